@@ -1,0 +1,63 @@
+# Every target sets up what it needs first; a set-up that is still true costs nothing.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types imports fix bench lock clean \
+	system setup-base setup-test
+
+BIN := .venv/bin
+AREAS ?=
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+
+demo: setup-base  ## run the demonstration; AREAS=... chooses its areas
+	$(BIN)/pingzhan demo $(if $(AREAS),--areas "$(AREAS)")
+
+test: system setup-test check  ## everything: the checks, then all tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: format lint types imports  ## the fast checks, no tests
+
+format: setup-test
+	$(BIN)/ruff format --check
+
+lint: setup-test
+	$(BIN)/ruff check
+
+types: setup-test
+	$(BIN)/mypy
+
+imports: setup-test
+	$(BIN)/lint-imports
+
+fix: setup-test  ## format, and repair what ruff can repair
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: setup-test  ## measure
+	$(BIN)/python -m tests.bench
+
+# LOCK=--upgrade takes newer versions. The lists must name no host.
+LOCK ?=
+COMPILE := .tools/bin/uv pip compile --universal --python-version 3.11 \
+	--generate-hashes --no-header -q $(LOCK)
+lock:  ## renew requirements/ from pyproject.toml; LOCK=--upgrade for newer versions
+	@scripts/setup.sh uv
+	$(COMPILE) -o requirements/base.txt pyproject.toml
+	$(COMPILE) --group test -c requirements/base.txt \
+		-o requirements/test.txt pyproject.toml
+	$(COMPILE) --group pyproject.toml:build -o requirements/build.txt
+	@! grep -nE 'https?://' requirements/*.txt
+
+clean:  ## remove the environment and every cache
+	rm -rf .venv .tools build dist .coverage .coverage.* htmlcov .hypothesis \
+		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+system:
+	@scripts/system.sh
+
+setup-base:
+	@scripts/setup.sh base
+
+setup-test:
+	@scripts/setup.sh test

@@ -1,0 +1,276 @@
+"""The area file (区域文件): CSV ``code,name,level,parent_code`` <-> rows.
+
+UTF-8 with or without a byte order mark, lines ended by LF or CRLF, one row a line. A
+file says of itself everything that is wrong with it; what is wrong against the areas
+registered already is for ``coordination.areas.decide.import_areas`` to say.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from coordination.areas.decide import AREA_ROWS_MAX, AreaRow, RowFault
+from coordination.tree import DIGITS, OFFICIAL_CODE, path_of
+
+HEADER = ("code", "name", "level", "parent_code")
+FILE_BYTES_MAX = 5_000_000
+NAME_CHARS_MAX = 100
+
+# Control, format (bidi, zero width), surrogate, line and paragraph separators: none of
+# them is seen on a screen, all of them can make one name look like another.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
+    """Return the rows without a fault, and every fault of the file by line.
+
+    ``data``: at most ``FILE_BYTES_MAX`` bytes and ``AREA_ROWS_MAX`` rows; what lies
+    beyond is not looked at. ``RowFault.field`` is a column, ``row`` for a whole line,
+    ``header`` or ``file``. Names come back in NFC without spaces around them. A row
+    may lack a parent only where the file names no area above it. Raises nothing.
+    """
+    if len(data) > FILE_BYTES_MAX:
+        return (), [
+            RowFault(
+                1,
+                "file",
+                f"文件超过 {FILE_BYTES_MAX} 字节",
+                f"the file is larger than {FILE_BYTES_MAX} bytes",
+            )
+        ]
+    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
+        return (), [RowFault(1, "file", "文件为空", "the file is empty")]
+    faults: list[RowFault] = []
+    columns, width = _columns(lines[0], faults)
+    rows: list[AreaRow] = []
+    for number, line in enumerate(lines[1 : AREA_ROWS_MAX + 1], start=2):
+        cells = _cells(number, line, width, faults)
+        if cells is not None:
+            found = {name: cells[index] for name, index in columns.items()}
+            rows.append(_row(number, found))
+            faults.extend(_row_faults(rows[-1], found))
+    faults.extend(_size_faults(len(lines) - 1))
+    faults.extend(_twice(rows))
+    if "parent_code" in columns:
+        faults.extend(_orphans(rows))
+    faults.sort(key=lambda fault: fault.row)
+    wrong = {fault.row for fault in faults}
+    return tuple(row for row in rows if row.row not in wrong), faults
+
+
+def write_areas(rows: Iterable[AreaRow]) -> bytes:
+    """Return the file that ``read_areas`` reads back as these rows, lines from 2 on."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows((row.code, row.name, row.level, row.parent) for row in rows)
+    return text.getvalue().encode()
+
+
+def _split(number: int, line: bytes) -> list[str] | RowFault:
+    """Return the fields of one line, or why it has none."""
+    try:
+        text = line.removesuffix(b"\r").decode()
+    except UnicodeDecodeError as error:
+        place = error.start + 1
+        return RowFault(
+            number,
+            "row",
+            f"第 {place} 个字节不是 UTF-8 编码，请另存为 CSV UTF-8",
+            f"byte {place} is not UTF-8; save the file as CSV UTF-8",
+        )
+    try:
+        return next(csv.reader([text], strict=True))
+    except csv.Error:
+        return RowFault(
+            number,
+            "row",
+            "引号或换行有误，每行应为一条记录",
+            "wrong quotes or line ends: each line is one row",
+        )
+
+
+def _cells(
+    number: int, line: bytes, width: int, faults: list[RowFault]
+) -> list[str] | None:
+    """Return the ``width`` fields of a line; None after saying what is wrong."""
+    cells = _split(number, line)
+    if isinstance(cells, RowFault):
+        faults.append(cells)
+        return None
+    if len(cells) != width:
+        faults.append(
+            RowFault(
+                number,
+                "row",
+                f"应有 {width} 列，现有 {len(cells)} 列",
+                f"{width} fields expected, {len(cells)} found",
+            )
+        )
+        return None
+    return cells
+
+
+def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:
+    """Return where each known column stands and the width of a row.
+
+    Without a header that can be read the usual order is assumed, so that the rows are
+    looked at all the same.
+    """
+    usual = {name: index for index, name in enumerate(HEADER)}
+    cells = _split(1, line)
+    if isinstance(cells, RowFault):
+        faults.append(cells)
+        return usual, len(HEADER)
+    if tuple(cells) == HEADER:
+        return usual, len(HEADER)
+    wanted = ",".join(HEADER)
+    if not set(cells) & set(HEADER):
+        faults.append(
+            RowFault(1, "header", f"表头应为 {wanted}", f"the header must be {wanted}")
+        )
+        return usual, len(cells)
+    before = len(faults)
+    faults.extend(_header_faults(cells))
+    if len(faults) == before:
+        faults.append(
+            RowFault(
+                1,
+                "header",
+                f"列的顺序应为 {wanted}",
+                f"the columns must stand in the order {wanted}",
+            )
+        )
+    return {name: cells.index(name) for name in HEADER if name in cells}, len(cells)
+
+
+def _header_faults(cells: Sequence[str]) -> Iterator[RowFault]:
+    """Yield the columns that are missing, unknown or given twice."""
+    for name in HEADER:
+        if name not in cells:
+            yield RowFault(1, name, f"缺少列 {name}", f"column {name} is missing")
+    for index, name in enumerate(cells):
+        if name not in HEADER:
+            yield RowFault(
+                1, name or "header", f"多余的列“{name}”", f"unknown column “{name}”"
+            )
+        elif name in cells[:index]:
+            yield RowFault(1, name, f"列 {name} 重复", f"column {name} twice")
+
+
+def _row(number: int, found: dict[str, str]) -> AreaRow:
+    """Return the row, its name normalised; a column that is missing is empty."""
+    return AreaRow(
+        row=number,
+        code=found.get("code", ""),
+        name=unicodedata.normalize("NFC", found.get("name", "")).strip(),
+        level=found.get("level", ""),
+        parent=found.get("parent_code", ""),
+    )
+
+
+def _row_faults(row: AreaRow, found: dict[str, str]) -> Iterator[RowFault]:
+    """Yield what is wrong with one row by itself, in the columns that are there."""
+    coded = OFFICIAL_CODE.fullmatch(row.code)
+    if "code" in found and not coded:
+        yield RowFault(
+            row.row,
+            "code",
+            "代码应为 12 位数字，首位不为 0",
+            "the code must be 12 digits, the first not 0",
+        )
+    if "name" in found:
+        yield from _name_faults(row.row, row.name, found["name"])
+    if "level" in found and row.level not in DIGITS:
+        levels = ", ".join(DIGITS)
+        yield RowFault(
+            row.row,
+            "level",
+            f"层级应为 {levels} 之一",
+            f"the level must be one of {levels}",
+        )
+    elif coded and row.level and row.code[DIGITS[row.level] :].strip("0"):
+        digits = DIGITS[row.level]
+        yield RowFault(
+            row.row,
+            "code",
+            f"{row.level} 的代码第 {digits} 位之后应全为 0",
+            f"after digit {digits} the code of a {row.level} must be zeros",
+        )
+    if row.parent and not OFFICIAL_CODE.fullmatch(row.parent):
+        yield RowFault(
+            row.row,
+            "parent_code",
+            "上级代码应为 12 位数字或空",
+            "the parent code must be 12 digits or empty",
+        )
+
+
+def _name_faults(number: int, name: str, given: str) -> Iterator[RowFault]:
+    """Yield what is wrong with a name; ``given``: as the file has it, not stripped."""
+    if not name:
+        yield RowFault(number, "name", "名称为空", "the name is empty")
+    if len(name) > NAME_CHARS_MAX:
+        yield RowFault(
+            number,
+            "name",
+            f"名称超过 {NAME_CHARS_MAX} 字",
+            f"the name has more than {NAME_CHARS_MAX} characters",
+        )
+    if any(unicodedata.category(char) in _UNSEEN for char in given):
+        yield RowFault(
+            number,
+            "name",
+            "名称含有不可见的控制字符",
+            "the name contains invisible control characters",
+        )
+
+
+def _size_faults(count: int) -> Iterator[RowFault]:
+    """Yield that the file has no row, or too many."""
+    if count == 0:
+        yield RowFault(1, "file", "只有表头，没有数据", "a header, but no rows")
+    if count > AREA_ROWS_MAX:
+        yield RowFault(
+            AREA_ROWS_MAX + 2,
+            "file",
+            f"超过 {AREA_ROWS_MAX} 行，其后未检查",
+            f"more than {AREA_ROWS_MAX} rows; the rest was not checked",
+        )
+
+
+def _twice(rows: Iterable[AreaRow]) -> Iterator[RowFault]:
+    """Yield every row whose code an earlier one has."""
+    first: dict[str, int] = {}
+    for row in rows:
+        earlier = first.setdefault(row.code, row.row)
+        if earlier != row.row and OFFICIAL_CODE.fullmatch(row.code):
+            yield RowFault(
+                row.row,
+                "code",
+                f"代码与第 {earlier} 行重复",
+                f"the code stands in line {earlier} already",
+            )
+
+
+def _orphans(rows: Iterable[AreaRow]) -> Iterator[RowFault]:
+    """Yield every row without a parent although the file names an area above it."""
+    placed = [
+        (row, path_of(row.code, row.level))
+        for row in rows
+        if row.level in DIGITS and OFFICIAL_CODE.fullmatch(row.code)
+    ]
+    paths = {path for _, path in placed}
+    for row, path in placed:
+        higher = (path[:n] for n in DIGITS.values() if n < len(path))
+        if not row.parent and any(prefix in paths for prefix in higher):
+            yield RowFault(
+                row.row, "parent_code", "缺少上级代码", "the parent code is missing"
+            )

@@ -1,0 +1,1 @@
+"""Front end (界面): page shells, static modules and translations."""

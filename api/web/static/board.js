@@ -1,0 +1,198 @@
+import { base, get, remove, signIn } from "./api.js";
+import { renderBanner } from "./banner.js";
+import { $, h, toast } from "./dom.js";
+import { Drawer } from "./drawer.js";
+import { areaLevel, time } from "./fmt.js";
+import { bindLanguage, either, t } from "./i18n.js";
+import { renderKpis } from "./kpis.js";
+import { renderFacts, renderLate, renderTicker } from "./lists.js";
+import { Live } from "./live.js";
+import { TileMap } from "./map.js";
+import { bindOrders } from "./orders.js";
+import { renderSites } from "./sites.js";
+import { applyDelta, nothing, permissions } from "./state.js";
+import { showCrumbs, showPast, showStatus } from "./strips.js";
+import { bindSort, renderTable } from "./table.js";
+
+const given = JSON.parse($("page-data").textContent);
+const root = document.documentElement;
+const ANNOUNCE_MS = 5000;
+
+let board = null;
+let status = "connecting";
+let live = null;
+let loading = null;
+let pending = null; // touched since the last painting
+let drift = 0; // the world's clock minus this machine's, ms
+let announcedAt = 0;
+
+const ctx = {
+  may: { command: false, step: () => false },
+  board: () => board,
+  seq: () => board.seq,
+  at: () => board?.at ?? null,
+  now: () => (board?.at ? board.recorded_at : new Date(Date.now() + drift).toISOString()),
+  href: (code) => `${base}/?area=${code}${board?.at ? `&at=${board.at}` : ""}`,
+  openFact: (seq) => drawer.openFact(seq),
+  openArea: (area) => drawer.openList(t("{name} · 事实记录", { name: area.name }), { area: area.code }),
+  openSite: (site) => drawer.openList(t("{name} · 事实记录", { name: site.name }), { site: site.id }),
+  openEmergency: (item) => drawer.openList(item.matter, { emergency: item.id }, item),
+  lookAt: (seq) => go(board.area.code, seq),
+  reconnect: () => live?.retry(),
+  order: () => orders.order(),
+  end: (emergency) => orders.end(emergency),
+  announce: (text) => { $("announce").textContent = text; announcedAt = Date.now(); },
+  stored(receipt, quiet = false) {
+    if (!quiet) toast(t("已记入日志 seq {seq}", { seq: receipt.seq }));
+    // the stream brings it; if it does not, ask for a board that holds it
+    setTimeout(() => { if (board && !board.at && board.seq < receipt.seq) load({ minSeq: receipt.seq, keep: true }); }, 1500);
+  },
+};
+const drawer = new Drawer(ctx);
+const map = new TileMap($("map"), ctx);
+const orders = bindOrders(ctx);
+
+function place() {
+  const query = new URLSearchParams(location.search);
+  const at = Number(query.get("at"));
+  return { area: query.get("area") || given.area || given.home, at: Number.isInteger(at) && at > 0 ? at : null };
+}
+
+/** Fetch the board of the address and paint it; `keep`: same place, only fresher. */
+async function load({ minSeq = null, keep = false } = {}) {
+  const { area, at } = place();
+  loading?.abort();
+  loading = new AbortController();
+  if (!keep) {
+    live?.stop();
+    live = null;
+    delete root.dataset.ready;
+    $("main").setAttribute("aria-busy", "true");
+  }
+  try {
+    board = await get(`areas/${encodeURIComponent(area)}/board`, { at, min_seq: minSeq }, loading.signal);
+  } catch (error) {
+    if (error.name === "AbortError" || error.status === 401) return;
+    if (keep) toast(either(error), true);
+    else showProblem(error);
+    return;
+  }
+  if (board.now) drift = Date.parse(board.now) - Date.now();
+  pending = null;
+  $("problem").hidden = true;
+  $("main").removeAttribute("data-problem");
+  paint(nothing(), true);
+  if (at === null && !live) follow();
+}
+
+function follow() {
+  live = new Live({
+    area: () => board.area.code,
+    seq: () => board.seq,
+    onStatus: (next) => { status = next; showStatus(status, board, ctx); },
+    onDelta(delta) {
+      if (delta.seq <= board.seq) return;
+      const touched = applyDelta(board, delta);
+      if (pending) for (const name of Object.keys(touched)) touched[name].forEach((key) => pending[name].add(key));
+      else {
+        pending = touched;
+        requestAnimationFrame(() => { const now = pending; pending = null; if (now) paint(now, false); });
+      }
+    },
+  });
+  live.start();
+}
+
+function paint(touched, whole) {
+  const now = ctx.now();
+  ctx.may = permissions(given.user, board);
+  const layout = !board.children.length ? "leaf" : board.tiles.length ? "district" : "street";
+  if (whole) {
+    $("main").dataset.layout = layout;
+    document.title = `${document.body.hasAttribute("data-drill") ? `${t("演练 DRILL")} · ` : ""}${board.area.name} · ${t("平战转换指挥屏")}`;
+    $("children-heading").textContent = board.children.length ? `${areaLevel(board.children[0].level)} ${board.children.length}` : t("下级区域");
+    $("map-panel").hidden = $("children-panel").hidden = layout === "leaf";
+    $("facts-panel").hidden = layout !== "leaf";
+    $("sites-panel").hidden = layout !== "leaf" && !board.sites.length;
+    showCrumbs(board, ctx);
+    $("at-seq").max = board.head;
+    $("at-seq").placeholder = String(board.seq);
+  }
+  showPast(board, ctx);
+  renderBanner(board, ctx, now);
+  renderKpis($("kpis"), board);
+  renderLate(board, ctx, now);
+  if (layout === "leaf") renderFacts(board, touched, ctx, now);
+  else {
+    renderTable(board, touched, ctx, whole);
+    map.render(board, touched, whole);
+  }
+  if (!$("sites-panel").hidden) renderSites(board, touched, ctx, whole);
+  renderTicker(board, touched, ctx, now);
+  showStatus(status, board, ctx);
+  announce(touched);
+  $("main").setAttribute("aria-busy", "false");
+  requestAnimationFrame(() => requestAnimationFrame(painted));
+}
+
+function painted() {
+  if (!board) return;
+  Object.assign(root.dataset, { ready: "1", seq: String(board.seq), area: board.area.code });
+}
+
+/** Read out at most one new fact in five seconds: a busy log must not drown the listener. */
+function announce(touched) {
+  const newest = board.facts.find((fact) => touched.facts.has(fact.seq));
+  if (newest && Date.now() - announcedAt > ANNOUNCE_MS) ctx.announce(either(newest));
+}
+
+function showProblem(error) {
+  const box = $("problem");
+  box.replaceChildren(h("h2", {}, error.status === 404 ? t("没有这个区域") : t("指挥屏取不到数据")), h("p", {}, either(error)), h("p", { class: "dim num" }, error.code),
+    h("p", { class: "actions" }, h("button", { type: "button", class: "primary", id: "retry", onclick: () => load() }, t("重试")), h("a", { class: "button", href: `${base}/` }, t("回到首页"))));
+  box.hidden = false;
+  $("main").dataset.problem = "1";
+  $("main").setAttribute("aria-busy", "false");
+  root.dataset.ready = "1";
+}
+
+/** Show another area or another moment without loading the page again. */
+function go(area, at = null) {
+  history.pushState(null, "", `${base}/?area=${area}${at ? `&at=${at}` : ""}`);
+  load();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const url = new URL(link.href);
+  if (url.origin !== location.origin || url.pathname !== `${base}/` || !url.searchParams.get("area")) return;
+  event.preventDefault();
+  go(url.searchParams.get("area"), url.searchParams.get("at"));
+});
+addEventListener("popstate", () => load());
+addEventListener("pagehide", () => live?.stop());
+addEventListener("pageshow", (event) => { if (event.persisted) load(); });
+
+$("at").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const seq = $("at-seq").valueAsNumber;
+  if (!board || !(seq >= 1)) return;
+  ctx.lookAt(Math.min(seq, board.head));
+  $("at-seq").value = "";
+});
+$("sign-out").addEventListener("click", () => remove("session").then(() => location.assign(`${base}/login`), signIn));
+bindSort(() => board && renderTable(board, nothing(), ctx, false));
+bindLanguage();
+map.legend($("legend"));
+
+function tick() {
+  const now = new Date(Date.now() + drift);
+  $("clock").textContent = time(now);
+  $("clock-date").textContent = time(now, "day");
+}
+tick();
+setInterval(tick, 1000);
+// elapsed and remaining times move on while nothing happens
+setInterval(() => { if (board && !document.hidden) { renderBanner(board, ctx, ctx.now()); renderLate(board, ctx, ctx.now()); } }, 30000);
+load();

@@ -1,0 +1,69 @@
+import { either, english, lang, t } from "./i18n.js";
+
+const ZONE = "Asia/Shanghai";
+const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
+const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
+const AREAS = {
+  province: "省市", city: "城市", district: "区", street: "街镇", community: "居村", grid: "网格", compound: "小区", building: "楼栋",
+};
+const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
+const FORMATS = {
+  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  minute: { hour: "2-digit", minute: "2-digit" },
+  day: { month: "long", day: "numeric", weekday: "short" },
+  short: { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
+  full: { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+};
+const made = {};
+
+/** A time in the world's zone, whatever zone the reader's machine is in. */
+export function time(value, form = "clock") {
+  if (!value) return "—";
+  // sv-SE writes numbers as ISO 8601 does; only the long day follows the reader's language
+  made[form] ??= new Intl.DateTimeFormat(form === "day" ? lang : "sv-SE", { timeZone: ZONE, hourCycle: "h23", ...FORMATS[form] });
+  return made[form].format(new Date(value));
+}
+
+/** The time of day, with the date when it is not the day of `now`. */
+export function near(value, now) {
+  if (!value) return "—";
+  const day = (moment) => time(moment, "full").slice(0, 10);
+  return day(value) === day(now) ? time(value, "minute") : time(value, "short");
+}
+
+/** A length of time in its two largest units; milliseconds in. */
+export function span(ms) {
+  const minutes = Math.floor(Math.abs(ms) / 60000);
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+  if (days) return hours ? t("{d}天{h}时", { d: days, h: hours }) : t("{d}天", { d: days });
+  if (hours) return rest ? t("{h}时{m}分", { h: hours, m: rest }) : t("{h}时", { h: hours });
+  return minutes ? t("{m}分", { m: minutes }) : t("不到1分");
+}
+
+export const count = (n) => (n ?? 0).toLocaleString("en-US");
+export const levelOf = (level) => t("{level}级", { level: LEVELS[level] ?? level });
+export const modeOf = (mode) => t(MODES[mode] ?? mode);
+export const areaLevel = (level) => t(AREAS[level] ?? level);
+export const stateOf = (state) => t(STATES[state] ?? state);
+export const MODE_ORDER = Object.keys(MODES);
+
+/** Whole per cent done; 100 only when nothing is open. */
+export function share(steps) {
+  if (!steps?.total) return null;
+  return Math.floor((steps.done * 100) / steps.total);
+}
+
+/** A place's name as short as its neighbours leave it clear, for small blocks. */
+export function shortName(name) {
+  const cut = name.replace(/(社区|虚拟社区)?(居民委员会|居委会|村民委员会|村委会|虚拟社区|社区)$/, "");
+  return cut || name;
+}
+
+/** A list of names in one phrase, long ones shortened. */
+export function names(list, most = 4) {
+  const shown = list.slice(0, most).join(english ? ", " : "、");
+  return list.length > most ? t("{names} 等{n}个", { names: shown, n: list.length }) : shown;
+}
+
+/** The kind of event, for people. */
+export const hazardOf = (emergency) => either(emergency, "hazard") || emergency.hazard;

@@ -1,0 +1,27 @@
+// Chinese text is the key; the page carries the other language's catalogue.
+const node = document.getElementById("i18n");
+const catalogue = node ? JSON.parse(node.textContent) : {};
+
+export const lang = document.documentElement.lang;
+export const english = lang.startsWith("en");
+
+/** Translate `text`, then fill its `{name}` places. */
+export function t(text, values = {}) {
+  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** The reader's language of a pair of fields: `kind_zh`/`kind_en`, or `zh`/`en` without a name. */
+export function either(object, name = "") {
+  const field = (tongue) => object[name ? `${name}_${tongue}` : tongue];
+  return (english ? field("en") ?? field("zh") : field("zh") ?? field("en")) ?? "";
+}
+
+/** Language buttons: remember the choice and show the page again. */
+export function bindLanguage() {
+  for (const button of document.querySelectorAll("button[data-lang]")) {
+    button.addEventListener("click", () => {
+      document.cookie = `lang=${button.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
+      location.reload();
+    });
+  }
+}

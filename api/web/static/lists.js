@@ -1,0 +1,46 @@
+import { $, flash, h, swap } from "./dom.js";
+import { count, near, span, time } from "./fmt.js";
+import { either, t } from "./i18n.js";
+
+/** One fact in a list: its position in the log opens it. */
+export function factItem(fact, ctx, now) {
+  return h("li", { class: "fact", data: { fact: fact.seq } },
+    h("button", { type: "button", class: "seq num", data: { key: `fact-${fact.seq}` }, "aria-label": t("打开事实 {seq}", { seq: fact.seq }), onclick: () => ctx.openFact(fact.seq) }, `#${fact.seq}`),
+    h("div", {},
+      h("p", { class: "said" }, either(fact)),
+      h("p", { class: "dim small num" }, `${near(fact.occurred_at, now)} · ${fact.actor_name || fact.actor} · ${either(fact, "role")}`)));
+}
+
+export const nothingHere = (text) => h("p", { class: "empty" }, text);
+
+/** The late list (逾期清单), oldest first. */
+export function renderLate(board, ctx, now) {
+  $("late-total").textContent = count(board.late_total);
+  $("late-panel").toggleAttribute("data-late", board.late_total > 0);
+  if (!board.late.length) return swap($("late"), nothingHere(t("没有逾期的步骤")));
+  const items = board.late.map((item) => h("li", {},
+    h("a", { href: ctx.href(item.area), data: { key: `late-${item.site}-${item.step}` } },
+      h("span", { class: "what" }, either(item)), h("span", { class: "site" }, item.site_name)),
+    h("span", { class: "overdue" },
+      h("span", { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) }, `! ${span(Date.parse(now) - Date.parse(item.due_at))}`),
+      h("button", { type: "button", class: "seq num", data: { key: `late-seq-${item.site}-${item.step}` }, "aria-label": t("打开事实 {seq}", { seq: item.seq }), onclick: () => ctx.openFact(item.seq) }, `#${item.seq}`))));
+  const more = board.late_total > board.late.length && h("p", { class: "dim small" }, t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }));
+  return swap($("late"), h("ul", { class: "late-list" }, items), more);
+}
+
+/** The column of facts of an area without children. */
+export function renderFacts(board, touched, ctx, now) {
+  if (!board.facts.length) return swap($("facts"), nothingHere(t("还没有事实")));
+  swap($("facts"), h("ol", { class: "fact-list" }, board.facts.slice(0, 30).map((fact) => factItem(fact, ctx, now))),
+    h("p", { class: "more" }, h("button", { type: "button", data: { key: "all-facts" }, onclick: () => ctx.openArea(board.area) }, t("全部记录"))));
+  for (const item of $("facts").querySelectorAll("[data-fact]")) if (touched.facts.has(Number(item.dataset.fact))) flash(item);
+  return undefined;
+}
+
+/** The newest facts along the bottom. */
+export function renderTicker(board, touched, ctx, now) {
+  const items = board.facts.slice(0, 3).map((fact) => h("li", { class: touched.facts.has(fact.seq) ? "flash" : "" },
+    h("button", { type: "button", data: { key: `tick-${fact.seq}`, fact: fact.seq }, title: either(fact), onclick: () => ctx.openFact(fact.seq) },
+      h("span", { class: "seq num" }, `#${fact.seq}`), h("span", { class: "num dim" }, near(fact.occurred_at, now)), h("span", { class: "said" }, either(fact)))));
+  swap($("ticker"), items.length ? items : h("li", { class: "dim" }, t("还没有事实")));
+}

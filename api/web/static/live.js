@@ -1,0 +1,98 @@
+import { base, get } from "./api.js";
+
+const QUIET_MS = 45000; // three of the server's pings
+const OPEN_MS = 12000;
+const WAITS_MS = [500, 1000, 2000, 4000, 8000];
+
+/** The stream of changes of one area: resumes by seq, sleeps while the page is hidden, says when it is cut off. */
+export class Live {
+  #source = null;
+  #timer = 0;
+  #tries = 0;
+  #wanted = false;
+
+  constructor({ area, seq, onDelta, onStatus }) {
+    Object.assign(this, { area, seq, onDelta, onStatus });
+    document.addEventListener("visibilitychange", this.#seen);
+    addEventListener("offline", this.#cut);
+    addEventListener("online", this.#retry);
+  }
+
+  start() {
+    this.#wanted = true;
+    if (!document.hidden) this.#open();
+  }
+
+  stop() {
+    this.#wanted = false;
+    this.#close();
+    document.removeEventListener("visibilitychange", this.#seen);
+    removeEventListener("offline", this.#cut);
+    removeEventListener("online", this.#retry);
+  }
+
+  retry() {
+    this.#retry();
+  }
+
+  #seen = () => {
+    // A browser has six connections for one host: a hidden page gives its own back.
+    if (document.hidden) this.#close();
+    else this.#retry();
+  };
+
+  #cut = () => {
+    this.#close();
+    if (this.#wanted) this.onStatus("offline");
+  };
+
+  #retry = () => {
+    if (!this.#wanted) return;
+    this.#tries = 0;
+    this.#open();
+  };
+
+  #open() {
+    this.#close();
+    const query = new URLSearchParams({ area: this.area(), after: this.seq() });
+    const source = new EventSource(`${base}/api/v1/stream?${query}`);
+    this.#source = source;
+    this.#watch(OPEN_MS);
+    source.onopen = () => {
+      this.#tries = 0;
+      this.#watch(QUIET_MS);
+      this.onStatus("live");
+    };
+    source.onmessage = (message) => {
+      this.#watch(QUIET_MS);
+      this.onDelta(JSON.parse(message.data));
+    };
+    source.addEventListener("ping", () => this.#watch(QUIET_MS));
+    source.onerror = () => this.#failed();
+  }
+
+  #watch(ms) {
+    clearTimeout(this.#timer);
+    // Comment pings are invisible here: after a silence, opening again by seq proves the line and misses nothing.
+    this.#timer = setTimeout(() => (ms === OPEN_MS ? this.#failed() : this.#open()), ms);
+  }
+
+  #failed() {
+    this.#close();
+    if (!this.#wanted) return;
+    this.onStatus("offline");
+    const wait = WAITS_MS[Math.min(this.#tries, WAITS_MS.length - 1)];
+    this.#tries += 1;
+    // An ended session looks like a broken line to EventSource; asking leads to the sign-in page.
+    if (this.#tries === 2) get("session").catch(() => {});
+    this.#timer = setTimeout(() => this.#open(), wait * (0.8 + Math.random() * 0.4));
+  }
+
+  #close() {
+    clearTimeout(this.#timer);
+    if (!this.#source) return;
+    this.#source.onerror = null;
+    this.#source.close();
+    this.#source = null;
+  }
+}

@@ -1,0 +1,123 @@
+import { Attempt } from "./api.js";
+import { $, flash, glyph, h, swap } from "./dom.js";
+import { showRefusal, clearErrors, valuesOf, whileBusy } from "./forms.js";
+import { count, levelOf, modeOf, near, share, span, stateOf } from "./fmt.js";
+import { either, t } from "./i18n.js";
+import { nothingHere } from "./lists.js";
+
+const cards = new Map();
+
+function seqButton(seq, key, ctx) {
+  return h("button", { type: "button", class: "seq num", data: { key }, "aria-label": t("打开事实 {seq}", { seq }), onclick: () => ctx.openFact(seq) }, `#${seq}`);
+}
+
+function who(label, mark, key, ctx) {
+  if (!mark) return null;
+  return h("p", { class: "small" }, h("span", { class: "dim" }, `${label} `), h("span", { class: "num" }, near(mark.at, ctx.now())), ` ${mark.by?.name ?? mark.by} `, seqButton(mark.seq, key, ctx));
+}
+
+function due(step, now) {
+  if (step.state === "DONE") return h("span", { class: "dim num" }, near(step.due_at, now));
+  const left = Date.parse(step.due_at) - Date.parse(now);
+  const late = step.late;
+  return [
+    h("span", { class: "num" }, near(step.due_at, now)),
+    h("span", { class: late ? "late-badge num" : "dim num small" }, late ? `! ${t("逾期{span}", { span: span(left) })}` : left < 0 ? t("已到期") : t("剩{span}", { span: span(left) })),
+  ];
+}
+
+function actions(site, step, ctx) {
+  if (step.state === "DONE" || !ctx.may.step(site)) return null;
+  const attempt = new Attempt();
+  const id = `${site.id}-${step.id}`;
+  const form = h("form", { class: "step-form", novalidate: true, onsubmit: async (event) => {
+    event.preventDefault();
+    const action = event.submitter?.value ?? "complete";
+    clearErrors(form);
+    await whileBusy(form.querySelectorAll("button"), async () => {
+      try {
+        const path = `sites/${encodeURIComponent(site.id)}/steps/${encodeURIComponent(step.id)}/${action}`;
+        ctx.stored(await attempt.send(path, { basis: "", reason: "", ...valuesOf(form) }, ctx.seq()));
+      } catch (error) {
+        showRefusal(form, error);
+      }
+    });
+  } },
+  h("div", { class: "buttons" },
+    step.state === "OPEN" && h("button", { type: "submit", value: "acknowledge", data: { key: `ack-${id}` }, "aria-label": t("接令：{step}", { step: either(step) }) }, t("接令")),
+    h("button", { type: "submit", value: "complete", class: "primary", data: { key: `done-${id}` }, "aria-label": t("完成：{step}", { step: either(step) }) }, t("完成"))),
+  h("details", { class: "why" }, h("summary", {}, t("附依据")),
+    h("label", { data: { field: "basis" } }, t("依据"), h("input", { name: "basis", maxlength: 300 }), h("span", { class: "field-error", hidden: true })),
+    h("label", { data: { field: "reason" } }, t("说明"), h("input", { name: "reason", maxlength: 500 }), h("span", { class: "field-error", hidden: true }))),
+  h("p", { class: "form-error", role: "alert", hidden: true }));
+  return form;
+}
+
+function stepItem(site, step, ctx) {
+  const id = `${site.id}-${step.id}`;
+  return h("li", { class: "step", data: { step: step.id, state: step.state, ...(step.late && { late: "" }) } },
+    h("span", { class: "step-state", title: stateOf(step.state) }, glyph(step.state), h("span", { class: "hidden" }, stateOf(step.state))),
+    h("div", { class: "what" }, h("p", {}, either(step), !step.mandatory && h("span", { class: "dim small" }, ` ${t("（可选）")}`)), h("p", { class: "dim small" }, either(step, "owner") || step.owner)),
+    h("div", { class: "due" }, due(step, ctx.now())),
+    h("div", { class: "marks" }, step.done ? null : who(t("接令"), step.acknowledged, `a-${id}`, ctx), who(t("完成"), step.done, `d-${id}`, ctx)),
+    h("div", { class: "do" }, actions(site, step, ctx)));
+}
+
+function checklist(site, phase, title, ctx) {
+  const steps = site.steps.filter((step) => step.phase === phase);
+  if (!steps.length) return null;
+  const done = steps.filter((step) => step.state === "DONE").length;
+  return [h("h4", {}, title, h("span", { class: "num dim" }, ` ${done}/${steps.length}`)), h("ol", { class: "steps" }, steps.map((step) => stepItem(site, step, ctx)))];
+}
+
+function about(site) {
+  const part = (label, content) => h("div", {}, h("dt", {}, label), h("dd", {}, content));
+  const chips = (items) => (items.length ? h("ul", { class: "chips" }, items.map((item) => h("li", {}, item))) : "—");
+  return h("dl", { class: "about" },
+    part(t("场所"), chips(site.spaces.map((space) => [space.name, space.capacity ? h("b", { class: "num" }, ` ${t("{n}人", { n: count(space.capacity) })}`) : ""]))),
+    part(t("设施"), chips(site.facilities.map((item) => either(item)))),
+    part(t("预定功能"), chips(site.planned.map((plan) => [h("span", { class: "dim" }, `${either(plan, "hazard")} `), either(plan, "function")]))));
+}
+
+function card(site, ctx, alone) {
+  const done = share(site.counts?.steps);
+  const title = [h("h3", {}, site.name), h("span", { class: "dim" }, either(site, "kind"))];
+  const state = h("span", { class: "mode", data: { mode: site.mode } }, glyph(site.mode), h("span", { class: "mode-word" }, modeOf(site.mode)));
+  return h("article", { class: "site", data: { site: site.id, mode: site.mode } },
+    h("header", {}, h("div", { class: "title" }, title),
+      h("div", { class: "tags" }, state,
+        site.level && h("span", { class: "tag" }, levelOf(site.level)),
+        site.function && h("span", { class: "tag strong" }, either(site, "function")),
+        done !== null && h("span", { class: "progress" }, h("span", { class: "bar" }, h("i", { style: { width: `${done}%` } })), h("span", { class: "num part" }, `${site.counts.steps.done}/${site.counts.steps.total}`)),
+        h("button", { type: "button", class: "seq num", data: { key: `site-${site.id}` }, "aria-label": t("{name}的事实记录，最新 seq {seq}", { name: site.name, seq: site.seq }), onclick: () => ctx.openSite(site) }, `#${site.seq}`))),
+    alone && about(site),
+    site.steps.length ? [checklist(site, "convert", t("转换清单"), ctx), checklist(site, "recover", t("恢复清单"), ctx)] : h("p", { class: "empty" }, t("平时状态，没有待办的转换步骤")),
+    !alone && h("details", { class: "more-about" }, h("summary", {}, t("场所、设施与预定功能")), about(site)));
+}
+
+const busy = (element) => element?.matches(":focus-within") && element.querySelector("details.why[open]:focus-within, .step-form:focus-within input:focus");
+
+/** The sites standing in this very area, with their checklists. */
+export function renderSites(board, touched, ctx, whole) {
+  const box = $("sites");
+  $("sites-total").textContent = count(board.sites.length);
+  if (!board.sites.length) return swap(box, nothingHere(t("这里没有登记的阵地")));
+  if (whole || box.querySelector(".empty, .skeleton")) cards.clear();
+  const leaf = !board.children.length;
+  for (const site of board.sites) {
+    const old = cards.get(site.id);
+    if (old && !touched.sites.has(site.id)) continue;
+    // someone is writing a basis in this card: show the change when they have sent it
+    if (old && busy(old)) continue;
+    const fresh = card(site, ctx, leaf);
+    cards.set(site.id, fresh);
+    if (!old) continue;
+    const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    old.replaceWith(fresh);
+    if (key) fresh.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+    flash(fresh);
+  }
+  const wanted = board.sites.map((site) => cards.get(site.id));
+  if (wanted.length !== box.children.length || wanted.some((node, index) => box.children[index] !== node)) box.replaceChildren(...wanted);
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import { $, flash, glyph, h } from "./dom.js";
+import { count, modeOf, share } from "./fmt.js";
+import { t } from "./i18n.js";
+
+const rows = new Map();
+let sort = "late";
+
+function buildRow(child, ctx) {
+  const row = h("tr", { data: { code: child.code } },
+    h("th", { scope: "row" }, h("a", { href: ctx.href(child.code), data: { key: `row-${child.code}` } }, child.name)),
+    h("td", {}, h("span", { class: "mode" }, glyph(child.mode), h("span", { class: "mode-word" }))),
+    h("td", {}, h("div", { class: "progress" }, h("span", { class: "bar" }, h("i", {})), h("span", { class: "num part" }))),
+    h("td", { class: "right" }, h("span", { class: "late-badge num" })),
+    h("td", { class: "right" }, h("button", { type: "button", class: "seq num", onclick: () => ctx.openArea(row.child) })));
+  return row;
+}
+
+function fill(row, child) {
+  row.child = child;
+  const { steps } = child.counts;
+  const done = share(steps);
+  row.dataset.mode = child.mode;
+  row.querySelector("use").setAttribute("href", `#g-${child.mode}`);
+  row.querySelector(".mode").dataset.mode = child.mode;
+  row.querySelector(".mode-word").textContent = modeOf(child.mode);
+  row.querySelector(".bar i").style.setProperty("width", `${done ?? 0}%`);
+  row.querySelector(".bar").toggleAttribute("data-none", done === null);
+  row.querySelector(".part").textContent = done === null ? "—" : `${count(steps.done)}/${count(steps.total)}`;
+  const late = row.querySelector(".late-badge");
+  late.textContent = steps.late ? `!${count(steps.late)}` : "";
+  late.hidden = !steps.late;
+  const seq = row.querySelector("button.seq");
+  seq.textContent = `#${child.seq}`;
+  seq.setAttribute("aria-label", t("{name}的事实记录，最新 seq {seq}", { name: child.name, seq: child.seq }));
+}
+
+function order(children) {
+  const byCode = (a, b) => a.code.localeCompare(b.code);
+  if (sort === "code") return [...children].sort(byCode);
+  return [...children].sort((a, b) => b.counts.steps.late - a.counts.steps.late || byCode(a, b));
+}
+
+/** The table of the next level down (下级区域). */
+export function renderTable(board, touched, ctx, whole) {
+  const body = $("children").tBodies[0];
+  if (whole) {
+    rows.clear();
+    body.replaceChildren();
+  }
+  for (const child of board.children) {
+    const known = rows.get(child.code);
+    const row = known ?? buildRow(child, ctx);
+    if (!known) rows.set(child.code, row);
+    if (!known || touched.children.has(child.code)) fill(row, child);
+    if (known && touched.children.has(child.code)) flash(row);
+  }
+  place(body, order(board.children).map((child) => rows.get(child.code)));
+}
+
+function place(body, wanted) {
+  if (body.children.length === wanted.length && wanted.every((row, index) => body.children[index] === row)) return;
+  const focused = body.contains(document.activeElement) ? document.activeElement : null;
+  body.replaceChildren(...wanted);
+  focused?.focus({ preventScroll: true });
+}
+
+export function bindSort(again) {
+  const buttons = document.querySelectorAll("button[data-sort]");
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      sort = button.dataset.sort;
+      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+      again();
+    });
+  }
+}

@@ -1,0 +1,232 @@
+"""Rules about areas (区域) and sites (阵地): what may be registered, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from coordination.areas.events import (
+    AreaRegistered,
+    AreaRenamed,
+    LocalAreasRegistered,
+    LocalNode,
+    PlannedFunction,
+    SiteRegistered,
+    Space,
+)
+from coordination.areas.state import Area, UnknownArea, area_stream, standing_stream
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.tree import local_level, path_of, site_path
+
+AREA_ROWS_MAX = 10_000
+
+
+class AreaRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of an area file; ``row``: its line, 2 for the first after the header."""
+
+    row: int
+    code: str
+    name: str
+    level: str
+    parent: str
+
+
+class RowFault(msgspec.Struct, frozen=True):
+    """What is wrong with one row (行错误)."""
+
+    row: int
+    field: str
+    zh: str
+    en: str
+
+
+class ImportAreas(Command, frozen=True, kw_only=True):
+    """导入区域: all rows or none; rows that are known already change nothing."""
+
+    ACTION: ClassVar[str] = "areas.import"
+    HEAVY: ClassVar[bool] = True
+    rows: tuple[AreaRow, ...]
+
+    @property
+    def stream(self) -> str:
+        """Imports wait for one another."""
+        return "area"
+
+
+class ImportRefused(Refusal):
+    """At least one row is wrong, so none is taken (整份不导入)."""
+
+    code = "areas.import-refused"
+    zh = "{count} 行有误，整份文件未导入"
+    en = "{count} rows are wrong; nothing was imported"
+    field = "file"
+
+
+class NothingNew(Refusal):
+    """Everything is there already (没有变化)."""
+
+    code = "areas.nothing-new"
+    zh = "全部内容均已存在，无需导入"
+    en = "all of it is there already; nothing to do"
+
+
+def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]:
+    """Register new areas and rename known ones.
+
+    :raises ImportRefused: with a fault for each wrong row
+    :raises NothingNew: if no row says anything new
+    """
+    rows = {row.code: row for row in command.rows}
+    faults = [RowFault(r.row, "code", "代码重复", "code twice") for r in command.rows
+              if rows[r.code] is not r]  # fmt: skip
+    events: list[Event] = []
+    for row in rows.values():
+        known = read(area_stream(row.code))
+        faults.extend(_row_faults(read, row, rows, known))
+        if not known.level:
+            events.append(
+                AreaRegistered(
+                    code=row.code, name=row.name, level=row.level, parent=row.parent
+                )
+            )
+        elif known.name != row.name:
+            events.append(AreaRenamed(code=row.code, name=row.name))
+    if faults:
+        faults.sort(key=lambda fault: fault.row)
+        raise ImportRefused(count=len(faults), rows=faults)
+    if not events:
+        raise NothingNew
+    return events
+
+
+def _row_faults(
+    read: Read, row: AreaRow, rows: Mapping[str, AreaRow], known: Area
+) -> list[RowFault]:
+    """Return what is wrong with a row against its file and what is registered."""
+    faults = []
+    if known.level and known.level != row.level:
+        faults.append(
+            RowFault(
+                row.row,
+                "level",
+                f"已登记为 {known.level}",
+                f"registered as {known.level}",
+            )
+        )
+    if not row.parent:
+        return faults
+    if row.parent in rows:
+        level = rows[row.parent].level
+    else:
+        level = read(area_stream(row.parent)).level
+    if not level:
+        faults.append(
+            RowFault(row.row, "parent_code", "上级区域不存在", "unknown parent area")
+        )
+    elif not path_of(row.code, row.level).startswith(path_of(row.parent, level)):
+        faults.append(
+            RowFault(
+                row.row,
+                "parent_code",
+                "代码不在上级区域之内",
+                "code does not lie inside its parent",
+            )
+        )
+    elif len(path_of(row.code, row.level)) <= len(path_of(row.parent, level)):
+        faults.append(
+            RowFault(row.row, "level", "层级应低于上级", "level is not below its parent")
+        )
+    return faults
+
+
+class LocalPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The grids, compounds and buildings of one community."""
+
+    community: str
+    nodes: tuple[LocalNode, ...]
+
+
+class SitePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A site to register; its id is ``<area path>-<local id>``."""
+
+    site: str
+    area: str
+    name: str
+    kind: str
+    planned: tuple[PlannedFunction, ...] = ()
+    spaces: tuple[Space, ...] = ()
+    facilities: tuple[str, ...] = ()
+
+
+class RegisterGround(Command, frozen=True, kw_only=True):
+    """登记本地节点与阵地: what stands in one street (grids, compounds, …, sites)."""
+
+    ACTION: ClassVar[str] = "areas.register"
+    HEAVY: ClassVar[bool] = True
+    street: str
+    local: tuple[LocalPlan, ...] = ()
+    sites: tuple[SitePlan, ...] = ()
+
+    @property
+    def stream(self) -> str:
+        """Registrations of one street wait for one another."""
+        return f"area/{self.street}"
+
+
+class BadLocalCode(Refusal):
+    """A local code does not extend its community's code (本地编码有误)."""
+
+    code = "areas.bad-local-code"
+    zh = "编码 {node} 不是 {community} 的本地节点"
+    en = "code {node} is not a local node of {community}"
+
+
+class SiteElsewhere(Refusal):
+    """A site's id does not start with the path of its area (阵地编号与区域不符)."""
+
+    code = "areas.site-elsewhere"
+    zh = "阵地 {site} 的编号与区域 {area} 不符"
+    en = "the id of site {site} does not belong to area {area}"
+
+
+def register_ground(read: Read, command: RegisterGround, _now: int) -> Sequence[Event]:
+    """Register local nodes and sites that are not there yet.
+
+    :raises UnknownArea: if a community, street or local node is not registered
+    :raises BadLocalCode: if a node does not extend its community
+    :raises SiteElsewhere: if a site's id does not name its area
+    :raises NothingNew: if all of it is registered already
+    """
+    events: list[Event] = []
+    new_nodes: set[str] = set()
+    for plan in command.local:
+        area = read(area_stream(plan.community))
+        if area.level != "community":
+            raise UnknownArea(area=plan.community)
+        for node in plan.nodes:
+            if not node.code.startswith(plan.community) or not local_level(node.code):
+                raise BadLocalCode(node=node.code, community=plan.community)
+        fresh = tuple(n for n in plan.nodes if area.local.get(n.code) != n.name)
+        new_nodes.update(n.code for n in fresh)
+        if fresh:
+            events.append(LocalAreasRegistered(community=plan.community, nodes=fresh))
+    for site in command.sites:
+        events.extend(_register_site(read, site, new_nodes))
+    if not events:
+        raise NothingNew
+    return events
+
+
+def _register_site(read: Read, plan: SitePlan, new_nodes: set[str]) -> list[Event]:
+    """Return the registration of one site, or nothing if it stands already."""
+    level = read(area_stream(plan.area)).level_of(plan.area)
+    if level is None and plan.area in new_nodes:
+        level = local_level(plan.area)
+    if level is None:
+        raise UnknownArea(area=plan.area)
+    if site_path(plan.site) != path_of(plan.area, level):
+        raise SiteElsewhere(site=plan.site, area=plan.area)
+    fact = SiteRegistered(**{f: getattr(plan, f) for f in plan.__struct_fields__})
+    return [] if read(standing_stream(plan.site)).registered == fact else [fact]

@@ -1,0 +1,89 @@
+"""Facts about areas (区域) and sites (阵地). Vocabulary kept for ever."""
+
+from __future__ import annotations
+
+import msgspec
+
+from coordination.kernel import Event
+from coordination.tree import community_of
+
+
+class LocalNode(msgspec.Struct, frozen=True):
+    """A grid 网格, compound 小区 or building 楼栋; the code says which and where."""
+
+    code: str
+    name: str
+
+
+class Space(msgspec.Struct, frozen=True):
+    """A room or yard (空间) of a site; ``capacity``: people, 0 to 100 000."""
+
+    name: str
+    kind: str
+    capacity: int
+
+
+class PlannedFunction(msgspec.Struct, frozen=True):
+    """What the site becomes (规划战时功能) under a hazard."""
+
+    hazard: str
+    function: str
+
+
+class AreaRegistered(Event):
+    """区域登记: an area of the official tree; ``parent`` is empty for the root."""
+
+    NAME = "areas.area-registered.1"
+    code: str
+    name: str
+    level: str
+    parent: str = ""
+
+    @property
+    def stream(self) -> str:
+        """One stream for each area."""
+        return f"area/{self.code}"
+
+
+class AreaRenamed(Event):
+    """区域更名: a later file gives the same code another name."""
+
+    NAME = "areas.area-renamed.1"
+    code: str
+    name: str
+
+    @property
+    def stream(self) -> str:
+        """One stream for each area."""
+        return f"area/{self.code}"
+
+
+class LocalAreasRegistered(Event):
+    """本地节点登记: all grids, compounds and buildings of one community, as one fact."""
+
+    NAME = "areas.local-areas-registered.1"
+    community: str
+    nodes: tuple[LocalNode, ...]
+
+    @property
+    def stream(self) -> str:
+        """In the stream of its community."""
+        return f"area/{community_of(self.community)}"
+
+
+class SiteRegistered(Event):
+    """阵地登记: a site, what it is in peacetime and what it is planned to become."""
+
+    NAME = "areas.site-registered.1"
+    site: str
+    area: str
+    name: str
+    kind: str
+    planned: tuple[PlannedFunction, ...]
+    spaces: tuple[Space, ...]
+    facilities: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        """One stream for each site."""
+        return f"site/{self.site}"

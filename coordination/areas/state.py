@@ -1,0 +1,88 @@
+"""What the facts of areas and sites fold to: shared by decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from coordination.areas.events import (
+    AreaRegistered,
+    AreaRenamed,
+    LocalAreasRegistered,
+    SiteRegistered,
+)
+from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.tree import Place, community_of, local_level
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """区域, as far as rules care. ``level`` empty: not registered."""
+
+    level: str = ""
+    name: str = ""
+    parent: str = ""
+    local: Mapping[str, str] = field(default_factory=dict)
+    """Local code -> name."""
+
+    def level_of(self, code: str) -> str | None:
+        """Return the level of this area's own or a local code, None if unknown."""
+        if len(code) == len(community_of(code)):
+            return self.level or None
+        return local_level(code) if code in self.local else None
+
+
+def evolve_area(area: Area, event: Event) -> Area:
+    """Fold one fact of an area's stream."""
+    match event:
+        case AreaRegistered():
+            return Area(event.level, event.name, event.parent, area.local)
+        case AreaRenamed():
+            return Area(area.level, event.name, area.parent, area.local)
+        case LocalAreasRegistered():
+            local = {**area.local, **{n.code: n.name for n in event.nodes}}
+            return Area(area.level, area.name, area.parent, local)
+        case _:
+            return area
+
+
+def area_stream(code: str) -> Stream[Area]:
+    """Return the stream that knows ``code``, official or local."""
+    return Stream(f"area/{community_of(code)}", Area(), evolve_area)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A site's registration, as far as these rules care."""
+
+    registered: SiteRegistered | None = None
+
+
+def evolve_standing(standing: Standing, event: Event) -> Standing:
+    """Fold one fact of a site's stream."""
+    return Standing(event) if isinstance(event, SiteRegistered) else standing
+
+
+def standing_stream(site: str) -> Stream[Standing]:
+    """Return a site's stream, folded to its registration."""
+    return Stream(f"site/{site}", Standing(), evolve_standing)
+
+
+class UnknownArea(Refusal):
+    """No such area is registered (区域不存在)."""
+
+    code = "areas.unknown"
+    zh = "区域 {area} 不存在"
+    en = "area {area} is not registered"
+    field = "area"
+
+
+def place_of(read: Read, code: str) -> Place:
+    """Return a registered area, official or local, with its level.
+
+    :raises UnknownArea: if there is none with this code
+    """
+    level = read(area_stream(code)).level_of(code)
+    if level is None:
+        raise UnknownArea(area=code)
+    return Place(code, level)

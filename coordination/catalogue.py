@@ -1,0 +1,131 @@
+"""Stored name -> event class, and the envelope around it; nothing else may be stored.
+
+A stored name ends in its version. When an event changes shape, its class gets a new
+name (``….2``) and an upcaster here turns stored ``….1`` bytes into the new class; the
+old golden file in ``tests/golden`` stays and must load for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from coordination.areas import events as areas
+from coordination.kernel import CommandRefused, Event
+from coordination.mode import events as mode
+
+EVENTS: dict[str, type[Event]] = {
+    cls.NAME: cls
+    for cls in (
+        CommandRefused,
+        areas.AreaRegistered,
+        areas.AreaRenamed,
+        areas.LocalAreasRegistered,
+        areas.SiteRegistered,
+        mode.PlaybookPublished,
+        mode.EmergencyDeclared,
+        mode.EmergencyEnded,
+        mode.StepAcknowledged,
+        mode.StepCompleted,
+        mode.DeadlinePassed,
+    )
+}
+
+UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {}
+"""Old stored name -> (payload -> newer name and payload); applied until none is left."""
+
+
+class Unreadable(Exception):  # noqa: N818 - names what the bytes are
+    """Stored bytes that no class of the catalogue can read: a poison event."""
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The stored bytes: who, on what information, and the fact itself.
+
+    JSON on purpose: an auditor reads it in thirty years without our classes. ``salt``
+    keeps a redacted event from being guessed by hashing candidates.
+    """
+
+    command: str
+    digest: str
+    actor: str
+    role: str
+    area: str = ""
+    grant: str = ""
+    on_behalf_of: str = ""
+    basis: str = ""
+    reason: str = ""
+    step: str = ""
+    seen_seq: int = 0
+    occurred_us: int
+    occurred_source: str = "clock"
+    salt: str
+    event: msgspec.Raw
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it stands in the log: position, envelope, event."""
+
+    seq: int
+    recorded_us: int
+    stream: str
+    version: int
+    name: str
+    envelope: Envelope
+    event: Event
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_envelope = msgspec.json.Decoder(Envelope).decode
+_DECODERS = {name: msgspec.json.Decoder(cls).decode for name, cls in EVENTS.items()}
+
+
+def encode(event: Event) -> msgspec.Raw:
+    """Return the event's bytes, proved to read back as the same event.
+
+    :raises Unreadable: if they do not, or the class is not in the catalogue
+    """
+    decode = _DECODERS.get(event.NAME)
+    if decode is None:
+        msg = f"{event.NAME} is not in the catalogue"
+        raise Unreadable(msg)
+    raw = _encode(event)
+    if decode(raw) != event:
+        msg = f"{event.NAME} does not survive a round trip"
+        raise Unreadable(msg)
+    return msgspec.Raw(raw)
+
+
+def seal(envelope: Envelope) -> bytes:
+    """Return the bytes to store."""
+    return _encode(envelope)
+
+
+def open_envelope(stored: bytes) -> Envelope:
+    """Read the envelope alone; the event stays raw.
+
+    :raises Unreadable: if the bytes are not an envelope
+    """
+    try:
+        return _decode_envelope(stored)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(str(error)) from error
+
+
+def decode_event(name: str, raw: msgspec.Raw) -> Event:
+    """Read an event of any stored version as its newest class.
+
+    :raises Unreadable: for an unknown name or bytes that do not fit it
+    """
+    try:
+        if name in UPCASTERS:
+            payload = msgspec.json.decode(raw)
+            while name in UPCASTERS:
+                name, payload = UPCASTERS[name](payload)
+            return msgspec.convert(payload, EVENTS[name])
+        return _DECODERS[name](raw)
+    except (KeyError, msgspec.MsgspecError) as error:
+        msg = f"{name}: {error}"
+        raise Unreadable(msg) from error

@@ -1,0 +1,30 @@
+"""Deadlines (限期): what is due follows from state, so that a restart loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coordination.kernel import Read
+from coordination.mode.decide import RecordDeadline
+from coordination.mode.state import EMERGENCIES, playbook_stream
+from coordination.playbook import MINUTE_US
+
+
+def due(read: Read, now: int) -> Iterator[tuple[str, RecordDeadline]]:
+    """Yield (command id, command) for each deadline passed and not yet recorded.
+
+    The id derives from what is due: however many tickers see it, it is recorded once.
+    """
+    for key, emergency in read(EMERGENCIES).all.items():
+        declared, phase = emergency.declared, emergency.phase
+        published = read(playbook_stream(declared.playbook))
+        playbook = published.by_digest[declared.playbook_digest]
+        for step in playbook.due_steps(phase, declared.level):
+            due_us = emergency.phase_began_us + step.due_minutes * MINUTE_US
+            if due_us <= now and (phase, step.id) not in emergency.passed:
+                yield (
+                    f"deadline:{key}:{phase}:{step.id}:{due_us}",
+                    RecordDeadline(
+                        emergency=key, phase=phase, step=step.id, due_us=due_us
+                    ),
+                )

@@ -1,0 +1,288 @@
+"""The one door (唯一入口): permit -> read -> fold -> decide -> append."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from coordination import catalogue
+from coordination.areas import decide as areas
+from coordination.kernel import (
+    FACTS_PER_COMMAND_MAX,
+    Command,
+    CommandRefused,
+    Decider,
+    Event,
+    Provenance,
+    Refusal,
+    Stream,
+)
+from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
+from coordination.mode import decide as mode
+from coordination.permit import permit
+from coordination.steps import decide as steps
+
+DECIDERS: dict[type[Command], Decider] = {
+    areas.ImportAreas: areas.import_areas,
+    areas.RegisterGround: areas.register_ground,
+    mode.PublishPlaybook: mode.publish_playbook,
+    mode.DeclareEmergency: mode.declare,
+    mode.EndEmergency: mode.end,
+    mode.RecordDeadline: mode.record_deadline,
+    steps.AcknowledgeStep: steps.acknowledge,
+    steps.CompleteStep: steps.complete,
+}
+ATTEMPTS_MAX = 100
+STATES_MAX = 60_000
+T = TypeVar("T")
+
+
+class CommandIdReused(Refusal):
+    """The same command id came with another body (命令编号重复使用)."""
+
+    code = "command.id-reused"
+    zh = "命令编号 {command} 已用于另一命令"
+    en = "command id {command} was used for another command"
+
+
+class TooBusy(Refusal):
+    """Others kept changing what this decision rests on (冲突过多)."""
+
+    code = "command.too-busy"
+    zh = "他人同时更改相关内容，请重试"
+    en = "others keep changing what this rests on; try again"
+
+
+class States:
+    """Folded states by stream, newest kept, bounded; a stale one costs a retry only."""
+
+    def __init__(self, log: Log) -> None:
+        """Start empty."""
+        self._log = log
+        self._known: OrderedDict[tuple[str, Any], tuple[int, Any]] = OrderedDict()
+
+    def get(self, stream: Stream[Any]) -> tuple[int, Any]:
+        """Return a stream's version and state, folded now if it is not kept."""
+        key = (stream.id, stream.evolve)
+        found = self._known.get(key)
+        if found is None:
+            version, state = 0, stream.initial
+            for row in self._log.recorder.stream(stream.id):
+                raw = catalogue.open_envelope(row.stored).event
+                state = stream.evolve(state, catalogue.decode_event(row.name, raw))
+                version = row.version
+            found = self.put(stream, version, state)
+        return found
+
+    def put(self, stream: Stream[Any], version: int, state: Any) -> tuple[int, Any]:
+        """Keep a state; the one kept longest goes when there are too many."""
+        self._known[stream.id, stream.evolve] = version, state
+        if len(self._known) > STATES_MAX:
+            self._known.popitem(last=False)
+        return version, state
+
+    def forget(self, streams: Sequence[Stream[Any]]) -> None:
+        """Drop what turned out stale."""
+        for stream in streams:
+            self._known.pop((stream.id, stream.evolve), None)
+
+
+class Reader:
+    """The ``read`` of one decision: remembers every stream it touched."""
+
+    def __init__(self, states: States) -> None:
+        """Begin with nothing read."""
+        self._states = states
+        self.versions: dict[str, int] = {}
+        self.streams: dict[tuple[str, Any], Stream[Any]] = {}
+
+    def __call__(self, stream: Stream[Any]) -> Any:
+        """Return the folded state of a stream."""
+        version, state = self._states.get(stream)
+        # Two folds of one stream at different versions: the older one decides, so
+        # that the append finds the decision stale.
+        self.versions[stream.id] = min(self.versions.get(stream.id, version), version)
+        self.streams[stream.id, stream.evolve] = stream
+        return state
+
+    def stale(self, log: Log) -> bool:
+        """Tell whether anything read has moved since."""
+        return log.recorder.versions(list(self.versions)) != self.versions
+
+
+class Handler:
+    """Carries out commands on one log, once each."""
+
+    def __init__(
+        self,
+        log: Log,
+        *,
+        digest_key: bytes,
+        entropy: Callable[[int], bytes],
+        deciders: dict[type[Command], Decider] | None = None,
+    ) -> None:
+        """``digest_key`` keys the digests of bodies; ``entropy`` gives salts."""
+        self.log = log
+        self.states = States(log)
+        self._digest_key = digest_key
+        self._entropy = entropy
+        self._deciders = DECIDERS if deciders is None else deciders
+        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    async def handle(self, command: Command, by: Provenance, now: int) -> Receipt:
+        """Permit, decide and store; the receipt of an earlier try if there is one.
+
+        :raises Refusal: whatever rule says no; nothing is stored, or only the refusal
+        """
+        digest = self._digest(command)
+        lock, waiting = self._turns.get(command.stream, (asyncio.Lock(), 0))
+        self._turns[command.stream] = lock, waiting + 1
+        try:
+            async with lock:
+                return await self._carry_out(command, by, digest, now)
+        finally:
+            lock, waiting = self._turns[command.stream]
+            if waiting == 1:
+                del self._turns[command.stream]
+            else:
+                self._turns[command.stream] = lock, waiting - 1
+
+    async def _carry_out(
+        self, command: Command, by: Provenance, digest: str, now: int
+    ) -> Receipt:
+        for _ in range(ATTEMPTS_MAX):
+            reader = Reader(self.states)
+            try:
+                permit(by.actor, command)
+                events = await self._decide(reader, command, now)
+            except Refusal as refusal:
+                earlier = await self._off_loop(self.log.recorder.receipt, by.command_id)
+                if earlier is not None:
+                    return self._same(earlier, digest)
+                # A no that rests on an old state is not yet an answer.
+                if await self._off_loop(reader.stale, self.log):
+                    self.states.forget(list(reader.streams.values()))
+                    continue
+                if refusal.RECORDED:
+                    await self._record_refusal(command, by, refusal, now)
+                raise
+            append = self._sealed(reader, events, command, by, digest, now)
+            outcome = await self.log.append(append)
+            match outcome:
+                case Receipt():
+                    self._advance(reader, events)
+                    return outcome
+                case Repeated():
+                    return outcome.receipt
+                case Reused():
+                    raise CommandIdReused(command=by.command_id)
+                case Stale():
+                    self.states.forget(list(reader.streams.values()))
+        raise TooBusy
+
+    async def _decide(
+        self, reader: Reader, command: Command, now: int
+    ) -> Sequence[Event]:
+        """Run the pure decision; away from the event loop where it would hold it up."""
+        decide = self._deciders[type(command)]
+        if command.HEAVY or self.log.reads_block:
+            events = await asyncio.to_thread(decide, reader, command, now)
+        else:
+            events = decide(reader, command, now)
+        assert events, "a decision without facts must be a Refusal"
+        assert len(events) <= FACTS_PER_COMMAND_MAX, "bounded by the command's own rows"
+        return events
+
+    async def _off_loop(self, call: Callable[..., T], *args: Any) -> T:
+        if self.log.reads_block:
+            return await asyncio.to_thread(call, *args)
+        return call(*args)
+
+    def preview(self, command: Command, by: Provenance, now: int) -> Sequence[Event]:
+        """Return what the real decision would store now; stores nothing.
+
+        :raises Refusal: as ``handle`` would
+        """
+        permit(by.actor, command)
+        return self._deciders[type(command)](Reader(self.states), command, now)
+
+    def _digest(self, command: Command) -> str:
+        """Return a keyed digest of the body: it tells retries, not contents."""
+        body = type(command).__name__.encode() + b"\0" + msgspec.json.encode(command)
+        return hashlib.blake2b(body, key=self._digest_key, digest_size=16).hexdigest()
+
+    @staticmethod
+    def _same(earlier: Receipt, digest: str) -> Receipt:
+        if earlier.digest != digest:
+            raise CommandIdReused(command=earlier.command)
+        return earlier
+
+    def _sealed(  # noqa: PLR0913 - everything an envelope says
+        self,
+        reader: Reader,
+        events: Sequence[Event],
+        command: Command,
+        by: Provenance,
+        digest: str,
+        now: int,
+    ) -> Append:
+        """Return the append: each event in its envelope, with what was read."""
+        proposed = []
+        for event in events:
+            envelope = catalogue.Envelope(
+                command=by.command_id,
+                digest=digest,
+                actor=by.actor.account,
+                role=by.actor.role,
+                area=by.actor.area,
+                on_behalf_of=by.on_behalf_of,
+                basis=command.basis,
+                reason=command.reason,
+                step=command.playbook_step,
+                seen_seq=by.seen_seq,
+                occurred_us=by.occurred_us or now,
+                occurred_source="stated" if by.occurred_us else "clock",
+                salt=self._entropy(16).hex(),
+                event=catalogue.encode(event),
+            )
+            stored = catalogue.seal(envelope)
+            proposed.append(Proposed(event.stream, event.NAME, stored))
+        return Append(by.command_id, digest, reader.versions, proposed)
+
+    def _advance(self, reader: Reader, events: Sequence[Event]) -> None:
+        """Fold what was stored onto what was read: the append proved it current."""
+        by_stream: dict[str, list[Event]] = {}
+        for event in events:
+            by_stream.setdefault(event.stream, []).append(event)
+        for stream in reader.streams.values():
+            added = by_stream.get(stream.id)
+            if not added:
+                continue
+            version, state = self.states.get(stream)
+            if version != reader.versions[stream.id]:
+                continue
+            for event in added:
+                state = stream.evolve(state, event)
+            self.states.put(stream, version + len(added), state)
+
+    async def _record_refusal(
+        self, command: Command, by: Provenance, refusal: Refusal, now: int
+    ) -> None:
+        """Store a refusal of consequence, once for each command id."""
+        fact = CommandRefused(
+            command_name=type(command).__name__,
+            place=",".join(command.places),
+            code=refusal.code,
+            facts={k: str(v) for k, v in refusal.facts.items()},
+        )
+        noted = msgspec.structs.replace(by, command_id=f"refused:{by.command_id}")
+        digest = self._digest(command)
+        append = self._sealed(
+            Reader(self.states), [fact], command, noted, digest, now
+        )
+        await self.log.append(append)

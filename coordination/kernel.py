@@ -1,0 +1,141 @@
+"""The vocabulary every capability shares: event, command, refusal, stream, actor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import msgspec
+
+FACTS_PER_COMMAND_MAX = 20_000
+
+S = TypeVar("S")
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact (事实), past tense, kept for ever under ``NAME``.
+
+    Only fields that the rules or a screen need, as codes and numbers: sentences are
+    rendered when read, so that wording may change and the record may not.
+    """
+
+    NAME: ClassVar[str]
+
+    @property
+    def stream(self) -> str:
+        """The one stream this fact belongs to."""
+        raise NotImplementedError
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A wish (命令) that a decision turns into facts or refuses.
+
+    ``basis`` 依据: the document or alert it rests on; ``reason`` 理由: free text.
+    ``step``: the playbook step (预案步骤) it carries out, if any.
+    """
+
+    ACTION: ClassVar[str]
+    """What ``permit`` asks about."""
+    HEAVY: ClassVar[bool] = False
+    """Reads or writes thousands of streams: decided in a worker thread."""
+
+    basis: str = ""
+    reason: str = ""
+
+    @property
+    def stream(self) -> str:
+        """Primary stream: commands on the same one wait for one another in process."""
+        raise NotImplementedError
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Paths of the areas this command acts on; empty: the whole world."""
+        return ()
+
+    @property
+    def playbook_step(self) -> str:
+        """The playbook step (预案步骤) this command carries out, if any."""
+        return ""
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """A decision's no (拒绝), with the rule that said it.
+
+    ``code`` for machines, ``zh`` and ``en`` for people, ``facts`` fill the braces.
+    ``RECORDED``: refusals of consequence become an event of their own.
+    """
+
+    code: ClassVar[str]
+    zh: ClassVar[str]
+    en: ClassVar[str]
+    RECORDED: ClassVar[bool] = False
+    field: ClassVar[str] = ""
+    """The form field to blame, where there is one."""
+
+    def __init__(self, **facts: Any) -> None:
+        """Keep the facts that fill the sentences."""
+        self.facts = facts
+        super().__init__(f"{self.code}: {self.say('en')}")
+
+    def say(self, lang: str) -> str:
+        """Return the sentence in ``zh`` or ``en``."""
+        return (self.zh if lang == "zh" else self.en).format(**self.facts)
+
+
+class CommandRefused(Event):
+    """拒绝记录: a refusal of consequence, kept so that an auditor sees the attempt."""
+
+    NAME = "kernel.command-refused.1"
+    command_name: str
+    place: str
+    code: str
+    facts: dict[str, str]
+
+    @property
+    def stream(self) -> str:
+        """All recorded refusals stand in one stream."""
+        return "refusals"
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts (行为人): account, the role used and the path of the area it holds for."""
+
+    account: str
+    role: str
+    area: str = ""
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """What rule 11 asks of every decision, beside basis and reason in the command.
+
+    ``seen_seq``: the log position on the actor's screen, 0 if there was none.
+    ``occurred_us``: when it happened, microseconds since 1970 UTC; 0: now.
+    """
+
+    command_id: str
+    actor: Actor
+    on_behalf_of: str = ""
+    seen_seq: int = 0
+    occurred_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(Generic[S]):
+    """One stream and how its events fold into the state some rule needs."""
+
+    id: str
+    initial: S
+    evolve: Callable[[S, Event], S]
+
+
+class Read(Protocol):
+    """What a decision may ask: the folded state of a stream."""
+
+    def __call__(self, stream: Stream[S], /) -> S:
+        """Return the state and remember that this decision rests on it."""
+        ...
+
+
+Decider = Callable[[Read, Any, int], Sequence[Event]]
+"""``decide(read, command, now_us)``; raises ``Refusal``."""

@@ -1,0 +1,150 @@
+"""The append-only log: group commit, receipts, reading. Only here is the library used.
+
+A command's events queue to one committer thread; up to ``BATCH_MAX`` commands share one
+durable transaction. The caller awaits a future that is set after COMMIT, never before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from coordination.log.postgres import CHANNEL, PostgresRecorder
+from coordination.log.records import (
+    Append,
+    Clock,
+    Head,
+    Outcome,
+    Proposed,
+    Receipt,
+    Recorder,
+    Repeated,
+    Reused,
+    Row,
+    Stale,
+)
+from coordination.log.sqlite import LogBusy, SQLiteReader, SQLiteRecorder
+
+__all__ = [
+    "CHANNEL",
+    "Append",
+    "Clock",
+    "Head",
+    "Log",
+    "LogBusy",
+    "Outcome",
+    "PostgresRecorder",
+    "Proposed",
+    "Receipt",
+    "Recorder",
+    "Repeated",
+    "Reused",
+    "Row",
+    "SQLiteReader",
+    "SQLiteRecorder",
+    "Stale",
+    "open_recorder",
+]
+
+BATCH_MAX = 512
+
+
+def open_recorder(where: str | Path) -> PostgresRecorder | SQLiteRecorder:
+    """Open the log at a ``postgresql://`` address or in a SQLite file.
+
+    :raises LogBusy: if another process writes the SQLite file
+    """
+    if isinstance(where, str) and where.startswith(("postgresql://", "postgres://")):
+        return PostgresRecorder(where)
+    return SQLiteRecorder(Path(where))
+
+
+class Log:
+    """One World's log, open for writing."""
+
+    def __init__(self, recorder: Recorder, clock: Clock) -> None:
+        """Start the committer; ``clock`` gives ``recorded_us``."""
+        self.recorder = recorder
+        self.clock = clock
+        # PostgreSQL answers over a socket: its reads must not stall the event loop.
+        self.reads_block = isinstance(recorder, PostgresRecorder)
+        self.on_commit: list[Callable[[int], None]] = []
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(
+            target=self._commit_for_ever, name="log-committer", daemon=True
+        )
+        self._thread.start()
+
+    async def append(self, append: Append) -> Outcome:
+        """Store a command's events durably, or say why not.
+
+        :raises Exception: what the database raised; nothing is stored then
+        """
+        future = asyncio.get_running_loop().create_future()
+        self._queue.put((append, future))
+        outcome: Outcome = await future
+        return outcome
+
+    def _commit_for_ever(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            outcomes: Sequence[Outcome | BaseException]
+            try:
+                outcomes = self.recorder.commit([a for a, _ in batch], self.clock)
+            except BaseException as error:  # noqa: BLE001 - each waiter gets it
+                outcomes = [error] * len(batch)
+            newest = max((o.seq for o in outcomes if isinstance(o, Receipt)), default=0)
+            if newest:
+                for listener in self.on_commit:
+                    listener(newest)
+            _answer(batch, outcomes)
+
+    def _next_batch(self) -> list[_Waiting] | None:
+        """Wait for one append, take all others that are there; None at the end."""
+        first = self._queue.get()
+        if first is None:
+            return None
+        batch = [first]
+        with contextlib.suppress(queue.Empty):
+            while len(batch) < BATCH_MAX:
+                item = self._queue.get_nowait()
+                if item is None:
+                    self._queue.put(None)
+                    break
+                batch.append(item)
+        return batch
+
+    def close(self) -> None:
+        """Commit what is queued, then close the database."""
+        self._queue.put(None)
+        self._thread.join()
+        self.recorder.close()
+
+
+_Waiting = tuple[Append, "asyncio.Future[Outcome]"]
+
+
+def _answer(
+    batch: Sequence[_Waiting], outcomes: Sequence[Outcome | BaseException]
+) -> None:
+    """Set every future in its own loop: one wake-up a loop, not one a command."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[int]] = {}
+    for number, (_, future) in enumerate(batch):
+        by_loop.setdefault(future.get_loop(), []).append(number)
+
+    def set_all(numbers: Sequence[int]) -> None:
+        for number in numbers:
+            future, outcome = batch[number][1], outcomes[number]
+            if future.done():  # the client went away; the log keeps its events
+                continue
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+    for loop, numbers in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # that loop has been closed
+            loop.call_soon_threadsafe(set_all, numbers)

@@ -1,0 +1,264 @@
+"""The log in PostgreSQL: writers on any number of hosts, ordered by one row lock."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Composed, Identifier
+from psycopg_pool import ConnectionPool
+
+from coordination.log.records import (
+    Append,
+    Batch,
+    Clock,
+    Head,
+    Outcome,
+    Receipt,
+    Row,
+    given,
+    placed,
+    wanted,
+)
+
+CHANNEL = "pingzhan_log"
+CREATE_LOCK = 0x50494E47
+# No DEFAULT on notification_id: a stock recorder of the library must fail loudly
+# instead of writing events without leaf, head and order.
+CREATE = (
+    """CREATE TABLE IF NOT EXISTS {schema}.{table} (
+        originator_id text NOT NULL, originator_version bigint NOT NULL,
+        topic text NOT NULL, state bytea NOT NULL, notification_id bigint PRIMARY KEY,
+        recorded_us bigint NOT NULL, leaf bytea NOT NULL,
+        UNIQUE (originator_id, originator_version))""",
+    """CREATE TABLE IF NOT EXISTS {schema}.log_head (
+        id int PRIMARY KEY CHECK (id = 1), seq bigint NOT NULL,
+        recorded_us bigint NOT NULL, peaks bytea NOT NULL)""",
+    "INSERT INTO {schema}.log_head VALUES (1, 0, 0, '') ON CONFLICT DO NOTHING",
+    """CREATE TABLE IF NOT EXISTS {schema}.receipts (
+        command text PRIMARY KEY, digest text NOT NULL, first_seq bigint NOT NULL,
+        seq bigint NOT NULL, root text NOT NULL, recorded_us bigint NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {schema}.log_meta (
+        name text PRIMARY KEY, value text NOT NULL)""",
+)
+COLUMNS = (
+    "notification_id, originator_id, originator_version, topic, state, recorded_us, leaf"
+)
+
+
+class PostgresRecorder(PostgresApplicationRecorder):
+    """The library's recorder with gapless seq, leaf, head and receipts in one commit.
+
+    All writers of all hosts queue at ``log_head``'s row lock; READ COMMITTED, and the
+    versions are read in a statement of their own after the lock, so they are current.
+    """
+
+    def __init__(
+        self, dsn: str, *, schema: str = "public", events_table_name: str = "stored_events"
+    ) -> None:
+        """Connect; nothing is created before ``create_table``."""
+        self.dsn = dsn
+        parts = conninfo_to_dict(dsn)
+        super().__init__(
+            PostgresDatastore(
+                dbname=str(parts.get("dbname", "")),
+                host=str(parts.get("host", "")),
+                port=str(parts.get("port", "5432")),
+                user=str(parts.get("user", "")),
+                password=str(parts.get("password", "")),
+                schema=schema,
+                originator_id_type="text",
+                # Its functions let readers pass over events of slower writers.
+                enable_db_functions=False,
+                pool_size=1,
+                max_overflow=4,
+                pool_open_timeout=10,
+            ),
+            events_table_name=events_table_name,
+        )
+        self._names = {
+            "schema": Identifier(schema),
+            "table": Identifier(events_table_name),
+        }
+        self.sql_create_statements = [self._sql(s) for s in CREATE]
+        self.datastore.db_type_names.clear()
+        self._writing = threading.Lock()
+        self._writer: psycopg.Connection[Any] | None = None
+        self._pool = ConnectionPool(
+            dsn, min_size=1, max_size=8, kwargs={"autocommit": True}, open=True
+        )
+        self._pool.wait(10)
+        self.create_table()
+
+    def _sql(self, text: str) -> Composed:
+        return SQL(text).format(**self._names)  # type: ignore[arg-type]
+
+    def create_table(self) -> None:
+        """Create what is missing; several processes may start at once."""
+        with psycopg.connect(self.dsn) as c:
+            c.execute("SELECT pg_advisory_xact_lock(%s)", (CREATE_LOCK,))
+            for statement in self.sql_create_statements:
+                c.execute(statement)
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        """Return the writer's connection, made anew after a failure."""
+        if self._writer is None or self._writer.closed:
+            self._writer = psycopg.connect(self.dsn, autocommit=True)
+            self._writer.execute("SET synchronous_commit = on")
+            self._writer.execute("SET idle_in_transaction_session_timeout = '10s'")
+        return self._writer
+
+    def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
+        """Settle and store a batch in one durable transaction.
+
+        A connection lost around COMMIT is resolved by trying once more: what was
+        stored is found again by its receipt.
+        """
+        with self._writing:
+            try:
+                return self._commit(appends, clock)
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                if self._writer is not None:
+                    self._writer.close()
+                return self._commit(appends, clock)
+
+    def _commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
+        streams, commands = wanted(appends)
+        connection = self._connection()
+        with connection.transaction(), connection.cursor(binary=True) as c:
+            head = self._locked_head(c)
+            with connection.pipeline():
+                c.execute(self._sql(VERSIONS), (streams,))
+                versions = dict(c.fetchall())
+                c.execute(self._sql(RECEIPTS), (commands,))
+                receipts = {r[0]: Receipt._make(r) for r in c.fetchall()}
+            batch = Batch(head, clock, versions, receipts)
+            outcomes = batch.settle(appends)
+            self._write(c, batch)
+        return outcomes
+
+    def _locked_head(self, c: psycopg.Cursor[Any]) -> Head:
+        c.execute(
+            self._sql("SELECT seq, recorded_us, peaks FROM {schema}.log_head FOR UPDATE")
+        )
+        found = c.fetchone()
+        assert found is not None, "log_head has its one row from the day it was made"
+        return Head._make(found)
+
+    def _write(self, c: psycopg.Cursor[Any], batch: Batch) -> None:
+        """Write what the batch settled: one statement a table."""
+        if not batch.rows:
+            return
+        with c.connection.pipeline():
+            c.execute(self._sql(INSERT_ROWS), _columns(batch.rows))
+            if batch.new_receipts:
+                c.execute(self._sql(INSERT_RECEIPTS), _columns(batch.new_receipts))
+            c.execute(
+                self._sql(
+                    "UPDATE {schema}.log_head SET seq=%s, recorded_us=%s, peaks=%s"
+                ),
+                batch.head,
+            )
+            c.execute(f"NOTIFY {CHANNEL}")
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int]:
+        """Store events with versions of the caller's (the library's contract).
+
+        :raises IntegrityError: if a version of a stream is taken
+        """
+        with self._writing:
+            connection = self._connection()
+            try:
+                with connection.transaction(), connection.cursor(binary=True) as c:
+                    batch = placed(self._locked_head(c), map(given, stored_events))
+                    self._write(c, batch)
+            except psycopg.IntegrityError as error:
+                raise IntegrityError(error) from error
+        return [row.seq for row in batch.rows]
+
+    def meta(self, name: str, fresh: str) -> str:
+        """Return a lasting value of this log, stored as ``fresh`` the first time."""
+        with self._pool.connection() as c:
+            c.execute(
+                self._sql(
+                    "INSERT INTO {schema}.log_meta VALUES (%s, %s)"
+                    " ON CONFLICT DO NOTHING"
+                ),
+                (name, fresh),
+            )
+            found = c.execute(
+                self._sql("SELECT value FROM {schema}.log_meta WHERE name=%s"), (name,)
+            ).fetchone()
+        assert found is not None, "inserted just now or before"
+        return str(found[0])
+
+    def _read(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self._pool.connection() as c, c.cursor(binary=True) as cursor:
+            return cursor.execute(self._sql(text), values).fetchall()
+
+    def stream(self, stream: str, after: int = 0) -> list[Row]:
+        """Return a stream's rows with versions above ``after``."""
+        found = self._read(
+            f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE originator_id=%s"  # noqa: S608
+            " AND originator_version>%s ORDER BY originator_version",
+            (stream, after),
+        )
+        return [Row._make(r) for r in found]
+
+    def rows(self, after: int, limit: int) -> list[Row]:
+        """Return up to ``limit`` rows with seq above ``after``, in order."""
+        found = self._read(
+            f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE notification_id>%s"  # noqa: S608
+            " ORDER BY notification_id LIMIT %s",
+            (after, limit),
+        )
+        return [Row._make(r) for r in found]
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the current version of each stream, 0 for an unknown one."""
+        return dict(self._read(VERSIONS, (list(streams),)))
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        found = self._read("SELECT seq, recorded_us, peaks FROM {schema}.log_head", ())
+        return Head._make(found[0])
+
+    def receipt(self, command: str) -> Receipt | None:
+        """Return the receipt of a command id, if it was carried out."""
+        found = self._read(RECEIPTS, ([command],))
+        return Receipt._make(found[0]) if found else None
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._writing:
+            if self._writer is not None:
+                with contextlib.suppress(psycopg.Error):
+                    self._writer.close()
+        self._pool.close()
+        self.datastore.close()
+
+
+VERSIONS = """SELECT u.id, coalesce((SELECT max(originator_version)
+    FROM {schema}.{table} WHERE originator_id = u.id), 0)
+    FROM unnest(%s::text[]) AS u(id)"""
+RECEIPTS = """SELECT command, digest, first_seq, seq, root, recorded_us
+    FROM {schema}.receipts WHERE command = ANY(%s::text[])"""
+INSERT_ROWS = """INSERT INTO {schema}.{table} (notification_id, originator_id,
+    originator_version, topic, state, recorded_us, leaf)
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[],
+    %s::bytea[], %s::bigint[], %s::bytea[])"""
+INSERT_RECEIPTS = """INSERT INTO {schema}.receipts SELECT * FROM unnest(%s::text[],
+    %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[])"""
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """Turn rows into one list a column, for ``unnest``."""
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,267 @@
+"""The log in one SQLite file: one writer process, any number of readers."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+
+from coordination.log.records import (
+    Append,
+    Batch,
+    Clock,
+    Head,
+    Outcome,
+    Receipt,
+    Row,
+    given,
+    placed,
+    wanted,
+)
+
+COLUMNS = (
+    "rowid, originator_id, originator_version, topic, state, recorded_us, leaf"
+)
+# The id column must be called rowid: the library's reader selects it by that name.
+CREATE = (
+    """CREATE TABLE IF NOT EXISTS {table} (
+        rowid INTEGER PRIMARY KEY, originator_id TEXT NOT NULL,
+        originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL,
+        recorded_us INTEGER NOT NULL, leaf BLOB NOT NULL,
+        UNIQUE (originator_id, originator_version)) STRICT""",
+    """CREATE TABLE IF NOT EXISTS log_head (
+        id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL,
+        recorded_us INTEGER NOT NULL, peaks BLOB NOT NULL) STRICT""",
+    "INSERT OR IGNORE INTO log_head VALUES (1, 0, 0, x'')",
+    """CREATE TABLE IF NOT EXISTS receipts (
+        command TEXT PRIMARY KEY, digest TEXT NOT NULL, first_seq INTEGER NOT NULL,
+        seq INTEGER NOT NULL, root TEXT NOT NULL, recorded_us INTEGER NOT NULL)
+        STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS log_meta (
+        name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+)
+
+
+class LogBusy(Exception):  # noqa: N818 - a state, told to the caller
+    """Another process writes this log; be its client instead."""
+
+
+class SQLiteRecorder(SQLiteApplicationRecorder):
+    """The library's recorder with gapless seq, leaf, head and receipts in one commit.
+
+    :raises LogBusy: if another process holds the writer's lock
+    """
+
+    def __init__(self, path: Path, *, events_table_name: str = "stored_events") -> None:
+        """Open for writing; the lock is held until ``close``."""
+        self.path = path
+        self._lock_file: IO[Any] = path.with_suffix(".lock").open("a")
+        try:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock_file.close()
+            raise LogBusy(str(path)) from error
+        super().__init__(
+            SQLiteDatastore(str(path), originator_id_type="text"), events_table_name
+        )
+        self._writing = threading.Lock()
+        self._writer = _connect(path)
+        self._reader = SQLiteReader(path, events_table_name)
+        self.create_table()
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Return our own tables; the library's has no place for leaf and time."""
+        return [s.format(table=self.events_table_name) for s in CREATE]
+
+    def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
+        """Settle and store a batch in one durable transaction."""
+        streams, commands = wanted(appends)
+        with self._writing:
+            c = self._writer
+            # IMMEDIATE: a deferred read-then-write fails at once under contention.
+            c.execute("BEGIN IMMEDIATE")
+            try:
+                batch = Batch(
+                    _head(c),
+                    clock,
+                    _versions(c, self.events_table_name, streams),
+                    _receipts(c, commands),
+                )
+                outcomes = batch.settle(appends)
+                self._write(c, batch)
+            except BaseException:
+                c.execute("ROLLBACK")
+                raise
+            c.execute("COMMIT")
+        return outcomes
+
+    def _write(self, c: sqlite3.Connection, batch: Batch) -> None:
+        """Write what the batch settled."""
+        if not batch.rows:
+            return
+        c.executemany(
+            f"INSERT INTO {self.events_table_name} VALUES (?,?,?,?,?,?,?)",  # noqa: S608 - our own name
+            batch.rows,
+        )
+        c.executemany("INSERT INTO receipts VALUES (?,?,?,?,?,?)", batch.new_receipts)
+        c.execute("UPDATE log_head SET seq=?, recorded_us=?, peaks=?", batch.head)
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int]:
+        """Store events with versions of the caller's (the library's contract).
+
+        :raises IntegrityError: if a version of a stream is taken
+        """
+        with self._writing:
+            c = self._writer
+            c.execute("BEGIN IMMEDIATE")
+            try:
+                batch = placed(_head(c), map(given, stored_events))
+                self._write(c, batch)
+            except sqlite3.IntegrityError as error:
+                c.execute("ROLLBACK")
+                raise IntegrityError(error) from error
+            except BaseException:
+                c.execute("ROLLBACK")
+                raise
+            c.execute("COMMIT")
+        return [row.seq for row in batch.rows]
+
+    def meta(self, name: str, fresh: str) -> str:
+        """Return a lasting value of this log, stored as ``fresh`` the first time."""
+        with self._writing:
+            c = self._writer
+            c.execute("INSERT OR IGNORE INTO log_meta VALUES (?, ?)", (name, fresh))
+            found = c.execute("SELECT value FROM log_meta WHERE name=?", (name,))
+            return str(found.fetchone()[0])
+
+    def stream(self, stream: str, after: int = 0) -> list[Row]:
+        """Return a stream's rows with versions above ``after``."""
+        return self._reader.stream(stream, after)
+
+    def rows(self, after: int, limit: int) -> list[Row]:
+        """Return up to ``limit`` rows with seq above ``after``, in order."""
+        return self._reader.rows(after, limit)
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the current version of each stream, 0 for an unknown one."""
+        return self._reader.versions(streams)
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        return self._reader.head()
+
+    def receipt(self, command: str) -> Receipt | None:
+        """Return the receipt of a command id, if it was carried out."""
+        return self._reader.receipt(command)
+
+    def close(self) -> None:
+        """Close every connection and give the lock back."""
+        self._reader.close()
+        with self._writing:
+            self._writer.close()
+        self.datastore.close()
+        self._lock_file.close()
+
+
+class SQLiteReader:
+    """Reads a log that this or another process writes, beside the writer's pool."""
+
+    def __init__(self, path: Path, events_table_name: str = "stored_events") -> None:
+        """Open nothing yet: each thread gets its own connection."""
+        self.path = path
+        self._table = events_table_name
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    def _c(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection."""
+        c: sqlite3.Connection | None = getattr(self._local, "c", None)
+        if c is None:
+            c = sqlite3.connect(
+                f"{self.path.resolve().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._local.c = c
+            self._opened.append(c)
+        return c
+
+    def stream(self, stream: str, after: int = 0) -> list[Row]:
+        """Return a stream's rows with versions above ``after``."""
+        found = self._c().execute(
+            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
+            " AND originator_version>? ORDER BY originator_version",
+            (stream, after),
+        )
+        return [Row._make(r) for r in found]
+
+    def rows(self, after: int, limit: int) -> list[Row]:
+        """Return up to ``limit`` rows with seq above ``after``, in order."""
+        found = self._c().execute(
+            f"SELECT {COLUMNS} FROM {self._table}"  # noqa: S608
+            " WHERE rowid>? ORDER BY rowid LIMIT ?",
+            (after, limit),
+        )
+        return [Row._make(r) for r in found]
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the current version of each stream, 0 for an unknown one."""
+        return _versions(self._c(), self._table, streams)
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        return _head(self._c())
+
+    def receipt(self, command: str) -> Receipt | None:
+        """Return the receipt of a command id, if it was carried out."""
+        return _receipts(self._c(), [command]).get(command)
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        while self._opened:
+            self._opened.pop().close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Return the writer's connection, durable or not at all."""
+    c = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    c.execute("PRAGMA journal_mode=WAL")
+    c.execute("PRAGMA synchronous=FULL")
+    mode = c.execute("PRAGMA journal_mode").fetchone()[0]
+    full = c.execute("PRAGMA synchronous").fetchone()[0]
+    assert (mode, full) == ("wal", 2), "the log must be durable: WAL, synchronous=FULL"
+    return c
+
+
+def _head(c: sqlite3.Connection) -> Head:
+    return Head._make(c.execute("SELECT seq, recorded_us, peaks FROM log_head").fetchone())
+
+
+def _versions(
+    c: sqlite3.Connection, table: str, streams: Sequence[str]
+) -> dict[str, int]:
+    found = c.execute(
+        "SELECT value, coalesce((SELECT max(originator_version)"  # noqa: S608
+        f" FROM {table} WHERE originator_id = value), 0) FROM json_each(?)",
+        (json.dumps(streams),),
+    )
+    return dict(found.fetchall())
+
+
+def _receipts(c: sqlite3.Connection, commands: Sequence[str]) -> dict[str, Receipt]:
+    found = c.execute(
+        "SELECT command, digest, first_seq, seq, root, recorded_us FROM receipts"
+        " WHERE command IN (SELECT value FROM json_each(?))",
+        (json.dumps(commands),),
+    )
+    return {r[0]: Receipt._make(r) for r in found}

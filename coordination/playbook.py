@@ -1,0 +1,211 @@
+"""Playbooks (预案): text -> frozen data, or a list of findings. Opens no file.
+
+A playbook says for each planned function of a site (采样点 …) from which level on it is
+taken into service, with which steps, by whom and how soon, and how it goes back. Steps
+carry ``from_level`` too: a graver level contains all steps of the lighter ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+
+TEXT_BYTES_MAX = 262_144
+DEPTH_MAX = 16
+MINUTE_US = 60_000_000
+PHASES = ("convert", "recover")
+ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
+LEVEL_NAMES = {number: name for name, number in ROMAN.items()}
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\.[0-9]{1,3}$")]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=43_200)]
+LevelName = Annotated[str, msgspec.Meta(pattern="^(I|II|III|IV)$")]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Unknown fields are findings, never ignored."""
+
+
+class Step(_Strict, frozen=True, kw_only=True):
+    """One checklist step (步骤). ``due_minutes``: 1 to 43 200, from the order."""
+
+    id: Id
+    zh: Text
+    en: Text
+    owner: Id
+    due_minutes: Minutes
+    mandatory: bool = True
+    from_level: LevelName = "IV"
+
+
+class Conversion(_Strict, frozen=True, kw_only=True):
+    """How sites planned for ``function`` convert and recover (阵地转换)."""
+
+    function: Id
+    zh: Text
+    en: Text
+    from_level: LevelName = "IV"
+    convert: tuple[Step, ...]
+    recover: tuple[Step, ...]
+
+    def steps(self, phase: str, level: int) -> tuple[Step, ...]:
+        """Return the phase's steps that apply at ``level`` (1 gravest to 4)."""
+        listed = self.convert if phase == "convert" else self.recover
+        return tuple(step for step in listed if ROMAN[step.from_level] >= level)
+
+
+class Trigger(_Strict, frozen=True, kw_only=True):
+    """When a level is called for (响应条件); read by people."""
+
+    level: LevelName
+    zh: Text
+    en: Text
+
+
+class Playbook(_Strict, frozen=True, kw_only=True):
+    """One plan, as the service runs it."""
+
+    id: Id
+    version: Version
+    hazard: Id
+    zh: Text
+    en: Text
+    triggers: tuple[Trigger, ...] = ()
+    conversions: tuple[Conversion, ...]
+
+    def conversion(self, function: str | None, level: int) -> Conversion | None:
+        """Return what a site with this planned function does at ``level``, if any."""
+        for entry in self.conversions:
+            if entry.function == function and ROMAN[entry.from_level] >= level:
+                return entry
+        return None
+
+    def due_steps(self, phase: str, level: int) -> Iterator[Step]:
+        """Yield every step of the phase in force at ``level``, each id once."""
+        for entry in self.conversions:
+            if ROMAN[entry.from_level] >= level:
+                yield from entry.steps(phase, level)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One fault (检查发现) of a playbook: where it is and what is wrong."""
+
+    where: str
+    code: str
+    zh: str
+    en: str
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML without duplicate keys, aliases (billion laughs) or deep nesting."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.constructor.ConstructorError(
+                None, None, "aliases are not allowed", event.start_mark
+            )
+        self.depth += 1
+        if self.depth > DEPTH_MAX:
+            raise yaml.constructor.ConstructorError(
+                None, None, "nested too deep", self.peek_event().start_mark
+            )
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the library's signature
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if not isinstance(key, str) or key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} twice or not text", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def compile_text(text: str) -> tuple[Playbook | None, list[Finding]]:
+    """Return the playbook, or None, and everything found wrong with the text."""
+    if len(text.encode("utf-8", "replace")) > TEXT_BYTES_MAX:
+        return None, [Finding("", "playbook.too-large", "文件过大", "file too large")]
+    try:
+        raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else ""
+        why = str(getattr(error, "problem", None) or error).splitlines()[0]
+        return None, [Finding(where, "playbook.not-yaml", f"YAML 有误：{why}", why)]
+    try:
+        playbook = msgspec.convert(raw, Playbook)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$")
+        where = where.rstrip("`").lstrip(".") or "."
+        return None, [Finding(where, "playbook.shape", f"字段有误：{what}", what)]
+    return playbook, list(_lint(playbook))
+
+
+def _lint(playbook: Playbook) -> Iterator[Finding]:
+    """Yield what the shape alone cannot catch."""
+    functions: set[str] = set()
+    ids: set[str] = set()
+    if not playbook.conversions:
+        yield Finding(
+            "conversions", "playbook.empty", "没有任何阵地转换", "no site conversion"
+        )
+    for number, entry in enumerate(playbook.conversions):
+        where = f"conversions[{number}]"
+        if entry.function in functions:
+            yield Finding(
+                f"{where}.function",
+                "playbook.function-twice",
+                f"功能 {entry.function} 重复",
+                f"function {entry.function} twice",
+            )
+        functions.add(entry.function)
+        for phase in PHASES:
+            yield from _lint_phase(entry, phase, where, ids)
+
+
+def _lint_phase(
+    entry: Conversion, phase: str, where: str, ids: set[str]
+) -> Iterator[Finding]:
+    """Yield the faults of one checklist; ``ids`` collects the step ids seen."""
+    # Taken into service at its lightest level, a site must still have an end to reach.
+    lightest = entry.steps(phase, ROMAN[entry.from_level])
+    if not any(step.mandatory for step in lightest):
+        yield Finding(
+            f"{where}.{phase}",
+            "playbook.no-mandatory-step",
+            f"{entry.zh}在 {entry.from_level} 级没有必做步骤，永远无法完成",
+            f"no mandatory step at level {entry.from_level}: it could never end",
+        )
+    for number, step in enumerate(getattr(entry, phase)):
+        if step.id in ids:
+            yield Finding(
+                f"{where}.{phase}[{number}].id",
+                "playbook.step-twice",
+                f"步骤编号 {step.id} 重复",
+                f"step id {step.id} twice",
+            )
+        ids.add(step.id)
+
+
+def canonical(playbook: Playbook) -> tuple[str, str]:
+    """Return the canonical JSON of a playbook and its SHA-256 in hex."""
+    compiled = msgspec.json.encode(playbook, order="sorted")
+    return compiled.decode(), hashlib.sha256(compiled).hexdigest()
+
+
+def from_canonical(compiled: str) -> Playbook:
+    """Read back what ``canonical`` wrote."""
+    return msgspec.json.decode(compiled, type=Playbook)

@@ -1,0 +1,150 @@
+"""Rules of checklist steps (步骤): who has seen them, what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.mode.state import (
+    EMERGENCIES,
+    Checklist,
+    Emergency,
+    conversion_of,
+    playbook_stream,
+    site_stream,
+)
+from coordination.tree import site_path
+
+
+class _StepCommand(Command, frozen=True, kw_only=True):
+    site: str
+    step: str
+
+    @property
+    def stream(self) -> str:
+        """The site's stream."""
+        return f"site/{self.site}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the site stands."""
+        return (site_path(self.site),)
+
+    @property
+    def playbook_step(self) -> str:
+        """The step itself."""
+        return self.step
+
+
+class AcknowledgeStep(_StepCommand, frozen=True, kw_only=True):
+    """签收步骤."""
+
+    ACTION: ClassVar[str] = "step.acknowledge"
+
+
+class CompleteStep(_StepCommand, frozen=True, kw_only=True):
+    """完成步骤."""
+
+    ACTION: ClassVar[str] = "step.complete"
+
+
+class UnknownSite(Refusal):
+    """No such site (阵地不存在)."""
+
+    code = "steps.unknown-site"
+    zh = "阵地 {site} 不存在"
+    en = "there is no site {site}"
+
+
+class UnknownStep(Refusal):
+    """No checklist in force at this site has the step (步骤不存在)."""
+
+    code = "steps.unknown-step"
+    zh = "阵地 {site} 当前没有步骤 {step}"
+    en = "no checklist in force at site {site} has a step {step}"
+
+
+class AlreadyDone(Refusal):
+    """The step is done (步骤已完成)."""
+
+    code = "steps.already-done"
+    zh = "步骤 {step} 已经完成"
+    en = "step {step} is done already"
+
+
+class AlreadyAcknowledged(Refusal):
+    """The step has been acknowledged (步骤已签收)."""
+
+    code = "steps.already-acknowledged"
+    zh = "步骤 {step} 已经签收"
+    en = "step {step} has been acknowledged already"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    emergency: Emergency
+    checklist: Checklist
+
+    def fact(self, kind: type[Event], command: _StepCommand) -> Event:
+        """Return the fact about this step."""
+        return kind(  # type: ignore[call-arg]
+            site=command.site,
+            emergency=self.emergency.declared.emergency,
+            phase=self.emergency.phase,
+            step=command.step,
+        )
+
+
+def _find(read: Read, command: _StepCommand) -> _Found:
+    """Return the newest emergency whose checklist in force has the step."""
+    site = read(site_stream(command.site))
+    if not site.registered:
+        raise UnknownSite(site=command.site)
+    for emergency in reversed(read(EMERGENCIES).all.values()):  # type: ignore[call-overload]
+        if not emergency.covers(site_path(command.site)):
+            continue
+        declared = emergency.declared
+        published = read(playbook_stream(declared.playbook))
+        playbook = published.by_digest[declared.playbook_digest]
+        conversion = conversion_of(emergency, playbook, site.planned)
+        if conversion is None:
+            continue
+        # The newest one that switched this site is the one in force there.
+        steps = conversion.steps(emergency.phase, declared.level)
+        if any(step.id == command.step for step in steps):
+            listed = site.checklist(declared.emergency, emergency.phase)
+            return _Found(emergency, listed)
+        break
+    raise UnknownStep(site=command.site, step=command.step)
+
+
+def acknowledge(read: Read, command: AcknowledgeStep, _now: int) -> Sequence[Event]:
+    """Record that the site has seen the order for a step.
+
+    :raises UnknownSite: if there is no such site
+    :raises UnknownStep: if no checklist in force there has the step
+    :raises AlreadyAcknowledged: if it was acknowledged
+    :raises AlreadyDone: if it is done
+    """
+    found = _find(read, command)
+    if command.step in found.checklist.done:
+        raise AlreadyDone(step=command.step)
+    if command.step in found.checklist.acknowledged:
+        raise AlreadyAcknowledged(step=command.step)
+    return [found.fact(StepAcknowledged, command)]
+
+
+def complete(read: Read, command: CompleteStep, _now: int) -> Sequence[Event]:
+    """Record that a step is done, acknowledged before or not.
+
+    :raises UnknownSite: if there is no such site
+    :raises UnknownStep: if no checklist in force there has the step
+    :raises AlreadyDone: if it is done
+    """
+    found = _find(read, command)
+    if command.step in found.checklist.done:
+        raise AlreadyDone(step=command.step)
+    return [found.fact(StepCompleted, command)]

@@ -1,0 +1,366 @@
+"""Brings views up to the log: catch up and rebuild are one loop.
+
+Position and rows of a view commit in one transaction, so each event counts exactly
+once whatever dies. A poison event stops its view alone, and is never passed over here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from coordination import catalogue
+from coordination.catalogue import Fact
+from coordination.kernel import Event
+from coordination.log import Row
+from projections.temporal import METADATA, Temporal, Writer
+
+BATCH = 2_000
+REBUILD_BATCH = 20_000
+POLL_SECONDS = 1.0
+POSITIONS = sa.Table(
+    "view_position",
+    METADATA,
+    sa.Column("view", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("shape", sa.Text, nullable=False),
+)
+_log = structlog.get_logger("runner")
+
+
+class Rows(Protocol):
+    """What the runner needs of a log."""
+
+    def rows(self, after: int, limit: int) -> list[Row]:
+        """Return up to ``limit`` rows with seq above ``after``, in order."""
+        ...
+
+
+class Tables:
+    """The writers of one view's tables, by table name; what handlers write to."""
+
+    def __init__(self, tables: Sequence[Temporal[Any]]) -> None:
+        """Make a writer for each table."""
+        self.writers = [Writer(t) for t in tables]
+        self._by_name = {w.table.name: w for w in self.writers}
+        self.memo: dict[str, Any] = {}
+        """What a view derives from its current rows; dropped whenever they reload."""
+
+    def __getitem__(self, table: Temporal[Any]) -> Writer[Any]:
+        return self._by_name[table.name]
+
+
+Handler = Callable[[Tables, Fact], None]
+
+
+@dataclass(frozen=True)
+class View:
+    """A view (视图): its tables and one function an event.
+
+    ``version``: raise it when a handler changes what it writes; the view is rebuilt.
+    """
+
+    name: str
+    version: int
+    tables: tuple[Temporal[Any], ...]
+    handlers: Mapping[type[Event], Handler]
+    every: Handler | None = None
+    """Called for every event, known to ``handlers`` or not."""
+
+    @property
+    def shape(self) -> str:
+        """A digest of version and columns: another one means rebuild."""
+        text = f"{self.version}:" + ";".join(
+            f"{t.name}({','.join(f'{c.name} {c.type}' for c in t.table.c)})"
+            for t in self.tables
+        )
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass
+class Quarantine:
+    """A poison event (毒事件): where its view stopped and why."""
+
+    view: str
+    seq: int
+    error: str
+
+
+@dataclass
+class _Running:
+    """A view at work: where it is, with its rows in memory."""
+
+    view: View
+    tables: Tables
+    position: int = -1
+    stuck: Quarantine | None = None
+
+
+def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
+    """Return the engine of a views database: a SQLite file or a PostgreSQL schema."""
+    if isinstance(where, str) and where.startswith("postgres"):
+        url = "postgresql+psycopg://" + where.partition("://")[2]
+        with sa.create_engine(url).begin() as c:
+            c.execute(sa.text("SELECT pg_advisory_xact_lock(1347307086)"))
+            c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        engine = sa.create_engine(
+            url, connect_args={"options": f"-csearch_path={schema}"}, pool_size=8
+        )
+    else:
+        engine = sa.create_engine(f"sqlite:///{where}", pool_size=12)
+
+        @sa.event.listens_for(engine, "connect")
+        def _pragmas(connection: Any, _record: Any) -> None:
+            # The log is the truth: these tables may lose a moment, never mix two.
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA busy_timeout=5000")
+            connection.execute("PRAGMA cache_size=-65536")
+
+    METADATA.create_all(engine)
+    return engine
+
+
+class Runner:
+    """Keeps the views of one World at the head of its log, in one thread."""
+
+    def __init__(self, log: Rows, engine: sa.Engine, views: Iterable[View]) -> None:
+        """Load each view where it stopped; one of another shape starts anew."""
+        self._log, self.engine = log, engine
+        self._running = [_Running(v, Tables(v.tables)) for v in views]
+        self.on_advance: list[Callable[[int], None]] = []
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._turn = threading.Lock()
+        self._reported = -1
+        for running in self._running:
+            self._resume(running)
+
+    @property
+    def seq(self) -> int:
+        """The least position of all views: what a page may say it shows."""
+        return min(r.position for r in self._running)
+
+    @property
+    def quarantined(self) -> list[Quarantine]:
+        """The views that stopped at a poison event."""
+        return [r.stuck for r in self._running if r.stuck]
+
+    def _resume(self, running: _Running) -> None:
+        """Take up a view's position and rows, or empty it if its shape changed."""
+        view = running.view
+        with self.engine.begin() as c:
+            found = c.execute(
+                sa.select(POSITIONS.c.seq, POSITIONS.c.shape).where(
+                    POSITIONS.c.view == view.name
+                )
+            ).first()
+            if found is None or found.shape != view.shape:
+                for table in view.tables:
+                    table.table.drop(c, checkfirst=True)
+                    table.table.create(c)
+                c.execute(sa.delete(POSITIONS).where(POSITIONS.c.view == view.name))
+                c.execute(
+                    sa.insert(POSITIONS).values(view=view.name, seq=0, shape=view.shape)
+                )
+                found = None
+            for writer in running.tables.writers:
+                writer.load(c)
+        running.tables.memo.clear()
+        running.position = 0 if found is None else found.seq
+
+    def catch_up(self, *, upto: int | None = None, batch: int = BATCH) -> int:
+        """Apply what the log has, up to ``upto``; return the least position."""
+        with self._turn:
+            while True:
+                live = [r for r in self._running if r.stuck is None]
+                if not live:
+                    break
+                after = min(r.position for r in live)
+                rows = self._log.rows(after, batch)
+                if upto is not None:
+                    rows = [row for row in rows if row.seq <= upto]
+                if not rows:
+                    break
+                facts = [_fact(row) for row in rows]
+                for running in live:
+                    self._apply(running, rows[0].seq, facts)
+                self._report()
+            self._report()
+            return self.seq
+
+    def _report(self) -> None:
+        if self.seq != self._reported:
+            self._reported = self.seq
+            for listener in self.on_advance:
+                listener(self.seq)
+
+    def _apply(
+        self, running: _Running, first: int, facts: Sequence[Fact | Exception]
+    ) -> None:
+        """Apply a batch in one transaction; event by event if one of them is poison."""
+        todo = facts[max(0, running.position + 1 - first) :]
+        if not todo:
+            return
+        try:
+            self._apply_batch(running, todo)
+        except sa.exc.OperationalError:
+            self._resume(running)
+            raise
+        except Exception:  # noqa: BLE001 - found again below, one by one
+            self._resume(running)
+            for fact in todo:
+                try:
+                    self._apply_batch(running, [fact])
+                except sa.exc.OperationalError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - any poison stops the view
+                    self._resume(running)
+                    seq = running.position + 1
+                    running.stuck = Quarantine(running.view.name, seq, repr(error))
+                    _log.error(
+                        "poison event", view=running.view.name, seq=seq, error=error
+                    )
+                    return
+
+    def _apply_batch(
+        self, running: _Running, facts: Sequence[Fact | Exception]
+    ) -> None:
+        view = running.view
+        last = running.position + len(facts)
+        with self.engine.begin() as c:
+            # Another process may keep the same views: whoever is first takes the batch.
+            moved = c.execute(
+                sa.update(POSITIONS)
+                .where(POSITIONS.c.view == view.name)
+                .where(POSITIONS.c.seq == running.position)
+                .values(seq=last)
+            )
+            if moved.rowcount != 1:
+                c.rollback()
+                self._resume(running)
+                return
+            fold(view, running.tables, facts)
+            for writer in running.tables.writers:
+                writer.flush(c)
+        running.position = last
+
+    def start(self) -> None:
+        """Catch up in a thread of its own, woken by ``wake`` and each second."""
+        self._thread = threading.Thread(target=self._run, name="views", daemon=True)
+        self._thread.start()
+
+    def wake(self, _seq: int = 0) -> None:
+        """Say that the log has grown; a hint only, never the only way to notice."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+            try:
+                self.catch_up()
+            except Exception as error:  # noqa: BLE001 - the database may come back
+                _log.error("views cannot catch up", error=repr(error))
+                self._stop.wait(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """End the thread after its batch."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.engine.dispose()
+
+
+def fold(view: View, tables: Tables, facts: Sequence[Fact | Exception]) -> None:
+    """Run the handlers of a view over facts.
+
+    :raises Exception: the fact itself if it could not be read, or what a handler raised
+    """
+    handlers, every = view.handlers, view.every
+    for fact in facts:
+        if isinstance(fact, Exception):
+            raise fact
+        if every is not None:
+            every(tables, fact)
+        handler = handlers.get(type(fact.event))
+        if handler is not None:
+            handler(tables, fact)
+
+
+def rebuild(
+    log: Rows,
+    engine: sa.Engine,
+    views: Sequence[View],
+    *,
+    upto: int,
+    progress: Callable[[int], None] | None = None,
+) -> float:
+    """Fill an empty views database from the log; return the seconds it took.
+
+    Rows still open stay in memory until the end, so that each is written once.
+    """
+    began = time.perf_counter()
+    all_tables = [Tables(v.tables) for v in views]
+    position = 0
+    indexes = [i for v in views for t in v.tables for i in t.table.indexes]
+    with engine.begin() as c:
+        for index in indexes:
+            index.drop(c)
+        while position < upto:
+            rows = log.rows(position, min(REBUILD_BATCH, upto - position))
+            facts = [_fact(row) for row in rows]
+            for view, tables in zip(views, all_tables, strict=True):
+                fold(view, tables, facts)
+                for writer in tables.writers:
+                    writer.flush(c, keep_open=True)
+            position = rows[-1].seq
+            if progress is not None:
+                progress(position)
+        for view, tables in zip(views, all_tables, strict=True):
+            for writer in tables.writers:
+                writer.flush(c)
+            c.execute(
+                sa.insert(POSITIONS).values(
+                    view=view.name, seq=position, shape=view.shape
+                )
+            )
+        for index in indexes:
+            index.create(c)
+    return time.perf_counter() - began
+
+
+def _fact(row: Row) -> Fact | Exception:
+    """Decode a row; what cannot be read is returned, for each view to stop at."""
+    try:
+        envelope = catalogue.open_envelope(row.stored)
+        return Fact(
+            seq=row.seq,
+            recorded_us=row.recorded_us,
+            stream=row.stream,
+            version=row.version,
+            name=row.name,
+            envelope=envelope,
+            event=catalogue.decode_event(row.name, envelope.event),
+        )
+    except catalogue.Unreadable as error:
+        return error
+
+
+def positions(c: sa.Connection) -> dict[str, int]:
+    """Return each view's position."""
+    with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError):
+        found = c.execute(sa.select(POSITIONS.c.view, POSITIONS.c.seq))
+        return {r.view: r.seq for r in found}
+    return {}

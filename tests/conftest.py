@@ -1,0 +1,102 @@
+"""Fixtures every test may ask for: a database, a browser."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.pgcluster import Cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    # Nothing outside this machine has an address, not even for a service worker.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+LOCAL_HOSTS = {"127.0.0.1", "localhost"}
+NETWORK_SCHEMES = {"http", "https", "ws", "wss"}
+
+
+@pytest.fixture(scope="session")
+def pg_cluster() -> Iterator[str]:
+    """The address of a durable server, one for each pytest worker.
+
+    ``PINGZHAN_TEST_PG=postgresql://user@host:port/postgres`` names a running one.
+    """
+    if chosen := os.environ.get("PINGZHAN_TEST_PG"):
+        yield chosen
+        return
+    with Cluster() as cluster:
+        yield cluster.dsn()
+
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture
+def pg_dsn(pg_cluster: str) -> Iterator[str]:
+    """The address of an empty database of this test's own."""
+    name = f"pingzhan_test_{os.getpid()}_{next(numbers)}"
+    database = sql.Identifier(name)
+    with psycopg.connect(pg_cluster, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
+        try:
+            yield urlsplit(pg_cluster)._replace(path=f"/{name}").geturl()
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database)
+            connection.execute(drop)
+
+
+# For a module, not the session: while it lives, an event loop runs in this thread and
+# asyncio.run() in other tests would fail.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=CHROMIUM_FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in Shanghai, in Chinese; an error in it, or a way out, fails the test."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    faults: list[str] = []
+
+    def watch(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in NETWORK_SCHEMES and parts.hostname not in LOCAL_HOSTS:
+            faults.append(f"asked for {url}")
+
+    context.on("request", lambda request: watch(request.url))
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    page = context.new_page()
+    page.on("websocket", lambda websocket: watch(websocket.url))
+    yield page
+    context.close()
+    assert not faults, faults
