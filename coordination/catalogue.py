@@ -34,7 +34,7 @@ EVENTS: dict[str, type[Event]] = {
 }
 
 UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {}
-"""Old stored name -> (payload -> newer name and payload); applied until none is left."""
+"""Old stored name -> (payload -> newer name and payload), until none is left."""
 
 
 class Unreadable(Exception):  # noqa: N818 - names what the bytes are

@@ -222,7 +222,7 @@ class Handler:
             raise CommandIdReused(command=earlier.command)
         return earlier
 
-    def _sealed(  # noqa: PLR0913 - everything an envelope says
+    def _sealed(
         self,
         reader: Reader,
         events: Sequence[Event],
@@ -282,7 +282,5 @@ class Handler:
         )
         noted = msgspec.structs.replace(by, command_id=f"refused:{by.command_id}")
         digest = self._digest(command)
-        append = self._sealed(
-            Reader(self.states), [fact], command, noted, digest, now
-        )
+        append = self._sealed(Reader(self.states), [fact], command, noted, digest, now)
         await self.log.append(append)

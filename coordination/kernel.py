@@ -83,7 +83,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         return (self.zh if lang == "zh" else self.en).format(**self.facts)
 
 
-class CommandRefused(Event):
+class CommandRefused(Event, frozen=True, kw_only=True):
     """拒绝记录: a refusal of consequence, kept so that an auditor sees the attempt."""
 
     NAME = "kernel.command-refused.1"
@@ -99,7 +99,7 @@ class CommandRefused(Event):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts (行为人): account, the role used and the path of the area it holds for."""
+    """Who acts (行为人): account, role used, path of the area the role is for."""
 
     account: str
     role: str

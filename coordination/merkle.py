@@ -15,7 +15,7 @@ EMPTY_ROOT = _sha256(b"").digest()
 HASH_BYTES = 32
 
 
-def leaf_hash(  # noqa: PLR0913 - the six things a leaf binds
+def leaf_hash(
     seq: int, recorded_us: int, stream: str, version: int, name: str, stored: bytes
 ) -> bytes:
     """Return SHA-256(0x00 ‖ length-prefixed fields ‖ SHA-256(stored bytes))."""

@@ -8,6 +8,7 @@ carry ``from_level`` too: a graver level contains all steps of the lighter ones.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -17,15 +18,16 @@ import yaml
 TEXT_BYTES_MAX = 262_144
 DEPTH_MAX = 16
 MINUTE_US = 60_000_000
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 PHASES = ("convert", "recover")
 ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 LEVEL_NAMES = {number: name for name, number in ROMAN.items()}
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}(?!\n)$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\.[0-9]{1,3}$")]
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\.[0-9]{1,3}(?!\n)$")]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=43_200)]
-LevelName = Annotated[str, msgspec.Meta(pattern="^(I|II|III|IV)$")]
+LevelName = Annotated[str, msgspec.Meta(pattern=r"^(I|II|III|IV)(?!\n)$")]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,14 +111,17 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.constructor.ConstructorError(
                 None, None, "aliases are not allowed", event.start_mark
             )
         self.depth += 1
         if self.depth > DEPTH_MAX:
             raise yaml.constructor.ConstructorError(
-                None, None, "nested too deep", self.peek_event().start_mark
+                None,
+                None,
+                "nested too deep",
+                self.peek_event().start_mark,  # type: ignore[no-untyped-call]
             )
         node = super().compose_node(parent, index)
         self.depth -= 1
@@ -138,13 +143,19 @@ def compile_text(text: str) -> tuple[Playbook | None, list[Finding]]:
     """Return the playbook, or None, and everything found wrong with the text."""
     if len(text.encode("utf-8", "replace")) > TEXT_BYTES_MAX:
         return None, [Finding("", "playbook.too-large", "文件过大", "file too large")]
+    if _FORBIDDEN.search(text):
+        why = "control or surrogate characters"
+        return None, [Finding("", "playbook.characters", "含控制字符", why)]
     try:
         raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
         why = str(getattr(error, "problem", None) or error).splitlines()[0]
         return None, [Finding(where, "playbook.not-yaml", f"YAML 有误：{why}", why)]
+    if _any_forbidden(raw):
+        why = "control or surrogate characters"
+        return None, [Finding("", "playbook.characters", "含控制字符", why)]
     try:
         playbook = msgspec.convert(raw, Playbook)
     except msgspec.ValidationError as error:
@@ -152,6 +163,15 @@ def compile_text(text: str) -> tuple[Playbook | None, list[Finding]]:
         where = where.rstrip("`").lstrip(".") or "."
         return None, [Finding(where, "playbook.shape", f"字段有误：{what}", what)]
     return playbook, list(_lint(playbook))
+
+
+def _any_forbidden(raw: Any) -> bool:
+    """Tell whether any text has characters that YAML escapes can smuggle in."""
+    if isinstance(raw, dict):
+        return any(_any_forbidden(v) for pair in raw.items() for v in pair)
+    if isinstance(raw, list):
+        return any(_any_forbidden(v) for v in raw)
+    return isinstance(raw, str) and bool(_FORBIDDEN.search(raw))
 
 
 def _lint(playbook: Playbook) -> Iterator[Finding]:

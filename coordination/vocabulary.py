@@ -1,4 +1,4 @@
-"""The words plans and sites share (词汇表): id -> (zh, en), for rules and screens alike.
+"""The words plans and sites share (词汇表): id -> (zh, en).
 
 The ids stand in the log and in playbooks: an id may be added, never changed or removed.
 Who owns a step (责任角色) is one of ``permit.ROLES``.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-import sqlalchemy as sa
 
 from coordination.areas.events import (
     AreaRegistered,
@@ -30,7 +28,7 @@ from coordination.mode.state import (
     mandatory,
     mode_of,
 )
-from coordination.playbook import MINUTE_US, Playbook, Step, from_canonical
+from coordination.playbook import Playbook, Step, from_canonical
 from coordination.tree import community_of, covers, local_level, path_of
 from projections.runner import Tables, View
 from projections.temporal import Temporal
@@ -130,6 +128,8 @@ class Plan(NamedTuple):
 
 
 AREA = Temporal("board_area", Area)
+LOCAL = Temporal("board_local", Area)
+"""Grids, compounds and buildings: many, and no roll-up reads them."""
 GROUND = Temporal("board_ground", Ground)
 PROGRESS = Temporal("board_progress", Progress)
 ORDER = Temporal("board_order", Order)
@@ -176,9 +176,7 @@ def on_local(t: Tables, fact: Fact) -> None:
         level = local_level(node.code) or ""
         cut = max(len(community_of(node.code)), node.code.rfind("c"))
         parent = node.code[:cut] if level == "building" else e.community
-        t[AREA].put(
-            Area(node.code, node.code, node.name, level, parent, *_when(fact))
-        )
+        t[LOCAL].put(Area(node.code, node.code, node.name, level, parent, *_when(fact)))
 
 
 def on_site(t: Tables, fact: Fact) -> None:
@@ -187,9 +185,7 @@ def on_site(t: Tables, fact: Fact) -> None:
     path = e.site.partition("-")[0]
     planned = _text({p.hazard: p.function for p in e.planned})
     texts = planned, _text(e.spaces), _text(e.facilities)
-    t[GROUND].put(
-        Ground(e.site, path, e.area, e.name, e.kind, *texts, *_when(fact))
-    )
+    t[GROUND].put(Ground(e.site, path, e.area, e.name, e.kind, *texts, *_when(fact)))
     if e.site not in t[PROGRESS].current:
         t[PROGRESS].put(peaceful(e.site, path, *_when(fact)))
 
@@ -215,7 +211,7 @@ def _playbook(t: Tables, digest: str) -> Playbook:
     known = t.memo.get(digest)
     if known is None:
         known = t.memo[digest] = from_canonical(t[PLAN].current[digest].compiled)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _planned(t: Tables, site: str) -> dict[str, str]:
@@ -282,15 +278,16 @@ def on_ended(t: Tables, fact: Fact) -> None:
 
 def _checklist(t: Tables, site: Progress, phase: str) -> tuple[Step, ...]:
     """Return the steps of a switched site's phase."""
-    key = (site.emergency, site.function, phase)
-    known = t.memo.get(key)  # type: ignore[call-overload]
+    emergency = site.emergency or ""
+    key = f"{emergency}/{site.function}/{phase}"
+    known = t.memo.get(key)
     if known is None:
-        order = t[ORDER].current[site.emergency]
+        order = t[ORDER].current[emergency]
         playbook = _playbook(t, order.playbook_digest)
         conversion = playbook.conversion(site.function, order.level)
         assert conversion is not None, "a switched site has a conversion"
-        known = t.memo[key] = conversion.steps(phase, order.level)  # type: ignore[index]
-    return known  # type: ignore[no-any-return]
+        known = t.memo[key] = conversion.steps(phase, order.level)
+    return known
 
 
 def on_acknowledged(t: Tables, fact: Fact) -> None:
@@ -364,7 +361,7 @@ def on_deadline(t: Tables, fact: Fact) -> None:
 BOARD = View(
     name="board",
     version=1,
-    tables=(AREA, GROUND, PROGRESS, ORDER, PLAN),
+    tables=(AREA, LOCAL, GROUND, PROGRESS, ORDER, PLAN),
     handlers={
         AreaRegistered: on_area,
         AreaRenamed: on_renamed,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -128,6 +128,17 @@ def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
 
     METADATA.create_all(engine)
     return engine
+
+
+@contextmanager
+def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection on one moment of the views, while they may go on."""
+    with engine.connect() as c:
+        if c.dialect.name == "postgresql":
+            yield c.execution_options(isolation_level="REPEATABLE READ")
+        else:
+            c.exec_driver_sql("BEGIN")
+            yield c
 
 
 class Runner:

@@ -29,14 +29,17 @@ class Temporal(Generic[R]):
     """A temporal table for rows of one NamedTuple.
 
     The row's first field is the key; it ends in ``occurred_us`` and ``seq_from``. A
-    field ``path`` makes the table selectable by area.
+    field ``path`` makes the table selectable by area. ``append_only``: each row is an
+    entity of its own that never changes; none is kept in memory.
     """
 
-    def __init__(self, name: str, row: type[R]) -> None:
+    def __init__(self, name: str, row: type[R], *, append_only: bool = False) -> None:
         """Derive the columns from the row type."""
+        self.append_only = append_only
         assert row._fields[-2:] == ("occurred_us", "seq_from"), row
         self.name, self.row = name, row
         self.key = row._fields[0]
+        keys = [self.key, "seq_from"]
         columns = []
         for field, hint in get_type_hints(row).items():
             kind, nullable = _TYPES[hint]
@@ -46,15 +49,14 @@ class Temporal(Generic[R]):
             METADATA,
             *columns,
             sa.Column("seq_to", sa.BigInteger),
-            sa.PrimaryKeyConstraint(self.key, "seq_from"),
+            sa.PrimaryKeyConstraint(*([self.key] if append_only else keys)),
             sqlite_with_rowid=False,
         )
         open_rows = self.table.c.seq_to.is_(None)
         by = self.table.c.path if "path" in row._fields else self.table.c[self.key]
-        sa.Index(
-            f"{name}_open", by, sqlite_where=open_rows, postgresql_where=open_rows
-        )
-        sa.Index(f"{name}_begun", self.table.c.seq_from)
+        sa.Index(f"{name}_open", by, sqlite_where=open_rows, postgresql_where=open_rows)
+        if not append_only:
+            sa.Index(f"{name}_begun", self.table.c.seq_from)
 
     def _inside(self, table: Any, path: str) -> sa.ColumnElement[bool]:
         """Return the condition that a row lies in the area of ``path``."""
@@ -63,9 +65,9 @@ class Temporal(Generic[R]):
     def select(
         self, c: sa.Connection, *, at: int | None, path: str | None = None
     ) -> list[R]:
-        """Return all rows as of ``at`` (None: now), of one area if ``path`` is given."""
+        """Return all rows as of ``at`` (None: now), of one area if ``path`` is."""
         now = self.table.alias("now")
-        where = [now.c.seq_to.is_(None)]
+        where: list[sa.ColumnElement[bool]] = [now.c.seq_to.is_(None)]
         if path:
             where.append(self._inside(now, path))
         if at is None:
@@ -76,13 +78,13 @@ class Temporal(Generic[R]):
             .where(older.c[self.key] == now.c[self.key], older.c.seq_from <= at)
             .scalar_subquery()
         )
-        joined = sa.and_(
-            then.c[self.key] == now.c[self.key], then.c.seq_from == newest
-        )
+        joined = sa.and_(then.c[self.key] == now.c[self.key], then.c.seq_from == newest)
         query = sa.select(*self._columns(then)).select_from(now.join(then, joined))
         return self._rows(c, query.where(*where))
 
-    def get(self, c: sa.Connection, key: str, *, at: int | None = None) -> R | None:
+    def get(
+        self, c: sa.Connection, key: str | int, *, at: int | None = None
+    ) -> R | None:
         """Return one entity's row as of ``at`` (None: now)."""
         table = self.table
         query = sa.select(*self._columns(table)).where(table.c[self.key] == key)
@@ -121,12 +123,16 @@ class Writer(Generic[R]):
         """Know nothing yet; ``load`` before the first batch."""
         self.table = table
         self.current: dict[str, R] = {}
+        self._fresh: list[R] = []
         self._saved: dict[str, int] = {}
         self._closed: list[tuple[R, int]] = []
         self._dirty: set[str] = set()
 
     def load(self, c: sa.Connection) -> None:
         """Take the current rows from the database."""
+        self._fresh.clear()
+        if self.table.append_only:
+            return
         rows = self.table.select(c, at=None)
         self.current = {row[0]: row for row in rows}
         self._saved = {row[0]: row[-1] for row in rows}
@@ -135,6 +141,9 @@ class Writer(Generic[R]):
 
     def put(self, row: R) -> None:
         """Make this the entity's row from its ``seq_from`` on; nothing if unchanged."""
+        if self.table.append_only:
+            self._fresh.append(row)
+            return
         key = row[0]
         old = self.current.get(key)
         if old is not None:
@@ -148,7 +157,8 @@ class Writer(Generic[R]):
     def flush(self, c: sa.Connection, *, keep_open: bool = False) -> None:
         """Write the batch. ``keep_open``: rows still open stay in memory (rebuild)."""
         ends: list[tuple[int, str, int]] = []
-        inserts: list[tuple[Any, ...]] = []
+        inserts: list[tuple[Any, ...]] = [(*row, None) for row in self._fresh]
+        self._fresh.clear()
         for row, seq_to in self._closed:
             if self._saved.get(row[0]) == row[-1]:
                 ends.append((seq_to, row[0], row[-1]))
@@ -171,7 +181,7 @@ class Writer(Generic[R]):
         if c.dialect.name == "postgresql":
             cursor = c.connection.cursor()
             names = ", ".join(columns)
-            with cursor.copy(f"COPY {self.table.name} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            with cursor.copy(f"COPY {self.table.name} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return

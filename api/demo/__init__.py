@@ -1,0 +1,1 @@
+"""The demonstration: real areas, a seeded world, a scripted morning."""

@@ -1,0 +1,1 @@
+"""Imports and exports, one file a format."""

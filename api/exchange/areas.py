@@ -136,7 +136,7 @@ def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:
         faults.append(
             RowFault(1, "header", f"表头应为 {wanted}", f"the header must be {wanted}")
         )
-        return usual, len(cells)
+        return usual, len(HEADER)
     before = len(faults)
     faults.extend(_header_faults(cells))
     if len(faults) == before:
@@ -152,17 +152,23 @@ def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:
 
 
 def _header_faults(cells: Sequence[str]) -> Iterator[RowFault]:
-    """Yield the columns that are missing, unknown or given twice."""
+    """Yield each column that is missing or given twice, and all unknown ones as one."""
     for name in HEADER:
         if name not in cells:
             yield RowFault(1, name, f"缺少列 {name}", f"column {name} is missing")
-    for index, name in enumerate(cells):
-        if name not in HEADER:
-            yield RowFault(
-                1, name or "header", f"多余的列“{name}”", f"unknown column “{name}”"
-            )
-        elif name in cells[:index]:
+        elif cells.count(name) > 1:
             yield RowFault(1, name, f"列 {name} 重复", f"column {name} twice")
+    unknown = [name for name in cells if name not in HEADER]
+    if unknown:
+        # A header may hold millions of them: name a few.
+        named = ", ".join(name[:20] or "?" for name in unknown[:5])
+        count = len(unknown)
+        yield RowFault(
+            1,
+            "header",
+            f"多余的列（{count} 个）：{named}",
+            f"unknown columns ({count}): {named}",
+        )
 
 
 def _row(number: int, found: dict[str, str]) -> AreaRow:

@@ -136,7 +136,9 @@ def _row_faults(
         )
     elif len(path_of(row.code, row.level)) <= len(path_of(row.parent, level)):
         faults.append(
-            RowFault(row.row, "level", "层级应低于上级", "level is not below its parent")
+            RowFault(
+                row.row, "level", "层级应低于上级", "level is not below its parent"
+            )
         )
     return faults
 

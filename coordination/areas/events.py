@@ -30,7 +30,7 @@ class PlannedFunction(msgspec.Struct, frozen=True):
     function: str
 
 
-class AreaRegistered(Event):
+class AreaRegistered(Event, frozen=True, kw_only=True):
     """区域登记: an area of the official tree; ``parent`` is empty for the root."""
 
     NAME = "areas.area-registered.1"
@@ -45,7 +45,7 @@ class AreaRegistered(Event):
         return f"area/{self.code}"
 
 
-class AreaRenamed(Event):
+class AreaRenamed(Event, frozen=True, kw_only=True):
     """区域更名: a later file gives the same code another name."""
 
     NAME = "areas.area-renamed.1"
@@ -58,8 +58,8 @@ class AreaRenamed(Event):
         return f"area/{self.code}"
 
 
-class LocalAreasRegistered(Event):
-    """本地节点登记: all grids, compounds and buildings of one community, as one fact."""
+class LocalAreasRegistered(Event, frozen=True, kw_only=True):
+    """本地节点登记: all grids, compounds, buildings of a community, as one fact."""
 
     NAME = "areas.local-areas-registered.1"
     community: str
@@ -71,7 +71,7 @@ class LocalAreasRegistered(Event):
         return f"area/{community_of(self.community)}"
 
 
-class SiteRegistered(Event):
+class SiteRegistered(Event, frozen=True, kw_only=True):
     """阵地登记: a site, what it is in peacetime and what it is planned to become."""
 
     NAME = "areas.site-registered.1"

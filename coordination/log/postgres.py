@@ -48,7 +48,8 @@ CREATE = (
         name text PRIMARY KEY, value text NOT NULL)""",
 )
 COLUMNS = (
-    "notification_id, originator_id, originator_version, topic, state, recorded_us, leaf"
+    "notification_id, originator_id, originator_version, topic, state,"
+    " recorded_us, leaf"
 )
 
 
@@ -60,7 +61,11 @@ class PostgresRecorder(PostgresApplicationRecorder):
     """
 
     def __init__(
-        self, dsn: str, *, schema: str = "public", events_table_name: str = "stored_events"
+        self,
+        dsn: str,
+        *,
+        schema: str = "public",
+        events_table_name: str = "stored_events",
     ) -> None:
         """Connect; nothing is created before ``create_table``."""
         self.dsn = dsn
@@ -97,7 +102,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self.create_table()
 
     def _sql(self, text: str) -> Composed:
-        return SQL(text).format(**self._names)  # type: ignore[arg-type]
+        return SQL(text).format(**self._names)
 
     def create_table(self) -> None:
         """Create what is missing; several processes may start at once."""
@@ -145,7 +150,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def _locked_head(self, c: psycopg.Cursor[Any]) -> Head:
         c.execute(
-            self._sql("SELECT seq, recorded_us, peaks FROM {schema}.log_head FOR UPDATE")
+            self._sql(
+                "SELECT seq, recorded_us, peaks FROM {schema}.log_head FOR UPDATE"
+            )
         )
         found = c.fetchone()
         assert found is not None, "log_head has its one row from the day it was made"

@@ -26,9 +26,7 @@ from coordination.log.records import (
     wanted,
 )
 
-COLUMNS = (
-    "rowid, originator_id, originator_version, topic, state, recorded_us, leaf"
-)
+COLUMNS = "rowid, originator_id, originator_version, topic, state, recorded_us, leaf"
 # The id column must be called rowid: the library's reader selects it by that name.
 CREATE = (
     """CREATE TABLE IF NOT EXISTS {table} (
@@ -244,7 +242,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _head(c: sqlite3.Connection) -> Head:
-    return Head._make(c.execute("SELECT seq, recorded_us, peaks FROM log_head").fetchone())
+    return Head._make(
+        c.execute("SELECT seq, recorded_us, peaks FROM log_head").fetchone()
+    )
 
 
 def _versions(

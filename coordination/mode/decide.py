@@ -61,7 +61,9 @@ class PlaybookUnchanged(Refusal):
     en = "this version of playbook {playbook} is published already"
 
 
-def publish_playbook(read: Read, command: PublishPlaybook, _now: int) -> Sequence[Event]:
+def publish_playbook(
+    read: Read, command: PublishPlaybook, _now: int
+) -> Sequence[Event]:
     """Publish a playbook's text and compiled form.
 
     :raises PlaybookFaulty: if the lint finds anything
@@ -70,7 +72,9 @@ def publish_playbook(read: Read, command: PublishPlaybook, _now: int) -> Sequenc
     playbook, findings = compile_text(command.text)
     if playbook is not None and playbook.id != command.playbook:
         findings = [
-            Finding("id", "playbook.id", "编号与命令不符", "not the id that was asked for")
+            Finding(
+                "id", "playbook.id", "编号与命令不符", "not the id that was asked for"
+            )
         ]
     if playbook is None or findings:
         raise PlaybookFaulty(

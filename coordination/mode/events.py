@@ -9,7 +9,7 @@ INDEX = "emergencies"
 """The one stream that says which emergencies there are."""
 
 
-class PlaybookPublished(Event):
+class PlaybookPublished(Event, frozen=True, kw_only=True):
     """预案发布: the full text and its compiled form, so that a replay needs no file.
 
     ``digest``: SHA-256 of ``compiled`` (canonical JSON), hex; decisions cite it.
@@ -28,7 +28,7 @@ class PlaybookPublished(Event):
         return f"playbook/{self.playbook}"
 
 
-class EmergencyDeclared(Event):
+class EmergencyDeclared(Event, frozen=True, kw_only=True):
     """宣布应急响应并下达转换令: one fact, however many sites it switches.
 
     ``declared_us`` and ``expected_until_us``: microseconds since 1970 UTC; deadlines of
@@ -54,7 +54,7 @@ class EmergencyDeclared(Event):
         return INDEX
 
 
-class EmergencyEnded(Event):
+class EmergencyEnded(Event, frozen=True, kw_only=True):
     """应急响应解除: the explicit termination; its sites begin to recover."""
 
     NAME = "mode.emergency-ended.1"
@@ -67,8 +67,8 @@ class EmergencyEnded(Event):
         return INDEX
 
 
-class StepAcknowledged(Event):
-    """步骤签收: the site has seen the order for this step. ``phase``: convert, recover."""
+class StepAcknowledged(Event, frozen=True, kw_only=True):
+    """步骤签收: the site has seen the order. ``phase``: convert or recover."""
 
     NAME = "mode.step-acknowledged.1"
     site: str
@@ -82,7 +82,7 @@ class StepAcknowledged(Event):
         return f"site/{self.site}"
 
 
-class StepCompleted(Event):
+class StepCompleted(Event, frozen=True, kw_only=True):
     """步骤完成. ``phase``: convert or recover."""
 
     NAME = "mode.step-completed.1"
@@ -97,8 +97,8 @@ class StepCompleted(Event):
         return f"site/{self.site}"
 
 
-class DeadlinePassed(Event):
-    """限期已过: recorded once for a step of an emergency; views tell which sites were late.
+class DeadlinePassed(Event, frozen=True, kw_only=True):
+    """限期已过: once for a step of an emergency; views tell which sites were late.
 
     ``due_us``: when it was due; ``noticed_us``: when the service noticed, later if it
     was down.

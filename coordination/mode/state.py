@@ -1,4 +1,4 @@
-"""What the facts of mode fold to (平战状态): shared by decisions, deadlines and views."""
+"""What the facts of mode fold to (平战状态): for decisions, deadlines and views."""
 
 from __future__ import annotations
 
@@ -123,9 +123,7 @@ def evolve_site(site: Site, event: Event) -> Site:
             changed = replace(known, done=known.done | {event.step})
         case _:
             return site
-    return replace(
-        site, lists={**site.lists, (event.emergency, event.phase): changed}
-    )
+    return replace(site, lists={**site.lists, (event.emergency, event.phase): changed})
 
 
 def site_stream(site: str) -> Stream[Site]:

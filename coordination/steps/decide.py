@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -88,9 +88,9 @@ class _Found:
     emergency: Emergency
     checklist: Checklist
 
-    def fact(self, kind: type[Event], command: _StepCommand) -> Event:
+    def fact(self, kind: Callable[..., Event], command: _StepCommand) -> Event:
         """Return the fact about this step."""
-        return kind(  # type: ignore[call-arg]
+        return kind(
             site=command.site,
             emergency=self.emergency.declared.emergency,
             phase=self.emergency.phase,
@@ -103,7 +103,7 @@ def _find(read: Read, command: _StepCommand) -> _Found:
     site = read(site_stream(command.site))
     if not site.registered:
         raise UnknownSite(site=command.site)
-    for emergency in reversed(read(EMERGENCIES).all.values()):  # type: ignore[call-overload]
+    for emergency in reversed(list(read(EMERGENCIES).all.values())):
         if not emergency.covers(site_path(command.site)):
             continue
         declared = emergency.declared

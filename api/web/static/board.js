@@ -44,6 +44,7 @@ const ctx = {
   announce: (text) => { $("announce").textContent = text; announcedAt = Date.now(); },
   stored(receipt, quiet = false) {
     if (!quiet) toast(t("已记入日志 seq {seq}", { seq: receipt.seq }));
+    if (board) paint(nothing(), false);
     // the stream brings it; if it does not, ask for a board that holds it
     setTimeout(() => { if (board && !board.at && board.seq < receipt.seq) load({ minSeq: receipt.seq, keep: true }); }, 1500);
   },

@@ -7,21 +7,17 @@ const AREAS = {
   province: "省市", city: "城市", district: "区", street: "街镇", community: "居村", grid: "网格", compound: "小区", building: "楼栋",
 };
 const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
-const FORMATS = {
-  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
-  minute: { hour: "2-digit", minute: "2-digit" },
-  day: { month: "long", day: "numeric", weekday: "short" },
-  short: { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
-  full: { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
-};
-const made = {};
+const PARTS = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat(lang, { timeZone: ZONE, month: english ? "short" : "long", day: "numeric", weekday: "short" });
+const SHAPES = { clock: "hour:minute:second", minute: "hour:minute", short: "month-day hour:minute", full: "year-month-day hour:minute:second" };
 
 /** A time in the world's zone, whatever zone the reader's machine is in. */
-export function time(value, form = "clock") {
+export function time(value, shape = "clock") {
   if (!value) return "—";
-  // sv-SE writes numbers as ISO 8601 does; only the long day follows the reader's language
-  made[form] ??= new Intl.DateTimeFormat(form === "day" ? lang : "sv-SE", { timeZone: ZONE, hourCycle: "h23", ...FORMATS[form] });
-  return made[form].format(new Date(value));
+  const moment = new Date(value);
+  if (shape === "day") return DAY.format(moment);
+  const parts = Object.fromEntries(PARTS.formatToParts(moment).map((part) => [part.type, part.value]));
+  return SHAPES[shape].replace(/[a-z]+/g, (name) => parts[name]);
 }
 
 /** The time of day, with the date when it is not the day of `now`. */

@@ -1,4 +1,4 @@
-import { ApiError, Attempt } from "./api.js";
+import { ApiError } from "./api.js";
 import { either, t } from "./i18n.js";
 
 const fieldOf = (form, name) => form.querySelector(`[data-field="${CSS.escape(name)}"]`);
@@ -67,21 +67,4 @@ export async function whileBusy(buttons, work) {
   } finally {
     for (const button of buttons) button.disabled = false;
   }
-}
-
-/** Send `form` on submit: `target(values)` gives path and body, `done` gets the receipt; refusals stay in the form. */
-export function bindForm(form, { target, seenSeq, done }) {
-  const attempt = new Attempt();
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (!checkFields(form)) return;
-    const { path, body } = target(valuesOf(form), event.submitter);
-    await whileBusy(form.querySelectorAll("button"), async () => {
-      try {
-        done(await attempt.send(path, body, seenSeq()));
-      } catch (error) {
-        showRefusal(form, error);
-      }
-    });
-  });
 }

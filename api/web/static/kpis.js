@@ -1,13 +1,13 @@
 import { glyph, h } from "./dom.js";
 import { count, modeOf, share } from "./fmt.js";
-import { t } from "./i18n.js";
+import { english, t } from "./i18n.js";
 
 const SITES = ["CONVERTING", "EMERGENCY", "RECOVERING", "PEACETIME"];
 
 function tiles({ sites, steps, areas }) {
   const done = share(steps);
   return [
-    ...SITES.map((mode) => ({ key: mode, mode, label: t("{mode}阵地", { mode: modeOf(mode) }), value: count(sites[mode]) })),
+    ...SITES.map((mode) => ({ key: mode, mode, label: t("{mode}阵地", { mode: modeOf(mode) }), value: count(sites[mode]), unit: english ? t("处") : "" })),
     { key: "done", label: t("步骤完成率"), value: done === null ? "—" : String(done), unit: done === null ? "" : "%", note: steps.total ? `${count(steps.done)} / ${count(steps.total)}` : t("没有清单") },
     { key: "open", label: t("未完成步骤"), value: count(steps.open), note: steps.open ? t("已接令 {n}", { n: count(steps.acknowledged) }) : "" },
     { key: "late", label: t("逾期步骤"), value: count(steps.late), late: steps.late > 0 },

@@ -19,11 +19,12 @@ export function renderLate(board, ctx, now) {
   $("late-panel").toggleAttribute("data-late", board.late_total > 0);
   if (!board.late.length) return swap($("late"), nothingHere(t("没有逾期的步骤")));
   const items = board.late.map((item) => h("li", {},
-    h("a", { href: ctx.href(item.area), data: { key: `late-${item.site}-${item.step}` } },
-      h("span", { class: "what" }, either(item)), h("span", { class: "site" }, item.site_name)),
-    h("span", { class: "overdue" },
-      h("span", { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) }, `! ${span(Date.parse(now) - Date.parse(item.due_at))}`),
-      h("button", { type: "button", class: "seq num", data: { key: `late-seq-${item.site}-${item.step}` }, "aria-label": t("打开事实 {seq}", { seq: item.seq }), onclick: () => ctx.openFact(item.seq) }, `#${item.seq}`))));
+    h("p", {},
+      h("a", { class: "what", href: ctx.href(item.area), title: `${either(item)} · ${item.area_name}`, data: { key: `late-${item.site}-${item.step}` } }, either(item)),
+      h("button", { type: "button", class: "seq num", data: { key: `late-seq-${item.site}-${item.step}` }, "aria-label": t("打开事实 {seq}", { seq: item.seq }), onclick: () => ctx.openFact(item.seq) }, `#${item.seq}`)),
+    h("p", {},
+      h("span", { class: "at-site" }, item.site_name),
+      h("span", { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) }, `! ${span(Date.parse(now) - Date.parse(item.due_at))}`))));
   const more = board.late_total > board.late.length && h("p", { class: "dim small" }, t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }));
   return swap($("late"), h("ul", { class: "late-list" }, items), more);
 }
@@ -39,7 +40,7 @@ export function renderFacts(board, touched, ctx, now) {
 
 /** The newest facts along the bottom. */
 export function renderTicker(board, touched, ctx, now) {
-  const items = board.facts.slice(0, 3).map((fact) => h("li", { class: touched.facts.has(fact.seq) ? "flash" : "" },
+  const items = board.facts.slice(0, 2).map((fact) => h("li", { class: touched.facts.has(fact.seq) ? "flash" : "" },
     h("button", { type: "button", data: { key: `tick-${fact.seq}`, fact: fact.seq }, title: either(fact), onclick: () => ctx.openFact(fact.seq) },
       h("span", { class: "seq num" }, `#${fact.seq}`), h("span", { class: "num dim" }, near(fact.occurred_at, now)), h("span", { class: "said" }, either(fact)))));
   swap($("ticker"), items.length ? items : h("li", { class: "dim" }, t("还没有事实")));

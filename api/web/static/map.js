@@ -1,9 +1,9 @@
 import { flash, glyph, h } from "./dom.js";
 import { MODE_ORDER, modeOf, shortName } from "./fmt.js";
 import { t } from "./i18n.js";
-import { arrange } from "./shelves.js";
+import { arrange } from "./columns.js";
 
-const narrow = matchMedia("(max-width: 1023px)");
+const narrow = matchMedia("(max-width: 1099px)");
 
 /** What a block says to those who do not see it: name, mode, what is late. */
 function spoken(place, late) {
@@ -14,7 +14,14 @@ function paint(cell, place, late) {
   cell.dataset.mode = place.mode;
   cell.toggleAttribute("data-late", late > 0);
   cell.title = spoken(place, late);
-  cell.setAttribute("aria-label", cell.title);
+  if (cell.tagName === "A") cell.setAttribute("aria-label", cell.title);
+}
+
+/** Long names are set smaller, then narrower: a name that is cut is no name. `room` in rem. */
+function fit(cell, letters, room) {
+  if (letters * 0.875 <= room) return;
+  cell.classList.add("tight");
+  cell.style.setProperty("--fit", Math.min(1, room / (letters * 0.78)).toFixed(3));
 }
 
 function tileCell(tile, ctx) {
@@ -36,8 +43,9 @@ function paintChild(cell, child) {
   cell.querySelector(".done").textContent = total ? `${done}/${total}` : "";
 }
 
-function heading(child, ctx) {
-  const head = h("a", { class: "block-head", href: ctx.href(child.code), data: { block: child.code } }, glyph(child.mode), h("span", { class: "name" }, child.name), h("span", { class: "late-badge num" }));
+/** The heading of a block leads down; inside a fold, which is itself a control, it only names. */
+function heading(child, ctx, folded = false) {
+  const head = h(folded ? "span" : "a", { class: child.name.length > 6 ? "block-head long" : "block-head", href: folded ? null : ctx.href(child.code), data: { block: child.code } }, glyph(child.mode), h("span", { class: "name" }, child.name), h("span", { class: "late-badge num" }));
   paintHead(head, child);
   return head;
 }
@@ -112,25 +120,29 @@ export class TileMap {
     const cellsOf = new Map(children.map((child) => [child.code, []]));
     for (const tile of tiles) cellsOf.get(tile.parent)?.push(tile);
     if (narrow.matches) return children.map((child) => this.#folded(child, cellsOf.get(child.code)));
-    const label = (child) => (child.name.length * 1.125 + 3.6) * rem;
-    const look = { head: 2.1 * rem, padding: 0.75 * rem, gap: 0.5 * rem, cellWidth: 3.1 * rem, cellHeight: 1.75 * rem };
-    const plan = arrange(children.map((child) => ({ cells: cellsOf.get(child.code).length, label: label(child) })), width, height, look);
-    const letters = Math.max(2, Math.floor((plan.cellWidth - 0.4 * rem) / (0.875 * rem)));
-    return plan.runs.map((run) =>
-      h("div", { class: "shelf" }, ...run.map((index) => {
-        const cells = cellsOf.get(children[index].code);
-        const columns = Math.max(1, Math.min(plan.columns[index], cells.length));
-        return h("section", { class: "block", style: { "flex-grow": plan.columns[index], "--columns": columns, "--rows": plan.rows } },
-          heading(children[index], this.#ctx),
-          h("div", { class: "cells" }, ...cells.map((tile) => {
-            const cell = tileCell(tile, this.#ctx);
-            if (cells.length > columns && shortName(tile.name).length > letters) cell.classList.add("tight");
-            return cell;
-          })));
+    const look = { head: 1.9 * rem, padding: 0.75 * rem, gap: 0.5 * rem, blockWidth: 10.5 * rem, cellWidth: 2.9 * rem, cellHeight: 1.4 * rem };
+    const plan = arrange(children.map((child) => cellsOf.get(child.code).length), width, height, look);
+    const room = (plan.cellWidth - 5) / rem;
+    return [h("div", { class: "columns" }, ...plan.runs.map((run) => h("div", { class: "column" }, ...run.map((index) =>
+      this.#block(children[index], cellsOf.get(children[index].code), plan.across, plan.rows[index], room)))))];
+  }
+
+  #block(child, cells, across, rows, room) {
+    const columns = Math.max(1, Math.min(across, cells.length));
+    const head = heading(child, this.#ctx);
+    const headRoom = (room + 0.3) * across - 4.2; // mark and late badge take the rest
+    const letters = child.name.length * (child.name.length > 6 ? 0.78 : 1.125);
+    if (letters > headRoom) head.style.setProperty("--fit", (headRoom / letters).toFixed(3));
+    return h("section", { class: "block", style: { "flex-grow": rows, "--columns": columns, "--rows": rows } },
+      head,
+      h("div", { class: "cells" }, ...cells.map((tile) => {
+        const cell = tileCell(tile, this.#ctx);
+        if (columns === across) fit(cell, shortName(tile.name).length, room);
+        return cell;
       })));
   }
 
   #folded(child, cells) {
-    return h("details", { class: "block" }, h("summary", {}, heading(child, this.#ctx)), h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx))));
+    return h("details", { class: "block" }, h("summary", {}, heading(child, this.#ctx, true)), h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx))));
   }
 }

@@ -1,7 +1,6 @@
-import { get } from "./api.js";
+import { Attempt, get } from "./api.js";
 import { $, h } from "./dom.js";
 import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
-import { Attempt } from "./api.js";
 import { areaLevel, count, hazardOf, levelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
@@ -24,8 +23,8 @@ class Order {
 
   open() {
     clearErrors(this.box);
+    this.box.showModal(); // before `show`: it moves the focus to the first button
     this.show("form");
-    this.box.showModal();
   }
 
   show(step) {

@@ -6,6 +6,8 @@ import { either, t } from "./i18n.js";
 import { nothingHere } from "./lists.js";
 
 const cards = new Map();
+const attempts = new Map(); // outlive the card, so that a repeat after a broken line keeps its key
+const waiting = new Set(); // sites that changed while someone was writing in their card
 
 function seqButton(seq, key, ctx) {
   return h("button", { type: "button", class: "seq num", data: { key }, "aria-label": t("打开事实 {seq}", { seq }), onclick: () => ctx.openFact(seq) }, `#${seq}`);
@@ -28,8 +30,8 @@ function due(step, now) {
 
 function actions(site, step, ctx) {
   if (step.state === "DONE" || !ctx.may.step(site)) return null;
-  const attempt = new Attempt();
   const id = `${site.id}-${step.id}`;
+  if (!attempts.has(id)) attempts.set(id, new Attempt());
   const form = h("form", { class: "step-form", novalidate: true, onsubmit: async (event) => {
     event.preventDefault();
     const action = event.submitter?.value ?? "complete";
@@ -37,7 +39,9 @@ function actions(site, step, ctx) {
     await whileBusy(form.querySelectorAll("button"), async () => {
       try {
         const path = `sites/${encodeURIComponent(site.id)}/steps/${encodeURIComponent(step.id)}/${action}`;
-        ctx.stored(await attempt.send(path, { basis: "", reason: "", ...valuesOf(form) }, ctx.seq()));
+        const receipt = await attempts.get(id).send(path, { basis: "", reason: "", ...valuesOf(form) }, ctx.seq());
+        form.querySelector("details").open = false;
+        ctx.stored(receipt);
       } catch (error) {
         showRefusal(form, error);
       }
@@ -95,7 +99,7 @@ function card(site, ctx, alone) {
     !alone && h("details", { class: "more-about" }, h("summary", {}, t("场所、设施与预定功能")), about(site)));
 }
 
-const busy = (element) => element?.matches(":focus-within") && element.querySelector("details.why[open]:focus-within, .step-form:focus-within input:focus");
+const busy = (element) => element.querySelector("details.why[open]:focus-within");
 
 /** The sites standing in this very area, with their checklists. */
 export function renderSites(board, touched, ctx, whole) {
@@ -106,9 +110,12 @@ export function renderSites(board, touched, ctx, whole) {
   const leaf = !board.children.length;
   for (const site of board.sites) {
     const old = cards.get(site.id);
-    if (old && !touched.sites.has(site.id)) continue;
-    // someone is writing a basis in this card: show the change when they have sent it
-    if (old && busy(old)) continue;
+    if (old && !touched.sites.has(site.id) && !waiting.has(site.id)) continue;
+    if (old && busy(old)) {
+      waiting.add(site.id); // shown when the basis being written has been sent
+      continue;
+    }
+    waiting.delete(site.id);
     const fresh = card(site, ctx, leaf);
     cards.set(site.id, fresh);
     if (!old) continue;

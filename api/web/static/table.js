@@ -7,7 +7,7 @@ let sort = "late";
 
 function buildRow(child, ctx) {
   const row = h("tr", { data: { code: child.code } },
-    h("th", { scope: "row" }, h("a", { href: ctx.href(child.code), data: { key: `row-${child.code}` } }, child.name)),
+    h("th", { scope: "row", class: child.name.length > 7 ? "long" : null }, h("a", { href: ctx.href(child.code), data: { key: `row-${child.code}` } }, child.name)),
     h("td", {}, h("span", { class: "mode" }, glyph(child.mode), h("span", { class: "mode-word" }))),
     h("td", {}, h("div", { class: "progress" }, h("span", { class: "bar" }, h("i", {})), h("span", { class: "num part" }))),
     h("td", { class: "right" }, h("span", { class: "late-badge num" })),

@@ -1,0 +1,82 @@
+"""``pingzhan demo``: a fresh world on loopback, with a morning that plays itself."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from importlib import resources
+from pathlib import Path
+
+import typer
+
+from api.auth import Accounts
+from api.demo.accounts import PASSWORD, seed_accounts
+from api.demo.morning import play
+from api.operations import configure_logging
+from api.serving import address, listen, run
+from api.settings import Settings
+from api.setup import init_world
+from api.wiring import open_world, wall_clock
+from api.world import World
+from coordination.log import LogBusy, SQLiteRecorder
+from projections.board import AREA
+
+HOST = "127.0.0.1"
+
+
+def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) -> None:
+    """Make the world anew, print how to look at it, serve until a signal."""
+    configure_logging(json=False)
+    _clear(settings.data)
+    found = listen(HOST, port)
+    text = areas.read_bytes() if areas else _songjiang()
+    typer.echo("laying out the world …")
+    world = open_world(settings)
+    accounts = Accounts(settings.accounts_path, wall_clock)
+    try:
+        asyncio.run(init_world(world, text, seed))
+        world.runner.catch_up()
+        with world.reading() as c:
+            home = world.home(c)
+            assert home is not None, "an area file that was imported has a root"
+            listed = seed_accounts(accounts, sorted(AREA.select(c, at=None)), home)
+        url = address(HOST, found)
+        typer.echo(f"\n  {home.name}: {world.log.recorder.head().seq} facts in the log")
+        typer.echo(f"  打开 open   {url}/")
+        typer.echo(f"  密码 password  {PASSWORD}")
+        for account in listed:
+            role = f"{account['role_zh']} {account['role_en']}"
+            typer.echo(f"    {account['account']:<12} {role}  {account['name']}")
+        typer.echo(f"\n  1 real second = {settings.clock_factor} s; Ctrl-C ends it\n")
+
+        async def morning(it: World) -> None:
+            await play(it, home, seed, typer.echo)
+
+        run(world, accounts, found, HOST, beside=morning, demo_accounts=listed)
+    finally:
+        accounts.close()
+        world.close()
+
+
+def _songjiang() -> bytes:
+    return resources.files("api.demo").joinpath("areas/songjiang.csv").read_bytes()
+
+
+def _clear(data: Path) -> None:
+    """Empty the demo's own folder; refuse a folder that is not one.
+
+    :raises Exit: if another demo runs there, or the folder holds other things
+    """
+    if not data.exists():
+        return
+    log = data / "log.sqlite"
+    if any(data.iterdir()) and not log.exists():
+        typer.echo(f"{data} is not a demo's folder; choose another --data", err=True)
+        raise typer.Exit(1)
+    if log.exists():
+        try:
+            SQLiteRecorder(log).close()
+        except LogBusy:
+            typer.echo(f"a demo runs in {data} already", err=True)
+            raise typer.Exit(1) from None
+    shutil.rmtree(data)

@@ -1,0 +1,140 @@
+"""What every route asks for: the World, who is calling, the command id."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+
+from api.auth import Account, Accounts, NotSignedIn
+from api.body import Moment
+from api.errors import ErrorBody
+from api.world import World
+from coordination.kernel import Provenance, Refusal
+from coordination.log import Receipt
+
+COOKIE = "pingzhan"
+SECURE_COOKIE = "__Host-pingzhan"
+LOCAL = Account("local-operator", "本机操作员", "commander", "")
+"""Who the command line is when it is a running server's client."""
+COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 503)
+}
+
+
+class NoCommandId(Refusal):
+    """A write needs an Idempotency-Key (缺少命令编号)."""
+
+    code = "request.no-command-id"
+    zh = "缺少 Idempotency-Key（8–64 位字母、数字、- 或 _）"
+    en = "an Idempotency-Key of 8 to 64 letters, digits, - or _ is needed"
+    field = "Idempotency-Key"
+
+
+class Unseen(Refusal):
+    """Nobody has seen a position that does not exist yet (位置不存在)."""
+
+    code = "request.unseen"
+    zh = "seen_seq {seen_seq} 超过日志末尾 {head}"
+    en = "seen_seq {seen_seq} is beyond the end of the log, {head}"
+    field = "seen_seq"
+
+
+def world_of(request: Request) -> World:
+    """Return the World this address belongs to."""
+    world: World = request.app.state.world
+    return world
+
+
+def accounts_of(request: Request) -> Accounts:
+    """Return the accounts of this service."""
+    accounts: Accounts = request.app.state.accounts
+    return accounts
+
+
+def session_token(request: Request) -> str | None:
+    """Return the session cookie's value."""
+    return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+
+
+async def signed_in(request: Request) -> Account:
+    """Return the caller's account.
+
+    :raises NotSignedIn: without a valid session or the local operator's token
+    """
+    bearer = request.headers.get("authorization", "")
+    token: str = request.app.state.local_token
+    if bearer.startswith("Bearer ") and token:
+        if hmac.compare_digest(bearer[7:].encode(), token.encode()):
+            return LOCAL
+        raise NotSignedIn
+    return accounts_of(request).of(session_token(request))
+
+
+async def command_id(
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Your id of this command; a retry sends it again."),
+    ] = None,
+) -> str:
+    """Return the command's id.
+
+    :raises NoCommandId: if there is none or it is malformed
+    """
+    if idempotency_key is None or not COMMAND_ID.fullmatch(idempotency_key):
+        raise NoCommandId
+    return idempotency_key
+
+
+TheWorld = Annotated[World, Depends(world_of)]
+Caller = Annotated[Account, Depends(signed_in)]
+CommandId = Annotated[str, Depends(command_id)]
+
+
+def provenance(
+    world: World,
+    caller: Account,
+    command: str,
+    seen_seq: int,
+    occurred_at: Moment | None = None,
+) -> Provenance:
+    """Return who decides, on what they saw, and when it happened.
+
+    :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+    """
+    # The views trail the log: past them, ask the log itself.
+    if seen_seq > world.runner.seq and seen_seq > (
+        head := world.log.recorder.head().seq
+    ):
+        raise Unseen(seen_seq=seen_seq, head=head)
+    occurred_us = int(occurred_at.timestamp() * 1_000_000) if occurred_at else 0
+    return Provenance(
+        command_id=command,
+        actor=caller.actor,
+        seen_seq=seen_seq,
+        occurred_us=occurred_us,
+    )
+
+
+def moment(at_us: int | None) -> str | None:
+    """Return microseconds since 1970 as an RFC 3339 time in UTC."""
+    if at_us is None:
+        return None
+    whole = datetime.fromtimestamp(at_us // 1_000_000, UTC)
+    text = whole.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{at_us % 1_000_000:06d}Z"
+
+
+def receipt_fields(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as JSON."""
+    return {
+        "command": receipt.command,
+        "seq": receipt.seq,
+        "first_seq": receipt.first_seq,
+        "root": receipt.root,
+        "recorded_at": moment(receipt.recorded_us),
+    }

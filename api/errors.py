@@ -1,0 +1,133 @@
+"""Every no as one JSON shape: code, zh, en, fields, facts; and its HTTP status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from coordination.kernel import Refusal
+
+STATUS = {
+    "auth.wrong-credentials": 401,
+    "auth.not-signed-in": 401,
+    "permit.denied": 403,
+    "request.foreign-origin": 403,
+    "areas.unknown": 404,
+    "mode.unknown-emergency": 404,
+    "mode.unknown-playbook": 404,
+    "steps.unknown-site": 404,
+    "steps.unknown-step": 404,
+    "facts.unknown": 404,
+    "receipts.unknown": 404,
+    "request.too-large": 413,
+    "mode.element-missing": 422,
+    "mode.basis-missing": 422,
+    "areas.import-refused": 422,
+    "request.bad-json": 400,
+    "request.no-command-id": 400,
+    "request.unseen": 422,
+    "command.too-busy": 503,
+    "views.behind": 503,
+}
+"""Refusal code -> HTTP status; any other refusal is a 409."""
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field or row."""
+
+    field: str
+    zh: str
+    en: str
+
+
+class ErrorBody(BaseModel):
+    """A refusal (拒绝): ``code`` for machines, ``zh`` and ``en`` for people."""
+
+    code: str = Field(examples=["mode.level-needs-approval"])
+    zh: str = Field(examples=["II 级响应须由提议人和另一名批准人共同作出"])
+    en: str = Field(examples=["level II needs a proposer and a different approver"])
+    fields: list[FieldError] = []
+    facts: dict[str, Any] = {}
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return the HTTP status of a refusal."""
+    return STATUS.get(refusal.code, 409)
+
+
+def body_of(refusal: Refusal) -> dict[str, Any]:
+    """Return a refusal as JSON."""
+    rows = refusal.facts.get("rows", ())
+    fields = [
+        {"field": f"row {r.row}: {r.field}", "zh": r.zh, "en": r.en} for r in rows
+    ]
+    field = refusal.field or refusal.facts.get("element", "")
+    if field and not fields:
+        fields = [{"field": field, "zh": refusal.say("zh"), "en": refusal.say("en")}]
+    facts = {k: v for k, v in refusal.facts.items() if k != "rows"}
+    return {
+        "code": refusal.code,
+        "zh": refusal.say("zh"),
+        "en": refusal.say("en"),
+        "fields": fields,
+        "facts": msgspec.to_builtins(facts, str_keys=True),
+    }
+
+
+async def on_refusal(_request: Request, refusal: Exception) -> JSONResponse:
+    """Answer a refusal."""
+    assert isinstance(refusal, Refusal)
+    return JSONResponse(body_of(refusal), status_of(refusal))
+
+
+ZH = {
+    "missing": "必填",
+    "extra_forbidden": "未知字段",
+    "string_too_short": "过短",
+    "string_too_long": "过长",
+    "greater_than_equal": "数值过小",
+    "less_than_equal": "数值过大",
+    "literal_error": "不在可选范围",
+    "string_pattern_mismatch": "格式不符",
+}
+
+
+async def on_invalid(_request: Request, error: Exception) -> JSONResponse:
+    """Answer a body or parameter that does not fit its model."""
+    assert isinstance(error, RequestValidationError)
+    fields = []
+    for found in error.errors():
+        where = ".".join(str(p) for p in found["loc"] if p not in ("body", "query"))
+        zh = ZH.get(found["type"], "格式不正确")
+        # Never repeat the input: it may hold what no answer should carry.
+        fields.append({"field": where, "zh": zh, "en": found["msg"]})
+    body = {
+        "code": "validation",
+        "zh": "提交内容有误："
+        + "；".join(f"{f['field']} {f['zh']}" for f in fields[:5]),
+        "en": "the request is not valid: "
+        + "; ".join(f"{f['field']} {f['en']}" for f in fields[:5]),
+        "fields": fields[:50],
+        "facts": {},
+    }
+    return JSONResponse(body, 422)
+
+
+async def on_http(_request: Request, error: Exception) -> JSONResponse:
+    """Answer what the framework refuses (404, 405 …) in the same shape."""
+    assert isinstance(error, HTTPException)
+    zh = {404: "没有这个地址", 405: "不支持此方法"}.get(error.status_code, "请求被拒绝")
+    body = {
+        "code": f"http.{error.status_code}",
+        "zh": zh,
+        "en": str(error.detail),
+        "fields": [],
+        "facts": {},
+    }
+    return JSONResponse(body, error.status_code, headers=error.headers)

@@ -1,0 +1,155 @@
+"""For operators (运维): health, metrics, structured program logs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+router = APIRouter(tags=["operations"], include_in_schema=False)
+READY_SECONDS = 1.0
+
+
+class Metrics:
+    """What Prometheus scrapes; one registry an app, so that tests can have several."""
+
+    def __init__(self) -> None:
+        """Register the metrics."""
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "pingzhan_http_seconds",
+            "Seconds to the start of the answer",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.refusals = Counter(
+            "pingzhan_refusals", "Commands refused", ["code"], registry=self.registry
+        )
+        self.head = Gauge("pingzhan_log_seq", "End of the log", registry=self.registry)
+        self.views = Gauge(
+            "pingzhan_views_seq", "Least position of all views", registry=self.registry
+        )
+        self.stuck = Gauge(
+            "pingzhan_views_quarantined",
+            "Views stopped at a poison event",
+            registry=self.registry,
+        )
+        self.screens = Gauge(
+            "pingzhan_screens", "Live screens connected", registry=self.registry
+        )
+
+
+class Measure:
+    """ASGI middleware: times each request by route, not by address."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Stand in front of ``app``."""
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Time from the request to the first byte of the answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def timed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "other")
+                self.metrics.requests.labels(
+                    scope["method"], route, message["status"]
+                ).observe(time.perf_counter() - began)
+            await send(message)
+
+        await self.app(scope, receive, timed)
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """Say that the process answers; asks no database."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(request: Request, response: Response) -> dict[str, Any]:
+    """Say whether log and views answer within a second and no view is stuck."""
+    world = request.app.state.world
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            head = await asyncio.to_thread(world.log.recorder.head)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
+        response.status_code = 503
+        return {"status": "log does not answer", "error": type(error).__name__}
+    stuck = [vars(q) for q in world.runner.quarantined]
+    if stuck:
+        response.status_code = 503
+    return {
+        "status": "quarantine" if stuck else "ready",
+        "seq": head.seq,
+        "views_seq": world.runner.seq,
+        "quarantined": stuck,
+    }
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Answer Prometheus."""
+    state = request.app.state
+    found: Metrics = state.metrics
+    found.head.set((await asyncio.to_thread(state.world.log.recorder.head)).seq)
+    found.views.set(state.world.runner.seq)
+    found.stuck.set(len(state.world.runner.quarantined))
+    found.screens.set(state.stream.clients)
+    return Response(generate_latest(found.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def configure_logging(*, json: bool) -> None:
+    """Send our lines and the libraries' to stderr, one JSON object a line."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                last,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = name != "uvicorn.access"
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -1,0 +1,1 @@
+"""Pages by view: query to primitives to template or JSON."""

@@ -1,0 +1,96 @@
+"""Facts as people read them: a sentence, who, on what basis, at which seq."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from api.deps import moment
+from coordination import catalogue
+from coordination.catalogue import Fact
+from coordination.log import Recorder, Row
+from coordination.permit import ROLES
+from projections.names import Names, sentence
+from projections.timeline import Entry
+
+NameOf = Callable[[str], str]
+
+
+def fact_of(row: Row) -> Fact:
+    """Decode one row of the log."""
+    envelope = catalogue.open_envelope(row.stored)
+    event = catalogue.decode_event(row.name, envelope.event)
+    return Fact(
+        seq=row.seq,
+        recorded_us=row.recorded_us,
+        stream=row.stream,
+        version=row.version,
+        name=row.name,
+        envelope=envelope,
+        event=event,
+    )
+
+
+def read_fact(recorder: Recorder, seq: int) -> tuple[Row, Fact] | None:
+    """Return one fact of the log, None past its end."""
+    rows = recorder.rows(seq - 1, 1)
+    return (rows[0], fact_of(rows[0])) if rows else None
+
+
+def told(entry: Entry, fact: Fact, names: Names, name_of: NameOf) -> dict[str, Any]:
+    """Return a fact as the screens show it."""
+    zh, en = sentence(fact, names)
+    who = fact.envelope
+    role = ROLES.get(who.role, (who.role, who.role))
+    return {
+        "seq": fact.seq,
+        "name": fact.name,
+        "zh": zh,
+        "en": en,
+        "occurred_at": moment(who.occurred_us),
+        "recorded_at": moment(fact.recorded_us),
+        "actor": who.actor,
+        "actor_name": name_of(who.actor),
+        "role": who.role,
+        "role_zh": role[0],
+        "role_en": role[1],
+        "basis": who.basis,
+        "area": entry.path.ljust(12, "0"),
+        "site": entry.site or None,
+        "emergency": entry.emergency or None,
+    }
+
+
+def tell_all(
+    recorder: Recorder, entries: Iterable[Entry], names: Names, name_of: NameOf
+) -> list[dict[str, Any]]:
+    """Return the facts of these entries in their order."""
+    found = []
+    for entry in entries:
+        read = read_fact(recorder, entry.seq)
+        assert read is not None, "an entry is a projection of its fact"
+        found.append(told(entry, read[1], names, name_of))
+    return found
+
+
+def whole(
+    row: Row, fact: Fact, entry: Entry, names: Names, name_of: NameOf
+) -> dict[str, Any]:
+    """Return everything there is about one fact, for the audit drawer."""
+    who = fact.envelope
+    return {
+        **told(entry, fact, names, name_of),
+        "stream": row.stream,
+        "version": row.version,
+        "command": who.command,
+        "digest": who.digest,
+        "seen_seq": who.seen_seq,
+        "on_behalf_of": who.on_behalf_of,
+        "reason": who.reason,
+        "step": who.step,
+        "salt": who.salt,
+        "leaf": row.leaf.hex(),
+        "payload": msgspec.json.decode(who.event),
+    }

@@ -1,0 +1,95 @@
+"""HTML shells: language, World, who is signed in; the data comes by the API."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from api.auth import NotSignedIn
+from api.deps import accounts_of, session_token, world_of
+from api.routes.session import body
+from api.web import i18n
+
+TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
+SECURITY = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
+}
+router = APIRouter(include_in_schema=False)
+
+
+@cache
+def _environment(lang: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        i18n.translations(lang), newstyle=True
+    )
+    return environment
+
+
+def render(
+    request: Request, template: str, http_status: int = 200, **values: Any
+) -> HTMLResponse:
+    """Return a page in the reader's language."""
+    lang = i18n.pick(
+        request.cookies.get("lang"), request.headers.get("accept-language", "")
+    )
+    world = world_of(request)
+    context = {
+        "lang": i18n.html_lang(lang),
+        "cat": i18n.js_catalog(lang),
+        "base": world.base,
+        "world": {
+            "label": world.settings.label,
+            "drill": world.drill,
+            "name": request.app.state.home_name,
+        },
+        "clock": {
+            "now_ms": world.clock() // 1000,
+            "factor": world.settings.clock_factor,
+        },
+        "user": None,
+        **values,
+    }
+    page = _environment(lang).get_template(template).render(**context)
+    return HTMLResponse(page, http_status, headers=SECURITY)
+
+
+@router.get("/")
+async def screen(request: Request, area: str = "") -> Response:
+    """The command screen (指挥屏)."""
+    try:
+        account = accounts_of(request).of(session_token(request))
+    except NotSignedIn:
+        target = request.url.path + (
+            f"?{request.url.query}" if request.url.query else ""
+        )
+        url = request.url.replace(path="/login", query="")
+        return RedirectResponse(
+            url.include_query_params(next=target), 303, headers=SECURITY
+        )
+    home = request.app.state.home
+    return render(
+        request, "board.html", user=body(account), area=area or home, home=home
+    )
+
+
+@router.get("/login")
+async def login(request: Request) -> Response:
+    """The sign-in page (登录)."""
+    return render(request, "login.html", demo_accounts=request.app.state.demo_accounts)

@@ -1,0 +1,1 @@
+"""HTTP routes by capability: JSON to command to World.do."""

@@ -1,0 +1,58 @@
+"""Importing area files (导入区域): all or nothing, with a dry run."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query
+
+from api.deps import (
+    ERRORS,
+    Caller,
+    CommandId,
+    TheWorld,
+    provenance,
+    receipt_fields,
+)
+from api.exchange.areas import read_areas
+from api.shapes import ImportReceipt, ReceiptBody
+from coordination.areas.decide import ImportAreas, ImportRefused, NothingNew
+from coordination.areas.events import AreaRegistered
+from coordination.kernel import Event
+
+router = APIRouter(prefix="/areas", tags=["areas"], responses=ERRORS)
+
+
+@router.post("/import")
+async def import_areas(
+    world: TheWorld,
+    caller: Caller,
+    command_id: CommandId,
+    file: Annotated[bytes, Body(media_type="text/csv")],
+    dry_run: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
+) -> ImportReceipt:
+    """Import an area file (code,name,level,parent_code); every wrong row is named."""
+    rows, faults = await asyncio.to_thread(read_areas, file)
+    if faults:
+        raise ImportRefused(count=len(faults), rows=faults)
+    command = ImportAreas(rows=rows)
+    by = provenance(world, caller, command_id, 0)
+    events: list[Event] = []
+    try:
+        preview = world.handler.preview
+        events = list(await asyncio.to_thread(preview, command, by, world.clock()))
+    except NothingNew:
+        if dry_run:
+            return ImportReceipt(dry_run=True, rows=len(rows), registered=0, renamed=0)
+    registered = sum(isinstance(e, AreaRegistered) for e in events)
+    result = ImportReceipt(
+        dry_run=dry_run,
+        rows=len(rows),
+        registered=registered,
+        renamed=len(events) - registered,
+    )
+    if not dry_run:
+        receipt = await world.do(command, by)
+        result.receipt = ReceiptBody(**receipt_fields(receipt))
+    return result

@@ -1,0 +1,143 @@
+"""Emergencies (应急响应): declare and end; JSON -> command -> ``World.do``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from api.body import Code, Id, Moment, Needed, Seq, Strict, Text
+from api.deps import (
+    ERRORS,
+    Caller,
+    CommandId,
+    TheWorld,
+    provenance,
+    receipt_fields,
+)
+from api.pages.board import emergency_body
+from api.shapes import Emergency, EmergencyReceipt, Level, PlaybookBody, Playbooks
+from api.world import emergency_id
+from coordination.mode.decide import (
+    EXPECTED_HOURS_MAX,
+    DeclareEmergency,
+    EndEmergency,
+    UnknownEmergency,
+)
+from coordination.playbook import ROMAN
+from projections.board import ORDER, PLAN
+from projections.names import Names
+
+router = APIRouter(tags=["mode"], responses=ERRORS)
+AREAS_MAX = 500
+
+
+class Declaration(Strict):
+    """What the law asks an activation to state, and the playbook to run."""
+
+    hazard: Id = Field(examples=["epidemic"])
+    level: Level
+    scope: Annotated[list[Code], Field(min_length=1, max_length=AREAS_MAX)]
+    excluded: Annotated[list[Code], Field(max_length=AREAS_MAX)] = Field(
+        default_factory=list
+    )
+    basis: Needed = Field(examples=["沪松应急〔2026〕3 号"])
+    matter: Needed = Field(examples=["新冠疫情"])
+    measures: Needed = Field(examples=["启用采样点，封闭管理重点小区"])
+    expected_hours: Annotated[int, Field(ge=1, le=EXPECTED_HOURS_MAX)]
+    playbook: Id = Field(examples=["epidemic-control"])
+    reason: Text = ""
+    seen_seq: Seq = 0
+    occurred_at: Moment | None = None
+
+
+class Termination(Strict):
+    """On what an emergency is ended."""
+
+    basis: Needed
+    reason: Text = ""
+    seen_seq: Seq = 0
+    occurred_at: Moment | None = None
+
+
+@router.post("/emergencies", status_code=201)
+async def declare(
+    body: Declaration, world: TheWorld, caller: Caller, command_id: CommandId
+) -> EmergencyReceipt:
+    """Declare an emergency and order the switch (宣布应急响应并下达转换令)."""
+    emergency = emergency_id(command_id)
+    command = DeclareEmergency(
+        emergency=emergency,
+        hazard=body.hazard,
+        level=ROMAN[body.level],
+        scope=world.places(tuple(body.scope)),
+        excluded=world.places(tuple(body.excluded)),
+        matter=body.matter,
+        measures=body.measures,
+        expected_hours=body.expected_hours,
+        playbook=body.playbook,
+        basis=body.basis,
+        reason=body.reason,
+    )
+    by = provenance(world, caller, command_id, body.seen_seq, body.occurred_at)
+    receipt = await world.do(command, by)
+    return EmergencyReceipt(
+        **receipt_fields(receipt), emergency=emergency, state="ACTIVE"
+    )
+
+
+@router.post("/emergencies/{emergency}/end")
+async def end(
+    emergency: str,
+    body: Termination,
+    world: TheWorld,
+    caller: Caller,
+    command_id: CommandId,
+) -> EmergencyReceipt:
+    """End an emergency (解除应急响应)."""
+    command = EndEmergency(
+        emergency=emergency,
+        scope=world.scope_of(emergency),
+        basis=body.basis,
+        reason=body.reason,
+    )
+    by = provenance(world, caller, command_id, body.seen_seq, body.occurred_at)
+    receipt = await world.do(command, by)
+    return EmergencyReceipt(
+        **receipt_fields(receipt), emergency=emergency, state="ENDED"
+    )
+
+
+@router.get("/emergencies/{emergency}")
+async def emergency(emergency: str, world: TheWorld, _caller: Caller) -> Emergency:
+    """Return an emergency as it stands."""
+    with world.reading() as c:
+        order = ORDER.get(c, emergency)
+        if order is None:
+            raise UnknownEmergency(emergency=emergency)
+        return Emergency(**emergency_body(order, Names(c), str))
+
+
+@router.get("/playbooks")
+async def playbooks(world: TheWorld, _caller: Caller) -> Playbooks:
+    """Return the newest version of every published playbook (预案)."""
+    with world.reading() as c:
+        newest = {p.playbook: p for p in sorted(PLAN.select(c, at=None), key=_seq)}
+    return Playbooks(
+        playbooks=[
+            PlaybookBody(
+                id=p.playbook,
+                version=p.version,
+                hazard=p.hazard,
+                zh=p.zh,
+                en=p.en,
+                digest=p.digest,
+            )
+            for p in newest.values()
+        ]
+    )
+
+
+def _seq(plan: tuple[object, ...]) -> int:
+    return int(str(plan[-1]))

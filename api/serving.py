@@ -1,0 +1,136 @@
+"""Running the server: sockets, signals, graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.auth import Accounts
+from api.operations import configure_logging
+from api.settings import Settings
+from api.wiring import new_token, open_world, wall_clock
+from api.world import World
+
+GRACE_SECONDS = 5
+
+Beside = Callable[[World], Awaitable[None]]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; a taken port is one clear line, not a trace."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        typer.echo(f"port {port} cannot be used: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+    found.listen(2048)
+    return found
+
+
+def address(host: str, found: socket.socket) -> str:
+    """Return the URL of a listening socket."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{found.getsockname()[1]}"
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    timers: bool = True,
+    json_logs: bool = True,
+) -> None:
+    """Open the World and serve it until a signal."""
+    configure_logging(json=json_logs)
+    found = listen(host, port)
+    world = open_world(settings)
+    accounts = Accounts(settings.accounts_path, wall_clock)
+    try:
+        run(world, accounts, found, host, timers=timers)
+    finally:
+        accounts.close()
+        world.close()
+
+
+def run(
+    world: World,
+    accounts: Accounts,
+    found: socket.socket,
+    host: str,
+    *,
+    timers: bool = True,
+    beside: Beside | None = None,
+    demo_accounts: Sequence[dict[str, str]] = (),
+) -> None:
+    """Serve a World on a socket; ``beside`` runs in the same loop until the end."""
+    token = new_token()
+    app = create_app(
+        world,
+        accounts,
+        timers=timers,
+        local_token=token,
+        demo_accounts=demo_accounts,
+    )
+    url = address(host, found)
+    _leave_word(world.settings, url, token)
+    typer.echo(json.dumps({"url": url, "pid": os.getpid()}), err=True)
+    try:
+        asyncio.run(_serve(app, world, found, beside))
+    finally:
+        with suppress(FileNotFoundError):
+            world.settings.server_path.unlink()
+
+
+def _leave_word(settings: Settings, url: str, token: str) -> None:
+    """Tell the command line of the same user how to reach this server."""
+    path = settings.server_path
+    with suppress(FileNotFoundError):
+        path.unlink()
+    word = json.dumps({"url": url, "token": token, "pid": os.getpid()})
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        file.write(word)
+
+
+async def _serve(
+    app: FastAPI, world: World, found: socket.socket, beside: Beside | None
+) -> None:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+    )
+    server = _Server(config, app)
+    task = asyncio.ensure_future(beside(world)) if beside is not None else None
+    await server.serve(sockets=[found])
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams first: they would keep the server open for ever."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._app.state.stream.close()
+        await super().shutdown(sockets)

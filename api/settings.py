@@ -1,0 +1,52 @@
+"""Settings, read once from the command line and the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA_DEFAULT = "var/pingzhan"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where a World lives and how it shows itself.
+
+    ``log_url``: a ``postgresql://`` address; empty: SQLite files in ``data``.
+    ``clock_factor``: how many times faster than the wall the World's clock runs; 1
+    outside demonstrations and drills. ``clock_start_us``: its first moment, 0: now.
+    """
+
+    data: Path
+    log_url: str = ""
+    label: str = "live"
+    zone: str = "Asia/Shanghai"
+    clock_factor: int = 1
+    clock_start_us: int = 0
+
+    @property
+    def log_path(self) -> Path:
+        """The SQLite log; its views and accounts stand beside it."""
+        return self.data / "log.sqlite"
+
+    @property
+    def views_path(self) -> Path:
+        """A file of its own: sharing the log's made views wait for commits."""
+        return self.data / "views.sqlite"
+
+    @property
+    def accounts_path(self) -> Path:
+        """Accounts and sessions stand outside Worlds."""
+        return self.data / "accounts.sqlite"
+
+    @property
+    def server_path(self) -> Path:
+        """Where a running server says how the command line reaches it."""
+        return self.data / "server.json"
+
+
+def from_environment(data: Path | None) -> Settings:
+    """Return the settings for a data directory (``--data`` or ``PINGZHAN_DATA``)."""
+    chosen = data or Path(os.environ.get("PINGZHAN_DATA") or DATA_DEFAULT)
+    return Settings(data=chosen, log_url=os.environ.get("PINGZHAN_LOG_URL", ""))

@@ -1,0 +1,64 @@
+"""Making a World to stand on: areas, the ground below them, playbooks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import playbooks
+from api.demo.ground import ground
+from api.exchange.areas import read_areas
+from api.world import World
+from coordination.areas.decide import (
+    AreaRow,
+    ImportAreas,
+    ImportRefused,
+    NothingNew,
+)
+from coordination.kernel import Actor, Command, Provenance
+from coordination.log import Receipt
+from coordination.mode.decide import PlaybookUnchanged, PublishPlaybook
+
+INSTALLER = Actor("installer", "administrator")
+BASIS = "world init"
+
+
+async def init_world(
+    world: World,
+    data: bytes,
+    seed: int,
+    *,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Receipt | None:
+    """Import areas, lay out the seeded ground and publish the playbooks.
+
+    Running it again with the same file and seed changes nothing. Returns the last
+    receipt, None if there was nothing new at all.
+
+    :raises ImportRefused: naming every wrong row; nothing is stored then
+    """
+    rows, faults = read_areas(data)
+    if faults:
+        raise ImportRefused(count=len(faults), rows=faults)
+    digest = hashlib.sha256(data).hexdigest()[:16]
+    last = None
+    for name, command in _commands(rows, seed):
+        by = Provenance(command_id=f"init:{digest}:{seed}:{name}", actor=INSTALLER)
+        with suppress(NothingNew, PlaybookUnchanged):
+            last = await world.do(command, by)
+            progress(name)
+    return last
+
+
+def _commands(rows: Sequence[AreaRow], seed: int) -> list[tuple[str, Command]]:
+    """Return what to do, in order, each under a name of its own."""
+    commands: list[tuple[str, Command]] = [
+        ("areas", ImportAreas(rows=tuple(rows), basis=BASIS))
+    ]
+    commands.extend((f"ground:{c.street}", c) for c in ground(rows, seed))
+    for playbook, text in playbooks.texts().items():
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        publish = PublishPlaybook(playbook=playbook, text=text, basis=BASIS)
+        commands.append((f"playbook:{playbook}:{digest}", publish))
+    return commands

@@ -1,0 +1,59 @@
+"""What the command line shows of an area (态势)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.pages.board import UnknownAreaShown
+from api.pages.sites import sites_of
+from coordination.playbook import LEVEL_NAMES
+from projections.board import AREA
+from projections.rollup import rollup
+from projections.runner import positions
+
+
+def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str, Any]:
+    """Return mode, level, seq and counts of an area.
+
+    :raises UnknownAreaShown: if there is no such area then
+    """
+    with engine.connect() as c:
+        seq = min(positions(c).values(), default=0)
+        tree = rollup(c, area, as_of)
+    if tree is None:
+        raise UnknownAreaShown(area=area)
+    count = tree.counts[area]
+    level = tree.level(tree.root.path)
+    return {
+        "area": area,
+        "name": tree.root.name,
+        "mode": tree.mode(tree.root),
+        "level": LEVEL_NAMES.get(level or 0),
+        "seq": seq if as_of is None else min(as_of, seq),
+        "counts": {
+            "areas": len(tree.areas),
+            "sites": count.sites,
+            "steps": {
+                "total": count.total,
+                "done": count.done,
+                "open": count.total - count.done,
+                "late": count.late,
+                "acknowledged": count.acknowledged,
+            },
+        },
+    }
+
+
+def sites_in(engine: sa.Engine, area: str) -> dict[str, Any]:
+    """Return the sites inside an area with their checklists.
+
+    :raises UnknownAreaShown: if there is no such area
+    """
+    with engine.connect() as c:
+        found = AREA.get(c, area)
+        if found is None:
+            raise UnknownAreaShown(area=area)
+        seq = min(positions(c).values(), default=0)
+        return {"seq": seq, "sites": sites_of(c, found.path)}

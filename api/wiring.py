@@ -1,0 +1,64 @@
+"""The composition root: the only place that knows clock, randomness and databases."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+
+from api.settings import Settings
+from api.world import World
+from coordination.handle import Handler
+from coordination.log import Log, open_recorder
+from projections.board import BOARD
+from projections.runner import Runner, View, open_views
+from projections.timeline import TIMELINE
+
+VIEWS: tuple[View, ...] = (BOARD, TIMELINE)
+
+
+def wall_clock() -> int:
+    """Return microseconds since 1970 UTC."""
+    return time.time_ns() // 1_000
+
+
+def world_clock(settings: Settings) -> Callable[[], int]:
+    """Return the World's clock: the wall, or a faster one for a demonstration."""
+    if settings.clock_factor == 1 and not settings.clock_start_us:
+        return wall_clock
+    began = wall_clock()
+    start = settings.clock_start_us or began
+
+    def now() -> int:
+        return start + (wall_clock() - began) * settings.clock_factor
+
+    return now
+
+
+def new_token() -> str:
+    """Return a secret nobody can guess, 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_command_id() -> str:
+    """Return a fresh command id, for callers that did not bring one."""
+    return secrets.token_hex(16)
+
+
+def open_world(settings: Settings) -> World:
+    """Open a World for writing, its views caught up.
+
+    :raises LogBusy: if another process writes this SQLite log
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    clock = world_clock(settings)
+    recorder = open_recorder(settings.log_url or settings.log_path)
+    key = recorder.meta("digest-key", secrets.token_hex(32))
+    log = Log(recorder, clock)
+    handler = Handler(log, digest_key=bytes.fromhex(key), entropy=os.urandom)
+    engine = open_views(settings.log_url or settings.views_path)
+    runner = Runner(recorder, engine, VIEWS)
+    runner.catch_up()
+    log.on_commit.append(runner.wake)
+    return World(settings=settings, handler=handler, runner=runner, clock=clock)

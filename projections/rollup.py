@@ -1,0 +1,164 @@
+"""Roll-ups (汇总): counts and shown mode of every area, from the sites below it.
+
+Nothing is stored for it: summing the sites under a path is quick at any size this
+serves, and always agrees with the board (docs/decisions/0002-rollups-sum-on-read.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+import sqlalchemy as sa
+
+from coordination.mode.state import CONVERTING, EMERGENCY, MODES, PEACETIME, RECOVERING
+from coordination.tree import Place, covers
+from projections.board import AREA, ORDER, PROGRESS, Area, Order, Progress
+
+RANK = {PEACETIME: 0, RECOVERING: 1, CONVERTING: 2, EMERGENCY: 3}
+"""Shown mode of an area: the highest below it."""
+
+
+@dataclass(slots=True)
+class Count:
+    """What stands below one area. ``seq``: its newest change; ``open``: not done."""
+
+    sites: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MODES, 0))
+    total: int = 0
+    done: int = 0
+    acknowledged: int = 0
+    late: int = 0
+    seq: int = 0
+
+    def add(self, other: Count) -> None:
+        """Add what stands below a child."""
+        for mode, number in other.sites.items():
+            self.sites[mode] += number
+        self.total += other.total
+        self.done += other.done
+        self.acknowledged += other.acknowledged
+        self.late += other.late
+        self.seq = max(self.seq, other.seq)
+
+    def take(self, site: Progress) -> None:
+        """Add one site."""
+        self.sites[site.mode] += 1
+        self.total += site.total
+        self.done += site.done
+        self.acknowledged += site.acknowledged
+        self.late += site.late
+        self.seq = max(self.seq, site.seq_from)
+
+    @property
+    def mode(self) -> str | None:
+        """The highest mode of any site, None if there is no site."""
+        found = [mode for mode, number in self.sites.items() if number]
+        return max(found, key=RANK.__getitem__, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The parts of an order that say whom it covers."""
+
+    order: Order
+    included: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+    def covers(self, path: str) -> bool:
+        """Tell whether the order covers a place."""
+        return covers(self.included, self.excluded, path)
+
+
+def places(text: str) -> list[Place]:
+    """Read a scope stored as JSON."""
+    return msgspec.json.decode(text, type=list[Place])
+
+
+def scopes(orders: Iterable[Order], *, active: bool = True) -> list[Scope]:
+    """Return the scopes of orders, of active ones only unless told otherwise."""
+    return [
+        Scope(
+            order,
+            tuple(p.path for p in places(order.scope)),
+            tuple(p.path for p in places(order.excluded)),
+        )
+        for order in orders
+        if not active or order.ended_us is None
+    ]
+
+
+@dataclass(slots=True)
+class Rollup:
+    """The tree below one area with a count at every node, as of one moment."""
+
+    root: Area
+    areas: dict[str, Area]
+    counts: dict[str, Count]
+    sites: list[Progress]
+    orders: list[Order]
+    active: list[Scope]
+    below: dict[str, list[Area]]
+
+    def children(self, code: str) -> list[Area]:
+        """Return an area's direct children, by code."""
+        return self.below.get(code, [])
+
+    def mode(self, area: Area) -> str:
+        """Return the mode shown for an area."""
+        return self.counts[area.code].mode or (
+            EMERGENCY if self.level(area.path) is not None else PEACETIME
+        )
+
+    def level(self, path: str) -> int | None:
+        """Return the gravest level in force at a place: from orders, not from sites."""
+        levels = [s.order.level for s in self.active if s.covers(path)]
+        return min(levels, default=None)
+
+    def areas_by_mode(self) -> dict[str, dict[str, int]]:
+        """Return how many streets and communities show each mode."""
+        counted = {level: dict.fromkeys(MODES, 0) for level in ("street", "community")}
+        for area in self.areas.values():
+            if area.level in counted:
+                counted[area.level][self.mode(area)] += 1
+        return counted
+
+
+def rollup(c: sa.Connection, code: str, at: int | None = None) -> Rollup | None:
+    """Return the tree below an official area as of ``at``; None if there is none.
+
+    ``at``: a log position, None for now.
+    """
+    root = AREA.get(c, code, at=at)
+    if root is None:
+        return None
+    areas = {a.code: a for a in AREA.select(c, at=at, path=root.path)}
+    # The path of a lower area may equal its parent's (a city that is one district).
+    areas = {k: a for k, a in areas.items() if _below(a, root, areas)}
+    sites = PROGRESS.select(c, at=at, path=root.path)
+    orders = ORDER.select(c, at=at)
+    counts = {k: Count() for k in areas}
+    by_path: dict[str, Count] = {}
+    for site in sites:
+        by_path.setdefault(site.path, Count()).take(site)
+    by_area_path = {a.path: k for k, a in areas.items()}
+    for path, count in by_path.items():
+        code_here = by_area_path.get(path) or by_area_path.get(path[:12]) or root.code
+        counts[code_here].add(count)
+    below: dict[str, list[Area]] = {}
+    for area in sorted(areas.values(), key=lambda a: (-len(a.path), a.code)):
+        if area.code != root.code:
+            counts[area.parent].add(counts[area.code])
+            below.setdefault(area.parent, []).append(area)
+    return Rollup(root, areas, counts, sites, orders, scopes(orders), below)
+
+
+def _below(area: Area, root: Area, areas: dict[str, Area]) -> bool:
+    """Tell whether an area hangs under the root, following parents."""
+    seen = area
+    while seen.code != root.code:
+        parent = areas.get(seen.parent)
+        if parent is None:
+            return False
+        seen = parent
+    return True

@@ -1,0 +1,466 @@
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from coordination.areas.state import UnknownArea
+from coordination.kernel import Refusal
+from coordination.mode.decide import (
+    AlreadyEnded,
+    BasisMissing,
+    DeclareEmergency,
+    EndEmergency,
+    LevelNeedsApproval,
+    Missing,
+    NothingCovered,
+    PlaybookFaulty,
+    PlaybookUnchanged,
+    PublishPlaybook,
+    RecordDeadline,
+    ScopeOverlaps,
+    UnknownEmergency,
+    UnknownPlaybook,
+    WrongHazard,
+    declare,
+    end,
+    publish_playbook,
+)
+from coordination.mode.state import (
+    CONVERTING,
+    EMERGENCIES,
+    EMERGENCY,
+    PEACETIME,
+    RECOVERING,
+    evolve_emergencies,
+    evolve_published,
+    evolve_site,
+    mandatory,
+    mode_of,
+    playbook_stream,
+    site_stream,
+)
+from coordination.tree import Place
+from tests.given import (
+    AREAS,
+    BUILDING,
+    COMMUNITY_11,
+    COMMUNITY_12,
+    EPIDEMIC_PLAN,
+    EPIDEMIC_TEXT,
+    FLOOD_PLAN,
+    FLOOD_TEXT,
+    GRID,
+    HOUR,
+    NOW,
+    PARENTS,
+    SHANGHAI,
+    SONGJIANG,
+    STREET_1,
+    STREET_2,
+    check,
+    compiled,
+    declared,
+    ended,
+    fold,
+    passed,
+    published,
+    site,
+    table,
+)
+
+# --- playbooks ----------------------------------------------------------------------
+
+NEWER_TEXT = FLOOD_TEXT.replace("2024.1", "2024.2")
+NEWER_PLAN = published(NEWER_TEXT)
+
+
+def publish(text, playbook="flood-plan"):
+    """Return the command to publish a text."""
+    return PublishPlaybook(playbook=playbook, text=text)
+
+
+COMMENTED = "# 修订说明\n" + FLOOD_TEXT
+
+
+@table(
+    ("a first version", [], publish(FLOOD_TEXT), [FLOOD_PLAN]),
+    ("a newer one", [FLOOD_PLAN], publish(NEWER_TEXT), [NEWER_PLAN]),
+    (
+        "back to an older one",
+        [FLOOD_PLAN, NEWER_PLAN],
+        publish(FLOOD_TEXT),
+        [FLOOD_PLAN],
+    ),
+    (
+        "the same",
+        [FLOOD_PLAN],
+        publish(FLOOD_TEXT),
+        PlaybookUnchanged(playbook="flood-plan"),
+    ),
+    ("the same but for a comment", [FLOOD_PLAN], publish(COMMENTED), PlaybookUnchanged),
+    ("another playbook", [FLOOD_PLAN], publish(EPIDEMIC_TEXT), PlaybookFaulty),
+    ("not a playbook", [], publish("id: ["), PlaybookFaulty),
+    (
+        "a playbook with findings",
+        [],
+        publish(FLOOD_TEXT.replace("set-beds", "open-doors")),
+        PlaybookFaulty,
+    ),
+)
+def test_a_playbook_is_published_when_it_is_faultless_and_new(given, when, then):
+    """Text and compiled form stand in the log together."""
+    check(publish_playbook, given, when, then)
+
+
+def test_a_faulty_playbook_names_every_fault():
+    """The refusal carries the findings and the first one's sentence."""
+    text = FLOOD_TEXT.replace("set-beds", "open-doors").replace("wire-up", "clean-up")
+    with pytest.raises(PlaybookFaulty) as caught:
+        publish_playbook(fold(), publish(text), NOW)
+    assert [f.code for f in caught.value.facts["findings"]] == [
+        "playbook.step-twice"
+    ] * 2
+    assert "2" in caught.value.say("zh")
+    assert "open-doors" in caught.value.say("en")
+
+
+# --- declaring ----------------------------------------------------------------------
+
+READY = [*AREAS, FLOOD_PLAN, EPIDEMIC_PLAN]
+ORDER = DeclareEmergency(
+    emergency="e1",
+    hazard="flood",
+    level=4,
+    scope=(STREET_1,),
+    matter="暴雨",
+    measures="转移安置",
+    expected_hours=24,
+    playbook="flood-plan",
+    basis="区防指〔2024〕7号",
+)
+
+
+def order(**changed):
+    """Return the order for e1 with some things changed."""
+    return msgspec.structs.replace(ORDER, **changed)
+
+
+SISTER = Place("310117001009", "community")
+AS_GRID = Place(COMMUNITY_11.code, "grid")
+DOES_NOT_COUNT = Place(STREET_1.code, "district")
+
+
+@table(
+    ("a street", READY, ORDER, [declared()]),
+    ("level III", READY, order(level=3), [declared(level=3)]),
+    (
+        "an area left out",
+        READY,
+        order(excluded=(COMMUNITY_11,)),
+        [declared(without=[COMMUNITY_11])],
+    ),
+    (
+        "an area left out and a building in it taken in again",
+        READY,
+        order(scope=(STREET_1, BUILDING), excluded=(COMMUNITY_11,)),
+        [declared("e1", STREET_1, BUILDING, without=[COMMUNITY_11])],
+    ),
+    ("a grid", READY, order(scope=(GRID,)), [declared("e1", GRID)]),
+    (
+        "the newest version of its plan",
+        [*READY, NEWER_PLAN],
+        ORDER,
+        [declared(plan=NEWER_PLAN)],
+    ),
+    (
+        "beside another",
+        [*READY, declared("e0", STREET_2)],
+        ORDER,
+        [declared()],
+    ),
+    (
+        "after another",
+        [*READY, declared("e0"), ended("e0")],
+        ORDER,
+        [declared()],
+    ),
+    (
+        "where another leaves out",
+        [*READY, declared("e0", SONGJIANG, without=[STREET_1])],
+        ORDER,
+        [declared()],
+    ),
+    (
+        "leaving out where another is",
+        [*READY, declared("e0", STREET_2)],
+        order(scope=(SONGJIANG,), excluded=(STREET_2,)),
+        [declared("e1", SONGJIANG, without=[STREET_2])],
+    ),
+    (
+        "without basis",
+        READY,
+        order(basis=" "),
+        Missing(name="依据", name_en="basis", element="basis"),
+    ),
+    (
+        "without matter",
+        READY,
+        order(matter=""),
+        Missing(name="事项", name_en="matter", element="matter"),
+    ),
+    (
+        "without measures",
+        READY,
+        order(measures="\n"),
+        Missing(name="措施", name_en="measures", element="measures"),
+    ),
+    (
+        "without scope",
+        READY,
+        order(scope=()),
+        Missing(name="范围", name_en="scope", element="scope"),
+    ),
+    (
+        "without duration",
+        READY,
+        order(expected_hours=0),
+        Missing(name="预计期限", name_en="expected duration", element="expected_hours"),
+    ),
+    ("level II", READY, order(level=2), LevelNeedsApproval(level="II")),
+    ("level I", READY, order(level=1), LevelNeedsApproval(level="I")),
+    (
+        "no such plan",
+        READY,
+        order(playbook="moon-plan"),
+        UnknownPlaybook(playbook="moon-plan"),
+    ),
+    (
+        "a plan for another hazard",
+        READY,
+        order(hazard="epidemic"),
+        WrongHazard(playbook="flood-plan", hazard="flood"),
+    ),
+    (
+        "an unknown area",
+        READY,
+        order(scope=(STREET_1, SISTER)),
+        UnknownArea(area=SISTER.code),
+    ),
+    (
+        "an unknown area left out",
+        READY,
+        order(excluded=(SISTER,)),
+        UnknownArea(area=SISTER.code),
+    ),
+    (
+        "an area under another level",
+        READY,
+        order(scope=(AS_GRID,)),
+        UnknownArea(area=AS_GRID.code),
+    ),
+    (
+        "a street that calls itself a district",
+        READY,
+        order(scope=(DOES_NOT_COUNT,)),
+        UnknownArea,
+    ),
+    (
+        "a grid nobody registered",
+        [FLOOD_PLAN, *AREAS[:-1]],
+        order(scope=(GRID,)),
+        UnknownArea(area=GRID.code),
+    ),
+    ("nothing left", READY, order(excluded=(STREET_1,)), NothingCovered),
+    (
+        "nothing left of two",
+        READY,
+        order(scope=(STREET_1, STREET_2), excluded=(STREET_2, STREET_1)),
+        NothingCovered,
+    ),
+    (
+        "one left of two",
+        READY,
+        order(scope=(STREET_1, STREET_2), excluded=(STREET_2,)),
+        [declared("e1", STREET_1, STREET_2, without=[STREET_2])],
+    ),
+    (
+        "the same scope",
+        [*READY, declared("e0")],
+        ORDER,
+        ScopeOverlaps(emergency="e0"),
+    ),
+    ("inside another", [*READY, declared("e0", SHANGHAI)], ORDER, ScopeOverlaps),
+    ("around another", [*READY, declared("e0", GRID)], ORDER, ScopeOverlaps),
+    (
+        "another hazard in the same place",
+        [*READY, declared("e0", plan=EPIDEMIC_PLAN)],
+        ORDER,
+        ScopeOverlaps,
+    ),
+    (
+        "where another takes in again",
+        [*READY, declared("e0", SONGJIANG, BUILDING, without=[STREET_1])],
+        ORDER,
+        ScopeOverlaps,
+    ),
+    (
+        "leaving out too little",
+        [*READY, declared("e0", COMMUNITY_11, COMMUNITY_12)],
+        order(excluded=(COMMUNITY_11,)),
+        ScopeOverlaps,
+    ),
+)
+def test_an_emergency_is_declared_by_one_fact(given, when, then):
+    """With all the law asks for, on known ground that no other emergency covers."""
+    check(declare, given, when, then)
+
+
+@pytest.mark.parametrize("level", [-1, 0, 5, 99])
+def test_there_are_four_levels(level):
+    """A level that is none is refused and not carried out."""
+    with pytest.raises(Refusal):
+        declare(fold(*READY), order(level=level), NOW)
+
+
+@pytest.mark.parametrize("hours", [-1, 8_761, 10**15])
+def test_the_expected_duration_is_an_hour_to_a_year(hours):
+    """The duration the law asks for has bounds."""
+    with pytest.raises(Refusal):
+        declare(fold(*READY), order(expected_hours=hours), NOW)
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        pytest.param([declared("e1", STREET_2)], id="still active elsewhere"),
+        pytest.param([declared(), ended()], id="ended"),
+    ],
+)
+def test_no_two_emergencies_bear_one_id(earlier):
+    """A second declaration under a known id would make the first one vanish."""
+    with pytest.raises(Refusal):
+        declare(fold(*READY, *earlier), ORDER, NOW)
+
+
+def test_an_emergency_says_when_it_began_and_until_when_it_is_expected():
+    """Both times count from the decision."""
+    [fact] = declare(fold(*READY), order(expected_hours=2), NOW + 7)
+    assert (fact.declared_us, fact.expected_until_us) == (NOW + 7, NOW + 7 + 2 * HOUR)
+
+
+PLACES = st.lists(st.sampled_from(list(PARENTS)), unique=True, max_size=4)
+SCOPES = st.tuples(PLACES.filter(bool), PLACES)
+
+
+def inside(scope, place):
+    """Walk up from a place to the nearest area the scope names."""
+    included, excluded = scope
+    while place is not None:
+        if place in included or place in excluded:
+            return place not in excluded
+        place = PARENTS[place]
+    return False
+
+
+@given(one=SCOPES, other=SCOPES)
+def test_scopes_overlap_where_a_place_lies_in_both(one, other):
+    """A second emergency is refused if and only if some place would have two."""
+    assume(any(inside(other, place) for place in other[0]))
+    given = [*READY, declared("e0", *one[0], without=one[1])]
+    when = order(scope=tuple(other[0]), excluded=tuple(other[1]))
+    shared = any(inside(one, place) and inside(other, place) for place in PARENTS)
+    expected = declared("e1", *other[0], without=other[1])
+    check(declare, given, when, ScopeOverlaps if shared else [expected])
+
+
+@given(scope=SCOPES, place=st.sampled_from(list(PARENTS)))
+def test_an_emergency_covers_what_the_nearest_area_says(scope, place):
+    """The folded emergency answers as a walk up the tree does."""
+    state = fold(declared("e1", *scope[0], without=scope[1]))(EMERGENCIES)
+    assert state.all["e1"].covers(place.path) is inside(scope, place)
+
+
+# --- ending ---------------------------------------------------------------------------
+
+
+def stop(emergency="e1", scope=(STREET_1,), basis="区防指〔2024〕8号"):
+    """Return the command to end an emergency."""
+    return EndEmergency(emergency=emergency, scope=scope, basis=basis)
+
+
+@table(
+    ("an active one", [declared()], stop(), [ended()]),
+    (
+        "the second of two",
+        [declared(), declared("e2", STREET_2)],
+        stop("e2", (STREET_2,)),
+        [ended("e2")],
+    ),
+    ("without basis", [declared()], stop(basis=" "), BasisMissing),
+    ("no such one", [], stop(), UnknownEmergency(emergency="e1")),
+    ("another scope", [declared()], stop(scope=(STREET_2,)), UnknownEmergency),
+    ("no scope", [declared()], stop(scope=()), UnknownEmergency),
+    ("again", [declared(), ended()], stop(), AlreadyEnded(emergency="e1")),
+)
+def test_an_emergency_is_ended_once_and_by_name(given, when, then):
+    """An end is explicit, has a basis, and names the scope it ends."""
+    check(end, given, when, then)
+
+
+def test_commands_of_mode_wait_in_the_index():
+    """Declaring, ending and deadlines are decided on the one index."""
+    deadline = RecordDeadline(emergency="e1", phase="convert", step="s", due_us=1)
+    assert {ORDER.stream, stop().stream, deadline.stream} == {"emergencies"}
+    assert ORDER.places == stop().places == (STREET_1.path,)
+    assert publish(FLOOD_TEXT).stream == "playbook/flood-plan"
+
+
+# --- folding --------------------------------------------------------------------------
+
+
+def test_facts_of_other_streams_fold_to_nothing():
+    """A state takes no notice of facts that are not its own."""
+    for stream, evolve in (
+        (EMERGENCIES, evolve_emergencies),
+        (site_stream("s"), evolve_site),
+        (playbook_stream("p"), evolve_published),
+    ):
+        assert evolve(stream.initial, AREAS[0]) is stream.initial
+
+
+def test_emergencies_keep_the_order_of_their_declarations():
+    """Ends and deadlines change an emergency and not its place in the row."""
+    facts = [declared("e1"), declared("e2", STREET_2)]
+    state = fold(*facts, passed("open-doors", 30), ended("e1"))(EMERGENCIES)
+    assert list(state.all) == ["e1", "e2"]
+    assert [e.declared.emergency for e in state.active()] == ["e2"]
+    assert state.all["e1"].passed == {("convert", "open-doors")}
+
+
+def test_a_site_is_what_it_was_registered_as_last():
+    """A new registration changes the plans and keeps what was done."""
+    first, second = site(1, flood="shelter"), site(1, flood="command-post")
+    state = fold(first, second)(site_stream(first.site))
+    assert state.planned == {"flood": "command-post"}
+    assert state.registered
+
+
+MODES = [
+    ("convert", False, CONVERTING),
+    ("convert", True, EMERGENCY),
+    ("recover", False, RECOVERING),
+    ("recover", True, PEACETIME),
+]
+
+
+@pytest.mark.parametrize(("phase", "finished", "mode"), MODES)
+def test_a_phase_ends_with_its_last_mandatory_step(phase, finished, mode):
+    """PEACETIME → CONVERTING → EMERGENCY → RECOVERING → PEACETIME."""
+    assert mode_of(phase, finished=finished) == mode
+
+
+def test_optional_steps_hold_nothing_up():
+    """Only mandatory steps decide whether a checklist has ended."""
+    shelter = compiled(FLOOD_TEXT).conversion("shelter", 4)
+    steps = shelter.steps("convert", 4)
+    assert mandatory(steps) == {"open-doors", "set-beds"}

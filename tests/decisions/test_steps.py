@@ -1,0 +1,214 @@
+import pytest
+
+from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.steps.decide import (
+    AcknowledgeStep,
+    AlreadyAcknowledged,
+    AlreadyDone,
+    CompleteStep,
+    UnknownSite,
+    UnknownStep,
+    acknowledge,
+    complete,
+)
+from tests.given import (
+    COMMUNITY_11,
+    COMMUNITY_12,
+    EPIDEMIC_PLAN,
+    FLOOD_PLAN,
+    FLOOD_TEXT,
+    GRID,
+    NOW,
+    SONGJIANG,
+    STREET_1,
+    STREET_2,
+    check,
+    declared,
+    ended,
+    fold,
+    published,
+    site,
+    table,
+)
+
+SITE = f"{COMMUNITY_11.path}-s1"
+SHELTER = site(1, flood="shelter", epidemic="sampling-point")
+PLANS = [FLOOD_PLAN, EPIDEMIC_PLAN]
+READY = [*PLANS, SHELTER]
+BEGUN = [*READY, declared()]
+GRAVER = [*READY, declared(level=3)]
+RECOVERING = [*BEGUN, ended()]
+AGAIN = [*RECOVERING, declared("e2")]
+EPIDEMIC_AFTER_FLOOD = [*RECOVERING, declared("e2", plan=EPIDEMIC_PLAN)]
+
+
+def seen(step="open-doors", **more):
+    """Return an acknowledgement at the site, of e1's conversion if not told."""
+    return StepAcknowledged(
+        **{"site": SITE, "emergency": "e1", "phase": "convert", "step": step, **more}
+    )
+
+
+def done(step="open-doors", **more):
+    """Return a completion at the site, of e1's conversion if not told."""
+    return StepCompleted(
+        **{"site": SITE, "emergency": "e1", "phase": "convert", "step": step, **more}
+    )
+
+
+# (sentence, given, step, what (emergency, phase) it belongs to, or the refusal)
+IN_FORCE = [
+    ("a mandatory step", BEGUN, "open-doors", ("e1", "convert")),
+    ("an optional step", BEGUN, "hang-banner", ("e1", "convert")),
+    ("a graver level's step", GRAVER, "call-doctor", ("e1", "convert")),
+    ("a lighter level has it not", BEGUN, "call-doctor", UnknownStep),
+    ("recovery, after the end", RECOVERING, "clean-up", ("e1", "recover")),
+    ("no recovery before the end", BEGUN, "clean-up", UnknownStep),
+    ("no conversion after the end", RECOVERING, "open-doors", UnknownStep),
+    ("the newer emergency", AGAIN, "open-doors", ("e2", "convert")),
+    ("the older one's no more", AGAIN, "clean-up", UnknownStep),
+    ("another hazard", EPIDEMIC_AFTER_FLOOD, "mark-lanes", ("e2", "convert")),
+    ("its older flood no more", EPIDEMIC_AFTER_FLOOD, "clean-up", UnknownStep),
+    (
+        "an epidemic of which the site is no part",
+        [*PLANS, site(1, flood="shelter"), *EPIDEMIC_AFTER_FLOOD[3:]],
+        "clean-up",
+        ("e1", "recover"),
+    ),
+    ("no emergency", READY, "open-doors", UnknownStep),
+    ("elsewhere", [*READY, declared("e1", STREET_2)], "open-doors", UnknownStep),
+    (
+        "elsewhere, but here before",
+        [*RECOVERING, declared("e2", STREET_2)],
+        "clean-up",
+        ("e1", "recover"),
+    ),
+    (
+        "left out",
+        [*READY, declared("e1", STREET_1, without=[COMMUNITY_11])],
+        "open-doors",
+        UnknownStep,
+    ),
+    (
+        "another community left out",
+        [*READY, declared("e1", SONGJIANG, without=[COMMUNITY_12])],
+        "open-doors",
+        ("e1", "convert"),
+    ),
+    (
+        "a site without a plan for the hazard",
+        [*PLANS, site(1, epidemic="sampling-point"), declared()],
+        "open-doors",
+        UnknownStep,
+    ),
+    (
+        "a function that begins at a graver level",
+        [*PLANS, site(1, flood="command-post"), declared(level=4)],
+        "wire-up",
+        UnknownStep,
+    ),
+    (
+        "at that level",
+        [*PLANS, site(1, flood="command-post"), declared(level=3)],
+        "wire-up",
+        ("e1", "convert"),
+    ),
+    (
+        "a function the plan does not know",
+        [*PLANS, site(1, flood="moon-base"), declared()],
+        "open-doors",
+        UnknownStep,
+    ),
+    ("a step of no plan", BEGUN, "dance", UnknownStep),
+    (
+        "the plan of the declaration, not a later one",
+        [*BEGUN, published(FLOOD_TEXT.replace("open-doors", "open-gates"))],
+        "open-doors",
+        ("e1", "convert"),
+    ),
+    (
+        "a site planned anew",
+        [*BEGUN, site(1, flood="moon-base")],
+        "open-doors",
+        UnknownStep,
+    ),
+    ("no such site", [*PLANS, declared()], "open-doors", UnknownSite(site=SITE)),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "step", "then"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in IN_FORCE],
+)
+@pytest.mark.parametrize(
+    ("decide", "command", "fact"),
+    [(acknowledge, AcknowledgeStep, seen), (complete, CompleteStep, done)],
+    ids=["acknowledge", "complete"],
+)
+def test_the_newest_emergency_at_the_site_says_which_steps_there_are(
+    decide, command, fact, given, step, then
+):
+    """A step counts only on the checklist in force at its site."""
+    if isinstance(then, tuple):
+        emergency, phase = then
+        then = [fact(step, emergency=emergency, phase=phase)]
+    check(decide, given, command(site=SITE, step=step), then)
+
+
+SEE = AcknowledgeStep(site=SITE, step="open-doors")
+DO = CompleteStep(site=SITE, step="open-doors")
+
+
+@table(
+    ("seen once", [*BEGUN, seen()], SEE, AlreadyAcknowledged(step="open-doors")),
+    ("seen after it was done", [*BEGUN, done()], SEE, AlreadyDone(step="open-doors")),
+    ("seen and done", [*BEGUN, seen(), done()], SEE, AlreadyDone),
+    ("another step seen", [*BEGUN, seen("set-beds")], SEE, [seen()]),
+    (
+        "the same step seen in an earlier emergency",
+        [*BEGUN, seen(), done(), ended(), declared("e2")],
+        SEE,
+        [seen(emergency="e2")],
+    ),
+)
+def test_a_step_is_acknowledged_once(given, when, then):
+    """An order is acknowledged once, and no more when it is carried out."""
+    check(acknowledge, given, when, then)
+
+
+@table(
+    ("seen before", [*BEGUN, seen()], DO, [done()]),
+    ("never seen", BEGUN, DO, [done()]),
+    ("done once", [*BEGUN, done()], DO, AlreadyDone(step="open-doors")),
+    ("another step done", [*BEGUN, done("set-beds")], DO, [done()]),
+    (
+        "at another site",
+        [*BEGUN, done(site=f"{COMMUNITY_11.path}-s2")],
+        DO,
+        [done()],
+    ),
+    (
+        "the same step done in an earlier emergency",
+        [*BEGUN, done(), ended(), declared("e2")],
+        DO,
+        [done(emergency="e2")],
+    ),
+)
+def test_a_step_is_completed_once(given, when, then):
+    """A step is done once for each site, emergency and phase."""
+    check(complete, given, when, then)
+
+
+def test_a_site_in_a_grid_is_covered_by_its_street():
+    """A site stands where the path in its id says."""
+    given = [*PLANS, site(1, GRID, flood="shelter"), declared()]
+    when = CompleteStep(site=f"{GRID.path}-s1", step="open-doors")
+    [fact] = complete(fold(*given), when, NOW)
+    assert fact == done(site=f"{GRID.path}-s1")
+
+
+def test_a_step_names_its_place_and_itself():
+    """The command acts where the site stands and cites its playbook step."""
+    assert SEE.places == (COMMUNITY_11.path,)
+    assert SEE.playbook_step == "open-doors"
+    assert SEE.stream == f"site/{SITE}" == seen().stream == done().stream

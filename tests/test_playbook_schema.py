@@ -1,0 +1,149 @@
+"""The plans that come with the service, and the schema their editors use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import playbooks
+from coordination.permit import ROLES
+from coordination.playbook import PHASES, ROMAN, Playbook, compile_text
+from coordination.vocabulary import FUNCTIONS, HAZARDS
+
+SCHEMA = Path(playbooks.__file__).with_name("schema.json")
+NOTES = {"$schema", "$defs", "title", "description"}
+# What ``compile_text`` finds beyond the shape, as far as a schema can say it.
+STRICTER = {"playbook.empty", "playbook.no-mandatory-step"}
+
+LOADED = [(id_, compile_text(text)) for id_, text in playbooks.texts().items()]
+SHIPPED = [pytest.param(book, id=id_) for id_, (book, _) in LOADED]
+
+
+def constraints(node, defs):
+    """A schema with its references resolved and the notes for people left out."""
+    if isinstance(node, list):
+        return sorted(map(str, node))
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        named = defs[node["$ref"].removeprefix("#/$defs/")]
+        node = {**named, **{k: v for k, v in node.items() if k != "$ref"}}
+    plain = {}
+    for key, value in node.items():
+        if key == "properties":
+            # here the keys are names of fields, not words of the schema language
+            plain[key] = {name: constraints(of, defs) for name, of in value.items()}
+        elif key not in NOTES:
+            plain[key] = constraints(value, defs)
+    return plain
+
+
+def without_least_lengths(node):
+    """The same without ``minItems``, which the shape in Python leaves to the lint."""
+    if not isinstance(node, dict):
+        return node
+    return {k: without_least_lengths(v) for k, v in node.items() if k != "minItems"}
+
+
+def read_schema():
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return constraints(schema, schema["$defs"])
+
+
+def test_schema_says_what_the_code_checks():
+    generated = json.loads(msgspec.json.encode(msgspec.json.schema(Playbook)))
+    wanted = constraints(generated, generated["$defs"])
+    assert without_least_lengths(read_schema()) == wanted
+
+
+def test_schema_asks_for_one_item_where_the_lint_does():
+    conversions = read_schema()["properties"]["conversions"]
+    lists = [conversions, *(conversions["items"]["properties"][p] for p in PHASES)]
+    assert [found["minItems"] for found in lists] == [1, 1, 1]
+    head = 'id: x1\nversion: "2026.1"\nhazard: fire\nzh: 甲\nen: a\n'
+    one = "conversions: [{function: f1, zh: 甲, en: a, convert: [], recover: []}]"
+    found = [
+        finding.code
+        for text in (f"{head}conversions: []", head + one)
+        for finding in compile_text(text)[1]
+    ]
+    assert found[0] == "playbook.empty"
+    assert found[1:] == ["playbook.no-mandatory-step"] * 2
+    assert set(found) == STRICTER
+
+
+def test_schema_is_of_the_2020_12_draft():
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert schema["$schema"].endswith("/draft/2020-12/schema")
+
+
+def test_epidemic_control_comes_with_the_service():
+    assert "epidemic-control" in playbooks.texts()
+
+
+@pytest.mark.parametrize(("id_", "compiled"), LOADED)
+def test_shipped_playbook_has_no_findings(id_, compiled):
+    playbook, findings = compiled
+    assert findings == []
+    assert playbook is not None
+    assert playbook.id == id_
+
+
+@pytest.mark.parametrize("playbook", SHIPPED)
+def test_shipped_playbook_uses_known_words(playbook):
+    assert playbook.hazard in HAZARDS
+    assert {entry.function for entry in playbook.conversions} <= set(FUNCTIONS)
+    assert {step.owner for step in every_step(playbook)} <= set(ROLES)
+
+
+@pytest.mark.parametrize("playbook", SHIPPED)
+def test_shipped_playbook_has_one_trigger_for_each_level(playbook):
+    levels = [trigger.level for trigger in playbook.triggers]
+    assert sorted(levels) == sorted(ROMAN)
+
+
+@pytest.mark.parametrize("playbook", SHIPPED)
+def test_deadlines_of_a_checklist_rise_and_end_within_four_hours(playbook):
+    for entry in playbook.conversions:
+        for phase in PHASES:
+            due = [step.due_minutes for step in getattr(entry, phase)]
+            assert due == sorted(set(due)), (entry.function, phase)
+            assert due[0] >= 15, (entry.function, phase)
+            assert due[-1] <= 240, (entry.function, phase)
+
+
+@pytest.mark.parametrize("playbook", SHIPPED)
+def test_a_step_named_for_a_graver_level_is_graver_than_its_conversion(playbook):
+    for entry in playbook.conversions:
+        for step in (*entry.convert, *entry.recover):
+            named = step.from_level != "IV"
+            graver = ROMAN[step.from_level] < ROMAN[entry.from_level]
+            assert graver or not named, step.id
+
+
+def test_graver_levels_of_epidemic_control_add_functions():
+    playbook, _ = compile_text(playbooks.texts()["epidemic-control"])
+    taken = {
+        level: [f for f in FUNCTIONS if playbook.conversion(f, ROMAN[level])]
+        for level in ("IV", "III", "II", "I")
+    }
+    assert taken["IV"] == ["command-post", "supply-station"]
+    assert set(taken["III"]) - set(taken["IV"]) == {
+        "sampling-point",
+        "vaccination-point",
+        "rest-station",
+    }
+    assert set(taken["II"]) - set(taken["III"]) == {"isolation-facility"}
+    assert taken["I"] == taken["II"]
+
+
+def every_step(playbook):
+    return [
+        step
+        for entry in playbook.conversions
+        for phase in PHASES
+        for step in getattr(entry, phase)
+    ]
