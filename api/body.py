@@ -16,7 +16,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import body_of, status_of
+from api.errors import status_of
+from api.plain import body_of
 from coordination.kernel import Refusal
 
 BODY_BYTES_MAX = 1_000_000

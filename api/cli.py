@@ -14,8 +14,6 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from api import client
-from api.errors import body_of
 from api.settings import Settings, from_environment
 from coordination.kernel import Refusal
 
@@ -54,9 +52,9 @@ def main() -> None:
     try:
         app()
     except Refusal as refusal:
+        from api.plain import body_of  # noqa: PLC0415 - starts quicker without
+
         _say_no(body_of(refusal))
-    except client.RefusedByServer as refusal:
-        _say_no(refusal.body)
 
 
 def _say_no(body: dict[str, Any]) -> None:
@@ -94,6 +92,7 @@ def world_init(
     """建立数据: import areas, lay out sites from a seed, publish the playbooks."""
     import asyncio  # noqa: PLC0415
 
+    from api import client  # noqa: PLC0415 - starts quicker without
     from api.setup import init_world  # noqa: PLC0415
 
     settings = from_environment(data)
@@ -130,6 +129,8 @@ def emergency_declare(  # noqa: PLR0913, PLR0917 - what the law asks for
     as_json: Json = False,
 ) -> None:
     """宣布应急响应并下达转换令: declare an emergency and order the switch."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
     given = {
         "hazard": hazard,
         "level": _level(level),
@@ -170,6 +171,8 @@ def emergency_end(
     as_json: Json = False,
 ) -> None:
     """解除: end an emergency; its sites begin to recover."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
     found = client.end(from_environment(data), _id(command_id), emergency, basis)
     show(found, as_json=as_json)
 
@@ -183,6 +186,8 @@ def step_done(
     as_json: Json = False,
 ) -> None:
     """完成: record that a step is done."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
     settings = from_environment(data)
     found = client.step(settings, _id(command_id), site, step, done=True)
     show(found, as_json=as_json)
@@ -197,6 +202,8 @@ def step_ack(
     as_json: Json = False,
 ) -> None:
     """签收: acknowledge the order for a step."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
     settings = from_environment(data)
     found = client.step(settings, _id(command_id), site, step, done=False)
     show(found, as_json=as_json)
@@ -210,6 +217,7 @@ def status(
     as_json: Json = False,
 ) -> None:
     """态势: mode, level and counts of an area, now or as of a log position."""
+    from api import client  # noqa: PLC0415 - starts quicker without
     from api.status import status_of_area  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (_recorder, engine):
@@ -224,6 +232,7 @@ def site_list(
     as_json: Json = False,
 ) -> None:
     """阵地: the sites inside an area with mode and open steps."""
+    from api import client  # noqa: PLC0415 - starts quicker without
     from api.status import sites_in  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (_recorder, engine):
@@ -247,9 +256,11 @@ def log_list(
     as_json: Json = False,
 ) -> None:
     """日志: print the log, one event a line."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
     if context.invoked_subcommand is not None:
         return
-    from api.deps import moment  # noqa: PLC0415
+    from api.plain import moment  # noqa: PLC0415
     from api.verify import all_rows  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (recorder, _engine):
@@ -276,6 +287,7 @@ def log_list(
 @log_app.command("verify")
 def log_verify(data: Data = None, as_json: Json = False) -> None:
     """校验: recompute every leaf and the root from the stored bytes."""
+    from api import client  # noqa: PLC0415 - starts quicker without
     from api.verify import verify  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (recorder, _engine):

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.deps import LOCAL, receipt_fields
+from api.plain import LOCAL, receipt_fields
 from api.settings import Settings
 from api.wiring import open_world
 from api.world import World, emergency_id
@@ -33,13 +33,17 @@ POLL_SECONDS = 0.02
 TIMEOUT_SECONDS = 30
 
 
-class RefusedByServer(Exception):  # noqa: N818 - the server's no
-    """What a running server refused: its JSON body."""
+class RefusedByServer(Refusal):
+    """What a running server refused, code and sentences as it said them."""
+
+    code = "server"
+    zh = "{said_zh}"
+    en = "{said_en}"
 
     def __init__(self, body: dict[str, Any]) -> None:
-        """Keep the body."""
-        self.body = body
-        super().__init__(body.get("code", "http"))
+        """Take over the server's body."""
+        self.code = body["code"]  # type: ignore[misc]
+        super().__init__(said_zh=body["zh"], said_en=body["en"])
 
 
 class NoWorld(Refusal):
@@ -70,7 +74,7 @@ def reading(settings: Settings) -> Iterator[tuple[Recorder | SQLiteReader, sa.En
     :raises NoWorld: if nothing was ever written here
     """
     if not settings.log_url and not settings.log_path.exists():
-        raise NoWorld(data=settings.data)
+        raise NoWorld(data=str(settings.data))
     try:
         with local_world(settings) as world:
             yield world.log.recorder, world.runner.engine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -12,14 +11,12 @@ from fastapi import Depends, Header, Request
 from api.auth import Account, Accounts, NotSignedIn
 from api.body import Moment
 from api.errors import ErrorBody
+from api.plain import LOCAL
 from api.world import World
 from coordination.kernel import Provenance, Refusal
-from coordination.log import Receipt
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
-LOCAL = Account("local-operator", "本机操作员", "commander", "")
-"""Who the command line is when it is a running server's client."""
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 503)
@@ -118,23 +115,3 @@ def provenance(
         seen_seq=seen_seq,
         occurred_us=occurred_us,
     )
-
-
-def moment(at_us: int | None) -> str | None:
-    """Return microseconds since 1970 as an RFC 3339 time in UTC."""
-    if at_us is None:
-        return None
-    whole = datetime.fromtimestamp(at_us // 1_000_000, UTC)
-    text = whole.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{at_us % 1_000_000:06d}Z"
-
-
-def receipt_fields(receipt: Receipt) -> dict[str, Any]:
-    """Return a receipt as JSON."""
-    return {
-        "command": receipt.command,
-        "seq": receipt.seq,
-        "first_seq": receipt.first_seq,
-        "root": receipt.root,
-        "recorded_at": moment(receipt.recorded_us),
-    }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.plain import body_of
 from coordination.kernel import Refusal
 
 STATUS = {
@@ -59,25 +59,6 @@ class ErrorBody(BaseModel):
 def status_of(refusal: Refusal) -> int:
     """Return the HTTP status of a refusal."""
     return STATUS.get(refusal.code, 409)
-
-
-def body_of(refusal: Refusal) -> dict[str, Any]:
-    """Return a refusal as JSON."""
-    rows = refusal.facts.get("rows", ())
-    fields = [
-        {"field": f"row {r.row}: {r.field}", "zh": r.zh, "en": r.en} for r in rows
-    ]
-    field = refusal.field or refusal.facts.get("element", "")
-    if field and not fields:
-        fields = [{"field": field, "zh": refusal.say("zh"), "en": refusal.say("en")}]
-    facts = {k: v for k, v in refusal.facts.items() if k != "rows"}
-    return {
-        "code": refusal.code,
-        "zh": refusal.say("zh"),
-        "en": refusal.say("en"),
-        "fields": fields,
-        "facts": msgspec.to_builtins(facts, str_keys=True),
-    }
 
 
 async def on_refusal(_request: Request, refusal: Exception) -> JSONResponse:

@@ -252,7 +252,13 @@ class Sites(BaseModel):
 
 
 class Board(BaseModel):
-    """The command screen's picture of one area."""
+    """The command screen's picture of one area.
+
+    ``now``: the World's clock; ``rate``: how much faster than the wall it runs.
+    """
+
+    now: str
+    rate: int
 
     seq: int
     head: int

@@ -122,7 +122,7 @@ class Stream:
                     async with asyncio.timeout(PING_SECONDS):
                         message = await inbox.get()
                 except TimeoutError:
-                    message = b": ping\n\n"
+                    message = b"event: ping\ndata: {}\n\n"
                 if message is None:
                     return
                 yield message

@@ -41,7 +41,7 @@ class Unreadable(Exception):  # noqa: N818 - names what the bytes are
     """Stored bytes that no class of the catalogue can read: a poison event."""
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The stored bytes: who, on what information, and the fact itself.
 
     JSON on purpose: an auditor reads it in thirty years without our classes. ``salt``
@@ -65,7 +65,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     event: msgspec.Raw
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event as it stands in the log: position, envelope, event."""
 
     seq: int

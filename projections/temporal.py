@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 METADATA = sa.MetaData()
 R = TypeVar("R", bound=NamedTuple)
+_SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""Only as INTEGER does SQLite make a key the row's own number."""
 PATH_END = "~"
 """Sorts after every character of a path."""
 _TYPES: dict[Any, tuple[type[sa.types.TypeEngine[Any]], bool]] = {
@@ -30,33 +32,42 @@ class Temporal(Generic[R]):
 
     The row's first field is the key; it ends in ``occurred_us`` and ``seq_from``. A
     field ``path`` makes the table selectable by area. ``append_only``: each row is an
-    entity of its own that never changes; none is kept in memory.
+    entity of its own that began at its key, a seq, and never changes; none is kept in
+    memory.
     """
 
     def __init__(self, name: str, row: type[R], *, append_only: bool = False) -> None:
         """Derive the columns from the row type."""
         self.append_only = append_only
-        assert row._fields[-2:] == ("occurred_us", "seq_from"), row
+        ends = ("occurred_us",) if append_only else ("occurred_us", "seq_from")
+        assert row._fields[-len(ends) :] == ends, row
         self.name, self.row = name, row
         self.key = row._fields[0]
-        keys = [self.key, "seq_from"]
         columns = []
         for field, hint in get_type_hints(row).items():
             kind, nullable = _TYPES[hint]
-            columns.append(sa.Column(field, kind(), nullable=nullable))
-        self.table = sa.Table(
-            name,
-            METADATA,
-            *columns,
-            sa.Column("seq_to", sa.BigInteger),
-            sa.PrimaryKeyConstraint(*([self.key] if append_only else keys)),
-            sqlite_with_rowid=False,
-        )
-        open_rows = self.table.c.seq_to.is_(None)
-        by = self.table.c.path if "path" in row._fields else self.table.c[self.key]
-        sa.Index(f"{name}_open", by, sqlite_where=open_rows, postgresql_where=open_rows)
+            key = append_only and field == self.key
+            columns.append(
+                sa.Column(
+                    field,
+                    _SEQ if key else kind(),
+                    nullable=nullable,
+                    primary_key=key,
+                    autoincrement=False,
+                )
+            )
         if not append_only:
-            sa.Index(f"{name}_begun", self.table.c.seq_from)
+            columns.append(sa.Column("seq_to", sa.BigInteger))
+        self.table = t = sa.Table(name, METADATA, *columns)
+        by = t.c.path if "path" in row._fields else t.c[self.key]
+        if append_only:
+            sa.Index(f"{name}_open", by)
+            return
+        # Indexes and no primary key: a rebuild appends and sorts once at the end.
+        sa.Index(f"{name}_key", t.c[self.key], t.c.seq_from, unique=True)
+        sa.Index(f"{name}_begun", t.c.seq_from)
+        still = t.c.seq_to.is_(None)
+        sa.Index(f"{name}_open", by, sqlite_where=still, postgresql_where=still)
 
     def _inside(self, table: Any, path: str) -> sa.ColumnElement[bool]:
         """Return the condition that a row lies in the area of ``path``."""
@@ -88,7 +99,9 @@ class Temporal(Generic[R]):
         """Return one entity's row as of ``at`` (None: now)."""
         table = self.table
         query = sa.select(*self._columns(table)).where(table.c[self.key] == key)
-        if at is None:
+        if self.append_only:
+            pass
+        elif at is None:
             query = query.where(table.c.seq_to.is_(None))
         else:
             query = query.where(table.c.seq_from <= at)
@@ -156,9 +169,11 @@ class Writer(Generic[R]):
 
     def flush(self, c: sa.Connection, *, keep_open: bool = False) -> None:
         """Write the batch. ``keep_open``: rows still open stay in memory (rebuild)."""
+        if self._fresh:
+            self._insert(c, self._fresh)
+            self._fresh.clear()
         ends: list[tuple[int, str, int]] = []
-        inserts: list[tuple[Any, ...]] = [(*row, None) for row in self._fresh]
-        self._fresh.clear()
+        inserts: list[tuple[Any, ...]] = []
         for row, seq_to in self._closed:
             if self._saved.get(row[0]) == row[-1]:
                 ends.append((seq_to, row[0], row[-1]))
@@ -177,7 +192,7 @@ class Writer(Generic[R]):
             self._insert(c, inserts)
 
     def _insert(self, c: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        columns = [*self.table.row._fields, "seq_to"]
+        columns = self.table.table.c.keys()
         if c.dialect.name == "postgresql":
             cursor = c.connection.cursor()
             names = ", ".join(columns)
@@ -205,7 +220,7 @@ class Writer(Generic[R]):
         c: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         # Straight to the driver: a third of the time of a Core executemany.
-        c.exec_driver_sql(statement, list(rows))
+        c.connection.cursor().executemany(statement, rows)
 
 
 def differences(
@@ -213,10 +228,11 @@ def differences(
 ) -> Iterator[Mapping[str, Any]]:
     """Yield each row that stands in one database's table and not in the other's."""
     t = table.table
-    query = sa.select(t).order_by(t.c[table.key], t.c.seq_from)
+    names = [table.key] if table.append_only else [table.key, "seq_from"]
+    query = sa.select(t).order_by(*(t.c[name] for name in names))
     left = (tuple(r) for r in one.execute(query))
     right = (tuple(r) for r in other.execute(query))
-    order = (0, list(t.c.keys()).index("seq_from"))
+    order = [t.c.keys().index(name) for name in names]
     a, b = next(left, None), next(right, None)
     while a is not None or b is not None:
         if a == b:

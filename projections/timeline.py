@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from coordination.catalogue import Fact
-from coordination.mode.events import (
-    DeadlinePassed,
-    EmergencyDeclared,
-    EmergencyEnded,
-)
+from coordination.mode.events import INDEX, EmergencyDeclared
 from coordination.tree import above, path_of, site_path
 from projections.runner import Tables, View
 from projections.temporal import PATH_END, Temporal
@@ -30,7 +27,6 @@ class Entry(NamedTuple):
     actor: str
     recorded_us: int
     occurred_us: int
-    seq_from: int
 
 
 class Scope(NamedTuple):
@@ -59,15 +55,15 @@ def on_any(t: Tables, fact: Fact) -> None:
     e, when = fact.event, (fact.envelope.occurred_us, fact.seq)
     site = emergency = path = ""
     kind, _, key = fact.stream.partition("/")
-    if isinstance(e, EmergencyDeclared):
-        path = _common([p.path for p in e.scope])
-        t[SCOPE].put(Scope(e.emergency, path, *when))
-    if isinstance(e, EmergencyDeclared | EmergencyEnded | DeadlinePassed):
-        emergency = e.emergency
-        path = t[SCOPE].current[emergency].path
-    elif kind == "site":
+    if kind == "site":
         site, path = key, site_path(key)
         emergency = getattr(e, "emergency", "")
+    elif kind == INDEX:
+        if isinstance(e, EmergencyDeclared):
+            path = _common([p.path for p in e.scope])
+            t[SCOPE].put(Scope(e.emergency, path, *when))
+        emergency = e.emergency  # type: ignore[attr-defined]
+        path = t[SCOPE].current[emergency].path
     elif kind == "area":
         level = getattr(e, "level", "")
         path = path_of(key, level) if level else key
@@ -80,7 +76,7 @@ def on_any(t: Tables, fact: Fact) -> None:
             emergency,
             fact.envelope.actor,
             fact.recorded_us,
-            *when,
+            when[0],
         )
     )
 
@@ -127,3 +123,10 @@ def entries(
     query = sa.select(*(t.c[f] for f in Entry._fields)).where(*where)
     found = c.execute(query.order_by(order.desc()).limit(limit))
     return [Entry._make(r) for r in found]
+
+
+def by_seq(c: sa.Connection, seqs: Sequence[int]) -> dict[int, Entry]:
+    """Return the entries at these positions."""
+    t = ENTRY.table
+    query = sa.select(*(t.c[f] for f in Entry._fields)).where(t.c.seq.in_(seqs))
+    return {r.seq: Entry._make(r) for r in c.execute(query)} if seqs else {}

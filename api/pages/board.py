@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.deps import moment
 from api.pages.facts import NameOf, tell_all
 from api.pages.sites import both, sites_of, step_counts, steps_in_force
+from api.plain import moment
 from coordination.kernel import Refusal
 from coordination.log import Recorder
 from coordination.permit import ROLES

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api.deps import moment
+from api.plain import moment
 from coordination import catalogue
 from coordination.catalogue import Fact
 from coordination.log import Recorder, Row

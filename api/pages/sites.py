@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from api.deps import moment
+from api.plain import moment
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES, MINUTE_US, Step
 from coordination.vocabulary import FACILITIES, FUNCTIONS, HAZARDS, KINDS, SPACE_KINDS
@@ -18,10 +18,10 @@ from projections.board import (
     PROGRESS,
     Ground,
     Progress,
-    Touches,
     touches,
 )
 from projections.names import Names
+from projections.timeline import by_seq
 
 
 def both(table: dict[str, tuple[str, str]], key: str | None) -> tuple[str | None, ...]:
@@ -51,19 +51,23 @@ def steps_in_force(progress: Progress, names: Names) -> tuple[Step, ...]:
     return conversion.steps(progress.phase, order.level)
 
 
-def _touch(touched: Touches, step: str, kind: str) -> dict[str, Any] | None:
-    for what, seq, at_us, actor in touched.get(step, ()):
-        if what == kind:
-            return {"at": moment(at_us), "by": actor, "seq": seq}
-    return None
-
-
-def _steps(progress: Progress, names: Names) -> list[dict[str, Any]]:
-    touched, late = touches(progress), progress.late_steps.split(",")
+def _steps(c: sa.Connection, progress: Progress, names: Names) -> list[dict[str, Any]]:
+    """Return the checklist in force with who did what when."""
+    late = progress.late_steps.split(",")
+    happened = touches(progress)
+    known = by_seq(c, [seq for _, _, seq in happened])
+    told = {
+        (what, step): {
+            "at": moment(known[seq].occurred_us),
+            "by": known[seq].actor,
+            "seq": seq,
+        }
+        for what, step, seq in happened
+    }
     listed = []
     for step in steps_in_force(progress, names):
-        done = _touch(touched, step.id, DONE)
-        seen = _touch(touched, step.id, ACKNOWLEDGED)
+        done = told.get((DONE, step.id))
+        seen = told.get((ACKNOWLEDGED, step.id))
         state = "DONE" if done else "ACKNOWLEDGED" if seen else "OPEN"
         due_us = (progress.began_us or 0) + step.due_minutes * MINUTE_US
         owner = both(ROLES, step.owner)
@@ -87,7 +91,9 @@ def _steps(progress: Progress, names: Names) -> list[dict[str, Any]]:
     return listed
 
 
-def site_body(ground: Ground, progress: Progress, names: Names) -> dict[str, Any]:
+def site_body(
+    c: sa.Connection, ground: Ground, progress: Progress, names: Names
+) -> dict[str, Any]:
     """Return a site with its checklist, as the contract has it."""
     kind, function = both(KINDS, ground.kind), both(FUNCTIONS, progress.function)
     planned = msgspec.json.decode(ground.planned, type=dict[str, str])
@@ -134,7 +140,7 @@ def site_body(ground: Ground, progress: Progress, names: Names) -> dict[str, Any
             {"id": f, "zh": both(FACILITIES, f)[0], "en": both(FACILITIES, f)[1]}
             for f in msgspec.json.decode(ground.facilities)
         ],
-        "steps": _steps(progress, names),
+        "steps": _steps(c, progress, names),
     }
 
 
@@ -146,7 +152,7 @@ def one_site(
     progress = PROGRESS.get(c, site, at=at)
     if ground is None or progress is None:
         return None
-    return site_body(ground, progress, Names(c))
+    return site_body(c, ground, progress, Names(c))
 
 
 def sites_of(
@@ -156,7 +162,7 @@ def sites_of(
     names = Names(c)
     progress = {p.site: p for p in PROGRESS.select(c, at=at, path=path)}
     return [
-        site_body(ground, progress[ground.site], names)
+        site_body(c, ground, progress[ground.site], names)
         for ground in sorted(GROUND.select(c, at=at, path=path))
         if not exact or ground.path == path
     ]

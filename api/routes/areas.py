@@ -7,15 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
-from api.deps import (
-    ERRORS,
-    Caller,
-    CommandId,
-    TheWorld,
-    provenance,
-    receipt_fields,
-)
+from api.deps import ERRORS, Caller, CommandId, TheWorld, provenance
 from api.exchange.areas import read_areas
+from api.plain import receipt_fields
 from api.shapes import ImportReceipt, ReceiptBody
 from coordination.areas.decide import ImportAreas, ImportRefused, NothingNew
 from coordination.areas.events import AreaRegistered

@@ -8,15 +8,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from api.body import Code, Id, Moment, Needed, Seq, Strict, Text
-from api.deps import (
-    ERRORS,
-    Caller,
-    CommandId,
-    TheWorld,
-    provenance,
-    receipt_fields,
-)
+from api.deps import ERRORS, Caller, CommandId, TheWorld, provenance
 from api.pages.board import emergency_body
+from api.plain import receipt_fields
 from api.shapes import Emergency, EmergencyReceipt, Level, PlaybookBody, Playbooks
 from api.world import emergency_id
 from coordination.mode.decide import (

@@ -10,14 +10,7 @@ from pydantic import Field
 
 from api.auth import SESSION_US, Account
 from api.body import Strict, Text
-from api.deps import (
-    COOKIE,
-    ERRORS,
-    SECURE_COOKIE,
-    Caller,
-    accounts_of,
-    session_token,
-)
+from api.deps import COOKIE, ERRORS, SECURE_COOKIE, Caller, accounts_of, session_token
 from api.shapes import SessionBody
 from api.wiring import new_token
 from coordination.permit import ROLES

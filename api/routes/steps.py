@@ -5,14 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.body import Id, Moment, Seq, SiteId, Strict, Text
-from api.deps import (
-    ERRORS,
-    Caller,
-    CommandId,
-    TheWorld,
-    provenance,
-    receipt_fields,
-)
+from api.deps import ERRORS, Caller, CommandId, TheWorld, provenance
+from api.plain import receipt_fields
 from api.shapes import StepReceipt
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 

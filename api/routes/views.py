@@ -14,6 +14,7 @@ from api.body import Code, Seq, SiteId
 from api.deps import ERRORS, Caller, TheWorld, accounts_of
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.sites import one_site, sites_of
+from api.plain import moment
 from api.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
 from api.stream import Stream
 from api.world import World
@@ -75,7 +76,9 @@ async def board(
 ) -> Response:
     """Return the command screen's picture of an area (态势)."""
     await world.reached(min_seq)
-    return answer(await asyncio.to_thread(stream_of(request).draw, code, at))
+    drawn = await asyncio.to_thread(stream_of(request).draw, code, at)
+    clock = {"now": moment(world.clock()), "rate": world.settings.clock_factor}
+    return answer({**drawn, **clock})
 
 
 @router.get("/areas/{code}/children", response_model=Areas)

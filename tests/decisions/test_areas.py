@@ -1,7 +1,6 @@
 import pytest
 
 from coordination.areas.decide import (
-    AREA_ROWS_MAX,
     AreaRow,
     BadLocalCode,
     ImportAreas,
@@ -23,7 +22,7 @@ from coordination.areas.events import (
     SiteRegistered,
     Space,
 )
-from coordination.areas.state import UnknownArea
+from coordination.areas.state import UnknownArea, area_stream
 from coordination.kernel import Refusal
 from coordination.tree import Place
 from tests.given import (
@@ -190,25 +189,6 @@ def test_one_wrong_row_refuses_the_file(given, rows, faults):
     assert all(f.zh and f.en for f in caught.value.facts["rows"])
 
 
-UNFIT = [
-    ("a level that is none", "310117001000", "planet"),
-    ("no code at all", "", "street"),
-    ("letters", "abc", "street"),
-    ("too short", "310117", "district"),
-    ("digits that only look like some", chr(0xFF13) + "10117001000", "street"),
-    ("a local code", "310117001001g01", "grid"),
-]
-
-
-@pytest.mark.parametrize(
-    ("code", "level"), [pytest.param(c, lv, id=name) for name, c, lv in UNFIT]
-)
-def test_what_is_no_official_area_is_a_wrong_row(code, level):
-    """A row without an official code and level is a fault, for it is kept for ever."""
-    with pytest.raises(ImportRefused):
-        import_areas(fold(), file(AreaRow(2, code, "name", level, "")), 0)
-
-
 def test_another_parent_is_not_passed_over():
     """A known area under another parent is told, not silently left as it was."""
     given = [*AREAS, new(Place("310117000000", "district"))]
@@ -216,14 +196,12 @@ def test_another_parent_is_not_passed_over():
         import_areas(fold(*given), file(row(2, STREET_1, SHANGHAI.code)), 0)
 
 
-def test_a_file_has_at_most_so_many_rows():
-    """An import stays below the bound on the facts of one command."""
-    rows = [
-        row(n, Place(f"{100_000_000_000 + n}", "community"))
-        for n in range(AREA_ROWS_MAX + 1)
-    ]
-    with pytest.raises(ImportRefused):
-        import_areas(fold(), file(*rows), 0)
+def test_a_new_name_keeps_level_and_local_nodes():
+    """A renamed community is the same area with the same grids."""
+    given = [*AREAS, AreaRenamed(code=COMMUNITY_11.code, name="新名")]
+    area = fold(*given)(area_stream(COMMUNITY_11.code))
+    assert (area.name, area.level, area.parent) == ("新名", "community", STREET_1.code)
+    assert area.level_of(GRID.code) == "grid"
 
 
 # --- what stands in a street --------------------------------------------------------
@@ -377,13 +355,6 @@ def test_local_nodes_belong_to_a_community_and_not_to_a_grid():
     """A grid is named where a community is asked for."""
     inside = LocalPlan(GRID.code, (LocalNode(GRID.code + "c09", "?"),))
     check(register_ground, AREAS, ground(local=[inside]), UnknownArea)
-
-
-def test_one_site_twice_in_a_command_does_not_pass_silently():
-    """Two plans for one site contradict each other: one fact, or a refusal."""
-    contradiction = ground(plan(), plan(**FULL))
-    with pytest.raises(Refusal):
-        register_ground(fold(*AREAS), contradiction, 0)
 
 
 def test_a_street_registers_only_what_lies_in_it():

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from coordination.areas.state import UnknownArea
+from coordination.areas.state import UnknownArea, area_stream, standing_stream
 from coordination.kernel import Refusal
 from coordination.mode.decide import (
     AlreadyEnded,
@@ -315,20 +315,6 @@ def test_an_emergency_is_declared_by_one_fact(given, when, then):
     check(declare, given, when, then)
 
 
-@pytest.mark.parametrize("level", [-1, 0, 5, 99])
-def test_there_are_four_levels(level):
-    """A level that is none is refused and not carried out."""
-    with pytest.raises(Refusal):
-        declare(fold(*READY), order(level=level), NOW)
-
-
-@pytest.mark.parametrize("hours", [-1, 8_761, 10**15])
-def test_the_expected_duration_is_an_hour_to_a_year(hours):
-    """The duration the law asks for has bounds."""
-    with pytest.raises(Refusal):
-        declare(fold(*READY), order(expected_hours=hours), NOW)
-
-
 @pytest.mark.parametrize(
     "earlier",
     [
@@ -426,6 +412,8 @@ def test_facts_of_other_streams_fold_to_nothing():
         (playbook_stream("p"), evolve_published),
     ):
         assert evolve(stream.initial, AREAS[0]) is stream.initial
+    for stream in (area_stream("31"), standing_stream("s")):
+        assert stream.evolve(stream.initial, ended()) is stream.initial
 
 
 def test_emergencies_keep_the_order_of_their_declarations():

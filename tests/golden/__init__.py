@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
+
+from coordination.catalogue import open_envelope
 
 FOLDER = Path(__file__).parent
 HINT = "write it with: .venv/bin/python -m tests.golden.write"
@@ -29,3 +32,10 @@ def dump(name: str, stored: bytes, reads: dict[str, str]) -> str:
     pieces = re.split(r'(?<=,)(?=["{])', stored.decode())
     golden = {"name": name, "stored": pieces, "reads": reads}
     return json.dumps(golden, ensure_ascii=False, indent=1) + "\n"
+
+
+def around(stored: bytes) -> dict[str, Any]:
+    """Return what the envelope says beside the event."""
+    envelope = open_envelope(stored)
+    fields = (f for f in envelope.__struct_fields__ if f != "event")
+    return {field: getattr(envelope, field) for field in fields}

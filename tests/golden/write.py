@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from coordination.catalogue import EVENTS, Envelope, encode, open_envelope, seal
-from tests.golden import dump, path_of
+from coordination.catalogue import EVENTS, Envelope, encode, seal
+from tests.golden import around, dump, path_of
 from tests.golden.samples import SAMPLES
 
 
@@ -18,7 +18,7 @@ def write(name: str, path: Path) -> None:
     said, event = SAMPLES[name]
     stored = seal(Envelope(**said, event=encode(event)))
     reads = {
-        "envelope": repr(open_envelope(stored)),
+        "envelope": repr(around(stored)),
         "event": repr(event),
         "stream": event.stream,
     }

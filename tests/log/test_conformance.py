@@ -1,6 +1,7 @@
 """The library's own test cases for recorders, run on ours."""
 
 import itertools
+import threading
 
 import pytest
 
@@ -19,8 +20,17 @@ class TextIds:
         return f"stream/{next(self.numbers)}"
 
     def kept(self, recorder):
-        """Return the recorder, closed after the test."""
-        self.addCleanup(recorder.close)
+        """Return the recorder, closed after the test and after its readers' end."""
+
+        def close():
+            # The library's test does not wait for them, and SQLite dies of a
+            # connection that is closed while another thread reads from it.
+            for thread in threading.enumerate():
+                if "read_continuously" in thread.name:
+                    thread.join()
+            recorder.close()
+
+        self.addCleanup(close)
         return recorder
 
 

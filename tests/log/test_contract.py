@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import struct
 
 import psycopg
 import pytest
@@ -335,6 +336,8 @@ def test_the_library_s_own_way_of_writing_keeps_leaf_and_head(recorder):
     before = everything(recorder)
     with pytest.raises(IntegrityError):
         recorder.insert_events([StoredEvent("u", 1, "n", b"z"), events[0]])
+    with pytest.raises(struct.error):
+        recorder.insert_events([StoredEvent("u" * 70_000, 1, "n", b"z")])
     assert everything(recorder) == before
     [receipt] = recorder.commit([append("c1", "s", reads={"s": 2})], CLOCK)
     rows = recorder.rows(0, 10)

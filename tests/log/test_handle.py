@@ -121,6 +121,23 @@ def test_fifty_at_once_are_one(handler):
     assert isinstance(event_of(all_rows(handler.log)[-1]), EmergencyDeclared)
 
 
+def test_fifty_at_once_are_one_also_where_they_could_be_fifty(where):
+    """One command is carried out once, also where nothing forbids it a second time."""
+
+    async def fifty(doors):
+        sent = (
+            doors[n % 2].handle(command, by("c", ADMINISTRATOR), NOW) for n in range(50)
+        )
+        return await asyncio.gather(*sent)
+
+    command = Note(areas=(STREET_1.code,), text="x")
+    with door(where, deciders=DECIDERS) as one:
+        doors = [one, another_door(one.log, deciders=DECIDERS)]
+        receipts = asyncio.run(fifty(doors))
+        assert len(set(receipts)) == 1
+        assert one.log.recorder.head().seq == 1
+
+
 def test_the_receipt_of_a_command_stays_when_the_world_moves_on(handler):
     """Sent again later, where it would now be refused, it is answered as before."""
 

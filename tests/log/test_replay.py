@@ -1,6 +1,8 @@
 """Whatever is ordered in whatever order: what is known is what the log says."""
 
 import asyncio
+import itertools
+import shutil
 from collections import Counter
 from functools import reduce
 
@@ -151,29 +153,46 @@ class Run:
             assert await self.give(command, SERVICE, command_id)
         assert list(due(Reader(self.handler.states), self.now)) == []
 
-    async def follow(self, orders):
-        """Begin the city and carry the orders out."""
-        for command, actor in BEGINNING:
-            assert await self.give(command, actor), command
-        for order in orders:
-            if isinstance(order, int):
-                self.now += order * MINUTE
-                await self.tick()
-            elif isinstance(order, str):
-                known = Reader(self.handler.states)(EMERGENCIES).all.get(order)
-                scope = known.declared.scope if known else ()
-                end = EndEmergency(emergency=order, scope=scope, basis="b")
-                await self.give(end, COMMANDER)
-            else:
-                registers = isinstance(order, RegisterGround)
-                await self.give(order, ADMINISTRATOR if registers else COMMANDER)
+    async def order(self, order):
+        """Carry out one order that is no passing of time."""
+        if isinstance(order, str):
+            known = Reader(self.handler.states)(EMERGENCIES).all.get(order)
+            scope = known.declared.scope if known else ()
+            order = EndEmergency(emergency=order, scope=scope, basis="b")
+        registers = isinstance(order, RegisterGround)
+        await self.give(order, ADMINISTRATOR if registers else COMMANDER)
+
+    async def follow(self, bursts):
+        """Carry out bursts of orders, those of one burst at the same time."""
+        for burst in bursts:
+            for minutes in burst:
+                if isinstance(minutes, int):
+                    self.now += minutes * MINUTE
+                    await self.tick()
+            others = [order for order in burst if not isinstance(order, int)]
+            await asyncio.gather(*(self.order(order) for order in others))
 
 
-@pytest.fixture
-def new_log(tmp_path):
-    """Addresses of empty logs, another one for each example."""
-    numbers = iter(range(1_000_000))
-    return lambda: tmp_path / f"log-{next(numbers)}.db"
+async def begin(handler):
+    """Register the city, its plans and its sites."""
+    for number, (command, actor) in enumerate(BEGINNING):
+        await handler.handle(command, by(f"begin{number}", actor), NOW)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """A function that gives the address of a log with the city in it."""
+    folder = tmp_path_factory.mktemp("replay")
+    with door(folder / "city.db") as handler:
+        asyncio.run(begin(handler))
+    numbers = itertools.count()
+
+    def copy():
+        path = folder / f"{next(numbers)}.db"
+        shutil.copy(folder / "city.db", path)
+        return path
+
+    return copy
 
 
 def inside(fact, place):
@@ -185,20 +204,16 @@ def inside(fact, place):
     return False
 
 
-def refold(stream_id, initial, evolve, rows):
-    """Fold one stream from the first event."""
-    own = [event_of(row) for row in rows if row.stream == stream_id]
-    return len(own), reduce(evolve, own, initial)
-
-
 def check_states(handler, rows):
-    """Assert that each state kept is the state of its log, or an older, known one."""
-    kept = dict(handler.states._known)
-    assert kept
-    for (stream_id, evolve), (version, state) in kept.items():
-        handler.states._known.clear()
-        initial = type(state)()
-        assert refold(stream_id, initial, evolve, rows) == (version, state)
+    """Assert that each state kept is what its stream folds to.
+
+    It may be an older one, known to be so by its version, where another fold of the
+    same stream wrote: then it costs a retry. The index has one fold and is current.
+    """
+    for (stream_id, evolve), (version, state) in handler.states._known.items():
+        own = [event_of(row) for row in rows if row.stream == stream_id]
+        assert version == len(own) or stream_id != "emergencies"
+        assert reduce(evolve, own[:version], type(state)()) == state
 
 
 def check_log(rows):
@@ -253,44 +268,42 @@ def check_table(handler, rows):
     assert root == root_of([row.leaf for row in rows])
 
 
-@given(orders=st.lists(ORDERS, max_size=25))
-@settings(max_examples=40, deadline=None)
-def test_live_states_are_the_states_of_the_log_and_the_rules_hold(
-    tmp_path_factory, orders
-):
+BURSTS = st.lists(st.lists(ORDERS, min_size=1, max_size=4), max_size=15)
+
+
+@given(bursts=BURSTS)
+@settings(max_examples=60, deadline=None)
+def test_live_states_are_the_states_of_the_log_and_the_rules_hold(city, bursts):
     """After any commands, the kept states equal those folded from the first event."""
-    with door(tmp_path_factory.mktemp("replay") / "log.db") as handler:
-        asyncio.run(Run(handler).follow(orders))
+    with door(city()) as handler:
+        asyncio.run(Run(handler).follow(bursts))
         rows = all_rows(handler.log)
         check_log(rows)
         check_table(handler, rows)
         check_states(handler, rows)
 
 
-SWITCHES = st.lists(
-    st.one_of(
-        st.builds(declare, emergencies, st.just("flood"), st.just(3), places, places),
-        emergencies,
-        st.integers(30, 200),
-    ),
-    max_size=12,
+SWITCHES = st.one_of(
+    st.builds(declare, emergencies, st.just("flood"), st.just(3), places, places),
+    emergencies,
+    st.integers(30, 200),
 )
 
 
-@given(orders=SWITCHES)
-@settings(max_examples=15, deadline=None)
-def test_a_second_door_folds_the_same_states(tmp_path_factory, orders):
-    """A log opened again answers as the one that wrote it."""
-    path = tmp_path_factory.mktemp("again") / "log.db"
+@given(bursts=st.lists(st.lists(SWITCHES, min_size=1, max_size=2), max_size=8))
+@settings(max_examples=20, deadline=None)
+def test_a_log_opened_again_folds_the_same_states(city, bursts):
+    """A second process knows what the first knew, and what is due."""
+    path = city()
     with door(path) as handler:
         run = Run(handler)
-        asyncio.run(run.follow(orders))
+        asyncio.run(run.follow(bursts))
         before = Reader(handler.states)(EMERGENCIES)
-        waiting = [command_id for command_id, _ in due(Reader(handler.states), run.now)]
+        waiting = list(due(Reader(handler.states), run.now + 60 * MINUTE))
     with door(path) as handler:
         read = Reader(handler.states)
         assert read(EMERGENCIES) == before
-        assert [command_id for command_id, _ in due(read, run.now)] == waiting
+        assert list(due(read, run.now + 60 * MINUTE)) == waiting
 
 
 def test_the_sites_of_these_tests_stand_where_they_say():

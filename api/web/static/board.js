@@ -23,7 +23,8 @@ let status = "connecting";
 let live = null;
 let loading = null;
 let pending = null; // touched since the last painting
-let drift = 0; // the world's clock minus this machine's, ms
+let clock = { at: 0, now: 0, rate: 1 }; // the world's clock when it was last told, and how fast it runs
+const worldNow = () => clock.now + (Date.now() - clock.at) * clock.rate;
 let announcedAt = 0;
 
 const ctx = {
@@ -31,7 +32,7 @@ const ctx = {
   board: () => board,
   seq: () => board.seq,
   at: () => board?.at ?? null,
-  now: () => (board?.at ? board.recorded_at : new Date(Date.now() + drift).toISOString()),
+  now: () => (board?.at ? board.recorded_at : new Date(worldNow()).toISOString()),
   href: (code) => `${base}/?area=${code}${board?.at ? `&at=${board.at}` : ""}`,
   openFact: (seq) => drawer.openFact(seq),
   openArea: (area) => drawer.openList(t("{name} · 事实记录", { name: area.name }), { area: area.code }),
@@ -78,7 +79,7 @@ async function load({ minSeq = null, keep = false } = {}) {
     else showProblem(error);
     return;
   }
-  if (board.now) drift = Date.parse(board.now) - Date.now();
+  if (board.now) clock = { at: Date.now(), now: Date.parse(board.now), rate: board.rate ?? 1 };
   pending = null;
   $("problem").hidden = true;
   $("main").removeAttribute("data-problem");
@@ -188,7 +189,7 @@ bindLanguage();
 map.legend($("legend"));
 
 function tick() {
-  const now = new Date(Date.now() + drift);
+  const now = new Date(worldNow());
   $("clock").textContent = time(now);
   $("clock-date").textContent = time(now, "day");
 }

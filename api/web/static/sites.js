@@ -99,6 +99,13 @@ function card(site, ctx, alone) {
     !alone && h("details", { class: "more-about" }, h("summary", {}, t("场所、设施与预定功能")), about(site)));
 }
 
+/** Show which steps moved; the heading flashes when the site itself changed its mode. */
+function flashSteps(old, fresh) {
+  const before = new Map([...old.querySelectorAll(".step")].map((step) => [step.dataset.step, step.dataset.state + step.hasAttribute("data-late")]));
+  for (const step of fresh.querySelectorAll(".step")) if (before.get(step.dataset.step) !== step.dataset.state + step.hasAttribute("data-late")) flash(step);
+  if (old.dataset.mode !== fresh.dataset.mode) flash(fresh.querySelector("header"));
+}
+
 const busy = (element) => element.querySelector("details.why[open]:focus-within");
 
 /** The sites standing in this very area, with their checklists. */
@@ -122,7 +129,7 @@ export function renderSites(board, touched, ctx, whole) {
     const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     old.replaceWith(fresh);
     if (key) fresh.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
-    flash(fresh);
+    flashSteps(old, fresh);
   }
   const wanted = board.sites.map((site) => cards.get(site.id));
   if (wanted.length !== box.children.length || wanted.some((node, index) => box.children[index] !== node)) box.replaceChildren(...wanted);

@@ -1,0 +1,57 @@
+"""Small translations that every way in shares: times, receipts, refusals as JSON.
+
+Nothing here imports the web framework, so that the command line starts quickly.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from api.auth import Account
+from coordination.kernel import Refusal
+from coordination.log import Receipt
+
+LOCAL = Account("local-operator", "本机操作员", "commander", "")
+"""Who the command line is when it is a running server's client."""
+
+
+def moment(at_us: int | None) -> str | None:
+    """Return microseconds since 1970 as an RFC 3339 time in UTC."""
+    if at_us is None:
+        return None
+    whole = datetime.fromtimestamp(at_us // 1_000_000, UTC)
+    text = whole.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{at_us % 1_000_000:06d}Z"
+
+
+def receipt_fields(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as JSON."""
+    return {
+        "command": receipt.command,
+        "seq": receipt.seq,
+        "first_seq": receipt.first_seq,
+        "root": receipt.root,
+        "recorded_at": moment(receipt.recorded_us),
+    }
+
+
+def body_of(refusal: Refusal) -> dict[str, Any]:
+    """Return a refusal as JSON."""
+    rows = refusal.facts.get("rows", ())
+    fields = [
+        {"field": f"row {r.row}: {r.field}", "zh": r.zh, "en": r.en} for r in rows
+    ]
+    field = refusal.field or refusal.facts.get("element", "")
+    if field and not fields:
+        fields = [{"field": field, "zh": refusal.say("zh"), "en": refusal.say("en")}]
+    facts = {k: v for k, v in refusal.facts.items() if k != "rows"}
+    return {
+        "code": refusal.code,
+        "zh": refusal.say("zh"),
+        "en": refusal.say("en"),
+        "fields": fields,
+        "facts": msgspec.to_builtins(facts, str_keys=True),
+    }

@@ -1,0 +1,419 @@
+"""A small service to talk to: a seeded world of two streets, everybody signed in."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.auth import Account, Accounts
+from api.settings import Settings
+from api.setup import init_world
+from api.wiring import VIEWS
+from api.world import World
+from coordination.handle import Handler
+from coordination.log import Log, open_recorder
+from projections.runner import Runner, open_views
+from tests.given import DIGEST_KEY, NOW, Clock, Entropy
+
+API = "/api/v1"
+AREAS = """\
+code,name,level,parent_code
+310117000000,松江区,district,
+310117001000,岳阳街道,street,310117000000
+310117001001,一居委会,community,310117001000
+310117001002,二居委会,community,310117001000
+310117002000,永丰街道,street,310117000000
+310117002001,三居委会,community,310117002000
+310117002002,四居委会,community,310117002000
+"""
+DISTRICT = "310117000000"
+STREET_1, STREET_2 = "310117001000", "310117002000"
+COMMUNITY_11, COMMUNITY_12 = "310117001001", "310117001002"
+COMMUNITY_21, COMMUNITY_22 = "310117002001", "310117002002"
+EVERY_AREA = (
+    DISTRICT,
+    STREET_1,
+    STREET_2,
+    COMMUNITY_11,
+    COMMUNITY_12,
+    COMMUNITY_21,
+    COMMUNITY_22,
+)
+CENTRE_1, CENTRE_2 = "310117001-s1", "310117002-s1"
+"""The streets' 党群服务中心: command posts in an epidemic, from level IV on."""
+STEP = "cp-notify-staff"
+OTHER_STEP = "cp-clear-meeting-room"
+PASSWORD = "a password of tests"
+LOCAL_TOKEN = "a token of tests"
+ORIGIN = "http://pingzhan.test"
+
+ACCOUNTS = {
+    "commander": Account("zong", "总指挥甲", "commander", "310117"),
+    "duty-officer": Account("zhiban", "值班长乙", "duty-officer", "310117"),
+    "street-staff": Account("yueyang", "岳阳丙", "street-staff", "310117001"),
+    "foreign-staff": Account("yongfeng", "永丰丁", "street-staff", "310117002"),
+    "secretary": Account("shuji", "书记戊", "community-secretary", "310117001001"),
+    "auditor": Account("ducha", "督查己", "auditor", "310117"),
+    "administrator": Account("guanli", "管理庚", "administrator", ""),
+}
+
+_numbers = itertools.count(1)
+
+
+def key() -> str:
+    """Return a command id that nobody has used."""
+    return f"key-{os.getpid()}-{next(_numbers):06d}"
+
+
+def declaration(**changes: Any) -> dict[str, Any]:
+    """Return the body of a declaration for the whole district."""
+    return {
+        "hazard": "epidemic",
+        "level": "III",
+        "scope": [DISTRICT],
+        "excluded": [],
+        "basis": "沪松应急〔2026〕3 号",
+        "matter": "新冠疫情",
+        "measures": "启用采样点",
+        "expected_hours": 72,
+        "playbook": "epidemic-control",
+        "reason": "",
+        "seen_seq": 0,
+        **changes,
+    }
+
+
+def step_path(site: str, step: str, verb: str = "complete") -> str:
+    """Return where a step is acknowledged or completed."""
+    return f"/sites/{site}/steps/{step}/{verb}"
+
+
+# --- worlds ------------------------------------------------------------------------
+
+
+def make(folder: Path) -> Path:
+    """Make the world and the accounts in an empty folder."""
+    world = open_at(folder, Clock())
+    accounts = Accounts(folder / "accounts.sqlite", world.clock)
+    try:
+        asyncio.run(init_world(world, AREAS.encode(), 1))
+        world.runner.catch_up()
+        for account in ACCOUNTS.values():
+            accounts.add(account, PASSWORD)
+    finally:
+        accounts.close()
+        world.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory made once; look at it, never serve it."""
+    return make(tmp_path_factory.mktemp("seeded"))
+
+
+@pytest.fixture
+def data(seeded: Path, tmp_path: Path) -> Path:
+    """A copy of the seeded world, this test's own."""
+    return shutil.copytree(seeded, tmp_path / "data")
+
+
+def open_at(folder: Path, clock: Callable[[], int]) -> World:
+    """Open a world that runs by ``clock``."""
+    settings = Settings(data=folder)
+    recorder = open_recorder(settings.log_path)
+    log = Log(recorder, clock)
+    handler = Handler(log, digest_key=DIGEST_KEY, entropy=Entropy())
+    runner = Runner(recorder, open_views(settings.views_path), VIEWS)
+    runner.catch_up()
+    log.on_commit.append(runner.wake)
+    return World(settings=settings, handler=handler, runner=runner, clock=clock)
+
+
+# --- in process --------------------------------------------------------------------
+
+
+@dataclass
+class Client:
+    """Somebody at a screen: calls the API and keeps the session."""
+
+    http: httpx.AsyncClient
+
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """Return what a read answers; it must not be refused."""
+        answer = await self.http.get(f"{API}{path}", params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def send(
+        self, path: str, body: Any, command: str = "", **headers: str
+    ) -> httpx.Response:
+        """Send a write, under a fresh command id if none is given."""
+        return await self.http.post(
+            f"{API}{path}",
+            json=body,
+            headers={"Idempotency-Key": command or key(), **headers},
+        )
+
+    async def do(self, path: str, body: Any, command: str = "") -> dict[str, Any]:
+        """Return the receipt of a write; it must not be refused."""
+        answer = await self.send(path, body, command)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    async def declare(self, **changes: Any) -> dict[str, Any]:
+        """Declare an emergency."""
+        return await self.do("/emergencies", declaration(**changes))
+
+    async def step(
+        self, site: str, step: str, verb: str = "complete", **body: Any
+    ) -> dict[str, Any]:
+        """Acknowledge or complete a step."""
+        return await self.do(step_path(site, step, verb), body)
+
+    async def board(
+        self, area: str = DISTRICT, min_seq: int = 0, **params: Any
+    ) -> dict[str, Any]:
+        """Return the board of an area."""
+        return await self.get(f"/areas/{area}/board", min_seq=min_seq, **params)
+
+
+@dataclass
+class Service:
+    """The application in this process."""
+
+    world: World
+    accounts: Accounts
+    app: FastAPI
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    @property
+    def head(self) -> int:
+        """The end of the log."""
+        return self.world.log.recorder.head().seq
+
+    def http(self, **options: Any) -> httpx.AsyncClient:
+        """Return a client that has not signed in; a fault becomes a 500."""
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, **options)
+
+    async def as_(self, who: str) -> Client:
+        """Return a signed-in client: a key of ``ACCOUNTS``, or ``local``."""
+        if who not in self.clients:
+            http = self.http()
+            if who == "local":
+                http.headers["Authorization"] = f"Bearer {LOCAL_TOKEN}"
+            else:
+                account = ACCOUNTS[who].account
+                given = {"account": account, "password": PASSWORD}
+                answer = await http.post(f"{API}/session", json=given)
+                assert answer.status_code == 200, answer.text
+            self.clients[who] = Client(http)
+        return self.clients[who]
+
+
+@asynccontextmanager
+async def service(
+    folder: Path, clock: Callable[[], int] | None = None, *, timers: bool = False
+) -> AsyncIterator[Service]:
+    """Open a world and its application in the running loop."""
+    world = open_at(folder, clock or Clock(NOW + 1_000_000))
+    accounts = Accounts(folder / "accounts.sqlite", world.clock)
+    app = create_app(world, accounts, timers=timers, local_token=LOCAL_TOKEN)
+    found = Service(world, accounts, app)
+    try:
+        async with app.router.lifespan_context(app):
+            yield found
+            for client in found.clients.values():
+                await client.http.aclose()
+    finally:
+        accounts.close()
+        world.close()
+
+
+def rows_since(world: World, seq: int) -> list[Any]:
+    """Return what the log got after ``seq``."""
+    return world.log.recorder.rows(seq, 1_000)
+
+
+# --- a process of its own ----------------------------------------------------------
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment of a program under test: no settings of ours."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PINGZHAN_")}
+    return {**kept, "PYTHONUTF8": "1"}
+
+
+CLI = (sys.executable, "-m", "api.cli")
+ROOT = Path(__file__).parents[2]
+
+
+def start(folder: Path, *options: str) -> Process:
+    """Start ``pingzhan serve`` and wait for the line that says where it listens."""
+    process = subprocess.Popen(
+        [*CLI, "serve", "--port", "0", "--data", str(folder), *options],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=environment(),
+        cwd=ROOT,
+        text=True,
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    said: list[str] = []
+
+    def drain() -> None:
+        said.extend(process.stderr or ())
+
+    reader = threading.Thread(target=drain, daemon=True)
+    reader.start()
+    try:
+        url = json.loads(first)["url"]
+    except ValueError:
+        process.wait()
+        reader.join()
+        raise AssertionError(first + "".join(said)) from None
+    token = json.loads((folder / "server.json").read_text())["token"]
+    return Process(process, reader, said, url, token)
+
+
+@dataclass
+class Process:
+    """A running server."""
+
+    popen: subprocess.Popen[str]
+    reader: threading.Thread
+    said: list[str]
+    url: str
+    token: str
+
+    def http(self, **options: Any) -> httpx.AsyncClient:
+        """Return a client let in by the token of this machine's command line."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx.AsyncClient(
+            base_url=self.url, headers=headers, trust_env=False, **options
+        )
+
+    def end(self) -> int:
+        """Wait for its end; return the exit code."""
+        code = self.popen.wait(30)
+        self.reader.join()
+        assert self.popen.stderr is not None
+        self.popen.stderr.close()
+        return code
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.popen.kill()
+        self.end()
+
+
+@contextmanager
+def server(folder: Path, *options: str) -> Iterator[Process]:
+    """Run a server for a while; killed at the end if it still runs."""
+    process = start(folder, *options)
+    try:
+        yield process
+    finally:
+        if process.popen.poll() is None:
+            process.kill()
+
+
+# --- tests as coroutines -----------------------------------------------------------
+
+
+def served(
+    test: Callable[..., Any] | None = None, *, timers: bool = False
+) -> Callable[..., Any]:
+    """Run a test coroutine beside a ``Service``, its first parameter."""
+    if test is None:
+        return functools.partial(served, timers=timers)
+
+    @functools.wraps(test)
+    def run(*, data: Path, **given: Any) -> None:
+        async def inside() -> None:
+            async with service(data, timers=timers) as found:
+                await test(found, **given)
+
+        asyncio.run(inside())
+
+    own = list(inspect.signature(test).parameters.values())[1:]
+    asked = inspect.Parameter("data", inspect.Parameter.KEYWORD_ONLY)
+    run.__signature__ = inspect.Signature([*own, asked])  # type: ignore[attr-defined]
+    return run
+
+
+# --- the API's own description -----------------------------------------------------
+
+METHODS = ("get", "post", "put", "patch", "delete")
+EXAMPLES = {
+    "code": DISTRICT,
+    "site": CENTRE_1,
+    "step": STEP,
+    "emergency": "e-0123456789",
+    "seq": "1",
+}
+CSV_TYPE = {"Content-Type": "text/csv"}
+JSON_TYPE = {"Content-Type": "application/json"}
+IMPORT_PATH = "/areas/import"
+
+
+def operations(app: FastAPI) -> list[tuple[str, str]]:
+    """Return (method, path template below ``API``) of every operation described."""
+    return [
+        (method.upper(), path.removeprefix(API))
+        for path, item in app.openapi()["paths"].items()
+        for method in METHODS
+        if method in item
+    ]
+
+
+def writes(emergency: str) -> dict[str, tuple[str, dict[str, Any] | bytes]]:
+    """Return path and a fit body of every write route but the session's."""
+    return {
+        "/emergencies": ("/emergencies", declaration()),
+        "/emergencies/{emergency}/end": (
+            f"/emergencies/{emergency}/end",
+            {"basis": "解除令", "reason": "", "seen_seq": 0},
+        ),
+        "/sites/{site}/steps/{step}/acknowledge": (
+            step_path(CENTRE_1, STEP, "acknowledge"),
+            {"basis": "", "reason": "", "seen_seq": 0},
+        ),
+        "/sites/{site}/steps/{step}/complete": (
+            step_path(CENTRE_1, STEP),
+            {"basis": "", "reason": "", "seen_seq": 0},
+        ),
+        IMPORT_PATH: (IMPORT_PATH, AREAS.replace("居委会", "村").encode()),
+    }
+
+
+def is_error(answer: httpx.Response, *codes: str) -> None:
+    """Check that an answer has the one shape of every no, and one of ``codes``."""
+    body = answer.json()
+    assert set(body) == {"code", "zh", "en", "fields", "facts"}, body
+    assert body["zh"], body
+    assert body["en"], body
+    assert all(set(f) == {"field", "zh", "en"} for f in body["fields"]), body
+    assert isinstance(body["facts"], dict)
+    if codes:
+        assert body["code"] in codes, body
