@@ -44,6 +44,7 @@ Data = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 CommandId = Annotated[str, typer.Option(help="id of this command; a retry repeats it")]
 REFUSED = 2
+COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 DURATION = re.compile(r"([0-9]{1,4})(h|d)")
 
 
@@ -79,6 +80,8 @@ def show(found: dict[str, Any], *, as_json: bool) -> None:
 def _id(given: str) -> str:
     from api.wiring import new_command_id  # noqa: PLC0415 - starts quicker without
 
+    if given and not COMMAND_ID.fullmatch(given):
+        raise typer.BadParameter("8 to 64 letters, digits, - or _")
     return given or new_command_id()
 
 

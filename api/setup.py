@@ -18,7 +18,7 @@ from coordination.areas.decide import (
 )
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
-from coordination.mode.decide import PlaybookUnchanged, PublishPlaybook
+from coordination.plans.decide import PlaybookUnchanged, PublishPlaybook
 
 INSTALLER = Actor("installer", "administrator")
 BASIS = "world init"

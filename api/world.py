@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from api.settings import Settings
 from coordination.areas.state import place_of
-from coordination.deadlines import due
+from coordination.deadlines.decide import AlreadyRecorded, NotDue
+from coordination.deadlines.due import due
 from coordination.handle import Handler, Reader
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.log import Log, Receipt
-from coordination.mode.decide import AlreadyRecorded, NotDue, UnknownEmergency
-from coordination.mode.state import EMERGENCIES
+from coordination.mode.state import EMERGENCIES, UnknownEmergency
 from coordination.tree import Place
 from projections.board import AREA, Area
 from projections.runner import Runner, snapshot

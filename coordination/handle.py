@@ -12,6 +12,7 @@ import msgspec
 
 from coordination import catalogue
 from coordination.areas import decide as areas
+from coordination.deadlines import decide as deadlines
 from coordination.kernel import (
     FACTS_PER_COMMAND_MAX,
     Command,
@@ -25,15 +26,16 @@ from coordination.kernel import (
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
 from coordination.mode import decide as mode
 from coordination.permit import permit
+from coordination.plans import decide as plans
 from coordination.steps import decide as steps
 
 DECIDERS: dict[type[Command], Decider] = {
     areas.ImportAreas: areas.import_areas,
     areas.RegisterGround: areas.register_ground,
-    mode.PublishPlaybook: mode.publish_playbook,
+    plans.PublishPlaybook: plans.publish_playbook,
     mode.DeclareEmergency: mode.declare,
     mode.EndEmergency: mode.end,
-    mode.RecordDeadline: mode.record_deadline,
+    deadlines.RecordDeadline: deadlines.record_deadline,
     steps.AcknowledgeStep: steps.acknowledge,
     steps.CompleteStep: steps.complete,
 }
@@ -139,7 +141,7 @@ class Handler:
 
         :raises Refusal: whatever rule says no; nothing is stored, or only the refusal
         """
-        digest = self._digest(command)
+        digest = self._digest(command, by)
         lock, waiting = self._turns.get(command.stream, (asyncio.Lock(), 0))
         self._turns[command.stream] = lock, waiting + 1
         try:
@@ -211,9 +213,9 @@ class Handler:
         permit(by.actor, command)
         return self._deciders[type(command)](Reader(self.states), command, now)
 
-    def _digest(self, command: Command) -> str:
-        """Return a keyed digest of the body: it tells retries, not contents."""
-        body = type(command).__name__.encode() + b"\0" + msgspec.json.encode(command)
+    def _digest(self, command: Command, by: Provenance) -> str:
+        """Return a keyed digest of body and account: it tells retries, not contents."""
+        body = msgspec.json.encode((type(command).__name__, by.actor.account, command))
         return hashlib.blake2b(body, key=self._digest_key, digest_size=16).hexdigest()
 
     @staticmethod
@@ -281,6 +283,6 @@ class Handler:
             facts={k: str(v) for k, v in refusal.facts.items()},
         )
         noted = msgspec.structs.replace(by, command_id=f"refused:{by.command_id}")
-        digest = self._digest(command)
+        digest = self._digest(command, by)
         append = self._sealed(Reader(self.states), [fact], command, noted, digest, now)
         await self.log.append(append)

@@ -148,7 +148,14 @@ def compile_text(text: str) -> tuple[Playbook | None, list[Finding]]:
         return None, [Finding("", "playbook.characters", "含控制字符", why)]
     try:
         raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
-    except (yaml.YAMLError, ValueError, KeyError, AttributeError) as error:
+    # LookupError, TypeError, AttributeError: tags such as !!int on what is none
+    except (
+        yaml.YAMLError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
         why = str(getattr(error, "problem", None) or error).splitlines()[0]

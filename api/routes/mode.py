@@ -13,12 +13,8 @@ from api.pages.board import emergency_body
 from api.plain import receipt_fields
 from api.shapes import Emergency, EmergencyReceipt, Level, PlaybookBody, Playbooks
 from api.world import emergency_id
-from coordination.mode.decide import (
-    EXPECTED_HOURS_MAX,
-    DeclareEmergency,
-    EndEmergency,
-    UnknownEmergency,
-)
+from coordination.mode.decide import EXPECTED_HOURS_MAX, DeclareEmergency, EndEmergency
+from coordination.mode.state import UnknownEmergency
 from coordination.playbook import ROMAN
 from projections.board import ORDER, PLAN
 from projections.names import Names

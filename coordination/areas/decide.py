@@ -106,6 +106,15 @@ def _row_faults(
 ) -> list[RowFault]:
     """Return what is wrong with a row against its file and what is registered."""
     faults = []
+    if known.level and known.parent != row.parent:
+        faults.append(
+            RowFault(
+                row.row,
+                "parent_code",
+                f"已登记在 {known.parent or '（无）'} 之下",
+                f"registered under {known.parent or '(none)'}",
+            )
+        )
     if known.level and known.level != row.level:
         faults.append(
             RowFault(
@@ -193,19 +202,34 @@ class SiteElsewhere(Refusal):
     en = "the id of site {site} does not belong to area {area}"
 
 
+class OutsideStreet(Refusal):
+    """Not in the street the registration is for (不在本街镇内)."""
+
+    code = "areas.outside-street"
+    zh = "{area} 不在街镇 {street} 之内"
+    en = "{area} does not lie in street {street}"
+
+
 def register_ground(read: Read, command: RegisterGround, _now: int) -> Sequence[Event]:
     """Register local nodes and sites that are not there yet.
 
     :raises UnknownArea: if a community, street or local node is not registered
+    :raises OutsideStreet: if something lies in another street
     :raises BadLocalCode: if a node does not extend its community
     :raises SiteElsewhere: if a site's id does not name its area
     :raises NothingNew: if all of it is registered already
     """
+    inside = [plan.community for plan in command.local]
+    inside += [site.area for site in command.sites]
+    street = path_of(command.street, "street")
+    for code in inside:
+        if not code.startswith(street):
+            raise OutsideStreet(area=code, street=command.street)
     events: list[Event] = []
     new_nodes: set[str] = set()
     for plan in command.local:
         area = read(area_stream(plan.community))
-        if area.level != "community":
+        if area.level_of(plan.community) != "community":
             raise UnknownArea(area=plan.community)
         for node in plan.nodes:
             if not node.code.startswith(plan.community) or not local_level(node.code):

@@ -91,16 +91,23 @@ class Log:
 
     def _commit_for_ever(self) -> None:
         while (batch := self._next_batch()) is not None:
-            outcomes: Sequence[Outcome | BaseException]
-            try:
-                outcomes = self.recorder.commit([a for a, _ in batch], self.clock)
-            except BaseException as error:  # noqa: BLE001 - each waiter gets it
-                outcomes = [error] * len(batch)
+            outcomes = self._committed([append for append, _ in batch])
             newest = max((o.seq for o in outcomes if isinstance(o, Receipt)), default=0)
             if newest:
                 for listener in self.on_commit:
                     listener(newest)
             _answer(batch, outcomes)
+
+    def _committed(
+        self, appends: Sequence[Append]
+    ) -> Sequence[Outcome | BaseException]:
+        """Commit together; if that fails, one by one, so that one cannot spoil all."""
+        try:
+            return self.recorder.commit(appends, self.clock)
+        except BaseException as error:  # noqa: BLE001 - each waiter gets it
+            if len(appends) == 1:
+                return [error]
+        return [self._committed([append])[0] for append in appends]
 
     def _next_batch(self) -> list[_Waiting] | None:
         """Wait for one append, take all others that are there; None at the end."""

@@ -83,7 +83,6 @@ class PostgresRecorder(PostgresApplicationRecorder):
                 enable_db_functions=False,
                 pool_size=1,
                 max_overflow=4,
-                pool_open_timeout=10,
             ),
             events_table_name=events_table_name,
         )

@@ -9,19 +9,18 @@ from coordination.areas.state import UnknownArea, place_of
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.events import (
     INDEX,
-    DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
-    PlaybookPublished,
 )
-from coordination.mode.state import EMERGENCIES, Emergency, playbook_stream
+from coordination.mode.state import (
+    EMERGENCIES,
+    Emergency,
+    UnknownEmergency,
+    playbook_stream,
+)
 from coordination.playbook import (
     LEVEL_NAMES,
-    MINUTE_US,
-    Finding,
     Playbook,
-    canonical,
-    compile_text,
 )
 from coordination.tree import Place
 
@@ -29,69 +28,6 @@ HOUR_US = 3_600_000_000
 EXPECTED_HOURS_MAX = 8_760
 APPROVED_FROM_LEVEL = 3
 """Levels graver than this need a second person (DOMAIN rule 4)."""
-
-
-class PublishPlaybook(Command, frozen=True, kw_only=True):
-    """发布预案."""
-
-    ACTION: ClassVar[str] = "playbook.publish"
-    playbook: str
-    text: str
-
-    @property
-    def stream(self) -> str:
-        """Its own stream."""
-        return f"playbook/{self.playbook}"
-
-
-class PlaybookFaulty(Refusal):
-    """The lint found something (预案有误)."""
-
-    code = "playbook.faulty"
-    zh = "预案有 {count} 处错误：{first}"
-    en = "the playbook has {count} faults: {first}"
-    field = "text"
-
-
-class PlaybookUnchanged(Refusal):
-    """This very version is published already (预案未变)."""
-
-    code = "playbook.unchanged"
-    zh = "预案 {playbook} 的这一版本已经发布"
-    en = "this version of playbook {playbook} is published already"
-
-
-def publish_playbook(
-    read: Read, command: PublishPlaybook, _now: int
-) -> Sequence[Event]:
-    """Publish a playbook's text and compiled form.
-
-    :raises PlaybookFaulty: if the lint finds anything
-    :raises PlaybookUnchanged: if it is published in this very form
-    """
-    playbook, findings = compile_text(command.text)
-    if playbook is not None and playbook.id != command.playbook:
-        findings = [
-            Finding(
-                "id", "playbook.id", "编号与命令不符", "not the id that was asked for"
-            )
-        ]
-    if playbook is None or findings:
-        raise PlaybookFaulty(
-            count=len(findings), first=findings[0].en, findings=findings
-        )
-    compiled, digest = canonical(playbook)
-    if read(playbook_stream(playbook.id)).newest == digest:
-        raise PlaybookUnchanged(playbook=playbook.id)
-    return [
-        PlaybookPublished(
-            playbook=playbook.id,
-            version=playbook.version,
-            text=command.text,
-            compiled=compiled,
-            digest=digest,
-        )
-    ]
 
 
 class DeclareEmergency(Command, frozen=True, kw_only=True):
@@ -128,6 +64,15 @@ class Missing(Refusal):
     code = "mode.element-missing"
     zh = "缺少{name}"
     en = "{name_en} is missing"
+
+
+class EmergencyExists(Refusal):
+    """The id is another emergency's (编号已用)."""
+
+    code = "mode.emergency-exists"
+    zh = "应急响应编号 {emergency} 已被使用"
+    en = "the id {emergency} is another emergency's"
+    field = "emergency"
 
 
 class LevelNeedsApproval(Refusal):
@@ -180,12 +125,16 @@ def declare(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
     """Declare an emergency and order the switch of its whole scope: one event.
 
     :raises Missing: naming the element the law asks for
+    :raises EmergencyExists: if the id is another emergency's
     :raises LevelNeedsApproval: for Ⅰ and Ⅱ
     :raises UnknownArea: if the scope or an exclusion is not registered
     :raises NothingCovered: if the exclusions leave nothing
     :raises ScopeOverlaps: if an active emergency covers part of it
     """
+    assert command.level in LEVEL_NAMES, "ways in take I to IV only"
     _check_elements(command)
+    if command.emergency in read(EMERGENCIES).all:
+        raise EmergencyExists(emergency=command.emergency)
     if command.level < APPROVED_FROM_LEVEL:
         raise LevelNeedsApproval(level=LEVEL_NAMES[command.level])
     playbook, digest = _playbook(read, command)
@@ -270,14 +219,6 @@ class EndEmergency(Command, frozen=True, kw_only=True):
         return tuple(place.path for place in self.scope)
 
 
-class UnknownEmergency(Refusal):
-    """No such emergency (应急响应不存在)."""
-
-    code = "mode.unknown-emergency"
-    zh = "应急响应 {emergency} 不存在"
-    en = "there is no emergency {emergency}"
-
-
 class AlreadyEnded(Refusal):
     """It was ended before (已解除)."""
 
@@ -310,66 +251,3 @@ def end(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     if known.ended_us is not None:
         raise AlreadyEnded(emergency=command.emergency)
     return [EmergencyEnded(emergency=command.emergency, ended_us=now)]
-
-
-class RecordDeadline(Command, frozen=True, kw_only=True):
-    """记录限期已过: from the timer; its command id derives from what is due."""
-
-    ACTION: ClassVar[str] = "deadline.record"
-    emergency: str
-    phase: str
-    step: str
-    due_us: int
-
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
-
-
-class NotDue(Refusal):
-    """This deadline has not passed, or is not one (未到期)."""
-
-    code = "mode.not-due"
-    zh = "步骤 {step} 的限期未到或已不适用"
-    en = "the deadline of step {step} has not passed or does not apply"
-
-
-class AlreadyRecorded(Refusal):
-    """Recorded before (已记录)."""
-
-    code = "mode.deadline-recorded"
-    zh = "步骤 {step} 的限期已记录"
-    en = "the deadline of step {step} is recorded already"
-
-
-def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[Event]:
-    """Record once that a step's deadline has passed.
-
-    :raises UnknownEmergency: if there is none
-    :raises AlreadyRecorded: if it stands in the log
-    :raises NotDue: if it has not passed or the step is not of this emergency
-    """
-    known = read(EMERGENCIES).all.get(command.emergency)
-    if known is None:
-        raise UnknownEmergency(emergency=command.emergency)
-    if (command.phase, command.step) in known.passed:
-        raise AlreadyRecorded(step=command.step)
-    published = read(playbook_stream(known.declared.playbook))
-    playbook = published.by_digest[known.declared.playbook_digest]
-    due = {
-        step.id: known.phase_began_us + step.due_minutes * MINUTE_US
-        for step in playbook.due_steps(command.phase, known.declared.level)
-    }
-    wrong_phase = command.phase != known.phase
-    if wrong_phase or due.get(command.step) != command.due_us or command.due_us > now:
-        raise NotDue(step=command.step)
-    return [
-        DeadlinePassed(
-            emergency=command.emergency,
-            phase=command.phase,
-            step=command.step,
-            due_us=command.due_us,
-            noticed_us=now,
-        )
-    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from coordination.areas.events import SiteRegistered
-from coordination.kernel import Event, Stream
+from coordination.kernel import Event, Refusal, Stream
 from coordination.mode.events import (
     INDEX,
     DeadlinePassed,
@@ -81,6 +81,14 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
         case _:
             return state
     return Emergencies({**state.all, changed.declared.emergency: changed})
+
+
+class UnknownEmergency(Refusal):
+    """No such emergency (应急响应不存在)."""
+
+    code = "mode.unknown-emergency"
+    zh = "应急响应 {emergency} 不存在"
+    en = "there is no emergency {emergency}"
 
 
 EMERGENCIES = Stream(INDEX, Emergencies(), evolve_emergencies)

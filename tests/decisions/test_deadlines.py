@@ -1,13 +1,13 @@
 import pytest
 
-from coordination.deadlines import due
-from coordination.mode.decide import (
+from coordination.deadlines.decide import (
     AlreadyRecorded,
     NotDue,
     RecordDeadline,
-    UnknownEmergency,
     record_deadline,
 )
+from coordination.deadlines.due import due
+from coordination.mode.state import UnknownEmergency
 from tests.given import (
     EPIDEMIC_PLAN,
     FLOOD_PLAN,

@@ -4,6 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea, area_stream, standing_stream
+from coordination.deadlines.decide import RecordDeadline
 from coordination.kernel import Refusal
 from coordination.mode.decide import (
     AlreadyEnded,
@@ -13,17 +14,11 @@ from coordination.mode.decide import (
     LevelNeedsApproval,
     Missing,
     NothingCovered,
-    PlaybookFaulty,
-    PlaybookUnchanged,
-    PublishPlaybook,
-    RecordDeadline,
     ScopeOverlaps,
-    UnknownEmergency,
     UnknownPlaybook,
     WrongHazard,
     declare,
     end,
-    publish_playbook,
 )
 from coordination.mode.state import (
     CONVERTING,
@@ -31,6 +26,7 @@ from coordination.mode.state import (
     EMERGENCY,
     PEACETIME,
     RECOVERING,
+    UnknownEmergency,
     evolve_emergencies,
     evolve_published,
     evolve_site,
@@ -38,6 +34,12 @@ from coordination.mode.state import (
     mode_of,
     playbook_stream,
     site_stream,
+)
+from coordination.plans.decide import (
+    PlaybookFaulty,
+    PlaybookUnchanged,
+    PublishPlaybook,
+    publish_playbook,
 )
 from coordination.tree import Place
 from tests.given import (

@@ -1,15 +1,12 @@
 import pytest
 
 from coordination.areas.decide import ImportAreas, RegisterGround
+from coordination.deadlines.decide import RecordDeadline
 from coordination.handle import DECIDERS
 from coordination.kernel import Actor
-from coordination.mode.decide import (
-    DeclareEmergency,
-    EndEmergency,
-    PublishPlaybook,
-    RecordDeadline,
-)
+from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.permit import PERMITTED, ROLES, Denied, permit
+from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from tests.given import COMMUNITY_11, STREET_1, STREET_2
 

@@ -25,11 +25,11 @@ from coordination.mode.decide import (
     DeclareEmergency,
     EndEmergency,
     LevelNeedsApproval,
-    PublishPlaybook,
     ScopeOverlaps,
 )
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.permit import Denied
+from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AlreadyDone, CompleteStep
 from tests.given import (
     ADMINISTRATOR,

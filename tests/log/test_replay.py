@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from coordination.areas.decide import LocalPlan, RegisterGround, SitePlan
 from coordination.areas.events import PlannedFunction
-from coordination.deadlines import due
+from coordination.deadlines.due import due
 from coordination.handle import Reader
 from coordination.kernel import CommandRefused, Refusal
-from coordination.mode.decide import DeclareEmergency, EndEmergency, PublishPlaybook
+from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
@@ -24,6 +24,7 @@ from coordination.mode.events import (
     StepCompleted,
 )
 from coordination.mode.state import EMERGENCIES
+from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place, community_of
 from tests.given import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coordination.deadlines.decide import RecordDeadline
 from coordination.kernel import Read
-from coordination.mode.decide import RecordDeadline
 from coordination.mode.state import EMERGENCIES, playbook_stream
 from coordination.playbook import MINUTE_US
 

@@ -1,0 +1,74 @@
+"""Rules of playbooks (预案): only one without a fault is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.mode.events import PlaybookPublished
+from coordination.mode.state import playbook_stream
+from coordination.playbook import Finding, canonical, compile_text
+
+
+class PublishPlaybook(Command, frozen=True, kw_only=True):
+    """发布预案."""
+
+    ACTION: ClassVar[str] = "playbook.publish"
+    playbook: str
+    text: str
+
+    @property
+    def stream(self) -> str:
+        """Its own stream."""
+        return f"playbook/{self.playbook}"
+
+
+class PlaybookFaulty(Refusal):
+    """The lint found something (预案有误)."""
+
+    code = "playbook.faulty"
+    zh = "预案有 {count} 处错误：{first}"
+    en = "the playbook has {count} faults: {first}"
+    field = "text"
+
+
+class PlaybookUnchanged(Refusal):
+    """This very version is published already (预案未变)."""
+
+    code = "playbook.unchanged"
+    zh = "预案 {playbook} 的这一版本已经发布"
+    en = "this version of playbook {playbook} is published already"
+
+
+def publish_playbook(
+    read: Read, command: PublishPlaybook, _now: int
+) -> Sequence[Event]:
+    """Publish a playbook's text and compiled form.
+
+    :raises PlaybookFaulty: if the lint finds anything
+    :raises PlaybookUnchanged: if it is published in this very form
+    """
+    playbook, findings = compile_text(command.text)
+    if playbook is not None and playbook.id != command.playbook:
+        findings = [
+            Finding(
+                "id", "playbook.id", "编号与命令不符", "not the id that was asked for"
+            )
+        ]
+    if playbook is None or findings:
+        raise PlaybookFaulty(
+            count=len(findings), first=findings[0].en, findings=findings
+        )
+    compiled, digest = canonical(playbook)
+    if read(playbook_stream(playbook.id)).newest == digest:
+        raise PlaybookUnchanged(playbook=playbook.id)
+    return [
+        PlaybookPublished(
+            playbook=playbook.id,
+            version=playbook.version,
+            text=command.text,
+            compiled=compiled,
+            digest=digest,
+        )
+    ]
