@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -134,7 +134,7 @@ class Handler:
         self._digest_key = digest_key
         self._entropy = entropy
         self._deciders = DECIDERS if deciders is None else deciders
-        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._turns: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def handle(self, command: Command, by: Provenance, now: int) -> Receipt:
         """Permit, decide and store; the receipt of an earlier try if there is one.
@@ -142,17 +142,37 @@ class Handler:
         :raises Refusal: whatever rule says no; nothing is stored, or only the refusal
         """
         digest = self._digest(command, by)
-        lock, waiting = self._turns.get(command.stream, (asyncio.Lock(), 0))
-        self._turns[command.stream] = lock, waiting + 1
+        stream = command.stream
+        waiting = self._turns.get(stream)
+        if waiting is None:
+            self._turns[stream] = deque()
+        else:
+            await self._turn(stream, waiting)
         try:
-            async with lock:
-                return await self._carry_out(command, by, digest, now)
+            return await self._carry_out(command, by, digest, now)
         finally:
-            lock, waiting = self._turns[command.stream]
-            if waiting == 1:
-                del self._turns[command.stream]
-            else:
-                self._turns[command.stream] = lock, waiting - 1
+            self._next(stream)
+
+    async def _turn(self, stream: str, waiting: deque[asyncio.Future[None]]) -> None:
+        """Wait until everybody before us on this stream is done."""
+        mine = asyncio.get_running_loop().create_future()
+        waiting.append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if not mine.cancelled():  # our turn came while we were leaving
+                self._next(stream)
+            raise
+
+    def _next(self, stream: str) -> None:
+        """Give the turn to the next in line, or leave the stream free."""
+        waiting = self._turns[stream]
+        while waiting:
+            first = waiting.popleft()
+            if not first.done():
+                first.set_result(None)
+                return
+        del self._turns[stream]
 
     async def _carry_out(
         self, command: Command, by: Provenance, digest: str, now: int

@@ -73,7 +73,8 @@ class Log:
         # PostgreSQL answers over a socket: its reads must not stall the event loop.
         self.reads_block = isinstance(recorder, PostgresRecorder)
         self.on_commit: list[Callable[[int], None]] = []
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         self._thread = threading.Thread(
             target=self._commit_for_ever, name="log-committer", daemon=True
         )
@@ -84,10 +85,21 @@ class Log:
 
         :raises Exception: what the database raised; nothing is stored then
         """
-        future = asyncio.get_running_loop().create_future()
-        self._queue.put((append, future))
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        gathered = self._gathered.get(loop)
+        if gathered is None:
+            # Everything that is ready in this turn of the loop goes in one bundle:
+            # handed over one by one, the committer would start with a batch of one.
+            gathered = self._gathered[loop] = []
+            loop.call_soon(self._hand_over, loop)
+        gathered.append((append, future))
         outcome: Outcome = await future
         return outcome
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        if gathered := self._gathered.pop(loop, None):
+            self._queue.put(gathered)
 
     def _commit_for_ever(self) -> None:
         while (batch := self._next_batch()) is not None:
@@ -110,22 +122,24 @@ class Log:
         return [self._committed([append])[0] for append in appends]
 
     def _next_batch(self) -> list[_Waiting] | None:
-        """Wait for one append, take all others that are there; None at the end."""
+        """Wait for appends, take all others that are there; None at the end."""
         first = self._queue.get()
         if first is None:
             return None
-        batch = [first]
+        batch = first
         with contextlib.suppress(queue.Empty):
             while len(batch) < BATCH_MAX:
-                item = self._queue.get_nowait()
-                if item is None:
+                more = self._queue.get_nowait()
+                if more is None:
                     self._queue.put(None)
                     break
-                batch.append(item)
+                batch += more
         return batch
 
     def close(self) -> None:
         """Commit what is queued, then close the database."""
+        for loop in list(self._gathered):
+            self._hand_over(loop)
         self._queue.put(None)
         self._thread.join()
         self.recorder.close()

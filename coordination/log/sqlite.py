@@ -47,6 +47,9 @@ CREATE = (
 )
 
 
+VERSIONS_MAX = 200_000
+
+
 class LogBusy(Exception):  # noqa: N818 - a state, told to the caller
     """Another process writes this log; be its client instead."""
 
@@ -70,6 +73,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
             SQLiteDatastore(str(path), originator_id_type="text"), events_table_name
         )
         self._writing = threading.Lock()
+        self._known: dict[str, int] = {}
         self._writer = _connect(path)
         self._reader = SQLiteReader(path, events_table_name)
         self.create_table()
@@ -86,19 +90,28 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
             # IMMEDIATE: a deferred read-then-write fails at once under contention.
             c.execute("BEGIN IMMEDIATE")
             try:
-                batch = Batch(
-                    _head(c),
-                    clock,
-                    _versions(c, self.events_table_name, streams),
-                    _receipts(c, commands),
-                )
+                versions = self._current(streams)
+                batch = Batch(_head(c), clock, versions, _receipts(c, commands))
                 outcomes = batch.settle(appends)
                 self._write(c, batch)
+                c.execute("COMMIT")
             except BaseException:
-                c.execute("ROLLBACK")
+                self._known.clear()
+                if c.in_transaction:  # a failed COMMIT may have rolled back already
+                    c.execute("ROLLBACK")
                 raise
-            c.execute("COMMIT")
+            self._known.update(batch.versions)
         return outcomes
+
+    def _current(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the streams' versions; nobody else writes, so known ones stand."""
+        known = self._known
+        if len(known) > VERSIONS_MAX:
+            known.clear()
+        missing = [stream for stream in streams if stream not in known]
+        if missing:
+            known.update(_versions(self._writer, self.events_table_name, missing))
+        return {stream: known[stream] for stream in streams}
 
     def _write(self, c: sqlite3.Connection, batch: Batch) -> None:
         """Write what the batch settled."""
@@ -122,6 +135,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
             c = self._writer
             c.execute("BEGIN IMMEDIATE")
             try:
+                self._known.clear()
                 batch = placed(_head(c), map(given, stored_events))
                 self._write(c, batch)
             except sqlite3.IntegrityError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from coordination.areas.events import SiteRegistered
 from coordination.kernel import Event, Refusal, Stream
@@ -73,11 +73,12 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
         case EmergencyDeclared():
             changed = Emergency(event)
         case EmergencyEnded():
-            changed = replace(state.all[event.emergency], ended_us=event.ended_us)
+            known = state.all[event.emergency]
+            changed = Emergency(known.declared, event.ended_us, known.passed)
         case DeadlinePassed():
             known = state.all[event.emergency]
             passed = known.passed | {(event.phase, event.step)}
-            changed = replace(known, passed=passed)
+            changed = Emergency(known.declared, known.ended_us, passed)
         case _:
             return state
     return Emergencies({**state.all, changed.declared.emergency: changed})
@@ -125,13 +126,14 @@ def evolve_site(site: Site, event: Event) -> Site:
             return Site(planned, registered=True, lists=site.lists)
         case StepAcknowledged():
             known = site.checklist(event.emergency, event.phase)
-            changed = replace(known, acknowledged=known.acknowledged | {event.step})
+            changed = Checklist(known.acknowledged | {event.step}, known.done)
         case StepCompleted():
             known = site.checklist(event.emergency, event.phase)
-            changed = replace(known, done=known.done | {event.step})
+            changed = Checklist(known.acknowledged, known.done | {event.step})
         case _:
             return site
-    return replace(site, lists={**site.lists, (event.emergency, event.phase): changed})
+    lists = {**site.lists, (event.emergency, event.phase): changed}
+    return Site(site.planned, site.registered, lists)
 
 
 def site_stream(site: str) -> Stream[Site]:

@@ -106,23 +106,26 @@ def plan(site, planned=None, name="阵地", capacity=10):
     )
 
 
-def ground(*plans):
-    """Return the registration of sites, with the grids of the first community."""
+def ground(*plans, grids=False):
+    """Return the registration of sites of one street, with grids if they are new."""
     return RegisterGround(
-        street=STREET_1.code, local=(LocalPlan(COMMUNITY_11.code, NODES),), sites=plans
+        street=f"{plans[0].site[:9]}000",
+        local=(LocalPlan(COMMUNITY_11.code, NODES),) if grids else (),
+        sites=plans,
     )
 
 
-def only(*plans):
-    """Return the registration of sites alone."""
-    return RegisterGround(street=STREET_1.code, sites=plans)
+def standing_in(street):
+    """Return the registrations of all sites in a street."""
+    return [plan(site) for site in SITES if site.startswith(street.path)]
 
 
 BEGINNING = (
     (IMPORT, ADMINISTRATOR),
     (PublishPlaybook(playbook="flood-plan", text=FLOOD_TEXT), ADMINISTRATOR),
     (PublishPlaybook(playbook="epidemic-plan", text=EPIDEMIC_TEXT), ADMINISTRATOR),
-    (ground(*(plan(site) for site in SITES)), ADMINISTRATOR),
+    (ground(*standing_in(STREET_1), grids=True), ADMINISTRATOR),
+    (ground(*standing_in(STREET_2)), ADMINISTRATOR),
 )
 
 
@@ -239,7 +242,7 @@ class City:
 
     async def _register(self, site, capacity):
         """Register a site anew: other rooms, the same plans."""
-        await self.give(only(plan(site, capacity=capacity)), ADMINISTRATOR)
+        await self.give(ground(plan(site, capacity=capacity)), ADMINISTRATOR)
 
 
 places = st.lists(st.sampled_from(NAMED), unique=True, max_size=3).map(tuple)
@@ -293,7 +296,7 @@ async def script(city):
     for step in ("open-doors", "set-beds", "call-doctor"):
         await city.give(AcknowledgeStep(site="310117001001-s1", step=step))
         await city.give(CompleteStep(site="310117001001-s1", step=step))
-    await city.give(only(plan("310117001001-s1", capacity=99)), ADMINISTRATOR)
+    await city.give(ground(plan("310117001001-s1", capacity=99)), ADMINISTRATOR)
     with contextlib.suppress(Refusal):
         await city.give(declare("c", STREET_2, level=1))
     await city.tick(60)
@@ -315,7 +318,8 @@ def content(c, view_tables):
     found = {}
     for table in view_tables:
         t = table.table
-        rows = c.execute(t.select().order_by(t.c[table.key], t.c.seq_from))
+        order = [t.c[name] for name in (table.key, "seq_from") if name in t.c]
+        rows = c.execute(t.select().order_by(*order))
         found[table.name] = [tuple(row) for row in rows]
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from typing import NamedTuple
 
 import pytest
@@ -36,7 +37,6 @@ class Note(NamedTuple):
     path: str
     text: str
     occurred_us: int
-    seq_from: int
 
 
 THING = Temporal("test_thing", Thing)
@@ -65,9 +65,9 @@ values = st.tuples(
     st.sampled_from(["", "东", "西\t\n\\N"]),
     st.sampled_from([None, 0, 2**53]),
 )
-histories = st.lists(st.lists(values, max_size=4), max_size=12)
+histories = st.lists(st.lists(values, max_size=4), max_size=8)
 """For each seq from 1 on, what is put in its order."""
-cuts = st.lists(st.sampled_from(["", "flush", "restart"]), min_size=12, max_size=12)
+cuts = st.lists(st.sampled_from(["", "flush", "restart"]), min_size=8, max_size=8)
 
 
 def puts_of(history):
@@ -113,34 +113,37 @@ def said(history, upto):
     return {row.key: row[:-2] for row in puts_of(history) if row.seq_from <= upto}
 
 
+def by_key(row):
+    """Return what a row is sorted by."""
+    return row.key, row.seq_from
+
+
 def check_against_model(c, history):
     """Assert that now, as of, changed and history answer as the model does."""
     rows, head = model(history), len(history)
-    everything = sorted(row for mine in rows.values() for row in mine)
-    now = sorted(mine[-1] for mine in rows.values())
-    assert sorted(THING.select(c, at=None)) == now
+    everything = sorted((r for mine in rows.values() for r in mine), key=by_key)
+    now = sorted((mine[-1] for mine in rows.values()), key=by_key)
+    assert sorted(THING.select(c, at=None), key=by_key) == now
     assert {row.key: row[:-2] for row in now} == said(history, head)
     for seq in range(head + 2):
         then = THING.select(c, at=seq)
         assert {row.key: row[:-2] for row in then} == said(history, seq)
-        assert sorted(then) == sorted(
+        assert set(then) == {
             max((r for r in mine if r.seq_from <= seq), key=lambda r: r.seq_from)
             for mine in rows.values()
             if mine[0].seq_from <= seq
-        )
-        for path in ("31", "310117", "310117001001", "33"):
-            below = [row for row in then if row.path.startswith(path)]
-            assert sorted(THING.select(c, at=seq, path=path)) == sorted(below)
-        for key in PATHS:
-            expected = [row for row in then if row.key == key]
-            assert THING.get(c, key, at=seq) == (expected[0] if expected else None)
+        }
+        path, key = ("31", "3101", "310117001")[seq % 3], "abcde"[seq % 5]
+        below = [row for row in then if row.path.startswith(path)]
+        assert set(THING.select(c, at=seq, path=path)) == set(below)
+        expected = [row for row in then if row.key == key]
+        assert THING.get(c, key, at=seq) == (expected[0] if expected else None)
         begun = [row for row in everything if row.seq_from > seq]
         changed = THING.changed(c, after=seq, upto=head)
-        assert sorted(changed) == begun
+        assert sorted(changed, key=by_key) == begun
         assert [r.seq_from for r in changed] == sorted(r.seq_from for r in begun)
-        assert [
-            row for row in everything if row.seq_from <= seq
-        ] == sorted(THING.changed(c, after=0, upto=seq))  # fmt: skip
+        earlier = {row for row in everything if row.seq_from <= seq}
+        assert set(THING.changed(c, after=0, upto=seq)) == earlier
     for key in PATHS:
         assert THING.history(c, key) == rows.get(key, [])
         assert THING.get(c, key) == (rows[key][-1] if key in rows else None)
@@ -149,7 +152,7 @@ def check_against_model(c, history):
 def ends_meet(c):
     """Assert that each row ends where its key's next one begins, the last nowhere."""
     rows = content(c, [THING])[THING.name]
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
+    for row, following in itertools.pairwise([*rows, None]):
         same = following is not None and following[0] == row[0]
         assert row[-1] == (following[-2] if same else None)
 
@@ -183,7 +186,7 @@ def test_batches_do_not_show_in_the_tables(home):
         @settings(max_examples=examples(home), deadline=None, database=None)
         def check(history, cut):
             found = []
-            for cutting in (cut, [""] * 12, ["flush"] * 12, ["restart"] * 12):
+            for cutting in (cut, [""] * 8, ["flush"] * 8, ["restart"] * 8):
                 with engine.begin() as c:
                     empty(c)
                     write(c, history, cutting)
@@ -234,8 +237,8 @@ def test_of_several_puts_in_one_seq_the_last_one_stands(home):
 
 
 def test_an_append_only_table_keeps_every_row_and_none_in_memory(home):
-    """Each row is an entity of its own; now, as of and changed are what began."""
-    notes = [Note(n, "310117", f"n{n % 3}", n, n) for n in range(1, 8)]
+    """Each row is an entity of its own, written once, also over a restart."""
+    notes = [Note(n, "310117", f"n{n % 3}", n) for n in range(1, 8)]
     with opened(home) as engine, engine.begin() as c:
         writer = Writer(NOTE)
         writer.load(c)
@@ -245,16 +248,10 @@ def test_an_append_only_table_keeps_every_row_and_none_in_memory(home):
                 writer.flush(c)
         writer.flush(c)
         assert writer.current == {}
-        assert sorted(NOTE.select(c, at=None)) == notes
-        for seq in range(9):
-            assert sorted(NOTE.select(c, at=seq)) == notes[:seq]
-            assert NOTE.changed(c, after=seq, upto=6) == notes[seq:6]
-        assert NOTE.get(c, 3) == notes[2]
-        assert NOTE.get(c, 3, at=2) is None
-        assert NOTE.get(c, 99) is None
         writer.load(c)
         writer.flush(c)
-        assert len(NOTE.select(c, at=None)) == len(notes)
+        assert content(c, [NOTE])[NOTE.name] == notes
+        assert [NOTE.get(c, n) for n in range(1, 9)] == [*notes, None]
 
 
 def test_what_a_failed_batch_put_is_forgotten_by_load(home):
@@ -263,13 +260,13 @@ def test_what_a_failed_batch_put_is_forgotten_by_load(home):
         things, notes = Writer(THING), Writer(NOTE)
         with engine.begin() as c:
             things.put(Thing("a", "31", "甲", 1, 1, 1))
-            notes.put(Note(1, "31", "甲", 1, 1))
+            notes.put(Note(1, "31", "甲", 1))
             things.flush(c)
             notes.flush(c)
         with engine.connect() as c:
             things.put(Thing("a", "31", "乙", 1, 2, 2))
             things.put(Thing("b", "3101", "乙", 1, 2, 2))
-            notes.put(Note(2, "31", "乙", 2, 2))
+            notes.put(Note(2, "31", "乙", 2))
             things.flush(c)
             things.put(Thing("a", "31", "丙", 1, 3, 3))
             c.rollback()
@@ -282,7 +279,7 @@ def test_what_a_failed_batch_put_is_forgotten_by_load(home):
             rows = [(row.name, row.seq_from) for row in THING.history(c, "a")]
             assert rows == [("甲", 1), ("丁", 4)]
             assert THING.get(c, "b") is None
-            assert len(NOTE.select(c, at=None)) == 1
+            assert len(content(c, [NOTE])[NOTE.name]) == 1
 
 
 STOOD = [["a", "甲"], ["b", "甲"], ["a", "乙"], ["c", "甲"], ["c", "乙"], ["b", "乙"]]

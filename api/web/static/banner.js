@@ -23,12 +23,14 @@ function scopeText(emergency) {
   return emergency.excluded.length ? t("{scope}，不含{excluded}", { scope, excluded: names(emergency.excluded.map((area) => area.name), 3) }) : scope;
 }
 
-function about(emergency, ctx, now) {
+function about(emergency, board, ctx) {
+  // A switch of a part only is not the level of the whole: said here, with its scope.
+  const level = emergency.level === board.level ? null : levelOf(emergency.level);
   return [
     h("p", { class: "title" },
       h("button", { type: "button", class: "link", data: { key: "matter", emergency: emergency.id }, onclick: () => ctx.openEmergency(emergency) }, emergency.matter),
       h("button", { type: "button", class: "seq num", data: { key: "banner-seq" }, onclick: () => ctx.openFact(emergency.seq) }, `#${emergency.seq}`)),
-    h("p", { class: "dim" }, h("b", {}, hazardOf(emergency)), " · ", t("范围"), " ", scopeText(emergency), " · ", emergency.by.name),
+    h("p", { class: "dim" }, h("b", {}, [hazardOf(emergency), level].filter(Boolean).join(" ")), " · ", t("范围"), " ", scopeText(emergency), " · ", emergency.by.name),
   ];
 }
 
@@ -36,7 +38,7 @@ function others(list, shown, again) {
   if (list.length < 2) return null;
   return h("div", { class: "others", role: "group", "aria-label": t("突发事件") }, ...list.map((item, index) =>
     h("button", { type: "button", "aria-pressed": String(item.id === shown.id), title: item.matter, data: { key: `e-${item.id}` }, onclick: () => { chosen = item.id; again(); } },
-      `${index + 1} · ${hazardOf(item)}${item.state === "ACTIVE" ? levelOf(item.level) : ` ${t("已解除")}`}`)));
+      `${index + 1} · ${hazardOf(item)} ${item.state === "ACTIVE" ? levelOf(item.level) : t("已解除")}`)));
 }
 
 /** The mode banner: colour, mark, word, level, matter and time, in this order of size. */
@@ -49,7 +51,7 @@ export function renderBanner(board, ctx, now) {
   swap(box,
     h("div", { class: "word" }, glyph(board.mode), h("strong", {}, modeOf(board.mode)), board.level && h("span", { class: "level" }, levelOf(board.level))),
     h("div", { class: "matter" }, others(list, shown, () => renderBanner(board, ctx, ctx.now())), shown
-      ? about(shown, ctx, now)
+      ? about(shown, board, ctx)
       : [h("p", { class: "title" }, board.area.name), h("p", { class: "dim" }, t("没有生效的响应，各阵地按平时功能开放"))]),
     shown && timing(shown, now),
     ctx.may.command && h("div", { class: "commands" },

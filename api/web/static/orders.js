@@ -93,8 +93,8 @@ function restateOrder(ctx, values) {
   const plain = { area: board.area.name, hazard: text("order-hazard"), level: levelOf(values.level), areas: count(areas), sites: count(sites) };
   return {
     sentence: left.length
-      ? t("将对{area}（不含{excluded}）下达{hazard}{level}转换令：{areas}个区域、{sites}处阵地由平时转入战时。", { ...plain, excluded: names(left.map((child) => child.name), 6) })
-      : t("将对{area}下达{hazard}{level}转换令：{areas}个区域、{sites}处阵地由平时转入战时。", plain),
+      ? t("将对{area}（不含{excluded}）下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", { ...plain, excluded: names(left.map((child) => child.name), 6) })
+      : t("将对{area}下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", plain),
     points: [[t("事项"), values.matter], [t("依据"), values.basis], [t("措施"), values.measures], [t("预计至"), time(until, "full")], [t("预案"), text("order-playbook")]],
   };
 }
@@ -142,7 +142,7 @@ export function bindOrders(ctx) {
       await fillPlaybooks().catch((error) => showRefusal(order.form, error));
     },
     end(emergency) {
-      $("end-emergency").replaceChildren(...active().map((item) => h("option", { value: item.id, selected: item.id === emergency?.id }, `${hazardOf(item)}${levelOf(item.level)} · ${item.matter}`)));
+      $("end-emergency").replaceChildren(...active().map((item) => h("option", { value: item.id, selected: item.id === emergency?.id }, `${hazardOf(item)} ${levelOf(item.level)} · ${item.matter}`)));
       end.open();
     },
   };

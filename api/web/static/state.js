@@ -42,9 +42,9 @@ export function byGravity(emergencies) {
 export function permissions(user, board) {
   const acts = ["commander", "duty-officer", "street-staff", "community-secretary"].includes(user?.role);
   const past = board.at !== null && board.at !== undefined;
-  const covered = [board.area, ...board.ancestors].some((area) => area.code === user?.area);
+  const covers = (code) => code.startsWith(user?.area ?? "-"); // a role is held for a path: the digits of a code that count
   return {
-    command: user?.role === "commander" && covered && !past,
-    step: (site) => acts && !past && (covered || site.area === user.area || site.area.startsWith(user.area)),
+    command: user?.role === "commander" && covers(board.area.code) && !past,
+    step: (site) => acts && !past && covers(site.area),
   };
 }

@@ -1,0 +1,557 @@
+"""What must not get in: each write route against each kind of bad body."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from pytest import Subtests  # noqa: PT013 - a type
+
+from tests.api.served import (
+    API,
+    CENTRE_1,
+    CSV_TYPE,
+    DISTRICT,
+    IMPORT_PATH,
+    JSON_TYPE,
+    PASSWORD,
+    STEP,
+    Client,
+    Service,
+    declaration,
+    is_error,
+    key,
+    served,
+    step_path,
+    writes,
+)
+
+# --- bodies ------------------------------------------------------------------------
+
+TEXT_FIELD = {
+    "/emergencies": "matter",
+    "/emergencies/{emergency}/end": "basis",
+    "/sites/{site}/steps/{step}/acknowledge": "reason",
+    "/sites/{site}/steps/{step}/complete": "reason",
+}
+"""A text of each JSON write route; all of them have ``seen_seq``, a number."""
+
+
+def number(raw: str) -> Callable[[dict[str, Any], str], bytes]:
+    """Return a maker of bodies with ``raw`` as ``seen_seq``."""
+    return lambda body, _field: spliced(body, "seen_seq", raw)
+
+
+def text(raw: str) -> Callable[[dict[str, Any], str], bytes]:
+    """Return a maker of bodies with ``raw`` as the route's text."""
+    return lambda body, field: spliced(body, field, raw)
+
+
+def spliced(body: dict[str, Any], field: str, raw: str) -> bytes:
+    """Return a body with raw JSON as one of its fields."""
+    return (
+        json.dumps({**body, field: "@@"}, ensure_ascii=False)
+        .replace('"@@"', raw)
+        .encode("utf-8", "surrogatepass")
+    )
+
+
+def added(raw: str) -> Callable[[dict[str, Any], str], bytes]:
+    """Return a maker of bodies with one more member, given raw."""
+    return lambda body, _field: (json.dumps(body)[:-1] + "," + raw + "}").encode()
+
+
+def whole(raw: bytes) -> Callable[[dict[str, Any], str], bytes]:
+    """Return a maker of this very body."""
+    return lambda _body, _field: raw
+
+
+BAD = "request.bad-json"
+INVALID = "validation"
+UNSEEN = "request.unseen"
+# what, body, code, the field named: SEEN, TEXT, a name, or None for any
+SEEN, TEXT = "seen_seq", "@text"
+BODIES: list[tuple[str, Callable[[dict[str, Any], str], bytes], str, str | None]] = [
+    ("NaN", number("NaN"), BAD, "body"),
+    ("Infinity", number("Infinity"), BAD, "body"),
+    ("-Infinity", number("-Infinity"), BAD, "body"),
+    ("1e999", number("1e999"), INVALID, SEEN),
+    ("1e5", number("1e5"), INVALID, SEEN),
+    ("1.0", number("1.0"), INVALID, SEEN),
+    ("-1", number("-1"), INVALID, SEEN),
+    ("2^53", number(str(2**53)), INVALID, SEEN),
+    ("2^63", number(str(2**63)), INVALID, SEEN),
+    ("-2^63-1", number(str(-(2**63) - 1)), INVALID, SEEN),
+    ("a number of 5,000 digits", number("9" * 5_000), BAD, "body"),
+    ("true as number", number("true"), INVALID, SEEN),
+    ("null as number", number("null"), INVALID, SEEN),
+    ("text as number", number('"1"'), INVALID, SEEN),
+    ("list as number", number("[1]"), INVALID, SEEN),
+    ("not yet there", number("9007199254740991"), UNSEEN, SEEN),
+    ("NUL", text(r'"a\u0000b"'), INVALID, TEXT),
+    ("raw NUL", text('"a\0b"'), BAD, "body"),
+    ("raw line feed", text('"a\nb"'), BAD, "body"),
+    ("escape", text(r'"a\u001bb"'), INVALID, TEXT),
+    ("lone surrogate", text(r'"a\ud800b"'), INVALID, TEXT),
+    ("lone low surrogate", text(r'"a\udc00b"'), INVALID, TEXT),
+    ("raw surrogate", text('"a\ud800b"'), BAD, "body"),
+    ("bidi override", text(r'"a\u202eb"'), INVALID, TEXT),
+    ("raw bidi isolate", text('"a\u2066b"'), INVALID, TEXT),
+    ("byte order mark inside", text(r'"a\ufeffb"'), INVALID, TEXT),
+    ("C1 control", text(r'"a\u0085b"'), INVALID, TEXT),
+    ("number as text", text("1"), INVALID, TEXT),
+    ("list as text", text('["a"]'), INVALID, TEXT),
+    ("object as text", text('{"a":1}'), INVALID, TEXT),
+    ("null as text", text("null"), INVALID, TEXT),
+    ("true as text", text("true"), INVALID, TEXT),
+    ("100,000 characters", text('"' + "汉" * 100_000 + '"'), INVALID, TEXT),
+    ("501 characters", text('"' + "a" * 501 + '"'), INVALID, TEXT),
+    ("unknown field", added('"extra":1'), INVALID, "extra"),
+    ("unknown field __proto__", added('"__proto__":{}'), INVALID, "__proto__"),
+    ("a key of 100,000", added('"' + "k" * 100_000 + '":1'), INVALID, None),
+    ("a key with NUL", added(r'"a\u0000":1'), BAD, "body"),
+    ("a key with a surrogate", added(r'"a\ud800":1'), BAD, "body"),
+    (
+        "1,000 unknown fields",
+        added(",".join(f'"x{n}":1' for n in range(1_000))),
+        INVALID,
+        None,
+    ),
+    ("key twice", added('"seen_seq":0'), BAD, "body"),
+    ("key twice, escaped", added(r'"seen\u005fseq":0'), BAD, "body"),
+    ("key twice, deeper", added('"extra":{"a":1,"a":1}'), BAD, "body"),
+    ("depth 900", number("[" * 900 + "]" * 900), BAD, "body"),
+    ("depth 900, not closed", number("[" * 900), BAD, "body"),
+    ("depth 400,000", number("[" * 400_000), BAD, "body"),
+    (
+        "depth hidden by a quote",
+        number('[{"a\\"":' * 400 + "1" + "}]" * 400),
+        BAD,
+        "body",
+    ),
+    ("year 1", added('"occurred_at":"0001-01-01T00:00:00Z"'), INVALID, "occurred_at"),
+    (
+        "before year 1",
+        added('"occurred_at":"0001-01-01T00:00:00+14:00"'),
+        INVALID,
+        "occurred_at",
+    ),
+    (
+        "after year 9999",
+        added('"occurred_at":"9999-12-31T23:59:59-14:00"'),
+        INVALID,
+        "occurred_at",
+    ),
+    ("epoch as time", added('"occurred_at":1700000000'), INVALID, "occurred_at"),
+    ("no body", whole(b""), INVALID, None),
+    ("blank", whole(b"  \n"), BAD, "body"),
+    ("null", whole(b"null"), INVALID, None),
+    ("a list", whole(b"[]"), INVALID, None),
+    ("a text", whole(b'"x"'), INVALID, None),
+    ("a number", whole(b"1"), INVALID, None),
+    ("two values", whole(b"{} {}"), BAD, "body"),
+    ("cut", whole(b'{"seen_seq":'), BAD, "body"),
+    ("not UTF-8", whole(b'{"basis":"\xff\xfe"}'), BAD, "body"),
+    ("GBK", whole('{"basis":"依据"}'.encode("gbk")), BAD, "body"),
+    ("UTF-16", whole('{"basis":"x"}'.encode("utf-16")), BAD, "body"),
+    ("with BOM", whole(b'\xef\xbb\xbf{"basis":"x"}'), BAD, "body"),
+    ("XML", whole(b"<a/>"), BAD, "body"),
+]
+
+
+async def declared(s: Service) -> tuple[Client, str]:
+    """Return a commander and the emergency they have declared."""
+    client = await s.as_("commander")
+    return client, (await client.declare())["emergency"]
+
+
+def json_writes(emergency: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return path and a fit body of every write route that takes JSON."""
+    return {
+        route: (path, body)
+        for route, (path, body) in writes(emergency).items()
+        if isinstance(body, dict)
+    }
+
+
+@served
+async def test_bad_bodies(s: Service, subtests: Subtests):
+    """Every bad body on every route: 4xx, the shape, the code, the field; unstored."""
+    client, emergency = await declared(s)
+    before = s.head
+    for route, (path, body) in json_writes(emergency).items():
+        for what, make, code, field in BODIES:
+            raw = make(body, TEXT_FIELD[route])
+            answer = await post(client, path, raw)
+            with subtests.test(what, route=route):
+                assert 400 <= answer.status_code < 500, answer.text[:500]
+                is_error(answer, code)
+                wanted = TEXT_FIELD[route] if field == TEXT else field
+                if wanted is not None:
+                    assert wanted in [f["field"] for f in answer.json()["fields"]]
+                assert len(answer.content) < 20_000
+        assert s.head == before, route
+
+
+async def post(client: Client, path: str, content: Any, **headers: str) -> Any:
+    """Send raw bytes under a fresh command id."""
+    return await client.http.post(
+        API + path,
+        content=content,
+        headers={**JSON_TYPE, "Idempotency-Key": key(), **headers},
+    )
+
+
+# --- fields of a declaration -------------------------------------------------------
+
+DECLARED: list[tuple[str, Any, str]] = [
+    ("hazard", "EPIDEMIC", "hazard"),
+    ("hazard", "a" * 41, "hazard"),
+    ("hazard", "epidemic\n", "hazard"),
+    ("level", 3, "level"),
+    ("level", "Ⅲ", "level"),
+    ("scope", DISTRICT, "scope"),
+    ("scope", [DISTRICT] * 501, "scope"),
+    ("scope", ["31011700000"], "scope.0"),
+    ("scope", ["3101170000000"], "scope.0"),
+    ("scope", ["३१०११७००००००"], "scope.0"),
+    ("scope", [f"{DISTRICT}\n"], "scope.0"),
+    ("scope", [310117000000], "scope.0"),
+    ("scope", [None], "scope.0"),
+    ("scope", {"0": DISTRICT}, "scope"),
+    ("excluded", ["x" * 100_000], "excluded.0"),
+    ("excluded", [DISTRICT] * 501, "excluded"),
+    ("basis", "", "basis"),
+    ("matter", "x" * 501, "matter"),
+    ("measures", "a\u2028b\u202db", "measures"),
+    ("expected_hours", "72", "expected_hours"),
+    ("expected_hours", 72.0, "expected_hours"),
+    ("expected_hours", True, "expected_hours"),
+    ("expected_hours", -1, "expected_hours"),
+    ("expected_hours", 2**63, "expected_hours"),
+    ("expected_hours", None, "expected_hours"),
+    ("playbook", "../../etc/passwd", "playbook"),
+    ("playbook", "x" * 100_000, "playbook"),
+]
+
+
+@served
+async def test_bad_declarations(s: Service, subtests: Subtests):
+    """Each field of a declaration refuses what does not fit it, by name."""
+    client, before = await s.as_("commander"), s.head
+    for name, value, field in DECLARED:
+        with subtests.test(name, value=repr(value)[:40]):
+            answer = await client.send("/emergencies", declaration(**{name: value}))
+            assert answer.status_code == 422, answer.text[:500]
+            is_error(answer, "validation")
+            assert field in [f["field"] for f in answer.json()["fields"]]
+    for name in set(declaration()) - {"excluded", "reason", "seen_seq"}:
+        with subtests.test(missing=name):
+            body = declaration()
+            del body[name]
+            answer = await client.send("/emergencies", body)
+            assert answer.status_code == 422
+            is_error(answer, "validation")
+            assert [f["field"] for f in answer.json()["fields"]] == [name]
+    assert s.head == before
+
+
+# --- content types -----------------------------------------------------------------
+
+TYPES: list[tuple[list[tuple[str, str]], bytes]] = [
+    ([], b'{"seen_seq":0}'),
+    ([("content-type", "text/plain")], b'{"seen_seq":0}'),
+    ([("content-type", "text/csv")], b'{"seen_seq":0}'),
+    ([("content-type", "application/x-www-form-urlencoded")], b"seen_seq=0"),
+    ([("content-type", "multipart/form-data; boundary=x")], b"--x--"),
+    # however the type is written, the guard looks into what the route will read
+    ([("content-type", "Application/JSON")], b'{"seen_seq":0,"seen_seq":0}'),
+    ([("content-type", "APPLICATION/JSON")], b'{"seen_seq":NaN}'),
+    ([("content-type", "application/geo+JSON")], b'{"seen_seq":0,"seen_seq":0}'),
+    ([("content-type", "application/JSON")], b'{"a\\ud800":1}'),
+    ([("content-type", "APPLICATION/JSON")], b"[" * 100_000 + b"]" * 100_000),
+    (
+        [("content-type", "application/json"), ("content-type", "text/plain")],
+        b'{"seen_seq":0,"seen_seq":0}',
+    ),
+    (
+        [("content-type", "text/plain"), ("content-type", "application/json")],
+        b'{"seen_seq":0,"seen_seq":0}',
+    ),
+]
+
+
+@served
+async def test_wrong_and_disguised_content_types(s: Service, subtests: Subtests):
+    """A body of another type is no JSON, and no spelling of JSON passes the guard."""
+    client, _ = await declared(s)
+    before = s.head
+    for headers, raw in TYPES:
+        with subtests.test(headers=headers, raw=raw[:40]):
+            answer = await client.http.post(
+                API + step_path(CENTRE_1, STEP),
+                content=raw,
+                headers=[("idempotency-key", key()), *headers],
+            )
+            assert answer.status_code in (400, 415, 422), answer.text[:300]
+            is_error(answer)
+            assert s.head == before
+
+
+# --- size --------------------------------------------------------------------------
+
+SIZES = [
+    ("application/json", "/emergencies", 1_000_000),
+    ("Application/JSON", "/emergencies", 1_000_000),
+    ("application/json", step_path(CENTRE_1, STEP), 1_000_000),
+    ("application/json", "/session", 1_000_000),
+    ("text/csv", IMPORT_PATH, 5_000_000),
+    ("text/plain", "/emergencies", 5_000_000),
+]
+
+
+@served
+async def test_bodies_of_30_megabytes(s: Service, subtests: Subtests):
+    """Too large is 413, and reading stops at the limit, declared or streamed."""
+    client, before = await s.as_("administrator"), s.head
+    chunk = b'["' + b"x" * 65_534
+    for kind, path, limit in SIZES:
+        for streamed in (False, True):
+            with subtests.test(kind, path=path, streamed=streamed):
+                taken = 0
+
+                async def pieces() -> AsyncIterator[bytes]:
+                    nonlocal taken
+                    for _ in range(30_000_000 // len(chunk)):
+                        taken += len(chunk)
+                        yield chunk
+
+                headers = {"Content-Type": kind}
+                if not streamed:
+                    headers["Content-Length"] = str(
+                        30_000_000 // len(chunk) * len(chunk)
+                    )
+                answer = await client.http.post(
+                    API + path,
+                    content=pieces(),
+                    headers={"Idempotency-Key": key(), **headers},
+                )
+                assert answer.status_code == 413, answer.text[:300]
+                is_error(answer, "request.too-large")
+                assert taken <= limit + 2 * len(chunk)
+    assert s.head == before
+
+
+SLOW = [
+    b'"\\' * 8_000,
+    b'"' + b"\\" * 16_001,
+    b"[" * 16_000,
+    b'{"a":"' + b'\\"' * 8_000,
+    b'""' * 8_000,
+    b'"\n' * 8_000,
+]
+
+
+@served
+async def test_no_body_is_slow_to_refuse(s: Service, subtests: Subtests):
+    """Sixteen kilobytes made to be slow to look at hold the service up for no moment."""
+    loop = asyncio.get_running_loop()
+    async with s.http() as http:  # before anybody has signed in
+        for raw in SLOW:
+            with subtests.test(raw[:10]):
+                began = loop.time()
+                answer = await http.post(
+                    f"{API}/emergencies", content=raw, headers=JSON_TYPE
+                )
+                assert loop.time() - began < 0.5
+                assert answer.status_code == 400
+                is_error(answer, BAD)
+
+
+# --- addresses ---------------------------------------------------------------------
+
+PATHS = [
+    "/sites/{}/steps/cp-notify-staff/complete",
+    "/sites/{}/steps/cp-notify-staff/acknowledge",
+    "/sites/310117001-s1/steps/{}/complete",
+    "/emergencies/{}/end",
+]
+READS = [
+    "/areas/{}/board",
+    "/areas/{}/children",
+    "/sites/{}",
+    "/sites?area={}",
+    "/facts/{}",
+    "/facts?area={}",
+    "/facts?site={}",
+    "/facts?emergency={}",
+    "/facts?before={}",
+    "/facts?after={}",
+    "/facts?limit={}",
+    "/facts?at={}",
+    "/areas/310117000000/board?at={}",
+    "/areas/310117000000/board?min_seq={}",
+    "/stream?area={}",
+    "/stream?area=310117000000&after={}",
+    "/emergencies/{}",
+]
+PARTS = [
+    "%00",
+    "a%00b",
+    "%0A",
+    "%20",
+    "%FF",
+    "%ED%A0%80",
+    "%E2%80%AE",
+    "%2e%2e%2f",
+    "x" * 10_000,
+    "9" * 400,
+    "-1",
+    "1e3",
+    "1.5",
+    "true",
+    str(2**63),
+    "'%20OR%201=1--",
+    "310117001-s1%0A",
+    "٣",
+]
+ANY_TEXT_IS_FIT = {"/facts?emergency={}"}
+
+
+@served
+async def test_addresses_that_are_none(s: Service, subtests: Subtests):
+    """Odd path and query parameters are 4xx in the shape, on writes and reads."""
+    client, _ = await declared(s)
+    before = s.head
+    for template in (*PATHS, *READS):
+        for part in PARTS:
+            with subtests.test(template, part=part[:30]):
+                url = API + template.format(part)
+                if template in PATHS:
+                    answer = await post(client, template.format(part), b'{"basis":"x"}')
+                else:
+                    answer = await client.http.get(url)
+                if template in ANY_TEXT_IS_FIT and answer.status_code == 200:
+                    assert answer.json()["facts"] == []
+                    continue
+                assert 400 <= answer.status_code < 500, answer.text[:300]
+                is_error(answer)
+                assert len(answer.content) < 5_000
+    assert s.head == before
+
+
+ODD_HEADERS = [
+    ("cookie", b"pingzhan=\xff\xfe"),
+    ("cookie", b"pingzhan=" + b"x" * 50_000),
+    ("cookie", b"=;;==;pingzhan"),
+    ("authorization", b"Bearer \xff"),
+    ("authorization", b"Bearer "),
+    ("authorization", b"Basic eDp5"),
+    ("authorization", b"bearer x"),
+    ("last-event-id", b"\xff"),
+    ("accept-language", b"zh;q=NaN,en;q=-1,;;q=,\xff"),
+    ("accept-language", b"a," * 20_000),
+    ("origin", b"\xff"),
+]
+
+
+@served
+async def test_odd_headers(s: Service, subtests: Subtests):
+    """Headers of nonsense are never a fault of ours."""
+    async with s.http() as http:
+        for name, value in ODD_HEADERS:
+            with subtests.test(name, value=value[:30]):
+                for path in ("/login", "/", f"{API}/session", f"{API}/facts"):
+                    answer = await http.get(path, headers=[(name, value)])
+                    assert answer.status_code < 500, answer.text[:300]
+                answer = await http.post(
+                    f"{API}/session", json={}, headers=[(name, value)]
+                )
+                assert answer.status_code in (403, 422)
+
+
+SIGN_INS: list[Any] = [
+    {},
+    {"account": "zong"},
+    {"account": "", "password": "x"},
+    {"account": "zong", "password": ""},
+    {"account": "zong\0", "password": PASSWORD},
+    {"account": "zo\u202eng", "password": PASSWORD},
+    {"account": "z" * 65, "password": PASSWORD},
+    {"account": "zong", "password": "x" * 201},
+    {"account": "zong", "password": 1},
+    {"account": ["zong"], "password": PASSWORD},
+    {"account": "zong", "password": PASSWORD, "role": "administrator"},
+    {"account": "zong", "password": "\ud800"},
+    {"account": "\ud800", "password": PASSWORD},
+]
+
+
+@served
+async def test_bad_sign_ins(s: Service, subtests: Subtests):
+    """A sign-in that does not fit is a 422 and opens nothing."""
+    async with s.http() as http:
+        for given in SIGN_INS:
+            with subtests.test(given=ascii(given)[:60]):
+                answer = await http.post(
+                    f"{API}/session", content=json.dumps(given), headers=JSON_TYPE
+                )
+                assert answer.status_code == 422, answer.text[:300]
+                is_error(answer, "validation")
+                assert not http.cookies
+        # any characters may stand in a password
+        for password in ("\0", "\u202e", "密码"):
+            given = {"account": "zong", "password": password}
+            answer = await http.post(f"{API}/session", json=given)
+            assert answer.status_code == 401
+
+
+# --- area files --------------------------------------------------------------------
+
+HEADER = "code,name,level,parent_code\n"
+FILES: list[tuple[str, bytes]] = [
+    ("empty", b""),
+    ("blank", b"\n\n"),
+    ("header only", HEADER.encode()),
+    ("NUL", HEADER.encode() + b"310117003000,a\0b,street,310117000000\n"),
+    ("not UTF-8", HEADER.encode() + b"310117003000,\xff\xfe,street,310117000000\n"),
+    ("bidi", (HEADER + "310117003000,a\u202eb,street,310117000000\n").encode()),
+    ("UTF-16", HEADER.encode("utf-16")),
+    ("JSON", b'{"code":"310117003000"}'),
+    ("binary", bytes(range(256)) * 100),
+    ("a long line", HEADER.encode() + b"x" * 400_000),
+    ("quotes", HEADER.encode() + b'"310117003000,a,street,310117000000\n'),
+    (
+        "10,001 rows",
+        (HEADER + "310117003000,a,street,310117000000\n" * 10_001).encode(),
+    ),
+]
+
+
+@served
+async def test_bad_area_files(s: Service, subtests: Subtests):
+    """No file of nonsense is imported, whatever is wrong with it."""
+    client, before = await s.as_("administrator"), s.head
+    for what, raw in FILES:
+        for kind in (CSV_TYPE, JSON_TYPE, {"Content-Type": "application/octet-stream"}):
+            with subtests.test(what, kind=kind["Content-Type"]):
+                answer = await client.http.post(
+                    API + IMPORT_PATH,
+                    content=raw,
+                    headers={"Idempotency-Key": key(), **kind},
+                )
+                assert answer.status_code in (400, 415, 422), answer.text[:300]
+                is_error(answer)
+                assert len(answer.content) < 20_000_000
+    assert s.head == before
+
+
+@served
+async def test_the_world_stands_after_all_of_it(s: Service):
+    """After a refused lone surrogate the next fit command is carried out."""
+    client = await s.as_("commander")
+    raw = spliced(declaration(), "matter", r'"a\ud800"')
+    assert (await post(client, "/emergencies", raw)).status_code == 422
+    assert (await client.declare())["state"] == "ACTIVE"

@@ -1,0 +1,51 @@
+"""What a measurement says, and the page it is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Result(NamedTuple):
+    """One figure beside its target. ``met`` is None where there is no target."""
+
+    work: str
+    ours: str
+    limit: str
+    ratio: str
+    target: str
+    met: bool | None
+
+    def line(self) -> str:
+        """Return it as one line of text."""
+        sign = {True: "met", False: "NOT MET", None: ""}[self.met]
+        return f"{self.work}: {self.ours} | {self.limit} | {self.ratio} {sign}"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which this share of all values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def write(page: Path, results: Sequence[Result], machine: str, events: int) -> None:
+    """Write the page."""
+    lines = [
+        "# Performance",
+        "",
+        f"Written by `make bench` ({machine}, {events:,} events of history).",
+        "Limits are measured in the same run: the ratios carry over to other machines",
+        "better than the figures do.",
+        "",
+        "| work | ours | limit in the same run | ratio | target | met |",
+        "|---|---|---|---|---|---|",
+    ]
+    for r in results:
+        met = {True: "yes", False: "**no**", None: ""}[r.met]
+        row = (r.work, r.ours, r.limit, r.ratio, r.target, met)
+        lines.append("| " + " | ".join(row) + " |")
+    notes = page.with_name("performance-notes.md")
+    if notes.exists():
+        lines += ["", notes.read_text(encoding="utf-8").rstrip()]
+    page.write_text("\n".join(lines) + "\n", encoding="utf-8")

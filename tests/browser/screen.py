@@ -1,0 +1,291 @@
+"""Somebody at the command screen: pages signed in, and what they show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+from playwright.sync_api import expect
+
+from api.demo.accounts import PASSWORD
+from tests.conftest import LOCAL_HOSTS, NETWORK_SCHEMES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+    from tests.api.served import Process
+
+AREAS = """\
+code,name,level,parent_code
+310117000000,松江区,district,
+310117001000,岳阳街道,street,310117000000
+310117001001,龙潭居委会,community,310117001000
+310117001002,菜花泾居委会,community,310117001000
+310117002000,永丰街道,street,310117000000
+310117002001,仓城居委会,community,310117002000
+310117002002,田雍居委会,community,310117002000
+310117102000,泗泾镇,street,310117000000
+310117102001,润江社区居委会,community,310117102000
+310117102201,张泾村委会,community,310117102000
+"""
+DISTRICT = "310117000000"
+STREET, OTHER_STREET = "310117001000", "310117002000"
+COMMUNITY, OTHER_COMMUNITY = "310117001001", "310117002001"
+CENTRE = "310117001-s1"
+STATION = f"{COMMUNITY}-s1"
+STREET_AREAS = 3
+"""A street with its two communities."""
+
+COMMANDER, AUDITOR = "zongzhihui", "ducha"
+STAFF, SECRETARY = "jiezhen", "shuji"
+OTHER_STAFF = "yongfeng"
+
+WIDE, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
+
+
+# --- servers -----------------------------------------------------------------------
+
+
+@dataclass
+class Served:
+    """A running server, which may be killed and started again at its address."""
+
+    process: Process
+    again: Callable[[int], Process]
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return self.process.url
+
+    def restart(self) -> None:
+        """Start it again on the port it had."""
+        self.process = self.again(urlsplit(self.process.url).port or 0)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Return what the API answers the operator of this machine."""
+        headers = {"Authorization": f"Bearer {self.process.token}"}
+        answer = httpx.get(
+            f"{self.url}/api/v1/{path}",
+            params=params,
+            headers=headers,
+            trust_env=False,
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    @property
+    def head(self) -> int:
+        """The end of the log as the screens may know it."""
+        return int(self.get(f"areas/{DISTRICT}/board")["head"])
+
+    def facts(self, after: int, name: str = "") -> list[dict[str, Any]]:
+        """Return the facts after a seq whose name begins so."""
+        found = self.get("facts", area=DISTRICT, after=after)["facts"]
+        return [fact for fact in found if fact["name"].startswith(name)]
+
+    def session(self, who: str) -> str:
+        """Return the cookie of somebody's session, opened once."""
+        if who not in self.cookies:
+            answer = httpx.post(
+                f"{self.url}/api/v1/session",
+                json={"account": who, "password": PASSWORD},
+                trust_env=False,
+            )
+            assert answer.status_code == 200, answer.text
+            self.cookies[who] = answer.cookies["pingzhan"]
+        return self.cookies[who]
+
+
+# --- visitors ----------------------------------------------------------------------
+
+
+@dataclass
+class Visitors:
+    """Opens pages; an error in one, or a way out of this machine, is a fault."""
+
+    browser: Browser
+    faults: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def context(self, size: tuple[int, int] = WIDE, locale: str = "zh-CN") -> Any:
+        """Return an empty browser context."""
+        context = self.browser.new_context(
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            viewport={"width": size[0], "height": size[1]},
+        )
+        context.set_default_timeout(15_000)
+        context.on("request", lambda request: self._watch(request.url))
+        context.on("weberror", lambda error: self.faults.append(str(error.error)))
+        context.on("console", self._listen)
+        self.contexts.append(context)
+        return context
+
+    def _watch(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in NETWORK_SCHEMES and parts.hostname not in LOCAL_HOSTS:
+            self.faults.append(f"asked for {url}")
+
+    def _listen(self, message: Any) -> None:
+        # A refused or broken request is told there too, and is no fault of the page.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.faults.append(message.text)
+
+    def __call__(
+        self,
+        served: Served,
+        who: str,
+        area: str = DISTRICT,
+        *,
+        size: tuple[int, int] = WIDE,
+        locale: str = "zh-CN",
+        ready: bool = True,
+    ) -> Page:
+        """Return the board of an area, as ``who`` sees it."""
+        context = self.context(size, locale)
+        context.add_cookies(
+            [{"name": "pingzhan", "value": served.session(who), "url": served.url}]
+        )
+        page = context.new_page()
+        visit(page, served, area, ready=ready)
+        return page
+
+    def close(self) -> None:
+        """Close every page; no page may have had a fault."""
+        for context in self.contexts:
+            context.close()
+        assert not self.faults, self.faults
+
+
+def visit(page: Page, served: Served, area: str, *, ready: bool = True) -> None:
+    """Load the board of an area anew."""
+    page.goto(f"{served.url}/?area={area}", wait_until="domcontentloaded")
+    if ready:
+        shows(page, area)
+        live(page)
+
+
+def shows(page: Page, area: str) -> None:
+    """Wait until the board of an area is painted."""
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-ready", "1")
+    expect(html).to_have_attribute("data-area", area)
+
+
+def live(page: Page) -> None:
+    """Wait until the page follows the log."""
+    expect(page.locator("#state")).to_have_attribute("data-status", "live")
+
+
+def seq_of(page: Page) -> int:
+    """Return the log position on show."""
+    return int(page.locator("html").get_attribute("data-seq") or 0)
+
+
+def reach(page: Page, seq: int) -> None:
+    """Wait until the page shows this log position or a later one."""
+    page.wait_for_function(
+        "seq => Number(document.documentElement.dataset.seq) >= seq", arg=seq
+    )
+
+
+def mark(page: Page) -> None:
+    """Leave a mark that a reload would lose."""
+    page.evaluate("window.neverReloaded = true")
+
+
+def never_reloaded(page: Page) -> bool:
+    """Tell whether the mark is still there."""
+    return bool(page.evaluate("window.neverReloaded === true"))
+
+
+def kpi(page: Page, name: str) -> Locator:
+    """Return a number of the overview."""
+    return page.locator(f'[data-kpi="{name}"] b')
+
+
+def step(page: Page, site: str, name: str) -> Locator:
+    """Return a step on a site's card."""
+    return page.locator(f'[data-site="{site}"] .step[data-step="{name}"]')
+
+
+def picture(page: Page) -> dict[str, Any]:
+    """Return what a board says, without the times that pass meanwhile."""
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+          const all = (query, of) => [...document.querySelectorAll(query)].map(of);
+          const text = (node) => node.innerText.replace(/\\s+/g, " ").trim();
+          return {
+            seq: document.documentElement.dataset.seq,
+            word: all("#banner .word, #banner .matter", text),
+            kpis: all("#kpis .kpi", text),
+            rows: all("#children tbody tr", (row) => [row.dataset.code, row.dataset.mode, text(row)]),
+            tiles: all("#map [data-tile]", (cell) => [cell.dataset.tile, cell.dataset.mode, cell.hasAttribute("data-late"), cell.title]),
+            blocks: all("#map [data-block]", (head) => [head.dataset.block, head.dataset.mode, text(head)]),
+            late: all("#late li .what", text),
+            sites: all("#sites .step", (step) => [step.dataset.step, step.dataset.state]),
+            ticker: all("#ticker li", text),
+          };
+        }"""
+    )
+    return found
+
+
+# --- orders ------------------------------------------------------------------------
+
+
+def write_order(page: Page, **changes: str) -> None:
+    """Open the order dialog and fill it in; a change to empty leaves a field out."""
+    page.locator("#open-order").click()
+    form = page.locator("#order-form")
+    expect(form.locator("[name=playbook] option")).to_have_count(1)
+    level = changes.pop("level", "III")
+    given = {
+        "matter": "散发病例处置",
+        "basis": "沪松应急〔2026〕3 号",
+        "measures": "启用采样点，重点人群采样",
+        "expected_hours": "72",
+        **changes,
+    }
+    form.locator(f"[name=level][value={level}]").check(force=True)
+    for name, value in given.items():
+        form.locator(f"[name={name}]").fill(value)
+
+
+def to_confirm(page: Page, dialog: str = "order") -> None:
+    """Go on to the restated order and tick that it was read."""
+    page.locator(f"#{dialog}-form [type=submit]").click()
+    page.locator(f"#{dialog}-understood").check()
+
+
+def send(page: Page, dialog: str = "order") -> Locator:
+    """Return the button that gives the order."""
+    return page.locator(f"#{dialog} [data-go=send]")
+
+
+def receipt(page: Page, dialog: str = "order") -> int:
+    """Wait for the receipt; return the log position it names."""
+    button = page.locator(f"#{dialog}-receipt [data-receipt]")
+    expect(button).to_be_visible()
+    return int(button.get_attribute("data-receipt") or 0)
+
+
+def order(page: Page, **changes: str) -> int:
+    """Order a switch through the dialog; return its log position."""
+    write_order(page, **changes)
+    to_confirm(page)
+    send(page).click()
+    seq = receipt(page)
+    page.locator("#order [data-step=receipt] [data-close]").click()
+    return seq
+
+
+# --- languages ---------------------------------------------------------------------
+
+HAN = re.compile("[\u3400-\u9fff]+")

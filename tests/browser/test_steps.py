@@ -1,0 +1,145 @@
+"""Checklist steps at a site: who may act, what changes, what is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.screen import (
+    AUDITOR,
+    COMMUNITY,
+    OTHER_STAFF,
+    PHONE,
+    SECRETARY,
+    STAFF,
+    STATION,
+    STREET,
+    WIDE,
+    Served,
+    Visitors,
+    kpi,
+    live,
+    reach,
+    seq_of,
+    step,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
+
+def number(text: str | None) -> int:
+    """Return a number as it stands on the screen."""
+    return int((text or "").replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("size", "name"), [(WIDE, "ss-name-keeper"), (PHONE, "ss-clear-store")]
+)
+def test_a_step_is_acknowledged_then_completed(
+    converting: Served, visitors: Visitors, size: tuple[int, int], name: str
+):
+    """Its state, the counts and the list of late steps follow."""
+    page = visitors(converting, SECRETARY, COMMUNITY, size=size)
+    row = step(page, STATION, name)
+    expect(row).to_have_attribute("data-state", "OPEN")
+    opened = number(kpi(page, "open").text_content())
+    before = seq_of(page)
+    row.locator("button[value=acknowledge]").click()
+    expect(row).to_have_attribute("data-state", "ACKNOWLEDGED")
+    expect(row.locator("button[value=acknowledge]")).to_have_count(0)
+    expect(row.locator(".marks")).to_contain_text(f"#{before + 1}")
+    expect(kpi(page, "open")).to_have_text(str(opened))
+    row.locator("summary").click()
+    row.locator("[name=basis]").fill("物资专管员名单")
+    row.locator("button[value=complete]").click()
+    expect(row).to_have_attribute("data-state", "DONE")
+    expect(row.locator("form")).to_have_count(0)
+    expect(kpi(page, "open")).to_have_text(str(opened - 1))
+    expect(page.locator("#toast")).to_contain_text(f"seq {before + 2}")
+    reach(page, before + 2)
+    fact = page.locator(f'#facts [data-fact="{before + 2}"]')
+    expect(fact).to_be_visible()
+    [told] = converting.facts(before + 1)
+    assert told["basis"] == "物资专管员名单"
+
+
+def test_who_may_not_act_sees_no_buttons(converting: Served, visitors: Visitors):
+    """Neither the auditor nor the staff of another street."""
+    for who in (AUDITOR, OTHER_STAFF):
+        page = visitors(converting, who, COMMUNITY)
+        expect(page.locator(".step").first).to_be_visible()
+        expect(page.locator(".step-form")).to_have_count(0)
+        expect(page.locator("#open-order")).to_have_count(0)
+
+
+def test_a_refusal_is_said_at_the_step(converting: Served, visitors: Visitors):
+    """The server decides again, whatever buttons a page shows."""
+    page = visitors(converting, STAFF, STREET)
+    page.locator(f'#map [data-tile="{COMMUNITY}"]').click()
+    live(page)
+    # Meanwhile this session came to belong to the staff of another street.
+    page.context.add_cookies(
+        [
+            {
+                "name": "pingzhan",
+                "value": converting.session(OTHER_STAFF),
+                "url": converting.url,
+            }
+        ]
+    )
+    row = step(page, STATION, "ss-receive-first")
+    row = page.locator(f'[data-site="{STATION}"] .step[data-state=OPEN]').first
+    row.locator("button[value=complete]").click()
+    error = row.locator(".form-error")
+    expect(error).to_have_attribute("data-code", "permit.denied")
+    expect(error).to_contain_text("无权")
+    expect(row).to_have_attribute("data-state", "OPEN")
+    expect(row.locator("button[value=complete]")).to_be_enabled()
+
+
+def test_a_step_done_twice_counts_once(converting: Served, visitors: Visitors):
+    """A lost answer and an impatient hand leave one fact."""
+    page = visitors(converting, STAFF, COMMUNITY)
+    name = (
+        page.locator(f'[data-site="{STATION}"] .step[data-state=OPEN]').last
+    ).get_attribute("data-step")
+    row = step(page, STATION, str(name))
+    before = seq_of(page)
+    keys: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) > 1:
+            route.continue_()
+            return
+        page.context.set_offline(True)  # its own stream must not tell it either
+        sent: Any = route.request
+        cookie = converting.session(STAFF)
+        answer = httpx.post(
+            sent.url,
+            content=sent.post_data_buffer,
+            headers={
+                "Content-Type": "application/json",
+                "Idempotency-Key": keys[0],
+                "Cookie": f"pingzhan={cookie}",
+            },
+            trust_env=False,
+        )
+        assert answer.status_code == 200, answer.text
+        route.abort("connectionreset")
+
+    page.route("**/complete", lose_the_first)
+    row.locator("button[value=complete]").dblclick()
+    error = row.locator(".form-error")
+    expect(error).to_have_attribute("data-code", "net.unreachable")
+    row.locator("button[value=complete]").click()
+    expect(page.locator("#toast")).to_contain_text(f"seq {before + 1}")
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+    page.context.set_offline(False)
+    expect(row).to_have_attribute("data-state", "DONE")
+    assert len(converting.facts(before, "mode.step-completed")) == 1

@@ -1,0 +1,524 @@
+"""The runner: in any batches, after any death, beside others, each event once."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from dataclasses import replace
+from typing import NamedTuple
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from coordination.catalogue import Unreadable
+from coordination.log import Append, Proposed, SQLiteReader, open_recorder
+from projections.runner import Runner, View, open_views, positions, rebuild
+from projections.temporal import Temporal
+from tests.given import Clock
+from tests.views.city import VIEWS, check_rebuilt, content, rebuilt, tables_of
+
+
+class Counted(NamedTuple):
+    """How many events of one name there were, and the last of them."""
+
+    name: str
+    number: int
+    last: int
+    occurred_us: int
+    seq_from: int
+
+
+class Seen(NamedTuple):
+    """One event."""
+
+    seq: int
+    name: str
+    occurred_us: int
+
+
+COUNTED = Temporal("test_counted", Counted)
+SEEN = Temporal("test_seen", Seen, append_only=True)
+
+
+def count(t, fact):
+    """Count an event: applied twice, it shows."""
+    known = t[COUNTED].current.get(fact.name)
+    number = known.number + 1 if known else 1
+    when = fact.envelope.occurred_us, fact.seq
+    t[COUNTED].put(Counted(fact.name, number, fact.seq, *when))
+    t[SEEN].put(Seen(fact.seq, fact.name, when[0]))
+
+
+TALLY = View(name="test_tally", version=1, tables=(COUNTED, SEEN), handlers={},
+             every=count)  # fmt: skip
+ALL = (*VIEWS, TALLY)
+
+
+class Broken(Exception):  # noqa: N818 - what a handler raises
+    """A handler's fault."""
+
+
+def tally(handler):
+    """Return the tally with another handler."""
+    return replace(TALLY, every=handler)
+
+
+@pytest.fixture
+def log(morning):
+    """The log of a morning in which everything happened."""
+    reader = SQLiteReader(morning())
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def engine(home):
+    """An empty views database."""
+    engine = open_views(home)
+    yield engine
+    engine.dispose()
+
+
+def forget(engine):
+    """Drop what views there are."""
+    with engine.begin() as c:
+        c.execute(sa.text("DELETE FROM view_position"))
+
+
+def check_whole(log, engine, views=ALL, upto=None):
+    """Assert that the views are those of a rebuild, at their position."""
+    upto = log.head().seq if upto is None else upto
+    with engine.connect() as c:
+        found = positions(c)
+        assert {view.name: found[view.name] for view in views} == dict.fromkeys(
+            (view.name for view in views), upto
+        )
+    check_rebuilt(log, engine, views, upto)
+
+
+def test_the_morning_has_an_event_of_every_kind_that_views_know(log):
+    """What these tests rest on: no handler is left out of the log they replay."""
+    names = {row.name for row in log.rows(0, 10_000)}
+    handled = {event.NAME for view in VIEWS for event in view.handlers}
+    assert handled <= names
+
+
+parts = st.lists(
+    st.tuples(st.integers(1, 60), st.integers(1, 20), st.booleans()), max_size=6
+)
+"""How far to go, in batches of how many, and whether a new process goes on."""
+
+
+def test_any_batches_and_restarts_are_one_rebuild(log, engine, home):
+    """However the log is cut, every table of every view is byte for byte the same."""
+    head = log.head().seq
+
+    @given(parts=parts)
+    @settings(
+        max_examples=4 if isinstance(home, str) else 12, deadline=None, database=None
+    )
+    def check(parts):
+        forget(engine)
+        runner, reached = Runner(log, engine, ALL), 0
+        for further, batch, restart in parts:
+            reached = min(head, reached + further)
+            assert runner.catch_up(upto=reached, batch=batch) == reached
+            if restart:
+                runner = Runner(log, engine, ALL)
+                assert runner.seq == reached
+        check_rebuilt(log, engine, ALL, reached)
+        assert runner.catch_up(batch=7) == head
+        check_whole(log, engine)
+
+    check()
+
+
+def test_upto_stops_at_every_position(log, engine):
+    """A catch-up to a position shows the views of that position."""
+    runner = Runner(log, engine, ALL)
+    for upto in range(0, log.head().seq, 9):
+        assert runner.catch_up(upto=upto) == upto == runner.seq
+        check_whole(log, engine, upto=upto)
+
+
+def test_a_rebuild_on_either_database_writes_the_same_rows(log, home, tmp_path):
+    """A file's rows are a server's rows."""
+    head = log.head().seq
+    with (
+        rebuilt(log, VIEWS, head, home) as one,
+        rebuilt(log, VIEWS, head, tmp_path / "other.sqlite") as other,
+    ):
+        assert content(one, tables_of(VIEWS)) == content(other, tables_of(VIEWS))
+
+
+def test_a_rebuild_tells_how_far_it_is(log, engine):
+    """Progress ends at the position asked for, and positions are written."""
+    told = []
+    rebuild(log, engine, ALL, upto=20, progress=told.append)
+    assert told[-1] == 20
+    check_whole(log, engine, upto=20)
+
+
+@pytest.mark.parametrize("batch", [1, 10, 1_000])
+def test_a_handler_that_fails_once_costs_nothing(log, engine, batch):
+    """A transaction that breaks in its middle leaves nothing behind and is redone."""
+    failed = []
+
+    def once(t, fact):
+        count(t, fact)
+        if fact.seq == 17 and not failed:
+            failed.append(fact.seq)
+            raise Broken
+
+    runner = Runner(log, engine, (*VIEWS, tally(once)))
+    runner.catch_up(batch=batch)
+    assert failed == [17]
+    assert runner.quarantined == []
+    check_whole(log, engine)
+
+
+def test_a_handler_that_raises_stops_its_view_alone(log, engine):
+    """The poison event's seq is told; the others go on; a restart stops there again."""
+
+    def poison(t, fact):
+        count(t, fact)
+        if fact.seq == 23:
+            raise Broken
+
+    head = log.head().seq
+    runner = Runner(log, engine, (*VIEWS, tally(poison)))
+    for batch in (5, 1_000, 1):
+        assert runner.catch_up(batch=batch) == 22 == runner.seq
+        (stuck,) = runner.quarantined
+        assert (stuck.view, stuck.seq) == ("test_tally", 23)
+        assert "Broken" in stuck.error
+        with engine.connect() as c:
+            assert positions(c) == {"board": head, "timeline": head, "test_tally": 22}
+        check_rebuilt(log, engine, VIEWS, head)
+        check_rebuilt(log, engine, [TALLY], 22)
+        runner = Runner(log, engine, (*VIEWS, tally(poison)))
+    healed = Runner(log, engine, ALL)
+    assert healed.catch_up() == head
+    assert healed.quarantined == []
+    check_whole(log, engine)
+
+
+def test_an_event_nobody_knows_stops_every_view_that_would_need_it(morning, engine):
+    """What cannot be read is never passed over, and the seq is told."""
+    recorder = open_recorder(morning())
+    try:
+        seq = recorder.head().seq
+        unknown = Append("c", "d", {}, [Proposed("x/1", "no.such-event.1", b"{}")])
+        recorder.commit([unknown], Clock(2 * 10**15))
+        runner = Runner(recorder, engine, ALL)
+        assert runner.catch_up() == seq
+        assert {(q.view, q.seq) for q in runner.quarantined} == {
+            (view.name, seq + 1) for view in ALL
+        }
+        assert all(Unreadable.__name__ in q.error for q in runner.quarantined)
+        check_whole(recorder, engine, upto=seq)
+        again = Runner(recorder, engine, ALL)
+        assert again.catch_up() == seq
+        assert {q.seq for q in again.quarantined} == {seq + 1}
+    finally:
+        recorder.close()
+
+
+def test_a_view_of_another_version_is_built_anew_and_no_other(log, engine):
+    """Raising a view's version empties it and nothing else."""
+    head = log.head().seq
+    Runner(log, engine, ALL).catch_up()
+
+    def twice(t, fact):
+        count(t, fact)
+        t[COUNTED].put(Counted("sum", fact.seq, fact.seq, 0, fact.seq))
+
+    newer = (*VIEWS, replace(TALLY, version=2, every=twice))
+    runner = Runner(log, engine, newer)
+    assert runner.seq == 0
+    with engine.connect() as c:
+        assert positions(c) == {"board": head, "timeline": head, "test_tally": 0}
+        assert not any(content(c, TALLY.tables).values())
+    assert runner.catch_up(batch=9) == head
+    check_whole(log, engine, newer)
+
+
+def test_an_older_process_does_not_take_a_newer_view_back(log, engine):
+    """While processes are replaced one by one, the newer view's rows stay."""
+    newer = replace(TALLY, version=2)
+    old = Runner(log, engine, [TALLY])
+    old.catch_up(upto=10)
+    new = Runner(log, engine, [newer])
+    new.catch_up(upto=30)
+    with contextlib.suppress(Exception):
+        old.catch_up(upto=20)
+    assert positions_of(engine) == {"test_tally": 30}
+    new.catch_up()
+    check_whole(log, engine, [newer])
+
+
+def positions_of(engine):
+    """Return each view's position."""
+    with engine.connect() as c:
+        return positions(c)
+
+
+turns = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 12), st.integers(1, 9)), max_size=12
+)
+"""Whose turn it is, how much further it goes, in batches of how many."""
+
+
+def test_two_processes_that_take_turns_apply_each_event_once(log, engine, home):
+    """Whoever is first takes the batch; the other one goes on from there."""
+    head = log.head().seq
+    other_engine = open_views(home)
+
+    @given(turns=turns)
+    @settings(
+        max_examples=6 if isinstance(home, str) else 15, deadline=None, database=None
+    )
+    def check(turns):
+        forget(engine)
+        runners = [Runner(log, engine, ALL), Runner(log, other_engine, ALL)]
+        for which, further, batch in turns:
+            runner = runners[which]
+            upto = min(head, runner.seq + further)
+            assert runner.catch_up(upto=upto, batch=batch) >= upto
+        for runner in runners:
+            assert runner.catch_up() == head
+            assert runner.quarantined == []
+        check_whole(log, engine)
+
+    try:
+        check()
+    finally:
+        other_engine.dispose()
+
+
+def test_two_processes_at_the_same_time_apply_each_event_once(log, engine, home):
+    """Two threads with an engine each race through the log in small batches."""
+    engines = [open_views(home), open_views(home)]
+    runners = [Runner(log, each, ALL) for each in engines]
+    reached, faults = [], []
+    ready = threading.Barrier(len(runners))
+
+    def run(runner):
+        ready.wait()
+        try:
+            reached.append(runner.catch_up(batch=2))
+        except Exception as error:  # noqa: BLE001 - shown below
+            faults.append(error)
+
+    threads = [threading.Thread(target=run, args=(r,)) for r in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for each in engines:
+        each.dispose()
+    assert faults == []
+    assert reached == [log.head().seq] * 2
+    check_whole(log, engine)
+
+
+def test_two_processes_that_meet_a_poison_event_apply_each_event_once(
+    log, engine, home
+):
+    """One goes event by event to the poison while the other has been there."""
+    poison, other_engine = 12, open_views(home)
+
+    def poisoned(t, fact):
+        count(t, fact)
+        if fact.seq == poison:
+            raise Broken
+
+    view = tally(poisoned)
+    one, other = Runner(log, engine, [view]), Runner(log, other_engine, [view])
+    met = []
+
+    @sa.event.listens_for(engine, "checkin")
+    def _other_goes_on(*_):
+        # The first batch of one has failed: its connection comes back.
+        if not met:
+            met.append(other.catch_up(upto=poison - 3))
+
+    one.catch_up()
+    other.catch_up()
+    other_engine.dispose()
+    assert met == [poison - 3]
+    assert {q.seq for q in (*one.quarantined, *other.quarantined)} == {poison}
+    assert positions_of(engine) == {"test_tally": poison - 1}
+    check_rebuilt(log, engine, [TALLY], poison - 1)
+
+
+def test_on_advance_tells_each_position_once_in_order(log, engine):
+    """Listeners hear where the slowest view is, growing, the head at last."""
+    runner, heard = Runner(log, engine, ALL), []
+    runner.on_advance.append(heard.append)
+    runner.catch_up(upto=20, batch=6)
+    runner.catch_up(upto=20)
+    assert heard == [6, 12, 18, 20]
+    runner.catch_up()
+    assert heard[-1] == log.head().seq
+    assert heard == sorted(set(heard))
+
+
+def test_the_thread_follows_the_log_when_woken(log, engine):
+    """Started and woken it catches up by itself; stopped it is at the head."""
+    runner, reached = Runner(log, engine, ALL), threading.Event()
+
+    def advanced(seq):
+        if seq == log.head().seq:
+            reached.set()
+
+    runner.on_advance.append(advanced)
+    runner.start()
+    runner.wake()
+    assert reached.wait(20)
+    runner.stop()
+    check_whole(log, engine)
+
+
+# --- a database that goes away (only a server does) ----------------------------------
+
+
+def end_all_connections(dsn):
+    """End every other connection to a database, as a restart of the server does."""
+    with psycopg.connect(dsn, autocommit=True) as c:
+        c.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def until_done(runner, head, tries=5):
+    """Catch up as the thread does: an error of the database is tried again."""
+    for _ in range(tries):
+        with contextlib.suppress(sa.exc.DBAPIError, psycopg.Error):
+            if runner.catch_up(batch=10) == head:
+                return
+
+
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_a_lost_connection_is_no_poison(log, pg_dsn, times):
+    """However often it is lost in the middle of a batch, nothing is quarantined."""
+    lost = []
+
+    def losing(t, fact):
+        count(t, fact)
+        if fact.seq == 17 and len(lost) < times:
+            lost.append(fact.seq)
+            end_all_connections(pg_dsn)
+
+    engine = open_views(pg_dsn)
+    try:
+        runner = Runner(log, engine, [tally(losing)])
+        until_done(runner, log.head().seq, tries=8)
+        assert lost == [17] * times
+        assert runner.quarantined == []
+        check_whole(log, engine, [TALLY])
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("moment", ["fold", "commit"])
+def test_a_server_that_is_down_for_a_while_costs_nothing(
+    log, pg_cluster, pg_dsn, moment
+):
+    """When it comes back, no event is applied twice and none is missing."""
+    name = sql.Identifier(pg_dsn.rpartition("/")[2])
+    last, down = [0], []
+
+    def allow(yes):
+        with psycopg.connect(pg_cluster, autocommit=True) as c:
+            c.execute(
+                sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}").format(
+                    name, sql.SQL("true" if yes else "false")
+                )
+            )
+
+    def go_down(*_):
+        if last[0] >= 17 and not down:
+            down.append(last[0])
+            allow(False)
+            with psycopg.connect(pg_cluster, autocommit=True) as c:
+                c.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = %s",
+                    (pg_dsn.rpartition("/")[2],),
+                )
+
+    def counting(t, fact):
+        count(t, fact)
+        last[0] = fact.seq
+        if moment == "fold":
+            go_down()
+
+    engine = open_views(pg_dsn)
+    if moment == "commit":
+        sa.event.listen(engine, "commit", go_down)
+    try:
+        runner = Runner(log, engine, [tally(counting)])
+        with pytest.raises((sa.exc.DBAPIError, psycopg.Error)):
+            runner.catch_up(batch=10)
+        allow(True)
+        until_done(runner, log.head().seq)
+        assert down
+        assert runner.quarantined == []
+        check_whole(log, engine, [TALLY])
+    finally:
+        engine.dispose()
+
+
+def test_a_full_disk_is_no_poison(log, tmp_path):
+    """A view that could not be written goes on as soon as there is room."""
+    engine = open_views(tmp_path / "views.sqlite")
+    full = []
+
+    @sa.event.listens_for(engine, "begin")
+    def _limit(c):
+        raw = c.connection.driver_connection
+        pages = raw.execute("PRAGMA page_count").fetchone()[0]
+        raw.execute(f"PRAGMA max_page_count={pages if full else 2**30}")
+
+    try:
+        runner = Runner(log, engine, ALL)
+        runner.catch_up(upto=10)
+        full.append(True)
+        with pytest.raises((sa.exc.DBAPIError, sqlite3.Error)):
+            runner.catch_up()
+        full.clear()
+        until_done(runner, log.head().seq)
+        assert runner.quarantined == []
+        check_whole(log, engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_processes_that_start_at_once_on_an_empty_server_all_start(pg_dsn, log, number):
+    """Each creates what is missing; none fails because another one was quicker."""
+    count_of, faults, runners = 4, [], []
+    ready = threading.Barrier(count_of)
+
+    def start():
+        ready.wait()
+        try:
+            runners.append(Runner(log, open_views(pg_dsn), ALL))
+        except Exception as error:  # noqa: BLE001 - shown below
+            faults.append(type(error).__name__)
+
+    threads = [threading.Thread(target=start) for _ in range(count_of)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for runner in runners:
+        runner.engine.dispose()
+    assert faults == []
