@@ -17,10 +17,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.exchange.areas import read_areas
 from api.plain import LOCAL, receipt_fields
 from api.settings import Settings
+from api.setup import INSTALLER, preview
 from api.wiring import open_world
 from api.world import World, emergency_id
+from coordination.areas.decide import ImportAreas, ImportRefused
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.log import LogBusy, Recorder, SQLiteReader
 from coordination.mode.decide import DeclareEmergency, EndEmergency
@@ -44,6 +47,14 @@ class RefusedByServer(Refusal):
         """Take over the server's body."""
         self.code = body["code"]  # type: ignore[misc]
         super().__init__(said_zh=body["zh"], said_en=body["en"])
+
+
+class ServerRuns(Refusal):
+    """A server holds the log; this needs its HTTP interface (服务运行中)."""
+
+    code = "world.server-runs"
+    zh = "服务正在运行：请以管理员身份通过 /api/v1/areas/import 导入"
+    en = "a server is running: import through its /api/v1/areas/import"
 
 
 class NoWorld(Refusal):
@@ -158,6 +169,23 @@ def end(settings: Settings, command_id: str, emergency: str, basis: str) -> Any:
     except LogBusy:
         path = f"emergencies/{emergency}/end"
         return _call(settings, path, command_id, {"basis": basis})
+
+
+def import_areas(settings: Settings, command_id: str, data: bytes, *, dry: bool) -> Any:
+    """Import an area file, or say what it would do."""
+    rows, faults = read_areas(data)
+    if faults:
+        raise ImportRefused(count=len(faults), rows=faults)
+    command = ImportAreas(rows=rows, basis="area file")
+    try:
+        with local_world(settings) as world:
+            by = Provenance(command_id=command_id, actor=INSTALLER)
+            found = {"dry_run": dry, "rows": len(rows), **preview(world, command, by)}
+            if dry or not found["registered"] + found["renamed"]:
+                return found
+            return {**found, **_do(world, command, command_id, INSTALLER)}
+    except LogBusy:
+        raise ServerRuns from None
 
 
 def step(

@@ -16,6 +16,7 @@ from coordination.areas.decide import (
     ImportRefused,
     NothingNew,
 )
+from coordination.areas.events import AreaRegistered
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
 from coordination.plans.decide import PlaybookUnchanged, PublishPlaybook
@@ -62,3 +63,16 @@ def _commands(rows: Sequence[AreaRow], seed: int) -> list[tuple[str, Command]]:
         publish = PublishPlaybook(playbook=playbook, text=text, basis=BASIS)
         commands.append((f"playbook:{playbook}:{digest}", publish))
     return commands
+
+
+def preview(world: World, command: ImportAreas, by: Provenance) -> dict[str, int]:
+    """Return how many areas an import would register and rename; stores nothing.
+
+    :raises ImportRefused: naming every wrong row
+    """
+    try:
+        events = world.handler.preview(command, by, world.clock())
+    except NothingNew:
+        return {"registered": 0, "renamed": 0}
+    registered = sum(isinstance(event, AreaRegistered) for event in events)
+    return {"registered": registered, "renamed": len(events) - registered}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from api.settings import Settings
 from api.world import World
 from coordination.handle import Handler
-from coordination.log import Log, open_recorder
+from coordination.log import Log, PostgresRecorder, open_recorder
 from projections.board import BOARD
 from projections.runner import Runner, View, open_views
 from projections.timeline import TIMELINE
@@ -78,4 +78,6 @@ def open_world(settings: Settings) -> World:
     runner = Runner(recorder, engine, VIEWS)
     runner.catch_up()
     log.on_commit.append(runner.wake)
+    if isinstance(recorder, PostgresRecorder):
+        recorder.follow(runner.wake)
     return World(settings=settings, handler=handler, runner=runner, clock=clock)

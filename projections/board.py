@@ -29,7 +29,7 @@ from coordination.mode.state import (
     mode_of,
 )
 from coordination.playbook import Playbook, Step, from_canonical
-from coordination.tree import community_of, covers, local_level, path_of
+from coordination.tree import covers, local_level, path_of
 from projections.runner import Tables, View
 from projections.temporal import Temporal
 
@@ -177,8 +177,9 @@ def on_local(t: Tables, fact: Fact) -> None:
     e: LocalAreasRegistered = fact.event  # type: ignore[assignment]
     for node in e.nodes:
         level = local_level(node.code) or ""
-        cut = max(len(community_of(node.code)), node.code.rfind("c"))
-        parent = node.code[:cut] if level == "building" else e.community
+        # A building's parent is its compound, a compound's its grid, if they have one.
+        cut = {"building": "b", "compound": "c", "grid": "g"}[level]
+        parent = node.code[: node.code.rindex(cut)]
         t[LOCAL].put(Area(node.code, node.code, node.name, level, parent, *_when(fact)))
 
 

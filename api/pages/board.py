@@ -17,7 +17,7 @@ from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES, MINUTE_US
 from coordination.tree import DIGITS
 from coordination.vocabulary import HAZARDS
-from projections.board import AREA, Area, Order, Progress
+from projections.board import AREA, LOCAL, Area, Order, Progress
 from projections.names import Names
 from projections.rollup import Count, Rollup, places, rollup
 from projections.timeline import entries
@@ -117,6 +117,16 @@ def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any
         "late_total": tree.counts[code].late,
         "facts": tell_all(looking.recorder, newest, names, looking.name_of),
     }
+
+
+def children_of(c: sa.Connection, code: str) -> list[dict[str, Any]] | None:
+    """Return an area's direct children, local nodes too; None for an unknown area."""
+    area = AREA.get(c, code) or LOCAL.get(c, code)
+    if area is None:
+        return None
+    table = AREA if DIGITS.get(area.level, 12) < DIGITS["community"] else LOCAL
+    below = [a for a in table.select(c, at=None, path=area.path) if a.parent == code]
+    return [_node(a) for a in sorted(below)]
 
 
 def _has_sites(area: Area) -> bool:

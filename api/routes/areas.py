@@ -10,10 +10,9 @@ from fastapi import APIRouter, Body, Query
 from api.deps import ERRORS, Caller, CommandId, TheWorld, provenance
 from api.exchange.areas import read_areas
 from api.plain import receipt_fields
+from api.setup import preview
 from api.shapes import ImportReceipt, ReceiptBody
-from coordination.areas.decide import ImportAreas, ImportRefused, NothingNew
-from coordination.areas.events import AreaRegistered
-from coordination.kernel import Event
+from coordination.areas.decide import ImportAreas, ImportRefused
 
 router = APIRouter(prefix="/areas", tags=["areas"], responses=ERRORS)
 
@@ -32,19 +31,12 @@ async def import_areas(
         raise ImportRefused(count=len(faults), rows=faults)
     command = ImportAreas(rows=rows)
     by = provenance(world, caller, command_id, 0)
-    events: list[Event] = []
-    try:
-        preview = world.handler.preview
-        events = list(await asyncio.to_thread(preview, command, by, world.clock()))
-    except NothingNew:
-        if dry_run:
-            return ImportReceipt(dry_run=True, rows=len(rows), registered=0, renamed=0)
-    registered = sum(isinstance(e, AreaRegistered) for e in events)
+    found = await asyncio.to_thread(preview, world, command, by)
     result = ImportReceipt(
         dry_run=dry_run,
         rows=len(rows),
-        registered=registered,
-        renamed=len(events) - registered,
+        registered=found["registered"],
+        renamed=found["renamed"],
     )
     if not dry_run:
         receipt = await world.do(command, by)

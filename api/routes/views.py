@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from api.body import Code, Seq, SiteId
 from api.deps import ERRORS, Caller, TheWorld, accounts_of
+from api.pages.board import children_of
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.sites import one_site, sites_of
 from api.plain import moment
@@ -86,16 +87,10 @@ async def children(code: Code, world: TheWorld, _caller: Caller) -> Response:
     """Return an area's direct children (下级区域)."""
 
     def ask(c: Any) -> Found:
-        area = AREA.get(c, code)
-        if area is None:
+        below = children_of(c, code)
+        if below is None:
             raise UnknownArea(area=code)
-        below = [a for a in AREA.select(c, at=None, path=area.path) if a.parent == code]
-        return {
-            "areas": [
-                {"code": a.code, "name": a.name, "level": a.level}
-                for a in sorted(below)
-            ]
-        }
+        return {"areas": below}
 
     return answer(await _query(world, 0, ask))
 

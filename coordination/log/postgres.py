@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -29,6 +29,7 @@ from coordination.log.records import (
 
 CHANNEL = "pingzhan_log"
 CREATE_LOCK = 0x50494E47
+LISTEN_SECONDS = 0.5
 # No DEFAULT on notification_id: a stock recorder of the library must fail loudly
 # instead of writing events without leaf, head and order.
 CREATE = (
@@ -93,6 +94,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self.sql_create_statements = [self._sql(s) for s in CREATE]
         self.datastore.db_type_names.clear()
         self._writing = threading.Lock()
+        self._closing = threading.Event()
+        self._following: threading.Thread | None = None
         self._writer: psycopg.Connection[Any] | None = None
         self._pool = ConnectionPool(
             dsn, min_size=1, max_size=8, kwargs={"autocommit": True}, open=True
@@ -242,8 +245,33 @@ class PostgresRecorder(PostgresApplicationRecorder):
         found = self._read(RECEIPTS, ([command],))
         return Receipt._make(found[0]) if found else None
 
+    def follow(self, wake: Callable[[], object]) -> None:
+        """Call ``wake`` in a thread whenever any process may have written.
+
+        A hint only: a dead LISTEN connection looks like silence, so readers poll too.
+        """
+        self._following = threading.Thread(
+            target=self._listen, args=(wake,), name="log-listener", daemon=True
+        )
+        self._following.start()
+
+    def _listen(self, wake: Callable[[], object]) -> None:
+        while not self._closing.is_set():
+            try:
+                with psycopg.connect(self.dsn, autocommit=True) as c:
+                    c.execute(f"LISTEN {CHANNEL}")
+                    wake()  # what was written before we listened
+                    while not self._closing.is_set():
+                        for _ in c.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+                            wake()
+            except psycopg.Error:
+                self._closing.wait(LISTEN_SECONDS)
+
     def close(self) -> None:
         """Close every connection."""
+        self._closing.set()
+        if self._following is not None:
+            self._following.join()
         with self._writing:
             if self._writer is not None:
                 with contextlib.suppress(psycopg.Error):

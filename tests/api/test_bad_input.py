@@ -356,7 +356,7 @@ SLOW = [
 
 @served
 async def test_no_body_is_slow_to_refuse(s: Service, subtests: Subtests):
-    """Sixteen kilobytes made to be slow to look at hold the service up for no moment."""
+    """Sixteen kilobytes made to be slow to look at hold nobody up."""
     loop = asyncio.get_running_loop()
     async with s.http() as http:  # before anybody has signed in
         for raw in SLOW:
@@ -405,7 +405,7 @@ PARTS = [
     "%FF",
     "%ED%A0%80",
     "%E2%80%AE",
-    "%2e%2e%2f",
+    "%2e%2e%2fx",
     "x" * 10_000,
     "9" * 400,
     "-1",

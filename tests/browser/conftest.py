@@ -128,9 +128,13 @@ peace = _server("peace")
 converting = _server("converting")
 
 
+@pytest.fixture(scope="module")
+def _visitors(browser: Browser) -> Visitors:
+    return Visitors(browser)
+
+
 @pytest.fixture
-def visitors(browser: Browser) -> Iterator[Visitors]:
+def visitors(_visitors: Visitors) -> Iterator[Visitors]:
     """Opens pages for this test."""
-    found = Visitors(browser)
-    yield found
-    found.close()
+    yield _visitors
+    _visitors.leave()

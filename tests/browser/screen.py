@@ -107,24 +107,30 @@ class Served:
 
 @dataclass
 class Visitors:
-    """Opens pages; an error in one, or a way out of this machine, is a fault."""
+    """Opens pages; an error in one, or a way out of this machine, is a fault.
+
+    A person's pages share a browser context, and its cache, as long as this lives.
+    """
 
     browser: Browser
     faults: list[str] = field(default_factory=list)
-    contexts: list[BrowserContext] = field(default_factory=list)
+    known: dict[tuple[Any, ...], BrowserContext] = field(default_factory=dict)
+    strangers: list[BrowserContext] = field(default_factory=list)
 
-    def context(self, size: tuple[int, int] = WIDE, locale: str = "zh-CN") -> Any:
+    def context(
+        self, size: tuple[int, int] = WIDE, locale: str = "zh-CN"
+    ) -> BrowserContext:
         """Return an empty browser context."""
         context = self.browser.new_context(
             locale=locale,
             timezone_id="Asia/Shanghai",
             viewport={"width": size[0], "height": size[1]},
+            reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
         context.on("request", lambda request: self._watch(request.url))
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
         context.on("console", self._listen)
-        self.contexts.append(context)
         return context
 
     def _watch(self, url: str) -> None:
@@ -137,6 +143,32 @@ class Visitors:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.faults.append(message.text)
 
+    def stranger(
+        self, size: tuple[int, int] = WIDE, locale: str = "zh-CN"
+    ) -> BrowserContext:
+        """Return a context of this test's own, that has not signed in."""
+        context = self.context(size, locale)
+        self.strangers.append(context)
+        return context
+
+    def page(
+        self,
+        served: Served,
+        who: str,
+        *,
+        size: tuple[int, int] = WIDE,
+        locale: str = "zh-CN",
+    ) -> Page:
+        """Return an empty page of somebody signed in."""
+        key = (served.url, who, size, locale)
+        if key not in self.known:
+            self.known[key] = self.context(size, locale)
+        context = self.known[key]
+        context.add_cookies(
+            [{"name": "pingzhan", "value": served.session(who), "url": served.url}]
+        )
+        return context.new_page()
+
     def __call__(
         self,
         served: Served,
@@ -145,30 +177,30 @@ class Visitors:
         *,
         size: tuple[int, int] = WIDE,
         locale: str = "zh-CN",
-        ready: bool = True,
     ) -> Page:
         """Return the board of an area, as ``who`` sees it."""
-        context = self.context(size, locale)
-        context.add_cookies(
-            [{"name": "pingzhan", "value": served.session(who), "url": served.url}]
-        )
-        page = context.new_page()
-        visit(page, served, area, ready=ready)
+        page = self.page(served, who, size=size, locale=locale)
+        visit(page, served, area)
         return page
 
-    def close(self) -> None:
+    def leave(self) -> None:
         """Close every page; no page may have had a fault."""
-        for context in self.contexts:
+        for context in self.known.values():
+            for page in context.pages:
+                page.close()
+            context.set_offline(False)
+        for context in self.strangers:
             context.close()
-        assert not self.faults, self.faults
+        self.strangers.clear()
+        faults, self.faults = self.faults, []
+        assert not faults, faults
 
 
-def visit(page: Page, served: Served, area: str, *, ready: bool = True) -> None:
-    """Load the board of an area anew."""
+def visit(page: Page, served: Served, area: str) -> None:
+    """Load the board of an area anew; wait until it is painted and follows the log."""
     page.goto(f"{served.url}/?area={area}", wait_until="domcontentloaded")
-    if ready:
-        shows(page, area)
-        live(page)
+    shows(page, area)
+    live(page)
 
 
 def shows(page: Page, area: str) -> None:

@@ -1,0 +1,39 @@
+"""The command line: serve, demo, and every decision of the screens.
+
+``--json`` prints one JSON object; a refusal prints its code on stderr and exits 2.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli import decisions, looking, running
+from api.cli.shared import say_no
+from coordination.kernel import Refusal
+
+app = typer.Typer(
+    help="平战 Pingzhan: 平战转换指挥与存证", no_args_is_help=True, add_completion=False
+)
+for name, part in {
+    "world": running.world_app,
+    "emergency": decisions.emergency_app,
+    "step": decisions.step_app,
+    "area": looking.area_app,
+    "site": looking.site_app,
+    "log": looking.log_app,
+    "playbook": running.playbook_app,
+    "account": running.account_app,
+}.items():
+    app.add_typer(part, name=name)
+for command in (looking.status, looking.rebuild, running.serve, running.demo):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; a refusal exits 2 with its code on stderr."""
+    try:
+        app()
+    except Refusal as refusal:
+        from api.plain import body_of  # noqa: PLC0415 - starts quicker without
+
+        say_no(body_of(refusal))

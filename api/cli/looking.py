@@ -1,0 +1,143 @@
+"""Looking (查看): status, areas, sites, the log, proofs."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import msgspec
+import typer
+
+from api.cli.shared import Data, Json, show
+from api.settings import from_environment
+
+area_app = typer.Typer(help="区域 Areas", no_args_is_help=True)
+site_app = typer.Typer(help="阵地 Sites", no_args_is_help=True)
+log_app = typer.Typer(help="日志 The log", invoke_without_command=True)
+
+
+def status(
+    area: Annotated[str, typer.Option(help="area code")],
+    as_of: Annotated[int | None, typer.Option(help="log position", min=0)] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """态势: mode, level and counts of an area, now or as of a log position."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.status import status_of_area  # noqa: PLC0415
+
+    with client.reading(from_environment(data)) as (_recorder, engine):
+        found = status_of_area(engine, area, as_of)
+    show(found, as_json=as_json)
+
+
+@area_app.command("list")
+def area_list(
+    area: Annotated[str, typer.Option(help="area code")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """区域: the direct children of an area, grids, compounds and buildings too."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.pages.board import UnknownAreaShown, children_of  # noqa: PLC0415
+
+    settings = from_environment(data)
+    with client.reading(settings) as (_recorder, engine), engine.connect() as c:
+        below = children_of(c, area)
+    if below is None:
+        raise UnknownAreaShown(area=area)
+    if as_json:
+        show({"areas": below}, as_json=True)
+        return
+    for child in below:
+        typer.echo(f"{child['code']:<22} {child['level']:<10} {child['name']}")
+
+
+@site_app.command("list")
+def site_list(
+    area: Annotated[str, typer.Option(help="area code")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """阵地: the sites inside an area with mode and open steps."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.status import sites_in  # noqa: PLC0415
+
+    with client.reading(from_environment(data)) as (_recorder, engine):
+        found = sites_in(engine, area)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for site in found["sites"]:
+        opened = " ".join(s["id"] for s in site["steps"] if s["state"] != "DONE")
+        typer.echo(f"{site['id']:<20} {site['mode']:<11} {site['name']}  {opened}")
+
+
+@log_app.callback()
+def log_list(
+    context: typer.Context,
+    after: Annotated[int, typer.Option(min=0)] = 0,
+    name: Annotated[str, typer.Option(help="only events whose name starts so")] = "",
+    stream: Annotated[str, typer.Option(help="only streams that start so")] = "",
+    tail: Annotated[int, typer.Option(help="only the last N", min=0)] = 0,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """日志: print the log, one event a line."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
+    if context.invoked_subcommand is not None:
+        return
+    from api.plain import moment  # noqa: PLC0415
+    from api.verify import all_rows  # noqa: PLC0415
+
+    with client.reading(from_environment(data)) as (recorder, _engine):
+        start = max(after, recorder.head().seq - tail) if tail else after
+        for row in all_rows(recorder, start):
+            if not (row.name.startswith(name) and row.stream.startswith(stream)):
+                continue
+            line = {
+                "seq": row.seq,
+                "recorded_at": moment(row.recorded_us),
+                "stream": row.stream,
+                "version": row.version,
+                "name": row.name,
+                "leaf": row.leaf.hex(),
+                **msgspec.json.decode(row.stored),
+            }
+            if as_json:
+                typer.echo(json.dumps(line, ensure_ascii=False))
+            else:
+                event = json.dumps(line["event"], ensure_ascii=False)
+                typer.echo(f"{row.seq:>8} {line['recorded_at']} {row.name} {event}")
+
+
+@log_app.command("verify")
+def log_verify(data: Data = None, as_json: Json = False) -> None:
+    """校验: recompute every leaf and the root from the stored bytes."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.verify import verify  # noqa: PLC0415
+
+    with client.reading(from_environment(data)) as (recorder, _engine):
+        found = verify(recorder)
+    show(found, as_json=as_json)
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+def rebuild(
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="compare with the live views, change nothing"),
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """重建视图: rebuild the views from the log, or prove they equal a rebuild."""
+    from api.rebuilding import check_views, rebuild_views  # noqa: PLC0415
+
+    settings = from_environment(data)
+    found = check_views(settings) if check else rebuild_views(settings)
+    show(found, as_json=as_json)
+    if not found["equal"]:
+        raise typer.Exit(1)

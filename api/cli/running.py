@@ -1,0 +1,143 @@
+"""Setting up and running (运行): worlds, playbooks, accounts, server, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from api.cli.shared import REFUSED, CommandId, Data, Json, command_id_of, show
+from api.settings import Settings, from_environment
+
+world_app = typer.Typer(help="建立数据 Set up a world", no_args_is_help=True)
+playbook_app = typer.Typer(help="预案 Playbooks", no_args_is_help=True)
+account_app = typer.Typer(help="账号 Accounts", no_args_is_help=True)
+
+
+@world_app.command("init")
+def world_init(
+    areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],
+    seed: Annotated[int, typer.Option(min=0, max=2**32)] = 1,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """建立数据: import areas, lay out sites from a seed, publish the playbooks."""
+    import asyncio  # noqa: PLC0415
+
+    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.setup import init_world  # noqa: PLC0415
+
+    settings = from_environment(data)
+    with client.local_world(settings) as world:
+        asyncio.run(init_world(world, areas.read_bytes(), seed))
+        world.runner.catch_up()
+        head = world.log.recorder.head()
+        with world.reading() as c:
+            home = world.home(c)
+        found = {
+            "data": str(settings.data),
+            "area": home.code if home else "",
+            "name": home.name if home else "",
+            "seq": head.seq,
+            "root": head.frontier().root().hex(),
+        }
+    show(found, as_json=as_json)
+
+
+@world_app.command("import")
+def world_import(
+    areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
+    command_id: CommandId = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """导入区域: add an area file to a world, all of it or nothing."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
+    settings = from_environment(data)
+    found = client.import_areas(
+        settings, command_id_of(command_id), areas.read_bytes(), dry=dry_run
+    )
+    show(found, as_json=as_json)
+
+
+@playbook_app.command("lint")
+def playbook_lint(file: Path, as_json: Json = False) -> None:
+    """检查预案: list every fault of a playbook file."""
+    from coordination.playbook import compile_text  # noqa: PLC0415
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"playbook.unreadable: {error}", err=True)
+        raise typer.Exit(REFUSED) from None
+    playbook, findings = compile_text(text)
+    found = {
+        "ok": playbook is not None and not findings,
+        "playbook": playbook.id if playbook else None,
+        "findings": [msgspec.to_builtins(f) for f in findings],
+    }
+    show(found, as_json=as_json)
+    if not found["ok"]:
+        for finding in findings:
+            typer.echo(f"{finding.code}: {finding.where} {finding.zh}", err=True)
+        raise typer.Exit(REFUSED)
+
+
+@account_app.command("add")
+def account_add(
+    account: str,
+    role: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True)],
+    area: Annotated[str, typer.Option(help="path of the area, empty: all")] = "",
+    data: Data = None,
+) -> None:
+    """新建账号: create an account or replace it."""
+    from api.auth import Account, Accounts  # noqa: PLC0415
+    from api.wiring import wall_clock  # noqa: PLC0415
+    from coordination.permit import ROLES  # noqa: PLC0415
+
+    if role not in ROLES or role == "service":
+        raise typer.BadParameter(f"one of {', '.join(sorted(ROLES))}")
+    settings = from_environment(data)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    accounts = Accounts(settings.accounts_path, wall_clock)
+    accounts.add(Account(account, name, role, area), password)
+    accounts.close()
+
+
+def serve(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: any free one")] = 8417,
+    timers: Annotated[bool, typer.Option(help="tick deadlines in this process")] = True,
+    json_logs: Annotated[bool, typer.Option(help="one JSON object a line")] = True,
+    data: Data = None,
+) -> None:
+    """启动服务: run the server."""
+    from api.serving import serve as run  # noqa: PLC0415
+
+    settings = from_environment(data)
+    run(settings, host=host, port=port, timers=timers, json_logs=json_logs)
+
+
+def demo(
+    areas: Annotated[
+        Path | None, typer.Option(help="area file, else Songjiang")
+    ] = None,
+    data: Annotated[Path, typer.Option("--data")] = Path("var/demo"),
+    port: Annotated[int, typer.Option(help="0: any free one")] = 8417,
+    seed: Annotated[int, typer.Option(min=0, max=2**32)] = 1,
+    factor: Annotated[
+        int,
+        typer.Option(help="minutes of the story in one real minute", min=1, max=600),
+    ] = 60,
+) -> None:
+    """演示: a fresh world and a scripted morning, on loopback."""
+    from api.demo.run import run_demo  # noqa: PLC0415
+
+    settings = Settings(data=data, label="演示 DEMO", clock_factor=factor)
+    run_demo(settings, areas=areas, port=port, seed=seed)

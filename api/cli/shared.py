@@ -1,0 +1,48 @@
+"""What every command of the command line shares: options, output, refusals."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="data directory, else PINGZHAN_DATA")
+]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+CommandId = Annotated[str, typer.Option(help="id of this command; a retry repeats it")]
+REFUSED = 2
+COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def say_no(body: dict[str, Any]) -> None:
+    """Print a refusal on stderr and exit 2."""
+    typer.echo(f"{body['code']}: {body['zh']} / {body['en']}", err=True)
+    for field in body.get("fields", []):
+        typer.echo(f"  {field['field']}: {field['zh']} / {field['en']}", err=True)
+    sys.exit(REFUSED)
+
+
+def show(found: dict[str, Any], *, as_json: bool) -> None:
+    """Print a result, for programs or for people."""
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for key, value in found.items():
+        text = (
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        )
+        typer.echo(f"{key:>12}  {text}")
+
+
+def command_id_of(given: str) -> str:
+    """Return the id given, or a fresh one."""
+    from api.wiring import new_command_id  # noqa: PLC0415 - starts quicker without
+
+    if given and not COMMAND_ID.fullmatch(given):
+        raise typer.BadParameter("8 to 64 letters, digits, - or _")
+    return given or new_command_id()

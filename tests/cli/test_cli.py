@@ -1,0 +1,421 @@
+"""The command line, alone and as a running server's client; and tampering shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import playbooks
+from api.wiring import VIEWS
+from tests.api.served import (
+    AREAS,
+    CENTRE_1,
+    CLI,
+    COMMUNITY_11,
+    DISTRICT,
+    OTHER_STEP,
+    ROOT,
+    STEP,
+    STREET_1,
+    STREET_2,
+    environment,
+    server,
+)
+
+REFUSED = 2
+
+
+def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    return subprocess.run(
+        [*CLI, *words],
+        capture_output=True,
+        env={**environment(), "PINGZHAN_DATA": str(data)},
+        cwd=ROOT,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def run_json(data: Path, *words: str) -> dict[str, Any]:
+    """Run a command that must succeed; return the one JSON object it prints."""
+    ran = run(data, *words, "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("\n") == 1
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def refused(data: Path, code: str, *words: str) -> None:
+    """Run a command that must be refused: exit 2, its code first on stderr."""
+    ran = run(data, *words)
+    assert ran.returncode == REFUSED, (ran.stdout, ran.stderr)
+    assert ran.stderr.startswith(f"{code}: "), ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not ran.stdout
+
+
+def declare(**changes: Any) -> list[str]:
+    """Return the words that declare an emergency."""
+    options = {
+        "hazard": "epidemic",
+        "level": "III",
+        "scope": DISTRICT,
+        "basis": "沪松应急〔2026〕3 号",
+        "matter": "新冠疫情",
+        "measures": "启用采样点",
+        "duration": "72h",
+        "playbook": "epidemic-control",
+        **changes,
+    }
+    return ["emergency", "declare"] + [
+        word for name, value in options.items() for word in (f"--{name}", value)
+    ]
+
+
+def status(data: Path, area: str = DISTRICT, *words: str) -> dict[str, Any]:
+    """Return the status of an area."""
+    return run_json(data, "status", "--area", area, *words)
+
+
+@contextmanager
+def served_or_not(data: Path, beside: bool) -> Iterator[None]:
+    """Hold the log by a running server, or leave it to the command line."""
+    if beside:
+        with server(data, "--no-timers"):
+            yield
+    else:
+        yield
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
+def test_from_switch_to_stand_down(data: Path, beside: bool):
+    """The stable command line, word for word, whoever holds the log."""
+    with served_or_not(data, beside):
+        calm = status(data)
+        assert set(calm) >= {"mode", "level", "seq", "counts"}
+        assert (calm["mode"], calm["level"]) == ("PEACETIME", None)
+        assert calm["counts"]["areas"] == 7
+        assert set(calm["counts"]["sites"]) == {
+            "PEACETIME",
+            "CONVERTING",
+            "EMERGENCY",
+            "RECOVERING",
+        }
+
+        first = run_json(data, *declare(), "--command-id", "switch-0001")
+        assert set(first) >= {"emergency", "state", "seq", "root"}
+        assert (first["state"], first["seq"]) == ("ACTIVE", calm["seq"] + 1)
+        assert run_json(data, *declare(), "--command-id", "switch-0001") == first
+        refused(
+            data,
+            "command.id-reused",
+            *declare(basis="另一"),
+            "--command-id",
+            "switch-0001",
+        )
+        refused(data, "mode.scope-overlaps", *declare(scope=STREET_1))
+        refused(data, "areas.unknown", *declare(scope="310118000000"))
+
+        now = status(data)
+        assert (now["mode"], now["level"], now["seq"]) == (
+            "CONVERTING",
+            "III",
+            first["seq"],
+        )
+        assert now["counts"]["steps"]["open"] == now["counts"]["steps"]["total"] > 0
+        then = status(data, DISTRICT, "--as-of", str(calm["seq"]))
+        assert then == calm
+
+        ack = run_json(data, "step", "ack", CENTRE_1, OTHER_STEP)
+        assert ack["state"] == "ACKNOWLEDGED"
+        done = run_json(data, "step", "done", CENTRE_1, STEP)
+        assert (done["site"], done["step"], done["state"]) == (CENTRE_1, STEP, "DONE")
+        assert (done["seq"], done["first_seq"]) == (first["seq"] + 2,) * 2
+        refused(data, "steps.already-done", "step", "done", CENTRE_1, STEP)
+        refused(data, "steps.unknown-step", "step", "done", CENTRE_1, "no-such-step")
+        refused(data, "steps.unknown-site", "step", "done", "310117001-s9", STEP)
+        counts = status(data, STREET_1)["counts"]["steps"]
+        assert (counts["done"], counts["acknowledged"]) == (1, 1)
+        assert counts["open"] == counts["total"] - 1
+        assert counts["late"] == 0
+
+        sites = run_json(data, "site", "list", "--area", STREET_1)["sites"]
+        centre = next(s for s in sites if s["id"] == CENTRE_1)
+        assert [s["id"] for s in centre["steps"] if s["state"] == "DONE"] == [STEP]
+
+        end = run_json(
+            data, "emergency", "end", first["emergency"], "--basis", "解除令"
+        )
+        assert (end["emergency"], end["state"]) == (first["emergency"], "ENDED")
+        assert status(data)["mode"] == "RECOVERING"
+        refused(
+            data,
+            "mode.already-ended",
+            *("emergency", "end", first["emergency"], "--basis", "x"),
+        )
+        refused(
+            data,
+            "mode.unknown-emergency",
+            *("emergency", "end", "e-0123456789", "--basis", "x"),
+        )
+
+        lines = run(data, "log", "--json", "--after", str(calm["seq"]))
+        told = [json.loads(line) for line in lines.stdout.splitlines()]
+        assert [line["seq"] for line in told] == list(
+            range(calm["seq"] + 1, end["seq"] + 1)
+        )
+        assert [line["name"] for line in told] == [
+            "mode.emergency-declared.1",
+            "mode.step-acknowledged.1",
+            "mode.step-completed.1",
+            "mode.emergency-ended.1",
+        ]
+        assert told[0]["command"] == "switch-0001"
+        assert told[0]["event"]["emergency"] == first["emergency"]
+        tail = run(data, "log", "--json", "--tail", "1").stdout.splitlines()
+        assert json.loads(tail[0]) == told[-1]
+
+        verified = run_json(data, "log", "verify")
+        assert verified["ok"]
+        assert (verified["seq"], verified["root"]) == (end["seq"], end["root"])
+        checked = run_json(data, "rebuild", "--check")
+        assert (checked["equal"], checked["seq"]) == (True, end["seq"])
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
+def test_a_grave_level_is_refused_and_noted_once(data: Path, beside: bool):
+    """Level II exits 2 with its code; the retry of it is not noted twice."""
+    with served_or_not(data, beside):
+        for _ in range(2):
+            refused(
+                data,
+                "mode.level-needs-approval",
+                *declare(level="II"),
+                "--command-id",
+                "grave-0001",
+            )
+        lines = run(data, "log", "--json", "--name", "kernel.").stdout.splitlines()
+        assert len(lines) == 1
+        assert json.loads(lines[0])["event"]["code"] == "mode.level-needs-approval"
+        assert status(data)["mode"] == "PEACETIME"
+
+
+BAD_WORDS = [
+    declare(level="V"),
+    declare(level="2"),
+    declare(duration="0h"),
+    declare(duration="72"),
+    declare(duration="366d"),
+    ["status"],
+    ["status", "--area", DISTRICT, "--as-of", "-1"],
+    ["no-such-command"],
+    ["log", "--after", "-1"],
+    ["emergency", "end", "e-0123456789"],
+    [*declare(), "--command-id", "x"],
+    [*declare(), "--command-id", "汉字汉字汉字汉字"],
+    declare(basis="a\u202eb"),
+    declare(matter="x" * 501),
+    declare(scope="not-a-code"),
+    declare(playbook="../x"),
+]
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
+def test_words_that_do_not_fit(data: Path, beside: bool, subtests: pytest.Subtests):
+    """Wrong usage is exit 2 with one clear message, never a trace, never stored."""
+    with served_or_not(data, beside):
+        for words in BAD_WORDS:
+            with subtests.test(" ".join(words)[-60:]):
+                ran = run(data, *words)
+                assert ran.returncode == REFUSED, (ran.stdout, ran.stderr[-300:])
+                assert "Traceback" not in ran.stderr
+        assert not run(data, "log", "--json", "--name", "mode.emergency").stdout
+
+
+def test_a_world_is_made_once(tmp_path: Path):
+    """``world init`` again with the same file and seed changes nothing."""
+    areas, data = tmp_path / "areas.csv", tmp_path / "new" / "data"
+    areas.write_text(AREAS)
+    words = ("world", "init", "--areas", str(areas), "--seed", "1")
+    first = run_json(data, *words)
+    assert (first["area"], first["name"]) == (DISTRICT, "松江区")
+    assert first["seq"] > 7
+    assert run_json(data, *words) == first
+    verified = run_json(data, "log", "verify")
+    assert (verified["seq"], verified["root"]) == (first["seq"], first["root"])
+    areas.write_text(AREAS + "310117003000,x,village,310117000000\n")
+    refused(data, "areas.import-refused", *words)
+    assert run_json(data, "log", "verify")["seq"] == first["seq"]
+    told = run(data, *words)
+    assert "row 9: level" in told.stderr
+
+
+def test_nothing_where_there_is_no_world(tmp_path: Path):
+    """Reading commands in an empty folder say so: exit 2, nothing is made."""
+    for words in (
+        ("status", "--area", DISTRICT),
+        ("log",),
+        ("log", "verify"),
+        ("rebuild", "--check"),
+        ("site", "list", "--area", DISTRICT),
+    ):
+        refused(tmp_path / "none", "world.missing", *words)
+    assert not (tmp_path / "none").exists()
+
+
+def test_unknown_areas_are_refused(data: Path):
+    """Status and sites of an area that does not exist: exit 2 with the code."""
+    refused(data, "areas.unknown", "status", "--area", "310118000000")
+    refused(data, "areas.unknown", "site", "list", "--area", "310118000000")
+    refused(data, "areas.unknown", "status", "--area", COMMUNITY_11, "--as-of", "1")
+
+
+def test_two_command_lines_at_once(data: Path):
+    """Commands started together wait for one another; each is carried out."""
+    run_json(data, *declare())
+    steps = ["cp-notify-staff", "cp-clear-meeting-room", "cp-man-seats"]
+    running = [
+        subprocess.Popen(
+            [*CLI, "step", "done", CENTRE_1, step, "--json"],
+            env={**environment(), "PINGZHAN_DATA": str(data)},
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for step in steps
+    ]
+    said = [process.communicate(timeout=60) for process in running]
+    assert [p.returncode for p in running] == [0, 0, 0], [e[-300:] for _, e in said]
+    assert status(data, STREET_1)["counts"]["steps"]["done"] == len(steps)
+
+
+def test_a_word_left_by_a_dead_server(data: Path):
+    """After kill -9 the command line works by itself, whatever the server left."""
+    with server(data, "--no-timers") as process:
+        process.kill()
+    assert (data / "server.json").exists()
+    assert run_json(data, *declare())["state"] == "ACTIVE"
+
+
+def test_what_needs_the_log_alone_beside_a_server(data: Path, tmp_path: Path):
+    """World init, rebuild and a second server say in a line that a server holds it."""
+    areas = tmp_path / "areas.csv"
+    areas.write_text(AREAS)
+    with server(data, "--no-timers"):
+        for words in (
+            ("rebuild",),
+            ("world", "init", "--areas", str(areas)),
+            ("serve", "--port", "0"),
+        ):
+            ran = run(data, *words)
+            assert ran.returncode in (1, REFUSED), (words, ran.stderr)
+            assert "Traceback" not in ran.stderr, (words, ran.stderr[-300:])
+            assert ran.stderr.strip()
+
+
+# --- views -------------------------------------------------------------------------
+
+
+def test_views_are_rebuilt(data: Path):
+    """Damaged views are found by ``--check``, named, and made good by ``rebuild``."""
+    run_json(data, *declare(scope=STREET_1))
+    table = VIEWS[0].tables[0].table.name
+    with closing(sqlite3.connect(data / "views.sqlite")) as c:
+        c.execute(f"UPDATE {table} SET name = 'x' WHERE name = '永丰街道'")
+        c.commit()
+    ran = run(data, "rebuild", "--check", "--json")
+    found = json.loads(ran.stdout)
+    assert (ran.returncode, found["equal"]) == (1, False)
+    assert found["differences"]
+    rebuilt = run_json(data, "rebuild")
+    assert rebuilt["equal"]
+    assert run_json(data, "rebuild", "--check")["equal"]
+    assert status(data, STREET_2)["name"] == "永丰街道"
+    assert status(data, STREET_1)["mode"] == "CONVERTING"
+    for path in data.glob("views.sqlite*"):
+        path.unlink()
+    assert status(data, STREET_1)["mode"] == "CONVERTING"
+
+
+# --- tampering ---------------------------------------------------------------------
+
+
+def flipped(raw: bytes) -> bytes:
+    """Return stored bytes with one character of a text changed, still JSON."""
+    at = raw.index(b'"basis":"') + len(b'"basis":"')
+    return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+
+
+TAMPERING = [
+    ("UPDATE stored_events SET state = ? WHERE rowid = 5", "byte"),
+    ("UPDATE stored_events SET recorded_us = recorded_us + 1 WHERE rowid = 5", ""),
+    ("UPDATE stored_events SET topic = 'areas.area-renamed.1' WHERE rowid = 5", ""),
+    ("UPDATE stored_events SET originator_id = 'area/x' WHERE rowid = 5", ""),
+    ("UPDATE stored_events SET leaf = zeroblob(32) WHERE rowid = 5", ""),
+    ("UPDATE stored_events SET state = zeroblob(9) WHERE rowid = 5", ""),
+    ("DELETE FROM stored_events WHERE rowid = 5", "gap"),
+]
+
+
+def test_tampering_is_shown(data: Path, subtests: pytest.Subtests):
+    """Whatever is changed in a stored event, ``log verify`` exits 1 and names it."""
+    for number, (statement, what) in enumerate(TAMPERING):
+        with subtests.test(statement):
+            copy = shutil.copytree(data, data.with_name(f"copy{number}"))
+            with closing(sqlite3.connect(copy / "log.sqlite")) as c:
+                [raw] = c.execute(
+                    "SELECT state FROM stored_events WHERE rowid=5"
+                ).fetchone()
+                c.execute(statement, (flipped(raw),) if what == "byte" else ())
+                c.commit()
+            ran = run(copy, "log", "verify", "--json")
+            assert ran.returncode == 1, ran.stderr
+            found = json.loads(ran.stdout)
+            assert found["ok"] is False
+            assert found["faults"][0]["seq"] == (6 if what == "gap" else 5)
+
+
+def test_a_cut_tail_is_shown(data: Path):
+    """Events taken from the end leave a head that is not theirs."""
+    run_json(data, *declare())
+    with closing(sqlite3.connect(data / "log.sqlite")) as c:
+        c.execute("DELETE FROM stored_events WHERE rowid > 18")
+        c.commit()
+    ran = run(data, "log", "verify", "--json")
+    assert ran.returncode == 1, ran.stderr
+    assert not json.loads(ran.stdout)["ok"]
+
+
+# --- playbooks ---------------------------------------------------------------------
+
+
+def test_playbooks_are_linted(tmp_path: Path):
+    """A good playbook exits 0; each fault is listed with its place and exits 2."""
+    text = playbooks.texts()["epidemic-control"]
+    good, bad, none = (tmp_path / n for n in ("good.yaml", "bad.yaml", "none.yaml"))
+    good.write_text(text)
+    found = run_json(tmp_path, "playbook", "lint", str(good))
+    assert found == {"ok": True, "playbook": "epidemic-control", "findings": []}
+    bad.write_text(text.replace("id: cp-clear-meeting-room", "id: cp-notify-staff"))
+    ran = run(tmp_path, "playbook", "lint", str(bad), "--json")
+    assert ran.returncode == REFUSED
+    found = json.loads(ran.stdout)
+    assert not found["ok"]
+    assert found["findings"][0]["code"] == "playbook.step-twice"
+    assert found["findings"][0]["where"]
+    assert ran.stderr.startswith("playbook.step-twice: ")
+    bad.write_bytes(b"id: \xff")
+    refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(bad))
+    refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(none))
+    refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(tmp_path))
