@@ -41,6 +41,11 @@ class Unseen(Refusal):
     field = "seen_seq"
 
 
+async def the_world(request: Request) -> World:
+    """Return the World this address belongs to (async: a thread costs 0.4 ms)."""
+    return world_of(request)
+
+
 def world_of(request: Request) -> World:
     """Return the World this address belongs to."""
     world: World = request.app.state.world
@@ -87,7 +92,7 @@ async def command_id(
     return idempotency_key
 
 
-TheWorld = Annotated[World, Depends(world_of)]
+TheWorld = Annotated[World, Depends(the_world)]
 Caller = Annotated[Account, Depends(signed_in)]
 CommandId = Annotated[str, Depends(command_id)]
 

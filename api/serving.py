@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
@@ -22,6 +23,7 @@ from api.wiring import new_token, open_world, wall_clock
 from api.world import World
 
 GRACE_SECONDS = 5
+SWITCH_SECONDS = 0.0005
 
 Beside = Callable[[World], Awaitable[None]]
 
@@ -79,6 +81,9 @@ def run(
     demo_accounts: Sequence[dict[str, str]] = (),
 ) -> None:
     """Serve a World on a socket; ``beside`` runs in the same loop until the end."""
+    # Views and answers share the interpreter: at its default of 5 ms an answer would
+    # wait that long whenever a view is at work.
+    sys.setswitchinterval(SWITCH_SECONDS)
     token = new_token()
     app = create_app(
         world,

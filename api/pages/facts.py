@@ -8,29 +8,14 @@ from typing import Any
 import msgspec
 
 from api.plain import moment
-from coordination import catalogue
 from coordination.catalogue import Fact
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
 from projections.names import Names, sentence
+from projections.runner import fact_of
 from projections.timeline import Entry
 
 NameOf = Callable[[str], str]
-
-
-def fact_of(row: Row) -> Fact:
-    """Decode one row of the log."""
-    envelope = catalogue.open_envelope(row.stored)
-    event = catalogue.decode_event(row.name, envelope.event)
-    return Fact(
-        seq=row.seq,
-        recorded_us=row.recorded_us,
-        stream=row.stream,
-        version=row.version,
-        name=row.name,
-        envelope=envelope,
-        event=event,
-    )
 
 
 def read_fact(recorder: Recorder, seq: int) -> tuple[Row, Fact] | None:

@@ -104,11 +104,12 @@ class Log:
     def _commit_for_ever(self) -> None:
         while (batch := self._next_batch()) is not None:
             outcomes = self._committed([append for append, _ in batch])
+            # Whoever asked hears first: a view woken earlier would hold them up.
+            _answer(batch, outcomes)
             newest = max((o.seq for o in outcomes if isinstance(o, Receipt)), default=0)
             if newest:
                 for listener in self.on_commit:
                     listener(newest)
-            _answer(batch, outcomes)
 
     def _committed(
         self, appends: Sequence[Append]

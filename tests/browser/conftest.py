@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -113,8 +113,10 @@ def _serve(folder: Path) -> Iterator[Served]:
         served.process.kill()
 
 
-def _server(kind: str) -> Callable[..., Iterator[Served]]:
-    @pytest.fixture(scope="module", name=kind)
+def _server(
+    kind: str, scope: Literal["session", "module"]
+) -> Callable[..., Iterator[Served]]:
+    @pytest.fixture(scope=scope)
     def fixture(
         worlds: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[Served]:
@@ -124,8 +126,11 @@ def _server(kind: str) -> Callable[..., Iterator[Served]]:
     return fixture
 
 
-peace = _server("peace")
-converting = _server("converting")
+# For those who only look; and a module's own, for those who decide there.
+peace = _server("peace", "session")
+converting = _server("converting", "session")
+own_peace = _server("peace", "module")
+own_converting = _server("converting", "module")
 
 
 @pytest.fixture(scope="module")

@@ -40,11 +40,11 @@ def field_error(page: Page, name: str) -> Any:
     [("zh-CN", "另一名批准人"), ("en-US", "a different approver")],
 )
 def test_a_level_that_needs_two_is_refused_at_its_field(
-    peace: Served, visitors: Visitors, locale: str, said: str
+    own_peace: Served, visitors: Visitors, locale: str, said: str
 ):
     """Back in the form, what was written is still there; the log knows no order."""
-    page = visitors(peace, COMMANDER, locale=locale)
-    before = peace.head
+    page = visitors(own_peace, COMMANDER, locale=locale)
+    before = own_peace.head
     write_order(page, level="II")
     to_confirm(page)
     send(page).click()
@@ -54,7 +54,7 @@ def test_a_level_that_needs_two_is_refused_at_its_field(
     expect(summary).to_have_attribute("data-code", "mode.level-needs-approval")
     expect(page.locator("#order-form [name=matter]")).to_have_value("散发病例处置")
     expect(page.locator("#order-form [name=level]:focus")).to_have_count(1)
-    assert not peace.facts(before, DECLARED)
+    assert not own_peace.facts(before, DECLARED)
     page.locator("#order-form [name=level][value=III]").check(force=True)
     page.locator("#order-form [type=submit]").click()
     expect(page.locator("#order-sentence")).to_contain_text("Ⅲ")
@@ -70,11 +70,11 @@ def test_a_level_that_needs_two_is_refused_at_its_field(
     ],
 )
 def test_a_missing_element_is_said_at_its_field(
-    peace: Served, visitors: Visitors, name: str, value: str, zh: str | None
+    own_peace: Served, visitors: Visitors, name: str, value: str, zh: str | None
 ):
     """Before the order goes out, or as the server refuses it."""
-    page = visitors(peace, COMMANDER)
-    before = peace.head
+    page = visitors(own_peace, COMMANDER)
+    before = own_peace.head
     write_order(page, **{name: value})
     page.locator("#order-form [type=submit]").click()
     if zh is None:
@@ -83,12 +83,14 @@ def test_a_missing_element_is_said_at_its_field(
     expect(field_error(page, name)).to_be_visible()
     expect(field_error(page, name)).to_contain_text(zh or "")
     expect(page.locator(f"#order-form [name={name}]")).to_be_focused()
-    assert not peace.facts(before, DECLARED)
+    assert not own_peace.facts(before, DECLARED)
 
 
-def test_an_order_is_restated_and_must_be_confirmed(peace: Served, visitors: Visitors):
+def test_an_order_is_restated_and_must_be_confirmed(
+    own_peace: Served, visitors: Visitors
+):
     """Nothing is sent before somebody ticks that they read it."""
-    page = visitors(peace, COMMANDER, size=PHONE)
+    page = visitors(own_peace, COMMANDER, size=PHONE)
     write_order(page)
     page.locator(f"#order-excluded [value='{OTHER_STREET}']").check()
     page.locator("#order-form [type=submit]").click()
@@ -104,9 +106,9 @@ def test_an_order_is_restated_and_must_be_confirmed(peace: Served, visitors: Vis
     expect(send(page)).to_be_disabled()
 
 
-def test_two_clicks_send_one_order(converting: Served, visitors: Visitors):
+def test_two_clicks_send_one_order(own_converting: Served, visitors: Visitors):
     """An impatient hand orders once; what overlaps is refused with a reason."""
-    page = visitors(converting, COMMANDER)
+    page = visitors(own_converting, COMMANDER)
     asked: list[Request] = []
     page.on("request", lambda r: asked.append(r) if r.method == "POST" else None)
     write_order(page)
@@ -117,13 +119,13 @@ def test_two_clicks_send_one_order(converting: Served, visitors: Visitors):
     assert len(asked) == 1
 
 
-def test_one_order_however_broken_the_line(peace: Served, visitors: Visitors):
+def test_one_order_however_broken_the_line(own_peace: Served, visitors: Visitors):
     """The answer is lost, the order was taken: a repeat carries the same key.
 
     Then it is ended through its dialog.
     """
-    page = visitors(peace, COMMANDER, STREET)
-    before = peace.head
+    page = visitors(own_peace, COMMANDER, STREET)
+    before = own_peace.head
     keys: list[str] = []
 
     def lose_the_first(route: Route) -> None:
@@ -146,7 +148,7 @@ def test_one_order_however_broken_the_line(peace: Served, visitors: Visitors):
     assert receipt(page) == before + 1
     assert len(keys) == 2
     assert keys[0] == keys[1]
-    assert len(peace.facts(before, DECLARED)) == 1
+    assert len(own_peace.facts(before, DECLARED)) == 1
 
     # The receipt opens the fact.
     page.locator("#order-receipt [data-receipt]").click()
@@ -156,7 +158,7 @@ def test_one_order_however_broken_the_line(peace: Served, visitors: Visitors):
 
     # Stood down through its own dialog, the screens show the recovery.
     reach(page, before + 1)
-    auditor = visitors(peace, AUDITOR, DISTRICT)
+    auditor = visitors(own_peace, AUDITOR, DISTRICT)
     page.locator("#open-end").click()
     page.locator("#end-form [type=submit]").click()
     missing = page.locator('#end [data-field="basis"] .field-error')
@@ -166,7 +168,7 @@ def test_one_order_however_broken_the_line(peace: Served, visitors: Visitors):
     expect(page.locator("#end-sentence")).to_contain_text("岳阳街道")
     send(page, "end").dblclick()
     ended = receipt(page, "end")
-    assert len(peace.facts(before, "mode.emergency-ended")) == 1
+    assert len(own_peace.facts(before, "mode.emergency-ended")) == 1
     page.locator("#end [data-step=receipt] [data-close]").click()
     for shown in (page, auditor):
         reach(shown, ended)

@@ -40,10 +40,10 @@ def number(text: str | None) -> int:
     ("size", "name"), [(WIDE, "ss-name-keeper"), (PHONE, "ss-clear-store")]
 )
 def test_a_step_is_acknowledged_then_completed(
-    converting: Served, visitors: Visitors, size: tuple[int, int], name: str
+    own_converting: Served, visitors: Visitors, size: tuple[int, int], name: str
 ):
     """Its state, the counts and the list of late steps follow."""
-    page = visitors(converting, SECRETARY, COMMUNITY, size=size)
+    page = visitors(own_converting, SECRETARY, COMMUNITY, size=size)
     row = step(page, STATION, name)
     expect(row).to_have_attribute("data-state", "OPEN")
     opened = number(kpi(page, "open").text_content())
@@ -63,22 +63,22 @@ def test_a_step_is_acknowledged_then_completed(
     reach(page, before + 2)
     fact = page.locator(f'#facts [data-fact="{before + 2}"]')
     expect(fact).to_be_visible()
-    [told] = converting.facts(before + 1)
+    [told] = own_converting.facts(before + 1)
     assert told["basis"] == "物资专管员名单"
 
 
-def test_who_may_not_act_sees_no_buttons(converting: Served, visitors: Visitors):
+def test_who_may_not_act_sees_no_buttons(own_converting: Served, visitors: Visitors):
     """Neither the auditor nor the staff of another street."""
     for who in (AUDITOR, OTHER_STAFF):
-        page = visitors(converting, who, COMMUNITY)
+        page = visitors(own_converting, who, COMMUNITY)
         expect(page.locator(".step").first).to_be_visible()
         expect(page.locator(".step-form")).to_have_count(0)
         expect(page.locator("#open-order")).to_have_count(0)
 
 
-def test_a_refusal_is_said_at_the_step(converting: Served, visitors: Visitors):
+def test_a_refusal_is_said_at_the_step(own_converting: Served, visitors: Visitors):
     """The server decides again, whatever buttons a page shows."""
-    page = visitors(converting, STAFF, STREET)
+    page = visitors(own_converting, STAFF, STREET)
     page.locator(f'#map [data-tile="{COMMUNITY}"]').click()
     live(page)
     # Meanwhile this session came to belong to the staff of another street.
@@ -86,8 +86,8 @@ def test_a_refusal_is_said_at_the_step(converting: Served, visitors: Visitors):
         [
             {
                 "name": "pingzhan",
-                "value": converting.session(OTHER_STAFF),
-                "url": converting.url,
+                "value": own_converting.session(OTHER_STAFF),
+                "url": own_converting.url,
             }
         ]
     )
@@ -100,11 +100,11 @@ def test_a_refusal_is_said_at_the_step(converting: Served, visitors: Visitors):
     expect(row.locator("button[value=complete]")).to_be_enabled()
 
 
-def test_a_step_done_twice_counts_once(converting: Served, visitors: Visitors):
+def test_a_step_done_twice_counts_once(own_converting: Served, visitors: Visitors):
     """A lost answer and an impatient hand leave one fact, even without a stream."""
-    page = visitors.page(converting, STAFF)
+    page = visitors.page(own_converting, STAFF)
     page.route("**/api/v1/stream?*", lambda route: route.abort())
-    page.goto(f"{converting.url}/?area={COMMUNITY}", wait_until="domcontentloaded")
+    page.goto(f"{own_converting.url}/?area={COMMUNITY}", wait_until="domcontentloaded")
     shows(page, COMMUNITY)
     waiting = page.locator(f'[data-site="{STATION}"] .step[data-state=OPEN]')
     row = step(page, STATION, str(waiting.last.get_attribute("data-step")))
@@ -128,4 +128,4 @@ def test_a_step_done_twice_counts_once(converting: Served, visitors: Visitors):
     expect(row).to_have_attribute("data-state", "DONE")
     assert len(keys) == 2
     assert keys[0] == keys[1]
-    assert len(converting.facts(before, "mode.step-completed")) == 1
+    assert len(own_converting.facts(before, "mode.step-completed")) == 1

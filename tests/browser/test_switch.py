@@ -44,9 +44,9 @@ def done(page: Page, site: str, name: str) -> int:
     return seq_of(page)
 
 
-def test_a_switch_reaches_every_screen(peace: Served, visitors: Visitors):
+def test_a_switch_reaches_every_screen(own_peace: Served, visitors: Visitors):
     """Ordered on one page, seen on another; lines break, none stays behind."""
-    auditor = visitors(peace, AUDITOR)
+    auditor = visitors(own_peace, AUDITOR)
     row = auditor.locator(f'tr[data-code="{STREET}"]')
     tile = auditor.locator(f'[data-tile="{COMMUNITY}"]')
     banner, ticker = auditor.locator("#banner"), auditor.locator("#ticker")
@@ -56,11 +56,11 @@ def test_a_switch_reaches_every_screen(peace: Served, visitors: Visitors):
     mark(auditor)
 
     # The commander orders level III for one street.
-    commander = visitors(peace, COMMANDER, STREET)
-    before = peace.head
+    commander = visitors(own_peace, COMMANDER, STREET)
+    before = own_peace.head
     ordered = order(commander)
     assert ordered == before + 1
-    [fact] = peace.facts(before)
+    [fact] = own_peace.facts(before)
     assert fact["name"].startswith("mode.emergency-declared")
 
     # The other page, a level above, shows it by itself.
@@ -83,7 +83,7 @@ def test_a_switch_reaches_every_screen(peace: Served, visitors: Visitors):
     shown = seq_of(auditor)
     expect(auditor.locator("#offline")).to_contain_text(f"seq {shown}")
     expect(auditor.locator("#state")).to_have_attribute("data-status", "offline")
-    staff = visitors(peace, STAFF, STREET)
+    staff = visitors(own_peace, STAFF, STREET)
     done(staff, CENTRE, "cp-notify-staff")
     missed = done(staff, CENTRE, "cp-clear-meeting-room")
     assert seq_of(auditor) == shown
@@ -95,31 +95,31 @@ def test_a_switch_reaches_every_screen(peace: Served, visitors: Visitors):
     expect(row).to_contain_text(f"#{missed}")
 
     # The server dies and comes back at its address.
-    visit(staff, peace, COMMUNITY)
-    peace.process.kill()
+    visit(staff, own_peace, COMMUNITY)
+    own_peace.process.kill()
     shown = seq_of(auditor)
     expect(auditor.locator("#offline")).to_contain_text(f"seq {shown}")
     expect(staff.locator("#offline")).to_be_visible()
-    peace.restart()
+    own_peace.restart()
     live(staff)
     head = done(staff, STATION, "ss-name-keeper")
     reach(auditor, head)
     live(auditor)
-    assert head == peace.head
+    assert head == own_peace.head
     assert never_reloaded(auditor)
 
     # It shows what a page loaded now shows.
-    fresh = visitors(peace, AUDITOR)
+    fresh = visitors(own_peace, AUDITOR)
     assert picture(auditor) == picture(fresh)
 
 
-def test_a_line_too_long_away_catches_up(converting: Served, visitors: Visitors):
+def test_a_line_too_long_away_catches_up(own_converting: Served, visitors: Visitors):
     """More was missed than one message brings: still nothing is lost."""
-    auditor = visitors(converting, AUDITOR)
+    auditor = visitors(own_converting, AUDITOR)
     mark(auditor)
     auditor.context.set_offline(True)
     expect(auditor.locator("#offline")).to_be_visible()
-    staff = visitors(converting, STAFF, STREET)
+    staff = visitors(own_converting, STAFF, STREET)
     centre = staff.locator(f'[data-site="{CENTRE}"] .step')
     head = 0
     for name in centre.evaluate_all("all => all.map((one) => one.dataset.step)"):
@@ -133,6 +133,6 @@ def test_a_line_too_long_away_catches_up(converting: Served, visitors: Visitors)
     live(auditor)
     assert never_reloaded(auditor)
     expect(kpi(auditor, "EMERGENCY")).to_have_text("1")
-    fresh = visitors(converting, AUDITOR)
+    fresh = visitors(own_converting, AUDITOR)
     assert picture(auditor) == picture(fresh)
     shows(auditor, DISTRICT)

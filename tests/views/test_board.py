@@ -1,4 +1,4 @@
-"""The board against a slow model of the rules, whatever is ordered in whatever order."""
+"""The board against a slow model of the rules, whatever is ordered."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_live_rebuilt_model_past_and_decisions_agree(small_city, orders):
 
         asyncio.run(follow())
         watched.check_past()
-        watched.engine.dispose()
+        watched.runner.stop()
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def watched(small_city):
     with door(small_city()) as handler:
         watched = Watched(handler)
         yield watched
-        watched.engine.dispose()
+        watched.runner.stop()
 
 
 def row_of(watched, site):
@@ -400,5 +400,5 @@ def test_the_views_of_a_city_on_a_server_are_those_in_a_file(small_city, pg_dsn)
         with one.engine.connect() as c, other.engine.connect() as d:
             tables = tables_of(VIEWS)
             assert content(c, tables) == content(d, tables)
-        one.engine.dispose()
-        other.engine.dispose()
+        one.runner.stop()
+        other.runner.stop()

@@ -84,8 +84,31 @@ def engine(home):
     engine.dispose()
 
 
+STARTED = []
+
+
+def start(log, engine, views=ALL):
+    """Return a runner that is stopped when the test ends."""
+    STARTED.append(Runner(log, engine, views))
+    return STARTED[-1]
+
+
+@pytest.fixture(autouse=True)
+def _stopped():
+    """Stop whatever was started."""
+    yield
+    stop_all()
+
+
+def stop_all():
+    """End every process there is, as far as this test goes."""
+    while STARTED:
+        STARTED.pop().stop()
+
+
 def forget(engine):
-    """Drop what views there are."""
+    """Stop everything and drop what views there are."""
+    stop_all()
     with engine.begin() as c:
         c.execute(sa.text("DELETE FROM view_position"))
 
@@ -124,12 +147,13 @@ def test_any_batches_and_restarts_are_one_rebuild(log, engine, home):
     )
     def check(parts):
         forget(engine)
-        runner, reached = Runner(log, engine, ALL), 0
+        runner, reached = start(log, engine, ALL), 0
         for further, batch, restart in parts:
             reached = min(head, reached + further)
             assert runner.catch_up(upto=reached, batch=batch) == reached
             if restart:
-                runner = Runner(log, engine, ALL)
+                runner.stop()
+                runner = start(log, engine, ALL)
                 assert runner.seq == reached
         check_rebuilt(log, engine, ALL, reached)
         assert runner.catch_up(batch=7) == head
@@ -140,7 +164,7 @@ def test_any_batches_and_restarts_are_one_rebuild(log, engine, home):
 
 def test_upto_stops_at_every_position(log, engine):
     """A catch-up to a position shows the views of that position."""
-    runner = Runner(log, engine, ALL)
+    runner = start(log, engine, ALL)
     for upto in range(0, log.head().seq, 9):
         assert runner.catch_up(upto=upto) == upto == runner.seq
         check_whole(log, engine, upto=upto)
@@ -175,7 +199,7 @@ def test_a_handler_that_fails_once_costs_nothing(log, engine, batch):
             failed.append(fact.seq)
             raise Broken
 
-    runner = Runner(log, engine, (*VIEWS, tally(once)))
+    runner = start(log, engine, (*VIEWS, tally(once)))
     runner.catch_up(batch=batch)
     assert failed == [17]
     assert runner.quarantined == []
@@ -191,7 +215,7 @@ def test_a_handler_that_raises_stops_its_view_alone(log, engine):
             raise Broken
 
     head = log.head().seq
-    runner = Runner(log, engine, (*VIEWS, tally(poison)))
+    runner = start(log, engine, (*VIEWS, tally(poison)))
     for batch in (5, 1_000, 1):
         assert runner.catch_up(batch=batch) == 22 == runner.seq
         (stuck,) = runner.quarantined
@@ -201,8 +225,8 @@ def test_a_handler_that_raises_stops_its_view_alone(log, engine):
             assert positions(c) == {"board": head, "timeline": head, "test_tally": 22}
         check_rebuilt(log, engine, VIEWS, head)
         check_rebuilt(log, engine, [TALLY], 22)
-        runner = Runner(log, engine, (*VIEWS, tally(poison)))
-    healed = Runner(log, engine, ALL)
+        runner = start(log, engine, (*VIEWS, tally(poison)))
+    healed = start(log, engine, ALL)
     assert healed.catch_up() == head
     assert healed.quarantined == []
     check_whole(log, engine)
@@ -215,14 +239,14 @@ def test_an_event_nobody_knows_stops_every_view_that_would_need_it(morning, engi
         seq = recorder.head().seq
         unknown = Append("c", "d", {}, [Proposed("x/1", "no.such-event.1", b"{}")])
         recorder.commit([unknown], Clock(2 * 10**15))
-        runner = Runner(recorder, engine, ALL)
+        runner = start(recorder, engine, ALL)
         assert runner.catch_up() == seq
         assert {(q.view, q.seq) for q in runner.quarantined} == {
             (view.name, seq + 1) for view in ALL
         }
         assert all(Unreadable.__name__ in q.error for q in runner.quarantined)
         check_whole(recorder, engine, upto=seq)
-        again = Runner(recorder, engine, ALL)
+        again = start(recorder, engine, ALL)
         assert again.catch_up() == seq
         assert {q.seq for q in again.quarantined} == {seq + 1}
     finally:
@@ -232,14 +256,14 @@ def test_an_event_nobody_knows_stops_every_view_that_would_need_it(morning, engi
 def test_a_view_of_another_version_is_built_anew_and_no_other(log, engine):
     """Raising a view's version empties it and nothing else."""
     head = log.head().seq
-    Runner(log, engine, ALL).catch_up()
+    start(log, engine, ALL).catch_up()
 
     def twice(t, fact):
         count(t, fact)
         t[COUNTED].put(Counted("sum", fact.seq, fact.seq, 0, fact.seq))
 
     newer = (*VIEWS, replace(TALLY, version=2, every=twice))
-    runner = Runner(log, engine, newer)
+    runner = start(log, engine, newer)
     assert runner.seq == 0
     with engine.connect() as c:
         assert positions(c) == {"board": head, "timeline": head, "test_tally": 0}
@@ -251,9 +275,9 @@ def test_a_view_of_another_version_is_built_anew_and_no_other(log, engine):
 def test_an_older_process_does_not_take_a_newer_view_back(log, engine):
     """While processes are replaced one by one, the newer view's rows stay."""
     newer = replace(TALLY, version=2)
-    old = Runner(log, engine, [TALLY])
+    old = start(log, engine, [TALLY])
     old.catch_up(upto=10)
-    new = Runner(log, engine, [newer])
+    new = start(log, engine, [newer])
     new.catch_up(upto=30)
     with contextlib.suppress(Exception):
         old.catch_up(upto=20)
@@ -285,7 +309,7 @@ def test_two_processes_that_take_turns_apply_each_event_once(log, engine, home):
     )
     def check(turns):
         forget(engine)
-        runners = [Runner(log, engine, ALL), Runner(log, other_engine, ALL)]
+        runners = [start(log, engine, ALL), start(log, other_engine, ALL)]
         for which, further, batch in turns:
             runner = runners[which]
             upto = min(head, runner.seq + further)
@@ -304,7 +328,7 @@ def test_two_processes_that_take_turns_apply_each_event_once(log, engine, home):
 def test_two_processes_at_the_same_time_apply_each_event_once(log, engine, home):
     """Two threads with an engine each race through the log in small batches."""
     engines = [open_views(home), open_views(home)]
-    runners = [Runner(log, each, ALL) for each in engines]
+    runners = [start(log, each, ALL) for each in engines]
     reached, faults = [], []
     ready = threading.Barrier(len(runners))
 
@@ -331,27 +355,29 @@ def test_two_processes_that_meet_a_poison_event_apply_each_event_once(
     log, engine, home
 ):
     """One goes event by event to the poison while the other has been there."""
-    poison, other_engine = 12, open_views(home)
+    poison, other_engine, failed = 12, open_views(home), []
 
     def poisoned(t, fact):
         count(t, fact)
         if fact.seq == poison:
+            failed.append(fact.seq)
             raise Broken
 
     view = tally(poisoned)
-    one, other = Runner(log, engine, [view]), Runner(log, other_engine, [view])
+    one, other = start(log, engine, [view]), start(log, other_engine, [view])
     met = []
 
-    @sa.event.listens_for(engine, "checkin")
-    def _other_goes_on(*_):
-        # The first batch of one has failed: its connection comes back.
-        if not met:
+    @sa.event.listens_for(engine, "begin")
+    def _other_goes_on(_):
+        # The first batch of one has failed: it reads anew where its view is.
+        if failed and not met:
+            met.append(0)
             met.append(other.catch_up(upto=poison - 3))
 
     one.catch_up()
     other.catch_up()
     other_engine.dispose()
-    assert met == [poison - 3]
+    assert met == [0, poison - 3]
     assert {q.seq for q in (*one.quarantined, *other.quarantined)} == {poison}
     assert positions_of(engine) == {"test_tally": poison - 1}
     check_rebuilt(log, engine, [TALLY], poison - 1)
@@ -359,7 +385,7 @@ def test_two_processes_that_meet_a_poison_event_apply_each_event_once(
 
 def test_on_advance_tells_each_position_once_in_order(log, engine):
     """Listeners hear where the slowest view is, growing, the head at last."""
-    runner, heard = Runner(log, engine, ALL), []
+    runner, heard = start(log, engine, ALL), []
     runner.on_advance.append(heard.append)
     runner.catch_up(upto=20, batch=6)
     runner.catch_up(upto=20)
@@ -371,7 +397,7 @@ def test_on_advance_tells_each_position_once_in_order(log, engine):
 
 def test_the_thread_follows_the_log_when_woken(log, engine):
     """Started and woken it catches up by itself; stopped it is at the head."""
-    runner, reached = Runner(log, engine, ALL), threading.Event()
+    runner, reached = start(log, engine, ALL), threading.Event()
 
     def advanced(seq):
         if seq == log.head().seq:
@@ -418,7 +444,7 @@ def test_a_lost_connection_is_no_poison(log, pg_dsn, times):
 
     engine = open_views(pg_dsn)
     try:
-        runner = Runner(log, engine, [tally(losing)])
+        runner = start(log, engine, [tally(losing)])
         until_done(runner, log.head().seq, tries=8)
         assert lost == [17] * times
         assert runner.quarantined == []
@@ -427,13 +453,22 @@ def test_a_lost_connection_is_no_poison(log, pg_dsn, times):
         engine.dispose()
 
 
+DIE_AT_COMMIT = """
+    CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER die AFTER INSERT ON views.test_seen
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.seq = 17)
+        EXECUTE FUNCTION die();"""
+
+
 @pytest.mark.parametrize("moment", ["fold", "commit"])
+@pytest.mark.parametrize("batch", [1, 10])
 def test_a_server_that_is_down_for_a_while_costs_nothing(
-    log, pg_cluster, pg_dsn, moment
+    log, pg_cluster, pg_dsn, moment, batch
 ):
     """When it comes back, no event is applied twice and none is missing."""
     name = sql.Identifier(pg_dsn.rpartition("/")[2])
-    last, down = [0], []
+    down = []
 
     def allow(yes):
         with psycopg.connect(pg_cluster, autocommit=True) as c:
@@ -443,66 +478,61 @@ def test_a_server_that_is_down_for_a_while_costs_nothing(
                 )
             )
 
-    def go_down(*_):
-        if last[0] >= 17 and not down:
-            down.append(last[0])
-            allow(False)
-            with psycopg.connect(pg_cluster, autocommit=True) as c:
-                c.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = %s",
-                    (pg_dsn.rpartition("/")[2],),
-                )
-
     def counting(t, fact):
         count(t, fact)
-        last[0] = fact.seq
-        if moment == "fold":
-            go_down()
+        if fact.seq == 17 and not down:
+            down.append(fact.seq)
+            if moment == "fold":
+                end_all_connections(pg_dsn)
+            allow(False)
 
     engine = open_views(pg_dsn)
-    if moment == "commit":
-        sa.event.listen(engine, "commit", go_down)
-    try:
-        runner = Runner(log, engine, [tally(counting)])
-        with pytest.raises((sa.exc.DBAPIError, psycopg.Error)):
-            runner.catch_up(batch=10)
-        allow(True)
-        until_done(runner, log.head().seq)
-        assert down
-        assert runner.quarantined == []
-        check_whole(log, engine, [TALLY])
-    finally:
-        engine.dispose()
+    with psycopg.connect(pg_dsn) as c:
+        if moment == "commit":
+            c.execute(DIE_AT_COMMIT)
+    runner = start(log, engine, [tally(counting)])
+    with pytest.raises((sa.exc.DBAPIError, psycopg.Error)):
+        runner.catch_up(batch=batch)
+    allow(True)
+    with psycopg.connect(pg_dsn) as c:
+        c.execute("DROP FUNCTION IF EXISTS die CASCADE")
+    until_done(runner, log.head().seq)
+    assert down
+    assert runner.quarantined == []
+    check_whole(log, engine, [TALLY])
+    engine.dispose()
 
 
 def test_a_full_disk_is_no_poison(log, tmp_path):
     """A view that could not be written goes on as soon as there is room."""
     engine = open_views(tmp_path / "views.sqlite")
-    full = []
+    engine.dispose()
+    opened = []
+    sa.event.listen(engine, "connect", lambda raw, _: opened.append(raw))
 
-    @sa.event.listens_for(engine, "begin")
-    def _limit(c):
-        raw = c.connection.driver_connection
-        pages = raw.execute("PRAGMA page_count").fetchone()[0]
-        raw.execute(f"PRAGMA max_page_count={pages if full else 2**30}")
+    def room(pages):
+        for raw in opened:
+            with contextlib.suppress(sqlite3.ProgrammingError):  # closed
+                raw.execute(f"PRAGMA max_page_count={pages}")
 
-    try:
-        runner = Runner(log, engine, ALL)
-        runner.catch_up(upto=10)
-        full.append(True)
-        with pytest.raises((sa.exc.DBAPIError, sqlite3.Error)):
-            runner.catch_up()
-        full.clear()
-        until_done(runner, log.head().seq)
-        assert runner.quarantined == []
-        check_whole(log, engine)
-    finally:
-        engine.dispose()
+    runner = start(log, engine, ALL)
+    runner.catch_up(upto=10)
+    room(1)  # no less than there is
+    with contextlib.suppress(sa.exc.DBAPIError, sqlite3.Error):
+        runner.catch_up()
+    assert runner.seq < log.head().seq
+    assert runner.quarantined == []
+    room(2**30)
+    until_done(runner, log.head().seq)
+    assert runner.quarantined == []
+    check_whole(log, engine)
+    engine.dispose()
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_processes_that_start_at_once_on_an_empty_server_all_start(pg_dsn, log, number):
+@pytest.mark.parametrize("_number", range(3))
+def test_processes_that_start_at_once_on_an_empty_server_all_start(
+    pg_dsn, log, _number
+):
     """Each creates what is missing; none fails because another one was quicker."""
     count_of, faults, runners = 4, [], []
     ready = threading.Barrier(count_of)
@@ -510,7 +540,7 @@ def test_processes_that_start_at_once_on_an_empty_server_all_start(pg_dsn, log, 
     def start():
         ready.wait()
         try:
-            runners.append(Runner(log, open_views(pg_dsn), ALL))
+            runners.append(start(log, open_views(pg_dsn), ALL))
         except Exception as error:  # noqa: BLE001 - shown below
             faults.append(type(error).__name__)
 

@@ -286,7 +286,7 @@ STOOD = [["a", "甲"], ["b", "甲"], ["a", "乙"], ["c", "甲"], ["c", "乙"], [
 ROW = Thing("bb", "31", "甲", None, 1, 2)
 TAMPERED = [
     # what is done to one side, and the keys of the rows that differ
-    ("nothing", lambda t: [], []),
+    ("nothing", lambda _: [], []),
     ("a cell", lambda t: [t.update().where(t.c.key == "b", t.c.seq_from == 2)
                           .values(name="丙")], [("b", 2)]),
     ("a NULL", lambda t: [t.update().where(t.c.key == "a", t.c.seq_from == 1)

@@ -41,6 +41,16 @@ function others(list, shown, again) {
       `${index + 1} · ${hazardOf(item)} ${item.state === "ACTIVE" ? levelOf(item.level) : t("已解除")}`)));
 }
 
+/** Move elapsed and remaining time on, and nothing a finger may be upon. */
+export function tickBanner(board, now) {
+  const old = $("banner").querySelector(".timing");
+  const list = byGravity(board.emergencies);
+  const shown = list.find((item) => item.id === chosen) ?? list[0];
+  if (!old || !shown) return;
+  const fresh = timing(shown, now);
+  if (fresh.textContent !== old.textContent) old.replaceWith(fresh);
+}
+
 /** The mode banner: colour, mark, word, level, matter and time, in this order of size. */
 export function renderBanner(board, ctx, now) {
   const list = byGravity(board.emergencies);

@@ -1,15 +1,15 @@
 import { base, get, remove, signIn } from "./api.js";
-import { renderBanner } from "./banner.js";
-import { $, h, toast } from "./dom.js";
+import { renderBanner, tickBanner } from "./banner.js";
+import { $, h, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { areaLevel, time } from "./fmt.js";
 import { bindLanguage, either, t } from "./i18n.js";
 import { renderKpis } from "./kpis.js";
-import { renderFacts, renderLate, renderTicker } from "./lists.js";
+import { renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
 import { bindOrders } from "./orders.js";
-import { renderSites } from "./sites.js";
+import { renderSites, tickSites } from "./sites.js";
 import { applyDelta, nothing, permissions } from "./state.js";
 import { showCrumbs, showPast, showStatus } from "./strips.js";
 import { bindSort, renderTable } from "./table.js";
@@ -84,6 +84,7 @@ async function load({ minSeq = null, keep = false } = {}) {
   $("problem").hidden = true;
   $("main").removeAttribute("data-problem");
   paint(nothing(), true);
+  tick();
   if (at === null && !live) follow();
 }
 
@@ -188,13 +189,16 @@ bindSort(() => board && renderTable(board, nothing(), ctx, false));
 bindLanguage();
 map.legend($("legend"));
 
+/** The clock, elapsed and remaining times move on while nothing happens; in the past they stand still. */
 function tick() {
-  const now = new Date(worldNow());
-  $("clock").textContent = time(now);
-  $("clock-date").textContent = time(now, "day");
+  const now = ctx.now();
+  setText($("clock"), time(now));
+  setText($("clock-date"), time(now, "day"));
+  if (!board || document.hidden) return;
+  tickBanner(board, now);
+  tickLate(now);
+  tickSites(now);
 }
 tick();
 setInterval(tick, 1000);
-// elapsed and remaining times move on while nothing happens
-setInterval(() => { if (board && !document.hidden) { renderBanner(board, ctx, ctx.now()); renderLate(board, ctx, ctx.now()); } }, 30000);
 load();

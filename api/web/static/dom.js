@@ -21,6 +21,11 @@ export function glyph(name) {
   return h("svg", { class: "glyph", "aria-hidden": "true" }, h("use", { href: `#g-${name}` }));
 }
 
+/** Set a text that mostly stays as it is. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** Show a change for a moment; the stylesheet leaves it out where motion is unwanted. */
 export function flash(element) {
   element.classList.remove("flash");

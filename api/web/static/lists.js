@@ -1,4 +1,4 @@
-import { $, flash, h, swap } from "./dom.js";
+import { $, flash, h, setText, swap } from "./dom.js";
 import { count, near, span, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
@@ -13,18 +13,25 @@ export function factItem(fact, ctx, now) {
 
 export const nothingHere = (text) => h("p", { class: "empty" }, text);
 
+const overdue = (dueAt, now) => `! ${span(Date.parse(now) - Date.parse(dueAt))}`;
+
+/** Move the late list's times on, and nothing else of it. */
+export function tickLate(now) {
+  for (const item of $("late").querySelectorAll("li[data-due]")) setText(item.querySelector(".late-badge"), overdue(item.dataset.due, now));
+}
+
 /** The late list (逾期清单), oldest first. */
 export function renderLate(board, ctx, now) {
   $("late-total").textContent = count(board.late_total);
   $("late-panel").toggleAttribute("data-late", board.late_total > 0);
   if (!board.late.length) return swap($("late"), nothingHere(t("没有逾期的步骤")));
-  const items = board.late.map((item) => h("li", {},
+  const items = board.late.map((item) => h("li", { data: { due: item.due_at } },
     h("p", {},
       h("a", { class: "what", href: ctx.href(item.area), title: `${either(item)} · ${item.area_name}`, data: { key: `late-${item.site}-${item.step}` } }, either(item)),
       h("button", { type: "button", class: "seq num", data: { key: `late-seq-${item.site}-${item.step}` }, "aria-label": t("打开事实 {seq}", { seq: item.seq }), onclick: () => ctx.openFact(item.seq) }, `#${item.seq}`)),
     h("p", {},
       h("span", { class: "at-site" }, item.site_name),
-      h("span", { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) }, `! ${span(Date.parse(now) - Date.parse(item.due_at))}`))));
+      h("span", { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) }, overdue(item.due_at, now)))));
   const more = board.late_total > board.late.length && h("p", { class: "dim small" }, t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }));
   return swap($("late"), h("ul", { class: "late-list" }, items), more);
 }

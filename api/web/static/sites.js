@@ -1,5 +1,5 @@
 import { Attempt } from "./api.js";
-import { $, flash, glyph, h, swap } from "./dom.js";
+import { $, flash, glyph, h, setText, swap } from "./dom.js";
 import { showRefusal, clearErrors, valuesOf, whileBusy } from "./forms.js";
 import { count, levelOf, modeOf, near, share, span, stateOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -18,14 +18,23 @@ function who(label, mark, key, ctx) {
   return h("p", { class: "small" }, h("span", { class: "dim" }, `${label} `), h("span", { class: "num" }, near(mark.at, ctx.now())), ` ${mark.by?.name ?? mark.by} `, seqButton(mark.seq, key, ctx));
 }
 
+function remaining(dueAt, late, now) {
+  const left = Date.parse(dueAt) - Date.parse(now);
+  if (late) return `! ${t("逾期{span}", { span: span(left) })}`;
+  return left < 0 ? t("已到期") : t("剩{span}", { span: span(left) });
+}
+
 function due(step, now) {
   if (step.state === "DONE") return h("span", { class: "dim num" }, near(step.due_at, now));
-  const left = Date.parse(step.due_at) - Date.parse(now);
-  const late = step.late;
   return [
     h("span", { class: "num" }, near(step.due_at, now)),
-    h("span", { class: late ? "late-badge num" : "dim num small" }, late ? `! ${t("逾期{span}", { span: span(left) })}` : left < 0 ? t("已到期") : t("剩{span}", { span: span(left) })),
+    h("span", { class: step.late ? "late-badge num" : "dim num small", data: { left: step.due_at } }, remaining(step.due_at, step.late, now)),
   ];
+}
+
+/** Move what is left for each step on, and nothing else of the cards. */
+export function tickSites(now) {
+  for (const cell of $("sites").querySelectorAll("[data-left]")) setText(cell, remaining(cell.dataset.left, cell.classList.contains("late-badge"), now));
 }
 
 function actions(site, step, ctx) {
