@@ -17,6 +17,8 @@ from argon2.exceptions import Argon2Error
 
 from coordination.kernel import Actor, Refusal
 
+OURS = {"service": "平战系统", "installer": "安装程序", "local-operator": "本机操作员"}
+"""Actors of the service itself: they have no account and cannot sign in."""
 SESSION_US = 12 * 3_600_000_000
 _METADATA = sa.MetaData()
 _ACCOUNTS = sa.Table(
@@ -153,6 +155,8 @@ class Accounts:
 
     def name_of(self, account: str) -> str:
         """Return the display name of an account, the account itself if unknown."""
+        if account in OURS:
+            return OURS[account]
         with self._engine.connect() as c:
             name = c.scalar(
                 sa.select(_ACCOUNTS.c.name).where(_ACCOUNTS.c.account == account)

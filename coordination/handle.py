@@ -81,6 +81,10 @@ class States:
             found = self.put(stream, version, state)
         return found
 
+    def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
+        """Return what is kept of a stream without asking the database."""
+        return self._known.get((stream.id, stream.evolve))
+
     def put(self, stream: Stream[Any], version: int, state: Any) -> tuple[int, Any]:
         """Keep a state; the one kept longest goes when there are too many."""
         self._known[stream.id, stream.evolve] = version, state
@@ -285,9 +289,9 @@ class Handler:
             added = by_stream.get(stream.id)
             if not added:
                 continue
-            version, state = self.states.get(stream)
+            version, state = self.states.peek(stream) or (-1, None)
             if version != reader.versions[stream.id]:
-                continue
+                continue  # forgotten or moved meanwhile: the next reader folds anew
             for event in added:
                 state = stream.evolve(state, event)
             self.states.put(stream, version + len(added), state)

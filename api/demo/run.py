@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -22,11 +25,14 @@ from coordination.log import LogBusy, SQLiteRecorder
 from projections.board import AREA
 
 HOST = "127.0.0.1"
+BEGINS = (7, 24)
+"""Hour and minute; the order comes after a calm moment, at about half past seven."""
 
 
 def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) -> None:
     """Make the world anew, print how to look at it, serve until a signal."""
     configure_logging(json=False)
+    settings = replace(settings, clock_start_us=_this_morning(settings.zone))
     _clear(settings.data)
     found = listen(HOST, port)
     text = areas.read_bytes() if areas else _songjiang()
@@ -56,6 +62,13 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     finally:
         accounts.close()
         world.close()
+
+
+def _this_morning(zone: str) -> int:
+    """Return today's first moment of the story, microseconds since 1970 UTC."""
+    today = datetime.fromtimestamp(wall_clock() // 1_000_000, ZoneInfo(zone))
+    began = today.replace(hour=BEGINS[0], minute=BEGINS[1], second=0, microsecond=0)
+    return int(began.timestamp()) * 1_000_000
 
 
 def _songjiang() -> bytes:

@@ -178,6 +178,7 @@ def index_names(c):
 @pytest.fixture
 def other(world, settings):
     """A second World on the same database, as a second process would have it."""
+    assert world.settings == settings
     other = open_world(settings)
     yield other
     other.close()

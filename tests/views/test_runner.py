@@ -76,20 +76,38 @@ def log(morning):
     reader.close()
 
 
-@pytest.fixture
-def engine(home):
-    """An empty views database."""
+@contextlib.contextmanager
+def opened(home):
+    """Give an engine on a views database."""
     engine = open_views(home)
+    HOMES[engine] = home
     yield engine
+    del HOMES[engine]
     engine.dispose()
 
 
+@pytest.fixture
+def engine(home):
+    """An empty views database."""
+    with opened(home) as engine:
+        yield engine
+
+
+HOMES = {}
 STARTED = []
 
 
-def start(log, engine, views=ALL):
-    """Return a runner that is stopped when the test ends."""
+def start(log, engine, views=ALL, *, own=True):
+    """Return a runner, by default with an engine of its own; stopped at the end."""
+    if own:
+        return start_at(HOMES[engine], log, views)
     STARTED.append(Runner(log, engine, views))
+    return STARTED[-1]
+
+
+def start_at(home, log, views=ALL):
+    """Return a runner on a views database, stopped when the test ends."""
+    STARTED.append(Runner(log, open_views(home), views))
     return STARTED[-1]
 
 
@@ -153,7 +171,7 @@ def test_any_batches_and_restarts_are_one_rebuild(log, engine, home):
             assert runner.catch_up(upto=reached, batch=batch) == reached
             if restart:
                 runner.stop()
-                runner = start(log, engine, ALL)
+                runner = start(log, engine)
                 assert runner.seq == reached
         check_rebuilt(log, engine, ALL, reached)
         assert runner.catch_up(batch=7) == head
@@ -164,7 +182,7 @@ def test_any_batches_and_restarts_are_one_rebuild(log, engine, home):
 
 def test_upto_stops_at_every_position(log, engine):
     """A catch-up to a position shows the views of that position."""
-    runner = start(log, engine, ALL)
+    runner = start(log, engine)
     for upto in range(0, log.head().seq, 9):
         assert runner.catch_up(upto=upto) == upto == runner.seq
         check_whole(log, engine, upto=upto)
@@ -226,7 +244,7 @@ def test_a_handler_that_raises_stops_its_view_alone(log, engine):
         check_rebuilt(log, engine, VIEWS, head)
         check_rebuilt(log, engine, [TALLY], 22)
         runner = start(log, engine, (*VIEWS, tally(poison)))
-    healed = start(log, engine, ALL)
+    healed = start(log, engine)
     assert healed.catch_up() == head
     assert healed.quarantined == []
     check_whole(log, engine)
@@ -239,14 +257,14 @@ def test_an_event_nobody_knows_stops_every_view_that_would_need_it(morning, engi
         seq = recorder.head().seq
         unknown = Append("c", "d", {}, [Proposed("x/1", "no.such-event.1", b"{}")])
         recorder.commit([unknown], Clock(2 * 10**15))
-        runner = start(recorder, engine, ALL)
+        runner = start(recorder, engine)
         assert runner.catch_up() == seq
         assert {(q.view, q.seq) for q in runner.quarantined} == {
             (view.name, seq + 1) for view in ALL
         }
         assert all(Unreadable.__name__ in q.error for q in runner.quarantined)
         check_whole(recorder, engine, upto=seq)
-        again = start(recorder, engine, ALL)
+        again = start(recorder, engine)
         assert again.catch_up() == seq
         assert {q.seq for q in again.quarantined} == {seq + 1}
     finally:
@@ -301,7 +319,6 @@ turns = st.lists(
 def test_two_processes_that_take_turns_apply_each_event_once(log, engine, home):
     """Whoever is first takes the batch; the other one goes on from there."""
     head = log.head().seq
-    other_engine = open_views(home)
 
     @given(turns=turns)
     @settings(
@@ -309,7 +326,7 @@ def test_two_processes_that_take_turns_apply_each_event_once(log, engine, home):
     )
     def check(turns):
         forget(engine)
-        runners = [start(log, engine, ALL), start(log, other_engine, ALL)]
+        runners = [start(log, engine), start(log, engine)]
         for which, further, batch in turns:
             runner = runners[which]
             upto = min(head, runner.seq + further)
@@ -319,16 +336,12 @@ def test_two_processes_that_take_turns_apply_each_event_once(log, engine, home):
             assert runner.quarantined == []
         check_whole(log, engine)
 
-    try:
-        check()
-    finally:
-        other_engine.dispose()
+    check()
 
 
-def test_two_processes_at_the_same_time_apply_each_event_once(log, engine, home):
+def test_two_processes_at_the_same_time_apply_each_event_once(log, engine):
     """Two threads with an engine each race through the log in small batches."""
-    engines = [open_views(home), open_views(home)]
-    runners = [start(log, each, ALL) for each in engines]
+    runners = [start(log, engine), start(log, engine)]
     reached, faults = [], []
     ready = threading.Barrier(len(runners))
 
@@ -344,18 +357,14 @@ def test_two_processes_at_the_same_time_apply_each_event_once(log, engine, home)
         thread.start()
     for thread in threads:
         thread.join()
-    for each in engines:
-        each.dispose()
     assert faults == []
     assert reached == [log.head().seq] * 2
     check_whole(log, engine)
 
 
-def test_two_processes_that_meet_a_poison_event_apply_each_event_once(
-    log, engine, home
-):
+def test_two_processes_that_meet_a_poison_event_apply_each_event_once(log, engine):
     """One goes event by event to the poison while the other has been there."""
-    poison, other_engine, failed = 12, open_views(home), []
+    poison, failed = 12, []
 
     def poisoned(t, fact):
         count(t, fact)
@@ -364,7 +373,7 @@ def test_two_processes_that_meet_a_poison_event_apply_each_event_once(
             raise Broken
 
     view = tally(poisoned)
-    one, other = start(log, engine, [view]), start(log, other_engine, [view])
+    one, other = start(log, engine, [view], own=False), start(log, engine, [view])
     met = []
 
     @sa.event.listens_for(engine, "begin")
@@ -376,7 +385,6 @@ def test_two_processes_that_meet_a_poison_event_apply_each_event_once(
 
     one.catch_up()
     other.catch_up()
-    other_engine.dispose()
     assert met == [0, poison - 3]
     assert {q.seq for q in (*one.quarantined, *other.quarantined)} == {poison}
     assert positions_of(engine) == {"test_tally": poison - 1}
@@ -442,20 +450,17 @@ def test_a_lost_connection_is_no_poison(log, pg_dsn, times):
             lost.append(fact.seq)
             end_all_connections(pg_dsn)
 
-    engine = open_views(pg_dsn)
-    try:
-        runner = start(log, engine, [tally(losing)])
-        until_done(runner, log.head().seq, tries=8)
-        assert lost == [17] * times
-        assert runner.quarantined == []
-        check_whole(log, engine, [TALLY])
-    finally:
-        engine.dispose()
+    runner = start_at(pg_dsn, log, [tally(losing)])
+    until_done(runner, log.head().seq, tries=8)
+    assert lost == [17] * times
+    assert runner.quarantined == []
+    check_whole(log, runner.engine, [TALLY])
 
 
 DIE_AT_COMMIT = """
     CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid());
+          PERFORM pg_sleep(9); RETURN NULL; END';
     CREATE CONSTRAINT TRIGGER die AFTER INSERT ON views.test_seen
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.seq = 17)
         EXECUTE FUNCTION die();"""
@@ -486,11 +491,10 @@ def test_a_server_that_is_down_for_a_while_costs_nothing(
                 end_all_connections(pg_dsn)
             allow(False)
 
-    engine = open_views(pg_dsn)
+    runner = start_at(pg_dsn, log, [tally(counting)])
     with psycopg.connect(pg_dsn) as c:
         if moment == "commit":
             c.execute(DIE_AT_COMMIT)
-    runner = start(log, engine, [tally(counting)])
     with pytest.raises((sa.exc.DBAPIError, psycopg.Error)):
         runner.catch_up(batch=batch)
     allow(True)
@@ -499,8 +503,7 @@ def test_a_server_that_is_down_for_a_while_costs_nothing(
     until_done(runner, log.head().seq)
     assert down
     assert runner.quarantined == []
-    check_whole(log, engine, [TALLY])
-    engine.dispose()
+    check_whole(log, runner.engine, [TALLY])
 
 
 def test_a_full_disk_is_no_poison(log, tmp_path):
@@ -515,7 +518,7 @@ def test_a_full_disk_is_no_poison(log, tmp_path):
             with contextlib.suppress(sqlite3.ProgrammingError):  # closed
                 raw.execute(f"PRAGMA max_page_count={pages}")
 
-    runner = start(log, engine, ALL)
+    runner = start(log, engine, own=False)
     runner.catch_up(upto=10)
     room(1)  # no less than there is
     with contextlib.suppress(sa.exc.DBAPIError, sqlite3.Error):
@@ -526,7 +529,6 @@ def test_a_full_disk_is_no_poison(log, tmp_path):
     until_done(runner, log.head().seq)
     assert runner.quarantined == []
     check_whole(log, engine)
-    engine.dispose()
 
 
 @pytest.mark.parametrize("_number", range(3))
@@ -537,18 +539,17 @@ def test_processes_that_start_at_once_on_an_empty_server_all_start(
     count_of, faults, runners = 4, [], []
     ready = threading.Barrier(count_of)
 
-    def start():
+    def begin():
         ready.wait()
         try:
-            runners.append(start(log, open_views(pg_dsn), ALL))
+            runners.append(start_at(pg_dsn, log))
         except Exception as error:  # noqa: BLE001 - shown below
             faults.append(type(error).__name__)
 
-    threads = [threading.Thread(target=start) for _ in range(count_of)]
+    threads = [threading.Thread(target=begin) for _ in range(count_of)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    for runner in runners:
-        runner.engine.dispose()
     assert faults == []
+    assert len(runners) == count_of

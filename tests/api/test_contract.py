@@ -1,0 +1,78 @@
+"""The OpenAPI document is true: generated calls are answered as it says."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+
+from api.app import create_app
+from api.auth import Accounts
+from tests.api.served import LOCAL_TOKEN, declaration, open_at, service
+from tests.given import NOW, Clock
+
+EXAMPLES_EACH = 12
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def api_schema(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The application with an emergency under way, as schemathesis reads it."""
+    data = shutil.copytree(seeded, tmp_path_factory.mktemp("contract") / "data")
+
+    async def begin() -> None:
+        async with service(data) as s:
+            client = await s.as_("commander")
+            await client.do("/emergencies", declaration())
+            await s.world.reached(s.head)
+
+    asyncio.run(begin())
+    world = open_at(data, Clock(NOW + 2_000_000))
+    accounts = Accounts(data / "accounts.sqlite", world.clock)
+    # One app for all calls, its loop schemathesis's own: the views follow by thread.
+    app = create_app(world, accounts, timers=False, local_token=LOCAL_TOKEN)
+    world.runner.start()
+    try:
+        yield schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
+    finally:
+        accounts.close()
+        world.close()
+
+
+schema = schemathesis.pytest.from_fixture("api_schema").exclude(
+    # It never ends: tests/api/test_stream.py reads it over real sockets.
+    path="/api/v1/stream"
+)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES_EACH,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_the_answers_are_as_described(case: Any):
+    """Fit and unfit calls alike get a described status, type and shape; never a 5xx."""
+    case.call_and_validate(
+        headers={"Authorization": f"Bearer {LOCAL_TOKEN}"}, checks=CHECKS
+    )
