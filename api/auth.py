@@ -19,6 +19,8 @@ from coordination.kernel import Actor, Refusal
 
 OURS = {"service": "平战系统", "installer": "安装程序", "local-operator": "本机操作员"}
 """Actors of the service itself: they have no account and cannot sign in."""
+KEPT_US = 1_000_000
+"""How long a session is believed without asking: other processes may end it."""
 SESSION_US = 12 * 3_600_000_000
 _METADATA = sa.MetaData()
 _ACCOUNTS = sa.Table(
@@ -79,7 +81,7 @@ class Accounts:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         # Checked for an unknown account too, so that the time taken tells nothing.
         self._decoy = self._hasher.hash("decoy")
-        self._known: dict[str, tuple[Account, int]] = {}
+        self._known: dict[str, tuple[Account, int, int]] = {}
         _METADATA.create_all(self._engine)
 
     def add(self, account: Account, password: str) -> None:
@@ -134,7 +136,7 @@ class Accounts:
             raise NotSignedIn
         key, now = _hashed(token), self._clock()
         known = self._known.get(key)
-        if known is None:
+        if known is None or known[2] <= now:
             with self._engine.connect() as c:
                 found = c.execute(
                     sa.select(
@@ -145,8 +147,9 @@ class Accounts:
                     .where(_SESSIONS.c.id_hash == key)
                 ).first()
             if found is None:
+                self._known.pop(key, None)
                 raise NotSignedIn
-            known = Account._make(found[:-1]), found[-1]
+            known = Account._make(found[:-1]), found[-1], now + KEPT_US
             self._known[key] = known
         if known[1] <= now:
             self._known.pop(key, None)

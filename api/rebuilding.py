@@ -84,6 +84,7 @@ def _swap_file(settings: Settings, log: Recorder | SQLiteReader, upto: int) -> f
     _remove(new)
     shadow = open_views(new)
     seconds = rebuild(log, shadow, VIEWS, upto=upto)
+    shadow.dispose()  # the rebuild's own connection would hold the checkpoint up
     with shadow.connect() as c:
         # Everything into the one file before it takes the other's name.
         c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -11,7 +11,7 @@ from api.pages.sites import sites_of
 from coordination.playbook import LEVEL_NAMES
 from projections.board import AREA
 from projections.rollup import rollup
-from projections.runner import positions
+from projections.runner import seen, snapshot
 
 
 def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str, Any]:
@@ -19,8 +19,8 @@ def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str,
 
     :raises UnknownAreaShown: if there is no such area then
     """
-    with engine.connect() as c:
-        seq = min(positions(c).values(), default=0)
+    with snapshot(engine) as c:
+        seq = seen(c)
         tree = rollup(c, area, as_of)
     if tree is None:
         raise UnknownAreaShown(area=area)
@@ -51,9 +51,9 @@ def sites_in(engine: sa.Engine, area: str) -> dict[str, Any]:
 
     :raises UnknownAreaShown: if there is no such area
     """
-    with engine.connect() as c:
+    with snapshot(engine) as c:
         found = AREA.get(c, area)
         if found is None:
             raise UnknownAreaShown(area=area)
-        seq = min(positions(c).values(), default=0)
+        seq = seen(c)
         return {"seq": seq, "sites": sites_of(c, found.path)}

@@ -18,6 +18,7 @@ import structlog
 
 from api.pages.board import Looking, delta, picture
 from api.world import World
+from projections.runner import seen
 
 BATCH_SECONDS = 0.1
 PING_SECONDS = 15.0
@@ -77,7 +78,7 @@ class Stream:
         """
         world = self._world
         with world.reading() as c:
-            looking = Looking(c, world.log.recorder, world.runner.seq, self._name_of)
+            looking = Looking(c, world.log.recorder, seen(c), self._name_of)
             return picture(looking, area, at)
 
     def between(
@@ -86,7 +87,7 @@ class Stream:
         """Return what changed from one picture to the other."""
         world = self._world
         with world.reading() as c:
-            looking = Looking(c, world.log.recorder, world.runner.seq, self._name_of)
+            looking = Looking(c, world.log.recorder, seen(c), self._name_of)
             return delta(looking, before, after)
 
     async def subscribe(self, area: str, after: int | None) -> AsyncIterator[bytes]:

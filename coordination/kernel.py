@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import msgspec
 
 FACTS_PER_COMMAND_MAX = 20_000
+INDEX = "emergencies"
+"""The one stream that says which emergencies there are (应急响应总目)."""
 
 S = TypeVar("S")
 

@@ -91,7 +91,10 @@ class Progress(NamedTuple):
 
 
 class Order(NamedTuple):
-    """突发事件: an emergency as it stands; the texts of scopes are JSON of places."""
+    """突发事件: an emergency as it stands; the texts of scopes are JSON of places.
+
+    ``passed``: the deadlines that have, each phase, step id, seq and ``;``.
+    """
 
     emergency: str
     hazard: str
@@ -110,6 +113,7 @@ class Order(NamedTuple):
     playbook: str
     playbook_digest: str
     declared_seq: int
+    passed: str
     occurred_us: int
     seq_from: int
 
@@ -145,6 +149,15 @@ def touches(progress: Progress) -> list[tuple[str, str, int]]:
     for touch in progress.steps.split(";")[:-1]:
         what, step, seq = touch.split(" ")
         found.append((what, step, int(seq)))
+    return found
+
+
+def passed(order: Order) -> dict[tuple[str, str], int]:
+    """Return the seq of each deadline that has passed, by phase and step."""
+    found = {}
+    for entry in order.passed.split(";")[:-1]:
+        phase, step, seq = entry.split(" ")
+        found[phase, step] = int(seq)
     return found
 
 
@@ -231,7 +244,7 @@ def on_declared(t: Tables, fact: Fact) -> None:
         Order(
             e.emergency, e.hazard, e.level, _text(e.scope), _text(e.excluded),
             e.matter, e.measures, who.basis, who.actor, who.role, e.declared_us,
-            e.expected_until_us, None, "", e.playbook, e.playbook_digest, fact.seq,
+            e.expected_until_us, None, "", e.playbook, e.playbook_digest, fact.seq, "",
             *_when(fact),
         )
     )  # fmt: skip
@@ -355,6 +368,9 @@ def on_deadline(t: Tables, fact: Fact) -> None:
     """A step's deadline has passed: every site that has not done it is late."""
     e: DeadlinePassed = fact.event  # type: ignore[assignment]
     when = _when(fact)
+    order = t[ORDER].current[e.emergency]
+    passed = f"{order.passed}{e.phase} {e.step} {fact.seq};"
+    t[ORDER].put(order._replace(passed=passed, occurred_us=when[0], seq_from=when[1]))
     for site in list(t[PROGRESS].current.values()):
         if site.emergency != e.emergency or site.phase != e.phase:
             continue
@@ -375,7 +391,7 @@ def on_deadline(t: Tables, fact: Fact) -> None:
 
 BOARD = View(
     name="board",
-    version=1,
+    version=2,
     tables=(AREA, LOCAL, GROUND, PROGRESS, ORDER, PLAN),
     handlers={
         AreaRegistered: on_area,

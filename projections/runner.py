@@ -446,6 +446,11 @@ def _fact(row: Row) -> Fact | Exception:
         return error
 
 
+def seen(c: sa.Connection) -> int:
+    """Return the position that this very connection's moment of the views shows."""
+    return min(positions(c).values(), default=0)
+
+
 def positions(c: sa.Connection) -> dict[str, int]:
     """Return each view's position."""
     with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError):

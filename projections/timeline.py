@@ -8,7 +8,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from coordination.catalogue import Fact
-from coordination.mode.events import INDEX, EmergencyDeclared
+from coordination.kernel import INDEX
+from coordination.mode.events import EmergencyDeclared
 from coordination.tree import above, path_of, site_path
 from projections.runner import Tables, View
 from projections.temporal import PATH_END, Temporal

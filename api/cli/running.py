@@ -101,8 +101,9 @@ def account_add(
     from api.wiring import wall_clock  # noqa: PLC0415
     from coordination.permit import ROLES  # noqa: PLC0415
 
-    if role not in ROLES or role == "service":
-        raise typer.BadParameter(f"one of {', '.join(sorted(ROLES))}")
+    people = sorted(ROLES.keys() - {"service"})
+    if role not in people:
+        raise typer.BadParameter(f"one of {', '.join(people)}")
     settings = from_environment(data)
     settings.data.mkdir(parents=True, exist_ok=True)
     accounts = Accounts(settings.accounts_path, wall_clock)

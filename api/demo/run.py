@@ -25,6 +25,8 @@ from coordination.log import LogBusy, SQLiteRecorder
 from projections.board import AREA
 
 HOST = "127.0.0.1"
+MARK = "this-is-a-demo"
+"""Only a folder with this file in it is ever emptied."""
 BEGINS = (7, 24)
 """Hour and minute; the order comes after a calm moment, at about half past seven."""
 
@@ -35,6 +37,8 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     settings = replace(settings, clock_start_us=_this_morning(settings.zone))
     _clear(settings.data)
     found = listen(HOST, port)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    (settings.data / MARK).touch()
     text = areas.read_bytes() if areas else _songjiang()
     typer.echo("laying out the world …")
     world = open_world(settings)
@@ -83,7 +87,7 @@ def _clear(data: Path) -> None:
     if not data.exists():
         return
     log = data / "log.sqlite"
-    if any(data.iterdir()) and not log.exists():
+    if any(data.iterdir()) and not (data / MARK).exists():
         typer.echo(f"{data} is not a demo's folder; choose another --data", err=True)
         raise typer.Exit(1)
     if log.exists():

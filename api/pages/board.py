@@ -17,7 +17,7 @@ from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES, MINUTE_US
 from coordination.tree import DIGITS
 from coordination.vocabulary import HAZARDS
-from projections.board import AREA, LOCAL, Area, Order, Progress
+from projections.board import AREA, LOCAL, Area, Order, Progress, passed
 from projections.names import Names
 from projections.rollup import Count, Rollup, places, rollup
 from projections.timeline import entries
@@ -150,16 +150,21 @@ def _recorded_at(recorder: Recorder, seq: int) -> str | None:
 
 
 def _late(tree: Rollup, names: Names) -> list[dict[str, Any]]:
-    """Return every late step below, the longest overdue first."""
-    found: list[tuple[int, Progress, Any]] = []
+    """Return every late step below, the longest overdue first.
+
+    ``seq``: the fact that its deadline has passed.
+    """
+    found: list[tuple[int, Progress, Any, int]] = []
     for site in tree.sites:
-        if not site.late:
+        order = names.order(site.emergency or "") if site.late else None
+        if order is None:
             continue
-        late = site.late_steps.split(",")
+        late, seqs = site.late_steps.split(","), passed(order)
         for step in steps_in_force(site, names):
             if step.id in late:
                 due_us = (site.began_us or 0) + step.due_minutes * MINUTE_US
-                found.append((due_us, site, step))
+                seq = seqs[site.phase or "", step.id]
+                found.append((due_us, site, step, seq))
     found.sort(key=lambda entry: (entry[0], entry[1].site))
     return [
         {
@@ -172,9 +177,9 @@ def _late(tree: Rollup, names: Names) -> list[dict[str, Any]]:
             "en": step.en,
             "due_at": moment(due_us),
             "emergency": site.emergency,
-            "seq": site.seq_from,
+            "seq": seq,
         }
-        for due_us, site, step in found[:LATE_SHOWN]
+        for due_us, site, step, seq in found[:LATE_SHOWN]
     ]
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from api.body import Code, Id, Moment, Needed, Seq, Strict, Text
-from api.deps import ERRORS, Caller, CommandId, TheWorld, provenance
+from api.deps import (
+    ERRORS,
+    Caller,
+    CommandId,
+    TheWorld,
+    accounts_of,
+    provenance,
+)
 from api.pages.board import emergency_body
 from api.plain import receipt_fields
 from api.shapes import Emergency, EmergencyReceipt, Level, PlaybookBody, Playbooks
@@ -16,7 +24,7 @@ from api.world import emergency_id
 from coordination.mode.decide import EXPECTED_HOURS_MAX, DeclareEmergency, EndEmergency
 from coordination.mode.state import UnknownEmergency
 from coordination.playbook import ROMAN
-from projections.board import ORDER, PLAN
+from projections.board import ORDER, PLAN, Plan
 from projections.names import Names
 
 router = APIRouter(tags=["mode"], responses=ERRORS)
@@ -100,20 +108,31 @@ async def end(
 
 
 @router.get("/emergencies/{emergency}")
-async def emergency(emergency: str, world: TheWorld, _caller: Caller) -> Emergency:
+async def emergency(
+    request: Request, emergency: str, world: TheWorld, _caller: Caller
+) -> Emergency:
     """Return an emergency as it stands."""
-    with world.reading() as c:
-        order = ORDER.get(c, emergency)
-        if order is None:
-            raise UnknownEmergency(emergency=emergency)
-        return Emergency(**emergency_body(order, Names(c), str))
+    name_of = accounts_of(request).name_of
+
+    def ask() -> Emergency:
+        with world.reading() as c:
+            order = ORDER.get(c, emergency)
+            if order is None:
+                raise UnknownEmergency(emergency=emergency)
+            return Emergency(**emergency_body(order, Names(c), name_of))
+
+    return await asyncio.to_thread(ask)
 
 
 @router.get("/playbooks")
 async def playbooks(world: TheWorld, _caller: Caller) -> Playbooks:
     """Return the newest version of every published playbook (预案)."""
-    with world.reading() as c:
-        newest = {p.playbook: p for p in sorted(PLAN.select(c, at=None), key=_seq)}
+
+    def ask() -> list[Plan]:
+        with world.reading() as c:
+            oldest_first = sorted(PLAN.select(c, at=None), key=lambda p: p.seq_from)
+        return list({plan.playbook: plan for plan in oldest_first}.values())
+
     return Playbooks(
         playbooks=[
             PlaybookBody(
@@ -124,10 +143,6 @@ async def playbooks(world: TheWorld, _caller: Caller) -> Playbooks:
                 en=p.en,
                 digest=p.digest,
             )
-            for p in newest.values()
+            for p in await asyncio.to_thread(ask)
         ]
     )
-
-
-def _seq(plan: tuple[object, ...]) -> int:
-    return int(str(plan[-1]))

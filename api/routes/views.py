@@ -24,6 +24,7 @@ from coordination.kernel import Refusal
 from coordination.steps.decide import UnknownSite
 from projections.board import AREA
 from projections.names import Names
+from projections.runner import seen
 from projections.timeline import ENTRY, entries
 
 router = APIRouter(tags=["views"], responses=ERRORS)
@@ -105,7 +106,7 @@ async def sites(
         found = AREA.get(c, area, at=at)
         if found is None:
             raise UnknownArea(area=area)
-        return {"seq": world.runner.seq, "sites": sites_of(c, found.path, at)}
+        return {"seq": seen(c), "sites": sites_of(c, found.path, at)}
 
     return answer(await _query(world, min_seq, ask))
 
@@ -117,7 +118,7 @@ async def site(
     """Return one site with its checklist."""
 
     def ask(c: Any) -> Found:
-        head = world.runner.seq
+        head = seen(c)
         found = one_site(c, site, at)
         if found is None:
             raise UnknownSite(site=site)
@@ -165,7 +166,7 @@ async def facts(  # noqa: PLR0913, PLR0917 - each narrows the same list
             limit=limit,
         )
         told = tell_all(world.log.recorder, found, Names(c), name_of)
-        return {"seq": world.runner.seq, "facts": told}
+        return {"seq": seen(c), "facts": told}
 
     return answer(await _query(world, min_seq, ask))
 

@@ -16,7 +16,13 @@ from coordination.areas.events import (
     SiteRegistered,
     Space,
 )
-from coordination.areas.state import Area, UnknownArea, area_stream, standing_stream
+from coordination.areas.state import (
+    INDEX_VERSION,
+    Area,
+    UnknownArea,
+    area_stream,
+    standing_stream,
+)
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.tree import local_level, path_of, site_path
 
@@ -254,5 +260,11 @@ def _register_site(read: Read, plan: SitePlan, new_nodes: set[str]) -> list[Even
         raise UnknownArea(area=plan.area)
     if site_path(plan.site) != path_of(plan.area, level):
         raise SiteElsewhere(site=plan.site, area=plan.area)
-    fact = SiteRegistered(**{f: getattr(plan, f) for f in plan.__struct_fields__})
-    return [] if read(standing_stream(plan.site)).registered == fact else [fact]
+    fact = SiteRegistered(
+        **{f: getattr(plan, f) for f in plan.__struct_fields__},
+        index_seen=read(INDEX_VERSION),
+    )
+    known = read(standing_stream(plan.site)).registered
+    if known is not None:
+        known = msgspec.structs.replace(known, index_seen=fact.index_seen)
+    return [] if known == fact else [fact]

@@ -72,7 +72,11 @@ class LocalAreasRegistered(Event, frozen=True, kw_only=True):
 
 
 class SiteRegistered(Event, frozen=True, kw_only=True):
-    """阵地登记: a site, what it is in peacetime and what it is planned to become."""
+    """阵地登记: a site, what it is in peacetime and what it is planned to become.
+
+    ``index_seen``: version of the index of emergencies when it was registered; only
+    orders after it switch the site to what this registration plans.
+    """
 
     NAME = "areas.site-registered.1"
     site: str
@@ -82,6 +86,7 @@ class SiteRegistered(Event, frozen=True, kw_only=True):
     planned: tuple[PlannedFunction, ...]
     spaces: tuple[Space, ...]
     facilities: tuple[str, ...]
+    index_seen: int = 0
 
     @property
     def stream(self) -> str:

@@ -11,7 +11,7 @@ from coordination.areas.events import (
     LocalAreasRegistered,
     SiteRegistered,
 )
-from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.kernel import INDEX, Event, Read, Refusal, Stream
 from coordination.tree import Place, community_of, local_level
 
 
@@ -61,6 +61,10 @@ class Standing:
 def evolve_standing(standing: Standing, event: Event) -> Standing:
     """Fold one fact of a site's stream."""
     return Standing(event) if isinstance(event, SiteRegistered) else standing
+
+
+INDEX_VERSION: Stream[int] = Stream(INDEX, 0, lambda version, _event: version + 1)
+"""How many facts the index of emergencies has, whatever they say."""
 
 
 def standing_stream(site: str) -> Stream[Standing]:

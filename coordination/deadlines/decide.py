@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from coordination.kernel import Command, Event, Read, Refusal
-from coordination.mode.events import INDEX, DeadlinePassed
-from coordination.mode.state import EMERGENCIES, UnknownEmergency, playbook_stream
-from coordination.playbook import MINUTE_US
+from coordination.kernel import INDEX, Command, Event, Read, Refusal
+from coordination.mode.events import DeadlinePassed
+from coordination.mode.state import (
+    EMERGENCIES,
+    UnknownEmergency,
+    deadlines,
+    playbook_stream,
+)
 
 
 class RecordDeadline(Command, frozen=True, kw_only=True):
@@ -56,12 +60,8 @@ def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[E
         raise AlreadyRecorded(step=command.step)
     published = read(playbook_stream(known.declared.playbook))
     playbook = published.by_digest[known.declared.playbook_digest]
-    due = {
-        step.id: known.phase_began_us + step.due_minutes * MINUTE_US
-        for step in playbook.due_steps(command.phase, known.declared.level)
-    }
-    wrong_phase = command.phase != known.phase
-    if wrong_phase or due.get(command.step) != command.due_us or command.due_us > now:
+    wanted = command.phase, command.step, command.due_us
+    if wanted not in deadlines(known, playbook) or command.due_us > now:
         raise NotDue(step=command.step)
     return [
         DeadlinePassed(

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from coordination.deadlines.decide import RecordDeadline
 from coordination.kernel import Read
-from coordination.mode.state import EMERGENCIES, playbook_stream
-from coordination.playbook import MINUTE_US
+from coordination.mode.state import EMERGENCIES, deadlines, playbook_stream
 
 
 def due(read: Read, now: int) -> Iterator[tuple[str, RecordDeadline]]:
@@ -16,15 +15,14 @@ def due(read: Read, now: int) -> Iterator[tuple[str, RecordDeadline]]:
     The id derives from what is due: however many tickers see it, it is recorded once.
     """
     for key, emergency in read(EMERGENCIES).all.items():
-        declared, phase = emergency.declared, emergency.phase
+        declared = emergency.declared
         published = read(playbook_stream(declared.playbook))
         playbook = published.by_digest[declared.playbook_digest]
-        for step in playbook.due_steps(phase, declared.level):
-            due_us = emergency.phase_began_us + step.due_minutes * MINUTE_US
-            if due_us <= now and (phase, step.id) not in emergency.passed:
+        for phase, step, due_us in deadlines(emergency, playbook):
+            if due_us <= now and (phase, step) not in emergency.passed:
                 yield (
-                    f"deadline:{key}:{phase}:{step.id}:{due_us}",
+                    f"deadline:{key}:{phase}:{step}:{due_us}",
                     RecordDeadline(
-                        emergency=key, phase=phase, step=step.id, due_us=due_us
+                        emergency=key, phase=phase, step=step, due_us=due_us
                     ),
                 )

@@ -13,6 +13,7 @@ from typing import IO, Any
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
+from coordination.kernel import Refusal
 from coordination.log.records import (
     Append,
     Batch,
@@ -50,8 +51,12 @@ CREATE = (
 VERSIONS_MAX = 200_000
 
 
-class LogBusy(Exception):  # noqa: N818 - a state, told to the caller
-    """Another process writes this log; be its client instead."""
+class LogBusy(Refusal):
+    """Another process writes this log; be its client instead (日志被占用)."""
+
+    code = "log.busy"
+    zh = "{path} 正由另一进程写入"
+    en = "another process writes {path}"
 
 
 class SQLiteRecorder(SQLiteApplicationRecorder):
@@ -68,7 +73,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock_file.close()
-            raise LogBusy(str(path)) from error
+            raise LogBusy(path=str(path)) from error
         super().__init__(
             SQLiteDatastore(str(path), originator_id_type="text"), events_table_name
         )

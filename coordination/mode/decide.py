@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from coordination.areas.state import UnknownArea, place_of
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import INDEX, Command, Event, Read, Refusal
 from coordination.mode.events import (
-    INDEX,
     EmergencyDeclared,
     EmergencyEnded,
 )

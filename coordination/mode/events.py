@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from coordination.kernel import Event
+from coordination.kernel import INDEX, Event
 from coordination.tree import Place
-
-INDEX = "emergencies"
-"""The one stream that says which emergencies there are."""
 
 
 class PlaybookPublished(Event, frozen=True, kw_only=True):

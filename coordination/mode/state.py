@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from coordination.areas.events import SiteRegistered
-from coordination.kernel import Event, Refusal, Stream
+from coordination.kernel import INDEX, Event, Refusal, Stream
 from coordination.mode.events import (
-    INDEX,
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
@@ -16,7 +15,7 @@ from coordination.mode.events import (
     StepAcknowledged,
     StepCompleted,
 )
-from coordination.playbook import Conversion, Playbook, Step, from_canonical
+from coordination.playbook import MINUTE_US, Conversion, Playbook, Step, from_canonical
 from coordination.tree import covers
 
 PEACETIME, CONVERTING, EMERGENCY, RECOVERING = MODES = (
@@ -30,9 +29,13 @@ CONVERT, RECOVER = "convert", "recover"
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """突发事件: its declaration, and its end once there is one."""
+    """突发事件: its declaration, and its end once there is one.
+
+    ``version``: of the index at its declaration.
+    """
 
     declared: EmergencyDeclared
+    version: int = 0
     ended_us: int | None = None
     passed: frozenset[tuple[str, str]] = frozenset()
     """(phase, step) of the deadlines recorded as passed."""
@@ -41,11 +44,6 @@ class Emergency:
     def phase(self) -> str:
         """The checklist in force: convert while active, recover after the end."""
         return CONVERT if self.ended_us is None else RECOVER
-
-    @property
-    def phase_began_us(self) -> int:
-        """What the deadlines of the checklist in force count from."""
-        return self.ended_us or self.declared.declared_us
 
     def covers(self, path: str) -> bool:
         """Tell whether its scope covers a place."""
@@ -61,6 +59,7 @@ class Emergencies:
     """All emergencies of a World, in the order they were declared."""
 
     all: Mapping[str, Emergency] = field(default_factory=dict)
+    version: int = 0
 
     def active(self) -> Iterator[Emergency]:
         """Yield those that have not been ended."""
@@ -71,17 +70,20 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
     """Fold one fact of the index."""
     match event:
         case EmergencyDeclared():
-            changed = Emergency(event)
+            changed = Emergency(event, state.version + 1)
         case EmergencyEnded():
             known = state.all[event.emergency]
-            changed = Emergency(known.declared, event.ended_us, known.passed)
+            changed = Emergency(
+                known.declared, known.version, event.ended_us, known.passed
+            )
         case DeadlinePassed():
             known = state.all[event.emergency]
             passed = known.passed | {(event.phase, event.step)}
-            changed = Emergency(known.declared, known.ended_us, passed)
+            changed = Emergency(known.declared, known.version, known.ended_us, passed)
         case _:
-            return state
-    return Emergencies({**state.all, changed.declared.emergency: changed})
+            return Emergencies(state.all, state.version + 1)
+    known_by_id = {**state.all, changed.declared.emergency: changed}
+    return Emergencies(known_by_id, state.version + 1)
 
 
 class UnknownEmergency(Refusal):
@@ -107,11 +109,22 @@ class Checklist:
 class Site:
     """阵地, as far as modes care."""
 
-    planned: Mapping[str, str] = field(default_factory=dict)
-    """Hazard -> planned function."""
-    registered: bool = False
+    registrations: tuple[tuple[int, Mapping[str, str]], ...] = ()
+    """Each registration: version of the index it saw, hazard -> planned function."""
     lists: Mapping[tuple[str, str], Checklist] = field(default_factory=dict)
     """(emergency, phase) -> what is done."""
+
+    @property
+    def registered(self) -> bool:
+        """Tell whether the site exists."""
+        return bool(self.registrations)
+
+    def planned_at(self, version: int) -> Mapping[str, str] | None:
+        """Return what an order at this version of the index found planned here."""
+        for seen, planned in reversed(self.registrations):
+            if seen < version:
+                return planned
+        return None
 
     def checklist(self, emergency: str, phase: str) -> Checklist:
         """Return what is done, untouched lists included."""
@@ -123,7 +136,8 @@ def evolve_site(site: Site, event: Event) -> Site:
     match event:
         case SiteRegistered():
             planned = {p.hazard: p.function for p in event.planned}
-            return Site(planned, registered=True, lists=site.lists)
+            registration = event.index_seen, planned
+            return Site((*site.registrations, registration), site.lists)
         case StepAcknowledged():
             known = site.checklist(event.emergency, event.phase)
             changed = Checklist(known.acknowledged | {event.step}, known.done)
@@ -133,7 +147,7 @@ def evolve_site(site: Site, event: Event) -> Site:
         case _:
             return site
     lists = {**site.lists, (event.emergency, event.phase): changed}
-    return Site(site.planned, site.registered, lists)
+    return Site(site.registrations, lists)
 
 
 def site_stream(site: str) -> Stream[Site]:
@@ -163,10 +177,13 @@ def playbook_stream(playbook: str) -> Stream[Published]:
 
 
 def conversion_of(
-    emergency: Emergency, playbook: Playbook, planned: Mapping[str, str]
+    emergency: Emergency, playbook: Playbook, site: Site
 ) -> Conversion | None:
-    """Return what a covered site with these planned functions does, if anything."""
+    """Return what an emergency switches a covered site to, if anything."""
     declared = emergency.declared
+    planned = site.planned_at(emergency.version)
+    if planned is None:  # registered after the order
+        return None
     return playbook.conversion(planned.get(declared.hazard), declared.level)
 
 
@@ -180,3 +197,21 @@ def mode_of(phase: str, *, finished: bool) -> str:
     if phase == CONVERT:
         return EMERGENCY if finished else CONVERTING
     return PEACETIME if finished else RECOVERING
+
+
+def deadlines(
+    emergency: Emergency, playbook: Playbook
+) -> Iterator[tuple[str, str, int]]:
+    """Yield (phase, step, due_us) of every deadline the emergency ever has.
+
+    Those of converting end with the emergency; one that had passed by then stays a
+    fact, noticed or not.
+    """
+    declared, ended_us = emergency.declared, emergency.ended_us
+    for step in playbook.due_steps(CONVERT, declared.level):
+        due_us = declared.declared_us + step.due_minutes * MINUTE_US
+        if ended_us is None or due_us <= ended_us:
+            yield CONVERT, step.id, due_us
+    if ended_us is not None:
+        for step in playbook.due_steps(RECOVER, declared.level):
+            yield RECOVER, step.id, ended_us + step.due_minutes * MINUTE_US

@@ -109,7 +109,7 @@ def _find(read: Read, command: _StepCommand) -> _Found:
         declared = emergency.declared
         published = read(playbook_stream(declared.playbook))
         playbook = published.by_digest[declared.playbook_digest]
-        conversion = conversion_of(emergency, playbook, site.planned)
+        conversion = conversion_of(emergency, playbook, site)
         if conversion is None:
             continue
         # The newest one that switched this site is the one in force there.

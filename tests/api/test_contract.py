@@ -18,10 +18,18 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-
 from api.app import create_app
 from api.auth import Accounts
-from tests.api.served import LOCAL_TOKEN, declaration, open_at, service
+from tests.api.served import (
+    CENTRE_1,
+    DISTRICT,
+    LOCAL_TOKEN,
+    STEP,
+    STREET_1,
+    declaration,
+    open_at,
+    service,
+)
 from tests.given import NOW, Clock
 
 EXAMPLES_EACH = 12
@@ -57,6 +65,15 @@ def api_schema(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         world.close()
 
 
+known: dict[str, Any] = {
+    "code": DISTRICT,
+    "area": STREET_1,
+    "site": CENTRE_1,
+    "step": STEP,
+    "seq": 21,
+    "calls": 0,
+}
+
 schema = schemathesis.pytest.from_fixture("api_schema").exclude(
     # It never ends: tests/api/test_stream.py reads it over real sockets.
     path="/api/v1/stream"
@@ -73,6 +90,15 @@ schema = schemathesis.pytest.from_fixture("api_schema").exclude(
 )
 def test_the_answers_are_as_described(case: Any):
     """Fit and unfit calls alike get a described status, type and shape; never a 5xx."""
+    # A min_seq that has not come waits for it: test_journeys.py asks for one.
+    if case.query:
+        case.query.pop("min_seq", None)
+    # Half of the calls go to what is there: by chance none would.
+    known["calls"] += 1
+    if known["calls"] % 2:
+        for given in (case.path_parameters, case.query):
+            for name in known.keys() & (given or {}).keys():
+                given[name] = known[name]
     case.call_and_validate(
         headers={"Authorization": f"Bearer {LOCAL_TOKEN}"}, checks=CHECKS
     )

@@ -175,26 +175,27 @@ async def test_a_step_reaches_the_screens_of_its_street(s: Service):
     await client.declare()
     board = await client.board(STREET_1, s.head)
     other = await client.board(STREET_2)
-    async with listening(s) as url, client_of(url) as http:
-        async with (
-            screen(http, STREET_1, board["seq"]) as mine,
-            screen(http, STREET_2, other["seq"]) as theirs,
-        ):
-            receipt = await client.step(CENTRE_1, STEP)
-            number, delta = await mine.next()
-            assert number == delta["seq"] == receipt["seq"]
-            assert [f["seq"] for f in delta["facts"]] == [receipt["seq"]]
-            assert [t["id"] for t in delta["sites"]] == [CENTRE_1]
-            assert delta["children"] == delta["tiles"] == []
-            after = await client.board(STREET_1, receipt["seq"])
-            assert shown(merge(board, delta)) == shown(after)
-            # the other screen's next message is about its own step only
-            last = await client.step(CENTRE_2, STEP)
-            number, delta = await theirs.next()
-            assert number == last["seq"]
-            assert [f["seq"] for f in delta["facts"]] == [last["seq"]]
-            after = await client.board(STREET_2, last["seq"])
-            assert shown(merge(other, delta)) == shown(after)
+    async with (
+        listening(s) as url,
+        client_of(url) as http,
+        screen(http, STREET_1, board["seq"]) as mine,
+        screen(http, STREET_2, other["seq"]) as theirs,
+    ):
+        receipt = await client.step(CENTRE_1, STEP)
+        number, delta = await mine.next()
+        assert number == delta["seq"] == receipt["seq"]
+        assert [f["seq"] for f in delta["facts"]] == [receipt["seq"]]
+        assert [t["id"] for t in delta["sites"]] == [CENTRE_1]
+        assert delta["children"] == delta["tiles"] == []
+        after = await client.board(STREET_1, receipt["seq"])
+        assert shown(merge(board, delta)) == shown(after)
+        # the other screen's next message is about its own step only
+        last = await client.step(CENTRE_2, STEP)
+        number, delta = await theirs.next()
+        assert number == last["seq"]
+        assert [f["seq"] for f in delta["facts"]] == [last["seq"]]
+        after = await client.board(STREET_2, last["seq"])
+        assert shown(merge(other, delta)) == shown(after)
 
 
 @served
@@ -302,7 +303,7 @@ async def test_after_what_was_missed_comes_what_is_new(s: Service):
 
 @served
 async def test_odd_positions_to_come_back_to(s: Service, subtests: Subtests):
-    """0, before the area was, the end, beyond it: a stream all the same, never a 404."""
+    """0, before the area was, the end, beyond it: a stream all the same."""
     client = await s.as_("commander")
     await client.declare()
     await s.world.reached(s.head)
@@ -460,7 +461,7 @@ async def test_a_screen_that_left_before_its_first_byte_is_forgotten(s: Service)
 
 
 def test_a_graceful_end_with_open_screens(data: Path):
-    """SIGTERM with forty open streams: each ends, and the process within 3 s, code 0."""
+    """SIGTERM with forty open streams: all end, the process within 3 s with 0."""
 
     async def inside(url: str, token: str, end: Any) -> float:
         headers = {"Authorization": f"Bearer {token}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,6 +45,7 @@ COMMANDER, AUDITOR = "zongzhihui", "ducha"
 STAFF, SECRETARY = "jiezhen", "shuji"
 OTHER_STAFF = "yongfeng"
 
+PROBES = Path(__file__).with_name("probes.js").read_text("utf-8").strip()
 WIDE, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
 
 
@@ -247,26 +249,23 @@ def step(page: Page, site: str, name: str) -> Locator:
     return page.locator(f'[data-site="{site}"] .step[data-step="{name}"]')
 
 
-def picture(page: Page) -> dict[str, Any]:
+def done(page: Page, site: str, name: str) -> int:
+    """Complete a step on the page; return the log position that shows it."""
+    before = seq_of(page)
+    step(page, site, name).locator("button[value=complete]").click()
+    expect(step(page, site, name)).to_have_attribute("data-state", "DONE")
+    reach(page, before + 1)
+    return seq_of(page)
+
+
+def probe(page: Page, name: str, given: Any = None) -> Any:
+    """Return what a probe of ``probes.js`` finds on the page."""
+    return page.evaluate(f"(given) => ({PROBES}).{name}(given)", given)
+
+
+def picture(page: Page) -> Any:
     """Return what a board says, without the times that pass meanwhile."""
-    found: dict[str, Any] = page.evaluate(
-        """() => {
-          const all = (query, of) => [...document.querySelectorAll(query)].map(of);
-          const text = (node) => node.innerText.replace(/\\s+/g, " ").trim();
-          return {
-            seq: document.documentElement.dataset.seq,
-            word: all("#banner .word, #banner .matter", text),
-            kpis: all("#kpis .kpi", text),
-            rows: all("#children tbody tr", (row) => [row.dataset.code, row.dataset.mode, text(row)]),
-            tiles: all("#map [data-tile]", (cell) => [cell.dataset.tile, cell.dataset.mode, cell.hasAttribute("data-late"), cell.title]),
-            blocks: all("#map [data-block]", (head) => [head.dataset.block, head.dataset.mode, text(head)]),
-            late: all("#late li .what", text),
-            sites: all("#sites .step", (step) => [step.dataset.step, step.dataset.state]),
-            ticker: all("#ticker li", text),
-          };
-        }"""
-    )
-    return found
+    return probe(page, "picture")
 
 
 # --- orders ------------------------------------------------------------------------
@@ -317,7 +316,5 @@ def order(page: Page, **changes: str) -> int:
     page.locator("#order [data-step=receipt] [data-close]").click()
     return seq
 
-
-# --- languages ---------------------------------------------------------------------
 
 HAN = re.compile("[\u3400-\u9fff]+")

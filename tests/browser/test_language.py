@@ -23,6 +23,7 @@ from tests.browser.screen import (
     Served,
     Visitors,
     live,
+    probe,
     shows,
     visit,
 )
@@ -56,7 +57,7 @@ def used() -> Iterator[tuple[str, str]]:
 
 def test_every_text_has_an_english_one():
     """With the same places to fill in, and none left over."""
-    texts = dict((text, name) for name, text in used())
+    texts = {text: name for name, text in used()}
     assert len(texts) > 150
     english = i18n.js_catalog("en")
     assert {t: f for t, f in texts.items() if t not in english} == {}
@@ -88,24 +89,6 @@ def test_no_chinese_stands_outside_translations():
 
 # --- in the browser ----------------------------------------------------------------
 
-_VISIBLE = """() => {
-  const found = [];
-  const foreign = (node) => node.closest("[lang]") !== document.documentElement;
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const parent = walker.currentNode.parentElement;
-    if (parent.closest("script, style, template") || foreign(parent)) continue;
-    found.push(walker.currentNode.textContent);
-  }
-  for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
-    if (foreign(element)) continue;
-    for (const name of ["aria-label", "title", "placeholder"]) {
-      if (element.hasAttribute(name)) found.push(element.getAttribute(name));
-    }
-  }
-  return [document.title, ...found];
-}"""
-
 
 def names(value: Any, key: str = "") -> Iterator[str]:
     """Yield the texts of an answer that are no wording: all but the Chinese ones."""
@@ -122,7 +105,7 @@ def names(value: Any, key: str = "") -> Iterator[str]:
 def wording(page: Page, data: set[str]) -> set[str]:
     """Return the Chinese on the page that no data accounts for."""
     left = set()
-    for text in page.evaluate(_VISIBLE):
+    for text in probe(page, "wording"):
         rest = text
         for known in sorted(data, key=len, reverse=True):
             rest = rest.replace(known, " ")

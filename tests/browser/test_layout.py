@@ -18,6 +18,7 @@ from tests.browser.screen import (
     WIDE,
     Served,
     Visitors,
+    probe,
     visit,
 )
 
@@ -27,36 +28,6 @@ if TYPE_CHECKING:
 EACH_AREA = (DISTRICT, STREET, COMMUNITY)
 LANGUAGES = ("zh-CN", "en-US")
 THUMB = 48
-
-_BEYOND = """() => {
-  const [width, height] = [innerWidth, innerHeight];
-  const shown = (node) => node.checkVisibility({ visibilityProperty: true });
-  return [...document.querySelectorAll("body *")]
-    .filter((node) => shown(node) && !node.closest(".scroll *, .hidden, .skip, svg *, table"))
-    .map((node) => [node, node.getBoundingClientRect()])
-    .filter(([, box]) => box.width && (box.right > width + 1 || box.left < -1 || box.bottom > height + 1))
-    .map(([node, box]) => `${node.tagName}#${node.id}.${node.className} ${box.left} ${box.right} ${box.bottom}`);
-}"""
-_CLIPPED = """() => [...document.querySelectorAll(
-    ".top *, .banner *, .kpi *, .bottom *, .panel > h2, .panel > h2 *, thead th, tbody th a, td .mode")]
-  .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
-  .filter((node) => getComputedStyle(node).display !== "inline" && getComputedStyle(node).textOverflow !== "ellipsis")
-  .map((node) => `${node.tagName}.${node.className} ${node.textContent}`)"""
-_SMALL = """(least) => [...document.querySelectorAll(
-    "button, a[href], summary, input:not([type=checkbox], [type=radio]), select, textarea, .segments span, .checks label, .tick")]
-  .filter((node) => node.checkVisibility() && !node.closest(".hidden, .skip, details.why:not([open]) > :not(summary)"))
-  .map((node) => [node, node.getBoundingClientRect()])
-  .filter(([, box]) => box.height && box.height < least - 0.6)
-  .map(([node, box]) => `${node.tagName}#${node.id}.${node.className} ${box.height} ${node.textContent.slice(0, 20)}`)"""
-
-
-def sideways(page: Page) -> int:
-    """Return by how much the page is wider than its window."""
-    return int(
-        page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-    )
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -69,11 +40,9 @@ def test_the_big_screen_needs_no_scrolling(
     for area in EACH_AREA:
         visit(page, converting, area)
         page.evaluate("document.fonts.ready")
-        assert sideways(page) <= 0
-        scroll = "document.documentElement.scrollHeight - innerHeight"
-        assert page.evaluate(scroll) <= 0, area
-        assert page.evaluate(_BEYOND) == [], area
-        assert page.evaluate(_CLIPPED) == [], area
+        assert max(probe(page, "scroll")) <= 0, area
+        assert probe(page, "beyond") == [], area
+        assert probe(page, "clipped") == [], area
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -82,24 +51,19 @@ def test_a_phone_shows_one_column(converting: Served, visitors: Visitors, locale
     page = visitors.page(converting, COMMANDER, size=PHONE, locale=locale)
     for area in EACH_AREA:
         visit(page, converting, area)
-        assert sideways(page) <= 0, area
-        assert page.evaluate(_SMALL, THUMB) == [], area
-        lefts = page.evaluate(
-            """[...document.querySelectorAll(".board > .banner, .panel")]
-              .filter((one) => one.checkVisibility())
-              .map((one) => Math.round(one.getBoundingClientRect().left))"""
-        )
-        assert len(set(lefts)) == 1
+        assert probe(page, "scroll")[0] <= 0, area
+        assert probe(page, "small", THUMB) == [], area
+        assert len(probe(page, "lefts")) == 1, area
     page.locator("#open-order").click()
     expect(page.locator("#order-playbook option")).to_have_count(1)
-    assert page.evaluate(_SMALL, THUMB) == []
+    assert probe(page, "small", THUMB) == []
     box: Any = page.locator("#order").bounding_box()
     assert (box["width"], box["height"]) == PHONE
     page.locator("#order [data-close]").first.click()
     page.locator("#ticker button").first.click()
     expect(page.locator(".fact-detail")).to_be_visible()
-    assert sideways(page) <= 0
-    assert page.evaluate(_SMALL, THUMB) == []
+    assert probe(page, "scroll")[0] <= 0
+    assert probe(page, "small", THUMB) == []
 
 
 @pytest.mark.parametrize("size", [WIDE, LAPTOP, PHONE])
@@ -110,11 +74,11 @@ def test_the_sign_in_page_fits(
     page = visitors.stranger(size).new_page()
     page.goto(f"{peace.url}/login", wait_until="domcontentloaded")
     expect(page.locator("html")).to_have_attribute("data-ready", "1")
-    assert sideways(page) <= 0
+    assert probe(page, "scroll")[0] <= 0
     if size == PHONE:
-        assert page.evaluate(_SMALL, THUMB) == []
+        assert probe(page, "small", THUMB) == []
     else:
-        assert page.evaluate(_BEYOND) == []
+        assert probe(page, "beyond") == []
 
 
 # --- for everybody -----------------------------------------------------------------

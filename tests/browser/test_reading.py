@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -195,7 +196,7 @@ def test_the_clock_is_the_worlds(converting: Served, visitors: Visitors):
     for _ in range(5):
         page.clock.run_for(1000)
         seen.append(clock())
-    steps = [b - a for a, b in zip(seen, seen[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(seen)]
     assert steps == [timedelta(minutes=1)] * 5
     # Elapsed time follows within a few seconds of the reader's time.
     began = str(timing.text_content())

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.screen import (
     AUDITOR,
+    CENTRE,
     COMMUNITY,
     OTHER_STAFF,
     PHONE,
@@ -19,8 +20,12 @@ from tests.browser.screen import (
     WIDE,
     Served,
     Visitors,
+    done,
     kpi,
     live,
+    mark,
+    never_reloaded,
+    picture,
     reach,
     seq_of,
     shows,
@@ -129,3 +134,27 @@ def test_a_step_done_twice_counts_once(own_converting: Served, visitors: Visitor
     assert len(keys) == 2
     assert keys[0] == keys[1]
     assert len(own_converting.facts(before, "mode.step-completed")) == 1
+
+
+def test_a_page_long_away_catches_up(own_converting: Served, visitors: Visitors):
+    """A whole checklist is done meanwhile: one message brings it all."""
+    auditor = visitors(own_converting, AUDITOR)
+    mark(auditor)
+    auditor.context.set_offline(True)
+    expect(auditor.locator("#offline")).to_be_visible()
+    staff = visitors(own_converting, STAFF, STREET)
+    centre = staff.locator(f'[data-site="{CENTRE}"] .step')
+    head = 0
+    for name in centre.evaluate_all("all => all.map((one) => one.dataset.step)"):
+        if step(staff, CENTRE, name).get_attribute("data-state") != "DONE":
+            head = done(staff, CENTRE, name)
+    reach(staff, head)
+    card = staff.locator(f'[data-site="{CENTRE}"]')
+    expect(card).to_have_attribute("data-mode", "EMERGENCY")
+    auditor.context.set_offline(False)
+    reach(auditor, head)
+    live(auditor)
+    assert never_reloaded(auditor)
+    expect(kpi(auditor, "EMERGENCY")).to_have_text("1")
+    fresh = visitors(own_converting, AUDITOR)
+    assert picture(auditor) == picture(fresh)

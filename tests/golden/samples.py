@@ -87,6 +87,7 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             ),
             spaces=(Space("大厅", "hall", 200), Space("院子", "yard", 0)),
             facilities=("water", "shower"),
+            index_seen=3,
         ),
     ),
     (

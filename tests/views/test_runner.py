@@ -82,6 +82,7 @@ def opened(home):
     engine = open_views(home)
     HOMES[engine] = home
     yield engine
+    stop_all()  # who uses an engine ends before it
     del HOMES[engine]
     engine.dispose()
 
