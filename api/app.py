@@ -111,3 +111,4 @@ def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, errors.on_invalid)
     app.add_exception_handler(HTTPException, failed)
+    app.add_exception_handler(Exception, errors.on_fault)

@@ -7,6 +7,7 @@ of the database opens no session.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +20,6 @@ from coordination.kernel import Actor, Refusal
 
 OURS = {"service": "平战系统", "installer": "安装程序", "local-operator": "本机操作员"}
 """Actors of the service itself: they have no account and cannot sign in."""
-KEPT_US = 1_000_000
-"""How long a session is believed without asking: other processes may end it."""
 SESSION_US = 12 * 3_600_000_000
 _METADATA = sa.MetaData()
 _ACCOUNTS = sa.Table(
@@ -81,8 +80,10 @@ class Accounts:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         # Checked for an unknown account too, so that the time taken tells nothing.
         self._decoy = self._hasher.hash("decoy")
-        self._known: dict[str, tuple[Account, int, int]] = {}
+        self._known: dict[str, tuple[Account, int]] = {}
         _METADATA.create_all(self._engine)
+        self._watch = sqlite3.connect(path, check_same_thread=False)
+        self._version = -1
 
     def add(self, account: Account, password: str) -> None:
         """Create an account or replace it, ending its sessions."""
@@ -135,8 +136,12 @@ class Accounts:
         if not token:
             raise NotSignedIn
         key, now = _hashed(token), self._clock()
+        version = self._watch.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:  # somebody, this process or another, wrote
+            self._known.clear()
+            self._version = version
         known = self._known.get(key)
-        if known is None or known[2] <= now:
+        if known is None:
             with self._engine.connect() as c:
                 found = c.execute(
                     sa.select(
@@ -149,7 +154,7 @@ class Accounts:
             if found is None:
                 self._known.pop(key, None)
                 raise NotSignedIn
-            known = Account._make(found[:-1]), found[-1], now + KEPT_US
+            known = Account._make(found[:-1]), found[-1]
             self._known[key] = known
         if known[1] <= now:
             self._known.pop(key, None)
@@ -168,6 +173,7 @@ class Accounts:
 
     def close(self) -> None:
         """Close the database."""
+        self._watch.close()
         self._engine.dispose()
 
 

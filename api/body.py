@@ -12,7 +12,14 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +32,10 @@ FILE_BYTES_MAX = 5_000_000
 DEPTH_MAX = 32
 SEQ_MAX = 2**53 - 1
 YEARS = (2000, 2100)
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -42,12 +53,20 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _rfc3339(value: object) -> object:
+    """Let text pass: numbers would be taken for seconds since 1970."""
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        msg = "an RFC 3339 time with a zone, such as 2026-01-21T08:30:00+08:00"
+        raise ValueError(msg)
+    return value
+
+
 def _in_our_time(moment: datetime) -> datetime:
-    moment = moment.astimezone(UTC)
+    # Before it is moved to UTC: year 1 has no such moment.
     if not YEARS[0] <= moment.year <= YEARS[1]:
         msg = f"the year must be {YEARS[0]} to {YEARS[1]}"
         raise ValueError(msg)
-    return moment
+    return moment.astimezone(UTC)
 
 
 Text = Annotated[str, AfterValidator(clean), Field(max_length=500)]
@@ -56,9 +75,15 @@ Code = Annotated[
     str, Field(pattern=r"^[1-9][0-9]{11}(g[0-9]{2})?(c[0-9]{2})?(b[0-9]{3})?$")
 ]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+EmergencyId = Annotated[str, Field(pattern=r"^e-[0-9a-f]{10}$")]
 SiteId = Annotated[str, Field(pattern=r"^[1-9][0-9a-z]{1,24}-s[0-9]{1,3}$")]
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_rfc3339),
+    AfterValidator(_in_our_time),
+]
 
 
 class Strict(BaseModel):
@@ -99,7 +124,8 @@ def check_json(raw: bytes) -> None:
     :raises BadJson: for NaN, duplicate keys, deep nesting, bad text, bad UTF-8
     """
     depth = deepest = 0
-    for byte in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", raw):
+    # The closing quote is optional, or a text without one is searched again and again.
+    for byte in re.sub(rb'(?s)"(?:[^"\\]|\\.)*"?', b"", raw):
         depth += byte in b"[{"
         depth -= byte in b"]}"
         deepest = max(deepest, depth)
@@ -127,6 +153,10 @@ def _no_constant(name: str) -> None:
     raise BadJson(why=f"{name} is not a number")
 
 
+class _GoneError(Exception):
+    """The client went away in the middle: what came is not what was meant."""
+
+
 class Guard:
     """ASGI middleware: size, origin and JSON of every write, before any route."""
 
@@ -139,13 +169,18 @@ class Guard:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
+        headers: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.lower(), value)  # the first, as the framework does
         try:
             _check_origin(headers)
-            is_json = b"json" in headers.get(b"content-type", b"")
-            raw = await _read(receive, BODY_BYTES_MAX if is_json else FILE_BYTES_MAX)
-            if is_json and raw:
+            kind = headers.get(b"content-type", b"").lower()
+            is_file = kind.startswith(b"text/csv")
+            raw = await _read(receive, FILE_BYTES_MAX if is_file else BODY_BYTES_MAX)
+            if raw and not is_file:
                 check_json(raw)
+        except _GoneError:
+            return
         except Refusal as refusal:
             answer = JSONResponse(body_of(refusal), status_of(refusal))
             await answer(scope, receive, send)
@@ -172,7 +207,7 @@ async def _read(receive: Receive, limit: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(parts)
+            raise _GoneError
         part = message.get("body", b"")
         size += len(part)
         if size > limit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 import urllib.error
 import urllib.request
@@ -16,14 +17,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import BaseModel, ValidationError
 
 from api.exchange.areas import read_areas
 from api.plain import LOCAL, receipt_fields
+from api.routes.mode import Declaration, Termination
 from api.settings import Settings
 from api.setup import INSTALLER, preview
 from api.wiring import open_world
 from api.world import World, emergency_id
-from coordination.areas.decide import ImportAreas, ImportRefused
+from coordination.areas.decide import ImportAreas, ImportRefused, RowFault
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.log import LogBusy, Recorder, SQLiteReader
 from coordination.mode.decide import DeclareEmergency, EndEmergency
@@ -49,6 +52,14 @@ class RefusedByServer(Refusal):
         super().__init__(said_zh=body["zh"], said_en=body["en"])
 
 
+class BadWords(Refusal):
+    """An option does not fit (参数有误)."""
+
+    code = "validation"
+    zh = "参数有误：{first}"
+    en = "not valid: {first}"
+
+
 class ServerRuns(Refusal):
     """A server holds the log; this needs its HTTP interface (服务运行中)."""
 
@@ -67,15 +78,36 @@ class NoWorld(Refusal):
 
 @contextmanager
 def local_world(settings: Settings) -> Iterator[World]:
-    """Open the World in this process.
+    """Open the World in this process; wait for another command line to finish.
 
     :raises LogBusy: if a server holds it
     """
-    world = open_world(settings)
+    world = _opened(settings)
     try:
         yield world
     finally:
         world.close()
+
+
+def _opened(settings: Settings) -> World:
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return open_world(settings)
+        except LogBusy:
+            if _server(settings) is not None or time.monotonic() > until:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def _server(settings: Settings) -> dict[str, Any] | None:
+    """Return how to reach the running server; None if no living one left word."""
+    try:
+        word: dict[str, Any] = json.loads(settings.server_path.read_text())
+        os.kill(word["pid"], 0)
+    except (OSError, ValueError):
+        return None
+    return word
 
 
 @contextmanager
@@ -111,7 +143,9 @@ def reading(settings: Settings) -> Iterator[tuple[Recorder | SQLiteReader, sa.En
 
 def _call(settings: Settings, path: str, command_id: str, body: Any) -> dict[str, Any]:
     """Send a command to the server that holds the log."""
-    server = json.loads(settings.server_path.read_text())
+    server = _server(settings)
+    if server is None:
+        raise LogBusy(path=str(settings.log_path))
     request = urllib.request.Request(  # noqa: S310 - the address our server left
         f"{server['url']}/api/v1/{path}",
         data=json.dumps(body).encode(),
@@ -129,6 +163,22 @@ def _call(settings: Settings, path: str, command_id: str, body: Any) -> dict[str
         raise RefusedByServer(json.loads(error.read())) from None
 
 
+def _check(model: type[BaseModel], given: dict[str, Any]) -> None:
+    """Return if these words would pass the HTTP route too.
+
+    :raises BadWords: naming every field that would not
+    """
+    try:
+        model.model_validate(given)
+    except ValidationError as error:
+        rows = [
+            RowFault(0, ".".join(map(str, e["loc"])), "格式不正确", e["msg"])
+            for e in error.errors()
+        ]
+        first = f"{rows[0].field}: {rows[0].en}"
+        raise BadWords(first=first, rows=rows) from None
+
+
 def _do(
     world: World, command: Command, command_id: str, actor: Actor = LOCAL.actor
 ) -> dict[str, Any]:
@@ -138,7 +188,8 @@ def _do(
 
 
 def declare(settings: Settings, command_id: str, given: dict[str, Any]) -> Any:
-    """Declare an emergency; ``given``: the HTTP body without codes resolved."""
+    """Declare an emergency; ``given``: what the HTTP route takes, checked like it."""
+    _check(Declaration, given)
     try:
         with local_world(settings) as world:
             emergency = emergency_id(command_id)
@@ -159,6 +210,7 @@ def declare(settings: Settings, command_id: str, given: dict[str, Any]) -> Any:
 
 def end(settings: Settings, command_id: str, emergency: str, basis: str) -> Any:
     """End an emergency."""
+    _check(Termination, {"basis": basis})
     try:
         with local_world(settings) as world:
             command = EndEmergency(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -17,6 +18,7 @@ from coordination.kernel import Provenance, Refusal
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 503)
@@ -30,6 +32,15 @@ class NoCommandId(Refusal):
     zh = "缺少 Idempotency-Key（8–64 位字母、数字、- 或 _）"
     en = "an Idempotency-Key of 8 to 64 letters, digits, - or _ is needed"
     field = "Idempotency-Key"
+
+
+class NotYet(Refusal):
+    """What is reported has not happened yet (时间在将来)."""
+
+    code = "request.not-yet"
+    zh = "occurred_at 在将来"
+    en = "occurred_at lies in the future"
+    field = "occurred_at"
 
 
 class Unseen(Refusal):
@@ -113,7 +124,11 @@ def provenance(
         head := world.log.recorder.head().seq
     ):
         raise Unseen(seen_seq=seen_seq, head=head)
-    occurred_us = int(occurred_at.timestamp() * 1_000_000) if occurred_at else 0
+    occurred_us = 0
+    if occurred_at is not None:
+        occurred_us = (occurred_at - EPOCH) // timedelta(microseconds=1)
+        if occurred_us > world.clock():
+            raise NotYet
     return Provenance(
         command_id=command,
         actor=caller.actor,

@@ -33,6 +33,7 @@ STATUS = {
     "request.bad-json": 400,
     "request.no-command-id": 400,
     "request.unseen": 422,
+    "request.not-yet": 422,
     "command.too-busy": 503,
     "views.behind": 503,
 }
@@ -68,6 +69,8 @@ async def on_refusal(_request: Request, refusal: Exception) -> JSONResponse:
     return JSONResponse(body_of(refusal), status_of(refusal))
 
 
+FIELD_CHARS = 80
+"""A field's name may be the caller's own words: never repeat a long one."""
 ZH = {
     "missing": "必填",
     "extra_forbidden": "未知字段",
@@ -88,6 +91,7 @@ async def on_invalid(_request: Request, error: Exception) -> JSONResponse:
         where = ".".join(str(p) for p in found["loc"] if p not in ("body", "query"))
         zh = ZH.get(found["type"], "格式不正确")
         # Never repeat the input: it may hold what no answer should carry.
+        where = where[:FIELD_CHARS]
         fields.append({"field": where, "zh": zh, "en": found["msg"]})
     body = {
         "code": "validation",
@@ -113,3 +117,15 @@ async def on_http(_request: Request, error: Exception) -> JSONResponse:
         "facts": {},
     }
     return JSONResponse(body, error.status_code, headers=error.headers)
+
+
+async def on_fault(_request: Request, _error: Exception) -> JSONResponse:
+    """Answer a fault of ours in the same shape, saying nothing of the inside."""
+    body = {
+        "code": "http.500",
+        "zh": "服务内部错误，已记录",
+        "en": "an internal fault; it has been logged",
+        "fields": [],
+        "facts": {},
+    }
+    return JSONResponse(body, 500)

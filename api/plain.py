@@ -42,7 +42,12 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
     """Return a refusal as JSON."""
     rows = refusal.facts.get("rows", ())
     fields = [
-        {"field": f"row {r.row}: {r.field}", "zh": r.zh, "en": r.en} for r in rows
+        {
+            "field": f"row {r.row}: {r.field}" if r.row else r.field,
+            "zh": r.zh,
+            "en": r.en,
+        }
+        for r in rows
     ]
     field = refusal.field or refusal.facts.get("element", "")
     if field and not fields:

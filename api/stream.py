@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from api.pages.board import Looking, delta, picture
+from api.pages.board import Looking, UnknownAreaShown, delta, picture
 from api.world import World
 from projections.runner import seen
 
@@ -95,12 +95,18 @@ class Stream:
 
         :raises UnknownAreaShown: if there is no such area
         """
-        shown = await asyncio.to_thread(self.draw, area)
-        channel = self._channels.setdefault(area, _Channel(area, shown))
+        channel = self._channels.get(area)
+        if channel is None:
+            shown = await asyncio.to_thread(self.draw, area)
+            channel = self._channels.setdefault(area, _Channel(area, shown))
         inbox: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_MAX)
         channel.clients.add(inbox)
-        # From here on the channel's messages queue up; what came before is one delta.
-        missed = await self._missed(channel.shown, area, after)
+        try:
+            # From here on messages queue up; what came before is one delta.
+            missed = await self._missed(channel.shown, area, after)
+        except BaseException:
+            self._leave(channel, inbox)
+            raise
         return self._frames(channel, inbox, missed)
 
     async def _missed(
@@ -108,10 +114,20 @@ class Stream:
     ) -> bytes:
         if after is None or after >= shown["seq"]:
             return b""
-        before = await asyncio.to_thread(self.draw, area, max(after, 1))
+        try:
+            before = await asyncio.to_thread(self.draw, area, after)
+        except UnknownAreaShown:  # the area is younger than that
+            nothing: dict[str, Any] = {"children": [], "tiles": [], "sites": []}
+            before = {**shown, **nothing, "mode": None}
         before = {**before, "seq": after}
         message = await asyncio.to_thread(self.between, before, shown)
         return frame(message) if message else b""
+
+    def _leave(self, channel: _Channel, inbox: asyncio.Queue[bytes | None]) -> None:
+        """Let a screen go; an area nobody watches is no longer drawn."""
+        channel.clients.discard(inbox)
+        if not channel.clients and self._channels.get(channel.area) is channel:
+            del self._channels[channel.area]
 
     async def _frames(
         self, channel: _Channel, inbox: asyncio.Queue[bytes | None], missed: bytes
@@ -128,9 +144,7 @@ class Stream:
                     return
                 yield message
         finally:
-            channel.clients.discard(inbox)
-            if not channel.clients and self._channels.get(channel.area) is channel:
-                del self._channels[channel.area]
+            self._leave(channel, inbox)
 
     async def _run(self) -> None:
         while not self._closing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,12 +34,22 @@ Both = tuple[str, str]
 ROMAN_SIGNS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
 
 
-class Names:
-    """Looks names up once each; lives as long as one answer."""
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> Playbook:
+    """Compile a published playbook once: its text never changes."""
+    return from_canonical(text)
 
-    def __init__(self, c: sa.Connection) -> None:
+
+class Names:
+    """Looks names up once each; lives as long as one answer.
+
+    ``at``: the log position whose names are meant, None for now.
+    """
+
+    def __init__(self, c: sa.Connection, at: int | None = None) -> None:
         """Use this connection for every look-up."""
         self._c = c
+        self._at = at
         self._known: dict[tuple[str, str], Any] = {}
 
     def _once(self, kind: str, key: str, look: Callable[[], Any]) -> Any:
@@ -49,18 +60,18 @@ class Names:
     def area(self, code: str) -> str:
         """Return an area's name, its code if it has none."""
         table = AREA if len(code) == 12 else LOCAL  # noqa: PLR2004 - an official code
-        found = self._once("area", code, lambda: table.get(self._c, code))
+        found = self._once("area", code, lambda: table.get(self._c, code, at=self._at))
         return found.name if found else code
 
     def site(self, site: str) -> str:
         """Return a site's name, its id if it has none."""
-        found = self._once("site", site, lambda: GROUND.get(self._c, site))
+        found = self._once("site", site, lambda: GROUND.get(self._c, site, at=self._at))
         return found.name if found else site
 
     def order(self, emergency: str) -> Order | None:
         """Return the order of an emergency."""
         found: Order | None = self._once(
-            "order", emergency, lambda: ORDER.get(self._c, emergency)
+            "order", emergency, lambda: ORDER.get(self._c, emergency, at=self._at)
         )
         return found
 
@@ -69,10 +80,7 @@ class Names:
         plan = self._once("plan", digest, lambda: PLAN.get(self._c, digest))
         if plan is None:
             return None
-        compiled: Playbook = self._once(
-            "playbook", digest, lambda: from_canonical(plan.compiled)
-        )
-        return compiled
+        return _compiled(plan.compiled)
 
     def step(self, emergency: str, step: str) -> Both:
         """Return what a step of an emergency's playbook is called."""

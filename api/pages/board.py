@@ -70,7 +70,7 @@ def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any
     tree = rollup(c, code, at)
     if tree is None:
         raise UnknownAreaShown(area=code)
-    names, root = Names(c), tree.root
+    names, root = Names(c, at), tree.root
     seq = looking.seq if at is None else min(at, looking.seq)
     children = tree.children(code)
     late = _late(tree, names)
@@ -83,7 +83,7 @@ def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any
         "at": at,
         "recorded_at": _recorded_at(looking.recorder, seq),
         "area": {**_node(root), "name": shown_name(root, names.area)},
-        "ancestors": _ancestors(c, root),
+        "ancestors": _ancestors(c, root, at),
         "mode": tree.mode(root),
         "level": LEVEL_NAMES.get(level or 0),
         "counts": {
@@ -134,12 +134,12 @@ def _has_sites(area: Area) -> bool:
     return DIGITS.get(area.level, 0) >= DIGITS["street"]
 
 
-def _ancestors(c: sa.Connection, root: Area) -> list[dict[str, Any]]:
+def _ancestors(c: sa.Connection, root: Area, at: int | None) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    parent = AREA.get(c, root.parent) if root.parent else None
+    parent = AREA.get(c, root.parent, at=at) if root.parent else None
     while parent is not None:
         found.insert(0, _node(parent))
-        parent = AREA.get(c, parent.parent) if parent.parent else None
+        parent = AREA.get(c, parent.parent, at=at) if parent.parent else None
     return found
 
 

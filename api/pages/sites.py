@@ -152,14 +152,14 @@ def one_site(
     progress = PROGRESS.get(c, site, at=at)
     if ground is None or progress is None:
         return None
-    return site_body(c, ground, progress, Names(c))
+    return site_body(c, ground, progress, Names(c, at))
 
 
 def sites_of(
     c: sa.Connection, path: str, at: int | None = None, *, exact: bool = False
 ) -> list[dict[str, Any]]:
     """Return the sites inside a path, or standing exactly there, by id."""
-    names = Names(c)
+    names = Names(c, at)
     progress = {p.site: p for p in PROGRESS.select(c, at=at, path=path)}
     return [
         site_body(c, ground, progress[ground.site], names)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from api.body import Code, Id, Moment, Needed, Seq, Strict, Text
+from api.body import Code, EmergencyId, Id, Moment, Needed, Seq, Strict, Text
 from api.deps import (
     ERRORS,
     Caller,
@@ -87,16 +87,19 @@ async def declare(
 
 @router.post("/emergencies/{emergency}/end")
 async def end(
-    emergency: str,
+    emergency: EmergencyId,
     body: Termination,
     world: TheWorld,
     caller: Caller,
     command_id: CommandId,
 ) -> EmergencyReceipt:
     """End an emergency (解除应急响应)."""
+    scope = world.scope_of(emergency)
+    if not scope:
+        raise UnknownEmergency(emergency=emergency)
     command = EndEmergency(
         emergency=emergency,
-        scope=world.scope_of(emergency),
+        scope=scope,
         basis=body.basis,
         reason=body.reason,
     )
@@ -109,7 +112,7 @@ async def end(
 
 @router.get("/emergencies/{emergency}")
 async def emergency(
-    request: Request, emergency: str, world: TheWorld, _caller: Caller
+    request: Request, emergency: EmergencyId, world: TheWorld, _caller: Caller
 ) -> Emergency:
     """Return an emergency as it stands."""
     name_of = accounts_of(request).name_of

@@ -165,7 +165,7 @@ async def facts(  # noqa: PLR0913, PLR0917 - each narrows the same list
             before=min(below, default=None),
             limit=limit,
         )
-        told = tell_all(world.log.recorder, found, Names(c), name_of)
+        told = tell_all(world.log.recorder, found, Names(c, at), name_of)
         return {"seq": seen(c), "facts": told}
 
     return answer(await _query(world, min_seq, ask))
@@ -183,7 +183,7 @@ async def fact(
         found = ENTRY.get(c, seq)
         if read is None or found is None:
             raise UnknownFact(seq=seq)
-        return whole(*read, found, Names(c), name_of)
+        return whole(*read, found, Names(c, seq), name_of)
 
     return answer(await _query(world, 0, ask))
 
