@@ -102,7 +102,7 @@ def _registered(e: AreaRegistered, _n: Names) -> Both:
 
 
 def _renamed(e: AreaRenamed, _n: Names) -> Both:
-    return f"区域 {e.code} 更名为 {e.name}", f"Area {e.code} renamed {e.name}"
+    return f"区域更名为“{e.name}”", f"Area renamed “{e.name}”"
 
 
 def _local(e: LocalAreasRegistered, n: Names) -> Both:
@@ -118,9 +118,11 @@ def _site(e: SiteRegistered, _n: Names) -> Both:
 
 
 def _published(e: PlaybookPublished, _n: Names) -> Both:
+    playbook = _compiled(e.compiled)
+    year, _, number = e.version.partition(".")
     return (
-        f"发布预案 {e.playbook}（{e.version} 版）",
-        f"Playbook {e.playbook} {e.version} published",
+        f"发布预案“{playbook.zh}”{year} 年第 {number} 版",
+        f"Playbook “{playbook.en}” published, {year} no. {number}",
     )
 
 
@@ -161,10 +163,18 @@ def _passed(e: DeadlinePassed, n: Names) -> Both:
     return f"步骤“{zh}”限期已过", f"The deadline of “{en}” has passed"
 
 
+COMMANDS: dict[str, Both] = {
+    "DeclareEmergency": ("宣布应急响应", "declaring an emergency"),
+}
+"""Commands whose refusals are recorded, in words."""
+
+
 def _refused(e: CommandRefused, _n: Names) -> Both:
+    zh, en = COMMANDS.get(e.command_name, ("执行一项命令", "a command"))
+    level = e.facts.get("level", "")
     return (
-        f"拒绝命令 {e.command_name}（{e.code}）",
-        f"Command {e.command_name} refused ({e.code})",
+        f"拒绝{zh}{f'：{level} 级须双人批准' if level else ''}",
+        f"Refused: {en}{f'; level {level} needs two people' if level else ''}",
     )
 
 

@@ -116,7 +116,9 @@ def entries(
         if site:
             where.append(inside)
         else:
-            over = sa.and_(t.c.path.in_(["", *above(path)]), t.c.emergency != "")
+            over = sa.and_(
+                t.c.path.in_(["", *above(path)]), t.c.emergency != "", t.c.site == ""
+            )
             where.append(sa.or_(inside, over))
         if len(path) >= STREET_DIGITS:
             # So few facts that the index by path beats walking the log backwards.
