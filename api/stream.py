@@ -101,6 +101,7 @@ class Stream:
             channel = self._channels.setdefault(area, _Channel(area, shown))
         inbox: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_MAX)
         channel.clients.add(inbox)
+        self._advanced.set()  # what came between drawing and joining is not missed
         try:
             # From here on messages queue up; what came before is one delta.
             missed = await self._missed(channel.shown, area, after)

@@ -91,10 +91,7 @@ class Progress(NamedTuple):
 
 
 class Order(NamedTuple):
-    """突发事件: an emergency as it stands; the texts of scopes are JSON of places.
-
-    ``passed``: the deadlines that have, each phase, step id, seq and ``;``.
-    """
+    """突发事件: an emergency as it stands; the texts of scopes are JSON of places."""
 
     emergency: str
     hazard: str
@@ -113,7 +110,14 @@ class Order(NamedTuple):
     playbook: str
     playbook_digest: str
     declared_seq: int
-    passed: str
+    occurred_us: int
+    seq_from: int
+
+
+class Passed(NamedTuple):
+    """限期已过: ``seq_from`` is the fact that made steps late."""
+
+    deadline: str
     occurred_us: int
     seq_from: int
 
@@ -138,6 +142,7 @@ LOCAL = Temporal("board_local", Area)
 GROUND = Temporal("board_ground", Ground)
 PROGRESS = Temporal("board_progress", Progress)
 ORDER = Temporal("board_order", Order)
+PASSED = Temporal("board_passed", Passed)
 PLAN = Temporal("board_plan", Plan)
 
 _json = msgspec.json.Encoder().encode
@@ -152,13 +157,9 @@ def touches(progress: Progress) -> list[tuple[str, str, int]]:
     return found
 
 
-def passed(order: Order) -> dict[tuple[str, str], int]:
-    """Return the seq of each deadline that has passed, by phase and step."""
-    found = {}
-    for entry in order.passed.split(";")[:-1]:
-        phase, step, seq = entry.split(" ")
-        found[phase, step] = int(seq)
-    return found
+def passed_key(emergency: str, phase: str, step: str) -> str:
+    """Return the key of a deadline."""
+    return f"{emergency} {phase} {step}"
 
 
 def _when(fact: Fact) -> tuple[int, int]:
@@ -244,7 +245,7 @@ def on_declared(t: Tables, fact: Fact) -> None:
         Order(
             e.emergency, e.hazard, e.level, _text(e.scope), _text(e.excluded),
             e.matter, e.measures, who.basis, who.actor, who.role, e.declared_us,
-            e.expected_until_us, None, "", e.playbook, e.playbook_digest, fact.seq, "",
+            e.expected_until_us, None, "", e.playbook, e.playbook_digest, fact.seq,
             *_when(fact),
         )
     )  # fmt: skip
@@ -368,9 +369,7 @@ def on_deadline(t: Tables, fact: Fact) -> None:
     """A step's deadline has passed: every site that has not done it is late."""
     e: DeadlinePassed = fact.event  # type: ignore[assignment]
     when = _when(fact)
-    order = t[ORDER].current[e.emergency]
-    passed = f"{order.passed}{e.phase} {e.step} {fact.seq};"
-    t[ORDER].put(order._replace(passed=passed, occurred_us=when[0], seq_from=when[1]))
+    t[PASSED].put(Passed(passed_key(e.emergency, e.phase, e.step), *when))
     for site in list(t[PROGRESS].current.values()):
         if site.emergency != e.emergency or site.phase != e.phase:
             continue
@@ -392,7 +391,7 @@ def on_deadline(t: Tables, fact: Fact) -> None:
 BOARD = View(
     name="board",
     version=2,
-    tables=(AREA, LOCAL, GROUND, PROGRESS, ORDER, PLAN),
+    tables=(AREA, LOCAL, GROUND, PROGRESS, ORDER, PASSED, PLAN),
     handlers={
         AreaRegistered: on_area,
         AreaRenamed: on_renamed,

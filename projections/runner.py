@@ -119,7 +119,8 @@ def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
     """Return the engine of a views database: a SQLite file or a PostgreSQL schema."""
     if isinstance(where, str) and where.startswith("postgres"):
         url = "postgresql+psycopg://" + where.partition("://")[2]
-        with sa.create_engine(url).begin() as c:
+        once = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        with once.begin() as c:
             c.execute(sa.text("SELECT pg_advisory_xact_lock(1347307086)"))
             c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         engine = sa.create_engine(

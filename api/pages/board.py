@@ -14,10 +14,18 @@ from api.plain import moment
 from coordination.kernel import Refusal
 from coordination.log import Recorder
 from coordination.permit import ROLES
-from coordination.playbook import LEVEL_NAMES, MINUTE_US
+from coordination.playbook import LEVEL_NAMES, MINUTE_US, Step
 from coordination.tree import DIGITS
 from coordination.vocabulary import HAZARDS
-from projections.board import AREA, LOCAL, Area, Order, Progress, passed
+from projections.board import (
+    AREA,
+    LOCAL,
+    PASSED,
+    Area,
+    Order,
+    Progress,
+    passed_key,
+)
 from projections.names import Names
 from projections.rollup import Count, Rollup, places, rollup
 from projections.timeline import entries
@@ -73,7 +81,7 @@ def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any
     names, root = Names(c, at), tree.root
     seq = looking.seq if at is None else min(at, looking.seq)
     children = tree.children(code)
-    late = _late(tree, names)
+    late = _late(c, tree, names)
     level = tree.level(root.path)
     newest = entries(c, path=root.path, before=seq + 1, limit=FACTS_SHOWN)
     leaf = root.level == "community"
@@ -149,22 +157,18 @@ def _recorded_at(recorder: Recorder, seq: int) -> str | None:
     return moment(rows[0].recorded_us) if rows else None
 
 
-def _late(tree: Rollup, names: Names) -> list[dict[str, Any]]:
+def _late(c: sa.Connection, tree: Rollup, names: Names) -> list[dict[str, Any]]:
     """Return every late step below, the longest overdue first.
 
     ``seq``: the fact that its deadline has passed.
     """
-    found: list[tuple[int, Progress, Any, int]] = []
+    found: list[tuple[int, Progress, Step]] = []
     for site in tree.sites:
-        order = names.order(site.emergency or "") if site.late else None
-        if order is None:
-            continue
-        late, seqs = site.late_steps.split(","), passed(order)
-        for step in steps_in_force(site, names):
+        late = site.late_steps.split(",") if site.late else ()
+        for step in steps_in_force(site, names) if late else ():
             if step.id in late:
                 due_us = (site.began_us or 0) + step.due_minutes * MINUTE_US
-                seq = seqs[site.phase or "", step.id]
-                found.append((due_us, site, step, seq))
+                found.append((due_us, site, step))
     found.sort(key=lambda entry: (entry[0], entry[1].site))
     return [
         {
@@ -177,10 +181,18 @@ def _late(tree: Rollup, names: Names) -> list[dict[str, Any]]:
             "en": step.en,
             "due_at": moment(due_us),
             "emergency": site.emergency,
-            "seq": seq,
+            "seq": _passed_seq(c, site, step),
         }
-        for due_us, site, step, seq in found[:LATE_SHOWN]
+        for due_us, site, step in found[:LATE_SHOWN]
     ]
+
+
+def _passed_seq(c: sa.Connection, site: Progress, step: Step) -> int:
+    """Return the fact that a late step's deadline has passed."""
+    key = passed_key(site.emergency or "", site.phase or "", step.id)
+    found = PASSED.get(c, key)
+    assert found is not None, "a step is late because its deadline has passed"
+    return found.seq_from
 
 
 def emergency_body(order: Order, names: Names, name_of: NameOf) -> dict[str, Any]:
