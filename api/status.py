@@ -11,7 +11,7 @@ from api.pages.sites import sites_of
 from coordination.playbook import LEVEL_NAMES
 from projections.board import AREA
 from projections.rollup import rollup
-from projections.runner import seen, snapshot
+from projections.runner import seen, shown_at, snapshot
 
 
 def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str,
     """
     with snapshot(engine) as c:
         seq = seen(c)
-        tree = rollup(c, area, as_of)
+        tree = rollup(c, area, shown_at(c, as_of))
     if tree is None:
         raise UnknownAreaShown(area=area)
     count = tree.counts[area]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from api.settings import Settings
-from coordination.areas.state import place_of
+from coordination.areas.state import UnknownArea, place_of
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import due
 from coordination.handle import Handler, Reader
@@ -123,7 +123,14 @@ class World:
         :raises UnknownArea: naming the first that is not registered
         """
         read = Reader(self.handler.states)
-        return tuple(place_of(read, code) for code in codes)
+        try:
+            return tuple(place_of(read, code) for code in codes)
+        except UnknownArea:
+            if not self.log.reads_block:
+                raise
+        # Another process may have registered it since we looked.
+        self.handler.states.forget(list(read.streams.values()))
+        return tuple(place_of(Reader(self.handler.states), code) for code in codes)
 
     def scope_of(self, emergency: str) -> tuple[Place, ...]:
         """Return the scope an emergency was declared for, () for an unknown one."""

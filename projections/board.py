@@ -390,7 +390,7 @@ def on_deadline(t: Tables, fact: Fact) -> None:
 
 BOARD = View(
     name="board",
-    version=2,
+    version=3,
     tables=(AREA, LOCAL, GROUND, PROGRESS, ORDER, PASSED, PLAN),
     handlers={
         AreaRegistered: on_area,

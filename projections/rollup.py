@@ -105,10 +105,8 @@ class Rollup:
         return self.below.get(code, [])
 
     def mode(self, area: Area) -> str:
-        """Return the mode shown for an area."""
-        return self.counts[area.code].mode or (
-            EMERGENCY if self.level(area.path) is not None else PEACETIME
-        )
+        """Return the mode shown for an area: of its sites; the level tells the law."""
+        return self.counts[area.code].mode or PEACETIME
 
     def level(self, path: str) -> int | None:
         """Return the gravest level in force at a place: from orders, not from sites."""
@@ -150,6 +148,8 @@ def rollup(c: sa.Connection, code: str, at: int | None = None) -> Rollup | None:
         if area.code != root.code:
             counts[area.parent].add(counts[area.code])
             below.setdefault(area.parent, []).append(area)
+    for children in below.values():
+        children.sort(key=lambda area: area.code)
     return Rollup(root, areas, counts, sites, orders, scopes(orders), below)
 
 

@@ -113,16 +113,14 @@ class _Running:
     tables: Tables
     position: int = -1
     stuck: Quarantine | None = None
+    loaded: bool = False
+    """False while the rows in memory may be ahead of the database: resume first."""
 
 
 def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
     """Return the engine of a views database: a SQLite file or a PostgreSQL schema."""
     if isinstance(where, str) and where.startswith("postgres"):
         url = "postgresql+psycopg://" + where.partition("://")[2]
-        once = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        with once.begin() as c:
-            c.execute(sa.text("SELECT pg_advisory_xact_lock(1347307086)"))
-            c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         engine = sa.create_engine(
             url, connect_args={"options": f"-csearch_path={schema}"}, pool_size=8
         )
@@ -137,8 +135,20 @@ def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
             connection.execute("PRAGMA busy_timeout=5000")
             connection.execute("PRAGMA cache_size=-65536")
 
-    METADATA.create_all(engine)
+    with _starting(engine) as c:
+        if engine.dialect.name == "postgresql":
+            c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        METADATA.create_all(c)
     return engine
+
+
+@contextmanager
+def _starting(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a transaction in which no other process creates or empties views."""
+    with engine.begin() as c:
+        if engine.dialect.name == "postgresql":
+            c.execute(sa.text("SELECT pg_advisory_xact_lock(1347307086)"))
+        yield c
 
 
 @contextmanager
@@ -171,7 +181,7 @@ class Runner:
             f"UPDATE view_position SET seq={mark} WHERE view={mark} AND seq={mark}"  # noqa: S608 - three marks
         )
         for running in self._running:
-            self._resume(running)
+            self._resume(running, starting=True)
 
     @property
     def seq(self) -> int:
@@ -183,16 +193,24 @@ class Runner:
         """The views that stopped at a poison event."""
         return [r.stuck for r in self._running if r.stuck]
 
-    def _resume(self, running: _Running) -> None:
-        """Take up a view's position and rows, or empty it if its shape changed."""
+    def _resume(self, running: _Running, *, starting: bool = False) -> None:
+        """Take up a view's position and rows; when starting, empty another shape's.
+
+        At work, another shape means that a newer process has taken the view over.
+        """
         view = running.view
-        with self.engine.begin() as c:
+        with _starting(self.engine) as c:
             found = c.execute(
                 sa.select(POSITIONS.c.seq, POSITIONS.c.shape).where(
                     POSITIONS.c.view == view.name
                 )
             ).first()
             if found is None or found.shape != view.shape:
+                if not starting:
+                    running.stuck = Quarantine(
+                        view.name, running.position + 1, "another version took over"
+                    )
+                    return
                 for table in view.tables:
                     table.table.drop(c, checkfirst=True)
                     table.table.create(c)
@@ -205,11 +223,15 @@ class Runner:
                 writer.load(c)
         running.tables.memo.clear()
         running.position = 0 if found is None else found.seq
+        running.loaded = True
 
     def catch_up(self, *, upto: int | None = None, batch: int = BATCH) -> int:
         """Apply what the log has, up to ``upto``; return the least position."""
         with self._turn:
             while True:
+                for running in self._running:
+                    if not running.loaded:  # the database was away the last time
+                        self._resume(running)
                 live = [r for r in self._running if r.stuck is None]
                 if not live:
                     break
@@ -236,31 +258,38 @@ class Runner:
         self, running: _Running, first: int, facts: Sequence[Fact | Exception]
     ) -> None:
         """Apply a batch in one transaction; event by event if one of them is poison."""
-        todo = facts[max(0, running.position + 1 - first) :]
-        if not todo:
+        done = running.position + 1 - first
+        if done >= len(facts):
             return
         try:
-            self._apply_batch(running, todo)
+            self._apply_batch(running, facts[done:])
         except DATABASE_ERRORS:
             self._let_go()
-            self._resume(running)
             raise
         except Exception:  # noqa: BLE001 - found again below, one by one
             self._resume(running)
-            for fact in todo:
-                try:
-                    self._apply_batch(running, [fact])
-                except DATABASE_ERRORS:
-                    self._let_go()
-                    raise
-                except Exception as error:  # noqa: BLE001 - any poison stops the view
-                    self._resume(running)
-                    seq = running.position + 1
-                    running.stuck = Quarantine(running.view.name, seq, repr(error))
-                    _log.error(
-                        "poison event", view=running.view.name, seq=seq, error=error
-                    )
-                    return
+            self._one_by_one(running, first, facts)
+
+    def _one_by_one(
+        self, running: _Running, first: int, facts: Sequence[Fact | Exception]
+    ) -> None:
+        """Apply a batch that failed event by event, up to the poison one."""
+        # Where to go on is asked anew each time: another process may have been here.
+        while not running.stuck and 0 <= (done := running.position + 1 - first) < len(
+            facts
+        ):
+            try:
+                self._apply_batch(running, facts[done : done + 1])
+            except DATABASE_ERRORS:
+                self._let_go()
+                raise
+            except Exception as error:  # noqa: BLE001 - any poison stops the view
+                self._resume(running)
+                seq = running.position + 1
+                if running.stuck or seq != first + done:
+                    continue
+                running.stuck = Quarantine(running.view.name, seq, repr(error))
+                _log.error("poison event", view=running.view.name, seq=seq, error=error)
 
     def _apply_batch(
         self, running: _Running, facts: Sequence[Fact | Exception]
@@ -279,10 +308,12 @@ class Runner:
                 database.rollback()
                 self._resume(running)
                 return
+            running.loaded = False
             fold(view, running.tables, facts)
             for writer in running.tables.writers:
                 writer.flush(c)
             database.commit()
+            running.loaded = True
         except BaseException:
             with suppress(*DATABASE_ERRORS):
                 database.rollback()
@@ -450,6 +481,17 @@ def _fact(row: Row) -> Fact | Exception:
 def seen(c: sa.Connection) -> int:
     """Return the position that this very connection's moment of the views shows."""
     return min(positions(c).values(), default=0)
+
+
+def shown_at(c: sa.Connection, at: int | None) -> int | None:
+    """Return the moment to read all views at: None only if all stand at the same.
+
+    Between the commits of two views one is ahead: what is shown then is the least.
+    """
+    found = positions(c).values()
+    if at is not None or len(set(found)) <= 1:
+        return at
+    return min(found)
 
 
 def positions(c: sa.Connection) -> dict[str, int]:

@@ -18,11 +18,13 @@ _SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """Only as INTEGER does SQLite make a key the row's own number."""
 PATH_END = "~"
 """Sorts after every character of a path."""
-_TYPES: dict[Any, tuple[type[sa.types.TypeEngine[Any]], bool]] = {
-    str: (sa.Text, False),
-    int: (sa.BigInteger, False),
-    str | None: (sa.Text, True),
-    int | None: (sa.BigInteger, True),
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Paths are ranges of bytes; a server's own language would sort ``~`` before digits."""
+_TYPES: dict[Any, tuple[sa.types.TypeEngine[Any], bool]] = {
+    str: (_TEXT, False),
+    int: (sa.BigInteger(), False),
+    str | None: (_TEXT, True),
+    int | None: (sa.BigInteger(), True),
 }
 """Type hint -> column type, and whether it may be NULL."""
 
@@ -50,7 +52,7 @@ class Temporal(Generic[R]):
             columns.append(
                 sa.Column(
                     field,
-                    _SEQ if key else kind(),
+                    _SEQ if key else kind,
                     nullable=nullable,
                     primary_key=key,
                     autoincrement=False,

@@ -83,7 +83,7 @@ def on_any(t: Tables, fact: Fact) -> None:
 
 
 TIMELINE = View(
-    name="timeline", version=1, tables=(ENTRY, SCOPE), handlers={}, every=on_any
+    name="timeline", version=2, tables=(ENTRY, SCOPE), handlers={}, every=on_any
 )
 
 

@@ -28,6 +28,7 @@ from projections.board import (
 )
 from projections.names import Names
 from projections.rollup import Count, Rollup, places, rollup
+from projections.runner import shown_at
 from projections.timeline import entries
 
 FACTS_SHOWN = 30
@@ -75,23 +76,26 @@ def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any
     :raises UnknownAreaShown: if there is no such area then
     """
     c = looking.c
-    tree = rollup(c, code, at)
+    then = shown_at(c, at)
+    tree = rollup(c, code, then)
     if tree is None:
         raise UnknownAreaShown(area=code)
-    names, root = Names(c, at), tree.root
+    names, root = Names(c, then), tree.root
     seq = looking.seq if at is None else min(at, looking.seq)
     children = tree.children(code)
     late = _late(c, tree, names)
     level = tree.level(root.path)
     newest = entries(c, path=root.path, before=seq + 1, limit=FACTS_SHOWN)
-    leaf = root.level == "community"
+    sites = []
+    if _has_sites(root):
+        sites = sites_of(c, root.path, then, exact=root.level != "community")
     return {
         "seq": seq,
         "head": looking.seq,
         "at": at,
         "recorded_at": _recorded_at(looking.recorder, seq),
         "area": {**_node(root), "name": shown_name(root, names.area)},
-        "ancestors": _ancestors(c, root, at),
+        "ancestors": _ancestors(c, root, then),
         "mode": tree.mode(root),
         "level": LEVEL_NAMES.get(level or 0),
         "counts": {
@@ -120,7 +124,7 @@ def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any
             for child in children
             for tile in tree.children(child.code)
         ],
-        "sites": sites_of(c, root.path, at, exact=not leaf) if _has_sites(root) else [],
+        "sites": sites,
         "late": late[:LATE_SHOWN],
         "late_total": tree.counts[code].late,
         "facts": tell_all(looking.recorder, newest, names, looking.name_of),

@@ -21,6 +21,7 @@ from projections.board import (
     touches,
 )
 from projections.names import Names
+from projections.runner import shown_at
 from projections.timeline import by_seq
 
 
@@ -148,6 +149,7 @@ def one_site(
     c: sa.Connection, site: str, at: int | None = None
 ) -> dict[str, Any] | None:
     """Return one site as of ``at``; None if it does not exist then."""
+    at = shown_at(c, at)
     ground = GROUND.get(c, site, at=at)
     progress = PROGRESS.get(c, site, at=at)
     if ground is None or progress is None:
@@ -159,6 +161,7 @@ def sites_of(
     c: sa.Connection, path: str, at: int | None = None, *, exact: bool = False
 ) -> list[dict[str, Any]]:
     """Return the sites inside a path, or standing exactly there, by id."""
+    at = shown_at(c, at)
     names = Names(c, at)
     progress = {p.site: p for p in PROGRESS.select(c, at=at, path=path)}
     return [

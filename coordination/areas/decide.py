@@ -178,7 +178,10 @@ class SitePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RegisterGround(Command, frozen=True, kw_only=True):
-    """登记本地节点与阵地: what stands in one street (grids, compounds, …, sites)."""
+    """登记本地节点与阵地: what stands in one street (grids, compounds, …, sites).
+
+    ``street``: or the area above it, for communities that lie in no street.
+    """
 
     ACTION: ClassVar[str] = "areas.register"
     HEAVY: ClassVar[bool] = True
@@ -227,7 +230,10 @@ def register_ground(read: Read, command: RegisterGround, _now: int) -> Sequence[
     """
     inside = [plan.community for plan in command.local]
     inside += [site.area for site in command.sites]
-    street = path_of(command.street, "street")
+    level = read(area_stream(command.street)).level
+    if not level:
+        raise UnknownArea(area=command.street)
+    street = path_of(command.street, level)
     for code in inside:
         if not code.startswith(street):
             raise OutsideStreet(area=code, street=command.street)

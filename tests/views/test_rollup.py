@@ -87,11 +87,9 @@ class Shanghai:
         """Register areas and sites, publish the plan that comes with the service."""
         await self.city.give(ImportAreas(rows=tuple(self.rows)), ADMINISTRATOR)
         for command in ground(self.rows, SEED):
-            # What stands below a community is not rolled up; and a community that is
-            # in no street is registered as if it were one.
-            street = f"{command.sites[0].site[:9]}000"
+            # What stands below a community is not rolled up.
             await self.city.give(
-                msgspec.structs.replace(command, local=(), street=street), ADMINISTRATOR
+                msgspec.structs.replace(command, local=()), ADMINISTRATOR
             )
             self.stands_in |= {plan.site: plan.area for plan in command.sites}
         text = playbooks.texts()["epidemic-control"]
