@@ -55,7 +55,7 @@ class RefusedByServer(Refusal):
 class BadWords(Refusal):
     """An option does not fit (参数有误)."""
 
-    code = "validation"
+    code = "request.invalid"
     zh = "参数有误：{first}"
     en = "not valid: {first}"
 

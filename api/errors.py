@@ -32,6 +32,7 @@ STATUS = {
     "playbook.faulty": 422,
     "request.bad-json": 400,
     "request.no-command-id": 400,
+    "request.invalid": 422,
     "request.unseen": 422,
     "request.not-yet": 422,
     "command.too-busy": 503,
@@ -94,7 +95,7 @@ async def on_invalid(_request: Request, error: Exception) -> JSONResponse:
         where = where[:FIELD_CHARS]
         fields.append({"field": where, "zh": zh, "en": found["msg"]})
     body = {
-        "code": "validation",
+        "code": "request.invalid",
         "zh": "提交内容有误："
         + "；".join(f"{f['field']} {f['zh']}" for f in fields[:5]),
         "en": "the request is not valid: "

@@ -69,7 +69,7 @@ def whole(raw: bytes) -> Callable[[dict[str, Any], str], bytes]:
 
 
 BAD = "request.bad-json"
-INVALID = "validation"
+INVALID = "request.invalid"
 UNSEEN = "request.unseen"
 # what, body, code, the field named: SEEN, TEXT, a name, or None for any
 SEEN, TEXT = "seen_seq", "@text"
@@ -245,7 +245,7 @@ async def test_bad_declarations(s: Service, subtests: Subtests):
         with subtests.test(name, value=repr(value)[:40]):
             answer = await client.send("/emergencies", declaration(**{name: value}))
             assert answer.status_code == 422, answer.text[:500]
-            is_error(answer, "validation")
+            is_error(answer, "request.invalid")
             assert field in [f["field"] for f in answer.json()["fields"]]
     for name in set(declaration()) - {"excluded", "reason", "seen_seq"}:
         with subtests.test(missing=name):
@@ -253,7 +253,7 @@ async def test_bad_declarations(s: Service, subtests: Subtests):
             del body[name]
             answer = await client.send("/emergencies", body)
             assert answer.status_code == 422
-            is_error(answer, "validation")
+            is_error(answer, "request.invalid")
             assert [f["field"] for f in answer.json()["fields"]] == [name]
     assert s.head == before
 
@@ -499,7 +499,7 @@ async def test_bad_sign_ins(s: Service, subtests: Subtests):
                     f"{API}/session", content=json.dumps(given), headers=JSON_TYPE
                 )
                 assert answer.status_code == 422, answer.text[:300]
-                is_error(answer, "validation")
+                is_error(answer, "request.invalid")
                 assert not http.cookies
         # any characters may stand in a password
         for password in ("\0", "\u202e", "密码"):

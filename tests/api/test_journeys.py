@@ -253,10 +253,10 @@ REFUSED: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("blank basis", {"basis": "  "}, 422, "mode.element-missing", "basis"),
     ("blank matter", {"matter": "\u3000"}, 422, "mode.element-missing", "matter"),
     ("unseen", {"seen_seq": 9_999}, 422, "request.unseen", "seen_seq"),
-    ("level V", {"level": "V"}, 422, "validation", "level"),
-    ("no scope", {"scope": []}, 422, "validation", "scope"),
-    ("no time", {"expected_hours": 0}, 422, "validation", "expected_hours"),
-    ("a year", {"expected_hours": 8_761}, 422, "validation", "expected_hours"),
+    ("level V", {"level": "V"}, 422, "request.invalid", "level"),
+    ("no scope", {"scope": []}, 422, "request.invalid", "scope"),
+    ("no time", {"expected_hours": 0}, 422, "request.invalid", "expected_hours"),
+    ("a year", {"expected_hours": 8_761}, 422, "request.invalid", "expected_hours"),
 ]
 
 

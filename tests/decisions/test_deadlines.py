@@ -55,13 +55,23 @@ DUE = [
         ["open-doors", "call-doctor", "wire-up"],
     ),
     ("recorded ones no more", [*BEGUN, passed("open-doors", 30)], 60, ["set-beds"]),
-    ("after the end only recovery", OVER, 60 + 119, []),
-    ("recovery counts from the end", OVER, 60 + 120, ["clean-up"]),
+    (
+        "what had passed by the end is a fact",
+        OVER,
+        60 + 119,
+        ["open-doors", "set-beds"],
+    ),
+    (
+        "what was not due by the end never is; recovery counts from it",
+        [*OVER, passed("open-doors", 30), passed("set-beds", 60)],
+        60 + 120,
+        ["clean-up"],
+    ),
     (
         "the same step id in another phase is another deadline",
         [*OVER, passed("clean-up", 120)],
         60 + 120,
-        ["clean-up"],
+        ["open-doors", "set-beds", "clean-up"],
     ),
 ]
 
@@ -71,7 +81,7 @@ DUE = [
     [pytest.param(*cells, id=sentence) for sentence, *cells in DUE],
 )
 def test_what_is_due_follows_from_the_log(given, minutes, steps):
-    """Due are the steps in force whose time has come and that stand not recorded."""
+    """Due are deadlines that came before their phase ended and are not recorded."""
     assert [step for _, _, step in steps_due(given, minutes)] == steps
 
 

@@ -28,6 +28,7 @@ from coordination.mode.decide import (
     ScopeOverlaps,
 )
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
+from coordination.mode.state import EMERGENCIES
 from coordination.permit import Denied
 from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AlreadyDone, CompleteStep
@@ -402,12 +403,13 @@ def test_what_the_catalogue_cannot_read_stops_the_decision(where):
 
     async def poisoned(handler):
         await make_ready(handler)
+        poison = StoredEvent("emergencies", 1, "mode.unheard-of.1", b"{}")
+        handler.log.recorder.insert_events([poison])
+        handler.states.forget([EMERGENCIES])
         with pytest.raises(Unreadable):
             await handler.handle(ORDER, by("c"), NOW)
 
     with door(where) as handler:
-        poison = StoredEvent("emergencies", 1, "mode.unheard-of.1", b"{}")
-        handler.log.recorder.insert_events([poison])
         asyncio.run(poisoned(handler))
 
 
