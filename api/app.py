@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -77,10 +77,8 @@ def create_app(
         home = world.home(c)
         state.home = home.code if home else ""
         state.home_name = shown_name(home, Names(c).area) if home else ""
-    api = APIRouter(prefix=API)
-    for module in (session, mode, steps, areas, views):
-        api.include_router(module.router)
-    app.include_router(api)
+    for module in (steps, session, mode, areas, views):  # the busiest first
+        app.include_router(module.router, prefix=API)
     app.include_router(operations.router)
     app.include_router(html.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from api.auth import Account, Accounts, NotSignedIn
 from api.body import Moment
@@ -88,24 +89,57 @@ async def signed_in(request: Request) -> Account:
     return accounts_of(request).of(session_token(request))
 
 
-async def command_id(
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="Your id of this command; a retry sends it again."),
-    ] = None,
-) -> str:
-    """Return the command's id.
-
-    :raises NoCommandId: if there is none or it is malformed
-    """
-    if idempotency_key is None or not COMMAND_ID.fullmatch(idempotency_key):
-        raise NoCommandId
-    return idempotency_key
-
-
 TheWorld = Annotated[World, Depends(the_world)]
 Caller = Annotated[Account, Depends(signed_in)]
-CommandId = Annotated[str, Depends(command_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What every write comes with: the World, who is calling, the command's id."""
+
+    world: World
+    caller: Account
+    command_id: str
+
+    def by(self, seen_seq: int, occurred_at: Moment | None = None) -> Provenance:
+        """Return who decides, on what they saw, and when it happened.
+
+        :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+        :raises NotYet: if ``occurred_at`` lies in the future
+        """
+        return provenance(
+            self.world, self.caller, self.command_id, seen_seq, occurred_at
+        )
+
+
+async def writing(request: Request) -> Writing:
+    """Return what every write comes with.
+
+    One dependency for all of it: each costs as much as the decision itself.
+
+    :raises NotSignedIn: without a valid session or the local operator's token
+    :raises NoCommandId: if the Idempotency-Key is missing or malformed
+    """
+    caller = await signed_in(request)
+    key = request.headers.get("idempotency-key", "")
+    if not COMMAND_ID.fullmatch(key):
+        raise NoCommandId
+    return Writing(world_of(request), caller, key)
+
+
+Write = Annotated[Writing, Depends(writing)]
+KEYED: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "Your id of this command; a retry sends it again.",
+            "schema": {"type": "string", "pattern": f"^{COMMAND_ID.pattern}$"},
+        }
+    ]
+}
+"""For the OpenAPI document of every write."""
 
 
 def provenance(

@@ -20,11 +20,11 @@ from api.pages.board import Looking, UnknownAreaShown, delta, picture
 from api.world import World
 from projections.runner import seen
 
-BATCH_SECONDS = 0.1
+BATCH_SECONDS = 0.05
 PING_SECONDS = 15.0
 QUEUE_MAX = 100
-SHARE_OF_CORE = 4
-"""A picture that took t is not drawn again for at least this many t."""
+REST_SECONDS_MAX = 0.25
+"""A picture that took t is not drawn again for t, this at the most."""
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("stream")
 
@@ -71,15 +71,17 @@ class Stream:
         """How many screens are connected."""
         return sum(len(channel.clients) for channel in self._channels.values())
 
-    def draw(self, area: str, at: int | None = None) -> dict[str, Any]:
-        """Return the picture of an area.
+    def draw(
+        self, area: str, at: int | None = None, *, facts: bool = False
+    ) -> dict[str, Any]:
+        """Return the picture of an area, with its newest facts if they are wanted.
 
         :raises UnknownAreaShown: if there is no such area then
         """
         world = self._world
         with world.reading() as c:
             looking = Looking(c, world.log.recorder, seen(c), self._name_of)
-            return picture(looking, area, at)
+            return picture(looking, area, at, facts=facts)
 
     def between(
         self, before: dict[str, Any], after: dict[str, Any]
@@ -89,6 +91,15 @@ class Stream:
         with world.reading() as c:
             looking = Looking(c, world.log.recorder, seen(c), self._name_of)
             return delta(looking, before, after)
+
+    def _redraw(self, channel: _Channel) -> tuple[dict[str, Any], bytes | None]:
+        """Return a channel's new picture and the message that leads to it."""
+        world = self._world
+        with world.reading() as c:
+            looking = Looking(c, world.log.recorder, seen(c), self._name_of)
+            after = picture(looking, channel.area, facts=False)
+            message = delta(looking, channel.shown, after)
+        return after, frame(message) if message else None
 
     async def subscribe(self, area: str, after: int | None) -> AsyncIterator[bytes]:
         """Yield frames for a screen of ``area`` that last showed seq ``after``.
@@ -152,7 +163,7 @@ class Stream:
             await self._advanced.wait()
             self._advanced.clear()
             for channel in list(self._channels.values()):
-                wait = channel.cost_seconds * SHARE_OF_CORE
+                wait = min(channel.cost_seconds, REST_SECONDS_MAX)
                 if time.monotonic() - channel.drawn_at < wait:
                     self._advanced.set()  # come back for it
                     continue
@@ -167,14 +178,11 @@ class Stream:
         began = time.monotonic()
         if self._world.runner.seq == channel.shown["seq"]:
             return
-        after = await asyncio.to_thread(self.draw, channel.area)
-        before, channel.shown = channel.shown, after
-        message = await asyncio.to_thread(self.between, before, after)
+        channel.shown, encoded = await asyncio.to_thread(self._redraw, channel)
         channel.drawn_at = time.monotonic()
         channel.cost_seconds = channel.drawn_at - began
-        if message is None:
+        if encoded is None:
             return
-        encoded = frame(message)
         for inbox in list(channel.clients):
             try:
                 inbox.put_nowait(encoded)

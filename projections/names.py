@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -67,6 +67,11 @@ class Names:
         """Return a site's name, its id if it has none."""
         found = self._once("site", site, lambda: GROUND.get(self._c, site, at=self._at))
         return found.name if found else site
+
+    def know_sites(self, sites: Iterable[str]) -> None:
+        """Look many sites up at once; ``site`` then asks no more."""
+        for ground in GROUND.some(self._c, sorted(set(sites)), at=self._at):
+            self._known["site", ground.site] = ground
 
     def order(self, emergency: str) -> Order | None:
         """Return the order of an emergency."""

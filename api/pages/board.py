@@ -68,10 +68,13 @@ def _counts(count: Count) -> dict[str, Any]:
     return {"sites": dict(count.sites), "steps": steps}
 
 
-def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any]:
+def picture(
+    looking: Looking, code: str, at: int | None = None, *, facts: bool = True
+) -> dict[str, Any]:
     """Return the board of an area as the contract has it.
 
-    ``at``: a log position, None for now.
+    ``at``: a log position, None for now. ``facts``: with its newest facts; a delta
+    finds those it needs itself.
 
     :raises UnknownAreaShown: if there is no such area then
     """
@@ -85,7 +88,9 @@ def picture(looking: Looking, code: str, at: int | None = None) -> dict[str, Any
     children = tree.children(code)
     late = _late(c, tree, names)
     level = tree.level(root.path)
-    newest = entries(c, path=root.path, before=seq + 1, limit=FACTS_SHOWN)
+    newest = []
+    if facts:
+        newest = entries(c, path=root.path, before=seq + 1, limit=FACTS_SHOWN)
     sites = []
     if _has_sites(root):
         sites = sites_of(c, root.path, then, exact=root.level != "community")

@@ -52,6 +52,8 @@ def tell_all(
     recorder: Recorder, entries: Iterable[Entry], names: Names, name_of: NameOf
 ) -> list[dict[str, Any]]:
     """Return the facts of these entries in their order."""
+    entries = list(entries)
+    names.know_sites(entry.site for entry in entries if entry.site)
     found = []
     for entry in entries:
         read = read_fact(recorder, entry.seq)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
-from api.deps import ERRORS, Caller, CommandId, TheWorld, provenance
+from api.deps import ERRORS, KEYED, Write
 from api.exchange.areas import read_areas
 from api.plain import receipt_fields
 from api.setup import preview
@@ -19,21 +19,19 @@ from coordination.permit import permit
 router = APIRouter(prefix="/areas", tags=["areas"], responses=ERRORS)
 
 
-@router.post("/import")
+@router.post("/import", openapi_extra=KEYED)
 async def import_areas(
-    world: TheWorld,
-    caller: Caller,
-    command_id: CommandId,
+    write: Write,
     file: Annotated[bytes, Body(media_type="text/csv")],
     dry_run: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
 ) -> ImportReceipt:
     """Import an area file (code,name,level,parent_code); every wrong row is named."""
-    permit(caller.actor, ImportAreas(rows=()))  # before the file is looked into
+    permit(write.caller.actor, ImportAreas(rows=()))  # before the file is looked into
     rows, faults = await asyncio.to_thread(read_areas, file)
     if faults:
         raise ImportRefused(count=len(faults), rows=faults)
     command = ImportAreas(rows=rows)
-    by = provenance(world, caller, command_id, 0)
+    world, by = write.world, write.by(0)
     if dry_run:
         found = await asyncio.to_thread(preview, world, command, by)
         return ImportReceipt(

@@ -9,14 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from api.body import Code, EmergencyId, Id, Moment, Needed, Seq, Strict, Text
-from api.deps import (
-    ERRORS,
-    Caller,
-    CommandId,
-    TheWorld,
-    accounts_of,
-    provenance,
-)
+from api.deps import ERRORS, KEYED, Caller, TheWorld, Write, accounts_of
 from api.pages.board import emergency_body
 from api.plain import receipt_fields
 from api.shapes import Emergency, EmergencyReceipt, Level, PlaybookBody, Playbooks
@@ -59,18 +52,16 @@ class Termination(Strict):
     occurred_at: Moment | None = None
 
 
-@router.post("/emergencies", status_code=201)
-async def declare(
-    body: Declaration, world: TheWorld, caller: Caller, command_id: CommandId
-) -> EmergencyReceipt:
+@router.post("/emergencies", status_code=201, openapi_extra=KEYED)
+async def declare(body: Declaration, write: Write) -> EmergencyReceipt:
     """Declare an emergency and order the switch (宣布应急响应并下达转换令)."""
-    emergency = emergency_id(command_id)
+    emergency = emergency_id(write.command_id)
     command = DeclareEmergency(
         emergency=emergency,
         hazard=body.hazard,
         level=ROMAN[body.level],
-        scope=world.places(tuple(body.scope)),
-        excluded=world.places(tuple(body.excluded)),
+        scope=write.world.places(tuple(body.scope)),
+        excluded=write.world.places(tuple(body.excluded)),
         matter=body.matter,
         measures=body.measures,
         expected_hours=body.expected_hours,
@@ -78,23 +69,21 @@ async def declare(
         basis=body.basis,
         reason=body.reason,
     )
-    by = provenance(world, caller, command_id, body.seen_seq, body.occurred_at)
-    receipt = await world.do(command, by)
+    by = write.by(body.seen_seq, body.occurred_at)
+    receipt = await write.world.do(command, by)
     return EmergencyReceipt(
         **receipt_fields(receipt), emergency=emergency, state="ACTIVE"
     )
 
 
-@router.post("/emergencies/{emergency}/end")
+@router.post("/emergencies/{emergency}/end", openapi_extra=KEYED)
 async def end(
     emergency: EmergencyId,
     body: Termination,
-    world: TheWorld,
-    caller: Caller,
-    command_id: CommandId,
+    write: Write,
 ) -> EmergencyReceipt:
     """End an emergency (解除应急响应)."""
-    scope = world.scope_of(emergency)
+    scope = write.world.scope_of(emergency)
     if not scope:
         raise UnknownEmergency(emergency=emergency)
     command = EndEmergency(
@@ -103,8 +92,8 @@ async def end(
         basis=body.basis,
         reason=body.reason,
     )
-    by = provenance(world, caller, command_id, body.seen_seq, body.occurred_at)
-    receipt = await world.do(command, by)
+    by = write.by(body.seen_seq, body.occurred_at)
+    receipt = await write.world.do(command, by)
     return EmergencyReceipt(
         **receipt_fields(receipt), emergency=emergency, state="ENDED"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.body import Id, Moment, Seq, SiteId, Strict, Text
-from api.deps import ERRORS, Caller, CommandId, TheWorld, provenance
+from api.deps import ERRORS, KEYED, Write
 from api.plain import receipt_fields
 from api.shapes import StepReceipt
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
@@ -24,35 +24,31 @@ class StepDone(Strict):
     occurred_at: Moment | None = None
 
 
-@router.post("/acknowledge")
+@router.post("/acknowledge", openapi_extra=KEYED)
 async def acknowledge(
     site: SiteId,
     step: Id,
     body: StepDone,
-    world: TheWorld,
-    caller: Caller,
-    command_id: CommandId,
+    write: Write,
 ) -> StepReceipt:
     """Acknowledge the order for a step (签收)."""
     command = AcknowledgeStep(
         site=site, step=step, basis=body.basis, reason=body.reason
     )
-    by = provenance(world, caller, command_id, body.seen_seq, body.occurred_at)
-    receipt = receipt_fields(await world.do(command, by))
+    by = write.by(body.seen_seq, body.occurred_at)
+    receipt = receipt_fields(await write.world.do(command, by))
     return StepReceipt(**receipt, site=site, step=step, state="ACKNOWLEDGED")
 
 
-@router.post("/complete")
+@router.post("/complete", openapi_extra=KEYED)
 async def complete(
     site: SiteId,
     step: Id,
     body: StepDone,
-    world: TheWorld,
-    caller: Caller,
-    command_id: CommandId,
+    write: Write,
 ) -> StepReceipt:
     """Record that a step is done (完成)."""
     command = CompleteStep(site=site, step=step, basis=body.basis, reason=body.reason)
-    by = provenance(world, caller, command_id, body.seen_seq, body.occurred_at)
-    receipt = receipt_fields(await world.do(command, by))
+    by = write.by(body.seen_seq, body.occurred_at)
+    receipt = receipt_fields(await write.world.do(command, by))
     return StepReceipt(**receipt, site=site, step=step, state="DONE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -78,7 +79,8 @@ async def board(
 ) -> Response:
     """Return the command screen's picture of an area (态势)."""
     await world.reached(min_seq)
-    drawn = await asyncio.to_thread(stream_of(request).draw, code, at)
+    draw = partial(stream_of(request).draw, code, at, facts=True)
+    drawn = await asyncio.to_thread(draw)
     clock = {"now": moment(world.clock()), "rate": world.settings.clock_factor}
     return answer({**drawn, **clock})
 
