@@ -136,13 +136,12 @@ def rollup(c: sa.Connection, code: str, at: int | None = None) -> Rollup | None:
     sites = PROGRESS.select(c, at=at, path=root.path)
     orders = ORDER.select(c, at=at)
     counts = {k: Count() for k in areas}
-    by_path: dict[str, Count] = {}
+    code_at = {area.path: k for k, area in areas.items()}
     for site in sites:
-        by_path.setdefault(site.path, Count()).take(site)
-    by_area_path = {a.path: k for k, a in areas.items()}
-    for path, count in by_path.items():
-        code_here = by_area_path.get(path) or by_area_path.get(path[:12]) or root.code
-        counts[code_here].add(count)
+        # A site in a grid or compound counts for its community.
+        path = site.path
+        here = code_at.get(path) or code_at.get(path[:12]) or root.code
+        counts[here].take(site)
     below: dict[str, list[Area]] = {}
     for area in sorted(areas.values(), key=lambda a: (-len(a.path), a.code)):
         if area.code != root.code:

@@ -85,6 +85,9 @@ class Temporal(Generic[R]):
             where.append(self._inside(now, path))
         if at is None:
             return self._rows(c, sa.select(*self._columns(now)).where(*where))
+        # What has not changed since is in force still; only the rest needs a seek.
+        still = sa.select(*self._columns(now)).where(*where, now.c.seq_from <= at)
+        where.append(now.c.seq_from > at)
         then, older = self.table.alias("then"), self.table.alias("older")
         newest = (
             sa.select(sa.func.max(older.c.seq_from))
@@ -93,7 +96,7 @@ class Temporal(Generic[R]):
         )
         joined = sa.and_(then.c[self.key] == now.c[self.key], then.c.seq_from == newest)
         query = sa.select(*self._columns(then)).select_from(now.join(then, joined))
-        return self._rows(c, query.where(*where))
+        return self._rows(c, still) + self._rows(c, query.where(*where))
 
     def get(
         self, c: sa.Connection, key: str | int, *, at: int | None = None
@@ -139,7 +142,11 @@ class Temporal(Generic[R]):
         return [table.c[field] for field in self.row._fields]
 
     def _rows(self, c: sa.Connection, query: sa.Select[Any]) -> list[R]:
-        return [self.row._make(r) for r in c.execute(query)]
+        # Straight from the driver: text and integers need nothing of a Core row.
+        found = c.execute(query)
+        make, rows = self.row._make, found.cursor.fetchall()
+        found.close()
+        return [make(row) for row in rows]
 
 
 class Writer(Generic[R]):
