@@ -78,7 +78,9 @@ def beats(
             yield Beat(done_us, site.site, step.id, done=True)
 
 
-async def play(world: World, home: Area, seed: int, say: Callable[[str], None]) -> None:
+async def play(
+    world: World, home: Area, name: str, seed: int, say: Callable[[str], None]
+) -> None:
     """Order the switch after a calm moment, then let the district answer."""
     await asyncio.sleep(CALM_SECONDS)
     receipt = await world.do(
@@ -87,7 +89,7 @@ async def play(world: World, home: Area, seed: int, say: Callable[[str], None]) 
             hazard="epidemic",
             level=3,
             scope=(Place(home.code, home.level),),
-            matter=f"{home.name}新冠疫情防控（演示）",
+            matter=f"{name}新冠疫情防控（演示）",
             measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
             expected_hours=72,
             playbook=PLAYBOOK,

@@ -16,6 +16,7 @@ from api.auth import Accounts
 from api.demo.accounts import PASSWORD, seed_accounts
 from api.demo.morning import play
 from api.operations import configure_logging
+from api.pages.board import shown_name
 from api.serving import address, listen, run
 from api.settings import Settings
 from api.setup import init_world
@@ -23,6 +24,7 @@ from api.wiring import open_world, wall_clock
 from api.world import World
 from coordination.log import LogBusy, SQLiteRecorder
 from projections.board import AREA
+from projections.names import Names
 
 HOST = "127.0.0.1"
 MARK = "this-is-a-demo"
@@ -49,9 +51,10 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
         with world.reading() as c:
             home = world.home(c)
             assert home is not None, "an area file that was imported has a root"
+            name = shown_name(home, Names(c).area)
             listed = seed_accounts(accounts, sorted(AREA.select(c, at=None)), home)
         url = address(HOST, found)
-        typer.echo(f"\n  {home.name}: {world.log.recorder.head().seq} facts in the log")
+        typer.echo(f"\n  {name}: {world.log.recorder.head().seq} facts in the log")
         typer.echo(f"  打开 open   {url}/")
         typer.echo(f"  密码 password  {PASSWORD}")
         for account in listed:
@@ -60,7 +63,7 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
         typer.echo(f"\n  1 real second = {settings.clock_factor} s; Ctrl-C ends it\n")
 
         async def morning(it: World) -> None:
-            await play(it, home, seed, typer.echo)
+            await play(it, home, name, seed, typer.echo)
 
         run(world, accounts, found, HOST, beside=morning, demo_accounts=listed)
     finally:

@@ -30,6 +30,7 @@ export function renderKpis(box, board) {
     if (tile.mode) box1.dataset.mode = tile.mode;
     box1.toggleAttribute("data-zero", tile.value === "0");
     box1.querySelector("b").textContent = tile.value;
+    box1.toggleAttribute("data-long", tile.value.length > 5);
     box1.querySelector("small").textContent = tile.unit ?? "";
     box1.querySelector(".note").textContent = tile.note ?? "";
   }
