@@ -16,6 +16,7 @@ from coordination.mode.state import CONVERTING, EMERGENCY, MODES, PEACETIME, REC
 from coordination.tree import Place, covers
 from projections.board import AREA, ORDER, PROGRESS, Area, Order, Progress
 
+PLACE = {mode: place for place, mode in enumerate(MODES)}
 RANK = {PEACETIME: 0, RECOVERING: 1, CONVERTING: 2, EMERGENCY: 3}
 """Shown mode of an area: the highest below it."""
 
@@ -24,7 +25,7 @@ RANK = {PEACETIME: 0, RECOVERING: 1, CONVERTING: 2, EMERGENCY: 3}
 class Count:
     """What stands below one area. ``seq``: its newest change; ``open``: not done."""
 
-    sites: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MODES, 0))
+    by_mode: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     total: int = 0
     done: int = 0
     acknowledged: int = 0
@@ -33,8 +34,9 @@ class Count:
 
     def add(self, other: Count) -> None:
         """Add what stands below a child."""
-        for mode, number in other.sites.items():
-            self.sites[mode] += number
+        mine, theirs = self.by_mode, other.by_mode
+        for place in range(4):
+            mine[place] += theirs[place]
         self.total += other.total
         self.done += other.done
         self.acknowledged += other.acknowledged
@@ -43,12 +45,17 @@ class Count:
 
     def take(self, site: Progress) -> None:
         """Add one site."""
-        self.sites[site.mode] += 1
+        self.by_mode[PLACE[site.mode]] += 1
         self.total += site.total
         self.done += site.done
         self.acknowledged += site.acknowledged
         self.late += site.late
         self.seq = max(self.seq, site.seq_from)
+
+    @property
+    def sites(self) -> dict[str, int]:
+        """Return the sites by mode."""
+        return dict(zip(MODES, self.by_mode, strict=True))
 
     @property
     def mode(self) -> str | None:

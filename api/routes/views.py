@@ -7,12 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.body import Code, Seq, SiteId
-from api.deps import ERRORS, Caller, TheWorld, accounts_of
+from api.deps import ERRORS, Caller, TheWorld, accounts_of, answer
 from api.pages.board import children_of
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.sites import one_site, sites_of
@@ -44,11 +43,6 @@ class UnknownFact(Refusal):
     code = "facts.unknown"
     zh = "日志没有位置 {seq}"
     en = "the log has no position {seq}"
-
-
-def answer(found: Found) -> Response:
-    """Return JSON, encoded once by the fastest encoder there is here."""
-    return Response(msgspec.json.encode(found), media_type="application/json")
 
 
 def stream_of(request: Request) -> Stream:
