@@ -32,7 +32,7 @@ from coordination.log import LogBusy, Recorder, SQLiteReader
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.playbook import ROMAN
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
-from projections.runner import open_views, positions
+from projections.store import open_views, positions
 
 WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.02

@@ -16,7 +16,8 @@ from api.client import reading
 from api.settings import Settings
 from api.wiring import VIEWS
 from coordination.log import Recorder, SQLiteReader, open_recorder
-from projections.runner import open_views, positions, rebuild, snapshot
+from projections.rebuild import rebuild
+from projections.store import open_views, positions, snapshot
 from projections.temporal import differences
 
 SHADOW = "views_shadow"

@@ -11,7 +11,7 @@ from api.pages.sites import sites_of
 from coordination.playbook import LEVEL_NAMES
 from projections.board import AREA
 from projections.rollup import rollup
-from projections.runner import seen, shown_at, snapshot
+from projections.store import seen, shown_at, snapshot
 
 
 def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str, Any]:

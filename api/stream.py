@@ -18,7 +18,7 @@ import structlog
 
 from api.pages.board import Looking, UnknownAreaShown, delta, picture
 from api.world import World
-from projections.runner import seen
+from projections.store import seen
 
 BATCH_SECONDS = 0.05
 PING_SECONDS = 15.0

@@ -12,8 +12,10 @@ from api.world import World
 from coordination.handle import Handler
 from coordination.log import Log, PostgresRecorder, open_recorder
 from projections.board import BOARD
-from projections.runner import Runner, View, open_views
+from projections.runner import Runner
+from projections.store import open_views
 from projections.timeline import TIMELINE
+from projections.view import View
 
 VIEWS: tuple[View, ...] = (BOARD, TIMELINE)
 

@@ -21,7 +21,8 @@ from coordination.log import Log, Receipt
 from coordination.mode.state import EMERGENCIES, UnknownEmergency
 from coordination.tree import Place
 from projections.board import AREA, Area
-from projections.runner import Runner, snapshot
+from projections.runner import Runner
+from projections.store import snapshot
 
 WAIT_SECONDS = 5.0
 SERVICE = Actor("service", "service")

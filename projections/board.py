@@ -30,8 +30,8 @@ from coordination.mode.state import (
 )
 from coordination.playbook import Playbook, Step, from_canonical
 from coordination.tree import covers, local_level, path_of
-from projections.runner import Tables, View
 from projections.temporal import Temporal
+from projections.view import Tables, View
 
 ACKNOWLEDGED, DONE = "A", "D"
 

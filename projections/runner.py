@@ -1,4 +1,4 @@
-"""Brings views up to the log: catch up and rebuild are one loop.
+"""Brings views up to the log: each event once, whatever dies.
 
 Position and rows of a view commit in one transaction, so each event counts exactly
 once whatever dies. A poison event stops its view alone, and is never passed over here.
@@ -6,94 +6,21 @@ once whatever dies. A poison event stops its view alone, and is never passed ove
 
 from __future__ import annotations
 
-import gc
-import hashlib
-import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
 
-import psycopg
 import sqlalchemy as sa
 import structlog
 
-from coordination import catalogue
 from coordination.catalogue import Fact
-from coordination.kernel import Event
-from coordination.log import Row
-from projections.temporal import METADATA, Temporal, Writer
+from projections.store import DATABASE_ERRORS, POSITIONS, opening
+from projections.view import Rows, Tables, View, fold, read_row
 
 BATCH = 2_000
-REBUILD_BATCH = 20_000
 POLL_SECONDS = 1.0
-POSITIONS = sa.Table(
-    "view_position",
-    METADATA,
-    sa.Column("view", sa.Text, primary_key=True),
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("shape", sa.Text, nullable=False),
-)
-DATABASE_ERRORS = (
-    sa.exc.OperationalError,
-    sa.exc.InterfaceError,
-    sqlite3.OperationalError,
-    psycopg.OperationalError,
-)
-"""The database is busy or gone: no fault of the event that met it."""
 _log = structlog.get_logger("runner")
-
-
-class Rows(Protocol):
-    """What the runner needs of a log."""
-
-    def rows(self, after: int, limit: int) -> list[Row]:
-        """Return up to ``limit`` rows with seq above ``after``, in order."""
-        ...
-
-
-class Tables:
-    """The writers of one view's tables, by table name; what handlers write to."""
-
-    def __init__(self, tables: Sequence[Temporal[Any]]) -> None:
-        """Make a writer for each table."""
-        self.writers = [Writer(t) for t in tables]
-        self._by_name = {w.table.name: w for w in self.writers}
-        self.memo: dict[str, Any] = {}
-        """What a view derives from its current rows; dropped whenever they reload."""
-
-    def __getitem__(self, table: Temporal[Any]) -> Writer[Any]:
-        return self._by_name[table.name]
-
-
-Handler = Callable[[Tables, Fact], None]
-
-
-@dataclass(frozen=True)
-class View:
-    """A view (视图): its tables and one function an event.
-
-    ``version``: raise it when a handler changes what it writes; the view is rebuilt.
-    """
-
-    name: str
-    version: int
-    tables: tuple[Temporal[Any], ...]
-    handlers: Mapping[type[Event], Handler]
-    every: Handler | None = None
-    """Called for every event, known to ``handlers`` or not."""
-
-    @property
-    def shape(self) -> str:
-        """A digest of version and columns: another one means rebuild."""
-        text = f"{self.version}:" + ";".join(
-            f"{t.name}({','.join(f'{c.name} {c.type}' for c in t.table.c)})"
-            for t in self.tables
-        )
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass
@@ -115,53 +42,6 @@ class _Running:
     stuck: Quarantine | None = None
     loaded: bool = False
     """False while the rows in memory may be ahead of the database: resume first."""
-
-
-def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
-    """Return the engine of a views database: a SQLite file or a PostgreSQL schema."""
-    if isinstance(where, str) and where.startswith("postgres"):
-        url = "postgresql+psycopg://" + where.partition("://")[2]
-        engine = sa.create_engine(
-            url, connect_args={"options": f"-csearch_path={schema}"}, pool_size=8
-        )
-    else:
-        engine = sa.create_engine(f"sqlite:///{where}", pool_size=12)
-
-        @sa.event.listens_for(engine, "connect")
-        def _pragmas(connection: Any, _record: Any) -> None:
-            # The log is the truth: these tables may lose a moment, never mix two.
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute("PRAGMA busy_timeout=5000")
-            connection.execute("PRAGMA cache_size=-65536")
-            # A past moment reads thousands of scattered pages: no system call for each.
-            connection.execute("PRAGMA mmap_size=4294967296")
-
-    with _starting(engine) as c:
-        if engine.dialect.name == "postgresql":
-            c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-        METADATA.create_all(c)
-    return engine
-
-
-@contextmanager
-def _starting(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Give a transaction in which no other process creates or empties views."""
-    with engine.begin() as c:
-        if engine.dialect.name == "postgresql":
-            c.execute(sa.text("SELECT pg_advisory_xact_lock(1347307086)"))
-        yield c
-
-
-@contextmanager
-def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Give a connection on one moment of the views, while they may go on."""
-    with engine.connect() as c:
-        if c.dialect.name == "postgresql":
-            yield c.execution_options(isolation_level="REPEATABLE READ")
-        else:
-            c.exec_driver_sql("BEGIN")
-            yield c
 
 
 class Runner:
@@ -201,7 +81,7 @@ class Runner:
         At work, another shape means that a newer process has taken the view over.
         """
         view = running.view
-        with _starting(self.engine) as c:
+        with opening(self.engine) as c:
             found = c.execute(
                 sa.select(POSITIONS.c.seq, POSITIONS.c.shape).where(
                     POSITIONS.c.view == view.name
@@ -243,7 +123,7 @@ class Runner:
                     rows = [row for row in rows if row.seq <= upto]
                 if not rows:
                     break
-                facts = [_fact(row) for row in rows]
+                facts = [read_row(row) for row in rows]
                 for running in live:
                     self._apply(running, rows[0].seq, facts)
                 self._report()
@@ -363,143 +243,3 @@ class Runner:
         if self._kept is not None:
             self._kept.close()
         self.engine.dispose()
-
-
-def fold(view: View, tables: Tables, facts: Sequence[Fact | Exception]) -> None:
-    """Run the handlers of a view over facts.
-
-    :raises Exception: the fact itself if it could not be read, or what a handler raised
-    """
-    handlers, every = view.handlers, view.every
-    for fact in facts:
-        if isinstance(fact, Exception):
-            raise fact
-        if every is not None:
-            every(tables, fact)
-        handler = handlers.get(type(fact.event))
-        if handler is not None:
-            handler(tables, fact)
-
-
-def rebuild(
-    log: Rows,
-    engine: sa.Engine,
-    views: Sequence[View],
-    *,
-    upto: int,
-    progress: Callable[[int], None] | None = None,
-) -> float:
-    """Fill an empty views database from the log; return the seconds it took.
-
-    Rows still open stay in memory until the end, so that each is written once.
-    """
-    began = time.perf_counter()
-    # Millions of rows without one cycle among them: the collector only costs time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        _fill(log, engine, views, upto, progress)
-    finally:
-        if collecting:
-            gc.enable()
-    return time.perf_counter() - began
-
-
-def _fill(
-    log: Rows,
-    engine: sa.Engine,
-    views: Sequence[View],
-    upto: int,
-    progress: Callable[[int], None] | None,
-) -> None:
-    """Fold the whole log into empty tables, in one transaction."""
-    all_tables = [Tables(v.tables) for v in views]
-    position = 0
-    indexes = [i for v in views for t in v.tables for i in t.table.indexes]
-    with engine.connect() as c, _unjournaled(c), c.begin():
-        for index in indexes:
-            index.drop(c)
-        while position < upto:
-            rows = log.rows(position, min(REBUILD_BATCH, upto - position))
-            facts = [_fact(row) for row in rows]
-            for view, tables in zip(views, all_tables, strict=True):
-                fold(view, tables, facts)
-                for writer in tables.writers:
-                    writer.flush(c, keep_open=True)
-            position = rows[-1].seq
-            if progress is not None:
-                progress(position)
-        for view, tables in zip(views, all_tables, strict=True):
-            for writer in tables.writers:
-                writer.flush(c)
-            c.execute(
-                sa.insert(POSITIONS).values(
-                    view=view.name, seq=position, shape=view.shape
-                )
-            )
-        for index in indexes:
-            index.create(c)
-
-
-@contextmanager
-def _unjournaled(c: sa.Connection) -> Iterator[None]:
-    """Write a SQLite file without a journal: nobody uses it before it is whole."""
-    if c.dialect.name != "sqlite":
-        yield
-        return
-    raw: Any = c.connection.driver_connection
-    raw.execute("PRAGMA journal_mode=OFF")
-    raw.execute("PRAGMA mmap_size=0")
-    raw.execute("PRAGMA synchronous=OFF")
-    yield
-    raw.execute("PRAGMA synchronous=FULL")
-    raw.execute("PRAGMA journal_mode=WAL")
-
-
-def fact_of(row: Row) -> Fact:
-    """Decode a row of the log.
-
-    :raises Unreadable: if its bytes are no fact of the catalogue
-    """
-    envelope = catalogue.open_envelope(row.stored)
-    return Fact(
-        seq=row.seq,
-        recorded_us=row.recorded_us,
-        stream=row.stream,
-        version=row.version,
-        name=row.name,
-        envelope=envelope,
-        event=catalogue.decode_event(row.name, envelope.event),
-    )
-
-
-def _fact(row: Row) -> Fact | Exception:
-    """Decode a row; what cannot be read is returned, for each view to stop at."""
-    try:
-        return fact_of(row)
-    except catalogue.Unreadable as error:
-        return error
-
-
-def seen(c: sa.Connection) -> int:
-    """Return the position that this very connection's moment of the views shows."""
-    return min(positions(c).values(), default=0)
-
-
-def shown_at(c: sa.Connection, at: int | None) -> int | None:
-    """Return the moment to read all views at: None only if all stand at the same.
-
-    Between the commits of two views one is ahead: what is shown then is the least.
-    """
-    found = positions(c).values()
-    if at is not None or len(set(found)) <= 1:
-        return at
-    return min(found)
-
-
-def positions(c: sa.Connection) -> dict[str, int]:
-    """Return each view's position."""
-    with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError):
-        found = c.execute(sa.select(POSITIONS.c.view, POSITIONS.c.seq))
-        return {r.view: r.seq for r in found}
-    return {}

@@ -11,8 +11,8 @@ from coordination.catalogue import Fact
 from coordination.kernel import INDEX
 from coordination.mode.events import EmergencyDeclared
 from coordination.tree import above, path_of, site_path
-from projections.runner import Tables, View
 from projections.temporal import PATH_END, Temporal
+from projections.view import Tables, View
 
 STREET_DIGITS = 9
 

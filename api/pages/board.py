@@ -28,7 +28,7 @@ from projections.board import (
 )
 from projections.names import Names
 from projections.rollup import Count, Rollup, places, rollup
-from projections.runner import shown_at
+from projections.store import shown_at
 from projections.timeline import entries
 
 FACTS_SHOWN = 30

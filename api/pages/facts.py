@@ -12,8 +12,8 @@ from coordination.catalogue import Fact
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
 from projections.names import Names, sentence
-from projections.runner import fact_of
 from projections.timeline import Entry
+from projections.view import fact_of
 
 NameOf = Callable[[str], str]
 

@@ -21,7 +21,7 @@ from projections.board import (
     touches,
 )
 from projections.names import Names
-from projections.runner import shown_at
+from projections.store import shown_at
 from projections.timeline import by_seq
 
 

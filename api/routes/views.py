@@ -24,7 +24,7 @@ from coordination.kernel import Refusal
 from coordination.steps.decide import UnknownSite
 from projections.board import AREA
 from projections.names import Names
-from projections.runner import seen
+from projections.store import seen
 from projections.timeline import ENTRY, entries
 
 router = APIRouter(tags=["views"], responses=ERRORS)

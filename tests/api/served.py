@@ -30,7 +30,8 @@ from api.wiring import VIEWS
 from api.world import World
 from coordination.handle import Handler
 from coordination.log import Log, open_recorder
-from projections.runner import Runner, open_views
+from projections.runner import Runner
+from projections.store import open_views
 from tests.given import DIGEST_KEY, NOW, Clock, Entropy
 
 API = "/api/v1"

@@ -14,8 +14,9 @@ from api.verify import verify
 from api.wiring import VIEWS
 from coordination.log import SQLiteReader, open_recorder
 from projections.board import PROGRESS
+from projections.rebuild import rebuild
 from projections.rollup import rollup
-from projections.runner import open_views, rebuild
+from projections.store import open_views
 from tests.bench.report import Result, percentile
 from tests.bench.shanghai import city_file
 from tests.bench.story import history, read_rows, store

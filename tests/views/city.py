@@ -37,7 +37,8 @@ from coordination.mode.state import EMERGENCIES
 from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from projections.board import BOARD
-from projections.runner import open_views, rebuild
+from projections.rebuild import rebuild
+from projections.store import open_views
 from projections.temporal import differences
 from projections.timeline import TIMELINE
 from tests.given import (

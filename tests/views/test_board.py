@@ -18,7 +18,8 @@ from coordination.steps.decide import (
     complete,
 )
 from projections.board import AREA, GROUND, LOCAL, ORDER, PLAN, PROGRESS, touches
-from projections.runner import Runner, open_views
+from projections.runner import Runner
+from projections.store import open_views
 from tests.given import (
     ADMINISTRATOR,
     BUILDING,

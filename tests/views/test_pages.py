@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from api.pages.board import Looking, UnknownAreaShown, delta, picture
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from projections.board import BOARD
-from projections.runner import Runner, open_views
+from projections.runner import Runner
+from projections.store import open_views
 from projections.timeline import TIMELINE
 from tests.given import (
     ADMINISTRATOR,

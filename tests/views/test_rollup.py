@@ -18,7 +18,8 @@ from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place
 from projections.board import PROGRESS
 from projections.rollup import rollup
-from projections.runner import Runner, open_views
+from projections.runner import Runner
+from projections.store import open_views
 from tests.given import (
     ADMINISTRATOR,
     COMMUNITY_12,

@@ -17,8 +17,11 @@ from psycopg import sql
 
 from coordination.catalogue import Unreadable
 from coordination.log import Append, Proposed, SQLiteReader, open_recorder
-from projections.runner import Runner, View, open_views, positions, rebuild
+from projections.rebuild import rebuild
+from projections.runner import Runner
+from projections.store import open_views, positions
 from projections.temporal import Temporal
+from projections.view import View
 from tests.given import Clock
 from tests.views.city import VIEWS, check_rebuilt, content, rebuilt, tables_of
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from projections.board import AREA, GROUND, LOCAL, PROGRESS
-from projections.runner import open_views
+from projections.store import open_views
 from projections.temporal import Temporal, Writer, differences
 from projections.timeline import ENTRY
 from tests.views.city import content

@@ -20,7 +20,8 @@ from coordination.catalogue import EVENTS
 from coordination.mode.events import DeadlinePassed, EmergencyDeclared, EmergencyEnded
 from coordination.steps.decide import CompleteStep
 from projections.names import SENTENCES, Names, sentence
-from projections.runner import Runner, open_views
+from projections.runner import Runner
+from projections.store import open_views
 from projections.timeline import ENTRY, entries
 from tests.given import (
     COMMUNITY_11,

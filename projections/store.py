@@ -1,0 +1,100 @@
+"""The database of the views (视图库): opening it, one moment of it, positions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from projections.temporal import METADATA
+
+POSITIONS = sa.Table(
+    "view_position",
+    METADATA,
+    sa.Column("view", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("shape", sa.Text, nullable=False),
+)
+DATABASE_ERRORS = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sqlite3.OperationalError,
+    psycopg.OperationalError,
+)
+"""The database is busy or gone: no fault of the event that met it."""
+
+
+def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
+    """Return the engine of a views database: a SQLite file or a PostgreSQL schema."""
+    if isinstance(where, str) and where.startswith("postgres"):
+        url = "postgresql+psycopg://" + where.partition("://")[2]
+        engine = sa.create_engine(
+            url, connect_args={"options": f"-csearch_path={schema}"}, pool_size=8
+        )
+    else:
+        engine = sa.create_engine(f"sqlite:///{where}", pool_size=12)
+
+        @sa.event.listens_for(engine, "connect")
+        def _pragmas(connection: Any, _record: Any) -> None:
+            # The log is the truth: these tables may lose a moment, never mix two.
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA busy_timeout=5000")
+            connection.execute("PRAGMA cache_size=-65536")
+            # A past moment reads thousands of scattered pages: no system call for each.
+            connection.execute("PRAGMA mmap_size=4294967296")
+
+    with opening(engine) as c:
+        if engine.dialect.name == "postgresql":
+            c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        METADATA.create_all(c)
+    return engine
+
+
+@contextmanager
+def opening(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a transaction in which no other process creates or empties views."""
+    with engine.begin() as c:
+        if engine.dialect.name == "postgresql":
+            c.execute(sa.text("SELECT pg_advisory_xact_lock(1347307086)"))
+        yield c
+
+
+@contextmanager
+def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection on one moment of the views, while they may go on."""
+    with engine.connect() as c:
+        if c.dialect.name == "postgresql":
+            yield c.execution_options(isolation_level="REPEATABLE READ")
+        else:
+            c.exec_driver_sql("BEGIN")
+            yield c
+
+
+def seen(c: sa.Connection) -> int:
+    """Return the position that this very connection's moment of the views shows."""
+    return min(positions(c).values(), default=0)
+
+
+def shown_at(c: sa.Connection, at: int | None) -> int | None:
+    """Return the moment to read all views at: None only if all stand at the same.
+
+    Between the commits of two views one is ahead: what is shown then is the least.
+    """
+    found = positions(c).values()
+    if at is not None or len(set(found)) <= 1:
+        return at
+    return min(found)
+
+
+def positions(c: sa.Connection) -> dict[str, int]:
+    """Return each view's position."""
+    with suppress(sa.exc.OperationalError, sa.exc.ProgrammingError):
+        found = c.execute(sa.select(POSITIONS.c.view, POSITIONS.c.seq))
+        return {r.view: r.seq for r in found}
+    return {}
