@@ -16,6 +16,7 @@ import { bindSort, renderTable } from "./table.js";
 
 const given = JSON.parse($("page-data").textContent);
 const root = document.documentElement;
+const AGAIN_MS = 4000;
 const ANNOUNCE_MS = 5000;
 
 let board = null;
@@ -157,6 +158,8 @@ function showProblem(error) {
   $("main").dataset.problem = "1";
   $("main").setAttribute("aria-busy", "false");
   root.dataset.ready = "1";
+  // A refusal stays; a broken line or a fault of the server may be over in a moment.
+  if (!error.status || error.status >= 500) setTimeout(() => { if (!box.hidden) load(); }, AGAIN_MS);
 }
 
 /** Show another area or another moment without loading the page again. */
