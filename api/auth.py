@@ -18,7 +18,7 @@ from argon2.exceptions import Argon2Error
 
 from coordination.kernel import Actor, Refusal
 
-OURS = {"service": "平战系统", "installer": "安装程序", "local-operator": "本机操作员"}
+OURS = {"service": "Pingzhan", "installer": "Pingzhan", "local-operator": "local"}
 """Actors of the service itself: they have no account and cannot sign in."""
 SESSION_US = 12 * 3_600_000_000
 _METADATA = sa.MetaData()

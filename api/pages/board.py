@@ -251,7 +251,7 @@ def _emergencies(tree: Rollup, names: Names, name_of: NameOf) -> list[dict[str, 
     """Return what touches this area: active ones, and ended ones still recovering."""
     recovering = {s.emergency for s in tree.sites if s.mode == "RECOVERING"}
     shown = []
-    for order in sorted(tree.orders, key=lambda o: (o.level, o.declared_us)):
+    for order in sorted(tree.orders, key=lambda o: (o.level, o.declared_seq)):
         if order.ended_us is not None:
             touches = order.emergency in recovering
         else:
