@@ -17,9 +17,25 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import errors, operations
 from api.auth import Accounts
 from api.body import Guard
+from api.notify import Notifier
 from api.pages import html
 from api.pages.board import shown_name
-from api.routes import areas, mode, session, steps, views
+from api.previews import Previews
+from api.routes import (
+    access,
+    alarms,
+    approvals,
+    areas,
+    mode,
+    orders,
+    session,
+    steps,
+    views,
+)
+from api.routes import (
+    accounts as account_routes,
+)
+from api.setup import adopt_roles
 from api.stream import Stream
 from api.timers import start_timers
 from api.world import World
@@ -28,6 +44,18 @@ from projections.names import Names
 
 API = "/api/v1"
 STATIC = Path(__file__).parent / "web" / "static"
+ROUTES = (
+    steps,  # the busiest first
+    session,
+    mode,
+    approvals,
+    orders,
+    alarms,
+    access,
+    account_routes,
+    areas,
+    views,
+)
 DESCRIPTION = """平战转换: switch a city from peacetime to emergency and back.
 
 Every read names the log position (`seq`) it shows; every write takes an
@@ -41,23 +69,27 @@ def create_app(
     *,
     timers: bool = True,
     local_token: str = "",
+    notifier: Notifier | None = None,
     demo_accounts: Sequence[dict[str, str]] = (),
 ) -> FastAPI:
     """Return the application; the World is closed by whoever opened it.
 
     ``local_token``: lets the command line of this machine in, empty for nobody.
+    ``notifier``: tells the world outside; None in drills, demonstrations and tests.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
+        await adopt_roles(world, accounts)
         world.start(loop)
         app.state.stream.start(loop)
-        scheduler = start_timers(world) if timers else None
+        scheduler = start_timers(world, notifier) if timers else None
         yield
         if scheduler is not None:
             scheduler.shutdown(wait=False)
         await app.state.stream.close()
+        app.state.previews.close()
 
     app = FastAPI(
         title="Pingzhan 平战",
@@ -71,13 +103,16 @@ def create_app(
     state = app.state
     state.world, state.accounts = world, accounts
     state.local_token, state.demo_accounts = local_token, list(demo_accounts)
+    state.notifier = notifier
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
+    settings = world.settings
+    state.previews = Previews(settings.log_url or settings.previews_path)
     with world.reading() as c:
         home = world.home(c)
         state.home = home.code if home else ""
         state.home_name = shown_name(home, Names(c).area) if home else ""
-    for module in (steps, session, mode, areas, views):  # the busiest first
+    for module in ROUTES:
         app.include_router(module.router, prefix=API)
     app.include_router(operations.router)
     app.include_router(html.router)

@@ -77,6 +77,7 @@ Code = Annotated[
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 EmergencyId = Annotated[str, Field(pattern=r"^e-[0-9a-f]{10}$")]
 SiteId = Annotated[str, Field(pattern=r"^[1-9][0-9a-z]{1,24}-s[0-9]{1,3}$")]
+Account = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 Moment = Annotated[
     AwareDatetime,

@@ -15,25 +15,24 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote, unquote
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ValidationError
+from starlette.types import Message
 
+from api.auth import Accounts
 from api.exchange.areas import read_areas
-from api.plain import LOCAL, receipt_fields
-from api.routes.mode import Declaration, Termination
+from api.plain import AS, receipt_fields
 from api.settings import Settings
-from api.setup import INSTALLER, preview
-from api.wiring import open_world
-from api.world import World, emergency_id
+from api.setup import INSTALLER, adopt_roles, preview
+from api.wiring import new_token, open_world, wall_clock
+from api.world import World
 from coordination.areas.decide import ImportAreas, ImportRefused, RowFault
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.log import LogBusy, Recorder, SQLiteReader
-from coordination.mode.decide import DeclareEmergency, EndEmergency
-from coordination.playbook import ROMAN
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from projections.store import open_views, positions
 
+BAD_REQUEST = 400
 WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.02
 TIMEOUT_SECONDS = 30
@@ -49,15 +48,10 @@ class RefusedByServer(Refusal):
     def __init__(self, body: dict[str, Any]) -> None:
         """Take over the server's body."""
         self.code = body["code"]  # type: ignore[misc]
-        super().__init__(said_zh=body["zh"], said_en=body["en"])
-
-
-class BadWords(Refusal):
-    """An option does not fit (参数有误)."""
-
-    code = "request.invalid"
-    zh = "参数有误：{first}"
-    en = "not valid: {first}"
+        rows = [
+            RowFault(0, f["field"], f["zh"], f["en"]) for f in body.get("fields", ())
+        ]
+        super().__init__(said_zh=body["zh"], said_en=body["en"], rows=rows)
 
 
 class ServerRuns(Refusal):
@@ -141,86 +135,113 @@ def reading(settings: Settings) -> Iterator[tuple[Recorder | SQLiteReader, sa.En
         engine.dispose()
 
 
-def _call(settings: Settings, path: str, command_id: str, body: Any) -> dict[str, Any]:
-    """Send a command to the server that holds the log."""
+def call(
+    settings: Settings,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    command_id: str = "",
+    acting: str = "",
+) -> Any:
+    """Ask the API: the server that holds the log, or the same application in process.
+
+    ``body`` None: a read. ``acting``: the demo account to act as.
+
+    :raises NoWorld: if nothing was ever written here
+    :raises RefusedByServer: whatever it says no to
+    """
+    if not settings.log_url and not settings.log_path.exists():
+        raise NoWorld(data=str(settings.data))
+    headers = {"Content-Type": "application/json"}
+    if command_id:
+        headers["Idempotency-Key"] = command_id
+    if acting:
+        headers[AS] = quote(acting)  # whatever was typed, a header is ASCII
+    path = quote(path, safe="/?&=:%+")
+    raw = b"" if body is None else json.dumps(body).encode()
+    method = "GET" if body is None else "POST"
+    try:
+        with local_world(settings) as world:
+            found = asyncio.run(_in_process(world, method, path, headers, raw))
+    except LogBusy:
+        found = _over_http(settings, method, path, headers, raw)
+    status, answer = found
+    told = json.loads(answer) if answer else {}
+    if status >= BAD_REQUEST:
+        raise RefusedByServer(told)
+    return told
+
+
+def _over_http(
+    settings: Settings, method: str, path: str, headers: dict[str, str], raw: bytes
+) -> tuple[int, bytes]:
+    """Ask the server that holds the log."""
     server = _server(settings)
     if server is None:
         raise LogBusy(path=str(settings.log_path))
     request = urllib.request.Request(  # noqa: S310 - the address our server left
         f"{server['url']}/api/v1/{path}",
-        data=json.dumps(body).encode(),
-        headers={
-            "Content-Type": "application/json",
-            "Authorization": f"Bearer {server['token']}",
-            "Idempotency-Key": command_id,
-        },
+        data=raw or None,
+        headers={**headers, "Authorization": f"Bearer {server['token']}"},
+        method=method,
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            found: dict[str, Any] = json.load(answer)
-            return found
+            return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        raise RefusedByServer(json.loads(error.read())) from None
+        return error.code, error.read()
 
 
-def _check(model: type[BaseModel], given: dict[str, Any]) -> None:
-    """Return if these words would pass the HTTP route too.
+async def _in_process(
+    world: World, method: str, path: str, headers: dict[str, str], raw: bytes
+) -> tuple[int, bytes]:
+    """Ask the application itself: the same routes, no socket."""
+    from api.app import create_app  # noqa: PLC0415 - a running server needs none here
 
-    :raises BadWords: naming every field that would not
-    """
+    token = new_token()
+    accounts = Accounts(world.settings.accounts_path, wall_clock)
+    app = create_app(world, accounts, timers=False, local_token=token)
+    await adopt_roles(world, accounts)
+    world.start(asyncio.get_running_loop())
+    route, _, query = f"/api/v1/{path}".partition("?")
+    sent: list[Message] = []
+    given = {**headers, "Authorization": f"Bearer {token}", "Host": "local"}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(route),
+        "raw_path": route.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(k.lower().encode(), v.encode()) for k, v in given.items()],
+        "client": ("127.0.0.1", 0),
+        "server": ("local", 0),
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
     try:
-        model.model_validate(given)
-    except ValidationError as error:
-        rows = [
-            RowFault(0, ".".join(map(str, e["loc"])), "格式不正确", e["msg"])
-            for e in error.errors()
-        ]
-        first = f"{rows[0].field}: {rows[0].en}"
-        raise BadWords(first=first, rows=rows) from None
+        await app(scope, receive, send)
+    finally:
+        app.state.previews.close()
+        accounts.close()
+    status = next(m["status"] for m in sent if m["type"] == "http.response.start")
+    return status, b"".join(m.get("body", b"") for m in sent)
 
 
 def _do(
-    world: World, command: Command, command_id: str, actor: Actor = LOCAL.actor
+    world: World, command: Command, command_id: str, actor: Actor
 ) -> dict[str, Any]:
     """Carry out a command in this process; return its receipt as JSON."""
     by = Provenance(command_id=command_id, actor=actor)
     return receipt_fields(asyncio.run(world.do(command, by)))
-
-
-def declare(settings: Settings, command_id: str, given: dict[str, Any]) -> Any:
-    """Declare an emergency; ``given``: what the HTTP route takes, checked like it."""
-    _check(Declaration, given)
-    try:
-        with local_world(settings) as world:
-            emergency = emergency_id(command_id)
-            command = DeclareEmergency(
-                **{
-                    **given,
-                    "level": ROMAN[given["level"]],
-                    "emergency": emergency,
-                    "scope": world.places(tuple(given["scope"])),
-                    "excluded": world.places(tuple(given["excluded"])),
-                }
-            )
-            receipt = _do(world, command, command_id)
-            return {"emergency": emergency, "state": "ACTIVE", **receipt}
-    except LogBusy:
-        return _call(settings, "emergencies", command_id, given)
-
-
-def end(settings: Settings, command_id: str, emergency: str, basis: str) -> Any:
-    """End an emergency."""
-    _check(Termination, {"basis": basis})
-    try:
-        with local_world(settings) as world:
-            command = EndEmergency(
-                emergency=emergency, scope=world.scope_of(emergency), basis=basis
-            )
-            receipt = _do(world, command, command_id)
-            return {"emergency": emergency, "state": "ENDED", **receipt}
-    except LogBusy:
-        path = f"emergencies/{emergency}/end"
-        return _call(settings, path, command_id, {"basis": basis})
 
 
 def import_areas(settings: Settings, command_id: str, data: bytes, *, dry: bool) -> Any:
@@ -238,18 +259,3 @@ def import_areas(settings: Settings, command_id: str, data: bytes, *, dry: bool)
             return {**found, **_do(world, command, command_id, INSTALLER)}
     except LogBusy:
         raise ServerRuns from None
-
-
-def step(
-    settings: Settings, command_id: str, site: str, name: str, *, done: bool
-) -> Any:
-    """Complete or acknowledge a step."""
-    kind = CompleteStep if done else AcknowledgeStep
-    state = "DONE" if done else "ACKNOWLEDGED"
-    try:
-        with local_world(settings) as world:
-            receipt = _do(world, kind(site=site, step=name), command_id)
-            return {"site": site, "step": name, "state": state, **receipt}
-    except LogBusy:
-        verb = "complete" if done else "acknowledge"
-        return _call(settings, f"sites/{site}/steps/{name}/{verb}", command_id, {})

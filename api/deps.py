@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import msgspec
 from fastapi import Depends, Request, Response
 
-from api.auth import Account, Accounts, NotSignedIn
+from api.auth import TOKEN_PREFIX, Accounts, NotSignedIn
 from api.body import Moment
+from api.demo.accounts import DEMO_ACCOUNTS, seed_accounts
 from api.errors import ErrorBody
-from api.plain import LOCAL
+from api.plain import AS, LOCAL, Who
+from api.previews import Previews
+from api.wiring import new_command_id
 from api.world import World
+from coordination.grants.decide import RecordRead
 from coordination.kernel import Provenance, Refusal
+from coordination.permit import PERMITTED
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 503)
+    code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
 }
 
 
@@ -76,22 +83,102 @@ def session_token(request: Request) -> str | None:
     return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
 
 
-async def signed_in(request: Request) -> Account:
-    """Return the caller's account.
+async def who_is(request: Request) -> Who:
+    """Return who is calling (async: a thread costs 0.4 ms).
 
-    :raises NotSignedIn: without a valid session or the local operator's token
+    :raises NotSignedIn: without a valid session, API token or the local token
     """
     bearer = request.headers.get("authorization", "")
-    token: str = request.app.state.local_token
-    if bearer.startswith("Bearer ") and token:
-        if hmac.compare_digest(bearer[7:].encode(), token.encode()):
-            return LOCAL
+    accounts = accounts_of(request)
+    if not bearer.startswith("Bearer "):
+        account, session = accounts.session_of(session_token(request))
+        return Who(account.account, account.name, session)
+    local: str = request.app.state.local_token
+    secret = bearer[7:]
+    if local and hmac.compare_digest(secret.encode(), local.encode()):
+        named = request.headers.get(AS)
+        return await acting_as(request, unquote(named)) if named else LOCAL
+    if not secret.startswith(TOKEN_PREFIX):
         raise NotSignedIn
-    return accounts_of(request).of(session_token(request))
+    account, session = accounts.session_of(secret)
+    return Who(account.account, account.name, session)
+
+
+async def acting_as(request: Request, named: str) -> Who:
+    """Return who the command line acts as: a demo account, never a real one.
+
+    A demo account that is not there yet is made, and granted its role.
+
+    :raises NotDemo: for any other account
+    """
+    accounts, world = accounts_of(request), world_of(request)
+    account = accounts.get(named)
+    if account is None and named in DEMO_ACCOUNTS:
+        await seed_accounts(world, accounts)
+        account = accounts.get(named)
+    if account is None or not account.demo:
+        raise NotDemo(account=named)
+    return Who(account.account, account.name, f"local:{named}", local=True)
+
+
+class NotDemo(Refusal):
+    """Only demo accounts are acted as from the command line (非演示账号)."""
+
+    code = "auth.not-demo"
+    zh = "{account} 不是演示账号，本人须登录操作"
+    en = "{account} is no demo account; its owner signs in"
+
+
+def peer_of(request: Request) -> str:
+    """Return the address a request came from."""
+    return request.client.host if request.client else ""
+
+
+def previews_of(request: Request) -> Previews:
+    """Return the previews that were shown."""
+    previews: Previews = request.app.state.previews
+    return previews
 
 
 TheWorld = Annotated[World, Depends(the_world)]
-Caller = Annotated[Account, Depends(signed_in)]
+Caller = Annotated[Who, Depends(who_is)]
+
+
+SELF, DIGITS_MAX = "self", 17
+
+
+def reads(action: str) -> dict[str, Any]:
+    """Return what a read route says of itself: who may, and that it is asked.
+
+    ``self``: what is the caller's own. ``min_seq`` in the query is waited for.
+    An ``area`` in the path or query is where; without one, the whole world.
+    """
+
+    async def entitle(request: Request) -> None:
+        world, who = world_of(request), await who_is(request)
+        wanted = request.query_params.get("min_seq", "")
+        if wanted.isdecimal() and len(wanted) < DIGITS_MAX:
+            await world.reached(int(wanted))
+        if action == SELF:
+            return
+        code = request.path_params.get("code") or request.query_params.get("area")
+        found = world.places((code,)) if code and PERMITTED[action][0].inside else ()
+        by = Provenance(command_id="", actor=who.actor)
+        paths = tuple(place.path for place in found)
+        if world.log.reads_block:
+            await asyncio.to_thread(world.entitle, by, action, paths)
+        else:
+            world.entitle(by, action, paths)
+
+    return {
+        "dependencies": [Depends(entitle)],
+        "openapi_extra": {"x-action": action},
+    }
+
+
+def acts(action: str) -> dict[str, Any]:
+    """Return what a write route says of itself: the action its decision asks for."""
+    return {"openapi_extra": {**KEYED, "x-action": action}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +186,40 @@ class Writing:
     """What every write comes with: the World, who is calling, the command's id."""
 
     world: World
-    caller: Account
+    caller: Who
     command_id: str
 
-    def by(self, seen_seq: int, occurred_at: Moment | None = None) -> Provenance:
+    request: Request
+
+    def by(
+        self, seen_seq: int, occurred_at: Moment | None = None, **more: str
+    ) -> Provenance:
         """Return who decides, on what they saw, and when it happened.
+
+        ``more``: how they proved who they are, the preview they saw.
 
         :raises Unseen: if ``seen_seq`` lies beyond the end of the log
         :raises NotYet: if ``occurred_at`` lies in the future
         """
-        return provenance(
+        found = provenance(
             self.world, self.caller, self.command_id, seen_seq, occurred_at
         )
+        return msgspec.structs.replace(found, **more) if more else found
+
+    async def proof(self, password: str) -> str:
+        """Return how the caller has just proved who they are, empty: not at all.
+
+        :raises WrongPassword: if the password given is not theirs
+        :raises TooManyTries: after too many of these
+        """
+        if self.caller.local:
+            return "local"
+        if not password:
+            return ""
+        accounts, peer = accounts_of(self.request), peer_of(self.request)
+        account = self.caller.account
+        await asyncio.to_thread(accounts.check, account, password, peer=peer)
+        return "password"
 
 
 async def writing(request: Request) -> Writing:
@@ -121,11 +230,11 @@ async def writing(request: Request) -> Writing:
     :raises NotSignedIn: without a valid session or the local operator's token
     :raises NoCommandId: if the Idempotency-Key is missing or malformed
     """
-    caller = await signed_in(request)
+    caller = await who_is(request)
     key = request.headers.get("idempotency-key", "")
     if not COMMAND_ID.fullmatch(key):
         raise NoCommandId
-    return Writing(world_of(request), caller, key)
+    return Writing(world_of(request), caller, key, request)
 
 
 Write = Annotated[Writing, Depends(writing)]
@@ -145,7 +254,7 @@ KEYED: dict[str, Any] = {
 
 def provenance(
     world: World,
-    caller: Account,
+    caller: Who,
     command: str,
     seen_seq: int,
     occurred_at: Moment | None = None,
@@ -167,11 +276,19 @@ def provenance(
     return Provenance(
         command_id=command,
         actor=caller.actor,
+        session=caller.session,
         seen_seq=seen_seq,
         occurred_us=occurred_us,
     )
 
 
-def answer(found: object) -> Response:
+async def record_read(world: World, who: Who, what: str, place: str = "") -> None:
+    """Record that somebody reads a sensitive view, before it is shown to them."""
+    by = Provenance(command_id=new_command_id(), actor=who.actor, session=who.session)
+    command = RecordRead(account=who.account, what=what, place=place)
+    await world.do(command, by)
+
+
+def answer(found: object, status: int = 200) -> Response:
     """Return JSON, encoded once: the models of the routes document, they do not run."""
-    return Response(msgspec.json.encode(found), media_type="application/json")
+    return Response(msgspec.json.encode(found), status, media_type="application/json")

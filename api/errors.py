@@ -16,6 +16,44 @@ from coordination.kernel import Refusal
 STATUS = {
     "auth.wrong-credentials": 401,
     "auth.not-signed-in": 401,
+    "auth.wrong-password": 403,
+    "auth.not-demo": 403,
+    "auth.too-many-tries": 429,
+    "auth.no-such-account": 404,
+    "auth.unknown-session": 404,
+    "auth.reserved-account": 422,
+    "auth.token-days": 422,
+    "authority.none": 403,
+    "authority.unknown-absence": 404,
+    "authority.bad": 422,
+    "authority.bad-absence": 422,
+    "approvals.unknown": 404,
+    "approvals.unknown-glass": 404,
+    "approvals.self": 403,
+    "approvals.same-session": 403,
+    "approvals.not-proposer": 403,
+    "approvals.not-reauthenticated": 403,
+    "approvals.reason-missing": 422,
+    "approvals.glass-not-needed": 422,
+    "changes.bad-grading": 422,
+    "grants.unknown": 404,
+    "grants.unknown-role": 422,
+    "grants.bad-term": 422,
+    "grants.own-account": 422,
+    "grants.self": 403,
+    "grants.not-yours": 403,
+    "grants.not-yours-to-revoke": 403,
+    "orders.unknown": 404,
+    "orders.incomplete": 422,
+    "orders.nobody-addressed": 422,
+    "orders.reason-needed": 422,
+    "orders.not-addressed": 422,
+    "orders.not-a-recipient": 403,
+    "alarms.unknown": 404,
+    "preview.unknown": 404,
+    "list.unknown-column": 422,
+    "list.too-many-rows": 422,
+    "mode.unknown-grading": 422,
     "permit.denied": 403,
     "request.foreign-origin": 403,
     "areas.unknown": 404,
@@ -32,7 +70,6 @@ STATUS = {
     "playbook.faulty": 422,
     "request.bad-json": 400,
     "request.no-command-id": 400,
-    "request.invalid": 422,
     "request.unseen": 422,
     "request.not-yet": 422,
     "command.too-busy": 503,
@@ -67,7 +104,9 @@ def status_of(refusal: Refusal) -> int:
 async def on_refusal(_request: Request, refusal: Exception) -> JSONResponse:
     """Answer a refusal."""
     assert isinstance(refusal, Refusal)
-    return JSONResponse(body_of(refusal), status_of(refusal))
+    wait = refusal.facts.get("retry_after")
+    headers = {"Retry-After": str(wait)} if wait else None
+    return JSONResponse(body_of(refusal), status_of(refusal), headers=headers)
 
 
 FIELD_CHARS = 80

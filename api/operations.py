@@ -97,8 +97,13 @@ async def ready(request: Request, response: Response) -> dict[str, Any]:
     stuck = [vars(q) for q in world.runner.quarantined]
     if stuck:
         response.status_code = 503
+    notifier = request.app.state.notifier
+    told = await asyncio.to_thread(notifier.status) if notifier else {"on": False}
     return {
         "status": "quarantine" if stuck else "ready",
+        "notifications": {
+            key: told[key] for key in ("on", "waiting", "failed") if key in told
+        },
         "seq": head.seq,
         "views_seq": world.runner.seq,
         "quarantined": stuck,

@@ -6,16 +6,38 @@ Nothing here imports the web framework, so that the command line starts quickly.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from api.auth import Account
-from coordination.kernel import Refusal
+from coordination.kernel import Actor, Refusal
 from coordination.log import Receipt
 
-LOCAL = Account("local-operator", "本机操作员", "commander", "")
-"""Who the command line is when it is a running server's client."""
+AS = "x-pingzhan-as"
+"""Header by which the command line of this machine acts as a demo account."""
+
+
+class Who(NamedTuple):
+    """Who is calling (来访者). ``session``: public id of the session they came by.
+
+    ``local``: by the command line of this machine, whose user owns the data.
+    """
+
+    account: str
+    name: str
+    session: str
+    local: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """What decisions know of them; their role is found among their grants."""
+        if self.account == LOCAL.account:
+            return Actor(self.account, "commander")
+        return Actor(self.account)
+
+
+LOCAL = Who("local-operator", "本机操作员", "local:operator", local=True)
+"""Who the command line is, unless it acts as somebody."""
 
 
 def moment(at_us: int | None) -> str | None:

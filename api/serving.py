@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+import structlog
 import typer
 import uvicorn
 import uvloop
@@ -20,15 +21,17 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.auth import Accounts
+from api.notify import Notifier
 from api.operations import configure_logging
 from api.settings import Settings
-from api.wiring import new_token, open_world, wall_clock
+from api.wiring import new_token, open_notifier, open_world, wall_clock
 from api.world import World
 
 GRACE_SECONDS = 5
 SWITCH_SECONDS = 0.0005
 GC_THRESHOLDS = (20_000, 20, 50)
 
+_log = structlog.get_logger("serving")
 Beside = Callable[[World], Awaitable[None]]
 
 
@@ -67,9 +70,11 @@ def serve(
     found = listen(host, port)
     world = open_world(settings)
     accounts = Accounts(settings.accounts_path, wall_clock)
+    notifier = open_notifier(world, accounts.name_of)
     try:
-        run(world, accounts, found, host, timers=timers)
+        run(world, accounts, found, host, timers=timers, notifier=notifier)
     finally:
+        notifier.close()
         accounts.close()
         world.close()
 
@@ -81,6 +86,7 @@ def run(
     host: str,
     *,
     timers: bool = True,
+    notifier: Notifier | None = None,
     beside: Beside | None = None,
     demo_accounts: Sequence[dict[str, str]] = (),
 ) -> None:
@@ -98,6 +104,7 @@ def run(
         accounts,
         timers=timers,
         local_token=token,
+        notifier=notifier,
         demo_accounts=demo_accounts,
     )
     url = address(host, found)
@@ -132,11 +139,20 @@ async def _serve(
     )
     server = _Server(config, app)
     task = asyncio.ensure_future(beside(world)) if beside is not None else None
+    if task is not None:
+        task.add_done_callback(_tell_fault)
     await server.serve(sockets=[found])
     if task is not None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _tell_fault(task: asyncio.Future[None]) -> None:
+    """Say why what ran beside the server has stopped, if it failed."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        _log.error("stopped beside the server", error=repr(error))
 
 
 class _Server(uvicorn.Server):

@@ -41,6 +41,16 @@ class Settings:
         return self.data / "accounts.sqlite"
 
     @property
+    def delivery_path(self) -> Path:
+        """What became of each notification: no rebuild of views touches it."""
+        return self.data / "delivery.sqlite"
+
+    @property
+    def previews_path(self) -> Path:
+        """Previews as they were shown, by digest."""
+        return self.data / "previews.sqlite"
+
+    @property
     def server_path(self) -> Path:
         """Where a running server says how the command line reaches it."""
         return self.data / "server.json"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import playbooks
+from api.auth import Accounts
 from api.demo.ground import ground
 from api.exchange.areas import read_areas
 from api.world import World
@@ -17,9 +18,12 @@ from coordination.areas.decide import (
     NothingNew,
 )
 from coordination.areas.events import AreaRegistered
+from coordination.grants.decide import GrantRoles, GrantRow
+from coordination.grants.state import held_by
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
 from coordination.plans.decide import PlaybookUnchanged, PublishPlaybook
+from coordination.tree import DIGITS, Place
 
 INSTALLER = Actor("installer", "administrator")
 BASIS = "world init"
@@ -65,6 +69,20 @@ def _commands(rows: Sequence[AreaRow], seed: int) -> list[tuple[str, Command]]:
     return commands
 
 
+async def adopt_roles(world: World, accounts: Accounts) -> None:
+    """Turn the roles that accounts once had of themselves into grants, once."""
+    levels = {digits: level for level, digits in DIGITS.items()}
+    read, now = world.read(), world.clock()
+    for account, role, path in accounts.legacy_roles():
+        if any(grant.given.role == role for grant in held_by(read, account, now)):
+            continue
+        area = Place(path.ljust(12, "0"), levels[len(path)]) if path else None
+        row = GrantRow(grant=f"g-adopted-{account}", account=account, role=role,
+                       area=area)  # fmt: skip
+        by = Provenance(command_id=f"adopted:{account}:{role}", actor=INSTALLER)
+        await world.do(GrantRoles(rows=(row,), basis="accounts of version 0.1"), by)
+
+
 def preview(world: World, command: ImportAreas, by: Provenance) -> dict[str, int]:
     """Return how many areas an import would register and rename; stores nothing.
 
@@ -74,5 +92,5 @@ def preview(world: World, command: ImportAreas, by: Provenance) -> dict[str, int
         events = world.handler.preview(command, by, world.clock())
     except NothingNew:
         return {"registered": 0, "renamed": 0}
-    registered = sum(isinstance(event, AreaRegistered) for event in events)
+    registered = sum(isinstance(event, AreaRegistered) for event, _ in events)
     return {"registered": registered, "renamed": len(events) - registered}

@@ -34,7 +34,9 @@ class EmergencyReceipt(ReceiptBody):
     """The receipt of a declaration or a termination."""
 
     emergency: str = Field(examples=["e-1a2b3c4d5e"])
-    state: Literal["ACTIVE", "ENDED"]
+    state: Literal["ACTIVE", "ENDED", "PROPOSED"]
+    proposal: str | None = None
+    glass: str | None = None
 
 
 class StepReceipt(ReceiptBody):
@@ -100,8 +102,48 @@ class Child(Node):
     """A direct child with its roll-up; ``seq``: its newest change."""
 
     mode: Mode
+    emergencies: list[str]
     seq: int
     counts: Counts
+
+
+class Conflict(BaseModel):
+    """A site passed over (冲突): it holds a function that excludes the planned one."""
+
+    site: str
+    site_name: str
+    area: str
+    area_name: str
+    function: str
+    function_zh: str
+    function_en: str
+    emergency: str
+    against: str
+    held: str
+    held_zh: str
+    held_en: str
+
+
+class PreviewBody(BaseModel):
+    """What a switch would change (预演). What nobody has assessed is never 0."""
+
+    digest: str
+    seq: int
+    action: str
+    emergency: str | None
+    level: Level
+    needs_approval: bool
+    may_sign: bool
+    signers: list[dict[str, str]]
+    refused: dict[str, str] | None
+    totals: dict[str, int]
+    by_street: list[dict[str, Any]]
+    by_function: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    conflicts: list[Conflict]
+    posts: dict[str, Any]
+    stock: dict[str, Any]
+    packages: dict[str, Any]
 
 
 class Tile(BaseModel):
@@ -111,6 +153,7 @@ class Tile(BaseModel):
     name: str
     parent: str
     mode: Mode
+    emergencies: list[str]
     late: int
 
 
@@ -157,6 +200,8 @@ class WholeFact(FactBody):
     command: str
     digest: str
     seen_seq: int
+    grant: str
+    preview: str
     on_behalf_of: str
     reason: str
     step: str
@@ -180,6 +225,13 @@ class Emergency(BaseModel):
     hazard_zh: str
     hazard_en: str
     level: Level
+    severity: str
+    severity_zh: str
+    severity_en: str
+    warning: str
+    warning_zh: str
+    warning_en: str
+    expectation_passed: bool
     state: Literal["ACTIVE", "ENDED"]
     matter: str
     basis: str
@@ -193,6 +245,8 @@ class Emergency(BaseModel):
     by: dict[str, str]
     playbook: dict[str, str]
     seq: int
+    changes: list[dict[str, Any]] = []
+    shown_seq: int = 0
 
 
 class SiteStep(BaseModel):
@@ -204,6 +258,9 @@ class SiteStep(BaseModel):
     owner: str
     owner_zh: str
     owner_en: str
+    emergency: str
+    hazard_zh: str
+    hazard_en: str
     phase: Literal["convert", "recover"]
     mandatory: bool
     state: Literal["OPEN", "ACKNOWLEDGED", "DONE"]
@@ -234,6 +291,7 @@ class Site(BaseModel):
     planned: list[dict[str, str]]
     spaces: list[dict[str, Any]]
     facilities: list[dict[str, str]]
+    duties: list[dict[str, Any]]
     steps: list[SiteStep]
 
 
@@ -275,6 +333,11 @@ class Board(BaseModel):
     sites: list[Site]
     late: list[Late]
     late_total: int
+    alarms: dict[str, Any]
+    approvals: dict[str, int]
+    orders: dict[str, int]
+    conflicts: list[Conflict]
+    conflicts_total: int
     facts: list[FactBody]
 
 
@@ -310,3 +373,5 @@ class SessionBody(BaseModel):
     role_zh: str
     role_en: str
     area: str
+    grants: list[dict[str, Any]]
+    may: list[str]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from api.notify import Notifier
 from api.world import World
 
 TICK_SECONDS = 1
 _log = structlog.get_logger("timers")
 
 
-def start_timers(world: World) -> AsyncIOScheduler:
+def start_timers(world: World, notifier: Notifier | None) -> AsyncIOScheduler:
     """Start ticking in the running event loop; one process of a World does so."""
 
     async def tick() -> None:
@@ -24,5 +25,9 @@ def start_timers(world: World) -> AsyncIOScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, id="tick")
+    if notifier is not None:
+        scheduler.add_job(
+            notifier.tick, "interval", seconds=TICK_SECONDS, id="notifications"
+        )
     scheduler.start()
     return scheduler

@@ -7,17 +7,32 @@ import secrets
 import time
 from collections.abc import Callable
 
+from api.notify import Deliveries, Notifier, channels_from
 from api.settings import Settings
+from api.telling import outbox_of
 from api.world import World
 from coordination.handle import Handler
 from coordination.log import Log, PostgresRecorder, open_recorder
+from projections.alarms import ALARMS
+from projections.approvals import APPROVALS
 from projections.board import BOARD
+from projections.directives import DIRECTIVES
+from projections.outbox import OUTBOX
+from projections.rights import RIGHTS
 from projections.runner import Runner
 from projections.store import open_views
 from projections.timeline import TIMELINE
 from projections.view import View
 
-VIEWS: tuple[View, ...] = (BOARD, TIMELINE)
+VIEWS: tuple[View, ...] = (
+    BOARD,
+    TIMELINE,
+    RIGHTS,
+    APPROVALS,
+    DIRECTIVES,
+    ALARMS,
+    OUTBOX,
+)
 
 
 def wall_clock() -> int:
@@ -83,3 +98,19 @@ def open_world(settings: Settings) -> World:
     if isinstance(recorder, PostgresRecorder):
         recorder.follow(runner.wake)
     return World(settings=settings, handler=handler, runner=runner, clock=clock)
+
+
+def open_notifier(world: World, name_of: Callable[[str], str]) -> Notifier:
+    """Return what tells the world outside; off unless ``PINGZHAN_NOTIFY`` names a file.
+
+    :raises BadChannels: if that file cannot be used
+    """
+    settings = world.settings
+    notifier = Notifier(
+        Deliveries(settings.log_url or settings.delivery_path),
+        channels_from(os.environ),
+        wall_clock,
+        outbox_of(world, name_of),
+    )
+    notifier.begin(world.log.recorder.head().seq)
+    return notifier

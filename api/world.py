@@ -8,24 +8,35 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from api.settings import Settings
+from coordination.approvals.decide import ApproveProposal, BreakGlass, ProposeDecision
+from coordination.approvals.state import APPROVALS, Proposal, UnknownProposal
 from coordination.areas.state import UnknownArea, place_of
+from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
-from coordination.deadlines.due import due
-from coordination.handle import Handler, Reader
-from coordination.kernel import Actor, Command, Provenance, Refusal
+from coordination.deadlines.due import SOURCES, due
+from coordination.handle import Handler, Reader, entitled
+from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
 from coordination.log import Log, Receipt
-from coordination.mode.state import EMERGENCIES, UnknownEmergency
+from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
+from coordination.mode.state import EMERGENCIES, Emergency, UnknownEmergency
+from coordination.permit import Denied
+from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.tree import Place
-from projections.board import AREA, Area
+from projections.board import AREA, BOARD, Area
+from projections.foresight import Change, foresee
 from projections.runner import Runner
 from projections.store import snapshot
 
 WAIT_SECONDS = 5.0
+APPROVAL_MINUTES = 120
+LOOKS_MAX = 20
 SERVICE = Actor("service", "service")
+S = TypeVar("S")
 
 
 class ViewsBehind(Refusal):
@@ -34,6 +45,28 @@ class ViewsBehind(Refusal):
     code = "views.behind"
     zh = "视图尚未到达位置 {min_seq}，当前 {seq}"
     en = "the views have not reached seq {min_seq}; they are at {seq}"
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """预演: what a switch would change, at the position it was looked at.
+
+    ``refused``: why the order would be refused all the same, for its conflicts.
+    """
+
+    seq: int
+    level: int
+    changes: list[Change]
+    refused: Refusal | None = None
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """The sites that would be passed over."""
+        return tuple(
+            change.after.site
+            for change in self.changes
+            if change.after.phase == PASSED_OVER
+        )
 
 
 @dataclass
@@ -60,9 +93,145 @@ class World:
         """
         return await self.handler.handle(command, by, self.clock())
 
+    async def order(
+        self,
+        command: Command,
+        by: Provenance,
+        *,
+        minutes: int = APPROVAL_MINUTES,
+        alone: bool = False,
+    ) -> Receipt:
+        """Order a switch, or propose it where it needs a second person.
+
+        ``minutes``: how long a proposal waits. ``alone``: break-glass (单人处置).
+
+        :raises Refusal: whatever rule says no
+        """
+        try:
+            level = level_of(self.read(), command)
+        except Refusal:
+            # Refused in the door too, unless this is a retry of what was done.
+            return await self.do(command, by)
+        kind, emergency = KINDS[type(command)], str(getattr(command, "emergency", ""))
+        what: dict[str, Any] = {
+            "kind": kind,
+            "emergency": emergency,
+            "level": level,
+            "basis": command.basis,
+            "reason": command.reason,
+        }
+
+        def decision(carried: Command) -> Command:
+            if alone:
+                return BreakGlass(carried=carried, **what)
+            if level >= APPROVED_FROM_LEVEL:
+                return carried
+            return ProposeDecision(carried=carried, minutes=minutes, **what)
+
+        return await self._looked(command, by, decision)
+
+    async def _looked(
+        self, command: Command, by: Provenance, decision: Callable[[Command], Command]
+    ) -> Receipt:
+        """Decide a switch on the conflicts there are, looked for until none is new."""
+        for _ in range(LOOKS_MAX):
+            looked = len(self.state(EMERGENCIES).orders)
+            conflicts = await self.conflicts(command, by)
+            try:
+                carried = with_conflicts(command, conflicts, looked)
+                return await self.do(decision(carried), by)
+            except ConflictsMoved:
+                continue
+        raise ConflictsMoved
+
+    async def approve(
+        self, proposal: str, digest: str, reason: str, by: Provenance
+    ) -> Receipt:
+        """Approve a proposal, with the conflicts there are by now.
+
+        :raises Refusal: whatever rule says no
+        """
+        made = self.proposal(proposal).made
+
+        def decision(carried: Command) -> Command:
+            return ApproveProposal(
+                proposal=proposal,
+                paths=made.places,
+                digest=digest,
+                conflicts=getattr(carried, "conflicts", ()),
+                looked=getattr(carried, "looked", -1),
+                reason=reason,
+            )
+
+        return await self._looked(carried_by(made), by, decision)
+
+    async def conflicts(self, command: Command, by: Provenance) -> tuple[str, ...]:
+        """Return the sites a switch would have to pass over, for the decision to check.
+
+        Nothing is looked for while no other emergency could be in its way.
+        """
+        own = getattr(command, "emergency", "")
+        active = [e.declared.emergency for e in self.state(EMERGENCIES).active()]
+        if "conflicts" not in command.VIEWED or set(active) <= {own}:
+            return ()
+        # The view must have seen every order that was counted.
+        await asyncio.to_thread(self.runner.catch_up)
+        try:
+            return (await asyncio.to_thread(self.foresee, command, by)).conflicts
+        except Refusal:
+            return ()  # the decision itself will say why
+
+    def foresee(self, command: Command, by: Provenance) -> Foreseen:
+        """Decide a switch and show it, for real, and keep nothing of it (预演).
+
+        :raises Refusal: as the decision would
+        """
+        now = self.clock()
+        level = level_of(self.read(), command)
+        with self.runner.holding(BOARD) as (tables, seq):
+            events = self.handler.foretell(command, by, now)
+            changes = foresee(BOARD, tables, events, seq, now)
+        found = Foreseen(seq, level, changes)
+        if found.conflicts:
+            try:
+                again = with_conflicts(command, found.conflicts, UNLOOKED)
+                self.handler.foretell(again, by, now)
+            except Refusal as refusal:
+                return Foreseen(seq, level, changes, refusal)
+        return found
+
+    def entitle(
+        self, by: Provenance, action: str, places: tuple[str, ...] = ()
+    ) -> Provenance:
+        """Return who may do or read something, in the role that allows it.
+
+        :raises Denied: if no grant of theirs does
+        """
+        now, own = self.clock(), self.handler.own
+        return entitled(self.read(), by, action, places, now, own)
+
+    def sees(self, by: Provenance, action: str, path: str) -> bool:
+        """Tell whether a list shows somebody what lies at ``path``."""
+        try:
+            self.entitle(by, action, (path,) if path else ())
+        except Denied:
+            return False
+        return True
+
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection on one consistent moment of the views."""
         return snapshot(self.runner.engine)
+
+    def read(self) -> Reader:
+        """Return a reader of folded states as they are now."""
+        if self.log.reads_block:  # another process may have written
+            self.handler.states.refresh()
+        return Reader(self.handler.states)
+
+    def state(self, stream: Stream[S]) -> S:
+        """Return the folded state of a stream as it is now."""
+        found: S = self.read()(stream)
+        return found
 
     async def reached(self, min_seq: int) -> None:
         """Return when the views show ``min_seq``.
@@ -103,10 +272,10 @@ class World:
         self.runner.start()
 
     async def tick(self) -> int:
-        """Record every deadline that has passed; return how many were new."""
+        """Record every moment that has passed; return how many were new."""
         states, now = self.handler.states, self.clock()
         if self.log.reads_block:
-            states.forget([EMERGENCIES])  # another process may have written
+            states.forget(SOURCES)  # another process may have written
             found = await asyncio.to_thread(lambda: list(due(Reader(states), now)))
         else:
             found = list(due(Reader(states), now))
@@ -133,11 +302,25 @@ class World:
         self.handler.states.forget(list(read.streams.values()))
         return tuple(place_of(Reader(self.handler.states), code) for code in codes)
 
-    def scope_of(self, emergency: str) -> tuple[Place, ...]:
-        """Return the scope an emergency was declared for, () for an unknown one."""
-        self.handler.states.forget([EMERGENCIES] if self.log.reads_block else [])
-        known = Reader(self.handler.states)(EMERGENCIES).all.get(emergency)
-        return known.declared.scope if known else ()
+    def emergency(self, emergency: str) -> Emergency:
+        """Return an emergency, over or not.
+
+        :raises UnknownEmergency: if there is none
+        """
+        known = self.state(EMERGENCIES).all.get(emergency)
+        if known is None:
+            raise UnknownEmergency(emergency=emergency)
+        return known
+
+    def proposal(self, proposal: str) -> Proposal:
+        """Return a proposal, decided or not.
+
+        :raises UnknownProposal: if there is none
+        """
+        known = self.state(APPROVALS).proposals.get(proposal)
+        if known is None:
+            raise UnknownProposal(proposal=proposal)
+        return known
 
     def home(self, c: sa.Connection) -> Area | None:
         """Return the lowest area that holds everything: what the screen opens with."""
@@ -157,6 +340,11 @@ class World:
         self.log.close()
 
 
+def id_of(mark: str, command_id: str) -> str:
+    """Return the id of what a command makes: a retry names the same."""
+    return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
+
+
 def emergency_id(command_id: str) -> str:
-    """Return the id of the emergency a command declares: a retry names the same."""
-    return "e-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
+    """Return the id of the emergency a command declares."""
+    return id_of("e", command_id)

@@ -12,9 +12,14 @@ from typing import Any
 
 import msgspec
 
+from coordination.alarms import events as alarms
+from coordination.approvals import events as approvals
 from coordination.areas import events as areas
+from coordination.authority import events as authority
+from coordination.grants import events as grants
 from coordination.kernel import CommandRefused, Event
 from coordination.mode import events as mode
+from coordination.orders import events as orders
 
 EVENTS: dict[str, type[Event]] = {
     cls.NAME: cls
@@ -27,13 +32,45 @@ EVENTS: dict[str, type[Event]] = {
         mode.PlaybookPublished,
         mode.EmergencyDeclared,
         mode.EmergencyEnded,
+        mode.LevelRaised,
+        mode.LevelLowered,
+        mode.ScopeWidened,
+        mode.ScopeNarrowed,
+        mode.Regraded,
+        mode.ExpectationExtended,
+        mode.ExpectationPassed,
         mode.StepAcknowledged,
         mode.StepCompleted,
         mode.DeadlinePassed,
+        grants.RoleGranted,
+        grants.RoleRevoked,
+        grants.SensitiveViewRead,
+        authority.AuthoritySet,
+        authority.AbsenceRecorded,
+        authority.AbsenceEnded,
+        approvals.ProposalMade,
+        approvals.ProposalApproved,
+        approvals.ProposalRejected,
+        approvals.ProposalWithdrawn,
+        approvals.ProposalExpired,
+        approvals.GlassBroken,
+        approvals.GlassReviewed,
+        approvals.ReviewOverdue,
+        orders.OrderIssued,
+        orders.OrderWithdrawn,
+        orders.OrderReminded,
+        orders.OrderOverdue,
+        orders.OrderAcknowledged,
+        orders.OrderCarriedOut,
+        alarms.AlarmAcknowledged,
     )
 }
 
-UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {}
+UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
+    "mode.emergency-declared.1": mode.declared_from_1,
+    "mode.step-acknowledged.1": mode.acknowledged_from_1,
+    "mode.step-completed.1": mode.completed_from_1,
+}
 """Old stored name -> (payload -> newer name and payload), until none is left."""
 
 
@@ -58,6 +95,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     basis: str = ""
     reason: str = ""
     step: str = ""
+    preview: str = ""
     seen_seq: int = 0
     occurred_us: int
     occurred_source: str = "clock"

@@ -5,42 +5,33 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from coordination import catalogue
-from coordination.areas import decide as areas
-from coordination.deadlines import decide as deadlines
+from coordination.grants.state import held_by
 from coordination.kernel import (
     FACTS_PER_COMMAND_MAX,
+    Actor,
     Command,
     CommandRefused,
     Decider,
     Event,
     Provenance,
+    Read,
     Refusal,
     Stream,
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
-from coordination.mode import decide as mode
-from coordination.permit import permit
-from coordination.plans import decide as plans
-from coordination.steps import decide as steps
+from coordination.mode.state import EMERGENCIES
+from coordination.permit import OWN, PEACE, WAR, Denied, permit, permitted
+from coordination.reactions import DECIDERS, KINDS, SWITCHES, decide_all
 
-DECIDERS: dict[type[Command], Decider] = {
-    areas.ImportAreas: areas.import_areas,
-    areas.RegisterGround: areas.register_ground,
-    plans.PublishPlaybook: plans.publish_playbook,
-    mode.DeclareEmergency: mode.declare,
-    mode.EndEmergency: mode.end,
-    deadlines.RecordDeadline: deadlines.record_deadline,
-    steps.AcknowledgeStep: steps.acknowledge,
-    steps.CompleteStep: steps.complete,
-}
 ATTEMPTS_MAX = 100
 STATES_MAX = 60_000
+_PLACES = ("site/", "area/")
 T = TypeVar("T")
 
 
@@ -92,18 +83,31 @@ class States:
             self._known.popitem(last=False)
         return version, state
 
+    def refresh(self) -> None:
+        """Drop what another process has moved on, of the streams all share."""
+        kept = list(self._known.items())  # others change it meanwhile
+        shared = {key: v for key, (v, _) in kept if not key[0].startswith(_PLACES)}
+        now = self._log.recorder.versions([stream for stream, _ in shared])
+        for key, version in shared.items():
+            if now[key[0]] != version:
+                self._known.pop(key, None)
+
     def forget(self, streams: Sequence[Stream[Any]]) -> None:
         """Drop what turned out stale."""
         for stream in streams:
             self._known.pop((stream.id, stream.evolve), None)
 
 
+NOBODY = Provenance(command_id="", actor=Actor("", ""))
+
+
 class Reader:
     """The ``read`` of one decision: remembers every stream it touched."""
 
-    def __init__(self, states: States) -> None:
-        """Begin with nothing read."""
+    def __init__(self, states: States, by: Provenance = NOBODY) -> None:
+        """Begin with nothing read. ``by``: who asks."""
         self._states = states
+        self.by = by
         self.versions: dict[str, int] = {}
         self.streams: dict[tuple[str, Any], Stream[Any]] = {}
 
@@ -121,6 +125,62 @@ class Reader:
         return log.recorder.versions(list(self.versions)) != self.versions
 
 
+def entitlements(
+    read: Read,
+    by: Provenance,
+    action: str,
+    places: tuple[str, ...],
+    now: int,
+    own: Collection[str] = OWN,
+) -> Iterator[Provenance]:
+    """Yield who decides, in each role that allows it: by grants that hold now.
+
+    The grants stand among what was read, so that a revocation overtakes what it
+    revokes. ``own``: accounts whose role is stated by this program.
+
+    :raises Denied: if no grant of the account allows it
+    """
+
+    def mode() -> str:
+        known = read(EMERGENCIES)
+        # At war only if every place is: what is doubtful is peace.
+        return WAR if places and all(map(known.level_at, places)) else PEACE
+
+    actor, allowed = by.actor, False
+    if actor.account in own:
+        for role in (*OWN.get(actor.account, ()), actor.role):
+            found = msgspec.structs.replace(actor, role=role)
+            if permitted(found, action, places, mode):
+                allowed = True
+                yield msgspec.structs.replace(by, actor=found)
+    else:
+        found = Actor(actor.account)
+        for grant in held_by(read, actor.account, now):
+            given = grant.given
+            found = Actor(actor.account, given.role, grant.area, given.grant)
+            if permitted(found, action, places, mode):
+                allowed = True
+                lender = given.delegator
+                yield msgspec.structs.replace(by, actor=found, on_behalf_of=lender)
+    if not allowed:
+        permit(found, action, places, mode)
+
+
+def entitled(
+    read: Read,
+    by: Provenance,
+    action: str,
+    places: tuple[str, ...],
+    now: int,
+    own: Collection[str] = OWN,
+) -> Provenance:
+    """Return who decides, in the first role that allows it.
+
+    :raises Denied: if no grant of the account allows it
+    """
+    return next(entitlements(read, by, action, places, now, own))
+
+
 class Handler:
     """Carries out commands on one log, once each."""
 
@@ -131,8 +191,13 @@ class Handler:
         digest_key: bytes,
         entropy: Callable[[int], bytes],
         deciders: dict[type[Command], Decider] | None = None,
+        own: Collection[str] = OWN,
     ) -> None:
-        """``digest_key`` keys the digests of bodies; ``entropy`` gives salts."""
+        """``digest_key`` keys the digests of bodies; ``entropy`` gives salts.
+
+        ``own``: accounts whose role the caller states; all others need a grant.
+        """
+        self.own = own
         self.log = log
         self.states = States(log)
         self._digest_key = digest_key
@@ -182,10 +247,9 @@ class Handler:
         self, command: Command, by: Provenance, digest: str, now: int
     ) -> Receipt:
         for _ in range(ATTEMPTS_MAX):
-            reader = Reader(self.states)
+            reader = Reader(self.states, by)
             try:
-                permit(by.actor, command)
-                events = await self._decide(reader, command, now)
+                facts = await self._decide(reader, command, now)
             except Refusal as refusal:
                 earlier = await self._off_loop(self.log.recorder.receipt, by.command_id)
                 if earlier is not None:
@@ -194,14 +258,15 @@ class Handler:
                 if await self._off_loop(reader.stale, self.log):
                     self.states.forget(list(reader.streams.values()))
                     continue
-                if refusal.RECORDED:
-                    await self._record_refusal(command, by, refusal, now)
+                grave = command.GRAVE and isinstance(refusal, Denied)
+                if refusal.RECORDED or grave:
+                    await self._record_refusal(command, reader.by, refusal, now)
                 raise
-            append = self._sealed(reader, events, command, by, digest, now)
+            append = self._sealed(reader, facts, reader.by, digest, now)
             outcome = await self.log.append(append)
             match outcome:
                 case Receipt():
-                    self._advance(reader, events)
+                    self._advance(reader, [event for event, _ in facts])
                     return outcome
                 case Repeated():
                     return outcome.receipt
@@ -213,33 +278,65 @@ class Handler:
 
     async def _decide(
         self, reader: Reader, command: Command, now: int
-    ) -> Sequence[Event]:
+    ) -> Sequence[tuple[Event, Command]]:
         """Run the pure decision; away from the event loop where it would hold it up."""
-        decide = self._deciders[type(command)]
         if command.HEAVY or self.log.reads_block:
-            events = await asyncio.to_thread(decide, reader, command, now)
+            facts = await asyncio.to_thread(self._ask, reader, command, now)
         else:
-            events = decide(reader, command, now)
-        assert events, "a decision without facts must be a Refusal"
-        assert len(events) <= FACTS_PER_COMMAND_MAX, "bounded by the command's own rows"
-        return events
+            facts = self._ask(reader, command, now)
+        assert facts, "a decision without facts must be a Refusal"
+        assert len(facts) <= FACTS_PER_COMMAND_MAX, "bounded by the command's own rows"
+        return facts
+
+    def _ask(
+        self, reader: Reader, command: Command, now: int
+    ) -> Sequence[tuple[Event, Command]]:
+        """Permit, decide, react: everything that may say no.
+
+        Whoever holds several roles acts in the first that may.
+        """
+        decide, said = self._deciders[type(command)], None
+        roles = entitlements(
+            reader, reader.by, command.ACTION, command.places, now, self.own
+        )
+        for reader.by in roles:
+            try:
+                return decide_all(decide, reader, command, now)
+            except Refusal as refusal:
+                if not refusal.OF_ROLE:
+                    raise
+                said = said or refusal
+        assert said is not None, "nobody is entitled and nobody was denied"
+        raise said
 
     async def _off_loop(self, call: Callable[..., T], *args: Any) -> T:
         if self.log.reads_block:
             return await asyncio.to_thread(call, *args)
         return call(*args)
 
-    def preview(self, command: Command, by: Provenance, now: int) -> Sequence[Event]:
+    def preview(
+        self, command: Command, by: Provenance, now: int
+    ) -> Sequence[tuple[Event, Command]]:
         """Return what the real decision would store now; stores nothing.
 
         :raises Refusal: as ``handle`` would
         """
-        permit(by.actor, command)
-        return self._deciders[type(command)](Reader(self.states), command, now)
+        return self._ask(Reader(self.states, by), command, now)
+
+    def foretell(self, command: Command, by: Provenance, now: int) -> list[Event]:
+        """Return what a switch would store once the right people have decided it.
+
+        :raises Refusal: as that decision would
+        """
+        reader = Reader(self.states, by)
+        reader.by = entitled(reader, by, command.ACTION, command.places, now, self.own)
+        rule = SWITCHES[KINDS[type(command)]][1]
+        return list(rule(reader, command, now))
 
     def _digest(self, command: Command, by: Provenance) -> str:
         """Return a keyed digest of body and account: it tells retries, not contents."""
-        body = msgspec.json.encode((type(command).__name__, by.actor.account, command))
+        asked = command.asked
+        body = msgspec.json.encode((type(asked).__name__, by.actor.account, asked))
         return hashlib.blake2b(body, key=self._digest_key, digest_size=16).hexdigest()
 
     @staticmethod
@@ -251,25 +348,26 @@ class Handler:
     def _sealed(
         self,
         reader: Reader,
-        events: Sequence[Event],
-        command: Command,
+        facts: Sequence[tuple[Event, Command]],
         by: Provenance,
         digest: str,
         now: int,
     ) -> Append:
         """Return the append: each event in its envelope, with what was read."""
         proposed = []
-        for event in events:
+        for event, command in facts:
             envelope = catalogue.Envelope(
                 command=by.command_id,
                 digest=digest,
                 actor=by.actor.account,
                 role=by.actor.role,
                 area=by.actor.area,
+                grant=by.actor.grant,
                 on_behalf_of=by.on_behalf_of,
                 basis=command.basis,
                 reason=command.reason,
                 step=command.playbook_step,
+                preview=by.preview,
                 seen_seq=by.seen_seq,
                 occurred_us=by.occurred_us or now,
                 occurred_source="stated" if by.occurred_us else "clock",
@@ -308,5 +406,6 @@ class Handler:
         )
         noted = msgspec.structs.replace(by, command_id=f"refused:{by.command_id}")
         digest = self._digest(command, by)
-        append = self._sealed(Reader(self.states), [fact], command, noted, digest, now)
+        facts = [(fact, command)]
+        append = self._sealed(Reader(self.states), facts, noted, digest, now)
         await self.log.append(append)

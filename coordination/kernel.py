@@ -41,6 +41,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What ``permit`` asks about."""
     HEAVY: ClassVar[bool] = False
     """Reads or writes thousands of streams: decided in a worker thread."""
+    GRAVE: ClassVar[bool] = False
+    """Of consequence (重大): every refusal of it is recorded, denials too."""
+    VIEWED: ClassVar[tuple[str, ...]] = ()
+    """Fields a view proposed, not the caller: a retry may bring others."""
 
     basis: str = ""
     reason: str = ""
@@ -60,6 +64,13 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """The playbook step (预案步骤) this command carries out, if any."""
         return ""
 
+    @property
+    def asked(self) -> Command:
+        """What the caller asked for: by it a retry is recognised."""
+        if not self.VIEWED:
+            return self
+        return msgspec.structs.replace(self, **dict.fromkeys(self.VIEWED, ()))
+
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A decision's no (拒绝), with the rule that said it.
@@ -72,6 +83,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     zh: ClassVar[str]
     en: ClassVar[str]
     RECORDED: ClassVar[bool] = False
+    OF_ROLE: ClassVar[bool] = False
+    """Said to a role: another role of the same person might be answered otherwise."""
     field: ClassVar[str] = ""
     """The form field to blame, where there is one."""
 
@@ -101,11 +114,16 @@ class CommandRefused(Event, frozen=True, kw_only=True):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts (行为人): account, role used, path of the area the role is for."""
+    """Who acts (行为人): account, role used, path of the area the role is for.
+
+    ``role`` empty: not resolved yet; a grant of the account must allow the command.
+    """
 
     account: str
-    role: str
+    role: str = ""
     area: str = ""
+    grant: str = ""
+    """The grant (授权) the role rests on; none for the service itself."""
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +131,17 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 
     ``seen_seq``: the log position on the actor's screen, 0 if there was none.
     ``occurred_us``: when it happened, microseconds since 1970 UTC; 0: now.
+    ``session``: public id of the session it came by; ``reauthenticated``: how the
+    actor proved just now who they are (``password``, ``local``), empty: not at all.
+    ``preview``: digest of the preview (预演) that was on the screen.
     """
 
     command_id: str
     actor: Actor
     on_behalf_of: str = ""
+    session: str = ""
+    reauthenticated: str = ""
+    preview: str = ""
     seen_seq: int = 0
     occurred_us: int = 0
 
@@ -132,7 +156,12 @@ class Stream(Generic[S]):
 
 
 class Read(Protocol):
-    """What a decision may ask: the folded state of a stream."""
+    """What a decision may ask: the folded state of a stream, and who is asking."""
+
+    @property
+    def by(self) -> Provenance:
+        """Who decides, in which role, by which session."""
+        ...
 
     def __call__(self, stream: Stream[S], /) -> S:
         """Return the state and remember that this decision rests on it."""

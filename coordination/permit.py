@@ -1,31 +1,111 @@
-"""Who may decide what (权限): one table, deny by default.
+"""Who may do what (权限): role x action x mode x area, one table, deny by default.
 
-Roles are held for an area; a decision on a place outside it is not theirs.
+A role is held by a grant, for an area; nothing outside it is its holder's to decide.
+Who signs which level is a question of its own (``authority``): this table says who may
+come to the door at all.
 """
 
 from __future__ import annotations
 
-from coordination.kernel import Actor, Command, Refusal
+from collections.abc import Callable
+
+import msgspec
+
+from coordination.kernel import Actor, Refusal
 
 ROLES: dict[str, tuple[str, str]] = {
     "commander": ("总指挥", "Commander"),
+    "head-of-government": ("政府主要负责人", "Head of government"),
+    "deputy": ("副总指挥", "Deputy commander"),
+    "secretary-general": ("秘书长", "Secretary-general"),
     "duty-officer": ("值班长", "Duty officer"),
     "street-staff": ("街镇工作人员", "Street staff"),
     "community-secretary": ("居村书记", "Community secretary"),
+    "station-keeper": ("物资专管员", "Station keeper"),
+    "grid-member": ("网格员", "Grid member"),
+    "drill-director": ("演练导调", "Drill director"),
     "auditor": ("督查审计", "Auditor"),
     "administrator": ("系统管理员", "Administrator"),
     "service": ("系统", "Service"),
 }
-_FIELD = frozenset({"commander", "duty-officer", "street-staff", "community-secretary"})
-PERMITTED: dict[str, frozenset[str]] = {
-    "emergency.declare": frozenset({"commander"}),
-    "emergency.end": frozenset({"commander"}),
-    "step.acknowledge": _FIELD,
-    "step.complete": _FIELD,
-    "deadline.record": frozenset({"service"}),
-    "areas.import": frozenset({"administrator"}),
-    "areas.register": frozenset({"administrator"}),
-    "playbook.publish": frozenset({"administrator"}),
+GRANTED = tuple(role for role in ROLES if role != "service")
+"""Roles a person can hold."""
+OWN: dict[str, tuple[str, ...]] = {
+    "service": (),
+    "installer": (),
+    "local-operator": ("commander", "administrator", "auditor"),
+}
+"""Accounts of the service itself: their role is stated by this program, not granted.
+
+The local operator is whoever owns the data on this machine, by the command line; the
+first of these roles that allows a command is the one in the log.
+"""
+
+PEACE, WAR = MODES = ("PEACETIME", "EMERGENCY")
+"""Whether an active emergency covers the place (平时, 战时)."""
+
+_HEADS = frozenset({"commander", "head-of-government", "deputy", "secretary-general"})
+_COMMAND = _HEADS | {"duty-officer"}
+_BASE = frozenset({"street-staff", "community-secretary"})
+_FIELD = _BASE | {"station-keeper", "grid-member"}
+_ALL = frozenset(GRANTED)
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """Which roles may do something, in which modes; ``anywhere``: outside their area.
+
+    ``world``: where no place is named, a role for a part of the world will do.
+    """
+
+    roles: frozenset[str]
+    modes: tuple[str, ...] = MODES
+    anywhere: bool = False
+    world: bool = False
+
+    @property
+    def inside(self) -> bool:
+        """Tell whether it matters where."""
+        return not self.anywhere
+
+
+def _rule(*roles: str, modes: tuple[str, ...] = MODES) -> Rule:
+    return Rule(frozenset(roles), modes)
+
+
+PERMITTED: dict[str, tuple[Rule, ...]] = {
+    "emergency.declare": (Rule(_COMMAND),),
+    "emergency.change": (Rule(_COMMAND),),
+    "emergency.end": (Rule(_COMMAND),),
+    "emergency.break-glass": (Rule(_COMMAND),),
+    "proposal.make": (Rule(_COMMAND),),
+    "proposal.approve": (Rule(_COMMAND),),
+    "proposal.withdraw": (Rule(_COMMAND),),
+    "glass.review": (Rule(_HEADS),),
+    "order.issue": (Rule(_COMMAND), _rule("street-staff", modes=(WAR,))),
+    "order.withdraw": (Rule(_COMMAND), _rule("street-staff", modes=(WAR,))),
+    "order.remind": (Rule(_COMMAND), _rule("street-staff", modes=(WAR,))),
+    "order.answer": (Rule(_COMMAND | _FIELD),),
+    "step.acknowledge": (Rule(_COMMAND | _BASE),),
+    "step.complete": (Rule(_COMMAND | _BASE),),
+    "alarm.acknowledge": (Rule(_COMMAND | _BASE),),
+    "authority.set": (_rule("administrator"),),
+    "absence.record": (Rule(_COMMAND),),
+    "grant.add": (_rule("administrator"),),
+    "grant.delegate": (Rule(_COMMAND | _BASE),),
+    "grant.revoke": (Rule(_COMMAND | _BASE | {"administrator"}),),
+    "areas.import": (_rule("administrator"),),
+    "areas.register": (_rule("administrator"),),
+    "playbook.publish": (_rule("administrator"),),
+    "deadline.record": (_rule("service"),),
+    "read.record": (Rule(_ALL | {"service"}, world=True),),
+    # Reads. The situation is everybody's who has a role. Of the rest, a list shows
+    # what lies inside the reader's area, and one thing is shown to whom it concerns.
+    "view.situation": (Rule(_ALL, anywhere=True),),
+    "view.orders": (Rule(_ALL, anywhere=True),),
+    "view.approvals": (Rule(_COMMAND | {"auditor"}, world=True),),
+    "view.record": (Rule(_COMMAND | {"auditor"}, world=True),),
+    "view.grants": (Rule(frozenset({"administrator", "auditor"}), world=True),),
+    "account.manage": (_rule("administrator"),),
 }
 
 
@@ -34,18 +114,40 @@ class Denied(Refusal):
 
     code = "permit.denied"
     zh = "{role}（{area}）无权执行此操作：{action}"
-    en = "{role} ({area}) may not do this: {action}"
+    en = "{role_en} ({area}) may not do this: {action}"
 
 
-def permit(actor: Actor, command: Command) -> None:
-    """Return if the actor may give this command.
+def permitted(
+    actor: Actor, action: str, places: tuple[str, ...], mode: Callable[[], str]
+) -> bool:
+    """Tell whether a role, held for ``actor.area``, may do something at these places.
+
+    ``places``: paths; none: the whole world. ``mode``: asked only where it matters.
+    """
+    inside = bool(places) and all(place.startswith(actor.area) for place in places)
+    for rule in PERMITTED[action]:
+        if actor.role not in rule.roles:
+            continue
+        open_door = rule.anywhere or (rule.world and not places)
+        where = open_door or inside or not actor.area
+        if where and (rule.modes == MODES or mode() in rule.modes):
+            return True
+    return False
+
+
+def permit(
+    actor: Actor, action: str, places: tuple[str, ...], mode: Callable[[], str]
+) -> None:
+    """Return if the actor may do something at these places.
 
     :raises Denied: otherwise
     """
-    inside = all(place.startswith(actor.area) for place in command.places)
-    # A command on no named place acts on the whole world: only a role for all of it.
-    everywhere = bool(command.places) or not actor.area
-    if actor.role in PERMITTED[command.ACTION] and inside and everywhere:
+    if permitted(actor, action, places, mode):
         return
-    zh = ROLES[actor.role][0] if actor.role in ROLES else actor.role
-    raise Denied(role=zh, area=actor.area or "*", action=command.ACTION)
+    zh, en = ROLES.get(actor.role, (actor.role, actor.role))
+    raise Denied(
+        role=zh or "无角色",
+        role_en=en or "without a role",
+        area=actor.area or "*",
+        action=action,
+    )

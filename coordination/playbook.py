@@ -10,13 +10,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
 
+from coordination.vocabulary import EXCLUSIVE
+
 TEXT_BYTES_MAX = 262_144
 DEPTH_MAX = 16
+EXCLUDES_MAX = 100
 MINUTE_US = 60_000_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 PHASES = ("convert", "recover")
@@ -71,7 +74,11 @@ class Trigger(_Strict, frozen=True, kw_only=True):
 
 
 class Playbook(_Strict, frozen=True, kw_only=True):
-    """One plan, as the service runs it."""
+    """One plan, as the service runs it.
+
+    ``excludes``: pairs of functions no site holds together (互斥功能); the compiled
+    form has the built-in ones too. ``on_conflict``: what becomes of such an order.
+    """
 
     id: Id
     version: Version
@@ -80,6 +87,15 @@ class Playbook(_Strict, frozen=True, kw_only=True):
     en: Text
     triggers: tuple[Trigger, ...] = ()
     conversions: tuple[Conversion, ...]
+    on_conflict: Literal["refuse", "pass-over"] = "refuse"
+    excludes: Annotated[
+        tuple[tuple[Id, Id], ...], msgspec.Meta(max_length=EXCLUDES_MAX)
+    ] = ()
+
+    def exclusive(self, one: str, other: str) -> bool:
+        """Tell whether no site may hold both functions."""
+        pairs = self.excludes or EXCLUSIVE  # empty: compiled before there were pairs
+        return (one, other) in pairs or (other, one) in pairs
 
     def conversion(self, function: str | None, level: int) -> Conversion | None:
         """Return what a site with this planned function does at ``level``, if any."""
@@ -169,7 +185,9 @@ def compile_text(text: str) -> tuple[Playbook | None, list[Finding]]:
         what, _, where = str(error).partition(" - at `$")
         where = where.rstrip("`").lstrip(".") or "."
         return None, [Finding(where, "playbook.shape", f"字段有误：{what}", what)]
-    return playbook, list(_lint(playbook))
+    pairs = {tuple(sorted(pair)) for pair in (*playbook.excludes, *EXCLUSIVE)}
+    whole = msgspec.structs.replace(playbook, excludes=tuple(sorted(pairs)))
+    return whole, list(_lint(playbook))
 
 
 def _any_forbidden(raw: Any) -> bool:
@@ -189,6 +207,14 @@ def _lint(playbook: Playbook) -> Iterator[Finding]:
         yield Finding(
             "conversions", "playbook.empty", "没有任何阵地转换", "no site conversion"
         )
+    for number, (one, other) in enumerate(playbook.excludes):
+        if one == other:
+            yield Finding(
+                f"excludes[{number}]",
+                "playbook.excludes-itself",
+                f"功能 {one} 不能与自身互斥",
+                f"function {one} cannot exclude itself",
+            )
     for number, entry in enumerate(playbook.conversions):
         where = f"conversions[{number}]"
         if entry.function in functions:

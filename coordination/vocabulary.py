@@ -52,3 +52,34 @@ FACILITIES: dict[str, tuple[str, str]] = {
     "broadcast": ("广播", "Public address"),
 }
 """What a site is equipped with (配套设施)."""
+
+EXCLUSIVE: tuple[tuple[str, str], ...] = (
+    ("command-post", "isolation-facility"),
+    ("isolation-facility", "rest-station"),
+    ("isolation-facility", "sampling-point"),
+    ("isolation-facility", "shelter"),
+    ("isolation-facility", "supply-station"),
+    ("isolation-facility", "vaccination-point"),
+    ("rest-station", "sampling-point"),
+    ("sampling-point", "shelter"),
+)
+"""Functions one site cannot hold together (互斥功能): the sick apart from the well.
+
+A playbook may name more pairs; what was published with it is what counts for ever.
+"""
+
+SEVERITIES: dict[str, tuple[str, str]] = {
+    "extraordinary": ("特别重大", "Extraordinary"),
+    "major": ("重大", "Major"),
+    "large": ("较大", "Large"),
+    "general": ("一般", "General"),
+}
+"""How grave the event is (事件等级). Never the same as the response level."""
+
+WARNINGS: dict[str, tuple[str, str]] = {
+    "red": ("红色", "Red"),
+    "orange": ("橙色", "Orange"),
+    "yellow": ("黄色", "Yellow"),
+    "blue": ("蓝色", "Blue"),
+}
+"""Colour of the warning (预警颜色). Never the same as severity or response level."""

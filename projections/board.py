@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,27 +14,37 @@ from coordination.areas.events import (
     SiteRegistered,
 )
 from coordination.catalogue import Fact
+from coordination.mode import state as mode
+from coordination.mode.duties import Duty, after, steps_of
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    ExpectationExtended,
+    ExpectationPassed,
+    LevelLowered,
+    LevelRaised,
     PlaybookPublished,
+    Regraded,
+    ScopeNarrowed,
+    ScopeWidened,
     StepAcknowledged,
     StepCompleted,
 )
-from coordination.mode.state import (
-    CONVERT,
-    PEACETIME,
-    RECOVER,
-    mandatory,
-    mode_of,
-)
+from coordination.mode.state import PEACETIME, RECOVER, mandatory, mode_of, order_of
 from coordination.playbook import Playbook, Step, from_canonical
-from coordination.tree import covers, local_level, path_of
+from coordination.tree import Place, local_level, path_of
+from projections.progress import (
+    ACKNOWLEDGED,
+    DONE,
+    PROGRESS,
+    Progress,
+    duty_of,
+    free,
+    row_of,
+)
 from projections.temporal import Temporal
 from projections.view import Tables, View
-
-ACKNOWLEDGED, DONE = "A", "D"
 
 
 class Area(NamedTuple):
@@ -63,39 +74,17 @@ class Ground(NamedTuple):
     seq_from: int
 
 
-class Progress(NamedTuple):
-    """阵地状态: mode and checklist progress of a site.
-
-    ``steps``: what happened to its steps, each ``A`` or ``D``, step id, seq and ``;``;
-    steps nobody has touched are not in it. ``late_steps``: ids joined by commas.
-    ``began_us``: what the deadlines count from; ``mandatory_left``: to its next mode.
-    """
-
-    site: str
-    path: str
-    mode: str
-    function: str | None
-    emergency: str | None
-    level: int | None
-    phase: str | None
-    began_us: int | None
-    steps: str
-    total: int
-    done: int
-    acknowledged: int
-    mandatory_left: int
-    late: int
-    late_steps: str
-    occurred_us: int
-    seq_from: int
-
-
 class Order(NamedTuple):
-    """突发事件: an emergency as it stands; the texts of scopes are JSON of places."""
+    """突发事件: an emergency as it stands; the texts of scopes are JSON of places.
+
+    ``expectation_passed_us``: the expected end that was recorded as passed, 0: none.
+    """
 
     emergency: str
     hazard: str
     level: int
+    severity: str
+    warning: str
     scope: str
     excluded: str
     matter: str
@@ -104,11 +93,14 @@ class Order(NamedTuple):
     actor: str
     role: str
     declared_us: int
+    changed_us: int
     expected_until_us: int
+    expectation_passed_us: int
     ended_us: int | None
     end_basis: str
     playbook: str
     playbook_digest: str
+    orders: int
     declared_seq: int
     occurred_us: int
     seq_from: int
@@ -140,7 +132,6 @@ AREA = Temporal("board_area", Area)
 LOCAL = Temporal("board_local", Area)
 """Grids, compounds and buildings: many, and no roll-up reads them."""
 GROUND = Temporal("board_ground", Ground)
-PROGRESS = Temporal("board_progress", Progress)
 ORDER = Temporal("board_order", Order)
 PASSED = Temporal("board_passed", Passed)
 PLAN = Temporal("board_plan", Plan)
@@ -148,18 +139,9 @@ PLAN = Temporal("board_plan", Plan)
 _json = msgspec.json.Encoder().encode
 
 
-def touches(progress: Progress) -> list[tuple[str, str, int]]:
-    """Return what happened to a site's steps: (A or D, step id, seq), in order."""
-    found = []
-    for touch in progress.steps.split(";")[:-1]:
-        what, step, seq = touch.split(" ")
-        found.append((what, step, int(seq)))
-    return found
-
-
-def passed_key(emergency: str, phase: str, step: str) -> str:
+def passed_key(emergency: str, phase: str, step: str, due_us: int) -> str:
     """Return the key of a deadline."""
-    return f"{emergency} {phase} {step}"
+    return f"{emergency} {phase} {step} {due_us}"
 
 
 def _when(fact: Fact) -> tuple[int, int]:
@@ -204,14 +186,9 @@ def on_site(t: Tables, fact: Fact) -> None:
     planned = _text({p.hazard: p.function for p in e.planned})
     texts = planned, _text(e.spaces), _text(e.facilities)
     t[GROUND].put(Ground(e.site, path, e.area, e.name, e.kind, *texts, *_when(fact)))
-    if e.site not in t[PROGRESS].current:
-        t[PROGRESS].put(peaceful(e.site, path, *_when(fact)))
-
-
-def peaceful(site: str, path: str, occurred_us: int, seq: int) -> Progress:
-    """Return a site in peacetime with nothing to do."""
-    nothing = None, None, None, None, None, "", 0, 0, 0, 0, 0, ""
-    return Progress(site, path, PEACETIME, *nothing, occurred_us, seq)
+    if e.site not in _slots(t):
+        t[PROGRESS].put(free(e.site, e.site, path, *_when(fact)))
+        _slots(t)[e.site] = [e.site]
 
 
 def on_playbook(t: Tables, fact: Fact) -> None:
@@ -237,109 +214,188 @@ def _planned(t: Tables, site: str) -> dict[str, str]:
     return msgspec.json.decode(t[GROUND].current[site].planned)  # type: ignore[no-any-return]
 
 
+def _slots(t: Tables) -> dict[str, list[str]]:
+    """Return each site's slots, in the order they were made."""
+    known: dict[str, list[str]] | None = t.memo.get("slots")
+    if known is None:
+        known = t.memo["slots"] = {}
+        for row in sorted(t[PROGRESS].current.values(), key=lambda r: len(r.slot)):
+            known.setdefault(row.site, []).append(row.slot)
+    return known
+
+
+def _steps(t: Tables, duty: Duty) -> tuple[Step, ...]:
+    """Return the checklist in force of a duty, looked up once a batch run."""
+    key = "steps", duty.emergency, duty.function, duty.phase, duty.level
+    known: tuple[Step, ...] | None = t.memo.get(key)
+    if known is None:
+        digest = t[ORDER].current[duty.emergency].playbook_digest
+        known = t.memo[key] = steps_of(_playbook(t, digest), duty)
+    return known
+
+
 def on_declared(t: Tables, fact: Fact) -> None:
     """One order; every covered site with a planned function begins to convert."""
     e: EmergencyDeclared = fact.event  # type: ignore[assignment]
     who = fact.envelope
     t[ORDER].put(
         Order(
-            e.emergency, e.hazard, e.level, _text(e.scope), _text(e.excluded),
-            e.matter, e.measures, who.basis, who.actor, who.role, e.declared_us,
-            e.expected_until_us, None, "", e.playbook, e.playbook_digest, fact.seq,
-            *_when(fact),
+            e.emergency, e.hazard, e.level, e.severity, e.warning, _text(e.scope),
+            _text(e.excluded), e.matter, e.measures, who.basis, who.actor, who.role,
+            e.declared_us, e.declared_us, e.expected_until_us, 0, None, "", e.playbook,
+            e.playbook_digest, 1, fact.seq, *_when(fact),
         )
     )  # fmt: skip
-    included = [p.path for p in e.scope]
-    excluded = [p.path for p in e.excluded]
-    playbook = _playbook(t, e.playbook_digest)
-    when = _when(fact)
-    for site in list(t[PROGRESS].current.values()):
-        if not covers(included, excluded, site.path):
-            continue
-        function = _planned(t, site.site).get(e.hazard)
-        conversion = playbook.conversion(function, e.level)
-        if conversion is None:
-            continue
-        steps = conversion.steps(CONVERT, e.level)
-        work = (
-            CONVERT,
-            e.declared_us,
-            "",
-            len(steps),
-            0,
-            0,
-            len(mandatory(steps)),
-            0,
-            "",
-        )
-        mode = mode_of(CONVERT, finished=False)
-        t[PROGRESS].put(
-            Progress(site.site, site.path, mode, function, e.emergency, e.level,
-                     *work, *when)
-        )  # fmt: skip
+    order = order_of(e, None, 0)
+    assert order is not None, "a declaration is an order"
+    _fan_out(t, fact, order)
 
 
-def on_ended(t: Tables, fact: Fact) -> None:
-    """The emergency is over; each site it switched begins to recover."""
-    e: EmergencyEnded = fact.event  # type: ignore[assignment]
+def on_change(t: Tables, fact: Fact) -> None:
+    """An emergency changes; so does what it has every site do."""
+    e: Any = fact.event
+    old = t[ORDER].current[e.emergency]
+    order = order_of(e, as_order(old), 0)
+    assert order is not None, "every change is an order"
     when = _when(fact)
-    order = t[ORDER].current[e.emergency]
+    ended, lowered = isinstance(e, EmergencyEnded), isinstance(e, LevelLowered)
     t[ORDER].put(
-        order._replace(
-            ended_us=e.ended_us,
-            end_basis=fact.envelope.basis,
+        old._replace(
+            level=order.level,
+            scope=_text(order.scope),
+            excluded=_text(order.excluded),
+            changed_us=order.at_us,
+            # Lowered: somebody has decided what the end of its time asked for.
+            expectation_passed_us=0 if lowered else old.expectation_passed_us,
+            ended_us=order.at_us if ended else None,
+            end_basis=fact.envelope.basis if ended else "",
+            orders=order.number,
             occurred_us=when[0],
             seq_from=when[1],
         )
     )
-    for site in list(t[PROGRESS].current.values()):
-        if site.emergency != e.emergency:
+    _fan_out(t, fact, order)
+
+
+def as_order(row: Order) -> mode.Order:
+    """Return the order in force that a row shows."""
+    return mode.Order(
+        kind="",
+        emergency=row.emergency,
+        hazard=row.hazard,
+        version=0,
+        number=row.orders,
+        at_us=row.changed_us,
+        level=row.level,
+        level_before=row.level,
+        scope=msgspec.json.decode(row.scope, type=tuple[Place, ...]),
+        excluded=msgspec.json.decode(row.excluded, type=tuple[Place, ...]),
+    )
+
+
+def _fan_out(t: Tables, fact: Fact, order: mode.Order) -> None:
+    """Bring every site that an order concerns to its duties after it."""
+    orders, progress = t[ORDER].current, t[PROGRESS].current
+
+    def playbook(emergency: str) -> Playbook:
+        return _playbook(t, orders[emergency].playbook_digest)
+
+    for site, slots in _slots(t).items():
+        rows = [progress[slot] for slot in slots]
+        path = rows[0].path
+        mine = any(row.emergency == order.emergency for row in rows)
+        if not mine and not order.covers(path):
             continue
-        steps = _checklist(t, site, RECOVER)
-        work = RECOVER, e.ended_us, "", len(steps), 0, 0, len(mandatory(steps)), 0, ""
-        mode = mode_of(RECOVER, finished=False)
-        t[PROGRESS].put(
-            Progress(site.site, site.path, mode, site.function, site.emergency,
-                     site.level, *work, *when)
-        )  # fmt: skip
+        duties = {d.emergency: d for d in map(duty_of, rows) if d is not None}
+        then = after(duties, order, path, _planned(t, site), playbook)
+        if then is not duties:
+            _put_duties(t, fact, site, rows, then)
 
 
-def _checklist(t: Tables, site: Progress, phase: str) -> tuple[Step, ...]:
-    """Return the steps of a switched site's phase."""
-    emergency = site.emergency or ""
-    key = f"{emergency}/{site.function}/{phase}"
-    known = t.memo.get(key)
-    if known is None:
-        order = t[ORDER].current[emergency]
-        playbook = _playbook(t, order.playbook_digest)
-        conversion = playbook.conversion(site.function, order.level)
-        assert conversion is not None, "a switched site has a conversion"
-        known = t.memo[key] = conversion.steps(phase, order.level)
-    return known
+def _put_duties(
+    t: Tables, fact: Fact, site: str, rows: list[Progress], then: Mapping[str, Duty]
+) -> None:
+    """Write what changed of a site's duties, each in its slot."""
+    when, path, slots = _when(fact), rows[0].path, _slots(t)[site]
+    held = {row.emergency: row for row in rows if row.emergency in then}
+    unused = [row for row in rows if row.emergency not in then]
+    for duty in then.values():
+        old = held.get(duty.emergency)
+        if old is not None and duty_of(old) == duty:
+            continue
+        if old is None:
+            old = unused.pop(0) if unused else _spare(t, rows, held)
+        if old is None:
+            slot = f"{site} {len(slots)}"
+            slots.append(slot)
+            old = free(slot, site, path, *when)
+        held[duty.emergency] = old
+        t[PROGRESS].put(row_of(old, duty, _steps(t, duty), *when))
+    for row in unused:
+        if row.emergency is not None:
+            t[PROGRESS].put(free(row.slot, site, path, *when))
 
 
-def _mandatory(t: Tables, site: Progress, phase: str) -> frozenset[str]:
-    """Return the steps that decide the end of a switched site's phase."""
-    key = f"{site.emergency}/{site.function}/{phase}/mandatory"
-    known = t.memo.get(key)
-    if known is None:
-        known = t.memo[key] = mandatory(_checklist(t, site, phase))
-    return known
+def _spare(
+    t: Tables, rows: list[Progress], held: dict[str | None, Progress]
+) -> Progress | None:
+    """Return a slot whose duty is done and whose emergency is over, if there is one."""
+    for row in rows:
+        done = row.phase == RECOVER and row.mode == PEACETIME
+        if not done or t[ORDER].current[row.emergency or ""].ended_us is None:
+            continue
+        if held.get(row.emergency) is row:
+            del held[row.emergency]
+            return row
+    return None
+
+
+def on_regraded(t: Tables, fact: Fact) -> None:
+    """Severity and warning colour are others now."""
+    e: Regraded = fact.event  # type: ignore[assignment]
+    _amend(t, fact, e.emergency, severity=e.severity, warning=e.warning)
+
+
+def on_extended(t: Tables, fact: Fact) -> None:
+    """An emergency is expected to last longer."""
+    e: ExpectationExtended = fact.event  # type: ignore[assignment]
+    _amend(t, fact, e.emergency, expected_until_us=e.expected_until_us)
+
+
+def on_expectation(t: Tables, fact: Fact) -> None:
+    """An emergency has lasted as long as was expected."""
+    e: ExpectationPassed = fact.event  # type: ignore[assignment]
+    _amend(t, fact, e.emergency, expectation_passed_us=e.due_us)
+
+
+def _amend(t: Tables, fact: Fact, emergency: str, **changed: Any) -> None:
+    when = _when(fact)
+    old = t[ORDER].current[emergency]
+    t[ORDER].put(old._replace(**changed, occurred_us=when[0], seq_from=when[1]))
+
+
+def _duty_row(t: Tables, site: str, emergency: str) -> Progress:
+    """Return the slot in which a site answers an emergency."""
+    current = t[PROGRESS].current
+    for slot in _slots(t)[site]:
+        row: Progress = current[slot]
+        if row.emergency == emergency:
+            return row
+    raise AssertionError("a step belongs to a duty of its site")
 
 
 def on_acknowledged(t: Tables, fact: Fact) -> None:
     """A site has seen the order for a step."""
     e: StepAcknowledged = fact.event  # type: ignore[assignment]
-    progress = t[PROGRESS]
-    site = progress.current[e.site]
+    row = _duty_row(t, e.site, e.emergency)
     # Built in place: with _replace this and the next took half of a rebuild's time.
-    progress.put(
+    t[PROGRESS].put(
         Progress(
-            site.site, site.path, site.mode, site.function, site.emergency,
-            site.level, site.phase, site.began_us,
-            f"{site.steps}{ACKNOWLEDGED} {e.step} {fact.seq};", site.total,
-            site.done, site.acknowledged + 1, site.mandatory_left, site.late,
-            site.late_steps, fact.envelope.occurred_us, fact.seq,
+            row.slot, row.path, row.site, row.mode, row.function, row.emergency,
+            row.level, row.phase, row.round, row.since, row.against,
+            f"{row.steps}{ACKNOWLEDGED} {e.step} {fact.seq};", row.total,
+            row.done, row.acknowledged + 1, row.mandatory_left, row.late,
+            row.late_steps, fact.envelope.occurred_us, fact.seq,
         )
     )  # fmt: skip
 
@@ -347,39 +403,53 @@ def on_acknowledged(t: Tables, fact: Fact) -> None:
 def on_completed(t: Tables, fact: Fact) -> None:
     """A step is done; with the last mandatory one the site changes its mode."""
     e: StepCompleted = fact.event  # type: ignore[assignment]
-    progress = t[PROGRESS]
-    site = progress.current[e.site]
-    left = site.mandatory_left - (e.step in _mandatory(t, site, e.phase))
-    late, late_steps = site.late, site.late_steps
+    row = _duty_row(t, e.site, e.emergency)
+    left = row.mandatory_left - (e.step in _mandatory(t, row))
+    late, late_steps = row.late, row.late_steps
     if late:
         still = [s for s in late_steps.split(",") if s != e.step]
         late, late_steps = len(still), ",".join(still)
-    progress.put(
+    t[PROGRESS].put(
         Progress(
-            site.site, site.path, mode_of(e.phase, finished=not left), site.function,
-            site.emergency, site.level, site.phase, site.began_us,
-            f"{site.steps}{DONE} {e.step} {fact.seq};", site.total, site.done + 1,
-            site.acknowledged - (f"{ACKNOWLEDGED} {e.step} " in site.steps), left,
+            row.slot, row.path, row.site, mode_of(e.phase, finished=not left),
+            row.function, row.emergency, row.level, row.phase, row.round, row.since,
+            row.against, f"{row.steps}{DONE} {e.step} {fact.seq};", row.total,
+            row.done + 1,
+            row.acknowledged - (f"{ACKNOWLEDGED} {e.step} " in row.steps), left,
             late, late_steps, fact.envelope.occurred_us, fact.seq,
         )
     )  # fmt: skip
+
+
+def _mandatory(t: Tables, row: Progress) -> frozenset[str]:
+    """Return the steps that decide the end of a row's phase."""
+    key = "mandatory", row.emergency, row.function, row.phase, row.level
+    known: frozenset[str] | None = t.memo.get(key)
+    if known is None:
+        duty = duty_of(row)
+        assert duty is not None, "a free slot has no steps"
+        known = t.memo[key] = mandatory(_steps(t, duty))
+    return known
 
 
 def on_deadline(t: Tables, fact: Fact) -> None:
     """A step's deadline has passed: every site that has not done it is late."""
     e: DeadlinePassed = fact.event  # type: ignore[assignment]
     when = _when(fact)
-    t[PASSED].put(Passed(passed_key(e.emergency, e.phase, e.step), *when))
-    for site in list(t[PROGRESS].current.values()):
-        if site.emergency != e.emergency or site.phase != e.phase:
+    t[PASSED].put(Passed(passed_key(e.emergency, e.phase, e.step, e.due_us), *when))
+    for row in list(t[PROGRESS].current.values()):
+        if row.emergency != e.emergency or row.phase != e.phase:
             continue
-        if not any(step.id == e.step for step in _checklist(t, site, e.phase)):
+        duty = duty_of(row)
+        assert duty is not None, "it has an emergency"
+        step = next((s for s in _steps(t, duty) if s.id == e.step), None)
+        if step is None or duty.due_us(step) != e.due_us:
             continue
-        if f"{DONE} {e.step} " in site.steps:
+        if f"{DONE} {e.step} " in row.steps:
             continue
-        late = [s for s in site.late_steps.split(",") if s] + [e.step]
+        late = [s for s in row.late_steps.split(",") if s] + [e.step]
         t[PROGRESS].put(
-            site._replace(
+            row._replace(
                 late=len(late),
                 late_steps=",".join(late),
                 occurred_us=when[0],
@@ -390,7 +460,7 @@ def on_deadline(t: Tables, fact: Fact) -> None:
 
 BOARD = View(
     name="board",
-    version=3,
+    version=5,
     tables=(AREA, LOCAL, GROUND, PROGRESS, ORDER, PASSED, PLAN),
     handlers={
         AreaRegistered: on_area,
@@ -399,7 +469,14 @@ BOARD = View(
         SiteRegistered: on_site,
         PlaybookPublished: on_playbook,
         EmergencyDeclared: on_declared,
-        EmergencyEnded: on_ended,
+        LevelRaised: on_change,
+        LevelLowered: on_change,
+        ScopeWidened: on_change,
+        ScopeNarrowed: on_change,
+        EmergencyEnded: on_change,
+        Regraded: on_regraded,
+        ExpectationExtended: on_extended,
+        ExpectationPassed: on_expectation,
         StepAcknowledged: on_acknowledged,
         StepCompleted: on_completed,
         DeadlinePassed: on_deadline,

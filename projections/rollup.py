@@ -6,7 +6,7 @@ serves, and always agrees with the board (docs/decisions/0002-rollups-sum-on-rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from coordination.mode.state import CONVERTING, EMERGENCY, MODES, PEACETIME, RECOVERING
 from coordination.tree import Place, covers
-from projections.board import AREA, ORDER, PROGRESS, Area, Order, Progress
+from projections.board import AREA, ORDER, Area, Order
+from projections.progress import PROGRESS, Progress, counts
 
 PLACE = {mode: place for place, mode in enumerate(MODES)}
 RANK = {PEACETIME: 0, RECOVERING: 1, CONVERTING: 2, EMERGENCY: 3}
@@ -43,14 +44,16 @@ class Count:
         self.late += other.late
         self.seq = max(self.seq, other.seq)
 
-    def take(self, site: Progress) -> None:
-        """Add one site."""
-        self.by_mode[PLACE[site.mode]] += 1
-        self.total += site.total
-        self.done += site.done
-        self.acknowledged += site.acknowledged
-        self.late += site.late
-        self.seq = max(self.seq, site.seq_from)
+    def take(self, rows: Sequence[Progress]) -> None:
+        """Add one site, by its duties."""
+        self.by_mode[PLACE[mode_of_site(rows)]] += 1
+        for row in rows:
+            self.seq = max(self.seq, row.seq_from)
+            if counts(row):
+                self.total += row.total
+                self.done += row.done
+                self.acknowledged += row.acknowledged
+                self.late += row.late
 
     @property
     def sites(self) -> dict[str, int]:
@@ -62,6 +65,22 @@ class Count:
         """The highest mode of any site, None if there is no site."""
         found = [mode for mode, number in self.sites.items() if number]
         return max(found, key=RANK.__getitem__, default=None)
+
+
+def mode_of_site(rows: Iterable[Progress]) -> str:
+    """Return the mode a site shows: the highest of its duties (从重)."""
+    return max((row.mode for row in rows), key=RANK.__getitem__)
+
+
+def by_site(rows: Iterable[Progress]) -> dict[str, list[Progress]]:
+    """Return the rows of each site, its first slot first."""
+    found: dict[str, list[Progress]] = {}
+    for row in rows:
+        listed = found.setdefault(row.site, [])
+        listed.append(row)
+        if len(listed) > 1:
+            listed.sort(key=lambda r: (len(r.slot), r.slot))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +121,8 @@ class Rollup:
     root: Area
     areas: dict[str, Area]
     counts: dict[str, Count]
-    sites: list[Progress]
+    sites: dict[str, list[Progress]]
+    """Site -> its duties."""
     orders: list[Order]
     active: list[Scope]
     below: dict[str, list[Area]]
@@ -140,23 +160,23 @@ def rollup(c: sa.Connection, code: str, at: int | None = None) -> Rollup | None:
     areas = {a.code: a for a in AREA.select(c, at=at, path=root.path)}
     # The path of a lower area may equal its parent's (a city that is one district).
     areas = {k: a for k, a in areas.items() if _below(a, root, areas)}
-    sites = PROGRESS.select(c, at=at, path=root.path)
+    sites = by_site(PROGRESS.select(c, at=at, path=root.path))
     orders = ORDER.select(c, at=at)
-    counts = {k: Count() for k in areas}
+    summed = {k: Count() for k in areas}
     code_at = {area.path: k for k, area in areas.items()}
-    for site in sites:
+    for rows in sites.values():
         # A site in a grid or compound counts for its community.
-        path = site.path
+        path = rows[0].path
         here = code_at.get(path) or code_at.get(path[:12]) or root.code
-        counts[here].take(site)
+        summed[here].take(rows)
     below: dict[str, list[Area]] = {}
     for area in sorted(areas.values(), key=lambda a: (-len(a.path), a.code)):
         if area.code != root.code:
-            counts[area.parent].add(counts[area.code])
+            summed[area.parent].add(summed[area.code])
             below.setdefault(area.parent, []).append(area)
     for children in below.values():
         children.sort(key=lambda area: area.code)
-    return Rollup(root, areas, counts, sites, orders, scopes(orders), below)
+    return Rollup(root, areas, summed, sites, orders, scopes(orders), below)
 
 
 def _below(area: Area, root: Area, areas: dict[str, Area]) -> bool:

@@ -7,8 +7,8 @@ once whatever dies. A poison event stops its view alone, and is never passed ove
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -130,6 +130,18 @@ class Runner:
             self._report()
             return self.seq
 
+    @contextmanager
+    def holding(self, view: View) -> Iterator[tuple[Tables, int]]:
+        """Give a view's rows and their position, standing still meanwhile.
+
+        Nobody else may change them, and whoever holds them must not either.
+        """
+        with self._turn:
+            running = next(r for r in self._running if r.view is view)
+            if not running.loaded:
+                self._resume(running)
+            yield running.tables, running.position
+
     def _report(self) -> None:
         if self.seq != self._reported:
             self._reported = self.seq
@@ -230,7 +242,7 @@ class Runner:
             self._wake.clear()
             try:
                 self.catch_up()
-            except Exception as error:  # noqa: BLE001 - the database may come back
+            except Exception as error:  # noqa: BLE001 - any poison stops the view
                 _log.error("views cannot catch up", error=repr(error))
                 self._stop.wait(POLL_SECONDS)
 

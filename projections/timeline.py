@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from coordination.approvals.events import GlassBroken, ProposalMade
+from coordination.authority.events import AbsenceRecorded
 from coordination.catalogue import Fact
+from coordination.grants.events import RoleGranted
 from coordination.kernel import INDEX
-from coordination.mode.events import EmergencyDeclared
+from coordination.orders.events import (
+    OrderAcknowledged,
+    OrderCarriedOut,
+    OrderIssued,
+)
 from coordination.tree import above, path_of, site_path
 from projections.temporal import PATH_END, Temporal
 from projections.view import Tables, View
@@ -31,9 +38,12 @@ class Entry(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """Where an emergency's facts belong: the longest path above its whole scope."""
+    """Where facts of an emergency, order, proposal … belong: the longest path above.
 
-    emergency: str
+    ``key``: the id of what it is.
+    """
+
+    key: str
     path: str
     occurred_us: int
     seq_from: int
@@ -51,6 +61,30 @@ def _common(paths: list[str]) -> str:
     return max(shared, key=len, default="")
 
 
+def _about(t: Tables, fact: Fact) -> str:
+    """Return the path that a fact about approvals, orders or roles is about."""
+    e: Any = fact.event
+    match e:
+        case ProposalMade() | GlassBroken():
+            key = e.proposal if isinstance(e, ProposalMade) else e.glass
+            found = list(e.places)
+        case OrderIssued():
+            key, found = e.order, [place.path for place in e.scope]
+        case OrderAcknowledged() | OrderCarriedOut():
+            return str(e.area.path)
+        case RoleGranted() | AbsenceRecorded():
+            key = e.grant if isinstance(e, RoleGranted) else e.absence
+            found = [e.area.path] if e.area else []
+        case _:
+            keys = ("proposal", "glass", "order", "grant", "absence")
+            key = next((getattr(e, k) for k in keys if hasattr(e, k)), "")
+            known = t[SCOPE].current.get(key) if key else None
+            return known.path if known else ""
+    path = _common(found) if found else ""
+    t[SCOPE].put(Scope(key, path, fact.envelope.occurred_us, fact.seq))
+    return path
+
+
 def on_any(t: Tables, fact: Fact) -> None:
     """Enter the fact where it happened."""
     e, when = fact.event, (fact.envelope.occurred_us, fact.seq)
@@ -60,14 +94,17 @@ def on_any(t: Tables, fact: Fact) -> None:
         site, path = key, site_path(key)
         emergency = getattr(e, "emergency", "")
     elif kind == INDEX:
-        if isinstance(e, EmergencyDeclared):
-            path = _common([p.path for p in e.scope])
-            t[SCOPE].put(Scope(e.emergency, path, *when))
+        scope = getattr(e, "scope", None)
+        if scope:
+            path = _common([p.path for p in scope])
+            t[SCOPE].put(Scope(e.emergency, path, *when))  # type: ignore[attr-defined]
         emergency = e.emergency  # type: ignore[attr-defined]
         path = t[SCOPE].current[emergency].path
     elif kind == "area":
         level = getattr(e, "level", "")
         path = path_of(key, level) if level else key
+    else:
+        path, emergency = _about(t, fact), getattr(e, "emergency", "")
     t[ENTRY].put(
         Entry(
             fact.seq,
@@ -83,7 +120,7 @@ def on_any(t: Tables, fact: Fact) -> None:
 
 
 TIMELINE = View(
-    name="timeline", version=2, tables=(ENTRY, SCOPE), handlers={}, every=on_any
+    name="timeline", version=3, tables=(ENTRY, SCOPE), handlers={}, every=on_any
 )
 
 
@@ -96,8 +133,11 @@ def entries(
     after: int = 0,
     before: int | None = None,
     limit: int = 50,
+    own: bool = False,
 ) -> list[Entry]:
     """Return the newest facts of a place, a site or an emergency, newest first.
+
+    ``own``: of the emergency itself, without what its sites did.
 
     A place's facts are those inside it and those of emergencies declared above it.
     """
@@ -111,14 +151,15 @@ def entries(
         path = path or site_path(site)
     if emergency:
         where.append(t.c.emergency == emergency)
+    if own:
+        where.append(t.c.site == "")
     if path:
         inside = sa.and_(t.c.path >= path, t.c.path < path + PATH_END)
         if site:
             where.append(inside)
         else:
-            over = sa.and_(
-                t.c.path.in_(["", *above(path)]), t.c.emergency != "", t.c.site == ""
-            )
+            from_above = sa.or_(t.c.emergency != "", t.c.name.startswith("orders."))
+            over = sa.and_(t.c.path.in_(["", *above(path)]), from_above, t.c.site == "")
             where.append(sa.or_(inside, over))
         if len(path) >= STREET_DIGITS:
             # So few facts that the index by path beats walking the log backwards.

@@ -29,7 +29,7 @@ class Tables:
         """Make a writer for each table."""
         self.writers = [Writer(t) for t in tables]
         self._by_name = {w.table.name: w for w in self.writers}
-        self.memo: dict[str, Any] = {}
+        self.memo: dict[Any, Any] = {}
         """What a view derives from its current rows; dropped whenever they reload."""
 
     def __getitem__(self, table: Temporal[Any]) -> Writer[Any]:

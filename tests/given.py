@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from coordination.areas.events import (
     PlannedFunction,
     SiteRegistered,
 )
+from coordination.grants.events import RoleGranted, RoleRevoked
 from coordination.handle import Handler
 from coordination.kernel import (
     Actor,
@@ -38,9 +39,15 @@ from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    LevelLowered,
+    LevelRaised,
     PlaybookPublished,
+    ScopeNarrowed,
+    ScopeWidened,
 )
+from coordination.permit import OWN
 from coordination.playbook import Playbook, canonical, compile_text
+from coordination.reactions import DECIDERS, decide_all
 from coordination.tree import Place
 
 SECOND = 1_000_000
@@ -53,6 +60,8 @@ COMMANDER = Actor("wang", "commander")
 STREET_STAFF = Actor("li", "street-staff", "310117001")
 ADMINISTRATOR = Actor("zhao", "administrator")
 SERVICE = Actor("timer", "service")
+STATED = {*OWN, *(a.account for a in (COMMANDER, STREET_STAFF, ADMINISTRATOR, SERVICE))}
+"""Accounts whose role these tests state; all others need a grant."""
 
 
 class Clock:
@@ -261,6 +270,68 @@ def ended(emergency: str = "e1", at: int = NOW) -> EmergencyEnded:
     return EmergencyEnded(emergency=emergency, ended_us=at)
 
 
+def raised(emergency: str = "e1", before: int = 4, level: int = 3, at: int = NOW
+) -> LevelRaised:  # fmt: skip
+    """Return a raise of an emergency's level."""
+    return LevelRaised(
+        emergency=emergency, changed_us=at, level_before=before, level=level
+    )
+
+
+def lowered(emergency: str = "e1", before: int = 3, level: int = 4, at: int = NOW
+) -> LevelLowered:  # fmt: skip
+    """Return a lowering of an emergency's level."""
+    return LevelLowered(
+        emergency=emergency, changed_us=at, level_before=before, level=level
+    )
+
+
+def widened(
+    emergency: str, *scope: Place, without: Sequence[Place] = (), at: int = NOW
+) -> ScopeWidened:
+    """Return a widening; ``scope`` and ``without``: the whole from then on."""
+    return ScopeWidened(
+        emergency=emergency, changed_us=at, scope=scope, excluded=tuple(without)
+    )
+
+
+def narrowed(
+    emergency: str, *scope: Place, without: Sequence[Place] = (), at: int = NOW
+) -> ScopeNarrowed:
+    """Return a narrowing; ``scope`` and ``without``: the whole from then on."""
+    return ScopeNarrowed(
+        emergency=emergency, changed_us=at, scope=scope, excluded=tuple(without)
+    )
+
+
+def granted(
+    account: str,
+    role: str,
+    area: Place | None = None,
+    *,
+    grant: str = "",
+    at: int = NOW,
+    until: int = 0,
+    lent: tuple[str, str] = ("", ""),
+) -> RoleGranted:
+    """Return a grant; its id is ``g-<account>``. ``lent``: by whom, of which grant."""
+    return RoleGranted(
+        grant=grant or f"g-{account}",
+        account=account,
+        role=role,
+        area=area,
+        from_us=at,
+        until_us=until,
+        delegator=lent[0],
+        delegated_from=lent[1],
+    )
+
+
+def revoked(account: str, grant: str = "") -> RoleRevoked:
+    """Return the end of a grant."""
+    return RoleRevoked(grant=grant or f"g-{account}", account=account)
+
+
 def passed(step: str, minutes: int, phase: str = "convert") -> DeadlinePassed:
     """Return a deadline of e1, declared or ended at NOW, noticed in time."""
     due = NOW + minutes * MINUTE
@@ -272,31 +343,53 @@ def passed(step: str, minutes: int, phase: str = "convert") -> DeadlinePassed:
 # --- given / when / then -----------------------------------------------------------
 
 
-def fold(*events: Event) -> Read:
-    """Return the ``read`` of a log that holds these events."""
-    by_stream: dict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        by_stream[event.stream].append(event)
+class Folded:
+    """The ``read`` of a log that holds some events."""
 
-    def read(stream: Stream[Any]) -> Any:
-        return reduce(stream.evolve, by_stream[stream.id], stream.initial)
+    def __init__(self, events: Sequence[Event], by: Provenance) -> None:
+        self.by = by
+        self._streams: dict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            self._streams[event.stream].append(event)
 
-    return read
+    def __call__(self, stream: Stream[Any], /) -> Any:
+        return reduce(stream.evolve, self._streams[stream.id], stream.initial)
+
+
+def by(command_id: str = "c", actor: Actor = COMMANDER, **more: Any) -> Provenance:
+    """Return who gives a command."""
+    return Provenance(command_id=command_id, actor=actor, **more)
+
+
+def fold(*events: Event, who: Provenance | None = None) -> Read:
+    """Return the ``read`` of a log that holds these events; the commander asks."""
+    return Folded(events, who or by())
+
+
+def together(read: Read, command: Command, now: int) -> Sequence[Event]:
+    """Decide with all that the first facts call for, as the door does."""
+    facts = decide_all(DECIDERS[type(command)], read, command, now)
+    return [event for event, _ in facts]
 
 
 Then = Sequence[Event] | type[Refusal] | Refusal
 
 
 def check(
-    decide: Decider, given: Sequence[Event], when: Command, then: Then, now: int = NOW
+    decide: Decider,
+    given: Sequence[Event],
+    when: Command,
+    then: Then,
+    now: int = NOW,
+    who: Provenance | None = None,
 ) -> None:
     """Decide ``when`` on ``given``; ``then``: facts, a refusal's type, or its facts."""
     if isinstance(then, Sequence):
-        assert list(decide(fold(*given), when, now)) == list(then)
+        assert list(decide(fold(*given, who=who), when, now)) == list(then)
         return
     kind = then if isinstance(then, type) else type(then)
     with pytest.raises(kind) as caught:
-        decide(fold(*given), when, now)
+        decide(fold(*given, who=who), when, now)
     assert type(caught.value) is kind
     if isinstance(then, Refusal):
         assert caught.value.facts == then.facts
@@ -324,11 +417,12 @@ def door(
     clock: Callable[[], int] | None = None,
     deciders: dict[type[Command], Decider] | None = None,
     seed: str = "",
+    own: Collection[str] = STATED,
 ) -> Iterator[Handler]:
     """Open a handler on a log of its own; closed at the end."""
     log = Log(open_recorder(where), clock or Clock())
     try:
-        yield another_door(log, deciders=deciders, seed=seed)
+        yield another_door(log, deciders=deciders, seed=seed, own=own)
     finally:
         log.close()
 
@@ -338,14 +432,16 @@ def another_door(
     *,
     deciders: dict[type[Command], Decider] | None = None,
     seed: str = "",
+    own: Collection[str] = STATED,
 ) -> Handler:
     """Return a handler that knows nothing yet on an open log."""
-    return Handler(log, digest_key=DIGEST_KEY, entropy=Entropy(seed), deciders=deciders)
-
-
-def by(command_id: str, actor: Actor = COMMANDER, **more: Any) -> Provenance:
-    """Return who gives a command."""
-    return Provenance(command_id=command_id, actor=actor, **more)
+    return Handler(
+        log,
+        digest_key=DIGEST_KEY,
+        entropy=Entropy(seed),
+        deciders=deciders,
+        own=own,
+    )
 
 
 async def answer(

@@ -200,9 +200,9 @@ and exits 2.
 | Code | Status | 中文 | English |
 |---|---|---|---|"""
 FOOT = """
-Not refusals of a rule, in the same shape: `validation` (422) names each field that does
-not fit; `http.404`, `http.405` … are what the web framework says. Faults of a playbook
-(`playbook.shape` …) are findings of `pingzhan playbook lint`.
+Not refusals of a rule, in the same shape: `request.invalid` (422) names each field that
+does not fit; `http.404`, `http.405` … are what the web framework says. Faults of a
+playbook (`playbook.shape` …) are findings of `pingzhan playbook lint`.
 """
 
 

@@ -10,8 +10,14 @@ import pytest
 
 import playbooks
 from coordination.permit import ROLES
-from coordination.playbook import PHASES, ROMAN, Playbook, compile_text
-from coordination.vocabulary import FUNCTIONS, HAZARDS
+from coordination.playbook import (
+    EXCLUDES_MAX,
+    PHASES,
+    ROMAN,
+    Playbook,
+    compile_text,
+)
+from coordination.vocabulary import EXCLUSIVE, FUNCTIONS, HAZARDS
 
 SCHEMA = Path(playbooks.__file__).with_name("schema.json")
 NOTES = {"$schema", "$defs", "title", "description"}
@@ -32,7 +38,7 @@ def constraints(node, defs):
         named = defs[node["$ref"].removeprefix("#/$defs/")]
         node = {**named, **{k: v for k, v in node.items() if k != "$ref"}}
     plain = {}
-    for key, value in node.items():
+    for key, value in as_list(node).items():
         if key == "properties":
             # here the keys are names of fields, not words of the schema language
             plain[key] = {name: constraints(of, defs) for name, of in value.items()}
@@ -41,11 +47,22 @@ def constraints(node, defs):
     return plain
 
 
-def without_least_lengths(node):
-    """The same without ``minItems``, which the shape in Python leaves to the lint."""
+def as_list(node):
+    """A tuple of items all alike, said as a list: older editors know no other way."""
+    if "prefixItems" not in node:
+        return node
+    one, *others = node["prefixItems"]
+    assert others == [one] * len(others)
+    assert node["items"] is False
+    return {k: v for k, v in node.items() if k != "prefixItems"} | {"items": one}
+
+
+def without_one_at_least(node):
+    """The same without ``minItems: 1``: the shape in Python leaves it to the lint."""
     if not isinstance(node, dict):
         return node
-    return {k: without_least_lengths(v) for k, v in node.items() if k != "minItems"}
+    kept = {k: without_one_at_least(v) for k, v in node.items()}
+    return {k: v for k, v in kept.items() if (k, v) != ("minItems", 1)}
 
 
 def read_schema():
@@ -56,7 +73,7 @@ def read_schema():
 def test_schema_says_what_the_code_checks():
     generated = json.loads(msgspec.json.encode(msgspec.json.schema(Playbook)))
     wanted = constraints(generated, generated["$defs"])
-    assert without_least_lengths(read_schema()) == wanted
+    assert without_one_at_least(read_schema()) == wanted
 
 
 def test_schema_asks_for_one_item_where_the_lint_does():
@@ -80,8 +97,8 @@ def test_schema_is_of_the_2020_12_draft():
     assert schema["$schema"].endswith("/draft/2020-12/schema")
 
 
-def test_epidemic_control_comes_with_the_service():
-    assert "epidemic-control" in playbooks.texts()
+def test_two_playbooks_come_with_the_service():
+    assert list(playbooks.texts()) == ["epidemic-control", "flood-typhoon"]
 
 
 @pytest.mark.parametrize(("id_", "compiled"), LOADED)
@@ -96,7 +113,16 @@ def test_shipped_playbook_has_no_findings(id_, compiled):
 def test_shipped_playbook_uses_known_words(playbook):
     assert playbook.hazard in HAZARDS
     assert {entry.function for entry in playbook.conversions} <= set(FUNCTIONS)
+    assert {function for pair in playbook.excludes for function in pair} <= set(
+        FUNCTIONS
+    )
     assert {step.owner for step in every_step(playbook)} <= set(ROLES)
+
+
+def test_step_ids_are_unique_over_all_shipped_playbooks():
+    # a site can be in two emergencies at once: what stands on its list has one meaning
+    ids = [step.id for _, (book, _) in LOADED for step in every_step(book)]
+    assert sorted(ids) == sorted(set(ids))
 
 
 @pytest.mark.parametrize("playbook", SHIPPED)
@@ -124,12 +150,50 @@ def test_a_step_named_for_a_graver_level_is_graver_than_its_conversion(playbook)
             assert graver or not named, step.id
 
 
-def test_graver_levels_of_epidemic_control_add_functions():
-    playbook, _ = compile_text(playbooks.texts()["epidemic-control"])
-    taken = {
+@pytest.mark.parametrize(
+    ("id_", "on_conflict"),
+    [("epidemic-control", "refuse"), ("flood-typhoon", "pass-over")],
+)
+def test_shipped_playbook_says_what_becomes_of_a_conflict(id_, on_conflict):
+    playbook, _ = dict(LOADED)[id_]
+    assert playbook.on_conflict == on_conflict
+    assert f"\non_conflict: {on_conflict}\n" in playbooks.texts()[id_]
+
+
+def test_the_pairs_of_a_playbook_stand_beside_the_built_in_ones():
+    flood, _ = dict(LOADED)["flood-typhoon"]
+    assert ("sampling-point", "shelter") in flood.excludes
+    assert {tuple(sorted(pair)) for pair in EXCLUSIVE} <= set(flood.excludes)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("on_conflict: ask", "no such answer"),
+        ("on_conflict:", "no answer"),
+        ("excludes: [shelter, sampling-point]", "no pairs"),
+        ("excludes: [[shelter]]", "a pair of one"),
+        ("excludes: [[shelter, sampling-point, rest-station]]", "a pair of three"),
+        ("excludes: [[shelter, Sampling]]", "no id"),
+        ("excludes: " + str([["f1", "f2"]] * (EXCLUDES_MAX + 1)), "too many"),
+    ],
+)
+def test_a_faulty_word_on_conflicts_is_found(line, why):
+    text = playbooks.texts()["epidemic-control"]
+    changed = text.replace("on_conflict: refuse", line)
+    assert changed != text
+    assert [found.code for found in compile_text(changed)[1]] == ["playbook.shape"], why
+
+
+def functions_by_level(playbook):
+    return {
         level: [f for f in FUNCTIONS if playbook.conversion(f, ROMAN[level])]
         for level in ("IV", "III", "II", "I")
     }
+
+
+def test_graver_levels_of_epidemic_control_add_functions():
+    taken = functions_by_level(dict(LOADED)["epidemic-control"][0])
     assert taken["IV"] == ["command-post", "supply-station"]
     assert set(taken["III"]) - set(taken["IV"]) == {
         "sampling-point",
@@ -138,6 +202,17 @@ def test_graver_levels_of_epidemic_control_add_functions():
     }
     assert set(taken["II"]) - set(taken["III"]) == {"isolation-facility"}
     assert taken["I"] == taken["II"]
+
+
+def test_graver_levels_of_flood_typhoon_add_functions_and_then_steps():
+    playbook, _ = dict(LOADED)["flood-typhoon"]
+    taken = functions_by_level(playbook)
+    assert taken["IV"] == ["command-post", "supply-station"]
+    assert set(taken["III"]) - set(taken["IV"]) == {"rest-station", "shelter"}
+    assert taken["I"] == taken["II"] == taken["III"]
+    for entry in playbook.conversions:
+        counts = [len(entry.steps("convert", level)) for level in (3, 2, 1)]
+        assert counts == sorted(set(counts)), entry.function
 
 
 def every_step(playbook):

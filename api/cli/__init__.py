@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import decisions, looking, running
+from api.cli import commanding, decisions, looking, running
 from api.cli.shared import say_no
 from coordination.kernel import Refusal
 
@@ -18,6 +18,9 @@ for name, part in {
     "world": running.world_app,
     "emergency": decisions.emergency_app,
     "step": decisions.step_app,
+    "order": commanding.order_app,
+    "alarm": commanding.alarm_app,
+    "grant": commanding.grant_app,
     "area": looking.area_app,
     "site": looking.site_app,
     "log": looking.log_app,

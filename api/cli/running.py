@@ -8,7 +8,16 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.shared import REFUSED, CommandId, Data, Json, command_id_of, show
+from api.cli.shared import (
+    REFUSED,
+    CommandId,
+    Data,
+    Json,
+    ask,
+    command_id_of,
+    send,
+    show,
+)
 from api.settings import Settings, from_environment
 
 world_app = typer.Typer(help="建立数据 Set up a world", no_args_is_help=True)
@@ -99,16 +108,21 @@ def account_add(
     """新建账号: create an account or replace it."""
     from api.auth import Account, Accounts  # noqa: PLC0415
     from api.wiring import wall_clock  # noqa: PLC0415
-    from coordination.permit import ROLES  # noqa: PLC0415
+    from coordination.permit import GRANTED  # noqa: PLC0415
 
-    people = sorted(ROLES.keys() - {"service"})
-    if role not in people:
-        raise typer.BadParameter(f"one of {', '.join(people)}")
+    if role not in GRANTED:
+        raise typer.BadParameter(f"one of {', '.join(sorted(GRANTED))}")
     settings = from_environment(data)
     settings.data.mkdir(parents=True, exist_ok=True)
+    code = area.ljust(12, "0") if area else None
+    given = {"account": account, "role": role, "area": code, "basis": "account add"}
     accounts = Accounts(settings.accounts_path, wall_clock)
-    accounts.add(Account(account, name, role, area), password)
+    new = accounts.get(account) is None
+    accounts.add(Account(account, name), password)
     accounts.close()
+    held = ask(data, f"grants?size=200&f.account={account}")["rows"]
+    if new or not any(r["state"] == "ACTIVE" and r["role"] == role for r in held):
+        send(data, "grants", given)
 
 
 def serve(

@@ -10,11 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
+from api.settings import from_environment
+
 Data = Annotated[
     Path | None, typer.Option("--data", help="data directory, else PINGZHAN_DATA")
 ]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 CommandId = Annotated[str, typer.Option(help="id of this command; a retry repeats it")]
+As = Annotated[
+    str, typer.Option("--as", help="act as this demo account, on the local data")
+]
 REFUSED = 2
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -46,3 +51,31 @@ def command_id_of(given: str) -> str:
     if given and not COMMAND_ID.fullmatch(given):
         raise typer.BadParameter("8 to 64 letters, digits, - or _")
     return given or new_command_id()
+
+
+def send(
+    data: Path | None,
+    path: str,
+    body: dict[str, Any],
+    command_id: str = "",
+    acting: str = "",
+) -> dict[str, Any]:
+    """Give a command; return what the API answers."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
+    found: dict[str, Any] = client.call(
+        from_environment(data),
+        path,
+        body,
+        command_id=command_id_of(command_id),
+        acting=acting,
+    )
+    return found
+
+
+def ask(data: Path | None, path: str, acting: str = "") -> dict[str, Any]:
+    """Read; return what the API answers."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
+    found: dict[str, Any] = client.call(from_environment(data), path, acting=acting)
+    return found

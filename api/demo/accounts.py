@@ -2,42 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from api.auth import Account, Accounts
+from api.world import World
+from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
+from coordination.grants.state import held_by
+from coordination.kernel import Actor, Provenance
 from coordination.permit import ROLES
-from projections.board import Area
+from coordination.tree import Place
+from projections.board import AREA, Area
 
 PASSWORD = "pingzhan-demo"  # noqa: S105 - printed on the sign-in page of the demo
+INSTALLER = Actor("installer", "administrator")
+BASIS = "演示账号（虚构）"
+DEMO_ACCOUNTS = frozenset(
+    {
+        "zongzhihui",
+        "fuzhihui",
+        "quzhang",
+        "mishuzhang",
+        "zhibanzhang",
+        "jiezhen",
+        "shuji",
+        "cangguan",
+        "wangge",
+        "daoyan",
+        "ducha",
+        "guanli",
+    }
+)
+"""The accounts of ``people_of``, known before there is a World."""
 
 
-def seed_accounts(
-    accounts: Accounts, areas: Sequence[Area], home: Area
-) -> list[dict[str, str]]:
-    """Create one account a role; return them as the sign-in page lists them."""
+class Person(NamedTuple):
+    """A made-up person: who they are, which role they hold, and where."""
+
+    account: str
+    name: str
+    role: str
+    area: Place | None
+
+
+def people_of(areas: Sequence[Area], home: Area) -> list[Person]:
+    """Return one made-up person a role, two where two must decide."""
     street = next((a for a in areas if a.level == "street"), home)
-    community = next(
-        (a for a in areas if a.level == "community" and a.parent == street.code), street
-    )
-    people = [
-        Account("zongzhihui", "沈总指挥", "commander", home.path),
-        Account("zhibanzhang", "陆值班长", "duty-officer", home.path),
-        Account("jiezhen", f"周（{street.name}）", "street-staff", street.path),
-        Account(
-            "shuji", f"顾（{community.name}）", "community-secretary", community.path
-        ),
-        Account("ducha", "钱督查", "auditor", home.path),
-        Account("guanli", "系统管理员", "administrator", ""),
+    inside = (a for a in areas if a.level == "community" and a.parent == street.code)
+    community = next(inside, street)
+    whole, own, small = (_place(a) for a in (home, street, community))
+    return [
+        Person("zongzhihui", "沈总指挥", "commander", whole),
+        Person("fuzhihui", "韩副总指挥", "deputy", whole),
+        Person("quzhang", "郑区长", "head-of-government", whole),
+        Person("mishuzhang", "许秘书长", "secretary-general", whole),
+        Person("zhibanzhang", "陆值班长", "duty-officer", whole),
+        Person("jiezhen", f"周（{street.name}）", "street-staff", own),
+        Person("shuji", f"顾（{community.name}）", "community-secretary", small),
+        Person("cangguan", f"冯（{community.name}）", "station-keeper", small),
+        Person("wangge", f"蒋（{community.name}）", "grid-member", small),
+        Person("daoyan", "曹导调", "drill-director", whole),
+        Person("ducha", "钱督查", "auditor", whole),
+        Person("guanli", "系统管理员", "administrator", None),
     ]
-    for account in people:
-        accounts.add(account, PASSWORD)
+
+
+def _place(area: Area) -> Place:
+    return Place(area.code, area.level)
+
+
+async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]]:
+    """Create one account a role and grant it; return them as the sign-in page does.
+
+    Doing it again changes nothing.
+    """
+    with world.reading() as c:
+        areas, home = sorted(AREA.select(c, at=None)), world.home(c)
+    assert home is not None, "a World is made from areas"
+    people = people_of(areas, home)
+    for person in people:
+        if accounts.get(person.account) is None:
+            account = Account(person.account, person.name, demo=True)
+            accounts.add(account, PASSWORD)
+    await grant_all(world, people, "demo-accounts")
     return [
         {
-            "account": a.account,
+            "account": person.account,
             "password": PASSWORD,
-            "name": a.name,
-            "role_zh": ROLES[a.role][0],
-            "role_en": ROLES[a.role][1],
+            "name": person.name,
+            "role_zh": ROLES[person.role][0],
+            "role_en": ROLES[person.role][1],
         }
-        for a in people
+        for person in people
+    ]
+
+
+async def grant_all(world: World, people: Iterable[Person], name: str) -> None:
+    """Grant people their roles, in one decision; those who have them keep them."""
+    read, now = world.read(), world.clock()
+    rows = tuple(
+        GrantRow(
+            grant=f"g-demo-{p.account}",
+            account=p.account,
+            role=p.role,
+            area=p.area,
+        )
+        for p in people
+        if not any(g.given.role == p.role for g in held_by(read, p.account, now))
+    )
+    if not rows:
+        return
+    by = Provenance(command_id=f"{name}:{len(rows)}", actor=INSTALLER)
+    try:
+        await world.do(GrantRoles(rows=rows, basis=BASIS), by)
+    except GrantExists:  # somebody else was quicker
+        return
+
+
+def staff_of(areas: Sequence[Area]) -> list[Person]:
+    """Return a made-up member of staff for every street and community."""
+    roles = {"street": "street-staff", "community": "community-secretary"}
+    return [
+        Person(f"zhan-{a.path}", a.name, roles[a.level], _place(a))
+        for a in areas
+        if a.level in roles
     ]

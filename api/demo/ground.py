@@ -218,8 +218,9 @@ def _station(rng: Random, community: str, stem: str) -> SitePlan:
     """Return a community's 党群服务站."""
     spaces = _spaces(rng, _STATION_SPACES)
     kinds = {space.kind for space in spaces}
+    flood: str | None
     if "hall" in kinds:
-        flood = rng.choice(("shelter", "shelter", "command-post", None))
+        flood = rng.choice(("shelter", "shelter", "command-post", "rest-station"))
     else:
         flood = "supply-station" if "warehouse" in kinds else None
     planned = _plans(

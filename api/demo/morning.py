@@ -1,7 +1,7 @@
-"""The scripted morning (演示剧本): an order, and how a district answers it.
+"""The scripted morning (演示剧本): two emergencies, and how a district answers them.
 
 Everything goes through the same door as real commands. Who is quick and who is late
-follows from the seed.
+follows from the seed; one street is late with everything.
 """
 
 from __future__ import annotations
@@ -9,27 +9,37 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random  # noqa: TID251 - a seeded story, not a secret
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from api.world import World, emergency_id
+from api.demo.accounts import grant_all, staff_of
+from api.world import ViewsBehind, World, emergency_id, id_of
+from coordination.changes.decide import ChangeLevel
 from coordination.kernel import Actor, Command, Provenance, Refusal
+from coordination.log import Receipt
 from coordination.mode.decide import DeclareEmergency
+from coordination.mode.duties import Duty
 from coordination.mode.state import CONVERT
+from coordination.orders.decide import AnswerOrder, IssueOrder
 from coordination.playbook import MINUTE_US, Step
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
-from coordination.tree import Place
-from projections.board import GROUND, PROGRESS, Area, Progress
+from coordination.tree import Place, site_path
+from projections.board import AREA, GROUND, Area
 from projections.names import Names
+from projections.progress import PROGRESS, Progress, duty_of
 
-PLAYBOOK = "epidemic-control"
-ORDER_ID = "demo-morning-order"
-COMMANDER = "zongzhihui"
+EPIDEMIC, FLOOD = "epidemic-control", "flood-typhoon"
+ORDER_ID, FLOOD_ID = "demo-morning-order", "demo-morning-flood"
+RAISE_ID, CALL_ID = "demo-morning-raise", "demo-morning-call"
+COMMANDER, DUTY_OFFICER = "zongzhihui", "zhibanzhang"
+ISOLATION = "isolation-facility"
 CALM_SECONDS = 6.0
 LOOK_SECONDS = 0.2
 SLOW_SITES = 0.12
 CHUNK = 64
+FLOOD_MINUTE, CALL_MINUTE, RAISE_MINUTE, APPROVE_MINUTE = 12, 16, 25, 45
+"""Minutes after the first order at which the story goes on."""
 
 
 @dataclass(frozen=True, order=True)
@@ -38,6 +48,7 @@ class Beat:
 
     at_us: int
     site: str
+    emergency: str
     step: str
     done: bool
 
@@ -45,93 +56,233 @@ class Beat:
     def command(self) -> Command:
         """The command they give."""
         kind = CompleteStep if self.done else AcknowledgeStep
-        return kind(site=self.site, step=self.step)
+        return kind(site=self.site, step=self.step, emergency=self.emergency)
 
     @property
     def by(self) -> Provenance:
         """Who gives it: the site's own staff, made up."""
-        path = self.site.partition("-")[0]
         what = "done" if self.done else "ack"
         return Provenance(
-            command_id=f"demo:{what}:{self.site}:{self.step}",
-            actor=Actor(f"zhan-{path}", "community-secretary", path),
+            command_id=f"demo:{what}:{self.site}:{self.emergency}:{self.step}",
+            actor=Actor(f"zhan-{site_path(self.site)}"),
         )
 
 
 def beats(
-    sites: Iterable[tuple[Progress, tuple[Step, ...]]], seed: int
+    sites: Iterable[tuple[Progress, Duty, tuple[Step, ...]]], seed: int, late: str
 ) -> Iterator[Beat]:
-    """Yield what every site does and when; most in time, some not."""
-    for site, steps in sites:
-        chance = random.Random(f"{seed}:{site.site}")  # noqa: S311 - a story, not a secret
+    """Yield what every site does and when; most in time, some not, one street late."""
+    for row, duty, steps in sites:
+        chance = random.Random(f"{seed}:{row.site}:{duty.emergency}:{len(duty.since)}")  # noqa: S311 - a story, not a secret
         pace = chance.uniform(0.45, 0.95)
-        if chance.random() < SLOW_SITES:
+        if chance.random() < SLOW_SITES or row.path.startswith(late):
             pace = chance.uniform(1.05, 1.6)
-        began = site.began_us or 0
-        heard_us = began + int(chance.expovariate(1 / 6) * MINUTE_US) + MINUTE_US
         for step in sorted(steps, key=lambda s: s.due_minutes):
-            due = began + int(step.due_minutes * pace * MINUTE_US)
+            due_us = duty.due_us(step)
+            began = due_us - step.due_minutes * MINUTE_US
+            heard = began + int(chance.expovariate(1 / 6) * MINUTE_US) + MINUTE_US
             wobble = int(chance.uniform(0, 4) * MINUTE_US)
-            done_us = max(due, heard_us + MINUTE_US) + wobble
+            paced = began + int(step.due_minutes * pace * MINUTE_US)
+            done_us = max(paced, heard + MINUTE_US) + wobble
+            who = row.site, duty.emergency, step.id
             if chance.random() < 0.8:  # noqa: PLR2004 - the others just do it
-                yield Beat(heard_us + wobble, site.site, step.id, done=False)
-            yield Beat(done_us, site.site, step.id, done=True)
+                yield Beat(heard + wobble, *who, done=False)
+            yield Beat(done_us, *who, done=True)
+
+
+@dataclass
+class Morning:
+    """The story as it goes."""
+
+    world: World
+    home: Area
+    name: str
+    seed: int
+    say: Callable[[str], None]
+    streets: list[Area] = field(default_factory=list)
+    told: list[Beat] = field(default_factory=list)
+    planned: set[tuple[str, str, str]] = field(default_factory=set)
+
+    @property
+    def late(self) -> str:
+        """Path of the street that is late with everything."""
+        return self.streets[1].path if len(self.streets) > 1 else "-"
+
+    def by(self, command_id: str, account: str) -> Provenance:
+        """Return who acts: a made-up account, at this machine."""
+        return Provenance(
+            command_id=command_id,
+            actor=Actor(account),
+            session=f"local:{account}",
+            reauthenticated="local",
+            seen_seq=self.world.runner.seq,
+        )
+
+    async def declare(self) -> Receipt:
+        """Order the first switch: an epidemic, the whole district, level Ⅲ."""
+        return await self.world.order(
+            DeclareEmergency(
+                emergency=emergency_id(ORDER_ID),
+                hazard="epidemic",
+                level=3,
+                severity="large",
+                scope=(Place(self.home.code, self.home.level),),
+                matter=f"{self.name}新冠疫情防控（演示）",
+                measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
+                expected_hours=72,
+                playbook=EPIDEMIC,
+                basis="演示〔2026〕1 号 疫情防控指挥部令",
+            ),
+            self.by(ORDER_ID, COMMANDER),
+        )
+
+    async def flood(self) -> None:
+        """Order the second: a flood, the first streets only, on top of the first."""
+        with self.world.reading() as c:
+            ground = GROUND.select(c, at=None, path=self.home.path)
+        # Where people are to be isolated at level Ⅱ, none are to be sheltered now:
+        # the epidemic's playbook would refuse the raise.
+        kept = {g.path[:9] for g in ground if ISOLATION in g.planned}
+        free = [a for a in self.streets if a.path not in kept] or self.streets
+        scope = tuple(Place(a.code, a.level) for a in free[:4])
+        await self.world.order(
+            DeclareEmergency(
+                emergency=emergency_id(FLOOD_ID),
+                hazard="flood",
+                level=3,
+                severity="general",
+                warning="yellow",
+                scope=scope or (Place(self.home.code, self.home.level),),
+                matter="暴雨黄色预警，沿河低洼地区转移安置（演示）",
+                measures="启用安置点，抢险队伍集结",
+                expected_hours=24,
+                playbook=FLOOD,
+                basis="演示〔2026〕2 号 防汛指挥部令",
+            ),
+            self.by(FLOOD_ID, COMMANDER),
+        )
+        self.say("second emergency: flood, over the epidemic")
+
+    async def call(self) -> None:
+        """Issue an order to every community; the late street does not answer."""
+        await self.world.do(
+            IssueOrder(
+                order=id_of("o", CALL_ID),
+                emergency=emergency_id(ORDER_ID),
+                scope=(Place(self.home.code, self.home.level),),
+                roles=("street-staff", "community-secretary"),
+                title="立即核对独居老人名册",
+                text="各居村在一小时内核对独居、孕产、透析人员名册，缺漏即报街镇。",
+                ack_minutes=20,
+                done_minutes=120,
+            ),
+            self.by(CALL_ID, DUTY_OFFICER),
+        )
+        with self.world.reading() as c:
+            areas = AREA.select(c, at=None, path=self.home.path)
+        roles = {"street": "street-staff", "community": "community-secretary"}
+        heard = [
+            (Place(area.code, area.level), roles[area.level])
+            for area in sorted(areas)
+            if area.level in roles and not area.path.startswith(self.late)
+        ]
+        for first in range(0, len(heard), CHUNK):
+            chunk = heard[first : first + CHUNK]
+            await asyncio.gather(*(self.answer(*who) for who in chunk))
+        self.say("order issued to every community; one street does not answer")
+
+    async def answer(self, area: Place, role: str) -> None:
+        """Acknowledge the order, for the holder of a role in an area."""
+        command = AnswerOrder(
+            order=id_of("o", CALL_ID), area=area, role=role, done=False
+        )
+        actor = Actor(f"zhan-{area.path}")
+        by = Provenance(command_id=f"demo:call:{area.code}", actor=actor)
+        with suppress(Refusal):
+            await self.world.do(command, by)
+
+    async def propose(self) -> None:
+        """Propose level Ⅱ: it waits for a second person."""
+        emergency = emergency_id(ORDER_ID)
+        await self.world.order(
+            ChangeLevel(
+                emergency=emergency,
+                scope=self.world.emergency(emergency).newest.scope,
+                level=2,
+                raising=True,
+                basis="演示〔2026〕3 号 疫情研判意见",
+                reason="出现社区传播",
+            ),
+            self.by(RAISE_ID, DUTY_OFFICER),
+        )
+        self.say("level II proposed; it waits for the commander's approval")
+
+    async def approve(self) -> None:
+        """Approve it, unless somebody at a screen has decided."""
+        proposal = id_of("p", RAISE_ID)
+        digest = self.world.proposal(proposal).made.digest
+        with suppress(Refusal):
+            by = self.by("demo-morning-approve", COMMANDER)
+            await self.world.approve(proposal, digest, "同意提级", by)
+            self.say("level II approved")
+
+    def plan(self) -> None:
+        """Plan what the sites do about every step that is new to the story."""
+        found = []
+        with self.world.reading() as c:
+            names = Names(c)
+            for row in PROGRESS.select(c, at=None, path=self.home.path):
+                duty = duty_of(row)
+                order = names.order(row.emergency) if row.emergency else None
+                playbook = names.playbook(order.playbook_digest) if order else None
+                if duty is None or playbook is None or duty.phase != CONVERT:
+                    continue
+                steps = tuple(
+                    step
+                    for step in names.steps(duty, playbook)
+                    if (row.site, duty.emergency, step.id) not in self.planned
+                )
+                self.planned |= {(row.site, duty.emergency, s.id) for s in steps}
+                found.append((row, duty, steps))
+        for beat in beats(found, self.seed, self.late):
+            heapq.heappush(self.told, beat)
 
 
 async def play(
     world: World, home: Area, name: str, seed: int, say: Callable[[str], None]
 ) -> None:
     """Order the switch after a calm moment, then let the district answer."""
+    with world.reading() as c:
+        areas = sorted(AREA.select(c, at=None, path=home.path))
+    streets = [a for a in areas if a.level == "street"]
+    it = Morning(world, home, name, seed, say, streets)
+    await grant_all(world, staff_of(areas), "demo-staff")
     await asyncio.sleep(CALM_SECONDS)
-    receipt = await world.do(
-        DeclareEmergency(
-            emergency=emergency_id(ORDER_ID),
-            hazard="epidemic",
-            level=3,
-            scope=(Place(home.code, home.level),),
-            matter=f"{name}新冠疫情防控（演示）",
-            measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
-            expected_hours=72,
-            playbook=PLAYBOOK,
-            basis="演示〔2026〕1 号 疫情防控指挥部令",
-        ),
-        Provenance(
-            command_id=ORDER_ID,
-            actor=Actor(COMMANDER, "commander", home.path),
-            seen_seq=world.runner.seq,
-        ),
-    )
+    receipt = await it.declare()
     say(f"switch ordered: one event, seq {receipt.seq}")
     await world.reached(receipt.seq)
-    story = sorted(beats(_converting(world, home), seed))
-    heapq.heapify(story)
-    total = len(story)
-    while story:
+    await asyncio.to_thread(it.plan)
+    began = world.clock()
+    turns: list[tuple[int, Callable[[], Awaitable[None]]]] = [
+        (FLOOD_MINUTE, it.flood),
+        (CALL_MINUTE, it.call),
+        (RAISE_MINUTE, it.propose),
+        (APPROVE_MINUTE, it.approve),
+    ]
+    while it.told or turns:
         now = world.clock()
+        if turns and began + turns[0][0] * MINUTE_US <= now:
+            await turns.pop(0)[1]()
+            with suppress(ViewsBehind):  # a slow machine; the story goes on
+                await world.reached(world.log.recorder.head().seq)
+            await asyncio.to_thread(it.plan)
         chunk: list[Beat] = []
-        while story and story[0].at_us <= now and len(chunk) < CHUNK:
-            chunk.append(heapq.heappop(story))
+        while it.told and it.told[0].at_us <= now and len(chunk) < CHUNK:
+            chunk.append(heapq.heappop(it.told))
         await asyncio.gather(*(_act(world, beat) for beat in chunk))
         if not chunk:
             await asyncio.sleep(LOOK_SECONDS)
-    say(f"the morning is over: {total} steps acknowledged or done")
-
-
-def _converting(world: World, home: Area) -> list[tuple[Progress, tuple[Step, ...]]]:
-    """Return every converting site with its checklist."""
-    found = []
-    with world.reading() as c:
-        names = Names(c)
-        known = {g.site for g in GROUND.select(c, at=None, path=home.path)}
-        for site in PROGRESS.select(c, at=None, path=home.path):
-            order = names.order(site.emergency) if site.emergency else None
-            if order is None or site.site not in known:
-                continue
-            playbook = names.playbook(order.playbook_digest)
-            conversion = playbook and playbook.conversion(site.function, order.level)
-            if conversion:
-                found.append((site, conversion.steps(CONVERT, order.level)))
-    return found
+    say(f"the morning is over: {len(it.planned)} steps")
 
 
 async def _act(world: World, beat: Beat) -> None:

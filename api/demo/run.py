@@ -23,7 +23,6 @@ from api.setup import init_world
 from api.wiring import open_world, wall_clock
 from api.world import World
 from coordination.log import LogBusy, SQLiteRecorder
-from projections.board import AREA
 from projections.names import Names
 
 HOST = "127.0.0.1"
@@ -52,7 +51,8 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
             home = world.home(c)
             assert home is not None, "an area file that was imported has a root"
             name = shown_name(home, Names(c).area)
-            listed = seed_accounts(accounts, sorted(AREA.select(c, at=None)), home)
+        listed = asyncio.run(seed_accounts(world, accounts))
+        world.runner.catch_up()
         url = address(HOST, found)
         typer.echo(f"\n  {name}: {world.log.recorder.head().seq} facts in the log")
         typer.echo(f"  打开 open   {url}/")

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
+from api.pages.alarms import alarm_rows
 from api.pages.facts import NameOf, tell_all
+from api.pages.orders import STANDING, order_row, state_of, touches
+from api.pages.preview import conflict_body, know_conflicts
 from api.pages.sites import both, sites_of, step_counts, steps_in_force
 from api.plain import moment
+from coordination.approvals.state import OPEN
 from coordination.kernel import Refusal
 from coordination.log import Recorder
+from coordination.mode.duties import PASSED_OVER
 from coordination.permit import ROLES
-from coordination.playbook import LEVEL_NAMES, MINUTE_US, Step
+from coordination.playbook import LEVEL_NAMES, Step
 from coordination.tree import DIGITS
-from coordination.vocabulary import HAZARDS
+from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
+from projections.alarms import GRAVE, RAISED
+from projections.approvals import PROPOSAL
 from projections.board import (
     AREA,
     LOCAL,
     PASSED,
     Area,
     Order,
-    Progress,
     passed_key,
 )
+from projections.directives import ISSUED
 from projections.names import Names
+from projections.progress import Progress, counts, duty_of
 from projections.rollup import Count, Rollup, places, rollup
 from projections.store import shown_at
 from projections.timeline import entries
@@ -34,6 +43,8 @@ from projections.timeline import entries
 FACTS_SHOWN = 30
 LATE_SHOWN = 50
 NEW_FACTS_MAX = 100
+ALARMS_SHOWN = 20
+CONFLICTS_SHOWN = 50
 
 
 class UnknownAreaShown(Refusal):
@@ -52,6 +63,17 @@ class Looking:
     recorder: Recorder
     seq: int
     name_of: NameOf
+
+
+def path_shown(c: sa.Connection, code: str) -> str:
+    """Return an area's path.
+
+    :raises UnknownAreaShown: if there is no such area
+    """
+    known = AREA.get(c, code)
+    if known is None:
+        raise UnknownAreaShown(area=code)
+    return known.path
 
 
 def shown_name(area: Area, name: Callable[[str], str]) -> str:
@@ -83,10 +105,11 @@ def picture(
     tree = rollup(c, code, then)
     if tree is None:
         raise UnknownAreaShown(area=code)
-    names, root = Names(c, then), tree.root
+    names, root = Names(c, then, looking.name_of), tree.root
     seq = looking.seq if at is None else min(at, looking.seq)
     children = tree.children(code)
-    late = _late(c, tree, names)
+    every = (row for rows in tree.sites.values() for row in rows)
+    late = late_rows(every, names)[:LATE_SHOWN]
     level = tree.level(root.path)
     newest = []
     if facts:
@@ -113,6 +136,7 @@ def picture(
             {
                 **_node(child),
                 "mode": tree.mode(child),
+                "emergencies": _covering(tree, child),
                 "seq": max(tree.counts[child.code].seq, child.seq_from),
                 "counts": _counts(tree.counts[child.code]),
             }
@@ -124,14 +148,16 @@ def picture(
                 "name": tile.name,
                 "parent": child.code,
                 "mode": tree.mode(tile),
+                "emergencies": _covering(tree, tile),
                 "late": tree.counts[tile.code].late,
             }
             for child in children
             for tile in tree.children(child.code)
         ],
         "sites": sites,
-        "late": late[:LATE_SHOWN],
+        "late": [late_body(c, entry, names) for entry in late],
         "late_total": tree.counts[code].late,
+        **_calls(looking, tree, names, then),
         "facts": tell_all(looking.recorder, newest, names, looking.name_of),
     }
 
@@ -166,39 +192,100 @@ def _recorded_at(recorder: Recorder, seq: int) -> str | None:
     return moment(rows[0].recorded_us) if rows else None
 
 
-def _late(c: sa.Connection, tree: Rollup, names: Names) -> list[dict[str, Any]]:
-    """Return every late step below, the longest overdue first.
+def _covering(tree: Rollup, area: Area) -> list[str]:
+    """Return the active emergencies that cover an area, the gravest first."""
+    found = [s.order for s in tree.active if s.covers(area.path)]
+    found.sort(key=lambda order: (order.level, order.declared_seq))
+    return [order.emergency for order in found]
 
-    ``seq``: the fact that its deadline has passed.
-    """
-    found: list[tuple[int, Progress, Step]] = []
-    for site in tree.sites:
-        late = site.late_steps.split(",") if site.late else ()
-        for step in steps_in_force(site, names) if late else ():
-            if step.id in late:
-                due_us = (site.began_us or 0) + step.due_minutes * MINUTE_US
-                found.append((due_us, site, step))
-    found.sort(key=lambda entry: (entry[0], entry[1].site))
-    return [
-        {
-            "site": site.site,
-            "site_name": names.site(site.site),
-            "area": site.path.ljust(12, "0"),
-            "area_name": names.area(site.path.ljust(12, "0")),
-            "step": step.id,
-            "zh": step.zh,
-            "en": step.en,
-            "due_at": moment(due_us),
-            "emergency": site.emergency,
-            "seq": _passed_seq(c, site, step),
-        }
-        for due_us, site, step in found[:LATE_SHOWN]
+
+def _calls(
+    looking: Looking, tree: Rollup, names: Names, at: int | None
+) -> dict[str, Any]:
+    """Return what calls for somebody: alarms, approvals, orders, conflicts."""
+    c, path = looking.c, tree.root.path
+    every = [row for rows in tree.sites.values() for row in rows]
+    alarms = alarm_rows(c, path, looking.name_of, at, every)
+    over = {order.emergency for order in tree.orders if order.ended_us is not None}
+    opened = [row for row in alarms if row["state"] == RAISED]
+    waiting = [
+        row
+        for row in PROPOSAL.select(c, at=at)
+        if row.state == OPEN
+        and any(_touch(p, path) for p in msgspec.json.decode(row.places))
     ]
+    orders = [
+        order_row(c, row, names, looking.name_of)
+        for row in ISSUED.select(c, at=at)
+        if touches(row, path)
+        and state_of(row) == STANDING
+        and row.emergency not in over
+    ]
+    passed = [row for row in every if row.phase == PASSED_OVER]
+    know_conflicts(passed[:CONFLICTS_SHOWN], names)
+    return {
+        "alarms": {
+            "open": len(opened),
+            "unseen": sum(not row["acknowledged_by"] for row in opened),
+            "grave": sum(row["gravity"] == GRAVE for row in opened),
+            "rows": opened[:ALARMS_SHOWN],
+        },
+        "approvals": {"waiting": len(waiting)},
+        "orders": {
+            "standing": len(orders),
+            "missing": sum(order["missing"] for order in orders),
+            "late": sum(order["late"] for order in orders),
+        },
+        "conflicts": [conflict_body(row, names) for row in passed[:CONFLICTS_SHOWN]],
+        "conflicts_total": len(passed),
+    }
 
 
-def _passed_seq(c: sa.Connection, site: Progress, step: Step) -> int:
+def _touch(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+Late = tuple[int, Progress, Step]
+"""When it was due, the duty, the step."""
+
+
+def late_rows(rows: Iterable[Progress], names: Names) -> list[Late]:
+    """Return every late step of these duties, the longest overdue first."""
+    found: list[Late] = []
+    for row in rows:
+        duty = duty_of(row) if row.late and counts(row) else None
+        if duty is None:
+            continue
+        late = row.late_steps.split(",")
+        found.extend(
+            (duty.due_us(step), row, step)
+            for step in steps_in_force(row, names)
+            if step.id in late
+        )
+    found.sort(key=lambda entry: (entry[0], entry[1].slot))
+    return found
+
+
+def late_body(c: sa.Connection, late: Late, names: Names) -> dict[str, Any]:
+    """Return a late step; ``seq``: the fact that its deadline has passed."""
+    due_us, row, step = late
+    return {
+        "site": row.site,
+        "site_name": names.site(row.site),
+        "area": row.path.ljust(12, "0"),
+        "area_name": names.area(row.path.ljust(12, "0")),
+        "step": step.id,
+        "zh": step.zh,
+        "en": step.en,
+        "due_at": moment(due_us),
+        "emergency": row.emergency,
+        "seq": _passed_seq(c, row, step, due_us),
+    }
+
+
+def _passed_seq(c: sa.Connection, row: Progress, step: Step, due_us: int) -> int:
     """Return the fact that a late step's deadline has passed."""
-    key = passed_key(site.emergency or "", site.phase or "", step.id)
+    key = passed_key(row.emergency or "", row.phase or "", step.id, due_us)
     found = PASSED.get(c, key)
     assert found is not None, "a step is late because its deadline has passed"
     return found.seq_from
@@ -207,6 +294,10 @@ def _passed_seq(c: sa.Connection, site: Progress, step: Step) -> int:
 def emergency_body(order: Order, names: Names, name_of: NameOf) -> dict[str, Any]:
     """Return an emergency as the contract has it."""
     hazard, role = both(HAZARDS, order.hazard), both(ROLES, order.role)
+    severity, warning = SEVERITIES.get(order.severity), WARNINGS.get(order.warning)
+    over = order.ended_us is None and (
+        order.expectation_passed_us == order.expected_until_us
+    )
     playbook = names.playbook(order.playbook_digest)
     assert playbook is not None, "an order cites a published playbook"
 
@@ -219,6 +310,13 @@ def emergency_body(order: Order, names: Names, name_of: NameOf) -> dict[str, Any
         "hazard_zh": hazard[0],
         "hazard_en": hazard[1],
         "level": LEVEL_NAMES[order.level],
+        "severity": order.severity,
+        "severity_zh": severity[0] if severity else "",
+        "severity_en": severity[1] if severity else "",
+        "warning": order.warning,
+        "warning_zh": warning[0] if warning else "",
+        "warning_en": warning[1] if warning else "",
+        "expectation_passed": over,
         "state": "ACTIVE" if order.ended_us is None else "ENDED",
         "matter": order.matter,
         "basis": order.basis,
@@ -249,7 +347,12 @@ def emergency_body(order: Order, names: Names, name_of: NameOf) -> dict[str, Any
 
 def _emergencies(tree: Rollup, names: Names, name_of: NameOf) -> list[dict[str, Any]]:
     """Return what touches this area: active ones, and ended ones still recovering."""
-    recovering = {s.emergency for s in tree.sites if s.mode == "RECOVERING"}
+    recovering = {
+        row.emergency
+        for rows in tree.sites.values()
+        for row in rows
+        if row.mode == "RECOVERING"
+    }
     shown = []
     for order in sorted(tree.orders, key=lambda o: (o.level, o.declared_seq)):
         if order.ended_us is not None:
@@ -281,10 +384,25 @@ def delta(
         "tiles": _changed(before["tiles"], after["tiles"], "code"),
         "sites": _changed(before["sites"], after["sites"], "id"),
         "facts": tell_all(
-            looking.recorder, path_facts, Names(looking.c), looking.name_of
+            looking.recorder,
+            path_facts,
+            Names(looking.c, None, looking.name_of),
+            looking.name_of,
         ),
     }
-    small = ("mode", "level", "counts", "emergencies", "late", "late_total")
+    small = (
+        "mode",
+        "level",
+        "counts",
+        "emergencies",
+        "late",
+        "late_total",
+        "alarms",
+        "approvals",
+        "orders",
+        "conflicts",
+        "conflicts_total",
+    )
     same = all(before[k] == after[k] for k in small)
     if same and not any(changed.values()):
         return None

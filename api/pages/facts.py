@@ -11,7 +11,8 @@ from api.plain import moment
 from coordination.catalogue import Fact
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
-from projections.names import Names, sentence
+from projections.names import Names
+from projections.sentences import sentence
 from projections.timeline import Entry
 from projections.view import fact_of
 
@@ -74,6 +75,8 @@ def whole(
         "command": who.command,
         "digest": who.digest,
         "seen_seq": who.seen_seq,
+        "grant": who.grant,
+        "preview": who.preview,
         "on_behalf_of": who.on_behalf_of,
         "reason": who.reason,
         "step": who.step,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
 
 from api.auth import NotSignedIn
 from api.deps import accounts_of, session_token, world_of
+from api.plain import Who
 from api.routes.session import body
 from api.web import i18n
 
@@ -70,11 +74,10 @@ def render(
     return HTMLResponse(page, http_status, headers=SECURITY)
 
 
-@router.get("/")
-async def screen(request: Request, area: str = "") -> Response:
-    """The command screen (指挥屏)."""
+def _signed_in(request: Request) -> dict[str, Any] | Response:
+    """Return who is signed in, or the way to the sign-in page."""
     try:
-        account = accounts_of(request).of(session_token(request))
+        account, session = accounts_of(request).session_of(session_token(request))
     except NotSignedIn:
         target = request.url.path + (
             f"?{request.url.query}" if request.url.query else ""
@@ -83,13 +86,60 @@ async def screen(request: Request, area: str = "") -> Response:
         return RedirectResponse(
             url.include_query_params(next=target), 303, headers=SECURITY
         )
+    return body(world_of(request), Who(account.account, account.name, session))
+
+
+@router.get("/")
+async def screen(request: Request, area: str = "") -> Response:
+    """The command screen (指挥屏)."""
+    user = await asyncio.to_thread(_signed_in, request)
+    if isinstance(user, Response):
+        return user
     home = request.app.state.home
-    return render(
-        request, "board.html", user=body(account), area=area or home, home=home
-    )
+    return render(request, "board.html", user=user, area=area or home, home=home)
+
+
+PAGES = {
+    "approvals": ("approvals.html", "approval.html"),
+    "orders": ("orders.html", "order.html"),
+    "alarms": ("alarms.html", ""),
+    "emergencies": ("emergencies.html", "emergency.html"),
+    "access": ("access.html", ""),
+    "me": ("me.html", ""),
+}
+"""Address -> template of the list, and of one of it."""
+ONE = re.compile(r"[a-z]-[0-9a-f]{10}")
+
+
+async def _page(request: Request, template: str, one: str = "") -> Response:
+    user = await asyncio.to_thread(_signed_in, request)
+    if isinstance(user, Response):
+        return user
+    home = request.app.state.home
+    return render(request, template, user=user, home=home, id=one)
 
 
 @router.get("/login")
 async def login(request: Request) -> Response:
     """The sign-in page (登录)."""
     return render(request, "login.html", demo_accounts=request.app.state.demo_accounts)
+
+
+def _add(page: str, listing: str, single: str) -> None:
+    """Give a page its address, and each of its things one below it."""
+
+    async def listed(request: Request) -> Response:
+        return await _page(request, listing)
+
+    async def one(request: Request, one: str) -> Response:
+        if not ONE.fullmatch(one):
+            raise HTTPException(404)
+        return await _page(request, single, one)
+
+    router.add_api_route(f"/{page}", listed)
+    if single:
+        router.add_api_route(f"/{page}/{{one}}", one)
+
+
+for _name, _templates in PAGES.items():
+    _add(_name, *_templates)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from api.plain import moment
+from coordination.mode.duties import PASSED_OVER
+from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES
-from coordination.playbook import LEVEL_NAMES, MINUTE_US, Step
+from coordination.playbook import LEVEL_NAMES, Step
 from coordination.vocabulary import FACILITIES, FUNCTIONS, HAZARDS, KINDS, SPACE_KINDS
-from projections.board import (
+from projections.board import GROUND, Ground
+from projections.names import Names
+from projections.progress import (
     ACKNOWLEDGED,
     DONE,
-    GROUND,
     PROGRESS,
-    Ground,
     Progress,
+    counts,
+    duty_of,
     touches,
 )
-from projections.names import Names
+from projections.rollup import RANK, by_site
 from projections.store import shown_at
 from projections.timeline import by_seq
 
@@ -42,20 +47,25 @@ def step_counts(total: int, done: int, acknowledged: int, late: int) -> dict[str
 
 
 def steps_in_force(progress: Progress, names: Names) -> tuple[Step, ...]:
-    """Return the checklist in force at a site, () in peacetime."""
+    """Return the checklist in force of a duty, () in peacetime."""
     order = names.order(progress.emergency) if progress.emergency else None
     playbook = names.playbook(order.playbook_digest) if order else None
-    if order is None or playbook is None or progress.phase is None:
+    duty = duty_of(progress)
+    if playbook is None or duty is None:
         return ()
-    conversion = playbook.conversion(progress.function, order.level)
-    assert conversion is not None, "a switched site has a conversion"
-    return conversion.steps(progress.phase, order.level)
+    return names.steps(duty, playbook)
+
+
+def open_steps(progress: Progress, names: Names) -> list[Step]:
+    """Return the steps of a duty that are not done."""
+    done = {step for what, step, _ in touches(progress.steps) if what == DONE}
+    return [s for s in steps_in_force(progress, names) if s.id not in done]
 
 
 def _steps(c: sa.Connection, progress: Progress, names: Names) -> list[dict[str, Any]]:
     """Return the checklist in force with who did what when."""
     late = progress.late_steps.split(",")
-    happened = touches(progress)
+    happened, duty = touches(progress.steps), duty_of(progress)
     known = by_seq(c, [seq for _, _, seq in happened])
     told = {
         (what, step): {
@@ -65,12 +75,13 @@ def _steps(c: sa.Connection, progress: Progress, names: Names) -> list[dict[str,
         }
         for what, step, seq in happened
     }
+    order = names.order(progress.emergency or "")
+    hazard = both(HAZARDS, order.hazard if order else None)
     listed = []
     for step in steps_in_force(progress, names):
+        assert duty is not None, "a free slot has no steps"
         done = told.get((DONE, step.id))
         seen = told.get((ACKNOWLEDGED, step.id))
-        state = "DONE" if done else "ACKNOWLEDGED" if seen else "OPEN"
-        due_us = (progress.began_us or 0) + step.due_minutes * MINUTE_US
         owner = both(ROLES, step.owner)
         listed.append(
             {
@@ -80,11 +91,14 @@ def _steps(c: sa.Connection, progress: Progress, names: Names) -> list[dict[str,
                 "owner": step.owner,
                 "owner_zh": owner[0],
                 "owner_en": owner[1],
+                "emergency": progress.emergency,
+                "hazard_zh": hazard[0],
+                "hazard_en": hazard[1],
                 "phase": progress.phase,
                 "mandatory": step.mandatory,
-                "state": state,
+                "state": "DONE" if done else "ACKNOWLEDGED" if seen else "OPEN",
                 "late": step.id in late,
-                "due_at": moment(due_us),
+                "due_at": moment(duty.due_us(step)),
                 "acknowledged": seen,
                 "done": done,
             }
@@ -92,12 +106,54 @@ def _steps(c: sa.Connection, progress: Progress, names: Names) -> list[dict[str,
     return listed
 
 
+def _duty(c: sa.Connection, row: Progress, names: Names) -> dict[str, Any]:
+    """Return what one emergency has a site do."""
+    order = names.order(row.emergency or "")
+    hazard = both(HAZARDS, order.hazard if order else None)
+    function = both(FUNCTIONS, row.function)
+    return {
+        "emergency": row.emergency,
+        "hazard_zh": hazard[0],
+        "hazard_en": hazard[1],
+        "level": LEVEL_NAMES.get(row.level or 0),
+        "function": row.function,
+        "function_zh": function[0],
+        "function_en": function[1],
+        "phase": row.phase,
+        "mode": row.mode,
+        "against": row.against,
+        "steps": _steps(c, row, names),
+        "counts": {"steps": step_counts(*_counts([row]))},
+    }
+
+
+def _counts(rows: Sequence[Progress]) -> tuple[int, int, int, int]:
+    """Return total, done, acknowledged and late of the lists that count."""
+    live = [row for row in rows if counts(row)]
+    return (
+        sum(row.total for row in live),
+        sum(row.done for row in live),
+        sum(row.acknowledged for row in live),
+        sum(row.late for row in live),
+    )
+
+
+def leading(rows: Sequence[Progress]) -> Progress:
+    """Return the duty that a site shows first: of its highest mode, the gravest."""
+    return max(rows, key=lambda r: (RANK[r.mode], -(r.level or 9), r.seq_from))
+
+
 def site_body(
-    c: sa.Connection, ground: Ground, progress: Progress, names: Names
+    c: sa.Connection, ground: Ground, rows: Sequence[Progress], names: Names
 ) -> dict[str, Any]:
-    """Return a site with its checklist, as the contract has it."""
-    kind, function = both(KINDS, ground.kind), both(FUNCTIONS, progress.function)
+    """Return a site with its checklists, as the contract has it."""
+    first = leading(rows)
+    shown = first if first.phase != PASSED_OVER and first.mode != PEACETIME else None
+    function = both(FUNCTIONS, shown.function if shown else None)
+    kind = both(KINDS, ground.kind)
     planned = msgspec.json.decode(ground.planned, type=dict[str, str])
+    duties = [_duty(c, row, names) for row in rows if row.emergency]
+    live = {row.emergency for row in rows if counts(row)}
     return {
         "id": ground.site,
         "name": ground.name,
@@ -106,18 +162,14 @@ def site_body(
         "kind": ground.kind,
         "kind_zh": kind[0],
         "kind_en": kind[1],
-        "mode": progress.mode,
-        "function": progress.function,
+        "mode": first.mode,
+        "function": shown.function if shown else None,
         "function_zh": function[0],
         "function_en": function[1],
-        "emergency": progress.emergency,
-        "level": LEVEL_NAMES.get(progress.level or 0),
-        "seq": max(progress.seq_from, ground.seq_from),
-        "counts": {
-            "steps": step_counts(
-                progress.total, progress.done, progress.acknowledged, progress.late
-            )
-        },
+        "emergency": shown.emergency if shown else None,
+        "level": LEVEL_NAMES.get((shown.level if shown else None) or 0),
+        "seq": max(ground.seq_from, *(row.seq_from for row in rows)),
+        "counts": {"steps": step_counts(*_counts(rows))},
         "planned": [
             {
                 "hazard": hazard,
@@ -141,7 +193,8 @@ def site_body(
             {"id": f, "zh": both(FACILITIES, f)[0], "en": both(FACILITIES, f)[1]}
             for f in msgspec.json.decode(ground.facilities)
         ],
-        "steps": _steps(c, progress, names),
+        "duties": duties,
+        "steps": [s for d in duties for s in d["steps"] if d["emergency"] in live],
     }
 
 
@@ -151,10 +204,10 @@ def one_site(
     """Return one site as of ``at``; None if it does not exist then."""
     at = shown_at(c, at)
     ground = GROUND.get(c, site, at=at)
-    progress = PROGRESS.get(c, site, at=at)
-    if ground is None or progress is None:
+    if ground is None:
         return None
-    return site_body(c, ground, progress, Names(c, at))
+    rows = by_site(PROGRESS.select(c, at=at, path=ground.path))[site]
+    return site_body(c, ground, rows, Names(c, at))
 
 
 def sites_of(
@@ -163,7 +216,7 @@ def sites_of(
     """Return the sites inside a path, or standing exactly there, by id."""
     at = shown_at(c, at)
     names = Names(c, at)
-    progress = {p.site: p for p in PROGRESS.select(c, at=at, path=path)}
+    progress = by_site(PROGRESS.select(c, at=at, path=path))
     return [
         site_body(c, ground, progress[ground.site], names)
         for ground in sorted(GROUND.select(c, at=at, path=path))

@@ -7,31 +7,31 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
-from api.deps import ERRORS, KEYED, Write
+from api.deps import ERRORS, Write, acts
 from api.exchange.areas import read_areas
 from api.plain import receipt_fields
 from api.setup import preview
 from api.shapes import ImportReceipt, ReceiptBody
 from coordination.areas.decide import ImportAreas, ImportRefused
 from coordination.areas.events import AreaRegistered
-from coordination.permit import permit
 
 router = APIRouter(prefix="/areas", tags=["areas"], responses=ERRORS)
 
 
-@router.post("/import", openapi_extra=KEYED)
+@router.post("/import", **acts("areas.import"))
 async def import_areas(
     write: Write,
     file: Annotated[bytes, Body(media_type="text/csv")],
     dry_run: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
 ) -> ImportReceipt:
     """Import an area file (code,name,level,parent_code); every wrong row is named."""
-    permit(write.caller.actor, ImportAreas(rows=()))  # before the file is looked into
+    by = write.by(0)
+    write.world.entitle(by, ImportAreas.ACTION)  # before the file is looked into
     rows, faults = await asyncio.to_thread(read_areas, file)
     if faults:
         raise ImportRefused(count=len(faults), rows=faults)
     command = ImportAreas(rows=rows)
-    world, by = write.world, write.by(0)
+    world = write.world
     if dry_run:
         found = await asyncio.to_thread(preview, world, command, by)
         return ImportReceipt(

@@ -1,4 +1,4 @@
-"""Signing in and out (登录)."""
+"""Signing in and out (登录), one's own sessions and API tokens."""
 
 from __future__ import annotations
 
@@ -8,14 +8,31 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.auth import SESSION_US, Account
-from api.body import Strict, Text
-from api.deps import COOKIE, ERRORS, SECURE_COOKIE, Caller, accounts_of, session_token
+from api.auth import SESSION_US, TOKEN_DAYS_MAX, Session, Token
+from api.body import Needed, Seq, Strict, Text
+from api.deps import (
+    COOKIE,
+    ERRORS,
+    SECURE_COOKIE,
+    Caller,
+    TheWorld,
+    accounts_of,
+    answer,
+    peer_of,
+    session_token,
+)
+from api.pages.access import session_body
+from api.plain import Who, moment
 from api.shapes import SessionBody
 from api.wiring import new_token
-from coordination.permit import ROLES
+from coordination.kernel import Provenance, Refusal
+from projections.names import Names
 
-router = APIRouter(prefix="/session", tags=["session"], responses=ERRORS)
+router = APIRouter(tags=["session"], responses=ERRORS)
+ANYBODY: dict[str, Any] = {"openapi_extra": {"x-action": "anybody"}}
+SELF: dict[str, Any] = {"openapi_extra": {"x-action": "self"}}
+SessionId = Annotated[str, Field(pattern=r"^s-[0-9a-f]{4,64}$")]
+TokenId = Annotated[str, Field(pattern=r"^t-[0-9a-f]{4,64}$")]
 
 
 class SignIn(Strict):
@@ -25,18 +42,42 @@ class SignIn(Strict):
     password: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def body(account: Account) -> dict[str, str]:
-    """Return an account as JSON."""
-    zh, en = ROLES[account.role]
-    return {**account._asdict(), "role_zh": zh, "role_en": en}
+class NewToken(Strict):
+    """What a token is for, and for how many days."""
+
+    name: Annotated[Needed, Field(max_length=80)]
+    days: Annotated[int, Field(ge=1, le=TOKEN_DAYS_MAX)]
+    seen_seq: Seq = 0
 
 
-@router.post("")
-async def sign_in(request: Request, response: Response, given: SignIn) -> SessionBody:
+class UnknownSession(Refusal):
+    """No such session or token of the caller's (会话不存在)."""
+
+    code = "auth.unknown-session"
+    zh = "没有会话或令牌 {session}"
+    en = "there is no session or token {session}"
+
+
+def body(world: TheWorld, who: Who) -> dict[str, Any]:
+    """Return who is signed in, with their roles."""
+    with world.reading() as c:
+        return session_body(world, who, Names(c).area)
+
+
+@router.post("/session", **ANYBODY)
+async def sign_in(
+    request: Request, response: Response, given: SignIn, world: TheWorld
+) -> SessionBody:
     """Open a session (登录)."""
     token = new_token()
+    accounts = accounts_of(request)
     account = await asyncio.to_thread(
-        accounts_of(request).sign_in, given.account, given.password, token
+        accounts.sign_in,
+        given.account,
+        given.password,
+        token,
+        peer=peer_of(request),
+        agent=request.headers.get("user-agent", ""),
     )
     secure = request.url.scheme == "https"
     response.set_cookie(
@@ -48,10 +89,11 @@ async def sign_in(request: Request, response: Response, given: SignIn) -> Sessio
         samesite="strict",
         path="/",
     )
-    return SessionBody(**body(account))
+    who = Who(account.account, account.name, "")
+    return SessionBody(**await asyncio.to_thread(body, world, who))
 
 
-@router.delete("", status_code=204)
+@router.delete("/session", status_code=204, **SELF)
 async def sign_out(request: Request, _caller: Caller) -> Response:
     """End the session (退出)."""
     if token := session_token(request):
@@ -62,8 +104,94 @@ async def sign_out(request: Request, _caller: Caller) -> Response:
     return response
 
 
-@router.get("")
-async def session(caller: Caller) -> SessionBody:
-    """Return who is signed in."""
-    found: dict[str, Any] = body(caller)
-    return SessionBody(**found)
+@router.get("/session", **SELF)
+async def session(caller: Caller, world: TheWorld) -> SessionBody:
+    """Return who is signed in, their roles, and what these allow."""
+    return SessionBody(**await asyncio.to_thread(body, world, caller))
+
+
+def session_row(session: Session, mine: str = "") -> dict[str, Any]:
+    """Return a session as people read it."""
+    return {
+        "id": session.id,
+        "account": session.account,
+        "created_at": moment(session.created_us),
+        "expires_at": moment(session.expires_us),
+        "peer": session.peer,
+        "agent": session.agent,
+        "mine": session.id == mine,
+    }
+
+
+@router.get("/sessions", **SELF)
+async def sessions(request: Request, caller: Caller) -> Response:
+    """Return one's own sessions (我的会话)."""
+    found = await asyncio.to_thread(accounts_of(request).sessions, caller.account)
+    return answer({"rows": [session_row(s, caller.session) for s in found]})
+
+
+@router.delete("/sessions/{session}", status_code=204, **SELF)
+async def end_session(
+    request: Request, session: SessionId, caller: Caller, world: TheWorld
+) -> Response:
+    """End a session at once: one's own, or any by an administrator (结束会话)."""
+    accounts = accounts_of(request)
+    found = await asyncio.to_thread(accounts.sessions)
+    known = next((s for s in found if s.id == session), None)
+    mine = known is not None and known.account == caller.account
+    if not mine:
+        manage(world, caller)
+    if known is None:
+        raise UnknownSession(session=session)
+    await asyncio.to_thread(accounts.end_session, session)
+    return Response(status_code=204)
+
+
+def manage(world: TheWorld, caller: Who) -> None:
+    """Return if the caller manages accounts.
+
+    :raises Denied: otherwise
+    """
+    by = Provenance(command_id="", actor=caller.actor)
+    world.entitle(by, "account.manage")
+
+
+def _token_row(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "created_at": moment(token.created_us),
+        "expires_at": moment(token.expires_us),
+    }
+
+
+@router.get("/tokens", **SELF)
+async def tokens(request: Request, caller: Caller) -> Response:
+    """Return one's own API tokens (我的令牌)."""
+    found = await asyncio.to_thread(accounts_of(request).tokens, caller.account)
+    return answer({"rows": [_token_row(token) for token in found]})
+
+
+@router.post("/tokens", status_code=201, **SELF)
+async def add_token(request: Request, given: NewToken, caller: Caller) -> Response:
+    """Make an API token; its secret is shown this once (新建令牌)."""
+    accounts = accounts_of(request)
+    made = await asyncio.to_thread(
+        accounts.new_token,
+        caller.account,
+        new_token(),
+        name=given.name,
+        days=given.days,
+    )
+    return answer({**_token_row(made), "secret": made.secret}, 201)
+
+
+@router.delete("/tokens/{token}", status_code=204, **SELF)
+async def revoke_token(request: Request, token: TokenId, caller: Caller) -> Response:
+    """Revoke a token of one's own at once (撤销令牌)."""
+    accounts = accounts_of(request)
+    mine = await asyncio.to_thread(accounts.tokens, caller.account)
+    if token not in {t.id for t in mine}:
+        raise UnknownSession(session=token)
+    await asyncio.to_thread(accounts.revoke_token, token)
+    return Response(status_code=204)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.body import Code, Seq, SiteId
-from api.deps import ERRORS, Caller, TheWorld, accounts_of, answer
+from api.deps import ERRORS, TheWorld, accounts_of, answer, reads
 from api.pages.board import children_of
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.sites import one_site, sites_of
@@ -62,12 +62,11 @@ async def _query(world: World, min_seq: int, ask: Callable[[Any], Found]) -> Fou
     return await asyncio.to_thread(asked)
 
 
-@router.get("/areas/{code}/board", response_model=Board)
+@router.get("/areas/{code}/board", response_model=Board, **reads("view.situation"))
 async def board(
     request: Request,
     code: Code,
     world: TheWorld,
-    _caller: Caller,
     at: At = None,
     min_seq: MinSeq = 0,
 ) -> Response:
@@ -79,8 +78,8 @@ async def board(
     return answer({**drawn, **clock})
 
 
-@router.get("/areas/{code}/children", response_model=Areas)
-async def children(code: Code, world: TheWorld, _caller: Caller) -> Response:
+@router.get("/areas/{code}/children", response_model=Areas, **reads("view.situation"))
+async def children(code: Code, world: TheWorld) -> Response:
     """Return an area's direct children (下级区域)."""
 
     def ask(c: Any) -> Found:
@@ -92,9 +91,9 @@ async def children(code: Code, world: TheWorld, _caller: Caller) -> Response:
     return answer(await _query(world, 0, ask))
 
 
-@router.get("/sites", response_model=Sites)
+@router.get("/sites", response_model=Sites, **reads("view.situation"))
 async def sites(
-    area: Area, world: TheWorld, _caller: Caller, at: At = None, min_seq: MinSeq = 0
+    area: Area, world: TheWorld, at: At = None, min_seq: MinSeq = 0
 ) -> Response:
     """Return all sites inside an area (阵地)."""
 
@@ -107,9 +106,9 @@ async def sites(
     return answer(await _query(world, min_seq, ask))
 
 
-@router.get("/sites/{site}", response_model=SiteShown)
+@router.get("/sites/{site}", response_model=SiteShown, **reads("view.situation"))
 async def site(
-    site: SiteId, world: TheWorld, _caller: Caller, at: At = None, min_seq: MinSeq = 0
+    site: SiteId, world: TheWorld, at: At = None, min_seq: MinSeq = 0
 ) -> Response:
     """Return one site with its checklist."""
 
@@ -127,11 +126,10 @@ async def site(
     return answer(await _query(world, min_seq, ask))
 
 
-@router.get("/facts", response_model=Facts)
+@router.get("/facts", response_model=Facts, **reads("view.situation"))
 async def facts(  # noqa: PLR0913, PLR0917 - each narrows the same list
     request: Request,
     world: TheWorld,
-    _caller: Caller,
     area: Annotated[Code | None, Query()] = None,
     site: Annotated[SiteId | None, Query()] = None,
     emergency: Annotated[str, Query(max_length=40)] = "",
@@ -161,15 +159,17 @@ async def facts(  # noqa: PLR0913, PLR0917 - each narrows the same list
             before=min(below, default=None),
             limit=limit,
         )
-        told = tell_all(world.log.recorder, found, Names(c, at), name_of)
+        told = tell_all(world.log.recorder, found, Names(c, at, name_of), name_of)
         return {"seq": seen(c), "facts": told}
 
     return answer(await _query(world, min_seq, ask))
 
 
-@router.get("/facts/{seq}", response_model=WholeFact)
+@router.get("/facts/{seq}", response_model=WholeFact, **reads("view.situation"))
 async def fact(
-    request: Request, seq: Seq, world: TheWorld, _caller: Caller
+    request: Request,
+    seq: Seq,
+    world: TheWorld,
 ) -> Response:
     """Return everything about one fact: envelope, place in the log, leaf."""
     name_of = accounts_of(request).name_of
@@ -179,15 +179,14 @@ async def fact(
         found = ENTRY.get(c, seq)
         if read is None or found is None:
             raise UnknownFact(seq=seq)
-        return whole(*read, found, Names(c, seq), name_of)
+        return whole(*read, found, Names(c, seq, name_of), name_of)
 
     return answer(await _query(world, 0, ask))
 
 
-@router.get("/stream")
+@router.get("/stream", **reads("view.situation"))
 async def stream(
     request: Request,
-    _caller: Caller,
     area: Area,
     after: Annotated[Seq | None, Query()] = None,
     last_event_id: Annotated[str | None, Header()] = None,

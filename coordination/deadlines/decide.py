@@ -1,28 +1,33 @@
-"""Rules of deadlines (限期): each that passes is recorded once."""
+"""Rules of time passing (限期): each moment that passes is recorded once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
+from coordination.approvals.events import ProposalExpired, ReviewOverdue
+from coordination.approvals.state import APPROVALS, OPEN
 from coordination.kernel import INDEX, Command, Event, Read, Refusal
-from coordination.mode.events import DeadlinePassed
-from coordination.mode.state import (
-    EMERGENCIES,
-    UnknownEmergency,
-    deadlines,
-    playbook_stream,
-)
+from coordination.mode.duties import deadlines
+from coordination.mode.events import DeadlinePassed, ExpectationPassed
+from coordination.mode.state import EMERGENCIES, UnknownEmergency, playbook_of
+from coordination.orders.events import OrderOverdue
+from coordination.orders.state import ORDERS
 
 
-class RecordDeadline(Command, frozen=True, kw_only=True):
-    """记录限期已过: from the timer; its command id derives from what is due."""
+class _Passing(Command, frozen=True, kw_only=True):
+    """From the timer; its command id derives from what is due."""
 
     ACTION: ClassVar[str] = "deadline.record"
+    due_us: int
+
+
+class RecordDeadline(_Passing, frozen=True, kw_only=True):
+    """记录步骤限期已过."""
+
     emergency: str
     phase: str
     step: str
-    due_us: int
 
     @property
     def stream(self) -> str:
@@ -34,16 +39,16 @@ class NotDue(Refusal):
     """This deadline has not passed, or is not one (未到期)."""
 
     code = "mode.not-due"
-    zh = "步骤 {step} 的限期未到或已不适用"
-    en = "the deadline of step {step} has not passed or does not apply"
+    zh = "{step} 的限期未到或已不适用"
+    en = "the deadline of {step} has not passed or does not apply"
 
 
 class AlreadyRecorded(Refusal):
     """Recorded before (已记录)."""
 
     code = "mode.deadline-recorded"
-    zh = "步骤 {step} 的限期已记录"
-    en = "the deadline of step {step} is recorded already"
+    zh = "{step} 的限期已记录"
+    en = "the deadline of {step} is recorded already"
 
 
 def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[Event]:
@@ -56,11 +61,10 @@ def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[E
     known = read(EMERGENCIES).all.get(command.emergency)
     if known is None:
         raise UnknownEmergency(emergency=command.emergency)
-    if (command.phase, command.step) in known.passed:
-        raise AlreadyRecorded(step=command.step)
-    published = read(playbook_stream(known.declared.playbook))
-    playbook = published.by_digest[known.declared.playbook_digest]
     wanted = command.phase, command.step, command.due_us
+    if wanted in known.passed:
+        raise AlreadyRecorded(step=command.step)
+    playbook = playbook_of(read, known.declared)
     if wanted not in deadlines(known, playbook) or command.due_us > now:
         raise NotDue(step=command.step)
     return [
@@ -68,6 +72,113 @@ def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[E
             emergency=command.emergency,
             phase=command.phase,
             step=command.step,
+            due_us=command.due_us,
+            noticed_us=now,
+        )
+    ]
+
+
+class RecordExpectation(_Passing, frozen=True, kw_only=True):
+    """记录预计期限届满."""
+
+    emergency: str
+
+    @property
+    def stream(self) -> str:
+        """The index of emergencies."""
+        return INDEX
+
+
+def record_expectation(
+    read: Read, command: RecordExpectation, now: int
+) -> Sequence[Event]:
+    """Record once that an emergency has lasted as long as expected.
+
+    :raises UnknownEmergency: if there is none
+    :raises AlreadyRecorded: if it stands in the log
+    :raises NotDue: if it has not passed, or was extended or ended before it did
+    """
+    known = read(EMERGENCIES).all.get(command.emergency)
+    if known is None:
+        raise UnknownEmergency(emergency=command.emergency)
+    if command.due_us in known.expectations_passed:
+        raise AlreadyRecorded(step=command.emergency)
+    if command.due_us not in known.expectations_due() or command.due_us > now:
+        raise NotDue(step=command.emergency)
+    return [
+        ExpectationPassed(
+            emergency=command.emergency, due_us=command.due_us, noticed_us=now
+        )
+    ]
+
+
+class RecordExpiry(_Passing, frozen=True, kw_only=True):
+    """记录提议过期或复核逾期. ``proposal`` or ``glass``: the other is empty."""
+
+    proposal: str = ""
+    glass: str = ""
+
+    @property
+    def stream(self) -> str:
+        """With the approvals."""
+        return "approvals"
+
+
+def record_expiry(read: Read, command: RecordExpiry, now: int) -> Sequence[Event]:
+    """Record once that a proposal has expired, or that a review is overdue.
+
+    :raises NotDue: if there is none, or its time has not come
+    :raises AlreadyRecorded: if it is decided, or stands in the log
+    """
+    state, due_us = read(APPROVALS), command.due_us
+    proposal = state.proposals.get(command.proposal)
+    glass = state.glasses.get(command.glass)
+    if proposal is not None:
+        if proposal.state != OPEN:
+            raise AlreadyRecorded(step=command.proposal)
+        if proposal.made.expires_us == due_us <= now:
+            said = {"due_us": due_us, "noticed_us": now}
+            return [ProposalExpired(proposal=command.proposal, **said)]
+    if glass is not None:
+        if glass.overdue:
+            raise AlreadyRecorded(step=command.glass)
+        if glass.late(now) and glass.broken.review_due_us == due_us:
+            return [ReviewOverdue(glass=command.glass, due_us=due_us, noticed_us=now)]
+    raise NotDue(step=command.proposal or command.glass)
+
+
+class RecordOrderOverdue(_Passing, frozen=True, kw_only=True):
+    """记录指令逾期. ``what``: ack or done."""
+
+    order: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        """With the orders."""
+        return "orders"
+
+
+def record_order_overdue(
+    read: Read, command: RecordOrderOverdue, now: int
+) -> Sequence[Event]:
+    """Record once that a time limit of an order has passed.
+
+    :raises NotDue: if there is no such limit, or it has not passed
+    :raises AlreadyRecorded: if it stands in the log
+    """
+    issued = read(ORDERS).get(command.order)
+    limit = command.what, command.due_us
+    if issued is None or command.due_us > now:
+        raise NotDue(step=command.order)
+    if command.what in issued.overdue:
+        raise AlreadyRecorded(step=command.order)
+    if limit not in issued.limits():
+        raise NotDue(step=command.order)
+    return [
+        OrderOverdue(
+            order=command.order,
+            what=command.what,
             due_us=command.due_us,
             noticed_us=now,
         )

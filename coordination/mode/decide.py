@@ -6,45 +6,50 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from coordination.areas.state import UnknownArea, place_of
+from coordination.authority.state import check_alone
 from coordination.kernel import INDEX, Command, Event, Read, Refusal
-from coordination.mode.events import (
-    EmergencyDeclared,
-    EmergencyEnded,
-)
+from coordination.mode.duties import UNLOOKED, check_conflicts
+from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.mode.state import (
     EMERGENCIES,
-    Emergency,
-    UnknownEmergency,
+    ChangeCommand,
+    NothingCovered,
+    changing,
+    order_of,
     playbook_stream,
 )
-from coordination.playbook import (
-    LEVEL_NAMES,
-    Playbook,
-)
+from coordination.playbook import LEVEL_NAMES, Playbook
 from coordination.tree import Place
+from coordination.vocabulary import SEVERITIES, WARNINGS
 
 HOUR_US = 3_600_000_000
 EXPECTED_HOURS_MAX = 8_760
-APPROVED_FROM_LEVEL = 3
-"""Levels graver than this need a second person (DOMAIN rule 4)."""
 
 
 class DeclareEmergency(Command, frozen=True, kw_only=True):
     """宣布应急响应并下达转换令: what the law asks for, and the playbook to run.
 
-    ``level``: 1 (Ⅰ) to 4 (Ⅳ). ``expected_hours`` 预计期限: 1 to 8 760.
+    ``level``: 1 (Ⅰ) to 4 (Ⅳ). ``expected_hours`` 预计期限: 1 to 8 760. ``severity`` and
+    ``warning``: ids of the vocabulary, empty: not stated. ``conflicts``: sites a view
+    found to hold an excluding function, when there were ``looked`` orders.
     """
 
     ACTION: ClassVar[str] = "emergency.declare"
+    GRAVE: ClassVar[bool] = True
+    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
     emergency: str
     hazard: str
     level: int
+    severity: str = ""
+    warning: str = ""
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...] = ()
     matter: str
     measures: str
     expected_hours: int
     playbook: str
+    conflicts: tuple[str, ...] = ()
+    looked: int = UNLOOKED
 
     @property
     def stream(self) -> str:
@@ -74,16 +79,6 @@ class EmergencyExists(Refusal):
     field = "emergency"
 
 
-class LevelNeedsApproval(Refusal):
-    """Ⅰ and Ⅱ need a proposer and a different approver (双人制)."""
-
-    code = "mode.level-needs-approval"
-    zh = "{level} 级响应须由提议人和另一名批准人共同作出"
-    en = "level {level} needs a proposer and a different approver"
-    field = "level"
-    RECORDED = True
-
-
 class UnknownPlaybook(Refusal):
     """No such playbook is published (预案不存在)."""
 
@@ -102,40 +97,44 @@ class WrongHazard(Refusal):
     field = "hazard"
 
 
-class NothingCovered(Refusal):
-    """The exclusions leave nothing of the scope (范围为空)."""
+class UnknownGrading(Refusal):
+    """Not a severity or a warning colour (等级或颜色有误)."""
 
-    code = "mode.nothing-covered"
-    zh = "排除之后范围为空"
-    en = "the exclusions leave nothing of the scope"
-    field = "scope"
-
-
-class ScopeOverlaps(Refusal):
-    """Another active emergency covers part of this scope (范围重叠)."""
-
-    code = "mode.scope-overlaps"
-    zh = "范围与进行中的应急响应 {emergency} 重叠"
-    en = "the scope overlaps the active emergency {emergency}"
-    field = "scope"
+    code = "mode.unknown-grading"
+    zh = "没有这样的事件等级或预警颜色：{given}"
+    en = "no such severity or warning colour: {given}"
+    field = "severity"
 
 
 def declare(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
+    """Declare an emergency alone: Ⅲ and Ⅳ, by whoever signs the level.
+
+    :raises LevelNeedsApproval: for Ⅰ and Ⅱ
+    :raises NoAuthority: if the actor's role does not sign the level
+    :raises Refusal: as ``declared`` would
+    """
+    _check_elements(command)
+    check_alone(read, command.level, command.places, now)
+    return declared(read, command, now)
+
+
+def declared(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
     """Declare an emergency and order the switch of its whole scope: one event.
+
+    Whoever comes here has been asked for their authority.
 
     :raises Missing: naming the element the law asks for
     :raises EmergencyExists: if the id is another emergency's
-    :raises LevelNeedsApproval: for Ⅰ and Ⅱ
+    :raises UnknownGrading: if severity or warning is none of the vocabulary
     :raises UnknownArea: if the scope or an exclusion is not registered
     :raises NothingCovered: if the exclusions leave nothing
-    :raises ScopeOverlaps: if an active emergency covers part of it
+    :raises SiteConflict: if sites hold excluding functions and the playbook refuses
     """
     assert command.level in LEVEL_NAMES, "ways in take I to IV only"
     _check_elements(command)
     if command.emergency in read(EMERGENCIES).all:
         raise EmergencyExists(emergency=command.emergency)
-    if command.level < APPROVED_FROM_LEVEL:
-        raise LevelNeedsApproval(level=LEVEL_NAMES[command.level])
+    check_grading(command.severity, command.warning)
     playbook, digest = _playbook(read, command)
     for place in (*command.scope, *command.excluded):
         if place_of(read, place.code) != place:
@@ -144,6 +143,8 @@ def declare(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
         emergency=command.emergency,
         hazard=command.hazard,
         level=command.level,
+        severity=command.severity,
+        warning=command.warning,
         scope=command.scope,
         excluded=command.excluded,
         matter=command.matter,
@@ -153,13 +154,22 @@ def declare(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
         playbook=playbook.id,
         playbook_digest=digest,
     )
-    new = Emergency(fact)
-    if not any(new.covers(place.path) for place in command.scope):
+    new = order_of(fact, None, 0)
+    if not any(new is not None and new.covers(p.path) for p in command.scope):
         raise NothingCovered
-    for active in read(EMERGENCIES).active():
-        if _overlap(new, active):
-            raise ScopeOverlaps(emergency=active.declared.emergency)
+    check_conflicts(read, fact, command.conflicts, command.looked)
     return [fact]
+
+
+def check_grading(severity: str, warning: str) -> None:
+    """Return if both are of the vocabulary or not stated.
+
+    :raises UnknownGrading: otherwise
+    """
+    if severity and severity not in SEVERITIES:
+        raise UnknownGrading(given=severity)
+    if warning and warning not in WARNINGS:
+        raise UnknownGrading(given=warning)
 
 
 ELEMENTS = {
@@ -189,64 +199,31 @@ def _playbook(read: Read, command: DeclareEmergency) -> tuple[Playbook, str]:
     return playbook, published.newest
 
 
-def _overlap(one: Emergency, other: Emergency) -> bool:
-    """Tell whether two scopes share a place.
-
-    They do if and only if one covers a place that the other's scope or exclusions name
-    and the other covers it too: between named places, covering does not change.
-    """
-    named = (*one.declared.scope, *one.declared.excluded)
-    named += (*other.declared.scope, *other.declared.excluded)
-    return any(one.covers(p.path) and other.covers(p.path) for p in named)
-
-
-class EndEmergency(Command, frozen=True, kw_only=True):
+class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
     """解除应急响应."""
 
     ACTION: ClassVar[str] = "emergency.end"
-    emergency: str
-    scope: tuple[Place, ...]
-
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The scope that the emergency was declared for."""
-        return tuple(place.path for place in self.scope)
-
-
-class AlreadyEnded(Refusal):
-    """It was ended before (已解除)."""
-
-    code = "mode.already-ended"
-    zh = "应急响应 {emergency} 已经解除"
-    en = "emergency {emergency} has been ended already"
-
-
-class BasisMissing(Refusal):
-    """A termination states its basis (缺少依据)."""
-
-    code = "mode.basis-missing"
-    zh = "缺少依据"
-    en = "the basis is missing"
-    field = "basis"
 
 
 def end(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
+    """End an emergency alone: of Ⅲ and Ⅳ, by whoever signs its level.
+
+    :raises LevelNeedsApproval: for Ⅰ and Ⅱ
+    :raises NoAuthority: if the actor's role does not sign the level
+    :raises Refusal: as ``ended`` would
+    """
+    known = changing(read, command)
+    check_alone(read, known.level, command.places, now)
+    return ended(read, command, now)
+
+
+def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     """End an emergency explicitly; its sites begin to recover.
 
+    :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended before
-    :raises BasisMissing: without a basis
+    :raises ScopeMoved: if its scope is not the one the command rests on
     """
-    if not command.basis.strip():
-        raise BasisMissing
-    known = read(EMERGENCIES).all.get(command.emergency)
-    if known is None or known.declared.scope != command.scope:
-        raise UnknownEmergency(emergency=command.emergency)
-    if known.ended_us is not None:
-        raise AlreadyEnded(emergency=command.emergency)
+    changing(read, command)
     return [EmergencyEnded(emergency=command.emergency, ended_us=now)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coordination.kernel import INDEX, Event
 from coordination.tree import Place
 
@@ -29,13 +31,17 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
     """宣布应急响应并下达转换令: one fact, however many sites it switches.
 
     ``declared_us`` and ``expected_until_us``: microseconds since 1970 UTC; deadlines of
-    steps count from ``declared_us``. ``level``: 1 (Ⅰ, gravest) to 4 (Ⅳ).
+    steps count from ``declared_us``. ``level`` 响应级别: 1 (Ⅰ, gravest) to 4 (Ⅳ).
+    ``severity`` 事件等级 and ``warning`` 预警颜色 are scales of their own (ids of the
+    vocabulary, empty: not stated).
     """
 
-    NAME = "mode.emergency-declared.1"
+    NAME = "mode.emergency-declared.2"
     emergency: str
     hazard: str
     level: int
+    severity: str = ""
+    warning: str = ""
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
     matter: str
@@ -44,6 +50,84 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
     expected_until_us: int
     playbook: str
     playbook_digest: str
+
+    @property
+    def stream(self) -> str:
+        """In the index of emergencies."""
+        return INDEX
+
+
+def declared_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 1, which knew neither severity nor warning colour."""
+    return EmergencyDeclared.NAME, payload
+
+
+class _Changed(Event, frozen=True, kw_only=True):
+    """Some emergency changed at ``changed_us``; new steps' deadlines count from it."""
+
+    emergency: str
+    changed_us: int
+
+    @property
+    def stream(self) -> str:
+        """In the index of emergencies."""
+        return INDEX
+
+
+class LevelRaised(_Changed, frozen=True, kw_only=True):
+    """提级: only what the graver level adds (增量措施) is ordered by it."""
+
+    NAME = "mode.level-raised.1"
+    level_before: int
+    level: int
+
+
+class LevelLowered(_Changed, frozen=True, kw_only=True):
+    """降级: what only the graver level asked for is no longer asked for."""
+
+    NAME = "mode.level-lowered.1"
+    level_before: int
+    level: int
+
+
+class ScopeWidened(_Changed, frozen=True, kw_only=True):
+    """扩大范围. ``scope`` and ``excluded``: the whole scope from now on."""
+
+    NAME = "mode.scope-widened.1"
+    scope: tuple[Place, ...]
+    excluded: tuple[Place, ...]
+
+
+class ScopeNarrowed(_Changed, frozen=True, kw_only=True):
+    """缩小范围: sites left out begin to recover."""
+
+    NAME = "mode.scope-narrowed.1"
+    scope: tuple[Place, ...]
+    excluded: tuple[Place, ...]
+
+
+class Regraded(_Changed, frozen=True, kw_only=True):
+    """事件等级或预警颜色变更: the two scales beside the level, as they are now."""
+
+    NAME = "mode.regraded.1"
+    severity: str
+    warning: str
+
+
+class ExpectationExtended(_Changed, frozen=True, kw_only=True):
+    """延长预计期限. ``expected_until_us``: the new end, microseconds since 1970."""
+
+    NAME = "mode.expectation-extended.1"
+    expected_until_us: int
+
+
+class ExpectationPassed(Event, frozen=True, kw_only=True):
+    """预计期限届满: somebody must decide to extend, lower or end (须作出决定)."""
+
+    NAME = "mode.expectation-passed.1"
+    emergency: str
+    due_us: int
+    noticed_us: int
 
     @property
     def stream(self) -> str:
@@ -65,13 +149,17 @@ class EmergencyEnded(Event, frozen=True, kw_only=True):
 
 
 class StepAcknowledged(Event, frozen=True, kw_only=True):
-    """步骤签收: the site has seen the order. ``phase``: convert or recover."""
+    """步骤签收: the site has seen the order. ``phase``: convert or recover.
 
-    NAME = "mode.step-acknowledged.1"
+    ``round`` 轮次: number of the order, among its emergency's, that switched this site.
+    """
+
+    NAME = "mode.step-acknowledged.2"
     site: str
     emergency: str
     phase: str
     step: str
+    round: int = 1
 
     @property
     def stream(self) -> str:
@@ -80,18 +168,29 @@ class StepAcknowledged(Event, frozen=True, kw_only=True):
 
 
 class StepCompleted(Event, frozen=True, kw_only=True):
-    """步骤完成. ``phase``: convert or recover."""
+    """步骤完成. ``phase``: convert or recover; ``round``: as in StepAcknowledged."""
 
-    NAME = "mode.step-completed.1"
+    NAME = "mode.step-completed.2"
     site: str
     emergency: str
     phase: str
     step: str
+    round: int = 1
 
     @property
     def stream(self) -> str:
         """In the stream of its site."""
         return f"site/{self.site}"
+
+
+def acknowledged_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 1: an emergency switched a site once only."""
+    return StepAcknowledged.NAME, payload
+
+
+def completed_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 1: an emergency switched a site once only."""
+    return StepCompleted.NAME, payload
 
 
 class DeadlinePassed(Event, frozen=True, kw_only=True):

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 from coordination.areas.events import SiteRegistered
-from coordination.kernel import INDEX, Event, Refusal, Stream
+from coordination.kernel import INDEX, Command, Event, Read, Refusal, Stream
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    ExpectationExtended,
+    ExpectationPassed,
+    LevelLowered,
+    LevelRaised,
     PlaybookPublished,
+    Regraded,
+    ScopeNarrowed,
+    ScopeWidened,
     StepAcknowledged,
     StepCompleted,
 )
-from coordination.playbook import MINUTE_US, Conversion, Playbook, Step, from_canonical
-from coordination.tree import covers
+from coordination.playbook import Playbook, Step, from_canonical
+from coordination.tree import Place, covers
 
 PEACETIME, CONVERTING, EMERGENCY, RECOVERING = MODES = (
     "PEACETIME",
@@ -25,33 +33,89 @@ PEACETIME, CONVERTING, EMERGENCY, RECOVERING = MODES = (
     "RECOVERING",
 )
 CONVERT, RECOVER = "convert", "recover"
+FOR_EVER = 2**62
+DECLARED, RAISED, LOWERED, WIDENED, NARROWED, ENDED = (
+    "declared",
+    "raised",
+    "lowered",
+    "widened",
+    "narrowed",
+    "ended",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Emergency:
-    """突发事件: its declaration, and its end once there is one.
+class Order:
+    """令: one order of an emergency, with the whole of what is in force from it on.
 
-    ``version``: of the index at its declaration.
+    ``version``: of the index; ``number``: among the orders of its emergency, from 1;
+    ``level_before``: 0 for the declaration.
     """
 
-    declared: EmergencyDeclared
-    version: int = 0
-    ended_us: int | None = None
-    passed: frozenset[tuple[str, str]] = frozenset()
-    """(phase, step) of the deadlines recorded as passed."""
-
-    @property
-    def phase(self) -> str:
-        """The checklist in force: convert while active, recover after the end."""
-        return CONVERT if self.ended_us is None else RECOVER
+    kind: str
+    emergency: str
+    hazard: str
+    version: int
+    number: int
+    at_us: int
+    level: int
+    level_before: int
+    scope: tuple[Place, ...]
+    excluded: tuple[Place, ...]
 
     def covers(self, path: str) -> bool:
         """Tell whether its scope covers a place."""
         return covers(
-            (p.path for p in self.declared.scope),
-            (p.path for p in self.declared.excluded),
-            path,
+            (p.path for p in self.scope), (p.path for p in self.excluded), path
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """突发事件: its declaration and every order since, its end the last of them."""
+
+    declared: EmergencyDeclared
+    orders: tuple[Order, ...]
+    expected: tuple[tuple[int, int], ...]
+    """(decided when, until when) it was expected to last, oldest first."""
+    grading: tuple[str, str] = ("", "")
+    """Severity and warning colour."""
+    passed: frozenset[tuple[str, str, int]] = frozenset()
+    """(phase, step, due_us) of the deadlines recorded as passed."""
+    expectations_passed: frozenset[int] = frozenset()
+    """The expected ends recorded as passed."""
+
+    @property
+    def newest(self) -> Order:
+        """The order in force."""
+        return self.orders[-1]
+
+    @property
+    def level(self) -> int:
+        """The response level in force, or at the end: 1 (gravest) to 4."""
+        return self.newest.level
+
+    @property
+    def expected_until_us(self) -> int:
+        """Until when it is expected to last, microseconds since 1970."""
+        return self.expected[-1][1]
+
+    def expectations_due(self) -> Iterator[int]:
+        """Yield every expected end that came before somebody had decided otherwise."""
+        decided = [at_us for at_us, _ in self.expected[1:]]
+        decided.append(FOR_EVER if self.ended_us is None else self.ended_us)
+        for (_, until_us), next_us in zip(self.expected, decided, strict=True):
+            if until_us <= min(next_us, decided[-1]):
+                yield until_us
+
+    @property
+    def ended_us(self) -> int | None:
+        """When it was ended, None while it is active."""
+        return self.newest.at_us if self.newest.kind == ENDED else None
+
+    def covers(self, path: str) -> bool:
+        """Tell whether its scope, as it stands, covers a place."""
+        return self.newest.covers(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +124,104 @@ class Emergencies:
 
     all: Mapping[str, Emergency] = field(default_factory=dict)
     version: int = 0
+    orders: tuple[Order, ...] = ()
+    """Every order of every emergency, oldest first."""
 
     def active(self) -> Iterator[Emergency]:
         """Yield those that have not been ended."""
         return (e for e in self.all.values() if e.ended_us is None)
 
+    def revision(self, paths: tuple[str, ...]) -> int:
+        """Return how many orders touch these places: it grows with each one."""
+        touched = {o.emergency for o in self.orders if touches(o, paths)}
+        return sum(len(self.all[emergency].orders) for emergency in touched)
+
+    def level_at(self, path: str) -> int | None:
+        """Return the gravest level in force at a place (从重), None in peacetime."""
+        return min((e.level for e in self.active() if e.covers(path)), default=None)
+
+
+def touches(order: Order, paths: tuple[str, ...]) -> bool:
+    """Tell whether an order's scope and these places share anything."""
+    return any(
+        order.covers(path)
+        or any(p.path.startswith(path) and order.covers(p.path) for p in order.scope)
+        for path in paths
+    )
+
+
+def order_of(event: Event, newest: Order | None, version: int) -> Order | None:
+    """Return the order that a fact of the index is, None if it is none.
+
+    ``newest``: the order in force until then.
+    """
+    match event:
+        case EmergencyDeclared():
+            return Order(
+                DECLARED,
+                event.emergency,
+                event.hazard,
+                version,
+                1,
+                event.declared_us,
+                event.level,
+                0,
+                event.scope,
+                event.excluded,
+            )
+        case LevelRaised() | LevelLowered():
+            kind = RAISED if isinstance(event, LevelRaised) else LOWERED
+            changed: dict[str, Any] = {"level": event.level}
+            at_us = event.changed_us
+        case ScopeWidened() | ScopeNarrowed():
+            kind = WIDENED if isinstance(event, ScopeWidened) else NARROWED
+            changed = {"scope": event.scope, "excluded": event.excluded}
+            at_us = event.changed_us
+        case EmergencyEnded():
+            kind, changed, at_us = ENDED, {}, event.ended_us
+        case _:
+            return None
+    assert newest is not None, "only a declared emergency changes"
+    return replace(
+        newest,
+        kind=kind,
+        version=version,
+        number=newest.number + 1,
+        at_us=at_us,
+        level_before=newest.level,
+        **changed,
+    )
+
 
 def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
     """Fold one fact of the index."""
+    version = state.version + 1
+    before = state.all.get(getattr(event, "emergency", ""))
+    order = order_of(event, before.newest if before else None, version)
     match event:
         case EmergencyDeclared():
-            changed = Emergency(event, state.version + 1)
-        case EmergencyEnded():
-            known = state.all[event.emergency]
-            changed = Emergency(
-                known.declared, known.version, event.ended_us, known.passed
-            )
-        case DeadlinePassed():
-            known = state.all[event.emergency]
-            passed = known.passed | {(event.phase, event.step)}
-            changed = Emergency(known.declared, known.version, known.ended_us, passed)
+            assert order is not None, "a declaration is an order"
+            grading = event.severity, event.warning
+            expected = ((event.declared_us, event.expected_until_us),)
+            changed = Emergency(event, (order,), expected, grading)
+        case DeadlinePassed() if before:
+            passed = before.passed | {(event.phase, event.step, event.due_us)}
+            changed = replace(before, passed=passed)
+        case ExpectationPassed() if before:
+            seen = before.expectations_passed | {event.due_us}
+            changed = replace(before, expectations_passed=seen)
+        case Regraded() if before:
+            changed = replace(before, grading=(event.severity, event.warning))
+        case ExpectationExtended() if before:
+            longer = event.changed_us, event.expected_until_us
+            changed = replace(before, expected=(*before.expected, longer))
+        case _ if before and order:
+            changed = replace(before, orders=(*before.orders, order))
         case _:
-            return Emergencies(state.all, state.version + 1)
+            return replace(state, version=version)
     known_by_id = {**state.all, changed.declared.emergency: changed}
-    return Emergencies(known_by_id, state.version + 1)
+    orders = (*state.orders, order) if order else state.orders
+    return Emergencies(known_by_id, version, orders)
 
 
 class UnknownEmergency(Refusal):
@@ -94,7 +232,90 @@ class UnknownEmergency(Refusal):
     en = "there is no emergency {emergency}"
 
 
+class BasisMissing(Refusal):
+    """A change or termination states its basis (缺少依据)."""
+
+    code = "mode.basis-missing"
+    zh = "缺少依据"
+    en = "the basis is missing"
+    field = "basis"
+
+
+class NothingCovered(Refusal):
+    """The exclusions leave nothing of the scope (范围为空)."""
+
+    code = "mode.nothing-covered"
+    zh = "排除之后范围为空"
+    en = "the exclusions leave nothing of the scope"
+    field = "scope"
+
+
+class ScopeMoved(Refusal):
+    """The scope was changed meanwhile by somebody else (范围已变)."""
+
+    code = "mode.scope-moved"
+    zh = "应急响应 {emergency} 的范围刚被他人更改，请重新核对"
+    en = "the scope of {emergency} has just been changed; look again"
+
+
+class AlreadyEnded(Refusal):
+    """It was ended before (已解除)."""
+
+    code = "mode.already-ended"
+    zh = "应急响应 {emergency} 已经解除"
+    en = "emergency {emergency} has been ended already"
+
+
 EMERGENCIES = Stream(INDEX, Emergencies(), evolve_emergencies)
+
+
+def active_emergency(read: Read, emergency: str) -> Emergency:
+    """Return an emergency that is not over.
+
+    :raises UnknownEmergency: if there is none
+    :raises AlreadyEnded: if it was ended
+    """
+    known = read(EMERGENCIES).all.get(emergency)
+    if known is None:
+        raise UnknownEmergency(emergency=emergency)
+    if known.ended_us is not None:
+        raise AlreadyEnded(emergency=emergency)
+    return known
+
+
+class ChangeCommand(Command, frozen=True, kw_only=True):
+    """What changes one emergency. ``scope``: its scope as the way in found it."""
+
+    VIEWED: ClassVar[tuple[str, ...]] = ("scope",)
+    GRAVE: ClassVar[bool] = True
+    emergency: str
+    scope: tuple[Place, ...]
+
+    @property
+    def stream(self) -> str:
+        """The index of emergencies."""
+        return INDEX
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The scope the emergency has."""
+        return tuple(place.path for place in self.scope)
+
+
+def changing(read: Read, command: ChangeCommand) -> Emergency:
+    """Return the active emergency that a command changes, on a stated basis.
+
+    :raises BasisMissing: without a basis
+    :raises UnknownEmergency: if there is none
+    :raises AlreadyEnded: if it was ended
+    :raises ScopeMoved: if its scope is not the one the command rests on
+    """
+    if not command.basis.strip():
+        raise BasisMissing
+    known = active_emergency(read, command.emergency)
+    if known.newest.scope != command.scope:
+        raise ScopeMoved(emergency=command.emergency)
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +332,8 @@ class Site:
 
     registrations: tuple[tuple[int, Mapping[str, str]], ...] = ()
     """Each registration: version of the index it saw, hazard -> planned function."""
-    lists: Mapping[tuple[str, str], Checklist] = field(default_factory=dict)
-    """(emergency, phase) -> what is done."""
+    lists: Mapping[tuple[str, str, int], Checklist] = field(default_factory=dict)
+    """(emergency, phase, round) -> what is done."""
 
     @property
     def registered(self) -> bool:
@@ -126,9 +347,9 @@ class Site:
                 return planned
         return None
 
-    def checklist(self, emergency: str, phase: str) -> Checklist:
-        """Return what is done, untouched lists included."""
-        return self.lists.get((emergency, phase), Checklist())
+    def checklist(self, emergency: str, phase: str, number: int) -> Checklist:
+        """Return what is done in a round, untouched lists included."""
+        return self.lists.get((emergency, phase, number), Checklist())
 
 
 def evolve_site(site: Site, event: Event) -> Site:
@@ -139,14 +360,15 @@ def evolve_site(site: Site, event: Event) -> Site:
             registration = event.index_seen, planned
             return Site((*site.registrations, registration), site.lists)
         case StepAcknowledged():
-            known = site.checklist(event.emergency, event.phase)
+            known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged | {event.step}, known.done)
         case StepCompleted():
-            known = site.checklist(event.emergency, event.phase)
+            known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged, known.done | {event.step})
         case _:
             return site
-    lists = {**site.lists, (event.emergency, event.phase): changed}
+    key = event.emergency, event.phase, event.round
+    lists = {**site.lists, key: changed}
     return Site(site.registrations, lists)
 
 
@@ -176,15 +398,10 @@ def playbook_stream(playbook: str) -> Stream[Published]:
     return Stream(f"playbook/{playbook}", Published(), evolve_published)
 
 
-def conversion_of(
-    emergency: Emergency, playbook: Playbook, site: Site
-) -> Conversion | None:
-    """Return what an emergency switches a covered site to, if anything."""
-    declared = emergency.declared
-    planned = site.planned_at(emergency.version)
-    if planned is None:  # registered after the order
-        return None
-    return playbook.conversion(planned.get(declared.hazard), declared.level)
+def playbook_of(read: Read, declared: EmergencyDeclared) -> Playbook:
+    """Return the version of the playbook that an emergency cites."""
+    published = read(playbook_stream(declared.playbook))
+    return published.by_digest[declared.playbook_digest]
 
 
 def mandatory(steps: tuple[Step, ...]) -> frozenset[str]:
@@ -197,21 +414,3 @@ def mode_of(phase: str, *, finished: bool) -> str:
     if phase == CONVERT:
         return EMERGENCY if finished else CONVERTING
     return PEACETIME if finished else RECOVERING
-
-
-def deadlines(
-    emergency: Emergency, playbook: Playbook
-) -> Iterator[tuple[str, str, int]]:
-    """Yield (phase, step, due_us) of every deadline the emergency ever has.
-
-    Those of converting end with the emergency; one that had passed by then stays a
-    fact, noticed or not.
-    """
-    declared, ended_us = emergency.declared, emergency.ended_us
-    for step in playbook.due_steps(CONVERT, declared.level):
-        due_us = declared.declared_us + step.due_minutes * MINUTE_US
-        if ended_us is None or due_us <= ended_us:
-            yield CONVERT, step.id, due_us
-    if ended_us is not None:
-        for step in playbook.due_steps(RECOVER, declared.level):
-            yield RECOVER, step.id, ended_us + step.due_minutes * MINUTE_US

@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from coordination.kernel import Command, Event, Read, Refusal
+from coordination.mode.duties import Duty, duties_of, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.state import (
     EMERGENCIES,
     Checklist,
-    Emergency,
-    conversion_of,
-    playbook_stream,
+    playbook_of,
     site_stream,
 )
+from coordination.playbook import Playbook
 from coordination.tree import site_path
 
 
 class _StepCommand(Command, frozen=True, kw_only=True):
+    """``emergency``: whose step it is, empty: the newest that has such a step."""
+
     site: str
     step: str
+    emergency: str = ""
 
     @property
     def stream(self) -> str:
@@ -85,39 +88,41 @@ class AlreadyAcknowledged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    emergency: Emergency
+    duty: Duty
     checklist: Checklist
 
     def fact(self, kind: Callable[..., Event], command: _StepCommand) -> Event:
         """Return the fact about this step."""
         return kind(
             site=command.site,
-            emergency=self.emergency.declared.emergency,
-            phase=self.emergency.phase,
+            emergency=self.duty.emergency,
+            phase=self.duty.phase,
             step=command.step,
+            round=self.duty.round,
         )
 
 
 def _find(read: Read, command: _StepCommand) -> _Found:
-    """Return the newest emergency whose checklist in force has the step."""
+    """Return the duty whose checklist in force has the step: the newest if several."""
     site = read(site_stream(command.site))
     if not site.registered:
         raise UnknownSite(site=command.site)
-    for emergency in reversed(list(read(EMERGENCIES).all.values())):
-        if not emergency.covers(site_path(command.site)):
+    known, playbooks = read(EMERGENCIES), dict[str, Playbook]()
+
+    def playbook(emergency: str) -> Playbook:
+        found = playbooks.get(emergency)
+        if found is None:
+            declared = known.all[emergency].declared
+            found = playbooks[emergency] = playbook_of(read, declared)
+        return found
+
+    duties = duties_of(known, site, site_path(command.site), playbook)
+    for duty in reversed(duties.values()):
+        if command.emergency and duty.emergency != command.emergency:
             continue
-        declared = emergency.declared
-        published = read(playbook_stream(declared.playbook))
-        playbook = published.by_digest[declared.playbook_digest]
-        conversion = conversion_of(emergency, playbook, site)
-        if conversion is None:
-            continue
-        # The newest one that switched this site is the one in force there.
-        steps = conversion.steps(emergency.phase, declared.level)
-        if any(step.id == command.step for step in steps):
-            listed = site.checklist(declared.emergency, emergency.phase)
-            return _Found(emergency, listed)
-        break
+        if any(s.id == command.step for s in steps_of(playbook(duty.emergency), duty)):
+            listed = site.checklist(duty.emergency, duty.phase, duty.round)
+            return _Found(duty, listed)
     raise UnknownStep(site=command.site, step=command.step)
 
 

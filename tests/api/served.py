@@ -24,12 +24,14 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.auth import Account, Accounts
+from api.demo.accounts import Person, grant_all
 from api.settings import Settings
 from api.setup import init_world
 from api.wiring import VIEWS
 from api.world import World
 from coordination.handle import Handler
 from coordination.log import Log, open_recorder
+from coordination.tree import Place
 from projections.runner import Runner
 from projections.store import open_views
 from tests.given import DIGEST_KEY, NOW, Clock, Entropy
@@ -66,14 +68,18 @@ PASSWORD = "a password of tests"
 LOCAL_TOKEN = "a token of tests"
 ORIGIN = "http://pingzhan.test"
 
+WHOLE = Place(DISTRICT, "district")
+OWN, OTHER = Place(STREET_1, "street"), Place(STREET_2, "street")
+SMALL = Place(COMMUNITY_11, "community")
 ACCOUNTS = {
-    "commander": Account("zong", "总指挥甲", "commander", "310117"),
-    "duty-officer": Account("zhiban", "值班长乙", "duty-officer", "310117"),
-    "street-staff": Account("yueyang", "岳阳丙", "street-staff", "310117001"),
-    "foreign-staff": Account("yongfeng", "永丰丁", "street-staff", "310117002"),
-    "secretary": Account("shuji", "书记戊", "community-secretary", "310117001001"),
-    "auditor": Account("ducha", "督查己", "auditor", "310117"),
-    "administrator": Account("guanli", "管理庚", "administrator", ""),
+    "commander": Person("zong", "总指挥甲", "commander", WHOLE),
+    "deputy": Person("fu", "副总指挥辛", "deputy", WHOLE),
+    "duty-officer": Person("zhiban", "值班长乙", "duty-officer", WHOLE),
+    "street-staff": Person("yueyang", "岳阳丙", "street-staff", OWN),
+    "foreign-staff": Person("yongfeng", "永丰丁", "street-staff", OTHER),
+    "secretary": Person("shuji", "书记戊", "community-secretary", SMALL),
+    "auditor": Person("ducha", "督查己", "auditor", WHOLE),
+    "administrator": Person("guanli", "管理庚", "administrator", None),
 }
 
 _numbers = itertools.count(1)
@@ -117,8 +123,10 @@ def make(folder: Path) -> Path:
     try:
         asyncio.run(init_world(world, AREAS.encode(), 1))
         world.runner.catch_up()
-        for account in ACCOUNTS.values():
-            accounts.add(account, PASSWORD)
+        for person in ACCOUNTS.values():
+            accounts.add(Account(person.account, person.name), PASSWORD)
+        asyncio.run(grant_all(world, ACCOUNTS.values(), "test-accounts"))
+        world.runner.catch_up()
     finally:
         accounts.close()
         world.close()
@@ -368,43 +376,197 @@ def served(
 METHODS = ("get", "post", "put", "patch", "delete")
 EXAMPLES = {
     "code": DISTRICT,
+    "area": DISTRICT,
     "site": CENTRE_1,
     "step": STEP,
     "emergency": "e-0123456789",
     "seq": "1",
+    "proposal": "p-0123456789",
+    "digest": "0" * 64,
+    "glass": "b-0123456789",
+    "order": "o-0123456789",
+    "recipient": COMMUNITY_11,
+    "absence": "x-0123456789",
+    "alarm": "absence:x-0123456789",
+    "account": "someone",
+    "grant": "g-0123456789",
+    "mine": "g-0123456789",
+    "session": "s-0123456789ab",
+    "token": "t-0123456789ab",
 }
+"""A fit id of each kind, for paths and bodies; ``furnish`` makes what they name."""
 CSV_TYPE = {"Content-Type": "text/csv"}
 JSON_TYPE = {"Content-Type": "application/json"}
 IMPORT_PATH = "/areas/import"
+LATER = "2023-11-20T00:00:00Z"
+"""A time after ``NOW`` and within the days a role may be lent for."""
 
 
 def operations(app: FastAPI) -> list[tuple[str, str]]:
     """Return (method, path template below ``API``) of every operation described."""
+    return [(method, path) for method, path, _ in described(app)]
+
+
+def described(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return every operation of the OpenAPI document with what it says of itself."""
     return [
-        (method.upper(), path.removeprefix(API))
+        (method.upper(), path.removeprefix(API), item[method])
         for path, item in app.openapi()["paths"].items()
         for method in METHODS
         if method in item
     ]
 
 
-def writes(emergency: str) -> dict[str, tuple[str, dict[str, Any] | bytes]]:
-    """Return path and a fit body of every write route but the session's."""
+def keyed(operation: dict[str, Any]) -> bool:
+    """Tell whether an operation asks for an Idempotency-Key."""
+    return any(p["name"] == "Idempotency-Key" for p in operation.get("parameters", ()))
+
+
+SEEN = {"seen_seq": 0}
+WHY = {"reason": "已核实", **SEEN}
+CHANGE = {"basis": "研判意见", **WHY}
+
+
+def authority(*signing_first: str) -> dict[str, Any]:
+    """Return a body that sets who signs; the roles named sign level I."""
+    heads = [*(signing_first or ("commander", "head-of-government"))]
     return {
-        "/emergencies": ("/emergencies", declaration()),
-        "/emergencies/{emergency}/end": (
-            f"/emergencies/{emergency}/end",
-            {"basis": "解除令", "reason": "", "seen_seq": 0},
-        ),
-        "/sites/{site}/steps/{step}/acknowledge": (
-            step_path(CENTRE_1, STEP, "acknowledge"),
-            {"basis": "", "reason": "", "seen_seq": 0},
-        ),
-        "/sites/{site}/steps/{step}/complete": (
-            step_path(CENTRE_1, STEP),
-            {"basis": "", "reason": "", "seen_seq": 0},
-        ),
-        IMPORT_PATH: (IMPORT_PATH, AREAS.replace("居委会", "村").encode()),
+        "levels": [
+            {"level": level, "roles": heads, "chain": ["deputy"]}
+            for level in ("I", "II", "III", "IV")
+        ],
+        "basis": "预案",
+        **SEEN,
+    }
+
+
+def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return a fit body of every write that takes an Idempotency-Key, by template."""
+    area = ids["area"]
+    answer = {"area": ids["recipient"], "role": "community-secretary", "note": ""}
+    return {
+        "/emergencies": declaration(scope=[area]),
+        "/emergencies/{emergency}/raise": {"level": "II", **CHANGE},
+        "/emergencies/{emergency}/lower": {"level": "IV", **CHANGE},
+        "/emergencies/{emergency}/widen": {"areas": [area], "excluded": [], **CHANGE},
+        "/emergencies/{emergency}/narrow": {"areas": [area], **CHANGE},
+        "/emergencies/{emergency}/extend": {"expected_hours": 720, **CHANGE},
+        "/emergencies/{emergency}/grade": {
+            "severity": "large",
+            "warning": "red",
+            **CHANGE,
+        },
+        "/emergencies/{emergency}/end": {"basis": "解除令", "reason": "", **SEEN},
+        "/approvals/{proposal}/approve": {
+            "digest": ids["digest"],
+            "password": "",
+            **WHY,
+        },
+        "/approvals/{proposal}/reject": WHY,
+        "/approvals/{proposal}/withdraw": WHY,
+        "/glasses/{glass}/review": {"confirmed": True, **WHY},
+        "/orders": order_body(scope=[area]),
+        "/orders/{order}/withdraw": WHY,
+        "/orders/{order}/remind": {"reason": "", **SEEN},
+        "/orders/{order}/acknowledge": {**answer, **SEEN},
+        "/orders/{order}/done": {**answer, **SEEN},
+        "/alarms/acknowledge": {"alarm": ids["alarm"], **WHY},
+        "/grants": {
+            "account": ids["account"],
+            "role": "grid-member",
+            "area": area,
+            "basis": "任命文件",
+            **WHY,
+        },
+        "/grants/delegate": {
+            "account": ids["account"],
+            "grant": ids["mine"],
+            "area": area,
+            "until": LATER,
+            "basis": "",
+            **WHY,
+        },
+        "/grants/{grant}/revoke": {
+            "account": ids["account"],
+            "basis": "免职文件",
+            **WHY,
+        },
+        "/authority": authority(),
+        "/absences": {"role": "deputy", "area": area, "hours": 2, "basis": "", **WHY},
+        "/absences/{absence}/end": {"reason": "", **SEEN},
+        "/sites/{site}/steps/{step}/acknowledge": {"basis": "", "reason": "", **SEEN},
+        "/sites/{site}/steps/{step}/complete": {"basis": "", "reason": "", **SEEN},
+        IMPORT_PATH: AREAS.replace("居委会", "村").encode(),
+    }
+
+
+def order_body(**changes: Any) -> dict[str, Any]:
+    """Return the body of an order to the community secretaries of the district."""
+    return {
+        "title": "核对独居老人名册",
+        "text": "一小时内核对名册，缺漏即报。",
+        "scope": [DISTRICT],
+        "excluded": [],
+        "roles": ["community-secretary"],
+        "ack_minutes": 30,
+        "done_minutes": 120,
+        "emergency": "",
+        "corrects": "",
+        "basis": "区指挥部通知",
+        "reason": "",
+        **SEEN,
+        **changes,
+    }
+
+
+def writes(
+    ids: Mapping[str, str] = EXAMPLES,
+) -> dict[str, tuple[str, dict[str, Any] | bytes]]:
+    """Return path and a fit body of every write that takes an Idempotency-Key."""
+    return {
+        template: (template.format(**ids), body)
+        for template, body in bodies(ids).items()
+    }
+
+
+async def furnish(
+    s: Service, area: str = DISTRICT, site: str = CENTRE_1, **ids: str
+) -> dict[str, str]:
+    """Make one of everything that can be written to, inside an area; return the ids."""
+    commander, duty = await s.as_("commander"), await s.as_("duty-officer")
+    administrator = await s.as_("administrator")
+    alone = {"break_glass": True, "password": PASSWORD, "reason": "联系不上批准人"}
+    glass = await commander.declare(scope=[area], level="II", matter="单人", **alone)
+    made = await commander.declare(scope=[area])
+    proposed = await duty.declare(scope=[area], level="II", matter="待批")
+    absent = {"role": "secretary-general", "area": area, "hours": 1, "reason": "出差"}
+    absence = (await commander.do("/absences", absent))["absence"]
+    given = {
+        "account": EXAMPLES["account"],
+        "role": "station-keeper",
+        "area": area,
+        "basis": "任命文件",
+    }
+    grant = await administrator.do("/grants", given)
+    order = await commander.do("/orders", order_body(scope=[area]))
+    await s.world.reached(s.head)
+    proposal = proposed["proposal"]
+    return {
+        **EXAMPLES,
+        "code": area,
+        "area": area,
+        "site": site,
+        "recipient": site[:9] + "001",
+        "emergency": made["emergency"],
+        "proposal": proposal,
+        "digest": s.world.proposal(proposal).made.digest,
+        "glass": glass["glass"],
+        "order": order["order"],
+        "absence": absence,
+        "alarm": f"absence:{absence}",
+        "grant": grant["grant"],
+        "mine": "g-demo-zong",
+        **ids,
     }
 
 

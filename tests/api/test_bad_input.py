@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from pytest import Subtests  # noqa: PT013 - a type
@@ -21,6 +21,8 @@ from tests.api.served import (
     Client,
     Service,
     declaration,
+    described,
+    furnish,
     is_error,
     key,
     served,
@@ -33,10 +35,12 @@ from tests.api.served import (
 TEXT_FIELD = {
     "/emergencies": "matter",
     "/emergencies/{emergency}/end": "basis",
-    "/sites/{site}/steps/{step}/acknowledge": "reason",
-    "/sites/{site}/steps/{step}/complete": "reason",
+    "/orders": "title",
+    "/orders/{order}/acknowledge": "note",
+    "/orders/{order}/done": "note",
+    "/authority": "basis",
 }
-"""A text of each JSON write route; all of them have ``seen_seq``, a number."""
+"""A text of each JSON write route, else its reason; each has ``seen_seq``, a number."""
 
 
 def number(raw: str) -> Callable[[dict[str, Any], str], bytes]:
@@ -167,11 +171,11 @@ async def declared(s: Service) -> tuple[Client, str]:
     return client, (await client.declare())["emergency"]
 
 
-def json_writes(emergency: str) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return path and a fit body of every write route that takes JSON."""
+def json_writes(ids: Mapping[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return path and a fit body of every write with a key that takes JSON."""
     return {
         route: (path, body)
-        for route, (path, body) in writes(emergency).items()
+        for route, (path, body) in writes(ids).items()
         if isinstance(body, dict)
     }
 
@@ -179,20 +183,21 @@ def json_writes(emergency: str) -> dict[str, tuple[str, dict[str, Any]]]:
 @served
 async def test_bad_bodies(s: Service, subtests: Subtests):
     """Every bad body on every route: 4xx, the shape, the code, the field; unstored."""
-    client, emergency = await declared(s)
+    client, ids = await s.as_("commander"), await furnish(s)
     before = s.head
-    for route, (path, body) in json_writes(emergency).items():
-        for what, make, code, field in BODIES:
-            raw = make(body, TEXT_FIELD[route])
-            answer = await post(client, path, raw)
-            with subtests.test(what, route=route):
-                assert 400 <= answer.status_code < 500, answer.text[:500]
+    for route, (path, body) in json_writes(ids).items():
+        told = TEXT_FIELD.get(route, "reason")
+        with subtests.test(route=route):
+            for what, make, code, field in BODIES:
+                answer = await post(client, path, make(body, told))
+                assert 400 <= answer.status_code < 500, (what, answer.text[:500])
                 is_error(answer, code)
-                wanted = TEXT_FIELD[route] if field == TEXT else field
+                wanted = told if field == TEXT else field
                 if wanted is not None:
-                    assert wanted in [f["field"] for f in answer.json()["fields"]]
-                assert len(answer.content) < 20_000
-        assert s.head == before, route
+                    fields = [f["field"] for f in answer.json()["fields"]]
+                    assert wanted in fields, (what, answer.text[:500])
+                assert len(answer.content) < 20_000, what
+            assert s.head == before, route
 
 
 async def post(client: Client, path: str, content: Any, **headers: str) -> Any:
@@ -202,6 +207,165 @@ async def post(client: Client, path: str, content: Any, **headers: str) -> Any:
         content=content,
         headers={**JSON_TYPE, "Idempotency-Key": key(), **headers},
     )
+
+
+# --- every field of every body ----------------------------------------------------
+
+KEYLESS: dict[str, tuple[str, dict[str, Any]]] = {
+    "/accounts": (
+        "/accounts",
+        {"account": "xinren", "name": "新人", "password": PASSWORD},
+    ),
+    "/accounts/{account}/password": (
+        "/accounts/yueyang/password",
+        {"password": "x" * 8},
+    ),
+    "/tokens": ("/tokens", {"name": "脚本", "days": 30}),
+    "/emergencies/preview": ("/emergencies/preview", declaration()),
+}
+"""JSON writes without a key: what they would store lies outside the log."""
+MISFITS: dict[str, list[Any]] = {
+    "string": [1, True, ["a"], {"a": 1}, "x" * 10_000],
+    "integer": ["1", 1.5, True, [1], -1, 2**63],
+    "boolean": ["true", 1, [True]],
+    "array": ["x", 1, {"0": "x"}, [None], [1], [["x"]], ["\u0000"]],
+}
+"""What fits no field of a JSON type, whatever else the field asks."""
+CONTROLS = ["a\u0000b", "a\u202eb", "\ud800"]
+ANY_CHARACTER = {"password"}
+
+
+def kinds(schema: Mapping[str, Any], field: Mapping[str, Any]) -> set[str]:
+    """Return the JSON types a field may have, ``null`` among them."""
+    found = set()
+    for part in field.get("anyOf", [field]):
+        part_ = part
+        while "$ref" in part_:
+            part_ = schema["components"]["schemas"][part_["$ref"].rpartition("/")[2]]
+        found.add(part_.get("type", "string"))
+    return found
+
+
+def misfits(schema: Mapping[str, Any], name: str, field: Any) -> Iterator[Any]:
+    """Yield what does not fit a field."""
+    taken = kinds(schema, field)
+    for kind, values in MISFITS.items():
+        if kind in taken:
+            yield from values
+    if "null" not in taken:
+        yield None
+    if "string" in taken and name not in ANY_CHARACTER:
+        yield from CONTROLS
+
+
+@served
+async def test_no_field_takes_what_does_not_fit(s: Service, subtests: Subtests):
+    """Each field of each body there is: wrong types, controls, excess; by name."""
+    client, ids = await s.as_("commander"), await furnish(s)
+    before, accounts = s.head, s.accounts.all()
+    table = {**json_writes(ids), **KEYLESS}
+    change = f"/emergencies/{ids['emergency']}/preview"
+    table["/emergencies/{emergency}/preview"] = (change, {"action": "end"})
+    table["/session"] = ("/session", {"account": "zong", "password": "wrong"})
+    document, tried = s.app.openapi(), 0
+    for method, route, operation in described(s.app):
+        content = operation.get("requestBody", {}).get("content", {})
+        if method == "GET" or "application/json" not in content:
+            continue
+        path, body = table.pop(route)
+        name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        model = document["components"]["schemas"][name]
+        assert model["additionalProperties"] is False, route
+        with subtests.test(route=route):
+            for field, shape in model["properties"].items():
+                for value in misfits(document, field, shape):
+                    raw = json.dumps({**body, field: value})
+                    answer = await post(client, path, raw)
+                    told = (field, repr(value)[:40], answer.text[:300])
+                    assert 400 <= answer.status_code < 500, told
+                    is_error(answer, INVALID, BAD)
+                    code = answer.json()["code"]
+                    names = [f["field"] for f in answer.json()["fields"]]
+                    assert code == BAD or any(n.startswith(field) for n in names), told
+                    tried += 1
+                answer = await post(client, path, spliced(body, field, "NaN"))
+                is_error(answer, BAD)
+            for field in model.get("required", ()):
+                less = {k: v for k, v in body.items() if k != field}
+                answer = await post(client, path, json.dumps(less))
+                is_error(answer, INVALID)
+                assert [f["field"] for f in answer.json()["fields"]] == [field]
+            answer = await post(client, path, json.dumps({**body, "extra": 1}))
+            is_error(answer, INVALID)
+            assert [f["field"] for f in answer.json()["fields"]] == ["extra"]
+        assert s.head == before, route
+    assert not table
+    assert tried > 1_000
+    assert s.accounts.all() == accounts
+
+
+PARTICULAR: list[tuple[str, dict[str, Any], str]] = [
+    ("/emergencies", {"expires_minutes": 4}, "expires_minutes"),
+    ("/emergencies", {"expires_minutes": 1_441}, "expires_minutes"),
+    ("/emergencies", {"warning": "Red"}, "warning"),
+    ("/emergencies", {"preview": "0" * 63}, "preview"),
+    ("/emergencies/{emergency}/raise", {"level": "ii"}, "level"),
+    ("/emergencies/{emergency}/raise", {"level": "0"}, "level"),
+    ("/emergencies/{emergency}/widen", {"areas": []}, "areas"),
+    ("/emergencies/{emergency}/narrow", {"areas": [DISTRICT] * 501}, "areas"),
+    ("/emergencies/{emergency}/extend", {"expected_hours": 0}, "expected_hours"),
+    ("/emergencies/{emergency}/extend", {"expected_hours": 8_761}, "expected_hours"),
+    ("/emergencies/{emergency}/grade", {"severity": "特别重大"}, "severity"),
+    ("/approvals/{proposal}/approve", {"digest": "G" * 64}, "digest"),
+    ("/approvals/{proposal}/approve", {"digest": ""}, "digest"),
+    ("/approvals/{proposal}/approve", {"password": "x" * 201}, "password"),
+    ("/approvals/{proposal}/reject", {"reason": ""}, "reason"),
+    ("/glasses/{glass}/review", {"reason": ""}, "reason"),
+    ("/orders", {"title": "x" * 101}, "title"),
+    ("/orders", {"roles": []}, "roles"),
+    ("/orders", {"roles": ["street-staff"] * 4}, "roles"),
+    ("/orders", {"scope": []}, "scope"),
+    ("/orders", {"ack_minutes": 43_201}, "ack_minutes"),
+    ("/orders", {"emergency": "e-x"}, "emergency"),
+    ("/orders", {"corrects": "e-0123456789"}, "corrects"),
+    ("/orders/{order}/acknowledge", {"area": "31011700"}, "area"),
+    ("/orders/{order}/acknowledge", {"role": "Staff"}, "role"),
+    ("/alarms/acknowledge", {"alarm": "x"}, "alarm"),
+    ("/alarms/acknowledge", {"alarm": "glass:" + "b" * 121}, "alarm"),
+    ("/grants", {"account": "Zong"}, "account"),
+    ("/grants", {"until": "2023-11-20"}, "until"),
+    ("/grants", {"from": "2023-11-20T00:00:00"}, "from"),
+    ("/grants", {"from_": None}, "from_"),
+    ("/grants/delegate", {"grant": "G"}, "grant"),
+    ("/grants/delegate", {"until": None}, "until"),
+    ("/absences", {"hours": 0}, "hours"),
+    ("/absences", {"hours": 169}, "hours"),
+    ("/authority", {"levels": []}, "levels"),
+    ("/authority", {"levels": [{"level": "I", "roles": ["x" * 41]}] * 4},
+     "levels.0.roles.0"),
+    ("/authority", {"levels": [{"level": "V", "roles": []}] * 4}, "levels.0.level"),
+    ("/authority", {"levels": [{"level": "I", "roles": [], "x": 1}] * 4},
+     "levels.0.x"),
+]  # fmt: skip
+
+
+@served
+async def test_what_only_one_field_refuses(s: Service, subtests: Subtests):
+    """The bounds and patterns of single fields, each just beyond it, by name."""
+    client, ids = await s.as_("commander"), await furnish(s)
+    before, table = s.head, json_writes(ids)
+    for route, changes, field in PARTICULAR:
+        with subtests.test(route, changes=repr(changes)[:50]):
+            path, body = table[route]
+            answer = await client.send(path, {**body, **changes})
+            assert answer.status_code == 422, answer.text[:300]
+            is_error(answer, INVALID)
+            assert field in [f["field"] for f in answer.json()["fields"]]
+    levels = [{"level": "I", "roles": ["commander"], "chain": []}] * 4
+    given = {"levels": levels, "basis": "x"}  # the same level four times
+    administrator = await s.as_("administrator")
+    is_error(await administrator.send("/authority", given), "authority.bad")
+    assert s.head == before
 
 
 # --- fields of a declaration -------------------------------------------------------
@@ -377,6 +541,14 @@ PATHS = [
     "/sites/{}/steps/cp-notify-staff/acknowledge",
     "/sites/310117001-s1/steps/{}/complete",
     "/emergencies/{}/end",
+    "/emergencies/{}/raise",
+    "/approvals/{}/approve",
+    "/glasses/{}/review",
+    "/orders/{}/acknowledge",
+    "/orders/{}/withdraw",
+    "/grants/{}/revoke",
+    "/absences/{}/end",
+    "/accounts/{}/disable",
 ]
 READS = [
     "/areas/{}/board",
@@ -396,6 +568,14 @@ READS = [
     "/stream?area={}",
     "/stream?area=310117000000&after={}",
     "/emergencies/{}",
+    "/emergencies/{}/record",
+    "/approvals/{}",
+    "/orders/{}",
+    "/orders/{}/recipients",
+    "/orders?area={}",
+    "/alarms?area={}",
+    "/approvals?page={}",
+    "/emergencies?sort={}",
 ]
 PARTS = [
     "%00",

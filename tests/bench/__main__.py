@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import deciding, reading, watching
+from tests.bench import deciding, foreseeing, reading, watching
 from tests.bench.report import Result, write
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Result]]] = {
@@ -23,6 +23,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Result]]] = {
     "http": deciding.over_http,
     "visible": watching.until_visible,
     "switch": watching.city_switch,
+    "preview": foreseeing.whole_city,
     "screens": watching.many_screens,
     "million": reading.long_history,
 }

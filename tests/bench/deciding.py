@@ -22,10 +22,11 @@ from api.wiring import open_world
 from api.world import World
 from coordination.kernel import Actor, Provenance
 from coordination.mode.decide import DeclareEmergency
+from coordination.mode.duties import steps_of
 from coordination.steps.decide import AcknowledgeStep
 from coordination.tree import Place
-from projections.board import PROGRESS
 from projections.names import Names
+from projections.progress import PROGRESS, duty_of
 from tests.bench.report import Result, percentile
 from tests.bench.wire import Http, pingzhan, serving
 
@@ -33,7 +34,7 @@ AREAS = Path("api/demo/areas/songjiang.csv")
 HOME = Place("310117000000", "district")
 CLIENTS = 32
 BATCH = 32
-COMMANDER = Actor("bench", "commander")
+COMMANDER = Actor("local-operator", "commander")
 Steps = list[tuple[str, str]]
 
 
@@ -74,11 +75,11 @@ def _steps(world: World) -> Steps:
         assert order is not None
         playbook = names.playbook(order.playbook_digest)
         assert playbook is not None
-        for site in PROGRESS.select(c, at=None):
-            conversion = playbook.conversion(site.function, 3)
-            if site.emergency and conversion:
-                steps = conversion.steps("convert", 3)
-                found.extend((site.site, step.id) for step in steps)
+        for row in PROGRESS.select(c, at=None):
+            duty = duty_of(row)
+            if duty is not None:
+                steps = steps_of(playbook, duty)
+                found.extend((row.site, step.id) for step in steps)
     # Neighbouring commands go to different sites, as they would in life.
     return sorted(found, key=lambda step: step[1])
 

@@ -13,7 +13,7 @@ from api.pages.board import Looking, picture
 from api.verify import verify
 from api.wiring import VIEWS
 from coordination.log import SQLiteReader, open_recorder
-from projections.board import PROGRESS
+from projections.progress import PROGRESS
 from projections.rebuild import rebuild
 from projections.rollup import rollup
 from projections.store import open_views

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from api.auth import Account, Accounts
-from api.demo.accounts import PASSWORD, seed_accounts
+from api.demo.accounts import PASSWORD, Person, grant_all, seed_accounts
 from api.settings import Settings
 from api.setup import init_world
 from api.wiring import open_world, wall_clock
 from api.world import World
-from coordination.kernel import Actor, Provenance
+from coordination.authority.decide import RecordAbsence
+from coordination.changes.decide import ChangeLevel
+from coordination.kernel import Actor, Command, Provenance
 from coordination.mode.decide import DeclareEmergency
+from coordination.orders.decide import IssueOrder
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place
-from projections.board import AREA
 from tests.api.served import Process, start
 from tests.browser.screen import (
     AREAS,
     CENTRE,
     COMMANDER,
     DISTRICT,
+    DUTY,
     OTHER_STAFF,
+    OTHER_STREET,
     Served,
     Visitors,
 )
@@ -38,60 +42,152 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SEED = 4  # a street with facilities, a supply station, sampling points
-AGO = 50 * MINUTE
+AGO = 51 * MINUTE
 """How long ago the district was switched in the converting world."""
+LATER = 45 * MINUTE
+"""How long ago more came on top of it in the busy world."""
+WHOLE, PART = Place(DISTRICT, "district"), Place(OTHER_STREET, "street")
 
 
-def _by(number: int, actor: Actor) -> Provenance:
-    return Provenance(command_id=f"prepared-{number:04}", actor=actor)
+def _by(number: int, account: str) -> Provenance:
+    """Return who gives a prepared command: known anew, in a session of their own."""
+    return Provenance(
+        command_id=f"prepared-{number:04}",
+        actor=Actor(account),
+        session=f"prepared-{account}",
+        reauthenticated="local",
+    )
+
+
+EPIDEMIC = DeclareEmergency(
+    emergency="e-0000000001",
+    hazard="epidemic",
+    level=3,
+    scope=(WHOLE,),
+    matter="松江区散发病例处置",
+    measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
+    expected_hours=72,
+    playbook="epidemic-control",
+    basis="沪松应急〔2026〕3 号",
+)
+FLOOD = DeclareEmergency(
+    emergency="e-0000000002",
+    hazard="flood",
+    level=3,
+    severity="general",
+    warning="yellow",
+    scope=(PART,),
+    matter="暴雨黄色预警，低洼地区转移",
+    measures="启用安置点，抢险队伍集结",
+    expected_hours=24,
+    playbook="flood-typhoon",
+    basis="沪松防汛〔2026〕7 号",
+)
+CALL = IssueOrder(
+    order="o-0000000001",
+    emergency=EPIDEMIC.emergency,
+    scope=(WHOLE,),
+    roles=("street-staff", "community-secretary"),
+    title="立即核对独居老人名册",
+    text="各居村在一小时内核对独居、孕产、透析人员名册。",
+    ack_minutes=20,
+    done_minutes=120,
+)
+ABSENCE = RecordAbsence(
+    absence="a-0000000001",
+    role="secretary-general",
+    area=WHOLE,
+    hours=8,
+    reason="外出开会",
+)
+
+
+def _raise(emergency: DeclareEmergency, reason: str) -> ChangeLevel:
+    return ChangeLevel(
+        emergency=emergency.emergency,
+        scope=emergency.scope,
+        level=2,
+        raising=True,
+        basis="沪松应急〔2026〕5 号",
+        reason=reason,
+    )
 
 
 async def _switch(world: World) -> None:
     """Order the switch; two sites have answered in part, one whole station."""
-    commander = Actor(COMMANDER, "commander", "310117")
-    order = DeclareEmergency(
-        emergency="e-0000000001",
-        hazard="epidemic",
-        level=3,
-        scope=(Place(DISTRICT, "district"),),
-        matter="松江区散发病例处置",
-        measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
-        expected_hours=72,
-        playbook="epidemic-control",
-        basis="沪松应急〔2026〕3 号",
-    )
-    await world.do(order, _by(1, commander))
+    await world.do(EPIDEMIC, _by(1, COMMANDER))
     world.runner.catch_up()
-    await world.do(AcknowledgeStep(site=CENTRE, step="cp-man-seats"), _by(2, commander))
-    await world.do(CompleteStep(site=CENTRE, step="cp-notify-staff"), _by(3, commander))
+    answers: list[Command] = [
+        AcknowledgeStep(site=CENTRE, step="cp-man-seats"),
+        CompleteStep(site=CENTRE, step="cp-notify-staff"),
+    ]
+    for number, command in enumerate(answers, 2):
+        await world.do(command, _by(number, COMMANDER))
+
+
+async def _crowd(world: World) -> None:
+    """A flood over one street, an order to everybody, a proposal nobody decided."""
+    await world.order(FLOOD, _by(11, COMMANDER))
+    world.runner.catch_up()
+    await world.do(CALL, _by(12, DUTY))
+    await world.order(_raise(EPIDEMIC, "先行研判"), _by(13, DUTY), minutes=5)
+
+
+async def _decide(world: World) -> None:
+    """What passed meanwhile is recorded; one decides alone, one waits, one is away."""
+    await world.tick()
+    await world.order(_raise(FLOOD, "堤防出险"), _by(21, COMMANDER), alone=True)
+    await world.order(_raise(EPIDEMIC, "出现社区传播"), _by(22, DUTY))
+    await world.do(ABSENCE, _by(23, COMMANDER))
+
+
+async def _pass(world: World) -> None:
+    """Record what passed meanwhile, so that a server begins with nothing to do."""
+    await world.tick()
+
+
+def _then(
+    folder: Path, ago: int, work: Callable[[World], Coroutine[Any, Any, None]]
+) -> None:
+    """Let something happen in a world, so long ago."""
+    world = open_world(Settings(data=folder, clock_start_us=wall_clock() - ago))
+    try:
+        asyncio.run(work(world))
+        world.runner.catch_up()
+    finally:
+        world.close()
+
+
+async def _found(world: World, folder: Path) -> None:
+    """Make the areas and everybody who looks at them."""
+    await init_world(world, AREAS.encode(), SEED)
+    world.runner.catch_up()
+    accounts = Accounts(folder / "accounts.sqlite", wall_clock)
+    other = Person(
+        OTHER_STAFF,
+        "吴（永丰街道）",
+        "street-staff",
+        Place(OTHER_STREET, "street"),
+    )
+    try:
+        await seed_accounts(world, accounts)
+        accounts.add(Account(other.account, other.name), PASSWORD)
+    finally:
+        accounts.close()
+    await grant_all(world, [other], "test-accounts")
 
 
 def _prepare(folder: Path) -> dict[str, Path]:
-    """Make the worlds: one at peace, one switched a while ago."""
-    peace, converting = folder / "peace", folder / "converting"
-    began = wall_clock() - 2 * AGO
-    world = open_world(Settings(data=peace, clock_start_us=began))
-    accounts = Accounts(peace / "accounts.sqlite", wall_clock)
-    try:
-        asyncio.run(init_world(world, AREAS.encode(), SEED))
-        world.runner.catch_up()
-        with world.reading() as c:
-            home = world.home(c)
-            assert home is not None
-            seed_accounts(accounts, sorted(AREA.select(c, at=None)), home)
-        other = Account(OTHER_STAFF, "吴（永丰街道）", "street-staff", "310117002")
-        accounts.add(other, PASSWORD)
-    finally:
-        accounts.close()
-        world.close()
+    """Make the worlds: at peace, switched a while ago, and full of decisions."""
+    peace, converting, busy = (folder / n for n in ("peace", "converting", "busy"))
+    _then(peace, 2 * AGO, lambda world: _found(world, peace))
     shutil.copytree(peace, converting)
-    world = open_world(Settings(data=converting, clock_start_us=wall_clock() - AGO))
-    try:
-        asyncio.run(_switch(world))
-        world.runner.catch_up()
-    finally:
-        world.close()
-    return {"peace": peace, "converting": converting}
+    _then(converting, AGO, _switch)
+    shutil.copytree(converting, busy)
+    _then(busy, LATER, _crowd)
+    _then(busy, 0, _decide)
+    _then(converting, 0, _pass)
+    return {"peace": peace, "converting": converting, "busy": busy}
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +227,7 @@ peace = _server("peace", "session")
 converting = _server("converting", "session")
 own_peace = _server("peace", "module")
 own_converting = _server("converting", "module")
+own_busy = _server("busy", "module")
 
 
 @pytest.fixture(scope="module")

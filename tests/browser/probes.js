@@ -66,6 +66,16 @@
       .map(([node, box]) => `${node.tagName}#${node.id}.${node.className} ${box.height} ${node.textContent.slice(0, 20)}`);
   },
 
+  /** What each list offers: where it asks, columns to sort by, values to filter by. */
+  lists() {
+    return [...document.querySelectorAll(".list")].filter((list) => list.checkVisibility()).map((list) => ({
+      path: `${new URL(list.querySelector("[data-format=csv]").href).pathname}?size=1`,
+      sort: [...list.querySelectorAll(".list-sort")].map((button) => button.dataset.key.replace("sort-", "")),
+      filters: [...list.querySelectorAll("select[id*='-f-']")].flatMap((select) =>
+        [...select.options].map((option) => [select.id.replace(/^.*-f-/, "f."), option.value]).filter(([, value]) => value)),
+    }));
+  },
+
   /** Where the panels of a board begin. */
   lefts() {
     const panels = [...document.querySelectorAll(".board > .banner, .panel")].filter((one) => one.checkVisibility());

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from api.demo.accounts import PASSWORD
@@ -41,11 +43,14 @@ STATION = f"{COMMUNITY}-s1"
 STREET_AREAS = 3
 """A street with its two communities."""
 
-COMMANDER, AUDITOR = "zongzhihui", "ducha"
+COMMANDER, DEPUTY, DUTY = "zongzhihui", "fuzhihui", "zhibanzhang"
+AUDITOR, ADMINISTRATOR = "ducha", "guanli"
 STAFF, SECRETARY = "jiezhen", "shuji"
 OTHER_STAFF = "yongfeng"
 
+_numbers = itertools.count(1)
 PROBES = Path(__file__).with_name("probes.js").read_text("utf-8").strip()
+HAN = re.compile("[\u3400-\u9fff]+")
 WIDE, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
 
 
@@ -90,6 +95,18 @@ class Served:
         """Return the facts after a seq whose name begins so."""
         found = self.get("facts", area=DISTRICT, after=after)["facts"]
         return [fact for fact in found if fact["name"].startswith(name)]
+
+    def post(self, who: str, path: str, **body: Any) -> Any:
+        """Return the receipt of a decision somebody takes elsewhere."""
+        answer = httpx.post(
+            f"{self.url}/api/v1/{path}",
+            json=body,
+            cookies={"pingzhan": self.session(who)},
+            headers={"Idempotency-Key": f"elsewhere-{next(_numbers):06}"},
+            trust_env=False,
+        )
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
 
     def session(self, who: str) -> str:
         """Return the cookie of somebody's session, opened once."""
@@ -205,6 +222,18 @@ def visit(page: Page, served: Served, area: str) -> None:
     live(page)
 
 
+def console(page: Page, served: Served, path: str) -> None:
+    """Load a page beside the board; wait until it is painted and follows the log."""
+    page.goto(f"{served.url}{path}", wait_until="domcontentloaded")
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until a page beside the board is painted and follows the log."""
+    expect(page.locator("html")).to_have_attribute("data-ready", "1")
+    live(page)
+
+
 def shows(page: Page, area: str) -> None:
     """Wait until the board of an area is painted."""
     html = page.locator("html")
@@ -268,6 +297,47 @@ def picture(page: Page) -> Any:
     return probe(page, "picture")
 
 
+_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def grave(page: Page) -> list[str]:
+    """Return what axe calls serious or critical."""
+    found = Axe().run(page, options=_OPTIONS).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:200] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def names(value: Any, key: str = "") -> Iterator[str]:
+    """Yield the texts of an answer that are no wording: all but the Chinese ones."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from names(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from names(inner, key)
+    elif isinstance(value, str) and key != "zh" and not key.endswith("_zh"):
+        yield value
+
+
+def wording(page: Page, data: set[str]) -> set[str]:
+    """Return the Chinese on the page that no data accounts for."""
+    left = set()
+    for text in probe(page, "wording"):
+        rest = text
+        for known in sorted(data, key=len, reverse=True):
+            rest = rest.replace(known, " ")
+        left |= {
+            run for run in HAN.findall(rest) if not any(run in known for known in data)
+        }
+    return left
+
+
 # --- orders ------------------------------------------------------------------------
 
 
@@ -290,9 +360,9 @@ def write_order(page: Page, **changes: str) -> None:
 
 
 def to_confirm(page: Page, dialog: str = "order") -> None:
-    """Go on to the restated order and tick that it was read."""
+    """Go on to the preview of what the decision would change."""
     page.locator(f"#{dialog}-form [type=submit]").click()
-    page.locator(f"#{dialog}-understood").check()
+    expect(send(page, dialog)).to_be_visible()
 
 
 def send(page: Page, dialog: str = "order") -> Locator:
@@ -317,4 +387,17 @@ def order(page: Page, **changes: str) -> int:
     return seq
 
 
-HAN = re.compile("[\u3400-\u9fff]+")
+def flood(area: str, **changes: Any) -> dict[str, Any]:
+    """Return the body of a declaration of a flood."""
+    return {
+        "hazard": "flood",
+        "level": "III",
+        "scope": [area],
+        "excluded": [],
+        "basis": "沪松防汛〔2026〕7 号",
+        "matter": "暴雨黄色预警，低洼地区转移",
+        "measures": "启用安置点，抢险队伍集结",
+        "expected_hours": 24,
+        "playbook": "flood-typhoon",
+        **changes,
+    }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.screen import (
@@ -18,12 +17,10 @@ from tests.browser.screen import (
     WIDE,
     Served,
     Visitors,
+    grave,
     probe,
     visit,
 )
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 EACH_AREA = (DISTRICT, STREET, COMMUNITY)
 LANGUAGES = ("zh-CN", "en-US")
@@ -82,21 +79,6 @@ def test_the_sign_in_page_fits(
 
 
 # --- for everybody -----------------------------------------------------------------
-
-_OPTIONS = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
-
-
-def grave(page: Page) -> list[str]:
-    """Return what axe calls serious or critical."""
-    found = Axe().run(page, options=_OPTIONS).response["violations"]
-    return [
-        f"{one['id']}: {[node['html'][:200] for node in one['nodes'][:3]]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])

@@ -30,34 +30,54 @@ if TYPE_CHECKING:
 DECLARED = "mode.emergency-declared"
 
 
+def orders(request: Request) -> bool:
+    """Tell an order from a look at what it would change."""
+    return request.method == "POST" and request.url.endswith("/emergencies")
+
+
 def field_error(page: Page, name: str) -> Any:
     """Return what is said at a field of the order."""
     return page.locator(f'#order [data-field="{name}"] .field-error')
 
 
 @pytest.mark.parametrize(
-    ("locale", "said"),
-    [("zh-CN", "另一名批准人"), ("en-US", "a different approver")],
+    ("locale", "said", "again"),
+    [
+        ("zh-CN", "须另一人批准", "提交审批"),
+        ("en-US", "second person", "Submit for approval"),
+    ],
 )
-def test_a_level_that_needs_two_is_refused_at_its_field(
-    own_peace: Served, visitors: Visitors, locale: str, said: str
+def test_a_level_that_needs_two_becomes_a_proposal(
+    own_peace: Served, visitors: Visitors, locale: str, said: str, again: str
 ):
-    """Back in the form, what was written is still there; the log knows no order."""
+    """It says so before it is sent; the log gets a proposal and no emergency."""
     page = visitors(own_peace, COMMANDER, locale=locale)
     before = own_peace.head
     write_order(page, level="II")
     to_confirm(page)
-    send(page).click()
-    expect(page.locator("#order-form")).to_be_visible()
-    expect(field_error(page, "level")).to_contain_text(said)
-    summary = page.locator("#order-form .form-error")
-    expect(summary).to_have_attribute("data-code", "mode.level-needs-approval")
+    expect(page.locator("#order-gate[data-approval]")).to_contain_text(said)
+    expect(page.locator("#order-preview .preview[data-digest]")).to_be_visible()
+    expect(send(page)).to_have_text(again)
+    page.locator("#order [data-go=form]").click()
     expect(page.locator("#order-form [name=matter]")).to_have_value("散发病例处置")
-    expect(page.locator("#order-form [name=level]:focus")).to_have_count(1)
-    assert not own_peace.facts(before, DECLARED)
-    page.locator("#order-form [name=level][value=III]").check(force=True)
-    page.locator("#order-form [type=submit]").click()
-    expect(page.locator("#order-sentence")).to_contain_text("Ⅲ")
+    to_confirm(page)
+    page.locator("#order-expires_minutes").fill("3")
+    send(page).click()
+    expect(page.locator('#order [data-field="expires_minutes"]')).to_contain_text("5")
+    page.locator("#order-expires_minutes").fill("30")
+    send(page).click()
+    receipt(page)
+    [made] = own_peace.facts(before)
+    assert made["name"].startswith("approvals.proposal-made")
+    link = page.locator("#order-receipt [data-proposal]")
+    link.click()
+    page.wait_for_url("**/approvals/p-*")
+    expect(page.locator("html")).to_have_attribute("data-ready", "1")
+    expect(page.locator("#proposal")).to_contain_text("沪松应急〔2026〕3 号")
+    expect(page.locator("#shown .preview")).to_be_visible()
+    expect(page.locator("#approve-form")).to_be_hidden()
+    page.locator("#withdraw-form [type=submit]").click()
+    expect(page.locator("#receipt [data-receipt]")).to_be_visible()
 
 
 def test_a_missing_element_is_said_at_its_field(own_peace: Served, visitors: Visitors):
@@ -68,13 +88,10 @@ def test_a_missing_element_is_said_at_its_field(own_peace: Served, visitors: Vis
         ("matter", "", "请填写"),
         ("expected_hours", "0", "须在 1 到 2160 之间"),
         ("expected_hours", "", "请填写"),
-        ("basis", "  ", ""),  # the server's to refuse
+        ("basis", "  ", ""),  # the server's to refuse, when it is asked for a preview
     ):
         write_order(page, **{name: value})
         page.locator("#order-form [type=submit]").click()
-        if not said:
-            page.locator("#order-understood").check()
-            send(page).click()
         expect(field_error(page, name)).to_be_visible()
         expect(field_error(page, name)).to_contain_text(said)
         expect(page.locator(f"#order-form [name={name}]")).to_be_focused()
@@ -82,37 +99,45 @@ def test_a_missing_element_is_said_at_its_field(own_peace: Served, visitors: Vis
     assert not own_peace.facts(before, DECLARED)
 
 
-def test_an_order_is_restated_and_must_be_confirmed(
+def test_an_order_is_restated_with_what_it_would_change(
     own_peace: Served, visitors: Visitors
 ):
-    """Nothing is sent before somebody ticks that they read it."""
+    """Before it is given, and anew when it has been rewritten."""
     page = visitors(own_peace, COMMANDER, size=PHONE)
+    before = own_peace.head
     write_order(page)
     page.locator(f"#order-excluded [value='{OTHER_STREET}']").check()
-    page.locator("#order-form [type=submit]").click()
+    to_confirm(page)
     sentence = page.locator("#order-sentence")
     expect(sentence).to_contain_text("松江区（不含永丰街道）")
     expect(sentence).to_contain_text("疫情Ⅲ级")
     expect(page.locator("#order-points")).to_contain_text("沪松应急〔2026〕3 号")
-    expect(send(page)).to_be_disabled()
-    page.locator("#order-understood").check()
-    expect(send(page)).to_be_enabled()
+    preview = page.locator("#order-preview .preview")
+    expect(preview.locator("[data-total=streets] dd")).to_have_text("2")
+    for part in ("posts", "stock", "packages"):
+        unknown = preview.locator(f"[data-assessed={part}] dd")
+        expect(unknown).to_have_text("未评估")
+    first = preview.get_attribute("data-digest")
     page.locator("#order [data-go=form]").click()
-    page.locator("#order-form [type=submit]").click()
-    expect(send(page)).to_be_disabled()
+    page.locator(f"#order-excluded [value='{OTHER_STREET}']").uncheck()
+    to_confirm(page)
+    expect(preview.locator("[data-total=streets] dd")).to_have_text("3")
+    assert preview.get_attribute("data-digest") != first
+    assert not own_peace.facts(before)
 
 
 def test_two_clicks_send_one_order(own_converting: Served, visitors: Visitors):
-    """An impatient hand orders once; what overlaps is refused with a reason."""
+    """An impatient hand orders once, on top of what is in force."""
     page = visitors(own_converting, COMMANDER)
+    before = own_converting.head
     asked: list[Request] = []
-    page.on("request", lambda r: asked.append(r) if r.method == "POST" else None)
+    page.on("request", lambda r: asked.append(r) if orders(r) else None)
     write_order(page)
     to_confirm(page)
     send(page).dblclick()
-    error = page.locator("#order-form .form-error")
-    expect(error).to_have_attribute("data-code", "mode.scope-overlaps")
+    receipt(page)
     assert len(asked) == 1
+    assert len(own_converting.facts(before, DECLARED)) == 1
 
 
 def test_one_order_however_broken_the_line(own_peace: Served, visitors: Visitors):
@@ -151,7 +176,7 @@ def test_one_order_however_broken_the_line(own_peace: Served, visitors: Visitors
 
 
 def test_a_response_is_ended_through_its_dialog(own_peace: Served, visitors: Visitors):
-    """On a basis, restated and confirmed; every screen shows the recovery."""
+    """On a basis, restated and previewed; every screen shows the recovery."""
     page = visitors(own_peace, COMMANDER, OTHER_STREET)
     auditor = visitors(own_peace, AUDITOR, OTHER_STREET)
     reach(page, order(page))

@@ -31,9 +31,13 @@ from tests.browser.screen import (
 if TYPE_CHECKING:
     from playwright.sync_api import Route
 
-ORDERED = 31
-"""The log position of the order in the converting world."""
 BOARD = re.compile(r"/api/v1/areas/[0-9]+/board")
+
+
+def ordered(served: Served) -> int:
+    """Return the log position of the order in the converting world."""
+    [order] = served.get(f"areas/{DISTRICT}/board")["emergencies"]
+    return int(order["seq"])
 
 
 # --- the drawer --------------------------------------------------------------------
@@ -115,16 +119,17 @@ def test_older_facts_come_on_demand(peace: Served, visitors: Visitors):
 
 def test_looking_back_and_returning(converting: Served, visitors: Visitors):
     """Another moment says so, shows what was true then, and is left by a button."""
+    at = ordered(converting)
     page = visitors(converting, AUDITOR)
     mark(page)
     now = picture(page)
-    page.locator("#at-seq").fill(str(ORDERED - 1))
+    page.locator("#at-seq").fill(str(at - 1))
     page.locator("#at button").click()
     past = page.locator("#past")
     expect(past).to_contain_text("历史回看")
-    expect(past).to_contain_text(f"seq {ORDERED - 1}")
+    expect(past).to_contain_text(f"seq {at - 1}")
     shows(page, DISTRICT)
-    expect(page.locator("html")).to_have_attribute("data-seq", str(ORDERED - 1))
+    expect(page.locator("html")).to_have_attribute("data-seq", str(at - 1))
     expect(page.locator("#banner")).to_have_attribute("data-mode", "PEACETIME")
     expect(page.locator("#state")).to_have_attribute("data-status", "past")
     expect(page.locator("body")).to_have_attribute("data-past", "")
@@ -153,11 +158,12 @@ def test_a_fact_leads_to_the_screen_of_its_moment(
     converting: Served, visitors: Visitors
 ):
     """看此刻的指挥屏."""
+    at = ordered(converting)
     page = visitors(converting, AUDITOR)
     page.locator("#banner button.seq").click()
-    page.locator(f'[data-look="{ORDERED}"]').click()
-    expect(page.locator("#past")).to_contain_text(f"seq {ORDERED}")
-    expect(page.locator("html")).to_have_attribute("data-seq", str(ORDERED))
+    page.locator(f'[data-look="{at}"]').click()
+    expect(page.locator("#past")).to_contain_text(f"seq {at}")
+    expect(page.locator("html")).to_have_attribute("data-seq", str(at))
     expect(page.locator("#drawer")).to_be_hidden()
     expect(page.locator("#late li")).to_have_count(0)
 
@@ -167,6 +173,7 @@ def test_a_fact_leads_to_the_screen_of_its_moment(
 
 def test_the_clock_is_the_worlds(converting: Served, visitors: Visitors):
     """Sixty times as fast in a demonstration; it stands still in the past."""
+    at = ordered(converting)
     page = visitors.page(converting, AUDITOR)
     board = converting.get(f"areas/{DISTRICT}/board")
     [order] = board["emergencies"]
@@ -204,7 +211,7 @@ def test_the_clock_is_the_worlds(converting: Served, visitors: Visitors):
     expect(timing).not_to_have_text(began)
 
     # Looking back, every elapsed time is that of the moment shown.
-    page.locator("#at-seq").fill(str(ORDERED))
+    page.locator("#at-seq").fill(str(at))
     page.locator("#at button").click()
     page.clock.run_for(100)
     expect(page.locator("#past")).to_be_visible()

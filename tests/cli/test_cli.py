@@ -24,6 +24,7 @@ from tests.api.served import (
     CENTRE_1,
     CLI,
     COMMUNITY_11,
+    COMMUNITY_21,
     DISTRICT,
     OTHER_STEP,
     ROOT,
@@ -144,7 +145,7 @@ def test_from_switch_to_stand_down(data: Path, beside: bool):
             "--command-id",
             "switch-0001",
         )
-        refused(data, "mode.scope-overlaps", *declare(scope=STREET_1))
+        refused(data, "mode.wrong-hazard", *declare(hazard="flood"))
         refused(data, "areas.unknown", *declare(scope="310118000000"))
 
         now = status(data)
@@ -197,9 +198,9 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
     told = [json.loads(line) for line in lines.stdout.splitlines()]
     assert [line["seq"] for line in told] == list(range(calm_seq + 1, end["seq"] + 1))
     assert [line["name"] for line in told] == [
-        "mode.emergency-declared.1",
-        "mode.step-acknowledged.1",
-        "mode.step-completed.1",
+        "mode.emergency-declared.2",
+        "mode.step-acknowledged.2",
+        "mode.step-completed.2",
         "mode.emergency-ended.1",
     ]
     assert told[0]["command"] == "switch-0001"
@@ -215,21 +216,150 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
-def test_a_grave_level_is_refused_and_noted_once(data: Path, beside: bool):
-    """Level II exits 2 with its code; the retry of it is not noted twice."""
+def test_a_grave_level_is_proposed_once(data: Path, beside: bool):
+    """Level II is a proposal; its retry is the same one; nothing is switched."""
     with served_or_not(data, beside):
-        for _ in range(2):
-            refused(
-                data,
-                "mode.level-needs-approval",
-                *declare(level="II"),
-                "--command-id",
-                "grave-0001",
-            )
-        lines = run(data, "log", "--json", "--name", "kernel.").stdout.splitlines()
+        words = (*declare(level="II"), "--command-id", "grave-0001")
+        first = run_json(data, *words)
+        assert (first["state"], first["glass"]) == ("PROPOSED", None)
+        assert first["proposal"].startswith("p-")
+        assert run_json(data, *words) == first
+        lines = run(data, "log", "--json", "--name", "approvals.").stdout.splitlines()
         assert len(lines) == 1
-        assert json.loads(lines[0])["event"]["code"] == "mode.level-needs-approval"
+        assert json.loads(lines[0])["event"]["proposal"] == first["proposal"]
+        # the machine's owner is one person too
+        words = ("emergency", "approve", first["proposal"])
+        refused(data, "approvals.self", *words)
+        lines = run(data, "log", "--json", "--name", "kernel.").stdout.splitlines()
+        assert [json.loads(x)["event"]["code"] for x in lines] == ["approvals.self"]
         assert status(data)["mode"] == "PEACETIME"
+
+
+CHIEF, DEPUTY, OFFICER, STREET = "zongzhihui", "fuzhihui", "zhibanzhang", "jiezhen"
+"""Demonstration accounts: made, and granted their roles, when first acted as."""
+
+
+def log_names(data: Path, after: int) -> list[str]:
+    """Return the names of what the log got after a position."""
+    lines = run(data, "log", "--json", "--after", str(after)).stdout.splitlines()
+    return [json.loads(line)["name"] for line in lines]
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
+def test_two_people_from_level_iii_to_ii_and_back(data: Path, beside: bool):
+    """Preview, declare, raise, approve, lower, widen, narrow, extend, grade, end."""
+    with served_or_not(data, beside):
+        head = run_json(data, "log", "verify")["seq"]
+        looked = ["emergency", "preview", *declare(scope=STREET_1)[2:]]
+        shown = run_json(data, *looked, "--as", CHIEF)
+        assert (shown["action"], shown["needs_approval"]) == ("declare", False)
+        assert shown["totals"]["convert"] == 3
+        assert set(log_names(data, head)) == {"grants.role-granted.1"}  # the demo's
+        cited = ("--preview", shown["digest"], "--as", CHIEF)
+        made = run_json(data, *declare(scope=STREET_1), *cited)
+        emergency = made["emergency"]
+        refused(data, "preview.other-order", *declare(scope=STREET_2), *cited)
+
+        change = ("--basis", "研判意见", "--as", OFFICER)
+        words = ("emergency", "raise", emergency, "--level", "II", *change)
+        raised = run_json(data, *words)
+        assert (raised["state"], raised["emergency"]) == ("PROPOSED", emergency)
+        listed = run_json(data, "emergency", "proposals", "--as", DEPUTY)["rows"]
+        assert [(r["id"], r["state"]) for r in listed] == [(raised["proposal"], "OPEN")]
+        approve = ("emergency", "approve", raised["proposal"])
+        refused(data, "approvals.self", *approve, "--as", OFFICER)
+        refused(data, "permit.denied", *approve, "--as", STREET)
+        wrong = ("--digest", "0" * 64, "--as", DEPUTY)
+        refused(data, "approvals.digest-differs", *approve, *wrong)
+        done = run_json(data, *approve, "--as", DEPUTY)
+        assert (done["state"], done["emergency"]) == ("APPROVED", emergency)
+        assert status(data, STREET_1)["level"] == "II"
+        refused(data, "approvals.not-open", *approve, "--as", CHIEF)
+
+        lowered = run_json(data, "emergency", "lower", emergency, "--level", "III",
+                           *change)  # fmt: skip
+        run_json(data, "emergency", "approve", lowered["proposal"], "--as", CHIEF)
+        change = ("--basis", "研判意见", "--as", CHIEF)
+        for action, words, name in (
+            ("widen", ("--area", STREET_2, "--exclude", COMMUNITY_21), "scope-widened"),
+            ("narrow", ("--area", STREET_2), "scope-narrowed"),
+            ("extend", ("--duration", "10d"), "expectation-extended"),
+            ("grade", ("--severity", "major", "--warning", "red"), "regraded"),
+        ):
+            found = run_json(data, "emergency", action, emergency, *words, *change)
+            assert (found["emergency"], found["state"]) == (emergency, "ACTIVE")
+            assert log_names(data, found["first_seq"] - 1) == [f"mode.{name}.1"]
+        [row] = run_json(data, "emergency", "list", "--as", STREET)["rows"]
+        assert (row["level"], row["severity"], row["warning"]) == (
+            "III",
+            "major",
+            "red",
+        )
+        end = run_json(data, "emergency", "end", emergency, *change)
+        assert end["state"] == "ENDED"
+        record = run_json(data, "emergency", "record", emergency, "--as", CHIEF)
+        assert record["open"]["steps"] > 0
+        refused(data, "permit.denied", "emergency", "record", emergency, "--as", STREET)
+
+
+def test_orders_and_alarms(data: Path):
+    """Issued, acknowledged by whom it is for, listed; an absence alarms, is seen."""
+    with server(data, "--no-timers"):
+        issue = ["order", "issue", "--title", "核对名册", "--text", "一小时内报",
+                 "--scope", DISTRICT, "--role", "street-staff", "--ack", "20",
+                 "--basis", "通知"]  # fmt: skip
+        order = run_json(data, *issue, "--as", OFFICER)["order"]
+        refused(data, "permit.denied", *issue, "--as", STREET)
+        done = run_json(data, "order", "ack", order, "--as", STREET)
+        assert (done["area"], done["state"]) == (STREET_1, "ACKNOWLEDGED")
+        refused(data, "orders.already-answered", "order", "ack", order, "--as", STREET)
+        refused(data, "orders.not-a-recipient", "order", "ack", order, "--as", OFFICER)
+        [row] = run_json(data, "order", "list", "--area", STREET_2)["rows"]
+        assert (row["id"], row["recipients"], row["missing"]) == (order, 2, 1)
+        one = run_json(data, "order", "list", "--order", order)
+        assert [(x["code"], x["missing"]) for x in one["by_street"]] == [
+            (STREET_2, 1),
+            (STREET_1, 0),
+        ]
+        run_json(data, "order", "done", order, "--note", "齐", "--as", STREET)
+        run_json(data, "order", "remind", order, "--as", OFFICER)
+        run_json(data, "order", "withdraw", order, "--reason", "x", "--as", OFFICER)
+        refused(data, "orders.not-standing", "order", "ack", order, "--as", STREET)
+
+        absent = ("grant", "absent", "commander", "--area", DISTRICT, "--hours", "2")
+        run_json(data, *absent, "--reason", "出差", "--as", OFFICER)
+        [alarm] = run_json(data, "alarm", "list", "--area", STREET_1)["rows"]
+        assert (alarm["kind"], alarm["acknowledged_by"]) == ("absence", "")
+        seen = ("alarm", "ack", alarm["id"])
+        refused(data, "permit.denied", *seen, "--as", STREET)
+        assert run_json(data, *seen, "--as", CHIEF)["alarm"] == alarm["id"]
+        refused(data, "alarms.acknowledged", *seen, "--as", OFFICER)
+        [alarm] = run_json(data, "alarm", "list")["rows"]
+        assert alarm["acknowledged_by"] == CHIEF
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
+def test_grants_and_whom_one_may_act_as(data: Path, beside: bool):
+    """Given, listed, revoked; a real account is never acted as, an unknown not made."""
+    with served_or_not(data, beside):
+        add = ["grant", "add", "xin", "--role", "grid-member", "--area", STREET_1,
+               "--basis", "任命"]  # fmt: skip
+        given = run_json(data, *add)
+        refused(data, "grants.exists", *add)
+        refused(data, "permit.denied", *add, "--as", CHIEF)
+        refused(data, "grants.unknown-role", *add[:4], "emperor", *add[5:])
+        rows = run_json(data, "grant", "list", "--account", "xin")["rows"]
+        assert [(r["id"], r["state"]) for r in rows] == [(given["grant"], "ACTIVE")]
+        revoke = ("grant", "revoke", given["grant"])
+        run_json(data, *revoke, "--basis", "免职")
+        refused(data, "grants.unknown", *revoke, "--account", "xin")
+        rows = run_json(data, "grant", "list", "--account", "xin")["rows"]
+        assert [r["state"] for r in rows] == ["REVOKED"]
+        before = run_json(data, "log", "verify")["seq"]
+        for account in ("zong", "nobody", "local-operator", "installer", "guanli"):
+            refused(data, "auth.not-demo", *declare(), "--as", account)
+            refused(data, "auth.not-demo", "order", "list", "--as", account)
+        assert run_json(data, "log", "verify")["seq"] == before
 
 
 BAD_WORDS = [
@@ -249,6 +379,27 @@ BAD_WORDS = [
     declare(matter="x" * 501),
     declare(scope="not-a-code"),
     declare(playbook="../x"),
+    [*declare(), "--as", "x\ny"],
+    [*declare(), "--as", "张三"],
+    ["order", "ack", "空 格"],
+    ["emergency", "end", "../orders", "--basis", "x"],
+    ["emergency", "raise", "e-0123456789", "--level", "V", "--basis", "x"],
+    ["emergency", "extend", "e-0123456789", "--duration", "1y", "--basis", "x"],
+    ["emergency", "approve", "p-x"],
+    ["order", "list", "--area", "x"],
+    ["alarm", "ack", "x"],
+    ["grant", "add", "xin", "--role", "auditor", "--basis", ""],
+    [
+        "grant",
+        "absent",
+        "commander",
+        "--area",
+        DISTRICT,
+        "--hours",
+        "0",
+        "--reason",
+        "x",
+    ],
 ]
 
 

@@ -7,6 +7,7 @@ from coordination.areas.decide import (
     ImportRefused,
     LocalPlan,
     NothingNew,
+    OutsideStreet,
     RegisterGround,
     SiteElsewhere,
     SitePlan,
@@ -23,7 +24,6 @@ from coordination.areas.events import (
     Space,
 )
 from coordination.areas.state import UnknownArea, area_stream
-from coordination.kernel import Refusal
 from coordination.tree import Place
 from tests.given import (
     AREAS,
@@ -363,8 +363,9 @@ def test_a_street_registers_only_what_lies_in_it():
         street=STREET_2.code, sites=(plan(),), local=(ALL_NODES,)
     )
     given = [registered(p) for p in OFFICIAL]
-    with pytest.raises(Refusal):
-        register_ground(fold(*given), elsewhere, 0)
+    refusal = OutsideStreet(area=COMMUNITY_11.code, street=STREET_2.code)
+    check(register_ground, given, elsewhere, refusal)
+    check(register_ground, [], elsewhere, UnknownArea(area=STREET_2.code))
 
 
 def test_commands_wait_in_the_stream_of_what_they_change():

@@ -3,7 +3,7 @@ import struct
 
 import pymerkle
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.merkle import EMPTY_ROOT, Frontier, leaf_hash, node_hash
@@ -65,6 +65,7 @@ def test_inner_nodes_bear_their_own_prefix():
 
 
 @given(st.lists(st.binary(min_size=32, max_size=32), max_size=40), st.data())
+@settings(deadline=None)
 def test_a_frontier_continues_where_it_was_put_away(leaves, data):
     """Packed after any leaf and read back, it grows to the same root."""
     cut = data.draw(st.integers(0, len(leaves)))

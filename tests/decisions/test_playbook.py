@@ -1,7 +1,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.playbook import (
@@ -104,6 +104,12 @@ FINDINGS = [
         "playbook.empty",
     ),
     (
+        "a function that excludes itself",
+        SMALL + "excludes: [[depot, shelter], [shelter, shelter]]\n",
+        "excludes[1]",
+        "playbook.excludes-itself",
+    ),
+    (
         "a function twice",
         SMALL + SECOND % ("shelter", "s3"),
         "conversions[1].function",
@@ -175,6 +181,7 @@ SIGNS = st.text("ab1:-[]{}&*!?|>'\"#%@, \n\t一", max_size=12)
 
 
 @given(st.lists(LINES | SIGNS, max_size=30), st.sampled_from(["", "\n", " "]))
+@settings(deadline=None)
 def test_no_text_makes_it_crash(parts, between):
     """Whatever is typed gives a playbook or findings."""
     playbook, findings = compile_text(between.join(parts))

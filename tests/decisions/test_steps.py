@@ -26,9 +26,11 @@ from tests.given import (
     declared,
     ended,
     fold,
+    narrowed,
     published,
     site,
     table,
+    widened,
 )
 
 SITE = f"{COMMUNITY_11.path}-s1"
@@ -68,7 +70,12 @@ IN_FORCE = [
     ("the newer emergency", AGAIN, "open-doors", ("e2", "convert")),
     ("the older one's no more", AGAIN, "clean-up", UnknownStep),
     ("another hazard", EPIDEMIC_AFTER_FLOOD, "mark-lanes", ("e2", "convert")),
-    ("its older flood no more", EPIDEMIC_AFTER_FLOOD, "clean-up", UnknownStep),
+    (
+        "its older flood's recovery is another function's",
+        EPIDEMIC_AFTER_FLOOD,
+        "clean-up",
+        ("e1", "recover"),
+    ),
     (
         "an epidemic of which the site is no part",
         [*PLANS, site(1, flood="shelter"), *EPIDEMIC_AFTER_FLOOD[3:]],
@@ -155,6 +162,11 @@ def test_the_newest_emergency_at_the_site_says_which_steps_there_are(
     check(decide, given, command(site=SITE, step=step), then)
 
 
+def of(emergency):
+    """Return the command to complete the step for one emergency."""
+    return CompleteStep(site=SITE, step="open-doors", emergency=emergency)
+
+
 SEE = AcknowledgeStep(site=SITE, step="open-doors")
 DO = CompleteStep(site=SITE, step="open-doors")
 
@@ -196,6 +208,48 @@ def test_a_step_is_acknowledged_once(given, when, then):
 )
 def test_a_step_is_completed_once(given, when, then):
     """A step is done once for each site, emergency and phase."""
+    check(complete, given, when, then)
+
+
+VACCINE_PLAN = published(
+    EPIDEMIC_PLAN.text.replace("sampling-point", "vaccination-point")
+)
+BOTH_SITE = site(1, flood="shelter", epidemic="vaccination-point")
+TWICE = [FLOOD_PLAN, BOTH_SITE, declared(), declared("e2")]
+BOTH = [*TWICE[:3], VACCINE_PLAN, declared("e2", plan=VACCINE_PLAN)]
+LEFT_HERE = [
+    *READY,
+    declared("e1", STREET_1, STREET_2),
+    done(),
+    narrowed("e1", STREET_2),
+]
+BACK = widened("e1", STREET_2, STREET_1)
+AGAIN_HERE = [*LEFT_HERE, BACK]
+CUT_SHORT = [*LEFT_HERE, declared("e2"), ended("e2"), BACK]
+
+
+@table(
+    ("the newest that has it", TWICE, DO, [done(emergency="e2")]),
+    ("the one that is named", TWICE, of("e1"), [done()]),
+    ("named, and done for the other", [*TWICE, done(emergency="e2")], of("e1"), [
+        done()]),
+    ("named, and done", [*TWICE, done()], of("e1"), AlreadyDone),
+    ("the only one that has it", BOTH, DO, [done()]),
+    ("named, without such a step", BOTH, of("e2"), UnknownStep),
+    ("named, and none", TWICE, of("e9"), UnknownStep),
+    ("in another round", AGAIN_HERE, DO, [done(round=3)]),
+    ("done in another round", [*AGAIN_HERE, done(round=3)], DO, AlreadyDone),
+    ("in another round, the recovery between cut short", CUT_SHORT, of("e1"), [
+        done(round=3)]),
+    (
+        "excluded: passed over",
+        [*BEGUN, declared("e2", plan=EPIDEMIC_PLAN)],
+        CompleteStep(site=SITE, step="mark-lanes"),
+        UnknownStep,
+    ),
+)  # fmt: skip
+def test_each_emergency_has_a_checklist_of_its_own_at_a_site(given, when, then):
+    """A step is of the emergency named, or of the newest that has it."""
     check(complete, given, when, then)
 
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.tree import (
@@ -121,6 +121,7 @@ SOME = st.sets(st.sampled_from(list(PARENTS)), max_size=6)
 
 
 @given(included=SOME, excluded=SOME, place=st.sampled_from(list(PARENTS)))
+@settings(deadline=None)
 def test_covers_as_a_walk_up_the_tree(included, excluded, place):
     """The prefix test answers as a walk up the tree does."""
     answer = covers((p.path for p in included), (p.path for p in excluded), place.path)

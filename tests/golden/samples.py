@@ -1,9 +1,23 @@
-"""One sample of each event; only used when its golden file is first written."""
+"""One sample of each stored version; only used when its golden file is first written.
+
+Those of versions that are no more stand in their files alone.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from coordination.alarms.events import AlarmAcknowledged
+from coordination.approvals.events import (
+    GlassBroken,
+    GlassReviewed,
+    ProposalApproved,
+    ProposalExpired,
+    ProposalMade,
+    ProposalRejected,
+    ProposalWithdrawn,
+    ReviewOverdue,
+)
 from coordination.areas.events import (
     AreaRegistered,
     AreaRenamed,
@@ -13,14 +27,36 @@ from coordination.areas.events import (
     SiteRegistered,
     Space,
 )
+from coordination.authority.events import (
+    AbsenceEnded,
+    AbsenceRecorded,
+    AuthoritySet,
+    LevelAuthority,
+)
+from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
 from coordination.kernel import CommandRefused, Event
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    ExpectationExtended,
+    ExpectationPassed,
+    LevelLowered,
+    LevelRaised,
     PlaybookPublished,
+    Regraded,
+    ScopeNarrowed,
+    ScopeWidened,
     StepAcknowledged,
     StepCompleted,
+)
+from coordination.orders.events import (
+    OrderAcknowledged,
+    OrderCarriedOut,
+    OrderIssued,
+    OrderOverdue,
+    OrderReminded,
+    OrderWithdrawn,
 )
 from coordination.tree import Place
 
@@ -40,9 +76,20 @@ FULL: dict[str, Any] = {
     "basis": "区防指〔2024〕7号",
     "reason": '水位"超警"\n已达 4.2 m',
     "step": "open-doors",
+    "preview": "5d" * 32,
     "seen_seq": 4_711,
     "occurred_source": "stated",
 }
+
+_SCOPE = (Place("310117001000", "street"), Place("310117001001g01", "grid"))
+_EXCLUDED = (Place("310117001001", "community"),)
+_COMMUNITY = Place("310117001002", "community")
+_AT, _DUE, _LATE = (
+    1_700_010_000_000_000,
+    1_700_020_000_000_000,
+    1_700_020_000_000_001,
+)
+_MOMENTS = {"due_us": _DUE, "noticed_us": _LATE}
 
 _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (
@@ -106,11 +153,10 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             emergency="e-2024-07",
             hazard="flood",
             level=3,
-            scope=(
-                Place("310117001000", "street"),
-                Place("310117001001g01", "grid"),
-            ),
-            excluded=(Place("310117001001", "community"),),
+            severity="large",
+            warning="orange",
+            scope=_SCOPE,
+            excluded=_EXCLUDED,
             matter="暴雨红色预警",
             measures="转移安置",
             declared_us=1_700_000_000_000_000,
@@ -130,6 +176,7 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             emergency="e-2024-07",
             phase="convert",
             step="open-doors",
+            round=2,
         ),
     ),
     (
@@ -139,6 +186,7 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             emergency="e-2024-07",
             phase="recover",
             step="clean-up",
+            round=3,
         ),
     ),
     (
@@ -151,5 +199,161 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             noticed_us=1_700_001_800_000_001,
         ),
     ),
+    (
+        FULL,
+        LevelRaised(emergency="e-2024-07", changed_us=_AT, level_before=4, level=2),
+    ),
+    (
+        FULL,
+        LevelLowered(emergency="e-2024-07", changed_us=_AT, level_before=2, level=3),
+    ),
+    (
+        FULL,
+        ScopeWidened(
+            emergency="e-2024-07", changed_us=_AT, scope=_SCOPE, excluded=_EXCLUDED
+        ),
+    ),
+    (
+        FULL,
+        ScopeNarrowed(
+            emergency="e-2024-07", changed_us=_AT, scope=_SCOPE[:1], excluded=()
+        ),
+    ),
+    (
+        FULL,
+        Regraded(
+            emergency="e-2024-07",
+            changed_us=_AT,
+            severity="extraordinary",
+            warning="red",
+        ),
+    ),
+    (
+        FULL,
+        ExpectationExtended(
+            emergency="e-2024-07", changed_us=_AT, expected_until_us=_DUE
+        ),
+    ),
+    (LEAST, ExpectationPassed(emergency="e-2024-07", **_MOMENTS)),
+    (
+        FULL,
+        RoleGranted(
+            grant="g-8",
+            account="li",
+            role="deputy",
+            area=_COMMUNITY,
+            from_us=_AT,
+            until_us=_DUE,
+            delegator="wang",
+            delegated_from="g-7",
+        ),
+    ),
+    (FULL, RoleRevoked(grant="g-8", account="li")),
+    (
+        LEAST,
+        SensitiveViewRead(account="wang", what="record", place="310117001002"),
+    ),
+    (
+        FULL,
+        AuthoritySet(
+            levels=(
+                LevelAuthority(1, ("commander", "head-of-government"), ("deputy",)),
+                LevelAuthority(2, ("commander",), ("deputy", "secretary-general")),
+                LevelAuthority(3, ("commander", "deputy"), ("duty-officer",)),
+                LevelAuthority(4, ("deputy",)),
+            )
+        ),
+    ),
+    (
+        FULL,
+        AbsenceRecorded(
+            absence="a-1",
+            role="commander",
+            area=Place("310117000000", "district"),
+            from_us=_AT,
+            until_us=_DUE,
+        ),
+    ),
+    (FULL, AbsenceEnded(absence="a-1", ended_us=_AT)),
+    (
+        FULL,
+        ProposalMade(
+            proposal="p-0123456789",
+            kind="declare",
+            command='{"basis":"区防指〔2024〕7号","level":2}',
+            digest="7c" * 32,
+            emergency="e-2024-07",
+            level=2,
+            places=("310117001", "310117001001g01"),
+            expected_version=3,
+            playbook_digest="6b" * 32,
+            proposer="wang",
+            session="s-1",
+            proposed_us=_AT,
+            expires_us=_DUE,
+        ),
+    ),
+    (
+        FULL,
+        ProposalApproved(
+            proposal="p-0123456789",
+            digest="7c" * 32,
+            reauthenticated="password",
+            session="s-2",
+            approved_us=_AT,
+        ),
+    ),
+    (FULL, ProposalRejected(proposal="p-0123456789", rejected_us=_AT)),
+    (FULL, ProposalWithdrawn(proposal="p-0123456789", withdrawn_us=_AT)),
+    (LEAST, ProposalExpired(proposal="p-0123456789", **_MOMENTS)),
+    (
+        FULL,
+        GlassBroken(
+            glass="b-0123456789",
+            kind="level",
+            digest="7c" * 32,
+            emergency="e-2024-07",
+            level=1,
+            places=("310117001",),
+            account="wang",
+            broken_us=_AT,
+            review_due_us=_DUE,
+        ),
+    ),
+    (FULL, GlassReviewed(glass="b-0123456789", confirmed=True, reviewed_us=_AT)),
+    (LEAST, ReviewOverdue(glass="b-0123456789", **_MOMENTS)),
+    (
+        FULL,
+        OrderIssued(
+            order="o-2",
+            emergency="e-2024-07",
+            scope=_SCOPE,
+            excluded=_EXCLUDED,
+            roles=("street-staff", "community-secretary"),
+            title="转移低洼地带居民",
+            text="今晚八时前完成。",
+            issued_us=_AT,
+            ack_due_us=_DUE,
+            done_due_us=_LATE,
+            corrects="o-1",
+        ),
+    ),
+    (FULL, OrderWithdrawn(order="o-2", withdrawn_us=_AT)),
+    (FULL, OrderReminded(order="o-2", reminded_us=_AT)),
+    (LEAST, OrderOverdue(order="o-2", what="ack", **_MOMENTS)),
+    (
+        FULL,
+        OrderAcknowledged(order="o-2", area=_COMMUNITY, role="community-secretary"),
+    ),
+    (
+        FULL,
+        OrderCarriedOut(
+            order="o-2",
+            area=_COMMUNITY,
+            role="community-secretary",
+            note="已转移 12 户",
+        ),
+    ),
+    (FULL, AlarmAcknowledged(alarm="glass:b-0123456789")),
 ]
 SAMPLES = {event.NAME: (said, event) for said, event in _SAMPLES}

@@ -14,24 +14,25 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from coordination import handle as handle_module
+from coordination.approvals.decide import REVIEW_US, BreakGlass
+from coordination.approvals.state import APPROVALS
 from coordination.areas.decide import NothingNew, RegisterGround, SitePlan
 from coordination.areas.events import AreaRenamed, PlannedFunction
 from coordination.areas.state import area_stream
+from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.catalogue import Unreadable
-from coordination.handle import CommandIdReused, TooBusy
+from coordination.deadlines.decide import RecordExpiry
+from coordination.deadlines.due import due
+from coordination.grants.decide import GrantRoles, GrantRow, RevokeRole
+from coordination.handle import CommandIdReused, Reader, TooBusy
 from coordination.kernel import Actor, CommandRefused, Refusal
 from coordination.log import Receipt, open_recorder
-from coordination.mode.decide import (
-    DeclareEmergency,
-    EndEmergency,
-    LevelNeedsApproval,
-    ScopeOverlaps,
-)
-from coordination.mode.events import EmergencyDeclared, EmergencyEnded
+from coordination.mode.decide import DeclareEmergency, EmergencyExists, EndEmergency
+from coordination.mode.events import EmergencyDeclared
 from coordination.mode.state import EMERGENCIES
 from coordination.permit import Denied
 from coordination.plans.decide import PublishPlaybook
-from coordination.steps.decide import AlreadyDone, CompleteStep
+from coordination.steps.decide import AlreadyDone, CompleteStep, UnknownSite
 from tests.given import (
     ADMINISTRATOR,
     AREAS,
@@ -41,6 +42,7 @@ from tests.given import (
     IMPORT,
     NOW,
     OFFICIAL,
+    SONGJIANG,
     STREET_1,
     all_rows,
     another_door,
@@ -80,6 +82,12 @@ GROUND = RegisterGround(
             planned=(PlannedFunction("flood", "shelter"),),
         ),
     ),
+)
+OTHER_SITE = f"{COMMUNITY_11.path}-s2"
+OTHER_STEP = CompleteStep(site=OTHER_SITE, step="open-doors")
+OTHER_GROUND = RegisterGround(
+    street=STREET_1.code,
+    sites=(msgspec.structs.replace(GROUND.sites[0], site=OTHER_SITE),),
 )
 PUBLISH = PublishPlaybook(playbook="flood-plan", text=FLOOD_TEXT)
 
@@ -231,12 +239,14 @@ def test_a_preview_stores_nothing(handler):
 
     asyncio.run(ready())
     before = handler.log.recorder.head()
-    [fact] = handler.preview(ORDER, by("c1"), NOW)
-    assert fact == declared()
+    assert handler.preview(ORDER, by("c1"), NOW) == [(declared(), ORDER)]
+    assert handler.foretell(order(level=1), by("c1"), NOW) == [declared(level=1)]
     with pytest.raises(LevelNeedsApproval):
         handler.preview(order(level=1), by("c1"), NOW)
     with pytest.raises(Denied):
         handler.preview(ORDER, by("c1", ADMINISTRATOR), NOW)
+    with pytest.raises(Denied):
+        handler.foretell(ORDER, by("c1", ADMINISTRATOR), NOW)
     assert handler.log.recorder.head() == before
 
 
@@ -270,6 +280,159 @@ def test_a_refusal_of_consequence_stands_in_the_log_once(handler):
     ]
 
 
+def test_a_denial_of_consequence_stands_in_the_log_with_who_tried(handler):
+    """Whoever tries to order what is not theirs is seen by the auditor."""
+    stranger = Actor("sun")
+
+    async def tried():
+        await make_ready(handler)
+        for who in (by("a", ADMINISTRATOR), by("b", stranger)):
+            with pytest.raises(Denied):
+                await handler.handle(ORDER, who, NOW)
+
+    asyncio.run(tried())
+    rows = handler.log.recorder.stream("refusals")
+    assert [event_of(row).code for row in rows] == ["permit.denied"] * 2
+    said = [(envelope_of(row).actor, envelope_of(row).role) for row in rows]
+    assert said == [("zhao", "administrator"), ("sun", "")]
+
+
+def test_a_grant_given_and_taken_counts_at_once(where):
+    """Revoked on another door, a role is held no more on this one."""
+    grant = GrantRoles(
+        rows=(GrantRow(grant="g1", account="sun", role="deputy", area=SONGJIANG),)
+    )
+    revoke = RevokeRole(account="sun", grant="g1", area=SONGJIANG.path)
+    sun = Actor("sun")
+
+    async def some(one, other):
+        await make_ready(one)
+        assert isinstance(await answer(other, ORDER, by("c1", sun)), Denied)
+        await one.handle(grant, by("c2", ADMINISTRATOR), NOW)
+        receipt = await other.handle(ORDER, by("c3", sun), NOW)
+        await one.handle(revoke, by("c4", ADMINISTRATOR), NOW)
+        assert isinstance(await answer(other, STOP, by("c5", sun)), Denied)
+        return receipt
+
+    with door(where) as one:
+        receipt = asyncio.run(some(one, another_door(one.log)))
+        said = envelope_of(all_rows(one.log)[receipt.seq - 1])
+    assert (said.actor, said.role, said.area, said.grant) == (
+        "sun",
+        "deputy",
+        SONGJIANG.path,
+        "g1",
+    )
+
+
+def grants(*roles):
+    """Return the command that gives sun some roles in the district, g0 the first."""
+    rows = (
+        GrantRow(grant=f"g{number}", account="sun", role=role, area=SONGJIANG)
+        for number, role in enumerate(roles)
+    )
+    return GrantRoles(rows=tuple(rows))
+
+
+LI = GrantRoles(rows=(GrantRow(grant="g-li", account="li", role="auditor", area=None),))
+TAKE = RevokeRole(account="li", grant="g-li", area="")
+SIGNS = order(level=3)
+# (sentence, roles of sun, command, role it is decided in or the refusal)
+SEVERAL_ROLES = [
+    ("the second signs", ["duty-officer", "deputy"], SIGNS, "deputy"),
+    ("both sign", ["deputy", "commander"], SIGNS, "deputy"),
+    ("the first may not come to the door", ["auditor", "deputy"], SIGNS, "deputy"),
+    ("neither signs", ["duty-officer", "secretary-general"], SIGNS, NoAuthority),
+    ("one may not, the other does not sign", ["auditor", "duty-officer"], SIGNS,
+     NoAuthority),
+    ("neither may", ["auditor", "grid-member"], SIGNS, Denied),
+    ("what no role may alone", ["deputy", "commander"], order(level=1),
+     LevelNeedsApproval),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("roles", "command", "then"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in SEVERAL_ROLES],
+)
+def test_whoever_has_several_roles_acts_in_the_first_that_may(
+    tmp_path, roles, command, then
+):
+    """The log names the role it was decided in; if none may, the first is answered."""
+
+    async def some(handler):
+        await make_ready(handler)
+        await handler.handle(grants(*roles), by("g", ADMINISTRATOR), NOW)
+        return await answer(handler, command, by("c", Actor("sun")))
+
+    with door(tmp_path / "log.db") as handler:
+        found = asyncio.run(some(handler))
+        *_, last = all_rows(handler.log)
+    if isinstance(then, str):
+        said = envelope_of(last)
+        assert isinstance(event_of(last), EmergencyDeclared)
+        assert (said.role, said.grant) == (then, f"g{roles.index(then)}")
+        return
+    assert type(found) is then
+    assert event_of(last).code == then.code
+    if then is NoAuthority:
+        assert found.facts["role_en"] == "Duty officer"
+
+
+def test_a_role_is_taken_away_in_the_role_that_may(tmp_path):
+    """Whoever is also an administrator need not have lent what they revoke."""
+    everywhere = (
+        GrantRow(grant=f"g{n}", account="sun", role=role, area=None)
+        for n, role in enumerate(["commander", "administrator"])
+    )
+    steps = [LI, GrantRoles(rows=tuple(everywhere))]
+
+    async def some(handler):
+        await make_ready(handler)
+        for number, command in enumerate(steps):
+            await handler.handle(command, by(f"g{number}", ADMINISTRATOR), NOW)
+        await handler.handle(TAKE, by("c", Actor("sun")), NOW)
+
+    with door(tmp_path / "log.db") as handler:
+        asyncio.run(some(handler))
+        said = envelope_of(all_rows(handler.log)[-1])
+    assert (said.role, said.grant) == ("administrator", "g1")
+
+
+def test_what_one_person_decided_alone_is_known_at_once_where_it_was_decided(handler):
+    """The state that is kept moves on with the log: a review is waited for."""
+    two = order(level=2)
+    glass = BreakGlass(kind="declare", emergency="e1", level=2, carried=two, reason="r")
+
+    async def some():
+        await make_ready(handler)
+        assert list(due(Reader(handler.states), NOW)) == []  # all is kept from now on
+        await handler.handle(glass, by("c", reauthenticated="local"), NOW)
+
+    asyncio.run(some())
+    [kept] = Reader(handler.states)(APPROVALS).glasses.values()
+    later = [c for _, c in due(Reader(handler.states), NOW + REVIEW_US)]
+    assert RecordExpiry(glass=kept.broken.glass, due_us=NOW + REVIEW_US) in later
+
+
+def test_what_another_door_has_moved_on_is_dropped_when_asked(where):
+    """A timer that reads without writing sees what another process has decided."""
+
+    async def some(one, other):
+        await make_ready(one)
+        await one.handle(ORDER, by("c1"), NOW)
+        known = Reader(other.states)
+        assert list(known(EMERGENCIES).all) == ["e1"]
+        await one.handle(order(emergency="e2"), by("c2"), NOW)
+        assert list(Reader(other.states)(EMERGENCIES).all) == ["e1"]
+        other.states.refresh()
+        assert list(Reader(other.states)(EMERGENCIES).all) == ["e1", "e2"]
+        other.states.refresh()
+
+    with door(where) as one:
+        asyncio.run(some(one, another_door(one.log)))
+
+
 def test_a_refused_command_may_be_given_again(handler):
     """A refusal uses up no command id: nothing was carried out under it."""
 
@@ -289,7 +452,7 @@ def test_other_refusals_store_nothing(handler):
         await make_ready(handler)
         before = handler.log.recorder.head()
         for command, who, refusal in (
-            (ORDER, ADMINISTRATOR, Denied),
+            (IMPORT, COMMANDER, Denied),
             (IMPORT, ADMINISTRATOR, NothingNew),
         ):
             with pytest.raises(refusal):
@@ -326,28 +489,25 @@ def test_no_answer_rests_on_a_stale_state(where):
         async def both():
             await make_ready(a)
             await a.handle(ORDER, by("a1"), NOW)
-            # b now knows the emergency as active
-            assert isinstance(
-                await answer(b, order(emergency="e2"), by("b1")), ScopeOverlaps
-            )
-            await a.handle(STOP, by("a2"), NOW)
-            # … and may say yes, though what it knows says no
-            yes = await answer(b, order(emergency="e2"), by("b2"))
-            assert isinstance(yes, Receipt)
-            # a still knows no e2, and must say no, though what it knows says yes
-            no = await answer(a, order(emergency="e3"), by("a3"))
-            assert isinstance(no, ScopeOverlaps)
+            # b now knows e1 and that its id is taken
+            taken = await answer(b, order(measures="x"), by("b1"))
+            assert isinstance(taken, EmergencyExists)
+            # … and still knows no e2, and must say no, though what it knows says yes
+            await a.handle(order(emergency="e2"), by("a2"), NOW)
+            no = await answer(b, order(emergency="e2", measures="x"), by("b2"))
+            assert isinstance(no, EmergencyExists)
             assert no.facts == {"emergency": "e2"}
+            # a must say yes where what it knows says no: the site is there by now
+            assert isinstance(await answer(a, OTHER_STEP, by("a3")), UnknownSite)
+            await b.handle(OTHER_GROUND, by("b4", ADMINISTRATOR), NOW)
+            await b.handle(order(emergency="e3"), by("b5"), NOW)
+            assert isinstance(await answer(a, OTHER_STEP, by("a4")), Receipt)
             await b.handle(STEP, by("b3"), NOW)
-            assert isinstance(await answer(a, STEP, by("a4")), AlreadyDone)
+            assert isinstance(await answer(a, STEP, by("a5")), AlreadyDone)
 
         asyncio.run(both())
         facts = [event_of(row) for row in a.log.recorder.stream("emergencies")]
-    assert [type(fact) for fact in facts] == [
-        EmergencyDeclared,
-        EmergencyEnded,
-        EmergencyDeclared,
-    ]
+    assert [fact.emergency for fact in facts] == ["e1", "e2", "e3"]
 
 
 def test_a_decision_whose_ground_never_rests_gives_up(where):

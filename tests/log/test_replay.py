@@ -43,7 +43,6 @@ from tests.given import (
     MINUTE,
     NODES,
     NOW,
-    PARENTS,
     SERVICE,
     SONGJIANG,
     STREET_1,
@@ -196,15 +195,6 @@ def city(tmp_path_factory):
     return copy
 
 
-def inside(fact, place):
-    """Walk up from a place to the nearest area a declaration names."""
-    while place is not None:
-        if place in fact.scope or place in fact.excluded:
-            return place not in fact.excluded
-        place = PARENTS[place]
-    return False
-
-
 def check_states(handler, rows):
     """Assert that each state kept is what its stream folds to.
 
@@ -215,6 +205,11 @@ def check_states(handler, rows):
         own = [event_of(row) for row in rows if row.stream == stream_id]
         assert version == len(own) or evolve is not EMERGENCIES.evolve
         assert reduce(evolve, own[:version], type(state)()) == state
+
+
+def key_of(fact):
+    """Return what a step of a site is known by."""
+    return fact.site, fact.emergency, fact.phase, fact.step, fact.round
 
 
 def check_log(rows):
@@ -230,25 +225,20 @@ def check_log(rows):
         assert row.name == fact.NAME
         match fact:
             case EmergencyDeclared():
-                for other in active.values():
-                    shared = [
-                        p for p in PARENTS if inside(fact, p) and inside(other, p)
-                    ]
-                    assert not shared, (fact, other)
                 active[fact.emergency] = fact
                 declared.append(fact.emergency)
                 assert fact.level >= 3
             case EmergencyEnded():
                 del active[fact.emergency]
             case StepCompleted():
-                done[fact.site, fact.emergency, fact.phase, fact.step] += 1
+                done[key_of(fact)] += 1
                 assert fact.phase == "recover" or fact.emergency in active
             case StepAcknowledged():
-                key = fact.site, fact.emergency, fact.phase, fact.step
+                key = key_of(fact)
                 seen[key] += 1
                 assert key not in done
             case DeadlinePassed():
-                passed[fact.emergency, fact.phase, fact.step] += 1
+                passed[fact.emergency, fact.phase, fact.step, fact.due_us] += 1
                 assert fact.due_us <= fact.noticed_us
             case CommandRefused():
                 assert said.command.startswith("refused:")
@@ -273,7 +263,7 @@ BURSTS = st.lists(st.lists(ORDERS, min_size=1, max_size=4), max_size=15)
 
 
 @given(bursts=BURSTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_live_states_are_the_states_of_the_log_and_the_rules_hold(city, bursts):
     """After any commands, the kept states equal those folded from the first event."""
     with door(city()) as handler:
@@ -292,7 +282,7 @@ SWITCHES = st.one_of(
 
 
 @given(bursts=st.lists(st.lists(SWITCHES, min_size=1, max_size=2), max_size=8))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_log_opened_again_folds_the_same_states(city, bursts):
     """A second process knows what the first knew, and what is due."""
     path = city()

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from api.pages.facts import fact_of
+from coordination.alarms.decide import AcknowledgeAlarm
+from coordination.approvals.decide import (
+    ApproveProposal,
+    BreakGlass,
+    ProposeDecision,
+    RejectProposal,
+    ReviewGlass,
+    WithdrawProposal,
+)
+from coordination.approvals.state import APPROVALS
 from coordination.areas.decide import (
     AreaRow,
     ImportAreas,
@@ -21,26 +30,58 @@ from coordination.areas.decide import (
     SitePlan,
 )
 from coordination.areas.events import PlannedFunction, SiteRegistered, Space
+from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
+from coordination.authority.state import DEFAULT
+from coordination.changes.decide import (
+    ChangeLevel,
+    ExtendExpectation,
+    NarrowScope,
+    Regrade,
+    WidenScope,
+)
 from coordination.deadlines.due import due
+from coordination.grants.decide import (
+    DelegateRole,
+    GrantRoles,
+    GrantRow,
+    RecordRead,
+    RevokeRole,
+)
 from coordination.handle import Reader
-from coordination.kernel import Refusal
+from coordination.kernel import Actor, Refusal
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    LevelLowered,
+    LevelRaised,
     PlaybookPublished,
+    ScopeNarrowed,
+    ScopeWidened,
     StepAcknowledged,
     StepCompleted,
 )
 from coordination.mode.state import EMERGENCIES
+from coordination.orders.decide import (
+    AnswerOrder,
+    IssueOrder,
+    RemindOrder,
+    WithdrawOrder,
+)
 from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from projections.alarms import ALARMS
+from projections.approvals import APPROVALS as APPROVALS_VIEW
 from projections.board import BOARD
+from projections.directives import DIRECTIVES
+from projections.outbox import OUTBOX
 from projections.rebuild import rebuild
+from projections.rights import RIGHTS
 from projections.store import open_views
 from projections.temporal import differences
 from projections.timeline import TIMELINE
+from projections.view import fact_of
 from tests.given import (
     ADMINISTRATOR,
     COMMANDER,
@@ -66,6 +107,10 @@ from tests.given import (
 )
 
 VIEWS = (BOARD, TIMELINE)
+"""What the small city's own tests look at."""
+ALL_VIEWS = (*VIEWS, ALARMS, APPROVALS_VIEW, DIRECTIVES, RIGHTS, OUTBOX)
+HEAD = Actor("li", "head-of-government")
+"""Who approves what the commander proposes."""
 LEVELS = {"I": 1, "II": 2, "III": 3, "IV": 4}
 PLANS = {"flood": "flood-plan", "epidemic": "epidemic-plan"}
 SITES = {
@@ -130,7 +175,7 @@ BEGINNING = (
 )
 
 
-def declare(emergency, *scope, without=(), hazard="flood", level=3):
+def declare(emergency, *scope, without=(), hazard="flood", level=3, hours=24):
     """Return a declaration."""
     return DeclareEmergency(
         emergency=emergency,
@@ -140,7 +185,7 @@ def declare(emergency, *scope, without=(), hazard="flood", level=3):
         excluded=tuple(without),
         matter="暴雨",
         measures="转移",
-        expected_hours=24,
+        expected_hours=hours,
         playbook=PLANS[hazard],
         basis="防指〔2024〕7号",
     )
@@ -172,23 +217,33 @@ class City:
         for number, (command, actor) in enumerate(BEGINNING):
             await self.handler.handle(command, by(f"begin{number}", actor), self.now)
 
-    async def give(self, command, actor=COMMANDER, command_id=""):
+    async def give(self, command, actor=COMMANDER, command_id="", **more):
         """Give a command that must be accepted."""
         self.given += 1
-        who = by(command_id or f"c{self.given}", actor)
+        who = by(command_id or f"c{self.given}", actor, **more)
         return await self.handler.handle(command, who, self.now)
 
     async def tick(self, minutes=0):
         """Let time pass, then record what is due."""
         self.now += minutes * MINUTE
-        for command_id, command in list(due(Reader(self.handler.states), self.now)):
+        for command_id, command in list(due(self.read, self.now)):
             await self.give(command, SERVICE, command_id)
+
+    async def change(self, kind, emergency, **more):
+        """Change an emergency, its scope as it stands."""
+        known = self.read(EMERGENCIES).all[emergency]
+        said = {"emergency": emergency, "scope": known.newest.scope, "basis": "b"}
+        await self.give(kind(**said, **more))
 
     async def end(self, emergency):
         """End an emergency."""
-        known = Reader(self.handler.states)(EMERGENCIES).all[emergency]
-        scope = known.declared.scope
-        await self.give(EndEmergency(emergency=emergency, scope=scope, basis="b"))
+        await self.change(EndEmergency, emergency)
+
+    @property
+    def read(self):
+        """What decisions fold, as the log stands now."""
+        self.handler.states.refresh()
+        return Reader(self.handler.states)
 
     def facts(self):
         """Return the whole log, decoded."""
@@ -212,25 +267,22 @@ class City:
             )
         )
 
-    async def _end(self, number):
-        active = sorted(
-            e.declared.emergency for e in Reader(self.handler.states)(EMERGENCIES)
-            .active()
-        )  # fmt: skip
+    async def _change(self, kind, number, more):
+        active = sorted(e.declared.emergency for e in self.read(EMERGENCIES).active())
         if active:
-            await self.end(active[number % len(active)])
+            await self.change(kind, active[number % len(active)], **more)
 
     async def _step(self, kind, number):
         """Take one of the steps that the model calls open."""
         still = [
-            (site, step)
-            for site, standing in model(self.facts()).items()
+            {"site": site, "step": step, "emergency": emergency}
+            for site, duties in model(self.facts()).items()
+            for emergency, standing in duties.items()
             for step in standing.listed
             if step not in standing.done
         ]
         if still:
-            site, step = still[number % len(still)]
-            await self.give(kind(site=site, step=step))
+            await self.give(kind(**still[number % len(still)]))
 
     async def _any_step(self, kind, site, step):
         await self.give(kind(site=site, step=step))
@@ -257,7 +309,27 @@ SWITCHING = [
         places.filter(len),
         places,
     ),
-    st.tuples(st.just("end"), numbers),
+    st.tuples(st.just("change"), st.just(EndEmergency), numbers, st.just({})),
+    st.tuples(
+        st.just("change"),
+        st.just(ChangeLevel),
+        numbers,
+        st.sampled_from([(4, False), (3, True)]).map(
+            lambda to: {"level": to[0], "raising": to[1]}
+        ),
+    ),
+    st.tuples(
+        st.just("change"),
+        st.just(WidenScope),
+        numbers,
+        st.builds(lambda a: {"added": a}, places.filter(len)),
+    ),
+    st.tuples(
+        st.just("change"),
+        st.just(NarrowScope),
+        numbers,
+        st.builds(lambda a: {"removed": a}, places.filter(len)),
+    ),
     st.tuples(st.just("step"), kinds, numbers),
     st.tuples(st.just("step"), kinds, numbers),
     st.tuples(st.just("any_step"), kinds, st.sampled_from(list(SITES)),
@@ -288,6 +360,15 @@ def runs(*kinds_of_order, size=12):
 async def script(city):
     """Play a morning in which everything happens that has an event."""
     await city.begin()
+    await play_switches(city)
+    await play_rights(city)
+    await play_approvals(city)
+    await play_orders(city)
+    await city.tick(60 * 48)
+
+
+async def play_switches(city):
+    """Switch, change, end; take steps meanwhile."""
     await city.give(declare("a", STREET_1, COMMUNITY_21, without=(COMMUNITY_12,)))
     await city.give(AcknowledgeStep(site="310117001-s1", step="wire-up"))
     await city.give(CompleteStep(site="310117001-s1", step="wire-up"))
@@ -301,14 +382,112 @@ async def script(city):
     with contextlib.suppress(Refusal):
         await city.give(declare("c", STREET_2, level=1))
     await city.tick(60)
+    await city.change(ChangeLevel, "a", level=4, raising=False)
+    await city.change(NarrowScope, "a", removed=(COMMUNITY_21,))
+    await city.change(ChangeLevel, "a", level=3, raising=True)
+    await city.change(WidenScope, "a", added=(STREET_2,), excluded=(COMMUNITY_22,))
+    await city.change(Regrade, "a", severity="major", warning="red")
+    await city.change(ExtendExpectation, "b", expected_hours=30)
     await city.end("a")
     await city.give(CompleteStep(site="310117001001-s1", step="clean-up"))
     await city.give(CompleteStep(site="310117001002-s1", step="mark-lanes"))
-    await city.give(declare("d", STREET_1, without=(COMMUNITY_12,), level=4))
+    await city.give(declare("d", STREET_1, without=(COMMUNITY_12,), level=4, hours=1))
     await city.tick(200)
+    due_us = city.read(EMERGENCIES).all["d"].expected_until_us
+    seen = AcknowledgeAlarm(alarm=f"expectation:d:{due_us}", paths=(STREET_1.path,))
+    await city.give(seen)
     await city.end("b")
     await city.end("d")
     await city.tick(500)
+
+
+async def play_rights(city):
+    """Give, lend and take roles; somebody is away; somebody looks."""
+    row = GrantRow(grant="g1", account="wang", role="commander", area=None)
+    staff = GrantRow(grant="g2", account="qian", role="street-staff", area=STREET_1)
+    await city.give(GrantRoles(rows=(row, staff)), ADMINISTRATOR)
+    until_us = city.now + 60 * MINUTE
+    lent = {"grant": "g3", "account": "zhou", "lent": "g1", "until_us": until_us}
+    await city.give(DelegateRole(**lent, area=STREET_1))
+    revoke = RevokeRole(account="qian", grant="g2", area=STREET_1.path)
+    await city.give(revoke, ADMINISTRATOR)
+    await city.give(RecordRead(account="zhao", what="grants"), ADMINISTRATOR)
+    levels = (DEFAULT[0], DEFAULT[1], DEFAULT[2], DEFAULT[2])
+    levels = tuple(type(e)(n, e.roles, e.chain) for n, e in enumerate(levels, start=1))
+    await city.give(SetAuthority(levels=levels), ADMINISTRATOR)
+    away = {"absence": "w1", "role": "commander", "area": SONGJIANG}
+    await city.give(RecordAbsence(**away, hours=2, reason="出差"))
+    await city.give(EndAbsence(absence="w1", area=SONGJIANG))
+
+
+def proposing(emergency, *scope, minutes=30):
+    """Return the proposal of a declaration of Ⅰ."""
+    carried = declare(emergency, *scope, level=1)
+    return ProposeDecision(
+        kind="declare", emergency=emergency, level=1, carried=carried,
+        minutes=minutes, basis="b", reason="汛情",
+    )  # fmt: skip
+
+
+def newest(found):
+    """Return the last of what approvals know, and where it is."""
+    known = list(found.values())[-1]
+    return getattr(known, "made", None) or known.broken
+
+
+async def play_approvals(city):
+    """Two decide together, or do not, or one decides alone."""
+
+    async def proposed(emergency):
+        await city.give(proposing(emergency, STREET_2), session="s1")
+        made = newest(city.read(APPROVALS).proposals)
+        return made, {"proposal": made.proposal, "paths": made.places}
+
+    proof = {"session": "s2", "reauthenticated": "password"}
+    made, named = await proposed("p")
+    approve = ApproveProposal(**named, digest=made.digest)
+    await city.give(approve, HEAD, **proof)
+    _, named = await proposed("q")
+    await city.give(RejectProposal(**named, reason="不必"), HEAD, **proof)
+    _, named = await proposed("q")
+    await city.give(WithdrawProposal(**named), session="s1")
+    await proposed("q")
+    await city.tick(40)
+    for emergency in ("r", "s"):
+        alone = BreakGlass(
+            kind="declare", emergency=emergency, level=1, reason="联系不上",
+            carried=declare(emergency, STREET_2, level=1),
+        )  # fmt: skip
+        await city.give(alone, **proof)
+        made = newest(city.read(APPROVALS).glasses)
+        if emergency == "s":
+            await city.tick(60 * 25)
+        told = {
+            "glass": made.glass,
+            "paths": made.places,
+            "confirmed": emergency == "r",
+        }
+        await city.give(ReviewGlass(**told, reason="属实"), HEAD)
+
+
+async def play_orders(city):
+    """Issue, remind, correct, withdraw; the base answers."""
+    said = {"title": "巡查堤防", "text": "立即", "scope": (STREET_1,), "basis": "b"}
+    first = IssueOrder(
+        order="o1", roles=("street-staff", "community-secretary"), ack_minutes=10,
+        done_minutes=20, **said,
+    )  # fmt: skip
+    await city.give(first)
+    await city.give(RemindOrder(order="o1", scope=(STREET_1,)))
+    await city.tick(15)
+    answer = {"order": "o1", "area": STREET_1, "role": "street-staff"}
+    await city.give(AnswerOrder(**answer, done=False))
+    await city.give(AnswerOrder(**answer, done=True, note="已查"))
+    again = IssueOrder(
+        order="o2", roles=("community-secretary",), ack_minutes=0, corrects="o1", **said
+    )
+    await city.give(again)
+    await city.give(WithdrawOrder(order="o2", scope=(STREET_1,), reason="水退"))
 
 
 # --- views ---------------------------------------------------------------------------
@@ -354,23 +533,37 @@ def check_rebuilt(log, engine, views, upto):
 
 @dataclass
 class Standing:
-    """What the rules say of one site."""
+    """What the rules say that one emergency has one site do."""
 
-    mode: str = "PEACETIME"
-    function: str | None = None
-    emergency: str | None = None
-    level: int | None = None
-    phase: str | None = None
-    began_us: int | None = None
+    mode: str
+    function: str
+    level: int
+    phase: str
+    round: int
+    since: list[tuple[int, int]]
     listed: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
+    over: bool = False
+
+
+@dataclass
+class Ordered:
+    """An emergency as it stands."""
+
+    hazard: str
+    plan: str
+    level: int
+    scope: tuple
+    excluded: tuple
+    number: int = 1
+    ended: bool = False
 
 
 def place_of_site(site):
     """Return the area a site of the city stands in."""
-    return SITES[site][0]
+    return SITES[site][0] if site in SITES else COMMUNITY_12
 
 
 def inside(order, place):
@@ -393,67 +586,144 @@ def conversion(compiled, function, level):
     return None
 
 
+def excludes(compiled, one, other):
+    """Tell whether a playbook keeps two functions from one site."""
+    pairs = json.loads(compiled)["excludes"]
+    return [one, other] in pairs or [other, one] in pairs
+
+
 def model(facts):
-    """Return how every registered site stands after these facts."""
-    found = {}
-    for fact in facts:
-        if isinstance(fact.event, SiteRegistered):
-            found.setdefault(fact.event.site, None)
-    return {site: standing_of(site, facts) for site in found}
+    """Return what every registered site has to do after these facts, by emergency."""
+    sites = dict.fromkeys(
+        fact.event.site for fact in facts if isinstance(fact.event, SiteRegistered)
+    )
+    return {site: standing_of(site, facts) for site in sites}
+
+
+CHANGES = (LevelRaised, LevelLowered, ScopeWidened, ScopeNarrowed, EmergencyEnded)
+
+
+def changed(order, e):
+    """Apply a change to an emergency."""
+    order.number += 1
+    if isinstance(e, LevelRaised | LevelLowered):
+        order.level = e.level
+    elif isinstance(e, ScopeWidened | ScopeNarrowed):
+        order.scope, order.excluded = e.scope, e.excluded
+    else:
+        order.ended = True
 
 
 def standing_of(site, facts):
-    """Return how one site stands: what the newest order that moved it left open."""
-    order, entry, planned, plans = None, None, None, {}
+    """Return what one site has to do, emergency by emergency."""
+    place, planned = place_of_site(site), {}
+    duties, orders, plans = {}, {}, {}
     for fact in facts:
         e = fact.event
         if isinstance(e, PlaybookPublished):
             plans[e.digest] = e.compiled
         elif isinstance(e, SiteRegistered) and e.site == site:
             planned = {p.hazard: p.function for p in e.planned}
-        elif isinstance(e, EmergencyDeclared) and planned is not None:
-            function = planned.get(e.hazard)
-            moved = conversion(plans[e.playbook_digest], function, e.level)
-            if moved and inside(e, place_of_site(site)):
-                order, entry = e, moved
-    if order is None:
-        return Standing()
-    ended = [
-        f.event for f in facts
-        if isinstance(f.event, EmergencyEnded) and f.event.emergency == order.emergency
-    ]  # fmt: skip
-    phase = "recover" if ended else "convert"
-    steps = [s for s in entry[phase] if order.level <= LEVELS[s["from_level"]]]
-    listed = [s["id"] for s in steps]
+        elif isinstance(e, EmergencyDeclared):
+            plan = plans[e.playbook_digest]
+            order = Ordered(e.hazard, plan, e.level, e.scope, e.excluded)
+            orders[e.emergency] = order
+            begin(duties, orders, e.emergency, place, planned, e.declared_us)
+        elif isinstance(e, CHANGES):
+            order = orders[e.emergency]
+            before = order.level
+            changed(order, e)
+            at = e.ended_us if order.ended else e.changed_us
+            move(duties, orders, e, place, planned, at, before)
+    for emergency, duty in duties.items():
+        finish(duty, site, emergency, orders[emergency], facts)
+    return duties
+
+
+def move(duties, orders, e, place, planned, at, before):
+    """Do what a change does to one site."""
+    order, mine = orders[e.emergency], duties.get(e.emergency)
+    covered = not order.ended and inside(order, place)
+    if mine and mine.phase == "convert":
+        if not covered or not conversion(order.plan, mine.function, order.level):
+            mine.phase, mine.since = "recover", [(at, mine.level)]
+        elif mine.level != order.level:
+            mine.level = order.level
+            mine.since = [*mine.since, (at, order.level)]
+    elif mine and mine.phase == "passed-over" and not covered:
+        del duties[e.emergency]
+    elif covered and isinstance(e, LevelRaised | ScopeWidened):
+        function = planned.get(order.hazard)
+        known = isinstance(e, LevelRaised) and conversion(order.plan, function, before)
+        if not known:
+            begin(duties, orders, e.emergency, place, planned, at)
+
+
+def begin(duties, orders, emergency, place, planned, at):
+    """Begin to convert a site for an emergency, if that is what it is for."""
+    order, mine = orders[emergency], duties.get(emergency)
+    function = planned.get(order.hazard)
+    entry = conversion(order.plan, function, order.level)
+    if entry is None or not inside(order, place):
+        return
+    against = any(
+        excludes(orders[other].plan, held.function, function)
+        or excludes(order.plan, held.function, function)
+        for other, held in duties.items()
+        if held.phase == "convert"
+    )
+    if against and mine and mine.phase == "recover":
+        return
+    phase = "passed-over" if against else "convert"
+    if not against:
+        for other, held in list(duties.items()):
+            if held.phase == "recover" and held.function == function:
+                del duties[other]
+    duties[emergency] = Standing(
+        "", function, order.level, phase, order.number, [(at, order.level)]
+    )
+
+
+def finish(duty, site, emergency, order, facts):
+    """Fill in what was done and what is late."""
+    duty.over = order.ended
+    if duty.phase == "passed-over":
+        duty.mode = "PEACETIME"
+        return
+    entry = conversion(order.plan, duty.function, 1)
+    steps = [s for s in entry[duty.phase] if duty.level <= LEVELS[s["from_level"]]]
+    duty.listed = [s["id"] for s in steps]
     mine = [
         f.event
         for f in facts
         if isinstance(f.event, StepAcknowledged | StepCompleted)
-        and (f.event.site, f.event.emergency, f.event.phase)
-        == (site, order.emergency, phase)
+        and (f.event.site, f.event.emergency, f.event.phase, f.event.round)
+        == (site, emergency, duty.phase, duty.round)
     ]
-    done = {e.step for e in mine if isinstance(e, StepCompleted)}
-    seen = {e.step for e in mine if isinstance(e, StepAcknowledged)} - done
+    duty.done = {e.step for e in mine if isinstance(e, StepCompleted)}
+    seen = {e.step for e in mine if isinstance(e, StepAcknowledged)}
+    duty.acknowledged = seen - duty.done
     passed = {
-        f.event.step
+        (f.event.step, f.event.due_us)
         for f in facts
         if isinstance(f.event, DeadlinePassed)
-        and (f.event.emergency, f.event.phase) == (order.emergency, phase)
+        and (f.event.emergency, f.event.phase) == (emergency, duty.phase)
     }
-    finished = {s["id"] for s in steps if s["mandatory"]} <= done
-    if phase == "convert":
-        mode = "EMERGENCY" if finished else "CONVERTING"
+    late = {s["id"] for s in steps if (s["id"], due_of(s, duty)) in passed}
+    duty.late = late - duty.done
+    finished = {s["id"] for s in steps if s["mandatory"]} <= duty.done
+    if duty.phase == "convert":
+        duty.mode = "EMERGENCY" if finished else "CONVERTING"
     else:
-        mode = "PEACETIME" if finished else "RECOVERING"
-    return Standing(
-        mode=mode,
-        function=entry["function"],
-        emergency=order.emergency,
-        level=order.level,
-        phase=phase,
-        began_us=ended[0].ended_us if ended else order.declared_us,
-        listed=listed,
-        done=done,
-        acknowledged=seen,
-        late=(passed & set(listed)) - done,
-    )
+        duty.mode = "PEACETIME" if finished else "RECOVERING"
+
+
+def due_of(step, duty):
+    """Return when a step is due: from the order since which it has been asked for."""
+    asked = duty.since[0][0]
+    if duty.phase == "convert":
+        for at, level in reversed(duty.since):
+            if level > LEVELS[step["from_level"]]:
+                break
+            asked = at
+    return asked + step["due_minutes"] * MINUTE

@@ -10,15 +10,18 @@ import pytest
 from api.pages.sites import steps_in_force
 from api.rebuilding import check_views, rebuild_views
 from api.settings import Settings
-from api.setup import init_world
+from api.setup import INSTALLER, init_world
 from api.wiring import open_world
 from api.world import emergency_id
 from coordination.areas.decide import AreaRow, ImportAreas
 from coordination.areas.state import UnknownArea
-from coordination.mode.decide import DeclareEmergency, EndEmergency, ScopeOverlaps
+from coordination.grants.decide import GrantRoles, GrantRow
+from coordination.mode.decide import DeclareEmergency, EndEmergency
+from coordination.mode.state import AlreadyEnded
 from coordination.steps.decide import AcknowledgeStep, AlreadyDone, CompleteStep
-from projections.board import AREA, ORDER, PROGRESS
+from projections.board import AREA, ORDER
 from projections.names import Names
+from projections.progress import PROGRESS
 from projections.rollup import rollup
 from tests.given import ADMINISTRATOR, COMMANDER, by
 
@@ -44,12 +47,25 @@ def settings(tmp_path, pg_dsn):
     return Settings(data=tmp_path, log_url=pg_dsn)
 
 
+ROLES = tuple(
+    GrantRow(grant=f"g-{actor.account}", account=actor.account, role=actor.role,
+             area=None)
+    for actor in (COMMANDER, ADMINISTRATOR)
+)  # fmt: skip
+
+
+async def set_up(world):
+    """Lay out the ground and give those who act here their roles."""
+    await init_world(world, FILE, SEED)
+    await world.do(GrantRoles(rows=ROLES), by("grant", INSTALLER))
+    world.runner.catch_up()
+
+
 @pytest.fixture
 def world(settings):
     """The World, set up."""
     world = open_world(settings)
-    asyncio.run(init_world(world, FILE, SEED))
-    world.runner.catch_up()
+    asyncio.run(set_up(world))
     yield world
     world.close()
 
@@ -74,6 +90,14 @@ async def switch(world, command_id, *scope, excluded=()):
     """Declare an emergency for a scope."""
     command = order(world, command_id, scope, excluded)
     return await world.do(command, by(command_id, COMMANDER))
+
+
+async def end(world, command_id):
+    """End the emergency that a command declared."""
+    emergency = emergency_id(command_id)
+    scope = world.emergency(emergency).newest.scope
+    command = EndEmergency(emergency=emergency, scope=scope, basis="通知")
+    await world.do(command, by(f"end-{command_id}-{id(world)}"))
 
 
 def modes(world):
@@ -101,10 +125,7 @@ async def work(world):
     await do_steps(world, site)
     world.runner.catch_up()
     seen = [modes(world)[site]]
-    emergency = emergency_id("declare-1")
-    scope = world.scope_of(emergency)
-    end = EndEmergency(emergency=emergency, scope=scope, basis="通知")
-    await world.do(end, by("end-1"))
+    await end(world, "declare-1")
     world.runner.catch_up()
     seen.append(modes(world)[site])
     await do_steps(world, site)
@@ -143,8 +164,7 @@ def test_check_finds_what_somebody_changed_by_hand(world, settings):
 def test_rebuilt_views_are_swapped_in_and_the_world_goes_on(settings):
     """After a rebuild and a restart everything is there, indexes too, and works."""
     world = open_world(settings)
-    asyncio.run(init_world(world, FILE, SEED))
-    world.runner.catch_up()
+    asyncio.run(set_up(world))
     asyncio.run(switch(world, "declare-1", STREET))
     world.runner.catch_up()
     before = modes(world)
@@ -192,10 +212,9 @@ def test_two_worlds_on_one_log_see_one_another(world, other, settings):
             switch(world, "declare-1", STREET),
             switch(other, "declare-2", "310117100000"),
         )
-        with pytest.raises(ScopeOverlaps):
-            await switch(other, "declare-3", DISTRICT)
-        with pytest.raises(ScopeOverlaps):
-            await switch(world, "declare-4", DISTRICT)
+        await end(other, "declare-1")
+        with pytest.raises(AlreadyEnded):
+            await end(world, "declare-1")
 
     asyncio.run(both())
     for each in (world, other):
@@ -204,8 +223,10 @@ def test_two_worlds_on_one_log_see_one_another(world, other, settings):
             declared = {row.emergency for row in ORDER.select(c, at=None)}
             tree = rollup(c, DISTRICT)
         assert declared == {emergency_id("declare-1"), emergency_id("declare-2")}
-        assert tree.counts[DISTRICT].sites["CONVERTING"] == len(modes(each))
-        assert each.scope_of(emergency_id("declare-1"))
+        found = list(modes(each).values())
+        for mode in ("CONVERTING", "RECOVERING"):
+            assert tree.counts[DISTRICT].sites[mode] == found.count(mode) > 0
+        assert each.emergency(emergency_id("declare-1")).ended_us
     assert modes(world) == modes(other)
     assert check_views(settings)["equal"]
 
@@ -270,7 +291,7 @@ def test_a_deadline_is_recorded_once_by_two_tickers(settings):
                     clock_start_us=10**15, clock_factor=10**9)  # fmt: skip
     one, other = open_world(fast), open_world(fast)
     try:
-        asyncio.run(init_world(one, FILE, SEED))
+        asyncio.run(set_up(one))
 
         async def tick():
             await switch(one, "declare-1", DISTRICT)

@@ -16,7 +16,7 @@ from coordination.areas.decide import AreaRow, ImportAreas
 from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place
-from projections.board import PROGRESS
+from projections.progress import PROGRESS
 from projections.rollup import rollup
 from projections.runner import Runner
 from projections.store import open_views
@@ -141,6 +141,7 @@ class Shanghai:
     def recount(self, c, at=None):
         """Return the counts of every area, site by site, parent by parent."""
         counted = defaultdict(Counter)
+        # One emergency only: each site has one row.
         for site in PROGRESS.select(c, at=at):
             for code in self.up(self.stands_in[site.site]):
                 counted[code].update({

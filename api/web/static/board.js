@@ -1,13 +1,15 @@
 import { base, get, remove, signIn } from "./api.js";
+import { renderAlarms } from "./alarm_panel.js";
 import { renderBanner, tickBanner } from "./banner.js";
 import { $, h, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { areaLevel, time } from "./fmt.js";
 import { bindLanguage, either, t } from "./i18n.js";
 import { renderKpis } from "./kpis.js";
-import { renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
+import { renderConflicts, renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
+import { bindNav, showBadges } from "./nav.js";
 import { bindOrders } from "./orders.js";
 import { renderSites, tickSites } from "./sites.js";
 import { applyDelta, nothing, permissions } from "./state.js";
@@ -29,7 +31,7 @@ const worldNow = () => clock.now + (Date.now() - clock.at) * clock.rate;
 let announcedAt = 0;
 
 const ctx = {
-  may: { command: false, step: () => false },
+  may: permissions(null, null),
   board: () => board,
   seq: () => board.seq,
   at: () => board?.at ?? null,
@@ -42,7 +44,7 @@ const ctx = {
   lookAt: (seq) => go(board.area.code, seq),
   reconnect: () => live?.retry(),
   order: () => orders.order(),
-  end: (emergency) => orders.end(emergency),
+  act: (act, emergency) => orders.act(act, emergency),
   announce: (text) => { $("announce").textContent = text; announcedAt = Date.now(); },
   stored(receipt, quiet = false) {
     if (!quiet) toast(t("已记入日志 seq {seq}", { seq: receipt.seq }));
@@ -126,6 +128,9 @@ function paint(touched, whole) {
   renderBanner(board, ctx, now);
   renderKpis($("kpis"), board);
   renderLate(board, ctx, now);
+  renderConflicts(board, ctx);
+  renderAlarms(board, ctx, now);
+  showBadges({ approvals: board.approvals?.waiting, orders: board.orders?.missing, alarms: board.alarms?.unseen });
   if (layout === "leaf") renderFacts(board, touched, ctx, now);
   else {
     renderTable(board, touched, ctx, whole);
@@ -190,6 +195,7 @@ $("at").addEventListener("submit", (event) => {
 $("sign-out").addEventListener("click", () => remove("session").then(() => location.assign(`${base}/login`), signIn));
 bindSort(() => board && renderTable(board, nothing(), ctx, false));
 bindLanguage();
+bindNav();
 map.legend($("legend"));
 
 /** The clock, elapsed and remaining times move on while nothing happens; in the past they stand still. */

@@ -1,4 +1,5 @@
-import { get } from "./api.js";
+import { actButtons, scaleChips } from "./acts.js";
+import { base, get } from "./api.js";
 import { $, h } from "./dom.js";
 import { hazardOf, levelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -9,9 +10,12 @@ const SHOWN = new Set(["seq", "zh", "en", "name", "actor", "actor_name", "role",
 
 const line = (label, value, hash = false) => (value === null || value === undefined || value === "" ? null : h("div", {}, h("dt", {}, label), h("dd", { class: hash ? "hash" : "" }, String(value))));
 
-function emergencyPart(emergency) {
+function emergencyPart(emergency, ctx) {
+  // Only the board has the dialogs of these decisions.
+  const buttons = ctx.act ? actButtons(emergency, ctx, { place: "drawer", before: () => $("drawer").close() }) : [];
   return h("section", { class: "emergency" },
-    h("p", { class: "tags" }, h("span", { class: "tag strong" }, hazardOf(emergency)), h("span", { class: "tag" }, levelOf(emergency.level)), h("span", { class: "tag" }, emergency.state === "ACTIVE" ? t("生效中") : t("已解除"))),
+    h("p", { class: "tags" }, h("span", { class: "tag strong" }, hazardOf(emergency)), h("span", { class: "tag" }, levelOf(emergency.level)), h("span", { class: "tag" }, emergency.state === "ACTIVE" ? t("生效中") : t("已解除")), scaleChips(emergency)),
+    buttons.length > 0 && h("p", { class: "drawer-acts" }, buttons),
     h("dl", { class: "facts" },
       line(t("依据"), emergency.basis), line(t("措施"), emergency.measures),
       line(t("范围"), names(emergency.scope.map((area) => area.name), 20)),
@@ -20,7 +24,8 @@ function emergencyPart(emergency) {
       line(t("预计至"), time(emergency.expected_until, "full")),
       emergency.ended_at && line(t("解除"), time(emergency.ended_at, "full")),
       line(t("预案"), `${either(emergency.playbook)} (${emergency.playbook.id} ${emergency.playbook.version})`),
-      line(t("预案指纹"), emergency.playbook.digest, true)));
+      line(t("预案指纹"), emergency.playbook.digest, true)),
+    h("p", { class: "more" }, h("a", { class: "button", href: `${base}/emergencies/${encodeURIComponent(emergency.id)}` }, t("完整过程"))));
 }
 
 function factPart(fact, ctx) {
@@ -78,7 +83,7 @@ export class Drawer {
   #listParts(list) {
     const now = this.#ctx.now();
     return [
-      list.intro && emergencyPart(list.intro),
+      list.intro && emergencyPart(list.intro, this.#ctx),
       list.facts.length ? h("ol", { class: "fact-list" }, list.facts.map((fact) => factItem(fact, this.#ctx, now))) : nothingHere(t("还没有事实")),
       !list.end && h("p", { class: "more" }, h("button", { type: "button", id: "more-facts", onclick: async (event) => {
         const from = list.facts.length;

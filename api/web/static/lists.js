@@ -1,5 +1,5 @@
 import { $, flash, h, setText, swap } from "./dom.js";
-import { count, near, span, time } from "./fmt.js";
+import { count, hazardOf, levelOf, near, span, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
 /** One fact in a list: its position in the log opens it. */
@@ -34,6 +34,23 @@ export function renderLate(board, ctx, now) {
       h("span", { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) }, overdue(item.due_at, now)))));
   const more = board.late_total > board.late.length && h("p", { class: "dim small" }, t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }));
   return swap($("late"), h("ul", { class: "late-list" }, items), more);
+}
+
+/** Sites passed over because they hold a function that excludes the planned one (冲突). */
+export function renderConflicts(board, ctx) {
+  const list = board.conflicts ?? [];
+  const total = Math.max(board.conflicts_total ?? 0, list.length);
+  $("conflicts-panel").hidden = !total;
+  $("conflicts-total").textContent = count(total);
+  const named = (id) => {
+    const emergency = board.emergencies.find((one) => one.id === id);
+    return emergency && `${hazardOf(emergency)} ${levelOf(emergency.level)}`;
+  };
+  const items = list.map((item) => h("li", { data: { conflict: item.site } },
+    h("p", {}, h("a", { class: "what", href: ctx.href(item.area), data: { key: `conflict-${item.site}-${item.emergency}` } }, item.site_name)),
+    h("p", { class: "dim small" }, [named(item.emergency), t("未转为{function}", { function: either(item, "function") })].filter(Boolean).join(" · "))));
+  const more = total > list.length && h("p", { class: "dim small" }, t("只列{n}处，共{total}处", { n: list.length, total: count(total) }));
+  swap($("conflicts"), h("ul", { class: "late-list" }, items), more);
 }
 
 /** The column of facts of an area without children. */

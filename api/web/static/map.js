@@ -1,19 +1,28 @@
-import { flash, glyph, h } from "./dom.js";
-import { MODE_ORDER, modeOf, shortName } from "./fmt.js";
+import { $, flash, glyph, h, swap } from "./dom.js";
+import { MODE_ORDER, hazardOf, levelOf, modeOf, shortName } from "./fmt.js";
 import { t } from "./i18n.js";
 import { arrange } from "./columns.js";
+import { inForce } from "./state.js";
 
 const narrow = matchMedia("(max-width: 1099px)");
 
-/** What a block says to those who do not see it: name, mode, what is late. */
-function spoken(place, late) {
+/** What a block says to those who do not see it: name, mode, what is late, how many emergencies meet there. */
+function spoken(place, late, several) {
+  const plain = spokenMode(place, late);
+  return several > 1 ? t("{place}，{n}个响应重叠", { place: plain, n: several }) : plain;
+}
+
+function spokenMode(place, late) {
   return late ? t("{name}，{mode}，逾期{n}步", { name: place.name, mode: modeOf(place.mode), n: late }) : t("{name}，{mode}", { name: place.name, mode: modeOf(place.mode) });
 }
 
 function paint(cell, place, late) {
   cell.dataset.mode = place.mode;
   cell.toggleAttribute("data-late", late > 0);
-  cell.title = spoken(place, late);
+  const over = place.emergencies ?? [];
+  cell.toggleAttribute("data-overlap", over.length > 1);
+  cell.dataset.under = over.join(" ");
+  cell.title = spoken(place, late, over.length);
   if (cell.tagName === "A") cell.setAttribute("aria-label", cell.title);
 }
 
@@ -65,18 +74,25 @@ export class TileMap {
   #ctx;
   #drawn = "";
   #board = null;
+  #only = null; // the emergency whose scope is brought out
 
   constructor(box, ctx) {
     this.#box = box;
     this.#ctx = ctx;
-    new ResizeObserver(() => this.#board && this.#build()).observe(box);
-    narrow.addEventListener("change", () => this.#board && this.#build(true));
+    const again = (anyway) => {
+      if (!this.#board) return;
+      this.#build(anyway);
+      this.#scopes();
+    };
+    new ResizeObserver(() => again(false)).observe(box);
+    narrow.addEventListener("change", () => again(true));
   }
 
   legend(element) {
     element.replaceChildren(
       ...MODE_ORDER.map((mode) => h("span", { class: "key" }, h("i", { class: "swatch", data: { mode } }), modeOf(mode))),
       h("span", { class: "key" }, h("i", { class: "swatch", data: { mode: "PEACETIME", late: "" } }), t("有逾期")),
+      h("span", { class: "key" }, h("i", { class: "swatch", data: { mode: "CONVERTING", overlap: "" } }), t("响应重叠")),
     );
   }
 
@@ -95,6 +111,20 @@ export class TileMap {
       const cell = this.#box.querySelector(`[data-tile="${tile.code}"]`);
       if (cell) this.#change(cell, tile.mode, tile.late, () => paint(cell, tile, tile.late));
     }
+    this.#scopes();
+  }
+
+  /** One button for each emergency where several are in force: pressed, the map brings out its scope. */
+  #scopes() {
+    const list = inForce(this.#board);
+    const box = $("scopes");
+    const told = list.length > 1 && [...this.#board.children, ...this.#board.tiles].some((place) => place.emergencies);
+    if (!told || !list.some((item) => item.id === this.#only)) this.#only = null;
+    box.hidden = !told;
+    const chip = (id, text, title) => h("button", { type: "button", "aria-pressed": String(this.#only === id), title, data: { key: `scope-${id}`, scope: id ?? "" }, onclick: () => { this.#only = id; this.#scopes(); } }, text);
+    swap(box, told ? [chip(null, t("全部响应"), null), list.map((item, index) => chip(item.id, `${index + 1} · ${hazardOf(item)} ${levelOf(item.level)}`, item.matter))] : []);
+    this.#box.toggleAttribute("data-only", this.#only !== null);
+    for (const cell of this.#box.querySelectorAll("[data-under]")) cell.toggleAttribute("data-out", this.#only !== null && !cell.dataset.under.split(" ").includes(this.#only));
   }
 
   #change(cell, mode, late, work) {

@@ -1,76 +1,17 @@
-import { Attempt, get } from "./api.js";
+import { get } from "./api.js";
+import { ACTS, actOf } from "./acts.js";
 import { $, h } from "./dom.js";
-import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { Decision } from "./decision.js";
+import { showRefusal } from "./forms.js";
 import { areaLevel, count, hazardOf, levelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { inForce } from "./state.js";
 
-/** A dialog in three steps: write, see it restated and confirm, get the receipt. */
-class Order {
-  constructor(id, { restate, target, ctx }) {
-    Object.assign(this, { id, restate, target, ctx, box: $(id), form: $(`${id}-form`), attempt: new Attempt() });
-    this.parts = [...this.box.querySelectorAll("[data-step]")];
-    const tick = $(`${id}-understood`);
-    const send = this.box.querySelector("[data-go=send]");
-    for (const button of this.box.querySelectorAll("[data-close]")) button.addEventListener("click", () => this.box.close());
-    this.box.querySelector("[data-go=form]").addEventListener("click", () => this.show("form"));
-    tick.addEventListener("change", () => { send.disabled = !tick.checked; });
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (checkFields(this.form)) this.confirm();
-    });
-    send.addEventListener("click", () => this.send(send));
-  }
-
-  open() {
-    clearErrors(this.box);
-    this.box.showModal(); // before `show`: it moves the focus to the first button
-    this.show("form");
-  }
-
-  show(step) {
-    for (const part of this.parts) part.hidden = part.dataset.step !== step;
-    this.box.dataset.step = step;
-    this.box.scrollTop = 0;
-    (step === "confirm" ? $(`${this.id}-understood`) : this.box.querySelector(`[data-step="${step}"] :is(input, select, button)`))?.focus();
-  }
-
-  confirm() {
-    const { sentence, points } = this.restate(valuesOf(this.form));
-    $(`${this.id}-sentence`).textContent = sentence;
-    $(`${this.id}-points`).replaceChildren(...points.map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)));
-    $(`${this.id}-understood`).checked = false;
-    this.box.querySelector("[data-go=send]").disabled = true;
-    clearErrors(this.box);
-    this.show("confirm");
-  }
-
-  async send(button) {
-    const { path, body } = this.target(valuesOf(this.form));
-    await whileBusy([button], async () => {
-      try {
-        this.receipt(await this.attempt.send(path, body, this.ctx.seq()));
-      } catch (error) {
-        if (error.final) {
-          this.show("form"); // a refusal is answered where the order is written
-          showRefusal(this.form, error);
-        } else {
-          showRefusal(this.box.querySelector("[data-step=confirm]"), error);
-        }
-      }
-    });
-  }
-
-  receipt(receipt) {
-    const line = (label, value, hash) => h("div", {}, h("dt", {}, label), h("dd", { class: hash ? "hash" : "num" }, value));
-    $(`${this.id}-receipt`).replaceChildren(
-      h("div", {}, h("dt", {}, "seq"), h("dd", {}, h("button", { type: "button", class: "seq num", data: { receipt: receipt.seq }, onclick: () => { this.box.close(); this.ctx.openFact(receipt.first_seq ?? receipt.seq); } }, `#${receipt.first_seq && receipt.first_seq !== receipt.seq ? `${receipt.first_seq}–${receipt.seq}` : receipt.seq}`))),
-      line(t("突发事件"), receipt.emergency ?? "—"), line(t("记录"), time(receipt.recorded_at, "full")),
-      line(t("命令编号"), receipt.command, true), line(t("日志根"), receipt.root, true));
-    this.form.reset();
-    this.show("receipt");
-    this.ctx.stored(receipt, true);
-  }
-}
+const GRAVER = ["IV", "III", "II", "I"];
+const chosenIn = (id) => [...$(id).querySelectorAll("input:checked")].map((box) => box.value);
+const codesIn = (text = "") => text.split(/[\s,，、]+/).filter(Boolean);
+const textOf = (select) => $(select).selectedOptions[0]?.textContent ?? "";
+const hoursOn = (ctx, hours) => time(new Date(Date.parse(ctx.now()) + Number(hours) * 3600000), "full");
 
 function extent(board, excluded) {
   const out = new Set(excluded);
@@ -83,32 +24,42 @@ function extent(board, excluded) {
   };
 }
 
-const checkedCodes = () => [...$("order-excluded").querySelectorAll("input:checked")].map((box) => box.value);
+// --- a new emergency ----------------------------------------------------------------
 
 function restateOrder(ctx, values) {
   const board = ctx.board();
-  const { areas, sites, left } = extent(board, checkedCodes());
-  const until = new Date(Date.parse(ctx.now()) + Number(values.expected_hours) * 3600000);
-  const text = (select) => $(select).selectedOptions[0]?.textContent ?? "";
-  const plain = { area: board.area.name, hazard: text("order-hazard"), level: levelOf(values.level), areas: count(areas), sites: count(sites) };
+  const { areas, sites, left } = extent(board, chosenIn("order-excluded"));
+  const plain = { area: board.area.name, hazard: textOf("order-hazard"), level: levelOf(values.level), areas: count(areas), sites: count(sites) };
   return {
     sentence: left.length
       ? t("将对{area}（不含{excluded}）下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", { ...plain, excluded: names(left.map((child) => child.name), 6) })
       : t("将对{area}下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", plain),
-    points: [[t("事项"), values.matter], [t("依据"), values.basis], [t("措施"), values.measures], [t("预计至"), time(until, "full")], [t("预案"), text("order-playbook")]],
+    points: [
+      [t("事项"), values.matter], values.severity && [t("事件等级"), textOf("order-severity")], values.warning && [t("预警颜色"), textOf("order-warning")],
+      [t("依据"), values.basis], [t("措施"), values.measures], [t("预计至"), hoursOn(ctx, values.expected_hours)], [t("预案"), textOf("order-playbook")],
+    ].filter(Boolean),
   };
 }
 
 function orderTarget(ctx, values) {
-  const { reason = "", hazard, level, basis, matter, measures, playbook, expected_hours: hours } = values;
-  return { path: "emergencies", body: { hazard, level, basis, matter, measures, playbook, reason, expected_hours: Number(hours), scope: [ctx.board().area.code], excluded: checkedCodes() } };
+  const { reason = "", hazard, level, basis, matter, measures, playbook, severity, warning, expected_hours: hours } = values;
+  const scales = { ...(severity && { severity }), ...(warning && { warning }) };
+  return { path: "emergencies", body: { hazard, level, basis, matter, measures, playbook, reason, ...scales, expected_hours: Number(hours), scope: [ctx.board().area.code], excluded: chosenIn("order-excluded") } };
+}
+
+let playbooks = [];
+
+/** The plans for the hazard chosen; a hazard without a plan cannot be chosen. */
+function offerPlaybooks() {
+  const hazard = $("order-hazard");
+  const fits = (item, value) => !item.hazard || item.hazard === value;
+  for (const option of hazard.options) option.disabled = !playbooks.some((item) => fits(item, option.value));
+  $("order-playbook").replaceChildren(...playbooks.filter((item) => fits(item, hazard.value)).map((item) => h("option", { value: item.id }, `${either(item)} · ${item.version}`)));
 }
 
 async function fillPlaybooks() {
-  const select = $("order-playbook");
-  const { playbooks } = await get("playbooks");
-  const hazard = $("order-hazard").value;
-  select.replaceChildren(...playbooks.filter((item) => !item.hazard || item.hazard === hazard).map((item) => h("option", { value: item.id }, `${either(item)} · ${item.version}`)));
+  ({ playbooks } = await get("playbooks"));
+  offerPlaybooks();
 }
 
 function fillScope(board) {
@@ -118,12 +69,33 @@ function fillScope(board) {
     h("label", {}, h("input", { type: "checkbox", name: "excluded", value: child.code }), h("span", {}, child.name))));
 }
 
-/** Bind both dialogs; returns what opens them. */
-export function bindOrders(ctx) {
-  const order = new Order("order", { ctx, restate: (values) => restateOrder(ctx, values), target: (values) => orderTarget(ctx, values) });
-  const active = () => ctx.board().emergencies.filter((item) => item.state === "ACTIVE");
-  const named = (id) => active().find((item) => item.id === id);
-  const end = new Order("end", {
+function bindOrder(ctx) {
+  const order = new Decision("order", {
+    ctx,
+    restate: (values) => restateOrder(ctx, values),
+    target: (values) => orderTarget(ctx, values),
+    asked: (values) => ({ path: "emergencies/preview", body: { ...orderTarget(ctx, values).body, seen_seq: ctx.seq() } }),
+  });
+  $("order-hazard").addEventListener("change", offerPlaybooks);
+  return async () => {
+    fillScope(ctx.board());
+    order.open();
+    await fillPlaybooks().catch((error) => showRefusal(order.form, error));
+  };
+}
+
+// --- one that is in force -----------------------------------------------------------
+
+const label = (item) => `${hazardOf(item)} ${levelOf(item.level)} · ${item.matter}`;
+const pathOf = (id, act) => `emergencies/${encodeURIComponent(id)}/${act}`;
+
+function offer(select, list, emergency) {
+  $(select).replaceChildren(...list.map((item) => h("option", { value: item.id, selected: item.id === emergency?.id }, label(item))));
+}
+
+function bindEnd(ctx) {
+  const named = (id) => ctx.board().emergencies.find((item) => item.id === id);
+  const end = new Decision("end", {
     ctx,
     restate: (values) => {
       const emergency = named(values.emergency);
@@ -133,17 +105,142 @@ export function bindOrders(ctx) {
         points: [[t("事项"), emergency.matter], [t("依据"), values.basis]],
       };
     },
-    target: ({ emergency, basis, reason = "" }) => ({ path: `emergencies/${encodeURIComponent(emergency)}/end`, body: { basis, reason } }),
+    target: ({ emergency, basis, reason = "" }) => ({ path: pathOf(emergency, "end"), body: { basis, reason } }),
+    asked: ({ emergency, basis }) => ({ path: pathOf(emergency, "preview"), body: { action: "end", basis } }),
   });
+  return (emergency) => {
+    offer("end-emergency", inForce(ctx.board()).filter((item) => ctx.may.end(item)), emergency);
+    end.open();
+  };
+}
+
+/** The decisions that change an emergency, in one dialog that shows the fields of the one at hand. */
+class Change {
+  constructor(ctx) {
+    this.ctx = ctx;
+    this.act = "";
+    this.dialog = new Decision("change", {
+      ctx,
+      prepare: () => { $("change-code").required = this.places() && !chosenIn("change-areas").length; },
+      restate: (values) => this.restate(values),
+      target: (values) => ({ path: pathOf(values.emergency, this.act), body: this.body(values) }),
+      asked: (values) => this.asked(values),
+    });
+    $("change-emergency").addEventListener("change", () => this.fill());
+  }
+
+  open(act, emergency) {
+    this.act = act;
+    const box = $("change");
+    box.dataset.act = act;
+    $("change-title").textContent = actOf(act);
+    this.dialog.form.reset();
+    for (const part of box.querySelectorAll("[data-for]")) {
+      part.hidden = !part.dataset.for.split(" ").includes(act);
+      for (const control of part.querySelectorAll("input, select, textarea")) control.disabled = part.hidden;
+    }
+    offer("change-emergency", inForce(this.ctx.board()).filter((item) => this.ctx.may.change(item)), emergency);
+    this.fill();
+    this.dialog.open();
+  }
+
+  places() {
+    return this.act === "widen" || this.act === "narrow";
+  }
+
+  emergency() {
+    return this.ctx.board().emergencies.find((item) => item.id === $("change-emergency").value);
+  }
+
+  /** What can be chosen for this emergency: levels above or below its own, places outside or inside its scope. */
+  fill() {
+    const emergency = this.emergency();
+    if (!emergency) return;
+    if (this.act === "raise" || this.act === "lower") this.fillLevels(emergency);
+    if (this.places()) this.fillAreas(emergency);
+    if (this.act === "grade") {
+      $("change-severity").value = emergency.severity || "";
+      $("change-warning").value = emergency.warning || "";
+    }
+  }
+
+  fillLevels(emergency) {
+    const own = GRAVER.indexOf(emergency.level);
+    const next = GRAVER[own + (this.act === "raise" ? 1 : -1)];
+    for (const radio of this.dialog.form.querySelectorAll("[name=level]")) {
+      const place = GRAVER.indexOf(radio.value);
+      radio.disabled = this.act === "raise" ? place <= own : place >= own;
+      radio.checked = radio.value === next;
+    }
+  }
+
+  fillAreas(emergency) {
+    const { area, children } = this.ctx.board();
+    const here = { ...area, emergencies: emergency.scope.some((place) => place.code === area.code) ? [emergency.id] : null };
+    const box = (place) => {
+      // A server that does not say which places are covered leaves the choice open.
+      const covered = place.emergencies?.includes(emergency.id);
+      const barred = place.emergencies ? covered === (this.act === "widen") : false;
+      return h("label", {}, h("input", { type: "checkbox", name: "area", value: place.code, disabled: barred }), h("span", {}, place.name,
+        barred && h("small", { class: "dim" }, ` ${covered ? t("已在范围内") : t("不在范围内")}`)));
+    };
+    $("change-areas").replaceChildren(...[here, ...children].map(box));
+  }
+
+  areas(values) {
+    return [...new Set([...chosenIn("change-areas"), ...codesIn(values.code)])];
+  }
+
+  body(values) {
+    const { basis, reason = "", level, severity = "", warning = "", expected_hours: hours } = values;
+    if (this.act === "extend") return { expected_hours: Number(hours), basis };
+    if (this.act === "grade") return { severity, warning, basis };
+    return { ...this.what(values, level), basis, reason };
+  }
+
+  /** The part of the decision that its preview needs. */
+  what(values, level) {
+    if (!this.places()) return { level };
+    const excluded = codesIn(values.excluded);
+    return { areas: this.areas(values), ...(this.act === "widen" && excluded.length && { excluded }) };
+  }
+
+  asked(values) {
+    if (this.act === "extend" || this.act === "grade") return null;
+    return { path: pathOf(values.emergency, "preview"), body: { action: this.act, ...this.what(values, values.level), basis: values.basis } };
+  }
+
+  restate(values) {
+    const emergency = this.emergency();
+    const { area, children } = this.ctx.board();
+    const nameOf = (code) => [area, ...children].find((place) => place.code === code)?.name ?? code;
+    const said = {
+      hazard: hazardOf(emergency), level: levelOf(emergency.level), to: values.level && levelOf(values.level), scope: names(emergency.scope.map((place) => place.name)),
+      areas: names(this.areas(values).map(nameOf), 8), time: hoursOn(this.ctx, values.expected_hours || 0),
+      severity: textOf("change-severity"), warning: textOf("change-warning"),
+    };
+    const sentences = {
+      raise: () => t("将把{scope}的{hazard}响应由{level}提升为{to}。", said),
+      lower: () => t("将把{scope}的{hazard}响应由{level}降低为{to}。", said),
+      widen: () => t("将把{hazard}{level}响应的范围扩大到{areas}。", said),
+      narrow: () => t("将把{areas}移出{hazard}{level}响应的范围。", said),
+      extend: () => t("将把{hazard}{level}响应的预计期限延长到{time}。", said),
+      grade: () => t("将把{hazard}{level}响应定级：事件等级{severity}，预警颜色{warning}。", said),
+    };
+    return { sentence: sentences[this.act](), points: [[t("事项"), emergency.matter], this.act === "extend" && [t("原预计至"), time(emergency.expected_until, "full")], [t("依据"), values.basis]].filter(Boolean) };
+  }
+}
+
+/** Bind the dialogs; returns what opens them. */
+export function bindOrders(ctx) {
+  const order = bindOrder(ctx);
+  const end = bindEnd(ctx);
+  const change = new Change(ctx);
   return {
-    async order() {
-      fillScope(ctx.board());
-      order.open();
-      await fillPlaybooks().catch((error) => showRefusal(order.form, error));
-    },
-    end(emergency) {
-      $("end-emergency").replaceChildren(...active().map((item) => h("option", { value: item.id, selected: item.id === emergency?.id }, `${hazardOf(item)} ${levelOf(item.level)} · ${item.matter}`)));
-      end.open();
+    order,
+    act(act, emergency) {
+      if (act === "end") end(emergency);
+      else if (ACTS.includes(act)) change.open(act, emergency);
     },
   };
 }

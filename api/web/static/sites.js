@@ -1,7 +1,7 @@
 import { Attempt } from "./api.js";
 import { $, flash, glyph, h, setText, swap } from "./dom.js";
 import { showRefusal, clearErrors, valuesOf, whileBusy } from "./forms.js";
-import { count, levelOf, modeOf, near, share, span, stateOf } from "./fmt.js";
+import { count, hazardOf, levelOf, modeOf, near, share, span, stateOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nothingHere } from "./lists.js";
 
@@ -37,9 +37,12 @@ export function tickSites(now) {
   for (const cell of $("sites").querySelectorAll("[data-left]")) setText(cell, remaining(cell.dataset.left, cell.classList.contains("late-badge"), now));
 }
 
+/** A site may do the same step for two emergencies. */
+const keyOf = (site, step) => [site.id, step.emergency, step.id].filter(Boolean).join("-");
+
 function actions(site, step, ctx) {
   if (step.state === "DONE" || !ctx.may.step(site)) return null;
-  const id = `${site.id}-${step.id}`;
+  const id = keyOf(site, step);
   if (!attempts.has(id)) attempts.set(id, new Attempt());
   const form = h("form", { class: "step-form", novalidate: true, onsubmit: async (event) => {
     event.preventDefault();
@@ -48,7 +51,7 @@ function actions(site, step, ctx) {
     await whileBusy(form.querySelectorAll("button"), async () => {
       try {
         const path = `sites/${encodeURIComponent(site.id)}/steps/${encodeURIComponent(step.id)}/${action}`;
-        const receipt = await attempts.get(id).send(path, { basis: "", reason: "", ...valuesOf(form) }, ctx.seq());
+        const receipt = await attempts.get(id).send(path, { basis: "", reason: "", ...(step.emergency && { emergency: step.emergency }), ...valuesOf(form) }, ctx.seq());
         form.querySelector("details").open = false;
         ctx.stored(receipt);
       } catch (error) {
@@ -67,8 +70,8 @@ function actions(site, step, ctx) {
 }
 
 function stepItem(site, step, ctx) {
-  const id = `${site.id}-${step.id}`;
-  return h("li", { class: "step", data: { step: step.id, state: step.state, ...(step.late && { late: "" }) } },
+  const id = keyOf(site, step);
+  return h("li", { class: "step", data: { step: step.id, state: step.state, ...(step.late && { late: "" }), ...(step.emergency && { emergency: step.emergency }) } },
     h("span", { class: "step-state", title: stateOf(step.state) }, glyph(step.state), h("span", { class: "hidden" }, stateOf(step.state))),
     h("div", { class: "what" }, h("p", {}, either(step), !step.mandatory && h("span", { class: "dim small" }, ` ${t("（可选）")}`)), h("p", { class: "dim small" }, either(step, "owner") || step.owner)),
     h("div", { class: "due" }, due(step, ctx.now())),
@@ -76,11 +79,43 @@ function stepItem(site, step, ctx) {
     h("div", { class: "do" }, actions(site, step, ctx)));
 }
 
-function checklist(site, phase, title, ctx) {
-  const steps = site.steps.filter((step) => step.phase === phase);
+function checklist(site, all, phase, title, ctx) {
+  const steps = all.filter((step) => step.phase === phase);
   if (!steps.length) return null;
   const done = steps.filter((step) => step.state === "DONE").length;
   return [h("h4", {}, title, h("span", { class: "num dim" }, ` ${done}/${steps.length}`)), h("ol", { class: "steps" }, steps.map((step) => stepItem(site, step, ctx)))];
+}
+
+const checklists = (site, steps, ctx) => [checklist(site, steps, "convert", t("转换清单"), ctx), checklist(site, steps, "recover", t("恢复清单"), ctx)];
+
+function passedOver(site, duty, ctx) {
+  const other = site.duties.find((one) => one.emergency === duty.against) ?? ctx.board().emergencies.find((one) => one.id === duty.against);
+  const against = other && [`${hazardOf(other)} ${levelOf(other.level)}`, either(other, "function")].filter(Boolean).join(" · ");
+  return h("p", { class: "conflict" }, h("b", {}, t("冲突")), " ", against
+    ? t("本阵地已承担互斥的功能（{against}），未转为{function}。", { against, function: either(duty, "function") })
+    : t("本阵地已承担互斥的功能，未转为{function}。", { function: either(duty, "function") }));
+}
+
+/** One emergency's share of a site (任务): its own heading, function and steps. */
+function dutyPart(site, duty, ctx) {
+  const { total, done } = duty.counts?.steps ?? {};
+  const over = duty.phase === "passed-over";
+  const steps = (duty.steps ?? []).map((step) => ({ emergency: duty.emergency, ...step }));
+  return h("section", { class: "duty", "aria-label": `${hazardOf(duty)} ${levelOf(duty.level)}`, data: { emergency: duty.emergency, phase: duty.phase } },
+    h("div", { class: "tags duty-head" },
+      h("h4", {}, `${hazardOf(duty)} ${levelOf(duty.level)}`),
+      !over && duty.mode && h("span", { class: "mode", data: { mode: duty.mode } }, glyph(duty.mode), h("span", { class: "mode-word" }, modeOf(duty.mode))),
+      duty.function && h("span", { class: over ? "tag" : "tag strong" }, either(duty, "function")),
+      total > 0 && h("span", { class: "num dim" }, `${done}/${total}`)),
+    over ? passedOver(site, duty, ctx) : checklists(site, steps, ctx));
+}
+
+/** Under one emergency a plain checklist; under several, or where one passed it over, a part for each. */
+function work(site, ctx) {
+  const duties = site.duties ?? [];
+  if (duties.length > 1 || duties.some((duty) => duty.phase === "passed-over")) return duties.map((duty) => dutyPart(site, duty, ctx));
+  if (!site.steps.length) return h("p", { class: "empty" }, t("平时状态，没有待办的转换步骤"));
+  return checklists(site, site.steps, ctx);
 }
 
 function about(site) {
@@ -104,14 +139,16 @@ function card(site, ctx, alone) {
         done !== null && h("span", { class: "progress" }, h("span", { class: "bar" }, h("i", { style: { width: `${done}%` } })), h("span", { class: "num part" }, `${site.counts.steps.done}/${site.counts.steps.total}`)),
         h("button", { type: "button", class: "seq num", data: { key: `site-${site.id}` }, "aria-label": t("{name}的事实记录，最新 seq {seq}", { name: site.name, seq: site.seq }), onclick: () => ctx.openSite(site) }, `#${site.seq}`))),
     alone && about(site),
-    site.steps.length ? [checklist(site, "convert", t("转换清单"), ctx), checklist(site, "recover", t("恢复清单"), ctx)] : h("p", { class: "empty" }, t("平时状态，没有待办的转换步骤")),
+    work(site, ctx),
     !alone && h("details", { class: "more-about" }, h("summary", {}, t("场所、设施与预定功能")), about(site)));
 }
 
 /** Show which steps moved; the heading flashes when the site itself changed its mode. */
 function flashSteps(old, fresh) {
-  const before = new Map([...old.querySelectorAll(".step")].map((step) => [step.dataset.step, step.dataset.state + step.hasAttribute("data-late")]));
-  for (const step of fresh.querySelectorAll(".step")) if (before.get(step.dataset.step) !== step.dataset.state + step.hasAttribute("data-late")) flash(step);
+  const key = (step) => `${step.dataset.step} ${step.dataset.emergency ?? ""}`;
+  const state = (step) => step.dataset.state + step.hasAttribute("data-late");
+  const before = new Map([...old.querySelectorAll(".step")].map((step) => [key(step), state(step)]));
+  for (const step of fresh.querySelectorAll(".step")) if (before.get(key(step)) !== state(step)) flash(step);
   if (old.dataset.mode !== fresh.dataset.mode) flash(fresh.querySelector("header"));
 }
 

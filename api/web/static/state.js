@@ -1,4 +1,5 @@
 const FACTS_MOST = 60;
+const WHOLE = ["seq", "recorded_at", "mode", "level", "counts", "emergencies", "late", "late_total", "alarms", "approvals", "orders", "conflicts", "conflicts_total"];
 
 function merge(list, changed, key) {
   const at = new Map(list.map((item, index) => [item[key], index]));
@@ -17,7 +18,7 @@ export function applyDelta(board, delta) {
     sites: merge(board.sites, delta.sites, "id"),
     facts: new Set(),
   };
-  for (const name of ["seq", "recorded_at", "mode", "level", "counts", "emergencies", "late", "late_total"]) {
+  for (const name of WHOLE) {
     if (delta[name] !== undefined) board[name] = delta[name];
   }
   board.head = Math.max(board.head, delta.seq);
@@ -38,13 +39,38 @@ export function byGravity(emergencies) {
   return [...emergencies].sort((a, b) => rank(b) - rank(a) || b.seq - a.seq);
 }
 
+export const inForce = (board) => byGravity(board.emergencies).filter((item) => item.state === "ACTIVE");
+
+/** The digits of a code that count: a role is held for a path. Nothing: the whole world. */
+function path(code) {
+  let cut = code ?? "";
+  if (cut.length !== 12) return cut;
+  for (const zeros of ["000", "000", "00", "00"]) {
+    if (!cut.endsWith(zeros)) break;
+    cut = cut.slice(0, -zeros.length);
+  }
+  return cut;
+}
+
+const ACTING = ["commander", "duty-officer", "street-staff", "community-secretary"];
+
+/** What a session that names no actions may do by its role. */
+function byRole(role) {
+  return [...(role === "commander" ? ["emergency.declare", "emergency.end"] : []), ...(ACTING.includes(role) ? ["step.complete"] : [])];
+}
+
 /** What the signed-in person may do here; the server decides again. */
 export function permissions(user, board) {
-  const acts = ["commander", "duty-officer", "street-staff", "community-secretary"].includes(user?.role);
-  const past = board.at !== null && board.at !== undefined;
-  const covers = (code) => code.startsWith(user?.area ?? "-"); // a role is held for a path: the digits of a code that count
+  const past = board?.at !== null && board?.at !== undefined;
+  const allowed = new Set(past || !user || !board ? [] : user.may ?? byRole(user.role));
+  const paths = (user?.grants?.length ? user.grants : [{ area: user?.area ?? "-" }]).map((grant) => path(grant.area));
+  const covers = (code) => paths.some((held) => code.startsWith(held));
+  const over = (emergency) => covers(board.area.code) || emergency.scope.every((area) => covers(area.code));
   return {
-    command: user?.role === "commander" && covers(board.area.code) && !past,
-    step: (site) => acts && !past && covers(site.area),
+    declare: allowed.has("emergency.declare") && covers(board.area.code),
+    change: (emergency) => allowed.has("emergency.change") && over(emergency),
+    end: (emergency) => allowed.has("emergency.end") && over(emergency),
+    alarm: allowed.has("alarm.acknowledge"),
+    step: (site) => allowed.has("step.complete") && covers(site.area),
   };
 }

@@ -1,0 +1,255 @@
+"""Tables for other programs (导出): any rows as CSV or as an Excel workbook.
+
+What people typed must stay text there: a cell that a spreadsheet would take for a
+formula is written so that it is shown and never computed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from api.plain import moment
+from coordination.kernel import Refusal
+
+Kind = Literal["text", "int", "time"]
+Row = Mapping[str, Any]
+
+ROWS_MAX = 1_048_575
+"""Rows of one Excel sheet under its header."""
+CELL_CHARS_MAX = 32_767
+EXACT_MAX = 10**15
+"""Excel keeps 15 digits: a larger number is written as text."""
+CONSTANT_FROM = 20_000
+"""From so many rows on the workbook goes through a file, a row at a time."""
+WIDTH_ROWS = 500
+WIDTH_MIN, WIDTH_MAX, TIME_WIDTH = 6, 60, 20
+EXCEL_BEGINS = datetime(1900, 3, 1, tzinfo=UTC)
+"""Excel takes 1900 for a leap year; before its 1 March a date would be a day off."""
+MADE = datetime(1980, 1, 1)  # noqa: DTZ001 - the library takes no zone
+"""Same content, same bytes: a workbook does not say when it was written."""
+
+UNSHOWABLE = "\ufffd"
+_STARTS = frozenset("=+-@＝＋－\uff20\t\r")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+)
+_SHEET = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_EXCEL = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+class Column(NamedTuple):
+    """One column (列): where its value stands in a row, its heading, what it holds.
+
+    ``kind``: ``time`` takes RFC 3339 text, a ``datetime`` with a zone, or
+    microseconds since 1970 UTC.
+    """
+
+    key: str
+    zh: str
+    en: str
+    kind: Kind = "text"
+
+    def label(self, lang: str) -> str:
+        """Return the heading in a language (``zh``, ``zh-CN`` …, or ``en``)."""
+        return self.en if lang.startswith("en") else self.zh
+
+
+class TooManyRows(Refusal):
+    """More rows than a sheet can hold (行数过多)."""
+
+    code = "list.too-many-rows"
+    zh = "共 {rows} 行，超过表格上限 {limit} 行，请缩小范围"
+    en = "{rows} rows are more than a sheet's {limit}; narrow the selection"
+
+
+def to_csv(columns: Sequence[Column], rows: Iterable[Row], lang: str) -> bytes:
+    """Return CSV as Excel opens it: UTF-8 with byte order mark, CRLF; times in UTC."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_harmless(column.label(lang)) for column in columns)
+    for row in rows:
+        writer.writerow(_plain(column, row.get(column.key)) for column in columns)
+    return codecs.BOM_UTF8 + text.getvalue().encode()
+
+
+def to_xlsx(
+    columns: Sequence[Column], rows: Iterable[Row], lang: str, title: str, zone: str
+) -> bytes:
+    """Return a workbook with one sheet; times are Excel's own, in ``zone``.
+
+    :raises TooManyRows: beyond what a sheet holds
+    """
+    held = rows if isinstance(rows, Sequence) else list(rows)
+    if len(held) > ROWS_MAX:
+        raise TooManyRows(rows=len(held), limit=ROWS_MAX)
+    made = io.BytesIO()
+    large = len(held) > CONSTANT_FROM
+    how = {**_EXCEL, "constant_memory": large, "in_memory": not large}
+    with xlsxwriter.Workbook(made, how) as book:
+        book.set_properties({"title": clean(title), "created": MADE})
+        _fill(book, columns, held, lang, title, ZoneInfo(zone))
+    return made.getvalue()
+
+
+def risky(text: str) -> bool:
+    """Tell whether a spreadsheet might take this text for a formula."""
+    for sign in text:
+        if sign in _STARTS:
+            return True
+        unseen = sign.isspace() or unicodedata.category(sign) in {"Cc", "Cf"}
+        if not unseen and sign != UNSHOWABLE:
+            return False
+    return False
+
+
+def clean(text: str) -> str:
+    """Return text without what neither UTF-8 nor XML can carry."""
+    return _FORBIDDEN.sub(UNSHOWABLE, text)
+
+
+def text_of(value: object) -> str:
+    """Return a value as it reads in a cell of text; nothing is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return "、".join(text_of(part) for part in value)
+    return clean(str(value))
+
+
+def _harmless(text: str) -> str:
+    """Return text for a CSV cell, with the apostrophe that makes it text."""
+    text = clean(text)
+    return f"'{text}" if risky(text) else text
+
+
+def _plain(column: Column, value: object) -> str:
+    if column.kind == "int" and isinstance(value, int):
+        return str(int(value))  # a minus is a sign here
+    if column.kind == "time" and (at := _time(value)):
+        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _harmless(text_of(value))
+
+
+def _time(value: object) -> datetime | None:
+    """Return a time, None for what is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            value = moment(value)
+        except (OverflowError, ValueError, OSError):
+            return None
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    aware = isinstance(value, datetime) and value.tzinfo is not None
+    return value if aware else None  # type: ignore[return-value]
+
+
+class _Styles(NamedTuple):
+    """Formats of one workbook, and the zone of its times."""
+
+    text: Any
+    quoted: Any
+    whole: Any
+    time: Any
+    zone: ZoneInfo
+
+
+def _fill(
+    book: Any,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    lang: str,
+    title: str,
+    zone: ZoneInfo,
+) -> None:
+    sheet = book.add_worksheet(_sheet_name(title))
+    heading = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
+    labels = list(_labels(columns, lang, zone))
+    for place, (label, width) in enumerate(
+        zip(labels, _widths(columns, labels, rows), strict=True)
+    ):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, label, heading)
+    styles = _Styles(
+        text=book.add_format({"num_format": "@"}),
+        # As if typed with an apostrophe: editing the cell makes no formula of it.
+        quoted=book.add_format({"num_format": "@", "quote_prefix": True}),
+        whole=book.add_format({"num_format": "0"}),
+        time=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        zone=zone,
+    )
+    for line, row in enumerate(rows, start=1):
+        for place, column in enumerate(columns):
+            _write(sheet, (line, place), column, row.get(column.key), styles)
+    sheet.freeze_panes(1, 0)
+    if columns:
+        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+
+
+def _write(
+    sheet: Any, cell: tuple[int, int], column: Column, value: object, styles: _Styles
+) -> None:
+    """Write one cell by the method of its kind, never by one that guesses."""
+    if value is None:
+        return
+    if column.kind == "int" and isinstance(value, int) and abs(value) < EXACT_MAX:
+        sheet.write_number(*cell, int(value), styles.whole)
+        return
+    at = _time(value) if column.kind == "time" else None
+    if at is not None and at >= EXCEL_BEGINS:
+        local = at.astimezone(styles.zone).replace(tzinfo=None)
+        sheet.write_datetime(*cell, local, styles.time)
+        return
+    text = text_of(value)
+    if len(text) > CELL_CHARS_MAX:
+        text = text[: CELL_CHARS_MAX - 1] + "…"
+    if text:
+        sheet.write_string(*cell, text, styles.quoted if risky(text) else styles.text)
+
+
+def _labels(columns: Sequence[Column], lang: str, zone: ZoneInfo) -> Iterator[str]:
+    for column in columns:
+        label = clean(column.label(lang))
+        # Excel's times have no zone: the heading says which.
+        yield f"{label} ({zone.key})" if column.kind == "time" else label
+
+
+def _widths(
+    columns: Sequence[Column], labels: Sequence[str], rows: Sequence[Row]
+) -> Iterator[int]:
+    """Yield widths in characters: Chinese ones are two wide."""
+    for column, label in zip(columns, labels, strict=True):
+        least = max(WIDTH_MIN, TIME_WIDTH if column.kind == "time" else 0)
+        found = [least, _wide(label) + 3]  # 3: the filter's button
+        if column.kind != "time":
+            some = itertools.islice(rows, WIDTH_ROWS)
+            found += [_wide(text_of(row.get(column.key))) + 1 for row in some]
+        yield min(max(found), WIDTH_MAX)
+
+
+def _wide(text: str) -> int:
+    line = text[: WIDTH_MAX * 2].partition("\n")[0]
+    return sum(2 if unicodedata.east_asian_width(s) in "WF" else 1 for s in line)
+
+
+def _sheet_name(title: str) -> str:
+    """Return a name that Excel takes for a sheet."""
+    name = _SHEET.sub(" ", clean(title)).strip().strip("'")[:31].strip().strip("'")
+    return name if name and name.lower() != "history" else "Sheet1"

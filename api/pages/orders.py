@@ -1,0 +1,203 @@
+"""Orders to the base (指令) as people read them: who has not answered, by street."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from api.exchange.tables import Column
+from api.lists import Listing
+from api.pages.facts import NameOf
+from api.plain import moment
+from coordination.permit import ROLES
+from coordination.tree import DIGITS, Place
+from projections.directives import DONE, Issued, Recipient, recipients
+from projections.names import Names
+
+LISTING = Listing(
+    columns=(
+        Column("id", "编号", "Id"),
+        Column("title", "标题", "Title"),
+        Column("text", "内容", "Text"),
+        Column("scope_names", "范围", "Scope"),
+        Column("roles_zh", "接收角色", "Roles"),
+        Column("state", "状态", "State"),
+        Column("issued_at", "下达时间", "Issued", "time"),
+        Column("ack_due_at", "签收时限", "Acknowledge by", "time"),
+        Column("done_due_at", "完成时限", "Carry out by", "time"),
+        Column("recipients", "接收数", "Recipients", "int"),
+        Column("acknowledged", "已签收", "Acknowledged", "int"),
+        Column("done", "已办结", "Carried out", "int"),
+        Column("missing", "未签收", "Missing", "int"),
+        Column("late", "逾期", "Late"),
+        Column("by_name", "下达人", "By"),
+        Column("basis", "依据", "Basis"),
+        Column("seq", "日志位置", "Seq", "int"),
+    ),
+    sortable=(
+        "title",
+        "issued_at",
+        "ack_due_at",
+        "done_due_at",
+        "acknowledged",
+        "missing",
+        "done",
+        "state",
+        "seq",
+    ),
+    filterable=("state", "emergency", "late"),
+    sort="-issued_at",
+)
+RECIPIENTS = Listing(
+    columns=(
+        Column("area", "区域代码", "Area code"),
+        Column("area_name", "区域", "Area"),
+        Column("street_name", "街镇", "Street"),
+        Column("role_zh", "角色", "Role"),
+        Column("state", "状态", "State"),
+        Column("acknowledged_at", "签收时间", "Acknowledged", "time"),
+        Column("acknowledged_by_name", "签收人", "By"),
+        Column("done_at", "办结时间", "Carried out", "time"),
+        Column("done_by_name", "办结人", "By"),
+        Column("note", "办理情况", "Note"),
+    ),
+    sortable=(
+        "area",
+        "area_name",
+        "street_name",
+        "state",
+        "acknowledged_at",
+        "done_at",
+    ),
+    filterable=("state", "street", "role"),
+    sort="area",
+)
+STANDING, WITHDRAWN, CORRECTED = "STANDING", "WITHDRAWN", "CORRECTED"
+
+
+def state_of(order: Issued) -> str:
+    """Return whether an order stands."""
+    if order.withdrawn_us:
+        return WITHDRAWN
+    return CORRECTED if order.corrected_by else STANDING
+
+
+def counted(found: list[Recipient]) -> dict[str, int]:
+    """Return how many recipients there are, and how far they are."""
+    answered = [r.answer for r in found if r.answer]
+    return {
+        "recipients": len(found),
+        "acknowledged": len(answered),
+        "done": sum(answer.state == DONE for answer in answered),
+        "missing": len(found) - len(answered),
+    }
+
+
+def touches(order: Issued, path: str) -> bool:
+    """Tell whether an order has to do with a place: each of its areas counts."""
+    scope = msgspec.json.decode(order.scope, type=list[Place])
+    return any(p.path.startswith(path) or path.startswith(p.path) for p in scope)
+
+
+def order_row(
+    c: sa.Connection, order: Issued, names: Names, name_of: NameOf
+) -> dict[str, Any]:
+    """Return an order as a row of the list, as of the moment of ``names``."""
+    return _row(order, counted(recipients(c, order, names.at)), names, name_of)
+
+
+def _row(
+    order: Issued, count: dict[str, int], names: Names, name_of: NameOf
+) -> dict[str, Any]:
+    scope = msgspec.json.decode(order.scope, type=list[Place])
+    named = [{"code": p.code, "name": names.area(p.code)} for p in scope]
+    roles = msgspec.json.decode(order.roles, type=list[str])
+    overdue, state = order.overdue.split(","), state_of(order)
+    undone = count["recipients"] - count["done"]
+    late = ("ack" in overdue and count["missing"]) or ("done" in overdue and undone)
+    return {
+        "id": order.directive,
+        "title": order.title,
+        "text": order.text,
+        "emergency": order.emergency,
+        "scope": named,
+        "scope_names": "、".join(place["name"] for place in named),
+        "roles": roles,
+        "roles_zh": "、".join(ROLES[role][0] for role in roles),
+        "roles_en": ", ".join(ROLES[role][1] for role in roles),
+        "issued_at": moment(order.issued_us),
+        "ack_due_at": moment(order.ack_due_us or None),
+        "done_due_at": moment(order.done_due_us or None),
+        "state": state,
+        "corrects": order.corrects,
+        "corrected_by": order.corrected_by,
+        "withdrawn_reason": order.withdrawn_reason,
+        "reminded_at": moment(order.reminded_us or None),
+        **count,
+        "late": bool(late) and state == STANDING,
+        "by": order.actor,
+        "by_name": name_of(order.actor),
+        "role_zh": ROLES.get(order.role, (order.role,) * 2)[0],
+        "role_en": ROLES.get(order.role, (order.role,) * 2)[1],
+        "basis": order.basis,
+        "seq": order.seq_from,
+    }
+
+
+def order_body(
+    c: sa.Connection, order: Issued, names: Names, name_of: NameOf
+) -> dict[str, Any]:
+    """Return an order with who has answered by street, the missing ones first."""
+    found = recipients(c, order)
+    streets: dict[str, list[Recipient]] = {}
+    for recipient in found:
+        code = recipient.area.path[: DIGITS["street"]].ljust(12, "0")
+        streets.setdefault(code, []).append(recipient)
+    by_street = [
+        {"code": code, "name": names.area(code), **counted(listed)}
+        for code, listed in streets.items()
+    ]
+    by_street.sort(key=lambda street: (-int(str(street["missing"])), street["code"]))
+    return {
+        **_row(order, counted(found), names, name_of),
+        "by_street": by_street,
+    }
+
+
+def recipient_rows(
+    c: sa.Connection, order: Issued, names: Names, name_of: NameOf
+) -> list[dict[str, Any]]:
+    """Return everybody an order is addressed to, and what they answered."""
+    overdue, standing = order.overdue.split(","), state_of(order) == STANDING
+    rows = []
+    for area, role, answer in recipients(c, order):
+        street = area.path[: DIGITS["street"]].ljust(12, "0")
+        state = answer.state if answer else "OPEN"
+        late = ("ack" in overdue and answer is None) or (
+            "done" in overdue and state != DONE
+        )
+        rows.append(
+            {
+                "area": area.code,
+                "area_name": area.name,
+                "street": street,
+                "street_name": names.area(street),
+                "role": role,
+                "role_zh": ROLES[role][0],
+                "role_en": ROLES[role][1],
+                "state": state,
+                "late": late and standing,
+                "acknowledged_at": moment(answer.acknowledged_us) if answer else None,
+                "acknowledged_by_name": name_of(answer.acknowledged_by)
+                if answer
+                else "",
+                "done_at": moment(answer.done_us or None) if answer else None,
+                "done_by_name": name_of(answer.done_by)
+                if answer and answer.done_by
+                else "",
+                "note": answer.note if answer else "",
+            }
+        )
+    return rows

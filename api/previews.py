@@ -1,0 +1,99 @@
+"""Previews as they were shown (预演存证), by digest: a decision cites one.
+
+They are no views: what was on a screen when somebody decided must not change with the
+code that drew it. Whoever has the digest from the log can prove what was shown.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from coordination.kernel import Refusal
+
+KEPT_US = 30 * 86_400_000_000
+"""A preview nobody decided on is dropped after this."""
+_METADATA = sa.MetaData()
+_PREVIEW = sa.Table(
+    "pingzhan_preview",
+    _METADATA,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("effect", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("made_us", sa.BigInteger, nullable=False),
+    sa.Column("cited", sa.Integer, nullable=False),
+)
+
+
+class UnknownPreview(Refusal):
+    """No such preview was shown here (预演不存在)."""
+
+    code = "preview.unknown"
+    zh = "没有这份预演，请重新预览"
+    en = "no such preview was shown; preview again"
+    field = "preview"
+
+
+class OtherPreview(Refusal):
+    """It was shown for another order (预演与命令不符)."""
+
+    code = "preview.other-order"
+    zh = "预演与本次命令不符，请重新预览"
+    en = "the preview was for another order; preview again"
+    field = "preview"
+
+
+class Previews:
+    """Keeps what was shown, once for each digest."""
+
+    def __init__(self, where: str | Path) -> None:
+        """``where``: a SQLite file or a ``postgresql://`` address."""
+        if isinstance(where, str):
+            url = "postgresql+psycopg://" + where.partition("://")[2]
+        else:
+            url = f"sqlite:///{where}"
+        self._engine = sa.create_engine(url)
+        _METADATA.create_all(self._engine)
+
+    def keep(self, digest: str, effect: str, body: dict[str, Any], now: int) -> None:
+        """Keep a preview; ``effect``: what the order it is for would do, in short."""
+        text = msgspec.json.encode(body).decode()
+        row = {"digest": digest, "effect": effect, "body": text, "made_us": now}
+        with self._engine.begin() as c:
+            stale = sa.and_(_PREVIEW.c.cited == 0, _PREVIEW.c.made_us < now - KEPT_US)
+            c.execute(sa.delete(_PREVIEW).where(stale))
+            known = c.scalar(
+                sa.select(_PREVIEW.c.digest).where(_PREVIEW.c.digest == digest)
+            )
+            if known is None:
+                c.execute(sa.insert(_PREVIEW).values(**row, cited=0))
+
+    def cite(self, digest: str, effect: str) -> None:
+        """Return if a decision for ``effect`` may cite this preview; it is kept then.
+
+        :raises UnknownPreview: if none such was shown
+        :raises OtherPreview: if it was for something else
+        """
+        mine = _PREVIEW.c.digest == digest
+        with self._engine.begin() as c:
+            found = c.scalar(sa.select(_PREVIEW.c.effect).where(mine))
+            if found is None:
+                raise UnknownPreview
+            if found != effect:
+                raise OtherPreview
+            c.execute(sa.update(_PREVIEW).where(mine).values(cited=1))
+
+    def get(self, digest: str) -> dict[str, Any] | None:
+        """Return a preview as it was shown, None if there is none."""
+        with self._engine.connect() as c:
+            body = c.scalar(
+                sa.select(_PREVIEW.c.body).where(_PREVIEW.c.digest == digest)
+            )
+        return msgspec.json.decode(body) if body is not None else None
+
+    def close(self) -> None:
+        """Close the database."""
+        self._engine.dispose()

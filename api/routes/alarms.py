@@ -1,0 +1,57 @@
+"""Alarms (告警): what somebody must look at, and taking note of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from api.body import Code, Seq, Strict, Text
+from api.deps import ERRORS, TheWorld, Write, accounts_of, acts, answer, reads
+from api.lists import AskedFor, page_of, respond
+from api.pages.alarms import LISTING, alarm_rows
+from api.pages.board import path_shown
+from api.plain import receipt_fields
+from coordination.alarms.decide import AcknowledgeAlarm, UnknownAlarm
+from coordination.alarms.state import places_of
+from projections.store import seen
+
+router = APIRouter(prefix="/alarms", tags=["alarms"], responses=ERRORS)
+
+
+class Seen(Strict):
+    """Which alarm somebody sees to."""
+
+    alarm: Annotated[str, Field(pattern=r"^[a-z]+:[a-z0-9:-]{1,120}$")]
+    reason: Text = ""
+    seen_seq: Seq = 0
+
+
+@router.get("", **reads("view.orders"))
+async def alarms(
+    request: Request, world: TheWorld, asked: AskedFor, area: Code | None = None
+) -> Response:
+    """Return the alarms that touch an area, newest first (告警)."""
+    name_of = accounts_of(request).name_of
+
+    def ask() -> Response:
+        with world.reading() as c:
+            rows = alarm_rows(c, path_shown(c, area) if area else "", name_of)
+            page = page_of(rows, asked, LISTING)
+            page["seq"] = seen(c)
+        return respond(page, LISTING.columns, asked, "告警", world.settings.zone)
+
+    return await asyncio.to_thread(ask)
+
+
+@router.post("/acknowledge", **acts("alarm.acknowledge"))
+async def acknowledge(body: Seen, write: Write) -> Response:
+    """Take note of an alarm; it ends nothing (确认告警)."""
+    paths = places_of(write.world.read(), body.alarm)
+    if paths is None:
+        raise UnknownAlarm(alarm=body.alarm)
+    command = AcknowledgeAlarm(alarm=body.alarm, paths=paths, reason=body.reason)
+    receipt = await write.world.do(command, write.by(body.seen_seq))
+    return answer({**receipt_fields(receipt), "alarm": body.alarm})

@@ -1,0 +1,79 @@
+import { h } from "./dom.js";
+import { count, levelOf, names, span } from "./fmt.js";
+import { either, t } from "./i18n.js";
+
+const ACTIONS = { declare: () => t("下达转换令"), raise: () => t("提级"), lower: () => t("降级"), widen: () => t("扩大范围"), narrow: () => t("缩小范围"), end: () => t("解除响应") };
+const FOLDED = 12; // longer parts are folded up to here
+
+const changes = () => [
+  ["convert", t("开始转换")], ["recover", t("开始恢复")], ["more", t("增加步骤")], ["fewer", t("减少步骤")], ["conflicts", t("功能冲突")],
+];
+
+function totals(numbers = {}) {
+  const tile = ([name, label]) => h("div", { data: { total: name, ...(numbers[name] > 0 && { some: "" }) } }, h("dt", {}, label), h("dd", { class: "num" }, h("b", {}, count(numbers[name]))));
+  return h("dl", { class: "preview-totals" }, [["streets", t("涉及街镇")], ["sites", t("涉及阵地")], ["steps", t("新增步骤")], ...changes()].map(tile));
+}
+
+/** What was not looked at is said so: it is not nought. */
+function unknown(body) {
+  const one = (name, label) => h("div", { data: { assessed: name } }, h("dt", {}, label), h("dd", {}, body[name]?.assessed ? t("已评估") : t("未评估")));
+  return h("dl", { class: "preview-unknown" }, one("posts", t("岗位")), one("stock", t("物资")), one("packages", t("四包责任")));
+}
+
+function scroll(caption, content) {
+  return h("div", { class: "rows-scroll", role: "group", tabindex: "0", "aria-label": caption }, content);
+}
+
+/** A small table: the first column names the row; a column of noughts says nothing and is left out. */
+function table(caption, first, columns, rows) {
+  const shown = columns.filter((column) => column.text || rows.some((row) => row[column.name] > 0));
+  return scroll(caption, h("table", { class: "rows" },
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, first.label), shown.map((column) => h("th", { scope: "col", class: column.text ? null : "right" }, column.label)))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, first.text(row)),
+      shown.map((column) => (column.text ? h("td", {}, column.text(row)) : h("td", { class: "right num", data: row[column.name] > 0 ? { some: "" } : {} }, count(row[column.name])))))))));
+}
+
+function part(name, title, rows, content) {
+  if (!rows?.length) return null;
+  return h("section", { class: "preview-part", data: { part: name } }, h("h3", {}, title, h("span", { class: "count num" }, count(rows.length))), content(rows));
+}
+
+function stepItem(step) {
+  const phase = step.phase === "recover" ? t("恢复清单") : t("转换清单");
+  return h("li", { data: { step: step.id } },
+    h("strong", {}, either(step), !step.mandatory && h("span", { class: "dim small" }, ` ${t("（可选）")}`)),
+    h("span", { class: "dim" }, [either(step, "function"), phase, either(step, "owner") || step.owner].filter(Boolean).join(" · ")),
+    h("span", { class: "num" }, t("{n}处，{span}内", { n: count(step.sites), span: span(step.due_minutes * 60000) })));
+}
+
+function steps(rows) {
+  const list = (some) => h("ol", { class: "preview-steps" }, some.map(stepItem));
+  const rest = rows.slice(FOLDED);
+  return [list(rows.slice(0, FOLDED)), rest.length > 0 && h("details", {}, h("summary", {}, t("其余{n}步", { n: rest.length })), list(rest))];
+}
+
+/** Who signs it, and whether one person's word is enough. */
+export function signText(body) {
+  const signers = names((body.signers ?? []).map((signer) => either(signer)), 8);
+  if (body.needs_approval) return signers ? t("须另一人批准：由{signers}签发，批准后才生效。", { signers }) : t("须另一人批准，批准后才生效。");
+  return signers ? t("由{signers}签发，确认后立即生效。", { signers }) : "";
+}
+
+/** What a decision would change (影响预览): totals, by street, by function, steps with their limits, conflicts. */
+export function renderPreview(body) {
+  const numbers = changes().map(([name, label]) => ({ name, label }));
+  const sign = signText(body);
+  const named = { label: t("阵地"), text: (row) => row.site_name };
+  const clash = [
+    { label: t("区域"), text: (row) => row.area_name }, { label: t("拟担功能"), text: (row) => either(row, "function") },
+    { label: t("现有功能"), text: (row) => either(row, "held") || row.held },
+  ];
+  return h("section", { class: "preview", "aria-label": t("影响预览"), data: { digest: body.digest, action: body.action, previewSeq: body.seq } },
+    h("p", { class: "preview-head" }, h("strong", {}, [ACTIONS[body.action]?.() ?? body.action, body.level && levelOf(body.level)].filter(Boolean).join(" ")), h("span", { class: "dim num" }, t("按 seq {seq} 时的情况", { seq: body.seq }))),
+    sign && h("p", { class: "preview-sign", data: body.needs_approval ? { approval: "" } : {} }, sign),
+    totals(body.totals), unknown(body),
+    part("conflicts", t("功能冲突"), body.conflicts, (rows) => table(t("功能冲突"), named, clash, rows)),
+    part("streets", t("按街镇"), body.by_street, (rows) => table(t("按街镇"), { label: t("街镇"), text: (row) => row.name }, numbers, rows)),
+    part("functions", t("按功能"), body.by_function, (rows) => table(t("按功能"), { label: t("功能"), text: (row) => either(row) || row.function }, numbers, rows)),
+    part("steps", t("步骤与时限"), body.steps, steps));
+}

@@ -1,0 +1,58 @@
+"""Rules of alarms (告警): taking note is a fact of its own and ends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.alarms.events import AlarmAcknowledged
+from coordination.alarms.state import ALARMS, places_of
+from coordination.kernel import Command, Event, Read, Refusal
+
+
+class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
+    """确认告警. ``paths``: what it is about, as the way in found it."""
+
+    ACTION: ClassVar[str] = "alarm.acknowledge"
+    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
+    alarm: str
+    paths: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of them."""
+        return "alarms"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the alarm is about."""
+        return self.paths
+
+
+class UnknownAlarm(Refusal):
+    """No such alarm was raised (告警不存在)."""
+
+    code = "alarms.unknown"
+    zh = "没有告警 {alarm}"
+    en = "there is no alarm {alarm}"
+
+
+class AlarmSeen(Refusal):
+    """Somebody has taken note before (告警已确认)."""
+
+    code = "alarms.acknowledged"
+    zh = "告警 {alarm} 已确认"
+    en = "alarm {alarm} has been acknowledged"
+
+
+def acknowledge(read: Read, command: AcknowledgeAlarm, _now: int) -> Sequence[Event]:
+    """Record that somebody has taken note of an alarm.
+
+    :raises UnknownAlarm: if there is none
+    :raises AlarmSeen: if somebody has before
+    """
+    if places_of(read, command.alarm) != command.paths:
+        raise UnknownAlarm(alarm=command.alarm)
+    if command.alarm in read(ALARMS):
+        raise AlarmSeen(alarm=command.alarm)
+    return [AlarmAcknowledged(alarm=command.alarm)]

@@ -1,0 +1,52 @@
+"""Which alarms there are (告警), told by the states of what raised them."""
+
+from __future__ import annotations
+
+from coordination.alarms.events import AlarmAcknowledged
+from coordination.approvals.state import APPROVALS, EXPIRED
+from coordination.authority.state import AUTHORITY
+from coordination.kernel import Event, Read, Stream
+from coordination.mode.state import EMERGENCIES
+from coordination.orders.state import ORDERS
+
+Acknowledged = frozenset[str]
+
+
+def evolve_alarms(state: Acknowledged, event: Event) -> Acknowledged:
+    """Fold one acknowledgement."""
+    return state | {event.alarm} if isinstance(event, AlarmAcknowledged) else state
+
+
+NONE: Acknowledged = frozenset()
+ALARMS: Stream[Acknowledged] = Stream("alarms", NONE, evolve_alarms)
+
+
+def places_of(read: Read, alarm: str) -> tuple[str, ...] | None:
+    """Return the paths a raised alarm is about, None if there is no such alarm."""
+    kind, _, rest = alarm.partition(":")
+    match kind, rest.split(":"):
+        case "deadline", [emergency, phase, step, due]:
+            known = read(EMERGENCIES).all.get(emergency)
+            if known and due.isdecimal() and (phase, step, int(due)) in known.passed:
+                return tuple(p.path for p in known.newest.scope)
+        case "expectation", [emergency, due]:
+            known = read(EMERGENCIES).all.get(emergency)
+            if known and due.isdecimal() and int(due) in known.expectations_passed:
+                return tuple(p.path for p in known.newest.scope)
+        case "glass", [glass]:
+            broken = read(APPROVALS).glasses.get(glass)
+            return broken.broken.places if broken else None
+        case "review", [glass]:
+            broken = read(APPROVALS).glasses.get(glass)
+            return broken.broken.places if broken and broken.overdue else None
+        case "proposal", [proposal]:
+            made = read(APPROVALS).proposals.get(proposal)
+            return made.made.places if made and made.state == EXPIRED else None
+        case "order", [order, what]:
+            issued = read(ORDERS).get(order)
+            if issued and what in issued.overdue:
+                return tuple(p.path for p in issued.fact.scope)
+        case "absence", [absence]:
+            recorded = read(AUTHORITY).absences.get(absence)
+            return (recorded.area.path,) if recorded else None
+    return None

@@ -1,0 +1,397 @@
+"""Rules of two people deciding together (双人审批), and of one deciding alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+
+from coordination.approvals.events import (
+    GlassBroken,
+    GlassReviewed,
+    ProposalApproved,
+    ProposalMade,
+    ProposalRejected,
+    ProposalWithdrawn,
+)
+from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
+from coordination.authority.state import check_signs
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.mode.state import EMERGENCIES, playbook_stream
+
+MINUTE_US = 60_000_000
+EXPIRES_MINUTES_MAX = 1_440
+REVIEW_US = 24 * 60 * MINUTE_US
+
+
+class _Carrying(Command, frozen=True, kw_only=True):
+    """Carries a command of some ``kind``; ``level``: the one that must be signed."""
+
+    GRAVE: ClassVar[bool] = True
+    kind: str
+    emergency: str
+    level: int
+    carried: Command
+
+    @property
+    def stream(self) -> str:
+        """All approvals wait for one another: they are few."""
+        return "approvals"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the carried command acts on."""
+        return self.carried.places
+
+    @property
+    def asked(self) -> Command:
+        """What is carried; how it has to be decided is the rules' word."""
+        return self.carried.asked
+
+    @property
+    def command(self) -> tuple[str, str]:
+        """The carried command as JSON and its digest, conflicts left out."""
+        carried = self.carried
+        if "conflicts" in carried.VIEWED:  # looked for anew when it is approved
+            carried = msgspec.structs.replace(carried, conflicts=(), looked=-1)
+        text = msgspec.json.encode(carried, order="sorted").decode()
+        return text, hashlib.sha256(f"{self.kind} {text}".encode()).hexdigest()
+
+
+class ProposeDecision(_Carrying, frozen=True, kw_only=True):
+    """提议. ``minutes``: how long it waits for an approver, 1 to 1 440."""
+
+    ACTION: ClassVar[str] = "proposal.make"
+    minutes: int
+
+
+class AlreadyProposed(Refusal):
+    """The same is proposed already and waits (已有相同提议)."""
+
+    code = "approvals.already-proposed"
+    zh = "相同的提议 {proposal} 正在等待批准"
+    en = "proposal {proposal} for the same is waiting already"
+
+
+def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
+    """Propose a decision that needs two people.
+
+    :raises AlreadyProposed: if the same waits already
+    """
+    text, digest = command.command
+    for waiting in read(APPROVALS).proposals.values():
+        same = waiting.state == OPEN and waiting.made.digest == digest
+        if same and now < waiting.made.expires_us:
+            raise AlreadyProposed(proposal=waiting.made.proposal)
+    by = read.by
+    return [
+        ProposalMade(
+            proposal=proposal_id(by.command_id),
+            kind=command.kind,
+            command=text,
+            digest=digest,
+            emergency=command.emergency,
+            level=command.level,
+            places=command.places,
+            expected_version=read(EMERGENCIES).revision(command.places),
+            playbook_digest=_newest(read, text),
+            proposer=by.actor.account,
+            session=by.session,
+            proposed_us=now,
+            expires_us=now + command.minutes * MINUTE_US,
+        )
+    ]
+
+
+def proposal_id(command_id: str) -> str:
+    """Return the id of the proposal a command makes: a retry names the same."""
+    return "p-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
+
+
+def _newest(read: Read, text: str) -> str:
+    """Return the newest digest of the playbook a carried command names, if any."""
+    named = msgspec.json.decode(text).get("playbook", "")
+    return read(playbook_stream(named)).newest if named else ""
+
+
+class _Deciding(Command, frozen=True, kw_only=True):
+    """``paths``: what the proposal acts on, as the way in found it."""
+
+    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
+    GRAVE: ClassVar[bool] = True
+    proposal: str
+    paths: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        """All approvals wait for one another."""
+        return "approvals"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the proposal acts on."""
+        return self.paths
+
+
+class ApproveProposal(_Deciding, frozen=True, kw_only=True):
+    """批准提议. ``digest``: of the command the approver has seen."""
+
+    ACTION: ClassVar[str] = "proposal.approve"
+    VIEWED: ClassVar[tuple[str, ...]] = ("paths", "conflicts", "looked")
+    digest: str
+    conflicts: tuple[str, ...] = ()
+    looked: int = -1
+
+
+class NotOpen(Refusal):
+    """Decided, withdrawn or expired before (提议已了结)."""
+
+    code = "approvals.not-open"
+    zh = "提议 {proposal} 已了结（{state}），不能再次处理"
+    en = "proposal {proposal} is closed ({state}); it cannot be decided again"
+    RECORDED = True
+
+
+class ProposalLate(Refusal):
+    """Its time is over (提议已过期)."""
+
+    code = "approvals.expired"
+    zh = "提议 {proposal} 已过期，须重新提议"
+    en = "proposal {proposal} has expired; propose again"
+    RECORDED = True
+
+
+class SelfApproved(Refusal):
+    """Proposer and approver must be two people (不得自批)."""
+
+    code = "approvals.self"
+    zh = "提议人不能批准自己的提议"
+    en = "the proposer cannot approve their own proposal"
+    RECORDED = True
+
+
+class SameSession(Refusal):
+    """Two people do not share one session (同一会话)."""
+
+    code = "approvals.same-session"
+    zh = "提议与批准不能出自同一会话"
+    en = "proposal and approval cannot come by the same session"
+    RECORDED = True
+
+
+class NotReauthenticated(Refusal):
+    """The approver proves anew who they are (须重新验证身份)."""
+
+    code = "approvals.not-reauthenticated"
+    zh = "须重新输入密码验证身份"
+    en = "enter your password again"
+    field = "password"
+    RECORDED = True
+
+
+class DigestDiffers(Refusal):
+    """What was seen is not what was proposed (内容不符)."""
+
+    code = "approvals.digest-differs"
+    zh = "所见内容与提议不符，请重新打开"
+    en = "what was seen is not what was proposed; open it again"
+    field = "digest"
+    RECORDED = True
+
+
+class ProposalStale(Refusal):
+    """The situation has changed since (情况已变)."""
+
+    code = "approvals.stale"
+    zh = "提议之后情况已变（{what}），须重新提议"
+    en = "the situation has changed since ({what}); propose again"
+    RECORDED = True
+
+
+def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
+    """Approve a proposal; what it carries is decided anew in the same append.
+
+    :raises UnknownProposal: if there is none
+    :raises NotOpen: if it was decided or withdrawn
+    :raises ProposalLate: if its time is over
+    :raises DigestDiffers: if the approver saw something else
+    :raises SelfApproved: by the proposer
+    :raises SameSession: by the proposer's session
+    :raises NotReauthenticated: without proof of who the approver is
+    :raises NoAuthority: if the approver's role does not sign the level
+    :raises ProposalStale: if orders or the playbook have moved since
+    """
+    made = _open(read, command, now).made
+    by = read.by
+    if command.digest != made.digest:
+        raise DigestDiffers
+    # Nor in a role that the proposer has lent them.
+    if made.proposer in {by.actor.account, by.on_behalf_of}:
+        raise SelfApproved
+    if by.session == made.session:
+        raise SameSession
+    if not by.reauthenticated:
+        raise NotReauthenticated
+    check_signs(read, made.level, made.places, now)
+    if read(EMERGENCIES).revision(made.places) != made.expected_version:
+        raise ProposalStale(what="orders")
+    if _newest(read, made.command) != made.playbook_digest:
+        raise ProposalStale(what="playbook")
+    return [
+        ProposalApproved(
+            proposal=made.proposal,
+            digest=made.digest,
+            reauthenticated=by.reauthenticated,
+            session=by.session,
+            approved_us=now,
+        )
+    ]
+
+
+def _open(read: Read, command: _Deciding, now: int) -> Proposal:
+    found = read(APPROVALS).proposals.get(command.proposal)
+    if found is None or found.made.places != command.paths:
+        raise UnknownProposal(proposal=command.proposal)
+    if found.state != OPEN:
+        raise NotOpen(proposal=command.proposal, state=found.state)
+    if found.made.expires_us <= now:
+        raise ProposalLate(proposal=command.proposal)
+    return found
+
+
+class RejectProposal(_Deciding, frozen=True, kw_only=True):
+    """驳回提议, with the reason."""
+
+    ACTION: ClassVar[str] = "proposal.approve"
+
+
+class ReasonMissing(Refusal):
+    """To say no, or to act alone, needs a reason (缺少理由)."""
+
+    code = "approvals.reason-missing"
+    zh = "须写明理由"
+    en = "a reason is needed"
+    field = "reason"
+
+
+def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
+    """Reject a proposal.
+
+    :raises ReasonMissing: without a reason
+    :raises SelfApproved: by the proposer, who may withdraw it
+    :raises NoAuthority: if the actor's role does not sign the level
+    """
+    if not command.reason.strip():
+        raise ReasonMissing
+    made = _open(read, command, now).made
+    if read.by.actor.account == made.proposer:
+        raise SelfApproved
+    check_signs(read, made.level, made.places, now)
+    return [ProposalRejected(proposal=made.proposal, rejected_us=now)]
+
+
+class WithdrawProposal(_Deciding, frozen=True, kw_only=True):
+    """撤回提议."""
+
+    ACTION: ClassVar[str] = "proposal.withdraw"
+
+
+class NotProposer(Refusal):
+    """Only the proposer withdraws a proposal (非提议人)."""
+
+    code = "approvals.not-proposer"
+    zh = "只有提议人可以撤回"
+    en = "only the proposer withdraws a proposal"
+
+
+def withdraw(read: Read, command: WithdrawProposal, now: int) -> Sequence[Event]:
+    """Take a proposal back.
+
+    :raises NotProposer: by anybody else
+    """
+    made = _open(read, command, now).made
+    if read.by.actor.account != made.proposer:
+        raise NotProposer
+    return [ProposalWithdrawn(proposal=made.proposal, withdrawn_us=now)]
+
+
+class BreakGlass(_Carrying, frozen=True, kw_only=True):
+    """紧急单人处置: decide alone now what needs two, to be reviewed after."""
+
+    ACTION: ClassVar[str] = "emergency.break-glass"
+
+
+def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
+    """Decide alone; what it carries follows in the same append.
+
+    :raises ReasonMissing: without a reason
+    :raises NotReauthenticated: without proof of who the actor is
+    """
+    if not command.reason.strip():
+        raise ReasonMissing
+    if not read.by.reauthenticated:
+        raise NotReauthenticated
+    read(APPROVALS)  # written to: the state that is kept must move on with it
+    return [
+        GlassBroken(
+            glass="b-" + proposal_id(read.by.command_id)[2:],
+            kind=command.kind,
+            digest=command.command[1],
+            emergency=command.emergency,
+            level=command.level,
+            places=command.places,
+            account=read.by.actor.account,
+            broken_us=now,
+            review_due_us=now + REVIEW_US,
+        )
+    ]
+
+
+class ReviewGlass(Command, frozen=True, kw_only=True):
+    """复核单人处置. ``confirmed``: it was right to act alone."""
+
+    ACTION: ClassVar[str] = "glass.review"
+    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
+    GRAVE: ClassVar[bool] = True
+    glass: str
+    paths: tuple[str, ...]
+    confirmed: bool
+
+    @property
+    def stream(self) -> str:
+        """With the decision it reviews."""
+        return "approvals"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the decision acted on."""
+        return self.paths
+
+
+class UnknownGlass(Refusal):
+    """No such decision, or it is reviewed (单人处置不存在)."""
+
+    code = "approvals.unknown-glass"
+    zh = "单人处置 {glass} 不存在或已复核"
+    en = "there is no decision {glass} to review"
+
+
+def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
+    """Review a decision that one person took alone; late is better than never.
+
+    :raises UnknownGlass: if there is none, or it is reviewed
+    :raises SelfApproved: by whoever took it
+    :raises ReasonMissing: without a reason
+    """
+    found = read(APPROVALS).glasses.get(command.glass)
+    if found is None or found.reviewed_us or found.broken.places != command.paths:
+        raise UnknownGlass(glass=command.glass)
+    if found.broken.account in {read.by.actor.account, read.by.on_behalf_of}:
+        raise SelfApproved
+    if not command.reason.strip():
+        raise ReasonMissing
+    return [
+        GlassReviewed(glass=command.glass, confirmed=command.confirmed, reviewed_us=now)
+    ]

@@ -1,0 +1,102 @@
+"""What the facts of approvals fold to (审批状态)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from coordination.approvals.events import (
+    GlassBroken,
+    GlassReviewed,
+    ProposalApproved,
+    ProposalExpired,
+    ProposalMade,
+    ProposalRejected,
+    ProposalWithdrawn,
+    ReviewOverdue,
+)
+from coordination.kernel import Event, Refusal, Stream
+
+OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = STATES = (
+    "OPEN",
+    "APPROVED",
+    "REJECTED",
+    "WITHDRAWN",
+    "EXPIRED",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """提议, and what became of it."""
+
+    made: ProposalMade
+    state: str = OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """单人处置, and whether it was reviewed."""
+
+    broken: GlassBroken
+    reviewed_us: int | None = None
+    overdue: bool = False
+
+    def late(self, now: int) -> bool:
+        """Tell whether its review was or is not done in time."""
+        done_us = now if self.reviewed_us is None else self.reviewed_us
+        return self.broken.review_due_us <= min(now, done_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """All proposals and all decisions one person took alone."""
+
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    glasses: Mapping[str, Glass] = field(default_factory=dict)
+
+
+_ENDS = {
+    ProposalApproved: APPROVED,
+    ProposalRejected: REJECTED,
+    ProposalWithdrawn: WITHDRAWN,
+    ProposalExpired: EXPIRED,
+}
+
+
+def evolve_approvals(state: Approvals, event: Event) -> Approvals:
+    """Fold one fact about approvals."""
+    match event:
+        case ProposalMade():
+            made = {**state.proposals, event.proposal: Proposal(event)}
+            return replace(state, proposals=made)
+        case (
+            ProposalApproved()
+            | ProposalRejected()
+            | ProposalWithdrawn()
+            | ProposalExpired()
+        ):
+            known = replace(state.proposals[event.proposal], state=_ENDS[type(event)])
+            return replace(state, proposals={**state.proposals, event.proposal: known})
+        case GlassBroken():
+            return replace(state, glasses={**state.glasses, event.glass: Glass(event)})
+        case GlassReviewed():
+            done_us = event.reviewed_us
+            seen = replace(state.glasses[event.glass], reviewed_us=done_us)
+            return replace(state, glasses={**state.glasses, event.glass: seen})
+        case ReviewOverdue():
+            late = replace(state.glasses[event.glass], overdue=True)
+            return replace(state, glasses={**state.glasses, event.glass: late})
+        case _:
+            return state
+
+
+APPROVALS = Stream("approvals", Approvals(), evolve_approvals)
+
+
+class UnknownProposal(Refusal):
+    """No such proposal (提议不存在)."""
+
+    code = "approvals.unknown"
+    zh = "提议 {proposal} 不存在"
+    en = "there is no proposal {proposal}"

@@ -1,0 +1,175 @@
+"""Rules of authority (签发权限): who configures it, who records an absence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.areas.state import UnknownArea, place_of
+from coordination.authority.events import (
+    AbsenceEnded,
+    AbsenceRecorded,
+    AuthoritySet,
+    LevelAuthority,
+)
+from coordination.authority.state import AUTHORITY
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.permit import PERMITTED
+from coordination.playbook import LEVEL_NAMES
+from coordination.tree import Place
+
+HOUR_US = 3_600_000_000
+ABSENCE_HOURS_MAX = 168
+
+
+class SetAuthority(Command, frozen=True, kw_only=True):
+    """设定签发权限: who signs each of the four levels."""
+
+    ACTION: ClassVar[str] = "authority.set"
+    GRAVE: ClassVar[bool] = True
+    levels: tuple[LevelAuthority, ...]
+
+    @property
+    def stream(self) -> str:
+        """All of it in one stream."""
+        return "authority"
+
+
+class BadAuthority(Refusal):
+    """Each level needs roles that may order it at all (签发权限有误)."""
+
+    code = "authority.bad"
+    zh = "四个级别须各有至少一个可签发的角色：{why}"
+    en = "each of the four levels needs a role that may order it: {why}"
+    field = "levels"
+
+
+class AuthorityUnchanged(Refusal):
+    """It is set like this already (未变)."""
+
+    code = "authority.unchanged"
+    zh = "签发权限未变"
+    en = "it is set like this already"
+
+
+def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Event]:
+    """Configure who signs which level.
+
+    :raises BadAuthority: if a level is missing, empty, or names another role
+    :raises AuthorityUnchanged: if nothing would change
+    """
+    able = {role for rule in PERMITTED["emergency.declare"] for role in rule.roles}
+    if [entry.level for entry in command.levels] != sorted(LEVEL_NAMES):
+        raise BadAuthority(why="I, II, III, IV")
+    for entry in command.levels:
+        named = {*entry.roles, *entry.chain}
+        if not entry.roles or not named <= able:
+            why = ", ".join(sorted(named - able)) or LEVEL_NAMES[entry.level]
+            raise BadAuthority(why=why)
+    if read(AUTHORITY).levels == command.levels:
+        raise AuthorityUnchanged
+    return [AuthoritySet(levels=command.levels)]
+
+
+class RecordAbsence(Command, frozen=True, kw_only=True):
+    """登记缺位: an office cannot be reached; the next in line signs for it."""
+
+    ACTION: ClassVar[str] = "absence.record"
+    GRAVE: ClassVar[bool] = True
+    absence: str
+    role: str
+    area: Place
+    hours: int
+    """From now on, 1 to 168."""
+
+    @property
+    def stream(self) -> str:
+        """With the authority it changes."""
+        return "authority"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area of the office."""
+        return (self.area.path,)
+
+
+class BadAbsence(Refusal):
+    """Not an office that signs, or not within seven days (缺位登记有误)."""
+
+    code = "authority.bad-absence"
+    zh = "缺位须写明理由、是有签发权的职务、且在七天之内"
+    en = "an absence needs a reason, an office that signs, and ends within seven days"
+    field = "hours"
+
+
+class AbsenceExists(Refusal):
+    """The id is another absence's (编号已用)."""
+
+    code = "authority.absence-exists"
+    zh = "缺位记录编号 {absence} 已被使用"
+    en = "the id {absence} is another absence's"
+
+
+class UnknownAbsence(Refusal):
+    """No such absence, or it is over (缺位记录不存在)."""
+
+    code = "authority.unknown-absence"
+    zh = "没有进行中的缺位记录 {absence}"
+    en = "there is no standing absence {absence}"
+
+
+def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Event]:
+    """Record that an office is absent for a time.
+
+    :raises BadAbsence: without a reason, for another role, or for too long
+    :raises AbsenceExists: if the id is another's
+    :raises UnknownArea: if the area is not registered
+    """
+    signing = {role for entry in read(AUTHORITY).levels for role in entry.roles}
+    timely = 1 <= command.hours <= ABSENCE_HOURS_MAX
+    if command.role not in signing or not timely or not command.reason.strip():
+        raise BadAbsence
+    if command.absence in read(AUTHORITY).absences:
+        raise AbsenceExists(absence=command.absence)
+    if place_of(read, command.area.code) != command.area:
+        raise UnknownArea(area=command.area.code)
+    return [
+        AbsenceRecorded(
+            absence=command.absence,
+            role=command.role,
+            area=command.area,
+            from_us=now,
+            until_us=now + command.hours * HOUR_US,
+        )
+    ]
+
+
+class EndAbsence(Command, frozen=True, kw_only=True):
+    """结束缺位: the office is back."""
+
+    ACTION: ClassVar[str] = "absence.record"
+    absence: str
+    area: Place
+
+    @property
+    def stream(self) -> str:
+        """With the authority it changes."""
+        return "authority"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area of the office."""
+        return (self.area.path,)
+
+
+def end_absence(read: Read, command: EndAbsence, now: int) -> Sequence[Event]:
+    """End an absence early.
+
+    :raises UnknownAbsence: if there is none, or it is over
+    """
+    known = read(AUTHORITY)
+    found = known.absences.get(command.absence)
+    over = command.absence in known.ended
+    if found is None or over or found.area != command.area or found.until_us <= now:
+        raise UnknownAbsence(absence=command.absence)
+    return [AbsenceEnded(absence=command.absence, ended_us=now)]

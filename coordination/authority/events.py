@@ -1,0 +1,63 @@
+"""Facts about who signs (签发权限) and who is absent. Vocabulary kept for ever."""
+
+from __future__ import annotations
+
+import msgspec
+
+from coordination.kernel import Event
+from coordination.tree import Place
+
+
+class LevelAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who signs a level (级别签发权): any of ``roles``.
+
+    ``chain`` 代理顺序: who signs, in this order, when every one of ``roles`` is absent.
+    """
+
+    level: int
+    roles: tuple[str, ...]
+    chain: tuple[str, ...] = ()
+
+
+class AuthoritySet(Event, frozen=True, kw_only=True):
+    """签发权限设定: for all four levels, as a whole."""
+
+    NAME = "authority.authority-set.1"
+    levels: tuple[LevelAuthority, ...]
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of it."""
+        return "authority"
+
+
+class AbsenceRecorded(Event, frozen=True, kw_only=True):
+    """缺位记录: an office cannot be reached (总指挥不在岗); the next in line signs.
+
+    ``from_us`` to before ``until_us``: microseconds since 1970.
+    """
+
+    NAME = "authority.absence-recorded.1"
+    absence: str
+    role: str
+    area: Place
+    from_us: int
+    until_us: int
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of it."""
+        return "authority"
+
+
+class AbsenceEnded(Event, frozen=True, kw_only=True):
+    """缺位结束: the office is back before the time given."""
+
+    NAME = "authority.absence-ended.1"
+    absence: str
+    ended_us: int
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of it."""
+        return "authority"

@@ -1,0 +1,311 @@
+"""Rules of changing an emergency (调整响应): level, scope, grading, duration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.areas.state import UnknownArea, place_of
+from coordination.authority.state import check_alone, check_signs
+from coordination.kernel import Event, Read, Refusal
+from coordination.mode.duties import UNLOOKED, check_conflicts
+from coordination.mode.events import (
+    ExpectationExtended,
+    LevelLowered,
+    LevelRaised,
+    Regraded,
+    ScopeNarrowed,
+    ScopeWidened,
+)
+from coordination.mode.state import (
+    ChangeCommand,
+    Emergency,
+    NothingCovered,
+    changing,
+)
+from coordination.playbook import LEVEL_NAMES
+from coordination.tree import Place, covers
+from coordination.vocabulary import SEVERITIES, WARNINGS
+
+HOUR_US = 3_600_000_000
+
+
+class ChangeLevel(ChangeCommand, frozen=True, kw_only=True):
+    """提级或降级. ``level``: 1 (Ⅰ) to 4 (Ⅳ); only the delta of actions applies."""
+
+    ACTION: ClassVar[str] = "emergency.change"
+    VIEWED: ClassVar[tuple[str, ...]] = ("scope", "conflicts", "looked")
+    level: int
+    raising: bool
+    conflicts: tuple[str, ...] = ()
+    looked: int = UNLOOKED
+
+
+class NotRaised(Refusal):
+    """The level asked for is not graver (未提级)."""
+
+    code = "changes.not-raised"
+    zh = "当前为 {now} 级，{level} 级不是提级"
+    en = "the level is {now}; {level} does not raise it"
+    field = "level"
+
+
+class NotLowered(Refusal):
+    """The level asked for is not lighter (未降级)."""
+
+    code = "changes.not-lowered"
+    zh = "当前为 {now} 级，{level} 级不是降级"
+    en = "the level is {now}; {level} does not lower it"
+    field = "level"
+
+
+def change_level(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]:
+    """Raise or lower a level alone: between Ⅲ and Ⅳ.
+
+    :raises LevelNeedsApproval: if the level was or would be Ⅰ or Ⅱ
+    :raises NoAuthority: if the actor's role does not sign the graver of both
+    :raises Refusal: as ``level_changed`` would
+    """
+    known = changing(read, command)
+    check_alone(read, min(known.level, command.level), command.places, now)
+    return level_changed(read, command, now)
+
+
+def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]:
+    """Raise or lower the level: one event, only the delta of actions applies.
+
+    :raises NotRaised: if raising is asked for and the level is not graver
+    :raises NotLowered: if lowering is asked for and the level is not lighter
+    :raises SiteConflict: if sites hold excluding functions and the playbook refuses
+    """
+    known = changing(read, command)
+    said = {"now": LEVEL_NAMES[known.level], "level": LEVEL_NAMES[command.level]}
+    fact: Event
+    kind = LevelRaised if command.raising else LevelLowered
+    if command.raising and command.level >= known.level:
+        raise NotRaised(**said)
+    if not command.raising and command.level <= known.level:
+        raise NotLowered(**said)
+    fact = kind(
+        emergency=command.emergency,
+        changed_us=now,
+        level_before=known.level,
+        level=command.level,
+    )
+    check_conflicts(read, fact, command.conflicts, command.looked)
+    return [fact]
+
+
+class WidenScope(ChangeCommand, frozen=True, kw_only=True):
+    """扩大范围: the areas added, less those left out of them."""
+
+    ACTION: ClassVar[str] = "emergency.change"
+    VIEWED: ClassVar[tuple[str, ...]] = ("scope", "conflicts", "looked")
+    added: tuple[Place, ...]
+    excluded: tuple[Place, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    looked: int = UNLOOKED
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The scope it has and the areas it would get."""
+        return tuple(place.path for place in (*self.scope, *self.added))
+
+
+class NarrowScope(ChangeCommand, frozen=True, kw_only=True):
+    """缩小范围: the areas that are taken out."""
+
+    ACTION: ClassVar[str] = "emergency.change"
+    removed: tuple[Place, ...]
+
+
+class AlreadyCovered(Refusal):
+    """The scope covers it already (已在范围内)."""
+
+    code = "changes.already-covered"
+    zh = "{area} 已全部在范围内"
+    en = "{area} lies in the scope already"
+    field = "areas"
+
+
+class NotCovered(Refusal):
+    """The scope does not cover it (不在范围内)."""
+
+    code = "changes.not-covered"
+    zh = "{area} 不在范围内"
+    en = "{area} does not lie in the scope"
+    field = "areas"
+
+
+def widen_scope(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
+    """Widen the scope alone: at Ⅲ and Ⅳ, by whoever signs the level.
+
+    :raises LevelNeedsApproval: at Ⅰ and Ⅱ
+    :raises NoAuthority: if the actor's role does not sign the level
+    :raises Refusal: as ``scope_widened`` would
+    """
+    known = changing(read, command)
+    check_alone(read, known.level, command.places, now)
+    return scope_widened(read, command, now)
+
+
+def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
+    """Widen the scope: the sites newly covered begin to convert.
+
+    :raises UnknownArea: if an area is not registered
+    :raises AlreadyCovered: if an area lies in the scope already, whole
+    :raises NotCovered: if an exclusion lies outside the areas added
+    :raises SiteConflict: if sites hold excluding functions and the playbook refuses
+    """
+    known = changing(read, command)
+    _check_areas(read, (*command.added, *command.excluded))
+    for place in command.excluded:
+        if not any(place.path.startswith(p.path) for p in command.added):
+            raise NotCovered(area=place.code)
+    scope, excluded = list(known.newest.scope), list(known.newest.excluded)
+    for place in command.added:
+        held = [p for p in excluded if p.path.startswith(place.path)]
+        if _covers(scope, excluded, place) and not held:
+            raise AlreadyCovered(area=place.code)
+        excluded = [p for p in excluded if p not in held]
+        if not _covers(scope, excluded, place):
+            scope = [p for p in scope if not p.path.startswith(place.path)] + [place]
+    excluded += [p for p in command.excluded if p not in excluded]
+    if not all(_covers(scope, excluded, place) for place in command.added):
+        raise NothingCovered
+    fact = ScopeWidened(
+        emergency=command.emergency,
+        changed_us=now,
+        scope=tuple(scope),
+        excluded=tuple(excluded),
+    )
+    check_conflicts(read, fact, command.conflicts, command.looked)
+    return [fact]
+
+
+def narrow_scope(read: Read, command: NarrowScope, now: int) -> Sequence[Event]:
+    """Narrow the scope alone: at Ⅲ and Ⅳ, by whoever signs the level.
+
+    :raises LevelNeedsApproval: at Ⅰ and Ⅱ
+    :raises NoAuthority: if the actor's role does not sign the level
+    :raises Refusal: as ``scope_narrowed`` would
+    """
+    known = changing(read, command)
+    check_alone(read, known.level, command.places, now)
+    return scope_narrowed(read, command, now)
+
+
+def scope_narrowed(read: Read, command: NarrowScope, now: int) -> Sequence[Event]:
+    """Narrow the scope: the sites left out begin to recover.
+
+    :raises UnknownArea: if an area is not registered
+    :raises NotCovered: if nothing of an area lies in the scope
+    :raises NothingCovered: if nothing would be left; ending is a decision of its own
+    """
+    known = changing(read, command)
+    _check_areas(read, command.removed)
+    scope, excluded = list(known.newest.scope), list(known.newest.excluded)
+    for place in command.removed:
+        named = [p for p in scope if p.path.startswith(place.path)]
+        if not named and not _covers(scope, excluded, place):
+            raise NotCovered(area=place.code)
+        scope = [p for p in scope if p not in named]
+        excluded = [p for p in excluded if not p.path.startswith(place.path)]
+        if _covers(scope, excluded, place):
+            excluded.append(place)
+    if not any(_covers(scope, excluded, place) for place in scope):
+        raise NothingCovered
+    return [
+        ScopeNarrowed(
+            emergency=command.emergency,
+            changed_us=now,
+            scope=tuple(scope),
+            excluded=tuple(excluded),
+        )
+    ]
+
+
+def _covers(scope: list[Place], excluded: list[Place], place: Place) -> bool:
+    return covers((p.path for p in scope), (p.path for p in excluded), place.path)
+
+
+def _check_areas(read: Read, places: tuple[Place, ...]) -> None:
+    for place in places:
+        if place_of(read, place.code) != place:
+            raise UnknownArea(area=place.code)
+
+
+class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
+    """延长预计期限. ``expected_hours``: from now on, 1 to 8 760."""
+
+    ACTION: ClassVar[str] = "emergency.change"
+    expected_hours: int
+
+
+class NotExtended(Refusal):
+    """The new end is not later than the one there is (未延长)."""
+
+    code = "changes.not-extended"
+    zh = "新的预计期限不晚于现有期限"
+    en = "the new expected end is not later than the present one"
+    field = "expected_hours"
+
+
+def extend_expectation(
+    read: Read, command: ExtendExpectation, now: int
+) -> Sequence[Event]:
+    """Extend the expected duration; one signer of the level is enough.
+
+    :raises NoAuthority: if the actor's role does not sign the level
+    :raises NotExtended: if it would not end later
+    """
+    known = changing(read, command)
+    check_signs(read, known.level, command.places, now)
+    until_us = now + command.expected_hours * HOUR_US
+    if until_us <= known.expected_until_us:
+        raise NotExtended
+    return [
+        ExpectationExtended(
+            emergency=command.emergency, changed_us=now, expected_until_us=until_us
+        )
+    ]
+
+
+class Regrade(ChangeCommand, frozen=True, kw_only=True):
+    """变更事件等级、预警颜色: never the response level."""
+
+    ACTION: ClassVar[str] = "emergency.change"
+    severity: str
+    warning: str
+
+
+class BadGrading(Refusal):
+    """Not of the vocabulary, or nothing new (等级或颜色有误)."""
+
+    code = "changes.bad-grading"
+    zh = "事件等级或预警颜色有误，或没有变化"
+    en = "no such severity or warning colour, or nothing would change"
+    field = "severity"
+
+
+def regrade(read: Read, command: Regrade, now: int) -> Sequence[Event]:
+    """Record the severity and the warning colour as they are now.
+
+    :raises BadGrading: if one is not of the vocabulary, or both are as before
+    """
+    known: Emergency = changing(read, command)
+    given = command.severity, command.warning
+    if (
+        command.severity not in {"", *SEVERITIES}
+        or command.warning not in {"", *WARNINGS}
+        or given == known.grading
+    ):
+        raise BadGrading
+    return [
+        Regraded(
+            emergency=command.emergency,
+            changed_us=now,
+            severity=command.severity,
+            warning=command.warning,
+        )
+    ]

@@ -1,0 +1,285 @@
+"""Rules of grants (授权): who may give, lend and take away which role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.areas.state import UnknownArea, place_of
+from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
+from coordination.grants.state import Grant, grants_stream, held_by
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.permit import GRANTED, OWN
+from coordination.tree import Place
+
+DELEGATION_US_MAX = 30 * 86_400_000_000
+
+
+class GrantRow(Command, frozen=True, kw_only=True):
+    """One role for one account. ``until_us`` 0: until revoked."""
+
+    grant: str
+    account: str
+    role: str
+    area: Place | None
+    from_us: int = 0
+    until_us: int = 0
+
+
+class GrantRoles(Command, frozen=True, kw_only=True):
+    """授权: give roles; all of the rows or none."""
+
+    ACTION: ClassVar[str] = "grant.add"
+    HEAVY: ClassVar[bool] = True
+    GRAVE: ClassVar[bool] = True
+    rows: tuple[GrantRow, ...]
+
+    @property
+    def stream(self) -> str:
+        """Grants of one account wait for one another."""
+        return f"grants/{self.rows[0].account}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The areas the roles are for; none if one is for everywhere."""
+        if any(row.area is None for row in self.rows):
+            return ()
+        return tuple(row.area.path for row in self.rows if row.area)
+
+
+class UnknownRole(Refusal):
+    """No such role (角色不存在)."""
+
+    code = "grants.unknown-role"
+    zh = "没有角色 {role}"
+    en = "there is no role {role}"
+    field = "role"
+
+
+class BadTerm(Refusal):
+    """The time a grant is for is empty, over or too long (期限有误)."""
+
+    code = "grants.bad-term"
+    zh = "授权期限有误：须在将来结束、晚于开始，委托不超过 30 天"
+    en = "the term must end in the future, after its start; a delegation within 30 days"
+    field = "until"
+
+
+class GrantExists(Refusal):
+    """The account holds this very role there already (已有此授权)."""
+
+    code = "grants.exists"
+    zh = "{account} 已有此授权"
+    en = "{account} holds this role there already"
+    field = "account"
+
+
+class OwnAccount(Refusal):
+    """An account of the service itself holds no grants (系统账号)."""
+
+    code = "grants.own-account"
+    zh = "{account} 是系统账号，不能授权"
+    en = "{account} is the service's own account and holds no grants"
+    field = "account"
+
+
+class SelfGranted(Refusal):
+    """Nobody gives a role to themselves (不得自授)."""
+
+    code = "grants.self"
+    zh = "不能给自己授权"
+    en = "nobody gives a role to themselves"
+    field = "account"
+    RECORDED = True
+
+
+def grant_roles(read: Read, command: GrantRoles, now: int) -> Sequence[Event]:
+    """Give roles to accounts.
+
+    :raises UnknownRole: if one of them is none
+    :raises OwnAccount: for an account of the service itself
+    :raises SelfGranted: for one's own account
+    :raises BadTerm: if a term is over before it begins
+    :raises UnknownArea: if an area is not registered
+    :raises GrantExists: if the account holds the role there already
+    """
+    return [_granted(read, row, now) for row in command.rows]
+
+
+def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
+    if row.role not in GRANTED:
+        raise UnknownRole(role=row.role)
+    if row.account in OWN:
+        raise OwnAccount(account=row.account)
+    if row.account == read.by.actor.account:
+        raise SelfGranted
+    from_us = row.from_us or now
+    if row.until_us and row.until_us <= max(from_us, now):
+        raise BadTerm
+    if row.area is not None and place_of(read, row.area.code) != row.area:
+        raise UnknownArea(area=row.area.code)
+    fact = RoleGranted(
+        grant=row.grant,
+        account=row.account,
+        role=row.role,
+        area=row.area,
+        from_us=from_us,
+        until_us=row.until_us,
+    )
+    if row.grant in read(grants_stream(row.account)).all:
+        raise GrantExists(account=row.account)
+    for held in held_by(read, row.account, now):
+        given = held.given
+        same = given.role == fact.role and given.area == fact.area
+        if same and given.until_us == fact.until_us and not given.delegator:
+            raise GrantExists(account=row.account)
+    return fact
+
+
+class DelegateRole(Command, frozen=True, kw_only=True):
+    """委托: lend one's own role, for a part of its area and for a time."""
+
+    ACTION: ClassVar[str] = "grant.delegate"
+    GRAVE: ClassVar[bool] = True
+    grant: str
+    account: str
+    lent: str
+    """The grant of one's own that is lent."""
+    area: Place
+    until_us: int
+
+    @property
+    def stream(self) -> str:
+        """The borrower's grants."""
+        return f"grants/{self.account}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area the role is lent for."""
+        return (self.area.path,)
+
+
+class NotYours(Refusal):
+    """Only a role of one's own can be lent, and not one borrowed (非本人授权)."""
+
+    code = "grants.not-yours"
+    zh = "授权 {grant} 不是您本人的，或本身是受托的，不能委托"
+    en = "grant {grant} is not yours, or is lent to you; it cannot be lent on"
+    field = "lent"
+    RECORDED = True
+
+
+def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event]:
+    """Lend a role to another account.
+
+    :raises NotYours: if the grant is not held by the actor, is lent, or covers less
+    :raises OwnAccount: to an account of the service itself
+    :raises SelfGranted: to oneself
+    :raises BadTerm: if it ends in the past, after the grant itself, or too late
+    """
+    lender = read.by.actor.account
+    if command.account in OWN:
+        raise OwnAccount(account=command.account)
+    if command.account == lender:
+        raise SelfGranted
+    mine = {g.given.grant: g for g in held_by(read, lender, now)}.get(command.lent)
+    if mine is None or mine.given.delegator:
+        raise NotYours(grant=command.lent)
+    if not command.area.path.startswith(mine.area):
+        raise NotYours(grant=command.lent)
+    if not now < command.until_us <= now + DELEGATION_US_MAX:
+        raise BadTerm
+    if mine.given.until_us and command.until_us > mine.given.until_us:
+        raise BadTerm
+    if place_of(read, command.area.code) != command.area:
+        raise UnknownArea(area=command.area.code)
+    return [
+        RoleGranted(
+            grant=command.grant,
+            account=command.account,
+            role=mine.given.role,
+            area=command.area,
+            from_us=now,
+            until_us=command.until_us,
+            delegator=lender,
+            delegated_from=command.lent,
+        )
+    ]
+
+
+class RevokeRole(Command, frozen=True, kw_only=True):
+    """撤销授权: an administrator any inside their area, a lender what they lent."""
+
+    ACTION: ClassVar[str] = "grant.revoke"
+    GRAVE: ClassVar[bool] = True
+    account: str
+    grant: str
+    area: str
+    """Path of the grant's area, empty for everywhere."""
+
+    @property
+    def stream(self) -> str:
+        """The account's grants."""
+        return f"grants/{self.account}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area of the grant."""
+        return (self.area,) if self.area else ()
+
+
+class UnknownGrant(Refusal):
+    """No such grant, or it is revoked (授权不存在)."""
+
+    code = "grants.unknown"
+    zh = "授权 {grant} 不存在或已撤销"
+    en = "there is no grant {grant}, or it is revoked"
+    field = "grant"
+
+
+class NotYoursToRevoke(Refusal):
+    """Only an administrator or the lender takes a role away (无权撤销)."""
+
+    code = "grants.not-yours-to-revoke"
+    zh = "只有系统管理员或委托人可以撤销此授权"
+    en = "only an administrator or the lender revokes this grant"
+    RECORDED = True
+    OF_ROLE = True
+
+
+def revoke_role(read: Read, command: RevokeRole, _now: int) -> Sequence[Event]:
+    """Take a role away at once.
+
+    :raises UnknownGrant: if there is none, or it is revoked
+    :raises NotYoursToRevoke: unless an administrator or the lender asks
+    """
+    found: Grant | None = read(grants_stream(command.account)).all.get(command.grant)
+    if found is None or found.revoked or found.area != command.area:
+        raise UnknownGrant(grant=command.grant)
+    actor = read.by.actor
+    if actor.role != "administrator" and found.given.delegator != actor.account:
+        raise NotYoursToRevoke
+    return [RoleRevoked(grant=command.grant, account=command.account)]
+
+
+class RecordRead(Command, frozen=True, kw_only=True):
+    """登记查阅: who read which sensitive view, before it is shown."""
+
+    ACTION: ClassVar[str] = "read.record"
+    account: str
+    what: str
+    place: str = ""
+
+    @property
+    def stream(self) -> str:
+        """The reader's own stream."""
+        return f"reads/{self.account}"
+
+
+def record_read(_read: Read, command: RecordRead, _now: int) -> Sequence[Event]:
+    """Record a read."""
+    return [
+        SensitiveViewRead(
+            account=command.account, what=command.what, place=command.place
+        )
+    ]

@@ -1,0 +1,57 @@
+"""Facts about who holds which role where and when (授权). Vocabulary kept for ever."""
+
+from __future__ import annotations
+
+from coordination.kernel import Event
+from coordination.tree import Place
+
+
+class RoleGranted(Event, frozen=True, kw_only=True):
+    """授权: an account holds a role for an area, for a time.
+
+    ``area`` None: everywhere. ``from_us`` to before ``until_us``: microseconds since
+    1970; ``until_us`` 0: until revoked. ``delegator`` 委托人: who lent it, from their
+    own grant ``delegated_from``; it ends with that one.
+    """
+
+    NAME = "grants.role-granted.1"
+    grant: str
+    account: str
+    role: str
+    area: Place | None
+    from_us: int
+    until_us: int
+    delegator: str = ""
+    delegated_from: str = ""
+
+    @property
+    def stream(self) -> str:
+        """One stream for each account."""
+        return f"grants/{self.account}"
+
+
+class RoleRevoked(Event, frozen=True, kw_only=True):
+    """撤销授权: from now on the role is not held by this grant."""
+
+    NAME = "grants.role-revoked.1"
+    grant: str
+    account: str
+
+    @property
+    def stream(self) -> str:
+        """One stream for each account."""
+        return f"grants/{self.account}"
+
+
+class SensitiveViewRead(Event, frozen=True, kw_only=True):
+    """查阅记录: somebody read what only some may read. ``what``: the view's name."""
+
+    NAME = "grants.sensitive-view-read.1"
+    account: str
+    what: str
+    place: str = ""
+
+    @property
+    def stream(self) -> str:
+        """One stream for each reader."""
+        return f"reads/{self.account}"

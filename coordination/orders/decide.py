@@ -1,0 +1,283 @@
+"""Rules of orders (指令): issued to the base, answered one by one, corrected openly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.areas.state import UnknownArea, place_of
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.mode.state import active_emergency
+from coordination.orders.events import (
+    OrderAcknowledged,
+    OrderCarriedOut,
+    OrderIssued,
+    OrderReminded,
+    OrderWithdrawn,
+)
+from coordination.orders.state import LEVEL_OF, ORDERS, Issued, answers_stream
+from coordination.tree import LEVELS, Place, covers
+
+MINUTE_US = 60_000_000
+LIMIT_MINUTES_MAX = 43_200
+
+
+class IssueOrder(Command, frozen=True, kw_only=True):
+    """下达指令. ``ack_minutes`` and ``done_minutes``: 0 (no limit) to 43 200."""
+
+    ACTION: ClassVar[str] = "order.issue"
+    order: str
+    emergency: str = ""
+    scope: tuple[Place, ...]
+    excluded: tuple[Place, ...] = ()
+    roles: tuple[str, ...]
+    title: str
+    text: str
+    ack_minutes: int
+    done_minutes: int = 0
+    corrects: str = ""
+
+    @property
+    def stream(self) -> str:
+        """What is said from above."""
+        return "orders"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every area of the scope."""
+        return tuple(place.path for place in self.scope)
+
+
+class OrderExists(Refusal):
+    """The id is another order's (编号已用)."""
+
+    code = "orders.exists"
+    zh = "指令编号 {order} 已被使用"
+    en = "the id {order} is another order's"
+
+
+class NobodyAddressed(Refusal):
+    """No area of the scope has holders of the role (无接收人)."""
+
+    code = "orders.nobody-addressed"
+    zh = "范围内没有{role}一级的接收人"
+    en = "nobody in the scope is addressed as {role}"
+    field = "roles"
+
+
+class UnknownOrder(Refusal):
+    """No such order (指令不存在)."""
+
+    code = "orders.unknown"
+    zh = "指令 {order} 不存在"
+    en = "there is no order {order}"
+
+
+class NotStanding(Refusal):
+    """Withdrawn or corrected: nothing of it stands (指令已撤销或更正)."""
+
+    code = "orders.not-standing"
+    zh = "指令 {order} 已撤销或已更正"
+    en = "order {order} is withdrawn or corrected"
+
+
+class Incomplete(Refusal):
+    """An order says what, and on what basis or in which emergency (指令不完整)."""
+
+    code = "orders.incomplete"
+    zh = "指令须有标题和内容；不属于应急响应的须写明依据"
+    en = "an order needs title and text, and a basis unless it is of an emergency"
+    field = "title"
+
+
+def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
+    """Issue an order: one event, however many it is addressed to.
+
+    :raises Incomplete: without title, text, or what it rests on
+    :raises OrderExists: if the id is another order's
+    :raises UnknownArea: if an area is not registered
+    :raises NobodyAddressed: if a role has no holders in the scope
+    :raises UnknownEmergency: if it names an emergency that is none
+    :raises AlreadyEnded: if that is over
+    :raises NotStanding: if it corrects an order that does not stand
+    """
+    if not command.title.strip() or not command.text.strip():
+        raise Incomplete
+    if not command.emergency and not command.basis.strip():
+        raise Incomplete
+    known = read(ORDERS)
+    if command.order in known:
+        raise OrderExists(order=command.order)
+    for place in (*command.scope, *command.excluded):
+        if place_of(read, place.code) != place:
+            raise UnknownArea(area=place.code)
+    inside = [p.path for p in command.scope], [p.path for p in command.excluded]
+    if not command.roles or not any(covers(*inside, path) for path in inside[0]):
+        raise NobodyAddressed(role="—")
+    for role in command.roles:
+        level = LEVEL_OF.get(role)
+        if level is None or not any(_reaches(p, level) for p in command.scope):
+            raise NobodyAddressed(role=role)
+    if command.emergency:
+        active_emergency(read, command.emergency)
+    if command.corrects:
+        _standing(read, command.corrects)
+    return [
+        OrderIssued(
+            order=command.order,
+            emergency=command.emergency,
+            scope=command.scope,
+            excluded=command.excluded,
+            roles=command.roles,
+            title=command.title,
+            text=command.text,
+            issued_us=now,
+            ack_due_us=_limit(now, command.ack_minutes),
+            done_due_us=_limit(now, command.done_minutes),
+            corrects=command.corrects,
+        )
+    ]
+
+
+def _reaches(place: Place, level: str) -> bool:
+    """Tell whether areas of a level lie in a place, or the place is one."""
+    return LEVELS.index(place.level) <= LEVELS.index(level)
+
+
+def _limit(now: int, minutes: int) -> int:
+    return now + minutes * MINUTE_US if minutes else 0
+
+
+def _standing(read: Read, order: str) -> Issued:
+    found = read(ORDERS).get(order)
+    if found is None:
+        raise UnknownOrder(order=order)
+    if not found.standing:
+        raise NotStanding(order=order)
+    return found
+
+
+class _OfOrder(Command, frozen=True, kw_only=True):
+    """``scope``: the order's, as the way in found it."""
+
+    VIEWED: ClassVar[tuple[str, ...]] = ("scope",)
+    order: str
+    scope: tuple[Place, ...]
+
+    @property
+    def stream(self) -> str:
+        """What is said from above."""
+        return "orders"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The order's scope."""
+        return tuple(place.path for place in self.scope)
+
+    def known(self, read: Read) -> Issued:
+        """Return the standing order.
+
+        :raises UnknownOrder: if there is none
+        :raises NotStanding: if it is withdrawn or corrected
+        """
+        found = _standing(read, self.order)
+        if found.fact.scope != self.scope:
+            raise UnknownOrder(order=self.order)
+        return found
+
+
+class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
+    """撤销指令, with the reason."""
+
+    ACTION: ClassVar[str] = "order.withdraw"
+
+
+class ReasonNeeded(Refusal):
+    """To withdraw an order needs a reason (缺少理由)."""
+
+    code = "orders.reason-needed"
+    zh = "撤销指令须写明理由"
+    en = "a reason is needed to withdraw an order"
+    field = "reason"
+
+
+def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
+    """Withdraw an order; it stays to be seen.
+
+    :raises ReasonNeeded: without a reason
+    """
+    if not command.reason.strip():
+        raise ReasonNeeded
+    command.known(read)
+    return [OrderWithdrawn(order=command.order, withdrawn_us=now)]
+
+
+class RemindOrder(_OfOrder, frozen=True, kw_only=True):
+    """催办: remind whoever has not acknowledged."""
+
+    ACTION: ClassVar[str] = "order.remind"
+
+
+def remind(read: Read, command: RemindOrder, now: int) -> Sequence[Event]:
+    """Remind whoever has not acknowledged yet."""
+    command.known(read)
+    return [OrderReminded(order=command.order, reminded_us=now)]
+
+
+class AnswerOrder(Command, frozen=True, kw_only=True):
+    """签收或办结指令, for the holder of ``role`` in ``area``. ``done``: carried out."""
+
+    ACTION: ClassVar[str] = "order.answer"
+    order: str
+    area: Place
+    role: str
+    done: bool
+    note: str = ""
+
+    @property
+    def stream(self) -> str:
+        """The order's own stream."""
+        return f"order/{self.order}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The recipient's area."""
+        return (self.area.path,)
+
+
+class NotAddressed(Refusal):
+    """The order is not addressed to them (非接收人)."""
+
+    code = "orders.not-addressed"
+    zh = "指令 {order} 未下达给 {area} 的{role}"
+    en = "order {order} is not addressed to {role} of {area}"
+
+
+class AlreadyAnswered(Refusal):
+    """They have answered so before (已签收或已办结)."""
+
+    code = "orders.already-answered"
+    zh = "{area} 已签收或办结指令 {order}"
+    en = "{area} has answered order {order} so before"
+
+
+def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
+    """Acknowledge an order, or record that it is carried out.
+
+    :raises UnknownOrder: if there is none
+    :raises NotStanding: if it is withdrawn or corrected
+    :raises NotAddressed: if the area's holder of the role is no recipient
+    :raises AlreadyAnswered: if they have answered so before
+    """
+    found, area = _standing(read, command.order), command.area
+    if not found.addresses(area.path, area.level, command.role):
+        raise NotAddressed(order=command.order, area=area.code, role=command.role)
+    answers = read(answers_stream(command.order))
+    who = area.path, command.role
+    if who in answers.done or (who in answers.acknowledged and not command.done):
+        raise AlreadyAnswered(order=command.order, area=area.code)
+    order, role = command.order, command.role
+    if command.done:
+        note = command.note
+        return [OrderCarriedOut(order=order, area=area, role=role, note=note)]
+    return [OrderAcknowledged(order=order, area=area, role=role)]

@@ -1,0 +1,113 @@
+"""What the facts of orders fold to (指令状态)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from coordination.kernel import Event, Stream
+from coordination.orders.events import (
+    OrderAcknowledged,
+    OrderCarriedOut,
+    OrderIssued,
+    OrderOverdue,
+    OrderWithdrawn,
+)
+from coordination.tree import covers
+
+LEVEL_OF: dict[str, str] = {
+    "duty-officer": "district",
+    "street-staff": "street",
+    "community-secretary": "community",
+}
+"""Role an order can be addressed to -> level of the areas whose holders get it."""
+ACK, DONE = "ack", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """指令, withdrawn or not. ``overdue``: the time limits recorded as passed."""
+
+    fact: OrderIssued
+    over_us: int | None = None
+    """When it was withdrawn or corrected, None while it stands."""
+    overdue: frozenset[str] = frozenset()
+
+    @property
+    def standing(self) -> bool:
+        """Tell whether it is to be carried out."""
+        return self.over_us is None
+
+    def addresses(self, path: str, level: str, role: str) -> bool:
+        """Tell whether the holder of a role in an area is a recipient."""
+        fact = self.fact
+        return (
+            role in fact.roles
+            and LEVEL_OF[role] == level
+            and covers(
+                (p.path for p in fact.scope), (p.path for p in fact.excluded), path
+            )
+        )
+
+    def limits(self) -> Iterator[tuple[str, int]]:
+        """Yield (what, due_us) of its time limits, if it stood until then."""
+        for what, due_us in (
+            (ACK, self.fact.ack_due_us),
+            (DONE, self.fact.done_due_us),
+        ):
+            if due_us and (self.over_us is None or due_us <= self.over_us):
+                yield what, due_us
+
+
+Orders = Mapping[str, Issued]
+
+
+def evolve_orders(state: Orders, event: Event) -> Orders:
+    """Fold one fact said from above."""
+    match event:
+        case OrderIssued():
+            changed = {event.order: Issued(event)}
+            if event.corrects:
+                old = state[event.corrects]
+                changed[event.corrects] = replace(old, over_us=event.issued_us)
+            return {**state, **changed}
+        case OrderWithdrawn():
+            old = state[event.order]
+            over = replace(old, over_us=event.withdrawn_us)
+            return {**state, event.order: over}
+        case OrderOverdue():
+            old = state[event.order]
+            late = replace(old, overdue=old.overdue | {event.what})
+            return {**state, event.order: late}
+        case _:
+            return state
+
+
+NO_ORDERS: Orders = {}
+ORDERS: Stream[Orders] = Stream("orders", NO_ORDERS, evolve_orders)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Who has acknowledged and who has carried out: (area path, role)."""
+
+    acknowledged: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    done: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+def evolve_answers(state: Answers, event: Event) -> Answers:
+    """Fold one recipient's answer."""
+    match event:
+        case OrderAcknowledged():
+            who = event.area.path, event.role
+            return replace(state, acknowledged=state.acknowledged | {who})
+        case OrderCarriedOut():
+            who = event.area.path, event.role
+            return replace(state, done=state.done | {who})
+        case _:
+            return state
+
+
+def answers_stream(order: str) -> Stream[Answers]:
+    """Return the answers to an order."""
+    return Stream(f"order/{order}", Answers(), evolve_answers)

@@ -1,0 +1,179 @@
+"""Which rule answers which command, and which fact calls for another decision (联动).
+
+Rules never import one another. Where a fact of one capability makes a decision of
+another necessary, it stands here, and both go into one append.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from coordination.alarms import decide as alarms
+from coordination.approvals import decide as approvals
+from coordination.approvals.events import GlassBroken, ProposalApproved, ProposalMade
+from coordination.approvals.state import APPROVALS
+from coordination.areas import decide as areas
+from coordination.authority import decide as authority
+from coordination.authority.state import APPROVED_FROM_LEVEL
+from coordination.changes import decide as changes
+from coordination.deadlines import decide as deadlines
+from coordination.grants import decide as grants
+from coordination.kernel import Command, Decider, Event, Read, Refusal
+from coordination.mode import decide as mode
+from coordination.mode.state import ChangeCommand, active_emergency
+from coordination.orders import decide as orders
+from coordination.plans import decide as plans
+from coordination.steps import decide as steps
+
+DECIDERS: dict[type[Command], Decider] = {
+    areas.ImportAreas: areas.import_areas,
+    areas.RegisterGround: areas.register_ground,
+    plans.PublishPlaybook: plans.publish_playbook,
+    grants.GrantRoles: grants.grant_roles,
+    grants.DelegateRole: grants.delegate_role,
+    grants.RevokeRole: grants.revoke_role,
+    grants.RecordRead: grants.record_read,
+    authority.SetAuthority: authority.set_authority,
+    authority.RecordAbsence: authority.record_absence,
+    authority.EndAbsence: authority.end_absence,
+    mode.DeclareEmergency: mode.declare,
+    mode.EndEmergency: mode.end,
+    changes.ChangeLevel: changes.change_level,
+    changes.WidenScope: changes.widen_scope,
+    changes.NarrowScope: changes.narrow_scope,
+    changes.ExtendExpectation: changes.extend_expectation,
+    changes.Regrade: changes.regrade,
+    approvals.ProposeDecision: approvals.propose,
+    approvals.ApproveProposal: approvals.approve,
+    approvals.RejectProposal: approvals.reject,
+    approvals.WithdrawProposal: approvals.withdraw,
+    approvals.BreakGlass: approvals.break_glass,
+    approvals.ReviewGlass: approvals.review,
+    steps.AcknowledgeStep: steps.acknowledge,
+    steps.CompleteStep: steps.complete,
+    orders.IssueOrder: orders.issue,
+    orders.WithdrawOrder: orders.withdraw,
+    orders.RemindOrder: orders.remind,
+    orders.AnswerOrder: orders.answer,
+    alarms.AcknowledgeAlarm: alarms.acknowledge,
+    deadlines.RecordDeadline: deadlines.record_deadline,
+    deadlines.RecordExpectation: deadlines.record_expectation,
+    deadlines.RecordExpiry: deadlines.record_expiry,
+    deadlines.RecordOrderOverdue: deadlines.record_order_overdue,
+}
+
+SWITCHES: dict[str, tuple[type[Command], Decider]] = {
+    "declare": (mode.DeclareEmergency, mode.declared),
+    "end": (mode.EndEmergency, mode.ended),
+    "level": (changes.ChangeLevel, changes.level_changed),
+    "widen": (changes.WidenScope, changes.scope_widened),
+    "narrow": (changes.NarrowScope, changes.scope_narrowed),
+}
+"""Kind -> command, and its rule once the right people have decided."""
+KINDS = {cls: kind for kind, (cls, _) in SWITCHES.items()}
+
+
+class LevelMoved(Refusal):
+    """Another level must sign by now (级别已变)."""
+
+    code = "approvals.level-moved"
+    zh = "响应级别刚被更改，请重新核对"
+    en = "the level has just been changed; look again"
+
+
+class GlassNotNeeded(Refusal):
+    """One person may order this level anyway (无须单人处置)."""
+
+    code = "approvals.glass-not-needed"
+    zh = "Ⅲ、Ⅳ 级无须启用紧急单人处置"
+    en = "levels III and IV need no break-glass"
+    field = "break_glass"
+
+
+def level_of(read: Read, command: Command) -> int:
+    """Return the gravest level that a switch is from or to: what must be signed.
+
+    :raises UnknownEmergency: if it changes none
+    :raises AlreadyEnded: if it changes one that is over
+    """
+    if isinstance(command, mode.DeclareEmergency):
+        return command.level
+    assert isinstance(command, ChangeCommand), "switches are declared or change one"
+    known = active_emergency(read, command.emergency)
+    if isinstance(command, changes.ChangeLevel):
+        return min(known.level, command.level)
+    return known.level
+
+
+Decided = list[tuple[Event, Command]]
+"""Facts, each with the command whose basis and reason it has."""
+
+
+def _proposed(read: Read, fact: ProposalMade, given: Command, now: int) -> Decided:
+    """Prove that what is proposed could be decided now; nothing of it is kept."""
+    assert isinstance(given, approvals.ProposeDecision)
+    if level_of(read, given.carried) != fact.level:
+        raise LevelMoved
+    SWITCHES[fact.kind][1](read, given.carried, now)
+    return []
+
+
+def _approved(read: Read, fact: ProposalApproved, given: Command, now: int) -> Decided:
+    """Decide anew what was proposed, on what stands now."""
+    assert isinstance(given, approvals.ApproveProposal)
+    made = read(APPROVALS).proposals[fact.proposal].made
+    carried = carried_by(made, given.conflicts, given.looked)
+    return [(e, carried) for e in SWITCHES[made.kind][1](read, carried, now)]
+
+
+def carried_by(
+    made: ProposalMade, conflicts: tuple[str, ...] = (), looked: int = -1
+) -> Command:
+    """Return the command a proposal carries, with what a view has found since."""
+    command = msgspec.json.decode(made.command, type=SWITCHES[made.kind][0])
+    return with_conflicts(command, conflicts, looked)
+
+
+def with_conflicts(
+    command: Command, conflicts: tuple[str, ...], looked: int
+) -> Command:
+    """Return a switch with the sites a view found in conflict, if it asks for them.
+
+    ``looked``: how many orders there were then.
+    """
+    if "conflicts" in command.VIEWED:
+        return msgspec.structs.replace(command, conflicts=conflicts, looked=looked)
+    return command
+
+
+def _broken(read: Read, fact: GlassBroken, given: Command, now: int) -> Decided:
+    """Decide at once what one person orders alone."""
+    assert isinstance(given, approvals.BreakGlass)
+    if level_of(read, given.carried) != fact.level:
+        raise LevelMoved
+    if fact.level >= APPROVED_FROM_LEVEL:
+        raise GlassNotNeeded
+    carried = given.carried
+    return [(e, carried) for e in SWITCHES[fact.kind][1](read, carried, now)]
+
+
+REACTIONS: dict[type[Event], Callable[..., Decided]] = {
+    ProposalMade: _proposed,
+    ProposalApproved: _approved,
+    GlassBroken: _broken,
+}
+"""Fact -> what else is decided because of it; none of that calls for more."""
+
+
+def decide_all(
+    decide: Decider, read: Read, command: Command, now: int
+) -> Sequence[tuple[Event, Command]]:
+    """Run a decision and what its facts call for."""
+    found: Decided = [(event, command) for event in decide(read, command, now)]
+    for event, _ in list(found):
+        reaction = REACTIONS.get(type(event))
+        if reaction is not None:
+            found += reaction(read, event, command, now)
+    return found

@@ -1,0 +1,258 @@
+"""Alarms (告警): what somebody must look at, until it is over."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from coordination.alarms.events import AlarmAcknowledged
+from coordination.approvals.events import (
+    GlassBroken,
+    GlassReviewed,
+    ProposalExpired,
+    ProposalMade,
+    ReviewOverdue,
+)
+from coordination.authority.events import AbsenceEnded, AbsenceRecorded
+from coordination.catalogue import Fact
+from coordination.mode.events import (
+    DeadlinePassed,
+    EmergencyDeclared,
+    EmergencyEnded,
+    ExpectationExtended,
+    ExpectationPassed,
+    LevelLowered,
+    ScopeNarrowed,
+    ScopeWidened,
+)
+from coordination.orders.events import OrderIssued, OrderOverdue, OrderWithdrawn
+from projections.temporal import Temporal
+from projections.view import Tables, View
+
+RAISED, OVER = "RAISED", "OVER"
+GRAVE, WARNING = "GRAVE", "WARNING"
+
+
+class Alarm(NamedTuple):
+    """告警. ``subject``: what it is about (step, order, office …); ``about``: its key.
+
+    ``paths``: joined by commas. ``acknowledged_by`` empty: nobody has taken note yet.
+    """
+
+    alarm: str
+    path: str
+    paths: str
+    kind: str
+    gravity: str
+    about: str
+    subject: str
+    emergency: str
+    due_us: int
+    raised_us: int
+    raised_seq: int
+    state: str
+    acknowledged_by: str
+    acknowledged_us: int
+    occurred_us: int
+    seq_from: int
+
+
+class About(NamedTuple):
+    """Where an emergency, proposal, order … is: its paths, joined by commas.
+
+    ``settled_us``: when somebody last decided what its alarms ask for, 0: nobody yet.
+    """
+
+    key: str
+    paths: str
+    emergency: str
+    settled_us: int
+    occurred_us: int
+    seq_from: int
+
+
+ALARM = Temporal("alarms_alarm", Alarm)
+ABOUT = Temporal("alarms_about", About)
+
+
+def on_place(t: Tables, fact: Fact) -> None:
+    """Remember where something is."""
+    e: Any = fact.event
+    match e:
+        case ProposalMade():
+            key, paths = e.proposal, list(e.places)
+        case OrderIssued():
+            key, paths = e.order, [p.path for p in e.scope]
+            if e.corrects:
+                _over(t, fact, e.corrects)
+        case _:
+            key, paths = e.emergency, [p.path for p in e.scope]
+    when = fact.envelope.occurred_us
+    t[ABOUT].put(About(key, ",".join(paths), e.emergency, 0, when, fact.seq))
+
+
+def _raise(  # noqa: PLR0913 - the columns of a row
+    t: Tables,
+    fact: Fact,
+    alarm: str,
+    gravity: str,
+    about: str,
+    subject: str,
+    due_us: int,
+    *,
+    paths: str = "",
+    emergency: str = "",
+) -> None:
+    kind, known = alarm.partition(":")[0], t[ABOUT].current.get(about)
+    if known is not None:
+        paths, emergency = known.paths, known.emergency
+    # Noticed only after somebody had decided: there is nothing left to do.
+    decided = (known, t[ABOUT].current.get(f"{about}:{kind}"))
+    settled = any(row is not None and row.settled_us >= due_us for row in decided)
+    state = OVER if settled else RAISED
+    path = min(paths.split(","), key=len)
+    when = fact.envelope.occurred_us
+    t[ALARM].put(
+        Alarm(
+            alarm, path, paths, kind, gravity, about, subject,
+            emergency, due_us, when, fact.seq, state, "", 0, when, fact.seq,
+        )
+    )  # fmt: skip
+
+
+def on_deadline(t: Tables, fact: Fact) -> None:
+    """A step's deadline has passed; whether a site is late, the board tells."""
+    e: DeadlinePassed = fact.event  # type: ignore[assignment]
+    alarm = f"deadline:{e.emergency}:{e.phase}:{e.step}:{e.due_us}"
+    _raise(t, fact, alarm, WARNING, e.emergency, e.step, e.due_us)
+
+
+def on_expectation(t: Tables, fact: Fact) -> None:
+    """Somebody must decide: extend, lower or end."""
+    e: ExpectationPassed = fact.event  # type: ignore[assignment]
+    alarm = f"expectation:{e.emergency}:{e.due_us}"
+    _raise(t, fact, alarm, GRAVE, e.emergency, e.emergency, e.due_us)
+
+
+def on_broken(t: Tables, fact: Fact) -> None:
+    """One person has decided alone."""
+    e: GlassBroken = fact.event  # type: ignore[assignment]
+    where = {"paths": ",".join(e.places), "emergency": e.emergency}
+    when = fact.envelope.occurred_us
+    t[ABOUT].put(About(e.glass, where["paths"], e.emergency, 0, when, fact.seq))
+    _raise(t, fact, f"glass:{e.glass}", GRAVE, e.glass, e.account, e.review_due_us)
+
+
+def on_review_late(t: Tables, fact: Fact) -> None:
+    """A mandatory review is overdue."""
+    e: ReviewOverdue = fact.event  # type: ignore[assignment]
+    _raise(t, fact, f"review:{e.glass}", GRAVE, e.glass, e.glass, e.due_us)
+
+
+def on_reviewed(t: Tables, fact: Fact) -> None:
+    """A decision taken alone has been reviewed."""
+    e: GlassReviewed = fact.event  # type: ignore[assignment]
+    _over(t, fact, e.glass)
+
+
+def on_expired(t: Tables, fact: Fact) -> None:
+    """A proposal found nobody."""
+    e: ProposalExpired = fact.event  # type: ignore[assignment]
+    _raise(t, fact, f"proposal:{e.proposal}", GRAVE, e.proposal, e.proposal, e.due_us)
+
+
+def on_order_late(t: Tables, fact: Fact) -> None:
+    """An order's time limit has passed; who is late, the orders tell."""
+    e: OrderOverdue = fact.event  # type: ignore[assignment]
+    alarm = f"order:{e.order}:{e.what}"
+    _raise(t, fact, alarm, WARNING, e.order, e.order, e.due_us)
+
+
+def on_withdrawn(t: Tables, fact: Fact) -> None:
+    """An order need not be carried out any more."""
+    e: OrderWithdrawn = fact.event  # type: ignore[assignment]
+    _over(t, fact, e.order)
+
+
+def on_absent(t: Tables, fact: Fact) -> None:
+    """An office is absent; the next in line signs."""
+    e: AbsenceRecorded = fact.event  # type: ignore[assignment]
+    alarm, path = f"absence:{e.absence}", e.area.path
+    _raise(t, fact, alarm, WARNING, e.absence, e.role, e.until_us, paths=path)
+
+
+def on_back(t: Tables, fact: Fact) -> None:
+    """The office is back."""
+    e: AbsenceEnded = fact.event  # type: ignore[assignment]
+    _over(t, fact, e.absence)
+
+
+def on_ended(t: Tables, fact: Fact) -> None:
+    """What an emergency's converting was late with no longer matters."""
+    e: EmergencyEnded = fact.event  # type: ignore[assignment]
+    _over(t, fact, e.emergency)
+
+
+def on_extended(t: Tables, fact: Fact) -> None:
+    """Somebody has decided about the expected duration: extended it, or lowered."""
+    e: Any = fact.event
+    _over(t, fact, e.emergency, kind="expectation")
+
+
+def _over(t: Tables, fact: Fact, about: str, *, kind: str = "") -> None:
+    known = t[ABOUT].current.get(about)
+    if known is not None:
+        settled = known._replace(
+            key=f"{about}:{kind}" if kind else about,
+            settled_us=fact.recorded_us,
+            occurred_us=fact.envelope.occurred_us,
+            seq_from=fact.seq,
+        )
+        t[ABOUT].put(settled)
+    for row in list(t[ALARM].current.values()):
+        if row.about != about or row.state == OVER or (kind and row.kind != kind):
+            continue
+        when = fact.envelope.occurred_us
+        t[ALARM].put(row._replace(state=OVER, occurred_us=when, seq_from=fact.seq))
+
+
+def on_acknowledged(t: Tables, fact: Fact) -> None:
+    """Somebody sees to it."""
+    e: AlarmAcknowledged = fact.event  # type: ignore[assignment]
+    who = fact.envelope
+    old = t[ALARM].current[e.alarm]
+    t[ALARM].put(
+        old._replace(
+            acknowledged_by=who.actor,
+            acknowledged_us=who.occurred_us,
+            occurred_us=who.occurred_us,
+            seq_from=fact.seq,
+        )
+    )
+
+
+ALARMS = View(
+    name="alarms",
+    version=2,
+    tables=(ALARM, ABOUT),
+    handlers={
+        EmergencyDeclared: on_place,
+        ScopeWidened: on_place,
+        ScopeNarrowed: on_place,
+        ProposalMade: on_place,
+        OrderIssued: on_place,
+        DeadlinePassed: on_deadline,
+        ExpectationPassed: on_expectation,
+        GlassBroken: on_broken,
+        ReviewOverdue: on_review_late,
+        GlassReviewed: on_reviewed,
+        ProposalExpired: on_expired,
+        OrderOverdue: on_order_late,
+        OrderWithdrawn: on_withdrawn,
+        AbsenceRecorded: on_absent,
+        AbsenceEnded: on_back,
+        EmergencyEnded: on_ended,
+        ExpectationExtended: on_extended,
+        LevelLowered: on_extended,
+        AlarmAcknowledged: on_acknowledged,
+    },
+)

@@ -1,0 +1,85 @@
+"""What is to be told outside (发件箱): facts that somebody must hear of at once.
+
+Only that they are to be told stands here; what was sent where stands with the notifier,
+so that a rebuild of the views sends nothing twice.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from coordination.approvals.events import GlassBroken, ProposalMade, ReviewOverdue
+from coordination.authority.events import AbsenceRecorded
+from coordination.catalogue import Fact
+from coordination.mode.events import (
+    EmergencyDeclared,
+    EmergencyEnded,
+    ExpectationPassed,
+    LevelLowered,
+    LevelRaised,
+    ScopeNarrowed,
+    ScopeWidened,
+)
+from coordination.orders.events import (
+    OrderIssued,
+    OrderOverdue,
+    OrderReminded,
+    OrderWithdrawn,
+)
+from projections.temporal import Temporal
+from projections.view import Tables, View
+
+
+class Outgoing(NamedTuple):
+    """One fact to tell. ``topic``: what kind of news it is."""
+
+    seq: int
+    topic: str
+    name: str
+    occurred_us: int
+
+
+OUTGOING = Temporal("outbox_outgoing", Outgoing, append_only=True)
+
+
+def on_news(t: Tables, fact: Fact) -> None:
+    """A fact that is to be told."""
+    topic = fact.name.partition(".")[0]
+    t[OUTGOING].put(Outgoing(fact.seq, topic, fact.name, fact.envelope.occurred_us))
+
+
+OUTBOX = View(
+    name="outbox",
+    version=1,
+    tables=(OUTGOING,),
+    handlers=dict.fromkeys(
+        (
+            EmergencyDeclared,
+            EmergencyEnded,
+            LevelRaised,
+            LevelLowered,
+            ScopeWidened,
+            ScopeNarrowed,
+            ExpectationPassed,
+            ProposalMade,
+            GlassBroken,
+            ReviewOverdue,
+            AbsenceRecorded,
+            OrderIssued,
+            OrderWithdrawn,
+            OrderReminded,
+            OrderOverdue,
+        ),
+        on_news,
+    ),
+)
+
+
+def outgoing(c: sa.Connection, after: int, limit: int) -> list[Outgoing]:
+    """Return what is to be told after a position, oldest first."""
+    t = OUTGOING.table
+    query = sa.select(*(t.c[f] for f in Outgoing._fields)).where(t.c.seq > after)
+    rows = c.execute(query.order_by(t.c.seq).limit(limit))
+    return [Outgoing._make(row) for row in rows]

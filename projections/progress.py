@@ -1,0 +1,133 @@
+"""How far sites have come (阵地进度): one row for each duty a site has at once.
+
+A site's rows are its slots. The first always stands, in peacetime too; further ones
+come only while several emergencies hold the site, and one whose emergency is over is
+used again, so that the rows of a site stay few for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from coordination.mode.duties import PASSED_OVER, Duty
+from coordination.mode.state import CONVERT, PEACETIME, RECOVER, mandatory, mode_of
+from coordination.playbook import Step
+from projections.temporal import Temporal
+
+ACKNOWLEDGED, DONE = "A", "D"
+
+
+class Progress(NamedTuple):
+    """阵地进度: one duty of a site, or a free slot (no emergency).
+
+    ``since``: (microseconds, level) as ``us:level`` joined by ``;``. ``against``: whose
+    function excludes this one. ``steps``: what happened to its steps, each ``A`` or
+    ``D``, step id, seq and ``;``; steps nobody has touched are not in it.
+    ``late_steps``: ids joined by commas. ``mandatory_left``: to its next mode.
+    """
+
+    slot: str
+    path: str
+    site: str
+    mode: str
+    function: str | None
+    emergency: str | None
+    level: int | None
+    phase: str | None
+    round: int
+    since: str
+    against: str
+    steps: str
+    total: int
+    done: int
+    acknowledged: int
+    mandatory_left: int
+    late: int
+    late_steps: str
+    occurred_us: int
+    seq_from: int
+
+
+PROGRESS = Temporal("board_progress", Progress)
+
+
+SLOTS_SHOWN = 6
+"""So many slots of a site are looked at when many sites are asked about at once."""
+
+
+def slots_of(site: str) -> list[str]:
+    """Return the keys of a site's first slots."""
+    return [site, *(f"{site} {number}" for number in range(1, SLOTS_SHOWN))]
+
+
+def free(slot: str, site: str, path: str, occurred_us: int, seq: int) -> Progress:
+    """Return a slot with nothing to do."""
+    nothing = None, None, None, None, 0, "", "", "", 0, 0, 0, 0, 0, ""
+    return Progress(slot, path, site, PEACETIME, *nothing, occurred_us, seq)
+
+
+@lru_cache(maxsize=4_096)
+def _since(text: str) -> tuple[tuple[int, int], ...]:
+    pairs = (pair.split(":") for pair in text.split(";"))
+    return tuple((int(at_us), int(level)) for at_us, level in pairs)
+
+
+def duty_of(row: Progress) -> Duty | None:
+    """Return the duty a row shows, None for a free slot."""
+    if row.emergency is None:
+        return None
+    assert row.function, "a duty has a function"
+    assert row.phase, "a duty has a phase"
+    return Duty(
+        row.emergency,
+        row.function,
+        row.phase,
+        row.round,
+        _since(row.since),
+        row.against,
+    )
+
+
+def row_of(
+    old: Progress, duty: Duty, steps: tuple[Step, ...], occurred_us: int, seq: int
+) -> Progress:
+    """Return a slot's row for a duty; what was done in the same round stays done."""
+    again = (old.emergency, old.phase, old.round)
+    same = again == (duty.emergency, duty.phase, duty.round)
+    text = old.steps if same else ""
+    done = {step for what, step, _ in touches(text) if what == DONE}
+    seen = {step for what, step, _ in touches(text) if what == ACKNOWLEDGED}
+    ids = {step.id for step in steps}
+    left = mandatory(steps) - done
+    late = [s for s in old.late_steps.split(",") if s in ids] if same else []
+    if duty.phase == PASSED_OVER:
+        mode = PEACETIME
+    else:
+        mode = mode_of(duty.phase, finished=not left)
+    return Progress(
+        old.slot, old.path, old.site, mode, duty.function, duty.emergency, duty.level,
+        duty.phase, duty.round, ";".join(f"{at}:{level}" for at, level in duty.since),
+        duty.against, text, len(steps), len(done & ids), len(seen & ids - done),
+        len(left), len(late), ",".join(late), occurred_us, seq,
+    )  # fmt: skip
+
+
+def touches(steps: str) -> list[tuple[str, str, int]]:
+    """Return what happened to steps: (A or D, step id, seq), in order."""
+    found = []
+    for touch in steps.split(";")[:-1]:
+        what, step, seq = touch.split(" ")
+        found.append((what, step, int(seq)))
+    return found
+
+
+def in_force(rows: Iterable[Progress]) -> list[Progress]:
+    """Return the rows with a checklist in force, not those done or passed over."""
+    return [row for row in rows if row.phase in {CONVERT, RECOVER} and counts(row)]
+
+
+def counts(row: Progress) -> bool:
+    """Tell whether a row's steps count: back in peacetime, its list is history."""
+    return row.mode != PEACETIME

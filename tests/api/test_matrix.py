@@ -1,0 +1,340 @@
+"""Every operation x every role x own, foreign and all areas, from the OpenAPI.
+
+What is expected is worked out here anew from the table of permissions; a new operation
+without an ``x-action`` fails, one without a fit body does too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.auth import Account
+from api.demo.accounts import Person, grant_all
+from coordination.permit import GRANTED, PERMITTED, ROLES
+from coordination.tree import Place
+from tests.api.served import (
+    API,
+    CENTRE_1,
+    CENTRE_2,
+    CSV_TYPE,
+    DISTRICT,
+    EXAMPLES,
+    OTHER,
+    OWN,
+    PASSWORD,
+    STREET_1,
+    STREET_2,
+    Service,
+    declaration,
+    described,
+    furnish,
+    is_error,
+    key,
+    keyed,
+    served,
+    service,
+    writes,
+)
+
+PLACES = {OWN.path: (STREET_1, CENTRE_1), OTHER.path: (STREET_2, CENTRE_2)}
+HOLDERS = [
+    ("", None),
+    *((role, area) for role in GRANTED for area in (OWN, None)),
+]
+"""Role and where it is held: in the first street or everywhere. One holds nothing."""
+
+# What is done to the whole world, whatever the path or body says.
+WORLDWIDE = {"/areas/import", "/authority"}
+READ_SOMEWHERE = {"/approvals/{proposal}", "/emergencies/{emergency}/record"}
+"""Reads of one thing: it is shown to whom it concerns."""
+ENDLESS = "/stream"
+
+
+def account_of(role: str, area: Place | None) -> str:
+    """Return the account that holds a role somewhere."""
+    return f"m-{role or 'nobody'}-{'own' if area else 'all'}"
+
+
+def allowed(action: str, role: str, held: str, where: str | None, war: bool) -> bool:
+    """Say it again, in few words: may this role, held here, do that there?
+
+    ``where`` None: the whole world.
+    """
+    for rule in PERMITTED[action]:
+        place = (
+            rule.anywhere
+            or held == ""
+            or (where is not None and where[: len(held)] == held)
+            or (where is None and rule.world)
+        )
+        if (
+            role in rule.roles
+            and place
+            and ("PEACETIME", "EMERGENCY")[war] in (rule.modes)
+        ):
+            return True
+    return False
+
+
+async def crowd(s: Service) -> dict[str, str]:
+    """Make one account for every role and place; return the headers each comes with."""
+    people = []
+    found = {}
+    for role, area in HOLDERS:
+        account = account_of(role, area)
+        s.accounts.add(Account(account, account), PASSWORD)
+        token = s.accounts.new_token(account, key(), name="matrix", days=1)
+        found[account] = f"Bearer {token.secret}"
+        if role:
+            people.append(Person(account, account, role, area))
+    await grant_all(s.world, people, "matrix")
+    await s.world.reached(s.head)
+    return found
+
+
+def previews(ids: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+    """Return the writes that store nothing in the log: previews."""
+    one = f"/emergencies/{ids['emergency']}/preview"
+    return {
+        "/emergencies/preview": (
+            "/emergencies/preview",
+            declaration(scope=[ids["area"]]),
+        ),
+        "/emergencies/{emergency}/preview": (one, {"action": "end"}),
+    }
+
+
+ACCOUNT_WRITES: dict[str, tuple[str, Any]] = {
+    "/accounts": (
+        "/accounts",
+        {"account": "xinren", "name": "新人", "password": PASSWORD},
+    ),
+    "/accounts/{account}/password": (
+        "/accounts/yueyang/password",
+        {"password": PASSWORD},
+    ),
+    "/accounts/{account}/disable": ("/accounts/yueyang/disable", None),
+    "/accounts/{account}/enable": ("/accounts/yueyang/enable", None),
+}
+
+
+def test_every_operation_says_who_may(data: Path):
+    """Each carries an action of the table, or says it is anybody's or one's own."""
+
+    async def look() -> None:
+        async with service(data) as s:
+            seen: set[str] = set()
+            for method, path, operation in described(s.app):
+                action = operation.get("x-action")
+                assert action in {*PERMITTED, "self", "anybody"}, (method, path)
+                is_read = action.startswith("view.") or action == "account.manage"
+                if method == "GET":
+                    assert is_read or action in {"self", "anybody"}, path
+                else:
+                    assert not action.startswith("view."), path
+                seen.add(action)
+            inside = {
+                "areas.register",
+                "deadline.record",
+                "emergency.break-glass",
+                "playbook.publish",
+                "proposal.make",
+                "read.record",
+            }
+            assert set(PERMITTED) - seen == inside
+
+    asyncio.run(look())
+
+
+def test_no_role_is_forgotten():
+    """Every role a person can hold stands in the matrix, each twice."""
+    assert {role for role, _ in HOLDERS} == {*GRANTED, ""}
+    assert len(GRANTED) == len(ROLES) - 1 == 12
+
+
+async def send(
+    http: httpx.AsyncClient, path: str, body: Any, bearer: str
+) -> httpx.Response:
+    """Send a write as somebody."""
+    headers = {"Authorization": bearer, "Idempotency-Key": key()}
+    if isinstance(body, bytes):
+        return await http.post(
+            API + path, content=body, headers={**headers, **CSV_TYPE}
+        )
+    return await http.post(API + path, json=body, headers=headers)
+
+
+def holders() -> list[tuple[str, str, Place | None, str]]:
+    """Return role, path it is held for, area, account."""
+    return [
+        (role, area.path if area else "", area, account_of(role, area))
+        for role, area in HOLDERS
+    ]
+
+
+def check(answer: httpx.Response, may: bool, told: Any) -> None:
+    """Check that an answer is denied exactly if it should be; a fault is neither."""
+    assert answer.status_code < 500, (told, answer.text)
+    denied = answer.status_code == 403 and answer.json()["code"] == "permit.denied"
+    assert denied == (not may), (told, answer.status_code, answer.text[:300])
+    if not may:
+        is_error(answer, "permit.denied")
+
+
+@pytest.mark.parametrize("place", [OWN.path, OTHER.path])
+@served
+async def test_every_write_by_every_role(s: Service, place: str):
+    """Denied exactly where the table says so; all else is the rules' own answer."""
+    who = await crowd(s)
+    area, site = PLACES[place]
+    ids = await furnish(s, area, site)
+    table = {**writes(ids), **previews(ids), **ACCOUNT_WRITES}
+    async with s.http() as http:
+        for method, template, operation in described(s.app):
+            action = operation["x-action"]
+            if method != "POST" or action in {"self", "anybody"}:
+                continue
+            path, body = table.pop(template)
+            whole = template in WORLDWIDE or action == "account.manage"
+            # those who may not come first: what they try changes nothing
+            for role, held, _, account in sorted(
+                holders(), key=lambda h: allowed(action, h[0], h[1], place, war=True)
+            ):
+                may = allowed(action, role, held, None if whole else place, war=True)
+                answer = await send(http, path, body, who[account])
+                check(answer, may, (method, template, account, place))
+    assert not table, "operations that are none any more"
+
+
+@served
+async def test_what_a_mode_forbids(s: Service):
+    """In peacetime a street orders nothing; every other action is as in war."""
+    who = await crowd(s)
+    async with s.http() as http:
+        path, body = writes({**EXAMPLES, "area": STREET_1})["/orders"]
+        for role, held, _, account in holders():
+            answer = await send(http, path, body, who[account])
+            may = allowed("order.issue", role, held, OWN.path, war=False)
+            check(answer, may, account)
+    by_mode = {
+        action
+        for action, rules in PERMITTED.items()
+        if any(len(rule.modes) == 1 for rule in rules)
+    }
+    assert by_mode == {"order.issue", "order.withdraw", "order.remind"}
+
+
+QUERY = {
+    "/sites": {"area": DISTRICT},
+    # An area that is none: who is let in is told so, and the stream ends.
+    ENDLESS: {"area": "310118000000"},
+}
+
+
+@pytest.mark.parametrize("place", [OWN.path, OTHER.path])
+@served
+async def test_every_read_by_every_role(s: Service, place: str):
+    """Every read needs a role; what is sensitive needs the right one, there."""
+    who = await crowd(s)
+    ids = await furnish(s, *PLACES[place])
+    async with s.http() as http:
+        for method, template, operation in described(s.app):
+            action = operation["x-action"]
+            if method != "GET" or action in {"self", "anybody"}:
+                continue
+            for role, held, _, account in holders():
+                where = place if template in READ_SOMEWHERE else None
+                answer = await http.get(
+                    API + template.format(**ids),
+                    params=QUERY.get(template),
+                    headers={"Authorization": who[account]},
+                )
+                may = allowed(action, role, held, where, war=True)
+                check(answer, may, (template, account, place))
+                wanted = 404 if template == ENDLESS else 200
+                assert answer.status_code == (wanted if may else 403), answer.text
+
+
+@served
+async def test_a_list_shows_what_is_theirs(s: Service):
+    """Who holds a role for one street sees that street's proposals and grants."""
+    who = await crowd(s)
+    here = await furnish(s, STREET_1, CENTRE_1)
+    there = await furnish(s, STREET_2, CENTRE_2)
+    async with s.http() as http:
+
+        async def ids(path: str, account: str) -> set[str]:
+            answer = await http.get(
+                API + path,
+                params={"size": 200},
+                headers={"Authorization": who[account]},
+            )
+            return {row["id"] for row in answer.json()["rows"]}
+
+        for path, kind, role in (
+            ("/approvals", "proposal", "commander"),
+            ("/approvals", "proposal", "auditor"),
+            ("/glasses", "glass", "duty-officer"),
+            ("/grants", "grant", "auditor"),
+        ):
+            own = await ids(path, account_of(role, OWN))
+            every = await ids(path, account_of(role, None))
+            assert here[kind] in own, (path, role)
+            assert there[kind] not in own, (path, role)
+            assert {here[kind], there[kind]} <= every, (path, role)
+
+
+@served
+async def test_oneself_and_anybody(s: Service):
+    """What is one's own needs a session and no role; of others, nothing."""
+    who = await crowd(s)
+    bearer = {"Authorization": who[account_of("", None)]}
+    commander = await s.as_("commander")
+    [session] = (await commander.get("/sessions"))["rows"]
+    token = await commander.http.post(f"{API}/tokens", json={"name": "x", "days": 1})
+    async with s.http(headers=bearer) as http:
+        for method, path, operation in described(s.app):
+            if operation["x-action"] == "self" and method == "GET":
+                answer = await http.get(API + path)
+                assert answer.status_code == 200, (path, answer.text)
+        answer = await http.delete(f"{API}/sessions/{session['id']}")
+        assert answer.status_code == 403
+        is_error(answer, "permit.denied")
+        answer = await http.delete(f"{API}/tokens/{token.json()['id']}")
+        assert answer.status_code == 404
+        is_error(answer, "auth.unknown-session")
+        made = await http.post(f"{API}/tokens", json={"name": "y", "days": 1})
+        assert made.status_code == 201
+        answer = await http.delete(f"{API}/tokens/{made.json()['id']}")
+        assert answer.status_code == 204
+    await commander.get("/session")
+
+
+@served
+async def test_nobody_at_all(s: Service):
+    """Without a session every operation but signing in is 401, whatever is sent."""
+    ids = EXAMPLES
+    table = {**writes(ids), **previews(ids)}
+    async with s.http() as http:
+        for method, template, operation in described(s.app):
+            if operation["x-action"] == "anybody":
+                continue
+            for bearer in ("", "Bearer pz_no", "Bearer x"):
+                headers = {"Authorization": bearer} if bearer else {}
+                if keyed(operation):
+                    headers["Idempotency-Key"] = key()
+                body = table.get(template, ("", None))[1]
+                if isinstance(body, bytes):
+                    headers |= CSV_TYPE
+                given = {"content": body} if isinstance(body, bytes) else {"json": body}
+                answer = await http.request(
+                    method, API + template.format(**ids), headers=headers, **given
+                )
+                assert answer.status_code == 401, (method, template, answer.text)
+                is_error(answer, "auth.not-signed-in")

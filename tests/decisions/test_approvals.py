@@ -1,0 +1,532 @@
+"""Two people deciding, and one: what is approved is decided in the same append."""
+
+import hashlib
+
+import msgspec
+import pytest
+
+from coordination.approvals import decide as approvals
+from coordination.approvals.decide import (
+    REVIEW_US,
+    AlreadyProposed,
+    ApproveProposal,
+    BreakGlass,
+    DigestDiffers,
+    NotOpen,
+    NotProposer,
+    NotReauthenticated,
+    ProposalLate,
+    ProposalStale,
+    ProposeDecision,
+    ReasonMissing,
+    RejectProposal,
+    ReviewGlass,
+    SameSession,
+    SelfApproved,
+    UnknownGlass,
+    WithdrawProposal,
+    proposal_id,
+)
+from coordination.approvals.events import (
+    GlassBroken,
+    GlassReviewed,
+    ProposalApproved,
+    ProposalExpired,
+    ProposalMade,
+    ProposalRejected,
+    ProposalWithdrawn,
+    ReviewOverdue,
+)
+from coordination.approvals.state import APPROVALS, UnknownProposal
+from coordination.authority.state import NoAuthority
+from coordination.changes.decide import (
+    ChangeLevel,
+    ExtendExpectation,
+    NarrowScope,
+    NotRaised,
+    WidenScope,
+)
+from coordination.kernel import Actor
+from coordination.mode.decide import DeclareEmergency, EndEmergency, Missing
+from coordination.mode.duties import ConflictsMoved, SiteConflict
+from coordination.mode.state import (
+    AlreadyEnded,
+    BasisMissing,
+    UnknownEmergency,
+)
+from coordination.reactions import (
+    GlassNotNeeded,
+    LevelMoved,
+    carried_by,
+    decide_all,
+    level_of,
+)
+from tests.given import (
+    AREAS,
+    COMMUNITY_11,
+    EPIDEMIC_PLAN,
+    FLOOD_PLAN,
+    FLOOD_TEXT,
+    NOW,
+    STREET_1,
+    STREET_2,
+    by,
+    check,
+    declared,
+    ended,
+    fold,
+    lowered,
+    narrowed,
+    passed,
+    published,
+    raised,
+    site,
+    table,
+    together,
+    widened,
+)
+
+MINUTE = 60_000_000
+DEPUTY = Actor("wu", "deputy")
+CHIEF = Actor("chen", "head-of-government")
+PROPOSER = by("c1", DEPUTY, session="s1")
+APPROVER = by("c2", CHIEF, session="s2", reauthenticated="password")
+PROPOSAL = proposal_id("c1")
+READY = [*AREAS, FLOOD_PLAN]
+HERE = (STREET_1.path,)
+
+DECLARE = DeclareEmergency(
+    emergency="e1",
+    hazard="flood",
+    level=2,
+    scope=(STREET_1,),
+    matter="暴雨",
+    measures="转移安置",
+    expected_hours=24,
+    playbook="flood-plan",
+    basis="令",
+    reason="水位超警",
+)
+CHANGE = {"emergency": "e1", "scope": (STREET_1,), "basis": "令"}
+RAISE = ChangeLevel(**CHANGE, level=1, raising=True)
+LOWER = ChangeLevel(**CHANGE, level=4, raising=False)
+WIDEN = WidenScope(**CHANGE, added=(STREET_2,))
+NARROW = NarrowScope(**CHANGE, removed=(COMMUNITY_11,))
+END = EndEmergency(**CHANGE)
+AT_TWO = [*READY, declared(level=2)]
+# (kind, what is carried, given, level, the facts it leads to)
+CARRIED = [
+    ("declare", DECLARE, READY, 2, [declared(level=2)]),
+    ("level", RAISE, AT_TWO, 1, [raised(before=2, level=1)]),
+    ("level", LOWER, AT_TWO, 2, [lowered(before=2)]),
+    ("widen", WIDEN, AT_TWO, 2, [widened("e1", STREET_1, STREET_2)]),
+    ("narrow", NARROW, AT_TWO, 2, [narrowed("e1", STREET_1, without=[COMMUNITY_11])]),
+    ("end", END, AT_TWO, 2, [ended()]),
+]
+KINDS = pytest.mark.parametrize(
+    ("kind", "carried", "given", "level", "facts"),
+    CARRIED,
+    ids=["declare", "raise", "lower", "widen", "narrow", "end"],
+)
+
+
+def propose(carried=DECLARE, kind="declare", level=2, minutes=30):
+    """Return the command to propose a decision."""
+    return ProposeDecision(
+        kind=kind,
+        emergency="e1",
+        level=level,
+        carried=carried,
+        minutes=minutes,
+        basis=carried.basis,
+        reason=carried.reason,
+    )
+
+
+def made(when=None, given=READY, now=NOW, who=PROPOSER):
+    """Return the one fact that a proposal is."""
+    [fact] = together(fold(*given, who=who), when or propose(), now)
+    return fact
+
+
+MADE = made()
+WAITING = [*READY, MADE]
+
+
+def approve(fact=MADE, **more):
+    """Return the command to approve a proposal."""
+    said = {"proposal": fact.proposal, "paths": fact.places, "digest": fact.digest}
+    return ApproveProposal(**{**said, **more})
+
+
+def approved(fact=MADE, session="s2", now=NOW):
+    """Return the fact of an approval by password."""
+    return ProposalApproved(
+        proposal=fact.proposal,
+        digest=fact.digest,
+        reauthenticated="password",
+        session=session,
+        approved_us=now,
+    )
+
+
+# --- proposing ------------------------------------------------------------------------
+
+
+@KINDS
+def test_what_is_proposed_could_be_decided_now_and_changes_nothing(
+    kind, carried, given, level, facts
+):
+    """A proposal holds the whole command, who asks, and what it rests on."""
+    fact = made(propose(carried, kind, level), given)
+    assert isinstance(fact, ProposalMade)
+    assert fact not in facts
+    assert (fact.proposal, fact.kind, fact.level) == (PROPOSAL, kind, level)
+    assert (fact.proposer, fact.session) == ("wu", "s1")
+    assert (fact.proposed_us, fact.expires_us) == (NOW, NOW + 30 * MINUTE)
+    assert fact.places == carried.places
+    assert fact.expected_version == len(given) - len(READY)
+    assert fact.playbook_digest == (FLOOD_PLAN.digest if kind == "declare" else "")
+    assert carried_by(fact) == carried
+    text = f"{kind} {fact.command}".encode()
+    assert fact.digest == hashlib.sha256(text).hexdigest()
+
+
+WITHDRAWN = ProposalWithdrawn(proposal=PROPOSAL, withdrawn_us=NOW)
+OTHER = by("c9", CHIEF, session="s2")
+SAME = made(who=OTHER)
+CONFLICTS = msgspec.structs.replace(DECLARE, conflicts=("310117001001-s1",))
+EVEN = msgspec.structs.replace(DECLARE, level=4)
+
+
+@table(
+    ("the same waits", WAITING, propose(), AlreadyProposed(proposal=PROPOSAL)),
+    ("the same for longer", WAITING, propose(minutes=99), AlreadyProposed),
+    ("the same, conflicts aside", WAITING, propose(CONFLICTS), AlreadyProposed),
+    ("the same was withdrawn", [*WAITING, WITHDRAWN], propose(), [SAME]),
+    (
+        "another level",
+        WAITING,
+        propose(EVEN, level=4),
+        [made(propose(EVEN, level=4), who=OTHER)],
+    ),
+    ("it could not be decided", READY, propose(
+        msgspec.structs.replace(DECLARE, measures="")), Missing),
+    ("there is nothing to change", READY, propose(END, "end"),
+     UnknownEmergency(emergency="e1")),
+    ("it is over", [*AT_TWO, ended()], propose(END, "end"), AlreadyEnded),
+    ("without basis", AT_TWO, propose(
+        msgspec.structs.replace(END, basis=""), "end"), BasisMissing),
+    ("another level must sign", AT_TWO, propose(END, "end", 3), LevelMoved),
+    ("it does not raise", AT_TWO, propose(
+        msgspec.structs.replace(RAISE, level=2), "level"), NotRaised),
+)  # fmt: skip
+def test_the_same_is_proposed_once_at_a_time_and_only_what_could_be(given, when, then):
+    """Proposing runs the real decision and keeps nothing of it."""
+    check(together, given, when, then, who=OTHER)
+
+
+def test_an_expired_proposal_does_not_stand_in_the_way():
+    """After its time the same may be proposed again, recorded as expired or not."""
+    now = MADE.expires_us
+    again = made(given=WAITING, now=now, who=OTHER)
+    assert again.digest == MADE.digest
+    assert again.proposal != MADE.proposal
+
+
+def test_only_switches_are_signed():
+    """What needs two people is a declaration or a change of what is declared."""
+    read = fold(*AT_TWO)
+    assert [level_of(read, c) for c in (DECLARE, RAISE, LOWER, END)] == [2, 1, 2, 2]
+    extend = ExtendExpectation(**CHANGE, expected_hours=48)
+    assert level_of(read, extend) == 2
+
+
+# --- approving ------------------------------------------------------------------------
+
+
+@KINDS
+def test_approving_carries_the_switch(kind, carried, given, level, facts):
+    """Approval and switch are decided together, each on its own basis."""
+    proposal = made(propose(carried, kind, level), given)
+    when = approve(proposal, basis="同意")
+    who, now = APPROVER, NOW
+    read = fold(*given, proposal, who=who)
+    decided = decide_all(approvals.approve, read, when, now)
+    assert [e for e, _ in decided] == [approved(proposal), *facts]
+    assert [c for _, c in decided] == [when] + [carried] * len(facts)
+
+
+REJECTED = ProposalRejected(proposal=PROPOSAL, rejected_us=NOW)
+EXPIRED = ProposalExpired(proposal=PROPOSAL, due_us=NOW, noticed_us=NOW)
+NEWER_PLAN = published(FLOOD_TEXT.replace("2024.1", "2024.2"))
+ELSEWHERE = declared("e0", STREET_2)
+OVER_IT = declared("e0", COMMUNITY_11)
+CLOSED = {
+    "approved": approved(),
+    "rejected": REJECTED,
+    "withdrawn": WITHDRAWN,
+    "expired": EXPIRED,
+}
+SWITCHED = [approved(), declared(level=2)]
+
+
+@table(
+    ("a second person", WAITING, approve(), SWITCHED),
+    ("after an order elsewhere", [*WAITING, ELSEWHERE], approve(), SWITCHED),
+    ("no such proposal", READY, approve(), UnknownProposal(proposal=PROPOSAL)),
+    ("other places", WAITING, approve(paths=("310117",)), UnknownProposal),
+    ("another digest", WAITING, approve(digest="00"), DigestDiffers),
+    ("after an order over it", [*WAITING, OVER_IT], approve(),
+     ProposalStale(what="orders")),
+    ("after an order and its end", [*WAITING, OVER_IT, ended("e0")], approve(),
+     ProposalStale),
+    ("after a newer playbook", [*WAITING, NEWER_PLAN], approve(),
+     ProposalStale(what="playbook")),
+    ("after a deadline", [*AT_TWO, made(propose(END, "end"), AT_TWO),
+     passed("open-doors", 30)], approve(made(propose(END, "end"), AT_TWO)),
+     [approved(made(propose(END, "end"), AT_TWO)), ended()]),
+    *((f"replayed: {state}", [*WAITING, fact], approve(),
+       NotOpen(proposal=PROPOSAL, state=state.upper()))
+      for state, fact in CLOSED.items()),
+)  # fmt: skip
+def test_a_proposal_is_approved_once_and_on_what_it_rests_on(given, when, then):
+    """Stale, replayed and altered approvals are refused with the reason."""
+    check(together, given, when, then, who=APPROVER)
+
+
+@pytest.mark.parametrize(
+    ("who", "then"),
+    [
+        pytest.param(
+            by("c2", DEPUTY, session="s2", reauthenticated="password"),
+            SelfApproved,
+            id="the proposer",
+        ),
+        pytest.param(
+            by("c2", Actor("wu", "commander"), session="s2", reauthenticated="x"),
+            SelfApproved,
+            id="the proposer in a graver role",
+        ),
+        pytest.param(
+            msgspec.structs.replace(APPROVER, on_behalf_of="wu"),
+            SelfApproved,
+            id="in a role the proposer has lent",
+        ),
+        pytest.param(
+            by("c2", CHIEF, session="s1", reauthenticated="password"),
+            SameSession,
+            id="the proposer's session",
+        ),
+        pytest.param(
+            by("c2", CHIEF, session="s2"), NotReauthenticated, id="no proof of who"
+        ),
+        pytest.param(
+            by("c2", Actor("sun", "duty-officer"), session="s2", reauthenticated="x"),
+            NoAuthority,
+            id="no authority",
+        ),
+    ],
+)
+def test_a_different_person_with_authority_approves(who, then):
+    """Rule 4: another person, another session, proved anew, who signs the level."""
+    check(together, WAITING, approve(), then, who=who)
+    assert then.RECORDED
+
+
+def test_a_deputy_does_not_approve_the_gravest_level():
+    """Authority is asked for the level that is signed."""
+    gravest = made(propose(msgspec.structs.replace(DECLARE, level=1), level=1))
+    who = by("c2", Actor("qian", "deputy"), session="s2", reauthenticated="local")
+    check(together, [*READY, gravest], approve(gravest), NoAuthority, who=who)
+
+
+def test_a_proposal_ends_with_its_time():
+    """In its last microsecond it can be approved, and no later."""
+    last = MADE.expires_us - 1
+    then = [approved(now=last), declared(level=2, at=last)]
+    check(together, WAITING, approve(), then, last, who=APPROVER)
+    late = ProposalLate(proposal=PROPOSAL)
+    for when in (approve(), reject(), withdraw()):
+        check(together, WAITING, when, late, last + 1, who=APPROVER)
+
+
+REST_PLAN = published(FLOOD_TEXT.replace("shelter", "rest-station"))
+REST = site(1, flood="rest-station", epidemic="sampling-point")
+CONFLICT = [*AREAS, REST_PLAN, EPIDEMIC_PLAN, REST, declared("e0", plan=EPIDEMIC_PLAN)]
+
+
+def test_conflicts_are_looked_for_anew_when_it_is_approved():
+    """What a view has found since is looked at by the decision."""
+    proposal = made(given=CONFLICT)
+    given = [*CONFLICT, proposal]
+    when = approve(proposal, conflicts=(REST.site,))
+    check(together, given, when, SiteConflict, who=APPROVER)
+    when = approve(proposal, looked=0)
+    check(together, given, when, ConflictsMoved, who=APPROVER)
+    check(together, given, approve(proposal), [approved(proposal),
+          declared(level=2, plan=REST_PLAN)], who=APPROVER)  # fmt: skip
+    ending = made(propose(END, "end"), AT_TWO)
+    when = approve(ending, conflicts=(REST.site,))
+    check(together, [*AT_TWO, ending], when, [approved(ending), ended()], who=APPROVER)
+
+
+# --- saying no, taking back -----------------------------------------------------------
+
+
+def reject(reason="水位已退", **more):
+    """Return the command to reject the proposal."""
+    return RejectProposal(
+        **{"proposal": PROPOSAL, "paths": HERE, "reason": reason, **more}
+    )
+
+
+def withdraw(**more):
+    """Return the command to withdraw the proposal."""
+    return WithdrawProposal(**{"proposal": PROPOSAL, "paths": HERE, **more})
+
+
+SUN = by("c2", Actor("sun", "duty-officer"), session="s2")
+DECIDING = [
+    ("rejected", WAITING, reject(), [REJECTED], APPROVER),
+    ("rejected without a reason", WAITING, reject(" "), ReasonMissing, APPROVER),
+    ("rejected by the proposer", WAITING, reject(), SelfApproved, PROPOSER),
+    ("rejected without authority", WAITING, reject(), NoAuthority, SUN),
+    ("rejected: none", READY, reject(), UnknownProposal, APPROVER),
+    ("rejected: other places", WAITING, reject(paths=()), UnknownProposal, APPROVER),
+    ("rejected: again", [*WAITING, REJECTED], reject(), NotOpen, APPROVER),
+    ("withdrawn", WAITING, withdraw(), [WITHDRAWN], PROPOSER),
+    ("withdrawn by another", WAITING, withdraw(), NotProposer, APPROVER),
+    ("withdrawn: none", READY, withdraw(), UnknownProposal, PROPOSER),
+    ("withdrawn: again", [*WAITING, WITHDRAWN], withdraw(), NotOpen, PROPOSER),
+    ("withdrawn: approved", [*WAITING, approved()], withdraw(), NotOpen, PROPOSER),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "when", "then", "who"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in DECIDING],
+)
+def test_a_proposal_is_rejected_by_another_or_taken_back(given, when, then, who):
+    """A no has a reason and a second person; only the proposer takes it back."""
+    check(together, given, when, then, who=who)
+
+
+# --- one person alone -----------------------------------------------------------------
+
+
+def break_glass(carried=DECLARE, kind="declare", level=2, reason="堤坝告急"):
+    """Return the command to decide alone."""
+    return BreakGlass(
+        kind=kind, emergency="e1", level=level, carried=carried, reason=reason
+    )
+
+
+ALONE = by("c1", Actor("sun", "duty-officer"), session="s1", reauthenticated="password")
+GLASS = "b-" + PROPOSAL[2:]
+
+
+def broken(when, now=NOW):
+    """Return the fact that one person decided alone."""
+    return GlassBroken(
+        glass=GLASS,
+        kind=when.kind,
+        digest=when.command[1],
+        emergency="e1",
+        level=when.level,
+        places=when.places,
+        account="sun",
+        broken_us=now,
+        review_due_us=now + REVIEW_US,
+    )
+
+
+@KINDS
+def test_one_person_decides_alone_with_a_reason(kind, carried, given, level, facts):
+    """The switch follows in the same append; a review is due within a day."""
+    when = break_glass(carried, kind, level)
+    check(together, given, when, [broken(when), *facts], who=ALONE)
+    [(_, first), *rest] = decide_all(
+        approvals.break_glass, fold(*given, who=ALONE), when, NOW
+    )
+    assert first == when
+    assert [c for _, c in rest] == [carried] * len(facts)
+
+
+@table(
+    ("without a reason", READY, break_glass(reason="\t"), ReasonMissing),
+    ("of a level that needs no second", READY, break_glass(EVEN, level=4),
+     GlassNotNeeded),
+    ("of another level than said", READY, break_glass(level=1), LevelMoved),
+    ("of what cannot be decided", READY, break_glass(END, "end"), UnknownEmergency),
+    ("of what is incomplete", READY, break_glass(
+        msgspec.structs.replace(DECLARE, basis="")), Missing),
+)  # fmt: skip
+def test_one_person_alone_decides_nothing_else(given, when, then):
+    """Only what needs two, and only what could be decided."""
+    check(together, given, when, then, who=ALONE)
+
+
+def test_one_person_alone_proves_who_they_are():
+    """Nobody decides alone on a session left open."""
+    who = msgspec.structs.replace(ALONE, reauthenticated="")
+    check(together, READY, break_glass(), NotReauthenticated, who=who)
+
+
+BROKEN = broken(break_glass())
+REVIEWED = GlassReviewed(glass=GLASS, confirmed=True, reviewed_us=NOW)
+LATE = ReviewOverdue(glass=GLASS, due_us=NOW, noticed_us=NOW)
+
+
+def review(**more):
+    """Return the command to review what one person decided."""
+    said = {"glass": GLASS, "paths": HERE, "confirmed": True, "reason": "必要"}
+    return ReviewGlass(**{**said, **more})
+
+
+REVIEWING = [
+    ("confirmed", [BROKEN], review(), [REVIEWED], APPROVER),
+    ("not confirmed", [BROKEN], review(confirmed=False),
+     [msgspec.structs.replace(REVIEWED, confirmed=False)], APPROVER),
+    ("late is better than never", [BROKEN, LATE], review(), [REVIEWED], APPROVER),
+    ("by whoever took it", [BROKEN], review(), SelfApproved, ALONE),
+    ("in a role that they have lent", [BROKEN], review(), SelfApproved,
+     msgspec.structs.replace(APPROVER, on_behalf_of="sun")),
+    ("in a role that another has lent", [BROKEN], review(), [REVIEWED],
+     msgspec.structs.replace(APPROVER, on_behalf_of="qian")),
+    ("without a reason", [BROKEN], review(reason=""), ReasonMissing, APPROVER),
+    ("none", [], review(), UnknownGlass(glass=GLASS), APPROVER),
+    ("again", [BROKEN, REVIEWED], review(), UnknownGlass, APPROVER),
+    ("of other places", [BROKEN], review(paths=()), UnknownGlass, APPROVER),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "when", "then", "who"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in REVIEWING],
+)
+def test_what_one_person_decided_is_reviewed_by_another(given, when, then, who):
+    """It undoes nothing; it says whether it was right."""
+    check(together, given, when, then, who=who)
+
+
+# --- what the door is told ------------------------------------------------------------
+
+
+def test_a_retry_is_known_by_what_the_caller_asked_for():
+    """Whether two people are needed is the rules' word, and views add to a command."""
+    same = {c.asked for c in (propose(CONFLICTS), break_glass(CONFLICTS), DECLARE)}
+    assert len(same) == 1
+    assert propose(EVEN, level=4).asked not in same
+    assert approve(conflicts=("x",)).asked == approve(paths=()).asked
+
+
+def test_all_approvals_wait_for_one_another():
+    """One stream, and the places are those of what is carried."""
+    commands = [propose(), approve(), reject(), withdraw(), break_glass(), review()]
+    assert {command.stream for command in commands} == {"approvals"}
+    assert {command.places for command in commands} == {HERE}
+    facts = [MADE, approved(), REJECTED, WITHDRAWN, EXPIRED, BROKEN, REVIEWED, LATE]
+    assert {fact.stream for fact in facts} == {"approvals"}
+    state = fold()(APPROVALS)
+    assert APPROVALS.evolve(state, ended()) is state

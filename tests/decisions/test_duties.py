@@ -1,0 +1,275 @@
+"""What each emergency has a site do, order after order."""
+
+import msgspec
+import pytest
+
+from coordination.mode.duties import (
+    PASSED_OVER,
+    Duty,
+    deadlines,
+    duties_of,
+    steps_of,
+)
+from coordination.mode.state import (
+    EMERGENCIES,
+    RECOVER,
+    playbook_of,
+    site_stream,
+)
+from coordination.tree import site_path
+from tests.given import (
+    COMMUNITY_11,
+    COMMUNITY_21,
+    EPIDEMIC_PLAN,
+    FLOOD_PLAN,
+    FLOOD_TEXT,
+    MINUTE,
+    NOW,
+    SONGJIANG,
+    STREET_1,
+    STREET_2,
+    compiled,
+    declared,
+    ended,
+    fold,
+    lowered,
+    narrowed,
+    published,
+    raised,
+    site,
+    widened,
+)
+
+# Sampling points exclude rest stations, not command posts.
+REST_TEXT = FLOOD_TEXT.replace("shelter", "rest-station")
+REST_PLAN = published(REST_TEXT)
+SITE = site(1, flood="rest-station", epidemic="sampling-point").site
+REST = site(1, flood="rest-station", epidemic="sampling-point")
+SHELTER = site(1, flood="shelter", epidemic="vaccination-point")
+POST = site(1, flood="command-post")
+PLANS = [FLOOD_PLAN, EPIDEMIC_PLAN, REST_PLAN]
+AT_REST = [*PLANS, REST]
+READY = [*PLANS, SHELTER]
+VACCINE_PLAN = published(
+    EPIDEMIC_PLAN.text.replace("sampling-point", "vaccination-point")
+)
+BOTH = [*READY, VACCINE_PLAN]
+
+
+def at(minutes):
+    """Return a moment so many minutes after NOW."""
+    return NOW + minutes * MINUTE
+
+
+def flood(emergency="e1", *scope, **more):
+    """Return a declaration for rest stations, for the first street if not told."""
+    return declared(emergency, *scope, plan=REST_PLAN, **more)
+
+
+def epidemic(emergency="e2", *scope, **more):
+    """Return a declaration for sampling points."""
+    return declared(emergency, *scope, plan=EPIDEMIC_PLAN, **more)
+
+
+def duties(*given, where=SITE):
+    """Return the duties of a site as {emergency: Duty}."""
+    read = fold(*given)
+    known = read(EMERGENCIES)
+
+    def playbook(emergency):
+        return playbook_of(read, known.all[emergency].declared)
+
+    return duties_of(known, read(site_stream(where)), site_path(where), playbook)
+
+
+def shown(*given):
+    """Return the duties of the site as [(emergency, phase, round, level)]."""
+    return [(d.emergency, d.phase, d.round, d.level) for d in duties(*given).values()]
+
+
+def converting(emergency="e1", number=1, level=4):
+    """Return a duty in its first phase, as ``shown`` does."""
+    return emergency, "convert", number, level
+
+
+def recovering(emergency="e1", number=1, level=4):
+    """Return a duty in its second phase, as ``shown`` does."""
+    return emergency, "recover", number, level
+
+
+def passed_over(emergency="e2", number=1, level=4):
+    """Return a duty that the site cannot take on, as ``shown`` does."""
+    return emergency, PASSED_OVER, number, level
+
+
+LATE_SITE = [msgspec.structs.replace(SHELTER, index_seen=1)]
+LATE_POST = [msgspec.structs.replace(POST, index_seen=1)]
+BACK = widened("e1", STREET_2, STREET_1, at=at(9))
+LEFT = narrowed("e1", STREET_2, at=at(5))
+TWO_STREETS = flood("e1", STREET_1, STREET_2)
+HELD = [*AT_REST, flood("e1"), epidemic("e2")]
+DUTIES = [
+    ("no order", READY, []),
+    ("declared", [*READY, declared()], [converting()]),
+    ("declared elsewhere", [*READY, declared("e1", STREET_2)], []),
+    ("left out", [*READY, declared(without=[COMMUNITY_11])], []),
+    ("ended", [*READY, declared(), ended()], [recovering()]),
+    ("raised", [*READY, declared(), raised()], [converting(level=3)]),
+    ("lowered", [*READY, declared(level=3), lowered()], [converting()]),
+    ("a function from III at IV", [*PLANS, POST, declared()], []),
+    ("raised to III", [*PLANS, POST, declared(), raised()],
+     [converting(number=2, level=3)]),
+    ("registered after it was declared", [*PLANS, *LATE_SITE, declared()], []),
+    ("registered late, raised: nothing the raise adds", [*PLANS, *LATE_SITE,
+     declared(), raised()], []),
+    ("registered late, lowered", [*PLANS, *LATE_SITE, declared(level=3), lowered()],
+     []),
+    ("registered late, widened: it is found", [*PLANS, *LATE_SITE, declared(),
+     widened("e1", STREET_1, STREET_2)], [converting(number=2)]),
+    ("planned anew while in service", [*READY, *LATE_POST, declared(level=3),
+     raised(before=3, level=2)], [converting(level=2)]),
+    ("lowered to IV: out of service", [*PLANS, POST, declared(level=3), lowered()],
+     [recovering(level=3)]),
+    ("and raised again: another round",
+     [*PLANS, POST, declared(level=3), lowered(), raised()],
+     [converting(number=3, level=3)]),
+    ("lowered before it was in service", [*PLANS, POST, declared("e1", level=4),
+     lowered(before=4, level=4)], []),
+    ("widened to it", [*READY, declared("e1", STREET_2), widened("e1", STREET_2,
+     STREET_1)], [converting(number=2)]),
+    ("widened elsewhere", [*READY, declared(), widened("e1", STREET_1, STREET_2)],
+     [converting()]),
+    ("widened elsewhere, never here", [*READY, declared("e1", STREET_2),
+     widened("e1", STREET_2, COMMUNITY_21)], []),
+    ("narrowed around it", [*READY, declared("e1", SONGJIANG), narrowed("e1",
+     SONGJIANG, without=[STREET_1])], [recovering()]),
+    ("narrowed elsewhere", [*READY, declared("e1", SONGJIANG), narrowed("e1",
+     SONGJIANG, without=[STREET_2])], [converting()]),
+    ("narrowed and widened again: another round", [*AT_REST, TWO_STREETS, LEFT, BACK],
+     [converting(number=3)]),
+    ("and ended: that round recovers", [*AT_REST, TWO_STREETS, LEFT, BACK, ended()],
+     [recovering(number=3)]),
+    ("its recovery cut short by another emergency, and widened again: another round",
+     [*READY, declared("e1", STREET_1, STREET_2), LEFT, declared("e2"), ended("e2"),
+      BACK], [converting(number=3)]),
+    ("narrowed, then ended: recovers once", [*AT_REST, TWO_STREETS, LEFT, ended()],
+     [recovering()]),
+    ("narrowed, then raised: still recovers", [*AT_REST, TWO_STREETS, LEFT, raised()],
+     [recovering()]),
+    ("two emergencies of one function", [*READY, declared(), declared("e2")],
+     [converting(), converting("e2")]),
+    ("one of them ends", [*READY, declared(), declared("e2"), ended()],
+     [recovering(), converting("e2")]),
+    ("two functions", [*BOTH, declared(), declared("e2", plan=VACCINE_PLAN)],
+     [converting(), converting("e2")]),
+    ("a new order ends the older recovery", [*READY, declared(), ended(),
+     declared("e2")], [converting("e2")]),
+    ("not of another function", [*BOTH, declared(), ended(),
+     declared("e2", plan=VACCINE_PLAN)], [recovering(), converting("e2")]),
+    ("excluded: passed over", HELD, [converting(), passed_over()]),
+    ("the earlier order stands", [*AT_REST, epidemic("e1"), flood("e2")],
+     [converting(), passed_over()]),
+    ("recovering excludes nothing", [*AT_REST, flood(), ended(), epidemic()],
+     [recovering(), converting("e2")]),
+    ("passed over and ended", [*HELD, ended("e2")], [converting()]),
+    ("passed over and narrowed", [*HELD, narrowed("e2", STREET_2)], [converting()]),
+    ("passed over and narrowed elsewhere", [*AT_REST, flood(), epidemic("e2",
+     SONGJIANG), narrowed("e2", SONGJIANG, without=[STREET_2])],
+     [converting(), passed_over()]),
+    ("passed over and lowered", [*AT_REST, flood(), epidemic("e2", level=3),
+     lowered("e2")], [converting(), passed_over(level=3)]),
+    ("passed over, and what held it ends", [*HELD, ended("e1")],
+     [recovering(), passed_over()]),
+    ("then widened: it begins", [*HELD, ended("e1"), widened("e2", STREET_1,
+     STREET_2)], [recovering(), converting("e2", number=2)]),
+    ("widened, still held: passed over still", [*HELD, widened("e2", STREET_1,
+     STREET_2)], [converting(), passed_over(number=2)]),
+    ("raised: not what the raise adds", [*HELD, ended("e1"), raised("e2")],
+     [recovering(), passed_over()]),
+    ("excluded when it is widened again: its recovery stays in force",
+     [*AT_REST, TWO_STREETS, LEFT, epidemic("e2"), BACK],
+     [recovering(), converting("e2")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "then"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in DUTIES],
+)
+def test_a_site_s_duties_follow_from_the_orders(given, then):
+    """Several emergencies, each with a duty of its own, none that exclude."""
+    assert shown(*given) == then
+
+
+def test_who_a_site_is_passed_over_for_is_kept():
+    """A conflict names the emergency whose function stands in the way."""
+    assert duties(*HELD)["e2"].against == "e1"
+    assert duties(*HELD)["e1"].against == ""
+    assert steps_of(compiled(EPIDEMIC_PLAN.text), duties(*HELD)["e2"]) == ()
+
+
+def due(duty, text=FLOOD_TEXT):
+    """Return the minutes after NOW at which each step of a duty is due."""
+    found = steps_of(compiled(text), duty)
+    return {step.id: (duty.due_us(step) - NOW) // MINUTE for step in found}
+
+
+DUE = [
+    ("declared", [declared()], {"open-doors": 30, "set-beds": 60, "hang-banner": 90}),
+    (
+        "raised: the delta counts from the raise",
+        [declared(), raised(at=at(20))],
+        {"open-doors": 30, "set-beds": 60, "call-doctor": 65, "hang-banner": 90},
+    ),
+    (
+        "lowered and raised again: from the second raise",
+        [declared(level=3), lowered(at=at(10)), raised(at=at(20))],
+        {"open-doors": 30, "set-beds": 60, "call-doctor": 65, "hang-banner": 90},
+    ),
+    (
+        "raised twice: from the first",
+        [declared(), raised(at=at(10)), raised(before=3, level=2, at=at(20))],
+        {"open-doors": 30, "set-beds": 60, "call-doctor": 55, "hang-banner": 90},
+    ),
+    (
+        "lowered: what only the graver level asked for is gone",
+        [declared(level=3), lowered(at=at(10))],
+        {"open-doors": 30, "set-beds": 60, "hang-banner": 90},
+    ),
+    ("ended: from the end", [declared(), ended(at=at(40))], {"clean-up": 160}),
+    (
+        "narrowed: from then",
+        [declared("e1", STREET_1, STREET_2), narrowed("e1", STREET_2, at=at(7))],
+        {"clean-up": 127},
+    ),
+    (
+        "the second round: from the widening",
+        [
+            declared("e1", STREET_1, STREET_2),
+            narrowed("e1", STREET_2, at=at(7)),
+            widened("e1", STREET_2, STREET_1, at=at(9)),
+        ],
+        {"open-doors": 39, "set-beds": 69, "hang-banner": 99},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "then"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in DUE],
+)
+def test_a_step_is_due_from_the_order_that_first_asked_for_it(given, then):
+    """And each such moment is one of the emergency's deadlines."""
+    [duty] = duties(*READY, *given).values()
+    assert due(duty) == then
+    e1 = fold(*READY, *given)(EMERGENCIES).all["e1"]
+    known = set(deadlines(e1, compiled(FLOOD_TEXT)))
+    for step, minutes in then.items():
+        assert (duty.phase, step, at(minutes)) in known
+
+
+def test_a_recovery_is_at_the_level_the_site_was_taken_out_of():
+    """Steps of a graver level's recovery stay asked for, whatever comes after."""
+    [duty] = duties(*PLANS, POST, declared(level=3), lowered()).values()
+    assert duty == Duty("e1", "command-post", RECOVER, 1, ((NOW, 3),))
+    assert list(due(duty)) == ["wire-down"]

@@ -1,0 +1,1313 @@
+"""The rules of DOMAIN §3 on anything anybody may do, in whatever order."""
+
+import asyncio
+import contextlib
+import itertools
+import shutil
+from collections import Counter, defaultdict
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coordination.alarms.decide import AcknowledgeAlarm
+from coordination.alarms.state import ALARMS
+from coordination.approvals.decide import (
+    ApproveProposal,
+    BreakGlass,
+    ProposeDecision,
+    RejectProposal,
+    ReviewGlass,
+    WithdrawProposal,
+)
+from coordination.approvals.events import (
+    GlassBroken,
+    GlassReviewed,
+    ProposalApproved,
+    ProposalMade,
+    ReviewOverdue,
+)
+from coordination.approvals.state import APPROVALS, OPEN
+from coordination.areas.decide import LocalPlan, RegisterGround, SitePlan
+from coordination.areas.events import PlannedFunction
+from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
+from coordination.authority.events import LevelAuthority
+from coordination.authority.state import AUTHORITY, DEFAULT
+from coordination.changes.decide import (
+    ChangeLevel,
+    ExtendExpectation,
+    NarrowScope,
+    Regrade,
+    WidenScope,
+    level_changed,
+    scope_narrowed,
+    scope_widened,
+)
+from coordination.deadlines.decide import (
+    RecordDeadline,
+    RecordExpectation,
+    RecordExpiry,
+    RecordOrderOverdue,
+)
+from coordination.deadlines.due import due
+from coordination.grants.decide import (
+    DelegateRole,
+    GrantRoles,
+    GrantRow,
+    RecordRead,
+    RevokeRole,
+)
+from coordination.grants.state import grants_stream
+from coordination.handle import CommandIdReused, Reader
+from coordination.kernel import Actor, CommandRefused, Refusal
+from coordination.mode.decide import (
+    DeclareEmergency,
+    EndEmergency,
+)
+from coordination.mode.decide import declared as declare_decided
+from coordination.mode.decide import (
+    ended as end_decided,
+)
+from coordination.mode.duties import PASSED_OVER, deadlines, duties_of, steps_of
+from coordination.mode.events import (
+    DeadlinePassed,
+    EmergencyDeclared,
+    EmergencyEnded,
+    ExpectationExtended,
+    ExpectationPassed,
+    LevelLowered,
+    LevelRaised,
+    PlaybookPublished,
+    ScopeNarrowed,
+    ScopeWidened,
+    StepCompleted,
+)
+from coordination.mode.state import (
+    CONVERT,
+    EMERGENCIES,
+    playbook_of,
+    site_stream,
+)
+from coordination.orders.decide import (
+    AnswerOrder,
+    IssueOrder,
+    RemindOrder,
+    WithdrawOrder,
+    issue,
+    remind,
+)
+from coordination.orders.decide import withdraw as withdraw_order
+from coordination.orders.events import OrderIssued, OrderOverdue, OrderWithdrawn
+from coordination.orders.state import ORDERS
+from coordination.permit import OWN
+from coordination.plans.decide import PublishPlaybook
+from coordination.playbook import (
+    LEVEL_NAMES,
+    Conversion,
+    Playbook,
+    Step,
+    canonical,
+)
+from coordination.reactions import DECIDERS
+from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.tree import site_path
+from coordination.vocabulary import EXCLUSIVE
+from tests.given import (
+    ADMINISTRATOR,
+    AREAS,
+    COMMUNITY_11,
+    COMMUNITY_12,
+    COMMUNITY_21,
+    EPIDEMIC_PLAN,
+    EPIDEMIC_TEXT,
+    FLOOD_PLAN,
+    FLOOD_TEXT,
+    GRID,
+    HOUR,
+    IMPORT,
+    MINUTE,
+    NODES,
+    NOW,
+    PARENTS,
+    SONGJIANG,
+    STREET_1,
+    STREET_2,
+    Clock,
+    all_rows,
+    another_door,
+    by,
+    declared,
+    door,
+    ended,
+    envelope_of,
+    event_of,
+    fold,
+    lowered,
+    narrowed,
+    raised,
+    site,
+    widened,
+)
+
+QUICK = settings(max_examples=25, deadline=None)
+SLOW = settings(max_examples=10, deadline=None)
+NAMED = [SONGJIANG, STREET_1, STREET_2, COMMUNITY_11, COMMUNITY_12, COMMUNITY_21, GRID]
+places = st.lists(st.sampled_from(NAMED), unique=True, max_size=3).map(tuple)
+scopes = places.filter(bool)
+levels = st.integers(1, 4)
+
+
+def inside(scope, excluded, place):
+    """Walk up from a place to the nearest area that is named."""
+    while place is not None:
+        if place in scope or place in excluded:
+            return place not in excluded
+        place = PARENTS[place]
+    return False
+
+
+# --- rule 2: the gravest level of a place ---------------------------------------------
+
+GRAVEST = st.lists(
+    st.tuples(
+        st.sampled_from(["declare", "level", "widen", "narrow", "end"]),
+        st.integers(0, 3),
+        levels,
+        st.lists(st.sampled_from(list(PARENTS)), unique=True, min_size=1, max_size=4),
+        st.lists(st.sampled_from(list(PARENTS)), unique=True, max_size=4),
+    ),
+    max_size=12,
+)
+
+
+@given(acts=GRAVEST)
+@QUICK
+def test_a_place_is_at_the_gravest_level_of_what_covers_it(acts):
+    """Rule 2: whatever was nested, left out, raised, moved and ended."""
+    facts, model = [], {}
+    for kind, number, level, scope, excluded in acts:
+        key = f"e{number}"
+        if kind == "declare" and key not in model:
+            facts.append(declared(key, *scope, without=excluded, level=level))
+            model[key] = [level, scope, excluded]
+        elif kind == "declare" or key not in model or model[key] is None:
+            continue
+        elif kind == "level":
+            before = model[key][0]
+            change = raised if level < before else lowered
+            facts.append(change(key, before=before, level=level))
+            model[key][0] = level
+        elif kind == "end":
+            facts.append(ended(key))
+            model[key] = None
+        else:
+            change = widened if kind == "widen" else narrowed
+            facts.append(change(key, *scope, without=excluded))
+            model[key][1:] = scope, excluded
+        state = fold(*facts)(EMERGENCIES)
+        standing = [known for known in model.values() if known]
+        for place in PARENTS:
+            over = [lvl for lvl, *where in standing if inside(*where, place)]
+            assert state.level_at(place.path) == min(over, default=None)
+
+
+# --- rule 3: excluding functions ------------------------------------------------------
+
+FUNCTIONS = ["shelter", "command-post", "rest-station", "sampling-point",
+             "isolation-facility"]  # fmt: skip
+
+
+def plan_of(hazard, on_conflict, *more):
+    """Return a plan that takes any function into service, one from level III on."""
+
+    def steps(phase, function):
+        step = f"{phase}-{function}"
+        return (Step(id=step, zh="做", en="Do", owner="keeper", due_minutes=30),)
+
+    playbook = Playbook(
+        id=f"{hazard}-{on_conflict}",
+        version="2024.1",
+        hazard=hazard,
+        zh="预案",
+        en="Plan",
+        conversions=tuple(
+            Conversion(
+                function=function,
+                zh="转",
+                en="Turn",
+                from_level="III" if function == "command-post" else "IV",
+                convert=steps("convert", function),
+                recover=steps("recover", function),
+            )
+            for function in FUNCTIONS
+        ),
+        on_conflict=on_conflict,
+        excludes=(*EXCLUSIVE, *more),
+    )
+    whole, digest = canonical(playbook)
+    return PlaybookPublished(
+        playbook=playbook.id, version="2024.1", text="", compiled=whole, digest=digest
+    )
+
+
+MORE = ("command-post", "shelter")
+"""A pair that only one of the plans excludes: it holds whoever comes first."""
+PLANS = [
+    plan_of(hazard, on_conflict, *more)
+    for hazard, more in (("flood", [MORE]), ("epidemic", []), ("fire", []))
+    for on_conflict in ("refuse", "pass-over")
+]
+APART = {frozenset(pair) for pair in EXCLUSIVE}
+STANDS_IN = [COMMUNITY_11, COMMUNITY_12, COMMUNITY_21, GRID]
+SITES = [f"{place.path}-s{n}" for n, place in enumerate(STANDS_IN)]
+functions = st.sampled_from(FUNCTIONS)
+planned = st.fixed_dictionaries(
+    {"flood": functions, "epidemic": functions, "fire": functions}
+)
+SWITCHES = st.lists(
+    st.tuples(
+        st.sampled_from(["declare", "declare", "level", "widen", "narrow", "end"]),
+        st.sampled_from(["e1", "e2", "e3"]),
+        levels,
+        scopes,
+        places,
+        st.sampled_from(PLANS),
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+def switch(read, act, conflicts):
+    """Return the command of an act and its rule once the right people decided."""
+    kind, key, level, scope, excluded, plan = act
+    known = read(EMERGENCIES).all.get(key)
+    said = {"emergency": key, "basis": "令"}
+    if kind == "declare":
+        hazard = plan.playbook.partition("-")[0]
+        return declare_decided, DeclareEmergency(
+            **said,
+            hazard=hazard,
+            level=level,
+            scope=scope,
+            excluded=excluded,
+            matter="m",
+            measures="m",
+            expected_hours=24,
+            playbook=plan.playbook,
+            conflicts=conflicts,
+        )
+    said["scope"] = known.newest.scope if known else ()
+    if kind == "level":
+        up = known is not None and level < known.level
+        said |= {"level": level, "raising": up, "conflicts": conflicts}
+        return level_changed, ChangeLevel(**said)
+    if kind == "widen":
+        return scope_widened, WidenScope(**said, added=scope, conflicts=conflicts)
+    if kind == "narrow":
+        return scope_narrowed, NarrowScope(**said, removed=scope)
+    return end_decided, EndEmergency(**said)
+
+
+def duties_in(read, where):
+    """Return the duties of a site, and the playbook of each."""
+    known = read(EMERGENCIES)
+
+    def playbook(emergency):
+        return playbook_of(read, known.all[emergency].declared)
+
+    found = duties_of(known, read(site_stream(where)), site_path(where), playbook)
+    return found, {key: playbook(key) for key in found}
+
+
+@given(
+    acts=SWITCHES,
+    plans=st.tuples(*[planned] * len(SITES)),
+    seen=st.sampled_from(["all", "none", "some"]),
+)
+@QUICK
+def test_no_site_holds_two_functions_that_exclude_each_other(acts, plans, seen):
+    """Rule 3: whatever a view has found or missed; who is passed over is listed."""
+    stand = [site(n, area, **plans[n]) for n, area in enumerate(STANDS_IN)]
+    facts = [*AREAS, *PLANS, *stand]
+    conflicts = {"all": SITES, "none": [], "some": SITES[::2]}[seen]
+    for act in acts:
+        read = fold(*facts)
+        decide, command = switch(read, act, tuple(conflicts))
+        with contextlib.suppress(Refusal):
+            facts += decide(read, command, NOW + len(facts))
+        read = fold(*facts)
+        for where in SITES:
+            duties, playbooks = duties_in(read, where)
+            held = [d for d in duties.values() if d.phase == CONVERT]
+            for one, other in itertools.combinations(held, 2):
+                pair = frozenset((one.function, other.function))
+                assert pair not in APART
+                flood = {playbooks[d.emergency].hazard for d in (one, other)}
+                assert pair != frozenset(MORE) or "flood" not in flood
+            over = [d for d in duties.values() if d.phase == PASSED_OVER]
+            for duty in over:
+                assert duty.against
+                refused = playbooks[duty.emergency].on_conflict == "refuse"
+                assert not (refused and seen == "all")
+
+
+# --- a raise is its delta -------------------------------------------------------------
+
+STEPS = st.lists(levels, min_size=1, max_size=8)
+
+
+@given(
+    froms=STEPS,
+    low=levels,
+    high=levels,
+    done=st.sets(st.integers(0, 8)),
+    minutes=st.integers(0, 60),
+)
+@QUICK
+def test_a_raise_asks_for_what_the_graver_level_adds_and_undoes_nothing(
+    froms, low, high, done, minutes
+):
+    """Newly due are steps(new) − steps(old), from the raise; the rest keep theirs."""
+    low, high = max(low, high), min(low, high)
+    froms = [4, *froms]
+
+    def asked(level):
+        return {f"step-{n}" for n, begins in enumerate(froms) if begins >= level}
+
+    convert = tuple(
+        Step(id=f"step-{n}", zh="做", en="Do", owner="keeper", due_minutes=10 + n,
+             from_level=LEVEL_NAMES[begins])
+        for n, begins in enumerate(froms)
+    )  # fmt: skip
+    back = Step(id="back", zh="做", en="Do", owner="keeper", due_minutes=9)
+    playbook = Playbook(
+        id="any-plan", version="2024.1", hazard="flood", zh="预案", en="Plan",
+        conversions=(Conversion(function="shelter", zh="转", en="Turn",
+                                convert=convert, recover=(back,)),),
+    )  # fmt: skip
+    whole, digest = canonical(playbook)
+    plan = PlaybookPublished(
+        playbook="any-plan", version="2024.1", text="", compiled=whole, digest=digest
+    )
+    here = site(1, flood="shelter")
+    order = msgspec.structs.replace(
+        declared(level=low), playbook="any-plan", playbook_digest=digest
+    )
+    finished = [
+        StepCompleted(site=here.site, emergency="e1", phase=CONVERT, step=f"step-{n}")
+        for n in sorted(done)
+        if f"step-{n}" in asked(low)
+    ]
+    begun = [*AREAS, plan, here, order, *finished]
+    at_us = NOW + minutes * MINUTE
+    after = [*begun, raised(before=low, level=high, at=at_us)] if high < low else begun
+
+    def duty_in(facts):
+        found, _ = duties_in(fold(*facts), here.site)
+        return found["e1"], {s.id: found["e1"].due_us(s)
+                             for s in steps_of(playbook, found["e1"])}  # fmt: skip
+
+    (before, old), (now, new) = duty_in(begun), duty_in(after)
+    assert (set(old), set(new)) == (asked(low), asked(high))
+    assert {step: new[step] for step in old} == old
+    added = set(new) - set(old)
+    assert all(new[step] == at_us + (10 + int(step[5:])) * MINUTE for step in added)
+    assert (before.phase, before.round) == (now.phase, now.round)
+    listed = fold(*after)(site_stream(here.site)).checklist("e1", CONVERT, now.round)
+    assert listed.done == {fact.step for fact in finished}
+    ordered = fold(*after)(EMERGENCIES).all["e1"]
+    assert {(step, due_us) for _, step, due_us in deadlines(ordered, playbook)} == {
+        *new.items()
+    }
+
+
+# --- rule 14: nothing is corrected in place -------------------------------------------
+
+ORDER_ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["issue", "correct", "withdraw", "remind"]), st.integers(0, 5)
+    ),
+    max_size=15,
+)
+
+
+@given(acts=ORDER_ACTS)
+@QUICK
+def test_what_is_corrected_or_withdrawn_stays_to_be_read(acts):
+    """Rule 14: each fact folds to itself for ever; one correction names one order."""
+    facts, said, over = list(AREAS), {}, {}
+    for number, (kind, of) in enumerate(acts):
+        old = f"o{of}"
+        if kind in {"issue", "correct"}:
+            decide, command = issue, IssueOrder(
+                order=f"o{number}", scope=(STREET_1,), roles=("street-staff",),
+                title="t", text=f"{number}", ack_minutes=9, basis="令",
+                corrects=old if kind == "correct" else "",
+            )  # fmt: skip
+        elif kind == "withdraw":
+            decide = withdraw_order
+            command = WithdrawOrder(order=old, scope=(STREET_1,), reason="误")
+        else:
+            decide, command = remind, RemindOrder(order=old, scope=(STREET_1,))
+        standing = said.get(old)
+        try:
+            [fact] = decide(fold(*facts), command, NOW + number)
+        except Refusal:
+            assert kind != "issue"
+            assert standing is None or not fold(*facts)(ORDERS)[old].standing
+            continue
+        facts.append(fact)
+        if kind in {"issue", "correct"}:
+            said[fact.order] = fact
+        if kind in {"correct", "withdraw"}:
+            assert old not in over
+            over[old] = NOW + number
+        state = fold(*facts)(ORDERS)
+        assert {key: issued.fact for key, issued in state.items()} == said
+        assert {k: i.over_us for k, i in state.items() if not i.standing} == over
+
+
+# --- people, at a door ----------------------------------------------------------------
+
+PEOPLE = {
+    "chen": ("commander", None),
+    "he": ("head-of-government", None),
+    "wu": ("deputy", SONGJIANG),
+    "qian": ("secretary-general", None),
+    "sun": ("duty-officer", SONGJIANG),
+    "gao": ("street-staff", STREET_1),
+    "ma": ("community-secretary", COMMUNITY_11),
+    "xu": ("auditor", None),
+}
+SIGN = {
+    1: {"commander", "head-of-government"},
+    2: {"commander", "head-of-government", "deputy"},
+    3: {"commander", "head-of-government", "deputy"},
+    4: {"commander", "head-of-government", "deputy", "secretary-general"},
+}
+"""Who signs which level while nobody is absent; written a second time here."""
+SERVICE = Actor("service", "service")
+PLAN_NAMES = {"flood": FLOOD_PLAN.playbook, "epidemic": EPIDEMIC_PLAN.playbook}
+
+
+def ground(number):
+    """Return the registration of one site, with the grids of the first community."""
+    area = STANDS_IN[number]
+    functions_of = (
+        PlannedFunction("flood", "shelter"),
+        PlannedFunction("epidemic", "sampling-point"),
+    )
+    return RegisterGround(
+        street=f"{area.path[:9]}000",
+        local=(LocalPlan(COMMUNITY_11.code, NODES),) if area == GRID else (),
+        sites=(SitePlan(SITES[number], area.code, "站", "facility", functions_of),),
+    )
+
+
+GRANTS = GrantRoles(
+    rows=tuple(
+        GrantRow(grant=f"g-{account}", account=account, role=role, area=area)
+        for account, (role, area) in PEOPLE.items()
+    ),
+    basis="任命",
+)
+BEGINNING = [
+    IMPORT,
+    PublishPlaybook(playbook="flood-plan", text=FLOOD_TEXT),
+    PublishPlaybook(playbook="epidemic-plan", text=EPIDEMIC_TEXT),
+    *(ground(number) for number in range(len(SITES))),
+    GRANTS,
+]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """A function that gives the address of a log with the town and its people."""
+    folder = tmp_path_factory.mktemp("town")
+    with door(folder / "town.db") as handler:
+
+        async def begin():
+            for number, command in enumerate(BEGINNING):
+                who = by(f"begin{number}", ADMINISTRATOR, session="s0")
+                await handler.handle(command, who, NOW)
+
+        asyncio.run(begin())
+    numbers = itertools.count()
+
+    def copy():
+        path = folder / f"{next(numbers)}.db"
+        shutil.copy(folder / "town.db", path)
+        return path
+
+    return copy
+
+
+class Day:
+    """What people do at a door, one after the other, while time goes by."""
+
+    def __init__(self, handler):
+        self.handler = handler
+        self.now = NOW
+        self.given = 0
+
+    def read(self, stream):
+        """Return a folded state, as the timer sees it."""
+        self.handler.states.refresh()
+        return Reader(self.handler.states)(stream)
+
+    async def give(self, command, actor, command_id=None, **more):
+        """Give a command; a refusal is as good an answer as a receipt."""
+        self.given += 1
+        who = by(command_id or f"c{self.given}", actor, **more)
+        with contextlib.suppress(Refusal):
+            return await self.handler.handle(command, who, self.now)
+
+    async def tick(self):
+        """Record what is due, as the timer does."""
+        self.handler.states.refresh()
+        for command_id, command in list(due(Reader(self.handler.states), self.now)):
+            await self.give(command, SERVICE, command_id)
+        assert list(due(Reader(self.handler.states), self.now)) == []
+
+    def switch(self, kind, key, level, scope, excluded, hazard):
+        """Return a switch as somebody may ask for it now."""
+        plan = FLOOD_PLAN if hazard == "flood" else EPIDEMIC_PLAN
+        act = kind, key, level, scope, excluded, plan
+        _, command = switch(Reader(self.handler.states), act, ())
+        if isinstance(command, DeclareEmergency):
+            return msgspec.structs.replace(command, hazard=hazard)
+        return command
+
+    def level_of(self, command):
+        """Return the gravest level a switch is from or to."""
+        if isinstance(command, DeclareEmergency):
+            return command.level
+        known = self.read(EMERGENCIES).all.get(command.emergency)
+        now = known.level if known else 4
+        return min(now, command.level) if hasattr(command, "level") else now
+
+    async def carry(self, how, command, who, session, proved):
+        """Ask for a switch: alone, by a proposal, by breaking the glass; as is fit."""
+        if how == "fit":
+            how = "alone" if self.level_of(command) >= 3 else "glass"
+        if how == "alone":
+            return await self.give(command, who, session=session)
+        said = {
+            "kind": {"DeclareEmergency": "declare", "ChangeLevel": "level",
+                     "WidenScope": "widen", "NarrowScope": "narrow",
+                     "EndEmergency": "end"}[type(command).__name__],
+            "emergency": command.emergency,
+            "level": self.level_of(command),
+            "carried": command,
+            "basis": command.basis,
+            "reason": "r",
+        }  # fmt: skip
+        if how == "propose":
+            wish = ProposeDecision(**said, minutes=30)
+        else:
+            wish = BreakGlass(**said)
+        more = {"session": session, "reauthenticated": proved}
+        return await self.give(wish, who, **more)
+
+    async def answer(self, how, number, who, session, proved):
+        """Approve, reject or withdraw a proposal, or review what one decided."""
+        state = self.read(APPROVALS)
+        more = {"session": session, "reauthenticated": proved}
+        if how == "review":
+            glasses = list(state.glasses.values())
+            if glasses:
+                found = glasses[number % len(glasses)].broken
+                said = {"glass": found.glass, "paths": found.places, "reason": "r"}
+                await self.give(ReviewGlass(**said, confirmed=True), who, **more)
+            return
+        if not state.proposals:
+            return
+        made = list(state.proposals.values())[-1 - number % len(state.proposals)].made
+        said = {"proposal": made.proposal, "paths": made.places, "reason": "r"}
+        if how == "approve":
+            wish = ApproveProposal(**said, digest=made.digest)
+        else:
+            wish = {"reject": RejectProposal, "withdraw": WithdrawProposal}[how](**said)
+        await self.give(wish, who, **more)
+
+    async def follow(self, acts):
+        """Carry out what happens."""
+        for act in acts:
+            match act:
+                case int():
+                    self.now += act * MINUTE
+                    await self.tick()
+                case ("unseen", minutes):
+                    self.now += minutes * MINUTE
+                case ("ask", how, kind, who, session, proved):
+                    await self.carry(how, self.switch(*kind), who, session, proved)
+                case ("answer", how, number, who, session, proved):
+                    await self.answer(how, number, who, session, proved)
+                case ("extend", key, hours, who):
+                    known = self.read(EMERGENCIES).all.get(key)
+                    scope = known.newest.scope if known else ()
+                    wish = ExtendExpectation(
+                        emergency=key, scope=scope, expected_hours=hours, basis="令"
+                    )
+                    await self.give(wish, who)
+                case ("order", number, ack, done, corrects):
+                    wish = IssueOrder(
+                        order=f"o{number}", scope=(STREET_1,), roles=("street-staff",),
+                        title="t", text="t", ack_minutes=ack, done_minutes=done,
+                        basis="令", corrects=f"o{corrects}" if corrects else "",
+                    )  # fmt: skip
+                    await self.give(wish, Actor("chen"))
+                case ("cancel", number):
+                    wish = WithdrawOrder(
+                        order=f"o{number}", scope=(STREET_1,), reason="误"
+                    )
+                    await self.give(wish, Actor("chen"))
+
+
+people = st.sampled_from([Actor(account) for account in PEOPLE])
+heads = st.sampled_from([Actor(a) for a in ("chen", "he", "wu", "wu", "sun")])
+sessions = st.sampled_from(["s1", "s2", "s3"])
+others = st.sampled_from(["s4", "s4", "s4", "s1"])
+proofs = st.sampled_from(["password", "password", "password", ""])
+hazards = st.sampled_from(["flood", "epidemic"])
+BEGUN_AT = st.sampled_from([(STREET_1,), (COMMUNITY_11,), (STREET_1, COMMUNITY_21)])
+LIGHT = st.sampled_from([4, 3, 3, 2, 1])
+BEGIN = st.tuples(
+    st.just("declare"), st.just("e1"), LIGHT, BEGUN_AT, st.just(()), hazards
+)
+kinds = st.tuples(
+    st.sampled_from(["declare", "level", "level", "level", "widen", "narrow", "end"]),
+    st.sampled_from(["e1", "e1", "e1", "e2"]),
+    levels,
+    scopes,
+    places,
+    hazards,
+)
+
+
+def asking(how, kind, who):
+    """Return somebody's asking for a switch."""
+    return st.tuples(st.just("ask"), st.sampled_from(how), kind, who, sessions, proofs)
+
+
+def answering(*how):
+    """Return somebody's answer to a proposal or review, the newest first."""
+    return st.tuples(
+        st.just("answer"),
+        st.sampled_from(how),
+        st.sampled_from([0, 0, 1]),
+        st.one_of(heads, people),
+        sessions,
+        proofs,
+    )
+
+
+ASK = asking(["alone", "propose", "glass"], kinds, st.one_of(heads, people))
+ANSWER = answering("approve", "reject", "withdraw", "review")
+LATER = st.integers(1, 40)
+YES = st.tuples(
+    st.just("answer"),
+    st.just("approve"),
+    st.just(0),
+    st.sampled_from([Actor("chen"), Actor("he")]),
+    others,
+    proofs,
+)
+
+
+def scenes(kind):
+    """Return what people may do about one switch, one after the other."""
+    return st.one_of(
+        st.tuples(asking(["propose"], kind, heads), YES),
+        st.tuples(asking(["propose"], kind, heads), LATER, YES, ANSWER),
+        st.tuples(asking(["propose"], kind, heads), ASK, YES, YES),
+        st.tuples(asking(["glass"], kind, people), answering("review")),
+        st.tuples(asking(["alone"], kind, heads)),
+        st.tuples(asking(["fit"], kind, heads)),
+        st.tuples(ASK, ANSWER, LATER),
+    )
+
+
+def told(*parts):
+    """Return the acts of some scenes in a row."""
+    return [act for part in parts for scene in part for act in scene]
+
+
+DAYS = st.builds(
+    told,
+    st.tuples(*[scenes(BEGIN)] * 3),
+    st.lists(scenes(kinds), min_size=6, max_size=14),
+)
+
+SWITCHED = (
+    EmergencyDeclared,
+    LevelRaised,
+    LevelLowered,
+    ScopeWidened,
+    ScopeNarrowed,
+    EmergencyEnded,
+)
+
+
+def check_two_people(rows):
+    """Assert rule 4: each switch is signed, at I and II by a second person."""
+    made, appends, in_force = {}, defaultdict(list), {}
+    for row in rows:
+        appends[envelope_of(row).command].append(row)
+        fact = event_of(row)
+        if isinstance(fact, ProposalMade):
+            made[fact.proposal] = fact, envelope_of(row)
+    signed = Counter()
+    for row in rows:
+        fact, said = event_of(row), envelope_of(row)
+        if not isinstance(fact, SWITCHED):
+            continue
+        before = in_force.get(fact.emergency, 4)
+        after = getattr(fact, "level", before)
+        in_force[fact.emergency] = after
+        level = min(before, after)
+        beside = [event_of(other) for other in appends[said.command]]
+        broken = [f for f in beside if isinstance(f, GlassBroken)]
+        yes = [f for f in beside if isinstance(f, ProposalApproved)]
+        assert len(beside) == 1 + len(broken) + len(yes)
+        if broken:
+            signed["alone"] += 1
+            assert level <= 2 < said.occurred_us
+            assert said.actor == broken[0].account
+        elif yes:
+            signed["two"] += 1
+            proposal, proposed = made[yes[0].proposal]
+            assert proposed.actor == proposal.proposer != said.actor
+            assert proposal.session != yes[0].session
+            assert yes[0].reauthenticated
+            assert said.role in SIGN[level]
+            assert proposal.digest == yes[0].digest
+            assert yes[0].approved_us < proposal.expires_us
+        else:
+            assert level >= 3
+            assert said.role in SIGN[level]
+    assert all(n == 1 for n in Counter(
+        event_of(row).proposal for row in rows
+        if isinstance(event_of(row), ProposalApproved)).values())  # fmt: skip
+    return signed
+
+
+def check_envelopes(rows):
+    """Assert rule 11: who, in which role by which grant, and on what basis."""
+    grants = {}
+    for row in rows:
+        fact, said = event_of(row), envelope_of(row)
+        assert said.command
+        assert said.actor
+        assert said.occurred_us >= NOW
+        assert bytes.fromhex(said.salt)
+        if fact.NAME == "grants.role-granted.1":
+            grants[fact.grant] = fact
+        if isinstance(fact, SWITCHED):
+            assert said.basis.strip()
+        if isinstance(fact, GlassBroken):
+            assert said.reason.strip()
+        if said.actor in {*OWN, ADMINISTRATOR.account}:
+            assert said.role
+            assert not said.grant
+        elif said.grant:
+            held = grants[said.grant]
+            assert (held.account, held.role) == (said.actor, said.role)
+            assert said.area == (held.area.path if held.area else "")
+            assert said.on_behalf_of == held.delegator
+        else:  # denied: there was none to act by
+            assert isinstance(fact, CommandRefused)
+            assert fact.code == "permit.denied"
+            assert said.command.startswith("refused:")
+
+
+@given(acts=DAYS)
+@SLOW
+def test_at_one_and_two_nothing_is_switched_by_one_person_unseen(town, acts):
+    """Rules 4 and 11: an approval by another in the same append, or a broken glass."""
+    with door(town()) as handler:
+        asyncio.run(Day(handler).follow(acts))
+        rows = all_rows(handler.log)
+    check_two_people(rows)
+    check_envelopes(rows)
+
+
+SWITCH = ("declare", "e1", 2, (STREET_1,), (), "flood")
+APPROVE = ("answer", "approve", 0, Actor("chen"), "s2", "password")
+
+
+def test_those_days_know_approvals_and_broken_glasses(town):
+    """What the property looks at does happen."""
+    acts = [
+        ("ask", "propose", SWITCH, Actor("wu"), "s1", ""),
+        ("answer", "approve", 0, Actor("wu"), "s2", "password"),
+        APPROVE,
+        ("ask", "glass", ("end", *SWITCH[1:]), Actor("sun"), "s1", "password"),
+        ("answer", "review", 0, Actor("wu"), "s1", ""),
+    ]
+    with door(town()) as handler:
+        asyncio.run(Day(handler).follow(acts))
+        rows = all_rows(handler.log)
+    assert check_two_people(rows) == {"two": 1, "alone": 1}
+    check_envelopes(rows)
+    facts = [event_of(row) for row in rows]
+    refused = [fact.code for fact in facts if isinstance(fact, CommandRefused)]
+    assert refused == ["approvals.self"]
+    assert isinstance(facts[-1], GlassReviewed)
+
+
+# --- rules 9 and 15: time passes, also while nobody is there --------------------------
+
+
+def passings(rows):
+    """Return each recorded passing of a moment: (name, what, due_us) -> how often."""
+    found = Counter()
+    for row in rows:
+        fact = event_of(row)
+        if hasattr(fact, "noticed_us"):
+            assert fact.due_us <= fact.noticed_us
+            said = msgspec.to_builtins(fact)
+            del said["noticed_us"]
+            found[fact.NAME, *sorted(map(str, said.values()))] += 1
+    return found
+
+
+def history(rows):
+    """Return each emergency's orders: (at_us, kind, level before, level, places)."""
+    told, level, scope = defaultdict(list), {}, {}
+    for row in rows:
+        fact = event_of(row)
+        if isinstance(fact, SWITCHED):
+            key = fact.emergency
+            before = level.get(key, 0)
+            level[key] = getattr(fact, "level", before)
+            at_us = next(
+                getattr(fact, name)
+                for name in ("declared_us", "changed_us", "ended_us")
+                if hasattr(fact, name)
+            )
+            if hasattr(fact, "scope"):
+                scope[key] = fact.scope, fact.excluded
+            covered = {place for place in PARENTS if inside(*scope[key], place)}
+            told[key].append((at_us, type(fact), before, level[key], covered))
+    return told
+
+
+PLAIN_TEXT = FLOOD_TEXT[: FLOOD_TEXT.index("  - function: command-post")]
+PLAIN_STEPS = {"open-doors": (30, 4), "set-beds": (60, 4), "call-doctor": (45, 3),
+               "hang-banner": (90, 4)}  # fmt: skip
+"""The shelter's steps, written a second time: minutes, and from which level on."""
+
+
+def passed_by(now, told):
+    """Return what must and what may have passed of one emergency.
+
+    What was given up and asked for again before it was due may be told, or not.
+    """
+    must, may = set(), set()
+    for number, (at_us, kind, before, level, covered) in enumerate(told):
+        for step, (minutes, begins) in PLAIN_STEPS.items():
+            asked = begins >= level and (
+                kind in {EmergencyDeclared, ScopeWidened}
+                or (kind is LevelRaised and begins < before)
+            )
+            due_us = at_us + minutes * MINUTE
+            stands = [
+                begins >= t[3] and not (t[1] is EmergencyEnded and t[0] < due_us)
+                for t in told[number:]
+                if t[0] <= due_us
+            ]
+            if asked and due_us <= now:
+                must |= {("convert", step, due_us)} if all(stands) else set()
+                may |= {("convert", step, due_us)} if stands[-1] else set()
+        due_us = at_us + 120 * MINUTE
+        if kind not in {ScopeNarrowed, EmergencyEnded} or due_us > now:
+            continue
+        gone = told[number - 1][4] - covered
+        then = [t for t in told[number + 1 :] if t[0] <= due_us]
+        back = then and then[-1][1] is not EmergencyEnded and gone <= then[-1][4]
+        if not any(gone & t[4] for t in then):
+            must.add(("recover", "clean-up", due_us))
+        if not (gone and back):
+            may.add(("recover", "clean-up", due_us))
+    assert must <= may
+    return must, may
+
+
+def chief(*kind):
+    """Return a switch by somebody who breaks the glass where it must be."""
+    return st.tuples(
+        st.just("ask"),
+        st.just("fit"),
+        st.tuples(*kind, st.just("flood")),
+        st.just(Actor("chen")),
+        st.just("s1"),
+        st.just("password"),
+    )
+
+
+keys = st.sampled_from(["e1", "e2"])
+DECLARED = chief(st.just("declare"), keys, LIGHT, BEGUN_AT, st.just(()))
+CHANGED = chief(
+    st.sampled_from(["level", "level", "level", "widen", "narrow", "end"]),
+    keys,
+    levels,
+    scopes,
+    places,
+)
+MORNING_ACTS = st.one_of(
+    DECLARED,
+    CHANGED,
+    CHANGED,
+    CHANGED,
+    asking(["propose"], kinds, heads),
+    st.tuples(st.just("answer"), st.sampled_from(["review", "approve"]), st.just(0),
+              st.just(Actor("he")), st.just("s2"), st.just("password")),
+    st.tuples(st.just("extend"), keys, st.integers(24, 72), st.just(Actor("chen"))),
+    st.tuples(st.just("order"), st.integers(1, 3), st.integers(0, 60),
+              st.integers(0, 90), st.integers(0, 2)),
+    st.tuples(st.just("cancel"), st.integers(1, 3)),
+    st.integers(1, 50),
+    st.tuples(st.just("unseen"), st.integers(1, 50)),
+    st.tuples(st.just("unseen"), st.just(60 * 20)),
+    st.just(60 * 20),
+    st.just("restart"),
+    st.just("crowd"),
+)  # fmt: skip
+MORNING = st.builds(
+    lambda first, rest: [first, *rest],
+    DECLARED,
+    st.lists(MORNING_ACTS, min_size=8, max_size=20),
+)
+
+
+async def live(log, acts):
+    """Let time pass by many timers and restarts; return the last door and the time.
+
+    People also act after a moment has passed and before any timer has seen it.
+    """
+    day = Day(another_door(log))
+    for act in acts:
+        day.now += 1  # no two decisions in one microsecond
+        if act == "restart":
+            fresh = Day(another_door(log, seed=f"{day.now}"))
+            fresh.now, fresh.given = day.now, day.given
+            day = fresh
+        elif act == "crowd":
+            day.now += 35 * MINUTE
+            timers = [Day(another_door(log, seed=f"{day.now}{n}")) for n in range(3)]
+            for timer in timers:
+                timer.now = day.now
+            lists = [list(due(Reader(t.handler.states), t.now)) for t in timers]
+            await asyncio.gather(
+                *(
+                    timer.give(command, SERVICE, command_id)
+                    for timer, found in zip(timers, lists, strict=True)
+                    for command_id, command in found
+                )
+            )
+            day.handler.states.refresh()
+        else:
+            await day.follow([act])
+    return day
+
+
+@given(acts=MORNING)
+@SLOW
+def test_each_moment_that_passes_is_recorded_once(town, acts):
+    """Rules 9 and 15: by however many timers, before and after restarts."""
+    with door(town()) as handler:
+        plain = PublishPlaybook(playbook="flood-plan", text=PLAIN_TEXT)
+        asyncio.run(handler.handle(plain, by("plain", ADMINISTRATOR), NOW))
+        day = asyncio.run(live(handler.log, acts))
+        day.now += 100 * HOUR
+        asyncio.run(day.tick())
+        rows = all_rows(handler.log)
+        before = {s.id: day.read(s) for s in (EMERGENCIES, APPROVALS, ORDERS, ALARMS)}
+        reborn = Reader(another_door(handler.log).states)
+        assert {s: reborn(streams[s]) for s in before} == before
+        assert list(due(reborn, day.now)) == []
+    found = passings(rows)
+    assert set(found.values()) <= {1}, found
+    for key, told in history(rows).items():
+        recorded = {
+            (f.phase, f.step, f.due_us)
+            for f in map(event_of, rows)
+            if isinstance(f, DeadlinePassed) and f.emergency == key
+        }
+        must, may = passed_by(day.now, told)
+        assert must <= recorded <= may
+    check_waits(rows, before, day.now)
+
+
+streams = {s.id: s for s in (EMERGENCIES, APPROVALS, ORDERS, ALARMS, AUTHORITY)}
+
+
+def check_waits(rows, states, now):
+    """Assert that what waited has passed by name, or was answered before."""
+    facts = [event_of(row) for row in rows]
+    approvals, orders = states["approvals"], states["orders"]
+    assert all(p.state != OPEN for p in approvals.proposals.values())
+    reviewed = {f.glass: f.reviewed_us for f in facts if isinstance(f, GlassReviewed)}
+    assert {f.glass for f in facts if isinstance(f, ReviewOverdue)} == {
+        f.glass
+        for f in facts
+        if isinstance(f, GlassBroken) and f.review_due_us <= reviewed.get(f.glass, now)
+    }
+    stood = dict.fromkeys(orders, now)
+    stood |= {f.order: f.withdrawn_us for f in facts if isinstance(f, OrderWithdrawn)}
+    issued = [f for f in facts if isinstance(f, OrderIssued)]
+    stood |= {f.corrects: f.issued_us for f in issued if f.corrects}
+    late = {(f.order, f.what, f.due_us) for f in facts if isinstance(f, OrderOverdue)}
+    assert late == {
+        (f.order, what, due_us)
+        for f in issued
+        for what, due_us in (("ack", f.ack_due_us), ("done", f.done_due_us))
+        if 0 < due_us <= stood[f.order]
+    }
+    check_expectations(facts, now)
+    assert all(f.due_us <= now for f in facts if hasattr(f, "noticed_us"))
+
+
+def check_expectations(facts, now):
+    """Assert that each expected end is told that came before a decision on it."""
+    waiting, missed = {}, set()
+    for fact in facts:
+        key = getattr(fact, "emergency", None)
+        decided_us = getattr(fact, "changed_us", getattr(fact, "ended_us", None))
+        if isinstance(fact, EmergencyDeclared):
+            waiting[key] = fact.expected_until_us
+        elif isinstance(fact, (ExpectationExtended, EmergencyEnded)):
+            until_us = waiting.pop(key)
+            missed |= {(key, until_us)} if until_us <= decided_us else set()
+            if isinstance(fact, ExpectationExtended):
+                waiting[key] = fact.expected_until_us
+    missed |= {(key, until) for key, until in waiting.items() if until <= now}
+    assert missed == {
+        (f.emergency, f.due_us) for f in facts if isinstance(f, ExpectationPassed)
+    }
+
+
+@given(acts=DAYS)
+@SLOW
+def test_a_town_opened_again_waits_for_the_same(town, acts):
+    """Rule 15: whoever was awaited is awaited after a restart, whatever the process."""
+    path = town()
+    with door(path) as handler:
+        day = Day(handler)
+        asyncio.run(day.follow(acts))
+        before = {key: day.read(stream) for key, stream in streams.items()}
+        later = day.now + 48 * HOUR
+        waiting = list(due(Reader(handler.states), later))
+    with door(path) as handler:
+        read = Reader(handler.states)
+        assert {key: read(stream) for key, stream in streams.items()} == before
+        assert list(due(read, later)) == waiting
+        for account in PEOPLE:
+            assert list(read(grants_stream(account)).all) == [f"g-{account}"]
+
+
+# --- rule 10: once, however often it is sent ------------------------------------------
+
+LEVELS = (LevelAuthority(1, ("commander",)), *DEFAULT[1:])
+
+
+class Story:
+    """One command of every kind, each carried out, with who sent it and when."""
+
+    def __init__(self, handler):
+        self.day = Day(handler)
+        self.told = []
+
+    async def tell(self, command, account, **more):
+        """Give a command that is carried out."""
+        actor = account if isinstance(account, Actor) else Actor(account)
+        command_id = more.pop("command_id", f"story{len(self.told)}")
+        who = by(command_id, actor, **{"session": f"s-{actor.account}", **more})
+        receipt = await self.day.handler.handle(command, who, self.day.now)
+        self.told.append((command, who, self.day.now, receipt))
+        return receipt
+
+    async def pass_time(self, hours):
+        """Let time pass and the timer tell what is due."""
+        self.day.now += hours * HOUR
+        self.day.handler.states.refresh()
+        for command_id, command in due(Reader(self.day.handler.states), self.day.now):
+            await self.tell(command, SERVICE, command_id=command_id)
+
+    def made(self):
+        """Return the newest proposal and what it acts on."""
+        *_, newest = self.day.read(APPROVALS).proposals.values()
+        return {"proposal": newest.made.proposal, "paths": newest.made.places,
+                "reason": "r"}, newest.made.digest  # fmt: skip
+
+    async def all(self):
+        """Tell everything."""
+        for command in BEGINNING:
+            await self.tell(command, ADMINISTRATOR)
+        await self._authority()
+        await self._emergency()
+        await self._two_people()
+        await self._orders()
+        await self.pass_time(48)
+        alarms = AcknowledgeAlarm(alarm=self._alarm(), paths=(STREET_1.path,))
+        await self.tell(alarms, "gao")
+        await self.tell(RecordRead(account="xu", what="record"), "xu")
+
+    def _alarm(self):
+        phase, step, due_us = min(self.day.read(EMERGENCIES).all["e2"].passed)
+        return f"deadline:e2:{phase}:{step}:{due_us}"
+
+    async def _authority(self):
+        await self.tell(SetAuthority(levels=LEVELS), ADMINISTRATOR)
+        absence = RecordAbsence(
+            absence="a1", role="deputy", area=SONGJIANG, hours=2, reason="r"
+        )
+        await self.tell(absence, "sun")
+        await self.tell(EndAbsence(absence="a1", area=SONGJIANG), "sun")
+        lend = DelegateRole(
+            grant="g-xu-2", account="xu", lent="g-wu", area=STREET_1,
+            until_us=NOW + 99 * HOUR,
+        )  # fmt: skip
+        await self.tell(lend, "wu")
+
+    async def _emergency(self):
+        declare = self.day.switch("declare", "e1", 4, (STREET_1,), (), "flood")
+        await self.tell(declare, "xu")
+        take = RevokeRole(account="xu", grant="g-xu-2", area=STREET_1.path)
+        await self.tell(take, "wu")
+        step = {"site": SITES[0], "step": "open-doors"}
+        await self.tell(AcknowledgeStep(**step), "ma")
+        await self.tell(CompleteStep(**step), "ma")
+        here = {"emergency": "e1", "scope": (STREET_1,), "basis": "令"}
+        await self.tell(ChangeLevel(**here, level=3, raising=True), "wu")
+        extend = ExtendExpectation(**here, expected_hours=25)
+        await self.tell(extend, "wu")
+        await self.tell(Regrade(**here, severity="large", warning="red"), "sun")
+        await self.tell(WidenScope(**here, added=(STREET_2,)), "wu")
+        here["scope"] = (STREET_1, STREET_2)
+        await self.tell(NarrowScope(**here, removed=(COMMUNITY_12,)), "wu")
+        await self.tell(EndEmergency(**here), "wu")
+
+    async def _two_people(self):
+        declare = self.day.switch("declare", "e2", 2, (STREET_1,), (), "flood")
+        said = {"kind": "declare", "emergency": "e2", "level": 2, "carried": declare}
+        propose = ProposeDecision(**said, minutes=30)
+        proved = {"reauthenticated": "password"}
+        await self.tell(propose, "wu")
+        await self.tell(WithdrawProposal(**self.made()[0]), "wu")
+        await self.tell(propose, "wu")
+        await self.tell(RejectProposal(**self.made()[0]), "chen")
+        await self.tell(propose, "wu")
+        paths, digest = self.made()
+        await self.tell(ApproveProposal(**paths, digest=digest), "chen", **proved)
+        here = {"emergency": "e2", "scope": (STREET_1,), "basis": "令"}
+        worse = ChangeLevel(**here, level=1, raising=True)
+        said = {"kind": "level", "emergency": "e2", "level": 1, "carried": worse}
+        await self.tell(BreakGlass(**said, reason="r"), "sun", **proved)
+        [glass] = self.day.read(APPROVALS).glasses.values()
+        review = ReviewGlass(
+            glass=glass.broken.glass, paths=glass.broken.places, reason="r",
+            confirmed=False,
+        )  # fmt: skip
+        await self.tell(review, "chen")
+        end = {"kind": "end", "emergency": "e2", "level": 1}
+        waits = ProposeDecision(**end, carried=EndEmergency(**here), minutes=60)
+        await self.tell(waits, "wu")
+
+    async def _orders(self):
+        order = IssueOrder(
+            order="o1", scope=(STREET_1,), roles=("street-staff",), title="t",
+            text="t", ack_minutes=30, basis="令",
+        )  # fmt: skip
+        await self.tell(order, "gao")
+        await self.tell(RemindOrder(order="o1", scope=(STREET_1,)), "gao")
+        answer = AnswerOrder(order="o1", area=STREET_1, role="street-staff", done=True)
+        await self.tell(answer, "gao")
+        second = msgspec.structs.replace(order, order="o2")
+        await self.tell(second, "chen")
+        cancel = WithdrawOrder(order="o2", scope=(STREET_1,), reason="误")
+        await self.tell(cancel, "chen")
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    """A log in which every kind of command was carried out, and its door."""
+    path = tmp_path_factory.mktemp("story") / "log.db"
+    with door(path, clock=Clock()) as handler:
+        story = Story(handler)
+        asyncio.run(story.all())
+        yield story
+
+
+def test_the_story_has_every_kind_of_command(story):
+    """No command is forgotten by the rules about all of them."""
+    assert {type(command) for command, *_ in story.told} == set(DECIDERS)
+    timed = {RecordDeadline, RecordExpectation, RecordExpiry, RecordOrderOverdue}
+    assert timed <= {type(command) for command, *_ in story.told}
+
+
+@given(data=st.data())
+@SLOW
+def test_every_command_is_carried_out_once_however_often_it_is_sent(story, data):
+    """Rule 10: the same receipt, nothing new; another body under its id is refused."""
+    log = story.day.handler.log
+    head = log.recorder.head()
+    later = data.draw(st.integers(0, 72)) * HOUR
+    sent = data.draw(st.lists(st.sampled_from(story.told), min_size=1, max_size=12))
+    handler = another_door(log) if data.draw(st.booleans()) else story.day.handler
+
+    async def again():
+        for command, who, now, receipt in sent:
+            told = asked_anew(command)
+            assert await handler.handle(told, who, now + later) == receipt
+            with pytest.raises(CommandIdReused):
+                await handler.handle(altered(command), who, now)
+
+    asyncio.run(again())
+    assert log.recorder.head() == head
+
+
+def altered(command):
+    """Return another command of the same kind."""
+    if isinstance(command, (ProposeDecision, BreakGlass)):
+        carried = msgspec.structs.replace(command.carried, reason="other")
+        return msgspec.structs.replace(command, carried=carried)
+    return msgspec.structs.replace(command, reason="other")
+
+
+def asked_anew(command):
+    """Return a command as a way in would send it again: views may say otherwise."""
+    changed = {name: 0 if name == "looked" else () for name in command.VIEWED}
+    return msgspec.structs.replace(command, **changed)
+
+
+def test_every_event_of_the_story_says_who_and_why(story):
+    """Rule 11: a role with its grant or an own account; basis and step where due."""
+    rows = all_rows(story.day.handler.log)
+    check_envelopes(rows)
+    by_command = {who.command_id: command for command, who, *_ in story.told}
+    for row in rows:
+        fact, said = event_of(row), envelope_of(row)
+        command = by_command[said.command]
+        told = command
+        if isinstance(fact, SWITCHED) and isinstance(command, BreakGlass):
+            told = command.carried
+        if not isinstance(command, ApproveProposal):
+            assert (said.basis, said.reason) == (told.basis, told.reason)
+        assert said.step == told.playbook_step
+    lent = [envelope_of(r) for r in rows if envelope_of(r).on_behalf_of]
+    assert {(e.actor, e.role, e.on_behalf_of) for e in lent} == {("xu", "deputy", "wu")}
+    assert check_two_people(rows) == {"two": 1, "alone": 1}
+
+
+def test_the_story_reads_the_same_from_the_first_event(story):
+    """Rule 15: a door that knows nothing yet folds what this one knows."""
+    reborn = Reader(another_door(story.day.handler.log).states)
+    for stream in streams.values():
+        assert story.day.read(stream) == reborn(stream)
+    for account in PEOPLE:
+        grants = grants_stream(account)
+        assert story.day.read(grants) == reborn(grants)
