@@ -295,7 +295,8 @@ class Handler:
 
         Whoever holds several roles acts in the first that may.
         """
-        decide, said = self._deciders[type(command)], None
+        decide = self._deciders[type(command)]
+        said: tuple[Refusal, Provenance] | None = None
         roles = entitlements(
             reader, reader.by, command.ACTION, command.places, now, self.own
         )
@@ -305,9 +306,10 @@ class Handler:
             except Refusal as refusal:
                 if not refusal.OF_ROLE:
                     raise
-                said = said or refusal
+                said = said or (refusal, reader.by)
         assert said is not None, "nobody is entitled and nobody was denied"
-        raise said
+        refused, reader.by = said
+        raise refused
 
     async def _off_loop(self, call: Callable[..., T], *args: Any) -> T:
         if self.log.reads_block:

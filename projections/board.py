@@ -219,7 +219,8 @@ def _slots(t: Tables) -> dict[str, list[str]]:
     known: dict[str, list[str]] | None = t.memo.get("slots")
     if known is None:
         known = t.memo["slots"] = {}
-        for row in sorted(t[PROGRESS].current.values(), key=lambda r: len(r.slot)):
+        rows = t[PROGRESS].current.values()
+        for row in sorted(rows, key=lambda r: (len(r.slot), r.slot)):
             known.setdefault(row.site, []).append(row.slot)
     return known
 
@@ -374,20 +375,25 @@ def _amend(t: Tables, fact: Fact, emergency: str, **changed: Any) -> None:
     t[ORDER].put(old._replace(**changed, occurred_us=when[0], seq_from=when[1]))
 
 
-def _duty_row(t: Tables, site: str, emergency: str) -> Progress:
-    """Return the slot in which a site answers an emergency."""
+def _duty_row(t: Tables, site: str, emergency: str) -> Progress | None:
+    """Return the slot in which a site answers an emergency.
+
+    None if a finished recovery gave it up: an optional step may still be taken.
+    """
     current = t[PROGRESS].current
     for slot in _slots(t)[site]:
         row: Progress = current[slot]
         if row.emergency == emergency:
             return row
-    raise AssertionError("a step belongs to a duty of its site")
+    return None
 
 
 def on_acknowledged(t: Tables, fact: Fact) -> None:
     """A site has seen the order for a step."""
     e: StepAcknowledged = fact.event  # type: ignore[assignment]
     row = _duty_row(t, e.site, e.emergency)
+    if row is None:
+        return
     # Built in place: with _replace this and the next took half of a rebuild's time.
     t[PROGRESS].put(
         Progress(
@@ -404,6 +410,8 @@ def on_completed(t: Tables, fact: Fact) -> None:
     """A step is done; with the last mandatory one the site changes its mode."""
     e: StepCompleted = fact.event  # type: ignore[assignment]
     row = _duty_row(t, e.site, e.emergency)
+    if row is None:
+        return
     left = row.mandatory_left - (e.step in _mandatory(t, row))
     late, late_steps = row.late, row.late_steps
     if late:
@@ -460,7 +468,7 @@ def on_deadline(t: Tables, fact: Fact) -> None:
 
 BOARD = View(
     name="board",
-    version=5,
+    version=6,
     tables=(AREA, LOCAL, GROUND, PROGRESS, ORDER, PASSED, PLAN),
     handlers={
         AreaRegistered: on_area,

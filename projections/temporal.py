@@ -212,7 +212,8 @@ class Writer(Generic[R]):
             self._insert(c, inserts)
 
     def _insert(self, c: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        columns = self.table.table.c.keys()
+        # Quoted: a field may be called what is a word of SQL (grant).
+        columns = [f'"{column.name}"' for column in self.table.table.c]
         if c.dialect.name == "postgresql":
             cursor = c.connection.cursor()
             names = ", ".join(columns)
@@ -232,7 +233,7 @@ class Writer(Generic[R]):
         mark = "?" if c.dialect.name == "sqlite" else "%s"
         return (
             f"UPDATE {self.table.name} SET seq_to={mark}"  # noqa: S608 - our own names
-            f" WHERE {self.table.key}={mark} AND seq_from={mark}"
+            f' WHERE "{self.table.key}"={mark} AND seq_from={mark}'
         )
 
     @staticmethod

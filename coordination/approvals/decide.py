@@ -170,6 +170,7 @@ class SelfApproved(Refusal):
     zh = "提议人不能批准自己的提议"
     en = "the proposer cannot approve their own proposal"
     RECORDED = True
+    OF_ROLE = True
 
 
 class SameSession(Refusal):

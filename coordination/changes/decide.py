@@ -22,6 +22,7 @@ from coordination.mode.state import (
     Emergency,
     NothingCovered,
     changing,
+    touches,
 )
 from coordination.playbook import LEVEL_NAMES
 from coordination.tree import Place, covers
@@ -153,7 +154,8 @@ def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
     """Widen the scope: the sites newly covered begin to convert.
 
     :raises UnknownArea: if an area is not registered
-    :raises AlreadyCovered: if an area lies in the scope already, whole
+    :raises AlreadyCovered: if an area lies in the scope already, whole, or an
+        exclusion does in part
     :raises NotCovered: if an exclusion lies outside the areas added
     :raises SiteConflict: if sites hold excluding functions and the playbook refuses
     """
@@ -162,6 +164,8 @@ def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
     for place in command.excluded:
         if not any(place.path.startswith(p.path) for p in command.added):
             raise NotCovered(area=place.code)
+        if touches(known.newest, (place.path,)):
+            raise AlreadyCovered(area=place.code)  # a widening takes nothing out
     scope, excluded = list(known.newest.scope), list(known.newest.excluded)
     for place in command.added:
         held = [p for p in excluded if p.path.startswith(place.path)]

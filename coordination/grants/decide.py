@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -101,9 +102,14 @@ def grant_roles(read: Read, command: GrantRoles, now: int) -> Sequence[Event]:
     :raises SelfGranted: for one's own account
     :raises BadTerm: if a term is over before it begins
     :raises UnknownArea: if an area is not registered
-    :raises GrantExists: if the account holds the role there already
+    :raises GrantExists: if the account holds the role there already, or the id is used
     """
-    return [_granted(read, row, now) for row in command.rows]
+    facts = [_granted(read, row, now) for row in command.rows]
+    ids = Counter((fact.account, fact.grant) for fact in facts)
+    for (account, _), often in ids.items():
+        if often > 1:
+            raise GrantExists(account=account)
+    return facts
 
 
 def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
@@ -176,6 +182,8 @@ def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event
     :raises OwnAccount: to an account of the service itself
     :raises SelfGranted: to oneself
     :raises BadTerm: if it ends in the past, after the grant itself, or too late
+    :raises UnknownArea: if the area is not registered
+    :raises GrantExists: if the id is that of another grant of the borrower's
     """
     lender = read.by.actor.account
     if command.account in OWN:
@@ -193,6 +201,8 @@ def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event
         raise BadTerm
     if place_of(read, command.area.code) != command.area:
         raise UnknownArea(area=command.area.code)
+    if command.grant in read(grants_stream(command.account)).all:
+        raise GrantExists(account=command.account)
     return [
         RoleGranted(
             grant=command.grant,

@@ -173,14 +173,20 @@ def _without_passed_over(
 def _excluding(
     duties: Duties, wanted: Duty, plan: Playbook, playbook: Callable[[str], Playbook]
 ) -> Duty | None:
-    """Return the duty whose function the wanted one cannot stand beside, if any."""
-    for held in duties.values():
-        if held.phase == CONVERT and (
+    """Return the duty whose function the wanted one cannot stand beside, if any.
+
+    The oldest of several, whatever order they are kept in.
+    """
+    found = (
+        held
+        for held in duties.values()
+        if held.phase == CONVERT
+        and (
             plan.exclusive(held.function, wanted.function)
             or playbook(held.emergency).exclusive(held.function, wanted.function)
-        ):
-            return held
-    return None
+        )
+    )
+    return min(found, key=lambda d: (d.since[0][0], d.emergency), default=None)
 
 
 def duties_of(
@@ -259,23 +265,27 @@ def deadlines(
 ) -> Iterator[tuple[str, str, int]]:
     """Yield (phase, step, due_us) of every deadline the emergency ever has.
 
-    One that no longer applied when it was due, because another order had been given
-    since, is none.
+    One that an order given since had made moot before it was due is none, even if a
+    still later one asked for the same again: that one has a deadline of its own.
     """
     before: Order | None = None
     for order in emergency.orders:
         for phase, entry, step in _asked(order, playbook):
             due_us = order.at_us + step.due_minutes * MINUTE_US
-            then = [o for o in emergency.orders if o.at_us <= due_us][-1]
+            since = [o for o in emergency.orders[order.number :] if o.at_us <= due_us]
             if phase == CONVERT:
-                on_time = then.kind != ENDED or then.at_us == due_us
-                in_force = on_time and _converts(entry, then.level)
-                in_force = in_force and applies(step, then.level)
+                moot = any(_moot(o, entry, step, due_us) for o in since)
             else:
-                in_force = not _taken_back(order, before, then, entry)
-            if in_force:
+                moot = any(_taken_back(order, before, o, entry) for o in since)
+            if not moot:
                 yield phase, step.id, due_us
         before = order
+
+
+def _moot(then: Order, entry: Conversion, step: Step, due_us: int) -> bool:
+    """Tell whether an order asks no more for a step that is due later."""
+    over = then.kind == ENDED and then.at_us < due_us
+    return over or not (_converts(entry, then.level) and applies(step, then.level))
 
 
 def _converts(entry: Conversion, level: int) -> bool:
@@ -309,7 +319,10 @@ def _taken_back(
         return False
     if order.kind == LOWERED:
         return _converts(entry, then.level)
-    if order.kind != NARROWED or before is None:
-        return False
+    assert before is not None, "a declaration takes nothing out"
     out = {*before.scope, *order.excluded} - {*order.scope, *before.excluded}
-    return bool(out) and all(then.covers(place.path) for place in out)
+    left = [p.path for p in then.excluded if p not in before.excluded]
+    return bool(out) and all(
+        then.covers(place.path) and not any(p.startswith(place.path) for p in left)
+        for place in out
+    )

@@ -1020,7 +1020,7 @@ async def test_a_preview_refuses_as_the_decision_would(s: Service):
         (staff, "", declaration(), 403, "permit.denied"),
         (client, emergency, {"action": "raise", "level": "IV"}, 409,
          "changes.not-raised"),
-        (client, emergency, {"action": "raise"}, 409, "changes.not-raised"),
+        (client, emergency, {"action": "raise"}, 422, "mode.element-missing"),
         (client, emergency, {"action": "narrow", "areas": [DISTRICT]}, 409,
          "mode.nothing-covered"),
         (client, emergency, {"action": "widen", "areas": [STREET_1]}, 409,

@@ -160,6 +160,12 @@ HELD = granted("li", "street-staff", STREET_1)
         GrantExists,
     ),
     (
+        "under one id twice at once",
+        AREAS,
+        give(row(), row(role="deputy")),
+        GrantExists(account="li"),
+    ),
+    (
         "under the id of another account's",
         [*AREAS, HELD],
         give(row("wu", grant="g-li")),
@@ -221,6 +227,12 @@ MONTH = NOW + DELEGATION_US_MAX
         ],
         lend(),
         NotYours,
+    ),
+    (
+        "under the id of another grant of the borrower's",
+        [*COMMANDS, granted("sun", "deputy")],
+        lend(),
+        GrantExists(account="sun"),
     ),
     (
         "for an area under another level",

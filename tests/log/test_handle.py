@@ -377,6 +377,7 @@ def test_whoever_has_several_roles_acts_in_the_first_that_may(
     assert event_of(last).code == then.code
     if then is NoAuthority:
         assert found.facts["role_en"] == "Duty officer"
+        assert envelope_of(last).role == "duty-officer"
 
 
 def test_a_role_is_taken_away_in_the_role_that_may(tmp_path):
