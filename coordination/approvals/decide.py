@@ -78,12 +78,13 @@ class AlreadyProposed(Refusal):
 def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
     """Propose a decision that needs two people.
 
-    :raises AlreadyProposed: if the same waits already
+    :raises AlreadyProposed: if the same waits already, and could still be approved
     """
     text, digest = command.command
     for waiting in read(APPROVALS).proposals.values():
         same = waiting.state == OPEN and waiting.made.digest == digest
-        if same and now < waiting.made.expires_us:
+        late = waiting.made.expires_us <= now
+        if same and not late and _moved(read, waiting.made) is None:
             raise AlreadyProposed(proposal=waiting.made.proposal)
     by = read.by
     return [
@@ -114,6 +115,15 @@ def _newest(read: Read, text: str) -> str:
     """Return the newest digest of the playbook a carried command names, if any."""
     named = msgspec.json.decode(text).get("playbook", "")
     return read(playbook_stream(named)).newest if named else ""
+
+
+def _moved(read: Read, made: ProposalMade) -> str | None:
+    """Return what has moved since a proposal was made, None if nothing has."""
+    if read(EMERGENCIES).revision(made.places) != made.expected_version:
+        return "orders"
+    if _newest(read, made.command) != made.playbook_digest:
+        return "playbook"
+    return None
 
 
 class _Deciding(Command, frozen=True, kw_only=True):
@@ -236,10 +246,9 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     if not by.reauthenticated:
         raise NotReauthenticated
     check_signs(read, made.level, made.places, now)
-    if read(EMERGENCIES).revision(made.places) != made.expected_version:
-        raise ProposalStale(what="orders")
-    if _newest(read, made.command) != made.playbook_digest:
-        raise ProposalStale(what="playbook")
+    moved = _moved(read, made)
+    if moved is not None:
+        raise ProposalStale(what=moved)
     return [
         ProposalApproved(
             proposal=made.proposal,

@@ -195,6 +195,7 @@ def test_what_is_proposed_could_be_decided_now_and_changes_nothing(
 WITHDRAWN = ProposalWithdrawn(proposal=PROPOSAL, withdrawn_us=NOW)
 OTHER = by("c9", CHIEF, session="s2")
 SAME = made(who=OTHER)
+ELSEWHERE = declared("e9")
 CONFLICTS = msgspec.structs.replace(DECLARE, conflicts=("310117001001-s1",))
 EVEN = msgspec.structs.replace(DECLARE, level=4)
 
@@ -204,6 +205,12 @@ EVEN = msgspec.structs.replace(DECLARE, level=4)
     ("the same for longer", WAITING, propose(minutes=99), AlreadyProposed),
     ("the same, conflicts aside", WAITING, propose(CONFLICTS), AlreadyProposed),
     ("the same was withdrawn", [*WAITING, WITHDRAWN], propose(), [SAME]),
+    (
+        "the same has gone stale: it must be proposed again",
+        [*WAITING, ELSEWHERE],
+        propose(),
+        [made(given=[*READY, ELSEWHERE], who=OTHER)],
+    ),
     (
         "another level",
         WAITING,
