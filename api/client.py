@@ -27,8 +27,8 @@ from api.settings import Settings
 from api.setup import INSTALLER, adopt_roles, preview
 from api.wiring import new_token, open_world, wall_clock
 from api.world import World
-from coordination.areas.decide import ImportAreas, ImportRefused, RowFault
-from coordination.kernel import Actor, Command, Provenance, Refusal
+from coordination.areas.decide import ImportAreas, ImportRefused
+from coordination.kernel import Actor, Command, Provenance, Refusal, RowFault
 from coordination.log import LogBusy, Recorder, SQLiteReader
 from projections.store import open_views, positions
 

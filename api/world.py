@@ -13,18 +13,21 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from api.settings import Settings
-from coordination.approvals.decide import ApproveProposal, BreakGlass, ProposeDecision
+from api.waiting import posts_due
+from coordination.approvals.decide import ApproveProposal, ProposeDecision
 from coordination.approvals.state import APPROVALS, Proposal, UnknownProposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES, due
+from coordination.glass.decide import BreakGlass
 from coordination.handle import Handler, Reader, entitled
 from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import EMERGENCIES, Emergency, UnknownEmergency
 from coordination.permit import Denied
+from coordination.safety.decide import WaitNotDue
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.tree import Place
 from projections.board import AREA, BOARD, Area
@@ -33,6 +36,8 @@ from projections.runner import Runner
 from projections.store import snapshot
 
 WAIT_SECONDS = 5.0
+NO_LONGER_DUE = (AlreadyRecorded, NotDue, UnknownEmergency, WaitNotDue)
+"""Somebody was quicker, or it no longer matters."""
 APPROVAL_MINUTES = 120
 LOOKS_MAX = 20
 SERVICE = Actor("service", "service")
@@ -276,13 +281,17 @@ class World:
         states, now = self.handler.states, self.clock()
         if self.log.reads_block:
             states.forget(SOURCES)  # another process may have written
-            found = await asyncio.to_thread(lambda: list(due(Reader(states), now)))
-        else:
-            found = list(due(Reader(states), now))
+
+        def look() -> list[tuple[str, Command]]:
+            read = Reader(states)
+            with self.reading() as c:
+                return [*due(read, now), *posts_due(c, read, now)]
+
+        found = await asyncio.to_thread(look)
         recorded = 0
         for command_id, command in found:
             by = Provenance(command_id=command_id, actor=SERVICE)
-            with contextlib.suppress(AlreadyRecorded, NotDue, UnknownEmergency):
+            with contextlib.suppress(*NO_LONGER_DUE):
                 await self.handler.handle(command, by, now)
                 recorded += 1
         return recorded

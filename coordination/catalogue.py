@@ -16,10 +16,14 @@ from coordination.alarms import events as alarms
 from coordination.approvals import events as approvals
 from coordination.areas import events as areas
 from coordination.authority import events as authority
+from coordination.checkin import events as checkin
 from coordination.grants import events as grants
 from coordination.kernel import CommandRefused, Event
 from coordination.mode import events as mode
 from coordination.orders import events as orders
+from coordination.packages import events as packages
+from coordination.people import events as people
+from coordination.posts import events as posts
 
 EVENTS: dict[str, type[Event]] = {
     cls.NAME: cls
@@ -63,6 +67,41 @@ EVENTS: dict[str, type[Event]] = {
         orders.OrderAcknowledged,
         orders.OrderCarriedOut,
         alarms.AlarmAcknowledged,
+        grants.PersonBound,
+        people.UnitRegistered,
+        people.PersonRegistered,
+        people.AccountBound,
+        people.PersonUnavailable,
+        people.PersonAvailable,
+        people.PersonMerged,
+        people.PersonForgotten,
+        people.DutyBegun,
+        people.DutyEnded,
+        people.ResponsibilityBegun,
+        people.ResponsibilityEnded,
+        checkin.MemberReported,
+        checkin.MemberPresent,
+        checkin.MemberAbsent,
+        checkin.MemberActive,
+        checkin.MemberLeft,
+        checkin.HoursRecognised,
+        checkin.CheckInOpened,
+        checkin.CheckInClosed,
+        posts.PostDefined,
+        posts.ChainSet,
+        posts.SubstitutionMade,
+        posts.PostVacated,
+        posts.SubstitutionAccepted,
+        posts.SubstitutionDeclined,
+        posts.SubstitutionRatified,
+        posts.HandoverItemTaken,
+        posts.SafetyConfirmed,
+        posts.HolderSilent,
+        posts.WaitOverdue,
+        packages.PackageKindsSet,
+        packages.PackageAssigned,
+        packages.PackageHandedOver,
+        packages.PackageReleased,
     )
 }
 

@@ -157,6 +157,8 @@ def entitlements(
         found = Actor(actor.account)
         for grant in held_by(read, actor.account, now):
             given = grant.given
+            if action in grant.withheld:
+                continue
             found = Actor(actor.account, given.role, grant.area, given.grant)
             if permitted(found, action, places, mode):
                 allowed = True

@@ -98,6 +98,15 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         return (self.zh if lang == "zh" else self.en).format(**self.facts)
 
 
+class RowFault(msgspec.Struct, frozen=True):
+    """What is wrong with one row of a file (行错误); ``row`` 0: with all of it."""
+
+    row: int
+    field: str
+    zh: str
+    en: str
+
+
 class CommandRefused(Event, frozen=True, kw_only=True):
     """拒绝记录: a refusal of consequence, kept so that an auditor sees the attempt."""
 

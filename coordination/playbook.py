@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
-from coordination.vocabulary import EXCLUSIVE
+from coordination.vocabulary import EXCLUSIVE, POST_KINDS
 
 TEXT_BYTES_MAX = 262_144
 DEPTH_MAX = 16
@@ -73,6 +73,40 @@ class Trigger(_Strict, frozen=True, kw_only=True):
     en: Text
 
 
+class PostDemand(_Strict, frozen=True, kw_only=True):
+    """Posts to fill (须设岗位): of this kind, wherever one of its level lies in scope.
+
+    ``function``: of a site, only where it is taken into service.
+    """
+
+    kind: Id
+    from_level: LevelName = "IV"
+    function: Id | None = None
+
+
+class PackageDemand(_Strict, frozen=True, kw_only=True):
+    """Packages that must have somebody (须落实包保), by kind."""
+
+    kind: Id
+    from_level: LevelName = "IV"
+
+
+class Substitution(_Strict, frozen=True, kw_only=True):
+    """How backups step in (AB角规则); what stands here holds in peacetime.
+
+    ``rule``: ``automatic``: whoever is silent past ``silent_minutes`` is replaced;
+    ``ordered``: that only raises an alarm. 0: nobody need confirm to be well.
+    ``several``: one person may act on several posts at once.
+    """
+
+    rule: Literal["ordered", "automatic"] = "ordered"
+    silent_minutes: Annotated[int, msgspec.Meta(ge=0, le=43_200)] = 0
+    accept_minutes: Minutes = 15
+    handover_minutes: Minutes = 60
+    ratify_minutes: Minutes = 240
+    several: bool = False
+
+
 class Playbook(_Strict, frozen=True, kw_only=True):
     """One plan, as the service runs it.
 
@@ -91,6 +125,17 @@ class Playbook(_Strict, frozen=True, kw_only=True):
     excludes: Annotated[
         tuple[tuple[Id, Id], ...], msgspec.Meta(max_length=EXCLUDES_MAX)
     ] = ()
+    posts: Annotated[tuple[PostDemand, ...], msgspec.Meta(max_length=50)] = ()
+    packages: Annotated[tuple[PackageDemand, ...], msgspec.Meta(max_length=50)] = ()
+    substitution: Substitution = Substitution()
+
+    def posts_at(self, level: int) -> Iterator[PostDemand]:
+        """Yield the posts to fill at ``level`` (1 gravest to 4)."""
+        return (d for d in self.posts if ROMAN[d.from_level] >= level)
+
+    def packages_at(self, level: int) -> frozenset[str]:
+        """Return the kinds of packages that must have somebody at ``level``."""
+        return frozenset(d.kind for d in self.packages if ROMAN[d.from_level] >= level)
 
     def exclusive(self, one: str, other: str) -> bool:
         """Tell whether no site may hold both functions."""
@@ -214,6 +259,14 @@ def _lint(playbook: Playbook) -> Iterator[Finding]:
                 "playbook.excludes-itself",
                 f"功能 {one} 不能与自身互斥",
                 f"function {one} cannot exclude itself",
+            )
+    for number, demand in enumerate(playbook.posts):
+        if demand.kind not in POST_KINDS:
+            yield Finding(
+                f"posts[{number}].kind",
+                "playbook.unknown-post",
+                f"没有岗位类型 {demand.kind}",
+                f"there is no kind of post {demand.kind}",
             )
     for number, entry in enumerate(playbook.conversions):
         where = f"conversions[{number}]"

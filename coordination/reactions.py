@@ -18,14 +18,27 @@ from coordination.areas import decide as areas
 from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.changes import decide as changes
+from coordination.checkin import decide as checkin
 from coordination.deadlines import decide as deadlines
+from coordination.glass import decide as glass
 from coordination.grants import decide as grants
+from coordination.identity import decide as identity
 from coordination.kernel import Command, Decider, Event, Read, Refusal
 from coordination.mode import decide as mode
+from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
 from coordination.orders import decide as orders
+from coordination.packages import decide as packages
+from coordination.packages.following import check_opening, follow
+from coordination.people import decide as people
+from coordination.people.events import PersonUnavailable
 from coordination.plans import decide as plans
+from coordination.posts import decide as posts
+from coordination.posts.filling import Filling
+from coordination.safety import decide as safety
 from coordination.steps import decide as steps
+from coordination.substitution import decide as substitution
+from coordination.terms import decide as terms
 
 DECIDERS: dict[type[Command], Decider] = {
     areas.ImportAreas: areas.import_areas,
@@ -43,14 +56,14 @@ DECIDERS: dict[type[Command], Decider] = {
     changes.ChangeLevel: changes.change_level,
     changes.WidenScope: changes.widen_scope,
     changes.NarrowScope: changes.narrow_scope,
-    changes.ExtendExpectation: changes.extend_expectation,
-    changes.Regrade: changes.regrade,
+    terms.ExtendExpectation: terms.extend_expectation,
+    terms.Regrade: terms.regrade,
     approvals.ProposeDecision: approvals.propose,
     approvals.ApproveProposal: approvals.approve,
     approvals.RejectProposal: approvals.reject,
     approvals.WithdrawProposal: approvals.withdraw,
-    approvals.BreakGlass: approvals.break_glass,
-    approvals.ReviewGlass: approvals.review,
+    glass.BreakGlass: glass.break_glass,
+    glass.ReviewGlass: glass.review,
     steps.AcknowledgeStep: steps.acknowledge,
     steps.CompleteStep: steps.complete,
     orders.IssueOrder: orders.issue,
@@ -58,6 +71,34 @@ DECIDERS: dict[type[Command], Decider] = {
     orders.RemindOrder: orders.remind,
     orders.AnswerOrder: orders.answer,
     alarms.AcknowledgeAlarm: alarms.acknowledge,
+    people.RegisterPeople: people.register_people,
+    people.MarkUnavailable: people.mark_unavailable,
+    people.MarkAvailable: people.mark_available,
+    identity.BindAccount: identity.bind_account,
+    identity.ForgetPerson: identity.forget_person,
+    identity.MergePerson: identity.merge_person,
+    checkin.CheckIn: checkin.check_in,
+    checkin.RecordCheckIn: checkin.record_check_in,
+    checkin.WalkUp: checkin.walk_up,
+    checkin.OpenCheckIn: checkin.open_check_in,
+    checkin.CloseCheckIn: checkin.close_check_in,
+    posts.DefinePosts: posts.define_posts,
+    posts.SetChain: posts.set_chain,
+    posts.Appoint: posts.appoint,
+    substitution.Substitute: substitution.substitute,
+    substitution.Seize: substitution.seize,
+    substitution.TakeBack: substitution.take_back,
+    substitution.Ratify: substitution.ratify,
+    substitution.Accept: substitution.accept,
+    substitution.Decline: substitution.decline,
+    substitution.TakeItem: substitution.take_item,
+    safety.ConfirmSafety: safety.confirm_safety,
+    safety.RecordWait: safety.record_wait,
+    safety.RecordSilence: safety.record_silence,
+    packages.SetPackageKinds: packages.set_package_kinds,
+    packages.AssignPackages: packages.assign_packages,
+    packages.HandOverPackage: packages.hand_over,
+    packages.ReleasePackage: packages.release,
     deadlines.RecordDeadline: deadlines.record_deadline,
     deadlines.RecordExpectation: deadlines.record_expectation,
     deadlines.RecordExpiry: deadlines.record_expiry,
@@ -150,7 +191,7 @@ def with_conflicts(
 
 def _broken(read: Read, fact: GlassBroken, given: Command, now: int) -> Decided:
     """Decide at once what one person orders alone."""
-    assert isinstance(given, approvals.BreakGlass)
+    assert isinstance(given, glass.BreakGlass)
     if level_of(read, given.carried) != fact.level:
         raise LevelMoved
     if fact.level >= APPROVED_FROM_LEVEL:
@@ -159,12 +200,31 @@ def _broken(read: Read, fact: GlassBroken, given: Command, now: int) -> Decided:
     return [(e, carried) for e in SWITCHES[fact.kind][1](read, carried, now)]
 
 
+def _opened(read: Read, fact: StepCompleted, _given: Command, _now: int) -> Decided:
+    """Let no facility open before somebody answers for it."""
+    check_opening(read, fact)
+    return []
+
+
 REACTIONS: dict[type[Event], Callable[..., Decided]] = {
     ProposalMade: _proposed,
     ProposalApproved: _approved,
     GlassBroken: _broken,
+    StepCompleted: _opened,
 }
 """Fact -> what else is decided because of it; none of that calls for more."""
+
+
+def fell_away(read: Read, facts: Sequence[PersonUnavailable], now: int) -> list[Event]:
+    """Return what becomes of all that people who fall away act on and answer for.
+
+    Together, or one of them would step in for another: rule 6, in one decision.
+    """
+    lost = {fact.person: fact.cause for fact in facts}
+    filling = Filling(read, now, lost)
+    for person in sorted(lost):
+        filling.vacate(person, lost[person])
+    return [*filling.cascade(), *follow(read, lost)]
 
 
 def decide_all(
@@ -176,4 +236,7 @@ def decide_all(
         reaction = REACTIONS.get(type(event))
         if reaction is not None:
             found += reaction(read, event, command, now)
+    lost = [event for event, _ in found if isinstance(event, PersonUnavailable)]
+    if lost:
+        found += [(event, command) for event in fell_away(read, lost, now)]
     return found

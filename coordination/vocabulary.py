@@ -6,6 +6,8 @@ Who owns a step (责任角色) is one of ``permit.ROLES``.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 HAZARDS: dict[str, tuple[str, str]] = {
     "epidemic": ("疫情", "Epidemic"),
     "flood": ("防汛防台", "Flood and typhoon"),
@@ -83,3 +85,91 @@ WARNINGS: dict[str, tuple[str, str]] = {
     "blue": ("蓝色", "Blue"),
 }
 """Colour of the warning (预警颜色). Never the same as severity or response level."""
+
+CAUSES: dict[str, tuple[str, str]] = {
+    "leave": ("请假", "On leave"),
+    "ill": ("患病", "Ill"),
+    "quarantined": ("隔离", "Quarantined"),
+    "unreachable": ("失联", "Unreachable"),
+    "other": ("其他", "Other"),
+}
+"""Why somebody is not available (不可用原因)."""
+
+SKILLS: dict[str, tuple[str, str]] = {
+    "medical": ("医护", "Medical"),
+    "driving": ("驾驶", "Driving"),
+    "it": ("信息技术", "IT"),
+    "translation": ("翻译", "Translation"),
+    "counselling": ("心理疏导", "Counselling"),
+    "electrician": ("水电", "Electrician"),
+    "logistics": ("物流搬运", "Logistics"),
+    "cooking": ("炊事", "Cooking"),
+    "security": ("安保", "Security"),
+    "public-speaking": ("宣传", "Public speaking"),
+}
+"""What people can do (技能)."""
+
+TRAININGS: dict[str, tuple[str, str]] = {
+    "command": ("应急指挥", "Emergency command"),
+    "sampling": ("采样辅助", "Sampling support"),
+    "disinfection": ("消毒防护", "Disinfection"),
+    "stores": ("物资管理", "Stores"),
+    "flood-rescue": ("防汛抢险", "Flood rescue"),
+    "first-aid": ("急救", "First aid"),
+}
+"""What people are trained for, for a time (培训)."""
+
+
+class PostKind(NamedTuple):
+    """岗位类型. ``level``: of its place, or ``site``; ``rank``: 1 gravest to 9.
+
+    ``role``: the powers of whoever acts, empty: none; ``training``: needed, or empty.
+    """
+
+    zh: str
+    en: str
+    level: str
+    rank: int
+    role: str
+    training: str
+
+
+POST_KINDS: dict[str, PostKind] = {
+    "street-duty": PostKind(
+        "街镇值班长", "Street duty leader", "street", 1, "street-staff", "command"
+    ),
+    "second-secretary": PostKind(
+        "第二书记", "Second secretary", "community", 2, "community-secretary", "command"
+    ),
+    "site-lead": PostKind("点位长", "Site leader", "site", 3, "", ""),
+    "station-keeper": PostKind(
+        "物资专管员", "Station keeper", "community", 3, "station-keeper", "stores"
+    ),
+    "grid-head": PostKind("网格长", "Grid head", "grid", 4, "grid-member", ""),
+    "liaison": PostKind("联络员", "Liaison officer", "community", 5, "", ""),
+}
+"""Posts that can be defined (岗位). Somebody acting may be called to a graver one."""
+
+WITHHELD = ("grant.delegate", "grant.revoke")
+"""What somebody who acts may not do with a post's role (保留权限)."""
+
+HANDOVER_ITEMS: dict[str, tuple[str, str]] = {
+    "situation": ("当前态势", "Situation"),
+    "steps": ("未完步骤", "Open steps"),
+    "deadlines": ("在途时限", "Running deadlines"),
+    "custody": ("保管清点", "Things in custody"),
+    "withheld": ("保留权限", "Powers withheld"),
+}
+"""What a handover sheet lists (交接事项)."""
+
+ABLE_TESTS: dict[str, tuple[str, str]] = {
+    "known": ("在册", "on the roster"),
+    "available": ("可用", "available"),
+    "qualified": ("培训有效", "qualified"),
+    "in-reach": ("在可达范围", "in reach"),
+    "already-acting": ("未在他岗履职", "not acting elsewhere"),
+    "own-backup": ("非本人替本人", "not their own backup"),
+    "not-in-line": ("在 AB 角名单内", "in the line"),
+    "declined": ("未推辞", "has not declined"),
+}
+"""What a substitute must pass (胜任条件)."""

@@ -25,6 +25,23 @@ from coordination.mode.events import (
     ScopeWidened,
 )
 from coordination.orders.events import OrderIssued, OrderOverdue, OrderWithdrawn
+from coordination.packages.events import (
+    PackageAssigned,
+    PackageHandedOver,
+    PackageReleased,
+)
+from coordination.packages.state import target_path
+from coordination.posts.events import (
+    SEIZED,
+    HandoverItemTaken,
+    HolderSilent,
+    PostVacated,
+    SafetyConfirmed,
+    SubstitutionMade,
+    SubstitutionRatified,
+    WaitOverdue,
+)
+from coordination.posts.state import ACCEPT, HANDOVER, RATIFY, post_path
 from projections.temporal import Temporal
 from projections.view import Tables, View
 
@@ -111,6 +128,9 @@ def _raise(  # noqa: PLR0913 - the columns of a row
     state = OVER if settled else RAISED
     path = min(paths.split(","), key=len)
     when = fact.envelope.occurred_us
+    listed = _raised(t).setdefault(about, [])
+    if alarm not in listed:
+        listed.append(alarm)
     t[ALARM].put(
         Alarm(
             alarm, path, paths, kind, gravity, about, subject,
@@ -208,11 +228,81 @@ def _over(t: Tables, fact: Fact, about: str, *, kind: str = "") -> None:
             seq_from=fact.seq,
         )
         t[ABOUT].put(settled)
-    for row in list(t[ALARM].current.values()):
-        if row.about != about or row.state == OVER or (kind and row.kind != kind):
+    for key in _raised(t).get(about, ()):
+        row = t[ALARM].current[key]
+        if row.state == OVER or (kind and row.kind != kind):
             continue
         when = fact.envelope.occurred_us
         t[ALARM].put(row._replace(state=OVER, occurred_us=when, seq_from=fact.seq))
+
+
+def on_vacated(t: Tables, fact: Fact) -> None:
+    """Nobody in line can act on a post: the level above must find somebody."""
+    e: PostVacated = fact.event  # type: ignore[assignment]
+    _over(t, fact, f"post:{e.post}")
+    _on_post(t, fact, "vacancy", GRAVE, 0)
+
+
+def _on_post(t: Tables, fact: Fact, kind: str, gravity: str, due_us: int) -> None:
+    post: str = fact.event.post  # type: ignore[attr-defined]
+    alarm, about = f"{kind}:{post}:{fact.seq}", f"post:{post}"
+    _raise(t, fact, alarm, gravity, about, post, due_us, paths=post_path(post))
+
+
+def on_made(t: Tables, fact: Fact) -> None:
+    """Somebody acts on a post: whatever was the matter with it is over."""
+    e: SubstitutionMade = fact.event  # type: ignore[assignment]
+    _over(t, fact, f"post:{e.post}")
+    if e.how == SEIZED:
+        _on_post(t, fact, "seized", GRAVE, e.ratify_by_us)
+
+
+def on_silent(t: Tables, fact: Fact) -> None:
+    """Whoever acts has not confirmed to be well."""
+    e: HolderSilent = fact.event  # type: ignore[assignment]
+    _on_post(t, fact, "silent", GRAVE, e.due_us)
+
+
+def on_wait(t: Tables, fact: Fact) -> None:
+    """Somebody has not accepted, taken over or ratified in time."""
+    e: WaitOverdue = fact.event  # type: ignore[assignment]
+    if e.what != ACCEPT:  # then the next in line was called, or it is vacant
+        _on_post(t, fact, e.what, WARNING, e.due_us)
+
+
+def on_post_settled(t: Tables, fact: Fact) -> None:
+    """What a post was waited for has come."""
+    e: Any = fact.event
+    match e:
+        case SafetyConfirmed():
+            kinds: tuple[str, ...] = ("silent",)
+        case SubstitutionRatified():
+            kinds = ("seized", RATIFY)
+        case _:
+            kinds = () if e.left else (HANDOVER,)
+    for kind in kinds:
+        _over(t, fact, f"post:{e.post}", kind=kind)
+
+
+def on_package(t: Tables, fact: Fact) -> None:
+    """A package that fell to the community until somebody is named, or is theirs."""
+    e: Any = fact.event
+    about = f"package:{e.kind}:{e.target}"
+    _over(t, fact, about)
+    if isinstance(e, PackageHandedOver) and e.standing:
+        path = target_path(e.target)
+        alarm = f"standing:{e.kind}:{e.target}:{fact.seq}"
+        _raise(t, fact, alarm, WARNING, about, e.package, 0, paths=path)
+
+
+def _raised(t: Tables) -> dict[str, list[str]]:
+    """Return which alarms are about what."""
+    known: dict[str, list[str]] | None = t.memo.get("raised")
+    if known is None:
+        known = t.memo["raised"] = {}
+        for row in t[ALARM].current.values():
+            known.setdefault(row.about, []).append(row.alarm)
+    return known
 
 
 def on_acknowledged(t: Tables, fact: Fact) -> None:
@@ -232,7 +322,7 @@ def on_acknowledged(t: Tables, fact: Fact) -> None:
 
 ALARMS = View(
     name="alarms",
-    version=2,
+    version=3,
     tables=(ALARM, ABOUT),
     handlers={
         EmergencyDeclared: on_place,
@@ -253,6 +343,16 @@ ALARMS = View(
         EmergencyEnded: on_ended,
         ExpectationExtended: on_extended,
         LevelLowered: on_extended,
+        PostVacated: on_vacated,
+        SubstitutionMade: on_made,
+        HolderSilent: on_silent,
+        WaitOverdue: on_wait,
+        SafetyConfirmed: on_post_settled,
+        SubstitutionRatified: on_post_settled,
+        HandoverItemTaken: on_post_settled,
+        PackageAssigned: on_package,
+        PackageHandedOver: on_package,
+        PackageReleased: on_package,
         AlarmAcknowledged: on_acknowledged,
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
@@ -9,17 +10,28 @@ from typing import Any
 import sqlalchemy as sa
 
 from coordination.mode.duties import Duty, steps_of
+from coordination.packages.events import PackageKind
+from coordination.packages.state import DEFAULT_KINDS, kinds_of
 from coordination.playbook import Playbook, Step, from_canonical
-from coordination.tree import Place
+from coordination.tree import Place, community_of
 from projections.approvals import PROPOSAL, ProposalRow
 from projections.board import AREA, GROUND, LOCAL, ORDER, PLAN, Order
+from projections.coverage import KIND, kinds_in
 from projections.directives import ISSUED, Issued
+from projections.posts import POST
 from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
+from projections.roster import UNIT
 
 Both = tuple[str, str]
 """The same thing in zh and en."""
 ROMAN_SIGNS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
+
+
+def label_of(person: str) -> Both:
+    """Return how somebody is called whose name may not be seen, or is gone."""
+    mark = person.removeprefix("h-")[:6]
+    return f"人员 {mark}", f"Person {mark}"
 
 
 @lru_cache(maxsize=64)
@@ -39,9 +51,14 @@ class Names:
         c: sa.Connection,
         at: int | None = None,
         name_of: Callable[[str], str] = str,
+        face: Callable[[str], str] = lambda _person: "",
     ) -> None:
-        """Use this connection for every look-up; ``name_of``: account -> name."""
+        """Use this connection for every look-up; ``name_of``: account -> name.
+
+        ``face``: person -> name as this reader may see it, empty: not at all.
+        """
         self._c = c
+        self._face = face
         self.at = at
         self._name_of = name_of
         self._known: dict[tuple[str, str], Any] = {}
@@ -105,6 +122,50 @@ class Names:
     def person(self, account: str) -> str:
         """Return how a person is called."""
         return self._name_of(account)
+
+    def human(self, person: str) -> Both:
+        """Return how somebody on the roster is called, by name if that may be seen."""
+        found: str = self._once("human", person, lambda: self._face(person))
+        return (found, found) if found else label_of(person)
+
+    def post(self, post: str) -> str:
+        """Return a post's name with the area it stands in."""
+        row = self._once("post", post, lambda: POST.get(self._c, post, at=self.at))
+        return (
+            f"{self.site(row.site) if row.site else self.area(row.place)}{row.name}"
+            if row
+            else post
+        )
+
+    def unit(self, unit: str) -> str:
+        """Return a unit's name."""
+        row = self._once("unit", unit, lambda: UNIT.get(self._c, unit, at=self.at))
+        return row.name if row else unit
+
+    def kinds(self) -> dict[str, PackageKind]:
+        """Return the kinds of packages in force."""
+        row = self._once("kinds", "", lambda: KIND.get(self._c, "kinds", at=self.at))
+        listed = kinds_in(row.kinds) if row else DEFAULT_KINDS
+        return dict(kinds_of(listed))
+
+    def package_kind(self, kind: str) -> Both:
+        """Return what a kind of package is called."""
+        found = self.kinds().get(kind)
+        return (found.zh, found.en) if found else (kind, kind)
+
+    def target(self, target: str) -> str:
+        """Return a target's name: a site's, or an area's with its community."""
+        if "-" in target:
+            return self.site(target)
+        if len(target) > len(community_of(target)):
+            return self._local(target)
+        return self.area(target)
+
+    def _local(self, code: str) -> str:
+        """Return a local node's name after its compound's, if it has one."""
+        compound = re.match(r"[0-9]{12}(?:g[0-9]{2})?c[0-9]{2}", code)
+        above = compound[0] if compound and compound[0] != code else ""
+        return f"{self.area(above) if above else ''}{self.area(code)}"
 
     def know_areas(self, codes: Iterable[str]) -> None:
         """Look many official areas up at once; ``area`` then asks no more."""

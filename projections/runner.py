@@ -1,7 +1,9 @@
 """Brings views up to the log: each event once, whatever dies.
 
 Position and rows of a view commit in one transaction, so each event counts exactly
-once whatever dies. A poison event stops its view alone, and is never passed over here.
+once whatever dies. Views that stand level share that transaction; where it fails, each
+takes the batch by itself. A poison event stops its view alone, and is never passed over
+here.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from coordination.catalogue import Fact
+from coordination.kernel import Event
 from projections.store import DATABASE_ERRORS, POSITIONS, opening
 from projections.view import Rows, Tables, View, fold, read_row
 
@@ -38,10 +41,24 @@ class _Running:
 
     view: View
     tables: Tables
+    shape: str
     position: int = -1
     stuck: Quarantine | None = None
     loaded: bool = False
     """False while the rows in memory may be ahead of the database: resume first."""
+
+
+def _kinds(facts: Sequence[Fact | Exception]) -> set[type[Event]]:
+    """Return the types of events in a batch.
+
+    :raises Exception: the fact itself if it could not be read: any view might need it
+    """
+    kinds = set()
+    for fact in facts:
+        if isinstance(fact, Exception):
+            raise fact
+        kinds.add(type(fact.event))
+    return kinds
 
 
 class Runner:
@@ -50,7 +67,7 @@ class Runner:
     def __init__(self, log: Rows, engine: sa.Engine, views: Iterable[View]) -> None:
         """Load each view where it stopped; one of another shape starts anew."""
         self._log, self.engine = log, engine
-        self._running = [_Running(v, Tables(v.tables)) for v in views]
+        self._running = [_Running(v, Tables(v.tables), v.shape) for v in views]
         self.on_advance: list[Callable[[int], None]] = []
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -60,7 +77,8 @@ class Runner:
         self._kept: sa.Connection | None = None
         mark = "?" if engine.dialect.name == "sqlite" else "%s"
         self._advance = (
-            f"UPDATE view_position SET seq={mark} WHERE view={mark} AND seq={mark}"  # noqa: S608 - three marks
+            f"UPDATE view_position SET seq={mark}"  # noqa: S608 - four marks
+            f" WHERE view={mark} AND seq={mark} AND shape={mark}"
         )
         for running in self._running:
             self._resume(running, starting=True)
@@ -87,7 +105,7 @@ class Runner:
                     POSITIONS.c.view == view.name
                 )
             ).first()
-            if found is None or found.shape != view.shape:
+            if found is None or found.shape != running.shape:
                 if not starting:
                     running.stuck = Quarantine(
                         view.name, running.position + 1, "another version took over"
@@ -98,7 +116,9 @@ class Runner:
                     table.table.create(c)
                 c.execute(sa.delete(POSITIONS).where(POSITIONS.c.view == view.name))
                 c.execute(
-                    sa.insert(POSITIONS).values(view=view.name, seq=0, shape=view.shape)
+                    sa.insert(POSITIONS).values(
+                        view=view.name, seq=0, shape=running.shape
+                    )
                 )
                 found = None
             for writer in running.tables.writers:
@@ -119,14 +139,18 @@ class Runner:
                     break
                 after = min(r.position for r in live)
                 rows = self._log.rows(after, batch)
+                ended = len(rows) < batch
                 if upto is not None:
                     rows = [row for row in rows if row.seq <= upto]
                 if not rows:
                     break
                 facts = [read_row(row) for row in rows]
+                self._apply_together([r for r in live if r.position == after], facts)
                 for running in live:
                     self._apply(running, rows[0].seq, facts)
                 self._report()
+                if ended and self.seq >= rows[-1].seq:
+                    break
             self._report()
             return self.seq
 
@@ -143,20 +167,41 @@ class Runner:
             yield running.tables, running.position
 
     def _report(self) -> None:
-        if self.seq != self._reported:
-            self._reported = self.seq
+        seq = self.seq
+        if seq != self._reported:
+            self._reported = seq
             for listener in self.on_advance:
-                listener(self.seq)
+                listener(seq)
+
+    def _apply_together(
+        self, level: Sequence[_Running], facts: Sequence[Fact | Exception]
+    ) -> None:
+        """Apply a batch to all views at its beginning in one transaction, or to none.
+
+        What it leaves undone, ``_apply`` does: it finds whose fault that was.
+        """
+        if len(level) <= 1:
+            return
+        try:
+            self._apply_batch(level, facts)
+        except Exception as error:  # noqa: BLE001 - found again for each view
+            if isinstance(error, DATABASE_ERRORS):
+                self._let_go()
+            _log.warning("views go on one by one", error=repr(error))
+            for running in level:
+                if not running.loaded:
+                    self._resume(running)
 
     def _apply(
         self, running: _Running, first: int, facts: Sequence[Fact | Exception]
     ) -> None:
-        """Apply a batch in one transaction; event by event if one of them is poison."""
+        """Apply a batch to one view; event by event if one of them is poison."""
         done = running.position + 1 - first
-        if done >= len(facts):
+        if running.stuck or not 0 <= done < len(facts):
             return
         try:
-            self._apply_batch(running, facts[done:])
+            if not self._apply_batch([running], facts[done:]):
+                self._resume(running)
         except DATABASE_ERRORS:
             self._let_go()
             raise
@@ -173,7 +218,8 @@ class Runner:
             facts
         ):
             try:
-                self._apply_batch(running, facts[done : done + 1])
+                if not self._apply_batch([running], facts[done : done + 1]):
+                    self._resume(running)
             except DATABASE_ERRORS:
                 self._let_go()
                 raise
@@ -186,10 +232,17 @@ class Runner:
                 _log.error("poison event", view=running.view.name, seq=seq, error=error)
 
     def _apply_batch(
-        self, running: _Running, facts: Sequence[Fact | Exception]
-    ) -> None:
-        view = running.view
-        last = running.position + len(facts)
+        self, level: Sequence[_Running], facts: Sequence[Fact | Exception]
+    ) -> bool:
+        """Apply a batch to views at one position in one transaction.
+
+        False, and nothing done: another process has been at one of them.
+        """
+        kinds = _kinds(facts)
+        position = level[0].position
+        last = position + len(facts)
+        # In one order everywhere: two processes never wait for one another.
+        steps = sorted((last, r.view.name, position, r.shape) for r in level)
         # One connection kept and plain statements: with the engine's own transactions
         # a single event cost 2 ms of processor time, most of it bookkeeping.
         c = self._connection()
@@ -197,22 +250,26 @@ class Runner:
         try:
             cursor = database.cursor()
             # Another process may keep the same views: whoever is first takes the batch.
-            cursor.execute(self._advance, (last, view.name, running.position))
-            if cursor.rowcount != 1:
+            cursor.executemany(self._advance, steps)
+            if cursor.rowcount != len(steps):
                 database.rollback()
-                self._resume(running)
-                return
-            running.loaded = False
-            fold(view, running.tables, facts)
-            for writer in running.tables.writers:
-                writer.flush(c)
+                return False
+            for running in level:
+                view = running.view
+                if view.every is None and kinds.isdisjoint(view.handlers):
+                    continue
+                running.loaded = False
+                fold(view, running.tables, facts)
+                for writer in running.tables.writers:
+                    writer.flush(c)
             database.commit()
-            running.loaded = True
         except BaseException:
             with suppress(*DATABASE_ERRORS):
                 database.rollback()
             raise
-        running.position = last
+        for running in level:
+            running.position, running.loaded = last, True
+        return True
 
     def _connection(self) -> sa.Connection:
         """Return the connection views are written through, a new one if it broke."""

@@ -53,6 +53,7 @@ from coordination.orders.events import (
 from coordination.permit import ROLES
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.names import ROMAN_SIGNS, Both, Names, compiled
+from projections.telling import SAY
 
 
 def _registered(e: AreaRegistered, _n: Names) -> Both:
@@ -372,6 +373,9 @@ COMMANDS: dict[str, Both] = {
     "RevokeRole": ("撤销授权", "revoking a role"),
     "SetAuthority": ("设定签发权限", "setting who signs"),
     "RecordAbsence": ("登记缺位", "recording an absence"),
+    "BindAccount": ("绑定账号", "binding an account"),
+    "ForgetPerson": ("注销个人信息", "forgetting a person"),
+    "MergePerson": ("并入临时人员", "merging a walk-up"),
 }
 """Commands whose refusals are recorded, in words."""
 
@@ -441,6 +445,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Names], Both]] = {
     StepCompleted: _completed,
     DeadlinePassed: _passed,
     CommandRefused: _refused,
+    **SAY,
 }
 
 

@@ -114,16 +114,22 @@ class Temporal(Generic[R]):
         found = self._rows(c, query)
         return found[0] if found else None
 
-    def some(
-        self, c: sa.Connection, keys: Sequence[str], *, at: int | None = None
+    def where(
+        self, c: sa.Connection, *conditions: sa.ColumnElement[bool], at: int | None
     ) -> list[R]:
-        """Return the rows of these entities as of ``at`` (None: now)."""
+        """Return the rows as of ``at`` (None: now) that meet some conditions."""
         table = self.table
-        query = sa.select(*self._columns(table)).where(table.c[self.key].in_(keys))
+        query = sa.select(*self._columns(table)).where(*conditions)
         if at is None:
             return self._rows(c, query.where(table.c.seq_to.is_(None)))
         held = sa.or_(table.c.seq_to.is_(None), table.c.seq_to > at)
         return self._rows(c, query.where(table.c.seq_from <= at, held))
+
+    def some(
+        self, c: sa.Connection, keys: Sequence[str], *, at: int | None = None
+    ) -> list[R]:
+        """Return the rows of these entities as of ``at`` (None: now)."""
+        return self.where(c, self.table.c[self.key].in_(keys), at=at)
 
     def changed(self, c: sa.Connection, *, after: int, upto: int) -> list[R]:
         """Return every row that began after ``after``, up to ``upto``, oldest first."""

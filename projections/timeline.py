@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from coordination.approvals.events import GlassBroken, ProposalMade
 from coordination.authority.events import AbsenceRecorded
 from coordination.catalogue import Fact
+from coordination.checkin.events import CheckInOpened
 from coordination.grants.events import RoleGranted
 from coordination.kernel import INDEX
 from coordination.orders.events import (
@@ -17,6 +18,9 @@ from coordination.orders.events import (
     OrderCarriedOut,
     OrderIssued,
 )
+from coordination.packages.state import target_path
+from coordination.people.events import PersonRegistered
+from coordination.posts.state import post_path
 from coordination.tree import above, path_of, site_path
 from projections.temporal import PATH_END, Temporal
 from projections.view import Tables, View
@@ -72,17 +76,29 @@ def _about(t: Tables, fact: Fact) -> str:
             key, found = e.order, [place.path for place in e.scope]
         case OrderAcknowledged() | OrderCarriedOut():
             return str(e.area.path)
+        case CheckInOpened():
+            key, found = e.opening, [e.area.path]
         case RoleGranted() | AbsenceRecorded():
             key = e.grant if isinstance(e, RoleGranted) else e.absence
             found = [e.area.path] if e.area else []
         case _:
-            keys = ("proposal", "glass", "order", "grant", "absence")
+            keys = ("proposal", "glass", "order", "grant", "absence", "opening")
             key = next((getattr(e, k) for k in keys if hasattr(e, k)), "")
             known = t[SCOPE].current.get(key) if key else None
             return known.path if known else ""
     path = _common(found) if found else ""
     t[SCOPE].put(Scope(key, path, fact.envelope.occurred_us, fact.seq))
     return path
+
+
+def _home(t: Tables, fact: Fact) -> str:
+    """Return where somebody lives."""
+    e: Any = fact.event
+    if isinstance(e, PersonRegistered):
+        when = fact.envelope.occurred_us
+        t[SCOPE].put(Scope(e.person, e.residence, when, fact.seq))
+    known = t[SCOPE].current.get(e.person)
+    return known.path if known else ""
 
 
 def on_any(t: Tables, fact: Fact) -> None:
@@ -100,6 +116,12 @@ def on_any(t: Tables, fact: Fact) -> None:
             t[SCOPE].put(Scope(e.emergency, path, *when))  # type: ignore[attr-defined]
         emergency = e.emergency  # type: ignore[attr-defined]
         path = t[SCOPE].current[emergency].path
+    elif kind == "post":
+        path = post_path(key)
+    elif kind == "package":
+        path = target_path(key.partition("/")[2])
+    elif kind == "person":
+        path = _home(t, fact)
     elif kind == "area":
         level = getattr(e, "level", "")
         path = path_of(key, level) if level else key
@@ -120,7 +142,7 @@ def on_any(t: Tables, fact: Fact) -> None:
 
 
 TIMELINE = View(
-    name="timeline", version=3, tables=(ENTRY, SCOPE), handlers={}, every=on_any
+    name="timeline", version=4, tables=(ENTRY, SCOPE), handlers={}, every=on_any
 )
 
 

@@ -7,22 +7,30 @@ registered already is for ``coordination.areas.decide.import_areas`` to say.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from coordination.areas.decide import AREA_ROWS_MAX, AreaRow, RowFault
+from api.exchange.reading import (
+    UNSEEN,
+    empty,
+    header_faults,
+    lines_of,
+    split,
+    text_faults,
+    too_large,
+    wrong_size,
+    wrong_width,
+)
+from coordination.areas.decide import AREA_ROWS_MAX, AreaRow
+from coordination.kernel import RowFault
 from coordination.tree import DIGITS, OFFICIAL_CODE, path_of
 
 HEADER = ("code", "name", "level", "parent_code")
 FILE_BYTES_MAX = 5_000_000
 NAME_CHARS_MAX = 100
-
-# Control, format (bidi, zero width), surrogate, line and paragraph separators: none of
-# them is seen on a screen, all of them can make one name look like another.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_UNSEEN = UNSEEN
 
 
 def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
@@ -33,20 +41,11 @@ def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
     ``header`` or ``file``. Names come back in NFC without spaces around them. A row
     may lack a parent only where the file names no area above it. Raises nothing.
     """
-    if len(data) > FILE_BYTES_MAX:
-        return (), [
-            RowFault(
-                1,
-                "file",
-                f"文件超过 {FILE_BYTES_MAX} 字节",
-                f"the file is larger than {FILE_BYTES_MAX} bytes",
-            )
-        ]
-    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
+    if large := too_large(data, FILE_BYTES_MAX):
+        return (), [large]
+    lines = lines_of(data)
     if not lines:
-        return (), [RowFault(1, "file", "文件为空", "the file is empty")]
+        return (), [empty()]
     faults: list[RowFault] = []
     columns, width = _columns(lines[0], faults)
     rows: list[AreaRow] = []
@@ -56,7 +55,7 @@ def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
             found = {name: cells[index] for name, index in columns.items()}
             rows.append(_row(number, found))
             faults.extend(_row_faults(rows[-1], found))
-    faults.extend(_size_faults(len(lines) - 1))
+    faults.extend(wrong_size(len(lines) - 1, AREA_ROWS_MAX))
     faults.extend(_twice(rows))
     if "parent_code" in columns:
         faults.extend(_orphans(rows))
@@ -74,46 +73,16 @@ def write_areas(rows: Iterable[AreaRow]) -> bytes:
     return text.getvalue().encode()
 
 
-def _split(number: int, line: bytes) -> list[str] | RowFault:
-    """Return the fields of one line, or why it has none."""
-    try:
-        text = line.removesuffix(b"\r").decode()
-    except UnicodeDecodeError as error:
-        place = error.start + 1
-        return RowFault(
-            number,
-            "row",
-            f"第 {place} 个字节不是 UTF-8 编码，请另存为 CSV UTF-8",
-            f"byte {place} is not UTF-8; save the file as CSV UTF-8",
-        )
-    try:
-        return next(csv.reader([text], strict=True))
-    except csv.Error:
-        return RowFault(
-            number,
-            "row",
-            "引号或换行有误，每行应为一条记录",
-            "wrong quotes or line ends: each line is one row",
-        )
-
-
 def _cells(
     number: int, line: bytes, width: int, faults: list[RowFault]
 ) -> list[str] | None:
     """Return the ``width`` fields of a line; None after saying what is wrong."""
-    cells = _split(number, line)
+    cells = split(number, line)
     if isinstance(cells, RowFault):
         faults.append(cells)
         return None
     if len(cells) != width:
-        faults.append(
-            RowFault(
-                number,
-                "row",
-                f"应有 {width} 列，现有 {len(cells)} 列",
-                f"{width} fields expected, {len(cells)} found",
-            )
-        )
+        faults.append(wrong_width(number, width, len(cells)))
         return None
     return cells
 
@@ -125,7 +94,7 @@ def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:
     looked at all the same.
     """
     usual = {name: index for index, name in enumerate(HEADER)}
-    cells = _split(1, line)
+    cells = split(1, line)
     if isinstance(cells, RowFault):
         faults.append(cells)
         return usual, len(HEADER)
@@ -138,7 +107,7 @@ def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:
         )
         return usual, len(HEADER)
     before = len(faults)
-    faults.extend(_header_faults(cells))
+    faults.extend(header_faults(cells, HEADER))
     if len(faults) == before:
         faults.append(
             RowFault(
@@ -149,26 +118,6 @@ def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:
             )
         )
     return {name: cells.index(name) for name in HEADER if name in cells}, len(cells)
-
-
-def _header_faults(cells: Sequence[str]) -> Iterator[RowFault]:
-    """Yield each column that is missing or given twice, and all unknown ones as one."""
-    for name in HEADER:
-        if name not in cells:
-            yield RowFault(1, name, f"缺少列 {name}", f"column {name} is missing")
-        elif cells.count(name) > 1:
-            yield RowFault(1, name, f"列 {name} 重复", f"column {name} twice")
-    unknown = [name for name in cells if name not in HEADER]
-    if unknown:
-        # A header may hold millions of them: name a few.
-        named = ", ".join(name[:20] or "?" for name in unknown[:5])
-        count = len(unknown)
-        yield RowFault(
-            1,
-            "header",
-            f"多余的列（{count} 个）：{named}",
-            f"unknown columns ({count}): {named}",
-        )
 
 
 def _row(number: int, found: dict[str, str]) -> AreaRow:
@@ -193,7 +142,8 @@ def _row_faults(row: AreaRow, found: dict[str, str]) -> Iterator[RowFault]:
             "the code must be 12 digits, the first not 0",
         )
     if "name" in found:
-        yield from _name_faults(row.row, row.name, found["name"])
+        title = "名称", "name"
+        yield from text_faults(row.row, "name", found["name"], NAME_CHARS_MAX, title)
     if "level" in found and row.level not in DIGITS:
         levels = ", ".join(DIGITS)
         yield RowFault(
@@ -216,39 +166,6 @@ def _row_faults(row: AreaRow, found: dict[str, str]) -> Iterator[RowFault]:
             "parent_code",
             "上级代码应为 12 位数字或空",
             "the parent code must be 12 digits or empty",
-        )
-
-
-def _name_faults(number: int, name: str, given: str) -> Iterator[RowFault]:
-    """Yield what is wrong with a name; ``given``: as the file has it, not stripped."""
-    if not name:
-        yield RowFault(number, "name", "名称为空", "the name is empty")
-    if len(name) > NAME_CHARS_MAX:
-        yield RowFault(
-            number,
-            "name",
-            f"名称超过 {NAME_CHARS_MAX} 字",
-            f"the name has more than {NAME_CHARS_MAX} characters",
-        )
-    if any(unicodedata.category(char) in _UNSEEN for char in given):
-        yield RowFault(
-            number,
-            "name",
-            "名称含有不可见的控制字符",
-            "the name contains invisible control characters",
-        )
-
-
-def _size_faults(count: int) -> Iterator[RowFault]:
-    """Yield that the file has no row, or too many."""
-    if count == 0:
-        yield RowFault(1, "file", "只有表头，没有数据", "a header, but no rows")
-    if count > AREA_ROWS_MAX:
-        yield RowFault(
-            AREA_ROWS_MAX + 2,
-            "file",
-            f"超过 {AREA_ROWS_MAX} 行，其后未检查",
-            f"more than {AREA_ROWS_MAX} rows; the rest was not checked",
         )
 
 

@@ -53,6 +53,12 @@ KINDS: dict[str, tuple[str, str]] = {
     "proposal": ("提议过期", "Proposal expired"),
     "order": ("指令逾期", "Order late"),
     "absence": ("职务缺位", "Office absent"),
+    "vacancy": ("岗位空缺", "Post vacant"),
+    "silent": ("平安报到超时", "Holder silent"),
+    "seized": ("紧急自任", "Post seized"),
+    "handover": ("交接超时", "Handover late"),
+    "ratify": ("追认超时", "Ratification late"),
+    "standing": ("包保兜底", "Package standing in"),
 }
 
 
@@ -170,6 +176,22 @@ def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     return f"{where}{zh}缺位", f"{en} of {where} is absent"
 
 
+def _post(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    zh, en = KINDS[alarm.kind]
+    post = names.post(alarm.subject)
+    return f"{post}：{zh}", f"{post}: {en.lower()}"
+
+
+def _standing(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    kind, _, target = alarm.subject.partition("/")
+    zh, en = names.package_kind(kind)
+    where = names.target(target)
+    return (
+        f"{where}“{zh}”由居村兜底，须重新落实",
+        f"{where}, “{en}”: the community stands in until somebody is named",
+    )
+
+
 _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "deadline": _deadline,
     "expectation": _expectation,
@@ -178,6 +200,8 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "proposal": _proposal,
     "order": _order,
     "absence": _absence,
+    **dict.fromkeys(("vacancy", "silent", "seized", "handover", "ratify"), _post),
+    "standing": _standing,
 }
 
 

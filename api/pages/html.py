@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
@@ -20,6 +22,7 @@ from api.routes.session import body
 from api.web import i18n
 
 TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
+STATIC = TEMPLATES.with_name("static")
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
@@ -100,8 +103,12 @@ async def screen(request: Request, area: str = "") -> Response:
 
 
 PAGES = {
+    "duty": ("duty.html", ""),
     "approvals": ("approvals.html", "approval.html"),
     "orders": ("orders.html", "order.html"),
+    "people": ("people.html", ""),
+    "posts": ("posts.html", ""),
+    "packages": ("packages.html", ""),
     "alarms": ("alarms.html", ""),
     "emergencies": ("emergencies.html", "emergency.html"),
     "access": ("access.html", ""),
@@ -143,3 +150,63 @@ def _add(page: str, listing: str, single: str) -> None:
 
 for _name, _templates in PAGES.items():
     _add(_name, *_templates)
+
+
+# --- without a network -------------------------------------------------------------
+
+SHELL = ("_page.html", "_console.html", "_nav.html", "_sheets.html", "duty.html")
+"""Templates the phone page (值守) is made of."""
+_LINKED = re.compile(r"/static/([\w.]+)")
+_IMPORTED = re.compile(r'(?:from|import) "\./([\w.]+)"')
+
+
+@cache
+def _shell() -> tuple[str, list[str]]:
+    """Return a digest of all that the phone page is made of, and its files."""
+    pages = [(TEMPLATES / name).read_bytes() for name in SHELL]
+    waiting = [name for page in pages for name in _LINKED.findall(page.decode())]
+    files: dict[str, bytes] = {}
+    while waiting:
+        name = waiting.pop()
+        if name not in files:
+            files[name] = (STATIC / name).read_bytes()
+            if name.endswith(".js"):
+                waiting += _IMPORTED.findall(files[name].decode())
+    whole = [*pages, (STATIC / "sw.js").read_bytes()]
+    whole += [files[name] for name in sorted(files)]
+    return hashlib.sha256(b"\0".join(whole)).hexdigest()[:16], sorted(files)
+
+
+@router.get("/sw.js")
+async def service_worker(request: Request) -> Response:
+    """The worker that opens the phone page without a network; new with its files."""
+    version, files = await asyncio.to_thread(_shell)
+    page = f"{world_of(request).base}/duty"
+    values = {
+        "VERSION": f"duty{page}:{version}",
+        "FILES": [f"/static/{name}" for name in files],
+        "PAGE": page,
+    }
+    head = "".join(f"const {n} = {json.dumps(v)};\n" for n, v in values.items())
+    body = head + (STATIC / "sw.js").read_text("utf-8")
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return Response(body, media_type="text/javascript", headers=headers)
+
+
+@router.get("/manifest.webmanifest")
+async def manifest(request: Request) -> Response:
+    """What a phone needs to keep 值守 among its applications."""
+    base = world_of(request).base
+    icon = {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}
+    body = {
+        "name": "平战值守",
+        "short_name": "值守",
+        "lang": "zh-CN",
+        "start_url": f"{base}/duty",
+        "scope": f"{base}/",
+        "display": "standalone",
+        "background_color": "#f1f4f8",
+        "theme_color": "#0a121e",
+        "icons": [icon],
+    }
+    return JSONResponse(body, media_type="application/manifest+json")

@@ -33,11 +33,10 @@ from api.plain import receipt_fields
 from api.routes.mode import ordered_body
 from coordination.approvals.decide import (
     RejectProposal,
-    ReviewGlass,
-    UnknownGlass,
     WithdrawProposal,
 )
 from coordination.approvals.state import APPROVALS, UnknownProposal
+from coordination.glass.decide import ReviewGlass, UnknownGlass
 from coordination.kernel import Provenance
 from projections.approvals import PROPOSAL
 from projections.store import seen

@@ -50,9 +50,7 @@ from coordination.authority.state import APPROVED_FROM_LEVEL, AUTHORITY
 from coordination.catalogue import decode_event, open_envelope
 from coordination.changes.decide import (
     ChangeLevel,
-    ExtendExpectation,
     NarrowScope,
-    Regrade,
     WidenScope,
 )
 from coordination.kernel import Command, Provenance
@@ -66,6 +64,7 @@ from coordination.mode.decide import (
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.mode.state import UnknownEmergency, playbook_of, playbook_stream
 from coordination.playbook import LEVEL_NAMES, ROMAN
+from coordination.terms.decide import ExtendExpectation, Regrade
 from projections.board import ORDER, PLAN, Plan
 from projections.names import Names
 from projections.store import seen

@@ -8,6 +8,8 @@ from coordination.authority.state import AUTHORITY
 from coordination.kernel import Event, Read, Stream
 from coordination.mode.state import EMERGENCIES
 from coordination.orders.state import ORDERS
+from coordination.packages.state import package_stream, target_path
+from coordination.posts.state import post_path, post_stream
 
 Acknowledged = frozenset[str]
 
@@ -49,4 +51,10 @@ def places_of(read: Read, alarm: str) -> tuple[str, ...] | None:
         case "absence", [absence]:
             recorded = read(AUTHORITY).absences.get(absence)
             return (recorded.area.path,) if recorded else None
+        case "vacancy" | "silent" | "seized" | "handover" | "ratify", [post, _seq]:
+            known_post = read(post_stream(post))
+            return (post_path(post),) if known_post.defined else None
+        case "standing", [package, target, _seq]:
+            held = read(package_stream(f"{package}/{target}"))
+            return (target_path(target),) if held.standing else None
     return None

@@ -1,20 +1,24 @@
-"""Rules of two people deciding together (双人审批), and of one deciding alone."""
+"""Rules of two people deciding together (双人审批)."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
 
 from coordination.approvals.events import (
-    GlassBroken,
-    GlassReviewed,
     ProposalApproved,
     ProposalMade,
     ProposalRejected,
     ProposalWithdrawn,
+)
+from coordination.approvals.signing import (
+    Carrying,
+    NotReauthenticated,
+    ReasonMissing,
+    SelfApproved,
+    proposal_id,
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
 from coordination.authority.state import check_signs
@@ -23,44 +27,9 @@ from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
 EXPIRES_MINUTES_MAX = 1_440
-REVIEW_US = 24 * 60 * MINUTE_US
 
 
-class _Carrying(Command, frozen=True, kw_only=True):
-    """Carries a command of some ``kind``; ``level``: the one that must be signed."""
-
-    GRAVE: ClassVar[bool] = True
-    kind: str
-    emergency: str
-    level: int
-    carried: Command
-
-    @property
-    def stream(self) -> str:
-        """All approvals wait for one another: they are few."""
-        return "approvals"
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """What the carried command acts on."""
-        return self.carried.places
-
-    @property
-    def asked(self) -> Command:
-        """What is carried; how it has to be decided is the rules' word."""
-        return self.carried.asked
-
-    @property
-    def command(self) -> tuple[str, str]:
-        """The carried command as JSON and its digest, conflicts left out."""
-        carried = self.carried
-        if "conflicts" in carried.VIEWED:  # looked for anew when it is approved
-            carried = msgspec.structs.replace(carried, conflicts=(), looked=-1)
-        text = msgspec.json.encode(carried, order="sorted").decode()
-        return text, hashlib.sha256(f"{self.kind} {text}".encode()).hexdigest()
-
-
-class ProposeDecision(_Carrying, frozen=True, kw_only=True):
+class ProposeDecision(Carrying, frozen=True, kw_only=True):
     """提议. ``minutes``: how long it waits for an approver, 1 to 1 440."""
 
     ACTION: ClassVar[str] = "proposal.make"
@@ -104,11 +73,6 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
             expires_us=now + command.minutes * MINUTE_US,
         )
     ]
-
-
-def proposal_id(command_id: str) -> str:
-    """Return the id of the proposal a command makes: a retry names the same."""
-    return "p-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
 
 
 def _newest(read: Read, text: str) -> str:
@@ -173,32 +137,12 @@ class ProposalLate(Refusal):
     RECORDED = True
 
 
-class SelfApproved(Refusal):
-    """Proposer and approver must be two people (不得自批)."""
-
-    code = "approvals.self"
-    zh = "提议人不能批准自己的提议"
-    en = "the proposer cannot approve their own proposal"
-    RECORDED = True
-    OF_ROLE = True
-
-
 class SameSession(Refusal):
     """Two people do not share one session (同一会话)."""
 
     code = "approvals.same-session"
     zh = "提议与批准不能出自同一会话"
     en = "proposal and approval cannot come by the same session"
-    RECORDED = True
-
-
-class NotReauthenticated(Refusal):
-    """The approver proves anew who they are (须重新验证身份)."""
-
-    code = "approvals.not-reauthenticated"
-    zh = "须重新输入密码验证身份"
-    en = "enter your password again"
-    field = "password"
     RECORDED = True
 
 
@@ -277,15 +221,6 @@ class RejectProposal(_Deciding, frozen=True, kw_only=True):
     ACTION: ClassVar[str] = "proposal.approve"
 
 
-class ReasonMissing(Refusal):
-    """To say no, or to act alone, needs a reason (缺少理由)."""
-
-    code = "approvals.reason-missing"
-    zh = "须写明理由"
-    en = "a reason is needed"
-    field = "reason"
-
-
 def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
     """Reject a proposal.
 
@@ -325,83 +260,3 @@ def withdraw(read: Read, command: WithdrawProposal, now: int) -> Sequence[Event]
     if read.by.actor.account != made.proposer:
         raise NotProposer
     return [ProposalWithdrawn(proposal=made.proposal, withdrawn_us=now)]
-
-
-class BreakGlass(_Carrying, frozen=True, kw_only=True):
-    """紧急单人处置: decide alone now what needs two, to be reviewed after."""
-
-    ACTION: ClassVar[str] = "emergency.break-glass"
-
-
-def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
-    """Decide alone; what it carries follows in the same append.
-
-    :raises ReasonMissing: without a reason
-    :raises NotReauthenticated: without proof of who the actor is
-    """
-    if not command.reason.strip():
-        raise ReasonMissing
-    if not read.by.reauthenticated:
-        raise NotReauthenticated
-    read(APPROVALS)  # written to: the state that is kept must move on with it
-    return [
-        GlassBroken(
-            glass="b-" + proposal_id(read.by.command_id)[2:],
-            kind=command.kind,
-            digest=command.command[1],
-            emergency=command.emergency,
-            level=command.level,
-            places=command.places,
-            account=read.by.actor.account,
-            broken_us=now,
-            review_due_us=now + REVIEW_US,
-        )
-    ]
-
-
-class ReviewGlass(Command, frozen=True, kw_only=True):
-    """复核单人处置. ``confirmed``: it was right to act alone."""
-
-    ACTION: ClassVar[str] = "glass.review"
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
-    GRAVE: ClassVar[bool] = True
-    glass: str
-    paths: tuple[str, ...]
-    confirmed: bool
-
-    @property
-    def stream(self) -> str:
-        """With the decision it reviews."""
-        return "approvals"
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """What the decision acted on."""
-        return self.paths
-
-
-class UnknownGlass(Refusal):
-    """No such decision, or it is reviewed (单人处置不存在)."""
-
-    code = "approvals.unknown-glass"
-    zh = "单人处置 {glass} 不存在或已复核"
-    en = "there is no decision {glass} to review"
-
-
-def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
-    """Review a decision that one person took alone; late is better than never.
-
-    :raises UnknownGlass: if there is none, or it is reviewed
-    :raises SelfApproved: by whoever took it
-    :raises ReasonMissing: without a reason
-    """
-    found = read(APPROVALS).glasses.get(command.glass)
-    if found is None or found.reviewed_us or found.broken.places != command.paths:
-        raise UnknownGlass(glass=command.glass)
-    if found.broken.account in {read.by.actor.account, read.by.on_behalf_of}:
-        raise SelfApproved
-    if not command.reason.strip():
-        raise ReasonMissing
-    return [
-        GlassReviewed(glass=command.glass, confirmed=command.confirmed, reviewed_us=now)
-    ]

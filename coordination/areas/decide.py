@@ -23,7 +23,7 @@ from coordination.areas.state import (
     area_stream,
     standing_stream,
 )
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, RowFault
 from coordination.tree import local_level, path_of, site_path
 
 AREA_ROWS_MAX = 10_000
@@ -37,15 +37,6 @@ class AreaRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     level: str
     parent: str
-
-
-class RowFault(msgspec.Struct, frozen=True):
-    """What is wrong with one row (行错误)."""
-
-    row: int
-    field: str
-    zh: str
-    en: str
 
 
 class ImportAreas(Command, frozen=True, kw_only=True):

@@ -43,6 +43,19 @@ class RoleRevoked(Event, frozen=True, kw_only=True):
         return f"grants/{self.account}"
 
 
+class PersonBound(Event, frozen=True, kw_only=True):
+    """人员绑定: whoever signs in with the account is this person."""
+
+    NAME = "grants.person-bound.1"
+    account: str
+    person: str
+
+    @property
+    def stream(self) -> str:
+        """One stream for each account."""
+        return f"grants/{self.account}"
+
+
 class SensitiveViewRead(Event, frozen=True, kw_only=True):
     """查阅记录: somebody read what only some may read. ``what``: the view's name."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from coordination.grants.events import RoleGranted, RoleRevoked
+from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.kernel import Event, Read, Stream
+from coordination.people.state import person_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Grant:
 
     given: RoleGranted
     revoked: bool = False
+    withheld: tuple[str, ...] = ()
+    """Actions it does not give: of somebody who acts for another (保留权限)."""
 
     @property
     def area(self) -> str:
@@ -33,16 +36,22 @@ class Grants:
     """All grants of one account, oldest first."""
 
     all: Mapping[str, Grant] = field(default_factory=dict)
+    person: str = ""
+    """Who signs in with the account, where that is known."""
 
 
 def evolve_grants(state: Grants, event: Event) -> Grants:
     """Fold one fact of an account's grants."""
     match event:
         case RoleGranted():
-            return Grants({**state.all, event.grant: Grant(event)})
+            given = {**state.all, event.grant: Grant(event)}
+            return replace(state, all=given)
         case RoleRevoked():
             known = state.all[event.grant]
-            return Grants({**state.all, event.grant: Grant(known.given, revoked=True)})
+            over = Grant(known.given, revoked=True)
+            return replace(state, all={**state.all, event.grant: over})
+        case PersonBound():
+            return replace(state, person=event.person)
         case _:
             return state
 
@@ -53,8 +62,12 @@ def grants_stream(account: str) -> Stream[Grants]:
 
 
 def held_by(read: Read, account: str, now: int) -> Iterator[Grant]:
-    """Yield the grants an account acts by now; a lent one only while its root holds."""
-    for grant in read(grants_stream(account)).all.values():
+    """Yield the grants an account acts by now; a lent one only while its root holds.
+
+    Whoever acts on a post holds its role too, but for what is withheld (岗位权限).
+    """
+    known = read(grants_stream(account))
+    for grant in known.all.values():
         if not grant.holds(now):
             continue
         lender = grant.given.delegator
@@ -63,3 +76,20 @@ def held_by(read: Read, account: str, now: int) -> Iterator[Grant]:
             if not root.holds(now):
                 continue
         yield grant
+    if known.person:
+        yield from _by_posts(read, account, known.person)
+
+
+def _by_posts(read: Read, account: str, person: str) -> Iterator[Grant]:
+    """Yield the roles that somebody holds by the posts they act on."""
+    for post, duty in read(person_stream(person)).acting.items():
+        if duty.role:
+            given = RoleGranted(
+                grant=f"post:{post}",
+                account=account,
+                role=duty.role,
+                area=duty.area,
+                from_us=0,
+                until_us=0,
+            )
+            yield Grant(given, withheld=duty.withheld)

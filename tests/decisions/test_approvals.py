@@ -1,4 +1,4 @@
-"""Two people deciding, and one: what is approved is decided in the same append."""
+"""Two people deciding: what is approved is decided in the same append."""
 
 import hashlib
 
@@ -7,59 +7,57 @@ import pytest
 
 from coordination.approvals import decide as approvals
 from coordination.approvals.decide import (
-    REVIEW_US,
     AlreadyProposed,
     ApproveProposal,
-    BreakGlass,
     DigestDiffers,
     NotOpen,
     NotProposer,
-    NotReauthenticated,
     ProposalLate,
     ProposalStale,
     ProposeDecision,
-    ReasonMissing,
     RejectProposal,
-    ReviewGlass,
     SameSession,
-    SelfApproved,
-    UnknownGlass,
     WithdrawProposal,
-    proposal_id,
 )
 from coordination.approvals.events import (
-    GlassBroken,
-    GlassReviewed,
     ProposalApproved,
     ProposalExpired,
     ProposalMade,
     ProposalRejected,
     ProposalWithdrawn,
-    ReviewOverdue,
+)
+from coordination.approvals.signing import (
+    NotReauthenticated,
+    ReasonMissing,
+    SelfApproved,
 )
 from coordination.approvals.state import APPROVALS, UnknownProposal
 from coordination.authority.state import NoAuthority
-from coordination.changes.decide import (
-    ChangeLevel,
-    ExtendExpectation,
-    NarrowScope,
-    NotRaised,
-    WidenScope,
-)
+from coordination.changes.decide import NotRaised
 from coordination.kernel import Actor
-from coordination.mode.decide import DeclareEmergency, EndEmergency, Missing
+from coordination.mode.decide import Missing
 from coordination.mode.duties import ConflictsMoved, SiteConflict
-from coordination.mode.state import (
-    AlreadyEnded,
-    BasisMissing,
-    UnknownEmergency,
-)
-from coordination.reactions import (
-    GlassNotNeeded,
-    LevelMoved,
-    carried_by,
-    decide_all,
-    level_of,
+from coordination.mode.state import AlreadyEnded, BasisMissing, UnknownEmergency
+from coordination.reactions import LevelMoved, carried_by, decide_all, level_of
+from coordination.terms.decide import ExtendExpectation
+from tests.decisions.switches import (
+    APPROVER,
+    AT_TWO,
+    CHANGE,
+    CHIEF,
+    CONFLICTS,
+    DECLARE,
+    DEPUTY,
+    END,
+    EVEN,
+    HERE,
+    KINDS,
+    LOWER,
+    MINUTE,
+    PROPOSAL,
+    PROPOSER,
+    RAISE,
+    READY,
 )
 from tests.given import (
     AREAS,
@@ -68,65 +66,17 @@ from tests.given import (
     FLOOD_PLAN,
     FLOOD_TEXT,
     NOW,
-    STREET_1,
     STREET_2,
     by,
     check,
     declared,
     ended,
     fold,
-    lowered,
-    narrowed,
     passed,
     published,
-    raised,
     site,
     table,
     together,
-    widened,
-)
-
-MINUTE = 60_000_000
-DEPUTY = Actor("wu", "deputy")
-CHIEF = Actor("chen", "head-of-government")
-PROPOSER = by("c1", DEPUTY, session="s1")
-APPROVER = by("c2", CHIEF, session="s2", reauthenticated="password")
-PROPOSAL = proposal_id("c1")
-READY = [*AREAS, FLOOD_PLAN]
-HERE = (STREET_1.path,)
-
-DECLARE = DeclareEmergency(
-    emergency="e1",
-    hazard="flood",
-    level=2,
-    scope=(STREET_1,),
-    matter="暴雨",
-    measures="转移安置",
-    expected_hours=24,
-    playbook="flood-plan",
-    basis="令",
-    reason="水位超警",
-)
-CHANGE = {"emergency": "e1", "scope": (STREET_1,), "basis": "令"}
-RAISE = ChangeLevel(**CHANGE, level=1, raising=True)
-LOWER = ChangeLevel(**CHANGE, level=4, raising=False)
-WIDEN = WidenScope(**CHANGE, added=(STREET_2,))
-NARROW = NarrowScope(**CHANGE, removed=(COMMUNITY_11,))
-END = EndEmergency(**CHANGE)
-AT_TWO = [*READY, declared(level=2)]
-# (kind, what is carried, given, level, the facts it leads to)
-CARRIED = [
-    ("declare", DECLARE, READY, 2, [declared(level=2)]),
-    ("level", RAISE, AT_TWO, 1, [raised(before=2, level=1)]),
-    ("level", LOWER, AT_TWO, 2, [lowered(before=2)]),
-    ("widen", WIDEN, AT_TWO, 2, [widened("e1", STREET_1, STREET_2)]),
-    ("narrow", NARROW, AT_TWO, 2, [narrowed("e1", STREET_1, without=[COMMUNITY_11])]),
-    ("end", END, AT_TWO, 2, [ended()]),
-]
-KINDS = pytest.mark.parametrize(
-    ("kind", "carried", "given", "level", "facts"),
-    CARRIED,
-    ids=["declare", "raise", "lower", "widen", "narrow", "end"],
 )
 
 
@@ -196,8 +146,6 @@ WITHDRAWN = ProposalWithdrawn(proposal=PROPOSAL, withdrawn_us=NOW)
 OTHER = by("c9", CHIEF, session="s2")
 SAME = made(who=OTHER)
 ELSEWHERE = declared("e9")
-CONFLICTS = msgspec.structs.replace(DECLARE, conflicts=("310117001001-s1",))
-EVEN = msgspec.structs.replace(DECLARE, level=4)
 
 
 @table(
@@ -419,121 +367,22 @@ def test_a_proposal_is_rejected_by_another_or_taken_back(given, when, then, who)
     check(together, given, when, then, who=who)
 
 
-# --- one person alone -----------------------------------------------------------------
-
-
-def break_glass(carried=DECLARE, kind="declare", level=2, reason="堤坝告急"):
-    """Return the command to decide alone."""
-    return BreakGlass(
-        kind=kind, emergency="e1", level=level, carried=carried, reason=reason
-    )
-
-
-ALONE = by("c1", Actor("sun", "duty-officer"), session="s1", reauthenticated="password")
-GLASS = "b-" + PROPOSAL[2:]
-
-
-def broken(when, now=NOW):
-    """Return the fact that one person decided alone."""
-    return GlassBroken(
-        glass=GLASS,
-        kind=when.kind,
-        digest=when.command[1],
-        emergency="e1",
-        level=when.level,
-        places=when.places,
-        account="sun",
-        broken_us=now,
-        review_due_us=now + REVIEW_US,
-    )
-
-
-@KINDS
-def test_one_person_decides_alone_with_a_reason(kind, carried, given, level, facts):
-    """The switch follows in the same append; a review is due within a day."""
-    when = break_glass(carried, kind, level)
-    check(together, given, when, [broken(when), *facts], who=ALONE)
-    [(_, first), *rest] = decide_all(
-        approvals.break_glass, fold(*given, who=ALONE), when, NOW
-    )
-    assert first == when
-    assert [c for _, c in rest] == [carried] * len(facts)
-
-
-@table(
-    ("without a reason", READY, break_glass(reason="\t"), ReasonMissing),
-    ("of a level that needs no second", READY, break_glass(EVEN, level=4),
-     GlassNotNeeded),
-    ("of another level than said", READY, break_glass(level=1), LevelMoved),
-    ("of what cannot be decided", READY, break_glass(END, "end"), UnknownEmergency),
-    ("of what is incomplete", READY, break_glass(
-        msgspec.structs.replace(DECLARE, basis="")), Missing),
-)  # fmt: skip
-def test_one_person_alone_decides_nothing_else(given, when, then):
-    """Only what needs two, and only what could be decided."""
-    check(together, given, when, then, who=ALONE)
-
-
-def test_one_person_alone_proves_who_they_are():
-    """Nobody decides alone on a session left open."""
-    who = msgspec.structs.replace(ALONE, reauthenticated="")
-    check(together, READY, break_glass(), NotReauthenticated, who=who)
-
-
-BROKEN = broken(break_glass())
-REVIEWED = GlassReviewed(glass=GLASS, confirmed=True, reviewed_us=NOW)
-LATE = ReviewOverdue(glass=GLASS, due_us=NOW, noticed_us=NOW)
-
-
-def review(**more):
-    """Return the command to review what one person decided."""
-    said = {"glass": GLASS, "paths": HERE, "confirmed": True, "reason": "必要"}
-    return ReviewGlass(**{**said, **more})
-
-
-REVIEWING = [
-    ("confirmed", [BROKEN], review(), [REVIEWED], APPROVER),
-    ("not confirmed", [BROKEN], review(confirmed=False),
-     [msgspec.structs.replace(REVIEWED, confirmed=False)], APPROVER),
-    ("late is better than never", [BROKEN, LATE], review(), [REVIEWED], APPROVER),
-    ("by whoever took it", [BROKEN], review(), SelfApproved, ALONE),
-    ("in a role that they have lent", [BROKEN], review(), SelfApproved,
-     msgspec.structs.replace(APPROVER, on_behalf_of="sun")),
-    ("in a role that another has lent", [BROKEN], review(), [REVIEWED],
-     msgspec.structs.replace(APPROVER, on_behalf_of="qian")),
-    ("without a reason", [BROKEN], review(reason=""), ReasonMissing, APPROVER),
-    ("none", [], review(), UnknownGlass(glass=GLASS), APPROVER),
-    ("again", [BROKEN, REVIEWED], review(), UnknownGlass, APPROVER),
-    ("of other places", [BROKEN], review(paths=()), UnknownGlass, APPROVER),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("given", "when", "then", "who"),
-    [pytest.param(*cells, id=sentence) for sentence, *cells in REVIEWING],
-)
-def test_what_one_person_decided_is_reviewed_by_another(given, when, then, who):
-    """It undoes nothing; it says whether it was right."""
-    check(together, given, when, then, who=who)
-
-
 # --- what the door is told ------------------------------------------------------------
 
 
 def test_a_retry_is_known_by_what_the_caller_asked_for():
     """Whether two people are needed is the rules' word, and views add to a command."""
-    same = {c.asked for c in (propose(CONFLICTS), break_glass(CONFLICTS), DECLARE)}
-    assert len(same) == 1
-    assert propose(EVEN, level=4).asked not in same
+    assert propose(CONFLICTS).asked == DECLARE.asked
+    assert propose(EVEN, level=4).asked != DECLARE.asked
     assert approve(conflicts=("x",)).asked == approve(paths=()).asked
 
 
 def test_all_approvals_wait_for_one_another():
     """One stream, and the places are those of what is carried."""
-    commands = [propose(), approve(), reject(), withdraw(), break_glass(), review()]
+    commands = [propose(), approve(), reject(), withdraw()]
     assert {command.stream for command in commands} == {"approvals"}
     assert {command.places for command in commands} == {HERE}
-    facts = [MADE, approved(), REJECTED, WITHDRAWN, EXPIRED, BROKEN, REVIEWED, LATE]
+    facts = [MADE, approved(), REJECTED, WITHDRAWN, EXPIRED]
     assert {fact.stream for fact in facts} == {"approvals"}
     state = fold()(APPROVALS)
     assert APPROVALS.evolve(state, ended()) is state

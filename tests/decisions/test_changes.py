@@ -1,4 +1,4 @@
-"""Level, scope, duration and grading of an emergency that goes on."""
+"""Level and scope of an emergency that goes on."""
 
 import msgspec
 import pytest
@@ -10,28 +10,21 @@ from coordination.areas.state import UnknownArea
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.changes.decide import (
     AlreadyCovered,
-    BadGrading,
     ChangeLevel,
-    ExtendExpectation,
     NarrowScope,
     NotCovered,
-    NotExtended,
     NotLowered,
     NotRaised,
-    Regrade,
     WidenScope,
     change_level,
-    extend_expectation,
     level_changed,
     narrow_scope,
-    regrade,
     scope_narrowed,
     scope_widened,
     widen_scope,
 )
 from coordination.kernel import Actor, Refusal
 from coordination.mode.duties import SiteConflict
-from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.state import (
     EMERGENCIES,
     AlreadyEnded,
@@ -51,7 +44,6 @@ from tests.given import (
     FLOOD_PLAN,
     FLOOD_TEXT,
     GRID,
-    HOUR,
     NOW,
     PARENTS,
     SONGJIANG,
@@ -422,100 +414,10 @@ def test_a_widening_that_puts_the_sick_beside_the_well_is_refused():
     check(widen_scope, [*HELD_REST, ended("e0")], when, [fact])
 
 
-# --- duration and grading -------------------------------------------------------------
-
-
-def extend(hours, **more):
-    """Return the command to extend e1's expected duration."""
-    return ExtendExpectation(
-        **{
-            "emergency": "e1",
-            "scope": (STREET_1,),
-            "basis": "令",
-            "expected_hours": hours,
-            **more,
-        }
-    )
-
-
-def extended(hours, now=NOW):
-    """Return the fact that e1 is expected to last so many hours from ``now``."""
-    until_us = now + hours * HOUR
-    return ExpectationExtended(
-        emergency="e1", changed_us=now, expected_until_us=until_us
-    )
-
-
-@table(
-    ("by an hour", FOUR, extend(25), [extended(25)]),
-    ("at I, by whoever signs it", [*READY, declared(level=1)], extend(48), [
-        extended(48)]),
-    ("not at all", FOUR, extend(24), NotExtended),
-    ("less", FOUR, extend(23), NotExtended),
-    ("again the same", [*FOUR, extended(48)], extend(48), NotExtended),
-    ("once more", [*FOUR, extended(48)], extend(49), [extended(49)]),
-    ("without basis", FOUR, extend(25, basis=""), BasisMissing),
-    ("over", [*FOUR, ended()], extend(25), AlreadyEnded),
-)  # fmt: skip
-def test_an_expected_duration_is_extended_from_now_on(given, when, then):
-    """The new end counts from the decision and lies beyond the old one."""
-    check(extend_expectation, given, when, then)
-
-
-def test_time_passes_before_an_extension():
-    """After a day, a day more is later than the first end."""
-    now = NOW + 24 * HOUR
-    check(extend_expectation, FOUR, extend(24), [extended(24, now)], now)
-
-
-def grade(severity, warning, **more):
-    """Return the command to grade e1 anew."""
-    return Regrade(
-        **{
-            "emergency": "e1",
-            "scope": (STREET_1,),
-            "basis": "令",
-            "severity": severity,
-            "warning": warning,
-            **more,
-        }
-    )
-
-
-def graded(severity, warning):
-    """Return the fact that e1 is graded anew."""
-    return Regraded(emergency="e1", changed_us=NOW, severity=severity, warning=warning)
-
-
-LARGE = [*FOUR, graded("large", "blue")]
-
-
-@table(
-    ("both", FOUR, grade("large", "blue"), [graded("large", "blue")]),
-    ("one", FOUR, grade("", "red"), [graded("", "red")]),
-    ("one taken back", LARGE, grade("large", ""), [graded("large", "")]),
-    ("nothing new", LARGE, grade("large", "blue"), BadGrading),
-    ("nothing stated, as before", FOUR, grade("", ""), BadGrading),
-    ("no such severity", FOUR, grade("III", ""), BadGrading),
-    ("no such colour", FOUR, grade("", "pink"), BadGrading),
-    ("without basis", FOUR, grade("large", "", basis=""), BasisMissing),
-    ("over", [*FOUR, ended()], grade("large", ""), AlreadyEnded),
-)
-def test_severity_and_colour_are_graded_beside_the_level(given, when, then):
-    """Three scales that are never merged: the level stays what it is."""
-    check(regrade, given, when, then)
-    facts = then if isinstance(then, list) else []
-    [e1] = fold(*given, *facts)(EMERGENCIES).all.values()
-    assert e1.level == 4
-    if facts:
-        assert e1.grading == (when.severity, when.warning)
-
-
 ALONE = [
     pytest.param(change_level, level(3), id="level"),
     pytest.param(widen_scope, widen(STREET_2), id="widen"),
     pytest.param(narrow_scope, narrow(COMMUNITY_12), id="narrow"),
-    pytest.param(extend_expectation, extend(48), id="extend"),
 ]
 
 

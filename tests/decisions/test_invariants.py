@@ -15,10 +15,8 @@ from coordination.alarms.decide import AcknowledgeAlarm
 from coordination.alarms.state import ALARMS
 from coordination.approvals.decide import (
     ApproveProposal,
-    BreakGlass,
     ProposeDecision,
     RejectProposal,
-    ReviewGlass,
     WithdrawProposal,
 )
 from coordination.approvals.events import (
@@ -36,9 +34,7 @@ from coordination.authority.events import LevelAuthority
 from coordination.authority.state import AUTHORITY, DEFAULT
 from coordination.changes.decide import (
     ChangeLevel,
-    ExtendExpectation,
     NarrowScope,
-    Regrade,
     WidenScope,
     level_changed,
     scope_narrowed,
@@ -51,6 +47,7 @@ from coordination.deadlines.decide import (
     RecordOrderOverdue,
 )
 from coordination.deadlines.due import due
+from coordination.glass.decide import BreakGlass, ReviewGlass
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -111,6 +108,7 @@ from coordination.playbook import (
 )
 from coordination.reactions import DECIDERS
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.terms.decide import ExtendExpectation, Regrade
 from coordination.tree import site_path
 from coordination.vocabulary import EXCLUSIVE
 from tests.given import (

@@ -14,7 +14,6 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from coordination import handle as handle_module
-from coordination.approvals.decide import REVIEW_US, BreakGlass
 from coordination.approvals.state import APPROVALS
 from coordination.areas.decide import NothingNew, RegisterGround, SitePlan
 from coordination.areas.events import AreaRenamed, PlannedFunction
@@ -23,6 +22,7 @@ from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.catalogue import Unreadable
 from coordination.deadlines.decide import RecordExpiry
 from coordination.deadlines.due import due
+from coordination.glass.decide import REVIEW_US, BreakGlass
 from coordination.grants.decide import GrantRoles, GrantRow, RevokeRole
 from coordination.handle import CommandIdReused, Reader, TooBusy
 from coordination.kernel import Actor, CommandRefused, Refusal

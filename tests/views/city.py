@@ -15,10 +15,8 @@ from hypothesis import strategies as st
 from coordination.alarms.decide import AcknowledgeAlarm
 from coordination.approvals.decide import (
     ApproveProposal,
-    BreakGlass,
     ProposeDecision,
     RejectProposal,
-    ReviewGlass,
     WithdrawProposal,
 )
 from coordination.approvals.state import APPROVALS
@@ -34,12 +32,11 @@ from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthorit
 from coordination.authority.state import DEFAULT
 from coordination.changes.decide import (
     ChangeLevel,
-    ExtendExpectation,
     NarrowScope,
-    Regrade,
     WidenScope,
 )
 from coordination.deadlines.due import due
+from coordination.glass.decide import BreakGlass, ReviewGlass
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -71,6 +68,7 @@ from coordination.orders.decide import (
 )
 from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.terms.decide import ExtendExpectation, Regrade
 from projections.alarms import ALARMS
 from projections.approvals import APPROVALS as APPROVALS_VIEW
 from projections.board import BOARD

@@ -47,6 +47,7 @@ class Seen(NamedTuple):
 
 COUNTED = Temporal("test_counted", Counted)
 SEEN = Temporal("test_seen", Seen, append_only=True)
+OTHER = Temporal("test_other", Counted)
 
 
 def count(t, fact):
@@ -260,6 +261,74 @@ def test_a_handler_that_raises_stops_its_view_alone(log, engine):
     check_whole(log, engine)
 
 
+def watching(home, seen):
+    """Return the tally, which notes the positions others see as it counts."""
+    engine = open_views(home)
+
+    def look(t, fact):
+        count(t, fact)
+        seen[fact.seq] = set(positions_of(engine).values())
+
+    return tally(look), engine
+
+
+@pytest.mark.parametrize("batch", [1, 10])
+def test_level_views_move_in_one_transaction(log, engine, home, batch):
+    """Nobody ever sees one of them ahead of another."""
+    seen = {}
+    view, looking = watching(home, seen)
+    start(log, engine, (*VIEWS, view)).catch_up(batch=batch)
+    looking.dispose()
+    assert seen == {n: {(n - 1) // batch * batch} for n in range(1, len(seen) + 1)}
+    assert len(seen) == log.head().seq
+    check_whole(log, engine)
+
+
+def test_one_poison_among_many_views_stops_itself_and_the_others_go_on(
+    log, engine, home
+):
+    """Before and after it in the row of views; then the others are level again."""
+
+    def poison(t, fact):
+        if fact.seq == 23:
+            raise Broken
+        t[OTHER].put(Counted(fact.name, 0, 0, 0, fact.seq))
+
+    stuck = View(name="test_other", version=1, tables=(OTHER,), handlers={},
+                 every=poison)  # fmt: skip
+    seen, head = {}, log.head().seq
+    view, looking = watching(home, seen)
+    runner = start(log, engine, (*VIEWS[:3], stuck, *VIEWS[3:], view))
+    assert runner.catch_up(batch=10) == 22
+    looking.dispose()
+    assert [(q.view, q.seq) for q in runner.quarantined] == [("test_other", 23)]
+    with engine.connect() as c:
+        assert positions(c) == {**at(head), "test_tally": head, "test_other": 22}
+    assert seen[31] == {22, 30}
+    assert seen[head] == {22, (head - 1) // 10 * 10}
+    check_rebuilt(log, engine, ALL, head)
+
+
+def test_two_poisons_at_one_event_stop_two_views(log, engine):
+    """Each is told with its own fault."""
+
+    def poison(t, fact):
+        if fact.seq == 23:
+            raise Broken(t)
+
+    views = [
+        View(name=name, version=1, tables=(table,), handlers={}, every=poison)
+        for name, table in (("test_tally", COUNTED), ("test_other", OTHER))
+    ]
+    runner = start(log, engine, (*VIEWS, *views))
+    runner.catch_up()
+    assert {(q.view, q.seq) for q in runner.quarantined} == {
+        ("test_tally", 23),
+        ("test_other", 23),
+    }
+    check_rebuilt(log, engine, VIEWS, log.head().seq)
+
+
 def test_an_event_nobody_knows_stops_every_view_that_would_need_it(morning, engine):
     """What cannot be read is never passed over, and the seq is told."""
     recorder = open_recorder(morning())
@@ -314,6 +383,23 @@ def test_an_older_process_does_not_take_a_newer_view_back(log, engine):
     check_whole(log, engine, [newer])
 
 
+def test_an_older_process_leaves_a_newer_view_that_stands_where_it_stood(log, engine):
+    """The others of the older process go on, whoever of both is first."""
+    newer = (*VIEWS, replace(TALLY, version=2))
+    old = start(log, engine)
+    old.catch_up(upto=10)
+    new = start(log, engine, newer)
+    new.catch_up(upto=10)
+    old.catch_up(upto=20)
+    assert positions_of(engine) == {**at(20), "test_tally": 10}
+    assert [q.error for q in old.quarantined] == ["another version took over"]
+    new.catch_up(upto=30)
+    old.catch_up()
+    assert positions_of(engine) == {**at(log.head().seq), "test_tally": 30}
+    new.catch_up()
+    check_whole(log, engine, newer)
+
+
 def positions_of(engine):
     """Return each view's position."""
     with engine.connect() as c:
@@ -349,9 +435,27 @@ def test_two_processes_that_take_turns_apply_each_event_once(log, engine, home):
     check()
 
 
-def test_two_processes_at_the_same_time_apply_each_event_once(log, engine):
+@pytest.mark.parametrize(
+    "taken", [ALL, VIEWS[2:5], [TALLY]], ids=["for all", "for some", "for one"]
+)
+@pytest.mark.parametrize("upto", [15, 20, 30])
+def test_another_process_took_the_batch(log, engine, taken, upto):
+    """Half of it, the batch and no more, or more than it: nothing is done twice."""
+    one = start(log, engine)
+    one.catch_up(upto=10)
+    start(log, engine, taken).catch_up(upto=upto)
+    assert one.catch_up(upto=20) >= 20
+    assert one.quarantined == []
+    ahead = {view.name: max(20, upto) for view in taken}
+    assert positions_of(engine) == {**at(20), "test_tally": 20, **ahead}
+    assert one.catch_up(batch=7) == log.head().seq
+    check_whole(log, engine)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["same order", "other order"])
+def test_two_processes_at_the_same_time_apply_each_event_once(log, engine, order):
     """Two threads with an engine each race through the log in small batches."""
-    runners = [start(log, engine), start(log, engine)]
+    runners = [start(log, engine), start(log, engine, ALL[::order])]
     reached, faults = [], []
     ready = threading.Barrier(len(runners))
 
@@ -449,8 +553,12 @@ def until_done(runner, head, tries=5):
                 return
 
 
+MANY = pytest.mark.parametrize("others", [(), VIEWS], ids=["one view", "many"])
+
+
+@MANY
 @pytest.mark.parametrize("times", [1, 2, 4])
-def test_a_lost_connection_is_no_poison(log, pg_dsn, times):
+def test_a_lost_connection_is_no_poison(log, pg_dsn, times, others):
     """However often it is lost in the middle of a batch, nothing is quarantined."""
     lost = []
 
@@ -460,11 +568,11 @@ def test_a_lost_connection_is_no_poison(log, pg_dsn, times):
             lost.append(fact.seq)
             end_all_connections(pg_dsn)
 
-    runner = start_at(pg_dsn, log, [tally(losing)])
+    runner = start_at(pg_dsn, log, [*others, tally(losing)])
     until_done(runner, log.head().seq, tries=8)
     assert lost == [17] * times
     assert runner.quarantined == []
-    check_whole(log, runner.engine, [TALLY])
+    check_whole(log, runner.engine, [*others, TALLY])
 
 
 DIE_AT_COMMIT = """
@@ -476,10 +584,11 @@ DIE_AT_COMMIT = """
         EXECUTE FUNCTION die();"""
 
 
+@MANY
 @pytest.mark.parametrize("moment", ["fold", "commit"])
 @pytest.mark.parametrize("batch", [1, 10])
 def test_a_server_that_is_down_for_a_while_costs_nothing(
-    log, pg_cluster, pg_dsn, moment, batch
+    log, pg_cluster, pg_dsn, moment, batch, others
 ):
     """When it comes back, no event is applied twice and none is missing."""
     name = sql.Identifier(pg_dsn.rpartition("/")[2])
@@ -501,7 +610,7 @@ def test_a_server_that_is_down_for_a_while_costs_nothing(
                 end_all_connections(pg_dsn)
             allow(False)
 
-    runner = start_at(pg_dsn, log, [tally(counting)])
+    runner = start_at(pg_dsn, log, [*others, tally(counting)])
     with psycopg.connect(pg_dsn) as c:
         if moment == "commit":
             c.execute(DIE_AT_COMMIT)
@@ -513,20 +622,26 @@ def test_a_server_that_is_down_for_a_while_costs_nothing(
     until_done(runner, log.head().seq)
     assert down
     assert runner.quarantined == []
-    check_whole(log, runner.engine, [TALLY])
+    check_whole(log, runner.engine, [*others, TALLY])
 
 
 def test_a_full_disk_is_no_poison(log, tmp_path):
     """A view that could not be written goes on as soon as there is room."""
     engine = open_views(tmp_path / "views.sqlite")
     engine.dispose()
-    opened = []
-    sa.event.listen(engine, "connect", lambda raw, _: opened.append(raw))
+    opened, limit = [], [2**30]
 
     def room(pages):
+        limit[0] = pages
         for raw in opened:
             with contextlib.suppress(sqlite3.ProgrammingError):  # closed
                 raw.execute(f"PRAGMA max_page_count={pages}")
+
+    def connected(raw, _):
+        opened.append(raw)
+        room(limit[0])
+
+    sa.event.listen(engine, "connect", connected)
 
     runner = start(log, engine, own=False)
     runner.catch_up(upto=10)

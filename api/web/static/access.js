@@ -3,6 +3,7 @@ import { act, fresh, home, line, list, may, momentOf, nothing, pathOf, seqButton
 import { $, h } from "./dom.js";
 import { levelOf, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { bindTabs } from "./tabs.js";
 import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, LEVELS, optionsOf, roleOf, ROLES, SIGNING } from "./words.js";
 
 const pick = (roles) => roles.map((role) => ({ value: role, label: roleOf(role) }));
@@ -176,40 +177,7 @@ function sessions() {
 
 // --- tabs --------------------------------------------------------------------------
 
-const TABS = {
+bindTabs({
   grants: [grants, may("view.grants")], authority: [authority, true], absences: [absences, true],
   accounts: [accounts, may("account.manage")], sessions: [sessions, may("account.manage")],
-};
-const open = Object.keys(TABS).filter((name) => TABS[name][1]);
-const begun = new Set();
-
-/** Show a tab; it is fetched when it is first looked at. */
-function show(name, focus = false) {
-  for (const other of Object.keys(TABS)) {
-    const tab = $(`tab-${other}`);
-    const chosen = other === name;
-    tab.setAttribute("aria-selected", String(chosen));
-    tab.tabIndex = chosen ? 0 : -1;
-    tab.hidden = !open.includes(other);
-    $(`panel-${other}`).hidden = !chosen;
-    if (chosen && focus) tab.focus();
-  }
-  if (!begun.has(name)) {
-    begun.add(name);
-    TABS[name][0]();
-  }
-}
-
-const wanted = () => (open.includes(location.hash.slice(1)) ? location.hash.slice(1) : open[0]);
-const go = (name, focus) => { history.replaceState(history.state, "", `#${name}`); show(name, focus); };
-for (const tab of document.querySelectorAll("[data-tab]")) {
-  tab.addEventListener("click", () => go(tab.dataset.tab));
-  tab.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step) go(open[(open.indexOf(tab.dataset.tab) + step + open.length) % open.length], true);
-    else if (event.key === "Home") go(open[0], true);
-    else if (event.key === "End") go(open.at(-1), true);
-  });
-}
-addEventListener("hashchange", () => show(wanted()));
-show(wanted());
+});

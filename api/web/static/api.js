@@ -16,22 +16,27 @@ export class ApiError extends Error {
 const UNREACHABLE = { code: "net.unreachable", zh: "连接不上服务，请稍后再试", en: "The service cannot be reached; try again shortly" };
 const UNREADABLE = { code: "net.unreadable", zh: "服务出错，请稍后再试", en: "The service failed; try again shortly" };
 
+const LIMIT_MS = 20000;
+const FILE_MS = 120000; // a roster of a whole district takes its time
+const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /** Go to the sign-in page and come back here afterwards. */
 export function signIn() {
   location.assign(`${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-async function request(method, path, { body, key, keep401 = false, signal } = {}) {
+async function request(method, path, { body, file, key, keep401 = false, signal, limitMs = LIMIT_MS } = {}) {
   const headers = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (file) headers["Content-Type"] = /\.xlsx$/i.test(file.name) ? XLSX : "text/csv";
+  else if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   let answer;
   let content;
   try {
-    const limit = AbortSignal.timeout(20000);
+    const limit = AbortSignal.timeout(limitMs);
     answer = await fetch(`${base}/api/v1/${path}`, {
       method, headers, credentials: "same-origin", cache: "no-store",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     content = await answer.text();
@@ -51,15 +56,16 @@ async function request(method, path, { body, key, keep401 = false, signal } = {}
 }
 
 /** Read; `params` without a value are left out. */
-export function get(path, params = {}, signal) {
+export function get(path, params = {}, signal, options = {}) {
   const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== null && value !== undefined && value !== ""));
-  return request("GET", query.size ? `${path}?${query}` : path, { signal });
+  return request("GET", query.size ? `${path}?${query}` : path, { signal, ...options });
 }
 
 export const post = (path, body, options = {}) => request("POST", path, { body, ...options });
 export const remove = (path) => request("DELETE", path, { keep401: true });
 
-function newKey() {
+/** A key that names one intention, however often it is sent. */
+export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -73,9 +79,19 @@ export class Attempt {
 
   async send(path, body, seenSeq) {
     const content = JSON.stringify([path, body]);
-    if (this.#open?.content !== content) this.#open = { content, key: newKey(), body: { ...body, seen_seq: seenSeq } };
+    return this.#carry(content, () => ({ ...body, seen_seq: seenSeq }), (kept, key) => post(path, kept, { key }));
+  }
+
+  /** The same with a file as what is sent. */
+  async upload(path, file) {
+    const content = JSON.stringify([path, file.name, file.size, file.lastModified]);
+    return this.#carry(content, () => file, (kept, key) => request("POST", path, { file: kept, key, limitMs: FILE_MS }));
+  }
+
+  async #carry(content, made, ask) {
+    if (this.#open?.content !== content) this.#open = { content, key: newKey(), kept: made() };
     try {
-      const receipt = await post(path, this.#open.body, { key: this.#open.key });
+      const receipt = await ask(this.#open.kept, this.#open.key);
       this.#open = null;
       return receipt;
     } catch (error) {

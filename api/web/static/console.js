@@ -1,4 +1,4 @@
-import { Attempt, base, get, remove, signIn } from "./api.js";
+import { ApiError, Attempt, base, get, remove, signIn } from "./api.js";
 import { $, h, setText, swap, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { span, time } from "./fmt.js";
@@ -14,7 +14,7 @@ const PAUSE_MS = 2000; // between two refreshes of a busy world
 const POLL_MS = 15000; // for what the stream of an area does not tell
 const AGAIN_MS = 4000;
 const TICK_MS = 10000;
-const began = Date.now();
+const began = Number(document.body.dataset.kept) || Date.now(); // a page kept for want of a network is as old as that (sw.js)
 
 export const given = JSON.parse($("page-data").textContent);
 export const { user, home, id } = given;
@@ -96,8 +96,8 @@ addEventListener("pagehide", () => live?.stop());
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 /** What waits behind the pages of the navigation, as the board tells it. */
-function count({ approvals, orders, alarms }) {
-  for (const [name, n] of Object.entries({ approvals: approvals?.waiting, orders: orders?.missing, alarms: alarms?.unseen })) {
+function count({ approvals, orders, alarms, vacancies_total: posts }) {
+  for (const [name, n] of Object.entries({ approvals: approvals?.waiting, orders: orders?.missing, alarms: alarms?.unseen, posts })) {
     if (n !== undefined) waits[name] = n;
   }
   showBadges(waits);
@@ -109,6 +109,14 @@ export async function one(listPath, path, signal) {
   const answer = await get(path, { min_seq: at }, signal);
   saw({ rows: [], seq: at });
   return answer;
+}
+
+/** An answer about many things at once: its `seq` is the log's. */
+export const whole = (answer) => ({ ...answer, head: answer.seq });
+
+/** A complaint of our own, told like one of the server's. */
+export function refuse(field, zh) {
+  throw new ApiError(422, { code: "form.incomplete", zh: t("请补全后再继续"), en: t("请补全后再继续"), fields: [{ field, zh, en: zh }] });
 }
 
 // --- parts of a page ---------------------------------------------------------------
@@ -178,10 +186,15 @@ export class View {
     }
     saw(answer);
     this.#shown = true;
-    swap(this.element, this.render(answer));
-    tick();
+    this.show(answer);
     this.#first();
     if (this.#stale) this.load();
+  }
+
+  /** Draw it, also anew from the same answer. */
+  show(answer) {
+    swap(this.element, this.render(answer));
+    tick();
   }
 
   #first() {
@@ -309,14 +322,15 @@ export function bindForm(form, { target, done = wrote }) {
 /**
  * A dialog that asks for something (_sheets.html): form, where it matters the order restated, then the receipt.
  * `target(values, subject)`: {path, body}; `restate(values, subject)`: {sentence, points}; `receipt(answer)`: lines of it;
- * `check(values)`: refuses by throwing an ApiError before anything is sent.
+ * `check(values)`: refuses by throwing an ApiError before anything is sent; `foresee(values, subject)`: what it would do, asked
+ * of the server and shown beside what is restated.
  */
 export class Sheet {
   #attempt = new Attempt();
   #subject = null;
 
-  constructor(name, { target, restate = null, receipt = null, done = null, check = null }) {
-    Object.assign(this, { name, target, restate, receipt, done, check, box: $(name), form: $(`${name}-form`) });
+  constructor(name, { target, restate = null, receipt = null, done = null, check = null, foresee = null }) {
+    Object.assign(this, { name, target, restate, receipt, done, check, foresee, box: $(name), form: $(`${name}-form`) });
     this.parts = [...this.box.querySelectorAll("[data-step]")];
     const part = (step) => this.parts.find((one) => one.dataset.step === step) ?? null;
     [this.confirming, this.receiving] = [part("confirm"), part("receipt")];
@@ -352,10 +366,12 @@ export class Sheet {
     this.box.querySelector(`[data-step="${step}"] :is(input, select, textarea, button):not([type=hidden])`)?.focus();
   }
 
-  #next() {
+  async #next() {
     const values = valuesOf(this.form);
+    let foreseen = null;
     try {
       this.check?.(values, this.#subject);
+      if (this.foresee) foreseen = await whileBusy(this.form.querySelectorAll("[type=submit]"), () => this.foresee(values, this.#subject));
     } catch (error) {
       showRefusal(this.form, error);
       return;
@@ -364,6 +380,8 @@ export class Sheet {
       this.#send(this.form.querySelectorAll("[type=submit]"));
       return;
     }
+    if (!this.box.open) return; // closed while it was foreseen
+    this.confirming.querySelector("[data-foreseen]").replaceChildren(...[foreseen].flat().filter(Boolean));
     const { sentence, points } = this.restate(values, this.#subject);
     this.confirming.querySelector(".restated").textContent = sentence;
     this.confirming.querySelector(".restated-facts").replaceChildren(...points.map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)));

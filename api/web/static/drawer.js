@@ -1,6 +1,6 @@
 import { actButtons, scaleChips } from "./acts.js";
 import { base, get } from "./api.js";
-import { $, h } from "./dom.js";
+import { $, h, swap } from "./dom.js";
 import { hazardOf, levelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { factItem, nothingHere } from "./lists.js";
@@ -47,29 +47,53 @@ function factPart(fact, ctx) {
     h("p", { class: "actions" }, h("button", { type: "button", class: "primary", data: { look: fact.seq }, onclick: () => { $("drawer").close(); ctx.lookAt(fact.seq); } }, t("看此刻的指挥屏"))));
 }
 
-/** The drawer of facts (事实抽屉): a list, newest first, or one fact in full. */
+/** The drawer of facts (事实抽屉): a list, newest first, one fact in full, or whatever else is looked at closely. */
 export class Drawer {
   #ctx;
   #box = $("drawer");
   #body = $("drawer-body");
   #list = null;
+  #part = null; // what a fact was opened from, where that is no list
   #turn = 0;
 
   constructor(ctx) {
     this.#ctx = ctx;
     this.#box.querySelector("[data-close]").addEventListener("click", () => this.#box.close());
     this.#box.addEventListener("click", (event) => event.target === this.#box && this.#box.close());
-    $("drawer-back").addEventListener("click", () => this.#showList());
+    $("drawer-back").addEventListener("click", () => (this.#part ? this.#showPart() : this.#showList()));
+    this.#box.addEventListener("close", () => { this.#part?.closed?.(); this.#part = null; });
+  }
+
+  /** Show one thing: `load()` gives its nodes; `closed()`: told when it is left. */
+  openPart(title, load, closed = null) {
+    this.#part = { title, load, closed };
+    this.#list = null;
+    this.#showPart();
+  }
+
+  /** Draw the thing on show anew, unless somebody is writing in it or looks at a fact of it. */
+  async again() {
+    const part = this.#part;
+    const written = [...this.#body.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
+    if (!part || !this.#box.open || written || !$("drawer-back").hidden || this.#body.getAttribute("aria-busy") === "true") return;
+    const turn = this.#turn;
+    const parts = await part.load().catch(() => null); // what stands there is old, and the strip on top says so
+    if (parts && turn === this.#turn) swap(this.#body, parts);
+  }
+
+  #showPart() {
+    this.#show(this.#part.title, false, this.#part.load);
   }
 
   openList(title, filter, intro = null) {
+    this.#part = null;
     this.#list = { title, filter, intro, facts: [], end: false };
     this.#showList();
   }
 
   openFact(seq) {
     if (!this.#box.open) this.#list = null;
-    this.#show(t("事实 #{seq}", { seq }), Boolean(this.#list), async () => [factPart(await get(`facts/${seq}`), this.#ctx)]);
+    this.#show(t("事实 #{seq}", { seq }), Boolean(this.#list ?? this.#part), async () => [factPart(await get(`facts/${seq}`), this.#ctx)]);
   }
 
   #showList() {

@@ -1,7 +1,7 @@
 import { base, get } from "./api.js";
 import { h, setText, swap } from "./dom.js";
 import { count, time } from "./fmt.js";
-import { either, english, t } from "./i18n.js";
+import { either, english, lang, t } from "./i18n.js";
 
 const SIZES = [20, 50, 100, 200];
 const SIZE = 50;
@@ -19,6 +19,24 @@ function plain(column, value) {
 }
 
 /**
+ * A source for what came whole with an answer: searched, sorted and paged here.
+ * `fetch(signal)`: {rows, seq}; `words(row)`: what is searched
+ */
+export function wholeSource(fetch, words, standard) {
+  return async ({ q, sort, page, size }, signal) => {
+    const { rows, seq } = await fetch(signal);
+    const found = q ? rows.filter((row) => words(row).toLowerCase().includes(q.toLowerCase())) : [...rows];
+    const by = sort || standard;
+    const key = by.replace(/^-/, "");
+    const order = (a, b) => (typeof a === "number" ? a - b : String(a ?? "").localeCompare(String(b ?? ""), lang));
+    found.sort((a, b) => order(a[key], b[key]) * (by.startsWith("-") ? -1 : 1));
+    const pages = Math.max(1, Math.ceil(found.length / size));
+    const at = Math.min(page, pages);
+    return { rows: found.slice((at - 1) * size, at * size), total: found.length, page: at, pages, size, sort: by, seq };
+  };
+}
+
+/**
  * One list (清单) of the API: search, filters, sorting, pages and downloads, kept in the page's address.
  *
  * `path`: below /api/v1/, answering {rows, total, page, pages, size, sort} (see api/lists.py)
@@ -33,6 +51,8 @@ function plain(column, value) {
  * `live(again)`: told once; calls `again()` whenever the world has moved on, and may return a function that ends it
  * `onPage(page)`: told of each answer
  * `prefix`: of the names in the address, where a page has two lists
+ * `source(query, signal)`: answers instead of the API, with the same page; then there are no files
+ * `onChoose(rows)`: a box before each row; told of all that are ticked, on other pages too. `choosable(row)`: whether it has one
  */
 export class List {
   #loading = null; // the request under way
@@ -45,10 +65,13 @@ export class List {
   #page = null;
   #end = null;
 
-  constructor(element, { path, label = "", columns, rowHref = null, onOpen = null, rowKey = null, filters = [], params = () => ({}), empty = "", live = null, onPage = null, prefix = "" }) {
+  constructor(element, { path, label = "", columns, rowHref = null, onOpen = null, rowKey = null, filters = [], params = () => ({}), empty = "", live = null, onPage = null, prefix = "", source = null, onChoose = null, choosable = () => true }) {
     made += 1;
     this.id = `list-${made}`;
-    Object.assign(this, { element, path, label, columns, rowHref, onOpen, filters, params, empty, onPage, prefix });
+    Object.assign(this, { element, path, label, columns, rowHref, onOpen, filters, params, empty, onPage, prefix, onChoose, choosable });
+    this.source = source ?? ((query, signal) => get(path, query, signal));
+    this.files = source ? [] : ["xlsx", "csv"];
+    this.chosen = new Map(); // key → row
     this.rowKey = rowKey ?? ((row) => row.id ?? row.key ?? row.code ?? row.seq);
     this.state = this.#fromAddress();
     this.#build();
@@ -153,7 +176,7 @@ export class List {
     let page = null;
     let failure = null;
     try {
-      page = await get(this.path, query, mine.signal);
+      page = await this.source(query, mine.signal);
     } catch (error) {
       failure = error;
     }
@@ -245,10 +268,10 @@ export class List {
     // On a phone the headings are not there to be pressed.
     this.order = orders.length ? this.#select("sort", t("排序"), [{ value: "", label: t("默认") }, ...orders], this.state.sort, (sort) => this.#ask({ sort }), "list-order") : null;
     this.size = this.#select("size", t("每页"), SIZES.map((size) => ({ value: size, label: t("{n}条", { n: size }) })), this.state.size, (size) => this.#ask({ size: Number(size) }));
-    this.files = ["xlsx", "csv"].map((format) => h("a", { class: "button", download: "", data: { format } }, format === "xlsx" ? t("导出 Excel") : t("导出 CSV")));
+    this.files = this.files.map((format) => h("a", { class: "button", download: "", data: { format } }, format === "xlsx" ? t("导出 Excel") : t("导出 CSV")));
     return h("form", { class: "list-bar", role: "search", "aria-label": this.label || t("搜索"), novalidate: true, onsubmit: (event) => { event.preventDefault(); typed(); } },
       h("div", { class: "list-search" }, this.search), this.selects, this.order, this.size,
-      h("div", { class: "list-files", role: "group", "aria-label": t("导出") }, this.files));
+      this.files.length ? h("div", { class: "list-files", role: "group", "aria-label": t("导出") }, this.files) : null);
   }
 
   #select(name, label, options, value, chosen, kind = "") {
@@ -261,7 +284,7 @@ export class List {
   /** The headings; a button on each column that sorts. */
   #heading() {
     const sort = this.#page?.sort || this.state.sort;
-    swap(this.head, this.columns.map((column) => {
+    swap(this.head, this.onChoose ? h("th", { scope: "col", role: "columnheader", class: "list-tick" }, this.#tickAll()) : null, this.columns.map((column) => {
       const kind = column.kind === "int" ? "right" : null;
       if (!column.sortable) return h("th", { scope: "col", role: "columnheader", class: kind }, column.label);
       const [up, down] = [sort === column.key, sort === `-${column.key}`];
@@ -269,6 +292,40 @@ export class List {
         h("button", { type: "button", class: "list-sort", data: { key: `sort-${column.key}` }, onclick: () => this.#sortBy(up ? `-${column.key}` : column.key) },
           column.label, h("span", { class: "list-arrow", "aria-hidden": "true" }, up ? "▲" : down ? "▼" : "↕")));
     }));
+  }
+
+  // --- choosing rows -----------------------------------------------------------------
+
+  #tickAll() {
+    const rows = (this.#page?.rows ?? []).filter(this.choosable);
+    const box = h("input", { type: "checkbox", data: { key: "tick-all" }, "aria-label": t("选中本页全部"), onchange: () => { for (const row of rows) this.#choose(row, box.checked); this.#told(); } });
+    box.checked = rows.length > 0 && rows.every((row) => this.chosen.has(this.rowKey(row)));
+    box.disabled = !rows.length;
+    return h("label", { class: "list-box" }, box);
+  }
+
+  #tick(row, key) {
+    const box = h("input", { type: "checkbox", value: key, data: { key: `tick-${key}` }, onchange: () => { this.#choose(row, box.checked); this.#told(); } });
+    box.checked = this.chosen.has(key);
+    const name = this.columns[0].text?.(row) ?? row[this.columns[0].key];
+    return h("td", { role: "cell", class: "list-tick" }, this.choosable(row) ? h("label", { class: "list-box" }, box, h("span", { class: "hidden" }, t("选中{name}", { name }))) : null);
+  }
+
+  #choose(row, wanted) {
+    if (wanted) this.chosen.set(this.rowKey(row), row);
+    else this.chosen.delete(this.rowKey(row));
+  }
+
+  #told() {
+    this.#heading();
+    for (const box of this.body.querySelectorAll(".list-tick input")) box.checked = this.chosen.has(box.value);
+    this.onChoose([...this.chosen.values()]);
+  }
+
+  /** Tick nothing any more. */
+  unchoose() {
+    this.chosen.clear();
+    this.#told();
   }
 
   #sortBy(sort) {
@@ -279,7 +336,7 @@ export class List {
   #skeleton() {
     this.note.hidden = true;
     swap(this.body, Array.from({ length: 6 }, () => h("tr", { role: "row", class: "list-wait" },
-      h("td", { role: "cell", colspan: String(this.columns.length) }, h("span", { class: "skeleton" })))));
+      h("td", { role: "cell", colspan: String(this.columns.length + (this.onChoose ? 1 : 0)) }, h("span", { class: "skeleton" })))));
     setText(this.found, t("正在载入"));
   }
 
@@ -306,7 +363,8 @@ export class List {
       return h(tag, { role, scope: place ? null : "row", class: kind || null, data: { label: column.label } },
         h("span", { class: "list-value" }, place ? shown : this.#opener(row, key, shown)));
     });
-    return h("tr", { role: "row", data: { row: key } }, cells);
+    if (this.chosen.has(key)) this.chosen.set(key, row);
+    return h("tr", { role: "row", data: { row: key } }, this.onChoose ? this.#tick(row, key) : null, cells);
   }
 
   #opener(row, key, shown) {
@@ -319,7 +377,7 @@ export class List {
   #nothing() {
     const { q, filters } = this.state;
     const narrowed = q || Object.keys(filters).length;
-    swap(this.body, h("tr", { role: "row", class: "list-none" }, h("td", { role: "cell", colspan: String(this.columns.length) },
+    swap(this.body, h("tr", { role: "row", class: "list-none" }, h("td", { role: "cell", colspan: String(this.columns.length + (this.onChoose ? 1 : 0)) },
       h("p", { class: "empty" }, narrowed ? t("没有符合条件的记录") : this.empty || t("还没有记录")),
       narrowed ? h("p", { class: "list-clear" }, h("button", { type: "button", data: { key: "clear" }, onclick: () => this.#clear() }, t("清除条件"))) : null)));
   }

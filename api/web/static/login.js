@@ -2,18 +2,21 @@ import { base, post } from "./api.js";
 import { $ } from "./dom.js";
 import { checkFields, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { bindLanguage } from "./i18n.js";
+import { forgetAll } from "./kept.js";
 
-/** Where to go after sign-in: only ever a page of this service. */
-function nextPage() {
+/** Where to go after sign-in: only ever a page of this service. A member's own is 值守. */
+function nextPage(role) {
   const wanted = new URLSearchParams(location.search).get("next") ?? "";
+  const start = role === "member" ? `${base}/duty` : `${base}/`;
   try {
     const url = new URL(wanted, location.origin);
     const own = wanted.startsWith("/") && url.origin === location.origin && !url.pathname.startsWith("//");
-    if (own && !url.pathname.endsWith("/login")) return url.pathname + url.search;
+    const chosen = own && !url.pathname.endsWith("/login") && url.pathname + url.search;
+    if (chosen && chosen !== `${base}/`) return chosen;
   } catch {
     // an address that cannot be read is no address
   }
-  return `${base}/`;
+  return start;
 }
 
 const form = $("login");
@@ -23,8 +26,8 @@ form.addEventListener("submit", async (event) => {
   if (!checkFields(form)) return;
   await whileBusy(form.querySelectorAll("button"), async () => {
     try {
-      await post("session", valuesOf(form), { keep401: true });
-      location.assign(nextPage());
+      const { role } = await post("session", valuesOf(form), { keep401: true });
+      location.assign(nextPage(role));
     } catch (error) {
       showRefusal(form, error);
       form.elements.password.select();
@@ -41,5 +44,7 @@ for (const button of document.querySelectorAll("button[data-account]")) {
   });
 }
 
+// Without a way back somebody has signed out: the next one is told nothing of them.
+if (!new URLSearchParams(location.search).has("next")) forgetAll();
 bindLanguage();
 document.documentElement.dataset.ready = "1";

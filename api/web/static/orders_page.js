@@ -1,6 +1,6 @@
 import { answerCard } from "./answer.js";
-import { ApiError, get } from "./api.js";
-import { fresh, given, home, hrefOf, line, list, may, nothing, pathOf, receiptPart, seqButton, Sheet, user, View } from "./console.js";
+import { get } from "./api.js";
+import { fresh, given, home, hrefOf, line, list, may, nothing, pathOf, receiptPart, refuse, seqButton, Sheet, user, View } from "./console.js";
 import { $, h, setText, toast } from "./dom.js";
 import { count, hazardOf, levelOf, names, span } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
@@ -67,9 +67,6 @@ const rolesChosen = () => [...$("issue-roles").querySelectorAll("input:checked")
 const joined = (list) => list.join(english ? ", " : "、");
 
 $("issue-roles").replaceChildren(...ADDRESSED.map((role) => h("label", {}, h("input", { type: "checkbox", name: "roles", value: role }), h("span", {}, roleOf(role)))));
-
-/** A complaint of our own, told like one of the server's. */
-const refuse = (field, zh) => { throw new ApiError(422, { code: "form.incomplete", zh: t("请补全后再继续"), en: t("请补全后再继续"), fields: [{ field, zh, en: zh }] }); };
 
 const issue = new Sheet("issue", {
   check({ emergency, basis }) {

@@ -25,7 +25,7 @@ function scroll(caption, content) {
 }
 
 /** A small table: the first column names the row; a column of noughts says nothing and is left out. */
-function table(caption, first, columns, rows) {
+export function table(caption, first, columns, rows) {
   const shown = columns.filter((column) => column.text || rows.some((row) => row[column.name] > 0));
   return scroll(caption, h("table", { class: "rows" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, first.label), shown.map((column) => h("th", { scope: "col", class: column.text ? null : "right" }, column.label)))),
@@ -33,7 +33,7 @@ function table(caption, first, columns, rows) {
       shown.map((column) => (column.text ? h("td", {}, column.text(row)) : h("td", { class: "right num", data: row[column.name] > 0 ? { some: "" } : {} }, count(row[column.name])))))))));
 }
 
-function part(name, title, rows, content) {
+export function part(name, title, rows, content) {
   if (!rows?.length) return null;
   return h("section", { class: "preview-part", data: { part: name } }, h("h3", {}, title, h("span", { class: "count num" }, count(rows.length))), content(rows));
 }

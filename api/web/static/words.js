@@ -20,6 +20,21 @@ export const ALARM_KINDS = { deadline: "步骤逾期", expectation: "预计期�
 export const GRAVITIES = { GRAVE: "严重", WARNING: "注意" };
 export const GRANT_STATES = { ACTIVE: "有效", FUTURE: "未生效", EXPIRED: "已到期", REVOKED: "已撤销" };
 export const ABSENCE_STATES = { STANDING: "缺位中", OVER: "已结束" };
+export const CAUSES = { leave: "请假", ill: "患病", quarantined: "隔离", unreachable: "失联", other: "其他" };
+export const STAGES = { NONE: "未报到", REPORTED: "已报到", PRESENT: "到岗", ACTIVE: "参与", ABSENT: "缺席", LEFT: "离岗" };
+export const CHECKINS = { reported: "报到", present: "到岗", partial: "部分到位", absent: "缺席", active: "参与", left: "离岗" };
+export const SOURCES = { paper: "纸质登记", staff: "工作人员代录", phone: "电话", qr: "扫码" };
+export const SKILLS = { medical: "医护", driving: "驾驶", it: "信息技术", translation: "翻译", counselling: "心理疏导", electrician: "水电", logistics: "物流搬运", cooking: "炊事", security: "安保", "public-speaking": "宣传" };
+export const ROSTER_COLUMNS = { number: "编号", name: "姓名", phone: "手机", unit: "单位", unit_size: "单位人数", community: "居住社区代码", community_name: "社区名称", skills: "技能", training: "培训", file: "文件" };
+export const POST_KINDS = { "street-duty": "街镇值班长", "second-secretary": "第二书记", "site-lead": "点位长", "station-keeper": "物资专管员", "grid-head": "网格长", liaison: "联络员" };
+export const POST_STATES = { VACANT: "空缺", ACTING: "B角顶岗", PENDING: "待接岗", HELD: "A角履职" };
+export const POST_LATE = { accept: "接岗逾期", handover: "交接逾期", ratify: "追认逾期", safety: "平安报到逾期" };
+export const POST_TESTS = { qualified: "培训有效", available: "可用", in_reach: "在可达范围", free: "未在他岗", own: "非本人备份" };
+export const POST_FAILED = { own: "自己的备份", qualified: "培训无效", available: "不可用", in_reach: "不在可达范围", free: "已在他岗" };
+export const PACKAGE_STATES = { GAP: "缺口", STANDING: "社区兜底", COVERED: "已落实" };
+export const PARTIES = { person: "个人", post: "岗位", organisation: "组织" };
+export const TARGETS = { compound: "小区", building: "楼栋", grid: "网格", community: "居村", site: "阵地" };
+export const FUNCTIONS = { "command-post": "指挥部", "sampling-point": "采样点", "vaccination-point": "接种点", "supply-station": "物资中转站", "rest-station": "集结休整地", "isolation-facility": "隔离点", shelter: "安置点" };
 export const MODE_WORDS = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
 
 /** The word for a code; a code without a word is shown as it is. */
@@ -31,5 +46,9 @@ export const badge = (words, code) => h("span", { class: "state-mark", data: { s
 
 /** Options of a select or of a list's filter. */
 export const optionsOf = (words) => Object.keys(words).map((value) => ({ value, label: word(words, value) }));
+
+/** Boxes for several of them. */
+export const boxesOf = (name, words) => Object.keys(words).map((value) => h("label", {}, h("input", { type: "checkbox", name, value }), h("span", {}, word(words, value))));
+export const tickedIn = (element) => [...element.querySelectorAll("input:checked")].map((box) => box.value);
 
 export const fillSelect = (select, options) => select.replaceChildren(...options.map(({ value, label }) => h("option", { value }, label)));

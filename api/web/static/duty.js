@@ -1,0 +1,283 @@
+import { base, get } from "./api.js";
+import { home, may, now, pathOf, seq, user } from "./console.js";
+import { $, h, setText, swap, toast } from "./dom.js";
+import { cards, checkinPart, deedOf, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
+import { count, near } from "./fmt.js";
+import { checkFields, clearErrors, valuesOf } from "./forms.js";
+import { either, t } from "./i18n.js";
+import { forget, forgetAll, keep, kept } from "./kept.js";
+import { Outbox } from "./outbox.js";
+
+const POLL_MS = 15000;
+const TYPED_MS = 300;
+const FOUND = 8;
+const root = document.documentElement;
+
+// --- what the page knows -----------------------------------------------------------
+
+const last = kept(user.account);
+let mine = last?.answer ?? null;
+let as = last?.at ?? null; // of which moment
+let line = "connecting"; // live, offline, signin, stranger, refused
+let why = null;
+let asking = false;
+let again = false;
+let reached = 0; // the log position of our own last write
+let settling = []; // sent, and not yet in what the page knows
+let leaving = false;
+let outbox = null;
+let drawn = ""; // what the parts below the outbox show
+forget(user.account);
+
+/** What was scanned; the address bar forgets it once it is used. */
+const query = new URLSearchParams(location.search);
+let scan = query.get("community") && query.get("code") ? { community: query.get("community"), code: query.get("code"), name: query.get("community") } : null;
+
+const entries = () => [...settling.map(({ entry }) => entry), ...(outbox?.waiting ?? [])];
+
+/** Ask for all of it; one request, and what was there stays until it is answered. */
+async function load() {
+  again = asking;
+  if (asking || leaving) return;
+  asking = true;
+  try {
+    const answer = await get("people/mine", { min_seq: reached || null }, undefined, { keep401: true });
+    const { account } = answer.account ? answer : await get("session", {}, undefined, { keep401: true });
+    if (leaving) return;
+    line = account === user.account ? "live" : "stranger"; // another tab has signed in as somebody else
+    if (line === "stranger") return;
+    [mine, as, why] = [answer, now(), null];
+    settling = settling.filter((one) => one.seq > answer.seq);
+    keep(user.account, as, answer);
+  } catch (error) {
+    if (error.status === 401) line = "signin";
+    else if (error.final) [line, why] = ["refused", error];
+    else line = "offline";
+  } finally {
+    asking = false;
+    draw();
+  }
+  if (again) load();
+}
+
+// --- what it shows -----------------------------------------------------------------
+
+/** 待提交、已提交、被拒绝: always on top. */
+function drawOutbox() {
+  const waiting = outbox?.waiting ?? [];
+  const refused = outbox?.refused ?? [];
+  const stranger = line === "stranger" || outbox?.line === "stranger";
+  const signing = line === "signin" || outbox?.line === "signin";
+  const cut = line === "offline" || (waiting.length > 0 && outbox?.line === "broken");
+  $("outbox").dataset.line = stranger ? "stranger" : signing ? "signin" : cut ? "broken" : outbox?.line ?? "open";
+  const words = [
+    waiting.length ? h("strong", { class: "chip", data: { count: "waiting" } }, t("待提交 {n}", { n: count(waiting.length) })) : h("strong", { class: "chip", data: { count: "sent" } }, t("已提交")),
+    refused.length > 0 && h("strong", { class: "chip", data: { count: "refused" } }, t("被拒绝 {n}", { n: count(refused.length) })),
+    h("span", {}, signing ? t("登录已失效") : cut ? t("没有网络，恢复后自动提交") : waiting.length ? t("正在提交") : as ? t("{time} 更新", { time: near(as, now()) }) : ""),
+  ];
+  swap($("outbox-words"), words);
+  $("waiting-box").hidden = !waiting.length;
+  swap($("waiting"), waiting.map((entry) => h("li", { data: { waiting: entry.n } }, h("strong", {}, deedOf(entry.what)), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.body.occurred_at, now())))));
+  swap($("outbox-more"),
+    signing && h("a", { class: "button primary big", href: `${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`, data: { key: "sign-in" }, id: "sign-in-again" }, waiting.length ? t("登录后继续提交") : t("重新登录")),
+    cut && as && h("p", { class: "dim", id: "stale" }, t("显示的是 {time} 的内容", { time: near(as, now()) })),
+    stranger && h("p", { class: "form-error", role: "alert" }, t("此浏览器已由另一账号登录，请重新打开本页。")),
+    outbox?.line === "full" && h("p", { class: "form-error", role: "alert" }, t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。")),
+    refused.length > 0 && h("ul", { class: "outbox-list", id: "refused" }, refused.map((entry) => h("li", { data: { refused: entry.n, code: entry.error.code } },
+      h("p", {}, h("strong", {}, t("{deed}被拒绝", { deed: deedOf(entry.what) })), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.body.occurred_at, now()))), h("p", {}, either(entry.error) || entry.error.code),
+      h("button", { type: "button", data: { key: `dismiss-${entry.n}` }, onclick: () => outbox.dismiss(entry.n) }, t("知道了"))))),
+    outbox?.strangers > 0 && h("p", { class: "dim", id: "strangers" }, t("本机另有{n}条他人的操作，由其本人登录后提交。", { n: count(outbox.strangers) })));
+}
+
+const showRest = (yes) => { for (const part of ["posts", "line", "packages", "minutes"]) $(part).closest("section").hidden = !yes; };
+const total = (id, n) => setText($(id), n ? count(n) : "");
+
+function drawParts() {
+  const all = entries();
+  // Drawn anew only if something is: a finger may be on its way to a button.
+  const shown = JSON.stringify([{ ...mine, seq: 0 }, scan, all.map(({ key }) => key)]);
+  if (shown === drawn) return;
+  drawn = shown;
+  const { person, posts, line: standing, packages, checkin } = mine;
+  if (!person) {
+    swap($("checkin"), nobody());
+    showRest(false);
+    return;
+  }
+  showRest(true);
+  swap($("checkin"), checkinPart(checkin, all, { scan, go: checkIn }));
+  swap($("posts"), cards(posts, (post) => postCard(post, person.id, all, act), t("没有由我担任的岗位")));
+  swap($("line"), cards(standing, (post) => lineCard(post, all, act), t("没有由我替补的岗位")));
+  swap($("packages"), cards(packages, (row) => packageCard(row, all, act), t("没有由我负责的责任包")));
+  swap($("minutes"), minutesPart(person, checkin));
+  total("posts-total", posts.length);
+  total("line-total", standing.length);
+  total("packages-total", packages.length);
+}
+
+function draw() {
+  drawOutbox();
+  const failed = !mine && (why || line === "offline" || line === "signin");
+  if (mine) drawParts();
+  else if (failed) swap($("checkin"), h("div", { class: "list-error", role: "alert", data: { code: why?.code ?? "" } }, h("p", {}, why ? either(why) : line === "signin" ? t("请先登录。") : t("没有网络，本机也没有保存过内容。")), h("button", { type: "button", data: { key: "retry" }, onclick: load }, t("重试"))));
+  if (failed) showRest(false);
+  $("state").dataset.status = line === "live" ? "live" : line === "connecting" ? "connecting" : "offline";
+  setText($("state-text"), line === "live" ? `seq ${mine.seq}` : line === "connecting" ? t("连接中") : t("连接中断"));
+  if (mine) root.dataset.seq = mine.seq;
+  if (!mine && !failed) return;
+  $("main").setAttribute("aria-busy", "false");
+  root.dataset.ready = "1";
+}
+
+// --- asking ------------------------------------------------------------------------
+
+const ask = { form: $("ask-form"), box: $("ask"), done: null, typing: 0 };
+const FIELDS = ["count", "note", "what", "reason", "person"];
+for (const close of ask.box.querySelectorAll("[data-close]")) close.addEventListener("click", () => ask.box.close());
+ask.box.addEventListener("close", () => ask.done?.(null));
+ask.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!checkFields(ask.form)) return;
+  const values = valuesOf(ask.form);
+  const done = ask.done;
+  ask.done = null;
+  ask.box.close();
+  done?.(values);
+});
+
+/** Ask for what a write needs; null if it was thought better of. */
+function asked({ title, said = "", warning = "", fields, yes, danger = false }) {
+  clearErrors(ask.form);
+  ask.form.reset();
+  for (const name of FIELDS) {
+    const field = ask.form.querySelector(`[data-field="${name}"]`);
+    field.hidden = !fields.includes(name);
+    for (const control of field.querySelectorAll("input, textarea")) control.disabled = field.hidden;
+  }
+  $("ask-heading").textContent = title;
+  const [about, caution, submit] = [ask.form.querySelector("[data-subject]"), $("ask-warning"), ask.form.querySelector("[type=submit]")];
+  [about.textContent, about.hidden] = [said, !said];
+  [caution.textContent, caution.hidden] = [warning, !warning];
+  submit.textContent = yes;
+  submit.className = danger ? "danger" : "primary";
+  ask.box.showModal();
+  ask.form.querySelector(":is(input, textarea):not([disabled])")?.focus();
+  return new Promise((resolve) => { ask.done = resolve; });
+}
+
+/** People to choose from, as big as a thumb. */
+function offer(people, none) {
+  const choice = (one) => h("li", {}, h("label", { class: "tick" }, h("input", { type: "radio", name: "person", value: one.id, required: true }), h("span", {}, one.label, " ", h("small", { class: "dim" }, [one.unit_name, one.community_name].filter(Boolean).join(" · ")))));
+  // Without anybody the form lacks an answer all the same.
+  const lack = () => h("li", { class: "empty" }, none, h("input", { class: "hidden", type: "radio", name: "person", value: "", required: true, tabindex: "-1", "aria-hidden": "true" }));
+  swap($("ask-found"), people.length ? people.map(choice) : lack());
+}
+
+$("ask-search").addEventListener("input", () => {
+  clearTimeout(ask.typing);
+  ask.typing = setTimeout(async () => {
+    const q = $("ask-search").value.trim();
+    if (!q) return;
+    try {
+      const { rows } = await get("people", { area: home, q, size: FOUND }, undefined, { keep401: true });
+      if (q === $("ask-search").value.trim()) offer(rows, t("没有找到可选的人"));
+    } catch (error) {
+      toast(either(error), true);
+    }
+  }, TYPED_MS);
+});
+
+// --- writing -----------------------------------------------------------------------
+
+/** Keep a write, then let it go; `about`: the thing it changes on this page. */
+async function write(path, body, said) {
+  try {
+    await outbox.put(path, { ...body, occurred_at: now(), seen_seq: mine?.seq || seq() || 0 }, { name: "", ...said });
+  } catch {
+    toast(t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。"), true);
+  }
+}
+
+const ofPost = (post, verb, body = {}, more = {}) => write(pathOf("posts", post.post, verb), body, { what: verb, name: post.name, about: post.post, ...more });
+
+/** 报到 and what follows it; a scanned code says that somebody is there. */
+async function checkIn(stage) {
+  const body = { stage, source: "phone" };
+  if (stage === "partial" || stage === "absent" || stage === "active") {
+    const said = { partial: t("部分时间或部分任务到位。"), absent: t("登记为不能到岗，社区会看到。"), active: t("登记为已参与。") }[stage];
+    const values = await asked({ title: deedOf(stage), said, fields: [stage === "absent" ? "reason" : "what"], yes: t("确认") });
+    if (!values) return;
+    Object.assign(body, Object.fromEntries(Object.entries(values).filter(([, value]) => value)));
+  }
+  if (scan && stage !== "absent") {
+    Object.assign(body, { source: "qr", code: scan.code });
+    history.replaceState(null, "", `${base}/duty`);
+    scan = null;
+  }
+  await write("checkins", body, { what: stage, about: "checkin" });
+}
+
+const act = {
+  accept: (post) => ofPost(post, "accept"),
+  safety: (post) => ofPost(post, "safety"),
+  async decline(post) {
+    const values = await asked({ title: t("不能接岗"), said: post.name, warning: t("提交后由下一顺位顶上。"), fields: ["reason"], yes: t("确认不能接岗"), danger: true });
+    if (values) await ofPost(post, "decline", values);
+  },
+  async take(post, { item, ...one }) {
+    if (item !== "custody") return ofPost(post, "handover", { item }, { item });
+    const values = await asked({ title: t("清点并确认"), said: `${post.name} · ${either(one)}`, fields: ["count", "note"], yes: t("确认") });
+    if (!values) return null;
+    return ofPost(post, "handover", { item, count: Number(values.count), ...(values.note ? { note: values.note } : {}) }, { item });
+  },
+  async back(post) {
+    const values = await asked({ title: t("归位"), said: t("由您重新担任：{name}", { name: post.name }), fields: ["reason"], yes: t("确认归位") });
+    if (values) await ofPost(post, "return", values);
+  },
+  async seize(post) {
+    const values = await asked({ title: t("紧急自任"), said: post.name, warning: t("只在联系不上履职人和上级、不能再等时使用。立即生效，须由上级追认；您的姓名、时间和理由都会记录并上报。"), fields: ["reason"], yes: t("确认自任"), danger: true });
+    if (values) await ofPost(post, "seize", values);
+  },
+  async pass(row) {
+    const search = may("view.people");
+    $("ask-search").hidden = !search;
+    offer((row.backups ?? []).filter((one) => one.available !== false), search ? t("输入姓名后在此选择") : t("没有可以接手的B角，请联系居村工作人员。"));
+    const values = await asked({ title: t("移交责任包"), said: `${either(row, "kind")} · ${row.target_name}`, fields: ["person", "reason"], yes: t("确认移交") });
+    if (!values) return;
+    const backups = (row.backups ?? []).map((one) => one.id).filter((id) => id !== values.person);
+    await write("packages/handover", { kind: row.kind, target: row.target, party: { kind: "person", id: values.person }, backups, reason: values.reason }, { what: "package", name: row.target_name, about: `${row.kind}/${row.target}` });
+  },
+};
+
+// --- going -------------------------------------------------------------------------
+
+outbox = new Outbox({
+  who: user.account,
+  changed: draw,
+  sent(entry, receipt) {
+    reached = Math.max(reached, receipt?.seq ?? 0);
+    settling.push({ entry, seq: receipt?.seq ?? 0 });
+    load();
+  },
+});
+
+/** The name of a place that is not one's own, where the network lets us ask. */
+async function nameScan() {
+  try {
+    const { areas } = await get(`areas/${encodeURIComponent(`${scan.community.slice(0, 9)}000`)}/children`, {}, undefined, { keep401: true });
+    if (scan) scan.name = areas.find((area) => area.code === scan.community)?.name ?? scan.name;
+    draw();
+  } catch {
+    // its code will do
+  }
+}
+
+$("sign-out").addEventListener("click", () => { leaving = true; forgetAll(); });
+setInterval(() => { if (!document.hidden) load(); }, POLL_MS);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) load(); });
+addEventListener("online", load);
+addEventListener("offline", () => { line = "offline"; draw(); });
+navigator.serviceWorker?.register(`${base}/sw.js`, { scope: `${base}/duty` }).catch(() => {}); // without it the page needs a network to open
+if (scan) nameScan();
+draw();
+load();

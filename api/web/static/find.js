@@ -1,0 +1,119 @@
+import { get } from "./api.js";
+import { area } from "./scope.js";
+import { h, swap } from "./dom.js";
+import { either, t } from "./i18n.js";
+import { CAUSES, word } from "./words.js";
+
+const TYPED_MS = 250;
+const FOUND_MOST = 8;
+
+const person = {
+  path: "people", ask: () => t("按姓名、编号或单位查找"), none: () => t("没有这个人"),
+  note: (row) => [row.unit_name, row.community_name, row.available === false && (either(row, "cause") || word(CAUSES, row.cause))].filter(Boolean).join(" · "),
+  row: (row) => ({ id: row.id, label: row.label }),
+};
+const post = {
+  path: "posts", ask: () => t("按岗位名称查找"), none: () => t("没有这个岗位"), note: (row) => [row.area_name, row.site_name].filter(Boolean).join(" · "),
+  row: (row) => ({ id: row.post, label: `${row.area_name} · ${row.name}` }),
+};
+const organisation = {
+  path: "units", ask: () => t("按单位名称查找"), none: () => t("没有这个单位"), note: () => "",
+  row: (row) => ({ id: row.unit, label: row.name }),
+};
+export const SOUGHT = { person, post, organisation };
+
+/** Finds one by typing (查找): a person, a post, a unit. `value`: {id, label} or null. */
+export class Finder {
+  #typing = 0;
+  #turn = 0;
+
+  constructor(element, { what = person, label, onChoose = () => {} }) {
+    Object.assign(this, { element, what, label, onChoose, value: null });
+    this.search = h("input", { type: "search", autocomplete: "off", maxlength: "60", placeholder: what.ask(), "aria-label": label ?? what.ask(), oninput: (event) => this.#typed(event) });
+    this.search.addEventListener("compositionend", (event) => this.#typed(event));
+    this.search.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); this.#look(); } });
+    this.chosen = h("p", { class: "finder-chosen", role: "status" });
+    this.found = h("ul", { class: "finder-found" });
+    element.classList.add("finder");
+    element.replaceChildren(this.chosen, this.search, this.found);
+    this.set(null);
+  }
+
+  /** Choose this one; null: none. */
+  set(value) {
+    this.value = value;
+    this.search.value = "";
+    this.search.hidden = value !== null;
+    swap(this.found);
+    swap(this.chosen, value && [h("strong", {}, value.label), " ", h("button", { type: "button", class: "quiet", "aria-label": t("另选：{name}", { name: value.label }), onclick: () => { this.set(null); this.onChoose(null); this.search.focus(); } }, t("另选"))]);
+  }
+
+  #typed(event) {
+    if (event.isComposing) return; // Chinese is being typed
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#look(), TYPED_MS);
+  }
+
+  async #look() {
+    clearTimeout(this.#typing);
+    this.#turn += 1;
+    const turn = this.#turn;
+    const q = this.search.value.trim();
+    if (!q) {
+      swap(this.found);
+      return;
+    }
+    try {
+      const { rows } = await get(this.what.path, { area, q, size: FOUND_MOST, page: 1 });
+      if (turn !== this.#turn) return;
+      swap(this.found, rows.length ? rows.map((row) => this.#item(row)) : h("li", { class: "dim", role: "status" }, this.what.none()));
+    } catch (error) {
+      if (turn === this.#turn && error.status !== 401) swap(this.found, h("li", { class: "field-error", role: "alert" }, either(error)));
+    }
+  }
+
+  #item(row) {
+    const value = this.what.row(row);
+    return h("li", {}, h("button", { type: "button", data: { key: `find-${value.id}`, found: value.id }, onclick: () => { this.set(value); this.onChoose(value); } },
+      h("span", {}, value.label), h("small", { class: "dim" }, this.what.note(row))));
+  }
+}
+
+/** People in an order that counts (AB角顺序): A, B1, B2 … `ids`. */
+export class Line {
+  #people = [];
+
+  constructor(element, { first }) {
+    Object.assign(this, { element, first });
+    this.list = h("ol", { class: "chain" });
+    this.finder = new Finder(h("div"), { label: t("加入名单"), onChoose: (one) => this.#add(one) });
+    element.replaceChildren(this.list, this.finder.element);
+  }
+
+  get ids() {
+    return this.#people.map((one) => one.id);
+  }
+
+  open(people = []) {
+    this.#people = people.map(({ id, label }) => ({ id, label }));
+    this.finder.set(null);
+    this.#draw();
+  }
+
+  #add(one) {
+    if (!one) return;
+    if (!this.ids.includes(one.id)) this.#people.push(one);
+    this.finder.set(null);
+    this.#draw();
+    this.finder.search.focus();
+  }
+
+  #draw() {
+    const move = (index) => { [this.#people[index - 1], this.#people[index]] = [this.#people[index], this.#people[index - 1]]; this.#draw(); };
+    const place = (index) => (this.first === "A" && index === 0 ? "A" : `B${this.first === "A" ? index : index + 1}`);
+    swap(this.list, this.#people.length ? this.#people.map((one, index) => h("li", { data: { person: one.id } }, h("b", {}, place(index)), " ", one.label,
+      index > 0 && h("button", { type: "button", class: "quiet", data: { key: `up-${one.id}` }, "aria-label": t("{name}提前", { name: one.label }), onclick: () => move(index) }, "↑"),
+      h("button", { type: "button", class: "quiet", data: { key: `off-${one.id}` }, "aria-label": t("移除{name}", { name: one.label }), onclick: () => { this.#people.splice(index, 1); this.#draw(); } }, "×")))
+      : h("li", { class: "dim" }, t("还没有人")));
+  }
+}

@@ -1,0 +1,107 @@
+import { base, get } from "./api.js";
+import { drawer, line, may, now, pathOf, refuse, seqButton, Sheet } from "./console.js";
+import { $, h } from "./dom.js";
+import { Finder } from "./find.js";
+import { count, near, span, time } from "./fmt.js";
+import { either, english, t } from "./i18n.js";
+import { factItem } from "./lists.js";
+import { badge, CAUSES, STAGES, word } from "./words.js";
+
+const MINUTE_MS = 60000;
+const joined = (list) => list.join(english ? ", " : "、");
+
+export const hoursOf = (minutes) => (minutes ? span(minutes * MINUTE_MS) : "0");
+
+/** Available or not, and why not. */
+export function stateOf(row) {
+  if (row.forgotten) return h("span", { class: "state-mark" }, t("已注销"));
+  if (row.available) return h("span", { class: "state-mark", data: { state: "DONE" } }, t("可用"));
+  return [h("span", { class: "state-mark", data: { state: "VACANT" } }, either(row, "cause") || word(CAUSES, row.cause)), row.until ? h("span", { class: "dim num" }, ` ${t("至{time}", { time: near(row.until, now()) })}`) : null];
+}
+
+export const stageOf = (row) => [badge(STAGES, row.stage), row.partial ? h("span", { class: "state-mark", data: { state: "OPEN" } }, t("部分到位")) : null];
+
+/** Somebody, as the reader may know them; it leads to more. */
+export function personLink(one, none = "—") {
+  if (!one) return none;
+  const link = may("view.people") ? h("a", { href: `${base}/people?person=${encodeURIComponent(one.id)}`, data: { key: `person-${one.id}` } }, one.label) : one.label;
+  return one.available === false ? [link, " ", h("span", { class: "state-mark", data: { state: "VACANT" } }, either(one, "cause") || word(CAUSES, one.cause))] : link;
+}
+
+export const postLink = (id, name) => h("a", { href: `${base}/posts?post=${encodeURIComponent(id)}` }, name);
+
+// --- decisions about one -----------------------------------------------------------
+
+const again = () => drawer.again();
+const merge = {};
+let sheets = null;
+
+function bindSheets() {
+  if (sheets) return sheets;
+  merge.finder = new Finder($("merge-into"), { label: t("并入谁") });
+  sheets = {
+    merge: new Sheet("merge", {
+      check: () => merge.finder.value ?? refuse("into", t("请选择并入谁")),
+      target: ({ reason }, row) => ({ path: pathOf("people", row.id, "merge"), body: { into: merge.finder.value.id, reason } }), done: again,
+    }),
+    forget: new Sheet("forget", { target: ({ reason }, row) => ({ path: pathOf("people", row.id, "forget"), body: { reason, password: $("forget-password").value } }), done: again }),
+    account: new Sheet("account", { target: ({ account }, row) => ({ path: pathOf("people", row.id, "account"), body: { account, password: $("account-password").value } }), done: again }),
+  };
+  return sheets;
+}
+
+function actions(row, ctx) {
+  const button = (name, label, run, kind = "") => h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
+  const own = bindSheets();
+  const parts = row.forgotten ? [] : [
+    may("people.availability") && (row.available ? button("unavailable", t("登记不可用"), () => ctx.unavailable([row])) : button("available", t("恢复可用"), () => ctx.available([row]), "primary")),
+    may("checkin.record") && button("checkin", t("补录报到"), () => ctx.checkin(row)),
+    may("people.bind") && !row.account && button("account", t("开通账号"), () => own.account.open(row, { said: row.label })),
+    may("people.merge") && button("merge", t("合并重复"), () => { own.merge.open(row, { said: t("{name}的记录将并入所选的人，岗位和责任一并转过去。", { name: row.label }) }); merge.finder.set(null); }),
+    may("people.forget") && button("forget", t("注销个人信息"), () => own.forget.open(row, { said: row.label })),
+  ].filter(Boolean);
+  return parts.length > 0 && h("p", { class: "drawer-acts" }, parts);
+}
+
+const listed = (items, none) => (items.length ? h("ul", { class: "tight" }, items.map((item) => h("li", {}, item))) : h("span", { class: "dim" }, none));
+
+function trainings(row) {
+  return listed((row.trainings ?? []).map((one) => [either(one), " ", one.valid ? h("span", { class: "dim" }, one.until ? t("有效至{time}", { time: time(one.until, "full").slice(0, 10) }) : t("长期有效")) : h("span", { class: "state-mark", data: { state: "VACANT" } }, t("已过期"))]), t("没有培训记录"));
+}
+
+function personPart(row, ctx) {
+  return [
+    h("p", { class: "tags" }, stateOf(row), stageOf(row), row.provisional && h("span", { class: "state-mark", data: { state: "OPEN" } }, t("临时登记")), seqButton(row.seq)),
+    actions(row, ctx),
+    h("dl", { class: "facts" },
+      line(t("编号"), h("span", { class: "hash" }, row.id)),
+      line(t("手机"), row.phone ? h("a", { href: `tel:${row.phone}` }, row.phone) : row.forgotten ? t("已销毁") : ""),
+      line(t("单位"), row.unit_name), line(t("居住地"), joined([row.community_name, row.residence_name].filter((name, index, all) => name && all.indexOf(name) === index))),
+      line(t("技能"), either(row, "skills")), line(t("培训"), trainings(row)), line(t("账号"), row.account),
+      line(t("岗位"), listed((row.posts ?? []).map((one) => postLink(one.post, one.name)), t("不在岗位上"))),
+      line(t("备份岗位"), listed((row.backs ?? []).map((one) => [postLink(one.post, one.name), ` B${one.rank_in_line}`]), t("不在任何岗位的B角名单"))),
+      line(t("包保责任"), listed((Array.isArray(row.packages) ? row.packages : []).map((one) => `${either(one, "kind")} · ${one.target_name}`), t("没有包保责任"))),
+      line(t("报到时间"), row.reported_at && time(row.reported_at, "full")), line(t("到岗时间"), row.present_at && time(row.present_at, "full")), line(t("参与时间"), row.active_at && time(row.active_at, "full")),
+      line(t("服务时长"), hoursOf(row.minutes))),
+    h("h3", { class: "drawer-title" }, t("记录"), h("span", { class: "count num" }, count((row.history ?? []).length))),
+    (row.history ?? []).length ? h("ol", { class: "fact-list" }, row.history.map((fact) => factItem(fact, { openFact: (at) => drawer.openFact(at) }, now()))) : h("p", { class: "empty" }, t("还没有记录")),
+  ];
+}
+
+/** Put what is looked at closely into the address, or take it out. */
+export function inAddress(name, value) {
+  const url = new URL(location.href);
+  if (value) url.searchParams.set(name, value);
+  else url.searchParams.delete(name);
+  history.replaceState(history.state, "", url);
+}
+
+/** One person in full (人员详情). Each look is recorded, so it is not fetched again by itself. */
+export function openPerson(id, label, ctx) {
+  inAddress("person", id);
+  drawer.openPart(label || t("人员"), async () => {
+    const row = await get(pathOf("people", id));
+    $("drawer-title").textContent = row.label;
+    return personPart(row, ctx);
+  }, () => inAddress("person", ""));
+}

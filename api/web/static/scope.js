@@ -1,0 +1,49 @@
+import { get } from "./api.js";
+import { given, home, user } from "./console.js";
+import { $, h } from "./dom.js";
+import { either, t } from "./i18n.js";
+
+const LEAVES = new Set(["community", "grid", "compound", "building"]);
+
+/** The widest area the reader has a role for; the whole world where no role has a border. */
+function widest() {
+  const grants = (user?.grants ?? []).filter((grant) => grant.role !== "member");
+  if (!grants.length || grants.some((grant) => !grant.path || home.startsWith(grant.path))) return { code: home, path: "" };
+  const [least] = [...grants].sort((a, b) => a.path.length - b.path.length);
+  return { code: least.area.padEnd(12, "0"), path: least.path };
+}
+
+const root = widest();
+const asked = new URLSearchParams(location.search).get("area") ?? "";
+
+/** The area that this page is about (区域); part of its address. */
+export const area = /^\d{12}[0-9a-z]*$/.test(asked) ? asked : root.code;
+
+/** Where the same page, at the same tab, is about another area. */
+export function hrefFor(code) {
+  const query = new URLSearchParams({ area: code });
+  return `${location.pathname}?${query}${location.hash}`;
+}
+
+const lead = (one) => h("a", { href: hrefFor(one.code), data: { key: `to-${one.code}` }, onclick: (event) => { event.currentTarget.href = hrefFor(one.code); } }, one.name);
+
+/** Show where one is, the way up, and the areas below to choose from. Returns what is known of the area. */
+async function showScope() {
+  const box = $("scope");
+  try {
+    const board = await get(`areas/${encodeURIComponent(area)}/board`);
+    const above = board.ancestors.filter((one) => one.code.startsWith(root.path));
+    const below = LEAVES.has(board.area.level) ? [] : board.children;
+    const choose = h("select", { id: "scope-below", onchange: () => { if (choose.value) location.assign(hrefFor(choose.value)); } },
+      h("option", { value: "" }, t("全部下级（{n}）", { n: below.length })), below.map((one) => h("option", { value: one.code }, one.name)));
+    box.replaceChildren(
+      h("p", { class: "scope-path" }, above.map((one) => [lead(one), h("span", { class: "dim", "aria-hidden": "true" }, " › ")]), h("strong", {}, board.area.name)),
+      ...(below.length ? [h("div", { class: "list-choice" }, h("label", { for: "scope-below" }, t("下级")), choose)] : []));
+    return board;
+  } catch (error) {
+    if (error.status !== 401) box.replaceChildren(h("p", { class: "dim" }, given.world.name || area, " · ", either(error)));
+    return null;
+  }
+}
+
+export const scope = showScope();

@@ -1,0 +1,78 @@
+"""What signing together and signing alone have in common (签批)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import ClassVar
+
+import msgspec
+
+from coordination.kernel import Command, Refusal
+
+
+class Carrying(Command, frozen=True, kw_only=True):
+    """Carries a command of some ``kind``; ``level``: the one that must be signed."""
+
+    GRAVE: ClassVar[bool] = True
+    kind: str
+    emergency: str
+    level: int
+    carried: Command
+
+    @property
+    def stream(self) -> str:
+        """All approvals wait for one another: they are few."""
+        return "approvals"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the carried command acts on."""
+        return self.carried.places
+
+    @property
+    def asked(self) -> Command:
+        """What is carried; how it has to be decided is the rules' word."""
+        return self.carried.asked
+
+    @property
+    def command(self) -> tuple[str, str]:
+        """The carried command as JSON and its digest, conflicts left out."""
+        carried = self.carried
+        if "conflicts" in carried.VIEWED:  # looked for anew when it is approved
+            carried = msgspec.structs.replace(carried, conflicts=(), looked=-1)
+        text = msgspec.json.encode(carried, order="sorted").decode()
+        return text, hashlib.sha256(f"{self.kind} {text}".encode()).hexdigest()
+
+
+def proposal_id(command_id: str) -> str:
+    """Return the id of the proposal a command makes: a retry names the same."""
+    return "p-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
+
+
+class SelfApproved(Refusal):
+    """Proposer and approver must be two people (不得自批)."""
+
+    code = "approvals.self"
+    zh = "提议人不能批准自己的提议"
+    en = "the proposer cannot approve their own proposal"
+    RECORDED = True
+    OF_ROLE = True
+
+
+class NotReauthenticated(Refusal):
+    """The approver proves anew who they are (须重新验证身份)."""
+
+    code = "approvals.not-reauthenticated"
+    zh = "须重新输入密码验证身份"
+    en = "enter your password again"
+    field = "password"
+    RECORDED = True
+
+
+class ReasonMissing(Refusal):
+    """To say no, or to act alone, needs a reason (缺少理由)."""
+
+    code = "approvals.reason-missing"
+    zh = "须写明理由"
+    en = "a reason is needed"
+    field = "reason"

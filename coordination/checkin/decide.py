@@ -1,0 +1,280 @@
+"""Rules of checking in (报到): reported, present and active are three facts.
+
+Off in peacetime unless an area switches it on with its basis. Who checks in themselves
+does so by their own account; staff enter what happened elsewhere, also hours late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from coordination.areas.state import UnknownArea, place_of
+from coordination.checkin.events import (
+    CheckInClosed,
+    CheckInOpened,
+    MemberAbsent,
+    MemberActive,
+    MemberLeft,
+    MemberPresent,
+    MemberReported,
+)
+from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.mode.state import BasisMissing
+from coordination.people.events import PersonRegistered
+from coordination.people.state import known_person, myself, person_stream
+from coordination.playbook import MINUTE_US
+from coordination.tree import Place, community_of
+from coordination.vocabulary import SKILLS
+
+STAGES = ("reported", "present", "partial", "absent", "active", "left")
+SOURCES = ("phone", "qr", "staff", "paper")
+
+
+class _CheckIn(Command, frozen=True, kw_only=True):
+    """``stage``: of ``STAGES``; ``source``: of ``SOURCES``; ``what``: for active."""
+
+    person: str
+    community: str
+    stage: str
+    source: str
+    what: str = ""
+
+    @property
+    def stream(self) -> str:
+        """The person's stream."""
+        return f"person/{self.person}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The community."""
+        return (self.community,)
+
+
+class CheckIn(_CheckIn, frozen=True, kw_only=True):
+    """本人报到."""
+
+    ACTION: ClassVar[str] = "checkin.own"
+
+
+class RecordCheckIn(_CheckIn, frozen=True, kw_only=True):
+    """代录报到: staff enter it, from paper hours later too."""
+
+    ACTION: ClassVar[str] = "checkin.record"
+
+
+class CheckInClosedHere(Refusal):
+    """Check-in is off here (报到未开启)."""
+
+    code = "people.check-in-closed"
+    zh = "{community} 当前为平时，未开启报到"
+    en = "peacetime: check-in is not switched on in {community}"
+
+
+class WrongCommunity(Refusal):
+    """They report where they live, not here (非居住社区)."""
+
+    code = "people.wrong-community"
+    zh = "应到居住社区 {residence} 报到"
+    en = "they report to the community they live in, {residence}"
+    field = "community"
+
+
+class BadStage(Refusal):
+    """No such stage, or not after what came before (报到步骤有误)."""
+
+    code = "people.bad-stage"
+    zh = "当前状态下不能登记“{stage}”"
+    en = "“{stage}” cannot follow what is recorded"
+    field = "stage"
+
+
+def check_in(read: Read, command: CheckIn, now: int) -> Sequence[Event]:
+    """Check in oneself.
+
+    :raises NotYourself: if the account is not this person's
+    :raises CheckInClosedHere: in peacetime, unless it is switched on
+    :raises WrongCommunity: if they live elsewhere
+    :raises BadStage: if it is so already, or does not follow
+    """
+    myself(read, command.person)
+    return _checked_in(read, command, now)
+
+
+def record_check_in(read: Read, command: RecordCheckIn, now: int) -> Sequence[Event]:
+    """Enter how somebody checked in.
+
+    :raises UnknownPerson: if there is none
+    :raises CheckInClosedHere: in peacetime, unless it is switched on
+    :raises WrongCommunity: if they live elsewhere
+    :raises BadStage: if it is so already, or does not follow
+    """
+    return _checked_in(read, command, now)
+
+
+def _checked_in(read: Read, command: _CheckIn, now: int) -> Sequence[Event]:
+    known = known_person(read, command.person)
+    home = community_of(known.residence)
+    if command.community != home:
+        raise WrongCommunity(residence=home)
+    campaign = campaign_at(read, home)
+    if not campaign:
+        raise CheckInClosedHere(community=home)
+    at_us = read.by.occurred_us or now
+    state = read(attendance_stream(command.person))
+    stages = state.stages if state.campaign == campaign else frozenset[str]()
+    here = {"present", "partial"} & stages
+    first = "reported" if command.stage != "left" else ""
+    bad = command.stage in stages or (command.stage == "left" and not here)
+    if command.stage not in STAGES or command.source not in SOURCES or bad:
+        raise BadStage(stage=command.stage)
+    said: dict[str, Any] = {
+        "person": command.person,
+        "community": home,
+        "campaign": campaign,
+        "source": command.source,
+    }
+    facts: list[Event] = []
+    # Whoever is present has reported: the earlier fact is never left out.
+    if command.stage == "reported" or (
+        first and "reported" not in stages and command.stage != "absent"
+    ):
+        facts.append(MemberReported(**said))
+    match command.stage:
+        case "present" | "partial":
+            partial = command.stage == "partial"
+            facts.append(MemberPresent(**said, at_us=at_us, partial=partial))
+        case "absent":
+            facts.append(MemberAbsent(**said))
+        case "active":
+            if not here:
+                facts.append(MemberPresent(**said, at_us=at_us))
+            facts.append(MemberActive(**said, what=command.what))
+        case "left":
+            served = max(0, at_us - state.present_us) // MINUTE_US
+            facts.append(MemberLeft(**said, minutes=served))
+    return facts
+
+
+class WalkUp(Command, frozen=True, kw_only=True):
+    """临时报到: somebody on no roster reports and is present, provisionally."""
+
+    ACTION: ClassVar[str] = "checkin.record"
+    person: str
+    community: str
+    skills: tuple[str, ...]
+    sealed: str
+    source: str
+
+    @property
+    def stream(self) -> str:
+        """The new person's stream."""
+        return f"person/{self.person}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The community."""
+        return (self.community,)
+
+
+def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
+    """Register somebody provisionally, reported and present.
+
+    :raises UnknownArea: if the community is not registered
+    :raises CheckInClosedHere: in peacetime, unless it is switched on
+    :raises BadStage: if the id is somebody's, or a skill or source is not one
+    """
+    place = place_of(read, command.community)
+    if place.level != "community":
+        raise UnknownArea(area=command.community)
+    campaign = campaign_at(read, place.path)
+    if not campaign:
+        raise CheckInClosedHere(community=command.community)
+    fresh = read(person_stream(command.person)).registered is None
+    sound = set(command.skills) <= SKILLS.keys() and command.source in SOURCES
+    if not fresh or not sound:
+        raise BadStage(stage="walk-up")
+    said: dict[str, Any] = {
+        "person": command.person,
+        "community": command.community,
+        "campaign": campaign,
+        "source": command.source,
+    }
+    return [
+        PersonRegistered(
+            person=command.person,
+            unit="",
+            residence=command.community,
+            skills=command.skills,
+            trainings=(),
+            sealed=command.sealed,
+            provisional=True,
+        ),
+        MemberReported(**said),
+        MemberPresent(**said, at_us=read.by.occurred_us or now),
+    ]
+
+
+class _Opening(Command, frozen=True, kw_only=True):
+    ACTION: ClassVar[str] = "checkin.open"
+    opening: str
+    area: Place
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of them."""
+        return "check-ins"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area."""
+        return (self.area.path,)
+
+
+class OpenCheckIn(_Opening, frozen=True, kw_only=True):
+    """平时开启报到: with its basis."""
+
+
+class CloseCheckIn(_Opening, frozen=True, kw_only=True):
+    """平时关闭报到."""
+
+
+class OpenAlready(Refusal):
+    """Check-in is switched on, or off, there already (已开启或已关闭)."""
+
+    code = "people.check-in-unchanged"
+    zh = "该区域的报到已是此状态"
+    en = "check-in is so already"
+
+
+def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event]:
+    """Switch check-in on outside an emergency.
+
+    :raises BasisMissing: without a basis
+    :raises UnknownArea: if the area is not registered
+    :raises OpenAlready: if it is on for this very area
+    """
+    if not command.basis.strip():
+        raise BasisMissing
+    if place_of(read, command.area.code) != command.area:
+        raise UnknownArea(area=command.area.code)
+    known = read(CHECK_INS)
+    standing = [o.area for k, o in known.all.items() if k not in known.closed]
+    if command.area in standing or command.opening in known.all:
+        raise OpenAlready
+    return [CheckInOpened(opening=command.opening, area=command.area)]
+
+
+def close_check_in(read: Read, command: CloseCheckIn, _now: int) -> Sequence[Event]:
+    """Switch check-in off again.
+
+    :raises OpenAlready: if it is not on
+    """
+    known = read(CHECK_INS)
+    opening = known.all.get(command.opening)
+    if opening is None or opening.area != command.area:
+        raise OpenAlready
+    if command.opening in known.closed:
+        raise OpenAlready
+    return [CheckInClosed(opening=command.opening)]

@@ -1,0 +1,92 @@
+"""Facts about checking in (报到): reported, present, active are three facts."""
+
+from __future__ import annotations
+
+from coordination.kernel import Event
+from coordination.people.events import OfPerson
+from coordination.tree import Place
+
+
+class MemberReported(OfPerson, frozen=True, kw_only=True):
+    """报到: to the community of residence, for one campaign (emergency or opening).
+
+    ``source``: phone, qr, staff or paper.
+    """
+
+    NAME = "checkin.member-reported.1"
+    community: str
+    campaign: str
+    source: str
+
+
+class MemberPresent(OfPerson, frozen=True, kw_only=True):
+    """到岗 at ``at_us``. ``partial``: a part of what was asked only (部分到位)."""
+
+    NAME = "checkin.member-present.1"
+    community: str
+    campaign: str
+    source: str
+    at_us: int
+    partial: bool = False
+
+
+class MemberAbsent(OfPerson, frozen=True, kw_only=True):
+    """缺席: somebody has said so. Unknown is not absent (未知不等于缺席)."""
+
+    NAME = "checkin.member-absent.1"
+    community: str
+    campaign: str
+    source: str
+
+
+class MemberActive(OfPerson, frozen=True, kw_only=True):
+    """现身参与: they did something; ``what``: in a few words, no name."""
+
+    NAME = "checkin.member-active.1"
+    community: str
+    campaign: str
+    source: str
+    what: str = ""
+
+
+class MemberLeft(OfPerson, frozen=True, kw_only=True):
+    """离岗. ``minutes``: served since they were present, whole minutes."""
+
+    NAME = "checkin.member-left.1"
+    community: str
+    campaign: str
+    source: str
+    minutes: int
+
+
+class HoursRecognised(OfPerson, frozen=True, kw_only=True):
+    """时长认定: hours served under the provisional id ``merged``, whole minutes."""
+
+    NAME = "checkin.hours-recognised.1"
+    merged: str
+    minutes: int
+
+
+class CheckInOpened(Event, frozen=True, kw_only=True):
+    """平时开启报到: an area switches check-in on outside an emergency, on a basis."""
+
+    NAME = "checkin.opened.1"
+    opening: str
+    area: Place
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of them."""
+        return "check-ins"
+
+
+class CheckInClosed(Event, frozen=True, kw_only=True):
+    """平时关闭报到."""
+
+    NAME = "checkin.closed.1"
+    opening: str
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of them."""
+        return "check-ins"

@@ -1,0 +1,100 @@
+"""What checking in folds to (报到状态): of one person, and where it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from coordination.checkin.events import (
+    CheckInClosed,
+    CheckInOpened,
+    HoursRecognised,
+    MemberAbsent,
+    MemberActive,
+    MemberLeft,
+    MemberPresent,
+    MemberReported,
+)
+from coordination.kernel import Event, Read, Stream
+from coordination.mode.state import EMERGENCIES
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """报到情况 of one person in their newest campaign; minutes over all of them."""
+
+    campaign: str = ""
+    stages: frozenset[str] = frozenset()
+    """Of reported, present, partial, absent, active: what holds now."""
+    present_us: int = 0
+    minutes: int = 0
+
+
+def evolve_attendance(state: Attendance, event: Event) -> Attendance:
+    """Fold one fact of somebody's stream."""
+    if isinstance(event, HoursRecognised):
+        return replace(state, minutes=state.minutes + event.minutes)
+    campaign = getattr(event, "campaign", "")
+    if campaign and campaign != state.campaign:
+        state = Attendance(campaign, minutes=state.minutes)
+    match event:
+        case MemberReported():
+            return replace(state, stages=state.stages | {"reported"})
+        case MemberPresent():
+            stage = "partial" if event.partial else "present"
+            kept = state.stages - {"present", "partial", "absent"}
+            since = state.present_us or event.at_us
+            return replace(state, stages=kept | {stage}, present_us=since)
+        case MemberAbsent():
+            kept = state.stages - {"present", "partial"}
+            return replace(state, stages=kept | {"absent"}, present_us=0)
+        case MemberActive():
+            return replace(state, stages=state.stages | {"active"})
+        case MemberLeft():
+            kept = state.stages - {"present", "partial"}
+            total = state.minutes + event.minutes
+            return replace(state, stages=kept, present_us=0, minutes=total)
+        case _:
+            return state
+
+
+def attendance_stream(person: str) -> Stream[Attendance]:
+    """Return somebody's stream, folded to how they checked in."""
+    return Stream(f"person/{person}", Attendance(), evolve_attendance)
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """Where check-in is switched on in peacetime."""
+
+    all: Mapping[str, CheckInOpened] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+
+
+def evolve_openings(state: Openings, event: Event) -> Openings:
+    """Fold one opening or closing."""
+    match event:
+        case CheckInOpened():
+            return replace(state, all={**state.all, event.opening: event})
+        case CheckInClosed():
+            return replace(state, closed=state.closed | {event.opening})
+        case _:
+            return state
+
+
+CHECK_INS: Stream[Openings] = Stream("check-ins", Openings(), evolve_openings)
+
+
+def campaign_at(read: Read, path: str) -> str:
+    """Return what one checks in for at a place, empty if it is off (报到未开启).
+
+    The oldest active emergency there; in peacetime the oldest opening.
+    """
+    active = [e for e in read(EMERGENCIES).active() if e.covers(path)]
+    if active:
+        return active[0].declared.emergency
+    known = read(CHECK_INS)
+    for key, opening in known.all.items():
+        if key not in known.closed and path.startswith(opening.area.path):
+            return key
+    return ""

@@ -1,0 +1,99 @@
+"""Rules of one person deciding alone (紧急单人处置), and of its review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.approvals.events import GlassBroken, GlassReviewed
+from coordination.approvals.signing import (
+    Carrying,
+    NotReauthenticated,
+    ReasonMissing,
+    SelfApproved,
+    proposal_id,
+)
+from coordination.approvals.state import APPROVALS
+from coordination.kernel import Command, Event, Read, Refusal
+
+REVIEW_US = 24 * 3_600_000_000
+
+
+class BreakGlass(Carrying, frozen=True, kw_only=True):
+    """紧急单人处置: decide alone now what needs two, to be reviewed after."""
+
+    ACTION: ClassVar[str] = "emergency.break-glass"
+
+
+def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
+    """Decide alone; what it carries follows in the same append.
+
+    :raises ReasonMissing: without a reason
+    :raises NotReauthenticated: without proof of who the actor is
+    """
+    if not command.reason.strip():
+        raise ReasonMissing
+    if not read.by.reauthenticated:
+        raise NotReauthenticated
+    read(APPROVALS)  # written to: the state that is kept must move on with it
+    return [
+        GlassBroken(
+            glass="b-" + proposal_id(read.by.command_id)[2:],
+            kind=command.kind,
+            digest=command.command[1],
+            emergency=command.emergency,
+            level=command.level,
+            places=command.places,
+            account=read.by.actor.account,
+            broken_us=now,
+            review_due_us=now + REVIEW_US,
+        )
+    ]
+
+
+class ReviewGlass(Command, frozen=True, kw_only=True):
+    """复核单人处置. ``confirmed``: it was right to act alone."""
+
+    ACTION: ClassVar[str] = "glass.review"
+    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
+    GRAVE: ClassVar[bool] = True
+    glass: str
+    paths: tuple[str, ...]
+    confirmed: bool
+
+    @property
+    def stream(self) -> str:
+        """With the decision it reviews."""
+        return "approvals"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the decision acted on."""
+        return self.paths
+
+
+class UnknownGlass(Refusal):
+    """No such decision, or it is reviewed (单人处置不存在)."""
+
+    code = "approvals.unknown-glass"
+    zh = "单人处置 {glass} 不存在或已复核"
+    en = "there is no decision {glass} to review"
+
+
+def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
+    """Review a decision that one person took alone; late is better than never.
+
+    :raises UnknownGlass: if there is none, or it is reviewed
+    :raises SelfApproved: by whoever took it
+    :raises ReasonMissing: without a reason
+    """
+    found = read(APPROVALS).glasses.get(command.glass)
+    if found is None or found.reviewed_us or found.broken.places != command.paths:
+        raise UnknownGlass(glass=command.glass)
+    if found.broken.account in {read.by.actor.account, read.by.on_behalf_of}:
+        raise SelfApproved
+    if not command.reason.strip():
+        raise ReasonMissing
+    return [
+        GlassReviewed(glass=command.glass, confirmed=command.confirmed, reviewed_us=now)
+    ]

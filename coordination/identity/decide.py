@@ -1,0 +1,187 @@
+"""Rules of identity (身份): who signs in as whom, who is one, who is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.areas.state import place_of
+from coordination.checkin.events import HoursRecognised
+from coordination.checkin.state import attendance_stream
+from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
+from coordination.grants.state import grants_stream
+from coordination.kernel import Command, Event, Read, Refusal
+from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
+from coordination.people.state import Person, known_person
+from coordination.tree import community_of
+
+
+class _OfOne(Command, frozen=True, kw_only=True):
+    """``areas``: the path of where they live, as the way in found it."""
+
+    GRAVE: ClassVar[bool] = True
+    VIEWED: ClassVar[tuple[str, ...]] = ("areas",)
+    person: str
+    areas: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        """The person's stream."""
+        return f"person/{self.person}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where they live."""
+        return self.areas
+
+
+class PersonMoved(Refusal):
+    """They live elsewhere by now (居住地已变)."""
+
+    code = "people.moved"
+    zh = "人员 {person} 的居住地刚被更改，请重新核对"
+    en = "where {person} lives has just been changed; look again"
+
+
+def _there(read: Read, command: _OfOne) -> Person:
+    """Return the person, living where the command says.
+
+    :raises UnknownPerson: if there is none
+    :raises PersonMoved: if they live elsewhere
+    """
+    found = known_person(read, command.person)
+    if not found.residence.startswith(command.areas):
+        raise PersonMoved(person=command.person)
+    return found
+
+
+class BindAccount(_OfOne, frozen=True, kw_only=True):
+    """绑定账号: whoever signs in with it is this person, a member of the community."""
+
+    ACTION: ClassVar[str] = "people.bind"
+    account: str
+
+
+class AccountTaken(Refusal):
+    """The account, or the person, is bound to another (账号已绑定)."""
+
+    code = "people.account-taken"
+    zh = "账号或人员已绑定"
+    en = "the account or the person is bound already"
+    field = "account"
+
+
+def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
+    """Bind an account to a person and grant it the member's role at home.
+
+    :raises UnknownPerson: if there is no such person
+    :raises PersonMoved: if they live elsewhere
+    :raises AccountTaken: if either is bound
+    """
+    found = _there(read, command)
+    held = read(grants_stream(command.account))
+    if found.account or held.person:
+        raise AccountTaken
+    home = place_of(read, community_of(found.residence))
+    return [
+        AccountBound(person=command.person, account=command.account),
+        PersonBound(account=command.account, person=command.person),
+        RoleGranted(
+            grant=member_grant(command.person),
+            account=command.account,
+            role="member",
+            area=home,
+            from_us=now,
+            until_us=0,
+        ),
+    ]
+
+
+def member_grant(person: str) -> str:
+    """Return the id of the grant by which somebody is a member."""
+    return f"g-member-{person.removeprefix('h-')}"
+
+
+class ForgetPerson(_OfOne, frozen=True, kw_only=True):
+    """注销个人信息: their key in the vault is destroyed once this is recorded."""
+
+    ACTION: ClassVar[str] = "people.forget"
+
+
+class StillInDuty(Refusal):
+    """They act on a post or answer for a package: hand it over first (尚有职责)."""
+
+    code = "people.still-in-duty"
+    zh = "人员 {person} 仍有岗位或包保责任，须先移交"
+    en = "person {person} still acts on a post or has a package; hand it over first"
+
+
+class ReasonMissing(Refusal):
+    """It needs a reason (缺少理由)."""
+
+    code = "people.reason-missing"
+    zh = "须写明理由"
+    en = "a reason is needed"
+    field = "reason"
+
+
+def forget_person(read: Read, command: ForgetPerson, _now: int) -> Sequence[Event]:
+    """Forget a person: the id remains, the name is gone for ever.
+
+    :raises UnknownPerson: if there is none
+    :raises PersonMoved: if they live elsewhere
+    :raises ReasonMissing: without a reason
+    :raises StillInDuty: while they act on a post or answer for a package
+    """
+    found = _there(read, command)
+    if not command.reason.strip():
+        raise ReasonMissing
+    if found.acting or found.packages:
+        raise StillInDuty(person=command.person)
+    return [PersonForgotten(person=command.person), *_revoked(command.person, found)]
+
+
+def _revoked(person: str, found: Person) -> list[Event]:
+    """Return the end of the role they had as a member, if they had an account."""
+    if not found.account:
+        return []
+    return [RoleRevoked(grant=member_grant(person), account=found.account)]
+
+
+class MergePerson(_OfOne, frozen=True, kw_only=True):
+    """并入: a walk-up turns out to be somebody on the roster."""
+
+    ACTION: ClassVar[str] = "people.merge"
+    into: str
+
+
+class NotProvisional(Refusal):
+    """Only a walk-up is merged, and into somebody on the roster (不能并入)."""
+
+    code = "people.not-provisional"
+    zh = "只能将临时人员并入花名册上的人员"
+    en = "only a walk-up is merged, and into somebody on the roster"
+    field = "into"
+
+
+def merge_person(read: Read, command: MergePerson, _now: int) -> Sequence[Event]:
+    """Merge a walk-up into somebody on the roster, with their hours.
+
+    :raises UnknownPerson: if either is not there
+    :raises PersonMoved: if the walk-up is elsewhere
+    :raises NotProvisional: if it is no walk-up, or the other is one
+    :raises StillInDuty: while the walk-up acts on a post or answers for a package
+    """
+    found, into = _there(read, command), known_person(read, command.into)
+    assert found.registered is not None, "known"
+    assert into.registered is not None, "known"
+    if not found.registered.provisional or into.registered.provisional:
+        raise NotProvisional
+    if found.acting or found.packages:
+        raise StillInDuty(person=command.person)
+    minutes = read(attendance_stream(command.person)).minutes
+    return [
+        PersonMerged(person=command.person, into=command.into),
+        HoursRecognised(person=command.into, merged=command.person, minutes=minutes),
+        *_revoked(command.person, found),
+    ]

@@ -1,0 +1,306 @@
+"""Rules of responsibility packages (四包): each target has exactly one party."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from coordination.areas.state import area_stream, standing_stream
+from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.mode.state import EMERGENCIES
+from coordination.packages.events import (
+    PARTIES,
+    PERSON,
+    PackageAssigned,
+    PackageKind,
+    PackageKindsSet,
+    PackageReleased,
+    Party,
+)
+from coordination.packages.following import Following
+from coordination.packages.state import (
+    KINDS,
+    held_package,
+    kinds_of,
+    package_stream,
+    target_path,
+)
+from coordination.people.state import person_stream, unit_stream
+from coordination.posts.state import post_stream
+from coordination.tree import LEVELS, Place
+from coordination.vocabulary import FUNCTIONS, SKILLS
+
+PACKAGES_MAX = 6_000
+KINDS_MAX, LOAD_MAX = 20, 50
+SITE = "site"
+Fault = tuple[str, str, str]
+"""Field, zh, en."""
+
+
+class SetPackageKinds(Command, frozen=True, kw_only=True):
+    """设定包保类型: all of them."""
+
+    ACTION: ClassVar[str] = "package.kinds"
+    kinds: tuple[PackageKind, ...]
+
+    @property
+    def stream(self) -> str:
+        """One stream for all of them."""
+        return "package-kinds"
+
+
+class BadKinds(Refusal):
+    """Not kinds of packages (类型有误)."""
+
+    code = "packages.bad-kinds"
+    zh = "包保类型有误：{why}"
+    en = "these kinds are not possible: {why}"
+    field = "kinds"
+
+
+def set_package_kinds(
+    read: Read, command: SetPackageKinds, _now: int
+) -> Sequence[Event]:
+    """Configure which kinds of packages there are.
+
+    :raises BadKinds: if none or too many, one twice, with an impossible field, or with
+        another target than until now
+    """
+    found = kinds_of(command.kinds)
+    if not 0 < len(found) <= KINDS_MAX or len(found) < len(command.kinds):
+        raise BadKinds(why=f"1 – {KINDS_MAX}")
+    for kind in command.kinds:
+        sound = (
+            kind.target in {*LEVELS, SITE}
+            and kind.parties
+            and set(kind.parties) <= set(PARTIES)
+            and 0 < kind.load <= LOAD_MAX
+            and (kind.target == SITE) == bool(kind.functions)
+            and set(kind.functions) <= FUNCTIONS.keys()
+            and (not kind.skill or kind.skill in SKILLS)
+        )
+        if not sound:
+            raise BadKinds(why=kind.id)
+    known = read(KINDS)
+    for key in found.keys() & known.keys():
+        old, new = known[key], found[key]
+        if (old.target, old.functions) != (new.target, new.functions):
+            raise BadKinds(why=f"{key}: target")  # another target is another kind
+    if known == found:
+        raise BadKinds(why="=")
+    return [PackageKindsSet(kinds=command.kinds)]
+
+
+class PackageRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One package to assign."""
+
+    kind: str
+    target: str
+    party: Party
+    backups: tuple[str, ...] = ()
+
+    @property
+    def package(self) -> str:
+        """Its id."""
+        return f"{self.kind}/{self.target}"
+
+
+class AssignPackages(Command, frozen=True, kw_only=True):
+    """落实包保责任: all or none, one decision however many."""
+
+    ACTION: ClassVar[str] = "package.assign"
+    HEAVY: ClassVar[bool] = True
+    area: Place
+    rows: tuple[PackageRow, ...]
+
+    @property
+    def stream(self) -> str:
+        """Those of one area wait for one another."""
+        return f"area/{self.area.code}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area all targets lie in."""
+        return (self.area.path,)
+
+
+class PackagesRefused(Refusal):
+    """At least one row is wrong, so none is assigned (整批不落实)."""
+
+    code = "packages.refused"
+    zh = "{count} 处有误，整批包保未落实"
+    en = "{count} faults; none of the packages was assigned"
+    field = "rows"
+
+
+def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[Event]:
+    """Give packages that nobody has to parties.
+
+    :raises PackagesRefused: with a fault for each wrong row, by number from 1
+    """
+    if not 0 < len(command.rows) <= PACKAGES_MAX:
+        why = f"1 – {PACKAGES_MAX}"
+        raise PackagesRefused(count=1, rows=[RowFault(0, "rows", why, why)])
+    following, faults = Following(read), list[RowFault]()
+    seen: set[str] = set()
+    for number, row in enumerate(command.rows, start=1):
+        wrong = list(_target_faults(read, row, command.area))
+        wrong += _party_faults(following, row.kind, row.party, row.backups)
+        if row.package in seen or read(package_stream(row.package)).party is not None:
+            wrong.append(("target", "已落实，请办理移交", "held already: hand it over"))
+        seen.add(row.package)
+        faults += [RowFault(number, *fault) for fault in wrong]
+        if wrong:
+            continue
+        following.facts.append(
+            PackageAssigned(
+                kind=row.kind, target=row.target, party=row.party, backups=row.backups
+            )
+        )
+        following.began(row.party, row.package)
+    if faults:
+        raise PackagesRefused(count=len(faults), rows=faults)
+    return following.facts
+
+
+def _target_faults(read: Read, row: PackageRow, area: Place) -> Iterator[Fault]:
+    """Yield what is wrong with a target."""
+    kind = read(KINDS).get(row.kind)
+    if kind is None:
+        yield "kind", "没有这种包保类型", "there is no such kind of package"
+        return
+    path = target_path(row.target)
+    if not path.startswith(area.path):
+        yield "target", "不在本区域内", "outside the area of this command"
+    if kind.target == SITE:
+        site = read(standing_stream(row.target)).registered
+        if site is None or not any(p.function in kind.functions for p in site.planned):
+            yield "target", "不是此类包保的阵地", "no site of this kind of package"
+    elif read(area_stream(row.target)).level_of(row.target) != kind.target:
+        yield "target", f"不是已登记的 {kind.target}", f"no registered {kind.target}"
+
+
+def _party_faults(
+    following: Following, kind: str, party: Party, backups: tuple[str, ...]
+) -> Iterator[Fault]:
+    """Yield what is wrong with a party and those behind it."""
+    read = following.read
+    rule = read(KINDS).get(kind)
+    if rule is not None and party.kind not in rule.parties:
+        yield "party", "此类包保不由这类主体承担", "not a party of this kind"
+    match party.kind:
+        case "person" if not read(person_stream(party.id)).known:
+            yield "party", f"人员 {party.id} 不存在", f"no person {party.id}"
+        case "person" if not following.able(party.id, kind):
+            yield (
+                "party",
+                f"人员 {party.id} 不可用或包保已满",
+                f"person {party.id} is not available or has as many as they may",
+            )
+        case "post" if read(post_stream(party.id)).defined is None:
+            yield "party", f"岗位 {party.id} 不存在", f"no post {party.id}"
+        case "organisation" if not _organisation(read, party.id):
+            yield "party", f"组织 {party.id} 不存在", f"no organisation {party.id}"
+        case other if other not in PARTIES:
+            yield "party", "责任主体类型有误", "no such kind of party"
+    if len(set(backups)) < len(backups) or (
+        party.kind == PERSON and party.id in backups
+    ):
+        yield "backups", "同一人不能做自己的备份", "nobody is their own backup"
+    for person in backups:
+        if not read(person_stream(person)).known:
+            yield "backups", f"人员 {person} 不存在", f"no person {person}"
+
+
+def _organisation(read: Read, name: str) -> bool:
+    """Tell whether there is such an organisation: a unit, or a community's own."""
+    mark, _, code = name.partition(":")
+    if mark == "community":
+        return bool(read(area_stream(code)).level_of(code))
+    return read(unit_stream(name)).registered is not None
+
+
+class _OfPackage(Command, frozen=True, kw_only=True):
+    """What is decided about one package."""
+
+    ACTION: ClassVar[str] = "package.assign"
+    kind: str
+    target: str
+
+    @property
+    def stream(self) -> str:
+        """The package's stream."""
+        return f"package/{self.kind}/{self.target}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the target lies."""
+        return (target_path(self.target),)
+
+
+class HandOverPackage(_OfPackage, frozen=True, kw_only=True):
+    """移交包保责任: from one party to another in one decision."""
+
+    party: Party
+    backups: tuple[str, ...] = ()
+
+
+class SameParty(Refusal):
+    """They have it already (责任主体未变)."""
+
+    code = "packages.same-party"
+    zh = "责任主体没有变化"
+    en = "this party has it already"
+    field = "party"
+
+
+def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event]:
+    """Hand a package over; there is no moment with nobody or two.
+
+    :raises UnknownPackage: if nobody has it
+    :raises SameParty: if this party has it
+    :raises PackagesRefused: if the party cannot take it
+    """
+    known = held_package(read, command.kind, command.target)
+    if known.party == command.party and not known.standing:
+        raise SameParty
+    following = Following(read)
+    found = _party_faults(following, command.kind, command.party, command.backups)
+    faults = [RowFault(0, *fault) for fault in found]
+    if faults:
+        raise PackagesRefused(count=len(faults), rows=faults)
+    package = f"{command.kind}/{command.target}"
+    following.moved(package, known, command.party, command.backups)
+    return following.facts
+
+
+class ReleasePackage(_OfPackage, frozen=True, kw_only=True):
+    """解除包保责任: in peacetime only."""
+
+
+class NeededNow(Refusal):
+    """In an emergency a package is handed over, not released (战时不得解除)."""
+
+    code = "packages.needed-now"
+    zh = "当地应急响应期间不得解除包保，只能移交"
+    en = "during an emergency a package is handed over, not released"
+
+
+def release(read: Read, command: ReleasePackage, _now: int) -> Sequence[Event]:
+    """Release a package: its target is a gap until it is assigned anew.
+
+    :raises UnknownPackage: if nobody has it
+    :raises NeededNow: while an emergency is active there
+    """
+    known = held_package(read, command.kind, command.target)
+    if read(EMERGENCIES).level_at(target_path(command.target)) is not None:
+        raise NeededNow
+    assert known.party is not None, "somebody has it"
+    following = Following(read)
+    following.facts.append(
+        PackageReleased(kind=command.kind, target=command.target, before=known.party)
+    )
+    following.ended(known.party, f"{command.kind}/{command.target}")
+    return following.facts

@@ -1,0 +1,265 @@
+"""Rules of the roster (花名册): who is on it, and who is not available."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from coordination.areas.state import area_stream
+from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.people.events import (
+    PersonAvailable,
+    PersonRegistered,
+    PersonUnavailable,
+    Training,
+    UnitRegistered,
+)
+from coordination.people.state import Unit, known_person, person_stream, unit_stream
+from coordination.tree import Place
+from coordination.vocabulary import CAUSES, SKILLS, TRAININGS
+
+PEOPLE_ROWS_MAX = 18_000
+UNITS_MAX = 1_900
+
+
+class UnitRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A unit (单位) as the roster names it; ``headcount`` 0: not stated."""
+
+    unit: str
+    name: str
+    headcount: int = 0
+
+
+class PersonRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One person of a roster; ``row``: its line. No name: that is in the vault.
+
+    ``community_name``: what the file calls the community, empty: it does not say.
+    """
+
+    row: int
+    person: str
+    unit: str
+    residence: str
+    skills: tuple[str, ...]
+    trainings: tuple[Training, ...]
+    sealed: str
+    community_name: str = ""
+
+
+class RegisterPeople(Command, frozen=True, kw_only=True):
+    """导入花名册: all rows or none; who is on it already as stated changes nothing."""
+
+    ACTION: ClassVar[str] = "people.import"
+    HEAVY: ClassVar[bool] = True
+    area: Place
+    units: tuple[UnitRow, ...]
+    people: tuple[PersonRow, ...]
+
+    @property
+    def stream(self) -> str:
+        """Imports wait for one another."""
+        return "person"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area the roster is for."""
+        return (self.area.path,)
+
+
+class RosterRefused(Refusal):
+    """At least one row is wrong, so none is taken (整份不导入)."""
+
+    code = "people.import-refused"
+    zh = "{count} 处有误，整份花名册未导入"
+    en = "{count} faults; nothing of the roster was imported"
+    field = "file"
+
+
+class RosterUnchanged(Refusal):
+    """Everything is as the file says (没有变化)."""
+
+    code = "people.unchanged"
+    zh = "花名册与现有记录一致，没有变化"
+    en = "the roster says nothing new"
+
+
+def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[Event]:
+    """Register people and units that are new, or known otherwise.
+
+    :raises RosterRefused: with a fault for each wrong row
+    :raises RosterUnchanged: if the file says nothing new
+    """
+    faults: list[RowFault] = []
+    if len(command.people) > PEOPLE_ROWS_MAX or len(command.units) > UNITS_MAX:
+        limit = f"{PEOPLE_ROWS_MAX} / {UNITS_MAX}"
+        faults.append(
+            RowFault(0, "file", f"人员或单位超过 {limit}", f"more than {limit}")
+        )
+        raise RosterRefused(count=1, rows=faults)
+    events: list[Event] = []
+    for unit in command.units:
+        fact = UnitRegistered(unit=unit.unit, name=unit.name, headcount=unit.headcount)
+        if read(unit_stream(unit.unit)) != Unit(fact):
+            events.append(fact)
+    units = {unit.unit for unit in command.units}
+    seen: set[str] = set()
+    for row in command.people:
+        faults.extend(_row_faults(read, row, command.area, units, seen))
+        seen.add(row.person)
+        known = read(person_stream(row.person))
+        registered = PersonRegistered(
+            person=row.person,
+            unit=row.unit,
+            residence=row.residence,
+            skills=row.skills,
+            trainings=row.trainings,
+            sealed=row.sealed,
+        )
+        if known.registered != registered:
+            events.append(registered)
+    if faults:
+        faults.sort(key=lambda fault: fault.row)
+        raise RosterRefused(count=len(faults), rows=faults)
+    if not events:
+        raise RosterUnchanged
+    return events
+
+
+def _row_faults(
+    read: Read, row: PersonRow, area: Place, units: set[str], seen: set[str]
+) -> Iterator[RowFault]:
+    """Yield what is wrong with a row against the areas, units and people known."""
+    at = row.row
+    if row.person in seen:
+        yield RowFault(at, "number", "编号重复", "the number stands twice")
+    if read(person_stream(row.person)).gone:
+        yield RowFault(at, "number", "该人员已注销或并入", "forgotten or merged before")
+    if row.unit not in units and read(unit_stream(row.unit)).registered is None:
+        yield RowFault(at, "unit", "单位不存在", "there is no such unit")
+    known = read(area_stream(row.residence))
+    if known.level != "community" or known.level_of(row.residence) is None:
+        yield RowFault(
+            at, "community", "居住社区未登记", "no registered community or building"
+        )
+    elif not row.residence.startswith(area.path):
+        yield RowFault(
+            at,
+            "community",
+            "不在本次导入的区域内",
+            "outside the area this import is for",
+        )
+    elif row.community_name and row.community_name != known.name:
+        yield RowFault(
+            at,
+            "community_name",
+            f"代码对应的是“{known.name}”",
+            f"the code is that of “{known.name}”",
+        )
+    if not set(row.skills) <= SKILLS.keys():
+        yield RowFault(at, "skills", "技能不在目录内", "a skill is not listed")
+    if not {t.name for t in row.trainings} <= TRAININGS.keys():
+        yield RowFault(at, "training", "培训不在目录内", "a training is not listed")
+
+
+class _OfPeople(Command, frozen=True, kw_only=True):
+    """``areas``: paths in which all of these people live, as the way in found them."""
+
+    ACTION: ClassVar[str] = "people.availability"
+    HEAVY: ClassVar[bool] = True
+    VIEWED: ClassVar[tuple[str, ...]] = ("areas",)
+    people: tuple[str, ...]
+    areas: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        """Those about people wait for one another."""
+        return "person"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where they live."""
+        return self.areas
+
+
+class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
+    """登记不可用: what they act on and answer for is followed in the same decision."""
+
+    cause: str
+    until_us: int = 0
+
+
+class MarkAvailable(_OfPeople, frozen=True, kw_only=True):
+    """恢复可用: they take nothing back by it."""
+
+
+class UnknownCause(Refusal):
+    """Not one of the causes (原因无效)."""
+
+    code = "people.unknown-cause"
+    zh = "原因应为 {causes} 之一"
+    en = "the cause must be one of {causes}"
+    field = "cause"
+
+
+class LivesElsewhere(Refusal):
+    """Somebody does not live where the command says (不在区域内)."""
+
+    code = "people.elsewhere"
+    zh = "人员 {person} 不在所述区域内"
+    en = "person {person} does not live there"
+    field = "people"
+
+
+class NobodyChanges(Refusal):
+    """All of them are so already (没有变化)."""
+
+    code = "people.nobody-changes"
+    zh = "这些人员的状态没有变化"
+    en = "nothing would change for any of them"
+    field = "people"
+
+
+def mark_unavailable(
+    read: Read, command: MarkUnavailable, _now: int
+) -> Sequence[Event]:
+    """Record that people are not available.
+
+    :raises UnknownCause: if the cause is not one
+    :raises UnknownPerson: if somebody is not there
+    :raises LivesElsewhere: if somebody lives outside the areas named
+    :raises NobodyChanges: if all of them are so already
+    """
+    if command.cause not in CAUSES:
+        raise UnknownCause(causes=", ".join(CAUSES))
+    events = [
+        PersonUnavailable(person=p, cause=command.cause, until_us=command.until_us)
+        for p, cause in _causes(read, command)
+        if cause != command.cause
+    ]
+    if not events:
+        raise NobodyChanges
+    return events
+
+
+def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Event]:
+    """Record that people are available again.
+
+    :raises UnknownPerson: if somebody is not there
+    :raises LivesElsewhere: if somebody lives outside the areas named
+    :raises NobodyChanges: if all of them are available
+    """
+    events = [PersonAvailable(person=p) for p, cause in _causes(read, command) if cause]
+    if not events:
+        raise NobodyChanges
+    return events
+
+
+def _causes(read: Read, command: _OfPeople) -> Iterator[tuple[str, str]]:
+    """Yield each person once, with why they are not available."""
+    for person in dict.fromkeys(command.people):
+        found = known_person(read, person)
+        if not found.residence.startswith(command.areas):
+            raise LivesElsewhere(person=person)
+        yield person, found.cause

@@ -1,0 +1,143 @@
+"""What the facts of people fold to (人员状态): shared by decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.people.events import (
+    AccountBound,
+    DutyBegun,
+    DutyEnded,
+    PersonAvailable,
+    PersonForgotten,
+    PersonMerged,
+    PersonRegistered,
+    PersonUnavailable,
+    ResponsibilityBegun,
+    ResponsibilityEnded,
+    UnitRegistered,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """人员, as far as rules care: what they can do and what they answer for."""
+
+    registered: PersonRegistered | None = None
+    account: str = ""
+    cause: str = ""
+    """Why they are not available, empty: they are."""
+    acting: Mapping[str, DutyBegun] = field(default_factory=dict)
+    """Post -> the duty; by it they hold the post's role."""
+    packages: frozenset[str] = frozenset()
+    gone: bool = False
+    """Forgotten, or merged into somebody else."""
+
+    @property
+    def known(self) -> bool:
+        """Tell whether there is such a person, and nothing has ended them."""
+        return self.registered is not None and not self.gone
+
+    @property
+    def residence(self) -> str:
+        """Where they live: a community or a local code in it."""
+        return self.registered.residence if self.registered else ""
+
+    def trained(self, name: str, now: int) -> bool:
+        """Tell whether they have a training that is valid now."""
+        trainings = self.registered.trainings if self.registered else ()
+        return any(
+            t.name == name and (not t.until_us or now < t.until_us) for t in trainings
+        )
+
+
+def evolve_person(person: Person, event: Event) -> Person:
+    """Fold one fact of somebody's stream."""
+    match event:
+        case PersonRegistered():
+            return replace(person, registered=event)
+        case AccountBound():
+            return replace(person, account=event.account)
+        case PersonUnavailable():
+            return replace(person, cause=event.cause)
+        case PersonAvailable():
+            return replace(person, cause="")
+        case DutyBegun():
+            return replace(person, acting={**person.acting, event.post: event})
+        case DutyEnded():
+            left = {k: v for k, v in person.acting.items() if k != event.post}
+            return replace(person, acting=left)
+        case ResponsibilityBegun():
+            return replace(person, packages=person.packages | {event.package})
+        case ResponsibilityEnded():
+            return replace(person, packages=person.packages - {event.package})
+        case PersonForgotten() | PersonMerged():
+            return replace(person, gone=True)
+        case _:
+            return person
+
+
+def person_stream(person: str) -> Stream[Person]:
+    """Return somebody's stream."""
+    return Stream(f"person/{person}", Person(), evolve_person)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """单位."""
+
+    registered: UnitRegistered | None = None
+
+
+def evolve_unit(unit: Unit, event: Event) -> Unit:
+    """Fold one fact of a unit's stream."""
+    return Unit(event) if isinstance(event, UnitRegistered) else unit
+
+
+def unit_stream(unit: str) -> Stream[Unit]:
+    """Return a unit's stream."""
+    return Stream(f"unit/{unit}", Unit(), evolve_unit)
+
+
+class UnknownPerson(Refusal):
+    """No such person, or forgotten, or merged into another (人员不存在)."""
+
+    code = "people.unknown"
+    zh = "人员 {person} 不存在或已注销"
+    en = "there is no person {person}, or not any more"
+    field = "person"
+
+
+class NotYourself(Refusal):
+    """The account is not this person's (非本人)."""
+
+    code = "people.not-yourself"
+    zh = "当前账号不是人员 {person} 本人"
+    en = "this account is not person {person}"
+    field = "person"
+    OF_ROLE = True
+
+
+def known_person(read: Read, person: str) -> Person:
+    """Return a person there is.
+
+    :raises UnknownPerson: if there is none, or not any more
+    """
+    found = read(person_stream(person))
+    if not found.known:
+        raise UnknownPerson(person=person)
+    return found
+
+
+def myself(read: Read, person: str) -> Person:
+    """Return the person whose account decides.
+
+    :raises UnknownPerson: if there is none, or not any more
+    :raises NotYourself: if the account is somebody else's
+    """
+    found = known_person(read, person)
+    if not found.account or found.account != read.by.actor.account:
+        raise NotYourself(person=person)
+    return found

@@ -1,0 +1,219 @@
+"""What the facts of posts fold to (岗位状态), and who may act on one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.people.events import DutyBegun
+from coordination.people.state import Person
+from coordination.playbook import Substitution
+from coordination.posts.events import (
+    ChainSet,
+    HandoverItemTaken,
+    HolderSilent,
+    PostDefined,
+    PostVacated,
+    SafetyConfirmed,
+    SubstitutionAccepted,
+    SubstitutionDeclined,
+    SubstitutionMade,
+    SubstitutionRatified,
+    WaitOverdue,
+)
+
+ACCEPT, HANDOVER, RATIFY = "accept", "handover", "ratify"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """岗位. ``acting`` empty: vacant."""
+
+    defined: PostDefined | None = None
+    chain: tuple[str, ...] = ()
+    acting: str = ""
+    made: SubstitutionMade | None = None
+    """How whoever acts came to act; None while vacant."""
+    accepted: bool = False
+    ratified: bool = False
+    taken: frozenset[str] = frozenset()
+    """Items of the handover sheet that were acknowledged."""
+    overdue: frozenset[str] = frozenset()
+    """Which waits of the present substitution are recorded as overdue."""
+    declined: frozenset[str] = frozenset()
+    """Who could not take it, since somebody last did."""
+    confirmed_us: int = 0
+    silences: frozenset[int] = frozenset()
+    """The safety deadlines recorded as missed."""
+
+    def waits(self) -> Mapping[str, int]:
+        """Return what is still waited for: accept, handover, ratify -> until when."""
+        made = self.made
+        if made is None:
+            return {}
+        left = set(made.items) - self.taken
+        found = {
+            ACCEPT: 0 if self.accepted else made.accept_by_us,
+            HANDOVER: made.handover_by_us if left else 0,
+            RATIFY: 0 if self.ratified else made.ratify_by_us,
+        }
+        return {what: due for what, due in found.items() if due}
+
+    def safety_due_us(self, began_us: int, silent_us: int) -> int:
+        """Return when whoever acts must have confirmed to be well.
+
+        ``began_us``: when the emergency that asks for it was declared.
+        """
+        made_us = self.made.made_us if self.made else 0
+        return max(began_us, made_us, self.confirmed_us) + silent_us
+
+
+def evolve_post(post: Post, event: Event) -> Post:
+    """Fold one fact of a post's stream."""
+    match event:
+        case PostDefined():
+            return replace(post, defined=event, chain=event.chain)
+        case ChainSet():
+            return replace(post, chain=event.chain)
+        case SubstitutionMade():
+            taken_at_once = not event.accept_by_us
+            return replace(
+                post,
+                acting=event.after,
+                made=event,
+                accepted=taken_at_once,
+                ratified=False,
+                taken=frozenset(),
+                overdue=frozenset(),
+                declined=frozenset() if taken_at_once else post.declined,
+            )
+        case PostVacated():
+            return replace(post, acting="", made=None, accepted=False)
+        case SubstitutionAccepted():
+            return replace(post, accepted=True, declined=frozenset())
+        case SubstitutionDeclined():
+            return replace(post, declined=post.declined | {event.person})
+        case WaitOverdue():
+            late = post.declined | ({post.acting} if event.what == ACCEPT else set())
+            return replace(post, overdue=post.overdue | {event.what}, declined=late)
+        case SubstitutionRatified():
+            return replace(post, ratified=True)
+        case HandoverItemTaken():
+            return replace(post, taken=post.taken | {event.item})
+        case SafetyConfirmed():
+            return replace(post, confirmed_us=event.confirmed_us)
+        case HolderSilent():
+            return replace(post, silences=post.silences | {event.due_us})
+        case _:
+            return post
+
+
+def post_stream(post: str) -> Stream[Post]:
+    """Return a post's stream."""
+    return Stream(f"post/{post}", Post(), evolve_post)
+
+
+def post_path(post: str) -> str:
+    """Return the path of the area a post stands in."""
+    return post.partition("-")[0]
+
+
+class OfPost(Command, frozen=True, kw_only=True):
+    """What is decided about one post."""
+
+    ACTION: ClassVar[str] = "post.substitute"
+    post: str
+
+    @property
+    def stream(self) -> str:
+        """The post's stream."""
+        return f"post/{self.post}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the post stands."""
+        return (post_path(self.post),)
+
+
+class UnknownPost(Refusal):
+    """No such post (岗位不存在)."""
+
+    code = "posts.unknown"
+    zh = "岗位 {post} 不存在"
+    en = "there is no post {post}"
+
+
+class NotActing(Refusal):
+    """Somebody else acts on the post (非当前履职人)."""
+
+    code = "posts.not-yours"
+    zh = "岗位 {post} 当前由他人履职"
+    en = "somebody else acts on post {post}"
+
+
+def known_post(read: Read, post: str) -> Post:
+    """Return a post there is.
+
+    :raises UnknownPost: if there is none
+    """
+    found = read(post_stream(post))
+    if found.defined is None:
+        raise UnknownPost(post=post)
+    return found
+
+
+def rules_at(read: Read, path: str) -> tuple[Substitution, int]:
+    """Return how posts at a place are substituted, and since when that holds.
+
+    By the playbook of the gravest emergency there (the oldest of equals); in peacetime
+    by what a playbook says nothing of, since 0.
+    """
+    known = read(EMERGENCIES)
+    active = [e for e in known.active() if e.covers(path)]
+    if not active:
+        return Substitution(), 0
+    gravest = min(active, key=lambda e: (e.level, e.declared.declared_us))
+    began_us = gravest.declared.declared_us
+    return playbook_of(read, gravest.declared).substitution, began_us
+
+
+AVAILABLE, QUALIFIED, IN_REACH, FREE, OWN = TESTS = (
+    "available",
+    "qualified",
+    "in-reach",
+    "already-acting",
+    "own-backup",
+)
+"""What a substitute must pass (胜任五项); the name is of the test that failed."""
+
+
+def failed_test(
+    person: Person,
+    defined: PostDefined,
+    now: int,
+    *,
+    lost: bool,
+    acting: Mapping[str, DutyBegun],
+    several: bool,
+    own: bool,
+) -> str:
+    """Return the first test that somebody fails for a post, empty if none.
+
+    ``acting``: what they act on as it would stand; ``lost``: they fall away just now;
+    ``several``: the playbook lets one act on several posts; ``own``: they are the one
+    to be replaced. Somebody acting on a less grave post is called away from it.
+    """
+    if own:
+        return OWN
+    if not person.known or lost or person.cause:
+        return AVAILABLE
+    if defined.training and not person.trained(defined.training, now):
+        return QUALIFIED
+    if not person.residence.startswith(defined.reach.path):
+        return IN_REACH
+    if not several and any(d.rank <= defined.rank for d in acting.values()):
+        return FREE
+    return ""

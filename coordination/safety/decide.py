@@ -1,0 +1,146 @@
+"""Rules of being well and being heard (平安报到): silence and unanswered waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.kernel import Event, Read, Refusal
+from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.people.events import PersonUnavailable
+from coordination.people.state import myself
+from coordination.playbook import MINUTE_US
+from coordination.posts.events import (
+    AUTOMATIC,
+    HolderSilent,
+    SafetyConfirmed,
+    WaitOverdue,
+)
+from coordination.posts.filling import Filling, Why
+from coordination.posts.state import (
+    ACCEPT,
+    NotActing,
+    OfPost,
+    Post,
+    known_post,
+    post_path,
+    rules_at,
+)
+
+UNREACHABLE = "unreachable"
+NO_ANSWER = "no-answer"
+"""Cause of a substitution: whoever was called did not accept in time (未应答)."""
+
+
+class ConfirmSafety(OfPost, frozen=True, kw_only=True):
+    """平安报到: whoever acts is well and at the post."""
+
+    ACTION: ClassVar[str] = "post.own"
+    person: str
+
+
+def confirm_safety(read: Read, command: ConfirmSafety, now: int) -> Sequence[Event]:
+    """Confirm to be well; the clock of silence begins anew.
+
+    :raises UnknownPost: if there is none
+    :raises NotYourself: if the account is not this person's
+    :raises NotActing: if somebody else acts
+    """
+    post = known_post(read, command.post)
+    myself(read, command.person)
+    if post.acting != command.person:
+        raise NotActing(post=command.post)
+    return [SafetyConfirmed(post=command.post, person=command.person, confirmed_us=now)]
+
+
+class _Passing(OfPost, frozen=True, kw_only=True):
+    """From the timer; its command id derives from what is due."""
+
+    ACTION: ClassVar[str] = "deadline.record"
+    due_us: int
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The service acts everywhere."""
+        return ()
+
+
+class WaitNotDue(Refusal):
+    """Nothing of this is due, or it is recorded (未到期或已记录)."""
+
+    code = "posts.not-due"
+    zh = "岗位 {post} 没有到期未记录的等待"
+    en = "nothing of post {post} is due and not recorded"
+
+
+class RecordWait(_Passing, frozen=True, kw_only=True):
+    """记录接岗、交接、追认超时. ``what``: accept, handover or ratify."""
+
+    substitution: str
+    what: str
+
+
+def record_wait(read: Read, command: RecordWait, now: int) -> Sequence[Event]:
+    """Record once that a wait has passed; who did not accept is passed over.
+
+    :raises UnknownPost: if there is none
+    :raises WaitNotDue: if it is not due, over, or recorded
+    """
+    post = known_post(read, command.post)
+    made, due_us = post.made, post.waits().get(command.what, 0)
+    timely = 0 < due_us == command.due_us <= now
+    if made is None or made.substitution != command.substitution or not timely:
+        raise WaitNotDue(post=command.post)
+    if command.what in post.overdue:
+        raise WaitNotDue(post=command.post)
+    overdue = WaitOverdue(
+        post=command.post,
+        substitution=command.substitution,
+        what=command.what,
+        due_us=due_us,
+        noticed_us=now,
+    )
+    if command.what != ACCEPT:
+        return [overdue]
+    filling = Filling(read, now)
+    filling.next_in_line(command.post, Why(made.after, AUTOMATIC, NO_ANSWER))
+    return [overdue, *filling.cascade()]
+
+
+class RecordSilence(_Passing, frozen=True, kw_only=True):
+    """记录失联: whoever acts has not confirmed to be well in time."""
+
+    person: str
+
+
+def record_silence(read: Read, command: RecordSilence, now: int) -> Sequence[Event]:
+    """Record once that somebody is silent; by the playbook's rule they are replaced.
+
+    :raises UnknownPost: if there is none
+    :raises WaitNotDue: if nobody need confirm, it is not due, or it is recorded
+    """
+    post = known_post(read, command.post)
+    rules, began_us = rules_at(read, post_path(command.post))
+    demanded = rules.silent_minutes and asked_for(read, post)
+    due_us = post.safety_due_us(began_us, rules.silent_minutes * MINUTE_US)
+    timely = command.due_us == due_us <= now and due_us not in post.silences
+    if not demanded or not timely or post.acting != command.person:
+        raise WaitNotDue(post=command.post)
+    silent = HolderSilent(
+        post=command.post, person=command.person, due_us=due_us, noticed_us=now
+    )
+    if rules.rule != AUTOMATIC:
+        return [silent]
+    return [silent, PersonUnavailable(person=command.person, cause=UNREACHABLE)]
+
+
+def asked_for(read: Read, post: Post) -> bool:
+    """Tell whether a playbook in force asks for posts of this kind here."""
+    assert post.defined is not None, "only defined posts are asked for"
+    path, kind = post_path(post.defined.post), post.defined.kind
+    return any(
+        demand.kind == kind
+        for emergency in read(EMERGENCIES).active()
+        if emergency.covers(path)
+        for demand in playbook_of(read, emergency.declared).posts_at(emergency.level)
+    )

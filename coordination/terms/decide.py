@@ -1,0 +1,90 @@
+"""Rules of what an emergency is declared with (响应要素): its grading, its duration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.authority.state import check_signs
+from coordination.kernel import Event, Read, Refusal
+from coordination.mode.events import ExpectationExtended, Regraded
+from coordination.mode.state import ChangeCommand, changing
+from coordination.vocabulary import SEVERITIES, WARNINGS
+
+HOUR_US = 3_600_000_000
+
+
+class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
+    """延长预计期限. ``expected_hours``: from now on, 1 to 8 760."""
+
+    ACTION: ClassVar[str] = "emergency.change"
+    expected_hours: int
+
+
+class NotExtended(Refusal):
+    """The new end is not later than the one there is (未延长)."""
+
+    code = "changes.not-extended"
+    zh = "新的预计期限不晚于现有期限"
+    en = "the new expected end is not later than the present one"
+    field = "expected_hours"
+
+
+def extend_expectation(
+    read: Read, command: ExtendExpectation, now: int
+) -> Sequence[Event]:
+    """Extend the expected duration; one signer of the level is enough.
+
+    :raises NoAuthority: if the actor's role does not sign the level
+    :raises NotExtended: if it would not end later
+    """
+    known = changing(read, command)
+    check_signs(read, known.level, command.places, now)
+    until_us = now + command.expected_hours * HOUR_US
+    if until_us <= known.expected_until_us:
+        raise NotExtended
+    return [
+        ExpectationExtended(
+            emergency=command.emergency, changed_us=now, expected_until_us=until_us
+        )
+    ]
+
+
+class Regrade(ChangeCommand, frozen=True, kw_only=True):
+    """变更事件等级、预警颜色: never the response level."""
+
+    ACTION: ClassVar[str] = "emergency.change"
+    severity: str
+    warning: str
+
+
+class BadGrading(Refusal):
+    """Not of the vocabulary, or nothing new (等级或颜色有误)."""
+
+    code = "changes.bad-grading"
+    zh = "事件等级或预警颜色有误，或没有变化"
+    en = "no such severity or warning colour, or nothing would change"
+    field = "severity"
+
+
+def regrade(read: Read, command: Regrade, now: int) -> Sequence[Event]:
+    """Record the severity and the warning colour as they are now.
+
+    :raises BadGrading: if one is not of the vocabulary, or both are as before
+    """
+    known = changing(read, command)
+    given = command.severity, command.warning
+    if (
+        command.severity not in {"", *SEVERITIES}
+        or command.warning not in {"", *WARNINGS}
+        or given == known.grading
+    ):
+        raise BadGrading
+    return [
+        Regraded(
+            emergency=command.emergency,
+            changed_us=now,
+            severity=command.severity,
+            warning=command.warning,
+        )
+    ]

@@ -1,0 +1,140 @@
+"""One person deciding alone (紧急单人处置), and another who reviews it."""
+
+import msgspec
+import pytest
+
+from coordination.approvals.events import GlassBroken, GlassReviewed, ReviewOverdue
+from coordination.approvals.signing import (
+    NotReauthenticated,
+    ReasonMissing,
+    SelfApproved,
+)
+from coordination.glass import decide as glass
+from coordination.glass.decide import REVIEW_US, BreakGlass, ReviewGlass, UnknownGlass
+from coordination.kernel import Actor
+from coordination.mode.decide import Missing
+from coordination.mode.state import UnknownEmergency
+from coordination.reactions import GlassNotNeeded, LevelMoved, decide_all
+from tests.decisions.switches import (
+    APPROVER,
+    CONFLICTS,
+    DECLARE,
+    END,
+    EVEN,
+    HERE,
+    KINDS,
+    PROPOSAL,
+    READY,
+)
+from tests.given import NOW, by, check, fold, table, together
+
+
+def break_glass(carried=DECLARE, kind="declare", level=2, reason="堤坝告急"):
+    """Return the command to decide alone."""
+    return BreakGlass(
+        kind=kind, emergency="e1", level=level, carried=carried, reason=reason
+    )
+
+
+ALONE = by("c1", Actor("sun", "duty-officer"), session="s1", reauthenticated="password")
+GLASS = "b-" + PROPOSAL[2:]
+
+
+def broken(when, now=NOW):
+    """Return the fact that one person decided alone."""
+    return GlassBroken(
+        glass=GLASS,
+        kind=when.kind,
+        digest=when.command[1],
+        emergency="e1",
+        level=when.level,
+        places=when.places,
+        account="sun",
+        broken_us=now,
+        review_due_us=now + REVIEW_US,
+    )
+
+
+@KINDS
+def test_one_person_decides_alone_with_a_reason(kind, carried, given, level, facts):
+    """The switch follows in the same append; a review is due within a day."""
+    when = break_glass(carried, kind, level)
+    check(together, given, when, [broken(when), *facts], who=ALONE)
+    [(_, first), *rest] = decide_all(
+        glass.break_glass, fold(*given, who=ALONE), when, NOW
+    )
+    assert first == when
+    assert [c for _, c in rest] == [carried] * len(facts)
+
+
+@table(
+    ("without a reason", READY, break_glass(reason="\t"), ReasonMissing),
+    ("of a level that needs no second", READY, break_glass(EVEN, level=4),
+     GlassNotNeeded),
+    ("of another level than said", READY, break_glass(level=1), LevelMoved),
+    ("of what cannot be decided", READY, break_glass(END, "end"), UnknownEmergency),
+    ("of what is incomplete", READY, break_glass(
+        msgspec.structs.replace(DECLARE, basis="")), Missing),
+)  # fmt: skip
+def test_one_person_alone_decides_nothing_else(given, when, then):
+    """Only what needs two, and only what could be decided."""
+    check(together, given, when, then, who=ALONE)
+
+
+def test_one_person_alone_proves_who_they_are():
+    """Nobody decides alone on a session left open."""
+    who = msgspec.structs.replace(ALONE, reauthenticated="")
+    check(together, READY, break_glass(), NotReauthenticated, who=who)
+
+
+BROKEN = broken(break_glass())
+REVIEWED = GlassReviewed(glass=GLASS, confirmed=True, reviewed_us=NOW)
+LATE = ReviewOverdue(glass=GLASS, due_us=NOW, noticed_us=NOW)
+
+
+def review(**more):
+    """Return the command to review what one person decided."""
+    said = {"glass": GLASS, "paths": HERE, "confirmed": True, "reason": "必要"}
+    return ReviewGlass(**{**said, **more})
+
+
+REVIEWING = [
+    ("confirmed", [BROKEN], review(), [REVIEWED], APPROVER),
+    ("not confirmed", [BROKEN], review(confirmed=False),
+     [msgspec.structs.replace(REVIEWED, confirmed=False)], APPROVER),
+    ("late is better than never", [BROKEN, LATE], review(), [REVIEWED], APPROVER),
+    ("by whoever took it", [BROKEN], review(), SelfApproved, ALONE),
+    ("in a role that they have lent", [BROKEN], review(), SelfApproved,
+     msgspec.structs.replace(APPROVER, on_behalf_of="sun")),
+    ("in a role that another has lent", [BROKEN], review(), [REVIEWED],
+     msgspec.structs.replace(APPROVER, on_behalf_of="qian")),
+    ("without a reason", [BROKEN], review(reason=""), ReasonMissing, APPROVER),
+    ("none", [], review(), UnknownGlass(glass=GLASS), APPROVER),
+    ("again", [BROKEN, REVIEWED], review(), UnknownGlass, APPROVER),
+    ("of other places", [BROKEN], review(paths=()), UnknownGlass, APPROVER),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "when", "then", "who"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in REVIEWING],
+)
+def test_what_one_person_decided_is_reviewed_by_another(given, when, then, who):
+    """It undoes nothing; it says whether it was right."""
+    check(together, given, when, then, who=who)
+
+
+# --- what the door is told ------------------------------------------------------------
+
+
+def test_a_retry_is_known_by_what_one_person_asked_for():
+    """Whether it is decided alone is the rules' word, and views add to a command."""
+    assert break_glass(CONFLICTS).asked == DECLARE.asked
+
+
+def test_decisions_alone_wait_for_approvals():
+    """One stream with them, and the places are those of what is carried."""
+    commands = [break_glass(), review()]
+    assert {command.stream for command in commands} == {"approvals"}
+    assert {command.places for command in commands} == {HERE}
+    assert {fact.stream for fact in (BROKEN, REVIEWED, LATE)} == {"approvals"}
