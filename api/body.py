@@ -28,6 +28,9 @@ from api.plain import body_of
 from coordination.kernel import Refusal
 
 BODY_BYTES_MAX = 1_000_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = (b"text/csv", XLSX.encode())
+"""What may be larger, and is not JSON."""
 FILE_BYTES_MAX = 5_000_000
 DEPTH_MAX = 32
 SEQ_MAX = 2**53 - 1
@@ -77,6 +80,16 @@ Code = Annotated[
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 EmergencyId = Annotated[str, Field(pattern=r"^e-[0-9a-f]{10}$")]
 SiteId = Annotated[str, Field(pattern=r"^[1-9][0-9a-z]{1,24}-s[0-9]{1,3}$")]
+PersonId = Annotated[str, Field(pattern=r"^h-[0-9a-f]{12}$")]
+PostId = Annotated[
+    str,
+    Field(
+        pattern=r"^[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?$"
+    ),
+]
+TargetId = Annotated[
+    str, Field(pattern=r"^[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?$", max_length=40)
+]
 Account = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 Moment = Annotated[
@@ -176,7 +189,7 @@ class Guard:
         try:
             _check_origin(headers)
             kind = headers.get(b"content-type", b"").lower()
-            is_file = kind.startswith(b"text/csv")
+            is_file = kind.startswith(FILES)
             raw = await _read(receive, FILE_BYTES_MAX if is_file else BODY_BYTES_MAX)
             if raw and not is_file:
                 check_json(raw)

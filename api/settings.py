@@ -24,6 +24,20 @@ class Settings:
     zone: str = "Asia/Shanghai"
     clock_factor: int = 1
     clock_start_us: int = 0
+    vault_keys: str = ""
+    """Where the keys of the vault are, if not beside it: a file or an address."""
+
+    @property
+    def vault_path(self) -> Path:
+        """Names and numbers of people, each under a key of their own."""
+        return self.data / "vault.sqlite"
+
+    @property
+    def keys_where(self) -> Path | str:
+        """The keys of the vault: never in one backup with it."""
+        if self.vault_keys.startswith("postgres"):
+            return self.vault_keys
+        return Path(self.vault_keys) if self.vault_keys else self.data / "keys.sqlite"
 
     @property
     def log_path(self) -> Path:
@@ -59,4 +73,8 @@ class Settings:
 def from_environment(data: Path | None) -> Settings:
     """Return the settings for a data directory (``--data`` or ``PINGZHAN_DATA``)."""
     chosen = data or Path(os.environ.get("PINGZHAN_DATA") or DATA_DEFAULT)
-    return Settings(data=chosen, log_url=os.environ.get("PINGZHAN_LOG_URL", ""))
+    return Settings(
+        data=chosen,
+        log_url=os.environ.get("PINGZHAN_LOG_URL", ""),
+        vault_keys=os.environ.get("PINGZHAN_VAULT_KEYS", ""),
+    )

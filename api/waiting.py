@@ -14,9 +14,7 @@ from coordination.safety.decide import RecordSilence, RecordWait, asked_for
 from projections.posts import overdue, quiet
 
 
-def posts_due(
-    c: sa.Connection, read: Read, now: int
-) -> Iterator[tuple[str, Command]]:
+def posts_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
     """Yield (command id, command) for each wait and silence that has passed.
 
     The ids derive from what is due: however many tickers see it, it is recorded once.
@@ -37,14 +35,10 @@ def posts_due(
     yield from _silences(c, read, now)
 
 
-def _silences(
-    c: sa.Connection, read: Read, now: int
-) -> Iterator[tuple[str, Command]]:
+def _silences(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
     """Yield the silence of everybody who had to confirm to be well and has not."""
     active = list(read(EMERGENCIES).active())
-    asking = [
-        playbook_of(read, e.declared).substitution.silent_minutes for e in active
-    ]
+    asking = [playbook_of(read, e.declared).substitution.silent_minutes for e in active]
     if not any(asking):
         return
     shortest = min(minutes for minutes in asking if minutes) * MINUTE_US

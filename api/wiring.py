@@ -10,15 +10,19 @@ from collections.abc import Callable
 from api.notify import Deliveries, Notifier, channels_from
 from api.settings import Settings
 from api.telling import outbox_of
+from api.vault import Vault
 from api.world import World
 from coordination.handle import Handler
 from coordination.log import Log, PostgresRecorder, open_recorder
 from projections.alarms import ALARMS
 from projections.approvals import APPROVALS
 from projections.board import BOARD
+from projections.coverage import COVERAGE
 from projections.directives import DIRECTIVES
 from projections.outbox import OUTBOX
+from projections.posts import POSTS
 from projections.rights import RIGHTS
+from projections.roster import ROSTER
 from projections.runner import Runner
 from projections.store import open_views
 from projections.timeline import TIMELINE
@@ -32,6 +36,9 @@ VIEWS: tuple[View, ...] = (
     DIRECTIVES,
     ALARMS,
     OUTBOX,
+    ROSTER,
+    POSTS,
+    COVERAGE,
 )
 
 
@@ -97,7 +104,14 @@ def open_world(settings: Settings) -> World:
     log.on_commit.append(runner.wake)
     if isinstance(recorder, PostgresRecorder):
         recorder.follow(runner.wake)
-    return World(settings=settings, handler=handler, runner=runner, clock=clock)
+    vault = Vault(
+        settings.log_url or settings.vault_path, settings.keys_where, Entropy()
+    )
+    world = World(
+        settings=settings, handler=handler, runner=runner, clock=clock, vault=vault
+    )
+    world.forget_again()
+    return world
 
 
 def open_notifier(world: World, name_of: Callable[[str], str]) -> Notifier:

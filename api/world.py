@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from api.settings import Settings
+from api.vault import Vault
 from api.waiting import posts_due
 from coordination.approvals.decide import ApproveProposal, ProposeDecision
 from coordination.approvals.state import APPROVALS, Proposal, UnknownProposal
@@ -21,17 +22,19 @@ from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES, due
 from coordination.glass.decide import BreakGlass
+from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, Reader, entitled
 from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import EMERGENCIES, Emergency, UnknownEmergency
-from coordination.permit import Denied
-from coordination.safety.decide import WaitNotDue
+from coordination.permit import PERMITTED, Denied
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
+from coordination.safety.decide import WaitNotDue
 from coordination.tree import Place
 from projections.board import AREA, BOARD, Area
 from projections.foresight import Change, foresee
+from projections.roster import FORGOTTEN, HUMAN
 from projections.runner import Runner
 from projections.store import snapshot
 
@@ -82,6 +85,7 @@ class World:
     handler: Handler
     runner: Runner
     clock: Callable[[], int]
+    vault: Vault
     drill: bool = False
     base: str = ""
     _waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
@@ -223,6 +227,35 @@ class World:
             return False
         return True
 
+    def areas_of(self, by: Provenance, action: str) -> tuple[str, ...]:
+        """Return the paths in which somebody may do or read something.
+
+        An empty path among them: everywhere.
+        """
+        account = by.actor.account
+        if account in self.handler.own:
+            return ("",)
+        roles = {role for rule in PERMITTED[action] for role in rule.roles}
+        return tuple(
+            grant.area
+            for grant in held_by(self.read(), account, self.clock())
+            if grant.given.role in roles and action not in grant.withheld
+        )
+
+    def forget_again(self) -> None:
+        """Destroy what the vault still holds of people the log has forgotten.
+
+        Whoever dies between the fact and the deed has it done at the next start.
+        """
+        with self.reading() as c:
+            gone = HUMAN.where(c, HUMAN.table.c.state == FORGOTTEN, at=None)
+        for row in gone:
+            self.vault.forget(row.person)
+
+    def person_of(self, account: str) -> str:
+        """Return who signs in with an account, empty if that is not known."""
+        return self.state(grants_stream(account)).person
+
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection on one consistent moment of the views."""
         return snapshot(self.runner.engine)
@@ -347,6 +380,7 @@ class World:
         """Stop the views, then commit what is queued and close the log."""
         self.runner.stop()
         self.log.close()
+        self.vault.close()
 
 
 def id_of(mark: str, command_id: str) -> str:

@@ -23,6 +23,7 @@ from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
 from projections.roster import UNIT
 
+_COMPOUND = re.compile(r"[0-9]{12}(?:g[0-9]{2})?c[0-9]{2}")
 Both = tuple[str, str]
 """The same thing in zh and en."""
 ROMAN_SIGNS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
@@ -163,7 +164,7 @@ class Names:
 
     def _local(self, code: str) -> str:
         """Return a local node's name after its compound's, if it has one."""
-        compound = re.match(r"[0-9]{12}(?:g[0-9]{2})?c[0-9]{2}", code)
+        compound = _COMPOUND.match(code)
         above = compound[0] if compound and compound[0] != code else ""
         return f"{self.area(above) if above else ''}{self.area(code)}"
 
@@ -171,6 +172,23 @@ class Names:
         """Look many official areas up at once; ``area`` then asks no more."""
         for area in AREA.some(self._c, sorted(set(codes)), at=self.at):
             self._known["area", area.code] = area
+
+    def know_local(self, codes: Iterable[str]) -> None:
+        """Look many local nodes up at once, with the compounds they stand in."""
+        wanted = {code for code in codes if len(code) > len(community_of(code))}
+        wanted |= {found[0] for code in wanted if (found := _COMPOUND.match(code))}
+        for row in LOCAL.some(self._c, sorted(wanted), at=self.at):
+            self._known["area", row.code] = row
+
+    def know_units(self) -> None:
+        """Look all units up at once."""
+        for row in UNIT.select(self._c, at=self.at):
+            self._known["unit", row.unit] = row
+
+    def know_posts(self, path: str) -> None:
+        """Look up at once the posts of an area."""
+        for row in POST.select(self._c, at=self.at, path=path):
+            self._known["post", row.post] = row
 
     def know_held(self, sites: Iterable[str]) -> None:
         """Look up at once what many sites hold for which emergency."""

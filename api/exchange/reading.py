@@ -13,7 +13,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -418,9 +418,7 @@ def _text(value: object) -> str:
             return str(int(value))
         case float() if abs(value) >= EXACT_MAX:
             return f"{value:.14E}"
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-        case datetime() | date():
+        case date():  # or datetime
             return value.isoformat()
     return str(value)
 

@@ -62,6 +62,7 @@ CHARS_MAX = {
     "training": 500,
 }
 
+_Words = Mapping[str, tuple[str, str]]
 _OTHERS = tuple(column.key for column in COLUMNS if column.key not in NEEDED)
 _TITLES = {column.key: column.zh for column in COLUMNS}
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
@@ -110,10 +111,13 @@ def read_roster(
     if not table.rows:
         return [], listed(table.faults or [empty()])
     header = [_key(cell) for cell in table.rows[0][1]]
-    faults = [*table.faults, *_header(header)]
     columns = {key: header.index(key) for key in _TITLES if key in header}
     if not columns:
-        return [], listed(faults)
+        return [], [_no_header()]
+    faults = [
+        *table.faults,
+        *header_faults([cell for cell in header if cell], NEEDED, _OTHERS, _TITLES),
+    ]
     faults.extend(_merged(table.merged, header, len(table.rows)))
     rows = [row for row in table.rows[1:] if any(map(str.strip, row[1]))]
     check = _Check(ZoneInfo(zone), columns)
@@ -185,16 +189,15 @@ def _key(cell: str) -> str:
     return _COLUMN_NAMES.get(_folded(cell[:100]), cell.strip())
 
 
-def _header(header: Sequence[str]) -> Iterator[RowFault]:
-    """Yield what is wrong with the header; a column without a name may be empty."""
-    if set(header) & set(_TITLES):
-        yield from header_faults([c for c in header if c], NEEDED, _OTHERS, _TITLES)
-        return
+def _no_header() -> RowFault:
     wanted = "、".join(_TITLES[key] for key in NEEDED)
-    named = ", ".join(c.en for c in COLUMNS if c.key in NEEDED)
-    zh = f"第一行应为表头，至少含 {wanted}"
-    en = f"the first row must name the columns, at least {named}"
-    yield RowFault(1, "header", zh, en)
+    named = ", ".join(column.en for column in COLUMNS if column.key in NEEDED)
+    return RowFault(
+        1,
+        "header",
+        f"第一行应为表头，至少含 {wanted}",
+        f"the first row must name the columns, at least {named}",
+    )
 
 
 def _merged(
@@ -401,7 +404,7 @@ def _parts(text: str, known: Mapping[str, Any]) -> Iterator[str]:
             yield from part.split()
 
 
-def _names(words: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+def _names(words: _Words) -> dict[str, str]:
     """Return the id to every name of a vocabulary."""
     return {_folded(name): key for key, both in words.items() for name in (key, *both)}
 
@@ -410,29 +413,27 @@ _SKILL_NAMES, _TRAINING_NAMES = _names(SKILLS), _names(TRAININGS)
 _COLUMN_NAMES = _names({column.key: (column.zh, column.en) for column in COLUMNS})
 
 
-def _known(name: str, names: Mapping[str, str], words: Iterable[str]) -> str:
+def _known(name: str, names: Mapping[str, str], words: _Words) -> str:
     found = names.get(_folded(name))
     if found is None:
-        zh = f"没有“{name[:20]}”，可填：{'、'.join(words)}"
-        en = f"there is no “{name[:20]}”; choose from: {', '.join(sorted(names))}"
+        zh = f"没有“{name[:20]}”，可填：{'、'.join(zh for zh, _ in words.values())}"
+        en = f"there is no “{name[:20]}”; choose from: {', '.join(words)}"
         raise _WrongError(zh, en)
     return found
 
 
 def _skills(text: str) -> tuple[str, ...]:
-    words = [zh for zh, _ in SKILLS.values()]
     parts = _parts(text, _SKILL_NAMES)
-    return tuple(sorted({_known(part, _SKILL_NAMES, words) for part in parts}))
+    return tuple(sorted({_known(part, _SKILL_NAMES, SKILLS) for part in parts}))
 
 
 def _trainings(text: str, zone: ZoneInfo) -> tuple[Training, ...]:
     """Return what somebody is trained for: ``采样辅助:2027-06-30、急救``."""
-    words = [zh for zh, _ in TRAININGS.values()]
     text = re.sub(r"\s*[:\uff1a]\s*", ":", text)
     found: dict[str, Training] = {}
     for part in _parts(text, _TRAINING_NAMES):
         name, colon, day = part.partition(":")
-        training = _known(name, _TRAINING_NAMES, words)
+        training = _known(name, _TRAINING_NAMES, TRAININGS)
         if training in found:
             zh, en = f"“{name}”重复", f"“{name}” twice"
             raise _WrongError(zh, en)

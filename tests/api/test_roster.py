@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import Font
@@ -18,6 +19,7 @@ from api.exchange.roster import (
     COLUMNS,
     COLUMNS_MAX,
     FILE_BYTES_MAX,
+    NEEDED,
     ROSTER_ROWS_MAX,
     read_roster,
     write_template,
@@ -61,9 +63,8 @@ def found(data):
 
 def one(**cells):
     """One row with all columns: the short one, and what is said here."""
-    row = {**dict(zip(KEYS, [""] * len(KEYS), strict=True))}
-    row |= dict(zip(["number", "name", "phone", "unit", "community"], LI, strict=True))
-    return [KEYS, list((row | cells).values())]
+    said = dict(zip(NEEDED, LI, strict=True)) | cells
+    return [KEYS, [said.get(key, "") for key in KEYS]]
 
 
 # --- the journey ---------------------------------------------------------------------
@@ -71,8 +72,8 @@ def one(**cells):
 
 def member(n):
     return [
-        f"SJ-{n:04}", f"人{n}", f"138{n:08}", f"单位{n % 6}", 40, f"3101170010{n % 9:02}",
-        "", "医护、驾驶", "采样辅助:2027-06-30、急救",
+        f"SJ-{n:04}", f"人{n}", f"138{n:08}", f"单位{n % 6}", 40,
+        f"3101170010{n % 9:02}", "", "医护、驾驶", "采样辅助:2027-06-30、急救",
     ]  # fmt: skip
 
 
@@ -117,12 +118,25 @@ def test_a_right_row(file_of):
     assert rows == [
         (
             2, "SJ-0007", "人7", "13800000007", "单位1", 40, "310117001007", "",
-            ("driving", "medical"), (Training("first-aid"), Training("sampling", until)),
+            ("driving", "medical"),
+            (Training("first-aid"), Training("sampling", until)),
         )
     ]  # fmt: skip
 
 
 # --- right files ---------------------------------------------------------------------
+
+
+def computed():
+    """A workbook whose name is computed, with what was shown last."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, SHORT)
+        page.write_row(1, 0, LI)
+        page.write_formula(1, 1, '="李"&"伟"', value="李伟")
+    return made.getvalue()
+
 
 RIGHT = [
     ("LF", (HEAD + ROW).encode()),
@@ -138,7 +152,7 @@ RIGHT = [
     ("a workbook", xlsx_of([SHORT, LI])),
     ("numbers that are numbers", xlsx_of(
         [SHORT, [*LI[:2], 13800000001, LI[3], 310117001001]])),
-    ("a formula with its last value", xlsx_of([SHORT, LI])),
+    ("a formula with its last value", computed()),
     ("blank rows of a workbook", xlsx_of([SHORT, LI, [], [None, " "]])),
     ("wide digits and spaces", csv_of([SHORT, [
         " SJ\uff0d1\u3000", " 李伟", "\uff11380000 0001", "区税务局 ",
@@ -203,13 +217,13 @@ CELLS = [
     ("community", "", "residence", None),
     ("community_name", " 龙潭居委会 ", "community_name", "龙潭居委会"),
     ("community_name", "-1", "community_name", None),
-    ("skills", "医护，驾驶；Public speaking 水电", "skills",
-     ("driving", "electrician", "medical", "public-speaking")),
+    ("skills", "医护，驾驶；Public speaking、it 水电", "skills",
+     ("driving", "electrician", "it", "medical", "public-speaking")),
     ("skills", "driving, 驾驶", "skills", ("driving",)),
     ("skills", "、", "skills", ()),
     ("skills", "医护、飞行", "skills", None),
     ("skills", "医\u200b护", "skills", None),
-    ("training", "急救 Sampling support", "trainings",
+    ("training", "急救；Sampling support", "trainings",
      (Training("first-aid"), Training("sampling"))),
     ("training", "急救 ： 1970年1月1日", "trainings",
      (Training("first-aid", 57_600_000_000),)),
@@ -263,18 +277,20 @@ def test_typed_cells(value, fault):
 # --- wrong files ---------------------------------------------------------------------
 
 
-def archive(**parts):
-    """A workbook with parts changed: dots in a name are written as ``_``."""
+def archive(extra=0, packed=zipfile.ZIP_DEFLATED, **parts):
+    """The template with parts changed, ``_`` for the dot of their names, or more."""
     made = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(xlsx_of([SHORT, LI]))) as right,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as changed,
+        zipfile.ZipFile(io.BytesIO(write_template("zh"))) as right,
+        zipfile.ZipFile(made, "w", packed) as changed,
     ):
         for name in right.namelist():
             key = name.rpartition("/")[2].replace(".", "_")
             content = parts.get(key, right.read(name))
             if content is not None:
                 changed.writestr(name, content)
+        for number in range(extra):
+            changed.writestr(f"extra/{number}", b"")
     return made.getvalue()
 
 
@@ -284,6 +300,10 @@ def sheet(rows, before=""):
         '"http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
         f"<sheetData>{rows}</sheetData></worksheet>"
     ).encode()
+
+
+def shared(length):
+    return b"<sst><si><t>" + b"x" * length + b"</t></si></sst>"
 
 
 def lying(data):
@@ -302,6 +322,7 @@ def merged(book):
 
 BOMB = b" " * (reading.UNZIPPED_BYTES_MAX // 4 + 1)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+SHARED = '<row><c t="s"><v>0</v></c></row>' * 101
 SPARSE = '<row r="1"><c r="A1"><v>1</v></c></row><row><c r="{}"><v>1</v></c></row>'
 TABLE = [
     # id, file, (row, field) of every fault
@@ -333,7 +354,7 @@ TABLE = [
     ("a row not in GB18030", (HEAD + ROW * 2).encode("gb18030") + b"SJ-2,\xff,1,x,1\n",
      [(3, "number"), (4, "row")]),
     ("UTF-16", (HEAD + ROW).encode("utf-16"), [(1, "row")]),
-    ("no text at all", bytes(range(256)) * 9, [(1, "row")]),
+    ("no text at all", bytes(range(256)) * 9, [(1, "header")]),
     ("everything at once", HEAD + "-,,1,,1\n",
      [(2, "number"), (2, "name"), (2, "phone"), (2, "unit"), (2, "community")]),
     ("the same number three times", HEAD + ROW * 3, [(3, "number"), (4, "number")]),
@@ -357,6 +378,10 @@ TABLE = [
         '<row r="1"><c r="A1" t="str"><v>&#xD800;</v></c></row>')), [(1, "file")]),
     ("a cell that is nowhere", archive(sheet1_xml=sheet(SPARSE.format("A0"))),
      [(1, "file")]),
+    ("a row that is nowhere", archive(sheet1_xml=sheet('<row r="-1"/>')),
+     [(1, "file")]),
+    ("a packing that cannot be measured", archive(packed=zipfile.ZIP_BZIP2),
+     [(1, "file")]),
     ("one far below", archive(sheet1_xml=sheet(SPARSE.format("A1048576"))),
      [(ROSTER_ROWS_MAX + 2, "file")]),
     ("one far to the right", archive(sheet1_xml=sheet(SPARSE.format("XFD2"))),
@@ -364,12 +389,13 @@ TABLE = [
     ("many without a place", archive(sheet1_xml=sheet(
         "<row>" + "<c><v>1</v></c>" * (COLUMNS_MAX + 1) + "</row>")), [(1, "row")]),
     ("one text in very many cells", archive(
-        sharedStrings_xml=b"<sst><si><t>" + b"x" * 1_000_000 + b"</t></si></sst>",
-        sheet1_xml=sheet('<row><c t="s"><v>0</v></c></row>' * 101)), [(1, "file")]),
+        sharedStrings_xml=shared(1_000_000), sheet1_xml=sheet(SHARED)), [(1, "file")]),
+    ("one text in some cells", archive(
+        sharedStrings_xml=shared(900_000), sheet1_xml=sheet(SHARED)), [(1, "header")]),
     ("a bomb", archive(sheet1_xml=BOMB, theme1_xml=BOMB, styles_xml=BOMB,
                        app_xml=BOMB), [(1, "file")]),
     ("a bomb that lies", lying(archive(sheet1_xml=BOMB)), [(1, "file")]),
-    ("too many parts", archive(**{"theme1_xml": b""}) and b"", [(1, "file")]),
+    ("too many parts", archive(extra=reading.PARTS_MAX), [(1, "file")]),
     ("merged cells", xlsx_of([SHORT, LI, ["SJ-2", "王芳", *LI[2:]]], merged),
      [(2, "unit"), (3, "unit")]),
     ("an empty workbook", xlsx_of([]), [(1, "file")]),
@@ -384,11 +410,26 @@ def test_every_fault_is_found(data, wanted):
     assert found(data if isinstance(data, bytes) else data.encode()) == wanted
 
 
-def test_people_are_told_of_the_password():
-    _, [locked] = read_roster(OLE + "EncryptedPackage".encode("utf-16-le"))
-    _, [old] = read_roster(OLE)
-    assert "密码" in locked.zh
-    assert "密码" not in old.zh
+TOLD = [
+    (OLE + "EncryptedPackage".encode("utf-16-le"), "密码"),
+    (OLE, "旧版"),
+    (archive(sheet1_xml=None), "不是完整的"),
+    (archive(sheet1_xml=BOMB, theme1_xml=BOMB, styles_xml=BOMB, app_xml=BOMB), "过大"),
+    (archive(extra=reading.PARTS_MAX), "过大"),
+    (archive(sharedStrings_xml=shared(1_000_000), sheet1_xml=sheet(SHARED)), "过大"),
+]
+
+
+@pytest.mark.parametrize(("data", "word"), TOLD)
+def test_people_are_told_why_a_file_is_not_read(data, word):
+    _, [fault] = read_roster(data)
+    assert word in fault.zh
+
+
+def test_a_sheet_of_very_many_elements_is_not_read(monkeypatch):
+    monkeypatch.setattr(reading, "ELEMENTS_MAX", 50)
+    _, [fault] = read_roster(write_template("zh"))
+    assert "过大" in fault.zh
 
 
 def many(count, cells="{0},人{0},138{0:08},区税务局,310117001001"):

@@ -10,7 +10,7 @@ import { CHECKINS, fillSelect, optionsOf, SOURCES } from "./words.js";
 
 const SHARED_MS = 900;
 const STAGES = [["reported", () => t("已报到")], ["present", () => t("到岗")], ["active", () => t("参与")]];
-const PARTS = [["present", () => t("到岗")], ["partial", () => t("部分到位")], ["left", () => t("离岗")], ["absent", () => t("说明缺席")], ["unknown", () => t("未知")]];
+const PARTS = [["present", () => t("到岗")], ["partial", () => t("部分到位")], ["left", () => t("已离岗")], ["absent", () => t("说明缺席")], ["unknown", () => t("未知")]];
 
 let asked = null;
 let askedAt = -SHARED_MS;

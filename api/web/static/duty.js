@@ -81,7 +81,7 @@ function drawOutbox() {
   swap($("outbox-more"),
     signing && h("a", { class: "button primary big", href: `${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`, data: { key: "sign-in" }, id: "sign-in-again" }, waiting.length ? t("登录后继续提交") : t("重新登录")),
     cut && as && h("p", { class: "dim", id: "stale" }, t("显示的是 {time} 的内容", { time: near(as, now()) })),
-    stranger && h("p", { class: "form-error", role: "alert" }, t("此浏览器已由另一账号登录，请重新打开本页。")),
+    stranger && h("p", { class: "form-error", role: "alert" }, t("此浏览器已由另一账号登录，请重新打开本页。"), " ", h("a", { class: "button", href: `${base}/duty`, data: { key: "again" } }, t("重新打开"))),
     outbox?.line === "full" && h("p", { class: "form-error", role: "alert" }, t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。")),
     refused.length > 0 && h("ul", { class: "outbox-list", id: "refused" }, refused.map((entry) => h("li", { data: { refused: entry.n, code: entry.error.code } },
       h("p", {}, h("strong", {}, t("{deed}被拒绝", { deed: deedOf(entry.what) })), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.body.occurred_at, now()))), h("p", {}, either(entry.error) || entry.error.code),
@@ -98,7 +98,8 @@ function drawParts() {
   const shown = JSON.stringify([{ ...mine, seq: 0 }, scan, all.map(({ key }) => key)]);
   if (shown === drawn) return;
   drawn = shown;
-  const { person, posts, line: standing, packages, checkin } = mine;
+  const { person, posts, packages, checkin } = mine;
+  const standing = mine.line.filter((post) => !posts.some((other) => other.post === post.post)); // one's own post is above
   if (!person) {
     swap($("checkin"), nobody());
     showRest(false);

@@ -73,13 +73,16 @@ const folded = new Set(); // sheets somebody has closed
 
 const deadline = (label, value) => (value ? line(label, until(value)) : null);
 
+/** A sentence of the sheet; the times in it as people read them. */
+const sentence = (text) => either(text).replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, clock);
+
 /** One item of the handover sheet (交接事项). */
 function item(post, one, pending, take, open) {
   const waiting = pending.some((entry) => entry.what === "handover" && entry.item === one.item);
   const counted = one.count !== null && one.count !== undefined && one.count >= 0;
   return h("li", { class: "handover-item", data: { item: one.item, taken: one.taken_at || waiting ? "1" : "0" } },
     h("p", { class: "handover-title" }, h("strong", {}, either(one)), one.taken_at ? h("span", { class: "state-mark", data: { state: "DONE" } }, t("已确认 {time}", { time: clock(one.taken_at) })) : waiting ? waits("handover") : null),
-    one.lines?.length ? h("ul", { class: "handover-lines" }, one.lines.map((text) => h("li", {}, either(text)))) : h("p", { class: "dim" }, t("无")),
+    one.lines?.length ? h("ul", { class: "handover-lines" }, one.lines.map((text) => h("li", {}, sentence(text)))) : h("p", { class: "dim" }, t("无")),
     counted ? h("p", {}, t("清点数量 {n}", { n: count(one.count) })) : null, one.note ? h("p", { class: "dim" }, one.note) : null,
     open && !one.taken_at && !waiting ? button(`handover-${post.post}-${one.item}`, one.item === "custody" ? t("清点并确认") : t("确认这一项"), () => take(one)) : null);
 }

@@ -43,7 +43,7 @@ export class Outbox {
 
   constructor({ who, changed, sent }) {
     Object.assign(this, { who, changed, sent, line: "open", waiting: [], refused: [], strangers: 0 });
-    this.#tabs?.addEventListener("message", ({ data }) => { if (data?.entry) this.sent(data.entry, data.receipt); this.look(); });
+    this.#tabs?.addEventListener("message", ({ data }) => { if (data?.entry?.who === this.who) this.sent(data.entry, data.receipt); this.look(); });
     addEventListener("online", () => this.flush());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.flush(); });
     setInterval(() => this.flush(), AGAIN_MS);
@@ -93,6 +93,7 @@ export class Outbox {
     try {
       await this.look();
       if (this.waiting.length) await alone(() => this.#send());
+      else this.line = "open";
     } catch (error) {
       this.#lost(error);
     } finally {

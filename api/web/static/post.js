@@ -9,7 +9,7 @@ import { inAddress, personLink } from "./person.js";
 import { badge, POST_LATE, POST_STATES, POST_TESTS, word } from "./words.js";
 
 /** What waits on a post, the nearest first: [name, by when]. */
-export const waits = (row) => [[t("接岗"), row.accept_by], [t("交接"), row.handover_by], [t("追认"), row.ratify_by], [t("平安报到"), row.safety_by]].filter(([, by]) => by).sort((a, b) => Date.parse(a[1]) - Date.parse(b[1]));
+export const waits = (row) => [[t("接岗时限"), row.accept_by], [t("交接时限"), row.handover_by], [t("追认时限"), row.ratify_by], [t("平安报到时限"), row.safety_by]].filter(([, by]) => by).sort((a, b) => Date.parse(a[1]) - Date.parse(b[1]));
 
 export const stateOf = (row) => [badge(POST_STATES, row.state), ...(row.late ?? []).map((name) => h("span", { class: "late-badge" }, word(POST_LATE, name)))];
 const placeOf = (place) => (place ? `B${place}` : "A");
@@ -101,7 +101,7 @@ function postPart(row) {
     h("dl", { class: "facts" },
       line(t("类型"), either(row, "kind")), line(t("区域"), row.area_name), line(t("阵地"), row.site_name),
       line(t("A角"), personLink(row.holder, t("未定"))), line(t("现履职"), row.acting ? [personLink(row.acting), either(row, "how") && h("span", { class: "dim" }, ` ${either(row, "how")}`)] : h("strong", { class: "late-badge" }, t("无人"))),
-      line(t("自"), row.since && time(row.since, "full")), waits(row).map(([label, by]) => line(t("{what}时限", { what: label }), until(by))),
+      line(t("自"), row.since && time(row.since, "full")), waits(row).map(([label, by]) => line(label, until(by))),
       line(t("编号"), h("span", { class: "hash" }, row.post))),
     h("h3", { class: "drawer-title" }, t("AB角名单与资格"), h("span", { class: "dim" }, t("可顶岗{n}人", { n: row.spare }))),
     chain(row),
