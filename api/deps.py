@@ -282,9 +282,18 @@ def provenance(
     )
 
 
-async def record_read(world: World, who: Who, what: str, place: str = "") -> None:
-    """Record that somebody reads a sensitive view, before it is shown to them."""
-    by = Provenance(command_id=new_command_id(), actor=who.actor, session=who.session)
+async def record_read(
+    world: World, who: Who, what: str, place: str = "", *, seconds: int = 0
+) -> None:
+    """Record that somebody reads a sensitive view, before it is shown to them.
+
+    ``seconds``: for so long the same session's reading of the same is one.
+    """
+    made = new_command_id()
+    if seconds:
+        turn = world.clock() // (seconds * 1_000_000)
+        made = f"read:{who.account}:{who.session}:{what}:{place}:{turn}"
+    by = Provenance(command_id=made, actor=who.actor, session=who.session)
     command = RecordRead(account=who.account, what=what, place=place)
     await world.do(command, by)
 

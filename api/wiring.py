@@ -108,7 +108,12 @@ def open_world(settings: Settings) -> World:
         settings.log_url or settings.vault_path, settings.keys_where, Entropy()
     )
     world = World(
-        settings=settings, handler=handler, runner=runner, clock=clock, vault=vault
+        settings=settings,
+        handler=handler,
+        runner=runner,
+        clock=clock,
+        vault=vault,
+        secret=bytes.fromhex(key),
     )
     world.forget_again()
     return world

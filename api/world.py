@@ -86,6 +86,8 @@ class World:
     runner: Runner
     clock: Callable[[], int]
     vault: Vault
+    secret: bytes
+    """Keys what this World hands out to come back, such as codes to scan."""
     drill: bool = False
     base: str = ""
     _waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
@@ -241,6 +243,11 @@ class World:
             for grant in held_by(self.read(), account, self.clock())
             if grant.given.role in roles and action not in grant.withheld
         )
+
+    def sees_person(self, by: Provenance, path: str) -> bool:
+        """Tell whether somebody may know by name who lives at a place."""
+        areas = self.areas_of(by, "view.people")
+        return any(path.startswith(area) for area in areas)
 
     def forget_again(self) -> None:
         """Destroy what the vault still holds of people the log has forgotten.

@@ -71,6 +71,10 @@ class Temporal(Generic[R]):
         still = t.c.seq_to.is_(None)
         sa.Index(f"{name}_open", by, sqlite_where=still, postgresql_where=still)
 
+    def inside(self, path: str) -> sa.ColumnElement[bool]:
+        """Return the condition that a row lies in the area of ``path``."""
+        return self._inside(self.table, path)
+
     def _inside(self, table: Any, path: str) -> sa.ColumnElement[bool]:
         """Return the condition that a row lies in the area of ``path``."""
         return sa.and_(table.c.path >= path, table.c.path < path + PATH_END)

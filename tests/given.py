@@ -45,10 +45,31 @@ from coordination.mode.events import (
     ScopeNarrowed,
     ScopeWidened,
 )
+from coordination.people.events import (
+    AccountBound,
+    DutyBegun,
+    DutyEnded,
+    PersonAvailable,
+    PersonRegistered,
+    PersonUnavailable,
+    Training,
+    UnitRegistered,
+)
 from coordination.permit import OWN
-from coordination.playbook import Playbook, canonical, compile_text
+from coordination.playbook import Playbook, Substitution, canonical, compile_text
+from coordination.posts.decide import PostPlan
+from coordination.posts.events import (
+    APPOINTED,
+    AUTOMATIC,
+    RETURNED,
+    SEIZED,
+    PostDefined,
+    SubstitutionMade,
+    Tried,
+)
 from coordination.reactions import DECIDERS, decide_all
 from coordination.tree import Place
+from coordination.vocabulary import HANDOVER_ITEMS, POST_KINDS, WITHHELD
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -338,6 +359,198 @@ def passed(step: str, minutes: int, phase: str = "convert") -> DeadlinePassed:
     return DeadlinePassed(
         emergency="e1", phase=phase, step=step, due_us=due, noticed_us=due
     )
+
+
+# --- people, and the posts they act on ---------------------------------------------
+
+A, B, C, D, E, F = (f"h-{letter * 12}" for letter in "abcdef")
+"""People of the first community: A the holder of what is given, B the next in line."""
+UNIT = UnitRegistered(unit="u-0123456789", name="区机关", headcount=6)
+
+GUARD_TEXT = """\
+id: guard-plan
+version: "2024.1"
+hazard: epidemic
+zh: 防疫值守预案
+en: Epidemic watch plan
+conversions:
+  - function: isolation-facility
+    zh: 隔离点
+    en: Isolation facility
+    convert:
+      - {id: fence, zh: 围挡, en: Fence it, owner: keeper, due_minutes: 30}
+      - {id: ready, zh: 可接收, en: Say ready, owner: keeper, due_minutes: 60}
+      - id: paint
+        zh: 标识
+        en: Paint signs
+        owner: keeper
+        due_minutes: 90
+        mandatory: false
+    recover:
+      - {id: close, zh: 关闭, en: Close it, owner: keeper, due_minutes: 60}
+  - function: sampling-point
+    zh: 采样点
+    en: Sampling point
+    convert:
+      - {id: lanes, zh: 划线, en: Mark lanes, owner: keeper, due_minutes: 30}
+    recover:
+      - {id: sweep, zh: 清扫, en: Sweep it, owner: keeper, due_minutes: 60}
+posts:
+  - {kind: second-secretary}
+  - {kind: grid-head, from_level: III}
+packages:
+  - {kind: facility, from_level: III}
+substitution:
+  {rule: automatic, silent_minutes: 30, accept_minutes: 10, handover_minutes: 45}
+"""
+GUARD_PLAN = published(GUARD_TEXT)
+"""Whoever is silent for half an hour is replaced; facilities need their package."""
+USUAL, GUARDED = Substitution(), compiled(GUARD_TEXT).substitution
+"""How backups step in: in peacetime, and by that plan."""
+
+
+def person(who: str, home: Place = COMMUNITY_11, **more: Any) -> PersonRegistered:
+    """Return somebody's registration, trained to command unless told otherwise."""
+    said = {
+        "person": who,
+        "unit": UNIT.unit,
+        "residence": home.code,
+        "skills": (),
+        "trainings": (Training("command"),),
+        "sealed": "5e" * 16,
+        **more,
+    }
+    return PersonRegistered(**said)
+
+
+def login(who: str) -> str:
+    """Return the account of one of these people."""
+    return f"login-{who[-1]}"
+
+
+def as_one(who: str, command_id: str = "c", **more: Any) -> Provenance:
+    """Return one of these people, signed in."""
+    return by(command_id, Actor(login(who), "member"), **more)
+
+
+def bound(who: str) -> AccountBound:
+    """Return that somebody signs in with an account."""
+    return AccountBound(person=who, account=login(who))
+
+
+def lost(who: str, cause: str = "ill") -> PersonUnavailable:
+    """Return that somebody falls away."""
+    return PersonUnavailable(person=who, cause=cause)
+
+
+def back(who: str) -> PersonAvailable:
+    """Return that somebody is available again."""
+    return PersonAvailable(person=who)
+
+
+FOLK: list[Event] = [UNIT, *(f for who in (A, B, C, D, E, F) for f in (
+    person(who), bound(who)))]  # fmt: skip
+
+
+def seat(
+    kind: str, place: Place, *chain: str, site: str = "", reach: Place = COMMUNITY_11
+) -> PostPlan:
+    """Return a post to define."""
+    post = f"{site or place.path}-p-{kind}"
+    return PostPlan(post, place, site, kind, "岗", chain, reach)
+
+
+def seated(plan: PostPlan) -> PostDefined:
+    """Return that a post is defined."""
+    kind = POST_KINDS[plan.kind]
+    return PostDefined(
+        post=plan.post,
+        place=plan.place,
+        site=plan.site,
+        kind=plan.kind,
+        name=plan.name,
+        chain=plan.chain,
+        reach=plan.reach,
+        training=kind.training,
+        role=kind.role,
+        withheld=WITHHELD if kind.role else (),
+        rank=kind.rank,
+    )
+
+
+SEAT = seat("second-secretary", COMMUNITY_11, A, B, C)
+HEAD = seat("grid-head", GRID, B, D, E)
+DESK = seat("liaison", COMMUNITY_11, D, F)
+"""Posts of the first community, the gravest first; B and D stand behind in others."""
+
+
+def turn(number: int, command_id: str = "c") -> str:
+    """Return the id of a substitution: the ``number``-th fact about who acts."""
+    said = f"{command_id}:{number}"
+    return f"b-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
+
+
+def put(
+    plan: PostPlan,
+    after: str,
+    before: str = "",
+    how: str = AUTOMATIC,
+    cause: str = "",
+    *,
+    number: int = 0,
+    command_id: str = "c",
+    now: int = NOW,
+    tried: Sequence[tuple[str, str]] = (),
+    rules: Substitution = USUAL,
+    acting: bool = True,
+) -> list[Event]:
+    """Return that somebody acts on a post in place of ``before``.
+
+    ``number``: of facts about who acts before these. ``acting``: ``before`` did so.
+    """
+    first = how == APPOINTED and not before
+    at_once = first or how in {SEIZED, RETURNED}
+    ratify = rules.ratify_minutes if how == SEIZED else 0
+    over = [DutyEnded(person=before, post=plan.post)] if before and acting else []
+
+    def by_us(minutes: int) -> int:
+        return now + minutes * MINUTE if minutes else 0
+
+    made = SubstitutionMade(
+        post=plan.post,
+        substitution=turn(number + len(over), command_id),
+        before=before,
+        after=after,
+        how=how,
+        cause=cause,
+        accept_by_us=by_us(0 if at_once else rules.accept_minutes),
+        handover_by_us=by_us(0 if first else rules.handover_minutes),
+        ratify_by_us=by_us(ratify),
+        items=() if first else tuple(HANDOVER_ITEMS),
+        made_us=now,
+        tried=tuple(Tried(*one) for one in tried),
+    )
+    return [*over, made, duty(plan, after)]
+
+
+def duty(plan: PostPlan, who: str) -> DutyBegun:
+    """Return that somebody acts on a post, with its powers; a backup not with all."""
+    kind = POST_KINDS[plan.kind]
+    held = WITHHELD if kind.role and plan.chain[:1] != (who,) else ()
+    return DutyBegun(
+        person=who,
+        post=plan.post,
+        rank=kind.rank,
+        role=kind.role,
+        area=plan.place,
+        withheld=held,
+    )
+
+
+def manned(plan: PostPlan, who: str = "", at: int = NOW) -> list[Event]:
+    """Return that a post is there and somebody acts on it, the first if not told."""
+    holder = who or plan.chain[0]
+    return [seated(plan), *put(plan, holder, how=APPOINTED, now=at)]
 
 
 # --- given / when / then -----------------------------------------------------------

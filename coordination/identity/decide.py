@@ -13,6 +13,7 @@ from coordination.grants.state import grants_stream
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
 from coordination.people.state import Person, known_person
+from coordination.permit import OWN
 from coordination.tree import community_of
 
 
@@ -76,11 +77,11 @@ def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
 
     :raises UnknownPerson: if there is no such person
     :raises PersonMoved: if they live elsewhere
-    :raises AccountTaken: if either is bound
+    :raises AccountTaken: if either is bound, or the account is the service's own
     """
     found = _there(read, command)
     held = read(grants_stream(command.account))
-    if found.account or held.person:
+    if found.account or held.person or command.account in OWN:
         raise AccountTaken
     home = place_of(read, community_of(found.residence))
     return [

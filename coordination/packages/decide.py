@@ -13,7 +13,6 @@ from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import (
     PARTIES,
     PERSON,
-    PackageAssigned,
     PackageKind,
     PackageKindsSet,
     PackageReleased,
@@ -136,7 +135,7 @@ class PackagesRefused(Refusal):
 
 
 def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[Event]:
-    """Give packages that nobody has to parties.
+    """Give packages that nobody has, or the community stands in for, to parties.
 
     :raises PackagesRefused: with a fault for each wrong row, by number from 1
     """
@@ -148,18 +147,16 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
     for number, row in enumerate(command.rows, start=1):
         wrong = list(_target_faults(read, row, command.area))
         wrong += _party_faults(following, row.kind, row.party, row.backups)
-        if row.package in seen or read(package_stream(row.package)).party is not None:
+        known = read(package_stream(row.package))
+        held = known.party is not None and not known.standing
+        if row.package in seen or held:
             wrong.append(("target", "已落实，请办理移交", "held already: hand it over"))
         seen.add(row.package)
         faults += [RowFault(number, *fault) for fault in wrong]
-        if wrong:
-            continue
-        following.facts.append(
-            PackageAssigned(
-                kind=row.kind, target=row.target, party=row.party, backups=row.backups
-            )
-        )
-        following.began(row.party, row.package)
+        if not wrong and known.standing:
+            following.moved(row.package, known, row.party, row.backups)
+        elif not wrong:
+            following.assigned(row.package, row.party, row.backups)
     if faults:
         raise PackagesRefused(count=len(faults), rows=faults)
     return following.facts

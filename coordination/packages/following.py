@@ -16,7 +16,7 @@ from coordination.mode.state import (
     playbook_of,
     site_stream,
 )
-from coordination.packages.events import PERSON, PackageHandedOver, Party
+from coordination.packages.events import PERSON, PackageAssigned, PackageHandedOver, Party
 from coordination.packages.state import (
     KINDS,
     Package,
@@ -65,6 +65,14 @@ class Following:
         if party.kind == PERSON:
             self.loads(party.id)[package.partition("/")[0]] -= 1
             self.facts.append(ResponsibilityEnded(person=party.id, package=package))
+
+    def assigned(self, package: str, party: Party, backups: tuple[str, ...]) -> None:
+        """Give a package that nobody has."""
+        kind, _, target = package.partition("/")
+        self.facts.append(
+            PackageAssigned(kind=kind, target=target, party=party, backups=backups)
+        )
+        self.began(party, package)
 
     def moved(
         self,

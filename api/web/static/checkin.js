@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { drawer, fresh, list, may, momentOf, refuse, Sheet, View, whole } from "./console.js";
+import { drawer, fresh, list, may, momentOf, refuse, saw, Sheet, View, whole } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count } from "./fmt.js";
@@ -40,7 +40,7 @@ function totals({ total, open, ...answer }) {
     h("strong", { class: "num" }, count(total[name])), h("span", { class: "dim num" }, percent(rateOf(total, name)))));
   const campaign = either(answer, "campaign") || answer.campaign;
   return [
-    h("p", { class: "tags" }, h("span", { class: "state-mark", data: { state: open ? "ACTIVE" : "" } }, open ? t("报到开放") : t("报到未开放")), campaign && h("span", {}, campaign)),
+    h("p", { class: "tags" }, h("span", { class: "state-mark", data: { state: open ? "ACTIVE" : "" } }, open ? t("开放中") : t("未开放")), campaign && h("span", {}, campaign)),
     !open && h("p", { class: "dim" }, t("平时不报到；应急响应生效后自动开放，或在“报到开放”中写明依据后开放。")),
     total.registered ? [
       h("dl", { class: "funnel", "aria-label": t("报到漏斗") },
@@ -107,6 +107,7 @@ export function checkin() {
 
 /** The communities of the area, by name, for those who choose one. */
 export async function communities() {
-  const { communities: rows } = await funnel();
+  const { communities: rows, seq } = await funnel();
+  saw({ head: seq });
   return rows.map((row) => ({ value: row.code, label: row.name }));
 }

@@ -133,6 +133,16 @@ function arrived() {
   counted = true;
 }
 
+/** A part of the page that is drawn once: it is there when `work` is done. */
+export async function once(work) {
+  waiting += 1;
+  try {
+    return await work;
+  } finally {
+    arrived();
+  }
+}
+
 /** A list (list.js) that follows the log. */
 export function list(element, options) {
   waiting += 1;
@@ -363,7 +373,9 @@ export class Sheet {
   #show(step) {
     for (const part of this.parts) part.hidden = part.dataset.step !== step;
     this.box.scrollTop = 0;
-    this.box.querySelector(`[data-step="${step}"] :is(input, select, textarea, button):not([type=hidden])`)?.focus();
+    const first = this.box.querySelector(`[data-step="${step}"] :is(input, select, textarea, button):not([type=hidden])`);
+    if (step === "confirm") this.confirming.querySelector(".restated").focus({ preventScroll: true }); // read from the top
+    else first?.focus();
   }
 
   async #next() {

@@ -10,6 +10,7 @@ import { Outbox } from "./outbox.js";
 
 const POLL_MS = 15000;
 const TYPED_MS = 300;
+const SETTLE_MS = 500;
 const FOUND = 8;
 const root = document.documentElement;
 
@@ -26,7 +27,7 @@ let reached = 0; // the log position of our own last write
 let settling = []; // sent, and not yet in what the page knows
 let leaving = false;
 let outbox = null;
-let drawn = ""; // what the parts below the outbox show
+const drawn = {}; // what stands where
 forget(user.account);
 
 /** What was scanned; the address bar forgets it once it is used. */
@@ -58,9 +59,18 @@ async function load() {
     draw();
   }
   if (again) load();
+  else if (settling.length && line === "live") setTimeout(load, SETTLE_MS); // stored, but not yet in what is shown
 }
 
 // --- what it shows -----------------------------------------------------------------
+
+/** True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice. */
+function news(part, ...state) {
+  const shown = JSON.stringify(state);
+  const moved = drawn[part] !== shown;
+  drawn[part] = shown;
+  return moved;
+}
 
 /** 待提交、已提交、被拒绝: always on top. */
 function drawOutbox() {
@@ -69,18 +79,20 @@ function drawOutbox() {
   const stranger = line === "stranger" || outbox?.line === "stranger";
   const signing = line === "signin" || outbox?.line === "signin";
   const cut = line === "offline" || (waiting.length > 0 && outbox?.line === "broken");
+  const at = as && near(as, now());
+  if (!news("outbox", stranger, signing, cut, at, outbox?.line, outbox?.strangers, [...waiting, ...refused].map(({ n, state }) => [n, state]))) return;
   $("outbox").dataset.line = stranger ? "stranger" : signing ? "signin" : cut ? "broken" : outbox?.line ?? "open";
   const words = [
     waiting.length ? h("strong", { class: "chip", data: { count: "waiting" } }, t("待提交 {n}", { n: count(waiting.length) })) : h("strong", { class: "chip", data: { count: "sent" } }, t("已提交")),
     refused.length > 0 && h("strong", { class: "chip", data: { count: "refused" } }, t("被拒绝 {n}", { n: count(refused.length) })),
-    h("span", {}, signing ? t("登录已失效") : cut ? t("没有网络，恢复后自动提交") : waiting.length ? t("正在提交") : as ? t("{time} 更新", { time: near(as, now()) }) : ""),
+    h("span", {}, signing ? t("登录已失效") : cut ? t("没有网络，恢复后自动提交") : waiting.length ? t("正在提交") : at ? t("{time} 更新", { time: at }) : ""),
   ];
   swap($("outbox-words"), words);
   $("waiting-box").hidden = !waiting.length;
   swap($("waiting"), waiting.map((entry) => h("li", { data: { waiting: entry.n } }, h("strong", {}, deedOf(entry.what)), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.body.occurred_at, now())))));
   swap($("outbox-more"),
     signing && h("a", { class: "button primary big", href: `${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`, data: { key: "sign-in" }, id: "sign-in-again" }, waiting.length ? t("登录后继续提交") : t("重新登录")),
-    cut && as && h("p", { class: "dim", id: "stale" }, t("显示的是 {time} 的内容", { time: near(as, now()) })),
+    cut && at && h("p", { class: "dim", id: "stale" }, t("显示的是 {time} 的内容", { time: at })),
     stranger && h("p", { class: "form-error", role: "alert" }, t("此浏览器已由另一账号登录，请重新打开本页。"), " ", h("a", { class: "button", href: `${base}/duty`, data: { key: "again" } }, t("重新打开"))),
     outbox?.line === "full" && h("p", { class: "form-error", role: "alert" }, t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。")),
     refused.length > 0 && h("ul", { class: "outbox-list", id: "refused" }, refused.map((entry) => h("li", { data: { refused: entry.n, code: entry.error.code } },
@@ -94,23 +106,23 @@ const total = (id, n) => setText($(id), n ? count(n) : "");
 
 function drawParts() {
   const all = entries();
-  // Drawn anew only if something is: a finger may be on its way to a button.
-  const shown = JSON.stringify([{ ...mine, seq: 0 }, scan, all.map(({ key }) => key)]);
-  if (shown === drawn) return;
-  drawn = shown;
-  const { person, posts, packages, checkin } = mine;
-  const standing = mine.line.filter((post) => !posts.some((other) => other.post === post.post)); // one's own post is above
+  if (!news("parts", { ...mine, seq: 0 }, scan, all.map(({ key }) => key))) return;
+  const { person, packages, checkin } = mine;
   if (!person) {
     swap($("checkin"), nobody());
     showRest(false);
     return;
   }
   showRest(true);
+  // Whoever comes first in a line is the holder: their own post, on which somebody else acts.
+  const held = mine.line.filter((post) => post.place_in_line === 0).map((post) => ({ ...post, holder: person }));
+  const posts = [...mine.posts, ...held];
+  const standing = mine.line.filter((post) => post.place_in_line > 0);
   swap($("checkin"), checkinPart(checkin, all, { scan, go: checkIn }));
   swap($("posts"), cards(posts, (post) => postCard(post, person.id, all, act), t("没有由我担任的岗位")));
   swap($("line"), cards(standing, (post) => lineCard(post, all, act), t("没有由我替补的岗位")));
   swap($("packages"), cards(packages, (row) => packageCard(row, all, act), t("没有由我负责的责任包")));
-  swap($("minutes"), minutesPart(person, checkin));
+  swap($("minutes"), minutesPart(person));
   total("posts-total", posts.length);
   total("line-total", standing.length);
   total("packages-total", packages.length);
@@ -168,7 +180,7 @@ function asked({ title, said = "", warning = "", fields, yes, danger = false }) 
 
 /** People to choose from, as big as a thumb. */
 function offer(people, none) {
-  const choice = (one) => h("li", {}, h("label", { class: "tick" }, h("input", { type: "radio", name: "person", value: one.id, required: true }), h("span", {}, one.label, " ", h("small", { class: "dim" }, [one.unit_name, one.community_name].filter(Boolean).join(" · ")))));
+  const choice = (one) => h("li", {}, h("label", { class: "tick" }, h("input", { type: "radio", name: "person", value: one.id, required: true }), h("span", {}, either(one, "label") || one.label, " ", h("small", { class: "dim" }, [one.unit_name, one.community_name].filter(Boolean).join(" · ")))));
   // Without anybody the form lacks an answer all the same.
   const lack = () => h("li", { class: "empty" }, none, h("input", { class: "hidden", type: "radio", name: "person", value: "", required: true, tabindex: "-1", "aria-hidden": "true" }));
   swap($("ask-found"), people.length ? people.map(choice) : lack());
@@ -211,7 +223,7 @@ async function checkIn(stage) {
     Object.assign(body, Object.fromEntries(Object.entries(values).filter(([, value]) => value)));
   }
   if (scan && stage !== "absent") {
-    Object.assign(body, { source: "qr", code: scan.code });
+    Object.assign(body, { source: "qr", community: scan.community, code: scan.code });
     history.replaceState(null, "", `${base}/duty`);
     scan = null;
   }

@@ -14,7 +14,7 @@ const AFTER = { reported: "REPORTED", present: "PRESENT", partial: "PARTIAL", ab
 export const deedOf = (deed) => word(DEEDS, deed);
 const clock = (value) => near(value, now());
 const worked = (minutes) => (minutes ? span(minutes * MINUTE_MS) : t("0分"));
-const named = (person) => person?.label || person?.name || "—";
+const named = (person) => (person ? either(person, "label") || person.label : "—");
 
 /** A button that lets a write go; `key` keeps the focus while the page is drawn again. */
 const button = (key, label, run, kind = "") => h("button", { type: "button", class: `big ${kind}`.trim(), data: { key, do: key }, onclick: run }, label);
@@ -143,9 +143,8 @@ export function packageCard(row, entries, act) {
     !pending && may("package.assign") ? h("p", { class: "card-do" }, button(`package-${key}`, t("移交"), () => act.pass(row))) : null);
 }
 
-/** 服务时长. */
-export const minutesPart = (person, checkin) => h("dl", { class: "totals" },
-  h("div", {}, h("dt", {}, t("本次应急")), h("dd", { class: "num" }, worked(checkin.minutes))), h("div", {}, h("dt", {}, t("累计")), h("dd", { class: "num" }, worked(person.minutes))));
+/** 服务时长, over every emergency. */
+export const minutesPart = (person) => h("dl", { class: "totals" }, h("div", {}, h("dt", {}, t("累计")), h("dd", { class: "num" }, worked(person.minutes))));
 
 export const cards = (rows, draw, none) => (rows.length ? h("ul", { class: "cards" }, rows.map(draw)) : nothing(none));
 

@@ -1,5 +1,5 @@
 import { base, get } from "./api.js";
-import { fresh, list, may, refuse, seqButton, Sheet, View, whole } from "./console.js";
+import { fresh, list, may, refuse, saw, seqButton, Sheet, View, whole } from "./console.js";
 import { $, h, setText } from "./dom.js";
 import { Finder, Line, SOUGHT } from "./find.js";
 import { areaLevel, count, shortName } from "./fmt.js";
@@ -77,7 +77,7 @@ function tile(child) {
   const numbers = of(child);
   const grade = gravity(numbers);
   const words = { none: t("无对象"), covered: t("已齐"), standing: t("兜底{n}", { n: count(numbers.standing) }) }[grade] ?? t("缺{n}", { n: count(numbers.gaps) });
-  const inner = [h("span", { class: "name" }, shortName(child.name)), h("strong", { class: "num" }, words), h("span", { class: "dim num" }, t("落实{a}/{n}", { a: count(numbers.covered), n: count(numbers.targets) }))];
+  const inner = [h("span", { class: "name" }, shortName(child.name)), h("strong", { class: "num" }, words), numbers.targets > 0 && h("span", { class: "dim num" }, t("落实{a}/{n}", { a: count(numbers.covered), n: count(numbers.targets) }))];
   const deeper = ["street", "community", "district", "city"].includes(child.level);
   return h("li", { data: { child: child.code, gravity: grade, gaps: numbers.gaps } }, deeper
     ? h("a", { href: hrefFor(child.code), title: child.name, data: { key: `cover-${child.code}` }, onclick: (event) => { event.currentTarget.href = hrefFor(child.code); } }, inner)
@@ -151,6 +151,7 @@ async function all() {
 async function learned() {
   if (!known.length) {
     const answer = await get("packages/kinds").catch(() => ({ kinds: [] }));
+    saw({ head: answer.seq });
     known = answer.kinds ?? answer.rows ?? [];
   }
   return known;

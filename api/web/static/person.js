@@ -15,7 +15,7 @@ export const hoursOf = (minutes) => (minutes ? span(minutes * MINUTE_MS) : "0");
 /** Available or not, and why not. */
 export function stateOf(row) {
   if (row.forgotten) return h("span", { class: "state-mark" }, t("已注销"));
-  if (row.available) return h("span", { class: "state-mark", data: { state: "DONE" } }, t("可用"));
+  if (row.available) return t("可用"); // what is as it should be does not stand out
   return [h("span", { class: "state-mark", data: { state: "VACANT" } }, either(row, "cause") || word(CAUSES, row.cause)), row.until ? h("span", { class: "dim num" }, ` ${t("至{time}", { time: near(row.until, now()) })}`) : null];
 }
 

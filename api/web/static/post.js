@@ -6,7 +6,7 @@ import { near, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { factItem } from "./lists.js";
 import { inAddress, personLink } from "./person.js";
-import { badge, POST_LATE, POST_STATES, POST_TESTS, word } from "./words.js";
+import { badge, POST_FAILED, POST_LATE, POST_STATES, POST_TESTS, word } from "./words.js";
 
 /** What waits on a post, the nearest first: [name, by when]. */
 export const waits = (row) => [[t("接岗时限"), row.accept_by], [t("交接时限"), row.handover_by], [t("追认时限"), row.ratify_by], [t("平安报到时限"), row.safety_by]].filter(([, by]) => by).sort((a, b) => Date.parse(a[1]) - Date.parse(b[1]));
@@ -53,7 +53,7 @@ function actions(row) {
     ...(may("post.substitute") ? [
       button("substitute", t("指令转换"), () => openSubstitute(row), row.state === "VACANT" ? "primary" : ""),
       row.ratify_by && button("ratify", t("追认"), () => own.ratify.open(row, { said }), "primary"),
-      away && button("return", t("A角归位"), () => own.return.open(row, { said })),
+      away && row.holder.available && button("return", t("A角归位"), () => own.return.open(row, { said })),
       button("appoint", t("正式任命"), () => { own.appoint.open(row, { said }); named.set(null); }),
     ] : []),
     may("post.define") && button("chain", t("调整名单"), () => { own.chain.open(row, { said }); order.open(row.chain.map((one) => one.person ?? one)); }),
@@ -66,7 +66,7 @@ function actions(row) {
 function tests(one) {
   return h("ul", { class: "tests" }, Object.keys(POST_TESTS).map((name) => {
     const passed = one.tests[name];
-    return h("li", { data: { test: name, passed: passed ? "1" : "0" } }, h("span", { "aria-hidden": "true" }, passed ? "✓" : "✗"), word(POST_TESTS, name), h("span", { class: "hidden" }, passed ? t("通过") : t("未通过")));
+    return h("li", { data: { test: name, passed: passed ? "1" : "0" } }, h("span", { "aria-hidden": "true" }, passed ? "✓" : "✗"), word(passed ? POST_TESTS : POST_FAILED, name));
   }));
 }
 

@@ -2,7 +2,7 @@ import { get } from "./api.js";
 import { drawer, follow, fresh, list, may, nothing, now, pathOf, refuse, seqButton, Sheet, until, View } from "./console.js";
 import { $, h, setText } from "./dom.js";
 import { Line } from "./find.js";
-import { count, near } from "./fmt.js";
+import { count, near, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { personLink } from "./person.js";
 import { openPost, stateOf, waits } from "./post.js";
@@ -30,7 +30,7 @@ async function tried(row, signal) {
   if (known?.seq === row.seq && performance.now() - known.at < TRIED_MS) return known.tried;
   const { chain } = await get(pathOf("posts", row.post), fresh(), signal);
   const failed = ({ tests }) => Object.keys(POST_FAILED).find((name) => tests[name] === false);
-  const found = chain.filter((one) => !one.able).map((one) => ({ person: one.person, test: word(POST_FAILED, failed(one) ?? "") }));
+  const found = chain.filter((one) => one.place > 0 && !one.able).map((one) => ({ person: one.person, test: word(POST_FAILED, failed(one) ?? "") }));
   looked.set(row.post, { seq: row.seq, at: performance.now(), tried: found });
   return found;
 }
@@ -47,7 +47,7 @@ function card(row) {
     h("p", { class: "card-top" }, badge(POST_STATES, "VACANT"), h("button", { type: "button", class: "link said", data: { key: `vacant-${row.post}` }, onclick: () => openPost(row.post, row.name) }, `${placeOf(row)} · ${row.name}`)),
     h("dl", { class: "facts short" },
       h("div", {}, h("dt", {}, t("A角")), h("dd", {}, personLink(row.holder, t("未定")))),
-      h("div", {}, h("dt", {}, t("空缺已")), h("dd", { class: "num" }, row.since ? near(row.since, now()) : "—")),
+      h("div", {}, h("dt", {}, t("空缺")), h("dd", { class: "num" }, row.since ? t("自{time}，已{span}", { time: near(row.since, now()), span: span(Date.parse(now()) - Date.parse(row.since)) }) : "—")),
       h("div", {}, h("dt", {}, t("为何无人可顶")), h("dd", {}, row.tried ? triedPart(row.tried) : "—"))),
     may("post.substitute") && h("p", { class: "card-do" }, h("button", { type: "button", class: "primary", data: { key: `fill-${row.post}` }, onclick: () => openPost(row.post, row.name) }, t("处置"))));
 }

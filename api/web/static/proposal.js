@@ -1,5 +1,5 @@
 import { Attempt, ApiError, newKey, post } from "./api.js";
-import { line, receiptPart, seq, wrote } from "./console.js";
+import { line, once, receiptPart, seq, wrote } from "./console.js";
 import { $, h, setText, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count } from "./fmt.js";
@@ -155,7 +155,7 @@ class Proposal {
 export async function proposals(learned) {
   const form = $("proposal-form");
   new Proposal(form, $("proposal-room"));
-  const kinds = (await learned()).filter((kind) => !kind.parties || kind.parties.includes("person"));
+  const kinds = (await once(learned())).filter((kind) => !kind.parties || kind.parties.includes("person"));
   fillSelect($("proposal-kind"), kinds.map((kind) => ({ value: kind.id, label: either(kind) })));
   const board = await scope;
   setText($("proposal-area"), board?.area.name ?? area);

@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { communities } from "./checkin.js";
-import { nothing } from "./console.js";
+import { nothing, once } from "./console.js";
 import { $, h, swap } from "./dom.js";
 import { fillSelect } from "./words.js";
 import { showRefusal, whileBusy } from "./forms.js";
@@ -46,7 +46,7 @@ export async function prints() {
     });
   });
   try {
-    rows = await communities();
+    rows = await once(communities());
   } catch (error) {
     swap(room, h("p", { class: "list-error", role: "alert" }, either(error)));
     return;

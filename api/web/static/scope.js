@@ -8,16 +8,16 @@ const LEAVES = new Set(["community", "grid", "compound", "building"]);
 /** The widest area the reader has a role for; the whole world where no role has a border. */
 function widest() {
   const grants = (user?.grants ?? []).filter((grant) => grant.role !== "member");
-  if (!grants.length || grants.some((grant) => !grant.path || home.startsWith(grant.path))) return { code: home, path: "" };
+  if (!grants.length || grants.some((grant) => !grant.path || home.startsWith(grant.path))) return home;
   const [least] = [...grants].sort((a, b) => a.path.length - b.path.length);
-  return { code: least.area.padEnd(12, "0"), path: least.path };
+  return least.area.padEnd(12, "0");
 }
 
 const root = widest();
 const asked = new URLSearchParams(location.search).get("area") ?? "";
 
 /** The area that this page is about (区域); part of its address. */
-export const area = /^\d{12}[0-9a-z]*$/.test(asked) ? asked : root.code;
+export const area = /^\d{12}[0-9a-z]*$/.test(asked) ? asked : root;
 
 /** Where the same page, at the same tab, is about another area. */
 export function hrefFor(code) {
@@ -32,7 +32,8 @@ async function showScope() {
   const box = $("scope");
   try {
     const board = await get(`areas/${encodeURIComponent(area)}/board`);
-    const above = board.ancestors.filter((one) => one.code.startsWith(root.path));
+    const from = board.ancestors.findIndex((one) => one.code === root);
+    const above = from < 0 ? [] : board.ancestors.slice(from);
     const below = LEAVES.has(board.area.level) ? [] : board.children;
     const choose = h("select", { id: "scope-below", onchange: () => { if (choose.value) location.assign(hrefFor(choose.value)); } },
       h("option", { value: "" }, t("全部下级（{n}）", { n: below.length })), below.map((one) => h("option", { value: one.code }, one.name)));

@@ -29,7 +29,7 @@ export function renderWhatIf(answer) {
   return h("section", { class: "preview what-if", "aria-label": t("推演结果"), data: { vacated: counts.vacated, substituted: counts.substituted } },
     totals(counts),
     part("vacated", t("无人可顶，岗位空缺"), answer.vacated, (rows) => [table(t("无人可顶，岗位空缺"), target, [where, { label: t("原任"), text: (row) => nameOf(row.before) }, { label: t("为何无人可顶"), text: (row) => triedPart(row.tried) }], rows), cut(rows, counts.vacated)]),
-    part("substituted", t("由B角顶岗"), answer.substituted, (rows) => [table(t("由B角顶岗"), target, [where, { label: t("原任 → 顶岗"), text: change }, { label: t("顺位"), text: (row) => `B${row.rank}` }], rows), cut(rows, counts.substituted)]),
+    part("substituted", t("由B角顶岗"), answer.substituted, (rows) => [table(t("由B角顶岗"), target, [where, { label: t("原任 → 顶岗"), text: change }, { label: t("顺位"), text: (row) => (row.rank ? `B${row.rank}` : "A") }], rows), cut(rows, counts.substituted)]),
     part("packages", t("包保责任移交"), answer.packages, (rows) => [table(t("包保责任移交"), { label: t("对象"), text: (row) => row.target_name }, [{ label: t("类型"), text: (row) => either(row, "kind") }, { label: t("责任人"), text: change }, { label: t("兜底"), text: (row) => (row.standing ? h("span", { class: "state-mark", data: { state: "STANDING" } }, t("社区兜底")) : "—") }], rows), cut(rows, counts.packages)]),
     !counts.vacated && !counts.substituted && !counts.packages && h("p", { class: "dim" }, t("不影响任何岗位和包保责任。")));
 }

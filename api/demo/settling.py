@@ -1,0 +1,100 @@
+"""Settling made-up people (演示人员): on the roster, on posts, with packages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+import msgspec
+
+from api.demo.people import Roster
+from api.vault import Secret
+from api.world import World
+from coordination.kernel import Actor, Command, Provenance
+from coordination.packages.decide import AssignPackages, PackagesRefused
+from coordination.packages.decide import PackageRow as Row
+from coordination.packages.events import PERSON, Party
+from coordination.people.decide import (
+    PersonRow,
+    RegisterPeople,
+    RosterUnchanged,
+    UnitRow,
+)
+from coordination.posts.decide import DefinePosts, PostPlan, PostsRefused
+from coordination.tree import Place
+
+INSTALLER = Actor("installer", "administrator")
+BASIS = "演示人员（虚构）"
+PEOPLE_CHUNK, POSTS_CHUNK, PACKAGES_CHUNK = 15_000, 1_000, 5_000
+T = TypeVar("T")
+
+
+async def settle(
+    world: World,
+    roster: Roster,
+    area: Place,
+    name: str,
+    *,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> None:
+    """Put a made-up roster into a World; running it again changes nothing."""
+    ids = {p.number: world.vault.person_of(p.number) for p in roster.persons}
+    secrets = {
+        ids[p.number]: Secret(p.name, p.phone, p.number) for p in roster.persons
+    }
+    await asyncio.to_thread(world.vault.put, secrets)
+    seals = await asyncio.to_thread(world.vault.seals, secrets)
+    for number, command in enumerate(_commands(roster, area, ids, seals)):
+        by = Provenance(command_id=f"settle:{name}:{number}", actor=INSTALLER)
+        with suppress(RosterUnchanged, PostsRefused, PackagesRefused):
+            await world.do(command, by)
+        progress(command.ACTION)
+
+
+def _commands(
+    roster: Roster, area: Place, ids: dict[str, str], seals: dict[str, str]
+) -> Iterator[Command]:
+    """Yield what to do, in order."""
+    units = tuple(UnitRow(u.unit, u.name, u.headcount) for u in roster.units)
+    rows = [
+        PersonRow(
+            row=number,
+            person=ids[p.number],
+            unit=p.unit,
+            residence=p.residence,
+            skills=p.skills,
+            trainings=p.trainings,
+            sealed=seals[ids[p.number]],
+        )
+        for number, p in enumerate(roster.persons, start=1)
+    ]
+    for chunk in _chunks(rows, PEOPLE_CHUNK):
+        yield RegisterPeople(area=area, units=units, people=chunk, basis=BASIS)
+    posts = [
+        msgspec.convert(
+            {**p._asdict(), "chain": tuple(ids[n] for n in p.chain)},
+            PostPlan,
+            from_attributes=True,
+        )
+        for p in roster.posts
+    ]
+    for plans in _chunks(posts, POSTS_CHUNK):
+        yield DefinePosts(area=area, posts=plans, basis=BASIS)
+    packages = [
+        Row(p.kind, p.target, _party(p.party, ids), tuple(ids[n] for n in p.backups))
+        for p in roster.packages
+    ]
+    for given in _chunks(packages, PACKAGES_CHUNK):
+        yield AssignPackages(area=area, rows=given, basis=BASIS)
+
+
+def _party(party: Party, ids: dict[str, str]) -> Party:
+    return Party(party.kind, ids[party.id]) if party.kind == PERSON else party
+
+
+def _chunks(rows: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    listed: Sequence[T] = tuple(rows)
+    for first in range(0, len(listed), size):
+        yield tuple(listed[first : first + size])

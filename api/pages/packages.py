@@ -1,0 +1,203 @@
+"""Packages (四包) as people read them: who answers for what, and where nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.exchange.tables import Column
+from api.faces import Faces
+from api.lists import Listing
+from api.plain import moment
+from coordination.packages.events import PERSON, PackageKind, Party
+from coordination.packages.state import target_path
+from coordination.tree import DIGITS, community_of
+from projections.board import AREA, ORDER, Area
+from projections.coverage import (
+    COUNTS,
+    COVER,
+    COVERED,
+    GAP,
+    PACKAGE,
+    STANDING,
+    Cover,
+    Package,
+    state_of,
+    totals,
+)
+from projections.names import Names
+from projections.posts import POST, VACANT
+from projections.rollup import scopes
+from projections.telling import MORE_CAUSES, party_name
+
+GAPS_SHOWN = 200
+STATES: dict[str, tuple[str, str]] = {
+    COVERED: ("已落实", "Covered"),
+    STANDING: ("居村兜底", "Standing in"),
+    GAP: ("无人负责", "Nobody"),
+}
+LISTING = Listing(
+    columns=(
+        Column("kind_zh", "类型", "Kind"),
+        Column("target", "对象编码", "Target code"),
+        Column("target_name", "对象", "Target"),
+        Column("area_name", "居村", "Community"),
+        Column("street_name", "街镇", "Street"),
+        Column("state_zh", "状态", "State"),
+        Column("party_label", "责任主体", "Responsible"),
+        Column("backup_labels", "B 角", "Backups"),
+        Column("since", "起", "Since", "time"),
+        Column("duty_zh", "职责", "Duty"),
+        Column("seq", "日志位置", "Seq", "int"),
+    ),
+    sortable=("kind", "target_name", "area_name", "street_name", "state", "since"),
+    filterable=("state", "kind", "demanded"),
+    sort="target",
+)
+
+
+class Covering:
+    """What packages are asked about together: kinds, orders, vacant posts."""
+
+    def __init__(self, c: sa.Connection, names: Names, at: int | None) -> None:
+        """Look up once what every row needs."""
+        self.kinds: dict[str, PackageKind] = names.kinds()
+        self._scopes = scopes(ORDER.select(c, at=at))
+        self._asked = [
+            (scope, playbook.packages_at(scope.order.level))
+            for scope in self._scopes
+            if (playbook := names.playbook(scope.order.playbook_digest))
+        ]
+        state = POST.table.c.state
+        self._vacant = {row.post for row in POST.where(c, state == VACANT, at=at)}
+
+    def demanded(self, row: Package) -> bool:
+        """Tell whether a playbook in force asks for somebody."""
+        return any(s.covers(row.path) and row.kind in k for s, k in self._asked)
+
+    def at_war(self, path: str) -> bool:
+        """Tell whether an active emergency covers a place."""
+        return any(scope.covers(path) for scope in self._scopes)
+
+    def state(self, row: Package) -> str:
+        """Return whether somebody answers for a target: of a vacant post, nobody."""
+        if row.party_kind == "post" and row.party in self._vacant:
+            return STANDING
+        return state_of(row)
+
+
+def package_row(
+    row: Package, covering: Covering, faces: Faces, names: Names
+) -> dict[str, Any]:
+    """Return a package, or the gap where there is none, as a row."""
+    kind = covering.kinds[row.kind]
+    state = covering.state(row)
+    community = community_of(target_path(row.target)).ljust(12, "0")
+    war = covering.at_war(row.path)
+    backups = [b for p in row.backups.split(",") if p and (b := faces.brief(p))]
+    party = party_body(Party(row.party_kind, row.party), faces, names)
+    return {
+        "id": row.package,
+        "kind": row.kind,
+        "kind_zh": kind.zh,
+        "kind_en": kind.en,
+        "target": row.target,
+        "target_name": names.target(row.target),
+        "area": community,
+        "area_name": names.area(community),
+        "street_name": names.area(row.path[: DIGITS["street"]].ljust(12, "0")),
+        "state": state,
+        "state_zh": STATES[state][0],
+        "state_en": STATES[state][1],
+        "party": party,
+        "party_label": party["label"] if party else "",
+        "backups": backups,
+        "backup_labels": "、".join(b["label"] for b in backups),
+        "cause": row.cause,
+        "cause_zh": MORE_CAUSES.get(row.cause, ("", ""))[0],
+        "cause_en": MORE_CAUSES.get(row.cause, ("", ""))[1],
+        "since": moment(row.since_us or None),
+        "demanded": covering.demanded(row),
+        "duty_zh": kind.war_zh if war else kind.peace_zh,
+        "duty_en": kind.war_en if war else kind.peace_en,
+        "seq": row.seq_from,
+    }
+
+
+def party_body(party: Party, faces: Faces, names: Names) -> dict[str, Any] | None:
+    """Return a responsible party; None for nobody."""
+    if not party.kind:
+        return None
+    person = faces.brief(party.id) if party.kind == PERSON else None
+    zh, en = faces.label(party.id) if person else party_name(party, names)
+    return {
+        "kind": party.kind,
+        "id": party.id,
+        "label": zh,
+        "label_zh": zh,
+        "label_en": en,
+        "person": person,
+    }
+
+
+def package_rows(
+    rows: Iterable[Package], covering: Covering, faces: Faces, names: Names
+) -> list[dict[str, Any]]:
+    """Return packages of kinds in force."""
+    rows = [row for row in rows if row.kind in covering.kinds]
+    people = {row.party for row in rows if row.party_kind == PERSON}
+    faces.know(people | {p for row in rows for p in row.backups.split(",")})
+    names.know_local({row.target for row in rows})
+    names.know_areas({community_of(r.path).ljust(12, "0") for r in rows})
+    names.know_sites(row.target for row in rows if "-" in row.target)
+    return [package_row(row, covering, faces, names) for row in rows]
+
+
+def coverage_body(
+    c: sa.Connection, area: Area, faces: Faces, names: Names
+) -> dict[str, Any]:
+    """Return the coverage of an area by its children, with the gaps in it."""
+    covering = Covering(c, names, names.at)
+    kinds = covering.kinds
+    covers = COVER.select(c, at=names.at, path=area.path[:12])
+    below = sorted(
+        a for a in AREA.select(c, at=names.at, path=area.path) if a.parent == area.code
+    )
+    children = []
+    for child in below:
+        counted = totals((r for r in covers if r.path.startswith(child.path)), kinds)
+        if any(found["targets"] for found in counted.values()):
+            node = {"code": child.code, "name": child.name, "level": child.level}
+            children.append({**node, **_summed(counted)})
+    total = _summed(totals(covers, kinds))
+    open_ = PACKAGE.where(
+        c,
+        PACKAGE.inside(area.path),
+        sa.or_(PACKAGE.table.c.party_kind == "", PACKAGE.table.c.standing == 1),
+        at=names.at,
+    )
+    shown = sorted(open_, key=lambda r: (not covering.demanded(r), r.package))
+    return {
+        "area": {"code": area.code, "name": area.name, "level": area.level},
+        "mode": "EMERGENCY" if covering.at_war(area.path) else "PEACETIME",
+        "kinds": [{"id": k.id, "zh": k.zh, "en": k.en} for k in kinds.values()],
+        "total": total,
+        "children": children,
+        "gaps": package_rows(shown[:GAPS_SHOWN], covering, faces, names),
+        "gaps_total": total["gaps"] + total["standing"],
+    }
+
+
+def _summed(counted: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Return the counts of all kinds, and of each."""
+    every = counted.values()
+    whole = {name: sum(found[name] for found in every) for name in COUNTS}
+    return {**whole, "by_kind": counted}
+
+
+def tally(covers: Iterable[Cover], kinds: Iterable[str]) -> dict[str, int]:
+    """Return the counts of all kinds together."""
+    counted = totals(covers, kinds)
+    return {name: sum(f[name] for f in counted.values()) for name in COUNTS}

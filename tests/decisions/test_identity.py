@@ -1,0 +1,209 @@
+import msgspec
+
+from coordination.checkin.events import (
+    HoursRecognised,
+    MemberLeft,
+    MemberPresent,
+    MemberReported,
+)
+from coordination.grants.events import PersonBound
+from coordination.grants.state import grants_stream, held_by
+from coordination.identity.decide import (
+    AccountTaken,
+    BindAccount,
+    ForgetPerson,
+    MergePerson,
+    NotProvisional,
+    PersonMoved,
+    ReasonMissing,
+    StillInDuty,
+    bind_account,
+    forget_person,
+    member_grant,
+    merge_person,
+)
+from coordination.people.events import (
+    AccountBound,
+    DutyEnded,
+    PersonForgotten,
+    PersonMerged,
+    ResponsibilityBegun,
+    ResponsibilityEnded,
+)
+from coordination.people.state import UnknownPerson, person_stream
+from coordination.tree import Place
+from coordination.vocabulary import WITHHELD
+from tests.given import (
+    AREAS,
+    BUILDING,
+    COMMUNITY_11,
+    COMMUNITY_12,
+    DESK,
+    NOW,
+    SEAT,
+    A,
+    B,
+    C,
+    bound,
+    check,
+    duty,
+    fold,
+    granted,
+    login,
+    person,
+    revoked,
+    table,
+)
+
+HOME = (COMMUNITY_11.path,)
+GIVEN = [*AREAS, person(A), person(B)]
+NEW = "h-0123456789ab"
+"""A walk-up."""
+WALKED_UP = [*GIVEN, person(NEW, unit="", trainings=(), provisional=True)]
+
+
+def binds(who=A, account="", areas=HOME):
+    """Return the command to bind an account to somebody."""
+    return BindAccount(person=who, account=account or login(who), areas=areas)
+
+
+def member(who=A, account="", home=COMMUNITY_11):
+    """Return the role that comes with an account."""
+    return granted(account or login(who), "member", home, grant=f"g-member-{who[2:]}")
+
+
+def named(who=A, account=""):
+    """Return who signs in with an account."""
+    return PersonBound(account=account or login(who), person=who)
+
+
+BOUND = [bound(A), named(), member()]
+
+
+@table(
+    ("an account", GIVEN, binds(), BOUND),
+    ("who lives in a building is a member of the community",
+     [*AREAS, person(A, BUILDING)], binds(), BOUND),
+    ("an account with a role already", [*GIVEN, granted(login(A), "grid-member")],
+     binds(), BOUND),
+    ("a stranger", AREAS, binds(), UnknownPerson(person=A)),
+    ("forgotten", [*GIVEN, PersonForgotten(person=A)], binds(), UnknownPerson),
+    ("who moved meanwhile", [*GIVEN, person(A, COMMUNITY_12)], binds(),
+     PersonMoved(person=A)),
+    ("where is not said", GIVEN, binds(areas=()), PersonMoved),
+    ("who has one", [*GIVEN, *BOUND], binds(account="other"), AccountTaken),
+    ("somebody else's", [*GIVEN, *BOUND], binds(B, account=login(A)), AccountTaken),
+    ("the same again", [*GIVEN, *BOUND], binds(), AccountTaken),
+)  # fmt: skip
+def test_an_account_is_bound_to_one_person_who_becomes_a_member(given, when, then):
+    """One account, one person, the member's role at home."""
+    check(bind_account, given, when, then)
+
+
+def forgets(who=A, reason="事后销毁", areas=HOME):
+    """Return the command to forget somebody."""
+    return ForgetPerson(person=who, areas=areas, reason=reason)
+
+
+HELD = ResponsibilityBegun(person=A, package="building/b")
+GONE = PersonForgotten(person=A)
+
+
+@table(
+    ("somebody", GIVEN, forgets(), [GONE]),
+    ("with an account", [*GIVEN, *BOUND], forgets(),
+     [GONE, revoked(login(A), member_grant(A))]),
+    ("without a reason", GIVEN, forgets(reason=" "), ReasonMissing),
+    ("a stranger", AREAS, forgets(), UnknownPerson(person=A)),
+    ("twice", [*GIVEN, GONE], forgets(), UnknownPerson),
+    ("who moved meanwhile", [*GIVEN, person(A, COMMUNITY_12)], forgets(),
+     PersonMoved),
+    ("who acts on a post", [*GIVEN, duty(DESK, A)], forgets(),
+     StillInDuty(person=A)),
+    ("who acts no more", [*GIVEN, duty(DESK, A), DutyEnded(person=A, post=DESK.post)],
+     forgets(), [GONE]),
+    ("who has a package", [*GIVEN, HELD], forgets(), StillInDuty),
+    ("who has it no more", [*GIVEN, HELD, ResponsibilityEnded(
+        person=A, package=HELD.package)], forgets(), [GONE]),
+)  # fmt: skip
+def test_a_person_is_forgotten_for_a_reason_once_nothing_rests_on_them(
+    given, when, then
+):
+    """The id remains and is nobody's; the role they had as a member ends."""
+    check(forget_person, given, when, then)
+
+
+def merges(who=NEW, into=A, areas=HOME):
+    """Return the command to merge a walk-up into somebody on the roster."""
+    return MergePerson(person=who, into=into, areas=areas)
+
+
+SAID = {"person": NEW, "community": COMMUNITY_11.code, "campaign": "e1",
+        "source": "qr"}  # fmt: skip
+SERVED = [MemberReported(**SAID), MemberPresent(**SAID, at_us=NOW),
+          MemberLeft(**SAID, minutes=95)]  # fmt: skip
+MERGED = PersonMerged(person=NEW, into=A)
+
+
+def hours(minutes):
+    """Return that the hours of the walk-up are recognised."""
+    return HoursRecognised(person=A, merged=NEW, minutes=minutes)
+
+
+@table(
+    ("who did nothing yet", WALKED_UP, merges(), [MERGED, hours(0)]),
+    ("with their hours", [*WALKED_UP, *SERVED], merges(), [MERGED, hours(95)]),
+    ("with an account", [*WALKED_UP, bound(NEW)], merges(),
+     [MERGED, hours(0), revoked(login(NEW), member_grant(NEW))]),
+    ("twice", [*WALKED_UP, MERGED], merges(), UnknownPerson(person=NEW)),
+    ("into a stranger", WALKED_UP, merges(into=C), UnknownPerson(person=C)),
+    ("into nobody any more", [*WALKED_UP, PersonForgotten(person=A)], merges(),
+     UnknownPerson),
+    ("elsewhere", WALKED_UP, merges(areas=(COMMUNITY_12.path,)), PersonMoved),
+    ("who is on the roster", WALKED_UP, merges(B), NotProvisional),
+    ("into themselves", WALKED_UP, merges(into=NEW), NotProvisional),
+    ("into another walk-up", [*WALKED_UP, person(C, provisional=True)],
+     merges(into=C), NotProvisional),
+    ("who acts on a post", [*WALKED_UP, duty(DESK, NEW)], merges(),
+     StillInDuty(person=NEW)),
+    ("who has a package", [*WALKED_UP, ResponsibilityBegun(
+        person=NEW, package="building/b")], merges(), StillInDuty),
+)  # fmt: skip
+def test_a_walk_up_is_merged_into_somebody_on_the_roster_with_their_hours(
+    given, when, then
+):
+    """Nothing is overwritten: one fact for each of the two."""
+    check(merge_person, given, when, then)
+
+
+def test_whoever_acts_on_a_post_holds_its_role_without_what_is_withheld():
+    """The member's role, and the post's while they act; the holder has all of it."""
+
+    def held(*facts):
+        read = fold(*GIVEN, *BOUND, *facts)
+        return [(g.given.role, g.area, g.withheld)
+                for g in held_by(read, login(A), NOW)]  # fmt: skip
+
+    as_member = ("member", COMMUNITY_11.path, ())
+    secretary = ("community-secretary", COMMUNITY_11.path)
+    over = DutyEnded(person=A, post=SEAT.post)
+    behind = msgspec.structs.replace(SEAT, chain=(B, A))
+    assert held() == [as_member]
+    assert held(duty(SEAT, A)) == [as_member, (*secretary, ())]
+    assert held(duty(behind, A)) == [as_member, (*secretary, WITHHELD)]
+    assert held(duty(SEAT, A), over) == [as_member]
+    assert held(duty(DESK, A)) == [as_member]  # a post without powers
+    assert list(held_by(fold(duty(SEAT, A)), login(A), NOW)) == []
+
+
+def test_a_command_about_one_person_names_their_stream_and_home():
+    """Where they live is what the way in found; a retry may find otherwise."""
+    assert binds().stream == forgets().stream == f"person/{A}"
+    assert merges().places == HOME
+    assert forgets().asked == forgets(areas=())
+    assert all(kind.GRAVE for kind in (BindAccount, ForgetPerson, MergePerson))
+    facts = fold(*GIVEN, *BOUND, GONE)
+    assert facts(person_stream(A)).account == login(A)
+    assert facts(grants_stream(login(A))).person == A
+    assert isinstance(BOUND[0], AccountBound)
+    assert BOUND[2].area == Place(COMMUNITY_11.code, "community")

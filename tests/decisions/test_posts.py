@@ -1,0 +1,394 @@
+import msgspec
+import pytest
+
+from coordination.kernel import CommandRefused
+from coordination.people.events import PersonForgotten, Training
+from coordination.people.state import UnknownPerson, person_stream
+from coordination.posts.decide import (
+    CHAIN_MAX,
+    POSTS_MAX,
+    Appoint,
+    BadChain,
+    DefinePosts,
+    PostsRefused,
+    SetChain,
+    appoint,
+    define_posts,
+    set_chain,
+)
+from coordination.posts.events import APPOINTED, ChainSet, PostVacated, Tried
+from coordination.posts.filling import CALLED_AWAY, Unable
+from coordination.posts.state import (
+    TESTS,
+    Post,
+    UnknownPost,
+    evolve_post,
+    failed_test,
+    post_path,
+    post_stream,
+    rules_at,
+)
+from coordination.playbook import Substitution
+from coordination.tree import Place
+from coordination.vocabulary import ABLE_TESTS, POST_KINDS
+from tests.given import (
+    AREAS,
+    BUILDING,
+    COMMUNITY_11,
+    COMMUNITY_12,
+    COMPOUND,
+    DESK,
+    FLOOD_PLAN,
+    FOLK,
+    GRID,
+    GUARDED,
+    GUARD_PLAN,
+    GUARD_TEXT,
+    HEAD,
+    HOUR,
+    NOW,
+    SEAT,
+    STREET_1,
+    STREET_2,
+    USUAL,
+    A,
+    B,
+    C,
+    D,
+    E,
+    F,
+    check,
+    declared,
+    duty,
+    ended,
+    fold,
+    lost,
+    manned,
+    person,
+    published,
+    put,
+    seat,
+    seated,
+    site,
+    table,
+)
+
+THERE = [*AREAS, *FOLK]
+SITE = site(1, flood="shelter")
+LEAD = seat("site-lead", COMMUNITY_11, F, site=SITE.site)
+
+
+def defines(*posts, area=STREET_1):
+    """Return the command to define posts."""
+    return DefinePosts(area=area, posts=posts)
+
+
+def vacant(plan, *tried, before="", cause=""):
+    """Return that a post is vacant; ``tried``: (person, test)."""
+    return PostVacated(
+        post=plan.post,
+        before=before,
+        cause=cause,
+        tried=tuple(Tried(*one) for one in tried),
+    )
+
+
+def with_chain(plan, *chain):
+    """Return a post with another line."""
+    return msgspec.structs.replace(plan, chain=chain)
+
+
+UNTRAINED = [*AREAS, *FOLK[:1], person(A, trainings=()), *FOLK[2:]]
+ELSEWHERE = [*AREAS, *FOLK, person(A, COMMUNITY_12)]
+NUMBERED = msgspec.structs.replace(DESK, post=f"{DESK.post}-2", chain=(F, D))
+
+
+@table(
+    ("its holder acts", THERE, defines(SEAT), manned(SEAT)),
+    ("the holder is ill", [*THERE, lost(A)], defines(SEAT),
+     [seated(SEAT), *put(SEAT, B, how=APPOINTED, tried=[(A, "available")])]),
+    ("the holder is not trained", UNTRAINED, defines(SEAT),
+     [seated(SEAT), *put(SEAT, B, how=APPOINTED, tried=[(A, "qualified")])]),
+    ("the training has ended",
+     [*THERE, person(A, trainings=(Training("command", NOW),))], defines(SEAT),
+     [seated(SEAT), *put(SEAT, B, how=APPOINTED, tried=[(A, "qualified")])]),
+    ("the holder is out of reach", ELSEWHERE, defines(SEAT),
+     [seated(SEAT), *put(SEAT, B, how=APPOINTED, tried=[(A, "in-reach")])]),
+    ("nobody can", [*ELSEWHERE, lost(B), lost(C)], defines(SEAT),
+     [seated(SEAT), vacant(SEAT, (A, "in-reach"), (B, "available"),
+                           (C, "available"))]),
+    ("nobody stands in line", THERE, defines(with_chain(SEAT)),
+     [seated(with_chain(SEAT)), vacant(SEAT)]),
+    ("at a site", [*THERE, SITE], defines(LEAD), manned(LEAD)),
+    ("a second one of its kind", [*THERE, *manned(DESK)], defines(NUMBERED),
+     manned(NUMBERED)),
+    ("the holder of two acts on the graver", THERE,
+     defines(with_chain(HEAD, A, D), SEAT),
+     [seated(with_chain(HEAD, A, D)), seated(SEAT), *put(SEAT, A, how=APPOINTED),
+      *put(with_chain(HEAD, A, D), D, how=APPOINTED, number=2,
+           tried=[(A, "already-acting")])]),
+    ("of two alike, on the first by its id", THERE,
+     defines(with_chain(NUMBERED, D), with_chain(DESK, D)),
+     [seated(with_chain(NUMBERED, D)), seated(with_chain(DESK, D)),
+      *put(with_chain(DESK, D), D, how=APPOINTED),
+      vacant(NUMBERED, (D, "already-acting"))]),
+    ("who acts on a less grave post is called up", [*THERE, *manned(DESK)],
+     defines(with_chain(HEAD, D)),
+     [seated(with_chain(HEAD, D)), *put(with_chain(HEAD, D), D, how=APPOINTED),
+      *put(DESK, F, before=D, cause=CALLED_AWAY, number=2,
+           tried=[(D, "own-backup")])]),
+    ("and nobody is left for it", [*THERE, *manned(DESK), lost(F)],
+     defines(with_chain(HEAD, D)),
+     [seated(with_chain(HEAD, D)), *put(with_chain(HEAD, D), D, how=APPOINTED),
+      *put(DESK, D, before=D)[:1],
+      vacant(DESK, (D, "own-backup"), (F, "available"), before=D,
+             cause=CALLED_AWAY)]),
+    ("not from a graver one", [*THERE, *manned(with_chain(SEAT, D))],
+     defines(with_chain(DESK, D)),
+     [seated(with_chain(DESK, D)), vacant(DESK, (D, "already-acting"))]),
+    ("one acts on several where the playbook lets them",
+     [*THERE, *manned(with_chain(SEAT, D)), several := published(
+         GUARD_TEXT.replace("rule: automatic", "several: true")),
+      declared(plan=several)],
+     defines(with_chain(DESK, D)), manned(with_chain(DESK, D))),
+)  # fmt: skip
+def test_posts_are_defined_and_filled_in_one_decision(given, when, then):
+    """The first in line who can act on each, the gravest first; else it is vacant."""
+    check(define_posts, given, when, then)
+
+
+def twisted(plan=SEAT, **more):
+    """Return a post that is not quite possible."""
+    return msgspec.structs.replace(plan, **more)
+
+
+MANY = tuple(f"h-{n:012x}" for n in range(CHAIN_MAX + 1))
+FAULTS = [
+    ("no such kind", [twisted(kind="king")], [(1, "kind")]),
+    ("an id of another kind", [twisted(post=HEAD.post)], [(1, "post")]),
+    ("an id of another place", [twisted(post=f"{STREET_1.path}-p-second-secretary")],
+     [(1, "post")]),
+    ("an id with a tail", [twisted(post=f"{SEAT.post}-two")], [(1, "post")]),
+    ("an id with a tail stuck to it", [twisted(post=f"{SEAT.post}2")],
+     [(1, "post")]),
+    ("twice", [SEAT, SEAT], [(2, "post")]),
+    ("there already", [DESK], [(1, "post")]),
+    ("outside the area", [twisted(seat("street-duty", STREET_2))], [(1, "area")]),
+    ("of no area", [seat("second-secretary", Place("310117001009", "community"))],
+     [(1, "area")]),
+    ("an area under another level", [seat("second-secretary",
+                                          Place(STREET_1.code, "community"))],
+     [(1, "area")]),
+    ("within reach of no area", [twisted(reach=Place("310117001009", "community"))],
+     [(1, "area")]),
+    ("of a street, for a community", [seat("second-secretary", STREET_1)],
+     [(1, "area")]),
+    ("at a site, for a community",
+     [seat("second-secretary", COMMUNITY_11, site=SITE.site)], [(1, "site")]),
+    ("at no site", [seat("site-lead", COMMUNITY_11)], [(1, "site")]),
+    ("at a site there is not",
+     [seat("site-lead", COMMUNITY_11, site=f"{COMMUNITY_11.path}-s9")],
+     [(1, "site")]),
+    ("at a site elsewhere", [seat("site-lead", GRID, site=SITE.site)],
+     [(1, "site")]),
+    ("one person twice in line", [twisted(chain=(A, B, A))], [(1, "chain")]),
+    ("a stranger in line", [twisted(chain=(A, "h-9"))], [(1, "chain")]),
+    ("somebody forgotten in line", [twisted(chain=(A, E))], [(1, "chain")]),
+    ("too many in line", [twisted(chain=MANY)], [(1, "chain")] * (1 + len(MANY))),
+    ("each of them", [twisted(kind="king", post="x"), SEAT, twisted(HEAD, chain=(B, B))],
+     [(1, "kind"), (3, "chain")]),
+    ("none", [], [(0, "posts")]),
+    ("too many", [SEAT] * (POSTS_MAX + 1), [(0, "posts")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("posts", "then"), [pytest.param(*cells, id=said) for said, *cells in FAULTS]
+)
+def test_one_wrong_post_refuses_them_all(posts, then):
+    """Each fault names its post by number, and the field, in both languages."""
+    given = [*THERE, SITE, seated(DESK), PersonForgotten(person=E)]
+    with pytest.raises(PostsRefused) as caught:
+        define_posts(fold(*given), defines(*posts), NOW)
+    faults = caught.value.facts["rows"]
+    assert [(fault.row, fault.field) for fault in faults] == then
+    assert caught.value.facts["count"] == len(then)
+    assert all(fault.zh and fault.en for fault in faults)
+
+
+# --- the line -------------------------------------------------------------------------
+
+GIVEN = [*THERE, *manned(SEAT)]
+
+
+def lines_up(*chain, plan=SEAT):
+    """Return the command to change who stands in line."""
+    return SetChain(post=plan.post, chain=chain)
+
+
+def lined_up(*chain, plan=SEAT):
+    """Return that the line is another."""
+    return ChainSet(post=plan.post, chain=chain)
+
+
+@table(
+    ("another order: who acts does not change", GIVEN, lines_up(B, A),
+     [lined_up(B, A)]),
+    ("nobody", GIVEN, lines_up(), [lined_up()]),
+    ("as many as there may be",
+     [*GIVEN, *(person(p) for p in MANY[1:])], lines_up(*MANY[1:]),
+     [lined_up(*MANY[1:])]),
+    ("the same", GIVEN, lines_up(A, B, C), BadChain),
+    ("the same as it was changed to", [*GIVEN, lined_up(B)], lines_up(B), BadChain),
+    ("one twice", GIVEN, lines_up(A, A), BadChain),
+    ("a stranger", GIVEN, lines_up("h-9"), BadChain),
+    ("too many", [*GIVEN, *(person(p) for p in MANY)], lines_up(*MANY), BadChain),
+    ("of no post", THERE, lines_up(A), UnknownPost(post=SEAT.post)),
+)  # fmt: skip
+def test_the_line_is_changed_and_nobody_is_their_own_backup(given, when, then):
+    """It is of people there are, each once."""
+    check(set_chain, given, when, then)
+
+
+def appoints(who, plan=SEAT):
+    """Return the command to make somebody the holder."""
+    return Appoint(post=plan.post, person=who)
+
+
+def for_good(plan, who, before="", *, number=0):
+    """Return that somebody acts as the holder they now are."""
+    return put(with_chain(plan, who), who, before, APPOINTED, number=number)
+
+
+@table(
+    ("somebody else", GIVEN, appoints(D),
+     [lined_up(D, B, C), *for_good(SEAT, D, A)]),
+    ("the first backup", GIVEN, appoints(B), [lined_up(B, C), *for_good(SEAT, B, A)]),
+    ("on a post that is vacant", [*THERE, seated(SEAT)], appoints(D),
+     [lined_up(D, B, C), *for_good(SEAT, D)]),
+    ("on a post without a line", [*THERE, seated(with_chain(SEAT))], appoints(D),
+     [lined_up(D), *for_good(SEAT, D)]),
+    ("from a less grave post, which is filled", [*GIVEN, *manned(DESK)],
+     appoints(D),
+     [lined_up(D, B, C), *for_good(SEAT, D, A),
+      *put(DESK, F, D, cause=CALLED_AWAY, number=3, tried=[(D, "own-backup")])]),
+    ("the holder", GIVEN, appoints(A), BadChain),
+    ("the holder, though another acts", [*THERE, *manned(SEAT, B)], appoints(A),
+     BadChain),
+    ("a stranger", GIVEN, appoints("h-9"), UnknownPerson(person="h-9")),
+    ("of no post", THERE, appoints(A), UnknownPost),
+    ("who is ill", [*GIVEN, lost(D)], appoints(D), Unable(
+        person=D, post=SEAT.post, test="available", zh_test="可用",
+        en_test="available")),
+    ("who is not trained", [*GIVEN, person(D, trainings=())], appoints(D), Unable),
+    ("who is out of reach", [*GIVEN, person(D, COMMUNITY_12)], appoints(D), Unable),
+    ("who acts on one as grave", [*GIVEN, duty(seat(
+        "second-secretary", COMMUNITY_12), D)], appoints(D), Unable),
+)  # fmt: skip
+def test_a_holder_is_replaced_for_good(given, when, then):
+    """The former leaves the line; whoever is appointed passes the tests."""
+    check(appoint, given, when, then)
+
+
+def test_a_backup_who_is_appointed_while_they_act_has_all_the_powers():
+    """Nothing is withheld from a holder."""
+    given = [*THERE, *manned(SEAT), *put(SEAT, B, A)]
+    facts = appoint(fold(*given), appoints(B), NOW)
+    assert facts == [lined_up(B, C), duty(with_chain(SEAT, B), B)]
+
+
+# --- the tests somebody must pass -----------------------------------------------------
+
+OPEN = {"lost": False, "acting": {}, "several": False, "own": False}
+GRAVER, SAME, LESS = (
+    {plan.post: duty(plan, A)}
+    for plan in (seat("street-duty", STREET_1), seat("second-secretary",
+                 COMMUNITY_12), HEAD)
+)  # fmt: skip
+PASSES = [
+    ("can", {}, [], ""),
+    ("is the one to be replaced", {"own": True}, [], "own-backup"),
+    ("falls away just now", {"lost": True}, [], "available"),
+    ("is ill", {}, [lost(A)], "available"),
+    ("is forgotten", {}, [PersonForgotten(person=A)], "available"),
+    ("has no training", {}, [person(A, trainings=())], "qualified"),
+    ("has another training", {}, [person(A, trainings=(Training("stores"),))],
+     "qualified"),
+    ("has a training that ends now", {},
+     [person(A, trainings=(Training("command", NOW),))], "qualified"),
+    ("has a training that ends later", {},
+     [person(A, trainings=(Training("command", NOW + 1),))], ""),
+    ("lives in a building of it", {}, [person(A, BUILDING)], ""),
+    ("lives next door", {}, [person(A, COMMUNITY_12)], "in-reach"),
+    ("acts on a graver post", {"acting": GRAVER}, [], "already-acting"),
+    ("acts on one as grave", {"acting": SAME}, [], "already-acting"),
+    ("acts on a less grave one", {"acting": LESS}, [], ""),
+    ("acts, and may on several", {"acting": SAME, "several": True}, [], ""),
+    ("is the one, and ill", {"own": True}, [lost(A)], "own-backup"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "facts", "then"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in PASSES],
+)
+def test_a_refusal_names_the_first_test_that_failed(more, facts, then):
+    """Available, qualified, in reach, not acting elsewhere, not their own backup."""
+    found = fold(person(A), *facts)(person_stream(A))
+    assert failed_test(found, seated(SEAT), NOW, **{**OPEN, **more}) == then
+    assert not then or then in TESTS
+    assert set(TESTS) <= set(ABLE_TESTS)
+
+
+def test_who_is_not_there_is_not_available():
+    """A stranger passes nothing."""
+    nobody = fold()(person_stream(A))
+    assert failed_test(nobody, seated(SEAT), NOW, **OPEN) == "available"
+
+
+def test_a_post_without_training_asks_for_none():
+    """A grid head needs none."""
+    found = fold(person(A, trainings=()))(person_stream(A))
+    assert failed_test(found, seated(HEAD), NOW, **OPEN) == ""
+
+
+# --- the rules of a place -------------------------------------------------------------
+
+PLANS = [FLOOD_PLAN, GUARD_PLAN]
+GUARD = declared("e1", plan=GUARD_PLAN)
+RULES = [
+    ("peace", [], (USUAL, 0)),
+    ("by its playbook", [GUARD], (GUARDED, NOW)),
+    ("elsewhere", [declared("e1", STREET_2, plan=GUARD_PLAN)], (USUAL, 0)),
+    ("over", [GUARD, ended()], (USUAL, 0)),
+    ("the gravest of two", [GUARD, declared("e2", level=3, at=NOW + HOUR)],
+     (USUAL, NOW + HOUR)),
+    ("the older of equals", [GUARD, declared("e2", at=NOW + HOUR)], (GUARDED, NOW)),
+    ("the other, once that is over", [GUARD, declared("e2", at=NOW + HOUR), ended()],
+     (USUAL, NOW + HOUR)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "then"), [pytest.param(*cells, id=said) for said, *cells in RULES]
+)
+def test_posts_are_substituted_by_the_gravest_emergency_s_playbook(given, then):
+    """In peacetime by what a playbook says nothing of."""
+    assert rules_at(fold(*PLANS, *given), COMMUNITY_11.path) == then
+    assert Substitution() == USUAL != GUARDED
+
+
+def test_a_command_about_posts_names_its_stream_and_place():
+    """A post's path is that of its area or site; a definition is its area's."""
+    assert defines(SEAT).stream == f"area/{STREET_1.code}"
+    assert defines(SEAT).places == (STREET_1.path,)
+    assert appoints(A).stream == lined_up().stream == f"post/{SEAT.post}"
+    assert appoints(A).places == (COMMUNITY_11.path,)
+    assert post_path(LEAD.post) == COMMUNITY_11.path
+    assert post_path(HEAD.post) == GRID.path
+    state = fold(*manned(SEAT))(post_stream(SEAT.post))
+    other = CommandRefused(command_name="x", place="", code="x", facts={})
+    assert evolve_post(state, other) is state
+    assert Post().waits() == {}
+    levels = {kind.level for kind in POST_KINDS.values()}
+    assert COMPOUND.level not in levels
