@@ -96,6 +96,7 @@ class RootCounts(Counts):
 
     areas: int
     areas_by_mode: dict[str, SiteCounts]
+    people: dict[str, int]
 
 
 class Child(Node):
@@ -105,6 +106,7 @@ class Child(Node):
     emergencies: list[str]
     seq: int
     counts: Counts
+    people: dict[str, int]
 
 
 class Conflict(BaseModel):
@@ -155,6 +157,8 @@ class Tile(BaseModel):
     mode: Mode
     emergencies: list[str]
     late: int
+    vacant: int
+    gaps: int
 
 
 class Late(BaseModel):
@@ -333,6 +337,9 @@ class Board(BaseModel):
     sites: list[Site]
     late: list[Late]
     late_total: int
+    vacancies: list[dict[str, Any]]
+    vacancies_total: int
+    gaps_total: int
     alarms: dict[str, Any]
     approvals: dict[str, int]
     orders: dict[str, int]

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -27,7 +28,13 @@ from coordination.handle import Handler, Reader, entitled
 from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
-from coordination.mode.state import EMERGENCIES, Emergency, UnknownEmergency
+from coordination.mode.state import (
+    EMERGENCIES,
+    Emergency,
+    Order,
+    UnknownEmergency,
+    evolve_emergencies,
+)
 from coordination.permit import PERMITTED, Denied
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.safety.decide import WaitNotDue
@@ -65,6 +72,8 @@ class Foreseen:
     seq: int
     level: int
     changes: list[Change]
+    order: Order | None = None
+    """The order that would be in force then."""
     refused: Refusal | None = None
 
     @property
@@ -202,13 +211,15 @@ class World:
         with self.runner.holding(BOARD) as (tables, seq):
             events = self.handler.foretell(command, by, now)
             changes = foresee(BOARD, tables, events, seq, now)
-        found = Foreseen(seq, level, changes)
+        then = reduce(evolve_emergencies, events, self.state(EMERGENCIES))
+        order = then.orders[-1] if then.orders else None
+        found = Foreseen(seq, level, changes, order)
         if found.conflicts:
             try:
                 again = with_conflicts(command, found.conflicts, UNLOOKED)
                 self.handler.foretell(again, by, now)
             except Refusal as refusal:
-                return Foreseen(seq, level, changes, refusal)
+                return Foreseen(seq, level, changes, order, refusal)
         return found
 
     def entitle(

@@ -74,14 +74,10 @@ class Trigger(_Strict, frozen=True, kw_only=True):
 
 
 class PostDemand(_Strict, frozen=True, kw_only=True):
-    """Posts to fill (须设岗位): of this kind, wherever one of its level lies in scope.
-
-    ``function``: of a site, only where it is taken into service.
-    """
+    """Posts to fill (须设岗位): of this kind, wherever one of its level lies in scope."""
 
     kind: Id
     from_level: LevelName = "IV"
-    function: Id | None = None
 
 
 class PackageDemand(_Strict, frozen=True, kw_only=True):

@@ -14,7 +14,13 @@ from typing import Any
 import pytest
 
 from coordination import catalogue
-from coordination.areas.decide import AreaRow, ImportAreas
+from coordination.areas.decide import (
+    AreaRow,
+    ImportAreas,
+    LocalPlan,
+    RegisterGround,
+    SitePlan,
+)
 from coordination.areas.events import (
     AreaRegistered,
     LocalAreasRegistered,
@@ -45,6 +51,7 @@ from coordination.mode.events import (
     ScopeNarrowed,
     ScopeWidened,
 )
+from coordination.people.decide import PersonRow, RegisterPeople, UnitRow
 from coordination.people.events import (
     AccountBound,
     DutyBegun,
@@ -181,6 +188,17 @@ def row_of(number: int, place: Place) -> AreaRow:
 IMPORT = ImportAreas(
     rows=tuple(row_of(n, place) for n, place in enumerate(OFFICIAL, 2))
 )
+
+GROUND = RegisterGround(
+    street=STREET_1.code, local=(LocalPlan(COMMUNITY_11.code, NODES),), sites=()
+)
+"""The grids of the first community."""
+
+
+def grounds(place: SiteRegistered) -> SitePlan:
+    """Return the plan by which a site is registered."""
+    return SitePlan(place.site, place.area, place.name, "facility", place.planned)
+
 
 FLOOD_TEXT = """\
 id: flood-plan
@@ -450,6 +468,24 @@ def back(who: str) -> PersonAvailable:
 
 FOLK: list[Event] = [UNIT, *(f for who in (A, B, C, D, E, F) for f in (
     person(who), bound(who)))]  # fmt: skip
+
+
+def enrols(*people: PersonRegistered) -> RegisterPeople:
+    """Return the command by which a roster of these people is imported."""
+    rows = tuple(
+        PersonRow(
+            row=number,
+            person=one.person,
+            unit=one.unit,
+            residence=one.residence,
+            skills=one.skills,
+            trainings=one.trainings,
+            sealed=one.sealed,
+        )
+        for number, one in enumerate(people, start=2)
+    )
+    unit = UnitRow(UNIT.unit, UNIT.name, UNIT.headcount)
+    return RegisterPeople(area=STREET_1, units=(unit,), people=rows)
 
 
 def seat(

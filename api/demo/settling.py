@@ -41,9 +41,7 @@ async def settle(
 ) -> None:
     """Put a made-up roster into a World; running it again changes nothing."""
     ids = {p.number: world.vault.person_of(p.number) for p in roster.persons}
-    secrets = {
-        ids[p.number]: Secret(p.name, p.phone, p.number) for p in roster.persons
-    }
+    secrets = {ids[p.number]: Secret(p.name, p.phone, p.number) for p in roster.persons}
     await asyncio.to_thread(world.vault.put, secrets)
     seals = await asyncio.to_thread(world.vault.seals, secrets)
     for number, command in enumerate(_commands(roster, area, ids, seals)):

@@ -14,6 +14,7 @@ from api.pages.facts import NameOf, tell_all
 from api.pages.orders import STANDING, order_row, state_of, touches
 from api.pages.preview import conflict_body, know_conflicts
 from api.pages.sites import both, sites_of, step_counts, steps_in_force
+from api.pages.strength import Strengths, vacancies
 from api.plain import moment
 from coordination.approvals.state import OPEN
 from coordination.kernel import Refusal
@@ -117,6 +118,9 @@ def picture(
     sites = []
     if _has_sites(root):
         sites = sites_of(c, root.path, then, exact=root.level != "community")
+    active = {scope.order.emergency for scope in tree.active}
+    strength = Strengths(c, root.path, names, active)
+    mine = strength.at(root.path)
     return {
         "seq": seq,
         "head": looking.seq,
@@ -130,6 +134,7 @@ def picture(
             "areas": len(tree.areas),
             "areas_by_mode": tree.areas_by_mode(),
             **_counts(tree.counts[code]),
+            "people": mine,
         },
         "emergencies": _emergencies(tree, names, looking.name_of),
         "children": [
@@ -139,6 +144,7 @@ def picture(
                 "emergencies": _covering(tree, child),
                 "seq": max(tree.counts[child.code].seq, child.seq_from),
                 "counts": _counts(tree.counts[child.code]),
+                "people": strength.at(child.path),
             }
             for child in children
         ],
@@ -150,6 +156,8 @@ def picture(
                 "mode": tree.mode(tile),
                 "emergencies": _covering(tree, tile),
                 "late": tree.counts[tile.code].late,
+                "vacant": strength.at(tile.path)["vacant"],
+                "gaps": strength.at(tile.path)["gaps"],
             }
             for child in children
             for tile in tree.children(child.code)
@@ -157,6 +165,9 @@ def picture(
         "sites": sites,
         "late": [late_body(c, entry, names) for entry in late],
         "late_total": tree.counts[code].late,
+        "vacancies": vacancies(c, root.path, names) if mine["vacant"] else [],
+        "vacancies_total": mine["vacant"],
+        "gaps_total": mine["gaps"],
         **_calls(looking, tree, names, then),
         "facts": tell_all(looking.recorder, newest, names, looking.name_of),
     }
@@ -397,6 +408,9 @@ def delta(
         "emergencies",
         "late",
         "late_total",
+        "vacancies",
+        "vacancies_total",
+        "gaps_total",
         "alarms",
         "approvals",
         "orders",

@@ -29,6 +29,7 @@ CONVERTS, RECOVERS, MORE, FEWER, CONFLICT = KINDS = (
     "fewer",
     "conflicts",
 )
+Ready = dict[str, dict[str, Any]]
 NOT_ASSESSED = {"assessed": False}
 """Never 0: nobody has looked."""
 
@@ -70,9 +71,12 @@ def _street(path: str) -> str:
 
 
 def preview_body(
-    c: sa.Connection, changes: list[Change], playbook: Playbook
+    c: sa.Connection, changes: list[Change], playbook: Playbook, ready: Ready
 ) -> dict[str, Any]:
-    """Return what changes would come, counted and listed; without digest and seq."""
+    """Return what changes would come, counted and listed; without digest and seq.
+
+    ``ready``: posts and packages, as ``api.pages.readiness`` finds them.
+    """
     names = Names(c)
     totals: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
     streets: dict[str, Counter[str]] = {}
@@ -117,9 +121,8 @@ def preview_body(
             )
         ],
         "conflicts": _conflicts(conflicts, names),
-        "posts": NOT_ASSESSED,
+        **ready,
         "stock": NOT_ASSESSED,
-        "packages": NOT_ASSESSED,
     }
 
 

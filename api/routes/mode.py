@@ -33,7 +33,9 @@ from api.pages.emergencies import (
     record_of,
     record_rows,
 )
+from api.pages.posts import Staffing
 from api.pages.preview import preview_body, sealed, signers
+from api.pages.readiness import readiness
 from api.plain import Who, receipt_fields
 from api.shapes import (
     Emergency,
@@ -382,7 +384,9 @@ def preview_of(world: World, who: Who, command: Command, action: str) -> dict[st
     )
     refused = foreseen.refused
     with world.reading() as c:
-        body = preview_body(c, foreseen.changes, playbook)
+        staffing = Staffing(c, world.read(), world.clock(), None)
+        ready = readiness(c, playbook, foreseen.order, staffing)
+        body = preview_body(c, foreseen.changes, playbook, ready)
     return sealed(
         {
             "seq": foreseen.seq,

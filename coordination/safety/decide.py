@@ -124,7 +124,8 @@ def record_silence(read: Read, command: RecordSilence, now: int) -> Sequence[Eve
     demanded = rules.silent_minutes and asked_for(read, post)
     due_us = post.safety_due_us(began_us, rules.silent_minutes * MINUTE_US)
     timely = command.due_us == due_us <= now and due_us not in post.silences
-    if not demanded or not timely or post.acting != command.person:
+    theirs = post.acting and post.acting == command.person
+    if not demanded or not timely or not theirs:
         raise WaitNotDue(post=command.post)
     silent = HolderSilent(
         post=command.post, person=command.person, due_us=due_us, noticed_us=now

@@ -27,6 +27,7 @@ from api.auth import Account, Accounts
 from api.demo.accounts import Person, grant_all
 from api.settings import Settings
 from api.setup import init_world
+from api.vault import Vault
 from api.wiring import VIEWS
 from api.world import World
 from coordination.handle import Handler
@@ -154,7 +155,15 @@ def open_at(folder: Path, clock: Callable[[], int]) -> World:
     runner = Runner(recorder, open_views(settings.views_path), VIEWS)
     runner.catch_up()
     log.on_commit.append(runner.wake)
-    return World(settings=settings, handler=handler, runner=runner, clock=clock)
+    vault = Vault(settings.vault_path, settings.keys_where, Entropy("vault"))
+    return World(
+        settings=settings,
+        handler=handler,
+        runner=runner,
+        clock=clock,
+        vault=vault,
+        secret=DIGEST_KEY,
+    )
 
 
 # --- in process --------------------------------------------------------------------

@@ -94,6 +94,7 @@ BOUND = [bound(A), named(), member()]
     ("who has one", [*GIVEN, *BOUND], binds(account="other"), AccountTaken),
     ("somebody else's", [*GIVEN, *BOUND], binds(B, account=login(A)), AccountTaken),
     ("the same again", [*GIVEN, *BOUND], binds(), AccountTaken),
+    ("the service's own", GIVEN, binds(account="local-operator"), AccountTaken),
 )  # fmt: skip
 def test_an_account_is_bound_to_one_person_who_becomes_a_member(given, when, then):
     """One account, one person, the member's role at home."""

@@ -35,6 +35,7 @@ LETTERS = {
     "B": "community-secretary",
     "K": "station-keeper",
     "M": "grid-member",
+    "V": "member",
     "R": "drill-director",
     "A": "auditor",
     "Z": "administrator",
@@ -66,12 +67,26 @@ grant.revoke           CHDGOSBZ
 areas.import           Z
 areas.register         Z
 playbook.publish       Z
+people.import          CHDGOSZ
+people.availability    CHDGOSB
+people.merge           SB
+people.forget          Z
+people.bind            SBZ
+checkin.record         SBM
+checkin.own            SBKMV          anywhere
+checkin.open           CHDGOSB
+post.define            CHDGOSBZ
+post.substitute        CHDGOSB
+post.own               CHDGOSBKMV     anywhere
+package.kinds          Z
+package.assign         CHDGOSBZ
 deadline.record        X
-read.record            CHDGOSBKMRAZX  nowhere
-view.situation         CHDGOSBKMRAZ   anywhere
-view.orders            CHDGOSBKMRAZ   anywhere
+read.record            CHDGOSBKMVRAZX nowhere
+view.situation         CHDGOSBKMVRAZ  anywhere
+view.orders            CHDGOSBKMVRAZ  anywhere
 view.approvals         CHDGOA         nowhere
 view.record            CHDGOA         nowhere
+view.people            CHDGOSBA       nowhere
 view.grants            AZ             nowhere
 account.manage         Z
 """

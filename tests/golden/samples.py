@@ -33,7 +33,22 @@ from coordination.authority.events import (
     AuthoritySet,
     LevelAuthority,
 )
-from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
+from coordination.checkin.events import (
+    CheckInClosed,
+    CheckInOpened,
+    HoursRecognised,
+    MemberAbsent,
+    MemberActive,
+    MemberLeft,
+    MemberPresent,
+    MemberReported,
+)
+from coordination.grants.events import (
+    PersonBound,
+    RoleGranted,
+    RoleRevoked,
+    SensitiveViewRead,
+)
 from coordination.kernel import CommandRefused, Event
 from coordination.mode.events import (
     DeadlinePassed,
@@ -57,6 +72,42 @@ from coordination.orders.events import (
     OrderOverdue,
     OrderReminded,
     OrderWithdrawn,
+)
+from coordination.packages.events import (
+    PackageAssigned,
+    PackageHandedOver,
+    PackageKind,
+    PackageKindsSet,
+    PackageReleased,
+    Party,
+)
+from coordination.people.events import (
+    AccountBound,
+    DutyBegun,
+    DutyEnded,
+    PersonAvailable,
+    PersonForgotten,
+    PersonMerged,
+    PersonRegistered,
+    PersonUnavailable,
+    ResponsibilityBegun,
+    ResponsibilityEnded,
+    Training,
+    UnitRegistered,
+)
+from coordination.posts.events import (
+    ChainSet,
+    HandoverItemTaken,
+    HolderSilent,
+    PostDefined,
+    PostVacated,
+    SafetyConfirmed,
+    SubstitutionAccepted,
+    SubstitutionDeclined,
+    SubstitutionMade,
+    SubstitutionRatified,
+    Tried,
+    WaitOverdue,
 )
 from coordination.tree import Place
 
@@ -89,7 +140,18 @@ _AT, _DUE, _LATE = (
     1_700_020_000_000_000,
     1_700_020_000_000_001,
 )
-_MOMENTS = {"due_us": _DUE, "noticed_us": _LATE}
+_MOMENTS: dict[str, Any] = {"due_us": _DUE, "noticed_us": _LATE}
+_ANN, _BO, _CAI = "h-0a1b2c3d4e5f", "h-1a2b3c4d5e6f", "h-2a3b4c5d6e7f"
+_POST = "310117001002-p-second-secretary"
+_MADE: dict[str, Any] = {"post": _POST, "substitution": "b-0123456789"}
+_CHECKED_IN: dict[str, Any] = {
+    "person": _ANN,
+    "community": "310117001002",
+    "campaign": "e-2024-07",
+    "source": "paper",
+}
+_BUILDING: dict[str, str] = {"kind": "building", "target": "310117001001g01c01b013"}
+_OF_PERSON = {"person": _ANN, "package": "building/310117001001g01c01b013"}
 
 _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (
@@ -355,5 +417,135 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
         ),
     ),
     (FULL, AlarmAcknowledged(alarm="glass:b-0123456789")),
+    (FULL, PersonBound(account="li", person=_ANN)),
+    (FULL, UnitRegistered(unit="u-0123456789", name="区水务局", headcount=42)),
+    (
+        FULL,
+        PersonRegistered(
+            person=_ANN,
+            unit="u-0123456789",
+            residence="310117001001g01c01b013",
+            skills=("driving", "medical"),
+            trainings=(Training("command"), Training("first-aid", _DUE)),
+            sealed="5e" * 16,
+            provisional=True,
+        ),
+    ),
+    (FULL, AccountBound(person=_ANN, account="li")),
+    (FULL, PersonUnavailable(person=_ANN, cause="quarantined", until_us=_DUE)),
+    (LEAST, PersonAvailable(person=_ANN)),
+    (FULL, PersonMerged(person=_ANN, into=_BO)),
+    (FULL, PersonForgotten(person=_ANN)),
+    (
+        FULL,
+        DutyBegun(
+            person=_ANN,
+            post=_POST,
+            rank=2,
+            role="community-secretary",
+            area=_COMMUNITY,
+            withheld=("grant.delegate", "grant.revoke"),
+        ),
+    ),
+    (LEAST, DutyEnded(person=_ANN, post=_POST)),
+    (FULL, ResponsibilityBegun(**_OF_PERSON)),
+    (LEAST, ResponsibilityEnded(**_OF_PERSON)),
+    (FULL, MemberReported(**_CHECKED_IN)),
+    (FULL, MemberPresent(**_CHECKED_IN, at_us=_AT, partial=True)),
+    (LEAST, MemberAbsent(**_CHECKED_IN)),
+    (FULL, MemberActive(**_CHECKED_IN, what="送药上门 3 户")),
+    (FULL, MemberLeft(**_CHECKED_IN, minutes=235)),
+    (FULL, HoursRecognised(person=_BO, merged=_ANN, minutes=235)),
+    (FULL, CheckInOpened(opening="c-0123456789", area=_COMMUNITY)),
+    (FULL, CheckInClosed(opening="c-0123456789")),
+    (
+        FULL,
+        PostDefined(
+            post=_POST,
+            place=_COMMUNITY,
+            site="310117001002-s1",
+            kind="second-secretary",
+            name="岳阳社区第二书记",
+            chain=(_ANN, _BO, _CAI),
+            reach=Place("310117001000", "street"),
+            training="command",
+            role="community-secretary",
+            withheld=("grant.delegate",),
+            rank=2,
+        ),
+    ),
+    (FULL, ChainSet(post=_POST, chain=(_BO, _CAI))),
+    (
+        FULL,
+        SubstitutionMade(
+            **_MADE,
+            before=_ANN,
+            after=_CAI,
+            how="automatic",
+            cause="unreachable",
+            accept_by_us=_AT,
+            handover_by_us=_DUE,
+            ratify_by_us=_LATE,
+            items=("situation", "steps", "custody"),
+            made_us=_AT,
+            tried=(Tried(_ANN, "own-backup"), Tried(_BO, "qualified")),
+        ),
+    ),
+    (
+        LEAST,
+        PostVacated(
+            post=_POST,
+            before=_ANN,
+            cause="ill",
+            tried=(Tried(_BO, "available"), Tried(_CAI, "in-reach")),
+        ),
+    ),
+    (FULL, SubstitutionAccepted(**_MADE)),
+    (FULL, SubstitutionDeclined(**_MADE, person=_BO)),
+    (FULL, SubstitutionRatified(**_MADE)),
+    (
+        FULL,
+        HandoverItemTaken(**_MADE, item="custody", left=2, count=12, note="钥匙 12 把"),
+    ),
+    (FULL, SafetyConfirmed(post=_POST, person=_ANN, confirmed_us=_AT)),
+    (LEAST, HolderSilent(post=_POST, person=_ANN, **_MOMENTS)),
+    (LEAST, WaitOverdue(**_MADE, what="handover", **_MOMENTS)),
+    (
+        FULL,
+        PackageKindsSet(
+            kinds=(
+                PackageKind(
+                    id="facility",
+                    zh="党组织包方舱和隔离点",
+                    en="Party organisation: isolation facility",
+                    target="site",
+                    parties=("organisation", "post"),
+                    load=1,
+                    peace_zh="熟悉启用流程",
+                    peace_en="Know how it is opened",
+                    war_zh="成立临时党支部",
+                    war_en="Form a temporary branch",
+                    functions=("isolation-facility", "shelter"),
+                    skill="medical",
+                ),
+            )
+        ),
+    ),
+    (
+        FULL,
+        PackageAssigned(**_BUILDING, party=Party("person", _ANN), backups=(_BO, _CAI)),
+    ),
+    (
+        FULL,
+        PackageHandedOver(
+            **_BUILDING,
+            before=Party("person", _ANN),
+            party=Party("organisation", "community:310117001001"),
+            backups=(_BO,),
+            cause="ill",
+            standing=True,
+        ),
+    ),
+    (FULL, PackageReleased(**_BUILDING, before=Party("post", _POST))),
 ]
 SAMPLES = {event.NAME: (said, event) for said, event in _SAMPLES}

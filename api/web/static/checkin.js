@@ -2,7 +2,7 @@ import { get } from "./api.js";
 import { drawer, fresh, list, may, momentOf, refuse, saw, Sheet, View, whole } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
-import { count } from "./fmt.js";
+import { count, labelOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { wholeSource } from "./list.js";
 import { area, hrefFor } from "./scope.js";
@@ -87,7 +87,7 @@ function begin() {
 export function entry(row = null) {
   if (!sheet) begin();
   sheet.open(row);
-  finder.set(row && { id: row.id, label: row.label });
+  finder.set(row && { id: row.id, label: labelOf(row) });
 }
 
 /** The check-in of an area (报到漏斗), by community and by unit. */

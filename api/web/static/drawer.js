@@ -147,7 +147,7 @@ export class Drawer {
       parts = [h("p", { class: "form-error", role: "alert" }, either(error)), h("p", { class: "more" }, h("button", { type: "button", onclick: () => this.#show(title, back, load) }, t("重试")))];
     }
     if (turn !== this.#turn) return;
-    this.#body.replaceChildren(...parts.filter(Boolean));
+    this.#body.replaceChildren(...parts.flat(3).filter(Boolean));
     this.#body.scrollTop = 0;
     this.#body.setAttribute("aria-busy", "false");
   }

@@ -1,5 +1,5 @@
 import { base, get } from "./api.js";
-import { home, may, now, pathOf, seq, user } from "./console.js";
+import { may, now, pathOf, user } from "./console.js";
 import { $, h, setText, swap, toast } from "./dom.js";
 import { cards, checkinPart, deedOf, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
 import { count, near } from "./fmt.js";
@@ -89,14 +89,14 @@ function drawOutbox() {
   ];
   swap($("outbox-words"), words);
   $("waiting-box").hidden = !waiting.length;
-  swap($("waiting"), waiting.map((entry) => h("li", { data: { waiting: entry.n } }, h("strong", {}, deedOf(entry.what)), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.body.occurred_at, now())))));
+  swap($("waiting"), waiting.map((entry) => h("li", { data: { waiting: entry.n } }, h("strong", {}, deedOf(entry.what)), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.at, now())))));
   swap($("outbox-more"),
     signing && h("a", { class: "button primary big", href: `${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`, data: { key: "sign-in" }, id: "sign-in-again" }, waiting.length ? t("登录后继续提交") : t("重新登录")),
     cut && at && h("p", { class: "dim", id: "stale" }, t("显示的是 {time} 的内容", { time: at })),
     stranger && h("p", { class: "form-error", role: "alert" }, t("此浏览器已由另一账号登录，请重新打开本页。"), " ", h("a", { class: "button", href: `${base}/duty`, data: { key: "again" } }, t("重新打开"))),
     outbox?.line === "full" && h("p", { class: "form-error", role: "alert" }, t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。")),
     refused.length > 0 && h("ul", { class: "outbox-list", id: "refused" }, refused.map((entry) => h("li", { data: { refused: entry.n, code: entry.error.code } },
-      h("p", {}, h("strong", {}, t("{deed}被拒绝", { deed: deedOf(entry.what) })), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.body.occurred_at, now()))), h("p", {}, either(entry.error) || entry.error.code),
+      h("p", {}, h("strong", {}, t("{deed}被拒绝", { deed: deedOf(entry.what) })), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.at, now()))), h("p", {}, either(entry.error) || entry.error.code),
       h("button", { type: "button", data: { key: `dismiss-${entry.n}` }, onclick: () => outbox.dismiss(entry.n) }, t("知道了"))))),
     outbox?.strangers > 0 && h("p", { class: "dim", id: "strangers" }, t("本机另有{n}条他人的操作，由其本人登录后提交。", { n: count(outbox.strangers) })));
 }
@@ -192,7 +192,7 @@ $("ask-search").addEventListener("input", () => {
     const q = $("ask-search").value.trim();
     if (!q) return;
     try {
-      const { rows } = await get("people", { area: home, q, size: FOUND }, undefined, { keep401: true });
+      const { rows } = await get("people", { q, size: FOUND }, undefined, { keep401: true });
       if (q === $("ask-search").value.trim()) offer(rows, t("没有找到可选的人"));
     } catch (error) {
       toast(either(error), true);
@@ -202,10 +202,12 @@ $("ask-search").addEventListener("input", () => {
 
 // --- writing -----------------------------------------------------------------------
 
-/** Keep a write, then let it go; `about`: the thing it changes on this page. */
+/** Keep a write, then let it go; `about`: the thing it changes on this page. Only what happens to be hours old says when. */
 async function write(path, body, said) {
+  const at = now();
+  const when = path === "checkins" ? { occurred_at: at } : {};
   try {
-    await outbox.put(path, { ...body, occurred_at: now(), seen_seq: mine?.seq || seq() || 0 }, { name: "", ...said });
+    await outbox.put(path, { ...body, ...when, seen_seq: mine?.seq ?? 0 }, { name: "", at, ...said });
   } catch {
     toast(t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。"), true);
   }

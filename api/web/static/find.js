@@ -1,7 +1,8 @@
 import { get } from "./api.js";
-import { area } from "./scope.js";
 import { h, swap } from "./dom.js";
+import { labelOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { area } from "./scope.js";
 import { CAUSES, word } from "./words.js";
 
 const TYPED_MS = 250;
@@ -10,7 +11,7 @@ const FOUND_MOST = 8;
 const person = {
   path: "people", ask: () => t("按姓名、编号或单位查找"), none: () => t("没有这个人"),
   note: (row) => [row.unit_name, row.community_name, row.available === false && (either(row, "cause") || word(CAUSES, row.cause))].filter(Boolean).join(" · "),
-  row: (row) => ({ id: row.id, label: row.label }),
+  row: (row) => ({ id: row.id, label: labelOf(row) }),
 };
 const post = {
   path: "posts", ask: () => t("按岗位名称查找"), none: () => t("没有这个岗位"), note: (row) => [row.area_name, row.site_name].filter(Boolean).join(" · "),
@@ -27,8 +28,8 @@ export class Finder {
   #typing = 0;
   #turn = 0;
 
-  constructor(element, { what = person, label, onChoose = () => {} }) {
-    Object.assign(this, { element, what, label, onChoose, value: null });
+  constructor(element, { what = person, label, onChoose = () => {}, offers = [] }) {
+    Object.assign(this, { element, what, label, onChoose, offers, value: null });
     this.search = h("input", { type: "search", autocomplete: "off", maxlength: "60", placeholder: what.ask(), "aria-label": label ?? what.ask(), oninput: (event) => this.#typed(event) });
     this.search.addEventListener("compositionend", (event) => this.#typed(event));
     this.search.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); this.#look(); } });
@@ -44,7 +45,7 @@ export class Finder {
     this.value = value;
     this.search.value = "";
     this.search.hidden = value !== null;
-    swap(this.found);
+    this.#offer();
     swap(this.chosen, value && [h("strong", {}, value.label), " ", h("button", { type: "button", class: "quiet", "aria-label": t("另选：{name}", { name: value.label }), onclick: () => { this.set(null); this.onChoose(null); this.search.focus(); } }, t("另选"))]);
   }
 
@@ -60,7 +61,7 @@ export class Finder {
     const turn = this.#turn;
     const q = this.search.value.trim();
     if (!q) {
-      swap(this.found);
+      this.#offer();
       return;
     }
     try {
@@ -72,10 +73,18 @@ export class Finder {
     }
   }
 
+  /** Those that are near at hand, before anything is typed. */
+  #offer() {
+    swap(this.found, this.value ? null : this.offers.map((value) => this.#button(value, "")));
+  }
+
   #item(row) {
-    const value = this.what.row(row);
+    return this.#button(this.what.row(row), this.what.note(row));
+  }
+
+  #button(value, note) {
     return h("li", {}, h("button", { type: "button", data: { key: `find-${value.id}`, found: value.id }, onclick: () => { this.set(value); this.onChoose(value); } },
-      h("span", {}, value.label), h("small", { class: "dim" }, this.what.note(row))));
+      h("span", {}, value.label), h("small", { class: "dim" }, note)));
   }
 }
 
@@ -95,7 +104,7 @@ export class Line {
   }
 
   open(people = []) {
-    this.#people = people.map(({ id, label }) => ({ id, label }));
+    this.#people = people.map((one) => ({ id: one.id, label: labelOf(one) }));
     this.finder.set(null);
     this.#draw();
   }

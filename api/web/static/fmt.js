@@ -36,6 +36,9 @@ export function span(ms) {
   return minutes ? t("{m}分", { m: minutes }) : t("不到1分");
 }
 
+/** What somebody or something is called, as far as the reader may know. */
+export const labelOf = (one) => either(one, "label") || one.label;
+
 export const count = (n) => (n ?? 0).toLocaleString("en-US");
 export const levelOf = (level) => t("{level}级", { level: LEVELS[level] ?? level });
 export const modeOf = (mode) => t(MODES[mode] ?? mode);

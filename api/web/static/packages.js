@@ -2,7 +2,7 @@ import { base, get } from "./api.js";
 import { fresh, list, may, refuse, saw, seqButton, Sheet, View, whole } from "./console.js";
 import { $, h, setText } from "./dom.js";
 import { Finder, Line, SOUGHT } from "./find.js";
-import { areaLevel, count, shortName } from "./fmt.js";
+import { areaLevel, count, labelOf, shortName } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { kinds } from "./kinds.js";
 import { personLink, postLink } from "./person.js";
@@ -22,17 +22,19 @@ let chosenKind = "";
 /** Who has it: a person, a post and who acts on it, an organisation. */
 export function partyOf(party) {
   if (!party) return h("strong", { class: "none" }, t("无人"));
-  if (party.kind === "person") return personLink(party.person ?? { id: party.id, label: party.label });
-  if (party.kind === "post") return [postLink(party.id, party.label), " · ", personLink(party.person, t("无人履职"))];
-  return party.label;
+  if (party.kind === "person") return personLink(party.person ?? { ...party, available: true });
+  if (party.kind === "post") return postLink(party.id, labelOf(party));
+  return labelOf(party);
 }
 
 let finder = null;
+let subject = null;
 const backups = new Line($("assign-backups"), { first: "B1" });
 
 /** The finder for the kind of party that is chosen. */
-function seek(kind) {
-  finder = new Finder($("assign-party"), { what: SOUGHT[kind], label: t("责任人") });
+function seek(kind, row) {
+  const offers = kind === "organisation" ? [{ id: `community:${row.area}`, label: t("{area}党组织", { area: row.area_name }) }] : [];
+  finder = new Finder($("assign-party"), { what: SOUGHT[kind], label: t("责任人"), offers });
 }
 
 const said = (row) => `${either(row, "kind")} · ${row.area_name} ${row.target_name}`;
@@ -50,10 +52,11 @@ function openAssign(row) {
   $("assign-heading").textContent = row.state === "GAP" ? t("指派责任人") : t("移交包保责任");
   assign.open(row, { said: said(row) });
   $("assign-kind").replaceChildren(...parties.map((kind) => h("option", { value: kind }, word(PARTIES, kind))));
-  seek($("assign-kind").value);
+  subject = row;
+  seek($("assign-kind").value, row);
   backups.open(row.backups ?? []);
 }
-$("assign-kind").addEventListener("change", () => seek($("assign-kind").value));
+$("assign-kind").addEventListener("change", () => seek($("assign-kind").value, subject));
 
 function actions(row) {
   if (!may("package.assign")) return "—";
@@ -98,7 +101,7 @@ function gapsPart(rows, total) {
   const mine = chosenKind ? rows.filter((row) => row.kind === chosenKind) : rows;
   return [part("gaps", t("缺口清单"), mine, (all) => [
     table(t("缺口清单"), { label: t("对象"), text: (row) => row.target_name }, [
-      { label: t("类型"), text: (row) => either(row, "kind") }, { label: t("社区"), text: (row) => row.area_name },
+      { label: t("状态"), text: (row) => badge(PACKAGE_STATES, row.state) }, { label: t("类型"), text: (row) => either(row, "kind") }, { label: t("社区"), text: (row) => row.area_name },
       { label: t("当前职责"), text: (row) => either(row, "duty") || "—" }, { label: t("操作"), text: actions },
     ], all.slice(0, GAPS_SHOWN)),
     total > Math.min(all.length, GAPS_SHOWN) && h("p", { class: "dim" }, t("只列{n}项，共{total}项", { n: Math.min(all.length, GAPS_SHOWN), total: count(total) }), " ", h("a", { href: `${base}/packages?${new URLSearchParams({ area, "f.state": "GAP", ...(chosenKind && { "f.kind": chosenKind }) })}#all` }, t("看全部缺口"))),
@@ -117,7 +120,7 @@ function coverage() {
       return [
         chooseKind(answer.kinds, () => view.show(last)), totals(numbers),
         answer.children.length ? h("section", {}, h("h3", { class: "section-title" }, areaLevel(answer.children[0].level)), h("ul", { class: "coverage" }, answer.children.map(tile))) : null,
-        numbers.gaps ? gapsPart(answer.gaps, numbers.gaps) : h("p", { class: "empty" }, numbers.targets ? t("没有缺口") : t("这个区域没有包保对象")),
+        numbers.gaps + numbers.standing ? gapsPart(answer.gaps, numbers.gaps + numbers.standing) : h("p", { class: "empty" }, numbers.targets ? t("没有缺口") : t("这个区域没有包保对象")),
       ];
     },
   });

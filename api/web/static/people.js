@@ -2,7 +2,7 @@ import { newKey, post } from "./api.js";
 import { checkin, entry } from "./checkin.js";
 import { line, list, may, momentOf, receiptPart, refuse, seqButton, Sheet } from "./console.js";
 import { $, h, setText } from "./dom.js";
-import { count, names, time } from "./fmt.js";
+import { count, labelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { openings } from "./openings.js";
 import { hoursOf, openPerson, postLink, stageOf, stateOf } from "./person.js";
@@ -25,7 +25,7 @@ let chosen = [];
 
 const pasted = (text) => [...new Set(text.split(/[\s,，、;；]+/).filter(Boolean))];
 const meant = (values, rows) => [...new Set([...(rows ?? []).map((row) => row.id), ...pasted(values.ids ?? "")])];
-const said = (rows) => (rows.length ? t("已选{n}人：{names}", { n: count(rows.length), names: names(rows.map((row) => row.label), NAMED_MOST) }) : "");
+const said = (rows) => (rows.length ? t("已选{n}人：{names}", { n: count(rows.length), names: names(rows.map(labelOf), NAMED_MOST) }) : "");
 const drop = () => people?.unchoose();
 
 function asked({ cause, until, reason, ...values }, rows, whatIf) {
@@ -79,10 +79,10 @@ function duties(row) {
 function showPeople() {
   people = list("people", {
     path: "people", label: t("人员名册"), empty: t("名册还是空的，请先导入。"), params: () => ({ area }),
-    onOpen: (row) => openPerson(row.id, row.label, ctx),
-    ...(may("people.availability") && { onChoose: bar, choosable: (row) => !row.forgotten }),
+    onOpen: (row) => openPerson(row.id, labelOf(row), ctx),
+    ...(may("people.availability") && { onChoose: bar, choosable: (row) => !row.state }),
     columns: [
-      { key: "label", label: t("姓名"), kind: "text", sortable: true },
+      { key: "label", label: t("姓名"), kind: "text", sortable: true, render: labelOf },
       { key: "phone", label: t("手机"), kind: "int", render: (row) => row.phone || "—" },
       { key: "unit_name", label: t("单位"), kind: "text", sortable: true },
       { key: "community_name", label: t("居住社区"), kind: "text", sortable: true },

@@ -2,7 +2,7 @@ import { base, get } from "./api.js";
 import { drawer, line, may, now, pathOf, refuse, seqButton, Sheet } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
-import { count, near, span, time } from "./fmt.js";
+import { count, labelOf, near, span, time } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { factItem } from "./lists.js";
 import { badge, CAUSES, STAGES, word } from "./words.js";
@@ -14,7 +14,7 @@ export const hoursOf = (minutes) => (minutes ? span(minutes * MINUTE_MS) : "0");
 
 /** Available or not, and why not. */
 export function stateOf(row) {
-  if (row.forgotten) return h("span", { class: "state-mark" }, t("已注销"));
+  if (row.state) return h("span", { class: "state-mark" }, row.state === "MERGED" ? t("已合并") : t("已注销"));
   if (row.available) return t("可用"); // what is as it should be does not stand out
   return [h("span", { class: "state-mark", data: { state: "VACANT" } }, either(row, "cause") || word(CAUSES, row.cause)), row.until ? h("span", { class: "dim num" }, ` ${t("至{time}", { time: near(row.until, now()) })}`) : null];
 }
@@ -24,7 +24,7 @@ export const stageOf = (row) => [badge(STAGES, row.stage), row.partial ? h("span
 /** Somebody, as the reader may know them; it leads to more. */
 export function personLink(one, none = "—") {
   if (!one) return none;
-  const link = may("view.people") ? h("a", { href: `${base}/people?person=${encodeURIComponent(one.id)}`, data: { key: `person-${one.id}` } }, one.label) : one.label;
+  const link = may("view.people") ? h("a", { href: `${base}/people?person=${encodeURIComponent(one.id)}`, data: { key: `person-${one.id}` } }, labelOf(one)) : labelOf(one);
   return one.available === false ? [link, " ", h("span", { class: "state-mark", data: { state: "VACANT" } }, either(one, "cause") || word(CAUSES, one.cause))] : link;
 }
 
@@ -53,12 +53,12 @@ function bindSheets() {
 function actions(row, ctx) {
   const button = (name, label, run, kind = "") => h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const own = bindSheets();
-  const parts = row.forgotten ? [] : [
+  const parts = row.state ? [] : [
     may("people.availability") && (row.available ? button("unavailable", t("登记不可用"), () => ctx.unavailable([row])) : button("available", t("恢复可用"), () => ctx.available([row]), "primary")),
     may("checkin.record") && button("checkin", t("补录报到"), () => ctx.checkin(row)),
-    may("people.bind") && !row.account && button("account", t("开通账号"), () => own.account.open(row, { said: row.label })),
-    may("people.merge") && button("merge", t("合并重复"), () => { own.merge.open(row, { said: t("{name}的记录将并入所选的人，岗位和责任一并转过去。", { name: row.label }) }); merge.finder.set(null); }),
-    may("people.forget") && button("forget", t("注销个人信息"), () => own.forget.open(row, { said: row.label })),
+    may("people.bind") && !row.account && button("account", t("开通账号"), () => own.account.open(row, { said: labelOf(row) })),
+    may("people.merge") && button("merge", t("合并重复"), () => { own.merge.open(row, { said: t("{name}的记录将并入所选的人，岗位和责任一并转过去。", { name: labelOf(row) }) }); merge.finder.set(null); }),
+    may("people.forget") && button("forget", t("注销个人信息"), () => own.forget.open(row, { said: labelOf(row) })),
   ].filter(Boolean);
   return parts.length > 0 && h("p", { class: "drawer-acts" }, parts);
 }
@@ -75,12 +75,12 @@ function personPart(row, ctx) {
     actions(row, ctx),
     h("dl", { class: "facts" },
       line(t("编号"), h("span", { class: "hash" }, row.id)),
-      line(t("手机"), row.phone ? h("a", { href: `tel:${row.phone}` }, row.phone) : row.forgotten ? t("已销毁") : ""),
+      line(t("手机"), row.phone ? h("a", { href: `tel:${row.phone}` }, row.phone) : row.state ? t("已销毁") : ""),
       line(t("单位"), row.unit_name), line(t("居住地"), joined([row.community_name, row.residence_name].filter((name, index, all) => name && all.indexOf(name) === index))),
       line(t("技能"), either(row, "skills")), line(t("培训"), trainings(row)), line(t("账号"), row.account),
       line(t("岗位"), listed((row.posts ?? []).map((one) => postLink(one.post, one.name)), t("不在岗位上"))),
-      line(t("备份岗位"), listed((row.backs ?? []).map((one) => [postLink(one.post, one.name), ` B${one.rank_in_line}`]), t("不在任何岗位的B角名单"))),
-      line(t("包保责任"), listed((Array.isArray(row.packages) ? row.packages : []).map((one) => `${either(one, "kind")} · ${one.target_name}`), t("没有包保责任"))),
+      line(t("备份岗位"), listed((row.backs ?? []).map((one) => [postLink(one.post, `${one.area_name} · ${one.name}`), ` B${one.rank_in_line}`]), t("不在任何岗位的B角名单"))),
+      line(t("包保责任"), listed((row.package_rows ?? []).map((one) => `${either(one, "kind")} · ${one.target_name}`), t("没有包保责任"))),
       line(t("报到时间"), row.reported_at && time(row.reported_at, "full")), line(t("到岗时间"), row.present_at && time(row.present_at, "full")), line(t("参与时间"), row.active_at && time(row.active_at, "full")),
       line(t("服务时长"), hoursOf(row.minutes))),
     h("h3", { class: "drawer-title" }, t("记录"), h("span", { class: "count num" }, count((row.history ?? []).length))),
@@ -101,7 +101,7 @@ export function openPerson(id, label, ctx) {
   inAddress("person", id);
   drawer.openPart(label || t("人员"), async () => {
     const row = await get(pathOf("people", id));
-    $("drawer-title").textContent = row.label;
+    $("drawer-title").textContent = labelOf(row);
     return personPart(row, ctx);
   }, () => inAddress("person", ""));
 }

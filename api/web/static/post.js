@@ -2,7 +2,7 @@ import { get } from "./api.js";
 import { drawer, fresh, line, may, now, pathOf, refuse, seqButton, Sheet, until } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder, Line } from "./find.js";
-import { near, time } from "./fmt.js";
+import { labelOf, near, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { factItem } from "./lists.js";
 import { inAddress, personLink } from "./person.js";
@@ -38,10 +38,10 @@ function bindSheets() {
 
 /** Who can be ordered to act: the next in line, or somebody of it by name. */
 function openSubstitute(row) {
-  const out = (one) => [placeOf(one.place), one.person.label, one.able ? "" : t("（不符合）")].filter(Boolean).join(" ");
+  const out = (one) => [placeOf(one.place), labelOf(one.person), one.able ? "" : t("（不符合）")].filter(Boolean).join(" ");
   const line = row.chain.filter((one) => one.person.id !== row.acting?.id);
   $("substitute-who").replaceChildren(h("option", { value: "" }, t("下一顺位")), ...line.map((one) => h("option", { value: one.person.id }, out(one))));
-  sheets.substitute.open(row, { said: row.acting ? t("{post}：现由{name}履职。", { post: row.name, name: row.acting.label }) : t("{post}：现无人履职。", { post: row.name }) });
+  sheets.substitute.open(row, { said: row.acting ? t("{post}：现由{name}履职。", { post: row.name, name: labelOf(row.acting) }) : t("{post}：现无人履职。", { post: row.name }) });
 }
 
 function actions(row) {
@@ -56,7 +56,7 @@ function actions(row) {
       away && row.holder.available && button("return", t("A角归位"), () => own.return.open(row, { said })),
       button("appoint", t("正式任命"), () => { own.appoint.open(row, { said }); named.set(null); }),
     ] : []),
-    may("post.define") && button("chain", t("调整名单"), () => { own.chain.open(row, { said }); order.open(row.chain.map((one) => one.person ?? one)); }),
+    may("post.substitute") && button("chain", t("调整名单"), () => { own.chain.open(row, { said }); order.open(row.chain.map((one) => one.person ?? one)); }),
   ].filter(Boolean);
   return parts.length > 0 && h("p", { class: "drawer-acts" }, parts);
 }
@@ -64,10 +64,11 @@ function actions(row) {
 // --- one post ----------------------------------------------------------------------
 
 function tests(one) {
-  return h("ul", { class: "tests" }, Object.keys(POST_TESTS).map((name) => {
-    const passed = one.tests[name];
+  return h("ul", { class: "tests" }, Object.entries(one.tests).map(([key, passed]) => {
+    const name = key.replace(/_/g, "-");
+    if (!passed && name !== one.failed) return null; // not looked at any more
     return h("li", { data: { test: name, passed: passed ? "1" : "0" } }, h("span", { "aria-hidden": "true" }, passed ? "✓" : "✗"), word(passed ? POST_TESTS : POST_FAILED, name));
-  }));
+  }), one.failed && !(one.failed.replace(/-/g, "_") in one.tests) && h("li", { data: { test: one.failed, passed: "0" } }, h("span", { "aria-hidden": "true" }, "✗"), word(POST_FAILED, one.failed)));
 }
 
 function chain(row) {
@@ -75,7 +76,7 @@ function chain(row) {
   return h("ol", { class: "line-of" }, row.chain.map((one) => h("li", { data: { person: one.person.id, able: one.able ? "1" : "0" } },
     h("p", { class: "card-top" }, h("b", {}, placeOf(one.place)), h("strong", {}, personLink(one.person)),
       one.person.id === row.acting?.id && h("span", { class: "state-mark", data: { state: "ACTIVE" } }, t("现履职")),
-      one.acts_on && one.acts_on !== row.post && h("span", { class: "state-mark", data: { state: "OPEN" } }, t("在{post}履职", { post: one.acts_on }))),
+      one.acts_on.filter((other) => other.post !== row.post).map((other) => h("span", { class: "state-mark", data: { state: "OPEN" } }, t("在{post}履职", { post: other.name })))),
     tests(one))));
 }
 
@@ -85,7 +86,7 @@ function handover(sheet) {
       ? h("span", { class: "state-mark", data: { state: "DONE" } }, t("{name}于{time}确认", { name: one.taken_by_name || "—", time: near(one.taken_at, now()) }))
       : h("span", { class: "state-mark", data: { state: "OPEN" } }, t("未确认"))),
     one.lines?.length ? h("ul", { class: "tight" }, one.lines.map((text) => h("li", {}, either(text)))) : h("p", { class: "dim" }, t("没有事项")),
-    one.count >= 0 && one.count !== null && one.count !== undefined && one.item === "custody" && one.taken_at ? h("p", {}, t("清点数：{n}", { n: one.count })) : null,
+    one.taken_at && one.count !== null && h("p", {}, t("清点数：{n}", { n: one.count })),
     one.note && h("p", { class: "dim" }, one.note));
   return [
     h("h3", { class: "drawer-title" }, t("交接单"), seqButton(sheet.seq)),

@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { drawer, follow, fresh, list, may, nothing, now, pathOf, refuse, seqButton, Sheet, until, View } from "./console.js";
+import { drawer, follow, fresh, line, list, may, nothing, now, pathOf, refuse, seqButton, Sheet, until, View } from "./console.js";
 import { $, h, setText } from "./dom.js";
 import { Line } from "./find.js";
 import { count, near, span } from "./fmt.js";
@@ -8,47 +8,26 @@ import { personLink } from "./person.js";
 import { openPost, stateOf, waits } from "./post.js";
 import { area, scope } from "./scope.js";
 import { bindTabs } from "./tabs.js";
-import { badge, fillSelect, optionsOf, POST_FAILED, POST_KINDS, POST_STATES, word } from "./words.js";
+import { badge, fillSelect, optionsOf, POST_KINDS, POST_STATES } from "./words.js";
 import { triedPart } from "./whatif.js";
 
 const ID = /^\d{6,12}[0-9a-z-]*-p-[0-9a-z-]+$/;
 const CARDS_MOST = 12;
-const TRIED_MS = 10000;
-const ATONCE = 4;
 
 const nameOf = (row) => [h("span", {}, row.name), h("small", { class: "dim" }, either(row, "kind") === row.name ? "" : either(row, "kind"))];
 const placeOf = (row) => [row.area_name, row.site_name].filter(Boolean).join(" · ");
 
 // --- what stands empty -------------------------------------------------------------
 
-const looked = new Map(); // post → {seq, at, tried}: why nobody in line acts
-
-/** Who in line was tried and why not, as far as the list does not say it itself. */
-async function tried(row, signal) {
-  if (row.tried) return row.tried;
-  const known = looked.get(row.post);
-  if (known?.seq === row.seq && performance.now() - known.at < TRIED_MS) return known.tried;
-  const { chain } = await get(pathOf("posts", row.post), fresh(), signal);
-  const failed = ({ tests }) => Object.keys(POST_FAILED).find((name) => tests[name] === false);
-  const found = chain.filter((one) => one.place > 0 && !one.able).map((one) => ({ person: one.person, test: word(POST_FAILED, failed(one) ?? "") }));
-  looked.set(row.post, { seq: row.seq, at: performance.now(), tried: found });
-  return found;
-}
-
-async function vacancies(signal) {
-  const answer = await get("posts", { area, "f.state": "VACANT", sort: "rank", size: 50, ...fresh() }, signal);
-  const left = answer.rows.slice(0, CARDS_MOST);
-  await Promise.all(Array.from({ length: ATONCE }, async () => { for (let row = left.shift(); row; row = left.shift()) row.tried = await tried(row, signal).catch(() => null); }));
-  return answer;
-}
+const vacancies = (signal) => get("posts", { area, "f.state": "VACANT", sort: "rank", size: 50, ...fresh() }, signal);
 
 function card(row) {
   return h("li", { class: "card-item vacant", data: { vacant: row.post, rank: row.rank } },
     h("p", { class: "card-top" }, badge(POST_STATES, "VACANT"), h("button", { type: "button", class: "link said", data: { key: `vacant-${row.post}` }, onclick: () => openPost(row.post, row.name) }, `${placeOf(row)} · ${row.name}`)),
     h("dl", { class: "facts short" },
-      h("div", {}, h("dt", {}, t("A角")), h("dd", {}, personLink(row.holder, t("未定")))),
+      line(t("原任"), personLink(row.before ?? row.holder, t("未定")), " ", either(row, "cause")),
       h("div", {}, h("dt", {}, t("空缺")), h("dd", { class: "num" }, row.since ? t("自{time}，已{span}", { time: near(row.since, now()), span: span(Date.parse(now()) - Date.parse(row.since)) }) : "—")),
-      h("div", {}, h("dt", {}, t("为何无人可顶")), h("dd", {}, row.tried ? triedPart(row.tried) : "—"))),
+      h("div", {}, h("dt", {}, t("为何无人可顶")), h("dd", {}, triedPart(row.tried)))),
     may("post.substitute") && h("p", { class: "card-do" }, h("button", { type: "button", class: "primary", data: { key: `fill-${row.post}` }, onclick: () => openPost(row.post, row.name) }, t("处置"))));
 }
 
@@ -56,7 +35,7 @@ new View("vacancies", {
   fetch: vacancies,
   render({ rows, total }) {
     setText($("vacancies-total"), total ? count(total) : "");
-    $("vacancies-panel").toggleAttribute("data-some", total > 0);
+    $("vacancies-panel").dataset.vacant = total > 0 ? "1" : "0";
     if (!rows.length) return nothing(t("没有空缺的岗位"));
     return [h("ul", { class: "cards" }, rows.slice(0, CARDS_MOST).map(card)),
       total > CARDS_MOST && h("p", { class: "dim small" }, t("只列{n}项，共{total}项", { n: CARDS_MOST, total: count(total) }))];
@@ -76,7 +55,7 @@ function all() {
     path: "posts", label: t("岗位"), empty: t("还没有设岗"), params: () => ({ area }), rowKey: (row) => row.post, onOpen: (row) => openPost(row.post, row.name),
     columns: [
       { key: "name", label: t("岗位"), kind: "text", sortable: true, render: nameOf },
-      { key: "area", label: t("区域"), kind: "text", sortable: true, render: placeOf },
+      { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: placeOf },
       { key: "state", label: t("状态"), kind: "text", sortable: true, render: stateOf },
       { key: "holder", label: t("A角"), kind: "text", render: (row) => personLink(row.holder) },
       { key: "acting", label: t("现履职"), kind: "text", render: (row) => (row.acting ? (row.acting.id === row.holder?.id ? t("A角") : personLink(row.acting)) : h("strong", { class: "late-badge" }, t("无人"))) },
@@ -97,10 +76,10 @@ function risks() {
   list("risks", {
     path: "posts/single-points", label: t("单点风险"), empty: t("每个岗位都有可顶岗的B角"), prefix: "r.", params: () => ({ area }), rowKey: (row) => row.post, onOpen: (row) => openPost(row.post, row.name),
     columns: [
-      { key: "name", label: t("岗位"), kind: "text", render: nameOf },
-      { key: "area_name", label: t("区域"), kind: "text", render: placeOf },
-      { key: "holder", label: t("A角"), kind: "text", render: (row) => personLink(row.holder) },
-      { key: "why", label: t("风险"), kind: "text", render: (row) => h("span", { class: "state-mark", data: { state: row.why === "shared" ? "OPEN" : "VACANT" } }, either(row, "why") || row.why) },
+      { key: "name", label: t("岗位"), kind: "text", sortable: true, render: nameOf },
+      { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: placeOf },
+      { key: "holder", label: t("现履职"), kind: "text", render: (row) => personLink(row.holder) },
+      { key: "why", label: t("风险"), kind: "text", sortable: true, render: (row) => h("span", { class: "state-mark", data: { state: row.why === "shared" ? "OPEN" : "VACANT" } }, either(row, "why") || row.why) },
       { key: "shared_with", label: t("同一B角的岗位"), kind: "text", render: (row) => (row.shared_with?.length ? h("ul", { class: "tight" }, row.shared_with.map((name) => h("li", {}, name))) : "—") },
       { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
     ],

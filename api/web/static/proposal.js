@@ -8,7 +8,7 @@ import { either, t } from "./i18n.js";
 import { personLink } from "./person.js";
 import { whileWaiting } from "./roster.js";
 import { area, scope } from "./scope.js";
-import { fillSelect } from "./words.js";
+import { badge, fillSelect, PACKAGE_STATES } from "./words.js";
 
 const FORESEEN_MS = 60000;
 const SHOWN = 100;
@@ -74,7 +74,7 @@ class Proposal {
     const edited = row.edited ? [h("span", { class: "state-mark", data: { state: "OPEN" } }, t("已改"))] : [];
     return h("tr", { role: "row", data: { target: row.target, ...(row.fault && { fault: "" }) } },
       h("td", { role: "cell", class: "list-tick" }, h("label", { class: "list-box" }, box, h("span", { class: "hidden" }, t("选中{name}", { name: row.target_name })))),
-      h("th", { scope: "row", role: "rowheader" }, row.target_name, row.fault && h("p", { class: "field-error" }, row.fault)),
+      h("th", { scope: "row", role: "rowheader" }, [row.area_name, row.target_name].filter(Boolean).join(" "), row.standing && [" ", badge(PACKAGE_STATES, "STANDING")], row.fault && h("p", { class: "field-error" }, row.fault)),
       cell(t("人选"), this.#editing === row.target ? this.#finder(row) : [row.person ? personLink(row.person) : h("strong", { class: "none" }, t("无人选")), " ", edited]),
       cell(t("距离"), row.edited || !row.person ? "—" : either(row, "distance") || String(row.distance ?? "—")),
       cell(t("已有负担"), row.edited || !row.person ? "—" : t("{n}项", { n: row.load ?? 0 })),
@@ -131,6 +131,7 @@ class Proposal {
         if (!(error instanceof ApiError)) throw error;
         const rest = this.#blame(error, rows);
         showRefusal(this.room.querySelector("#proposal-commit"), new ApiError(error.status, { ...error, fields: rest }));
+        (this.room.querySelector("[data-fault]") ?? this.room.querySelector(".form-error")).scrollIntoView({ block: "center" });
       } finally {
         waits.remove();
       }

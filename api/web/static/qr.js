@@ -16,6 +16,7 @@ function sheet(answer) {
   return h("article", { class: "qr-sheet", data: { community: answer.community } },
     h("h3", {}, answer.community_name),
     h("p", { class: "qr-do" }, t("扫码报到")),
+    answer.open === false && h("p", { class: "warning" }, t("现在没有开放报到，开放后须重新打印。")),
     h("img", { src: drawn(answer.svg), alt: t("{name}的报到二维码", { name: answer.community_name }) }),
     h("p", {}, t("党员、志愿者用手机扫码，登录后报到、到岗。")),
     h("p", { class: "hash" }, answer.url));

@@ -1,8 +1,9 @@
 import { get } from "./api.js";
-import { given, home, user } from "./console.js";
+import { given, home, saw, user } from "./console.js";
 import { $, h } from "./dom.js";
 import { either, t } from "./i18n.js";
 
+const AGAIN_MS = 4000;
 const LEAVES = new Set(["community", "grid", "compound", "building"]);
 
 /** The widest area the reader has a role for; the whole world where no role has a border. */
@@ -32,6 +33,7 @@ async function showScope() {
   const box = $("scope");
   try {
     const board = await get(`areas/${encodeURIComponent(area)}/board`);
+    saw(board);
     const from = board.ancestors.findIndex((one) => one.code === root);
     const above = from < 0 ? [] : board.ancestors.slice(from);
     const below = LEAVES.has(board.area.level) ? [] : board.children;
@@ -42,7 +44,9 @@ async function showScope() {
       ...(below.length ? [h("div", { class: "list-choice" }, h("label", { for: "scope-below" }, t("下级")), choose)] : []));
     return board;
   } catch (error) {
-    if (error.status !== 401) box.replaceChildren(h("p", { class: "dim" }, given.world.name || area, " · ", either(error)));
+    if (error.status === 401) return null;
+    box.replaceChildren(h("p", { class: "dim" }, given.world.name || area, " · ", either(error)));
+    if (!error.status || error.status >= 500) setTimeout(showScope, AGAIN_MS); // may be over in a moment
     return null;
   }
 }

@@ -1,11 +1,12 @@
 import { h } from "./dom.js";
-import { count } from "./fmt.js";
+import { count, labelOf } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { part, table } from "./preview.js";
+import { POST_FAILED, word } from "./words.js";
 
 const LISTED_MOST = 500;
 
-const nameOf = (one) => (typeof one === "string" ? one : one?.label) || t("无人");
+const nameOf = (one) => (one ? labelOf(one) : t("无人"));
 const change = (row) => [nameOf(row.before), " → ", h("strong", {}, nameOf(row.after))];
 const target = { label: t("岗位"), text: (row) => row.post_name };
 const where = { label: t("区域"), text: (row) => row.area_name };
@@ -13,7 +14,7 @@ const where = { label: t("区域"), text: (row) => row.area_name };
 /** Who in line was looked at, and which test each failed. */
 export function triedPart(tried) {
   if (!tried?.length) return h("span", { class: "dim" }, t("没有B角"));
-  return h("ul", { class: "tried" }, tried.map((one) => h("li", {}, h("strong", {}, nameOf(one.person)), english ? ": " : "：", either(one, "test") || one.test)));
+  return h("ul", { class: "tried" }, tried.map((one) => h("li", {}, h("strong", {}, nameOf(one.person)), english ? ": " : "：", word(POST_FAILED, one.test))));
 }
 
 function totals(counts) {
@@ -29,7 +30,7 @@ export function renderWhatIf(answer) {
   return h("section", { class: "preview what-if", "aria-label": t("推演结果"), data: { vacated: counts.vacated, substituted: counts.substituted } },
     totals(counts),
     part("vacated", t("无人可顶，岗位空缺"), answer.vacated, (rows) => [table(t("无人可顶，岗位空缺"), target, [where, { label: t("原任"), text: (row) => nameOf(row.before) }, { label: t("为何无人可顶"), text: (row) => triedPart(row.tried) }], rows), cut(rows, counts.vacated)]),
-    part("substituted", t("由B角顶岗"), answer.substituted, (rows) => [table(t("由B角顶岗"), target, [where, { label: t("原任 → 顶岗"), text: change }, { label: t("顺位"), text: (row) => (row.rank ? `B${row.rank}` : "A") }], rows), cut(rows, counts.substituted)]),
+    part("substituted", t("由B角顶岗"), answer.substituted, (rows) => [table(t("由B角顶岗"), target, [where, { label: t("原任 → 顶岗"), text: change }], rows), cut(rows, counts.substituted)]),
     part("packages", t("包保责任移交"), answer.packages, (rows) => [table(t("包保责任移交"), { label: t("对象"), text: (row) => row.target_name }, [{ label: t("类型"), text: (row) => either(row, "kind") }, { label: t("责任人"), text: change }, { label: t("兜底"), text: (row) => (row.standing ? h("span", { class: "state-mark", data: { state: "STANDING" } }, t("社区兜底")) : "—") }], rows), cut(rows, counts.packages)]),
     !counts.vacated && !counts.substituted && !counts.packages && h("p", { class: "dim" }, t("不影响任何岗位和包保责任。")));
 }

@@ -1,0 +1,140 @@
+"""Readiness (力量就绪) for an order: posts nobody can fill, packages nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.pages.posts import Staffing, brief
+from coordination.mode.state import ENDED, Order
+from coordination.playbook import Playbook
+from coordination.vocabulary import POST_KINDS
+from projections.board import AREA, LOCAL
+from projections.coverage import COVER, PACKAGE
+from projections.names import Names
+from projections.posts import POST, PostRow
+
+LISTED = 50
+OFFICIAL = ("street", "community")
+
+
+def readiness(
+    c: sa.Connection, playbook: Playbook, order: Order | None, staffing: Staffing
+) -> dict[str, dict[str, Any]]:
+    """Return what an order would find of posts and packages, as they stand now."""
+    if order is None or order.kind == ENDED:
+        nothing = {"assessed": True, "listed": []}
+        return {
+            "posts": {**nothing, "demanded": 0, "unfillable": 0, "missing": 0},
+            "packages": {**nothing, "targets": 0, "uncovered": 0},
+        }
+    names = Names(c)
+    return {
+        "posts": _posts(c, playbook, order, staffing, names),
+        "packages": _packages(c, playbook, order, names),
+    }
+
+
+def _posts(
+    c: sa.Connection,
+    playbook: Playbook,
+    order: Order,
+    staffing: Staffing,
+    names: Names,
+) -> dict[str, Any]:
+    """Return the posts a playbook asks for, and which of them nobody can fill."""
+    kinds = {demand.kind for demand in playbook.posts_at(order.level)}
+    rows = [
+        row
+        for row in POST.where(c, POST.table.c.kind.in_(kinds), at=None)
+        if order.covers(row.path)
+    ]
+    unfillable = [row for row in rows if not _fillable(row, staffing)]
+    missing = list(_missing(c, kinds, order, rows))
+    listed = [
+        {
+            **brief(row, names),
+            "why_zh": "AB 角均不能履职",
+            "why_en": "nobody in line is able",
+        }
+        for row in unfillable[:LISTED]
+    ]
+    for kind, code in missing[: LISTED - len(listed)]:
+        found = POST_KINDS[kind]
+        listed.append(
+            {
+                "post": "",
+                "name": found.zh,
+                "kind": kind,
+                "kind_zh": found.zh,
+                "kind_en": found.en,
+                "area": code,
+                "area_name": names.target(code),
+                "why_zh": "未设岗",
+                "why_en": "no such post is defined",
+            }
+        )
+    return {
+        "assessed": True,
+        "demanded": len(rows) + len(missing),
+        "unfillable": len(unfillable),
+        "missing": len(missing),
+        "listed": listed,
+    }
+
+
+def _fillable(row: PostRow, staffing: Staffing) -> bool:
+    """Tell whether anybody in line, or who acts, could act on a post."""
+    line = {row.acting, *row.chain.split(",")} - {""}
+    return any(not staffing.tests(row, person) for person in line)
+
+
+def _missing(
+    c: sa.Connection, kinds: set[str], order: Order, rows: list[PostRow]
+) -> Iterator[tuple[str, str]]:
+    """Yield (kind, area) of every post asked for that is not defined."""
+    there = {(row.kind, row.place) for row in rows}
+    for kind in sorted(kinds & POST_KINDS.keys()):
+        level = POST_KINDS[kind].level
+        table = AREA if level in OFFICIAL else LOCAL
+        for area in sorted(table.where(c, table.table.c.level == level, at=None)):
+            if order.covers(area.path) and (kind, area.code) not in there:
+                yield kind, area.code
+
+
+def _packages(
+    c: sa.Connection, playbook: Playbook, order: Order, names: Names
+) -> dict[str, Any]:
+    """Return the targets a playbook asks somebody for, and those nobody has."""
+    known = names.kinds()
+    kinds = playbook.packages_at(order.level) & known.keys()
+    t = COVER.table.c
+    covers = [
+        row
+        for row in COVER.where(c, t.kind.in_(kinds), at=None)
+        if order.covers(row.path)
+    ]
+    targets = sum(row.targets for row in covers)
+    covered = sum(row.covered for row in covers)
+    p = PACKAGE.table.c
+    nobody = sa.or_(p.party_kind == "", p.standing == 1)
+    open_ = PACKAGE.where(c, p.kind.in_(kinds), nobody, at=None) if targets else []
+    shown = sorted(row for row in open_ if order.covers(row.path))[:LISTED]
+    return {
+        "assessed": True,
+        "targets": targets,
+        "uncovered": targets - covered,
+        "listed": [
+            {
+                "kind": row.kind,
+                "kind_zh": known[row.kind].zh,
+                "kind_en": known[row.kind].en,
+                "target": row.target,
+                "target_name": names.target(row.target),
+                "area_name": names.area(row.path[:12].ljust(12, "0")),
+            }
+            for row in shown
+        ],
+    }

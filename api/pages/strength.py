@@ -1,0 +1,115 @@
+"""Strength (力量) on the board: posts, packages and people, summed by area as read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.pages.packages import tally
+from api.plain import moment
+from coordination.tree import above
+from projections.coverage import COVER
+from projections.names import Names, label_of
+from projections.posts import POST, STAFF, VACANT
+from projections.roster import MUSTER, OPENING
+from projections.telling import MORE_CAUSES
+
+VACANCIES_SHOWN = 30
+FIELDS = (
+    "posts",
+    "vacant",
+    "acting",
+    "targets",
+    "gaps",
+    "registered",
+    "reported",
+    "present",
+    "partial",
+    "absent",
+    "active",
+    "unavailable",
+)
+Strength = dict[str, int]
+
+
+class Strengths:
+    """The counts of every area at or below a place, as of one moment."""
+
+    def __init__(
+        self, c: sa.Connection, path: str, names: Names, active: Collection[str]
+    ) -> None:
+        """``active``: the emergencies that count as what people checked in for."""
+        self._found: dict[str, Strength] = {}
+        at = names.at
+        for staff in STAFF.select(c, at=at, path=path):
+            self._add(
+                staff.path,
+                posts=staff.posts,
+                vacant=staff.vacant,
+                acting=staff.standing_in,
+            )
+        kinds = names.kinds()
+        for cover in COVER.select(c, at=at, path=path[:12]):
+            found = tally([cover], kinds)
+            gaps = found["gaps"] + found["standing"]
+            self._add(cover.path, targets=found["targets"], gaps=gaps)
+        open_ = OPENING.table.c.closed_us == 0
+        campaigns = {o.opening for o in OPENING.where(c, open_, at=at)} | {*active}
+        for row in MUSTER.select(c, at=at, path=path[:12]):
+            counts = {"registered": row.registered, "unavailable": row.unavailable}
+            if row.campaign in campaigns:
+                counts |= {
+                    "reported": row.reported,
+                    "present": row.present,
+                    "partial": row.partial,
+                    "absent": row.absent,
+                    "active": row.active,
+                }
+            self._add(row.path, **counts)
+
+    def _add(self, path: str, **counts: int) -> None:
+        """Add to a place and to everything above it."""
+        for prefix in above(path[:12]):
+            found = self._found.get(prefix)
+            if found is None:
+                found = self._found[prefix] = dict.fromkeys(FIELDS, 0)
+            for name, count in counts.items():
+                found[name] += count
+
+    def at(self, path: str) -> Strength:
+        """Return the counts of a place."""
+        return self._found.get(path) or dict.fromkeys(FIELDS, 0)
+
+
+def vacancies(c: sa.Connection, path: str, names: Names) -> list[dict[str, Any]]:
+    """Return the vacant posts of an area, the gravest first; no name in them.
+
+    A board goes to many screens at once: who it was, each page tells its own reader.
+    """
+    t = POST.table.c
+    rows = POST.where(c, t.state == VACANT, POST.inside(path), at=names.at)
+    rows.sort(key=lambda r: (r.rank, -r.since_us, r.post))
+    found = []
+    for row in rows[:VACANCIES_SHOWN]:
+        cause_zh, cause_en = MORE_CAUSES.get(row.cause, ("", ""))
+        before_zh, before_en = label_of(row.before) if row.before else ("", "")
+        found.append(
+            {
+                "post": row.post,
+                "name": row.name,
+                "area": row.place,
+                "area_name": names.target(row.place),
+                "site_name": names.site(row.site) if row.site else "",
+                "rank": row.rank,
+                "before_zh": before_zh,
+                "before_en": before_en,
+                "cause": row.cause,
+                "cause_zh": cause_zh,
+                "cause_en": cause_en,
+                "since": moment(row.since_us),
+                "seq": row.made_seq,
+            }
+        )
+    return found
