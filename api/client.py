@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from starlette.types import Message
 
 from api.auth import Accounts
+from api.body import XLSX
 from api.exchange.areas import read_areas
 from api.plain import AS, receipt_fields
 from api.settings import Settings
@@ -142,24 +143,28 @@ def call(
     *,
     command_id: str = "",
     acting: str = "",
+    file: bytes | None = None,
 ) -> Any:
     """Ask the API: the server that holds the log, or the same application in process.
 
-    ``body`` None: a read. ``acting``: the demo account to act as.
+    ``body`` None: a read. ``acting``: the demo account to act as. ``file``: sent as it
+    is, in place of a body.
 
     :raises NoWorld: if nothing was ever written here
     :raises RefusedByServer: whatever it says no to
     """
     if not settings.log_url and not settings.log_path.exists():
         raise NoWorld(data=str(settings.data))
-    headers = {"Content-Type": "application/json"}
+    kind = "application/json" if file is None else _kind_of(file)
+    headers = {"Content-Type": kind}
     if command_id:
         headers["Idempotency-Key"] = command_id
     if acting:
         headers[AS] = quote(acting)  # whatever was typed, a header is ASCII
     path = quote(path, safe="/?&=:%+")
     raw = b"" if body is None else json.dumps(body).encode()
-    method = "GET" if body is None else "POST"
+    raw = raw if file is None else file
+    method = "GET" if body is None and file is None else "POST"
     try:
         with local_world(settings) as world:
             found = asyncio.run(_in_process(world, method, path, headers, raw))
@@ -170,6 +175,11 @@ def call(
     if status >= BAD_REQUEST:
         raise RefusedByServer(told)
     return told
+
+
+def _kind_of(file: bytes) -> str:
+    """Return the media type of a table: a workbook is a zip, all else is CSV."""
+    return XLSX if file.startswith(b"PK") else "text/csv"
 
 
 def _over_http(

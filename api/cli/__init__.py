@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import commanding, decisions, looking, running
+from api.cli import (
+    commanding,
+    decisions,
+    looking,
+    packages,
+    people,
+    posts,
+    running,
+)
 from api.cli.shared import say_no
 from coordination.kernel import Refusal
 
@@ -21,6 +29,9 @@ for name, part in {
     "order": commanding.order_app,
     "alarm": commanding.alarm_app,
     "grant": commanding.grant_app,
+    "people": people.people_app,
+    "post": posts.post_app,
+    "package": packages.package_app,
     "area": looking.area_app,
     "site": looking.site_app,
     "log": looking.log_app,

@@ -73,6 +73,22 @@ def send(
     return found
 
 
+def send_file(
+    data: Path | None, path: str, file: Path, command_id: str = "", acting: str = ""
+) -> dict[str, Any]:
+    """Send a file; return what the API answers."""
+    from api import client  # noqa: PLC0415 - starts quicker without
+
+    found: dict[str, Any] = client.call(
+        from_environment(data),
+        path,
+        command_id=command_id_of(command_id),
+        acting=acting,
+        file=file.read_bytes(),
+    )
+    return found
+
+
 def ask(data: Path | None, path: str, acting: str = "") -> dict[str, Any]:
     """Read; return what the API answers."""
     from api import client  # noqa: PLC0415 - starts quicker without

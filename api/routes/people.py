@@ -312,11 +312,11 @@ IMPORT["openapi_extra"] = {**IMPORT["openapi_extra"], **FILE}
 
 @router.post("/people/import", **IMPORT)
 async def import_file(
-    request: Request, write: Write, area: Code, *, dry_run: bool = False
+    request: Request, write: Write, area: Code | None = None, *, dry_run: bool = False
 ) -> Response:
     """Import a roster, all or nothing; or say what that would do (导入花名册)."""
     world, data = write.world, await request.body()
-    place = world.places((area,))[0]
+    place = world.places((area or request.app.state.home,))[0]
     found = await import_roster(world, data, place, write.by(0), dry=dry_run)
     return answer(found)
 

@@ -40,6 +40,14 @@ from coordination.changes.decide import (
     scope_narrowed,
     scope_widened,
 )
+from coordination.checkin.decide import (
+    CheckIn,
+    CloseCheckIn,
+    OpenCheckIn,
+    RecordCheckIn,
+    WalkUp,
+)
+from coordination.checkin.state import CHECK_INS
 from coordination.deadlines.decide import (
     RecordDeadline,
     RecordExpectation,
@@ -57,6 +65,7 @@ from coordination.grants.decide import (
 )
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused, Reader
+from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
 from coordination.kernel import Actor, CommandRefused, Refusal
 from coordination.mode.decide import (
     DeclareEmergency,
@@ -97,6 +106,24 @@ from coordination.orders.decide import (
 from coordination.orders.decide import withdraw as withdraw_order
 from coordination.orders.events import OrderIssued, OrderOverdue, OrderWithdrawn
 from coordination.orders.state import ORDERS
+from coordination.packages.decide import (
+    AssignPackages,
+    HandOverPackage,
+    PackageRow,
+    ReleasePackage,
+    SetPackageKinds,
+)
+from coordination.packages.events import (
+    PERSON,
+    PackageAssigned,
+    PackageHandedOver,
+    PackageReleased,
+    Party,
+)
+from coordination.packages.state import DEFAULT_KINDS, KINDS, package_stream
+from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.events import DutyBegun, Training
+from coordination.people.state import person_stream
 from coordination.permit import OWN
 from coordination.plans.decide import PublishPlaybook
 from coordination.playbook import (
@@ -106,8 +133,27 @@ from coordination.playbook import (
     Step,
     canonical,
 )
+from coordination.posts.decide import Appoint, DefinePosts, SetChain
+from coordination.posts.events import AUTOMATIC, SEIZED, PostVacated, SubstitutionMade
+from coordination.posts.filling import CALLED_AWAY
+from coordination.posts.state import post_stream, rules_at
 from coordination.reactions import DECIDERS
+from coordination.safety.decide import (
+    ConfirmSafety,
+    RecordSilence,
+    RecordWait,
+    asked_for,
+)
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.substitution.decide import (
+    Accept,
+    Decline,
+    Ratify,
+    Seize,
+    Substitute,
+    TakeBack,
+    TakeItem,
+)
 from coordination.terms.decide import ExtendExpectation, Regrade
 from coordination.tree import site_path
 from coordination.vocabulary import EXCLUSIVE
@@ -117,32 +163,46 @@ from tests.given import (
     COMMUNITY_11,
     COMMUNITY_12,
     COMMUNITY_21,
+    COMPOUND,
+    DESK,
     EPIDEMIC_PLAN,
     EPIDEMIC_TEXT,
     FLOOD_PLAN,
     FLOOD_TEXT,
     GRID,
+    GUARD_TEXT,
+    HEAD,
     HOUR,
     IMPORT,
     MINUTE,
     NODES,
     NOW,
     PARENTS,
+    SEAT,
     SONGJIANG,
     STREET_1,
     STREET_2,
+    A,
+    B,
+    C,
     Clock,
+    D,
+    E,
+    F,
     all_rows,
     another_door,
     by,
     declared,
     door,
     ended,
+    enrols,
     envelope_of,
     event_of,
     fold,
+    login,
     lowered,
     narrowed,
+    person,
     raised,
     site,
     widened,
@@ -794,7 +854,7 @@ def check_two_people(rows):
 
 def check_envelopes(rows):
     """Assert rule 11: who, in which role by which grant, and on what basis."""
-    grants = {}
+    grants, duties = {}, set()
     for row in rows:
         fact, said = event_of(row), envelope_of(row)
         assert said.command
@@ -803,6 +863,8 @@ def check_envelopes(rows):
         assert bytes.fromhex(said.salt)
         if fact.NAME == "grants.role-granted.1":
             grants[fact.grant] = fact
+        if isinstance(fact, DutyBegun):
+            duties.add((f"post:{fact.post}", fact.role, fact.area.path))
         if isinstance(fact, SWITCHED):
             assert said.basis.strip()
         if isinstance(fact, GlassBroken):
@@ -810,6 +872,8 @@ def check_envelopes(rows):
         if said.actor in {*OWN, ADMINISTRATOR.account}:
             assert said.role
             assert not said.grant
+        elif said.grant.startswith("post:"):
+            assert (said.grant, said.role, said.area) in duties
         elif said.grant:
             held = grants[said.grant]
             assert (held.account, held.role) == (said.actor, said.role)
@@ -1031,7 +1095,10 @@ def test_each_moment_that_passes_is_recorded_once(town, acts):
     check_waits(rows, before, day.now)
 
 
-streams = {s.id: s for s in (EMERGENCIES, APPROVALS, ORDERS, ALARMS, AUTHORITY)}
+streams = {
+    s.id: s
+    for s in (EMERGENCIES, APPROVALS, ORDERS, ALARMS, AUTHORITY, CHECK_INS, KINDS)
+}
 
 
 def check_waits(rows, states, now):
@@ -1101,6 +1168,7 @@ def test_a_town_opened_again_waits_for_the_same(town, acts):
 # --- rule 10: once, however often it is sent ------------------------------------------
 
 LEVELS = (LevelAuthority(1, ("commander",)), *DEFAULT[1:])
+HOME = (COMMUNITY_11.path,)
 
 
 class Story:
@@ -1138,6 +1206,10 @@ class Story:
             await self.tell(command, ADMINISTRATOR)
         await self._authority()
         await self._emergency()
+        await self._folk()
+        await self._packages()
+        await self._posts()
+        await self._watch()
         await self._two_people()
         await self._orders()
         await self.pass_time(48)
@@ -1179,6 +1251,72 @@ class Story:
         here["scope"] = (STREET_1, STREET_2)
         await self.tell(NarrowScope(**here, removed=(COMMUNITY_12,)), "wu")
         await self.tell(EndEmergency(**here), "wu")
+
+    async def _folk(self):
+        await self.tell(enrols(*map(person, (A, B, C, D, E, F))), ADMINISTRATOR)
+        for who in (A, B, C):
+            bind = BindAccount(person=who, account=login(who), areas=HOME)
+            await self.tell(bind, "ma")
+        opening = {"opening": "c-1", "area": STREET_1, "basis": "令"}
+        await self.tell(OpenCheckIn(**opening), "gao")
+        here = {"person": A, "community": COMMUNITY_11.code}
+        reported = CheckIn(**here, stage="reported", source="phone")
+        await self.tell(reported, login(A))
+        present = RecordCheckIn(**here, stage="present", source="paper")
+        await self.tell(present, "ma", occurred_us=NOW)
+        new = {**here, "person": "h-0123456789ab"}
+        come = WalkUp(**new, skills=(), sealed="5e", source="staff")
+        await self.tell(come, "ma")
+        merge = MergePerson(person=new["person"], into=F, areas=HOME)
+        await self.tell(merge, "ma")
+        await self.tell(CloseCheckIn(**opening), "gao")
+
+    async def _packages(self):
+        kinds = (msgspec.structs.replace(DEFAULT_KINDS[0], load=9), *DEFAULT_KINDS[1:])
+        await self.tell(SetPackageKinds(kinds=kinds), ADMINISTRATOR)
+        here = {"kind": "compound", "target": COMPOUND.code}
+        row = PackageRow(**here, party=Party("person", A))
+        await self.tell(AssignPackages(area=STREET_1, rows=(row,)), "gao")
+        await self.tell(HandOverPackage(**here, party=Party("person", D)), "ma")
+        await self.tell(ReleasePackage(**here), "ma")
+
+    async def _posts(self):
+        posts = (SEAT, HEAD, DESK)
+        await self.tell(DefinePosts(area=STREET_1, posts=posts), "gao")
+        here = {"post": SEAT.post}
+        gone = {"people": (A,), "areas": HOME}
+        await self.tell(MarkUnavailable(**gone, cause="leave"), "ma")
+        await self.tell(Decline(**here, person=B), login(B))
+        await self.tell(Accept(**here, person=C), login(C))
+        await self.tell(TakeItem(**here, person=C, item="situation"), login(C))
+        await self.tell(MarkAvailable(**gone), "ma")
+        await self.tell(Substitute(**here, person=B), "gao")
+        self.day.now += 15 * MINUTE
+        made = self.day.read(post_stream(SEAT.post)).made
+        wait = RecordWait(**here, substitution=made.substitution, what="accept",
+                          due_us=self.day.now)  # fmt: skip
+        await self.tell(wait, SERVICE, command_id=f"wait:{made.substitution}:accept")
+        await self.tell(ConfirmSafety(**here, person=A), login(A))
+        await self.tell(SetChain(post=DESK.post, chain=(F, E)), "gao")
+        await self.tell(Appoint(post=DESK.post, person=E), "gao")
+
+    async def _watch(self):
+        guard = PublishPlaybook(playbook="guard-plan", text=GUARD_TEXT)
+        await self.tell(guard, ADMINISTRATOR)
+        declare = self.day.switch("declare", "e3", 4, (COMMUNITY_11,), (), "epidemic")
+        declare = msgspec.structs.replace(declare, playbook="guard-plan")
+        await self.tell(declare, "chen")
+        here = {"post": SEAT.post}
+        await self.tell(Seize(**here, person=B, reason="联系不上"), login(B))
+        await self.tell(Ratify(**here), "gao")
+        await self.tell(TakeBack(**here, person=A), login(A))
+        self.day.now += 30 * MINUTE
+        silent = RecordSilence(**here, person=A, due_us=self.day.now)
+        await self.tell(silent, SERVICE, command_id=f"silence:{self.day.now}")
+        forget = ForgetPerson(person=C, areas=HOME, reason="事后销毁")
+        await self.tell(forget, ADMINISTRATOR)
+        over = {"emergency": "e3", "scope": (COMMUNITY_11,), "basis": "令"}
+        await self.tell(EndEmergency(**over), "chen")
 
     async def _two_people(self):
         declare = self.day.switch("declare", "e2", 2, (STREET_1,), (), "flood")
@@ -1234,7 +1372,8 @@ def story(tmp_path_factory):
 def test_the_story_has_every_kind_of_command(story):
     """No command is forgotten by the rules about all of them."""
     assert {type(command) for command, *_ in story.told} == set(DECIDERS)
-    timed = {RecordDeadline, RecordExpectation, RecordExpiry, RecordOrderOverdue}
+    timed = {RecordDeadline, RecordExpectation, RecordExpiry, RecordOrderOverdue,
+             RecordWait, RecordSilence}  # fmt: skip
     assert timed <= {type(command) for command, *_ in story.told}
 
 

@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { h, swap } from "./dom.js";
-import { labelOf } from "./fmt.js";
+import { labelOf, titleOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { area } from "./scope.js";
 import { CAUSES, word } from "./words.js";
@@ -15,7 +15,7 @@ const person = {
 };
 const post = {
   path: "posts", ask: () => t("按岗位名称查找"), none: () => t("没有这个岗位"), note: (row) => [row.area_name, row.site_name].filter(Boolean).join(" · "),
-  row: (row) => ({ id: row.post, label: `${row.area_name} · ${row.name}` }),
+  row: (row) => ({ id: row.post, label: titleOf(row) }),
 };
 const organisation = {
   path: "units", ask: () => t("按单位名称查找"), none: () => t("没有这个单位"), note: () => "",

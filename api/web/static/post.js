@@ -2,7 +2,7 @@ import { get } from "./api.js";
 import { drawer, fresh, line, may, now, pathOf, refuse, seqButton, Sheet, until } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder, Line } from "./find.js";
-import { labelOf, near, time } from "./fmt.js";
+import { labelOf, near, time, titleOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { factItem } from "./lists.js";
 import { inAddress, personLink } from "./person.js";
@@ -46,7 +46,7 @@ function openSubstitute(row) {
 
 function actions(row) {
   const own = bindSheets();
-  const said = `${row.area_name} · ${row.name}`;
+  const said = titleOf(row);
   const button = (name, label, run, kind = "") => h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const away = row.holder && row.acting?.id !== row.holder.id;
   const parts = [
@@ -117,7 +117,7 @@ export function openPost(id, name) {
   inAddress("post", id);
   drawer.openPart(name || t("岗位"), async () => {
     const row = await get(pathOf("posts", id), fresh());
-    $("drawer-title").textContent = `${row.area_name} · ${row.name}`;
+    $("drawer-title").textContent = titleOf(row);
     return postPart(row);
   }, () => inAddress("post", ""));
 }

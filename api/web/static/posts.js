@@ -2,7 +2,7 @@ import { get } from "./api.js";
 import { drawer, follow, fresh, line, list, may, nothing, now, pathOf, refuse, seqButton, Sheet, until, View } from "./console.js";
 import { $, h, setText } from "./dom.js";
 import { Line } from "./find.js";
-import { count, near, span } from "./fmt.js";
+import { count, near, span, titleOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { personLink } from "./person.js";
 import { openPost, stateOf, waits } from "./post.js";
@@ -14,7 +14,7 @@ import { triedPart } from "./whatif.js";
 const ID = /^\d{6,12}[0-9a-z-]*-p-[0-9a-z-]+$/;
 const CARDS_MOST = 12;
 
-const nameOf = (row) => [h("span", {}, row.name), h("small", { class: "dim" }, either(row, "kind") === row.name ? "" : either(row, "kind"))];
+const nameOf = (row) => [h("span", {}, row.name), row.name.includes(either(row, "kind")) ? null : h("small", { class: "dim" }, either(row, "kind"))];
 const placeOf = (row) => [row.area_name, row.site_name].filter(Boolean).join(" · ");
 
 // --- what stands empty -------------------------------------------------------------
@@ -23,12 +23,12 @@ const vacancies = (signal) => get("posts", { area, "f.state": "VACANT", sort: "r
 
 function card(row) {
   return h("li", { class: "card-item vacant", data: { vacant: row.post, rank: row.rank } },
-    h("p", { class: "card-top" }, badge(POST_STATES, "VACANT"), h("button", { type: "button", class: "link said", data: { key: `vacant-${row.post}` }, onclick: () => openPost(row.post, row.name) }, `${placeOf(row)} · ${row.name}`)),
+    h("p", { class: "card-top" }, badge(POST_STATES, "VACANT"), h("button", { type: "button", class: "link said", data: { key: `vacant-${row.post}` }, onclick: () => openPost(row.post, titleOf(row)) }, titleOf(row))),
     h("dl", { class: "facts short" },
       line(t("原任"), personLink(row.before ?? row.holder, t("未定")), " ", either(row, "cause")),
       h("div", {}, h("dt", {}, t("空缺")), h("dd", { class: "num" }, row.since ? t("自{time}，已{span}", { time: near(row.since, now()), span: span(Date.parse(now()) - Date.parse(row.since)) }) : "—")),
       h("div", {}, h("dt", {}, t("为何无人可顶")), h("dd", {}, triedPart(row.tried)))),
-    may("post.substitute") && h("p", { class: "card-do" }, h("button", { type: "button", class: "primary", data: { key: `fill-${row.post}` }, onclick: () => openPost(row.post, row.name) }, t("处置"))));
+    may("post.substitute") && h("p", { class: "card-do" }, h("button", { type: "button", class: "primary", data: { key: `fill-${row.post}` }, onclick: () => openPost(row.post, titleOf(row)) }, t("处置"))));
 }
 
 new View("vacancies", {
@@ -52,7 +52,7 @@ function waiting(row) {
 
 function all() {
   list("posts", {
-    path: "posts", label: t("岗位"), empty: t("还没有设岗"), params: () => ({ area }), rowKey: (row) => row.post, onOpen: (row) => openPost(row.post, row.name),
+    path: "posts", label: t("岗位"), empty: t("还没有设岗"), params: () => ({ area }), rowKey: (row) => row.post, onOpen: (row) => openPost(row.post, titleOf(row)),
     columns: [
       { key: "name", label: t("岗位"), kind: "text", sortable: true, render: nameOf },
       { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: placeOf },
@@ -74,7 +74,7 @@ function all() {
 
 function risks() {
   list("risks", {
-    path: "posts/single-points", label: t("单点风险"), empty: t("每个岗位都有可顶岗的B角"), prefix: "r.", params: () => ({ area }), rowKey: (row) => row.post, onOpen: (row) => openPost(row.post, row.name),
+    path: "posts/single-points", label: t("单点风险"), empty: t("每个岗位都有可顶岗的B角"), prefix: "r.", params: () => ({ area }), rowKey: (row) => row.post, onOpen: (row) => openPost(row.post, titleOf(row)),
     columns: [
       { key: "name", label: t("岗位"), kind: "text", sortable: true, render: nameOf },
       { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: placeOf },
