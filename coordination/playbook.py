@@ -74,7 +74,7 @@ class Trigger(_Strict, frozen=True, kw_only=True):
 
 
 class PostDemand(_Strict, frozen=True, kw_only=True):
-    """Posts to fill (须设岗位): of this kind, wherever one of its level lies in scope."""
+    """Posts to fill (须设岗位): of this kind, wherever its level lies in scope."""
 
     kind: Id
     from_level: LevelName = "IV"

@@ -22,8 +22,10 @@ from coordination.checkin import decide as checkin
 from coordination.deadlines import decide as deadlines
 from coordination.glass import decide as glass
 from coordination.grants import decide as grants
+from coordination.handover import decide as handover
 from coordination.identity import decide as identity
 from coordination.kernel import Command, Decider, Event, Read, Refusal
+from coordination.kinds import decide as kinds
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
@@ -90,12 +92,14 @@ DECIDERS: dict[type[Command], Decider] = {
     substitution.TakeBack: substitution.take_back,
     substitution.Ratify: substitution.ratify,
     substitution.Accept: substitution.accept,
+    substitution.AcceptFor: substitution.accept_for,
     substitution.Decline: substitution.decline,
-    substitution.TakeItem: substitution.take_item,
+    handover.TakeItem: handover.take_item,
     safety.ConfirmSafety: safety.confirm_safety,
+    safety.ConfirmSafetyFor: safety.confirm_safety_for,
     safety.RecordWait: safety.record_wait,
     safety.RecordSilence: safety.record_silence,
-    packages.SetPackageKinds: packages.set_package_kinds,
+    kinds.SetPackageKinds: kinds.set_package_kinds,
     packages.AssignPackages: packages.assign_packages,
     packages.HandOverPackage: packages.hand_over,
     packages.ReleasePackage: packages.release,

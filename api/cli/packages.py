@@ -46,7 +46,7 @@ def package_list(
 
 
 @package_app.command("assign")
-def package_assign(
+def package_assign(  # noqa: PLR0913, PLR0917 - what a package says
     kind: Kind,
     target: Target,
     to: Party,
@@ -64,7 +64,7 @@ def package_assign(
 
 
 @package_app.command("handover")
-def package_handover(
+def package_handover(  # noqa: PLR0913, PLR0917 - as assign
     kind: Kind,
     target: Target,
     to: Party,

@@ -30,12 +30,12 @@ from api.plain import receipt_fields
 from api.routes.posts import lowest_above
 from api.world import World
 from coordination.kernel import Refusal
+from coordination.kinds.decide import SetPackageKinds
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
     PackageRow,
     ReleasePackage,
-    SetPackageKinds,
 )
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.state import KINDS, target_path

@@ -34,6 +34,7 @@ from api.pages.posts import (
 )
 from api.plain import receipt_fields
 from api.world import World
+from coordination.handover.decide import COUNT_MAX, TakeItem
 from coordination.kernel import Command, RowFault
 from coordination.people.state import UnknownPerson
 from coordination.posts.decide import (
@@ -44,16 +45,15 @@ from coordination.posts.decide import (
     SetChain,
 )
 from coordination.posts.state import UnknownPost, post_stream
-from coordination.safety.decide import ConfirmSafety
+from coordination.safety.decide import ConfirmSafety, ConfirmSafetyFor
 from coordination.substitution.decide import (
-    COUNT_MAX,
     Accept,
+    AcceptFor,
     Decline,
     Ratify,
     Seize,
     Substitute,
     TakeBack,
-    TakeItem,
 )
 from coordination.tree import DIGITS, Place, above
 from coordination.vocabulary import POST_KINDS
@@ -277,6 +277,18 @@ def _self(write: Writing) -> str:
     return person
 
 
+def _acting(write: Writing, post: str) -> tuple[str, bool]:
+    """Return who acts on a post, and whether the caller is that person.
+
+    :raises UnknownPost: if there is none
+    """
+    found = write.world.state(post_stream(post))
+    if found.defined is None:
+        raise UnknownPost(post=post)
+    own = write.world.person_of(write.caller.account)
+    return found.acting, bool(own) and own == found.acting
+
+
 @router.post("/{post}/chain", **acts("post.substitute"))
 async def chain(post: PostId, body: Line, write: Write) -> Response:
     """Change who stands in line (调整 AB 角名单)."""
@@ -309,8 +321,10 @@ async def ratify(post: PostId, body: Why, write: Write) -> Response:
 
 @router.post("/{post}/accept", **acts("post.own"))
 async def accept(post: PostId, body: Why, write: Write) -> Response:
-    """Accept a post one was called to (接岗)."""
-    command = Accept(post=post, person=_self(write), reason=body.reason)
+    """Accept a post one was called to, or record that they have (接岗)."""
+    person, own = _acting(write, post)
+    kind = Accept if own else AcceptFor
+    command = kind(post=post, person=person, reason=body.reason)
     return await _done(write, command, body.seen_seq, post)
 
 
@@ -358,6 +372,8 @@ async def appoint(post: PostId, body: Named, write: Write) -> Response:
 
 @router.post("/{post}/safety", **acts("post.own"))
 async def safety(post: PostId, body: Why, write: Write) -> Response:
-    """Confirm to be well and at the post (平安报到)."""
-    command = ConfirmSafety(post=post, person=_self(write), reason=body.reason)
+    """Confirm to be well and at the post, or record it of another (平安报到)."""
+    person, own = _acting(write, post)
+    kind = ConfirmSafety if own else ConfirmSafetyFor
+    command = kind(post=post, person=person, reason=body.reason)
     return await _done(write, command, body.seen_seq, post)

@@ -13,8 +13,6 @@ from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import (
     PARTIES,
     PERSON,
-    PackageKind,
-    PackageKindsSet,
     PackageReleased,
     Party,
 )
@@ -22,74 +20,17 @@ from coordination.packages.following import Following
 from coordination.packages.state import (
     KINDS,
     held_package,
-    kinds_of,
     package_stream,
     target_path,
 )
 from coordination.people.state import person_stream, unit_stream
 from coordination.posts.state import post_stream
-from coordination.tree import LEVELS, Place
-from coordination.vocabulary import FUNCTIONS, SKILLS
+from coordination.tree import Place
 
 PACKAGES_MAX = 6_000
-KINDS_MAX, LOAD_MAX = 20, 50
 SITE = "site"
 Fault = tuple[str, str, str]
 """Field, zh, en."""
-
-
-class SetPackageKinds(Command, frozen=True, kw_only=True):
-    """设定包保类型: all of them."""
-
-    ACTION: ClassVar[str] = "package.kinds"
-    kinds: tuple[PackageKind, ...]
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "package-kinds"
-
-
-class BadKinds(Refusal):
-    """Not kinds of packages (类型有误)."""
-
-    code = "packages.bad-kinds"
-    zh = "包保类型有误：{why}"
-    en = "these kinds are not possible: {why}"
-    field = "kinds"
-
-
-def set_package_kinds(
-    read: Read, command: SetPackageKinds, _now: int
-) -> Sequence[Event]:
-    """Configure which kinds of packages there are.
-
-    :raises BadKinds: if none or too many, one twice, with an impossible field, or with
-        another target than until now
-    """
-    found = kinds_of(command.kinds)
-    if not 0 < len(found) <= KINDS_MAX or len(found) < len(command.kinds):
-        raise BadKinds(why=f"1 – {KINDS_MAX}")
-    for kind in command.kinds:
-        sound = (
-            kind.target in {*LEVELS, SITE}
-            and kind.parties
-            and set(kind.parties) <= set(PARTIES)
-            and 0 < kind.load <= LOAD_MAX
-            and (kind.target == SITE) == bool(kind.functions)
-            and set(kind.functions) <= FUNCTIONS.keys()
-            and (not kind.skill or kind.skill in SKILLS)
-        )
-        if not sound:
-            raise BadKinds(why=kind.id)
-    known = read(KINDS)
-    for key in found.keys() & known.keys():
-        old, new = known[key], found[key]
-        if (old.target, old.functions) != (new.target, new.functions):
-            raise BadKinds(why=f"{key}: target")  # another target is another kind
-    if known == found:
-        raise BadKinds(why="=")
-    return [PackageKindsSet(kinds=command.kinds)]
 
 
 class PackageRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

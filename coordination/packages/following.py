@@ -16,7 +16,12 @@ from coordination.mode.state import (
     playbook_of,
     site_stream,
 )
-from coordination.packages.events import PERSON, PackageAssigned, PackageHandedOver, Party
+from coordination.packages.events import (
+    PERSON,
+    PackageAssigned,
+    PackageHandedOver,
+    Party,
+)
 from coordination.packages.state import (
     KINDS,
     Package,

@@ -46,8 +46,31 @@ def confirm_safety(read: Read, command: ConfirmSafety, now: int) -> Sequence[Eve
     :raises NotYourself: if the account is not this person's
     :raises NotActing: if somebody else acts
     """
-    post = known_post(read, command.post)
     myself(read, command.person)
+    return _confirmed(read, command, now)
+
+
+class ConfirmSafetyFor(OfPost, frozen=True, kw_only=True):
+    """代录平安报到: whoever may order it has spoken to them."""
+
+    person: str
+
+
+def confirm_safety_for(
+    read: Read, command: ConfirmSafetyFor, now: int
+) -> Sequence[Event]:
+    """Record that whoever acts is well; the clock of silence begins anew.
+
+    :raises UnknownPost: if there is none
+    :raises NotActing: if somebody else acts
+    """
+    return _confirmed(read, command, now)
+
+
+def _confirmed(
+    read: Read, command: ConfirmSafety | ConfirmSafetyFor, now: int
+) -> Sequence[Event]:
+    post = known_post(read, command.post)
     if post.acting != command.person:
         raise NotActing(post=command.post)
     return [SafetyConfirmed(post=command.post, person=command.person, confirmed_us=now)]

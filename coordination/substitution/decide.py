@@ -13,7 +13,6 @@ from coordination.posts.events import (
     ORDERED,
     RETURNED,
     SEIZED,
-    HandoverItemTaken,
     PostVacated,
     SubstitutionAccepted,
     SubstitutionDeclined,
@@ -29,10 +28,7 @@ from coordination.posts.state import (
     known_post,
     post_path,
 )
-from coordination.vocabulary import ABLE_TESTS, HANDOVER_ITEMS
-
-CUSTODY = "custody"
-COUNT_MAX = 10**9
+from coordination.vocabulary import ABLE_TESTS
 
 
 class Substitute(OfPost, frozen=True, kw_only=True):
@@ -210,14 +206,19 @@ class Accept(_Own, frozen=True, kw_only=True):
     """接岗."""
 
 
+class AcceptFor(OfPost, frozen=True, kw_only=True):
+    """代录接岗: whoever may order it has heard them accept, by telephone too."""
+
+    person: str
+
+
 class Decline(_Own, frozen=True, kw_only=True):
     """不能接岗."""
 
 
-def _offered(read: Read, command: Accept | Decline) -> SubstitutionMade:
+def _offered(read: Read, command: Accept | AcceptFor | Decline) -> SubstitutionMade:
     """Return the substitution that waits for this very person to accept."""
     post = known_post(read, command.post)
-    myself(read, command.person)
     if post.made is None or post.acting != command.person:
         raise NotActing(post=command.post)
     if ACCEPT not in post.waits():
@@ -233,6 +234,21 @@ def accept(read: Read, command: Accept, _now: int) -> Sequence[Event]:
     :raises NotActing: if somebody else was called
     :raises NotWaiting: if it was accepted
     """
+    myself(read, command.person)
+    return _accepted(read, command)
+
+
+def accept_for(read: Read, command: AcceptFor, _now: int) -> Sequence[Event]:
+    """Record that somebody has accepted a post they were called to.
+
+    :raises UnknownPost: if there is none
+    :raises NotActing: if somebody else was called
+    :raises NotWaiting: if it was accepted
+    """
+    return _accepted(read, command)
+
+
+def _accepted(read: Read, command: Accept | AcceptFor) -> Sequence[Event]:
     made = _offered(read, command)
     return [SubstitutionAccepted(post=command.post, substitution=made.substitution)]
 
@@ -245,6 +261,7 @@ def decline(read: Read, command: Decline, now: int) -> Sequence[Event]:
     :raises NotActing: if somebody else was called
     :raises NotWaiting: if it was accepted
     """
+    myself(read, command.person)
     made = _offered(read, command)
     declined = SubstitutionDeclined(
         post=command.post, substitution=made.substitution, person=command.person
@@ -252,48 +269,3 @@ def decline(read: Read, command: Decline, now: int) -> Sequence[Event]:
     filling = Filling(read, now)
     filling.next_in_line(command.post, Why(command.person, AUTOMATIC, DECLINED))
     return [declined, *filling.cascade()]
-
-
-class TakeItem(_Own, frozen=True, kw_only=True):
-    """交接确认: one item of the handover sheet. ``count`` -1: not counted."""
-
-    item: str
-    count: int = -1
-    note: str = ""
-
-
-class BadItem(Refusal):
-    """No such item is open, or custody was not counted (交接事项有误)."""
-
-    code = "posts.bad-item"
-    zh = "没有待确认的交接事项“{item}”，或保管清点缺少数量"
-    en = "no item “{item}” is open on the sheet, or the count is missing"
-    field = "item"
-
-
-def take_item(read: Read, command: TakeItem, _now: int) -> Sequence[Event]:
-    """Acknowledge one item of the handover sheet; custody by its count.
-
-    :raises UnknownPost: if there is none
-    :raises NotYourself: if the account is not this person's
-    :raises NotActing: if somebody else acts
-    :raises BadItem: if it is not open, or custody comes without a count
-    """
-    post = known_post(read, command.post)
-    myself(read, command.person)
-    if post.made is None or post.acting != command.person:
-        raise NotActing(post=command.post)
-    opened = command.item in HANDOVER_ITEMS and command.item in post.made.items
-    counted = command.item != CUSTODY or 0 <= command.count <= COUNT_MAX
-    if not opened or command.item in post.taken or not counted:
-        raise BadItem(item=command.item)
-    return [
-        HandoverItemTaken(
-            post=command.post,
-            substitution=post.made.substitution,
-            item=command.item,
-            left=len(set(post.made.items) - post.taken) - 1,
-            count=command.count if command.item == CUSTODY else -1,
-            note=command.note,
-        )
-    ]

@@ -28,7 +28,7 @@ from coordination.approvals.events import (
 )
 from coordination.approvals.state import APPROVALS, OPEN
 from coordination.areas.decide import LocalPlan, RegisterGround, SitePlan
-from coordination.areas.events import PlannedFunction
+from coordination.areas.events import LocalAreasRegistered, LocalNode, PlannedFunction
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import AUTHORITY, DEFAULT
@@ -65,8 +65,10 @@ from coordination.grants.decide import (
 )
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused, Reader
+from coordination.handover.decide import TakeItem
 from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
 from coordination.kernel import Actor, CommandRefused, Refusal
+from coordination.kinds.decide import SetPackageKinds
 from coordination.mode.decide import (
     DeclareEmergency,
     EndEmergency,
@@ -111,7 +113,6 @@ from coordination.packages.decide import (
     HandOverPackage,
     PackageRow,
     ReleasePackage,
-    SetPackageKinds,
 )
 from coordination.packages.events import (
     PERSON,
@@ -122,7 +123,7 @@ from coordination.packages.events import (
 )
 from coordination.packages.state import DEFAULT_KINDS, KINDS, package_stream
 from coordination.people.decide import MarkAvailable, MarkUnavailable
-from coordination.people.events import DutyBegun, Training
+from coordination.people.events import AccountBound, DutyBegun, Training
 from coordination.people.state import person_stream
 from coordination.permit import OWN
 from coordination.plans.decide import PublishPlaybook
@@ -134,9 +135,9 @@ from coordination.playbook import (
     canonical,
 )
 from coordination.posts.decide import Appoint, DefinePosts, SetChain
-from coordination.posts.events import AUTOMATIC, SEIZED, PostVacated, SubstitutionMade
+from coordination.posts.events import AUTOMATIC, PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
-from coordination.posts.state import post_stream, rules_at
+from coordination.posts.state import post_path, post_stream, rules_at
 from coordination.reactions import DECIDERS
 from coordination.safety.decide import (
     ConfirmSafety,
@@ -152,14 +153,14 @@ from coordination.substitution.decide import (
     Seize,
     Substitute,
     TakeBack,
-    TakeItem,
 )
 from coordination.terms.decide import ExtendExpectation, Regrade
-from coordination.tree import site_path
-from coordination.vocabulary import EXCLUSIVE
+from coordination.tree import Place, site_path
+from coordination.vocabulary import EXCLUSIVE, POST_KINDS
 from tests.given import (
     ADMINISTRATOR,
     AREAS,
+    BUILDING,
     COMMUNITY_11,
     COMMUNITY_12,
     COMMUNITY_21,
@@ -182,6 +183,7 @@ from tests.given import (
     SONGJIANG,
     STREET_1,
     STREET_2,
+    UNIT,
     A,
     B,
     C,
@@ -203,8 +205,11 @@ from tests.given import (
     lowered,
     narrowed,
     person,
+    published,
     raised,
+    seat,
     site,
+    together,
     widened,
 )
 
@@ -1163,6 +1168,336 @@ def test_a_town_opened_again_waits_for_the_same(town, acts):
         assert list(due(read, later)) == waiting
         for account in PEOPLE:
             assert list(read(grants_stream(account)).all) == [f"g-{account}"]
+
+
+# --- rules 5, 6 and 8: who acts, who answers ------------------------------------------
+
+HUMANS = [f"h-{n:011x}a" for n in range(12)]
+GRID_2 = Place(f"{COMMUNITY_11.code}g02", "grid")
+MORE_NODES = LocalAreasRegistered(
+    community=COMMUNITY_11.code,
+    nodes=(
+        LocalNode(GRID_2.code, "g"),
+        *(LocalNode(f"{BUILDING.code[:-1]}{n}", "b") for n in (2, 3)),
+    ),
+)
+LAIRS = [
+    seat("street-duty", STREET_1, reach=STREET_1),
+    SEAT,
+    seat("second-secretary", COMMUNITY_12, reach=STREET_1),
+    HEAD,
+    seat("grid-head", GRID_2),
+    DESK,
+]
+CARES = [
+    ("compound", COMPOUND.code),
+    ("neighbours", GRID.code),
+    ("neighbours", GRID_2.code),
+    *(("building", f"{BUILDING.code[:-1]}{n}") for n in (1, 2, 3)),
+]
+SEVERAL = GUARD_TEXT.replace("rule: automatic", "rule: automatic, several: true")
+ALL_WATCH = [
+    published(
+        text.replace("  - {kind: grid-head, from_level: III}\n", "".join(
+            f"  - {{kind: {kind}}}\n"
+            for kind in ("grid-head", "liaison", "street-duty")))
+    )
+    for text in (GUARD_TEXT, SEVERAL)
+]  # fmt: skip
+"""Everybody who acts is heard each half hour; by the second one acts on several."""
+
+
+def inhabitant(number):
+    """Return somebody: every fourth lives next door, every fifth is not trained."""
+    home = COMMUNITY_12 if number % 4 == 3 else COMMUNITY_11
+    trained = () if number % 5 == 4 else (Training("command"),)
+    return person(HUMANS[number], home, trainings=trained)
+
+
+class Crew:
+    """A small city whose people fall away and come back; each decision is judged."""
+
+    def __init__(self, lines, *, several=False):
+        self.now = NOW
+        self.given = 0
+        self.several = several
+        self.seen = Counter()
+        self.covered = set()
+        self.posts = [
+            msgspec.structs.replace(plan, chain=line)
+            for plan, line in zip(LAIRS, lines, strict=True)
+        ]
+        self.plans = {plan.post: plan for plan in self.posts}
+        self.read = fold(*AREAS, MORE_NODES, *ALL_WATCH, UNIT)
+        self.store(
+            fact
+            for n, who in enumerate(HUMANS)
+            for fact in (inhabitant(n), AccountBound(person=who, account=who))
+        )
+        assert self.give(DefinePosts(area=STREET_1, posts=tuple(self.posts)))
+
+    def store(self, facts):
+        """Append facts."""
+        for fact in facts:
+            self.read._streams[fact.stream].append(fact)
+
+    def post(self, post):
+        """Return a post's state."""
+        return self.read(post_stream(post))
+
+    def human(self, who):
+        """Return somebody's state."""
+        return self.read(person_stream(who))
+
+    def acting(self):
+        """Return who acts on each post, where anybody does."""
+        found = {post: self.post(post).acting for post in self.plans}
+        return {post: who for post, who in found.items() if who}
+
+    def give(self, command, who="wang"):
+        """Give a command; what is decided is judged and stored."""
+        self.given += 1
+        self.read.by = by(f"k{self.given}", Actor(who))
+        try:
+            facts = together(self.read, command, self.now)
+        except Refusal:
+            return []
+        before = self.acting(), {post: self.post(post) for post in self.plans}
+        self.store(facts)
+        self.judge_posts(facts, *before)
+        self.judge_packages(facts)
+        return facts
+
+    def judge_posts(self, facts, acted, were):
+        """Assert rules 5 and 6 after a decision."""
+        acting = self.acting()
+        duties = {(p, w) for w in HUMANS for p in self.human(w).acting}
+        assert duties == set(acting.items())
+        for who, count in Counter(acting.values()).items():
+            assert self.several or count == 1
+            assert not self.human(who).cause
+            assert self.human(who).known
+        empty = {f.post: f for f in facts if isinstance(f, PostVacated)}
+        made = [f for f in facts if isinstance(f, SubstitutionMade)]
+        new = {f.post: f for f in made}
+        assert len(new) == len(made)
+        for post in self.plans:
+            then, now = acted.get(post, ""), acting.get(post, "")
+            if then and not now:
+                assert empty[post].before == then
+            elif then != now:
+                assert (new[post].before, new[post].after) == (then, now)
+            assert bool(now) is (self.post(post).made is not None)
+        for fact in [*empty.values(), *made]:
+            self.judge_tried(fact, were[fact.post])
+        for fact in made:
+            self.judge_put(fact)
+
+    def judge_put(self, fact):
+        """Assert that whoever is put could act, by the five tests told anew."""
+        plan, who = self.plans[fact.post], self.human(fact.after)
+        kind = POST_KINDS[plan.kind]
+        known = {t.name for t in who.registered.trainings}
+        assert fact.after != fact.before
+        assert not who.cause
+        assert kind.training in {"", *known}
+        assert who.residence.startswith(plan.reach.path)
+        assert self.several or list(who.acting) == [fact.post]
+        self.seen[fact.how] += 1
+        self.seen["cascade"] += fact.cause == CALLED_AWAY
+
+    def judge_tried(self, fact, was):
+        """Assert that who was passed over failed the test that is named."""
+        self.seen["vacant"] += isinstance(fact, PostVacated)
+        plan = self.plans[fact.post]
+        rank, reach = POST_KINDS[plan.kind].rank, plan.reach.path
+        for tried in fact.tried:
+            who = self.human(tried.person)
+            graver = [d for d in who.acting.values() if d.rank <= rank]
+            assert {
+                "own-backup": tried.person == fact.before,
+                "available": bool(who.cause),
+                "qualified": not who.trained("command", self.now),
+                "in-reach": not who.residence.startswith(reach),
+                "already-acting": bool(graver),
+                "declined": tried.person in was.declined,
+            }[tried.test]
+        if getattr(fact, "how", AUTOMATIC) == AUTOMATIC:
+            passed = [t.person for t in fact.tried]
+            after = [fact.after] if isinstance(fact, SubstitutionMade) else []
+            line = list(self.post(fact.post).chain)
+            assert line[: len(passed) + 1] == [*passed, *after]
+
+    def judge_packages(self, facts):
+        """Assert rule 8 after a decision."""
+        for fact in facts:
+            if isinstance(fact, PackageAssigned):
+                assert fact.package not in self.covered
+                self.covered.add(fact.package)
+            elif isinstance(fact, PackageReleased):
+                self.covered.remove(fact.package)
+            elif isinstance(fact, PackageHandedOver):
+                assert fact.package in self.covered
+                self.seen["standing"] += fact.standing
+                self.seen["followed"] += bool(fact.cause)
+        theirs = {(p, w) for w in HUMANS for p in self.human(w).packages}
+        held = {}
+        for kind, target in CARES:
+            found = self.read(package_stream(f"{kind}/{target}"))
+            assert (found.party is not None) is (f"{kind}/{target}" in self.covered)
+            if found.party is not None and found.party.kind == PERSON:
+                held[f"{kind}/{target}"] = found.party.id
+                assert not self.human(found.party.id).cause
+        assert theirs == set(held.items())
+        loads = {kind.id: kind.load for kind in DEFAULT_KINDS}
+        counts = Counter((p.partition("/")[0], who) for p, who in held.items())
+        assert all(count <= loads[kind] for (kind, _), count in counts.items())
+
+    def due(self):
+        """Yield what the timer has to record now."""
+        for key in self.plans:
+            post = self.post(key)
+            for what, due_us in post.waits().items():
+                if due_us <= self.now and what not in post.overdue:
+                    made = post.made.substitution
+                    yield RecordWait(
+                        post=key, substitution=made, what=what, due_us=due_us
+                    )
+            rules, began_us = rules_at(self.read, post_path(key))
+            due_us = post.safety_due_us(began_us, rules.silent_minutes * MINUTE)
+            heard = not rules.silent_minutes or due_us in post.silences
+            if not heard and post.acting and due_us <= self.now:
+                assert asked_for(self.read, post)
+                yield RecordSilence(post=key, person=post.acting, due_us=due_us)
+
+    def tick(self):
+        """Record what is due, one after the other; none of it is refused."""
+        while (command := next(self.due(), None)) is not None:
+            assert self.give(command, "timer")
+
+    def live(self, acts):
+        """Carry out what happens."""
+        for act in acts:
+            match act:
+                case ("later", minutes):
+                    self.now += minutes * MINUTE
+                    self.tick()
+                case ("heard",):
+                    for post, who in self.acting().items():
+                        self.give(ConfirmSafety(post=post, person=who), who)
+                case ("war",):
+                    number = len(self.read(EMERGENCIES).all)
+                    plan = ALL_WATCH[self.several]
+                    self.store([declared(f"e{number}", at=self.now, plan=plan)])
+                case ("peace",):
+                    active = list(self.read(EMERGENCIES).active())
+                    self.store(ended(e.declared.emergency, self.now) for e in active)
+                case (str(what), *said):
+                    self.ask(what, *said)
+        return self
+
+    def ask(self, what, *said):
+        """Give the command of an act."""
+        match what, *said:
+            case "ill", some, cause:
+                areas = (STREET_1.path,)
+                self.give(MarkUnavailable(people=some, areas=areas, cause=cause))
+            case "well", some:
+                self.give(MarkAvailable(people=some, areas=(STREET_1.path,)))
+            case (("order" | "appoint" | "seize"), n, who):
+                post = self.posts[n].post
+                if what == "seize":
+                    self.give(Seize(post=post, person=who, reason="r"), who)
+                else:
+                    kind = Substitute if what == "order" else Appoint
+                    self.give(kind(post=post, person=who or HUMANS[n]))
+            case "next", n:
+                self.give(Substitute(post=self.posts[n].post))
+            case "line", n, line:
+                self.give(SetChain(post=self.posts[n].post, chain=line))
+            case "answer", n, kind:
+                post = self.post(self.posts[n].post)
+                more = {"item": "steps"} if kind is TakeItem else {}
+                who = post.acting or HUMANS[0]
+                if kind is TakeBack:
+                    who = (*post.chain, HUMANS[0])[0]
+                self.give(kind(post=post.defined.post, person=who, **more), who)
+            case "ratify", n:
+                self.give(Ratify(post=self.posts[n].post))
+            case "care", n, who, behind:
+                kind, target = CARES[n]
+                party = Party(PERSON, who)
+                row = PackageRow(kind, target, party, behind)
+                hand = HandOverPackage(
+                    kind=kind, target=target, party=party, backups=behind
+                )
+                if not self.give(AssignPackages(area=STREET_1, rows=(row,))):
+                    self.give(hand)
+            case "release", n:
+                kind, target = CARES[n]
+                self.give(ReleasePackage(kind=kind, target=target))
+
+
+humans = st.sampled_from(HUMANS)
+some = st.lists(humans, unique=True, min_size=1, max_size=5).map(tuple)
+lines = st.lists(humans, unique=True, min_size=1, max_size=5).map(tuple)
+numbers = st.integers(0, 5)
+CREW_ACTS = st.one_of(
+    st.tuples(st.just("ill"), some, st.sampled_from(["ill", "quarantined"])),
+    st.tuples(st.just("ill"), some, st.just("leave")),
+    st.tuples(st.just("well"), some),
+    st.tuples(st.sampled_from(["order", "appoint", "seize"]), numbers, humans),
+    st.tuples(st.just("next"), numbers),
+    st.tuples(st.just("line"), numbers, lines),
+    st.tuples(st.just("answer"), numbers,
+              st.sampled_from([Accept, Accept, Decline, TakeBack, TakeItem])),
+    st.tuples(st.just("ratify"), numbers),
+    st.tuples(st.just("care"), numbers, humans, lines),
+    st.tuples(st.just("care"), numbers, humans, lines),
+    st.tuples(st.just("release"), numbers),
+    st.tuples(st.just("later"), st.integers(1, 40)),
+    st.tuples(st.sampled_from(["war", "peace", "heard", "heard"])),
+)  # fmt: skip
+
+
+@given(
+    first=st.tuples(*[lines] * len(LAIRS)),
+    cares=st.lists(st.tuples(humans, lines), min_size=6, max_size=6),
+    acts=st.lists(CREW_ACTS, min_size=10, max_size=40),
+    several=st.booleans(),
+)
+@QUICK
+def test_no_post_and_no_package_is_ever_empty_unsaid_or_held_by_two(
+    first, cares, acts, several
+):
+    """Rules 5, 6 and 8: judged after every decision, whatever happens to whom."""
+    crew = Crew(first, several=several)
+    crew.live([("care", n, *care) for n, care in enumerate(cares)])
+    crew.live(acts)
+
+
+def test_those_days_know_substitutions_vacancies_cascades_and_standing_packages():
+    """What the property looks at does happen."""
+    a, b, c, d, e, f, g, *_ = HUMANS
+    crew = Crew([(a, b), (b, f), (c,), (f, g), (e, d), (f,)])
+    assert list(crew.acting().values()) == [a, b, c, f, e]
+    assert crew.seen == {"appointed": 5, "vacant": 1, "cascade": 0}
+    crew.live([("care", 0, a, (b, c)), ("care", 1, b, (a,)), ("care", 3, d, ())])
+    crew.live([("ill", (a, d), "ill")])  # b is called up, and f and g after them
+    assert list(crew.acting().values()) == [b, f, c, g, e]
+    assert (crew.seen["cascade"], crew.seen["automatic"]) == (2, 3)
+    assert (crew.seen["followed"], crew.seen["standing"]) == (2, 1)
+    crew.live([("well", (a,)), ("answer", 1, Decline), ("seize", 1, f)])
+    assert list(crew.acting().values()) == [b, f, c, g, e]
+    assert (crew.seen["vacant"], crew.seen["seized"]) == (2, 1)
+    crew.live([("answer", 0, TakeBack), ("next", 1), ("appoint", 5, f)])
+    assert (crew.seen["returned"], crew.seen["ordered"]) == (1, 1)
+    crew.live([("war",), ("later", 40)])
+    assert crew.seen["vacant"] > 2
+    assert not any(crew.human(who).acting for who in (c, e))
+    several = Crew([(a, b), (b,), (f,), (g,), (e,), (b,)], several=True)
+    several.live([("war",), ("line", 4, (e, b)), ("ill", (a, e), "ill")])
+    assert len(several.human(b).acting) == 3
 
 
 # --- rule 10: once, however often it is sent ------------------------------------------

@@ -2,24 +2,26 @@ import msgspec
 import pytest
 
 from coordination.kernel import CommandRefused
-from coordination.mode.events import StepCompleted
-from coordination.packages.decide import (
+from coordination.kinds.decide import (
     KINDS_MAX,
     LOAD_MAX,
+    BadKinds,
+    SetPackageKinds,
+    set_package_kinds,
+)
+from coordination.mode.events import StepCompleted
+from coordination.packages.decide import (
     PACKAGES_MAX,
     AssignPackages,
-    BadKinds,
     HandOverPackage,
     NeededNow,
     PackageRow,
     PackagesRefused,
     ReleasePackage,
     SameParty,
-    SetPackageKinds,
     assign_packages,
     hand_over,
     release,
-    set_package_kinds,
 )
 from coordination.packages.events import (
     ORGANISATION,

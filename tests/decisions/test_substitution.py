@@ -3,6 +3,7 @@ import asyncio
 import msgspec
 import pytest
 
+from coordination.handover.decide import COUNT_MAX, BadItem, TakeItem, take_item
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyEnded, PersonForgotten
 from coordination.people.state import NotYourself, UnknownPerson, person_stream
@@ -24,10 +25,8 @@ from coordination.posts.events import (
 from coordination.posts.filling import CALLED_AWAY, DECLINED, Unable
 from coordination.posts.state import NotActing, UnknownPost, post_stream
 from coordination.substitution.decide import (
-    COUNT_MAX,
     Accept,
     ActsAlready,
-    BadItem,
     Decline,
     NoOneAble,
     NotInNeed,
@@ -38,14 +37,12 @@ from coordination.substitution.decide import (
     Seize,
     Substitute,
     TakeBack,
-    TakeItem,
     accept,
     decline,
     ratify,
     seize,
     substitute,
     take_back,
-    take_item,
 )
 from coordination.vocabulary import HANDOVER_ITEMS
 from tests.given import (

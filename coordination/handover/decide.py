@@ -1,0 +1,62 @@
+"""Rules of handing over (交接): the sheet is acknowledged item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.kernel import Event, Read, Refusal
+from coordination.people.state import myself
+from coordination.posts.events import HandoverItemTaken
+from coordination.posts.state import NotActing, OfPost, known_post
+from coordination.vocabulary import HANDOVER_ITEMS
+
+CUSTODY = "custody"
+COUNT_MAX = 10**9
+
+
+class TakeItem(OfPost, frozen=True, kw_only=True):
+    """交接确认: one item of the handover sheet. ``count`` -1: not counted."""
+
+    ACTION: ClassVar[str] = "post.own"
+    person: str
+    item: str
+    count: int = -1
+    note: str = ""
+
+
+class BadItem(Refusal):
+    """No such item is open, or custody was not counted (交接事项有误)."""
+
+    code = "posts.bad-item"
+    zh = "没有待确认的交接事项“{item}”，或保管清点缺少数量"
+    en = "no item “{item}” is open on the sheet, or the count is missing"
+    field = "item"
+
+
+def take_item(read: Read, command: TakeItem, _now: int) -> Sequence[Event]:
+    """Acknowledge one item of the handover sheet; custody by its count.
+
+    :raises UnknownPost: if there is none
+    :raises NotYourself: if the account is not this person's
+    :raises NotActing: if somebody else acts
+    :raises BadItem: if it is not open, or custody comes without a count
+    """
+    post = known_post(read, command.post)
+    myself(read, command.person)
+    if post.made is None or post.acting != command.person:
+        raise NotActing(post=command.post)
+    opened = command.item in HANDOVER_ITEMS and command.item in post.made.items
+    counted = command.item != CUSTODY or 0 <= command.count <= COUNT_MAX
+    if not opened or command.item in post.taken or not counted:
+        raise BadItem(item=command.item)
+    return [
+        HandoverItemTaken(
+            post=command.post,
+            substitution=post.made.substitution,
+            item=command.item,
+            left=len(set(post.made.items) - post.taken) - 1,
+            count=command.count if command.item == CUSTODY else -1,
+            note=command.note,
+        )
+    ]
