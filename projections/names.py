@@ -163,9 +163,11 @@ class Names:
         return self.area(target)
 
     def _local(self, code: str) -> str:
-        """Return a local node's name after its compound's, if it has one."""
+        """Return a building's name after its compound's, a grid's after where it is."""
         compound = _COMPOUND.match(code)
-        above = compound[0] if compound and compound[0] != code else ""
+        if compound is None:
+            return f"{self.area(community_of(code))}{self.area(code)}"
+        above = compound[0] if compound[0] != code else ""
         return f"{self.area(above) if above else ''}{self.area(code)}"
 
     def know_areas(self, codes: Iterable[str]) -> None:

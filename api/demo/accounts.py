@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from api.auth import Account, Accounts
 from api.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
+from coordination.identity.decide import AccountTaken, BindAccount
 from coordination.kernel import Actor, Provenance
+from coordination.people.state import person_stream
 from coordination.permit import ROLES
 from coordination.tree import Place
 from projections.board import AREA, Area
+from projections.names import Names
+from projections.posts import POST
+from projections.roster import HUMAN
 
 PASSWORD = "pingzhan-demo"  # noqa: S105 - printed on the sign-in page of the demo
 INSTALLER = Actor("installer", "administrator")
@@ -31,6 +37,9 @@ DEMO_ACCOUNTS = frozenset(
         "daoyan",
         "ducha",
         "guanli",
+        "diershuji",
+        "dangyuan",
+        "pinghui",
     }
 )
 """The accounts of ``people_of``, known before there is a World."""
@@ -85,6 +94,7 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
             account = Account(person.account, person.name, demo=True)
             accounts.add(account, PASSWORD)
     await grant_all(world, people, "demo-accounts")
+    members = await seed_members(world, accounts)
     return [
         {
             "account": person.account,
@@ -94,7 +104,57 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
             "role_en": ROLES[person.role][1],
         }
         for person in people
-    ]
+    ] + members
+
+
+MEMBERS = {
+    "diershuji": "第二书记",
+    "dangyuan": "第二书记 B 角",
+    "pinghui": "社区党员",
+}
+"""Demonstration accounts of people on the roster: who they are there."""
+
+
+async def seed_members(world: World, accounts: Accounts) -> list[dict[str, str]]:
+    """Open accounts for three made-up people on the roster, if there is one.
+
+    A second secretary, their first backup, and somebody who holds no post.
+    """
+    with world.reading() as c:
+        kind = POST.table.c.kind == "second-secretary"
+        posts = sorted(POST.where(c, kind, POST.table.c.chain.contains(","), at=None))
+        if not posts:
+            return []
+        post = posts[0]
+        chain, reach = post.chain.split(","), HUMAN.inside(post.path)
+        free = HUMAN.table.c.posts == "", HUMAN.table.c.account == ""
+        others = HUMAN.where(c, reach, *free, at=None)
+        place = Names(c).area(post.place)
+    known = (h.person for h in sorted(others) if h.person not in chain)
+    people = dict(zip(MEMBERS, (chain[0], chain[1], next(known, "")), strict=True))
+    listed = []
+    for account, person in people.items():
+        if not person:
+            continue
+        name = f"{MEMBERS[account]}（{place}）"
+        if accounts.get(account) is None:
+            accounts.add(Account(account, name, demo=True), PASSWORD)
+        home = world.state(person_stream(person)).residence[:12]
+        command = BindAccount(person=person, account=account, areas=(home,))
+        by = Provenance(command_id=f"demo-member:{account}", actor=INSTALLER)
+        with suppress(AccountTaken):
+            await world.do(command, by)
+        role_zh, role_en = ROLES["member"]
+        listed.append(
+            {
+                "account": account,
+                "password": PASSWORD,
+                "name": name,
+                "role_zh": role_zh,
+                "role_en": role_en,
+            }
+        )
+    return listed
 
 
 async def grant_all(world: World, people: Iterable[Person], name: str) -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from api.demo.accounts import grant_all, staff_of
+from api.demo.strength import People
 from api.world import ViewsBehind, World, emergency_id, id_of
 from coordination.changes.decide import ChangeLevel
 from coordination.kernel import Actor, Command, Provenance, Refusal
@@ -38,7 +39,8 @@ CALM_SECONDS = 6.0
 LOOK_SECONDS = 0.2
 SLOW_SITES = 0.12
 CHUNK = 64
-FLOOD_MINUTE, CALL_MINUTE, RAISE_MINUTE, APPROVE_MINUTE = 12, 16, 25, 45
+FLOOD_MINUTE, CALL_MINUTE, ILL_MINUTE = 12, 16, 20
+RAISE_MINUTE, APPROVE_MINUTE, FACILITY_MINUTE = 25, 45, 48
 """Minutes after the first order at which the story goes on."""
 
 
@@ -263,13 +265,18 @@ async def play(
     await world.reached(receipt.seq)
     await asyncio.to_thread(it.plan)
     began = world.clock()
+    people = People(world, home, seed, say)
+    await asyncio.to_thread(people.plan, began)
     turns: list[tuple[int, Callable[[], Awaitable[None]]]] = [
         (FLOOD_MINUTE, it.flood),
         (CALL_MINUTE, it.call),
+        (ILL_MINUTE, people.fall_ill),
         (RAISE_MINUTE, it.propose),
         (APPROVE_MINUTE, it.approve),
+        (FACILITY_MINUTE, people.answer_for_facility),
     ]
-    while it.told or turns:
+    told = False
+    while True:
         now = world.clock()
         if turns and began + turns[0][0] * MINUTE_US <= now:
             await turns.pop(0)[1]()
@@ -280,9 +287,12 @@ async def play(
         while it.told and it.told[0].at_us <= now and len(chunk) < CHUNK:
             chunk.append(heapq.heappop(it.told))
         await asyncio.gather(*(_act(world, beat) for beat in chunk))
+        await people.go_on(now)
+        if not it.told and not turns and not told:
+            told = True  # people go on confirming that they are well
+            say(f"the morning is over: {len(it.planned)} steps")
         if not chunk:
             await asyncio.sleep(LOOK_SECONDS)
-    say(f"the morning is over: {len(it.planned)} steps")
 
 
 async def _act(world: World, beat: Beat) -> None:

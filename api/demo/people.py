@@ -17,6 +17,7 @@ from itertools import accumulate, pairwise, product
 from random import Random  # noqa: TID251 - seeded, so the outcome is handed in
 from typing import NamedTuple
 
+from api.joining import unit_id
 from coordination.areas.decide import AreaRow, RegisterGround, SitePlan
 from coordination.packages.events import ORGANISATION, PERSON, POST, Party
 from coordination.people.events import Training
@@ -96,11 +97,6 @@ _TRADES = (  # noqa: SIM905 - see above
     "食品公司 医药公司 软件公司 物业公司 保险公司 农业合作社"
 ).split()
 _ONE_CHAR_NAME = 0.25
-
-
-def unit_id(name: str) -> str:
-    """Return a unit's id, made of its name."""
-    return f"u-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
 def _unit_names(rng: Random, count: int) -> list[str]:

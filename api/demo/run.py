@@ -14,7 +14,12 @@ import typer
 
 from api.auth import Accounts
 from api.demo.accounts import PASSWORD, seed_accounts
+from api.demo.ground import ground
 from api.demo.morning import play
+from api.demo.people import people
+from api.demo.settling import settle
+from api.demo.strength import opened_later
+from api.exchange.areas import read_areas
 from api.operations import configure_logging
 from api.pages.board import shown_name
 from api.serving import address, listen, run
@@ -23,9 +28,12 @@ from api.setup import init_world
 from api.wiring import open_world, wall_clock
 from api.world import World
 from coordination.log import LogBusy, SQLiteRecorder
+from coordination.tree import Place
 from projections.names import Names
 
 HOST = "127.0.0.1"
+MEMBERS = 15_100
+"""As many as H District has."""
 MARK = "this-is-a-demo"
 """Only a folder with this file in it is ever emptied."""
 BEGINS = (7, 24)
@@ -51,6 +59,12 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
             home = world.home(c)
             assert home is not None, "an area file that was imported has a root"
             name = shown_name(home, Names(c).area)
+        rows, _ = read_areas(text)
+        laid = list(ground(rows, seed))
+        roster = people(rows, laid, seed, MEMBERS, now_us=world.clock())
+        place = Place(home.code, home.level)
+        asyncio.run(settle(world, opened_later(roster), place, f"demo:{seed}"))
+        world.runner.catch_up()
         listed = asyncio.run(seed_accounts(world, accounts))
         world.runner.catch_up()
         url = address(HOST, found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,11 +11,11 @@ import sqlalchemy as sa
 
 from api.exchange.tables import Column
 from api.faces import Faces, masked
-from api.lists import Listing
+from api.lists import Asked, Listing, page_of
 from api.plain import moment
 from coordination.people.events import Training
 from coordination.tree import community_of
-from coordination.vocabulary import SKILLS, TRAININGS
+from coordination.vocabulary import CAUSES, SKILLS, TRAININGS
 from projections.board import AREA
 from projections.names import Names
 from projections.roster import HUMAN, MERGED, MUSTER, OPENING, UNIT, Human, counted
@@ -114,7 +115,6 @@ def person_row(
         }
         for t in trainings_of(row)
     ]
-    skills = [SKILLS.get(s, (s, s)) for s in filter(None, row.skills.split(","))]
     community = community_of(row.path)
     # What is shown of checking in is of the row's own, newest campaign.
     stage = stage_of(row, row.campaign)
@@ -128,8 +128,8 @@ def person_row(
         "community": community,
         "community_name": names.area(community),
         "skills": list(filter(None, row.skills.split(","))),
-        "skills_zh": "、".join(zh for zh, _ in skills),
-        "skills_en": ", ".join(en for _, en in skills),
+        "skills_zh": _skills(row.skills)[0],
+        "skills_en": _skills(row.skills)[1],
         "trainings": trainings,
         "trainings_zh": "、".join(t["zh"] for t in trainings),
         "trainings_en": ", ".join(t["en"] for t in trainings),
@@ -156,17 +156,119 @@ def person_row(
     }
 
 
+@lru_cache(maxsize=4_096)
+def _skills(text: str) -> tuple[str, str]:
+    """Return skills as people read them, in zh and en."""
+    found = [SKILLS.get(s, (s, s)) for s in filter(None, text.split(","))]
+    return "、".join(zh for zh, _ in found), ", ".join(en for _, en in found)
+
+
+@lru_cache(maxsize=4_096)
+def _trainings(text: str) -> str:
+    """Return trainings as people read them, in zh."""
+    found = msgspec.json.decode(text, type=tuple[Training, ...])
+    return "、".join(TRAININGS.get(t.name, (t.name, ""))[0] for t in found)
+
+
+class LazyRow(Mapping[str, Any]):
+    """A row of the list that is made whole only if more is asked than it is found by.
+
+    A district has some ten thousand people, a page shows fifty of them.
+    """
+
+    def __init__(self, row: Human, faces: Faces, names: Names, now: int) -> None:
+        """``faces``, ``names``: what the whole row is made with."""
+        self.row, self._faces, self._names, self._now = row, faces, names, now
+        self._made: dict[str, Any] | None = None
+
+    def __getitem__(self, key: str) -> Any:
+        return self.made()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.made())
+
+    def __len__(self) -> int:
+        return len(self.made())
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return one column, without the whole row if it is one to find it by."""
+        if self._made is None:
+            row = self.row
+            match key:
+                case "id":
+                    return row.person
+                case "label":
+                    return self._faces.label(row.person)[0]
+                case "phone":
+                    return masked(self._faces.secret(row.person).phone)
+                case "unit_name":
+                    return self._names.unit(row.unit) if row.unit else ""
+                case "community_name":
+                    return self._names.area(community_of(row.path))
+                case "residence_name":
+                    return self._names.target(row.path)
+                case "skills_zh":
+                    return _skills(row.skills)[0]
+                case "trainings_zh":
+                    return _trainings(row.trainings)
+                case "cause_zh":
+                    return CAUSES.get(row.cause, ("", ""))[0]
+                case "stage_zh":
+                    return STAGES[stage_of(row, row.campaign)][0]
+                case "unit" | "cause" | "minutes":
+                    return getattr(row, key)
+                case "community":
+                    return community_of(row.path)
+                case "stage":
+                    return stage_of(row, row.campaign)
+                case "provisional":
+                    return bool(row.provisional)
+                case "available":
+                    return not row.cause and not row.state
+                case "seq":
+                    return row.seq_from
+        return self.made().get(key, default)
+
+    def made(self) -> dict[str, Any]:
+        """Return the row as it is shown."""
+        if self._made is None:
+            self._made = person_row(self.row, self._faces, self._names, self._now)
+        return self._made
+
+
 def people_rows(
     c: sa.Connection, path: str, faces: Faces, names: Names, now: int
-) -> list[dict[str, Any]]:
+) -> list[LazyRow]:
     """Return everybody who lives in an area, as far as the reader may know of them."""
     rows = [r for r in HUMAN.select(c, at=names.at, path=path) if r.state != MERGED]
     rows = [row for row in rows if faces.sees(row)]
-    faces.take(rows)
-    names.know_areas({community_of(row.path) for row in rows})
-    names.know_local({row.path for row in rows})
+    rows.sort(key=lambda r: (r.path, r.person))
     names.know_units()
-    return [person_row(row, faces, names, now) for row in rows]
+    return [LazyRow(row, faces, names, now) for row in rows]
+
+
+FOUND_BY = {"", "unit", "community", "stage", "minutes", "cause", "seq"}
+"""What needs no whole row to sort or filter by."""
+
+
+def people_page(
+    rows: list[LazyRow], asked: Asked, faces: Faces, names: Names
+) -> dict[str, Any]:
+    """Return the page that was asked for; whole rows only of those shown, if it can."""
+    order = asked.sort.removeprefix("-")
+    if asked.q or asked.format != "json" or order not in FOUND_BY:
+        _know(rows, faces, names)
+    page = page_of(rows, asked, LISTING)
+    _know(page["rows"], faces, names)
+    page["rows"] = [row.made() for row in page["rows"]]
+    return page
+
+
+def _know(rows: list[LazyRow], faces: Faces, names: Names) -> None:
+    """Look up at once what whole rows need."""
+    faces.take(row.row for row in rows)
+    names.know_areas({community_of(row.row.path) for row in rows})
+    names.know_local({row.row.path for row in rows})
 
 
 Campaigns = dict[str, str]

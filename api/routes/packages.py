@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from api.assigning import DISTANCES, Candidate, Target, propose
-from api.body import Code, PersonId, Seq, Strict, TargetId, Text
+from api.body import Code, Moment, PersonId, Seq, Strict, TargetId, Text
 from api.deps import (
     ERRORS,
     Caller,
@@ -87,6 +87,7 @@ class Over(Row):
 
     reason: Text = ""
     seen_seq: Seq = 0
+    occurred_at: Moment | None = None
 
 
 class Release(Strict):
@@ -104,6 +105,7 @@ class Proposing(Strict):
     area: Code
     kind: KindId
     skill: Annotated[str, Field(pattern=r"^([a-z][a-z-]{1,30})?$")] = ""
+    seen_seq: Seq = 0
 
 
 class KindBody(Strict):
@@ -122,7 +124,9 @@ class KindBody(Strict):
     peace_en: Text
     war_zh: Text
     war_en: Text
-    functions: Annotated[list[str], Field(max_length=10)] = Field(default_factory=list)
+    functions: Annotated[list[KindId], Field(max_length=10)] = Field(
+        default_factory=list
+    )
     skill: Text = ""
 
 
@@ -253,7 +257,7 @@ async def hand_over(body: Over, write: Write) -> Response:
         backups=tuple(body.backups),
         reason=body.reason,
     )
-    receipt = await write.world.do(command, write.by(body.seen_seq))
+    receipt = await write.world.do(command, write.by(body.seen_seq, body.occurred_at))
     return answer({**receipt_fields(receipt), "id": f"{body.kind}/{body.target}"})
 
 
@@ -269,7 +273,7 @@ async def release(body: Release, write: Write) -> Response:
 async def proposing(body: Proposing, write: Write) -> Response:
     """Propose who should answer for what nobody has; nothing is stored (批量建议)."""
     world, caller = write.world, write.caller
-    by = write.by(0)
+    by = write.by(body.seen_seq)
     path = world.places((body.area,))[0].path
     world.entitle(by, "package.assign", (path,))
     kind = world.state(KINDS).get(body.kind)

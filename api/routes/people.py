@@ -42,7 +42,14 @@ from api.lists import MEDIA, AskedFor, disposition, page_of, respond
 from api.outlook import what_if, what_was
 from api.pages.board import path_shown
 from api.pages.packages import Covering, package_rows
-from api.pages.people import LISTING, UNITS, people_rows, person_row, unit_rows
+from api.pages.people import (
+    LISTING,
+    UNITS,
+    people_page,
+    people_rows,
+    person_row,
+    unit_rows,
+)
 from api.pages.posts import Staffing, brief, history, line_of, post_body
 from api.plain import receipt_fields
 from api.routes.checkins import campaigns_in, my_check_in
@@ -75,6 +82,9 @@ FILE = {
 }
 
 
+Skill = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,30}$")]
+
+
 class Unavailable(Strict):
     """Who is not available, why, and until when if that is known."""
 
@@ -103,7 +113,7 @@ class WalkUpBody(Strict):
     community: Code
     name: Annotated[Needed, Field(max_length=50)]
     phone: Annotated[Text, Field(max_length=40)] = ""
-    skills: Annotated[list[str], Field(max_length=10)] = Field(default_factory=list)
+    skills: Annotated[list[Skill], Field(max_length=10)] = Field(default_factory=list)
     source: Literal["phone", "qr", "staff", "paper"] = "staff"
     reason: Text = ""
     seen_seq: Seq = 0
@@ -187,7 +197,7 @@ async def people(
             names, faces = Names(c, at, name_of), Faces(world, caller, c, at)
             path = path_shown(c, area) if area else ""
             rows = people_rows(c, path, faces, names, world.clock())
-            page = page_of(rows, asked, LISTING)
+            page = people_page(rows, asked, faces, names)
             page["seq"] = seen(c)
         return respond(page, LISTING.columns, asked, "花名册", world.settings.zone)
 
@@ -240,7 +250,8 @@ async def mine(request: Request, world: TheWorld, caller: Caller) -> Response:
                 "seq": seen(c),
             }
 
-    return answer(await asyncio.to_thread(ask))
+    # A shared phone asks whose this is: another tab may have signed in as another.
+    return answer({"account": caller.account, **await asyncio.to_thread(ask)})
 
 
 @router.get("/people/template", **reads("self"))
@@ -392,13 +403,15 @@ async def merge(person: PersonId, body: Into, write: Write) -> Response:
 async def forget(person: PersonId, body: Forget, write: Write) -> Response:
     """Forget somebody: the key to their name is destroyed (注销个人信息)."""
     world = write.world
-    proof = await write.proof(body.password)
-    if not proof:
-        raise NotProved
-    account = world.state(person_stream(person)).account
     command = ForgetPerson(
         person=person, areas=home_of(world, person), reason=body.reason
     )
+    proof = await write.proof(body.password)
+    if not proof:
+        # Whoever may not is told so, rather than asked for a password.
+        world.entitle(write.by(body.seen_seq), command.ACTION, command.places)
+        raise NotProved
+    account = world.state(person_stream(person)).account
     by = write.by(body.seen_seq, reauthenticated=proof)
     receipt = await world.do(command, by)
     await asyncio.to_thread(world.vault.forget, person)

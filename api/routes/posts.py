@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, PersonId, PostId, Seq, SiteId, Strict, Text
+from api.body import Code, Moment, PersonId, PostId, Seq, SiteId, Strict, Text
 from api.deps import (
     ERRORS,
     Caller,
@@ -118,6 +118,7 @@ class Why(Strict):
 
     reason: Text = ""
     seen_seq: Seq = 0
+    occurred_at: Moment | None = None
 
 
 class Item(Strict):
@@ -127,6 +128,7 @@ class Item(Strict):
     count: Annotated[int, Field(ge=0, le=COUNT_MAX)] | None = None
     note: Annotated[Text, Field(max_length=200)] = ""
     seen_seq: Seq = 0
+    occurred_at: Moment | None = None
 
 
 @router.get("", **reads("view.situation"))
@@ -251,9 +253,15 @@ async def define(body: NewPosts, write: Write) -> Response:
     return answer({**receipt_fields(receipt), "posts": made}, 201)
 
 
-async def _done(write: Writing, command: Command, seen_seq: int, post: str) -> Response:
-    """Carry out what is decided about one post; tell how it stands after."""
-    receipt = await write.world.do(command, write.by(seen_seq))
+async def _done(
+    write: Writing, command: Command, body: Line | Who | Named | Why | Item, post: str
+) -> Response:
+    """Carry out what is decided about one post; tell how it stands after.
+
+    What a phone kept for want of a network says when it happened (发生时间).
+    """
+    occurred = body.occurred_at if isinstance(body, Why | Item) else None
+    receipt = await write.world.do(command, write.by(body.seen_seq, occurred))
     now = write.world.state(post_stream(post))
     made = now.made.substitution if now.made else ""
     return answer(
@@ -266,11 +274,13 @@ async def _done(write: Writing, command: Command, seen_seq: int, post: str) -> R
     )
 
 
-def _self(write: Writing) -> str:
+def _self(write: Writing, seen_seq: int) -> str:
     """Return who the caller is on the roster.
 
+    :raises Denied: if no role of theirs lets anybody act on a post
     :raises UnknownPerson: if their account is nobody's there
     """
+    write.world.entitle(write.by(seen_seq), "post.own")
     person = write.world.person_of(write.caller.account)
     if not person:
         raise UnknownPerson(person=write.caller.account)
@@ -293,7 +303,7 @@ def _acting(write: Writing, post: str) -> tuple[str, bool]:
 async def chain(post: PostId, body: Line, write: Write) -> Response:
     """Change who stands in line (调整 AB 角名单)."""
     command = SetChain(post=post, chain=tuple(body.chain), reason=body.reason)
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/substitute", **acts("post.substitute"))
@@ -302,21 +312,21 @@ async def substitute(post: PostId, body: Who, write: Write) -> Response:
     command = Substitute(
         post=post, person=body.person or "", reason=body.reason, basis=body.basis
     )
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/seize", **acts("post.own"))
 async def seize(post: PostId, body: Why, write: Write) -> Response:
     """Take a post over in need; to be ratified after (紧急自任)."""
-    command = Seize(post=post, person=_self(write), reason=body.reason)
-    return await _done(write, command, body.seen_seq, post)
+    command = Seize(post=post, person=_self(write, body.seen_seq), reason=body.reason)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/ratify", **acts("post.substitute"))
 async def ratify(post: PostId, body: Why, write: Write) -> Response:
     """Agree with what was seized in need (追认)."""
     command = Ratify(post=post, reason=body.reason)
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/accept", **acts("post.own"))
@@ -325,14 +335,14 @@ async def accept(post: PostId, body: Why, write: Write) -> Response:
     person, own = _acting(write, post)
     kind = Accept if own else AcceptFor
     command = kind(post=post, person=person, reason=body.reason)
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/decline", **acts("post.own"))
 async def decline(post: PostId, body: Why, write: Write) -> Response:
     """Say that one cannot; the next in line is called (不能接岗)."""
-    command = Decline(post=post, person=_self(write), reason=body.reason)
-    return await _done(write, command, body.seen_seq, post)
+    command = Decline(post=post, person=_self(write, body.seen_seq), reason=body.reason)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/handover", **acts("post.own"))
@@ -340,12 +350,12 @@ async def handover(post: PostId, body: Item, write: Write) -> Response:
     """Acknowledge one item of the handover sheet (交接确认)."""
     command = TakeItem(
         post=post,
-        person=_self(write),
+        person=_self(write, body.seen_seq),
         item=body.item,
         count=-1 if body.count is None else body.count,
         note=body.note,
     )
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/return", **acts("post.own"))
@@ -358,7 +368,7 @@ async def give_back(post: PostId, body: Why, write: Write) -> Response:
     own = world.person_of(write.caller.account) == line[0]
     kind = TakeBack if own else Substitute
     command = kind(post=post, person=line[0], reason=body.reason)
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/appoint", **acts("post.substitute"))
@@ -367,7 +377,7 @@ async def appoint(post: PostId, body: Named, write: Write) -> Response:
     command = Appoint(
         post=post, person=body.person, reason=body.reason, basis=body.basis
     )
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)
 
 
 @router.post("/{post}/safety", **acts("post.own"))
@@ -376,4 +386,4 @@ async def safety(post: PostId, body: Why, write: Write) -> Response:
     person, own = _acting(write, post)
     kind = ConfirmSafety if own else ConfirmSafetyFor
     command = kind(post=post, person=person, reason=body.reason)
-    return await _done(write, command, body.seen_seq, post)
+    return await _done(write, command, body, post)

@@ -73,7 +73,11 @@ def _confirmed(
     post = known_post(read, command.post)
     if post.acting != command.person:
         raise NotActing(post=command.post)
-    return [SafetyConfirmed(post=command.post, person=command.person, confirmed_us=now)]
+    # Kept by a phone for want of a network, it counts from when they said so.
+    said_us = read.by.occurred_us or now
+    return [
+        SafetyConfirmed(post=command.post, person=command.person, confirmed_us=said_us)
+    ]
 
 
 class _Passing(OfPost, frozen=True, kw_only=True):

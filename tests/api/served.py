@@ -402,8 +402,14 @@ EXAMPLES = {
     "mine": "g-0123456789",
     "session": "s-0123456789ab",
     "token": "t-0123456789ab",
+    "person": "h-0123456789ab",
+    "opening": "c-0123456789",
+    "post": f"{COMMUNITY_11}-p-liaison",
+    "target": f"{COMMUNITY_11}c01b001",
 }
 """A fit id of each kind, for paths and bodies; ``furnish`` makes what they name."""
+QUERIES = {"/people/import": "?area={area}"}
+"""What else belongs to the address of a write."""
 CSV_TYPE = {"Content-Type": "text/csv"}
 JSON_TYPE = {"Content-Type": "application/json"}
 IMPORT_PATH = "/areas/import"
@@ -506,6 +512,76 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "/sites/{site}/steps/{step}/acknowledge": {"basis": "", "reason": "", **SEEN},
         "/sites/{site}/steps/{step}/complete": {"basis": "", "reason": "", **SEEN},
         IMPORT_PATH: AREAS.replace("居委会", "村").encode(),
+        **people_bodies(ids),
+    }
+
+
+ROSTER_HEADER = "number,name,phone,unit,unit_size,community"
+
+
+def roster_row(number: int, name: str, community: str) -> str:
+    """Return a line of a roster, of the unit of these tests."""
+    return f"T-{number:04},{name},199{number:08},测试单位,40,{community}"
+
+
+def roster(*rows: str, header: str = ROSTER_HEADER) -> bytes:
+    """Return a roster as a file of CSV."""
+    return "\n".join([header, *rows, ""]).encode()
+
+
+def people_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return a fit body of every write about people, posts and packages."""
+    person, here = ids["person"], ids["recipient"]
+    package = {"kind": "building", "target": ids["target"]}
+    party = {"kind": "person", "id": person}
+    kind = {
+        "id": "building",
+        "zh": "包楼栋",
+        "en": "Building",
+        "target": "building",
+        "parties": ["person"],
+        "load": 4,
+        "peace_zh": "走访",
+        "peace_en": "Visit",
+        "war_zh": "配送",
+        "war_en": "Deliver",
+    }
+    own = ("seize", "accept", "decline", "return", "safety")
+    return {
+        "/people/import": roster(roster_row(2, "名册乙", here)),
+        "/people/unavailable": {"people": [person], "cause": "ill", **CHANGE},
+        "/people/available": {"people": [person], **WHY},
+        "/people/walkups": {"community": here, "name": "访客丙", **WHY},
+        "/people/{person}/merge": {"into": "h-000000000000", **WHY},
+        "/people/{person}/forget": {"password": "", **WHY},
+        "/people/{person}/account": {
+            "account": "renyuan",
+            "password": PASSWORD,
+            **SEEN,
+        },
+        "/checkins": {
+            "person": person,
+            "stage": "reported",
+            "source": "staff",
+            **WHY,
+        },
+        "/checkins/openings": {"area": here, **CHANGE},
+        "/checkins/openings/{opening}/close": WHY,
+        "/posts": {
+            "posts": [{"area": here, "kind": "liaison", "number": 2, "chain": []}],
+            **CHANGE,
+        },
+        "/posts/{post}/chain": {"chain": [person], **WHY},
+        "/posts/{post}/substitute": CHANGE,
+        "/posts/{post}/ratify": WHY,
+        "/posts/{post}/appoint": {"person": person, **CHANGE},
+        "/posts/{post}/handover": {"item": "situation", "note": "", **SEEN},
+        **{f"/posts/{{post}}/{verb}": WHY for verb in own},
+        "/packages/kinds": {"kinds": [kind], **WHY},
+        "/packages/assign": {"rows": [{**package, "party": party}], **CHANGE},
+        "/packages/handover": {**package, "party": party, "backups": [], **WHY},
+        "/packages/release": {**package, **WHY},
+        "/packages/propose": {"area": here, "kind": "building", **SEEN},
     }
 
 
@@ -533,7 +609,7 @@ def writes(
 ) -> dict[str, tuple[str, dict[str, Any] | bytes]]:
     """Return path and a fit body of every write that takes an Idempotency-Key."""
     return {
-        template: (template.format(**ids), body)
+        template: ((template + QUERIES.get(template, "")).format(**ids), body)
         for template, body in bodies(ids).items()
     }
 
@@ -558,10 +634,12 @@ async def furnish(
     }
     grant = await administrator.do("/grants", given)
     order = await commander.do("/orders", order_body(scope=[area]))
+    found = await people_there(s, site[:9] + "001")
     await s.world.reached(s.head)
     proposal = proposed["proposal"]
     return {
         **EXAMPLES,
+        **found,
         "code": area,
         "area": area,
         "site": site,
@@ -576,6 +654,32 @@ async def furnish(
         "grant": grant["grant"],
         "mine": "g-demo-zong",
         **ids,
+    }
+
+
+async def people_there(s: Service, community: str) -> dict[str, str]:
+    """Make somebody with a post and a package, and check-in open; return the ids."""
+    commander = await s.as_("commander")
+    answer = await commander.http.post(
+        f"{API}/people/import?area={community}",
+        content=roster(roster_row(1, "名册甲", community)),
+        headers={"Idempotency-Key": key(), **CSV_TYPE},
+    )
+    assert answer.status_code == 200, answer.text
+    person = s.world.vault.person_of("T-0001")
+    post = {"area": community, "kind": "liaison", "chain": [person]}
+    made = await commander.do("/posts", {"posts": [post]})
+    target = f"{community}c01b001"
+    party = {"kind": "person", "id": person}
+    row = {"kind": "building", "target": target, "party": party}
+    await commander.do("/packages/assign", {"rows": [row]})
+    where = {"area": community, "basis": "平时演练通知"}
+    opening = await commander.do("/checkins/openings", where)
+    return {
+        "person": person,
+        "post": made["posts"][0],
+        "target": target,
+        "opening": opening["id"],
     }
 
 

@@ -39,6 +39,9 @@ TEXT_FIELD = {
     "/orders/{order}/acknowledge": "note",
     "/orders/{order}/done": "note",
     "/authority": "basis",
+    "/people/{person}/account": "account",
+    "/posts/{post}/handover": "note",
+    "/packages/propose": "skill",
 }
 """A text of each JSON write route, else its reason; each has ``seen_seq``, a number."""
 

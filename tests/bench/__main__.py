@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import deciding, foreseeing, reading, watching
+from tests.bench import deciding, foreseeing, reading, replanning, watching
 from tests.bench.report import Result, write
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Result]]] = {
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Result]]] = {
     "visible": watching.until_visible,
     "switch": watching.city_switch,
     "preview": foreseeing.whole_city,
+    "attrition": replanning.attrition,
     "screens": watching.many_screens,
     "million": reading.long_history,
 }

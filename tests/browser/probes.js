@@ -68,7 +68,7 @@
 
   /** What each list offers: where it asks, columns to sort by, values to filter by. */
   lists() {
-    return [...document.querySelectorAll(".list")].filter((list) => list.checkVisibility()).map((list) => ({
+    return [...document.querySelectorAll(".list")].filter((list) => list.checkVisibility() && list.querySelector("[data-format=csv]")).map((list) => ({
       path: `${new URL(list.querySelector("[data-format=csv]").href).pathname}?size=1`,
       sort: [...list.querySelectorAll(".list-sort")].map((button) => button.dataset.key.replace("sort-", "")),
       filters: [...list.querySelectorAll("select[id*='-f-']")].flatMap((select) =>

@@ -10,6 +10,7 @@ import contextlib
 import json
 from dataclasses import dataclass, field
 
+import msgspec
 from hypothesis import strategies as st
 
 from coordination.alarms.decide import AcknowledgeAlarm
@@ -35,6 +36,13 @@ from coordination.changes.decide import (
     NarrowScope,
     WidenScope,
 )
+from coordination.checkin.decide import (
+    CheckIn,
+    CloseCheckIn,
+    OpenCheckIn,
+    RecordCheckIn,
+    WalkUp,
+)
 from coordination.deadlines.due import due
 from coordination.glass.decide import BreakGlass, ReviewGlass
 from coordination.grants.decide import (
@@ -45,7 +53,10 @@ from coordination.grants.decide import (
     RevokeRole,
 )
 from coordination.handle import Reader
+from coordination.handover.decide import TakeItem
+from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
 from coordination.kernel import Actor, Refusal
+from coordination.kinds.decide import SetPackageKinds
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import (
     DeadlinePassed,
@@ -66,51 +77,96 @@ from coordination.orders.decide import (
     RemindOrder,
     WithdrawOrder,
 )
+from coordination.packages.decide import (
+    AssignPackages,
+    HandOverPackage,
+    PackageRow,
+    ReleasePackage,
+)
+from coordination.packages.events import PERSON, POST, Party
+from coordination.packages.state import DEFAULT_KINDS
+from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.plans.decide import PublishPlaybook
+from coordination.posts.decide import DefinePosts, SetChain
+from coordination.posts.state import post_stream
+from coordination.safety.decide import ConfirmSafety, RecordSilence, RecordWait
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.substitution.decide import (
+    Accept,
+    Decline,
+    Ratify,
+    Seize,
+    Substitute,
+    TakeBack,
+)
 from coordination.terms.decide import ExtendExpectation, Regrade
+from coordination.vocabulary import HANDOVER_ITEMS
 from projections.alarms import ALARMS
 from projections.approvals import APPROVALS as APPROVALS_VIEW
 from projections.board import BOARD
+from projections.coverage import COVERAGE
 from projections.directives import DIRECTIVES
 from projections.outbox import OUTBOX
+from projections.posts import POSTS
 from projections.rebuild import rebuild
 from projections.rights import RIGHTS
+from projections.roster import ROSTER
 from projections.store import open_views
 from projections.temporal import differences
 from projections.timeline import TIMELINE
 from projections.view import fact_of
 from tests.given import (
     ADMINISTRATOR,
+    BUILDING,
     COMMANDER,
     COMMUNITY_11,
     COMMUNITY_12,
     COMMUNITY_21,
     COMMUNITY_22,
+    COMPOUND,
+    DESK,
     EPIDEMIC_TEXT,
     FLOOD_TEXT,
     GRID,
+    GUARD_TEXT,
+    HEAD,
+    HOUR,
     IMPORT,
     MINUTE,
     NODES,
     NOW,
     OFFICIAL,
     PARENTS,
+    SEAT,
     SERVICE,
     SONGJIANG,
     STREET_1,
     STREET_2,
+    STREET_STAFF,
+    A,
+    B,
+    C,
+    D,
+    E,
+    F,
     all_rows,
     by,
+    enrols,
+    login,
+    person,
 )
 
 VIEWS = (BOARD, TIMELINE)
 """What the small city's own tests look at."""
-ALL_VIEWS = (*VIEWS, ALARMS, APPROVALS_VIEW, DIRECTIVES, RIGHTS, OUTBOX)
-HEAD = Actor("li", "head-of-government")
+PEOPLE_VIEWS = (ROSTER, POSTS, COVERAGE)
+ALL_VIEWS = (
+    *VIEWS, ALARMS, APPROVALS_VIEW, DIRECTIVES, RIGHTS, OUTBOX, *PEOPLE_VIEWS,
+)  # fmt: skip
+MAYOR = Actor("li", "head-of-government")
 """Who approves what the commander proposes."""
 LEVELS = {"I": 1, "II": 2, "III": 3, "IV": 4}
 PLANS = {"flood": "flood-plan", "epidemic": "epidemic-plan"}
+GUARD = "guard-plan"
 SITES = {
     "310117001-s1": (STREET_1, {"flood": "command-post", "epidemic": "sampling-point"}),
     "310117001001-s1": (COMMUNITY_11, {"flood": "shelter"}),
@@ -173,7 +229,9 @@ BEGINNING = (
 )
 
 
-def declare(emergency, *scope, without=(), hazard="flood", level=3, hours=24):
+def declare(
+    emergency, *scope, without=(), hazard="flood", level=3, hours=24, playbook=""
+):
     """Return a declaration."""
     return DeclareEmergency(
         emergency=emergency,
@@ -184,7 +242,7 @@ def declare(emergency, *scope, without=(), hazard="flood", level=3, hours=24):
         matter="暴雨",
         measures="转移",
         expected_hours=hours,
-        playbook=PLANS[hazard],
+        playbook=playbook or PLANS[hazard],
         basis="防指〔2024〕7号",
     )
 
@@ -220,6 +278,17 @@ class City:
         self.given += 1
         who = by(command_id or f"c{self.given}", actor, **more)
         return await self.handler.handle(command, who, self.now)
+
+    async def give_own(self, command):
+        """Give a command of somebody's own, signed in as they are."""
+        return await self.give(command, Actor(login(command.person), "member"))
+
+    async def wait(self, plan, what):
+        """Record that a wait of a post has passed."""
+        found = self.read(post_stream(plan.post))
+        made, due_us = found.made.substitution, found.waits()[what]
+        said = {"post": plan.post, "substitution": made, "what": what}
+        await self.give(RecordWait(**said, due_us=due_us), SERVICE)
 
     async def tick(self, minutes=0):
         """Let time pass, then record what is due."""
@@ -362,6 +431,9 @@ async def script(city):
     await play_rights(city)
     await play_approvals(city)
     await play_orders(city)
+    await play_check_in(city)
+    await play_posts(city)
+    await play_packages(city)
     await city.tick(60 * 48)
 
 
@@ -444,9 +516,9 @@ async def play_approvals(city):
     proof = {"session": "s2", "reauthenticated": "password"}
     made, named = await proposed("p")
     approve = ApproveProposal(**named, digest=made.digest)
-    await city.give(approve, HEAD, **proof)
+    await city.give(approve, MAYOR, **proof)
     _, named = await proposed("q")
-    await city.give(RejectProposal(**named, reason="不必"), HEAD, **proof)
+    await city.give(RejectProposal(**named, reason="不必"), MAYOR, **proof)
     _, named = await proposed("q")
     await city.give(WithdrawProposal(**named), session="s1")
     await proposed("q")
@@ -465,7 +537,7 @@ async def play_approvals(city):
             "paths": made.places,
             "confirmed": emergency == "r",
         }
-        await city.give(ReviewGlass(**told, reason="属实"), HEAD)
+        await city.give(ReviewGlass(**told, reason="属实"), MAYOR)
 
 
 async def play_orders(city):
@@ -486,6 +558,93 @@ async def play_orders(city):
     )
     await city.give(again)
     await city.give(WithdrawOrder(order="o2", scope=(STREET_1,), reason="水退"))
+
+
+FOLK = (A, B, C, D, E, F)
+WALK_UP, STRANGER = f"h-{'9' * 12}", f"h-{'8' * 12}"
+AT_HOME = {"areas": (COMMUNITY_11.path,)}
+HERE = {"community": COMMUNITY_11.code}
+
+
+async def play_check_in(city):
+    """People are registered and check in, in peacetime; some turn out to be others."""
+    await city.give(enrols(*map(person, FOLK)))
+    for who in FOLK:
+        bind = BindAccount(person=who, account=login(who), **AT_HOME)
+        await city.give(bind, ADMINISTRATOR)
+    opening = {"opening": "k1", "area": COMMUNITY_11, "basis": "b"}
+    await city.give(OpenCheckIn(**opening))
+    for who, stage in ((A, "reported"), (B, "present")):
+        here = CheckIn(person=who, stage=stage, source="phone", **HERE)
+        await city.give_own(here)
+    rows = ((C, "absent", "staff"), (D, "active", "qr"), (E, "partial", "paper"))
+    for who, stage, source in rows:
+        told = RecordCheckIn(person=who, stage=stage, source=source, **HERE)
+        # From paper, hours later: both times stand.
+        await city.give(told, STREET_STAFF, occurred_us=city.now - 2 * HOUR)
+    for who in (WALK_UP, STRANGER):
+        new = {"person": who, "skills": ("driving",), "sealed": "5e" * 16}
+        await city.give(WalkUp(**new, source="staff", **HERE), STREET_STAFF)
+    await city.tick(90)
+    for who in (D, WALK_UP):
+        gone = RecordCheckIn(person=who, stage="left", source="staff", **HERE)
+        await city.give(gone, STREET_STAFF)
+    merge = MergePerson(person=WALK_UP, into=F, **AT_HOME)
+    await city.give(merge, STREET_STAFF)
+    forget = ForgetPerson(person=STRANGER, reason="本人要求", **AT_HOME)
+    await city.give(forget, ADMINISTRATOR)
+    await city.give(CloseCheckIn(**opening))
+
+
+async def play_posts(city):
+    """Posts are defined, handed over, declined, seized; somebody is silent."""
+    await city.give(PublishPlaybook(playbook=GUARD, text=GUARD_TEXT), ADMINISTRATOR)
+    await city.give(DefinePosts(area=STREET_1, posts=(SEAT, HEAD, DESK)))
+    await city.give(Substitute(post=SEAT.post, person=B))  # so D leads, F has the desk
+    await city.give_own(Accept(post=SEAT.post, person=B))
+    for item in HANDOVER_ITEMS:
+        count = 3 if item == "custody" else -1
+        await city.give_own(
+            TakeItem(post=SEAT.post, person=B, item=item, count=count, note="齐")
+        )
+    await city.give_own(Decline(post=DESK.post, person=F))  # nobody else: vacant
+    await city.give(SetChain(post=DESK.post, chain=(D, F, C)))
+    await city.give_own(Seize(post=DESK.post, person=C, reason="无人"))
+    await city.tick(20)
+    await city.wait(HEAD, "accept")
+    await city.give_own(TakeBack(post=SEAT.post, person=A))
+    await city.tick(60 * 5)
+    await city.wait(DESK, "handover")
+    await city.wait(DESK, "ratify")
+    await city.give(Ratify(post=DESK.post))
+    await city.give_own(ConfirmSafety(post=SEAT.post, person=A))
+    guard = declare("g", COMMUNITY_11, hazard="epidemic", playbook=GUARD)
+    await city.give(guard)
+    await city.tick(35)
+    due_us = city.read(EMERGENCIES).all["g"].declared.declared_us + 30 * MINUTE
+    silent = RecordSilence(post=SEAT.post, person=A, due_us=due_us)
+    await city.give(silent, SERVICE)
+    await city.give(MarkAvailable(people=(A,), **AT_HOME))
+
+
+async def play_packages(city):
+    """Packages are assigned, handed over, fall to the community, are released."""
+    fewer = (*DEFAULT_KINDS[:2], msgspec.structs.replace(DEFAULT_KINDS[2], load=1),
+             DEFAULT_KINDS[3])  # fmt: skip
+    await city.give(SetPackageKinds(kinds=fewer), ADMINISTRATOR)
+    rows = (
+        PackageRow("building", BUILDING.code, Party(PERSON, F), (E,)),
+        PackageRow("neighbours", GRID.code, Party(PERSON, E)),
+        PackageRow("compound", COMPOUND.code, Party(POST, SEAT.post)),
+    )
+    await city.give(AssignPackages(area=STREET_1, rows=rows))
+    building = {"kind": "building", "target": BUILDING.code}
+    await city.give(HandOverPackage(**building, party=Party(PERSON, E)))
+    await city.give(MarkUnavailable(people=(E,), cause="ill", **AT_HOME))
+    again = PackageRow("neighbours", GRID.code, Party(PERSON, F))
+    await city.give(AssignPackages(area=STREET_1, rows=(again,)))
+    await city.end("g")
+    await city.give(ReleasePackage(kind="compound", target=COMPOUND.code))
 
 
 # --- views ---------------------------------------------------------------------------

@@ -40,8 +40,9 @@ from tests.views.city import (
 
 WATCHED = [SHANGHAI, SONGJIANG, STREET_1, COMMUNITY_11, COMMUNITY_12]
 LIVE = ["seq", "recorded_at", "mode", "level", "counts", "emergencies", "late",
-        "late_total", "alarms", "approvals", "orders", "conflicts", "conflicts_total",
-        "children", "tiles", "sites", "facts"]  # fmt: skip
+        "late_total", "vacancies", "vacancies_total", "gaps_total", "alarms",
+        "approvals", "orders", "conflicts", "conflicts_total", "children", "tiles",
+        "sites", "facts"]  # fmt: skip
 """What the contract sends to a live screen."""
 MERGED = {"children": "code", "tiles": "code", "sites": "id"}
 FACTS_SHOWN = 30
@@ -132,7 +133,7 @@ pairs = st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), min_size=4,
 
 
 @given(orders=runs(*SWITCHING, size=8), pairs=pairs)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_the_past_stays_as_it_was_drawn_and_deltas_lead_from_any_to_any(
     small_city, orders, pairs
 ):
@@ -167,12 +168,13 @@ def test_a_whole_morning_stays_as_it_was_drawn(morning):
     with door(morning()) as handler:
         screens = Screens(handler)
         head = screens.city.log.head().seq
-        for seq in range(30, head, 3):
+        for seq in range(35, head, 9):
             screens.runner.catch_up(upto=seq)
             for place in (SONGJIANG, STREET_1):
                 screens.drawn[place, seq] = screens.draw(place)
         screens.runner.catch_up()
-        shown = {"alarms": 0, "approvals": 0, "orders": 0}
+        shown = {"alarms": 0, "approvals": 0, "orders": 0, "vacancies": 0,
+                 "vacancies_total": 0, "gaps_total": 0}  # fmt: skip
         for (place, seq), live in screens.drawn.items():
             then = screens.draw(place, seq)
             assert {**then, "head": seq, "at": None} == live, (place, seq)
@@ -225,12 +227,12 @@ RENAMED = [
 
 
 @pytest.mark.parametrize(("place", "renamed"), RENAMED)
-@pytest.mark.parametrize("key", ["ancestors", "area", "emergencies", "late", "sites",
-                                 "children", "facts"])  # fmt: skip
-def test_the_past_does_not_know_a_later_name(screens, place, renamed, key):
+def test_the_past_does_not_know_a_later_name(screens, place, renamed):
     """What was on the screen then is shown, also after something got another name."""
     before, then = after_a_rename(screens, place, renamed, "新名")
-    assert then[key] == before[key]
+    for key in ("ancestors", "area", "emergencies", "late", "sites", "children",
+                "facts"):  # fmt: skip
+        assert then[key] == before[key], key
 
 
 def test_a_screen_learns_of_a_new_name_below_it(screens):

@@ -194,7 +194,7 @@ def test_any_batches_and_restarts_are_one_rebuild(log, engine, home):
 def test_upto_stops_at_every_position(log, engine):
     """A catch-up to a position shows the views of that position."""
     runner = start(log, engine)
-    for upto in range(0, log.head().seq, 17):
+    for upto in range(0, log.head().seq, 31):
         assert runner.catch_up(upto=upto) == upto == runner.seq
         check_whole(log, engine, upto=upto)
 

@@ -13,6 +13,7 @@ import { bindNav, showBadges } from "./nav.js";
 import { bindOrders } from "./orders.js";
 import { renderSites, tickSites } from "./sites.js";
 import { applyDelta, nothing, permissions } from "./state.js";
+import { renderStrength, renderVacancies, tickVacancies } from "./strength.js";
 import { showCrumbs, showPast, showStatus } from "./strips.js";
 import { bindSort, renderTable } from "./table.js";
 
@@ -32,6 +33,7 @@ let announcedAt = 0;
 
 const ctx = {
   may: permissions(null, null),
+  sees: (given.user?.may ?? []).includes("view.people"),
   board: () => board,
   seq: () => board.seq,
   at: () => board?.at ?? null,
@@ -54,13 +56,18 @@ const ctx = {
   },
 };
 const drawer = new Drawer(ctx);
-const map = new TileMap($("map"), ctx);
+const map = new TileMap($("map"), ctx, () => history.replaceState(null, "", address(place().area, place().at)));
 const orders = bindOrders(ctx);
 
+/** The area, the moment and the layer of the map are the address: whoever is sent it sees the same. */
 function place() {
   const query = new URLSearchParams(location.search);
   const at = Number(query.get("at"));
-  return { area: query.get("area") || given.area || given.home, at: Number.isInteger(at) && at > 0 ? at : null };
+  return { area: query.get("area") || given.area || given.home, at: Number.isInteger(at) && at > 0 ? at : null, layer: query.get("layer") };
+}
+
+function address(area, at) {
+  return `${base}/?area=${area}${at ? `&at=${at}` : ""}${map.layer ? `&layer=${map.layer}` : ""}`;
 }
 
 /** Fetch the board of the address and paint it; `keep`: same place, only fresher. */
@@ -127,6 +134,8 @@ function paint(touched, whole) {
   showPast(board, ctx);
   renderBanner(board, ctx, now);
   renderKpis($("kpis"), board);
+  renderStrength($("strength"), board);
+  renderVacancies(board, ctx, now);
   renderLate(board, ctx, now);
   renderConflicts(board, ctx);
   renderAlarms(board, ctx, now);
@@ -169,7 +178,7 @@ function showProblem(error) {
 
 /** Show another area or another moment without loading the page again. */
 function go(area, at = null) {
-  history.pushState(null, "", `${base}/?area=${area}${at ? `&at=${at}` : ""}`);
+  history.pushState(null, "", address(area, at));
   load();
 }
 
@@ -181,7 +190,10 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   go(url.searchParams.get("area"), url.searchParams.get("at"));
 });
-addEventListener("popstate", () => load());
+addEventListener("popstate", () => {
+  map.show(place().layer);
+  load();
+});
 addEventListener("pagehide", () => live?.stop());
 addEventListener("pageshow", (event) => { if (event.persisted) load(); });
 
@@ -196,7 +208,7 @@ $("sign-out").addEventListener("click", () => remove("session").then(() => locat
 bindSort(() => board && renderTable(board, nothing(), ctx, false));
 bindLanguage();
 bindNav();
-map.legend($("legend"));
+map.show(place().layer);
 
 /** The clock, elapsed and remaining times move on while nothing happens; in the past they stand still. */
 function tick() {
@@ -206,6 +218,7 @@ function tick() {
   if (!board || document.hidden) return;
   tickBanner(board, now);
   tickLate(now);
+  tickVacancies(now);
   tickSites(now);
 }
 tick();

@@ -147,14 +147,18 @@ export async function once(work) {
 export function list(element, options) {
   waiting += 1;
   let first = true;
+  const shown = () => {
+    if (first) arrived();
+    first = false;
+  };
   return new List($(element), {
     ...options, params: () => ({ ...options.params?.(), ...fresh() }), live: follow,
     onPage(page) {
       saw(page);
       options.onPage?.(page);
-      if (first) arrived();
-      first = false;
+      shown();
     },
+    onFail: shown,
   });
 }
 

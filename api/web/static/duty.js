@@ -202,12 +202,11 @@ $("ask-search").addEventListener("input", () => {
 
 // --- writing -----------------------------------------------------------------------
 
-/** Keep a write, then let it go; `about`: the thing it changes on this page. Only what happens to be hours old says when. */
+/** Keep a write, then let it go; `about`: the thing it changes on this page. */
 async function write(path, body, said) {
   const at = now();
-  const when = path === "checkins" ? { occurred_at: at } : {};
   try {
-    await outbox.put(path, { ...body, ...when, seen_seq: mine?.seq ?? 0 }, { name: "", at, ...said });
+    await outbox.put(path, { ...body, occurred_at: at, seen_seq: mine?.seq ?? 0 }, { name: "", at, ...said });
   } catch {
     toast(t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。"), true);
   }

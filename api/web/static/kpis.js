@@ -15,23 +15,30 @@ function tiles({ sites, steps, areas }) {
   ];
 }
 
-/** The numbers that are read from across the room. */
-export function renderKpis(box, board) {
-  if (box.children.length !== 8 || !box.querySelector("[data-kpi]")) {
-    box.replaceChildren(...tiles(board.counts).map((tile) =>
+/** Show numbers under their names; only another choice of numbers builds the tiles anew. */
+export function paintTiles(box, list) {
+  const keys = list.map((tile) => tile.key).join(" ");
+  if (box.dataset.tiles !== keys) {
+    box.dataset.tiles = keys;
+    box.replaceChildren(...list.map((tile) =>
       h("div", { class: "kpi", data: { kpi: tile.key } },
-        h("p", { class: "label" }, tile.mode && glyph(tile.mode), h("span", {}, tile.label)),
+        h("p", { class: "label" }, tile.mode && glyph(tile.mode), h("span", {})),
         h("p", { class: "value num" }, h("b", {}), h("small", {})),
         h("p", { class: "note num" }))));
   }
-  for (const tile of tiles(board.counts)) {
-    const box1 = box.querySelector(`[data-kpi="${tile.key}"]`);
-    box1.toggleAttribute("data-late", Boolean(tile.late));
-    if (tile.mode) box1.dataset.mode = tile.mode;
-    box1.toggleAttribute("data-zero", tile.value === "0");
-    box1.querySelector("b").textContent = tile.value;
-    box1.toggleAttribute("data-long", tile.value.length > 5);
-    box1.querySelector("small").textContent = tile.unit ?? "";
-    box1.querySelector(".note").textContent = tile.note ?? "";
-  }
+  list.forEach((tile, index) => {
+    const one = box.children[index];
+    one.toggleAttribute("data-late", Boolean(tile.late));
+    one.toggleAttribute("data-bad", Boolean(tile.bad));
+    if (tile.mode) one.dataset.mode = tile.mode;
+    one.toggleAttribute("data-zero", tile.value === "0" || tile.value === "—");
+    one.querySelector(".label span").textContent = tile.label;
+    one.querySelector("b").textContent = tile.value;
+    one.toggleAttribute("data-long", tile.value.length > 5);
+    one.querySelector("small").textContent = tile.unit ?? "";
+    one.querySelector(".note").textContent = tile.note ?? "";
+  });
 }
+
+/** The numbers that are read from across the room. */
+export const renderKpis = (box, board) => paintTiles(box, tiles(board.counts));

@@ -49,7 +49,7 @@ export function wholeSource(fetch, words, standard) {
  * `params()`: further parameters of every request, such as area and at
  * `empty`: what to say when there is nothing at all
  * `live(again)`: told once; calls `again()` whenever the world has moved on, and may return a function that ends it
- * `onPage(page)`: told of each answer
+ * `onPage(page)`: told of each answer; `onFail(error)`: of each that did not come
  * `prefix`: of the names in the address, where a page has two lists
  * `source(query, signal)`: answers instead of the API, with the same page; then there are no files
  * `onChoose(rows)`: a box before each row; told of all that are ticked, on other pages too. `choosable(row)`: whether it has one
@@ -65,10 +65,10 @@ export class List {
   #page = null;
   #end = null;
 
-  constructor(element, { path, label = "", columns, rowHref = null, onOpen = null, rowKey = null, filters = [], params = () => ({}), empty = "", live = null, onPage = null, prefix = "", source = null, onChoose = null, choosable = () => true }) {
+  constructor(element, { path, label = "", columns, rowHref = null, onOpen = null, rowKey = null, filters = [], params = () => ({}), empty = "", live = null, onPage = null, onFail = null, prefix = "", source = null, onChoose = null, choosable = () => true }) {
     made += 1;
     this.id = `list-${made}`;
-    Object.assign(this, { element, path, label, columns, rowHref, onOpen, filters, params, empty, onPage, prefix, onChoose, choosable });
+    Object.assign(this, { element, path, label, columns, rowHref, onOpen, filters, params, empty, onPage, onFail, prefix, onChoose, choosable });
     this.source = source ?? ((query, signal) => get(path, query, signal));
     this.files = source ? [] : ["xlsx", "csv"];
     this.chosen = new Map(); // key → row
@@ -217,6 +217,7 @@ export class List {
         h("button", { type: "button", onclick: () => this.#load() }, t("重试")));
       this.note.hidden = false;
     }
+    this.onFail?.(error);
     // A refusal stays; a broken line or a fault of the server may be over in a moment.
     if (!error.status || error.status >= 500) this.#retry = setTimeout(() => this.#load({ quiet: true }), AGAIN_MS);
   }

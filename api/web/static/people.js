@@ -123,7 +123,7 @@ $("chosen-none").addEventListener("click", drop);
 
 bindTabs({
   roster: [showPeople, true], checkin: [() => checkin(ctx), true], openings: [openings, true],
-  qr: [prints, may("checkin.record")], import: [roster, may("people.import") || may("view.people")],
+  qr: [prints, may("view.people")], import: [roster, may("people.import") || may("view.people")],
 });
 
 const wanted = new URLSearchParams(location.search).get("person") ?? "";

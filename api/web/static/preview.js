@@ -14,10 +14,20 @@ function totals(numbers = {}) {
   return h("dl", { class: "preview-totals" }, [["streets", t("涉及街镇")], ["sites", t("涉及阵地")], ["steps", t("新增步骤")], ...changes()].map(tile));
 }
 
-/** What was not looked at is said so: it is not nought. */
-function unknown(body) {
-  const one = (name, label) => h("div", { data: { assessed: name } }, h("dt", {}, label), h("dd", {}, body[name]?.assessed ? t("已评估") : t("未评估")));
-  return h("dl", { class: "preview-unknown" }, one("posts", t("岗位")), one("stock", t("物资")), one("packages", t("四包责任")));
+/** Posts and packages as an order would find them; what was not looked at is said so: it is not nought. */
+function readiness({ posts, packages, stock }) {
+  const one = (name, label, part, text, bad) => h("div", { data: { assessed: name, ...(bad && { bad: "" }) } }, h("dt", {}, label), h("dd", { class: "num" }, part?.assessed ? text() : t("未评估")));
+  const missing = () => (posts.missing ? t("，{n}岗未设", { n: count(posts.missing) }) : "");
+  return h("dl", { class: "preview-ready" },
+    one("posts", t("岗位"), posts, () => (posts.demanded ? t("要求{n}岗，{k}岗无人可任", { n: count(posts.demanded), k: count(posts.unfillable) }) + missing() : t("不要求")), posts?.unfillable || posts?.missing),
+    one("packages", t("四包责任"), packages, () => (packages.targets ? t("{n}个对象，{k}个无人包", { n: count(packages.targets), k: count(packages.uncovered) }) : t("不要求")), packages?.uncovered),
+    one("stock", t("物资"), stock, () => t("已评估")));
+}
+
+/** The first of those nobody can take, and how many there are in all. */
+function wanting(name, title, rows, total, first, columns) {
+  const more = (shown) => total > shown && h("p", { class: "dim" }, t("只列{n}项，共{total}项", { n: shown, total: count(total) }));
+  return part(name, title, rows, (all) => [table(title, first, columns, all), more(all.length)], total);
 }
 
 function scroll(caption, content) {
@@ -33,9 +43,10 @@ export function table(caption, first, columns, rows) {
       shown.map((column) => (column.text ? h("td", {}, column.text(row)) : h("td", { class: "right num", data: row[column.name] > 0 ? { some: "" } : {} }, count(row[column.name])))))))));
 }
 
-export function part(name, title, rows, content) {
+/** A part of a preview; `total`: how many there are where not all are listed. */
+export function part(name, title, rows, content, total = rows?.length) {
   if (!rows?.length) return null;
-  return h("section", { class: "preview-part", data: { part: name } }, h("h3", {}, title, h("span", { class: "count num" }, count(rows.length))), content(rows));
+  return h("section", { class: "preview-part", data: { part: name } }, h("h3", {}, title, h("span", { class: "count num" }, count(total))), content(rows));
 }
 
 function stepItem(step) {
@@ -64,14 +75,17 @@ export function renderPreview(body) {
   const numbers = changes().map(([name, label]) => ({ name, label }));
   const sign = signText(body);
   const named = { label: t("阵地"), text: (row) => row.site_name };
+  const where = { label: t("区域"), text: (row) => row.area_name };
   const clash = [
-    { label: t("区域"), text: (row) => row.area_name }, { label: t("拟担功能"), text: (row) => either(row, "function") },
+    where, { label: t("拟担功能"), text: (row) => either(row, "function") },
     { label: t("现有功能"), text: (row) => either(row, "held") || row.held },
   ];
   return h("section", { class: "preview", "aria-label": t("影响预览"), data: { digest: body.digest, action: body.action, previewSeq: body.seq } },
     h("p", { class: "preview-head" }, h("strong", {}, [ACTIONS[body.action]?.() ?? body.action, body.level && levelOf(body.level)].filter(Boolean).join(" ")), h("span", { class: "dim num" }, t("按 seq {seq} 时的情况", { seq: body.seq }))),
     sign && h("p", { class: "preview-sign", data: body.needs_approval ? { approval: "" } : {} }, sign),
-    totals(body.totals), unknown(body),
+    totals(body.totals), readiness(body),
+    wanting("posts", t("岗位无人可任"), body.posts?.listed, (body.posts?.unfillable ?? 0) + (body.posts?.missing ?? 0), { label: t("岗位"), text: (row) => row.name }, [where, { label: t("原因"), text: (row) => either(row, "why") }]),
+    wanting("packages", t("无人包保"), body.packages?.listed, body.packages?.uncovered, { label: t("对象"), text: (row) => row.target_name }, [{ label: t("类型"), text: (row) => either(row, "kind") }, where]),
     part("conflicts", t("功能冲突"), body.conflicts, (rows) => table(t("功能冲突"), named, clash, rows)),
     part("streets", t("按街镇"), body.by_street, (rows) => table(t("按街镇"), { label: t("街镇"), text: (row) => row.name }, numbers, rows)),
     part("functions", t("按功能"), body.by_function, (rows) => table(t("按功能"), { label: t("功能"), text: (row) => either(row) || row.function }, numbers, rows)),

@@ -11,6 +11,8 @@ function buildRow(child, ctx) {
     h("td", {}, h("span", { class: "mode" }, glyph(child.mode), h("span", { class: "mode-word" }))),
     h("td", {}, h("div", { class: "progress" }, h("span", { class: "bar" }, h("i", {})), h("span", { class: "num part" }))),
     h("td", { class: "right" }, h("span", { class: "late-badge num" })),
+    h("td", { class: "right strength", data: { label: t("空缺") } }, h("span", { class: "num", data: { of: "vacant" } })),
+    h("td", { class: "right strength", data: { label: t("缺口") } }, h("span", { class: "num", data: { of: "gaps" } })),
     h("td", { class: "right" }, h("button", { type: "button", class: "seq num", onclick: () => ctx.openArea(row.child) })));
   return row;
 }
@@ -29,9 +31,18 @@ function fill(row, child) {
   const late = row.querySelector(".late-badge");
   late.textContent = steps.late ? `!${count(steps.late)}` : "";
   late.hidden = !steps.late;
+  mark(row, "vacant", child.people?.posts, child.people?.vacant);
+  mark(row, "gaps", child.people?.targets, child.people?.gaps);
   const seq = row.querySelector("button.seq");
   seq.textContent = `#${child.seq}`;
   seq.setAttribute("aria-label", t("{name}的事实记录，最新 seq {seq}", { name: child.name, seq: child.seq }));
+}
+
+/** How many of so many are wanting; of none, nothing can be said. */
+function mark(row, name, of, n) {
+  const cell = row.querySelector(`[data-of="${name}"]`);
+  cell.textContent = of ? count(n) : "—";
+  cell.toggleAttribute("data-some", n > 0);
 }
 
 function order(children) {

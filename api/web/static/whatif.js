@@ -12,8 +12,9 @@ const target = { label: t("岗位"), text: (row) => row.post_name };
 const where = { label: t("区域"), text: (row) => row.area_name };
 
 /** Who in line was looked at, and which test each failed. */
-export function triedPart(tried) {
-  if (!tried?.length) return h("span", { class: "dim" }, t("没有B角"));
+export function triedPart(all) {
+  const tried = (all ?? []).filter((one) => one.test !== "own-backup"); // whoever falls away cannot stand in for themselves
+  if (!tried.length) return h("span", { class: "dim" }, t("没有B角"));
   return h("ul", { class: "tried" }, tried.map((one) => h("li", {}, h("strong", {}, nameOf(one.person)), english ? ": " : "：", word(POST_FAILED, one.test))));
 }
 
