@@ -16,6 +16,8 @@ METADATA = sa.MetaData()
 R = TypeVar("R", bound=NamedTuple)
 _SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """Only as INTEGER does SQLite make a key the row's own number."""
+KEYS_MAX = 5_000
+"""Keys in one question: databases allow some ten thousand values."""
 PATH_END = "~"
 """Sorts after every character of a path."""
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -133,7 +135,11 @@ class Temporal(Generic[R]):
         self, c: sa.Connection, keys: Sequence[str], *, at: int | None = None
     ) -> list[R]:
         """Return the rows of these entities as of ``at`` (None: now)."""
-        return self.where(c, self.table.c[self.key].in_(keys), at=at)
+        found: list[R] = []
+        for first in range(0, len(keys), KEYS_MAX):
+            some = keys[first : first + KEYS_MAX]
+            found += self.where(c, self.table.c[self.key].in_(some), at=at)
+        return found
 
     def changed(self, c: sa.Connection, *, after: int, upto: int) -> list[R]:
         """Return every row that began after ``after``, up to ``upto``, oldest first."""

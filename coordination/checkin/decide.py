@@ -22,13 +22,14 @@ from coordination.checkin.events import (
 from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.state import BasisMissing
-from coordination.people.events import PersonRegistered
+from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import known_person, myself, person_stream
 from coordination.playbook import MINUTE_US
 from coordination.tree import Place, community_of
 from coordination.vocabulary import SKILLS
 
 STAGES = ("reported", "present", "partial", "absent", "active", "left")
+UNREACHABLE = "unreachable"
 SOURCES = ("phone", "qr", "staff", "paper")
 
 
@@ -91,15 +92,18 @@ class BadStage(Refusal):
 
 
 def check_in(read: Read, command: CheckIn, now: int) -> Sequence[Event]:
-    """Check in oneself.
+    """Check in oneself; who was out of reach is not any more.
 
     :raises NotYourself: if the account is not this person's
     :raises CheckInClosedHere: in peacetime, unless it is switched on
     :raises WrongCommunity: if they live elsewhere
     :raises BadStage: if it is so already, or does not follow
     """
-    myself(read, command.person)
-    return _checked_in(read, command, now)
+    known = myself(read, command.person)
+    facts = _checked_in(read, command, now)
+    if known.cause == UNREACHABLE and command.stage not in {"absent", "left"}:
+        return [PersonAvailable(person=command.person), *facts]
+    return facts
 
 
 def record_check_in(read: Read, command: RecordCheckIn, now: int) -> Sequence[Event]:

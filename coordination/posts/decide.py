@@ -195,7 +195,9 @@ def appoint(read: Read, command: Appoint, now: int) -> Sequence[Event]:
     filling = Filling(read, now)
     chain = (command.person, *(p for p in post.chain[1:] if p != command.person))
     facts: list[Event] = [ChainSet(post=command.post, chain=chain)]
-    if post.acting != command.person:
-        filling.posts[command.post] = replace(post, chain=chain)
+    changed = filling.posts[command.post] = replace(post, chain=chain)
+    if post.acting == command.person:
+        filling.begin(changed, command.person)  # no longer as a backup only
+    else:
         filling.must(command.post, command.person, Why(post.acting, APPOINTED))
     return [*facts, *filling.cascade()]

@@ -179,6 +179,12 @@ class Filling:
                 tried=tried,
             )
         )
+        self.begin(post, person)
+
+    def begin(self, post: Post, person: str) -> None:
+        """Have somebody's duty begin, with the powers their place in line gives."""
+        defined = post.defined
+        assert defined is not None, "only a defined post is filled"
         duty = DutyBegun(
             person=person,
             post=defined.post,

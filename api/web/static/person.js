@@ -79,7 +79,7 @@ function personPart(row, ctx) {
       line(t("单位"), row.unit_name), line(t("居住地"), joined([row.community_name, row.residence_name].filter((name, index, all) => name && all.indexOf(name) === index))),
       line(t("技能"), either(row, "skills")), line(t("培训"), trainings(row)), line(t("账号"), row.account),
       line(t("岗位"), listed((row.posts ?? []).map((one) => postLink(one.post, one.name)), t("不在岗位上"))),
-      line(t("备份岗位"), listed((row.backs ?? []).map((one) => [postLink(one.post, titleOf(one)), ` B${one.rank_in_line}`]), t("不在任何岗位的B角名单"))),
+      line(t("列入名单"), listed((row.backs ?? []).map((one) => [postLink(one.post, titleOf(one)), " ", one.rank_in_line ? `B${one.rank_in_line}` : "A"]), t("不在其他岗位的名单上"))),
       line(t("包保责任"), listed((row.package_rows ?? []).map((one) => `${either(one, "kind")} · ${one.target_name}`), t("没有包保责任"))),
       line(t("报到时间"), row.reported_at && time(row.reported_at, "full")), line(t("到岗时间"), row.present_at && time(row.present_at, "full")), line(t("参与时间"), row.active_at && time(row.active_at, "full")),
       line(t("服务时长"), hoursOf(row.minutes))),

@@ -25,7 +25,7 @@ function card(row) {
   return h("li", { class: "card-item vacant", data: { vacant: row.post, rank: row.rank } },
     h("p", { class: "card-top" }, badge(POST_STATES, "VACANT"), h("button", { type: "button", class: "link said", data: { key: `vacant-${row.post}` }, onclick: () => openPost(row.post, titleOf(row)) }, titleOf(row))),
     h("dl", { class: "facts short" },
-      line(t("原任"), personLink(row.before ?? row.holder, t("未定")), " ", either(row, "cause")),
+      line(t("原任"), personLink(row.before ?? row.holder, t("未定")), row.cause && row.cause !== row.before?.cause ? ` ${either(row, "cause")}` : null),
       h("div", {}, h("dt", {}, t("空缺")), h("dd", { class: "num" }, row.since ? t("自{time}，已{span}", { time: near(row.since, now()), span: span(Date.parse(now()) - Date.parse(row.since)) }) : "—")),
       h("div", {}, h("dt", {}, t("为何无人可顶")), h("dd", {}, triedPart(row.tried)))),
     may("post.substitute") && h("p", { class: "card-do" }, h("button", { type: "button", class: "primary", data: { key: `fill-${row.post}` }, onclick: () => openPost(row.post, titleOf(row)) }, t("处置"))));

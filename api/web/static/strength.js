@@ -27,7 +27,7 @@ function tiles(board) {
     return [...list, { key: "registered", label: t("在册人员"), value: count(people.registered), note: people.unavailable ? t("不可用 {n}", { n: count(people.unavailable) }) : "" }];
   }
   return [...list,
-    { key: "present", label: t("到岗"), value: count(people.present), note: t("在册 {n} · 部分 {a}", { n: count(people.registered), a: count(people.partial) }) },
+    { key: "present", label: t("到岗"), value: count(people.present), note: t("共{n}人 · 部分{a}", { n: count(people.registered), a: count(people.partial) }) },
     { key: "unknown", label: t("未知"), value: count(unknown(people)), note: t("另缺席 {n}", { n: count(people.absent) }) }];
 }
 
