@@ -35,7 +35,7 @@ class PostRow(NamedTuple):
 
     ``before``: who acted until then. ``tried``: ``person test`` joined by ``;``.
     ``taken``: JSON of item -> [microseconds, account, count, note, seq]. Deadlines are
-    microseconds, 0: none or met. ``late``: what is recorded as overdue, by commas.
+    microseconds, 0: none or met. ``late``: what is overdue still, by commas.
     ``made_seq``: the fact by which whoever acts came to act, or it became vacant.
     """
 
@@ -214,6 +214,8 @@ def on_vacated(t: Tables, fact: Fact) -> None:
             items="",
             taken="{}",
             items_left=0,
+            confirmed_us=0,
+            silent_us=0,
             late="",
             made_seq=fact.seq,
         ),
@@ -230,7 +232,7 @@ def on_answer(t: Tables, fact: Fact) -> None:
             state = _state(chain, row.acting, pending=False)
             row = row._replace(accept_by_us=0, state=state)
         case SubstitutionRatified():
-            row = row._replace(ratify_by_us=0)
+            row = row._replace(ratify_by_us=0, late=_without(row.late, RATIFY))
         case HandoverItemTaken():
             who = fact.envelope
             said = [who.occurred_us, who.actor, e.count, e.note, fact.seq]
@@ -240,9 +242,11 @@ def on_answer(t: Tables, fact: Fact) -> None:
                 taken=_json(taken).decode(),
                 items_left=left,
                 handover_by_us=row.handover_by_us if left else 0,
+                late=row.late if left else _without(row.late, HANDOVER),
             )
         case SafetyConfirmed():
-            row = row._replace(confirmed_us=e.confirmed_us, silent_us=0)
+            heard = max(row.confirmed_us, e.confirmed_us)
+            row = row._replace(confirmed_us=heard, silent_us=0)
         case HolderSilent():
             row = row._replace(silent_us=e.due_us)
         case WaitOverdue():
@@ -253,9 +257,14 @@ def on_answer(t: Tables, fact: Fact) -> None:
     _put(t, fact, row)
 
 
+def _without(listed: str, one: str) -> str:
+    """Return a list joined by commas without one of its entries."""
+    return ",".join(part for part in listed.split(",") if part not in {"", one})
+
+
 POSTS = View(
     name="posts",
-    version=1,
+    version=2,
     tables=(POST, STAFF),
     handlers={
         PostDefined: on_defined,

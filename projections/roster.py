@@ -144,6 +144,10 @@ def _put(t: Tables, fact: Fact, row: Human) -> None:
     """Make this somebody's row, and keep the tally of where they live."""
     old = t[HUMAN].current.get(row.person)
     row = row._replace(occurred_us=fact.envelope.occurred_us, seq_from=fact.seq)
+    residents = _residents(t)
+    if old is not None and old.path[:12] != row.path[:12]:
+        residents[old.path[:12]].discard(row.person)
+    residents.setdefault(row.path[:12], set()).add(row.person)
     t[HUMAN].put(row)
     if old is not None and old.path[:12] != row.path[:12]:
         _tally(t, fact, old, None)
@@ -181,6 +185,16 @@ def counted(row: Human | None, campaign: str) -> tuple[int, ...]:
     )
 
 
+def _residents(t: Tables) -> dict[str, set[str]]:
+    """Return who lives in each community."""
+    known: dict[str, set[str]] | None = t.memo.get("residents")
+    if known is None:
+        known = t.memo["residents"] = {}
+        for row in t[HUMAN].current.values():
+            known.setdefault(row.path[:12], set()).add(row.person)
+    return known
+
+
 def _tally(t: Tables, fact: Fact, old: Human | None, row: Human | None) -> None:
     """Move a community's counts on by what changed of one person."""
     one = row or old
@@ -189,20 +203,22 @@ def _tally(t: Tables, fact: Fact, old: Human | None, row: Human | None) -> None:
     known = t[MUSTER].current.get(path)
     if known is None:
         known = Muster(path, path, "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    campaign = known.campaign
-    if row is not None and row.campaign and row.campaign != campaign:
-        # The first of a new campaign: everybody else has done nothing in it yet.
-        campaign = row.campaign
-        known = known._replace(
-            campaign=campaign, reported=0, present=0, partial=0, absent=0, active=0,
-            gone=0,
-        )  # fmt: skip
-    before, after = counted(old, campaign), counted(row, campaign)
-    changed = {
-        name: getattr(known, name) + after[at] - before[at]
-        for at, name in enumerate(_COUNTED)
-        if after[at] != before[at]
-    }
+    campaign = getattr(fact.event, "campaign", known.campaign)
+    changed: dict[str, Any] = {}
+    if campaign != known.campaign:
+        # Only who checks in begins another campaign, for all who live here: some may
+        # have been in it before, here or where they lived then.
+        everybody = (t[HUMAN].current[person] for person in _residents(t)[path])
+        counts = zip(*(counted(one, campaign) for one in everybody), strict=True)
+        changed = dict(zip(_COUNTED, map(sum, counts), strict=True))
+        changed["campaign"] = campaign
+    else:
+        before, after = counted(old, campaign), counted(row, campaign)
+        changed = {
+            name: getattr(known, name) + after[at] - before[at]
+            for at, name in enumerate(_COUNTED)
+            if after[at] != before[at]
+        }
     when = _when(fact)
     t[MUSTER].put(known._replace(**changed, occurred_us=when[0], seq_from=when[1]))
 
@@ -339,7 +355,7 @@ def community_code(row: Human) -> str:
 
 ROSTER = View(
     name="roster",
-    version=1,
+    version=2,
     tables=(HUMAN, UNIT, BOUND, OPENING, MUSTER),
     handlers={
         UnitRegistered: on_unit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
@@ -254,7 +255,17 @@ async def mine(request: Request, world: TheWorld, caller: Caller) -> Response:
     return answer({"account": caller.account, **await asyncio.to_thread(ask)})
 
 
-@router.get("/people/template", **reads("self"))
+WORKBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get(
+    "/people/template",
+    response_class=Response,
+    responses=WORKBOOK,
+    **reads("self"),
+)
 async def template(lang: Literal["zh", "en"] = "zh") -> Response:
     """Return an empty roster to fill in (花名册模板)."""
     data = await asyncio.to_thread(write_template, lang)
@@ -372,16 +383,22 @@ async def walk_up(body: WalkUpBody, write: Write) -> Response:
     world = write.world
     person = f"h-{id_of('w', write.command_id)[2:]}00"
     secret = Secret(body.name, body.phone)
-    await asyncio.to_thread(world.vault.put, {person: secret})
     command = WalkUp(
         person=person,
         community=body.community,
         skills=tuple(dict.fromkeys(body.skills)),
-        sealed=world.vault.sealed(person, secret),
+        sealed="",
         source=body.source,
         reason=body.reason,
     )
     by = write.by(body.seen_seq, body.occurred_at)
+    if world.state(person_stream(person)).registered is None:
+        # Of what would be refused no name is kept; nor does one sent again under the
+        # same command id rename anybody, or bring back who was forgotten since.
+        await asyncio.to_thread(world.handler.preview, command, by, world.clock())
+        await asyncio.to_thread(world.vault.put, {person: secret})
+    sealed = await asyncio.to_thread(world.vault.sealed, person, secret)
+    command = msgspec.structs.replace(command, sealed=sealed)
     receipt = await world.do(command, by)
     return answer({**receipt_fields(receipt), "person": person}, 201)
 

@@ -122,11 +122,13 @@ def _checked_in(read: Read, command: _CheckIn, now: int) -> Sequence[Event]:
     home = community_of(known.residence)
     if command.community != home:
         raise WrongCommunity(residence=home)
+    state = read(attendance_stream(command.person))
     campaign = campaign_at(read, home)
+    if command.stage == "left" and state.present_us:
+        campaign = state.campaign  # also when it is over by now
     if not campaign:
         raise CheckInClosedHere(community=home)
     at_us = read.by.occurred_us or now
-    state = read(attendance_stream(command.person))
     stages = state.stages if state.campaign == campaign else frozenset[str]()
     here = {"present", "partial"} & stages
     first = "reported" if command.stage != "left" else ""

@@ -17,6 +17,7 @@ from coordination.checkin.events import (
 )
 from coordination.kernel import Event, Read, Stream
 from coordination.mode.state import EMERGENCIES
+from coordination.playbook import MINUTE_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Attendance:
     """Of reported, present, partial, absent, active: what holds now."""
     present_us: int = 0
     minutes: int = 0
+
+    def served(self, now: int) -> int:
+        """Return the minutes so far, those of who is still present too."""
+        here = now - self.present_us if self.present_us else 0
+        return self.minutes + max(0, here) // MINUTE_US
 
 
 def evolve_attendance(state: Attendance, event: Event) -> Attendance:

@@ -12,7 +12,7 @@ from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
-from coordination.people.state import Person, known_person
+from coordination.people.state import Person, known_person, person_stream
 from coordination.permit import OWN
 from coordination.tree import community_of
 
@@ -81,7 +81,8 @@ def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
     """
     found = _there(read, command)
     held = read(grants_stream(command.account))
-    if found.account or held.person or command.account in OWN:
+    other = bool(held.person) and read(person_stream(held.person)).known
+    if found.account or other or command.account in OWN:
         raise AccountTaken
     home = place_of(read, community_of(found.residence))
     return [
@@ -165,7 +166,7 @@ class NotProvisional(Refusal):
     field = "into"
 
 
-def merge_person(read: Read, command: MergePerson, _now: int) -> Sequence[Event]:
+def merge_person(read: Read, command: MergePerson, now: int) -> Sequence[Event]:
     """Merge a walk-up into somebody on the roster, with their hours.
 
     :raises UnknownPerson: if either is not there
@@ -180,7 +181,7 @@ def merge_person(read: Read, command: MergePerson, _now: int) -> Sequence[Event]
         raise NotProvisional
     if found.acting or found.packages:
         raise StillInDuty(person=command.person)
-    minutes = read(attendance_stream(command.person)).minutes
+    minutes = read(attendance_stream(command.person)).served(now)
     return [
         PersonMerged(person=command.person, into=command.into),
         HoursRecognised(person=command.into, merged=command.person, minutes=minutes),

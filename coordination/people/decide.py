@@ -16,7 +16,13 @@ from coordination.people.events import (
     Training,
     UnitRegistered,
 )
-from coordination.people.state import Unit, known_person, person_stream, unit_stream
+from coordination.people.state import (
+    Person,
+    Unit,
+    known_person,
+    person_stream,
+    unit_stream,
+)
 from coordination.tree import Place
 from coordination.vocabulary import CAUSES, SKILLS, TRAININGS
 
@@ -235,8 +241,8 @@ def mark_unavailable(
         raise UnknownCause(causes=", ".join(CAUSES))
     events = [
         PersonUnavailable(person=p, cause=command.cause, until_us=command.until_us)
-        for p, cause in _causes(read, command)
-        if cause != command.cause
+        for p, known in _known(read, command)
+        if (known.cause, known.until_us) != (command.cause, command.until_us)
     ]
     if not events:
         raise NobodyChanges
@@ -250,16 +256,17 @@ def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Ev
     :raises LivesElsewhere: if somebody lives outside the areas named
     :raises NobodyChanges: if all of them are available
     """
-    events = [PersonAvailable(person=p) for p, cause in _causes(read, command) if cause]
+    away = [p for p, known in _known(read, command) if known.cause]
+    events = [PersonAvailable(person=p) for p in away]
     if not events:
         raise NobodyChanges
     return events
 
 
-def _causes(read: Read, command: _OfPeople) -> Iterator[tuple[str, str]]:
-    """Yield each person once, with why they are not available."""
+def _known(read: Read, command: _OfPeople) -> Iterator[tuple[str, Person]]:
+    """Yield each person once."""
     for person in dict.fromkeys(command.people):
         found = known_person(read, person)
         if not found.residence.startswith(command.areas):
             raise LivesElsewhere(person=person)
-        yield person, found.cause
+        yield person, found

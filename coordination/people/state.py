@@ -29,6 +29,7 @@ class Person:
     account: str = ""
     cause: str = ""
     """Why they are not available, empty: they are."""
+    until_us: int = 0
     acting: Mapping[str, DutyBegun] = field(default_factory=dict)
     """Post -> the duty; by it they hold the post's role."""
     packages: frozenset[str] = frozenset()
@@ -61,9 +62,9 @@ def evolve_person(person: Person, event: Event) -> Person:
         case AccountBound():
             return replace(person, account=event.account)
         case PersonUnavailable():
-            return replace(person, cause=event.cause)
+            return replace(person, cause=event.cause, until_us=event.until_us)
         case PersonAvailable():
-            return replace(person, cause="")
+            return replace(person, cause="", until_us=0)
         case DutyBegun():
             return replace(person, acting={**person.acting, event.post: event})
         case DutyEnded():

@@ -160,7 +160,7 @@ class BadChain(Refusal):
     field = "chain"
 
 
-def set_chain(read: Read, command: SetChain, _now: int) -> Sequence[Event]:
+def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
     """Change who stands in line for a post.
 
     :raises UnknownPost: if there is none
@@ -171,7 +171,12 @@ def set_chain(read: Read, command: SetChain, _now: int) -> Sequence[Event]:
         raise BadChain(zh_why=zh, en_why=en)
     if post.chain == command.chain:
         raise BadChain(zh_why="名单没有变化", en_why="it is this already")
-    return [ChainSet(post=command.post, chain=command.chain)]
+    facts: list[Event] = [ChainSet(post=command.post, chain=command.chain)]
+    if post.acting and post.acting in {*post.chain[:1], *command.chain[:1]}:
+        filling = Filling(read, now)  # a holder has all the powers, a backup has not
+        filling.begin(replace(post, chain=command.chain), post.acting)
+        facts += filling.facts
+    return facts
 
 
 class Appoint(OfPost, frozen=True, kw_only=True):

@@ -104,7 +104,9 @@ def evolve_post(post: Post, event: Event) -> Post:
         case HandoverItemTaken():
             return replace(post, taken=post.taken | {event.item})
         case SafetyConfirmed():
-            return replace(post, confirmed_us=event.confirmed_us)
+            # One that a phone kept may arrive after a newer one.
+            newest_us = max(post.confirmed_us, event.confirmed_us)
+            return replace(post, confirmed_us=newest_us)
         case HolderSilent():
             return replace(post, silences=post.silences | {event.due_us})
         case _:
@@ -169,14 +171,20 @@ def rules_at(read: Read, path: str) -> tuple[Substitution, int]:
     """Return how posts at a place are substituted, and since when that holds.
 
     By the playbook of the gravest emergency there (the oldest of equals); in peacetime
-    by what a playbook says nothing of, since 0.
+    by what a playbook says nothing of, since 0. Each order that touches the place asks
+    anew: nobody is silent who was not yet asked.
     """
     known = read(EMERGENCIES)
     active = [e for e in known.active() if e.covers(path)]
     if not active:
         return Substitution(), 0
     gravest = min(active, key=lambda e: (e.level, e.declared.declared_us))
-    began_us = gravest.declared.declared_us
+    began_us = max(
+        order.at_us
+        for e in known.all.values()
+        for before, order in zip((e.orders[0], *e.orders), e.orders, strict=False)
+        if before.covers(path) or order.covers(path)
+    )
     return playbook_of(read, gravest.declared).substitution, began_us
 
 

@@ -32,7 +32,7 @@ from tests.api.served import (
 )
 from tests.given import NOW, Clock
 
-EXAMPLES_EACH = 3
+EXAMPLES_EACH = 2
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

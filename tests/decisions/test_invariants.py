@@ -142,6 +142,7 @@ from coordination.posts.state import post_path, post_stream, rules_at
 from coordination.reactions import DECIDERS
 from coordination.safety.decide import (
     ConfirmSafety,
+    ConfirmSafetyFor,
     RecordSilence,
     RecordWait,
     asked_for,
@@ -149,6 +150,7 @@ from coordination.safety.decide import (
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.substitution.decide import (
     Accept,
+    AcceptFor,
     Decline,
     Ratify,
     Seize,
@@ -1634,7 +1636,9 @@ class Story:
         wait = RecordWait(**here, substitution=made.substitution, what="accept",
                           due_us=self.day.now)  # fmt: skip
         await self.tell(wait, SERVICE, command_id=f"wait:{made.substitution}:accept")
+        await self.tell(AcceptFor(**here, person=A), "gao")
         await self.tell(ConfirmSafety(**here, person=A), login(A))
+        await self.tell(ConfirmSafetyFor(**here, person=A), "ma")
         await self.tell(SetChain(post=DESK.post, chain=(F, E)), "gao")
         await self.tell(Appoint(post=DESK.post, person=E), "gao")
 

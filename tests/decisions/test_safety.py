@@ -30,11 +30,13 @@ from coordination.posts.state import NotActing, UnknownPost, post_stream
 from coordination.safety.decide import (
     NO_ANSWER,
     ConfirmSafety,
+    ConfirmSafetyFor,
     RecordSilence,
     RecordWait,
     WaitNotDue,
     asked_for,
     confirm_safety,
+    confirm_safety_for,
     record_silence,
     record_wait,
 )
@@ -134,6 +136,31 @@ def test_whoever_acts_confirms_to_be_well(given, when, then):
     check(confirm_safety, given, when, then, who=as_one(A))
 
 
+def heard(who=A, plan=SEAT):
+    """Return the command by which staff record that somebody is well."""
+    return ConfirmSafetyFor(post=plan.post, person=who)
+
+
+@table(
+    ("whoever acts", ON_WATCH, heard(), [confirmed()]),
+    ("another acts", BACKUP, heard(), NotActing(post=SEAT.post)),
+    ("nobody acts", [*THERE, *manned(SEAT)[:1]], heard(), NotActing),
+    ("of no post", THERE, heard(), UnknownPost),
+)
+def test_staff_who_have_spoken_to_them_say_so(given, when, then):
+    """Whoever may order it."""
+    check(confirm_safety_for, given, when, then)
+    assert when.ACTION == "post.substitute"
+
+
+def test_what_a_phone_kept_counts_from_when_it_was_said():
+    """An older word that arrives late takes nothing from a newer one."""
+    said = as_one(A, occurred_us=NOW - HOUR)
+    check(confirm_safety, ON_WATCH, confirms(), [confirmed(NOW - HOUR)], who=said)
+    late = [*ON_WATCH, confirmed(), confirmed(NOW - HOUR)]
+    assert fold(*late)(post_stream(SEAT.post)).confirmed_us == NOW
+
+
 def silence(due=HALF_AN_HOUR, who=A, plan=SEAT):
     """Return the timer's command: somebody was silent."""
     return RecordSilence(post=plan.post, person=who, due_us=due)
@@ -218,10 +245,18 @@ RAISED = [
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="the clock runs from the declaration")
+AGAIN = [
+    *ON_WATCH,
+    FLOOD_PLAN,
+    declared("e2", level=1, at=NOW + HOUR),
+    ended("e2", NOW + 5 * HOUR),
+]
+
+
 @pytest.mark.parametrize(
     ("given", "plan", "who"),
     [
+        pytest.param(AGAIN, SEAT, A, id="a graver one that asks nobody is over"),
         pytest.param(WIDENED, SEAT, A, id="the scope reached the place just now"),
         pytest.param(RAISED, HEAD, B, id="the level asks for the post just now"),
     ],

@@ -26,6 +26,7 @@ from coordination.posts.filling import CALLED_AWAY, DECLINED, Unable
 from coordination.posts.state import NotActing, UnknownPost, post_stream
 from coordination.substitution.decide import (
     Accept,
+    AcceptFor,
     ActsAlready,
     Decline,
     NoOneAble,
@@ -38,6 +39,7 @@ from coordination.substitution.decide import (
     Substitute,
     TakeBack,
     accept,
+    accept_for,
     decline,
     ratify,
     seize,
@@ -408,6 +410,25 @@ def test_who_was_called_accepts():
         "accept": NOW + 15 * MINUTE, "handover": NOW + 60 * MINUTE}  # fmt: skip
     assert after.waits() == {"handover": NOW + 60 * MINUTE}
     assert (before.accepted, after.accepted) == (False, True)
+
+
+def heard(who=B):
+    """Return the command by which somebody's yes is recorded for them."""
+    return AcceptFor(post=SEAT.post, person=who)
+
+
+@table(
+    ("who was called", BACKUP, heard(), [TAKEN]),
+    ("somebody else", BACKUP, heard(C), NotActing(post=SEAT.post)),
+    ("twice", [*BACKUP, TAKEN], heard(), NotWaiting),
+    ("a first holder", HELD, heard(A), NotWaiting),
+    ("nobody acts", NOBODY, heard(), NotActing),
+    ("of no post", THERE, heard(), UnknownPost),
+)
+def test_a_yes_by_telephone_is_recorded_by_whoever_may_order_it(given, when, then):
+    """Not in the name of whoever was called."""
+    check(accept_for, given, when, then)
+    assert when.ACTION == "post.substitute"
 
 
 @table(

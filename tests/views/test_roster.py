@@ -286,8 +286,8 @@ def fact_of(act, gone):
     return kind(who, campaign, home)
 
 
-@given(acts=st.lists(acts, min_size=5, max_size=30))
-@settings(max_examples=40, deadline=None)
+@given(acts=st.lists(acts, min_size=5, max_size=24))
+@settings(max_examples=20, deadline=None)
 def test_the_tally_is_what_counting_everybody_gives(acts):
     """After each fact, and as of each position; rebuilt, it is the same rows."""
     gone, said_ = set(), {}

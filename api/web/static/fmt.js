@@ -40,7 +40,7 @@ export function span(ms) {
 export const labelOf = (one) => either(one, "label") || one.label;
 
 /** A post with its place, which its own name may say already. */
-export const titleOf = (row) => (row.name.startsWith(row.area_name) ? row.name : [row.area_name, row.site_name, row.name].filter(Boolean).join(" · "));
+export const titleOf = (row) => [...[row.area_name, row.site_name].filter((part) => part && !row.name.startsWith(part)), row.name].join(" · ");
 
 export const count = (n) => (n ?? 0).toLocaleString("en-US");
 export const levelOf = (level) => t("{level}级", { level: LEVELS[level] ?? level });

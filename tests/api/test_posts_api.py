@@ -1,0 +1,385 @@
+"""Posts over HTTP: silence, the next in line, exhaustion, return, seizing, handover."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coordination.catalogue import open_envelope
+from coordination.people.state import person_stream
+from coordination.posts.state import post_stream
+from tests.api.peopled import (
+    LIAISON,
+    PLAIN,
+    POST,
+    A,
+    B,
+    C,
+    Peopled,
+    copied,
+    is_,
+    look,
+)
+from tests.api.served import (
+    COMMUNITY_11,
+    COMMUNITY_12,
+    STREET_1,
+    Client,
+    Service,
+    is_error,
+    rows_since,
+    served,
+    service,
+    step_path,
+)
+from tests.given import MINUTE, NOW, Clock
+
+STATION = "310117001001-s1"
+SILENT, ACCEPT = 240 * MINUTE, 15 * MINUTE
+"""As the shipped playbook has it; its rule is automatic."""
+
+
+@pytest.fixture
+def data(peopled: Peopled, tmp_path: Path) -> Path:
+    """A world with people, this test's own."""
+    return copied(peopled, tmp_path)
+
+
+async def post_of(s: Service, post: str = POST, who: str = "commander") -> Any:
+    """Return a post as it stands."""
+    return await look(s, await s.as_(who), f"/posts/{post}")
+
+
+async def clocks(s: Service, area: str = COMMUNITY_11) -> list[tuple[str, str, str]]:
+    """Return the open steps of an area with their deadlines."""
+    sites = (await look(s, await s.as_("commander"), "/sites", area=area))["sites"]
+    return [
+        (site["id"], step["id"], step["due_at"])
+        for site in sites
+        for step in site["steps"]
+        if step["state"] == "OPEN"
+    ]
+
+
+def named(s: Service, since: int, name: str) -> list[Any]:
+    """Return the facts of a kind that the log got after a position."""
+    return [row for row in rows_since(s.world, since) if name in row.name]
+
+
+async def act(
+    s: Service, peopled: Peopled, who: str, verb: str, post: str = POST, **body: Any
+) -> Any:
+    """Have somebody on the roster decide about a post in their own name."""
+    return await is_(s, peopled, who).send(f"/posts/{post}/{verb}", body)
+
+
+# --- silence, and who is next ------------------------------------------------------
+
+
+@served
+async def test_from_silence_to_vacancy_and_back(s: Service, peopled: Peopled):
+    """A silent: B. B does not accept: C. Nor C: red at the street. A takes it back."""
+    ids, clock = peopled.ids, s.world.clock
+    commander = await s.as_("commander")
+    await commander.declare(scope=[STREET_1])
+    found = await post_of(s)
+    assert (found["state"], found["demanded"]) == ("HELD", True)
+    assert found["safety_by"]
+    before = await clocks(s)
+    assert before
+    clock.now += SILENT - 1_000_000
+    await s.world.tick()
+    assert (await post_of(s))["state"] == "HELD"
+    head = s.head
+    clock.now += 1_000_000
+    assert await s.world.tick() == 1
+    found = await post_of(s)
+    assert (found["state"], found["acting"]["id"]) == ("PENDING", ids[B])
+    assert (found["how"], found["cause"]) == ("automatic", "unreachable")
+    assert found["before"]["cause"] == "unreachable"
+    assert len(named(s, head, "holder-silent")) == 1
+    # the clocks run on for the post, and what is in custody has to be counted
+    assert await clocks(s) == before
+    items = {i["item"]: i for i in found["handover"]["items"]}
+    assert items["custody"]["taken_at"] is None
+    steps = {station for station, *_ in before}
+    assert len(steps) >= 1
+    assert len(items["deadlines"]["lines"]) == min(len(before), 12) + (len(before) > 12)
+    # B does not answer: C is called away from a less grave post, in one decision
+    clock.now += ACCEPT
+    head = s.head
+    assert await s.world.tick() >= 1
+    found = await post_of(s)
+    assert (found["state"], found["acting"]["id"]) == ("PENDING", ids[C])
+    assert (found["cause"], found["before"]["id"]) == ("no-answer", ids[B])
+    assert (await post_of(s, LIAISON))["state"] == "VACANT"
+    assert len(named(s, head, "wait-overdue")) == 1
+    # nor does C, and nobody is left
+    clock.now += ACCEPT
+    await s.world.tick()
+    found = await post_of(s)
+    assert (found["state"], found["acting"]) == ("VACANT", None)
+    tried = {t["person"]["id"]: t["test"] for t in found["tried"]}
+    assert tried[ids[A]] == "available"
+    assert set(tried) == {ids[A], ids[B], ids[C]}
+    assert await clocks(s) == before
+    board = await look(s, commander, f"/areas/{STREET_1}/board")
+    assert {v["post"] for v in board["vacancies"]} == {POST, LIAISON}
+    assert board["vacancies_total"] == 2
+    alarms = (await look(s, commander, "/alarms", area=STREET_1, size=200))["rows"]
+    vacancies = [a for a in alarms if a["alarm"].startswith(f"vacancy:{POST}:")]
+    assert [a["gravity"] for a in vacancies] == ["GRAVE"]
+    # A is back: nothing is retaken by it
+    await commander.do("/people/available", {"people": [ids[A]]})
+    assert (await post_of(s))["state"] == "VACANT"
+    answer = await act(s, peopled, A, "return")
+    assert answer.status_code == 200, answer.text
+    found = await post_of(s)
+    assert (found["state"], found["how"]) == ("HELD", "returned")
+    alarms = (await look(s, commander, "/alarms", area=STREET_1, size=200))["rows"]
+    assert not [a for a in alarms if a["alarm"].startswith(f"vacancy:{POST}:")]
+
+
+def test_a_silence_that_passed_while_down(data: Path, peopled: Peopled):
+    """Noticed at the next start, once, however many look."""
+
+    async def declare() -> int:
+        async with service(data) as s:
+            await (await s.as_("commander")).declare(scope=[STREET_1])
+            return s.head
+
+    async def later(head: int) -> None:
+        async with service(data, Clock(NOW + SILENT + 60 * MINUTE)) as s:
+            await asyncio.gather(s.world.tick(), s.world.tick(), s.world.tick())
+            [silent] = named(s, head, "holder-silent")
+            told = open_envelope(silent.stored).event
+            assert str(NOW + 1_000_000 + SILENT).encode() in told
+            assert len(named(s, head, "substitution-made")) == 1
+            assert (await post_of(s))["acting"]["id"] == peopled.ids[B]
+            before = s.head
+            assert await s.world.tick() == 0
+            assert s.head == before
+
+    asyncio.run(later(asyncio.run(declare())))
+
+
+@served
+async def test_who_confirms_is_not_silent(s: Service, peopled: Peopled):
+    """The clock begins anew with each confirmation; nobody confirms for another."""
+    await (await s.as_("commander")).declare(scope=[STREET_1])
+    s.world.clock.now += SILENT - MINUTE
+    answer = await act(s, peopled, A, "safety")
+    assert answer.status_code == 200, answer.text
+    answer = await act(s, peopled, B, "safety")
+    assert answer.status_code == 403, answer.text
+    s.world.clock.now += SILENT - MINUTE
+    await s.world.tick()
+    assert (await post_of(s))["state"] == "HELD"
+
+
+# --- falling away ------------------------------------------------------------------
+
+
+def outcome(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what an outlook says, by ids."""
+    return {
+        "counts": found["counts"],
+        "people": found["people"],
+        "substituted": [
+            (x["post"], x["before"]["id"], x["after"]["id"])
+            for x in found["substituted"]
+        ],
+        "vacated": [
+            (x["post"], [(t["person"]["id"], t["test"]) for t in x["tried"]])
+            for x in found["vacated"]
+        ],
+    }
+
+
+@served
+async def test_what_if_is_what_is(s: Service, peopled: Peopled):
+    """Two fall ill: shown first, nothing stored; then the same, in one decision."""
+    ids, staff = peopled.ids, await s.as_("street-staff")
+    body = {"people": [ids[A], ids[B]], "cause": "ill", "reason": "群体发热"}
+    before = s.head
+    shown = await staff.do("/people/unavailable", {**body, "what_if": True})
+    assert shown["what_if"]
+    assert "seq" not in shown
+    assert s.head == before
+    done = await staff.do("/people/unavailable", body)
+    assert outcome(done) == outcome(shown)
+    assert outcome(done)["substituted"] == [(POST, ids[A], ids[C])]
+    assert [post for post, _ in outcome(done)["vacated"]] == [LIAISON]
+    assert done["counts"]["cascaded"] == 1
+    assert {row.recorded_us for row in rows_since(s.world, before)} == {
+        rows_since(s.world, before)[0].recorded_us
+    }
+    assert done["seq"] == s.head
+    is_error(await staff.send("/people/unavailable", body), "people.nobody-changes")
+    foreign = await s.as_("foreign-staff")
+    for what_if in (True, False):
+        answer = await foreign.send("/people/unavailable", {**body, "what_if": what_if})
+        assert answer.status_code == 403, answer.text
+
+
+@served
+async def test_back_again_takes_nothing_back(s: Service, peopled: Peopled):
+    """B acts and goes on acting when A is well; A takes it back by their own word."""
+    ids, staff = peopled.ids, await s.as_("street-staff")
+    await staff.do("/people/unavailable", {"people": [ids[A]], "cause": "ill"})
+    assert (await act(s, peopled, B, "accept")).status_code == 200
+    await staff.do("/people/available", {"people": [ids[A]]})
+    found = await post_of(s)
+    assert (found["state"], found["acting"]["id"]) == ("ACTING", ids[B])
+    answer = await act(s, peopled, C, "return")
+    assert answer.status_code == 403, answer.text
+    assert (await act(s, peopled, A, "return")).status_code == 200
+    found = await post_of(s)
+    assert (found["state"], found["acting"]["id"]) == ("HELD", ids[A])
+    assert not s.world.state(person_stream(ids[B])).acting
+
+
+# --- handover ----------------------------------------------------------------------
+
+
+@served
+async def test_a_handover_item_by_item(s: Service, peopled: Peopled):
+    """Each item once, by whoever acts; custody with its count."""
+    ids, staff = peopled.ids, await s.as_("street-staff")
+    await (await s.as_("commander")).declare(scope=[STREET_1])
+    await staff.do(f"/posts/{POST}/substitute", {"reason": "外出开会"})
+    assert (await act(s, peopled, B, "accept")).status_code == 200
+    is_error(await act(s, peopled, B, "accept"), "posts.not-waiting")
+    sheet = (await post_of(s))["handover"]
+    items = [i["item"] for i in sheet["items"]]
+    assert items == ["situation", "steps", "deadlines", "custody", "withheld"]
+    assert (sheet["from"]["id"], sheet["to"]["id"]) == (ids[A], ids[B])
+    assert all(i["lines"] for i in sheet["items"])
+    is_error(await act(s, peopled, B, "handover", item="custody"), "posts.bad-item")
+    is_error(await act(s, peopled, B, "handover", item="keys"), "posts.bad-item")
+    answer = await act(s, peopled, A, "handover", item="steps")
+    assert answer.status_code == 403, answer.text
+    is_error(answer, "posts.not-yours")
+    for left, item in reversed(list(enumerate(reversed(items)))):
+        more = {"count": 37, "note": "钥匙三把"} if item == "custody" else {}
+        answer = await act(s, peopled, B, "handover", item=item, **more)
+        assert answer.status_code == 200, answer.text
+        assert (await post_of(s))["handover_left"] == left
+    is_error(await act(s, peopled, B, "handover", item="steps"), "posts.bad-item")
+    custody = (await post_of(s))["handover"]["items"][3]
+    assert (custody["count"], custody["note"]) == (37, "钥匙三把")
+    assert custody["taken_at"]
+    s.world.clock.now += 61 * MINUTE
+    await s.world.tick()
+    assert (await post_of(s))["late"] == []
+
+
+# --- seizing -----------------------------------------------------------------------
+
+
+@served
+async def test_seized_and_ratified(s: Service, peopled: Peopled):
+    """In need a backup takes it, with a reason; somebody else ratifies it."""
+    ids, commander = peopled.ids, await s.as_("commander")
+    answer = await act(s, peopled, B, "seize", reason="联系不上第二书记")
+    is_error(answer, "posts.not-in-need")  # peacetime, and A acts
+    await commander.declare(scope=[STREET_1])
+    is_error(await act(s, peopled, B, "seize"), "posts.not-in-need")
+    answer = await act(s, peopled, PLAIN, "seize", reason="我来")
+    is_error(answer, "posts.unable")
+    assert answer.json()["facts"]["test"] == "not-in-line"
+    answer = await act(s, peopled, B, "seize", reason="联系不上第二书记")
+    assert answer.status_code == 200, answer.text
+    found = await post_of(s)
+    assert (found["state"], found["how"]) == ("ACTING", "seized")
+    assert found["ratify_by"]
+    assert found["acting"]["id"] == ids[B]
+    answer = await act(s, peopled, B, "ratify", reason="情况紧急")
+    assert answer.status_code == 403, answer.text
+    is_error(answer, "posts.own-ratification")
+    await commander.do(f"/posts/{POST}/ratify", {"reason": "属实"})
+    assert (await post_of(s))["ratify_by"] is None
+    again = await commander.send(f"/posts/{POST}/ratify", {"reason": "属实"})
+    is_error(again, "posts.not-waiting")
+
+
+# --- the powers of a post ----------------------------------------------------------
+
+
+async def may_acknowledge(client: Client, step: str) -> int:
+    """Try to acknowledge a step of the community; return the status."""
+    answer = await client.send(step_path(STATION, step, "acknowledge"), {})
+    return answer.status_code
+
+
+@served
+async def test_who_acts_has_the_powers_of_the_post(s: Service, peopled: Peopled):
+    """B may while acting, not before or after; lending roles is withheld from B."""
+    commander, ids = await s.as_("commander"), peopled.ids
+    alone = {"break_glass": True, "password": "a password of tests", "reason": "急"}
+    await commander.declare(scope=[STREET_1], level="II", **alone)
+    steps = [step for station, step, _ in await clocks(s) if station == STATION]
+    backup, holder = is_(s, peopled, B), is_(s, peopled, A)
+    assert await may_acknowledge(backup, steps[0]) == 403
+    assert await may_acknowledge(holder, steps[0]) == 200
+    answer = await act(s, peopled, B, "seize", reason="联系不上")
+    assert answer.status_code == 200, answer.text
+    assert await may_acknowledge(backup, steps[1]) == 200
+    assert await may_acknowledge(holder, steps[2]) == 403
+    # names of the community are the post's to read, from now on
+    found = await look(s, backup, "/people", area=COMMUNITY_11)
+    assert {A, B, PLAIN} == {r["name"] for r in found["rows"]}
+    lend = {
+        "account": "ren-3",
+        "grant": "g-x",
+        "area": COMMUNITY_11,
+        "until": "2023-11-16T00:00:00Z",
+        "reason": "分担",
+    }
+    answer = await backup.send("/grants/delegate", lend)
+    assert answer.status_code == 403, answer.text
+    is_error(answer, "permit.denied")
+    assert (await act(s, peopled, A, "return")).status_code == 200
+    assert await may_acknowledge(backup, steps[2]) == 403
+    assert await may_acknowledge(holder, steps[2]) == 200
+    answer = await holder.send("/grants/delegate", lend)
+    assert answer.json()["code"] != "permit.denied"  # the holder's is whole
+    assert s.world.state(post_stream(POST)).acting == ids[A]
+
+
+# --- single points -----------------------------------------------------------------
+
+
+@served
+async def test_single_points(s: Service, peopled: Peopled):
+    """No backup, none able, or one shared with another post; and which those are."""
+    ids, staff = peopled.ids, await s.as_("street-staff")
+
+    async def points() -> dict[str, str]:
+        path = "/posts/single-points"
+        rows = (await look(s, staff, path, area=STREET_1))["rows"]
+        return {r["post"]: r["why"] for r in rows}
+
+    assert await points() == {LIAISON: "no-backup"}
+    out = {"people": [ids[B]], "cause": "leave"}
+    await staff.do("/people/unavailable", out)
+    # C alone is behind A, and acts on a less grave post: they can be called away
+    assert await points() == {LIAISON: "no-backup"}
+    second = {"area": COMMUNITY_12, "kind": "second-secretary"}
+    chain = [ids[PLAIN], ids[C]]
+    await staff.do("/posts", {"posts": [{**second, "chain": chain}]})
+    shared = f"{COMMUNITY_12}-p-second-secretary"
+    assert await points() == {
+        LIAISON: "no-backup",
+        POST: "shared",
+        shared: "shared",
+    }
+    out = {"people": [ids[C]], "cause": "ill"}
+    await staff.do("/people/unavailable", out)
+    assert await points() == {POST: "none-able", shared: "none-able"}
+    # the liaison's post is vacant by now, which is worse and listed elsewhere
+    rows = (await look(s, staff, "/posts", area=STREET_1))["rows"]
+    assert {r["post"]: r["state"] for r in rows}[LIAISON] == "VACANT"
