@@ -17,7 +17,7 @@ from coordination.packages.events import PERSON, PackageHandedOver
 from coordination.people.events import PersonUnavailable
 from coordination.posts.events import PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
-from coordination.vocabulary import ABLE_TESTS
+from coordination.vocabulary import FAILED_TESTS
 from projections.names import Names
 from projections.posts import POST
 from projections.view import fact_of
@@ -82,8 +82,8 @@ def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
                         {
                             "person": faces.brief(t.person),
                             "test": t.test,
-                            "test_zh": ABLE_TESTS[t.test][0],
-                            "test_en": ABLE_TESTS[t.test][1],
+                            "test_zh": FAILED_TESTS[t.test][0],
+                            "test_en": FAILED_TESTS[t.test][1],
                         }
                         for t in f.tried
                     ],

@@ -162,14 +162,14 @@ HANDOVER_ITEMS: dict[str, tuple[str, str]] = {
 }
 """What a handover sheet lists (交接事项)."""
 
-ABLE_TESTS: dict[str, tuple[str, str]] = {
-    "known": ("在册", "on the roster"),
-    "available": ("可用", "available"),
-    "qualified": ("培训有效", "qualified"),
-    "in-reach": ("在可达范围", "in reach"),
-    "already-acting": ("未在他岗履职", "not acting elsewhere"),
-    "own-backup": ("非本人替本人", "not their own backup"),
-    "not-in-line": ("在 AB 角名单内", "in the line"),
-    "declined": ("未推辞", "has not declined"),
+FAILED_TESTS: dict[str, tuple[str, str]] = {
+    "known": ("不在册", "not on the roster"),
+    "available": ("不可用", "not available"),
+    "qualified": ("培训无效或过期", "not qualified"),
+    "in-reach": ("不在可达范围", "not in reach"),
+    "already-acting": ("已在他岗履职", "acting elsewhere"),
+    "own-backup": ("不能做自己的备份", "their own backup"),
+    "not-in-line": ("不在 AB 角名单内", "not in the line"),
+    "declined": ("已推辞", "has declined"),
 }
-"""What a substitute must pass (胜任条件)."""
+"""Why somebody cannot stand in (不能胜任): the test they failed."""

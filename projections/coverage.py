@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from coordination.areas.events import LocalAreasRegistered, SiteRegistered
+from coordination.areas.events import (
+    AreaRegistered,
+    LocalAreasRegistered,
+    SiteRegistered,
+)
 from coordination.catalogue import Fact
 from coordination.packages.events import (
     PackageAssigned,
@@ -28,7 +32,10 @@ SITE = "site"
 
 
 class Package(NamedTuple):
-    """包保责任 of one target, or that nobody has it (``party_kind`` empty)."""
+    """包保责任 of one target, or that nobody has it (``party_kind`` empty).
+
+    ``kind`` empty: nobody has it, and nothing asks for it any more.
+    """
 
     package: str
     path: str
@@ -111,9 +118,9 @@ def _put(t: Tables, fact: Fact, row: Package) -> None:
     old = t[PACKAGE].current.get(row.package)
     when = fact.envelope.occurred_us
     t[PACKAGE].put(row._replace(occurred_us=when, seq_from=fact.seq))
-    path = row.path[:12]
-    key = f"{path} {row.kind}"
-    known = t[COVER].current.get(key) or Cover(key, path, row.kind, 0, 0, 0, 0, 0)
+    path, kind = row.path[:12], row.package.partition("/")[0]
+    key = f"{path} {kind}"
+    known = t[COVER].current.get(key) or Cover(key, path, kind, 0, 0, 0, 0, 0)
     before, after = _counts(old), _counts(row)
     if before != after:
         t[COVER].put(
@@ -128,26 +135,36 @@ def _put(t: Tables, fact: Fact, row: Package) -> None:
 
 
 def _counts(row: Package | None) -> tuple[int, int, int]:
-    if row is None:
+    if row is None or not row.kind:
         return 0, 0, 0
     state = state_of(row)
     return 1, int(state == COVERED), int(state == STANDING)
 
 
 def _add(t: Tables, fact: Fact, node: Node) -> None:
-    """A target of every kind that asks for it, with nobody yet."""
+    """A target of every kind that asks for it, with nobody yet; of the others none."""
     t[NODE].put(node)
     for kind in _kinds(t).values():
         package = f"{kind.id}/{node.node}"
-        if asks_for(kind, node) and package not in t[PACKAGE].current:
+        known = t[PACKAGE].current.get(package)
+        asked = asks_for(kind, node)
+        if known is None and asked:
             gap = kind.id, node.node, "", "", "", 0, "", 0, 0, 0
             _put(t, fact, Package(package, node.path, *gap))
+        elif known is not None and not known.party_kind:
+            _put(t, fact, known._replace(kind=kind.id if asked else ""))
 
 
 def asks_for(kind: PackageKind, node: Node) -> bool:
     """Tell whether a kind has such targets."""
     functions = set(node.functions.split(",")) & set(kind.functions)
     return kind.target == node.level and (node.level != SITE or bool(functions))
+
+
+def on_area(t: Tables, fact: Fact) -> None:
+    """Official areas: other places may have packages of communities or streets."""
+    e: AreaRegistered = fact.event  # type: ignore[assignment]
+    _add(t, fact, Node(e.code, target_path(e.code), e.level, "", *_when(fact)))
 
 
 def on_local(t: Tables, fact: Fact) -> None:
@@ -181,8 +198,12 @@ def on_package(t: Tables, fact: Fact) -> None:
     party = Party("", "") if isinstance(e, PackageReleased) else e.party
     backups = () if isinstance(e, PackageReleased) else e.backups
     handed = isinstance(e, PackageHandedOver)
+    node, rule = t[NODE].current.get(e.target), _kinds(t).get(e.kind)
+    # A site may have become something else while somebody had it.
+    over = not party.kind and node and rule and not asks_for(rule, node)
     row = Package(
-        e.package, target_path(e.target), e.kind, e.target, party.kind, party.id,
+        e.package, target_path(e.target), "" if over else e.kind, e.target, party.kind,
+        party.id,
         ",".join(backups), int(handed and e.standing), e.cause if handed else "",
         fact.envelope.occurred_us, *_when(fact),
     )  # fmt: skip
@@ -208,9 +229,10 @@ def totals(rows: Iterable[Cover], kinds: Iterable[str]) -> dict[str, dict[str, i
 
 COVERAGE = View(
     name="coverage",
-    version=1,
+    version=2,
     tables=(PACKAGE, KIND, COVER, NODE),
     handlers={
+        AreaRegistered: on_area,
         LocalAreasRegistered: on_local,
         SiteRegistered: on_site,
         PackageKindsSet: on_kinds,

@@ -130,13 +130,13 @@ class Names:
         return (found, found) if found else label_of(person)
 
     def post(self, post: str) -> str:
-        """Return a post's name with the area it stands in."""
+        """Return a post's name, with where it stands if the name does not say so."""
         row = self._once("post", post, lambda: POST.get(self._c, post, at=self.at))
-        return (
-            f"{self.site(row.site) if row.site else self.area(row.place)}{row.name}"
-            if row
-            else post
-        )
+        if row is None:
+            return post
+        where = self.site(row.site) if row.site else self.target(row.place)
+        name: str = row.name
+        return name if name.startswith(where) else f"{where}{name}"
 
     def unit(self, unit: str) -> str:
         """Return a unit's name."""

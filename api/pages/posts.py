@@ -17,10 +17,10 @@ from coordination.kernel import Read
 from coordination.log import Recorder
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.state import person_stream
-from coordination.playbook import LEVEL_NAMES, MINUTE_US
+from coordination.playbook import LEVEL_NAMES, MINUTE_US, Substitution
 from coordination.posts.state import TESTS, failed_test, post_stream, rules_at
 from coordination.vocabulary import (
-    ABLE_TESTS,
+    FAILED_TESTS,
     HANDOVER_ITEMS,
     HAZARDS,
     POST_KINDS,
@@ -114,6 +114,7 @@ class Staffing:
     def __init__(self, c: sa.Connection, read: Read, now: int, at: int | None) -> None:
         """``read``: states as they are now; tests of the past are of today's people."""
         self._read, self.now = read, now
+        self._rules: dict[str, tuple[Substitution, int]] = {}
         orders = scopes(ORDER.select(c, at=at))
         self._asked = [
             (scope, {d.kind for d in playbook.posts_at(scope.order.level)})
@@ -126,6 +127,13 @@ class Staffing:
             for e in known.active()
         )
 
+    def rules(self, path: str) -> tuple[Substitution, int]:
+        """Return how posts at a place are substituted, looked up once."""
+        known = self._rules.get(path)
+        if known is None:
+            known = self._rules[path] = rules_at(self._read, path)
+        return known
+
     def demanded(self, row: PostRow) -> bool:
         """Tell whether a playbook in force asks for such a post there."""
         return any(s.covers(row.path) and row.kind in kinds for s, kinds in self._asked)
@@ -134,7 +142,7 @@ class Staffing:
         """Return when whoever acts must have confirmed to be well, 0: never."""
         if not self._safety or not row.acting or not self.demanded(row):
             return 0
-        rules, began_us = rules_at(self._read, row.path)
+        rules, began_us = self.rules(row.path)
         if not rules.silent_minutes:
             return 0
         heard = max(began_us, row.since_us, row.confirmed_us)
@@ -146,7 +154,7 @@ class Staffing:
         if post.defined is None:
             return "known"
         found = self._read(person_stream(person))
-        rules, _ = rules_at(self._read, row.path)
+        rules, _ = self.rules(row.path)
         others = {k: v for k, v in found.acting.items() if k != row.post}
         return failed_test(
             found,
@@ -206,7 +214,9 @@ def tried_of(row: PostRow, faces: Faces) -> list[dict[str, Any]]:
     found = []
     for one in filter(None, row.tried.split(";")):
         person, _, test = one.partition(" ")
-        found.append({"person": faces.brief(person), **_pair("test", ABLE_TESTS, test)})
+        found.append(
+            {"person": faces.brief(person), **_pair("test", FAILED_TESTS, test)}
+        )
     return found
 
 

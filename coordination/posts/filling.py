@@ -32,7 +32,7 @@ from coordination.posts.state import (
     post_stream,
     rules_at,
 )
-from coordination.vocabulary import ABLE_TESTS, HANDOVER_ITEMS
+from coordination.vocabulary import FAILED_TESTS, HANDOVER_ITEMS
 
 CALLED_AWAY, DECLINED = "called-away", "declined"
 """Causes beside those of vocabulary: called to a graver post (上调), not able to."""
@@ -55,8 +55,8 @@ class Unable(Refusal):
     """They fail a test that every substitute must pass (不能胜任)."""
 
     code = "posts.unable"
-    zh = "人员 {person} 不能担任岗位 {post}：未通过“{zh_test}”"
-    en = "person {person} cannot act on post {post}; failed test: {en_test}"
+    zh = "人员 {person} 不能担任岗位 {post}：{zh_test}"
+    en = "person {person} cannot act on post {post}: {en_test}"
     field = "person"
 
 
@@ -96,7 +96,7 @@ class Filling:
         found = self.post(post)
         failed = self.test(person, found, before=why.before)
         if failed:
-            zh, en = ABLE_TESTS[failed]
+            zh, en = FAILED_TESTS[failed]
             raise Unable(person=person, post=post, test=failed, zh_test=zh, en_test=en)
         self.put(found, person, why)
 

@@ -28,7 +28,7 @@ from coordination.posts.state import (
     known_post,
     post_path,
 )
-from coordination.vocabulary import ABLE_TESTS
+from coordination.vocabulary import FAILED_TESTS
 
 
 class Substitute(OfPost, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ def _in_line(read: Read, post: Post, command: Substitute | Seize | TakeBack) -> 
     if post.acting == command.person:
         raise ActsAlready(person=command.person, post=command.post)
     if command.person not in post.chain:
-        zh, en = ABLE_TESTS["not-in-line"]
+        zh, en = FAILED_TESTS["not-in-line"]
         raise Unable(
             person=command.person,
             post=command.post,

@@ -30,7 +30,7 @@ from coordination.posts.state import (
     rules_at,
 )
 from coordination.tree import Place
-from coordination.vocabulary import ABLE_TESTS
+from coordination.vocabulary import FAILED_TESTS
 from tests.given import (
     AREAS,
     BUILDING,
@@ -283,8 +283,8 @@ def for_good(plan, who, before="", *, number=0):
     ("a stranger", GIVEN, appoints("h-9"), UnknownPerson(person="h-9")),
     ("of no post", THERE, appoints(A), UnknownPost),
     ("who is ill", [*GIVEN, lost(D)], appoints(D), Unable(
-        person=D, post=SEAT.post, test="available", zh_test="可用",
-        en_test="available")),
+        person=D, post=SEAT.post, test="available", zh_test="不可用",
+        en_test="not available")),
     ("who is not trained", [*GIVEN, person(D, trainings=())], appoints(D), Unable),
     ("who is out of reach", [*GIVEN, person(D, COMMUNITY_12)], appoints(D), Unable),
     ("who acts on one as grave", [*GIVEN, duty(seat(
@@ -342,7 +342,7 @@ def test_a_refusal_names_the_first_test_that_failed(more, facts, then):
     found = fold(person(A), *facts)(person_stream(A))
     assert failed_test(found, seated(SEAT), NOW, **{**OPEN, **more}) == then
     assert not then or then in TESTS
-    assert set(TESTS) <= set(ABLE_TESTS)
+    assert set(TESTS) <= set(FAILED_TESTS)
 
 
 def test_who_is_not_there_is_not_available():

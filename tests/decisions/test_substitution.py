@@ -119,11 +119,11 @@ def vacant(plan, before, cause, *tried):
 def unable(who, test, plan=SEAT):
     """Return the refusal of somebody who fails a test."""
     words = {
-        "available": ("可用", "available"),
-        "qualified": ("培训有效", "qualified"),
-        "in-reach": ("在可达范围", "in reach"),
-        "already-acting": ("未在他岗履职", "not acting elsewhere"),
-        "not-in-line": ("在 AB 角名单内", "in the line"),
+        "available": ("不可用", "not available"),
+        "qualified": ("培训无效或过期", "not qualified"),
+        "in-reach": ("不在可达范围", "not in reach"),
+        "already-acting": ("已在他岗履职", "acting elsewhere"),
+        "not-in-line": ("不在 AB 角名单内", "not in the line"),
     }
     zh, en = words[test]
     return Unable(person=who, post=plan.post, test=test, zh_test=zh, en_test=en)

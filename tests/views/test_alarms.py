@@ -20,8 +20,42 @@ from coordination.mode.events import (
     ExpectationPassed,
 )
 from coordination.orders.events import OrderIssued, OrderOverdue, OrderWithdrawn
+from coordination.packages.events import (
+    ORGANISATION,
+    PERSON,
+    PackageAssigned,
+    PackageHandedOver,
+    PackageReleased,
+    Party,
+)
+from coordination.posts.events import (
+    ORDERED,
+    SEIZED,
+    HandoverItemTaken,
+    HolderSilent,
+    PostVacated,
+    SafetyConfirmed,
+    SubstitutionMade,
+    SubstitutionRatified,
+    WaitOverdue,
+)
 from projections.alarms import ALARM, ALARMS, GRAVE, WARNING
-from tests.given import MINUTE, NOW, STREET_1, STREET_2, fold
+from tests.given import (
+    BUILDING,
+    COMMUNITY_11,
+    DESK,
+    MINUTE,
+    NOW,
+    SEAT,
+    STREET_1,
+    STREET_2,
+    A,
+    B,
+    fold,
+    put,
+    seated,
+    turn,
+)
 from tests.views.ledger import PLANS, begun, narrowed, over, watching, widened
 
 LATER = NOW + 30 * MINUTE
@@ -71,6 +105,42 @@ ABSENT = AbsenceRecorded(
 BACK = AbsenceEnded(absence="w1", ended_us=NOW)
 BASE = (PLANS["flood"],)
 
+
+def acts(after, before="", how=ORDERED, plan=SEAT):
+    """Return that somebody acts on a post."""
+    facts = put(plan, after, before, how)
+    return next(fact for fact in facts if isinstance(fact, SubstitutionMade))
+
+
+def vacated(plan=SEAT):
+    """Return that nobody can act on a post."""
+    return PostVacated(post=plan.post, before=A, cause="ill", tried=())
+
+
+def waited(what):
+    """Return that somebody was waited for in vain."""
+    return WaitOverdue(**OF_SEAT, what=what, due_us=LATER, noticed_us=LATER)
+
+
+def taken(left):
+    """Return that an item of the handover sheet is acknowledged."""
+    return HandoverItemTaken(**OF_SEAT, item="steps", left=left)
+
+
+SEAT_SET, HELD, SEIZED_BY_B = seated(SEAT), acts(A), acts(B, A, SEIZED)
+OF_SEAT = {"post": SEAT.post, "substitution": turn(0)}
+SILENT = HolderSilent(post=SEAT.post, person=A, due_us=LATER, noticed_us=LATER)
+WELL = SafetyConfirmed(post=SEAT.post, person=A, confirmed_us=LATER)
+RATIFIED = SubstitutionRatified(**OF_SEAT)
+FLAT = {"kind": "building", "target": BUILDING.code}
+HAS, HOME = Party(PERSON, A), Party(ORGANISATION, f"community:{COMMUNITY_11.code}")
+ASSIGNED = PackageAssigned(**FLAT, party=HAS, backups=())
+FALLEN = PackageHandedOver(
+    **FLAT, before=HAS, party=HOME, backups=(), cause="ill", standing=True
+)
+NAMED = PackageHandedOver(**FLAT, before=HOME, party=Party(PERSON, B), backups=())
+RATIFY_BY = NOW + 240 * MINUTE
+
 RAISED = [
     # id, facts, alarm, gravity, subject, emergency, due, paths
     ("a deadline", [DECLARED, DEADLINE], f"deadline:e1:convert:fl-open:{LATER}",
@@ -89,6 +159,20 @@ RAISED = [
      WARNING, "o1", "e1", LATER + 1, (STREET_2,)),
     ("an office that is absent", [ABSENT], "absence:w1",
      WARNING, "commander", "", LATER, (STREET_1,)),
+    # The last part of these is the position of the fact that raised them.
+    ("a vacant post", [SEAT_SET, HELD, vacated()], f"vacancy:{SEAT.post}:4",
+     GRAVE, SEAT.post, "", 0, (COMMUNITY_11,)),
+    ("a silent holder", [SEAT_SET, HELD, SILENT], f"silent:{SEAT.post}:4",
+     GRAVE, SEAT.post, "", LATER, (COMMUNITY_11,)),
+    ("a post seized", [SEAT_SET, HELD, SEIZED_BY_B], f"seized:{SEAT.post}:4",
+     GRAVE, SEAT.post, "", RATIFY_BY, (COMMUNITY_11,)),
+    ("a handover not done", [SEAT_SET, SEIZED_BY_B, waited("handover")],
+     f"handover:{SEAT.post}:4", WARNING, SEAT.post, "", LATER, (COMMUNITY_11,)),
+    ("what was seized not ratified", [SEAT_SET, SEIZED_BY_B, waited("ratify")],
+     f"ratify:{SEAT.post}:4", WARNING, SEAT.post, "", LATER, (COMMUNITY_11,)),
+    ("a package fallen to the community", [ASSIGNED, FALLEN],
+     f"standing:building:{BUILDING.code}:3",
+     WARNING, f"building/{BUILDING.code}", "", 0, (BUILDING,)),
 ]  # fmt: skip
 
 
@@ -138,6 +222,23 @@ OVER = [
      over("e2"), set(), {"deadline"}),
     ("scope changed", [DECLARED, DEADLINE], widened("e1", STREET_1, STREET_2),
      set(), {"deadline"}),
+    ("somebody acts", [SEAT_SET, vacated()], acts(B), {"vacancy"}, set()),
+    ("somebody acts elsewhere", [SEAT_SET, seated(DESK), vacated()],
+     acts(B, plan=DESK), set(), {"vacancy"}),
+    ("well after all", [SEAT_SET, HELD, SILENT], WELL, {"silent"}, set()),
+    ("replaced", [SEAT_SET, HELD, SILENT], acts(B, A), {"silent"}, set()),
+    ("well, the handover still late", [SEAT_SET, SEIZED_BY_B, SILENT,
+      waited("handover")], WELL, {"silent"}, {"handover", "seized"}),
+    ("ratified", [SEAT_SET, SEIZED_BY_B, waited("ratify"), waited("handover")],
+     RATIFIED, {"seized", "ratify"}, {"handover"}),
+    ("handed over", [SEAT_SET, SEIZED_BY_B, waited("handover")], taken(0),
+     {"handover"}, {"seized"}),
+    ("handed over in part", [SEAT_SET, SEIZED_BY_B, waited("handover")], taken(1),
+     set(), {"handover", "seized"}),
+    ("somebody is named", [ASSIGNED, FALLEN], NAMED, {"standing"}, set()),
+    ("released", [ASSIGNED, FALLEN], PackageReleased(**FLAT, before=HOME),
+     {"standing"}, set()),
+    ("assigned anew", [ASSIGNED, FALLEN], ASSIGNED, {"standing"}, set()),
 ]  # fmt: skip
 
 
@@ -152,6 +253,59 @@ def test_what_makes_an_alarm_over(facts, then, gone, left):
         states = {(row.kind, row.state) for row in watched.select(ALARM)}
         assert states == {(k, "OVER") for k in gone} | {(k, "RAISED") for k in left}
         assert {row.state for row in watched.select(ALARM, before)} == {"RAISED"}
+
+
+AGAIN = [
+    ("vacancy", [SEAT_SET, vacated()], acts(B), vacated(), SEAT.post),
+    ("silent", [SEAT_SET, HELD, SILENT], WELL, SILENT, SEAT.post),
+    ("seized", [SEAT_SET, SEIZED_BY_B], RATIFIED, acts(A, B, SEIZED), SEAT.post),
+    ("handover", [SEAT_SET, HELD, waited("handover")], acts(B, A),
+     waited("handover"), SEAT.post),
+    ("standing", [ASSIGNED, FALLEN], NAMED, FALLEN, f"building:{BUILDING.code}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "facts", "ends", "again", "subject"), AGAIN,
+                         ids=[cells[0] for cells in AGAIN])  # fmt: skip
+def test_what_happens_again_is_another_alarm(kind, facts, ends, again, subject):
+    """Whoever took note of the first has not seen the second."""
+    first = f"{kind}:{subject}:{len(BASE) + len(facts)}"
+    with watching(*BASE, *facts, views=(ALARMS,)) as watched:
+        watched.add(AlarmAcknowledged(alarm=first), now=LATER, actor="li")
+        watched.add(ends)
+        second = f"{kind}:{subject}:{watched.add(again)}"
+        one, other = watched.get(ALARM, first), watched.get(ALARM, second)
+        assert (one.state, one.acknowledged_by) == ("OVER", "li")
+        assert (other.state, other.acknowledged_by) == ("RAISED", "")
+
+
+def test_a_wait_to_accept_is_followed_at_once_and_raises_none():
+    """The next in line was called, or it is vacant: that is told."""
+    facts = [SEAT_SET, HELD, waited("accept"), acts(B, A)]
+    with watching(*BASE, *facts, views=(ALARMS,)) as watched:
+        assert watched.select(ALARM) == []
+
+
+def test_vacant_twice_on_end_is_one_alarm_that_stands():
+    """The later fact knows who was tried last."""
+    with watching(*BASE, SEAT_SET, vacated(), views=(ALARMS,)) as watched:
+        seq = watched.add(vacated())
+        states = {row.alarm: row.state for row in watched.select(ALARM)}
+        assert states == {
+            f"vacancy:{SEAT.post}:{seq - 1}": "OVER",
+            f"vacancy:{SEAT.post}:{seq}": "RAISED",
+        }
+
+
+@pytest.mark.parametrize("kind", ["vacancy", "silent", "seized", "handover", "ratify"])
+def test_taking_note_of_what_was_never_raised_stops_no_view(kind):
+    """The rules know the post and not the position: what they accept is harmless."""
+    alarm = f"{kind}:{SEAT.post}:999"
+    with watching(*BASE, SEAT_SET, vacated(), views=(ALARMS,)) as watched:
+        before = watched.select(ALARM)
+        if places_of(fold(*watched.ledger.events), alarm) is not None:
+            watched.add(AlarmAcknowledged(alarm=alarm))
+        assert watched.select(ALARM) == before
 
 
 def test_taking_note_ends_nothing():

@@ -287,7 +287,7 @@ def fact_of(act, gone):
 
 
 @given(acts=st.lists(acts, min_size=5, max_size=24))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_tally_is_what_counting_everybody_gives(acts):
     """After each fact, and as of each position; rebuilt, it is the same rows."""
     gone, said_ = set(), {}
