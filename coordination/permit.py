@@ -99,10 +99,10 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "playbook.publish": (_rule("administrator"),),
     "people.import": (_rule("administrator", *_COMMAND, "street-staff"),),
     "people.availability": (Rule(_COMMAND | _BASE),),
-    "people.merge": (Rule(_BASE),),
+    "people.merge": (Rule(_COMMAND | _BASE),),
     "people.forget": (_rule("administrator"),),
     "people.bind": (Rule(_BASE | {"administrator"}),),
-    "checkin.record": (Rule(_BASE | {"grid-member"}),),
+    "checkin.record": (Rule(_COMMAND | _BASE | {"grid-member"}),),
     # One's own: the decision asks whether the account is this person's.
     "checkin.own": (Rule(_FIELD | {"member"}, anywhere=True),),
     "checkin.open": (Rule(_COMMAND | _BASE),),
@@ -119,7 +119,7 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "view.orders": (Rule(_ALL, anywhere=True),),
     "view.approvals": (Rule(_COMMAND | {"auditor"}, world=True),),
     "view.record": (Rule(_COMMAND | {"auditor"}, world=True),),
-    "view.people": (Rule(_COMMAND | _BASE | {"auditor"}, world=True),),
+    "view.people": (Rule(_COMMAND | _BASE | {"auditor", "administrator"}, world=True),),
     "view.grants": (Rule(frozenset({"administrator", "auditor"}), world=True),),
     "account.manage": (_rule("administrator"),),
 }

@@ -309,7 +309,10 @@ def on_acknowledged(t: Tables, fact: Fact) -> None:
     """Somebody sees to it."""
     e: AlarmAcknowledged = fact.event  # type: ignore[assignment]
     who = fact.envelope
-    old = t[ALARM].current[e.alarm]
+    old = t[ALARM].current.get(e.alarm)
+    if old is None:
+        # Of a post's alarm the rules know the post, not which fact raised it.
+        return
     t[ALARM].put(
         old._replace(
             acknowledged_by=who.actor,
@@ -322,7 +325,7 @@ def on_acknowledged(t: Tables, fact: Fact) -> None:
 
 ALARMS = View(
     name="alarms",
-    version=3,
+    version=4,
     tables=(ALARM, ABOUT),
     handlers={
         EmergencyDeclared: on_place,

@@ -31,12 +31,13 @@ from api.exchange.reading import (
 from api.exchange.tables import Column, risky, to_xlsx
 from api.vault import comparable
 from coordination.kernel import RowFault
+from coordination.people.decide import PEOPLE_ROWS_MAX
 from coordination.people.events import Training
 from coordination.tree import LOCAL_CODE
 from coordination.vocabulary import SKILLS, TRAININGS
 
 FILE_BYTES_MAX = 5_000_000
-ROSTER_ROWS_MAX = 20_000
+ROSTER_ROWS_MAX = PEOPLE_ROWS_MAX
 COLUMNS_MAX = 40
 COLUMNS = (
     Column("number", "编号", "Number"),

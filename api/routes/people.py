@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -347,12 +348,12 @@ async def import_file(
 async def unavailable(body: Unavailable, write: Write) -> Response:
     """Record who is not available, and replan; or show what that would do (不可用)."""
     world = write.world
-    until = (body.until - EPOCH).total_seconds() if body.until else 0
+    until_us = (body.until - EPOCH) // timedelta(microseconds=1) if body.until else 0
     command = MarkUnavailable(
         people=tuple(body.people),
         areas=await asyncio.to_thread(homes_of, world, body.people),
         cause=body.cause,
-        until_us=int(until * 1_000_000),
+        until_us=until_us,
         reason=body.reason,
         basis=body.basis,
     )

@@ -349,6 +349,34 @@ PARTICULAR: list[tuple[str, dict[str, Any], str]] = [
     ("/authority", {"levels": [{"level": "V", "roles": []}] * 4}, "levels.0.level"),
     ("/authority", {"levels": [{"level": "I", "roles": [], "x": 1}] * 4},
      "levels.0.x"),
+    ("/people/unavailable", {"people": []}, "people"),
+    ("/people/unavailable", {"people": ["h-X"]}, "people.0"),
+    ("/people/unavailable", {"cause": "Ill"}, "cause"),
+    ("/people/unavailable", {"until": "2023-11-20"}, "until"),
+    ("/people/walkups", {"name": ""}, "name"),
+    ("/people/walkups", {"name": "x" * 51}, "name"),
+    ("/people/walkups", {"community": "31011700"}, "community"),
+    ("/people/walkups", {"skills": ["medical"] * 11}, "skills"),
+    ("/people/{person}/forget", {"reason": ""}, "reason"),
+    ("/people/{person}/account", {"password": "x" * 11}, "password"),
+    ("/people/{person}/account", {"account": "Zong"}, "account"),
+    ("/checkins", {"stage": "late"}, "stage"),
+    ("/checkins", {"source": "sms"}, "source"),
+    ("/checkins", {"code": "G" * 16}, "code"),
+    ("/checkins/openings", {"area": "31"}, "area"),
+    ("/posts", {"posts": []}, "posts"),
+    ("/posts", {"posts": [{"area": DISTRICT, "kind": "x!"}]}, "posts.0.kind"),
+    ("/posts", {"posts": [{"area": DISTRICT, "kind": "liaison", "number": 1}]},
+     "posts.0.number"),
+    ("/posts/{post}/chain", {"chain": ["h-0123456789ab"] * 10}, "chain"),
+    ("/posts/{post}/handover", {"count": -1}, "count"),
+    ("/posts/{post}/handover", {"item": "Keys"}, "item"),
+    ("/packages/assign", {"rows": []}, "rows"),
+    ("/packages/assign", {"rows": [{"kind": "building", "target": "x", "party": {}}]},
+     "rows.0.target"),
+    ("/packages/handover", {"party": {"kind": "nobody", "id": "h-0"}}, "party.kind"),
+    ("/packages/kinds", {"kinds": []}, "kinds"),
+    ("/packages/propose", {"skill": "Medical"}, "skill"),
 ]  # fmt: skip
 
 
@@ -552,6 +580,9 @@ PATHS = [
     "/grants/{}/revoke",
     "/absences/{}/end",
     "/accounts/{}/disable",
+    "/people/{}/merge",
+    "/posts/{}/substitute",
+    "/checkins/openings/{}/close",
 ]
 READS = [
     "/areas/{}/board",
@@ -579,6 +610,15 @@ READS = [
     "/alarms?area={}",
     "/approvals?page={}",
     "/emergencies?sort={}",
+    "/people/{}",
+    "/people?area={}",
+    "/units?area={}",
+    "/checkins/funnel?area={}",
+    "/checkins/qr?area={}",
+    "/posts/{}",
+    "/posts?area={}",
+    "/packages?area={}",
+    "/packages/coverage?area={}",
 ]
 PARTS = [
     "%00",
@@ -729,6 +769,24 @@ async def test_bad_area_files(s: Service, subtests: Subtests):
                 is_error(answer)
                 assert len(answer.content) < 20_000_000
     assert s.head == before
+
+
+@served
+async def test_bad_rosters(s: Service, subtests: Subtests):
+    """Nor is a roster of nonsense, and the vault keeps nothing of it."""
+    client, before = await s.as_("administrator"), s.head
+    for what, raw in FILES:
+        with subtests.test(what):
+            answer = await client.http.post(
+                f"{API}/people/import?area={DISTRICT}",
+                content=raw,
+                headers={"Idempotency-Key": key(), **CSV_TYPE},
+            )
+            assert answer.status_code == 422, answer.text[:300]
+            is_error(answer, "people.import-refused")
+            assert len(answer.content) < 1_000_000
+    assert s.head == before
+    assert s.world.vault.all() == {}
 
 
 @served

@@ -69,10 +69,10 @@ areas.register         Z
 playbook.publish       Z
 people.import          CHDGOSZ
 people.availability    CHDGOSB
-people.merge           SB
+people.merge           CHDGOSB
 people.forget          Z
 people.bind            SBZ
-checkin.record         SBM
+checkin.record         CHDGOSBM
 checkin.own            SBKMV          anywhere
 checkin.open           CHDGOSB
 post.define            CHDGOSBZ
@@ -86,7 +86,7 @@ view.situation         CHDGOSBKMVRAZ  anywhere
 view.orders            CHDGOSBKMVRAZ  anywhere
 view.approvals         CHDGOA         nowhere
 view.record            CHDGOA         nowhere
-view.people            CHDGOSBA       nowhere
+view.people            CHDGOSBAZ      nowhere
 view.grants            AZ             nowhere
 account.manage         Z
 """

@@ -178,7 +178,11 @@ def test_a_new_post_is_vacant_until_somebody_acts():
         assert (row.path, row.place, row.kind, row.rank) == (
             GRID.path, GRID.code, "grid-head", 4,
         )  # fmt: skip
-        assert (row.state, row.acting, row.chain) == ("VACANT", "", ",".join(HEAD.chain))
+        assert (row.state, row.acting, row.chain) == (
+            "VACANT",
+            "",
+            ",".join(HEAD.chain),
+        )
         other = watched.get(POST, hall.post)
         assert (other.site, other.reach, other.chain) == (hall.site, GRID.path, "")
         assert {(s.area, s.posts, s.vacant) for s in watched.select(STAFF)} == {

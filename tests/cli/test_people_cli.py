@@ -1,0 +1,81 @@
+"""People, posts and packages by the command line, as a running server's client."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.api.peopled import (
+    BUILDING,
+    LIAISON,
+    PLAIN,
+    POST,
+    A,
+    B,
+    Peopled,
+    copied,
+    filled,
+    line,
+)
+from tests.api.served import COMMUNITY_11, STREET_1, server
+from tests.cli.test_cli import STREET, declare, refused, run, run_json
+
+
+@pytest.fixture
+def data(peopled: Peopled, tmp_path: Path) -> Path:
+    """A world with people, this test's own."""
+    return copied(peopled, tmp_path)
+
+
+def test_people_posts_and_packages(data: Path, peopled: Peopled, tmp_path: Path):
+    """A roster tried, somebody ill, a backup who takes over, a package handed over."""
+    ids, file = peopled.ids, tmp_path / "roster.csv"
+    file.write_bytes(filled(line(A), line(PLAIN).replace("R-004", "R-044")[:-5]))
+    with server(data, "--no-timers"):
+        tried = run(data, "people", "import", str(file), "--dry-run",
+                    "--area", STREET_1)  # fmt: skip
+        assert tried.returncode == 2, tried.stdout  # no row of the width of its header
+        assert tried.stderr.startswith("people.import-refused: "), tried.stderr
+        file.write_bytes(filled(line(A), line(PLAIN)))
+        done = run_json(data, "people", "import", str(file), "--area", STREET_1)
+        assert (done["new"], done["changed"], done["unchanged"]) == (0, 0, 2)
+
+        run_json(data, *declare(scope=STREET_1))
+        ill = ("people", "unavailable", ids[A], "--reason", "发热", "--cause", "ill")
+        shown = run_json(data, *ill, "--what-if")
+        assert shown["counts"]["substituted"] == 1
+        done = run_json(data, *ill)
+        assert [x["after"]["id"] for x in done["substituted"]] == [ids[B]]
+        assert run_json(data, "post", "accept", POST)["acting"] == ids[B]
+        item = ("post", "handover", POST, "--item", "custody", "--count", "3")
+        refused(data, "people.unknown", *item)  # the machine's owner is nobody there
+        points = run(data, "post", "single-points", "--area", STREET_1).stdout
+        assert LIAISON in points
+
+        package = ("building", BUILDING, "--to", f"person:{ids[B]}")
+        run_json(data, "package", "assign", *package)
+        over = ("building", BUILDING, "--to", f"person:{ids[PLAIN]}")
+        run_json(data, "package", "handover", *over)
+        proposed = run_json(data, "package", "propose", "--area", COMMUNITY_11)
+        assert BUILDING not in {r["target"] for r in proposed["rows"]}
+
+
+def test_checking_in_and_coverage(data: Path, peopled: Peopled):
+    """Open on a basis, somebody entered, the funnel; the coverage as a table."""
+    with server(data, "--no-timers"):
+        person = peopled.ids[PLAIN]
+        entered = ("people", "checkin", person, "--stage", "present", "--as", STREET)
+        refused(data, "people.check-in-closed", *entered)
+        refused(data, "permit.denied", *entered[:-2])  # no field role is the owner's
+        where = ("--area", COMMUNITY_11)
+        run_json(data, "people", "open-checkin", *where, "--basis", "演练通知")
+        run_json(data, *entered, "--source", "paper")
+        total = run_json(data, "people", "funnel", *where)["total"]
+        assert (total["registered"], total["present"], total["unknown"]) == (3, 1, 2)
+        table = run(data, "package", "coverage", *where).stdout.splitlines()
+        assert table[-1].split() == ["5", "0", "0", "5", "="]
+        listed = run(data, "post", "list", "--area", STREET_1, "--json").stdout
+        states = {r["post"]: r["state"] for r in json.loads(listed)["rows"]}
+        assert states == {POST: "HELD", LIAISON: "HELD"}
