@@ -110,7 +110,13 @@ def _people(
 def _brief(posts: dict[str, Any], post: str, names: Names) -> dict[str, Any]:
     row = posts.get(post)
     if row is None:
-        return {"post": post, "post_name": post, "area_name": "", "rank": 0}
+        return {
+            "post": post,
+            "post_name": post,
+            "full_name": post,
+            "area_name": "",
+            "rank": 0,
+        }
     found = brief(row, names)
     return {**found, "post_name": found["name"]}
 

@@ -89,13 +89,12 @@ def people_unavailable(  # noqa: PLR0913, PLR0917 - what is said of them
     if not as_json:
         for row in found.pop("substituted"):
             before = row["before"]["label"] if row["before"] else "—"
-            where = f"{row['area_name']}{row['post_name']}"
-            typer.echo(f"转换 {where}: {before} → {row['after']['label']}")
+            typer.echo(f"转换 {row['full_name']}: {before} → {row['after']['label']}")
         for row in found.pop("vacated"):
             tried = "、".join(
                 f"{t['person']['label']}（{t['test_zh']}）" for t in row["tried"]
             )
-            typer.echo(f"空缺 {row['area_name']}{row['post_name']}: {tried or '—'}")
+            typer.echo(f"空缺 {row['full_name']}: {tried or '—'}")
         for row in found.pop("packages"):
             typer.echo(f"包保 {row['target_name']}: → {row['after']['label']}")
     show(found, as_json=as_json)

@@ -29,8 +29,8 @@ def post_list(
         return
     for row in found["rows"]:
         acting = row["acting_label"] or "—"
-        where = f"{row['area_name']}{row['name']}"
-        typer.echo(f"{row['post']:<40} {row['state_zh']:<6} {where} {acting}")
+        said = f"{row['state_zh']:<6} {row['full_name']} {acting}"
+        typer.echo(f"{row['post']:<40} {said}")
 
 
 @post_app.command("show")
@@ -43,7 +43,7 @@ def post_show(
         show(found, as_json=True)
         return
     acting = found["acting_label"] or "—"
-    typer.echo(f"{found['area_name']}{found['name']}: {found['state_zh']} {acting}")
+    typer.echo(f"{found['full_name']}: {found['state_zh']} {acting}")
     for one in found["chain"]:
         mark = "A" if one["place"] == 0 else f"B{one['place']}"
         said = "在岗" if one["acting"] else ("可" if one["able"] else one["failed"])
@@ -194,5 +194,5 @@ def post_single_points(
         return
     for row in found["rows"]:
         shared = "、".join(row["shared_with"])
-        where = f"{row['area_name']}{row['name']}"
-        typer.echo(f"{row['post']:<40} {where} {row['why_zh']} {shared}")
+        said = f"{row['full_name']} {row['why_zh']} {shared}"
+        typer.echo(f"{row['post']:<40} {said}")

@@ -97,6 +97,7 @@ def brief(row: PostRow, names: Names) -> dict[str, Any]:
     return {
         "post": row.post,
         "name": row.name,
+        "full_name": names.post(row.post),
         "kind": row.kind,
         "kind_zh": kind.zh,
         "kind_en": kind.en,

@@ -131,6 +131,8 @@ class Filling:
         found = self.post(post)
         tried: list[Tried] = []
         for person in found.chain:
+            if person == why.before:
+                continue
             failed = self.test(person, found, before=why.before)
             if not failed and person in found.declined:
                 failed = DECLINED

@@ -178,9 +178,7 @@ async def test_the_table_of_writes_is_whole(s: Service):
     )
 
 
-ONES_OWN = {
-    f"/posts/{{post}}/{verb}" for verb in ("seize", "decline", "handover")
-}
+ONES_OWN = {f"/posts/{{post}}/{verb}" for verb in ("seize", "decline", "handover")}
 """What people decide in their own name, wherever: staff on no roster are nobody."""
 
 

@@ -320,9 +320,7 @@ async def test_opened_in_peacetime_on_a_basis(s: Service, peopled: Peopled):
     is_error(await staff.send("/checkins/openings", where), "mode.basis-missing")
     where["basis"] = "月度演练通知"
     made = await staff.do("/checkins/openings", where)
-    is_error(
-        await staff.send("/checkins/openings", where), "people.check-in-unchanged"
-    )
+    is_error(await staff.send("/checkins/openings", where), "people.check-in-unchanged")
     await member.do("/checkins", {"stage": "reported"})
     for name, area in ((FAR, COMMUNITY_21), (A, COMMUNITY_11)):
         found = await look(s, is_(s, peopled, name), "/people/mine")

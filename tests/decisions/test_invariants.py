@@ -1321,7 +1321,6 @@ class Crew:
             who = self.human(tried.person)
             graver = [d for d in who.acting.values() if d.rank <= rank]
             assert {
-                "own-backup": tried.person == fact.before,
                 "available": bool(who.cause),
                 "qualified": not who.trained("command", self.now),
                 "in-reach": not who.residence.startswith(reach),
@@ -1331,7 +1330,7 @@ class Crew:
         if getattr(fact, "how", AUTOMATIC) == AUTOMATIC:
             passed = [t.person for t in fact.tried]
             after = [fact.after] if isinstance(fact, SubstitutionMade) else []
-            line = list(self.post(fact.post).chain)
+            line = [p for p in self.post(fact.post).chain if p != fact.before]
             assert line[: len(passed) + 1] == [*passed, *after]
 
     def judge_packages(self, facts):

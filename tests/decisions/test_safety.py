@@ -102,7 +102,7 @@ THERE = [*AREAS, *FOLK]
 HELD = [*THERE, *manned(SEAT, at=NOW - 9 * HOUR)]
 """A has acted on it since long before."""
 ON = {"command_id": "before"}
-OWN_A = [(A, "own-backup")]
+OWN_A = []
 BACKUP = [*HELD, lost(A), *put(SEAT, B, A, cause="ill", tried=OWN_A, **ON)]
 GUARD = [GUARD_PLAN, declared("e1", plan=GUARD_PLAN)]
 ON_WATCH = [*HELD, *GUARD]
@@ -295,7 +295,7 @@ def test_a_playbook_asks_for_a_post_at_its_level_and_place():
      silence(),
      [silent(), UNREACHABLE, DutyEnded(person=A, post=SEAT.post),
       PostVacated(post=SEAT.post, before=A, cause="unreachable", tried=(
-          Tried(A, "own-backup"), Tried(B, "available"), Tried(C, "in-reach")))]),
+          Tried(B, "available"), Tried(C, "in-reach")))]),
     ("only an alarm: A acts on", BY_ORDER, silence(), [silent()]),
 )  # fmt: skip
 def test_who_is_silent_is_replaced_in_the_same_decision(given, when, then):
@@ -327,7 +327,7 @@ ANSWER_BY, HANDED_BY, RATIFIED_BY = (NOW + n * MINUTE for n in (15, 60, 240))
 ACCEPTED = SubstitutionAccepted(post=SEAT.post, substitution=turn(1, "before"))
 SEIZED_B = [*HELD, *put(SEAT, B, A, SEIZED, **ON)]
 LATE = overdue("accept", ANSWER_BY, RATIFIED_BY)
-NEXT = [(A, "available"), (B, "own-backup")]
+NEXT = [(A, "available")]
 MISSED = [*BACKUP, overdue("handover", HANDED_BY, RATIFIED_BY)]
 
 
@@ -467,7 +467,7 @@ def test_from_silence_to_the_holder_s_return_the_clocks_stay_as_they_are(tmp_pat
     assert to_b[3].handover_by_us == HALF_AN_HOUR + 45 * MINUTE
     assert to_b[4].area == COMMUNITY_11
     assert empty[2].tried == (
-        Tried(A, "available"), Tried(B, "available"), Tried(C, "own-backup")
+        Tried(A, "available"), Tried(B, "available")
     )  # fmt: skip
     assert well == [back(A)]
     assert again[0].how == RETURNED

@@ -100,7 +100,7 @@ THERE = [*AREAS, *FOLK]
 HELD = [*THERE, *manned(SEAT)]
 HOME = (COMMUNITY_11.path,)
 ON = {"command_id": "before"}
-OWN_A = [(A, "own-backup")]
+OWN_A = []
 BACKUP = [*HELD, lost(A), *put(SEAT, B, A, cause="ill", tried=OWN_A, **ON)]
 """A is ill and B was called up; nothing is accepted yet."""
 WELL_AGAIN = [*BACKUP, back(A)]
@@ -139,7 +139,7 @@ def away(*people, cause="ill"):
 
 def called(plan, after, before, cause="ill", *tried, **more):
     """Return that the next in line is called; whoever is replaced was tried first."""
-    listed = [(before, "own-backup"), *tried]
+    listed = [*tried]
     return put(plan, after, before, cause=cause, tried=listed, **more)
 
 
@@ -171,7 +171,7 @@ UP = CALLED_AWAY
      [lost(B), *put(SEAT, A, B, cause="ill")]),
     ("who acted for A falls ill, A is still: C", BACKUP, away(B),
      [lost(B), *put(SEAT, C, B, cause="ill", tried=[
-         (A, "available"), (B, "own-backup")])]),
+         (A, "available")])]),
     ("a backup who acts on nothing", HELD, away(C), [lost(C)]),
     ("who acts no more", BACKUP, away(A, cause="leave"), [lost(A, "leave")]),
     ("by the playbook's rule", [*HELD, *GUARD], away(A),
@@ -184,7 +184,7 @@ UP = CALLED_AWAY
       *called(DESK, F, D, UP, number=6)]),
     ("to its end: the last post is vacant", [*ALL_POSTS, lost(F)], away(A),
      [lost(A), *called(SEAT, B, A), *called(HEAD, D, B, UP, number=3),
-      *vacant(DESK, D, UP, (D, "own-backup"), (F, "available"))]),
+      *vacant(DESK, D, UP, (F, "available"))]),
     ("with D ill as well: E takes the grid, F the desk", ALL_POSTS, away(A, D),
      [lost(A), lost(D), *called(SEAT, B, A),
       *called(HEAD, E, B, UP, (D, "available"), number=3),
@@ -254,7 +254,7 @@ EMPTIED = [*BACKUP, SAID_NO, *vacant(SEAT, B, DECLINED)]
      [*HELD, duty(seat("second-secretary", COMMUNITY_12), B)], orders(B),
      unable(B, "already-acting")),
     ("nobody can", [*HELD, lost(B), lost(C)], orders(), NoOneAble(
-        post=SEAT.post, tried=f"{A} own-backup, {B} available, {C} available")),
+        post=SEAT.post, tried=f"{B} available, {C} available")),
     ("who could not is not asked again", [*EMPTIED, lost(C)], orders(), NoOneAble(
         post=SEAT.post, tried=f"{A} available, {B} declined, {C} available")),
     ("nobody stands in line", [*THERE, seated(seat("second-secretary", COMMUNITY_11))],
@@ -434,21 +434,19 @@ def test_a_yes_by_telephone_is_recorded_by_whoever_may_order_it(given, when, the
 @table(
     ("the next is called", BACKUP, DECLINES,
      [SAID_NO, *put(SEAT, C, B, cause=DECLINED, tried=[
-         (A, "available"), (B, "own-backup")])]),
+         (A, "available")])]),
     ("the holder, who is well again", WELL_AGAIN, DECLINES,
      [SAID_NO, *put(SEAT, A, B, cause=DECLINED)]),
     ("nobody is left", [*BACKUP, lost(C)], DECLINES,
-     [SAID_NO, *vacant(SEAT, B, DECLINED, (A, "available"), (B, "own-backup"),
+     [SAID_NO, *vacant(SEAT, B, DECLINED, (A, "available"),
                        (C, "available"))]),
     ("who said no is not asked again", [*DECLINED_B, back(B)], Decline(
         post=SEAT.post, person=C),
      [SubstitutionDeclined(post=SEAT.post, substitution=turn(1, "no"), person=C),
-      *vacant(SEAT, C, DECLINED, (A, "available"), (B, "declined"),
-              (C, "own-backup"))]),
+      *vacant(SEAT, C, DECLINED, (A, "available"), (B, "declined"))]),
     ("nor who did not answer", MISSED, Decline(post=SEAT.post, person=C),
      [SubstitutionDeclined(post=SEAT.post, substitution=turn(1, "late"), person=C),
-      *vacant(SEAT, C, DECLINED, (A, "available"), (B, "declined"),
-              (C, "own-backup"))]),
+      *vacant(SEAT, C, DECLINED, (A, "available"), (B, "declined"))]),
 )  # fmt: skip
 def test_who_cannot_says_so_and_the_next_is_called(given, when, then):
     """In the same decision: no moment with nobody and no word of it."""

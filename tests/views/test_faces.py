@@ -228,7 +228,7 @@ def test_strength_is_what_counting_every_row_gives(world):
     assert all(seen.values()), seen
 
 
-def test_a_vacancy_on_a_board_has_no_name(world):
+def test_a_vacancy_on_a_board_has_no_name():
     """The gravest first; who it was is a mark, for a board goes to everybody."""
     facts = [*AREAS, *FOLK]
     for plan in (DESK, HEAD, SEAT):
@@ -309,8 +309,6 @@ def naive_readiness(order, gone, has):
     (3, (SONGJIANG,), (COMMUNITY_12,)),
     (3, (STREET_1, COMMUNITY_12), (COMMUNITY_11,)),
     (3, (STREET_2, COMMUNITY_11), ()),
-    (3, (GRID,), ()),
-    (3, (STREET_1,), (GRID,)),
 ])  # fmt: skip
 def test_readiness_is_what_counting_gives(level, scope, without, gone):
     """Posts nobody in line can fill, posts not there, targets nobody has."""

@@ -140,7 +140,7 @@ HANDLED = [
     ("ratified", [made(B, A, SEIZED), late("ratify")], RATIFIED,
      {"ratify_by_us": 0, "late": ""}),
     ("one item", [CALLED], took("custody", 4, 3, "齐"),
-     {"taken": '{"custody":[%d,"wang",3,"齐",%d]}' % (LATER, 3), "items_left": 4}),
+     {"taken": f'{{"custody":[{LATER},"wang",3,"齐",3]}}', "items_left": 4}),
     ("the last item", [CALLED, late("handover"), *TOOK[:4]], TOOK[4],
      {"items_left": 0, "handover_by_us": 0, "late": "", "taken": ...}),
     ("well", [HELD, SILENT], SAFE, {"confirmed_us": LATER, "silent_us": 0}),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
@@ -21,8 +22,10 @@ from coordination.checkin.events import (
 from coordination.people.events import (
     AccountBound,
     DutyEnded,
+    PersonAvailable,
     PersonForgotten,
     PersonMerged,
+    PersonRegistered,
     PersonUnavailable,
     ResponsibilityBegun,
     ResponsibilityEnded,
@@ -204,52 +207,59 @@ def tallies(watched, at=None):
     }
 
 
+@dataclass
+class Told:
+    """What facts say of one person, in the order they were told."""
+
+    home: str = ""
+    campaign: str = ""
+    stages: dict = field(default_factory=dict)
+    there: str = ""
+    lost: bool = False
+    gone: bool = False
+
+
+def check_in_told(one, e):
+    """Add one fact of checking in; in a new campaign nothing was done yet."""
+    if one.campaign != e.campaign:
+        one.campaign, one.stages, one.there = e.campaign, {}, ""
+    match e:
+        case MemberReported():
+            one.stages["reported"] = True
+        case MemberActive():
+            one.stages["active"] = True
+        case MemberPresent(partial=partial):
+            one.there = "partial" if partial else "present"
+        case MemberAbsent():
+            one.there = "absent"
+        case MemberLeft():
+            one.there = "gone"
+
+
 def naive(events):
     """Return the same, counted person by person from the first fact."""
-    homes, campaigns, lost_, gone = {}, {}, set(), set()
-    done = defaultdict(lambda: ("", {}))
-    known = set()
+    everybody, campaigns = defaultdict(Told), {}
     for e in events:
-        who = getattr(e, "person", "")
+        one = everybody[e.person]
         match e:
-            case _ if hasattr(e, "residence"):
-                homes[who] = e.residence[:12]
-                known.add(homes[who])
-            case _ if hasattr(e, "cause"):
-                lost_.add(who)
+            case PersonRegistered():
+                one.home = e.residence[:12]
+                campaigns.setdefault(one.home, "")
+            case PersonUnavailable() | PersonAvailable():
+                one.lost = isinstance(e, PersonUnavailable)
             case PersonForgotten() | PersonMerged():
-                gone.add(who)
-            case _ if hasattr(e, "campaign"):
-                campaigns[homes[who]] = e.campaign
-                if done[who][0] != e.campaign:
-                    done[who] = (e.campaign, {})
-                stages = done[who][1]
-                match e:
-                    case MemberReported():
-                        stages["reported"] = True
-                    case MemberActive():
-                        stages["active"] = True
-                    case MemberPresent(partial=partial):
-                        stages["there"] = "partial" if partial else "present"
-                    case MemberAbsent():
-                        stages["there"] = "absent"
-                    case MemberLeft():
-                        stages["there"] = "gone"
-            case _ if type(e) is type(back(who)):
-                lost_.discard(who)
+                one.gone = True
+            case _:
+                check_in_told(one, e)
+                campaigns[one.home] = e.campaign
     found = {}
-    for community in known:
-        campaign, count = campaigns.get(community, ""), dict.fromkeys(COUNTS, 0)
-        for who in (w for w, h in homes.items() if h == community and w not in gone):
-            count["registered"] += 1
-            count["unavailable"] += who in lost_
-            if campaign and done[who][0] == campaign:
-                stages = done[who][1]
-                count["reported"] += "reported" in stages
-                count["active"] += "active" in stages
-                if "there" in stages:
-                    count[stages["there"]] += 1
-        found[community] = (campaign, count)
+    for home, campaign in campaigns.items():
+        here = [p for p in everybody.values() if p.home == home and not p.gone]
+        in_it = [p for p in here if campaign and p.campaign == campaign]
+        stages = Counter(stage for p in in_it for stage in (*p.stages, p.there))
+        count = {name: stages[name] for name in COUNTS}
+        count |= {"registered": len(here), "unavailable": sum(p.lost for p in here)}
+        found[home] = (campaign, count)
     return found
 
 

@@ -42,14 +42,16 @@ function paint(cell, place, layer) {
   if (cell.tagName === "A") cell.setAttribute("aria-label", cell.title);
 }
 
-/** What a mark takes of the room for a name, in rem; a place without one has it whole. */
-const marked = (cell) => (cell.querySelector(".mark")?.textContent.length ?? 0) * 0.62;
+const MARK_REM = 0.62; // what each character of a mark takes of the room for a name
 
-/** Long names are set smaller, then narrower: a name that is cut is no name. `room` in rem. */
-function fit(cell, letters, room) {
-  if (letters * 0.875 <= room) return;
-  cell.classList.add("tight");
-  cell.style.setProperty("--fit", Math.min(1, room / (letters * 0.78)).toFixed(3));
+/** Long names are set smaller, then narrower: a name that is cut is no name. `cell.room` in rem, none for what is wide enough. */
+function fit(cell) {
+  if (!cell.room) return;
+  const room = cell.room - (cell.querySelector(".mark")?.textContent.length ?? 0) * MARK_REM;
+  const letters = cell.querySelector(".name").textContent.length;
+  const tight = letters * 0.875 > room;
+  cell.classList.toggle("tight", tight);
+  cell.style.setProperty("--fit", tight ? Math.min(1, room / (letters * 0.78)).toFixed(3) : "1");
 }
 
 const mark = () => h("span", { class: "mark num" });
@@ -176,7 +178,9 @@ export class TileMap {
     const look = () => [cell.dataset.mode, cell.hasAttribute("data-late"), cell.querySelector(".mark")?.textContent].join();
     const before = look();
     work();
-    if (look() !== before) flash(cell);
+    if (look() === before) return;
+    fit(cell);
+    flash(cell);
   }
 
   #build(anyway = false) {
@@ -213,7 +217,8 @@ export class TileMap {
       head,
       h("div", { class: "cells" }, ...cells.map((tile) => {
         const cell = tileCell(tile, this.#ctx, this.#layer);
-        if (columns === across) fit(cell, shortName(tile.name).length, room - marked(cell));
+        if (columns === across) cell.room = room;
+        fit(cell);
         return cell;
       })));
   }
