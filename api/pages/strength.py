@@ -28,6 +28,7 @@ FIELDS = (
     "present",
     "partial",
     "absent",
+    "gone",
     "active",
     "unavailable",
 )
@@ -65,6 +66,7 @@ class Strengths:
                     "present": row.present,
                     "partial": row.partial,
                     "absent": row.absent,
+                    "gone": row.gone,
                     "active": row.active,
                 }
             self._add(row.path, **counts)

@@ -395,7 +395,7 @@ SEES = [
     ("foreign-staff", False, True),
     ("secretary", True, False),
     ("auditor", True, True),
-    ("administrator", False, False),
+    ("administrator", True, True),
     (PLAIN, False, False),
     (A, True, False),
     (FAR, False, True),

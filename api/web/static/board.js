@@ -139,7 +139,7 @@ function paint(touched, whole) {
   renderLate(board, ctx, now);
   renderConflicts(board, ctx);
   renderAlarms(board, ctx, now);
-  showBadges({ approvals: board.approvals?.waiting, orders: board.orders?.missing, alarms: board.alarms?.unseen });
+  showBadges({ approvals: board.approvals?.waiting, orders: board.orders?.missing, alarms: board.alarms?.unseen, posts: board.vacancies_total });
   if (layout === "leaf") renderFacts(board, touched, ctx, now);
   else {
     renderTable(board, touched, ctx, whole);
