@@ -61,7 +61,9 @@ class Faces:
         self._unseal(rows)
 
     def _unseal(self, rows: Iterable[Human]) -> None:
-        seen = [row.person for row in rows if self.sees(row)]
+        # A key outlives the fact for a moment, or until the next start if that failed.
+        known = (row for row in rows if row.state != FORGOTTEN)
+        seen = [row.person for row in known if self.sees(row)]
         self._secrets |= self._world.vault.many(seen)
 
     def row(self, person: str) -> Human | None:

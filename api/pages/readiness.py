@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from api.pages.posts import Staffing, brief
 from coordination.mode.state import ENDED, Order
 from coordination.playbook import Playbook
+from coordination.tree import local_level
 from coordination.vocabulary import POST_KINDS
 from projections.board import AREA, LOCAL
-from projections.coverage import COVER, PACKAGE
+from projections.coverage import COVER, COVERED, PACKAGE, state_of
 from projections.names import Names
 from projections.posts import POST, PostRow
 
@@ -110,15 +111,17 @@ def _packages(
     """Return the targets a playbook asks somebody for, and those nobody has."""
     known = names.kinds()
     kinds = playbook.packages_at(order.level) & known.keys()
-    t = COVER.table.c
-    covers = [
-        row
-        for row in COVER.where(c, t.kind.in_(kinds), at=None)
-        if order.covers(row.path)
-    ]
-    targets = sum(row.targets for row in covers)
-    covered = sum(row.covered for row in covers)
     p = PACKAGE.table.c
+    if any(local_level(place.code) for place in (*order.scope, *order.excluded)):
+        # Tallies are of whole communities: of a part of one, targets are counted.
+        rows = PACKAGE.where(c, p.kind.in_(kinds), at=None)
+        states = [state_of(row) for row in rows if order.covers(row.path)]
+        targets, covered = len(states), states.count(COVERED)
+    else:
+        of_kind = COVER.where(c, COVER.table.c.kind.in_(kinds), at=None)
+        covers = [row for row in of_kind if order.covers(row.path)]
+        targets = sum(row.targets for row in covers)
+        covered = sum(row.covered for row in covers)
     nobody = sa.or_(p.party_kind == "", p.standing == 1)
     open_ = PACKAGE.where(c, p.kind.in_(kinds), nobody, at=None) if targets else []
     shown = sorted(row for row in open_ if order.covers(row.path))[:LISTED]

@@ -14,8 +14,10 @@ from api.lists import AskedFor, page_of, respond
 from api.pages.alarms import LISTING, alarm_rows
 from api.pages.board import path_shown
 from api.plain import receipt_fields
+from api.world import World
 from coordination.alarms.decide import AcknowledgeAlarm, UnknownAlarm
 from coordination.alarms.state import places_of
+from projections.alarms import ALARM
 from projections.store import seen
 
 router = APIRouter(prefix="/alarms", tags=["alarms"], responses=ERRORS)
@@ -46,11 +48,18 @@ async def alarms(
     return await asyncio.to_thread(ask)
 
 
+def _raised(world: World, alarm: str) -> bool:
+    with world.reading() as c:
+        return ALARM.get(c, alarm) is not None
+
+
 @router.post("/acknowledge", **acts("alarm.acknowledge"))
 async def acknowledge(body: Seen, write: Write) -> Response:
     """Take note of an alarm; it ends nothing (确认告警)."""
-    paths = places_of(write.world.read(), body.alarm)
-    if paths is None:
+    world = write.world
+    paths = places_of(world.read(), body.alarm)
+    # What happens again is another alarm: the view knows which ones were raised.
+    if paths is None or not await asyncio.to_thread(_raised, world, body.alarm):
         raise UnknownAlarm(alarm=body.alarm)
     command = AcknowledgeAlarm(alarm=body.alarm, paths=paths, reason=body.reason)
     receipt = await write.world.do(command, write.by(body.seen_seq))

@@ -9,6 +9,7 @@ from coordination.kernel import Event, Read, Stream
 from coordination.mode.state import EMERGENCIES
 from coordination.orders.state import ORDERS
 from coordination.packages.state import package_stream, target_path
+from coordination.posts.events import SEIZED
 from coordination.posts.state import post_path, post_stream
 
 Acknowledged = frozenset[str]
@@ -52,9 +53,21 @@ def places_of(read: Read, alarm: str) -> tuple[str, ...] | None:
             recorded = read(AUTHORITY).absences.get(absence)
             return (recorded.area.path,) if recorded else None
         case "vacancy" | "silent" | "seized" | "handover" | "ratify", [post, _seq]:
-            known_post = read(post_stream(post))
-            return (post_path(post),) if known_post.defined else None
+            return (post_path(post),) if _alarming(read, kind, post) else None
         case "standing", [package, target, _seq]:
             held = read(package_stream(f"{package}/{target}"))
             return (target_path(target),) if held.standing else None
     return None
+
+
+def _alarming(read: Read, kind: str, post: str) -> bool:
+    """Tell whether there is such an alarm of a post now."""
+    found = read(post_stream(post))
+    match kind:
+        case "vacancy":
+            return found.defined is not None and not found.acting
+        case "silent":
+            return bool(found.silences)
+        case "seized":
+            return found.made is not None and found.made.how == SEIZED
+    return kind in found.overdue

@@ -157,6 +157,14 @@ def test_the_forgotten_are_a_mark_to_everybody(world):
             assert not faces.brief(STRANGER)["available"]
 
 
+def test_the_forgotten_are_a_mark_before_their_key_is_gone(world):
+    """The fact is enough: the deed may come after the next start."""
+    world.vault.put({STRANGER: SECRETS[STRANGER]})
+    with world.reading() as c:
+        faces = faces_of(world, "audit", c)
+        assert faces.secret(STRANGER) == Secret("")
+
+
 def test_who_is_not_available_says_why_without_a_name(world):
     """E is ill; nobody at all is nobody, and an unknown id a mark."""
     with world.reading() as c:
@@ -309,6 +317,8 @@ def naive_readiness(order, gone, has):
     (3, (SONGJIANG,), (COMMUNITY_12,)),
     (3, (STREET_1, COMMUNITY_12), (COMMUNITY_11,)),
     (3, (STREET_2, COMMUNITY_11), ()),
+    (3, (GRID,), ()),
+    (3, (STREET_1,), (GRID,)),
 ])  # fmt: skip
 def test_readiness_is_what_counting_gives(level, scope, without, gone):
     """Posts nobody in line can fill, posts not there, targets nobody has."""
