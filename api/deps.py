@@ -144,7 +144,7 @@ TheWorld = Annotated[World, Depends(the_world)]
 Caller = Annotated[Who, Depends(who_is)]
 
 
-SELF, DIGITS_MAX = "self", 17
+SELF, DIGITS_MAX, CODE_CHARS = "self", 17, 40
 
 
 def reads(action: str) -> dict[str, Any]:
@@ -162,6 +162,7 @@ def reads(action: str) -> dict[str, Any]:
         if action == SELF:
             return
         code = request.path_params.get("code") or request.query_params.get("area")
+        code = (code or "")[:CODE_CHARS]  # a refusal names it: never a long one
         found = world.places((code,)) if code and PERMITTED[action][0].inside else ()
         by = Provenance(command_id="", actor=who.actor)
         paths = tuple(place.path for place in found)

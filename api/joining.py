@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from api.exchange import reading
 from api.exchange.roster import RosterRow, read_roster
 from api.plain import receipt_fields
 from api.vault import Secret
@@ -76,13 +77,18 @@ async def import_roster(
 ) -> dict[str, Any]:
     """Import a roster, all or nothing, or say what that would do.
 
-    :raises RosterRefused: with a fault for each wrong row, of the file or against what
-        is registered
+    :raises RosterRefused: with a fault for each wrong row, of the file or against
+        what is registered: both in one answer
     """
     rows, faults = await asyncio.to_thread(read_roster, data, world.settings.zone)
+    # Of a file wrong as a whole (row 0) or in its header (1) no row can be judged.
+    if all(fault.row > 1 for fault in faults):
+        try:
+            found = await asyncio.to_thread(_outlook, world, rows, area, by)
+        except RosterRefused as refused:
+            faults = reading.listed([*faults, *refused.facts["rows"]])
     if faults:
         raise RosterRefused(count=len(faults), rows=faults)
-    found = await asyncio.to_thread(_outlook, world, rows, area, by)
     if dry or not found["new"] + found["changed"] + found["units_new"]:
         return {"dry_run": dry, **found}
     secrets = await asyncio.to_thread(secrets_of, world, rows)

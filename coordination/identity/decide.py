@@ -77,11 +77,14 @@ def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
 
     :raises UnknownPerson: if there is no such person
     :raises PersonMoved: if they live elsewhere
-    :raises AccountTaken: if either is bound, or the account is the service's own
+    :raises AccountTaken: if either is bound, the account is the service's own, or it
+        holds a role already and no administrator asks
     """
     found = _there(read, command)
     held = read(grants_stream(command.account))
     other = bool(held.person) and read(person_stream(held.person)).known
+    # Whoever chose its password would have its roles: that is an administrator's act.
+    other |= bool(held.all) and read.by.actor.role != "administrator"
     if found.account or other or command.account in OWN:
         raise AccountTaken
     home = place_of(read, community_of(found.residence))

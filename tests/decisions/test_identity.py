@@ -34,6 +34,7 @@ from coordination.people.state import UnknownPerson, person_stream
 from coordination.tree import Place
 from coordination.vocabulary import WITHHELD
 from tests.given import (
+    ADMINISTRATOR,
     AREAS,
     BUILDING,
     COMMUNITY_11,
@@ -45,6 +46,7 @@ from tests.given import (
     B,
     C,
     bound,
+    by,
     check,
     duty,
     fold,
@@ -84,8 +86,8 @@ BOUND = [bound(A), named(), member()]
     ("an account", GIVEN, binds(), BOUND),
     ("who lives in a building is a member of the community",
      [*AREAS, person(A, BUILDING)], binds(), BOUND),
-    ("an account with a role already", [*GIVEN, granted(login(A), "grid-member")],
-     binds(), BOUND),
+    ("an account with a role already: its password would be theirs to choose",
+     [*GIVEN, granted(login(A), "grid-member")], binds(), AccountTaken),
     ("a stranger", AREAS, binds(), UnknownPerson(person=A)),
     ("forgotten", [*GIVEN, PersonForgotten(person=A)], binds(), UnknownPerson),
     ("who moved meanwhile", [*GIVEN, person(A, COMMUNITY_12)], binds(),
@@ -99,6 +101,12 @@ BOUND = [bound(A), named(), member()]
 def test_an_account_is_bound_to_one_person_who_becomes_a_member(given, when, then):
     """One account, one person, the member's role at home."""
     check(bind_account, given, when, then)
+
+
+def test_an_administrator_binds_an_account_that_has_a_role():
+    """The account of somebody on the staff, who is on the roster too."""
+    given = [*GIVEN, granted(login(A), "grid-member")]
+    check(bind_account, given, binds(), BOUND, who=by(actor=ADMINISTRATOR))
 
 
 def forgets(who=A, reason="事后销毁", areas=HOME):
