@@ -84,7 +84,9 @@ def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
     held = read(grants_stream(command.account))
     other = bool(held.person) and read(person_stream(held.person)).known
     # Whoever chose its password would have its roles: that is an administrator's act.
-    other |= bool(held.all) and read.by.actor.role != "administrator"
+    by = read.by.actor
+    own = by.account == command.account or by.role == "administrator"
+    other |= bool(held.all) and not own
     if found.account or other or command.account in OWN:
         raise AccountTaken
     home = place_of(read, community_of(found.residence))

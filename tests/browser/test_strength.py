@@ -195,7 +195,6 @@ def test_strength_fits_everybody(
         falls_ill(served, ALONE)
     page = visitors.page(served, COMMANDER, size=size, locale=locale)
     for area, layer in (
-        (DISTRICT, "vacancies"),
         (DISTRICT, "packages"),
         (STREET, "vacancies"),
         (NEXT, ""),

@@ -24,6 +24,7 @@ from coordination.mode.events import (
     StepCompleted,
 )
 from coordination.mode.state import EMERGENCIES
+from coordination.packages.state import KINDS
 from coordination.plans.decide import PublishPlaybook
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place, community_of
@@ -204,7 +205,8 @@ def check_states(handler, rows):
     for (stream_id, evolve), (version, state) in handler.states._known.items():
         own = [event_of(row) for row in rows if row.stream == stream_id]
         assert version == len(own) or evolve is not EMERGENCIES.evolve
-        assert reduce(evolve, own[:version], type(state)()) == state
+        begun = KINDS.initial if evolve is KINDS.evolve else type(state)()
+        assert reduce(evolve, own[:version], begun) == state
 
 
 def key_of(fact):
