@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports fix bench lock clean \
+.PHONY: help demo test test-long check format lint types imports fix bench lock clean \
 	system setup-base setup-test
 
 BIN := .venv/bin
@@ -14,6 +14,9 @@ demo: setup-base  ## run the demonstration; AREAS=... chooses its areas
 
 test: system setup-test check  ## everything: the checks, then all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-long: system setup-test check  ## the same with more examples: half an hour
+	PINGZHAN_LONG=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: format lint types imports  ## the fast checks, no tests
 

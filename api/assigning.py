@@ -17,9 +17,6 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-import numpy as np
-from scipy.optimize import linear_sum_assignment
-
 from coordination.tree import DIGITS, LOCAL_CODE, community_of
 
 
@@ -168,6 +165,10 @@ def _assigned(
     targets: Sequence[Target], seats: Sequence[_Seat]
 ) -> list[tuple[Target, Candidate]]:
     """Return the cheapest pairs, as many as there can be."""
+    # A second of every start of the service and the command line, for one question.
+    import numpy as np  # noqa: PLC0415
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+
     if not seats:
         return []
     homes = [_places(seat.who.residence) for seat in seats]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import reduce
@@ -78,6 +79,8 @@ from coordination.reactions import DECIDERS, decide_all
 from coordination.tree import Place
 from coordination.vocabulary import HANDOVER_ITEMS, POST_KINDS, WITHHELD
 
+LONG = bool(os.environ.get("PINGZHAN_LONG"))
+"""``make test-long``: more examples of the same, beyond what fits into ten minutes."""
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

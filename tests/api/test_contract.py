@@ -30,9 +30,9 @@ from tests.api.served import (
     open_at,
     service,
 )
-from tests.given import NOW, Clock
+from tests.given import LONG, NOW, Clock
 
-EXAMPLES_EACH = 2
+EXAMPLES_EACH = 6 if LONG else 1
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -34,6 +34,7 @@ from tests.api.served import (
     environment,
     server,
 )
+from tests.given import LONG
 
 REFUSED = 2
 
@@ -107,6 +108,12 @@ def declare(**changes: Any) -> list[str]:
 def status(data: Path, area: str = DISTRICT, *words: str) -> dict[str, Any]:
     """Return the status of an area."""
     return run_json(data, "status", "--area", area, *words)
+
+
+BOTH = [False, True]
+ALONE = pytest.mark.parametrize("beside", BOTH if LONG else [False])
+BESIDE = pytest.mark.parametrize("beside", BOTH if LONG else [True])
+"""One of the two ways: each command goes both ways in some test."""
 
 
 @contextmanager
@@ -215,7 +222,7 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
     assert (checked["equal"], checked["seq"]) == (True, end["seq"])
 
 
-@pytest.mark.parametrize("beside", [False], ids=["alone"])
+@ALONE
 def test_a_grave_level_is_proposed_once(data: Path, beside: bool):
     """Level II is a proposal; its retry is the same one; nothing is switched."""
     with served_or_not(data, beside):
@@ -245,7 +252,7 @@ def log_names(data: Path, after: int) -> list[str]:
     return [json.loads(line)["name"] for line in lines]
 
 
-@pytest.mark.parametrize("beside", [True], ids=["beside a server"])
+@BESIDE
 def test_two_people_from_level_iii_to_ii_and_back(data: Path, beside: bool):
     """Preview, declare, raise, approve, lower, widen, narrow, extend, grade, end."""
     with served_or_not(data, beside):
@@ -338,7 +345,7 @@ def test_orders_and_alarms(data: Path):
         assert alarm["acknowledged_by"] == CHIEF
 
 
-@pytest.mark.parametrize("beside", [True], ids=["beside a server"])
+@BESIDE
 def test_grants_and_whom_one_may_act_as(data: Path, beside: bool):
     """Given, listed, revoked; a real account is never acted as, an unknown not made."""
     with served_or_not(data, beside):
@@ -403,7 +410,7 @@ BAD_WORDS = [
 ]
 
 
-@pytest.mark.parametrize("beside", [False], ids=["alone"])
+@ALONE
 def test_words_that_do_not_fit(data: Path, beside: bool, subtests: pytest.Subtests):
     """Wrong usage is exit 2 with one clear message, never a trace, never stored."""
     with served_or_not(data, beside):
