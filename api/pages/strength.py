@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from api.pages.packages import tally
 from api.plain import moment
-from coordination.tree import above
+from coordination.tree import above, community_of
 from projections.coverage import COVER
 from projections.names import Names, label_of
 from projections.posts import POST, STAFF, VACANT
@@ -101,8 +101,8 @@ def vacancies(c: sa.Connection, path: str, names: Names) -> list[dict[str, Any]]
             {
                 "post": row.post,
                 "name": row.name,
-                "area": row.place,
-                "area_name": names.target(row.place),
+                "area": community_of(row.place),
+                "area_name": names.area(community_of(row.place)),
                 "site_name": names.site(row.site) if row.site else "",
                 "rank": row.rank,
                 "before_zh": before_zh,
