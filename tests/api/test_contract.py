@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -32,7 +33,9 @@ from tests.api.served import (
 )
 from tests.given import LONG, NOW, Clock
 
-EXAMPLES_EACH = 6 if LONG else 1
+EXAMPLES_EACH = 6 if LONG else 2
+CONFIG = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": LONG}}})
+"""Every keyword of every shape broken one by one: that takes minutes."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -58,7 +61,7 @@ def api_schema(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     app = create_app(world, accounts, timers=False, local_token=LOCAL_TOKEN)
     world.runner.start()
     try:
-        yield schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
+        yield schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, config=CONFIG)
     finally:
         accounts.close()
         world.close()

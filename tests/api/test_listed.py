@@ -45,7 +45,7 @@ async def story(s: Service) -> Client:
         s.world.clock.now += MINUTE
         given = {"role": role, "area": DISTRICT, "hours": 2, "reason": "出差"}
         await officer.do("/absences", given)
-    for account, basis in (("aa", EVIL), ("ab", "任命")):
+    for account, basis in (("zx", EVIL), ("zy", "任命")):
         s.world.clock.now += MINUTE
         given = {
             "account": account,
@@ -64,7 +64,7 @@ LISTS: dict[str, tuple[str, dict[str, str], int, str, str, int, str]] = {
     "/approvals": ("auditor", {"f.state": "OPEN"}, 2, "expires_at", "-乙", 1, "依据"),
     "/alarms": ("auditor", {"f.kind": "absence"}, 2, "raised_at", "总指挥", 2, ""),
     "/emergencies": ("auditor", {"f.level": "IV"}, 1, "declared_at", "@依", 1, "事项"),
-    "/grants": ("administrator", {"f.role": "grid-member"}, 2, "account", "ab", 1,
+    "/grants": ("administrator", {"f.role": "grid-member"}, 2, "account", "zy", 1,
                 "依据"),
 }  # fmt: skip
 

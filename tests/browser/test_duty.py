@@ -66,6 +66,7 @@ def field(own_converting: Served) -> Served:
         trust_env=False,
     )
     assert answer.status_code in (200, 201), answer.text
+    served.get("people", area=STREET, min_seq=answer.json()["seq"])
     for account, name in PEOPLE.items():
         # The secretary's account has a role already: only an administrator binds it.
         who = ADMINISTRATOR if account == SECRETARY else STAFF

@@ -37,6 +37,7 @@ from tests.browser.screen import (
     visit,
     wording,
 )
+from tests.given import LONG
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response, ViewportSize
@@ -129,7 +130,10 @@ def turn(page: Page, served: Served, path: str) -> None:
     expect(waiting).to_have_count(0)
 
 
-@pytest.mark.parametrize(("locale", "examined"), [("zh-CN", WIDE), ("en-US", PHONE)])
+FITTED = [("en-US", PHONE), ("zh-CN", WIDE)]
+
+
+@pytest.mark.parametrize(("locale", "examined"), FITTED if LONG else FITTED[:1])
 def test_every_page_is_fit_for_everybody(
     full: Served, visitors: Visitors, locale: str, examined: tuple[int, int]
 ):

@@ -126,7 +126,7 @@ def served_or_not(data: Path, beside: bool) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
+@BESIDE
 def test_from_switch_to_stand_down(data: Path, beside: bool):
     """The stable command line, word for word, whoever holds the log."""
     with served_or_not(data, beside):

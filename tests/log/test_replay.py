@@ -41,6 +41,7 @@ from tests.given import (
     FLOOD_TEXT,
     GRID,
     IMPORT,
+    LONG,
     MINUTE,
     NODES,
     NOW,
@@ -265,7 +266,7 @@ BURSTS = st.lists(st.lists(ORDERS, min_size=1, max_size=4), max_size=15)
 
 
 @given(bursts=BURSTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25 if LONG else 12, deadline=None)
 def test_live_states_are_the_states_of_the_log_and_the_rules_hold(city, bursts):
     """After any commands, the kept states equal those folded from the first event."""
     with door(city()) as handler:

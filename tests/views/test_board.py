@@ -28,6 +28,7 @@ from tests.given import (
     COMMUNITY_12,
     COMPOUND,
     GRID,
+    LONG,
     OFFICIAL,
     PARENTS,
     SONGJIANG,
@@ -209,7 +210,7 @@ def accepts(decide, read, command, now):
 
 
 @given(orders=runs(*SWITCHING, *CHANGING))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25 if LONG else 12, deadline=None)
 def test_live_rebuilt_model_past_and_decisions_agree(small_city, orders):
     """After each command all five say the same of every site."""
     with door(small_city()) as handler:

@@ -18,6 +18,7 @@ from projections.temporal import differences
 from tests.given import (
     COMMUNITY_11,
     COMMUNITY_12,
+    LONG,
     MINUTE,
     NOW,
     SONGJIANG,
@@ -379,7 +380,7 @@ def assert_agreement(watched):
 
 
 @given(orders=st.lists(orders, min_size=3, max_size=25))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 if LONG else 20, deadline=None)
 def test_rules_and_board_agree_on_every_duty(orders):
     """After each order, replayed or kept, a site has the same to do."""
     with watching(*BASE, *SITES) as watched:

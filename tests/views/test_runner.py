@@ -22,7 +22,7 @@ from projections.runner import Runner
 from projections.store import open_views, positions
 from projections.temporal import Temporal
 from projections.view import View
-from tests.given import Clock
+from tests.given import LONG, Clock
 from tests.views.city import ALL_VIEWS as EVERY
 from tests.views.city import check_rebuilt, content, rebuilt, tables_of
 
@@ -657,7 +657,7 @@ def test_a_full_disk_is_no_poison(log, tmp_path):
     check_whole(log, engine)
 
 
-@pytest.mark.parametrize("_number", range(3))
+@pytest.mark.parametrize("_number", range(3 if LONG else 1))
 def test_processes_that_start_at_once_on_an_empty_server_all_start(
     pg_dsn, log, _number
 ):
