@@ -187,11 +187,6 @@ class Names:
         for row in UNIT.select(self._c, at=self.at):
             self._known["unit", row.unit] = row
 
-    def know_posts(self, path: str) -> None:
-        """Look up at once the posts of an area."""
-        for row in POST.select(self._c, at=self.at, path=path):
-            self._known["post", row.post] = row
-
     def know_held(self, sites: Iterable[str]) -> None:
         """Look up at once what many sites hold for which emergency."""
         slots = (slots_of(site) for site in sorted(set(sites)))

@@ -34,7 +34,6 @@ from coordination.people.events import (
     ResponsibilityEnded,
     UnitRegistered,
 )
-from coordination.tree import community_of
 from projections.temporal import Temporal
 from projections.view import Tables, View
 
@@ -346,11 +345,6 @@ def on_closed(t: Tables, fact: Fact) -> None:
     t[OPENING].put(
         old._replace(closed_us=when[0], occurred_us=when[0], seq_from=when[1])
     )
-
-
-def community_code(row: Human) -> str:
-    """Return the code of the community somebody lives in."""
-    return community_of(row.path)
 
 
 ROSTER = View(

@@ -30,7 +30,7 @@ from projections.names import Names
 from projections.posts import POST, VACANT, PostRow
 from projections.progress import PROGRESS, duty_of, in_force
 from projections.rollup import scopes
-from projections.roster import HUMAN, Human
+from projections.roster import HUMAN
 from projections.telling import HOWS, MORE_CAUSES
 from projections.timeline import ENTRY, Entry
 
@@ -463,8 +463,3 @@ def line_of(c: sa.Connection, person: str, names: Names) -> list[tuple[PostRow, 
         for row in rows
         if row.acting != person
     ]
-
-
-def names_of_people(rows: Iterable[Human]) -> set[str]:
-    """Return the posts that people act on."""
-    return {p for row in rows for p in row.posts.split(",") if p}
