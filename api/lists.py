@@ -118,8 +118,12 @@ async def asked(request: Request) -> Asked:
         parameter, or one out of its range
     """
     found: dict[str, Any] = {"filters": {}}
+    # What the route asks for itself is read there.
+    route = request.scope.get("route")
+    own = getattr(getattr(route, "dependant", None), "query_params", ())
+    passed = PASSED | {parameter.alias for parameter in own}
     for name, value in request.query_params.multi_items():
-        if name in PASSED:
+        if name in passed:
             continue
         into = found["filters"] if name.startswith(FILTER) else found
         column = name.removeprefix(FILTER) if into is not found else name

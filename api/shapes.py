@@ -340,6 +340,7 @@ class Board(BaseModel):
     vacancies: list[dict[str, Any]]
     vacancies_total: int
     gaps_total: int
+    supplies: dict[str, Any]
     alarms: dict[str, Any]
     approvals: dict[str, int]
     orders: dict[str, int]

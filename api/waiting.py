@@ -1,17 +1,25 @@
-"""What is due about posts (岗位时限): the view proposes, the decision rechecks."""
+"""What is due of posts and stock (时限): the view proposes, the decision rechecks."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import sqlalchemy as sa
 
 from coordination.kernel import Command, Read
+from coordination.lots.decide import LotHere, NoteExpiry
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.playbook import MINUTE_US
 from coordination.posts.state import post_stream, rules_at
 from coordination.safety.decide import RecordSilence, RecordWait, asked_for
+from coordination.shortfalls.decide import RecordLate
+from coordination.stations.decide import NoteShortages
 from projections.posts import overdue, quiet
+from projections.slips import late_shipments
+from projections.supplies import STATION, LotRow, due_lots
+
+LOTS_MAX = 500
 
 
 def posts_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
@@ -54,3 +62,40 @@ def _silences(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Com
                 f"silence:{row.post}:{due_us}",
                 RecordSilence(post=row.post, person=post.acting, due_us=due_us),
             )
+
+
+def stock_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
+    """Yield (command id, command) for each lot, shipment and shortage to be noted.
+
+    One decision for a station. The ids derive from what is due.
+    """
+    lots: dict[str, list[LotRow]] = {}
+    for row in due_lots(c, now):
+        lots.setdefault(row.station, []).append(row)
+    for station, rows in lots.items():
+        for first in range(0, len(rows), LOTS_MAX):
+            some = rows[first : first + LOTS_MAX]
+            # A lot may be used up, come again and be due again: at another position.
+            said = "".join(f"{row.key}:{row.seq_from};" for row in some)
+            mark = hashlib.sha256(said.encode()).hexdigest()[:16]
+            due = tuple(LotHere(row.item, row.lot) for row in some)
+            yield f"expiry:{mark}", NoteExpiry(station=station, lots=due)
+    for late in late_shipments(c, now):
+        yield (
+            f"late:{late.slip}",
+            RecordLate(slip=late.slip, station=late.to_station),
+        )
+    index = read(EMERGENCIES)
+    for station_row in STATION.select(c, at=None):
+        war = index.level_at(station_row.path) is not None
+        short = station_row.short_war if war else station_row.short_peace
+        as_noted = short == station_row.noted
+        if as_noted and (not short or war == bool(station_row.noted_war)):
+            continue
+        # A shortage may come, go and come again: each has the position it rests on.
+        mark = f"{station_row.station}:{station_row.seq_from}:{war:d}"
+        items = tuple(i for i in short.split(",") if i)
+        yield (
+            f"shortage:{mark}",
+            NoteShortages(station=station_row.station, items=items),
+        )

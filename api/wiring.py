@@ -24,7 +24,9 @@ from projections.posts import POSTS
 from projections.rights import RIGHTS
 from projections.roster import ROSTER
 from projections.runner import Runner
+from projections.slips import SLIPS
 from projections.store import open_views
+from projections.supplies import SUPPLIES
 from projections.timeline import TIMELINE
 from projections.view import View
 
@@ -39,6 +41,8 @@ VIEWS: tuple[View, ...] = (
     ROSTER,
     POSTS,
     COVERAGE,
+    SUPPLIES,
+    SLIPS,
 )
 
 

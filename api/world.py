@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from api.settings import Settings
 from api.vault import Vault
-from api.waiting import posts_due
+from api.waiting import posts_due, stock_due
 from coordination.approvals.decide import ApproveProposal, ProposeDecision
 from coordination.approvals.state import APPROVALS, Proposal, UnknownProposal
 from coordination.areas.state import UnknownArea, place_of
@@ -27,6 +27,7 @@ from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, Reader, entitled
 from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
 from coordination.log import Log, Receipt
+from coordination.lots.decide import NothingDue
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import (
     EMERGENCIES,
@@ -38,6 +39,8 @@ from coordination.mode.state import (
 from coordination.permit import PERMITTED, Denied
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.safety.decide import WaitNotDue
+from coordination.shortfalls.decide import NotLate
+from coordination.stations.decide import NothingShort
 from coordination.tree import Place
 from projections.board import AREA, BOARD, Area
 from projections.foresight import Change, foresee
@@ -46,7 +49,15 @@ from projections.runner import Runner
 from projections.store import snapshot
 
 WAIT_SECONDS = 5.0
-NO_LONGER_DUE = (AlreadyRecorded, NotDue, UnknownEmergency, WaitNotDue)
+NO_LONGER_DUE = (
+    AlreadyRecorded,
+    NotDue,
+    UnknownEmergency,
+    WaitNotDue,
+    NothingDue,
+    NothingShort,
+    NotLate,
+)
 """Somebody was quicker, or it no longer matters."""
 APPROVAL_MINUTES = 120
 LOOKS_MAX = 20
@@ -336,7 +347,11 @@ class World:
         def look() -> list[tuple[str, Command]]:
             read = Reader(states)
             with self.reading() as c:
-                return [*due(read, now), *posts_due(c, read, now)]
+                return [
+                    *due(read, now),
+                    *posts_due(c, read, now),
+                    *stock_due(c, read, now),
+                ]
 
         found = await asyncio.to_thread(look)
         recorded = 0

@@ -17,13 +17,21 @@ from coordination.approvals import events as approvals
 from coordination.areas import events as areas
 from coordination.authority import events as authority
 from coordination.checkin import events as checkin
+from coordination.counts import events as counts
 from coordination.grants import events as grants
+from coordination.items import events as items
 from coordination.kernel import CommandRefused, Event
 from coordination.mode import events as mode
 from coordination.orders import events as orders
 from coordination.packages import events as packages
 from coordination.people import events as people
 from coordination.posts import events as posts
+from coordination.reallocation import events as reallocation
+from coordination.requests import events as requests
+from coordination.requisitions import events as requisitions
+from coordination.stations import events as stations
+from coordination.stock import events as stock
+from coordination.transfers import events as transfers
 
 EVENTS: dict[str, type[Event]] = {
     cls.NAME: cls
@@ -102,6 +110,48 @@ EVENTS: dict[str, type[Event]] = {
         packages.PackageAssigned,
         packages.PackageHandedOver,
         packages.PackageReleased,
+        areas.PopulationStated,
+        items.ItemListed,
+        items.ItemWithdrawn,
+        stations.StationOpened,
+        stations.CustodyTaken,
+        stations.DonationNumbered,
+        stations.ShortagesNoted,
+        stock.StockMoved,
+        stock.StockReserved,
+        stock.ReservationReleased,
+        stock.LevelsSet,
+        stock.PlaceSet,
+        stock.LotRegistered,
+        stock.LotStatusSet,
+        stock.LotExpiring,
+        stock.LotExpired,
+        stock.GoodsReceived,
+        stock.GoodsIssued,
+        stock.GoodsReturned,
+        stock.StockScrapped,
+        stock.StockAdjusted,
+        transfers.TransferOrdered,
+        transfers.TransferCancelled,
+        transfers.ShipmentSent,
+        transfers.ShipmentArrived,
+        transfers.ShipmentLate,
+        transfers.ShortfallClosed,
+        counts.CountOpened,
+        counts.LotCounted,
+        counts.VarianceSettled,
+        counts.CountClosed,
+        requests.RequestMade,
+        requests.RequestTriaged,
+        requests.RequestRefused,
+        requests.RequestWithdrawn,
+        requests.GoodsAllocated,
+        requests.RequestDispatched,
+        requests.RequestDelivered,
+        requests.DeliveryConfirmed,
+        reallocation.ReallocationApproved,
+        requisitions.GoodsGivenBack,
+        requisitions.OwnerCompensated,
     )
 }
 

@@ -111,6 +111,20 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "post.own": (Rule(_COMMAND | _FIELD | {"member"}, anywhere=True),),
     "package.kinds": (_rule("administrator"),),
     "package.assign": (Rule(_COMMAND | _BASE | {"administrator"}),),
+    "areas.population": (_rule("administrator", "street-staff", *_COMMAND),),
+    "items.import": (_rule("administrator", *_COMMAND),),
+    "station.open": (_rule("administrator", "street-staff", *_COMMAND),),
+    "stock.keep": (Rule(_COMMAND | _BASE | {"station-keeper"}),),
+    # Not the keeper's own: who writes off is another than who keeps.
+    "stock.settle": (Rule(_COMMAND | _BASE),),
+    # A lot is wherever it is: better recalled by one district than by nobody.
+    "stock.recall": (Rule(_COMMAND, world=True),),
+    "stock.levels": (_rule("administrator", "street-staff", *_COMMAND),),
+    "stock.reallocate": (_rule("street-staff", *_COMMAND),),
+    "request.make": (Rule(_COMMAND | _FIELD | {"member"}),),
+    "request.triage": (Rule(_COMMAND | _BASE),),
+    "request.deliver": (Rule(_COMMAND | _FIELD | {"member"}, anywhere=True),),
+    "requisition.settle": (Rule(_COMMAND | _BASE),),
     "deadline.record": (_rule("service"),),
     "read.record": (Rule(_ALL | {"service"}, world=True),),
     # Reads. The situation is everybody's who has a role. Of the rest, a list shows

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
-from coordination.vocabulary import EXCLUSIVE, POST_KINDS
+from coordination.vocabulary import EXCLUSIVE, FUNCTIONS, POST_KINDS
 
 TEXT_BYTES_MAX = 262_144
 DEPTH_MAX = 16
@@ -87,6 +87,22 @@ class PackageDemand(_Strict, frozen=True, kw_only=True):
     from_level: LevelName = "IV"
 
 
+class MaterialDemand(_Strict, frozen=True, kw_only=True):
+    """What must be in stock (物资保障), in base units of an item of the catalogue.
+
+    For residents: ``per_thousand`` a day for 1 000 of them (None: as the catalogue says
+    for this hazard), for ``days``; 0 days: not per head. For sites: ``per_site`` for
+    each that takes up ``function``.
+    """
+
+    item: Id
+    days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 0
+    per_thousand: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+    function: Id | None = None
+    per_site: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    from_level: LevelName = "IV"
+
+
 class Substitution(_Strict, frozen=True, kw_only=True):
     """How backups step in (AB角规则); what stands here holds in peacetime.
 
@@ -124,6 +140,11 @@ class Playbook(_Strict, frozen=True, kw_only=True):
     posts: Annotated[tuple[PostDemand, ...], msgspec.Meta(max_length=50)] = ()
     packages: Annotated[tuple[PackageDemand, ...], msgspec.Meta(max_length=50)] = ()
     substitution: Substitution = Substitution()
+    materials: Annotated[tuple[MaterialDemand, ...], msgspec.Meta(max_length=200)] = ()
+
+    def materials_at(self, level: int) -> Iterator[MaterialDemand]:
+        """Yield what must be in stock at ``level`` (1 gravest to 4)."""
+        return (d for d in self.materials if ROMAN[d.from_level] >= level)
 
     def posts_at(self, level: int) -> Iterator[PostDemand]:
         """Yield the posts to fill at ``level`` (1 gravest to 4)."""
@@ -264,6 +285,7 @@ def _lint(playbook: Playbook) -> Iterator[Finding]:
                 f"没有岗位类型 {demand.kind}",
                 f"there is no kind of post {demand.kind}",
             )
+    yield from _lint_materials(playbook)
     for number, entry in enumerate(playbook.conversions):
         where = f"conversions[{number}]"
         if entry.function in functions:
@@ -276,6 +298,33 @@ def _lint(playbook: Playbook) -> Iterator[Finding]:
         functions.add(entry.function)
         for phase in PHASES:
             yield from _lint_phase(entry, phase, where, ids)
+
+
+def _lint_materials(playbook: Playbook) -> Iterator[Finding]:
+    """Yield demands for materials that ask for nothing, or for no known function."""
+    for number, demand in enumerate(playbook.materials):
+        where = f"materials[{number}]"
+        if bool(demand.function) != bool(demand.per_site):
+            yield Finding(
+                where,
+                "playbook.material-of-no-site",
+                "function 与 per_site 须同时给出",
+                "function and per_site go together",
+            )
+        if not demand.days and not demand.per_site:
+            yield Finding(
+                where,
+                "playbook.material-of-nothing",
+                f"物资 {demand.item} 未写明数量",
+                f"nothing is asked for of {demand.item}",
+            )
+        if demand.function and demand.function not in FUNCTIONS:
+            yield Finding(
+                f"{where}.function",
+                "playbook.unknown-function",
+                f"没有战时功能 {demand.function}",
+                f"there is no function {demand.function}",
+            )
 
 
 def _lint_phase(

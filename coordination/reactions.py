@@ -19,13 +19,17 @@ from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.changes import decide as changes
 from coordination.checkin import decide as checkin
+from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
+from coordination.fulfilment import decide as fulfilment
 from coordination.glass import decide as glass
 from coordination.grants import decide as grants
 from coordination.handover import decide as handover
 from coordination.identity import decide as identity
+from coordination.items import decide as items
 from coordination.kernel import Command, Decider, Event, Read, Refusal
 from coordination.kinds import decide as kinds
+from coordination.lots import decide as lots
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
@@ -35,12 +39,20 @@ from coordination.packages.following import check_opening, follow
 from coordination.people import decide as people
 from coordination.people.events import PersonUnavailable
 from coordination.plans import decide as plans
+from coordination.population import decide as population
 from coordination.posts import decide as posts
 from coordination.posts.filling import Filling
+from coordination.reallocation import decide as reallocation
+from coordination.requests import decide as requests
+from coordination.requisitions import decide as requisitions
 from coordination.safety import decide as safety
+from coordination.shortfalls import decide as shortfalls
+from coordination.stations import decide as stations
 from coordination.steps import decide as steps
+from coordination.stock import decide as stock
 from coordination.substitution import decide as substitution
 from coordination.terms import decide as terms
+from coordination.transfers import decide as transfers
 
 DECIDERS: dict[type[Command], Decider] = {
     areas.ImportAreas: areas.import_areas,
@@ -103,6 +115,44 @@ DECIDERS: dict[type[Command], Decider] = {
     packages.AssignPackages: packages.assign_packages,
     packages.HandOverPackage: packages.hand_over,
     packages.ReleasePackage: packages.release,
+    population.StatePopulation: population.state_population,
+    items.ImportItems: items.import_items,
+    items.WithdrawItem: items.withdraw_item,
+    stations.OpenStation: stations.open_station,
+    stations.SetLevels: stations.set_levels,
+    stations.SetPlace: stations.set_place,
+    stations.TakeCustody: stations.take_custody,
+    stations.NoteShortages: stations.note_shortages,
+    stock.Receive: stock.receive,
+    stock.Reserve: stock.reserve,
+    stock.Release: stock.release,
+    stock.Issue: stock.issue,
+    stock.ReturnGoods: stock.return_goods,
+    lots.SetLotStatus: lots.set_lot_status,
+    lots.RecallLot: lots.recall_lot,
+    lots.NoteExpiry: lots.note_expiry,
+    lots.Scrap: lots.scrap,
+    lots.Adjust: lots.adjust,
+    transfers.Ship: transfers.ship,
+    transfers.CancelTransfer: transfers.cancel,
+    transfers.Arrive: transfers.arrive,
+    shortfalls.CloseShortfall: shortfalls.close_shortfall,
+    shortfalls.RecordLate: shortfalls.record_late,
+    counts.OpenCount: counts.open_count,
+    counts.RecordCounts: counts.record_counts,
+    counts.SettleVariance: counts.settle,
+    counts.CloseCount: counts.close,
+    requests.MakeRequest: requests.make_request,
+    requests.TriageRequest: requests.triage,
+    requests.RefuseRequest: requests.refuse_request,
+    requests.WithdrawRequest: requests.withdraw,
+    fulfilment.AllocateRequest: fulfilment.allocate,
+    fulfilment.DispatchRequest: fulfilment.dispatch,
+    fulfilment.Deliver: fulfilment.deliver,
+    fulfilment.ConfirmDelivery: fulfilment.confirm,
+    reallocation.ApproveReallocation: reallocation.approve_reallocation,
+    requisitions.GiveBack: requisitions.give_back,
+    requisitions.Compensate: requisitions.compensate,
     deadlines.RecordDeadline: deadlines.record_deadline,
     deadlines.RecordExpectation: deadlines.record_expectation,
     deadlines.RecordExpiry: deadlines.record_expiry,

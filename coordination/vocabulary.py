@@ -173,3 +173,89 @@ FAILED_TESTS: dict[str, tuple[str, str]] = {
     "declined": ("已推辞", "has declined"),
 }
 """Why somebody cannot stand in (不能胜任): the test they failed."""
+
+CATEGORIES: dict[str, tuple[str, str]] = {
+    "protective": ("防护", "Protective"),
+    "testing": ("检测", "Testing"),
+    "disinfection": ("消杀", "Disinfection"),
+    "medical": ("医疗急救", "Medical"),
+    "food": ("食品饮水", "Food and water"),
+    "bedding": ("被服安置", "Bedding and shelter"),
+    "flood": ("防汛抢险", "Flood fighting"),
+    "lighting": ("照明供电", "Lighting and power"),
+    "tools": ("工具器材", "Tools"),
+    "communication": ("通讯", "Communication"),
+    "hygiene": ("生活卫生", "Hygiene"),
+    "other": ("其他", "Other"),
+}
+"""What kind of goods (物资类别)."""
+
+LOT_STATUSES: dict[str, tuple[str, str]] = {
+    "approved": ("合格", "Approved"),
+    "on-hold": ("暂停发放", "On hold"),
+    "quarantined": ("隔离待检", "Quarantined"),
+    "recalled": ("召回", "Recalled"),
+    "damaged": ("损坏", "Damaged"),
+    "expired": ("过期", "Expired"),
+}
+"""What a lot is (批次状态)."""
+
+PASSED_OVER: dict[str, tuple[str, str]] = {
+    **LOT_STATUSES,
+    "reserved": ("已为他人预留", "Kept for others"),
+    "chosen": ("保管员指定其他批次", "The keeper chose another lot"),
+}
+"""Why a lot was passed over (跳过原因)."""
+
+SOURCES: dict[str, tuple[str, str]] = {
+    "purchase": ("采购", "Purchase"),
+    "donation": ("捐赠", "Donation"),
+    "requisition": ("征用", "Requisition"),
+    "opening": ("期初", "Opening stock"),
+}
+"""Where goods come from (来源)."""
+
+RECIPIENTS: dict[str, tuple[str, str]] = {
+    "step": ("预案步骤", "Playbook step"),
+    "squad": ("突击队", "Squad"),
+    "person": ("个人", "Person"),
+    "household": ("居民户", "Household"),
+    "site": ("阵地", "Site"),
+    "area": ("区域", "Area"),
+    "request": ("申领单", "Request"),
+    "transfer": ("调拨", "Transfer"),
+}
+"""Whom goods are for (去向)."""
+
+SCRAP_CAUSES: dict[str, tuple[str, str]] = {
+    "expired": ("过期", "Expired"),
+    "damaged": ("损坏", "Damaged"),
+    "recalled": ("召回", "Recalled"),
+    "contaminated": ("污染", "Contaminated"),
+    "other": ("其他", "Other"),
+}
+"""Why stock is scrapped (报废原因)."""
+
+SHORTFALL_CAUSES: dict[str, tuple[str, str]] = {
+    "lost": ("途中丢失", "Lost on the way"),
+    "damaged": ("途中损坏", "Damaged on the way"),
+    "not-loaded": ("未装车，退回发方", "Not loaded: back to the sender"),
+}
+"""What became of goods that did not arrive (差异原因)."""
+
+VARIANCE_CAUSES: dict[str, tuple[str, str]] = {
+    "unrecorded-issue": ("漏记出库", "Issue not recorded"),
+    "unrecorded-receipt": ("漏记入库", "Receipt not recorded"),
+    "miscounted-before": ("上次盘点有误", "Counted wrongly before"),
+    "damaged": ("损坏", "Damaged"),
+    "lost": ("丢失", "Lost"),
+    "unknown": ("原因不明", "Unknown"),
+}
+"""Why a count differs from the books (盘点差异原因)."""
+
+PRIORITIES: dict[int, tuple[str, str]] = {
+    1: ("紧急", "Life at risk"),
+    2: ("加急", "Urgent"),
+    3: ("一般", "Routine"),
+}
+"""How urgent a request is (优先级)."""

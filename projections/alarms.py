@@ -42,6 +42,15 @@ from coordination.posts.events import (
     WaitOverdue,
 )
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY, post_path
+from coordination.stations.events import ShortagesNoted
+from coordination.stock.events import SHELF, LotExpired, LotExpiring, StockMoved
+from coordination.transfers.events import (
+    ShipmentArrived,
+    ShipmentLate,
+    ShipmentSent,
+    ShortfallClosed,
+)
+from coordination.tree import site_path
 from projections.temporal import Temporal
 from projections.view import Tables, View
 
@@ -87,8 +96,29 @@ class About(NamedTuple):
     seq_from: int
 
 
+class Shelf(NamedTuple):
+    """How much of a lot a station has: what is used up needs no alarm."""
+
+    key: str
+    on_hand: int
+    occurred_us: int
+    seq_from: int
+
+
+class Way(NamedTuple):
+    """Between which places a shipment is, and what is not accounted for."""
+
+    shipment: str
+    paths: str
+    left: int
+    occurred_us: int
+    seq_from: int
+
+
 ALARM = Temporal("alarms_alarm", Alarm)
 ABOUT = Temporal("alarms_about", About)
+ON_SHELF = Temporal("alarms_shelf", Shelf)
+WAY = Temporal("alarms_way", Way)
 
 
 def on_place(t: Tables, fact: Fact) -> None:
@@ -295,6 +325,81 @@ def on_package(t: Tables, fact: Fact) -> None:
         _raise(t, fact, alarm, WARNING, about, e.package, 0, paths=path)
 
 
+def on_short(t: Tables, fact: Fact) -> None:
+    """Less than its minimum is free of these items; what was noted before is over."""
+    e: ShortagesNoted = fact.event  # type: ignore[assignment]
+    about = f"station:{e.station}"
+    _over(t, fact, about)
+    if e.items:
+        alarm, gravity = f"shortage:{e.station}:{fact.seq}", GRAVE if e.war else WARNING
+        paths = site_path(e.station)
+        _raise(t, fact, alarm, gravity, about, e.station, 0, paths=paths)
+
+
+def on_expiry(t: Tables, fact: Fact) -> None:
+    """A lot on a shelf expires soon, or has."""
+    e: Any = fact.event
+    key = f"{e.station}/{e.item}/{e.lot}"
+    about, paths = f"lot:{key}", site_path(e.station)
+    if isinstance(e, LotExpired):
+        _over(t, fact, about)
+        alarm, due_us = f"expired:{key}", e.expires_us
+    else:
+        alarm, due_us = f"expiring:{key}", e.expires_us
+    _raise(t, fact, alarm, WARNING, about, key, due_us, paths=paths)
+
+
+def on_moved(t: Tables, fact: Fact) -> None:
+    """What left a shelf altogether need not be looked at there."""
+    e: StockMoved = fact.event  # type: ignore[assignment]
+    if SHELF not in {e.source, e.destination}:
+        return
+    key = f"{e.station}/{e.item}/{e.lot}"
+    known = t[ON_SHELF].current.get(key)
+    change = e.quantity if e.destination == SHELF else -e.quantity
+    on_hand = (known.on_hand if known else 0) + change
+    t[ON_SHELF].put(Shelf(key, on_hand, fact.envelope.occurred_us, fact.seq))
+    if not on_hand:
+        _over(t, fact, f"lot:{key}")
+
+
+def on_sent(t: Tables, fact: Fact) -> None:
+    """Remember between which places a shipment is."""
+    e: ShipmentSent = fact.event  # type: ignore[assignment]
+    paths = dict.fromkeys((site_path(e.station), site_path(e.to)))
+    left = sum(line.quantity for line in e.lines)
+    when = fact.envelope.occurred_us
+    t[WAY].put(Way(e.slip, ",".join(paths), left, when, fact.seq))
+
+
+def on_shipment_late(t: Tables, fact: Fact) -> None:
+    """A shipment is not there."""
+    e: ShipmentLate = fact.event  # type: ignore[assignment]
+    _on_way(t, fact, "transfer", WARNING, e.due_us)
+
+
+def _on_way(t: Tables, fact: Fact, kind: str, gravity: str, due_us: int) -> None:
+    slip: str = fact.event.slip  # type: ignore[attr-defined]
+    about, paths = f"shipment:{slip}", t[WAY].current[slip].paths
+    _raise(t, fact, f"{kind}:{slip}", gravity, about, slip, due_us, paths=paths)
+
+
+def on_way(t: Tables, fact: Fact) -> None:
+    """Some of a shipment is there or accounted for; what never comes is missing."""
+    e: Any = fact.event
+    about, way = f"shipment:{e.slip}", t[WAY].current[e.slip]
+    complete = isinstance(e, ShipmentArrived) and e.complete
+    left = way.left - sum(line.quantity for line in e.lines)
+    when = fact.envelope.occurred_us
+    t[WAY].put(way._replace(left=left, occurred_us=when, seq_from=fact.seq))
+    if not left:
+        _over(t, fact, about)
+    elif complete:
+        _over(t, fact, about, kind="transfer")
+        if f"discrepancy:{e.slip}" not in t[ALARM].current:
+            _on_way(t, fact, "discrepancy", GRAVE, 0)
+
+
 def _raised(t: Tables) -> dict[str, list[str]]:
     """Return which alarms are about what."""
     known: dict[str, list[str]] | None = t.memo.get("raised")
@@ -326,7 +431,7 @@ def on_acknowledged(t: Tables, fact: Fact) -> None:
 ALARMS = View(
     name="alarms",
     version=4,
-    tables=(ALARM, ABOUT),
+    tables=(ALARM, ABOUT, ON_SHELF, WAY),
     handlers={
         EmergencyDeclared: on_place,
         ScopeWidened: on_place,
@@ -356,6 +461,14 @@ ALARMS = View(
         PackageAssigned: on_package,
         PackageHandedOver: on_package,
         PackageReleased: on_package,
+        ShortagesNoted: on_short,
+        LotExpiring: on_expiry,
+        LotExpired: on_expiry,
+        StockMoved: on_moved,
+        ShipmentSent: on_sent,
+        ShipmentLate: on_shipment_late,
+        ShipmentArrived: on_way,
+        ShortfallClosed: on_way,
         AlarmAcknowledged: on_acknowledged,
     },
 )

@@ -22,6 +22,8 @@ from projections.posts import POST
 from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
 from projections.roster import UNIT
+from projections.slips import REQUEST, SLIP, Request, SlipRow
+from projections.supplies import ITEM, STATION, Item, StationRow
 
 _COMPOUND = re.compile(r"[0-9]{12}(?:g[0-9]{2})?c[0-9]{2}")
 Both = tuple[str, str]
@@ -142,6 +144,58 @@ class Names:
         """Return a unit's name."""
         row = self._once("unit", unit, lambda: UNIT.get(self._c, unit, at=self.at))
         return row.name if row else unit
+
+    def _item(self, item: str) -> Item | None:
+        found: Item | None = self._once(
+            "item", item, lambda: ITEM.get(self._c, item, at=self.at)
+        )
+        return found
+
+    def item(self, item: str) -> Both:
+        """Return what is held in stock is called, its code if it has no name."""
+        row = self._item(item)
+        return (row.name, row.en or row.name) if row else (item, item)
+
+    def measure(self, item: str) -> str:
+        """Return the base unit of an item, empty if nobody knows it."""
+        row = self._item(item)
+        return row.unit if row else ""
+
+    def station(self, station: str) -> str:
+        """Return a station's name: that of its site."""
+        return self.site(station)
+
+    def keeping(self, station: str) -> StationRow | None:
+        """Return what is known of a station that holds stock."""
+        found: StationRow | None = self._once(
+            "station", station, lambda: STATION.get(self._c, station, at=self.at)
+        )
+        return found
+
+    def goods(self, item: str, quantity: int, lot: str = "") -> Both:
+        """Return so much of an item, with its unit, and its lot if there is one."""
+        (zh, en), unit = self.item(item), self.measure(item)
+        of, of_en = (f"（批 {lot}）", f" (lot {lot})") if lot else ("", "")
+        return f"{zh} {quantity}{unit}{of}", f"{en} {quantity} {unit}".strip() + of_en
+
+    def slip(self, slip: str) -> SlipRow | None:
+        """Return a slip."""
+        found: SlipRow | None = self._once(
+            "slip", slip, lambda: SLIP.get(self._c, slip, at=self.at)
+        )
+        return found
+
+    def request(self, request: str) -> Request | None:
+        """Return a request for goods."""
+        found: Request | None = self._once(
+            "request", request, lambda: REQUEST.get(self._c, request, at=self.at)
+        )
+        return found
+
+    def know_items(self, items: Iterable[str]) -> None:
+        """Look many items up at once."""
+        for row in ITEM.some(self._c, sorted(set(items)), at=self.at):
+            self._known["item", row.item] = row
 
     def kinds(self) -> dict[str, PackageKind]:
         """Return the kinds of packages in force."""

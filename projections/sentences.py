@@ -54,6 +54,7 @@ from coordination.permit import ROLES
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.names import ROMAN_SIGNS, Both, Names, compiled
 from projections.telling import SAY
+from projections.telling_goods import SAY_GOODS
 
 
 def _registered(e: AreaRegistered, _n: Names) -> Both:
@@ -446,6 +447,7 @@ SENTENCES: dict[type[Event], Callable[[Any, Names], Both]] = {
     DeadlinePassed: _passed,
     CommandRefused: _refused,
     **SAY,
+    **SAY_GOODS,
 }
 
 

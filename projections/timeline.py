@@ -21,6 +21,7 @@ from coordination.orders.events import (
 from coordination.packages.state import target_path
 from coordination.people.events import PersonRegistered
 from coordination.posts.state import post_path
+from coordination.reallocation.events import ReallocationApproved
 from coordination.tree import above, path_of, site_path
 from projections.temporal import PATH_END, Temporal
 from projections.view import Tables, View
@@ -118,6 +119,13 @@ def on_any(t: Tables, fact: Fact) -> None:
         path = t[SCOPE].current[emergency].path
     elif kind == "post":
         path = post_path(key)
+    elif kind in {"station", "stock", "slip"}:
+        site = e.station  # type: ignore[attr-defined]
+        path = site_path(site)
+    elif kind == "request":
+        path = key.partition("-")[0]
+    elif isinstance(e, ReallocationApproved):
+        path = _common([site_path(s) for leg in e.legs for s in (leg.source, leg.to)])
     elif kind == "package":
         path = target_path(key.partition("/")[2])
     elif kind == "person":

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 
 from api.pages.alarms import alarm_rows
 from api.pages.facts import NameOf, tell_all
+from api.pages.goods import Goods
 from api.pages.orders import STANDING, order_row, state_of, touches
 from api.pages.preview import conflict_body, know_conflicts
 from api.pages.sites import both, sites_of, step_counts, steps_in_force
 from api.pages.strength import Strengths, vacancies
+from api.pages.supplies import panel
 from api.plain import moment
 from coordination.approvals.state import OPEN
 from coordination.kernel import Refusal
@@ -121,11 +123,13 @@ def picture(
     active = {scope.order.emergency for scope in tree.active}
     strength = Strengths(c, root.path, names, active)
     mine = strength.at(root.path)
+    now = recorded_us(looking.recorder, seq)
+    supplies, short = panel(c, root, children, Goods(c, names, now))
     return {
         "seq": seq,
         "head": looking.seq,
         "at": at,
-        "recorded_at": _recorded_at(looking.recorder, seq),
+        "recorded_at": moment(now or None),
         "area": {**_node(root), "name": shown_name(root, names.area)},
         "ancestors": _ancestors(c, root, then),
         "mode": tree.mode(root),
@@ -145,6 +149,7 @@ def picture(
                 "seq": max(tree.counts[child.code].seq, child.seq_from),
                 "counts": _counts(tree.counts[child.code]),
                 "people": strength.at(child.path),
+                "short": short[child.code],
             }
             for child in children
         ],
@@ -168,6 +173,7 @@ def picture(
         "vacancies": vacancies(c, root.path, names) if mine["vacant"] else [],
         "vacancies_total": mine["vacant"],
         "gaps_total": mine["gaps"],
+        "supplies": supplies,
         **_calls(looking, tree, names, then),
         "facts": tell_all(looking.recorder, newest, names, looking.name_of),
     }
@@ -197,10 +203,10 @@ def _ancestors(c: sa.Connection, root: Area, at: int | None) -> list[dict[str, A
     return found
 
 
-def _recorded_at(recorder: Recorder, seq: int) -> str | None:
-    """Return when a position was recorded."""
+def recorded_us(recorder: Recorder, seq: int) -> int:
+    """Return when a position was recorded, 0 before the first."""
     rows = recorder.rows(seq - 1, 1) if seq else []
-    return moment(rows[0].recorded_us) if rows else None
+    return rows[0].recorded_us if rows else 0
 
 
 def _covering(tree: Rollup, area: Area) -> list[str]:
@@ -411,6 +417,7 @@ def delta(
         "vacancies",
         "vacancies_total",
         "gaps_total",
+        "supplies",
         "alarms",
         "approvals",
         "orders",

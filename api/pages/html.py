@@ -104,11 +104,16 @@ async def screen(request: Request, area: str = "") -> Response:
 
 PAGES = {
     "duty": ("duty.html", ""),
+    "keeper": ("keeper.html", ""),
     "approvals": ("approvals.html", "approval.html"),
     "orders": ("orders.html", "order.html"),
     "people": ("people.html", ""),
     "posts": ("posts.html", ""),
     "packages": ("packages.html", ""),
+    "stock": ("stock.html", ""),
+    "goods": ("goods.html", ""),
+    "supplies": ("supplies.html", ""),
+    "requests": ("requests.html", ""),
     "alarms": ("alarms.html", ""),
     "emergencies": ("emergencies.html", "emergency.html"),
     "access": ("access.html", ""),
@@ -130,6 +135,12 @@ async def _page(request: Request, template: str, one: str = "") -> Response:
 async def login(request: Request) -> Response:
     """The sign-in page (登录)."""
     return render(request, "login.html", demo_accounts=request.app.state.demo_accounts)
+
+
+@router.get("/donation")
+async def donation(request: Request) -> Response:
+    """What became of a gift (捐赠去向): for donors, who have no account."""
+    return render(request, "donation.html")
 
 
 def _add(page: str, listing: str, single: str) -> None:
@@ -154,16 +165,27 @@ for _name, _templates in PAGES.items():
 
 # --- without a network -------------------------------------------------------------
 
-SHELL = ("_page.html", "_console.html", "_nav.html", "_sheets.html", "duty.html")
-"""Templates the phone page (值守) is made of."""
+SHELL = ("_page.html", "_console.html", "_nav.html", "_forms.html", "_sheets.html")
+PHONE = {"duty": ("平战值守", "值守"), "keeper": ("平战物资", "物资")}
+"""Pages that open without a network: what a phone calls them. All use ``SHELL``."""
 _LINKED = re.compile(r"/static/([\w.]+)")
 _IMPORTED = re.compile(r'(?:from|import) "\./([\w.]+)"')
 
 
+def _phone(page: str) -> str:
+    """Return the phone page that is asked for.
+
+    :raises HTTPException: (404) if it is none
+    """
+    if page not in PHONE:
+        raise HTTPException(404)
+    return page
+
+
 @cache
-def _shell() -> tuple[str, list[str]]:
-    """Return a digest of all that the phone page is made of, and its files."""
-    pages = [(TEMPLATES / name).read_bytes() for name in SHELL]
+def _shell(page: str) -> tuple[str, list[str]]:
+    """Return a digest of all that a phone page is made of, and its files."""
+    pages = [(TEMPLATES / name).read_bytes() for name in (*SHELL, f"{page}.html")]
     waiting = [name for page in pages for name in _LINKED.findall(page.decode())]
     files: dict[str, bytes] = {}
     while waiting:
@@ -178,14 +200,14 @@ def _shell() -> tuple[str, list[str]]:
 
 
 @router.get("/sw.js")
-async def service_worker(request: Request) -> Response:
-    """The worker that opens the phone page without a network; new with its files."""
-    version, files = await asyncio.to_thread(_shell)
-    page = f"{world_of(request).base}/duty"
+async def service_worker(request: Request, page: str = "duty") -> Response:
+    """The worker that opens a phone page without a network; new with its files."""
+    version, files = await asyncio.to_thread(_shell, _phone(page))
+    address = f"{world_of(request).base}/{page}"
     values = {
-        "VERSION": f"duty{page}:{version}",
+        "VERSION": f"{page}{address}:{version}",
         "FILES": [f"/static/{name}" for name in files],
-        "PAGE": page,
+        "PAGE": address,
     }
     head = "".join(f"const {n} = {json.dumps(v)};\n" for n, v in values.items())
     body = head + (STATIC / "sw.js").read_text("utf-8")
@@ -194,15 +216,16 @@ async def service_worker(request: Request) -> Response:
 
 
 @router.get("/manifest.webmanifest")
-async def manifest(request: Request) -> Response:
-    """What a phone needs to keep 值守 among its applications."""
+async def manifest(request: Request, page: str = "duty") -> Response:
+    """What a phone needs to keep 值守 or 物资 among its applications."""
     base = world_of(request).base
+    name, short_name = PHONE[_phone(page)]
     icon = {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}
     body = {
-        "name": "平战值守",
-        "short_name": "值守",
+        "name": name,
+        "short_name": short_name,
         "lang": "zh-CN",
-        "start_url": f"{base}/duty",
+        "start_url": f"{base}/{page}",
         "scope": f"{base}/",
         "display": "standalone",
         "background_color": "#f1f4f8",

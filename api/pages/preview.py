@@ -30,8 +30,6 @@ CONVERTS, RECOVERS, MORE, FEWER, CONFLICT = KINDS = (
     "conflicts",
 )
 Ready = dict[str, dict[str, Any]]
-NOT_ASSESSED = {"assessed": False}
-"""Never 0: nobody has looked."""
 
 
 def kind_of(change: Change) -> str | None:
@@ -75,7 +73,7 @@ def preview_body(
 ) -> dict[str, Any]:
     """Return what changes would come, counted and listed; without digest and seq.
 
-    ``ready``: posts and packages, as ``api.pages.readiness`` finds them.
+    ``ready``: posts, packages and materials, as ``api.pages.readiness`` finds them.
     """
     names = Names(c)
     totals: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
@@ -122,7 +120,6 @@ def preview_body(
         ],
         "conflicts": _conflicts(conflicts, names),
         **ready,
-        "stock": NOT_ASSESSED,
     }
 
 

@@ -1,4 +1,4 @@
-"""Readiness (力量就绪) for an order: posts nobody can fill, packages nobody has."""
+"""Readiness (就绪) for an order: posts to fill, packages to assign, stock short."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.pages.goods import Goods
+from api.pages.needs import need_rows, needed_in
 from api.pages.posts import Staffing, brief
 from coordination.mode.state import ENDED, Order
 from coordination.playbook import Playbook
@@ -30,11 +32,28 @@ def readiness(
         return {
             "posts": {**nothing, "demanded": 0, "unfillable": 0, "missing": 0},
             "packages": {**nothing, "targets": 0, "uncovered": 0},
+            "materials": {**nothing, "demanded": 0, "short": 0},
         }
     names = Names(c)
     return {
         "posts": _posts(c, playbook, order, staffing, names),
         "packages": _packages(c, playbook, order, names),
+        "materials": _materials(c, playbook, order, Goods(c, names, staffing.now)),
+    }
+
+
+def _materials(
+    c: sa.Connection, playbook: Playbook, order: Order, goods: Goods
+) -> dict[str, Any]:
+    """Return what a playbook needs in stock, and what of it is short (物资缺口)."""
+    needed = needed_in(c, playbook, order.level, order.covers, goods)
+    rows = need_rows(c, needed, order.covers, goods)
+    short = [row for row in rows if row["short"]]
+    return {
+        "assessed": True,
+        "demanded": len(rows),
+        "short": len(short),
+        "listed": short[:LISTED],
     }
 
 

@@ -11,6 +11,10 @@ from coordination.orders.state import ORDERS
 from coordination.packages.state import package_stream, target_path
 from coordination.posts.events import SEIZED
 from coordination.posts.state import post_path, post_stream
+from coordination.stations.state import station_stream
+from coordination.stock.state import stock_stream
+from coordination.transfers.state import shipment_stream
+from coordination.tree import site_path
 
 Acknowledged = frozenset[str]
 
@@ -57,6 +61,28 @@ def places_of(read: Read, alarm: str) -> tuple[str, ...] | None:
         case "standing", [package, target, _seq]:
             held = read(package_stream(f"{package}/{target}"))
             return (target_path(target),) if held.standing else None
+    return _of_goods(read, kind, rest)
+
+
+def _of_goods(read: Read, kind: str, rest: str) -> tuple[str, ...] | None:
+    """Return the paths that an alarm of stock or transfers is about."""
+    match kind, rest.split(":"):
+        case "shortage", [station, _seq]:
+            return (
+                (site_path(station),) if read(station_stream(station)).noted else None
+            )
+        case "expiring" | "expired", [lot]:
+            station, item, name = (*lot.split("/"), "", "", "")[:3]
+            held = read(stock_stream(station, item)).lots.get(name)
+            here = held is not None and held.on_hand and held.noted == kind
+            return (site_path(station),) if here else None
+        case "transfer" | "discrepancy", [shipment]:
+            known = read(shipment_stream(shipment))
+            late = known.late and not known.complete
+            open_ = known.complete if kind == "discrepancy" else late
+            if known.sent is not None and known.left and open_:
+                ends = known.sent.station, known.sent.to
+                return tuple(dict.fromkeys(map(site_path, ends)))
     return None
 
 

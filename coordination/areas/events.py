@@ -92,3 +92,16 @@ class SiteRegistered(Event, frozen=True, kw_only=True):
     def stream(self) -> str:
         """One stream for each site."""
         return f"site/{self.site}"
+
+
+class PopulationStated(Event, frozen=True, kw_only=True):
+    """常住人口: how many people live in a community; needs per head rest on it."""
+
+    NAME = "areas.population-stated.1"
+    area: str
+    residents: int
+
+    @property
+    def stream(self) -> str:
+        """In the stream of the area."""
+        return f"area/{self.area}"

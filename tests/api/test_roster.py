@@ -17,13 +17,13 @@ from openpyxl.styles import Font
 from api.exchange import reading
 from api.exchange.roster import (
     COLUMNS,
-    COLUMNS_MAX,
     FILE_BYTES_MAX,
     NEEDED,
     ROSTER_ROWS_MAX,
     read_roster,
     write_template,
 )
+from api.exchange.sheets import COLUMNS_MAX
 from coordination.people.events import Training
 
 KEYS = [column.key for column in COLUMNS]

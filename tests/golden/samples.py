@@ -110,6 +110,7 @@ from coordination.posts.events import (
     WaitOverdue,
 )
 from coordination.tree import Place
+from tests.golden.goods import GOODS, TICKED
 
 LEAST: dict[str, Any] = {
     "command": "01JD0000000000000000000000",
@@ -547,5 +548,6 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
         ),
     ),
     (FULL, PackageReleased(**_BUILDING, before=Party("post", _POST))),
+    *((LEAST if isinstance(event, TICKED) else FULL, event) for event in GOODS),
 ]
 SAMPLES = {event.NAME: (said, event) for said, event in _SAMPLES}

@@ -111,7 +111,9 @@ from projections.posts import POSTS
 from projections.rebuild import rebuild
 from projections.rights import RIGHTS
 from projections.roster import ROSTER
+from projections.slips import SLIPS
 from projections.store import open_views
+from projections.supplies import SUPPLIES
 from projections.temporal import differences
 from projections.timeline import TIMELINE
 from projections.view import fact_of
@@ -161,6 +163,7 @@ VIEWS = (BOARD, TIMELINE)
 PEOPLE_VIEWS = (ROSTER, POSTS, COVERAGE)
 ALL_VIEWS = (
     *VIEWS, ALARMS, APPROVALS_VIEW, DIRECTIVES, RIGHTS, OUTBOX, *PEOPLE_VIEWS,
+    SUPPLIES, SLIPS,
 )  # fmt: skip
 MAYOR = Actor("li", "head-of-government")
 """Who approves what the commander proposes."""

@@ -39,10 +39,12 @@ from coordination.posts.events import (
     SubstitutionRatified,
     WaitOverdue,
 )
+from coordination.stations.events import ShortagesNoted
 from projections.alarms import ALARM, ALARMS, GRAVE, WARNING
 from tests.given import (
     BUILDING,
     COMMUNITY_11,
+    COMMUNITY_21,
     DESK,
     MINUTE,
     NOW,
@@ -56,6 +58,21 @@ from tests.given import (
     seated,
     turn,
 )
+from tests.views.goods import (
+    BAD,
+    FAR,
+    MASK,
+    NORTH,
+    arrived,
+    came,
+    closed,
+    expired,
+    expiring,
+    line,
+    sent,
+    went,
+)
+from tests.views.goods import late as not_there
 from tests.views.ledger import PLANS, begun, narrowed, over, watching, widened
 
 LATER = NOW + 30 * MINUTE
@@ -141,6 +158,15 @@ FALLEN = PackageHandedOver(
 NAMED = PackageHandedOver(**FLAT, before=HOME, party=Party(PERSON, B), backups=())
 RATIFY_BY = NOW + 240 * MINUTE
 
+
+def short(*items, war=False):
+    """Return that items of a station are below their minimum."""
+    return ShortagesNoted(station=NORTH, items=items, war=war)
+
+
+LOT = f"{NORTH}/{MASK}/L1"
+SENT, LATE, MISSING = sent(line(40)), not_there(), arrived(line(30), left=10)
+
 RAISED = [
     # id, facts, alarm, gravity, subject, emergency, due, paths
     ("a deadline", [DECLARED, DEADLINE], f"deadline:e1:convert:fl-open:{LATER}",
@@ -173,6 +199,18 @@ RAISED = [
     ("a package fallen to the community", [ASSIGNED, FALLEN],
      f"standing:building:{BUILDING.code}:3",
      WARNING, f"building/{BUILDING.code}", "", 0, (BUILDING,)),
+    ("what is short in peace", [short("mask")], f"shortage:{NORTH}:2",
+     WARNING, NORTH, "", 0, (COMMUNITY_11,)),
+    ("what is short in an emergency", [short("mask", war=True)],
+     f"shortage:{NORTH}:2", GRAVE, NORTH, "", 0, (COMMUNITY_11,)),
+    ("a lot that expires soon", [came(4), expiring()], f"expiring:{LOT}",
+     WARNING, LOT, "", BAD, (COMMUNITY_11,)),
+    ("a lot that expired", [came(4), expired()], f"expired:{LOT}",
+     WARNING, LOT, "", BAD, (COMMUNITY_11,)),
+    ("a shipment not there in time", [SENT, LATE], "transfer:s-1",
+     WARNING, "s-1", "", LATE.due_us, (COMMUNITY_11, COMMUNITY_21)),
+    ("what is missing of a shipment", [SENT, MISSING], "discrepancy:s-1",
+     GRAVE, "s-1", "", 0, (COMMUNITY_11, COMMUNITY_21)),
 ]  # fmt: skip
 
 
@@ -239,6 +277,21 @@ OVER = [
     ("released", [ASSIGNED, FALLEN], PackageReleased(**FLAT, before=HOME),
      {"standing"}, set()),
     ("assigned anew", [ASSIGNED, FALLEN], ASSIGNED, {"standing"}, set()),
+    ("nothing is short any more", [short("mask")], short(), {"shortage"}, set()),
+    ("another station's shortage", [short("mask")],
+     ShortagesNoted(station=FAR, items=(), war=True), set(), {"shortage"}),
+    ("used up", [came(4), expiring()], went(4), {"expiring"}, set()),
+    ("used up after it expired", [came(4), expired()], went(4), {"expired"}, set()),
+    ("not all used", [came(4), expiring()], went(3), set(), {"expiring"}),
+    ("another lot used up", [came(4), came(1, lot="L2"), expiring()],
+     went(1, lot="L2"), set(), {"expiring"}),
+    ("all of it is there", [SENT, LATE], arrived(line(40)), {"transfer"}, set()),
+    ("some of it is there", [SENT, LATE], arrived(line(3), left=37, complete=False),
+     set(), {"transfer"}),
+    ("it came after all", [SENT, MISSING], arrived(line(10)), {"discrepancy"}, set()),
+    ("accounted for", [SENT, MISSING], closed(line(10)), {"discrepancy"}, set()),
+    ("accounted for in part", [SENT, MISSING], closed(line(9)), set(),
+     {"discrepancy"}),
 ]  # fmt: skip
 
 
@@ -277,6 +330,37 @@ def test_what_happens_again_is_another_alarm(kind, facts, ends, again, subject):
         one, other = watched.get(ALARM, first), watched.get(ALARM, second)
         assert (one.state, one.acknowledged_by) == ("OVER", "li")
         assert (other.state, other.acknowledged_by) == ("RAISED", "")
+
+
+STILL = [
+    # id, facts, the alarms in their order
+    ("more is short", [short("mask"), short("mask", "water", war=True)],
+     [(f"shortage:{NORTH}:2", "OVER"), (f"shortage:{NORTH}:3", "RAISED")]),
+    ("expired now", [came(4), expiring(), expired()],
+     [(f"expiring:{LOT}", "OVER"), (f"expired:{LOT}", "RAISED")]),
+    ("late, then missing", [SENT, LATE, MISSING],
+     [("transfer:s-1", "OVER"), ("discrepancy:s-1", "RAISED")]),
+    ("missing still", [SENT, MISSING, arrived(line(1), left=9)],
+     [("discrepancy:s-1", "RAISED")]),
+    ("on the shelf again", [came(4), expiring(), went(4), came(4), expiring()],
+     [(f"expiring:{LOT}", "RAISED")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "alarms"), [
+    pytest.param(*cells, id=sentence) for sentence, *cells in STILL
+])  # fmt: skip
+def test_what_is_worse_takes_the_place_of_what_was_bad(facts, alarms):
+    """Of one thing, one alarm is raised at a time; also after a restart."""
+    with watching(*BASE, *facts[:-1], views=(ALARMS,)) as watched:
+        watched.restart()
+        watched.add(facts[-1])
+        rows = sorted(watched.select(ALARM), key=lambda row: row.raised_seq)
+        assert [(row.alarm, row.state) for row in rows] == alarms
+        read = fold(*watched.ledger.events)
+        for row in rows:
+            known = places_of(read, row.alarm) is not None
+            assert known == (row.state == "RAISED") or row.kind == "shortage"
 
 
 def test_a_wait_to_accept_is_followed_at_once_and_raises_none():

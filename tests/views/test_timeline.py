@@ -45,6 +45,8 @@ from tests.given import (
     door,
 )
 from tests.views.city import ALL_VIEWS, SITES, VIEWS, City, declare, script
+from tests.views.goods import ONE_OF_EACH
+from tests.views.ledger import Ledger
 
 CODES = {place.code: place for place in PARENTS}
 
@@ -293,12 +295,16 @@ def told(tmp_path_factory):
     folder = tmp_path_factory.mktemp("told")
     with door(folder / "log.sqlite") as handler:
         asyncio.run(script(City(handler)))
-        engine = open_views(":memory:")
-        Runner(handler.log.recorder, engine, ALL_VIEWS).catch_up()
+        engine, ledger = open_views(":memory:"), Ledger()
+        ledger.stored += all_rows(handler.log)
+        ledger.add(*ONE_OF_EACH, actor="bo")
+        runner = Runner(ledger, engine, ALL_VIEWS)
+        runner.catch_up()
+        assert runner.quarantined == []
         found = {}
         with engine.connect() as c:
             names = Names(c, name_of=lambda account: f"“{account}”")
-            for row in all_rows(handler.log):
+            for row in ledger.stored:
                 fact = fact_of(row)
                 found.setdefault(fact.name, []).append(sentence(fact, names))
         engine.dispose()

@@ -15,6 +15,7 @@ import { renderSites, tickSites } from "./sites.js";
 import { applyDelta, nothing, permissions } from "./state.js";
 import { renderStrength, renderVacancies, tickVacancies } from "./strength.js";
 import { showCrumbs, showPast, showStatus } from "./strips.js";
+import { renderSupplies } from "./supplies_panel.js";
 import { bindSort, renderTable } from "./table.js";
 
 const given = JSON.parse($("page-data").textContent);
@@ -135,6 +136,7 @@ function paint(touched, whole) {
   renderBanner(board, ctx, now);
   renderKpis($("kpis"), board);
   renderStrength($("strength"), board);
+  renderSupplies(board, ctx);
   renderVacancies(board, ctx, now);
   renderLate(board, ctx, now);
   renderConflicts(board, ctx);

@@ -1,12 +1,13 @@
 import { base, get } from "./api.js";
 import { may, now, pathOf, user } from "./console.js";
 import { $, h, setText, swap, toast } from "./dom.js";
-import { cards, checkinPart, deedOf, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
-import { count, near } from "./fmt.js";
+import { cards, checkinPart, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
+import { count } from "./fmt.js";
 import { checkFields, clearErrors, valuesOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { forget, forgetAll, keep, kept } from "./kept.js";
 import { Outbox } from "./outbox.js";
+import { deedOf, drawOutbox } from "./outbox_panel.js";
 
 const POLL_MS = 15000;
 const TYPED_MS = 300;
@@ -72,35 +73,6 @@ function news(part, ...state) {
   return moved;
 }
 
-/** 待提交、已提交、被拒绝: always on top. */
-function drawOutbox() {
-  const waiting = outbox?.waiting ?? [];
-  const refused = outbox?.refused ?? [];
-  const stranger = line === "stranger" || outbox?.line === "stranger";
-  const signing = line === "signin" || outbox?.line === "signin";
-  const cut = line === "offline" || (waiting.length > 0 && outbox?.line === "broken");
-  const at = as && near(as, now());
-  if (!news("outbox", stranger, signing, cut, at, outbox?.line, outbox?.strangers, [...waiting, ...refused].map(({ n, state }) => [n, state]))) return;
-  $("outbox").dataset.line = stranger ? "stranger" : signing ? "signin" : cut ? "broken" : outbox?.line ?? "open";
-  const words = [
-    waiting.length ? h("strong", { class: "chip", data: { count: "waiting" } }, t("待提交 {n}", { n: count(waiting.length) })) : h("strong", { class: "chip", data: { count: "sent" } }, t("已提交")),
-    refused.length > 0 && h("strong", { class: "chip", data: { count: "refused" } }, t("被拒绝 {n}", { n: count(refused.length) })),
-    h("span", {}, signing ? t("登录已失效") : cut ? t("没有网络，恢复后自动提交") : waiting.length ? t("正在提交") : at ? t("{time} 更新", { time: at }) : ""),
-  ];
-  swap($("outbox-words"), words);
-  $("waiting-box").hidden = !waiting.length;
-  swap($("waiting"), waiting.map((entry) => h("li", { data: { waiting: entry.n } }, h("strong", {}, deedOf(entry.what)), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.at, now())))));
-  swap($("outbox-more"),
-    signing && h("a", { class: "button primary big", href: `${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`, data: { key: "sign-in" }, id: "sign-in-again" }, waiting.length ? t("登录后继续提交") : t("重新登录")),
-    cut && at && h("p", { class: "dim", id: "stale" }, t("显示的是 {time} 的内容", { time: at })),
-    stranger && h("p", { class: "form-error", role: "alert" }, t("此浏览器已由另一账号登录，请重新打开本页。"), " ", h("a", { class: "button", href: `${base}/duty`, data: { key: "again" } }, t("重新打开"))),
-    outbox?.line === "full" && h("p", { class: "form-error", role: "alert" }, t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。")),
-    refused.length > 0 && h("ul", { class: "outbox-list", id: "refused" }, refused.map((entry) => h("li", { data: { refused: entry.n, code: entry.error.code } },
-      h("p", {}, h("strong", {}, t("{deed}被拒绝", { deed: deedOf(entry.what) })), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.at, now()))), h("p", {}, either(entry.error) || entry.error.code),
-      h("button", { type: "button", data: { key: `dismiss-${entry.n}` }, onclick: () => outbox.dismiss(entry.n) }, t("知道了"))))),
-    outbox?.strangers > 0 && h("p", { class: "dim", id: "strangers" }, t("本机另有{n}条他人的操作，由其本人登录后提交。", { n: count(outbox.strangers) })));
-}
-
 const showRest = (yes) => { for (const part of ["posts", "line", "packages", "minutes"]) $(part).closest("section").hidden = !yes; };
 const total = (id, n) => setText($(id), n ? count(n) : "");
 
@@ -129,7 +101,7 @@ function drawParts() {
 }
 
 function draw() {
-  drawOutbox();
+  drawOutbox({ outbox, line, at: as, page: "/duty" });
   const failed = !mine && (why || line === "offline" || line === "signin");
   if (mine) drawParts();
   else if (failed) swap($("checkin"), h("div", { class: "list-error", role: "alert", data: { code: why?.code ?? "" } }, h("p", {}, why ? either(why) : line === "signin" ? t("请先登录。") : t("没有网络，本机也没有保存过内容。")), h("button", { type: "button", data: { key: "retry" }, onclick: load }, t("重试"))));

@@ -2,16 +2,12 @@ import { line, may, nothing, now, until, user } from "./console.js";
 import { h } from "./dom.js";
 import { count, near, span } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
+import { deedOf } from "./outbox_panel.js";
 import { badge, CHECKINS, PACKAGE_STATES, POST_STATES, STAGES, word } from "./words.js";
 
 const MINUTE_MS = 60000;
-const DEEDS = {
-  reported: "报到", present: "到岗", partial: "部分到位", absent: "不能到岗", active: "参与", left: "离岗", accept: "接岗", decline: "不能接岗",
-  handover: "交接确认", safety: "平安报到", seize: "紧急自任", return: "归位", package: "移交责任包",
-};
 const AFTER = { reported: "REPORTED", present: "PRESENT", partial: "PARTIAL", absent: "ABSENT", active: "ACTIVE", left: "LEFT" };
 
-export const deedOf = (deed) => word(DEEDS, deed);
 const clock = (value) => near(value, now());
 const worked = (minutes) => (minutes ? span(minutes * MINUTE_MS) : t("0分"));
 const named = (person) => (person ? either(person, "label") || person.label : "—");

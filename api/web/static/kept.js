@@ -1,21 +1,25 @@
 import { base } from "./api.js";
 
 const MARK = `pingzhan-duty${base}:`;
+const PAGES = ["/duty", "/keeper"];
 
-/** The last answer of somebody's, to show without a network; null if there is none. */
-export function kept(account) {
+const nameOf = (account, what) => MARK + account + (what ? `:${what}` : "");
+const of = (name, account) => name === MARK + account || name.startsWith(`${MARK}${account}:`);
+
+/** The last answer of somebody's, to show without a network; null if there is none. `what`: of which of their things. */
+export function kept(account, what = "") {
   try {
-    return JSON.parse(localStorage.getItem(MARK + account));
+    return JSON.parse(localStorage.getItem(nameOf(account, what)));
   } catch {
     return null;
   }
 }
 
 /** Keep an answer for `account`, and nobody else's. */
-export function keep(account, at, answer) {
+export function keep(account, at, answer, what = "") {
   try {
     forget(account);
-    localStorage.setItem(MARK + account, JSON.stringify({ at, answer }));
+    localStorage.setItem(nameOf(account, what), JSON.stringify({ at, answer }));
   } catch {
     // full or forbidden: then there is nothing to show without a network, and no harm
   }
@@ -23,12 +27,12 @@ export function keep(account, at, answer) {
 
 /** Drop what is kept of everybody but `account`. */
 export function forget(account = "") {
-  for (const name of Object.keys(localStorage)) if (name.startsWith(MARK) && name !== MARK + account) localStorage.removeItem(name);
+  for (const name of Object.keys(localStorage)) if (name.startsWith(MARK) && !(account && of(name, account))) localStorage.removeItem(name);
 }
 
 /** After signing out this device knows nobody any more; what waits to be sent stays. */
 export async function forgetAll() {
   forget();
   if (!("caches" in window)) return;
-  for (const name of await caches.keys()) await (await caches.open(name)).delete(`${base}/duty`);
+  for (const name of await caches.keys()) for (const page of PAGES) await (await caches.open(name)).delete(base + page);
 }

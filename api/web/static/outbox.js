@@ -68,7 +68,8 @@ export class Outbox {
     this.changed();
   }
 
-  /** Keep a write of this person's; `said`: {what, name, about} for the screen. */
+  /** Keep a write of this person's; `said`: {what, name, about} for the screen, and
+   * what it takes to write it anew. */
   async put(path, body, said) {
     await store((entries) => entries.add({ key: newKey(), path, body, who: this.who, state: "waiting", ...said }));
     await this.#moved();
@@ -125,8 +126,8 @@ export class Outbox {
     } catch (error) {
       // A page in between, such as a hotel's sign-in, is no answer of the service.
       if (!error.final || error.status === 401 || error.code === "net.unreadable") throw error;
-      const { status, code, zh, en } = error;
-      await store((entries) => entries.put({ ...entry, state: "refused", error: { status, code, zh, en } }));
+      const { status, code, zh, en, fields } = error;
+      await store((entries) => entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields } }));
       await this.#moved();
     }
   }

@@ -1,6 +1,7 @@
 import { h } from "./dom.js";
 import { count, levelOf, names, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { amount, itemName } from "./supply.js";
 
 const ACTIONS = { declare: () => t("下达转换令"), raise: () => t("提级"), lower: () => t("降级"), widen: () => t("扩大范围"), narrow: () => t("缩小范围"), end: () => t("解除响应") };
 const FOLDED = 12; // longer parts are folded up to here
@@ -14,15 +15,21 @@ function totals(numbers = {}) {
   return h("dl", { class: "preview-totals" }, [["streets", t("涉及街镇")], ["sites", t("涉及阵地")], ["steps", t("新增步骤")], ...changes()].map(tile));
 }
 
-/** Posts and packages as an order would find them; what was not looked at is said so: it is not nought. */
-function readiness({ posts, packages, stock }) {
+/** Posts, packages and stock as an order would find them; what was not looked at is said so: it is not nought. */
+function readiness({ posts, packages, materials }) {
   const one = (name, label, part, text, bad) => h("div", { data: { assessed: name, ...(bad && { bad: "" }) } }, h("dt", {}, label), h("dd", { class: "num" }, part?.assessed ? text() : t("未评估")));
   const missing = () => (posts.missing ? t("，{n}岗未设", { n: count(posts.missing) }) : "");
   return h("dl", { class: "preview-ready" },
     one("posts", t("岗位"), posts, () => (posts.demanded ? t("要求{n}岗，{k}岗无人可任", { n: count(posts.demanded), k: count(posts.unfillable) }) + missing() : t("不要求")), posts?.unfillable || posts?.missing),
     one("packages", t("四包责任"), packages, () => (packages.targets ? t("{n}个对象，{k}个无人包", { n: count(packages.targets), k: count(packages.uncovered) }) : t("不要求")), packages?.uncovered),
-    one("stock", t("物资"), stock, () => t("已评估")));
+    one("materials", t("物资"), materials, () => (materials.demanded ? t("要求{n}种，{k}种不够", { n: count(materials.demanded), k: count(materials.short) }) : t("不要求")), materials?.short));
 }
+
+/** What is there of an item, and what is wanting. */
+const materials = () => [
+  { label: t("要求"), text: (row) => h("span", { class: "num" }, amount(row.needed, row.unit)) }, { label: t("现可用"), text: (row) => h("span", { class: "num" }, amount(row.available)) },
+  { label: t("缺口"), text: (row) => h("strong", { class: "num" }, amount(row.short, row.unit)) },
+];
 
 /** The first of those nobody can take, and how many there are in all. */
 function wanting(name, title, rows, total, first, columns) {
@@ -86,6 +93,7 @@ export function renderPreview(body) {
     totals(body.totals), readiness(body),
     wanting("posts", t("岗位无人可任"), body.posts?.listed, (body.posts?.unfillable ?? 0) + (body.posts?.missing ?? 0), { label: t("岗位"), text: (row) => row.name }, [where, { label: t("原因"), text: (row) => either(row, "why") }]),
     wanting("packages", t("无人包保"), body.packages?.listed, body.packages?.uncovered, { label: t("对象"), text: (row) => row.target_name }, [{ label: t("类型"), text: (row) => either(row, "kind") }, where]),
+    wanting("materials", t("物资不够"), body.materials?.listed, body.materials?.short, { label: t("品名"), text: itemName }, [where, ...materials()]),
     part("conflicts", t("功能冲突"), body.conflicts, (rows) => table(t("功能冲突"), named, clash, rows)),
     part("streets", t("按街镇"), body.by_street, (rows) => table(t("按街镇"), { label: t("街镇"), text: (row) => row.name }, numbers, rows)),
     part("functions", t("按功能"), body.by_function, (rows) => table(t("按功能"), { label: t("功能"), text: (row) => either(row) || row.function }, numbers, rows)),

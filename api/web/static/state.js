@@ -1,5 +1,5 @@
 const FACTS_MOST = 60;
-const WHOLE = ["seq", "recorded_at", "mode", "level", "counts", "emergencies", "late", "late_total", "vacancies", "vacancies_total", "gaps_total", "alarms", "approvals", "orders", "conflicts", "conflicts_total"];
+const WHOLE = ["seq", "recorded_at", "mode", "level", "counts", "emergencies", "late", "late_total", "vacancies", "vacancies_total", "gaps_total", "supplies", "alarms", "approvals", "orders", "conflicts", "conflicts_total"];
 
 function merge(list, changed, key) {
   const at = new Map(list.map((item, index) => [item[key], index]));

@@ -13,6 +13,7 @@ function buildRow(child, ctx) {
     h("td", { class: "right" }, h("span", { class: "late-badge num" })),
     h("td", { class: "right strength", data: { label: t("空缺") } }, h("span", { class: "num", data: { of: "vacant" } })),
     h("td", { class: "right strength", data: { label: t("缺口") } }, h("span", { class: "num", data: { of: "gaps" } })),
+    h("td", { class: "right strength supply-col", data: { label: t("短缺") } }, h("span", { class: "num", data: { of: "short" } })),
     h("td", { class: "right" }, h("button", { type: "button", class: "seq num", onclick: () => ctx.openArea(row.child) })));
   return row;
 }
@@ -33,6 +34,7 @@ function fill(row, child) {
   late.hidden = !steps.late;
   mark(row, "vacant", child.people?.posts, child.people?.vacant);
   mark(row, "gaps", child.people?.targets, child.people?.gaps);
+  mark(row, "short", Number.isInteger(child.short), child.short);
   const seq = row.querySelector("button.seq");
   seq.textContent = `#${child.seq}`;
   seq.setAttribute("aria-label", t("{name}的事实记录，最新 seq {seq}", { name: child.name, seq: child.seq }));
@@ -54,6 +56,7 @@ function order(children) {
 /** The table of the next level down (下级区域). */
 export function renderTable(board, touched, ctx, whole) {
   const body = $("children").tBodies[0];
+  $("children").toggleAttribute("data-supplies", Boolean(board.supplies?.stations)); // without stations nothing can be short
   if (whole) {
     rows.clear();
     body.replaceChildren();

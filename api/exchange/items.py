@@ -1,0 +1,309 @@
+"""The catalogue as a file (物资储备目录): items from CSV or Excel, and back again.
+
+A file says of itself everything that is wrong with it; what is wrong against the items
+listed already is for ``coordination.items.decide`` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from api.exchange.reading import listed
+from api.exchange.sheets import (
+    Field,
+    Layout,
+    WrongCellError,
+    folded,
+    known,
+    names,
+    narrow,
+    plain,
+    read_cells,
+    read_rows,
+    whole,
+)
+from api.exchange.tables import Column, to_xlsx
+from coordination.items.decide import DAYS_MAX, FACTOR_MAX, ITEMS_MAX, ItemRow
+from coordination.items.events import Item, Need, Packaging
+from coordination.kernel import RowFault
+from coordination.vocabulary import CATEGORIES, HAZARDS
+
+FILE_BYTES_MAX = 2_000_000
+PACKAGINGS_MAX = 10
+BARCODES_MAX = 20
+FACTOR_MIN = 2
+ALERT_DAYS_MAX = 3_650
+NEED_MAX = 10_000_000
+UNIT_CHARS_MAX = 10
+COLUMNS = (
+    Column("code", "编码", "Code"),
+    Column("name", "名称", "Name"),
+    Column("en", "英文名", "English name"),
+    Column("category", "类别", "Category"),
+    Column("unit", "单位", "Unit"),
+    Column("packagings", "包装", "Packagings"),
+    Column("place", "库位", "Place"),
+    Column("shelf_days", "保质期", "Shelf life", "int"),
+    Column("alert_days", "预警天数", "Alert days", "int"),
+    Column("needs", "千人日需", "Need per 1000 a day"),
+    Column("barcodes", "条码", "Barcodes"),
+    Column("durable", "可回收", "Returnable"),
+)
+NEEDED = ("code", "name", "category", "unit")
+LAYOUT = Layout(COLUMNS, NEEDED, FILE_BYTES_MAX, ITEMS_MAX)
+
+_CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
+_BARCODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{3,47}")
+_BETWEEN = re.compile(r"[;；、,，|\n]")
+_EQUALS = re.compile(r"[=＝:：]")
+_SHELF = re.compile(r"([0-9]{1,5})\s*(天|日|days?|个?月|months?|年|years?)?")
+_FOR_EVER = {"长期", "不限", "unlimited"}
+_YES_NO = {
+    **dict.fromkeys(("是", "yes", "true", "1"), True),
+    **dict.fromkeys(("否", "no", "false", "0"), False),
+}
+_NOTHING = dict.fromkeys(("code", "name", "en", "category", "unit"), "")
+"""What an item must have, where a row does not say it."""
+_CATEGORY_NAMES, _HAZARD_NAMES = names(CATEGORIES), names(HAZARDS)
+
+
+def read_items(data: bytes) -> tuple[list[ItemRow], list[RowFault]]:
+    """Return the rows without a fault, and the faults of the file by row and column.
+
+    ``data``: CSV in UTF-8 or GB18030, or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes
+    and ``ITEMS_MAX`` rows. ``RowFault.field`` is a key of ``COLUMNS``, ``row``,
+    ``header`` or ``file``; at most ``reading.FAULTS_MAX`` are listed. Raises nothing.
+    """
+    filled = read_rows(data, LAYOUT)
+    faults = list(filled.faults)
+    codes: dict[str, int] = {}
+    barcodes: dict[str, int] = {}
+    good: list[ItemRow] = []
+    for number, cells in filled.rows:
+        values, wrong = read_cells(number, cells, LAYOUT, _FIELDS)
+        faults.extend(wrong)
+        faults.extend(_at_odds(number, values))
+        if code := values.get("code"):
+            faults.extend(_seen(number, "code", [code], codes))
+        printed = values.get("barcodes", ())
+        faults.extend(_seen(number, "barcodes", printed, barcodes))
+        good.append(ItemRow(number, Item(**_NOTHING | values)))
+    bad = {fault.row for fault in faults}
+    return [row for row in good if row.row not in bad], listed(faults)
+
+
+def to_rows(items: Iterable[Item], lang: str = "zh") -> list[dict[str, Any]]:
+    """Return what ``api.exchange.tables`` writes so that it reads back as these."""
+    at = 1 if lang.startswith("en") else 0
+    yes, no = (("是", "否"), ("yes", "no"))[at]
+    return [
+        {
+            "code": item.code,
+            "name": item.name,
+            "en": item.en,
+            "category": CATEGORIES[item.category][at],
+            "unit": item.unit,
+            "packagings": ";".join(f"{p.unit}={p.factor}" for p in item.packagings),
+            "place": item.place,
+            "shelf_days": item.shelf_days,
+            "alert_days": item.alert_days,
+            "needs": ";".join(
+                f"{HAZARDS[n.hazard][at]}={n.per_thousand}" for n in item.needs
+            ),
+            "barcodes": ";".join(item.barcodes),
+            "durable": yes if item.durable else no,
+        }
+        for item in items
+    ]
+
+
+def write_template(lang: str) -> bytes:
+    """Return a workbook to fill in (模板): a header and two items as examples."""
+    english = lang.startswith("en")
+    title = "Catalogue" if english else "物资储备目录"
+    rows = to_rows(_EXAMPLES, lang)
+    return to_xlsx(COLUMNS, rows, lang, title, "Asia/Shanghai")
+
+
+def ready() -> bytes:
+    """Return the catalogue that comes with the service (现成目录), a CSV file."""
+    return resources.files("playbooks").joinpath("materials.csv").read_bytes()
+
+
+# --- rows ----------------------------------------------------------------------------
+
+
+def _at_odds(number: int, values: Mapping[str, Any]) -> Iterator[RowFault]:
+    """Yield that two cells of a row cannot both be right."""
+    unit = values.get("unit")
+    if unit and any(pack.unit == unit for pack in values.get("packagings", ())):
+        zh, en = f"包装与单位同名“{unit}”", f"a packaging is called “{unit}” too"
+        yield RowFault(number, "packagings", zh, en)
+    shelf_days = values.get("shelf_days", 0)
+    if 0 < shelf_days < values.get("alert_days", 0):
+        zh = f"预警天数大于保质期 {shelf_days} 天"
+        en = f"more than the {shelf_days} days of its shelf life"
+        yield RowFault(number, "alert_days", zh, en)
+
+
+def _seen(
+    number: int, key: str, codes: Sequence[str], seen: dict[str, int]
+) -> Iterator[RowFault]:
+    """Yield that an earlier row has this code or barcode."""
+    for code in codes:
+        first = seen.setdefault(code.casefold(), number)
+        if first != number:
+            zh, en = f"“{code}”与第 {first} 行重复", f"“{code}” is in row {first} too"
+            yield RowFault(number, key, zh, en)
+
+
+# --- cells ---------------------------------------------------------------------------
+
+
+def _code(text: str) -> str:
+    text = narrow(text).lower()
+    if not _CODE.fullmatch(text):
+        zh = "应为 2 至 40 位字母、数字或连字符，以字母开头"
+        en = "it must be 2 to 40 letters, digits and hyphens, a letter first"
+        raise WrongCellError(zh, en)
+    return text
+
+
+def _category(text: str) -> str:
+    return known(text, _CATEGORY_NAMES, CATEGORIES)
+
+
+def _unit(text: str) -> str:
+    """Return a unit: a word that can stand in a list of packagings."""
+    text = plain(text)
+    if not text or len(text) > UNIT_CHARS_MAX or re.search(r"[;；、,，|=＝:：]", text):
+        zh = f"单位应为 1 至 {UNIT_CHARS_MAX} 字，不含标点"
+        en = f"a unit has 1 to {UNIT_CHARS_MAX} characters, no punctuation"
+        raise WrongCellError(zh, en)
+    return text
+
+
+def _pairs(text: str, example: str) -> Iterator[tuple[str, str]]:
+    """Yield what a list says: ``箱=40;包=10``."""
+    for part in _BETWEEN.split(text):
+        if not part.strip():
+            continue
+        halves = _EQUALS.split(part)
+        if len(halves) != 2:  # noqa: PLR2004 - a name and a number
+            zh = f"“{part.strip()[:20]}”应如 {example}"
+            en = f"“{part.strip()[:20]}” is not like {example}"
+            raise WrongCellError(zh, en)
+        yield halves[0].strip(), halves[1].strip()
+
+
+def _once(name: str, taken: Iterable[str]) -> None:
+    if name in taken:
+        raise WrongCellError(f"“{name}”重复", f"“{name}” twice")
+
+
+def _few(count: int, most: int) -> None:
+    if count > most:
+        raise WrongCellError(f"超过 {most} 个", f"more than {most}")
+
+
+def _packagings(text: str) -> tuple[Packaging, ...]:
+    found: dict[str, int] = {}
+    for name, factor in _pairs(text, "箱=40;包=10"):
+        unit = _unit(name)
+        _once(unit, found)
+        found[unit] = whole(factor, FACTOR_MIN, FACTOR_MAX)
+    _few(len(found), PACKAGINGS_MAX)
+    return tuple(Packaging(unit, factor) for unit, factor in found.items())
+
+
+def _needs(text: str) -> tuple[Need, ...]:
+    found: dict[str, int] = {}
+    for name, amount in _pairs(text, "疫情=500;防汛防台=50"):
+        hazard = known(name, _HAZARD_NAMES, HAZARDS)
+        _once(name, [name] if hazard in found else [])
+        found[hazard] = whole(amount, 1, NEED_MAX)
+    return tuple(Need(hazard, amount) for hazard, amount in found.items())
+
+
+def _barcodes(text: str) -> tuple[str, ...]:
+    found: dict[str, str] = {}
+    for part in filter(str.strip, _BETWEEN.split(text)):
+        barcode = narrow(part)
+        if not _BARCODE.fullmatch(barcode):
+            zh = f"条码“{barcode[:20]}”应为 4 至 48 位数字或字母"
+            en = f"“{barcode[:20]}” is no barcode: 4 to 48 digits or letters"
+            raise WrongCellError(zh, en)
+        _once(barcode.casefold(), found)
+        found[barcode.casefold()] = barcode
+    _few(len(found), BARCODES_MAX)
+    return tuple(found.values())
+
+
+def _shelf_days(text: str) -> int:
+    """Return 保质期 in days, 0 for ever: ``730``, ``24个月``, ``2年``.
+
+    A month is a twelfth of 365 days, rounded down: rather told early than late.
+    """
+    text = folded(text)
+    if text in _FOR_EVER:
+        return 0
+    found = _SHELF.fullmatch(text)
+    if not found:
+        zh, en = "应如 730、24个月 或 2年", "it must be like 730, 24 months or 2 years"
+        raise WrongCellError(zh, en)
+    days, unit = int(found[1]), found[2] or ""
+    if "月" in unit or "month" in unit:
+        days = days * 365 // 12
+    elif "年" in unit or "year" in unit:
+        days *= 365
+    return whole(str(days), 0, DAYS_MAX)
+
+
+def _durable(text: str) -> bool:
+    found = _YES_NO.get(folded(text))
+    if found is None:
+        raise WrongCellError("应为 是 或 否", "it must be yes or no")
+    return found
+
+
+_FIELDS = {
+    "code": Field(40, _code),
+    "name": Field(50, plain),
+    "en": Field(100, plain),
+    "category": Field(30, _category),
+    "unit": Field(UNIT_CHARS_MAX, _unit),
+    "packagings": Field(300, _packagings),
+    "place": Field(50, plain),
+    "shelf_days": Field(20, _shelf_days),
+    "alert_days": Field(20, lambda text: whole(text, 0, ALERT_DAYS_MAX)),
+    "needs": Field(300, _needs),
+    "barcodes": Field(1_000, _barcodes),
+    "durable": Field(10, _durable),
+}
+
+_EXAMPLES = (
+    Item(
+        code="example-1",
+        name="示例口罩",
+        en="Example mask",
+        category="protective",
+        unit="只",
+        packagings=(Packaging("箱", 2_000), Packaging("盒", 50)),
+        place="A-01-1",
+        shelf_days=730,
+        alert_days=90,
+        needs=(Need("epidemic", 1_000),),
+        barcodes=("2099999999997",),
+    ),
+    Item(
+        code="example-2",
+        name="示例水泵",
+        en="Example pump",
+        category="flood",
+        unit="台",
+        durable=True,
+    ),
+)

@@ -1,0 +1,274 @@
+"""Files of rows under a header (表格文件): what the roster and the catalogue share.
+
+CSV or a workbook in, cells by the key of their column out; whatever is wrong with how a
+file is made comes back by row and column. Here too nothing raises for what comes in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from api.exchange.reading import (
+    Merged,
+    empty,
+    encoding_of,
+    header_faults,
+    is_workbook,
+    lines_of,
+    read_sheet,
+    split,
+    text_faults,
+    too_large,
+    wrong_size,
+    wrong_width,
+)
+from api.exchange.tables import Column, risky
+from coordination.kernel import RowFault
+
+COLUMNS_MAX = 40
+
+Words = Mapping[str, tuple[str, str]]
+
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
+
+
+class Layout(NamedTuple):
+    """How a kind of file looks (格式): its columns, those it needs, and its bounds."""
+
+    columns: tuple[Column, ...]
+    needed: tuple[str, ...]
+    bytes_max: int
+    rows_max: int
+
+
+class Filled(NamedTuple):
+    """Cells of a file by row and column key; what is wrong with how it is made.
+
+    A row is counted from the header's 1. One with a fault of its own is not here.
+    """
+
+    rows: list[tuple[int, dict[str, str]]]
+    faults: list[RowFault]
+
+
+class Field(NamedTuple):
+    """How the cells of a column are read: characters at most, and into what."""
+
+    chars_max: int
+    parse: Callable[[str], Any]
+
+
+class WrongCellError(Exception):
+    """What is wrong with a cell, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+def read_rows(data: bytes, layout: Layout) -> Filled:
+    """Return the rows of a CSV file (UTF-8, GB18030) or ``.xlsx``; empty ones not."""
+    table = _table(data, layout)
+    if not table.rows:
+        return Filled([], table.faults or [empty()])
+    titles = {column.key: column.zh for column in layout.columns}
+    keys = names({column.key: (column.zh, column.en) for column in layout.columns})
+    header = [_key(cell, keys) for cell in table.rows[0][1]]
+    columns = {key: header.index(key) for key in titles if key in header}
+    if not columns:
+        return Filled([], [_no_header(layout)])
+    others = [key for key in titles if key not in layout.needed]
+    named = [cell for cell in header if cell]
+    faults = [*table.faults, *header_faults(named, layout.needed, others, titles)]
+    faults.extend(_merged(table.merged, header, titles, len(table.rows)))
+    filled = [row for row in table.rows[1:] if any(map(str.strip, row[1]))]
+    rows = []
+    for number, cells in filled:
+        if found := list(_misplaced(number, cells, header, keys)):
+            faults.extend(found)
+        else:
+            rows.append((number, {key: cells[at] for key, at in columns.items()}))
+    if not faults:
+        faults.extend(wrong_size(len(filled), layout.rows_max))
+    return Filled(rows, faults)
+
+
+def read_cells(
+    number: int, cells: Mapping[str, str], layout: Layout, fields: Mapping[str, Field]
+) -> tuple[dict[str, Any], list[RowFault]]:
+    """Return what the cells of a row say by key, and what is wrong with the others.
+
+    An empty cell says nothing, in a column that is needed it is a fault.
+    """
+    values: dict[str, Any] = {}
+    faults: list[RowFault] = []
+    for column in layout.columns:
+        key, cell = column.key, cells.get(column.key)
+        if cell is None or (key not in layout.needed and not cell.strip()):
+            continue
+        title = column.zh, column.en.lower()
+        wrong = list(text_faults(number, key, cell, fields[key].chars_max, title))
+        faults.extend(wrong)
+        if wrong:
+            continue
+        try:
+            values[key] = fields[key].parse(cell)
+        except WrongCellError as why:
+            faults.append(RowFault(number, key, why.zh, why.en))
+    return values, faults
+
+
+# --- the table -----------------------------------------------------------------------
+
+
+class _Table(NamedTuple):
+    """Cells of a file by row, the header first; what is wrong with how it is made."""
+
+    rows: list[tuple[int, list[str]]]
+    faults: list[RowFault]
+    merged: list[Merged]
+
+
+def _table(data: bytes, layout: Layout) -> _Table:
+    if large := too_large(data, layout.bytes_max):
+        return _Table([], [large], [])
+    if not is_workbook(data):
+        return _lines(data, layout.rows_max)
+    sheet = read_sheet(data, layout.rows_max, COLUMNS_MAX)
+    if isinstance(sheet, RowFault):
+        return _Table([], [sheet], [])
+    return _Table(list(enumerate(sheet.rows, start=1)), [], sheet.merged)
+
+
+def _lines(data: bytes, rows_max: int) -> _Table:
+    """Return the lines of a CSV file that can be split into fields."""
+    lines = lines_of(data)
+    encoding = encoding_of(lines)
+    made = _Table([], list(wrong_size(max(len(lines) - 1, 1), rows_max)), [])
+    for number, line in enumerate(lines[: rows_max + 1], start=1):
+        cells = split(number, line, encoding) if line.strip() else []
+        if isinstance(cells, RowFault):
+            made.faults.append(cells)
+            if number == 1:  # nothing can be said of rows without their header
+                break
+        else:
+            made.rows.append((number, cells))
+    return made
+
+
+def _key(cell: str, keys: Mapping[str, str]) -> str:
+    """Return the key of the column that a cell of the header names, or its text."""
+    return keys.get(folded(cell[:100]), cell.strip())
+
+
+def _no_header(layout: Layout) -> RowFault:
+    needed = [column for column in layout.columns if column.key in layout.needed]
+    wanted = "、".join(column.zh for column in needed)
+    named = ", ".join(column.en for column in needed)
+    return RowFault(
+        1,
+        "header",
+        f"第一行应为表头，至少含 {wanted}",
+        f"the first row must name the columns, at least {named}",
+    )
+
+
+def _merged(
+    merged: Iterable[Merged], header: Sequence[str], titles: Iterable[str], rows: int
+) -> Iterator[RowFault]:
+    """Yield every merged cell: whom its content is for is anybody's guess."""
+    for cell in merged:
+        if cell.row > rows or cell.column >= len(header):
+            continue
+        key = header[cell.column]
+        yield RowFault(
+            cell.row,
+            key if key in titles else "row",
+            f"第 {cell.row}–{cell.last} 行有合并单元格，请取消合并后逐行填写",
+            f"merged cells in rows {cell.row} to {cell.last}; fill in each row",
+        )
+
+
+def _misplaced(
+    number: int, cells: Sequence[str], header: Sequence[str], keys: Mapping[str, str]
+) -> Iterator[RowFault]:
+    """Yield why the cells of a row are not those of its columns."""
+    if len(cells) != len(header):
+        yield wrong_width(number, len(header), len(cells))
+        return
+    pairs = zip(cells, header, strict=True)
+    if all(_key(cell, keys) == name for cell, name in pairs):
+        yield RowFault(number, "row", "表头重复", "the header once more")
+        return
+    for index, cell in enumerate(cells):
+        if cell.strip() and not header[index]:
+            zh = f"第 {index + 1} 列没有表头却有内容"
+            en = f"column {index + 1} has content but no name"
+            yield RowFault(number, "row", zh, en)
+
+
+# --- cells ---------------------------------------------------------------------------
+
+
+def folded(text: str) -> str:
+    """Return a text in the form in which two names are the same."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def narrow(text: str) -> str:
+    """Return a code or number in plain digits and letters (半角).
+
+    :raises WrongCellError: if a spreadsheet has rounded it
+    """
+    text = unicodedata.normalize("NFKC", text).strip()
+    if _SCIENTIFIC.fullmatch(text):
+        zh = "被表格软件改成了科学计数，位数已丢失，请把该列设为文本后重填"
+        en = "a spreadsheet has rounded it; make the column text and fill it in again"
+        raise WrongCellError(zh, en)
+    return text
+
+
+def plain(text: str) -> str:
+    """Return a text in NFC with single spaces.
+
+    :raises WrongCellError: if a spreadsheet would take it for a formula
+    """
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    if risky(text):
+        zh, en = "不能以 = + - @ 开头", "it must not begin with = + - @"
+        raise WrongCellError(zh, en)
+    return text
+
+
+def whole(text: str, least: int, most: int) -> int:
+    """Return an exact integer in its bounds.
+
+    :raises WrongCellError: if it is none
+    """
+    text = narrow(text)
+    # The length first: int() of a million digits takes its time.
+    if re.fullmatch(r"[0-9]{1,15}", text) and least <= int(text) <= most:
+        return int(text)
+    zh, en = f"应为 {least} 至 {most} 的整数", f"it must be whole, {least} to {most}"
+    raise WrongCellError(zh, en)
+
+
+def names(words: Words) -> dict[str, str]:
+    """Return the id to every name of a vocabulary."""
+    return {folded(name): key for key, both in words.items() for name in (key, *both)}
+
+
+def known(name: str, of: Mapping[str, str], words: Words) -> str:
+    """Return the id that a name stands for.
+
+    :raises WrongCellError: if there is none, with those there are
+    """
+    found = of.get(folded(name))
+    if found is None:
+        zh = f"没有“{name[:20]}”，可填：{'、'.join(zh for zh, _ in words.values())}"
+        en = f"there is no “{name[:20]}”; choose from: {', '.join(words)}"
+        raise WrongCellError(zh, en)
+    return found

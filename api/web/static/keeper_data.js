@@ -1,0 +1,166 @@
+import { get } from "./api.js";
+import { now, pathOf, user } from "./console.js";
+import { keep, kept } from "./kept.js";
+
+const SIZE = 200;
+const SLOW_MS = 600000; // catalogue and stations move slowly
+const MOST_SAID = 20;
+const ISSUES_MOST = 100; // what is brought back was handed out lately
+const UNDERWAY = ["TRANSIT", "PART", "MISSING"];
+
+/** All rows of a list, however many pages it has. */
+async function all(path, params = {}) {
+  const rows = [];
+  for (let page = 1, pages = 1; page <= pages; page += 1) {
+    const answer = await get(path, { ...params, size: SIZE, page }, undefined, { keep401: true });
+    rows.push(...answer.rows);
+    pages = answer.pages ?? 1;
+    if (page === pages) return { ...answer, rows };
+  }
+  return { rows };
+}
+
+/** Where the keeper's one role is held; nothing if there are several. */
+function ownArea() {
+  const held = (user.grants ?? []).filter((grant) => grant.role !== "member");
+  return held.length === 1 ? held[0].area : null;
+}
+
+/**
+ * What the page knows of the keeper's stations (物资站), kept on this device for when there is no network.
+ * `line`: connecting, live, offline, signin, stranger or refused; `why`: the refusal; `at`: of which moment it is.
+ */
+export class Known {
+  #asking = false;
+  #again = false;
+  #reached = 0; // the log position of our own last write
+  #slowAt = 0; // when they were last asked for
+  #lots = { of: "", rows: [] }; // and of which state of the stock the lots are
+
+  constructor(changed) {
+    const goods = kept(user.account, "goods");
+    const last = kept(user.account, "keeper");
+    Object.assign(this, { changed, line: "connecting", why: null, at: last?.at ?? null, left: false, goods: goods?.answer ?? [], goodsAt: goods?.at ?? null });
+    Object.assign(this, { stations: null, chosen: "", station: null, said: kept(user.account, "said")?.answer ?? [], ...last?.answer });
+    this.#index();
+  }
+
+  get seq() {
+    return this.station?.seq ?? 0;
+  }
+
+  item(code) {
+    return this.items.get(code) ?? { code, name: code, unit: "", packagings: [], barcodes: [] };
+  }
+
+  /** What there is of an item here; nothing is a row too. */
+  stock(code) {
+    return this.rows.get(code) ?? { item: code, on_hand: 0, available: 0, reserved: 0, on_hold: 0, coming: 0, minimum: 0, lots: [] };
+  }
+
+  #index() {
+    this.items = new Map(this.goods.map((item) => [item.code, item]));
+    this.rows = new Map((this.station?.stock ?? []).map((row) => [row.item, row]));
+  }
+
+  /** Look at another station of theirs. */
+  async choose(station) {
+    [this.chosen, this.station] = [station, null];
+    this.#index();
+    this.changed();
+    await this.load();
+  }
+
+  wrote(receipt) {
+    this.#reached = Math.max(this.#reached, receipt?.seq ?? 0);
+  }
+
+  /** What became of a write and its writer should see (lots to take, a donor's receipt); it stays until they have. */
+  say(one) {
+    this.said = [one, ...this.said].slice(0, MOST_SAID);
+    keep(user.account, now(), this.said, "said");
+  }
+
+  heard(key) {
+    this.said = this.said.filter((one) => one.key !== key);
+    keep(user.account, now(), this.said, "said");
+    this.changed();
+  }
+
+  /** Ask for all of it; what was there stays until it is answered. */
+  async load() {
+    this.#again = this.#asking;
+    if (this.#asking || this.left) return;
+    this.#asking = true;
+    try {
+      const { account } = await get("session", {}, undefined, { keep401: true });
+      this.line = account === user.account ? "live" : "stranger"; // another tab has signed in as somebody else
+      if (this.line === "live") await this.#ask();
+    } catch (error) {
+      if (error.status === 401) this.line = "signin";
+      else if (error.final) [this.line, this.why] = ["refused", error];
+      else this.line = "offline";
+    } finally {
+      this.#asking = false;
+      this.changed();
+    }
+    if (this.#again) await this.load();
+  }
+
+  async #ask() {
+    const min = { min_seq: this.#reached || null };
+    const slow = this.#slowAt && Date.now() - this.#slowAt < SLOW_MS;
+    const stations = slow ? this.stations : (await all("stations", { area: ownArea(), ...min })).rows.filter((row) => row.mine);
+    const chosen = stations.some((row) => row.station === this.chosen) ? this.chosen : stations[0]?.station ?? "";
+    if (!slow || !this.goods.length) await this.#askGoods();
+    const station = chosen ? await this.#askStation(stations.find((row) => row.station === chosen), min) : null;
+    if (this.left || (this.chosen && this.chosen !== chosen && stations.some((row) => row.station === this.chosen))) return; // another one was chosen meanwhile
+    Object.assign(this, { stations, chosen, station, at: now(), why: null });
+    this.#index();
+    keep(user.account, this.at, { stations, chosen, station }, "keeper");
+  }
+
+  async #askGoods() {
+    const { rows } = await all("items");
+    this.goods = rows;
+    this.#slowAt = Date.now();
+    this.goodsAt = now();
+    keep(user.account, this.goodsAt, rows, "goods");
+  }
+
+  async #askStation({ station: id, area }, min) {
+    const keep = (path, params) => get(path, { ...params, ...min }, undefined, { keep401: true });
+    const [{ station, stock, open, seq }, issues, emergencies] = await Promise.all([
+      keep(pathOf("stations", id)), keep("slips", { area, "f.station": id, "f.kind": "issue", "f.state": "DONE", size: ISSUES_MOST }), keep("emergencies", { "f.state": "ACTIVE" }),
+    ]);
+    const state = JSON.stringify([id, stock.map((row) => row.seq)]); // whatever becomes of a lot changes its row of stock
+    if (this.#lots.of !== state) this.#lots = { of: state, rows: (await all("stock/lots", { station: id, min_seq: seq })).rows };
+    const of = new Map();
+    for (const lot of this.#lots.rows) of.set(lot.item, [...(of.get(lot.item) ?? []), lot]);
+    const sheets = await Promise.all(open.filter((slip) => slip.kind === "count").map(async ({ slip }) => ({ id: slip, sheet: (await keep(pathOf("counts", slip))).lines })));
+    return {
+      ...station, seq, stock: stock.map((row) => ({ ...row, lots: of.get(row.item) ?? [] })), counts: sheets, issues: issues.rows, emergencies: emergencies.rows,
+      coming: open.filter((slip) => slip.to_station === id && UNDERWAY.includes(slip.state)), orders: open.filter((slip) => slip.station === id && slip.state === "ORDERED"),
+    };
+  }
+}
+
+// --- lots -------------------------------------------------------------------------------
+
+export const usable = (lot) => lot.status === "approved" || lot.status === "";
+const lasts = (lot) => lot.expires || "9999";
+
+/** The first to expire first (先到期先出); what cannot be handed out last. */
+export const inOrder = (lots) => [...lots].sort((a, b) => usable(b) - usable(a) || lasts(a).localeCompare(lasts(b)) || a.lot.localeCompare(b.lot));
+
+/** Which lots an issue would take as far as this device knows: [[lot, quantity]], and what is missing. */
+export function foreseen(lots, quantity) {
+  const picks = [];
+  let left = quantity;
+  for (const lot of inOrder(lots).filter(usable)) {
+    const taken = Math.min(left, lot.available ?? lot.on_hand - lot.reserved);
+    if (taken > 0) picks.push([lot, taken]);
+    left -= Math.max(taken, 0);
+  }
+  return { picks, left };
+}

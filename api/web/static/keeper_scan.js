@@ -1,0 +1,102 @@
+import { $, swap, toast } from "./dom.js";
+import { t } from "./i18n.js";
+
+const LOOK_MS = 200;
+const FORMATS = ["qr_code", "ean_13", "ean_8", "upc_a", "upc_e", "code_128", "code_39", "data_matrix", "itf"];
+
+let done = null;
+let stream = null;
+let looking = 0;
+
+const say = (text) => { $("scan-said").textContent = text; };
+
+async function reader() {
+  if (!("BarcodeDetector" in window)) return null;
+  const known = await BarcodeDetector.getSupportedFormats();
+  const formats = FORMATS.filter((format) => known.includes(format));
+  return formats.length ? new BarcodeDetector({ formats }) : null;
+}
+
+function stop() {
+  clearTimeout(looking);
+  for (const track of stream?.getTracks() ?? []) track.stop();
+  stream = null;
+  $("scan-video").srcObject = null;
+  $("scan-video").hidden = true;
+}
+
+/** Hand over what was read; whoever asked says whether it was of use. */
+function tell(text) {
+  if (!text || !done) return;
+  const wrong = done(text);
+  if (wrong) {
+    say(wrong);
+    return;
+  }
+  navigator.vibrate?.(60);
+  $("scan").close();
+}
+
+/** The camera, where the browser can read with it; a page without https has none. */
+async function film(detector) {
+  const video = $("scan-video");
+  try {
+    const opened = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    if (!$("scan").open) {
+      for (const track of opened.getTracks()) track.stop();
+      return;
+    }
+    stream = opened;
+    video.srcObject = stream;
+    video.hidden = false;
+    await video.play();
+    say(t("把条码或二维码对准取景框。"));
+  } catch {
+    stop();
+    say(t("打不开相机，请拍照或输入标签上的字。"));
+    return;
+  }
+  const look = async () => {
+    const [code] = await detector.detect(video).catch(() => []);
+    tell(code?.rawValue);
+    if (stream) looking = setTimeout(look, LOOK_MS);
+  };
+  look();
+}
+
+/** 扫码: by camera, by photo, or typed (a hand scanner types too). `read(text)`: returns what is wrong with it, or nothing. */
+export async function scan(read) {
+  done = read;
+  const [form, photo] = [$("scan-form"), $("scan-photo")];
+  form.reset();
+  $("scan").showModal();
+  $("scan-text").focus();
+  const detector = await reader();
+  photo.closest("[data-photo]").hidden = !detector;
+  if (!detector) say(t("此浏览器不能用相机识别，请输入标签上的字。"));
+  else if (navigator.mediaDevices?.getUserMedia) await film(detector);
+  else say("");
+}
+
+/** Once for the page. */
+export function bindScan() {
+  const box = $("scan");
+  for (const close of box.querySelectorAll("[data-close]")) close.addEventListener("click", () => box.close());
+  box.addEventListener("close", () => { stop(); done = null; });
+  $("scan-form").addEventListener("submit", (event) => { event.preventDefault(); tell($("scan-text").value.trim()); });
+  $("scan-photo").addEventListener("change", async ({ target }) => {
+    const [file] = target.files;
+    if (!file) return;
+    try {
+      const detector = await reader();
+      const [code] = await detector.detect(await createImageBitmap(file));
+      if (code) tell(code.rawValue);
+      else say(t("照片里没有找到条码，请靠近一些再拍。"));
+    } catch {
+      toast(t("照片读不出来，请输入标签上的字。"), true);
+    } finally {
+      target.value = "";
+    }
+  });
+  swap($("scan-said"));
+}

@@ -1,0 +1,86 @@
+import { get } from "./api.js";
+import { hrefOf, may } from "./console.js";
+import { h } from "./dom.js";
+import { count, names, time } from "./fmt.js";
+import { either, english, t } from "./i18n.js";
+import { area } from "./scope.js";
+import { LOT_STATUSES, PASSED_OVER } from "./stock_words.js";
+import { badge, word } from "./words.js";
+
+const DAY_MS = 86400000;
+
+const known = new Map(); // code → what this page has learnt of the item
+
+/** Keep what an item is called for answers that only name its code. */
+export const learn = (row) => known.set(row.code ?? row.item, row);
+
+/** What an item is called, in a row about it or as itself. */
+export function itemName(row) {
+  const code = row.item ?? row.code;
+  const of = row.name || row.item_name ? row : known.get(code) ?? row;
+  return (english && (of.name_en || of.item_en || of.en)) || of.name || of.item_name || code;
+}
+
+export const unitOf = (row) => row.unit ?? known.get(row.item ?? row.code)?.unit ?? "";
+
+/** So many base units, said in packagings too where that is another word for it: 88个（2箱 8个）. */
+export function amount(n, row = {}, said = row.said) {
+  const plain = `${count(n)}${unitOf(row)}`;
+  return said && said.replaceAll(",", "") !== plain.replaceAll(",", "") ? [plain, h("small", { class: "dim" }, english ? ` (${said})` : `（${said}）`)] : plain;
+}
+
+/** The last day on which a lot is good; it is bad from the moment it expires. */
+export const goodUntil = (row) => (row.expires ? time(new Date(Date.parse(row.expires) - 1).toISOString(), "full").slice(0, 10) : "");
+
+/** Until when a lot is good, and how near that is. */
+export function expiry(row, now) {
+  const day = goodUntil(row);
+  if (!day) return h("span", { class: "dim" }, t("长期"));
+  const days = Math.ceil((Date.parse(`${day}T24:00:00+08:00`) - Date.parse(now)) / DAY_MS);
+  const near = row.status === "expired" || days <= 0 ? "expired" : row.noted || days <= 30 ? "near" : "";
+  const word = days <= 0 ? t("已过期") : t("还有{n}天", { n: count(days) });
+  return [h("time", { class: "num", datetime: day }, day), near ? h("span", { class: "expiry-mark", data: { near } }, word) : null];
+}
+
+export const statusMark = (row) => (row.status === "approved" ? h("span", {}, word(LOT_STATUSES, row.status)) : badge(LOT_STATUSES, row.status));
+
+const link = (page, name, id, label) => h("a", { href: `${hrefOf(page)}?${new URLSearchParams({ area, [name]: id })}`, data: { key: `${name}-${id}`, look: name, at: id } }, label || id);
+export const stationLink = (id, name) => (id ? link("stock", "station", id, name) : "—");
+export const itemLink = (row) => link("goods", "item", row.item ?? row.code, itemName(row));
+export const slipLink = (id) => (id ? link("stock", "slip", id) : "—");
+export const paperLink = (id, label) => h("a", { class: "button", href: `${hrefOf("api", "v1", "slips", id, "paper.pdf")}`, target: "_blank", rel: "noopener", data: { paper: id } }, label ?? t("打印单据"));
+
+/** Lots that were not taken, and why (跳过的批次). */
+export const passedOf = (list) => (list?.length ? h("ul", { class: "tight" }, list.map((one) => h("li", { class: "dim" }, t("跳过批次{lot}（{n}）：{why}", { lot: one.lot, n: `${count(one.quantity)}${unitOf(one)}`, why: either(one, "why") || word(PASSED_OVER, one.why) })))) : null);
+
+/** The items that are short, named. */
+export const shortNames = (list) => names((list ?? []).map((one) => (typeof one === "string" ? one : itemName(one))), 3);
+
+/** Who goods come from or are for: a kind, and which of it. */
+export const partyOf = (row) => (row.party_kind ? [either(row, "party"), row.party_id ? h("small", { class: "dim" }, ` ${row.party_name ?? row.party_id}`) : null].filter(Boolean) : "—");
+
+// --- what is sought ----------------------------------------------------------------
+
+export const ITEM = {
+  path: "items", ask: () => t("按名称、拼音首字母、编码或条码查找"), none: () => t("目录里没有"),
+  note: (row) => [row.code, row.unit, row.place].filter(Boolean).join(" · "),
+  row: (row) => ({ id: row.code, label: itemName(row), row }),
+};
+export const STATION = {
+  path: "stations", ask: () => t("按名称查找物资站"), none: () => t("没有这个物资站"), note: (row) => row.area_name ?? "",
+  row: (row) => ({ id: row.station, label: row.station_name, row }),
+};
+
+/** An item of the catalogue by its code, with its packagings. */
+export async function itemOf(code, area = null) {
+  const { rows } = await get("items", { q: code, size: 20, area });
+  const row = rows.find((one) => one.code === code) ?? { code, unit: "" };
+  learn(row);
+  return row;
+}
+
+/** What somebody may do, by what it is about. */
+export const can = {
+  items: () => may("items.import"), open: () => may("station.open"), levels: () => may("stock.levels"), keep: () => may("stock.keep"), settle: () => may("stock.settle"),
+  recall: () => may("stock.recall"), requisition: () => may("requisition.settle"),
+};

@@ -1,0 +1,24 @@
+import { count } from "./fmt.js";
+import { either, english, t } from "./i18n.js";
+
+const LOW_HOURS = 48;
+const LATIN = /[a-z]$/i; // a unit in letters stands apart from its number
+
+/** What an item is called, in a row about it or as itself. */
+export const itemName = (row) => either(row, "item") || (english && (row.item_en || row.name_en || row.en)) || row.item_name || row.name || either(row) || row.item || row.code;
+
+/** So many of an item, in its base unit. */
+export const amount = (n, unit = "") => `${count(n)}${unit && LATIN.test(unit) ? " " : ""}${unit}`;
+
+/** How long stock lasts at the present use (可用时间); nothing is known where nothing is used. */
+export function cover(hours) {
+  if (hours === null || hours === undefined) return "";
+  return hours < LOW_HOURS ? t("{n}小时", { n: count(Math.floor(hours)) }) : t("{n}天", { n: count(Math.floor(hours / 24)) });
+}
+
+/** How it stands, by its word as well as by its colour: none, out, short, low, enough. */
+export function gradeOf(cell) {
+  if (!cell) return "none";
+  if (cell.short > 0 || (cell.minimum > 0 && cell.available < cell.minimum)) return cell.available > 0 ? "short" : "out";
+  return cell.cover_hours !== null && cell.cover_hours !== undefined && cell.cover_hours < LOW_HOURS ? "low" : "enough";
+}

@@ -1,0 +1,63 @@
+"""What the facts of a count fold to (盘点状态)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from coordination.counts.events import (
+    SAME,
+    CountClosed,
+    CountOpened,
+    LotCounted,
+    VarianceSettled,
+)
+from coordination.kernel import Event, Stream
+
+Key = tuple[str, str]
+"""(Item, lot)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """盘点. ``lines``: the newest count of each lot of the sheet, None: not yet."""
+
+    station: str = ""
+    lines: Mapping[Key, LotCounted | None] = field(default_factory=dict)
+    settled: frozenset[Key] = frozenset()
+    closed: bool = False
+    counters: frozenset[str] = frozenset()
+
+    def open(self) -> list[Key]:
+        """Return the lots that are not counted, or differ and are not settled."""
+        return [
+            key
+            for key, line in self.lines.items()
+            if key not in self.settled and (line is None or line.result != SAME)
+        ]
+
+
+def evolve_count(count: Count, event: Event) -> Count:
+    """Fold one fact of a count's stream."""
+    match event:
+        case CountOpened():
+            lines = {(lot.item, lot.lot): None for lot in event.sheet}
+            return Count(event.station, lines)
+        case LotCounted():
+            return replace(
+                count,
+                lines={**count.lines, (event.item, event.lot): event},
+                counters=count.counters | {event.by},
+            )
+        case VarianceSettled():
+            settled = count.settled | {(event.item, event.lot)}
+            return replace(count, settled=settled)
+        case CountClosed():
+            return replace(count, closed=True)
+        case _:
+            return count
+
+
+def count_stream(count: str) -> Stream[Count]:
+    """Return a count's stream."""
+    return Stream(f"slip/{count}", Count(), evolve_count)

@@ -1,0 +1,139 @@
+"""Rules of the catalogue (物资储备目录): a base unit is for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from coordination.items.events import Item, ItemListed, ItemWithdrawn
+from coordination.items.state import Listed, item_stream
+from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.vocabulary import CATEGORIES, HAZARDS
+
+ITEMS_MAX = 2_000
+FACTOR_MAX = 1_000_000
+DAYS_MAX = 36_500
+ALERT_DAYS_MAX = 3_650
+
+
+class ItemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of a catalogue file; ``row``: its line."""
+
+    row: int
+    item: Item
+
+
+class ImportItems(Command, frozen=True, kw_only=True):
+    """导入物资目录: all rows or none; what stands there already changes nothing."""
+
+    ACTION: ClassVar[str] = "items.import"
+    HEAVY: ClassVar[bool] = True
+    rows: tuple[ItemRow, ...]
+
+    @property
+    def stream(self) -> str:
+        """Imports wait for one another."""
+        return "item"
+
+
+class ItemsRefused(Refusal):
+    """At least one row is wrong, so none is taken (整份不导入)."""
+
+    code = "items.import-refused"
+    zh = "{count} 处有误，整份目录未导入"
+    en = "{count} faults; nothing of the catalogue was imported"
+    field = "file"
+
+
+class ItemsUnchanged(Refusal):
+    """The catalogue is as the file says (没有变化)."""
+
+    code = "items.unchanged"
+    zh = "目录与现有内容一致，没有变化"
+    en = "the catalogue says so already"
+
+
+def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]:
+    """List items that are new or described otherwise.
+
+    :raises ItemsRefused: with a fault for each wrong row
+    :raises ItemsUnchanged: if the file says nothing new
+    """
+    if not 0 < len(command.rows) <= ITEMS_MAX:
+        why = f"1 – {ITEMS_MAX}"
+        raise ItemsRefused(count=1, rows=[RowFault(0, "file", why, why)])
+    faults, events = list[RowFault](), list[Event]()
+    seen: set[str] = set()
+    for row in command.rows:
+        known = read(item_stream(row.item.code))
+        faults += _faults(row, known, seen)
+        seen.add(row.item.code)
+        if known != Listed(row.item):
+            events.append(ItemListed(item=row.item))
+    if faults:
+        raise ItemsRefused(count=len(faults), rows=faults)
+    if not events:
+        raise ItemsUnchanged
+    return events
+
+
+def _faults(row: ItemRow, known: Listed, seen: set[str]) -> Iterator[RowFault]:
+    """Yield what is wrong with a row."""
+    item = row.item
+    if item.code in seen:
+        yield RowFault(row.row, "code", "编码重复", "this code stands above")
+    if item.category not in CATEGORIES:
+        yield RowFault(row.row, "category", "没有这个类别", "no such category")
+    if known.item is not None and known.item.unit != item.unit:
+        # Everything in the ledger is counted in it.
+        zh = f"计量单位是“{known.item.unit}”，不可更改，请另立编码"
+        en = f"the base unit is {known.item.unit} for ever: take another code"
+        yield RowFault(row.row, "unit", zh, en)
+    units = [item.unit, *(p.unit for p in item.packagings)]
+    factors = all(1 < p.factor <= FACTOR_MAX for p in item.packagings)
+    if len(set(units)) < len(units) or not factors:
+        zh = f"包装单位重复，或换算不在 2 至 {FACTOR_MAX}"
+        en = f"a packaging twice, or not of 2 to {FACTOR_MAX} base units"
+        yield RowFault(row.row, "packagings", zh, en)
+    alert, shelf = item.alert_days, item.shelf_days
+    if not 0 <= alert <= (shelf or ALERT_DAYS_MAX) or not 0 <= shelf <= DAYS_MAX:
+        zh = f"预警天数须小于保质期，均不超过 {DAYS_MAX} 天"
+        en = f"alert days within shelf days, at most {DAYS_MAX}"
+        yield RowFault(row.row, "shelf_days", zh, en)
+    if any(n.hazard not in HAZARDS or n.per_thousand < 1 for n in item.needs):
+        why = "千人日需的灾种或数量有误"
+        yield RowFault(row.row, "needs", why, "no such hazard, or less than 1")
+
+
+class WithdrawItem(Command, frozen=True, kw_only=True):
+    """物资移出目录: nothing more of it is received."""
+
+    ACTION: ClassVar[str] = "items.import"
+    code: str
+
+    @property
+    def stream(self) -> str:
+        """The item's stream."""
+        return f"item/{self.code}"
+
+
+class NotListed(Refusal):
+    """Not in the catalogue, or withdrawn already (不在目录中)."""
+
+    code = "items.not-listed"
+    zh = "物资 {item} 不在目录中"
+    en = "item {item} is not in the catalogue"
+    field = "code"
+
+
+def withdraw_item(read: Read, command: WithdrawItem, _now: int) -> Sequence[Event]:
+    """Take an item out of the catalogue.
+
+    :raises NotListed: if it is not in it
+    """
+    known = read(item_stream(command.code))
+    if known.item is None or known.withdrawn:
+        raise NotListed(item=command.code)
+    return [ItemWithdrawn(code=command.code)]

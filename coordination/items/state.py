@@ -1,0 +1,52 @@
+"""What the facts of the catalogue fold to (物资目录状态)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from coordination.items.events import Item, ItemListed, ItemWithdrawn
+from coordination.kernel import Event, Read, Refusal, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry. ``item`` None: never listed; ``withdrawn``: not received any more."""
+
+    item: Item | None = None
+    withdrawn: bool = False
+
+
+def evolve_item(state: Listed, event: Event) -> Listed:
+    """Fold one fact of an item's stream."""
+    match event:
+        case ItemListed():
+            return Listed(event.item)
+        case ItemWithdrawn():
+            return replace(state, withdrawn=True)
+        case _:
+            return state
+
+
+def item_stream(code: str) -> Stream[Listed]:
+    """Return an item's stream."""
+    return Stream(f"item/{code}", Listed(), evolve_item)
+
+
+class UnknownItem(Refusal):
+    """No such item in the catalogue (目录中没有此物资)."""
+
+    code = "items.unknown"
+    zh = "物资目录中没有 {item}"
+    en = "there is no item {item} in the catalogue"
+    field = "item"
+
+
+def listed_item(read: Read, code: str) -> Item:
+    """Return an item of the catalogue, withdrawn or not.
+
+    :raises UnknownItem: if there is none
+    """
+    found = read(item_stream(code)).item
+    if found is None:
+        raise UnknownItem(item=code)
+    return found

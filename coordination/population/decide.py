@@ -1,0 +1,100 @@
+"""Rules of residents (常住人口): how many live where; needs per head rest on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+
+from coordination.areas.events import PopulationStated
+from coordination.areas.state import area_stream
+from coordination.kernel import Command, Event, Read, Refusal, RowFault, Stream
+from coordination.tree import Place
+
+ROWS_MAX = 10_000
+RESIDENTS_MAX = 10_000_000
+COMMUNITY = "community"
+
+
+def _evolve(residents: int, event: Event) -> int:
+    return event.residents if isinstance(event, PopulationStated) else residents
+
+
+def residents_stream(area: str) -> Stream[int]:
+    """Return an area's stream, folded to how many live there, -1: not stated."""
+    return Stream(f"area/{area}", -1, _evolve)
+
+
+class Residents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many live in a community."""
+
+    area: str
+    residents: int
+
+
+class StatePopulation(Command, frozen=True, kw_only=True):
+    """常住人口登记: all rows or none."""
+
+    ACTION: ClassVar[str] = "areas.population"
+    HEAVY: ClassVar[bool] = True
+    area: Place
+    rows: tuple[Residents, ...]
+
+    @property
+    def stream(self) -> str:
+        """Those of one area wait for one another."""
+        return f"area/{self.area.code}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The area all communities lie in."""
+        return (self.area.path,)
+
+
+class PopulationRefused(Refusal):
+    """At least one row is wrong, so none is taken (整份不登记)."""
+
+    code = "areas.population-refused"
+    zh = "{count} 处有误，人口未登记"
+    en = "{count} faults; nothing was recorded"
+    field = "rows"
+
+
+class PopulationUnchanged(Refusal):
+    """It is so already (没有变化)."""
+
+    code = "areas.population-unchanged"
+    zh = "人口与现有记录一致，没有变化"
+    en = "that is what is recorded"
+
+
+def state_population(
+    read: Read, command: StatePopulation, _now: int
+) -> Sequence[Event]:
+    """Record how many people live in communities.
+
+    :raises PopulationRefused: with a fault for each wrong row
+    :raises PopulationUnchanged: if nothing is new
+    """
+    faults, events, seen = list[RowFault](), list[Event](), set[str]()
+    if not 0 < len(command.rows) <= ROWS_MAX:
+        why = f"1 – {ROWS_MAX}"
+        faults.append(RowFault(0, "rows", why, why))
+    for number, row in enumerate(command.rows[:ROWS_MAX], start=1):
+        level = read(area_stream(row.area)).level_of(row.area)
+        if level != COMMUNITY or row.area in seen:
+            faults.append(RowFault(number, "area", "不是居村或重复", "no community"))
+        elif not row.area.startswith(command.area.path):
+            faults.append(RowFault(number, "area", "不在本区域内", "outside the area"))
+        if not 0 <= row.residents <= RESIDENTS_MAX:
+            why = f"0 – {RESIDENTS_MAX}"
+            faults.append(RowFault(number, "residents", why, why))
+        seen.add(row.area)
+        if read(residents_stream(row.area)) != row.residents:
+            events.append(PopulationStated(area=row.area, residents=row.residents))
+    if faults:
+        raise PopulationRefused(count=len(faults), rows=faults)
+    if not events:
+        raise PopulationUnchanged
+    return events

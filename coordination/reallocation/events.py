@@ -1,0 +1,33 @@
+"""Facts about dynamic reallocation (动态调配). Vocabulary kept for ever."""
+
+from __future__ import annotations
+
+import msgspec
+
+from coordination.kernel import Event
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """So many base units of an item, from one station to another."""
+
+    source: str
+    to: str
+    item: str
+    quantity: int
+
+
+class ReallocationApproved(Event, frozen=True, kw_only=True):
+    """调配批准: each pair of stations has a transfer order. ``digest``: of what was
+    proposed on the screen.
+    """
+
+    NAME = "reallocation.approved.1"
+    reallocation: str
+    digest: str
+    legs: tuple[Leg, ...]
+    transfers: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        """One stream for each."""
+        return f"reallocation/{self.reallocation}"

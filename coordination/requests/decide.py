@@ -1,0 +1,173 @@
+"""Rules of requests for goods (物资申领): asked, triaged, kept, sent, brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
+
+from coordination.kernel import Event, Read, Refusal
+from coordination.requests.events import (
+    RequestMade,
+    RequestRefused,
+    RequestTriaged,
+    RequestWithdrawn,
+    Wanted,
+)
+from coordination.requests.state import (
+    ASKED,
+    TRIAGED,
+    OfRequest,
+    WrongState,
+    open_request,
+    quantities,
+    request_path,
+    request_stream,
+)
+from coordination.stations.state import known_station
+from coordination.stock.lines import (
+    Fault,
+    ReasonNeeded,
+    check_lines,
+)
+from coordination.stock.shelf import Books
+from coordination.vocabulary import PRIORITIES
+
+
+class MakeRequest(OfRequest, frozen=True, kw_only=True):
+    """物资申领: ``area``: the code of who asks; ``to``: where it is to be brought."""
+
+    ACTION: ClassVar[str] = "request.make"
+    area: str
+    squad: str
+    lines: tuple[Wanted, ...]
+    priority: int
+    to: str
+    needed_by_us: int = 0
+
+
+class BadRequest(Refusal):
+    """Not as a request is made (申领有误)."""
+
+    code = "requests.bad"
+    zh = "优先级须为 1 至 3，送达地点须在申领区域内，时间须晚于现在"
+    en = "priority 1 to 3, to a place inside the area, by a time to come"
+
+
+def make_request(read: Read, command: MakeRequest, now: int) -> Sequence[Event]:
+    """Ask for goods.
+
+    :raises BadRequest: if priority, place or time are none
+    :raises StockRefused: with a fault for each wrong line
+    """
+    inside = command.to.startswith(request_path(command.request))
+    late = 0 < command.needed_by_us <= now
+    if command.priority not in PRIORITIES or not inside or late:
+        raise BadRequest
+    if read(request_stream(command.request)).made is not None:
+        raise WrongState(request=command.request)
+    check_lines(read, command.lines, _once())
+    return [
+        RequestMade(
+            request=command.request,
+            area=command.area,
+            squad=command.squad,
+            lines=command.lines,
+            priority=command.priority,
+            to=command.to,
+            needed_by_us=command.needed_by_us,
+            by=read.by.actor.account,
+        )
+    ]
+
+
+def _once() -> Callable[[Wanted], Iterator[Fault]]:
+    """Return a check that each item stands in one line."""
+    seen: set[str] = set()
+
+    def twice(line: Wanted) -> Iterator[Fault]:
+        if line.item in seen:
+            yield "item", "重复", "stands above"
+        seen.add(line.item)
+
+    return twice
+
+
+class TriageRequest(OfRequest, frozen=True, kw_only=True):
+    """申领分诊: which station serves it, how urgent it is, what is granted."""
+
+    station: str
+    priority: int
+    lines: tuple[Wanted, ...]
+
+
+def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
+    """Send a request to a station; what is granted may be less than was asked.
+
+    :raises UnknownRequest: if there is none
+    :raises WrongState: if it is over, or goods are kept or sent for it
+    :raises UnknownStation: if no stock is held there
+    :raises BadRequest: if the priority is none
+    :raises StockRefused: with a fault for each wrong line
+    """
+    known = open_request(read, command.request, ASKED, TRIAGED)
+    if known.allocated or known.dispatched:
+        raise WrongState(request=command.request)
+    known_station(read, command.station)
+    if command.priority not in PRIORITIES:
+        raise BadRequest
+    assert known.made is not None, "it is known"
+    asked = quantities(known.made.lines)
+
+    def granted(line: Wanted) -> Iterator[Fault]:
+        if line.quantity > asked.get(line.item, 0):
+            yield "quantity", "超过申领数量", "more than was asked for"
+
+    check_lines(read, command.lines, granted, _once())
+    return [
+        RequestTriaged(
+            request=command.request,
+            station=command.station,
+            priority=command.priority,
+            lines=command.lines,
+        )
+    ]
+
+
+class RefuseRequest(OfRequest, frozen=True, kw_only=True):
+    """申领退回: with a reason."""
+
+
+def refuse_request(read: Read, command: RefuseRequest, _now: int) -> Sequence[Event]:
+    """Refuse a request before anything is kept for it.
+
+    :raises UnknownRequest: if there is none
+    :raises WrongState: if it is over, or goods are kept or sent for it
+    :raises ReasonNeeded: if no reason is given
+    """
+    known = open_request(read, command.request, ASKED, TRIAGED)
+    if known.allocated or known.dispatched:
+        raise WrongState(request=command.request)
+    if not command.reason:
+        raise ReasonNeeded
+    return [RequestRefused(request=command.request)]
+
+
+class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
+    """申领撤回: what is kept for it is free again; what was sent stays sent."""
+
+    ACTION: ClassVar[str] = "request.make"
+
+
+def withdraw(read: Read, command: WithdrawRequest, now: int) -> Sequence[Event]:
+    """Call a request off.
+
+    :raises UnknownRequest: if there is none
+    :raises WrongState: if it is over
+    """
+    known = open_request(read, command.request, ASKED, TRIAGED)
+    books = Books(read, now)
+    for item in known.wanted if known.station else ():
+        shelf = books.shelf(known.station, item)
+        if command.request in shelf.stock.reservations:
+            shelf.release(command.request, cause="cancelled")
+    return [RequestWithdrawn(request=command.request), *books.facts]

@@ -1,0 +1,132 @@
+"""What the facts of a request fold to (申领状态)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.requests.events import (
+    DeliveryConfirmed,
+    GoodsAllocated,
+    RequestDelivered,
+    RequestDispatched,
+    RequestMade,
+    RequestRefused,
+    RequestTriaged,
+    RequestWithdrawn,
+    Wanted,
+)
+
+ASKED, TRIAGED, REFUSED, WITHDRAWN = "ASKED", "TRIAGED", "REFUSED", "WITHDRAWN"
+Quantities = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """物资申领. ``brought``: who brought a slip, empty: nobody yet."""
+
+    made: RequestMade | None = None
+    state: str = ASKED
+    station: str = ""
+    wanted: Quantities = field(default_factory=dict)
+    dispatched: Quantities = field(default_factory=dict)
+    allocated: bool = False
+    brought: Mapping[str, str] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
+
+
+def quantities(lines: Iterable[Wanted]) -> dict[str, int]:
+    """Return lines as base units by item."""
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.item] = found.get(line.item, 0) + line.quantity
+    return found
+
+
+def evolve_request(request: Request, event: Event) -> Request:
+    """Fold one fact of a request's stream."""
+    match event:
+        case RequestMade():
+            return Request(event, wanted=quantities(event.lines))
+        case RequestTriaged():
+            wanted = quantities(event.lines)
+            return replace(request, state=TRIAGED, station=event.station, wanted=wanted)
+        case RequestRefused():
+            return replace(request, state=REFUSED)
+        case RequestWithdrawn():
+            return replace(request, state=WITHDRAWN)
+        case GoodsAllocated():
+            return replace(request, allocated=True)
+        case RequestDispatched():
+            sent = quantities(event.lines)
+            both = {*request.dispatched, *sent}
+            total = {i: request.dispatched.get(i, 0) + sent.get(i, 0) for i in both}
+            brought = {**request.brought, event.slip: ""}
+            return replace(request, dispatched=total, brought=brought)
+        case RequestDelivered():
+            brought = {**request.brought, event.slip: event.by}
+            return replace(request, brought=brought)
+        case DeliveryConfirmed():
+            return replace(request, confirmed=request.confirmed | {event.slip})
+        case _:
+            return request
+
+
+def request_stream(request: str) -> Stream[Request]:
+    """Return a request's stream."""
+    return Stream(f"request/{request}", Request(), evolve_request)
+
+
+def request_path(request: str) -> str:
+    """Return the path of the area that asks: the id begins with it."""
+    return request.partition("-")[0]
+
+
+class OfRequest(Command, frozen=True, kw_only=True):
+    """What is decided about one request, where it was asked."""
+
+    ACTION: ClassVar[str] = "request.triage"
+    request: str
+
+    @property
+    def stream(self) -> str:
+        """The request's stream."""
+        return f"request/{self.request}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Who asks."""
+        return (request_path(self.request),)
+
+
+class UnknownRequest(Refusal):
+    """No such request (申领单不存在)."""
+
+    code = "requests.unknown"
+    zh = "没有申领单 {request}"
+    en = "there is no request {request}"
+    field = "request"
+
+
+class WrongState(Refusal):
+    """Not while it is so (当前状态不能办理)."""
+
+    code = "requests.wrong-state"
+    zh = "申领单 {request} 当前状态不能这样办理"
+    en = "request {request} is not in a state for this"
+
+
+def open_request(read: Read, request: str, *states: str) -> Request:
+    """Return a request in one of some states.
+
+    :raises UnknownRequest: if there is none
+    :raises WrongState: if it is in another
+    """
+    found = read(request_stream(request))
+    if found.made is None:
+        raise UnknownRequest(request=request)
+    if found.state not in states:
+        raise WrongState(request=request)
+    return found

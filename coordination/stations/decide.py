@@ -1,0 +1,269 @@
+"""Rules of material stations (物资中转站): where stock is held, who answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from coordination.areas.state import standing_stream
+from coordination.counts.state import count_stream
+from coordination.items.state import item_stream, listed_item
+from coordination.kernel import Event, Read, Refusal, RowFault
+from coordination.mode.state import EMERGENCIES
+from coordination.posts.state import known_post
+from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
+from coordination.stations.state import OfStation, known_station, station_stream
+from coordination.stock.events import LevelsSet, PlaceSet
+from coordination.stock.lines import QUANTITY_MAX, Fault, refuse
+from coordination.stock.shelf import Books
+from coordination.stock.state import stock_stream
+from coordination.tree import site_path
+
+ROWS_MAX = 6_000
+PLACE_CHARS = 40
+KEEPER = "station-keeper"
+
+
+class OpenStation(OfStation, frozen=True, kw_only=True):
+    """物资站启用: ``post``: its keeper's post (专管员岗位), empty: none yet."""
+
+    ACTION: ClassVar[str] = "station.open"
+    post: str = ""
+
+
+class UnknownGround(Refusal):
+    """No such site (阵地不存在)."""
+
+    code = "stations.unknown-site"
+    zh = "没有阵地 {site}"
+    en = "there is no site {site}"
+    field = "site"
+
+
+class StationOpen(Refusal):
+    """It is open, kept by that post (物资站已启用)."""
+
+    code = "stations.open"
+    zh = "{station} 已是物资站"
+    en = "{station} is a material station already"
+    field = "site"
+
+
+class NotAKeeper(Refusal):
+    """The post is no keeper's (不是专管员岗位)."""
+
+    code = "stations.not-a-keeper"
+    zh = "岗位 {post} 不是该地的物资专管员"
+    en = "post {post} is no station keeper's there"
+    field = "post"
+
+
+def open_station(read: Read, command: OpenStation, _now: int) -> Sequence[Event]:
+    """Let a site hold stock; or name another post to keep it.
+
+    :raises UnknownGround: if there is no such site
+    :raises StationOpen: if nothing changes
+    :raises UnknownPost: if there is no such post
+    :raises NotAKeeper: if it is another kind of post, or elsewhere
+    """
+    if read(standing_stream(command.station)).registered is None:
+        raise UnknownGround(site=command.station)
+    known = read(station_stream(command.station))
+    if known.opened and known.post == command.post:
+        raise StationOpen(station=command.station)
+    if command.post:
+        defined = known_post(read, command.post).defined
+        assert defined is not None, "a known post is defined"
+        path = site_path(command.station)
+        if defined.kind != KEEPER or not path.startswith(defined.place.path):
+            raise NotAKeeper(post=command.post)
+    return [StationOpened(station=command.station, post=command.post)]
+
+
+class LevelRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Minimum, reorder, target of an item, in peacetime and in an emergency."""
+
+    item: str
+    peace: tuple[int, int, int]
+    war: tuple[int, int, int]
+
+
+class SetLevels(OfStation, frozen=True, kw_only=True):
+    """库存定额: all rows or none."""
+
+    ACTION: ClassVar[str] = "stock.levels"
+    HEAVY: ClassVar[bool] = True
+    rows: tuple[LevelRow, ...]
+
+
+class LevelsUnchanged(Refusal):
+    """They are so already (定额未变)."""
+
+    code = "stations.levels-unchanged"
+    zh = "定额没有变化"
+    en = "the levels are so already"
+
+
+def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
+    """Set what a station is to hold in each mode.
+
+    :raises UnknownStation: if no stock is held there
+    :raises StockRefused: with a fault for each wrong row
+    :raises LevelsUnchanged: if nothing changes
+    """
+    known_station(read, command.station)
+    faults, events, seen = list[RowFault](), list[Event](), set[str]()
+    if not 0 < len(command.rows) <= ROWS_MAX:
+        why = f"1 – {ROWS_MAX}"
+        faults.append(RowFault(0, "rows", why, why))
+    for number, row in enumerate(command.rows[:ROWS_MAX], start=1):
+        wrong = list(_level_faults(read, row, seen))
+        seen.add(row.item)
+        faults += [RowFault(number, *fault) for fault in wrong]
+        stock = read(stock_stream(command.station, row.item))
+        if not wrong and (stock.peace, stock.war) != (row.peace, row.war):
+            events.append(
+                LevelsSet(
+                    station=command.station,
+                    item=row.item,
+                    peace=row.peace,
+                    war=row.war,
+                )
+            )
+    refuse(faults)
+    if not events:
+        raise LevelsUnchanged
+    return events
+
+
+def _level_faults(read: Read, row: LevelRow, seen: set[str]) -> Iterator[Fault]:
+    """Yield what is wrong with the levels of an item."""
+    if read(item_stream(row.item)).item is None:
+        yield "item", "目录中没有此物资", "not in the catalogue"
+    if row.item in seen:
+        yield "item", "重复", "stands above"
+    for name in ("peace", "war"):
+        minimum, reorder, target = getattr(row, name)
+        if not 0 <= minimum <= reorder <= target <= QUANTITY_MAX:
+            why = f"0 ≤ 下限 ≤ 补货点 ≤ 目标 ≤ {QUANTITY_MAX}"
+            yield name, why, f"0 ≤ minimum ≤ reorder ≤ target ≤ {QUANTITY_MAX}"
+
+
+class SetPlace(OfStation, frozen=True, kw_only=True):
+    """库位设定: where an item stands."""
+
+    item: str
+    place: str
+
+
+class SamePlace(Refusal):
+    """It stands there (库位未变或过长)."""
+
+    code = "stations.same-place"
+    zh = "库位没有变化，或超过 {most} 字"
+    en = "it stands there already, or more than {most} characters"
+    field = "place"
+
+
+def set_place(read: Read, command: SetPlace, _now: int) -> Sequence[Event]:
+    """Say where an item stands at a station.
+
+    :raises UnknownStation: if no stock is held there
+    :raises UnknownItem: if the catalogue has none
+    :raises SamePlace: if it stands there already
+    """
+    known_station(read, command.station)
+    listed_item(read, command.item)
+    stock = read(stock_stream(command.station, command.item))
+    if stock.place == command.place or len(command.place) > PLACE_CHARS:
+        raise SamePlace(most=PLACE_CHARS)
+    return [PlaceSet(station=command.station, item=command.item, place=command.place)]
+
+
+class TakeCustody(OfStation, frozen=True, kw_only=True):
+    """专人交接: whoever does this answers for the station from now on."""
+
+    count: str
+
+
+class NotCounted(Refusal):
+    """Not without a count of this station that is closed (未盘点不得交接)."""
+
+    code = "stations.not-counted"
+    zh = "交接须先完成本站盘点，且须参加盘点；{count} 未结束、已用过，或非本人参加"
+    en = "custody rests on a closed count of the station, by its next keeper too"
+    field = "count"
+
+
+class KeptAlready(Refusal):
+    """They keep it already (已由本人保管)."""
+
+    code = "stations.kept-already"
+    zh = "{station} 已由本人保管"
+    en = "they keep {station} already"
+
+
+def take_custody(read: Read, command: TakeCustody, _now: int) -> Sequence[Event]:
+    """Take a station over, with what a count found that they took part in.
+
+    :raises UnknownStation: if no stock is held there
+    :raises KeptAlready: if they keep it
+    :raises NotCounted: if the count is not closed, not theirs, or was used before
+    """
+    known = known_station(read, command.station)
+    keeper = read.by.actor.account
+    if known.keeper == keeper:
+        raise KeptAlready(station=command.station)
+    count = read(count_stream(command.count))
+    used = known.custody == command.count
+    theirs = count.station == command.station and keeper in count.counters
+    if not count.closed or used or not theirs:
+        raise NotCounted(count=command.count)
+    return [
+        CustodyTaken(
+            station=command.station,
+            keeper=keeper,
+            before=known.keeper,
+            count=command.count,
+        )
+    ]
+
+
+class NoteShortages(OfStation, frozen=True, kw_only=True):
+    """短缺告警: the tick noticed; the decision looks again.
+
+    ``items``: all that may be below the minimum, or were noted as such.
+    """
+
+    ACTION: ClassVar[str] = "deadline.record"
+    items: tuple[str, ...]
+
+
+class NothingShort(Refusal):
+    """It is as noted (短缺未变)."""
+
+    code = "stations.nothing-new"
+    zh = "{station} 的短缺没有变化"
+    en = "what is short at {station} is noted"
+
+
+def note_shortages(read: Read, command: NoteShortages, now: int) -> Sequence[Event]:
+    """Record which items are below the minimum of the mode in force there.
+
+    :raises UnknownStation: if no stock is held there
+    :raises NothingShort: if that is noted already
+    """
+    known = known_station(read, command.station)
+    war = read(EMERGENCIES).level_at(site_path(command.station)) is not None
+    books, short = Books(read, now), set[str]()
+    for item in sorted({*command.items, *known.noted}):
+        shelf = books.shelf(command.station, item)
+        minimum, _, _ = shelf.levels()
+        if shelf.available() < minimum:
+            short.add(item)
+    if short == known.noted and (war == known.noted_war or not short):
+        raise NothingShort(station=command.station)
+    items = tuple(sorted(short))
+    return [ShortagesNoted(station=command.station, items=items, war=war)]

@@ -1,0 +1,85 @@
+"""What the facts of stations fold to (物资站状态)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.stations.events import (
+    CustodyTaken,
+    DonationNumbered,
+    ShortagesNoted,
+    StationOpened,
+)
+from coordination.tree import site_path
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """物资站. ``keeper``: the account that took it over with a count, empty: nobody."""
+
+    opened: bool = False
+    post: str = ""
+    keeper: str = ""
+    custody: str = ""
+    donations: int = 0
+    noted: frozenset[str] = frozenset()
+    noted_war: bool = False
+
+
+def evolve_station(station: Station, event: Event) -> Station:
+    """Fold one fact of a station's stream."""
+    match event:
+        case StationOpened():
+            return replace(station, opened=True, post=event.post)
+        case CustodyTaken():
+            return replace(station, keeper=event.keeper, custody=event.count)
+        case DonationNumbered():
+            return replace(station, donations=event.number)
+        case ShortagesNoted():
+            return replace(station, noted=frozenset(event.items), noted_war=event.war)
+        case _:
+            return station
+
+
+def station_stream(station: str) -> Stream[Station]:
+    """Return a station's stream."""
+    return Stream(f"station/{station}", Station(), evolve_station)
+
+
+class UnknownStation(Refusal):
+    """No stock is held there (不是物资站)."""
+
+    code = "stations.unknown"
+    zh = "{station} 不是已启用的物资站"
+    en = "{station} is no material station"
+    field = "station"
+
+
+def known_station(read: Read, station: str) -> Station:
+    """Return a station that holds stock.
+
+    :raises UnknownStation: if there is none
+    """
+    found = read(station_stream(station))
+    if not found.opened:
+        raise UnknownStation(station=station)
+    return found
+
+
+class OfStation(Command, frozen=True, kw_only=True):
+    """What is decided at one station."""
+
+    ACTION: ClassVar[str] = "stock.keep"
+    station: str
+
+    @property
+    def stream(self) -> str:
+        """The station's stream."""
+        return f"station/{self.station}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the station stands."""
+        return (site_path(self.station),)

@@ -1,0 +1,275 @@
+"""Facts of the stock ledger (库存账). Vocabulary kept for ever.
+
+A movement is one double entry: a quantity of a lot leaves one account and enters
+another. Whatever becomes of goods is a movement: what is given, on the way, used, lost
+and on the shelves always sums to what came in. What it was for stands on a slip (单据)
+in a stream of its own, appended together with its movements.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from coordination.kernel import Event
+
+SHELF, TRANSIT, VARIANCE, SCRAP, LOST, USED, OWNER = (
+    "shelf",
+    "transit",
+    "variance",
+    "scrap",
+    "lost",
+    "used",
+    "owner",
+)
+PURCHASE, DONATION, REQUISITION, OPENING = SOURCES = (
+    "purchase",
+    "donation",
+    "requisition",
+    "opening",
+)
+"""Where goods come from (来源); each is an account of the ledger too.
+
+``opening`` 期初: what was there when the station was opened.
+"""
+ACCOUNTS = (SHELF, TRANSIT, VARIANCE, SCRAP, LOST, USED, OWNER, *SOURCES)
+"""Accounts (科目) of the ledger; ``owner`` 物主: whose goods were requisitioned."""
+
+APPROVED, ON_HOLD, QUARANTINED, RECALLED, DAMAGED, EXPIRED = (
+    "approved",
+    "on-hold",
+    "quarantined",
+    "recalled",
+    "damaged",
+    "expired",
+)
+STATUSES = (APPROVED, ON_HOLD, QUARANTINED, RECALLED, DAMAGED)
+"""What a lot can be set to (批次状态); expired it becomes by itself."""
+RESERVED, CHOSEN = "reserved", "chosen"
+"""More reasons to pass a lot over: kept for others; the keeper chose another."""
+
+
+class Pick(msgspec.Struct, frozen=True):
+    """A quantity of one lot, in base units, 1 or more."""
+
+    lot: str
+    quantity: int
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """A lot that was passed over (跳过), how much of it, and why."""
+
+    lot: str
+    quantity: int
+    why: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a slip (单据行)."""
+
+    item: str
+    lot: str
+    quantity: int
+
+
+class Party(msgspec.Struct, frozen=True):
+    """Who goods come from or are for (来源/去向).
+
+    ``kind``: of ``SOURCES``, or of ``RECIPIENTS``; ``id``: a document, an organisation
+    by name, a person's id (never a name), a step, a site, an area code …
+    """
+
+    kind: str
+    id: str
+
+
+STEP, SQUAD, PERSON, HOUSEHOLD, SITE, AREA, REQUEST, TRANSFER = RECIPIENTS = (
+    "step",
+    "squad",
+    "person",
+    "household",
+    "site",
+    "area",
+    "request",
+    "transfer",
+)
+"""Whom goods are for (领用对象)."""
+
+
+class _OfStock(Event, frozen=True, kw_only=True):
+    """A fact about one item at one station."""
+
+    station: str
+    item: str
+
+    @property
+    def stream(self) -> str:
+        """One stream for each item at each station."""
+        return f"stock/{self.station}/{self.item}"
+
+
+class StockMoved(_OfStock, frozen=True, kw_only=True):
+    """库存变动: ``quantity`` base units of a lot, from one account to another."""
+
+    NAME = "stock.moved.1"
+    lot: str
+    quantity: int
+    source: str
+    destination: str
+    slip: str
+
+
+class StockReserved(_OfStock, frozen=True, kw_only=True):
+    """库存预留: kept for somebody, lot by lot, the first to expire first.
+
+    ``asked`` more than the picks: the rest is short, and ``passed`` says why.
+    """
+
+    NAME = "stock.reserved.1"
+    reservation: str
+    purpose: Party
+    asked: int
+    picks: tuple[Pick, ...]
+    passed: tuple[Passed, ...] = ()
+
+
+class ReservationReleased(_OfStock, frozen=True, kw_only=True):
+    """预留释放: ``cause``: released, used, count, scrap, adjust or cancelled."""
+
+    NAME = "stock.reservation-released.1"
+    reservation: str
+    picks: tuple[Pick, ...]
+    cause: str
+
+
+class LevelsSet(_OfStock, frozen=True, kw_only=True):
+    """库存定额: (minimum, reorder, target) in peacetime and in an emergency."""
+
+    NAME = "stock.levels-set.1"
+    peace: tuple[int, int, int]
+    war: tuple[int, int, int]
+
+
+class PlaceSet(_OfStock, frozen=True, kw_only=True):
+    """库位设定: where the item stands at this station."""
+
+    NAME = "stock.place-set.1"
+    place: str
+
+
+class LotStatusSet(_OfStock, frozen=True, kw_only=True):
+    """批次状态设定: of a lot at one station; ``station`` empty: wherever it is."""
+
+    NAME = "stock.lot-status-set.1"
+    lot: str
+    status: str
+    before: str
+
+    @property
+    def stream(self) -> str:
+        """Of a lot everywhere: in the lot's own stream, one fact for all stations."""
+        if self.station:
+            return f"stock/{self.station}/{self.item}"
+        return f"lot/{self.item}/{self.lot}"
+
+
+class LotExpiring(_OfStock, frozen=True, kw_only=True):
+    """临期提醒: the alert period of a lot began; ``expires_us``: first bad moment."""
+
+    NAME = "stock.lot-expiring.1"
+    lot: str
+    due_us: int
+    expires_us: int
+
+
+class LotExpired(_OfStock, frozen=True, kw_only=True):
+    """批次过期: recorded once, also when the service was down at that moment."""
+
+    NAME = "stock.lot-expired.1"
+    lot: str
+    expires_us: int
+
+
+class LotRegistered(Event, frozen=True, kw_only=True):
+    """批次登记: the same wherever it goes. ``expires_us``: first moment it is no good.
+
+    ``batch``: the maker's number; ``made_us``: when made; 0 or empty: not stated.
+    ``alert_us``: when somebody is told that it will expire, 0: nobody is.
+    """
+
+    NAME = "stock.lot-registered.1"
+    item: str
+    lot: str
+    batch: str
+    made_us: int
+    expires_us: int
+    alert_us: int
+    origin: Party
+    slip: str
+
+    @property
+    def stream(self) -> str:
+        """One stream for each lot."""
+        return f"lot/{self.item}/{self.lot}"
+
+
+class Slip(Event, frozen=True, kw_only=True):
+    """A slip (单据): what movements appended with it are for."""
+
+    slip: str
+    station: str
+
+    @property
+    def stream(self) -> str:
+        """One stream for each slip, with all that follows from it."""
+        return f"slip/{self.slip}"
+
+
+class GoodsReceived(Slip, frozen=True, kw_only=True):
+    """物资入库 (入库单). ``number``: of the donor's receipt (捐赠收据), 0: none.
+
+    ``emergency``: what was requisitioned is given back or paid for when it is over.
+    ``document``: order, contract or delivery note.
+    """
+
+    NAME = "stock.goods-received.1"
+    source: Party
+    document: str
+    lines: tuple[Line, ...]
+    number: int = 0
+    emergency: str = ""
+
+
+class GoodsIssued(Slip, frozen=True, kw_only=True):
+    """物资出库 (出库单). ``passed``: lots not taken, by item, and why."""
+
+    NAME = "stock.goods-issued.1"
+    to: Party
+    lines: tuple[Line, ...]
+    passed: tuple[tuple[str, Passed], ...] = ()
+    reservation: str = ""
+
+
+class GoodsReturned(Slip, frozen=True, kw_only=True):
+    """物资退回: of an issue; ``good`` goes back to the shelf, else it is scrapped."""
+
+    NAME = "stock.goods-returned.1"
+    lines: tuple[Line, ...]
+    good: bool
+
+
+class StockScrapped(Slip, frozen=True, kw_only=True):
+    """物资报废 (报废单)."""
+
+    NAME = "stock.scrapped.1"
+    cause: str
+    lines: tuple[Line, ...]
+
+
+class StockAdjusted(Slip, frozen=True, kw_only=True):
+    """账面更正: ``change`` base units; names the slip it corrects (更正哪张单据)."""
+
+    NAME = "stock.adjusted.1"
+    item: str
+    lot: str
+    change: int
+    corrects: str

@@ -1,0 +1,245 @@
+"""Lines of a stock command (单据行): what may stand in one, and how one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from coordination.items.state import item_stream
+from coordination.kernel import Read, Refusal, RowFault
+from coordination.stock.events import SHELF, Line, Party, Passed
+from coordination.stock.shelf import Books, Shelf, lines_of
+from coordination.stock.state import slip_stream, summed
+from coordination.vocabulary import PASSED_OVER
+
+LINES_MAX = 200
+PARTY_CHARS = 80
+QUANTITY_MAX = 1_000_000_000
+"""Base units in one line: a thousand million sheets of anything."""
+Fault = tuple[str, str, str]
+"""Field, zh, en."""
+
+
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many base units of an item; ``lot`` empty: the first to expire first."""
+
+    item: str
+    quantity: int
+    lot: str = ""
+
+
+class _Asked(Protocol):
+    """Whatever names an item and a quantity."""
+
+    @property
+    def item(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+
+
+L = TypeVar("L", bound=_Asked)
+
+
+class StockRefused(Refusal):
+    """At least one line is wrong, so none is carried out (整单不办理)."""
+
+    code = "stock.refused"
+    zh = "{count} 处有误，整单未办理"
+    en = "{count} faults; nothing of the slip was carried out"
+    field = "lines"
+
+
+class StockShort(Refusal):
+    """There is not so much to give (库存不足)."""
+
+    code = "stock.short"
+    zh = "{item} 可用 {available}，需 {asked}{why_zh}"
+    en = "{item}: {available} available, {asked} asked for{why_en}"
+    field = "lines"
+
+
+class ReasonNeeded(Refusal):
+    """Not without a reason (须说明理由)."""
+
+    code = "stock.reason-needed"
+    zh = "须说明理由"
+    en = "a reason is needed"
+    field = "reason"
+
+
+def refuse(faults: Sequence[RowFault]) -> None:
+    """Return if nothing is wrong.
+
+    :raises StockRefused: with all that is
+    """
+    if faults:
+        raise StockRefused(count=len(faults), rows=list(faults))
+
+
+def check_lines(
+    read: Read,
+    lines: Sequence[L],
+    *more: Callable[[L], Iterator[Fault]],
+) -> None:
+    """Return if every line names an item and a quantity that can be.
+
+    ``more``: what else may be wrong with a line.
+
+    :raises StockRefused: with a fault for each that does not, by number from 1
+    """
+    faults: list[RowFault] = []
+    if not 0 < len(lines) <= LINES_MAX:
+        why = f"1 – {LINES_MAX}"
+        faults.append(RowFault(0, "lines", why, why))
+    for number, line in enumerate(lines[:LINES_MAX], start=1):
+        found: list[Fault] = []
+        if read(item_stream(line.item)).item is None:
+            found.append(("item", "目录中没有此物资", "not in the catalogue"))
+        if not 0 < line.quantity <= QUANTITY_MAX:
+            why = f"1 – {QUANTITY_MAX}"
+            found.append(("quantity", why, why))
+        for ask in more:
+            found += ask(line)
+        faults += [RowFault(number, *fault) for fault in found]
+    refuse(faults)
+
+
+def short(shelf: Shelf, asked: int, passed: Sequence[Passed]) -> StockShort:
+    """Return the refusal that says how much there is and why not more."""
+    zh = "、".join(f"{p.lot} {p.quantity} {PASSED_OVER[p.why][0]}" for p in passed)
+    en = ", ".join(f"{p.lot} {p.quantity} {PASSED_OVER[p.why][1]}" for p in passed)
+    return StockShort(
+        item=shelf.item,
+        asked=asked,
+        available=shelf.available(),
+        why_zh=f"（{zh}）" if zh else "",
+        why_en=f" ({en})" if en else "",
+    )
+
+
+Taken = tuple[list[Line], list[tuple[str, Passed]]]
+"""Lines by lot, and what was passed over by item."""
+
+
+def choose(
+    shelf: Shelf, wish: Wish, reservation: str, *, whole: bool
+) -> tuple[dict[str, int], list[Passed]]:
+    """Choose lots for a line.
+
+    :raises StockShort: if all of it is needed and there is less
+    """
+    picked, passed = shelf.pick(wish.quantity, reservation, wish.lot)
+    if whole and sum(picked.values()) < wish.quantity:
+        raise short(shelf, wish.quantity, passed)
+    return picked, passed
+
+
+def take_lines(
+    books: Books,
+    station: str,
+    wishes: Sequence[Wish],
+    reservation: str,
+    destination: str,
+    slip: str,
+    *,
+    whole: bool = True,
+) -> Taken:
+    """Take lines off the shelves of a station, out of a reservation if one is named.
+
+    :raises StockShort: if there is nothing, or not all that is needed
+    """
+    lines, passed = list[Line](), list[tuple[str, Passed]]()
+    for wish in wishes:
+        shelf = books.shelf(station, wish.item)
+        picked, over = choose(shelf, wish, reservation, whole=whole)
+        if picked:
+            shelf.take(reservation, picked, destination, slip)
+        lines += lines_of(wish.item, picked)
+        passed += [(wish.item, each) for each in over]
+    if not lines:
+        first = wishes[0]
+        over = [each for item, each in passed if item == first.item]
+        raise short(books.shelf(station, first.item), first.quantity, over)
+    return lines, passed
+
+
+def put_lines(
+    books: Books,
+    station: str,
+    lines: Sequence[Line],
+    source: str,
+    destination: str,
+    slip: str,
+) -> None:
+    """Move lines that are on no shelf yet: onto one, or to where they end."""
+    assert source != SHELF, "what leaves a shelf is taken"
+    for line in lines:
+        shelf = books.shelf(station, line.item)
+        shelf.move(line.lot, line.quantity, source, destination, slip)
+
+
+def known_party(party: Party, kinds: dict[str, tuple[str, str]]) -> bool:
+    """Tell whether somebody goods come from or go to is named as they should be."""
+    return party.kind in kinds and 0 < len(party.id) <= PARTY_CHARS
+
+
+class NotOut(Refusal):
+    """Not so much of it is out (超出未退数量)."""
+
+    code = "stock.not-out"
+    zh = "单据 {slip} 没有这么多未退的物资"
+    en = "not so much of slip {slip} is out"
+    field = "lines"
+
+
+def check_out(
+    read: Read,
+    slip: str,
+    station: str,
+    lines: Sequence[Line],
+    kinds: Collection[str],
+) -> None:
+    """Return if a slip of this station, of or for one of ``kinds``, has so much out.
+
+    :raises NotOut: otherwise
+    """
+    known = read(slip_stream(slip))
+    of_kind = known.party is not None and known.party.kind in kinds
+    wanted = summed(lines)
+    enough = all(known.left.get(key, 0) >= wanted[key] for key in wanted)
+    if known.station != station or not of_kind or not enough:
+        raise NotOut(slip=slip)
+
+
+class UnknownCause(Refusal):
+    """No such cause (原因有误)."""
+
+    code = "stock.unknown-cause"
+    zh = "没有原因类别 {cause}"
+    en = "there is no cause {cause}"
+    field = "cause"
+
+
+class NotThere(Refusal):
+    """Not so much of the lot is there (库存没有这么多)."""
+
+    code = "stock.not-there"
+    zh = "批次 {lot} 在架只有 {on_hand}"
+    en = "only {on_hand} of lot {lot} are on the shelf"
+    field = "lines"
+
+
+def take_off(
+    shelf: Shelf, lot: str, quantity: int, destination: str, slip: str, cause: str
+) -> None:
+    """Take so much of a lot off the shelf, out of reservations where it must be.
+
+    :raises NotThere: if not so much is there
+    """
+    held = shelf.held(lot)
+    if held.on_hand < quantity:
+        raise NotThere(lot=lot, on_hand=held.on_hand)
+    shelf.shrink(lot, quantity, cause)
+    shelf.move(lot, quantity, SHELF, destination, slip)

@@ -1,0 +1,255 @@
+"""What the facts of stock fold to (库存状态)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from coordination.kernel import Event, Stream
+from coordination.stock.events import (
+    APPROVED,
+    EXPIRED,
+    SHELF,
+    GoodsIssued,
+    GoodsReceived,
+    GoodsReturned,
+    LevelsSet,
+    Line,
+    LotExpired,
+    LotExpiring,
+    LotRegistered,
+    LotStatusSet,
+    Party,
+    Pick,
+    PlaceSet,
+    ReservationReleased,
+    StockAdjusted,
+    StockMoved,
+    StockReserved,
+    StockScrapped,
+)
+
+EXPIRING = "expiring"
+Levels = tuple[int, int, int]
+"""Minimum, reorder, target (下限、补货点、目标), in base units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lot on a station's shelf. ``noted``: what was told of its expiry."""
+
+    on_hand: int = 0
+    reserved: int = 0
+    status: str = APPROVED
+    noted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """预留: what is kept, by lot."""
+
+    purpose: Party
+    picks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """One item at one station. Lots stand in the order in which they came.
+
+    What is used up is not kept: an item moved 50 000 times decides as one moved 50.
+    """
+
+    lots: Mapping[str, Held] = field(default_factory=dict)
+    reservations: Mapping[str, Reservation] = field(default_factory=dict)
+    moves: int = 0
+    peace: Levels = (0, 0, 0)
+    war: Levels = (0, 0, 0)
+    place: str = ""
+
+
+def evolve_stock(stock: Stock, event: Event) -> Stock:
+    """Fold one fact of a stock stream."""
+    match event:
+        case StockMoved():
+            return _moved(stock, event)
+        case StockReserved():
+            return _reserved(stock, event)
+        case ReservationReleased():
+            return _released(stock, event)
+        case LevelsSet():
+            return replace(stock, peace=event.peace, war=event.war)
+        case PlaceSet():
+            return replace(stock, place=event.place)
+        case LotStatusSet():
+            return _lot(stock, event.lot, status=event.status)
+        case LotExpiring():
+            return _lot(stock, event.lot, noted=EXPIRING)
+        case LotExpired():
+            return _lot(stock, event.lot, noted=EXPIRED)
+        case _:
+            return stock
+
+
+def _lot(
+    stock: Stock,
+    lot: str,
+    *,
+    on_hand: int = 0,
+    status: str = "",
+    noted: str = "",
+) -> Stock:
+    """Return the stock with one lot changed; forget what says nothing any more."""
+    old = stock.lots.get(lot) or Held()
+    new = Held(
+        old.on_hand + on_hand, old.reserved, status or old.status, noted or old.noted
+    )
+    lots = {**stock.lots, lot: new}
+    if not new.on_hand and new.status == APPROVED:
+        del lots[lot]
+    return replace(stock, lots=lots)
+
+
+def _moved(stock: Stock, event: StockMoved) -> Stock:
+    if event.destination == SHELF:
+        change = event.quantity
+    elif event.source == SHELF:
+        change = -event.quantity
+    else:
+        return stock  # lost on the way, or scrapped when it came back
+    moved = _lot(stock, event.lot, on_hand=change)
+    return replace(moved, moves=stock.moves + 1)
+
+
+def _reserved(stock: Stock, event: StockReserved) -> Stock:
+    kept = dict(stock.reservations)
+    old = kept.get(event.reservation)
+    picks = dict(old.picks) if old else {}
+    lots = dict(stock.lots)
+    for pick in event.picks:
+        picks[pick.lot] = picks.get(pick.lot, 0) + pick.quantity
+        held = lots[pick.lot]
+        lots[pick.lot] = replace(held, reserved=held.reserved + pick.quantity)
+    kept[event.reservation] = Reservation(event.purpose, picks)
+    return replace(stock, lots=lots, reservations=kept)
+
+
+def _released(stock: Stock, event: ReservationReleased) -> Stock:
+    kept = dict(stock.reservations)
+    old = kept.pop(event.reservation)
+    picks = dict(old.picks)
+    lots = dict(stock.lots)
+    for pick in event.picks:
+        picks[pick.lot] -= pick.quantity
+        held = lots[pick.lot]
+        lots[pick.lot] = replace(held, reserved=held.reserved - pick.quantity)
+    left = {lot: quantity for lot, quantity in picks.items() if quantity}
+    if left:
+        kept[event.reservation] = Reservation(old.purpose, left)
+    return replace(stock, lots=lots, reservations=kept)
+
+
+def stock_stream(station: str, item: str) -> Stream[Stock]:
+    """Return the stream of one item at one station."""
+    return Stream(f"stock/{station}/{item}", Stock(), evolve_stock)
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """批次, the same at every station."""
+
+    registered: LotRegistered | None = None
+    status: str = APPROVED
+
+    def status_at(self, held: Held, now: int) -> str:
+        """Return what a lot is at one station at a moment.
+
+        What is recalled is recalled everywhere; what is expired is no good wherever.
+        """
+        expires_us = self.registered.expires_us if self.registered else 0
+        if self.status != APPROVED:
+            return self.status
+        if expires_us and expires_us <= now:
+            return EXPIRED
+        return held.status
+
+
+def evolve_lot(lot: Lot, event: Event) -> Lot:
+    """Fold one fact of a lot's own stream."""
+    match event:
+        case LotRegistered():
+            return replace(lot, registered=event)
+        case LotStatusSet():
+            return replace(lot, status=event.status)
+        case _:
+            return lot
+
+
+def lot_stream(item: str, lot: str) -> Stream[Lot]:
+    """Return a lot's own stream."""
+    return Stream(f"lot/{item}/{lot}", Lot(), evolve_lot)
+
+
+Left = Mapping[tuple[str, str], int]
+"""(Item, lot) -> base units."""
+
+
+def summed(lines: Iterable[Line]) -> dict[tuple[str, str], int]:
+    """Return what lines come to."""
+    found: dict[tuple[str, str], int] = {}
+    for line in lines:
+        key = line.item, line.lot
+        found[key] = found.get(key, 0) + line.quantity
+    return found
+
+
+def less(left: Left, lines: Iterable[Line]) -> Left:
+    """Return what is left after some lines; what comes to nothing is not kept."""
+    gone = summed(lines)
+    rest = {key: quantity - gone.get(key, 0) for key, quantity in left.items()}
+    return {key: quantity for key, quantity in rest.items() if quantity}
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """单据. ``left``: what can still come back of it (退回, 归还)."""
+
+    station: str = ""
+    party: Party | None = None
+    left: Left = field(default_factory=dict)
+    items: frozenset[str] = frozenset()
+
+
+def evolve_slip(slip: Slip, event: Event) -> Slip:
+    """Fold one fact of a slip's stream, as far as returns and corrections care."""
+    match event:
+        case GoodsReceived():
+            return _slip(event.station, event.source, event.lines)
+        case GoodsIssued():
+            return _slip(event.station, event.to, event.lines)
+        case GoodsReturned():
+            if slip.party is not None:
+                return replace(slip, left=less(slip.left, event.lines))
+            return slip
+        case StockScrapped():
+            return _slip(event.station, None, event.lines)
+        case StockAdjusted():
+            return Slip(event.station, None, {}, frozenset({event.item}))
+        case _:
+            return slip
+
+
+def _slip(station: str, party: Party | None, lines: tuple[Line, ...]) -> Slip:
+    items = frozenset(line.item for line in lines)
+    return Slip(station, party, summed(lines) if party else {}, items)
+
+
+def slip_stream(slip: str) -> Stream[Slip]:
+    """Return a slip's stream."""
+    return Stream(f"slip/{slip}", Slip(), evolve_slip)
+
+
+def picks_of(quantities: Mapping[str, int]) -> tuple[Pick, ...]:
+    """Return quantities by lot as picks, without those of nothing."""
+    return tuple(
+        Pick(lot, quantity) for lot, quantity in quantities.items() if quantity
+    )

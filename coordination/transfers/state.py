@@ -1,0 +1,126 @@
+"""What the facts of a transfer fold to (调拨状态)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from coordination.kernel import Command, Event, Refusal, Stream
+from coordination.stock.events import Line
+from coordination.stock.state import Left, less, summed
+from coordination.transfers.events import (
+    ShipmentArrived,
+    ShipmentLate,
+    ShipmentSent,
+    ShortfallClosed,
+    TransferCancelled,
+    TransferOrdered,
+)
+from coordination.tree import site_path
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """调拨. ``missing``: what is not accounted for yet; ``hands``: who touched it."""
+
+    ordered: TransferOrdered | None = None
+    cancelled: bool = False
+    sent: ShipmentSent | None = None
+    missing: Left = field(default_factory=dict)
+    complete: bool = False
+    late: bool = False
+    owner: str = ""
+    hands: frozenset[str] = frozenset()
+
+    @property
+    def left(self) -> int:
+        """How many base units are not accounted for yet."""
+        return sum(self.missing.values())
+
+
+def evolve_shipment(shipment: Shipment, event: Event) -> Shipment:
+    """Fold one fact of a shipment's stream."""
+    match event:
+        case TransferOrdered():
+            return Shipment(ordered=event)
+        case TransferCancelled():
+            return replace(shipment, cancelled=True)
+        case ShipmentSent():
+            return replace(
+                shipment,
+                sent=event,
+                missing=summed(event.lines),
+                owner=event.by,
+                hands=frozenset({event.by}),
+            )
+        case ShipmentArrived():
+            return replace(
+                shipment,
+                missing=less(shipment.missing, event.lines),
+                complete=shipment.complete or event.complete,
+                owner=event.owner,
+                hands=shipment.hands | {event.by},
+            )
+        case ShipmentLate():
+            return replace(shipment, late=True)
+        case ShortfallClosed():
+            return replace(
+                shipment,
+                missing=less(shipment.missing, event.lines),
+                owner=event.owner,
+            )
+        case _:
+            return shipment
+
+
+def shipment_stream(shipment: str) -> Stream[Shipment]:
+    """Return a shipment's stream."""
+    return Stream(f"slip/{shipment}", Shipment(), evolve_shipment)
+
+
+class OfShipment(Command, frozen=True, kw_only=True):
+    """What is decided about one shipment. ``station``: where it is decided."""
+
+    ACTION: ClassVar[str] = "stock.keep"
+    slip: str
+    station: str
+
+    @property
+    def stream(self) -> str:
+        """The shipment's stream."""
+        return f"slip/{self.slip}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it is decided."""
+        return (site_path(self.station),)
+
+
+class UnknownShipment(Refusal):
+    """Nothing of that kind is on the way there (没有这批调拨)."""
+
+    code = "transfers.unknown"
+    zh = "没有发往该站的调拨 {slip}"
+    en = "no shipment {slip} is on the way there"
+    field = "slip"
+
+
+class MoreThanSent(Refusal):
+    """More than is missing (超过未到数量)."""
+
+    code = "transfers.more-than-sent"
+    zh = "{item} 批次 {lot} 未到只有 {left}；多出的请按盘点或入库登记"
+    en = "only {left} of {item} lot {lot} are missing; record more by a receipt"
+    field = "lines"
+
+
+def check_missing(known: Shipment, lines: Sequence[Line]) -> None:
+    """Return if so much of a shipment is not accounted for.
+
+    :raises MoreThanSent: otherwise
+    """
+    for (item, lot), quantity in summed(lines).items():
+        left = known.missing.get((item, lot), 0)
+        if quantity > left:
+            raise MoreThanSent(item=item, lot=lot, left=left)

@@ -1,0 +1,123 @@
+import msgspec
+import pytest
+
+from coordination.items.decide import (
+    ITEMS_MAX,
+    ImportItems,
+    ItemRow,
+    ItemsRefused,
+    ItemsUnchanged,
+    NotListed,
+    WithdrawItem,
+    import_items,
+    withdraw_item,
+)
+from coordination.items.events import ItemListed, ItemWithdrawn, Need, Packaging
+from coordination.items.state import (
+    Listed,
+    UnknownItem,
+    evolve_item,
+    item_stream,
+    listed_item,
+)
+from tests.decisions.goods import MASK, TENT, faults, moved
+from tests.given import check, fold, table
+
+
+def file(*items):
+    """Return the import of a file, its first row under the heading."""
+    return ImportItems(rows=tuple(ItemRow(n, i) for n, i in enumerate(items, 2)))
+
+
+def listed(*items):
+    """Return that items stand in the catalogue."""
+    return [ItemListed(item=item) for item in items]
+
+
+def so(**changed):
+    """Return the mask described otherwise."""
+    return msgspec.structs.replace(MASK, **changed)
+
+
+GONE = ItemWithdrawn(code="mask")
+TABLE = [so(code=f"i{n}") for n in range(ITEMS_MAX + 1)]
+
+
+@table(
+    ("new ones are listed", [], file(MASK, TENT), listed(MASK, TENT)),
+    ("what stands there changes nothing", listed(MASK), file(MASK, TENT),
+     listed(TENT)),
+    ("one is described otherwise", listed(MASK), file(so(name="医用口罩")),
+     listed(so(name="医用口罩"))),
+    ("one withdrawn is listed again", [*listed(MASK), GONE], file(MASK),
+     listed(MASK)),
+    ("the last day and packaging that can be", [],
+     file(so(shelf_days=36_500, alert_days=3_650,
+             packagings=(Packaging("盒", 2), Packaging("箱", 1_000_000)))),
+     listed(so(shelf_days=36_500, alert_days=3_650,
+               packagings=(Packaging("盒", 2), Packaging("箱", 1_000_000))))),
+    ("nothing new", listed(MASK, TENT), file(TENT, MASK), ItemsUnchanged),
+    ("an empty file", [], file(), ItemsRefused),
+    ("too long a file", [], file(*TABLE), ItemsRefused),
+    ("one wrong row refuses all", [], file(TENT, so(category="toys")), ItemsRefused),
+)  # fmt: skip
+def test_a_catalogue_is_imported_all_or_nothing(given, when, then):
+    """What a file says anew is listed, row by row; a wrong row refuses it."""
+    check(import_items, given, when, then)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        pytest.param("category", so(category="toys"), id="no such category"),
+        pytest.param("unit", so(unit="盒", packagings=()), id="another base unit"),
+        pytest.param("packagings", so(packagings=(Packaging("只", 2),)),
+                     id="packed in its own unit"),
+        pytest.param("packagings", so(packagings=(Packaging("盒", 2),) * 2),
+                     id="a packaging twice"),
+        pytest.param("packagings", so(packagings=(Packaging("盒", 1),)), id="of one"),
+        pytest.param("packagings", so(packagings=(Packaging("盒", 1_000_001),)),
+                     id="of too many"),
+        pytest.param("shelf_days", so(alert_days=-1), id="alert before the end of all"),
+        pytest.param("shelf_days", so(shelf_days=9, alert_days=10),
+                     id="alert before it is made"),
+        pytest.param("shelf_days", so(alert_days=3_651), id="alert ten years before"),
+        pytest.param("shelf_days", so(shelf_days=36_501), id="kept a century"),
+        pytest.param("needs", so(needs=(Need("rain", 1),)), id="no such hazard"),
+        pytest.param("needs", so(needs=(Need("flood", 0),)), id="a need of nothing"),
+    ],
+)  # fmt: skip
+def test_a_wrong_row_is_named_with_its_field(field, wrong):
+    """Row and field of each fault, the base unit of what is known among them."""
+    assert faults(import_items, listed(MASK), file(TENT, wrong)) == [(3, field)]
+
+
+def test_every_fault_of_a_file_is_told_at_once():
+    """A code twice, and two faults of one row."""
+    twice = file(TENT, TENT, so(category="toys", alert_days=-1))
+    found = faults(import_items, [], twice)
+    assert found == [(3, "code"), (4, "category"), (4, "shelf_days")]
+    assert faults(import_items, [], file()) == [(0, "file")]
+
+
+@table(
+    ("it is taken out", listed(MASK), WithdrawItem(code="mask"), [GONE]),
+    ("not twice", [*listed(MASK), GONE], WithdrawItem(code="mask"), NotListed),
+    ("never listed", listed(TENT), WithdrawItem(code="mask"),
+     NotListed(item="mask")),
+)  # fmt: skip
+def test_an_item_is_withdrawn_once(given, when, then):
+    """Nothing more of it is received afterwards."""
+    check(withdraw_item, given, when, then)
+
+
+def test_an_item_folds_to_how_it_was_last_described():
+    """A withdrawn one is still known: what is there of it may be used up."""
+    known = fold(*listed(MASK, so(name="医用口罩")), GONE)
+    assert known(item_stream("mask")) == Listed(so(name="医用口罩"), withdrawn=True)
+    assert listed_item(known, "mask").name == "医用口罩"
+    with pytest.raises(UnknownItem):
+        listed_item(known, "tent")
+    assert evolve_item(Listed(), moved("l", 1)) == Listed()
+    assert file().stream == "item"
+    assert WithdrawItem(code="mask").stream == GONE.stream == "item/mask"
