@@ -203,15 +203,14 @@ _m = MOVEMENT.table.c
 sa.Index("slips_movement_lot", _m.item, _m.lot)
 sa.Index("slips_movement_slip", _m.slip)
 _s = SLIP.table.c
-# Constants, not parameters: or no database would find the index that fits.
-_DUE = sa.and_(_s.due_us > sa.literal_column("0"), _s.left > sa.literal_column("0"))
-_NUMBERED = _s.number > sa.literal_column("0")
-for _name, _column, _which in (
-    ("slips_slip_due", _s.due_us, _DUE),
-    ("slips_slip_number", _s.number, _NUMBERED),
-):
-    _still = sa.and_(_s.seq_to.is_(None), _which)
-    sa.Index(_name, _column, sqlite_where=_still, postgresql_where=_still)
+_zero: Any = sa.literal_column("0")
+_DUE = SLIP.partial("due", _s.due_us, sa.and_(_s.due_us > _zero, _s.left > _zero))
+_NUMBERED = SLIP.partial("number", _s.number, _s.number > _zero)
+_open = (ORDERED, TRANSIT, PART, MISSING)
+UNDER_WAY = SLIP.partial(
+    "under_way", _s.state, _s.state.in_([sa.literal_column(f"'{x}'") for x in _open])
+)
+"""Transfers that are not over."""
 _encode = msgspec.json.Encoder().encode
 _lines = msgspec.json.Decoder(tuple[Line, ...]).decode
 _quantities = msgspec.json.Decoder(dict[str, int]).decode

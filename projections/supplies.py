@@ -6,7 +6,7 @@ what is kept of a lot that is no good counts as on hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -242,15 +242,18 @@ TALLY = Temporal("supplies_tally", Tally)
 RESERVATION = Temporal("supplies_reservation", Reservation)
 RESIDENTS = Temporal("supplies_residents", Residents)
 WAY = Temporal("supplies_way", Way)
-# A constant, not a parameter: or no database would find the index that fits.
-_DUE = LOT.table.c.due_us > sa.literal_column("0")
-_still = sa.and_(LOT.table.c.seq_to.is_(None), _DUE)
-sa.Index(
-    "supplies_lot_due",
-    LOT.table.c.due_us,
-    sqlite_where=_still,
-    postgresql_where=_still,
-)
+_zero: Any = sa.literal_column("0")
+_l, _k = LOT.table.c, STOCK.table.c
+_DUE = LOT.partial("due", _l.due_us, _l.due_us > _zero)
+NOTED = LOT.partial("noted", _l.path, _l.noted != sa.literal_column("''"))
+"""Lots that expire soon, or have."""
+ISSUED = STOCK.partial("issued", _k.path, _k.hours != sa.literal_column("'{}'"))
+"""Stock of which something was issued of late."""
+SHORT = {
+    PEACE: STOCK.partial("short_peace", _k.path, _k.available < _k.peace_min),
+    WAR: STOCK.partial("short_war", _k.path, _k.available < _k.war_min),
+}
+"""Stock below the minimum of a mode."""
 _encode = msgspec.json.Encoder().encode
 _quantities = msgspec.json.Decoder(dict[str, int]).decode
 _hours = msgspec.json.Decoder(dict[int, int]).decode
@@ -720,3 +723,55 @@ def held_by(c: sa.Connection, item: str, lot: str) -> list[LotRow]:
     """Return where there is something of a lot now."""
     t = LOT.table.c
     return LOT.where(c, t.item == item, t.lot == lot, t.on_hand > 0, at=None)
+
+
+SUMS = ("on_hand", "reserved", "on_hold", "available", "expiring", "coming", "missing")
+"""What the tally counts that is the same in every mode."""
+
+
+def sums(
+    c: sa.Connection,
+    table: Temporal[Any],
+    path: str,
+    *,
+    by: Collection[str],
+    digits: int,
+    war: Collection[str],
+    items: Sequence[str] = (),
+    at: int | None = None,
+) -> list[dict[str, Any]]:
+    """Return sums of ``TALLY`` or ``STOCK`` in an area, by ``place``, ``item`` or both.
+
+    ``digits``: of a path that name a place. ``war``: the paths whose levels are those
+    of an emergency. ``items``: only of these.
+    """
+    t = table.table.c
+    at_war = t.path.in_(sorted(war)) if war else sa.false()
+
+    def level(name: str) -> Any:
+        return sa.case((at_war, t[f"war_{name}"]), else_=t[f"peace_{name}"])
+
+    below: Any
+    one: Any
+    if table is STOCK:
+        below, one = sa.case((t.available < level("min"), 1), else_=0), sa.literal(1)
+    else:
+        below, one = sa.case((at_war, t.short_war), else_=t.short_peace), t.stations
+    keys = {"place": sa.func.substr(t.path, 1, digits), "item": t.item}
+    columns: dict[str, Any] = {name: t[name] for name in SUMS}
+    columns |= {"minimum": level("min"), "target": level("target")}
+    columns |= {"short": below, "stations": one}
+    query = sa.select(
+        *(keys[name].label(name) for name in by),
+        *(sa.func.sum(what).label(name) for name, what in columns.items()),
+    ).where(*table.held(at), *([table.inside(path)] if path else []))
+    if items:
+        query = query.where(t.item.in_(items))
+    found = c.execute(query.group_by(*(keys[name] for name in by)))
+    names = (*by, *columns)
+    return [
+        dict(
+            zip(names, (x if isinstance(x, str) else int(x) for x in row), strict=True)
+        )
+        for row in found
+    ]

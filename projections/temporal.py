@@ -124,12 +124,41 @@ class Temporal(Generic[R]):
         self, c: sa.Connection, *conditions: sa.ColumnElement[bool], at: int | None
     ) -> list[R]:
         """Return the rows as of ``at`` (None: now) that meet some conditions."""
-        table = self.table
-        query = sa.select(*self._columns(table)).where(*conditions)
+        query = sa.select(*self._columns(self.table)).where(*conditions)
+        return self._rows(c, query.where(*self.held(at)))
+
+    def held(self, at: int | None) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that a row held as of ``at`` (None: now)."""
+        t = self.table.c
+        still: sa.ColumnElement[bool] = t.seq_to.is_(None)
         if at is None:
-            return self._rows(c, query.where(table.c.seq_to.is_(None)))
-        held = sa.or_(table.c.seq_to.is_(None), table.c.seq_to > at)
-        return self._rows(c, query.where(table.c.seq_from <= at, held))
+            return [still]
+        return [t.seq_from <= at, sa.or_(still, t.seq_to > at)]
+
+    def first(
+        self,
+        c: sa.Connection,
+        *conditions: sa.ColumnElement[bool],
+        order: sa.ColumnElement[Any],
+        limit: int,
+    ) -> list[R]:
+        """Return the first of the rows there are now that meet some conditions."""
+        query = sa.select(*self._columns(self.table)).where(*conditions)
+        query = query.where(self.table.c.seq_to.is_(None))
+        return self._rows(c, query.order_by(order, self.table.c[self.key]).limit(limit))
+
+    def partial(
+        self, name: str, column: sa.ColumnElement[Any], which: sa.ColumnElement[bool]
+    ) -> sa.ColumnElement[bool]:
+        """Index the rows there are now that meet a condition; return it, to ask by.
+
+        ``which``: of constants, not parameters, or no database would find the index.
+        """
+        still = sa.and_(self.table.c.seq_to.is_(None), which)
+        sa.Index(
+            f"{self.name}_{name}", column, sqlite_where=still, postgresql_where=still
+        )
+        return which
 
     def some(
         self, c: sa.Connection, keys: Sequence[str], *, at: int | None = None

@@ -121,7 +121,7 @@ def on_any(t: Tables, fact: Fact) -> None:
         path = post_path(key)
     elif kind in {"station", "stock", "slip"}:
         site = e.station  # type: ignore[attr-defined]
-        path = site_path(site)
+        path, emergency = site_path(site), getattr(e, "emergency", "")
     elif kind == "request":
         path = key.partition("-")[0]
     elif isinstance(e, ReallocationApproved):

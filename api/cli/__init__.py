@@ -9,12 +9,16 @@ import typer
 
 from api.cli import (
     commanding,
+    counting,
     decisions,
+    goods,
     looking,
     packages,
     people,
     posts,
+    requests,
     running,
+    stock,
 )
 from api.cli.shared import say_no
 from coordination.kernel import Refusal
@@ -32,6 +36,9 @@ for name, part in {
     "people": people.people_app,
     "post": posts.post_app,
     "package": packages.package_app,
+    "catalogue": goods.catalogue_app,
+    "stock": stock.stock_app,
+    "request": requests.request_app,
     "area": looking.area_app,
     "site": looking.site_app,
     "log": looking.log_app,
@@ -39,6 +46,8 @@ for name, part in {
     "account": running.account_app,
 }.items():
     app.add_typer(part, name=name)
+stock.stock_app.add_typer(counting.count_app, name="count")
+running.world_app.command("population")(goods.population)
 for command in (looking.status, looking.rebuild, running.serve, running.demo):
     app.command()(command)
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from api.auth import Account, Accounts
+from api.demo.stock import is_warehouse
 from api.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
@@ -19,6 +20,7 @@ from projections.board import AREA, Area
 from projections.names import Names
 from projections.posts import POST
 from projections.roster import HUMAN
+from projections.supplies import STATION
 
 PASSWORD = "pingzhan-demo"  # noqa: S105 - printed on the sign-in page of the demo
 INSTALLER = Actor("installer", "administrator")
@@ -40,9 +42,10 @@ DEMO_ACCOUNTS = frozenset(
         "diershuji",
         "dangyuan",
         "pinghui",
+        "baoguan",
     }
 )
-"""The accounts of ``people_of``, known before there is a World."""
+"""All of them, known before there is a World."""
 
 
 class Person(NamedTuple):
@@ -94,17 +97,40 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
             account = Account(person.account, person.name, demo=True)
             accounts.add(account, PASSWORD)
     await grant_all(world, people, "demo-accounts")
+    keeper = await seed_keeper(world, accounts)
     members = await seed_members(world, accounts)
-    return [
-        {
-            "account": person.account,
-            "password": PASSWORD,
-            "name": person.name,
-            "role_zh": ROLES[person.role][0],
-            "role_en": ROLES[person.role][1],
-        }
-        for person in people
-    ] + members
+    return [*map(_listed, people), *map(_listed, keeper), *members]
+
+
+def _listed(person: Person) -> dict[str, str]:
+    """Return an account as the sign-in page lists it."""
+    return {
+        "account": person.account,
+        "password": PASSWORD,
+        "name": person.name,
+        "role_zh": ROLES[person.role][0],
+        "role_en": ROLES[person.role][1],
+    }
+
+
+KEEPER = "baoguan"
+"""Who keeps the first station that is no warehouse; ``cangguan`` keeps that."""
+
+
+async def seed_keeper(world: World, accounts: Accounts) -> list[Person]:
+    """Open an account for the keeper of a street's station, if there is one."""
+    with world.reading() as c:
+        rows = sorted(STATION.select(c, at=None))
+        found = [row for row in rows if not is_warehouse(row.station)]
+        if not found:
+            return []
+        home = AREA.get(c, found[0].path)
+    assert home is not None, "a station stands in a registered area"
+    keeper = Person(KEEPER, f"卫（{home.name}）", "station-keeper", _place(home))
+    if accounts.get(KEEPER) is None:
+        accounts.add(Account(KEEPER, keeper.name, demo=True), PASSWORD)
+    await grant_all(world, [keeper], "demo-keeper")
+    return [keeper]
 
 
 MEMBERS = {

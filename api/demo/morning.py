@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random  # noqa: TID251 - a seeded story, not a secret
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from api.demo.accounts import grant_all, staff_of
+from api.demo.stores import Stores, Turn
 from api.demo.strength import People
 from api.world import ViewsBehind, World, emergency_id, id_of
 from coordination.changes.decide import ChangeLevel
@@ -138,15 +139,18 @@ class Morning:
             self.by(ORDER_ID, COMMANDER),
         )
 
-    async def flood(self) -> None:
-        """Order the second: a flood, the first streets only, on top of the first."""
+    def low(self) -> list[Area]:
+        """Return the streets that will be flooded."""
         with self.world.reading() as c:
             ground = GROUND.select(c, at=None, path=self.home.path)
         # Where people are to be isolated at level Ⅱ, none are to be sheltered now:
         # the epidemic's playbook would refuse the raise.
         kept = {g.path[:9] for g in ground if ISOLATION in g.planned}
-        free = [a for a in self.streets if a.path not in kept] or self.streets
-        scope = tuple(Place(a.code, a.level) for a in free[:4])
+        return ([a for a in self.streets if a.path not in kept] or self.streets)[:4]
+
+    async def flood(self) -> None:
+        """Order the second: a flood, the first streets only, on top of the first."""
+        scope = tuple(Place(a.code, a.level) for a in self.low())
         await self.world.order(
             DeclareEmergency(
                 emergency=emergency_id(FLOOD_ID),
@@ -267,14 +271,18 @@ async def play(
     began = world.clock()
     people = People(world, home, seed, say)
     await asyncio.to_thread(people.plan, began)
-    turns: list[tuple[int, Callable[[], Awaitable[None]]]] = [
+    low = [area.path for area in it.low()]
+    stores = Stores(world, home, say, it.by, emergency_id(FLOOD_ID), low)
+    turns: list[Turn] = [
         (FLOOD_MINUTE, it.flood),
         (CALL_MINUTE, it.call),
         (ILL_MINUTE, people.fall_ill),
         (RAISE_MINUTE, it.propose),
         (APPROVE_MINUTE, it.approve),
         (FACILITY_MINUTE, people.answer_for_facility),
+        *stores.turns(),
     ]
+    turns.sort(key=lambda turn: turn[0])
     told = False
     while True:
         now = world.clock()

@@ -18,6 +18,7 @@ from api.demo.ground import ground
 from api.demo.morning import play
 from api.demo.people import people
 from api.demo.settling import settle
+from api.demo.stock import keeper_posts, stock, stock_up
 from api.demo.strength import opened_later
 from api.exchange.areas import read_areas
 from api.operations import configure_logging
@@ -29,6 +30,7 @@ from api.wiring import open_world, wall_clock
 from api.world import World
 from coordination.log import LogBusy, SQLiteRecorder
 from coordination.tree import Place
+from projections.board import Area
 from projections.names import Names
 
 HOST = "127.0.0.1"
@@ -53,20 +55,9 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     world = open_world(settings)
     accounts = Accounts(settings.accounts_path, wall_clock)
     try:
-        asyncio.run(init_world(world, text, seed))
-        world.runner.catch_up()
+        home, listed = _lay_out(world, accounts, text, seed)
         with world.reading() as c:
-            home = world.home(c)
-            assert home is not None, "an area file that was imported has a root"
             name = shown_name(home, Names(c).area)
-        rows, _ = read_areas(text)
-        laid = list(ground(rows, seed))
-        roster = people(rows, laid, seed, MEMBERS, now_us=world.clock())
-        place = Place(home.code, home.level)
-        asyncio.run(settle(world, opened_later(roster), place, f"demo:{seed}"))
-        world.runner.catch_up()
-        listed = asyncio.run(seed_accounts(world, accounts))
-        world.runner.catch_up()
         url = address(HOST, found)
         typer.echo(f"\n  {name}: {world.log.recorder.head().seq} facts in the log")
         typer.echo(f"  打开 open   {url}/")
@@ -83,6 +74,30 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     finally:
         accounts.close()
         world.close()
+
+
+def _lay_out(
+    world: World, accounts: Accounts, text: bytes, seed: int
+) -> tuple[Area, list[dict[str, str]]]:
+    """Make ground, people, stock and accounts; return where, and the accounts."""
+    asyncio.run(init_world(world, text, seed))
+    world.runner.catch_up()
+    with world.reading() as c:
+        home = world.home(c)
+    assert home is not None, "an area file that was imported has a root"
+    rows, _ = read_areas(text)
+    laid = list(ground(rows, seed))
+    roster = people(rows, laid, seed, MEMBERS, now_us=world.clock())
+    place = Place(home.code, home.level)
+    asyncio.run(settle(world, opened_later(roster), place, f"demo:{seed}"))
+    world.runner.catch_up()
+    keepers = keeper_posts(roster.posts)
+    held = stock(rows, laid, place, keepers, seed, now_us=world.clock())
+    asyncio.run(stock_up(world, held))
+    world.runner.catch_up()
+    listed = asyncio.run(seed_accounts(world, accounts))
+    world.runner.catch_up()
+    return home, listed
 
 
 def _this_morning(zone: str) -> int:

@@ -59,6 +59,11 @@ KINDS: dict[str, tuple[str, str]] = {
     "handover": ("交接超时", "Handover late"),
     "ratify": ("追认超时", "Ratification late"),
     "standing": ("包保兜底", "Package standing in"),
+    "shortage": ("物资短缺", "Stock short"),
+    "expiring": ("批次临期", "Lot expiring"),
+    "expired": ("批次过期", "Lot expired"),
+    "transfer": ("调拨超时", "Transfer late"),
+    "discrepancy": ("调拨差异", "Goods missing"),
 }
 
 
@@ -192,6 +197,28 @@ def _standing(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     )
 
 
+def _shortage(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    station = names.station(alarm.subject)
+    return f"{station}有物资低于下限", f"{station}: stock below its minimum"
+
+
+def _lot(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    station, item, lot = alarm.subject.split("/")
+    where, (zh, en) = names.station(station), names.item(item)
+    if alarm.kind == "expired":
+        return f"{where}：{zh}批次{lot}已过期", f"{where}: {en}, lot {lot} has expired"
+    return f"{where}：{zh}批次{lot}将过期", f"{where}: {en}, lot {lot} expires soon"
+
+
+def _shipment(alarm: Alarm, _names: Names, _late: int | None) -> tuple[str, str]:
+    if alarm.kind == "transfer":
+        return f"调拨 {alarm.subject} 超时未到", f"Shipment {alarm.subject} is late"
+    return (
+        f"调拨 {alarm.subject} 到货短少，须查明销账",
+        f"Shipment {alarm.subject} came up short: account for it",
+    )
+
+
 _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "deadline": _deadline,
     "expectation": _expectation,
@@ -202,6 +229,9 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "absence": _absence,
     **dict.fromkeys(("vacancy", "silent", "seized", "handover", "ratify"), _post),
     "standing": _standing,
+    "shortage": _shortage,
+    **dict.fromkeys(("expiring", "expired"), _lot),
+    **dict.fromkeys(("transfer", "discrepancy"), _shipment),
 }
 
 

@@ -138,6 +138,11 @@ class Modes:
         self._scopes = scopes(ORDER.select(c, at=at))
         self._known: dict[str, str] = {}
 
+    @property
+    def there(self) -> tuple[str, ...]:
+        """Return the modes that may be in force anywhere."""
+        return (PEACE, WAR) if self._scopes else (PEACE,)
+
     def at(self, path: str) -> str:
         """Return whose levels hold at a place: ``war`` or ``peace``."""
         if not self._scopes:

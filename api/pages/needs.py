@@ -22,7 +22,7 @@ from api.plain import moment
 from coordination.playbook import ROMAN, Playbook
 from coordination.stock.events import APPROVED
 from projections.board import GROUND
-from projections.slips import SHIPMENT, SLIP, lines_in
+from projections.slips import PART, SLIP, TRANSIT, UNDER_WAY, lines_in
 from projections.supplies import (
     HOUR_US,
     LOT,
@@ -180,11 +180,9 @@ def _arrivals(
     c: sa.Connection, item: str, path: str, at: int | None
 ) -> Iterable[tuple[int, int]]:
     """Yield (when, base units) of what is on its way into an area from outside."""
-    t = SLIP.table.c
-    coming = t.state.in_(("TRANSIT", "PART"))
-    for row in SLIP.where(c, t.kind == SHIPMENT, coming, at=at):
-        inside = row.to_path.startswith(path)
-        if not inside or not row.due_us:
+    for row in SLIP.where(c, UNDER_WAY, at=at):
+        on_its_way = row.state in {TRANSIT, PART} and row.to_path.startswith(path)
+        if not on_its_way or not row.due_us:
             continue
         sent = sum(x.quantity for x in lines_in(row.lines) if x.item == item)
         done = sum(x.quantity for x in lines_in(row.arrived) if x.item == item)

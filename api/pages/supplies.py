@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
 
 from api.forecasting import burn, cover_hours
-from api.pages.goods import LEVELS, SHORT, Goods, levels_of, standing
+from api.pages.goods import LEVELS, Goods, levels_of, standing
+from api.pages.goods import SHORT as BELOW
 from api.pages.slips import know_slips, slip_row
 from coordination.stock.events import EXPIRED
 from coordination.tree import DIGITS
 from projections.board import AREA, Area
-from projections.slips import SHIPMENT, SLIP, SlipRow
+from projections.slips import SLIP, UNDER_WAY, SlipRow
 from projections.supplies import (
     BATCH,
+    ISSUED,
     LOT,
+    NOTED,
+    SHORT,
     STATION,
     STOCK,
+    SUMS,
     TALLY,
     WAR,
     StationRow,
-    Tally,
+    Stock,
     hours_in,
+    sums,
 )
+from projections.temporal import Temporal
 
 WORST, LISTED = 40, 50
 STREET = DIGITS["street"]
-UNDER_WAY = ("TRANSIT", "PART", "MISSING", "ORDERED")
+SHORT_MAX = 4 * LISTED
 PANEL = (
     "stations",
     "short",
@@ -39,95 +45,70 @@ PANEL = (
     "coming",
     "missing",
 )
-SUMS = ("on_hand", "reserved", "on_hold", "available", "expiring", "coming", "missing")
 
 
-@dataclass(slots=True)
 class Sums:
-    """What there is of one item in one place (汇总); ``burn``: milli-units an hour."""
+    """What there is in an area (汇总), by item and by the places right below it."""
 
-    on_hand: int = 0
-    reserved: int = 0
-    on_hold: int = 0
-    available: int = 0
-    expiring: int = 0
-    coming: int = 0
-    missing: int = 0
-    burn: int = 0
-    minimum: int = 0
-    target: int = 0
-    short: int = 0
-    stations: int = 0
+    def __init__(self, c: sa.Connection, area: Area, goods: Goods) -> None:
+        """Ask the tallies of streets, within a street the stations themselves."""
+        self._c, self._area, self._at = c, area, goods.names.at
+        self._table: Temporal[Any] = TALLY if len(area.path) < STREET else STOCK
+        paths = {row.path for row in STATION.select(c, at=self._at, path=area.path)}
+        if self._table is TALLY:
+            paths = {path[:STREET] for path in paths}
+        self._war = [path for path in paths if goods.modes.at(path) == WAR]
+        self.digits = _digits(area)
+        self.burns: dict[tuple[str, str], int] = {}
+        for row in STOCK.where(c, ISSUED, *_in(area.path), at=self._at):
+            rate = burn(hours_in(row.hours), goods.now)
+            for key in ((row.path[: self.digits], row.item), ("", row.item)):
+                self.burns[key] = self.burns.get(key, 0) + rate
 
-    def add(self, tally: Tally, mode: str) -> None:
-        """Add a street's, by the levels of the mode in force there."""
-        self.on_hand += tally.on_hand
-        self.reserved += tally.reserved
-        self.on_hold += tally.on_hold
-        self.available += tally.available
-        self.expiring += tally.expiring
-        self.coming += tally.coming
-        self.missing += tally.missing
-        self.stations += tally.stations
-        war = mode == WAR
-        self.short += tally.short_war if war else tally.short_peace
-        self.minimum += tally.war_min if war else tally.peace_min
-        self.target += tally.war_target if war else tally.peace_target
-
-
-FIELDS = tuple(field.name for field in fields(Sums))
-
-
-def _sums(c: sa.Connection, area: Area, goods: Goods) -> dict[tuple[str, str], Sums]:
-    """Return sums by place and item: of streets, of communities in a street."""
-    found: dict[tuple[str, str], Sums] = {}
-    at = goods.names.at
-    for row in STOCK.where(c, STOCK.table.c.hours != "{}", *_in(area.path), at=at):
-        key = row.path[: _cut(area)], row.item
-        sums = found.setdefault(key, Sums())
-        sums.burn += burn(hours_in(row.hours), goods.now)
-    if len(area.path) < STREET:
-        for tally in TALLY.select(c, at=at, path=area.path):
-            sums = found.setdefault((tally.path[: _cut(area)], tally.item), Sums())
-            sums.add(tally, goods.modes.at(tally.path))
-        return found
-    for stock in STOCK.select(c, at=at, path=area.path):
-        mode = goods.modes.at(stock.path)
-        minimum, _, target = levels_of(stock, mode)
-        sums = found.setdefault((stock.path[: _cut(area)], stock.item), Sums())
-        for name in SUMS:
-            setattr(sums, name, getattr(sums, name) + getattr(stock, name))
-        sums.stations += 1
-        sums.short += stock.available < minimum
-        sums.minimum += minimum
-        sums.target += target
-    return found
+    def by(self, *keys: str, items: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Return sums by ``place``, ``item`` or both, with what is used an hour."""
+        rows = sums(
+            self._c,
+            self._table,
+            self._area.path,
+            by=keys,
+            digits=self.digits,
+            war=self._war,
+            items=items,
+            at=self._at,
+        )
+        for row in rows:
+            key = row.get("place", ""), row.get("item", "")
+            row["burn"] = self.burns.get(key, 0)
+        return rows
 
 
 def _in(path: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (STOCK.inside(path),) if path else ()
 
 
-def _cut(area: Area) -> int:
+def _digits(area: Area) -> int:
     """Return how many digits of a path name a child of an area."""
     levels = list(DIGITS)
     after = min(levels.index(area.level) + 1, len(levels) - 1)
     return DIGITS[levels[after]]
 
 
-def _body(item: str, sums: Sums, goods: Goods) -> dict[str, Any]:
-    state = standing(sums.available, sums.minimum, sums.minimum, sums.target)
-    state = SHORT if sums.short else state
+def _body(found: dict[str, Any], goods: Goods) -> dict[str, Any]:
+    state = standing(
+        found["available"], found["minimum"], found["minimum"], found["target"]
+    )
+    state = BELOW if found["short"] else state
     return {
-        **goods.named(item),
-        **{name: getattr(sums, name) for name in SUMS},
-        "available_said": goods.said(item, sums.available),
-        "minimum": sums.minimum,
-        "target": sums.target,
-        "stations": sums.stations,
-        "short_stations": sums.short,
-        "burn_per_hour_milli": sums.burn,
-        "cover_hours": cover_hours(sums.available, sums.burn),
+        **goods.named(found["item"]),
+        **{name: found[name] for name in SUMS},
+        "available_said": goods.said(found["item"], found["available"]),
+        "minimum": found["minimum"],
+        "target": found["target"],
+        "stations": found["stations"],
+        "short_stations": found["short"],
+        "burn_per_hour_milli": found["burn"],
+        "cover_hours": cover_hours(found["available"], found["burn"]),
         "state": state,
         "state_zh": LEVELS[state][0],
         "state_en": LEVELS[state][1],
@@ -144,16 +125,11 @@ def _rank(row: dict[str, Any]) -> tuple[bool, float, float, str]:
 
 def supply_board(c: sa.Connection, area: Area, goods: Goods) -> dict[str, Any]:
     """Return the supply board of an area."""
-    by_place = _sums(c, area, goods)
-    items: dict[str, Sums] = {}
-    for (_, item), sums in by_place.items():
-        into = items.setdefault(item, Sums())
-        for name in FIELDS:
-            setattr(into, name, getattr(into, name) + getattr(sums, name))
-    rows = sorted((_body(i, s, goods) for i, s in items.items()), key=_rank)
+    totals = Sums(c, area, goods)
+    rows = sorted((_body(row, goods) for row in totals.by("item")), key=_rank)
     worst = [row["item"] for row in rows[:WORST]]
     stations = STATION.select(c, at=goods.names.at, path=area.path)
-    short = shortages(c, stations, goods)
+    short = shortages(c, area.path, goods)
     lots = expiring(c, area, goods)
     ways = under_way(c, area, goods)
     missing = [way for way in ways if way["state"] == "MISSING"]
@@ -173,7 +149,7 @@ def supply_board(c: sa.Connection, area: Area, goods: Goods) -> dict[str, Any]:
             "missing_quantity": sum(way["left"] for way in missing),
         },
         "items": rows,
-        "children": _children(c, area, by_place, worst, goods),
+        "children": _children(c, area, totals, worst, goods),
         "shortages": short,
         "expiring": lots[:LISTED],
         "transit": [way for way in ways if way["state"] != "MISSING"][:LISTED],
@@ -187,16 +163,24 @@ def _short(row: StationRow, goods: Goods) -> list[str]:
     return [i for i in (row.short_war if war else row.short_peace).split(",") if i]
 
 
-def shortages(
-    c: sa.Connection, stations: Sequence[StationRow], goods: Goods
-) -> list[dict[str, Any]]:
+def shortages(c: sa.Connection, path: str, goods: Goods) -> list[dict[str, Any]]:
     """Return what is short at stations, what is missing the most of first."""
-    keys = [f"{row.station}/{item}" for row in stations for item in _short(row, goods)]
-    found = STOCK.some(c, keys, at=goods.names.at)
+    found: list[Stock] = []
+    for mode in goods.modes.there:
+        least = STOCK.table.c.war_min if mode == WAR else STOCK.table.c.peace_min
+        share = STOCK.table.c.available * 1_000 / least
+        asked = SHORT[mode], STOCK.inside(path)
+        rows = STOCK.first(c, *asked, order=share, limit=SHORT_MAX)
+        here = [row for row in rows if goods.modes.at(row.path) == mode]
+        if len(here) < min(LISTED, len(rows)) and len(rows) == SHORT_MAX:
+            # The worst are where another mode is in force: then all are looked at.
+            rows = STOCK.where(c, *asked, at=None)
+            here = [row for row in rows if goods.modes.at(row.path) == mode]
+        found += here
 
-    def worst(row: Any) -> tuple[float, str]:
+    def worst(row: Stock) -> tuple[int, str]:
         minimum = levels_of(row, goods.modes.at(row.path))[0]
-        return row.available / max(1, minimum), row.key
+        return row.available * 1_000 // minimum, row.key
 
     shown = sorted(found, key=worst)[:LISTED]
     goods.know(shown)
@@ -205,10 +189,8 @@ def shortages(
 
 def expiring(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]]:
     """Return the lots of an area that expire soon or have, the first of them first."""
-    t = LOT.table.c
-    rows = LOT.where(
-        c, LOT.inside(area.path), t.noted != "", t.on_hand > 0, at=goods.names.at
-    )
+    rows = LOT.where(c, NOTED, LOT.inside(area.path), at=goods.names.at)
+    rows = [row for row in rows if row.on_hand]
     rows.sort(key=lambda row: (row.expires_us, row.key))
     goods.know(rows[:LISTED])
     keys = sorted({f"{row.item}/{row.lot}" for row in rows[:LISTED]})
@@ -222,10 +204,7 @@ def expiring(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]]
 
 def under_way(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]]:
     """Return the transfers from or to an area that are not over, the late first."""
-    t = SLIP.table.c
-    found = SLIP.where(
-        c, t.kind.in_((SHIPMENT, "order")), t.state.in_(UNDER_WAY), at=goods.names.at
-    )
+    found = SLIP.where(c, UNDER_WAY, at=goods.names.at)
     rows = [row for row in found if touches(row, area.path)]
     rows.sort(key=lambda row: (not row.late, row.due_us or row.at_us, row.slip))
     know_slips(rows, goods)
@@ -240,7 +219,7 @@ def touches(row: SlipRow, path: str) -> bool:
 def _children(
     c: sa.Connection,
     area: Area,
-    by_place: dict[tuple[str, str], Sums],
+    totals: Sums,
     worst: Sequence[str],
     goods: Goods,
 ) -> list[dict[str, Any]]:
@@ -250,19 +229,15 @@ def _children(
         for a in AREA.select(c, at=goods.names.at, path=area.path)
         if a.parent == area.code
     )
-    shorts: dict[str, int] = {}
-    for (path, _), sums in by_place.items():
-        shorts[path] = shorts.get(path, 0) + sums.short
-    wanted = set(worst)
+    shorts = {row["place"]: row["short"] for row in totals.by("place")}
     cells: dict[str, dict[str, Any]] = {}
-    for (path, item), sums in by_place.items():
-        if item in wanted:
-            cells.setdefault(path, {})[item] = {
-                "available": sums.available,
-                "minimum": sums.minimum,
-                "short": sums.short,
-                "cover_hours": cover_hours(sums.available, sums.burn),
-            }
+    for row in totals.by("place", "item", items=worst) if worst else ():
+        cells.setdefault(row["place"], {})[row["item"]] = {
+            "available": row["available"],
+            "minimum": row["minimum"],
+            "short": row["short"],
+            "cover_hours": cover_hours(row["available"], row["burn"]),
+        }
     return [
         {
             "code": child.code,
@@ -290,19 +265,14 @@ def panel(
     for child in children:
         rows = (row for row in stations if row.path.startswith(child.path))
         by_child[child.code] = sum(len(_short(row, goods)) for row in rows)
-    t = LOT.table.c
-    lots = LOT.where(
-        c, LOT.inside(area.path), t.noted != "", t.on_hand > 0, at=goods.names.at
-    )
-    s = SLIP.table.c
+    noted = LOT.where(c, NOTED, LOT.inside(area.path), at=goods.names.at)
+    lots = [lot for lot in noted if lot.on_hand]
     ways = [
         row
-        for row in SLIP.where(
-            c, s.kind == SHIPMENT, s.state.in_(UNDER_WAY), at=goods.names.at
-        )
+        for row in SLIP.where(c, UNDER_WAY, at=goods.names.at)
         if touches(row, area.path)
     ]
-    worst = shortages(c, stations, goods)
+    worst = shortages(c, area.path, goods)
     return {
         "stations": len(stations),
         "short": sum(len(_short(row, goods)) for row in stations),

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from api.body import Code, Id, Seq, Strict, Text, clean
 from api.deps import ERRORS, TheWorld, Write, acts, answer, reads
-from api.exchange.finding import find
+from api.exchange.finding import find, keys_of
 from api.exchange.items import COLUMNS as FILE_COLUMNS
 from api.exchange.items import read_items, to_rows, write_template
 from api.exchange.reading import listed
@@ -87,7 +87,11 @@ async def items(world: TheWorld, asked: AskedFor, area: Code | None = None) -> R
         page = page_of(rows, plain, ITEMS)
         page["seq"] = at_seq
         columns = ITEMS.columns
-        if asked.format != "json":
+        if asked.format == "json":
+            # A phone finds by pinyin without a network.
+            for row in page["rows"]:
+                row["keys"] = keys_of(entries[row["code"]])
+        else:
             listed_ = [entries[row["code"]] for row in page["rows"] if row["listed"]]
             page["rows"] = to_rows(listed_, asked.lang)
             columns = FILE_COLUMNS

@@ -217,7 +217,7 @@ def take_custody(read: Read, command: TakeCustody, _now: int) -> Sequence[Event]
     if known.keeper == keeper:
         raise KeptAlready(station=command.station)
     count = read(count_stream(command.count))
-    used = known.custody == command.count
+    used = command.count in known.custody
     theirs = count.station == command.station and keeper in count.counters
     if not count.closed or used or not theirs:
         raise NotCounted(count=command.count)

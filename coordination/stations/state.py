@@ -17,12 +17,15 @@ from coordination.tree import site_path
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """物资站. ``keeper``: the account that took it over with a count, empty: nobody."""
+    """物资站. ``keeper``: the account that took it over with a count, empty: nobody.
+
+    ``custody``: the counts it was taken over with; each serves once.
+    """
 
     opened: bool = False
     post: str = ""
     keeper: str = ""
-    custody: str = ""
+    custody: frozenset[str] = frozenset()
     donations: int = 0
     noted: frozenset[str] = frozenset()
     noted_war: bool = False
@@ -34,7 +37,8 @@ def evolve_station(station: Station, event: Event) -> Station:
         case StationOpened():
             return replace(station, opened=True, post=event.post)
         case CustodyTaken():
-            return replace(station, keeper=event.keeper, custody=event.count)
+            used = station.custody | {event.count}
+            return replace(station, keeper=event.keeper, custody=used)
         case DonationNumbered():
             return replace(station, donations=event.number)
         case ShortagesNoted():

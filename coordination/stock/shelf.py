@@ -119,7 +119,7 @@ class Shelf:
                     passed.append(Passed(lot, free, CHOSEN))
                 continue
             others = held.on_hand - free
-            if left and others:
+            if left > free and others:
                 passed.append(Passed(lot, others, RESERVED))
             taken = min(free, left)
             if taken:

@@ -135,7 +135,7 @@ def _reserved(stock: Stock, event: StockReserved) -> Stock:
 
 def _released(stock: Stock, event: ReservationReleased) -> Stock:
     kept = dict(stock.reservations)
-    old = kept.pop(event.reservation)
+    old = kept[event.reservation]
     picks = dict(old.picks)
     lots = dict(stock.lots)
     for pick in event.picks:
@@ -144,7 +144,10 @@ def _released(stock: Stock, event: ReservationReleased) -> Stock:
         lots[pick.lot] = replace(held, reserved=held.reserved - pick.quantity)
     left = {lot: quantity for lot, quantity in picks.items() if quantity}
     if left:
+        # In its old place: who gave way a little is not the youngest by that.
         kept[event.reservation] = Reservation(old.purpose, left)
+    else:
+        del kept[event.reservation]
     return replace(stock, lots=lots, reservations=kept)
 
 

@@ -130,7 +130,10 @@ def _check_order(known: Shipment, command: Ship) -> None:
     if ordered is None:
         return
     asked = {line.item: line.quantity for line in ordered.lines}
-    more = any(w.quantity > asked.get(w.item, 0) for w in command.lines)
+    wanted: dict[str, int] = {}
+    for wish in command.lines:
+        wanted[wish.item] = wanted.get(wish.item, 0) + wish.quantity
+    more = any(wanted[item] > asked.get(item, 0) for item in wanted)
     if more or (ordered.station, ordered.to) != (command.station, command.to):
         raise NotOrdered(slip=command.slip)
 

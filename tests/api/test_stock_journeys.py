@@ -19,8 +19,7 @@ from tests.api.served import (
     served,
 )
 
-HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
+DAY_US = 86_400_000_000
 
 
 async def stations(s: Service) -> Client:
@@ -51,8 +50,8 @@ async def receive(
 async def test_expired_lots_are_passed_over_and_the_rest_is_short(s: Service):
     """100 asked of 80 good and 40 expired: 80 kept, and why not more."""
     boss = await stations(s)
-    await receive(boss, CENTRE_1, "mask-n95", 40, lot="OLD", expires="2026-10-01")
-    await receive(boss, CENTRE_1, "mask-n95", 80, lot="NEW", expires="2027-12-31")
+    await receive(boss, CENTRE_1, "mask-n95", 40, lot="OLD", expires="2023-11-30")
+    await receive(boss, CENTRE_1, "mask-n95", 80, lot="NEW", expires="2025-12-31")
     s.world.clock.now += 20 * DAY_US
     s.clients.clear()
     boss = await s.as_("commander")

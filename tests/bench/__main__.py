@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import deciding, foreseeing, reading, replanning, watching
+from tests.bench import deciding, foreseeing, reading, replanning, stocking, watching
 from tests.bench.report import Result, write
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Result]]] = {
@@ -25,6 +25,9 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Result]]] = {
     "switch": watching.city_switch,
     "preview": foreseeing.whole_city,
     "attrition": replanning.attrition,
+    "clerks": stocking.clerks,
+    "hot-item": stocking.hot_item,
+    "supplies": stocking.district,
     "screens": watching.many_screens,
     "million": reading.long_history,
 }

@@ -114,9 +114,7 @@ def test_an_order_is_restated_with_what_it_would_change(
     expect(page.locator("#order-points")).to_contain_text("沪松应急〔2026〕3 号")
     preview = page.locator("#order-preview .preview")
     expect(preview.locator("[data-total=streets] dd")).to_have_text("2")
-    stock = preview.locator("[data-assessed=stock] dd")
-    expect(stock).to_have_text("未评估")
-    for part in ("posts", "packages"):
+    for part in ("posts", "packages", "materials"):
         assessed = preview.locator(f"[data-assessed={part}] dd")
         expect(assessed).not_to_have_text("未评估")
     first = preview.get_attribute("data-digest")

@@ -48,6 +48,14 @@ from coordination.checkin.decide import (
     WalkUp,
 )
 from coordination.checkin.state import CHECK_INS
+from coordination.counts.decide import (
+    CloseCount,
+    Counted,
+    OpenCount,
+    RecordCounts,
+    SettleVariance,
+)
+from coordination.counts.events import Lot
 from coordination.deadlines.decide import (
     RecordDeadline,
     RecordExpectation,
@@ -55,6 +63,12 @@ from coordination.deadlines.decide import (
     RecordOrderOverdue,
 )
 from coordination.deadlines.due import due
+from coordination.fulfilment.decide import (
+    AllocateRequest,
+    ConfirmDelivery,
+    Deliver,
+    DispatchRequest,
+)
 from coordination.glass.decide import BreakGlass, ReviewGlass
 from coordination.grants.decide import (
     DelegateRole,
@@ -67,8 +81,18 @@ from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused, Reader
 from coordination.handover.decide import TakeItem
 from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
+from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.kernel import Actor, CommandRefused, Refusal
 from coordination.kinds.decide import SetPackageKinds
+from coordination.lots.decide import (
+    Adjust,
+    LotHere,
+    NoteExpiry,
+    RecallLot,
+    Scrap,
+    SetLotStatus,
+    adjust,
+)
 from coordination.mode.decide import (
     DeclareEmergency,
     EndEmergency,
@@ -135,11 +159,22 @@ from coordination.playbook import (
     Step,
     canonical,
 )
+from coordination.population.decide import Residents, StatePopulation
 from coordination.posts.decide import Appoint, DefinePosts, SetChain
 from coordination.posts.events import AUTOMATIC, PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
 from coordination.posts.state import post_path, post_stream, rules_at
 from coordination.reactions import DECIDERS
+from coordination.reallocation.decide import ApproveReallocation, Ordered
+from coordination.reallocation.events import Leg
+from coordination.requests.decide import (
+    MakeRequest,
+    RefuseRequest,
+    TriageRequest,
+    WithdrawRequest,
+)
+from coordination.requests.events import Wanted
+from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.safety.decide import (
     ConfirmSafety,
     ConfirmSafetyFor,
@@ -147,7 +182,29 @@ from coordination.safety.decide import (
     RecordWait,
     asked_for,
 )
+from coordination.shortfalls.decide import CloseShortfall, RecordLate
+from coordination.stations.decide import (
+    LevelRow,
+    NoteShortages,
+    OpenStation,
+    SetLevels,
+    SetPlace,
+    TakeCustody,
+)
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.stock.decide import (
+    Delivered,
+    Issue,
+    Receive,
+    Release,
+    Reserve,
+    ReturnGoods,
+)
+from coordination.stock.decide import issue as issue_goods
+from coordination.stock.events import Line, StockMoved
+from coordination.stock.events import Party as Whom
+from coordination.stock.lines import Wish
+from coordination.stock.state import stock_stream
 from coordination.substitution.decide import (
     Accept,
     AcceptFor,
@@ -158,8 +215,10 @@ from coordination.substitution.decide import (
     TakeBack,
 )
 from coordination.terms.decide import ExtendExpectation, Regrade
+from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.tree import Place, site_path
 from coordination.vocabulary import EXCLUSIVE, POST_KINDS
+from tests.decisions.goods import MASK, S1, SQUAD, STORE, TENT, shelved
 from tests.given import (
     ADMINISTRATOR,
     AREAS,
@@ -533,6 +592,54 @@ def test_what_is_corrected_or_withdrawn_stays_to_be_read(acts):
         state = fold(*facts)(ORDERS)
         assert {key: issued.fact for key, issued in state.items()} == said
         assert {k: i.over_us for k, i in state.items() if not i.standing} == over
+
+
+BOOK_ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["issue", "correct", "correct"]),
+        st.integers(0, 9),
+        st.integers(-60, 60),
+    ),
+    max_size=15,
+)
+
+
+@given(acts=BOOK_ACTS)
+@QUICK
+def test_what_is_corrected_in_the_books_stays_to_be_read(acts):
+    """Rule 14: a slip's stream is what it was; the correction is a slip that names it.
+
+    And the books are the sum of them all (rule 7).
+    """
+    facts, told, there = [*STORE, *shelved("a", 100)], {}, 100
+    for number, (kind, of, by_how_many) in enumerate(acts):
+        slip = f"i-{number}"
+        change = by_how_many if kind == "correct" else -1 - of
+        if kind == "issue":
+            decide, command = issue_goods, Issue(
+                slip=slip, station=S1, to=SQUAD, lines=(Wish("mask", -change),)
+            )  # fmt: skip
+            allowed = there + change >= 0
+        else:
+            decide, command = adjust, Adjust(
+                slip=slip, station=S1, item="mask", lot="a", change=change,
+                corrects=f"i-{of}", reason="误",
+            )  # fmt: skip
+            allowed = f"i-{of}" in told and change and there + change >= 0
+        try:
+            new = list(decide(fold(*facts), command, NOW))
+        except Refusal:
+            assert not allowed
+            continue
+        assert allowed
+        facts, there = [*facts, *new], there + change
+        told[slip] = new[0]
+        if kind == "correct":
+            assert (new[0].corrects, new[0].change) == (f"i-{of}", change)
+        for key, first in told.items():
+            assert [f for f in facts if f.stream == f"slip/{key}"] == [first]
+        held = fold(*facts)(stock_stream(S1, "mask")).lots.get("a")
+        assert (held.on_hand if held else 0) == there
 
 
 # --- people, at a door ----------------------------------------------------------------
@@ -1551,6 +1658,7 @@ class Story:
         await self._watch()
         await self._two_people()
         await self._orders()
+        await self._goods()
         await self.pass_time(48)
         alarms = AcknowledgeAlarm(alarm=self._alarm(), paths=(STREET_1.path,))
         await self.tell(alarms, "gao")
@@ -1699,6 +1807,108 @@ class Story:
         cancel = WithdrawOrder(order="o2", scope=(STREET_1,), reason="误")
         await self.tell(cancel, "chen")
 
+    async def _goods(self):
+        here, there = SITES[:2]
+        parts = (catalogue_of, shelf_of, way_of, count_of, requests_of)
+        for part in parts:
+            for command, account, *minutes in part(here, there, self.day.now):
+                self.day.now += sum(minutes) * MINUTE
+                await self.tell(command, account)
+
+
+def catalogue_of(here, there, now):
+    """Yield what comes before goods: (command, who, minutes later)."""
+    residents = (Residents(COMMUNITY_11.code, 31_200),)
+    yield StatePopulation(area=STREET_1, rows=residents), "gao"
+    yield ImportItems(rows=(ItemRow(2, MASK), ItemRow(3, TENT))), ADMINISTRATOR
+    yield OpenStation(station=here), "gao"
+    yield OpenStation(station=there), "gao"
+    levels = (LevelRow("mask", (10, 20, 30), (400, 500, 600)),)
+    yield SetLevels(station=here, rows=levels), "gao"
+    yield SetPlace(station=here, item="mask", place="A-01"), "ma"
+    lines = (
+        Delivered("mask", 100, "a"),
+        Delivered("mask", 20, "b", expires_us=now + 2 * MINUTE),
+        Delivered("tent", 9, "t"),
+    )
+    owner = Whom("requisition", "某酒店")
+    taken = {"source": owner, "emergency": "e1", "document": "征用令"}
+    yield Receive(slip="r-1", station=here, **taken, lines=lines), "ma"
+    yield NoteShortages(station=here, items=("mask", "tent")), SERVICE
+
+
+def shelf_of(here, _there, _now):
+    """Yield what becomes of goods on a shelf."""
+    masks = (Wish("mask", 10),)
+    kept = {"station": here, "reservation": "v-1"}
+    yield Reserve(**kept, purpose=SQUAD, lines=masks), "ma"
+    yield Release(**kept, items=("mask",)), "ma"
+    yield Issue(slip="i-1", station=here, to=SQUAD, lines=masks), "ma"
+    one = (Line("mask", "b", 1),)
+    yield ReturnGoods(station=here, issue="i-1", lines=one, good=True), "ma"
+    yield NoteExpiry(station=here, lots=(LotHere("mask", "b"),)), SERVICE, 2
+    waste = (Line("mask", "b", 11),)
+    spoilt = Scrap(slip="x-1", station=here, cause="expired", lines=waste, reason="r")
+    yield spoilt, "gao"
+    of = {"item": "mask", "lot": "a", "reason": "r"}
+    wrong = {"slip": "a-1", "change": 1, "corrects": "i-1"}
+    yield Adjust(station=here, **of, **wrong), "gao"
+    for status in ("on-hold", "approved"):
+        yield SetLotStatus(station=here, **of, status=status), "ma"
+    for status in ("quarantined", "approved"):
+        yield RecallLot(**of, status=status), "chen"
+
+
+def way_of(here, there, now):
+    """Yield what becomes of goods between stations."""
+    sent = {"slip": "s-1", "lines": (Wish("mask", 10),)}
+    ship = Ship(**sent, station=here, to=there, expected_us=now + MINUTE)
+    yield ship, "ma"
+    yield RecordLate(slip="s-1", station=there), SERVICE, 1
+    nine, one = (Line("mask", "a", 9),), (Line("mask", "a", 1),)
+    yield Arrive(slip="s-1", station=there, lines=nine, complete=True), "gao"
+    off = {"cause": "lost", "owner": "运输队", "lines": one, "reason": "r"}
+    yield CloseShortfall(slip="s-1", station=there, **off), "wu"
+    legs = {"legs": (Leg(here, there, "tent", 2),), "reason": "r", "digest": "d"}
+    slips = (Ordered(here, there, "t-1"),)
+    order = ApproveReallocation(reallocation="w-1", area=STREET_1, slips=slips, **legs)
+    yield order, "gao"
+    yield CancelTransfer(slip="t-1", station=here, reason="r"), "ma"
+    back = {"slip": "r-1", "station": here, "lines": (Line("tent", "t", 1),)}
+    yield GiveBack(**back), "gao"
+    yield Compensate(**back, fen=5_000, document="发票"), "gao"
+
+
+def count_of(here, _there, _now):
+    """Yield a count that finds one tent too few, and who keeps the station then."""
+    count = {"slip": "c-1", "station": here}
+    yield OpenCount(**count, sheet=(Lot("tent", "t"),)), "ma"
+    found = RecordCounts(**count, lines=(Counted("tent", "t", 7, 2),))
+    yield found, "ma"
+    yield found, "gao"
+    lost = {"item": "tent", "lot": "t", "cause": "lost", "reason": "r"}
+    yield SettleVariance(**count, **lost), "wu"
+    yield CloseCount(**count), "ma"
+    yield TakeCustody(station=here, count="c-1"), "ma"
+    yield WithdrawItem(code="tent"), ADMINISTRATOR
+
+
+def requests_of(here, _there, _now):
+    """Yield three requests: one is served, one refused, one called off."""
+    names = [f"{COMMUNITY_11.code}-q-{n}" for n in (1, 2, 3)]
+    lines = (Wanted("mask", 5),)
+    said = {"area": COMMUNITY_11.code, "squad": "", "priority": 2, "lines": lines}
+    for name in names:
+        yield MakeRequest(request=name, to=BUILDING.code, **said), "ma"
+    served = {"request": names[0]}
+    yield TriageRequest(**served, station=here, priority=1, lines=lines), "gao"
+    yield AllocateRequest(**served, station=here), "ma"
+    yield DispatchRequest(**served, station=here, slip="i-2"), "ma"
+    yield Deliver(**served, slip="i-2", proof="7"), "ma"
+    yield ConfirmDelivery(**served, slip="i-2"), "gao"
+    yield RefuseRequest(request=names[1], reason="r"), "gao"
+    yield WithdrawRequest(request=names[2]), "ma"
+
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
@@ -1714,7 +1924,8 @@ def test_the_story_has_every_kind_of_command(story):
     """No command is forgotten by the rules about all of them."""
     assert {type(command) for command, *_ in story.told} == set(DECIDERS)
     timed = {RecordDeadline, RecordExpectation, RecordExpiry, RecordOrderOverdue,
-             RecordWait, RecordSilence}  # fmt: skip
+             RecordWait, RecordSilence, NoteExpiry, NoteShortages,
+             RecordLate}  # fmt: skip
     assert timed <= {type(command) for command, *_ in story.told}
 
 
@@ -1780,3 +1991,23 @@ def test_the_story_reads_the_same_from_the_first_event(story):
     for account in PEOPLE:
         grants = grants_stream(account)
         assert story.day.read(grants) == reborn(grants)
+    for stock in (stock_stream(s, i) for s in SITES for i in ("mask", "tent")):
+        assert story.day.read(stock) == reborn(stock)
+
+
+def test_not_a_unit_of_the_story_is_nowhere(story):
+    """Rule 7: read from the log alone, no shelf is ever below nothing."""
+    shelves, total = Counter(), Counter()
+    for fact in map(event_of, all_rows(story.day.handler.log)):
+        if isinstance(fact, StockMoved):
+            lot = fact.item, fact.lot
+            for account, change in ((fact.source, -1), (fact.destination, 1)):
+                place = fact.station if account == "shelf" else account
+                shelves[place, *lot] += change * fact.quantity
+                total[place] += change * fact.quantity
+            assert all(n >= 0 for (at, *_), n in shelves.items() if at in SITES)
+    here, there = SITES[:2]
+    assert (total[here], total[there]) == (93, 9)
+    gone = {"used": 14, "scrap": 11, "lost": 1, "owner": 1, "variance": 0}
+    assert {place: total[place] for place in gone} == gone
+    assert sum(total.values()) == 0

@@ -80,6 +80,18 @@ post.substitute        CHDGOSB
 post.own               CHDGOSBKMV     anywhere
 package.kinds          Z
 package.assign         CHDGOSBZ
+areas.population       CHDGOSZ
+items.import           CHDGOZ
+station.open           CHDGOSZ
+stock.keep             CHDGOSBK
+stock.settle           CHDGOSB
+stock.recall           CHDGO          nowhere
+stock.levels           CHDGOSZ
+stock.reallocate       CHDGOS
+request.make           CHDGOSBKMV
+request.triage         CHDGOSB
+request.deliver        CHDGOSBKMV     anywhere
+requisition.settle     CHDGOSB
 deadline.record        X
 read.record            CHDGOSBKMVRAZX nowhere
 view.situation         CHDGOSBKMVRAZ  anywhere

@@ -157,6 +157,7 @@ from tests.given import (
     login,
     person,
 )
+from tests.views.keeping import play_goods
 
 VIEWS = (BOARD, TIMELINE)
 """What the small city's own tests look at."""
@@ -431,6 +432,7 @@ async def script(city):
     """Play a morning in which everything happens that has an event."""
     await city.begin()
     await play_switches(city)
+    await play_goods(city)
     await play_rights(city)
     await play_approvals(city)
     await play_orders(city)

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from coordination.areas.events import PopulationStated
 from coordination.counts.events import (
     CONFIRMED,
     DIFFERS,
     DISTURBED,
     SAME,
-    CountClosed,
-    CountOpened,
-    Lot,
     LotCounted,
-    VarianceSettled,
 )
-from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.reallocation.events import Leg, ReallocationApproved
+from coordination.items.events import Item, ItemListed
 from coordination.requests.events import (
-    DeliveryConfirmed,
     GoodsAllocated,
-    RequestDelivered,
-    RequestDispatched,
-    RequestMade,
-    RequestRefused,
-    RequestTriaged,
     RequestWithdrawn,
     Wanted,
 )
-from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.stations.events import (
-    CustodyTaken,
-    DonationNumbered,
     ShortagesNoted,
     StationOpened,
 )
@@ -62,7 +47,6 @@ from coordination.stock.events import (
     StockAdjusted,
     StockMoved,
     StockReserved,
-    StockScrapped,
 )
 from coordination.stock.state import (
     EXPIRING,
@@ -75,8 +59,6 @@ from coordination.transfers.events import (
     ShipmentLate,
     ShipmentSent,
     ShortfallClosed,
-    TransferCancelled,
-    TransferOrdered,
 )
 from coordination.transfers.state import shipment_stream
 from tests.given import HOUR, NOW, fold
@@ -185,74 +167,38 @@ def late(slip="s-1", due_us=SOON, station=FAR):
     return ShipmentLate(slip=slip, station=station, due_us=due_us)
 
 
-# --- one of each ---------------------------------------------------------------------
+# --- what the morning does not say ---------------------------------------------------
 
-_Q = "310117001001-q-0123456789"
-_WANTED = {"request": _Q, "lines": (Wanted(MASK, 40),)}
 _HERE = {"station": NORTH}
-ONE_OF_EACH = (
-    *OPENED,
-    LISTED,
-    PopulationStated(area="310117001001", residents=3_200),
-    CustodyTaken(**_HERE, keeper="li", before="", count="c-0123456789"),
-    registered(),
-    GoodsReceived(**_HERE, slip="r-1", source=Party("donation", "h-0123456789"),
-                  document="D1", lines=(line(90),), number=7),
-    DonationNumbered(**_HERE, number=7, slip="r-1"),
-    came(90),
-    levels(peace=(5, 6, 7), war=(100, 200, 300)),
-    PlaceSet(**_HERE, item=MASK, place="A-3"),
+MORE_SAID = (
+    *(
+        GoodsIssued(**_HERE, slip=f"i-{kind}", to=Party(kind, name), lines=lines)
+        for lines in [(line(1),), (line(1), line(2), line(3), line(4))]
+        for kind, name in (
+            ("person", "h-0123456789"), ("household", "310117001001-9"),
+            ("step", "open-doors"), ("site", SOUTH), ("squad", "u1"),
+            ("area", "310117001002"), ("transfer", "s-1"), ("transfer", "s-0"),
+            ("request", "310117001001-q-0"),
+        )
+    ),
+    reserved(4, asked=9),
     ShortagesNoted(**_HERE, items=(MASK,), war=True),
-    ShortagesNoted(**_HERE, items=(), war=True),
-    RequestMade(**_WANTED, area="310117001001", squad="", priority=1,
-                to="310117001001", needed_by_us=0, by="bo"),
-    RequestTriaged(**_WANTED, station=NORTH, priority=2),
-    GoodsAllocated(**_WANTED, station=NORTH, short=(Wanted(WATER, 5),)),
-    StockReserved(**_HERE, item=MASK, reservation=_Q, asked=50,
-                  purpose=Party("request", _Q), picks=(Pick("L1", 40),)),
-    ReservationReleased(**_HERE, item=MASK, reservation=_Q, cause="used",
-                        picks=(Pick("L1", 40),)),
-    GoodsIssued(**_HERE, slip="i-1", to=Party("request", _Q), lines=(line(40),)),
-    RequestDispatched(**_WANTED, slip="i-1"),
-    went(40, slip="i-1"),
-    RequestDelivered(request=_Q, slip="i-1", proof="7731", by="li"),
-    DeliveryConfirmed(request=_Q, slip="i-1", by="bo"),
-    RequestRefused(request=_Q),
-    RequestWithdrawn(request=_Q),
-    *(GoodsIssued(**_HERE, slip=f"i-{kind}", to=Party(kind, name), lines=(line(1),))
-      for kind, name in (("person", "h-0123456789"), ("household", "310117001001-9"),
-                         ("step", "open-doors"), ("site", SOUTH), ("squad", "u1"),
-                         ("area", "310117001002"), ("transfer", "s-9"))),
-    GoodsReturned(**_HERE, slip="i-1", lines=(line(1),), good=True),
-    GoodsReturned(**_HERE, slip="i-1", lines=(line(1),), good=False),
-    StockScrapped(**_HERE, slip="x-1", cause="damaged", lines=(line(2),)),
-    StockAdjusted(**_HERE, slip="a-1", item=MASK, lot="L1", change=-3, corrects="r-1"),
-    GoodsGivenBack(**_HERE, slip="r-1", lines=(line(4),)),
-    OwnerCompensated(**_HERE, slip="r-1", lines=(line(5),), fen=12_003, document="F"),
-    status(ON_HOLD),
-    status(RECALLED, station=""),
-    expiring(),
-    expired(),
-    ReallocationApproved(reallocation="w-1", digest="", transfers=("s-1",),
-                         legs=(Leg(NORTH, FAR, MASK, 40),)),
-    TransferOrdered(**_HERE, slip="s-1", to=FAR, lines=(line(40, ""),),
-                    reallocation="w-1"),
-    sent(line(40)),
-    late(),
-    arrived(line(3), left=37, complete=False),
-    arrived(left=37),
-    closed(line(37)),
-    TransferOrdered(**_HERE, slip="s-2", to=FAR, lines=(), reallocation="w-1"),
-    TransferCancelled(**_HERE, slip="s-2"),
-    CountOpened(**_HERE, slip="c-1", sheet=(Lot(MASK, "L1"),)),
-    *(LotCounted(**_HERE, slip="c-1", item=MASK, lot="L1", counted=1, book=2, by="li",
-                 result=result)
-      for result in (SAME, DIFFERS, DISTURBED, CONFIRMED)),
-    VarianceSettled(**_HERE, slip="c-1", item=MASK, lot="L1", change=-1, cause="lost"),
-    CountClosed(**_HERE, slip="c-1", lots=1, variances=1),
-    ItemWithdrawn(code=MASK),
+    RequestWithdrawn(request="310117001001-q-0"),
+    GoodsAllocated(
+        request="310117001001-q-0", station=NORTH, lines=(Wanted(MASK, 3),),
+        short=(Wanted(WATER, 5),),
+    ),
+    StockAdjusted(**_HERE, slip="a-9", item=MASK, lot="L1", change=9, corrects="b-1"),
+    late("s-0"),
+    *(
+        LotCounted(
+            **_HERE, slip="c-9", item=MASK, lot="L1", counted=1, book=2, by="bo",
+            result=result,
+        )
+        for result in (SAME, DIFFERS, DISTURBED, CONFIRMED)
+    ),
 )  # fmt: skip
-"""Every fact about goods at least once, in the small city: what people are told."""
+"""Facts that are told otherwise than those of the small city's morning."""
 
 
 # --- random facts --------------------------------------------------------------------

@@ -40,9 +40,9 @@ from tests.views.city import (
 
 WATCHED = [SHANGHAI, SONGJIANG, STREET_1, COMMUNITY_11, COMMUNITY_12]
 LIVE = ["seq", "recorded_at", "mode", "level", "counts", "emergencies", "late",
-        "late_total", "vacancies", "vacancies_total", "gaps_total", "alarms",
-        "approvals", "orders", "conflicts", "conflicts_total", "children", "tiles",
-        "sites", "facts"]  # fmt: skip
+        "late_total", "vacancies", "vacancies_total", "gaps_total", "supplies",
+        "alarms", "approvals", "orders", "conflicts", "conflicts_total", "children",
+        "tiles", "sites", "facts"]  # fmt: skip
 """What the contract sends to a live screen."""
 MERGED = {"children": "code", "tiles": "code", "sites": "id"}
 FACTS_SHOWN = 30

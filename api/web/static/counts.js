@@ -55,9 +55,10 @@ const needs = (one) => !one.done && ["", "differs", "disturbed"].includes(one.re
 
 const stateOf = (one) => (one.cause ? "settled" : one.result);
 
-/** What stands in the books is shown only where the server tells it. */
+/** What was found, and what stands in the books: told only when nobody is to count it any more. */
 function told(one) {
-  if (one.book === null) return one.counted === null ? null : t("已盘{n}", { n: count(one.counted) });
+  if (needs(one) || one.counted === null) return null;
+  if (one.book === null) return t("已盘{n}", { n: count(one.counted) });
   const change = one.counted - one.book;
   return [t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) }), " ", h("strong", { class: "num" }, change > 0 ? `+${count(change)}` : count(change))];
 }

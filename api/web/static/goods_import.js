@@ -10,7 +10,7 @@ import { word } from "./words.js";
 
 const FILE_MOST = 5 * 1024 * 1024;
 const PLACE = /^row (\d+)(?:: *(.*))?$/;
-const ITEM_COLUMNS = { name: "名称", code: "编码", en: "英文名", category: "类别", unit: "单位", packagings: "包装", place: "库位", shelf_days: "保质期", alert_days: "预警天数", needs: "千人日需", barcodes: "条码", durable: "可回收", header: "表头", file: "文件" };
+const ITEM_COLUMNS = { name: "名称", code: "编码", en: "英文名", category: "类别", unit: "单位", packagings: "包装", place: "库位", shelf_days: "保质期", alert_days: "预警天数", needs: "千人日需", barcodes: "条码", durable: "可回收", header: "表头", row: "行", file: "文件" };
 const attempt = new Attempt();
 const trial = new Attempt();
 

@@ -1,5 +1,5 @@
 import { base } from "./api.js";
-import { now, user } from "./console.js";
+import { may, now, user } from "./console.js";
 import { $, h, setText, swap, toast } from "./dom.js";
 import { near } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -54,8 +54,8 @@ const page = {
     take(one);
     return "";
   }),
-  others: () => (known.stations ?? []).filter((row) => row.station !== known.chosen),
-  nameOfStation: (station) => (known.stations ?? []).find((row) => row.station === station)?.name ?? station,
+  others: () => known.places.filter((row) => row.station !== known.chosen),
+  nameOfStation: (station) => known.places.find((row) => row.station === station)?.name ?? station,
 };
 const { all: deeds, mend } = deedsOf(page);
 const counting = new Count(page);
@@ -152,6 +152,7 @@ async function load() {
 }
 
 bindScan();
+if (!may("stock.settle")) for (const named of [document.querySelector('.keeper-do [data-do="back"] > span'), $("back-heading")]) setText(named, t("停发/退回")); // who keeps does not write off
 for (const id of ["goods", "coming", "counts"]) for (const close of $(id).querySelectorAll("[data-close]")) close.addEventListener("click", () => $(id).close());
 $("goods").addEventListener("close", () => { opened = null; });
 new ItemFinder($("find"), { items: () => known.goods, note: page.note, keep: false, scan: page.scan, chosen: (item, lot) => { if (item) openGoods(item, lot); } });

@@ -1,4 +1,4 @@
-import { line, now, until, user } from "./console.js";
+import { line, may, now, until, user } from "./console.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -56,7 +56,7 @@ export function goodsCard(item, row, lot, entries, go) {
       line(t("可用"), h("b", { class: "num large" }, packed(row.available, item))), line(t("在库"), packed(row.on_hand, item)), row.reserved > 0 && line(t("已预留"), said(row.reserved, item)),
       row.on_hold > 0 && line(t("不可用"), said(row.on_hold, item)), row.coming > 0 && line(t("在途"), said(row.coming, item)), line(t("库位"), row.place || item.place), row.minimum > 0 && line(t("最低"), said(row.minimum, item))),
     row.minimum > 0 && row.available < row.minimum && h("p", { class: "warning" }, t("低于最低库存。")),
-    h("div", { class: "goods-do" }, [["receive", t("入库"), false], ["issue", t("出库"), !(row.available > 0)], ["back", t("报废"), !(row.on_hand > 0)], ["open", t("盘点"), !(row.on_hand > 0)]].map(([deed, label, none]) => h("button", { type: "button", class: "big", disabled: none, data: { key: `card-${deed}`, go: deed }, onclick: () => go(deed, { item: item.code, lot }) }, label))),
+    h("div", { class: "goods-do" }, [["receive", t("入库"), false], ["issue", t("出库"), !(row.available > 0)], ["back", may("stock.settle") ? t("报废") : t("停发"), !(row.on_hand > 0)], ["open", t("盘点"), !(row.on_hand > 0)]].map(([deed, label, none]) => h("button", { type: "button", class: "big", disabled: none, data: { key: `card-${deed}`, go: deed }, onclick: () => go(deed, { item: item.code, lot }) }, label))),
     h("h3", {}, t("批次")), lots.length ? h("ul", { class: "lots" }, (here.length ? here : lots).map((one) => lotRow(one, item))) : h("p", { class: "empty" }, t("本站没有库存")),
   ];
 }

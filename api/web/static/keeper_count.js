@@ -75,7 +75,7 @@ export class Count {
     const todo = lines.filter((line) => TO_DO.includes(stateOf(line)) && !this.#pending(line));
     const open = lines.filter((line) => TO_DO.includes(stateOf(line)) || stateOf(line) === "confirmed" || this.#pending(line));
     swap(this.body,
-      h("p", { class: "dim" }, t("盲盘：不显示账面数，数到多少填多少。"), " ", this.id),
+      h("p", { class: "dim" }, t("盲盘：不显示账面数，数到多少填多少。"), " ", h("span", { class: "hash" }, this.id)),
       h("p", { role: "status" }, h("strong", { class: "num" }, t("已点 {n} / {all}", { n: count(lines.length - todo.length), all: count(lines.length) }))),
       h("ul", { class: "sheet-lines" }, lines.map((line) => this.#line(line))),
       !open.length && lines.length > 0 && h("div", { class: "stack-buttons" }, h("button", { type: "button", class: "big primary", data: { key: "close-count", do: "close-count" }, onclick: () => this.#close() }, t("结束盘点"))));

@@ -20,15 +20,9 @@ async function all(path, params = {}) {
   return { rows };
 }
 
-/** Where the keeper's one role is held; nothing if there are several. */
-function ownArea() {
-  const held = (user.grants ?? []).filter((grant) => grant.role !== "member");
-  return held.length === 1 ? held[0].area : null;
-}
-
 /**
  * What the page knows of the keeper's stations (物资站), kept on this device for when there is no network.
- * `line`: connecting, live, offline, signin, stranger or refused; `why`: the refusal; `at`: of which moment it is.
+ * `places`: every station, `stations`: those of theirs. `line`: connecting, live, offline, signin, stranger or refused; `why`: the refusal; `at`: of which moment it is.
  */
 export class Known {
   #asking = false;
@@ -41,7 +35,7 @@ export class Known {
     const goods = kept(user.account, "goods");
     const last = kept(user.account, "keeper");
     Object.assign(this, { changed, line: "connecting", why: null, at: last?.at ?? null, left: false, goods: goods?.answer ?? [], goodsAt: goods?.at ?? null });
-    Object.assign(this, { stations: null, chosen: "", station: null, said: kept(user.account, "said")?.answer ?? [], ...last?.answer });
+    Object.assign(this, { places: [], stations: null, chosen: "", station: null, said: kept(user.account, "said")?.answer ?? [], ...last?.answer });
     this.#index();
   }
 
@@ -110,14 +104,15 @@ export class Known {
   async #ask() {
     const min = { min_seq: this.#reached || null };
     const slow = this.#slowAt && Date.now() - this.#slowAt < SLOW_MS;
-    const stations = slow ? this.stations : (await all("stations", { area: ownArea(), ...min })).rows.filter((row) => row.mine);
+    const places = slow ? this.places : (await all("stations", min)).rows.map(({ station, name, area, area_name, mine }) => ({ station, name, area, area_name, mine }));
+    const stations = places.filter((row) => row.mine);
     const chosen = stations.some((row) => row.station === this.chosen) ? this.chosen : stations[0]?.station ?? "";
     if (!slow || !this.goods.length) await this.#askGoods();
     const station = chosen ? await this.#askStation(stations.find((row) => row.station === chosen), min) : null;
     if (this.left || (this.chosen && this.chosen !== chosen && stations.some((row) => row.station === this.chosen))) return; // another one was chosen meanwhile
-    Object.assign(this, { stations, chosen, station, at: now(), why: null });
+    Object.assign(this, { places, stations, chosen, station, at: now(), why: null });
     this.#index();
-    keep(user.account, this.at, { stations, chosen, station }, "keeper");
+    keep(user.account, this.at, { places, stations, chosen, station }, "keeper");
   }
 
   async #askGoods() {
@@ -150,8 +145,8 @@ export class Known {
 export const usable = (lot) => lot.status === "approved" || lot.status === "";
 const lasts = (lot) => lot.expires || "9999";
 
-/** The first to expire first (先到期先出); what cannot be handed out last. */
-export const inOrder = (lots) => [...lots].sort((a, b) => usable(b) - usable(a) || lasts(a).localeCompare(lasts(b)) || a.lot.localeCompare(b.lot));
+/** The first to expire first (先到期先出); what cannot be handed out `last`, or before all. */
+export const inOrder = (lots, last = true) => [...lots].sort((a, b) => (last ? 1 : -1) * (usable(b) - usable(a)) || lasts(a).localeCompare(lasts(b)) || a.lot.localeCompare(b.lot));
 
 /** Which lots an issue would take as far as this device knows: [[lot, quantity]], and what is missing. */
 export function foreseen(lots, quantity) {

@@ -10,6 +10,7 @@ import { SCRAP_CAUSES, SETTABLE } from "./stock_words.js";
 import { fillSelect, optionsOf, word } from "./words.js";
 
 const DAY_MS = 86400000;
+const OF_PARTS = ["item", "quantity"];
 const OF_LINE = ["item", "quantity", "made", "expires", "batch", "lot", "place"];
 const dayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
 /** Put values into a form again; radios and boxes too. */
@@ -99,13 +100,23 @@ class Slip extends Deed {
   }
 
   begin({ item = null, lot = "" }, lines) {
-    this.basket.set(lines ?? []);
+    const [only = null, ...more] = lines ?? [];
+    this.basket.set(more.length ? lines : []);
     this.goods.take(item ? this.known.item(item) : null, lot);
+    if (only && !more.length) this.edit(only);
   }
 
   chose(item) {
     this.amount?.set(item);
     if (item) this.amount.number.focus();
+  }
+
+  /** Write this line again. */
+  edit(line) {
+    const item = this.known.item(line.item);
+    this.goods.take(item, line.lot);
+    for (const name of OF_LINE) if (line[name] !== undefined && !OF_PARTS.includes(name)) this.form.elements[name].value = line[name];
+    this.amount.set(item, line.quantity);
   }
 
   /** The line that is being written; null if there is none. */
@@ -370,7 +381,7 @@ export class Back extends Deed {
 
   #chose(item, lot) {
     this.amount?.set(item);
-    const lots = item ? inOrder(this.known.stock(item.code).lots).filter((one) => one.on_hand > 0).reverse() : []; // what cannot be used stands first
+    const lots = item ? inOrder(this.known.stock(item.code).lots, false).filter((one) => one.on_hand > 0) : [];
     fillSelect($("back-lot"), lots.map((one) => ({ value: one.lot, label: lotWords(one, item) })));
     if (lots.some((one) => one.lot === lot)) $("back-lot").value = lot;
   }

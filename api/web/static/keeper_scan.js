@@ -67,15 +67,15 @@ async function film(detector) {
 /** 扫码: by camera, by photo, or typed (a hand scanner types too). `read(text)`: returns what is wrong with it, or nothing. */
 export async function scan(read) {
   done = read;
-  const [form, photo] = [$("scan-form"), $("scan-photo")];
+  const [box, form, photo] = [$("scan"), $("scan-form"), $("scan-photo")];
   form.reset();
-  $("scan").showModal();
-  $("scan-text").focus();
+  box.showModal();
   const detector = await reader();
   photo.closest("[data-photo]").hidden = !detector;
   if (!detector) say(t("此浏览器不能用相机识别，请输入标签上的字。"));
   else if (navigator.mediaDevices?.getUserMedia) await film(detector);
   else say("");
+  if (!stream && box.open) $("scan-text").focus(); // beside a film its keyboard would be in the way
 }
 
 /** Once for the page. */
@@ -83,6 +83,7 @@ export function bindScan() {
   const box = $("scan");
   for (const close of box.querySelectorAll("[data-close]")) close.addEventListener("click", () => box.close());
   box.addEventListener("close", () => { stop(); done = null; });
+  box.addEventListener("keydown", ({ key }) => { if (key.length === 1 && document.activeElement.tagName !== "INPUT") $("scan-text").focus(); }); // a hand scanner types
   $("scan-form").addEventListener("submit", (event) => { event.preventDefault(); tell($("scan-text").value.trim()); });
   $("scan-photo").addEventListener("change", async ({ target }) => {
     const [file] = target.files;

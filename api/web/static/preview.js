@@ -26,7 +26,7 @@ function readiness({ posts, packages, materials }) {
 }
 
 /** What is there of an item, and what is wanting. */
-const materials = () => [
+const lacking = () => [
   { label: t("要求"), text: (row) => h("span", { class: "num" }, amount(row.needed, row.unit)) }, { label: t("现可用"), text: (row) => h("span", { class: "num" }, amount(row.available)) },
   { label: t("缺口"), text: (row) => h("strong", { class: "num" }, amount(row.short, row.unit)) },
 ];
@@ -93,7 +93,7 @@ export function renderPreview(body) {
     totals(body.totals), readiness(body),
     wanting("posts", t("岗位无人可任"), body.posts?.listed, (body.posts?.unfillable ?? 0) + (body.posts?.missing ?? 0), { label: t("岗位"), text: (row) => row.name }, [where, { label: t("原因"), text: (row) => either(row, "why") }]),
     wanting("packages", t("无人包保"), body.packages?.listed, body.packages?.uncovered, { label: t("对象"), text: (row) => row.target_name }, [{ label: t("类型"), text: (row) => either(row, "kind") }, where]),
-    wanting("materials", t("物资不够"), body.materials?.listed, body.materials?.short, { label: t("品名"), text: itemName }, [where, ...materials()]),
+    wanting("materials", t("物资不够"), body.materials?.listed, body.materials?.short, { label: t("品名"), text: itemName }, lacking()),
     part("conflicts", t("功能冲突"), body.conflicts, (rows) => table(t("功能冲突"), named, clash, rows)),
     part("streets", t("按街镇"), body.by_street, (rows) => table(t("按街镇"), { label: t("街镇"), text: (row) => row.name }, numbers, rows)),
     part("functions", t("按功能"), body.by_function, (rows) => table(t("按功能"), { label: t("功能"), text: (row) => either(row) || row.function }, numbers, rows)),

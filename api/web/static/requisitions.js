@@ -1,4 +1,4 @@
-import { list, seqButton } from "./console.js";
+import { hrefOf, list, seqButton } from "./console.js";
 import { h } from "./dom.js";
 import { count } from "./fmt.js";
 import { t } from "./i18n.js";
@@ -30,7 +30,7 @@ export function requisitions(params) {
       { key: "owner", label: t("物主"), kind: "text", render: (row) => row.party_name || row.party_id || "—" },
       { key: "station_name", label: t("物资站"), kind: "text", sortable: true, render: (row) => stationLink(row.station, row.station_name) },
       { key: "out", label: t("未归还"), kind: "text", render: still },
-      { key: "emergency", label: t("突发事件"), kind: "text", render: (row) => row.emergency_name || row.emergency || "—" },
+      { key: "emergency", label: t("突发事件"), kind: "text", render: (row) => h("a", { href: hrefOf("emergencies", row.emergency) }, row.emergency) },
       { key: "at", label: t("时间"), kind: "time", sortable: true },
       { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
       ...(can.requisition() ? [{ key: "do", label: t("操作"), kind: "text", render: actions }] : []),

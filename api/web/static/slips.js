@@ -17,7 +17,7 @@ const PRINTED = ["receipt", "issue", "shipment", "count"];
 /** What a slip is about, in short. */
 export function gist(row) {
   const lines = row.lines ?? [];
-  const some = lines.slice(0, NAMED_MOST).map((one, index) => [index > 0 && h("br"), `${itemName(one)} ${one.said ?? count(one.quantity)}`]);
+  const some = lines.slice(0, NAMED_MOST).map((one, index) => [index > 0 && h("br"), row.kind === "count" ? itemName(one) : `${itemName(one)} ${one.said}`]);
   return lines.length ? [some, lines.length > NAMED_MOST && h("small", { class: "dim" }, t("等{n}行", { n: count(lines.length) }))].flat(3).filter(Boolean) : "—";
 }
 
@@ -36,7 +36,7 @@ const columns = () => [
   { key: "state", label: t("状态"), kind: "text", sortable: true, render: stateOf },
   { key: "station_name", label: t("物资站"), kind: "text", sortable: true, render: (row) => stationLink(row.station, row.station_name) },
   { key: "party", label: t("来源 / 去向"), kind: "text", render: whom },
-  { key: "lines", label: t("内容"), kind: "text", render: gist },
+  { key: "lines", label: t("明细"), kind: "text", render: gist },
   { key: "at", label: t("时间"), kind: "time", sortable: true },
   { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
 ];
@@ -73,7 +73,7 @@ export function transfers(params) {
       { key: "slip", label: t("单号"), kind: "text", sortable: true, render: (row) => h("span", { class: "hash" }, row.slip) },
       { key: "state", label: t("状态"), kind: "text", sortable: true, render: stateOf },
       { key: "station_name", label: t("由 → 到"), kind: "text", sortable: true, render: between },
-      { key: "lines", label: t("内容"), kind: "text", render: gist },
+      { key: "lines", label: t("明细"), kind: "text", render: gist },
       { key: "expected_at", label: t("应到"), kind: "text", render: (row) => (["TRANSIT", "PART"].includes(row.state) ? until(row.expected_at) : "—") },
       { key: "owner", label: t("差异责任人"), kind: "text", render: (row) => (row.state === "MISSING" && row.owner_label) || "—" },
       { key: "at", label: t("时间"), kind: "time", sortable: true },
@@ -123,10 +123,10 @@ function slipPart(row) {
     slipActs(row),
     h("dl", { class: "facts" },
       line(t("物资站"), stationLink(row.station, row.station_name)), line(t("发往"), row.to_station && stationLink(row.to_station, row.to_name)),
-      line(t("来源 / 去向"), row.party_kind && whom(row)), line(t("凭据"), row.document), line(t("捐赠收据"), row.receipt_number ?? (row.number ? t("第{n}号", { n: row.number }) : "")),
+      line(t("来源 / 去向"), row.party_kind && whom(row)), line(row.kind === "shipment" ? t("承运") : t("凭据"), row.document), line(t("捐赠收据"), row.receipt_number ?? (row.number ? t("第{n}号", { n: row.number }) : "")),
       line(t("原因"), either(row, "cause")), line(t("经手人"), row.by_label), line(t("差异责任人"), row.left > 0 && row.owner_label),
       line(t("时间"), time(row.at, "full")), line(t("应到"), row.expected_at && (["TRANSIT", "PART"].includes(row.state) ? until(row.expected_at) : time(row.expected_at, "full"))), ),
-    h("h3", { class: "drawer-title" }, t("内容"), h("span", { class: "count num" }, count(row.lines.length))),
+    h("h3", { class: "drawer-title" }, t("明细"), h("span", { class: "count num" }, count(row.lines.length))),
     h("ul", { class: "tight slip-lines" }, row.lines.map((one) => lineItem(one, row))),
     passedOf(row.passed),
   ];

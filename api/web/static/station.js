@@ -14,6 +14,7 @@ import { word } from "./words.js";
 const MOVES_SHOWN = 20;
 const ROWS_MOST = 200;
 const PAGES_MOST = 5;
+const NAMED_MOST = 2;
 const SOUGHT_FROM = 12; // rows before they can be searched
 const open = new Set(); // items whose lots are unfolded
 
@@ -63,7 +64,7 @@ function itemRow(row, lots) {
     level(row),
     h("p", { class: "dim stock-numbers num" }, numbers, row.place && h("span", {}, t("库位{place}", { place: row.place }))),
     lots.length > 0 && h("details", { open: open.has(row.item), ontoggle: fold }, h("summary", { data: { key: `lots-${row.item}` } }, t("{n}个批次", { n: count(lots.length) })), h("ul", { class: "tight lot-rows" }, lots.map((lot) => lotRow(lot, row)))),
-    h("p", { class: "row-actions" }, can.keep() && button("issue-one", t("出库"), () => openIssue(row, preset(row))), can.levels() && button("levels", t("定额"), () => openLevels(row)), can.keep() && button("place", t("库位"), () => openPlace(row)), h("button", { type: "button", class: "quiet", data: { act: "movements", key: `moves-${row.item}` }, "aria-label": `${t("变动")} ${itemName(row)}`, onclick: () => openMovements(row) }, t("变动"))));
+    h("p", { class: "row-actions" }, can.keep() && button("issue-one", t("出库"), () => openIssue(row, preset(row))), can.levels() && button("levels", t("定额"), () => openLevels(row)), can.keep() && button("place", t("库位"), () => openPlace(row)), h("button", { type: "button", class: "quiet", data: { show: "movements", key: `moves-${row.item}` }, "aria-label": `${t("变动")} ${itemName(row)}`, onclick: () => openMovements(row) }, t("变动"))));
 }
 
 function stockPart(rows, lots) {
@@ -125,7 +126,7 @@ function stationPart({ station, stock, open: slips, reservations: kept }, lots, 
       line(t("区域"), station.area_name), line(t("专管员"), keeperOf(station)), line(t("接管"), station.custody_at && time(station.custody_at, "full"), station.custody_count && [" ", slipLink(station.custody_count)]),
       line(t("短缺"), short.length > 0 && h("ul", { class: "tight" }, short.map((one) => h("li", {}, itemName(one), h("span", { class: "dim num" }, ` ${t("可用{a}，下限{b}", { a: count(one.available), b: count(one.minimum) })}`))))),
       line(t("未了事项"), opened.length > 0 && h("span", { class: "row-actions" }, opened)),
-      line(t("将到"), coming.length > 0 && h("ul", { class: "tight" }, coming.map((one) => h("li", {}, slipLink(one.slip), ` ${one.station_name} ${one.lines_said}`, one.expected_at ? ` · ${near(one.expected_at, now())}` : "")))),
+      line(t("将到"), coming.length > 0 && h("ul", { class: "tight" }, coming.map((one) => h("li", {}, slipLink(one.slip), ` ${one.station_name} `, one.lines.slice(0, NAMED_MOST).map((part) => `${itemName(part)} ${part.said} `), one.expected_at ? ` · ${near(one.expected_at, now())}` : "")))),
       line(t("编号"), h("span", { class: "hash" }, station.station))),
     reservations(kept, station),
     h("h3", { class: "drawer-title" }, t("库存"), h("span", { class: "count num" }, count(stock.length)), h("a", { href: onlyHref(station.station, "lots") }, t("全部批次"))),

@@ -9,6 +9,7 @@ import { badge, word } from "./words.js";
 
 const DAY_MS = 86400000;
 
+const DONOR = /^d-[0-9a-f]{12}$/; // a giver whose name is in the vault
 const known = new Map(); // code → what this page has learnt of the item
 
 /** Keep what an item is called for answers that only name its code. */
@@ -56,8 +57,11 @@ export const passedOf = (list) => (list?.length ? h("ul", { class: "tight" }, li
 /** The items that are short, named. */
 export const shortNames = (list) => names((list ?? []).map((one) => (typeof one === "string" ? one : itemName(one))), 3);
 
+/** Who it is, by name where there is one; nothing of a giver, who is named in the vault alone. */
+export const whoOf = (id, name = "") => (DONOR.test(id) ? "" : name || id);
+
 /** Who goods come from or are for: a kind, and which of it. */
-export const partyOf = (row) => (row.party_kind ? [either(row, "party"), row.party_id ? h("small", { class: "dim" }, ` ${row.party_name ?? row.party_id}`) : null].filter(Boolean) : "—");
+export const partyOf = (row) => (row.party_kind ? [either(row, "party"), whoOf(row.party_id, row.party_name) ? h("small", { class: "dim" }, ` ${whoOf(row.party_id, row.party_name)}`) : null].filter(Boolean) : "—");
 
 // --- what is sought ----------------------------------------------------------------
 

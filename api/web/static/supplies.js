@@ -47,7 +47,8 @@ const WORDS = { none: () => t("无"), out: () => t("断货"), enough: () => t("�
 /** What a place of the heat says: how long it lasts, or how much is wanting. */
 function words(cell, grade) {
   const lasts = cover(cell?.cover_hours);
-  if (grade === "short") return [h("b", {}, t("缺{n}", { n: count(Math.max(0, cell.minimum - cell.available)) })), lasts && h("small", {}, lasts)];
+  if (grade === "short") return [h("b", {}, t("缺{n}", { n: count(cell.minimum - cell.available) })), lasts && h("small", {}, lasts)];
+  if (grade === "part") return [h("b", {}, t("{n}处短缺", { n: count(cell.short) })), lasts && h("small", {}, lasts)];
   return grade in WORDS && !(grade === "enough" && lasts) ? h("b", {}, WORDS[grade]()) : h("b", {}, lasts);
 }
 
@@ -81,7 +82,7 @@ function heat(answer, again) {
       h("caption", { class: "hidden" }, t("可用天数：物资 × 区域")),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("品名")), h("th", { scope: "col" }, t("合计可用")), children.map(head))),
       h("tbody", {}, shown.map((item) => heatRow(item, children))))),
-    h("p", { class: "heat-key" }, [["out", t("断货")], ["short", t("低于下限")], ["low", t("不足48小时")], ["enough", t("足够")], ["none", t("未储备")]].map(([grade, label]) => h("span", {}, h("i", { data: { grade }, "aria-hidden": "true" }), label))),
+    h("p", { class: "heat-key" }, [["out", t("断货")], ["short", t("合计低于下限")], ["part", t("合计够，有的站短缺")], ["low", t("不足48小时")], ["enough", t("足够")], ["none", t("未储备")]].map(([grade, label]) => h("span", {}, h("i", { data: { grade }, "aria-hidden": "true" }), label))),
     h("p", { class: "more" }, left > 0 ? h("button", { type: "button", data: { key: "all-items" }, onclick: () => { everything = true; again(); } }, t("显示其余{n}项", { n: count(left) })) : null,
       worst.length < items.length ? h("a", { href: `${base}/stock?${new URLSearchParams({ area })}#stock` }, t("全部{n}种物资见物资站", { n: count(items.length) })) : null),
   ];
@@ -112,8 +113,8 @@ const shortages = ({ shortages: rows, totals: { short } }) => panel("short", t("
 ]);
 
 const transit = ({ transit: rows }) => panel("transit", t("在途与待发"), rows, rows.length, t("没有在途的物资"), numbered, [
-  { label: t("从 → 到"), text: route }, { label: t("品名与数量"), text: (row) => goods(row.open.length ? row.open : row.lines) }, { label: t("状态"), text: (row) => either(row, "state") },
-  { label: t("应到"), text: (row) => [row.late ? h("span", { class: "late-badge" }, t("超时")) : null, " ", row.expected_at ? until(row.expected_at) : t("未定")] },
+  { label: t("从 → 到"), text: route }, { label: t("品名与数量"), text: (row) => goods(row.open.length ? row.open : row.lines) }, { label: t("状态"), text: (row) => h("span", { class: "num" }, either(row, "state")) },
+  { label: t("应到"), text: (row) => [row.late ? h("span", { class: "late-badge" }, t("超时")) : null, " ", row.expected_at ? until(row.expected_at) : h("span", { class: "num" }, t("未定"))] },
 ]);
 
 const discrepancies = ({ discrepancies: rows, totals: { missing } }) => panel("discrepancies", t("差异（未销账）"), rows, missing, t("没有未销账的差异"), numbered, [
@@ -135,7 +136,7 @@ function board() {
       return [
         h("p", { class: "dim", data: { levels: answer.mode } }, answer.mode === "war" ? t("按战时下限计算") : t("按平时下限计算")), totals(answer),
         h("section", { class: "panel", "aria-label": t("可用天数：物资 × 区域") }, h("h2", {}, t("可用天数"), h("span", { class: "dim small" }, t("物资 × 区域，最缺的在前；点区域名往下看"))), heat(answer, () => view.show(last))),
-        h("div", { class: "supply-lists" }, shortages(answer), transit(answer), discrepancies(answer), expiring(answer)),
+        h("div", { class: "supply-lists" }, h("div", { class: "stack" }, shortages(answer), discrepancies(answer)), h("div", { class: "stack" }, transit(answer), expiring(answer))),
       ];
     },
   });

@@ -16,9 +16,10 @@ export function cover(hours) {
   return hours < LOW_HOURS ? t("{n}小时", { n: count(Math.floor(hours)) }) : t("{n}天", { n: count(Math.floor(hours / 24)) });
 }
 
-/** How it stands, by its word as well as by its colour: none, out, short, low, enough. */
+/** How it stands, by its word as well as by its colour: none, out, short, part (enough in all, not at each station), low, enough. */
 export function gradeOf(cell) {
   if (!cell) return "none";
-  if (cell.short > 0 || (cell.minimum > 0 && cell.available < cell.minimum)) return cell.available > 0 ? "short" : "out";
+  if (cell.available < cell.minimum) return cell.available > 0 ? "short" : "out";
+  if (cell.short > 0) return "part";
   return cell.cover_hours !== null && cell.cover_hours !== undefined && cell.cover_hours < LOW_HOURS ? "low" : "enough";
 }

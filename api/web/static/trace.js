@@ -5,7 +5,7 @@ import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
-import { amount, expiry, itemLink, itemName, partyOf, slipLink, stationLink, statusMark } from "./stock_parts.js";
+import { amount, expiry, itemLink, itemName, partyOf, slipLink, stationLink, statusMark, whoOf } from "./stock_parts.js";
 import { SLIP_KINDS, STOCK_SOURCES } from "./stock_words.js";
 import { word } from "./words.js";
 
@@ -28,11 +28,11 @@ function link(one, slip) {
   const who = [one.to_name && `→ ${one.to_name}`, one.asked_by && t("{area}申领", { area: one.asked_by }), one.delivered_to && t("送达{place}", { place: one.delivered_to })].filter(Boolean);
   return h("li", { data: { seq: one.seq, slip: one.slip, from: one.source, to: one.destination }, "data-here": one.slip === slip },
     h("p", { class: "card-top" }, h("span", { class: "num" }, near(one.at, now())), h("strong", { class: "said" }, stationLink(one.station, one.station_name), "  ", `${either(one, "source")} → ${either(one, "destination")}`), h("b", { class: "num" }, amount(one.quantity, one)), seqButton(one.seq)),
-    h("p", { class: "dim" }, [one.kind ? `${word(SLIP_KINDS, one.kind)} ` : "", slipLink(one.slip)], one.party_id ? [" · ", either(one, "party"), " ", one.party_name ?? one.party_id] : null, who.map((part) => ` · ${part}`), one.by_label ? ` · ${one.by_label}` : null));
+    h("p", { class: "dim" }, [one.kind ? `${word(SLIP_KINDS, one.kind)} ` : "", slipLink(one.slip)], one.party_id ? [" · ", either(one, "party"), " ", whoOf(one.party_id, one.party_name)] : null, who.map((part) => ` · ${part}`), one.by_label ? ` · ${one.by_label}` : null));
 }
 
 function chain(title, name, moves, none, slip) {
-  return h("section", { data: { way: name } }, h("h3", {}, title, h("span", { class: "count num" }, count(moves.length))),
+  return h("section", { data: { way: name } }, h("h3", { class: "drawer-title" }, title, h("span", { class: "count num" }, count(moves.length))),
     moves.length ? h("ol", { class: "trace" }, moves.map((one) => link(one, slip))) : h("p", { class: "empty" }, none));
 }
 
@@ -45,7 +45,7 @@ function lotPart(lot, slip = "") {
     h("h2", {}, itemLink(lot), " ", h("span", { class: "lot-mark" }, t("批次{lot}", { lot: lot.lot }))),
     h("dl", { class: "totals" }, balances.map((one) => h("div", { data: { total: one.account } }, h("dt", {}, either(one)), h("dd", { class: "num" }, count(one.quantity))))),
     h("dl", { class: "facts" },
-      line(t("来源"), either(lot, "origin"), lot.origin_id ? ` ${lot.origin_id}` : "", " ", slipLink(lot.slip)), line(t("生产批号"), lot.batch), line(t("有效期至"), expiry(lot, now())),
+      line(t("来源"), either(lot, "origin"), ` ${whoOf(lot.origin_id, lot.origin_name)}`, " ", slipLink(lot.slip)), line(t("生产批号"), lot.batch), line(t("有效期至"), expiry(lot, now())),
       line(t("现在"), lot.held.length > 0 && h("ul", { class: "tight" }, lot.held.map((one) => h("li", { data: { held: one.station } }, stationLink(one.station, one.station_name), " ", amount(one.on_hand, one, one.on_hand_said), " ", statusMark(one)))))),
     chain(t("从哪里来"), "back", moves.filter(came), t("没有更早的记录"), slip), chain(t("到哪里去"), "ahead", moves.filter((one) => !came(one)), t("还没有离开"), slip));
 }

@@ -1,0 +1,157 @@
+"""Counts (盘点) on the command line: the sheet, what was counted, what it settles."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.goods import Basis, Reason, number, read_table
+from api.cli.stock import Cause, Station, given
+from api.cli.way import Way, decides, looks
+
+count_app = typer.Typer(help="盘点 Counts", no_args_is_help=True)
+COUNTED = re.compile(r"([a-z][a-z0-9-]{1,39})/([A-Za-z0-9-]{1,30})=([0-9]{1,10})")
+SHEET = ("item", "name", "lot", "expires", "place", "unit", "moves", "counted")
+LINES_MAX = 200
+"""Of one decision; a longer file is several, the later ones under ids of their own."""
+
+Count = Annotated[str, typer.Argument(help="盘点单号, such as c-0123456789")]
+
+
+@count_app.command("open")
+@decides
+def count_open(
+    way: Way,
+    station: Station,
+    items: Annotated[list[str] | None, typer.Argument(help="else everything")] = None,
+    reason: Reason = "",
+) -> None:
+    """开始盘点: give out a blind sheet."""
+    body = {"station": station, "items": items or [], **given(reason)}
+    found = way.send("counts", body)
+    way.show(found, f"盘点单 {found['id']}，{found['lots']} 个批次待盘")
+
+
+@count_app.command("sheet")
+@looks
+def count_sheet(
+    way: Way,
+    count: Count,
+    file: Annotated[Path | None, typer.Option(help="written as CSV to fill in")] = None,
+) -> None:
+    """盘点表: what is to be counted; what the books say does not stand on it."""
+    found = way.ask(f"counts/{count}")
+    if file is not None:
+        with file.open("w", encoding="utf-8-sig", newline="") as opened:
+            table = csv.DictWriter(opened, SHEET, extrasaction="ignore")
+            table.writeheader()
+            for row in found["lines"]:
+                if not row["done"]:
+                    table.writerow({**row, "counted": ""})
+    told = [f"{count} 已清 {found['done']}/{len(found['lines'])}"]
+    told += [
+        f"{x['item']}/{x['lot']:<14} {x['name']} {x['place']} {x['result_zh']}"
+        + ("" if x["counted"] is None else f" 盘得 {x['counted']}{x['unit']}")
+        + ("" if x["book"] is None else f" 账面 {x['book']}")
+        for x in found["lines"]
+    ]
+    way.table(found, told)
+
+
+@count_app.command("lines")
+@decides
+def count_lines(
+    way: Way,
+    count: Count,
+    counted: Annotated[
+        list[str] | None,
+        typer.Argument(help="ITEM/LOT=NUMBER …, counted just now"),
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="the sheet, filled in")] = None,
+    reason: Reason = "",
+) -> None:
+    """盘点登记: a file remembers what moved since; blank cells are not counted."""
+    lines = _from_file(file) if file is not None else []
+    lines += _just_now(way, count, counted or [])
+    if not lines:
+        raise typer.BadParameter("请写明 ITEM/LOT=数量，或用 --file")
+    found: dict[str, Any] = {}
+    for first in range(0, len(lines), LINES_MAX):
+        body = {"lines": lines[first : first + LINES_MAX], **given(reason)}
+        later = f"{way.command_id}-{first}" if first and way.command_id else ""
+        done = way.send(f"counts/{count}/lines", body, later)
+        found = {**done, "lines": [*found.get("lines", []), *done["lines"]]}
+    results = {
+        "same": "相符",
+        "differs": "不符，须由另一人复盘",
+        "disturbed": "盘点期间有出入库，须重盘",
+        "confirmed": "复盘仍不符，待处理",
+    }
+    told = [f"{x['item']}/{x['lot']} {results[x['result']]}" for x in found["lines"]]
+    way.show(found, *told)
+
+
+def _from_file(file: Path) -> list[dict[str, Any]]:
+    """Return the lines of a sheet that were filled in."""
+    return [
+        {
+            "item": row["item"],
+            "lot": row["lot"],
+            "counted": number(row["counted"], f"{row['item']}/{row['lot']}"),
+            "moves": number(row["moves"], "moves"),
+        }
+        for row in read_table(file, "item", "lot", "counted", "moves")
+        if row["counted"].strip()
+    ]
+
+
+def _just_now(way: Way, count: str, said: list[str]) -> list[dict[str, Any]]:
+    """Return lines that were counted just now: what moves from now on shows."""
+    if not said:
+        return []
+    sheet = way.ask(f"counts/{count}")["lines"]
+    moves = {(row["item"], row["lot"]): row["moves"] for row in sheet}
+    lines = []
+    for text in said:
+        found = COUNTED.fullmatch(text)
+        if found is None or (found[1], found[2]) not in moves:
+            raise typer.BadParameter(f"“{text}” 不在盘点表上，应如 torch/T1=18")
+        key = found[1], found[2]
+        lines.append(
+            {
+                "item": key[0],
+                "lot": key[1],
+                "counted": int(found[3]),
+                "moves": moves[key],
+            }
+        )
+    return lines
+
+
+@count_app.command("settle")
+@decides
+def count_settle(
+    way: Way,
+    count: Count,
+    what: Annotated[str, typer.Argument(help="ITEM/LOT")],
+    cause: Cause,
+    reason: Reason,
+    basis: Basis = "",
+) -> None:
+    """处理差异: the books follow what two people counted; by a third."""
+    item, _, lot = what.partition("/")
+    body = {"item": item, "lot": lot, "cause": cause, **given(reason, basis)}
+    found = way.send(f"counts/{count}/settle", body)
+    way.show(found, f"已按盘点更正 {what}")
+
+
+@count_app.command("close")
+@decides
+def count_close(way: Way, count: Count, reason: Reason = "") -> None:
+    """结束盘点: when every lot is counted and every difference settled."""
+    found = way.send(f"counts/{count}/close", given(reason))
+    way.show(found, f"已结束盘点 {count}")

@@ -1,0 +1,219 @@
+"""Goods (物资) on the command line: the catalogue, its files, residents, lines."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from api.cli.way import Way, decides, looks
+
+catalogue_app = typer.Typer(help="物资目录 Catalogue", no_args_is_help=True)
+LINE = re.compile(
+    r"(?P<item>[a-z][a-z0-9-]{1,39})=(?P<quantity>[0-9]{1,10})(?P<unit>[^@:]{0,10})"
+    r"(@(?P<lot>[A-Za-z0-9][A-Za-z0-9-]{0,29}))?(:(?P<expires>[0-9-]{10}))?"
+)
+CODES = (2, 4, 6, 9, 12)
+"""How many digits of an area code say province, city, district, street, community."""
+
+Reason = Annotated[str, typer.Option(help="理由")]
+Basis = Annotated[str, typer.Option(help="依据")]
+Lines = Annotated[
+    list[str], typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT], such as mask-n95=3箱")
+]
+File = Annotated[Path, typer.Argument()]
+
+
+class Said(NamedTuple):
+    """A line as it is typed: so much of an item, of a lot, good until a day."""
+
+    item: str
+    quantity: int
+    unit: str
+    lot: str
+    expires: str
+
+    def body(self, *fields: str) -> dict[str, Any]:
+        """Return what the API is told: item, quantity and these fields."""
+        found = self._asdict()
+        return {k: found[k] for k in ("item", "quantity", *fields)}
+
+
+def lines_of(said: Iterable[str]) -> list[Said]:
+    """Read lines ``ITEM=QUANTITY[UNIT][@LOT][:DAY]``."""
+    return [_line(text) for text in said]
+
+
+def _line(text: str) -> Said:
+    found = LINE.fullmatch(text)
+    if found is None:
+        raise typer.BadParameter(f"“{text}” 应如 mask-n95=3箱 或 quilt=50@Q1")
+    parts = {name: part or "" for name, part in found.groupdict().items()}
+    return Said(
+        parts["item"],
+        int(parts["quantity"]),
+        parts["unit"].strip(),
+        parts["lot"],
+        parts["expires"],
+    )
+
+
+def of_lots(way: Way, said: Iterable[str]) -> list[dict[str, Any]]:
+    """Return lines of known lots, in base units; a packaging is looked up."""
+    found = []
+    for line in lines_of(said):
+        if not line.lot:
+            raise typer.BadParameter(f"“{line.item}” 须注明批次，如 quilt=50@Q1")
+        quantity = line.quantity * _factor(way, line.item, line.unit)
+        found.append(line._replace(quantity=quantity).body("lot"))
+    return found
+
+
+def _factor(way: Way, item: str, unit: str) -> int:
+    """Return how many base units a unit of an item holds."""
+    if not unit:
+        return 1
+    for row in way.ask("items/find", q=item)["items"]:
+        if row["code"] == item:
+            factors = {p["unit"]: p["factor"] for p in row["packagings"]}
+            factor = {**factors, row["unit"]: 1}.get(unit)
+            if factor is not None:
+                return int(factor)
+    raise typer.BadParameter(f"“{item}” 没有包装“{unit}”")
+
+
+def read_table(file: Path, *columns: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV file that has these columns."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = list(csv.DictReader(opened, restval=""))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise typer.BadParameter(f"{file}: {error}") from None
+    if missing := [c for c in columns if not rows or c not in rows[0]]:
+        raise typer.BadParameter(f"{file}: 没有数据或缺少列 {', '.join(missing)}")
+    return rows
+
+
+def number(text: str, where: str) -> int:
+    """Return a whole number from 0 up."""
+    if not re.fullmatch("[0-9]{1,10}", text.strip()):
+        raise typer.BadParameter(f"{where}: “{text}” 须为不小于 0 的整数")
+    return int(text)
+
+
+# --- the catalogue -------------------------------------------------------------------
+
+
+@catalogue_app.command("import")
+@decides
+def catalogue_import(
+    way: Way,
+    file: Annotated[Path, typer.Argument(help="CSV or .xlsx")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
+) -> None:
+    """导入目录: all of a catalogue or nothing; faults by row and column."""
+    path = f"items/import?dry_run={str(dry_run).lower()}"
+    found = way.send_file(path, file)
+    done = "试导入，未保存" if dry_run else "已导入"
+    counts = f"{found['rows']} 种：新增 {found['new']}，变更 {found['changed']}"
+    way.show(found, f"{done} {counts}，不变 {found['unchanged']}")
+
+
+@catalogue_app.command("export")
+@looks
+def catalogue_export(
+    way: Way,
+    file: Annotated[Path, typer.Argument(help="written as .csv or .xlsx")],
+) -> None:
+    """导出目录: as it is imported."""
+    from api.exchange.items import COLUMNS, to_rows  # noqa: PLC0415 - starts quicker
+    from api.exchange.tables import to_csv, to_xlsx  # noqa: PLC0415 - so too
+
+    if file.suffix not in {".csv", ".xlsx"}:
+        raise typer.BadParameter("文件名须以 .csv 或 .xlsx 结尾")
+    rows = to_rows(_listed(way))
+    if file.suffix == ".csv":
+        file.write_bytes(to_csv(COLUMNS, rows, "zh"))
+    else:
+        made = to_xlsx(COLUMNS, rows, "zh", "物资储备目录", "Asia/Shanghai")
+        file.write_bytes(made)
+    way.show({"file": str(file), "items": len(rows)})
+
+
+def _listed(way: Way) -> list[Any]:
+    """Return every item in the catalogue, as it was listed."""
+    import msgspec  # noqa: PLC0415 - starts quicker without
+
+    from coordination.items.events import Item  # noqa: PLC0415 - starts quicker
+
+    found, page, pages = list[Any](), 1, 1
+    while page <= pages:
+        asked: dict[str, str | int] = {"f.state": "LISTED", "page": page}
+        answer = way.rows("items", **asked)
+        names = Item.__struct_fields__
+        for row in answer["rows"]:
+            found.append(msgspec.convert({k: row[k] for k in names}, Item))
+        page, pages = page + 1, answer["pages"]
+    return found
+
+
+@catalogue_app.command("ready")
+def catalogue_ready(file: File) -> None:
+    """现成目录: write the catalogue that comes with the service, to be changed."""
+    from api.exchange.items import ready  # noqa: PLC0415 - starts quicker without
+
+    file.write_bytes(ready())
+    typer.echo(f"已写入 {file}")
+
+
+@catalogue_app.command("find")
+@looks
+def catalogue_find(
+    way: Way,
+    q: Annotated[str, typer.Argument(help="name, pinyin initials, code or barcode")],
+) -> None:
+    """查找物资: what fits best, with its packagings."""
+    found = way.ask("items/find", q=q)
+    way.table(
+        found,
+        [
+            f"{row['code']:<24} {row['name']}（{row['unit']}）{row['packagings_said']}"
+            for row in found["items"]
+        ],
+    )
+
+
+# --- residents -----------------------------------------------------------------------
+
+
+@decides
+def population(
+    way: Way,
+    file: Annotated[Path, typer.Argument(help="CSV: area,residents")],
+    area: Annotated[str, typer.Option(help="area they lie in, else found")] = "",
+    reason: Reason = "",
+    basis: Basis = "",
+) -> None:
+    """常住人口: how many live in each community; needs per head rest on it."""
+    rows: list[dict[str, Any]] = [
+        {
+            "area": row["area"].strip(),
+            "residents": number(row["residents"], row["area"]),
+        }
+        for row in read_table(file, "area", "residents")
+    ]
+    around = area or _around([row["area"] for row in rows])
+    given = {"area": around, "rows": rows, "reason": reason, "basis": basis}
+    found = way.send("areas/population", given)
+    way.show(found, f"已登记 {found['rows']} 个居村的常住人口")
+
+
+def _around(codes: list[str]) -> str:
+    """Return the code of the smallest area that all of these lie in."""
+    first, last = min(codes), max(codes)
+    same = [n for n in CODES if first[:n] == last[:n]]
+    return first[: same[-1]].ljust(12, "0") if same else first

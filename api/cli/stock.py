@@ -1,0 +1,595 @@
+"""Stock (库存) on the command line: in, kept, out, sent, arrived, corrected, seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.goods import (
+    Basis,
+    Lines,
+    Reason,
+    lines_of,
+    number,
+    of_lots,
+    read_table,
+)
+from api.cli.way import Way, decides, looks
+
+stock_app = typer.Typer(help="物资库存 Stock", no_args_is_help=True)
+Station = Annotated[str, typer.Argument(help="id, such as 310117001001-s1")]
+Area = Annotated[str, typer.Argument(help="area code")]
+Slip = Annotated[str, typer.Argument(help="单号, such as s-0123456789")]
+Wanted = Annotated[list[str] | None, typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT] …")]
+All = Annotated[bool, typer.Option("--all", help="全部: all that is still open on it")]
+WHO = "KIND:ID: squad, step, person, household, site, area"
+For = Annotated[str, typer.Option(help=WHO)]
+Purpose = Annotated[str, typer.Option("--for", help=WHO)]
+Occurred = Annotated[str, typer.Option(help="when it happened, if entered late")]
+Cause = Annotated[str, typer.Option(help="原因, such as damaged, lost, expired")]
+
+
+def party(said: str) -> dict[str, str]:
+    """Return who goods are for."""
+    kind, _, named = said.partition(":")
+    if not kind or not named:
+        raise typer.BadParameter(f"“{said}” 应如 squad:一队")
+    return {"kind": kind, "id": named}
+
+
+def given(reason: str, basis: str = "", occurred_at: str = "") -> dict[str, Any]:
+    """Return what every slip says."""
+    return {"reason": reason, "basis": basis, "occurred_at": occurred_at or None}
+
+
+def passed_over(passed: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each lot that was passed over, and why."""
+    return [f"  跳过批次 {p['lot']} {p['quantity']}：{p['why_zh']}" for p in passed]
+
+
+def slip_line(row: dict[str, Any]) -> str:
+    """Return a slip as one line."""
+    to = f" → {row['to_name']}" if row["to_name"] else ""
+    left = f" 未清 {row['left']}" if row["left"] else ""
+    late = " 逾期" if row["late"] else ""
+    said = f"{row['kind_zh']} {row['state_zh']}{late}{left} {row['station_name']}{to}"
+    return f"{row['slip']} {said} {row['lines_said']}"
+
+
+def _shelf_line(row: dict[str, Any]) -> str:
+    kept = f" 预留 {row['reserved']}" if row["reserved"] else ""
+    bad = f" 不可用 {row['on_hold']}" if row["on_hold"] else ""
+    way = f" 在途 {row['coming']}" if row["coming"] else ""
+    hours = row["cover_hours"]
+    cover = f" 可用 {hours} 小时" if hours is not None else ""
+    said = f"{row['available_said']}（可用）{kept}{bad}{way} 下限 {row['minimum']}"
+    return f"{row['state_zh']:<4} {row['item']:<20} {row['name']} {said}{cover}"
+
+
+# --- in and out ----------------------------------------------------------------------
+
+
+@stock_app.command("receive")
+@decides
+def stock_receive(  # noqa: PLR0913, PLR0917 - what a receipt says
+    way: Way,
+    station: Station,
+    lines: Lines,
+    source: Annotated[
+        str, typer.Option("--from", help="purchase, donation, requisition or opening")
+    ] = "purchase",
+    supplier: Annotated[str, typer.Option(help="供应商, owner of what is taken")] = "",
+    donor: Annotated[str, typer.Option(help="捐赠人, kept apart from the log")] = "",
+    phone: Annotated[str, typer.Option(help="of the donor")] = "",
+    organisation: Annotated[
+        bool, typer.Option("--organisation", help="the donor is one, not a person")
+    ] = False,
+    document: Annotated[str, typer.Option(help="送货单号")] = "",
+    emergency: Annotated[str, typer.Option(help="征用: under which emergency")] = "",
+    reason: Reason = "",
+    basis: Basis = "",
+    occurred_at: Occurred = "",
+) -> None:
+    """入库: lines may end in the last good day, ITEM=QUANTITY[UNIT][@LOT][:DAY]."""
+    giver = {"name": donor, "phone": phone, "organisation": organisation}
+    body = {
+        "station": station,
+        "source": {"kind": source, "id": supplier},
+        "donor": giver if donor else None,
+        "document": document,
+        "emergency": emergency or None,
+        "lines": [x.body("unit", "lot", "expires") for x in lines_of(lines)],
+        **given(reason, basis, occurred_at),
+    }
+    found = way.send("stock/receive", body)
+    told = [f"已入库 {found['id']}，批次 {'、'.join(found['lots'])}"]
+    if "receipt_number" in found:
+        number_, code = found["receipt_number"], found["receipt_code"]
+        told.append(f"捐赠收据 {number_}，查询码 {code}")
+    way.show(found, *told)
+
+
+@stock_app.command("reserve")
+@decides
+def stock_reserve(
+    way: Way,
+    station: Station,
+    lines: Lines,
+    purpose: Purpose,
+    whole: Annotated[bool, typer.Option("--whole", help="all of it or none")] = False,
+    reason: Reason = "",
+    basis: Basis = "",
+) -> None:
+    """预留: keep what there is for somebody, and say why not more."""
+    body = {
+        "station": station,
+        "purpose": party(purpose),
+        "lines": [x.body("unit", "lot") for x in lines_of(lines)],
+        "whole": whole,
+        **given(reason, basis),
+    }
+    found = way.send("stock/reserve", body)
+    told = [f"预留号 {found['id']}"]
+    for line in found["lines"]:
+        short = f"，缺 {line['short']}" if line["short"] else ""
+        told.append(f"{line['item']} 已留 {line['reserved']}/{line['asked']}{short}")
+        told += passed_over(line["passed"])
+    way.show(found, *told)
+
+
+@stock_app.command("release")
+@decides
+def stock_release(
+    way: Way,
+    station: Station,
+    reservation: Annotated[str, typer.Argument(help="预留号, such as v-0123456789")],
+    items: Annotated[list[str] | None, typer.Argument(help="else all of it")] = None,
+    reason: Reason = "",
+) -> None:
+    """释放预留: what was kept is free again."""
+    body = {
+        "station": station,
+        "reservation": reservation,
+        "items": items or [],
+        **given(reason),
+    }
+    way.show(way.send("stock/release", body), f"已释放 {reservation}")
+
+
+@stock_app.command("issue")
+@decides
+def stock_issue(  # noqa: PLR0913, PLR0917 - what an issue says
+    way: Way,
+    station: Station,
+    lines: Lines,
+    to: For,
+    reservation: Annotated[str, typer.Option(help="预留号: out of what is kept")] = "",
+    part: Annotated[
+        bool, typer.Option("--part", help="as much as there is, not all or none")
+    ] = False,
+    reason: Reason = "",
+    basis: Basis = "",
+    occurred_at: Occurred = "",
+) -> None:
+    """出库: first to expire first; a lot the keeper names needs a reason."""
+    body = {
+        "station": station,
+        "to": party(to),
+        "lines": [x.body("unit", "lot") for x in lines_of(lines)],
+        "reservation": reservation,
+        "whole": not part,
+        **given(reason, basis, occurred_at),
+    }
+    found = way.send("stock/issue", body)
+    told = [f"已出库 {found['id']}"]
+    told += [f"  {x['item']} 批次 {x['lot']} {x['quantity']}" for x in found["lines"]]
+    way.show(found, *told, *passed_over(found["passed"]))
+
+
+@stock_app.command("return")
+@decides
+def stock_return(
+    way: Way,
+    issue: Slip,
+    lines: Wanted = None,
+    everything: All = False,
+    bad: Annotated[bool, typer.Option("--bad", help="no good: scrapped")] = False,
+    reason: Reason = "",
+) -> None:
+    """退回: what an issue gave out comes back to its station."""
+    back = _open_lines(way, issue, lines, everything=everything)
+    body = {"issue": issue, "lines": back, "good": not bad, **given(reason)}
+    found = way.send("stock/return", body)
+    way.show(found, f"已退回 {issue}，{'报废' if bad else '入架'} {len(back)} 行")
+
+
+def _open_lines(
+    way: Way, slip: str, said: list[str] | None, *, everything: bool
+) -> list[dict[str, Any]]:
+    """Return the lines said, or all that is not accounted for on a slip."""
+    if bool(said) == everything:
+        raise typer.BadParameter("请写明各行，如 quilt=47@Q1；或用 --all")
+    if said:
+        return of_lots(way, said)
+    row = way.ask(f"slips/{slip}")["slip"]
+    return [{k: x[k] for k in ("item", "lot", "quantity")} for x in row["open"]]
+
+
+# --- between stations ----------------------------------------------------------------
+
+
+@stock_app.command("ship")
+@decides
+def stock_ship(  # noqa: PLR0913, PLR0917 - what a consignment note says
+    way: Way,
+    station: Station,
+    lines: Wanted = None,
+    to: Annotated[str, typer.Option(help="station it goes to")] = "",
+    order: Annotated[str, typer.Option(help="调拨指令 t-…: as was ordered")] = "",
+    carrier: Annotated[str, typer.Option(help="承运, car and driver")] = "",
+    expected_at: Annotated[
+        str, typer.Option(help="such as 2026-12-31T18:00:00+08:00")
+    ] = "",
+    reason: Reason = "",
+    basis: Basis = "",
+    occurred_at: Occurred = "",
+) -> None:
+    """调拨发运: to another station, one's own or as ordered."""
+    body = {
+        "station": station,
+        "to": to,
+        "order": order,
+        "lines": [x.body("unit", "lot") for x in lines_of(lines or [])],
+        "expected_at": expected_at or None,
+        "carrier": carrier,
+        **given(reason, basis, occurred_at),
+    }
+    found = way.send("transfers/ship", body)
+    way.show(found, f"已发运 {found['id']}，到货时用此单号")
+
+
+@stock_app.command("arrive")
+@decides
+def stock_arrive(
+    way: Way,
+    shipment: Slip,
+    lines: Wanted = None,
+    everything: All = False,
+    nothing: Annotated[
+        bool, typer.Option("--nothing", help="空车: none of it")
+    ] = False,
+    more: Annotated[bool, typer.Option("--more", help="还有后续到货")] = False,
+    reason: Reason = "",
+    occurred_at: Occurred = "",
+) -> None:
+    """到货: what is missing is the sender's until somebody accounts for it."""
+    came = (
+        []
+        if nothing and not lines
+        else _open_lines(way, shipment, lines, everything=everything)
+    )
+    body = {"lines": came, "complete": not more, **given(reason, "", occurred_at)}
+    found = way.send(f"transfers/{shipment}/arrive", body)
+    rest = "在途" if more else "差异，须查明销账"
+    said = f"还差 {found['left']}（{rest}）" if found["left"] else "全部到货"
+    way.show(found, f"{shipment} {said}")
+
+
+@stock_app.command("close")
+@decides
+def stock_close(
+    way: Way,
+    shipment: Slip,
+    cause: Cause,
+    owner: Annotated[str, typer.Option(help="责任人: who answers for it")],
+    reason: Reason,
+    lines: Wanted = None,
+    everything: All = False,
+    basis: Basis = "",
+) -> None:
+    """差异销账: not by whoever sent or received it; lost, damaged or not-loaded."""
+    rest = _open_lines(way, shipment, lines, everything=everything)
+    body = {"cause": cause, "owner": owner, "lines": rest, **given(reason, basis)}
+    found = way.send(f"transfers/{shipment}/close", body)
+    way.show(found, f"已销账 {shipment} {len(rest)} 行")
+
+
+# --- corrections ---------------------------------------------------------------------
+
+
+@stock_app.command("adjust")
+@decides
+def stock_adjust(
+    way: Way,
+    station: Station,
+    item: str,
+    lot: str,
+    change: Annotated[int, typer.Option(help="such as -3 or 5, in base units")],
+    corrects: Annotated[str, typer.Option(help="单号 of the slip that was wrong")],
+    reason: Reason,
+    basis: Basis = "",
+) -> None:
+    """更正: the slip that was wrong stays visible."""
+    body = {
+        "station": station,
+        "item": item,
+        "lot": lot,
+        "change": change,
+        "corrects": corrects,
+        **given(reason, basis),
+    }
+    found = way.send("stock/adjust", body)
+    way.show(found, f"已更正 {found['id']}：{item} 批次 {lot} {change:+}")
+
+
+@stock_app.command("scrap")
+@decides
+def stock_scrap(
+    way: Way,
+    station: Station,
+    lines: Lines,
+    cause: Cause,
+    reason: Reason,
+    basis: Basis = "",
+) -> None:
+    """报废: off the shelf for ever."""
+    gone = of_lots(way, lines)
+    body = {
+        "station": station,
+        "cause": cause,
+        "lines": gone,
+        **given(reason, basis),
+    }
+    found = way.send("stock/scrap", body)
+    way.show(found, f"已报废 {found['id']}，{len(gone)} 行")
+
+
+@stock_app.command("status")
+@decides
+def stock_status(
+    way: Way,
+    item: str,
+    lot: str,
+    status: Annotated[
+        str, typer.Argument(help="approved, on-hold, quarantined, damaged, recalled")
+    ],
+    reason: Reason,
+    station: Annotated[str, typer.Option(help="here only")] = "",
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="召回: at every station, on the way")
+    ] = False,
+    basis: Basis = "",
+) -> None:
+    """批次状态: hold or clear a lot at a station, or recall it wherever it is."""
+    if bool(station) == everywhere:
+        raise typer.BadParameter("用 --station 指定一站，或用 --everywhere")
+    body = {
+        "station": station,
+        "item": item,
+        "lot": lot,
+        "status": status,
+        **given(reason, basis),
+    }
+    found = way.send("stock/status", body)
+    way.show(found, f"{station or '各站'} {item} 批次 {lot}：{status}")
+
+
+# --- stations ------------------------------------------------------------------------
+
+
+@stock_app.command("open")
+@decides
+def stock_open(
+    way: Way,
+    station: Station,
+    post: Annotated[str, typer.Option(help="专管员岗位: who keeps it")] = "",
+    reason: Reason = "",
+    basis: Basis = "",
+) -> None:
+    """启用物资站: a site holds stock from now on."""
+    body = {"site": station, "post": post or None, "reason": reason, "basis": basis}
+    way.show(way.send("stations", body), f"已启用 {station}")
+
+
+@stock_app.command("levels")
+@decides
+def stock_levels(
+    way: Way,
+    station: Station,
+    levels: Annotated[
+        list[str] | None,
+        typer.Argument(help="ITEM=MINIMUM/REORDER/TARGET[,in war the same] …"),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="CSV: item,peace,war with such triples")
+    ] = None,
+    reason: Reason = "",
+    basis: Basis = "",
+) -> None:
+    """库存定额: what a station is to hold, in peacetime and in an emergency."""
+    rows = [_level(*text.partition("=")[::2]) for text in levels or []]
+    if file is not None:
+        table = read_table(file, "item", "peace", "war")
+        rows += [_level(x["item"], f"{x['peace']},{x['war']}") for x in table]
+    body = {"rows": rows, "reason": reason, "basis": basis}
+    found = way.send(f"stations/{station}/levels", body)
+    way.show(found, f"已设定 {station} 的 {len(rows)} 种定额")
+
+
+def _level(item: str, said: str) -> dict[str, Any]:
+    """Read ``100/200/400,200/300/600``; without a second part it is the same."""
+    peace, _, war = said.partition(",")
+    found = [
+        [number(n, item) for n in triple.split("/")] for triple in (peace, war or peace)
+    ]
+    return {"item": item, "peace": found[0], "war": found[1]}
+
+
+@stock_app.command("stations")
+@looks
+def stock_stations(
+    way: Way,
+    station: Annotated[str, typer.Argument(help="one, with what it holds")] = "",
+    area: Annotated[str, typer.Option(help="area code")] = "",
+) -> None:
+    """物资站: all of an area, or one with its shelf and open slips."""
+    if not station:
+        found = way.rows("stations", area=area)
+        way.table(found, [_station_line(row) for row in found["rows"]])
+        return
+    found = way.ask(f"stations/{station}")
+    told = [_station_line(found["station"])]
+    told += [_shelf_line(row) for row in found["stock"]]
+    told += [slip_line(row) for row in found["open"]]
+    told += [
+        f"预留 {r['reservation']} {r['name']} {r['quantity']}{r['unit']}"
+        f" → {r['purpose_id']}"
+        for r in found["reservations"]
+    ]
+    way.table(found, told)
+
+
+def _station_line(row: dict[str, Any]) -> str:
+    keeper = row["keeper_label"] or "无人"
+    counts = f"品种 {row['items']} 短缺 {row['short']} 临期 {row['expiring']}"
+    moving = f"在途 {row['coming']} 差异 {row['missing']}"
+    where = f"{row['station_name']}（{row['area_name']}）"
+    return f"{row['station']:<18} {row['mode_zh']} {counts} {moving} {keeper} {where}"
+
+
+# --- looking -------------------------------------------------------------------------
+
+
+@stock_app.command("board")
+@looks
+def stock_board(way: Way, area: Area) -> None:
+    """物资保障: what is short, expires, is on its way or missing in an area."""
+    found = way.ask("stock/board", area=area)
+    t = found["totals"]
+    told = [
+        f"{found['area']['name']}：{t['stations']} 站 {t['items']} 种",
+        f"短缺 {t['short']} 临期 {t['expiring']} 过期 {t['expired']}",
+        f"在途 {t['coming']} 逾期 {t['late']} 差异 {t['missing']}",
+    ]
+    told += [f"{row['station_name']} {_shelf_line(row)}" for row in found["shortages"]]
+    told += [
+        f"{x['status_zh']} {x['station_name']} {x['name']} 批次 {x['lot']} "
+        f"{x['on_hand_said']} 失效 {x['expires'] or '—'}"
+        for x in found["expiring"]
+    ]
+    told += [slip_line(x) for x in (*found["discrepancies"], *found["transit"])]
+    way.table(found, told)
+
+
+@stock_app.command("propose")
+@decides
+def stock_propose(
+    way: Way,
+    area: Area,
+    items: Annotated[
+        list[str] | None, typer.Option("--item", help="only this; may repeat")
+    ] = None,
+    commit: Annotated[
+        bool, typer.Option("--commit", help="approve all of it in one decision")
+    ] = False,
+    reason: Reason = "",
+    basis: Basis = "",
+) -> None:
+    """调配建议: what stations should send one another; --commit orders it."""
+    found = way.send("stock/propose", {"area": area, "items": items or []})
+    told = [
+        f"{x['source_name']} → {x['to_name']} {x['item_name']} {x['quantity_said']}"
+        f"（{x['distance_zh']}）{x['why_zh']}"
+        for x in found["legs"]
+    ]
+    told += [
+        f"仍缺 {x['station_name']} {x['name']} {x['quantity_said']}：{x['why_zh']}"
+        for x in found["unmet"]
+    ]
+    if not commit:
+        way.show(found, *(told or ["无须调配"]))
+        return
+    legs = [
+        {k: x[k] for k in ("source", "to", "item", "quantity")} for x in found["legs"]
+    ]
+    if not legs:
+        raise typer.BadParameter("没有可批准的调配")
+    body = {
+        "area": area,
+        "digest": found["digest"],
+        "legs": legs,
+        "reason": reason,
+        "basis": basis,
+    }
+    done = way.send("stock/reallocate", body)
+    orders = [
+        f"调拨指令 {x['slip']} {x['source']} → {x['to']}" for x in done["transfers"]
+    ]
+    way.show(done, *told, *orders)
+
+
+@stock_app.command("trace")
+@looks
+def stock_trace(
+    way: Way,
+    what: Annotated[str, typer.Argument(help="ITEM and LOT, or a slip")],
+    lot: Annotated[str, typer.Argument()] = "",
+) -> None:
+    """追溯: from where it came to everywhere it went; of a lot or a slip."""
+    asked = {"item": what, "lot": lot} if lot else {"slip": what}
+    found = way.ask("stock/trace", **asked)
+    told = [] if lot else [slip_line(found["slip"])]
+    for one in [found] if lot else found["lots"]:
+        came = f"{one['origin_zh']} {one['origin_id']} {one['slip']}"
+        told.append(f"{one['name']} 批次 {one['lot']} 来自 {came}")
+        told += [f"  {b['zh']} {b['said']}" for b in one["balances"]]
+        told += [f"  在架 {x['station_name']} {x['on_hand_said']}" for x in one["held"]]
+    told += [
+        f"{m['at']} {m['station_name']} {m['source_zh']} → {m['destination_zh']} "
+        f"{m['name']} {m['said']} {m['slip']} {m['party_zh']} {m['party_id']}"
+        for m in found["movements"]
+    ]
+    way.table(found, told)
+
+
+@stock_app.command("needs")
+@looks
+def stock_needs(
+    way: Way,
+    area: Area,
+    emergency: Annotated[str, typer.Option(help="one in force, else the gravest")] = "",
+    playbook: Annotated[str, typer.Option(help="as if it were in force")] = "",
+    level: Annotated[str, typer.Option(help="IV, III, II or I of it")] = "III",
+) -> None:
+    """预案物资需求: what a playbook needs in an area against what is there."""
+    asked = {"playbook": playbook, "level": level} if playbook else {}
+    found = way.ask("stock/needs", area=area, emergency=emergency, **asked)
+    told = ["没有生效的预案，请用 --playbook"]
+    if found["assessed"]:
+        told = [f"{found['playbook_zh']} {found['level']} 级"]
+        told += [
+            f"{x['share'] / 10:>5.1f}% {x['item']:<20} {x['name']} "
+            f"需 {x['needed_said']} 可用 {x['available_said']}"
+            + (f" 缺 {x['short_said']}" if x["short"] else "")
+            for x in found["rows"]
+        ]
+    way.table(found, told)
+
+
+@stock_app.command("ahead")
+@looks
+def stock_ahead(
+    way: Way,
+    area: Area,
+    item: str,
+    hours: Annotated[int, typer.Option(min=1, max=336)] = 72,
+) -> None:
+    """按小时预测: how much of an item is left at each hour ahead."""
+    found = way.ask("stock/ahead", area=area, item=item, hours=hours)
+    out = found["below_minimum_hours"]
+    said = f"{out} 小时后低于下限" if out is not None else f"{hours} 小时内够用"
+    told = [f"{found['name']} 可用 {found['available']}{found['unit']}，{said}"]
+    told += [f"{p['hour']:>4} 小时 {p['quantity']:>10}" for p in found["points"][::6]]
+    way.table(found, told)

@@ -1,0 +1,203 @@
+"""Goods, stock, counts and requests by the command line, as a server's client."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.auth import Account, Accounts
+from tests.api.served import (
+    ACCOUNTS,
+    CENTRE_1,
+    CENTRE_2,
+    COMMUNITY_11,
+    COMMUNITY_12,
+    DISTRICT,
+    PASSWORD,
+    server,
+)
+from tests.cli.test_cli import refused, run, run_json
+from tests.given import Clock
+
+AS_STAFF = ("--as", "yueyang")
+WRONG_USE = 2
+
+
+def told(data: Path, *words: str) -> str:
+    """Return what a command that must succeed prints for people."""
+    ran = run(data, *words)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def misused(data: Path, *words: str) -> None:
+    """Run a command whose words are wrong: told on stderr, nothing is sent."""
+    ran = run(data, *words)
+    assert ran.returncode == WRONG_USE, ran.stdout
+    assert "Usage" in ran.stderr, ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.fixture(scope="module")
+def data(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A served world with the catalogue and two stations; each test has its items.
+
+    Everybody is a demo account, so that ``--as`` may name them.
+    """
+    folder = shutil.copytree(seeded, tmp_path_factory.mktemp("stock") / "data")
+    accounts = Accounts(folder / "accounts.sqlite", Clock())
+    for person in ACCOUNTS.values():
+        accounts.add(Account(person.account, person.name, demo=True), PASSWORD)
+    accounts.close()
+    file = folder / "goods.csv"
+    with server(folder, "--no-timers"):
+        told(folder, "catalogue", "ready", str(file))
+        tried = run_json(folder, "catalogue", "import", str(file), "--dry-run")
+        assert (tried["dry_run"], tried["new"]) == (True, tried["rows"])
+        assert "已导入" in told(folder, "catalogue", "import", str(file))
+        for station in (CENTRE_1, CENTRE_2):
+            run_json(folder, "stock", "open", station)
+        yield folder
+
+
+def test_the_catalogue_and_residents(data: Path, tmp_path: Path):
+    """Exported as it came; found by pinyin; residents by community."""
+    for name in ("out.csv", "out.xlsx"):
+        out = tmp_path / name
+        made = run_json(data, "catalogue", "export", str(out))
+        again = run_json(data, "catalogue", "import", str(out))
+        assert (again["unchanged"], "seq" in again) == (made["items"], False)
+    misused(data, "catalogue", "export", str(tmp_path / "out.txt"))
+    assert "mask-n95" in told(data, "catalogue", "find", "n95")
+
+    people = tmp_path / "people.csv"
+    people.write_text(f"area,residents\n{COMMUNITY_11},3100\n{COMMUNITY_12},x\n")
+    misused(data, "world", "population", str(people))
+    people.write_text(f"area,residents\n{COMMUNITY_11},3100\n{COMMUNITY_12},2900\n")
+    assert run_json(data, "world", "population", str(people))["rows"] == 2
+    refused(data, "areas.population-unchanged", "world", "population", str(people))
+
+
+def test_from_the_shelf_to_the_other_station(data: Path):
+    """In, kept, out, back, sent, less arrives, written off, corrected, followed."""
+    stock = "stock"
+    quilts = ("receive", CENTRE_1, "quilt=60@Q1", "water-500ml=2箱:2035-12-31")
+    got = run_json(data, stock, *quilts, "--command-id", "quilts-0001")
+    assert got["lots"][0] == "Q1"
+    again = run_json(data, stock, *quilts, "--command-id", "quilts-0001")
+    assert again == got
+    misused(data, stock, "receive", CENTRE_1, "quilt:60")
+    refused(data, "stock.refused", stock, "receive", CENTRE_1, "quilt=1大箱子")
+    gift = told(data, stock, "receive", CENTRE_1, "raincoat=9", "--from", "donation",
+                "--donor", "某公司", "--organisation")  # fmt: skip
+    assert f"捐赠收据 {CENTRE_1}-00001，查询码 " in gift
+
+    kept = run_json(data, stock, "reserve", CENTRE_1, "quilt=80", "--for",
+                    "squad:一队")  # fmt: skip
+    assert (kept["lines"][0]["reserved"], kept["lines"][0]["short"]) == (60, 20)
+    to = ("--to", "squad:二队")
+    refused(data, "stock.short", stock, "issue", CENTRE_1, "quilt=1", *to)
+    run_json(data, stock, "release", CENTRE_1, kept["id"])
+    out = run_json(data, stock, "issue", CENTRE_1, "quilt=5", *to)["id"]
+    run_json(data, stock, "return", out, "quilt=1@Q1", "--bad")
+    assert "已退回" in told(data, stock, "return", out, "--all")
+
+    sent = run_json(data, stock, "ship", CENTRE_1, "quilt=50", "--to", CENTRE_2,
+                    "--carrier", "沪A-00001")["id"]  # fmt: skip
+    misused(data, stock, "arrive", sent)
+    arrive = (stock, "arrive", sent, "quilt=47@Q1", "--as", "yongfeng")
+    assert "还差 3（差异，须查明销账）" in told(data, *arrive)
+    run_json(data, stock, "close", sent, "--all", "--cause", "lost", "--owner",
+             "承运方", "--reason", "途中丢失", "--as", "zhiban")  # fmt: skip
+    run_json(data, stock, "adjust", CENTRE_1, "quilt", "Q1", "--change", "-2",
+             "--corrects", got["id"], "--reason", "点错")  # fmt: skip
+    run_json(data, stock, "scrap", CENTRE_1, "quilt=1@Q1", "--cause", "damaged",
+             "--reason", "受潮")  # fmt: skip
+    recall = (stock, "status", "quilt", "Q1", "recalled", "--reason", "召回通知")
+    misused(data, *recall)
+    run_json(data, *recall, "--everywhere")
+    way = told(data, stock, "trace", "quilt", "Q1")
+    assert "丢失 3" in way
+    assert sent in way
+    assert "quilt" in told(data, stock, "trace", sent, "--json")
+    shelf = run_json(data, stock, "stations", CENTRE_2)["stock"]
+    assert [(r["item"], r["on_hold"]) for r in shelf] == [("quilt", 47)]
+    assert CENTRE_1 in told(data, stock, "stations", "--area", DISTRICT)
+
+
+def test_levels_shortages_and_what_is_proposed(data: Path, tmp_path: Path):
+    """Levels from words and a file, the board, a proposal approved in one decision."""
+    run_json(data, "stock", "receive", CENTRE_1, "sandbag=1000")
+    said = "sandbag=100/200/400,200/300/600"
+    run_json(data, "stock", "levels", CENTRE_1, said)
+    misused(data, "stock", "levels", CENTRE_1, "sandbag=few")
+    file = tmp_path / "levels.csv"
+    file.write_text("item,peace,war\nsandbag,100/200/400,200/300/600\n")
+    run_json(data, "stock", "levels", CENTRE_2, "--file", str(file))
+    assert "短缺 1" in told(data, "stock", "board", DISTRICT)
+    assert "4捆" in told(data, "stock", "propose", DISTRICT)
+    done = run_json(data, "stock", "propose", DISTRICT, "--commit", "--reason",
+                    "补足")  # fmt: skip
+    order = done["transfers"][0]["slip"]
+    sent = run_json(data, "stock", "ship", CENTRE_1, "--order", order)
+    assert sent["id"] == order
+    assert "全部到货" in told(data, "stock", "arrive", order, "--all")
+    needs = ("stock", "needs", DISTRICT)
+    assert "没有生效的预案" in told(data, *needs)
+    as_if = run_json(data, *needs, "--playbook", "flood-typhoon", "--level", "II")
+    assert (as_if["assessed"], as_if["level"]) == (True, "II")
+    ahead = run_json(data, "stock", "ahead", DISTRICT, "sandbag", "--hours", "6")
+    assert ahead["points"][-1]["quantity"] == 1_000
+
+
+def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
+    """The sheet knows no books; filled in, it notices what moved meanwhile."""
+    sheet = tmp_path / "sheet.csv"
+    run_json(data, "stock", "receive", CENTRE_1, "torch=20@T1", "axe=5@Q1")
+    count = run_json(
+        data, "stock", "count", "open", CENTRE_1, "torch", "axe", *AS_STAFF
+    )["id"]
+    seen = ("stock", "count", "sheet", count, *AS_STAFF)
+    rows = run_json(data, *seen, "--file", str(sheet))["lines"]
+    assert {row["book"] for row in rows} == {None}
+    with sheet.open(encoding="utf-8-sig", newline="") as opened:
+        table = list(csv.DictReader(opened))
+    for row in table:
+        row["counted"] = {"torch": "18", "axe": ""}[row["item"]]
+    with sheet.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.DictWriter(opened, list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+    run_json(data, "stock", "issue", CENTRE_1, "torch=1", "--to", "squad:一队")
+    lines = ("stock", "count", "lines", count)
+    assert "须重盘" in told(data, *lines, "--file", str(sheet), *AS_STAFF)
+    both = ("torch/T1=18", "axe/Q1=5")
+    assert "须由另一人复盘" in told(data, *lines, *both, *AS_STAFF)
+    misused(data, *lines, "torch/T9=18")
+    assert "待处理" in told(data, *lines, "torch/T1=18", "--as", "zhiban")
+    settle = ("stock", "count", "settle", count, "torch/T1", "--cause", "lost",
+              "--reason", "借出未还")  # fmt: skip
+    refused(data, "counts.own-count", *settle, *AS_STAFF)
+    run_json(data, *settle)
+    assert "已结束盘点" in told(data, "stock", "count", "close", count)
+
+
+def test_a_request_to_the_doorstep(data: Path):
+    """Asked, triaged as asked, kept in part, sent, brought, confirmed."""
+    run_json(data, "stock", "receive", CENTRE_1, "rice-10kg=30")
+    ask = ("--as", "shuji")
+    made = run_json(data, "request", "make", COMMUNITY_11, "rice-10kg=40",
+                    "--priority", "1", *ask)["id"]  # fmt: skip
+    run_json(data, "request", "triage", made, "--station", CENTRE_1, *AS_STAFF)
+    assert "欠货 rice-10kg 10" in told(data, "request", "allocate", made, *AS_STAFF)
+    slip = run_json(data, "request", "dispatch", made, *AS_STAFF)["id"]
+    brought = ("request", "deliver", made, "--slip", slip, "--proof", "8231")
+    run_json(data, *brought, *AS_STAFF)
+    confirm = ("request", "confirm", made, "--slip", slip)
+    refused(data, "requests.own-delivery", *confirm, *AS_STAFF)
+    run_json(data, *confirm, *ask)
+    assert slip in told(data, "request", "list", "--area", DISTRICT)

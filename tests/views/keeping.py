@@ -1,0 +1,228 @@
+"""The goods of the small city's morning: every decision about them at least once."""
+
+from __future__ import annotations
+
+from coordination.counts.decide import (
+    CloseCount,
+    Counted,
+    OpenCount,
+    RecordCounts,
+    SettleVariance,
+)
+from coordination.counts.events import Lot
+from coordination.fulfilment.decide import (
+    AllocateRequest,
+    ConfirmDelivery,
+    Deliver,
+    DispatchRequest,
+)
+from coordination.grants.decide import GrantRoles, GrantRow
+from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
+from coordination.items.events import Item
+from coordination.kernel import Actor
+from coordination.lots.decide import (
+    Adjust,
+    LotHere,
+    NoteExpiry,
+    RecallLot,
+    Scrap,
+    SetLotStatus,
+)
+from coordination.population.decide import Residents, StatePopulation
+from coordination.reallocation.decide import ApproveReallocation, Ordered
+from coordination.reallocation.events import Leg
+from coordination.requests.decide import (
+    MakeRequest,
+    RefuseRequest,
+    TriageRequest,
+    WithdrawRequest,
+)
+from coordination.requests.events import Wanted
+from coordination.requisitions.decide import Compensate, GiveBack
+from coordination.shortfalls.decide import CloseShortfall, RecordLate
+from coordination.stations.decide import (
+    LevelRow,
+    NoteShortages,
+    OpenStation,
+    SetLevels,
+    SetPlace,
+    TakeCustody,
+)
+from coordination.stock.decide import (
+    Delivered,
+    Issue,
+    Receive,
+    Release,
+    Reserve,
+    ReturnGoods,
+)
+from coordination.stock.events import Line, Party
+from coordination.stock.lines import Wish
+from coordination.stock.state import stock_stream
+from coordination.transfers.decide import Arrive, CancelTransfer, Ship
+from tests.given import (
+    ADMINISTRATOR,
+    COMMUNITY_11,
+    MINUTE,
+    SERVICE,
+    SONGJIANG,
+    STREET_1,
+    STREET_STAFF,
+    UNIT,
+)
+from tests.views.goods import FAR, MASK, NORTH, SOUTH, STATIONS, WATER
+
+KEEPER = Actor("sun")
+"""Another of the street's staff: who counts twice, or settles, is another."""
+HERE = {"station": NORTH}
+REQUEST = f"{COMMUNITY_11.code}-q-1"
+
+
+def item(code, name, en):
+    """Return an entry of the catalogue; a day before it expires somebody is told."""
+    return Item(
+        code=code, name=name, en=en, category="protective", unit="个", alert_days=1
+    )
+
+
+async def play_goods(city):
+    """List, keep, give, send, count, ask, reallocate."""
+    staff = GrantRow(grant="g9", account="sun", role="street-staff", area=STREET_1)
+    await city.give(GrantRoles(rows=(staff,)), ADMINISTRATOR)
+    await play_stations(city)
+    await play_stock(city)
+    await play_lots(city)
+    await play_transfers(city)
+    await play_counts(city)
+    await play_requests(city)
+
+
+async def play_stations(city):
+    """A catalogue, stations, levels, and what is short."""
+    rows = (
+        ItemRow(1, item(MASK, "口罩", "Masks")),
+        ItemRow(2, item(WATER, "饮用水", "Water")),
+        ItemRow(3, item("axe", "斧头", "Axes")),
+    )
+    await city.give(ImportItems(rows=rows), ADMINISTRATOR)
+    await city.give(WithdrawItem(code="axe"), ADMINISTRATOR)
+    lives = (Residents(COMMUNITY_11.code, 3_200),)
+    await city.give(StatePopulation(area=SONGJIANG, rows=lives))
+    for station in STATIONS:
+        await city.give(OpenStation(station=station))
+    levels = LevelRow(MASK, (10, 20, 30), (20, 40, 60))
+    await city.give(SetLevels(**HERE, rows=(levels,)))
+    await city.give(SetPlace(**HERE, item=MASK, place="A-3"))
+    await city.give(NoteShortages(**HERE, items=(MASK,)), SERVICE)
+
+
+async def play_stock(city):
+    """Bought, given, requisitioned; kept, issued, returned; given back, paid for."""
+    soon_us = city.now + 600 * MINUTE
+    bought = Delivered(MASK, 900, "L1", batch="B7", expires_us=soon_us)
+    source = Party("purchase", "合同 7")
+    await city.give(Receive(**HERE, slip="r-1", source=source, lines=(bought,)))
+    await city.give(NoteShortages(**HERE, items=()), SERVICE)
+    gift = Receive(
+        **HERE, slip="r-2", source=Party("donation", "h-0123456789"),
+        lines=(Delivered(WATER, 50, "L2"),),
+    )  # fmt: skip
+    await city.give(gift)
+    taken = Receive(
+        **HERE, slip="r-3", source=Party("requisition", "超市"), emergency="a",
+        lines=(Delivered(WATER, 50, "L3"),),
+    )  # fmt: skip
+    await city.give(taken)
+    of = {**HERE, "slip": "r-3"}
+    await city.give(GiveBack(**of, lines=(Line(WATER, "L3", 20),)))
+    paid = Compensate(**of, lines=(Line(WATER, "L3", 30),), fen=9_000, document="F")
+    await city.give(paid)
+    squad, some = Party("squad", "u1"), (Wish(MASK, 30),)
+    await city.give(Reserve(**HERE, reservation="v-1", purpose=squad, lines=some))
+    out = Issue(**HERE, slip="i-1", to=squad, lines=some, reservation="v-1")
+    await city.give(out)
+    await city.give(Reserve(**HERE, reservation="v-2", purpose=squad, lines=some))
+    await city.give(Release(**HERE, reservation="v-2", items=(MASK,)))
+    for good in (True, False):
+        lines = (Line(MASK, "L1", 5),)
+        await city.give(ReturnGoods(**HERE, issue="i-1", lines=lines, good=good))
+
+
+async def play_lots(city):
+    """On hold, recalled, cleared, corrected, scrapped; near its end, and past it."""
+    lot = {"item": MASK, "lot": "L1"}
+    why = {"reason": "抽检"}
+    for after in ("on-hold", "approved"):
+        await city.give(SetLotStatus(**HERE, **lot, status=after, **why))
+        everywhere = "recalled" if after == "on-hold" else after
+        await city.give(RecallLot(**lot, status=everywhere, **why))
+    wrong = Adjust(**HERE, **lot, slip="a-1", change=-3, corrects="r-1", **why)
+    await city.give(wrong)
+    brief = Delivered(WATER, 9, "L4", expires_us=city.now + 60 * MINUTE)
+    source = Party("purchase", "合同 8")
+    await city.give(Receive(**HERE, slip="r-4", source=source, lines=(brief,)))
+    note = NoteExpiry(**HERE, lots=(LotHere(WATER, "L4"),))
+    await city.give(note, SERVICE)
+    city.now += 61 * MINUTE
+    await city.give(note, SERVICE)
+    lines = (Line(WATER, "L4", 9),)
+    await city.give(Scrap(**HERE, slip="x-1", cause="expired", lines=lines, **why))
+
+
+async def play_transfers(city):
+    """Two ordered, one called off; the other late, and not all of it there."""
+    approved = ApproveReallocation(
+        reallocation="w-1", area=SONGJIANG, digest="", reason="均衡",
+        legs=(Leg(NORTH, SOUTH, MASK, 40), Leg(NORTH, FAR, MASK, 10)),
+        slips=(Ordered(NORTH, SOUTH, "s-1"), Ordered(NORTH, FAR, "s-2")),
+    )  # fmt: skip
+    await city.give(approved)
+    await city.give(CancelTransfer(**HERE, slip="s-2", reason="路断"))
+    due_us = city.now + 10 * MINUTE
+    ship = Ship(**HERE, slip="s-1", to=SOUTH, lines=(Wish(MASK, 40),),
+                expected_us=due_us, carrier="沪A")  # fmt: skip
+    await city.give(ship, STREET_STAFF)
+    city.now += 11 * MINUTE
+    there = {"slip": "s-1", "station": SOUTH}
+    await city.give(RecordLate(**there), SERVICE)
+    lines = (Line(MASK, "L1", 30),)
+    await city.give(Arrive(**there, lines=lines, complete=False), KEEPER)
+    await city.give(Arrive(**there, lines=()), KEEPER)
+    for cause in ("lost", "not-loaded"):
+        lines = (Line(MASK, "L1", 5),)
+        await city.give(CloseShortfall(
+            **there, cause=cause, owner="li", lines=lines, reason="查明"
+        ))  # fmt: skip
+
+
+async def play_counts(city):
+    """One lot as in the books, one not so twice; then somebody takes it over."""
+    count = {"station": SOUTH, "slip": "c-1"}
+    await city.give(OpenCount(**count, sheet=(Lot(MASK, "L1"),)))
+    moves = city.read(stock_stream(SOUTH, MASK)).moves
+    lines = (Counted(MASK, "L1", 28, moves),)
+    await city.give(RecordCounts(**count, lines=lines), STREET_STAFF)
+    await city.give(RecordCounts(**count, lines=lines), KEEPER)
+    lot = {"item": MASK, "lot": "L1"}
+    await city.give(SettleVariance(**count, **lot, cause="lost", reason="查明"))
+    await city.give(CloseCount(**count))
+    await city.give(TakeCustody(station=SOUTH, count="c-1"), STREET_STAFF)
+
+
+async def play_requests(city):
+    """Asked, granted, kept, sent, brought, confirmed; refused; called off."""
+    wanted = (Wanted(MASK, 12),)
+    said = {"area": COMMUNITY_11.code, "lines": wanted, "priority": 1,
+            "to": COMMUNITY_11.code}  # fmt: skip
+    for squad, number in (("", ""), ("", 2), (UNIT.unit, 3)):
+        asks = MakeRequest(request=f"{REQUEST}{number}", squad=squad, **said)
+        await city.give(asks)
+    await city.give(RefuseRequest(request=f"{REQUEST}2", reason="已有"))
+    await city.give(WithdrawRequest(request=f"{REQUEST}3"))
+    triage = TriageRequest(request=REQUEST, station=NORTH, priority=2, lines=wanted)
+    await city.give(triage)
+    await city.give(AllocateRequest(**HERE, request=REQUEST))
+    await city.give(DispatchRequest(**HERE, request=REQUEST, slip="i-2"))
+    slip = {"request": REQUEST, "slip": "i-2"}
+    await city.give(Deliver(**slip, proof="7731"), STREET_STAFF)
+    await city.give(ConfirmDelivery(**slip))
