@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,7 +31,7 @@ HOURS_A_DAY = 24
 
 
 @contextmanager
-def _calm() -> Any:
+def _calm() -> Iterator[None]:
     """Hold garbage collection off: a million small rows make it a fifth of the time."""
     was = gc.isenabled()
     gc.disable()
@@ -46,6 +46,14 @@ def proposed(
     c: sa.Connection, path: str, items: Collection[str], goods: Goods
 ) -> Proposal:
     """Return what to send between the stations of an area, of some items or of all."""
+    with _calm():
+        return propose(*_asked(c, path, items, goods), now_us=goods.now)
+
+
+def _asked(
+    c: sa.Connection, path: str, items: Collection[str], goods: Goods
+) -> tuple[list[Shelf], list[Station], list[Standing]]:
+    """Return what stands on the shelves of an area, where, and what is wanted."""
     at, t = goods.names.at, STOCK.table.c
     where = [STOCK.inside(path), t.item.in_(sorted(items))] if items else []
     rows = STOCK.where(c, *where, at=at) if items else STOCK.select(c, at=at, path=path)
@@ -82,8 +90,7 @@ def proposed(
                 rate * HOURS_A_DAY // MILLI,
             )
         )
-    with _calm():
-        return propose(shelves, stations, standings, now_us=goods.now)
+    return shelves, stations, standings
 
 
 def digest_of(legs: Sequence[Leg]) -> str:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 
 from api.pages.board import Looking, UnknownAreaShown, delta, picture
+from api.pages.strength import Kept
 from api.world import World
 from projections.store import seen
 
@@ -52,6 +54,7 @@ class Stream:
         """Watch nothing yet."""
         self._world, self._name_of = world, name_of
         self._channels: dict[str, _Channel] = {}
+        self._strengths = Kept()
         self._advanced = asyncio.Event()
         self._closing = False
         self._pump: asyncio.Task[None] | None = None
@@ -71,6 +74,10 @@ class Stream:
         """How many screens are connected."""
         return sum(len(channel.clients) for channel in self._channels.values())
 
+    def _looking(self, c: sa.Connection) -> Looking:
+        log = self._world.log
+        return Looking(c, log.recorder, seen(c), self._name_of, self._strengths)
+
     def draw(
         self, area: str, at: int | None = None, *, facts: bool = False
     ) -> dict[str, Any]:
@@ -80,7 +87,7 @@ class Stream:
         """
         world = self._world
         with world.reading() as c:
-            looking = Looking(c, world.log.recorder, seen(c), self._name_of)
+            looking = self._looking(c)
             return picture(looking, area, at, facts=facts)
 
     def between(
@@ -89,14 +96,14 @@ class Stream:
         """Return what changed from one picture to the other."""
         world = self._world
         with world.reading() as c:
-            looking = Looking(c, world.log.recorder, seen(c), self._name_of)
+            looking = self._looking(c)
             return delta(looking, before, after)
 
     def _redraw(self, channel: _Channel) -> tuple[dict[str, Any], bytes | None]:
         """Return a channel's new picture and the message that leads to it."""
         world = self._world
         with world.reading() as c:
-            looking = Looking(c, world.log.recorder, seen(c), self._name_of)
+            looking = self._looking(c)
             after = picture(looking, channel.area, facts=False)
             message = delta(looking, channel.shown, after)
         return after, frame(message) if message else None

@@ -141,11 +141,17 @@ class Temporal(Generic[R]):
         *conditions: sa.ColumnElement[bool],
         order: sa.ColumnElement[Any],
         limit: int,
+        at: int | None,
     ) -> list[R]:
-        """Return the first of the rows there are now that meet some conditions."""
+        """Return the first of the rows as of ``at`` that meet some conditions."""
         query = sa.select(*self._columns(self.table)).where(*conditions)
-        query = query.where(self.table.c.seq_to.is_(None))
+        query = query.where(*self.held(at))
         return self._rows(c, query.order_by(order, self.table.c[self.key]).limit(limit))
+
+    def newest(self, c: sa.Connection) -> int:
+        """Return the position of the last change of the table, 0 if there is none."""
+        found = c.execute(sa.select(sa.func.max(self.table.c.seq_from))).scalar()
+        return int(found or 0)
 
     def partial(
         self, name: str, column: sa.ColumnElement[Any], which: sa.ColumnElement[bool]

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import playbooks
+from api.exchange.items import read_items, ready
 from coordination.permit import ROLES
 from coordination.playbook import (
     EXCLUDES_MAX,
@@ -222,3 +223,13 @@ def every_step(playbook):
         for phase in PHASES
         for step in getattr(entry, phase)
     ]
+
+
+@pytest.mark.parametrize("book", SHIPPED)
+def test_what_a_plan_needs_is_in_the_catalogue_that_comes_with_it(book):
+    """By the head too: where the plan does not say how much, the catalogue does."""
+    listed = {row.item.code: row.item for row in read_items(ready())[0]}
+    assert book.materials
+    for demand in book.materials:
+        hazards = {need.hazard for need in listed[demand.item].needs}
+        assert not demand.days or demand.per_thousand or book.hazard in hazards, demand

@@ -121,11 +121,11 @@ async def seed_keeper(world: World, accounts: Accounts) -> list[Person]:
     """Open an account for the keeper of a street's station, if there is one."""
     with world.reading() as c:
         rows = sorted(STATION.select(c, at=None))
-        found = [row for row in rows if not is_warehouse(row.station)]
-        if not found:
-            return []
-        home = AREA.get(c, found[0].path)
-    assert home is not None, "a station stands in a registered area"
+        paths = [row.path for row in rows if not is_warehouse(row.station)]
+        # Of a community: the code of its area is its path.
+        home = next(filter(None, (AREA.get(c, path) for path in paths)), None)
+    if home is None:
+        return []
     keeper = Person(KEEPER, f"卫（{home.name}）", "station-keeper", _place(home))
     if accounts.get(KEEPER) is None:
         accounts.add(Account(KEEPER, keeper.name, demo=True), PASSWORD)

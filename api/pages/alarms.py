@@ -198,25 +198,31 @@ def _standing(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 
 
 def _shortage(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    station = names.station(alarm.subject)
-    return f"{station}有物资低于下限", f"{station}: stock below its minimum"
+    where, row = names.station(alarm.subject), names.keeping(alarm.subject)
+    items = row.noted.split(",") if row and row.noted else []
+    named = [names.item(item) for item in items[:3]]
+    zh, en = "、".join(z for z, _ in named), ", ".join(e for _, e in named)
+    return (
+        f"{where}低于下限 {len(items)} 种：{zh}",
+        f"{where}: {len(items)} below the minimum: {en}",
+    )
 
 
 def _lot(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     station, item, lot = alarm.subject.split("/")
     where, (zh, en) = names.station(station), names.item(item)
-    if alarm.kind == "expired":
-        return f"{where}：{zh}批次{lot}已过期", f"{where}: {en}, lot {lot} has expired"
-    return f"{where}：{zh}批次{lot}将过期", f"{where}: {en}, lot {lot} expires soon"
+    what, what_en = ("过期", "expired") if alarm.kind == "expired" else (
+        "临期", "expires soon")  # fmt: skip
+    return f"{where}：{zh}批次 {lot} {what}", f"{where}: {en} lot {lot} {what_en}"
 
 
-def _shipment(alarm: Alarm, _names: Names, _late: int | None) -> tuple[str, str]:
-    if alarm.kind == "transfer":
-        return f"调拨 {alarm.subject} 超时未到", f"Shipment {alarm.subject} is late"
-    return (
-        f"调拨 {alarm.subject} 到货短少，须查明销账",
-        f"Shipment {alarm.subject} came up short: account for it",
-    )
+def _shipment(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    row, (zh, en) = names.slip(alarm.subject), KINDS[alarm.kind]
+    if row is None:
+        return zh, en
+    way = f"{names.station(row.station)}→{names.station(row.to_station)}"
+    count = f" {row.left}" if alarm.kind == "discrepancy" else ""
+    return f"{way}：{zh}{count}", f"{way}: {en.lower()}{count}"
 
 
 _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {

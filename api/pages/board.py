@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from api.pages.goods import Goods
 from api.pages.orders import STANDING, order_row, state_of, touches
 from api.pages.preview import conflict_body, know_conflicts
 from api.pages.sites import both, sites_of, step_counts, steps_in_force
-from api.pages.strength import Strengths, vacancies
+from api.pages.strength import Kept, vacancies
 from api.pages.supplies import panel
 from api.plain import moment
 from coordination.approvals.state import OPEN
@@ -60,12 +60,13 @@ class UnknownAreaShown(Refusal):
 
 @dataclass(frozen=True)
 class Looking:
-    """What a picture is made from: the views, the log, and account names."""
+    """What a picture is made from: the views, the log, account names, counts kept."""
 
     c: sa.Connection
     recorder: Recorder
     seq: int
     name_of: NameOf
+    strengths: Kept = field(default_factory=Kept)
 
 
 def path_shown(c: sa.Connection, code: str) -> str:
@@ -121,7 +122,7 @@ def picture(
     if _has_sites(root):
         sites = sites_of(c, root.path, then, exact=root.level != "community")
     active = {scope.order.emergency for scope in tree.active}
-    strength = Strengths(c, root.path, names, active)
+    strength = looking.strengths.of(c, root.path, names, active)
     mine = strength.at(root.path)
     now = recorded_us(looking.recorder, seq)
     supplies, short = panel(c, root, children, Goods(c, names, now))

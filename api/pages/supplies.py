@@ -170,11 +170,11 @@ def shortages(c: sa.Connection, path: str, goods: Goods) -> list[dict[str, Any]]
         least = STOCK.table.c.war_min if mode == WAR else STOCK.table.c.peace_min
         share = STOCK.table.c.available * 1_000 / least
         asked = SHORT[mode], STOCK.inside(path)
-        rows = STOCK.first(c, *asked, order=share, limit=SHORT_MAX)
+        rows = STOCK.first(c, *asked, order=share, limit=SHORT_MAX, at=goods.names.at)
         here = [row for row in rows if goods.modes.at(row.path) == mode]
         if len(here) < min(LISTED, len(rows)) and len(rows) == SHORT_MAX:
             # The worst are where another mode is in force: then all are looked at.
-            rows = STOCK.where(c, *asked, at=None)
+            rows = STOCK.where(c, *asked, at=goods.names.at)
             here = [row for row in rows if goods.modes.at(row.path) == mode]
         found += here
 

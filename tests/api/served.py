@@ -406,8 +406,22 @@ EXAMPLES = {
     "opening": "c-0123456789",
     "post": f"{COMMUNITY_11}-p-liaison",
     "target": f"{COMMUNITY_11}c01b001",
+    "item": "mask-n95",
+    "lot": "L1",
+    "station": CENTRE_1,
+    "other": "310117001-s2",
+    "slip": "r-0123456789",
+    "requisition": "r-0123456789",
+    "issue": "i-0123456789",
+    "shipment": "s-0123456789",
+    "ordered": "t-0123456789",
+    "count": "c-0123456789",
+    "reservation": "v-0123456789",
+    "request": f"{COMMUNITY_11}-q-0123456789",
 }
 """A fit id of each kind, for paths and bodies; ``furnish`` makes what they name."""
+SLIPS = {"transfers": "shipment", "counts": "count", "requisitions": "requisition"}
+"""Which id a path means by ``slip``, by how the path begins."""
 QUERIES = {"/people/import": "?area={area}"}
 """What else belongs to the address of a write."""
 CSV_TYPE = {"Content-Type": "text/csv"}
@@ -430,6 +444,14 @@ def described(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
         for method in METHODS
         if method in item
     ]
+
+
+def address(template: str, ids: Mapping[str, str] = EXAMPLES) -> str:
+    """Return the path of an operation with these ids in it."""
+    kind = SLIPS.get(template.split("/")[1], "slip")
+    if template.endswith("/cancel"):
+        kind = "ordered"
+    return template.format(**{**ids, "slip": ids[kind]})
 
 
 def keyed(operation: dict[str, Any]) -> bool:
@@ -513,6 +535,8 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "/sites/{site}/steps/{step}/complete": {"basis": "", "reason": "", **SEEN},
         IMPORT_PATH: AREAS.replace("居委会", "村").encode(),
         **people_bodies(ids),
+        **goods_bodies(ids),
+        **slip_bodies(ids),
     }
 
 
@@ -585,6 +609,108 @@ def people_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+CATALOGUE = """\
+code,name,category,unit,packagings
+mask-n95,N95口罩,防护,只,箱=1000;盒=25
+quilt,棉被,被服安置,床,
+spare,备用物资,其他,件,
+"""
+
+
+def goods_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return a fit body of every write about the catalogue, stations and requests."""
+    here, station = ids["recipient"], ids["station"]
+    wish = {"item": ids["item"], "quantity": 2}
+    level = {"item": ids["item"], "peace": [1, 2, 3], "war": [2, 3, 4]}
+    leg = {"source": station, "to": ids["other"], **wish}
+    return {
+        "/items/import": f"{CATALOGUE}gown,防护服,防护,件,\n".encode(),
+        "/items/{item}/withdraw": WHY,
+        "/areas/population": {
+            "area": ids["area"],
+            "rows": [{"area": here, "residents": 3_100}],
+            **CHANGE,
+        },
+        "/stations": {"site": f"{here}-s1", **CHANGE},
+        "/stations/{station}/levels": {"rows": [level], **CHANGE},
+        "/stations/{station}/place": {"item": ids["item"], "place": "A-01", **WHY},
+        "/stations/{station}/custody": {"count": ids["count"], **WHY},
+        "/requests": {"area": here, "squad": "", "lines": [wish], **CHANGE},
+        "/requests/{request}/triage": {
+            "station": station,
+            "priority": 2,
+            "lines": [wish],
+            **WHY,
+        },
+        "/requests/{request}/refuse": WHY,
+        "/requests/{request}/withdraw": WHY,
+        "/requests/{request}/allocate": WHY,
+        "/requests/{request}/dispatch": WHY,
+        "/requests/{request}/deliver": {"slip": ids["issue"], "proof": "8231", **WHY},
+        "/requests/{request}/confirm": {"slip": ids["issue"], **WHY},
+        "/stock/propose": {"area": ids["area"], "items": [], **SEEN},
+        "/stock/reallocate": {
+            "area": ids["area"],
+            "digest": ids["digest"],
+            "legs": [leg],
+            **CHANGE,
+        },
+    }
+
+
+def slip_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return a fit body of every write that is a slip, or goes on one."""
+    station, item, lot = ids["station"], ids["item"], ids["lot"]
+    line = {"item": item, "lot": lot, "quantity": 1}
+    wish = {"item": item, "quantity": 1, "unit": "", "lot": ""}
+    squad = {"kind": "squad", "id": "一队"}
+    fit = {
+        "/stock/receive": {
+            "source": {"kind": "purchase", "id": "供应商"},
+            "document": "",
+            "lines": [{**wish, "unit": "盒"}],
+        },
+        "/stock/reserve": {"purpose": squad, "lines": [wish], "whole": False},
+        "/stock/release": {"reservation": ids["reservation"], "items": [item]},
+        "/stock/issue": {"to": squad, "lines": [wish], "reservation": ""},
+        "/stock/scrap": {"cause": "damaged", "lines": [line]},
+        "/stock/adjust": {
+            "item": item,
+            "lot": lot,
+            "change": -1,
+            "corrects": ids["slip"],
+        },
+        "/stock/status": {"item": item, "lot": lot, "status": "on-hold"},
+        "/transfers/ship": {"to": ids["other"], "lines": [wish], "carrier": "沪A"},
+        "/counts": {"items": [item]},
+    }
+    return {
+        **{path: {"station": station, **body, **CHANGE} for path, body in fit.items()},
+        "/stock/return": {"issue": ids["issue"], "lines": [line], "good": True, **WHY},
+        "/transfers/{slip}/arrive": {"lines": [line], "complete": False, **WHY},
+        "/transfers/{slip}/close": {
+            "cause": "lost",
+            "owner": "承运方",
+            "lines": [line],
+            **CHANGE,
+        },
+        "/transfers/{slip}/cancel": WHY,
+        "/counts/{slip}/lines": {
+            "lines": [{"item": item, "lot": lot, "counted": 5, "moves": 0}],
+            **WHY,
+        },
+        "/counts/{slip}/settle": {"item": item, "lot": lot, "cause": "lost", **CHANGE},
+        "/counts/{slip}/close": WHY,
+        "/requisitions/{slip}/give-back": {"lines": [line], **CHANGE},
+        "/requisitions/{slip}/compensate": {
+            "lines": [line],
+            "fen": 12_50,
+            "document": "收据",
+            **CHANGE,
+        },
+    }
+
+
 def order_body(**changes: Any) -> dict[str, Any]:
     """Return the body of an order to the community secretaries of the district."""
     return {
@@ -609,7 +735,7 @@ def writes(
 ) -> dict[str, tuple[str, dict[str, Any] | bytes]]:
     """Return path and a fit body of every write that takes an Idempotency-Key."""
     return {
-        template: ((template + QUERIES.get(template, "")).format(**ids), body)
+        template: (address(template + QUERIES.get(template, ""), ids), body)
         for template, body in bodies(ids).items()
     }
 
@@ -635,6 +761,7 @@ async def furnish(
     grant = await administrator.do("/grants", given)
     order = await commander.do("/orders", order_body(scope=[area]))
     found = await people_there(s, site[:9] + "001")
+    found |= await goods_there(s, area, site, made["emergency"])
     await s.world.reached(s.head)
     proposal = proposed["proposal"]
     return {
@@ -680,6 +807,55 @@ async def people_there(s: Service, community: str) -> dict[str, str]:
         "post": made["posts"][0],
         "target": target,
         "opening": opening["id"],
+    }
+
+
+async def goods_there(
+    s: Service, area: str, site: str, emergency: str
+) -> dict[str, str]:
+    """Make two stations of a street and one slip of each kind; return the ids."""
+    boss, office = await s.as_("commander"), await s.as_("administrator")
+    other, lot = f"{site[:9]}-s2", f"L-{site[:9]}"
+    answer = await office.http.post(
+        f"{API}/items/import",
+        content=CATALOGUE.encode(),
+        headers={"Idempotency-Key": key(), **CSV_TYPE},
+    )
+    assert answer.status_code == 200, answer.text
+    for station in (site, other):
+        await boss.do("/stations", {"site": station})
+    at, line = {"station": site}, {"item": "mask-n95", "quantity": 1_000}
+    squad, one = {"kind": "squad", "id": "一队"}, [{"item": "mask-n95", "quantity": 9}]
+
+    async def slip(path: str, **body: Any) -> str:
+        return (await boss.do(path, body))["id"]
+
+    taken = {"kind": "requisition", "id": "某酒店"}
+    quilts = [{"item": "quilt", "quantity": 50, "lot": f"Q-{site[:9]}"}]
+    given = {"source": {"kind": "donation"}, "donor": {"name": "某公司"}}
+    given["donor"]["organisation"] = True
+    gift = await slip("/stock/receive", **at, **given, lines=[{**line, "lot": lot}])
+    asked = {"area": site[:9] + "001", "lines": one}
+    request = await slip("/requests", **asked)
+    await boss.do(f"/requests/{request}/triage", {**at, "priority": 3, "lines": one})
+    leg = {"source": site, "to": other, "item": "mask-n95", "quantity": 7}
+    legs = {"area": area, "digest": "0" * 64, "legs": [leg], "reason": "补足"}
+    ordered = await boss.do("/stock/reallocate", legs)
+    await s.world.reached(s.head)
+    return {
+        "station": site,
+        "other": other,
+        "lot": lot,
+        "slip": gift,
+        "requisition": await slip(
+            "/stock/receive", **at, source=taken, emergency=emergency, lines=quilts
+        ),
+        "reservation": await slip("/stock/reserve", **at, purpose=squad, lines=one),
+        "issue": await slip("/stock/issue", **at, to=squad, lines=one),
+        "shipment": await slip("/transfers/ship", **at, to=other, lines=one),
+        "ordered": ordered["transfers"][0]["slip"],
+        "count": await slip("/counts", **at),
+        "request": request,
     }
 
 

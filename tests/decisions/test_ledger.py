@@ -830,7 +830,7 @@ class Ledger(RuleBasedStateMachine):
 
 def test_two_sets_of_books_agree_whatever_is_done():
     """Rule 7: to the unit, never below zero, never more promised than is there."""
-    examples, steps = (600, 60) if LONG else (25, 30)
+    examples, steps = (200, 50) if LONG else (25, 30)
     run_state_machine_as_test(
         Ledger,
         settings=settings(

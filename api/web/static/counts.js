@@ -53,7 +53,7 @@ export function openCounting(station) {
 
 const needs = (one) => !one.done && ["", "differs", "disturbed"].includes(one.result);
 
-const stateOf = (one) => (one.cause ? "settled" : one.result);
+const stateOf = (one) => (one.cause ? "settled" : one.result || "none");
 
 /** What was found, and what stands in the books: told only when nobody is to count it any more. */
 function told(one) {
@@ -67,8 +67,8 @@ function lineRow(one, row) {
   const id = `counted-${one.item}-${one.lot}`;
   const input = row.state === "OPEN" && needs(one) && can.keep()
     ? h("label", { class: "counted", for: id }, h("span", { class: "hidden" }, t("{item} 批次{lot} 实盘数量", { item: itemName(one), lot: one.lot })), h("input", { id, type: "number", min: "0", step: "1", max: "1000000000", inputmode: "numeric", autocomplete: "off", data: { item: one.item, lot: one.lot, moves: one.moves, key: id } }), one.unit) : null;
-  return h("li", { class: "count-line", data: { counted: `${one.item}/${one.lot}`, result: stateOf(one) || "none" } },
-    h("p", { class: "card-top" }, h("strong", { class: "said" }, itemName(one)), h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })), h("span", { class: "state-mark", data: { result: stateOf(one) || "none" } }, word(COUNT_RESULTS, stateOf(one)))),
+  return h("li", { class: "count-line", data: { counted: `${one.item}/${one.lot}`, result: stateOf(one) } },
+    h("p", { class: "card-top" }, h("strong", { class: "said" }, itemName(one)), h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })), h("span", { class: "state-mark", data: { result: stateOf(one) } }, word(COUNT_RESULTS, stateOf(one)))),
     h("p", { class: "dim" }, [goodUntil(one) && t("有效期至{day}", { day: goodUntil(one) }), one.place && t("库位{place}", { place: one.place }), one.by_label && t("盘点人：{name}", { name: one.by_label })].filter(Boolean).join(" · ")),
     told(one) && h("p", {}, told(one), one.cause ? ` · ${either(one, "cause")}` : null),
     input,

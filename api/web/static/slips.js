@@ -58,7 +58,7 @@ function doings(row) {
   if (row.kind !== "shipment") return [];
   return [
     row.state === "ORDERED" && can.keep() && [button("ship", row, t("发运"), () => openShip(row, { order: row }), "primary"), button("cancel", row, t("取消"), () => openCancel(row))],
-    ["TRANSIT", "PART", "MISSING"].includes(row.state) && can.keep() && button("arrive", row, t("到货"), () => openArrive(row), row.state === "MISSING" ? "" : "primary"),
+    ["TRANSIT", "PART", "MISSING"].includes(row.state) && can.keep() && button("arrive", row, t("登记到货"), () => openArrive(row), row.state === "MISSING" ? "" : "primary"),
     row.state === "MISSING" && can.settle() && button("close", row, t("差异销账"), () => openClose(row), "primary"),
   ].flat().filter(Boolean);
 }

@@ -16,6 +16,6 @@ export const SLIP_STATES = {
   DONE: "已完成", OUT: "有未归还", SETTLED: "已结清", RETURNED: "已全部退回", ORDERED: "待发运", CANCELLED: "已取消",
   TRANSIT: "在途", PART: "部分到货", MISSING: "有差异", ARRIVED: "已到齐", CLOSED: "已关闭", OPEN: "进行中",
 };
-export const COUNT_RESULTS = { "": "未盘", same: "一致", differs: "不一致，待复盘", disturbed: "盘点期间有出入库，重盘", confirmed: "差异确认，待处理", settled: "已处理" };
+export const COUNT_RESULTS = { none: "未盘", same: "一致", differs: "不一致，待复盘", disturbed: "盘点期间有出入库，重盘", confirmed: "差异确认，待处理", settled: "已处理" };
 export const STOCK_STATES = { SHORT: "短缺", LOW: "待补货", ENOUGH: "充足", UNSET: "未设定额" };
 export const STATION_MODES = { war: "战时", peace: "平时" };
