@@ -342,7 +342,7 @@ class World:
         """Record every moment that has passed; return how many were new."""
         states, now = self.handler.states, self.clock()
         if self.log.reads_block:
-            states.forget(SOURCES)  # another process may have written
+            states.behind(SOURCES)  # another process may have written
 
         def look() -> list[tuple[str, Command]]:
             read = Reader(states)
@@ -374,7 +374,7 @@ class World:
             if not self.log.reads_block:
                 raise
         # Another process may have registered it since we looked.
-        self.handler.states.forget(list(read.streams.values()))
+        self.handler.states.behind(list(read.streams.values()))
         return tuple(place_of(Reader(self.handler.states), code) for code in codes)
 
     def emergency(self, emergency: str) -> Emergency:

@@ -58,19 +58,21 @@ class States:
         """Start empty."""
         self._log = log
         self._known: OrderedDict[tuple[str, Any], tuple[int, Any]] = OrderedDict()
+        self._behind: set[tuple[str, Any]] = set()
 
     def get(self, stream: Stream[Any]) -> tuple[int, Any]:
-        """Return a stream's version and state, folded now if it is not kept."""
+        """Return a stream's version and state; what is not folded yet is folded now."""
         key = (stream.id, stream.evolve)
         found = self._known.get(key)
-        if found is None:
-            version, state = 0, stream.initial
-            for row in self._log.recorder.stream(stream.id):
-                raw = catalogue.open_envelope(row.stored).event
-                state = stream.evolve(state, catalogue.decode_event(row.name, raw))
-                version = row.version
-            found = self.put(stream, version, state)
-        return found
+        if found is not None and key not in self._behind:
+            return found
+        version, state = found or (0, stream.initial)
+        self._behind.discard(key)  # first: who marks it while we read means the next
+        for row in self._log.recorder.stream(stream.id, version):
+            raw = catalogue.open_envelope(row.stored).event
+            state = stream.evolve(state, catalogue.decode_event(row.name, raw))
+            version = row.version
+        return self.put(stream, version, state)
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -80,22 +82,28 @@ class States:
         """Keep a state; the one kept longest goes when there are too many."""
         self._known[stream.id, stream.evolve] = version, state
         if len(self._known) > STATES_MAX:
-            self._known.popitem(last=False)
+            oldest, _ = self._known.popitem(last=False)
+            self._behind.discard(oldest)
         return version, state
 
     def refresh(self) -> None:
-        """Drop what another process has moved on, of the streams all share."""
+        """Mark what another process has moved on, of the streams all share."""
         kept = list(self._known.items())  # others change it meanwhile
         shared = {key: v for key, (v, _) in kept if not key[0].startswith(_PLACES)}
         now = self._log.recorder.versions([stream for stream, _ in shared])
         for key, version in shared.items():
             if now[key[0]] != version:
-                self._known.pop(key, None)
+                self._behind.add(key)
 
-    def forget(self, streams: Sequence[Stream[Any]]) -> None:
-        """Drop what turned out stale."""
+    def behind(self, streams: Sequence[Stream[Any]]) -> None:
+        """Mark what turned out stale: its newer facts are read before it is used.
+
+        What is kept is a true beginning of its stream: facts are only ever added.
+        """
         for stream in streams:
-            self._known.pop((stream.id, stream.evolve), None)
+            key = (stream.id, stream.evolve)
+            if key in self._known:
+                self._behind.add(key)
 
 
 NOBODY = Provenance(command_id="", actor=Actor("", ""))
@@ -258,7 +266,7 @@ class Handler:
                     return self._same(earlier, digest)
                 # A no that rests on an old state is not yet an answer.
                 if await self._off_loop(reader.stale, self.log):
-                    self.states.forget(list(reader.streams.values()))
+                    self.states.behind(list(reader.streams.values()))
                     continue
                 grave = command.GRAVE and isinstance(refusal, Denied)
                 if refusal.RECORDED or grave:
@@ -275,7 +283,7 @@ class Handler:
                 case Reused():
                     raise CommandIdReused(command=by.command_id)
                 case Stale():
-                    self.states.forget(list(reader.streams.values()))
+                    self.states.behind(list(reader.streams.values()))
         raise TooBusy
 
     async def _decide(

@@ -112,7 +112,7 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "package.kinds": (_rule("administrator"),),
     "package.assign": (Rule(_COMMAND | _BASE | {"administrator"}),),
     "areas.population": (_rule("administrator", "street-staff", *_COMMAND),),
-    "items.import": (_rule("administrator", *_COMMAND),),
+    "items.import": (_rule("administrator"),),
     "station.open": (_rule("administrator", "street-staff", *_COMMAND),),
     "stock.keep": (Rule(_COMMAND | _BASE | {"station-keeper"}),),
     # Not the keeper's own: who writes off is another than who keeps.

@@ -19,7 +19,8 @@ from coordination.items.events import Need, Packaging
 from coordination.tree import DIGITS
 from coordination.vocabulary import CATEGORIES, LOT_STATUSES, SOURCES
 from projections.board import ORDER
-from projections.names import Names
+from projections.names import Names, label_of
+from projections.posts import POST
 from projections.rollup import scopes
 from projections.supplies import (
     ITEM,
@@ -238,7 +239,7 @@ class Goods:
 
     def __init__(self, c: sa.Connection, names: Names, now: int) -> None:
         """Look the whole catalogue up: it is small and every row names an item."""
-        self.names, self.now = names, now
+        self.c, self.names, self.now = c, names, now
         self.modes = Modes(c, names.at)
         self.items = {row.item: row for row in ITEM.select(c, at=names.at)}
 
@@ -273,6 +274,11 @@ class Goods:
             "area_name": self.names.area(path[:12].ljust(12, "0")),
             "street_name": self.names.area(street),
         }
+
+    def acting(self, post: str) -> str:
+        """Return who acts on a keeper's post, empty for nobody (岗位空缺)."""
+        found = POST.get(self.c, post, at=self.names.at) if post else None
+        return found.acting if found else ""
 
     def know(self, rows: Iterable[Any]) -> None:
         """Look up at once where many rows are."""
@@ -374,6 +380,7 @@ def _station(
     mode = goods.modes.at(row.path)
     short = row.short_war if mode == WAR else row.short_peace
     keeper = goods.names.person(row.keeper) if row.keeper else ""
+    acting = goods.acting(row.post)
     items, expiring, coming, missing = sums
     return {
         "id": row.station,
@@ -385,7 +392,8 @@ def _station(
         "post": row.post,
         "post_name": goods.names.post(row.post) if row.post else "",
         "keeper": row.keeper,
-        "keeper_label": keeper,
+        "keeper_label": keeper or (label_of(acting)[0] if acting else ""),
+        "acting": acting,
         "custody_count": row.custody_count,
         "custody_at": moment(row.custody_us or None),
         "items": items,

@@ -12,7 +12,7 @@ from api.lists import Listing
 from api.pages.goods import Goods
 from api.pages.sites import both
 from api.plain import moment
-from coordination.stock.events import Line, Passed
+from coordination.stock.events import AREA, SITE, Line, Passed
 from coordination.vocabulary import (
     PASSED_OVER,
     PRIORITIES,
@@ -22,6 +22,7 @@ from coordination.vocabulary import (
     SOURCES,
     VARIANCE_CAUSES,
 )
+from projections.names import Names
 from projections.slips import (
     Counted,
     Movement,
@@ -93,7 +94,7 @@ SLIPS = Listing(
         Column("station_name", "物资站", "Station"),
         Column("to_name", "接收站", "To"),
         Column("party_zh", "来源/去向", "From or to"),
-        Column("party_id", "对象", "Who"),
+        Column("party_name", "对象", "Who"),
         Column("lines_said", "物资", "Goods"),
         Column("quantity", "数量", "Quantity", "int"),
         Column("left", "未清", "Left", "int"),
@@ -178,6 +179,7 @@ def slip_row(row: SlipRow, goods: Goods) -> dict[str, Any]:
         "party_zh": party_zh,
         "party_en": party_en,
         "party_id": row.party_id,
+        "party_name": party_name(row, goods.names),
         "document": row.document,
         "number": row.number,
         "emergency": row.emergency,
@@ -202,6 +204,15 @@ def slip_row(row: SlipRow, goods: Goods) -> dict[str, Any]:
         "at": moment(row.at_us),
         "seq": row.seq_from,
     }
+
+
+def party_name(row: SlipRow, names: Names) -> str:
+    """Return what a place is called; whoever else is named stays as written."""
+    if row.party_kind == AREA:
+        return names.target(row.party_id)
+    if row.party_kind == SITE:
+        return names.site(row.party_id)
+    return row.party_id
 
 
 _passed_lines = msgspec.json.Decoder(tuple[tuple[str, Passed], ...]).decode
@@ -297,7 +308,7 @@ def counted_row(
         "result": row.result,
         "result_zh": zh,
         "result_en": en,
-        "counted": row.counted if row.result else None,
+        "counted": row.counted if open_ or row.result == "same" else None,
         "first_counted": row.first_counted if open_ else None,
         "book": row.book if open_ else None,
         "by": row.by,

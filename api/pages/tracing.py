@@ -29,6 +29,18 @@ from projections.slips import (
 from projections.supplies import BATCH, LOT, Batch
 
 MOVES_SHOWN = 1_000
+TOLD = (
+    "kind",
+    "kind_zh",
+    "kind_en",
+    "party_id",
+    "party_name",
+    "party_zh",
+    "party_en",
+    "to_name",
+    "by_label",
+)
+"""What a movement says of its slip."""
 
 
 class NothingToTrace(Refusal):
@@ -103,10 +115,13 @@ def _told(
 def _about(c: sa.Connection, slip: SlipRow | None, goods: Goods) -> dict[str, Any]:
     """Return who a movement's slip was from or for."""
     if slip is None:
-        return {"party_zh": "", "party_en": "", "party_id": "", "to_name": ""}
+        return {"party_zh": "", "party_en": "", "party_name": "", "to_name": ""}
     row = slip_row(slip, goods)
     found = {key: row[key] for key in ("kind", "kind_zh", "kind_en", "party_id")}
-    found |= {key: row[key] for key in ("party_zh", "party_en", "to_name", "by_label")}
+    found |= {
+        key: row[key]
+        for key in ("party_zh", "party_en", "party_name", "to_name", "by_label")
+    }
     asked = REQUEST.get(c, slip.party_id) if slip.party_kind == "request" else None
     if asked is not None:
         found["delivered_to"] = goods.names.target(asked.to)

@@ -148,7 +148,7 @@ async def import_catalogue(
         is listed: both in one answer
     """
     rows, faults = await asyncio.to_thread(read_items, data)
-    if all(fault.row > 1 for fault in faults):
+    if rows and all(fault.row > 1 for fault in faults):
         try:
             found = await asyncio.to_thread(_outlook, world, rows, by)
         except ItemsRefused as refused:

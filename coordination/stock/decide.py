@@ -153,7 +153,9 @@ def _lot_faults(
     known = read(lot_stream(line.item, line.lot)).registered
     ours = (first.batch, first.made_us, first.expires_us)
     if known is not None:
-        if known.origin.kind != source.kind or source.kind == DONATION:
+        other = known.origin.kind != source.kind
+        owned = source.kind == REQUISITION and known.origin != source
+        if other or owned or source.kind == DONATION:
             # One lot, one origin: or nobody could trace a gift to a doorstep.
             yield "lot", "批次号已用于其他来源", "this lot came from elsewhere"
         ours = (known.batch, known.made_us, known.expires_us)

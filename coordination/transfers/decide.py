@@ -183,13 +183,14 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     """Unload a shipment; what is missing of it is owned by whoever sent it.
 
-    :raises UnknownShipment: if it is not on the way to this station
+    :raises UnknownShipment: if it is not on the way there, or nothing new is said
     :raises StockRefused: with a fault for each wrong line
     :raises MoreThanSent: if more arrives than is missing
     """
     known = read(shipment_stream(command.slip))
     sent = known.sent
-    if sent is None or sent.to != command.station or not known.left:
+    said = known.complete and not command.lines
+    if sent is None or sent.to != command.station or not known.left or said:
         raise UnknownShipment(slip=command.slip)
     if command.lines or not command.complete:
         check_lines(read, command.lines)

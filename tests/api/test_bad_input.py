@@ -395,7 +395,7 @@ PARTICULAR: list[tuple[str, dict[str, Any], str]] = [
     ("/stations/{station}/levels", {"rows": [{**LEVEL, "peace": [0, 0, 10**9 + 1]}]},
      "rows.0.peace.2"),
     ("/stations/{station}/place", {"place": "x" * 41}, "place"),
-    ("/stations/{station}/custody", {"count": "s-0123456789"}, "count"),
+    ("/stations/{station}/custody", {"count": "盘点"}, "count"),
     ("/stock/receive", {"lines": []}, "lines"),
     ("/stock/receive", {"lines": [{**LINE, "unit": "x" * 11}]}, "lines.0.unit"),
     ("/stock/receive", {"lines": [{**LINE, "quantity": 0}]}, "lines.0.quantity"),
@@ -488,8 +488,7 @@ async def test_no_slip_is_carried_out_in_part(s: Service, subtests: Subtests):
                 path, {**body, "lines": [first, {**first, **wrong}]}
             )
             is_error(answer, code)
-            told = [f["field"] for f in answer.json()["fields"]]
-            assert [t.rpartition(" ")[2].rpartition(".")[2] for t in told] == [field]
+            assert field in {f["field"].split()[-1] for f in answer.json()["fields"]}
     named = {row.name for row in rows_since(s.world, before)}
     assert named <= {"kernel.command-refused.1"}
 
@@ -725,10 +724,10 @@ READS = [
     "/slips/{}/paper.pdf",
     "/counts/{}",
     "/stock?station={}",
-    "/stock/lots?item={}",
+    "/stock/lots?station={}",
     "/stock/board?area={}",
     "/stock/trace?slip={}",
-    "/stock/ahead?area=310117000000&item={}",
+    "/stock/ahead?area=310117000000&item=quilt&hours={}",
     "/stock/needs?area=310117000000&level={}",
     "/stock/labels.pdf?copies={}",
     "/donations?number=310117001-s1-00001&code={}",

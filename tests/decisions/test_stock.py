@@ -43,7 +43,11 @@ from coordination.stock.lines import (
 from coordination.stock.shelf import PASSED_MAX, Shelf
 from coordination.stock.state import (
     Held,
+    Lot,
+    Slip,
     Stock,
+    evolve_lot,
+    evolve_slip,
     evolve_stock,
     slip_stream,
     stock_stream,
@@ -566,6 +570,10 @@ def test_a_slip_folds_to_what_can_still_come_back():
     assert (slip.station, slip.party) == (S1, SQUAD)
     assert slip.left == {("mask", "soon"): 7}
     assert slip.items == {"mask"}
+    nobody, unheard = Slip(), Lot()
+    assert evolve_slip(nobody, returned(line("soon", 3))) == nobody
+    assert evolve_slip(slip, gone("i-1", "soon", 1)) == slip
+    assert evolve_lot(unheard, gone("i-1", "soon", 1)) == unheard
 
 
 def test_nothing_leaves_a_shelf_that_is_not_there():

@@ -566,7 +566,7 @@ def test_what_the_catalogue_cannot_read_stops_the_decision(where):
         await make_ready(handler)
         poison = StoredEvent("emergencies", 1, "mode.unheard-of.1", b"{}")
         handler.log.recorder.insert_events([poison])
-        handler.states.forget([EMERGENCIES])
+        handler.states.behind([EMERGENCIES])
         with pytest.raises(Unreadable):
             await handler.handle(ORDER, by("c"), NOW)
 
