@@ -11,8 +11,10 @@ from api.lists import Listing
 from api.pages.approvals import alone, said
 from api.pages.board import emergency_body, late_body, late_rows
 from api.pages.facts import NameOf, tell_all
+from api.pages.goods import Goods
 from api.pages.orders import order_row
 from api.pages.sites import both, open_steps
+from api.pages.slips import know_slips, slip_row
 from api.plain import moment
 from coordination.log import Recorder
 from coordination.mode.state import PEACETIME
@@ -22,6 +24,8 @@ from projections.board import ORDER, Order
 from projections.directives import ISSUED
 from projections.names import Names
 from projections.progress import PROGRESS, counts
+from projections.rollup import scopes
+from projections.slips import SLIP, UNDER_WAY
 from projections.timeline import entries
 
 CHANGES_MAX = 500
@@ -97,7 +101,23 @@ def record_rows(record: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for order in record["open"]["orders"]
     ]
+    rows += [_slip(slip, "征用未清") for slip in record["open"]["requisitions"]]
+    rows += [_slip(slip, "调拨未结") for slip in record["open"]["transfers"]]
     return rows
+
+
+def _slip(slip: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Return a slip that is still open as a row of the record."""
+    to = slip["to_name"] or slip["party_name"]
+    return {
+        "at": slip["at"],
+        "kind": kind,
+        "zh": f"{slip['slip']} {slip['station_name']} {to}：未清 {slip['left']}",
+        "en": f"{slip['slip']} {slip['station_name']} {to}: {slip['left']} left",
+        "by_name": slip["owner_label"] or slip["by_label"],
+        "basis": slip["document"],
+        "seq": slip["seq"],
+    }
 
 
 def emergency_rows(c: sa.Connection, name_of: NameOf) -> list[dict[str, Any]]:
@@ -132,13 +152,30 @@ def changes_of(
     ]
 
 
-def record_of(
-    c: sa.Connection, recorder: Recorder, row: Order, name_of: NameOf
-) -> dict[str, Any]:
-    """Return the after-event record (事后记录): what happened, what is still out.
+def owed(c: sa.Connection, row: Order, goods: Goods) -> dict[str, Any]:
+    """Return what is still out of an emergency: requisitioned goods, transfers.
 
-    Requisitions and transfers are not kept yet, so nobody has looked: never 0.
+    Transfers of its area since it was declared that are neither there nor settled.
     """
+    t = SLIP.table.c
+    taken = SLIP.where(c, t.emergency == row.emergency, t.left > 0, at=None)
+    (scope,) = scopes([row], active=False)
+    moving = [
+        slip
+        for slip in SLIP.where(c, UNDER_WAY, t.at_us >= row.declared_us, at=None)
+        if scope.covers(slip.path) or scope.covers(slip.to_path)
+    ]
+    know_slips([*taken, *moving], goods)
+    return {
+        "requisitions": [slip_row(slip, goods) for slip in sorted(taken)],
+        "transfers": [slip_row(slip, goods) for slip in sorted(moving)],
+    }
+
+
+def record_of(
+    c: sa.Connection, recorder: Recorder, row: Order, name_of: NameOf, now: int
+) -> dict[str, Any]:
+    """Return the after-event record (事后记录): what happened, what is still out."""
     names = Names(c, None, name_of)
     duties = [p for p in PROGRESS.select(c, at=None) if p.emergency == row.emergency]
     standing = [p for p in duties if counts(p)]
@@ -174,8 +211,7 @@ def record_of(
             "sites": sites,
             "steps": sum(site["open_steps"] for site in sites),
             "orders": [o for o in told if o["state"] == "STANDING" and o["missing"]],
-            "requisitions": {"assessed": False},
-            "transfers": {"assessed": False},
+            **owed(c, row, Goods(c, names, now)),
         },
         "totals": {
             "sites": len(duties),

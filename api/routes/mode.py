@@ -491,7 +491,7 @@ async def record(
             row = ORDER.get(c, emergency)
             if row is None:
                 raise UnknownEmergency(emergency=emergency)
-            found = record_of(c, world.log.recorder, row, name_of)
+            found = record_of(c, world.log.recorder, row, name_of, world.clock())
             found["seq"] = seen(c)
         if asked.format == "json":
             return answer(found)

@@ -81,11 +81,14 @@ const decision = (row) => (row.state.startsWith(ALONE) ? h("a", { href: hrefOf("
 function record(answer) {
   const { open = {} } = answer;
   const places = [{ key: "site_name", label: t("阵地") }, { key: "area_name", label: t("区域") }];
-  const assessed = (part) => (part?.assessed === false ? h("span", { class: "dim" }, t("未评估")) : JSON.stringify(part ?? null));
+  const goods = [{ label: t("单号"), render: (row) => h("a", { href: `${hrefOf("stock")}?slip=${row.slip}` }, row.slip) }, { key: "station_name", label: t("物资站") }, { key: "lines_said", label: t("物资") }, { key: "left", label: t("未清"), kind: "int" }];
+  const owner = { label: t("责任人"), render: (row) => row.owner_label || row.owner || row.by_label || "—" };
   return [
     totals(answer.totals),
     table("open-sites", t("尚未恢复的阵地"), open.sites, [...places, { label: t("状态"), render: mode }, { key: "open_steps", label: t("未完成步骤"), kind: "int" }, { label: t("责任角色"), render: (row) => either(row, "owner") }], t("阵地都已恢复")),
-    h("section", { class: "panel", data: { part: "open" } }, h("dl", { class: "facts" }, line(t("未完成步骤合计"), count(open.steps)), line(t("征用未归还"), assessed(open.requisitions)), line(t("调拨未结清"), assessed(open.transfers)))),
+    h("section", { class: "panel", data: { part: "open" } }, h("dl", { class: "facts" }, line(t("未完成步骤合计"), count(open.steps)))),
+    table("open-requisitions", t("征用未归还或补偿"), open.requisitions, [...goods, { label: t("物主"), render: (row) => row.party_name || "—" }, { label: t("记录"), render: (row) => seqButton(row.seq) }], t("征用的都已归还或补偿")),
+    table("open-transfers", t("调拨未结清"), open.transfers, [...goods, { key: "to_name", label: t("接收站") }, { label: t("状态"), render: (row) => either(row, "state") }, owner, { label: t("记录"), render: (row) => seqButton(row.seq) }], t("调拨都已结清")),
     table("open-orders", t("未了结的指令"), open.orders, [{ label: t("标题"), render: (row) => h("a", { href: hrefOf("orders", row.id) }, row.title) }, { key: "missing", label: t("未签收"), kind: "int" }, { key: "done", label: t("已办结"), kind: "int" }, { key: "recipients", label: t("接收人"), kind: "int" }], t("没有未了结的指令")),
     table("orders", t("下达过的指令"), answer.orders, [{ label: t("标题"), render: (row) => h("a", { href: hrefOf("orders", row.id) }, row.title) }, { label: t("状态"), render: (row) => badge(ORDER_STATES, row.state) }, { label: t("下达时间"), render: (row) => time(row.issued_at, "short") }, { key: "acknowledged", label: t("已签收"), kind: "int" }, { key: "recipients", label: t("接收人"), kind: "int" }, { label: t("记录"), render: (row) => seqButton(row.seq) }], t("没有下达过指令")),
     table("approvals", t("提议与批准"), answer.approvals, [{ label: t("提议"), render: decision }, { label: t("提议人"), render: (row) => row.proposer_name || row.proposer }, { label: t("状态"), render: (row) => (row.state.startsWith(ALONE) ? badge(GLASS_STATES, row.state.slice(ALONE.length)) : badge(PROPOSAL_STATES, row.state)) }, { label: t("处理人"), render: (row) => row.decided_by_name || row.decided_by || "—" }, { label: t("处理时间"), render: (row) => time(row.decided_at, "short") }, { label: t("记录"), render: (row) => seqButton(row.seq) }], t("没有提议")),
