@@ -26,6 +26,7 @@ from projections.supplies import (
     SUMS,
     TALLY,
     WAR,
+    LotRow,
     StationRow,
     Stock,
     hours_in,
@@ -60,7 +61,9 @@ class Sums:
         self._war = [path for path in paths if goods.modes.at(path) == WAR]
         self.digits = _digits(area)
         self.burns: dict[tuple[str, str], int] = {}
-        for row in STOCK.where(c, ISSUED, *_in(area.path), at=self._at):
+        for row in STOCK.where(c, ISSUED, at=self._at):
+            if not row.path.startswith(area.path):
+                continue
             rate = burn(hours_in(row.hours), goods.now)
             for key in ((row.path[: self.digits], row.item), ("", row.item)):
                 self.burns[key] = self.burns.get(key, 0) + rate
@@ -81,10 +84,6 @@ class Sums:
             key = row.get("place", ""), row.get("item", "")
             row["burn"] = self.burns.get(key, 0)
         return rows
-
-
-def _in(path: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (STOCK.inside(path),) if path else ()
 
 
 def _digits(area: Area) -> int:
@@ -187,10 +186,15 @@ def shortages(c: sa.Connection, path: str, goods: Goods) -> list[dict[str, Any]]
     return [goods.stock(row) for row in shown]
 
 
+def noted(c: sa.Connection, area: Area, goods: Goods) -> list[LotRow]:
+    """Return the lots of an area that expire soon or have."""
+    rows = LOT.where(c, NOTED, at=goods.names.at)
+    return [r for r in rows if r.on_hand and r.path.startswith(area.path)]
+
+
 def expiring(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]]:
     """Return the lots of an area that expire soon or have, the first of them first."""
-    rows = LOT.where(c, NOTED, LOT.inside(area.path), at=goods.names.at)
-    rows = [row for row in rows if row.on_hand]
+    rows = noted(c, area, goods)
     rows.sort(key=lambda row: (row.expires_us, row.key))
     goods.know(rows[:LISTED])
     keys = sorted({f"{row.item}/{row.lot}" for row in rows[:LISTED]})
@@ -265,8 +269,7 @@ def panel(
     for child in children:
         rows = (row for row in stations if row.path.startswith(child.path))
         by_child[child.code] = sum(len(_short(row, goods)) for row in rows)
-    noted = LOT.where(c, NOTED, LOT.inside(area.path), at=goods.names.at)
-    lots = [lot for lot in noted if lot.on_hand]
+    lots = noted(c, area, goods)
     ways = [
         row
         for row in SLIP.where(c, UNDER_WAY, at=goods.names.at)
