@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from api.exchange.papers import packed
 from api.exchange.tables import Column
+from api.faces import Faces
 from api.forecasting import burn, cover_hours
 from api.lists import Listing
 from api.pages.sites import both
@@ -19,7 +20,7 @@ from coordination.items.events import Need, Packaging
 from coordination.tree import DIGITS
 from coordination.vocabulary import CATEGORIES, LOT_STATUSES, SOURCES
 from projections.board import ORDER
-from projections.names import Names, label_of
+from projections.names import Names
 from projections.posts import POST
 from projections.rollup import scopes
 from projections.supplies import (
@@ -357,30 +358,40 @@ def station_rows(
     rows: Iterable[StationRow],
     stocks: Iterable[Stock],
     goods: Goods,
+    faces: Faces,
     mine: tuple[str, ...],
 ) -> list[dict[str, Any]]:
     """Return stations with what is short there. ``mine``: paths one may keep."""
     sums: dict[str, list[int]] = {}
-    for row in stocks:
-        found = sums.setdefault(row.station, [0, 0, 0, 0])
-        found[0] += row.on_hand > 0
-        found[1] += row.expiring > 0
-        found[2] += row.coming
-        found[3] += row.missing
+    for stock in stocks:
+        counted = sums.setdefault(stock.station, [0, 0, 0, 0])
+        counted[0] += stock.on_hand > 0
+        counted[1] += stock.expiring > 0
+        counted[2] += stock.coming
+        counted[3] += stock.missing
     listed = list(rows)
     goods.know(listed)
-    return [
-        _station(row, sums.get(row.station, [0] * 4), goods, mine) for row in listed
-    ]
+    acting = {row.station: goods.acting(row.post) for row in listed}
+    faces.know(person for person in acting.values() if person)
+    none, found = [0] * 4, list[dict[str, Any]]()
+    for row in listed:
+        person = acting[row.station]
+        said = faces.label(person)[0] if person else ""
+        at_station = sums.get(row.station, none)
+        found.append(_station(row, at_station, goods, mine, said))
+    return found
 
 
 def _station(
-    row: StationRow, sums: list[int], goods: Goods, mine: tuple[str, ...]
+    row: StationRow,
+    sums: list[int],
+    goods: Goods,
+    mine: tuple[str, ...],
+    acting: str,
 ) -> dict[str, Any]:
     mode = goods.modes.at(row.path)
     short = row.short_war if mode == WAR else row.short_peace
     keeper = goods.names.person(row.keeper) if row.keeper else ""
-    acting = goods.acting(row.post)
     items, expiring, coming, missing = sums
     return {
         "id": row.station,
@@ -392,8 +403,7 @@ def _station(
         "post": row.post,
         "post_name": goods.names.post(row.post) if row.post else "",
         "keeper": row.keeper,
-        "keeper_label": keeper or (label_of(acting)[0] if acting else ""),
-        "acting": acting,
+        "keeper_label": keeper or acting,
         "custody_count": row.custody_count,
         "custody_at": moment(row.custody_us or None),
         "items": items,

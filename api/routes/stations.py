@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.body import Code, Id, PostId, Seq, SiteId, Strict, Text
 from api.deps import ERRORS, Caller, TheWorld, Write, accounts_of, acts, answer, reads
+from api.faces import Faces
 from api.lists import AskedFor, page_of, respond
 from api.pages.board import path_shown
 from api.pages.goods import STATIONS, Goods, station_rows
@@ -96,10 +97,13 @@ async def stations(
         with world.reading() as c:
             at = shown_at(c, None)
             goods = Goods(c, Names(c, at, name_of), world.clock())
+            faces = Faces(world, caller, c, at)
             path = path_shown(c, area) if area else ""
             rows = STATION.select(c, at=at, path=path)
             stocks = STOCK.select(c, at=at, path=path)
-            page = page_of(station_rows(rows, stocks, goods, mine), asked, STATIONS)
+            page = page_of(
+                station_rows(rows, stocks, goods, faces, mine), asked, STATIONS
+            )
             page["seq"] = seen(c)
         return respond(page, STATIONS.columns, asked, "物资站", world.settings.zone)
 
@@ -136,7 +140,8 @@ async def one(
                 raise UnknownStation(station=station)
             t = STOCK.table.c
             stocks = STOCK.where(c, t.path == row.path, t.station == station, at=at)
-            found = station_rows([row], stocks, goods, mine)[0]
+            faces = Faces(world, caller, c, at)
+            found = station_rows([row], stocks, goods, faces, mine)[0]
             s = SLIP.table.c
             open_ = s.state.in_(("ORDERED", "TRANSIT", "PART", "MISSING", "OPEN"))
             here = (s.station == station) | (s.to_station == station)

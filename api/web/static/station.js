@@ -96,7 +96,7 @@ function openMovements(row) {
 // --- the station -------------------------------------------------------------------
 
 function keeperOf(station) {
-  return [station.keeper ? station.keeper_label : h("strong", { class: "none" }, t("无专管员")), station.post ? [" ", postLink(station.post, station.post_name)] : null];
+  return [station.keeper_label ? station.keeper_label : h("strong", { class: "none" }, t("无专管员")), station.post ? [" ", postLink(station.post, station.post_name)] : null];
 }
 
 /** What waits for this station, by the tab that shows it. */

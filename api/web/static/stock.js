@@ -48,7 +48,7 @@ function stations() {
       { key: "name", label: t("物资站"), kind: "text", sortable: true },
       { key: "area_name", label: t("区域"), kind: "text", sortable: true },
       { key: "mode", label: t("状态"), kind: "text", render: modeMark },
-      { key: "keeper_label", label: t("专管员"), kind: "text", render: (row) => (row.keeper ? row.keeper_label : h("strong", { class: "none" }, t("无专管员"))) },
+      { key: "keeper_label", label: t("专管员"), kind: "text", render: (row) => (row.keeper_label ? row.keeper_label : h("strong", { class: "none" }, t("无专管员"))) },
       { key: "short", label: t("短缺"), kind: "int", sortable: true, render: (row) => (row.short ? [some(row.short, "none"), h("small", { class: "dim" }, shortNames(row.short_items))] : "0") },
       { key: "expiring", label: t("临期"), kind: "int", render: (row) => some(row.expiring) },
       { key: "coming", label: t("在途"), kind: "int", render: (row) => some(row.coming) },
