@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from api.pages.board import Looking, UnknownAreaShown, delta, picture
-from api.pages.strength import Kept
+from api.pages.kept import Kept
 from api.world import World
 from projections.store import seen
 
@@ -54,7 +54,7 @@ class Stream:
         """Watch nothing yet."""
         self._world, self._name_of = world, name_of
         self._channels: dict[str, _Channel] = {}
-        self._strengths = Kept()
+        self._kept = Kept()
         self._advanced = asyncio.Event()
         self._closing = False
         self._pump: asyncio.Task[None] | None = None
@@ -76,7 +76,7 @@ class Stream:
 
     def _looking(self, c: sa.Connection) -> Looking:
         log = self._world.log
-        return Looking(c, log.recorder, seen(c), self._name_of, self._strengths)
+        return Looking(c, log.recorder, seen(c), self._name_of, self._kept)
 
     def draw(
         self, area: str, at: int | None = None, *, facts: bool = False

@@ -296,7 +296,12 @@ class World:
         return Reader(self.handler.states)
 
     def state(self, stream: Stream[S]) -> S:
-        """Return the folded state of a stream as it is now."""
+        """Return the folded state of a stream as it is now.
+
+        Whoever wrote to it may not have read it: what was kept of a slip that somebody
+        asked for too early is nothing.
+        """
+        self.handler.states.behind([stream])
         found: S = self.read()(stream)
         return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -149,34 +150,56 @@ class Rollup:
         return counted
 
 
-def rollup(c: sa.Connection, code: str, at: int | None = None) -> Rollup | None:
-    """Return the tree below an official area as of ``at``; None if there is none.
+class Tree(NamedTuple):
+    """The areas below one, as of one moment. ``upwards``: children before parents."""
 
-    ``at``: a log position, None for now.
-    """
+    root: Area
+    areas: dict[str, Area]
+    code_at: dict[str, str]
+    below: dict[str, list[Area]]
+    upwards: list[Area]
+
+
+def tree_of(c: sa.Connection, code: str, at: int | None = None) -> Tree | None:
+    """Return the areas below an official one as of ``at``; None if there is none."""
     root = AREA.get(c, code, at=at)
     if root is None:
         return None
     areas = {a.code: a for a in AREA.select(c, at=at, path=root.path)}
     # The path of a lower area may equal its parent's (a city that is one district).
     areas = {k: a for k, a in areas.items() if _below(a, root, areas)}
+    under = (area for area in areas.values() if area.code != root.code)
+    upwards = sorted(under, key=lambda a: (-len(a.path), a.code))
+    below: dict[str, list[Area]] = {}
+    for area in sorted(upwards, key=lambda area: area.code):
+        below.setdefault(area.parent, []).append(area)
+    code_at = {area.path: k for k, area in areas.items()}
+    return Tree(root, areas, code_at, below, upwards)
+
+
+def rollup(
+    c: sa.Connection, code: str, at: int | None = None, *, tree: Tree | None = None
+) -> Rollup | None:
+    """Return the tree below an official area as of ``at``; None if there is none.
+
+    ``at``: a log position, None for now. ``tree``: its areas, if they are known.
+    """
+    tree = tree or tree_of(c, code, at)
+    if tree is None:
+        return None
+    root = tree.root
     sites = by_site(PROGRESS.select(c, at=at, path=root.path))
     orders = ORDER.select(c, at=at)
-    summed = {k: Count() for k in areas}
-    code_at = {area.path: k for k, area in areas.items()}
+    summed = {k: Count() for k in tree.areas}
     for rows in sites.values():
         # A site in a grid or compound counts for its community.
         path = rows[0].path
-        here = code_at.get(path) or code_at.get(path[:12]) or root.code
+        here = tree.code_at.get(path) or tree.code_at.get(path[:12]) or root.code
         summed[here].take(rows)
-    below: dict[str, list[Area]] = {}
-    for area in sorted(areas.values(), key=lambda a: (-len(a.path), a.code)):
-        if area.code != root.code:
-            summed[area.parent].add(summed[area.code])
-            below.setdefault(area.parent, []).append(area)
-    for children in below.values():
-        children.sort(key=lambda area: area.code)
-    return Rollup(root, areas, summed, sites, orders, scopes(orders), below)
+    for area in tree.upwards:
+        summed[area.parent].add(summed[area.code])
+    active = scopes(orders)
+    return Rollup(root, tree.areas, summed, sites, orders, active, tree.below)
 
 
 def _below(area: Area, root: Area, areas: dict[str, Area]) -> bool:

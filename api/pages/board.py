@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from api.pages.alarms import alarm_rows
 from api.pages.facts import NameOf, tell_all
 from api.pages.goods import Goods
+from api.pages.kept import Kept
 from api.pages.orders import STANDING, order_row, state_of, touches
 from api.pages.preview import conflict_body, know_conflicts
 from api.pages.sites import both, sites_of, step_counts, steps_in_force
-from api.pages.strength import Kept, vacancies
+from api.pages.strength import vacancies
 from api.pages.supplies import panel
 from api.plain import moment
 from coordination.approvals.state import OPEN
@@ -66,7 +67,7 @@ class Looking:
     recorder: Recorder
     seq: int
     name_of: NameOf
-    strengths: Kept = field(default_factory=Kept)
+    kept: Kept = field(default_factory=Kept)
 
 
 def path_shown(c: sa.Connection, code: str) -> str:
@@ -106,7 +107,7 @@ def picture(
     """
     c = looking.c
     then = shown_at(c, at)
-    tree = rollup(c, code, then)
+    tree = rollup(c, code, then, tree=looking.kept.tree(c, code, then))
     if tree is None:
         raise UnknownAreaShown(area=code)
     names, root = Names(c, then, looking.name_of), tree.root
@@ -122,7 +123,7 @@ def picture(
     if _has_sites(root):
         sites = sites_of(c, root.path, then, exact=root.level != "community")
     active = {scope.order.emergency for scope in tree.active}
-    strength = looking.strengths.of(c, root.path, names, active)
+    strength = looking.kept.strengths(c, root.path, names, active)
     mine = strength.at(root.path)
     now = recorded_us(looking.recorder, seq)
     supplies, short = panel(c, root, children, Goods(c, names, now))

@@ -241,7 +241,8 @@ def passed_body(passed: Passed) -> dict[str, Any]:
 
 def open_lines(row: SlipRow, goods: Goods) -> list[dict[str, Any]]:
     """Return what is not accounted for of a shipment, issue or requisition."""
-    if row.kind not in {"shipment", "issue", "receipt"} or not row.slip:
+    out = {"shipment": True, "issue": True, "receipt": row.emergency != ""}
+    if not out.get(row.kind):
         return []
     done: dict[tuple[str, str], int] = {}
     for line in (*lines_in(row.arrived), *lines_in(row.closed)):

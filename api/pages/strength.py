@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection
 from typing import Any
 
@@ -11,15 +10,13 @@ import sqlalchemy as sa
 from api.pages.packages import tally
 from api.plain import moment
 from coordination.tree import above, community_of
-from projections.coverage import COVER, KIND
+from projections.coverage import COVER
 from projections.names import Names, label_of
 from projections.posts import POST, STAFF, VACANT
 from projections.roster import MUSTER, OPENING
 from projections.telling import MORE_CAUSES
-from projections.temporal import Temporal
 
 VACANCIES_SHOWN = 30
-KEPT_MAX = 64
 FIELDS = (
     "posts",
     "vacant",
@@ -86,34 +83,6 @@ class Strengths:
     def at(self, path: str) -> Strength:
         """Return the counts of a place."""
         return self._found.get(path) or dict.fromkeys(FIELDS, 0)
-
-
-COUNTED: tuple[Temporal[Any], ...] = (STAFF, COVER, KIND, OPENING, MUSTER)
-
-
-class Kept:
-    """Strengths kept while nothing of what they count has moved; any thread may ask.
-
-    A switch of a city redraws every screen several times and moves none of them.
-    """
-
-    def __init__(self) -> None:
-        """Keep nothing yet."""
-        self._kept: OrderedDict[str, tuple[tuple[Any, ...], Strengths]] = OrderedDict()
-
-    def of(
-        self, c: sa.Connection, path: str, names: Names, active: Collection[str]
-    ) -> Strengths:
-        """Return the counts below a place, counted anew only if they must be."""
-        if names.at is not None:
-            return Strengths(c, path, names, active)
-        mark = frozenset(active), *(table.newest(c) for table in COUNTED)
-        known = self._kept.get(path)
-        if known is None or known[0] != mark:
-            known = self._kept[path] = mark, Strengths(c, path, names, active)
-            while len(self._kept) > KEPT_MAX:
-                self._kept.popitem(last=False)
-        return known[1]
 
 
 def vacancies(c: sa.Connection, path: str, names: Names) -> list[dict[str, Any]]:

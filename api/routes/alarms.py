@@ -26,7 +26,7 @@ router = APIRouter(prefix="/alarms", tags=["alarms"], responses=ERRORS)
 class Seen(Strict):
     """Which alarm somebody sees to."""
 
-    alarm: Annotated[str, Field(pattern=r"^[a-z]+:[a-z0-9:-]{1,120}$")]
+    alarm: Annotated[str, Field(pattern=r"^[a-z]+:[A-Za-z0-9:/-]{1,120}$")]
     reason: Text = ""
     seen_seq: Seq = 0
 

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.body import Code, Id, Seq, Strict, Text, clean
+from api.body import Code, Id, Seq, Strict, Text
 from api.deps import ERRORS, TheWorld, Write, acts, answer, reads
 from api.exchange.finding import find, keys_of
 from api.exchange.items import COLUMNS as FILE_COLUMNS
@@ -110,7 +110,7 @@ async def template(asked: AskedFor) -> Response:
 
 @router.get("/items/find", **reads("view.situation"))
 async def finding(
-    world: TheWorld, q: Annotated[str, Query(max_length=100)] = ""
+    world: TheWorld, q: Annotated[Text, Query(max_length=100)] = ""
 ) -> Response:
     """Return what fits best, by name, pinyin initials, code or barcode (快速查找)."""
 
@@ -118,7 +118,7 @@ async def finding(
         with world.reading() as c:
             rows = {row.item: row for row in ITEM.select(c, at=shown_at(c, None))}
             entries = [entry(row) for row in rows.values() if row.listed]
-            found = find(entries, clean(q), FOUND_MAX)
+            found = find(entries, q, FOUND_MAX)
             return {"items": [item_row(rows[e.code]) for e in found], "seq": seen(c)}
 
     return answer(await asyncio.to_thread(ask))

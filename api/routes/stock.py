@@ -258,13 +258,12 @@ async def receive(body: Receiving, write: Write) -> Response:
         for line, lot, quantity in zip(body.lines, lots, amounts, strict=True)
     )
     named = body.source.id or body.document or "—"
+    secret = None
     if body.source.kind == DONATION and body.donor is not None:
         donor = Donor(**body.donor.model_dump())
         named = donor.name
         if not donor.organisation:
-            world.entitle(by, Receive.ACTION, (body.station.partition("-")[0],))
             named, secret = donor_id(world, donor)
-            await asyncio.to_thread(world.vault.put, {named: secret})
     command = Receive(
         station=body.station,
         slip=id_of("r", write.command_id),
@@ -275,6 +274,11 @@ async def receive(body: Receiving, write: Write) -> Response:
         reason=body.reason,
         basis=body.basis,
     )
+    if secret is not None and not world.state(slip_stream(command.slip)).station:
+        # Of what would be refused no name is kept; sent again, nothing comes back.
+        world.entitle(by, Receive.ACTION, command.places)
+        await asyncio.to_thread(world.handler.preview, command, by, world.clock())
+        await asyncio.to_thread(world.vault.put, {named: secret})
     receipt = await world.do(command, by)
     found: dict[str, Any] = {"id": command.slip, "lots": lots}
     for fact in facts_of(world, receipt):
@@ -325,17 +329,18 @@ def _reserved(wish: Wish, fact: StockReserved | None) -> dict[str, Any]:
 @router.post("/release", **acts("stock.keep"))
 async def release(body: Releasing, write: Write) -> Response:
     """Free what is kept (释放预留)."""
-    items = tuple(body.items)
-    if not items:
+    found: tuple[str, ...] = ()
+    if not body.items:
         with write.world.reading() as c:
             t = RESERVATION.table.c
             here = t.station == body.station, t.reservation == body.reservation
             rows = RESERVATION.where(c, *here, t.quantity > 0, at=None)
-        items = tuple(sorted(row.item for row in rows))
+        found = tuple(sorted(row.item for row in rows))
     command = Release(
         station=body.station,
         reservation=body.reservation,
-        items=items,
+        items=tuple(body.items),
+        found=found,
         reason=body.reason,
     )
     receipt = await write.world.do(command, write.by(body.seen_seq, body.occurred_at))

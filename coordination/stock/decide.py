@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import msgspec
 
@@ -240,15 +241,18 @@ def reserve(read: Read, command: Reserve, now: int) -> Sequence[Event]:
 
 
 class Release(OfStation, frozen=True, kw_only=True):
-    """预留释放: of these items."""
+    """预留释放: of these items, or of whatever a view ``found`` is kept."""
 
+    VIEWED: ClassVar[tuple[str, ...]] = ("found",)
     reservation: str
     items: tuple[str, ...]
+    found: tuple[str, ...] = ()
 
     @property
     def stream(self) -> str:
         """As for any line."""
-        return f"stock/{self.station}/{self.items[0] if self.items else ''}"
+        items = self.items or self.found
+        return f"stock/{self.station}/{items[0] if items else ''}"
 
 
 class UnknownReservation(Refusal):
@@ -266,7 +270,7 @@ def release(read: Read, command: Release, now: int) -> Sequence[Event]:
     :raises UnknownReservation: if nothing of one of the items is
     """
     books = Books(read, now)
-    for item in dict.fromkeys(command.items):
+    for item in dict.fromkeys(command.items or command.found):
         shelf = books.shelf(command.station, item)
         if command.reservation not in shelf.stock.reservations:
             raise UnknownReservation(reservation=command.reservation)

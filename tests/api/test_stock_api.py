@@ -112,15 +112,28 @@ async def test_a_retry_answers_as_the_first(s: Service):
 
 @served
 async def test_a_slip_asked_for_too_early_is_there_later(s: Service):
-    """What a phone sends before the sender has: refused, and taken when it is there."""
+    """What comes before its slip is refused, and taken once the slip is there."""
     boss = await stations(s)
     await receive(boss, CENTRE_1, "quilt", 50, lot="Q1")
-    command = key()
-    came = {"lines": [{"item": "quilt", "lot": "Q1", "quantity": 5}]}
-    path = f"/transfers/{id_of('s', command)}/arrive"
-    is_error(await boss.send(path, came), "transfers.unknown")
-    await boss.do("/transfers/ship", sent(5), command)
-    assert (await boss.do(path, came))["left"] == 0
+    at, lines = {"station": CENTRE_1}, [{"item": "quilt", "quantity": 5}]
+    line = {"item": "quilt", "lot": "Q1"}
+    counted = {"lines": [{**line, "counted": 50, "moves": 1}]}
+    came, back = {"lines": [{**line, "quantity": 5}]}, [{**line, "quantity": 1}]
+    for mark, path, body, make, first in (
+        ("c", "/counts/{}/lines", counted, "/counts", at),
+        ("s", "/transfers/{}/arrive", came, "/transfers/ship", sent(5)),
+        ("i", "", {"lines": back}, "/stock/issue", {**at, "to": SQUAD, "lines": lines}),
+    ):
+        command = key()
+        slip = id_of(mark, command)
+        where = path.format(slip) or "/stock/return"
+        given = body if path else {**body, "issue": slip}
+        early = await boss.send(where, given)
+        assert 400 <= early.status_code < 500, early.text
+        await s.world.reached(s.head)
+        await boss.do(make, first, command)
+        then = await boss.send(where, given)
+        assert then.status_code == 200, (where, then.text)
 
 
 @served

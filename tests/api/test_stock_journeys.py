@@ -199,9 +199,7 @@ async def test_a_request_goes_its_way_to_the_doorstep(s: Service):
     at = f"/requests/{made['id']}"
     staff = await s.as_("street-staff")
     lines = [{"item": "rice-10kg", "quantity": 40}]
-    await staff.do(
-        f"{at}/triage", {"station": CENTRE_1, "priority": 1, "lines": lines}
-    )
+    await staff.do(f"{at}/triage", {"station": CENTRE_1, "priority": 1, "lines": lines})
     kept = await staff.do(f"{at}/allocate", {})
     assert kept["short"] == [{"item": "rice-10kg", "quantity": 10}]
     sent = await staff.do(f"{at}/dispatch", {})
