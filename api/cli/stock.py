@@ -20,7 +20,6 @@ from api.cli.way import Way, decides, looks
 
 stock_app = typer.Typer(help="物资库存 Stock", no_args_is_help=True)
 Station = Annotated[str, typer.Argument(help="id, such as 310117001001-s1")]
-Area = Annotated[str, typer.Argument(help="area code")]
 Slip = Annotated[str, typer.Argument(help="单号, such as s-0123456789")]
 Wanted = Annotated[list[str] | None, typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT] …")]
 All = Annotated[bool, typer.Option("--all", help="全部: all that is still open on it")]
@@ -47,25 +46,6 @@ def given(reason: str, basis: str = "", occurred_at: str = "") -> dict[str, Any]
 def passed_over(passed: list[dict[str, Any]]) -> list[str]:
     """Return a line for each lot that was passed over, and why."""
     return [f"  跳过批次 {p['lot']} {p['quantity']}：{p['why_zh']}" for p in passed]
-
-
-def slip_line(row: dict[str, Any]) -> str:
-    """Return a slip as one line."""
-    to = f" → {row['to_name']}" if row["to_name"] else ""
-    left = f" 未清 {row['left']}" if row["left"] else ""
-    late = " 逾期" if row["late"] else ""
-    said = f"{row['kind_zh']} {row['state_zh']}{late}{left} {row['station_name']}{to}"
-    return f"{row['slip']} {said} {row['lines_said']}"
-
-
-def _shelf_line(row: dict[str, Any]) -> str:
-    kept = f" 预留 {row['reserved']}" if row["reserved"] else ""
-    bad = f" 不可用 {row['on_hold']}" if row["on_hold"] else ""
-    way = f" 在途 {row['coming']}" if row["coming"] else ""
-    hours = row["cover_hours"]
-    cover = f" 可用 {hours} 小时" if hours is not None else ""
-    said = f"{row['available_said']}（可用）{kept}{bad}{way} 下限 {row['minimum']}"
-    return f"{row['state_zh']:<4} {row['item']:<20} {row['name']} {said}{cover}"
 
 
 # --- in and out ----------------------------------------------------------------------
@@ -441,7 +421,7 @@ def stock_stations(
         return
     found = way.ask(f"stations/{station}")
     told = [_station_line(found["station"])]
-    told += [_shelf_line(row) for row in found["stock"]]
+    told += [shelf_line(row) for row in found["stock"]]
     told += [slip_line(row) for row in found["open"]]
     told += [
         f"预留 {r['reservation']} {r['name']} {r['quantity']}{r['unit']}"
@@ -457,139 +437,3 @@ def _station_line(row: dict[str, Any]) -> str:
     moving = f"在途 {row['coming']} 差异 {row['missing']}"
     where = f"{row['station_name']}（{row['area_name']}）"
     return f"{row['station']:<18} {row['mode_zh']} {counts} {moving} {keeper} {where}"
-
-
-# --- looking -------------------------------------------------------------------------
-
-
-@stock_app.command("board")
-@looks
-def stock_board(way: Way, area: Area) -> None:
-    """物资保障: what is short, expires, is on its way or missing in an area."""
-    found = way.ask("stock/board", area=area)
-    t = found["totals"]
-    told = [
-        f"{found['area']['name']}：{t['stations']} 站 {t['items']} 种",
-        f"短缺 {t['short']} 临期 {t['expiring']} 过期 {t['expired']}",
-        f"在途 {t['coming']} 逾期 {t['late']} 差异 {t['missing']}",
-    ]
-    told += [f"{row['station_name']} {_shelf_line(row)}" for row in found["shortages"]]
-    told += [
-        f"{x['status_zh']} {x['station_name']} {x['name']} 批次 {x['lot']} "
-        f"{x['on_hand_said']} 失效 {x['expires'] or '—'}"
-        for x in found["expiring"]
-    ]
-    told += [slip_line(x) for x in (*found["discrepancies"], *found["transit"])]
-    way.table(found, told)
-
-
-@stock_app.command("propose")
-@decides
-def stock_propose(
-    way: Way,
-    area: Area,
-    items: Annotated[
-        list[str] | None, typer.Option("--item", help="only this; may repeat")
-    ] = None,
-    commit: Annotated[
-        bool, typer.Option("--commit", help="approve all of it in one decision")
-    ] = False,
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """调配建议: what stations should send one another; --commit orders it."""
-    found = way.send("stock/propose", {"area": area, "items": items or []})
-    told = [
-        f"{x['source_name']} → {x['to_name']} {x['item_name']} {x['quantity_said']}"
-        f"（{x['distance_zh']}）{x['why_zh']}"
-        for x in found["legs"]
-    ]
-    told += [
-        f"仍缺 {x['station_name']} {x['name']} {x['quantity_said']}：{x['why_zh']}"
-        for x in found["unmet"]
-    ]
-    if not commit:
-        way.show(found, *(told or ["无须调配"]))
-        return
-    legs = [
-        {k: x[k] for k in ("source", "to", "item", "quantity")} for x in found["legs"]
-    ]
-    if not legs:
-        raise typer.BadParameter("没有可批准的调配")
-    body = {
-        "area": area,
-        "digest": found["digest"],
-        "legs": legs,
-        "reason": reason,
-        "basis": basis,
-    }
-    done = way.send("stock/reallocate", body)
-    orders = [
-        f"调拨指令 {x['slip']} {x['source']} → {x['to']}" for x in done["transfers"]
-    ]
-    way.show(done, *told, *orders)
-
-
-@stock_app.command("trace")
-@looks
-def stock_trace(
-    way: Way,
-    what: Annotated[str, typer.Argument(help="ITEM and LOT, or a slip")],
-    lot: Annotated[str, typer.Argument()] = "",
-) -> None:
-    """追溯: from where it came to everywhere it went; of a lot or a slip."""
-    asked = {"item": what, "lot": lot} if lot else {"slip": what}
-    found = way.ask("stock/trace", **asked)
-    told = [] if lot else [slip_line(found["slip"])]
-    for one in [found] if lot else found["lots"]:
-        came = f"{one['origin_zh']} {one['origin_id']} {one['slip']}"
-        told.append(f"{one['name']} 批次 {one['lot']} 来自 {came}")
-        told += [f"  {b['zh']} {b['said']}" for b in one["balances"]]
-        told += [f"  在架 {x['station_name']} {x['on_hand_said']}" for x in one["held"]]
-    told += [
-        f"{m['at']} {m['station_name']} {m['source_zh']} → {m['destination_zh']} "
-        f"{m['name']} {m['said']} {m['slip']} {m['party_zh']} {m['party_id']}"
-        for m in found["movements"]
-    ]
-    way.table(found, told)
-
-
-@stock_app.command("needs")
-@looks
-def stock_needs(
-    way: Way,
-    area: Area,
-    emergency: Annotated[str, typer.Option(help="one in force, else the gravest")] = "",
-    playbook: Annotated[str, typer.Option(help="as if it were in force")] = "",
-    level: Annotated[str, typer.Option(help="IV, III, II or I of it")] = "III",
-) -> None:
-    """预案物资需求: what a playbook needs in an area against what is there."""
-    asked = {"playbook": playbook, "level": level} if playbook else {}
-    found = way.ask("stock/needs", area=area, emergency=emergency, **asked)
-    told = ["没有生效的预案，请用 --playbook"]
-    if found["assessed"]:
-        told = [f"{found['playbook_zh']} {found['level']} 级"]
-        told += [
-            f"{x['share'] / 10:>5.1f}% {x['item']:<20} {x['name']} "
-            f"需 {x['needed_said']} 可用 {x['available_said']}"
-            + (f" 缺 {x['short_said']}" if x["short"] else "")
-            for x in found["rows"]
-        ]
-    way.table(found, told)
-
-
-@stock_app.command("ahead")
-@looks
-def stock_ahead(
-    way: Way,
-    area: Area,
-    item: str,
-    hours: Annotated[int, typer.Option(min=1, max=336)] = 72,
-) -> None:
-    """按小时预测: how much of an item is left at each hour ahead."""
-    found = way.ask("stock/ahead", area=area, item=item, hours=hours)
-    out = found["below_minimum_hours"]
-    said = f"{out} 小时后低于下限" if out is not None else f"{hours} 小时内够用"
-    told = [f"{found['name']} 可用 {found['available']}{found['unit']}，{said}"]
-    told += [f"{p['hour']:>4} 小时 {p['quantity']:>10}" for p in found["points"][::6]]
-    way.table(found, told)

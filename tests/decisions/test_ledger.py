@@ -398,7 +398,8 @@ class Ledger(RuleBasedStateMachine):
             picked = {o.lot: o.quantity for o in done.lines if o.item == item}
             self.taken(station, item, asked, picked, facts if picked else [],
                        name if picked else "", lot)  # fmt: skip
-            books.slips[station, item] = slip
+            if picked:  # of what there was none the slip says nothing
+                books.slips[station, item] = slip
         self.took(done.lines, station, "used")
         books.issues[slip] = (
             station,

@@ -81,7 +81,7 @@ post.own               CHDGOSBKMV     anywhere
 package.kinds          Z
 package.assign         CHDGOSBZ
 areas.population       CHDGOSZ
-items.import           CHDGOZ
+items.import           Z
 station.open           CHDGOSZ
 stock.keep             CHDGOSBK
 stock.settle           CHDGOSB
