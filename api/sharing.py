@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +24,7 @@ from api.reallocating import (
     propose,
 )
 from coordination.stock.events import APPROVED
+from projections.slips import ORDERED, SLIP, UNDER_WAY, lines_in
 from projections.supplies import LOT, STATION, STOCK, hours_in
 
 LEGS_SHOWN = 2_000
@@ -72,7 +74,7 @@ def _asked(
     ]
     stations = [Station(s.station, s.path) for s in STATION.select(c, at=at, path=path)]
     known = {station.station for station in stations}
-    standings = []
+    ordered, standings = _ordered(c, path, at), []
     for row in rows:
         if row.station not in known:
             continue
@@ -86,11 +88,21 @@ def _asked(
                 minimum,
                 reorder,
                 target,
-                row.coming,
+                row.coming + ordered[row.station, row.item],
                 rate * HOURS_A_DAY // MILLI,
             )
         )
     return shelves, stations, standings
+
+
+def _ordered(c: sa.Connection, path: str, at: int | None) -> Counter[tuple[str, str]]:
+    """Return what is ordered to each station, not sent yet: nobody asks twice."""
+    found = Counter[tuple[str, str]]()
+    for row in SLIP.where(c, UNDER_WAY, at=at):
+        if row.state == ORDERED and row.to_path.startswith(path):
+            for line in lines_in(row.lines):
+                found[row.to_station, line.item] += line.quantity
+    return found
 
 
 def digest_of(legs: Sequence[Leg]) -> str:

@@ -49,12 +49,11 @@ from coordination.tree import site_path
 from projections.temporal import Temporal
 from projections.view import Tables, View
 
-RECEIPT, ISSUE, SCRAP, ADJUST, ORDER, SHIPMENT, COUNT = KINDS = (
+RECEIPT, ISSUE, SCRAP, ADJUST, SHIPMENT, COUNT = KINDS = (
     "receipt",
     "issue",
     "scrap",
     "adjust",
-    "order",
     "shipment",
     "count",
 )
@@ -269,7 +268,7 @@ def _put(t: Tables, fact: Fact, row: SlipRow, **new: Any) -> None:
 def _new(fact: Fact, kind: str, state: str, lines: Iterable[Line]) -> SlipRow:
     """Return the row of a slip just made."""
     e: Any = fact.event
-    to = getattr(e, "to", "") if kind in {ORDER, SHIPMENT} else ""
+    to = getattr(e, "to", "") if kind == SHIPMENT else ""
     return SlipRow(
         e.slip, kind, site_path(e.station), e.station, site_path(to), to, state, "", "",
         "", 0, "", "", _json(tuple(lines)), "[]", "[]", 0, "", fact.envelope.actor, "",
@@ -342,7 +341,7 @@ def on_written_off(t: Tables, fact: Fact) -> None:
 def on_ordered(t: Tables, fact: Fact) -> None:
     """A station is to send to another."""
     e: TransferOrdered = fact.event  # type: ignore[assignment]
-    _put(t, fact, _new(fact, ORDER, ORDERED, e.lines), order_id=e.reallocation)
+    _put(t, fact, _new(fact, SHIPMENT, ORDERED, e.lines), order_id=e.reallocation)
 
 
 def on_cancelled(t: Tables, fact: Fact) -> None:
@@ -580,7 +579,7 @@ def on_delivered(t: Tables, fact: Fact) -> None:
 
 SLIPS = View(
     name="slips",
-    version=1,
+    version=2,
     tables=(MOVEMENT, SLIP, COUNTED, REQUEST),
     handlers={
         StockMoved: on_moved,

@@ -110,6 +110,22 @@ def _asked(way: Way, request: str) -> dict[str, Any]:
     raise typer.BadParameter(f"没有申领单 {request}")
 
 
+@request_app.command("refuse")
+@decides
+def request_refuse(way: Way, request: Request, reason: Reason) -> None:
+    """退回申领: before anything is kept for it, with a reason."""
+    found = way.send(f"requests/{request}/refuse", given(reason))
+    way.show(found, f"已退回 {request}")
+
+
+@request_app.command("withdraw")
+@decides
+def request_withdraw(way: Way, request: Request, reason: Reason = "") -> None:
+    """撤回申领: by the side that asked; what was kept for it is free again."""
+    found = way.send(f"requests/{request}/withdraw", given(reason))
+    way.show(found, f"已撤回 {request}")
+
+
 @request_app.command("allocate")
 @decides
 def request_allocate(way: Way, request: Request, reason: Reason = "") -> None:

@@ -1,7 +1,9 @@
-"""Stock (库存) on the command line: in, kept, out, sent, arrived, corrected, seen."""
+"""Stock (库存) on the command line: in, kept, out, sent, arrived, corrected, owed."""
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,11 +18,15 @@ from api.cli.goods import (
     of_lots,
     read_table,
 )
+from api.cli.supplies import shelf_line, slip_line, supplies_app
 from api.cli.way import Way, decides, looks
 
 stock_app = typer.Typer(help="物资库存 Stock", no_args_is_help=True)
+stock_app.add_typer(supplies_app)
+YUAN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 Station = Annotated[str, typer.Argument(help="id, such as 310117001001-s1")]
 Slip = Annotated[str, typer.Argument(help="单号, such as s-0123456789")]
+Taken = Annotated[str, typer.Argument(help="征用入库单号, such as r-0123456789")]
 Wanted = Annotated[list[str] | None, typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT] …")]
 All = Annotated[bool, typer.Option("--all", help="全部: all that is still open on it")]
 WHO = "KIND:ID: squad, step, person, household, site, area"
@@ -276,6 +282,14 @@ def stock_close(
     way.show(found, f"已销账 {shipment} {len(rest)} 行")
 
 
+@stock_app.command("cancel")
+@decides
+def stock_cancel(way: Way, order: Slip, reason: Reason) -> None:
+    """取消调拨: of an order that was not sent; what was kept for it is free again."""
+    found = way.send(f"transfers/{order}/cancel", given(reason))
+    way.show(found, f"已取消调拨 {order}")
+
+
 # --- corrections ---------------------------------------------------------------------
 
 
@@ -356,6 +370,67 @@ def stock_status(
     way.show(found, f"{station or '各站'} {item} 批次 {lot}：{status}")
 
 
+# --- requisitions --------------------------------------------------------------------
+
+
+@stock_app.command("give-back")
+@decides
+def stock_give_back(
+    way: Way,
+    receipt: Taken,
+    lines: Wanted = None,
+    everything: All = False,
+    station: Annotated[
+        str, typer.Option("--from", help="station where it is now, else that took it")
+    ] = "",
+    reason: Reason = "",
+    basis: Basis = "",
+) -> None:
+    """征用归还: off the shelf, back to the owner."""
+    back = _open_lines(way, receipt, lines, everything=everything)
+    body = {
+        "station": station or None,
+        "lines": back,
+        "reason": reason,
+        "basis": basis,
+    }
+    found = way.send(f"requisitions/{receipt}/give-back", body)
+    way.show(found, f"已归还 {receipt} {len(back)} 行")
+
+
+@stock_app.command("compensate")
+@decides
+def stock_compensate(
+    way: Way,
+    receipt: Taken,
+    yuan: Annotated[str, typer.Option(help="补偿金额, such as 1200 or 123.45")],
+    document: Annotated[str, typer.Option(help="凭证, such as 协议 7 号")],
+    lines: Wanted = None,
+    everything: All = False,
+    reason: Reason = "",
+    basis: Basis = "",
+) -> None:
+    """征用补偿: pay for what was used up or is kept."""
+    fen = _fen(yuan)
+    paid = _open_lines(way, receipt, lines, everything=everything)
+    body = {
+        "lines": paid,
+        "fen": fen,
+        "document": document,
+        "reason": reason,
+        "basis": basis,
+    }
+    found = way.send(f"requisitions/{receipt}/compensate", body)
+    way.show(found, f"已补偿 {receipt} {len(paid)} 行，{yuan} 元，凭证 {document}")
+
+
+def _fen(yuan: str) -> int:
+    """Return a sum in hundredths of a yuan; nothing is rounded."""
+    if not YUAN.fullmatch(yuan):
+        raise typer.BadParameter(f"“{yuan}” 应如 1200 或 123.45")
+    return int(Decimal(yuan) * 100)
+
+
 # --- stations ------------------------------------------------------------------------
 
 
@@ -405,6 +480,36 @@ def _level(item: str, said: str) -> dict[str, Any]:
         [number(n, item) for n in triple.split("/")] for triple in (peace, war or peace)
     ]
     return {"item": item, "peace": found[0], "war": found[1]}
+
+
+@stock_app.command("place")
+@decides
+def stock_place(
+    way: Way,
+    station: Station,
+    item: str,
+    place: Annotated[str, typer.Argument(help="库位, such as A-03")],
+    reason: Reason = "",
+) -> None:
+    """库位: where an item stands at a station."""
+    body = {"item": item, "place": place, "reason": reason}
+    found = way.send(f"stations/{station}/place", body)
+    way.show(found, f"{station} {item} 库位 {place}")
+
+
+@stock_app.command("custody")
+@decides
+def stock_custody(
+    way: Way,
+    station: Station,
+    count: Annotated[
+        str, typer.Argument(help="盘点单号, closed, such as c-0123456789")
+    ],
+    reason: Reason = "",
+) -> None:
+    """专人交接: take a station over, on a closed count that one took part in."""
+    found = way.send(f"stations/{station}/custody", {"count": count, "reason": reason})
+    way.show(found, f"已接管 {station}，依据盘点 {count}")
 
 
 @stock_app.command("stations")

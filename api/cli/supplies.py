@@ -1,4 +1,4 @@
-"""Supplies (物资保障) on the command line: what there is, is short, is owed, is on its way."""
+"""Supplies (物资保障) on the command line: short, under way, needed, owed, followed."""
 
 from __future__ import annotations
 
@@ -163,4 +163,41 @@ def stock_ahead(
     said = f"{out} 小时后低于下限" if out is not None else f"{hours} 小时内够用"
     told = [f"{found['name']} 可用 {found['available']}{found['unit']}，{said}"]
     told += [f"{p['hour']:>4} 小时 {p['quantity']:>10}" for p in found["points"][::6]]
+    way.table(found, told)
+
+
+# --- slips ---------------------------------------------------------------------------
+
+
+@supplies_app.command("slips")
+@looks
+def stock_slips(
+    way: Way,
+    kind: Annotated[
+        str, typer.Option(help="receipt, issue, scrap, adjust, shipment, count")
+    ] = "",
+    state: Annotated[
+        str, typer.Option(help="DONE, ORDERED, TRANSIT, PART, MISSING, CLOSED …")
+    ] = "",
+    area: Annotated[str, typer.Option(help="area code")] = "",
+) -> None:
+    """单据: the newest first, also those on their way to an area."""
+    asked = {"area": area, "f.kind": kind, "f.state": state}
+    found = way.rows("slips", **asked)
+    way.table(found, [slip_line(row) for row in found["rows"]])
+
+
+@supplies_app.command("requisitions")
+@looks
+def stock_requisitions(
+    way: Way,
+    emergency: Annotated[str, typer.Option(help="under which it was taken")] = "",
+    area: Annotated[str, typer.Option(help="area code")] = "",
+) -> None:
+    """征用清单: what was taken from whom, and what of it is still out."""
+    found = way.rows("requisitions", area=area, emergency=emergency)
+    told = []
+    for row in found["rows"]:
+        told.append(f"{slip_line(row)} 物主 {row['party_name']} {row['emergency']}")
+        told += [f"  未清 {x['item']}={x['quantity']}@{x['lot']}" for x in row["open"]]
     way.table(found, told)

@@ -24,6 +24,8 @@ from coordination.vocabulary import (
 )
 from projections.names import Names
 from projections.slips import (
+    CANCELLED,
+    ORDERED,
     Counted,
     Movement,
     Request,
@@ -39,7 +41,6 @@ KINDS: dict[str, tuple[str, str]] = {
     "issue": ("出库单", "Issue"),
     "scrap": ("报废单", "Scrapping"),
     "adjust": ("更正单", "Correction"),
-    "order": ("调拨单", "Transfer"),
     "shipment": ("调拨单", "Transfer"),
     "count": ("盘点表", "Count"),
 }
@@ -241,7 +242,8 @@ def passed_body(passed: Passed) -> dict[str, Any]:
 
 def open_lines(row: SlipRow, goods: Goods) -> list[dict[str, Any]]:
     """Return what is not accounted for of a shipment, issue or requisition."""
-    out = {"shipment": True, "issue": True, "receipt": row.emergency != ""}
+    sent = row.state not in {ORDERED, CANCELLED}
+    out = {"shipment": sent, "issue": True, "receipt": row.emergency != ""}
     if not out.get(row.kind):
         return []
     done: dict[tuple[str, str], int] = {}

@@ -194,7 +194,7 @@ def _paper(row: SlipRow, papers: Papers) -> bytes:
             return receipt_note(papers.head, lines, source=party, document=row.document)
         case "issue":
             return issue_note(papers.head, lines, to=party, reservation=row.order_id)
-        case "shipment" | "order":
+        case "shipment":
             expected = papers.day(row.due_us, "%Y-%m-%d %H:%M")
             to = papers.goods.names.station(row.to_station)
             return transfer_note(

@@ -175,6 +175,9 @@ async def test_a_proposal_becomes_transfer_orders(s: Service):
     body = {"area": DISTRICT, "digest": found["digest"], "legs": legs}
     approved = await boss.do("/stock/reallocate", {**body, "reason": "补足"})
     order = approved["transfers"][0]["slip"]
+    await s.world.reached(approved["seq"])
+    again = await boss.do("/stock/propose", {"area": DISTRICT})
+    assert again["legs"] == [], "what is ordered is not asked for twice"
     sent = await boss.do("/transfers/ship", {"station": CENTRE_1, "order": order})
     assert sent["id"] == order
     await s.world.reached(sent["seq"])

@@ -129,7 +129,7 @@ def test_a_proposal_becomes_transfer_orders(
     order = page.locator("[data-transfer]")
     expect(order).to_contain_text("仓城")
     slip = order.get_attribute("data-transfer")
-    [found] = served.get("slips", area=DISTRICT, **{"f.kind": "order"})["rows"]
+    [found] = served.get("slips", area=DISTRICT, **{"f.state": "ORDERED"})["rows"]
     assert (found["slip"], found["state"]) == (slip, "ORDERED")
     assert [line["quantity"] for line in found["lines"]] == [150]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +17,12 @@ from tests.api.served import (
     CENTRE_2,
     COMMUNITY_11,
     COMMUNITY_12,
+    COMMUNITY_21,
     DISTRICT,
     PASSWORD,
     server,
 )
-from tests.cli.test_cli import refused, run, run_json
+from tests.cli.test_cli import declare, refused, run, run_json
 from tests.given import Clock
 
 AS_STAFF = ("--as", "yueyang")
@@ -127,6 +129,9 @@ def test_from_the_shelf_to_the_other_station(data: Path):
     shelf = run_json(data, stock, "stations", CENTRE_2)["stock"]
     assert [(r["item"], r["on_hold"]) for r in shelf] == [("quilt", 47)]
     assert CENTRE_1 in told(data, stock, "stations", "--area", DISTRICT)
+    closed = (stock, "slips", "--kind", "shipment", "--area", DISTRICT)
+    assert f"{sent} 调拨单 已结" in told(data, *closed, "--state", "CLOSED")
+    assert sent not in told(data, *closed, "--state", "TRANSIT")
 
 
 def test_levels_shortages_and_what_is_proposed(data: Path, tmp_path: Path):
@@ -138,10 +143,18 @@ def test_levels_shortages_and_what_is_proposed(data: Path, tmp_path: Path):
     file = tmp_path / "levels.csv"
     file.write_text("item,peace,war\nsandbag,100/200/400,200/300/600\n")
     run_json(data, "stock", "levels", CENTRE_2, "--file", str(file))
+    place = ("stock", "place", CENTRE_2, "sandbag", "A-03")
+    assert "库位 A-03" in told(data, *place)
+    refused(data, "stations.same-place", *place)
     assert "短缺 1" in told(data, "stock", "board", DISTRICT)
     assert "4捆" in told(data, "stock", "propose", DISTRICT)
-    done = run_json(data, "stock", "propose", DISTRICT, "--commit", "--reason",
-                    "补足")  # fmt: skip
+    commit = ("stock", "propose", DISTRICT, "--commit", "--reason", "补足")
+    off = run_json(data, *commit)["transfers"][0]["slip"]
+    cancel = ("stock", "cancel", off, "--reason", "道路中断")
+    misused(data, *cancel[:3])
+    assert f"已取消调拨 {off}" in told(data, *cancel)
+    refused(data, "transfers.not-ordered", *cancel)
+    done = run_json(data, *commit)
     order = done["transfers"][0]["slip"]
     sent = run_json(data, "stock", "ship", CENTRE_1, "--order", order)
     assert sent["id"] == order
@@ -183,7 +196,11 @@ def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
               "--reason", "借出未还")  # fmt: skip
     refused(data, "counts.own-count", *settle, *AS_STAFF)
     run_json(data, *settle)
+    custody = ("stock", "custody", CENTRE_1, count)
+    refused(data, "stations.not-counted", *custody, *AS_STAFF)
     assert "已结束盘点" in told(data, "stock", "count", "close", count)
+    refused(data, "stations.not-counted", *custody)
+    assert f"已接管 {CENTRE_1}" in told(data, *custody, *AS_STAFF)
 
 
 def test_a_request_to_the_doorstep(data: Path):
@@ -201,3 +218,42 @@ def test_a_request_to_the_doorstep(data: Path):
     refused(data, "requests.own-delivery", *confirm, *AS_STAFF)
     run_json(data, *confirm, *ask)
     assert slip in told(data, "request", "list", "--area", DISTRICT)
+
+
+def test_requests_that_go_nowhere(data: Path):
+    """Refused with a reason, or called off by the side that asked."""
+    ask = ("request", "make", COMMUNITY_11, "bed-folding=4", "--as", "shuji")
+    first, second = (run_json(data, *ask)["id"] for _ in range(2))
+    refuse = ("request", "refuse", first, *AS_STAFF)
+    misused(data, *refuse)
+    assert "已退回" in told(data, *refuse, "--reason", "已由街道统一发放")
+    withdraw = ("request", "withdraw", second, "--as", "shuji")
+    assert "已撤回" in told(data, *withdraw)
+    refused(data, "requests.wrong-state", *withdraw)
+    listed = ("request", "list", "--state")
+    assert first in told(data, *listed, "REFUSED")
+    assert second in told(data, *listed, "WITHDRAWN")
+
+
+def test_what_was_requisitioned_is_given_back_or_paid_for(data: Path):
+    """Owed beyond the end of its emergency; sums are exact, never rounded."""
+    of = run_json(data, *declare(scope=COMMUNITY_21))["emergency"]
+    taken = run_json(data, "stock", "receive", CENTRE_1, "blanket=40@B1", "--from",
+                     "requisition", "--supplier", "某酒店", "--emergency",
+                     of)["id"]  # fmt: skip
+    run_json(data, "emergency", "end", of, "--basis", "解除令")
+    listed = ("stock", "requisitions", "--emergency", of, "--area", DISTRICT)
+    seen = told(data, *listed)
+    assert f"{taken} 入库单 未归还 未清 40" in seen
+    assert "blanket=40@B1" in seen
+    back = ("stock", "give-back", taken)
+    misused(data, *back)
+    refused(data, "stock.not-there", *back, "blanket=30@B1", "--from", CENTRE_2)
+    assert "已归还" in told(data, *back, "blanket=30@B1")
+    pay = ("stock", "compensate", taken, "--all", "--document", "协议 7 号", "--yuan")
+    for sum_ in ("1.234", "-1", "1,200", "1e3", ""):
+        misused(data, *pay, sum_)
+    assert "123.45 元" in told(data, *pay, "123.45")
+    assert "已清" in told(data, *listed)
+    paid = json.loads(told(data, "log", "--json", "--tail", "1"))["event"]
+    assert (paid["fen"], paid["lines"][0]["quantity"]) == (12_345, 10)
