@@ -24,7 +24,10 @@ from api.cli.shared import say_no
 from coordination.kernel import Refusal
 
 app = typer.Typer(
-    help="平战 Pingzhan: 平战转换指挥与存证", no_args_is_help=True, add_completion=False
+    help="平战 Pingzhan: 平战转换指挥与存证",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # it would take [@LOT] and KIND:ID for its own
 )
 for name, part in {
     "world": running.world_app,

@@ -179,6 +179,7 @@ async def triage(request: RequestId, body: Triage, write: Write) -> Response:
         priority=body.priority,
         lines=wanted(write.world, body.lines),
         reason=body.reason,
+        basis=body.basis,
     )
     return await _step(command, request, body, write)
 
@@ -186,14 +187,14 @@ async def triage(request: RequestId, body: Triage, write: Write) -> Response:
 @router.post("/{request}/refuse", **acts("request.triage"))
 async def refuse(request: RequestId, body: Step, write: Write) -> Response:
     """Refuse a request, with a reason (退回)."""
-    command = RefuseRequest(request=request, reason=body.reason)
+    command = RefuseRequest(request=request, reason=body.reason, basis=body.basis)
     return await _step(command, request, body, write)
 
 
 @router.post("/{request}/withdraw", **acts("request.make"))
 async def withdraw(request: RequestId, body: Step, write: Write) -> Response:
     """Call a request off (撤回)."""
-    command = WithdrawRequest(request=request, reason=body.reason)
+    command = WithdrawRequest(request=request, reason=body.reason, basis=body.basis)
     return await _step(command, request, body, write)
 
 
@@ -212,7 +213,10 @@ def _station(world: World, request: str) -> str:
 async def allocate(request: RequestId, body: Step, write: Write) -> Response:
     """Keep what there is for a request; the rest is on back-order (配货)."""
     command = AllocateRequest(
-        station=_station(write.world, request), request=request, reason=body.reason
+        station=_station(write.world, request),
+        request=request,
+        reason=body.reason,
+        basis=body.basis,
     )
     return await _step(command, request, body, write)
 
@@ -226,6 +230,7 @@ async def dispatch(request: RequestId, body: Step, write: Write) -> Response:
         request=request,
         slip=id_of("i", write.command_id),
         reason=body.reason,
+        basis=body.basis,
     )
     receipt = await world.do(command, write.by(body.seen_seq, body.occurred_at))
     found = issued(world, receipt)
@@ -236,7 +241,11 @@ async def dispatch(request: RequestId, body: Step, write: Write) -> Response:
 async def deliver(request: RequestId, body: Proof, write: Write) -> Response:
     """Record that a slip was brought, and what shows it (送达)."""
     command = Deliver(
-        request=request, slip=body.slip, proof=body.proof, reason=body.reason
+        request=request,
+        slip=body.slip,
+        proof=body.proof,
+        reason=body.reason,
+        basis=body.basis,
     )
     return await _step(command, request, body, write)
 
@@ -244,5 +253,7 @@ async def deliver(request: RequestId, body: Proof, write: Write) -> Response:
 @router.post("/{request}/confirm", **acts("request.make"))
 async def confirm(request: RequestId, body: Confirming, write: Write) -> Response:
     """Confirm what was brought; not by whoever brought it (签收)."""
-    command = ConfirmDelivery(request=request, slip=body.slip, reason=body.reason)
+    command = ConfirmDelivery(
+        request=request, slip=body.slip, reason=body.reason, basis=body.basis
+    )
     return await _step(command, request, body, write)

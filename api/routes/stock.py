@@ -342,6 +342,7 @@ async def release(body: Releasing, write: Write) -> Response:
         items=tuple(body.items),
         found=found,
         reason=body.reason,
+        basis=body.basis,
     )
     receipt = await write.world.do(command, write.by(body.seen_seq, body.occurred_at))
     return answer({**receipt_fields(receipt), "id": body.reservation})
@@ -390,6 +391,7 @@ async def return_goods(body: Returning, write: Write) -> Response:
         lines=tuple(line.line for line in body.lines),
         good=body.good,
         reason=body.reason,
+        basis=body.basis,
     )
     receipt = await write.world.do(command, write.by(body.seen_seq, body.occurred_at))
     return answer({**receipt_fields(receipt), "id": body.issue})

@@ -140,6 +140,7 @@ async def arrive(slip: SlipId, body: Arriving, write: Write) -> Response:
         lines=tuple(line.line for line in body.lines),
         complete=body.complete,
         reason=body.reason,
+        basis=body.basis,
     )
     receipt = await world.do(command, write.by(body.seen_seq, body.occurred_at))
     left = [f.left for f in facts_of(world, receipt) if isinstance(f, ShipmentArrived)]
@@ -171,7 +172,9 @@ async def cancel(slip: SlipId, body: Cancelling, write: Write) -> Response:
     ordered = shipment(write.world, slip).ordered
     if ordered is None:
         raise NotOrdered(slip=slip)
-    command = CancelTransfer(station=ordered.station, slip=slip, reason=body.reason)
+    command = CancelTransfer(
+        station=ordered.station, slip=slip, reason=body.reason, basis=body.basis
+    )
     receipt = await write.world.do(command, write.by(body.seen_seq, body.occurred_at))
     return answer({**receipt_fields(receipt), "id": slip})
 
@@ -304,6 +307,7 @@ async def record(slip: SlipId, body: Counts, write: Write) -> Response:
         slip=slip,
         lines=tuple(Counted(x.item, x.lot, x.counted, x.moves) for x in body.lines),
         reason=body.reason,
+        basis=body.basis,
     )
     receipt = await world.do(command, write.by(body.seen_seq, body.occurred_at))
     lines = [
@@ -334,7 +338,10 @@ async def settle(slip: SlipId, body: Settling, write: Write) -> Response:
 async def end_count(slip: SlipId, body: Ending, write: Write) -> Response:
     """End a count (结束盘点)."""
     command = CloseCount(
-        station=_counted_at(write.world, slip), slip=slip, reason=body.reason
+        station=_counted_at(write.world, slip),
+        slip=slip,
+        reason=body.reason,
+        basis=body.basis,
     )
     receipt = await write.world.do(command, write.by(body.seen_seq, body.occurred_at))
     return answer({**receipt_fields(receipt), "id": slip})
