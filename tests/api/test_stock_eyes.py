@@ -151,7 +151,7 @@ async def test_custody_rests_on_a_count_of_all_that_is_there(s: Service):
 async def test_what_is_ordered_is_not_proposed_again(s: Service):
     """400 are on order for a station that lacks 400: it needs no more."""
     boss = await stations(s)
-    await receive(boss, CENTRE_1, "sandbag", 1_000)
+    await receive(boss, CENTRE_1, "sandbag", 9_000)
     levels = [{"item": "sandbag", "peace": [100, 200, 400], "war": [200, 300, 600]}]
     for site in (CENTRE_1, CENTRE_2):
         await boss.do(f"/stations/{site}/levels", {"rows": levels})

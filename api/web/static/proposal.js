@@ -6,7 +6,7 @@ import { count } from "./fmt.js";
 import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { personLink } from "./person.js";
-import { whileWaiting } from "./roster.js";
+import { whileWaiting } from "./importing.js";
 import { area, scope } from "./scope.js";
 import { badge, fillSelect, PACKAGE_STATES } from "./words.js";
 
