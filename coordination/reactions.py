@@ -43,6 +43,7 @@ from coordination.population import decide as population
 from coordination.posts import decide as posts
 from coordination.posts.filling import Filling
 from coordination.reallocation import decide as reallocation
+from coordination.receipts import decide as receipts
 from coordination.requests import decide as requests
 from coordination.requisitions import decide as requisitions
 from coordination.safety import decide as safety
@@ -53,6 +54,7 @@ from coordination.stock import decide as stock
 from coordination.substitution import decide as substitution
 from coordination.terms import decide as terms
 from coordination.transfers import decide as transfers
+from coordination.writeoffs import decide as writeoffs
 
 DECIDERS: dict[type[Command], Decider] = {
     areas.ImportAreas: areas.import_areas,
@@ -123,7 +125,7 @@ DECIDERS: dict[type[Command], Decider] = {
     stations.SetPlace: stations.set_place,
     stations.TakeCustody: stations.take_custody,
     stations.NoteShortages: stations.note_shortages,
-    stock.Receive: stock.receive,
+    receipts.Receive: receipts.receive,
     stock.Reserve: stock.reserve,
     stock.Release: stock.release,
     stock.Issue: stock.issue,
@@ -131,8 +133,8 @@ DECIDERS: dict[type[Command], Decider] = {
     lots.SetLotStatus: lots.set_lot_status,
     lots.RecallLot: lots.recall_lot,
     lots.NoteExpiry: lots.note_expiry,
-    lots.Scrap: lots.scrap,
-    lots.Adjust: lots.adjust,
+    writeoffs.Scrap: writeoffs.scrap,
+    writeoffs.Adjust: writeoffs.adjust,
     transfers.Ship: transfers.ship,
     transfers.CancelTransfer: transfers.cancel,
     transfers.Arrive: transfers.arrive,

@@ -343,9 +343,9 @@ def on_expiry(t: Tables, fact: Fact) -> None:
     about, paths = f"lot:{key}", site_path(e.station)
     if isinstance(e, LotExpired):
         _over(t, fact, about)
-        alarm, due_us = f"expired:{key}", e.expires_us
+        alarm, due_us = f"expired:{key}:{fact.seq}", e.expires_us
     else:
-        alarm, due_us = f"expiring:{key}", e.expires_us
+        alarm, due_us = f"expiring:{key}:{fact.seq}", e.expires_us
     _raise(t, fact, alarm, WARNING, about, key, due_us, paths=paths)
 
 
@@ -430,7 +430,7 @@ def on_acknowledged(t: Tables, fact: Fact) -> None:
 
 ALARMS = View(
     name="alarms",
-    version=4,
+    version=5,
     tables=(ALARM, ABOUT, ON_SHELF, WAY),
     handlers={
         EmergencyDeclared: on_place,

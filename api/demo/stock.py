@@ -31,6 +31,7 @@ from coordination.population.decide import (
     Residents,
     StatePopulation,
 )
+from coordination.receipts.decide import Delivered, Receive
 from coordination.stations.decide import (
     LevelRow,
     LevelsUnchanged,
@@ -38,7 +39,7 @@ from coordination.stations.decide import (
     SetLevels,
     StationOpen,
 )
-from coordination.stock.decide import Delivered, Issue, Receive
+from coordination.stock.decide import Issue
 from coordination.stock.events import (
     AREA,
     DONATION,

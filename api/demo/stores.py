@@ -30,6 +30,7 @@ from coordination.log import Receipt
 from coordination.playbook import MINUTE_US
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
+from coordination.receipts.decide import Delivered, Receive
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
@@ -40,7 +41,7 @@ from coordination.requests.events import Wanted
 from coordination.requests.state import request_stream
 from coordination.stations.decide import TakeCustody
 from coordination.stations.state import station_stream
-from coordination.stock.decide import Delivered, Issue, Receive
+from coordination.stock.decide import Issue
 from coordination.stock.events import (
     DONATION,
     HOUSEHOLD,

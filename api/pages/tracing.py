@@ -12,7 +12,7 @@ from api.pages.sites import both
 from api.pages.slips import ACCOUNTS, know_slips, movement_row, slip_row
 from api.plain import moment
 from coordination.kernel import Refusal
-from coordination.stock.events import SHELF, USED
+from coordination.stock.events import LOST, SCRAP, SHELF, USED, VARIANCE
 from coordination.tree import DIGITS
 from coordination.vocabulary import RECIPIENTS, SOURCES
 from projections.names import Names
@@ -29,6 +29,8 @@ from projections.slips import (
 from projections.supplies import BATCH, LOT, Batch
 
 MOVES_SHOWN = 1_000
+GONE = (SCRAP, LOST, VARIANCE)
+"""Accounts of what was given and is nowhere: also what a count did not find."""
 TOLD = (
     "kind",
     "kind_zh",
@@ -158,12 +160,14 @@ def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
         balances = ledger_of(c, line.item, line.lot)
         uses: dict[tuple[str, str], int] = {}
         for move in of_lot(c, line.item, line.lot):
-            if move.destination != USED:
+            if USED not in {move.source, move.destination}:
                 continue
+            # What came back was not used.
+            used = move.quantity if move.destination == USED else -move.quantity
             slip = SLIP.get(c, move.slip)
             kind = slip.party_kind if slip else ""
             street = move.path[: DIGITS["street"]].ljust(12, "0")
-            uses[kind, street] = uses.get((kind, street), 0) + move.quantity
+            uses[kind, street] = uses.get((kind, street), 0) + used
         lines.append(
             {
                 **goods.named(line.item),
@@ -172,10 +176,11 @@ def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
                 "shelf": balances.get(SHELF, 0),
                 "transit": balances.get("transit", 0),
                 "used": balances.get(USED, 0),
-                "gone": balances.get("scrap", 0) + balances.get("lost", 0),
+                "gone": sum(balances.get(account, 0) for account in GONE),
                 "uses": [
                     _use(kind, street, quantity, goods.names)
                     for (kind, street), quantity in sorted(uses.items())
+                    if quantity
                 ],
             }
         )

@@ -16,6 +16,7 @@ from api.pages.board import path_shown
 from api.pages.goods import STATIONS, Goods, station_rows
 from api.pages.slips import know_slips, slip_row
 from api.plain import receipt_fields
+from coordination.counts.events import Lot as CountedLot
 from coordination.kernel import Provenance
 from coordination.stations.decide import (
     LevelRow,
@@ -28,7 +29,7 @@ from coordination.stations.state import UnknownStation
 from projections.names import Names
 from projections.slips import SLIP
 from projections.store import seen, shown_at
-from projections.supplies import RESERVATION, STATION, STOCK
+from projections.supplies import RESERVATION, STATION, STOCK, lots_at
 
 router = APIRouter(prefix="/stations", tags=["stations"], responses=ERRORS)
 LEVEL_MAX = 1_000_000_000
@@ -202,6 +203,17 @@ async def place(station: SiteId, body: PlaceBody, write: Write) -> Response:
 @router.post("/{station}/custody", **acts("stock.keep"))
 async def custody(station: SiteId, body: Custody, write: Write) -> Response:
     """Take a station over, with what a count found (专人交接)."""
-    command = TakeCustody(station=station, count=body.count, reason=body.reason)
+
+    def look() -> tuple[CountedLot, ...]:
+        with write.world.reading() as c:
+            found = lots_at(c, station)
+        return tuple(CountedLot(row.item, row.lot) for row in found if row.on_hand)
+
+    command = TakeCustody(
+        station=station,
+        count=body.count,
+        shelf=await asyncio.to_thread(look),
+        reason=body.reason,
+    )
     receipt = await write.world.do(command, write.by(body.seen_seq))
     return answer({**receipt_fields(receipt), "id": station})

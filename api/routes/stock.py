@@ -38,15 +38,9 @@ from api.world import World, id_of
 from coordination.catalogue import decode_event, open_envelope
 from coordination.kernel import Event
 from coordination.log import Receipt
-from coordination.lots.decide import Adjust, RecallLot, Scrap, SetLotStatus
-from coordination.stock.decide import (
-    Delivered,
-    Issue,
-    Receive,
-    Release,
-    Reserve,
-    ReturnGoods,
-)
+from coordination.lots.decide import RecallLot, SetLotStatus
+from coordination.receipts.decide import Delivered, Receive, UnknownSource
+from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.events import (
     DONATION,
     GoodsIssued,
@@ -57,6 +51,7 @@ from coordination.stock.events import (
 )
 from coordination.stock.lines import Wish
 from coordination.stock.state import slip_stream
+from coordination.writeoffs.decide import Adjust, Scrap
 from projections.names import Names
 from projections.slips import MOVEMENT, movements
 from projections.store import seen, shown_at
@@ -264,6 +259,9 @@ async def receive(body: Receiving, write: Write) -> Response:
         named = donor.name
         if not donor.organisation:
             named, secret = donor_id(world, donor)
+    if secret is None and world.vault.get(named) is not None:
+        # Whoever could name a mark would read on the receipt whose it is.
+        raise UnknownSource
     command = Receive(
         station=body.station,
         slip=id_of("r", write.command_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -46,7 +47,7 @@ from coordination.reallocation.decide import (
 from coordination.reallocation.events import Leg
 from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.requisitions.state import requisition_stream
-from coordination.stock.lines import NotOut
+from coordination.stock.lines import LINES_MAX, NotOut
 from projections.board import AREA, ORDER, Area
 from projections.names import Names
 from projections.rollup import scopes
@@ -268,15 +269,16 @@ async def reallocate(body: Approving, write: Write) -> Response:
     """Approve a reallocation: it becomes transfer orders (批准调配)."""
     world = write.world
     legs = tuple(Leg(x.source, x.to, x.item, x.quantity) for x in body.legs)
-    pairs = dict.fromkeys((leg.source, leg.to) for leg in legs)
+    pairs = Counter((leg.source, leg.to) for leg in legs)
     command = ApproveReallocation(
         reallocation=id_of("w", write.command_id),
         area=world.places((body.area,))[0],
         digest=body.digest,
         legs=legs,
         slips=tuple(
-            Ordered(source, to, id_of("t", f"{write.command_id}:{source}>{to}"))
-            for source, to in pairs
+            Ordered(source, to, id_of("t", f"{write.command_id}:{source}>{to}:{n}"))
+            for (source, to), count in pairs.items()
+            for n in range(-(-count // LINES_MAX))
         ),
         reason=body.reason,
         basis=body.basis,

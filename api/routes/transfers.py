@@ -26,10 +26,10 @@ from coordination.counts.decide import (
     SettleVariance,
     UnknownCount,
 )
-from coordination.counts.events import Lot, LotCounted
+from coordination.counts.events import CountOpened, Lot, LotCounted
 from coordination.counts.state import count_stream
 from coordination.kernel import Provenance
-from coordination.shortfalls.decide import CloseShortfall
+from coordination.shortfalls.decide import NOT_LOADED, CloseShortfall
 from coordination.stock.lines import Wish
 from coordination.transfers.decide import Arrive, CancelTransfer, NotOrdered, Ship
 from coordination.transfers.events import ShipmentArrived
@@ -159,6 +159,7 @@ async def close(slip: SlipId, body: Closing, write: Write) -> Response:
         cause=body.cause,
         owner=body.owner,
         lines=tuple(line.line for line in body.lines),
+        back=sent.station if body.cause == NOT_LOADED else "",
         reason=body.reason,
         basis=body.basis,
     )
@@ -239,7 +240,9 @@ async def open_count(body: Counting, write: Write) -> Response:
         basis=body.basis,
     )
     receipt = await world.do(command, write.by(body.seen_seq, body.occurred_at))
-    found = {"id": command.slip, "lots": len(command.sheet)}
+    # From the log: a retry looked at the shelf again.
+    opened = [f for f in facts_of(world, receipt) if isinstance(f, CountOpened)]
+    found = {"id": command.slip, "lots": sum(len(f.sheet) for f in opened)}
     return answer({**receipt_fields(receipt), **found}, 201)
 
 

@@ -71,7 +71,7 @@ def _of_goods(read: Read, kind: str, rest: str) -> tuple[str, ...] | None:
             return (
                 (site_path(station),) if read(station_stream(station)).noted else None
             )
-        case "expiring" | "expired", [lot]:
+        case "expiring" | "expired", [lot, _seq]:
             station, item, name = (*lot.split("/"), "", "", "")[:3]
             held = read(stock_stream(station, item)).lots.get(name)
             here = held is not None and held.on_hand and held.noted == kind

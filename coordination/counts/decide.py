@@ -20,7 +20,7 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, count_stream
 from coordination.kernel import Event, Read, Refusal, RowFault
-from coordination.stations.state import OfStation, known_station
+from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
     LINES_MAX,
@@ -224,6 +224,7 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
     :raises UnknownCount: if it is not open at this station
     :raises NotConfirmed: if two people have not found it
     :raises OwnCount: if they are one of the two
+    :raises OwnStation: if they keep the station themselves
     :raises UnknownCause: if the cause is none
     :raises ReasonNeeded: if no reason is given
     :raises NotThere: if by now not so much is there: it is to be counted again
@@ -235,6 +236,7 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
         raise NotConfirmed(item=command.item, lot=command.lot)
     if read.by.actor.account in {line.by, line.first}:
         raise OwnCount
+    settled_station(read, command.station)
     if command.cause not in VARIANCE_CAUSES:
         raise UnknownCause(cause=command.cause)
     if not command.reason:

@@ -148,6 +148,7 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
         request=command.request,
         slip=command.slip,
         lines=tuple(Wanted(item, quantity) for item, quantity in sent.items()),
+        by=read.by.actor.account,
         kept=tuple(Wanted(item, left) for item, left in still.items() if left),
     )
     return [issued, dispatched, *books.facts]
@@ -214,11 +215,11 @@ class ConfirmDelivery(OfRequest, frozen=True, kw_only=True):
 
 
 class OwnDelivery(Refusal):
-    """Whoever brought it does not confirm it (送货人不得代签)."""
+    """Whoever gave it out or brought it does not confirm it (经手人不得代签)."""
 
     code = "requests.own-delivery"
-    zh = "送货人不得自己签收"
-    en = "whoever brought it does not confirm it"
+    zh = "发货人和送货人不得自己签收"
+    en = "whoever gave it out or brought it does not confirm it"
 
 
 def confirm(read: Read, command: ConfirmDelivery, _now: int) -> Sequence[Event]:
@@ -226,13 +227,13 @@ def confirm(read: Read, command: ConfirmDelivery, _now: int) -> Sequence[Event]:
 
     :raises UnknownRequest: if there is none
     :raises WrongState: if it was not brought, or is confirmed
-    :raises OwnDelivery: if they brought it themselves
+    :raises OwnDelivery: if they gave it out or brought it themselves
     """
     known = _dispatched(read, command.request, command.slip)
     brought = known.brought[command.slip]
     if not brought or command.slip in known.confirmed:
         raise WrongState(request=command.request)
     by = read.by.actor.account
-    if by == brought:
+    if by in {brought, known.gave[command.slip]}:
         raise OwnDelivery
     return [DeliveryConfirmed(request=command.request, slip=command.slip, by=by)]

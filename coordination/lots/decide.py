@@ -8,45 +8,26 @@ from typing import ClassVar
 import msgspec
 
 from coordination.kernel import Command, Event, Read, Refusal
+from coordination.lots.state import UnknownLot
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,
     QUARANTINED,
     RECALLED,
-    SCRAP,
-    SHELF,
     STATUSES,
-    VARIANCE,
-    Line,
     LotExpired,
     LotExpiring,
     LotStatusSet,
-    StockAdjusted,
-    StockScrapped,
 )
 from coordination.stock.lines import (
-    QUANTITY_MAX,
     ReasonNeeded,
-    UnknownCause,
-    check_lines,
-    take_off,
 )
 from coordination.stock.shelf import Books, Shelf
-from coordination.stock.state import lot_stream, slip_stream
-from coordination.vocabulary import SCRAP_CAUSES
+from coordination.stock.state import lot_stream
 
 APPROVED = STATUSES[0]
 EVERYWHERE = (APPROVED, QUARANTINED, RECALLED)
 """What a lot can be set to at all stations at once."""
-
-
-class UnknownLot(Refusal):
-    """No such lot there (批次不存在)."""
-
-    code = "lots.unknown"
-    zh = "没有批次 {lot}"
-    en = "there is no lot {lot}"
-    field = "lot"
 
 
 class UnknownStatus(Refusal):
@@ -195,114 +176,3 @@ def note_expiry(read: Read, command: NoteExpiry, now: int) -> Sequence[Event]:
     if not books.facts:
         raise NothingDue
     return books.facts
-
-
-class Scrap(OfStation, frozen=True, kw_only=True):
-    """物资报废: off the shelf for ever; what was reserved of it is released."""
-
-    ACTION: ClassVar[str] = "stock.settle"
-    slip: str
-    cause: str
-    lines: tuple[Line, ...]
-
-    @property
-    def stream(self) -> str:
-        """As for any line."""
-        return f"stock/{self.station}/{self.lines[0].item if self.lines else ''}"
-
-
-def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
-    """Take what is no good off the shelf.
-
-    :raises UnknownStation: if no stock is held there
-    :raises UnknownCause: if the cause is none
-    :raises ReasonNeeded: if no reason is given
-    :raises StockRefused: with a fault for each wrong line
-    :raises NotThere: if not so much is there
-    """
-    known_station(read, command.station)
-    if command.cause not in SCRAP_CAUSES:
-        raise UnknownCause(cause=command.cause)
-    if not command.reason:
-        raise ReasonNeeded
-    check_lines(read, command.lines)
-    books = Books(read, now)
-    for line in command.lines:
-        shelf = books.shelf(command.station, line.item)
-        take_off(shelf, line.lot, line.quantity, SCRAP, command.slip, "scrap")
-    slip = StockScrapped(
-        slip=command.slip,
-        station=command.station,
-        cause=command.cause,
-        lines=command.lines,
-    )
-    return [slip, *books.facts]
-
-
-class Adjust(OfStation, frozen=True, kw_only=True):
-    """账面更正: names the slip it corrects, and both stay visible (rule 14)."""
-
-    ACTION: ClassVar[str] = "stock.settle"
-    slip: str
-    item: str
-    lot: str
-    change: int
-    corrects: str
-
-    @property
-    def stream(self) -> str:
-        """The stock's stream."""
-        return f"stock/{self.station}/{self.item}"
-
-
-class NothingToCorrect(Refusal):
-    """The slip named is none of this item at this station (无可更正的单据)."""
-
-    code = "stock.nothing-to-correct"
-    zh = "单据 {slip} 与该站该物资无关，不能据此更正"
-    en = "slip {slip} says nothing of this item at this station"
-    field = "corrects"
-
-
-class NoChange(Refusal):
-    """A correction of nothing, or of too much (更正数量有误)."""
-
-    code = "stock.no-change"
-    zh = "更正数量不能为 0，也不能超过 {most}"
-    en = "a correction is not 0 and at most {most}"
-    field = "change"
-
-
-def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
-    """Correct the books after a slip that was wrong.
-
-    :raises ReasonNeeded: if no reason is given
-    :raises NoChange: if it changes nothing, or too much
-    :raises NothingToCorrect: if the slip is not of this item here
-    :raises UnknownLot: if the lot is none
-    :raises NotThere: if there is not so much to take off
-    """
-    if not command.reason:
-        raise ReasonNeeded
-    if not 0 < abs(command.change) <= QUANTITY_MAX:
-        raise NoChange(most=QUANTITY_MAX)
-    shelf = _shelf(read, command.station, command.item, now)
-    wrong = read(slip_stream(command.corrects))
-    if wrong.station != command.station or command.item not in wrong.items:
-        raise NothingToCorrect(slip=command.corrects)
-    if shelf.lot(command.lot).registered is None:
-        raise UnknownLot(lot=command.lot)
-    if command.change > 0:
-        shelf.move(command.lot, command.change, VARIANCE, SHELF, command.slip)
-    else:
-        less = -command.change
-        take_off(shelf, command.lot, less, VARIANCE, command.slip, "adjust")
-    slip = StockAdjusted(
-        slip=command.slip,
-        station=command.station,
-        item=command.item,
-        lot=command.lot,
-        change=command.change,
-        corrects=command.corrects,
-    )
-    return [slip, *shelf.facts]

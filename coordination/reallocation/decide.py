@@ -12,7 +12,13 @@ from coordination.kernel import Command, Event, Read, RowFault
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.stations.state import station_stream
 from coordination.stock.events import TRANSFER, Line, Party
-from coordination.stock.lines import QUANTITY_MAX, Fault, ReasonNeeded, refuse
+from coordination.stock.lines import (
+    LINES_MAX,
+    QUANTITY_MAX,
+    Fault,
+    ReasonNeeded,
+    refuse,
+)
 from coordination.stock.shelf import Books
 from coordination.transfers.events import TransferOrdered
 from coordination.tree import Place, site_path
@@ -32,7 +38,7 @@ class Ordered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ApproveReallocation(Command, frozen=True, kw_only=True):
     """调配批准: all legs or none. ``digest``: of the proposal on the screen.
 
-    ``slips``: one for each pair of stations.
+    ``slips``: one for each pair of stations and ``LINES_MAX`` items.
     """
 
     ACTION: ClassVar[str] = "stock.reallocate"
@@ -69,40 +75,51 @@ def approve_reallocation(
     if not 0 < len(command.legs) <= LEGS_MAX:
         why = f"1 – {LEGS_MAX}"
         refuse([RowFault(0, "legs", why, why)])
-    slips = {(o.source, o.to): o.slip for o in command.slips}
+    slips: dict[Pair, list[str]] = {}
+    for one in command.slips:
+        slips.setdefault((one.source, one.to), []).append(one.slip)
     books, faults = Books(read, now), list[RowFault]()
-    lines: dict[Pair, list[Line]] = {}
+    lines: dict[str, list[Line]] = {}
+    seen: dict[Pair, set[str]] = {}
     for number, leg in enumerate(command.legs, start=1):
         pair = leg.source, leg.to
         wrong = list(_leg_faults(read, leg, command.area, slips))
-        if any(line.item == leg.item for line in lines.get(pair, ())):
+        items = seen.setdefault(pair, set())
+        if leg.item in items:
             wrong.append(("item", "重复", "stands above"))
+        # What is longer than a slip could never be sent.
+        part = len(items) // LINES_MAX
+        items.add(leg.item)
+        if not wrong and part >= len(slips[pair]):
+            wrong.append(("to", "单号不足", "too few slips"))
         if not wrong:
-            wrong += _reserved(books, leg, slips[pair])
+            slip = slips[pair][part]
+            wrong += _reserved(books, leg, slip)
+            lines.setdefault(slip, []).append(Line(leg.item, "", leg.quantity))
         faults += [RowFault(number, *fault) for fault in wrong]
-        lines.setdefault(pair, []).append(Line(leg.item, "", leg.quantity))
     refuse(faults)
     approved = ReallocationApproved(
         reallocation=command.reallocation,
         digest=command.digest,
         legs=command.legs,
-        transfers=tuple(slips[pair] for pair in lines),
+        transfers=tuple(lines),
     )
+    ends = {one.slip: one for one in command.slips}
     orders = [
         TransferOrdered(
-            slip=slips[pair],
-            station=pair[0],
-            to=pair[1],
+            slip=slip,
+            station=ends[slip].source,
+            to=ends[slip].to,
             lines=tuple(found),
             reallocation=command.reallocation,
         )
-        for pair, found in lines.items()
+        for slip, found in lines.items()
     ]
     return [approved, *orders, *books.facts]
 
 
 def _leg_faults(
-    read: Read, leg: Leg, area: Place, slips: Mapping[Pair, str]
+    read: Read, leg: Leg, area: Place, slips: Mapping[Pair, list[str]]
 ) -> Iterator[Fault]:
     """Yield what is wrong with a leg, whatever is in stock."""
     for field, station in (("source", leg.source), ("to", leg.to)):

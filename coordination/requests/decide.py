@@ -17,6 +17,7 @@ from coordination.requests.state import (
     ASKED,
     TRIAGED,
     OfRequest,
+    Request,
     WrongState,
     open_request,
     quantities,
@@ -30,6 +31,7 @@ from coordination.stock.lines import (
     check_lines,
 )
 from coordination.stock.shelf import Books
+from coordination.stock.state import stock_stream
 from coordination.vocabulary import PRIORITIES
 
 
@@ -92,6 +94,15 @@ def _once() -> Callable[[Wanted], Iterator[Fault]]:
     return twice
 
 
+def _kept(read: Read, known: Request, request: str) -> bool:
+    """Tell whether anything is kept for a request now; it may have been released."""
+    return any(
+        request in read(stock_stream(known.station, item)).reservations
+        for item in known.wanted
+        if known.station
+    )
+
+
 class TriageRequest(OfRequest, frozen=True, kw_only=True):
     """申领分诊: which station serves it, how urgent it is, what is granted."""
 
@@ -110,7 +121,7 @@ def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
     :raises StockRefused: with a fault for each wrong line
     """
     known = open_request(read, command.request, ASKED, TRIAGED)
-    if known.allocated or known.dispatched:
+    if known.dispatched or _kept(read, known, command.request):
         raise WrongState(request=command.request)
     known_station(read, command.station)
     if command.priority not in PRIORITIES:
@@ -145,7 +156,7 @@ def refuse_request(read: Read, command: RefuseRequest, _now: int) -> Sequence[Ev
     :raises ReasonNeeded: if no reason is given
     """
     known = open_request(read, command.request, ASKED, TRIAGED)
-    if known.allocated or known.dispatched:
+    if known.dispatched or _kept(read, known, command.request):
         raise WrongState(request=command.request)
     if not command.reason:
         raise ReasonNeeded
@@ -158,13 +169,29 @@ class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
     ACTION: ClassVar[str] = "request.make"
 
 
+class NotYours(Refusal):
+    """A volunteer calls off only what they asked for (只能撤回本人的申领)."""
+
+    code = "requests.not-yours"
+    zh = "申领单 {request} 由他人提出，须由居村或街镇撤回"
+    en = "request {request} is somebody else's: its community calls it off"
+    OF_ROLE = True
+
+
 def withdraw(read: Read, command: WithdrawRequest, now: int) -> Sequence[Event]:
     """Call a request off.
 
     :raises UnknownRequest: if there is none
-    :raises WrongState: if it is over
+    :raises WrongState: if it is over, or all of it was sent
+    :raises NotYours: if a volunteer did not ask for it
     """
     known = open_request(read, command.request, ASKED, TRIAGED)
+    assert known.made is not None, "it is known"
+    by = read.by.actor
+    if by.role == "member" and by.account != known.made.by:
+        raise NotYours(request=command.request)
+    if all(known.dispatched.get(i, 0) >= known.wanted[i] for i in known.wanted):
+        raise WrongState(request=command.request)
     books = Books(read, now)
     for item in known.wanted if known.station else ():
         shelf = books.shelf(known.station, item)

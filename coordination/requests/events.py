@@ -73,11 +73,15 @@ class GoodsAllocated(_OfRequest, frozen=True, kw_only=True):
 
 
 class RequestDispatched(_OfRequest, frozen=True, kw_only=True):
-    """申领出库: the reserved goods left with a slip; ``kept``: what still is for it."""
+    """申领出库: the reserved goods left with a slip; ``kept``: what still is for it.
+
+    ``by``: the account that gave them out.
+    """
 
     NAME = "requests.dispatched.1"
     slip: str
     lines: tuple[Wanted, ...]
+    by: str
     kept: tuple[Wanted, ...] = ()
 
 

@@ -9,7 +9,6 @@ from typing import ClassVar
 from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.requests.events import (
     DeliveryConfirmed,
-    GoodsAllocated,
     RequestDelivered,
     RequestDispatched,
     RequestMade,
@@ -25,15 +24,15 @@ Quantities = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """物资申领. ``brought``: who brought a slip, empty: nobody yet."""
+    """物资申领. ``brought``: who brought a slip, empty: nobody; ``gave``: it out."""
 
     made: RequestMade | None = None
     state: str = ASKED
     station: str = ""
     wanted: Quantities = field(default_factory=dict)
     dispatched: Quantities = field(default_factory=dict)
-    allocated: bool = False
     brought: Mapping[str, str] = field(default_factory=dict)
+    gave: Mapping[str, str] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
 
 
@@ -57,14 +56,13 @@ def evolve_request(request: Request, event: Event) -> Request:
             return replace(request, state=REFUSED)
         case RequestWithdrawn():
             return replace(request, state=WITHDRAWN)
-        case GoodsAllocated():
-            return replace(request, allocated=True)
         case RequestDispatched():
             sent = quantities(event.lines)
             both = {*request.dispatched, *sent}
             total = {i: request.dispatched.get(i, 0) + sent.get(i, 0) for i in both}
             brought = {**request.brought, event.slip: ""}
-            return replace(request, dispatched=total, brought=brought)
+            gave = {**request.gave, event.slip: event.by}
+            return replace(request, dispatched=total, brought=brought, gave=gave)
         case RequestDelivered():
             brought = {**request.brought, event.slip: event.by}
             return replace(request, brought=brought)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from coordination.kernel import Event, Read, Refusal
+from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT, Line
 from coordination.stock.lines import (
     ReasonNeeded,
@@ -21,6 +22,7 @@ from coordination.transfers.state import (
     check_missing,
     shipment_stream,
 )
+from coordination.tree import site_path
 from coordination.vocabulary import SHORTFALL_CAUSES
 
 NOT_LOADED = "not-loaded"
@@ -32,13 +34,22 @@ assert INTO.keys() == SHORTFALL_CAUSES.keys(), "each cause has an account"
 class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     """差异销账: ``owner``: who answers for it (责任人), an account or a name of a unit.
 
-    ``station``: where it should have arrived.
+    ``station``: where it should have arrived. ``back``: the sender, where it was never
+    loaded: it is their shelf that changes.
     """
 
     ACTION: ClassVar[str] = "stock.settle"
     cause: str
     owner: str
     lines: tuple[Line, ...]
+    back: str = ""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it is decided, and where goods go back to a shelf."""
+        return tuple(
+            map(site_path, (self.station, self.back) if self.back else (self.station,))
+        )
 
 
 class OwnShortfall(Refusal):
@@ -72,6 +83,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     :raises UnknownShipment: if nothing is missing of it at this station
     :raises StillOnTheWay: if it was not unloaded yet
     :raises OwnShortfall: if they sent or unloaded it themselves
+    :raises OwnStation: if they keep the station where it is missing
     :raises UnknownCause: if the cause is none
     :raises ReasonNeeded: if no reason is given
     :raises OwnerNeeded: if nobody is named
@@ -82,10 +94,13 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     sent = known.sent
     if sent is None or sent.to != command.station or not known.left:
         raise UnknownShipment(slip=command.slip)
+    if command.back != (sent.station if command.cause == NOT_LOADED else ""):
+        raise UnknownShipment(slip=command.slip)
     if not known.complete:
         raise StillOnTheWay(slip=command.slip)
     if read.by.actor.account in known.hands:
         raise OwnShortfall
+    settled_station(read, command.station)
     if command.cause not in INTO:
         raise UnknownCause(cause=command.cause)
     if not command.reason:
@@ -103,9 +118,9 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
         lines=command.lines,
     )
     # What was never loaded is still with whoever sent it.
-    back = sent.station if command.cause == NOT_LOADED else command.station
+    where = command.back or command.station
     into = INTO[command.cause]
-    put_lines(books, back, command.lines, TRANSIT, into, command.slip)
+    put_lines(books, where, command.lines, TRANSIT, into, command.slip)
     return [closed, *books.facts]
 
 

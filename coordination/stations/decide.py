@@ -8,6 +8,7 @@ from typing import ClassVar
 import msgspec
 
 from coordination.areas.state import standing_stream
+from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
 from coordination.items.state import item_stream, listed_item
 from coordination.kernel import Event, Read, Refusal, RowFault
@@ -183,17 +184,22 @@ def set_place(read: Read, command: SetPlace, _now: int) -> Sequence[Event]:
 
 
 class TakeCustody(OfStation, frozen=True, kw_only=True):
-    """专人交接: whoever does this answers for the station from now on."""
+    """专人交接: whoever does this answers for the station from now on.
 
+    ``shelf``: the lots a view found there; each stands on the sheet of the count.
+    """
+
+    VIEWED: ClassVar[tuple[str, ...]] = ("shelf",)
     count: str
+    shelf: tuple[CountedLot, ...] = ()
 
 
 class NotCounted(Refusal):
     """Not without a count of this station that is closed (未盘点不得交接)."""
 
     code = "stations.not-counted"
-    zh = "交接须先完成本站盘点，且须参加盘点；{count} 未结束、已用过，或非本人参加"
-    en = "custody rests on a closed count of the station, by its next keeper too"
+    zh = "交接须先盘点本站全部批次，且本人参加；{count} 未结束、不全、已用过或非本人"
+    en = "custody rests on a closed count of all that is there, by its next keeper too"
     field = "count"
 
 
@@ -210,7 +216,8 @@ def take_custody(read: Read, command: TakeCustody, _now: int) -> Sequence[Event]
 
     :raises UnknownStation: if no stock is held there
     :raises KeptAlready: if they keep it
-    :raises NotCounted: if the count is not closed, not theirs, or was used before
+    :raises NotCounted: if the count is not closed, not theirs, of some lots only, or
+        was used before
     """
     known = known_station(read, command.station)
     keeper = read.by.actor.account
@@ -219,7 +226,8 @@ def take_custody(read: Read, command: TakeCustody, _now: int) -> Sequence[Event]
     count = read(count_stream(command.count))
     used = command.count in known.custody
     theirs = count.station == command.station and keeper in count.counters
-    if not count.closed or used or not theirs:
+    whole = all((lot.item, lot.lot) in count.lines for lot in command.shelf)
+    if not count.closed or used or not theirs or not whole:
         raise NotCounted(count=command.count)
     return [
         CustodyTaken(

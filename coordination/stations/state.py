@@ -72,6 +72,26 @@ def known_station(read: Read, station: str) -> Station:
     return found
 
 
+class OwnStation(Refusal):
+    """Whoever keeps a station does not write off there (保管人不得自行核销)."""
+
+    code = "stations.own-station"
+    zh = "{station} 由本人保管，报废、更正、盘点差异须由他人办理"
+    en = "they keep {station} themselves: somebody else writes off there"
+
+
+def settled_station(read: Read, station: str) -> Station:
+    """Return a station that somebody else than its keeper settles.
+
+    :raises UnknownStation: if no stock is held there
+    :raises OwnStation: if they keep it
+    """
+    found = known_station(read, station)
+    if found.keeper == read.by.actor.account:
+        raise OwnStation(station=station)
+    return found
+
+
 class OfStation(Command, frozen=True, kw_only=True):
     """What is decided at one station."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Protocol, TypeVar
 
@@ -9,13 +10,14 @@ import msgspec
 
 from coordination.items.state import item_stream
 from coordination.kernel import Read, Refusal, RowFault
-from coordination.stock.events import SHELF, Line, Party, Passed
+from coordination.stock.events import PERSON, SHELF, Line, Party, Passed
 from coordination.stock.shelf import Books, Shelf, lines_of
 from coordination.stock.state import slip_stream, summed
 from coordination.vocabulary import PASSED_OVER
 
 LINES_MAX = 200
 PARTY_CHARS = 80
+_PERSON = re.compile(r"h-[0-9a-f]{10,12}")
 QUANTITY_MAX = 1_000_000_000
 """Base units in one line: a thousand million sheets of anything."""
 Fault = tuple[str, str, str]
@@ -182,6 +184,8 @@ def put_lines(
 
 def known_party(party: Party, kinds: dict[str, tuple[str, str]]) -> bool:
     """Tell whether somebody goods come from or go to is named as they should be."""
+    if party.kind == PERSON and not _PERSON.fullmatch(party.id):
+        return False  # a name would stand in the log for ever
     return party.kind in kinds and 0 < len(party.id) <= PARTY_CHARS
 
 

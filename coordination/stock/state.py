@@ -28,6 +28,7 @@ from coordination.stock.events import (
     StockReserved,
     StockScrapped,
 )
+from coordination.transfers.events import ShipmentSent
 
 EXPIRING = "expiring"
 Levels = tuple[int, int, int]
@@ -214,12 +215,20 @@ def less(left: Left, lines: Iterable[Line]) -> Left:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """单据. ``left``: what can still come back of it (退回, 归还)."""
+    """单据. ``left``: what can still come back of it (退回, 归还).
+
+    ``to``: of a transfer, where it goes.
+    """
 
     station: str = ""
     party: Party | None = None
     left: Left = field(default_factory=dict)
     items: frozenset[str] = frozenset()
+    to: str = ""
+
+    def of(self, station: str, item: str) -> bool:
+        """Tell whether it moved an item at a station, or towards it."""
+        return station in {self.station, self.to} and item in self.items
 
 
 def evolve_slip(slip: Slip, event: Event) -> Slip:
@@ -235,6 +244,8 @@ def evolve_slip(slip: Slip, event: Event) -> Slip:
             return slip
         case StockScrapped():
             return _slip(event.station, None, event.lines)
+        case ShipmentSent():
+            return replace(_slip(event.station, None, event.lines), to=event.to)
         case StockAdjusted():
             return Slip(event.station, None, {}, frozenset({event.item}))
         case _:

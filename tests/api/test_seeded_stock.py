@@ -28,8 +28,8 @@ from api.setup import init_world
 from api.wiring import open_world
 from api.world import id_of
 from coordination.kernel import Actor, Provenance
+from coordination.receipts.decide import Receive
 from coordination.stations.decide import SetLevels
-from coordination.stock.decide import Receive
 from coordination.tree import Place
 from projections.board import AREA
 from projections.slips import COUNT, REQUEST, SLIP, movements

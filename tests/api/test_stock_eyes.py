@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api.served import (
+    API,
     CENTRE_1,
     CENTRE_2,
     COMMUNITY_11,
@@ -63,16 +64,6 @@ async def test_what_was_kept_may_be_sent_elsewhere(s: Service):
 
 
 @served
-async def test_what_came_back_is_wanted_again(s: Service):
-    """All of a request came back undelivered: it can be served again."""
-    boss = await stations(s)
-    request, _, staff = await kept_request(s, boss)
-    issue = await staff.do(f"/requests/{request}/dispatch", {})
-    await staff.do("/stock/return", {"issue": issue["id"], "lines": issue["lines"]})
-    await staff.do(f"/requests/{request}/allocate", {})
-
-
-@served
 async def test_what_is_confirmed_is_not_withdrawn(s: Service):
     """A request that was served in full is over."""
     boss = await stations(s)
@@ -86,7 +77,7 @@ async def test_what_is_confirmed_is_not_withdrawn(s: Service):
 
 @served
 async def test_nobody_puts_goods_on_a_shelf_of_others(s: Service):
-    """ "Never loaded" changes the sender's books: not the receiver's to decide."""
+    """Never loaded: this changes the sender's books: not the receiver's to decide."""
     boss = await stations(s)
     await receive(boss, CENTRE_1, "quilt", 50, lot="Q1")
     slip = (await boss.do("/transfers/ship", sent(50)))["id"]
@@ -96,6 +87,46 @@ async def test_nobody_puts_goods_on_a_shelf_of_others(s: Service):
     rest = {"owner": "发运站", "lines": [{**line, "quantity": 3}], "reason": "未装车"}
     close = {**rest, "cause": "not-loaded"}
     is_error(await there.send(f"/transfers/{slip}/close", close), "permit.denied")
+
+
+@served
+async def test_a_volunteer_calls_off_nobody_s_request(s: Service):
+    """A member withdraws their own; what a community asked for, its staff do."""
+    boss = await stations(s)
+    request, _, _ = await kept_request(s, boss)
+    office, reader = await s.as_("administrator"), await s.as_("auditor")
+    grant = {"account": "ducha", "role": "member", "area": COMMUNITY_11}
+    await office.do("/grants", {**grant, "basis": "报到"})
+    answer = await reader.send(f"/requests/{request}/withdraw", {})
+    is_error(answer, "requests.not-yours")
+
+
+@served
+async def test_an_order_can_be_sent(s: Service):
+    """What is approved goes on one slip: no more items than a slip can hold."""
+    boss, office = await stations(s), await s.as_("administrator")
+    codes = [f"x-{n:03}" for n in range(201)]
+    rows = "".join(f"{code},物{code},其他,件,\n" for code in codes)
+    answer = await office.http.post(
+        f"{API}/items/import",
+        content=f"code,name,category,unit,packagings\n{rows}".encode(),
+        headers={"Idempotency-Key": key(), "content-type": "text/csv"},
+    )
+    assert answer.status_code == 200, answer.text
+    lines = [{"item": code, "quantity": 5} for code in codes]
+    body = {"station": CENTRE_1, "source": {"kind": "purchase"}}
+    for some in (lines[:200], lines[200:]):
+        await boss.do("/stock/receive", {**body, "lines": some})
+    pair = {"source": CENTRE_1, "to": CENTRE_2}
+    legs = {"legs": [{**pair, **line} for line in lines], "digest": "0" * 64}
+    approve = {"area": DISTRICT, **legs, "reason": "补足"}
+    made = await boss.do("/stock/reallocate", approve)
+    for order in made["transfers"]:
+        ship = {"station": CENTRE_1, "order": order["slip"]}
+        await boss.do("/transfers/ship", ship)
+    await s.world.reached(s.head)
+    ways = (await boss.get("/slips", **{"f.state": "TRANSIT"}))["rows"]
+    assert sum(way["left"] for way in ways) == 201 * 5
 
 
 async def take_over(s: Service, staff: Client, *items: str) -> Any:
@@ -176,7 +207,10 @@ async def test_an_alarm_that_comes_again_is_acknowledged_again(s: Service):
 
     async def noted() -> Any:
         rows = (await look(s, boss, at, size=200))["rows"]
-        return await boss.send(f"{at}/{alarm_of(rows, 'expiring')}/acknowledge", {})
+        raised = [row for row in rows if row["state"] == "RAISED"]
+        return await boss.send(
+            f"{at}/acknowledge", {"alarm": alarm_of(raised, "expiring")}
+        )
 
     assert (await noted()).status_code == 200
     lines = [{"item": "milk-250ml", "quantity": 60}]
@@ -190,7 +224,7 @@ async def test_an_alarm_that_comes_again_is_acknowledged_again(s: Service):
     assert again.status_code == 200, again.text
 
 
-async def gift(s: Service, boss: Client) -> dict[str, Any]:
+async def gift(boss: Client) -> dict[str, Any]:
     """Receive a gift of ten torches."""
     of = {"source": {"kind": "donation"}, "donor": {"name": "张捐赠"}}
     return await receive(boss, CENTRE_1, "torch", 10, lot="T1", **of)
@@ -206,7 +240,7 @@ async def told(s: Service, given: dict[str, Any]) -> dict[str, Any]:
 async def test_a_donor_is_told_of_uses_what_was_used(s: Service):
     """What came back was not used; the uses sum to what is used."""
     boss = await stations(s)
-    given = await gift(s, boss)
+    given = await gift(boss)
     lines = [{"item": "torch", "quantity": 6}]
     issue = await boss.do(
         "/stock/issue", {"station": CENTRE_1, "to": SQUAD, "lines": lines}
@@ -221,7 +255,7 @@ async def test_a_donor_is_told_of_uses_what_was_used(s: Service):
 async def test_a_donor_sees_what_a_count_did_not_find(s: Service):
     """Ten given: they are somewhere, or said to be gone."""
     boss = await stations(s)
-    given = await gift(s, boss)
+    given = await gift(boss)
     adjust = {"station": CENTRE_1, "item": "torch", "lot": "T1", "change": -4}
     adjust |= {"corrects": given["id"], "reason": "少了四个"}
     await boss.do("/stock/adjust", adjust)
@@ -263,7 +297,7 @@ async def test_what_was_unloaded_wrongly_is_corrected(s: Service):
 async def test_a_receipt_unmasks_nobody(s: Service):
     """Whoever names a mark as the donor does not learn whose it is."""
     boss = await stations(s)
-    given = await gift(s, boss)
+    given = await gift(boss)
     mark = (await look(s, boss, f"/slips/{given['id']}"))["slip"]["party_id"]
     there = await s.as_("foreign-staff")
     line = [{"item": "quilt", "quantity": 1}]

@@ -927,7 +927,7 @@ async def test_a_preview_says_what_the_switch_then_does(s: Service):
         assert (shown["action"], shown["refused"]) == (action, None)
         assert shown["needs_approval"] == (shown["level"] in {"I", "II"})
         assert shown["may_sign"]
-        assert shown["stock"] == {"assessed": False}
+        assert shown["materials"]["assessed"]
         assert shown["posts"]["assessed"]
         assert shown["packages"]["assessed"]
         cited = {"preview": shown["digest"]}
@@ -1153,7 +1153,7 @@ def test_what_passed_while_the_service_was_down(data: Path):
 
 @served
 async def test_the_record_lists_what_is_open(s: Service):
-    """After the end: open sites with owners, steps, orders; what nobody assessed."""
+    """After the end: open sites with owners, steps, orders; nothing is owed."""
     client = await s.as_("commander")
     made = await client.declare(scope=[STREET_1])
     emergency = made["emergency"]
@@ -1183,7 +1183,7 @@ async def test_the_record_lists_what_is_open(s: Service):
     assert "街镇工作人员" in open_sites[CENTRE_1]["owner_zh"]
     assert record["open"]["steps"] == sum(x["open_steps"] for x in open_sites.values())
     for part in ("requisitions", "transfers"):
-        assert record["open"][part] == {"assessed": False}
+        assert record["open"][part] == []
     sheet = await client.http.get(
         f"{API}/emergencies/{emergency}/record", params={"format": "xlsx"}
     )

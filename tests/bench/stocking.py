@@ -21,8 +21,9 @@ from api.world import World
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.items.events import Item
 from coordination.kernel import Actor, Provenance
+from coordination.receipts.decide import Delivered, Receive
 from coordination.stations.decide import LevelRow, OpenStation, SetLevels
-from coordination.stock.decide import Delivered, Issue, Receive
+from coordination.stock.decide import Issue
 from coordination.stock.events import Party
 from coordination.stock.lines import Wish
 from projections.board import AREA, GROUND

@@ -26,6 +26,7 @@ from tests.cli.test_cli import declare, refused, run, run_json
 from tests.given import Clock
 
 AS_STAFF = ("--as", "yueyang")
+STORE_ROOM = "310117001-s2"
 WRONG_USE = 2
 
 
@@ -170,9 +171,10 @@ def test_levels_shortages_and_what_is_proposed(data: Path, tmp_path: Path):
 def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
     """The sheet knows no books; filled in, it notices what moved meanwhile."""
     sheet = tmp_path / "sheet.csv"
-    run_json(data, "stock", "receive", CENTRE_1, "torch=20@T1", "axe=5@Q1")
+    run_json(data, "stock", "open", STORE_ROOM)
+    run_json(data, "stock", "receive", STORE_ROOM, "torch=20@T1", "axe=5@Q1")
     count = run_json(
-        data, "stock", "count", "open", CENTRE_1, "torch", "axe", *AS_STAFF
+        data, "stock", "count", "open", STORE_ROOM, "torch", "axe", *AS_STAFF
     )["id"]
     seen = ("stock", "count", "sheet", count, *AS_STAFF)
     rows = run_json(data, *seen, "--file", str(sheet))["lines"]
@@ -185,7 +187,7 @@ def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
         writer = csv.DictWriter(opened, list(table[0]))
         writer.writeheader()
         writer.writerows(table)
-    run_json(data, "stock", "issue", CENTRE_1, "torch=1", "--to", "squad:一队")
+    run_json(data, "stock", "issue", STORE_ROOM, "torch=1", "--to", "squad:一队")
     lines = ("stock", "count", "lines", count)
     assert "须重盘" in told(data, *lines, "--file", str(sheet), *AS_STAFF)
     both = ("torch/T1=18", "axe/Q1=5")
@@ -196,11 +198,11 @@ def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
               "--reason", "借出未还")  # fmt: skip
     refused(data, "counts.own-count", *settle, *AS_STAFF)
     run_json(data, *settle)
-    custody = ("stock", "custody", CENTRE_1, count)
+    custody = ("stock", "custody", STORE_ROOM, count)
     refused(data, "stations.not-counted", *custody, *AS_STAFF)
     assert "已结束盘点" in told(data, "stock", "count", "close", count)
     refused(data, "stations.not-counted", *custody)
-    assert f"已接管 {CENTRE_1}" in told(data, *custody, *AS_STAFF)
+    assert f"已接管 {STORE_ROOM}" in told(data, *custody, *AS_STAFF)
 
 
 def test_a_request_to_the_doorstep(data: Path):

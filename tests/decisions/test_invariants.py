@@ -84,15 +84,7 @@ from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.kernel import Actor, CommandRefused, Refusal
 from coordination.kinds.decide import SetPackageKinds
-from coordination.lots.decide import (
-    Adjust,
-    LotHere,
-    NoteExpiry,
-    RecallLot,
-    Scrap,
-    SetLotStatus,
-    adjust,
-)
+from coordination.lots.decide import LotHere, NoteExpiry, RecallLot, SetLotStatus
 from coordination.mode.decide import (
     DeclareEmergency,
     EndEmergency,
@@ -167,6 +159,7 @@ from coordination.posts.state import post_path, post_stream, rules_at
 from coordination.reactions import DECIDERS
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
+from coordination.receipts.decide import Delivered, Receive
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
@@ -192,14 +185,7 @@ from coordination.stations.decide import (
     TakeCustody,
 )
 from coordination.steps.decide import AcknowledgeStep, CompleteStep
-from coordination.stock.decide import (
-    Delivered,
-    Issue,
-    Receive,
-    Release,
-    Reserve,
-    ReturnGoods,
-)
+from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.decide import issue as issue_goods
 from coordination.stock.events import Line, StockMoved
 from coordination.stock.events import Party as Whom
@@ -218,6 +204,7 @@ from coordination.terms.decide import ExtendExpectation, Regrade
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.tree import Place, site_path
 from coordination.vocabulary import EXCLUSIVE, POST_KINDS
+from coordination.writeoffs.decide import Adjust, Scrap, adjust
 from tests.decisions.goods import MASK, S1, SQUAD, STORE, TENT, shelved
 from tests.given import (
     ADMINISTRATOR,

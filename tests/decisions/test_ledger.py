@@ -30,19 +30,13 @@ from coordination.counts.events import Lot as OnSheet
 from coordination.counts.events import LotCounted
 from coordination.items.events import ItemListed
 from coordination.kernel import Refusal
-from coordination.lots.decide import Adjust, RecallLot, Scrap, SetLotStatus
+from coordination.lots.decide import RecallLot, SetLotStatus
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
+from coordination.receipts.decide import Delivered, Receive
 from coordination.shortfalls.decide import CloseShortfall
 from coordination.stations.events import StationOpened
-from coordination.stock.decide import (
-    Delivered,
-    Issue,
-    Receive,
-    Release,
-    Reserve,
-    ReturnGoods,
-)
+from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.events import (
     GoodsIssued,
     LevelsSet,
@@ -59,6 +53,7 @@ from coordination.stock.state import stock_stream
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.events import ShipmentArrived, ShipmentSent
 from coordination.transfers.state import shipment_stream
+from coordination.writeoffs.decide import Adjust, Scrap
 from tests.decisions.goods import DAY, HE, LI, MASK, S1, S2, S3, SQUAD, TENT, XU
 from tests.given import LONG, NOW, SONGJIANG, by, together
 
@@ -649,7 +644,8 @@ class Ledger(RuleBasedStateMachine):
         stranger = who.actor.account not in way["hands"]
         facts = self.ask(
             CloseShortfall(slip=slip, station=way["to"], cause=cause, owner="o",
-                           lines=(Line(item, lot, quantity),), reason="r"),
+                           lines=(Line(item, lot, quantity),), reason="r",
+                           back=way["source"] if cause == "not-loaded" else ""),
             allowed=way["complete"] and stranger and left[item, lot] >= quantity,
             who=who,
         )  # fmt: skip

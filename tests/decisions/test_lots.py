@@ -2,21 +2,15 @@ import msgspec
 import pytest
 
 from coordination.lots.decide import (
-    Adjust,
     LotHere,
-    NoChange,
     NoteExpiry,
     NothingDue,
-    NothingToCorrect,
     RecallLot,
-    Scrap,
     SetLotStatus,
     UnknownLot,
     UnknownStatus,
-    adjust,
     note_expiry,
     recall_lot,
-    scrap,
     set_lot_status,
 )
 from coordination.stations.state import UnknownStation
@@ -45,6 +39,14 @@ from coordination.stock.lines import (
     Wish,
 )
 from coordination.stock.state import Held, Lot, Slip, lot_stream, slip_stream
+from coordination.writeoffs.decide import (
+    Adjust,
+    NoChange,
+    NothingToCorrect,
+    Scrap,
+    adjust,
+    scrap,
+)
 from tests.decisions.goods import (
     DAY,
     S1,

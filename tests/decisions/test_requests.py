@@ -257,7 +257,8 @@ FEW_KEPT = [*FEW, allocated(("mask", 20), short=[("mask", 10), ("tent", 2)]),
       kept(ID, {"b": 9}, 30, ("a", 20, "on-hold"), purpose=FOR_IT)]),
     ("what was sent is not kept again",
      [*STORE, *shelved("a", 50), asked(MASKS), went(MASKS),
-      RequestDispatched(request=ID, slip="i-1", lines=wanted(("mask", 25)))], KEEP,
+      RequestDispatched(request=ID, slip="i-1", lines=wanted(("mask", 25)), by="xu")],
+     KEEP,
      [allocated(("mask", 5)), kept(ID, {"a": 5}, purpose=FOR_IT)]),
     ("there is nothing", TRIAGED, KEEP,
      StockShort(item="mask", asked=30, available=0, why_zh="", why_en="")),
@@ -276,10 +277,10 @@ def test_a_request_is_kept_goods_for(given, when, then):
 SEND = DispatchRequest(request=ID, station=S1, slip="i-1")
 
 
-def left_with(*lines, still=()):
+def left_with(*lines, still=(), gave="xu"):
     """Return that goods left for a request."""
     return RequestDispatched(
-        request=ID, slip="i-1", lines=wanted(*lines), kept=wanted(*still)
+        request=ID, slip="i-1", lines=wanted(*lines), kept=wanted(*still), by=gave
     )
 
 
@@ -322,7 +323,7 @@ SPOILT = [*KEPT, status("a", "damaged")]
 )  # fmt: skip
 def test_what_is_kept_for_a_request_is_sent(given, when, then):
     """With a slip of its own, as far as it is still good."""
-    check(dispatch, given, when, then)
+    check(dispatch, given, when, then, who=XU)
 
 
 # --- 送达、签收 -----------------------------------------------------------------------
@@ -362,6 +363,8 @@ THERE = DeliveryConfirmed(request=ID, slip="i-1", by="li")
 @table(
     ("by another than who brought it", [*SENT, brought(HE)], CONFIRM, [THERE]),
     ("by who brought it", [*SENT, brought(LI)], CONFIRM, OwnDelivery),
+    ("by who gave it out", [*SENT[:-1], left_with(MASKS, gave="li"), brought(HE)],
+     CONFIRM, OwnDelivery),
     ("it was not brought", SENT, CONFIRM, WrongState(request=ID)),
     ("twice", [*SENT, brought(HE), THERE], CONFIRM, WrongState),
     ("another slip", [*SENT, brought(HE)],

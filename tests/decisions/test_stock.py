@@ -1,20 +1,17 @@
 import pytest
 
 from coordination.items.events import ItemListed, ItemWithdrawn
+from coordination.receipts.decide import Delivered, Receive, UnknownSource, receive
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import (
-    Delivered,
     Issue,
-    Receive,
     Release,
     Reserve,
     ReturnGoods,
     UnknownRecipient,
     UnknownReservation,
-    UnknownSource,
     issue,
-    receive,
     release,
     reserve,
     return_goods,

@@ -237,11 +237,13 @@ def test_what_arrives_is_on_the_shelf_and_what_does_not_is_somebody_s(
 # --- 差异 -----------------------------------------------------------------------------
 
 
-def writes_off(*lines, cause="lost", owner="li", reason="查无下落", station=S2):
+def writes_off(
+    *lines, cause="lost", owner="li", reason="查无下落", station=S2, back=""
+):
     """Return that what is missing is accounted for."""
     return CloseShortfall(
         slip="s-1", station=station, cause=cause, owner=owner, lines=lines,
-        reason=reason,
+        reason=reason, back=back,
     )  # fmt: skip
 
 
@@ -263,7 +265,7 @@ OF_TWO = [*HERE, sent("s-1", line("soon", 5), line("late", 5)),
      [closed(line("soon", 3), cause="damaged"),
       unloaded("s-1", "soon", 3, to=SCRAP)]),
     ("never loaded: back on the sender's shelf", MISSING,
-     writes_off(line("soon", 3), cause="not-loaded"),
+     writes_off(line("soon", 3), cause="not-loaded", back=S1),
      [closed(line("soon", 3), cause="not-loaded"),
       unloaded("s-1", "soon", 3, station=S1)]),
     ("a part of it", MISSING, writes_off(line("soon", 1), owner="运输队"),

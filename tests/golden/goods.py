@@ -225,6 +225,7 @@ GOODS: list[Event] = [
     RequestDispatched(
         request=_REQUEST,
         slip="i-0123456789",
+        by="li",
         lines=(Wanted("mask-n95", 40),),
         kept=(Wanted("mask-n95", 5),),
     ),

@@ -12,15 +12,9 @@ from coordination.handle import Reader
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.kernel import Actor
 from coordination.log import Receipt
+from coordination.receipts.decide import Delivered, Receive
 from coordination.stations.decide import OpenStation
-from coordination.stock.decide import (
-    Delivered,
-    Issue,
-    Receive,
-    Release,
-    Reserve,
-    UnknownReservation,
-)
+from coordination.stock.decide import Issue, Release, Reserve, UnknownReservation
 from coordination.stock.events import (
     Party,
     ReservationReleased,

@@ -20,17 +20,11 @@ from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.items.events import Item
 from coordination.kernel import Actor
-from coordination.lots.decide import (
-    Adjust,
-    LotHere,
-    NoteExpiry,
-    RecallLot,
-    Scrap,
-    SetLotStatus,
-)
+from coordination.lots.decide import LotHere, NoteExpiry, RecallLot, SetLotStatus
 from coordination.population.decide import Residents, StatePopulation
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
+from coordination.receipts.decide import Delivered, Receive
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
@@ -48,18 +42,12 @@ from coordination.stations.decide import (
     SetPlace,
     TakeCustody,
 )
-from coordination.stock.decide import (
-    Delivered,
-    Issue,
-    Receive,
-    Release,
-    Reserve,
-    ReturnGoods,
-)
+from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.events import Line, Party
 from coordination.stock.lines import Wish
 from coordination.stock.state import stock_stream
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
+from coordination.writeoffs.decide import Adjust, Scrap
 from tests.given import (
     ADMINISTRATOR,
     COMMUNITY_11,

@@ -342,7 +342,7 @@ def allocated(kept, short=0):
 def left(quantity, slip="i-1", kept=0):
     """Return that goods left for it."""
     return RequestDispatched(
-        request=Q, slip=slip, lines=(want(quantity),),
+        request=Q, slip=slip, lines=(want(quantity),), by="gave",
         kept=(want(kept),) if kept else (),
     )  # fmt: skip
 

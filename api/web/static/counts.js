@@ -1,8 +1,8 @@
 import { get } from "./api.js";
-import { act, drawer, fresh, line, list, pathOf, refuse, seqButton, Sheet } from "./console.js";
+import { act, drawer, fresh, line, list, pathOf, refuse, seqButton, Sheet, user } from "./console.js";
 import { $, h, swap } from "./dom.js";
 import { Finder } from "./find.js";
-import { count, time } from "./fmt.js";
+import { count, time, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { inAddress } from "./person.js";
 import { can, goodUntil, ITEM, itemName, paperLink, stationLink } from "./stock_parts.js";
@@ -53,6 +53,13 @@ export function openCounting(station) {
 
 const needs = (one) => !one.done && ["", "differs", "disturbed"].includes(one.result);
 
+/** Whoever counted otherwise than the books leaves it to another person, the second count as much as the settling. */
+const others = (one) => !one.done && ["differs", "disturbed", "confirmed"].includes(one.result) && (one.first || (one.result === "differs" ? one.by : "")) === user.account;
+const waits = (one) => {
+  if (one.result === "confirmed" && !one.done && one.book === null) return t("由没有参加清点、有权处理差异的人处理。");
+  return needs(one) && others(one) ? t("您已清点，由另一人复盘。") : null;
+};
+
 const stateOf = (one) => (one.cause ? "settled" : one.result || "none");
 
 /** What was found, and what stands in the books: told only when nobody is to count it any more. */
@@ -60,19 +67,20 @@ function told(one) {
   if (needs(one) || one.counted === null) return null;
   if (one.book === null) return t("已盘{n}", { n: count(one.counted) });
   const change = one.counted - one.book;
-  return [t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) }), " ", h("strong", { class: "num" }, change > 0 ? `+${count(change)}` : count(change))];
+  return [t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) }), one.first_counted !== null && one.first_counted !== one.counted ? t("（初盘{n}）", { n: count(one.first_counted) }) : null, " ", h("strong", { class: "num" }, change > 0 ? `+${count(change)}` : count(change))];
 }
 
 function lineRow(one, row) {
   const id = `counted-${one.item}-${one.lot}`;
-  const input = row.state === "OPEN" && needs(one) && can.keep()
-    ? h("label", { class: "counted", for: id }, h("span", { class: "hidden" }, t("{item} 批次{lot} 实盘数量", { item: itemName(one), lot: one.lot })), h("input", { id, type: "number", min: "0", step: "1", max: "1000000000", inputmode: "numeric", autocomplete: "off", data: { item: one.item, lot: one.lot, moves: one.moves, key: id } }), one.unit) : null;
+  const input = row.state === "OPEN" && needs(one) && !others(one) && can.keep()
+    ? h("label", { class: "counted", for: id }, h("span", { class: "hidden" }, t("{item} 批次{lot} 实盘数量", { item: itemName(one), lot: one.lot })), h("input", { id, type: "number", min: "0", step: "1", max: "1000000000", inputmode: "numeric", autocomplete: "off", data: { item: one.item, lot: one.lot, moves: one.moves, key: id } }), unitWord(one.unit)) : null;
   return h("li", { class: "count-line", data: { counted: `${one.item}/${one.lot}`, result: stateOf(one) } },
     h("p", { class: "card-top" }, h("strong", { class: "said" }, itemName(one)), h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })), h("span", { class: "state-mark", data: { result: stateOf(one) } }, word(COUNT_RESULTS, stateOf(one)))),
     h("p", { class: "dim" }, [goodUntil(one) && t("有效期至{day}", { day: goodUntil(one) }), one.place && t("库位{place}", { place: one.place }), one.by_label && t("盘点人：{name}", { name: one.by_label })].filter(Boolean).join(" · ")),
     told(one) && h("p", {}, told(one), one.cause ? ` · ${either(one, "cause")}` : null),
     input,
-    one.result === "confirmed" && !one.done && one.book !== null && h("p", { class: "card-do" }, h("button", { type: "button", data: { act: "settle", key: `settle-${id}` }, onclick: () => bindSheets().settle.open({ ...one, slip: row.slip }, { said: `${itemName(one)} ${t("批次{lot}", { lot: one.lot })}` }) }, t("处理差异"))));
+    waits(one) && h("p", { class: "dim" }, waits(one)),
+    one.result === "confirmed" && !one.done && one.book !== null && h("p", { class: "card-do" }, h("button", { type: "button", data: { act: "settle", key: `settle-${id}` }, onclick: () => bindSheets().settle.open({ ...one, slip: row.slip }, { said: `${itemName(one)} ${t("批次{lot}", { lot: one.lot })} · ${t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) })}` }) }, t("处理差异"))));
 }
 
 /** What was written of the sheet; what is left empty is counted later. */
@@ -119,7 +127,7 @@ function countPart(row) {
     h("form", { method: "post", novalidate: true, onsubmit: (event) => send(event, row) },
       h("p", { class: "form-error", role: "alert", hidden: true }),
       h("ul", { class: "count-lines" }, row.lines.map((one) => lineRow(one, row))),
-      open && can.keep() && row.lines.some(needs) && h("p", { class: "card-do" }, h("button", { type: "submit", class: "primary" }, t("提交已填各行")))),
+      open && can.keep() && row.lines.some((one) => needs(one) && !others(one)) && h("p", { class: "card-do" }, h("button", { type: "submit", class: "primary" }, t("提交已填各行")))),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { base, get } from "./api.js";
 import { fresh, hrefOf, id, line, may, nothing, now, one, pathOf, seqButton, until, View } from "./console.js";
 import { $, glyph, h } from "./dom.js";
-import { count, hazardOf, levelOf, modeOf, names, near, time } from "./fmt.js";
+import { count, hazardOf, levelOf, modeOf, names, near, packsSaid, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { itemName } from "./supply.js";
 import { badge, EMERGENCY_STATES, GLASS_STATES, ORDER_STATES, PROPOSAL_STATES } from "./words.js";
 
 const path = pathOf("emergencies", id);
@@ -81,7 +82,7 @@ const decision = (row) => (row.state.startsWith(ALONE) ? h("a", { href: hrefOf("
 function record(answer) {
   const { open = {} } = answer;
   const places = [{ key: "site_name", label: t("阵地") }, { key: "area_name", label: t("区域") }];
-  const goods = [{ label: t("单号"), render: (row) => h("a", { href: `${hrefOf("stock")}?slip=${row.slip}` }, row.slip) }, { key: "station_name", label: t("物资站") }, { key: "lines_said", label: t("物资") }, { key: "left", label: t("未清"), kind: "int" }];
+  const goods = [{ label: t("单号"), render: (row) => h("a", { href: `${hrefOf("stock")}?slip=${row.slip}` }, row.slip) }, { key: "station_name", label: t("物资站") }, { label: t("物资"), render: (row) => row.lines.map((one) => `${itemName(one)} ${packsSaid(one.said)}`).join(t("、")) }, { label: t("未清"), render: (row) => (row.state === "ORDERED" ? "—" : count(row.left)) }];
   const owner = { label: t("责任人"), render: (row) => row.owner_label || row.owner || row.by_label || "—" };
   return [
     totals(answer.totals),

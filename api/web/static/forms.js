@@ -1,5 +1,6 @@
 import { ApiError } from "./api.js";
-import { either, t } from "./i18n.js";
+import { refusalOf } from "./fmt.js";
+import { t } from "./i18n.js";
 
 const fieldOf = (form, name) => form.querySelector(`[data-field="${CSS.escape(name)}"]`);
 
@@ -30,10 +31,11 @@ function showAt(form, name, text) {
 /** Show a refusal: each field's part at its field, the sentence itself on top of the form. */
 export function showRefusal(form, error) {
   if (!(error instanceof ApiError)) throw error;
-  const elsewhere = error.fields.filter((part) => !showAt(form, part.field, either(part))).map((part) => either(part));
+  const said = (part) => refusalOf(part, error.facts);
+  const elsewhere = error.fields.filter((part) => !showAt(form, part.field, said(part))).map(said);
   const note = form.querySelector(".form-error");
   if (note) {
-    note.textContent = [either(error) || error.code, ...elsewhere].join(" ");
+    note.textContent = [said(error) || error.code, ...elsewhere].join(" ");
     note.dataset.code = error.code;
     note.hidden = false;
   }
@@ -45,8 +47,8 @@ export function checkFields(form) {
   clearErrors(form);
   for (const control of form.elements) {
     if (!control.willValidate || control.checkValidity()) continue;
-    const { valueMissing, rangeUnderflow, rangeOverflow } = control.validity;
-    const text = valueMissing ? t("请填写") : rangeUnderflow || rangeOverflow ? t("须在 {min} 到 {max} 之间", { min: control.min, max: control.max }) : t("格式不对");
+    const { customError, valueMissing, rangeUnderflow, rangeOverflow } = control.validity;
+    const text = customError ? control.validationMessage : valueMissing ? t("请填写") : rangeUnderflow || rangeOverflow ? t("须在 {min} 到 {max} 之间", { min: control.min, max: control.max }) : t("格式不对");
     showAt(form, control.name, text);
   }
   const first = form.querySelector("[aria-invalid]");

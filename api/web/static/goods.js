@@ -1,7 +1,7 @@
 import { base, get } from "./api.js";
 import { drawer, follow, fresh, line, list, now, pathOf, Sheet } from "./console.js";
 import { $, h, swap } from "./dom.js";
-import { count } from "./fmt.js";
+import { count, many, unitsOf, unitWord } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { catalogueFile } from "./goods_import.js";
 import { inAddress } from "./person.js";
@@ -16,7 +16,7 @@ const TYPED_MS = 150;
 const FOUND_MOST = 8;
 const COPIES = 24; // one sheet
 
-const packs = (row) => (row.packagings ?? []).map(({ unit, factor }) => t("{pack}={n}{unit}", { pack: unit, n: count(factor), unit: row.unit })).join(english ? ", " : "，");
+const packs = (row) => (row.packagings ?? []).map(({ unit, factor }) => t("{pack}={n}{unit}", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, row.unit) })).join(english ? ", " : "，");
 const days = (n) => (n ? t("{n}天", { n: count(n) }) : t("长期"));
 const labelsHref = (params) => `${base}/api/v1/stock/labels.pdf?${new URLSearchParams({ copies: COPIES, ...params })}`;
 
@@ -81,14 +81,14 @@ function holders(rows, item) {
 }
 
 function itemPart(row, lots) {
-  const needs = (row.needs ?? []).map(({ hazard, per_thousand: n }) => t("{hazard}：每千人每天{n}", { hazard: word(HAZARDS, hazard), n: `${count(n)}${row.unit}` }));
+  const needs = (row.needs ?? []).map(({ hazard, per_thousand: n }) => t("{hazard}：每千人每天{n}", { hazard: word(HAZARDS, hazard), n: many(n, row.unit) }));
   return [
     h("p", { class: "tags" }, h("span", { class: "state-mark" }, word(CATEGORIES, row.category)), row.durable ? h("span", { class: "state-mark" }, t("用后收回")) : null, !row.listed ? h("span", { class: "state-mark", data: { state: "OPEN" } }, t("已移出目录")) : null),
     h("p", { class: "drawer-acts" }, h("a", { class: "button", href: labelsHref({ item: row.code }), target: "_blank", rel: "noopener" }, t("打印货架标签")),
       can.items() && row.listed && h("button", { type: "button", data: { act: "withdraw" }, onclick: () => withdraw.open(row, { said: itemName(row) }) }, t("移出目录"))),
     h("dl", { class: "facts" },
-      line(t("编码"), h("span", { class: "hash" }, row.code)), line(t("名称"), [row.name, row.en].filter(Boolean).join(" · ")), line(t("单位"), row.unit), line(t("包装"), packs(row)), line(t("库位"), row.place),
-      line(t("保质期"), days(row.shelf_days)), line(t("提前预警"), row.alert_days ? days(row.alert_days) : ""), line(t("人均需求"), needs.length && h("ul", { class: "tight" }, needs.map((one) => h("li", {}, one)))), line(t("条码"), (row.barcodes ?? []).join(" "))),
+      line(t("编码"), h("span", { class: "hash" }, row.code)), line(t("名称"), [row.name, row.en].filter(Boolean).join(" · ")), line(t("单位"), unitWord(row.unit)), line(t("包装"), packs(row)), line(t("库位"), row.place),
+      line(t("保质期"), days(row.shelf_days)), line(t("提前预警"), row.alert_days ? days(row.alert_days) : ""), line(t("人均需求"), needs.length > 0 && h("ul", { class: "tight" }, needs.map((one) => h("li", {}, one)))), line(t("条码"), (row.barcodes ?? []).join(" "))),
     h("h3", { class: "drawer-title" }, t("哪些站有")),
     lots.length ? h("ul", { class: "stock-rows" }, holders(lots, row)) : h("p", { class: "empty" }, t("这个区域的物资站都没有")),
   ];
@@ -113,7 +113,7 @@ function items() {
       { key: "name", label: t("名称"), kind: "text", sortable: true, render: itemName },
       { key: "code", label: t("编码"), kind: "text", sortable: true, render: (row) => h("span", { class: "hash" }, row.code) },
       { key: "category", label: t("类别"), kind: "text", sortable: true, render: (row) => word(CATEGORIES, row.category) },
-      { key: "unit", label: t("单位"), kind: "text" },
+      { key: "unit", label: t("单位"), kind: "text", render: (row) => unitWord(row.unit) },
       { key: "packagings", label: t("包装"), kind: "text", render: (row) => packs(row) || "—" },
       { key: "place", label: t("库位"), kind: "text" },
       { key: "shelf_days", label: t("保质期"), kind: "int", render: (row) => days(row.shelf_days) },

@@ -1,6 +1,6 @@
 import { now, user } from "./console.js";
 import { $, h, swap } from "./dom.js";
-import { count } from "./fmt.js";
+import { count, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nameOf } from "./keeper_find.js";
 import { expiry, said } from "./keeper_parts.js";
@@ -110,7 +110,7 @@ export class Count {
     swap(this.body, h("div", { class: "pad-room" },
       h("p", {}, h("strong", { class: "pad-name" }, nameOf(item)), h("br"), h("span", { class: "dim" }, [line.place, line.lot].filter(Boolean).join(" · ")), " ", expiry(line, now())),
       h("p", { class: "pad-shown", role: "status", id: "pad-shown" }, this.#shown(item)),
-      (item.packagings ?? []).length > 0 && h("div", { class: "pad-units" }, [...item.packagings].sort((a, b) => b.factor - a.factor).map(({ unit, factor }) => h("button", { type: "button", data: { key: `pad-${unit}`, unit: factor }, onclick: () => this.#add(factor) }, t("＋{pack}（×{n}）", { pack: unit, n: count(factor) })))),
+      (item.packagings ?? []).length > 0 && h("div", { class: "pad-units" }, [...item.packagings].sort((a, b) => b.factor - a.factor).map(({ unit, factor }) => h("button", { type: "button", data: { key: `pad-${unit}`, unit: factor }, onclick: () => this.#add(factor) }, t("＋{pack}（×{n}）", { pack: unitWord(unit), n: count(factor) })))),
       h("div", { class: "pad" }, [1, 2, 3, 4, 5, 6, 7, 8, 9].map(digit),
         h("button", { type: "button", data: { key: "pad-clear" }, onclick: () => this.#clear() }, t("清除")), digit(0),
         h("button", { type: "button", data: { key: "pad-less" }, "aria-label": t("删去一位"), onclick: () => this.#less() }, "⌫")),

@@ -1,6 +1,8 @@
 import { get } from "./api.js";
 import { now, pathOf, user } from "./console.js";
+import { call } from "./fmt.js";
 import { keep, kept } from "./kept.js";
+import { nameOf } from "./keeper_find.js";
 
 const SIZE = 200;
 const SLOW_MS = 600000; // catalogue and stations move slowly
@@ -54,6 +56,7 @@ export class Known {
 
   #index() {
     this.items = new Map(this.goods.map((item) => [item.code, item]));
+    for (const item of this.goods) call(item.code, nameOf(item));
     this.rows = new Map((this.station?.stock ?? []).map((row) => [row.item, row]));
   }
 

@@ -65,6 +65,7 @@ export class ItemFinder {
     Object.assign(this, { element, items, chosen, note, keep, value: null });
     this.search = h("input", { type: "search", id: `goods-${made}`, autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: "100", enterkeyhint: "search", placeholder: t("名称、拼音、编码、条码"), "aria-label": label || t("查找物资"), name: required || null, required: Boolean(required) });
     this.search.addEventListener("input", (event) => this.#typed(event));
+    this.search.addEventListener("input", () => this.search.setCustomValidity(this.search.value.trim() ? t("请选择物资") : "")); // words are no item
     this.search.addEventListener("compositionend", (event) => this.#typed(event));
     this.search.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); this.#enter(); } });
     this.shown = h("p", { class: "goods-chosen", role: "status" });
@@ -78,6 +79,7 @@ export class ItemFinder {
   take(item, lot = "") {
     this.value = item;
     this.search.value = "";
+    this.search.setCustomValidity("");
     swap(this.found);
     const held = this.keep && item !== null;
     this.search.parentElement.hidden = held;

@@ -139,11 +139,20 @@ class Slip extends Deed {
     this.amount.number.required = needed;
   }
 
+  /** Whether what is written needs no other date. */
+  dated() {
+    return true;
+  }
+
   #more() {
     this.goods.search.required = true;
     this.amount.number.required = true;
     if (!this.goods.value || !this.amount.number.checkValidity() || this.amount.value === null) {
       (this.goods.value ? this.amount.number : this.goods.search).reportValidity();
+      return;
+    }
+    if (!this.dated()) {
+      this.form.elements.expires.reportValidity();
       return;
     }
     this.basket.add(this.line);
@@ -182,6 +191,18 @@ export class Receive extends Slip {
     if (moved === "expires") expires.dataset.own = expires.value ? "1" : "";
     const days = this.goods?.value?.shelf_days ?? 0;
     if (moved === "made" && made.value && days && !expires.dataset.own) expires.value = dayOf(Date.parse(made.value) + days * DAY_MS - DAY_MS);
+  }
+
+  /** Without its last day, what does not keep would never expire. */
+  dated() {
+    const { expires } = this.form.elements;
+    expires.required = (this.goods.value?.shelf_days ?? 0) > 0;
+    return expires.checkValidity();
+  }
+
+  ready() {
+    super.ready();
+    this.dated();
   }
 
   clear() {
@@ -422,6 +443,12 @@ export class Open extends Deed {
 
   begin({ item = "" }, lines) {
     this.basket.set(lines ?? (item ? [{ item }] : []));
+  }
+
+  /** Some items, and none chosen, is not all of them. */
+  ready() {
+    this.goods.search.name = "items";
+    this.goods.search.setCustomValidity(this.goods.search.value.trim() || !this.basket.lines.length ? t("请选择物资") : "");
   }
 
   kept() {

@@ -1,5 +1,5 @@
 import { h, swap } from "./dom.js";
-import { count, time } from "./fmt.js";
+import { count, many, time, unitsOf, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
 const DAY_MS = 86400000;
@@ -7,17 +7,17 @@ const MOST = 1000000000;
 let made = 0;
 
 /** So many base units, in words: 120个. */
-export const said = (n, item) => `${count(n)}${item.unit}`;
+export const said = (n, item) => many(n, item.unit);
 
 /** And in packagings, where it has some: 88个（2箱 8个）. */
 export function packed(n, item) {
   let left = n;
   const parts = [];
   for (const { unit, factor } of [...(item.packagings ?? [])].sort((a, b) => b.factor - a.factor)) {
-    if (left >= factor) parts.push(`${count(Math.floor(left / factor))}${unit}`);
+    if (left >= factor) parts.push(many(Math.floor(left / factor), unit));
     left %= factor;
   }
-  if (parts.length && left) parts.push(`${count(left)}${item.unit}`);
+  if (parts.length && left) parts.push(many(left, item.unit));
   return [said(n, item), parts.length ? h("small", { class: "dim" }, ` (${parts.join(" ")})`) : null];
 }
 
@@ -53,7 +53,7 @@ export class Amount {
     this.number.value = quantity;
     const units = item ? [{ unit: item.unit, factor: 1 }, ...(item.packagings ?? [])] : [];
     this.units.hidden = units.length < 2;
-    swap(this.units, units.map(({ unit, factor }, at) => h("label", {}, h("input", { type: "radio", name: `unit-${this.key}`, value: factor, checked: at === 0, onchange: () => this.#say() }), h("span", {}, factor === 1 ? unit : t("{pack}（{n}{unit}）", { pack: unit, n: count(factor), unit: item.unit })))));
+    swap(this.units, units.map(({ unit, factor }, at) => h("label", {}, h("input", { type: "radio", name: `unit-${this.key}`, value: factor, checked: at === 0, onchange: () => this.#say() }), h("span", {}, factor === 1 ? unitWord(unit) : t("{pack}（{n}{unit}）", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, item.unit) })))));
     this.#say();
   }
 

@@ -126,8 +126,8 @@ export class Outbox {
     } catch (error) {
       // A page in between, such as a hotel's sign-in, is no answer of the service.
       if (!error.final || error.status === 401 || error.code === "net.unreadable") throw error;
-      const { status, code, zh, en, fields } = error;
-      await store((entries) => entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields } }));
+      const { status, code, zh, en, fields, facts } = error;
+      await store((entries) => entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields, facts } }));
       await this.#moved();
     }
   }

@@ -1,8 +1,8 @@
 import { base } from "./api.js";
 import { now } from "./console.js";
 import { $, h, swap } from "./dom.js";
-import { count, near } from "./fmt.js";
-import { either, t } from "./i18n.js";
+import { count, near, refusalOf } from "./fmt.js";
+import { t } from "./i18n.js";
 import { word } from "./words.js";
 
 const DEEDS = {
@@ -51,11 +51,11 @@ export function drawOutbox({ outbox, line, at, page, mend = () => null }) {
 
 /** One that was refused, and why; it stays until somebody has seen it, or mended it. */
 function refusal(entry, outbox, mend) {
-  const { fields = [], code } = entry.error;
-  const why = either(entry.error) || code;
+  const { fields = [], code, facts } = entry.error;
+  const why = refusalOf(entry.error) || code;
   return h("li", { data: { refused: entry.n, code } },
     h("p", {}, h("strong", {}, t("{deed}被拒绝", { deed: deedOf(entry.what) })), " ", entry.name, " ", h("span", { class: "dim num" }, near(entry.at, now()))),
-    h("p", {}, why, fields.map((part) => either(part)).filter((part) => part && part !== why).map((part) => ` ${part}`)),
+    h("p", {}, why, fields.map((part) => refusalOf(part, facts)).filter((part) => part && part !== why).map((part) => ` ${part}`)),
     mend && h("button", { type: "button", data: { key: `mend-${entry.n}` }, onclick: mend }, t("修改后重新提交")),
     h("button", { type: "button", data: { key: `dismiss-${entry.n}` }, onclick: () => outbox.dismiss(entry.n) }, t("知道了")));
 }

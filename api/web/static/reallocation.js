@@ -2,7 +2,7 @@ import { Attempt, ApiError, newKey, post } from "./api.js";
 import { line, once, receiptPart, seq, wrote } from "./console.js";
 import { $, h, setText, swap } from "./dom.js";
 import { Finder } from "./find.js";
-import { count } from "./fmt.js";
+import { count, unitsOf } from "./fmt.js";
 import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { part, table } from "./preview.js";
@@ -79,7 +79,7 @@ class Reallocation {
       h("td", { role: "cell", class: "list-tick" }, h("label", { class: "list-box" }, box, h("span", { class: "hidden" }, t("选中{name}", { name })))),
       h("th", { scope: "row", role: "rowheader" }, name, leg.fault ? h("p", { class: "field-error" }, leg.fault) : null),
       cell(t("从"), station(leg, "source")), cell(t("到"), station(leg, "to")),
-      cell(t("数量"), h("span", { class: "leg-many" }, many, h("span", {}, leg.unit))),
+      cell(t("数量"), h("span", { class: "leg-many" }, many, h("span", {}, unitsOf(leg.quantity, leg.unit)))),
       cell(t("距离"), either(leg, "distance") || "—"),
       cell(t("为什么"), either(leg, "why") || "—", lots.length ? h("small", { class: "dim" }, ` ${t("批{lot}", { lot: lots.join(" ") })}`) : null));
   }

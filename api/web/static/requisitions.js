@@ -1,6 +1,6 @@
 import { hrefOf, list, seqButton } from "./console.js";
 import { h } from "./dom.js";
-import { count } from "./fmt.js";
+import { count, packsSaid } from "./fmt.js";
 import { t } from "./i18n.js";
 import { can, itemName, slipLink, stationLink } from "./stock_parts.js";
 import { openCompensate, openGiveBack } from "./stock_sheets.js";
@@ -11,7 +11,7 @@ const LINES_SHOWN = 4;
 
 function still(row) {
   const out = row.open;
-  return out.length ? h("ul", { class: "tight" }, out.slice(0, LINES_SHOWN).map((one) => h("li", {}, `${itemName(one)} ${one.said}`, " ", h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })))),
+  return out.length ? h("ul", { class: "tight" }, out.slice(0, LINES_SHOWN).map((one) => h("li", {}, `${itemName(one)} ${packsSaid(one.said)}`, " ", h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })))),
     out.length > LINES_SHOWN && h("li", { class: "dim" }, t("等{n}行", { n: count(out.length) }))) : "—";
 }
 

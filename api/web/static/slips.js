@@ -1,7 +1,7 @@
 import { get } from "./api.js";
 import { drawer, fresh, hrefOf, line, list, may, pathOf, seqButton, until } from "./console.js";
 import { $, h } from "./dom.js";
-import { count, time } from "./fmt.js";
+import { count, packsSaid, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
@@ -17,7 +17,7 @@ const PRINTED = ["receipt", "issue", "shipment", "count"];
 /** What a slip is about, in short. */
 export function gist(row) {
   const lines = row.lines ?? [];
-  const some = lines.slice(0, NAMED_MOST).map((one, index) => [index > 0 && h("br"), row.kind === "count" ? itemName(one) : `${itemName(one)} ${one.said}`]);
+  const some = lines.slice(0, NAMED_MOST).map((one, index) => [index > 0 && h("br"), row.kind === "count" ? itemName(one) : `${itemName(one)} ${packsSaid(one.said)}`]);
   return lines.length ? [some, lines.length > NAMED_MOST && h("small", { class: "dim" }, t("等{n}行", { n: count(lines.length) }))].flat(3).filter(Boolean) : "—";
 }
 

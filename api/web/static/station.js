@@ -2,7 +2,7 @@ import { base, get } from "./api.js";
 import { drawer, fresh, line, now, pathOf, seqButton } from "./console.js";
 import { openCounting } from "./counts.js";
 import { $, glyph, h } from "./dom.js";
-import { count, near, time } from "./fmt.js";
+import { count, near, packsSaid, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { inAddress, postLink } from "./person.js";
 import { area } from "./scope.js";
@@ -27,7 +27,7 @@ function actions(station) {
   const button = (name, label, run, kind = "") => h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const parts = [
     can.keep() && [button("receive", t("入库"), () => openReceive(station), "primary"), button("issue", t("出库"), () => openIssue(station), "primary")],
-    can.keep() && button("reserve", t("预留"), () => openReserve(station)),
+    can.keep() && button("reserve", t("预留物资"), () => openReserve(station)),
     can.keep() && [button("ship", t("发出调拨"), () => openShip(station)), button("opening", t("盘点"), () => openCounting(station))],
     can.settle() && [button("scrap", t("报废"), () => openScrap(station)), button("adjust", t("更正账面"), () => openAdjust(station))],
     can.keep() && button("custody", t("专管员交接"), () => openCustody(station)),
@@ -126,7 +126,7 @@ function stationPart({ station, stock, open: slips, reservations: kept }, lots, 
       line(t("区域"), station.area_name), line(t("专管员"), keeperOf(station)), line(t("接管"), station.custody_at && time(station.custody_at, "full"), station.custody_count && [" ", slipLink(station.custody_count)]),
       line(t("短缺"), short.length > 0 && h("ul", { class: "tight" }, short.map((one) => h("li", {}, itemName(one), h("span", { class: "dim num" }, ` ${t("可用{a}，下限{b}", { a: count(one.available), b: count(one.minimum) })}`))))),
       line(t("未了事项"), opened.length > 0 && h("span", { class: "row-actions" }, opened)),
-      line(t("将到"), coming.length > 0 && h("ul", { class: "tight" }, coming.map((one) => h("li", {}, slipLink(one.slip), ` ${one.station_name} `, one.lines.slice(0, NAMED_MOST).map((part) => `${itemName(part)} ${part.said} `), one.expected_at ? ` · ${near(one.expected_at, now())}` : "")))),
+      line(t("将到"), coming.length > 0 && h("ul", { class: "tight" }, coming.map((one) => h("li", {}, slipLink(one.slip), ` ${one.station_name} `, one.lines.slice(0, NAMED_MOST).map((part) => `${itemName(part)} ${packsSaid(part.said)} `), one.expected_at ? ` · ${near(one.expected_at, now())}` : "")))),
       line(t("编号"), h("span", { class: "hash" }, station.station))),
     reservations(kept, station),
     h("h3", { class: "drawer-title" }, t("库存"), h("span", { class: "count num" }, count(stock.length)), h("a", { href: onlyHref(station.station, "lots") }, t("全部批次"))),

@@ -75,7 +75,7 @@ function stock() {
     path: "stock", label: t("库存"), empty: t("还没有库存"), prefix: "k.", params, onOpen: (row) => openStation(row.station, row.station_name),
     columns: [
       { key: "station_name", label: t("物资站"), kind: "text", sortable: true },
-      { key: "name", label: t("物资"), kind: "text", sortable: true, render: itemLink },
+      { key: "name", label: t("品名"), kind: "text", sortable: true, render: itemLink },
       { key: "category", label: t("类别"), kind: "text", render: (row) => word(CATEGORIES, row.category) },
       { key: "available", label: t("可用"), kind: "int", sortable: true, render: (row) => h("strong", { class: row.state === "SHORT" ? "none" : null }, amount(row.available, row, row.available_said)) },
       { key: "state", label: t("定额"), kind: "text", sortable: true, render: (row) => badge(STOCK_STATES, row.state) },
@@ -103,7 +103,7 @@ function lots() {
     path: "stock/lots", label: t("批次"), empty: t("还没有批次"), prefix: "l.", params, 
     columns: [
       { key: "lot", label: t("批次"), kind: "text", sortable: true, render: (row) => h("span", { class: "hash" }, row.lot) },
-      { key: "name", label: t("物资"), kind: "text", sortable: true, render: itemLink },
+      { key: "name", label: t("品名"), kind: "text", sortable: true, render: itemLink },
       { key: "station_name", label: t("物资站"), kind: "text", sortable: true, render: (row) => stationLink(row.station, row.station_name) },
       { key: "status", label: t("状态"), kind: "text", sortable: true, render: statusMark },
       { key: "expires", label: t("有效期至"), kind: "text", sortable: true, render: (row) => expiry(row, now()) },

@@ -2,13 +2,14 @@ import { get } from "./api.js";
 import { refuse } from "./console.js";
 import { h, swap } from "./dom.js";
 import { Finder } from "./find.js";
-import { count } from "./fmt.js";
+import { count, unitsOf, unitWord } from "./fmt.js";
 import { t } from "./i18n.js";
 import { goodUntil, ITEM, itemOf, learn } from "./stock_parts.js";
 import { LOT_STATUSES } from "./stock_words.js";
 import { word } from "./words.js";
 
 const LINES_MOST = 100;
+const DAY_MS = 86400000;
 const EXTRAS = {
   lot: () => ({ label: t("批次（选填）"), attributes: { type: "text", maxlength: "30", pattern: "[A-Za-z0-9][A-Za-z0-9\\-]{0,29}", autocomplete: "off" } }),
   batch: () => ({ label: t("生产批号（选填）"), attributes: { type: "text", maxlength: "40", autocomplete: "off" } }),
@@ -26,7 +27,7 @@ class Line {
     this.unit = h("select", { id: `line-${made}-unit`, "aria-label": t("单位") });
     this.lot = lines.lots ? h("select", { id: `line-${made}-lot`, onchange: () => this.#said() }) : null;
     this.note = h("p", { class: "help line-note", role: "status" });
-    this.finder = preset?.fixed ? null : new Finder(h("div"), { what: ITEM, label: t("物资"), offers: lines.offers, onChoose: (value) => this.#choose(value) });
+    this.finder = preset?.fixed ? null : new Finder(h("div"), { what: ITEM, label: t("品名"), offers: lines.offers, onChoose: (value) => this.#choose(value) });
     this.element = this.#draw();
     if (preset) this.#begin(preset);
   }
@@ -47,7 +48,7 @@ class Line {
   async #choose(value) {
     const row = value?.row;
     if (row) learn(row);
-    swap(this.unit, row ? [h("option", { value: "" }, row.unit), ...(row.packagings ?? []).map(({ unit, factor }) => h("option", { value: unit }, t("{pack}（{n}{unit}）", { pack: unit, n: count(factor), unit: row.unit })))] : []);
+    swap(this.unit, row ? [h("option", { value: "" }, unitWord(row.unit)), ...(row.packagings ?? []).map(({ unit, factor }) => h("option", { value: unit }, t("{pack}（{n}{unit}）", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, row.unit) })))] : []);
     if (!this.lot) return;
     swap(this.lot);
     this.lots = [];
@@ -64,7 +65,7 @@ class Line {
     const of = this.lots.filter((one) => !this.lot.value || one.lot === this.lot.value);
     const usable = of.filter((one) => one.status === "approved").reduce((sum, one) => sum + one.available, 0);
     const all = of.reduce((sum, one) => sum + one.on_hand, 0);
-    this.note.textContent = t("在库{a}，可用{b}{unit}", { a: count(all), b: count(usable), unit: this.item.unit ?? "" });
+    this.note.textContent = t("在库{a}，可用{b}{unit}", { a: count(all), b: count(usable), unit: unitsOf(usable, this.item.unit) });
   }
 
   #draw() {
@@ -95,11 +96,23 @@ class Line {
     return Number(this.quantity.value) * (pack?.factor ?? 1);
   }
 
+  /** Without its last day, what does not keep would never expire. */
+  get undated() {
+    const { made: from, expires } = this.extra;
+    return Boolean(expires) && this.item.shelf_days > 0 && !expires.value && !from.value;
+  }
+
+  /** The last good day follows from when it was made, unless somebody says otherwise. */
+  get #until() {
+    const { made: from, expires } = this.extra;
+    return from?.value && !expires.value && this.item.shelf_days > 0 ? { expires: new Date(Date.parse(from.value) + (this.item.shelf_days - 1) * DAY_MS).toISOString().slice(0, 10) } : {};
+  }
+
   value() {
     const lot = this.lot?.value || (this.preset?.fixed && this.preset.lot);
     if (this.lines.exact) return { item: this.item.code, ...(lot && { lot }), quantity: this.base };
     const extra = Object.fromEntries(Object.entries(this.extra).map(([name, input]) => [name, input.value.trim()]).filter(([, value]) => value));
-    return { item: this.item.code, quantity: Number(this.quantity.value), ...(this.unit.value && { unit: this.unit.value }), ...(lot && { lot }), ...extra };
+    return { item: this.item.code, quantity: Number(this.quantity.value), ...(this.unit.value && { unit: this.unit.value }), ...(lot && { lot }), ...extra, ...this.#until };
   }
 }
 
@@ -160,6 +173,7 @@ export class Lines {
       if (left) return;
       if (!/^[1-9]\d{0,9}$/.test(quantity.value)) refuse(`lines.${index}.quantity`, t("请填写正整数"));
       if (this.lots === "one" && !line.lot.value) refuse(`lines.${index}.lot`, t("请选择批次"));
+      if (line.undated) refuse(`lines.${index}.expires`, t("这种物资有保质期：请填有效期或生产日期"));
       for (const [name, input] of Object.entries(line.extra)) if (!input.checkValidity()) refuse(`lines.${index}.${name}`, t("格式不对"));
       some = true;
     });

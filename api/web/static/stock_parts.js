@@ -1,7 +1,7 @@
 import { get } from "./api.js";
 import { hrefOf, may } from "./console.js";
 import { h } from "./dom.js";
-import { count, names, time } from "./fmt.js";
+import { call, count, many, names, packsSaid, time, unitWord } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { area } from "./scope.js";
 import { LOT_STATUSES, PASSED_OVER } from "./stock_words.js";
@@ -13,7 +13,10 @@ const DONOR = /^d-[0-9a-f]{12}$/; // a giver whose name is in the vault
 const known = new Map(); // code → what this page has learnt of the item
 
 /** Keep what an item is called for answers that only name its code. */
-export const learn = (row) => known.set(row.code ?? row.item, row);
+export function learn(row) {
+  known.set(row.code ?? row.item, row);
+  call(row.code ?? row.item, itemName(row));
+}
 
 /** What an item is called, in a row about it or as itself. */
 export function itemName(row) {
@@ -26,8 +29,9 @@ export const unitOf = (row) => row.unit ?? known.get(row.item ?? row.code)?.unit
 
 /** So many base units, said in packagings too where that is another word for it: 88个（2箱 8个）. */
 export function amount(n, row = {}, said = row.said) {
-  const plain = `${count(n)}${unitOf(row)}`;
-  return said && said.replaceAll(",", "") !== plain.replaceAll(",", "") ? [plain, h("small", { class: "dim" }, english ? ` (${said})` : `（${said}）`)] : plain;
+  const plain = many(n, unitOf(row));
+  const packed = packsSaid(said);
+  return packed && packed.replaceAll(",", "") !== plain.replaceAll(",", "") ? [plain, h("small", { class: "dim" }, english ? ` (${packed})` : `（${packed}）`)] : plain;
 }
 
 /** The last day on which a lot is good; it is bad from the moment it expires. */
@@ -52,7 +56,7 @@ export const slipLink = (id) => (id ? link("stock", "slip", id) : "—");
 export const paperLink = (id, label) => h("a", { class: "button", href: `${hrefOf("api", "v1", "slips", id, "paper.pdf")}`, target: "_blank", rel: "noopener", data: { paper: id } }, label ?? t("打印单据"));
 
 /** Lots that were not taken, and why (跳过的批次). */
-export const passedOf = (list) => (list?.length ? h("ul", { class: "tight" }, list.map((one) => h("li", { class: "dim" }, t("跳过批次{lot}（{n}）：{why}", { lot: one.lot, n: `${count(one.quantity)}${unitOf(one)}`, why: either(one, "why") || word(PASSED_OVER, one.why) })))) : null);
+export const passedOf = (list) => (list?.length ? h("ul", { class: "tight" }, list.map((one) => h("li", { class: "dim" }, t("跳过批次{lot}（{n}）：{why}", { lot: one.lot, n: many(one.quantity, unitOf(one)), why: either(one, "why") || word(PASSED_OVER, one.why) })))) : null);
 
 /** The items that are short, named. */
 export const shortNames = (list) => names((list ?? []).map((one) => (typeof one === "string" ? one : itemName(one))), 3);
@@ -67,7 +71,7 @@ export const partyOf = (row) => (row.party_kind ? [either(row, "party"), whoOf(r
 
 export const ITEM = {
   path: "items", ask: () => t("按名称、拼音首字母、编码或条码查找"), none: () => t("目录里没有"),
-  note: (row) => [row.code, row.unit, row.place].filter(Boolean).join(" · "),
+  note: (row) => [row.code, unitWord(row.unit), row.place].filter(Boolean).join(" · "),
   row: (row) => ({ id: row.code, label: itemName(row), row }),
 };
 export const STATION = {

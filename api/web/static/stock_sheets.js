@@ -2,7 +2,7 @@ import { get } from "./api.js";
 import { drawer, fresh, line, momentOf, pathOf, receiptPart, refuse, Sheet } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder, SOUGHT } from "./find.js";
-import { count, hazardOf, levelOf, time } from "./fmt.js";
+import { count, hazardOf, levelOf, many, time, unitWord } from "./fmt.js";
 import { t } from "./i18n.js";
 import { area } from "./scope.js";
 import { Lines } from "./stock_lines.js";
@@ -135,7 +135,7 @@ export const openReserve = (station, options = {}) => openOut(outSheet("reserve"
 /** 预留释放. */
 export const openRelease = (row) => made("release", () => new Sheet("release", {
   target: ({ reason }, one) => ({ path: "stock/release", body: { station: one.station, reservation: one.reservation, reason } }), done: again,
-})).open(row, { said: t("{item} 预留{n}，释放后可供他人领用。", { item: itemName(row), n: `${count(row.quantity)}${row.unit ?? ""}` }) });
+})).open(row, { said: t("{item} 预留{n}，释放后可供他人领用。", { item: itemName(row), n: many(row.quantity, row.unit) }) });
 
 /** 退回: of an issue, to the shelf or to be scrapped. */
 export function openReturn(slip) {
@@ -206,7 +206,7 @@ export const openLevels = (row) => made("levels", () => {
     },
     target: (values, one) => ({ path: pathOf("stations", one.station, "levels"), body: { rows: [{ item: one.item, peace: three(values, "peace"), war: three(values, "war") }], reason: values.reason } }), done: again,
   });
-}).open(row, { said: `${itemName(row)}（${row.unit ?? ""}） · ${row.station_name}`, values: Object.fromEntries(["peace", "war"].flatMap((mode) => LEVELS.map((name, index) => [`${mode}_${name}`, row[mode]?.[index] ?? 0]))) });
+}).open(row, { said: `${itemName(row)}（${unitWord(row.unit)}） · ${row.station_name}`, values: Object.fromEntries(["peace", "war"].flatMap((mode) => LEVELS.map((name, index) => [`${mode}_${name}`, row[mode]?.[index] ?? 0]))) });
 
 /** 库位. */
 export const openPlace = (row) => made("place", () => new Sheet("place", {
@@ -221,7 +221,7 @@ export async function openCustody(station) {
   }));
   const { rows } = await get("slips", { "f.station": station.station, "f.kind": "count", "f.state": "CLOSED", size: 20, ...fresh() }).catch(() => ({ rows: [] }));
   sheet.open(station, { said: t("{station}：您将成为专管员，对盘点结果负责。", { station: station.station_name }) });
-  fillSelect($("custody-count"), rows.map((row) => ({ value: row.slip, label: `${row.slip} · ${time(row.at, "short")}` })));
+  fillSelect($("custody-count"), rows.length ? rows.map((row) => ({ value: row.slip, label: `${row.slip} · ${time(row.at, "short")}` })) : [{ value: "", label: t("没有已关闭的盘点") }]);
 }
 
 // --- from station to station -------------------------------------------------------

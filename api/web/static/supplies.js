@@ -1,7 +1,7 @@
 import { base, get } from "./api.js";
 import { fresh, may, now, seqButton, until, View, whole } from "./console.js";
 import { h } from "./dom.js";
-import { count, near, shortName } from "./fmt.js";
+import { count, near, shortName, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { ahead } from "./supplies_ahead.js";
 import { needs } from "./supplies_needs.js";
@@ -65,7 +65,7 @@ function heatRow(item, children) {
   });
   const short = item.short_stations > 0;
   return h("tr", { data: { item: item.item } },
-    h("th", { scope: "row" }, itemName(item), h("small", { class: "dim" }, ` ${item.unit}`)),
+    h("th", { scope: "row" }, itemName(item), h("small", { class: "dim" }, ` ${unitWord(item.unit)}`)),
     h("td", { class: "num whole", data: { grade: short ? "short" : gradeOf(item) } }, h("b", {}, count(item.available)), h("small", {}, short ? t("{n}处短缺", { n: count(item.short_stations) }) : cover(item.cover_hours))), cells);
 }
 

@@ -73,7 +73,7 @@ export function ahead() {
       });
     }
   };
-  const finder = new Finder($("ahead-item"), { what: ITEM, label: t("物资"), onChoose: show });
+  const finder = new Finder($("ahead-item"), { what: ITEM, label: t("品名"), onChoose: show });
   form.elements.hours.addEventListener("change", show);
   form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
   once(get("stock/board", { area })).then((answer) => { // begins with what is scarcest

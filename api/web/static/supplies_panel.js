@@ -9,7 +9,7 @@ const WORST = 3;
 
 function tiles({ short, short_stations: stationsShort, expiring, expired, missing, coming, stations }) {
   return [
-    { key: "short", label: t("物资短缺"), value: count(short), bad: short > 0, note: t("{k}个站，共{n}个", { k: count(stationsShort), n: count(stations) }) },
+    { key: "short", label: t("物资短缺"), value: count(short), bad: short > 0, note: t("{k}/{n}个站", { k: count(stationsShort), n: count(stations) }) },
     { key: "expired", label: t("过期批次"), value: count(expired), bad: expired > 0, note: t("临期 {n}", { n: count(expiring) }) },
     { key: "missing", label: t("调拨差异"), value: count(missing), bad: missing > 0, note: t("在途 {n}", { n: count(coming) }) },
   ];

@@ -1,14 +1,13 @@
-import { count } from "./fmt.js";
+import { count, many } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 
 const LOW_HOURS = 48;
-const LATIN = /[a-z]$/i; // a unit in letters stands apart from its number
 
 /** What an item is called, in a row about it or as itself. */
 export const itemName = (row) => either(row, "item") || (english && (row.item_en || row.name_en || row.en)) || row.item_name || row.name || either(row) || row.item || row.code;
 
 /** So many of an item, in its base unit. */
-export const amount = (n, unit = "") => `${count(n)}${unit && LATIN.test(unit) ? " " : ""}${unit}`;
+export const amount = (n, unit = "") => many(n, unit);
 
 /** How long stock lasts at the present use (可用时间); nothing is known where nothing is used. */
 export function cover(hours) {

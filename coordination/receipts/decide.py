@@ -1,0 +1,159 @@
+"""Rules of receipts (入库): bought, given, requisitioned; a lot is one everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from coordination.items.state import item_stream
+from coordination.kernel import Event, Read, Refusal
+from coordination.mode.state import EMERGENCIES
+from coordination.stations.events import DonationNumbered
+from coordination.stations.state import OfStation, known_station
+from coordination.stock.events import (
+    DONATION,
+    REQUISITION,
+    SHELF,
+    GoodsReceived,
+    Line,
+    LotRegistered,
+    Party,
+)
+from coordination.stock.lines import Fault, check_lines, known_party, put_lines
+from coordination.stock.shelf import Books
+from coordination.stock.state import lot_stream
+from coordination.vocabulary import SOURCES
+
+DAY_US = 86_400_000_000
+
+
+class Delivered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of what came in. ``expires_us``: first moment it is no good, 0: never."""
+
+    item: str
+    quantity: int
+    lot: str
+    batch: str = ""
+    made_us: int = 0
+    expires_us: int = 0
+
+
+class Receive(OfStation, frozen=True, kw_only=True):
+    """物资入库: bought, given, requisitioned, or there when the station was opened."""
+
+    slip: str
+    source: Party
+    lines: tuple[Delivered, ...]
+    document: str = ""
+    emergency: str = ""
+
+    @property
+    def stream(self) -> str:
+        """Donations of a station are numbered one after the other."""
+        if self.source.kind == DONATION or not self.lines:
+            return f"station/{self.station}"
+        return f"stock/{self.station}/{self.lines[0].item}"
+
+
+class UnknownSource(Refusal):
+    """Not a source, or an emergency that is none (来源有误)."""
+
+    code = "stock.unknown-source"
+    zh = "来源有误：须为采购、捐赠、征用或期初，征用须注明突发事件"
+    en = "no such source; a requisition names its emergency"
+    field = "source"
+
+
+def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
+    """Put what came in on the shelf, by lot; a lot is the same wherever it goes.
+
+    :raises UnknownStation: if no stock is held there
+    :raises UnknownSource: if it comes from nowhere
+    :raises StockRefused: with a fault for each wrong line
+    """
+    station = known_station(read, command.station)
+    source = command.source
+    emergency = command.emergency
+    known = emergency in read(EMERGENCIES).all if emergency else True
+    asked = (source.kind == REQUISITION) == bool(emergency)
+    if not known_party(source, SOURCES) or not known or not asked:
+        raise UnknownSource
+
+    seen: dict[tuple[str, str], Delivered] = {}
+
+    def faults(line: Delivered) -> Iterator[Fault]:
+        first = seen.setdefault((line.item, line.lot), line)
+        yield from _lot_faults(read, line, first, source, now)
+
+    check_lines(read, command.lines, faults)
+    books = Books(read, now)
+    for line in {(d.item, d.lot): d for d in command.lines}.values():
+        if read(lot_stream(line.item, line.lot)).registered is None:
+            books.facts.append(_registered(read, command, line))
+    lines = tuple(Line(d.item, d.lot, d.quantity) for d in command.lines)
+    number = station.donations + 1 if source.kind == DONATION else 0
+    books.facts.append(
+        GoodsReceived(
+            slip=command.slip,
+            station=command.station,
+            source=source,
+            document=command.document,
+            lines=lines,
+            number=number,
+            emergency=command.emergency,
+        )
+    )
+    if number:
+        fact = DonationNumbered(
+            station=command.station, number=number, slip=command.slip
+        )
+        books.facts.append(fact)
+    put_lines(books, command.station, lines, source.kind, SHELF, command.slip)
+    return books.facts
+
+
+def _lot_faults(
+    read: Read, line: Delivered, first: Delivered, source: Party, now: int
+) -> Iterator[Fault]:
+    """Yield what is wrong with a lot that comes in."""
+    if read(item_stream(line.item)).withdrawn:
+        yield "item", "已移出目录", "withdrawn from the catalogue"
+    if line.expires_us and line.expires_us <= now:
+        yield "expires", "已过期，不得入库", "expired already"
+    if not 0 <= line.made_us <= now or 0 < line.expires_us <= line.made_us:
+        yield "made", "生产日期晚于当前或有效期", "made later than now or its expiry"
+    known = read(lot_stream(line.item, line.lot)).registered
+    ours = (first.batch, first.made_us, first.expires_us)
+    if known is not None:
+        other = known.origin.kind != source.kind
+        owned = source.kind == REQUISITION and known.origin != source
+        if other or owned or source.kind == DONATION:
+            # One lot, one origin: or nobody could trace a gift to a doorstep.
+            yield "lot", "批次号已用于其他来源", "this lot came from elsewhere"
+        ours = (known.batch, known.made_us, known.expires_us)
+    if ours != (line.batch, line.made_us, line.expires_us):
+        yield (
+            "lot",
+            "与该批次已登记的批号或日期不符",
+            "this lot is registered otherwise",
+        )
+
+
+def _registered(read: Read, command: Receive, line: Delivered) -> LotRegistered:
+    """Return the registration of a new lot, with the moment its alert begins."""
+    item = read(item_stream(line.item)).item
+    assert item is not None, "the line was checked"
+    alert_us = 0
+    if line.expires_us and item.alert_days:
+        alert_us = max(1, line.expires_us - item.alert_days * DAY_US)
+    return LotRegistered(
+        item=line.item,
+        lot=line.lot,
+        batch=line.batch,
+        made_us=line.made_us,
+        expires_us=line.expires_us,
+        alert_us=alert_us,
+        origin=command.source,
+        slip=command.slip,
+    )
