@@ -147,6 +147,7 @@ EVENTS: dict[str, type[Event]] = {
         requests.RequestWithdrawn,
         requests.GoodsAllocated,
         requests.RequestDispatched,
+        requests.RequestReturned,
         requests.RequestDelivered,
         requests.DeliveryConfirmed,
         reallocation.ReallocationApproved,

@@ -22,6 +22,7 @@ from coordination.requests.events import (
     RequestDispatched,
     RequestMade,
     RequestRefused,
+    RequestReturned,
     RequestTriaged,
     RequestWithdrawn,
 )
@@ -564,6 +565,14 @@ def on_dispatched(t: Tables, fact: Fact) -> None:
     )
 
 
+def on_came_back(t: Tables, fact: Fact) -> None:
+    """Goods sent for it came back: they are on back-order again."""
+    e: RequestReturned = fact.event  # type: ignore[assignment]
+    row: Request = t[REQUEST].current[e.request]
+    back = ((w.item, -w.quantity) for w in e.lines)
+    _put_request(t, fact, row, dispatched=_changed(row.dispatched, back))
+
+
 def on_delivered(t: Tables, fact: Fact) -> None:
     """A slip was brought, or whoever asked has it."""
     e: Any = fact.event
@@ -579,7 +588,7 @@ def on_delivered(t: Tables, fact: Fact) -> None:
 
 SLIPS = View(
     name="slips",
-    version=2,
+    version=3,
     tables=(MOVEMENT, SLIP, COUNTED, REQUEST),
     handlers={
         StockMoved: on_moved,
@@ -607,6 +616,7 @@ SLIPS = View(
         GoodsAllocated: on_allocated,
         ReservationReleased: on_freed,
         RequestDispatched: on_dispatched,
+        RequestReturned: on_came_back,
         RequestDelivered: on_delivered,
         DeliveryConfirmed: on_delivered,
     },

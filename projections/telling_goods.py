@@ -26,6 +26,7 @@ from coordination.requests.events import (
     RequestDispatched,
     RequestMade,
     RequestRefused,
+    RequestReturned,
     RequestTriaged,
     RequestWithdrawn,
 )
@@ -489,6 +490,12 @@ def _allocated(e: GoodsAllocated, n: Names) -> Both:
 def _dispatched(e: RequestDispatched, n: Names) -> Both:
     who, (zh, en) = _asking(e.request, n), goods_of(e.lines, n)
     return f"{who}申领出库{zh}", f"{who or 'Request'}: {en} on the way"
+
+
+@_says(RequestReturned)
+def _came_back(e: RequestReturned, n: Names) -> Both:
+    who, (zh, en) = _asking(e.request, n), goods_of(e.lines, n)
+    return f"{who}申领的{zh}退回", f"{who or 'Request'}: {en} came back"
 
 
 @_says(RequestDelivered, DeliveryConfirmed)

@@ -85,6 +85,14 @@ class RequestDispatched(_OfRequest, frozen=True, kw_only=True):
     kept: tuple[Wanted, ...] = ()
 
 
+class RequestReturned(_OfRequest, frozen=True, kw_only=True):
+    """申领退回: goods sent for it came back with their slip; they are wanted still."""
+
+    NAME = "requests.returned.1"
+    slip: str
+    lines: tuple[Wanted, ...]
+
+
 class RequestDelivered(_OfRequest, frozen=True, kw_only=True):
     """送达: ``proof``: what shows it: a code told by whoever took it, a note.
 

@@ -13,6 +13,7 @@ from coordination.requests.events import (
     RequestDispatched,
     RequestMade,
     RequestRefused,
+    RequestReturned,
     RequestTriaged,
     RequestWithdrawn,
     Wanted,
@@ -63,6 +64,10 @@ def evolve_request(request: Request, event: Event) -> Request:
             brought = {**request.brought, event.slip: ""}
             gave = {**request.gave, event.slip: event.by}
             return replace(request, dispatched=total, brought=brought, gave=gave)
+        case RequestReturned():
+            back = quantities(event.lines)
+            left = {i: q - back.get(i, 0) for i, q in request.dispatched.items()}
+            return replace(request, dispatched=left)
         case RequestDelivered():
             brought = {**request.brought, event.slip: event.by}
             return replace(request, brought=brought)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from coordination.kernel import Event, Read, Refusal
+from coordination.requests.events import RequestReturned, Wanted
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,
@@ -30,7 +31,7 @@ from coordination.stock.lines import (
     take_lines,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import stock_stream
+from coordination.stock.state import slip_stream, stock_stream
 from coordination.vocabulary import RECIPIENTS
 
 
@@ -211,6 +212,15 @@ class ReturnGoods(OfStation, frozen=True, kw_only=True):
         return f"slip/{self.issue}"
 
 
+def _wanted_still(request: str, command: ReturnGoods) -> RequestReturned:
+    """Return that what came back is wanted by its request still."""
+    back: dict[str, int] = {}
+    for line in command.lines:
+        back[line.item] = back.get(line.item, 0) + line.quantity
+    lines = tuple(Wanted(item, quantity) for item, quantity in back.items())
+    return RequestReturned(request=request, slip=command.issue, lines=lines)
+
+
 def return_goods(read: Read, command: ReturnGoods, now: int) -> Sequence[Event]:
     """Take back what an issue gave out, at the station that gave it.
 
@@ -226,6 +236,9 @@ def return_goods(read: Read, command: ReturnGoods, now: int) -> Sequence[Event]:
         lines=command.lines,
         good=command.good,
     )
+    party = read(slip_stream(command.issue)).party
+    if party is not None and party.kind == REQUEST:
+        books.facts.append(_wanted_still(party.id, command))
     into = SHELF if command.good else SCRAP
     put_lines(books, command.station, command.lines, USED, into, command.issue)
     return [slip, *books.facts]

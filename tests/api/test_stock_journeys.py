@@ -206,6 +206,10 @@ async def test_a_request_goes_its_way_to_the_doorstep(s: Service):
     kept = await staff.do(f"{at}/allocate", {})
     assert kept["short"] == [{"item": "rice-10kg", "quantity": 10}]
     sent = await staff.do(f"{at}/dispatch", {})
+    line = {"item": "rice-10kg", "lot": sent["lines"][0]["lot"], "quantity": 5}
+    await staff.do("/stock/return", {"issue": sent["id"], "lines": [line]})
+    again = await staff.do(f"{at}/allocate", {})
+    assert again["lines"] == [{"item": "rice-10kg", "quantity": 5}]
     proof = {"slip": sent["id"], "proof": "门岗签字 8231"}
     await staff.do(f"{at}/deliver", proof)
     own = await staff.send(f"{at}/confirm", {"slip": sent["id"]})

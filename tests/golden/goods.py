@@ -22,6 +22,7 @@ from coordination.requests.events import (
     RequestDispatched,
     RequestMade,
     RequestRefused,
+    RequestReturned,
     RequestTriaged,
     RequestWithdrawn,
     Wanted,
@@ -228,6 +229,9 @@ GOODS: list[Event] = [
         by="li",
         lines=(Wanted("mask-n95", 40),),
         kept=(Wanted("mask-n95", 5),),
+    ),
+    RequestReturned(
+        request=_REQUEST, slip="i-0123456789", lines=(Wanted("mask-n95", 3),)
     ),
     RequestDelivered(
         request=_REQUEST, slip="i-0123456789", proof="取件码 7731", by="li"

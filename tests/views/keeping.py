@@ -179,7 +179,8 @@ async def play_transfers(city):
     for cause in ("lost", "not-loaded"):
         lines = (Line(MASK, "L1", 5),)
         await city.give(CloseShortfall(
-            **there, cause=cause, owner="li", lines=lines, reason="查明"
+            **there, cause=cause, owner="li", lines=lines, reason="查明",
+            back=HERE["station"] if cause == "not-loaded" else "",
         ))  # fmt: skip
 
 
@@ -210,7 +211,8 @@ async def play_requests(city):
     triage = TriageRequest(request=REQUEST, station=NORTH, priority=2, lines=wanted)
     await city.give(triage)
     await city.give(AllocateRequest(**HERE, request=REQUEST))
-    await city.give(DispatchRequest(**HERE, request=REQUEST, slip="i-2"))
+    send = DispatchRequest(**HERE, request=REQUEST, slip="i-2")
+    await city.give(send, STREET_STAFF)
     slip = {"request": REQUEST, "slip": "i-2"}
     await city.give(Deliver(**slip, proof="7731"), STREET_STAFF)
     await city.give(ConfirmDelivery(**slip))

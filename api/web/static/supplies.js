@@ -47,7 +47,7 @@ const WORDS = { none: () => t("无"), out: () => t("断货"), enough: () => t("�
 /** What a place of the heat says: how long it lasts, or how much is wanting. */
 function words(cell, grade) {
   const lasts = cover(cell?.cover_hours);
-  if (grade === "short") return [h("b", {}, t("差{n}", { n: count(cell.minimum - cell.available) })), lasts && h("small", {}, lasts)];
+  if (grade === "short") return [h("b", {}, t("缺{m}", { m: count(cell.minimum - cell.available) })), lasts && h("small", {}, lasts)];
   if (grade === "part") return [h("b", {}, t("{n}处短缺", { n: count(cell.short) })), lasts && h("small", {}, lasts)];
   return grade in WORDS && !(grade === "enough" && lasts) ? h("b", {}, WORDS[grade]()) : h("b", {}, lasts);
 }
