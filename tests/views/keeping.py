@@ -45,7 +45,7 @@ from coordination.stations.decide import (
 from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.events import Line, Party
 from coordination.stock.lines import Wish
-from coordination.stock.state import stock_stream
+from coordination.stock.state import slip_stream, stock_stream
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.writeoffs.decide import Adjust, Scrap
 from tests.given import (
@@ -216,3 +216,6 @@ async def play_requests(city):
     slip = {"request": REQUEST, "slip": "i-2"}
     await city.give(Deliver(**slip, proof="7731"), STREET_STAFF)
     await city.give(ConfirmDelivery(**slip))
+    ((item, lot), _) = next(iter(city.read(slip_stream("i-2")).left.items()))
+    back = (Line(item, lot, 1),)
+    await city.give(ReturnGoods(**HERE, issue="i-2", lines=back, good=True))
