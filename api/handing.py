@@ -91,6 +91,20 @@ def ends_us(day: str, zone: str) -> int:
     return begins_us((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
 
 
+def expires_us(world: World, item: str, made: str, expires: str) -> int:
+    """Return the first moment a lot is no good: as stated, or its shelf life after it
+    was made; 0 if neither says.
+
+    :raises BadDate: if a day is none of this century
+    """
+    zone, known = world.settings.zone, world.state(item_stream(item)).item
+    if expires or not made or known is None or not known.shelf_days:
+        return ends_us(expires, zone)
+    begins_us(made, zone)
+    last = date.fromisoformat(made) + timedelta(days=known.shelf_days)
+    return ends_us(last.isoformat(), zone)
+
+
 def micros(moment: datetime | None) -> int:
     """Return a moment as microseconds since 1970, 0 for none."""
     return 0 if moment is None else (moment - EPOCH) // timedelta(microseconds=1)

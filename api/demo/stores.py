@@ -25,12 +25,13 @@ from coordination.fulfilment.decide import (
     Deliver,
     DispatchRequest,
 )
+from coordination.items.state import item_stream
 from coordination.kernel import Command, Provenance, Refusal
 from coordination.log import Receipt
 from coordination.playbook import MINUTE_US
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
-from coordination.receipts.decide import Delivered, Receive
+from coordination.receipts.decide import DAY_US, Delivered, Receive
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
@@ -153,6 +154,12 @@ class Stores:
 
     # --- given -----------------------------------------------------------------------
 
+    def _fresh_us(self, item: str) -> int:
+        """Return when what was made today is no good any more, 0: never."""
+        known = self.world.state(item_stream(item)).item
+        days = known.shelf_days if known else 0
+        return self.world.clock() + days * DAY_US if days else 0
+
     async def gifts(self) -> None:
         """A unit and a person give something; each gets a numbered receipt (捐赠)."""
         with self.world.reading() as c:
@@ -170,7 +177,14 @@ class Stores:
                 station=station,
                 slip=slip,
                 source=Party(DONATION, giver),
-                lines=(Delivered(item, quantity, id_of("l", name)),),
+                lines=(
+                    Delivered(
+                        item=item,
+                        quantity=quantity,
+                        lot=id_of("l", name),
+                        expires_us=self._fresh_us(item),
+                    ),
+                ),
                 basis="捐赠协议（演示）",
             )
             if await self._try(name, received, self.keeper(station)):

@@ -22,7 +22,7 @@ from api.handing import (
     Donor,
     begins_us,
     donor_id,
-    ends_us,
+    expires_us,
     made_lots,
     quantities,
     receipt_code,
@@ -248,7 +248,7 @@ async def receive(body: Receiving, write: Write) -> Response:
             lot=lot,
             batch=line.batch,
             made_us=begins_us(line.made, zone),
-            expires_us=ends_us(line.expires, zone),
+            expires_us=expires_us(world, line.item, line.made, line.expires),
         )
         for line, lot, quantity in zip(body.lines, lots, amounts, strict=True)
     )

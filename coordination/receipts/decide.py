@@ -117,7 +117,11 @@ def _lot_faults(
     read: Read, line: Delivered, first: Delivered, source: Party, now: int
 ) -> Iterator[Fault]:
     """Yield what is wrong with a lot that comes in."""
-    if read(item_stream(line.item)).withdrawn:
+    entry = read(item_stream(line.item))
+    if entry.item is not None and entry.item.shelf_days and not line.expires_us:
+        # Without it the lot would be good for ever, and go out when it is not.
+        yield "expires", "有保质期，须填有效期或生产日期", "it expires: say when"
+    if entry.withdrawn:
         yield "item", "已移出目录", "withdrawn from the catalogue"
     if line.expires_us and line.expires_us <= now:
         yield "expires", "已过期，不得入库", "expired already"

@@ -51,8 +51,8 @@ class UnknownRecipient(Refusal):
     """Nobody goods can be for (去向有误)."""
 
     code = "stock.unknown-recipient"
-    zh = "去向有误"
-    en = "no such recipient"
+    zh = "去向有误；领用人须选在册人员，不填姓名"
+    en = "no such recipient; a person is named by their id, never by name"
     field = "to"
 
 

@@ -668,7 +668,7 @@ def slip_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "/stock/receive": {
             "source": {"kind": "purchase", "id": "供应商"},
             "document": "",
-            "lines": [{**wish, "unit": "盒"}],
+            "lines": [{**wish, "unit": "盒", "expires": "2035-12-31"}],
         },
         "/stock/reserve": {"purpose": squad, "lines": [wish], "whole": False},
         "/stock/release": {"reservation": ids["reservation"], "items": [item]},

@@ -90,7 +90,8 @@ async def test_a_retry_answers_as_the_first(s: Service):
         assert s.head == before
         return first.json()
 
-    lines = [{"item": "mask-n95", "quantity": 2, "unit": "盒"}] * 2
+    box = {"item": "mask-n95", "quantity": 2, "unit": "盒", "expires": "2025-12-31"}
+    lines = [box] * 2
     given = {"station": CENTRE_1, **GIFT, "lines": lines}
     made = await twice("/stock/receive", given)
     assert len(set(made["lots"])) == 2
@@ -147,7 +148,8 @@ async def test_units(s: Service):
         {"item": "mask-n95", "quantity": 3},
     ]
     purchase = {"station": CENTRE_1, "source": {"kind": "purchase"}}
-    await boss.do("/stock/receive", {**purchase, "lines": lines})
+    good = [{**line, "expires": "2025-12-31"} for line in lines]
+    await boss.do("/stock/receive", {**purchase, "lines": good})
     (row,) = (await look(s, boss, "/stock", station=CENTRE_1))["rows"]
     assert (row["on_hand"], row["unit"]) == (3_000 + 75 + 3 + 3, "只")
     assert row["available_said"] == "3箱 3盒 6只"

@@ -96,7 +96,9 @@ def receive(served: Served, item: str, quantity: int, lot: str) -> dict[str, obj
         "stock/receive",
         station=STATION,
         source={"kind": "purchase", "id": "测试供货商"},
-        lines=[{"item": item, "quantity": quantity, "lot": lot}],
+        lines=[
+            {"item": item, "quantity": quantity, "lot": lot, "expires": "2035-12-31"}
+        ],
     )
     return answer
 

@@ -137,7 +137,7 @@ def test_from_the_shelf_to_the_other_station(data: Path):
 
 def test_levels_shortages_and_what_is_proposed(data: Path, tmp_path: Path):
     """Levels from words and a file, the board, a proposal approved in one decision."""
-    run_json(data, "stock", "receive", CENTRE_1, "sandbag=1000")
+    run_json(data, "stock", "receive", CENTRE_1, "sandbag=1000:2035-12-31")
     said = "sandbag=100/200/400,200/300/600"
     run_json(data, "stock", "levels", CENTRE_1, said)
     misused(data, "stock", "levels", CENTRE_1, "sandbag=few")
@@ -207,7 +207,7 @@ def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
 
 def test_a_request_to_the_doorstep(data: Path):
     """Asked, triaged as asked, kept in part, sent, brought, confirmed."""
-    run_json(data, "stock", "receive", CENTRE_1, "rice-10kg=30")
+    run_json(data, "stock", "receive", CENTRE_1, "rice-10kg=30:2035-12-31")
     ask = ("--as", "shuji")
     made = run_json(data, "request", "make", COMMUNITY_11, "rice-10kg=40",
                     "--priority", "1", *ask)["id"]  # fmt: skip
