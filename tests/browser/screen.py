@@ -243,7 +243,9 @@ def shows(page: Page, area: str) -> None:
 
 def live(page: Page) -> None:
     """Wait until the page follows the log."""
-    expect(page.locator("#state")).to_have_attribute("data-status", "live")
+    # A server that was killed takes seconds to start on a busy machine.
+    state = page.locator("#state")
+    expect(state).to_have_attribute("data-status", "live", timeout=20_000)
 
 
 def seq_of(page: Page) -> int:
