@@ -12,6 +12,7 @@ from coordination.stock.events import (
     REQUEST,
     SCRAP,
     SHELF,
+    TRANSFER,
     USED,
     GoodsIssued,
     GoodsReturned,
@@ -33,6 +34,9 @@ from coordination.stock.lines import (
 from coordination.stock.shelf import Books
 from coordination.stock.state import slip_stream, stock_stream
 from coordination.vocabulary import RECIPIENTS
+
+OF_THEIR_OWN = (REQUEST, TRANSFER)
+"""Recipients that are served by commands of their own."""
 
 
 class _OfShelves(OfStation, frozen=True, kw_only=True):
@@ -161,7 +165,8 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     :raises StockShort: if there is not enough
     """
     known_station(read, command.station)
-    if not known_party(command.to, RECIPIENTS):
+    # Requests are dispatched and transfers shipped: only so do they know of it.
+    if not known_party(command.to, RECIPIENTS) or command.to.kind in OF_THEIR_OWN:
         raise UnknownRecipient
     check_lines(read, command.lines)
     if any(line.lot for line in command.lines) and not command.reason:

@@ -364,3 +364,16 @@ async def test_the_tick_comes_to_rest(s: Service):
         for _ in range(3):
             assert await s.world.tick() == 0, change
         assert s.head == before
+
+
+@served
+async def test_nobody_but_a_request_serves_it(s: Service):
+    """An issue "for a request" would pass it by, and its return name none there is."""
+    boss = await stations(s)
+    await receive(boss, CENTRE_1, "torch", 5, lot="T1")
+    lines = [{"item": "torch", "quantity": 1}]
+    for kind in ("request", "transfer"):
+        body = {"station": CENTRE_1, "to": {"kind": kind, "id": "x"}, "lines": lines}
+        refused = await boss.send("/stock/issue", body)
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["code"] == "stock.unknown-recipient"
