@@ -12,49 +12,42 @@ import msgspec
 
 from coordination.alarms import decide as alarms
 from coordination.approvals import decide as approvals
+from coordination.approvals import glass
 from coordination.approvals.events import GlassBroken, ProposalApproved, ProposalMade
 from coordination.approvals.state import APPROVALS
 from coordination.areas import decide as areas
+from coordination.areas import population
 from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
-from coordination.changes import decide as changes
 from coordination.checkin import decide as checkin
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
-from coordination.fulfilment import decide as fulfilment
-from coordination.glass import decide as glass
 from coordination.grants import decide as grants
-from coordination.handover import decide as handover
-from coordination.identity import decide as identity
 from coordination.items import decide as items
 from coordination.kernel import Command, Decider, Event, Read, Refusal
-from coordination.kinds import decide as kinds
-from coordination.lots import decide as lots
+from coordination.mode import changes, plans, steps, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
 from coordination.orders import decide as orders
 from coordination.packages import decide as packages
+from coordination.packages import kinds
 from coordination.packages.following import check_opening, follow
 from coordination.people import decide as people
+from coordination.people import identity
 from coordination.people.events import PersonUnavailable
-from coordination.plans import decide as plans
-from coordination.population import decide as population
 from coordination.posts import decide as posts
+from coordination.posts import handover, safety, substitution
 from coordination.posts.filling import Filling
 from coordination.reallocation import decide as reallocation
-from coordination.receipts import decide as receipts
 from coordination.requests import decide as requests
+from coordination.requests import fulfilment
 from coordination.requisitions import decide as requisitions
-from coordination.safety import decide as safety
-from coordination.shortfalls import decide as shortfalls
 from coordination.stations import decide as stations
-from coordination.steps import decide as steps
 from coordination.stock import decide as stock
-from coordination.substitution import decide as substitution
-from coordination.terms import decide as terms
+from coordination.stock import lots, receipts, writeoffs
 from coordination.transfers import decide as transfers
-from coordination.writeoffs import decide as writeoffs
+from coordination.transfers import shortfalls
 
 DECIDERS: dict[type[Command], Decider] = {
     areas.ImportAreas: areas.import_areas,

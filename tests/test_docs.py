@@ -18,8 +18,8 @@ import coordination
 import playbooks
 import projections
 from api.cli import app
-from api.errors import STATUS
-from api.settings import Settings
+from api.http.errors import STATUS
+from api.world.settings import Settings
 from coordination.catalogue import EVENTS
 from coordination.kernel import Refusal
 from coordination.permit import ROLES
@@ -193,7 +193,7 @@ HEAD = """\
 # Refusals
 
 Written by `python -m tests.test_docs`; a test compares it with the code. Braces are
-filled from `facts`. A code without a status of its own in `api/errors.py` is a 409.
+filled from `facts`. A code without a status in `api/http/errors.py` is a 409.
 ● marks those that are also recorded as an event. The command line prints the same codes
 and exits 2.
 

@@ -60,6 +60,6 @@ def main() -> None:
     try:
         app()
     except Refusal as refusal:
-        from api.plain import body_of  # noqa: PLC0415 - starts quicker without
+        from api.http.plain import body_of  # noqa: PLC0415 - starts quicker without
 
         say_no(body_of(refusal))

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from api.cli.shared import Data, Json, show
-from api.settings import from_environment
+from api.world.settings import from_environment
 
 area_app = typer.Typer(help="区域 Areas", no_args_is_help=True)
 site_app = typer.Typer(help="阵地 Sites", no_args_is_help=True)
@@ -23,8 +23,8 @@ def status(
     as_json: Json = False,
 ) -> None:
     """态势: mode, level and counts of an area, now or as of a log position."""
-    from api import client  # noqa: PLC0415 - starts quicker without
-    from api.status import status_of_area  # noqa: PLC0415
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    from api.cli.status import status_of_area  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (_recorder, engine):
         found = status_of_area(engine, area, as_of)
@@ -38,7 +38,7 @@ def area_list(
     as_json: Json = False,
 ) -> None:
     """区域: the direct children of an area, grids, compounds and buildings too."""
-    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
     from api.pages.board import UnknownAreaShown, children_of  # noqa: PLC0415
 
     settings = from_environment(data)
@@ -60,8 +60,8 @@ def site_list(
     as_json: Json = False,
 ) -> None:
     """阵地: the sites inside an area with mode and open steps."""
-    from api import client  # noqa: PLC0415 - starts quicker without
-    from api.status import sites_in  # noqa: PLC0415
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    from api.cli.status import sites_in  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (_recorder, engine):
         found = sites_in(engine, area)
@@ -84,12 +84,12 @@ def log_list(
     as_json: Json = False,
 ) -> None:
     """日志: print the log, one event a line."""
-    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
 
     if context.invoked_subcommand is not None:
         return
-    from api.plain import moment  # noqa: PLC0415
-    from api.verify import all_rows  # noqa: PLC0415
+    from api.http.plain import moment  # noqa: PLC0415
+    from api.world.verify import all_rows  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (recorder, _engine):
         start = max(after, recorder.head().seq - tail) if tail else after
@@ -115,8 +115,8 @@ def log_list(
 @log_app.command("verify")
 def log_verify(data: Data = None, as_json: Json = False) -> None:
     """校验: recompute every leaf and the root from the stored bytes."""
-    from api import client  # noqa: PLC0415 - starts quicker without
-    from api.verify import verify  # noqa: PLC0415
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    from api.world.verify import verify  # noqa: PLC0415
 
     with client.reading(from_environment(data)) as (recorder, _engine):
         found = verify(recorder)
@@ -134,7 +134,7 @@ def rebuild(
     as_json: Json = False,
 ) -> None:
     """重建视图: rebuild the views from the log, or prove they equal a rebuild."""
-    from api.rebuilding import check_views, rebuild_views  # noqa: PLC0415
+    from api.world.rebuilding import check_views, rebuild_views  # noqa: PLC0415
 
     settings = from_environment(data)
     found = check_views(settings) if check else rebuild_views(settings)

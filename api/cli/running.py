@@ -18,7 +18,7 @@ from api.cli.shared import (
     send,
     show,
 )
-from api.settings import Settings, from_environment
+from api.world.settings import Settings, from_environment
 
 world_app = typer.Typer(help="建立数据 Set up a world", no_args_is_help=True)
 playbook_app = typer.Typer(help="预案 Playbooks", no_args_is_help=True)
@@ -35,8 +35,8 @@ def world_init(
     """建立数据: import areas, lay out sites from a seed, publish the playbooks."""
     import asyncio  # noqa: PLC0415
 
-    from api import client  # noqa: PLC0415 - starts quicker without
-    from api.setup import init_world  # noqa: PLC0415
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    from api.world.setup import init_world  # noqa: PLC0415
 
     settings = from_environment(data)
     with client.local_world(settings) as world:
@@ -64,7 +64,7 @@ def world_import(
     as_json: Json = False,
 ) -> None:
     """导入区域: add an area file to a world, all of it or nothing."""
-    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
 
     settings = from_environment(data)
     found = client.import_areas(
@@ -106,8 +106,8 @@ def account_add(
     data: Data = None,
 ) -> None:
     """新建账号: create an account or replace it."""
-    from api.auth import Account, Accounts  # noqa: PLC0415
-    from api.wiring import wall_clock  # noqa: PLC0415
+    from api.http.auth import Account, Accounts  # noqa: PLC0415
+    from api.world.wiring import wall_clock  # noqa: PLC0415
     from coordination.permit import GRANTED  # noqa: PLC0415
 
     if role not in GRANTED:
@@ -133,7 +133,7 @@ def serve(
     data: Data = None,
 ) -> None:
     """启动服务: run the server."""
-    from api.serving import serve as run  # noqa: PLC0415
+    from api.http.serving import serve as run  # noqa: PLC0415
 
     settings = from_environment(data)
     run(settings, host=host, port=port, timers=timers, json_logs=json_logs)

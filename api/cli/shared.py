@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.settings import from_environment
+from api.world.settings import from_environment
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="data directory, else PINGZHAN_DATA")
@@ -46,7 +46,7 @@ def show(found: dict[str, Any], *, as_json: bool) -> None:
 
 def command_id_of(given: str) -> str:
     """Return the id given, or a fresh one."""
-    from api.wiring import new_command_id  # noqa: PLC0415 - starts quicker without
+    from api.world.wiring import new_command_id  # noqa: PLC0415 - starts quicker without
 
     if given and not COMMAND_ID.fullmatch(given):
         raise typer.BadParameter("8 to 64 letters, digits, - or _")
@@ -61,7 +61,7 @@ def send(
     acting: str = "",
 ) -> dict[str, Any]:
     """Give a command; return what the API answers."""
-    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
 
     found: dict[str, Any] = client.call(
         from_environment(data),
@@ -77,7 +77,7 @@ def send_file(
     data: Path | None, path: str, file: Path, command_id: str = "", acting: str = ""
 ) -> dict[str, Any]:
     """Send a file; return what the API answers."""
-    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
 
     found: dict[str, Any] = client.call(
         from_environment(data),
@@ -91,7 +91,7 @@ def send_file(
 
 def ask(data: Path | None, path: str, acting: str = "") -> dict[str, Any]:
     """Read; return what the API answers."""
-    from api import client  # noqa: PLC0415 - starts quicker without
+    from api.cli import client  # noqa: PLC0415 - starts quicker without
 
     found: dict[str, Any] = client.call(from_environment(data), path, acting=acting)
     return found

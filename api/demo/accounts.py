@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from api.auth import Account, Accounts
 from api.demo.stock import is_warehouse
-from api.world import World
+from api.http.auth import Account, Accounts
+from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
-from coordination.identity.decide import AccountTaken, BindAccount
 from coordination.kernel import Actor, Provenance
+from coordination.people.identity import AccountTaken, BindAccount
 from coordination.people.state import person_stream
 from coordination.permit import ROLES
 from coordination.tree import Place

@@ -16,16 +16,16 @@ from dataclasses import dataclass, field
 from api.demo.accounts import grant_all, staff_of
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
-from api.world import ViewsBehind, World, emergency_id, id_of
-from coordination.changes.decide import ChangeLevel
+from api.world.world import ViewsBehind, World, emergency_id, id_of
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.log import Receipt
+from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.duties import Duty
 from coordination.mode.state import CONVERT
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.orders.decide import AnswerOrder, IssueOrder
 from coordination.playbook import MINUTE_US, Step
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place, site_path
 from projections.board import AREA, GROUND, Area
 from projections.names import Names

@@ -17,7 +17,7 @@ from itertools import accumulate, pairwise, product
 from random import Random  # noqa: TID251 - seeded, so the outcome is handed in
 from typing import NamedTuple
 
-from api.joining import unit_id
+from api.exchange.roster_import import unit_id
 from coordination.areas.decide import AreaRow, RegisterGround, SitePlan
 from coordination.packages.events import ORGANISATION, PERSON, POST, Party
 from coordination.people.events import Training

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from api.auth import Accounts
 from api.demo.accounts import PASSWORD, seed_accounts
 from api.demo.ground import ground
 from api.demo.morning import play
@@ -21,13 +20,14 @@ from api.demo.settling import settle
 from api.demo.stock import keeper_posts, stock, stock_up
 from api.demo.strength import opened_later
 from api.exchange.areas import read_areas
-from api.operations import configure_logging
+from api.http.auth import Accounts
+from api.http.operations import configure_logging
+from api.http.serving import address, listen, run
 from api.pages.board import shown_name
-from api.serving import address, listen, run
-from api.settings import Settings
-from api.setup import init_world
-from api.wiring import open_world, wall_clock
-from api.world import World
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.wiring import open_world, wall_clock
+from api.world.world import World
 from coordination.log import LogBusy, SQLiteRecorder
 from coordination.tree import Place
 from projections.board import Area

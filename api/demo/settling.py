@@ -10,8 +10,8 @@ from typing import TypeVar
 import msgspec
 
 from api.demo.people import Roster
-from api.vault import Secret
-from api.world import World
+from api.world.vault import Secret
+from api.world.world import World
 from coordination.kernel import Actor, Command, Provenance
 from coordination.packages.decide import AssignPackages, PackagesRefused
 from coordination.packages.decide import PackageRow as Row

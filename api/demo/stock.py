@@ -20,18 +20,17 @@ from typing import NamedTuple
 
 from api.demo.people import PostPlan
 from api.exchange.items import read_items, ready
-from api.world import World, id_of
+from api.world.world import World, id_of
 from coordination.areas.decide import AreaRow, NothingNew, RegisterGround, SitePlan
 from coordination.areas.events import PlannedFunction, Space
-from coordination.items.decide import ImportItems, ItemsUnchanged
-from coordination.items.events import Item
-from coordination.kernel import Actor, Command, Provenance
-from coordination.population.decide import (
+from coordination.areas.population import (
     PopulationUnchanged,
     Residents,
     StatePopulation,
 )
-from coordination.receipts.decide import Delivered, Receive
+from coordination.items.decide import ImportItems, ItemsUnchanged
+from coordination.items.events import Item
+from coordination.kernel import Actor, Command, Provenance
 from coordination.stations.decide import (
     LevelRow,
     LevelsUnchanged,
@@ -50,6 +49,7 @@ from coordination.stock.events import (
     Party,
 )
 from coordination.stock.lines import StockShort, Wish
+from coordination.stock.receipts import Delivered, Receive
 from coordination.tree import DIGITS, Place
 
 BASIS = "演示物资（虚构）"

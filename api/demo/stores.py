@@ -13,25 +13,18 @@ from dataclasses import dataclass, field
 
 from api.demo.accounts import KEEPER
 from api.demo.stock import is_warehouse
-from api.handing import Donor, donor_id, receipt_code, receipt_number
 from api.pages.goods import Goods
-from api.sharing import digest_of, proposed
-from api.world import World, id_of
+from api.planning.reallocation import digest_of, proposed
+from api.routes.handing import Donor, donor_id, receipt_code, receipt_number
+from api.world.world import World, id_of
 from coordination.counts.decide import CloseCount, Counted, OpenCount, RecordCounts
 from coordination.counts.events import Lot
-from coordination.fulfilment.decide import (
-    AllocateRequest,
-    ConfirmDelivery,
-    Deliver,
-    DispatchRequest,
-)
 from coordination.items.state import item_stream
 from coordination.kernel import Command, Provenance, Refusal
 from coordination.log import Receipt
 from coordination.playbook import MINUTE_US
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
-from coordination.receipts.decide import DAY_US, Delivered, Receive
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
@@ -39,6 +32,12 @@ from coordination.requests.decide import (
     WithdrawRequest,
 )
 from coordination.requests.events import Wanted
+from coordination.requests.fulfilment import (
+    AllocateRequest,
+    ConfirmDelivery,
+    Deliver,
+    DispatchRequest,
+)
 from coordination.requests.state import request_stream
 from coordination.stations.decide import TakeCustody
 from coordination.stations.state import station_stream
@@ -54,6 +53,7 @@ from coordination.stock.events import (
     Party,
 )
 from coordination.stock.lines import Wish
+from coordination.stock.receipts import DAY_US, Delivered, Receive
 from coordination.stock.state import stock_stream
 from coordination.transfers.decide import Arrive, Ship
 from coordination.transfers.state import shipment_stream

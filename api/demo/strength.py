@@ -10,16 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from api.demo.people import Roster
-from api.world import World
+from api.world.world import World
 from coordination.checkin.decide import RecordCheckIn
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
 from coordination.people.decide import MarkUnavailable
 from coordination.playbook import MINUTE_US
+from coordination.posts.safety import ConfirmSafetyFor, asked_for
 from coordination.posts.state import post_stream, rules_at
-from coordination.safety.decide import ConfirmSafetyFor, asked_for
-from coordination.substitution.decide import AcceptFor
+from coordination.posts.substitution import AcceptFor
 from coordination.tree import Place, community_of
 from projections.board import Area
 from projections.coverage import GAP, PACKAGE, state_of

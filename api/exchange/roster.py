@@ -28,7 +28,7 @@ from api.exchange.sheets import (
     whole,
 )
 from api.exchange.tables import Column, to_xlsx
-from api.vault import comparable
+from api.world.vault import comparable
 from coordination.kernel import RowFault
 from coordination.people.decide import PEOPLE_ROWS_MAX
 from coordination.people.events import Training
@@ -65,9 +65,9 @@ _DAY = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2
 class RosterRow(NamedTuple):
     """One row of a roster; ``row``: its line, 2 for the first after the header.
 
-    ``number``: member number (编号), as ``api.vault.comparable`` would have it but for
-    capitals. ``unit_size``: 0 if not stated. ``residence``: a community's 12 digits or
-    a local code in it. ``community_name``: must be that community's, if given.
+    ``number``: member number (编号), as ``comparable`` of the vault would have it
+    but for capitals. ``unit_size``: 0 if not stated. ``residence``: 12 digits or
+    a local code. ``community_name``: must be that community's, if given.
     """
 
     row: int

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from api.plain import moment
+from api.http.plain import moment
 from coordination.kernel import Refusal
 
 Kind = Literal["text", "int", "time"]

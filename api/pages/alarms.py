@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.exchange.tables import Column
-from api.lists import Listing
+from api.http.lists import Listing
+from api.http.plain import moment
 from api.pages.facts import NameOf
 from api.pages.orders import counted
-from api.plain import moment
 from coordination.permit import ROLES
 from projections.alarms import ALARM, OVER, Alarm
 from projections.directives import ISSUED, recipients

@@ -9,10 +9,10 @@ import msgspec
 import sqlalchemy as sa
 
 from api.exchange.tables import Column
-from api.lists import Listing
+from api.http.lists import Listing
+from api.http.plain import Who, moment
 from api.pages.facts import NameOf
-from api.plain import Who, moment
-from api.world import World
+from api.world.world import World
 from coordination.approvals.state import OPEN
 from coordination.authority.state import AUTHORITY
 from coordination.kernel import Provenance, Refusal

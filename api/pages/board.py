@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from api.http.plain import moment
 from api.pages.alarms import alarm_rows
 from api.pages.facts import NameOf, tell_all
 from api.pages.goods import Goods
@@ -18,7 +19,6 @@ from api.pages.preview import conflict_body, know_conflicts
 from api.pages.sites import both, sites_of, step_counts, steps_in_force
 from api.pages.strength import vacancies
 from api.pages.supplies import panel
-from api.plain import moment
 from coordination.approvals.state import OPEN
 from coordination.kernel import Refusal
 from coordination.log import Recorder

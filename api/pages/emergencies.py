@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.exchange.tables import Column
-from api.lists import Listing
+from api.http.lists import Listing
+from api.http.plain import moment
 from api.pages.approvals import alone, said
 from api.pages.board import emergency_body, late_body, late_rows
 from api.pages.facts import NameOf, tell_all
@@ -15,7 +16,6 @@ from api.pages.goods import Goods
 from api.pages.orders import order_row
 from api.pages.sites import both, open_steps
 from api.pages.slips import know_slips, slip_row
-from api.plain import moment
 from coordination.log import Recorder
 from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api.plain import moment
+from api.http.plain import moment
 from coordination.catalogue import Fact
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from api.exchange.papers import packed
 from api.exchange.tables import Column
-from api.faces import Faces
-from api.forecasting import burn, cover_hours
-from api.lists import Listing
+from api.http.lists import Listing
+from api.http.plain import moment
+from api.pages.faces import Faces
 from api.pages.sites import both
-from api.plain import moment
+from api.planning.forecasting import burn, cover_hours
 from coordination.items.events import Item as Entry
 from coordination.items.events import Need, Packaging
 from coordination.tree import DIGITS

@@ -15,9 +15,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
-from api.auth import NotSignedIn
-from api.deps import accounts_of, session_token, world_of
-from api.plain import Who
+from api.http.auth import NotSignedIn
+from api.http.deps import accounts_of, session_token, world_of
+from api.http.plain import Who
 from api.routes.session import body
 from api.web import i18n
 

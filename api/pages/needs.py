@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from api.forecasting import (
+from api.http.plain import moment
+from api.pages.goods import Goods, entry
+from api.planning.forecasting import (
     Demand,
     Needed,
     ahead,
@@ -17,8 +19,6 @@ from api.forecasting import (
     needs,
     runs_out,
 )
-from api.pages.goods import Goods, entry
-from api.plain import moment
 from coordination.playbook import ROMAN, Playbook
 from coordination.stock.events import APPROVED
 from projections.board import GROUND

@@ -8,9 +8,9 @@ import msgspec
 import sqlalchemy as sa
 
 from api.exchange.tables import Column
-from api.lists import Listing
+from api.http.lists import Listing
+from api.http.plain import moment
 from api.pages.facts import NameOf
-from api.plain import moment
 from coordination.permit import ROLES
 from coordination.tree import DIGITS, Place
 from projections.directives import DONE, Issued, Recipient, recipients

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.exchange.tables import Column
-from api.faces import Faces
-from api.lists import Listing
-from api.plain import moment
+from api.http.lists import Listing
+from api.http.plain import moment
+from api.pages.faces import Faces
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.state import target_path
 from coordination.tree import DIGITS, community_of

@@ -10,9 +10,9 @@ import msgspec
 import sqlalchemy as sa
 
 from api.exchange.tables import Column
-from api.faces import Faces, masked
-from api.lists import Asked, Listing, page_of
-from api.plain import moment
+from api.http.lists import Asked, Listing, page_of
+from api.http.plain import moment
+from api.pages.faces import Faces, masked
 from coordination.people.events import Training
 from coordination.tree import community_of
 from coordination.vocabulary import CAUSES, SKILLS, TRAININGS

@@ -9,10 +9,10 @@ import msgspec
 import sqlalchemy as sa
 
 from api.exchange.tables import Column
-from api.faces import Faces
-from api.lists import Listing
+from api.http.lists import Listing
+from api.http.plain import moment
+from api.pages.faces import Faces
 from api.pages.facts import NameOf, tell_all
-from api.plain import moment
 from coordination.kernel import Read
 from coordination.log import Recorder
 from coordination.mode.state import EMERGENCIES, playbook_of

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from api.plain import moment
+from api.http.plain import moment
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from api.exchange.tables import Column
-from api.lists import Listing
+from api.http.lists import Listing
+from api.http.plain import moment
 from api.pages.goods import Goods
 from api.pages.sites import both
-from api.plain import moment
 from coordination.stock.events import AREA, SITE, Line, Passed
 from coordination.vocabulary import (
     PASSED_OVER,

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.http.plain import moment
 from api.pages.packages import tally
-from api.plain import moment
 from coordination.tree import above, community_of
 from projections.coverage import COVER
 from projections.names import Names, label_of

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.forecasting import burn, cover_hours
 from api.pages.goods import LEVELS, Goods, levels_of, standing
 from api.pages.goods import SHORT as BELOW
 from api.pages.slips import know_slips, slip_row
+from api.planning.forecasting import burn, cover_hours
 from coordination.stock.events import EXPIRED
 from coordination.tree import DIGITS
 from projections.board import AREA, Area

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.http.plain import moment
 from api.pages.goods import Goods
 from api.pages.sites import both
 from api.pages.slips import ACCOUNTS, know_slips, movement_row, slip_row
-from api.plain import moment
 from coordination.kernel import Refusal
 from coordination.stock.events import LOST, SCRAP, SHELF, USED, VARIANCE
 from coordination.tree import DIGITS

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Account as AccountId
-from api.body import Code, Id, Moment, Needed, Seq, Strict, Text
-from api.deps import (
+from api.http.body import Account as AccountId
+from api.http.body import Code, Id, Moment, Needed, Seq, Strict, Text
+from api.http.deps import (
     EPOCH,
     ERRORS,
     Caller,
@@ -22,11 +22,11 @@ from api.deps import (
     reads,
     record_read,
 )
-from api.lists import AskedFor, page_of, respond
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
+from api.http.shapes import Level
 from api.pages.access import LISTING, authority_body, grant_rows
-from api.plain import receipt_fields
-from api.shapes import Level
-from api.world import id_of
+from api.world.world import id_of
 from coordination.authority.decide import (
     EndAbsence,
     RecordAbsence,

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.auth import Account
-from api.body import Account as AccountId
-from api.body import Needed, Seq, Strict
-from api.deps import (
+from api.exchange.tables import Column
+from api.http.auth import Account
+from api.http.body import Account as AccountId
+from api.http.body import Needed, Seq, Strict
+from api.http.deps import (
     ERRORS,
     Caller,
     TheWorld,
@@ -20,8 +21,7 @@ from api.deps import (
     reads,
     record_read,
 )
-from api.exchange.tables import Column
-from api.lists import AskedFor, Listing, page_of, respond
+from api.http.lists import AskedFor, Listing, page_of, respond
 from api.routes.session import manage, session_row
 from coordination.grants.state import held_by
 from coordination.kernel import Refusal

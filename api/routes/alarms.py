@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, Seq, Strict, Text
-from api.deps import ERRORS, TheWorld, Write, accounts_of, acts, answer, reads
-from api.lists import AskedFor, page_of, respond
+from api.http.body import Code, Seq, Strict, Text
+from api.http.deps import ERRORS, TheWorld, Write, accounts_of, acts, answer, reads
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.alarms import LISTING, alarm_rows
 from api.pages.board import path_shown
-from api.plain import receipt_fields
-from api.world import World
+from api.world.world import World
 from coordination.alarms.decide import AcknowledgeAlarm, UnknownAlarm
 from coordination.alarms.state import places_of
 from projections.alarms import ALARM

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Needed, Seq, Strict, Text
-from api.deps import (
+from api.http.body import Needed, Seq, Strict, Text
+from api.http.deps import (
     ERRORS,
     Caller,
     TheWorld,
@@ -20,7 +20,8 @@ from api.deps import (
     previews_of,
     reads,
 )
-from api.lists import AskedFor, page_of, respond
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.approvals import (
     GLASSES,
     PROPOSALS,
@@ -29,14 +30,13 @@ from api.pages.approvals import (
     proposal_body,
     proposal_rows,
 )
-from api.plain import receipt_fields
 from api.routes.mode import ordered_body
 from coordination.approvals.decide import (
     RejectProposal,
     WithdrawProposal,
 )
+from coordination.approvals.glass import ReviewGlass, UnknownGlass
 from coordination.approvals.state import APPROVALS, UnknownProposal
-from coordination.glass.decide import ReviewGlass, UnknownGlass
 from coordination.kernel import Provenance
 from projections.approvals import PROPOSAL
 from projections.store import seen

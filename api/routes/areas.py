@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
-from api.deps import ERRORS, Write, acts
 from api.exchange.areas import read_areas
-from api.plain import receipt_fields
-from api.setup import preview
-from api.shapes import ImportReceipt, ReceiptBody
+from api.http.deps import ERRORS, Write, acts
+from api.http.plain import receipt_fields
+from api.http.shapes import ImportReceipt, ReceiptBody
+from api.world.setup import preview
 from coordination.areas.decide import ImportAreas, ImportRefused
 from coordination.areas.events import AreaRegistered
 

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, Moment, PersonId, Seq, Strict, Text
-from api.deps import (
+from api.exchange.tables import Column
+from api.http.body import Code, Moment, PersonId, Seq, Strict, Text
+from api.http.deps import (
     ERRORS,
     TheWorld,
     Write,
@@ -23,8 +24,8 @@ from api.deps import (
     answer,
     reads,
 )
-from api.exchange.tables import Column
-from api.lists import AskedFor, Listing, page_of, respond
+from api.http.lists import AskedFor, Listing, page_of, respond
+from api.http.plain import moment, receipt_fields
 from api.pages.board import path_shown
 from api.pages.people import (
     Campaigns,
@@ -33,8 +34,7 @@ from api.pages.people import (
     opening_rows,
     stage_of,
 )
-from api.plain import moment, receipt_fields
-from api.world import World, id_of
+from api.world.world import World, id_of
 from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,

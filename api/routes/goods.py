@@ -10,18 +10,19 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.body import Code, Id, Seq, Strict, Text
-from api.deps import ERRORS, TheWorld, Write, acts, answer, reads
 from api.exchange.finding import find, keys_of
 from api.exchange.items import COLUMNS as FILE_COLUMNS
 from api.exchange.items import read_items, to_rows, write_template
 from api.exchange.reading import listed
-from api.lists import MEDIA, AskedFor, disposition, page_of, respond
+from api.http.body import Code, Id, Seq, Strict, Text
+from api.http.deps import ERRORS, TheWorld, Write, acts, answer, reads
+from api.http.lists import MEDIA, AskedFor, disposition, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
 from api.pages.goods import ITEMS, entry, item_row, item_rows
-from api.plain import receipt_fields
 from api.routes.people import FILE, WORKBOOK
-from api.world import World
+from api.world.world import World
+from coordination.areas.population import Residents, StatePopulation
 from coordination.items.decide import (
     ImportItems,
     ItemRow,
@@ -32,7 +33,6 @@ from coordination.items.decide import (
 from coordination.items.events import ItemListed
 from coordination.items.state import item_stream
 from coordination.kernel import Event, Provenance
-from coordination.population.decide import Residents, StatePopulation
 from projections.store import seen, shown_at
 from projections.supplies import ITEM
 

@@ -9,8 +9,8 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, EmergencyId, Id, Moment, Needed, Seq, Strict, Text
-from api.deps import (
+from api.http.body import Code, EmergencyId, Id, Moment, Needed, Seq, Strict, Text
+from api.http.deps import (
     ERRORS,
     Caller,
     TheWorld,
@@ -23,7 +23,16 @@ from api.deps import (
     reads,
     record_read,
 )
-from api.lists import AskedFor, page_of, respond
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import Who, receipt_fields
+from api.http.shapes import (
+    Emergency,
+    EmergencyReceipt,
+    Level,
+    PlaybookBody,
+    Playbooks,
+    PreviewBody,
+)
 from api.pages.board import emergency_body
 from api.pages.emergencies import (
     LISTING,
@@ -36,27 +45,18 @@ from api.pages.emergencies import (
 from api.pages.posts import Staffing
 from api.pages.preview import preview_body, sealed, signers
 from api.pages.readiness import readiness
-from api.plain import Who, receipt_fields
-from api.shapes import (
-    Emergency,
-    EmergencyReceipt,
-    Level,
-    PlaybookBody,
-    Playbooks,
-    PreviewBody,
-)
-from api.world import World, emergency_id
+from api.world.world import World, emergency_id
 from coordination.approvals.decide import EXPIRES_MINUTES_MAX
 from coordination.approvals.events import GlassBroken, ProposalMade
 from coordination.authority.state import APPROVED_FROM_LEVEL, AUTHORITY
 from coordination.catalogue import decode_event, open_envelope
-from coordination.changes.decide import (
+from coordination.kernel import Command, Provenance
+from coordination.log import Receipt
+from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
     WidenScope,
 )
-from coordination.kernel import Command, Provenance
-from coordination.log import Receipt
 from coordination.mode.decide import (
     EXPECTED_HOURS_MAX,
     DeclareEmergency,
@@ -65,8 +65,8 @@ from coordination.mode.decide import (
 )
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.mode.state import UnknownEmergency, playbook_of, playbook_stream
+from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.playbook import LEVEL_NAMES, ROMAN
-from coordination.terms.decide import ExtendExpectation, Regrade
 from projections.board import ORDER, PLAN, Plan
 from projections.names import Names
 from projections.store import seen

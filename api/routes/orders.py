@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, Id, Moment, Needed, Seq, Strict, Text
-from api.deps import (
+from api.http.body import Code, Id, Moment, Needed, Seq, Strict, Text
+from api.http.deps import (
     ERRORS,
     Caller,
     TheWorld,
@@ -19,7 +19,8 @@ from api.deps import (
     answer,
     reads,
 )
-from api.lists import AskedFor, page_of, respond
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
 from api.pages.orders import (
     LISTING,
@@ -30,8 +31,7 @@ from api.pages.orders import (
     recipient_rows,
     touches,
 )
-from api.plain import receipt_fields
-from api.world import World, id_of
+from api.world.world import World, id_of
 from coordination.grants.state import held_by
 from coordination.kernel import Refusal
 from coordination.orders.decide import (

@@ -10,9 +10,8 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.assigning import DISTANCES, Candidate, Target, propose
-from api.body import Code, Moment, PersonId, Seq, Strict, TargetId, Text
-from api.deps import (
+from api.http.body import Code, Moment, PersonId, Seq, Strict, TargetId, Text
+from api.http.deps import (
     ERRORS,
     Caller,
     TheWorld,
@@ -22,15 +21,15 @@ from api.deps import (
     answer,
     reads,
 )
-from api.faces import Faces
-from api.lists import AskedFor, page_of, respond
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
+from api.pages.faces import Faces
 from api.pages.packages import LISTING, Covering, coverage_body, package_rows
-from api.plain import receipt_fields
+from api.planning.assigning import DISTANCES, Candidate, Target, propose
 from api.routes.posts import lowest_above
-from api.world import World
+from api.world.world import World
 from coordination.kernel import Refusal
-from coordination.kinds.decide import SetPackageKinds
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
@@ -38,6 +37,7 @@ from coordination.packages.decide import (
     ReleasePackage,
 )
 from coordination.packages.events import PERSON, PackageKind, Party
+from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import KINDS, target_path
 from coordination.tree import DIGITS, Place, community_of
 from projections.board import AREA, LOCAL, Area

@@ -10,8 +10,10 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.auth import Account
-from api.body import (
+from api.exchange.roster import write_template
+from api.exchange.roster_import import import_roster
+from api.http.auth import Account
+from api.http.body import (
     XLSX,
     Code,
     Moment,
@@ -21,10 +23,10 @@ from api.body import (
     Strict,
     Text,
 )
-from api.body import (
+from api.http.body import (
     Account as AccountId,
 )
-from api.deps import (
+from api.http.deps import (
     EPOCH,
     ERRORS,
     Caller,
@@ -37,12 +39,10 @@ from api.deps import (
     reads,
     record_read,
 )
-from api.exchange.roster import write_template
-from api.faces import Faces
-from api.joining import import_roster
-from api.lists import MEDIA, AskedFor, disposition, page_of, respond
-from api.outlook import what_if, what_was
+from api.http.lists import MEDIA, AskedFor, disposition, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
+from api.pages.faces import Faces
 from api.pages.packages import Covering, package_rows
 from api.pages.people import (
     LISTING,
@@ -53,14 +53,14 @@ from api.pages.people import (
     unit_rows,
 )
 from api.pages.posts import Staffing, brief, history, line_of, post_body
-from api.plain import receipt_fields
+from api.planning.outlook import what_if, what_was
 from api.routes.checkins import campaigns_in, my_check_in
-from api.vault import Secret
-from api.world import World, id_of
+from api.world.vault import Secret
+from api.world.world import World, id_of
 from coordination.checkin.decide import WalkUp
-from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
 from coordination.kernel import Provenance, Refusal
 from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.tree import community_of
 from projections.coverage import PACKAGE

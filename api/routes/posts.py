@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, Moment, PersonId, PostId, Seq, SiteId, Strict, Text
-from api.deps import (
+from api.http.body import Code, Moment, PersonId, PostId, Seq, SiteId, Strict, Text
+from api.http.deps import (
     ERRORS,
     Caller,
     TheWorld,
@@ -20,9 +20,10 @@ from api.deps import (
     answer,
     reads,
 )
-from api.faces import Faces
-from api.lists import AskedFor, page_of, respond
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
+from api.pages.faces import Faces
 from api.pages.posts import (
     LISTING,
     SINGLE,
@@ -32,9 +33,7 @@ from api.pages.posts import (
     post_rows,
     single_points,
 )
-from api.plain import receipt_fields
-from api.world import World
-from coordination.handover.decide import COUNT_MAX, TakeItem
+from api.world.world import World
 from coordination.kernel import Command, RowFault
 from coordination.people.state import UnknownPerson
 from coordination.posts.decide import (
@@ -44,9 +43,10 @@ from coordination.posts.decide import (
     PostsRefused,
     SetChain,
 )
+from coordination.posts.handover import COUNT_MAX, TakeItem
+from coordination.posts.safety import ConfirmSafety, ConfirmSafetyFor
 from coordination.posts.state import UnknownPost, post_stream
-from coordination.safety.decide import ConfirmSafety, ConfirmSafetyFor
-from coordination.substitution.decide import (
+from coordination.posts.substitution import (
     Accept,
     AcceptFor,
     Decline,

@@ -8,23 +8,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, Id, Moment, Seq, SiteId, Strict, Text
-from api.deps import ERRORS, TheWorld, Write, accounts_of, acts, answer, reads
-from api.handing import micros, quantities
-from api.lists import AskedFor, page_of, respond
+from api.http.body import Code, Id, Moment, Seq, SiteId, Strict, Text
+from api.http.deps import ERRORS, TheWorld, Write, accounts_of, acts, answer, reads
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
 from api.pages.goods import Goods
 from api.pages.slips import REQUESTS, request_row
-from api.plain import receipt_fields
+from api.routes.handing import micros, quantities
 from api.routes.stations import SlipId
 from api.routes.stock import Quantity, Unit, facts_of, issued
-from api.world import World, id_of
-from coordination.fulfilment.decide import (
-    AllocateRequest,
-    ConfirmDelivery,
-    Deliver,
-    DispatchRequest,
-)
+from api.world.world import World, id_of
 from coordination.kernel import Command
 from coordination.requests.decide import (
     MakeRequest,
@@ -33,6 +27,12 @@ from coordination.requests.decide import (
     WithdrawRequest,
 )
 from coordination.requests.events import GoodsAllocated, Wanted
+from coordination.requests.fulfilment import (
+    AllocateRequest,
+    ConfirmDelivery,
+    Deliver,
+    DispatchRequest,
+)
 from coordination.requests.state import UnknownRequest, request_stream
 from projections.names import Names
 from projections.slips import REQUEST

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.auth import SESSION_US, TOKEN_DAYS_MAX, Session, Token
-from api.body import Needed, Seq, Strict, Text
-from api.deps import (
+from api.http.auth import SESSION_US, TOKEN_DAYS_MAX, Session, Token
+from api.http.body import Needed, Seq, Strict, Text
+from api.http.deps import (
     COOKIE,
     ERRORS,
     SECURE_COOKIE,
@@ -21,10 +21,10 @@ from api.deps import (
     peer_of,
     session_token,
 )
+from api.http.plain import Who, moment
+from api.http.shapes import SessionBody
 from api.pages.access import session_body
-from api.plain import Who, moment
-from api.shapes import SessionBody
-from api.wiring import new_token
+from api.world.wiring import new_token
 from coordination.kernel import Provenance, Refusal
 from projections.names import Names
 

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.body import Code, Id, SiteId
-from api.deps import ERRORS, Caller, TheWorld, accounts_of, answer, reads, record_read
 from api.exchange.papers import (
     LABELS_MAX,
     CountLine,
@@ -24,16 +22,26 @@ from api.exchange.papers import (
     receipt_note,
     transfer_note,
 )
-from api.handing import receipt_code, receipt_number
-from api.lists import AskedFor, disposition, page_of, respond
+from api.http.body import Code, Id, SiteId
+from api.http.deps import (
+    ERRORS,
+    Caller,
+    TheWorld,
+    accounts_of,
+    answer,
+    reads,
+    record_read,
+)
+from api.http.lists import AskedFor, disposition, page_of, respond
 from api.pages.board import path_shown
 from api.pages.goods import Goods, entry
 from api.pages.slips import SLIPS, know_slips, slip_row
 from api.pages.supplies import touches
 from api.pages.tracing import NothingToTrace
+from api.routes.handing import receipt_code, receipt_number
 from api.routes.stations import SlipId
 from api.routes.stock import AnyLot
-from api.world import World
+from api.world.world import World
 from coordination.catalogue import open_envelope
 from coordination.kernel import Provenance, Refusal
 from coordination.log import Receipt

@@ -8,14 +8,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, Id, PostId, Seq, SiteId, Strict, Text
-from api.deps import ERRORS, Caller, TheWorld, Write, accounts_of, acts, answer, reads
-from api.faces import Faces
-from api.lists import AskedFor, page_of, respond
+from api.http.body import Code, Id, PostId, Seq, SiteId, Strict, Text
+from api.http.deps import (
+    ERRORS,
+    Caller,
+    TheWorld,
+    Write,
+    accounts_of,
+    acts,
+    answer,
+    reads,
+)
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
+from api.pages.faces import Faces
 from api.pages.goods import STATIONS, Goods, station_rows
 from api.pages.slips import know_slips, slip_row
-from api.plain import receipt_fields
 from coordination.counts.events import Lot as CountedLot
 from coordination.kernel import Provenance
 from coordination.stations.decide import (

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.body import Id, Moment, Seq, SiteId, Strict, Text
-from api.deps import ERRORS, Write, acts, answer
-from api.plain import receipt_fields
-from api.shapes import StepReceipt
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from api.http.body import Id, Moment, Seq, SiteId, Strict, Text
+from api.http.deps import ERRORS, Write, acts, answer
+from api.http.plain import receipt_fields
+from api.http.shapes import StepReceipt
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
 
 router = APIRouter(
     prefix="/sites/{site}/steps/{step}", tags=["steps"], responses=ERRORS

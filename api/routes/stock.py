@@ -8,8 +8,18 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Code, EmergencyId, Id, Moment, Needed, Seq, SiteId, Strict, Text
-from api.deps import (
+from api.http.body import (
+    Code,
+    EmergencyId,
+    Id,
+    Moment,
+    Needed,
+    Seq,
+    SiteId,
+    Strict,
+    Text,
+)
+from api.http.deps import (
     ERRORS,
     TheWorld,
     Write,
@@ -18,7 +28,12 @@ from api.deps import (
     answer,
     reads,
 )
-from api.handing import (
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
+from api.pages.board import path_shown
+from api.pages.goods import LOTS, STOCKS, Goods
+from api.pages.slips import MOVEMENTS, movement_row, passed_body
+from api.routes.handing import (
     Donor,
     begins_us,
     donor_id,
@@ -28,18 +43,11 @@ from api.handing import (
     receipt_code,
     receipt_number,
 )
-from api.lists import AskedFor, page_of, respond
-from api.pages.board import path_shown
-from api.pages.goods import LOTS, STOCKS, Goods
-from api.pages.slips import MOVEMENTS, movement_row, passed_body
-from api.plain import receipt_fields
 from api.routes.stations import SlipId
-from api.world import World, id_of
+from api.world.world import World, id_of
 from coordination.catalogue import decode_event, open_envelope
 from coordination.kernel import Event
 from coordination.log import Receipt
-from coordination.lots.decide import RecallLot, SetLotStatus
-from coordination.receipts.decide import Delivered, Receive, UnknownSource
 from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.events import (
     DONATION,
@@ -50,8 +58,10 @@ from coordination.stock.events import (
     StockReserved,
 )
 from coordination.stock.lines import Wish
+from coordination.stock.lots import RecallLot, SetLotStatus
+from coordination.stock.receipts import Delivered, Receive, UnknownSource
 from coordination.stock.state import slip_stream
-from coordination.writeoffs.decide import Adjust, Scrap
+from coordination.stock.writeoffs import Adjust, Scrap
 from projections.names import Names
 from projections.slips import MOVEMENT, movements
 from projections.store import seen, shown_at

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.body import Code, EmergencyId, Id, Seq, SiteId, Strict, Text
-from api.deps import (
+from api.http.body import Code, EmergencyId, Id, Seq, SiteId, Strict, Text
+from api.http.deps import (
     ERRORS,
     TheWorld,
     Write,
@@ -21,20 +21,20 @@ from api.deps import (
     reads,
     world_of,
 )
-from api.handing import receipt_code
-from api.lists import AskedFor, page_of, respond
+from api.http.lists import AskedFor, page_of, respond
+from api.http.plain import receipt_fields
 from api.pages.board import path_shown
 from api.pages.goods import Goods, levels_of
 from api.pages.needs import HORIZON_HOURS, Covers, course, need_rows, needed_in
 from api.pages.slips import SLIPS, know_slips, slip_row
 from api.pages.supplies import supply_board
 from api.pages.tracing import NothingToTrace, gift, trace_lot, trace_slip
-from api.plain import receipt_fields
+from api.planning.reallocation import proposal_body, proposed
+from api.routes.handing import receipt_code
 from api.routes.session import ANYBODY
 from api.routes.stations import SlipId
 from api.routes.stock import LineBody, LotId, Quantity
-from api.sharing import proposal_body, proposed
-from api.world import World, id_of
+from api.world.world import World, id_of
 from coordination.kernel import Refusal
 from coordination.mode.decide import UnknownPlaybook
 from coordination.mode.state import playbook_stream

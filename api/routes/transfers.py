@@ -8,16 +8,25 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.body import Id, Moment, Seq, SiteId, Strict, Text
-from api.deps import ERRORS, Caller, TheWorld, Write, accounts_of, acts, answer, reads
-from api.handing import micros
+from api.http.body import Id, Moment, Seq, SiteId, Strict, Text
+from api.http.deps import (
+    ERRORS,
+    Caller,
+    TheWorld,
+    Write,
+    accounts_of,
+    acts,
+    answer,
+    reads,
+)
+from api.http.plain import receipt_fields
 from api.pages.goods import Goods
 from api.pages.slips import counted_row, slip_row
-from api.plain import receipt_fields
+from api.routes.handing import micros
 from api.routes.stations import SlipId
 from api.routes.stock import LineBody, LotId, WishBody, facts_of, wishes_of
 from api.routes.stock import Lines as LinesBody
-from api.world import World, id_of
+from api.world.world import World, id_of
 from coordination.counts.decide import (
     CloseCount,
     Counted,
@@ -29,10 +38,10 @@ from coordination.counts.decide import (
 from coordination.counts.events import CountOpened, Lot, LotCounted
 from coordination.counts.state import count_stream
 from coordination.kernel import Provenance
-from coordination.shortfalls.decide import NOT_LOADED, CloseShortfall
 from coordination.stock.lines import Wish
 from coordination.transfers.decide import Arrive, CancelTransfer, NotOrdered, Ship
 from coordination.transfers.events import ShipmentArrived
+from coordination.transfers.shortfalls import NOT_LOADED, CloseShortfall
 from coordination.transfers.state import (
     Shipment,
     UnknownShipment,

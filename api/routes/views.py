@@ -10,18 +10,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.body import Code, Seq, SiteId
-from api.deps import ERRORS, TheWorld, accounts_of, answer, reads
+from api.http.body import Code, Seq, SiteId
+from api.http.deps import ERRORS, TheWorld, accounts_of, answer, reads
+from api.http.plain import moment
+from api.http.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
+from api.http.stream import Stream
 from api.pages.board import children_of
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.sites import one_site, sites_of
-from api.plain import moment
-from api.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
-from api.stream import Stream
-from api.world import World
+from api.world.world import World
 from coordination.areas.state import UnknownArea
 from coordination.kernel import Refusal
-from coordination.steps.decide import UnknownSite
+from coordination.mode.steps import UnknownSite
 from projections.board import AREA
 from projections.names import Names
 from projections.store import seen

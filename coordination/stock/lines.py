@@ -62,6 +62,15 @@ class StockShort(Refusal):
     field = "lines"
 
 
+class UnknownLot(Refusal):
+    """No such lot there (批次不存在)."""
+
+    code = "lots.unknown"
+    zh = "没有批次 {lot}"
+    en = "there is no lot {lot}"
+    field = "lot"
+
+
 class ReasonNeeded(Refusal):
     """Not without a reason (须说明理由)."""
 

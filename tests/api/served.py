@@ -22,14 +22,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.app import create_app
-from api.auth import Account, Accounts
 from api.demo.accounts import Person, grant_all
-from api.settings import Settings
-from api.setup import init_world
-from api.vault import Vault
-from api.wiring import VIEWS
-from api.world import World
+from api.http.app import create_app
+from api.http.auth import Account, Accounts
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.vault import Vault
+from api.world.wiring import VIEWS
+from api.world.world import World
 from coordination.handle import Handler
 from coordination.log import Log, open_recorder
 from coordination.tree import Place

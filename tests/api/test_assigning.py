@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.assigning import (
+from api.planning.assigning import (
     DISTANCES,
     Candidate,
     Proposed,

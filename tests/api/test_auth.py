@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from limits import RateLimitItemPerMinute
 
-from api.auth import (
+from api.http.auth import (
     AGENT_CHARS,
     DAY_US,
     OURS,

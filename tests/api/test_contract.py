@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.app import create_app
-from api.auth import Accounts
+from api.http.app import create_app
+from api.http.auth import Accounts
 from tests.api.served import (
     CENTRE_1,
     DISTRICT,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.forecasting import (
+from api.planning.forecasting import (
     HOUR_US,
     Demand,
     Needed,

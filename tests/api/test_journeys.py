@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest import Subtests  # noqa: PT013 - a type
 
-from api.auth import Account, Accounts
+from api.http.auth import Account, Accounts
 from coordination import catalogue
 from coordination.approvals.events import ProposalMade
 from coordination.mode.events import DeadlinePassed, EmergencyDeclared

@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 
-from api.errors import on_invalid, on_refusal
 from api.exchange.tables import Column
-from api.lists import (
+from api.http.errors import on_invalid, on_refusal
+from api.http.lists import (
     Asked,
     AskedFor,
     Listing,
@@ -23,7 +23,7 @@ from api.lists import (
     parameters,
     respond,
 )
-from api.plain import body_of
+from api.http.plain import body_of
 from coordination.kernel import Refusal
 
 COLUMNS = (

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.auth import Account
 from api.demo.accounts import Person, grant_all
+from api.http.auth import Account
 from coordination.permit import GRANTED, PERMITTED, ROLES
 from coordination.tree import Place
 from tests.api.served import (

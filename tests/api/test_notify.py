@@ -15,8 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import sqlalchemy as sa
 
-from api import notify
-from api.notify import (
+from api.world import notify
+from api.world.notify import (
     MINUTE_US,
     TRIES_MAX,
     BadChannels,

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from api.exchange.tables import Column, to_xlsx
-from api.plain import moment
-from api.settings import Settings
-from api.verify import verify
-from api.wiring import open_world
+from api.http.plain import moment
+from api.world.settings import Settings
+from api.world.verify import verify
+from api.world.wiring import open_world
 from coordination.checkin.state import attendance_stream
-from coordination.identity.decide import ForgetPerson
 from coordination.kernel import Actor, Provenance
 from coordination.people.events import PersonRegistered
+from coordination.people.identity import ForgetPerson
 from tests.api.peopled import (
     FAR,
     HEADER,

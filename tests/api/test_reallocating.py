@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.reallocating import (
+from api.planning.solver import (
     BANDS,
     DAY_US,
     DISTANCES,

@@ -8,7 +8,6 @@ from random import Random  # noqa: TID251 - seeded
 
 import pytest
 
-from api.auth import Accounts
 from api.demo.accounts import grant_all, seed_accounts, staff_of
 from api.demo.ground import ground
 from api.demo.stock import (
@@ -23,13 +22,14 @@ from api.demo.stock import (
 )
 from api.demo.stores import ASKED, MISSING, SHIPMENT, Stores
 from api.exchange.areas import read_areas
-from api.settings import Settings
-from api.setup import init_world
-from api.wiring import open_world
-from api.world import id_of
+from api.http.auth import Accounts
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.wiring import open_world
+from api.world.world import id_of
 from coordination.kernel import Actor, Provenance
-from coordination.receipts.decide import Receive
 from coordination.stations.decide import SetLevels
+from coordination.stock.receipts import Receive
 from coordination.tree import Place
 from projections.board import AREA
 from projections.slips import COUNT, REQUEST, SLIP, movements

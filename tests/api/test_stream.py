@@ -16,7 +16,7 @@ import httpx
 import uvicorn
 from pytest import Subtests  # noqa: PT013 - a type
 
-from api.stream import QUEUE_MAX
+from api.http.stream import QUEUE_MAX
 from tests.api.served import (
     API,
     CENTRE_1,

@@ -212,7 +212,7 @@ async def test_a_raise_to_ii_applies_only_the_delta(s: Service):
 
 def later(at_us: int, more_us: int) -> str:
     """Return a moment as answers write it."""
-    from api.plain import moment
+    from api.http.plain import moment
 
     return moment(at_us + more_us) or ""
 
@@ -310,7 +310,7 @@ async def test_approvals_that_are_refused(s: Service, subtests: pytest.Subtests)
 
 async def newcomer(s: Service, who: str, person: Person) -> Client:
     """Return somebody new with a role, who comes by an API token."""
-    from api.auth import Account
+    from api.http.auth import Account
 
     s.accounts.add(Account(person.account, person.name), PASSWORD)
     await grant_all(s.world, [person], f"newcomer-{person.account}")

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from api import vault as inside
-from api.vault import Secret, Vault
+from api.world import vault as inside
+from api.world.vault import Secret, Vault
 
 LI = Secret("李伟", "13800000001", "SJ-001")
 WANG = Secret("王芳", "021-67812345", "SJ-002")

@@ -15,15 +15,15 @@ import uvloop
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-from api.serving import SWITCH_SECONDS
-from api.settings import Settings
-from api.setup import init_world
-from api.wiring import open_world
-from api.world import World
+from api.http.serving import SWITCH_SECONDS
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.wiring import open_world
+from api.world.world import World
 from coordination.kernel import Actor, Provenance
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.duties import steps_of
-from coordination.steps.decide import AcknowledgeStep
+from coordination.mode.steps import AcknowledgeStep
 from coordination.tree import Place
 from projections.names import Names
 from projections.progress import PROGRESS, duty_of

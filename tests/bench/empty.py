@@ -11,7 +11,7 @@ import uvloop
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from api.serving import address, listen
+from api.http.serving import address, listen
 
 app = FastAPI()
 

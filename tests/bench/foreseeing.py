@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from api.plain import LOCAL
+from api.http.plain import LOCAL
 from api.routes.mode import Declaration, declaring, preview_of
-from api.settings import Settings
-from api.wiring import open_world
+from api.world.settings import Settings
+from api.world.wiring import open_world
 from coordination.tree import Place
 from tests.bench.deciding import switched_world
 from tests.bench.report import Result, percentile

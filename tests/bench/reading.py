@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from api.pages.board import Looking, picture
-from api.verify import verify
-from api.wiring import VIEWS
+from api.world.verify import verify
+from api.world.wiring import VIEWS
 from coordination.log import SQLiteReader, open_recorder
 from projections.progress import PROGRESS
 from projections.rebuild import rebuild

@@ -12,13 +12,13 @@ from api.demo.ground import ground
 from api.demo.people import people
 from api.demo.settling import settle
 from api.exchange.areas import read_areas
-from api.plain import LOCAL
+from api.http.plain import LOCAL
 from api.routes.packages import proposed
 from api.routes.people import homes_of
-from api.settings import Settings
-from api.setup import init_world
-from api.wiring import open_world
-from api.world import World
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.wiring import open_world
+from api.world.world import World
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
 from coordination.packages.decide import AssignPackages, PackageRow

@@ -13,19 +13,19 @@ import uvloop
 
 from api.pages.goods import Goods
 from api.pages.supplies import supply_board
-from api.settings import Settings
-from api.setup import init_world
-from api.sharing import proposal_body, proposed
-from api.wiring import open_world
-from api.world import World
+from api.planning.reallocation import proposal_body, proposed
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.wiring import open_world
+from api.world.world import World
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.items.events import Item
 from coordination.kernel import Actor, Provenance
-from coordination.receipts.decide import Delivered, Receive
 from coordination.stations.decide import LevelRow, OpenStation, SetLevels
 from coordination.stock.decide import Issue
 from coordination.stock.events import Party
 from coordination.stock.lines import Wish
+from coordination.stock.receipts import Delivered, Receive
 from projections.board import AREA, GROUND
 from projections.names import Names
 from tests.bench.deciding import AREAS, HOME, _raw, _share

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psutil
 
-from api.settings import Settings
-from api.setup import init_world
-from api.wiring import open_world
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.wiring import open_world
 from coordination.kernel import Provenance
-from coordination.steps.decide import AcknowledgeStep
+from coordination.mode.steps import AcknowledgeStep
 from tests.bench.deciding import COMMANDER, switched_world
 from tests.bench.report import Result, percentile
 from tests.bench.shanghai import city_file

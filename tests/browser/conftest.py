@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from api.auth import Account, Accounts
 from api.demo.accounts import PASSWORD, Person, grant_all, seed_accounts
-from api.settings import Settings
-from api.setup import init_world
-from api.wiring import open_world, wall_clock
-from api.world import World
+from api.http.auth import Account, Accounts
+from api.world.settings import Settings
+from api.world.setup import init_world
+from api.world.wiring import open_world, wall_clock
+from api.world.world import World
 from coordination.authority.decide import RecordAbsence
-from coordination.changes.decide import ChangeLevel
 from coordination.kernel import Actor, Command, Provenance
+from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.orders.decide import IssueOrder
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place
 from tests.api.served import Process, start
 from tests.browser.screen import (

@@ -18,7 +18,7 @@ import pytest
 
 import playbooks
 from api.cli import main
-from api.wiring import VIEWS
+from api.world.wiring import VIEWS
 from tests.api.served import (
     AREAS,
     CENTRE_1,

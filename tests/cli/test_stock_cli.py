@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.auth import Account, Accounts
+from api.http.auth import Account, Accounts
 from tests.api.served import (
     ACCOUNTS,
     CENTRE_1,

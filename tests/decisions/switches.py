@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from coordination.approvals.signing import proposal_id
-from coordination.changes.decide import ChangeLevel, NarrowScope, WidenScope
 from coordination.kernel import Actor
+from coordination.mode.changes import ChangeLevel, NarrowScope, WidenScope
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from tests.given import (
     AREAS,

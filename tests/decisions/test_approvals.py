@@ -33,13 +33,13 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, UnknownProposal
 from coordination.authority.state import NoAuthority
-from coordination.changes.decide import NotRaised
 from coordination.kernel import Actor
+from coordination.mode.changes import NotRaised
 from coordination.mode.decide import Missing
 from coordination.mode.duties import ConflictsMoved, SiteConflict
 from coordination.mode.state import AlreadyEnded, BasisMissing, UnknownEmergency
+from coordination.mode.terms import ExtendExpectation
 from coordination.reactions import LevelMoved, carried_by, decide_all, level_of
-from coordination.terms.decide import ExtendExpectation
 from tests.decisions.switches import (
     APPROVER,
     AT_TWO,

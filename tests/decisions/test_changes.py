@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
-from coordination.changes.decide import (
+from coordination.kernel import Actor, Refusal
+from coordination.mode.changes import (
     AlreadyCovered,
     ChangeLevel,
     NarrowScope,
@@ -23,7 +24,6 @@ from coordination.changes.decide import (
     scope_widened,
     widen_scope,
 )
-from coordination.kernel import Actor, Refusal
 from coordination.mode.duties import SiteConflict
 from coordination.mode.state import (
     EMERGENCIES,

@@ -3,14 +3,19 @@
 import msgspec
 import pytest
 
+from coordination.approvals import glass
 from coordination.approvals.events import GlassBroken, GlassReviewed, ReviewOverdue
+from coordination.approvals.glass import (
+    REVIEW_US,
+    BreakGlass,
+    ReviewGlass,
+    UnknownGlass,
+)
 from coordination.approvals.signing import (
     NotReauthenticated,
     ReasonMissing,
     SelfApproved,
 )
-from coordination.glass import decide as glass
-from coordination.glass.decide import REVIEW_US, BreakGlass, ReviewGlass, UnknownGlass
 from coordination.kernel import Actor
 from coordination.mode.decide import Missing
 from coordination.mode.state import UnknownEmergency

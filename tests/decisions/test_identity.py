@@ -8,7 +8,15 @@ from coordination.checkin.events import (
 )
 from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream, held_by
-from coordination.identity.decide import (
+from coordination.people.events import (
+    AccountBound,
+    DutyEnded,
+    PersonForgotten,
+    PersonMerged,
+    ResponsibilityBegun,
+    ResponsibilityEnded,
+)
+from coordination.people.identity import (
     AccountTaken,
     BindAccount,
     ForgetPerson,
@@ -21,14 +29,6 @@ from coordination.identity.decide import (
     forget_person,
     member_grant,
     merge_person,
-)
-from coordination.people.events import (
-    AccountBound,
-    DutyEnded,
-    PersonForgotten,
-    PersonMerged,
-    ResponsibilityBegun,
-    ResponsibilityEnded,
 )
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.tree import Place

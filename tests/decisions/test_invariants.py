@@ -26,20 +26,14 @@ from coordination.approvals.events import (
     ProposalMade,
     ReviewOverdue,
 )
+from coordination.approvals.glass import BreakGlass, ReviewGlass
 from coordination.approvals.state import APPROVALS, OPEN
 from coordination.areas.decide import LocalPlan, RegisterGround, SitePlan
 from coordination.areas.events import LocalAreasRegistered, LocalNode, PlannedFunction
+from coordination.areas.population import Residents, StatePopulation
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import AUTHORITY, DEFAULT
-from coordination.changes.decide import (
-    ChangeLevel,
-    NarrowScope,
-    WidenScope,
-    level_changed,
-    scope_narrowed,
-    scope_widened,
-)
 from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
@@ -63,13 +57,6 @@ from coordination.deadlines.decide import (
     RecordOrderOverdue,
 )
 from coordination.deadlines.due import due
-from coordination.fulfilment.decide import (
-    AllocateRequest,
-    ConfirmDelivery,
-    Deliver,
-    DispatchRequest,
-)
-from coordination.glass.decide import BreakGlass, ReviewGlass
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -79,12 +66,16 @@ from coordination.grants.decide import (
 )
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused, Reader
-from coordination.handover.decide import TakeItem
-from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.kernel import Actor, CommandRefused, Refusal
-from coordination.kinds.decide import SetPackageKinds
-from coordination.lots.decide import LotHere, NoteExpiry, RecallLot, SetLotStatus
+from coordination.mode.changes import (
+    ChangeLevel,
+    NarrowScope,
+    WidenScope,
+    level_changed,
+    scope_narrowed,
+    scope_widened,
+)
 from coordination.mode.decide import (
     DeclareEmergency,
     EndEmergency,
@@ -107,12 +98,15 @@ from coordination.mode.events import (
     ScopeWidened,
     StepCompleted,
 )
+from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import (
     CONVERT,
     EMERGENCIES,
     playbook_of,
     site_stream,
 )
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
+from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.orders.decide import (
     AnswerOrder,
     IssueOrder,
@@ -138,12 +132,13 @@ from coordination.packages.events import (
     PackageReleased,
     Party,
 )
+from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS, KINDS, package_stream
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import AccountBound, DutyBegun, Training
+from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.people.state import person_stream
 from coordination.permit import OWN
-from coordination.plans.decide import PublishPlaybook
 from coordination.playbook import (
     LEVEL_NAMES,
     Conversion,
@@ -151,47 +146,19 @@ from coordination.playbook import (
     Step,
     canonical,
 )
-from coordination.population.decide import Residents, StatePopulation
 from coordination.posts.decide import Appoint, DefinePosts, SetChain
 from coordination.posts.events import AUTOMATIC, PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
-from coordination.posts.state import post_path, post_stream, rules_at
-from coordination.reactions import DECIDERS
-from coordination.reallocation.decide import ApproveReallocation, Ordered
-from coordination.reallocation.events import Leg
-from coordination.receipts.decide import Delivered, Receive
-from coordination.requests.decide import (
-    MakeRequest,
-    RefuseRequest,
-    TriageRequest,
-    WithdrawRequest,
-)
-from coordination.requests.events import Wanted
-from coordination.requisitions.decide import Compensate, GiveBack
-from coordination.safety.decide import (
+from coordination.posts.handover import TakeItem
+from coordination.posts.safety import (
     ConfirmSafety,
     ConfirmSafetyFor,
     RecordSilence,
     RecordWait,
     asked_for,
 )
-from coordination.shortfalls.decide import CloseShortfall, RecordLate
-from coordination.stations.decide import (
-    LevelRow,
-    NoteShortages,
-    OpenStation,
-    SetLevels,
-    SetPlace,
-    TakeCustody,
-)
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
-from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
-from coordination.stock.decide import issue as issue_goods
-from coordination.stock.events import Line, StockMoved
-from coordination.stock.events import Party as Whom
-from coordination.stock.lines import Wish
-from coordination.stock.state import stock_stream
-from coordination.substitution.decide import (
+from coordination.posts.state import post_path, post_stream, rules_at
+from coordination.posts.substitution import (
     Accept,
     AcceptFor,
     Decline,
@@ -200,11 +167,44 @@ from coordination.substitution.decide import (
     Substitute,
     TakeBack,
 )
-from coordination.terms.decide import ExtendExpectation, Regrade
+from coordination.reactions import DECIDERS
+from coordination.reallocation.decide import ApproveReallocation, Ordered
+from coordination.reallocation.events import Leg
+from coordination.requests.decide import (
+    MakeRequest,
+    RefuseRequest,
+    TriageRequest,
+    WithdrawRequest,
+)
+from coordination.requests.events import Wanted
+from coordination.requests.fulfilment import (
+    AllocateRequest,
+    ConfirmDelivery,
+    Deliver,
+    DispatchRequest,
+)
+from coordination.requisitions.decide import Compensate, GiveBack
+from coordination.stations.decide import (
+    LevelRow,
+    NoteShortages,
+    OpenStation,
+    SetLevels,
+    SetPlace,
+    TakeCustody,
+)
+from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
+from coordination.stock.decide import issue as issue_goods
+from coordination.stock.events import Line, StockMoved
+from coordination.stock.events import Party as Whom
+from coordination.stock.lines import Wish
+from coordination.stock.lots import LotHere, NoteExpiry, RecallLot, SetLotStatus
+from coordination.stock.receipts import Delivered, Receive
+from coordination.stock.state import stock_stream
+from coordination.stock.writeoffs import Adjust, Scrap, adjust
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
+from coordination.transfers.shortfalls import CloseShortfall, RecordLate
 from coordination.tree import Place, site_path
 from coordination.vocabulary import EXCLUSIVE, POST_KINDS
-from coordination.writeoffs.decide import Adjust, Scrap, adjust
 from tests.decisions.goods import MASK, S1, SQUAD, STORE, TENT, shelved
 from tests.given import (
     ADMINISTRATOR,

@@ -30,11 +30,8 @@ from coordination.counts.events import Lot as OnSheet
 from coordination.counts.events import LotCounted
 from coordination.items.events import ItemListed
 from coordination.kernel import Refusal
-from coordination.lots.decide import RecallLot, SetLotStatus
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
-from coordination.receipts.decide import Delivered, Receive
-from coordination.shortfalls.decide import CloseShortfall
 from coordination.stations.events import StationOpened
 from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.events import (
@@ -48,12 +45,15 @@ from coordination.stock.events import (
     StockReserved,
 )
 from coordination.stock.lines import Wish
+from coordination.stock.lots import RecallLot, SetLotStatus
+from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.shelf import Shelf
 from coordination.stock.state import stock_stream
+from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.events import ShipmentArrived, ShipmentSent
+from coordination.transfers.shortfalls import CloseShortfall
 from coordination.transfers.state import shipment_stream
-from coordination.writeoffs.decide import Adjust, Scrap
 from tests.decisions.goods import DAY, HE, LI, MASK, S1, S2, S3, SQUAD, TENT, XU
 from tests.given import LONG, NOW, SONGJIANG, by, together
 

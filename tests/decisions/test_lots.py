@@ -1,18 +1,6 @@
 import msgspec
 import pytest
 
-from coordination.lots.decide import (
-    LotHere,
-    NoteExpiry,
-    NothingDue,
-    RecallLot,
-    SetLotStatus,
-    UnknownLot,
-    UnknownStatus,
-    note_expiry,
-    recall_lot,
-    set_lot_status,
-)
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import Issue, issue
 from coordination.stock.events import (
@@ -38,8 +26,20 @@ from coordination.stock.lines import (
     UnknownCause,
     Wish,
 )
+from coordination.stock.lots import (
+    LotHere,
+    NoteExpiry,
+    NothingDue,
+    RecallLot,
+    SetLotStatus,
+    UnknownLot,
+    UnknownStatus,
+    note_expiry,
+    recall_lot,
+    set_lot_status,
+)
 from coordination.stock.state import Held, Lot, Slip, lot_stream, slip_stream
-from coordination.writeoffs.decide import (
+from coordination.stock.writeoffs import (
     Adjust,
     NoChange,
     NothingToCorrect,

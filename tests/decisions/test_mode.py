@@ -27,6 +27,12 @@ from coordination.mode.decide import (
     ended as decide_ended,
 )
 from coordination.mode.duties import ConflictsMoved, SiteConflict
+from coordination.mode.plans import (
+    PlaybookFaulty,
+    PlaybookUnchanged,
+    PublishPlaybook,
+    publish_playbook,
+)
 from coordination.mode.state import (
     CONVERTING,
     EMERGENCIES,
@@ -45,12 +51,6 @@ from coordination.mode.state import (
     mode_of,
     playbook_stream,
     site_stream,
-)
-from coordination.plans.decide import (
-    PlaybookFaulty,
-    PlaybookUnchanged,
-    PublishPlaybook,
-    publish_playbook,
 )
 from coordination.tree import Place
 from tests.given import (

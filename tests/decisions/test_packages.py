@@ -2,14 +2,8 @@ import msgspec
 import pytest
 
 from coordination.kernel import CommandRefused
-from coordination.kinds.decide import (
-    KINDS_MAX,
-    LOAD_MAX,
-    BadKinds,
-    SetPackageKinds,
-    set_package_kinds,
-)
 from coordination.mode.events import StepCompleted
+from coordination.mode.steps import CompleteStep
 from coordination.packages.decide import (
     PACKAGES_MAX,
     AssignPackages,
@@ -34,6 +28,13 @@ from coordination.packages.events import (
     Party,
 )
 from coordination.packages.following import FacilityUncovered
+from coordination.packages.kinds import (
+    KINDS_MAX,
+    LOAD_MAX,
+    BadKinds,
+    SetPackageKinds,
+    set_package_kinds,
+)
 from coordination.packages.state import (
     DEFAULT_KINDS,
     KINDS,
@@ -49,7 +50,6 @@ from coordination.people.events import (
     ResponsibilityEnded,
 )
 from coordination.people.state import person_stream
-from coordination.steps.decide import CompleteStep
 from tests.given import (
     AREAS,
     BUILDING,

@@ -1,18 +1,6 @@
 import msgspec
 import pytest
 
-from coordination.fulfilment.decide import (
-    AllocateRequest,
-    ConfirmDelivery,
-    Deliver,
-    DispatchRequest,
-    OwnDelivery,
-    ProofNeeded,
-    allocate,
-    confirm,
-    deliver,
-    dispatch,
-)
 from coordination.kernel import Actor
 from coordination.requests.decide import (
     BadRequest,
@@ -35,6 +23,18 @@ from coordination.requests.events import (
     RequestTriaged,
     RequestWithdrawn,
     Wanted,
+)
+from coordination.requests.fulfilment import (
+    AllocateRequest,
+    ConfirmDelivery,
+    Deliver,
+    DispatchRequest,
+    OwnDelivery,
+    ProofNeeded,
+    allocate,
+    confirm,
+    deliver,
+    dispatch,
 )
 from coordination.requests.state import (
     Request,

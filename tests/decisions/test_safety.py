@@ -4,16 +4,17 @@ import msgspec
 import pytest
 
 from coordination.deadlines.decide import RecordDeadline
-from coordination.identity.decide import BindAccount
 from coordination.kernel import Actor
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.events import DeadlinePassed, StepCompleted
+from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES, site_stream
+from coordination.mode.steps import CompleteStep
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyBegun, DutyEnded, PersonUnavailable
+from coordination.people.identity import BindAccount
 from coordination.people.state import NotYourself, UnknownPerson
 from coordination.permit import Denied
-from coordination.plans.decide import PublishPlaybook
 from coordination.posts.decide import DefinePosts
 from coordination.posts.events import (
     RETURNED,
@@ -26,8 +27,7 @@ from coordination.posts.events import (
     Tried,
     WaitOverdue,
 )
-from coordination.posts.state import NotActing, UnknownPost, post_stream
-from coordination.safety.decide import (
+from coordination.posts.safety import (
     NO_ANSWER,
     ConfirmSafety,
     ConfirmSafetyFor,
@@ -40,8 +40,8 @@ from coordination.safety.decide import (
     record_silence,
     record_wait,
 )
-from coordination.steps.decide import CompleteStep
-from coordination.substitution.decide import Accept, TakeBack
+from coordination.posts.state import NotActing, UnknownPost, post_stream
+from coordination.posts.substitution import Accept, TakeBack
 from tests.given import (
     ADMINISTRATOR,
     AREAS,

@@ -2,10 +2,7 @@ import msgspec
 import pytest
 
 from coordination.areas.events import PopulationStated
-from coordination.areas.state import area_stream, evolve_area
-from coordination.counts.events import SAME, CountClosed, CountOpened, Lot, LotCounted
-from coordination.items.state import UnknownItem
-from coordination.population.decide import (
+from coordination.areas.population import (
     RESIDENTS_MAX,
     PopulationRefused,
     PopulationUnchanged,
@@ -14,7 +11,10 @@ from coordination.population.decide import (
     residents_stream,
     state_population,
 )
-from coordination.population.decide import ROWS_MAX as RESIDENTS_ROWS_MAX
+from coordination.areas.population import ROWS_MAX as RESIDENTS_ROWS_MAX
+from coordination.areas.state import area_stream, evolve_area
+from coordination.counts.events import SAME, CountClosed, CountOpened, Lot, LotCounted
+from coordination.items.state import UnknownItem
 from coordination.posts.state import UnknownPost
 from coordination.stations.decide import (
     PLACE_CHARS,

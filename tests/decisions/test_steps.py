@@ -1,7 +1,7 @@
 import pytest
 
 from coordination.mode.events import StepAcknowledged, StepCompleted
-from coordination.steps.decide import (
+from coordination.mode.steps import (
     AcknowledgeStep,
     AlreadyAcknowledged,
     AlreadyDone,

@@ -1,7 +1,6 @@
 import pytest
 
 from coordination.items.events import ItemListed, ItemWithdrawn
-from coordination.receipts.decide import Delivered, Receive, UnknownSource, receive
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import (
@@ -37,6 +36,7 @@ from coordination.stock.lines import (
     StockShort,
     Wish,
 )
+from coordination.stock.receipts import Delivered, Receive, UnknownSource, receive
 from coordination.stock.shelf import PASSED_MAX, Shelf
 from coordination.stock.state import (
     Held,

@@ -3,7 +3,6 @@ import asyncio
 import msgspec
 import pytest
 
-from coordination.handover.decide import COUNT_MAX, BadItem, TakeItem, take_item
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyEnded, PersonForgotten
 from coordination.people.state import NotYourself, UnknownPerson, person_stream
@@ -23,8 +22,9 @@ from coordination.posts.events import (
     WaitOverdue,
 )
 from coordination.posts.filling import CALLED_AWAY, DECLINED, Unable
+from coordination.posts.handover import COUNT_MAX, BadItem, TakeItem, take_item
 from coordination.posts.state import NotActing, UnknownPost, post_stream
-from coordination.substitution.decide import (
+from coordination.posts.substitution import (
     Accept,
     AcceptFor,
     ActsAlready,

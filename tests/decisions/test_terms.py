@@ -7,7 +7,7 @@ from coordination.authority.state import NoAuthority
 from coordination.kernel import Actor
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.state import EMERGENCIES, AlreadyEnded, BasisMissing
-from coordination.terms.decide import (
+from coordination.mode.terms import (
     BadGrading,
     ExtendExpectation,
     NotExtended,

@@ -1,16 +1,6 @@
 import msgspec
 import pytest
 
-from coordination.shortfalls.decide import (
-    CloseShortfall,
-    NotLate,
-    OwnerNeeded,
-    OwnShortfall,
-    RecordLate,
-    StillOnTheWay,
-    close_shortfall,
-    record_late,
-)
 from coordination.stations.state import UnknownStation
 from coordination.stock.events import LOST, SCRAP, SHELF, Line, Party
 from coordination.stock.lines import (
@@ -36,6 +26,16 @@ from coordination.transfers.events import (
     ShortfallClosed,
     TransferCancelled,
     TransferOrdered,
+)
+from coordination.transfers.shortfalls import (
+    CloseShortfall,
+    NotLate,
+    OwnerNeeded,
+    OwnShortfall,
+    RecordLate,
+    StillOnTheWay,
+    close_shortfall,
+    record_late,
 )
 from coordination.transfers.state import (
     MoreThanSent,

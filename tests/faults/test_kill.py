@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from api.rebuilding import check_views
-from api.settings import Settings
-from api.verify import verify
+from api.world.rebuilding import check_views
+from api.world.settings import Settings
+from api.world.verify import verify
 from coordination import catalogue
 from coordination.log import SQLiteReader
 from tests.api.served import (

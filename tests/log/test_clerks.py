@@ -12,7 +12,6 @@ from coordination.handle import Reader
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.kernel import Actor
 from coordination.log import Receipt
-from coordination.receipts.decide import Delivered, Receive
 from coordination.stations.decide import OpenStation
 from coordination.stock.decide import Issue, Release, Reserve, UnknownReservation
 from coordination.stock.events import (
@@ -22,6 +21,7 @@ from coordination.stock.events import (
     StockReserved,
 )
 from coordination.stock.lines import StockShort, Wish
+from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.state import stock_stream
 from tests.decisions.goods import DAY, MASK, SOLD, SQUAD
 from tests.given import (

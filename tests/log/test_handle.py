@@ -14,6 +14,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from coordination import handle as handle_module
+from coordination.approvals.glass import REVIEW_US, BreakGlass
 from coordination.approvals.state import APPROVALS
 from coordination.areas.decide import NothingNew, RegisterGround, SitePlan
 from coordination.areas.events import AreaRenamed, PlannedFunction
@@ -22,17 +23,16 @@ from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.catalogue import Unreadable
 from coordination.deadlines.decide import RecordExpiry
 from coordination.deadlines.due import due
-from coordination.glass.decide import REVIEW_US, BreakGlass
 from coordination.grants.decide import GrantRoles, GrantRow, RevokeRole
 from coordination.handle import CommandIdReused, Reader, TooBusy
 from coordination.kernel import Actor, CommandRefused, Refusal
 from coordination.log import Receipt, open_recorder
 from coordination.mode.decide import DeclareEmergency, EmergencyExists, EndEmergency
 from coordination.mode.events import EmergencyDeclared
+from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES
+from coordination.mode.steps import AlreadyDone, CompleteStep, UnknownSite
 from coordination.permit import Denied
-from coordination.plans.decide import PublishPlaybook
-from coordination.steps.decide import AlreadyDone, CompleteStep, UnknownSite
 from tests.given import (
     ADMINISTRATOR,
     AREAS,

@@ -23,10 +23,10 @@ from coordination.mode.events import (
     StepAcknowledged,
     StepCompleted,
 )
+from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.packages.state import KINDS
-from coordination.plans.decide import PublishPlaybook
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
 from coordination.tree import Place, community_of
 from tests.given import (
     ADMINISTRATOR,

@@ -20,6 +20,7 @@ from coordination.approvals.decide import (
     RejectProposal,
     WithdrawProposal,
 )
+from coordination.approvals.glass import BreakGlass, ReviewGlass
 from coordination.approvals.state import APPROVALS
 from coordination.areas.decide import (
     AreaRow,
@@ -31,11 +32,6 @@ from coordination.areas.decide import (
 from coordination.areas.events import PlannedFunction, SiteRegistered, Space
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.state import DEFAULT
-from coordination.changes.decide import (
-    ChangeLevel,
-    NarrowScope,
-    WidenScope,
-)
 from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
@@ -44,7 +40,6 @@ from coordination.checkin.decide import (
     WalkUp,
 )
 from coordination.deadlines.due import due
-from coordination.glass.decide import BreakGlass, ReviewGlass
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -53,10 +48,12 @@ from coordination.grants.decide import (
     RevokeRole,
 )
 from coordination.handle import Reader
-from coordination.handover.decide import TakeItem
-from coordination.identity.decide import BindAccount, ForgetPerson, MergePerson
 from coordination.kernel import Actor, Refusal
-from coordination.kinds.decide import SetPackageKinds
+from coordination.mode.changes import (
+    ChangeLevel,
+    NarrowScope,
+    WidenScope,
+)
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import (
     DeadlinePassed,
@@ -70,7 +67,10 @@ from coordination.mode.events import (
     StepAcknowledged,
     StepCompleted,
 )
+from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
+from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.orders.decide import (
     AnswerOrder,
     IssueOrder,
@@ -84,14 +84,15 @@ from coordination.packages.decide import (
     ReleasePackage,
 )
 from coordination.packages.events import PERSON, POST, Party
+from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS
 from coordination.people.decide import MarkAvailable, MarkUnavailable
-from coordination.plans.decide import PublishPlaybook
+from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.posts.decide import DefinePosts, SetChain
+from coordination.posts.handover import TakeItem
+from coordination.posts.safety import ConfirmSafety, RecordSilence, RecordWait
 from coordination.posts.state import post_stream
-from coordination.safety.decide import ConfirmSafety, RecordSilence, RecordWait
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
-from coordination.substitution.decide import (
+from coordination.posts.substitution import (
     Accept,
     Decline,
     Ratify,
@@ -99,7 +100,6 @@ from coordination.substitution.decide import (
     Substitute,
     TakeBack,
 )
-from coordination.terms.decide import ExtendExpectation, Regrade
 from coordination.vocabulary import HANDOVER_ITEMS
 from projections.alarms import ALARMS
 from projections.approvals import APPROVALS as APPROVALS_VIEW

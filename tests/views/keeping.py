@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coordination.areas.population import Residents, StatePopulation
 from coordination.counts.decide import (
     CloseCount,
     Counted,
@@ -10,21 +11,12 @@ from coordination.counts.decide import (
     SettleVariance,
 )
 from coordination.counts.events import Lot
-from coordination.fulfilment.decide import (
-    AllocateRequest,
-    ConfirmDelivery,
-    Deliver,
-    DispatchRequest,
-)
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.items.events import Item
 from coordination.kernel import Actor
-from coordination.lots.decide import LotHere, NoteExpiry, RecallLot, SetLotStatus
-from coordination.population.decide import Residents, StatePopulation
 from coordination.reallocation.decide import ApproveReallocation, Ordered
 from coordination.reallocation.events import Leg
-from coordination.receipts.decide import Delivered, Receive
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
@@ -32,8 +24,13 @@ from coordination.requests.decide import (
     WithdrawRequest,
 )
 from coordination.requests.events import Wanted
+from coordination.requests.fulfilment import (
+    AllocateRequest,
+    ConfirmDelivery,
+    Deliver,
+    DispatchRequest,
+)
 from coordination.requisitions.decide import Compensate, GiveBack
-from coordination.shortfalls.decide import CloseShortfall, RecordLate
 from coordination.stations.decide import (
     LevelRow,
     NoteShortages,
@@ -45,9 +42,12 @@ from coordination.stations.decide import (
 from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
 from coordination.stock.events import Line, Party
 from coordination.stock.lines import Wish
+from coordination.stock.lots import LotHere, NoteExpiry, RecallLot, SetLotStatus
+from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.state import slip_stream, stock_stream
+from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
-from coordination.writeoffs.decide import Adjust, Scrap
+from coordination.transfers.shortfalls import CloseShortfall, RecordLate
 from tests.given import (
     ADMINISTRATOR,
     COMMUNITY_11,

@@ -13,8 +13,8 @@ from coordination.log import Row
 from coordination.mode.duties import duties_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.state import EMERGENCIES, playbook_of, site_stream
+from coordination.mode.steps import CompleteStep, complete
 from coordination.playbook import from_canonical
-from coordination.steps.decide import CompleteStep, complete
 from coordination.tree import site_path
 from projections.board import BOARD
 from projections.progress import PROGRESS, duty_of

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from coordination.kernel import Refusal
 from coordination.mode.state import EMERGENCIES, site_stream
-from coordination.steps.decide import (
+from coordination.mode.steps import (
     AcknowledgeStep,
     CompleteStep,
     acknowledge,

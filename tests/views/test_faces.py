@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
-from api.faces import Faces, masked
+from api.http.plain import Who
+from api.pages.faces import Faces, masked
 from api.pages.posts import Staffing
 from api.pages.readiness import readiness
 from api.pages.strength import FIELDS, Strengths, vacancies
-from api.plain import Who
-from api.settings import Settings
-from api.vault import Secret, Vault
-from api.world import World
+from api.world.settings import Settings
+from api.world.vault import Secret, Vault
+from api.world.world import World
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import PERSON, PackageAssigned, Party

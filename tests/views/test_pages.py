@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.pages.board import Looking, UnknownAreaShown, delta, picture
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from projections.board import BOARD
 from projections.runner import Runner
 from projections.store import open_views

@@ -8,17 +8,17 @@ import threading
 import pytest
 
 from api.pages.sites import steps_in_force
-from api.rebuilding import check_views, rebuild_views
-from api.settings import Settings
-from api.setup import INSTALLER, init_world
-from api.wiring import open_world
-from api.world import emergency_id
+from api.world.rebuilding import check_views, rebuild_views
+from api.world.settings import Settings
+from api.world.setup import INSTALLER, init_world
+from api.world.wiring import open_world
+from api.world.world import emergency_id
 from coordination.areas.decide import AreaRow, ImportAreas
 from coordination.areas.state import UnknownArea
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.state import AlreadyEnded
-from coordination.steps.decide import AcknowledgeStep, AlreadyDone, CompleteStep
+from coordination.mode.steps import AcknowledgeStep, AlreadyDone, CompleteStep
 from projections.board import AREA, ORDER
 from projections.names import Names
 from projections.progress import PROGRESS

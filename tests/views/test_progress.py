@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coordination.kernel import Refusal
 from coordination.mode.events import DeadlinePassed, EmergencyEnded
-from coordination.steps.decide import CompleteStep, complete
+from coordination.mode.steps import CompleteStep, complete
 from projections.board import BOARD, PASSED, passed_key
 from projections.progress import PROGRESS, touches
 from projections.rebuild import rebuild

@@ -13,8 +13,8 @@ import yaml
 import playbooks
 from api.demo.ground import ground
 from coordination.areas.decide import AreaRow, ImportAreas
-from coordination.plans.decide import PublishPlaybook
-from coordination.steps.decide import AcknowledgeStep, CompleteStep
+from coordination.mode.plans import PublishPlaybook
+from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.tree import Place
 from projections.progress import PROGRESS
 from projections.rollup import rollup

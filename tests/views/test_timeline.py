@@ -22,11 +22,11 @@ from coordination.checkin.events import CheckInOpened
 from coordination.grants.events import RoleGranted
 from coordination.kernel import INDEX
 from coordination.mode.events import DeadlinePassed, EmergencyDeclared, EmergencyEnded
+from coordination.mode.steps import CompleteStep
 from coordination.orders.events import OrderAcknowledged, OrderCarriedOut, OrderIssued
 from coordination.people.events import PersonRegistered
 from coordination.posts.events import PostDefined
 from coordination.reallocation.events import ReallocationApproved
-from coordination.steps.decide import CompleteStep
 from coordination.stock.events import Slip
 from projections.names import Names
 from projections.runner import Runner

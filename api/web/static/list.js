@@ -39,7 +39,7 @@ export function wholeSource(fetch, words, standard) {
 /**
  * One list (清单) of the API: search, filters, sorting, pages and downloads, kept in the page's address.
  *
- * `path`: below /api/v1/, answering {rows, total, page, pages, size, sort} (see api/lists.py)
+ * `path`: below /api/v1/, answering {rows, total, page, pages, size, sort} (see api/http/lists.py)
  * `label`: what it lists; read out, and the name of the table
  * `columns`: [{key, label, kind: "text"|"int"|"time", sortable, render(row) → text or node}]; the first one names the row
  * `rowHref(row)` or `onOpen(row)`: where the first cell leads; null: nowhere

@@ -1,0 +1,271 @@
+"""How the command line reaches a World: in process, or as a running server's client.
+
+A SQLite log has one writer. When a server holds it, commands go to the server over
+loopback with the token it left in ``server.json``, readable by its owner only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, unquote
+
+import sqlalchemy as sa
+from starlette.types import Message
+
+from api.exchange.areas import read_areas
+from api.http.auth import Accounts
+from api.http.body import XLSX
+from api.http.plain import AS, receipt_fields
+from api.world.settings import Settings
+from api.world.setup import INSTALLER, adopt_roles, preview
+from api.world.wiring import new_token, open_world, wall_clock
+from api.world.world import World
+from coordination.areas.decide import ImportAreas, ImportRefused
+from coordination.kernel import Actor, Command, Provenance, Refusal, RowFault
+from coordination.log import LogBusy, Recorder, SQLiteReader
+from projections.store import open_views, positions
+
+BAD_REQUEST = 400
+WAIT_SECONDS = 10.0
+POLL_SECONDS = 0.02
+TIMEOUT_SECONDS = 30
+
+
+class RefusedByServer(Refusal):
+    """What a running server refused, code and sentences as it said them."""
+
+    code = "server"
+    zh = "{said_zh}"
+    en = "{said_en}"
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        """Take over the server's body."""
+        self.code = body["code"]  # type: ignore[misc]
+        rows = [
+            RowFault(0, f["field"], f["zh"], f["en"]) for f in body.get("fields", ())
+        ]
+        super().__init__(said_zh=body["zh"], said_en=body["en"], rows=rows)
+
+
+class ServerRuns(Refusal):
+    """A server holds the log; this needs its HTTP interface (服务运行中)."""
+
+    code = "world.server-runs"
+    zh = "服务正在运行：请以管理员身份通过 /api/v1/areas/import 导入"
+    en = "a server is running: import through its /api/v1/areas/import"
+
+
+class NoWorld(Refusal):
+    """There is no World in this data directory (没有数据)."""
+
+    code = "world.missing"
+    zh = "{data} 中没有数据，请先运行 pingzhan world init"
+    en = "there is no world in {data}; run pingzhan world init first"
+
+
+@contextmanager
+def local_world(settings: Settings) -> Iterator[World]:
+    """Open the World in this process; wait for another command line to finish.
+
+    :raises LogBusy: if a server holds it
+    """
+    world = _opened(settings)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def _opened(settings: Settings) -> World:
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return open_world(settings)
+        except LogBusy:
+            if _server(settings) is not None or time.monotonic() > until:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def _server(settings: Settings) -> dict[str, Any] | None:
+    """Return how to reach the running server; None if no living one left word."""
+    try:
+        word: dict[str, Any] = json.loads(settings.server_path.read_text())
+        os.kill(word["pid"], 0)
+    except (OSError, ValueError):
+        return None
+    return word
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[tuple[Recorder | SQLiteReader, sa.Engine]]:
+    """Give the log and views at its head, beside a running server or without one.
+
+    :raises NoWorld: if nothing was ever written here
+    """
+    if not settings.log_url and not settings.log_path.exists():
+        raise NoWorld(data=str(settings.data))
+    try:
+        with local_world(settings) as world:
+            yield world.log.recorder, world.runner.engine
+            return
+    except LogBusy:
+        pass
+    reader = SQLiteReader(settings.log_path)
+    engine = open_views(settings.views_path)
+    head, end = reader.head().seq, time.monotonic() + WAIT_SECONDS
+    while True:
+        with engine.connect() as c:
+            if min(positions(c).values(), default=0) >= head:
+                break
+        if time.monotonic() > end:
+            break  # the answer names the seq it shows
+        time.sleep(POLL_SECONDS)
+    try:
+        yield reader, engine
+    finally:
+        reader.close()
+        engine.dispose()
+
+
+def call(
+    settings: Settings,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    command_id: str = "",
+    acting: str = "",
+    file: bytes | None = None,
+) -> Any:
+    """Ask the API: the server that holds the log, or the same application in process.
+
+    ``body`` None: a read. ``acting``: the demo account to act as. ``file``: sent as it
+    is, in place of a body.
+
+    :raises NoWorld: if nothing was ever written here
+    :raises RefusedByServer: whatever it says no to
+    """
+    if not settings.log_url and not settings.log_path.exists():
+        raise NoWorld(data=str(settings.data))
+    kind = "application/json" if file is None else _kind_of(file)
+    headers = {"Content-Type": kind}
+    if command_id:
+        headers["Idempotency-Key"] = command_id
+    if acting:
+        headers[AS] = quote(acting)  # whatever was typed, a header is ASCII
+    path = quote(path, safe="/?&=:%+")
+    raw = b"" if body is None else json.dumps(body).encode()
+    raw = raw if file is None else file
+    method = "GET" if body is None and file is None else "POST"
+    try:
+        with local_world(settings) as world:
+            found = asyncio.run(_in_process(world, method, path, headers, raw))
+    except LogBusy:
+        found = _over_http(settings, method, path, headers, raw)
+    status, answer = found
+    told = json.loads(answer) if answer else {}
+    if status >= BAD_REQUEST:
+        raise RefusedByServer(told)
+    return told
+
+
+def _kind_of(file: bytes) -> str:
+    """Return the media type of a table: a workbook is a zip, all else is CSV."""
+    return XLSX if file.startswith(b"PK") else "text/csv"
+
+
+def _over_http(
+    settings: Settings, method: str, path: str, headers: dict[str, str], raw: bytes
+) -> tuple[int, bytes]:
+    """Ask the server that holds the log."""
+    server = _server(settings)
+    if server is None:
+        raise LogBusy(path=str(settings.log_path))
+    request = urllib.request.Request(  # noqa: S310 - the address our server left
+        f"{server['url']}/api/v1/{path}",
+        data=raw or None,
+        headers={**headers, "Authorization": f"Bearer {server['token']}"},
+        method=method,
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+async def _in_process(
+    world: World, method: str, path: str, headers: dict[str, str], raw: bytes
+) -> tuple[int, bytes]:
+    """Ask the application itself: the same routes, no socket."""
+    from api.http.app import create_app  # noqa: PLC0415 - a running server needs none here
+
+    token = new_token()
+    accounts = Accounts(world.settings.accounts_path, wall_clock)
+    app = create_app(world, accounts, timers=False, local_token=token)
+    await adopt_roles(world, accounts)
+    world.start(asyncio.get_running_loop())
+    route, _, query = f"/api/v1/{path}".partition("?")
+    sent: list[Message] = []
+    given = {**headers, "Authorization": f"Bearer {token}", "Host": "local"}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(route),
+        "raw_path": route.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(k.lower().encode(), v.encode()) for k, v in given.items()],
+        "client": ("127.0.0.1", 0),
+        "server": ("local", 0),
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    try:
+        await app(scope, receive, send)
+    finally:
+        app.state.previews.close()
+        accounts.close()
+    status = next(m["status"] for m in sent if m["type"] == "http.response.start")
+    return status, b"".join(m.get("body", b"") for m in sent)
+
+
+def _do(
+    world: World, command: Command, command_id: str, actor: Actor
+) -> dict[str, Any]:
+    """Carry out a command in this process; return its receipt as JSON."""
+    by = Provenance(command_id=command_id, actor=actor)
+    return receipt_fields(asyncio.run(world.do(command, by)))
+
+
+def import_areas(settings: Settings, command_id: str, data: bytes, *, dry: bool) -> Any:
+    """Import an area file, or say what it would do."""
+    rows, faults = read_areas(data)
+    if faults:
+        raise ImportRefused(count=len(faults), rows=faults)
+    command = ImportAreas(rows=rows, basis="area file")
+    try:
+        with local_world(settings) as world:
+            by = Provenance(command_id=command_id, actor=INSTALLER)
+            found = {"dry_run": dry, "rows": len(rows), **preview(world, command, by)}
+            if dry or not found["registered"] + found["renamed"]:
+                return found
+            return {**found, **_do(world, command, command_id, INSTALLER)}
+    except LogBusy:
+        raise ServerRuns from None

@@ -1,0 +1,147 @@
+"""The roster's way in (花名册导入): file -> vault and command, names apart from codes.
+
+The vault is written before the log: what a crash leaves behind there is a name that no
+fact speaks of, and harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from api.exchange import reading
+from api.exchange.roster import RosterRow, read_roster
+from api.http.plain import receipt_fields
+from api.world.vault import Secret
+from api.world.world import World
+from coordination.kernel import Event, Provenance
+from coordination.people.decide import (
+    PersonRow,
+    RegisterPeople,
+    RosterRefused,
+    RosterUnchanged,
+    UnitRow,
+)
+from coordination.people.events import PersonRegistered, UnitRegistered
+from coordination.people.state import person_stream
+from coordination.tree import Place
+
+
+def unit_id(name: str) -> str:
+    """Return the id of a unit: the same name is the same unit."""
+    return "u-" + hashlib.sha256(name.encode()).hexdigest()[:10]
+
+
+def secrets_of(world: World, rows: Sequence[RosterRow]) -> dict[str, Secret]:
+    """Return what is personal in a roster, by person."""
+    return {
+        world.vault.person_of(r.number): Secret(r.name, r.phone, r.number) for r in rows
+    }
+
+
+def registering(world: World, rows: Sequence[RosterRow], area: Place) -> RegisterPeople:
+    """Return the command that a roster is: codes, and digests of what is personal."""
+    secrets = secrets_of(world, rows)
+    seals = world.vault.seals(secrets)
+    units = {
+        unit_id(r.unit): UnitRow(unit_id(r.unit), r.unit, r.unit_size) for r in rows
+    }
+    people = []
+    for row in rows:
+        person = world.vault.person_of(row.number)
+        people.append(
+            PersonRow(
+                row=row.row,
+                person=person,
+                unit=unit_id(row.unit),
+                residence=row.residence,
+                skills=row.skills,
+                trainings=row.trainings,
+                sealed=seals[person],
+                community_name=row.community_name,
+            )
+        )
+    return RegisterPeople(
+        area=area,
+        units=tuple(units.values()),
+        people=tuple(people),
+        basis="花名册",
+    )
+
+
+async def import_roster(
+    world: World, data: bytes, area: Place, by: Provenance, *, dry: bool
+) -> dict[str, Any]:
+    """Import a roster, all or nothing, or say what that would do.
+
+    :raises RosterRefused: with a fault for each wrong row, of the file or against
+        what is registered: both in one answer
+    """
+    rows, faults = await asyncio.to_thread(read_roster, data, world.settings.zone)
+    # Of a file wrong as a whole (row 0) or in its header (1) no row can be judged.
+    if all(fault.row > 1 for fault in faults):
+        try:
+            found = await asyncio.to_thread(_outlook, world, rows, area, by)
+        except RosterRefused as refused:
+            faults = reading.listed([*faults, *refused.facts["rows"]])
+    if faults:
+        raise RosterRefused(count=len(faults), rows=faults)
+    if dry or not found["new"] + found["changed"] + found["units_new"]:
+        return {"dry_run": dry, **found}
+    secrets = await asyncio.to_thread(secrets_of, world, rows)
+    await asyncio.to_thread(world.vault.put, secrets)
+    command = await asyncio.to_thread(registering, world, rows, area)
+    receipt = await world.do(command, by)
+    return {"dry_run": False, **found, **receipt_fields(receipt)}
+
+
+def _outlook(
+    world: World, rows: Sequence[RosterRow], area: Place, by: Provenance
+) -> dict[str, Any]:
+    """Return what an import would do; nothing is stored.
+
+    :raises RosterRefused: naming every wrong row
+    """
+    command = registering(world, rows, area)
+    events: list[Event] = []
+    with suppress(RosterUnchanged):
+        events = [e for e, _ in world.handler.preview(command, by, world.clock())]
+    read = world.read()
+    named = [e.person for e in events if isinstance(e, PersonRegistered)]
+    known = sum(read(person_stream(p)).registered is not None for p in named)
+    return {
+        "rows": len(rows),
+        "new": len(named) - known,
+        "changed": known,
+        "unchanged": len(rows) - len(named),
+        "units_new": sum(isinstance(e, UnitRegistered) for e in events),
+        "completeness": completeness(rows),
+    }
+
+
+def completeness(rows: Sequence[RosterRow]) -> list[dict[str, Any]]:
+    """Return how complete a roster is, by unit; ``share`` in per mille of its members.
+
+    ``share`` None: the unit's own number of members is not stated.
+    """
+    units: dict[str, list[RosterRow]] = {}
+    for row in rows:
+        units.setdefault(row.unit, []).append(row)
+    found = []
+    for name, listed in sorted(units.items()):
+        headcount = max(row.unit_size for row in listed)
+        found.append(
+            {
+                "unit": unit_id(name),
+                "name": name,
+                "headcount": headcount,
+                "listed": len(listed),
+                "with_phone": sum(bool(row.phone) for row in listed),
+                "with_training": sum(bool(row.trainings) for row in listed),
+                "share": 1_000 * len(listed) // headcount if headcount else None,
+            }
+        )
+    return found

@@ -1,0 +1,1 @@
+"""What every route shares: the application, sign-in, bodies, lists, errors, streams."""

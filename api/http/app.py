@@ -1,0 +1,169 @@
+"""The FastAPI application of one World."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.http import errors, operations
+from api.http.auth import Accounts
+from api.http.body import Guard
+from api.http.stream import Stream
+from api.pages import html
+from api.pages.board import shown_name
+from api.routes import (
+    access,
+    alarms,
+    approvals,
+    areas,
+    checkins,
+    goods,
+    mode,
+    orders,
+    packages,
+    people,
+    posts,
+    requests,
+    session,
+    slips,
+    stations,
+    steps,
+    stock,
+    supplies,
+    transfers,
+    views,
+)
+from api.routes import (
+    accounts as account_routes,
+)
+from api.world.notify import Notifier
+from api.world.previews import Previews
+from api.world.setup import adopt_roles
+from api.world.timers import start_timers
+from api.world.world import World
+from coordination.kernel import Refusal
+from projections.names import Names
+
+API = "/api/v1"
+STATIC = Path(__file__).parent / "web" / "static"
+ROUTES = (
+    steps,  # the busiest first
+    session,
+    mode,
+    approvals,
+    orders,
+    alarms,
+    checkins,
+    posts,
+    packages,
+    people,
+    supplies,  # before what has a parameter in the same place
+    slips,
+    stock,
+    transfers,
+    stations,
+    requests,
+    goods,
+    access,
+    account_routes,
+    areas,
+    views,
+)
+DESCRIPTION = """平战转换: switch a city from peacetime to emergency and back.
+
+Every read names the log position (`seq`) it shows; every write takes an
+`Idempotency-Key` and answers a receipt; every refusal has a code, zh and en.
+"""
+
+
+def create_app(
+    world: World,
+    accounts: Accounts,
+    *,
+    timers: bool = True,
+    local_token: str = "",
+    notifier: Notifier | None = None,
+    demo_accounts: Sequence[dict[str, str]] = (),
+) -> FastAPI:
+    """Return the application; the World is closed by whoever opened it.
+
+    ``local_token``: lets the command line of this machine in, empty for nobody.
+    ``notifier``: tells the world outside; None in drills, demonstrations and tests.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        await adopt_roles(world, accounts)
+        world.start(loop)
+        app.state.stream.start(loop)
+        scheduler = start_timers(world, notifier) if timers else None
+        yield
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+        await app.state.stream.close()
+        app.state.previews.close()
+
+    app = FastAPI(
+        title="Pingzhan 平战",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+    )
+    state = app.state
+    state.world, state.accounts = world, accounts
+    state.local_token, state.demo_accounts = local_token, list(demo_accounts)
+    state.notifier = notifier
+    state.stream = Stream(world, accounts.name_of)
+    state.metrics = operations.Metrics()
+    settings = world.settings
+    state.previews = Previews(settings.log_url or settings.previews_path)
+    with world.reading() as c:
+        home = world.home(c)
+        state.home = home.code if home else ""
+        state.home_name = shown_name(home, Names(c).area) if home else ""
+    for module in ROUTES:
+        app.include_router(module.router, prefix=API)
+    app.include_router(operations.router)
+    app.include_router(html.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _answer_errors(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2_000)
+    app.add_middleware(Guard)
+    app.add_middleware(operations.Measure, metrics=state.metrics)
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Give every refusal one shape; pages get a page."""
+
+    async def refused(request: Request, refusal: Exception) -> Response:
+        assert isinstance(refusal, Refusal)
+        app.state.metrics.refusals.labels(refusal.code).inc()
+        return await errors.on_refusal(request, refusal)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        wants: Any = request.headers.get("accept", "")
+        if "text/html" in wants and not request.url.path.startswith(API):
+            return html.render(
+                request, "error.html", error.status_code, status=error.status_code
+            )
+        return await errors.on_http(request, error)
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, errors.on_invalid)
+    app.add_exception_handler(HTTPException, failed)
+    app.add_exception_handler(Exception, errors.on_fault)

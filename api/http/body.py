@@ -1,0 +1,247 @@
+"""What may come in: strict models and a guard in front of every body.
+
+The framework's defaults accept NaN, duplicate keys, unknown fields, NUL, lone
+surrogates, year 1, 2^63 and 30 MB; none of that gets past here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import status_of
+from api.http.plain import body_of
+from coordination.kernel import Refusal
+
+BODY_BYTES_MAX = 1_000_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = (b"text/csv", XLSX.encode())
+"""What may be larger, and is not JSON."""
+FILE_BYTES_MAX = 5_000_000
+DEPTH_MAX = 32
+SEQ_MAX = 2**53 - 1
+YEARS = (2000, 2100)
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
+
+def clean(text: str) -> str:
+    """Return text in NFC.
+
+    :raises ValueError: for control, bidirectional or surrogate characters
+    """
+    if _FORBIDDEN.search(text):
+        msg = "control, bidirectional or surrogate characters are not allowed"
+        raise ValueError(msg)
+    return unicodedata.normalize("NFC", text)
+
+
+def _rfc3339(value: object) -> object:
+    """Let text pass: numbers would be taken for seconds since 1970."""
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        msg = "an RFC 3339 time with a zone, such as 2026-01-21T08:30:00+08:00"
+        raise ValueError(msg)
+    return value
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    # Before it is moved to UTC: year 1 has no such moment.
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        msg = f"the year must be {YEARS[0]} to {YEARS[1]}"
+        raise ValueError(msg)
+    return moment.astimezone(UTC)
+
+
+Text = Annotated[str, AfterValidator(clean), Field(max_length=500)]
+Needed = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=500)]
+Code = Annotated[
+    str, Field(pattern=r"^[1-9][0-9]{11}(g[0-9]{2})?(c[0-9]{2})?(b[0-9]{3})?$")
+]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+EmergencyId = Annotated[str, Field(pattern=r"^e-[0-9a-f]{10}$")]
+SiteId = Annotated[str, Field(pattern=r"^[1-9][0-9a-z]{1,24}-s[0-9]{1,3}$")]
+PersonId = Annotated[str, Field(pattern=r"^h-[0-9a-f]{12}$")]
+PostId = Annotated[
+    str,
+    Field(
+        pattern=r"^[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?$"
+    ),
+]
+TargetId = Annotated[
+    str, Field(pattern=r"^[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?$", max_length=40)
+]
+Account = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_rfc3339),
+    AfterValidator(_in_our_time),
+]
+
+
+class Strict(BaseModel):
+    """A request body: unknown fields refused, nothing coerced, no NaN."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class BadJson(Refusal):
+    """Not JSON as this service takes it (不是有效的 JSON)."""
+
+    code = "request.bad-json"
+    zh = "请求体不是有效的 JSON：{why}"
+    en = "the body is not acceptable JSON: {why}"
+    field = "body"
+
+
+class TooLarge(Refusal):
+    """The body is larger than allowed (请求体过大)."""
+
+    code = "request.too-large"
+    zh = "请求体超过 {limit} 字节"
+    en = "the body is larger than {limit} bytes"
+    field = "body"
+
+
+class ForeignOrigin(Refusal):
+    """Another site's page tried to write (跨站请求)."""
+
+    code = "request.foreign-origin"
+    zh = "拒绝来自其他网站的请求"
+    en = "requests from other sites are refused"
+
+
+def check_json(raw: bytes) -> None:
+    """Return if the bytes are JSON that means one thing only.
+
+    :raises BadJson: for NaN, duplicate keys, deep nesting, bad text, bad UTF-8
+    """
+    depth = deepest = 0
+    # The closing quote is optional, or a text without one is searched again and again.
+    for byte in re.sub(rb'(?s)"(?:[^"\\]|\\.)*"?', b"", raw):
+        depth += byte in b"[{"
+        depth -= byte in b"]}"
+        deepest = max(deepest, depth)
+    if deepest > DEPTH_MAX:
+        raise BadJson(why=f"nested deeper than {DEPTH_MAX}")
+    try:
+        json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+    except BadJson:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise BadJson(why=type(error).__name__) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadJson(why="a key stands twice")
+    for key in found:
+        if _FORBIDDEN.search(key):
+            raise BadJson(why="a key has a forbidden character")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise BadJson(why=f"{name} is not a number")
+
+
+class _GoneError(Exception):
+    """The client went away in the middle: what came is not what was meant."""
+
+
+class Guard:
+    """ASGI middleware: size, origin and JSON of every write, before any route."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand in front of ``app``."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is fit; answer the rest."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.lower(), value)  # the first, as the framework does
+        try:
+            _check_origin(headers)
+            kind = headers.get(b"content-type", b"").lower()
+            is_file = kind.startswith(FILES)
+            raw = await _read(receive, FILE_BYTES_MAX if is_file else BODY_BYTES_MAX)
+            if raw and not is_file:
+                check_json(raw)
+        except _GoneError:
+            return
+        except Refusal as refusal:
+            answer = JSONResponse(body_of(refusal), status_of(refusal))
+            await answer(scope, receive, send)
+            return
+        sent = False
+
+        async def replay() -> Message:
+            nonlocal sent
+            if sent:
+                return await receive()
+            sent = True
+            return {"type": "http.request", "body": raw, "more_body": False}
+
+        await self.app(scope, replay, send)
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    """Return the whole body.
+
+    :raises TooLarge: as soon as it passes ``limit`` bytes
+    """
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise TooLarge(limit=limit)
+        parts.append(part)
+        if not message.get("more_body"):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _check_origin(headers: dict[bytes, bytes]) -> None:
+    """Refuse a browser's cross-site write; programs send neither header.
+
+    :raises ForeignOrigin: if the page that sent it is another site's
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site not in (None, b"same-origin", b"none"):
+        raise ForeignOrigin
+    origin = headers.get(b"origin")
+    if origin is None:
+        return
+    host = headers.get(b"host", b"").decode("latin-1")
+    if origin.decode("latin-1") not in (f"http://{host}", f"https://{host}"):
+        raise ForeignOrigin

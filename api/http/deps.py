@@ -1,0 +1,304 @@
+"""What every route asks for: the World, who is calling, the command id."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import msgspec
+from fastapi import Depends, Request, Response
+
+from api.demo.accounts import DEMO_ACCOUNTS, seed_accounts
+from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
+from api.http.body import Moment
+from api.http.errors import ErrorBody
+from api.http.plain import AS, LOCAL, Who
+from api.world.previews import Previews
+from api.world.wiring import new_command_id
+from api.world.world import World
+from coordination.grants.decide import RecordRead
+from coordination.kernel import Provenance, Refusal
+from coordination.permit import PERMITTED
+
+COOKIE = "pingzhan"
+SECURE_COOKIE = "__Host-pingzhan"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+}
+
+
+class NoCommandId(Refusal):
+    """A write needs an Idempotency-Key (缺少命令编号)."""
+
+    code = "request.no-command-id"
+    zh = "缺少 Idempotency-Key（8–64 位字母、数字、- 或 _）"
+    en = "an Idempotency-Key of 8 to 64 letters, digits, - or _ is needed"
+    field = "Idempotency-Key"
+
+
+class NotYet(Refusal):
+    """What is reported has not happened yet (时间在将来)."""
+
+    code = "request.not-yet"
+    zh = "occurred_at 在将来"
+    en = "occurred_at lies in the future"
+    field = "occurred_at"
+
+
+class Unseen(Refusal):
+    """Nobody has seen a position that does not exist yet (位置不存在)."""
+
+    code = "request.unseen"
+    zh = "seen_seq {seen_seq} 超过日志末尾 {head}"
+    en = "seen_seq {seen_seq} is beyond the end of the log, {head}"
+    field = "seen_seq"
+
+
+async def the_world(request: Request) -> World:
+    """Return the World this address belongs to (async: a thread costs 0.4 ms)."""
+    return world_of(request)
+
+
+def world_of(request: Request) -> World:
+    """Return the World this address belongs to."""
+    world: World = request.app.state.world
+    return world
+
+
+def accounts_of(request: Request) -> Accounts:
+    """Return the accounts of this service."""
+    accounts: Accounts = request.app.state.accounts
+    return accounts
+
+
+def session_token(request: Request) -> str | None:
+    """Return the session cookie's value."""
+    return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+
+
+async def who_is(request: Request) -> Who:
+    """Return who is calling (async: a thread costs 0.4 ms).
+
+    :raises NotSignedIn: without a valid session, API token or the local token
+    """
+    bearer = request.headers.get("authorization", "")
+    accounts = accounts_of(request)
+    if not bearer.startswith("Bearer "):
+        account, session = accounts.session_of(session_token(request))
+        return Who(account.account, account.name, session)
+    local: str = request.app.state.local_token
+    secret = bearer[7:]
+    if local and hmac.compare_digest(secret.encode(), local.encode()):
+        named = request.headers.get(AS)
+        return await acting_as(request, unquote(named)) if named else LOCAL
+    if not secret.startswith(TOKEN_PREFIX):
+        raise NotSignedIn
+    account, session = accounts.session_of(secret)
+    return Who(account.account, account.name, session)
+
+
+async def acting_as(request: Request, named: str) -> Who:
+    """Return who the command line acts as: a demo account, never a real one.
+
+    A demo account that is not there yet is made, and granted its role.
+
+    :raises NotDemo: for any other account
+    """
+    accounts, world = accounts_of(request), world_of(request)
+    account = accounts.get(named)
+    if account is None and named in DEMO_ACCOUNTS:
+        await seed_accounts(world, accounts)
+        account = accounts.get(named)
+    if account is None or not account.demo:
+        raise NotDemo(account=named)
+    return Who(account.account, account.name, f"local:{named}", local=True)
+
+
+class NotDemo(Refusal):
+    """Only demo accounts are acted as from the command line (非演示账号)."""
+
+    code = "auth.not-demo"
+    zh = "{account} 不是演示账号，本人须登录操作"
+    en = "{account} is no demo account; its owner signs in"
+
+
+def peer_of(request: Request) -> str:
+    """Return the address a request came from."""
+    return request.client.host if request.client else ""
+
+
+def previews_of(request: Request) -> Previews:
+    """Return the previews that were shown."""
+    previews: Previews = request.app.state.previews
+    return previews
+
+
+TheWorld = Annotated[World, Depends(the_world)]
+Caller = Annotated[Who, Depends(who_is)]
+
+
+SELF, DIGITS_MAX, CODE_CHARS = "self", 17, 40
+
+
+def reads(action: str) -> dict[str, Any]:
+    """Return what a read route says of itself: who may, and that it is asked.
+
+    ``self``: what is the caller's own. ``min_seq`` in the query is waited for.
+    An ``area`` in the path or query is where; without one, the whole world.
+    """
+
+    async def entitle(request: Request) -> None:
+        world, who = world_of(request), await who_is(request)
+        wanted = request.query_params.get("min_seq", "")
+        if wanted.isdecimal() and len(wanted) < DIGITS_MAX:
+            await world.reached(int(wanted))
+        if action == SELF:
+            return
+        code = request.path_params.get("code") or request.query_params.get("area")
+        code = (code or "")[:CODE_CHARS]  # a refusal names it: never a long one
+        found = world.places((code,)) if code and PERMITTED[action][0].inside else ()
+        by = Provenance(command_id="", actor=who.actor)
+        paths = tuple(place.path for place in found)
+        if world.log.reads_block:
+            await asyncio.to_thread(world.entitle, by, action, paths)
+        else:
+            world.entitle(by, action, paths)
+
+    return {
+        "dependencies": [Depends(entitle)],
+        "openapi_extra": {"x-action": action},
+    }
+
+
+def acts(action: str) -> dict[str, Any]:
+    """Return what a write route says of itself: the action its decision asks for."""
+    return {"openapi_extra": {**KEYED, "x-action": action}}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What every write comes with: the World, who is calling, the command's id."""
+
+    world: World
+    caller: Who
+    command_id: str
+
+    request: Request
+
+    def by(
+        self, seen_seq: int, occurred_at: Moment | None = None, **more: str
+    ) -> Provenance:
+        """Return who decides, on what they saw, and when it happened.
+
+        ``more``: how they proved who they are, the preview they saw.
+
+        :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+        :raises NotYet: if ``occurred_at`` lies in the future
+        """
+        found = provenance(
+            self.world, self.caller, self.command_id, seen_seq, occurred_at
+        )
+        return msgspec.structs.replace(found, **more) if more else found
+
+    async def proof(self, password: str) -> str:
+        """Return how the caller has just proved who they are, empty: not at all.
+
+        :raises WrongPassword: if the password given is not theirs
+        :raises TooManyTries: after too many of these
+        """
+        if self.caller.local:
+            return "local"
+        if not password:
+            return ""
+        accounts, peer = accounts_of(self.request), peer_of(self.request)
+        account = self.caller.account
+        await asyncio.to_thread(accounts.check, account, password, peer=peer)
+        return "password"
+
+
+async def writing(request: Request) -> Writing:
+    """Return what every write comes with.
+
+    One dependency for all of it: each costs as much as the decision itself.
+
+    :raises NotSignedIn: without a valid session or the local operator's token
+    :raises NoCommandId: if the Idempotency-Key is missing or malformed
+    """
+    caller = await who_is(request)
+    key = request.headers.get("idempotency-key", "")
+    if not COMMAND_ID.fullmatch(key):
+        raise NoCommandId
+    return Writing(world_of(request), caller, key, request)
+
+
+Write = Annotated[Writing, Depends(writing)]
+KEYED: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "Your id of this command; a retry sends it again.",
+            "schema": {"type": "string", "pattern": f"^{COMMAND_ID.pattern}$"},
+        }
+    ]
+}
+"""For the OpenAPI document of every write."""
+
+
+def provenance(
+    world: World,
+    caller: Who,
+    command: str,
+    seen_seq: int,
+    occurred_at: Moment | None = None,
+) -> Provenance:
+    """Return who decides, on what they saw, and when it happened.
+
+    :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+    """
+    # The views trail the log: past them, ask the log itself.
+    if seen_seq > world.runner.seq and seen_seq > (
+        head := world.log.recorder.head().seq
+    ):
+        raise Unseen(seen_seq=seen_seq, head=head)
+    occurred_us = 0
+    if occurred_at is not None:
+        occurred_us = (occurred_at - EPOCH) // timedelta(microseconds=1)
+        if occurred_us > world.clock():
+            raise NotYet
+    return Provenance(
+        command_id=command,
+        actor=caller.actor,
+        session=caller.session,
+        seen_seq=seen_seq,
+        occurred_us=occurred_us,
+    )
+
+
+async def record_read(
+    world: World, who: Who, what: str, place: str = "", *, seconds: int = 0
+) -> None:
+    """Record that somebody reads a sensitive view, before it is shown to them.
+
+    ``seconds``: for so long the same session's reading of the same is one.
+    """
+    made = new_command_id()
+    if seconds:
+        turn = world.clock() // (seconds * 1_000_000)
+        made = f"read:{who.account}:{who.session}:{what}:{place}:{turn}"
+    by = Provenance(command_id=made, actor=who.actor, session=who.session)
+    command = RecordRead(account=who.account, what=what, place=place)
+    await world.do(command, by)
+
+
+def answer(found: object, status: int = 200) -> Response:
+    """Return JSON, encoded once: the models of the routes document, they do not run."""
+    return Response(msgspec.json.encode(found), status, media_type="application/json")

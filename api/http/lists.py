@@ -1,0 +1,303 @@
+"""One way for every list (清单): search, filter, sort, page; as JSON, CSV or Excel.
+
+A route declares its ``Listing``, takes ``Asked`` as a dependency, hands its rows to
+``page_of`` and the page to ``respond``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import msgspec
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from api.exchange.tables import Column, Row, text_of, to_csv, to_xlsx
+from api.http.body import clean
+from api.web import i18n
+from coordination.kernel import Refusal
+
+Format = Literal["json", "csv", "xlsx"]
+SIZE, SIZE_MAX = 50, 200
+PAGE_MAX = 1_000_000
+TEXT_MAX = 200
+NAME_SHOWN_MAX = 40
+FILTER = "f."
+PASSED = frozenset({"at", "min_seq", "area"})
+"""Parameters that belong to the route itself."""
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_NAME = r"[a-z][a-z0-9_]{0,39}"
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
+
+
+class UnknownColumn(Refusal):
+    """The list cannot be sorted or filtered by this (没有这一列)."""
+
+    code = "list.unknown-column"
+    zh = "清单不能按“{element}”{zh_use}"
+    en = "the list cannot be {en_use} by {element}"
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What a list can do (清单): its columns, and those to sort and to filter by.
+
+    ``sort``: its order when none is asked for; empty: as the rows come.
+    """
+
+    columns: Sequence[Column]
+    sortable: Sequence[str] = ()
+    filterable: Sequence[str] = ()
+    sort: str = ""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a reader asks of a list (查询). ``sort``: a column, ``-column`` downwards.
+
+    A file holds everything that was found: ``page`` and ``size`` are for screens.
+    """
+
+    q: str = ""
+    sort: str = ""
+    filters: Mapping[str, str] = msgspec.field(default_factory=dict)
+    page: int = 1
+    size: int = SIZE
+    format: Format = "json"
+    lang: str = "zh"
+
+
+_Clean = AfterValidator(clean)
+
+
+def _digits(value: object) -> object:
+    """Let digits pass: the library would take ``1.0``, ``+1`` and blanks too."""
+    if isinstance(value, str) and not re.fullmatch("[0-9]{1,9}", value):
+        msg = "a whole number"
+        raise ValueError(msg)
+    return value
+
+
+_Whole = BeforeValidator(_digits)
+
+
+class _Query(BaseModel):
+    """The query string as it must be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, _Clean, Field(max_length=TEXT_MAX)] = ""
+    sort: Annotated[str, Field(pattern=f"^(-?{_NAME})?$")] = ""
+    page: Annotated[int, _Whole, Field(ge=1, le=PAGE_MAX)] = 1
+    size: Annotated[int, _Whole, Field(ge=1, le=SIZE_MAX)] = SIZE
+    format: Format = "json"
+    lang: Literal["zh", "zh-CN", "zh_CN", "en", ""] = ""
+    filters: dict[
+        Annotated[str, Field(pattern=f"^{_NAME}$")],
+        Annotated[str, _Clean, Field(max_length=TEXT_MAX)],
+    ] = {}
+
+
+async def asked(request: Request) -> Asked:
+    """Return what the query string asks; filters are ``f.<column>=value``.
+
+    :raises RequestValidationError: (``request.invalid``) for an unknown or repeated
+        parameter, or one out of its range
+    """
+    found: dict[str, Any] = {"filters": {}}
+    # What the route asks for itself is read there.
+    route = request.scope.get("route")
+    own = getattr(getattr(route, "dependant", None), "query_params", ())
+    passed = PASSED | {parameter.alias for parameter in own}
+    for name, value in request.query_params.multi_items():
+        if name in passed:
+            continue
+        into = found["filters"] if name.startswith(FILTER) else found
+        column = name.removeprefix(FILTER) if into is not found else name
+        if column in into:
+            raise _invalid("extra_forbidden", name, "once is enough")
+        into[column] = value
+    try:
+        query = _Query.model_validate(found)
+    except ValidationError as error:
+        # Never the input: it may hold what no answer should repeat.
+        raise RequestValidationError(
+            [
+                {**fault, "loc": ("query", _where(fault["loc"]))}
+                for fault in error.errors(include_url=False, include_input=False)
+            ]
+        ) from None
+    chosen = query.lang or i18n.pick(
+        request.cookies.get("lang"), request.headers.get("accept-language", "")
+    )
+    return Asked(**{**query.model_dump(), "lang": chosen[:2]})
+
+
+AskedFor = Annotated[Asked, Depends(asked)]
+
+
+def _where(loc: tuple[int | str, ...]) -> str:
+    if loc[0] == "filters" and len(loc) > 1:
+        return f"{FILTER}{loc[1]}"
+    return str(loc[0])
+
+
+def _invalid(kind: str, name: str, why: str) -> RequestValidationError:
+    return RequestValidationError([{"type": kind, "loc": ("query", name), "msg": why}])
+
+
+def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, Any]:
+    """Return one page of the rows that were asked for, all of them for a file.
+
+    A page beyond the last one is the last one: a live list may have become shorter.
+
+    :raises UnknownColumn: for a sort or filter the list does not have
+    """
+    order = asked.sort or listing.sort
+    _check(asked, listing)
+    found = [row for row in rows if _matches(row, asked.filters)]
+    if words := _folded(asked.q).split():
+        keys = [c.key for c in listing.columns if c.kind == "text"]
+        found = [row for row in found if _holds(row, keys, words)]
+    if order:
+        found = _sorted(found, order)
+    total, size = len(found), asked.size
+    if asked.format != "json":
+        size = max(total, 1)
+    pages = max(1, -(-total // size))
+    page = min(asked.page, pages)
+    return {
+        "rows": found[(page - 1) * size : page * size],
+        "total": total,
+        "page": page,
+        "pages": pages,
+        "size": size,
+        "sort": order,
+    }
+
+
+def respond(
+    page: Mapping[str, Any],
+    columns: Sequence[Column],
+    asked: Asked,
+    name: str,
+    zone: str = "Asia/Shanghai",
+) -> Response:
+    """Return a page as JSON, or its rows as a file called ``name``.
+
+    A large file takes a while: call it off the event loop (``asyncio.to_thread``).
+
+    :raises TooManyRows: for more than a sheet holds
+    """
+    if asked.format == "json":
+        return Response(msgspec.json.encode(page), media_type="application/json")
+    if asked.format == "csv":
+        data = to_csv(columns, page["rows"], asked.lang)
+    else:
+        data = to_xlsx(columns, page["rows"], asked.lang, name, zone)
+    headers = {
+        "Content-Disposition": disposition(f"{name}.{asked.format}"),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type=MEDIA[asked.format], headers=headers)
+
+
+def disposition(name: str) -> str:
+    """Return a Content-Disposition for any file name (RFC 6266, RFC 5987)."""
+    stem, _, ending = _UNSAFE.sub("_", name).rpartition(".")
+    ascii_stem = re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("._") or "list"
+    exact = quote(f"{stem or 'list'}.{ending}", safe="")
+    return f"attachment; filename=\"{ascii_stem}.{ending}\"; filename*=UTF-8''{exact}"
+
+
+def parameters(listing: Listing) -> dict[str, Any]:
+    """Return what a route says of its query in the OpenAPI document."""
+    orders = [f"{sign}{column}" for column in listing.sortable for sign in ("", "-")]
+    text = {"type": "string", "maxLength": TEXT_MAX}
+    shapes: dict[str, dict[str, Any]] = {
+        "q": text,
+        "sort": {"type": "string", "enum": ["", *orders]},
+        **{f"{FILTER}{column}": text for column in listing.filterable},
+        "page": {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": 1},
+        "size": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": SIZE_MAX,
+            "default": SIZE,
+        },
+        "format": {"type": "string", "enum": ["json", *MEDIA], "default": "json"},
+        "lang": {"type": "string", "enum": ["zh", "en"]},
+    }
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": shape}
+            for name, shape in shapes.items()
+        ]
+    }
+
+
+def _check(asked: Asked, listing: Listing) -> None:
+    column = asked.sort.removeprefix("-")
+    if column and column not in listing.sortable:
+        raise UnknownColumn(
+            element=column[:NAME_SHOWN_MAX], zh_use="排序", en_use="sorted"
+        )
+    for column in asked.filters:
+        if column not in listing.filterable:
+            raise UnknownColumn(
+                element=column[:NAME_SHOWN_MAX], zh_use="筛选", en_use="filtered"
+            )
+
+
+def _matches(row: Row, filters: Mapping[str, str]) -> bool:
+    return all(_is(row.get(column), wanted) for column, wanted in filters.items())
+
+
+def _is(value: object, wanted: str) -> bool:
+    """Compare as the query string writes it; an empty one finds what has no value."""
+    if isinstance(value, list | tuple):
+        return any(_is(part, wanted) for part in value) if value else not wanted
+    if isinstance(value, bool):
+        return wanted == str(value).lower()
+    return wanted == ("" if value is None else str(value))
+
+
+def _holds(row: Row, keys: Sequence[str], words: Sequence[str]) -> bool:
+    """Tell whether each word stands in some text of the row."""
+    text = "\n".join(_folded(text_of(row.get(key))) for key in keys)
+    return all(word in text for word in words)
+
+
+def _folded(text: str) -> str:
+    """Full-width or half-width, capital or small: the same."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _sorted(rows: Sequence[Row], order: str) -> list[Row]:
+    """Equal rows keep their order, up or down; what has no value comes last."""
+    column = order.removeprefix("-")
+    there = [row for row in rows if row.get(column) is not None]
+    there.sort(key=lambda row: _rank(row[column]), reverse=order.startswith("-"))
+    return there + [row for row in rows if row.get(column) is None]
+
+
+def _rank(value: object) -> tuple[int, float, bytes, str]:
+    """Numbers before texts; GB 18030 has the common characters in order of pinyin."""
+    if isinstance(value, int | float):
+        return 0, value, b"", ""
+    text = text_of(value)
+    return 1, 0, _folded(text).encode("gb18030", "replace"), text

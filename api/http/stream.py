@@ -1,0 +1,213 @@
+"""Live screens by SSE (实时推送): one picture and one encoding for each area watched.
+
+A message is what changed between two pictures of an area, so a reconnect with
+``Last-Event-ID`` is the same computation from an older seq.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from api.pages.board import Looking, UnknownAreaShown, delta, picture
+from api.pages.kept import Kept
+from api.world.world import World
+from projections.store import seen
+
+BATCH_SECONDS = 0.05
+PING_SECONDS = 15.0
+QUEUE_MAX = 100
+REST_SECONDS_MAX = 0.25
+"""A picture that took t is not drawn again for t, this at the most."""
+_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger("stream")
+
+
+def frame(message: dict[str, Any]) -> bytes:
+    """Return an SSE message; its id is the seq it brings the screen to."""
+    return b"id: %d\ndata: %b\n\n" % (message["seq"], _encode(message))
+
+
+@dataclass
+class _Channel:
+    """All screens that show one area."""
+
+    area: str
+    shown: dict[str, Any]
+    clients: set[asyncio.Queue[bytes | None]] = field(default_factory=set)
+    cost_seconds: float = 0.0
+    drawn_at: float = 0.0
+
+
+class Stream:
+    """Draws the watched areas when the views advance and sends what changed."""
+
+    def __init__(self, world: World, name_of: Callable[[str], str]) -> None:
+        """Watch nothing yet."""
+        self._world, self._name_of = world, name_of
+        self._channels: dict[str, _Channel] = {}
+        self._kept = Kept()
+        self._advanced = asyncio.Event()
+        self._closing = False
+        self._pump: asyncio.Task[None] | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to follow the views."""
+
+        def advanced(_seq: int) -> None:
+            with suppress(RuntimeError):  # the loop has been closed
+                loop.call_soon_threadsafe(self._advanced.set)
+
+        self._world.runner.on_advance.append(advanced)
+        self._pump = loop.create_task(self._run())
+
+    @property
+    def clients(self) -> int:
+        """How many screens are connected."""
+        return sum(len(channel.clients) for channel in self._channels.values())
+
+    def _looking(self, c: sa.Connection) -> Looking:
+        log = self._world.log
+        return Looking(c, log.recorder, seen(c), self._name_of, self._kept)
+
+    def draw(
+        self, area: str, at: int | None = None, *, facts: bool = False
+    ) -> dict[str, Any]:
+        """Return the picture of an area, with its newest facts if they are wanted.
+
+        :raises UnknownAreaShown: if there is no such area then
+        """
+        world = self._world
+        with world.reading() as c:
+            looking = self._looking(c)
+            return picture(looking, area, at, facts=facts)
+
+    def between(
+        self, before: dict[str, Any], after: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Return what changed from one picture to the other."""
+        world = self._world
+        with world.reading() as c:
+            looking = self._looking(c)
+            return delta(looking, before, after)
+
+    def _redraw(self, channel: _Channel) -> tuple[dict[str, Any], bytes | None]:
+        """Return a channel's new picture and the message that leads to it."""
+        world = self._world
+        with world.reading() as c:
+            looking = self._looking(c)
+            after = picture(looking, channel.area, facts=False)
+            message = delta(looking, channel.shown, after)
+        return after, frame(message) if message else None
+
+    async def subscribe(self, area: str, after: int | None) -> AsyncIterator[bytes]:
+        """Yield frames for a screen of ``area`` that last showed seq ``after``.
+
+        :raises UnknownAreaShown: if there is no such area
+        """
+        channel = self._channels.get(area)
+        if channel is None:
+            shown = await asyncio.to_thread(self.draw, area)
+            channel = self._channels.setdefault(area, _Channel(area, shown))
+        inbox: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_MAX)
+        channel.clients.add(inbox)
+        self._advanced.set()  # what came between drawing and joining is not missed
+        try:
+            # From here on messages queue up; what came before is one delta.
+            missed = await self._missed(channel.shown, area, after)
+        except BaseException:
+            self._leave(channel, inbox)
+            raise
+        return self._frames(channel, inbox, missed)
+
+    async def _missed(
+        self, shown: dict[str, Any], area: str, after: int | None
+    ) -> bytes:
+        if after is None or after >= shown["seq"]:
+            return b""
+        try:
+            before = await asyncio.to_thread(self.draw, area, after)
+        except UnknownAreaShown:  # the area is younger than that
+            nothing: dict[str, Any] = {"children": [], "tiles": [], "sites": []}
+            before = {**shown, **nothing, "mode": None}
+        before = {**before, "seq": after}
+        message = await asyncio.to_thread(self.between, before, shown)
+        return frame(message) if message else b""
+
+    def _leave(self, channel: _Channel, inbox: asyncio.Queue[bytes | None]) -> None:
+        """Let a screen go; an area nobody watches is no longer drawn."""
+        channel.clients.discard(inbox)
+        if not channel.clients and self._channels.get(channel.area) is channel:
+            del self._channels[channel.area]
+
+    async def _frames(
+        self, channel: _Channel, inbox: asyncio.Queue[bytes | None], missed: bytes
+    ) -> AsyncIterator[bytes]:
+        try:
+            yield b"retry: 1000\n\n" + missed
+            while not self._closing:
+                try:
+                    async with asyncio.timeout(PING_SECONDS):
+                        message = await inbox.get()
+                except TimeoutError:
+                    message = b"event: ping\ndata: {}\n\n"
+                if message is None:
+                    return
+                yield message
+        finally:
+            self._leave(channel, inbox)
+
+    async def _run(self) -> None:
+        while not self._closing:
+            await self._advanced.wait()
+            self._advanced.clear()
+            for channel in list(self._channels.values()):
+                wait = min(channel.cost_seconds, REST_SECONDS_MAX)
+                if time.monotonic() - channel.drawn_at < wait:
+                    self._advanced.set()  # come back for it
+                    continue
+                try:
+                    await self._push(channel)
+                except Exception as error:  # noqa: BLE001 - the others go on
+                    _log.error("cannot draw", area=channel.area, error=repr(error))
+            await asyncio.sleep(BATCH_SECONDS)
+
+    async def _push(self, channel: _Channel) -> None:
+        """Draw the channel's area and send what changed to every screen of it."""
+        began = time.monotonic()
+        if self._world.runner.seq == channel.shown["seq"]:
+            return
+        channel.shown, encoded = await asyncio.to_thread(self._redraw, channel)
+        channel.drawn_at = time.monotonic()
+        channel.cost_seconds = channel.drawn_at - began
+        if encoded is None:
+            return
+        for inbox in list(channel.clients):
+            try:
+                inbox.put_nowait(encoded)
+            except asyncio.QueueFull:
+                # Too slow: let it go, it comes back and catches up by its seq.
+                channel.clients.discard(inbox)
+                with suppress(asyncio.QueueEmpty):
+                    inbox.get_nowait()
+                inbox.put_nowait(None)
+
+    async def close(self) -> None:
+        """End every screen's stream, so that the server can stop."""
+        self._closing = True
+        for channel in self._channels.values():
+            for inbox in channel.clients:
+                with suppress(asyncio.QueueFull):
+                    inbox.put_nowait(None)
+        if self._pump is not None:
+            self._pump.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._pump

@@ -1,0 +1,135 @@
+"""What becomes of posts and packages when people fall away (推演)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from api.http.plain import Who
+from api.pages.faces import Faces
+from api.pages.packages import party_body
+from api.pages.posts import brief
+from api.world.world import World
+from coordination.kernel import Command, Event, Provenance
+from coordination.log import Receipt
+from coordination.packages.events import PERSON, PackageHandedOver
+from coordination.people.events import PersonUnavailable
+from coordination.posts.events import PostVacated, SubstitutionMade
+from coordination.posts.filling import CALLED_AWAY
+from coordination.vocabulary import FAILED_TESTS
+from projections.names import Names
+from projections.posts import POST
+from projections.view import fact_of
+
+SHOWN = 500
+
+
+def what_if(world: World, who: Who, command: Command, by: Provenance) -> dict[str, Any]:
+    """Return what a decision would do to posts and packages; nothing is stored.
+
+    :raises Refusal: as the decision would
+    """
+    facts = world.handler.preview(command, by, world.clock())
+    return outlook(world, who, [event for event, _ in facts])
+
+
+def what_was(world: World, who: Who, receipt: Receipt) -> dict[str, Any]:
+    """Return what a decision did to posts and packages, from the log."""
+    count = receipt.seq - receipt.first_seq + 1
+    rows = world.log.recorder.rows(receipt.first_seq - 1, count)
+    return outlook(world, who, [fact_of(row).event for row in rows])
+
+
+def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
+    """Return what facts do to posts and packages, in lists cut to ``SHOWN``."""
+    made = [f for f in facts if isinstance(f, SubstitutionMade)]
+    vacated = [f for f in facts if isinstance(f, PostVacated)]
+    handed = [f for f in facts if isinstance(f, PackageHandedOver)]
+    counts = Counter(
+        substituted=len(made),
+        vacated=len(vacated),
+        packages=len(handed),
+        standing=sum(f.standing for f in handed),
+        cascaded=sum(f.cause == CALLED_AWAY for f in made)
+        + sum(f.cause == CALLED_AWAY for f in vacated),
+    )
+    with world.reading() as c:
+        faces, names = Faces(world, who, c), Names(c)
+        shown_made, shown_gone = made[:SHOWN], vacated[:SHOWN]
+        shown_handed = handed[:SHOWN]
+        faces.know(_people(shown_made, shown_gone, shown_handed))
+        posts = {
+            row.post: row
+            for row in POST.some(c, [f.post for f in (*shown_made, *shown_gone)])
+        }
+        return {
+            "people": sum(isinstance(f, PersonUnavailable) for f in facts),
+            "counts": dict(counts),
+            "substituted": [
+                {
+                    **_brief(posts, f.post, names),
+                    "before": faces.brief(f.before),
+                    "after": faces.brief(f.after),
+                }
+                for f in shown_made
+            ],
+            "vacated": [
+                {
+                    **_brief(posts, f.post, names),
+                    "before": faces.brief(f.before),
+                    "tried": [
+                        {
+                            "person": faces.brief(t.person),
+                            "test": t.test,
+                            "test_zh": FAILED_TESTS[t.test][0],
+                            "test_en": FAILED_TESTS[t.test][1],
+                        }
+                        for t in f.tried
+                    ],
+                }
+                for f in shown_gone
+            ],
+            "packages": [_handed(f, faces, names) for f in shown_handed],
+        }
+
+
+def _people(
+    made: Sequence[SubstitutionMade],
+    vacated: Sequence[PostVacated],
+    handed: Sequence[PackageHandedOver],
+) -> set[str]:
+    """Return everybody these facts name."""
+    found = {p for f in made for p in (f.before, f.after)}
+    found |= {f.before for f in vacated}
+    found |= {t.person for f in vacated for t in f.tried}
+    parties = [p for f in handed for p in (f.before, f.party)]
+    return found | {p.id for p in parties if p.kind == PERSON}
+
+
+def _brief(posts: dict[str, Any], post: str, names: Names) -> dict[str, Any]:
+    row = posts.get(post)
+    if row is None:
+        return {
+            "post": post,
+            "post_name": post,
+            "full_name": post,
+            "area_name": "",
+            "rank": 0,
+        }
+    found = brief(row, names)
+    return {**found, "post_name": found["name"]}
+
+
+def _handed(fact: PackageHandedOver, faces: Faces, names: Names) -> dict[str, Any]:
+    zh, en = names.package_kind(fact.kind)
+    return {
+        "kind": fact.kind,
+        "kind_zh": zh,
+        "kind_en": en,
+        "target": fact.target,
+        "target_name": names.target(fact.target),
+        "before": party_body(fact.before, faces, names),
+        "after": party_body(fact.party, faces, names),
+        "standing": fact.standing,
+    }

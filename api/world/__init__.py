@@ -1,0 +1,1 @@
+"""What runs: the World, its wiring, settings, clock, vault, timers, notifications."""

@@ -1,0 +1,96 @@
+"""Making a World to stand on: areas, the ground below them, playbooks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import playbooks
+from api.demo.ground import ground
+from api.exchange.areas import read_areas
+from api.http.auth import Accounts
+from api.world.world import World
+from coordination.areas.decide import (
+    AreaRow,
+    ImportAreas,
+    ImportRefused,
+    NothingNew,
+)
+from coordination.areas.events import AreaRegistered
+from coordination.grants.decide import GrantRoles, GrantRow
+from coordination.grants.state import held_by
+from coordination.kernel import Actor, Command, Provenance
+from coordination.log import Receipt
+from coordination.mode.plans import PlaybookUnchanged, PublishPlaybook
+from coordination.tree import DIGITS, Place
+
+INSTALLER = Actor("installer", "administrator")
+BASIS = "world init"
+
+
+async def init_world(
+    world: World,
+    data: bytes,
+    seed: int,
+    *,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Receipt | None:
+    """Import areas, lay out the seeded ground and publish the playbooks.
+
+    Running it again with the same file and seed changes nothing. Returns the last
+    receipt, None if there was nothing new at all.
+
+    :raises ImportRefused: naming every wrong row; nothing is stored then
+    """
+    rows, faults = read_areas(data)
+    if faults:
+        raise ImportRefused(count=len(faults), rows=faults)
+    digest = hashlib.sha256(data).hexdigest()[:16]
+    last = None
+    for name, command in _commands(rows, seed):
+        by = Provenance(command_id=f"init:{digest}:{seed}:{name}", actor=INSTALLER)
+        with suppress(NothingNew, PlaybookUnchanged):
+            last = await world.do(command, by)
+            progress(name)
+    return last
+
+
+def _commands(rows: Sequence[AreaRow], seed: int) -> list[tuple[str, Command]]:
+    """Return what to do, in order, each under a name of its own."""
+    commands: list[tuple[str, Command]] = [
+        ("areas", ImportAreas(rows=tuple(rows), basis=BASIS))
+    ]
+    commands.extend((f"ground:{c.street}", c) for c in ground(rows, seed))
+    for playbook, text in playbooks.texts().items():
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        publish = PublishPlaybook(playbook=playbook, text=text, basis=BASIS)
+        commands.append((f"playbook:{playbook}:{digest}", publish))
+    return commands
+
+
+async def adopt_roles(world: World, accounts: Accounts) -> None:
+    """Turn the roles that accounts once had of themselves into grants, once."""
+    levels = {digits: level for level, digits in DIGITS.items()}
+    read, now = world.read(), world.clock()
+    for account, role, path in accounts.legacy_roles():
+        if any(grant.given.role == role for grant in held_by(read, account, now)):
+            continue
+        area = Place(path.ljust(12, "0"), levels[len(path)]) if path else None
+        row = GrantRow(grant=f"g-adopted-{account}", account=account, role=role,
+                       area=area)  # fmt: skip
+        by = Provenance(command_id=f"adopted:{account}:{role}", actor=INSTALLER)
+        await world.do(GrantRoles(rows=(row,), basis="accounts of version 0.1"), by)
+
+
+def preview(world: World, command: ImportAreas, by: Provenance) -> dict[str, int]:
+    """Return how many areas an import would register and rename; stores nothing.
+
+    :raises ImportRefused: naming every wrong row
+    """
+    try:
+        events = world.handler.preview(command, by, world.clock())
+    except NothingNew:
+        return {"registered": 0, "renamed": 0}
+    registered = sum(isinstance(event, AreaRegistered) for event, _ in events)
+    return {"registered": registered, "renamed": len(events) - registered}

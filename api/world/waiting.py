@@ -1,0 +1,101 @@
+"""What is due of posts and stock (时限): the view proposes, the decision rechecks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from coordination.kernel import Command, Read
+from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.playbook import MINUTE_US
+from coordination.posts.safety import RecordSilence, RecordWait, asked_for
+from coordination.posts.state import post_stream, rules_at
+from coordination.stations.decide import NoteShortages
+from coordination.stock.lots import LotHere, NoteExpiry
+from coordination.transfers.shortfalls import RecordLate
+from projections.posts import overdue, quiet
+from projections.slips import late_shipments
+from projections.supplies import STATION, LotRow, due_lots
+
+LOTS_MAX = 500
+
+
+def posts_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
+    """Yield (command id, command) for each wait and silence that has passed.
+
+    The ids derive from what is due: however many tickers see it, it is recorded once.
+    """
+    for row in overdue(c, now):
+        late = row.late.split(",")
+        for what, due_us in read(post_stream(row.post)).waits().items():
+            if due_us <= now and what not in late:
+                yield (
+                    f"wait:{row.substitution}:{what}",
+                    RecordWait(
+                        post=row.post,
+                        substitution=row.substitution,
+                        what=what,
+                        due_us=due_us,
+                    ),
+                )
+    yield from _silences(c, read, now)
+
+
+def _silences(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
+    """Yield the silence of everybody who had to confirm to be well and has not."""
+    active = list(read(EMERGENCIES).active())
+    asking = [playbook_of(read, e.declared).substitution.silent_minutes for e in active]
+    if not any(asking):
+        return
+    shortest = min(minutes for minutes in asking if minutes) * MINUTE_US
+    for row in quiet(c, now - shortest):
+        rules, began_us = rules_at(read, row.path)
+        post = read(post_stream(row.post))
+        due_us = post.safety_due_us(began_us, rules.silent_minutes * MINUTE_US)
+        recorded = due_us in post.silences
+        if not rules.silent_minutes or due_us > now or recorded:
+            continue
+        if post.acting and asked_for(read, post):
+            yield (
+                f"silence:{row.post}:{due_us}",
+                RecordSilence(post=row.post, person=post.acting, due_us=due_us),
+            )
+
+
+def stock_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
+    """Yield (command id, command) for each lot, shipment and shortage to be noted.
+
+    One decision for a station. The ids derive from what is due.
+    """
+    lots: dict[str, list[LotRow]] = {}
+    for row in due_lots(c, now):
+        lots.setdefault(row.station, []).append(row)
+    for station, rows in lots.items():
+        for first in range(0, len(rows), LOTS_MAX):
+            some = rows[first : first + LOTS_MAX]
+            # A lot may be used up, come again and be due again: at another position.
+            said = "".join(f"{row.key}:{row.seq_from};" for row in some)
+            mark = hashlib.sha256(said.encode()).hexdigest()[:16]
+            due = tuple(LotHere(row.item, row.lot) for row in some)
+            yield f"expiry:{mark}", NoteExpiry(station=station, lots=due)
+    for late in late_shipments(c, now):
+        yield (
+            f"late:{late.slip}",
+            RecordLate(slip=late.slip, station=late.to_station),
+        )
+    index = read(EMERGENCIES)
+    for station_row in STATION.select(c, at=None):
+        war = index.level_at(station_row.path) is not None
+        short = station_row.short_war if war else station_row.short_peace
+        as_noted = short == station_row.noted
+        if as_noted and (not short or war == bool(station_row.noted_war)):
+            continue
+        # A shortage may come, go and come again: each has the position it rests on.
+        mark = f"{station_row.station}:{station_row.seq_from}:{war:d}"
+        items = tuple(i for i in short.split(",") if i)
+        yield (
+            f"shortage:{mark}",
+            NoteShortages(station=station_row.station, items=items),
+        )

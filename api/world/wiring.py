@@ -1,0 +1,139 @@
+"""The composition root: the only place that knows clock, randomness and databases."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+
+from api.world.notify import Deliveries, Notifier, channels_from
+from api.world.settings import Settings
+from api.world.telling import outbox_of
+from api.world.vault import Vault
+from api.world.world import World
+from coordination.handle import Handler
+from coordination.log import Log, PostgresRecorder, open_recorder
+from projections.alarms import ALARMS
+from projections.approvals import APPROVALS
+from projections.board import BOARD
+from projections.coverage import COVERAGE
+from projections.directives import DIRECTIVES
+from projections.outbox import OUTBOX
+from projections.posts import POSTS
+from projections.rights import RIGHTS
+from projections.roster import ROSTER
+from projections.runner import Runner
+from projections.slips import SLIPS
+from projections.store import open_views
+from projections.supplies import SUPPLIES
+from projections.timeline import TIMELINE
+from projections.view import View
+
+VIEWS: tuple[View, ...] = (
+    BOARD,
+    TIMELINE,
+    RIGHTS,
+    APPROVALS,
+    DIRECTIVES,
+    ALARMS,
+    OUTBOX,
+    ROSTER,
+    POSTS,
+    COVERAGE,
+    SUPPLIES,
+    SLIPS,
+)
+
+
+def wall_clock() -> int:
+    """Return microseconds since 1970 UTC."""
+    return time.time_ns() // 1_000
+
+
+def world_clock(settings: Settings) -> Callable[[], int]:
+    """Return the World's clock: the wall, or a faster one for a demonstration."""
+    if settings.clock_factor == 1 and not settings.clock_start_us:
+        return wall_clock
+    began = wall_clock()
+    start = settings.clock_start_us or began
+
+    def now() -> int:
+        return start + (wall_clock() - began) * settings.clock_factor
+
+    return now
+
+
+class Entropy:
+    """Random bytes, drawn from the system a page at a time: one call costs 50 µs."""
+
+    PAGE = 4_096
+
+    def __init__(self) -> None:
+        """Draw nothing yet."""
+        self._left = b""
+
+    def __call__(self, count: int) -> bytes:
+        """Return ``count`` bytes never given before; at most a page."""
+        if len(self._left) < count:
+            self._left = os.urandom(self.PAGE)
+        given, self._left = self._left[:count], self._left[count:]
+        return given
+
+
+def new_token() -> str:
+    """Return a secret nobody can guess, 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_command_id() -> str:
+    """Return a fresh command id, for callers that did not bring one."""
+    return secrets.token_hex(16)
+
+
+def open_world(settings: Settings) -> World:
+    """Open a World for writing, its views caught up.
+
+    :raises LogBusy: if another process writes this SQLite log
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    clock = world_clock(settings)
+    recorder = open_recorder(settings.log_url or settings.log_path)
+    key = recorder.meta("digest-key", secrets.token_hex(32))
+    log = Log(recorder, clock)
+    handler = Handler(log, digest_key=bytes.fromhex(key), entropy=Entropy())
+    engine = open_views(settings.log_url or settings.views_path)
+    runner = Runner(recorder, engine, VIEWS)
+    runner.catch_up()
+    log.on_commit.append(runner.wake)
+    if isinstance(recorder, PostgresRecorder):
+        recorder.follow(runner.wake)
+    vault = Vault(
+        settings.log_url or settings.vault_path, settings.keys_where, Entropy()
+    )
+    world = World(
+        settings=settings,
+        handler=handler,
+        runner=runner,
+        clock=clock,
+        vault=vault,
+        secret=bytes.fromhex(key),
+    )
+    world.forget_again()
+    return world
+
+
+def open_notifier(world: World, name_of: Callable[[str], str]) -> Notifier:
+    """Return what tells the world outside; off unless ``PINGZHAN_NOTIFY`` names a file.
+
+    :raises BadChannels: if that file cannot be used
+    """
+    settings = world.settings
+    notifier = Notifier(
+        Deliveries(settings.log_url or settings.delivery_path),
+        channels_from(os.environ),
+        wall_clock,
+        outbox_of(world, name_of),
+    )
+    notifier.begin(world.log.recorder.head().seq)
+    return notifier

@@ -1,0 +1,142 @@
+"""Rules of writing off (核销): scrapped or corrected, never by who keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from coordination.kernel import Event, Read, Refusal
+from coordination.stations.state import OfStation, settled_station
+from coordination.stock.events import (
+    SCRAP,
+    SHELF,
+    VARIANCE,
+    Line,
+    StockAdjusted,
+    StockScrapped,
+)
+from coordination.stock.lines import (
+    QUANTITY_MAX,
+    ReasonNeeded,
+    UnknownCause,
+    UnknownLot,
+    check_lines,
+    take_off,
+)
+from coordination.stock.shelf import Books
+from coordination.stock.state import slip_stream
+from coordination.vocabulary import SCRAP_CAUSES
+
+
+class Scrap(OfStation, frozen=True, kw_only=True):
+    """物资报废: off the shelf for ever; what was reserved of it is released."""
+
+    ACTION: ClassVar[str] = "stock.settle"
+    slip: str
+    cause: str
+    lines: tuple[Line, ...]
+
+    @property
+    def stream(self) -> str:
+        """As for any line."""
+        return f"stock/{self.station}/{self.lines[0].item if self.lines else ''}"
+
+
+def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
+    """Take what is no good off the shelf.
+
+    :raises UnknownStation: if no stock is held there
+    :raises OwnStation: if they keep it themselves
+    :raises UnknownCause: if the cause is none
+    :raises ReasonNeeded: if no reason is given
+    :raises StockRefused: with a fault for each wrong line
+    :raises NotThere: if not so much is there
+    """
+    settled_station(read, command.station)
+    if command.cause not in SCRAP_CAUSES:
+        raise UnknownCause(cause=command.cause)
+    if not command.reason:
+        raise ReasonNeeded
+    check_lines(read, command.lines)
+    books = Books(read, now)
+    for line in command.lines:
+        shelf = books.shelf(command.station, line.item)
+        take_off(shelf, line.lot, line.quantity, SCRAP, command.slip, "scrap")
+    slip = StockScrapped(
+        slip=command.slip,
+        station=command.station,
+        cause=command.cause,
+        lines=command.lines,
+    )
+    return [slip, *books.facts]
+
+
+class Adjust(OfStation, frozen=True, kw_only=True):
+    """账面更正: names the slip it corrects, and both stay visible (rule 14)."""
+
+    ACTION: ClassVar[str] = "stock.settle"
+    slip: str
+    item: str
+    lot: str
+    change: int
+    corrects: str
+
+    @property
+    def stream(self) -> str:
+        """The stock's stream."""
+        return f"stock/{self.station}/{self.item}"
+
+
+class NothingToCorrect(Refusal):
+    """The slip named is none of this item at this station (无可更正的单据)."""
+
+    code = "stock.nothing-to-correct"
+    zh = "单据 {slip} 与该站该物资无关，不能据此更正"
+    en = "slip {slip} says nothing of this item at this station"
+    field = "corrects"
+
+
+class NoChange(Refusal):
+    """A correction of nothing, or of too much (更正数量有误)."""
+
+    code = "stock.no-change"
+    zh = "更正数量不能为 0，也不能超过 {most}"
+    en = "a correction is not 0 and at most {most}"
+    field = "change"
+
+
+def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
+    """Correct the books after a slip that was wrong.
+
+    :raises OwnStation: if they keep the station themselves
+    :raises ReasonNeeded: if no reason is given
+    :raises NoChange: if it changes nothing, or too much
+    :raises NothingToCorrect: if the slip is not of this item here
+    :raises UnknownLot: if the lot is none
+    :raises NotThere: if there is not so much to take off
+    """
+    settled_station(read, command.station)
+    if not command.reason:
+        raise ReasonNeeded
+    if not 0 < abs(command.change) <= QUANTITY_MAX:
+        raise NoChange(most=QUANTITY_MAX)
+    shelf = Books(read, now).shelf(command.station, command.item)
+    wrong = read(slip_stream(command.corrects))
+    if not wrong.of(command.station, command.item):
+        raise NothingToCorrect(slip=command.corrects)
+    if shelf.lot(command.lot).registered is None:
+        raise UnknownLot(lot=command.lot)
+    if command.change > 0:
+        shelf.move(command.lot, command.change, VARIANCE, SHELF, command.slip)
+    else:
+        less = -command.change
+        take_off(shelf, command.lot, less, VARIANCE, command.slip, "adjust")
+    slip = StockAdjusted(
+        slip=command.slip,
+        station=command.station,
+        item=command.item,
+        lot=command.lot,
+        change=command.change,
+        corrects=command.corrects,
+    )
+    return [slip, *shelf.facts]
