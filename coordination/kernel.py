@@ -54,9 +54,18 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Primary stream: commands on the same one wait for one another in process."""
         raise NotImplementedError
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Paths of the areas this command acts on; empty: the whole world."""
+    def action(self, _read: Read, /) -> str:
+        """What the door asks ``permit`` about, where it depends on what stands."""
+        return self.ACTION
+
+    def places(self, _read: Read, /) -> tuple[str, ...]:
+        """Paths of the areas this command acts on; empty: the whole world.
+
+        Asked at the door, before anybody is let in: what it reads is part of what the
+        decision rests on.
+
+        :raises Refusal: if what it acts on is not there
+        """
         return ()
 
     @property

@@ -222,7 +222,10 @@ def carried_by(
     made: ProposalMade, conflicts: tuple[str, ...] = (), looked: int = -1
 ) -> Command:
     """Return the command a proposal carries, with what a view has found since."""
-    command = msgspec.json.decode(made.command, type=SWITCHES[made.kind][0])
+    given = msgspec.json.decode(made.command)
+    if made.kind != "declare":
+        given.pop("scope", None)  # what was proposed before 0.2 carries it
+    command = msgspec.convert(given, SWITCHES[made.kind][0])
     return with_conflicts(command, conflicts, looked)
 
 

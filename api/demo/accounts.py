@@ -13,7 +13,6 @@ from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
 from coordination.kernel import Actor, Provenance
 from coordination.people.identity import AccountTaken, BindAccount
-from coordination.people.state import person_stream
 from coordination.permit import ROLES
 from coordination.tree import Place
 from projections.board import AREA, Area
@@ -165,8 +164,7 @@ async def seed_members(world: World, accounts: Accounts) -> list[dict[str, str]]
         name = f"{MEMBERS[account]}（{place}）"
         if accounts.get(account) is None:
             accounts.add(Account(account, name, demo=True), PASSWORD)
-        home = world.state(person_stream(person)).residence[:12]
-        command = BindAccount(person=person, account=account, areas=(home,))
+        command = BindAccount(person=person, account=account)
         by = Provenance(command_id=f"demo-member:{account}", actor=INSTALLER)
         with suppress(AccountTaken):
             await world.do(command, by)

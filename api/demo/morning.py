@@ -213,7 +213,6 @@ class Morning:
         await self.world.order(
             ChangeLevel(
                 emergency=emergency,
-                scope=self.world.emergency(emergency).newest.scope,
                 level=2,
                 raising=True,
                 basis="演示〔2026〕3 号 疫情研判意见",

@@ -144,10 +144,8 @@ class People:
         packed = sorted(h.person for h in people if h.packages and not h.posts)
         ill = chance.sample(held, min(ILL * 2 // 3, len(held)))
         ill += chance.sample(packed, min(ILL - len(ill), len(packed)))
-        homes = {community_of(h.path) for h in people if h.person in set(ill)}
         command = MarkUnavailable(
             people=tuple(ill),
-            areas=tuple(sorted(homes)),
             cause="ill",
             reason="聚集性感染，集中就医（演示）",
         )

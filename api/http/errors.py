@@ -57,7 +57,6 @@ STATUS = {
     "people.unknown": 404,
     "people.import-refused": 422,
     "people.unknown-cause": 422,
-    "people.elsewhere": 422,
     "people.wrong-community": 422,
     "people.reason-missing": 422,
     "people.bad-code": 422,

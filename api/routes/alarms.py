@@ -61,6 +61,6 @@ async def acknowledge(body: Seen, write: Write) -> Response:
     # What happens again is another alarm: the view knows which ones were raised.
     if paths is None or not await asyncio.to_thread(_raised, world, body.alarm):
         raise UnknownAlarm(alarm=body.alarm)
-    command = AcknowledgeAlarm(alarm=body.alarm, paths=paths, reason=body.reason)
+    command = AcknowledgeAlarm(alarm=body.alarm, reason=body.reason)
     receipt = await write.world.do(command, write.by(body.seen_seq))
     return answer({**receipt_fields(receipt), "alarm": body.alarm})

@@ -35,8 +35,8 @@ from coordination.approvals.decide import (
     RejectProposal,
     WithdrawProposal,
 )
-from coordination.approvals.glass import ReviewGlass, UnknownGlass
-from coordination.approvals.state import APPROVALS, UnknownProposal
+from coordination.approvals.glass import ReviewGlass
+from coordination.approvals.state import UnknownProposal
 from coordination.kernel import Provenance
 from projections.approvals import PROPOSAL
 from projections.store import seen
@@ -133,9 +133,8 @@ async def approve(proposal: ProposalId, body: Approval, write: Write) -> Respons
 async def _close(
     write: Write, proposal: str, kind: Literal["reject", "withdraw"], body: Any
 ) -> Response:
-    paths = write.world.proposal(proposal).made.places
     rule = RejectProposal if kind == "reject" else WithdrawProposal
-    command = rule(proposal=proposal, paths=paths, reason=body.reason)
+    command = rule(proposal=proposal, reason=body.reason)
     receipt = await write.world.do(command, write.by(body.seen_seq))
     state = "REJECTED" if kind == "reject" else "WITHDRAWN"
     return answer({**receipt_fields(receipt), "proposal": proposal, "state": state})
@@ -172,12 +171,8 @@ async def glasses(
 @router.post("/glasses/{glass}/review", **acts("glass.review"))
 async def review(glass: GlassId, body: Review, write: Write) -> Response:
     """Review a decision that one person took alone (复核)."""
-    known = write.world.state(APPROVALS).glasses.get(glass)
-    if known is None:
-        raise UnknownGlass(glass=glass)
     command = ReviewGlass(
         glass=glass,
-        paths=known.broken.places,
         confirmed=body.confirmed,
         reason=body.reason,
     )

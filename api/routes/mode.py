@@ -206,7 +206,6 @@ def changing(
     """
     common = {
         "emergency": emergency,
-        "scope": world.emergency(emergency).newest.scope,
         "basis": given.get("basis", ""),
         "reason": given.get("reason", ""),
     }
@@ -336,7 +335,6 @@ async def extend(
     """Extend the expected duration (延长预计期限)."""
     command = ExtendExpectation(
         emergency=emergency,
-        scope=write.world.emergency(emergency).newest.scope,
         expected_hours=body.expected_hours,
         basis=body.basis,
         reason=body.reason,
@@ -353,7 +351,6 @@ async def grade(
     """Record severity and warning colour as they are now (事件等级、预警颜色)."""
     command = Regrade(
         emergency=emergency,
-        scope=write.world.emergency(emergency).newest.scope,
         severity=body.severity,
         warning=body.warning,
         basis=body.basis,
@@ -371,7 +368,7 @@ def preview_of(world: World, who: Who, command: Command, action: str) -> dict[st
     """
     by = provenance(world, who, "", 0)
     # Before anything is said of what stands there.
-    role = world.entitle(by, command.ACTION, command.places).actor.role
+    role = world.entitle(by, command.ACTION, command.places(world.read())).actor.role
     foreseen = world.foresee(command, by)
     own = getattr(command, "emergency", "")
     if isinstance(command, DeclareEmergency):
@@ -380,7 +377,7 @@ def preview_of(world: World, who: Who, command: Command, action: str) -> dict[st
     else:
         playbook = playbook_of(world.read(), world.emergency(own).declared)
     roles = world.state(AUTHORITY).signers(
-        foreseen.level, command.places, world.clock()
+        foreseen.level, command.places(world.read()), world.clock()
     )
     refused = foreseen.refused
     with world.reading() as c:

@@ -234,8 +234,7 @@ async def issue(body: OrderBody, write: Write) -> Response:
 @router.post("/orders/{order}/withdraw", **acts("order.withdraw"))
 async def withdraw(order: OrderId, body: Why, write: Write) -> Response:
     """Withdraw an order; it stays to be seen (撤销指令)."""
-    scope = _issued(write.world, order).fact.scope
-    command = WithdrawOrder(order=order, scope=scope, reason=body.reason)
+    command = WithdrawOrder(order=order, reason=body.reason)
     receipt = await write.world.do(command, write.by(body.seen_seq))
     return answer({**receipt_fields(receipt), "order": order, "state": "WITHDRAWN"})
 
@@ -243,8 +242,7 @@ async def withdraw(order: OrderId, body: Why, write: Write) -> Response:
 @router.post("/orders/{order}/remind", **acts("order.remind"))
 async def remind(order: OrderId, body: Why, write: Write) -> Response:
     """Remind whoever has not acknowledged (催办)."""
-    scope = _issued(write.world, order).fact.scope
-    command = RemindOrder(order=order, scope=scope, reason=body.reason)
+    command = RemindOrder(order=order, reason=body.reason)
     receipt = await write.world.do(command, write.by(body.seen_seq))
     return answer({**receipt_fields(receipt), "order": order, "state": "STANDING"})
 

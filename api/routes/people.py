@@ -166,21 +166,6 @@ def home_of(world: World, person: str) -> tuple[str, ...]:
     return (community_of(found.residence),)
 
 
-def homes_of(world: World, people: list[str]) -> tuple[str, ...]:
-    """Return the paths of the communities many people live in.
-
-    :raises UnknownPerson: naming the first that is not there
-    """
-    read = world.read()
-    found = set()
-    for person in people:
-        known = read(person_stream(person))
-        if known.registered is None:
-            raise UnknownPerson(person=person)
-        found.add(community_of(known.residence))
-    return tuple(sorted(found))
-
-
 @router.get("/people", **reads("view.people"))
 async def people(
     request: Request,
@@ -351,7 +336,6 @@ async def unavailable(body: Unavailable, write: Write) -> Response:
     until_us = (body.until - EPOCH) // timedelta(microseconds=1) if body.until else 0
     command = MarkUnavailable(
         people=tuple(body.people),
-        areas=await asyncio.to_thread(homes_of, world, body.people),
         cause=body.cause,
         until_us=until_us,
         reason=body.reason,
@@ -371,7 +355,6 @@ async def available(body: Available, write: Write) -> Response:
     """Record who is available again; nothing is retaken by it (恢复可用)."""
     command = MarkAvailable(
         people=tuple(body.people),
-        areas=await asyncio.to_thread(homes_of, write.world, body.people),
         reason=body.reason,
     )
     by = write.by(body.seen_seq, body.occurred_at)
@@ -409,7 +392,6 @@ async def merge(person: PersonId, body: Into, write: Write) -> Response:
     """Merge a walk-up into somebody on the roster, hours and all (并入)."""
     command = MergePerson(
         person=person,
-        areas=home_of(write.world, person),
         into=body.into,
         reason=body.reason,
     )
@@ -421,13 +403,13 @@ async def merge(person: PersonId, body: Into, write: Write) -> Response:
 async def forget(person: PersonId, body: Forget, write: Write) -> Response:
     """Forget somebody: the key to their name is destroyed (注销个人信息)."""
     world = write.world
-    command = ForgetPerson(
-        person=person, areas=home_of(world, person), reason=body.reason
-    )
+    command = ForgetPerson(person=person, reason=body.reason)
     proof = await write.proof(body.password)
     if not proof:
         # Whoever may not is told so, rather than asked for a password.
-        world.entitle(write.by(body.seen_seq), command.ACTION, command.places)
+        world.entitle(
+            write.by(body.seen_seq), command.ACTION, command.places(world.read())
+        )
         raise NotProved
     account = world.state(person_stream(person)).account
     by = write.by(body.seen_seq, reauthenticated=proof)
@@ -449,9 +431,7 @@ def _close(write: Writing, account: str) -> None:
 async def bind(person: PersonId, body: NewAccount, write: Write) -> Response:
     """Open an account by which somebody signs in (开通账号)."""
     world, accounts = write.world, accounts_of(write.request)
-    command = BindAccount(
-        person=person, areas=home_of(world, person), account=body.account
-    )
+    command = BindAccount(person=person, account=body.account)
     receipt = await world.do(command, write.by(body.seen_seq))
     if accounts.get(body.account) is None:
         # No name there: forgetting somebody must find all of them in the vault.

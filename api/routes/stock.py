@@ -284,7 +284,7 @@ async def receive(body: Receiving, write: Write) -> Response:
     )
     if secret is not None and not world.state(slip_stream(command.slip)).station:
         # Of what would be refused no name is kept; sent again, nothing comes back.
-        world.entitle(by, Receive.ACTION, command.places)
+        world.entitle(by, Receive.ACTION, command.places(world.read()))
         await asyncio.to_thread(world.handler.preview, command, by, world.clock())
         await asyncio.to_thread(world.vault.put, {named: secret})
     receipt = await world.do(command, by)

@@ -187,7 +187,6 @@ class World:
         def decision(carried: Command) -> Command:
             return ApproveProposal(
                 proposal=proposal,
-                paths=made.places,
                 digest=digest,
                 conflicts=getattr(carried, "conflicts", ()),
                 looked=getattr(carried, "looked", -1),

@@ -11,22 +11,25 @@ from coordination.kernel import Command, Event, Read, Refusal
 
 
 class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
-    """确认告警. ``paths``: what it is about, as the way in found it."""
+    """确认告警: take note of an alarm; it ends nothing."""
 
     ACTION: ClassVar[str] = "alarm.acknowledge"
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
     alarm: str
-    paths: tuple[str, ...]
 
     @property
     def stream(self) -> str:
         """One stream for all of them."""
         return "alarms"
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """What the alarm is about."""
-        return self.paths
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """What the alarm is about.
+
+        :raises UnknownAlarm: if there is no such alarm
+        """
+        paths = places_of(read, self.alarm)
+        if paths is None:
+            raise UnknownAlarm(alarm=self.alarm)
+        return paths
 
 
 class UnknownAlarm(Refusal):
@@ -51,7 +54,7 @@ def acknowledge(read: Read, command: AcknowledgeAlarm, _now: int) -> Sequence[Ev
     :raises UnknownAlarm: if there is none
     :raises AlarmSeen: if somebody has before
     """
-    if places_of(read, command.alarm) != command.paths:
+    if places_of(read, command.alarm) is None:
         raise UnknownAlarm(alarm=command.alarm)
     if command.alarm in read(ALARMS):
         raise AlarmSeen(alarm=command.alarm)

@@ -64,8 +64,8 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
             digest=digest,
             emergency=command.emergency,
             level=command.level,
-            places=command.places,
-            expected_version=read(EMERGENCIES).revision(command.places),
+            places=command.places(read),
+            expected_version=read(EMERGENCIES).revision(command.places(read)),
             playbook_digest=_newest(read, text),
             proposer=by.actor.account,
             session=by.session,
@@ -91,29 +91,29 @@ def _moved(read: Read, made: ProposalMade) -> str | None:
 
 
 class _Deciding(Command, frozen=True, kw_only=True):
-    """``paths``: what the proposal acts on, as the way in found it."""
+    """What is decided about a proposal."""
 
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
     GRAVE: ClassVar[bool] = True
     proposal: str
-    paths: tuple[str, ...]
 
     @property
     def stream(self) -> str:
         """All approvals wait for one another."""
         return "approvals"
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """What the proposal acts on."""
-        return self.paths
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """What the proposal acts on.
+
+        :raises UnknownProposal: if there is no such proposal
+        """
+        return _known(read, self.proposal).made.places
 
 
 class ApproveProposal(_Deciding, frozen=True, kw_only=True):
     """批准提议. ``digest``: of the command the approver has seen."""
 
     ACTION: ClassVar[str] = "proposal.approve"
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths", "conflicts", "looked")
+    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
     digest: str
     conflicts: tuple[str, ...] = ()
     looked: int = -1
@@ -204,10 +204,15 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     ]
 
 
+def _known(read: Read, proposal: str) -> Proposal:
+    found = read(APPROVALS).proposals.get(proposal)
+    if found is None:
+        raise UnknownProposal(proposal=proposal)
+    return found
+
+
 def _open(read: Read, command: _Deciding, now: int) -> Proposal:
-    found = read(APPROVALS).proposals.get(command.proposal)
-    if found is None or found.made.places != command.paths:
-        raise UnknownProposal(proposal=command.proposal)
+    found = _known(read, command.proposal)
     if found.state != OPEN:
         raise NotOpen(proposal=command.proposal, state=found.state)
     if found.made.expires_us <= now:

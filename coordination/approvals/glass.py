@@ -13,7 +13,7 @@ from coordination.approvals.signing import (
     SelfApproved,
     proposal_id,
 )
-from coordination.approvals.state import APPROVALS
+from coordination.approvals.state import APPROVALS, Glass
 from coordination.kernel import Command, Event, Read, Refusal
 
 REVIEW_US = 24 * 3_600_000_000
@@ -43,7 +43,7 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
             digest=command.command[1],
             emergency=command.emergency,
             level=command.level,
-            places=command.places,
+            places=command.places(read),
             account=read.by.actor.account,
             broken_us=now,
             review_due_us=now + REVIEW_US,
@@ -55,10 +55,8 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
     """复核单人处置. ``confirmed``: it was right to act alone."""
 
     ACTION: ClassVar[str] = "glass.review"
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
     GRAVE: ClassVar[bool] = True
     glass: str
-    paths: tuple[str, ...]
     confirmed: bool
 
     @property
@@ -66,10 +64,12 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
         """With the decision it reviews."""
         return "approvals"
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """What the decision acted on."""
-        return self.paths
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """What the decision acted on.
+
+        :raises UnknownGlass: if there is no such decision
+        """
+        return _known(read, self.glass).broken.places
 
 
 class UnknownGlass(Refusal):
@@ -80,6 +80,13 @@ class UnknownGlass(Refusal):
     en = "there is no decision {glass} to review"
 
 
+def _known(read: Read, glass: str) -> Glass:
+    found: Glass | None = read(APPROVALS).glasses.get(glass)
+    if found is None:
+        raise UnknownGlass(glass=glass)
+    return found
+
+
 def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
     """Review a decision that one person took alone; late is better than never.
 
@@ -87,8 +94,8 @@ def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
     :raises SelfApproved: by whoever took it
     :raises ReasonMissing: without a reason
     """
-    found = read(APPROVALS).glasses.get(command.glass)
-    if found is None or found.reviewed_us or found.broken.places != command.paths:
+    found = _known(read, command.glass)
+    if found.reviewed_us:
         raise UnknownGlass(glass=command.glass)
     if found.broken.account in {read.by.actor.account, read.by.on_behalf_of}:
         raise SelfApproved

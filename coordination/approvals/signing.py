@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
-from coordination.kernel import Command, Refusal
+from coordination.kernel import Command, Read, Refusal
 
 
 class Carrying(Command, frozen=True, kw_only=True):
@@ -24,10 +24,9 @@ class Carrying(Command, frozen=True, kw_only=True):
         """All approvals wait for one another: they are few."""
         return "approvals"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, read: Read, /) -> tuple[str, ...]:
         """What the carried command acts on."""
-        return self.carried.places
+        return self.carried.places(read)
 
     @property
     def asked(self) -> Command:

@@ -46,8 +46,7 @@ class StatePopulation(Command, frozen=True, kw_only=True):
         """Those of one area wait for one another."""
         return f"area/{self.area.code}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area all communities lie in."""
         return (self.area.path,)
 

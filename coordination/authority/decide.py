@@ -87,8 +87,7 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
         """With the authority it changes."""
         return "authority"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area of the office."""
         return (self.area.path,)
 
@@ -156,8 +155,7 @@ class EndAbsence(Command, frozen=True, kw_only=True):
         """With the authority it changes."""
         return "authority"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area of the office."""
         return (self.area.path,)
 

@@ -47,8 +47,7 @@ class _CheckIn(Command, frozen=True, kw_only=True):
         """The person's stream."""
         return f"person/{self.person}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The community."""
         return (self.community,)
 
@@ -178,8 +177,7 @@ class WalkUp(Command, frozen=True, kw_only=True):
         """The new person's stream."""
         return f"person/{self.person}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The community."""
         return (self.community,)
 
@@ -232,8 +230,7 @@ class _Opening(Command, frozen=True, kw_only=True):
         """One stream for all of them."""
         return "check-ins"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area."""
         return (self.area.path,)
 

@@ -40,8 +40,7 @@ class GrantRoles(Command, frozen=True, kw_only=True):
         """Grants of one account wait for one another."""
         return f"grants/{self.rows[0].account}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The areas the roles are for; none if one is for everywhere."""
         if any(row.area is None for row in self.rows):
             return ()
@@ -159,8 +158,7 @@ class DelegateRole(Command, frozen=True, kw_only=True):
         """The borrower's grants."""
         return f"grants/{self.account}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area the role is lent for."""
         return (self.area.path,)
 
@@ -232,8 +230,7 @@ class RevokeRole(Command, frozen=True, kw_only=True):
         """The account's grants."""
         return f"grants/{self.account}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area of the grant."""
         return (self.area,) if self.area else ()
 

@@ -29,7 +29,7 @@ class ChangeLevel(ChangeCommand, frozen=True, kw_only=True):
     """提级或降级. ``level``: 1 (Ⅰ) to 4 (Ⅳ); only the delta of actions applies."""
 
     ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("scope", "conflicts", "looked")
+    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
     level: int
     raising: bool
     conflicts: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ def change_level(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]:
     :raises Refusal: as ``level_changed`` would
     """
     known = changing(read, command)
-    check_alone(read, min(known.level, command.level), command.places, now)
+    check_alone(read, min(known.level, command.level), command.places(read), now)
     return level_changed(read, command, now)
 
 
@@ -95,16 +95,15 @@ class WidenScope(ChangeCommand, frozen=True, kw_only=True):
     """扩大范围: the areas added, less those left out of them."""
 
     ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("scope", "conflicts", "looked")
+    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
     added: tuple[Place, ...]
     excluded: tuple[Place, ...] = ()
     conflicts: tuple[str, ...] = ()
     looked: int = UNLOOKED
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, read: Read, /) -> tuple[str, ...]:
         """The scope it has and the areas it would get."""
-        return tuple(place.path for place in (*self.scope, *self.added))
+        return (*super().places(read), *(place.path for place in self.added))
 
 
 class NarrowScope(ChangeCommand, frozen=True, kw_only=True):
@@ -140,7 +139,7 @@ def widen_scope(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
     :raises Refusal: as ``scope_widened`` would
     """
     known = changing(read, command)
-    check_alone(read, known.level, command.places, now)
+    check_alone(read, known.level, command.places(read), now)
     return scope_widened(read, command, now)
 
 
@@ -189,7 +188,7 @@ def narrow_scope(read: Read, command: NarrowScope, now: int) -> Sequence[Event]:
     :raises Refusal: as ``scope_narrowed`` would
     """
     known = changing(read, command)
-    check_alone(read, known.level, command.places, now)
+    check_alone(read, known.level, command.places(read), now)
     return scope_narrowed(read, command, now)
 
 

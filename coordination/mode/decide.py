@@ -56,8 +56,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
         """The index of emergencies."""
         return INDEX
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
         return tuple(place.path for place in self.scope)
 
@@ -114,7 +113,7 @@ def declare(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
     :raises Refusal: as ``declared`` would
     """
     _check_elements(command)
-    check_alone(read, command.level, command.places, now)
+    check_alone(read, command.level, command.places(read), now)
     return declared(read, command, now)
 
 
@@ -213,7 +212,7 @@ def end(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     :raises Refusal: as ``ended`` would
     """
     known = changing(read, command)
-    check_alone(read, known.level, command.places, now)
+    check_alone(read, known.level, command.places(read), now)
     return ended(read, command, now)
 
 
@@ -223,7 +222,6 @@ def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended before
-    :raises ScopeMoved: if its scope is not the one the command rests on
     """
     changing(read, command)
     return [EmergencyEnded(emergency=command.emergency, ended_us=now)]

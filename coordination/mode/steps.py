@@ -31,8 +31,7 @@ class _StepCommand(Command, frozen=True, kw_only=True):
         """The site's stream."""
         return f"site/{self.site}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the site stands."""
         return (site_path(self.site),)
 

@@ -39,7 +39,7 @@ def extend_expectation(
     :raises NotExtended: if it would not end later
     """
     known = changing(read, command)
-    check_signs(read, known.level, command.places, now)
+    check_signs(read, known.level, command.places(read), now)
     until_us = now + command.expected_hours * HOUR_US
     if until_us <= known.expected_until_us:
         raise NotExtended

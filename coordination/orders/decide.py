@@ -42,8 +42,7 @@ class IssueOrder(Command, frozen=True, kw_only=True):
         """What is said from above."""
         return "orders"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
         return tuple(place.path for place in self.scope)
 
@@ -148,42 +147,36 @@ def _limit(now: int, minutes: int) -> int:
     return now + minutes * MINUTE_US if minutes else 0
 
 
-def _standing(read: Read, order: str) -> Issued:
+def _issued(read: Read, order: str) -> Issued:
     found = read(ORDERS).get(order)
     if found is None:
         raise UnknownOrder(order=order)
+    return found
+
+
+def _standing(read: Read, order: str) -> Issued:
+    found = _issued(read, order)
     if not found.standing:
         raise NotStanding(order=order)
     return found
 
 
 class _OfOrder(Command, frozen=True, kw_only=True):
-    """``scope``: the order's, as the way in found it."""
+    """What is decided about one order."""
 
-    VIEWED: ClassVar[tuple[str, ...]] = ("scope",)
     order: str
-    scope: tuple[Place, ...]
 
     @property
     def stream(self) -> str:
         """What is said from above."""
         return "orders"
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The order's scope."""
-        return tuple(place.path for place in self.scope)
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The order's scope.
 
-    def known(self, read: Read) -> Issued:
-        """Return the standing order.
-
-        :raises UnknownOrder: if there is none
-        :raises NotStanding: if it is withdrawn or corrected
+        :raises UnknownOrder: if there is no such order
         """
-        found = _standing(read, self.order)
-        if found.fact.scope != self.scope:
-            raise UnknownOrder(order=self.order)
-        return found
+        return tuple(place.path for place in _issued(read, self.order).fact.scope)
 
 
 class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
@@ -208,7 +201,7 @@ def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
     """
     if not command.reason.strip():
         raise ReasonNeeded
-    command.known(read)
+    _standing(read, command.order)
     return [OrderWithdrawn(order=command.order, withdrawn_us=now)]
 
 
@@ -220,7 +213,7 @@ class RemindOrder(_OfOrder, frozen=True, kw_only=True):
 
 def remind(read: Read, command: RemindOrder, now: int) -> Sequence[Event]:
     """Remind whoever has not acknowledged yet."""
-    command.known(read)
+    _standing(read, command.order)
     return [OrderReminded(order=command.order, reminded_us=now)]
 
 
@@ -239,8 +232,7 @@ class AnswerOrder(Command, frozen=True, kw_only=True):
         """The order's own stream."""
         return f"order/{self.order}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The recipient's area."""
         return (self.area.path,)
 

@@ -60,8 +60,7 @@ class AssignPackages(Command, frozen=True, kw_only=True):
         """Those of one area wait for one another."""
         return f"area/{self.area.code}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area all targets lie in."""
         return (self.area.path,)
 
@@ -172,8 +171,7 @@ class _OfPackage(Command, frozen=True, kw_only=True):
         """The package's stream."""
         return f"package/{self.kind}/{self.target}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the target lies."""
         return (target_path(self.target),)
 

@@ -68,8 +68,7 @@ class RegisterPeople(Command, frozen=True, kw_only=True):
         """Imports wait for one another."""
         return "person"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area the roster is for."""
         return (self.area.path,)
 
@@ -170,23 +169,23 @@ def _row_faults(
 
 
 class _OfPeople(Command, frozen=True, kw_only=True):
-    """``areas``: paths in which all of these people live, as the way in found them."""
+    """What is decided about several people at once."""
 
     ACTION: ClassVar[str] = "people.availability"
     HEAVY: ClassVar[bool] = True
-    VIEWED: ClassVar[tuple[str, ...]] = ("areas",)
     people: tuple[str, ...]
-    areas: tuple[str, ...]
 
     @property
     def stream(self) -> str:
         """Those about people wait for one another."""
         return "person"
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Where they live."""
-        return self.areas
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The communities they live in.
+
+        :raises UnknownPerson: naming the first who is not there
+        """
+        return tuple(sorted({known_person(read, p).home for p in self.people}))
 
 
 class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
@@ -209,17 +208,8 @@ class UnknownCause(Refusal):
     field = "cause"
 
 
-class LivesElsewhere(Refusal):
-    """Somebody does not live where the command says (不在区域内)."""
-
-    code = "people.elsewhere"
-    zh = "人员 {person} 不在所述区域内"
-    en = "person {person} does not live there"
-    field = "people"
-
-
 class NobodyChanges(Refusal):
-    """All of them are so already (没有变化)."""
+    """Nothing would change for any of them (没有变化)."""
 
     code = "people.nobody-changes"
     zh = "这些人员的状态没有变化"
@@ -234,8 +224,7 @@ def mark_unavailable(
 
     :raises UnknownCause: if the cause is not one
     :raises UnknownPerson: if somebody is not there
-    :raises LivesElsewhere: if somebody lives outside the areas named
-    :raises NobodyChanges: if all of them are so already
+    :raises NobodyChanges: if nothing would change for any of them
     """
     if command.cause not in CAUSES:
         raise UnknownCause(causes=", ".join(CAUSES))
@@ -253,7 +242,6 @@ def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Ev
     """Record that people are available again.
 
     :raises UnknownPerson: if somebody is not there
-    :raises LivesElsewhere: if somebody lives outside the areas named
     :raises NobodyChanges: if all of them are available
     """
     away = [p for p, known in _known(read, command) if known.cause]
@@ -266,7 +254,4 @@ def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Ev
 def _known(read: Read, command: _OfPeople) -> Iterator[tuple[str, Person]]:
     """Yield each person once."""
     for person in dict.fromkeys(command.people):
-        found = known_person(read, person)
-        if not found.residence.startswith(command.areas):
-            raise LivesElsewhere(person=person)
-        yield person, found
+        yield person, known_person(read, person)

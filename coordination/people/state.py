@@ -19,6 +19,7 @@ from coordination.people.events import (
     ResponsibilityEnded,
     UnitRegistered,
 )
+from coordination.tree import community_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Person:
     def residence(self) -> str:
         """Where they live: a community or a local code in it."""
         return self.registered.residence if self.registered else ""
+
+    @property
+    def home(self) -> str:
+        """The path of the community they live in."""
+        return community_of(self.residence)
 
     def trained(self, name: str, now: int) -> bool:
         """Tell whether they have a training that is valid now."""

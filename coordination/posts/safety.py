@@ -86,8 +86,7 @@ class _Passing(OfPost, frozen=True, kw_only=True):
     ACTION: ClassVar[str] = "deadline.record"
     due_us: int
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The service acts everywhere."""
         return ()
 

@@ -134,8 +134,7 @@ class OfPost(Command, frozen=True, kw_only=True):
         """The post's stream."""
         return f"post/{self.post}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the post stands."""
         return (post_path(self.post),)
 

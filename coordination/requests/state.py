@@ -98,8 +98,7 @@ class OfRequest(Command, frozen=True, kw_only=True):
         """The request's stream."""
         return f"request/{self.request}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Who asks."""
         return (request_path(self.request),)
 

@@ -103,7 +103,6 @@ class OfStation(Command, frozen=True, kw_only=True):
         """The station's stream."""
         return f"station/{self.station}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the station stands."""
         return (site_path(self.station),)

@@ -44,8 +44,7 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     back: str = ""
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where it is decided, and where goods go back to a shelf."""
         return tuple(
             map(site_path, (self.station, self.back) if self.back else (self.station,))

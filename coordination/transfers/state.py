@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from coordination.kernel import Command, Event, Refusal, Stream
+from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.stock.events import Line
 from coordination.stock.state import Left, less, summed
 from coordination.transfers.events import (
@@ -91,8 +91,7 @@ class OfShipment(Command, frozen=True, kw_only=True):
         """The shipment's stream."""
         return f"slip/{self.slip}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where it is decided."""
         return (site_path(self.station),)
 
