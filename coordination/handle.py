@@ -112,10 +112,10 @@ NOBODY = Provenance(command_id="", actor=Actor("", ""))
 class Reader:
     """The ``read`` of one decision: remembers every stream it touched."""
 
-    def __init__(self, states: States, by: Provenance = NOBODY) -> None:
-        """Begin with nothing read. ``by``: who asks."""
+    def __init__(self, states: States, by: Provenance = NOBODY, now: int = 0) -> None:
+        """Begin with nothing read. ``by``: who asks, and when."""
         self._states = states
-        self.by = by
+        self.by, self.now = by, now
         self.places: tuple[str, ...] = ()
         self.versions: dict[str, int] = {}
         self.streams: dict[tuple[str, Any], Stream[Any]] = {}
@@ -258,7 +258,7 @@ class Handler:
         self, command: Command, by: Provenance, digest: str, now: int
     ) -> Receipt:
         for _ in range(ATTEMPTS_MAX):
-            reader = Reader(self.states, by)
+            reader = Reader(self.states, by, now)
             try:
                 facts = await self._decide(reader, command, now)
             except Refusal as refusal:
@@ -335,14 +335,14 @@ class Handler:
 
         :raises Refusal: as ``handle`` would
         """
-        return self._ask(Reader(self.states, by), command, now)
+        return self._ask(Reader(self.states, by, now), command, now)
 
     def foretell(self, command: Command, by: Provenance, now: int) -> list[Event]:
         """Return what a switch would store once the right people have decided it.
 
         :raises Refusal: as that decision would
         """
-        reader = Reader(self.states, by)
+        reader = Reader(self.states, by, now)
         action, places = command.action(reader), command.places(reader)
         reader.by = entitled(reader, by, action, places, now, self.own)
         rule = SWITCHES[KINDS[type(command)]][1]

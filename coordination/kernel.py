@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
+from coordination.fields import Basis, Reason
+
 FACTS_PER_COMMAND_MAX = 20_000
 INDEX = "emergencies"
 """The one stream that says which emergencies there are (应急响应总目)."""
@@ -46,8 +48,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     VIEWED: ClassVar[tuple[str, ...]] = ()
     """Fields a view proposed, not the caller: a retry may bring others."""
 
-    basis: str = ""
-    reason: str = ""
+    basis: Basis = ""
+    reason: Reason = ""
 
     @property
     def stream(self) -> str:
@@ -179,6 +181,11 @@ class Read(Protocol):
     @property
     def by(self) -> Provenance:
         """Who decides, in which role, by which session."""
+        ...
+
+    @property
+    def now(self) -> int:
+        """The moment at which it is decided, microseconds since 1970 UTC."""
         ...
 
     def __call__(self, stream: Stream[S], /) -> S:

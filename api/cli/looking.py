@@ -10,6 +10,7 @@ import typer
 
 from api.cli.shared import Data, Json, show
 from api.world.settings import from_environment
+from coordination.areas.state import UnknownArea
 
 area_app = typer.Typer(help="区域 Areas", no_args_is_help=True)
 site_app = typer.Typer(help="阵地 Sites", no_args_is_help=True)
@@ -39,13 +40,13 @@ def area_list(
 ) -> None:
     """区域: the direct children of an area, grids, compounds and buildings too."""
     from api.cli import client  # noqa: PLC0415 - starts quicker without
-    from api.pages.board import UnknownAreaShown, children_of  # noqa: PLC0415
+    from api.pages.board import children_of  # noqa: PLC0415
 
     settings = from_environment(data)
     with client.reading(settings) as (_recorder, engine), engine.connect() as c:
         below = children_of(c, area)
     if below is None:
-        raise UnknownAreaShown(area=area)
+        raise UnknownArea(area=area)
     if as_json:
         show({"areas": below}, as_json=True)
         return

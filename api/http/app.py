@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -17,8 +17,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http import errors, operations
 from api.http.auth import Accounts
 from api.http.body import Guard
+from api.http.deciding import router_of
+from api.http.document import document
 from api.http.stream import Stream
+from api.pages import alarms as alarms_read
 from api.pages import html
+from api.pages import orders as orders_read
 from api.pages.board import shown_name
 from api.routes import (
     access,
@@ -61,7 +65,9 @@ ROUTES = (
     mode,
     approvals,
     orders,
+    orders_read,
     alarms,
+    alarms_read,
     checkins,
     posts,
     packages,
@@ -78,6 +84,19 @@ ROUTES = (
     areas,
     views,
 )
+
+
+def routers_of(module: Any) -> Iterator[APIRouter]:
+    """Yield the routes of a module: declared decisions and reads, and others."""
+    if hasattr(module, "DECISIONS"):
+        yield router_of(module.__name__.rpartition(".")[2], module.DECISIONS)
+    if hasattr(module, "READS"):
+        yield module.READS.router
+    if hasattr(module, "router"):
+        yield module.router
+
+
+ROUTERS = tuple(router for module in ROUTES for router in routers_of(module))
 DESCRIPTION = """平战转换: switch a city from peacetime to emergency and back.
 
 Every read names the log position (`seq`) it shows; every write takes an
@@ -134,8 +153,9 @@ def create_app(
         home = world.home(c)
         state.home = home.code if home else ""
         state.home_name = shown_name(home, Names(c).area) if home else ""
-    for module in ROUTES:
-        app.include_router(module.router, prefix=API)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.include_router(operations.router)
     app.include_router(html.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -28,6 +28,7 @@ from coordination.permit import PERMITTED
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
@@ -192,6 +193,17 @@ class Writing:
 
     request: Request
 
+    def by_us(self, seen_seq: int, occurred_us: int = 0, **more: str) -> Provenance:
+        """Return who decides, as ``by``; the moment in microseconds, 0 for now.
+
+        :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+        :raises NotYet: if ``occurred_us`` lies in the future
+        """
+        found = provenance(
+            self.world, self.caller, self.command_id, seen_seq, occurred_us
+        )
+        return msgspec.structs.replace(found, **more) if more else found
+
     def by(
         self, seen_seq: int, occurred_at: Moment | None = None, **more: str
     ) -> Provenance:
@@ -202,10 +214,8 @@ class Writing:
         :raises Unseen: if ``seen_seq`` lies beyond the end of the log
         :raises NotYet: if ``occurred_at`` lies in the future
         """
-        found = provenance(
-            self.world, self.caller, self.command_id, seen_seq, occurred_at
-        )
-        return msgspec.structs.replace(found, **more) if more else found
+        given = (occurred_at - EPOCH) // MICROSECOND if occurred_at else 0
+        return self.by_us(seen_seq, given, **more)
 
     async def proof(self, password: str) -> str:
         """Return how the caller has just proved who they are, empty: not at all.
@@ -258,22 +268,20 @@ def provenance(
     caller: Who,
     command: str,
     seen_seq: int,
-    occurred_at: Moment | None = None,
+    occurred_us: int = 0,
 ) -> Provenance:
     """Return who decides, on what they saw, and when it happened.
 
     :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+    :raises NotYet: if ``occurred_us`` lies in the future
     """
     # The views trail the log: past them, ask the log itself.
     if seen_seq > world.runner.seq and seen_seq > (
         head := world.log.recorder.head().seq
     ):
         raise Unseen(seen_seq=seen_seq, head=head)
-    occurred_us = 0
-    if occurred_at is not None:
-        occurred_us = (occurred_at - EPOCH) // timedelta(microseconds=1)
-        if occurred_us > world.clock():
-            raise NotYet
+    if occurred_us > world.clock():
+        raise NotYet
     return Provenance(
         command_id=command,
         actor=caller.actor,

@@ -14,19 +14,14 @@ from urllib.parse import quote
 
 import msgspec
 from fastapi import Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from msgspec import Meta
 
 from api.exchange.tables import Column, Row, text_of, to_csv, to_xlsx
 from api.http.body import clean
+from api.http.errors import Invalid
+from api.http.outside import Fault, faults_in
 from api.web import i18n
+from coordination.fields import pattern
 from coordination.kernel import Refusal
 
 Format = Literal["json", "csv", "xlsx"]
@@ -41,6 +36,8 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+NUMBERS = ("page", "size")
+DIGITS = re.compile("[0-9]{1,9}")
 _NAME = r"[a-z][a-z0-9_]{0,39}"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 
@@ -80,83 +77,79 @@ class Asked(msgspec.Struct, frozen=True):
     lang: str = "zh"
 
 
-_Clean = AfterValidator(clean)
-
-
-def _digits(value: object) -> object:
-    """Let digits pass: the library would take ``1.0``, ``+1`` and blanks too."""
-    if isinstance(value, str) and not re.fullmatch("[0-9]{1,9}", value):
-        msg = "a whole number"
-        raise ValueError(msg)
-    return value
-
-
-_Whole = BeforeValidator(_digits)
-
-
-class _Query(BaseModel):
+class _Query(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The query string as it must be."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    q: Annotated[str, _Clean, Field(max_length=TEXT_MAX)] = ""
-    sort: Annotated[str, Field(pattern=f"^(-?{_NAME})?$")] = ""
-    page: Annotated[int, _Whole, Field(ge=1, le=PAGE_MAX)] = 1
-    size: Annotated[int, _Whole, Field(ge=1, le=SIZE_MAX)] = SIZE
+    q: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
+    sort: Annotated[str, pattern(f"(-?{_NAME})?")] = ""
+    page: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 1
+    size: Annotated[int, Meta(ge=1, le=SIZE_MAX)] = SIZE
     format: Format = "json"
     lang: Literal["zh", "zh-CN", "zh_CN", "en", ""] = ""
-    filters: dict[
-        Annotated[str, Field(pattern=f"^{_NAME}$")],
-        Annotated[str, _Clean, Field(max_length=TEXT_MAX)],
-    ] = {}
 
 
 async def asked(request: Request) -> Asked:
-    """Return what the query string asks; filters are ``f.<column>=value``.
+    """Return what the query string asks, beside what the route reads itself.
 
-    :raises RequestValidationError: (``request.invalid``) for an unknown or repeated
-        parameter, or one out of its range
+    :raises Invalid: for an unknown or repeated parameter, or one out of its range
     """
-    found: dict[str, Any] = {"filters": {}}
-    # What the route asks for itself is read there.
     route = request.scope.get("route")
     own = getattr(getattr(route, "dependant", None), "query_params", ())
     passed = PASSED | {parameter.alias for parameter in own}
+    left: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name in passed:
-            continue
-        into = found["filters"] if name.startswith(FILTER) else found
-        column = name.removeprefix(FILTER) if into is not found else name
-        if column in into:
-            raise _invalid("extra_forbidden", name, "once is enough")
-        into[column] = value
+        if name in left:
+            raise Invalid([Fault(name, "只能给一次", "once is enough")])
+        if name not in passed:
+            left[name] = value
+    return asked_of(request, left)
+
+
+def asked_of(request: Request, query: Mapping[str, str]) -> Asked:
+    """Return what these parameters ask of a list; filters are ``f.<column>=value``.
+
+    :raises Invalid: for an unknown parameter, or one out of its range
+    """
+    own: dict[str, Any] = {}
+    filters: dict[str, str] = {}
+    for name, text in query.items():
+        value = _cleaned(name, text)
+        if name.startswith(FILTER):
+            filters[_filter(name, value)] = value
+        elif name in NUMBERS and DIGITS.fullmatch(value):
+            own[name] = int(value)
+        else:
+            own[name] = value
     try:
-        query = _Query.model_validate(found)
-    except ValidationError as error:
-        # Never the input: it may hold what no answer should repeat.
-        raise RequestValidationError(
-            [
-                {**fault, "loc": ("query", _where(fault["loc"]))}
-                for fault in error.errors(include_url=False, include_input=False)
-            ]
-        ) from None
-    chosen = query.lang or i18n.pick(
+        found = msgspec.convert(own, _Query)
+    except msgspec.ValidationError:
+        raise Invalid(list(faults_in(own, _Query))) from None
+    lang = found.lang or i18n.pick(
         request.cookies.get("lang"), request.headers.get("accept-language", "")
     )
-    return Asked(**{**query.model_dump(), "lang": chosen[:2]})
+    said = msgspec.structs.asdict(found)
+    return Asked(**{**said, "filters": filters, "lang": lang[:2]})
 
 
 AskedFor = Annotated[Asked, Depends(asked)]
 
 
-def _where(loc: tuple[int | str, ...]) -> str:
-    if loc[0] == "filters" and len(loc) > 1:
-        return f"{FILTER}{loc[1]}"
-    return str(loc[0])
+def _cleaned(name: str, text: str) -> str:
+    try:
+        return clean(text)
+    except ValueError:
+        zh, en = "含有不允许的控制字符", "has characters that are not allowed"
+        raise Invalid([Fault(name, zh, en)]) from None
 
 
-def _invalid(kind: str, name: str, why: str) -> RequestValidationError:
-    return RequestValidationError([{"type": kind, "loc": ("query", name), "msg": why}])
+def _filter(name: str, value: str) -> str:
+    """Return the column that a parameter filters by."""
+    column = name.removeprefix(FILTER)
+    if not re.fullmatch(_NAME, column):
+        raise Invalid([Fault(name, "格式不符", "is not of the right form")])
+    if len(value) > TEXT_MAX:
+        raise Invalid([Fault(name, "过长", f"is longer than {TEXT_MAX} characters")])
+    return column
 
 
 def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, Any]:
@@ -224,7 +217,7 @@ def disposition(name: str) -> str:
     return f"attachment; filename=\"{ascii_stem}.{ending}\"; filename*=UTF-8''{exact}"
 
 
-def parameters(listing: Listing) -> dict[str, Any]:
+def parameters(listing: Listing) -> list[dict[str, Any]]:
     """Return what a route says of its query in the OpenAPI document."""
     orders = [f"{sign}{column}" for column in listing.sortable for sign in ("", "-")]
     text = {"type": "string", "maxLength": TEXT_MAX}
@@ -242,12 +235,10 @@ def parameters(listing: Listing) -> dict[str, Any]:
         "format": {"type": "string", "enum": ["json", *MEDIA], "default": "json"},
         "lang": {"type": "string", "enum": ["zh", "en"]},
     }
-    return {
-        "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": shape}
-            for name, shape in shapes.items()
-        ]
-    }
+    return [
+        {"name": name, "in": "query", "required": False, "schema": shape}
+        for name, shape in shapes.items()
+    ]
 
 
 def _check(asked: Asked, listing: Listing) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.exchange.tables import Column
+from api.exchange.tables import Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
+from api.http.reading import Look, Reads
 from api.pages.facts import NameOf
 from api.pages.orders import counted
+from coordination.fields import Code
 from coordination.permit import ROLES
 from projections.alarms import ALARM, OVER, Alarm
 from projections.directives import ISSUED, recipients
@@ -265,3 +267,14 @@ def _row(
         "acknowledged_at": moment(alarm.acknowledged_us or None),
         "late": late,
     }
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("alarms")
+
+
+@READS.listed("/alarms", LISTING, "view.orders", "告警")
+def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
+    """Return the alarms that touch an area, newest first (告警)."""
+    return alarm_rows(look.c, look.path(area), look.name_of, look.at)

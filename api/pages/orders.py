@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from api.exchange.tables import Column
+from api.exchange.tables import Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
+from api.http.reading import Look, Reads
 from api.pages.facts import NameOf
+from coordination.fields import Code
+from coordination.grants.state import Grant, held_by
+from coordination.orders.decide import OrderId, UnknownOrder
+from coordination.orders.state import ORDERS
+from coordination.orders.state import Issued as Order
 from coordination.permit import ROLES
 from coordination.tree import DIGITS, Place
-from projections.directives import DONE, Issued, Recipient, recipients
+from projections.directives import ANSWER, DONE, ISSUED, Issued, Recipient, recipients
 from projections.names import Names
 
 LISTING = Listing(
@@ -201,3 +208,71 @@ def recipient_rows(
             }
         )
     return rows
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("orders")
+
+
+@READS.listed("/orders", LISTING, "view.orders", "指令")
+def orders(look: Look, area: Code | None = None) -> Iterable[Row]:
+    """Return orders and how many have answered (指令)."""
+    path = look.path(area)
+    for row in ISSUED.select(look.c, at=look.at):
+        if touches(row, path):
+            yield order_row(look.c, row, look.names, look.name_of)
+
+
+@READS.shown("/orders/mine", "self")
+def my_orders(look: Look) -> dict[str, Any]:
+    """Return the orders addressed to the caller's roles, open ones first."""
+    known = look.world.state(ORDERS)
+    held = list(held_by(look.world.read(), look.who.account, look.now))
+    found = [
+        {**order_row(look.c, row, look.names, look.name_of), **mine}
+        for row in ISSUED.select(look.c, at=look.at)
+        for mine in _addressed(look, known[row.directive], held)
+    ]
+    found.sort(key=lambda o: -o["seq"])
+    found.sort(key=lambda o: o["state"] != STANDING or o["my_state"] == DONE)
+    return {"rows": found, "seq": look.seq}
+
+
+def _addressed(look: Look, order: Order, held: list[Grant]) -> Iterator[dict[str, Any]]:
+    """Yield each role of the reader's that an order is addressed to."""
+    for grant in held:
+        area, role = grant.given.area, grant.given.role
+        if area is None or not order.addresses(area.path, area.level, role):
+            continue
+        reply = ANSWER.get(look.c, f"{order.fact.order} {area.path} {role}")
+        yield {
+            "as_area": area.code,
+            "as_area_name": look.names.area(area.code),
+            "as_role": role,
+            "my_state": reply.state if reply else "OPEN",
+        }
+
+
+@READS.shown("/orders/{order}", "view.orders")
+def one_order(look: Look, order: OrderId) -> dict[str, Any]:
+    """Return an order with who has not acknowledged, by street."""
+    body = order_body(look.c, known_order(look, order), look.names, look.name_of)
+    return {**body, "shown_seq": look.seq}
+
+
+@READS.listed("/orders/{order}/recipients", RECIPIENTS, "view.orders", "指令签收")
+def order_recipients(look: Look, order: OrderId) -> Iterable[Row]:
+    """Return everybody an order is addressed to, with their answers and times."""
+    return recipient_rows(look.c, known_order(look, order), look.names, look.name_of)
+
+
+def known_order(look: Look, order: str) -> Issued:
+    """Return an order's row.
+
+    :raises UnknownOrder: if there is no such order
+    """
+    row = ISSUED.get(look.c, order, at=look.at)
+    if row is None:
+        raise UnknownOrder(order=order)
+    return row

@@ -26,7 +26,6 @@ from api.http.deps import (
 )
 from api.http.lists import AskedFor, Listing, page_of, respond
 from api.http.plain import moment, receipt_fields
-from api.pages.board import path_shown
 from api.pages.people import (
     Campaigns,
     communities_in,
@@ -34,6 +33,7 @@ from api.pages.people import (
     opening_rows,
     stage_of,
 )
+from api.pages.places import path_shown
 from api.world.world import World, id_of
 from coordination.checkin.decide import (
     CheckIn,

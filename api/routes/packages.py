@@ -23,9 +23,9 @@ from api.http.deps import (
 )
 from api.http.lists import AskedFor, page_of, respond
 from api.http.plain import receipt_fields
-from api.pages.board import path_shown
 from api.pages.faces import Faces
 from api.pages.packages import LISTING, Covering, coverage_body, package_rows
+from api.pages.places import path_shown
 from api.planning.assigning import DISTANCES, Candidate, Target, propose
 from api.routes.posts import lowest_above
 from api.world.world import World
@@ -175,7 +175,7 @@ async def packages(
 def path_of_area(c: Any, code: str) -> str:
     """Return the path of an area, local codes too.
 
-    :raises UnknownAreaShown: if there is none
+    :raises UnknownArea: if there is none
     """
     return code if LOCAL.get(c, code) else path_shown(c, code)
 

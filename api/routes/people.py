@@ -41,7 +41,6 @@ from api.http.deps import (
 )
 from api.http.lists import MEDIA, AskedFor, disposition, page_of, respond
 from api.http.plain import receipt_fields
-from api.pages.board import path_shown
 from api.pages.faces import Faces
 from api.pages.packages import Covering, package_rows
 from api.pages.people import (
@@ -52,6 +51,7 @@ from api.pages.people import (
     person_row,
     unit_rows,
 )
+from api.pages.places import path_shown
 from api.pages.posts import Staffing, brief, history, line_of, post_body
 from api.planning.outlook import what_if, what_was
 from api.routes.checkins import campaigns_in, my_check_in

@@ -22,8 +22,8 @@ from api.http.deps import (
 )
 from api.http.lists import AskedFor, page_of, respond
 from api.http.plain import receipt_fields
-from api.pages.board import path_shown
 from api.pages.faces import Faces
+from api.pages.places import path_shown
 from api.pages.posts import (
     LISTING,
     SINGLE,

@@ -12,8 +12,8 @@ from api.http.body import Code, Id, Moment, Seq, SiteId, Strict, Text
 from api.http.deps import ERRORS, TheWorld, Write, accounts_of, acts, answer, reads
 from api.http.lists import AskedFor, page_of, respond
 from api.http.plain import receipt_fields
-from api.pages.board import path_shown
 from api.pages.goods import Goods
+from api.pages.places import path_shown
 from api.pages.slips import REQUESTS, request_row
 from api.routes.handing import micros, quantities
 from api.routes.stations import SlipId

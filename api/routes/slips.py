@@ -33,8 +33,8 @@ from api.http.deps import (
     record_read,
 )
 from api.http.lists import AskedFor, disposition, page_of, respond
-from api.pages.board import path_shown
 from api.pages.goods import Goods, entry
+from api.pages.places import path_shown
 from api.pages.slips import SLIPS, know_slips, slip_row
 from api.pages.supplies import touches
 from api.pages.tracing import NothingToTrace

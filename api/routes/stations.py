@@ -21,9 +21,9 @@ from api.http.deps import (
 )
 from api.http.lists import AskedFor, page_of, respond
 from api.http.plain import receipt_fields
-from api.pages.board import path_shown
 from api.pages.faces import Faces
 from api.pages.goods import STATIONS, Goods, station_rows
+from api.pages.places import path_shown
 from api.pages.slips import know_slips, slip_row
 from coordination.counts.events import Lot as CountedLot
 from coordination.kernel import Provenance

@@ -30,8 +30,8 @@ from api.http.deps import (
 )
 from api.http.lists import AskedFor, page_of, respond
 from api.http.plain import receipt_fields
-from api.pages.board import path_shown
 from api.pages.goods import LOTS, STOCKS, Goods
+from api.pages.places import path_shown
 from api.pages.slips import MOVEMENTS, movement_row, passed_body
 from api.routes.handing import (
     Donor,

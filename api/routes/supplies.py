@@ -23,9 +23,9 @@ from api.http.deps import (
 )
 from api.http.lists import AskedFor, page_of, respond
 from api.http.plain import receipt_fields
-from api.pages.board import path_shown
 from api.pages.goods import Goods, levels_of
 from api.pages.needs import HORIZON_HOURS, Covers, course, need_rows, needed_in
+from api.pages.places import path_shown
 from api.pages.slips import SLIPS, know_slips, slip_row
 from api.pages.supplies import supply_board
 from api.pages.tracing import NothingToTrace, gift, trace_lot, trace_slip
@@ -118,7 +118,7 @@ def _goods(request: Request, world: World, c: Any) -> Goods:
 def _area(c: Any, code: str) -> Area:
     """Return a registered area, the world's whole if it holds several at its top.
 
-    :raises UnknownAreaShown: if there is none
+    :raises UnknownArea: if there is none
     """
     path = path_shown(c, code)
     return AREA.get(c, code) or Area(code, path, code, "", "", 0, 0)

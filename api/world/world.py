@@ -42,6 +42,7 @@ from coordination.stations.decide import NothingShort
 from coordination.stock.lots import NothingDue
 from coordination.transfers.shortfalls import NotLate
 from coordination.tree import Place
+from projections.alarms import ALARM
 from projections.board import AREA, BOARD, Area
 from projections.foresight import Change, foresee
 from projections.roster import FORGOTTEN, HUMAN
@@ -380,6 +381,11 @@ class World:
         # Another process may have registered it since we looked.
         self.handler.states.behind(list(read.streams.values()))
         return tuple(place_of(Reader(self.handler.states), code) for code in codes)
+
+    def raised(self, alarm: str) -> bool:
+        """Tell whether an alarm was raised, as far as the views have come."""
+        with self.reading() as c:
+            return ALARM.get(c, alarm) is not None
 
     def emergency(self, emergency: str) -> Emergency:
         """Return an emergency, over or not.

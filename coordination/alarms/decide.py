@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.alarms.events import AlarmAcknowledged
 from coordination.alarms.state import ALARMS, places_of
+from coordination.fields import named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 
 
@@ -14,7 +15,9 @@ class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
     """确认告警: take note of an alarm; it ends nothing."""
 
     ACTION: ClassVar[str] = "alarm.acknowledge"
-    alarm: str
+    alarm: Annotated[
+        str, pattern(r"[a-z]+:[A-Za-z0-9:/-]{1,120}"), named("告警", "Alarm")
+    ]
 
     @property
     def stream(self) -> str:

@@ -1,0 +1,316 @@
+"""A command as it is written outside (外部写法): the body that its struct is.
+
+The body of a request is made from the command's own fields: what stands in the path,
+what the door makes and what a view proposes is left out; a level is written ``II``, a
+moment in RFC 3339, an area by its code. Nothing here imports the web framework, so
+that the command line starts quickly.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import types
+import typing
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+
+from coordination.fields import AREA_CODE, LEVEL, MOMENT, SEQ_MAX, named, pattern
+from coordination.kernel import Command
+from coordination.playbook import ROMAN
+from coordination.tree import Place
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+YEARS = (2000, 2100)
+RFC3339 = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_CODE = Annotated[str, pattern(AREA_CODE)]
+_ROMAN = Literal["I", "II", "III", "IV"]
+_RFC = Annotated[str, pattern(RFC3339, extra_json_schema={"format": "date-time"})]
+Resolve = Callable[[str], Place]
+"""Code -> registered area; raises where there is none."""
+Inward = Callable[[Any, Resolve], Any]
+
+
+class Fault(NamedTuple):
+    """What is wrong with one field of a body; ``at``: where, such as ``lines.0``."""
+
+    at: str
+    zh: str
+    en: str
+
+
+class Unreadable(ValueError):  # noqa: N818 - told as a refusal
+    """A value has the right form and means nothing, such as the 31st of June."""
+
+
+class Envelope(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What every body may say beside the command's own fields.
+
+    ``seen_seq``: log position on the screen, 0 for none. ``occurred_at``: when it
+    happened, if not now.
+    """
+
+    seen_seq: Annotated[
+        int, Meta(ge=0, le=SEQ_MAX), named("所见位置", "Position seen")
+    ] = 0
+    occurred_at: Annotated[_RFC, named("发生时间", "Happened at")] | None = None
+
+
+class Outside(NamedTuple):
+    """One field outside: its name and type there, and its way in if it needs one."""
+
+    name: str
+    hint: Any
+    inward: Inward | None
+
+
+class Body:
+    """The body of one command: decodes bytes, and makes the command of them."""
+
+    def __init__(
+        self,
+        name: str,
+        command: type[Command],
+        given: Collection[str],
+        more: type[Envelope] = Envelope,
+    ) -> None:
+        """``name``: in the document. ``given``: fields that come another way.
+
+        ``more``: what else it may say.
+        """
+        self.command = command
+        self.hints = hints = typing.get_type_hints(command, include_extras=True)
+        self.fields: dict[str, Outside] = {}
+        parts: list[tuple[str, Any, Any]] = []
+        for known in msgspec.structs.fields(command):
+            if known.name in given:
+                continue
+            found = outside(known.name, hints[known.name])
+            self.fields[known.name] = found
+            parts.append((known.name, found.hint, _default(known, found)))
+        made: Any = msgspec.defstruct(
+            name,
+            parts,
+            bases=(more,),
+            kw_only=True,
+            forbid_unknown_fields=True,
+        )
+        self.type: type[Envelope] = made
+        self.names = {f.name: f.encode_name for f in msgspec.structs.fields(self.type)}
+
+    def make(self, said: Envelope, given: dict[str, Any], resolve: Resolve) -> Command:
+        """Return the command that a decoded body and what came otherwise are.
+
+        :raises Unfit: for a value that means nothing
+        """
+        made = dict(given)
+        for name, field in self.fields.items():
+            value = getattr(said, name)
+            if value is None or value is msgspec.UNSET:
+                continue  # the command's own default
+            if field.inward is not None:
+                try:
+                    value = field.inward(value, resolve)
+                except Unreadable as error:
+                    zh, en = error.args
+                    raise Unfit([Fault(field.name, zh, en)]) from None
+            made[name] = value
+        return self.command(**made)
+
+
+class Unfit(Exception):  # noqa: N818 - told as a refusal
+    """A body does not fit; ``faults``: each field that is wrong."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        """Keep what is wrong."""
+        super().__init__(faults)
+        self.faults = faults
+
+
+def _default(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
+    """Return how a field is declared outside: its name there, whether it may lack."""
+    if known.required:
+        return msgspec.field(name=found.name)
+    if known.default_factory is not msgspec.NODEFAULT:
+        return msgspec.field(name=found.name, default_factory=known.default_factory)
+    default = None if found.inward is not None else known.default
+    return msgspec.field(name=found.name, default=default)
+
+
+def outside(name: str, hint: Any) -> Outside:
+    """Return a command's field as it is written outside."""
+    told = told_of(hint)
+    written, inward = _written(hint)
+    optional = told.get("null", False)
+    return Outside(
+        told.get("as_", name), written | None if optional else written, inward
+    )
+
+
+def told_of(hint: Any) -> dict[str, Any]:
+    """Return what a field's annotations tell: names, and how it is written outside."""
+    told: dict[str, Any] = {}
+    for meta in getattr(hint, "__metadata__", ()):
+        if isinstance(meta, Meta):
+            told |= meta.extra or {}
+    return told
+
+
+def _written(hint: Any) -> tuple[Any, Inward | None]:
+    """Return a type as it is written outside, and the way in if there must be one."""
+    told = told_of(hint)
+    written: Any
+    inward: Inward | None
+    wire = told.get("wire")
+    if wire is not None:
+        labels = [m for m in hint.__metadata__ if m.title]
+        written, inward = _WIRE[wire]
+        return _annotated(written, labels), inward
+    origin = get_origin(hint)
+    if origin is Annotated:
+        written, inward = _written(hint.__origin__)
+        return _annotated(written, hint.__metadata__), inward
+    if origin in (types.UnionType, typing.Union):
+        (own,) = (one for one in get_args(hint) if one is not types.NoneType)
+        written, inward = _written(own)
+        return written | None, inward  # what is null never needs a way in
+    if origin is tuple:
+        written, inward = _written(get_args(hint)[0])
+        many = types.GenericAlias(tuple, (written, ...))
+        return many, None if inward is None else functools.partial(_each, inward)
+    if hint is Place:
+        return _CODE, lambda code, to: to(code)
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        return _struct(hint)
+    return hint, None
+
+
+def _annotated(hint: Any, metas: Collection[Any]) -> Any:
+    for meta in metas:
+        hint = Annotated[hint, meta]
+    return hint
+
+
+def _each(inward: Inward, said: Collection[Any], to: Resolve) -> tuple[Any, ...]:
+    return tuple(inward(one, to) for one in said)
+
+
+_STRUCTS: dict[type[Struct], tuple[Any, Inward | None]] = {}
+
+
+def _struct(cls: type[Struct]) -> tuple[Any, Inward | None]:
+    """Return a part of a body: the struct itself where it is strict and plain."""
+    if cls in _STRUCTS:
+        return _STRUCTS[cls]
+    hints = typing.get_type_hints(cls, include_extras=True)
+    known = msgspec.structs.fields(cls)
+    fields = {f.name: outside(f.name, hints[f.name]) for f in known}
+    strict = cls.__struct_config__.forbid_unknown_fields
+    plain = all(f.inward is None and f.name == name for name, f in fields.items())
+    if strict and plain:
+        _STRUCTS[cls] = cls, None
+        return _STRUCTS[cls]
+    derived = msgspec.defstruct(
+        cls.__name__,
+        [(f.name, fields[f.name].hint, _default(f, fields[f.name])) for f in known],
+        kw_only=True,
+        forbid_unknown_fields=True,
+        module=cls.__module__,
+    )
+
+    def inward(said: Any, to: Resolve) -> Any:
+        made = {}
+        for name, field in fields.items():
+            value = getattr(said, name)
+            if value is not None:
+                made[name] = field.inward(value, to) if field.inward else value
+        return cls(**made)
+
+    _STRUCTS[cls] = derived, inward
+    return _STRUCTS[cls]
+
+
+def micros(text: str) -> int:
+    """Return an RFC 3339 time as microseconds since 1970.
+
+    :raises Unreadable: for one that is none, or far from our time
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("没有这个时间", "there is no such time") from None
+    first, last = YEARS
+    if not first <= moment.year <= last:
+        zh, en = f"年份应在 {first} 至 {last}", f"the year must be {first} to {last}"
+        raise Unreadable(zh, en)
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+_WIRE: dict[str, tuple[Any, Inward]] = {
+    LEVEL: (_ROMAN, lambda level, _: ROMAN[level]),
+    MOMENT: (_RFC, lambda text, _: micros(text)),
+}
+
+# --- what a fault is called ----------------------------------------------------------
+
+_PLACE = re.compile(r" - at `\$(.*)`$")
+_SAID: tuple[tuple[str, str, str], ...] = (
+    (r"Object missing required field `(.*)`", "必填", "is required"),
+    (r"Object contains unknown field `(.*)`", "未知字段", "is not a known field"),
+    (r"Expected `str` of length >= (\d+)", "过短", "is too short"),
+    (r"Expected `str` of length <= (\d+)", "过长", "is longer than {0} characters"),
+    (r"Expected `array` of length >= (\d+)", "过少", "needs {0} or more"),
+    (r"Expected `array` of length <= (\d+)", "过多", "takes {0} at most"),
+    (r"Expected `int` >= (-?\d+)", "数值过小", "must be {0} or more"),
+    (r"Expected `int` <= (-?\d+)", "数值过大", "must be {0} or less"),
+    (r"Invalid enum value .*", "不在可选范围", "is not one of the values it may have"),
+    (r"Expected `str` matching regex .*", "格式不符", "is not of the right form"),
+    (r"Expected `str(?: \| null)?`, .*", "应为文字", "must be text"),
+    (r"Expected `int(?: \| null)?`, .*", "应为整数", "must be a whole number"),
+    (r"Expected `bool`, .*", "应为是或否", "must be true or false"),
+    (r"Expected `array(?: \| null)?`, .*", "应为列表", "must be a list"),
+    (r"Expected `object(?: \| null)?`, .*", "应为一组字段", "must be an object"),
+)
+
+
+def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
+    """Return what msgspec found wrong, in people's words and without the input."""
+    text = str(error)
+    where = _PLACE.search(text)
+    parts = re.findall(r"[^.\[\]]+", where[1]) if where else []
+    at = [part for part in (within, *parts) if part and part != "..."]
+    said = text[: where.start()] if where else text
+    for form, zh, en in _SAID:
+        found = re.fullmatch(form, said)
+        if found is None:
+            continue
+        if "field" in form:
+            return Fault(".".join([*at, found[1]]), zh, en)
+        return Fault(".".join(at), zh, en.format(*found.groups()))
+    return Fault(".".join(at), "格式不正确", "is not valid")
+
+
+def faults_in(obj: Any, kind: type[Struct]) -> Iterator[Fault]:
+    """Yield what is wrong with a body, field by field, rather than the first only."""
+    if not isinstance(obj, dict):
+        yield Fault("", "应为一组字段", "must be an object")
+        return
+    known = {f.encode_name: f for f in msgspec.structs.fields(kind)}
+    for name, field in known.items():
+        if name not in obj:
+            if field.required:
+                yield Fault(name, "必填", "is required")
+            continue
+        try:
+            msgspec.convert(obj[name], field.type)
+        except msgspec.ValidationError as error:
+            yield fault_of(error, name)
+    for name in obj.keys() - known.keys():
+        yield Fault(name, "未知字段", "is not a known field")
