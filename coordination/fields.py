@@ -16,7 +16,7 @@ SEQ_MAX = 2**53 - 1
 TEXT_MAX = 500
 LEVEL, MOMENT = "level", "moment"
 """Ways a number is written outside (``wire``)."""
-_TOLD = frozenset({"as_", "wire", "null", "flag"})
+_TOLD = frozenset({"as_", "wire", "null", "flag", "spoken"})
 NOTHING_AFTER = r"(?!\n)"
 """After ``$``, which Python lets stand before a last line break."""
 
@@ -26,13 +26,14 @@ def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
 
     ``extra``: ``as_``, its name outside where that differs; ``wire``, how it is
     written there; ``null``, whether null may stand for its default; ``flag``, its
-    option on the command line where that is another word.
+    option on the command line where that is another word; ``spoken``, how it is typed
+    there.
     """
     told = {k: v for k, v in extra.items() if k in _TOLD}
     return Meta(
         title=f"{zh} {en}",
         description=help_ or None,
-        extra={"zh": zh, "en": en, **told},
+        extra={"zh": zh, "en": en, "help": help_, **told},
         examples=extra.get("examples"),
     )
 

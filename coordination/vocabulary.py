@@ -259,3 +259,25 @@ PRIORITIES: dict[int, tuple[str, str]] = {
     3: ("一般", "Routine"),
 }
 """How urgent a request is (优先级)."""
+
+ALARM_KINDS: dict[str, tuple[str, str]] = {
+    "deadline": ("步骤逾期", "Step late"),
+    "expectation": ("预计期限届满", "Expected duration over"),
+    "glass": ("紧急单人处置", "Break-glass"),
+    "review": ("复核逾期", "Review overdue"),
+    "proposal": ("提议过期", "Proposal expired"),
+    "order": ("指令逾期", "Order late"),
+    "absence": ("职务缺位", "Office absent"),
+    "vacancy": ("岗位空缺", "Post vacant"),
+    "silent": ("平安报到超时", "Holder silent"),
+    "seized": ("紧急自任", "Post seized"),
+    "handover": ("交接超时", "Handover late"),
+    "ratify": ("追认超时", "Ratification late"),
+    "standing": ("包保兜底", "Package standing in"),
+    "shortage": ("物资短缺", "Stock short"),
+    "expiring": ("批次临期", "Lot expiring"),
+    "expired": ("批次过期", "Lot expired"),
+    "transfer": ("调拨超时", "Transfer late"),
+    "discrepancy": ("调拨差异", "Goods missing"),
+}
+"""What must be looked at (告警)."""

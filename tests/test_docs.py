@@ -17,7 +17,7 @@ import api
 import coordination
 import playbooks
 import projections
-from api.cli import app
+from api.cli import build
 from api.http.errors import STATUS
 from api.world.settings import Settings
 from coordination.catalogue import EVENTS
@@ -111,7 +111,7 @@ def commands(command, path: str) -> Iterator[tuple[str, list[str]]]:
         yield from commands(part, f"{path} {name}")
 
 
-COMMANDS = dict(commands(typer.main.get_command(app), "pingzhan"))
+COMMANDS = dict(commands(typer.main.get_command(build()), "pingzhan"))
 
 
 @pytest.mark.parametrize("readme", READMES, ids=named)

@@ -15,102 +15,6 @@ Basis = Annotated[str, typer.Option(help="依据")]
 Reason = Annotated[str, typer.Option(help="理由")]
 
 
-@order_app.command("issue")
-def order_issue(  # noqa: PLR0913, PLR0917 - what an order says
-    title: Annotated[str, typer.Option(help="标题")],
-    text: Annotated[str, typer.Option(help="内容")],
-    scope: Annotated[list[str], typer.Option(help="area code; may repeat")],
-    role: Annotated[list[str], typer.Option(help="接收角色; may repeat")],
-    ack: Annotated[int, typer.Option(help="签收时限, minutes, 0: none")] = 30,
-    done: Annotated[int, typer.Option(help="完成时限, minutes, 0: none")] = 0,
-    exclude: Annotated[list[str] | None, typer.Option(help="may repeat")] = None,
-    emergency: Annotated[str, typer.Option(help="what it belongs to")] = "",
-    corrects: Annotated[str, typer.Option(help="the order it corrects")] = "",
-    basis: Basis = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """下达指令: issue an order straight to the base."""
-    given: dict[str, Any] = {
-        "title": title,
-        "text": text,
-        "scope": scope,
-        "excluded": exclude or [],
-        "roles": role,
-        "ack_minutes": ack,
-        "done_minutes": done,
-        "emergency": emergency,
-        "corrects": corrects,
-        "basis": basis,
-    }
-    show(send(data, "orders", given, command_id, as_), as_json=as_json)
-
-
-def _answer(area: str, role: str, **more: str) -> dict[str, Any]:
-    given: dict[str, Any] = {"area": area or None, "role": role or None, **more}
-    return given
-
-
-@order_app.command("ack")
-def order_ack(
-    order: str,
-    area: Annotated[str, typer.Option(help="for this area, else one's own")] = "",
-    role: Annotated[str, typer.Option(help="for this role, else one's own")] = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """签收指令: acknowledge an order."""
-    path = f"orders/{order}/acknowledge"
-    show(send(data, path, _answer(area, role), command_id, as_), as_json=as_json)
-
-
-@order_app.command("done")
-def order_done(
-    order: str,
-    note: Annotated[str, typer.Option(help="办理情况")] = "",
-    area: Annotated[str, typer.Option(help="for this area, else one's own")] = "",
-    role: Annotated[str, typer.Option(help="for this role, else one's own")] = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """办结指令: record that an order is carried out."""
-    given = _answer(area, role, note=note)
-    show(send(data, f"orders/{order}/done", given, command_id, as_), as_json=as_json)
-
-
-@order_app.command("remind")
-def order_remind(
-    order: str,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """催办: remind whoever has not acknowledged."""
-    show(send(data, f"orders/{order}/remind", {}, command_id, as_), as_json=as_json)
-
-
-@order_app.command("withdraw")
-def order_withdraw(
-    order: str,
-    reason: Reason,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """撤销指令: withdraw an order; it stays to be seen."""
-    given = {"reason": reason}
-    path = f"orders/{order}/withdraw"
-    show(send(data, path, given, command_id, as_), as_json=as_json)
-
-
 @order_app.command("list")
 def order_list(
     area: Annotated[str, typer.Option(help="area code")] = "",
@@ -152,20 +56,6 @@ def alarm_list(
         typer.echo(
             f"{row['id']} {row['gravity']:<8}{row['state']:<7} {row['zh']} {seen}"
         )
-
-
-@alarm_app.command("ack")
-def alarm_ack(
-    alarm: str,
-    reason: Reason = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """确认告警: take note of an alarm."""
-    given = {"alarm": alarm, "reason": reason}
-    show(send(data, "alarms/acknowledge", given, command_id, as_), as_json=as_json)
 
 
 @grant_app.command("add")

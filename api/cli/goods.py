@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from api.cli.running import world_app
 from api.cli.way import Way, decides, looks
 
 catalogue_app = typer.Typer(help="物资目录 Catalogue", no_args_is_help=True)
@@ -190,6 +191,7 @@ def catalogue_find(
 # --- residents -----------------------------------------------------------------------
 
 
+@world_app.command("population")
 @decides
 def population(
     way: Way,

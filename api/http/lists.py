@@ -16,7 +16,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 from msgspec import Meta
 
-from api.exchange.tables import Column, Row, text_of, to_csv, to_xlsx
+from api.exchange.tables import Column, Row, text_of, to_csv, to_xlsx, worded
 from api.http.body import clean
 from api.http.errors import Invalid
 from api.http.outside import Fault, faults_in
@@ -161,9 +161,12 @@ def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, An
     """
     order = asked.sort or listing.sort
     _check(asked, listing)
-    found = [row for row in rows if _matches(row, asked.filters)]
+    all_rows = worded(rows, listing.columns)
+    found = [row for row in all_rows if _matches(row, asked.filters)]
     if words := _folded(asked.q).split():
-        keys = [c.key for c in listing.columns if c.kind == "text"]
+        texts = [c for c in listing.columns if c.kind == "text"]
+        keys = [c.key for c in texts if c.words is None]
+        keys += [f"{c.key}_{lang}" for c in texts if c.words for lang in ("zh", "en")]
         found = [row for row in found if _holds(row, keys, words)]
     if order:
         found = _sorted(found, order)

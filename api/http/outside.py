@@ -94,7 +94,7 @@ class Body:
                 continue
             found = outside(known.name, hints[known.name])
             self.fields[known.name] = found
-            parts.append((known.name, found.hint, _default(known, found)))
+            parts.append((known.name, _hint(known, found), _default(known, found)))
         made: Any = msgspec.defstruct(
             name,
             parts,
@@ -134,13 +134,20 @@ class Unfit(Exception):  # noqa: N818 - told as a refusal
         self.faults = faults
 
 
+def _hint(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
+    """Return a field's type outside; a default that is written otherwise is unset."""
+    optional = not known.required and found.inward is not None
+    return found.hint | msgspec.UnsetType if optional else found.hint
+
+
 def _default(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
     """Return how a field is declared outside: its name there, whether it may lack."""
     if known.required:
         return msgspec.field(name=found.name)
     if known.default_factory is not msgspec.NODEFAULT:
         return msgspec.field(name=found.name, default_factory=known.default_factory)
-    default = None if found.inward is not None else known.default
+    unset = found.inward is not None
+    default = msgspec.UNSET if unset else known.default
     return msgspec.field(name=found.name, default=default)
 
 
@@ -157,6 +164,9 @@ def outside(name: str, hint: Any) -> Outside:
 def told_of(hint: Any) -> dict[str, Any]:
     """Return what a field's annotations tell: names, and how it is written outside."""
     told: dict[str, Any] = {}
+    if get_origin(hint) in (types.UnionType, typing.Union):
+        for one in get_args(hint):
+            told |= told_of(one)
     for meta in getattr(hint, "__metadata__", ()):
         if isinstance(meta, Meta):
             told |= meta.extra or {}
@@ -219,7 +229,10 @@ def _struct(cls: type[Struct]) -> tuple[Any, Inward | None]:
         return _STRUCTS[cls]
     derived = msgspec.defstruct(
         cls.__name__,
-        [(f.name, fields[f.name].hint, _default(f, fields[f.name])) for f in known],
+        [
+            (f.name, _hint(f, fields[f.name]), _default(f, fields[f.name]))
+            for f in known
+        ],
         kw_only=True,
         forbid_unknown_fields=True,
         module=cls.__module__,
@@ -229,7 +242,7 @@ def _struct(cls: type[Struct]) -> tuple[Any, Inward | None]:
         made = {}
         for name, field in fields.items():
             value = getattr(said, name)
-            if value is not None:
+            if value is not None and value is not msgspec.UNSET:
                 made[name] = field.inward(value, to) if field.inward else value
         return cls(**made)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -15,6 +15,7 @@ from api.pages.facts import NameOf
 from api.pages.orders import counted
 from coordination.fields import Code
 from coordination.permit import ROLES
+from coordination.vocabulary import ALARM_KINDS
 from projections.alarms import ALARM, OVER, Alarm
 from projections.directives import ISSUED, recipients
 from projections.names import Names
@@ -23,7 +24,7 @@ from projections.progress import PROGRESS, Progress, counts, duty_of
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("kind_zh", "类别", "Kind"),
+        Column("kind", "类别", "Kind", words=ALARM_KINDS),
         Column("gravity", "严重程度", "Gravity"),
         Column("zh", "内容", "Alarm"),
         Column("late", "逾期数", "Late", "int"),
@@ -47,26 +48,6 @@ LISTING = Listing(
     filterable=("state", "kind", "gravity", "emergency"),
     sort="-raised_at",
 )
-KINDS: dict[str, tuple[str, str]] = {
-    "deadline": ("步骤逾期", "Step late"),
-    "expectation": ("预计期限届满", "Expected duration over"),
-    "glass": ("紧急单人处置", "Break-glass"),
-    "review": ("复核逾期", "Review overdue"),
-    "proposal": ("提议过期", "Proposal expired"),
-    "order": ("指令逾期", "Order late"),
-    "absence": ("职务缺位", "Office absent"),
-    "vacancy": ("岗位空缺", "Post vacant"),
-    "silent": ("平安报到超时", "Holder silent"),
-    "seized": ("紧急自任", "Post seized"),
-    "handover": ("交接超时", "Handover late"),
-    "ratify": ("追认超时", "Ratification late"),
-    "standing": ("包保兜底", "Package standing in"),
-    "shortage": ("物资短缺", "Stock short"),
-    "expiring": ("批次临期", "Lot expiring"),
-    "expired": ("批次过期", "Lot expired"),
-    "transfer": ("调拨超时", "Transfer late"),
-    "discrepancy": ("调拨差异", "Goods missing"),
-}
 
 
 def alarm_rows(
@@ -75,7 +56,7 @@ def alarm_rows(
     name_of: NameOf,
     at: int | None = None,
     duties: Iterable[Progress] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Return the alarms that touch an area, newest first.
 
     A deadline nobody missed raises none: who is late now is counted on the board.
@@ -94,7 +75,7 @@ def alarm_rows(
             continue
         found.append(_row(alarm, count, names, name_of))
     found.sort(key=lambda row: -row["seq"])
-    return found
+    return list(worded(found, LISTING.columns))
 
 
 def _touch(one: str, other: str) -> bool:
@@ -184,7 +165,7 @@ def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 
 
 def _post(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    zh, en = KINDS[alarm.kind]
+    zh, en = ALARM_KINDS[alarm.kind]
     post = names.post(alarm.subject)
     return f"{post}：{zh}", f"{post}: {en.lower()}"
 
@@ -219,7 +200,7 @@ def _lot(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 
 
 def _shipment(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    row, (zh, en) = names.slip(alarm.subject), KINDS[alarm.kind]
+    row, (zh, en) = names.slip(alarm.subject), ALARM_KINDS[alarm.kind]
     if row is None:
         return zh, en
     way = f"{names.station(row.station)}→{names.station(row.to_station)}"
@@ -250,8 +231,6 @@ def _row(
     return {
         "id": alarm.alarm,
         "kind": alarm.kind,
-        "kind_zh": KINDS[alarm.kind][0],
-        "kind_en": KINDS[alarm.kind][1],
         "gravity": alarm.gravity,
         "zh": zh,
         "en": en,

@@ -132,7 +132,7 @@ def app() -> FastAPI:
     made.add_exception_handler(RequestValidationError, on_invalid)
     made.add_exception_handler(Refusal, on_refusal)
 
-    @made.get("/list", openapi_extra=parameters(LISTING))
+    @made.get("/list", openapi_extra={"parameters": parameters(LISTING)})
     async def read(asked: AskedFor) -> Response:
         page = {**page_of(ROWS, asked, LISTING), "lang": asked.lang}
         return respond(page, COLUMNS, asked, "松江区 “阵地”/清单")
