@@ -145,9 +145,18 @@ def proposal_body(
     }
 
 
+def _command(row: ProposalRow) -> dict[str, Any]:
+    """Return the carried command; a change acts on the scope there was, and adds."""
+    command: dict[str, Any] = msgspec.json.decode(row.command)
+    paths = msgspec.json.decode(row.places, type=list[str])
+    before = paths[: len(paths) - len(command.get("added", ()))]
+    scope = [{"code": path.ljust(12, "0")} for path in before]
+    return dict(sorted({"scope": scope, **command}.items()))
+
+
 def _carried(row: ProposalRow, names: Names) -> dict[str, Any]:
     """Return the carried command with names for its places."""
-    command: dict[str, Any] = msgspec.json.decode(row.command)
+    command = _command(row)
     for field in ("scope", "excluded", "added", "removed"):
         if field in command:
             command[field] = [
@@ -161,7 +170,7 @@ def _carried(row: ProposalRow, names: Names) -> dict[str, Any]:
 
 def said(row: ProposalRow, names: Names) -> tuple[str, str]:
     """Return what is proposed as a sentence."""
-    command: dict[str, Any] = msgspec.json.decode(row.command)
+    command = _command(row)
     action = action_of(row.kind, command)
     zh, en = ACTIONS[action]
     order = names.order(row.emergency)
@@ -171,7 +180,7 @@ def said(row: ProposalRow, names: Names) -> tuple[str, str]:
     )
     level = command.get("level", row.level)
     codes = [p["code"] for p in (command.get("added") or command.get("removed") or ())]
-    codes = codes or [p["code"] for p in command.get("scope", ())]
+    codes = codes or [p["code"] for p in command["scope"]]
     where = "、".join(names.area(code) for code in codes)
     to = f"至{ROMAN_SIGNS[level]}级" if action in {"raise", "lower"} else ""
     to_en = f" to {ROMAN_SIGNS[level]}" if action in {"raise", "lower"} else ""

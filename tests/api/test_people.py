@@ -549,8 +549,7 @@ def test_a_crash_between_fact_and_deed_is_mended(data: Path, peopled: Peopled):
     person = peopled.ids[PLAIN]
     settings = Settings(data=data)
     world = open_world(settings)
-    home = COMMUNITY_11
-    command = ForgetPerson(person=person, areas=(home,), reason="本人申请")
+    command = ForgetPerson(person=person, reason="本人申请")
     by = Provenance(command_id=key(), actor=Actor("installer", "administrator"))
     asyncio.run(world.do(command, by))
     assert world.vault.get(person) is not None  # the power went here

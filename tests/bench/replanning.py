@@ -14,7 +14,6 @@ from api.demo.settling import settle
 from api.exchange.areas import read_areas
 from api.http.plain import LOCAL
 from api.routes.packages import proposed
-from api.routes.people import homes_of
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
@@ -106,8 +105,7 @@ def _lost(world: World, ids: list[str]) -> list[Result]:
     lost = chance.sample(ids, int(len(ids) * SHARE))
 
     def work() -> Receipt:
-        homes = homes_of(world, lost)
-        command = MarkUnavailable(people=tuple(lost), areas=homes, cause="ill")
+        command = MarkUnavailable(people=tuple(lost), cause="ill")
         return _do(world, command)
 
     seconds, receipt = _timed(work)

@@ -206,8 +206,8 @@ def test_absences_are_kept_with_the_authority_they_change():
     """All of it is one stream; an absence acts on its office's area."""
     assert {absence().stream, back().stream, levels().stream} == {"authority"}
     assert absent().stream == BACK.stream == AuthoritySet(levels=()).stream
-    assert absence().places == back().places == (SONGJIANG.path,)
-    assert levels().places == ()
+    assert absence().places(fold()) == back().places(fold()) == (SONGJIANG.path,)
+    assert levels().places(fold()) == ()
     state = fold()(AUTHORITY)
     assert AUTHORITY.evolve(state, ended()) is state
 

@@ -335,9 +335,9 @@ def test_where_it_is_switched_on_people_check_in_in_peacetime():
 def test_a_command_to_check_in_names_its_stream_and_place():
     """It is the person's stream, at the community; openings share one."""
     assert entered("left").stream == REPORTED.stream == f"person/{A}"
-    assert entered("left").places == walks_up().places == (HERE,)
+    assert entered("left").places(fold()) == walks_up().places(fold()) == (HERE,)
     assert walks_up().stream == f"person/{NEW}"
     assert opens().stream == closes().stream == OPENED.stream == CLOSED.stream
-    assert opens().places == (STREET_1.path,)
+    assert opens().places(fold()) == (STREET_1.path,)
     state = fold(OPENED)(CHECK_INS)
     assert CHECK_INS.evolve(state, REPORTED) is state

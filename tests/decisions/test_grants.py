@@ -314,7 +314,7 @@ def test_a_read_of_a_sensitive_view_is_a_fact():
     fact = SensitiveViewRead(account="li", what="record", place=STREET_1.path)
     check(record_read, [], when, [fact])
     assert when.stream == fact.stream == "reads/li"
-    assert when.places == ()
+    assert when.places(fold()) == ()
 
 
 def test_grants_of_an_account_wait_for_one_another():
@@ -322,10 +322,13 @@ def test_grants_of_an_account_wait_for_one_another():
     two = give(row(), row("wu", area=STREET_2))
     assert two.stream == take().stream == HELD.stream == revoked("li").stream
     assert lend().stream == on_loan().stream == "grants/sun"
-    assert two.places == (STREET_1.path, STREET_2.path)
-    assert give(row(), row("wu", area=None)).places == ()
-    assert (take().places, take(area="").places) == ((STREET_1.path,), ())
-    assert lend(area=COMMUNITY_11).places == (COMMUNITY_11.path,)
+    assert two.places(fold()) == (STREET_1.path, STREET_2.path)
+    assert give(row(), row("wu", area=None)).places(fold()) == ()
+    assert (take().places(fold()), take(area="").places(fold())) == (
+        (STREET_1.path,),
+        (),
+    )
+    assert lend(area=COMMUNITY_11).places(fold()) == (COMMUNITY_11.path,)
     state = fold()(grants_stream("li"))
     assert grants_stream("li").evolve(state, ended()) is state
     assert set(OWN) == {"service", "installer", "local-operator"}

@@ -410,7 +410,6 @@ def switch(read, act, conflicts):
             playbook=plan.playbook,
             conflicts=conflicts,
         )
-    said["scope"] = known.newest.scope if known else ()
     if kind == "level":
         up = known is not None and level < known.level
         said |= {"level": level, "raising": up, "conflicts": conflicts}
@@ -560,9 +559,9 @@ def test_what_is_corrected_or_withdrawn_stays_to_be_read(acts):
             )  # fmt: skip
         elif kind == "withdraw":
             decide = withdraw_order
-            command = WithdrawOrder(order=old, scope=(STREET_1,), reason="误")
+            command = WithdrawOrder(order=old, reason="误")
         else:
-            decide, command = remind, RemindOrder(order=old, scope=(STREET_1,))
+            decide, command = remind, RemindOrder(order=old)
         standing = said.get(old)
         try:
             [fact] = decide(fold(*facts), command, NOW + number)
@@ -779,13 +778,13 @@ class Day:
             glasses = list(state.glasses.values())
             if glasses:
                 found = glasses[number % len(glasses)].broken
-                said = {"glass": found.glass, "paths": found.places, "reason": "r"}
+                said = {"glass": found.glass, "reason": "r"}
                 await self.give(ReviewGlass(**said, confirmed=True), who, **more)
             return
         if not state.proposals:
             return
         made = list(state.proposals.values())[-1 - number % len(state.proposals)].made
-        said = {"proposal": made.proposal, "paths": made.places, "reason": "r"}
+        said = {"proposal": made.proposal, "reason": "r"}
         if how == "approve":
             wish = ApproveProposal(**said, digest=made.digest)
         else:
@@ -806,10 +805,8 @@ class Day:
                 case ("answer", how, number, who, session, proved):
                     await self.answer(how, number, who, session, proved)
                 case ("extend", key, hours, who):
-                    known = self.read(EMERGENCIES).all.get(key)
-                    scope = known.newest.scope if known else ()
                     wish = ExtendExpectation(
-                        emergency=key, scope=scope, expected_hours=hours, basis="令"
+                        emergency=key, expected_hours=hours, basis="令"
                     )
                     await self.give(wish, who)
                 case ("order", number, ack, done, corrects):
@@ -820,9 +817,7 @@ class Day:
                     )  # fmt: skip
                     await self.give(wish, Actor("chen"))
                 case ("cancel", number):
-                    wish = WithdrawOrder(
-                        order=f"o{number}", scope=(STREET_1,), reason="误"
-                    )
+                    wish = WithdrawOrder(order=f"o{number}", reason="误")
                     await self.give(wish, Actor("chen"))
 
 
@@ -1498,10 +1493,9 @@ class Crew:
         """Give the command of an act."""
         match what, *said:
             case "ill", some, cause:
-                areas = (STREET_1.path,)
-                self.give(MarkUnavailable(people=some, areas=areas, cause=cause))
+                self.give(MarkUnavailable(people=some, cause=cause))
             case "well", some:
-                self.give(MarkAvailable(people=some, areas=(STREET_1.path,)))
+                self.give(MarkAvailable(people=some))
             case (("order" | "appoint" | "seize"), n, who):
                 post = self.posts[n].post
                 if what == "seize":
@@ -1628,10 +1622,9 @@ class Story:
             await self.tell(command, SERVICE, command_id=command_id)
 
     def made(self):
-        """Return the newest proposal and what it acts on."""
+        """Return what is said of the newest proposal, and its digest."""
         *_, newest = self.day.read(APPROVALS).proposals.values()
-        return {"proposal": newest.made.proposal, "paths": newest.made.places,
-                "reason": "r"}, newest.made.digest  # fmt: skip
+        return {"proposal": newest.made.proposal, "reason": "r"}, newest.made.digest
 
     async def all(self):
         """Tell everything."""
@@ -1647,7 +1640,7 @@ class Story:
         await self._orders()
         await self._goods()
         await self.pass_time(48)
-        alarms = AcknowledgeAlarm(alarm=self._alarm(), paths=(STREET_1.path,))
+        alarms = AcknowledgeAlarm(alarm=self._alarm())
         await self.tell(alarms, "gao")
         await self.tell(RecordRead(account="xu", what="record"), "xu")
 
@@ -1676,20 +1669,19 @@ class Story:
         step = {"site": SITES[0], "step": "open-doors"}
         await self.tell(AcknowledgeStep(**step), "ma")
         await self.tell(CompleteStep(**step), "ma")
-        here = {"emergency": "e1", "scope": (STREET_1,), "basis": "令"}
+        here = {"emergency": "e1", "basis": "令"}
         await self.tell(ChangeLevel(**here, level=3, raising=True), "wu")
         extend = ExtendExpectation(**here, expected_hours=25)
         await self.tell(extend, "wu")
         await self.tell(Regrade(**here, severity="large", warning="red"), "sun")
         await self.tell(WidenScope(**here, added=(STREET_2,)), "wu")
-        here["scope"] = (STREET_1, STREET_2)
         await self.tell(NarrowScope(**here, removed=(COMMUNITY_12,)), "wu")
         await self.tell(EndEmergency(**here), "wu")
 
     async def _folk(self):
         await self.tell(enrols(*map(person, (A, B, C, D, E, F))), ADMINISTRATOR)
         for who in (A, B, C):
-            bind = BindAccount(person=who, account=login(who), areas=HOME)
+            bind = BindAccount(person=who, account=login(who))
             await self.tell(bind, "ma")
         opening = {"opening": "c-1", "area": STREET_1, "basis": "令"}
         await self.tell(OpenCheckIn(**opening), "gao")
@@ -1701,7 +1693,7 @@ class Story:
         new = {**here, "person": "h-0123456789ab"}
         come = WalkUp(**new, skills=(), sealed="5e", source="staff")
         await self.tell(come, "ma")
-        merge = MergePerson(person=new["person"], into=F, areas=HOME)
+        merge = MergePerson(person=new["person"], into=F)
         await self.tell(merge, "ma")
         await self.tell(CloseCheckIn(**opening), "gao")
 
@@ -1718,7 +1710,7 @@ class Story:
         posts = (SEAT, HEAD, DESK)
         await self.tell(DefinePosts(area=STREET_1, posts=posts), "gao")
         here = {"post": SEAT.post}
-        gone = {"people": (A,), "areas": HOME}
+        gone = {"people": (A,)}
         await self.tell(MarkUnavailable(**gone, cause="leave"), "ma")
         await self.tell(Decline(**here, person=B), login(B))
         await self.tell(Accept(**here, person=C), login(C))
@@ -1749,9 +1741,9 @@ class Story:
         self.day.now += 30 * MINUTE
         silent = RecordSilence(**here, person=A, due_us=self.day.now)
         await self.tell(silent, SERVICE, command_id=f"silence:{self.day.now}")
-        forget = ForgetPerson(person=C, areas=HOME, reason="事后销毁")
+        forget = ForgetPerson(person=C, reason="事后销毁")
         await self.tell(forget, ADMINISTRATOR)
-        over = {"emergency": "e3", "scope": (COMMUNITY_11,), "basis": "令"}
+        over = {"emergency": "e3", "basis": "令"}
         await self.tell(EndEmergency(**over), "chen")
 
     async def _two_people(self):
@@ -1764,17 +1756,14 @@ class Story:
         await self.tell(propose, "wu")
         await self.tell(RejectProposal(**self.made()[0]), "chen")
         await self.tell(propose, "wu")
-        paths, digest = self.made()
-        await self.tell(ApproveProposal(**paths, digest=digest), "chen", **proved)
-        here = {"emergency": "e2", "scope": (STREET_1,), "basis": "令"}
+        newest, digest = self.made()
+        await self.tell(ApproveProposal(**newest, digest=digest), "chen", **proved)
+        here = {"emergency": "e2", "basis": "令"}
         worse = ChangeLevel(**here, level=1, raising=True)
         said = {"kind": "level", "emergency": "e2", "level": 1, "carried": worse}
         await self.tell(BreakGlass(**said, reason="r"), "sun", **proved)
         [glass] = self.day.read(APPROVALS).glasses.values()
-        review = ReviewGlass(
-            glass=glass.broken.glass, paths=glass.broken.places, reason="r",
-            confirmed=False,
-        )  # fmt: skip
+        review = ReviewGlass(glass=glass.broken.glass, reason="r", confirmed=False)
         await self.tell(review, "chen")
         end = {"kind": "end", "emergency": "e2", "level": 1}
         waits = ProposeDecision(**end, carried=EndEmergency(**here), minutes=60)
@@ -1786,12 +1775,12 @@ class Story:
             text="t", ack_minutes=30, basis="令",
         )  # fmt: skip
         await self.tell(order, "gao")
-        await self.tell(RemindOrder(order="o1", scope=(STREET_1,)), "gao")
+        await self.tell(RemindOrder(order="o1"), "gao")
         answer = AnswerOrder(order="o1", area=STREET_1, role="street-staff", done=True)
         await self.tell(answer, "gao")
         second = msgspec.structs.replace(order, order="o2")
         await self.tell(second, "chen")
-        cancel = WithdrawOrder(order="o2", scope=(STREET_1,), reason="误")
+        cancel = WithdrawOrder(order="o2", reason="误")
         await self.tell(cancel, "chen")
 
     async def _goods(self):

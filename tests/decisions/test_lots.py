@@ -370,4 +370,4 @@ def test_a_correction_leaves_the_slip_it_corrects_as_it_was():
 )
 def test_commands_about_lots_name_their_stream_and_place(command, stream, places):
     """A recall is of the whole world."""
-    assert (command.stream, command.places) == (stream, places)
+    assert (command.stream, command.places(fold())) == (stream, places)

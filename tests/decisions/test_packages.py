@@ -311,7 +311,7 @@ def test_a_package_is_released_in_peacetime_only(given, when, then):
 
 def away(*people):
     """Return the command that people are not available."""
-    return MarkUnavailable(people=people, areas=HOME, cause="ill")
+    return MarkUnavailable(people=people, cause="ill")
 
 
 SECOND = f"{COMMUNITY_11.code}g02"
@@ -360,7 +360,7 @@ def test_who_falls_away_from_a_package_is_followed_in_the_same_decision(
 
 def test_who_is_available_again_takes_no_package_back():
     """It is somebody else's by now."""
-    when = MarkAvailable(people=(A,), areas=HOME)
+    when = MarkAvailable(people=(A,))
     check(together, STANDING, when, [back(A)])
 
 
@@ -504,11 +504,11 @@ def test_a_package_folds_to_its_one_party():
 def test_a_command_about_packages_names_its_stream_and_place():
     """A package's own stream, where its target lies."""
     assert assigns(row()).stream == f"area/{STREET_1.code}"
-    assert assigns(row()).places == (STREET_1.path,)
+    assert assigns(row()).places(fold()) == (STREET_1.path,)
     assert hands(of(B)).stream == RELEASED.stream == f"package/building/{BUILDING.code}"
-    assert releases(**ITS).places == HOME
+    assert releases(**ITS).places(fold()) == HOME
     assert sets(KIND).stream == PackageKindsSet(kinds=()).stream == "package-kinds"
-    assert sets(KIND).places == ()
+    assert sets(KIND).places(fold()) == ()
     assert target_path(FACILITY.site) == COMMUNITY_11.path
     assert community_party(GRID.code) == COMMUNITY
     assert community_party(f"{COMMUNITY_12.path}-s1").id.endswith(COMMUNITY_12.code)

@@ -386,9 +386,9 @@ def test_posts_are_substituted_by_the_gravest_emergency_s_playbook(given, then):
 def test_a_command_about_posts_names_its_stream_and_place():
     """A post's path is that of its area or site; a definition is its area's."""
     assert defines(SEAT).stream == f"area/{STREET_1.code}"
-    assert defines(SEAT).places == (STREET_1.path,)
+    assert defines(SEAT).places(fold()) == (STREET_1.path,)
     assert appoints(A).stream == lined_up().stream == f"post/{SEAT.post}"
-    assert appoints(A).places == (COMMUNITY_11.path,)
+    assert appoints(A).places(fold()) == (COMMUNITY_11.path,)
     assert post_path(LEAD.post) == COMMUNITY_11.path
     assert post_path(HEAD.post) == GRID.path
     state = fold(*manned(SEAT))(post_stream(SEAT.post))

@@ -306,5 +306,5 @@ def test_a_requisition_is_open_until_all_of_it_is_back_or_paid_for():
     assert evolve_requisition(Requisition(), BOUGHT) == Requisition()
     assert gives_back().stream == pays().stream == "slip/r-1"
     assert approves().stream == f"area/{SONGJIANG.code}"
-    assert approves().places == (SONGJIANG.path,)
+    assert approves().places(fold()) == (SONGJIANG.path,)
     assert gives_back().ACTION == pays().ACTION == "requisition.settle"

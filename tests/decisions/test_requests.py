@@ -404,6 +404,6 @@ def test_commands_of_one_request_wait_for_one_another():
     assert evolve_request(Request(), moved("a", 1)) == Request()
     for command in (asks(), goes(), refuses(), OFF, brings(), CONFIRM, KEEP, SEND):
         assert command.stream == f"request/{ID}"
-        assert command.places == (COMMUNITY_11.path,)
+        assert command.places(fold()) == (COMMUNITY_11.path,)
     there = AllocateRequest(request=ID, station=S2)
-    assert there.places == (COMMUNITY_12.path,)
+    assert there.places(fold()) == (COMMUNITY_12.path,)

@@ -379,9 +379,9 @@ def test_an_overdue_item_and_an_overdue_yes_are_still_taken():
 def test_the_timer_acts_everywhere_on_the_post_s_stream():
     """It needs no role of a place."""
     assert silence().stream == waited("accept", 0).stream == silent().stream
-    assert silence().places == waited("accept", 0).places == ()
-    assert confirms().places == (COMMUNITY_11.path,)
-    assert confirms(plan=HEAD).places == (GRID.path,)
+    assert silence().places(fold()) == waited("accept", 0).places(fold()) == ()
+    assert confirms().places(fold()) == (COMMUNITY_11.path,)
+    assert confirms(plan=HEAD).places(fold()) == (GRID.path,)
 
 
 # --- the journey ----------------------------------------------------------------------
@@ -394,7 +394,7 @@ BEGINNING = [
     enrols(*(person(who) for who in (A, B, C, D, E, F))),
     PublishPlaybook(playbook="guard-plan", text=GUARD_TEXT),
     DefinePosts(area=STREET_1, posts=(SEAT,)),
-    *(BindAccount(person=w, account=login(w), areas=HOME) for w in (A, B)),
+    *(BindAccount(person=w, account=login(w)) for w in (A, B)),
 ]
 DECLARE = DeclareEmergency(
     emergency="e1", hazard="epidemic", level=4, scope=(STREET_1,), matter="疫情",
@@ -440,9 +440,9 @@ async def journey(town):
     await town.give(CompleteStep(**step, step="ready"), Actor(login(B)))
     assert town.read(EMERGENCIES) == before
     for who in (B, C):
-        gone = MarkUnavailable(people=(who,), areas=HOME, cause="ill")
+        gone = MarkUnavailable(people=(who,), cause="ill")
         seen.append(await town.give(gone, COMMANDER))
-    seen.append(await town.give(MarkAvailable(people=(A,), areas=HOME), COMMANDER))
+    seen.append(await town.give(MarkAvailable(people=(A,)), COMMANDER))
     town.now += HOUR
     late = RecordDeadline(emergency="e1", phase="convert", step="paint",
                           due_us=NOW + 90 * MINUTE)  # fmt: skip

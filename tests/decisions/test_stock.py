@@ -618,5 +618,5 @@ def test_a_shelf_s_levels_are_those_of_the_mode_in_force():
 def test_commands_about_one_item_wait_for_one_another(command, stream):
     """Its stream, and the place of the station."""
     assert command.stream == stream
-    assert command.places == (COMMUNITY_11.path,)
+    assert command.places(fold()) == (COMMUNITY_11.path,)
     assert command.ACTION == "stock.keep"

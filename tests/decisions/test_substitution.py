@@ -134,7 +134,7 @@ def unable(who, test, plan=SEAT):
 
 def away(*people, cause="ill"):
     """Return the command that people are not available."""
-    return MarkUnavailable(people=people, areas=HOME, cause=cause)
+    return MarkUnavailable(people=people, cause=cause)
 
 
 def called(plan, after, before, cause="ill", *tried, **more):
@@ -206,7 +206,7 @@ def test_whoever_falls_away_is_replaced_or_the_post_is_vacant(given, when, then)
 )
 def test_who_is_available_again_takes_nothing_back_by_it(given):
     """Nothing is retaken by itself, not even what nobody acts on."""
-    check(together, given, MarkAvailable(people=(A,), areas=HOME), [back(A)])
+    check(together, given, MarkAvailable(people=(A,)), [back(A)])
 
 
 # --- ordered --------------------------------------------------------------------------
@@ -586,5 +586,5 @@ def test_a_what_if_of_many_says_the_same_and_commits_nothing(tmp_path):
 def test_a_command_about_a_post_names_its_stream_and_place():
     """A post's own stream, where it stands."""
     assert orders().stream == ACCEPTS.stream == SAID_NO.stream == f"post/{SEAT.post}"
-    assert orders(plan=HEAD).places == (GRID.path,)
-    assert seizes().places == takes("steps").places == HOME
+    assert orders(plan=HEAD).places(fold()) == (GRID.path,)
+    assert seizes().places(fold()) == takes("steps").places(fold()) == HOME

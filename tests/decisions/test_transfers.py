@@ -381,5 +381,5 @@ def test_a_shipment_is_late_and_known_by_its_stream():
     assert ships((1,)).stream == f"stock/{S1}/mask"
     assert ships().stream == f"stock/{S1}/"
     assert comes().stream == calls_off().stream == TICK.stream == "slip/s-1"
-    assert comes().places == (COMMUNITY_12.path,)
+    assert comes().places(fold()) == (COMMUNITY_12.path,)
     assert (TICK.ACTION, writes_off().ACTION) == ("deadline.record", "stock.settle")

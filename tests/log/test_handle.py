@@ -68,7 +68,7 @@ ORDER = DeclareEmergency(
     basis="区防指〔2024〕7号",
     reason="水位超警",
 )
-STOP = EndEmergency(emergency="e1", scope=(STREET_1,), basis="水位回落")
+STOP = EndEmergency(emergency="e1", basis="水位回落")
 SITE = f"{COMMUNITY_11.path}-s1"
 STEP = CompleteStep(site=SITE, step="open-doors")
 GROUND = RegisterGround(

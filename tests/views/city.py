@@ -301,10 +301,8 @@ class City:
             await self.give(command, SERVICE, command_id)
 
     async def change(self, kind, emergency, **more):
-        """Change an emergency, its scope as it stands."""
-        known = self.read(EMERGENCIES).all[emergency]
-        said = {"emergency": emergency, "scope": known.newest.scope, "basis": "b"}
-        await self.give(kind(**said, **more))
+        """Change an emergency."""
+        await self.give(kind(emergency=emergency, basis="b", **more))
 
     async def end(self, emergency):
         """End an emergency."""
@@ -469,8 +467,7 @@ async def play_switches(city):
     await city.give(declare("d", STREET_1, without=(COMMUNITY_12,), level=4, hours=1))
     await city.tick(200)
     due_us = city.read(EMERGENCIES).all["d"].expected_until_us
-    seen = AcknowledgeAlarm(alarm=f"expectation:d:{due_us}", paths=(STREET_1.path,))
-    await city.give(seen)
+    await city.give(AcknowledgeAlarm(alarm=f"expectation:d:{due_us}"))
     await city.end("b")
     await city.end("d")
     await city.tick(500)
@@ -505,7 +502,7 @@ def proposing(emergency, *scope, minutes=30):
 
 
 def newest(found):
-    """Return the last of what approvals know, and where it is."""
+    """Return the last of what approvals know."""
     known = list(found.values())[-1]
     return getattr(known, "made", None) or known.broken
 
@@ -516,7 +513,7 @@ async def play_approvals(city):
     async def proposed(emergency):
         await city.give(proposing(emergency, STREET_2), session="s1")
         made = newest(city.read(APPROVALS).proposals)
-        return made, {"proposal": made.proposal, "paths": made.places}
+        return made, {"proposal": made.proposal}
 
     proof = {"session": "s2", "reauthenticated": "password"}
     made, named = await proposed("p")
@@ -537,11 +534,7 @@ async def play_approvals(city):
         made = newest(city.read(APPROVALS).glasses)
         if emergency == "s":
             await city.tick(60 * 25)
-        told = {
-            "glass": made.glass,
-            "paths": made.places,
-            "confirmed": emergency == "r",
-        }
+        told = {"glass": made.glass, "confirmed": emergency == "r"}
         await city.give(ReviewGlass(**told, reason="属实"), MAYOR)
 
 
@@ -553,7 +546,7 @@ async def play_orders(city):
         done_minutes=20, **said,
     )  # fmt: skip
     await city.give(first)
-    await city.give(RemindOrder(order="o1", scope=(STREET_1,)))
+    await city.give(RemindOrder(order="o1"))
     await city.tick(15)
     answer = {"order": "o1", "area": STREET_1, "role": "street-staff"}
     await city.give(AnswerOrder(**answer, done=False))
@@ -562,12 +555,11 @@ async def play_orders(city):
         order="o2", roles=("community-secretary",), ack_minutes=0, corrects="o1", **said
     )
     await city.give(again)
-    await city.give(WithdrawOrder(order="o2", scope=(STREET_1,), reason="水退"))
+    await city.give(WithdrawOrder(order="o2", reason="水退"))
 
 
 FOLK = (A, B, C, D, E, F)
 WALK_UP, STRANGER = f"h-{'9' * 12}", f"h-{'8' * 12}"
-AT_HOME = {"areas": (COMMUNITY_11.path,)}
 HERE = {"community": COMMUNITY_11.code}
 
 
@@ -575,7 +567,7 @@ async def play_check_in(city):
     """People are registered and check in, in peacetime; some turn out to be others."""
     await city.give(enrols(*map(person, FOLK)))
     for who in FOLK:
-        bind = BindAccount(person=who, account=login(who), **AT_HOME)
+        bind = BindAccount(person=who, account=login(who))
         await city.give(bind, ADMINISTRATOR)
     opening = {"opening": "k1", "area": COMMUNITY_11, "basis": "b"}
     await city.give(OpenCheckIn(**opening))
@@ -594,9 +586,9 @@ async def play_check_in(city):
     for who in (D, WALK_UP):
         gone = RecordCheckIn(person=who, stage="left", source="staff", **HERE)
         await city.give(gone, STREET_STAFF)
-    merge = MergePerson(person=WALK_UP, into=F, **AT_HOME)
+    merge = MergePerson(person=WALK_UP, into=F)
     await city.give(merge, STREET_STAFF)
-    forget = ForgetPerson(person=STRANGER, reason="本人要求", **AT_HOME)
+    forget = ForgetPerson(person=STRANGER, reason="本人要求")
     await city.give(forget, ADMINISTRATOR)
     await city.give(CloseCheckIn(**opening))
 
@@ -629,7 +621,7 @@ async def play_posts(city):
     due_us = city.read(EMERGENCIES).all["g"].declared.declared_us + 30 * MINUTE
     silent = RecordSilence(post=SEAT.post, person=A, due_us=due_us)
     await city.give(silent, SERVICE)
-    await city.give(MarkAvailable(people=(A,), **AT_HOME))
+    await city.give(MarkAvailable(people=(A,)))
 
 
 async def play_packages(city):
@@ -645,7 +637,7 @@ async def play_packages(city):
     await city.give(AssignPackages(area=STREET_1, rows=rows))
     building = {"kind": "building", "target": BUILDING.code}
     await city.give(HandOverPackage(**building, party=Party(PERSON, E)))
-    await city.give(MarkUnavailable(people=(E,), cause="ill", **AT_HOME))
+    await city.give(MarkUnavailable(people=(E,), cause="ill"))
     again = PackageRow("neighbours", GRID.code, Party(PERSON, F))
     await city.give(AssignPackages(area=STREET_1, rows=(again,)))
     await city.end("g")
