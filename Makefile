@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format lint types imports fix bench lock clean \
+.PHONY: help demo test test-long check format lint types imports web fix bench lock clean \
 	system setup-base setup-test
 
 BIN := .venv/bin
@@ -18,7 +18,7 @@ test: system setup-test check  ## everything: the checks, then all tests
 test-long: system setup-test check  ## the same with more examples: half an hour
 	PINGZHAN_LONG=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: format lint types imports  ## the fast checks, no tests
+check: format lint types imports web  ## the fast checks, no tests
 
 format: setup-test
 	$(BIN)/ruff format --check
@@ -32,14 +32,19 @@ types: setup-test
 imports: setup-test
 	$(BIN)/lint-imports
 
-fix: setup-test  ## format, and repair what ruff can repair
+web:
+	scripts/web.sh biome ci
+
+fix: setup-test  ## format, and repair what the linters can repair
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+	scripts/web.sh biome check --write
 
 bench: setup-test  ## measure
 	$(BIN)/python -m tests.bench
 
-# LOCK=--upgrade takes newer versions. The lists must name no host.
+# LOCK=--upgrade takes newer versions; those of the JavaScript tools stand in
+# api/web/package.json. The lists must name no host.
 LOCK ?=
 COMPILE := .tools/bin/uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-header -q $(LOCK)
@@ -49,7 +54,9 @@ lock:  ## renew requirements/ from pyproject.toml; LOCK=--upgrade for newer vers
 	$(COMPILE) --group test -c requirements/base.txt \
 		-o requirements/test.txt pyproject.toml
 	$(COMPILE) --group pyproject.toml:build -o requirements/build.txt
-	@! grep -nE 'https?://' requirements/*.txt
+	$(COMPILE) --group pyproject.toml:node -o requirements/node.txt
+	@scripts/web.sh lock
+	@! grep -nE 'https?://' requirements/*.txt api/web/package-lock.json
 
 clean:  ## remove the environment and every cache
 	rm -rf .venv .tools build dist .coverage .coverage.* htmlcov .hypothesis \

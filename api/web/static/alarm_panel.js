@@ -36,23 +36,61 @@ async function acknowledge(alarm, ctx) {
 function notes(alarm, now) {
   const over = alarm.due_at ? Date.parse(now) - Date.parse(alarm.due_at) : 0;
   return [
-    either(alarm, "kind") || alarm.kind, near(alarm.raised_at, now),
+    either(alarm, "kind") || alarm.kind,
+    near(alarm.raised_at, now),
     over > 0 && t("逾期{span}", { span: span(over) }),
     alarm.late > 0 && t("现有{n}处逾期", { n: count(alarm.late) }),
     alarm.state === "OVER" && t("已消除"),
-    alarm.acknowledged_at && t("{name}于{time}确认", { name: alarm.acknowledged_by_name || alarm.acknowledged_by || "—", time: near(alarm.acknowledged_at, now) }),
-  ].filter(Boolean).join(" · ");
+    alarm.acknowledged_at &&
+      t("{name}于{time}确认", {
+        name: alarm.acknowledged_by_name || alarm.acknowledged_by || "—",
+        time: near(alarm.acknowledged_at, now),
+      }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function item(alarm, ctx, now) {
   const said = either(alarm);
   const grave = alarm.gravity === "GRAVE";
-  return h("li", { class: "alarm", data: { alarm: alarm.id, gravity: alarm.gravity, ...(unseen(alarm) && { unseen: "" }) } },
+  return h(
+    "li",
+    { class: "alarm", data: { alarm: alarm.id, gravity: alarm.gravity, ...(unseen(alarm) && { unseen: "" }) } },
     h("span", { class: "gravity" }, glyph(grave ? "GRAVE" : "WARNING"), (grave ? WORDS.GRAVE : WORDS.WARNING)()),
     h("div", { class: "what" }, h("p", { class: "said" }, said), h("p", { class: "dim small num" }, notes(alarm, now))),
-    h("div", { class: "do" },
-      unseen(alarm) && ctx.may.alarm && h("button", { type: "button", value: "acknowledge", class: "primary", disabled: sending.has(alarm.id), data: { key: `alarm-${alarm.id}` }, "aria-label": t("确认：{alarm}", { alarm: said }), onclick: () => acknowledge(alarm, ctx) }, t("确认")),
-      alarm.seq > 0 && h("button", { type: "button", class: "seq num", data: { key: `alarm-seq-${alarm.id}` }, "aria-label": t("打开事实 {seq}", { seq: alarm.seq }), onclick: () => ctx.openFact(alarm.seq) }, `#${alarm.seq}`)));
+    h(
+      "div",
+      { class: "do" },
+      unseen(alarm) &&
+        ctx.may.alarm &&
+        h(
+          "button",
+          {
+            type: "button",
+            value: "acknowledge",
+            class: "primary",
+            disabled: sending.has(alarm.id),
+            data: { key: `alarm-${alarm.id}` },
+            "aria-label": t("确认：{alarm}", { alarm: said }),
+            onclick: () => acknowledge(alarm, ctx),
+          },
+          t("确认"),
+        ),
+      alarm.seq > 0 &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "seq num",
+            data: { key: `alarm-seq-${alarm.id}` },
+            "aria-label": t("打开事实 {seq}", { seq: alarm.seq }),
+            onclick: () => ctx.openFact(alarm.seq),
+          },
+          `#${alarm.seq}`,
+        ),
+    ),
+  );
 }
 
 /** Read out a grave alarm when it comes, not those that stood there already. */
@@ -72,10 +110,22 @@ export function renderAlarms(board, ctx, now) {
   const panel = $("alarms-panel");
   panel.toggleAttribute("data-unseen", alarms.unseen > 0);
   panel.toggleAttribute("data-grave", alarms.grave > 0);
-  swap($("alarms-open"), alarms.unseen > 0 && h("b", { class: "unseen", id: "alarms-unseen" }, t("未确认 {n}", { n: count(alarms.unseen) })),
-    h("span", {}, alarms.open ? t("共 {n}", { n: count(alarms.open) }) : t("没有告警")));
+  swap(
+    $("alarms-open"),
+    alarms.unseen > 0 && h("b", { class: "unseen", id: "alarms-unseen" }, t("未确认 {n}", { n: count(alarms.unseen) })),
+    h("span", {}, alarms.open ? t("共 {n}", { n: count(alarms.open) }) : t("没有告警")),
+  );
   $("alarms").hidden = !rows.length;
   const fresh = tell(rows, board, ctx);
-  swap($("alarms"), rows.length ? h("ul", { class: "alarm-list" }, rows.map((alarm) => item(alarm, ctx, now))) : null);
+  swap(
+    $("alarms"),
+    rows.length
+      ? h(
+          "ul",
+          { class: "alarm-list" },
+          rows.map((alarm) => item(alarm, ctx, now)),
+        )
+      : null,
+  );
   for (const row of $("alarms").querySelectorAll("[data-alarm]")) if (fresh.has(row.dataset.alarm)) flash(row);
 }

@@ -4,7 +4,14 @@ export const base = document.body.dataset.base;
 export class ApiError extends Error {
   constructor(status, body) {
     super(body.zh ?? body.code);
-    Object.assign(this, { status, code: body.code, zh: body.zh, en: body.en, fields: body.fields ?? [], facts: body.facts ?? {} });
+    Object.assign(this, {
+      status,
+      code: body.code,
+      zh: body.zh,
+      en: body.en,
+      fields: body.fields ?? [],
+      facts: body.facts ?? {},
+    });
   }
 
   /** True when the server said no; false when we cannot know whether it acted. */
@@ -13,7 +20,11 @@ export class ApiError extends Error {
   }
 }
 
-const UNREACHABLE = { code: "net.unreachable", zh: "连接不上服务，请稍后再试", en: "The service cannot be reached; try again shortly" };
+const UNREACHABLE = {
+  code: "net.unreachable",
+  zh: "连接不上服务，请稍后再试",
+  en: "The service cannot be reached; try again shortly",
+};
 const UNREADABLE = { code: "net.unreadable", zh: "服务出错，请稍后再试", en: "The service failed; try again shortly" };
 
 const LIMIT_MS = 20000;
@@ -35,7 +46,10 @@ async function request(method, path, { body, file, key, keep401 = false, signal,
   try {
     const limit = AbortSignal.timeout(limitMs);
     answer = await fetch(`${base}/api/v1/${path}`, {
-      method, headers, credentials: "same-origin", cache: "no-store",
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
       body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
@@ -57,7 +71,9 @@ async function request(method, path, { body, file, key, keep401 = false, signal,
 
 /** Read; `params` without a value are left out. */
 export function get(path, params = {}, signal, options = {}) {
-  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+  const query = new URLSearchParams(
+    Object.entries(params).filter(([, value]) => value !== null && value !== undefined && value !== ""),
+  );
   return request("GET", query.size ? `${path}?${query}` : path, { signal, ...options });
 }
 
@@ -79,13 +95,21 @@ export class Attempt {
 
   async send(path, body, seenSeq) {
     const content = JSON.stringify([path, body]);
-    return this.#carry(content, () => ({ ...body, seen_seq: seenSeq }), (kept, key) => post(path, kept, { key }));
+    return this.#carry(
+      content,
+      () => ({ ...body, seen_seq: seenSeq }),
+      (kept, key) => post(path, kept, { key }),
+    );
   }
 
   /** The same with a file as what is sent. */
   async upload(path, file) {
     const content = JSON.stringify([path, file.name, file.size, file.lastModified]);
-    return this.#carry(content, () => file, (kept, key) => request("POST", path, { file: kept, key, limitMs: FILE_MS }));
+    return this.#carry(
+      content,
+      () => file,
+      (kept, key) => request("POST", path, { file: kept, key, limitMs: FILE_MS }),
+    );
   }
 
   async #carry(content, made, ask) {

@@ -1,5 +1,5 @@
-import { base, get, remove, signIn } from "./api.js";
 import { renderAlarms } from "./alarm_panel.js";
+import { base, get, remove, signIn } from "./api.js";
 import { renderBanner, tickBanner } from "./banner.js";
 import { $, h, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
@@ -48,12 +48,17 @@ const ctx = {
   reconnect: () => live?.retry(),
   order: () => orders.order(),
   act: (act, emergency) => orders.act(act, emergency),
-  announce: (text) => { $("announce").textContent = text; announcedAt = Date.now(); },
+  announce: (text) => {
+    $("announce").textContent = text;
+    announcedAt = Date.now();
+  },
   stored(receipt, quiet = false) {
     if (!quiet) toast(t("已记入日志 seq {seq}", { seq: receipt.seq }));
     if (board) paint(nothing(), false);
     // the stream brings it; if it does not, ask for a board that holds it
-    setTimeout(() => { if (board && !board.at && board.seq < receipt.seq) load({ minSeq: receipt.seq, keep: true }); }, 1500);
+    setTimeout(() => {
+      if (board && !board.at && board.seq < receipt.seq) load({ minSeq: receipt.seq, keep: true });
+    }, 1500);
   },
 };
 const drawer = new Drawer(ctx);
@@ -64,7 +69,11 @@ const orders = bindOrders(ctx);
 function place() {
   const query = new URLSearchParams(location.search);
   const at = Number(query.get("at"));
-  return { area: query.get("area") || given.area || given.home, at: Number.isInteger(at) && at > 0 ? at : null, layer: query.get("layer") };
+  return {
+    area: query.get("area") || given.area || given.home,
+    at: Number.isInteger(at) && at > 0 ? at : null,
+    layer: query.get("layer"),
+  };
 }
 
 function address(area, at) {
@@ -103,14 +112,21 @@ function follow() {
   live = new Live({
     area: () => board.area.code,
     seq: () => board.seq,
-    onStatus: (next) => { status = next; showStatus(status, board, ctx); },
+    onStatus: (next) => {
+      status = next;
+      showStatus(status, board, ctx);
+    },
     onDelta(delta) {
       if (delta.seq <= board.seq) return;
       const touched = applyDelta(board, delta);
-      if (pending) for (const name of Object.keys(touched)) touched[name].forEach((key) => pending[name].add(key));
+      if (pending) for (const name of Object.keys(touched)) for (const key of touched[name]) pending[name].add(key);
       else {
         pending = touched;
-        requestAnimationFrame(() => { const now = pending; pending = null; if (now) paint(now, false); });
+        requestAnimationFrame(() => {
+          const now = pending;
+          pending = null;
+          if (now) paint(now, false);
+        });
       }
     },
   });
@@ -124,7 +140,9 @@ function paint(touched, whole) {
   if (whole) {
     $("main").dataset.layout = layout;
     document.title = `${document.body.hasAttribute("data-drill") ? `${t("演练 DRILL")} · ` : ""}${board.area.name} · ${t("平战转换指挥屏")}`;
-    $("children-heading").textContent = board.children.length ? `${areaLevel(board.children[0].level)} ${board.children.length}` : t("下级区域");
+    $("children-heading").textContent = board.children.length
+      ? `${areaLevel(board.children[0].level)} ${board.children.length}`
+      : t("下级区域");
     $("map-panel").hidden = $("children-panel").hidden = layout === "leaf";
     $("facts-panel").hidden = layout !== "leaf";
     $("sites-panel").hidden = layout !== "leaf" && !board.sites.length;
@@ -141,7 +159,12 @@ function paint(touched, whole) {
   renderLate(board, ctx, now);
   renderConflicts(board, ctx);
   renderAlarms(board, ctx, now);
-  showBadges({ approvals: board.approvals?.waiting, orders: board.orders?.missing, alarms: board.alarms?.unseen, posts: board.vacancies_total });
+  showBadges({
+    approvals: board.approvals?.waiting,
+    orders: board.orders?.missing,
+    alarms: board.alarms?.unseen,
+    posts: board.vacancies_total,
+  });
   if (layout === "leaf") renderFacts(board, touched, ctx, now);
   else {
     renderTable(board, touched, ctx, whole);
@@ -168,14 +191,26 @@ function announce(touched) {
 
 function showProblem(error) {
   const box = $("problem");
-  box.replaceChildren(h("h2", {}, error.status === 404 ? t("没有这个区域") : t("指挥屏取不到数据")), h("p", {}, either(error)), h("p", { class: "dim num" }, error.code),
-    h("p", { class: "actions" }, h("button", { type: "button", class: "primary", id: "retry", onclick: () => load() }, t("重试")), h("a", { class: "button", href: `${base}/` }, t("回到首页"))));
+  box.replaceChildren(
+    h("h2", {}, error.status === 404 ? t("没有这个区域") : t("指挥屏取不到数据")),
+    h("p", {}, either(error)),
+    h("p", { class: "dim num" }, error.code),
+    h(
+      "p",
+      { class: "actions" },
+      h("button", { type: "button", class: "primary", id: "retry", onclick: () => load() }, t("重试")),
+      h("a", { class: "button", href: `${base}/` }, t("回到首页")),
+    ),
+  );
   box.hidden = false;
   $("main").dataset.problem = "1";
   $("main").setAttribute("aria-busy", "false");
   root.dataset.ready = "1";
   // A refusal stays; a broken line or a fault of the server may be over in a moment.
-  if (!error.status || error.status >= 500) setTimeout(() => { if (!box.hidden) load(); }, AGAIN_MS);
+  if (!error.status || error.status >= 500)
+    setTimeout(() => {
+      if (!box.hidden) load();
+    }, AGAIN_MS);
 }
 
 /** Show another area or another moment without loading the page again. */
@@ -197,7 +232,9 @@ addEventListener("popstate", () => {
   load();
 });
 addEventListener("pagehide", () => live?.stop());
-addEventListener("pageshow", (event) => { if (event.persisted) load(); });
+addEventListener("pageshow", (event) => {
+  if (event.persisted) load();
+});
 
 $("at").addEventListener("submit", (event) => {
   event.preventDefault();

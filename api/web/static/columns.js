@@ -20,7 +20,9 @@ function split(heights, columns) {
     });
   }
   const { cuts } = best.at(-1);
-  return cuts.map((from, index) => Array.from({ length: (cuts[index + 1] ?? heights.length) - from }, (_, step) => from + step));
+  return cuts.map((from, index) =>
+    Array.from({ length: (cuts[index + 1] ?? heights.length) - from }, (_, step) => from + step),
+  );
 }
 
 /**
@@ -36,8 +38,15 @@ export function arrange(cells, width, height, look) {
     for (let across = 2; across <= 16; across += 1) {
       const overhead = (look.head + look.padding + look.gap) / look.cellHeight;
       const rows = cells.map((count) => Math.max(1, Math.ceil(count / across)));
-      const runs = split(rows.map((count) => count + overhead), columns);
-      const sizes = runs.map((run) => (height - run.length * (look.head + look.padding) - (run.length - 1) * look.gap) / run.reduce((sum, index) => sum + rows[index], 0));
+      const runs = split(
+        rows.map((count) => count + overhead),
+        columns,
+      );
+      const sizes = runs.map(
+        (run) =>
+          (height - run.length * (look.head + look.padding) - (run.length - 1) * look.gap) /
+          run.reduce((sum, index) => sum + rows[index], 0),
+      );
       const cellHeight = Math.min(...sizes);
       const cellWidth = inner / across;
       const score = Math.min(cellWidth / look.cellWidth, cellHeight / look.cellHeight, 2);

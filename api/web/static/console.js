@@ -46,7 +46,8 @@ export const seq = () => shown;
 /** Ask for what our own last decision has changed. */
 export const fresh = () => ({ min_seq: written || null });
 
-const say = () => showStatus(status, shown ? { seq: shown, recorded_at: shownAt } : null, { reconnect: () => live?.retry() });
+const say = () =>
+  showStatus(status, shown ? { seq: shown, recorded_at: shownAt } : null, { reconnect: () => live?.retry() });
 
 /** An answer has arrived and is on screen. `seq` of one thing is its own; that of a list is the log's. */
 export function saw(answer) {
@@ -58,8 +59,15 @@ export function saw(answer) {
     live = new Live({
       area: () => home,
       seq: () => followed,
-      onDelta: (delta) => { followed = Math.max(followed, delta.seq); count(delta); tell(); },
-      onStatus: (next) => { status = next; say(); },
+      onDelta: (delta) => {
+        followed = Math.max(followed, delta.seq);
+        count(delta);
+        tell();
+      },
+      onStatus: (next) => {
+        status = next;
+        say();
+      },
     });
     live.start();
   } else if (!live) status = "live";
@@ -69,11 +77,14 @@ export function saw(answer) {
 /** Tell everyone who follows that the world has moved on: a burst is told once. */
 function tell() {
   if (telling) return;
-  telling = setTimeout(() => {
-    telling = 0;
-    toldAt = performance.now();
-    if (!document.hidden) for (const again of followers) again();
-  }, Math.max(0, toldAt + PAUSE_MS - performance.now()));
+  telling = setTimeout(
+    () => {
+      telling = 0;
+      toldAt = performance.now();
+      if (!document.hidden) for (const again of followers) again();
+    },
+    Math.max(0, toldAt + PAUSE_MS - performance.now()),
+  );
 }
 
 /** Call `again` whenever something may have changed; returns what ends it. */
@@ -90,14 +101,25 @@ export function wrote(receipt, quiet = false) {
   tell();
 }
 
-setInterval(() => { if (!document.hidden) tell(); }, POLL_MS);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) tell(); });
+setInterval(() => {
+  if (!document.hidden) tell();
+}, POLL_MS);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) tell();
+});
 addEventListener("pagehide", () => live?.stop());
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
 
 /** What waits behind the pages of the navigation, as the board tells it. */
 function count({ approvals, orders, alarms, vacancies_total: posts }) {
-  for (const [name, n] of Object.entries({ approvals: approvals?.waiting, orders: orders?.missing, alarms: alarms?.unseen, posts })) {
+  for (const [name, n] of Object.entries({
+    approvals: approvals?.waiting,
+    orders: orders?.missing,
+    alarms: alarms?.unseen,
+    posts,
+  })) {
     if (n !== undefined) waits[name] = n;
   }
   showBadges(waits);
@@ -116,7 +138,12 @@ export const whole = (answer) => ({ ...answer, head: answer.seq });
 
 /** A complaint of our own, told like one of the server's. */
 export function refuse(field, zh) {
-  throw new ApiError(422, { code: "form.incomplete", zh: t("请补全后再继续"), en: t("请补全后再继续"), fields: [{ field, zh, en: zh }] });
+  throw new ApiError(422, {
+    code: "form.incomplete",
+    zh: t("请补全后再继续"),
+    en: t("请补全后再继续"),
+    fields: [{ field, zh, en: zh }],
+  });
 }
 
 // --- parts of a page ---------------------------------------------------------------
@@ -128,7 +155,9 @@ function arrived() {
   waiting -= 1;
   if (waiting > 0) return;
   $("main").setAttribute("aria-busy", "false");
-  requestAnimationFrame(() => { root.dataset.ready = "1"; });
+  requestAnimationFrame(() => {
+    root.dataset.ready = "1";
+  });
   if (home && !counted) get(`areas/${encodeURIComponent(home)}/board`).then(count, () => {}); // a number missing there harms nobody
   counted = true;
 }
@@ -152,7 +181,9 @@ export function list(element, options) {
     first = false;
   };
   return new List($(element), {
-    ...options, params: () => ({ ...options.params?.(), ...fresh() }), live: follow,
+    ...options,
+    params: () => ({ ...options.params?.(), ...fresh() }),
+    live: follow,
     onPage(page) {
       saw(page);
       options.onPage?.(page);
@@ -181,7 +212,10 @@ export class View {
   }
 
   #held() {
-    return this.#shown && [...this.element.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
+    return (
+      this.#shown &&
+      [...this.element.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue)
+    );
   }
 
   async load() {
@@ -223,17 +257,25 @@ export class View {
     if (this.#shown && error.status !== 404) return; // what stands there is old, and the strip on top says so
     const why = either(error) || String(error.message);
     if (this.element.querySelector(".list-error")?.dataset.why === why) return; // said once, however often it is tried again
-    swap(this.element, h("div", { class: "list-error", role: "alert", data: { why, code: error.code ?? "" } },
-      h("p", {}, h("strong", {}, error.status === 404 ? t("没有这条记录") : t("取不到数据")), " ", why),
-      h("button", { type: "button", onclick: () => this.load() }, t("重试"))));
+    swap(
+      this.element,
+      h(
+        "div",
+        { class: "list-error", role: "alert", data: { why, code: error.code ?? "" } },
+        h("p", {}, h("strong", {}, error.status === 404 ? t("没有这条记录") : t("取不到数据")), " ", why),
+        h("button", { type: "button", onclick: () => this.load() }, t("重试")),
+      ),
+    );
   }
 }
 
 export const nothing = (text) => h("p", { class: "empty" }, text);
 
 /** A line of facts; nothing if there is nothing to say. */
-export const line = (label, ...value) => (value.flat().every((part) => part === null || part === undefined || part === "" || part === false) ? null
-  : h("div", {}, h("dt", {}, label), h("dd", {}, value)));
+export const line = (label, ...value) =>
+  value.flat().every((part) => part === null || part === undefined || part === "" || part === false)
+    ? null
+    : h("div", {}, h("dt", {}, label), h("dd", {}, value));
 
 // --- times that pass ---------------------------------------------------------------
 
@@ -248,7 +290,13 @@ function sayLeft(element) {
 /** How long is left until `value`; `strict`: being over it is a fault. */
 export function until(value, strict = true) {
   if (!value) return h("span", { class: "dim" }, t("不限时"));
-  const element = h("time", { class: "until num", datetime: value, title: time(value, "full"), data: { until: value }, "data-strict": strict });
+  const element = h("time", {
+    class: "until num",
+    datetime: value,
+    title: time(value, "full"),
+    data: { until: value },
+    "data-strict": strict,
+  });
   sayLeft(element);
   return element;
 }
@@ -270,16 +318,40 @@ export const drawer = new Drawer({
 /** The position in the log that made something so. */
 export function seqButton(at) {
   if (!at) return "—";
-  return h("button", { type: "button", class: "seq num", data: { key: `seq-${at}`, fact: at }, "aria-label": t("打开事实 {seq}", { seq: at }), onclick: () => drawer.openFact(at) }, `#${at}`);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "seq num",
+      data: { key: `seq-${at}`, fact: at },
+      "aria-label": t("打开事实 {seq}", { seq: at }),
+      onclick: () => drawer.openFact(at),
+    },
+    `#${at}`,
+  );
 }
 
 /** What was stored, and where. */
 export function receiptPart(receipt, more = []) {
-  return h("dl", { class: "facts", data: { receipt: receipt.seq } },
-    h("div", {}, h("dt", {}, "seq"), h("dd", {}, seqButton(receipt.first_seq ?? receipt.seq), receipt.first_seq && receipt.first_seq !== receipt.seq ? [" – ", seqButton(receipt.seq)] : null)),
-    more, line(t("记录"), time(receipt.recorded_at, "full")),
+  return h(
+    "dl",
+    { class: "facts", data: { receipt: receipt.seq } },
+    h(
+      "div",
+      {},
+      h("dt", {}, "seq"),
+      h(
+        "dd",
+        {},
+        seqButton(receipt.first_seq ?? receipt.seq),
+        receipt.first_seq && receipt.first_seq !== receipt.seq ? [" – ", seqButton(receipt.seq)] : null,
+      ),
+    ),
+    more,
+    line(t("记录"), time(receipt.recorded_at, "full")),
     h("div", {}, h("dt", {}, t("命令编号")), h("dd", { class: "hash" }, receipt.command)),
-    h("div", {}, h("dt", {}, t("日志根")), h("dd", { class: "hash" }, receipt.root)));
+    h("div", {}, h("dt", {}, t("日志根")), h("dd", { class: "hash" }, receipt.root)),
+  );
 }
 
 // --- deciding ----------------------------------------------------------------------
@@ -344,11 +416,22 @@ export class Sheet {
   #subject = null;
 
   constructor(name, { target, restate = null, receipt = null, done = null, check = null, foresee = null }) {
-    Object.assign(this, { name, target, restate, receipt, done, check, foresee, box: $(name), form: $(`${name}-form`) });
+    Object.assign(this, {
+      name,
+      target,
+      restate,
+      receipt,
+      done,
+      check,
+      foresee,
+      box: $(name),
+      form: $(`${name}-form`),
+    });
     this.parts = [...this.box.querySelectorAll("[data-step]")];
     const part = (step) => this.parts.find((one) => one.dataset.step === step) ?? null;
     [this.confirming, this.receiving] = [part("confirm"), part("receipt")];
-    for (const button of this.box.querySelectorAll("[data-close]")) button.addEventListener("click", () => this.box.close());
+    for (const button of this.box.querySelectorAll("[data-close]"))
+      button.addEventListener("click", () => this.box.close());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (checkFields(this.form)) this.#next();
@@ -357,7 +440,9 @@ export class Sheet {
     const yes = this.confirming.querySelector("[data-go=send]");
     const tick = this.confirming.querySelector("[name=understood]");
     this.confirming.querySelector("[data-go=form]").addEventListener("click", () => this.#show("form"));
-    tick.addEventListener("change", () => { yes.disabled = !tick.checked; });
+    tick.addEventListener("change", () => {
+      yes.disabled = !tick.checked;
+    });
     yes.addEventListener("click", () => this.#send([yes]));
   }
 
@@ -377,8 +462,11 @@ export class Sheet {
   #show(step) {
     for (const part of this.parts) part.hidden = part.dataset.step !== step;
     this.box.scrollTop = 0;
-    const first = this.box.querySelector(`[data-step="${step}"] :is(input, select, textarea, button):not([type=hidden])`);
-    if (step === "confirm") this.confirming.querySelector(".restated").focus({ preventScroll: true }); // read from the top
+    const first = this.box.querySelector(
+      `[data-step="${step}"] :is(input, select, textarea, button):not([type=hidden])`,
+    );
+    if (step === "confirm")
+      this.confirming.querySelector(".restated").focus({ preventScroll: true }); // read from the top
     else first?.focus();
   }
 
@@ -387,7 +475,10 @@ export class Sheet {
     let foreseen = null;
     try {
       this.check?.(values, this.#subject);
-      if (this.foresee) foreseen = await whileBusy(this.form.querySelectorAll("[type=submit]"), () => this.foresee(values, this.#subject));
+      if (this.foresee)
+        foreseen = await whileBusy(this.form.querySelectorAll("[type=submit]"), () =>
+          this.foresee(values, this.#subject),
+        );
     } catch (error) {
       showRefusal(this.form, error);
       return;
@@ -400,7 +491,9 @@ export class Sheet {
     this.confirming.querySelector("[data-foreseen]").replaceChildren(...[foreseen].flat().filter(Boolean));
     const { sentence, points } = this.restate(values, this.#subject);
     this.confirming.querySelector(".restated").textContent = sentence;
-    this.confirming.querySelector(".restated-facts").replaceChildren(...points.map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)));
+    this.confirming
+      .querySelector(".restated-facts")
+      .replaceChildren(...points.map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)));
     this.confirming.querySelector("[name=understood]").checked = false;
     this.confirming.querySelector("[data-go=send]").disabled = true;
     clearErrors(this.box);

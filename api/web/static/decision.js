@@ -1,19 +1,40 @@
-import { base, Attempt, post } from "./api.js";
+import { Attempt, base, post } from "./api.js";
 import { $, h } from "./dom.js";
-import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { names, time } from "./fmt.js";
+import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { renderPreview } from "./preview.js";
 
-const OUTCOMES = { PROPOSED: () => t("已提交审批，等待另一人批准"), ENDED: () => t("已解除"), ACTIVE: () => t("已生效") };
+const OUTCOMES = {
+  PROPOSED: () => t("已提交审批，等待另一人批准"),
+  ENDED: () => t("已解除"),
+  ACTIVE: () => t("已生效"),
+};
 
 /** Who signs it, and whether the reader's own word is enough. */
 function gateParts(preview) {
-  const signers = names((preview.signers ?? []).map((signer) => either(signer)), 8);
+  const signers = names(
+    (preview.signers ?? []).map((signer) => either(signer)),
+    8,
+  );
   if (preview.needs_approval) {
-    return [h("strong", {}, t("须另一人批准")), h("span", {}, signers ? t("由{signers}签发；另一位有权限的人批准后才生效。", { signers }) : t("另一位有权限的人批准后才生效。"))];
+    return [
+      h("strong", {}, t("须另一人批准")),
+      h(
+        "span",
+        {},
+        signers
+          ? t("由{signers}签发；另一位有权限的人批准后才生效。", { signers })
+          : t("另一位有权限的人批准后才生效。"),
+      ),
+    ];
   }
-  return signers ? [h("span", {}, t("由{signers}签发，确认后立即生效。", { signers })), preview.may_sign === false && h("strong", {}, t("您不在签发人之列"))].filter(Boolean) : [];
+  return signers
+    ? [
+        h("span", {}, t("由{signers}签发，确认后立即生效。", { signers })),
+        preview.may_sign === false && h("strong", {}, t("您不在签发人之列")),
+      ].filter(Boolean)
+    : [];
 }
 
 /**
@@ -28,12 +49,28 @@ export class Decision {
   #turn = 0; // an answer that comes after the dialog was closed is nobody's
 
   constructor(id, { ctx, restate, target, asked = () => null, prepare = () => {} }) {
-    Object.assign(this, { id, ctx, restate, target, asked, prepare, box: $(id), form: $(`${id}-form`), glass: $(`${id}-glass-form`), approval: $(`${id}-approval`), attempt: new Attempt() });
+    Object.assign(this, {
+      id,
+      ctx,
+      restate,
+      target,
+      asked,
+      prepare,
+      box: $(id),
+      form: $(`${id}-form`),
+      glass: $(`${id}-glass-form`),
+      approval: $(`${id}-approval`),
+      attempt: new Attempt(),
+    });
     this.parts = [...this.box.querySelectorAll("[data-step]")];
     this.confirming = this.box.querySelector("[data-step=confirm]");
     this.sender = this.box.querySelector("[data-go=send]");
-    for (const button of this.box.querySelectorAll("[data-close]")) button.addEventListener("click", () => this.box.close());
-    this.box.addEventListener("close", () => { this.#turn += 1; this.glass.reset(); });
+    for (const button of this.box.querySelectorAll("[data-close]"))
+      button.addEventListener("click", () => this.box.close());
+    this.box.addEventListener("close", () => {
+      this.#turn += 1;
+      this.glass.reset();
+    });
     this.box.querySelector("[data-go=form]").addEventListener("click", () => this.show("form"));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -45,7 +82,9 @@ export class Decision {
       if (checkFields(this.glass)) this.send(true);
     });
     this.approval.addEventListener("submit", (event) => event.preventDefault());
-    this.sender.addEventListener("click", () => { if (this.approval.hidden || checkFields(this.approval)) this.send(false); });
+    this.sender.addEventListener("click", () => {
+      if (this.approval.hidden || checkFields(this.approval)) this.send(false);
+    });
   }
 
   open() {
@@ -58,7 +97,9 @@ export class Decision {
     for (const part of this.parts) part.hidden = part.dataset.step !== step;
     this.box.dataset.step = step;
     this.box.scrollTop = 0;
-    const first = this.parts.find((part) => part.dataset.step === step).querySelector(":is(input, select, button):not(:disabled)");
+    const first = this.parts
+      .find((part) => part.dataset.step === step)
+      .querySelector(":is(input, select, button):not(:disabled)");
     (step === "confirm" ? $(`${this.id}-sentence`) : first).focus({ preventScroll: step === "confirm" });
   }
 
@@ -89,7 +130,9 @@ export class Decision {
     const proposing = Boolean(preview?.needs_approval);
     this.#preview = preview;
     $(`${this.id}-sentence`).textContent = sentence;
-    $(`${this.id}-points`).replaceChildren(...points.map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)));
+    $(`${this.id}-points`).replaceChildren(
+      ...points.map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)),
+    );
     $(`${this.id}-preview`).replaceChildren(...(preview ? [renderPreview(preview)] : []));
     const gate = $(`${this.id}-gate`);
     gate.replaceChildren(...(preview ? gateParts(preview) : []));
@@ -110,7 +153,8 @@ export class Decision {
   #body(written, glass) {
     const body = { ...written };
     if (this.#preview?.digest) body.preview = this.#preview.digest;
-    if (glass) return { ...body, ...valuesOf(this.glass), break_glass: true, password: this.glass.elements.password.value };
+    if (glass)
+      return { ...body, ...valuesOf(this.glass), break_glass: true, password: this.glass.elements.password.value };
     return this.approval.hidden ? body : { ...body, expires_minutes: Number(valuesOf(this.approval).expires_minutes) };
   }
 
@@ -122,7 +166,11 @@ export class Decision {
       try {
         this.receipt(await this.attempt.send(path, this.#body(body, glass), this.ctx.seq()));
       } catch (error) {
-        const here = !error.final || (glass && (error.code?.startsWith("auth.") || error.fields?.some((part) => ["password", "reason"].includes(part.field))));
+        const here =
+          !error.final ||
+          (glass &&
+            (error.code?.startsWith("auth.") ||
+              error.fields?.some((part) => ["password", "reason"].includes(part.field))));
         if (here) {
           showRefusal(this.confirming, error);
           this.confirming.querySelector(".form-error").scrollIntoView({ block: "nearest" });
@@ -135,17 +183,56 @@ export class Decision {
   }
 
   receipt(receipt) {
-    const line = (label, value, hash) => h("div", {}, h("dt", {}, label), h("dd", { class: hash ? "hash" : "num" }, value));
+    const line = (label, value, hash) =>
+      h("div", {}, h("dt", {}, label), h("dd", { class: hash ? "hash" : "num" }, value));
     const state = OUTCOMES[receipt.state]?.() ?? null;
     this.box.dataset.outcome = receipt.state ?? "";
     $(`${this.id}-outcome`).textContent = receipt.state === "PROPOSED" ? state : t("已记入日志");
-    $(`${this.id}-receipt`).replaceChildren(...[
-      h("div", {}, h("dt", {}, "seq"), h("dd", {}, h("button", { type: "button", class: "seq num", data: { receipt: receipt.seq }, onclick: () => { this.box.close(); this.ctx.openFact(receipt.first_seq ?? receipt.seq); } }, `#${receipt.first_seq && receipt.first_seq !== receipt.seq ? `${receipt.first_seq}–${receipt.seq}` : receipt.seq}`))),
-      state && line(t("结果"), state),
-      receipt.proposal && line(t("审批"), h("a", { class: "link", href: `${base}/approvals/${encodeURIComponent(receipt.proposal)}`, data: { proposal: receipt.proposal } }, t("查看提议 {id}", { id: receipt.proposal }))),
-      receipt.glass && line(t("紧急单人处置"), t("{id}，须由他人事后复核", { id: receipt.glass })),
-      line(t("突发事件"), receipt.emergency ?? "—"), line(t("记录"), time(receipt.recorded_at, "full")),
-      line(t("命令编号"), receipt.command, true), line(t("日志根"), receipt.root, true)].filter(Boolean));
+    $(`${this.id}-receipt`).replaceChildren(
+      ...[
+        h(
+          "div",
+          {},
+          h("dt", {}, "seq"),
+          h(
+            "dd",
+            {},
+            h(
+              "button",
+              {
+                type: "button",
+                class: "seq num",
+                data: { receipt: receipt.seq },
+                onclick: () => {
+                  this.box.close();
+                  this.ctx.openFact(receipt.first_seq ?? receipt.seq);
+                },
+              },
+              `#${receipt.first_seq && receipt.first_seq !== receipt.seq ? `${receipt.first_seq}–${receipt.seq}` : receipt.seq}`,
+            ),
+          ),
+        ),
+        state && line(t("结果"), state),
+        receipt.proposal &&
+          line(
+            t("审批"),
+            h(
+              "a",
+              {
+                class: "link",
+                href: `${base}/approvals/${encodeURIComponent(receipt.proposal)}`,
+                data: { proposal: receipt.proposal },
+              },
+              t("查看提议 {id}", { id: receipt.proposal }),
+            ),
+          ),
+        receipt.glass && line(t("紧急单人处置"), t("{id}，须由他人事后复核", { id: receipt.glass })),
+        line(t("突发事件"), receipt.emergency ?? "—"),
+        line(t("记录"), time(receipt.recorded_at, "full")),
+        line(t("命令编号"), receipt.command, true),
+        line(t("日志根"), receipt.root, true),
+      ].filter(Boolean),
+    );
     this.form.reset();
     this.glass.reset();
     this.show("receipt");

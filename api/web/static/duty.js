@@ -33,7 +33,10 @@ forget(user.account);
 
 /** What was scanned; the address bar forgets it once it is used. */
 const query = new URLSearchParams(location.search);
-let scan = query.get("community") && query.get("code") ? { community: query.get("community"), code: query.get("code"), name: query.get("community") } : null;
+let scan =
+  query.get("community") && query.get("code")
+    ? { community: query.get("community"), code: query.get("code"), name: query.get("community") }
+    : null;
 
 const entries = () => [...settling.map(({ entry }) => entry), ...(outbox?.waiting ?? [])];
 
@@ -73,12 +76,22 @@ function news(part, ...state) {
   return moved;
 }
 
-const showRest = (yes) => { for (const part of ["posts", "line", "packages", "minutes"]) $(part).closest("section").hidden = !yes; };
+const showRest = (yes) => {
+  for (const part of ["posts", "line", "packages", "minutes"]) $(part).closest("section").hidden = !yes;
+};
 const total = (id, n) => setText($(id), n ? count(n) : "");
 
 function drawParts() {
   const all = entries();
-  if (!news("parts", { ...mine, seq: 0 }, scan, all.map(({ key }) => key))) return;
+  if (
+    !news(
+      "parts",
+      { ...mine, seq: 0 },
+      scan,
+      all.map(({ key }) => key),
+    )
+  )
+    return;
   const { person, packages, checkin } = mine;
   if (!person) {
     swap($("checkin"), nobody());
@@ -91,9 +104,18 @@ function drawParts() {
   const posts = [...mine.posts, ...held];
   const standing = mine.line.filter((post) => post.place_in_line > 0);
   swap($("checkin"), checkinPart(checkin, all, { scan, go: checkIn }));
-  swap($("posts"), cards(posts, (post) => postCard(post, person.id, all, act), t("没有由我担任的岗位")));
-  swap($("line"), cards(standing, (post) => lineCard(post, all, act), t("没有由我替补的岗位")));
-  swap($("packages"), cards(packages, (row) => packageCard(row, all, act), t("没有由我负责的责任包")));
+  swap(
+    $("posts"),
+    cards(posts, (post) => postCard(post, person.id, all, act), t("没有由我担任的岗位")),
+  );
+  swap(
+    $("line"),
+    cards(standing, (post) => lineCard(post, all, act), t("没有由我替补的岗位")),
+  );
+  swap(
+    $("packages"),
+    cards(packages, (row) => packageCard(row, all, act), t("没有由我负责的责任包")),
+  );
   swap($("minutes"), minutesPart(person));
   total("posts-total", posts.length);
   total("line-total", standing.length);
@@ -104,7 +126,16 @@ function draw() {
   drawOutbox({ outbox, line, at: as, page: "/duty" });
   const failed = !mine && (why || line === "offline" || line === "signin");
   if (mine) drawParts();
-  else if (failed) swap($("checkin"), h("div", { class: "list-error", role: "alert", data: { code: why?.code ?? "" } }, h("p", {}, why ? either(why) : line === "signin" ? t("请先登录。") : t("没有网络，本机也没有保存过内容。")), h("button", { type: "button", data: { key: "retry" }, onclick: load }, t("重试"))));
+  else if (failed)
+    swap(
+      $("checkin"),
+      h(
+        "div",
+        { class: "list-error", role: "alert", data: { code: why?.code ?? "" } },
+        h("p", {}, why ? either(why) : line === "signin" ? t("请先登录。") : t("没有网络，本机也没有保存过内容。")),
+        h("button", { type: "button", data: { key: "retry" }, onclick: load }, t("重试")),
+      ),
+    );
   if (failed) showRest(false);
   $("state").dataset.status = line === "live" ? "live" : line === "connecting" ? "connecting" : "offline";
   setText($("state-text"), line === "live" ? `seq ${mine.seq}` : line === "connecting" ? t("连接中") : t("连接中断"));
@@ -140,21 +171,57 @@ function asked({ title, said = "", warning = "", fields, yes, danger = false }) 
     for (const control of field.querySelectorAll("input, textarea")) control.disabled = field.hidden;
   }
   $("ask-heading").textContent = title;
-  const [about, caution, submit] = [ask.form.querySelector("[data-subject]"), $("ask-warning"), ask.form.querySelector("[type=submit]")];
+  const [about, caution, submit] = [
+    ask.form.querySelector("[data-subject]"),
+    $("ask-warning"),
+    ask.form.querySelector("[type=submit]"),
+  ];
   [about.textContent, about.hidden] = [said, !said];
   [caution.textContent, caution.hidden] = [warning, !warning];
   submit.textContent = yes;
   submit.className = danger ? "danger" : "primary";
   ask.box.showModal();
   ask.form.querySelector(":is(input, textarea):not([disabled])")?.focus();
-  return new Promise((resolve) => { ask.done = resolve; });
+  return new Promise((resolve) => {
+    ask.done = resolve;
+  });
 }
 
 /** People to choose from, as big as a thumb. */
 function offer(people, none) {
-  const choice = (one) => h("li", {}, h("label", { class: "tick" }, h("input", { type: "radio", name: "person", value: one.id, required: true }), h("span", {}, either(one, "label") || one.label, " ", h("small", { class: "dim" }, [one.unit_name, one.community_name].filter(Boolean).join(" · ")))));
+  const choice = (one) =>
+    h(
+      "li",
+      {},
+      h(
+        "label",
+        { class: "tick" },
+        h("input", { type: "radio", name: "person", value: one.id, required: true }),
+        h(
+          "span",
+          {},
+          either(one, "label") || one.label,
+          " ",
+          h("small", { class: "dim" }, [one.unit_name, one.community_name].filter(Boolean).join(" · ")),
+        ),
+      ),
+    );
   // Without anybody the form lacks an answer all the same.
-  const lack = () => h("li", { class: "empty" }, none, h("input", { class: "hidden", type: "radio", name: "person", value: "", required: true, tabindex: "-1", "aria-hidden": "true" }));
+  const lack = () =>
+    h(
+      "li",
+      { class: "empty" },
+      none,
+      h("input", {
+        class: "hidden",
+        type: "radio",
+        name: "person",
+        value: "",
+        required: true,
+        tabindex: "-1",
+        "aria-hidden": "true",
+      }),
+    );
   swap($("ask-found"), people.length ? people.map(choice) : lack());
 }
 
@@ -184,14 +251,24 @@ async function write(path, body, said) {
   }
 }
 
-const ofPost = (post, verb, body = {}, more = {}) => write(pathOf("posts", post.post, verb), body, { what: verb, name: post.name, about: post.post, ...more });
+const ofPost = (post, verb, body = {}, more = {}) =>
+  write(pathOf("posts", post.post, verb), body, { what: verb, name: post.name, about: post.post, ...more });
 
 /** 报到 and what follows it; a scanned code says that somebody is there. */
 async function checkIn(stage) {
   const body = { stage, source: "phone" };
   if (stage === "partial" || stage === "absent" || stage === "active") {
-    const said = { partial: t("部分时间或部分任务到位。"), absent: t("登记为不能到岗，社区会看到。"), active: t("登记为已参与。") }[stage];
-    const values = await asked({ title: deedOf(stage), said, fields: [stage === "absent" ? "reason" : "what"], yes: t("确认") });
+    const said = {
+      partial: t("部分时间或部分任务到位。"),
+      absent: t("登记为不能到岗，社区会看到。"),
+      active: t("登记为已参与。"),
+    }[stage];
+    const values = await asked({
+      title: deedOf(stage),
+      said,
+      fields: [stage === "absent" ? "reason" : "what"],
+      yes: t("确认"),
+    });
     if (!values) return;
     Object.assign(body, Object.fromEntries(Object.entries(values).filter(([, value]) => value)));
   }
@@ -207,31 +284,80 @@ const act = {
   accept: (post) => ofPost(post, "accept"),
   safety: (post) => ofPost(post, "safety"),
   async decline(post) {
-    const values = await asked({ title: t("不能接岗"), said: post.name, warning: t("提交后由下一顺位顶上。"), fields: ["reason"], yes: t("确认不能接岗"), danger: true });
+    const values = await asked({
+      title: t("不能接岗"),
+      said: post.name,
+      warning: t("提交后由下一顺位顶上。"),
+      fields: ["reason"],
+      yes: t("确认不能接岗"),
+      danger: true,
+    });
     if (values) await ofPost(post, "decline", values);
   },
   async take(post, { item, ...one }) {
     if (item !== "custody") return ofPost(post, "handover", { item }, { item });
-    const values = await asked({ title: t("清点并确认"), said: `${post.name} · ${either(one)}`, fields: ["count", "note"], yes: t("确认") });
+    const values = await asked({
+      title: t("清点并确认"),
+      said: `${post.name} · ${either(one)}`,
+      fields: ["count", "note"],
+      yes: t("确认"),
+    });
     if (!values) return null;
-    return ofPost(post, "handover", { item, count: Number(values.count), ...(values.note ? { note: values.note } : {}) }, { item });
+    return ofPost(
+      post,
+      "handover",
+      { item, count: Number(values.count), ...(values.note ? { note: values.note } : {}) },
+      { item },
+    );
   },
   async back(post) {
-    const values = await asked({ title: t("归位"), said: t("由您重新担任：{name}", { name: post.name }), fields: ["reason"], yes: t("确认归位") });
+    const values = await asked({
+      title: t("归位"),
+      said: t("由您重新担任：{name}", { name: post.name }),
+      fields: ["reason"],
+      yes: t("确认归位"),
+    });
     if (values) await ofPost(post, "return", values);
   },
   async seize(post) {
-    const values = await asked({ title: t("紧急自任"), said: post.name, warning: t("只在联系不上履职人和上级、不能再等时使用。立即生效，须由上级追认；您的姓名、时间和理由都会记录并上报。"), fields: ["reason"], yes: t("确认自任"), danger: true });
+    const values = await asked({
+      title: t("紧急自任"),
+      said: post.name,
+      warning: t(
+        "只在联系不上履职人和上级、不能再等时使用。立即生效，须由上级追认；您的姓名、时间和理由都会记录并上报。",
+      ),
+      fields: ["reason"],
+      yes: t("确认自任"),
+      danger: true,
+    });
     if (values) await ofPost(post, "seize", values);
   },
   async pass(row) {
     const search = may("view.people");
     $("ask-search").hidden = !search;
-    offer((row.backups ?? []).filter((one) => one.available !== false), search ? t("输入姓名后在此选择") : t("没有可以接手的B角，请联系居村工作人员。"));
-    const values = await asked({ title: t("移交责任包"), said: `${either(row, "kind")} · ${row.target_name}`, fields: ["person", "reason"], yes: t("确认移交") });
+    offer(
+      (row.backups ?? []).filter((one) => one.available !== false),
+      search ? t("输入姓名后在此选择") : t("没有可以接手的B角，请联系居村工作人员。"),
+    );
+    const values = await asked({
+      title: t("移交责任包"),
+      said: `${either(row, "kind")} · ${row.target_name}`,
+      fields: ["person", "reason"],
+      yes: t("确认移交"),
+    });
     if (!values) return;
     const backups = (row.backups ?? []).map((one) => one.id).filter((id) => id !== values.person);
-    await write("packages/handover", { kind: row.kind, target: row.target, party: { kind: "person", id: values.person }, backups, reason: values.reason }, { what: "package", name: row.target_name, about: `${row.kind}/${row.target}` });
+    await write(
+      "packages/handover",
+      {
+        kind: row.kind,
+        target: row.target,
+        party: { kind: "person", id: values.person },
+        backups,
+        reason: values.reason,
+      },
+      { what: "package", name: row.target_name, about: `${row.kind}/${row.target}` },
+    );
   },
 };
 
@@ -250,7 +376,12 @@ outbox = new Outbox({
 /** The name of a place that is not one's own, where the network lets us ask. */
 async function nameScan() {
   try {
-    const { areas } = await get(`areas/${encodeURIComponent(`${scan.community.slice(0, 9)}000`)}/children`, {}, undefined, { keep401: true });
+    const { areas } = await get(
+      `areas/${encodeURIComponent(`${scan.community.slice(0, 9)}000`)}/children`,
+      {},
+      undefined,
+      { keep401: true },
+    );
     if (scan) scan.name = areas.find((area) => area.code === scan.community)?.name ?? scan.name;
     draw();
   } catch {
@@ -258,11 +389,21 @@ async function nameScan() {
   }
 }
 
-$("sign-out").addEventListener("click", () => { leaving = true; forgetAll(); });
-setInterval(() => { if (!document.hidden) load(); }, POLL_MS);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) load(); });
+$("sign-out").addEventListener("click", () => {
+  leaving = true;
+  forgetAll();
+});
+setInterval(() => {
+  if (!document.hidden) load();
+}, POLL_MS);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) load();
+});
 addEventListener("online", load);
-addEventListener("offline", () => { line = "offline"; draw(); });
+addEventListener("offline", () => {
+  line = "offline";
+  draw();
+});
 navigator.serviceWorker?.register(`${base}/sw.js`, { scope: `${base}/duty` }).catch(() => {}); // without it the page needs a network to open
 if (scan) nameScan();
 draw();

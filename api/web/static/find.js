@@ -9,16 +9,27 @@ const TYPED_MS = 250;
 const FOUND_MOST = 8;
 
 const person = {
-  path: "people", ask: () => t("按姓名、编号或单位查找"), none: () => t("没有这个人"),
-  note: (row) => [row.unit_name, row.community_name, row.available === false && (either(row, "cause") || word(CAUSES, row.cause))].filter(Boolean).join(" · "),
+  path: "people",
+  ask: () => t("按姓名、编号或单位查找"),
+  none: () => t("没有这个人"),
+  note: (row) =>
+    [row.unit_name, row.community_name, row.available === false && (either(row, "cause") || word(CAUSES, row.cause))]
+      .filter(Boolean)
+      .join(" · "),
   row: (row) => ({ id: row.id, label: labelOf(row) }),
 };
 const post = {
-  path: "posts", ask: () => t("按岗位名称查找"), none: () => t("没有这个岗位"), note: (row) => [row.area_name, row.site_name].filter(Boolean).join(" · "),
+  path: "posts",
+  ask: () => t("按岗位名称查找"),
+  none: () => t("没有这个岗位"),
+  note: (row) => [row.area_name, row.site_name].filter(Boolean).join(" · "),
   row: (row) => ({ id: row.post, label: titleOf(row) }),
 };
 const organisation = {
-  path: "units", ask: () => t("按单位名称查找"), none: () => t("没有这个单位"), note: () => "",
+  path: "units",
+  ask: () => t("按单位名称查找"),
+  none: () => t("没有这个单位"),
+  note: () => "",
   row: (row) => ({ id: row.unit, label: row.name }),
 };
 export const SOUGHT = { person, post, organisation };
@@ -30,9 +41,21 @@ export class Finder {
 
   constructor(element, { what = person, label, onChoose = () => {}, offers = [] }) {
     Object.assign(this, { element, what, label, onChoose, offers, value: null });
-    this.search = h("input", { type: "search", autocomplete: "off", maxlength: "60", placeholder: what.ask(), "aria-label": label ?? what.ask(), oninput: (event) => this.#typed(event) });
+    this.search = h("input", {
+      type: "search",
+      autocomplete: "off",
+      maxlength: "60",
+      placeholder: what.ask(),
+      "aria-label": label ?? what.ask(),
+      oninput: (event) => this.#typed(event),
+    });
     this.search.addEventListener("compositionend", (event) => this.#typed(event));
-    this.search.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); this.#look(); } });
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        this.#look();
+      }
+    });
     this.chosen = h("p", { class: "finder-chosen", role: "status" });
     this.found = h("ul", { class: "finder-found" });
     element.classList.add("finder");
@@ -46,7 +69,27 @@ export class Finder {
     this.search.value = "";
     this.search.hidden = value !== null;
     this.#offer();
-    swap(this.chosen, value && [h("strong", {}, value.label), " ", h("button", { type: "button", class: "quiet", "aria-label": t("另选：{name}", { name: value.label }), onclick: () => { this.set(null); this.onChoose(null); this.search.focus(); } }, t("另选"))]);
+    swap(
+      this.chosen,
+      value && [
+        h("strong", {}, value.label),
+        " ",
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            "aria-label": t("另选：{name}", { name: value.label }),
+            onclick: () => {
+              this.set(null);
+              this.onChoose(null);
+              this.search.focus();
+            },
+          },
+          t("另选"),
+        ),
+      ],
+    );
   }
 
   #typed(event) {
@@ -67,9 +110,13 @@ export class Finder {
     try {
       const { rows } = await get(this.what.path, { area, q, size: FOUND_MOST, page: 1 });
       if (turn !== this.#turn) return;
-      swap(this.found, rows.length ? rows.map((row) => this.#item(row)) : h("li", { class: "dim", role: "status" }, this.what.none()));
+      swap(
+        this.found,
+        rows.length ? rows.map((row) => this.#item(row)) : h("li", { class: "dim", role: "status" }, this.what.none()),
+      );
     } catch (error) {
-      if (turn === this.#turn && error.status !== 401) swap(this.found, h("li", { class: "field-error", role: "alert" }, either(error)));
+      if (turn === this.#turn && error.status !== 401)
+        swap(this.found, h("li", { class: "field-error", role: "alert" }, either(error)));
     }
   }
 
@@ -83,8 +130,23 @@ export class Finder {
   }
 
   #button(value, note) {
-    return h("li", {}, h("button", { type: "button", data: { key: `find-${value.id}`, found: value.id }, onclick: () => { this.set(value); this.onChoose(value); } },
-      h("span", {}, value.label), h("small", { class: "dim" }, note)));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          data: { key: `find-${value.id}`, found: value.id },
+          onclick: () => {
+            this.set(value);
+            this.onChoose(value);
+          },
+        },
+        h("span", {}, value.label),
+        h("small", { class: "dim" }, note),
+      ),
+    );
   }
 }
 
@@ -118,11 +180,50 @@ export class Line {
   }
 
   #draw() {
-    const move = (index) => { [this.#people[index - 1], this.#people[index]] = [this.#people[index], this.#people[index - 1]]; this.#draw(); };
+    const move = (index) => {
+      [this.#people[index - 1], this.#people[index]] = [this.#people[index], this.#people[index - 1]];
+      this.#draw();
+    };
     const place = (index) => (this.first === "A" && index === 0 ? "A" : `B${this.first === "A" ? index : index + 1}`);
-    swap(this.list, this.#people.length ? this.#people.map((one, index) => h("li", { data: { person: one.id } }, h("b", {}, place(index)), " ", one.label,
-      index > 0 && h("button", { type: "button", class: "quiet", data: { key: `up-${one.id}` }, "aria-label": t("{name}提前", { name: one.label }), onclick: () => move(index) }, "↑"),
-      h("button", { type: "button", class: "quiet", data: { key: `off-${one.id}` }, "aria-label": t("移除{name}", { name: one.label }), onclick: () => { this.#people.splice(index, 1); this.#draw(); } }, "×")))
-      : h("li", { class: "dim" }, t("还没有人")));
+    swap(
+      this.list,
+      this.#people.length
+        ? this.#people.map((one, index) =>
+            h(
+              "li",
+              { data: { person: one.id } },
+              h("b", {}, place(index)),
+              " ",
+              one.label,
+              index > 0 &&
+                h(
+                  "button",
+                  {
+                    type: "button",
+                    class: "quiet",
+                    data: { key: `up-${one.id}` },
+                    "aria-label": t("{name}提前", { name: one.label }),
+                    onclick: () => move(index),
+                  },
+                  "↑",
+                ),
+              h(
+                "button",
+                {
+                  type: "button",
+                  class: "quiet",
+                  data: { key: `off-${one.id}` },
+                  "aria-label": t("移除{name}", { name: one.label }),
+                  onclick: () => {
+                    this.#people.splice(index, 1);
+                    this.#draw();
+                  },
+                },
+                "×",
+              ),
+            ),
+          )
+        : h("li", { class: "dim" }, t("还没有人")),
+    );
   }
 }

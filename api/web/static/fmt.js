@@ -4,16 +4,76 @@ const ZONE = "Asia/Shanghai";
 const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
 const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
 const AREAS = {
-  province: "省市", city: "城市", district: "区", street: "街镇", community: "居村", grid: "网格", compound: "小区", building: "楼栋",
+  province: "省市",
+  city: "城市",
+  district: "区",
+  street: "街镇",
+  community: "居村",
+  grid: "网格",
+  compound: "小区",
+  building: "楼栋",
 };
 const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
-const PARTS = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const DAY = new Intl.DateTimeFormat(lang, { timeZone: ZONE, month: english ? "short" : "long", day: "numeric", weekday: "short" });
+const PARTS = new Intl.DateTimeFormat("en-GB", {
+  timeZone: ZONE,
+  hourCycle: "h23",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+const DAY = new Intl.DateTimeFormat(lang, {
+  timeZone: ZONE,
+  month: english ? "short" : "long",
+  day: "numeric",
+  weekday: "short",
+});
 const UNITS = {
-  u0: "罐", u1: "台", u2: "箱", u3: "节", u4: "只", u5: "把", u6: "支", u7: "盘", u8: "块", u9: "部", u10: "袋", u11: "片", u12: "个", u13: "盒", u14: "平方米", u15: "卷", u16: "件", u17: "床", u18: "桶", u19: "副", u20: "捆", u21: "套", u22: "根", u23: "份", u24: "包", u25: "人份", u26: "条", u27: "艘", u28: "辆", u29: "张", u30: "瓶", u31: "双", u32: "具", u33: "顶", u34: "提",
+  u0: "罐",
+  u1: "台",
+  u2: "箱",
+  u3: "节",
+  u4: "只",
+  u5: "把",
+  u6: "支",
+  u7: "盘",
+  u8: "块",
+  u9: "部",
+  u10: "袋",
+  u11: "片",
+  u12: "个",
+  u13: "盒",
+  u14: "平方米",
+  u15: "卷",
+  u16: "件",
+  u17: "床",
+  u18: "桶",
+  u19: "副",
+  u20: "捆",
+  u21: "套",
+  u22: "根",
+  u23: "份",
+  u24: "包",
+  u25: "人份",
+  u26: "条",
+  u27: "艘",
+  u28: "辆",
+  u29: "张",
+  u30: "瓶",
+  u31: "双",
+  u32: "具",
+  u33: "顶",
+  u34: "提",
 };
 const SAID = new Set(Object.values(UNITS));
-const SHAPES = { clock: "hour:minute:second", minute: "hour:minute", short: "month-day hour:minute", full: "year-month-day hour:minute:second" };
+const SHAPES = {
+  clock: "hour:minute:second",
+  minute: "hour:minute",
+  short: "month-day hour:minute",
+  full: "year-month-day hour:minute:second",
+};
 
 /** A time in the world's zone, whatever zone the reader's machine is in. */
 export function time(value, shape = "clock") {
@@ -44,22 +104,30 @@ export function span(ms) {
 export const labelOf = (one) => either(one, "label") || one.label;
 
 /** A post with its place, which its own name may say already. */
-export const titleOf = (row) => [...[row.area_name, row.site_name].filter((part) => part && !row.name.startsWith(part)), row.name].join(" · ");
+export const titleOf = (row) =>
+  [...[row.area_name, row.site_name].filter((part) => part && !row.name.startsWith(part)), row.name].join(" · ");
 
 /** A unit of goods, in the reader's language where it is one of the usual ones: the catalogue may have any. */
-export const unitWord = (unit) => (SAID.has(unit) ? t(unit) : unit ?? "");
+export const unitWord = (unit) => (SAID.has(unit) ? t(unit) : (unit ?? ""));
 
 /** The unit of so many: English has plurals, and none of a word it does not know. */
 export function unitsOf(n, unit) {
   const one = unitWord(unit);
-  return !english || n === 1 || one === "pcs" || !/[a-z]$/.test(one) || !SAID.has(unit) ? one : `${one}${one.endsWith("x") ? "es" : "s"}`;
+  return !english || n === 1 || one === "pcs" || !/[a-z]$/.test(one) || !SAID.has(unit)
+    ? one
+    : `${one}${one.endsWith("x") ? "es" : "s"}`;
 }
 
 /** So many of a unit; a word of letters stands apart from its number. */
 export const many = (n, unit) => `${count(n)}${english && unit ? " " : ""}${unitsOf(n, unit)}`;
 
 /** What the service says in packagings (18包 2捆), in the reader's language. */
-export const packsSaid = (text) => (english ? (text ?? "").replace(/(\d[\d,]*)([^\d\s,.()]+)/gu, (_, digits, unit) => many(Number(digits.replaceAll(",", "")), unit)) : text);
+export const packsSaid = (text) =>
+  english
+    ? (text ?? "").replace(/(\d[\d,]*)([^\d\s,.()]+)/gu, (_, digits, unit) =>
+        many(Number(digits.replaceAll(",", "")), unit),
+      )
+    : text;
 
 const called = new Map();
 

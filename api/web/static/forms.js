@@ -22,7 +22,12 @@ function showAt(form, name, text) {
   note.hidden = false;
   for (const control of field.querySelectorAll("input, select, textarea")) {
     control.setAttribute("aria-invalid", "true");
-    const ids = new Set((control.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean).concat(note.id || []));
+    const ids = new Set(
+      (control.getAttribute("aria-describedby") ?? "")
+        .split(" ")
+        .filter(Boolean)
+        .concat(note.id || []),
+    );
     if (note.id) control.setAttribute("aria-describedby", [...ids].join(" "));
   }
   return true;
@@ -48,7 +53,13 @@ export function checkFields(form) {
   for (const control of form.elements) {
     if (!control.willValidate || control.checkValidity()) continue;
     const { customError, valueMissing, rangeUnderflow, rangeOverflow } = control.validity;
-    const text = customError ? control.validationMessage : valueMissing ? t("请填写") : rangeUnderflow || rangeOverflow ? t("须在 {min} 到 {max} 之间", { min: control.min, max: control.max }) : t("格式不对");
+    const text = customError
+      ? control.validationMessage
+      : valueMissing
+        ? t("请填写")
+        : rangeUnderflow || rangeOverflow
+          ? t("须在 {min} 到 {max} 之间", { min: control.min, max: control.max })
+          : t("格式不对");
     showAt(form, control.name, text);
   }
   const first = form.querySelector("[aria-invalid]");

@@ -13,13 +13,14 @@ export function t(text, values = {}) {
 /** The reader's language of a pair of fields: `kind_zh`/`kind_en`, or `zh`/`en` without a name. */
 export function either(object, name = "") {
   const field = (tongue) => object[name ? `${name}_${tongue}` : tongue];
-  return (english ? field("en") ?? field("zh") : field("zh") ?? field("en")) ?? "";
+  return (english ? (field("en") ?? field("zh")) : (field("zh") ?? field("en"))) ?? "";
 }
 
 /** Language buttons: remember the choice and show the page again. */
 export function bindLanguage() {
   for (const button of document.querySelectorAll("button[data-lang]")) {
     button.addEventListener("click", () => {
+      // biome-ignore lint/suspicious/noDocumentCookie: not every browser here has the Cookie Store
       document.cookie = `lang=${button.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
       location.reload();
     });

@@ -12,34 +12,88 @@ const PLACE = /^row (\d+)(?:: *(.*))?$/;
 
 /** Each fault of the file with its row and column, as the writer of the file counts them. */
 function faults(error, columns) {
-  const rows = error.fields.map((one) => { const [, row = "", column = ""] = PLACE.exec(one.field) ?? []; return { ...one, row, column }; });
+  const rows = error.fields.map((one) => {
+    const [, row = "", column = ""] = PLACE.exec(one.field) ?? [];
+    return { ...one, row, column };
+  });
   const total = error.facts.count ?? rows.length;
-  return h("section", { class: "preview", data: { faults: total } },
+  return h(
+    "section",
+    { class: "preview", data: { faults: total } },
     h("p", { class: "form-error", role: "alert", data: { code: error.code } }, either(error)),
-    part("faults", t("须改正"), rows, (all) => [table(t("须改正"), { label: t("行"), text: (row) => row.row || "—" }, [{ label: t("列"), text: (row) => word(columns, row.column) || "—" }, { label: t("问题"), text: (row) => either(row) }], all),
-      total > all.length && h("p", { class: "dim small" }, t("只列{n}项，共{total}项", { n: count(all.length), total: count(total) }))]));
+    part("faults", t("须改正"), rows, (all) => [
+      table(
+        t("须改正"),
+        { label: t("行"), text: (row) => row.row || "—" },
+        [
+          { label: t("列"), text: (row) => word(columns, row.column) || "—" },
+          { label: t("问题"), text: (row) => either(row) },
+        ],
+        all,
+      ),
+      total > all.length &&
+        h("p", { class: "dim small" }, t("只列{n}项，共{total}项", { n: count(all.length), total: count(total) })),
+    ]),
+  );
 }
 
-const tile = (answer, name, label) => h("div", { data: { total: name, ...(answer[name] > 0 && { some: "" }) } }, h("dt", {}, label), h("dd", { class: "num" }, h("b", {}, count(answer[name]))));
+const tile = (answer, name, label) =>
+  h(
+    "div",
+    { data: { total: name, ...(answer[name] > 0 && { some: "" }) } },
+    h("dt", {}, label),
+    h("dd", { class: "num" }, h("b", {}, count(answer[name]))),
+  );
 
 /** What the file would change, or has changed. */
 function report(answer, { also = {}, commit, same, more }, run) {
   const receipt = answer.receipt ?? (answer.seq ? answer : null);
   const counted = { rows: t("行"), new: t("新增"), changed: t("变更"), unchanged: t("不变"), ...also };
   const some = ["new", "changed", ...Object.keys(also)].some((name) => answer[name] > 0);
-  return h("section", { class: "preview", data: { report: answer.dry_run ? "dry" : "done" } },
-    h("p", { class: "preview-head" }, h("strong", {}, answer.dry_run ? t("试运行：还没有记入") : some ? t("已导入") : t("没有新的内容，未记入"))),
-    h("dl", { class: "preview-totals" }, Object.entries(counted).map(([name, label]) => tile(answer, name, label))), receipt && receiptPart(receipt),
-    answer.dry_run && (some ? h("p", { class: "row-actions start" }, h("button", { type: "button", class: "primary", id: "import-commit", onclick: run }, commit(answer))) : h("p", { class: "dim" }, same)),
-    more?.(answer));
+  return h(
+    "section",
+    { class: "preview", data: { report: answer.dry_run ? "dry" : "done" } },
+    h(
+      "p",
+      { class: "preview-head" },
+      h("strong", {}, answer.dry_run ? t("试运行：还没有记入") : some ? t("已导入") : t("没有新的内容，未记入")),
+    ),
+    h(
+      "dl",
+      { class: "preview-totals" },
+      Object.entries(counted).map(([name, label]) => tile(answer, name, label)),
+    ),
+    receipt && receiptPart(receipt),
+    answer.dry_run &&
+      (some
+        ? h(
+            "p",
+            { class: "row-actions start" },
+            h("button", { type: "button", class: "primary", id: "import-commit", onclick: run }, commit(answer)),
+          )
+        : h("p", { class: "dim" }, same)),
+    more?.(answer),
+  );
 }
 
 /** Say how long it has been going on: a large file takes its time. */
 export async function whileWaiting(room, text, work) {
   const began = performance.now();
   const passed = h("span", { class: "num" });
-  swap(room, h("p", { class: "working", role: "status" }, h("span", { class: "spinner", "aria-hidden": "true" }), text, " ", passed));
-  const timer = setInterval(() => { passed.textContent = t("{n}秒", { n: Math.round((performance.now() - began) / 1000) }); }, 1000);
+  swap(
+    room,
+    h(
+      "p",
+      { class: "working", role: "status" },
+      h("span", { class: "spinner", "aria-hidden": "true" }),
+      text,
+      " ",
+      passed,
+    ),
+  );
+  const timer = setInterval(() => {
+    passed.textContent = t("{n}秒", { n: Math.round((performance.now() - began) / 1000) });
+  }, 1000);
   try {
     return await work();
   } finally {
@@ -59,21 +113,34 @@ export function bindImport(how) {
   const input = form.elements.file;
   const [attempt, trial] = [new Attempt(), new Attempt()];
   $("import-template").href = `${base}/api/v1/${how.template}?lang=${english ? "en" : "zh"}`;
-  const complain = (zh) => showRefusal(form, new ApiError(422, { code: "form.incomplete", zh, en: zh, fields: [{ field: "file", zh, en: zh }] }));
-  const run = (dry) => whileBusy(form.querySelectorAll("button"), async () => {
-    const file = input.files[0];
-    try {
-      const answer = await whileWaiting(room, dry ? t("正在核对文件") : t("正在导入"), () => (dry ? trial : attempt).upload(how.path(dry), file));
-      swap(room, report(answer, how, () => run(false)));
-      if (!dry) wrote(answer.receipt ?? answer);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.fields.some((one) => PLACE.test(one.field))) swap(room, faults(error, how.columns));
-      else showRefusal(form, error);
-    }
-    room.scrollIntoView({ block: "nearest" });
+  const complain = (zh) =>
+    showRefusal(
+      form,
+      new ApiError(422, { code: "form.incomplete", zh, en: zh, fields: [{ field: "file", zh, en: zh }] }),
+    );
+  const run = (dry) =>
+    whileBusy(form.querySelectorAll("button"), async () => {
+      const file = input.files[0];
+      try {
+        const answer = await whileWaiting(room, dry ? t("正在核对文件") : t("正在导入"), () =>
+          (dry ? trial : attempt).upload(how.path(dry), file),
+        );
+        swap(
+          room,
+          report(answer, how, () => run(false)),
+        );
+        if (!dry) wrote(answer.receipt ?? answer);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.fields.some((one) => PLACE.test(one.field))) swap(room, faults(error, how.columns));
+        else showRefusal(form, error);
+      }
+      room.scrollIntoView({ block: "nearest" });
+    });
+  input.addEventListener("change", () => {
+    swap(room);
+    for (const note of form.querySelectorAll(".form-error, .field-error")) note.hidden = true;
   });
-  input.addEventListener("change", () => { swap(room); for (const note of form.querySelectorAll(".form-error, .field-error")) note.hidden = true; });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const file = input.files[0];

@@ -1,8 +1,8 @@
 import { get } from "./api.js";
 import { now, pathOf, user } from "./console.js";
 import { call } from "./fmt.js";
-import { keep, kept } from "./kept.js";
 import { nameOf } from "./keeper_find.js";
+import { keep, kept } from "./kept.js";
 
 const SIZE = 200;
 const SLOW_MS = 600000; // catalogue and stations move slowly
@@ -36,8 +36,23 @@ export class Known {
   constructor(changed) {
     const goods = kept(user.account, "goods");
     const last = kept(user.account, "keeper");
-    Object.assign(this, { changed, line: "connecting", why: null, at: last?.at ?? null, left: false, goods: goods?.answer ?? [], goodsAt: goods?.at ?? null });
-    Object.assign(this, { places: [], stations: null, chosen: "", station: null, said: kept(user.account, "said")?.answer ?? [], ...last?.answer });
+    Object.assign(this, {
+      changed,
+      line: "connecting",
+      why: null,
+      at: last?.at ?? null,
+      left: false,
+      goods: goods?.answer ?? [],
+      goodsAt: goods?.at ?? null,
+    });
+    Object.assign(this, {
+      places: [],
+      stations: null,
+      chosen: "",
+      station: null,
+      said: kept(user.account, "said")?.answer ?? [],
+      ...last?.answer,
+    });
     this.#index();
   }
 
@@ -51,7 +66,18 @@ export class Known {
 
   /** What there is of an item here; nothing is a row too. */
   stock(code) {
-    return this.rows.get(code) ?? { item: code, on_hand: 0, available: 0, reserved: 0, on_hold: 0, coming: 0, minimum: 0, lots: [] };
+    return (
+      this.rows.get(code) ?? {
+        item: code,
+        on_hand: 0,
+        available: 0,
+        reserved: 0,
+        on_hold: 0,
+        coming: 0,
+        minimum: 0,
+        lots: [],
+      }
+    );
   }
 
   #index() {
@@ -107,12 +133,26 @@ export class Known {
   async #ask() {
     const min = { min_seq: this.#reached || null };
     const slow = this.#slowAt && Date.now() - this.#slowAt < SLOW_MS;
-    const places = slow ? this.places : (await all("stations", min)).rows.map(({ station, name, area, area_name, mine }) => ({ station, name, area, area_name, mine }));
+    const places = slow
+      ? this.places
+      : (await all("stations", min)).rows.map(({ station, name, area, area_name, mine }) => ({
+          station,
+          name,
+          area,
+          area_name,
+          mine,
+        }));
     const stations = places.filter((row) => row.mine);
-    const chosen = stations.some((row) => row.station === this.chosen) ? this.chosen : stations[0]?.station ?? "";
+    const chosen = stations.some((row) => row.station === this.chosen) ? this.chosen : (stations[0]?.station ?? "");
     if (!slow || !this.goods.length) await this.#askGoods();
-    const station = chosen ? await this.#askStation(stations.find((row) => row.station === chosen), min) : null;
-    if (this.left || (this.chosen && this.chosen !== chosen && stations.some((row) => row.station === this.chosen))) return; // another one was chosen meanwhile
+    const station = chosen
+      ? await this.#askStation(
+          stations.find((row) => row.station === chosen),
+          min,
+        )
+      : null;
+    if (this.left || (this.chosen && this.chosen !== chosen && stations.some((row) => row.station === this.chosen)))
+      return; // another one was chosen meanwhile
     Object.assign(this, { places, stations, chosen, station, at: now(), why: null });
     this.#index();
     keep(user.account, this.at, { places, stations, chosen, station }, "keeper");
@@ -129,16 +169,29 @@ export class Known {
   async #askStation({ station: id, area }, min) {
     const keep = (path, params) => get(path, { ...params, ...min }, undefined, { keep401: true });
     const [{ station, stock, open, seq }, issues, emergencies] = await Promise.all([
-      keep(pathOf("stations", id)), keep("slips", { area, "f.station": id, "f.kind": "issue", "f.state": "DONE", size: ISSUES_MOST }), keep("emergencies", { "f.state": "ACTIVE" }),
+      keep(pathOf("stations", id)),
+      keep("slips", { area, "f.station": id, "f.kind": "issue", "f.state": "DONE", size: ISSUES_MOST }),
+      keep("emergencies", { "f.state": "ACTIVE" }),
     ]);
     const state = JSON.stringify([id, stock.map((row) => row.seq)]); // whatever becomes of a lot changes its row of stock
-    if (this.#lots.of !== state) this.#lots = { of: state, rows: (await all("stock/lots", { station: id, min_seq: seq })).rows };
+    if (this.#lots.of !== state)
+      this.#lots = { of: state, rows: (await all("stock/lots", { station: id, min_seq: seq })).rows };
     const of = new Map();
     for (const lot of this.#lots.rows) of.set(lot.item, [...(of.get(lot.item) ?? []), lot]);
-    const sheets = await Promise.all(open.filter((slip) => slip.kind === "count").map(async ({ slip }) => ({ id: slip, sheet: (await keep(pathOf("counts", slip))).lines })));
+    const sheets = await Promise.all(
+      open
+        .filter((slip) => slip.kind === "count")
+        .map(async ({ slip }) => ({ id: slip, sheet: (await keep(pathOf("counts", slip))).lines })),
+    );
     return {
-      ...station, seq, stock: stock.map((row) => ({ ...row, lots: of.get(row.item) ?? [] })), counts: sheets, issues: issues.rows, emergencies: emergencies.rows,
-      coming: open.filter((slip) => slip.to_station === id && UNDERWAY.includes(slip.state)), orders: open.filter((slip) => slip.station === id && slip.state === "ORDERED"),
+      ...station,
+      seq,
+      stock: stock.map((row) => ({ ...row, lots: of.get(row.item) ?? [] })),
+      counts: sheets,
+      issues: issues.rows,
+      emergencies: emergencies.rows,
+      coming: open.filter((slip) => slip.to_station === id && UNDERWAY.includes(slip.state)),
+      orders: open.filter((slip) => slip.station === id && slip.state === "ORDERED"),
     };
   }
 }
@@ -149,7 +202,11 @@ export const usable = (lot) => lot.status === "approved" || lot.status === "";
 const lasts = (lot) => lot.expires || "9999";
 
 /** The first to expire first (先到期先出); what cannot be handed out `last`, or before all. */
-export const inOrder = (lots, last = true) => [...lots].sort((a, b) => (last ? 1 : -1) * (usable(b) - usable(a)) || lasts(a).localeCompare(lasts(b)) || a.lot.localeCompare(b.lot));
+export const inOrder = (lots, last = true) =>
+  [...lots].sort(
+    (a, b) =>
+      (last ? 1 : -1) * (usable(b) - usable(a)) || lasts(a).localeCompare(lasts(b)) || a.lot.localeCompare(b.lot),
+  );
 
 /** Which lots an issue would take as far as this device knows: [[lot, quantity]], and what is missing. */
 export function foreseen(lots, quantity) {

@@ -18,37 +18,62 @@ const codeOf = (text) => (/^\d+$/.test(folded(text)) ? folded(text).replace(/^0+
 const ways = new WeakMap();
 /** What an item is found by, a line for each way; the service knows the pinyin. */
 function keysOf(item) {
-  if (!ways.has(item)) ways.set(item, item.keys ?? [[item.code, ...(item.barcodes ?? [])].map(codeOf).join(" "), `${folded(item.name)} ${folded(item.en ?? "")}`, bareOf(folded(item.name)), "", "", item.category].map((line) => ` ${line} `).join("\n"));
+  if (!ways.has(item))
+    ways.set(
+      item,
+      item.keys ??
+        [
+          [item.code, ...(item.barcodes ?? [])].map(codeOf).join(" "),
+          `${folded(item.name)} ${folded(item.en ?? "")}`,
+          bareOf(folded(item.name)),
+          "",
+          "",
+          item.category,
+        ]
+          .map((line) => ` ${line} `)
+          .join("\n"),
+    );
   return ways.get(item);
 }
 
 function rankOf([scanned, named, name, full, initials], { typed, bare, code }) {
   if (scanned.includes(` ${code} `)) return EXACT;
   const spoken = bare ? [name, full, initials] : [];
-  if (scanned.includes(` ${typed}`) || named.includes(` ${typed}`) || spoken.some((line) => line.includes(` ${bare}`))) return BEGINS;
+  if (scanned.includes(` ${typed}`) || named.includes(` ${typed}`) || spoken.some((line) => line.includes(` ${bare}`)))
+    return BEGINS;
   if (named.includes(typed) || (bare && name.includes(bare))) return NAME;
   return bare && full.includes(bare) ? PINYIN : REST;
 }
 
 /** Items that have every word of `query`: a name, pinyin or its initials, a code; best first. */
 export function find(items, query, most = FOUND_MOST) {
-  const words = folded(query).split(/\s+/).filter(Boolean).map((typed) => ({ typed, bare: bareOf(typed), code: codeOf(typed) }));
+  const words = folded(query)
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((typed) => ({ typed, bare: bareOf(typed), code: codeOf(typed) }));
   if (!words.length) return [];
   const found = [];
   for (const item of items) {
     const keys = keysOf(item);
-    if (!words.every(({ typed, bare, code }) => [typed, bare, code].some((text) => text && keys.includes(text)))) continue;
+    if (!words.every(({ typed, bare, code }) => [typed, bare, code].some((text) => text && keys.includes(text))))
+      continue;
     const lines = keys.split("\n");
     found.push([Math.max(...words.map((word) => rankOf(lines, word))), item]);
   }
-  const order = ([rank, item], [other, than]) => rank - other || item.name.length - than.name.length || (item.code < than.code ? -1 : 1);
-  return found.sort(order).slice(0, most).map(([, item]) => item);
+  const order = ([rank, item], [other, than]) =>
+    rank - other || item.name.length - than.name.length || (item.code < than.code ? -1 : 1);
+  return found
+    .sort(order)
+    .slice(0, most)
+    .map(([, item]) => item);
 }
 
 /** What a scanner read: a label of ours (PZ1:物资/批次), a code or a barcode; null if it is nothing that is known. */
 export function scanned(items, text) {
   const [, code, lot = ""] = LABEL.exec(text.trim()) ?? [null, codeOf(text), ""];
-  const item = items.find((one) => one.code === code) ?? items.find((one) => (one.barcodes ?? []).some((barcode) => codeOf(barcode) === code));
+  const item =
+    items.find((one) => one.code === code) ??
+    items.find((one) => (one.barcodes ?? []).some((barcode) => codeOf(barcode) === code));
   return item ? { item, lot } : null;
 }
 
@@ -63,14 +88,44 @@ export class ItemFinder {
   constructor(element, { items, chosen, scan = null, note = () => "", label = "", keep = true, required = "" }) {
     made += 1;
     Object.assign(this, { element, items, chosen, note, keep, value: null });
-    this.search = h("input", { type: "search", id: `goods-${made}`, autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: "100", enterkeyhint: "search", placeholder: t("名称、拼音、编码、条码"), "aria-label": label || t("查找物资"), name: required || null, required: Boolean(required) });
+    this.search = h("input", {
+      type: "search",
+      id: `goods-${made}`,
+      autocomplete: "off",
+      autocapitalize: "none",
+      spellcheck: "false",
+      maxlength: "100",
+      enterkeyhint: "search",
+      placeholder: t("名称、拼音、编码、条码"),
+      "aria-label": label || t("查找物资"),
+      name: required || null,
+      required: Boolean(required),
+    });
     this.search.addEventListener("input", (event) => this.#typed(event));
-    this.search.addEventListener("input", () => this.search.setCustomValidity(this.search.value.trim() ? t("请选择物资") : "")); // words are no item
+    this.search.addEventListener("input", () =>
+      this.search.setCustomValidity(this.search.value.trim() ? t("请选择物资") : ""),
+    ); // words are no item
     this.search.addEventListener("compositionend", (event) => this.#typed(event));
-    this.search.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); this.#enter(); } });
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        this.#enter();
+      }
+    });
     this.shown = h("p", { class: "goods-chosen", role: "status" });
     this.found = h("ul", { class: "found" });
-    const camera = scan && h("button", { type: "button", class: "goods-scan", data: { key: `scan-${made}` }, onclick: () => scan((one) => this.take(one.item, one.lot)) }, t("扫一扫"));
+    const camera =
+      scan &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "goods-scan",
+          data: { key: `scan-${made}` },
+          onclick: () => scan((one) => this.take(one.item, one.lot)),
+        },
+        t("扫一扫"),
+      );
     element.replaceChildren(this.shown, h("div", { class: "goods-search" }, this.search, camera || null), this.found);
     this.take(null);
   }
@@ -85,7 +140,26 @@ export class ItemFinder {
     this.search.parentElement.hidden = held;
     this.search.disabled = held;
     this.shown.hidden = !held;
-    swap(this.shown, held && [h("strong", {}, nameOf(item)), " ", h("span", { class: "dim" }, this.note(item)), h("button", { type: "button", "aria-label": t("另选：{name}", { name: nameOf(item) }), onclick: () => { this.take(null); this.search.focus(); } }, t("另选"))]);
+    swap(
+      this.shown,
+      held && [
+        h("strong", {}, nameOf(item)),
+        " ",
+        h("span", { class: "dim" }, this.note(item)),
+        h(
+          "button",
+          {
+            type: "button",
+            "aria-label": t("另选：{name}", { name: nameOf(item) }),
+            onclick: () => {
+              this.take(null);
+              this.search.focus();
+            },
+          },
+          t("另选"),
+        ),
+      ],
+    );
     this.chosen(item, lot);
   }
 
@@ -110,6 +184,28 @@ export class ItemFinder {
       return;
     }
     const none = () => h("li", { class: "dim", role: "status" }, t("没有这种物资"));
-    swap(this.found, found.length ? found.map((item) => h("li", {}, h("button", { type: "button", data: { key: `found-${item.code}`, found: item.code }, onclick: () => this.take(item) }, h("span", {}, nameOf(item)), h("small", { class: "dim" }, this.note(item))))) : this.search.value.trim() ? none() : null);
+    swap(
+      this.found,
+      found.length
+        ? found.map((item) =>
+            h(
+              "li",
+              {},
+              h(
+                "button",
+                {
+                  type: "button",
+                  data: { key: `found-${item.code}`, found: item.code },
+                  onclick: () => this.take(item),
+                },
+                h("span", {}, nameOf(item)),
+                h("small", { class: "dim" }, this.note(item)),
+              ),
+            ),
+          )
+        : this.search.value.trim()
+          ? none()
+          : null,
+    );
   }
 }

@@ -21,7 +21,10 @@ function restore(form, values) {
     else if (control) control.value = value;
   }
 }
-const given = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== undefined && value !== null));
+const given = (values) =>
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== "" && value !== undefined && value !== null),
+  );
 
 /**
  * A dialog that makes one write (办理): asked, kept, sent by the outbox.
@@ -32,7 +35,8 @@ class Deed {
 
   constructor(name, page) {
     Object.assign(this, { name, page, known: page.known, box: $(name), form: $(`${name}-form`) });
-    for (const close of this.box.querySelectorAll("[data-close]")) close.addEventListener("click", () => this.box.close());
+    for (const close of this.box.querySelectorAll("[data-close]"))
+      close.addEventListener("click", () => this.box.close());
     this.form.addEventListener("change", () => this.shape());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -51,7 +55,12 @@ class Deed {
     restore(this.form, values);
     this.shape();
     this.begin(about, lines);
-    restore(this.form, lines && this.basket ? Object.fromEntries(Object.entries(values).filter(([name]) => !OF_LINE.includes(name))) : values);
+    restore(
+      this.form,
+      lines && this.basket
+        ? Object.fromEntries(Object.entries(values).filter(([name]) => !OF_LINE.includes(name)))
+        : values,
+    );
     this.shape();
     this.box.showModal();
     this.box.scrollTop = 0;
@@ -62,7 +71,8 @@ class Deed {
     const chosen = new Set([...this.form.querySelectorAll("[type=radio]:checked")].map((radio) => radio.value));
     for (const part of this.form.querySelectorAll("[data-for]")) {
       part.hidden = !part.dataset.for.split(" ").some((kind) => chosen.has(kind));
-      for (const control of part.querySelectorAll("input, select, textarea")) control.disabled = part.hidden || control.parentElement.hidden;
+      for (const control of part.querySelectorAll("input, select, textarea"))
+        control.disabled = part.hidden || control.parentElement.hidden;
     }
   }
 
@@ -79,12 +89,21 @@ class Deed {
   }
 
   finder(options = {}) {
-    return new ItemFinder($(`${this.name}-goods`), { items: () => this.known.goods, scan: this.page.scan, note: (item) => this.page.note(item), required: "item", chosen: () => {}, ...options });
+    return new ItemFinder($(`${this.name}-goods`), {
+      items: () => this.known.goods,
+      scan: this.page.scan,
+      note: (item) => this.page.note(item),
+      required: "item",
+      chosen: () => {},
+      ...options,
+    });
   }
 
   /** What a write is about, for the list of what waits. */
   saidOf(what, lines, more = "") {
-    const each = lines.map(({ item, quantity }) => `${nameOf(this.known.item(item))} ${said(quantity, this.known.item(item))}`);
+    const each = lines.map(
+      ({ item, quantity }) => `${nameOf(this.known.item(item))} ${said(quantity, this.known.item(item))}`,
+    );
     return { what, name: [names(each, 2), more].filter(Boolean).join(" · "), about: lines.map(({ item }) => item) };
   }
 }
@@ -94,7 +113,10 @@ class Slip extends Deed {
   constructor(name, page) {
     super(name, page);
     this.amount = new Amount($(`${name}-amount`), { moved: () => this.moved?.() });
-    this.basket = new Basket($(`${name}-basket`), { name: (line) => `${nameOf(this.known.item(line.item))} ${said(line.quantity, this.known.item(line.item))}`, moved: () => this.moved?.() });
+    this.basket = new Basket($(`${name}-basket`), {
+      name: (line) => `${nameOf(this.known.item(line.item))} ${said(line.quantity, this.known.item(line.item))}`,
+      moved: () => this.moved?.(),
+    });
     this.goods = this.finder({ chosen: (item, lot) => this.chose(item, lot) });
     $(`${name}-more`).addEventListener("click", () => this.#more());
   }
@@ -115,13 +137,16 @@ class Slip extends Deed {
   edit(line) {
     const item = this.known.item(line.item);
     this.goods.take(item, line.lot);
-    for (const name of OF_LINE) if (line[name] !== undefined && !OF_PARTS.includes(name)) this.form.elements[name].value = line[name];
+    for (const name of OF_LINE)
+      if (line[name] !== undefined && !OF_PARTS.includes(name)) this.form.elements[name].value = line[name];
     this.amount.set(item, line.quantity);
   }
 
   /** The line that is being written; null if there is none. */
   get line() {
-    return this.goods.value && this.amount.value !== null ? { item: this.goods.value.code, quantity: this.amount.value, ...this.extra() } : null;
+    return this.goods.value && this.amount.value !== null
+      ? { item: this.goods.value.code, quantity: this.amount.value, ...this.extra() }
+      : null;
   }
 
   get lines() {
@@ -172,7 +197,10 @@ export class Receive extends Slip {
   }
 
   begin(subject, lines) {
-    fillSelect($("receive-emergency"), (this.known.station?.emergencies ?? []).map((one) => ({ value: one.id, label: one.matter ?? one.id })));
+    fillSelect(
+      $("receive-emergency"),
+      (this.known.station?.emergencies ?? []).map((one) => ({ value: one.id, label: one.matter ?? one.id })),
+    );
     this.clear();
     super.begin(subject, lines);
   }
@@ -190,7 +218,8 @@ export class Receive extends Slip {
     const { made, expires } = this.form.elements;
     if (moved === "expires") expires.dataset.own = expires.value ? "1" : "";
     const days = this.goods?.value?.shelf_days ?? 0;
-    if (moved === "made" && made.value && days && !expires.dataset.own) expires.value = dayOf(Date.parse(made.value) + days * DAY_MS - DAY_MS);
+    if (moved === "made" && made.value && days && !expires.dataset.own)
+      expires.value = dayOf(Date.parse(made.value) + days * DAY_MS - DAY_MS);
   }
 
   /** Without its last day, what does not keep would never expire. */
@@ -212,20 +241,37 @@ export class Receive extends Slip {
 
   extra() {
     const { made, expires, batch, lot, place } = this.form.elements;
-    return given({ made: made.value, expires: expires.value, batch: batch.value.trim(), lot: lot.value.trim(), place: place.value.trim() });
+    return given({
+      made: made.value,
+      expires: expires.value,
+      batch: batch.value.trim(),
+      lot: lot.value.trim(),
+      place: place.value.trim(),
+    });
   }
 
   /** Where things stand is said apart from what came in. */
   async after() {
     for (const { item, place } of this.lines) {
       const goods = this.known.item(item);
-      if (place && place !== (this.known.stock(item).place || goods.place)) await this.page.write(`stations/${encodeURIComponent(this.known.chosen)}/place`, { item, place }, { what: "stock-place", name: `${nameOf(goods)} ${place}`, about: [item], timeless: true });
+      if (place && place !== (this.known.stock(item).place || goods.place))
+        await this.page.write(
+          `stations/${encodeURIComponent(this.known.chosen)}/place`,
+          { item, place },
+          { what: "stock-place", name: `${nameOf(goods)} ${place}`, about: [item], timeless: true },
+        );
     }
   }
 
   made({ source, donor, phone, organisation, party = "", emergency, document: paper }) {
     const lines = this.lines.map(({ place: _place, ...line }) => line);
-    const body = { station: this.known.chosen, source: { kind: source, id: party }, document: paper, lines, ...given({ emergency }) };
+    const body = {
+      station: this.known.chosen,
+      source: { kind: source, id: party },
+      document: paper,
+      lines,
+      ...given({ emergency }),
+    };
     if (source === "donation") body.donor = { name: donor, phone: phone ?? "", organisation: organisation === "1" };
     return { path: "stock/receive", body, said: this.saidOf("stock-receive", lines) };
   }
@@ -233,7 +279,16 @@ export class Receive extends Slip {
 
 // --- out --------------------------------------------------------------------------------
 
-const lotWords = (lot, item) => [lot.lot, goodUntil(lot), usable(lot) ? t("可用{n}", { n: said(lot.available ?? lot.on_hand - lot.reserved, item) }) : `${either(lot, "status")} ${said(lot.on_hand, item)}`].filter(Boolean).join(" · ");
+const lotWords = (lot, item) =>
+  [
+    lot.lot,
+    goodUntil(lot),
+    usable(lot)
+      ? t("可用{n}", { n: said(lot.available ?? lot.on_hand - lot.reserved, item) })
+      : `${either(lot, "status")} ${said(lot.on_hand, item)}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 
 /** 出库: to whoever uses it, or to another station. */
 export class Issue extends Slip {
@@ -243,14 +298,20 @@ export class Issue extends Slip {
   }
 
   begin(subject, lines) {
-    swap($("stations"), this.page.others().map((row) => h("option", { value: row.station }, row.name)));
+    swap(
+      $("stations"),
+      this.page.others().map((row) => h("option", { value: row.station }, row.name)),
+    );
     super.begin(subject, lines);
   }
 
   chose(item, lot = "") {
     super.chose(item);
     const lots = item ? inOrder(this.known.stock(item.code).lots).filter((one) => one.on_hand > 0) : [];
-    fillSelect($("issue-lot"), [{ value: "", label: t("先到期先出") }, ...lots.filter(usable).map((one) => ({ value: one.lot, label: lotWords(one, item) }))]);
+    fillSelect($("issue-lot"), [
+      { value: "", label: t("先到期先出") },
+      ...lots.filter(usable).map((one) => ({ value: one.lot, label: lotWords(one, item) })),
+    ]);
     if (lots.some((one) => one.lot === lot && usable(one))) $("issue-lot").value = lot;
     if (item) this.moved();
   }
@@ -268,10 +329,28 @@ export class Issue extends Slip {
     const chosen = $("issue-lot").value;
     const { picks, left } = foreseen(chosen ? lots.filter((one) => one.lot === chosen) : lots, quantity);
     const passed = lots.filter((one) => one.on_hand > 0 && !usable(one));
-    swap($("issue-foreseen"),
-      picks.length > 0 && h("ul", { class: "picks-list" }, picks.map(([lot, n]) => h("li", {}, h("strong", {}, t("取 {lot}：{n}", { lot: lot.lot, n: said(n, item) })), " ", expiry(lot, now()), lot.place ? ` · ${lot.place}` : ""))),
+    swap(
+      $("issue-foreseen"),
+      picks.length > 0 &&
+        h(
+          "ul",
+          { class: "picks-list" },
+          picks.map(([lot, n]) =>
+            h(
+              "li",
+              {},
+              h("strong", {}, t("取 {lot}：{n}", { lot: lot.lot, n: said(n, item) })),
+              " ",
+              expiry(lot, now()),
+              lot.place ? ` · ${lot.place}` : "",
+            ),
+          ),
+        ),
       left > 0 && h("p", { class: "warning" }, t("本机所知还缺{n}。", { n: said(left, item) })),
-      passed.map((lot) => h("p", { class: "dim" }, t("不取 {lot}：{why}", { lot: lot.lot, why: either(lot, "status") }))));
+      passed.map((lot) =>
+        h("p", { class: "dim" }, t("不取 {lot}：{why}", { lot: lot.lot, why: either(lot, "status") })),
+      ),
+    );
   }
 
   /** Whoever passes over what would expire first says why. */
@@ -291,7 +370,12 @@ export class Issue extends Slip {
   made({ kind, to, station, carrier, part, reason }) {
     const { lines } = this;
     const why = given({ reason });
-    if (kind === "station") return { path: "transfers/ship", body: { station: this.known.chosen, to: station, lines, carrier, ...why }, said: this.saidOf("stock-ship", lines, this.page.nameOfStation(station)) };
+    if (kind === "station")
+      return {
+        path: "transfers/ship",
+        body: { station: this.known.chosen, to: station, lines, carrier, ...why },
+        said: this.saidOf("stock-ship", lines, this.page.nameOfStation(station)),
+      };
     const body = { station: this.known.chosen, to: { kind, id: to }, lines, ...(part ? { whole: false } : {}), ...why };
     return { path: "stock/issue", body, said: this.saidOf("stock-issue", lines, to) };
   }
@@ -314,7 +398,11 @@ export function outstanding(slip) {
 export class Arrive extends Deed {
   constructor(page) {
     super("arrive", page);
-    this.lowered = new Lowered($("arrive-lines"), { item: (code) => this.known.item(code), name: ({ item }) => nameOf(this.known.item(item)), moved: () => this.#say() });
+    this.lowered = new Lowered($("arrive-lines"), {
+      item: (code) => this.known.item(code),
+      name: ({ item }) => nameOf(this.known.item(item)),
+      moved: () => this.#say(),
+    });
     this.form.addEventListener("change", () => this.#say());
   }
 
@@ -335,15 +423,22 @@ export class Arrive extends Deed {
   #say() {
     const { missing } = this.lowered ?? { missing: [] };
     const complete = this.form.elements.complete.value === "1";
-    const lack = names(missing.map(([{ item }, n]) => `${nameOf(this.known.item(item))} ${said(n, this.known.item(item))}`));
+    const lack = names(
+      missing.map(([{ item }, n]) => `${nameOf(this.known.item(item))} ${said(n, this.known.item(item))}`),
+    );
     $("arrive-missing").hidden = !missing.length || !complete;
-    $("arrive-missing").textContent = missing.length && complete ? t("缺{what}：记为差异，由发方负责，查明以前一直挂账。", { what: lack }) : "";
+    $("arrive-missing").textContent =
+      missing.length && complete ? t("缺{what}：记为差异，由发方负责，查明以前一直挂账。", { what: lack }) : "";
   }
 
   made({ complete }) {
     const { slip, from } = this.subject;
     const { lines } = this.lowered;
-    return { path: `transfers/${encodeURIComponent(slip.slip)}/arrive`, body: { lines, complete: complete === "1" }, said: { ...this.saidOf("stock-arrive", lines, from), slip: slip.slip } };
+    return {
+      path: `transfers/${encodeURIComponent(slip.slip)}/arrive`,
+      body: { lines, complete: complete === "1" },
+      said: { ...this.saidOf("stock-arrive", lines, from), slip: slip.slip },
+    };
   }
 }
 
@@ -356,12 +451,22 @@ export class Ship extends Deed {
   begin({ slip, to }) {
     const about = this.form.querySelector("[data-subject]");
     [about.textContent, about.hidden] = [t("发往 {to} · {slip}", { to, slip: slip.slip }), false];
-    swap($("ship-lines"), slip.lines.map((line) => h("li", {}, `${nameOf(this.known.item(line.item))} ${said(line.quantity, this.known.item(line.item))}`)));
+    swap(
+      $("ship-lines"),
+      slip.lines.map((line) =>
+        h("li", {}, `${nameOf(this.known.item(line.item))} ${said(line.quantity, this.known.item(line.item))}`),
+      ),
+    );
   }
 
   made({ carrier, expected }) {
     const { slip, to } = this.subject;
-    const body = { station: this.known.chosen, order: slip.slip, carrier, ...given({ expected_at: momentOf(expected) }) };
+    const body = {
+      station: this.known.chosen,
+      order: slip.slip,
+      carrier,
+      ...given({ expected_at: momentOf(expected) }),
+    };
     return { path: "transfers/ship", body, said: { ...this.saidOf("stock-ship", slip.lines, to), slip: slip.slip } };
   }
 }
@@ -374,7 +479,10 @@ export class Back extends Deed {
     super("back", page);
     this.amount = new Amount($("back-amount"));
     this.goods = this.finder({ chosen: (item, lot) => this.#chose(item, lot) });
-    this.lowered = new Lowered($("back-lines"), { item: (code) => this.known.item(code), name: ({ item }) => nameOf(this.known.item(item)) });
+    this.lowered = new Lowered($("back-lines"), {
+      item: (code) => this.known.item(code),
+      name: ({ item }) => nameOf(this.known.item(item)),
+    });
     $("back-issue").addEventListener("change", () => this.#issue());
   }
 
@@ -383,13 +491,30 @@ export class Back extends Deed {
     scrap.closest("label").hidden = !may("stock.settle");
     if (!may("stock.settle") && scrap.checked) hold.checked = true;
     fillSelect($("back-cause"), optionsOf(SCRAP_CAUSES));
-    fillSelect($("back-status"), optionsOf(SETTABLE).filter(({ value }) => value !== "recalled"));
+    fillSelect(
+      $("back-status"),
+      optionsOf(SETTABLE).filter(({ value }) => value !== "recalled"),
+    );
     $("back-status").value = "damaged";
-    const issues = (this.known.station?.issues ?? []).map((slip) => ({ value: slip.slip, label: [time(slip.at, "short"), names(slip.lines.map((line) => nameOf(this.known.item(line.item))), 2), slip.party_id, slip.slip].filter(Boolean).join(" · ") }));
+    const issues = (this.known.station?.issues ?? []).map((slip) => ({
+      value: slip.slip,
+      label: [
+        time(slip.at, "short"),
+        names(
+          slip.lines.map((line) => nameOf(this.known.item(line.item))),
+          2,
+        ),
+        slip.party_id,
+        slip.slip,
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    }));
     fillSelect($("back-issue"), issues);
     this.goods.take(item ? this.known.item(item) : null, lot);
     this.#issue();
-    for (const { line, number } of lines ? this.lowered.rows : []) number.value = String(lines.find((one) => one.item === line.item && one.lot === line.lot)?.quantity ?? 0);
+    for (const { line, number } of lines ? this.lowered.rows : [])
+      number.value = String(lines.find((one) => one.item === line.item && one.lot === line.lot)?.quantity ?? 0);
   }
 
   kept() {
@@ -403,7 +528,10 @@ export class Back extends Deed {
   #chose(item, lot) {
     this.amount?.set(item);
     const lots = item ? inOrder(this.known.stock(item.code).lots, false).filter((one) => one.on_hand > 0) : [];
-    fillSelect($("back-lot"), lots.map((one) => ({ value: one.lot, label: lotWords(one, item) })));
+    fillSelect(
+      $("back-lot"),
+      lots.map((one) => ({ value: one.lot, label: lotWords(one, item) })),
+    );
     if (lots.some((one) => one.lot === lot)) $("back-lot").value = lot;
   }
 
@@ -415,11 +543,19 @@ export class Back extends Deed {
   made({ deed, lot, cause, status, issue, good, reason }) {
     if (deed === "hold") {
       const item = this.goods.value;
-      return { path: "stock/status", body: { station: this.known.chosen, item: item.code, lot, status, reason }, said: { what: "stock-hold", name: `${nameOf(item)} ${lot} · ${word(SETTABLE, status)}`, about: [item.code] } };
+      return {
+        path: "stock/status",
+        body: { station: this.known.chosen, item: item.code, lot, status, reason },
+        said: { what: "stock-hold", name: `${nameOf(item)} ${lot} · ${word(SETTABLE, status)}`, about: [item.code] },
+      };
     }
     if (deed === "scrap") {
       const lines = [{ item: this.goods.value.code, lot, quantity: this.amount.value }];
-      return { path: "stock/scrap", body: { station: this.known.chosen, cause, lines, reason }, said: this.saidOf("stock-scrap", lines, word(SCRAP_CAUSES, cause)) };
+      return {
+        path: "stock/scrap",
+        body: { station: this.known.chosen, cause, lines, reason },
+        said: this.saidOf("stock-scrap", lines, word(SCRAP_CAUSES, cause)),
+      };
     }
     const { lines } = this.lowered;
     if (!lines.length) {
@@ -427,7 +563,11 @@ export class Back extends Deed {
       [note.textContent, note.hidden] = [t("请填写退回的数量"), false];
       return null;
     }
-    return { path: "stock/return", body: { issue, lines, good: good === "1", reason }, said: this.saidOf("stock-return", lines) };
+    return {
+      path: "stock/return",
+      body: { issue, lines, good: good === "1", reason },
+      said: this.saidOf("stock-return", lines),
+    };
   }
 }
 
@@ -438,7 +578,13 @@ export class Open extends Deed {
   constructor(page) {
     super("open", page);
     this.basket = new Basket($("open-basket"), { name: ({ item }) => nameOf(this.known.item(item)) });
-    this.goods = this.finder({ keep: false, required: "", chosen: (item) => { if (item && !this.basket.lines.some((line) => line.item === item.code)) this.basket.add({ item: item.code }); } });
+    this.goods = this.finder({
+      keep: false,
+      required: "",
+      chosen: (item) => {
+        if (item && !this.basket.lines.some((line) => line.item === item.code)) this.basket.add({ item: item.code });
+      },
+    });
   }
 
   begin({ item = "" }, lines) {
@@ -448,7 +594,9 @@ export class Open extends Deed {
   /** Some items, and none chosen, is not all of them. */
   ready() {
     this.goods.search.name = "items";
-    this.goods.search.setCustomValidity(this.goods.search.value.trim() || !this.basket.lines.length ? t("请选择物资") : "");
+    this.goods.search.setCustomValidity(
+      this.goods.search.value.trim() || !this.basket.lines.length ? t("请选择物资") : "",
+    );
   }
 
   kept() {
@@ -458,13 +606,24 @@ export class Open extends Deed {
   made({ scope }) {
     const items = scope === "some" ? this.basket.lines.map(({ item }) => item) : [];
     const name = items.length ? names(items.map((item) => nameOf(this.known.item(item)))) : t("全部物资");
-    return { path: "counts", body: { station: this.known.chosen, ...(items.length ? { items } : {}) }, said: { what: "stock-open", name, about: items } };
+    return {
+      path: "counts",
+      body: { station: this.known.chosen, ...(items.length ? { items } : {}) },
+      said: { what: "stock-open", name, about: items },
+    };
   }
 }
 
 /** One of each, and what opens a refused write again. */
 export function deedsOf(page) {
-  const all = { receive: new Receive(page), issue: new Issue(page), arrive: new Arrive(page), ship: new Ship(page), back: new Back(page), open: new Open(page) };
+  const all = {
+    receive: new Receive(page),
+    issue: new Issue(page),
+    arrive: new Arrive(page),
+    ship: new Ship(page),
+    back: new Back(page),
+    open: new Open(page),
+  };
   const mend = (entry) => (entry.again && all[entry.again.deed] ? () => all[entry.again.deed].open({}, entry) : null);
   return { all, mend };
 }

@@ -22,18 +22,31 @@ export function packed(n, item) {
 }
 
 /** The last day on which a lot is good; it is bad from the moment after. */
-export const goodUntil = (lot) => (lot.expires ? time(new Date(Date.parse(lot.expires) - 1).toISOString(), "full").slice(0, 10) : "");
+export const goodUntil = (lot) =>
+  lot.expires ? time(new Date(Date.parse(lot.expires) - 1).toISOString(), "full").slice(0, 10) : "";
 
 /** Until when a lot is good, and how near that is. */
 export function expiry(lot, now) {
   if (!lot.expires) return h("span", { class: "dim" }, t("长期"));
   const left = Date.parse(lot.expires) - Date.parse(now);
-  const mark = left <= 0 ? h("span", { class: "expiry-mark", data: { near: "expired" } }, t("已过期")) : lot.noted ? h("span", { class: "expiry-mark" }, t("还有{n}天", { n: count(Math.ceil(left / DAY_MS)) })) : null;
+  const mark =
+    left <= 0
+      ? h("span", { class: "expiry-mark", data: { near: "expired" } }, t("已过期"))
+      : lot.noted
+        ? h("span", { class: "expiry-mark" }, t("还有{n}天", { n: count(Math.ceil(left / DAY_MS)) }))
+        : null;
   return [h("time", { class: "num", datetime: lot.expires }, goodUntil(lot)), mark];
 }
 
 /** What a lot is (批次状态), unless its day has said so. */
-export const statusMark = (lot) => (lot.status === "expired" && lot.expires ? null : h("span", { class: lot.status === "approved" ? "" : "state-mark", data: { status: lot.status } }, either(lot, "status")));
+export const statusMark = (lot) =>
+  lot.status === "expired" && lot.expires
+    ? null
+    : h(
+        "span",
+        { class: lot.status === "approved" ? "" : "state-mark", data: { status: lot.status } },
+        either(lot, "status"),
+      );
 
 /** A quantity (数量), told in base units or in packagings; `value`: base units, null if it is none. */
 export class Amount {
@@ -41,7 +54,19 @@ export class Amount {
     made += 1;
     this.key = made;
     Object.assign(this, { element, moved, item: null });
-    this.number = h("input", { type: "number", id: `amount-${made}`, name: "quantity", min: "1", max: String(MOST), step: "1", inputmode: "numeric", autocomplete: "off", required: true, "aria-label": t("数量"), oninput: () => this.#say() });
+    this.number = h("input", {
+      type: "number",
+      id: `amount-${made}`,
+      name: "quantity",
+      min: "1",
+      max: String(MOST),
+      step: "1",
+      inputmode: "numeric",
+      autocomplete: "off",
+      required: true,
+      "aria-label": t("数量"),
+      oninput: () => this.#say(),
+    });
     this.units = h("div", { class: "segments units", role: "radiogroup", "aria-label": t("单位") });
     this.sum = h("p", { class: "sum", role: "status" });
     element.replaceChildren(this.number, this.units, this.sum);
@@ -53,7 +78,29 @@ export class Amount {
     this.number.value = quantity;
     const units = item ? [{ unit: item.unit, factor: 1 }, ...(item.packagings ?? [])] : [];
     this.units.hidden = units.length < 2;
-    swap(this.units, units.map(({ unit, factor }, at) => h("label", {}, h("input", { type: "radio", name: `unit-${this.key}`, value: factor, checked: at === 0, onchange: () => this.#say() }), h("span", {}, factor === 1 ? unitWord(unit) : t("{pack}（{n}{unit}）", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, item.unit) })))));
+    swap(
+      this.units,
+      units.map(({ unit, factor }, at) =>
+        h(
+          "label",
+          {},
+          h("input", {
+            type: "radio",
+            name: `unit-${this.key}`,
+            value: factor,
+            checked: at === 0,
+            onchange: () => this.#say(),
+          }),
+          h(
+            "span",
+            {},
+            factor === 1
+              ? unitWord(unit)
+              : t("{pack}（{n}{unit}）", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, item.unit) }),
+          ),
+        ),
+      ),
+    );
     this.#say();
   }
 
@@ -78,7 +125,26 @@ export class Basket {
 
   set(lines) {
     this.lines = lines;
-    swap(this.element, lines.map((line, at) => h("li", {}, h("span", {}, this.name(line)), h("button", { type: "button", data: { key: `drop-${at}` }, "aria-label": t("去掉：{name}", { name: this.name(line) }), onclick: () => this.set(lines.filter((one) => one !== line)) }, t("去掉")))));
+    swap(
+      this.element,
+      lines.map((line, at) =>
+        h(
+          "li",
+          {},
+          h("span", {}, this.name(line)),
+          h(
+            "button",
+            {
+              type: "button",
+              data: { key: `drop-${at}` },
+              "aria-label": t("去掉：{name}", { name: this.name(line) }),
+              onclick: () => this.set(lines.filter((one) => one !== line)),
+            },
+            t("去掉"),
+          ),
+        ),
+      ),
+    );
     this.moved();
   }
 
@@ -97,25 +163,71 @@ export class Lowered {
   set(lines, from = "all") {
     made += 1;
     this.rows = lines.map((line, at) => {
-      const number = h("input", { type: "number", id: `lowered-${made}-${at}`, name: "lines", min: "0", max: String(line.quantity), step: "1", inputmode: "numeric", autocomplete: "off", required: true, value: String(from === "all" ? line.quantity : 0), oninput: () => this.moved() });
+      const number = h("input", {
+        type: "number",
+        id: `lowered-${made}-${at}`,
+        name: "lines",
+        min: "0",
+        max: String(line.quantity),
+        step: "1",
+        inputmode: "numeric",
+        autocomplete: "off",
+        required: true,
+        value: String(from === "all" ? line.quantity : 0),
+        oninput: () => this.moved(),
+      });
       return { line, number };
     });
-    swap(this.element, this.rows.map((row) => this.#row(row)));
+    swap(
+      this.element,
+      this.rows.map((row) => this.#row(row)),
+    );
     this.moved();
   }
 
   #row({ line, number }) {
     const item = this.item(line.item);
-    const step = (by) => { number.value = String(Math.min(line.quantity, Math.max(0, Number(number.value) + by))); this.moved(); };
-    return h("li", { data: { line: `${line.item}/${line.lot}` } },
-      h("label", { for: number.id }, h("strong", {}, this.name(line)), " ", h("span", { class: "dim" }, [line.lot, t("应有{n}", { n: said(line.quantity, item) })].filter(Boolean).join(" · "))),
-      h("div", { class: "stepper" },
-        h("button", { type: "button", data: { key: `less-${number.id}` }, onclick: () => step(-1) }, t("少了")), number,
-        h("button", { type: "button", data: { key: `more-${number.id}` }, "aria-label": t("加一：{name}", { name: this.name(line) }), onclick: () => step(1) }, "+")));
+    const step = (by) => {
+      number.value = String(Math.min(line.quantity, Math.max(0, Number(number.value) + by)));
+      this.moved();
+    };
+    return h(
+      "li",
+      { data: { line: `${line.item}/${line.lot}` } },
+      h(
+        "label",
+        { for: number.id },
+        h("strong", {}, this.name(line)),
+        " ",
+        h(
+          "span",
+          { class: "dim" },
+          [line.lot, t("应有{n}", { n: said(line.quantity, item) })].filter(Boolean).join(" · "),
+        ),
+      ),
+      h(
+        "div",
+        { class: "stepper" },
+        h("button", { type: "button", data: { key: `less-${number.id}` }, onclick: () => step(-1) }, t("少了")),
+        number,
+        h(
+          "button",
+          {
+            type: "button",
+            data: { key: `more-${number.id}` },
+            "aria-label": t("加一：{name}", { name: this.name(line) }),
+            onclick: () => step(1),
+          },
+          "+",
+        ),
+      ),
+    );
   }
 
   get lines() {
-    return this.rows.map(({ line: { item, lot }, number }) => ({ item, lot, quantity: Number(number.value) })).filter((line) => line.quantity > 0);
+    return this.rows
+      .map(({ line: { item, lot }, number }) => ({ item, lot, quantity: Number(number.value) }))
+      .filter((line) => line.quantity > 0);
   }
 
   /** What is missing of each: [line, how much]. */

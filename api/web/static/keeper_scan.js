@@ -8,7 +8,9 @@ let done = null;
 let stream = null;
 let looking = 0;
 
-const say = (text) => { $("scan-said").textContent = text; };
+const say = (text) => {
+  $("scan-said").textContent = text;
+};
 
 async function reader() {
   if (!("BarcodeDetector" in window)) return null;
@@ -82,9 +84,17 @@ export async function scan(read) {
 export function bindScan() {
   const box = $("scan");
   for (const close of box.querySelectorAll("[data-close]")) close.addEventListener("click", () => box.close());
-  box.addEventListener("close", () => { stop(); done = null; });
-  box.addEventListener("keydown", ({ key }) => { if (key.length === 1 && document.activeElement.tagName !== "INPUT") $("scan-text").focus(); }); // a hand scanner types
-  $("scan-form").addEventListener("submit", (event) => { event.preventDefault(); tell($("scan-text").value.trim()); });
+  box.addEventListener("close", () => {
+    stop();
+    done = null;
+  });
+  box.addEventListener("keydown", ({ key }) => {
+    if (key.length === 1 && document.activeElement.tagName !== "INPUT") $("scan-text").focus();
+  }); // a hand scanner types
+  $("scan-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    tell($("scan-text").value.trim());
+  });
   $("scan-photo").addEventListener("change", async ({ target }) => {
     const [file] = target.files;
     if (!file) return;

@@ -27,7 +27,8 @@ export function keep(account, at, answer, what = "") {
 
 /** Drop what is kept of everybody but `account`. */
 export function forget(account = "") {
-  for (const name of Object.keys(localStorage)) if (name.startsWith(MARK) && !(account && of(name, account))) localStorage.removeItem(name);
+  for (const name of Object.keys(localStorage))
+    if (name.startsWith(MARK) && !(account && of(name, account))) localStorage.removeItem(name);
 }
 
 /** After signing out this device knows nobody any more; what waits to be sent stays. */

@@ -7,9 +7,26 @@ const SITES = ["CONVERTING", "EMERGENCY", "RECOVERING", "PEACETIME"];
 function tiles({ sites, steps, areas }) {
   const done = share(steps);
   return [
-    ...SITES.map((mode) => ({ key: mode, mode, label: t("{mode}阵地", { mode: modeOf(mode) }), value: count(sites[mode]), unit: english ? t("处") : "" })),
-    { key: "done", label: t("步骤完成率"), value: done === null ? "—" : String(done), unit: done === null ? "" : "%", note: steps.total ? `${count(steps.done)} / ${count(steps.total)}` : t("没有清单") },
-    { key: "open", label: t("未完成步骤"), value: count(steps.open), note: steps.open ? t("已接令 {n}", { n: count(steps.acknowledged) }) : "" },
+    ...SITES.map((mode) => ({
+      key: mode,
+      mode,
+      label: t("{mode}阵地", { mode: modeOf(mode) }),
+      value: count(sites[mode]),
+      unit: english ? t("处") : "",
+    })),
+    {
+      key: "done",
+      label: t("步骤完成率"),
+      value: done === null ? "—" : String(done),
+      unit: done === null ? "" : "%",
+      note: steps.total ? `${count(steps.done)} / ${count(steps.total)}` : t("没有清单"),
+    },
+    {
+      key: "open",
+      label: t("未完成步骤"),
+      value: count(steps.open),
+      note: steps.open ? t("已接令 {n}", { n: count(steps.acknowledged) }) : "",
+    },
     { key: "late", label: t("逾期步骤"), value: count(steps.late), late: steps.late > 0 },
     { key: "areas", label: t("所辖区域"), value: count(areas) },
   ];
@@ -20,11 +37,17 @@ export function paintTiles(box, list) {
   const keys = list.map((tile) => tile.key).join(" ");
   if (box.dataset.tiles !== keys) {
     box.dataset.tiles = keys;
-    box.replaceChildren(...list.map((tile) =>
-      h("div", { class: "kpi", data: { kpi: tile.key } },
-        h("p", { class: "label" }, tile.mode && glyph(tile.mode), h("span", {})),
-        h("p", { class: "value num" }, h("b", {}), h("small", {})),
-        h("p", { class: "note num" }))));
+    box.replaceChildren(
+      ...list.map((tile) =>
+        h(
+          "div",
+          { class: "kpi", data: { kpi: tile.key } },
+          h("p", { class: "label" }, tile.mode && glyph(tile.mode), h("span", {})),
+          h("p", { class: "value num" }, h("b", {}), h("small", {})),
+          h("p", { class: "note num" }),
+        ),
+      ),
+    );
   }
   list.forEach((tile, index) => {
     const one = box.children[index];

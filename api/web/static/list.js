@@ -65,10 +65,45 @@ export class List {
   #page = null;
   #end = null;
 
-  constructor(element, { path, label = "", columns, rowHref = null, onOpen = null, rowKey = null, filters = [], params = () => ({}), empty = "", live = null, onPage = null, onFail = null, prefix = "", source = null, onChoose = null, choosable = () => true }) {
+  constructor(
+    element,
+    {
+      path,
+      label = "",
+      columns,
+      rowHref = null,
+      onOpen = null,
+      rowKey = null,
+      filters = [],
+      params = () => ({}),
+      empty = "",
+      live = null,
+      onPage = null,
+      onFail = null,
+      prefix = "",
+      source = null,
+      onChoose = null,
+      choosable = () => true,
+    },
+  ) {
     made += 1;
     this.id = `list-${made}`;
-    Object.assign(this, { element, path, label, columns, rowHref, onOpen, filters, params, empty, onPage, onFail, prefix, onChoose, choosable });
+    Object.assign(this, {
+      element,
+      path,
+      label,
+      columns,
+      rowHref,
+      onOpen,
+      filters,
+      params,
+      empty,
+      onPage,
+      onFail,
+      prefix,
+      onChoose,
+      choosable,
+    });
     this.source = source ?? ((query, signal) => get(path, query, signal));
     this.files = source ? [] : ["xlsx", "csv"];
     this.chosen = new Map(); // key → row
@@ -86,7 +121,10 @@ export class List {
     this.#stale = document.hidden || this.#loading !== null;
     if (this.#stale) return;
     const wait = Math.max(0, this.#fetchedAt + PAUSE_MS - performance.now());
-    this.#again = setTimeout(() => { this.#again = 0; this.#load({ quiet: true }); }, wait);
+    this.#again = setTimeout(() => {
+      this.#again = 0;
+      this.#load({ quiet: true });
+    }, wait);
   }
 
   /** Leave the page's element to somebody else. */
@@ -125,7 +163,12 @@ export class List {
 
   #toAddress() {
     const url = new URL(location.href);
-    const ours = { q: this.state.q, sort: this.state.sort, page: this.state.page > 1 ? this.state.page : "", size: this.state.size === SIZE ? "" : this.state.size };
+    const ours = {
+      q: this.state.q,
+      sort: this.state.sort,
+      page: this.state.page > 1 ? this.state.page : "",
+      size: this.state.size === SIZE ? "" : this.state.size,
+    };
     for (const { column } of this.filters) ours[`f.${column}`] = this.state.filters[column] ?? "";
     for (const [name, value] of Object.entries(ours)) {
       if (value === "") url.searchParams.delete(`${this.prefix}${name}`);
@@ -148,7 +191,9 @@ export class List {
   }
 
   #href(format) {
-    const pairs = Object.entries(this.#query(format)).filter(([, value]) => value !== null && value !== undefined && value !== "");
+    const pairs = Object.entries(this.#query(format)).filter(
+      ([, value]) => value !== null && value !== undefined && value !== "",
+    );
     return `${base}/api/v1/${this.path}?${new URLSearchParams(pairs)}`;
   }
 
@@ -192,7 +237,8 @@ export class List {
   #arrived(page, asked, quiet) {
     this.#page = page;
     this.#shown = asked;
-    if (page.page !== this.state.page) { // the list has become shorter
+    if (page.page !== this.state.page) {
+      // the list has become shorter
       this.state.page = page.page;
       this.#shown = this.#question();
       this.#toAddress();
@@ -211,10 +257,13 @@ export class List {
       this.pager.hidden = true;
     }
     const why = either(error) || String(error.message ?? error);
-    if (this.note.hidden || this.note.dataset.why !== why) { // said once, however often it is tried again
+    if (this.note.hidden || this.note.dataset.why !== why) {
+      // said once, however often it is tried again
       this.note.dataset.why = why;
-      this.note.replaceChildren(h("p", {}, h("strong", {}, t("取不到清单")), " ", why),
-        h("button", { type: "button", onclick: () => this.#load() }, t("重试")));
+      this.note.replaceChildren(
+        h("p", {}, h("strong", {}, t("取不到清单")), " ", why),
+        h("button", { type: "button", onclick: () => this.#load() }, t("重试")),
+      );
       this.note.hidden = false;
     }
     this.onFail?.(error);
@@ -230,20 +279,38 @@ export class List {
     this.head = h("tr", { role: "row" });
     this.body = h("tbody", { role: "rowgroup" });
     // Roles are said aloud: as cards the table is laid out as none, and browsers would then forget that it is one.
-    this.table = h("table", { class: "list-table", role: "table", "aria-label": this.label || null, "aria-busy": "true" },
-      h("thead", { role: "rowgroup" }, this.head), this.body);
+    this.table = h(
+      "table",
+      { class: "list-table", role: "table", "aria-label": this.label || null, "aria-busy": "true" },
+      h("thead", { role: "rowgroup" }, this.head),
+      this.body,
+    );
     this.found = h("p", { class: "list-found dim num", role: "status" });
     this.pager = h("nav", { class: "list-pager", "aria-label": t("分页"), hidden: true });
     this.element.classList.add("list");
-    this.element.replaceChildren(this.toolbar, this.note,
-      h("div", { class: "list-scroll", role: "group", tabindex: "0", "aria-label": this.label || t("清单") }, this.table),
-      h("div", { class: "list-foot" }, this.found, this.pager));
+    this.element.replaceChildren(
+      this.toolbar,
+      this.note,
+      h(
+        "div",
+        { class: "list-scroll", role: "group", tabindex: "0", "aria-label": this.label || t("清单") },
+        this.table,
+      ),
+      h("div", { class: "list-foot" }, this.found, this.pager),
+    );
     document.addEventListener("visibilitychange", this.#seen);
     this.#heading();
   }
 
   #toolbar() {
-    this.search = h("input", { type: "search", id: `${this.id}-q`, maxlength: "200", autocomplete: "off", placeholder: t("搜索"), "aria-label": this.label ? t("搜索{label}", { label: this.label }) : t("搜索") });
+    this.search = h("input", {
+      type: "search",
+      id: `${this.id}-q`,
+      maxlength: "200",
+      autocomplete: "off",
+      placeholder: t("搜索"),
+      "aria-label": this.label ? t("搜索{label}", { label: this.label }) : t("搜索"),
+    });
     this.search.value = this.state.q;
     const typed = () => {
       clearTimeout(this.#typing);
@@ -259,25 +326,70 @@ export class List {
     this.search.addEventListener("search", typed);
     this.selects = this.filters.map((filter) => {
       const options = [{ value: "", label: t("全部") }, ...filter.options];
-      return this.#select(`f-${filter.column}`, filter.label, options, this.state.filters[filter.column] ?? "", (value) => {
-        const { [filter.column]: _old, ...rest } = this.state.filters;
-        this.#ask({ filters: value === "" ? rest : { ...rest, [filter.column]: value } });
-      });
+      return this.#select(
+        `f-${filter.column}`,
+        filter.label,
+        options,
+        this.state.filters[filter.column] ?? "",
+        (value) => {
+          const { [filter.column]: _old, ...rest } = this.state.filters;
+          this.#ask({ filters: value === "" ? rest : { ...rest, [filter.column]: value } });
+        },
+      );
     });
-    const orders = this.columns.filter((column) => column.sortable).flatMap(({ key, label }) => [
-      { value: key, label: t("{column}，升序", { column: label }) }, { value: `-${key}`, label: t("{column}，降序", { column: label }) }]);
+    const orders = this.columns
+      .filter((column) => column.sortable)
+      .flatMap(({ key, label }) => [
+        { value: key, label: t("{column}，升序", { column: label }) },
+        { value: `-${key}`, label: t("{column}，降序", { column: label }) },
+      ]);
     // On a phone the headings are not there to be pressed.
-    this.order = orders.length ? this.#select("sort", t("排序"), [{ value: "", label: t("默认") }, ...orders], this.state.sort, (sort) => this.#ask({ sort }), "list-order") : null;
-    this.size = this.#select("size", t("每页"), SIZES.map((size) => ({ value: size, label: t("{n}条", { n: size }) })), this.state.size, (size) => this.#ask({ size: Number(size) }));
-    this.files = this.files.map((format) => h("a", { class: "button", download: "", data: { format } }, format === "xlsx" ? t("导出 Excel") : t("导出 CSV")));
-    return h("form", { class: "list-bar", role: "search", "aria-label": this.label || t("搜索"), novalidate: true, onsubmit: (event) => { event.preventDefault(); typed(); } },
-      h("div", { class: "list-search" }, this.search), this.selects, this.order, this.size,
-      this.files.length ? h("div", { class: "list-files", role: "group", "aria-label": t("导出") }, this.files) : null);
+    this.order = orders.length
+      ? this.#select(
+          "sort",
+          t("排序"),
+          [{ value: "", label: t("默认") }, ...orders],
+          this.state.sort,
+          (sort) => this.#ask({ sort }),
+          "list-order",
+        )
+      : null;
+    this.size = this.#select(
+      "size",
+      t("每页"),
+      SIZES.map((size) => ({ value: size, label: t("{n}条", { n: size }) })),
+      this.state.size,
+      (size) => this.#ask({ size: Number(size) }),
+    );
+    this.files = this.files.map((format) =>
+      h("a", { class: "button", download: "", data: { format } }, format === "xlsx" ? t("导出 Excel") : t("导出 CSV")),
+    );
+    return h(
+      "form",
+      {
+        class: "list-bar",
+        role: "search",
+        "aria-label": this.label || t("搜索"),
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          typed();
+        },
+      },
+      h("div", { class: "list-search" }, this.search),
+      this.selects,
+      this.order,
+      this.size,
+      this.files.length ? h("div", { class: "list-files", role: "group", "aria-label": t("导出") }, this.files) : null,
+    );
   }
 
   #select(name, label, options, value, chosen, kind = "") {
-    const select = h("select", { id: `${this.id}-${name}`, onchange: () => chosen(select.value) },
-      options.map((option) => h("option", { value: option.value }, option.label)));
+    const select = h(
+      "select",
+      { id: `${this.id}-${name}`, onchange: () => chosen(select.value) },
+      options.map((option) => h("option", { value: option.value }, option.label)),
+    );
     select.value = String(value);
     return h("div", { class: `list-choice ${kind}` }, h("label", { for: select.id }, label), select);
   }
@@ -285,31 +397,74 @@ export class List {
   /** The headings; a button on each column that sorts. */
   #heading() {
     const sort = this.#page?.sort || this.state.sort;
-    swap(this.head, this.onChoose ? h("th", { scope: "col", role: "columnheader", class: "list-tick" }, this.#tickAll()) : null, this.columns.map((column) => {
-      const kind = column.kind === "int" ? "right" : null;
-      if (!column.sortable) return h("th", { scope: "col", role: "columnheader", class: kind }, column.label);
-      const [up, down] = [sort === column.key, sort === `-${column.key}`];
-      return h("th", { scope: "col", role: "columnheader", class: kind, "aria-sort": up ? "ascending" : down ? "descending" : "none" },
-        h("button", { type: "button", class: "list-sort", data: { key: `sort-${column.key}` }, onclick: () => this.#sortBy(up ? `-${column.key}` : column.key) },
-          column.label, h("span", { class: "list-arrow", "aria-hidden": "true" }, up ? "▲" : down ? "▼" : "↕")));
-    }));
+    swap(
+      this.head,
+      this.onChoose ? h("th", { scope: "col", role: "columnheader", class: "list-tick" }, this.#tickAll()) : null,
+      this.columns.map((column) => {
+        const kind = column.kind === "int" ? "right" : null;
+        if (!column.sortable) return h("th", { scope: "col", role: "columnheader", class: kind }, column.label);
+        const [up, down] = [sort === column.key, sort === `-${column.key}`];
+        return h(
+          "th",
+          {
+            scope: "col",
+            role: "columnheader",
+            class: kind,
+            "aria-sort": up ? "ascending" : down ? "descending" : "none",
+          },
+          h(
+            "button",
+            {
+              type: "button",
+              class: "list-sort",
+              data: { key: `sort-${column.key}` },
+              onclick: () => this.#sortBy(up ? `-${column.key}` : column.key),
+            },
+            column.label,
+            h("span", { class: "list-arrow", "aria-hidden": "true" }, up ? "▲" : down ? "▼" : "↕"),
+          ),
+        );
+      }),
+    );
   }
 
   // --- choosing rows -----------------------------------------------------------------
 
   #tickAll() {
     const rows = (this.#page?.rows ?? []).filter(this.choosable);
-    const box = h("input", { type: "checkbox", data: { key: "tick-all" }, "aria-label": t("选中本页全部"), onchange: () => { for (const row of rows) this.#choose(row, box.checked); this.#told(); } });
+    const box = h("input", {
+      type: "checkbox",
+      data: { key: "tick-all" },
+      "aria-label": t("选中本页全部"),
+      onchange: () => {
+        for (const row of rows) this.#choose(row, box.checked);
+        this.#told();
+      },
+    });
     box.checked = rows.length > 0 && rows.every((row) => this.chosen.has(this.rowKey(row)));
     box.disabled = !rows.length;
     return h("label", { class: "list-box" }, box);
   }
 
   #tick(row, key) {
-    const box = h("input", { type: "checkbox", value: key, data: { key: `tick-${key}` }, onchange: () => { this.#choose(row, box.checked); this.#told(); } });
+    const box = h("input", {
+      type: "checkbox",
+      value: key,
+      data: { key: `tick-${key}` },
+      onchange: () => {
+        this.#choose(row, box.checked);
+        this.#told();
+      },
+    });
     box.checked = this.chosen.has(key);
     const name = this.columns[0].text?.(row) ?? row[this.columns[0].key];
-    return h("td", { role: "cell", class: "list-tick" }, this.choosable(row) ? h("label", { class: "list-box" }, box, h("span", { class: "hidden" }, t("选中{name}", { name }))) : null);
+    return h(
+      "td",
+      { role: "cell", class: "list-tick" },
+      this.choosable(row)
+        ? h("label", { class: "list-box" }, box, h("span", { class: "hidden" }, t("选中{name}", { name })))
+        : null,
+    );
   }
 
   #choose(row, wanted) {
@@ -336,8 +491,20 @@ export class List {
 
   #skeleton() {
     this.note.hidden = true;
-    swap(this.body, Array.from({ length: 6 }, () => h("tr", { role: "row", class: "list-wait" },
-      h("td", { role: "cell", colspan: String(this.columns.length + (this.onChoose ? 1 : 0)) }, h("span", { class: "skeleton" })))));
+    swap(
+      this.body,
+      Array.from({ length: 6 }, () =>
+        h(
+          "tr",
+          { role: "row", class: "list-wait" },
+          h(
+            "td",
+            { role: "cell", colspan: String(this.columns.length + (this.onChoose ? 1 : 0)) },
+            h("span", { class: "skeleton" }),
+          ),
+        ),
+      ),
+    );
     setText(this.found, t("正在载入"));
   }
 
@@ -345,10 +512,16 @@ export class List {
     const { rows, total, page, pages } = this.#page;
     this.note.hidden = true;
     this.#heading();
-    swap(this.body, rows.map((row, index) => this.#row(row, index)));
+    swap(
+      this.body,
+      rows.map((row, index) => this.#row(row, index)),
+    );
     if (!rows.length) this.#nothing();
     // A refresh nobody asked for is not read out unless the number has changed.
-    const found = pages > 1 ? t("共{total}条，第{page}页，共{pages}页", { total: count(total), page: count(page), pages: count(pages) }) : t("共{total}条", { total: count(total) });
+    const found =
+      pages > 1
+        ? t("共{total}条，第{page}页，共{pages}页", { total: count(total), page: count(page), pages: count(pages) })
+        : t("共{total}条", { total: count(total) });
     setText(this.found, found);
     this.#turn(page, pages);
     if (!quiet && this.element.getBoundingClientRect().top < 0) this.element.scrollIntoView({ block: "start" });
@@ -361,8 +534,11 @@ export class List {
       const shown = column.render ? column.render(row) : plain(column, row[column.key]);
       const [tag, role] = place ? ["td", "cell"] : ["th", "rowheader"];
       const kind = [column.kind === "int" && "right", column.kind !== "text" && "num"].filter(Boolean).join(" ");
-      return h(tag, { role, scope: place ? null : "row", class: kind || null, data: { label: column.label } },
-        h("span", { class: "list-value" }, place ? shown : this.#opener(row, key, shown)));
+      return h(
+        tag,
+        { role, scope: place ? null : "row", class: kind || null, data: { label: column.label } },
+        h("span", { class: "list-value" }, place ? shown : this.#opener(row, key, shown)),
+      );
     });
     if (this.chosen.has(key)) this.chosen.set(key, row);
     return h("tr", { role: "row", data: { row: key } }, this.onChoose ? this.#tick(row, key) : null, cells);
@@ -371,16 +547,37 @@ export class List {
   #opener(row, key, shown) {
     const href = this.rowHref?.(row);
     if (href) return h("a", { href, data: { key: `row-${key}` } }, shown);
-    if (this.onOpen) return h("button", { type: "button", class: "link", data: { key: `row-${key}` }, onclick: () => this.onOpen(row) }, shown);
+    if (this.onOpen)
+      return h(
+        "button",
+        { type: "button", class: "link", data: { key: `row-${key}` }, onclick: () => this.onOpen(row) },
+        shown,
+      );
     return shown;
   }
 
   #nothing() {
     const { q, filters } = this.state;
     const narrowed = q || Object.keys(filters).length;
-    swap(this.body, h("tr", { role: "row", class: "list-none" }, h("td", { role: "cell", colspan: String(this.columns.length + (this.onChoose ? 1 : 0)) },
-      h("p", { class: "empty" }, narrowed ? t("没有符合条件的记录") : this.empty || t("还没有记录")),
-      narrowed ? h("p", { class: "list-clear" }, h("button", { type: "button", data: { key: "clear" }, onclick: () => this.#clear() }, t("清除条件"))) : null)));
+    swap(
+      this.body,
+      h(
+        "tr",
+        { role: "row", class: "list-none" },
+        h(
+          "td",
+          { role: "cell", colspan: String(this.columns.length + (this.onChoose ? 1 : 0)) },
+          h("p", { class: "empty" }, narrowed ? t("没有符合条件的记录") : this.empty || t("还没有记录")),
+          narrowed
+            ? h(
+                "p",
+                { class: "list-clear" },
+                h("button", { type: "button", data: { key: "clear" }, onclick: () => this.#clear() }, t("清除条件")),
+              )
+            : null,
+        ),
+      ),
+    );
   }
 
   #clear() {
@@ -393,8 +590,25 @@ export class List {
   #turn(page, pages) {
     this.pager.hidden = pages <= 1;
     // A disabled button would lose the focus of who is paging with the keyboard.
-    const turn = (label, to) => h("button", { type: "button", data: { key: `page-${label}` }, "aria-disabled": to < 1 || to > pages ? "true" : null, onclick: () => { if (to >= 1 && to <= pages) this.#ask({ page: to }); } }, label);
-    swap(this.pager, turn(t("上一页"), page - 1), h("span", { class: "num", "aria-hidden": "true" }, `${count(page)} / ${count(pages)}`), turn(t("下一页"), page + 1));
+    const turn = (label, to) =>
+      h(
+        "button",
+        {
+          type: "button",
+          data: { key: `page-${label}` },
+          "aria-disabled": to < 1 || to > pages ? "true" : null,
+          onclick: () => {
+            if (to >= 1 && to <= pages) this.#ask({ page: to });
+          },
+        },
+        label,
+      );
+    swap(
+      this.pager,
+      turn(t("上一页"), page - 1),
+      h("span", { class: "num", "aria-hidden": "true" }, `${count(page)} / ${count(pages)}`),
+      turn(t("下一页"), page + 1),
+    );
   }
 
   #downloads() {

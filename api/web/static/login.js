@@ -39,7 +39,8 @@ for (const button of document.querySelectorAll("button[data-account]")) {
   button.addEventListener("click", () => {
     form.elements.account.value = button.dataset.account;
     form.elements.password.value = button.dataset.password;
-    for (const other of document.querySelectorAll("button[data-account]")) other.setAttribute("aria-pressed", String(other === button));
+    for (const other of document.querySelectorAll("button[data-account]"))
+      other.setAttribute("aria-pressed", String(other === button));
     form.querySelector("[type=submit]").focus();
   });
 }

@@ -1,7 +1,7 @@
-import { $, flash, glyph, h, swap } from "./dom.js";
-import { MODE_ORDER, count, hazardOf, levelOf, modeOf, shortName } from "./fmt.js";
-import { english, t } from "./i18n.js";
 import { arrange } from "./columns.js";
+import { $, flash, glyph, h, swap } from "./dom.js";
+import { count, hazardOf, levelOf, MODE_ORDER, modeOf, shortName } from "./fmt.js";
+import { english, t } from "./i18n.js";
 import { inForce } from "./state.js";
 
 const narrow = matchMedia("(max-width: 1099px)");
@@ -20,8 +20,20 @@ const NUMBERS = { vacancies: vacantOf, packages: gapsOf };
 
 /** What a block says to those who do not see it: name, mode, and whatever is wrong there. */
 function spoken(place) {
-  const [late, vacant, gaps, several] = [latesOf(place), vacantOf(place), gapsOf(place), place.emergencies?.length ?? 0];
-  const parts = [place.name, modeOf(place.mode), late && t("逾期{n}步", { n: late }), vacant && t("空缺{n}岗", { n: vacant }), gaps && t("包保缺口{n}个", { n: gaps }), several > 1 && t("{n}个响应重叠", { n: several })];
+  const [late, vacant, gaps, several] = [
+    latesOf(place),
+    vacantOf(place),
+    gapsOf(place),
+    place.emergencies?.length ?? 0,
+  ];
+  const parts = [
+    place.name,
+    modeOf(place.mode),
+    late && t("逾期{n}步", { n: late }),
+    vacant && t("空缺{n}岗", { n: vacant }),
+    gaps && t("包保缺口{n}个", { n: gaps }),
+    several > 1 && t("{n}个响应重叠", { n: several }),
+  ];
   return parts.filter(Boolean).join(english ? ", " : "，");
 }
 
@@ -57,14 +69,24 @@ function fit(cell) {
 const mark = () => h("span", { class: "mark num" });
 
 function tileCell(tile, ctx, layer) {
-  const cell = h("a", { class: "cell", href: ctx.href(tile.code), data: { tile: tile.code } }, layer && mark(), h("span", { class: "name" }, shortName(tile.name)));
+  const cell = h(
+    "a",
+    { class: "cell", href: ctx.href(tile.code), data: { tile: tile.code } },
+    layer && mark(),
+    h("span", { class: "name" }, shortName(tile.name)),
+  );
   paint(cell, tile, layer);
   return cell;
 }
 
 /** A child without children of its own to show: a larger cell with its numbers. */
 function childCell(child, ctx, layer) {
-  const cell = h("a", { class: "cell large", href: ctx.href(child.code), data: { tile: child.code } }, h("span", { class: "name" }, shortName(child.name)), layer ? mark() : h("span", { class: "num done" }));
+  const cell = h(
+    "a",
+    { class: "cell large", href: ctx.href(child.code), data: { tile: child.code } },
+    h("span", { class: "name" }, shortName(child.name)),
+    layer ? mark() : h("span", { class: "num done" }),
+  );
   paintChild(cell, child, layer);
   return cell;
 }
@@ -77,7 +99,17 @@ function paintChild(cell, child, layer) {
 
 /** The heading of a block leads down; inside a fold, which is itself a control, it only names. */
 function heading(child, ctx, layer, folded = false) {
-  const head = h(folded ? "span" : "a", { class: child.name.length > 6 ? "block-head long" : "block-head", href: folded ? null : ctx.href(child.code), data: { block: child.code } }, glyph(child.mode), h("span", { class: "name" }, child.name), layer ? mark() : h("span", { class: "late-badge num" }));
+  const head = h(
+    folded ? "span" : "a",
+    {
+      class: child.name.length > 6 ? "block-head long" : "block-head",
+      href: folded ? null : ctx.href(child.code),
+      data: { block: child.code },
+    },
+    glyph(child.mode),
+    h("span", { class: "name" }, child.name),
+    layer ? mark() : h("span", { class: "late-badge num" }),
+  );
   paintHead(head, child, layer);
   return head;
 }
@@ -125,22 +157,46 @@ export class TileMap {
     this.#layer = LAYERS.includes(layer) ? layer : "";
     this.#box.dataset.layer = this.#layer;
     this.#switch();
-    $("legend").replaceChildren(...this.#keys().map(([data, text]) => h("span", { class: "key" }, h("i", { class: "swatch", data }), text)));
+    $("legend").replaceChildren(
+      ...this.#keys().map(([data, text]) => h("span", { class: "key" }, h("i", { class: "swatch", data }), text)),
+    );
     if (this.#board) this.render(this.#board, { children: new Set(), tiles: new Set() }, true);
   }
 
   #switch() {
-    const button = (layer) => h("button", { type: "button", "aria-pressed": String(this.#layer === layer), data: { layer, key: `layer-${layer}` }, onclick: () => { this.show(layer); this.#chosen(); } },
-      SIGNS[layer] && h("span", { "aria-hidden": "true" }, SIGNS[layer]), t(WORDS[layer || "mode"]));
+    const button = (layer) =>
+      h(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(this.#layer === layer),
+          data: { layer, key: `layer-${layer}` },
+          onclick: () => {
+            this.show(layer);
+            this.#chosen();
+          },
+        },
+        SIGNS[layer] && h("span", { "aria-hidden": "true" }, SIGNS[layer]),
+        t(WORDS[layer || "mode"]),
+      );
     swap($("layers"), LAYERS.map(button));
   }
 
   #keys() {
     const layer = this.#layer;
-    if (!layer) return [...MODE_ORDER.map((mode) => [{ mode }, modeOf(mode)]), [{ mode: "PEACETIME", late: "" }, t("有逾期")], [{ mode: "CONVERTING", overlap: "" }, t("响应重叠")]];
+    if (!layer)
+      return [
+        ...MODE_ORDER.map((mode) => [{ mode }, modeOf(mode)]),
+        [{ mode: "PEACETIME", late: "" }, t("有逾期")],
+        [{ mode: "CONVERTING", overlap: "" }, t("响应重叠")],
+      ];
     const steps = GRADES[layer];
-    const range = (from, index) => `${SIGNS[layer]} ${index + 1 === steps.length ? `≥ ${from}` : steps[index + 1] - 1 === from ? from : `${from}–${steps[index + 1] - 1}`}`;
-    return [[{ layer, grade: "0" }, layer === "vacancies" ? t("无空缺") : t("无缺口")], ...steps.map((from, index) => [{ layer, grade: String(index + 1) }, range(from, index)])];
+    const range = (from, index) =>
+      `${SIGNS[layer]} ${index + 1 === steps.length ? `≥ ${from}` : steps[index + 1] - 1 === from ? from : `${from}–${steps[index + 1] - 1}`}`;
+    return [
+      [{ layer, grade: "0" }, layer === "vacancies" ? t("无空缺") : t("无缺口")],
+      ...steps.map((from, index) => [{ layer, grade: String(index + 1) }, range(from, index)]),
+    ];
   }
 
   render(board, touched, whole) {
@@ -168,14 +224,40 @@ export class TileMap {
     const told = list.length > 1 && [...this.#board.children, ...this.#board.tiles].some((place) => place.emergencies);
     if (!told || !list.some((item) => item.id === this.#only)) this.#only = null;
     box.hidden = !told;
-    const chip = (id, text, title) => h("button", { type: "button", "aria-pressed": String(this.#only === id), title, data: { key: `scope-${id}`, scope: id ?? "" }, onclick: () => { this.#only = id; this.#scopes(); } }, text);
-    swap(box, told ? [chip(null, t("全部响应"), null), list.map((item, index) => chip(item.id, `${index + 1} · ${hazardOf(item)} ${levelOf(item.level)}`, item.matter))] : []);
+    const chip = (id, text, title) =>
+      h(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(this.#only === id),
+          title,
+          data: { key: `scope-${id}`, scope: id ?? "" },
+          onclick: () => {
+            this.#only = id;
+            this.#scopes();
+          },
+        },
+        text,
+      );
+    swap(
+      box,
+      told
+        ? [
+            chip(null, t("全部响应"), null),
+            list.map((item, index) =>
+              chip(item.id, `${index + 1} · ${hazardOf(item)} ${levelOf(item.level)}`, item.matter),
+            ),
+          ]
+        : [],
+    );
     this.#box.toggleAttribute("data-only", this.#only !== null);
-    for (const cell of this.#box.querySelectorAll("[data-under]")) cell.toggleAttribute("data-out", this.#only !== null && !cell.dataset.under.split(" ").includes(this.#only));
+    for (const cell of this.#box.querySelectorAll("[data-under]"))
+      cell.toggleAttribute("data-out", this.#only !== null && !cell.dataset.under.split(" ").includes(this.#only));
   }
 
   #change(cell, work) {
-    const look = () => [cell.dataset.mode, cell.hasAttribute("data-late"), cell.querySelector(".mark")?.textContent].join();
+    const look = () =>
+      [cell.dataset.mode, cell.hasAttribute("data-late"), cell.querySelector(".mark")?.textContent].join();
     const before = look();
     work();
     if (look() === before) return;
@@ -191,7 +273,9 @@ export class TileMap {
     const key = JSON.stringify(narrow.matches ? [codes, "narrow"] : [codes, width, tiles.length ? height : 0]);
     if (!anyway && key === this.#drawn) return;
     this.#drawn = key;
-    const parts = tiles.length ? this.#blocks(rem, width, height) : [h("div", { class: "cells plain" }, ...children.map((child) => childCell(child, this.#ctx, this.#layer)))];
+    const parts = tiles.length
+      ? this.#blocks(rem, width, height)
+      : [h("div", { class: "cells plain" }, ...children.map((child) => childCell(child, this.#ctx, this.#layer)))];
     this.#box.replaceChildren(...parts);
   }
 
@@ -200,11 +284,36 @@ export class TileMap {
     const cellsOf = new Map(children.map((child) => [child.code, []]));
     for (const tile of tiles) cellsOf.get(tile.parent)?.push(tile);
     if (narrow.matches) return children.map((child) => this.#folded(child, cellsOf.get(child.code)));
-    const look = { head: 1.9 * rem, padding: 0.75 * rem, gap: 0.5 * rem, blockWidth: 10.5 * rem, cellWidth: 2.9 * rem, cellHeight: 1.4 * rem };
-    const plan = arrange(children.map((child) => cellsOf.get(child.code).length), width, height, look);
+    const look = {
+      head: 1.9 * rem,
+      padding: 0.75 * rem,
+      gap: 0.5 * rem,
+      blockWidth: 10.5 * rem,
+      cellWidth: 2.9 * rem,
+      cellHeight: 1.4 * rem,
+    };
+    const plan = arrange(
+      children.map((child) => cellsOf.get(child.code).length),
+      width,
+      height,
+      look,
+    );
     const room = (plan.cellWidth - 5) / rem;
-    return [h("div", { class: "columns" }, ...plan.runs.map((run) => h("div", { class: "column" }, ...run.map((index) =>
-      this.#block(children[index], cellsOf.get(children[index].code), plan.across, plan.rows[index], room)))))];
+    return [
+      h(
+        "div",
+        { class: "columns" },
+        ...plan.runs.map((run) =>
+          h(
+            "div",
+            { class: "column" },
+            ...run.map((index) =>
+              this.#block(children[index], cellsOf.get(children[index].code), plan.across, plan.rows[index], room),
+            ),
+          ),
+        ),
+      ),
+    ];
   }
 
   #block(child, cells, across, rows, room) {
@@ -213,17 +322,29 @@ export class TileMap {
     const headRoom = (room + 0.3) * across - 4.2; // mark and late badge take the rest
     const letters = child.name.length * (child.name.length > 6 ? 0.78 : 1.125);
     if (letters > headRoom) head.style.setProperty("--fit", (headRoom / letters).toFixed(3));
-    return h("section", { class: "block", style: { "flex-grow": rows, "--columns": columns, "--rows": rows } },
+    return h(
+      "section",
+      { class: "block", style: { "flex-grow": rows, "--columns": columns, "--rows": rows } },
       head,
-      h("div", { class: "cells" }, ...cells.map((tile) => {
-        const cell = tileCell(tile, this.#ctx, this.#layer);
-        if (columns === across) cell.room = room;
-        fit(cell);
-        return cell;
-      })));
+      h(
+        "div",
+        { class: "cells" },
+        ...cells.map((tile) => {
+          const cell = tileCell(tile, this.#ctx, this.#layer);
+          if (columns === across) cell.room = room;
+          fit(cell);
+          return cell;
+        }),
+      ),
+    );
   }
 
   #folded(child, cells) {
-    return h("details", { class: "block" }, h("summary", {}, heading(child, this.#ctx, this.#layer, true)), h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx, this.#layer))));
+    return h(
+      "details",
+      { class: "block" },
+      h("summary", {}, heading(child, this.#ctx, this.#layer, true)),
+      h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx, this.#layer))),
+    );
   }
 }

@@ -11,7 +11,11 @@ export function showBadges(waiting) {
     moved ||= badge.hidden === n > 0;
     badge.hidden = !n;
     badge.textContent = n > 999 ? "999+" : String(n);
-    if (n) link.setAttribute("aria-label", t("{page}，{n}项待处理", { page: link.querySelector(".nav-word").textContent, n: count(n) }));
+    if (n)
+      link.setAttribute(
+        "aria-label",
+        t("{page}，{n}项待处理", { page: link.querySelector(".nav-word").textContent, n: count(n) }),
+      );
     else link.removeAttribute("aria-label");
   }
   if (moved) bindNav(); // a badge that came or went has moved the links

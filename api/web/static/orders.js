@@ -1,9 +1,9 @@
-import { get } from "./api.js";
 import { ACTS, actOf } from "./acts.js";
-import { $, h } from "./dom.js";
+import { get } from "./api.js";
 import { Decision } from "./decision.js";
-import { showRefusal } from "./forms.js";
+import { $, h } from "./dom.js";
 import { areaLevel, count, hazardOf, levelOf, names, time } from "./fmt.js";
+import { showRefusal } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { inForce } from "./state.js";
 
@@ -18,7 +18,9 @@ function extent(board, excluded) {
   const left = board.children.filter((child) => out.has(child.code));
   const sitesIn = (counts) => Object.values(counts.sites).reduce((sum, n) => sum + n, 0);
   return {
-    areas: board.counts.areas - left.reduce((sum, child) => sum + 1 + board.tiles.filter((tile) => tile.parent === child.code).length, 0),
+    areas:
+      board.counts.areas -
+      left.reduce((sum, child) => sum + 1 + board.tiles.filter((tile) => tile.parent === child.code).length, 0),
     sites: sitesIn(board.counts) - left.reduce((sum, child) => sum + sitesIn(child.counts), 0),
     left,
   };
@@ -29,22 +31,71 @@ function extent(board, excluded) {
 function restateOrder(ctx, values) {
   const board = ctx.board();
   const { areas, sites, left } = extent(board, chosenIn("order-excluded"));
-  const plain = { area: board.area.name, hazard: textOf("order-hazard"), level: levelOf(values.level), areas: count(areas), sites: count(sites) };
+  const plain = {
+    area: board.area.name,
+    hazard: textOf("order-hazard"),
+    level: levelOf(values.level),
+    areas: count(areas),
+    sites: count(sites),
+  };
   return {
     sentence: left.length
-      ? t("将对{area}（不含{excluded}）下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", { ...plain, excluded: names(left.map((child) => child.name), 6) })
-      : t("将对{area}下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", plain),
+      ? t(
+          "将对{area}（不含{excluded}）下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。",
+          {
+            ...plain,
+            excluded: names(
+              left.map((child) => child.name),
+              6,
+            ),
+          },
+        )
+      : t(
+          "将对{area}下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。",
+          plain,
+        ),
     points: [
-      [t("事项"), values.matter], values.severity && [t("事件等级"), textOf("order-severity")], values.warning && [t("预警颜色"), textOf("order-warning")],
-      [t("依据"), values.basis], [t("措施"), values.measures], [t("预计至"), hoursOn(ctx, values.expected_hours)], [t("预案"), textOf("order-playbook")],
+      [t("事项"), values.matter],
+      values.severity && [t("事件等级"), textOf("order-severity")],
+      values.warning && [t("预警颜色"), textOf("order-warning")],
+      [t("依据"), values.basis],
+      [t("措施"), values.measures],
+      [t("预计至"), hoursOn(ctx, values.expected_hours)],
+      [t("预案"), textOf("order-playbook")],
     ].filter(Boolean),
   };
 }
 
 function orderTarget(ctx, values) {
-  const { reason = "", hazard, level, basis, matter, measures, playbook, severity, warning, expected_hours: hours } = values;
+  const {
+    reason = "",
+    hazard,
+    level,
+    basis,
+    matter,
+    measures,
+    playbook,
+    severity,
+    warning,
+    expected_hours: hours,
+  } = values;
   const scales = { ...(severity && { severity }), ...(warning && { warning }) };
-  return { path: "emergencies", body: { hazard, level, basis, matter, measures, playbook, reason, ...scales, expected_hours: Number(hours), scope: [ctx.board().area.code], excluded: chosenIn("order-excluded") } };
+  return {
+    path: "emergencies",
+    body: {
+      hazard,
+      level,
+      basis,
+      matter,
+      measures,
+      playbook,
+      reason,
+      ...scales,
+      expected_hours: Number(hours),
+      scope: [ctx.board().area.code],
+      excluded: chosenIn("order-excluded"),
+    },
+  };
 }
 
 let playbooks = [];
@@ -54,7 +105,11 @@ function offerPlaybooks() {
   const hazard = $("order-hazard");
   const fits = (item, value) => !item.hazard || item.hazard === value;
   for (const option of hazard.options) option.disabled = !playbooks.some((item) => fits(item, option.value));
-  $("order-playbook").replaceChildren(...playbooks.filter((item) => fits(item, hazard.value)).map((item) => h("option", { value: item.id }, `${either(item)} · ${item.version}`)));
+  $("order-playbook").replaceChildren(
+    ...playbooks
+      .filter((item) => fits(item, hazard.value))
+      .map((item) => h("option", { value: item.id }, `${either(item)} · ${item.version}`)),
+  );
 }
 
 async function fillPlaybooks() {
@@ -64,9 +119,14 @@ async function fillPlaybooks() {
 
 function fillScope(board) {
   $("order-scope").textContent = board.area.name;
-  $("order-scope-note").textContent = board.children.length ? t("全域；勾选的{level}不在范围内", { level: areaLevel(board.children[0].level) }) : t("仅此区域");
-  $("order-excluded").replaceChildren(...board.children.map((child) =>
-    h("label", {}, h("input", { type: "checkbox", name: "excluded", value: child.code }), h("span", {}, child.name))));
+  $("order-scope-note").textContent = board.children.length
+    ? t("全域；勾选的{level}不在范围内", { level: areaLevel(board.children[0].level) })
+    : t("仅此区域");
+  $("order-excluded").replaceChildren(
+    ...board.children.map((child) =>
+      h("label", {}, h("input", { type: "checkbox", name: "excluded", value: child.code }), h("span", {}, child.name)),
+    ),
+  );
 }
 
 function bindOrder(ctx) {
@@ -74,7 +134,10 @@ function bindOrder(ctx) {
     ctx,
     restate: (values) => restateOrder(ctx, values),
     target: (values) => orderTarget(ctx, values),
-    asked: (values) => ({ path: "emergencies/preview", body: { ...orderTarget(ctx, values).body, seen_seq: ctx.seq() } }),
+    asked: (values) => ({
+      path: "emergencies/preview",
+      body: { ...orderTarget(ctx, values).body, seen_seq: ctx.seq() },
+    }),
   });
   $("order-hazard").addEventListener("change", offerPlaybooks);
   return async () => {
@@ -90,7 +153,9 @@ const label = (item) => `${hazardOf(item)} ${levelOf(item.level)} · ${item.matt
 const pathOf = (id, act) => `emergencies/${encodeURIComponent(id)}/${act}`;
 
 function offer(select, list, emergency) {
-  $(select).replaceChildren(...list.map((item) => h("option", { value: item.id, selected: item.id === emergency?.id }, label(item))));
+  $(select).replaceChildren(
+    ...list.map((item) => h("option", { value: item.id, selected: item.id === emergency?.id }, label(item))),
+  );
 }
 
 function bindEnd(ctx) {
@@ -99,17 +164,28 @@ function bindEnd(ctx) {
     ctx,
     restate: (values) => {
       const emergency = named(values.emergency);
-      const said = { hazard: hazardOf(emergency), level: levelOf(emergency.level), scope: names(emergency.scope.map((area) => area.name)) };
+      const said = {
+        hazard: hazardOf(emergency),
+        level: levelOf(emergency.level),
+        scope: names(emergency.scope.map((area) => area.name)),
+      };
       return {
         sentence: t("将解除{scope}的{hazard}{level}响应：范围内的阵地开始恢复清单，逐步回到平时。", said),
-        points: [[t("事项"), emergency.matter], [t("依据"), values.basis]],
+        points: [
+          [t("事项"), emergency.matter],
+          [t("依据"), values.basis],
+        ],
       };
     },
     target: ({ emergency, basis, reason = "" }) => ({ path: pathOf(emergency, "end"), body: { basis, reason } }),
     asked: ({ emergency, basis }) => ({ path: pathOf(emergency, "preview"), body: { action: "end", basis } }),
   });
   return (emergency) => {
-    offer("end-emergency", inForce(ctx.board()).filter((item) => ctx.may.end(item)), emergency);
+    offer(
+      "end-emergency",
+      inForce(ctx.board()).filter((item) => ctx.may.end(item)),
+      emergency,
+    );
     end.open();
   };
 }
@@ -121,7 +197,9 @@ class Change {
     this.act = "";
     this.dialog = new Decision("change", {
       ctx,
-      prepare: () => { $("change-code").required = this.places() && !chosenIn("change-areas").length; },
+      prepare: () => {
+        $("change-code").required = this.places() && !chosenIn("change-areas").length;
+      },
       restate: (values) => this.restate(values),
       target: (values) => ({ path: pathOf(values.emergency, this.act), body: this.body(values) }),
       asked: (values) => this.asked(values),
@@ -139,7 +217,11 @@ class Change {
       part.hidden = !part.dataset.for.split(" ").includes(act);
       for (const control of part.querySelectorAll("input, select, textarea")) control.disabled = part.hidden;
     }
-    offer("change-emergency", inForce(this.ctx.board()).filter((item) => this.ctx.may.change(item)), emergency);
+    offer(
+      "change-emergency",
+      inForce(this.ctx.board()).filter((item) => this.ctx.may.change(item)),
+      emergency,
+    );
     this.fill();
     this.dialog.open();
   }
@@ -176,13 +258,25 @@ class Change {
 
   fillAreas(emergency) {
     const { area, children } = this.ctx.board();
-    const here = { ...area, emergencies: emergency.scope.some((place) => place.code === area.code) ? [emergency.id] : null };
+    const here = {
+      ...area,
+      emergencies: emergency.scope.some((place) => place.code === area.code) ? [emergency.id] : null,
+    };
     const box = (place) => {
       // A server that does not say which places are covered leaves the choice open.
       const covered = place.emergencies?.includes(emergency.id);
       const barred = place.emergencies ? covered === (this.act === "widen") : false;
-      return h("label", {}, h("input", { type: "checkbox", name: "area", value: place.code, disabled: barred }), h("span", {}, place.name,
-        barred && h("small", { class: "dim" }, ` ${covered ? t("已在范围内") : t("不在范围内")}`)));
+      return h(
+        "label",
+        {},
+        h("input", { type: "checkbox", name: "area", value: place.code, disabled: barred }),
+        h(
+          "span",
+          {},
+          place.name,
+          barred && h("small", { class: "dim" }, ` ${covered ? t("已在范围内") : t("不在范围内")}`),
+        ),
+      );
     };
     $("change-areas").replaceChildren(...[here, ...children].map(box));
   }
@@ -207,7 +301,10 @@ class Change {
 
   asked(values) {
     if (this.act === "extend" || this.act === "grade") return null;
-    return { path: pathOf(values.emergency, "preview"), body: { action: this.act, ...this.what(values, values.level), basis: values.basis } };
+    return {
+      path: pathOf(values.emergency, "preview"),
+      body: { action: this.act, ...this.what(values, values.level), basis: values.basis },
+    };
   }
 
   restate(values) {
@@ -215,9 +312,14 @@ class Change {
     const { area, children } = this.ctx.board();
     const nameOf = (code) => [area, ...children].find((place) => place.code === code)?.name ?? code;
     const said = {
-      hazard: hazardOf(emergency), level: levelOf(emergency.level), to: values.level && levelOf(values.level), scope: names(emergency.scope.map((place) => place.name)),
-      areas: names(this.areas(values).map(nameOf), 8), time: hoursOn(this.ctx, values.expected_hours || 0),
-      severity: textOf("change-severity"), warning: textOf("change-warning"),
+      hazard: hazardOf(emergency),
+      level: levelOf(emergency.level),
+      to: values.level && levelOf(values.level),
+      scope: names(emergency.scope.map((place) => place.name)),
+      areas: names(this.areas(values).map(nameOf), 8),
+      time: hoursOn(this.ctx, values.expected_hours || 0),
+      severity: textOf("change-severity"),
+      warning: textOf("change-warning"),
     };
     const sentences = {
       raise: () => t("将把{scope}的{hazard}响应由{level}提升为{to}。", said),
@@ -227,7 +329,14 @@ class Change {
       extend: () => t("将把{hazard}{level}响应的预计期限延长到{time}。", said),
       grade: () => t("将把{hazard}{level}响应定级：事件等级{severity}，预警颜色{warning}。", said),
     };
-    return { sentence: sentences[this.act](), points: [[t("事项"), emergency.matter], this.act === "extend" && [t("原预计至"), time(emergency.expected_until, "full")], [t("依据"), values.basis]].filter(Boolean) };
+    return {
+      sentence: sentences[this.act](),
+      points: [
+        [t("事项"), emergency.matter],
+        this.act === "extend" && [t("原预计至"), time(emergency.expected_until, "full")],
+        [t("依据"), values.basis],
+      ].filter(Boolean),
+    };
   }
 }
 

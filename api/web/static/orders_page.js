@@ -1,6 +1,22 @@
 import { answerCard } from "./answer.js";
 import { get } from "./api.js";
-import { fresh, given, home, hrefOf, line, list, may, nothing, pathOf, receiptPart, refuse, seqButton, Sheet, user, View } from "./console.js";
+import {
+  fresh,
+  given,
+  home,
+  hrefOf,
+  line,
+  list,
+  may,
+  nothing,
+  pathOf,
+  receiptPart,
+  refuse,
+  Sheet,
+  seqButton,
+  user,
+  View,
+} from "./console.js";
 import { $, h, setText, toast } from "./dom.js";
 import { count, hazardOf, levelOf, names, span } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
@@ -21,8 +37,24 @@ new View("mine", {
     setText($("mine-total"), open.length ? count(open.length) : "");
     $("mine-panel").hidden = !rows.length && may("order.issue"); // who only issues has nothing to answer
     return [
-      open.length ? h("ul", { class: "cards" }, open.map((row) => answerCard(row))) : nothing(t("没有等您办理的指令")),
-      past.length > 0 && h("details", { class: "past-ones" }, h("summary", {}, t("已了结{n}条", { n: past.length })), h("ul", { class: "cards" }, past.slice(0, PAST_SHOWN).map((row) => answerCard(row)))),
+      open.length
+        ? h(
+            "ul",
+            { class: "cards" },
+            open.map((row) => answerCard(row)),
+          )
+        : nothing(t("没有等您办理的指令")),
+      past.length > 0 &&
+        h(
+          "details",
+          { class: "past-ones" },
+          h("summary", {}, t("已了结{n}条", { n: past.length })),
+          h(
+            "ul",
+            { class: "cards" },
+            past.slice(0, PAST_SHOWN).map((row) => answerCard(row)),
+          ),
+        ),
     ];
   },
 });
@@ -30,27 +62,60 @@ new View("mine", {
 // --- all of them -------------------------------------------------------------------
 
 /** How many have acknowledged, as a bar with its numbers. */
-const progress = (row) => h("span", { class: "share num" },
-  h("span", { class: "share-bar", "aria-hidden": "true" }, h("i", { style: { width: `${row.recipients ? (row.acknowledged * 100) / row.recipients : 0}%` } })),
-  `${count(row.acknowledged)} / ${count(row.recipients)}`);
+const progress = (row) =>
+  h(
+    "span",
+    { class: "share num" },
+    h(
+      "span",
+      { class: "share-bar", "aria-hidden": "true" },
+      h("i", { style: { width: `${row.recipients ? (row.acknowledged * 100) / row.recipients : 0}%` } }),
+    ),
+    `${count(row.acknowledged)} / ${count(row.recipients)}`,
+  );
 
 const all = list("all", {
-  path: "orders", label: t("指令"), empty: t("还没有指令"), params: () => ({ area: home }),
+  path: "orders",
+  label: t("指令"),
+  empty: t("还没有指令"),
+  params: () => ({ area: home }),
   rowHref: (row) => hrefOf("orders", row.id),
   columns: [
     { key: "title", label: t("标题"), kind: "text", sortable: true },
     { key: "scope_names", label: t("范围"), kind: "text" },
     { key: either({ zh: "roles_zh", en: "roles_en" }), label: t("下达给"), kind: "text" },
     { key: "acknowledged", label: t("已签收"), kind: "text", sortable: true, render: progress },
-    { key: "missing", label: t("未签收"), kind: "int", sortable: true, render: (row) => (row.missing ? h("strong", { class: row.late ? "late-badge" : "" }, count(row.missing)) : "0") },
+    {
+      key: "missing",
+      label: t("未签收"),
+      kind: "int",
+      sortable: true,
+      render: (row) => (row.missing ? h("strong", { class: row.late ? "late-badge" : "" }, count(row.missing)) : "0"),
+    },
     { key: "done", label: t("已办结"), kind: "int", sortable: true },
-    { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => [badge(ORDER_STATES, row.state), row.late && row.state === "STANDING" ? h("span", { class: "late-badge" }, t("逾期")) : null] },
+    {
+      key: "state",
+      label: t("状态"),
+      kind: "text",
+      sortable: true,
+      render: (row) => [
+        badge(ORDER_STATES, row.state),
+        row.late && row.state === "STANDING" ? h("span", { class: "late-badge" }, t("逾期")) : null,
+      ],
+    },
     { key: "issued_at", label: t("下达时间"), kind: "time", sortable: true },
     { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
   ],
   filters: [
     { column: "state", label: t("状态"), options: optionsOf(ORDER_STATES) },
-    { column: "late", label: t("时限"), options: [{ value: "true", label: t("逾期") }, { value: "false", label: t("未逾期") }] },
+    {
+      column: "late",
+      label: t("时限"),
+      options: [
+        { value: "true", label: t("逾期") },
+        { value: "false", label: t("未逾期") },
+      ],
+    },
   ],
 });
 
@@ -59,14 +124,20 @@ const all = list("all", {
 /** The tree begins at the area the reader may give orders in; a role is held for a path, which is a code without its zeros. */
 function rootOf() {
   const held = (user?.grants ?? []).find((grant) => ISSUING.includes(grant.role) && grant.area);
-  return held ? { code: held.area.padEnd(12, "0"), name: held.area_name || held.area, level: "" } : { code: home, name: given.world.name || home, level: "" };
+  return held
+    ? { code: held.area.padEnd(12, "0"), name: held.area_name || held.area, level: "" }
+    : { code: home, name: given.world.name || home, level: "" };
 }
 const root = rootOf();
 const picker = new AreaPicker($("issue-scope"), { root });
 const rolesChosen = () => [...$("issue-roles").querySelectorAll("input:checked")].map((box) => box.value);
 const joined = (list) => list.join(english ? ", " : "、");
 
-$("issue-roles").replaceChildren(...ADDRESSED.map((role) => h("label", {}, h("input", { type: "checkbox", name: "roles", value: role }), h("span", {}, roleOf(role)))));
+$("issue-roles").replaceChildren(
+  ...ADDRESSED.map((role) =>
+    h("label", {}, h("input", { type: "checkbox", name: "roles", value: role }), h("span", {}, roleOf(role))),
+  ),
+);
 
 const issue = new Sheet("issue", {
   check({ emergency, basis }) {
@@ -76,29 +147,80 @@ const issue = new Sheet("issue", {
   },
   restate(values) {
     const limit = (minutes) => (Number(minutes) ? span(Number(minutes) * MINUTE_MS) : t("不限时"));
-    const out = picker.excluded.length ? t("（不含{names}）", { names: names(picker.excluded.map((area) => area.name), 8) }) : "";
+    const out = picker.excluded.length
+      ? t("（不含{names}）", {
+          names: names(
+            picker.excluded.map((area) => area.name),
+            8,
+          ),
+        })
+      : "";
     const chosen = (name) => $(`issue-${name}`).selectedOptions[0]?.textContent ?? "";
     return {
-      sentence: t("将向{scope}{out}的{roles}下达指令“{title}”。", { scope: names(picker.scope.map((area) => area.name), 8), out, roles: joined(rolesChosen().map(roleOf)), title: values.title }),
-      points: [[t("内容"), values.text], [t("签收时限"), limit(values.ack_minutes)], [t("办结时限"), limit(values.done_minutes)],
-        ...(values.emergency ? [[t("所属应急响应"), chosen("emergency")]] : []), ...(values.corrects ? [[t("更正了"), chosen("corrects")]] : []), ...(values.basis ? [[t("依据"), values.basis]] : [])],
+      sentence: t("将向{scope}{out}的{roles}下达指令“{title}”。", {
+        scope: names(
+          picker.scope.map((area) => area.name),
+          8,
+        ),
+        out,
+        roles: joined(rolesChosen().map(roleOf)),
+        title: values.title,
+      }),
+      points: [
+        [t("内容"), values.text],
+        [t("签收时限"), limit(values.ack_minutes)],
+        [t("办结时限"), limit(values.done_minutes)],
+        ...(values.emergency ? [[t("所属应急响应"), chosen("emergency")]] : []),
+        ...(values.corrects ? [[t("更正了"), chosen("corrects")]] : []),
+        ...(values.basis ? [[t("依据"), values.basis]] : []),
+      ],
     };
   },
   target: ({ title, text, ack_minutes: ack, done_minutes: done, emergency = "", corrects = "", basis = "" }) => ({
     path: "orders",
-    body: { title, text, scope: picker.scope.map((area) => area.code), excluded: picker.excluded.map((area) => area.code), roles: rolesChosen(), ack_minutes: Number(ack), done_minutes: Number(done), emergency, corrects, basis },
+    body: {
+      title,
+      text,
+      scope: picker.scope.map((area) => area.code),
+      excluded: picker.excluded.map((area) => area.code),
+      roles: rolesChosen(),
+      ack_minutes: Number(ack),
+      done_minutes: Number(done),
+      emergency,
+      corrects,
+      basis,
+    },
   }),
-  receipt: (answer) => receiptPart(answer, [line(t("指令编号"), h("a", { href: hrefOf("orders", answer.order) }, answer.order))]),
+  receipt: (answer) =>
+    receiptPart(answer, [line(t("指令编号"), h("a", { href: hrefOf("orders", answer.order) }, answer.order))]),
   done: () => all.refresh(),
 });
 
-const options = (select, none, rows) => select.replaceChildren(h("option", { value: "" }, none), ...rows.map(([value, label]) => h("option", { value }, label)));
+const options = (select, none, rows) =>
+  select.replaceChildren(
+    h("option", { value: "" }, none),
+    ...rows.map(([value, label]) => h("option", { value }, label)),
+  );
 
 /** What an order can belong to, and which one it can correct. */
 async function fillChoices() {
-  const [emergencies, orders] = await Promise.all([get("emergencies", { "f.state": "ACTIVE", size: 200 }), get("orders", { area: home, "f.state": "STANDING", size: 200 })]);
-  options($("issue-emergency"), t("不属于应急响应"), emergencies.rows.map((row) => [row.id, `${row.hazard_zh ? hazardOf(row) : word(HAZARDS, row.hazard)} ${levelOf(row.level)} · ${row.matter}`]));
-  options($("issue-corrects"), t("不更正"), orders.rows.map((row) => [row.id, row.title]));
+  const [emergencies, orders] = await Promise.all([
+    get("emergencies", { "f.state": "ACTIVE", size: 200 }),
+    get("orders", { area: home, "f.state": "STANDING", size: 200 }),
+  ]);
+  options(
+    $("issue-emergency"),
+    t("不属于应急响应"),
+    emergencies.rows.map((row) => [
+      row.id,
+      `${row.hazard_zh ? hazardOf(row) : word(HAZARDS, row.hazard)} ${levelOf(row.level)} · ${row.matter}`,
+    ]),
+  );
+  options(
+    $("issue-corrects"),
+    t("不更正"),
+    orders.rows.map((row) => [row.id, row.title]),
+  );
 }
 
 /** Open the form; `old`: the order it shall correct. */
@@ -109,10 +231,21 @@ async function openIssue(old = null) {
     toast(either(error), true);
     return;
   }
-  const minutes = (due) => (old && old[due] ? Math.max(1, Math.round((Date.parse(old[due]) - Date.parse(old.issued_at)) / MINUTE_MS)) : null);
+  const minutes = (due) =>
+    old?.[due] ? Math.max(1, Math.round((Date.parse(old[due]) - Date.parse(old.issued_at)) / MINUTE_MS)) : null;
   issue.open(old, {
     said: old ? t("更正“{title}”：原指令不再有效，接收人须重新签收。", { title: old.title }) : "",
-    values: old ? { title: old.title, text: old.text, emergency: old.emergency ?? "", corrects: old.id, basis: old.basis ?? "", ack_minutes: minutes("ack_due_at") ?? 0, done_minutes: minutes("done_due_at") ?? 0 } : {},
+    values: old
+      ? {
+          title: old.title,
+          text: old.text,
+          emergency: old.emergency ?? "",
+          corrects: old.id,
+          basis: old.basis ?? "",
+          ack_minutes: minutes("ack_due_at") ?? 0,
+          done_minutes: minutes("done_due_at") ?? 0,
+        }
+      : {},
   });
   for (const box of $("issue-roles").querySelectorAll("input")) box.checked = (old?.roles ?? []).includes(box.value);
   picker.open(old?.scope ?? []);

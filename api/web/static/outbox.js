@@ -3,10 +3,11 @@ import { base, get, newKey, post } from "./api.js";
 const AGAIN_MS = 5000;
 const NAME = `pingzhan-outbox${base}`;
 
-const told = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
+const told = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 
 let opened = null;
 /** The database of this browser's profile: everybody who signs in here shares it. */
@@ -15,7 +16,10 @@ function database() {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore("entries", { keyPath: "n", autoIncrement: true });
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => { opened = null; reject(request.error); };
+    request.onerror = () => {
+      opened = null;
+      reject(request.error);
+    };
   });
   return opened;
 }
@@ -24,12 +28,16 @@ function database() {
 async function store(work, mode = "readwrite") {
   const transaction = (await database()).transaction("entries", mode, { durability: "strict" });
   const result = await told(work(transaction.objectStore("entries")));
-  if (mode === "readwrite") await new Promise((resolve, reject) => { [transaction.oncomplete, transaction.onerror, transaction.onabort] = [resolve, reject, reject]; });
+  if (mode === "readwrite")
+    await new Promise((resolve, reject) => {
+      [transaction.oncomplete, transaction.onerror, transaction.onabort] = [resolve, reject, reject];
+    });
   return result;
 }
 
 /** One tab sends at a time. Where there are no locks (plain http) the key alone makes two sendings one. */
-const alone = (work) => (navigator.locks ? navigator.locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? work() : null)) : work());
+const alone = (work) =>
+  navigator.locks ? navigator.locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? work() : null)) : work();
 
 /**
  * What is to be sent (待提交): stored before it is sent, sent in order, kept over a lost connection, a closed tab and a
@@ -43,9 +51,14 @@ export class Outbox {
 
   constructor({ who, changed, sent }) {
     Object.assign(this, { who, changed, sent, line: "open", waiting: [], refused: [], strangers: 0 });
-    this.#tabs?.addEventListener("message", ({ data }) => { if (data?.entry?.who === this.who) this.sent(data.entry, data.receipt); this.look(); });
+    this.#tabs?.addEventListener("message", ({ data }) => {
+      if (data?.entry?.who === this.who) this.sent(data.entry, data.receipt);
+      this.look();
+    });
     addEventListener("online", () => this.flush());
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.flush(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.flush();
+    });
     setInterval(() => this.flush(), AGAIN_MS);
     this.flush();
   }
@@ -62,7 +75,11 @@ export class Outbox {
 
   /** Tell the page, if anything has moved. */
   #say() {
-    const shown = JSON.stringify([this.line, this.strangers, [...this.waiting, ...this.refused].map(({ n, state }) => [n, state])]);
+    const shown = JSON.stringify([
+      this.line,
+      this.strangers,
+      [...this.waiting, ...this.refused].map(({ n, state }) => [n, state]),
+    ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.changed();
@@ -127,7 +144,9 @@ export class Outbox {
       // A page in between, such as a hotel's sign-in, is no answer of the service.
       if (!error.final || error.status === 401 || error.code === "net.unreadable") throw error;
       const { status, code, zh, en, fields, facts } = error;
-      await store((entries) => entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields, facts } }));
+      await store((entries) =>
+        entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields, facts } }),
+      );
       await this.#moved();
     }
   }

@@ -2,9 +2,9 @@ import { get } from "./api.js";
 import { communities } from "./checkin.js";
 import { nothing, once } from "./console.js";
 import { $, h, swap } from "./dom.js";
-import { fillSelect } from "./words.js";
 import { showRefusal, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
+import { fillSelect } from "./words.js";
 
 const ALL_MOST = 60; // more sheets than this are printed street by street
 const ATONCE = 4;
@@ -13,13 +13,16 @@ const ATONCE = 4;
 const drawn = (svg) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
 
 function sheet(answer) {
-  return h("article", { class: "qr-sheet", data: { community: answer.community } },
+  return h(
+    "article",
+    { class: "qr-sheet", data: { community: answer.community } },
     h("h3", {}, answer.community_name),
     h("p", { class: "qr-do" }, t("扫码报到")),
     answer.open === false && h("p", { class: "warning" }, t("现在没有开放报到，开放后须重新打印。")),
     h("img", { src: drawn(answer.svg), alt: t("{name}的报到二维码", { name: answer.community_name }) }),
     h("p", {}, t("党员、志愿者用手机扫码，登录后报到、到岗。")),
-    h("p", { class: "hash" }, answer.url));
+    h("p", { class: "hash" }, answer.url),
+  );
 }
 
 /** One sheet for the door of each community (报到二维码). */
@@ -28,7 +31,11 @@ export async function prints() {
   const room = $("qr-sheets");
   const select = $("qr-community");
   let rows = [];
-  const print = h("button", { type: "button", id: "qr-print", hidden: true, onclick: () => globalThis.print() }, t("打印"));
+  const print = h(
+    "button",
+    { type: "button", id: "qr-print", hidden: true, onclick: () => globalThis.print() },
+    t("打印"),
+  );
   form.querySelector(".actions").append(print);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -37,12 +44,20 @@ export async function prints() {
       const found = new Map();
       const wanted = [...left];
       try {
-        await Promise.all(Array.from({ length: ATONCE }, async () => { for (let code = left.shift(); code; code = left.shift()) found.set(code, await get("checkins/qr", { area: code })); }));
+        await Promise.all(
+          Array.from({ length: ATONCE }, async () => {
+            for (let code = left.shift(); code; code = left.shift())
+              found.set(code, await get("checkins/qr", { area: code }));
+          }),
+        );
       } catch (error) {
         if (error.status !== 401) showRefusal(form, error);
         return;
       }
-      swap(room, wanted.map((code) => sheet(found.get(code))));
+      swap(
+        room,
+        wanted.map((code) => sheet(found.get(code))),
+      );
       print.hidden = false;
     });
   });
@@ -52,7 +67,8 @@ export async function prints() {
     swap(room, h("p", { class: "list-error", role: "alert" }, either(error)));
     return;
   }
-  const all = rows.length > 1 && rows.length <= ALL_MOST ? [{ value: "", label: t("全部{n}个社区", { n: rows.length }) }] : [];
+  const all =
+    rows.length > 1 && rows.length <= ALL_MOST ? [{ value: "", label: t("全部{n}个社区", { n: rows.length }) }] : [];
   fillSelect(select, [...rows, ...all]);
   swap(room, rows.length ? null : nothing(t("没有社区")));
 }

@@ -26,7 +26,18 @@ export function hrefFor(code) {
   return `${location.pathname}?${query}${location.hash}`;
 }
 
-const lead = (one) => h("a", { href: hrefFor(one.code), data: { key: `to-${one.code}` }, onclick: (event) => { event.currentTarget.href = hrefFor(one.code); } }, one.name);
+const lead = (one) =>
+  h(
+    "a",
+    {
+      href: hrefFor(one.code),
+      data: { key: `to-${one.code}` },
+      onclick: (event) => {
+        event.currentTarget.href = hrefFor(one.code);
+      },
+    },
+    one.name,
+  );
 
 /** Show where one is, the way up, and the areas below to choose from. Returns what is known of the area. */
 async function showScope() {
@@ -37,11 +48,28 @@ async function showScope() {
     const from = board.ancestors.findIndex((one) => one.code === root);
     const above = from < 0 ? [] : board.ancestors.slice(from);
     const below = LEAVES.has(board.area.level) ? [] : board.children;
-    const choose = h("select", { id: "scope-below", onchange: () => { if (choose.value) location.assign(hrefFor(choose.value)); } },
-      h("option", { value: "" }, t("全部下级（{n}）", { n: below.length })), below.map((one) => h("option", { value: one.code }, one.name)));
+    const choose = h(
+      "select",
+      {
+        id: "scope-below",
+        onchange: () => {
+          if (choose.value) location.assign(hrefFor(choose.value));
+        },
+      },
+      h("option", { value: "" }, t("全部下级（{n}）", { n: below.length })),
+      below.map((one) => h("option", { value: one.code }, one.name)),
+    );
     box.replaceChildren(
-      h("p", { class: "scope-path" }, above.map((one) => [lead(one), h("span", { class: "dim", "aria-hidden": "true" }, " › ")]), h("strong", {}, board.area.name)),
-      ...(below.length ? [h("div", { class: "list-choice" }, h("label", { for: "scope-below" }, t("下级")), choose)] : []));
+      h(
+        "p",
+        { class: "scope-path" },
+        above.map((one) => [lead(one), h("span", { class: "dim", "aria-hidden": "true" }, " › ")]),
+        h("strong", {}, board.area.name),
+      ),
+      ...(below.length
+        ? [h("div", { class: "list-choice" }, h("label", { for: "scope-below" }, t("下级")), choose)]
+        : []),
+    );
     return board;
   } catch (error) {
     if (error.status === 401) return null;

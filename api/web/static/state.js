@@ -1,5 +1,23 @@
 const FACTS_MOST = 60;
-const WHOLE = ["seq", "recorded_at", "mode", "level", "counts", "emergencies", "late", "late_total", "vacancies", "vacancies_total", "gaps_total", "supplies", "alarms", "approvals", "orders", "conflicts", "conflicts_total"];
+const WHOLE = [
+  "seq",
+  "recorded_at",
+  "mode",
+  "level",
+  "counts",
+  "emergencies",
+  "late",
+  "late_total",
+  "vacancies",
+  "vacancies_total",
+  "gaps_total",
+  "supplies",
+  "alarms",
+  "approvals",
+  "orders",
+  "conflicts",
+  "conflicts_total",
+];
 
 function merge(list, changed, key) {
   const at = new Map(list.map((item, index) => [item[key], index]));
@@ -24,7 +42,7 @@ export function applyDelta(board, delta) {
   board.head = Math.max(board.head, delta.seq);
   const known = new Set(board.facts.map((fact) => fact.seq));
   const fresh = (delta.facts ?? []).filter((fact) => !known.has(fact.seq));
-  fresh.forEach((fact) => touched.facts.add(fact.seq));
+  for (const fact of fresh) touched.facts.add(fact.seq);
   board.facts = [...fresh, ...board.facts].sort((a, b) => b.seq - a.seq).slice(0, FACTS_MOST);
   return touched;
 }
@@ -56,13 +74,16 @@ const ACTING = ["commander", "duty-officer", "street-staff", "community-secretar
 
 /** What a session that names no actions may do by its role. */
 function byRole(role) {
-  return [...(role === "commander" ? ["emergency.declare", "emergency.end"] : []), ...(ACTING.includes(role) ? ["step.complete"] : [])];
+  return [
+    ...(role === "commander" ? ["emergency.declare", "emergency.end"] : []),
+    ...(ACTING.includes(role) ? ["step.complete"] : []),
+  ];
 }
 
 /** What the signed-in person may do here; the server decides again. */
 export function permissions(user, board) {
   const past = board?.at !== null && board?.at !== undefined;
-  const allowed = new Set(past || !user || !board ? [] : user.may ?? byRole(user.role));
+  const allowed = new Set(past || !user || !board ? [] : (user.may ?? byRole(user.role)));
   const paths = (user?.grants?.length ? user.grants : [{ area: user?.area ?? "-" }]).map((grant) => path(grant.area));
   const covers = (code) => paths.some((held) => code.startsWith(held));
   const over = (emergency) => covers(board.area.code) || emergency.scope.every((area) => covers(area.code));

@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { drawer, follow, list, now, pathOf, seqButton, Sheet } from "./console.js";
+import { drawer, follow, list, now, pathOf, Sheet, seqButton } from "./console.js";
 import { counts } from "./counts.js";
 import { $, h, setText } from "./dom.js";
 import { count } from "./fmt.js";
@@ -32,7 +32,9 @@ async function sayOnly() {
   $("only").hidden = false;
   const all = new URL(location.href);
   all.searchParams.delete("only");
-  $("only-all").addEventListener("click", () => { location.assign(`${all.pathname}${all.search}${location.hash}`); });
+  $("only-all").addEventListener("click", () => {
+    location.assign(`${all.pathname}${all.search}${location.hash}`);
+  });
   const station = await get(pathOf("stations", only)).catch(() => null);
   setText($("only-name"), t("只看{station}", { station: station?.station.station_name ?? only }));
 }
@@ -43,13 +45,30 @@ const some = (n, kind = "") => (n ? h("strong", { class: kind || null }, count(n
 
 function stations() {
   list("stations", {
-    path: "stations", label: t("物资站"), empty: t("这个区域还没有启用物资站"), params: () => ({ area }), rowKey: (row) => row.station, onOpen: (row) => openStation(row.station, row.station_name),
+    path: "stations",
+    label: t("物资站"),
+    empty: t("这个区域还没有启用物资站"),
+    params: () => ({ area }),
+    rowKey: (row) => row.station,
+    onOpen: (row) => openStation(row.station, row.station_name),
     columns: [
       { key: "name", label: t("物资站"), kind: "text", sortable: true },
       { key: "area_name", label: t("区域"), kind: "text", sortable: true },
       { key: "mode", label: t("状态"), kind: "text", render: modeMark },
-      { key: "keeper_label", label: t("专管员"), kind: "text", render: (row) => (row.keeper_label ? row.keeper_label : h("strong", { class: "none" }, t("无专管员"))) },
-      { key: "short", label: t("短缺"), kind: "int", sortable: true, render: (row) => (row.short ? [some(row.short, "none"), h("small", { class: "dim" }, shortNames(row.short_items))] : "0") },
+      {
+        key: "keeper_label",
+        label: t("专管员"),
+        kind: "text",
+        render: (row) => (row.keeper_label ? row.keeper_label : h("strong", { class: "none" }, t("无专管员"))),
+      },
+      {
+        key: "short",
+        label: t("短缺"),
+        kind: "int",
+        sortable: true,
+        render: (row) =>
+          row.short ? [some(row.short, "none"), h("small", { class: "dim" }, shortNames(row.short_items))] : "0",
+      },
       { key: "expiring", label: t("临期"), kind: "int", render: (row) => some(row.expiring) },
       { key: "coming", label: t("在途"), kind: "int", render: (row) => some(row.coming) },
       { key: "missing", label: t("差异"), kind: "int", sortable: true, render: (row) => some(row.missing, "none") },
@@ -60,7 +79,10 @@ function stations() {
   });
 }
 
-const opening = new Sheet("enable", { target: ({ site, post, reason }) => ({ path: "stations", body: { site, reason, ...(post && { post }) } }), done: (answer) => openStation(answer.id) });
+const opening = new Sheet("enable", {
+  target: ({ site, post, reason }) => ({ path: "stations", body: { site, reason, ...(post && { post }) } }),
+  done: (answer) => openStation(answer.id),
+});
 $("open-enable").hidden = !can.open();
 $("open-enable").addEventListener("click", async () => {
   opening.open();
@@ -72,12 +94,24 @@ $("open-enable").addEventListener("click", async () => {
 
 function stock() {
   list("stock", {
-    path: "stock", label: t("库存"), empty: t("还没有库存"), prefix: "k.", params, onOpen: (row) => openStation(row.station, row.station_name),
+    path: "stock",
+    label: t("库存"),
+    empty: t("还没有库存"),
+    prefix: "k.",
+    params,
+    onOpen: (row) => openStation(row.station, row.station_name),
     columns: [
       { key: "station_name", label: t("物资站"), kind: "text", sortable: true },
       { key: "name", label: t("品名"), kind: "text", sortable: true, render: itemLink },
       { key: "category", label: t("类别"), kind: "text", render: (row) => word(CATEGORIES, row.category) },
-      { key: "available", label: t("可用"), kind: "int", sortable: true, render: (row) => h("strong", { class: row.state === "SHORT" ? "none" : null }, amount(row.available, row, row.available_said)) },
+      {
+        key: "available",
+        label: t("可用"),
+        kind: "int",
+        sortable: true,
+        render: (row) =>
+          h("strong", { class: row.state === "SHORT" ? "none" : null }, amount(row.available, row, row.available_said)),
+      },
       { key: "state", label: t("定额"), kind: "text", sortable: true, render: (row) => badge(STOCK_STATES, row.state) },
       { key: "minimum", label: t("下限"), kind: "int", render: (row) => (row.minimum ? count(row.minimum) : "—") },
       { key: "on_hand", label: t("在库"), kind: "int", sortable: true },
@@ -88,26 +122,68 @@ function stock() {
       { key: "place", label: t("库位"), kind: "text" },
       { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
     ],
-    filters: [{ column: "category", label: t("类别"), options: optionsOf(CATEGORIES) }, { column: "state", label: t("定额"), options: optionsOf(STOCK_STATES) }],
+    filters: [
+      { column: "category", label: t("类别"), options: optionsOf(CATEGORIES) },
+      { column: "state", label: t("定额"), options: optionsOf(STOCK_STATES) },
+    ],
   });
 }
 
 function lotActions(row) {
-  return h("span", { class: "row-actions" },
-    can.keep() && h("button", { type: "button", data: { act: "status", key: `status-${row.station}-${row.item}-${row.lot}` }, "aria-label": t("设定批次{lot}的状态", { lot: row.lot }), onclick: () => openStatus(row) }, t("状态")),
-    h("a", { class: "button", href: `?${new URLSearchParams({ area, trace: `${row.item}/${row.lot}` })}#trace` }, t("追溯")));
+  return h(
+    "span",
+    { class: "row-actions" },
+    can.keep() &&
+      h(
+        "button",
+        {
+          type: "button",
+          data: { act: "status", key: `status-${row.station}-${row.item}-${row.lot}` },
+          "aria-label": t("设定批次{lot}的状态", { lot: row.lot }),
+          onclick: () => openStatus(row),
+        },
+        t("状态"),
+      ),
+    h(
+      "a",
+      { class: "button", href: `?${new URLSearchParams({ area, trace: `${row.item}/${row.lot}` })}#trace` },
+      t("追溯"),
+    ),
+  );
 }
 
 function lots() {
   list("lots", {
-    path: "stock/lots", label: t("批次"), empty: t("还没有批次"), prefix: "l.", params, 
+    path: "stock/lots",
+    label: t("批次"),
+    empty: t("还没有批次"),
+    prefix: "l.",
+    params,
     columns: [
-      { key: "lot", label: t("批次"), kind: "text", sortable: true, render: (row) => h("span", { class: "hash" }, row.lot) },
+      {
+        key: "lot",
+        label: t("批次"),
+        kind: "text",
+        sortable: true,
+        render: (row) => h("span", { class: "hash" }, row.lot),
+      },
       { key: "name", label: t("品名"), kind: "text", sortable: true, render: itemLink },
-      { key: "station_name", label: t("物资站"), kind: "text", sortable: true, render: (row) => stationLink(row.station, row.station_name) },
+      {
+        key: "station_name",
+        label: t("物资站"),
+        kind: "text",
+        sortable: true,
+        render: (row) => stationLink(row.station, row.station_name),
+      },
       { key: "status", label: t("状态"), kind: "text", sortable: true, render: statusMark },
       { key: "expires", label: t("有效期至"), kind: "text", sortable: true, render: (row) => expiry(row, now()) },
-      { key: "on_hand", label: t("在库"), kind: "int", sortable: true, render: (row) => amount(row.on_hand, row, row.on_hand_said) },
+      {
+        key: "on_hand",
+        label: t("在库"),
+        kind: "int",
+        sortable: true,
+        render: (row) => amount(row.on_hand, row, row.on_hand_said),
+      },
       { key: "reserved", label: t("预留"), kind: "int" },
       { key: "batch", label: t("生产批号"), kind: "text" },
       { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
@@ -119,15 +195,21 @@ function lots() {
 
 sayOnly();
 bindTabs({
-  stations: [stations, true], stock: [stock, true], lots: [lots, true], slips: [() => slips(slipsOf), true], transfers: [() => transfers(around), true],
-  counts: [() => counts(slipsOf), true], requisitions: [() => requisitions(around), true], trace: [trace, true],
+  stations: [stations, true],
+  stock: [stock, true],
+  lots: [lots, true],
+  slips: [() => slips(slipsOf), true],
+  transfers: [() => transfers(around), true],
+  counts: [() => counts(slipsOf), true],
+  requisitions: [() => requisitions(around), true],
+  trace: [trace, true],
 });
 follow(() => drawer.again());
 
 /** What an address asks to be shown at once: `#<station>`, `?station=`, `?slip=`. */
 function asked() {
   const { hash } = location;
-  const station = STATION.test(hash.slice(1)) ? hash.slice(1) : query.get("station") ?? "";
+  const station = STATION.test(hash.slice(1)) ? hash.slice(1) : (query.get("station") ?? "");
   const slip = query.get("slip") ?? "";
   if (STATION.test(station)) openStation(station);
   else if (SLIP.test(slip)) openSlip(slip);
@@ -141,4 +223,6 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   show(link.dataset.at, link.dataset.look === "station" ? link.textContent : undefined);
 });
-addEventListener("hashchange", () => { if (STATION.test(location.hash.slice(1))) openStation(location.hash.slice(1)); });
+addEventListener("hashchange", () => {
+  if (STATION.test(location.hash.slice(1))) openStation(location.hash.slice(1));
+});

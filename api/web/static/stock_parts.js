@@ -21,7 +21,7 @@ export function learn(row) {
 /** What an item is called, in a row about it or as itself. */
 export function itemName(row) {
   const code = row.item ?? row.code;
-  const of = row.name || row.item_name ? row : known.get(code) ?? row;
+  const of = row.name || row.item_name ? row : (known.get(code) ?? row);
   return (english && (of.name_en || of.item_en || of.en)) || of.name || of.item_name || code;
 }
 
@@ -31,11 +31,14 @@ export const unitOf = (row) => row.unit ?? known.get(row.item ?? row.code)?.unit
 export function amount(n, row = {}, said = row.said) {
   const plain = many(n, unitOf(row));
   const packed = packsSaid(said);
-  return packed && packed.replaceAll(",", "") !== plain.replaceAll(",", "") ? [plain, h("small", { class: "dim" }, english ? ` (${packed})` : `（${packed}）`)] : plain;
+  return packed && packed.replaceAll(",", "") !== plain.replaceAll(",", "")
+    ? [plain, h("small", { class: "dim" }, english ? ` (${packed})` : `（${packed}）`)]
+    : plain;
 }
 
 /** The last day on which a lot is good; it is bad from the moment it expires. */
-export const goodUntil = (row) => (row.expires ? time(new Date(Date.parse(row.expires) - 1).toISOString(), "full").slice(0, 10) : "");
+export const goodUntil = (row) =>
+  row.expires ? time(new Date(Date.parse(row.expires) - 1).toISOString(), "full").slice(0, 10) : "";
 
 /** Until when a lot is good, and how near that is. */
 export function expiry(row, now) {
@@ -44,38 +47,95 @@ export function expiry(row, now) {
   const days = Math.ceil((Date.parse(`${day}T24:00:00+08:00`) - Date.parse(now)) / DAY_MS);
   const near = row.status === "expired" || days <= 0 ? "expired" : row.noted || days <= 30 ? "near" : "";
   const word = days <= 0 ? t("已过期") : t("还有{n}天", { n: count(days) });
-  return [h("time", { class: "num", datetime: day }, day), near ? h("span", { class: "expiry-mark", data: { near } }, word) : null];
+  return [
+    h("time", { class: "num", datetime: day }, day),
+    near ? h("span", { class: "expiry-mark", data: { near } }, word) : null,
+  ];
 }
 
-export const statusMark = (row) => (row.status === "approved" ? h("span", {}, word(LOT_STATUSES, row.status)) : badge(LOT_STATUSES, row.status));
+export const statusMark = (row) =>
+  row.status === "approved" ? h("span", {}, word(LOT_STATUSES, row.status)) : badge(LOT_STATUSES, row.status);
 
-const link = (page, name, id, label) => h("a", { href: `${hrefOf(page)}?${new URLSearchParams({ area, [name]: id })}`, data: { key: `${name}-${id}`, look: name, at: id } }, label || id);
+const link = (page, name, id, label) =>
+  h(
+    "a",
+    {
+      href: `${hrefOf(page)}?${new URLSearchParams({ area, [name]: id })}`,
+      data: { key: `${name}-${id}`, look: name, at: id },
+    },
+    label || id,
+  );
 export const stationLink = (id, name) => (id ? link("stock", "station", id, name) : "—");
 export const itemLink = (row) => link("goods", "item", row.item ?? row.code, itemName(row));
 export const slipLink = (id) => (id ? link("stock", "slip", id) : "—");
-export const paperLink = (id, label) => h("a", { class: "button", href: `${hrefOf("api", "v1", "slips", id, "paper.pdf")}`, target: "_blank", rel: "noopener", data: { paper: id } }, label ?? t("打印单据"));
+export const paperLink = (id, label) =>
+  h(
+    "a",
+    {
+      class: "button",
+      href: `${hrefOf("api", "v1", "slips", id, "paper.pdf")}`,
+      target: "_blank",
+      rel: "noopener",
+      data: { paper: id },
+    },
+    label ?? t("打印单据"),
+  );
 
 /** Lots that were not taken, and why (跳过的批次). */
-export const passedOf = (list) => (list?.length ? h("ul", { class: "tight" }, list.map((one) => h("li", { class: "dim" }, t("跳过批次{lot}（{n}）：{why}", { lot: one.lot, n: many(one.quantity, unitOf(one)), why: either(one, "why") || word(PASSED_OVER, one.why) })))) : null);
+export const passedOf = (list) =>
+  list?.length
+    ? h(
+        "ul",
+        { class: "tight" },
+        list.map((one) =>
+          h(
+            "li",
+            { class: "dim" },
+            t("跳过批次{lot}（{n}）：{why}", {
+              lot: one.lot,
+              n: many(one.quantity, unitOf(one)),
+              why: either(one, "why") || word(PASSED_OVER, one.why),
+            }),
+          ),
+        ),
+      )
+    : null;
 
 /** The items that are short, named. */
-export const shortNames = (list) => names((list ?? []).map((one) => (typeof one === "string" ? one : itemName(one))), 3);
+export const shortNames = (list) =>
+  names(
+    (list ?? []).map((one) => (typeof one === "string" ? one : itemName(one))),
+    3,
+  );
 
 /** Who it is, by name where there is one; nothing of a giver, who is named in the vault alone. */
 export const whoOf = (id, name = "") => (DONOR.test(id) ? "" : name || id);
 
 /** Who goods come from or are for: a kind, and which of it. */
-export const partyOf = (row) => (row.party_kind ? [either(row, "party"), whoOf(row.party_id, row.party_name) ? h("small", { class: "dim" }, ` ${whoOf(row.party_id, row.party_name)}`) : null].filter(Boolean) : "—");
+export const partyOf = (row) =>
+  row.party_kind
+    ? [
+        either(row, "party"),
+        whoOf(row.party_id, row.party_name)
+          ? h("small", { class: "dim" }, ` ${whoOf(row.party_id, row.party_name)}`)
+          : null,
+      ].filter(Boolean)
+    : "—";
 
 // --- what is sought ----------------------------------------------------------------
 
 export const ITEM = {
-  path: "items", ask: () => t("按名称、拼音首字母、编码或条码查找"), none: () => t("目录里没有"),
+  path: "items",
+  ask: () => t("按名称、拼音首字母、编码或条码查找"),
+  none: () => t("目录里没有"),
   note: (row) => [row.code, unitWord(row.unit), row.place].filter(Boolean).join(" · "),
   row: (row) => ({ id: row.code, label: itemName(row), row }),
 };
 export const STATION = {
-  path: "stations", ask: () => t("按名称查找物资站"), none: () => t("没有这个物资站"), note: (row) => row.area_name ?? "",
+  path: "stations",
+  ask: () => t("按名称查找物资站"),
+  none: () => t("没有这个物资站"),
+  note: (row) => row.area_name ?? "",
   row: (row) => ({ id: row.station, label: row.station_name, row }),
 };
 
@@ -89,6 +149,11 @@ export async function itemOf(code, area = null) {
 
 /** What somebody may do, by what it is about. */
 export const can = {
-  items: () => may("items.import"), open: () => may("station.open"), levels: () => may("stock.levels"), keep: () => may("stock.keep"), settle: () => may("stock.settle"),
-  recall: () => may("stock.recall"), requisition: () => may("requisition.settle"),
+  items: () => may("items.import"),
+  open: () => may("station.open"),
+  levels: () => may("stock.levels"),
+  keep: () => may("stock.keep"),
+  settle: () => may("stock.settle"),
+  recall: () => may("stock.recall"),
+  requisition: () => may("requisition.settle"),
 };

@@ -9,12 +9,19 @@ export function showPast(board, ctx) {
   document.body.toggleAttribute("data-past", past);
   strip.hidden = !past;
   if (!past) return strip.replaceChildren();
-  const step = (label, seq) => h("button", { type: "button", disabled: seq < 1 || seq > board.head, onclick: () => ctx.lookAt(seq) }, label);
+  const step = (label, seq) =>
+    h("button", { type: "button", disabled: seq < 1 || seq > board.head, onclick: () => ctx.lookAt(seq) }, label);
   return strip.replaceChildren(
     h("strong", {}, t("历史回看")),
-    h("span", { class: "num" }, t("显示的是 seq {seq} 时刻（{time}），不是现在", { seq: board.at, time: time(board.recorded_at, "full") })),
-    step(t("前一条"), board.at - 1), step(t("后一条"), board.at + 1),
-    h("button", { type: "button", class: "primary", id: "to-live", onclick: () => ctx.lookAt(null) }, t("回到实时")));
+    h(
+      "span",
+      { class: "num" },
+      t("显示的是 seq {seq} 时刻（{time}），不是现在", { seq: board.at, time: time(board.recorded_at, "full") }),
+    ),
+    step(t("前一条"), board.at - 1),
+    step(t("后一条"), board.at + 1),
+    h("button", { type: "button", class: "primary", id: "to-live", onclick: () => ctx.lookAt(null) }, t("回到实时")),
+  );
 }
 
 /** Say whether the screen follows the log. */
@@ -29,14 +36,32 @@ export function showStatus(status, board, ctx) {
   if (cut === !strip.hidden && (!cut || strip.dataset.seq === String(board.seq))) return;
   strip.hidden = !cut;
   strip.dataset.seq = board?.seq ?? "";
-  strip.replaceChildren(...(cut ? [
-    h("strong", {}, t("连接中断")),
-    h("span", { class: "num" }, t("显示的是 seq {seq} 时刻（{time}），正在自动重连", { seq: board.seq, time: time(board.recorded_at, "full") })),
-    h("button", { type: "button", id: "reconnect", onclick: () => ctx.reconnect() }, t("立即重连")),
-  ] : []));
+  strip.replaceChildren(
+    ...(cut
+      ? [
+          h("strong", {}, t("连接中断")),
+          h(
+            "span",
+            { class: "num" },
+            t("显示的是 seq {seq} 时刻（{time}），正在自动重连", {
+              seq: board.seq,
+              time: time(board.recorded_at, "full"),
+            }),
+          ),
+          h("button", { type: "button", id: "reconnect", onclick: () => ctx.reconnect() }, t("立即重连")),
+        ]
+      : []),
+  );
 }
 
 /** The way up: every area above this one, then this one. */
 export function showCrumbs(board, ctx) {
-  $("crumbs").replaceChildren(h("ol", {}, ...board.ancestors.map((area) => h("li", {}, h("a", { href: ctx.href(area.code) }, area.name))), h("li", { "aria-current": "page" }, board.area.name)));
+  $("crumbs").replaceChildren(
+    h(
+      "ol",
+      {},
+      ...board.ancestors.map((area) => h("li", {}, h("a", { href: ctx.href(area.code) }, area.name))),
+      h("li", { "aria-current": "page" }, board.area.name),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import { get } from "./api.js";
-import { fresh, now, once, saw, View, whole } from "./console.js";
 import { stepChart } from "./chart.js";
+import { fresh, now, once, saw, View, whole } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, span, time } from "./fmt.js";
@@ -24,8 +24,15 @@ function telling(points, limits) {
 /** In a sentence: how long until it is below the minimum, and until there is none. */
 function verdict({ below, out, hours }) {
   if (out === 0) return ["out", t("现在已经断货")];
-  if (below === 0) return ["short", out ? t("现在已低于下限，{span}后断货", { span: inHours(out) }) : t("现在已低于下限")];
-  if (out) return ["short", below ? t("{span}后低于下限，{rest}后断货", { span: inHours(below), rest: inHours(out) }) : t("{span}后断货", { span: inHours(out) })];
+  if (below === 0)
+    return ["short", out ? t("现在已低于下限，{span}后断货", { span: inHours(out) }) : t("现在已低于下限")];
+  if (out)
+    return [
+      "short",
+      below
+        ? t("{span}后低于下限，{rest}后断货", { span: inHours(below), rest: inHours(out) })
+        : t("{span}后断货", { span: inHours(out) }),
+    ];
   if (below) return ["low", t("{span}后低于下限", { span: inHours(below) })];
   return ["enough", t("{n}小时内不会低于下限", { n: count(hours) })];
 }
@@ -37,24 +44,54 @@ function render(answer) {
   const below = answer.minimum > 0 ? answer.below_minimum_hours : null;
   const begin = Date.parse(now());
   const clock = (hour) => time(new Date(begin + hour * HOUR_MS).toISOString(), "short");
-  const marks = [[answer.arrivals, "arrival", (n) => t("到货{n}", { n })], [answer.expiries, "expiry", (n) => t("过期{n}", { n })]].flatMap(([list, kind, label]) => (list ?? [])
-    .map((one) => ({ hour: (Date.parse(one.at) - begin) / HOUR_MS, kind, label: label(count(one.quantity)) })).filter((one) => one.hour >= 0 && one.hour <= hours).slice(0, MARKS_MOST));
+  const marks = [
+    [answer.arrivals, "arrival", (n) => t("到货{n}", { n })],
+    [answer.expiries, "expiry", (n) => t("过期{n}", { n })],
+  ].flatMap(([list, kind, label]) =>
+    (list ?? [])
+      .map((one) => ({ hour: (Date.parse(one.at) - begin) / HOUR_MS, kind, label: label(count(one.quantity)) }))
+      .filter((one) => one.hour >= 0 && one.hour <= hours)
+      .slice(0, MARKS_MOST),
+  );
   const aDay = (milli) => Math.round((milli * 24) / 1000);
   const [grade, said] = verdict({ below, out, hours });
   const label = t("{item}：{said}", { item: itemName(answer), said });
   return [
     h("p", { class: "verdict", role: "status", data: { grade } }, h("strong", {}, itemName(answer)), " ", said),
-    h("dl", { class: "totals" }, [
-      [t("现可用"), amount(answer.available, answer.unit)], [t("日均消耗"), amount(aDay(answer.burn_per_hour_milli), answer.unit)],
-      answer.need_per_hour_milli > 0 && [t("预案日需"), amount(aDay(answer.need_per_hour_milli), answer.unit)], [t("下限"), amount(answer.minimum, answer.unit)],
-    ].filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "num" }, value)))),
+    h(
+      "dl",
+      { class: "totals" },
+      [
+        [t("现可用"), amount(answer.available, answer.unit)],
+        [t("日均消耗"), amount(aDay(answer.burn_per_hour_milli), answer.unit)],
+        answer.need_per_hour_milli > 0 && [t("预案日需"), amount(aDay(answer.need_per_hour_milli), answer.unit)],
+        [t("下限"), amount(answer.minimum, answer.unit)],
+      ]
+        .filter(Boolean)
+        .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "num" }, value))),
+    ),
     stepChart({
-      points, hours, label, marks, hourLabel: clock,
-      lines: answer.minimum > 0 ? [{ quantity: answer.minimum, kind: "minimum", label: t("下限{n}", { n: count(answer.minimum) }) }] : [],
+      points,
+      hours,
+      label,
+      marks,
+      hourLabel: clock,
+      lines:
+        answer.minimum > 0
+          ? [{ quantity: answer.minimum, kind: "minimum", label: t("下限{n}", { n: count(answer.minimum) }) }]
+          : [],
     }),
-    part("hours", t("逐时数值"), telling(points, [below, out]), (rows) => table(t("逐时数值"), { label: t("时间"), text: (row) => clock(row.hour) }, [
-      { label: t("之后"), text: (row) => (row.hour ? inHours(row.hour) : t("此刻")) }, { label: t("预计可用"), text: (row) => h("span", { class: "num" }, amount(row.quantity, answer.unit)) },
-    ], rows)),
+    part("hours", t("逐时数值"), telling(points, [below, out]), (rows) =>
+      table(
+        t("逐时数值"),
+        { label: t("时间"), text: (row) => clock(row.hour) },
+        [
+          { label: t("之后"), text: (row) => (row.hour ? inHours(row.hour) : t("此刻")) },
+          { label: t("预计可用"), text: (row) => h("span", { class: "num" }, amount(row.quantity, answer.unit)) },
+        ],
+        rows,
+      ),
+    ),
   ];
 }
 
@@ -68,20 +105,34 @@ export function ahead() {
     if (view) view.load();
     else {
       view = new View("ahead-room", {
-        fetch: async (signal) => whole(await get("stock/ahead", { area, item: finder.value.id, hours: form.elements.hours.value, ...fresh() }, signal)),
+        fetch: async (signal) =>
+          whole(
+            await get(
+              "stock/ahead",
+              { area, item: finder.value.id, hours: form.elements.hours.value, ...fresh() },
+              signal,
+            ),
+          ),
         render,
       });
     }
   };
   const finder = new Finder($("ahead-item"), { what: ITEM, label: t("品名"), onChoose: show });
   form.elements.hours.addEventListener("change", show);
-  form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
-  once(get("stock/board", { area })).then((answer) => { // begins with what is scarcest
-    saw(whole(answer));
-    const [worst] = answer.items ?? [];
-    if (worst && !finder.value) {
-      finder.set({ id: worst.item, label: itemName(worst) });
-      show();
-    }
-  }, () => {});
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show();
+  });
+  once(get("stock/board", { area })).then(
+    (answer) => {
+      // begins with what is scarcest
+      saw(whole(answer));
+      const [worst] = answer.items ?? [];
+      if (worst && !finder.value) {
+        finder.set({ id: worst.item, label: itemName(worst) });
+        show();
+      }
+    },
+    () => {},
+  );
 }

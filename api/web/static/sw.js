@@ -15,11 +15,13 @@ const fit = (answer) => answer.ok && answer.type === "basic" && !answer.redirect
 
 async function install() {
   const cache = await caches.open(VERSION);
-  await Promise.all([PAGE, ...FILES].map(async (key) => {
-    const answer = await fetch(key, { cache: "no-cache" });
-    if (fit(answer)) await keep(cache, key, answer);
-    else if (key !== PAGE) throw new Error(`${key}: ${answer.status}`);
-  }));
+  await Promise.all(
+    [PAGE, ...FILES].map(async (key) => {
+      const answer = await fetch(key, { cache: "no-cache" });
+      if (fit(answer)) await keep(cache, key, answer);
+      else if (key !== PAGE) throw new Error(`${key}: ${answer.status}`);
+    }),
+  );
   await self.skipWaiting();
 }
 
@@ -56,5 +58,6 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url);
   const known = pathname === PAGE ? event.request.mode === "navigate" : FILES.includes(pathname);
   // Nothing else is touched, least of all an answer of the API.
-  if (origin === location.origin && event.request.method === "GET" && known) event.respondWith(answer(event.request, pathname));
+  if (origin === location.origin && event.request.method === "GET" && known)
+    event.respondWith(answer(event.request, pathname));
 });

@@ -6,15 +6,38 @@ const rows = new Map();
 let sort = "late";
 
 function buildRow(child, ctx) {
-  const row = h("tr", { data: { code: child.code } },
-    h("th", { scope: "row", class: child.name.length > 7 ? "long" : null }, h("a", { href: ctx.href(child.code), data: { key: `row-${child.code}` } }, child.name)),
+  const row = h(
+    "tr",
+    { data: { code: child.code } },
+    h(
+      "th",
+      { scope: "row", class: child.name.length > 7 ? "long" : null },
+      h("a", { href: ctx.href(child.code), data: { key: `row-${child.code}` } }, child.name),
+    ),
     h("td", {}, h("span", { class: "mode" }, glyph(child.mode), h("span", { class: "mode-word" }))),
-    h("td", {}, h("div", { class: "progress" }, h("span", { class: "bar" }, h("i", {})), h("span", { class: "num part" }))),
+    h(
+      "td",
+      {},
+      h("div", { class: "progress" }, h("span", { class: "bar" }, h("i", {})), h("span", { class: "num part" })),
+    ),
     h("td", { class: "right" }, h("span", { class: "late-badge num" })),
-    h("td", { class: "right strength", data: { label: t("空缺") } }, h("span", { class: "num", data: { of: "vacant" } })),
+    h(
+      "td",
+      { class: "right strength", data: { label: t("空缺") } },
+      h("span", { class: "num", data: { of: "vacant" } }),
+    ),
     h("td", { class: "right strength", data: { label: t("缺口") } }, h("span", { class: "num", data: { of: "gaps" } })),
-    h("td", { class: "right strength supply-col", data: { label: t("短缺") } }, h("span", { class: "num", data: { of: "short" } })),
-    h("td", { class: "right" }, h("button", { type: "button", class: "seq num", onclick: () => ctx.openArea(row.child) })));
+    h(
+      "td",
+      { class: "right strength supply-col", data: { label: t("短缺") } },
+      h("span", { class: "num", data: { of: "short" } }),
+    ),
+    h(
+      "td",
+      { class: "right" },
+      h("button", { type: "button", class: "seq num", onclick: () => ctx.openArea(row.child) }),
+    ),
+  );
   return row;
 }
 
@@ -68,7 +91,10 @@ export function renderTable(board, touched, ctx, whole) {
     if (!known || touched.children.has(child.code)) fill(row, child);
     if (known && touched.children.has(child.code)) flash(row);
   }
-  place(body, order(board.children).map((child) => rows.get(child.code)));
+  place(
+    body,
+    order(board.children).map((child) => rows.get(child.code)),
+  );
 }
 
 function place(body, wanted) {
