@@ -54,7 +54,7 @@ from coordination.kernel import Refusal
 from projections.names import Names
 
 API = "/api/v1"
-STATIC = Path(__file__).parent / "web" / "static"
+STATIC = Path(__file__).parents[1] / "web" / "static"
 ROUTES = (
     steps,  # the busiest first
     session,
