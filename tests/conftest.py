@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -43,6 +44,24 @@ settings.register_profile(
     "pingzhan", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("pingzhan")
+
+
+took: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up the seconds of a test: its set-up, itself, its end."""
+    if type(report) is pytest.TestReport:  # a subtest's are in those of its test
+        took[report.nodeid] += report.duration
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what each test took, the longest first, in ``.pytest_cache/v/durations``."""
+    cache = session.config.cache
+    if cache is None or hasattr(session.config, "workerinput"):
+        return
+    known = cache.get("durations", {}) | {t: round(s, 2) for t, s in took.items()}
+    cache.set("durations", dict(Counter(known).most_common()))
 
 
 @pytest.fixture(scope="session")
