@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+from tests.given import PATIENCE_SECONDS
 from tests.pgcluster import Cluster
 
 if TYPE_CHECKING:
@@ -35,6 +38,30 @@ CHROMIUM_FLAGS = (
 )
 LOCAL_HOSTS = {"127.0.0.1", "localhost"}
 NETWORK_SCHEMES = {"http", "https", "ws", "wss"}
+
+# How long an example takes is the machine's affair.
+settings.register_profile(
+    "pingzhan", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("pingzhan")
+
+
+took: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up the seconds of a test: its set-up, itself, its end."""
+    if type(report) is pytest.TestReport:  # a subtest's are in those of its test
+        took[report.nodeid] += report.duration
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what each test took, the longest first, in ``.pytest_cache/v/durations``."""
+    cache = session.config.cache
+    if cache is None or hasattr(session.config, "workerinput"):
+        return
+    known = cache.get("durations", {}) | {t: round(s, 2) for t, s in took.items()}
+    cache.set("durations", dict(Counter(known).most_common()))
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +103,9 @@ def browser() -> Iterator[Browser]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=CHROMIUM_FLAGS
+            executable_path=CHROMIUM,
+            args=CHROMIUM_FLAGS,
+            timeout=PATIENCE_SECONDS * 1_000,
         )
         yield browser
         browser.close()
@@ -86,6 +115,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page in Shanghai, in Chinese; an error in it, or a way out, fails the test."""
     context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    context.set_default_timeout(PATIENCE_SECONDS * 1_000)
     faults: list[str] = []
 
     def watch(url: str) -> None:

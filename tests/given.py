@@ -81,6 +81,8 @@ from coordination.vocabulary import HANDOVER_ITEMS, POST_KINDS, WITHHELD
 
 LONG = bool(os.environ.get("PINGZHAN_LONG"))
 """``make test-long``: more examples of the same, beyond what fits into ten minutes."""
+PATIENCE_SECONDS = 60
+"""How long a test waits for a fact before it fails: a busy machine is no fault."""
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

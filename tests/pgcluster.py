@@ -35,8 +35,8 @@ SETTINGS = {
 FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 PID_FILE_STATUS_LINE = 7
-START_SECONDS_MAX = 20
-STOP_SECONDS_MAX = 20
+START_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 60
 
 
 def binaries() -> Path:

@@ -23,8 +23,10 @@ import pytest
 from fastapi import FastAPI
 
 from api.demo.accounts import Person, grant_all
+from api.http import operations as health
 from api.http.app import create_app
 from api.http.auth import Account, Accounts
+from api.world import world as worlds
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.vault import Vault
@@ -35,7 +37,7 @@ from coordination.log import Log, open_recorder
 from coordination.tree import Place
 from projections.runner import Runner
 from projections.store import open_views
-from tests.given import DIGEST_KEY, NOW, Clock, Entropy
+from tests.given import DIGEST_KEY, NOW, PATIENCE_SECONDS, Clock, Entropy
 
 API = "/api/v1"
 AREAS = """\
@@ -83,6 +85,8 @@ ACCOUNTS = {
     "administrator": Person("guanli", "管理庚", "administrator", None),
 }
 
+# In this process no answer is given up for the machine's sake.
+worlds.WAIT_SECONDS = health.READY_SECONDS = float(PATIENCE_SECONDS)
 _numbers = itertools.count(1)
 
 
@@ -328,12 +332,16 @@ class Process:
         """Return a client let in by the token of this machine's command line."""
         headers = {"Authorization": f"Bearer {self.token}"}
         return httpx.AsyncClient(
-            base_url=self.url, headers=headers, trust_env=False, **options
+            base_url=self.url,
+            headers=headers,
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+            **options,
         )
 
     def end(self) -> int:
         """Wait for its end; return the exit code."""
-        code = self.popen.wait(30)
+        code = self.popen.wait(PATIENCE_SECONDS)
         self.reader.join()
         assert self.popen.stderr is not None
         self.popen.stderr.close()

@@ -139,8 +139,8 @@ def test_of_two_exact_ones_and_none_the_order_is_the_rank():
 def test_two_thousand_items_are_searched_at_once():
     many = [item(f"x-{n}", f"医用防护口罩{n}号", "mask") for n in range(2_000)]
     find(many, "", 1)
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for query in ("kz", "yyfh", "口罩 7", "x-17", "nothing"):
         find(many, query, 20)
-    # About 5 ms each; the machine may be busy.
-    assert (time.perf_counter() - begun) / 5 < 0.1
+    # About 5 ms each, of this thread's own: others may be at work beside it.
+    assert (time.thread_time() - begun) / 5 < 0.1

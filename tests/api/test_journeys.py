@@ -11,6 +11,7 @@ import pytest
 from pytest import Subtests  # noqa: PT013 - a type
 
 from api.http.auth import Account, Accounts
+from api.world import world as worlds
 from coordination import catalogue
 from coordination.approvals.events import ProposalMade
 from coordination.mode.events import DeadlinePassed, EmergencyDeclared
@@ -701,8 +702,11 @@ async def test_every_moment_can_be_seen_again(s: Service):
 
 
 @served
-async def test_a_moment_that_has_not_come_waits_and_says_so(s: Service):
+async def test_a_moment_that_has_not_come_waits_and_says_so(
+    s: Service, monkeypatch: pytest.MonkeyPatch
+):
     """``min_seq`` beyond the log is a 503 in the one shape, after a bounded wait."""
+    monkeypatch.setattr(worlds, "WAIT_SECONDS", 0.2)
     client = await s.as_("auditor")
     answer = await client.http.get(
         f"{API}/areas/{DISTRICT}/board", params={"min_seq": s.head + 1}

@@ -6,7 +6,6 @@ import asyncio
 import json
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -36,7 +35,7 @@ from tests.api.served import (
     served,
     server,
 )
-from tests.given import HOUR, MINUTE
+from tests.given import HOUR, MINUTE, PATIENCE_SECONDS
 
 MERGED = (("children", "code"), ("tiles", "code"), ("sites", "id"))
 REPLACED = (
@@ -109,7 +108,7 @@ class Screen:
     async def next(self) -> tuple[int, dict[str, Any]]:
         """Return the id and data of the next message."""
         number, data = 0, None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             async for line in self._lines:
                 if line.startswith("id: "):
                     number = int(line[4:])
@@ -153,7 +152,7 @@ def client_of(url: str) -> httpx.AsyncClient:
         headers={"Authorization": f"Bearer {LOCAL_TOKEN}"},
         limits=httpx.Limits(max_connections=None),
         trust_env=False,
-        timeout=20,
+        timeout=PATIENCE_SECONDS,
     )
 
 
@@ -461,14 +460,18 @@ async def test_a_screen_that_left_before_its_first_byte_is_forgotten(s: Service)
 
 
 def test_a_graceful_end_with_open_screens(data: Path):
-    """SIGTERM with forty open streams: all end, the process within 3 s with 0."""
+    """SIGTERM with forty open streams: all end in order, the process with 0."""
 
-    async def inside(url: str, token: str, end: Any) -> float:
+    async def inside(url: str, token: str, end: Any) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         limits = httpx.Limits(max_connections=None)
         async with (
             httpx.AsyncClient(
-                base_url=url, headers=headers, limits=limits, trust_env=False
+                base_url=url,
+                headers=headers,
+                limits=limits,
+                timeout=PATIENCE_SECONDS,
+                trust_env=False,
             ) as http,
             AsyncExitStack() as stack,
         ):
@@ -484,29 +487,26 @@ def test_a_graceful_end_with_open_screens(data: Path):
             assert answer.status_code == 201
             seq = answer.json()["seq"]
             await asyncio.gather(*(opened.until(seq) for opened in screens))
-            began = time.monotonic()
             end()
 
             async def drained(opened: Screen) -> None:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(PATIENCE_SECONDS):
                     while True:
                         try:
                             await opened.next()
                         except EOFError:
                             return
 
+            # A stream cut off by the bound of uvicorn would be another error than EOF.
             await asyncio.gather(*(drained(opened) for opened in screens))
-            return began
 
     with server(data) as process:
-        began = asyncio.run(
+        asyncio.run(
             inside(
                 process.url,
                 process.token,
                 lambda: process.popen.send_signal(signal.SIGTERM),
             )
         )
-        code = process.end()
-        assert time.monotonic() - began < 3
-        assert code == 0
+        assert process.end() == 0
     assert not (data / "server.json").exists()

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from api.demo.accounts import PASSWORD
 from tests.conftest import LOCAL_HOSTS, NETWORK_SCHEMES
+from tests.given import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
@@ -48,6 +49,7 @@ AUDITOR, ADMINISTRATOR = "ducha", "guanli"
 STAFF, SECRETARY = "jiezhen", "shuji"
 OTHER_STAFF = "yongfeng"
 
+expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
 _numbers = itertools.count(1)
 PROBES = Path(__file__).with_name("probes.js").read_text("utf-8").strip()
 HAN = re.compile("[\u3400-\u9fff]+")
@@ -82,6 +84,7 @@ class Served:
             params=params,
             headers=headers,
             trust_env=False,
+            timeout=PATIENCE_SECONDS,
         )
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -104,6 +107,7 @@ class Served:
             cookies={"pingzhan": self.session(who)},
             headers={"Idempotency-Key": f"elsewhere-{next(_numbers):06}"},
             trust_env=False,
+            timeout=PATIENCE_SECONDS,
         )
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
@@ -115,6 +119,7 @@ class Served:
                 f"{self.url}/api/v1/session",
                 json={"account": who, "password": PASSWORD},
                 trust_env=False,
+                timeout=PATIENCE_SECONDS,
             )
             assert answer.status_code == 200, answer.text
             self.cookies[who] = answer.cookies["pingzhan"]
@@ -146,7 +151,7 @@ class Visitors:
             viewport={"width": size[0], "height": size[1]},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1_000)
         context.on("request", lambda request: self._watch(request.url))
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
         context.on("console", self._listen)
@@ -243,9 +248,7 @@ def shows(page: Page, area: str) -> None:
 
 def live(page: Page) -> None:
     """Wait until the page follows the log."""
-    # A server that was killed takes seconds to start on a busy machine.
-    state = page.locator("#state")
-    expect(state).to_have_attribute("data-status", "live", timeout=20_000)
+    expect(page.locator("#state")).to_have_attribute("data-status", "live")
 
 
 def seq_of(page: Page) -> int:

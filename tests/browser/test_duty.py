@@ -29,6 +29,7 @@ from tests.browser.screen import (
     ready,
     wording,
 )
+from tests.given import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page, Response
@@ -64,6 +65,7 @@ def field(own_converting: Served) -> Served:
         cookies={"pingzhan": served.session(STAFF)},
         headers={"Idempotency-Key": "duty-roster-0001", "Content-Type": "text/csv"},
         trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code in (200, 201), answer.text
     served.get("people", area=STREET, min_seq=answer.json()["seq"])

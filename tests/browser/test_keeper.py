@@ -20,6 +20,7 @@ from tests.browser.screen import (
     grave,
     probe,
 )
+from tests.given import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
@@ -47,6 +48,7 @@ def field(own_peace: Served) -> Served:
         cookies={"pingzhan": served.session(ADMINISTRATOR)},
         headers={"Idempotency-Key": "keeper-goods-0001", "Content-Type": "text/csv"},
         trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code in (200, 201), answer.text
     for site in (STATION, OTHER):

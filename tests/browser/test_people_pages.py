@@ -31,7 +31,7 @@ from tests.browser.screen import (
     ready,
     wording,
 )
-from tests.given import LONG
+from tests.given import LONG, PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Response
@@ -89,6 +89,7 @@ def bring(served: Served, text: str) -> None:
             "Content-Type": "text/csv",
         },
         trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code in (200, 201), answer.text
     served.get("people", area=STREET, min_seq=answer.json()["seq"])

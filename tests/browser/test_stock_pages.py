@@ -28,7 +28,7 @@ from tests.browser.screen import (
     never_reloaded,
     probe,
 )
-from tests.given import LONG
+from tests.given import LONG, PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -73,6 +73,7 @@ def bring(served: Served, text: str) -> None:
             "Content-Type": "text/csv",
         },
         trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code == 200, answer.text
 

@@ -34,7 +34,7 @@ from tests.browser.screen import (
     wording,
     write_order,
 )
-from tests.given import LONG
+from tests.given import LONG, PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -65,6 +65,7 @@ def staffed(own_converting: Served) -> tuple[Served, int]:
         cookies={"pingzhan": served.session(STAFF)},
         headers={"Idempotency-Key": "strength-roster-1", "Content-Type": "text/csv"},
         trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code in (200, 201), answer.text
     served.get("people", area=STREET, min_seq=answer.json()["seq"])

@@ -31,6 +31,7 @@ from tests.browser.screen import (
     reach,
     ready,
 )
+from tests.given import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -57,6 +58,7 @@ def stocked(own_converting: Served) -> tuple[Served, dict[str, Any]]:
         cookies={"pingzhan": served.session(ADMINISTRATOR)},
         headers={"Idempotency-Key": "supplies-items-1", "Content-Type": "text/csv"},
         trust_env=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code in (200, 201), answer.text
     for station in (STATION, OTHER):

@@ -66,7 +66,7 @@ async def send(http: httpx.AsyncClient, order: Order) -> httpx.Response | None:
 
 async def orders_of(process: Process, prefix: str) -> list[Order]:
     """Declare for the first street and return everything there is to do there."""
-    async with process.http(timeout=20) as http:
+    async with process.http() as http:
         declare = Order(f"{prefix}-declare", "/emergencies", declaration())
         answer = await send(http, declare)
         assert answer is not None
@@ -106,7 +106,7 @@ async def fire(
                 process.popen.send_signal(signal.SIGKILL)
 
     limits = httpx.Limits(max_connections=AT_ONCE)
-    async with process.http(timeout=20, limits=limits) as http:
+    async with process.http(limits=limits) as http:
         await asyncio.gather(*(worker(http) for _ in range(AT_ONCE)))
     return receipts
 
@@ -122,7 +122,7 @@ async def again(process: Process, orders: Sequence[Order]) -> dict[str, dict[str
         receipts[order.command] = answer.json()
 
     limits = httpx.Limits(max_connections=AT_ONCE)
-    async with process.http(timeout=20, limits=limits) as http:
+    async with process.http(limits=limits) as http:
         for kind in ROUTES:
             alike = [order for order in orders if order.path.endswith(kind)]
             await asyncio.gather(*(once_more(http, order) for order in alike))
@@ -250,7 +250,7 @@ def test_a_graceful_end_under_load(data: Path):
                 if len(receipts) == 30:
                     process.popen.terminate()
 
-        async with process.http(timeout=20) as http:
+        async with process.http() as http:
             await asyncio.gather(*(worker(http) for _ in range(AT_ONCE)))
 
     asyncio.run(load())

@@ -22,7 +22,7 @@ from projections.runner import Runner
 from projections.store import open_views, positions
 from projections.temporal import Temporal
 from projections.view import View
-from tests.given import LONG, Clock
+from tests.given import LONG, PATIENCE_SECONDS, Clock
 from tests.views.city import ALL_VIEWS as EVERY
 from tests.views.city import check_rebuilt, content, rebuilt, tables_of
 
@@ -529,7 +529,7 @@ def test_the_thread_follows_the_log_when_woken(log, engine):
     runner.on_advance.append(advanced)
     runner.start()
     runner.wake()
-    assert reached.wait(20)
+    assert reached.wait(PATIENCE_SECONDS)
     runner.stop()
     check_whole(log, engine)
 
