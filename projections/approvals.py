@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from coordination.approvals.events import (
     GlassBroken,
@@ -17,9 +15,7 @@ from coordination.approvals.events import (
     ReviewOverdue,
 )
 from coordination.approvals.state import APPROVED, EXPIRED, OPEN, REJECTED, WITHDRAWN
-from coordination.catalogue import Fact
-from coordination.kernel import Event
-from projections.temporal import Temporal
+from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
 CONFIRMED, OVERTURNED = "CONFIRMED", "OVERTURNED"
@@ -43,13 +39,13 @@ class ProposalRow(NamedTuple):
     preview: str
     proposed_us: int
     expires_us: int
-    state: str
-    decided_by: str
-    decided_us: int
-    decided_reason: str
-    reauthenticated: str
-    occurred_us: int
-    seq_from: int
+    state: str = OPEN
+    decided_by: str = ""
+    decided_us: int = 0
+    decided_reason: str = ""
+    reauthenticated: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class GlassRow(NamedTuple):
@@ -66,13 +62,13 @@ class GlassRow(NamedTuple):
     reason: str
     broken_us: int
     review_due_us: int
-    state: str
-    overdue: int
-    reviewer: str
-    reviewed_us: int
-    review_reason: str
-    occurred_us: int
-    seq_from: int
+    state: str = OPEN
+    overdue: int = 0
+    reviewer: str = ""
+    reviewed_us: int = 0
+    review_reason: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 PROPOSAL = Temporal("approvals_proposal", ProposalRow)
@@ -81,24 +77,38 @@ GLASS = Temporal("approvals_glass", GlassRow)
 
 def _places(paths: tuple[str, ...]) -> tuple[str, str]:
     """Return the first path, and all of them as JSON."""
-    return min(paths, key=len, default=""), msgspec.json.encode(paths).decode()
+    return min(paths, key=len, default=""), as_json(paths)
 
 
-def on_made(t: Tables, fact: Fact) -> None:
+APPROVALS = View(name="approvals", version=1, tables=(PROPOSAL, GLASS))
+
+
+@APPROVALS.on(ProposalMade)
+def on_made(t: Tables, e: ProposalMade) -> None:
     """Somebody proposes a decision."""
-    e: ProposalMade = fact.event  # type: ignore[assignment]
-    who = fact.envelope
-    path, places = _places(e.places)
-    t[PROPOSAL].put(
-        ProposalRow(
-            e.proposal, path, e.kind, e.command, e.digest, e.emergency, e.level,
-            places, e.proposer, who.role, who.basis, who.reason, who.preview,
-            e.proposed_us, e.expires_us, OPEN, "", 0, "", "", who.occurred_us, fact.seq,
-        )
-    )  # fmt: skip
+    who, (path, places) = t.fact.envelope, _places(e.places)
+    row = ProposalRow(
+        proposal=e.proposal,
+        path=path,
+        kind=e.kind,
+        command=e.command,
+        digest=e.digest,
+        emergency=e.emergency,
+        level=e.level,
+        places=places,
+        proposer=e.proposer,
+        role=who.role,
+        basis=who.basis,
+        reason=who.reason,
+        preview=who.preview,
+        proposed_us=e.proposed_us,
+        expires_us=e.expires_us,
+    )
+    t.put(PROPOSAL, row)
 
 
-_STATE: dict[type[Event], str] = {
+Closed = ProposalApproved | ProposalRejected | ProposalWithdrawn | ProposalExpired
+_STATES: dict[type[Closed], str] = {
     ProposalApproved: APPROVED,
     ProposalRejected: REJECTED,
     ProposalWithdrawn: WITHDRAWN,
@@ -106,75 +116,63 @@ _STATE: dict[type[Event], str] = {
 }
 
 
-def on_closed(t: Tables, fact: Fact) -> None:
+@APPROVALS.on(Closed)
+def on_closed(t: Tables, e: Closed) -> None:
     """A proposal is approved, rejected, withdrawn or expired."""
-    e: Any = fact.event
-    who = fact.envelope
-    old = t[PROPOSAL].current[e.proposal]
-    t[PROPOSAL].put(
-        old._replace(
-            state=_STATE[type(fact.event)],
+    who = t.fact.envelope
+    row = (
+        t[PROPOSAL]
+        .current[e.proposal]
+        ._replace(
+            state=_STATES[type(e)],
             decided_by="" if isinstance(e, ProposalExpired) else who.actor,
             decided_us=who.occurred_us,
             decided_reason=who.reason,
-            reauthenticated=getattr(e, "reauthenticated", ""),
-            occurred_us=who.occurred_us,
-            seq_from=fact.seq,
+            reauthenticated=e.reauthenticated
+            if isinstance(e, ProposalApproved)
+            else "",
         )
     )
+    t.put(PROPOSAL, row)
 
 
-def on_broken(t: Tables, fact: Fact) -> None:
+@APPROVALS.on(GlassBroken)
+def on_broken(t: Tables, e: GlassBroken) -> None:
     """One person decides alone."""
-    e: GlassBroken = fact.event  # type: ignore[assignment]
-    who = fact.envelope
     path, places = _places(e.places)
-    t[GLASS].put(
-        GlassRow(
-            e.glass, path, e.kind, e.emergency, e.level, places, e.account, who.role,
-            who.reason, e.broken_us, e.review_due_us, OPEN, 0, "", 0, "",
-            who.occurred_us, fact.seq,
-        )
-    )  # fmt: skip
+    row = GlassRow(
+        glass=e.glass,
+        path=path,
+        kind=e.kind,
+        emergency=e.emergency,
+        level=e.level,
+        places=places,
+        account=e.account,
+        role=t.fact.envelope.role,
+        reason=t.fact.envelope.reason,
+        broken_us=e.broken_us,
+        review_due_us=e.review_due_us,
+    )
+    t.put(GLASS, row)
 
 
-def on_reviewed(t: Tables, fact: Fact) -> None:
+@APPROVALS.on(GlassReviewed)
+def on_reviewed(t: Tables, e: GlassReviewed) -> None:
     """A decision taken alone has been reviewed."""
-    e: GlassReviewed = fact.event  # type: ignore[assignment]
-    who = fact.envelope
-    old = t[GLASS].current[e.glass]
-    t[GLASS].put(
-        old._replace(
+    row = (
+        t[GLASS]
+        .current[e.glass]
+        ._replace(
             state=CONFIRMED if e.confirmed else OVERTURNED,
-            reviewer=who.actor,
+            reviewer=t.fact.envelope.actor,
             reviewed_us=e.reviewed_us,
-            review_reason=who.reason,
-            occurred_us=who.occurred_us,
-            seq_from=fact.seq,
+            review_reason=t.fact.envelope.reason,
         )
     )
+    t.put(GLASS, row)
 
 
-def on_late(t: Tables, fact: Fact) -> None:
+@APPROVALS.on(ReviewOverdue)
+def on_late(t: Tables, e: ReviewOverdue) -> None:
     """A review is overdue."""
-    e: ReviewOverdue = fact.event  # type: ignore[assignment]
-    when = fact.envelope.occurred_us
-    old = t[GLASS].current[e.glass]
-    t[GLASS].put(old._replace(overdue=1, occurred_us=when, seq_from=fact.seq))
-
-
-APPROVALS = View(
-    name="approvals",
-    version=1,
-    tables=(PROPOSAL, GLASS),
-    handlers={
-        ProposalMade: on_made,
-        ProposalApproved: on_closed,
-        ProposalRejected: on_closed,
-        ProposalWithdrawn: on_closed,
-        ProposalExpired: on_closed,
-        GlassBroken: on_broken,
-        GlassReviewed: on_reviewed,
-        ReviewOverdue: on_late,
-    },
-)
+    t.put(GLASS, t[GLASS].current[e.glass]._replace(overdue=1))

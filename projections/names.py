@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from coordination.kernel import Event
 from coordination.mode.duties import Duty, steps_of
 from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of
@@ -281,3 +282,7 @@ class Names:
     def scope(self, scope: tuple[Place, ...]) -> str:
         """Return the names of a scope."""
         return "、".join(self.area(p.code) for p in scope)
+
+
+Sayings = dict[type[Event], Callable[[Names, Any], Both]]
+"""What says each fact as a sentence."""

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from coordination.approvals.events import GlassBroken, ProposalMade, ReviewOverdue
 from coordination.authority.events import AbsenceRecorded
-from coordination.catalogue import Fact
 from coordination.mode.events import (
     EmergencyDeclared,
     EmergencyEnded,
@@ -44,37 +43,32 @@ class Outgoing(NamedTuple):
 OUTGOING = Temporal("outbox_outgoing", Outgoing, append_only=True)
 
 
-def on_news(t: Tables, fact: Fact) -> None:
-    """A fact that is to be told."""
-    topic = fact.name.partition(".")[0]
-    t[OUTGOING].put(Outgoing(fact.seq, topic, fact.name, fact.envelope.occurred_us))
-
-
-OUTBOX = View(
-    name="outbox",
-    version=1,
-    tables=(OUTGOING,),
-    handlers=dict.fromkeys(
-        (
-            EmergencyDeclared,
-            EmergencyEnded,
-            LevelRaised,
-            LevelLowered,
-            ScopeWidened,
-            ScopeNarrowed,
-            ExpectationPassed,
-            ProposalMade,
-            GlassBroken,
-            ReviewOverdue,
-            AbsenceRecorded,
-            OrderIssued,
-            OrderWithdrawn,
-            OrderReminded,
-            OrderOverdue,
-        ),
-        on_news,
-    ),
+OUTBOX = View(name="outbox", version=1, tables=(OUTGOING,))
+News = (
+    EmergencyDeclared
+    | EmergencyEnded
+    | LevelRaised
+    | LevelLowered
+    | ScopeWidened
+    | ScopeNarrowed
+    | ExpectationPassed
+    | ProposalMade
+    | GlassBroken
+    | ReviewOverdue
+    | AbsenceRecorded
+    | OrderIssued
+    | OrderWithdrawn
+    | OrderReminded
+    | OrderOverdue
 )
+
+
+@OUTBOX.on(News)
+def on_news(t: Tables, _e: News) -> None:
+    """A fact that is to be told."""
+    seq, name = t.fact.seq, t.fact.name
+    topic, when = name.partition(".")[0], t.fact.envelope.occurred_us
+    t[OUTGOING].put(Outgoing(seq=seq, topic=topic, name=name, occurred_us=when))
 
 
 def outgoing(c: sa.Connection, after: int, limit: int) -> list[Outgoing]:
