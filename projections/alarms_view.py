@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from coordination.alarms.events import AlarmAcknowledged
-from coordination.approvals.events import (
-    GlassBroken,
-    GlassReviewed,
-    ProposalExpired,
-    ProposalMade,
-    ReviewOverdue,
-)
-from coordination.authority.events import AbsenceEnded, AbsenceRecorded
-from coordination.mode.events import (
-    DeadlinePassed,
-    EmergencyDeclared,
-    EmergencyEnded,
-    ExpectationExtended,
-    ExpectationPassed,
-    LevelLowered,
-    ScopeNarrowed,
-    ScopeWidened,
-)
-from coordination.orders.events import OrderIssued, OrderOverdue, OrderWithdrawn
-from coordination.packages.events import (
-    PackageAssigned,
-    PackageHandedOver,
-    PackageReleased,
-)
+from coordination.alarms import events as alarms
+from coordination.approvals import events as approvals
+from coordination.authority import events as authority
+from coordination.mode import events as mode
+from coordination.orders import events as orders
+from coordination.packages import events as packages
 from coordination.packages.state import target_path
-from coordination.posts.events import (
-    SEIZED,
-    HandoverItemTaken,
-    HolderSilent,
-    PostVacated,
-    SafetyConfirmed,
-    SubstitutionMade,
-    SubstitutionRatified,
-    WaitOverdue,
-)
+from coordination.posts import events as posts
+from coordination.posts.events import SEIZED
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY, post_path
 from coordination.tree import Place
 from projections.alarms import (
@@ -57,8 +30,8 @@ from projections.view import Tables, View
 ALARMS = View("alarms", 5, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
 
 
-@ALARMS.on(AlarmAcknowledged)
-def on_acknowledged(t: Tables, e: AlarmAcknowledged) -> None:
+@ALARMS.on(alarms.AlarmAcknowledged)
+def on_acknowledged(t: Tables, e: alarms.AlarmAcknowledged) -> None:
     """Somebody sees to it."""
     row, who = t[ALARM].current.get(e.alarm), t.fact.envelope
     if row is None:
@@ -70,7 +43,7 @@ def on_acknowledged(t: Tables, e: AlarmAcknowledged) -> None:
 
 # --- emergencies ---------------------------------------------------------------------
 
-Covering = EmergencyDeclared | ScopeWidened | ScopeNarrowed
+Covering = mode.EmergencyDeclared | mode.ScopeWidened | mode.ScopeNarrowed
 
 
 @ALARMS.on(Covering)
@@ -84,28 +57,28 @@ def _place(t: Tables, key: str, scope: tuple[Place, ...], emergency: str) -> Non
     t.put(ABOUT, About(key=key, paths=paths, emergency=emergency))
 
 
-@ALARMS.on(DeadlinePassed)
-def on_deadline(t: Tables, e: DeadlinePassed) -> None:
+@ALARMS.on(mode.DeadlinePassed)
+def on_deadline(t: Tables, e: mode.DeadlinePassed) -> None:
     """A step's deadline has passed; whether a site is late, the board tells."""
     alarm = f"deadline:{e.emergency}:{e.phase}:{e.step}:{e.due_us}"
     raise_alarm(t, alarm, WARNING, e.emergency, e.step, e.due_us)
 
 
-@ALARMS.on(ExpectationPassed)
-def on_expectation(t: Tables, e: ExpectationPassed) -> None:
+@ALARMS.on(mode.ExpectationPassed)
+def on_expectation(t: Tables, e: mode.ExpectationPassed) -> None:
     """Somebody must decide: extend, lower or end."""
     alarm = f"expectation:{e.emergency}:{e.due_us}"
     raise_alarm(t, alarm, GRAVE, e.emergency, e.emergency, e.due_us)
 
 
-@ALARMS.on(ExpectationExtended | LevelLowered)
-def on_extended(t: Tables, e: ExpectationExtended | LevelLowered) -> None:
+@ALARMS.on(mode.ExpectationExtended | mode.LevelLowered)
+def on_extended(t: Tables, e: mode.ExpectationExtended | mode.LevelLowered) -> None:
     """Somebody has decided about the expected duration: extended it, or lowered."""
     settle(t, e.emergency, kind="expectation")
 
 
-@ALARMS.on(EmergencyEnded)
-def on_ended(t: Tables, e: EmergencyEnded) -> None:
+@ALARMS.on(mode.EmergencyEnded)
+def on_ended(t: Tables, e: mode.EmergencyEnded) -> None:
     """What an emergency's converting was late with no longer matters."""
     settle(t, e.emergency)
 
@@ -113,68 +86,68 @@ def on_ended(t: Tables, e: EmergencyEnded) -> None:
 # --- second persons, orders, offices -------------------------------------------------
 
 
-@ALARMS.on(ProposalMade)
-def on_proposed(t: Tables, e: ProposalMade) -> None:
+@ALARMS.on(approvals.ProposalMade)
+def on_proposed(t: Tables, e: approvals.ProposalMade) -> None:
     """Remember what a proposal is about."""
     paths = ",".join(e.places)
     t.put(ABOUT, About(key=e.proposal, paths=paths, emergency=e.emergency))
 
 
-@ALARMS.on(ProposalExpired)
-def on_expired(t: Tables, e: ProposalExpired) -> None:
+@ALARMS.on(approvals.ProposalExpired)
+def on_expired(t: Tables, e: approvals.ProposalExpired) -> None:
     """A proposal found nobody."""
     raise_alarm(t, f"proposal:{e.proposal}", GRAVE, e.proposal, e.proposal, e.due_us)
 
 
-@ALARMS.on(GlassBroken)
-def on_broken(t: Tables, e: GlassBroken) -> None:
+@ALARMS.on(approvals.GlassBroken)
+def on_broken(t: Tables, e: approvals.GlassBroken) -> None:
     """One person has decided alone."""
     paths = ",".join(e.places)
     t.put(ABOUT, About(key=e.glass, paths=paths, emergency=e.emergency))
     raise_alarm(t, f"glass:{e.glass}", GRAVE, e.glass, e.account, e.review_due_us)
 
 
-@ALARMS.on(ReviewOverdue)
-def on_review_late(t: Tables, e: ReviewOverdue) -> None:
+@ALARMS.on(approvals.ReviewOverdue)
+def on_review_late(t: Tables, e: approvals.ReviewOverdue) -> None:
     """A mandatory review is overdue."""
     raise_alarm(t, f"review:{e.glass}", GRAVE, e.glass, e.glass, e.due_us)
 
 
-@ALARMS.on(GlassReviewed)
-def on_reviewed(t: Tables, e: GlassReviewed) -> None:
+@ALARMS.on(approvals.GlassReviewed)
+def on_reviewed(t: Tables, e: approvals.GlassReviewed) -> None:
     """A decision taken alone has been reviewed."""
     settle(t, e.glass)
 
 
-@ALARMS.on(OrderIssued)
-def on_issued(t: Tables, e: OrderIssued) -> None:
+@ALARMS.on(orders.OrderIssued)
+def on_issued(t: Tables, e: orders.OrderIssued) -> None:
     """Remember where an order goes; the one it corrects is over."""
     if e.corrects:
         settle(t, e.corrects)
     _place(t, e.order, e.scope, e.emergency)
 
 
-@ALARMS.on(OrderOverdue)
-def on_order_late(t: Tables, e: OrderOverdue) -> None:
+@ALARMS.on(orders.OrderOverdue)
+def on_order_late(t: Tables, e: orders.OrderOverdue) -> None:
     """An order's time limit has passed; who is late, the orders tell."""
     raise_alarm(t, f"order:{e.order}:{e.what}", WARNING, e.order, e.order, e.due_us)
 
 
-@ALARMS.on(OrderWithdrawn)
-def on_withdrawn(t: Tables, e: OrderWithdrawn) -> None:
+@ALARMS.on(orders.OrderWithdrawn)
+def on_withdrawn(t: Tables, e: orders.OrderWithdrawn) -> None:
     """An order need not be carried out any more."""
     settle(t, e.order)
 
 
-@ALARMS.on(AbsenceRecorded)
-def on_absent(t: Tables, e: AbsenceRecorded) -> None:
+@ALARMS.on(authority.AbsenceRecorded)
+def on_absent(t: Tables, e: authority.AbsenceRecorded) -> None:
     """An office is absent; the next in line signs."""
     alarm = f"absence:{e.absence}"
     raise_alarm(t, alarm, WARNING, e.absence, e.role, e.until_us, e.area.path)
 
 
-@ALARMS.on(AbsenceEnded)
-def on_back(t: Tables, e: AbsenceEnded) -> None:
+@ALARMS.on(authority.AbsenceEnded)
+def on_back(t: Tables, e: authority.AbsenceEnded) -> None:
     """The office is back."""
     settle(t, e.absence)
 
@@ -187,55 +160,57 @@ def _on_post(t: Tables, kind: str, gravity: str, post: str, due_us: int) -> None
     raise_alarm(t, alarm, gravity, about, post, due_us, post_path(post))
 
 
-@ALARMS.on(PostVacated)
-def on_vacated(t: Tables, e: PostVacated) -> None:
+@ALARMS.on(posts.PostVacated)
+def on_vacated(t: Tables, e: posts.PostVacated) -> None:
     """Nobody in line can act on a post: the level above must find somebody."""
     settle(t, f"post:{e.post}")
     _on_post(t, "vacancy", GRAVE, e.post, 0)
 
 
-@ALARMS.on(SubstitutionMade)
-def on_made(t: Tables, e: SubstitutionMade) -> None:
+@ALARMS.on(posts.SubstitutionMade)
+def on_made(t: Tables, e: posts.SubstitutionMade) -> None:
     """Somebody acts on a post: whatever was the matter with it is over."""
     settle(t, f"post:{e.post}")
     if e.how == SEIZED:
         _on_post(t, "seized", GRAVE, e.post, e.ratify_by_us)
 
 
-@ALARMS.on(HolderSilent)
-def on_silent(t: Tables, e: HolderSilent) -> None:
+@ALARMS.on(posts.HolderSilent)
+def on_silent(t: Tables, e: posts.HolderSilent) -> None:
     """Whoever acts has not confirmed to be well."""
     _on_post(t, "silent", GRAVE, e.post, e.due_us)
 
 
-@ALARMS.on(WaitOverdue)
-def on_wait(t: Tables, e: WaitOverdue) -> None:
+@ALARMS.on(posts.WaitOverdue)
+def on_wait(t: Tables, e: posts.WaitOverdue) -> None:
     """Somebody has not accepted, taken over or ratified in time."""
     if e.what != ACCEPT:  # then the next in line was called, or it is vacant
         _on_post(t, e.what, WARNING, e.post, e.due_us)
 
 
-@ALARMS.on(SafetyConfirmed)
-def on_safe(t: Tables, e: SafetyConfirmed) -> None:
+@ALARMS.on(posts.SafetyConfirmed)
+def on_safe(t: Tables, e: posts.SafetyConfirmed) -> None:
     """Whoever acts is well."""
     settle(t, f"post:{e.post}", kind="silent")
 
 
-@ALARMS.on(SubstitutionRatified)
-def on_ratified(t: Tables, e: SubstitutionRatified) -> None:
+@ALARMS.on(posts.SubstitutionRatified)
+def on_ratified(t: Tables, e: posts.SubstitutionRatified) -> None:
     """What was seized in need is agreed to."""
     for kind in ("seized", RATIFY):
         settle(t, f"post:{e.post}", kind=kind)
 
 
-@ALARMS.on(HandoverItemTaken)
-def on_taken(t: Tables, e: HandoverItemTaken) -> None:
+@ALARMS.on(posts.HandoverItemTaken)
+def on_taken(t: Tables, e: posts.HandoverItemTaken) -> None:
     """With its last item a handover is over."""
     if not e.left:
         settle(t, f"post:{e.post}", kind=HANDOVER)
 
 
-Handing = PackageAssigned | PackageHandedOver | PackageReleased
+Handing = (
+    packages.PackageAssigned | packages.PackageHandedOver | packages.PackageReleased
+)
 
 
 @ALARMS.on(Handing)
@@ -243,6 +218,6 @@ def on_package(t: Tables, e: Handing) -> None:
     """A package that fell to the community until somebody is named, or is theirs."""
     about = f"package:{e.kind}:{e.target}"
     settle(t, about)
-    if isinstance(e, PackageHandedOver) and e.standing:
+    if isinstance(e, packages.PackageHandedOver) and e.standing:
         alarm = f"standing:{e.kind}:{e.target}:{t.fact.seq}"
         raise_alarm(t, alarm, WARNING, about, e.package, 0, target_path(e.target))

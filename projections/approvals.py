@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from coordination.approvals.events import (
-    GlassBroken,
-    GlassReviewed,
-    ProposalApproved,
-    ProposalExpired,
-    ProposalMade,
-    ProposalRejected,
-    ProposalWithdrawn,
-    ReviewOverdue,
-)
+from coordination.approvals import events as approvals
 from coordination.approvals.state import APPROVED, EXPIRED, OPEN, REJECTED, WITHDRAWN
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
@@ -83,8 +74,8 @@ def _places(paths: tuple[str, ...]) -> tuple[str, str]:
 APPROVALS = View(name="approvals", version=1, tables=(PROPOSAL, GLASS))
 
 
-@APPROVALS.on(ProposalMade)
-def on_made(t: Tables, e: ProposalMade) -> None:
+@APPROVALS.on(approvals.ProposalMade)
+def on_made(t: Tables, e: approvals.ProposalMade) -> None:
     """Somebody proposes a decision."""
     who, (path, places) = t.fact.envelope, _places(e.places)
     row = ProposalRow(
@@ -107,12 +98,17 @@ def on_made(t: Tables, e: ProposalMade) -> None:
     t.put(PROPOSAL, row)
 
 
-Closed = ProposalApproved | ProposalRejected | ProposalWithdrawn | ProposalExpired
+Closed = (
+    approvals.ProposalApproved
+    | approvals.ProposalRejected
+    | approvals.ProposalWithdrawn
+    | approvals.ProposalExpired
+)
 _STATES: dict[type[Closed], str] = {
-    ProposalApproved: APPROVED,
-    ProposalRejected: REJECTED,
-    ProposalWithdrawn: WITHDRAWN,
-    ProposalExpired: EXPIRED,
+    approvals.ProposalApproved: APPROVED,
+    approvals.ProposalRejected: REJECTED,
+    approvals.ProposalWithdrawn: WITHDRAWN,
+    approvals.ProposalExpired: EXPIRED,
 }
 
 
@@ -125,19 +121,19 @@ def on_closed(t: Tables, e: Closed) -> None:
         .current[e.proposal]
         ._replace(
             state=_STATES[type(e)],
-            decided_by="" if isinstance(e, ProposalExpired) else who.actor,
+            decided_by="" if isinstance(e, approvals.ProposalExpired) else who.actor,
             decided_us=who.occurred_us,
             decided_reason=who.reason,
             reauthenticated=e.reauthenticated
-            if isinstance(e, ProposalApproved)
+            if isinstance(e, approvals.ProposalApproved)
             else "",
         )
     )
     t.put(PROPOSAL, row)
 
 
-@APPROVALS.on(GlassBroken)
-def on_broken(t: Tables, e: GlassBroken) -> None:
+@APPROVALS.on(approvals.GlassBroken)
+def on_broken(t: Tables, e: approvals.GlassBroken) -> None:
     """One person decides alone."""
     path, places = _places(e.places)
     row = GlassRow(
@@ -156,8 +152,8 @@ def on_broken(t: Tables, e: GlassBroken) -> None:
     t.put(GLASS, row)
 
 
-@APPROVALS.on(GlassReviewed)
-def on_reviewed(t: Tables, e: GlassReviewed) -> None:
+@APPROVALS.on(approvals.GlassReviewed)
+def on_reviewed(t: Tables, e: approvals.GlassReviewed) -> None:
     """A decision taken alone has been reviewed."""
     row = (
         t[GLASS]
@@ -172,7 +168,7 @@ def on_reviewed(t: Tables, e: GlassReviewed) -> None:
     t.put(GLASS, row)
 
 
-@APPROVALS.on(ReviewOverdue)
-def on_late(t: Tables, e: ReviewOverdue) -> None:
+@APPROVALS.on(approvals.ReviewOverdue)
+def on_late(t: Tables, e: approvals.ReviewOverdue) -> None:
     """A review is overdue."""
     t.put(GLASS, t[GLASS].current[e.glass]._replace(overdue=1))

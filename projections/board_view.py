@@ -6,26 +6,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from coordination.areas.events import (
-    AreaRegistered,
-    AreaRenamed,
-    LocalAreasRegistered,
-    SiteRegistered,
-)
-from coordination.mode import state as mode
+from coordination.areas import events as areas
+from coordination.mode import events as mode
+from coordination.mode import state
 from coordination.mode.duties import Duty, after
-from coordination.mode.events import (
-    EmergencyDeclared,
-    EmergencyEnded,
-    ExpectationExtended,
-    ExpectationPassed,
-    LevelLowered,
-    LevelRaised,
-    PlaybookPublished,
-    Regraded,
-    ScopeNarrowed,
-    ScopeWidened,
-)
 from coordination.mode.state import PEACETIME, RECOVER, order_of
 from coordination.playbook import Playbook, from_canonical
 from coordination.tree import Place, local_level, path_of
@@ -55,22 +39,22 @@ TABLES = AREA, LOCAL, GROUND, PROGRESS, ORDER, PASSED, PLAN
 BOARD = View("board", 6, TABLES, handlers=dict(STEPS))
 
 
-@BOARD.on(AreaRegistered)
-def on_area(t: Tables, e: AreaRegistered) -> None:
+@BOARD.on(areas.AreaRegistered)
+def on_area(t: Tables, e: areas.AreaRegistered) -> None:
     """An official area stands."""
     path = path_of(e.code, e.level)
     row = Area(code=e.code, path=path, name=e.name, level=e.level, parent=e.parent)
     t.put(AREA, row)
 
 
-@BOARD.on(AreaRenamed)
-def on_renamed(t: Tables, e: AreaRenamed) -> None:
+@BOARD.on(areas.AreaRenamed)
+def on_renamed(t: Tables, e: areas.AreaRenamed) -> None:
     """An area has another name."""
     t.put(AREA, t[AREA].current[e.code]._replace(name=e.name))
 
 
-@BOARD.on(LocalAreasRegistered)
-def on_local(t: Tables, e: LocalAreasRegistered) -> None:
+@BOARD.on(areas.LocalAreasRegistered)
+def on_local(t: Tables, e: areas.LocalAreasRegistered) -> None:
     """A community has grids, compounds and buildings."""
     for node in e.nodes:
         code, level = node.code, local_level(node.code) or ""
@@ -81,8 +65,8 @@ def on_local(t: Tables, e: LocalAreasRegistered) -> None:
         t.put(LOCAL, row)
 
 
-@BOARD.on(SiteRegistered)
-def on_site(t: Tables, e: SiteRegistered) -> None:
+@BOARD.on(areas.SiteRegistered)
+def on_site(t: Tables, e: areas.SiteRegistered) -> None:
     """A site stands, in peacetime."""
     path = e.site.partition("-")[0]
     row = Ground(
@@ -101,8 +85,8 @@ def on_site(t: Tables, e: SiteRegistered) -> None:
         slots_by_site(t)[e.site] = [e.site]
 
 
-@BOARD.on(PlaybookPublished)
-def onplaybook_of(t: Tables, e: PlaybookPublished) -> None:
+@BOARD.on(mode.PlaybookPublished)
+def on_playbook(t: Tables, e: mode.PlaybookPublished) -> None:
     """A version of a playbook is published."""
     playbook = from_canonical(e.compiled)
     row = Plan(
@@ -122,8 +106,8 @@ def _planned(t: Tables, site: str) -> dict[str, str]:
     return msgspec.json.decode(t[GROUND].current[site].planned, type=dict[str, str])
 
 
-@BOARD.on(EmergencyDeclared)
-def on_declared(t: Tables, e: EmergencyDeclared) -> None:
+@BOARD.on(mode.EmergencyDeclared)
+def on_declared(t: Tables, e: mode.EmergencyDeclared) -> None:
     """One order; every covered site with a planned function begins to convert."""
     who = t.fact.envelope
     row = Order(
@@ -152,7 +136,13 @@ def on_declared(t: Tables, e: EmergencyDeclared) -> None:
     _fan_out(t, order)
 
 
-Change = LevelRaised | LevelLowered | ScopeWidened | ScopeNarrowed | EmergencyEnded
+Change = (
+    mode.LevelRaised
+    | mode.LevelLowered
+    | mode.ScopeWidened
+    | mode.ScopeNarrowed
+    | mode.EmergencyEnded
+)
 
 
 @BOARD.on(Change)
@@ -168,19 +158,19 @@ def on_change(t: Tables, e: Change) -> None:
         changed_us=order.at_us,
         orders=order.number,
     )
-    if isinstance(e, LevelLowered):
+    if isinstance(e, mode.LevelLowered):
         # Somebody has decided what the end of its time asked for.
         row = row._replace(expectation_passed_us=0)
-    if isinstance(e, EmergencyEnded):
+    if isinstance(e, mode.EmergencyEnded):
         basis = t.fact.envelope.basis
         row = row._replace(ended_us=order.at_us, end_basis=basis)
     t.put(ORDER, row)
     _fan_out(t, order)
 
 
-def _as_order(row: Order) -> mode.Order:
+def _as_order(row: Order) -> state.Order:
     """Return the order in force that a row shows."""
-    return mode.Order(
+    return state.Order(
         kind="",
         emergency=row.emergency,
         hazard=row.hazard,
@@ -194,7 +184,7 @@ def _as_order(row: Order) -> mode.Order:
     )
 
 
-def _fan_out(t: Tables, order: mode.Order) -> None:
+def _fan_out(t: Tables, order: state.Order) -> None:
     """Bring every site that an order concerns to its duties after it."""
     orders, progress = t[ORDER].current, t[PROGRESS].current
 
@@ -251,22 +241,22 @@ def _spare(
     return None
 
 
-@BOARD.on(Regraded)
-def on_regraded(t: Tables, e: Regraded) -> None:
+@BOARD.on(mode.Regraded)
+def on_regraded(t: Tables, e: mode.Regraded) -> None:
     """Severity and warning colour are others now."""
     row = t[ORDER].current[e.emergency]
     t.put(ORDER, row._replace(severity=e.severity, warning=e.warning))
 
 
-@BOARD.on(ExpectationExtended)
-def on_extended(t: Tables, e: ExpectationExtended) -> None:
+@BOARD.on(mode.ExpectationExtended)
+def on_extended(t: Tables, e: mode.ExpectationExtended) -> None:
     """An emergency is expected to last longer."""
     row = t[ORDER].current[e.emergency]
     t.put(ORDER, row._replace(expected_until_us=e.expected_until_us))
 
 
-@BOARD.on(ExpectationPassed)
-def on_expectation(t: Tables, e: ExpectationPassed) -> None:
+@BOARD.on(mode.ExpectationPassed)
+def on_expectation(t: Tables, e: mode.ExpectationPassed) -> None:
     """An emergency has lasted as long as was expected."""
     row = t[ORDER].current[e.emergency]
     t.put(ORDER, row._replace(expectation_passed_us=e.due_us))

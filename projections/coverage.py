@@ -7,18 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from coordination.areas.events import (
-    AreaRegistered,
-    LocalAreasRegistered,
-    SiteRegistered,
-)
-from coordination.packages.events import (
-    PackageAssigned,
-    PackageHandedOver,
-    PackageKind,
-    PackageKindsSet,
-    PackageReleased,
-)
+from coordination.areas import events as areas
+from coordination.packages import events as packages
+from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of, target_path
 from coordination.tree import local_level
 from projections.temporal import Temporal, as_json
@@ -158,30 +149,30 @@ def asks_for(kind: PackageKind, node: Node) -> bool:
     return kind.target == node.level and (node.level != SITE or bool(functions))
 
 
-@COVERAGE.on(AreaRegistered)
-def on_area(t: Tables, e: AreaRegistered) -> None:
+@COVERAGE.on(areas.AreaRegistered)
+def on_area(t: Tables, e: areas.AreaRegistered) -> None:
     """Official areas: other places may have packages of communities or streets."""
     _add(t, Node(node=e.code, path=target_path(e.code), level=e.level))
 
 
-@COVERAGE.on(LocalAreasRegistered)
-def on_local(t: Tables, e: LocalAreasRegistered) -> None:
+@COVERAGE.on(areas.LocalAreasRegistered)
+def on_local(t: Tables, e: areas.LocalAreasRegistered) -> None:
     """Grids, compounds and buildings: each is a target of the kinds of its level."""
     for node in e.nodes:
         level = local_level(node.code) or ""
         _add(t, Node(node=node.code, path=node.code, level=level))
 
 
-@COVERAGE.on(SiteRegistered)
-def on_site(t: Tables, e: SiteRegistered) -> None:
+@COVERAGE.on(areas.SiteRegistered)
+def on_site(t: Tables, e: areas.SiteRegistered) -> None:
     """A site is a target if what it is planned to become asks for a package."""
     planned = ",".join(sorted({p.function for p in e.planned}))
     path = target_path(e.site)
     _add(t, Node(node=e.site, path=path, level=SITE, functions=planned))
 
 
-@COVERAGE.on(PackageKindsSet)
-def on_kinds(t: Tables, e: PackageKindsSet) -> None:
+@COVERAGE.on(packages.PackageKindsSet)
+def on_kinds(t: Tables, e: packages.PackageKindsSet) -> None:
     """Other kinds are in force: their targets are gaps until somebody has them."""
     kinds = as_json(e.kinds)
     t.put(KIND, Kind(key="kinds", kinds=kinds))
@@ -190,7 +181,9 @@ def on_kinds(t: Tables, e: PackageKindsSet) -> None:
         _add(t, node)
 
 
-Handing = PackageAssigned | PackageHandedOver | PackageReleased
+Handing = (
+    packages.PackageAssigned | packages.PackageHandedOver | packages.PackageReleased
+)
 
 
 @COVERAGE.on(Handing)
@@ -203,11 +196,11 @@ def on_package(t: Tables, e: Handing) -> None:
         target=e.target,
         since_us=t.fact.envelope.occurred_us,
     )
-    if not isinstance(e, PackageReleased):
+    if not isinstance(e, packages.PackageReleased):
         row = row._replace(
             party_kind=e.party.kind, party=e.party.id, backups=",".join(e.backups)
         )
-    if isinstance(e, PackageHandedOver):
+    if isinstance(e, packages.PackageHandedOver):
         row = row._replace(standing=int(e.standing), cause=e.cause)
     node, rule = t[NODE].current.get(e.target), _kinds(t).get(e.kind)
     # A site may have become something else while somebody had it.

@@ -7,14 +7,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from coordination.orders.events import (
-    OrderAcknowledged,
-    OrderCarriedOut,
-    OrderIssued,
-    OrderOverdue,
-    OrderReminded,
-    OrderWithdrawn,
-)
+from coordination.orders import events as orders
 from coordination.orders.state import LEVEL_OF
 from coordination.tree import Place, covers
 from projections.board import AREA, Area
@@ -75,8 +68,8 @@ ANSWER = Temporal("directives_answer", Answer)
 DIRECTIVES = View(name="directives", version=2, tables=(ISSUED, ANSWER))
 
 
-@DIRECTIVES.on(OrderIssued)
-def on_issued(t: Tables, e: OrderIssued) -> None:
+@DIRECTIVES.on(orders.OrderIssued)
+def on_issued(t: Tables, e: orders.OrderIssued) -> None:
     """An order goes out; the one it corrects no longer stands."""
     who = t.fact.envelope
     row = Issued(
@@ -105,8 +98,8 @@ def _row(t: Tables, order: str) -> Issued:
     return t[ISSUED].current[order]
 
 
-@DIRECTIVES.on(OrderWithdrawn)
-def on_withdrawn(t: Tables, e: OrderWithdrawn) -> None:
+@DIRECTIVES.on(orders.OrderWithdrawn)
+def on_withdrawn(t: Tables, e: orders.OrderWithdrawn) -> None:
     """An order need not be carried out any more."""
     row = _row(t, e.order)._replace(
         withdrawn_us=e.withdrawn_us, withdrawn_reason=t.fact.envelope.reason
@@ -114,22 +107,22 @@ def on_withdrawn(t: Tables, e: OrderWithdrawn) -> None:
     t.put(ISSUED, row)
 
 
-@DIRECTIVES.on(OrderReminded)
-def on_reminded(t: Tables, e: OrderReminded) -> None:
+@DIRECTIVES.on(orders.OrderReminded)
+def on_reminded(t: Tables, e: orders.OrderReminded) -> None:
     """Whoever has not acknowledged is reminded."""
     t.put(ISSUED, _row(t, e.order)._replace(reminded_us=e.reminded_us))
 
 
-@DIRECTIVES.on(OrderOverdue)
-def on_overdue(t: Tables, e: OrderOverdue) -> None:
+@DIRECTIVES.on(orders.OrderOverdue)
+def on_overdue(t: Tables, e: orders.OrderOverdue) -> None:
     """A time limit has passed."""
     row = _row(t, e.order)
     overdue = f"{row.overdue},{e.what}" if row.overdue else e.what
     t.put(ISSUED, row._replace(overdue=overdue))
 
 
-@DIRECTIVES.on(OrderAcknowledged | OrderCarriedOut)
-def on_answer(t: Tables, e: OrderAcknowledged | OrderCarriedOut) -> None:
+@DIRECTIVES.on(orders.OrderAcknowledged | orders.OrderCarriedOut)
+def on_answer(t: Tables, e: orders.OrderAcknowledged | orders.OrderCarriedOut) -> None:
     """A recipient has acknowledged, or has carried it out."""
     who, key = t.fact.envelope, f"{e.order} {e.area.path} {e.role}"
     old = t[ANSWER].current.get(key)
@@ -142,7 +135,7 @@ def on_answer(t: Tables, e: OrderAcknowledged | OrderCarriedOut) -> None:
         acknowledged_us=old.acknowledged_us if old else who.occurred_us,
         acknowledged_by=old.acknowledged_by if old else who.actor,
     )
-    if isinstance(e, OrderCarriedOut):
+    if isinstance(e, orders.OrderCarriedOut):
         row = row._replace(
             state=DONE, done_us=who.occurred_us, done_by=who.actor, note=e.note
         )

@@ -10,23 +10,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from coordination.approvals.events import GlassBroken, ProposalMade, ReviewOverdue
-from coordination.authority.events import AbsenceRecorded
-from coordination.mode.events import (
-    EmergencyDeclared,
-    EmergencyEnded,
-    ExpectationPassed,
-    LevelLowered,
-    LevelRaised,
-    ScopeNarrowed,
-    ScopeWidened,
-)
-from coordination.orders.events import (
-    OrderIssued,
-    OrderOverdue,
-    OrderReminded,
-    OrderWithdrawn,
-)
+from coordination.approvals import events as approvals
+from coordination.authority import events as authority
+from coordination.mode import events as mode
+from coordination.orders import events as orders
 from projections.temporal import Temporal
 from projections.view import Tables, View
 
@@ -45,21 +32,21 @@ OUTGOING = Temporal("outbox_outgoing", Outgoing, append_only=True)
 
 OUTBOX = View(name="outbox", version=1, tables=(OUTGOING,))
 News = (
-    EmergencyDeclared
-    | EmergencyEnded
-    | LevelRaised
-    | LevelLowered
-    | ScopeWidened
-    | ScopeNarrowed
-    | ExpectationPassed
-    | ProposalMade
-    | GlassBroken
-    | ReviewOverdue
-    | AbsenceRecorded
-    | OrderIssued
-    | OrderWithdrawn
-    | OrderReminded
-    | OrderOverdue
+    mode.EmergencyDeclared
+    | mode.EmergencyEnded
+    | mode.LevelRaised
+    | mode.LevelLowered
+    | mode.ScopeWidened
+    | mode.ScopeNarrowed
+    | mode.ExpectationPassed
+    | approvals.ProposalMade
+    | approvals.GlassBroken
+    | approvals.ReviewOverdue
+    | authority.AbsenceRecorded
+    | orders.OrderIssued
+    | orders.OrderWithdrawn
+    | orders.OrderReminded
+    | orders.OrderOverdue
 )
 
 

@@ -7,18 +7,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from coordination.posts.events import (
-    ChainSet,
-    HandoverItemTaken,
-    HolderSilent,
-    PostDefined,
-    PostVacated,
-    SafetyConfirmed,
-    SubstitutionAccepted,
-    SubstitutionMade,
-    SubstitutionRatified,
-    WaitOverdue,
-)
+from coordination.posts import events as posts
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
@@ -112,8 +101,8 @@ def _counts(row: PostRow | None) -> tuple[int, int, int]:
     return 1, int(row.state == VACANT), int(row.state in {ACTING, PENDING})
 
 
-@POSTS.on(PostDefined)
-def on_defined(t: Tables, e: PostDefined) -> None:
+@POSTS.on(posts.PostDefined)
+def on_defined(t: Tables, e: posts.PostDefined) -> None:
     """A post stands; who acts on it is told by the next fact."""
     row = PostRow(
         post=e.post,
@@ -132,8 +121,8 @@ def on_defined(t: Tables, e: PostDefined) -> None:
     _put(t, row)
 
 
-@POSTS.on(ChainSet)
-def on_chain(t: Tables, e: ChainSet) -> None:
+@POSTS.on(posts.ChainSet)
+def on_chain(t: Tables, e: posts.ChainSet) -> None:
     """Others stand in line."""
     row = t[POST].current[e.post]._replace(chain=",".join(e.chain))
     if row.acting and row.state != PENDING:
@@ -146,7 +135,9 @@ def _state(row: PostRow) -> str:
     return HELD if row.chain.partition(",")[0] == row.acting else ACTING
 
 
-def _vacant(row: PostRow, e: SubstitutionMade | PostVacated, seq: int) -> PostRow:
+def _vacant(
+    row: PostRow, e: posts.SubstitutionMade | posts.PostVacated, seq: int
+) -> PostRow:
     """Return a post that nobody acts on since this fact, and whoever was tried."""
     return row._replace(
         acting="",
@@ -169,8 +160,8 @@ def _vacant(row: PostRow, e: SubstitutionMade | PostVacated, seq: int) -> PostRo
     )
 
 
-@POSTS.on(SubstitutionMade)
-def on_made(t: Tables, e: SubstitutionMade) -> None:
+@POSTS.on(posts.SubstitutionMade)
+def on_made(t: Tables, e: posts.SubstitutionMade) -> None:
     """Somebody acts from now on."""
     row = _vacant(t[POST].current[e.post], e, t.fact.seq)._replace(
         acting=e.after,
@@ -186,20 +177,20 @@ def on_made(t: Tables, e: SubstitutionMade) -> None:
     _put(t, row._replace(state=PENDING if e.accept_by_us > 0 else _state(row)))
 
 
-@POSTS.on(PostVacated)
-def on_vacated(t: Tables, e: PostVacated) -> None:
+@POSTS.on(posts.PostVacated)
+def on_vacated(t: Tables, e: posts.PostVacated) -> None:
     """Nobody acts."""
     row = _vacant(t[POST].current[e.post], e, t.fact.seq)
     _put(t, row._replace(since_us=t.fact.envelope.occurred_us))
 
 
 Answer = (
-    SubstitutionAccepted
-    | SubstitutionRatified
-    | HandoverItemTaken
-    | SafetyConfirmed
-    | HolderSilent
-    | WaitOverdue
+    posts.SubstitutionAccepted
+    | posts.SubstitutionRatified
+    | posts.HandoverItemTaken
+    | posts.SafetyConfirmed
+    | posts.HolderSilent
+    | posts.WaitOverdue
 )
 """A refusal is none of them: what becomes of it stands in the fact that follows."""
 
@@ -209,11 +200,11 @@ def on_answer(t: Tables, e: Answer) -> None:
     """A wait is over, or something of the sheet is acknowledged."""
     row = t[POST].current[e.post]
     match e:
-        case SubstitutionAccepted():
+        case posts.SubstitutionAccepted():
             row = row._replace(accept_by_us=0, state=_state(row))
-        case SubstitutionRatified():
+        case posts.SubstitutionRatified():
             row = row._replace(ratify_by_us=0, late=_without(row.late, RATIFY))
-        case HandoverItemTaken():
+        case posts.HandoverItemTaken():
             who = t.fact.envelope
             said = [who.occurred_us, who.actor, e.count, e.note, t.fact.seq]
             taken = {**msgspec.json.decode(row.taken), e.item: said}
@@ -224,12 +215,12 @@ def on_answer(t: Tables, e: Answer) -> None:
                 handover_by_us=row.handover_by_us if left else 0,
                 late=row.late if left else _without(row.late, HANDOVER),
             )
-        case SafetyConfirmed():
+        case posts.SafetyConfirmed():
             heard = max(row.confirmed_us, e.confirmed_us)
             row = row._replace(confirmed_us=heard, silent_us=0)
-        case HolderSilent():
+        case posts.HolderSilent():
             row = row._replace(silent_us=e.due_us)
-        case WaitOverdue():
+        case posts.WaitOverdue():
             late = [*filter(None, row.late.split(",")), e.what]
             row = row._replace(late=",".join(late))
     _put(t, row)

@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-from coordination.checkin.events import (
-    CheckInClosed,
-    CheckInOpened,
-    HoursRecognised,
-    MemberAbsent,
-    MemberActive,
-    MemberLeft,
-    MemberPresent,
-    MemberReported,
-)
-from coordination.people.events import (
-    AccountBound,
-    DutyBegun,
-    DutyEnded,
-    PersonAvailable,
-    PersonForgotten,
-    PersonMerged,
-    PersonRegistered,
-    PersonUnavailable,
-    ResponsibilityBegun,
-    ResponsibilityEnded,
-    UnitRegistered,
-)
+from coordination.checkin import events as checkin
+from coordination.people import events as people
 from projections.roster import (
     BOUND,
     COUNTS,
@@ -94,14 +73,14 @@ def _tally(t: Tables, old: Human | None, row: Human | None) -> None:
     t.put(MUSTER, Muster(path, path, campaign, *now))
 
 
-@ROSTER.on(UnitRegistered)
-def on_unit(t: Tables, e: UnitRegistered) -> None:
+@ROSTER.on(people.UnitRegistered)
+def on_unit(t: Tables, e: people.UnitRegistered) -> None:
     """A unit stands."""
     t.put(UNIT, UnitRow(unit=e.unit, name=e.name, headcount=e.headcount))
 
 
-@ROSTER.on(PersonRegistered)
-def on_registered(t: Tables, e: PersonRegistered) -> None:
+@ROSTER.on(people.PersonRegistered)
+def on_registered(t: Tables, e: people.PersonRegistered) -> None:
     """Somebody is on the roster, or known otherwise by now."""
     row = t[HUMAN].current.get(e.person) or Human(person=e.person)
     row = row._replace(
@@ -115,23 +94,23 @@ def on_registered(t: Tables, e: PersonRegistered) -> None:
     _put(t, row)
 
 
-@ROSTER.on(AccountBound)
-def on_bound(t: Tables, e: AccountBound) -> None:
+@ROSTER.on(people.AccountBound)
+def on_bound(t: Tables, e: people.AccountBound) -> None:
     """Somebody signs in with an account."""
     _put(t, t[HUMAN].current[e.person]._replace(account=e.account))
     t.put(BOUND, Bound(account=e.account, person=e.person))
 
 
 Happening = (
-    PersonUnavailable
-    | PersonAvailable
-    | PersonForgotten
-    | PersonMerged
-    | HoursRecognised
-    | DutyBegun
-    | DutyEnded
-    | ResponsibilityBegun
-    | ResponsibilityEnded
+    people.PersonUnavailable
+    | people.PersonAvailable
+    | people.PersonForgotten
+    | people.PersonMerged
+    | checkin.HoursRecognised
+    | people.DutyBegun
+    | people.DutyEnded
+    | people.ResponsibilityBegun
+    | people.ResponsibilityEnded
 )
 
 
@@ -140,24 +119,24 @@ def on_person(t: Tables, e: Happening) -> None:
     """Something happened to somebody."""
     row = t[HUMAN].current[e.person]
     match e:
-        case PersonUnavailable():
+        case people.PersonUnavailable():
             row = row._replace(cause=e.cause, until_us=e.until_us)
-        case PersonAvailable():
+        case people.PersonAvailable():
             row = row._replace(cause="", until_us=0)
-        case PersonForgotten():
+        case people.PersonForgotten():
             row = row._replace(state=FORGOTTEN, account="", sealed="")
-        case PersonMerged():
+        case people.PersonMerged():
             row = row._replace(state=MERGED, into=e.into)
-        case HoursRecognised():
+        case checkin.HoursRecognised():
             row = row._replace(minutes=row.minutes + e.minutes)
-        case DutyBegun():
+        case people.DutyBegun():
             row = row._replace(posts=",".join([*_listed(row.posts), e.post]))
-        case DutyEnded():
+        case people.DutyEnded():
             left = (post for post in _listed(row.posts) if post != e.post)
             row = row._replace(posts=",".join(left))
-        case ResponsibilityBegun():
+        case people.ResponsibilityBegun():
             row = row._replace(packages=row.packages + 1)
-        case ResponsibilityEnded():
+        case people.ResponsibilityEnded():
             row = row._replace(packages=row.packages - 1)
     _put(t, row)
 
@@ -166,7 +145,13 @@ def _listed(text: str) -> list[str]:
     return [part for part in text.split(",") if part]
 
 
-Member = MemberReported | MemberPresent | MemberAbsent | MemberActive | MemberLeft
+Member = (
+    checkin.MemberReported
+    | checkin.MemberPresent
+    | checkin.MemberAbsent
+    | checkin.MemberActive
+    | checkin.MemberLeft
+)
 
 
 @ROSTER.on(Member)
@@ -183,24 +168,24 @@ def on_member(t: Tables, e: Member) -> None:
             presence="",
         )
     match e:
-        case MemberReported():
+        case checkin.MemberReported():
             row = row._replace(reported_us=when)
-        case MemberPresent():
+        case checkin.MemberPresent():
             presence = "partial" if e.partial else "present"
             since = row.present_us if row.presence in {"present", "partial"} else when
             row = row._replace(present_us=since, presence=presence, left_us=0)
-        case MemberAbsent():
+        case checkin.MemberAbsent():
             row = row._replace(presence="absent")
-        case MemberActive():
+        case checkin.MemberActive():
             row = row._replace(active_us=when)
-        case MemberLeft():
+        case checkin.MemberLeft():
             total = row.minutes + e.minutes
             row = row._replace(presence="left", left_us=when, minutes=total)
     _put(t, row)
 
 
-@ROSTER.on(CheckInOpened)
-def on_opened(t: Tables, e: CheckInOpened) -> None:
+@ROSTER.on(checkin.CheckInOpened)
+def on_opened(t: Tables, e: checkin.CheckInOpened) -> None:
     """Check-in is switched on in peacetime."""
     who = t.fact.envelope
     row = Opening(
@@ -214,8 +199,8 @@ def on_opened(t: Tables, e: CheckInOpened) -> None:
     t.put(OPENING, row)
 
 
-@ROSTER.on(CheckInClosed)
-def on_closed(t: Tables, e: CheckInClosed) -> None:
+@ROSTER.on(checkin.CheckInClosed)
+def on_closed(t: Tables, e: checkin.CheckInClosed) -> None:
     """Check-in is switched off again."""
     row = t[OPENING].current[e.opening]
     t.put(OPENING, row._replace(closed_us=t.fact.envelope.occurred_us))

@@ -5,30 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from coordination.alarms.events import AlarmAcknowledged
-from coordination.areas.events import (
-    AreaRegistered,
-    AreaRenamed,
-    LocalAreasRegistered,
-    SiteRegistered,
-)
+from coordination.alarms import events as alarms
+from coordination.areas import events as areas
 from coordination.catalogue import Fact
 from coordination.kernel import CommandRefused, Refusal
-from coordination.mode.events import (
-    DeadlinePassed,
-    EmergencyDeclared,
-    EmergencyEnded,
-    ExpectationExtended,
-    ExpectationPassed,
-    LevelLowered,
-    LevelRaised,
-    PlaybookPublished,
-    Regraded,
-    ScopeNarrowed,
-    ScopeWidened,
-    StepAcknowledged,
-    StepCompleted,
-)
+from coordination.mode import events as mode
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings, compiled
@@ -42,18 +23,18 @@ SENTENCES: Sayings = {**RIGHTS, **PEOPLE, **POSTS, **GOODS, **SLIPS}
 says = On(SENTENCES)
 
 
-@says(AreaRegistered)
-def _registered(_n: Names, e: AreaRegistered) -> Both:
+@says(areas.AreaRegistered)
+def _registered(_n: Names, e: areas.AreaRegistered) -> Both:
     return f"登记区域 {e.name}", f"Area {e.name} registered"
 
 
-@says(AreaRenamed)
-def _renamed(_n: Names, e: AreaRenamed) -> Both:
+@says(areas.AreaRenamed)
+def _renamed(_n: Names, e: areas.AreaRenamed) -> Both:
     return f"区域更名为“{e.name}”", f"Area renamed “{e.name}”"
 
 
-@says(LocalAreasRegistered)
-def _local(n: Names, e: LocalAreasRegistered) -> Both:
+@says(areas.LocalAreasRegistered)
+def _local(n: Names, e: areas.LocalAreasRegistered) -> Both:
     name, count = n.area(e.community), len(e.nodes)
     return (
         f"{name}登记网格、小区、楼栋 {count} 个",
@@ -61,13 +42,13 @@ def _local(n: Names, e: LocalAreasRegistered) -> Both:
     )
 
 
-@says(SiteRegistered)
-def _site(_n: Names, e: SiteRegistered) -> Both:
+@says(areas.SiteRegistered)
+def _site(_n: Names, e: areas.SiteRegistered) -> Both:
     return f"登记阵地 {e.name}", f"Site {e.name} registered"
 
 
-@says(PlaybookPublished)
-def _published(_n: Names, e: PlaybookPublished) -> Both:
+@says(mode.PlaybookPublished)
+def _published(_n: Names, e: mode.PlaybookPublished) -> Both:
     playbook = compiled(e.compiled)
     year, _, number = e.version.partition(".")
     return (
@@ -76,8 +57,8 @@ def _published(_n: Names, e: PlaybookPublished) -> Both:
     )
 
 
-@says(EmergencyDeclared)
-def _declared(n: Names, e: EmergencyDeclared) -> Both:
+@says(mode.EmergencyDeclared)
+def _declared(n: Names, e: mode.EmergencyDeclared) -> Both:
     zh, en = HAZARDS.get(e.hazard, (e.hazard, e.hazard))
     where, less = n.scope(e.scope), n.scope(e.excluded)
     level = ROMAN_SIGNS[e.level]
@@ -93,8 +74,8 @@ def _matter(emergency: str, n: Names) -> str:
     return order.matter if order else emergency
 
 
-@says(EmergencyEnded)
-def _ended(n: Names, e: EmergencyEnded) -> Both:
+@says(mode.EmergencyEnded)
+def _ended(n: Names, e: mode.EmergencyEnded) -> Both:
     matter = _matter(e.emergency, n)
     return (
         f"解除应急响应（{matter}），各阵地开始恢复",
@@ -102,28 +83,28 @@ def _ended(n: Names, e: EmergencyEnded) -> Both:
     )
 
 
-@says(LevelRaised | LevelLowered)
-def _level(n: Names, e: LevelRaised | LevelLowered) -> Both:
+@says(mode.LevelRaised | mode.LevelLowered)
+def _level(n: Names, e: mode.LevelRaised | mode.LevelLowered) -> Both:
     matter, before, now = (
         _matter(e.emergency, n),
         ROMAN_SIGNS[e.level_before],
         ROMAN_SIGNS[e.level],
     )
-    up = isinstance(e, LevelRaised)
+    up = isinstance(e, mode.LevelRaised)
     return (
         f"{'提级' if up else '降级'}：{before}级→{now}级（{matter}）",
         f"Level {'raised' if up else 'lowered'} {before} → {now} ({matter})",
     )
 
 
-@says(ScopeWidened | ScopeNarrowed)
-def _scope(n: Names, e: ScopeWidened | ScopeNarrowed) -> Both:
+@says(mode.ScopeWidened | mode.ScopeNarrowed)
+def _scope(n: Names, e: mode.ScopeWidened | mode.ScopeNarrowed) -> Both:
     matter, where, less = (
         _matter(e.emergency, n),
         n.scope(e.scope),
         n.scope(e.excluded),
     )
-    wider = isinstance(e, ScopeWidened)
+    wider = isinstance(e, mode.ScopeWidened)
     zh_less, en_less = (f"（不含{less}）", f" (without {less})") if less else ("", "")
     return (
         f"{'扩大' if wider else '缩小'}范围，现为{where}{zh_less}（{matter}）",
@@ -131,8 +112,8 @@ def _scope(n: Names, e: ScopeWidened | ScopeNarrowed) -> Both:
     )
 
 
-@says(Regraded)
-def _regraded(n: Names, e: Regraded) -> Both:
+@says(mode.Regraded)
+def _regraded(n: Names, e: mode.Regraded) -> Both:
     matter = _matter(e.emergency, n)
     severity = SEVERITIES.get(e.severity, ("未定", "not stated"))
     warning = WARNINGS.get(e.warning, ("未发布", "none"))
@@ -142,14 +123,14 @@ def _regraded(n: Names, e: Regraded) -> Both:
     )
 
 
-@says(ExpectationExtended)
-def _extended(n: Names, e: ExpectationExtended) -> Both:
+@says(mode.ExpectationExtended)
+def _extended(n: Names, e: mode.ExpectationExtended) -> Both:
     matter = _matter(e.emergency, n)
     return f"延长预计期限（{matter}）", f"Expected duration extended ({matter})"
 
 
-@says(ExpectationPassed)
-def _expected(n: Names, e: ExpectationPassed) -> Both:
+@says(mode.ExpectationPassed)
+def _expected(n: Names, e: mode.ExpectationPassed) -> Both:
     matter = _matter(e.emergency, n)
     return (
         f"预计期限届满，须决定延长、降级或解除（{matter}）",
@@ -157,27 +138,27 @@ def _expected(n: Names, e: ExpectationPassed) -> Both:
     )
 
 
-@says(AlarmAcknowledged)
-def _alarm(_n: Names, _e: AlarmAcknowledged) -> Both:
+@says(alarms.AlarmAcknowledged)
+def _alarm(_n: Names, _e: alarms.AlarmAcknowledged) -> Both:
     return "确认一项告警", "An alarm acknowledged"
 
 
-@says(StepAcknowledged)
-def _acknowledged(n: Names, e: StepAcknowledged) -> Both:
+@says(mode.StepAcknowledged)
+def _acknowledged(n: Names, e: mode.StepAcknowledged) -> Both:
     zh, en = n.step(e.emergency, e.step)
     site = n.site(e.site)
     return f"{site}签收“{zh}”", f"{site} acknowledged “{en}”"
 
 
-@says(StepCompleted)
-def _completed(n: Names, e: StepCompleted) -> Both:
+@says(mode.StepCompleted)
+def _completed(n: Names, e: mode.StepCompleted) -> Both:
     zh, en = n.step(e.emergency, e.step)
     site = n.site(e.site)
     return f"{site}完成“{zh}”", f"{site} completed “{en}”"
 
 
-@says(DeadlinePassed)
-def _passed(n: Names, e: DeadlinePassed) -> Both:
+@says(mode.DeadlinePassed)
+def _passed(n: Names, e: mode.DeadlinePassed) -> Both:
     zh, en = n.step(e.emergency, e.step)
     return f"步骤“{zh}”限期已过", f"The deadline of “{en}” has passed"
 

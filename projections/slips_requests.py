@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coordination.requests.events import (
-    DeliveryConfirmed,
-    GoodsAllocated,
-    RequestDelivered,
-    RequestDispatched,
-    RequestMade,
-    RequestRefused,
-    RequestReturned,
-    RequestTriaged,
-    RequestWithdrawn,
-)
-from coordination.stock.events import ReservationReleased
+from coordination.requests import events as requests
+from coordination.stock import events as stock
 from projections.dispatch import On
 from projections.slips import (
     ALLOCATED,
@@ -74,8 +64,8 @@ def _changed(text: str, change: Iterable[tuple[str, int]]) -> str:
     return as_json({item: quantity for item, quantity in found.items() if quantity})
 
 
-@on(RequestMade)
-def on_made(t: Tables, e: RequestMade) -> None:
+@on(requests.RequestMade)
+def on_made(t: Tables, e: requests.RequestMade) -> None:
     """Somebody asks for goods."""
     row = Request(
         request=e.request,
@@ -95,33 +85,33 @@ def on_made(t: Tables, e: RequestMade) -> None:
     t.put(REQUEST, row)
 
 
-@on(RequestTriaged)
-def on_triaged(t: Tables, e: RequestTriaged) -> None:
+@on(requests.RequestTriaged)
+def on_triaged(t: Tables, e: requests.RequestTriaged) -> None:
     """A station is to serve it, with what is granted."""
     row = t[REQUEST].current[e.request]
     wanted = as_json(e.lines)
     _put(t, row._replace(station=e.station, priority=e.priority, wanted=wanted))
 
 
-@on(RequestRefused | RequestWithdrawn)
-def on_ended(t: Tables, e: RequestRefused | RequestWithdrawn) -> None:
+@on(requests.RequestRefused | requests.RequestWithdrawn)
+def on_ended(t: Tables, e: requests.RequestRefused | requests.RequestWithdrawn) -> None:
     """It is refused, or nobody needs it any more; the reason is of that."""
     row = t[REQUEST].current[e.request]
-    state = REFUSED if isinstance(e, RequestRefused) else WITHDRAWN
+    state = REFUSED if isinstance(e, requests.RequestRefused) else WITHDRAWN
     reason = t.fact.envelope.reason or row.reason
     _put(t, row._replace(state=state, reserved="{}", reason=reason))
 
 
-@on(GoodsAllocated)
-def on_allocated(t: Tables, e: GoodsAllocated) -> None:
+@on(requests.GoodsAllocated)
+def on_allocated(t: Tables, e: requests.GoodsAllocated) -> None:
     """Goods are kept for it."""
     row = t[REQUEST].current[e.request]
     kept = _changed(row.reserved, ((w.item, w.quantity) for w in e.lines))
     _put(t, row._replace(reserved=kept, station=e.station))
 
 
-@on(ReservationReleased)
-def on_freed(t: Tables, e: ReservationReleased) -> None:
+@on(stock.ReservationReleased)
+def on_freed(t: Tables, e: stock.ReservationReleased) -> None:
     """What a request lost of its goods is on back-order again."""
     row = t[REQUEST].current.get(e.reservation)
     # What is used left with a slip, and the request says so itself.
@@ -131,8 +121,8 @@ def on_freed(t: Tables, e: ReservationReleased) -> None:
     _put(t, row._replace(reserved=_changed(row.reserved, [(e.item, -lost)])))
 
 
-@on(RequestDispatched)
-def on_dispatched(t: Tables, e: RequestDispatched) -> None:
+@on(requests.RequestDispatched)
+def on_dispatched(t: Tables, e: requests.RequestDispatched) -> None:
     """Goods kept for it left with a slip."""
     row = t[REQUEST].current[e.request]
     row = row._replace(
@@ -143,21 +133,23 @@ def on_dispatched(t: Tables, e: RequestDispatched) -> None:
     _put(t, row)
 
 
-@on(RequestReturned)
-def on_came_back(t: Tables, e: RequestReturned) -> None:
+@on(requests.RequestReturned)
+def on_came_back(t: Tables, e: requests.RequestReturned) -> None:
     """Goods sent for it came back: they are on back-order again."""
     row = t[REQUEST].current[e.request]
     back = ((w.item, -w.quantity) for w in e.lines)
     _put(t, row._replace(dispatched=_changed(row.dispatched, back)))
 
 
-@on(RequestDelivered | DeliveryConfirmed)
-def on_delivered(t: Tables, e: RequestDelivered | DeliveryConfirmed) -> None:
+@on(requests.RequestDelivered | requests.DeliveryConfirmed)
+def on_delivered(
+    t: Tables, e: requests.RequestDelivered | requests.DeliveryConfirmed
+) -> None:
     """A slip was brought, or whoever asked has it."""
     row = t[REQUEST].current[e.request]
     slips = deliveries_in(row.slips)
     known = slips.get(e.slip, Delivery())
-    if isinstance(e, RequestDelivered):
+    if isinstance(e, requests.RequestDelivered):
         known = Delivery(e.proof, e.by, known.confirmed)
     else:
         known = Delivery(known.delivered, known.by, e.by)

@@ -4,32 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coordination.counts.events import (
-    CountClosed,
-    CountOpened,
-    LotCounted,
-    VarianceSettled,
-)
-from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
-from coordination.stock.events import (
-    REQUISITION,
-    GoodsIssued,
-    GoodsReceived,
-    GoodsReturned,
-    Line,
-    Slip,
-    StockAdjusted,
-    StockMoved,
-    StockScrapped,
-)
-from coordination.transfers.events import (
-    ShipmentArrived,
-    ShipmentLate,
-    ShipmentSent,
-    ShortfallClosed,
-    TransferCancelled,
-    TransferOrdered,
-)
+from coordination.counts import events as counts
+from coordination.requisitions import events as requisitions
+from coordination.stock import events as stock
+from coordination.stock.events import REQUISITION, Line
+from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.slips import (
     ADJUST,
@@ -80,8 +59,8 @@ def _more(text: str, lines: Iterable[Line]) -> str:
     return as_json([Line(*key, quantity) for key, quantity in found.items()])
 
 
-@SLIPS.on(StockMoved)
-def on_moved(t: Tables, e: StockMoved) -> None:
+@SLIPS.on(stock.StockMoved)
+def on_moved(t: Tables, e: stock.StockMoved) -> None:
     """Enter it in the ledger."""
     row = Movement(
         seq=t.fact.seq,
@@ -98,7 +77,9 @@ def on_moved(t: Tables, e: StockMoved) -> None:
     t[MOVEMENT].put(row)
 
 
-def _new(t: Tables, e: Slip, kind: str, state: str, lines: Iterable[Line]) -> SlipRow:
+def _new(
+    t: Tables, e: stock.Slip, kind: str, state: str, lines: Iterable[Line]
+) -> SlipRow:
     """Return the row of a slip just made."""
     return SlipRow(
         slip=e.slip,
@@ -114,8 +95,8 @@ def _new(t: Tables, e: Slip, kind: str, state: str, lines: Iterable[Line]) -> Sl
     )
 
 
-@SLIPS.on(GoodsReceived)
-def on_received(t: Tables, e: GoodsReceived) -> None:
+@SLIPS.on(stock.GoodsReceived)
+def on_received(t: Tables, e: stock.GoodsReceived) -> None:
     """Goods came in; requisitioned ones are owed."""
     owed = e.source.kind == REQUISITION
     row = _new(t, e, RECEIPT, OUT if owed else DONE, e.lines)._replace(
@@ -129,8 +110,10 @@ def on_received(t: Tables, e: GoodsReceived) -> None:
     t.put(SLIP, row)
 
 
-@SLIPS.on(GoodsGivenBack | OwnerCompensated)
-def on_settled(t: Tables, e: GoodsGivenBack | OwnerCompensated) -> None:
+@SLIPS.on(requisitions.GoodsGivenBack | requisitions.OwnerCompensated)
+def on_settled(
+    t: Tables, e: requisitions.GoodsGivenBack | requisitions.OwnerCompensated
+) -> None:
     """Requisitioned goods are given back or paid for."""
     row = t[SLIP].current[e.slip]
     left, closed = row.left - _count(e.lines), _more(row.closed, e.lines)
@@ -138,8 +121,8 @@ def on_settled(t: Tables, e: GoodsGivenBack | OwnerCompensated) -> None:
     t.put(SLIP, row._replace(closed=closed, left=left, state=state))
 
 
-@SLIPS.on(GoodsIssued)
-def on_issued(t: Tables, e: GoodsIssued) -> None:
+@SLIPS.on(stock.GoodsIssued)
+def on_issued(t: Tables, e: stock.GoodsIssued) -> None:
     """Goods went out."""
     row = _new(t, e, ISSUE, DONE, e.lines)._replace(
         party_kind=e.to.kind,
@@ -150,8 +133,8 @@ def on_issued(t: Tables, e: GoodsIssued) -> None:
     t.put(SLIP, row)
 
 
-@SLIPS.on(GoodsReturned)
-def on_returned(t: Tables, e: GoodsReturned) -> None:
+@SLIPS.on(stock.GoodsReturned)
+def on_returned(t: Tables, e: stock.GoodsReturned) -> None:
     """Some of what went out came back, good or not."""
     row = t[SLIP].current[e.slip]
     closed = _more(row.closed, e.lines)
@@ -159,14 +142,14 @@ def on_returned(t: Tables, e: GoodsReturned) -> None:
     t.put(SLIP, row._replace(closed=closed, state=RETURNED if whole else DONE))
 
 
-@SLIPS.on(StockScrapped)
-def on_scrapped(t: Tables, e: StockScrapped) -> None:
+@SLIPS.on(stock.StockScrapped)
+def on_scrapped(t: Tables, e: stock.StockScrapped) -> None:
     """Stock is scrapped."""
     t.put(SLIP, _new(t, e, SCRAP, DONE, e.lines)._replace(cause=e.cause))
 
 
-@SLIPS.on(StockAdjusted)
-def on_adjusted(t: Tables, e: StockAdjusted) -> None:
+@SLIPS.on(stock.StockAdjusted)
+def on_adjusted(t: Tables, e: stock.StockAdjusted) -> None:
     """The books are put right."""
     lines = [Line(e.item, e.lot, e.change)]
     t.put(SLIP, _new(t, e, ADJUST, DONE, lines)._replace(document=e.corrects))
@@ -175,26 +158,28 @@ def on_adjusted(t: Tables, e: StockAdjusted) -> None:
 # --- transfers -----------------------------------------------------------------------
 
 
-def _between(t: Tables, e: TransferOrdered | ShipmentSent, state: str) -> SlipRow:
+def _between(
+    t: Tables, e: transfers.TransferOrdered | transfers.ShipmentSent, state: str
+) -> SlipRow:
     """Return the row of goods that go from one station to another."""
     row = _new(t, e, SHIPMENT, state, e.lines)
     return row._replace(to_path=site_path(e.to), to_station=e.to)
 
 
-@SLIPS.on(TransferOrdered)
-def on_ordered(t: Tables, e: TransferOrdered) -> None:
+@SLIPS.on(transfers.TransferOrdered)
+def on_ordered(t: Tables, e: transfers.TransferOrdered) -> None:
     """A station is to send to another."""
     t.put(SLIP, _between(t, e, ORDERED)._replace(order_id=e.reallocation))
 
 
-@SLIPS.on(TransferCancelled)
-def on_cancelled(t: Tables, e: TransferCancelled) -> None:
+@SLIPS.on(transfers.TransferCancelled)
+def on_cancelled(t: Tables, e: transfers.TransferCancelled) -> None:
     """An order is not carried out."""
     t.put(SLIP, t[SLIP].current[e.slip]._replace(state=CANCELLED))
 
 
-@SLIPS.on(ShipmentSent)
-def on_sent(t: Tables, e: ShipmentSent) -> None:
+@SLIPS.on(transfers.ShipmentSent)
+def on_sent(t: Tables, e: transfers.ShipmentSent) -> None:
     """Goods left for another station."""
     order = t[SLIP].current.get(e.slip)
     row = _between(t, e, TRANSIT)._replace(
@@ -207,8 +192,8 @@ def on_sent(t: Tables, e: ShipmentSent) -> None:
     t.put(SLIP, row)
 
 
-@SLIPS.on(ShipmentArrived)
-def on_arrived(t: Tables, e: ShipmentArrived) -> None:
+@SLIPS.on(transfers.ShipmentArrived)
+def on_arrived(t: Tables, e: transfers.ShipmentArrived) -> None:
     """Some of a shipment was unloaded; whoever answers for the rest is named."""
     row = t[SLIP].current[e.slip]
     state = MISSING if e.complete or row.state == MISSING else PART
@@ -219,14 +204,14 @@ def on_arrived(t: Tables, e: ShipmentArrived) -> None:
     t.put(SLIP, row)
 
 
-@SLIPS.on(ShipmentLate)
-def on_late(t: Tables, e: ShipmentLate) -> None:
+@SLIPS.on(transfers.ShipmentLate)
+def on_late(t: Tables, e: transfers.ShipmentLate) -> None:
     """A shipment is late."""
     t.put(SLIP, t[SLIP].current[e.slip]._replace(late=1))
 
 
-@SLIPS.on(ShortfallClosed)
-def on_closed(t: Tables, e: ShortfallClosed) -> None:
+@SLIPS.on(transfers.ShortfallClosed)
+def on_closed(t: Tables, e: transfers.ShortfallClosed) -> None:
     """What is missing of a shipment is accounted for."""
     row = t[SLIP].current[e.slip]
     left = row.left - _count(e.lines)
@@ -243,7 +228,9 @@ def on_closed(t: Tables, e: ShortfallClosed) -> None:
 # --- counts --------------------------------------------------------------------------
 
 
-def _uncounted(e: CountOpened | LotCounted, item: str, lot: str) -> Counted:
+def _uncounted(
+    e: counts.CountOpened | counts.LotCounted, item: str, lot: str
+) -> Counted:
     return Counted(
         key=f"{e.slip}/{item}/{lot}",
         path=site_path(e.station),
@@ -254,8 +241,8 @@ def _uncounted(e: CountOpened | LotCounted, item: str, lot: str) -> Counted:
     )
 
 
-@SLIPS.on(CountOpened)
-def on_count(t: Tables, e: CountOpened) -> None:
+@SLIPS.on(counts.CountOpened)
+def on_count(t: Tables, e: counts.CountOpened) -> None:
     """A count begins: the lots of its sheet."""
     lines = [Line(one.item, one.lot, 0) for one in e.sheet]
     t.put(SLIP, _new(t, e, COUNT, OPEN, lines))
@@ -263,8 +250,8 @@ def on_count(t: Tables, e: CountOpened) -> None:
         t.put(COUNTED, _uncounted(e, one.item, one.lot))
 
 
-@SLIPS.on(LotCounted)
-def on_counted(t: Tables, e: LotCounted) -> None:
+@SLIPS.on(counts.LotCounted)
+def on_counted(t: Tables, e: counts.LotCounted) -> None:
     """A lot was counted; of whoever counted before, what they found is kept."""
     row = _uncounted(e, e.item, e.lot)
     row = t[COUNTED].current.get(row.key, row)
@@ -281,14 +268,14 @@ def on_counted(t: Tables, e: LotCounted) -> None:
     t.put(COUNTED, row)
 
 
-@SLIPS.on(VarianceSettled)
-def on_variance(t: Tables, e: VarianceSettled) -> None:
+@SLIPS.on(counts.VarianceSettled)
+def on_variance(t: Tables, e: counts.VarianceSettled) -> None:
     """The books follow a count."""
     row = t[COUNTED].current[f"{e.slip}/{e.item}/{e.lot}"]
     t.put(COUNTED, row._replace(cause=e.cause, change=e.change))
 
 
-@SLIPS.on(CountClosed)
-def on_count_closed(t: Tables, e: CountClosed) -> None:
+@SLIPS.on(counts.CountClosed)
+def on_count_closed(t: Tables, e: counts.CountClosed) -> None:
     """A count is over."""
     t.put(SLIP, t[SLIP].current[e.slip]._replace(state=CLOSED))

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from coordination.stock.events import (
-    APPROVED,
-    EXPIRED,
-    SHELF,
-    USED,
-    LotExpired,
-    LotExpiring,
-    LotRegistered,
-    LotStatusSet,
-    ReservationReleased,
-    StockMoved,
-    StockReserved,
-)
+from coordination.stock import events as stock
+from coordination.stock.events import APPROVED, EXPIRED, SHELF, USED
 from coordination.stock.state import EXPIRING
 from coordination.tree import DIGITS, site_path
 from projections.dispatch import On
@@ -194,8 +183,8 @@ def _put_batch(t: Tables, batch: Batch) -> None:
         _put_lot(t, t[LOT].current[key])
 
 
-@on(LotRegistered)
-def on_registered(t: Tables, e: LotRegistered) -> None:
+@on(stock.LotRegistered)
+def on_registered(t: Tables, e: stock.LotRegistered) -> None:
     """What a lot is wherever it goes."""
     batch = _batch(t, e.item, e.lot)._replace(
         batch=e.batch,
@@ -209,8 +198,8 @@ def on_registered(t: Tables, e: LotRegistered) -> None:
     _put_batch(t, batch)
 
 
-@on(LotStatusSet)
-def on_status(t: Tables, e: LotStatusSet) -> None:
+@on(stock.LotStatusSet)
+def on_status(t: Tables, e: stock.LotStatusSet) -> None:
     """A lot may be used or not, at one station or wherever it is."""
     if e.station:
         _put_lot(t, _lot(t, e.station, e.item, e.lot)._replace(own=e.status))
@@ -218,15 +207,15 @@ def on_status(t: Tables, e: LotStatusSet) -> None:
         _put_batch(t, _batch(t, e.item, e.lot)._replace(status=e.status))
 
 
-@on(LotExpiring | LotExpired)
-def on_noted(t: Tables, e: LotExpiring | LotExpired) -> None:
+@on(stock.LotExpiring | stock.LotExpired)
+def on_noted(t: Tables, e: stock.LotExpiring | stock.LotExpired) -> None:
     """Somebody was told that a lot will expire, or that it has."""
-    noted = EXPIRED if isinstance(e, LotExpired) else EXPIRING
+    noted = EXPIRED if isinstance(e, stock.LotExpired) else EXPIRING
     _put_lot(t, _lot(t, e.station, e.item, e.lot)._replace(noted=noted))
 
 
-@on(StockMoved)
-def on_moved(t: Tables, e: StockMoved) -> None:
+@on(stock.StockMoved)
+def on_moved(t: Tables, e: stock.StockMoved) -> None:
     """Goods come to a shelf or leave it; other accounts are no stock."""
     if e.destination == SHELF:
         change, other = e.quantity, e.source
@@ -253,22 +242,20 @@ def _issued(text: str, hour: int, quantity: int) -> str:
     return as_json(hours)
 
 
-@on(StockReserved | ReservationReleased)
-def on_kept(t: Tables, e: StockReserved | ReservationReleased) -> None:
+@on(stock.StockReserved | stock.ReservationReleased)
+def on_kept(t: Tables, e: stock.StockReserved | stock.ReservationReleased) -> None:
     """Something is kept for somebody, or not any more."""
-    stock, sign = (
-        stock_of(t, e.station, e.item),
-        1 if isinstance(e, StockReserved) else -1,
-    )
+    held = stock_of(t, e.station, e.item)
+    sign = 1 if isinstance(e, stock.StockReserved) else -1
     for pick in e.picks:
         lot = _lot(t, e.station, e.item, pick.lot)
         kept = lot.reserved + sign * pick.quantity
-        stock = _with_lot(t, stock, lot._replace(reserved=kept))
-    put_stock(t, stock)
-    key = f"{stock.key}/{e.reservation}"
+        held = _with_lot(t, held, lot._replace(reserved=kept))
+    put_stock(t, held)
+    key = f"{held.key}/{e.reservation}"
     row = t[RESERVATION].current.get(key) or Reservation(
         key=key,
-        path=stock.path,
+        path=held.path,
         station=e.station,
         item=e.item,
         reservation=e.reservation,
@@ -277,7 +264,7 @@ def on_kept(t: Tables, e: StockReserved | ReservationReleased) -> None:
     for pick in e.picks:
         picks[pick.lot] = picks.get(pick.lot, 0) + sign * pick.quantity
     left = {lot: quantity for lot, quantity in picks.items() if quantity}
-    if isinstance(e, StockReserved):
+    if isinstance(e, stock.StockReserved):
         row = row._replace(
             purpose_kind=e.purpose.kind,
             purpose_id=e.purpose.id,

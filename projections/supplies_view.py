@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coordination.areas.events import PopulationStated
-from coordination.items.events import ItemListed, ItemWithdrawn
-from coordination.stations.events import (
-    CustodyTaken,
-    DonationNumbered,
-    ShortagesNoted,
-    StationOpened,
-)
-from coordination.stock.events import LevelsSet, Line, PlaceSet
-from coordination.transfers.events import (
-    ShipmentArrived,
-    ShipmentSent,
-    ShortfallClosed,
-)
+from coordination.areas import events as areas
+from coordination.items import events as items
+from coordination.stations import events as stations
+from coordination.stock import events as stock
+from coordination.stock.events import Line
+from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.supplies import (
     BATCH,
@@ -42,8 +34,8 @@ TABLES = ITEM, STATION, BATCH, LOT, STOCK, TALLY, RESERVATION, RESIDENTS, WAY
 SUPPLIES = View("supplies", 1, TABLES, handlers=dict(LOTS))
 
 
-@SUPPLIES.on(LevelsSet)
-def on_levels(t: Tables, e: LevelsSet) -> None:
+@SUPPLIES.on(stock.LevelsSet)
+def on_levels(t: Tables, e: stock.LevelsSet) -> None:
     """How much is to be there."""
     row = stock_of(t, e.station, e.item)._replace(
         peace_min=e.peace[0],
@@ -56,8 +48,8 @@ def on_levels(t: Tables, e: LevelsSet) -> None:
     put_stock(t, row)
 
 
-@SUPPLIES.on(PlaceSet)
-def on_place(t: Tables, e: PlaceSet) -> None:
+@SUPPLIES.on(stock.PlaceSet)
+def on_place(t: Tables, e: stock.PlaceSet) -> None:
     """Where it stands."""
     put_stock(t, stock_of(t, e.station, e.item)._replace(place=e.place))
 
@@ -69,8 +61,8 @@ def _by_item(lines: Iterable[Line]) -> dict[str, int]:
     return found
 
 
-@SUPPLIES.on(ShipmentSent)
-def on_sent(t: Tables, e: ShipmentSent) -> None:
+@SUPPLIES.on(transfers.ShipmentSent)
+def on_sent(t: Tables, e: transfers.ShipmentSent) -> None:
     """Goods are on their way to a station."""
     left = _by_item(e.lines)
     for item, quantity in left.items():
@@ -80,11 +72,11 @@ def on_sent(t: Tables, e: ShipmentSent) -> None:
     t.put(WAY, way)
 
 
-@SUPPLIES.on(ShipmentArrived | ShortfallClosed)
-def on_way(t: Tables, e: ShipmentArrived | ShortfallClosed) -> None:
+@SUPPLIES.on(transfers.ShipmentArrived | transfers.ShortfallClosed)
+def on_way(t: Tables, e: transfers.ShipmentArrived | transfers.ShortfallClosed) -> None:
     """Some of it arrived or is accounted for; what never comes is missing."""
     way = t[WAY].current[e.slip]
-    ended = isinstance(e, ShipmentArrived) and e.complete and not way.complete
+    ended = isinstance(e, transfers.ShipmentArrived) and e.complete and not way.complete
     left, gone = quantities_in(way.left), _by_item(e.lines)
     for item in {**left, **gone}:
         row, there = stock_of(t, way.station, item), gone.get(item, 0)
@@ -103,8 +95,8 @@ def on_way(t: Tables, e: ShipmentArrived | ShortfallClosed) -> None:
 # --- the catalogue, stations, residents ----------------------------------------------
 
 
-@SUPPLIES.on(ItemListed)
-def on_listed(t: Tables, e: ItemListed) -> None:
+@SUPPLIES.on(items.ItemListed)
+def on_listed(t: Tables, e: items.ItemListed) -> None:
     """An item of the catalogue, new or as it is from now on."""
     item = e.item
     row = Item(
@@ -124,22 +116,22 @@ def on_listed(t: Tables, e: ItemListed) -> None:
     t.put(ITEM, row)
 
 
-@SUPPLIES.on(ItemWithdrawn)
-def on_withdrawn(t: Tables, e: ItemWithdrawn) -> None:
+@SUPPLIES.on(items.ItemWithdrawn)
+def on_withdrawn(t: Tables, e: items.ItemWithdrawn) -> None:
     """An item leaves the catalogue."""
     t.put(ITEM, t[ITEM].current[e.code]._replace(listed=0))
 
 
-@SUPPLIES.on(StationOpened)
-def on_station(t: Tables, e: StationOpened) -> None:
+@SUPPLIES.on(stations.StationOpened)
+def on_station(t: Tables, e: stations.StationOpened) -> None:
     """A station may hold stock."""
     row = station_of(t, e.station)
     opened_us = t.fact.envelope.occurred_us
     t.put(STATION, row._replace(post=e.post, opened_us=opened_us))
 
 
-@SUPPLIES.on(CustodyTaken)
-def on_custody(t: Tables, e: CustodyTaken) -> None:
+@SUPPLIES.on(stations.CustodyTaken)
+def on_custody(t: Tables, e: stations.CustodyTaken) -> None:
     """Another person answers for what a station holds."""
     row = station_of(t, e.station)._replace(
         keeper=e.keeper,
@@ -149,22 +141,22 @@ def on_custody(t: Tables, e: CustodyTaken) -> None:
     t.put(STATION, row)
 
 
-@SUPPLIES.on(DonationNumbered)
-def on_donation(t: Tables, e: DonationNumbered) -> None:
+@SUPPLIES.on(stations.DonationNumbered)
+def on_donation(t: Tables, e: stations.DonationNumbered) -> None:
     """A receipt for a donation has the next number."""
     t.put(STATION, station_of(t, e.station)._replace(donations=e.number))
 
 
-@SUPPLIES.on(ShortagesNoted)
-def on_short(t: Tables, e: ShortagesNoted) -> None:
+@SUPPLIES.on(stations.ShortagesNoted)
+def on_short(t: Tables, e: stations.ShortagesNoted) -> None:
     """Somebody was told what is short."""
     noted = ",".join(sorted(e.items))
     row = station_of(t, e.station)._replace(noted=noted, noted_war=int(e.war))
     t.put(STATION, row)
 
 
-@SUPPLIES.on(PopulationStated)
-def on_residents(t: Tables, e: PopulationStated) -> None:
+@SUPPLIES.on(areas.PopulationStated)
+def on_residents(t: Tables, e: areas.PopulationStated) -> None:
     """How many people live in a community."""
     row = Residents(area=e.area, path=e.area, residents=e.residents)
     t.put(RESIDENTS, row)

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from coordination.packages.events import (
-    PackageAssigned,
-    PackageHandedOver,
-    PackageKindsSet,
-    PackageReleased,
-    Party,
-)
-from coordination.posts.events import (
-    ChainSet,
-    HandoverItemTaken,
-    HolderSilent,
-    PostDefined,
-    PostVacated,
-    SafetyConfirmed,
-    SubstitutionAccepted,
-    SubstitutionDeclined,
-    SubstitutionMade,
-    SubstitutionRatified,
-    WaitOverdue,
-)
+from coordination.packages import events as packages
+from coordination.packages.events import Party
+from coordination.posts import events as posts
 from coordination.vocabulary import CAUSES, HANDOVER_ITEMS
 from projections.dispatch import On
 from projections.names import Both, Names, Sayings
@@ -50,20 +33,20 @@ POSTS: Sayings = {}
 says = On(POSTS)
 
 
-@says(PostDefined)
-def _defined(n: Names, e: PostDefined) -> Both:
+@says(posts.PostDefined)
+def _defined(n: Names, e: posts.PostDefined) -> Both:
     post = n.post(e.post)
     return f"设岗：{post}", f"Post defined: {post}"
 
 
-@says(ChainSet)
-def _chain(n: Names, e: ChainSet) -> Both:
+@says(posts.ChainSet)
+def _chain(n: Names, e: posts.ChainSet) -> Both:
     post = n.post(e.post)
     return f"{post}调整 AB 角名单", f"{post}: another line of backups"
 
 
-@says(SubstitutionMade)
-def _made(n: Names, e: SubstitutionMade) -> Both:
+@says(posts.SubstitutionMade)
+def _made(n: Names, e: posts.SubstitutionMade) -> Both:
     post, (how, how_en) = n.post(e.post), HOWS[e.how]
     after, after_en = n.human(e.after)
     if not e.before:
@@ -81,8 +64,8 @@ def _because(cause: str, lang: int = 0) -> str:
     return f"，{said}" if lang == 0 else f", {said.lower()}"
 
 
-@says(PostVacated)
-def _vacated(n: Names, e: PostVacated) -> Both:
+@says(posts.PostVacated)
+def _vacated(n: Names, e: posts.PostVacated) -> Both:
     post = n.post(e.post)
     count = len(e.tried)
     return (
@@ -91,45 +74,45 @@ def _vacated(n: Names, e: PostVacated) -> Both:
     )
 
 
-@says(SubstitutionAccepted)
-def _accepted(n: Names, e: SubstitutionAccepted) -> Both:
+@says(posts.SubstitutionAccepted)
+def _accepted(n: Names, e: posts.SubstitutionAccepted) -> Both:
     post = n.post(e.post)
     return f"{post}：已接岗", f"{post}: accepted"
 
 
-@says(SubstitutionDeclined)
-def _declined(n: Names, e: SubstitutionDeclined) -> Both:
+@says(posts.SubstitutionDeclined)
+def _declined(n: Names, e: posts.SubstitutionDeclined) -> Both:
     post, (zh, en) = n.post(e.post), n.human(e.person)
     return f"{post}：{zh}不能接岗", f"{post}: {en} declined"
 
 
-@says(SubstitutionRatified)
-def _ratified(n: Names, e: SubstitutionRatified) -> Both:
+@says(posts.SubstitutionRatified)
+def _ratified(n: Names, e: posts.SubstitutionRatified) -> Both:
     post = n.post(e.post)
     return f"{post}：紧急自任已追认", f"{post}: what was seized is ratified"
 
 
-@says(HandoverItemTaken)
-def _item(n: Names, e: HandoverItemTaken) -> Both:
+@says(posts.HandoverItemTaken)
+def _item(n: Names, e: posts.HandoverItemTaken) -> Both:
     post, (zh, en) = n.post(e.post), HANDOVER_ITEMS[e.item]
     count = f" {e.count}" if e.count >= 0 else ""
     return f"{post}：交接“{zh}”{count}", f"{post}: {en.lower()} taken over{count}"
 
 
-@says(SafetyConfirmed)
-def _safe(n: Names, e: SafetyConfirmed) -> Both:
+@says(posts.SafetyConfirmed)
+def _safe(n: Names, e: posts.SafetyConfirmed) -> Both:
     post = n.post(e.post)
     return f"{post}：平安报到", f"{post}: all is well"
 
 
-@says(HolderSilent)
-def _silent(n: Names, e: HolderSilent) -> Both:
+@says(posts.HolderSilent)
+def _silent(n: Names, e: posts.HolderSilent) -> Both:
     post, (zh, en) = n.post(e.post), n.human(e.person)
     return f"{post}：{zh}平安报到超时", f"{post}: {en} is silent"
 
 
-@says(WaitOverdue)
-def _overdue(n: Names, e: WaitOverdue) -> Both:
+@says(posts.WaitOverdue)
+def _overdue(n: Names, e: posts.WaitOverdue) -> Both:
     post, (zh, en) = n.post(e.post), WAITS[e.what]
     return f"{post}：{zh}超时", f"{post}: {en} is overdue"
 
@@ -155,20 +138,20 @@ def party_name(party: Party, n: Names) -> Both:
     return n.unit(party.id), n.unit(party.id)
 
 
-@says(PackageKindsSet)
-def _kinds(_n: Names, e: PackageKindsSet) -> Both:
+@says(packages.PackageKindsSet)
+def _kinds(_n: Names, e: packages.PackageKindsSet) -> Both:
     count = len(e.kinds)
     return f"设定包保类型 {count} 种", f"{count} kinds of packages configured"
 
 
-@says(PackageAssigned)
-def _assigned(n: Names, e: PackageAssigned) -> Both:
+@says(packages.PackageAssigned)
+def _assigned(n: Names, e: packages.PackageAssigned) -> Both:
     (zh, en), (who, who_en) = package_name(e.package, n), party_name(e.party, n)
     return f"{zh}由{who}负责", f"{en}: {who_en}"
 
 
-@says(PackageHandedOver)
-def _handed(n: Names, e: PackageHandedOver) -> Both:
+@says(packages.PackageHandedOver)
+def _handed(n: Names, e: packages.PackageHandedOver) -> Both:
     zh, en = package_name(e.package, n)
     before, before_en = party_name(e.before, n)
     after, after_en = party_name(e.party, n)
@@ -179,7 +162,7 @@ def _handed(n: Names, e: PackageHandedOver) -> Both:
     )
 
 
-@says(PackageReleased)
-def _released(n: Names, e: PackageReleased) -> Both:
+@says(packages.PackageReleased)
+def _released(n: Names, e: packages.PackageReleased) -> Both:
     zh, en = package_name(e.package, n)
     return f"{zh}解除", f"{en}: released"

@@ -5,26 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from coordination.areas.events import PopulationStated
-from coordination.items.events import ItemListed, ItemWithdrawn
-from coordination.stations.events import (
-    CustodyTaken,
-    DonationNumbered,
-    ShortagesNoted,
-    StationOpened,
-)
-from coordination.stock.events import (
-    LevelsSet,
-    LotExpired,
-    LotExpiring,
-    LotRegistered,
-    LotStatusSet,
-    Party,
-    PlaceSet,
-    ReservationReleased,
-    StockMoved,
-    StockReserved,
-)
+from coordination.areas import events as areas
+from coordination.items import events as items
+from coordination.stations import events as stations
+from coordination.stock import events as stock
+from coordination.stock.events import Party
 from coordination.vocabulary import (
     LOT_STATUSES,
     RECIPIENTS,
@@ -114,32 +99,32 @@ def asking(request: str, n: Names) -> str:
 # --- the catalogue, stations, residents ----------------------------------------------
 
 
-@says(ItemListed)
-def _listed(_n: Names, e: ItemListed) -> Both:
+@says(items.ItemListed)
+def _listed(_n: Names, e: items.ItemListed) -> Both:
     name, code = e.item.name, e.item.code
     return f"物资“{name}”列入目录（{code}）", f"{e.item.en or name} listed ({code})"
 
 
-@says(ItemWithdrawn)
-def _withdrawn(n: Names, e: ItemWithdrawn) -> Both:
+@says(items.ItemWithdrawn)
+def _withdrawn(n: Names, e: items.ItemWithdrawn) -> Both:
     zh, en = n.item(e.code)
     return f"物资“{zh}”移出目录", f"{en} withdrawn from the catalogue"
 
 
-@says(PopulationStated)
-def _residents(n: Names, e: PopulationStated) -> Both:
+@says(areas.PopulationStated)
+def _residents(n: Names, e: areas.PopulationStated) -> Both:
     where = n.area(e.area)
     return f"{where}常住人口 {e.residents}", f"{where}: {e.residents} residents"
 
 
-@says(StationOpened)
-def _opened(n: Names, e: StationOpened) -> Both:
+@says(stations.StationOpened)
+def _opened(n: Names, e: stations.StationOpened) -> Both:
     where = n.station(e.station)
     return f"{where}启用为物资站", f"{where} is a material station"
 
 
-@says(CustodyTaken)
-def _custody(n: Names, e: CustodyTaken) -> Both:
+@says(stations.CustodyTaken)
+def _custody(n: Names, e: stations.CustodyTaken) -> Both:
     where, who = n.station(e.station), n.person(e.keeper)
     return (
         f"{where}物资经盘点由{who}接管",
@@ -147,8 +132,8 @@ def _custody(n: Names, e: CustodyTaken) -> Both:
     )
 
 
-@says(DonationNumbered)
-def _donation(n: Names, e: DonationNumbered) -> Both:
+@says(stations.DonationNumbered)
+def _donation(n: Names, e: stations.DonationNumbered) -> Both:
     where = n.station(e.station)
     return (
         f"{where}开具捐赠收据第 {e.number} 号",
@@ -156,8 +141,8 @@ def _donation(n: Names, e: DonationNumbered) -> Both:
     )
 
 
-@says(ShortagesNoted)
-def _short(n: Names, e: ShortagesNoted) -> Both:
+@says(stations.ShortagesNoted)
+def _short(n: Names, e: stations.ShortagesNoted) -> Both:
     where, count, war = n.station(e.station), len(e.items), e.war
     if not count:
         return f"{where}短缺解除", f"{where}: nothing is short any more"
@@ -172,8 +157,8 @@ def _short(n: Names, e: ShortagesNoted) -> Both:
 # --- stock ---------------------------------------------------------------------------
 
 
-@says(StockMoved)
-def _moved(n: Names, e: StockMoved) -> Both:
+@says(stock.StockMoved)
+def _moved(n: Names, e: stock.StockMoved) -> Both:
     where, (zh, en) = n.station(e.station), n.goods(e.item, e.quantity, e.lot)
     source, source_en = word(ACCOUNTS, e.source)
     into, into_en = word(ACCOUNTS, e.destination)
@@ -183,8 +168,8 @@ def _moved(n: Names, e: StockMoved) -> Both:
     )
 
 
-@says(StockReserved)
-def _reserved(n: Names, e: StockReserved) -> Both:
+@says(stock.StockReserved)
+def _reserved(n: Names, e: stock.StockReserved) -> Both:
     where, (who, who_en) = n.station(e.station), goods_party(e.purpose, n)
     kept = sum(pick.quantity for pick in e.picks)
     zh, en = n.goods(e.item, kept)
@@ -197,8 +182,8 @@ def _reserved(n: Names, e: StockReserved) -> Both:
     )
 
 
-@says(ReservationReleased)
-def _freed(n: Names, e: ReservationReleased) -> Both:
+@says(stock.ReservationReleased)
+def _freed(n: Names, e: stock.ReservationReleased) -> Both:
     where, (why, why_en) = n.station(e.station), word(RELEASES, e.cause)
     zh, en = n.goods(e.item, sum(pick.quantity for pick in e.picks))
     return (
@@ -207,8 +192,8 @@ def _freed(n: Names, e: ReservationReleased) -> Both:
     )
 
 
-@says(LevelsSet)
-def _levels(n: Names, e: LevelsSet) -> Both:
+@says(stock.LevelsSet)
+def _levels(n: Names, e: stock.LevelsSet) -> Both:
     where, (zh, en) = n.station(e.station), n.item(e.item)
     peace, war = "/".join(map(str, e.peace)), "/".join(map(str, e.war))
     return (
@@ -217,14 +202,14 @@ def _levels(n: Names, e: LevelsSet) -> Both:
     )
 
 
-@says(PlaceSet)
-def _place(n: Names, e: PlaceSet) -> Both:
+@says(stock.PlaceSet)
+def _place(n: Names, e: stock.PlaceSet) -> Both:
     where, (zh, en) = n.station(e.station), n.item(e.item)
     return f"{where}：{zh}库位 {e.place}", f"{where}, {en}: stands at {e.place}"
 
 
-@says(LotStatusSet)
-def _status(n: Names, e: LotStatusSet) -> Both:
+@says(stock.LotStatusSet)
+def _status(n: Names, e: stock.LotStatusSet) -> Both:
     (zh, en), (status, status_en) = n.item(e.item), word(LOT_STATUSES, e.status)
     where = n.station(e.station) if e.station else ""
     return (
@@ -233,17 +218,17 @@ def _status(n: Names, e: LotStatusSet) -> Both:
     )
 
 
-@says(LotExpiring | LotExpired)
-def _expiry(n: Names, e: LotExpiring | LotExpired) -> Both:
+@says(stock.LotExpiring | stock.LotExpired)
+def _expiry(n: Names, e: stock.LotExpiring | stock.LotExpired) -> Both:
     where, (zh, en) = n.station(e.station), n.item(e.item)
     over, over_en = "临期", "expires soon"
-    if isinstance(e, LotExpired):
+    if isinstance(e, stock.LotExpired):
         over, over_en = "过期", "has expired"
     return f"{where}：{zh}批次 {e.lot}{over}", f"{where}: {en} lot {e.lot} {over_en}"
 
 
-@says(LotRegistered)
-def _registered(n: Names, e: LotRegistered) -> Both:
+@says(stock.LotRegistered)
+def _registered(n: Names, e: stock.LotRegistered) -> Both:
     (zh, en), (source, source_en) = n.item(e.item), goods_party(e.origin, n)
     return (
         f"登记{zh}批次 {e.lot}（{source}）",

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from coordination.approvals.events import (
-    GlassBroken,
-    GlassReviewed,
-    ProposalApproved,
-    ProposalExpired,
-    ProposalMade,
-    ProposalRejected,
-    ProposalWithdrawn,
-    ReviewOverdue,
-)
-from coordination.authority.events import AbsenceEnded, AbsenceRecorded, AuthoritySet
-from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
-from coordination.orders.events import (
-    OrderAcknowledged,
-    OrderCarriedOut,
-    OrderIssued,
-    OrderOverdue,
-    OrderReminded,
-    OrderWithdrawn,
-)
+from coordination.approvals import events as approvals
+from coordination.authority import events as authority
+from coordination.grants import events as grants
+from coordination.orders import events as orders
 from coordination.permit import ROLES
 from projections.approvals import ProposalRow
 from projections.dispatch import On
@@ -35,8 +19,8 @@ def _role(role: str) -> Both:
     return ROLES.get(role, (role, role))
 
 
-@says(RoleGranted)
-def _granted(n: Names, e: RoleGranted) -> Both:
+@says(grants.RoleGranted)
+def _granted(n: Names, e: grants.RoleGranted) -> Both:
     zh, en = _role(e.role)
     where = n.area(e.area.code) if e.area else "—"
     if e.delegator:
@@ -50,8 +34,8 @@ def _granted(n: Names, e: RoleGranted) -> Both:
     )
 
 
-@says(RoleRevoked)
-def _revoked(n: Names, e: RoleRevoked) -> Both:
+@says(grants.RoleRevoked)
+def _revoked(n: Names, e: grants.RoleRevoked) -> Both:
     grant = n.grant(e.grant)
     zh, en = _role(grant.role) if grant else ("角色", "role")
     return (
@@ -60,8 +44,8 @@ def _revoked(n: Names, e: RoleRevoked) -> Both:
     )
 
 
-@says(SensitiveViewRead)
-def _read(_n: Names, e: SensitiveViewRead) -> Both:
+@says(grants.SensitiveViewRead)
+def _read(_n: Names, e: grants.SensitiveViewRead) -> Both:
     zh, en = VIEWS_READ.get(e.what, (e.what, e.what))
     return f"查阅{zh}", f"Read: {en}"
 
@@ -76,13 +60,13 @@ VIEWS_READ: dict[str, Both] = {
 """Sensitive views whose reading is recorded, in words."""
 
 
-@says(AuthoritySet)
-def _authority(_n: Names, _e: AuthoritySet) -> Both:
+@says(authority.AuthoritySet)
+def _authority(_n: Names, _e: authority.AuthoritySet) -> Both:
     return "设定各级签发权限", "Who signs which level was set"
 
 
-@says(AbsenceRecorded)
-def _absent(n: Names, e: AbsenceRecorded) -> Both:
+@says(authority.AbsenceRecorded)
+def _absent(n: Names, e: authority.AbsenceRecorded) -> Both:
     zh, en = _role(e.role)
     where = n.area(e.area.code)
     return (
@@ -91,8 +75,8 @@ def _absent(n: Names, e: AbsenceRecorded) -> Both:
     )
 
 
-@says(AbsenceEnded)
-def _back(n: Names, e: AbsenceEnded) -> Both:
+@says(authority.AbsenceEnded)
+def _back(n: Names, e: authority.AbsenceEnded) -> Both:
     absence = n.absence(e.absence)
     zh, en = _role(absence.role) if absence else ("", "The office")
     return f"{zh}缺位结束", f"{en} is back"
@@ -109,7 +93,7 @@ PROPOSED: dict[str, Both] = {
 
 
 def _proposal(
-    row: ProposalRow | ProposalMade | GlassBroken | None,
+    row: ProposalRow | approvals.ProposalMade | approvals.GlassBroken | None,
 ) -> tuple[str, str, str]:
     """Return what a proposal is for, in zh and en, and its level."""
     if row is None:
@@ -117,32 +101,32 @@ def _proposal(
     return *PROPOSED[row.kind], ROMAN_SIGNS[row.level]
 
 
-@says(ProposalMade)
-def _proposed(_n: Names, e: ProposalMade) -> Both:
+@says(approvals.ProposalMade)
+def _proposed(_n: Names, e: approvals.ProposalMade) -> Both:
     zh, en, level = _proposal(e)
     return f"提议{zh}（{level}级），等待批准", f"Proposed: {en} (level {level})"
 
 
-@says(ProposalApproved)
-def _approved(n: Names, e: ProposalApproved) -> Both:
+@says(approvals.ProposalApproved)
+def _approved(n: Names, e: approvals.ProposalApproved) -> Both:
     zh, en, level = _proposal(n.proposal(e.proposal))
     return f"批准{zh}（{level}级）", f"Approved: {en} (level {level})"
 
 
-@says(ProposalRejected)
-def _rejected(n: Names, e: ProposalRejected) -> Both:
+@says(approvals.ProposalRejected)
+def _rejected(n: Names, e: approvals.ProposalRejected) -> Both:
     zh, en, level = _proposal(n.proposal(e.proposal))
     return f"驳回{zh}（{level}级）", f"Rejected: {en} (level {level})"
 
 
-@says(ProposalWithdrawn)
-def _withdrawn(n: Names, e: ProposalWithdrawn) -> Both:
+@says(approvals.ProposalWithdrawn)
+def _withdrawn(n: Names, e: approvals.ProposalWithdrawn) -> Both:
     zh, en, level = _proposal(n.proposal(e.proposal))
     return f"撤回提议：{zh}（{level}级）", f"Withdrawn: {en} (level {level})"
 
 
-@says(ProposalExpired)
-def _expired(n: Names, e: ProposalExpired) -> Both:
+@says(approvals.ProposalExpired)
+def _expired(n: Names, e: approvals.ProposalExpired) -> Both:
     zh, en, level = _proposal(n.proposal(e.proposal))
     return (
         f"提议过期无人批准：{zh}（{level}级）",
@@ -150,8 +134,8 @@ def _expired(n: Names, e: ProposalExpired) -> Both:
     )
 
 
-@says(GlassBroken)
-def _broken(n: Names, e: GlassBroken) -> Both:
+@says(approvals.GlassBroken)
+def _broken(n: Names, e: approvals.GlassBroken) -> Both:
     zh, en, level = _proposal(e)
     who = n.person(e.account)
     return (
@@ -160,15 +144,15 @@ def _broken(n: Names, e: GlassBroken) -> Both:
     )
 
 
-@says(GlassReviewed)
-def _reviewed(_n: Names, e: GlassReviewed) -> Both:
+@says(approvals.GlassReviewed)
+def _reviewed(_n: Names, e: approvals.GlassReviewed) -> Both:
     if e.confirmed:
         return "单人处置复核：确认", "Break-glass reviewed: confirmed"
     return "单人处置复核：不予确认", "Break-glass reviewed: not confirmed"
 
 
-@says(ReviewOverdue)
-def _review_late(_n: Names, _e: ReviewOverdue) -> Both:
+@says(approvals.ReviewOverdue)
+def _review_late(_n: Names, _e: approvals.ReviewOverdue) -> Both:
     return "单人处置逾期未复核", "Break-glass not reviewed in time"
 
 
@@ -177,8 +161,8 @@ def _title(order: str, n: Names) -> str:
     return issued.title if issued else order
 
 
-@says(OrderIssued)
-def _issued(n: Names, e: OrderIssued) -> Both:
+@says(orders.OrderIssued)
+def _issued(n: Names, e: orders.OrderIssued) -> Both:
     where = n.scope(e.scope)
     to_zh = "、".join(_role(role)[0] for role in e.roles)
     to_en = ", ".join(_role(role)[1] for role in e.roles)
@@ -193,20 +177,20 @@ def _issued(n: Names, e: OrderIssued) -> Both:
     )
 
 
-@says(OrderWithdrawn)
-def _order_withdrawn(n: Names, e: OrderWithdrawn) -> Both:
+@says(orders.OrderWithdrawn)
+def _order_withdrawn(n: Names, e: orders.OrderWithdrawn) -> Both:
     title = _title(e.order, n)
     return f"撤销指令“{title}”", f"Order “{title}” withdrawn"
 
 
-@says(OrderReminded)
-def _reminded(n: Names, e: OrderReminded) -> Both:
+@says(orders.OrderReminded)
+def _reminded(n: Names, e: orders.OrderReminded) -> Both:
     title = _title(e.order, n)
     return f"催办指令“{title}”", f"Reminder: order “{title}”"
 
 
-@says(OrderOverdue)
-def _order_late(n: Names, e: OrderOverdue) -> Both:
+@says(orders.OrderOverdue)
+def _order_late(n: Names, e: orders.OrderOverdue) -> Both:
     title, ack = _title(e.order, n), e.what == "ack"
     return (
         f"指令“{title}”{'签收' if ack else '办结'}时限已过",
@@ -214,13 +198,13 @@ def _order_late(n: Names, e: OrderOverdue) -> Both:
     )
 
 
-@says(OrderAcknowledged)
-def _order_seen(n: Names, e: OrderAcknowledged) -> Both:
+@says(orders.OrderAcknowledged)
+def _order_seen(n: Names, e: orders.OrderAcknowledged) -> Both:
     where, title = n.area(e.area.code), _title(e.order, n)
     return f"{where}签收指令“{title}”", f"{where} acknowledged order “{title}”"
 
 
-@says(OrderCarriedOut)
-def _order_done(n: Names, e: OrderCarriedOut) -> Both:
+@says(orders.OrderCarriedOut)
+def _order_done(n: Names, e: orders.OrderCarriedOut) -> Both:
     where, title = n.area(e.area.code), _title(e.order, n)
     return f"{where}办结指令“{title}”", f"{where} carried out order “{title}”"

@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-from coordination.counts.events import (
-    CONFIRMED,
-    DIFFERS,
-    DISTURBED,
-    SAME,
-    CountClosed,
-    CountOpened,
-    LotCounted,
-    VarianceSettled,
-)
-from coordination.reallocation.events import ReallocationApproved
-from coordination.requests.events import (
-    DeliveryConfirmed,
-    GoodsAllocated,
-    RequestDelivered,
-    RequestDispatched,
-    RequestMade,
-    RequestRefused,
-    RequestReturned,
-    RequestTriaged,
-    RequestWithdrawn,
-)
-from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
-from coordination.stock.events import (
-    GoodsIssued,
-    GoodsReceived,
-    GoodsReturned,
-    StockAdjusted,
-    StockScrapped,
-)
-from coordination.transfers.events import (
-    ShipmentArrived,
-    ShipmentLate,
-    ShipmentSent,
-    ShortfallClosed,
-    TransferCancelled,
-    TransferOrdered,
-)
+from coordination.counts import events as counts
+from coordination.counts.events import CONFIRMED, DIFFERS, DISTURBED, SAME
+from coordination.reallocation import events as reallocation
+from coordination.requests import events as requests
+from coordination.requisitions import events as requisitions
+from coordination.stock import events as stock
+from coordination.transfers import events as transfers
 from coordination.vocabulary import (
     PRIORITIES,
     SCRAP_CAUSES,
@@ -79,36 +48,36 @@ def _way(slip: str, station: str, n: Names) -> str:
     return f"{n.station(row.station)}→{n.station(row.to_station)}"
 
 
-@says(GoodsReceived)
-def _received(n: Names, e: GoodsReceived) -> Both:
+@says(stock.GoodsReceived)
+def _received(n: Names, e: stock.GoodsReceived) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     who, who_en = goods_party(e.source, n)
     return f"{where}入库{zh}，来自{who}", f"{where}: received {en}, {who_en}"
 
 
-@says(GoodsIssued)
-def _issued(n: Names, e: GoodsIssued) -> Both:
+@says(stock.GoodsIssued)
+def _issued(n: Names, e: stock.GoodsIssued) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     who, who_en = goods_party(e.to, n)
     return f"{where}出库{zh}，给{who}", f"{where}: issued {en} to {who_en}"
 
 
-@says(GoodsReturned)
-def _returned(n: Names, e: GoodsReturned) -> Both:
+@says(stock.GoodsReturned)
+def _returned(n: Names, e: stock.GoodsReturned) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     how, how_en = ("入库", "good") if e.good else ("报废", "scrapped")
     return f"{where}退回{zh}（{how}）", f"{where}: returned {en} ({how_en})"
 
 
-@says(StockScrapped)
-def _scrapped(n: Names, e: StockScrapped) -> Both:
+@says(stock.StockScrapped)
+def _scrapped(n: Names, e: stock.StockScrapped) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     why, why_en = word(SCRAP_CAUSES, e.cause)
     return f"{where}报废{zh}（{why}）", f"{where}: scrapped {en} ({why_en})"
 
 
-@says(StockAdjusted)
-def _adjusted(n: Names, e: StockAdjusted) -> Both:
+@says(stock.StockAdjusted)
+def _adjusted(n: Names, e: stock.StockAdjusted) -> Both:
     where, (zh, en) = n.station(e.station), n.goods(e.item, e.change, e.lot)
     row = n.slip(e.corrects)
     slip, slip_en = SLIP_KINDS.get(row.kind if row else "", SLIP_KINDS["adjust"])
@@ -118,14 +87,14 @@ def _adjusted(n: Names, e: StockAdjusted) -> Both:
     )
 
 
-@says(GoodsGivenBack)
-def _given_back(n: Names, e: GoodsGivenBack) -> Both:
+@says(requisitions.GoodsGivenBack)
+def _given_back(n: Names, e: requisitions.GoodsGivenBack) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     return f"{where}归还征用物资{zh}", f"{where}: requisitioned {en} given back"
 
 
-@says(OwnerCompensated)
-def _paid(n: Names, e: OwnerCompensated) -> Both:
+@says(requisitions.OwnerCompensated)
+def _paid(n: Names, e: requisitions.OwnerCompensated) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     yuan = f"{e.fen // 100}.{e.fen % 100:02}"
     return (
@@ -137,26 +106,26 @@ def _paid(n: Names, e: OwnerCompensated) -> Both:
 # --- transfers -----------------------------------------------------------------------
 
 
-@says(TransferOrdered)
-def _ordered(n: Names, e: TransferOrdered) -> Both:
+@says(transfers.TransferOrdered)
+def _ordered(n: Names, e: transfers.TransferOrdered) -> Both:
     where, to, (zh, en) = n.station(e.station), n.station(e.to), goods_of(e.lines, n)
     return f"指令{where}向{to}调拨{zh}", f"{where} is to send {en} to {to}"
 
 
-@says(ShipmentSent)
-def _sent(n: Names, e: ShipmentSent) -> Both:
+@says(transfers.ShipmentSent)
+def _sent(n: Names, e: transfers.ShipmentSent) -> Both:
     where, to, (zh, en) = n.station(e.station), n.station(e.to), goods_of(e.lines, n)
     return f"{where}向{to}发运{zh}", f"{where} sent {en} to {to}"
 
 
-@says(TransferCancelled)
-def _cancelled(n: Names, e: TransferCancelled) -> Both:
+@says(transfers.TransferCancelled)
+def _cancelled(n: Names, e: transfers.TransferCancelled) -> Both:
     way = _way(e.slip, e.station, n)
     return f"{way}调拨取消", f"{way}: transfer cancelled"
 
 
-@says(ShipmentArrived)
-def _arrived(n: Names, e: ShipmentArrived) -> Both:
+@says(transfers.ShipmentArrived)
+def _arrived(n: Names, e: transfers.ShipmentArrived) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     zh, en = zh or "0", en or "nothing"
     missing, missing_en = "", ""
@@ -167,14 +136,14 @@ def _arrived(n: Names, e: ShipmentArrived) -> Both:
     return f"{where}到货{zh}{missing}", f"{where}: arrived {en}{missing_en}"
 
 
-@says(ShipmentLate)
-def _late(n: Names, e: ShipmentLate) -> Both:
+@says(transfers.ShipmentLate)
+def _late(n: Names, e: transfers.ShipmentLate) -> Both:
     way = _way(e.slip, e.station, n)
     return f"{way}调拨超时未到", f"{way}: the shipment is late"
 
 
-@says(ShortfallClosed)
-def _closed(n: Names, e: ShortfallClosed) -> Both:
+@says(transfers.ShortfallClosed)
+def _closed(n: Names, e: transfers.ShortfallClosed) -> Both:
     (zh, en), (why, why_en) = goods_of(e.lines, n), word(SHORTFALL_CAUSES, e.cause)
     owner = n.person(e.owner)
     return (
@@ -183,8 +152,8 @@ def _closed(n: Names, e: ShortfallClosed) -> Both:
     )
 
 
-@says(ReallocationApproved)
-def _reallocated(n: Names, e: ReallocationApproved) -> Both:
+@says(reallocation.ReallocationApproved)
+def _reallocated(n: Names, e: reallocation.ReallocationApproved) -> Both:
     zh, en = goods_of(e.legs, n)
     count = len(e.transfers)
     return f"批准调配：{zh}，调拨 {count} 张", f"Reallocated: {en}; {count} transfers"
@@ -193,14 +162,14 @@ def _reallocated(n: Names, e: ReallocationApproved) -> Both:
 # --- counts --------------------------------------------------------------------------
 
 
-@says(CountOpened)
-def _count(n: Names, e: CountOpened) -> Both:
+@says(counts.CountOpened)
+def _count(n: Names, e: counts.CountOpened) -> Both:
     where, count = n.station(e.station), len(e.sheet)
     return f"{where}开始盘点 {count} 批", f"{where}: count of {count} lots begins"
 
 
-@says(CountClosed)
-def _count_closed(n: Names, e: CountClosed) -> Both:
+@says(counts.CountClosed)
+def _count_closed(n: Names, e: counts.CountClosed) -> Both:
     where = n.station(e.station)
     return (
         f"{where}盘点结束：{e.lots} 批，差异 {e.variances}",
@@ -208,8 +177,8 @@ def _count_closed(n: Names, e: CountClosed) -> Both:
     )
 
 
-@says(LotCounted)
-def _counted(n: Names, e: LotCounted) -> Both:
+@says(counts.LotCounted)
+def _counted(n: Names, e: counts.LotCounted) -> Both:
     # A blind count stays blind: how much was found is told when it is settled.
     where, (zh, en) = n.station(e.station), n.item(e.item)
     result, result_en = word(RESULTS, e.result)
@@ -219,8 +188,8 @@ def _counted(n: Names, e: LotCounted) -> Both:
     )
 
 
-@says(VarianceSettled)
-def _settled(n: Names, e: VarianceSettled) -> Both:
+@says(counts.VarianceSettled)
+def _settled(n: Names, e: counts.VarianceSettled) -> Both:
     where, (why, why_en) = n.station(e.station), word(VARIANCE_CAUSES, e.cause)
     zh, en = n.item(e.item)
     change = f"{e.change:+}{n.measure(e.item)}"
@@ -233,15 +202,15 @@ def _settled(n: Names, e: VarianceSettled) -> Both:
 # --- requests ------------------------------------------------------------------------
 
 
-@says(RequestMade)
-def _asked(n: Names, e: RequestMade) -> Both:
+@says(requests.RequestMade)
+def _asked(n: Names, e: requests.RequestMade) -> Both:
     who = n.area(e.area) + (n.unit(e.squad) if e.squad else "")
     (zh, en), (how, how_en) = goods_of(e.lines, n), PRIORITIES[e.priority]
     return f"{who}申领{zh}（{how}）", f"{who} asks for {en} ({how_en.lower()})"
 
 
-@says(RequestTriaged)
-def _triaged(n: Names, e: RequestTriaged) -> Both:
+@says(requests.RequestTriaged)
+def _triaged(n: Names, e: requests.RequestTriaged) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     who, (how, how_en) = asking(e.request, n), PRIORITIES[e.priority]
     return (
@@ -250,20 +219,20 @@ def _triaged(n: Names, e: RequestTriaged) -> Both:
     )
 
 
-@says(RequestRefused)
-def _refused(n: Names, e: RequestRefused) -> Both:
+@says(requests.RequestRefused)
+def _refused(n: Names, e: requests.RequestRefused) -> Both:
     who = asking(e.request, n)
     return f"{who}申领退回", f"{who or 'Somebody'}: request refused"
 
 
-@says(RequestWithdrawn)
-def _withdrawn(n: Names, e: RequestWithdrawn) -> Both:
+@says(requests.RequestWithdrawn)
+def _withdrawn(n: Names, e: requests.RequestWithdrawn) -> Both:
     who = asking(e.request, n)
     return f"{who}申领撤回", f"{who or 'Somebody'}: request withdrawn"
 
 
-@says(GoodsAllocated)
-def _allocated(n: Names, e: GoodsAllocated) -> Both:
+@says(requests.GoodsAllocated)
+def _allocated(n: Names, e: requests.GoodsAllocated) -> Both:
     where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
     short, short_en = "", ""
     if e.short:
@@ -272,25 +241,25 @@ def _allocated(n: Names, e: GoodsAllocated) -> Both:
     return f"{where}配货{zh}{short}", f"{where}: allocated {en}{short_en}"
 
 
-@says(RequestDispatched)
-def _dispatched(n: Names, e: RequestDispatched) -> Both:
+@says(requests.RequestDispatched)
+def _dispatched(n: Names, e: requests.RequestDispatched) -> Both:
     who, (zh, en) = asking(e.request, n), goods_of(e.lines, n)
     return f"{who}申领出库{zh}", f"{who or 'Request'}: {en} on the way"
 
 
-@says(RequestReturned)
-def _came_back(n: Names, e: RequestReturned) -> Both:
+@says(requests.RequestReturned)
+def _came_back(n: Names, e: requests.RequestReturned) -> Both:
     who, (zh, en) = asking(e.request, n), goods_of(e.lines, n)
     return f"{who}申领的{zh}退回", f"{who or 'Request'}: {en} came back"
 
 
-@says(RequestDelivered)
-def _delivered(n: Names, e: RequestDelivered) -> Both:
+@says(requests.RequestDelivered)
+def _delivered(n: Names, e: requests.RequestDelivered) -> Both:
     where, who = asking(e.request, n), n.person(e.by)
     return f"{where}申领由{who}送达", f"{where or 'Request'}: brought by {who}"
 
 
-@says(DeliveryConfirmed)
-def _confirmed(n: Names, e: DeliveryConfirmed) -> Both:
+@says(requests.DeliveryConfirmed)
+def _confirmed(n: Names, e: requests.DeliveryConfirmed) -> Both:
     where, who = asking(e.request, n), n.person(e.by)
     return f"{where}申领由{who}签收", f"{where or 'Request'}: {who} has received it"

@@ -7,21 +7,17 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from coordination.approvals.events import GlassBroken, ProposalMade
-from coordination.authority.events import AbsenceRecorded
+from coordination.approvals import events as approvals
+from coordination.authority import events as authority
 from coordination.catalogue import Fact
-from coordination.checkin.events import CheckInOpened
-from coordination.grants.events import RoleGranted
+from coordination.checkin import events as checkin
+from coordination.grants import events as grants
 from coordination.kernel import INDEX, Event
-from coordination.orders.events import (
-    OrderAcknowledged,
-    OrderCarriedOut,
-    OrderIssued,
-)
+from coordination.orders import events as orders
 from coordination.packages.state import target_path
-from coordination.people.events import PersonRegistered
+from coordination.people import events as people
 from coordination.posts.state import post_path
-from coordination.reallocation.events import ReallocationApproved
+from coordination.reallocation import events as reallocation
 from coordination.tree import above, path_of, site_path
 from projections.temporal import PATH_END, Temporal
 from projections.view import Tables, View
@@ -70,19 +66,19 @@ def _about(t: Tables, e: Event) -> str:
     """Return the path that a fact about approvals, orders or roles is about."""
     found: Sequence[str]
     match e:
-        case ProposalMade():
+        case approvals.ProposalMade():
             key, found = e.proposal, e.places
-        case GlassBroken():
+        case approvals.GlassBroken():
             key, found = e.glass, e.places
-        case OrderIssued():
+        case orders.OrderIssued():
             key, found = e.order, [place.path for place in e.scope]
-        case OrderAcknowledged() | OrderCarriedOut():
+        case orders.OrderAcknowledged() | orders.OrderCarriedOut():
             return e.area.path
-        case CheckInOpened():
+        case checkin.CheckInOpened():
             key, found = e.opening, [e.area.path]
-        case RoleGranted():
+        case grants.RoleGranted():
             key, found = e.grant, [e.area.path] if e.area else []
-        case AbsenceRecorded():
+        case authority.AbsenceRecorded():
             key, found = e.absence, [e.area.path]
         case _:
             names = ("proposal", "glass", "order", "grant", "absence", "opening")
@@ -118,12 +114,12 @@ def on_any(t: Tables, fact: Fact) -> None:
         path = site_path(site)
     elif kind == "request":
         path = key.partition("-")[0]
-    elif isinstance(e, ReallocationApproved):
+    elif isinstance(e, reallocation.ReallocationApproved):
         path = _common([site_path(s) for leg in e.legs for s in (leg.source, leg.to)])
     elif kind == "package":
         path = target_path(key.partition("/")[2])
     elif kind == "person":
-        if isinstance(e, PersonRegistered):
+        if isinstance(e, people.PersonRegistered):
             t.put(SCOPE, Scope(key=key, path=e.residence))
         path = _known(t, key)
     elif kind == "area":

@@ -51,6 +51,8 @@ class Tables:
         )
 
 
+Facts = Sequence[Fact | Exception]
+"""A part of the log; what cannot be read is an exception in its place."""
 Handlers = dict[type[Event], Callable[[Tables, Any], None]]
 
 
@@ -84,7 +86,7 @@ class View:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def fold(view: View, tables: Tables, facts: Sequence[Fact | Exception]) -> None:
+def fold(view: View, tables: Tables, facts: Facts) -> None:
     """Run the handlers of a view over facts.
 
     :raises Exception: the fact itself if it could not be read, or what a handler raised
