@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from coordination import catalogue
 from coordination.catalogue import Fact
 from coordination.kernel import Event
 from coordination.log import Row
-from projections.temporal import Temporal, Writer
+from projections.dispatch import On
+from projections.temporal import R, Temporal
+from projections.writer import Writer
 
 
 class Rows(Protocol):
@@ -23,20 +25,35 @@ class Rows(Protocol):
 
 
 class Tables:
-    """The writers of one view's tables, by table name; what handlers write to."""
+    """One view's rows, and the fact at hand: what handlers read and write."""
+
+    fact: Fact
+    """The fact whose handler runs."""
 
     def __init__(self, tables: Sequence[Temporal[Any]]) -> None:
         """Make a writer for each table."""
         self.writers = [Writer(t) for t in tables]
-        self._by_name = {w.table.name: w for w in self.writers}
+        self._of: dict[Temporal[Any], Writer[Any]] = {w.table: w for w in self.writers}
         self.memo: dict[Any, Any] = {}
         """What a view derives from its current rows; dropped whenever they reload."""
 
-    def __getitem__(self, table: Temporal[Any]) -> Writer[Any]:
-        return self._by_name[table.name]
+    def __getitem__(self, table: Temporal[R]) -> Writer[R]:
+        return self._of[table]
+
+    def put(self, table: Temporal[R], row: R) -> None:
+        """Make this the entity's row from the fact at hand on; nothing if unchanged.
+
+        When that is, ``occurred_us`` and ``seq_from``, is filled in here.
+        """
+        fact = self.fact
+        self[table].put(
+            table.row._make((*row[:-2], fact.envelope.occurred_us, fact.seq))
+        )
 
 
-Handler = Callable[[Tables, Fact], None]
+Facts = Sequence[Fact | Exception]
+"""A part of the log; what cannot be read is an exception in its place."""
+Handlers = dict[type[Event], Callable[[Tables, Any], None]]
 
 
 @dataclass(frozen=True)
@@ -44,14 +61,20 @@ class View:
     """A view (视图): its tables and one function an event.
 
     ``version``: raise it when a handler changes what it writes; the view is rebuilt.
+    ``handlers``: those that stand in a file of their own; ``on`` adds the others.
     """
 
     name: str
     version: int
     tables: tuple[Temporal[Any], ...]
-    handlers: Mapping[type[Event], Handler]
-    every: Handler | None = None
+    handlers: Handlers = field(default_factory=dict)
+    every: Callable[[Tables, Fact], None] | None = None
     """Called for every event, known to ``handlers`` or not."""
+
+    @property
+    def on(self) -> On[Tables, None]:
+        """Make a function the handler of the event it takes: ``@BOARD.on(…)``."""
+        return On(self.handlers)
 
     @property
     def shape(self) -> str:
@@ -63,7 +86,7 @@ class View:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def fold(view: View, tables: Tables, facts: Sequence[Fact | Exception]) -> None:
+def fold(view: View, tables: Tables, facts: Facts) -> None:
     """Run the handlers of a view over facts.
 
     :raises Exception: the fact itself if it could not be read, or what a handler raised
@@ -72,11 +95,12 @@ def fold(view: View, tables: Tables, facts: Sequence[Fact | Exception]) -> None:
     for fact in facts:
         if isinstance(fact, Exception):
             raise fact
+        tables.fact = fact
         if every is not None:
             every(tables, fact)
         handler = handlers.get(type(fact.event))
         if handler is not None:
-            handler(tables, fact)
+            handler(tables, fact.event)
 
 
 def fact_of(row: Row) -> Fact:

@@ -23,15 +23,14 @@ from projections.supplies import (
     SHORT,
     STATION,
     STOCK,
-    SUMS,
     TALLY,
     WAR,
     LotRow,
     StationRow,
     Stock,
     hours_in,
-    sums,
 )
+from projections.supplies_sums import SUMS, sums
 from projections.temporal import Temporal
 
 WORST, LISTED = 40, 50

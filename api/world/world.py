@@ -43,7 +43,8 @@ from coordination.stock.lots import NothingDue
 from coordination.transfers.shortfalls import NotLate
 from coordination.tree import Place
 from projections.alarms import ALARM
-from projections.board import AREA, BOARD, Area
+from projections.board import AREA, Area
+from projections.board_view import BOARD
 from projections.foresight import Change, foresee
 from projections.roster import FORGOTTEN, HUMAN
 from projections.runner import Runner

@@ -101,19 +101,19 @@ from coordination.posts.substitution import (
     TakeBack,
 )
 from coordination.vocabulary import HANDOVER_ITEMS
-from projections.alarms import ALARMS
+from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS as APPROVALS_VIEW
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.coverage import COVERAGE
 from projections.directives import DIRECTIVES
 from projections.outbox import OUTBOX
 from projections.posts import POSTS
 from projections.rebuild import rebuild
 from projections.rights import RIGHTS
-from projections.roster import ROSTER
-from projections.slips import SLIPS
+from projections.roster_view import ROSTER
+from projections.slips_view import SLIPS
 from projections.store import open_views
-from projections.supplies import SUPPLIES
+from projections.supplies_view import SUPPLIES
 from projections.temporal import differences
 from projections.timeline import TIMELINE
 from projections.view import fact_of

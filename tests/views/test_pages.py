@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from api.pages.board import Looking, delta, picture
 from coordination.areas.state import UnknownArea
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.runner import Runner
 from projections.store import open_views
 from projections.timeline import TIMELINE
