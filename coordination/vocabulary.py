@@ -6,7 +6,7 @@ Who owns a step (责任角色) is one of ``permit.ROLES``.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HAZARDS: dict[str, tuple[str, str]] = {
     "epidemic": ("疫情", "Epidemic"),
@@ -281,3 +281,17 @@ ALARM_KINDS: dict[str, tuple[str, str]] = {
     "discrepancy": ("调拨差异", "Goods missing"),
 }
 """What must be looked at (告警)."""
+
+
+def words() -> dict[str, dict[Any, tuple[str, str]]]:
+    """Return every vocabulary of plain words by its name: id -> zh, en."""
+    return {
+        name: dict(known)
+        for name, known in globals().items()
+        if name.isupper() and isinstance(known, dict) and _plain(known)
+    }
+
+
+def _plain(known: dict[Any, Any]) -> bool:
+    pair = 2
+    return all(type(word) is tuple and len(word) == pair for word in known.values())

@@ -20,6 +20,8 @@ from api.http.deps import accounts_of, session_token, world_of
 from api.http.plain import Who
 from api.routes.session import body
 from api.web import i18n
+from coordination import vocabulary
+from coordination.permit import ROLES
 
 TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 STATIC = TEMPLATES.with_name("static")
@@ -49,6 +51,17 @@ def _environment(lang: str) -> Environment:
     return environment
 
 
+@cache
+def words(lang: str) -> dict[str, dict[str, str]]:
+    """Return every vocabulary in a language: pages have no words of their own."""
+    said = {"ROLES": ROLES, **vocabulary.words()}
+    place = int(lang.startswith("en"))
+    return {
+        name: {str(id_): both[place] for id_, both in known.items()}
+        for name, known in said.items()
+    }
+
+
 def render(
     request: Request, template: str, http_status: int = 200, **values: Any
 ) -> HTMLResponse:
@@ -60,6 +73,7 @@ def render(
     context = {
         "lang": i18n.html_lang(lang),
         "cat": i18n.js_catalog(lang),
+        "words": words(lang),
         "base": world.base,
         "world": {
             "label": world.settings.label,
