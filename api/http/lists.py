@@ -75,6 +75,8 @@ class Asked(msgspec.Struct, frozen=True):
     size: int = SIZE
     format: Format = "json"
     lang: str = "zh"
+    columns: bool = False
+    """Whether the answer says what its columns are: a page asks so once."""
 
 
 class _Query(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +88,7 @@ class _Query(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     size: Annotated[int, Meta(ge=1, le=SIZE_MAX)] = SIZE
     format: Format = "json"
     lang: Literal["zh", "zh-CN", "zh_CN", "en", ""] = ""
+    columns: Literal["true", "false"] = "false"
 
 
 async def asked(request: Request) -> Asked:
@@ -128,7 +131,8 @@ def asked_of(request: Request, query: Mapping[str, str]) -> Asked:
         request.cookies.get("lang"), request.headers.get("accept-language", "")
     )
     said = msgspec.structs.asdict(found)
-    return Asked(**{**said, "filters": filters, "lang": lang[:2]})
+    said |= {"filters": filters, "lang": lang[:2], "columns": found.columns == "true"}
+    return Asked(**said)
 
 
 AskedFor = Annotated[Asked, Depends(asked)]
@@ -175,7 +179,7 @@ def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, An
         size = max(total, 1)
     pages = max(1, -(-total // size))
     page = min(asked.page, pages)
-    return {
+    answer = {
         "rows": found[(page - 1) * size : page * size],
         "total": total,
         "page": page,
@@ -183,6 +187,24 @@ def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, An
         "size": size,
         "sort": order,
     }
+    return {**answer, "columns": told(listing, asked.lang)} if asked.columns else answer
+
+
+def told(listing: Listing, lang: str) -> list[dict[str, Any]]:
+    """Return what each column is: its heading, kind, words, and what it is good for."""
+    place = int(lang.startswith("en"))
+    return [
+        {
+            "key": column.key,
+            "label": column.label(lang),
+            "kind": column.kind,
+            "sortable": column.key in listing.sortable,
+            "filterable": column.key in listing.filterable,
+            "words": column.words
+            and {id_: both[place] for id_, both in column.words.items()},
+        }
+        for column in listing.columns
+    ]
 
 
 def respond(
@@ -237,6 +259,7 @@ def parameters(listing: Listing) -> list[dict[str, Any]]:
         },
         "format": {"type": "string", "enum": ["json", *MEDIA], "default": "json"},
         "lang": {"type": "string", "enum": ["zh", "en"]},
+        "columns": {"type": "string", "enum": ["true", "false"], "default": "false"},
     }
     return [
         {"name": name, "in": "query", "required": False, "schema": shape}

@@ -251,5 +251,5 @@ def test_the_document_tells_what_can_be_asked():
     names = [p["name"] for p in told["parameters"]]
     assert names == [
         *("q", "sort", "f.state", "f.late", "f.tags"),
-        *("page", "size", "format", "lang"),
+        *("page", "size", "format", "lang", "columns"),
     ]
