@@ -23,7 +23,7 @@ from api.http.deciding import router_of
 from api.http.document import document
 from api.http.stream import Stream
 from api.pages import alarms as alarms_read
-from api.pages import html
+from api.pages import forms, html
 from api.pages import orders as orders_read
 from api.pages.board import shown_name
 from api.routes import (
@@ -82,6 +82,7 @@ ROUTES = (
     requests,
     goods,
     access,
+    forms,
     account_routes,
     areas,
     views,

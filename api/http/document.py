@@ -18,7 +18,6 @@ from api.http.deciding import DECLARED
 from api.http.declared import Decision, Said
 from api.http.deps import KEYED
 from api.http.lists import Listing, parameters
-from api.http.outside import told_of
 from api.http.reading import DECLARED as READS
 from api.http.reading import MIN_SEQ, Read
 from coordination.fields import NOTHING_AFTER
@@ -152,27 +151,3 @@ def _plain(schema: Any) -> Any:
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
     return schema.removesuffix(NOTHING_AFTER) if isinstance(schema, str) else schema
-
-
-def forms(app: FastAPI) -> dict[str, Any]:
-    """Return each decision with its fields as a form shows them (表单)."""
-    return {
-        row.name: {
-            "path": path,
-            "action": row.command.ACTION,
-            "said": row.said,
-            "fields": [_field(f) for f in msgspec.structs.fields(row.body.type)],
-        }
-        for path, _, row in decisions(document(app))
-    }
-
-
-def _field(known: msgspec.structs.FieldInfo) -> dict[str, Any]:
-    told = told_of(known.type)
-    return {
-        "name": known.encode_name,
-        "zh": told.get("zh", ""),
-        "en": told.get("en", ""),
-        "required": known.required,
-        "schema": schema_of(known.type),
-    }

@@ -121,6 +121,7 @@ STATUS = {
     "steps.unknown-site": 404,
     "steps.unknown-step": 404,
     "facts.unknown": 404,
+    "forms.unknown": 404,
     "world.missing": 404,
     "request.too-large": 413,
     "mode.element-missing": 422,
