@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,35 +23,8 @@ from api.http.body import Guard
 from api.http.deciding import router_of
 from api.http.document import document
 from api.http.stream import Stream
-from api.pages import alarms as alarms_read
-from api.pages import forms, html
-from api.pages import orders as orders_read
+from api.pages import html
 from api.pages.board import shown_name
-from api.routes import (
-    access,
-    alarms,
-    approvals,
-    areas,
-    checkins,
-    goods,
-    mode,
-    orders,
-    packages,
-    people,
-    posts,
-    requests,
-    session,
-    slips,
-    stations,
-    steps,
-    stock,
-    supplies,
-    transfers,
-    views,
-)
-from api.routes import (
-    accounts as account_routes,
-)
 from api.world.notify import Notifier
 from api.world.previews import Previews
 from api.world.setup import adopt_roles
@@ -62,37 +36,40 @@ from projections.names import Names
 API = "/api/v1"
 STATIC = Path(__file__).parents[1] / "web" / "static"
 ROUTES = (
-    steps,  # the busiest first
-    session,
-    mode,
-    approvals,
-    orders,
-    orders_read,
-    alarms,
-    alarms_read,
-    checkins,
-    posts,
-    packages,
-    people,
-    supplies,  # before what has a parameter in the same place
-    slips,
-    stock,
-    transfers,
-    stations,
-    requests,
-    goods,
-    access,
-    forms,
-    account_routes,
-    areas,
-    views,
+    "routes.steps",  # the busiest first
+    "routes.session",
+    "routes.mode",
+    "routes.approvals",
+    "routes.orders",
+    "pages.orders",
+    "routes.alarms",
+    "pages.alarms",
+    "routes.checkins",
+    "routes.posts",
+    "routes.packages",
+    "routes.people",
+    "routes.supplies",  # before what has a parameter in the same place
+    "routes.slips",
+    "routes.stock",
+    "routes.transfers",
+    "routes.stations",
+    "routes.requests",
+    "routes.goods",
+    "routes.access",
+    "routes.accounts",
+    "routes.areas",
+    "pages.situation",
+    "pages.forms",
+    "routes.views",
 )
+"""Modules of ``api`` with decisions, reads or routes, in the order they are matched."""
 
 
-def routers_of(module: Any) -> Iterator[APIRouter]:
+def routers_of(name: str) -> Iterator[APIRouter]:
     """Yield the routes of a module: declared decisions and reads, and others."""
+    module = import_module(f"api.{name}")
     if hasattr(module, "DECISIONS"):
-        yield router_of(module.__name__.rpartition(".")[2], module.DECISIONS)
+        yield router_of(name.rpartition(".")[2], module.DECISIONS)
     if hasattr(module, "READS"):
         yield module.READS.router
     if hasattr(module, "router"):
@@ -172,8 +149,8 @@ def _routes() -> list[BaseRoute]:
     A route knows no World: the request brings its application along.
     """
     made = APIRouter()
-    for module in ROUTES:
-        for router in routers_of(module):
+    for name in ROUTES:
+        for router in routers_of(name):
             made.include_router(router, prefix=API)
     made.include_router(operations.router)
     made.include_router(html.router)

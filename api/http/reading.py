@@ -283,7 +283,7 @@ def parameters_of(
     given: dict[str, Any] = {}
     for name, hint in read.hints.items():
         text = request.path_params.get(name, query.pop(name, None))
-        if text is not None:
+        if text or (text is not None and name not in read.defaults):
             given[name] = _decoded(name, text, hint)
         elif name in read.defaults:
             given[name] = read.defaults[name]
