@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import types
-import typing
 from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
@@ -15,7 +13,7 @@ import typer
 from api.cli.spoken import BY_NAME, BY_TYPE, Spoken
 from api.cli.way import Way, decides
 from api.http.declared import Decision
-from api.http.outside import told_of
+from api.http.outside import plain_of, told_of
 
 LAST = frozenset({"reason", "basis", "occurred_at"})
 """What every decision may say stands after its own fields."""
@@ -106,21 +104,6 @@ def _from_body(row: Decision) -> Iterable[Asked]:
             maybe = Annotated[typed | None, how]
             parameter = _parameter(own, maybe, default=None)
             yield Asked(name, parameter, spoken, many)
-
-
-def plain_of(hint: Any) -> tuple[Any, bool]:
-    """Return the type under a field's annotations, and whether it is a list of it."""
-    while True:
-        origin = typing.get_origin(hint)
-        if origin is Annotated:
-            hint = hint.__origin__
-        elif origin in (types.UnionType, typing.Union):
-            none = (types.NoneType, msgspec.UnsetType)
-            hint = next(one for one in typing.get_args(hint) if one not in none)
-        elif origin is tuple:
-            return plain_of(typing.get_args(hint)[0])[0], True
-        else:
-            return hint, False
 
 
 def _help(told: dict[str, Any]) -> str:

@@ -173,6 +173,21 @@ def told_of(hint: Any) -> dict[str, Any]:
     return told
 
 
+def plain_of(hint: Any) -> tuple[Any, bool]:
+    """Return the type under a field's annotations, and whether it is a list of it."""
+    while True:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            hint = hint.__origin__
+        elif origin in (types.UnionType, typing.Union):
+            none = (types.NoneType, msgspec.UnsetType)
+            hint = next(one for one in get_args(hint) if one not in none)
+        elif origin is tuple:
+            return plain_of(get_args(hint)[0])[0], True
+        else:
+            return hint, False
+
+
 def _written(hint: Any) -> tuple[Any, Inward | None]:
     """Return a type as it is written outside, and the way in if there must be one."""
     told = told_of(hint)

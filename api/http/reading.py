@@ -33,7 +33,7 @@ from api.http.deps import (
 )
 from api.http.errors import Invalid
 from api.http.lists import Asked, Listing, asked_of, page_of, respond
-from api.http.outside import Fault, fault_of
+from api.http.outside import Fault, fault_of, plain_of
 from api.http.plain import Who
 from api.pages.faces import Faces
 from api.pages.places import path_shown
@@ -295,11 +295,10 @@ def parameters_of(
 def _decoded(name: str, text: str, hint: Any) -> Any:
     """Return a parameter's value; digits are a number only where one is wanted."""
     value: Any = text
-    kinds = {hint, *typing.get_args(hint)} - {type(None)}
-    plain = {getattr(kind, "__origin__", kind) for kind in kinds}
-    if int in plain and _WHOLE.fullmatch(text):
+    kind, _ = plain_of(hint)
+    if kind is int and _WHOLE.fullmatch(text):
         value = int(text)
-    elif bool in plain and text in {"true", "false"}:
+    elif kind is bool and text in {"true", "false"}:
         value = text == "true"
     try:
         return msgspec.convert(value, hint)
