@@ -14,7 +14,8 @@ from api.http.body import FORBIDDEN, BadJson
 from api.http.declared import Decision, Done, Said
 from api.http.deps import ERRORS, Writing, answer, writing
 from api.http.errors import Invalid
-from api.http.outside import Envelope, Fault, Unfit, Unreadable, fault_of, faults_in
+from api.http.faults import Fault, Unfit, Unreadable, fault_of, faults_in
+from api.http.outside import Envelope
 from api.http.outside import micros as micros_of
 from api.http.plain import receipt_fields
 from api.world.world import id_of

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.http.outside import Fault
+from api.http.faults import Fault
 from api.http.plain import body_of
 from coordination.kernel import Refusal, RowFault
 

@@ -19,7 +19,7 @@ from msgspec import Meta
 from api.exchange.tables import Column, Row, text_of, to_csv, to_xlsx, worded
 from api.http.body import clean
 from api.http.errors import Invalid
-from api.http.outside import Fault, faults_in
+from api.http.faults import Fault, faults_in
 from api.web import i18n
 from coordination.fields import pattern
 from coordination.kernel import Refusal

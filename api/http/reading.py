@@ -32,8 +32,9 @@ from api.http.deps import (
     world_of,
 )
 from api.http.errors import Invalid
+from api.http.faults import Fault, fault_of
 from api.http.lists import Asked, Listing, asked_of, page_of, respond
-from api.http.outside import Fault, fault_of, plain_of
+from api.http.outside import plain_of
 from api.http.plain import Who
 from api.pages.faces import Faces
 from api.pages.places import path_shown
