@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from api.demo.stock import is_warehouse
 from api.http.auth import Account, Accounts
+from api.http.deps import Demonstration
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
@@ -99,6 +100,15 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
     keeper = await seed_keeper(world, accounts)
     members = await seed_members(world, accounts)
     return [*map(_listed, people), *map(_listed, keeper), *members]
+
+
+async def stand_in(world: World, accounts: Accounts, named: str) -> None:
+    """Make the demonstration's accounts if one of them is named, and only then."""
+    if named in DEMO_ACCOUNTS:
+        await seed_accounts(world, accounts)
+
+
+DEMONSTRATION = Demonstration(stand_in)
 
 
 def _listed(person: Person) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
@@ -21,6 +21,7 @@ from api.http import errors, operations
 from api.http.auth import Accounts
 from api.http.body import Guard
 from api.http.deciding import router_of
+from api.http.deps import Demonstration
 from api.http.document import document
 from api.http.stream import Stream
 from api.pages import html
@@ -90,7 +91,7 @@ def create_app(
     timers: bool = True,
     local_token: str = "",
     notifier: Notifier | None = None,
-    demo_accounts: Sequence[dict[str, str]] = (),
+    demonstration: Demonstration | None = None,
 ) -> FastAPI:
     """Return the application; the World is closed by whoever opened it.
 
@@ -122,8 +123,8 @@ def create_app(
     )
     state = app.state
     state.world, state.accounts = world, accounts
-    state.local_token, state.demo_accounts = local_token, list(demo_accounts)
-    state.notifier = notifier
+    state.local_token, state.notifier = local_token, notifier
+    state.demonstration = demonstration
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
     settings = world.settings

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 from fastapi import Depends, Request, Response
 
-from api.demo.accounts import DEMO_ACCOUNTS, seed_accounts
 from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
 from api.http.body import Moment
 from api.http.errors import ErrorBody
@@ -105,17 +105,30 @@ async def who_is(request: Request) -> Who:
     return Who(account.account, account.name, session)
 
 
+class Demonstration(NamedTuple):
+    """What a server has of a demonstration.
+
+    ``stand_in`` makes its accounts when one of them is named by the command line's
+    ``--as``; ``accounts`` are those the sign-in page offers.
+    """
+
+    stand_in: Callable[[World, Accounts, str], Awaitable[None]]
+    accounts: Sequence[dict[str, str]] = ()
+
+
 async def acting_as(request: Request, named: str) -> Who:
     """Return who the command line acts as: a demo account, never a real one.
 
-    A demo account that is not there yet is made, and granted its role.
+    Where this server has a demonstration's accounts to give, one that is not there
+    yet is made, and granted its role.
 
     :raises NotDemo: for any other account
     """
     accounts, world = accounts_of(request), world_of(request)
     account = accounts.get(named)
-    if account is None and named in DEMO_ACCOUNTS:
-        await seed_accounts(world, accounts)
+    shown: Demonstration | None = request.app.state.demonstration
+    if account is None and shown is not None:
+        await shown.stand_in(world, accounts, named)
         account = accounts.get(named)
     if account is None or not account.demo:
         raise NotDemo(account=named)

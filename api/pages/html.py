@@ -148,7 +148,9 @@ async def _page(request: Request, template: str, one: str = "") -> Response:
 @router.get("/login")
 async def login(request: Request) -> Response:
     """The sign-in page (登录)."""
-    return render(request, "login.html", demo_accounts=request.app.state.demo_accounts)
+    shown = request.app.state.demonstration
+    offered = list(shown.accounts) if shown else []
+    return render(request, "login.html", demo_accounts=offered)
 
 
 @router.get("/donation")

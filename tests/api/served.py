@@ -22,7 +22,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.demo.accounts import Person, grant_all
+from api.demo.accounts import DEMONSTRATION, Person, grant_all
 from api.http import operations as health
 from api.http.app import create_app
 from api.http.auth import Account, Accounts
@@ -259,7 +259,8 @@ async def service(
     """Open a world and its application in the running loop."""
     world = open_at(folder, clock or Clock(NOW + 1_000_000))
     accounts = Accounts(folder / "accounts.sqlite", world.clock)
-    app = create_app(world, accounts, timers=timers, local_token=LOCAL_TOKEN)
+    how = {"timers": timers, "local_token": LOCAL_TOKEN}
+    app = create_app(world, accounts, **how, demonstration=DEMONSTRATION)
     found = Service(world, accounts, app)
     try:
         async with app.router.lifespan_context(app):

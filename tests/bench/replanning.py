@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from api.demo.ground import ground
 from api.demo.people import people
 from api.demo.settling import settle
 from api.exchange.areas import read_areas
 from api.http.plain import LOCAL
 from api.routes.packages import proposed
+from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
