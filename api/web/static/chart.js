@@ -22,7 +22,7 @@ function s(tag, props = {}, ...children) {
  * Round numbers from 0 to beyond `most`, at most six.
  * @param {number} most
  */
-export function ticks(most) {
+function ticks(most) {
   for (let power = 1; ; power *= 10) {
     const step = STEPS.map((one) => one * power).find((one) => most / one <= 5);
     if (step) return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);

@@ -100,12 +100,11 @@ function tell() {
 }
 
 /**
- * Call `again` whenever something may have changed; returns what ends it.
+ * Call `again` whenever something may have changed.
  * @param {() => unknown} again
  */
 export function follow(again) {
   followers.add(again);
-  return () => followers.delete(again);
 }
 
 /**

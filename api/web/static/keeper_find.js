@@ -64,7 +64,7 @@ function rankOf([scanned, named, name, full, initials], { typed, bare, code }) {
  * @param {Item[]} items
  * @param {string} query
  */
-export function find(items, query, most = FOUND_MOST) {
+function find(items, query, most = FOUND_MOST) {
   const words = folded(query)
     .split(/\s+/)
     .filter(Boolean)

@@ -293,7 +293,7 @@ class SlipDeed extends Deed {
 // --- in ---------------------------------------------------------------------------------
 
 /** 入库: bought, given, requisitioned, or there from the beginning. */
-export class Receive extends SlipDeed {
+class Receive extends SlipDeed {
   /** @param {KeeperPage} page */
   constructor(page) {
     super("receive", page);
@@ -407,7 +407,7 @@ const lotWords = (lot, item) =>
     .join(" · ");
 
 /** 出库: to whoever uses it, or to another station. */
-export class Issue extends SlipDeed {
+class Issue extends SlipDeed {
   /** @param {KeeperPage} page */
   constructor(page) {
     super("issue", page);
@@ -521,7 +521,7 @@ export function outstanding(slip) {
 }
 
 /** 到货: what was sent is preset, what is missing is lowered. */
-export class Arrive extends Deed {
+class Arrive extends Deed {
   /** @param {KeeperPage} page */
   constructor(page) {
     super("arrive", page);
@@ -577,7 +577,7 @@ export class Arrive extends Deed {
 }
 
 /** 发运: carries out an order to send goods elsewhere (调拨指令). */
-export class Ship extends Deed {
+class Ship extends Deed {
   /** @param {KeeperPage} page */
   constructor(page) {
     super("ship", page);
@@ -611,7 +611,7 @@ export class Ship extends Deed {
 // --- away and back ------------------------------------------------------------------------
 
 /** 停发, 报废, and 退回 of what was issued. Whoever keeps a station may not write off what is in it: they hold it back. */
-export class Back extends Deed {
+class Back extends Deed {
   /** @param {KeeperPage} page */
   constructor(page) {
     super("back", page);
@@ -731,7 +731,7 @@ export class Back extends Deed {
 // --- counts -------------------------------------------------------------------------------
 
 /** 开始盘点: of everything here, or of some items. */
-export class Open extends Deed {
+class Open extends Deed {
   /** @param {KeeperPage} page */
   constructor(page) {
     super("open", page);

@@ -24,7 +24,7 @@ let chosenKind = "";
  * Who has it: a person, a post and who acts on it, an organisation.
  * @param {Row} party
  */
-export function partyOf(party) {
+function partyOf(party) {
   if (!party) return h("strong", { class: "none" }, t("无人"));
   if (party.kind === "person") return personLink(party.person ?? { ...party, available: true });
   if (party.kind === "post") return postLink(party.id, labelOf(party));

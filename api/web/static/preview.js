@@ -235,7 +235,7 @@ function steps(rows) {
  * Who signs it, and whether one person's word is enough.
  * @param {Row} body
  */
-export function signText(body) {
+function signText(body) {
   const signers = names(
     (body.signers ?? []).map((/** @type {Row} */ signer) => either(signer)),
     8,

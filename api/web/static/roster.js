@@ -12,7 +12,7 @@ import { ROSTER_COLUMNS } from "./words.js";
  * How complete a unit is: on the list, and with what.
  * @param {Row} row
  */
-export function shareOf(row) {
+function shareOf(row) {
   if (!row.headcount) return h("span", { class: "dim" }, t("未填人数"));
   return h(
     "span",

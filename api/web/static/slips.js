@@ -27,7 +27,7 @@ const PRINTED = ["receipt", "issue", "shipment", "count"];
  * What a slip is about, in short.
  * @param {Row} row
  */
-export function gist(row) {
+function gist(row) {
   const lines = row.lines ?? [];
   const some = lines
     .slice(0, NAMED_MOST)

@@ -35,7 +35,7 @@ const open = new Set(); // items whose lots are unfolded
  * @param {string} station
  * @param {string} tab
  */
-export const onlyHref = (station, tab) => `${base}/stock?${new URLSearchParams({ area, only: station })}#${tab}`;
+const onlyHref = (station, tab) => `${base}/stock?${new URLSearchParams({ area, only: station })}#${tab}`;
 
 /** @param {Row} row */
 const preset = (row, more = {}) => ({
@@ -275,7 +275,7 @@ function stockPart(rows, lots) {
  * 库存变动: from one account of the ledger to another.
  * @param {Row[]} rows
  */
-export function movementList(rows) {
+function movementList(rows) {
   return rows.length
     ? h(
         "ol",

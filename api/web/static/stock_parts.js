@@ -32,7 +32,7 @@ export function itemName(row) {
 }
 
 /** @param {Row} row */
-export const unitOf = (row) => row.unit ?? known.get(row.item ?? row.code)?.unit ?? "";
+const unitOf = (row) => row.unit ?? known.get(row.item ?? row.code)?.unit ?? "";
 
 /**
  * So many base units, said in packagings too where that is another word for it: 88个（2箱 8个）.

@@ -127,7 +127,6 @@ export const FUNCTIONS = {
   "isolation-facility": "隔离点",
   shelter: "安置点",
 };
-export const MODE_WORDS = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
 
 /**
  * The word for a code; a code without a word is shown as it is.
