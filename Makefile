@@ -34,6 +34,7 @@ imports: setup-test
 
 web:
 	scripts/web.sh biome ci
+	scripts/web.sh tsc -p .
 
 fix: setup-test  ## format, and repair what the linters can repair
 	$(BIN)/ruff format

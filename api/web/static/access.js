@@ -1,14 +1,21 @@
 import { get } from "./api.js";
 import { act, fresh, home, line, list, may, momentOf, nothing, pathOf, Sheet, seqButton, View } from "./console.js";
-import { $, h } from "./dom.js";
+import { $, $all, h } from "./dom.js";
 import { levelOf, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { bindTabs } from "./tabs.js";
 import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, LEVELS, optionsOf, ROLES, roleOf, SIGNING } from "./words.js";
 
+/** @param {string[]} roles */
 const pick = (roles) => roles.map((role) => ({ value: role, label: roleOf(role) }));
+/**
+ * @param {string} key
+ * @param {string} label
+ * @param {(event: MouseEvent & { currentTarget: HTMLButtonElement }) => unknown} run
+ */
 const button = (key, label, run, kind = "") =>
   h("button", { type: "button", class: kind, data: { key, act: key.split(" ")[0] }, onclick: run }, label);
+/** @param {...Child} parts */
 const actions = (...parts) => h("span", { class: "row-actions" }, parts);
 
 /** Codes of the areas near by, offered while one is typed. */
@@ -20,6 +27,7 @@ async function offerAreas() {
 // --- grants ------------------------------------------------------------------------
 
 function grants() {
+  /** @param {Row} row */
   const said = (row) => `${row.account_name} · ${either(row, "role")} · ${row.area_name || t("全域")}`;
   const revoke = new Sheet("revoke", {
     target: ({ basis }, row) => ({ path: pathOf("grants", row.id, "revoke"), body: { account: row.account, basis } }),
@@ -64,6 +72,7 @@ function grants() {
               key: "do",
               label: t("操作"),
               kind: "text",
+              /** @param {Row} row */
               render: (row) =>
                 ["ACTIVE", "FUTURE"].includes(row.state)
                   ? actions(button(`revoke ${row.id}`, t("撤销"), () => revoke.open(row, { said: said(row) })))
@@ -81,12 +90,17 @@ function grants() {
 
 // --- authority and absences --------------------------------------------------------
 
+/** @type {Level[]} */
 let levels = [];
 
-/** Who signs which level: one row for each. */
+/**
+ * Who signs which level: one row for each.
+ * @param {Answers["authority"]} answer
+ */
 function matrix(answer) {
   levels = answer.levels;
-  const at = (level) => levels.find((entry) => entry.level === level) ?? { roles: [], chain: [] };
+  /** @param {string} level */
+  const at = (level) => levels.find((entry) => entry.level === level) ?? { level, roles: [], chain: [] };
   const roles = [...new Set([...SIGNING, ...levels.flatMap((entry) => entry.roles.map((role) => role.role))])];
   return h(
     "div",
@@ -136,11 +150,17 @@ function matrix(answer) {
 
 /** One level in the form: which roles sign, and who stands in, in order. */
 class LevelEditor {
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    this.level = element.dataset.level;
+    this.level = element.dataset.level ?? "";
+    /** @type {Set<string>} */
+    this.roles = new Set();
+    /** @type {string[]} */
+    this.chain = [];
   }
 
+  /** @param {Level} level */
   open({ roles, chain }) {
     this.roles = new Set(roles.map((one) => one.role));
     this.chain = chain.map((one) => one.role);
@@ -148,7 +168,12 @@ class LevelEditor {
   }
 
   draw() {
+    /** @param {string} label */
     const named = (label) => `${levelOf(this.level)} ${label}`;
+    /**
+     * @param {number} index
+     * @param {number} by
+     */
     const move = (index, by) => {
       [this.chain[index], this.chain[index + by]] = [this.chain[index + by], this.chain[index]];
       this.draw();
@@ -176,7 +201,7 @@ class LevelEditor {
           const box = h("input", {
             type: "checkbox",
             value: role,
-            onchange: () => (box.checked ? this.roles.add(role) : this.roles.delete(role)),
+            onchange: ({ currentTarget }) => (currentTarget.checked ? this.roles.add(role) : this.roles.delete(role)),
           });
           box.checked = this.roles.has(role);
           return h("label", {}, box, h("span", {}, roleOf(role)));
@@ -229,7 +254,7 @@ class LevelEditor {
 function authority() {
   new View("authority", { fetch: (signal) => get("authority", fresh(), signal), render: matrix });
   if (!may("authority.set")) return;
-  const editors = [...document.querySelectorAll(".level-edit")].map((element) => new LevelEditor(element));
+  const editors = $all(document, ".level-edit").map((element) => new LevelEditor(element));
   const edit = new Sheet("matrix", {
     target: ({ basis }) => ({ path: "authority", body: { levels: editors.map((editor) => editor.value()), basis } }),
   });
@@ -237,7 +262,9 @@ function authority() {
   $("open-authority").addEventListener("click", () => {
     edit.open();
     for (const editor of editors)
-      editor.open(levels.find((entry) => entry.level === editor.level) ?? { roles: [], chain: [] });
+      editor.open(
+        levels.find((entry) => entry.level === editor.level) ?? { level: editor.level, roles: [], chain: [] },
+      );
   });
 }
 
@@ -254,6 +281,7 @@ function absences() {
     record.open(null, { values: { area: home } });
     offerAreas().catch(() => {});
   });
+  /** @param {Row} row */
   const card = (row) =>
     h(
       "li",
@@ -298,17 +326,18 @@ function absences() {
 // --- accounts and sessions ---------------------------------------------------------
 
 function accounts() {
+  /** @param {Row} row */
   const said = (row) => `${row.name} (${row.account})`;
   const add = new Sheet("account", {
     target: ({ account, name }) => ({
       path: "accounts",
-      body: { account, name, password: $("account-password").value },
+      body: { account, name, password: $("account-password", HTMLInputElement).value },
     }),
   });
   const password = new Sheet("password", {
     target: (_values, row) => ({
       path: pathOf("accounts", row.account, "password"),
-      body: { password: $("password-password").value },
+      body: { password: $("password-password", HTMLInputElement).value },
     }),
   });
   const disable = new Sheet("disable", {
@@ -345,6 +374,7 @@ function accounts() {
               key: "do",
               label: t("操作"),
               kind: "text",
+              /** @param {Row} row */
               render: (row) =>
                 actions(
                   button(`password ${row.account}`, t("重设密码"), () => password.open(row, { said: said(row) })),

@@ -2,6 +2,7 @@ import { h } from "./dom.js";
 import { hazardOf, levelOf } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
+/** @type {Record<string, () => string>} */
 const WORDS = {
   raise: () => t("提级"),
   lower: () => t("降级"),
@@ -13,9 +14,17 @@ const WORDS = {
 };
 export const ACTS = Object.keys(WORDS);
 
-/** What a decision about an emergency is called. */
+/**
+ * What a decision about an emergency is called.
+ * @param {string} act
+ */
 export const actOf = (act) => WORDS[act]();
 
+/**
+ * @param {string} act
+ * @param {Emergency} emergency
+ * @param {Pick<BoardContext, "act" | "may">} ctx
+ */
 function open(act, emergency, ctx) {
   if (emergency.state !== "ACTIVE") return false;
   if (act === "end") return ctx.may.end(emergency);
@@ -23,7 +32,12 @@ function open(act, emergency, ctx) {
   return ctx.may.change(emergency);
 }
 
-/** A button for each decision the reader may take about an emergency; `place` keeps their keys apart. */
+/**
+ * A button for each decision the reader may take about an emergency; `place` keeps their keys apart.
+ * @param {Emergency} emergency
+ * @param {Pick<BoardContext, "act" | "may">} ctx
+ * @param {{ acts?: string[], place: string, before?: () => void }} how
+ */
 export function actButtons(emergency, ctx, { acts = ACTS, place, before = () => {} }) {
   return acts
     .filter((act) => open(act, emergency, ctx))
@@ -48,7 +62,10 @@ export function actButtons(emergency, ctx, { acts = ACTS, place, before = () => 
     );
 }
 
-/** How grave the event is and which warning stands: two scales of their own, beside the level. */
+/**
+ * How grave the event is and which warning stands: two scales of their own, beside the level.
+ * @param {Emergency} emergency
+ */
 export function scaleChips(emergency) {
   return [
     emergency.severity &&

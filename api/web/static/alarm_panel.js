@@ -1,29 +1,40 @@
 import { ApiError, Attempt } from "./api.js";
-import { $, flash, glyph, h, swap, toast } from "./dom.js";
+import { $, $all, flash, glyph, h, swap, toast } from "./dom.js";
 import { count, near, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
 const WORDS = { GRAVE: () => t("严重"), WARNING: () => t("注意") };
+/** @type {Map<string, Attempt>} */
 const attempts = new Map(); // outlive the row, so that a repeat after a broken line keeps its key
 const sending = new Set();
 let known = new Set(); // grave alarms that stood there when the board was last shown
 let place = "";
 
+/** @param {Row} alarm */
 const unseen = (alarm) => alarm.state === "RAISED" && !alarm.acknowledged_at;
 
-/** Those nobody has seen first, then the graver, then the newer. */
+/**
+ * Those nobody has seen first, then the graver, then the newer.
+ * @param {Row[]} rows
+ */
 function inOrder(rows) {
+  /** @param {Row} alarm */
   const rank = (alarm) => (unseen(alarm) ? 0 : alarm.state === "RAISED" ? 2 : 4) + (alarm.gravity === "GRAVE" ? 0 : 1);
   return [...rows].sort((a, b) => rank(a) - rank(b) || b.seq - a.seq);
 }
 
+/**
+ * @param {Row} alarm
+ * @param {BoardContext} ctx
+ */
 async function acknowledge(alarm, ctx) {
   if (sending.has(alarm.id)) return;
-  if (!attempts.has(alarm.id)) attempts.set(alarm.id, new Attempt());
+  const attempt = attempts.get(alarm.id) ?? new Attempt();
+  attempts.set(alarm.id, attempt);
   sending.add(alarm.id);
   renderAlarms(ctx.board(), ctx, ctx.now());
   try {
-    ctx.stored(await attempts.get(alarm.id).send("alarms/acknowledge", { alarm: alarm.id }, ctx.seq()));
+    ctx.stored(await attempt.send("alarms/acknowledge", { alarm: alarm.id }, ctx.seq()));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     toast(either(error) || error.code, true);
@@ -33,6 +44,10 @@ async function acknowledge(alarm, ctx) {
   }
 }
 
+/**
+ * @param {Row} alarm
+ * @param {string} now
+ */
 function notes(alarm, now) {
   const over = alarm.due_at ? Date.parse(now) - Date.parse(alarm.due_at) : 0;
   return [
@@ -51,6 +66,11 @@ function notes(alarm, now) {
     .join(" · ");
 }
 
+/**
+ * @param {Row} alarm
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 function item(alarm, ctx, now) {
   const said = either(alarm);
   const grave = alarm.gravity === "GRAVE";
@@ -93,7 +113,12 @@ function item(alarm, ctx, now) {
   );
 }
 
-/** Read out a grave alarm when it comes, not those that stood there already. */
+/**
+ * Read out a grave alarm when it comes, not those that stood there already.
+ * @param {Row[]} rows
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ */
 function tell(rows, board, ctx) {
   const grave = rows.filter((alarm) => unseen(alarm) && alarm.gravity === "GRAVE");
   const fresh = place === board.area.code ? grave.filter((alarm) => !known.has(alarm.id)) : [];
@@ -103,7 +128,12 @@ function tell(rows, board, ctx) {
   return new Set(fresh.map((alarm) => alarm.id));
 }
 
-/** The alarms (告警): what somebody must see, whoever looks at the board. */
+/**
+ * The alarms (告警): what somebody must see, whoever looks at the board.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderAlarms(board, ctx, now) {
   const alarms = { open: 0, unseen: 0, grave: 0, rows: [], ...board.alarms };
   const rows = inOrder(alarms.rows);
@@ -127,5 +157,5 @@ export function renderAlarms(board, ctx, now) {
         )
       : null,
   );
-  for (const row of $("alarms").querySelectorAll("[data-alarm]")) if (fresh.has(row.dataset.alarm)) flash(row);
+  for (const row of $all($("alarms"), "[data-alarm]")) if (fresh.has(row.dataset.alarm)) flash(row);
 }

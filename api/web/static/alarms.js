@@ -7,7 +7,10 @@ import { ALARM_KINDS, ALARM_STATES, badge, GRAVITIES, optionsOf } from "./words.
 // What stands is what one comes for; all of them are one choice away.
 if (!location.search) history.replaceState(null, "", "?f.state=RAISED");
 
-/** Where an alarm is dealt with. */
+/**
+ * Where an alarm is dealt with.
+ * @param {Row} row
+ */
 function placeOf(row) {
   const [kind, ...rest] = row.id.split(":");
   if (["glass", "review", "proposal"].includes(kind))
@@ -17,6 +20,7 @@ function placeOf(row) {
   return row.emergency ? hrefOf("emergencies", row.emergency) : null;
 }
 
+/** @param {Row} row */
 function seen(row) {
   if (row.acknowledged_at)
     return h(
@@ -85,6 +89,10 @@ const alarms = list("alarm-list", {
   ],
 });
 
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} alarm
+ */
 async function acknowledge(button, alarm) {
   if (await act(button, "alarms/acknowledge", { alarm })) alarms.refresh();
 }

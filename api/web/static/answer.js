@@ -1,16 +1,21 @@
 import { act, hrefOf, line, may, now, pathOf, until } from "./console.js";
 import { h } from "./dom.js";
 import { near } from "./fmt.js";
+import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { ANSWER_STATES, badge, roleOf } from "./words.js";
 
-/** An order addressed to the reader (下达给我的指令): one thumb answers it. */
+/**
+ * An order addressed to the reader (下达给我的指令): one thumb answers it.
+ * @param {Row} row
+ */
 export function answerCard(row, { open = false } = {}) {
   const answered = row.my_state !== "OPEN";
+  /** @param {SubmitEvent & { target: HTMLFormElement }} event */
   const send = (event) => {
     event.preventDefault();
-    const button = event.submitter;
-    const note = event.target.elements.note?.value.trim() ?? "";
+    const button = /** @type {HTMLButtonElement} */ (event.submitter);
+    const note = controlOf(event.target, "note")?.value.trim() ?? "";
     const mine = { area: row.as_area, role: row.as_role };
     const body = button.value === "done" ? { ...mine, note } : mine;
     // The form is emptied first: a card somebody writes in is not drawn again.

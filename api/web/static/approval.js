@@ -6,9 +6,12 @@ import { renderPreview } from "./preview.js";
 import { badge, PROPOSAL_STATES, roleOf } from "./words.js";
 
 const path = pathOf("approvals", id);
-let proposal = null;
+/** @type {Row} */
+let proposal;
+/** @type {HTMLElement | null} */
 let drawn = null; // the preview on screen: a long one is not drawn again for nothing
 
+/** @type {Words} */
 const LABELS = {
   hazard: "突发事件类型",
   level: "响应级别",
@@ -28,18 +31,24 @@ const LABELS = {
   emergency: "突发事件",
   action: "动作",
 };
+/** @type {Record<string, Words>} */
 const SCALES = {
   severity: { extraordinary: "特别重大", major: "重大", large: "较大", general: "一般" },
   warning: { red: "红色", orange: "橙色", yellow: "黄色", blue: "蓝色" },
 };
 
-/** A proposed field as people read it. */
+/**
+ * A proposed field as people read it.
+ * @param {string} name
+ * @param {Json} value
+ */
 function fieldText(name, value) {
-  const known = new Map((proposal.places ?? []).map((place) => [place.code, place.name]));
+  const known = new Map((proposal.places ?? []).map((/** @type {Row} */ place) => [place.code, place.name]));
   if (name === "level") return levelOf(value);
   if (name === "hazard") return hazardOf({ hazard: value, ...proposal.command });
   if (SCALES[name]) return value in SCALES[name] ? t(SCALES[name][value]) : value;
   if (name === "emergency") return h("a", { href: hrefOf("emergencies", value) }, value);
+  /** @param {Row} part */
   const one = (part) =>
     part && typeof part === "object"
       ? (part.name ?? part.code ?? JSON.stringify(part))
@@ -48,6 +57,7 @@ function fieldText(name, value) {
   return one(value);
 }
 
+/** @param {Row} command */
 function fields(command) {
   // What has no name here is the rules' own, and stands in the fact.
   return Object.entries(command)
@@ -100,6 +110,7 @@ function preview() {
   return drawn;
 }
 
+/** @param {Row} answer */
 function render(answer) {
   proposal = answer;
   offer();
@@ -152,6 +163,7 @@ function render(answer) {
 
 const view = new View("proposal", { fetch: (signal) => one("approvals", path, signal), render });
 
+/** @param {Receipt} receipt */
 function done(receipt) {
   wrote(receipt, true);
   $("receipt").replaceChildren(
@@ -171,7 +183,7 @@ bindForm($("approve-form"), {
   done,
   target: ({ password, reason = "" }) => ({
     path: `${path}/approve`,
-    body: { digest: proposal.digest, password: $("approve-password").value || password, reason },
+    body: { digest: proposal.digest, password: $("approve-password", HTMLInputElement).value || password, reason },
   }),
 });
 bindForm($("reject-form"), { done, target: ({ reason }) => ({ path: `${path}/reject`, body: { reason } }) });

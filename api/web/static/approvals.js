@@ -7,9 +7,14 @@ import { badge, GLASS_STATES, LEVELS, optionsOf, PROPOSAL_STATES } from "./words
 
 const MOST = 200;
 const levels = LEVELS.map((level) => ({ value: level, label: levelOf(level) }));
+/** @param {string} level */
 const levelMark = (level) => h("span", { class: "level-mark", data: { level } }, levelOf(level));
 
-/** A proposal as a card: what, how grave, who, until when. */
+/**
+ * A proposal as a card: what, how grave, who, until when.
+ * @param {Row} row
+ * @param {string} label
+ */
 function card(row, label) {
   return h(
     "li",
@@ -22,7 +27,7 @@ function card(row, label) {
       line(
         t("范围"),
         names(
-          (row.places ?? []).map((place) => place.name),
+          (row.places ?? []).map((/** @type {Row} */ place) => place.name),
           6,
         ),
       ),
@@ -37,11 +42,18 @@ function card(row, label) {
   );
 }
 
+/**
+ * @param {string} name
+ * @param {Row[]} rows
+ * @param {(row: Row) => Child} draw
+ * @param {string} empty
+ */
 function queue(name, rows, draw, empty) {
   setText($(`${name}-total`), rows.length ? count(rows.length) : "");
   return rows.length ? h("ul", { class: "cards" }, rows.map(draw)) : nothing(empty);
 }
 
+/** @param {Row} answer */
 function waiting(answer) {
   const soonest = [...answer.rows].sort((a, b) => Date.parse(a.expires_at) - Date.parse(b.expires_at));
   const own = soonest.filter((row) => row.mine);
@@ -62,6 +74,7 @@ const review = new Sheet("review", {
   }),
 });
 
+/** @param {Row} row */
 const glassSays = (row) =>
   t("{who}单人作出：{action} {level}", {
     who: row.account_name || row.account,
@@ -69,6 +82,7 @@ const glassSays = (row) =>
     level: row.level ? levelOf(row.level) : "",
   });
 
+/** @param {Row} row */
 function glassCard(row) {
   return h(
     "li",

@@ -1,16 +1,26 @@
 import { actButtons, scaleChips } from "./acts.js";
-import { $, glyph, h, swap } from "./dom.js";
+import { $, $find, glyph, h, swap } from "./dom.js";
 import { hazardOf, levelOf, modeOf, names, near, span } from "./fmt.js";
 import { t } from "./i18n.js";
 import { byGravity, inForce } from "./state.js";
 
 const BESIDE = ["raise", "lower", "widen", "narrow", "extend", "grade"]; // ending has its own button
+/** @type {string | null} */
 let chosen = null; // the emergency on show when there are several
 let announced = "";
 
+/**
+ * @param {Emergency} emergency
+ * @param {string} now
+ */
 function timing(emergency, now) {
   const since = Date.parse(now) - Date.parse(emergency.declared_at);
   const left = Date.parse(emergency.expected_until) - Date.parse(now);
+  /**
+   * @param {string} label
+   * @param {Child} value
+   * @param {string} note
+   */
   const cell = (label, value, note, late = false) =>
     h(
       "div",
@@ -42,6 +52,7 @@ function timing(emergency, now) {
   );
 }
 
+/** @param {Emergency} emergency */
 function scopeText(emergency) {
   const scope = names(emergency.scope.map((area) => area.name));
   return emergency.excluded.length
@@ -55,6 +66,12 @@ function scopeText(emergency) {
     : scope;
 }
 
+/**
+ * @param {Emergency} emergency
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ * @param {boolean} alone
+ */
 function about(emergency, board, ctx, alone) {
   // A switch of a part only is not the level of the whole: said here, with its scope.
   const level = emergency.level === board.level ? null : levelOf(emergency.level);
@@ -93,6 +110,11 @@ function about(emergency, board, ctx, alone) {
   ];
 }
 
+/**
+ * @param {Emergency[]} list
+ * @param {Emergency} shown
+ * @param {() => unknown} again
+ */
 function others(list, shown, again) {
   if (list.length < 2) return null;
   return h(
@@ -118,7 +140,12 @@ function others(list, shown, again) {
   );
 }
 
-/** An expectation that has passed stands until somebody decides. */
+/**
+ * An expectation that has passed stands until somebody decides.
+ * @param {Emergency} emergency
+ * @param {boolean} several
+ * @param {BoardContext} ctx
+ */
 function passed(emergency, several, ctx) {
   const buttons = actButtons(emergency, ctx, { acts: ["extend", "lower", "end"], place: "passed" });
   return h(
@@ -135,9 +162,13 @@ function passed(emergency, several, ctx) {
   );
 }
 
-/** Move elapsed and remaining time on, and nothing a finger may be upon. */
+/**
+ * Move elapsed and remaining time on, and nothing a finger may be upon.
+ * @param {Board} board
+ * @param {string} now
+ */
 export function tickBanner(board, now) {
-  const old = $("banner").querySelector(".timing");
+  const old = $find($("banner"), ".timing");
   const list = byGravity(board.emergencies);
   const shown = list.find((item) => item.id === chosen) ?? list[0];
   if (!old || !shown) return;
@@ -145,6 +176,11 @@ export function tickBanner(board, now) {
   if (fresh.textContent !== old.textContent) old.replaceWith(fresh);
 }
 
+/**
+ * @param {Board} board
+ * @param {Emergency | undefined} shown
+ * @param {BoardContext} ctx
+ */
 function commands(board, shown, ctx) {
   const active = inForce(board);
   const ending = [shown, ...active].find((item) => item?.state === "ACTIVE" && ctx.may.end(item));
@@ -167,7 +203,12 @@ function commands(board, shown, ctx) {
   );
 }
 
-/** The mode banner: colour, mark, word, level, matter and time, in this order of size. */
+/**
+ * The mode banner: colour, mark, word, level, matter and time, in this order of size.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderBanner(board, ctx, now) {
   const list = byGravity(board.emergencies);
   const shown = list.find((item) => item.id === chosen) ?? list[0];

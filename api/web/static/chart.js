@@ -5,7 +5,11 @@ const [WIDE, HIGH] = [960, 320];
 const EDGE = { left: 84, right: 52, top: 24, bottom: 44 };
 const STEPS = [1, 2, 5];
 
-/** An element of a drawing; text only ever becomes text nodes. */
+/**
+ * An element of a drawing; text only ever becomes text nodes.
+ * @param {"svg" | "line" | "text" | "path"} tag
+ * @param {...(Node | string)} children
+ */
 function s(tag, props = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(props))
@@ -14,8 +18,11 @@ function s(tag, props = {}, ...children) {
   return element;
 }
 
-/** Round numbers from 0 to beyond `most`, at most six. */
-export function ticks(most) {
+/**
+ * Round numbers from 0 to beyond `most`, at most six.
+ * @param {number} most
+ */
+function ticks(most) {
   for (let power = 1; ; power *= 10) {
     const step = STEPS.map((one) => one * power).find((one) => most / one <= 5);
     if (step) return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
@@ -26,12 +33,15 @@ export function ticks(most) {
  * A quantity over hours as steps (阶梯图): it stays until it changes.
  * `points`: [{hour, quantity}] in order; `lines`: [{quantity, label, kind}] across; `marks`: [{hour, label, kind}] down;
  * `hourLabel(hour)`, `label`: what the whole says to those who do not see it
+ * @param {{ points: { hour: number, quantity: number }[], lines?: { quantity: number, label: string, kind: string }[], marks?: Mark[], hours: number, hourLabel: (hour: number) => string, label: string }} what
  */
 export function stepChart({ points, lines = [], marks = [], hours, hourLabel, label }) {
   const most = Math.max(1, ...points.map((one) => one.quantity), ...lines.map((one) => one.quantity));
   const rows = ticks(most);
-  const top = rows.at(-1);
+  const top = rows[rows.length - 1];
+  /** @param {number} hour */
   const x = (hour) => EDGE.left + (hour / hours) * (WIDE - EDGE.left - EDGE.right);
+  /** @param {number} quantity */
   const y = (quantity) => HIGH - EDGE.bottom - (quantity / top) * (HIGH - EDGE.top - EDGE.bottom);
   const path = `${points
     .map((one, index) =>

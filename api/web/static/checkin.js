@@ -9,11 +9,13 @@ import { area, hrefFor } from "./scope.js";
 import { CHECKINS, fillSelect, optionsOf, SOURCES } from "./words.js";
 
 const SHARED_MS = 900;
+/** @type {[name: string, label: () => string][]} */
 const STAGES = [
   ["reported", () => t("已报到")],
   ["present", () => t("到岗")],
   ["active", () => t("参与")],
 ];
+/** @type {[name: string, label: () => string][]} */
 const PARTS = [
   ["present", () => t("到岗")],
   ["partial", () => t("部分到位")],
@@ -22,10 +24,14 @@ const PARTS = [
   ["unknown", () => t("未知")],
 ];
 
-let asked = null;
+/** @type {Promise<Funnel>} */
+let asked;
 let askedAt = -SHARED_MS;
 
-/** One answer for everything on the page that is drawn from it. */
+/**
+ * One answer for everything on the page that is drawn from it.
+ * @param {AbortSignal} [signal]
+ */
 function funnel(signal) {
   if (performance.now() - askedAt > SHARED_MS) {
     askedAt = performance.now();
@@ -40,12 +46,22 @@ function funnel(signal) {
   });
 }
 
-/** Per mille as per cent, to one place where that says something. */
+/**
+ * Per mille as per cent, to one place where that says something.
+ * @param {number} perMille
+ */
 const percent = (perMille) => `${perMille % 10 ? (perMille / 10).toFixed(1) : perMille / 10}%`;
+/**
+ * @param {Row} numbers
+ * @param {string} name
+ */
 const rateOf = (numbers, name) =>
   numbers.rates?.[name] ?? (numbers.registered ? Math.round((numbers[name] * 1000) / numbers.registered) : 0);
 
-/** Everybody on the roster as one bar: who is there, who said they are not, of whom nothing is known. */
+/**
+ * Everybody on the roster as one bar: who is there, who said they are not, of whom nothing is known.
+ * @param {Row} numbers
+ */
 function stacked(numbers) {
   return h(
     "span",
@@ -56,7 +72,12 @@ function stacked(numbers) {
   );
 }
 
+/** @param {Funnel} answer */
 function totals({ total, open, ...answer }) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   */
   const bar = (name, label) =>
     h(
       "div",
@@ -127,6 +148,7 @@ function totals({ total, open, ...answer }) {
   ];
 }
 
+/** @param {string} label */
 const columns = (label) => [
   { key: "name", label, kind: "text", sortable: true },
   { key: "rate", label: t("构成"), kind: "text", render: stacked },
@@ -137,6 +159,7 @@ const columns = (label) => [
     label: t("到岗"),
     kind: "int",
     sortable: true,
+    /** @param {Row} row */
     render: (row) => [count(row.present), " ", h("span", { class: "dim" }, percent(rateOf(row, "present")))],
   },
   { key: "partial", label: t("部分到位"), kind: "int", sortable: true },
@@ -146,6 +169,7 @@ const columns = (label) => [
     label: t("未知"),
     kind: "int",
     sortable: true,
+    /** @param {Row} row */
     render: (row) => [
       row.unknown ? h("strong", {}, count(row.unknown)) : "0",
       " ",
@@ -157,10 +181,12 @@ const columns = (label) => [
     label: t("参与"),
     kind: "int",
     sortable: true,
+    /** @param {Row} row */
     render: (row) => [count(row.active), " ", h("span", { class: "dim" }, percent(rateOf(row, "active")))],
   },
 ];
 
+/** @param {"communities" | "units"} name */
 const source = (name) =>
   wholeSource(
     async (signal) => {
@@ -173,8 +199,10 @@ const source = (name) =>
 
 // --- writing down what came on paper -----------------------------------------------
 
-let finder = null;
-let sheet = null;
+/** @type {Finder} */
+let finder;
+/** @type {Sheet} */
+let sheet;
 
 function begin() {
   finder = new Finder($("entry-person"), { label: t("谁") });
@@ -188,7 +216,7 @@ function begin() {
     target: ({ stage, source: by, what, occurred_at: at }) => ({
       path: "checkins",
       body: {
-        person: finder.value.id,
+        person: finder.id,
         stage,
         source: by,
         ...(what && { what }),
@@ -199,8 +227,11 @@ function begin() {
   });
 }
 
-/** Write down a check-in (补录报到): paper arrives hours late, so the time it happened is asked for. */
-export function entry(row = null) {
+/**
+ * Write down a check-in (补录报到): paper arrives hours late, so the time it happened is asked for.
+ * @param {Row | null} row
+ */
+export function entry(row) {
   if (!sheet) begin();
   sheet.open(row);
   finder.set(row && { id: row.id, label: labelOf(row) });
@@ -209,7 +240,7 @@ export function entry(row = null) {
 /** The check-in of an area (报到漏斗), by community and by unit. */
 export function checkin() {
   $("open-entry").hidden = !may("checkin.record");
-  $("open-entry").addEventListener("click", () => entry());
+  $("open-entry").addEventListener("click", () => entry(null));
   new View("funnel", { fetch: async (signal) => whole(await funnel(signal)), render: totals });
   list("by-community", {
     label: t("按社区"),

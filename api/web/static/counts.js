@@ -1,6 +1,6 @@
-import { get } from "./api.js";
+import { failureOf, get } from "./api.js";
 import { act, drawer, fresh, line, list, pathOf, refuse, Sheet, seqButton, user } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { $, $all, $in, h, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, time, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -11,9 +11,12 @@ import { badge, fillSelect, optionsOf, word } from "./words.js";
 
 const again = () => drawer.again();
 const OPEN = { OPEN: "进行中", CLOSED: "已关闭" };
-let sheets = null;
+/** @type {ReturnType<typeof makeSheets>} */
+let sheets;
+/** @type {Found[]} */
 let chosen = [];
-let finder = null;
+/** @type {Finder} */
+let finder;
 
 // --- beginning one -----------------------------------------------------------------
 
@@ -47,7 +50,11 @@ function drawChosen() {
 }
 
 function bindSheets() {
-  if (sheets) return sheets;
+  sheets ??= makeSheets();
+  return sheets;
+}
+
+function makeSheets() {
   finder = new Finder($("opening-find"), {
     what: ITEM,
     label: t("只盘某些物资"),
@@ -58,7 +65,7 @@ function bindSheets() {
     },
   });
   fillSelect($("settle-cause"), optionsOf(VARIANCE_CAUSES));
-  sheets = {
+  return {
     open: new Sheet("opening", {
       target: ({ reason }, station) => ({
         path: "counts",
@@ -78,10 +85,12 @@ function bindSheets() {
       done: again,
     }),
   };
-  return sheets;
 }
 
-/** 盘点: blind, of everything or of some. */
+/**
+ * 盘点: blind, of everything or of some.
+ * @param {Row} station
+ */
 export function openCounting(station) {
   const { open } = bindSheets();
   open.open(station, { said: station.station_name });
@@ -91,21 +100,30 @@ export function openCounting(station) {
 
 // --- one count ---------------------------------------------------------------------
 
+/** @param {Row} one */
 const needs = (one) => !one.done && ["", "differs", "disturbed"].includes(one.result);
 
-/** Whoever counted otherwise than the books leaves it to another person, the second count as much as the settling. */
+/**
+ * Whoever counted otherwise than the books leaves it to another person, the second count as much as the settling.
+ * @param {Row} one
+ */
 const others = (one) =>
   !one.done &&
   ["differs", "disturbed", "confirmed"].includes(one.result) &&
   (one.first || (one.result === "differs" ? one.by : "")) === user.account;
+/** @param {Row} one */
 const waits = (one) => {
   if (one.result === "confirmed" && !one.done && one.book === null) return t("由没有参加清点、有权处理差异的人处理。");
   return needs(one) && others(one) ? t("您已清点，由另一人复盘。") : null;
 };
 
+/** @param {Row} one */
 const stateOf = (one) => (one.cause ? "settled" : one.result || "none");
 
-/** What was found, and what stands in the books: told only when nobody is to count it any more. */
+/**
+ * What was found, and what stands in the books: told only when nobody is to count it any more.
+ * @param {Row} one
+ */
 function told(one) {
   if (needs(one) || one.counted === null) return null;
   if (one.book === null) return t("已盘{n}", { n: count(one.counted) });
@@ -120,6 +138,10 @@ function told(one) {
   ];
 }
 
+/**
+ * @param {Row} one
+ * @param {Row} row
+ */
 function lineRow(one, row) {
   const id = `counted-${one.item}-${one.lot}`;
   const input =
@@ -190,9 +212,12 @@ function lineRow(one, row) {
   );
 }
 
-/** What was written of the sheet; what is left empty is counted later. */
+/**
+ * What was written of the sheet; what is left empty is counted later.
+ * @param {HTMLFormElement} form
+ */
 function written(form) {
-  const inputs = [...form.querySelectorAll("[data-moves]")].filter(
+  const inputs = $all(form, "[data-moves]", HTMLInputElement).filter(
     (input) => input.value !== "" || input.validity.badInput,
   );
   if (!inputs.length) refuse("lines", t("请至少填写一行"));
@@ -210,28 +235,35 @@ function written(form) {
   });
 }
 
+/**
+ * @param {SubmitEvent & { target: HTMLFormElement }} event
+ * @param {Row} row
+ */
 async function send(event, row) {
   event.preventDefault();
   const form = event.target;
-  const note = form.querySelector(".form-error");
+  const note = $in(form, ".form-error");
   note.hidden = true;
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-  let lines = [];
+  let lines;
   try {
     lines = written(form);
   } catch (error) {
-    note.textContent = either(error.fields[0]);
+    note.textContent = either(failureOf(error).fields?.[0] ?? {});
     note.hidden = false;
     return;
   }
-  const receipt = await act(event.submitter, pathOf("counts", row.slip, "lines"), { lines });
+  const receipt = await act(/** @type {HTMLButtonElement} */ (event.submitter), pathOf("counts", row.slip, "lines"), {
+    lines,
+  });
   if (!receipt) return;
   form.reset();
   again();
 }
 
+/** @param {Row} row */
 function countPart(row) {
-  const left = row.lines.filter((one) => !one.done).length;
+  const left = row.lines.filter((/** @type {Row} */ one) => !one.done).length;
   const open = row.state === "OPEN";
   return [
     h(
@@ -273,17 +305,20 @@ function countPart(row) {
       h(
         "ul",
         { class: "count-lines" },
-        row.lines.map((one) => lineRow(one, row)),
+        row.lines.map((/** @type {Row} */ one) => lineRow(one, row)),
       ),
       open &&
         can.keep() &&
-        row.lines.some((one) => needs(one) && !others(one)) &&
+        row.lines.some((/** @type {Row} */ one) => needs(one) && !others(one)) &&
         h("p", { class: "card-do" }, h("button", { type: "submit", class: "primary" }, t("提交已填各行"))),
     ),
   ];
 }
 
-/** One count (盘点表). */
+/**
+ * One count (盘点表).
+ * @param {string} id
+ */
 export function openCount(id) {
   inAddress("slip", id);
   drawer.openPart(
@@ -297,7 +332,10 @@ export function openCount(id) {
   );
 }
 
-/** All of them. */
+/**
+ * All of them.
+ * @param {() => Params} params
+ */
 export function counts(params) {
   list("counts", {
     path: "slips",

@@ -1,6 +1,6 @@
 import { actButtons, scaleChips } from "./acts.js";
-import { base, get } from "./api.js";
-import { $, h, swap } from "./dom.js";
+import { base, failureOf, get } from "./api.js";
+import { $, $all, $in, h, swap, writtenIn } from "./dom.js";
 import { hazardOf, levelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { factItem, nothingHere } from "./lists.js";
@@ -21,14 +21,24 @@ const SHOWN = new Set([
   "recorded_at",
 ]);
 
+/**
+ * @param {string} label
+ * @param {Json} value
+ */
 const line = (label, value, hash = false) =>
   value === null || value === undefined || value === ""
     ? null
     : h("div", {}, h("dt", {}, label), h("dd", { class: hash ? "hash" : "" }, String(value)));
 
+/**
+ * @param {Emergency} emergency
+ * @param {DrawerContext} ctx
+ */
 function emergencyPart(emergency, ctx) {
   // Only the board has the dialogs of these decisions.
-  const buttons = ctx.act ? actButtons(emergency, ctx, { place: "drawer", before: () => $("drawer").close() }) : [];
+  const { act, may } = ctx;
+  const before = () => $("drawer", HTMLDialogElement).close();
+  const buttons = act && may ? actButtons(emergency, { act, may }, { place: "drawer", before }) : [];
   return h(
     "section",
     { class: "emergency" },
@@ -74,7 +84,12 @@ function emergencyPart(emergency, ctx) {
   );
 }
 
+/**
+ * @param {Row} fact
+ * @param {DrawerContext} ctx
+ */
 function factPart(fact, ctx) {
+  /** @type {Words} */
   const labels = {
     area: t("区域"),
     site: t("阵地"),
@@ -92,6 +107,7 @@ function factPart(fact, ctx) {
     leaf: t("叶哈希"),
   };
   const rest = Object.keys(fact).filter((name) => !SHOWN.has(name) && !(name in labels));
+  /** @param {string} name */
   const raw = (name) =>
     fact[name] !== null && typeof fact[name] === "object" ? JSON.stringify(fact[name]) : fact[name];
   const hashes = ["digest", "salt", "leaf", "command"];
@@ -123,7 +139,7 @@ function factPart(fact, ctx) {
           class: "primary",
           data: { look: fact.seq },
           onclick: () => {
-            $("drawer").close();
+            $("drawer", HTMLDialogElement).close();
             ctx.lookAt(fact.seq);
           },
         },
@@ -133,43 +149,53 @@ function factPart(fact, ctx) {
   );
 }
 
+/** @typedef {{ title: string, load: Load, closed?: () => void }} Part */
+
 /** The drawer of facts (事实抽屉): a list, newest first, one fact in full, or whatever else is looked at closely. */
 export class Drawer {
   #ctx;
-  #box = $("drawer");
+  #box = $("drawer", HTMLDialogElement);
   #body = $("drawer-body");
+  /** @type {FactList | null} */
   #list = null;
+  /** @type {Part | null} */
   #part = null; // what a fact was opened from, where that is no list
   #turn = 0;
 
+  /** @param {DrawerContext} ctx */
   constructor(ctx) {
     this.#ctx = ctx;
-    this.#box.querySelector("[data-close]").addEventListener("click", () => this.#box.close());
+    $in(this.#box, "[data-close]").addEventListener("click", () => this.#box.close());
     this.#box.addEventListener("click", (event) => event.target === this.#box && this.#box.close());
-    $("drawer-back").addEventListener("click", () => (this.#part ? this.#showPart() : this.#showList()));
+    $("drawer-back").addEventListener("click", () => {
+      if (this.#part) this.#showPart(this.#part);
+      else if (this.#list) this.#showList(this.#list);
+    });
     this.#box.addEventListener("close", () => {
       this.#part?.closed?.();
       this.#part = null;
     });
   }
 
-  /** Show one thing: `load()` gives its nodes; `closed()`: told when it is left. */
-  openPart(title, load, closed = null) {
+  /**
+   * Show one thing: `load()` gives its nodes; `closed()`: told when it is left.
+   * @param {string} title
+   * @param {Load} load
+   * @param {() => void} [closed]
+   */
+  openPart(title, load, closed) {
     this.#part = { title, load, closed };
     this.#list = null;
-    this.#showPart();
+    this.#showPart(this.#part);
   }
 
   /** Draw the thing on show anew, unless somebody is writing in it or looks at a fact of it. */
   async again() {
     const part = this.#part;
-    const written = [...this.#body.querySelectorAll("input, textarea")].some(
-      (field) => field.value !== field.defaultValue,
-    );
     if (
       !part ||
       !this.#box.open ||
-      written ||
+      writtenIn(this.#body) ||
       !$("drawer-back").hidden ||
       this.#body.getAttribute("aria-busy") === "true"
     )
@@ -179,16 +205,23 @@ export class Drawer {
     if (parts && turn === this.#turn) swap(this.#body, parts);
   }
 
-  #showPart() {
-    this.#show(this.#part.title, false, this.#part.load);
+  /** @param {Part} part */
+  #showPart({ title, load }) {
+    this.#show(title, false, load);
   }
 
-  openList(title, filter, intro = null) {
+  /**
+   * @param {string} title
+   * @param {Params} filter
+   * @param {Emergency} [intro]
+   */
+  openList(title, filter, intro) {
     this.#part = null;
     this.#list = { title, filter, intro, facts: [], end: false };
-    this.#showList();
+    this.#showList(this.#list);
   }
 
+  /** @param {number} seq */
   openFact(seq) {
     if (!this.#box.open) this.#list = null;
     this.#show(t("事实 #{seq}", { seq }), Boolean(this.#list ?? this.#part), async () => [
@@ -196,14 +229,15 @@ export class Drawer {
     ]);
   }
 
-  #showList() {
-    const list = this.#list;
+  /** @param {FactList} list */
+  #showList(list) {
     this.#show(list.title, false, async () => {
       if (!list.facts.length && !list.end) await this.#more(list);
       return this.#listParts(list);
     });
   }
 
+  /** @param {FactList} list */
   #listParts(list) {
     const now = this.#ctx.now();
     return [
@@ -224,18 +258,18 @@ export class Drawer {
             {
               type: "button",
               id: "more-facts",
-              onclick: async (event) => {
+              onclick: async ({ currentTarget: button }) => {
                 const from = list.facts.length;
-                event.target.disabled = true;
+                button.disabled = true;
                 const top = this.#body.scrollTop;
                 try {
                   await this.#more(list);
-                  this.#body.replaceChildren(...this.#listParts(list).filter(Boolean));
+                  swap(this.#body, this.#listParts(list));
                   this.#body.scrollTop = top;
-                  this.#body.querySelectorAll("li.fact button")[from]?.focus({ preventScroll: true });
+                  $all(this.#body, "li.fact button", HTMLButtonElement)[from]?.focus({ preventScroll: true });
                 } catch (error) {
-                  event.target.disabled = false;
-                  event.target.textContent = `${either(error)} · ${t("重试")}`;
+                  button.disabled = false;
+                  button.textContent = `${either(failureOf(error))} · ${t("重试")}`;
                 }
               },
             },
@@ -245,6 +279,7 @@ export class Drawer {
     ];
   }
 
+  /** @param {FactList} list */
   async #more(list) {
     const { facts } = await get("facts", {
       ...list.filter,
@@ -256,6 +291,11 @@ export class Drawer {
     list.end = facts.length < PAGE;
   }
 
+  /**
+   * @param {string} title
+   * @param {boolean} back
+   * @param {Load} load
+   */
   async #show(title, back, load) {
     this.#turn += 1;
     const turn = this.#turn;
@@ -269,7 +309,7 @@ export class Drawer {
       parts = await load();
     } catch (error) {
       parts = [
-        h("p", { class: "form-error", role: "alert" }, either(error)),
+        h("p", { class: "form-error", role: "alert" }, either(failureOf(error))),
         h(
           "p",
           { class: "more" },
@@ -278,7 +318,7 @@ export class Drawer {
       ];
     }
     if (turn !== this.#turn) return;
-    this.#body.replaceChildren(...parts.flat(3).filter(Boolean));
+    swap(this.#body, parts);
     this.#body.scrollTop = 0;
     this.#body.setAttribute("aria-busy", "false");
   }

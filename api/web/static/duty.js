@@ -1,6 +1,6 @@
-import { base, get } from "./api.js";
-import { may, now, pathOf, user } from "./console.js";
-import { $, h, setText, swap, toast } from "./dom.js";
+import { base, failureOf, get } from "./api.js";
+import { may, now, pathOf, sayFailure, user } from "./console.js";
+import { $, $all, $find, $in, h, setText, swap, toast } from "./dom.js";
 import { cards, checkinPart, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
 import { count } from "./fmt.js";
 import { checkFields, clearErrors, valuesOf } from "./forms.js";
@@ -18,21 +18,27 @@ const root = document.documentElement;
 // --- what the page knows -----------------------------------------------------------
 
 const last = kept(user.account);
+/** @type {Mine | null} */
 let mine = last?.answer ?? null;
 let as = last?.at ?? null; // of which moment
 let line = "connecting"; // live, offline, signin, stranger, refused
+/** @type {Failure | null} */
 let why = null;
 let asking = false;
 let again = false;
 let reached = 0; // the log position of our own last write
+/** @type {{ entry: Entry, seq: number }[]} */
 let settling = []; // sent, and not yet in what the page knows
 let leaving = false;
-let outbox = null;
+/** @type {Outbox} */
+let outbox;
+/** @type {Record<string, string>} */
 const drawn = {}; // what stands where
 forget(user.account);
 
 /** What was scanned; the address bar forgets it once it is used. */
 const query = new URLSearchParams(location.search);
+/** @type {Row | null} */
 let scan =
   query.get("community") && query.get("code")
     ? { community: query.get("community"), code: query.get("code"), name: query.get("community") }
@@ -55,8 +61,9 @@ async function load() {
     settling = settling.filter((one) => one.seq > answer.seq);
     keep(user.account, as, answer);
   } catch (error) {
-    if (error.status === 401) line = "signin";
-    else if (error.final) [line, why] = ["refused", error];
+    const failure = failureOf(error);
+    if (failure.status === 401) line = "signin";
+    else if (failure.final) [line, why] = ["refused", failure];
     else line = "offline";
   } finally {
     asking = false;
@@ -68,7 +75,11 @@ async function load() {
 
 // --- what it shows -----------------------------------------------------------------
 
-/** True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice. */
+/**
+ * True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice.
+ * @param {string} part
+ * @param {...Json} state
+ */
 function news(part, ...state) {
   const shown = JSON.stringify(state);
   const moved = drawn[part] !== shown;
@@ -76,12 +87,21 @@ function news(part, ...state) {
   return moved;
 }
 
+/** @param {boolean} yes */
 const showRest = (yes) => {
-  for (const part of ["posts", "line", "packages", "minutes"]) $(part).closest("section").hidden = !yes;
+  for (const part of ["posts", "line", "packages", "minutes"]) {
+    const section = $(part).closest("section");
+    if (section) section.hidden = !yes;
+  }
 };
+/**
+ * @param {string} id
+ * @param {number} n
+ */
 const total = (id, n) => setText($(id), n ? count(n) : "");
 
-function drawParts() {
+/** @param {Mine} mine */
+function drawParts(mine) {
   const all = entries();
   if (
     !news(
@@ -125,7 +145,7 @@ function drawParts() {
 function draw() {
   drawOutbox({ outbox, line, at: as, page: "/duty" });
   const failed = !mine && (why || line === "offline" || line === "signin");
-  if (mine) drawParts();
+  if (mine) drawParts(mine);
   else if (failed)
     swap(
       $("checkin"),
@@ -138,8 +158,8 @@ function draw() {
     );
   if (failed) showRest(false);
   $("state").dataset.status = line === "live" ? "live" : line === "connecting" ? "connecting" : "offline";
-  setText($("state-text"), line === "live" ? `seq ${mine.seq}` : line === "connecting" ? t("连接中") : t("连接中断"));
-  if (mine) root.dataset.seq = mine.seq;
+  setText($("state-text"), line === "live" ? `seq ${mine?.seq}` : line === "connecting" ? t("连接中") : t("连接中断"));
+  if (mine) root.dataset.seq = String(mine.seq);
   if (!mine && !failed) return;
   $("main").setAttribute("aria-busy", "false");
   root.dataset.ready = "1";
@@ -147,9 +167,15 @@ function draw() {
 
 // --- asking ------------------------------------------------------------------------
 
-const ask = { form: $("ask-form"), box: $("ask"), done: null, typing: 0 };
+const ask = {
+  form: $("ask-form", HTMLFormElement),
+  box: $("ask", HTMLDialogElement),
+  /** @type {((values: Values | null) => void) | null} */
+  done: null,
+  typing: 0,
+};
 const FIELDS = ["count", "note", "what", "reason", "person"];
-for (const close of ask.box.querySelectorAll("[data-close]")) close.addEventListener("click", () => ask.box.close());
+for (const close of $all(ask.box, "[data-close]")) close.addEventListener("click", () => ask.box.close());
 ask.box.addEventListener("close", () => ask.done?.(null));
 ask.form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -161,34 +187,42 @@ ask.form.addEventListener("submit", (event) => {
   done?.(values);
 });
 
-/** Ask for what a write needs; null if it was thought better of. */
+/**
+ * Ask for what a write needs; null if it was thought better of.
+ * @param {{ title: string, said?: string, warning?: string, fields: string[], yes: string, danger?: boolean }} what
+ */
 function asked({ title, said = "", warning = "", fields, yes, danger = false }) {
   clearErrors(ask.form);
   ask.form.reset();
   for (const name of FIELDS) {
-    const field = ask.form.querySelector(`[data-field="${name}"]`);
+    const field = $in(ask.form, `[data-field="${name}"]`);
     field.hidden = !fields.includes(name);
-    for (const control of field.querySelectorAll("input, textarea")) control.disabled = field.hidden;
+    for (const control of $all(field, "input, textarea", HTMLInputElement)) control.disabled = field.hidden;
   }
   $("ask-heading").textContent = title;
   const [about, caution, submit] = [
-    ask.form.querySelector("[data-subject]"),
+    $in(ask.form, "[data-subject]"),
     $("ask-warning"),
-    ask.form.querySelector("[type=submit]"),
+    $in(ask.form, "[type=submit]", HTMLButtonElement),
   ];
   [about.textContent, about.hidden] = [said, !said];
   [caution.textContent, caution.hidden] = [warning, !warning];
   submit.textContent = yes;
   submit.className = danger ? "danger" : "primary";
   ask.box.showModal();
-  ask.form.querySelector(":is(input, textarea):not([disabled])")?.focus();
-  return new Promise((resolve) => {
+  $find(ask.form, ":is(input, textarea):not([disabled])", HTMLInputElement)?.focus();
+  return new Promise((/** @type {(values: Values | null) => void} */ resolve) => {
     ask.done = resolve;
   });
 }
 
-/** People to choose from, as big as a thumb. */
+/**
+ * People to choose from, as big as a thumb.
+ * @param {Row[]} people
+ * @param {string} none
+ */
 function offer(people, none) {
+  /** @param {Row} one */
   const choice = (one) =>
     h(
       "li",
@@ -228,20 +262,25 @@ function offer(people, none) {
 $("ask-search").addEventListener("input", () => {
   clearTimeout(ask.typing);
   ask.typing = setTimeout(async () => {
-    const q = $("ask-search").value.trim();
+    const q = $("ask-search", HTMLInputElement).value.trim();
     if (!q) return;
     try {
       const { rows } = await get("people", { q, size: FOUND }, undefined, { keep401: true });
-      if (q === $("ask-search").value.trim()) offer(rows, t("没有找到可选的人"));
+      if (q === $("ask-search", HTMLInputElement).value.trim()) offer(rows, t("没有找到可选的人"));
     } catch (error) {
-      toast(either(error), true);
+      sayFailure(error);
     }
   }, TYPED_MS);
 });
 
 // --- writing -----------------------------------------------------------------------
 
-/** Keep a write, then let it go; `about`: the thing it changes on this page. */
+/**
+ * Keep a write, then let it go; `about`: the thing it changes on this page.
+ * @param {string} path
+ * @param {Row} body
+ * @param {Said} said
+ */
 async function write(path, body, said) {
   const at = now();
   try {
@@ -251,10 +290,17 @@ async function write(path, body, said) {
   }
 }
 
+/**
+ * @param {Row} post
+ * @param {string} verb
+ */
 const ofPost = (post, verb, body = {}, more = {}) =>
   write(pathOf("posts", post.post, verb), body, { what: verb, name: post.name, about: post.post, ...more });
 
-/** 报到 and what follows it; a scanned code says that somebody is there. */
+/**
+ * 报到 and what follows it; a scanned code says that somebody is there.
+ * @param {string} stage
+ */
 async function checkIn(stage) {
   const body = { stage, source: "phone" };
   if (stage === "partial" || stage === "absent" || stage === "active") {
@@ -281,8 +327,11 @@ async function checkIn(stage) {
 }
 
 const act = {
+  /** @param {Row} post */
   accept: (post) => ofPost(post, "accept"),
+  /** @param {Row} post */
   safety: (post) => ofPost(post, "safety"),
+  /** @param {Row} post */
   async decline(post) {
     const values = await asked({
       title: t("不能接岗"),
@@ -294,6 +343,10 @@ const act = {
     });
     if (values) await ofPost(post, "decline", values);
   },
+  /**
+   * @param {Row} post
+   * @param {Row} one
+   */
   async take(post, { item, ...one }) {
     if (item !== "custody") return ofPost(post, "handover", { item }, { item });
     const values = await asked({
@@ -310,6 +363,7 @@ const act = {
       { item },
     );
   },
+  /** @param {Row} post */
   async back(post) {
     const values = await asked({
       title: t("归位"),
@@ -319,6 +373,7 @@ const act = {
     });
     if (values) await ofPost(post, "return", values);
   },
+  /** @param {Row} post */
   async seize(post) {
     const values = await asked({
       title: t("紧急自任"),
@@ -332,11 +387,12 @@ const act = {
     });
     if (values) await ofPost(post, "seize", values);
   },
+  /** @param {Row} row */
   async pass(row) {
     const search = may("view.people");
     $("ask-search").hidden = !search;
     offer(
-      (row.backups ?? []).filter((one) => one.available !== false),
+      (row.backups ?? []).filter((/** @type {Row} */ one) => one.available !== false),
       search ? t("输入姓名后在此选择") : t("没有可以接手的B角，请联系居村工作人员。"),
     );
     const values = await asked({
@@ -346,7 +402,9 @@ const act = {
       yes: t("确认移交"),
     });
     if (!values) return;
-    const backups = (row.backups ?? []).map((one) => one.id).filter((id) => id !== values.person);
+    const backups = (row.backups ?? [])
+      .map((/** @type {Row} */ one) => one.id)
+      .filter((/** @type {string} */ id) => id !== values.person);
     await write(
       "packages/handover",
       {
@@ -366,6 +424,10 @@ const act = {
 outbox = new Outbox({
   who: user.account,
   changed: draw,
+  /**
+   * @param {Entry} entry
+   * @param {Receipt | null} receipt
+   */
   sent(entry, receipt) {
     reached = Math.max(reached, receipt?.seq ?? 0);
     settling.push({ entry, seq: receipt?.seq ?? 0 });
@@ -373,16 +435,16 @@ outbox = new Outbox({
   },
 });
 
-/** The name of a place that is not one's own, where the network lets us ask. */
-async function nameScan() {
+/**
+ * The name of a place that is not one's own, where the network lets us ask.
+ * @param {string} community
+ */
+async function nameScan(community) {
   try {
-    const { areas } = await get(
-      `areas/${encodeURIComponent(`${scan.community.slice(0, 9)}000`)}/children`,
-      {},
-      undefined,
-      { keep401: true },
-    );
-    if (scan) scan.name = areas.find((area) => area.code === scan.community)?.name ?? scan.name;
+    const { areas } = await get(`areas/${encodeURIComponent(`${community.slice(0, 9)}000`)}/children`, {}, undefined, {
+      keep401: true,
+    });
+    if (scan) scan.name = areas.find((area) => area.code === community)?.name ?? scan.name;
     draw();
   } catch {
     // its code will do
@@ -405,6 +467,6 @@ addEventListener("offline", () => {
   draw();
 });
 navigator.serviceWorker?.register(`${base}/sw.js`, { scope: `${base}/duty` }).catch(() => {}); // without it the page needs a network to open
-if (scan) nameScan();
+if (scan) nameScan(scan.community);
 draw();
 load();

@@ -6,6 +6,7 @@ import { deedOf } from "./outbox_panel.js";
 import { badge, CHECKINS, PACKAGE_STATES, POST_STATES, STAGES, word } from "./words.js";
 
 const MINUTE_MS = 60000;
+/** @type {Words} */
 const AFTER = {
   reported: "REPORTED",
   present: "PRESENT",
@@ -15,18 +16,28 @@ const AFTER = {
   left: "LEFT",
 };
 
+/** @param {string | null} value */
 const clock = (value) => near(value, now());
+/** @param {number} minutes */
 const worked = (minutes) => (minutes ? span(minutes * MINUTE_MS) : t("0分"));
+/** @param {Row | null} person */
 const named = (person) => (person ? either(person, "label") || person.label : "—");
 
-/** A button that lets a write go; `key` keeps the focus while the page is drawn again. */
+/**
+ * A button that lets a write go; `key` keeps the focus while the page is drawn again.
+ * @param {string} key
+ * @param {string} label
+ * @param {() => unknown} run
+ */
 const button = (key, label, run, kind = "") =>
   h("button", { type: "button", class: `big ${kind}`.trim(), data: { key, do: key }, onclick: run }, label);
+/** @param {string} deed */
 const waits = (deed) => h("span", { class: "waits" }, t("{deed} · 待提交", { deed: deedOf(deed) }));
 
 // --- check-in ----------------------------------------------------------------------
 
 /** What comes next from each stage; the first is what most people will want. */
+/** @type {Record<string, string[]>} */
 const NEXT = {
   NONE: ["reported", "absent"],
   REPORTED: ["present", "partial", "absent"],
@@ -37,14 +48,23 @@ const NEXT = {
   LEFT: ["present"],
 };
 
-/** Where somebody stands once all they tapped has arrived. */
+/**
+ * Where somebody stands once all they tapped has arrived.
+ * @param {Row} checkin
+ * @param {Entry[]} entries
+ */
 function stageOf(checkin, entries) {
   const last = entries.findLast((entry) => entry.about === "checkin");
   if (last) return AFTER[last.what];
   return checkin.partial && checkin.stage === "PRESENT" ? "PARTIAL" : checkin.stage || "NONE";
 }
 
-/** 报到: one big button for what comes next. `scan`: {community, name, code} of a code just scanned. */
+/**
+ * 报到: one big button for what comes next. `scan`: {community, name, code} of a code just scanned.
+ * @param {Row} checkin
+ * @param {Entry[]} entries
+ * @param {{ scan: Row | null, go: (stage: string) => unknown }} how
+ */
 export function checkinPart(checkin, entries, { scan, go }) {
   const pending = entries.filter((entry) => entry.about === "checkin");
   const stage = stageOf(checkin, pending);
@@ -107,7 +127,11 @@ export function checkinPart(checkin, entries, { scan, go }) {
 
 // --- posts -------------------------------------------------------------------------
 
-/** Who acts on a post, and since when. */
+/**
+ * Who acts on a post, and since when.
+ * @param {Row} post
+ * @param {string} me
+ */
 function acting(post, me) {
   if (!post.acting) return h("strong", {}, t("无人履职"));
   const self = post.acting.id === me;
@@ -124,12 +148,26 @@ function acting(post, me) {
 
 const folded = new Set(); // sheets somebody has closed
 
+/**
+ * @param {string} label
+ * @param {string | null} value
+ */
 const deadline = (label, value) => (value ? line(label, until(value)) : null);
 
-/** A sentence of the sheet; the times in it as people read them. */
+/**
+ * A sentence of the sheet; the times in it as people read them.
+ * @param {Row} text
+ */
 const sentence = (text) => either(text).replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, clock);
 
-/** One item of the handover sheet (交接事项). */
+/**
+ * One item of the handover sheet (交接事项).
+ * @param {Row} post
+ * @param {Row} one
+ * @param {Entry[]} pending
+ * @param {(what: Row) => unknown} take
+ * @param {boolean} open
+ */
 function item(post, one, pending, take, open) {
   const waiting = pending.some((entry) => entry.what === "handover" && entry.item === one.item);
   const counted = one.count !== null && one.count !== undefined && one.count >= 0;
@@ -150,7 +188,7 @@ function item(post, one, pending, take, open) {
       ? h(
           "ul",
           { class: "handover-lines" },
-          one.lines.map((text) => h("li", {}, sentence(text))),
+          one.lines.map((/** @type {Row} */ text) => h("li", {}, sentence(text))),
         )
       : h("p", { class: "dim" }, t("无")),
     counted ? h("p", {}, t("清点数量 {n}", { n: count(one.count) })) : null,
@@ -163,12 +201,20 @@ function item(post, one, pending, take, open) {
   );
 }
 
+/**
+ * @param {Row} post
+ * @param {Entry[]} pending
+ * @param {PostActs} act
+ */
 function handover(post, pending, act) {
   const sheet = post.handover;
   if (!sheet?.items?.length) return null;
-  const left = sheet.items.filter((one) => !one.taken_at && !pending.some((entry) => entry.item === one.item)).length;
+  const left = sheet.items.filter(
+    (/** @type {Row} */ one) => !one.taken_at && !pending.some((entry) => entry.item === one.item),
+  ).length;
   const accepted = post.state !== "PENDING" || pending.some((entry) => entry.what === "accept");
-  const fold = ({ target }) => (target.open ? folded.delete(post.post) : folded.add(post.post));
+  /** @param {Event & { currentTarget: HTMLDetailsElement }} event */
+  const fold = ({ currentTarget }) => (currentTarget.open ? folded.delete(post.post) : folded.add(post.post));
   return h(
     "details",
     { class: "handover", open: left > 0 && !folded.has(post.post), data: { handover: post.post }, ontoggle: fold },
@@ -181,14 +227,21 @@ function handover(post, pending, act) {
     h(
       "ol",
       {},
-      sheet.items.map((one) => item(post, one, pending, (what) => act.take(post, what), accepted)),
+      sheet.items.map((/** @type {Row} */ one) => item(post, one, pending, (what) => act.take(post, what), accepted)),
     ),
   );
 }
 
-/** A post I hold or act on (我的岗位). */
+/**
+ * A post I hold or act on (我的岗位).
+ * @param {Row} post
+ * @param {string} me
+ * @param {Entry[]} entries
+ * @param {PostActs} act
+ */
 export function postCard(post, me, entries, act) {
   const pending = entries.filter((entry) => entry.about === post.post);
+  /** @param {string} deed */
   const sent = (deed) => pending.some((entry) => entry.what === deed);
   const mine = post.acting?.id === me;
   const asked = mine && post.state === "PENDING" && !sent("accept") && !sent("decline");
@@ -240,7 +293,12 @@ export function postCard(post, me, entries, act) {
   );
 }
 
-/** A post I stand in line for (我替补的岗位). */
+/**
+ * A post I stand in line for (我替补的岗位).
+ * @param {Row} post
+ * @param {Entry[]} entries
+ * @param {PostActs} act
+ */
 export function lineCard(post, entries, act) {
   const pending = entries.filter((entry) => entry.about === post.post);
   const seizing = pending.some((entry) => entry.what === "seize");
@@ -267,7 +325,12 @@ export function lineCard(post, entries, act) {
 
 // --- packages ----------------------------------------------------------------------
 
-/** A package of mine (责任包): what it asks now, and handing it over. */
+/**
+ * A package of mine (责任包): what it asks now, and handing it over.
+ * @param {Row} row
+ * @param {Entry[]} entries
+ * @param {PostActs} act
+ */
 export function packageCard(row, entries, act) {
   const key = `${row.kind}/${row.target}`;
   const pending = entries.some((entry) => entry.about === key);
@@ -298,10 +361,18 @@ export function packageCard(row, entries, act) {
   );
 }
 
-/** 服务时长, over every emergency. */
+/**
+ * 服务时长, over every emergency.
+ * @param {Row} person
+ */
 export const minutesPart = (person) =>
   h("dl", { class: "totals" }, h("div", {}, h("dt", {}, t("累计")), h("dd", { class: "num" }, worked(person.minutes))));
 
+/**
+ * @param {Row[]} rows
+ * @param {(row: Row) => Child} draw
+ * @param {string} none
+ */
 export const cards = (rows, draw, none) => (rows.length ? h("ul", { class: "cards" }, rows.map(draw)) : nothing(none));
 
 /** Nobody stands behind this account. */

@@ -1,6 +1,6 @@
 import { base, get } from "./api.js";
 import { fresh, hrefOf, id, line, may, nothing, now, one, pathOf, seqButton, until, View } from "./console.js";
-import { $, glyph, h } from "./dom.js";
+import { $, $in, glyph, h } from "./dom.js";
 import { count, hazardOf, levelOf, modeOf, names, near, packsSaid, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { itemName } from "./supply.js";
@@ -9,6 +9,7 @@ import { badge, EMERGENCY_STATES, GLASS_STATES, ORDER_STATES, PROPOSAL_STATES } 
 const path = pathOf("emergencies", id);
 const ROWS_MOST = 200;
 const ALONE = "ALONE-"; // before the state of what one person decided
+/** @type {Words} */
 const LABELS = {
   sites: "阵地",
   converted: "已转换",
@@ -26,14 +27,23 @@ const LABELS = {
   open: "未完成",
 };
 
+/** @param {Area[] | undefined} areas */
 const placesOf = (areas) =>
   names(
     (areas ?? []).map((area) => area.name),
     20,
   );
 
-/** The three scales stand side by side and are never one. */
+/**
+ * The three scales stand side by side and are never one.
+ * @param {Emergency} item
+ */
 function scales(item) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {Child} value
+   */
   const scale = (name, label, value, mark = {}) =>
     h(
       "div",
@@ -50,6 +60,7 @@ function scales(item) {
   );
 }
 
+/** @param {Emergency} item */
 function changes(item) {
   if (!item.changes?.length) return nothing(t("还没有变更"));
   return h(
@@ -75,7 +86,7 @@ function changes(item) {
 new View("emergency", {
   fetch: (signal) => one("emergencies", path, signal),
   render(item) {
-    document.querySelector("main h1").textContent = item.matter;
+    $in(document, "main h1").textContent = item.matter;
     const { playbook } = item;
     return [
       h(
@@ -128,14 +139,25 @@ new View("emergency", {
 
 // --- the after-event record --------------------------------------------------------
 
+/**
+ * @param {Drawn} column
+ * @param {Row} row
+ */
 const cell = (column, row) =>
   h(
     "td",
     { class: column.kind === "int" ? "right num" : null },
-    column.render ? column.render(row) : (row[column.key] ?? "—"),
+    column.render ? column.render(row) : (row[column.key ?? ""] ?? "—"),
   );
 
-/** A small table of what came whole with the record. */
+/**
+ * A small table of what came whole with the record.
+ * @param {string} name
+ * @param {string} title
+ * @param {Row[] | undefined} rows
+ * @param {Drawn[]} columns
+ * @param {string} empty
+ */
 function table(name, title, rows, columns, empty) {
   const all = rows ?? [];
   const heading = h("h3", {}, title, h("span", { class: "count num" }, count(all.length)));
@@ -179,9 +201,13 @@ function table(name, title, rows, columns, empty) {
   );
 }
 
+/** @param {Row} row */
 const mode = (row) => h("span", { class: "mode", data: { mode: row.mode } }, glyph(row.mode), modeOf(row.mode));
 
-/** Numbers of any depth; those without a name of ours are left to the file. */
+/**
+ * Numbers of any depth; those without a name of ours are left to the file.
+ * @param {Row | undefined} sums
+ */
 function totals(sums) {
   const numbers = Object.entries(sums ?? {}).filter(([name, value]) => typeof value === "number" && LABELS[name]);
   return numbers.length
@@ -195,12 +221,16 @@ function totals(sums) {
     : null;
 }
 
-/** A proposal leads to its page; what one decided alone stands among the reviews. */
+/**
+ * A proposal leads to its page; what one decided alone stands among the reviews.
+ * @param {Row} row
+ */
 const decision = (row) =>
   row.state.startsWith(ALONE)
     ? h("a", { href: hrefOf("approvals") }, t("紧急单人处置"), " · ", either(row))
     : h("a", { href: hrefOf("approvals", row.id) }, either(row) || row.id);
 
+/** @param {Row} answer */
 function record(answer) {
   const { open = {} } = answer;
   const places = [
@@ -208,15 +238,23 @@ function record(answer) {
     { key: "area_name", label: t("区域") },
   ];
   const goods = [
-    { label: t("单号"), render: (row) => h("a", { href: `${hrefOf("stock")}?slip=${row.slip}` }, row.slip) },
+    {
+      label: t("单号"),
+      render: (/** @type {Row} */ row) => h("a", { href: `${hrefOf("stock")}?slip=${row.slip}` }, row.slip),
+    },
     { key: "station_name", label: t("物资站") },
     {
       label: t("物资"),
-      render: (row) => row.lines.map((one) => `${itemName(one)} ${packsSaid(one.said)}`).join(t("、")),
+      /** @param {Row} row */
+      render: (row) =>
+        row.lines.map((/** @type {Row} */ one) => `${itemName(one)} ${packsSaid(one.said)}`).join(t("、")),
     },
-    { label: t("未清"), render: (row) => (row.state === "ORDERED" ? "—" : count(row.left)) },
+    { label: t("未清"), render: (/** @type {Row} */ row) => (row.state === "ORDERED" ? "—" : count(row.left)) },
   ];
-  const owner = { label: t("责任人"), render: (row) => row.owner_label || row.owner || row.by_label || "—" };
+  const owner = {
+    label: t("责任人"),
+    render: (/** @type {Row} */ row) => row.owner_label || row.owner || row.by_label || "—",
+  };
   return [
     totals(answer.totals),
     table(
@@ -295,6 +333,7 @@ function record(answer) {
         { label: t("提议人"), render: (row) => row.proposer_name || row.proposer },
         {
           label: t("状态"),
+          /** @param {Row} row */
           render: (row) =>
             row.state.startsWith(ALONE)
               ? badge(GLASS_STATES, row.state.slice(ALONE.length))
@@ -324,7 +363,7 @@ function record(answer) {
 if (may("view.record")) {
   $("record-panel").hidden = false;
   new View("record", { fetch: (signal) => get(`${path}/record`, fresh(), signal), render: record });
-  $("export").href = `${base}/api/v1/${path}/record?format=xlsx`;
+  $("export", HTMLAnchorElement).href = `${base}/api/v1/${path}/record?format=xlsx`;
   $("export").hidden = !may("view.record");
 }
 $("print").addEventListener("click", () => window.print());

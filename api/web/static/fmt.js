@@ -1,8 +1,11 @@
 import { either, english, lang, t } from "./i18n.js";
 
 const ZONE = "Asia/Shanghai";
+/** @type {Words} */
 const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
+/** @type {Words} */
 const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
+/** @type {Words} */
 const AREAS = {
   province: "省市",
   city: "城市",
@@ -13,6 +16,7 @@ const AREAS = {
   compound: "小区",
   building: "楼栋",
 };
+/** @type {Words} */
 const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
 const PARTS = new Intl.DateTimeFormat("en-GB", {
   timeZone: ZONE,
@@ -30,6 +34,7 @@ const DAY = new Intl.DateTimeFormat(lang, {
   day: "numeric",
   weekday: "short",
 });
+/** @type {Words} */
 const UNITS = {
   u0: "罐",
   u1: "台",
@@ -68,6 +73,7 @@ const UNITS = {
   u34: "提",
 };
 const SAID = new Set(Object.values(UNITS));
+/** @type {Words} */
 const SHAPES = {
   clock: "hour:minute:second",
   minute: "hour:minute",
@@ -75,7 +81,10 @@ const SHAPES = {
   full: "year-month-day hour:minute:second",
 };
 
-/** A time in the world's zone, whatever zone the reader's machine is in. */
+/**
+ * A time in the world's zone, whatever zone the reader's machine is in.
+ * @param {string | number | Date | null | undefined} value
+ */
 export function time(value, shape = "clock") {
   if (!value) return "—";
   const moment = new Date(value);
@@ -84,14 +93,22 @@ export function time(value, shape = "clock") {
   return SHAPES[shape].replace(/[a-z]+/g, (name) => parts[name]);
 }
 
-/** The time of day, with the date when it is not the day of `now`. */
+/**
+ * The time of day, with the date when it is not the day of `now`.
+ * @param {string | null | undefined} value
+ * @param {string} now
+ */
 export function near(value, now) {
   if (!value) return "—";
+  /** @param {string} moment */
   const day = (moment) => time(moment, "full").slice(0, 10);
   return day(value) === day(now) ? time(value, "minute") : time(value, "short");
 }
 
-/** A length of time in its two largest units; milliseconds in. */
+/**
+ * A length of time in its two largest units; milliseconds in.
+ * @param {number} ms
+ */
 export function span(ms) {
   const minutes = Math.floor(Math.abs(ms) / 60000);
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
@@ -100,17 +117,30 @@ export function span(ms) {
   return minutes ? t("{m}分", { m: minutes }) : t("不到1分");
 }
 
-/** What somebody or something is called, as far as the reader may know. */
+/**
+ * What somebody or something is called, as far as the reader may know.
+ * @param {Row} one
+ */
 export const labelOf = (one) => either(one, "label") || one.label;
 
-/** A post with its place, which its own name may say already. */
+/**
+ * A post with its place, which its own name may say already.
+ * @param {Row} row
+ */
 export const titleOf = (row) =>
   [...[row.area_name, row.site_name].filter((part) => part && !row.name.startsWith(part)), row.name].join(" · ");
 
-/** A unit of goods, in the reader's language where it is one of the usual ones: the catalogue may have any. */
+/**
+ * A unit of goods, in the reader's language where it is one of the usual ones: the catalogue may have any.
+ * @param {string} unit
+ */
 export const unitWord = (unit) => (SAID.has(unit) ? t(unit) : (unit ?? ""));
 
-/** The unit of so many: English has plurals, and none of a word it does not know. */
+/**
+ * The unit of so many: English has plurals, and none of a word it does not know.
+ * @param {number} n
+ * @param {string} unit
+ */
 export function unitsOf(n, unit) {
   const one = unitWord(unit);
   return !english || n === 1 || one === "pcs" || !/[a-z]$/.test(one) || !SAID.has(unit)
@@ -118,10 +148,17 @@ export function unitsOf(n, unit) {
     : `${one}${one.endsWith("x") ? "es" : "s"}`;
 }
 
-/** So many of a unit; a word of letters stands apart from its number. */
+/**
+ * So many of a unit; a word of letters stands apart from its number.
+ * @param {number} n
+ * @param {string} unit
+ */
 export const many = (n, unit) => `${count(n)}${english && unit ? " " : ""}${unitsOf(n, unit)}`;
 
-/** What the service says in packagings (18包 2捆), in the reader's language. */
+/**
+ * What the service says in packagings (18包 2捆), in the reader's language.
+ * @param {string} text
+ */
 export const packsSaid = (text) =>
   english
     ? (text ?? "").replace(/(\d[\d,]*)([^\d\s,.()]+)/gu, (_, digits, unit) =>
@@ -131,39 +168,63 @@ export const packsSaid = (text) =>
 
 const called = new Map();
 
-/** What something is called that refusals name by its code. */
+/**
+ * What something is called that refusals name by its code.
+ * @param {string} code
+ * @param {string} name
+ */
 export const call = (code, name) => called.set(code, name);
 
-/** A refusal, or a part of it, in the reader's language and in names. */
+/**
+ * A refusal, or a part of it, in the reader's language and in names.
+ * @param {Row} error
+ */
 export function refusalOf(error, { item } = error.facts ?? {}) {
   const text = either(error);
   return called.has(item) ? text.replace(item, called.get(item)) : text;
 }
 
+/** @param {number | null | undefined} n */
 export const count = (n) => (n ?? 0).toLocaleString("en-US");
+/** @param {string} level */
 export const levelOf = (level) => t("{level}级", { level: LEVELS[level] ?? level });
+/** @param {string} mode */
 export const modeOf = (mode) => t(MODES[mode] ?? mode);
+/** @param {string} level */
 export const areaLevel = (level) => t(AREAS[level] ?? level);
+/** @param {string} state */
 export const stateOf = (state) => t(STATES[state] ?? state);
 export const MODE_ORDER = Object.keys(MODES);
 
-/** Whole per cent done; 100 only when nothing is open. */
+/**
+ * Whole per cent done; 100 only when nothing is open.
+ * @param {Row | undefined} steps
+ */
 export function share(steps) {
   if (!steps?.total) return null;
   return Math.floor((steps.done * 100) / steps.total);
 }
 
-/** A place's name as short as its neighbours leave it clear, for small blocks. */
+/**
+ * A place's name as short as its neighbours leave it clear, for small blocks.
+ * @param {string} name
+ */
 export function shortName(name) {
   const cut = name.replace(/(社区|虚拟社区)?(居民委员会|居委会|村民委员会|村委会|虚拟社区|社区)$/, "");
   return cut || name;
 }
 
-/** A list of names in one phrase, long ones shortened. */
+/**
+ * A list of names in one phrase, long ones shortened.
+ * @param {string[]} list
+ */
 export function names(list, most = 4) {
   const shown = list.slice(0, most).join(english ? ", " : "、");
   return list.length > most ? t("{names} 等{n}个", { names: shown, n: list.length }) : shown;
 }
 
-/** The kind of event, for people. */
+/**
+ * The kind of event, for people.
+ * @param {Row} emergency
+ */
 export const hazardOf = (emergency) => either(emergency, "hazard") || emergency.hazard;

@@ -1,6 +1,6 @@
-import { base, get } from "./api.js";
+import { base, failureOf, get, queryOf } from "./api.js";
 import { drawer, follow, fresh, line, list, now, pathOf, Sheet } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { $, $all, h, swap } from "./dom.js";
 import { count, many, unitsOf, unitWord } from "./fmt.js";
 import { catalogueFile } from "./goods_import.js";
 import { either, english, t } from "./i18n.js";
@@ -16,20 +16,24 @@ const TYPED_MS = 150;
 const FOUND_MOST = 8;
 const COPIES = 24; // one sheet
 
+/** @param {Row} row */
 const packs = (row) =>
   (row.packagings ?? [])
-    .map(({ unit, factor }) =>
+    .map((/** @type {Row} */ { unit, factor }) =>
       t("{pack}={n}{unit}", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, row.unit) }),
     )
     .join(english ? ", " : "，");
+/** @param {number} n */
 const days = (n) => (n ? t("{n}天", { n: count(n) }) : t("长期"));
-const labelsHref = (params) => `${base}/api/v1/stock/labels.pdf?${new URLSearchParams({ copies: COPIES, ...params })}`;
+/** @param {Params} params */
+const labelsHref = (params) => `${base}/api/v1/stock/labels.pdf?${queryOf({ copies: COPIES, ...params })}`;
 
 // --- quick finding -----------------------------------------------------------------
 
 let turn = 0;
 let typing = 0;
 
+/** @param {Row} row */
 function hit(row) {
   return h(
     "li",
@@ -44,7 +48,7 @@ function hit(row) {
 }
 
 async function look() {
-  const q = $("quick-q").value.trim().replace(/^PZ1:/, "").split("/")[0];
+  const q = $("quick-q", HTMLInputElement).value.trim().replace(/^PZ1:/, "").split("/")[0];
   turn += 1;
   const mine = turn;
   if (!q) {
@@ -61,24 +65,26 @@ async function look() {
           : h("p", { class: "dim" }, t("目录里没有")),
       );
   } catch (error) {
-    if (mine === turn && error.status !== 401)
-      swap($("quick-found"), h("p", { class: "field-error", role: "alert" }, either(error)));
+    const failure = failureOf(error);
+    if (mine === turn && failure.status !== 401)
+      swap($("quick-found"), h("p", { class: "field-error", role: "alert" }, either(failure)));
   }
 }
 
 function bindQuick() {
-  const typed = (event) => {
-    if (event.isComposing) return; // Chinese is being typed
+  const typed = () => {
     clearTimeout(typing);
     typing = setTimeout(look, TYPED_MS);
   };
-  $("quick-q").addEventListener("input", typed);
+  $("quick-q").addEventListener("input", (event) => {
+    if (!(event instanceof InputEvent && event.isComposing)) typed(); // else Chinese is being typed
+  });
   $("quick-q").addEventListener("compositionend", typed);
   $("quick").addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(typing);
     look().then(() => {
-      const only = $("quick-found").querySelectorAll("[data-found]");
+      const only = $all($("quick-found"), "[data-found]");
       if (only.length === 1) only[0].click();
     });
   });
@@ -91,13 +97,17 @@ const withdraw = new Sheet("withdraw", {
   done: () => drawer.again(),
 });
 
-/** The stations that have it, each with its lots. */
+/**
+ * The stations that have it, each with its lots.
+ * @param {Row[]} rows
+ * @param {Row} item
+ */
 function holders(rows, item) {
   const stations = new Map();
   for (const row of rows) stations.set(row.station, [...(stations.get(row.station) ?? []), row]);
   return [...stations.values()].map((lots) => {
     const [{ station, station_name: name }] = lots;
-    const free = lots.reduce((sum, one) => sum + one.available, 0);
+    const free = lots.reduce((/** @type {number} */ sum, /** @type {Row} */ one) => sum + one.available, 0);
     return h(
       "li",
       { class: "stock-row", data: { holder: station } },
@@ -110,7 +120,7 @@ function holders(rows, item) {
       h(
         "ul",
         { class: "tight lot-rows" },
-        lots.map((lot) =>
+        lots.map((/** @type {Row} */ lot) =>
           h(
             "li",
             { data: { lot: lot.lot } },
@@ -142,8 +152,12 @@ function holders(rows, item) {
   });
 }
 
+/**
+ * @param {Row} row
+ * @param {Row[]} lots
+ */
 function itemPart(row, lots) {
-  const needs = (row.needs ?? []).map(({ hazard, per_thousand: n }) =>
+  const needs = (row.needs ?? []).map((/** @type {Row} */ { hazard, per_thousand: n }) =>
     t("{hazard}：每千人每天{n}", { hazard: word(HAZARDS, hazard), n: many(n, row.unit) }),
   );
   return [
@@ -186,7 +200,7 @@ function itemPart(row, lots) {
           h(
             "ul",
             { class: "tight" },
-            needs.map((one) => h("li", {}, one)),
+            needs.map((/** @type {string} */ one) => h("li", {}, one)),
           ),
       ),
       line(t("条码"), (row.barcodes ?? []).join(" ")),
@@ -198,7 +212,10 @@ function itemPart(row, lots) {
   ];
 }
 
-/** One item (物资) in full: how it is packed, who needs how much, which stations have it. */
+/**
+ * One item (物资) in full: how it is packed, who needs how much, which stations have it.
+ * @param {string} code
+ */
 function openItem(code) {
   inAddress("item", code);
   drawer.openPart(

@@ -1,3 +1,4 @@
+import { queryOf } from "./api.js";
 import { once } from "./console.js";
 import { count } from "./fmt.js";
 import { t } from "./i18n.js";
@@ -25,9 +26,11 @@ const ITEM_COLUMNS = {
 export function catalogueFile() {
   once(Promise.resolve());
   bindImport({
-    path: (dry) => `items/import?${new URLSearchParams({ dry_run: dry })}`,
+    /** @param {boolean} dry */
+    path: (dry) => `items/import?${queryOf({ dry_run: dry })}`,
     template: "items/template.xlsx",
     columns: ITEM_COLUMNS,
+    /** @param {Row} answer */
     commit: (answer) => t("确认导入{n}种物资", { n: count(answer.new + answer.changed) }),
     same: t("文件内容都已在目录里，无需导入。"),
   });

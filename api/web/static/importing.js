@@ -1,8 +1,8 @@
 import { ApiError, Attempt, base } from "./api.js";
 import { receiptPart, wrote } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { $, $all, h, swap } from "./dom.js";
 import { count } from "./fmt.js";
-import { showRefusal, whileBusy } from "./forms.js";
+import { controlOf, showRefusal, whileBusy } from "./forms.js";
 import { either, english, t } from "./i18n.js";
 import { part, table } from "./preview.js";
 import { word } from "./words.js";
@@ -10,7 +10,11 @@ import { word } from "./words.js";
 const FILE_MOST = 5 * 1024 * 1024;
 const PLACE = /^row (\d+)(?:: *(.*))?$/;
 
-/** Each fault of the file with its row and column, as the writer of the file counts them. */
+/**
+ * Each fault of the file with its row and column, as the writer of the file counts them.
+ * @param {ApiError} error
+ * @param {Words} columns
+ */
 function faults(error, columns) {
   const rows = error.fields.map((one) => {
     const [, row = "", column = ""] = PLACE.exec(one.field) ?? [];
@@ -37,6 +41,11 @@ function faults(error, columns) {
   );
 }
 
+/**
+ * @param {Row} answer
+ * @param {string} name
+ * @param {string} label
+ */
 const tile = (answer, name, label) =>
   h(
     "div",
@@ -45,7 +54,12 @@ const tile = (answer, name, label) =>
     h("dd", { class: "num" }, h("b", {}, count(answer[name]))),
   );
 
-/** What the file would change, or has changed. */
+/**
+ * What the file would change, or has changed.
+ * @param {Row} answer
+ * @param {ImportOptions} how
+ * @param {() => unknown} run
+ */
 function report(answer, { also = {}, commit, same, more }, run) {
   const receipt = answer.receipt ?? (answer.seq ? answer : null);
   const counted = { rows: t("行"), new: t("新增"), changed: t("变更"), unchanged: t("不变"), ...also };
@@ -76,7 +90,13 @@ function report(answer, { also = {}, commit, same, more }, run) {
   );
 }
 
-/** Say how long it has been going on: a large file takes its time. */
+/**
+ * Say how long it has been going on: a large file takes its time.
+ * @param {HTMLElement} room
+ * @param {string} text
+ * @template T
+ * @param {() => Promise<T>} work
+ */
 export async function whileWaiting(room, text, work) {
   const began = performance.now();
   const passed = h("span", { class: "num" });
@@ -106,21 +126,25 @@ export async function whileWaiting(room, text, work) {
  * Importing a file (导入): tried first, with every fault by row and column, then committed.
  * `path(dry)`: where it goes; `template`: its template; `columns`: their names; `also`: more that is counted as new;
  * `commit(answer)`: what the button says; `same`: what to say if nothing is new; `more(answer)`: what else to show.
+ * @param {ImportOptions} how
  */
 export function bindImport(how) {
-  const form = $("import-form");
+  const form = $("import-form", HTMLFormElement);
   const room = $("import-report");
-  const input = form.elements.file;
+  const input = controlOf(form, "file");
   const [attempt, trial] = [new Attempt(), new Attempt()];
-  $("import-template").href = `${base}/api/v1/${how.template}?lang=${english ? "en" : "zh"}`;
+  $("import-template", HTMLAnchorElement).href = `${base}/api/v1/${how.template}?lang=${english ? "en" : "zh"}`;
+  /** @param {string} zh */
   const complain = (zh) =>
     showRefusal(
       form,
       new ApiError(422, { code: "form.incomplete", zh, en: zh, fields: [{ field: "file", zh, en: zh }] }),
     );
+  /** @param {boolean} dry */
   const run = (dry) =>
     whileBusy(form.querySelectorAll("button"), async () => {
-      const file = input.files[0];
+      const file = input.files?.[0];
+      if (!file) return;
       try {
         const answer = await whileWaiting(room, dry ? t("正在核对文件") : t("正在导入"), () =>
           (dry ? trial : attempt).upload(how.path(dry), file),
@@ -139,11 +163,11 @@ export function bindImport(how) {
     });
   input.addEventListener("change", () => {
     swap(room);
-    for (const note of form.querySelectorAll(".form-error, .field-error")) note.hidden = true;
+    for (const note of $all(form, ".form-error, .field-error")) note.hidden = true;
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const file = input.files[0];
+    const file = input.files?.[0];
     if (!file) complain(t("请选择文件"));
     else if (!/\.(csv|xlsx)$/i.test(file.name)) complain(t("只接受 CSV 或 Excel（xlsx）文件"));
     else if (file.size > FILE_MOST) complain(t("文件超过 5 MB，请分批导入"));

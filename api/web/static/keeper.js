@@ -1,6 +1,6 @@
 import { base } from "./api.js";
 import { may, now, user } from "./console.js";
-import { $, h, setText, swap, toast } from "./dom.js";
+import { $, $all, $in, h, setText, swap, toast } from "./dom.js";
 import { near } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { comingRows, goodsCard, oldPart, orderRows, saidPart, shortPart, stationPart, waits } from "./keeper_cards.js";
@@ -18,20 +18,30 @@ const POLL_MS = 20000;
 const SETTLE_MS = 500;
 const TOLD = ["lines", "passed", "receipt_number", "receipt_code", "lots", "id"];
 const root = document.documentElement;
+/** @type {Record<string, string>} */
 const drawn = {}; // what stands where
 
-let outbox = null;
+/** @type {Outbox} */
+let outbox;
+/** @type {{ entry: Entry, seq: number }[]} */
 let settling = []; // sent, and not yet in what the page knows
+/** @type {{ item: string, lot: string } | null} */
 let opened = null; // the card that is open: {item, lot}
 
 forget(user.account);
 const known = new Known(draw);
 const entries = () => [...settling.map(({ entry }) => entry), ...(outbox?.waiting ?? [])];
+/** @param {string} code */
 const about = (code) => entries().filter((entry) => Array.isArray(entry.about) && entry.about.includes(code));
 
 // --- writing ----------------------------------------------------------------------------
 
-/** Keep a write, then let it go; false if this device cannot keep it. */
+/**
+ * Keep a write, then let it go; false if this device cannot keep it.
+ * @param {string} path
+ * @param {Row} body
+ * @param {Said} more
+ */
 async function write(path, body, more) {
   // `timeless`: what is so from when it is stored
   const at = now();
@@ -53,11 +63,14 @@ const page = {
   known,
   write,
   entries,
+  /** @param {number} n */
   dismiss: (n) => outbox.dismiss(n),
+  /** @param {Item} item */
   note: (item) => {
     const row = known.stock(item.code);
     return t("可用{n}", { n: said(row.available, item) });
   },
+  /** @param {(one: { item: Item, lot: string }) => void} take */
   scan: (take) =>
     scan((text) => {
       const one = scanned(known.goods, text);
@@ -66,6 +79,7 @@ const page = {
       return "";
     }),
   others: () => known.places.filter((row) => row.station !== known.chosen),
+  /** @param {string} station */
   nameOfStation: (station) => known.places.find((row) => row.station === station)?.name ?? station,
 };
 const { all: deeds, mend } = deedsOf(page);
@@ -73,7 +87,11 @@ const counting = new Count(page);
 
 // --- what it shows ----------------------------------------------------------------------
 
-/** True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice. */
+/**
+ * True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice.
+ * @param {string} part
+ * @param {...Json} state
+ */
 function news(part, ...state) {
   const shown = JSON.stringify(state);
   const moved = drawn[part] !== shown;
@@ -91,6 +109,7 @@ function drawParts() {
     );
   $("work").hidden = !station;
   if (!station) return;
+  /** @param {string} code */
   const item = (code) => known.item(code);
   const short = station.stock.filter((row) => row.minimum > 0 && row.available < row.minimum);
   const old = station.stock.flatMap((row) =>
@@ -103,11 +122,9 @@ function drawParts() {
   setText($("short-total"), totalOf(short.length));
   setText($("old-total"), totalOf(old.length));
   $("old-panel").hidden = !old.length;
-  for (const [name, n] of [
-    ["coming", station.coming.length + station.orders.length],
-    ["counts", station.counts.length],
-  ]) {
-    const mark = document.querySelector(`[data-n="${name}"]`);
+  const numbers = { coming: station.coming.length + station.orders.length, counts: station.counts.length };
+  for (const [name, n] of Object.entries(numbers)) {
+    const mark = $in(document, `[data-n="${name}"]`);
     mark.hidden = !n;
     setText(mark, totalOf(n));
   }
@@ -121,19 +138,18 @@ function drawParts() {
       orderRows(station.orders, item, entries(), (slip) => go("ship", { slip, to: slip.to_name })),
     );
   }
-  if (news("counts", station.counts, keys)) drawCounts();
+  if (news("counts", station.counts, keys)) drawCounts(station.counts);
   if (opened && news("card", opened, station.seq, keys)) drawGoods();
   counting.draw();
 }
 
-function drawCounts() {
+/** @param {Sheeted[]} counts */
+function drawCounts(counts) {
   const opening = entries().filter((entry) => entry.what === "stock-open");
   swap(
     $("counts-list"),
     waits(opening),
-    known.station.counts.length
-      ? countRows(known.station.counts, (id) => counting.open(id))
-      : h("p", { class: "empty" }, t("没有进行中的盘点")),
+    counts.length ? countRows(counts, (id) => counting.open(id)) : h("p", { class: "empty" }, t("没有进行中的盘点")),
     h(
       "div",
       { class: "stack-buttons" },
@@ -147,10 +163,12 @@ function drawCounts() {
 }
 
 function drawGoods() {
+  if (!opened) return;
   const item = known.item(opened.item);
   swap($("goods-card"), goodsCard(item, known.stock(item.code), opened.lot, about(item.code), go));
 }
 
+/** @param {Item} item */
 function openGoods(item, lot = "") {
   opened = { item: item.code, lot };
   news(
@@ -161,13 +179,16 @@ function openGoods(item, lot = "") {
   );
   setText($("goods-heading"), nameOf(item));
   drawGoods();
-  $("goods").showModal();
+  $("goods", HTMLDialogElement).showModal();
   $("goods").scrollTop = 0;
 }
 
-/** Open a dialog over what is there. */
+/**
+ * Open a dialog over what is there.
+ * @param {string} deed
+ */
 function go(deed, subject = {}) {
-  if ($("goods").open) $("goods").close();
+  if ($("goods", HTMLDialogElement).open) $("goods", HTMLDialogElement).close();
   deeds[deed].open(subject);
 }
 
@@ -201,7 +222,7 @@ function draw() {
   );
   $("state").dataset.status = line === "live" ? "live" : line === "connecting" ? "connecting" : "offline";
   setText($("state-text"), line === "live" ? `seq ${known.seq}` : line === "connecting" ? t("连接中") : t("连接中断"));
-  if (stations) root.dataset.seq = known.seq;
+  if (stations) root.dataset.seq = String(known.seq);
   if (!stations && !failed) return;
   $("main").setAttribute("aria-busy", "false");
   root.dataset.ready = "1";
@@ -220,10 +241,11 @@ async function load() {
 
 bindScan();
 if (!may("stock.settle"))
-  for (const named of [document.querySelector('.keeper-do [data-do="back"] > span'), $("back-heading")])
+  for (const named of [$in(document, '.keeper-do [data-do="back"] > span'), $("back-heading")])
     setText(named, t("停发/退回")); // who keeps does not write off
 for (const id of ["goods", "coming", "counts"])
-  for (const close of $(id).querySelectorAll("[data-close]")) close.addEventListener("click", () => $(id).close());
+  for (const close of $all($(id), "[data-close]"))
+    close.addEventListener("click", () => $(id, HTMLDialogElement).close());
 $("goods").addEventListener("close", () => {
   opened = null;
 });
@@ -241,20 +263,24 @@ const DO = {
   receive: () => go("receive"),
   issue: () => go("issue"),
   back: () => go("back"),
-  coming: () => $("coming").showModal(),
-  counts: () => $("counts").showModal(),
+  coming: () => $("coming", HTMLDialogElement).showModal(),
+  counts: () => $("counts", HTMLDialogElement).showModal(),
 };
 for (const [name, run] of Object.entries(DO))
-  document.querySelector(`.keeper-do [data-do="${name}"]`).addEventListener("click", run);
+  $in(document, `.keeper-do [data-do="${name}"]`).addEventListener("click", run);
 
 outbox = new Outbox({
   who: user.account,
   changed: draw,
+  /**
+   * @param {Entry} entry
+   * @param {Receipt | null} receipt
+   */
   sent(entry, receipt) {
     known.wrote(receipt);
     settling.push({ entry, seq: receipt?.seq ?? 0 });
     const telling = entry.what === "stock-issue" || receipt?.receipt_number;
-    if (telling)
+    if (receipt && telling)
       known.say({
         key: entry.key,
         what: entry.what,

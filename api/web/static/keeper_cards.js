@@ -10,14 +10,19 @@ import { deedOf } from "./outbox_panel.js";
 
 const ROWS_MOST = 30;
 
+/** @param {Entry[]} entries */
 export const waits = (entries) =>
   entries.map((entry) => h("span", { class: "waits" }, t("{deed} · 待提交", { deed: deedOf(entry.what) })));
 
-/** The station (物资站), and which one of several. */
+/**
+ * The station (物资站), and which one of several.
+ * @param {Known} known
+ * @param {(station: string) => unknown} choose
+ */
 export function stationPart({ stations, chosen, station }, choose) {
-  if (!stations.length)
+  const row = stations?.find((one) => one.station === chosen);
+  if (!stations || !row)
     return h("p", { class: "empty" }, t("账号 {account} 还没有负责的物资站，请联系街镇。", { account: user.account }));
-  const row = stations.find((one) => one.station === chosen);
   const shown = { ...row, ...station };
   return h(
     "section",
@@ -25,7 +30,11 @@ export function stationPart({ stations, chosen, station }, choose) {
     stations.length > 1
       ? h(
           "select",
-          { "aria-label": t("我的物资站"), data: { key: "stations" }, onchange: ({ target }) => choose(target.value) },
+          {
+            "aria-label": t("我的物资站"),
+            data: { key: "stations" },
+            onchange: (event) => choose(event.currentTarget.value),
+          },
           stations.map((one) => h("option", { value: one.station, selected: one.station === chosen }, one.name)),
         )
       : h("h2", {}, row.name),
@@ -41,7 +50,12 @@ export function stationPart({ stations, chosen, station }, choose) {
   );
 }
 
-/** One row that opens an item's card. */
+/**
+ * One row that opens an item's card.
+ * @param {Item} item
+ * @param {Child} mark
+ * @param {(item: Item, lot?: string) => unknown} open
+ */
 const goodsRow = (item, mark, open) =>
   h(
     "li",
@@ -58,6 +72,10 @@ const goodsRow = (item, mark, open) =>
       mark,
     ),
   );
+/**
+ * @param {Child[]} rows
+ * @param {string} none
+ */
 const rowsOf = (rows, none) =>
   rows.length
     ? [
@@ -66,7 +84,12 @@ const rowsOf = (rows, none) =>
       ]
     : h("p", { class: "empty" }, none);
 
-/** 短缺: what is below the minimum of the mode. */
+/**
+ * 短缺: what is below the minimum of the mode.
+ * @param {Stock[]} rows
+ * @param {(code: string) => Item} item
+ * @param {(item: Item, lot?: string) => unknown} open
+ */
 export function shortPart(rows, item, open) {
   return rowsOf(
     rows.map((row) =>
@@ -84,7 +107,12 @@ export function shortPart(rows, item, open) {
   );
 }
 
-/** 临期与过期: what must be used soon, or taken away. */
+/**
+ * 临期与过期: what must be used soon, or taken away.
+ * @param {{ row: Stock, lot: Lot }[]} rows
+ * @param {(code: string) => Item} item
+ * @param {(item: Item, lot?: string) => unknown} open
+ */
 export function oldPart(rows, item, open) {
   return rowsOf(
     rows.map(({ row, lot }) =>
@@ -94,6 +122,10 @@ export function oldPart(rows, item, open) {
   );
 }
 
+/**
+ * @param {Lot} lot
+ * @param {Item} item
+ */
 function lotRow(lot, item) {
   const free = lot.available ?? (usable(lot) ? lot.on_hand - lot.reserved : 0);
   return h(
@@ -109,7 +141,14 @@ function lotRow(lot, item) {
   );
 }
 
-/** One item at this station: what there is, where, until when. */
+/**
+ * One item at this station: what there is, where, until when.
+ * @param {Item} item
+ * @param {Stock} row
+ * @param {string} lot
+ * @param {Entry[]} entries
+ * @param {(deed: Json, subject: Row) => unknown} go
+ */
 export function goodsCard(item, row, lot, entries, go) {
   const lots = inOrder(row.lots ?? []).filter((one) => one.on_hand > 0 || one.lot === lot);
   const here = lots.filter((one) => !lot || one.lot === lot);
@@ -131,12 +170,12 @@ export function goodsCard(item, row, lot, entries, go) {
     h(
       "div",
       { class: "goods-do" },
-      [
+      /** @type {[deed: string, label: string, none: boolean][]} */ ([
         ["receive", t("入库"), false],
         ["issue", t("出库"), !(row.available > 0)],
         ["back", may("stock.settle") ? t("报废") : t("停发"), !(row.on_hand > 0)],
         ["open", t("盘点"), !(row.on_hand > 0)],
-      ].map(([deed, label, none]) =>
+      ]).map(([deed, label, none]) =>
         h(
           "button",
           {
@@ -161,7 +200,13 @@ export function goodsCard(item, row, lot, entries, go) {
   ];
 }
 
-/** What is on its way here (到货). */
+/**
+ * What is on its way here (到货).
+ * @param {Slip[]} slips
+ * @param {(code: string) => Item} item
+ * @param {Entry[]} entries
+ * @param {(slip: Slip) => unknown} go
+ */
 export function comingRows(slips, item, entries, go) {
   return slips.length
     ? h(
@@ -209,7 +254,13 @@ export function comingRows(slips, item, entries, go) {
     : h("p", { class: "empty" }, t("没有在途的物资"));
 }
 
-/** What is to be sent elsewhere (调拨指令). */
+/**
+ * What is to be sent elsewhere (调拨指令).
+ * @param {Slip[]} slips
+ * @param {(code: string) => Item} item
+ * @param {Entry[]} entries
+ * @param {(slip: Slip) => unknown} go
+ */
 export function orderRows(slips, item, entries, go) {
   return slips.length
     ? h(
@@ -248,7 +299,12 @@ export function orderRows(slips, item, entries, go) {
     : h("p", { class: "empty" }, t("没有要发走的物资"));
 }
 
-/** What the writer should see of what became of a write: lots to take, lots passed over, a donor's receipt. */
+/**
+ * What the writer should see of what became of a write: lots to take, lots passed over, a donor's receipt.
+ * @param {Row[]} all
+ * @param {(code: string) => Item} item
+ * @param {(key: string) => unknown} heard
+ */
 export function saidPart(all, item, heard) {
   return all.map((one) =>
     h(
@@ -267,7 +323,7 @@ export function saidPart(all, item, heard) {
         h(
           "ul",
           { class: "picks-list" },
-          (one.lines ?? []).map((line) =>
+          (one.lines ?? []).map((/** @type {Row} */ line) =>
             h(
               "li",
               {},
@@ -278,7 +334,7 @@ export function saidPart(all, item, heard) {
             ),
           ),
         ),
-      (one.passed ?? []).map((line) =>
+      (one.passed ?? []).map((/** @type {Row} */ line) =>
         h(
           "p",
           { class: "dim" },

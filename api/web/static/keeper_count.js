@@ -1,5 +1,5 @@
 import { now, user } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { $, $all, $find, $in, h, swap } from "./dom.js";
 import { count, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nameOf } from "./keeper_find.js";
@@ -8,22 +8,36 @@ import { expiry, said } from "./keeper_parts.js";
 const MOST = 1000000000;
 const DIGITS_MOST = 9;
 const TO_DO = ["", "differs", "disturbed"];
-/** Where a lot of a sheet stands; what was settled has a cause. */
+/**
+ * Where a lot of a sheet stands; what was settled has a cause.
+ * @param {Row} line
+ */
 const stateOf = (line) => (line.cause ? "settled" : (line.result ?? ""));
-/** Whoever found a difference does not count it again. */
+/**
+ * Whoever found a difference does not count it again.
+ * @param {Row} line
+ */
 const others = (line) => stateOf(line) === "differs" && (line.first || line.by) === user.account;
+/** @param {Row} line */
 const keyOf = ({ item, lot }) => `${item}/${lot}`;
 
 /** 盘点 on a phone: a blind sheet, a pad of numbers; each lot is sent as soon as it is counted. */
 export class Count {
+  /** @type {Map<string, { state: string, moves: number }>} */
   #taken = new Map(); // lot → the state and the movements when the sheet was taken
+  /** @type {Row | null} */
   #at = null; // the lot that is being counted
   #sum = 0;
   #typed = "";
 
+  /** @param {KeeperPage} page */
   constructor(page) {
-    Object.assign(this, { page, known: page.known, box: $("sheet"), body: $("sheet-body"), id: "" });
-    for (const close of this.box.querySelectorAll("[data-close]")) close.addEventListener("click", () => this.#back());
+    this.page = page;
+    this.known = page.known;
+    this.box = $("sheet", HTMLDialogElement);
+    this.body = $("sheet-body");
+    this.id = "";
+    for (const close of $all(this.box, "[data-close]")) close.addEventListener("click", () => this.#back());
     this.box.addEventListener("close", () => {
       this.id = "";
       this.#at = null;
@@ -48,6 +62,7 @@ export class Count {
     return (this.known.station?.counts ?? []).find((one) => one.id === this.id) ?? null;
   }
 
+  /** @param {string} id */
   open(id) {
     [this.id, this.#at] = [id, null];
     this.#taken.clear();
@@ -66,7 +81,10 @@ export class Count {
     }
   }
 
-  /** Counted here and not yet known to be stored. */
+  /**
+   * Counted here and not yet known to be stored.
+   * @param {Row} line
+   */
   #pending(line) {
     return (
       this.page
@@ -128,6 +146,7 @@ export class Count {
     );
   }
 
+  /** @param {Row} line */
   #line(line) {
     const pending = this.#pending(line);
     const item = this.known.item(line.item);
@@ -164,18 +183,20 @@ export class Count {
 
   // --- the pad ------------------------------------------------------------------------------
 
+  /** @param {Row} line */
   #begin(line) {
     [this.#at, this.#sum, this.#typed] = [line, 0, ""];
-    this.#pad();
+    this.#pad(line);
   }
 
   get #total() {
     return this.#sum + Number(this.#typed || 0);
   }
 
-  #pad() {
-    const line = this.#at;
+  /** @param {Row} line */
+  #pad(line) {
     const item = this.known.item(line.item);
+    /** @param {number} n */
     const digit = (n) =>
       h(
         "button",
@@ -201,7 +222,7 @@ export class Count {
           h(
             "div",
             { class: "pad-units" },
-            [...item.packagings]
+            [...(item.packagings ?? [])]
               .sort((a, b) => b.factor - a.factor)
               .map(({ unit, factor }) =>
                 h(
@@ -240,9 +261,10 @@ export class Count {
         h("button", { type: "button", data: { key: "pad-back" }, onclick: () => this.#back() }, t("返回盘点表")),
       ),
     );
-    this.body.querySelector("[data-key=pad-yes]").focus({ preventScroll: true });
+    $in(this.body, "[data-key=pad-yes]").focus({ preventScroll: true });
   }
 
+  /** @param {Item} item */
   #shown(item) {
     if (!this.#typed && !this.#sum) return h("span", { class: "dim" }, t("点数"));
     return [
@@ -252,15 +274,19 @@ export class Count {
   }
 
   #say() {
-    swap($("pad-shown"), this.#shown(this.known.item(this.#at.item)));
+    if (this.#at) swap($("pad-shown"), this.#shown(this.known.item(this.#at.item)));
   }
 
+  /** @param {string} digit */
   #type(digit) {
     if (this.#typed.length < DIGITS_MOST) this.#typed = String(Number(this.#typed + digit));
     this.#say();
   }
 
-  /** So many of a packaging: 3, 箱 is 3 times what is in one. */
+  /**
+   * So many of a packaging: 3, 箱 is 3 times what is in one.
+   * @param {number} factor
+   */
   #add(factor) {
     const sum = this.#sum + Number(this.#typed || 1) * factor;
     if (sum <= MOST) [this.#sum, this.#typed] = [sum, ""];
@@ -277,6 +303,7 @@ export class Count {
     this.#say();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (!this.#at) return;
     if (/^\d$/.test(event.key)) this.#type(event.key);
@@ -286,12 +313,15 @@ export class Count {
   }
 
   async #done() {
+    const line = this.#at;
+    if (!line) return;
     if (!this.#typed && !this.#sum) {
       swap($("pad-shown"), h("span", { class: "field-error" }, t("没有就填 0")));
       return;
     }
-    const { item, lot } = this.#at;
-    const { moves } = this.#taken.get(keyOf(this.#at));
+    const { item, lot } = line;
+    const key = keyOf(line);
+    const moves = this.#taken.get(key)?.moves;
     const counted = this.#total;
     const goods = this.known.item(item);
     const stored = await this.page.write(
@@ -302,18 +332,17 @@ export class Count {
         name: `${nameOf(goods)} ${lot} ${said(counted, goods)}`,
         about: [item],
         count: this.id,
-        lot: keyOf(this.#at),
+        lot: key,
       },
     );
     if (!stored) return;
-    const key = keyOf(this.#at);
     this.#at = null;
     this.draw();
-    const left = [...this.body.querySelectorAll(".sheet-lines button:not(:disabled)")];
+    const left = $all(this.body, ".sheet-lines button:not(:disabled)", HTMLButtonElement);
     (
-      left.find((button) => button.dataset.do > `count-${key}`) ??
+      left.find((button) => (button.dataset.do ?? "") > `count-${key}`) ??
       left[0] ??
-      this.body.querySelector("[data-do=close-count]")
+      $find(this.body, "[data-do=close-count]")
     )?.focus();
   }
 
@@ -327,7 +356,11 @@ export class Count {
   }
 }
 
-/** The counts that are open (盘点任务). */
+/**
+ * The counts that are open (盘点任务).
+ * @param {Sheeted[]} counts
+ * @param {(id: string) => unknown} go
+ */
 export const countRows = (counts, go) =>
   h(
     "ul",

@@ -1,7 +1,7 @@
 import { may, momentOf, now } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { $, $all, $in, controlsIn, h, swap } from "./dom.js";
 import { count, names, time } from "./fmt.js";
-import { checkFields, clearErrors, valuesOf } from "./forms.js";
+import { checkFields, clearErrors, controlOf, valuesOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { foreseen, inOrder, usable } from "./keeper_data.js";
 import { ItemFinder, nameOf } from "./keeper_find.js";
@@ -12,15 +12,21 @@ import { fillSelect, optionsOf, word } from "./words.js";
 const DAY_MS = 86400000;
 const OF_PARTS = ["item", "quantity"];
 const OF_LINE = ["item", "quantity", "made", "expires", "batch", "lot", "place"];
+/** @param {number} ms */
 const dayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
-/** Put values into a form again; radios and boxes too. */
+/**
+ * Put values into a form again; radios and boxes too.
+ * @param {HTMLFormElement} form
+ * @param {Values} values
+ */
 function restore(form, values) {
   for (const [name, value] of Object.entries(values)) {
-    const control = form.elements[name];
+    const control = controlOf(form, name);
     if (control?.type === "checkbox") control.checked = true;
     else if (control) control.value = value;
   }
 }
+/** @param {Record<string, Json>} values */
 const given = (values) =>
   Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== "" && value !== undefined && value !== null),
@@ -31,48 +37,98 @@ const given = (values) =>
  * A subclass: `begin(subject)` fills it in; `made(values)`: {path, body, said} of what was filled in, or nothing.
  */
 class Deed {
+  /** @type {Entry | null} */
   #mends = null; // the refused write this one replaces
 
+  /**
+   * @param {string} name
+   * @param {KeeperPage} page
+   */
   constructor(name, page) {
-    Object.assign(this, { name, page, known: page.known, box: $(name), form: $(`${name}-form`) });
-    for (const close of this.box.querySelectorAll("[data-close]"))
-      close.addEventListener("click", () => this.box.close());
+    this.name = name;
+    this.page = page;
+    this.known = page.known;
+    this.box = $(name, HTMLDialogElement);
+    this.form = $(`${name}-form`, HTMLFormElement);
+    /** @type {Row} */
+    this.subject = {};
+    for (const close of $all(this.box, "[data-close]")) close.addEventListener("click", () => this.box.close());
     this.form.addEventListener("change", () => this.shape());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.ready?.();
+      this.ready();
       if (checkFields(this.form)) this.#send();
     });
   }
 
-  /** Open it; `mends`: a refused write, whose values stand in it again. */
+  /**
+   * Open it; `mends`: a refused write, whose values stand in it again.
+   * @param {Row} [subject]
+   * @param {Entry | null} [mends]
+   */
   open(subject = {}, mends = null) {
     this.#mends = mends;
     clearErrors(this.form);
     this.form.reset();
+    /** @type {Again} */
     const { values, subject: about, lines } = mends?.again ?? { values: {}, subject, lines: null };
     this.subject = about;
     restore(this.form, values);
     this.shape();
     this.begin(about, lines);
-    restore(
-      this.form,
-      lines && this.basket
-        ? Object.fromEntries(Object.entries(values).filter(([name]) => !OF_LINE.includes(name)))
-        : values,
-    );
+    const rest = Object.entries(values).filter(([name]) => !(lines && this.lined && OF_LINE.includes(name)));
+    restore(this.form, Object.fromEntries(rest));
     this.shape();
     this.box.showModal();
     this.box.scrollTop = 0;
   }
 
+  /** Whether its lines stand apart from its other values. */
+  get lined() {
+    return false;
+  }
+
+  /**
+   * Fill it in; `lines`: those of a refused write.
+   * @param {Row} _subject
+   * @param {SlipLine[] | null} _lines
+   */
+  begin(_subject, _lines) {}
+
+  /** It is about to be checked. */
+  ready() {}
+
+  /**
+   * What was filled in; null: nothing that could be sent.
+   * @param {Values} _values
+   * @returns {Made | null}
+   */
+  made(_values) {
+    return null;
+  }
+
+  /**
+   * Its lines, to be written anew if they are refused.
+   * @returns {SlipLine[] | null}
+   */
+  kept() {
+    return null;
+  }
+
+  /** What it is about, to be opened anew. */
+  about() {
+    return this.subject;
+  }
+
+  /** It is kept; what else follows from it. */
+  async after() {}
+
   /** Show what the chosen kind asks for, and nothing else. */
   shape() {
-    const chosen = new Set([...this.form.querySelectorAll("[type=radio]:checked")].map((radio) => radio.value));
-    for (const part of this.form.querySelectorAll("[data-for]")) {
-      part.hidden = !part.dataset.for.split(" ").some((kind) => chosen.has(kind));
-      for (const control of part.querySelectorAll("input, select, textarea"))
-        control.disabled = part.hidden || control.parentElement.hidden;
+    const chosen = new Set($all(this.form, "[type=radio]:checked", HTMLInputElement).map((radio) => radio.value));
+    for (const part of $all(this.form, "[data-for]")) {
+      part.hidden = !(part.dataset.for ?? "").split(" ").some((kind) => chosen.has(kind));
+      for (const control of controlsIn(part)) control.disabled = part.hidden || Boolean(control.parentElement?.hidden);
     }
   }
 
@@ -80,18 +136,20 @@ class Deed {
     const values = valuesOf(this.form);
     const made = this.made(values);
     if (!made) return;
-    const again = { deed: this.name, subject: this.about?.() ?? this.subject, values, lines: this.kept?.() ?? null };
+    const again = { deed: this.name, subject: this.about(), values, lines: this.kept() };
     const stored = await this.page.write(made.path, made.body, { ...made.said, again });
     if (!stored) return;
-    await this.after?.();
+    await this.after();
     if (this.#mends) await this.page.dismiss(this.#mends.n);
     this.box.close();
   }
 
+  /** @param {Partial<ItemFinderOptions>} [options] */
   finder(options = {}) {
     return new ItemFinder($(`${this.name}-goods`), {
       items: () => this.known.goods,
       scan: this.page.scan,
+      /** @param {Item} item */
       note: (item) => this.page.note(item),
       required: "item",
       chosen: () => {},
@@ -99,7 +157,11 @@ class Deed {
     });
   }
 
-  /** What a write is about, for the list of what waits. */
+  /**
+   * What a write is about, for the list of what waits.
+   * @param {string} what
+   * @param {SlipLine[]} lines
+   */
   saidOf(what, lines, more = "") {
     const each = lines.map(
       ({ item, quantity }) => `${nameOf(this.known.item(item))} ${said(quantity, this.known.item(item))}`,
@@ -109,46 +171,86 @@ class Deed {
 }
 
 /** A slip of several items: one line is written while others are ready. */
-class Slip extends Deed {
+class SlipDeed extends Deed {
+  /**
+   * @param {string} name
+   * @param {KeeperPage} page
+   */
   constructor(name, page) {
     super(name, page);
-    this.amount = new Amount($(`${name}-amount`), { moved: () => this.moved?.() });
+    this.amount = new Amount($(`${name}-amount`), { moved: () => this.moved() });
     this.basket = new Basket($(`${name}-basket`), {
+      /** @param {Row} line */
       name: (line) => `${nameOf(this.known.item(line.item))} ${said(line.quantity, this.known.item(line.item))}`,
-      moved: () => this.moved?.(),
+      moved: () => this.moved(),
     });
     this.goods = this.finder({ chosen: (item, lot) => this.chose(item, lot) });
     $(`${name}-more`).addEventListener("click", () => this.#more());
   }
 
+  get lined() {
+    return true;
+  }
+
+  /**
+   * @param {Row} subject
+   * @param {SlipLine[] | null} lines
+   */
   begin({ item = null, lot = "" }, lines) {
-    const [only = null, ...more] = lines ?? [];
-    this.basket.set(more.length ? lines : []);
+    const all = lines ?? [];
+    const [only = null, ...more] = all;
+    this.basket.set(more.length ? all : []);
     this.goods.take(item ? this.known.item(item) : null, lot);
     if (only && !more.length) this.edit(only);
   }
 
-  chose(item) {
+  /**
+   * This item is to be written now; null: none.
+   * @param {Item | null} item
+   * @param {string} [_lot]
+   */
+  chose(item, _lot) {
     this.amount?.set(item);
     if (item) this.amount.number.focus();
   }
 
-  /** Write this line again. */
+  /**
+   * Write this line again.
+   * @param {SlipLine} line
+   */
   edit(line) {
     const item = this.known.item(line.item);
     this.goods.take(item, line.lot);
     for (const name of OF_LINE)
-      if (line[name] !== undefined && !OF_PARTS.includes(name)) this.form.elements[name].value = line[name];
+      if (line[name] !== undefined && !OF_PARTS.includes(name)) controlOf(this.form, name).value = line[name];
     this.amount.set(item, line.quantity);
   }
 
-  /** The line that is being written; null if there is none. */
+  /** Something of the line has moved. */
+  moved() {}
+
+  /** Empty what is written of a line beside goods and quantity. */
+  clear() {}
+
+  /**
+   * What is written of a line beside goods and quantity.
+   * @returns {Row}
+   */
+  extra() {
+    return {};
+  }
+
+  /**
+   * The line that is being written; null if there is none.
+   * @returns {SlipLine | null}
+   */
   get line() {
     return this.goods.value && this.amount.value !== null
       ? { item: this.goods.value.code, quantity: this.amount.value, ...this.extra() }
       : null;
   }
 
+  /** @returns {SlipLine[]} */
   get lines() {
     return [...this.basket.lines, ...(this.line ? [this.line] : [])];
   }
@@ -172,15 +274,16 @@ class Slip extends Deed {
   #more() {
     this.goods.search.required = true;
     this.amount.number.required = true;
-    if (!this.goods.value || !this.amount.number.checkValidity() || this.amount.value === null) {
+    const { line } = this;
+    if (!line || !this.amount.number.checkValidity()) {
       (this.goods.value ? this.amount.number : this.goods.search).reportValidity();
       return;
     }
     if (!this.dated()) {
-      this.form.elements.expires.reportValidity();
+      controlOf(this.form, "expires").reportValidity();
       return;
     }
-    this.basket.add(this.line);
+    this.basket.add(line);
     this.clear();
     this.goods.take(null);
     this.goods.search.focus();
@@ -190,12 +293,18 @@ class Slip extends Deed {
 // --- in ---------------------------------------------------------------------------------
 
 /** 入库: bought, given, requisitioned, or there from the beginning. */
-export class Receive extends Slip {
+class Receive extends SlipDeed {
+  /** @param {KeeperPage} page */
   constructor(page) {
     super("receive", page);
-    for (const name of ["made", "expires"]) this.form.elements[name].addEventListener("change", () => this.#last(name));
+    for (const name of ["made", "expires"])
+      controlOf(this.form, name).addEventListener("change", () => this.#last(name));
   }
 
+  /**
+   * @param {Row} subject
+   * @param {SlipLine[] | null} lines
+   */
   begin(subject, lines) {
     fillSelect(
       $("receive-emergency"),
@@ -205,17 +314,24 @@ export class Receive extends Slip {
     super.begin(subject, lines);
   }
 
+  /**
+   * @param {Item | null} item
+   * @param {string} [lot]
+   */
   chose(item, lot) {
     super.chose(item);
     if (!item) return;
-    this.form.elements.place.value = this.known.stock(item.code).place || item.place || "";
-    if (lot) this.form.elements.lot.value = lot;
+    controlOf(this.form, "place").value = this.known.stock(item.code).place || item.place || "";
+    if (lot) controlOf(this.form, "lot").value = lot;
     this.#last("made");
   }
 
-  /** The last good day follows from when it was made, until somebody says otherwise. */
+  /**
+   * The last good day follows from when it was made, until somebody says otherwise.
+   * @param {string} moved
+   */
   #last(moved) {
-    const { made, expires } = this.form.elements;
+    const [made, expires] = [controlOf(this.form, "made"), controlOf(this.form, "expires")];
     if (moved === "expires") expires.dataset.own = expires.value ? "1" : "";
     const days = this.goods?.value?.shelf_days ?? 0;
     if (moved === "made" && made.value && days && !expires.dataset.own)
@@ -224,7 +340,7 @@ export class Receive extends Slip {
 
   /** Without its last day, what does not keep would never expire. */
   dated() {
-    const { expires } = this.form.elements;
+    const expires = controlOf(this.form, "expires");
     expires.required = (this.goods.value?.shelf_days ?? 0) > 0;
     return expires.checkValidity();
   }
@@ -235,19 +351,13 @@ export class Receive extends Slip {
   }
 
   clear() {
-    for (const name of ["made", "expires", "batch", "lot", "place"]) this.form.elements[name].value = "";
-    this.form.elements.expires.dataset.own = "";
+    for (const name of ["made", "expires", "batch", "lot", "place"]) controlOf(this.form, name).value = "";
+    controlOf(this.form, "expires").dataset.own = "";
   }
 
   extra() {
-    const { made, expires, batch, lot, place } = this.form.elements;
-    return given({
-      made: made.value,
-      expires: expires.value,
-      batch: batch.value.trim(),
-      lot: lot.value.trim(),
-      place: place.value.trim(),
-    });
+    const names = ["made", "expires", "batch", "lot", "place"];
+    return given(Object.fromEntries(names.map((name) => [name, controlOf(this.form, name).value.trim()])));
   }
 
   /** Where things stand is said apart from what came in. */
@@ -263,8 +373,10 @@ export class Receive extends Slip {
     }
   }
 
+  /** @param {Values} values */
   made({ source, donor, phone, organisation, party = "", emergency, document: paper }) {
     const lines = this.lines.map(({ place: _place, ...line }) => line);
+    /** @type {Row} */
     const body = {
       station: this.known.chosen,
       source: { kind: source, id: party },
@@ -279,24 +391,33 @@ export class Receive extends Slip {
 
 // --- out --------------------------------------------------------------------------------
 
+/**
+ * @param {Lot} lot
+ * @param {Item | null} item
+ */
 const lotWords = (lot, item) =>
   [
     lot.lot,
     goodUntil(lot),
     usable(lot)
-      ? t("可用{n}", { n: said(lot.available ?? lot.on_hand - lot.reserved, item) })
-      : `${either(lot, "status")} ${said(lot.on_hand, item)}`,
+      ? t("可用{n}", { n: item && said(lot.available ?? lot.on_hand - lot.reserved, item) })
+      : `${either(lot, "status")} ${item && said(lot.on_hand, item)}`,
   ]
     .filter(Boolean)
     .join(" · ");
 
 /** 出库: to whoever uses it, or to another station. */
-export class Issue extends Slip {
+class Issue extends SlipDeed {
+  /** @param {KeeperPage} page */
   constructor(page) {
     super("issue", page);
     $("issue-lot").addEventListener("change", () => this.moved());
   }
 
+  /**
+   * @param {Row} subject
+   * @param {SlipLine[] | null} lines
+   */
   begin(subject, lines) {
     swap(
       $("stations"),
@@ -305,6 +426,7 @@ export class Issue extends Slip {
     super.begin(subject, lines);
   }
 
+  /** @param {Item | null} item */
   chose(item, lot = "") {
     super.chose(item);
     const lots = item ? inOrder(this.known.stock(item.code).lots).filter((one) => one.on_hand > 0) : [];
@@ -312,7 +434,7 @@ export class Issue extends Slip {
       { value: "", label: t("先到期先出") },
       ...lots.filter(usable).map((one) => ({ value: one.lot, label: lotWords(one, item) })),
     ]);
-    if (lots.some((one) => one.lot === lot && usable(one))) $("issue-lot").value = lot;
+    if (lots.some((one) => one.lot === lot && usable(one))) $("issue-lot", HTMLSelectElement).value = lot;
     if (item) this.moved();
   }
 
@@ -326,7 +448,7 @@ export class Issue extends Slip {
       return;
     }
     const { lots } = this.known.stock(item.code);
-    const chosen = $("issue-lot").value;
+    const chosen = $("issue-lot", HTMLSelectElement).value;
     const { picks, left } = foreseen(chosen ? lots.filter((one) => one.lot === chosen) : lots, quantity);
     const passed = lots.filter((one) => one.on_hand > 0 && !usable(one));
     swap(
@@ -356,7 +478,7 @@ export class Issue extends Slip {
   /** Whoever passes over what would expire first says why. */
   ready() {
     super.ready();
-    this.form.elements.reason.required = this.lines.some((line) => line.lot);
+    controlOf(this.form, "reason").required = this.lines.some((line) => line.lot);
   }
 
   clear() {
@@ -364,9 +486,10 @@ export class Issue extends Slip {
   }
 
   extra() {
-    return given({ lot: $("issue-lot").value });
+    return given({ lot: $("issue-lot", HTMLSelectElement).value });
   }
 
+  /** @param {Values} values */
   made({ kind, to, station, carrier, part, reason }) {
     const { lines } = this;
     const why = given({ reason });
@@ -383,7 +506,10 @@ export class Issue extends Slip {
 
 // --- from and to other stations -------------------------------------------------------------
 
-/** What of a shipment has not come yet: [{item, lot, quantity}]. */
+/**
+ * What of a shipment has not come yet: [{item, lot, quantity}].
+ * @param {Slip} slip
+ */
 export function outstanding(slip) {
   if (slip.open) return slip.open;
   const rest = (slip.lines ?? []).map((line) => ({ ...line }));
@@ -395,10 +521,12 @@ export function outstanding(slip) {
 }
 
 /** 到货: what was sent is preset, what is missing is lowered. */
-export class Arrive extends Deed {
+class Arrive extends Deed {
+  /** @param {KeeperPage} page */
   constructor(page) {
     super("arrive", page);
     this.lowered = new Lowered($("arrive-lines"), {
+      /** @param {string} code */
       item: (code) => this.known.item(code),
       name: ({ item }) => nameOf(this.known.item(item)),
       moved: () => this.#say(),
@@ -406,11 +534,16 @@ export class Arrive extends Deed {
     this.form.addEventListener("change", () => this.#say());
   }
 
+  /**
+   * @param {Row} subject
+   * @param {SlipLine[] | null} lines
+   */
   begin({ slip, from }, lines) {
-    const about = this.form.querySelector("[data-subject]");
+    const about = $in(this.form, "[data-subject]");
     [about.textContent, about.hidden] = [t("{from} 发来 · {slip}", { from, slip: slip.slip }), false];
     this.lowered.set(outstanding(slip));
     if (!lines) return;
+    /** @param {SlipLine} line */
     const of = ({ item, lot }) => lines.find((one) => one.item === item && one.lot === lot)?.quantity ?? 0;
     for (const { line, number } of this.lowered.rows) number.value = String(of(line));
     this.#say();
@@ -422,7 +555,7 @@ export class Arrive extends Deed {
 
   #say() {
     const { missing } = this.lowered ?? { missing: [] };
-    const complete = this.form.elements.complete.value === "1";
+    const complete = controlOf(this.form, "complete", RadioNodeList).value === "1";
     const lack = names(
       missing.map(([{ item }, n]) => `${nameOf(this.known.item(item))} ${said(n, this.known.item(item))}`),
     );
@@ -431,6 +564,7 @@ export class Arrive extends Deed {
       missing.length && complete ? t("缺{what}：记为差异，由发方负责，查明以前一直挂账。", { what: lack }) : "";
   }
 
+  /** @param {Values} values */
   made({ complete }) {
     const { slip, from } = this.subject;
     const { lines } = this.lowered;
@@ -443,22 +577,25 @@ export class Arrive extends Deed {
 }
 
 /** 发运: carries out an order to send goods elsewhere (调拨指令). */
-export class Ship extends Deed {
+class Ship extends Deed {
+  /** @param {KeeperPage} page */
   constructor(page) {
     super("ship", page);
   }
 
+  /** @param {Row} subject */
   begin({ slip, to }) {
-    const about = this.form.querySelector("[data-subject]");
+    const about = $in(this.form, "[data-subject]");
     [about.textContent, about.hidden] = [t("发往 {to} · {slip}", { to, slip: slip.slip }), false];
     swap(
       $("ship-lines"),
-      slip.lines.map((line) =>
+      slip.lines.map((/** @type {Row} */ line) =>
         h("li", {}, `${nameOf(this.known.item(line.item))} ${said(line.quantity, this.known.item(line.item))}`),
       ),
     );
   }
 
+  /** @param {Values} values */
   made({ carrier, expected }) {
     const { slip, to } = this.subject;
     const body = {
@@ -474,28 +611,37 @@ export class Ship extends Deed {
 // --- away and back ------------------------------------------------------------------------
 
 /** 停发, 报废, and 退回 of what was issued. Whoever keeps a station may not write off what is in it: they hold it back. */
-export class Back extends Deed {
+class Back extends Deed {
+  /** @param {KeeperPage} page */
   constructor(page) {
     super("back", page);
     this.amount = new Amount($("back-amount"));
     this.goods = this.finder({ chosen: (item, lot) => this.#chose(item, lot) });
     this.lowered = new Lowered($("back-lines"), {
+      /** @param {string} code */
       item: (code) => this.known.item(code),
       name: ({ item }) => nameOf(this.known.item(item)),
     });
     $("back-issue").addEventListener("change", () => this.#issue());
   }
 
+  /**
+   * @param {Row} subject
+   * @param {SlipLine[] | null} lines
+   */
   begin({ item = null, lot = "" }, lines) {
-    const { scrap, hold } = Object.fromEntries([...this.form.elements.deed].map((radio) => [radio.value, radio]));
-    scrap.closest("label").hidden = !may("stock.settle");
+    const [scrap, hold] = ["scrap", "hold"].map((deed) =>
+      $in(this.form, `[name=deed][value=${deed}]`, HTMLInputElement),
+    );
+    const label = scrap.closest("label");
+    if (label) label.hidden = !may("stock.settle");
     if (!may("stock.settle") && scrap.checked) hold.checked = true;
     fillSelect($("back-cause"), optionsOf(SCRAP_CAUSES));
     fillSelect(
       $("back-status"),
       optionsOf(SETTABLE).filter(({ value }) => value !== "recalled"),
     );
-    $("back-status").value = "damaged";
+    $("back-status", HTMLSelectElement).value = "damaged";
     const issues = (this.known.station?.issues ?? []).map((slip) => ({
       value: slip.slip,
       label: [
@@ -513,7 +659,8 @@ export class Back extends Deed {
     fillSelect($("back-issue"), issues);
     this.goods.take(item ? this.known.item(item) : null, lot);
     this.#issue();
-    for (const { line, number } of lines ? this.lowered.rows : [])
+    if (!lines) return;
+    for (const { line, number } of this.lowered.rows)
       number.value = String(lines.find((one) => one.item === line.item && one.lot === line.lot)?.quantity ?? 0);
   }
 
@@ -522,9 +669,13 @@ export class Back extends Deed {
   }
 
   about() {
-    return { item: this.goods.value?.code ?? null, lot: $("back-lot").value };
+    return { item: this.goods.value?.code ?? null, lot: $("back-lot", HTMLSelectElement).value };
   }
 
+  /**
+   * @param {Item | null} item
+   * @param {string} lot
+   */
   #chose(item, lot) {
     this.amount?.set(item);
     const lots = item ? inOrder(this.known.stock(item.code).lots, false).filter((one) => one.on_hand > 0) : [];
@@ -532,17 +683,21 @@ export class Back extends Deed {
       $("back-lot"),
       lots.map((one) => ({ value: one.lot, label: lotWords(one, item) })),
     );
-    if (lots.some((one) => one.lot === lot)) $("back-lot").value = lot;
+    if (lots.some((one) => one.lot === lot)) $("back-lot", HTMLSelectElement).value = lot;
   }
 
   #issue() {
-    const slip = (this.known.station?.issues ?? []).find((one) => one.slip === $("back-issue").value);
+    const slip = (this.known.station?.issues ?? []).find(
+      (one) => one.slip === $("back-issue", HTMLSelectElement).value,
+    );
     this.lowered.set(slip ? outstanding(slip) : [], "none");
   }
 
+  /** @param {Values} values */
   made({ deed, lot, cause, status, issue, good, reason }) {
+    const item = this.goods.value;
     if (deed === "hold") {
-      const item = this.goods.value;
+      if (!item) return null;
       return {
         path: "stock/status",
         body: { station: this.known.chosen, item: item.code, lot, status, reason },
@@ -550,7 +705,9 @@ export class Back extends Deed {
       };
     }
     if (deed === "scrap") {
-      const lines = [{ item: this.goods.value.code, lot, quantity: this.amount.value }];
+      const quantity = this.amount.value;
+      if (!item || quantity === null) return null;
+      const lines = [{ item: item.code, lot, quantity }];
       return {
         path: "stock/scrap",
         body: { station: this.known.chosen, cause, lines, reason },
@@ -574,7 +731,8 @@ export class Back extends Deed {
 // --- counts -------------------------------------------------------------------------------
 
 /** 开始盘点: of everything here, or of some items. */
-export class Open extends Deed {
+class Open extends Deed {
+  /** @param {KeeperPage} page */
   constructor(page) {
     super("open", page);
     this.basket = new Basket($("open-basket"), { name: ({ item }) => nameOf(this.known.item(item)) });
@@ -582,13 +740,18 @@ export class Open extends Deed {
       keep: false,
       required: "",
       chosen: (item) => {
-        if (item && !this.basket.lines.some((line) => line.item === item.code)) this.basket.add({ item: item.code });
+        if (item && !this.basket.lines.some((line) => line.item === item.code))
+          this.basket.add({ item: item.code, quantity: 0 });
       },
     });
   }
 
+  /**
+   * @param {Row} subject
+   * @param {SlipLine[] | null} lines
+   */
   begin({ item = "" }, lines) {
-    this.basket.set(lines ?? (item ? [{ item }] : []));
+    this.basket.set(lines ?? (item ? [{ item, quantity: 0 }] : []));
   }
 
   /** Some items, and none chosen, is not all of them. */
@@ -603,6 +766,7 @@ export class Open extends Deed {
     return this.basket.lines;
   }
 
+  /** @param {Values} values */
   made({ scope }) {
     const items = scope === "some" ? this.basket.lines.map(({ item }) => item) : [];
     const name = items.length ? names(items.map((item) => nameOf(this.known.item(item)))) : t("全部物资");
@@ -614,8 +778,12 @@ export class Open extends Deed {
   }
 }
 
-/** One of each, and what opens a refused write again. */
+/**
+ * One of each, and what opens a refused write again.
+ * @param {KeeperPage} page
+ */
 export function deedsOf(page) {
+  /** @type {Record<string, Deed>} */
   const all = {
     receive: new Receive(page),
     issue: new Issue(page),
@@ -624,8 +792,10 @@ export function deedsOf(page) {
     back: new Back(page),
     open: new Open(page),
   };
+  /** @param {Entry} entry */
   const mend = (entry) => (entry.again && all[entry.again.deed] ? () => all[entry.again.deed].open({}, entry) : null);
   return { all, mend };
 }
 
+/** @param {number} n */
 export const totalOf = (n) => (n ? count(n) : "");

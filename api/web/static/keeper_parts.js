@@ -1,4 +1,4 @@
-import { h, swap } from "./dom.js";
+import { $find, h, swap } from "./dom.js";
 import { count, many, time, unitsOf, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
@@ -6,10 +6,18 @@ const DAY_MS = 86400000;
 const MOST = 1000000000;
 let made = 0;
 
-/** So many base units, in words: 120个. */
+/**
+ * So many base units, in words: 120个.
+ * @param {number} n
+ * @param {Item} item
+ */
 export const said = (n, item) => many(n, item.unit);
 
-/** And in packagings, where it has some: 88个（2箱 8个）. */
+/**
+ * And in packagings, where it has some: 88个（2箱 8个）.
+ * @param {number} n
+ * @param {Item} item
+ */
 export function packed(n, item) {
   let left = n;
   const parts = [];
@@ -21,11 +29,18 @@ export function packed(n, item) {
   return [said(n, item), parts.length ? h("small", { class: "dim" }, ` (${parts.join(" ")})`) : null];
 }
 
-/** The last day on which a lot is good; it is bad from the moment after. */
+/**
+ * The last day on which a lot is good; it is bad from the moment after.
+ * @param {Row} lot
+ */
 export const goodUntil = (lot) =>
   lot.expires ? time(new Date(Date.parse(lot.expires) - 1).toISOString(), "full").slice(0, 10) : "";
 
-/** Until when a lot is good, and how near that is. */
+/**
+ * Until when a lot is good, and how near that is.
+ * @param {Row} lot
+ * @param {string} now
+ */
 export function expiry(lot, now) {
   if (!lot.expires) return h("span", { class: "dim" }, t("长期"));
   const left = Date.parse(lot.expires) - Date.parse(now);
@@ -38,7 +53,10 @@ export function expiry(lot, now) {
   return [h("time", { class: "num", datetime: lot.expires }, goodUntil(lot)), mark];
 }
 
-/** What a lot is (批次状态), unless its day has said so. */
+/**
+ * What a lot is (批次状态), unless its day has said so.
+ * @param {Row} lot
+ */
 export const statusMark = (lot) =>
   lot.status === "expired" && lot.expires
     ? null
@@ -50,10 +68,16 @@ export const statusMark = (lot) =>
 
 /** A quantity (数量), told in base units or in packagings; `value`: base units, null if it is none. */
 export class Amount {
+  /**
+   * @param {HTMLElement} element
+   * @param {{ moved?: () => void }} [how]
+   */
   constructor(element, { moved = () => {} } = {}) {
     made += 1;
     this.key = made;
-    Object.assign(this, { element, moved, item: null });
+    this.moved = moved;
+    /** @type {Item | null} */
+    this.item = null;
     this.number = h("input", {
       type: "number",
       id: `amount-${made}`,
@@ -72,10 +96,14 @@ export class Amount {
     element.replaceChildren(this.number, this.units, this.sum);
   }
 
-  /** Of this item from now on; null: of none. */
+  /**
+   * Of this item from now on; null: of none.
+   * @param {Item | null} item
+   * @param {number | string} quantity
+   */
   set(item, quantity = "") {
     this.item = item;
-    this.number.value = quantity;
+    this.number.value = String(quantity);
     const units = item ? [{ unit: item.unit, factor: 1 }, ...(item.packagings ?? [])] : [];
     this.units.hidden = units.length < 2;
     swap(
@@ -96,7 +124,11 @@ export class Amount {
             {},
             factor === 1
               ? unitWord(unit)
-              : t("{pack}（{n}{unit}）", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, item.unit) }),
+              : t("{pack}（{n}{unit}）", {
+                  pack: unitWord(unit),
+                  n: count(factor),
+                  unit: unitsOf(factor, item?.unit ?? ""),
+                }),
           ),
         ),
       ),
@@ -106,23 +138,33 @@ export class Amount {
 
   get value() {
     const n = Number(this.number.value);
-    const factor = Number(this.units.querySelector("input:checked")?.value ?? 1);
+    const factor = Number($find(this.units, "input:checked", HTMLInputElement)?.value ?? 1);
     return this.item && this.number.value !== "" && Number.isSafeInteger(n) && n > 0 ? n * factor : null;
   }
 
   #say() {
-    const { value } = this;
-    swap(this.sum, value !== null && value !== Number(this.number.value) && t("合{n}", { n: said(value, this.item) }));
+    const { item, value } = this;
+    const sum = item && value !== null && value !== Number(this.number.value);
+    swap(this.sum, sum && t("合{n}", { n: said(value, item) }));
     this.moved();
   }
 }
 
 /** Lines that are ready (单据行), one on each row, to be taken off again. */
 export class Basket {
+  /**
+   * @param {HTMLElement} element
+   * @param {{ name: (line: Row) => string, moved?: () => void }} how
+   */
   constructor(element, { name, moved = () => {} }) {
-    Object.assign(this, { element, name, moved, lines: [] });
+    this.element = element;
+    this.name = name;
+    this.moved = moved;
+    /** @type {SlipLine[]} */
+    this.lines = [];
   }
 
+  /** @param {SlipLine[]} lines */
   set(lines) {
     this.lines = lines;
     swap(
@@ -148,6 +190,7 @@ export class Basket {
     this.moved();
   }
 
+  /** @param {SlipLine} line */
   add(line) {
     this.set([...this.lines, line]);
   }
@@ -155,11 +198,23 @@ export class Basket {
 
 /** Quantities that are preset and can be lowered (少了): one row for each line {item, lot, quantity}. */
 export class Lowered {
+  /**
+   * @param {HTMLElement} element
+   * @param {{ item: (code: string) => Item, name?: (line: Row) => string, moved?: () => void }} how
+   */
   constructor(element, { item, name = () => "", moved = () => {} }) {
-    Object.assign(this, { element, item, name, moved, rows: [] });
+    this.element = element;
+    this.item = item;
+    this.name = name;
+    this.moved = moved;
+    /** @type {{ line: SlipLine, number: HTMLInputElement }[]} */
+    this.rows = [];
   }
 
-  /** `from`: what to begin with: all of it, or nothing. */
+  /**
+   * `from`: what to begin with: all of it, or nothing.
+   * @param {SlipLine[]} lines
+   */
   set(lines, from = "all") {
     made += 1;
     this.rows = lines.map((line, at) => {
@@ -185,8 +240,10 @@ export class Lowered {
     this.moved();
   }
 
+  /** @param {{ line: SlipLine, number: HTMLInputElement }} row */
   #row({ line, number }) {
     const item = this.item(line.item);
+    /** @param {number} by */
     const step = (by) => {
       number.value = String(Math.min(line.quantity, Math.max(0, Number(number.value) + by)));
       this.moved();
@@ -232,6 +289,8 @@ export class Lowered {
 
   /** What is missing of each: [line, how much]. */
   get missing() {
-    return this.rows.map(({ line, number }) => [line, line.quantity - Number(number.value)]).filter(([, n]) => n > 0);
+    return this.rows
+      .map(({ line, number }) => /** @type {const} */ ([line, line.quantity - Number(number.value)]))
+      .filter(([, n]) => n > 0);
   }
 }

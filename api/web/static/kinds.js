@@ -5,13 +5,20 @@ import { count, names } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { boxesOf, FUNCTIONS, fillSelect, optionsOf, PARTIES, SKILLS, TARGETS, tickedIn, word } from "./words.js";
 
-const TEXTS = ["id", "zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];
+const TEXTS = ["zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];
+/** @type {Kind[]} */
 let rows = [];
 
+/** @param {Kind} kind */
 const changed = (kind) =>
   rows.some((one) => one.id === kind.id) ? rows.map((one) => (one.id === kind.id ? kind : one)) : [...rows, kind];
-/** What the API takes of a kind; an answer may say more. */
+/**
+ * What the API takes of a kind; an answer may say more.
+ * @param {Row} kind
+ * @returns {Kind}
+ */
 const plain = (kind) => ({
+  id: kind.id,
   ...Object.fromEntries(TEXTS.map((name) => [name, kind[name] ?? ""])),
   target: kind.target,
   parties: kind.parties,
@@ -20,6 +27,11 @@ const plain = (kind) => ({
   skill: kind.skill ?? "",
 });
 
+/**
+ * @param {Kind} kind
+ * @param {(kind: Kind) => unknown} edit
+ * @param {(kind: Kind) => unknown} drop
+ */
 function card(kind, edit, drop) {
   return h(
     "li",
@@ -56,7 +68,10 @@ function card(kind, edit, drop) {
   );
 }
 
-/** The kinds of packages (包保类型), which differ from place to place; `told`: the rows, whenever they are known anew. */
+/**
+ * The kinds of packages (包保类型), which differ from place to place; `told`: the rows, whenever they are known anew.
+ * @param {(rows: Kind[]) => void} told
+ */
 export function kinds(told) {
   const path = "packages/kinds";
   const edit = new Sheet("kind", {
@@ -90,22 +105,27 @@ export function kinds(told) {
   fillSelect($("kind-skill"), [{ value: "", label: t("不限") }, ...optionsOf(SKILLS)]);
   $("kind-parties").replaceChildren(...boxesOf("parties", PARTIES));
   $("kind-functions").replaceChildren(...boxesOf("functions", FUNCTIONS));
+  /**
+   * @param {HTMLElement} element
+   * @param {string[]} wanted
+   */
   const tick = (element, wanted) => {
     for (const box of element.querySelectorAll("input")) box.checked = wanted.includes(box.value);
   };
-  const open = (kind = null) => {
+  /** @param {Kind | null} kind */
+  const open = (kind) => {
     const { parties: _parties, functions: _functions, ...values } = kind ? plain(kind) : {};
     edit.open(kind, { said: kind ? either(kind) : "", values });
-    $("kind-id").readOnly = kind !== null;
+    $("kind-id", HTMLInputElement).readOnly = kind !== null;
     tick($("kind-parties"), kind?.parties ?? ["person"]);
     tick($("kind-functions"), kind?.functions ?? []);
   };
   $("open-kind").hidden = !may("package.kinds");
-  $("open-kind").addEventListener("click", () => open());
+  $("open-kind").addEventListener("click", () => open(null));
   new View("kinds", {
     fetch: (signal) => get(path, fresh(), signal),
     render(answer) {
-      rows = answer.kinds ?? answer.rows;
+      rows = answer.kinds;
       told(rows);
       return h(
         "ul",

@@ -1,9 +1,10 @@
-import { glyph, h } from "./dom.js";
+import { $in, glyph, h } from "./dom.js";
 import { count, modeOf, share } from "./fmt.js";
 import { english, t } from "./i18n.js";
 
 const SITES = ["CONVERTING", "EMERGENCY", "RECOVERING", "PEACETIME"];
 
+/** @param {Row} counts */
 function tiles({ sites, steps, areas }) {
   const done = share(steps);
   return [
@@ -32,7 +33,11 @@ function tiles({ sites, steps, areas }) {
   ];
 }
 
-/** Show numbers under their names; only another choice of numbers builds the tiles anew. */
+/**
+ * Show numbers under their names; only another choice of numbers builds the tiles anew.
+ * @param {HTMLElement} box
+ * @param {Tile[]} list
+ */
 export function paintTiles(box, list) {
   const keys = list.map((tile) => tile.key).join(" ");
   if (box.dataset.tiles !== keys) {
@@ -50,18 +55,22 @@ export function paintTiles(box, list) {
     );
   }
   list.forEach((tile, index) => {
-    const one = box.children[index];
+    const one = /** @type {HTMLElement} */ (box.children[index]);
     one.toggleAttribute("data-late", Boolean(tile.late));
     one.toggleAttribute("data-bad", Boolean(tile.bad));
     if (tile.mode) one.dataset.mode = tile.mode;
     one.toggleAttribute("data-zero", tile.value === "0" || tile.value === "—");
-    one.querySelector(".label span").textContent = tile.label;
-    one.querySelector("b").textContent = tile.value;
+    $in(one, ".label span").textContent = tile.label;
+    $in(one, "b").textContent = tile.value;
     one.toggleAttribute("data-long", tile.value.length > 5);
-    one.querySelector("small").textContent = tile.unit ?? "";
-    one.querySelector(".note").textContent = tile.note ?? "";
+    $in(one, "small").textContent = tile.unit ?? "";
+    $in(one, ".note").textContent = tile.note ?? "";
   });
 }
 
-/** The numbers that are read from across the room. */
+/**
+ * The numbers that are read from across the room.
+ * @param {HTMLElement} box
+ * @param {Board} board
+ */
 export const renderKpis = (box, board) => paintTiles(box, tiles(board.counts));

@@ -1,5 +1,5 @@
-import { base, get } from "./api.js";
-import { h, setText, swap } from "./dom.js";
+import { base, failureOf, get, queryOf } from "./api.js";
+import { $all, $in, h, setText, swap } from "./dom.js";
 import { count, time } from "./fmt.js";
 import { either, english, lang, t } from "./i18n.js";
 
@@ -10,7 +10,11 @@ const AGAIN_MS = 4000;
 const PAUSE_MS = 1000; // between two refreshes of a busy world
 let made = 0;
 
-/** What a cell shows when its column has no `render`. */
+/**
+ * What a cell shows when its column has no `render`.
+ * @param {Column} column
+ * @param {Json} value
+ */
 function plain(column, value) {
   if (value === null || value === undefined || value === "") return "—";
   if (column.kind === "time") return h("time", { datetime: value, title: time(value, "full") }, time(value, "short"));
@@ -21,6 +25,10 @@ function plain(column, value) {
 /**
  * A source for what came whole with an answer: searched, sorted and paged here.
  * `fetch(signal)`: {rows, seq}; `words(row)`: what is searched
+ * @param {(signal: AbortSignal) => Promise<{ rows: Row[], seq: number }>} fetch
+ * @param {(row: Row) => string} words
+ * @param {string} standard
+ * @returns {(query: ListQuery, signal: AbortSignal) => Promise<Page>}
  */
 export function wholeSource(fetch, words, standard) {
   return async ({ q, sort, page, size }, signal) => {
@@ -28,6 +36,7 @@ export function wholeSource(fetch, words, standard) {
     const found = q ? rows.filter((row) => words(row).toLowerCase().includes(q.toLowerCase())) : [...rows];
     const by = sort || standard;
     const key = by.replace(/^-/, "");
+    /** @type {(a: Json, b: Json) => number} */
     const order = (a, b) => (typeof a === "number" ? a - b : String(a ?? "").localeCompare(String(b ?? ""), lang));
     found.sort((a, b) => order(a[key], b[key]) * (by.startsWith("-") ? -1 : 1));
     const pages = Math.max(1, Math.ceil(found.length / size));
@@ -48,69 +57,77 @@ export function wholeSource(fetch, words, standard) {
  * `filters`: [{column, label, options: [{value, label}]}]
  * `params()`: further parameters of every request, such as area and at
  * `empty`: what to say when there is nothing at all
- * `live(again)`: told once; calls `again()` whenever the world has moved on, and may return a function that ends it
+ * `live(again)`: told once; calls `again()` whenever the world has moved on
  * `onPage(page)`: told of each answer; `onFail(error)`: of each that did not come
  * `prefix`: of the names in the address, where a page has two lists
  * `source(query, signal)`: answers instead of the API, with the same page; then there are no files
  * `onChoose(rows)`: a box before each row; told of all that are ticked, on other pages too. `choosable(row)`: whether it has one
  */
 export class List {
+  /** @type {AbortController | null} */
   #loading = null; // the request under way
   #typing = 0;
   #retry = 0;
   #again = 0;
   #fetchedAt = -PAUSE_MS;
   #stale = false; // the world moved on while nobody could look, or while a request was under way
+  /** @type {string | null} */
   #shown = null; // the query that the rows on screen answer
+  /** @type {Page | null} */
   #page = null;
-  #end = null;
 
-  constructor(
-    element,
-    {
-      path,
-      label = "",
-      columns,
-      rowHref = null,
-      onOpen = null,
-      rowKey = null,
-      filters = [],
-      params = () => ({}),
-      empty = "",
-      live = null,
-      onPage = null,
-      onFail = null,
-      prefix = "",
-      source = null,
-      onChoose = null,
-      choosable = () => true,
-    },
-  ) {
+  /**
+   * @param {HTMLElement} element
+   * @param {ListOptions} options
+   */
+  constructor(element, options) {
     made += 1;
     this.id = `list-${made}`;
-    Object.assign(this, {
-      element,
-      path,
-      label,
-      columns,
-      rowHref,
-      onOpen,
-      filters,
-      params,
-      empty,
-      onPage,
-      onFail,
-      prefix,
-      onChoose,
-      choosable,
-    });
-    this.source = source ?? ((query, signal) => get(path, query, signal));
-    this.files = source ? [] : ["xlsx", "csv"];
-    this.chosen = new Map(); // key → row
-    this.rowKey = rowKey ?? ((row) => row.id ?? row.key ?? row.code ?? row.seq);
+    this.element = element;
+    this.path = options.path ?? "";
+    this.label = options.label ?? "";
+    this.columns = options.columns;
+    this.rowHref = options.rowHref;
+    this.onOpen = options.onOpen;
+    this.rowKey = options.rowKey ?? ((row) => row.id ?? row.key ?? row.code ?? row.seq);
+    this.filters = options.filters ?? [];
+    this.params = options.params ?? (() => ({}));
+    this.empty = options.empty ?? "";
+    this.onPage = options.onPage;
+    this.onFail = options.onFail;
+    this.prefix = options.prefix ?? "";
+    this.source =
+      options.source ?? (async (query, signal) => /** @type {Page} */ (await get(this.path, query, signal)));
+    this.onChoose = options.onChoose;
+    this.choosable = options.choosable ?? (() => true);
+    /** @type {Map<string, Row>} */
+    this.chosen = new Map(); // by key
     this.state = this.#fromAddress();
+    this.note = h("div", { class: "list-error", role: "alert", hidden: true });
+    this.head = h("tr", { role: "row" });
+    this.body = h("tbody", { role: "rowgroup" });
+    // Roles are said aloud: as cards the table is laid out as none, and browsers would then forget that it is one.
+    this.table = h(
+      "table",
+      { class: "list-table", role: "table", "aria-label": this.label || null, "aria-busy": "true" },
+      h("thead", { role: "rowgroup" }, this.head),
+      this.body,
+    );
+    this.room = h(
+      "div",
+      { class: "list-scroll", role: "group", tabindex: "0", "aria-label": this.label || t("清单") },
+      this.table,
+    );
+    this.found = h("p", { class: "list-found dim num", role: "status" });
+    this.pager = h("nav", { class: "list-pager", "aria-label": t("分页"), hidden: true });
+    this.search = this.#searchBox();
+    this.selects = this.filters.map((filter) => this.#filter(filter));
+    this.order = this.#orders();
+    this.files = (options.source ? [] : ["xlsx", "csv"]).map((format) =>
+      h("a", { class: "button", download: "", data: { format } }, format === "xlsx" ? t("导出 Excel") : t("导出 CSV")),
+    );
     this.#build();
-    this.#end = live?.(() => this.refresh()) ?? null;
+    options.live?.(() => this.refresh());
     this.#load();
   }
 
@@ -127,15 +144,6 @@ export class List {
     }, wait);
   }
 
-  /** Leave the page's element to somebody else. */
-  stop() {
-    this.#end?.();
-    this.#loading?.abort();
-    for (const timer of [this.#typing, this.#retry, this.#again]) clearTimeout(timer);
-    document.removeEventListener("visibilitychange", this.#seen);
-    this.element.replaceChildren();
-  }
-
   #seen = () => {
     if (this.#stale) this.refresh();
   };
@@ -144,9 +152,12 @@ export class List {
 
   #fromAddress() {
     const query = new URLSearchParams(location.search);
+    /** @param {string} name */
     const read = (name) => query.get(`${this.prefix}${name}`) ?? "";
+    /** @param {string} name */
     const whole = (name) => (/^[1-9]\d{0,5}$/.test(read(name)) ? Number(read(name)) : 0);
     const sort = read("sort");
+    /** @type {Record<string, string>} */
     const filters = {};
     for (const { column, options } of this.filters) {
       const value = read(`f.${column}`);
@@ -163,6 +174,7 @@ export class List {
 
   #toAddress() {
     const url = new URL(location.href);
+    /** @type {Params} */
     const ours = {
       q: this.state.q,
       sort: this.state.sort,
@@ -172,12 +184,15 @@ export class List {
     for (const { column } of this.filters) ours[`f.${column}`] = this.state.filters[column] ?? "";
     for (const [name, value] of Object.entries(ours)) {
       if (value === "") url.searchParams.delete(`${this.prefix}${name}`);
-      else url.searchParams.set(`${this.prefix}${name}`, value);
+      else url.searchParams.set(`${this.prefix}${name}`, String(value));
     }
     if (url.href !== location.href) history.replaceState(history.state, "", url);
   }
 
-  /** What the server is asked; a file has no pages. */
+  /**
+   * What the server is asked; a file has no pages.
+   * @returns {Params}
+   */
   #query(format = "json") {
     const { q, sort, filters, page, size } = this.state;
     const chosen = Object.fromEntries(Object.entries(filters).map(([column, value]) => [`f.${column}`, value]));
@@ -190,16 +205,17 @@ export class List {
     return JSON.stringify({ ...this.#query(), min_seq: null });
   }
 
+  /** @param {string} format */
   #href(format) {
-    const pairs = Object.entries(this.#query(format)).filter(
-      ([, value]) => value !== null && value !== undefined && value !== "",
-    );
-    return `${base}/api/v1/${this.path}?${new URLSearchParams(pairs)}`;
+    return `${base}/api/v1/${this.path}?${queryOf(this.#query(format))}`;
   }
 
   // --- fetching ----------------------------------------------------------------------
 
-  /** Change what is asked for; every change but turning a page goes back to the first one. */
+  /**
+   * Change what is asked for; every change but turning a page goes back to the first one.
+   * @param {Partial<List["state"]>} change
+   */
   #ask(change) {
     Object.assign(this.state, { page: 1 }, change);
     this.#toAddress();
@@ -213,7 +229,7 @@ export class List {
     this.#loading?.abort();
     const mine = new AbortController();
     this.#loading = mine;
-    const query = this.#query();
+    const query = /** @type {ListQuery} */ (this.#query());
     const asked = this.#question();
     this.table.setAttribute("aria-busy", "true");
     if (!this.#page && !quiet) this.#skeleton();
@@ -223,17 +239,22 @@ export class List {
     try {
       page = await this.source(query, mine.signal);
     } catch (error) {
-      failure = error;
+      failure = failureOf(error);
     }
     if (mine.signal.aborted || failure?.status === 401) return;
     this.#loading = null;
     this.#fetchedAt = performance.now();
     this.table.setAttribute("aria-busy", "false");
-    if (failure) this.#failed(failure, asked);
-    else this.#arrived(page, asked, quiet);
+    if (page) this.#arrived(page, asked, quiet);
+    else if (failure) this.#failed(failure, asked);
     if (this.#stale) this.refresh();
   }
 
+  /**
+   * @param {Page} page
+   * @param {string} asked
+   * @param {boolean} quiet
+   */
   #arrived(page, asked, quiet) {
     this.#page = page;
     this.#shown = asked;
@@ -243,10 +264,14 @@ export class List {
       this.#shown = this.#question();
       this.#toAddress();
     }
-    this.#render(quiet);
+    this.#render(page, quiet);
     this.onPage?.(page);
   }
 
+  /**
+   * @param {Failure} error
+   * @param {string} asked
+   */
   #failed(error, asked) {
     // Rows that answer another question would mislead; older ones that answer this one do not.
     if (this.#shown !== asked) {
@@ -274,97 +299,14 @@ export class List {
   // --- drawing -----------------------------------------------------------------------
 
   #build() {
-    this.toolbar = this.#toolbar();
-    this.note = h("div", { class: "list-error", role: "alert", hidden: true });
-    this.head = h("tr", { role: "row" });
-    this.body = h("tbody", { role: "rowgroup" });
-    // Roles are said aloud: as cards the table is laid out as none, and browsers would then forget that it is one.
-    this.table = h(
-      "table",
-      { class: "list-table", role: "table", "aria-label": this.label || null, "aria-busy": "true" },
-      h("thead", { role: "rowgroup" }, this.head),
-      this.body,
-    );
-    this.found = h("p", { class: "list-found dim num", role: "status" });
-    this.pager = h("nav", { class: "list-pager", "aria-label": t("分页"), hidden: true });
-    this.element.classList.add("list");
-    this.element.replaceChildren(
-      this.toolbar,
-      this.note,
-      h(
-        "div",
-        { class: "list-scroll", role: "group", tabindex: "0", "aria-label": this.label || t("清单") },
-        this.table,
-      ),
-      h("div", { class: "list-foot" }, this.found, this.pager),
-    );
-    document.addEventListener("visibilitychange", this.#seen);
-    this.#heading();
-  }
-
-  #toolbar() {
-    this.search = h("input", {
-      type: "search",
-      id: `${this.id}-q`,
-      maxlength: "200",
-      autocomplete: "off",
-      placeholder: t("搜索"),
-      "aria-label": this.label ? t("搜索{label}", { label: this.label }) : t("搜索"),
-    });
-    this.search.value = this.state.q;
-    const typed = () => {
-      clearTimeout(this.#typing);
-      const q = this.search.value.trim();
-      if (q !== this.state.q) this.#ask({ q });
-    };
-    this.search.addEventListener("input", (event) => {
-      if (event.isComposing) return; // Chinese is being typed
-      clearTimeout(this.#typing);
-      this.#typing = setTimeout(typed, TYPED_MS);
-    });
-    this.search.addEventListener("compositionend", typed);
-    this.search.addEventListener("search", typed);
-    this.selects = this.filters.map((filter) => {
-      const options = [{ value: "", label: t("全部") }, ...filter.options];
-      return this.#select(
-        `f-${filter.column}`,
-        filter.label,
-        options,
-        this.state.filters[filter.column] ?? "",
-        (value) => {
-          const { [filter.column]: _old, ...rest } = this.state.filters;
-          this.#ask({ filters: value === "" ? rest : { ...rest, [filter.column]: value } });
-        },
-      );
-    });
-    const orders = this.columns
-      .filter((column) => column.sortable)
-      .flatMap(({ key, label }) => [
-        { value: key, label: t("{column}，升序", { column: label }) },
-        { value: `-${key}`, label: t("{column}，降序", { column: label }) },
-      ]);
-    // On a phone the headings are not there to be pressed.
-    this.order = orders.length
-      ? this.#select(
-          "sort",
-          t("排序"),
-          [{ value: "", label: t("默认") }, ...orders],
-          this.state.sort,
-          (sort) => this.#ask({ sort }),
-          "list-order",
-        )
-      : null;
-    this.size = this.#select(
+    const size = this.#select(
       "size",
       t("每页"),
       SIZES.map((size) => ({ value: size, label: t("{n}条", { n: size }) })),
       this.state.size,
       (size) => this.#ask({ size: Number(size) }),
     );
-    this.files = this.files.map((format) =>
-      h("a", { class: "button", download: "", data: { format } }, format === "xlsx" ? t("导出 Excel") : t("导出 CSV")),
-    );
-    return h(
+    const bar = h(
       "form",
       {
         class: "list-bar",
@@ -373,21 +315,81 @@ export class List {
         novalidate: true,
         onsubmit: (event) => {
           event.preventDefault();
-          typed();
+          this.#typed();
         },
       },
       h("div", { class: "list-search" }, this.search),
       this.selects,
       this.order,
-      this.size,
+      size,
       this.files.length ? h("div", { class: "list-files", role: "group", "aria-label": t("导出") }, this.files) : null,
     );
+    this.element.classList.add("list");
+    this.element.replaceChildren(bar, this.note, this.room, h("div", { class: "list-foot" }, this.found, this.pager));
+    document.addEventListener("visibilitychange", this.#seen);
+    this.#heading();
   }
 
+  #searchBox() {
+    const search = h("input", {
+      type: "search",
+      id: `${this.id}-q`,
+      maxlength: "200",
+      autocomplete: "off",
+      placeholder: t("搜索"),
+      "aria-label": this.label ? t("搜索{label}", { label: this.label }) : t("搜索"),
+      oninput: (event) => {
+        if (event.isComposing) return; // Chinese is being typed
+        clearTimeout(this.#typing);
+        this.#typing = setTimeout(() => this.#typed(), TYPED_MS);
+      },
+    });
+    search.value = this.state.q;
+    search.addEventListener("compositionend", () => this.#typed());
+    search.addEventListener("search", () => this.#typed());
+    return search;
+  }
+
+  #typed() {
+    clearTimeout(this.#typing);
+    const q = this.search.value.trim();
+    if (q !== this.state.q) this.#ask({ q });
+  }
+
+  /** @param {Filter} filter */
+  #filter({ column, label, options }) {
+    const all = [{ value: "", label: t("全部") }, ...options];
+    return this.#select(`f-${column}`, label, all, this.state.filters[column] ?? "", (value) => {
+      const { [column]: _old, ...rest } = this.state.filters;
+      this.#ask({ filters: value === "" ? rest : { ...rest, [column]: value } });
+    });
+  }
+
+  /** On a phone the headings are not there to be pressed. */
+  #orders() {
+    const orders = this.columns
+      .filter((column) => column.sortable)
+      .flatMap(({ key, label }) => [
+        { value: key, label: t("{column}，升序", { column: label }) },
+        { value: `-${key}`, label: t("{column}，降序", { column: label }) },
+      ]);
+    const all = [{ value: "", label: t("默认") }, ...orders];
+    return orders.length
+      ? this.#select("sort", t("排序"), all, this.state.sort, (sort) => this.#ask({ sort }), "list-order")
+      : null;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {Option[]} options
+   * @param {string | number} value
+   * @param {(value: string) => void} chosen
+   */
   #select(name, label, options, value, chosen, kind = "") {
     const select = h(
       "select",
-      { id: `${this.id}-${name}`, onchange: () => chosen(select.value) },
+      { id: `${this.id}-${name}`, onchange: (event) => chosen(event.currentTarget.value) },
       options.map((option) => h("option", { value: option.value }, option.label)),
     );
     select.value = String(value);
@@ -446,6 +448,10 @@ export class List {
     return h("label", { class: "list-box" }, box);
   }
 
+  /**
+   * @param {Row} row
+   * @param {string} key
+   */
   #tick(row, key) {
     const box = h("input", {
       type: "checkbox",
@@ -467,6 +473,10 @@ export class List {
     );
   }
 
+  /**
+   * @param {Row} row
+   * @param {boolean} wanted
+   */
   #choose(row, wanted) {
     if (wanted) this.chosen.set(this.rowKey(row), row);
     else this.chosen.delete(this.rowKey(row));
@@ -474,8 +484,8 @@ export class List {
 
   #told() {
     this.#heading();
-    for (const box of this.body.querySelectorAll(".list-tick input")) box.checked = this.chosen.has(box.value);
-    this.onChoose([...this.chosen.values()]);
+    for (const box of $all(this.body, ".list-tick input", HTMLInputElement)) box.checked = this.chosen.has(box.value);
+    this.onChoose?.([...this.chosen.values()]);
   }
 
   /** Tick nothing any more. */
@@ -484,8 +494,9 @@ export class List {
     this.#told();
   }
 
+  /** @param {string} sort */
   #sortBy(sort) {
-    if (this.order) this.order.querySelector("select").value = sort;
+    if (this.order) $in(this.order, "select", HTMLSelectElement).value = sort;
     this.#ask({ sort });
   }
 
@@ -508,8 +519,11 @@ export class List {
     setText(this.found, t("正在载入"));
   }
 
-  #render(quiet) {
-    const { rows, total, page, pages } = this.#page;
+  /**
+   * @param {Page} page
+   * @param {boolean} quiet
+   */
+  #render({ rows, total, page, pages }, quiet) {
     this.note.hidden = true;
     this.#heading();
     swap(
@@ -525,18 +539,26 @@ export class List {
     setText(this.found, found);
     this.#turn(page, pages);
     if (!quiet && this.element.getBoundingClientRect().top < 0) this.element.scrollIntoView({ block: "start" });
-    if (!quiet) this.table.parentElement.scrollTop = 0;
+    if (!quiet) this.room.scrollTop = 0;
   }
 
+  /**
+   * @param {Row} row
+   * @param {number} index
+   */
   #row(row, index) {
     const key = this.rowKey(row) ?? index;
     const cells = this.columns.map((column, place) => {
       const shown = column.render ? column.render(row) : plain(column, row[column.key]);
-      const [tag, role] = place ? ["td", "cell"] : ["th", "rowheader"];
       const kind = [column.kind === "int" && "right", column.kind !== "text" && "num"].filter(Boolean).join(" ");
       return h(
-        tag,
-        { role, scope: place ? null : "row", class: kind || null, data: { label: column.label } },
+        place ? "td" : "th",
+        {
+          role: place ? "cell" : "rowheader",
+          scope: place ? null : "row",
+          class: kind || null,
+          data: { label: column.label },
+        },
         h("span", { class: "list-value" }, place ? shown : this.#opener(row, key, shown)),
       );
     });
@@ -544,13 +566,18 @@ export class List {
     return h("tr", { role: "row", data: { row: key } }, this.onChoose ? this.#tick(row, key) : null, cells);
   }
 
+  /**
+   * @param {Row} row
+   * @param {string} key
+   * @param {Child} shown
+   */
   #opener(row, key, shown) {
     const href = this.rowHref?.(row);
     if (href) return h("a", { href, data: { key: `row-${key}` } }, shown);
     if (this.onOpen)
       return h(
         "button",
-        { type: "button", class: "link", data: { key: `row-${key}` }, onclick: () => this.onOpen(row) },
+        { type: "button", class: "link", data: { key: `row-${key}` }, onclick: () => this.onOpen?.(row) },
         shown,
       );
     return shown;
@@ -582,14 +609,22 @@ export class List {
 
   #clear() {
     this.search.value = "";
-    for (const choice of this.selects) choice.querySelector("select").value = "";
+    for (const choice of this.selects) $in(choice, "select", HTMLSelectElement).value = "";
     this.#ask({ q: "", filters: {} });
     this.search.focus();
   }
 
+  /**
+   * @param {number} page
+   * @param {number} pages
+   */
   #turn(page, pages) {
     this.pager.hidden = pages <= 1;
     // A disabled button would lose the focus of who is paging with the keyboard.
+    /**
+     * @param {string} label
+     * @param {number} to
+     */
     const turn = (label, to) =>
       h(
         "button",
@@ -612,6 +647,6 @@ export class List {
   }
 
   #downloads() {
-    for (const link of this.files) link.href = this.#href(link.dataset.format);
+    for (const link of this.files) link.href = this.#href(link.dataset.format ?? "");
   }
 }

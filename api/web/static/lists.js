@@ -1,8 +1,13 @@
-import { $, flash, h, setText, swap } from "./dom.js";
+import { $, $all, $in, flash, h, setText, swap } from "./dom.js";
 import { count, hazardOf, levelOf, near, span, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
-/** One fact in a list: its position in the log opens it. */
+/**
+ * One fact in a list: its position in the log opens it.
+ * @param {Row} fact
+ * @param {Pick<DrawerContext, "openFact">} ctx
+ * @param {string} now
+ */
 export function factItem(fact, ctx, now) {
   return h(
     "li",
@@ -31,17 +36,30 @@ export function factItem(fact, ctx, now) {
   );
 }
 
+/** @param {string} text */
 export const nothingHere = (text) => h("p", { class: "empty" }, text);
 
+/**
+ * @param {string} dueAt
+ * @param {string} now
+ */
 const overdue = (dueAt, now) => `! ${span(Date.parse(now) - Date.parse(dueAt))}`;
 
-/** Move the late list's times on, and nothing else of it. */
+/**
+ * Move the late list's times on, and nothing else of it.
+ * @param {string} now
+ */
 export function tickLate(now) {
-  for (const item of $("late").querySelectorAll("li[data-due]"))
-    setText(item.querySelector(".late-badge"), overdue(item.dataset.due, now));
+  for (const item of $all($("late"), "li[data-due]"))
+    setText($in(item, ".late-badge"), overdue(item.dataset.due ?? "", now));
 }
 
-/** The late list (逾期清单), oldest first. */
+/**
+ * The late list (逾期清单), oldest first.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderLate(board, ctx, now) {
   $("late-total").textContent = count(board.late_total);
   $("late-panel").toggleAttribute("data-late", board.late_total > 0);
@@ -97,12 +115,17 @@ export function renderLate(board, ctx, now) {
   return swap($("late"), h("ul", { class: "late-list" }, items), more);
 }
 
-/** Sites passed over because they hold a function that excludes the planned one (冲突). */
+/**
+ * Sites passed over because they hold a function that excludes the planned one (冲突).
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ */
 export function renderConflicts(board, ctx) {
   const list = board.conflicts ?? [];
   const total = Math.max(board.conflicts_total ?? 0, list.length);
   $("conflicts-panel").hidden = !total;
   $("conflicts-total").textContent = count(total);
+  /** @param {string} id */
   const named = (id) => {
     const emergency = board.emergencies.find((one) => one.id === id);
     return emergency && `${hazardOf(emergency)} ${levelOf(emergency.level)}`;
@@ -135,7 +158,13 @@ export function renderConflicts(board, ctx) {
   swap($("conflicts"), h("ul", { class: "late-list" }, items), more);
 }
 
-/** The column of facts of an area without children. */
+/**
+ * The column of facts of an area without children.
+ * @param {Board} board
+ * @param {Touched} touched
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderFacts(board, touched, ctx, now) {
   if (!board.facts.length) return swap($("facts"), nothingHere(t("还没有事实")));
   swap(
@@ -155,12 +184,17 @@ export function renderFacts(board, touched, ctx, now) {
       ),
     ),
   );
-  for (const item of $("facts").querySelectorAll("[data-fact]"))
-    if (touched.facts.has(Number(item.dataset.fact))) flash(item);
+  for (const item of $all($("facts"), "[data-fact]")) if (touched.facts.has(Number(item.dataset.fact))) flash(item);
   return undefined;
 }
 
-/** The newest facts along the bottom. */
+/**
+ * The newest facts along the bottom.
+ * @param {Board} board
+ * @param {Touched} touched
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderTicker(board, touched, ctx, now) {
   const items = board.facts.slice(0, 2).map((fact) =>
     h(

@@ -7,6 +7,7 @@ import { badge, GRANT_STATES } from "./words.js";
 
 // --- roles -------------------------------------------------------------------------
 
+/** @param {Row} row */
 const said = (row) => `${either(row, "role")} · ${row.area_name || t("全域")}`;
 const delegate = new Sheet("delegate", {
   target: ({ account, area, until: end, reason }, row) => ({
@@ -15,6 +16,7 @@ const delegate = new Sheet("delegate", {
   }),
 });
 
+/** @param {Row} row */
 async function lend(row) {
   const area = row.area || home;
   delegate.open(row, {
@@ -86,6 +88,13 @@ const end = new Sheet("session", {
   },
 });
 
+/**
+ * @param {string} key
+ * @param {Child} title
+ * @param {string} details
+ * @param {string} label
+ * @param {() => unknown} run
+ */
 const entry = (key, title, details, label, run) =>
   h(
     "li",
@@ -131,10 +140,10 @@ const drop = new Sheet("drop", { target: (_values, row) => ({ path: pathOf("toke
 const token = new Sheet("token", {
   target: ({ name, days }) => ({ path: "tokens", body: { name, days: Number(days) } }),
   done(answer) {
-    $("secret-value").value = answer.secret;
+    $("secret-value", HTMLInputElement).value = answer.secret;
     $("secret-until").textContent = t("有效期至 {time}", { time: time(answer.expires_at, "full") });
-    $("secret").showModal();
-    $("secret-value").select();
+    $("secret", HTMLDialogElement).showModal();
+    $("secret-value", HTMLInputElement).select();
   },
 });
 
@@ -142,17 +151,17 @@ $("open-token").addEventListener("click", () => token.open());
 // Only the button closes it: what it shows is not shown again.
 $("secret").addEventListener("cancel", (event) => event.preventDefault());
 $("secret-kept").addEventListener("click", () => {
-  $("secret").close();
+  $("secret", HTMLDialogElement).close();
 });
 $("secret").addEventListener("close", () => {
-  $("secret-value").value = "";
+  $("secret-value", HTMLInputElement).value = "";
 });
 $("copy-secret").addEventListener("click", async () => {
   try {
-    await navigator.clipboard.writeText($("secret-value").value);
+    await navigator.clipboard.writeText($("secret-value", HTMLInputElement).value);
     toast(t("已复制"));
   } catch {
-    $("secret-value").select(); // without the right to the clipboard, Ctrl+C does it
+    $("secret-value", HTMLInputElement).select(); // without the right to the clipboard, Ctrl+C does it
   }
 });
 

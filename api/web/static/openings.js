@@ -43,6 +43,7 @@ export function openings() {
               key: "do",
               label: t("操作"),
               kind: "text",
+              /** @param {Row} row */
               render: (row) =>
                 row.closed_at
                   ? "—"

@@ -17,13 +17,14 @@ import {
   until,
   View,
 } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { $, $in, h, swap } from "./dom.js";
 import { count, near, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { ADDRESSED, ANSWER_STATES, badge, ORDER_STATES, optionsOf, roleOf } from "./words.js";
 
 const path = pathOf("orders", id);
-let order = null;
+/** @type {Row} */
+let order;
 let listed = false;
 
 const withdraw = new Sheet("withdraw", { target: ({ reason }) => ({ path: `${path}/withdraw`, body: { reason } }) });
@@ -110,6 +111,12 @@ function text() {
 
 /** Streets, those with somebody missing first; each leads to its recipients. */
 function missing() {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {number} value
+   * @param {boolean} [strong]
+   */
   const total = (name, label, value, strong) =>
     h(
       "div",
@@ -117,6 +124,7 @@ function missing() {
       h("dt", {}, label),
       h("dd", { class: "num" }, count(value)),
     );
+  /** @param {Row} row */
   const street = (row) =>
     h(
       "li",
@@ -184,7 +192,7 @@ function listRecipients() {
       {
         column: "street",
         label: t("街镇"),
-        options: (order.by_street ?? []).map((row) => ({ value: row.code, label: row.name })),
+        options: (order.by_street ?? []).map((/** @type {Row} */ row) => ({ value: row.code, label: row.name })),
       },
       { column: "role", label: t("角色"), options: ADDRESSED.map((role) => ({ value: role, label: roleOf(role) })) },
     ],
@@ -195,7 +203,7 @@ new View("missing", {
   fetch: (signal) => one("orders", path, signal),
   render(answer) {
     order = answer;
-    document.querySelector("main h1").textContent = order.title;
+    $in(document, "main h1").textContent = order.title;
     swap($("order-actions"), actions());
     swap($("order-text"), text());
     listRecipients();

@@ -1,8 +1,9 @@
-import { base, get, newKey, post } from "./api.js";
+import { base, failureOf, get, newKey, post } from "./api.js";
 
 const AGAIN_MS = 5000;
 const NAME = `pingzhan-outbox${base}`;
 
+/** @param {IDBRequest} request */
 const told = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -24,7 +25,10 @@ function database() {
   return opened;
 }
 
-/** Do one thing with the entries; resolves when it is on disk. */
+/**
+ * Do one thing with the entries; resolves when it is on disk.
+ * @param {(entries: IDBObjectStore) => IDBRequest} work
+ */
 async function store(work, mode = "readwrite") {
   const transaction = (await database()).transaction("entries", mode, { durability: "strict" });
   const result = await told(work(transaction.objectStore("entries")));
@@ -35,7 +39,10 @@ async function store(work, mode = "readwrite") {
   return result;
 }
 
-/** One tab sends at a time. Where there are no locks (plain http) the key alone makes two sendings one. */
+/**
+ * One tab sends at a time. Where there are no locks (plain http) the key alone makes two sendings one.
+ * @param {() => Promise<void>} work
+ */
 const alone = (work) =>
   navigator.locks ? navigator.locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? work() : null)) : work();
 
@@ -49,8 +56,17 @@ export class Outbox {
   #shown = "";
   #tabs = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
 
+  /** @param {{ who: string, changed: () => void, sent: (entry: Entry, receipt: Receipt) => void }} how */
   constructor({ who, changed, sent }) {
-    Object.assign(this, { who, changed, sent, line: "open", waiting: [], refused: [], strangers: 0 });
+    this.who = who;
+    this.changed = changed;
+    this.sent = sent;
+    this.line = "open";
+    /** @type {Entry[]} */
+    this.waiting = [];
+    /** @type {Refused[]} */
+    this.refused = [];
+    this.strangers = 0;
     this.#tabs?.addEventListener("message", ({ data }) => {
       if (data?.entry?.who === this.who) this.sent(data.entry, data.receipt);
       this.look();
@@ -65,10 +81,11 @@ export class Outbox {
 
   /** Read again what is stored. */
   async look() {
+    /** @type {Entry[]} */
     const all = await store((entries) => entries.getAll(), "readonly");
     const mine = all.filter((entry) => entry.who === this.who);
     this.waiting = mine.filter((entry) => entry.state === "waiting");
-    this.refused = mine.filter((entry) => entry.state === "refused");
+    this.refused = /** @type {Refused[]} */ (mine.filter((entry) => entry.state === "refused"));
     this.strangers = all.length - mine.length;
     this.#say();
   }
@@ -86,14 +103,21 @@ export class Outbox {
   }
 
   /** Keep a write of this person's; `said`: {what, name, about} for the screen, and
-   * what it takes to write it anew. */
+   * what it takes to write it anew.
+   * @param {string} path
+   * @param {Row} body
+   * @param {Said} said
+   */
   async put(path, body, said) {
     await store((entries) => entries.add({ key: newKey(), path, body, who: this.who, state: "waiting", ...said }));
     await this.#moved();
     this.flush();
   }
 
-  /** Take a refused one off the screen. */
+  /**
+   * Take a refused one off the screen.
+   * @param {number} n
+   */
   async dismiss(n) {
     await store((entries) => entries.delete(n));
     await this.#moved();
@@ -113,7 +137,7 @@ export class Outbox {
       if (this.waiting.length) await alone(() => this.#send());
       else this.line = "open";
     } catch (error) {
-      this.#lost(error);
+      this.#lost(failureOf(error));
     } finally {
       this.#busy = false;
     }
@@ -134,6 +158,7 @@ export class Outbox {
     return this.waiting[0] ?? null;
   }
 
+  /** @param {Entry} entry */
   async #one(entry) {
     try {
       const receipt = await post(entry.path, entry.body, { key: entry.key, keep401: true });
@@ -142,8 +167,8 @@ export class Outbox {
       await this.#moved({ entry, receipt });
     } catch (error) {
       // A page in between, such as a hotel's sign-in, is no answer of the service.
-      if (!error.final || error.status === 401 || error.code === "net.unreadable") throw error;
-      const { status, code, zh, en, fields, facts } = error;
+      const { final, status, code, zh, en, fields, facts } = failureOf(error);
+      if (!final || status === 401 || code === "net.unreadable") throw error;
       await store((entries) =>
         entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields, facts } }),
       );
@@ -151,6 +176,7 @@ export class Outbox {
     }
   }
 
+  /** @param {Failure} error */
   #lost(error) {
     // Without a status it was this browser: no room, or no database.
     this.line = error.status === undefined ? "full" : error.status === 401 ? "signin" : "broken";

@@ -33,13 +33,17 @@ const DEEDS = {
 };
 let drawn = "";
 
-/** What a write is called, on whichever page it was made. */
+/**
+ * What a write is called, on whichever page it was made.
+ * @param {string} deed
+ */
 export const deedOf = (deed) => word(DEEDS, deed);
 
 /**
  * 待提交、已提交、被拒绝: always on top of a page of the field; drawn anew only when something in it has moved.
  * `line`: live, offline, signin, stranger or refused; `at`: of which moment the page is; `page`: its address;
  * `mend(entry)`: what opens a refused one again, null if nothing can.
+ * @param {{ outbox: Outbox | null, line: string, at: string | null, page: string, mend?: (entry: Entry) => (() => void) | null }} how
  */
 export function drawOutbox({ outbox, line, at, page, mend = () => null }) {
   const waiting = outbox?.waiting ?? [];
@@ -124,9 +128,10 @@ export function drawOutbox({ outbox, line, at, page, mend = () => null }) {
       h(
         "ul",
         { class: "outbox-list", id: "refused" },
-        refused.map((entry) => refusal(entry, outbox, mend(entry))),
+        refused.map((entry) => refusal(entry, mend(entry), () => outbox?.dismiss(entry.n))),
       ),
-    outbox?.strangers > 0 &&
+    outbox !== null &&
+      outbox.strangers > 0 &&
       h(
         "p",
         { class: "dim", id: "strangers" },
@@ -135,8 +140,13 @@ export function drawOutbox({ outbox, line, at, page, mend = () => null }) {
   );
 }
 
-/** One that was refused, and why; it stays until somebody has seen it, or mended it. */
-function refusal(entry, outbox, mend) {
+/**
+ * One that was refused, and why; it stays until somebody has seen it, or mended it.
+ * @param {Refused} entry
+ * @param {(() => void) | null} mend
+ * @param {() => unknown} dismiss
+ */
+function refusal(entry, mend, dismiss) {
   const { fields = [], code, facts } = entry.error;
   const why = refusalOf(entry.error) || code;
   return h(
@@ -161,10 +171,6 @@ function refusal(entry, outbox, mend) {
         .map((part) => ` ${part}`),
     ),
     mend && h("button", { type: "button", data: { key: `mend-${entry.n}` }, onclick: mend }, t("修改后重新提交")),
-    h(
-      "button",
-      { type: "button", data: { key: `dismiss-${entry.n}` }, onclick: () => outbox.dismiss(entry.n) },
-      t("知道了"),
-    ),
+    h("button", { type: "button", data: { key: `dismiss-${entry.n}` }, onclick: dismiss }, t("知道了")),
   );
 }

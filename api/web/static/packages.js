@@ -14,35 +14,46 @@ import { badge, optionsOf, PACKAGE_STATES, PARTIES, word } from "./words.js";
 
 const GAPS_SHOWN = 50;
 
+/** @type {Kind[]} */
 let known = []; // the kinds as the last answer told them
 let chosenKind = "";
 
 // --- one package -------------------------------------------------------------------
 
-/** Who has it: a person, a post and who acts on it, an organisation. */
-export function partyOf(party) {
+/**
+ * Who has it: a person, a post and who acts on it, an organisation.
+ * @param {Row} party
+ */
+function partyOf(party) {
   if (!party) return h("strong", { class: "none" }, t("无人"));
   if (party.kind === "person") return personLink(party.person ?? { ...party, available: true });
   if (party.kind === "post") return postLink(party.id, labelOf(party));
   return labelOf(party);
 }
 
-let finder = null;
-let subject = null;
+/** @type {Finder} */
+let finder;
+/** @type {Row} */
+let subject;
 const backups = new Line($("assign-backups"), { first: "B1" });
 
-/** The finder for the kind of party that is chosen. */
+/**
+ * The finder for the kind of party that is chosen.
+ * @param {string} kind
+ * @param {Row} row
+ */
 function seek(kind, row) {
   const offers =
     kind === "organisation" ? [{ id: `community:${row.area}`, label: t("{area}党组织", { area: row.area_name }) }] : [];
   finder = new Finder($("assign-party"), { what: SOUGHT[kind], label: t("责任人"), offers });
 }
 
+/** @param {Row} row */
 const said = (row) => `${either(row, "kind")} · ${row.area_name} ${row.target_name}`;
 const assign = new Sheet("assign", {
   check: () => finder.value ?? refuse("party", t("请选择责任人")),
   target({ party_kind: kind, reason }, row) {
-    const to = { kind: row.kind, target: row.target, party: { kind, id: finder.value.id }, backups: backups.ids };
+    const to = { kind: row.kind, target: row.target, party: { kind, id: finder.id }, backups: backups.ids };
     return row.state === "GAP"
       ? { path: "packages/assign", body: { rows: [to], reason } }
       : { path: "packages/handover", body: { ...to, reason } };
@@ -52,19 +63,26 @@ const release = new Sheet("release", {
   target: ({ reason }, row) => ({ path: "packages/release", body: { kind: row.kind, target: row.target, reason } }),
 });
 
+/** @param {Row} row */
 function openAssign(row) {
   const parties = known.find((kind) => kind.id === row.kind)?.parties ?? Object.keys(PARTIES);
   $("assign-heading").textContent = row.state === "GAP" ? t("指派责任人") : t("移交包保责任");
   assign.open(row, { said: said(row) });
   $("assign-kind").replaceChildren(...parties.map((kind) => h("option", { value: kind }, word(PARTIES, kind))));
   subject = row;
-  seek($("assign-kind").value, row);
+  seek($("assign-kind", HTMLSelectElement).value, row);
   backups.open(row.backups ?? []);
 }
-$("assign-kind").addEventListener("change", () => seek($("assign-kind").value, subject));
+$("assign-kind").addEventListener("change", () => seek($("assign-kind", HTMLSelectElement).value, subject));
 
+/** @param {Row} row */
 function actions(row) {
   if (!may("package.assign")) return "—";
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {() => unknown} run
+   */
   const button = (name, label, run, kind = "") =>
     h(
       "button",
@@ -91,25 +109,29 @@ function actions(row) {
 
 // --- coverage ----------------------------------------------------------------------
 
+/** @param {Row} one */
 const of = (one) =>
   chosenKind ? (one.by_kind?.[chosenKind] ?? { targets: 0, covered: 0, standing: 0, gaps: 0 }) : one;
 
-/** How bad it is, by its word as well as by its colour. */
+/**
+ * How bad it is, by its word as well as by its colour.
+ * @param {Row} row
+ */
 function gravity({ targets, gaps, standing }) {
   if (!targets) return "none";
   if (!gaps) return standing ? "standing" : "covered";
   return gaps * 4 >= targets ? "grave" : "some";
 }
 
+/** @param {Place} child */
 function tile(child) {
   const numbers = of(child);
   const grade = gravity(numbers);
-  const words =
-    { none: t("无对象"), covered: t("已齐"), standing: t("兜底{n}", { n: count(numbers.standing) }) }[grade] ??
-    t("缺{n}", { n: count(numbers.gaps) });
+  /** @type {Words} */
+  const words = { none: t("无对象"), covered: t("已齐"), standing: t("兜底{n}", { n: count(numbers.standing) }) };
   const inner = [
     h("span", { class: "name" }, shortName(child.name)),
-    h("strong", { class: "num" }, words),
+    h("strong", { class: "num" }, words[grade] ?? t("缺{n}", { n: count(numbers.gaps) })),
     numbers.targets > 0 &&
       h("span", { class: "dim num" }, t("落实{a}/{n}", { a: count(numbers.covered), n: count(numbers.targets) })),
   ];
@@ -134,7 +156,15 @@ function tile(child) {
   );
 }
 
+/**
+ * @param {Kind[]} kind
+ * @param {() => unknown} again
+ */
 function chooseKind(kind, again) {
+  /**
+   * @param {string} id
+   * @param {string} label
+   */
   const button = (id, label) =>
     h(
       "button",
@@ -157,8 +187,14 @@ function chooseKind(kind, again) {
   );
 }
 
+/** @param {Row} numbers */
 function totals(numbers) {
-  const one = (name, label, value, strong) =>
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {number} value
+   */
+  const one = (name, label, value, strong = false) =>
     h(
       "div",
       { data: { total: name }, "data-some": strong && value > 0 },
@@ -175,6 +211,10 @@ function totals(numbers) {
   );
 }
 
+/**
+ * @param {Row[]} rows
+ * @param {number} total
+ */
 function gapsPart(rows, total) {
   const mine = chosenKind ? rows.filter((row) => row.kind === chosenKind) : rows;
   return [
@@ -210,7 +250,8 @@ function gapsPart(rows, total) {
 }
 
 function coverage() {
-  let last = null;
+  /** @type {Row} */
+  let last;
   const view = new View("coverage", {
     fetch: async (signal) => whole(await get("packages/coverage", { area, ...fresh() }, signal)),
     render(answer) {
@@ -219,7 +260,9 @@ function coverage() {
       const numbers = of(answer.total);
       setText($("coverage-mode"), answer.mode === "PEACETIME" ? t("平时职责生效") : t("战时职责生效"));
       return [
-        chooseKind(answer.kinds, () => view.show(last)),
+        chooseKind(answer.kinds, () => {
+          view.show(last);
+        }),
         totals(numbers),
         answer.children.length
           ? h(
@@ -271,7 +314,12 @@ async function all() {
         label: t("备份"),
         kind: "text",
         render: (row) =>
-          row.backups?.length ? row.backups.map((one, index) => [index > 0 && " ", personLink(one)]) : "—",
+          row.backups?.length
+            ? row.backups.map((/** @type {Row} */ one, /** @type {number} */ index) => [
+                index > 0 && " ",
+                personLink(one),
+              ])
+            : "—",
       },
       { key: "since", label: t("自"), kind: "time", sortable: true },
       { key: "duty", label: t("当前职责"), kind: "text", render: (row) => either(row, "duty") || "—" },
@@ -288,9 +336,9 @@ async function all() {
 /** The kinds, asked for once: filters and forms are made of them. */
 async function learned() {
   if (!known.length) {
-    const answer = await get("packages/kinds").catch(() => ({ kinds: [] }));
-    saw({ head: answer.seq });
-    known = answer.kinds ?? answer.rows ?? [];
+    const answer = await get("packages/kinds").catch(() => null);
+    saw({ head: answer?.seq });
+    known = answer?.kinds ?? [];
   }
   return known;
 }

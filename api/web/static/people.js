@@ -18,17 +18,30 @@ const FORESEEN_MS = 60000; // a cascade through thousands of people takes its ti
 const POSTS_SHOWN = 2;
 const NAMED_MOST = 12;
 
-let people = null; // the list
+/** @type {List | undefined} */
+let people;
+/** @type {Row[]} */
 let chosen = [];
 
 // --- deciding about several --------------------------------------------------------
 
+/** @param {string} text */
 const pasted = (text) => [...new Set(text.split(/[\s,，、;；]+/).filter(Boolean))];
+/**
+ * @param {Values} values
+ * @param {Row[]} rows
+ */
 const meant = (values, rows) => [...new Set([...(rows ?? []).map((row) => row.id), ...pasted(values.ids ?? "")])];
+/** @param {Row[]} rows */
 const said = (rows) =>
   rows.length ? t("已选{n}人：{names}", { n: count(rows.length), names: names(rows.map(labelOf), NAMED_MOST) }) : "";
 const drop = () => people?.unchoose();
 
+/**
+ * @param {Values} values
+ * @param {Row[]} rows
+ * @param {boolean} whatIf
+ */
 function asked({ cause, until, reason, ...values }, rows, whatIf) {
   return { people: meant(values, rows), cause, reason, what_if: whatIf, ...(until && { until: momentOf(until) }) };
 }
@@ -63,34 +76,49 @@ const unavailable = new Sheet("unavailable", {
 });
 
 const available = new Sheet("available", {
-  target: ({ reason }, rows) => ({ path: "people/available", body: { people: rows.map((row) => row.id), reason } }),
+  target: ({ reason }, rows) => ({
+    path: "people/available",
+    body: { people: rows.map((/** @type {Row} */ row) => row.id), reason },
+  }),
   done: drop,
 });
 
 fillSelect($("unavailable-cause"), optionsOf(CAUSES));
 const ctx = {
+  /** @param {Row[]} rows */
   unavailable: (rows) => unavailable.open(rows, { said: said(rows) }),
+  /** @param {Row[]} rows */
   available: (rows) =>
     available.open(rows, { said: `${said(rows)} ${t("恢复可用后不会自动回到原岗位，须另行归位。")}` }),
+  /** @param {Row} row */
   checkin: (row) => entry(row),
 };
 
-/** What can be done with those who are ticked. */
+/**
+ * What can be done with those who are ticked.
+ * @param {Row[]} rows
+ */
 function bar(rows) {
   chosen = rows;
   $("chosen").hidden = !rows.length;
   setText($("chosen-said"), t("已选{n}人", { n: count(rows.length) }));
-  $("chosen-unavailable").disabled = !rows.some((row) => row.available);
-  $("chosen-available").disabled = !rows.some((row) => !row.available);
+  $("chosen-unavailable", HTMLButtonElement).disabled = !rows.some((row) => row.available);
+  $("chosen-available", HTMLButtonElement).disabled = !rows.some((row) => !row.available);
 }
 
 // --- the roster --------------------------------------------------------------------
 
+/** @param {Row} row */
 function duties(row) {
   const posts = row.posts ?? [];
   const more = posts.length - POSTS_SHOWN;
   return [
-    posts.slice(0, POSTS_SHOWN).map((one, index) => [index > 0 && h("br"), postLink(one.post, one.name)]),
+    posts
+      .slice(0, POSTS_SHOWN)
+      .map((/** @type {Row} */ one, /** @type {number} */ index) => [
+        index > 0 && h("br"),
+        postLink(one.post, one.name),
+      ]),
     more > 0 && ` +${more}`,
     row.packages > 0 &&
       h("span", { class: "dim" }, posts.length ? " · " : "", t("包保{n}", { n: count(row.packages) })),
@@ -164,7 +192,7 @@ $("open-walkup").hidden = !may("checkin.record");
 $("open-walkup").addEventListener("click", async () => {
   walkup.open();
   const board = await scope;
-  if (board?.area.level === "community") $("walkup-community").value = board.area.code;
+  if (board?.area.level === "community") $("walkup-community", HTMLInputElement).value = board.area.code;
 });
 $("open-unavailable").hidden = !may("people.availability");
 $("open-unavailable").addEventListener("click", () => ctx.unavailable(chosen));
@@ -174,7 +202,7 @@ $("chosen-none").addEventListener("click", drop);
 
 bindTabs({
   roster: [showPeople, true],
-  checkin: [() => checkin(ctx), true],
+  checkin: [checkin, true],
   openings: [openings, true],
   qr: [prints, may("view.people")],
   import: [roster, may("people.import") || may("view.people")],

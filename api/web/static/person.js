@@ -8,11 +8,16 @@ import { factItem } from "./lists.js";
 import { badge, CAUSES, STAGES, word } from "./words.js";
 
 const MINUTE_MS = 60000;
+/** @param {string[]} list */
 const joined = (list) => list.join(english ? ", " : "、");
 
+/** @param {number} minutes */
 export const hoursOf = (minutes) => (minutes ? span(minutes * MINUTE_MS) : "0");
 
-/** Available or not, and why not. */
+/**
+ * Available or not, and why not.
+ * @param {Row} row
+ */
 export function stateOf(row) {
   if (row.state) return h("span", { class: "state-mark" }, row.state === "MERGED" ? t("已合并") : t("已注销"));
   if (row.available) return t("可用"); // what is as it should be does not stand out
@@ -22,12 +27,16 @@ export function stateOf(row) {
   ];
 }
 
+/** @param {Row} row */
 export const stageOf = (row) => [
   badge(STAGES, row.stage),
   row.partial ? h("span", { class: "state-mark", data: { state: "OPEN" } }, t("部分到位")) : null,
 ];
 
-/** Somebody, as the reader may know them; it leads to more. */
+/**
+ * Somebody, as the reader may know them; it leads to more.
+ * @param {Row} one
+ */
 export function personLink(one, none = "—") {
   if (!one) return none;
   const link = may("view.people")
@@ -46,45 +55,63 @@ export function personLink(one, none = "—") {
     : link;
 }
 
+/**
+ * @param {string} id
+ * @param {string} name
+ */
 export const postLink = (id, name) => h("a", { href: `${base}/posts?post=${encodeURIComponent(id)}` }, name);
 
 // --- decisions about one -----------------------------------------------------------
 
 const again = () => drawer.again();
-const merge = {};
-let sheets = null;
+/** @type {Finder} */
+let into; // whom somebody is merged into
+/** @type {ReturnType<typeof makeSheets>} */
+let sheets;
 
 function bindSheets() {
-  if (sheets) return sheets;
-  merge.finder = new Finder($("merge-into"), { label: t("并入谁") });
-  sheets = {
+  sheets ??= makeSheets();
+  return sheets;
+}
+
+function makeSheets() {
+  into = new Finder($("merge-into"), { label: t("并入谁") });
+  return {
     merge: new Sheet("merge", {
-      check: () => merge.finder.value ?? refuse("into", t("请选择并入谁")),
+      check: () => into.value ?? refuse("into", t("请选择并入谁")),
       target: ({ reason }, row) => ({
         path: pathOf("people", row.id, "merge"),
-        body: { into: merge.finder.value.id, reason },
+        body: { into: into.id, reason },
       }),
       done: again,
     }),
     forget: new Sheet("forget", {
       target: ({ reason }, row) => ({
         path: pathOf("people", row.id, "forget"),
-        body: { reason, password: $("forget-password").value },
+        body: { reason, password: $("forget-password", HTMLInputElement).value },
       }),
       done: again,
     }),
     account: new Sheet("account", {
       target: ({ account }, row) => ({
         path: pathOf("people", row.id, "account"),
-        body: { account, password: $("account-password").value },
+        body: { account, password: $("account-password", HTMLInputElement).value },
       }),
       done: again,
     }),
   };
-  return sheets;
 }
 
+/**
+ * @param {Row} row
+ * @param {PersonContext} ctx
+ */
 function actions(row, ctx) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {() => unknown} run
+   */
   const button = (name, label, run, kind = "") =>
     h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const own = bindSheets();
@@ -104,13 +131,17 @@ function actions(row, ctx) {
             own.merge.open(row, {
               said: t("{name}的记录将并入所选的人，岗位和责任一并转过去。", { name: labelOf(row) }),
             });
-            merge.finder.set(null);
+            into.set(null);
           }),
         may("people.forget") && button("forget", t("注销个人信息"), () => own.forget.open(row, { said: labelOf(row) })),
       ].filter(Boolean);
   return parts.length > 0 && h("p", { class: "drawer-acts" }, parts);
 }
 
+/**
+ * @param {Child[]} items
+ * @param {string} none
+ */
 const listed = (items, none) =>
   items.length
     ? h(
@@ -120,9 +151,10 @@ const listed = (items, none) =>
       )
     : h("span", { class: "dim" }, none);
 
+/** @param {Row} row */
 function trainings(row) {
   return listed(
-    (row.trainings ?? []).map((one) => [
+    (row.trainings ?? []).map((/** @type {Row} */ one) => [
       either(one),
       " ",
       one.valid
@@ -137,6 +169,10 @@ function trainings(row) {
   );
 }
 
+/**
+ * @param {Row} row
+ * @param {PersonContext} ctx
+ */
 function personPart(row, ctx) {
   return [
     h(
@@ -166,14 +202,14 @@ function personPart(row, ctx) {
       line(
         t("岗位"),
         listed(
-          (row.posts ?? []).map((one) => postLink(one.post, one.name)),
+          (row.posts ?? []).map((/** @type {Row} */ one) => postLink(one.post, one.name)),
           t("不在岗位上"),
         ),
       ),
       line(
         t("列入名单"),
         listed(
-          (row.backs ?? []).map((one) => [
+          (row.backs ?? []).map((/** @type {Row} */ one) => [
             postLink(one.post, titleOf(one)),
             " ",
             one.rank_in_line ? `B${one.rank_in_line}` : "A",
@@ -184,7 +220,7 @@ function personPart(row, ctx) {
       line(
         t("包保责任"),
         listed(
-          (row.package_rows ?? []).map((one) => `${either(one, "kind")} · ${one.target_name}`),
+          (row.package_rows ?? []).map((/** @type {Row} */ one) => `${either(one, "kind")} · ${one.target_name}`),
           t("没有包保责任"),
         ),
       ),
@@ -198,13 +234,19 @@ function personPart(row, ctx) {
       ? h(
           "ol",
           { class: "fact-list" },
-          row.history.map((fact) => factItem(fact, { openFact: (at) => drawer.openFact(at) }, now())),
+          row.history.map((/** @type {Row} */ fact) =>
+            factItem(fact, { openFact: (at) => drawer.openFact(at) }, now()),
+          ),
         )
       : h("p", { class: "empty" }, t("还没有记录")),
   ];
 }
 
-/** Put what is looked at closely into the address, or take it out. */
+/**
+ * Put what is looked at closely into the address, or take it out.
+ * @param {string} name
+ * @param {string} value
+ */
 export function inAddress(name, value) {
   const url = new URL(location.href);
   if (value) url.searchParams.set(name, value);
@@ -212,7 +254,12 @@ export function inAddress(name, value) {
   history.replaceState(history.state, "", url);
 }
 
-/** One person in full (人员详情). Each look is recorded, so it is not fetched again by itself. */
+/**
+ * One person in full (人员详情). Each look is recorded, so it is not fetched again by itself.
+ * @param {string} id
+ * @param {string} label
+ * @param {PersonContext} ctx
+ */
 export function openPerson(id, label, ctx) {
   inAddress("person", id);
   drawer.openPart(

@@ -1,4 +1,4 @@
-import { get } from "./api.js";
+import { failureOf, get } from "./api.js";
 import { h, swap } from "./dom.js";
 import { areaLevel, names } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -7,7 +7,10 @@ const LEAVES = new Set(["community", "grid", "compound", "building"]);
 const FOUND_MOST = 60;
 const ATONCE = 4;
 
-/** Zeros at the end of a code say nothing: what is left is the path that everything below begins with. */
+/**
+ * Zeros at the end of a code say nothing: what is left is the path that everything below begins with.
+ * @param {string} code
+ */
 const pathOf = (code) => {
   const whole = code.length === 12 ? code : code.slice(0, 12);
   return code.length > 12
@@ -17,6 +20,10 @@ const pathOf = (code) => {
         .replace(/^(\d{2})0000$/, "$1")
         .replace(/^(\d{4})00$/, "$1");
 };
+/**
+ * @param {string} above
+ * @param {string} code
+ */
 const covers = (above, code) => code.startsWith(pathOf(above));
 
 /**
@@ -24,23 +31,36 @@ const covers = (above, code) => code.startsWith(pathOf(above));
  * Gives `scope` and `excluded`, lists of {code, name}.
  */
 export class AreaPicker {
+  /** @type {Map<string, Area[]>} */
   #known = new Map(); // code → its children
+  /** @type {Area[]} */
   #path = [];
   #words = "";
   #typing = 0;
   #turn = 0;
 
+  /**
+   * @param {HTMLElement} element
+   * @param {{ root: Area }} how
+   */
   constructor(element, { root }) {
-    Object.assign(this, { element, root, scope: [], excluded: [] });
+    this.element = element;
+    this.root = root;
+    /** @type {PickedArea[]} */
+    this.scope = [];
+    /** @type {PickedArea[]} */
+    this.excluded = [];
     this.search = h("input", {
       type: "search",
       autocomplete: "off",
       maxlength: "60",
       placeholder: t("按名称或代码查找"),
       "aria-label": t("按名称或代码查找区域"),
-      oninput: (event) => this.#typed(event),
+      oninput: (event) => {
+        if (!event.isComposing) this.#typed(); // else Chinese is being typed
+      },
     });
-    this.search.addEventListener("compositionend", (event) => this.#typed(event));
+    this.search.addEventListener("compositionend", () => this.#typed());
     this.search.addEventListener("keydown", (event) => {
       if (event.key === "Enter") event.preventDefault();
     });
@@ -51,7 +71,11 @@ export class AreaPicker {
     element.replaceChildren(this.chosen, this.search, this.crumbs, this.body);
   }
 
-  /** Begin anew at the root, with these already chosen. */
+  /**
+   * Begin anew at the root, with these already chosen.
+   * @param {Area[]} [scope]
+   * @param {Area[]} [excluded]
+   */
   async open(scope = [], excluded = []) {
     this.scope = [...scope];
     this.excluded = [...excluded];
@@ -61,8 +85,7 @@ export class AreaPicker {
     await this.#draw();
   }
 
-  #typed(event) {
-    if (event.isComposing) return; // Chinese is being typed
+  #typed() {
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
       this.#words = this.search.value.trim();
@@ -70,12 +93,13 @@ export class AreaPicker {
     }, 250);
   }
 
+  /** @param {string} code */
   async #children(code) {
-    if (!this.#known.has(code)) {
-      const { areas } = await get(`areas/${encodeURIComponent(code)}/children`);
-      this.#known.set(code, areas);
-    }
-    return this.#known.get(code);
+    const known = this.#known.get(code);
+    if (known) return known;
+    const { areas } = await get(`areas/${encodeURIComponent(code)}/children`);
+    this.#known.set(code, areas);
+    return areas;
   }
 
   /** Everything two levels down, fetched when somebody first looks for a name. */
@@ -89,14 +113,21 @@ export class AreaPicker {
     return [this.root, ...near.flatMap((area) => [area, ...(this.#known.get(area.code) ?? [])])];
   }
 
+  /** @param {string} code */
   #isIn(code) {
+    /** @param {PickedArea[]} list */
     const best = (list) =>
       Math.max(-1, ...list.filter((area) => covers(area.code, code)).map((area) => pathOf(area.code).length));
     return best(this.scope) > best(this.excluded); // the nearest of them wins
   }
 
-  /** Choose or leave out; what lay below it and says the same is no longer needed. */
+  /**
+   * Choose or leave out; what lay below it and says the same is no longer needed.
+   * @param {Area} area
+   * @param {boolean} wanted
+   */
   #toggle(area, wanted) {
+    /** @param {PickedArea[]} list */
     const without = (list) => list.filter((one) => !covers(area.code, one.code));
     this.scope = without(this.scope);
     this.excluded = without(this.excluded);
@@ -109,7 +140,7 @@ export class AreaPicker {
     this.#turn += 1;
     const turn = this.#turn;
     this.#say();
-    const here = this.#path.at(-1);
+    const here = this.#path[this.#path.length - 1];
     let areas;
     try {
       const words = this.#words.toLowerCase();
@@ -125,7 +156,7 @@ export class AreaPicker {
           h(
             "li",
             { class: "field-error", role: "alert" },
-            either(error),
+            either(failureOf(error)),
             " ",
             h("button", { type: "button", onclick: () => this.#draw() }, t("重试")),
           ),
@@ -163,12 +194,15 @@ export class AreaPicker {
     );
   }
 
+  /** @param {Area} area */
   #item(area) {
     const box = h("input", {
       type: "checkbox",
       value: area.code,
       data: { key: `pick-${area.code}` },
-      onchange: () => this.#toggle(area, box.checked),
+      onchange: (event) => {
+        this.#toggle(area, event.currentTarget.checked);
+      },
     });
     box.checked = this.#isIn(area.code);
     const deeper = area.code !== this.root.code && !LEAVES.has(area.level) && !this.#words;
@@ -206,6 +240,7 @@ export class AreaPicker {
   }
 
   #say() {
+    /** @param {PickedArea[]} list */
     const text = (list) =>
       names(
         list.map((area) => area.name),

@@ -8,7 +8,10 @@ import { factItem } from "./lists.js";
 import { inAddress, personLink } from "./person.js";
 import { badge, POST_FAILED, POST_LATE, POST_STATES, POST_TESTS, word } from "./words.js";
 
-/** What waits on a post, the nearest first: [name, by when]. */
+/**
+ * What waits on a post, the nearest first: [name, by when].
+ * @param {Row} row
+ */
 export const waits = (row) =>
   [
     [t("接岗时限"), row.accept_by],
@@ -19,27 +22,41 @@ export const waits = (row) =>
     .filter(([, by]) => by)
     .sort((a, b) => Date.parse(a[1]) - Date.parse(b[1]));
 
+/** @param {Row} row */
 export const stateOf = (row) => [
   badge(POST_STATES, row.state),
-  ...(row.late ?? []).map((name) => h("span", { class: "late-badge" }, word(POST_LATE, name))),
+  ...(row.late ?? []).map((/** @type {string} */ name) => h("span", { class: "late-badge" }, word(POST_LATE, name))),
 ];
+/** @param {Row} place */
 const placeOf = (place) => (place ? `B${place}` : "A");
 
 // --- decisions ---------------------------------------------------------------------
 
 const again = () => drawer.again();
-let sheets = null;
-let named = null;
-let order = null;
+/** @type {Finder} */
+let named; // whom to appoint
+/** @type {Line} */
+let order; // the line behind a post
+/** @type {ReturnType<typeof makeSheets>} */
+let sheets;
 
 function bindSheets() {
-  if (sheets) return sheets;
+  sheets ??= makeSheets();
+  return sheets;
+}
+
+function makeSheets() {
+  /**
+   * @param {Row} row
+   * @param {string} verb
+   */
   const path = (row, verb) => pathOf("posts", row.post, verb);
+  /** @param {string} verb */
   const reasoned = (verb) =>
     new Sheet(verb, { target: ({ reason }, row) => ({ path: path(row, verb), body: { reason } }), done: again });
   named = new Finder($("appoint-person"), { label: t("任命谁") });
   order = new Line($("chain-line"), { first: "A" });
-  sheets = {
+  return {
     substitute: new Sheet("substitute", {
       target: ({ person, reason }, row) => ({
         path: path(row, "substitute"),
@@ -51,7 +68,7 @@ function bindSheets() {
     return: reasoned("return"),
     appoint: new Sheet("appoint", {
       check: () => named.value ?? refuse("person", t("请选择任命谁")),
-      target: ({ reason }, row) => ({ path: path(row, "appoint"), body: { person: named.value.id, reason } }),
+      target: ({ reason }, row) => ({ path: path(row, "appoint"), body: { person: named.id, reason } }),
       done: again,
     }),
     chain: new Sheet("chain", {
@@ -60,17 +77,20 @@ function bindSheets() {
       done: again,
     }),
   };
-  return sheets;
 }
 
-/** Who can be ordered to act: the next in line, or somebody of it by name. */
+/**
+ * Who can be ordered to act: the next in line, or somebody of it by name.
+ * @param {Row} row
+ */
 function openSubstitute(row) {
+  /** @param {Row} one */
   const out = (one) =>
     [placeOf(one.place), labelOf(one.person), one.able ? "" : t("（不符合）")].filter(Boolean).join(" ");
-  const line = row.chain.filter((one) => one.person.id !== row.acting?.id);
+  const line = row.chain.filter((/** @type {Row} */ one) => one.person.id !== row.acting?.id);
   $("substitute-who").replaceChildren(
     h("option", { value: "" }, t("下一顺位")),
-    ...line.map((one) => h("option", { value: one.person.id }, out(one))),
+    ...line.map((/** @type {Row} */ one) => h("option", { value: one.person.id }, out(one))),
   );
   sheets.substitute.open(row, {
     said: row.acting
@@ -79,9 +99,15 @@ function openSubstitute(row) {
   });
 }
 
+/** @param {Row} row */
 function actions(row) {
   const own = bindSheets();
   const said = titleOf(row);
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {() => unknown} run
+   */
   const button = (name, label, run, kind = "") =>
     h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const away = row.holder && row.acting?.id !== row.holder.id;
@@ -100,7 +126,7 @@ function actions(row) {
     may("post.substitute") &&
       button("chain", t("调整名单"), () => {
         own.chain.open(row, { said });
-        order.open(row.chain.map((one) => one.person ?? one));
+        order.open(row.chain.map((/** @type {Row} */ one) => one.person ?? one));
       }),
   ].filter(Boolean);
   return parts.length > 0 && h("p", { class: "drawer-acts" }, parts);
@@ -108,6 +134,7 @@ function actions(row) {
 
 // --- one post ----------------------------------------------------------------------
 
+/** @param {Row} one */
 function tests(one) {
   return h(
     "ul",
@@ -133,12 +160,13 @@ function tests(one) {
   );
 }
 
+/** @param {Row} row */
 function chain(row) {
   if (!row.chain?.length) return h("p", { class: "empty" }, t("名单是空的。"));
   return h(
     "ol",
     { class: "line-of" },
-    row.chain.map((one) =>
+    row.chain.map((/** @type {Row} */ one) =>
       h(
         "li",
         { data: { person: one.person.id, able: one.able ? "1" : "0" } },
@@ -150,8 +178,8 @@ function chain(row) {
           one.person.id === row.acting?.id &&
             h("span", { class: "state-mark", data: { state: "ACTIVE" } }, t("现履职")),
           one.acts_on
-            .filter((other) => other.post !== row.post)
-            .map((other) =>
+            .filter((/** @type {Row} */ other) => other.post !== row.post)
+            .map((/** @type {Row} */ other) =>
               h("span", { class: "state-mark", data: { state: "OPEN" } }, t("在{post}履职", { post: other.name })),
             ),
         ),
@@ -161,7 +189,9 @@ function chain(row) {
   );
 }
 
+/** @param {Row} sheet */
 function handover(sheet) {
+  /** @param {Row} one */
   const item = (one) =>
     h(
       "li",
@@ -182,7 +212,7 @@ function handover(sheet) {
         ? h(
             "ul",
             { class: "tight" },
-            one.lines.map((text) => h("li", {}, either(text))),
+            one.lines.map((/** @type {Row} */ text) => h("li", {}, either(text))),
           )
         : h("p", { class: "dim" }, t("没有事项")),
       one.taken_at && one.count !== null && h("p", {}, t("清点数：{n}", { n: one.count })),
@@ -201,6 +231,7 @@ function handover(sheet) {
   ];
 }
 
+/** @param {Row} row */
 function postPart(row) {
   return [
     h(
@@ -241,13 +272,19 @@ function postPart(row) {
       ? h(
           "ol",
           { class: "fact-list" },
-          row.history.map((fact) => factItem(fact, { openFact: (at) => drawer.openFact(at) }, now())),
+          row.history.map((/** @type {Row} */ fact) =>
+            factItem(fact, { openFact: (at) => drawer.openFact(at) }, now()),
+          ),
         )
       : h("p", { class: "empty" }, t("还没有记录")),
   ];
 }
 
-/** One post in full (岗位详情): who is in line, what was handed over, what happened. */
+/**
+ * One post in full (岗位详情): who is in line, what was handed over, what happened.
+ * @param {string} id
+ * @param {string} name
+ */
 export function openPost(id, name) {
   inAddress("post", id);
   drawer.openPart(

@@ -28,16 +28,20 @@ import { badge, fillSelect, optionsOf, POST_KINDS, POST_STATES } from "./words.j
 const ID = /^\d{6,12}[0-9a-z-]*-p-[0-9a-z-]+$/;
 const CARDS_MOST = 12;
 
+/** @param {Row} row */
 const nameOf = (row) => [
   h("span", {}, row.name),
   row.name.includes(either(row, "kind")) ? null : h("small", { class: "dim" }, either(row, "kind")),
 ];
+/** @param {Row} row */
 const placeOf = (row) => [row.area_name, row.site_name].filter(Boolean).join(" · ");
 
 // --- what stands empty -------------------------------------------------------------
 
+/** @param {AbortSignal} signal */
 const vacancies = (signal) => get("posts", { area, "f.state": "VACANT", sort: "rank", size: 50, ...fresh() }, signal);
 
+/** @param {Row} row */
 function card(row) {
   return h(
     "li",
@@ -116,6 +120,7 @@ new View("vacancies", {
 
 // --- all of them -------------------------------------------------------------------
 
+/** @param {Row} row */
 function waiting(row) {
   const [first] = waits(row);
   if (!first) return "—";
@@ -210,7 +215,7 @@ function risks() {
             ? h(
                 "ul",
                 { class: "tight" },
-                row.shared_with.map((name) => h("li", {}, name)),
+                row.shared_with.map((/** @type {string} */ name) => h("li", {}, name)),
               )
             : "—",
       },

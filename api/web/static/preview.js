@@ -3,6 +3,7 @@ import { count, levelOf, names, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { amount, itemName } from "./supply.js";
 
+/** @type {Record<string, () => string>} */
 const ACTIONS = {
   declare: () => t("下达转换令"),
   raise: () => t("提级"),
@@ -13,6 +14,7 @@ const ACTIONS = {
 };
 const FOLDED = 12; // longer parts are folded up to here
 
+/** @type {() => [name: string, label: string][]} */
 const changes = () => [
   ["convert", t("开始转换")],
   ["recover", t("开始恢复")],
@@ -21,7 +23,9 @@ const changes = () => [
   ["conflicts", t("功能冲突")],
 ];
 
+/** @param {Row} numbers */
 function totals(numbers = {}) {
+  /** @param {[string, string]} pair */
   const tile = ([name, label]) =>
     h(
       "div",
@@ -29,15 +33,27 @@ function totals(numbers = {}) {
       h("dt", {}, label),
       h("dd", { class: "num" }, h("b", {}, count(numbers[name]))),
     );
-  return h(
-    "dl",
-    { class: "preview-totals" },
-    [["streets", t("涉及街镇")], ["sites", t("涉及阵地")], ["steps", t("新增步骤")], ...changes()].map(tile),
-  );
+  /** @type {[name: string, label: string][]} */
+  const first = [
+    ["streets", t("涉及街镇")],
+    ["sites", t("涉及阵地")],
+    ["steps", t("新增步骤")],
+  ];
+  return h("dl", { class: "preview-totals" }, [...first, ...changes()].map(tile));
 }
 
-/** Posts, packages and stock as an order would find them; what was not looked at is said so: it is not nought. */
+/**
+ * Posts, packages and stock as an order would find them; what was not looked at is said so: it is not nought.
+ * @param {Row} body
+ */
 function readiness({ posts, packages, materials }) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {Row | undefined} part
+   * @param {() => string} text
+   * @param {Json} bad
+   */
   const one = (name, label, part, text, bad) =>
     h(
       "div",
@@ -82,27 +98,56 @@ function readiness({ posts, packages, materials }) {
   );
 }
 
-/** What is there of an item, and what is wanting. */
+/**
+ * What is there of an item, and what is wanting.
+ * @type {() => Sight[]}
+ */
 const lacking = () => [
   { label: t("要求"), text: (row) => h("span", { class: "num" }, amount(row.needed, row.unit)) },
   { label: t("现可用"), text: (row) => h("span", { class: "num" }, amount(row.available)) },
   { label: t("缺口"), text: (row) => h("strong", { class: "num" }, amount(row.short, row.unit)) },
 ];
 
-/** The first of those nobody can take, and how many there are in all. */
+/**
+ * The first of those nobody can take, and how many there are in all.
+ * @param {string} name
+ * @param {string} title
+ * @param {Row[] | undefined} rows
+ * @param {number} total
+ * @param {Named} first
+ * @param {Sight[]} columns
+ */
 function wanting(name, title, rows, total, first, columns) {
+  /** @param {number} shown */
   const more = (shown) =>
     total > shown && h("p", { class: "dim" }, t("只列{n}项，共{total}项", { n: shown, total: count(total) }));
   return part(name, title, rows, (all) => [table(title, first, columns, all), more(all.length)], total);
 }
 
+/**
+ * @param {string} caption
+ * @param {Child} content
+ */
 function scroll(caption, content) {
   return h("div", { class: "rows-scroll", role: "group", tabindex: "0", "aria-label": caption }, content);
 }
 
-/** A small table: the first column names the row; a column of noughts says nothing and is left out. */
+/**
+ * @param {Row} row
+ * @param {Sight} column
+ * @returns {number}
+ */
+const numberOf = (row, { name = "" }) => row[name];
+
+/**
+ * A small table: the first column names the row; a column of noughts says nothing and is left out.
+ * @param {string} caption
+ * @param {Named} first
+ * @param {Sight[]} columns
+ * @param {Row[]} rows
+ */
 export function table(caption, first, columns, rows) {
-  const shown = columns.filter((column) => column.text || rows.some((row) => row[column.name] > 0));
+  const shown = columns.filter((column) => column.text || rows.some((row) => numberOf(row, column) > 0));
   return scroll(
     caption,
     h(
@@ -131,8 +176,8 @@ export function table(caption, first, columns, rows) {
                 ? h("td", {}, column.text(row))
                 : h(
                     "td",
-                    { class: "right num", data: row[column.name] > 0 ? { some: "" } : {} },
-                    count(row[column.name]),
+                    { class: "right num", data: numberOf(row, column) > 0 ? { some: "" } : {} },
+                    count(numberOf(row, column)),
                   ),
             ),
           ),
@@ -142,7 +187,13 @@ export function table(caption, first, columns, rows) {
   );
 }
 
-/** A part of a preview; `total`: how many there are where not all are listed. */
+/**
+ * A part of a preview; `total`: how many there are where not all are listed.
+ * @param {string} name
+ * @param {string} title
+ * @param {Row[] | undefined} rows
+ * @param {(rows: Row[]) => Child} content
+ */
 export function part(name, title, rows, content, total = rows?.length) {
   if (!rows?.length) return null;
   return h(
@@ -153,6 +204,7 @@ export function part(name, title, rows, content, total = rows?.length) {
   );
 }
 
+/** @param {Row} step */
 function stepItem(step) {
   const phase = step.phase === "recover" ? t("恢复清单") : t("转换清单");
   return h(
@@ -168,7 +220,9 @@ function stepItem(step) {
   );
 }
 
+/** @param {Row[]} rows */
 function steps(rows) {
+  /** @param {Row[]} some */
   const list = (some) => h("ol", { class: "preview-steps" }, some.map(stepItem));
   const rest = rows.slice(FOLDED);
   return [
@@ -177,10 +231,13 @@ function steps(rows) {
   ];
 }
 
-/** Who signs it, and whether one person's word is enough. */
-export function signText(body) {
+/**
+ * Who signs it, and whether one person's word is enough.
+ * @param {Row} body
+ */
+function signText(body) {
   const signers = names(
-    (body.signers ?? []).map((signer) => either(signer)),
+    (body.signers ?? []).map((/** @type {Row} */ signer) => either(signer)),
     8,
   );
   if (body.needs_approval)
@@ -190,16 +247,19 @@ export function signText(body) {
   return signers ? t("由{signers}签发，确认后立即生效。", { signers }) : "";
 }
 
-/** What a decision would change (影响预览): totals, by street, by function, steps with their limits, conflicts. */
+/**
+ * What a decision would change (影响预览): totals, by street, by function, steps with their limits, conflicts.
+ * @param {Row} body
+ */
 export function renderPreview(body) {
   const numbers = changes().map(([name, label]) => ({ name, label }));
   const sign = signText(body);
-  const named = { label: t("阵地"), text: (row) => row.site_name };
-  const where = { label: t("区域"), text: (row) => row.area_name };
+  const named = { label: t("阵地"), text: (/** @type {Row} */ row) => row.site_name };
+  const where = { label: t("区域"), text: (/** @type {Row} */ row) => row.area_name };
   const clash = [
     where,
-    { label: t("拟担功能"), text: (row) => either(row, "function") },
-    { label: t("现有功能"), text: (row) => either(row, "held") || row.held },
+    { label: t("拟担功能"), text: (/** @type {Row} */ row) => either(row, "function") },
+    { label: t("现有功能"), text: (/** @type {Row} */ row) => either(row, "held") || row.held },
   ];
   return h(
     "section",

@@ -1,9 +1,9 @@
 import { ApiError, Attempt, newKey, post } from "./api.js";
 import { line, once, receiptPart, seq, wrote } from "./console.js";
-import { $, h, setText, swap } from "./dom.js";
+import { $, $find, $in, h, setText, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count } from "./fmt.js";
-import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { whileWaiting } from "./importing.js";
 import { personLink } from "./person.js";
@@ -15,13 +15,28 @@ const SHOWN = 100;
 
 /** A proposal for every gap of a kind (批量提案): looked through, changed, and committed as one decision. */
 class Proposal {
+  /** @type {Row[]} */
   #rows = [];
   #attempt = new Attempt();
   #shown = SHOWN;
   #editing = "";
 
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} room
+   */
   constructor(form, room) {
-    Object.assign(this, { form, room });
+    this.form = form;
+    this.room = room;
+    this.unfilled = 0;
+    this.at = 0;
+    this.said = h("p", { role: "status", id: "proposal-said" });
+    this.all = h("input", {
+      type: "checkbox",
+      "aria-label": t("选中全部"),
+      data: { key: "all" },
+      onchange: () => this.#tickAll(),
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.ask();
@@ -35,11 +50,11 @@ class Proposal {
         const answer = await whileWaiting(this.room, t("正在为每个缺口挑人"), () =>
           post(
             "packages/propose",
-            { area, kind: this.form.elements.kind.value },
+            { area, kind: controlOf(this.form, "kind").value },
             { key: newKey(), limitMs: FORESEEN_MS },
           ),
         );
-        this.#rows = answer.rows.map((row) => ({ ...row, ticked: Boolean(row.person), fault: "" }));
+        this.#rows = answer.rows.map((/** @type {Row} */ row) => ({ ...row, ticked: Boolean(row.person), fault: "" }));
         this.unfilled = answer.unfilled;
         this.at = answer.seq;
         this.#shown = SHOWN;
@@ -55,23 +70,19 @@ class Proposal {
     return this.#rows.filter((row) => row.ticked && row.person);
   }
 
+  #tickAll() {
+    for (const row of this.#rows) row.ticked = this.all.checked && Boolean(row.person);
+    this.#draw();
+  }
+
   #draw() {
     if (!this.#rows.length) {
       swap(this.room, h("p", { class: "empty" }, t("这个区域没有这一类的缺口。")));
       return;
     }
+    /** @param {Row} row */
     const faulty = (row) => (row.fault ? 0 : 1);
     const rows = [...this.#rows].sort((a, b) => faulty(a) - faulty(b)).slice(0, this.#shown);
-    this.said = h("p", { role: "status", id: "proposal-said" });
-    this.all = h("input", {
-      type: "checkbox",
-      "aria-label": t("选中全部"),
-      data: { key: "all" },
-      onchange: () => {
-        for (const row of this.#rows) row.ticked = this.all.checked && Boolean(row.person);
-        this.#draw();
-      },
-    });
     const left = this.#rows.length - rows.length;
     swap(
       this.room,
@@ -136,7 +147,12 @@ class Proposal {
     this.#count();
   }
 
+  /** @param {Row} row */
   #row(row) {
+    /**
+     * @param {string} label
+     * @param {...Child} content
+     */
     const cell = (label, ...content) =>
       h("td", { role: "cell", data: { label } }, h("span", { class: "list-value" }, content));
     const box = h("input", {
@@ -198,6 +214,7 @@ class Proposal {
     );
   }
 
+  /** @param {Row} row */
   #finder(row) {
     const box = h("div");
     const finder = new Finder(box, {
@@ -244,8 +261,8 @@ class Proposal {
       ),
       h("p", { class: "actions" }, h("button", { type: "submit", class: "danger" })),
     );
-    const old = this.room.querySelector("#proposal-reason");
-    if (old) form.elements.reason.value = old.value;
+    const old = $find(this.room, "#proposal-reason", HTMLInputElement);
+    if (old) controlOf(form, "reason").value = old.value;
     return form;
   }
 
@@ -253,12 +270,15 @@ class Proposal {
     const n = this.#ticked.length;
     setText(this.said, t("已选{n}项，共{total}项", { n: count(n), total: count(this.#rows.length) }));
     this.all.checked = n > 0 && n === this.#rows.filter((row) => row.person).length;
-    const button = this.room.querySelector("#proposal-commit [type=submit]");
+    const button = $in(this.room, "#proposal-commit [type=submit]", HTMLButtonElement);
     button.disabled = !n;
     setText(button, t("作为一次决定，指派{n}项", { n: count(n) }));
   }
 
-  /** All or nothing: what is wrong with a row is said in the row. */
+  /**
+   * All or nothing: what is wrong with a row is said in the row.
+   * @param {HTMLFormElement} form
+   */
   async commit(form) {
     if (!checkFields(form)) return;
     const rows = this.#ticked;
@@ -296,11 +316,8 @@ class Proposal {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         const rest = this.#blame(error, rows);
-        showRefusal(
-          this.room.querySelector("#proposal-commit"),
-          new ApiError(error.status, { ...error, fields: rest }),
-        );
-        (this.room.querySelector("[data-fault]") ?? this.room.querySelector(".form-error")).scrollIntoView({
+        showRefusal($in(this.room, "#proposal-commit"), new ApiError(error.status, { ...error, fields: rest }));
+        ($find(this.room, "[data-fault]") ?? $in(this.room, ".form-error")).scrollIntoView({
           block: "center",
         });
       } finally {
@@ -309,7 +326,11 @@ class Proposal {
     });
   }
 
-  /** Put each row's fault into the row; returns those that belong to none. */
+  /**
+   * Put each row's fault into the row; returns those that belong to none.
+   * @param {ApiError} error
+   * @param {Row[]} rows
+   */
   #blame(error, rows) {
     for (const row of this.#rows) row.fault = "";
     const rest = error.fields.filter((one) => {
@@ -323,9 +344,12 @@ class Proposal {
   }
 }
 
-/** Fill the gaps of a kind at once; `learned`: the kinds there are. */
+/**
+ * Fill the gaps of a kind at once; `learned`: the kinds there are.
+ * @param {() => Promise<Row[]>} learned
+ */
 export async function proposals(learned) {
-  const form = $("proposal-form");
+  const form = $("proposal-form", HTMLFormElement);
   new Proposal(form, $("proposal-room"));
   const kinds = (await once(learned())).filter((kind) => !kind.parties || kind.parties.includes("person"));
   fillSelect(

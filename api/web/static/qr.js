@@ -1,7 +1,7 @@
-import { get } from "./api.js";
+import { failureOf, get } from "./api.js";
 import { communities } from "./checkin.js";
 import { nothing, once } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { $, $in, h, swap } from "./dom.js";
 import { showRefusal, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { fillSelect } from "./words.js";
@@ -10,8 +10,10 @@ const ALL_MOST = 60; // more sheets than this are printed street by street
 const ATONCE = 4;
 
 // An image of the answer's drawing: no script in it can run.
+/** @param {string} svg */
 const drawn = (svg) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
 
+/** @param {Row} answer */
 function sheet(answer) {
   return h(
     "article",
@@ -27,20 +29,21 @@ function sheet(answer) {
 
 /** One sheet for the door of each community (报到二维码). */
 export async function prints() {
-  const form = $("qr-form");
+  const form = $("qr-form", HTMLFormElement);
   const room = $("qr-sheets");
-  const select = $("qr-community");
+  const select = $("qr-community", HTMLSelectElement);
+  /** @type {Option[]} */
   let rows = [];
   const print = h(
     "button",
     { type: "button", id: "qr-print", hidden: true, onclick: () => globalThis.print() },
     t("打印"),
   );
-  form.querySelector(".actions").append(print);
+  $in(form, ".actions").append(print);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await whileBusy(form.querySelectorAll("button"), async () => {
-      const left = select.value ? [select.value] : rows.map((row) => row.value);
+      const left = select.value ? [select.value] : rows.map((row) => String(row.value));
       const found = new Map();
       const wanted = [...left];
       try {
@@ -51,7 +54,7 @@ export async function prints() {
           }),
         );
       } catch (error) {
-        if (error.status !== 401) showRefusal(form, error);
+        if (failureOf(error).status !== 401) showRefusal(form, error);
         return;
       }
       swap(
@@ -64,7 +67,7 @@ export async function prints() {
   try {
     rows = await once(communities());
   } catch (error) {
-    swap(room, h("p", { class: "list-error", role: "alert" }, either(error)));
+    swap(room, h("p", { class: "list-error", role: "alert" }, either(failureOf(error))));
     return;
   }
   const all =

@@ -1,9 +1,9 @@
 import { ApiError, Attempt, newKey, post } from "./api.js";
 import { line, once, receiptPart, seq, wrote } from "./console.js";
-import { $, h, setText, swap } from "./dom.js";
+import { $, $find, $in, h, setText, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, unitsOf } from "./fmt.js";
-import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { whileWaiting } from "./importing.js";
 import { part, table } from "./preview.js";
@@ -15,16 +15,32 @@ const FORESEEN_MS = 60000;
 const SHOWN = 100;
 const MOST = 1e9; // what the giver can spare, the server says
 
+/**
+ * @param {Row} leg
+ * @param {string} end
+ */
 const station = (leg, end) => stationLink(leg[end], leg[`${end}_name`]);
 
 /** A proposal who gives what to whom (调配建议): looked through, changed, approved as one decision. */
 class Reallocation {
+  /** @type {Row[]} */
   #legs = [];
   #attempt = new Attempt();
   #shown = SHOWN;
 
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} room
+   */
   constructor(form, room) {
-    Object.assign(this, { form, room });
+    this.form = form;
+    this.room = room;
+    this.digest = "";
+    /** @type {Row[]} */
+    this.unmet = [];
+    this.more = 0;
+    this.at = 0;
+    this.said = h("p", { role: "status", id: "legs-said" });
     this.only = new Finder($("propose-item"), { what: ITEM, label: t("只调哪种物资（选填）") });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -41,7 +57,7 @@ class Reallocation {
           post("stock/propose", body, { key: newKey(), limitMs: FORESEEN_MS }),
         );
         Object.assign(this, { digest: answer.digest, unmet: answer.unmet, more: answer.more, at: answer.seq });
-        this.#legs = answer.legs.map((leg, index) => ({
+        this.#legs = answer.legs.map((/** @type {Row} */ leg, /** @type {number} */ index) => ({
           ...leg,
           key: `leg-${index}`,
           ticked: true,
@@ -76,7 +92,6 @@ class Reallocation {
     }
     const rows = this.#legs.slice(0, this.#shown);
     const left = this.#legs.length - rows.length;
-    this.said = h("p", { role: "status", id: "legs-said" });
     swap(
       this.room,
       h(
@@ -136,7 +151,12 @@ class Reallocation {
     this.#count();
   }
 
+  /** @param {Row} leg */
   #row(leg) {
+    /**
+     * @param {string} label
+     * @param {...Child} content
+     */
     const cell = (label, ...content) =>
       h("td", { role: "cell", data: { label } }, h("span", { class: "list-value" }, content));
     const box = h("input", {
@@ -163,7 +183,7 @@ class Reallocation {
         this.#count();
       },
     });
-    const lots = leg.lots.map((one) => one.lot);
+    const lots = leg.lots.map((/** @type {Row} */ one) => one.lot);
     return h(
       "tr",
       { role: "row", data: { leg: `${leg.source}/${leg.to}/${leg.item}`, ...(leg.fault && { fault: "" }) } },
@@ -221,8 +241,8 @@ class Reallocation {
       ),
       h("p", { class: "actions" }, h("button", { type: "submit", class: "danger" })),
     );
-    const old = this.room.querySelector("#reallocate-reason");
-    if (old) form.elements.reason.value = old.value;
+    const old = $find(this.room, "#reallocate-reason", HTMLInputElement);
+    if (old) controlOf(form, "reason").value = old.value;
     return form;
   }
 
@@ -253,7 +273,7 @@ class Reallocation {
         k: count(pairs),
       }),
     );
-    const button = this.room.querySelector("#reallocate-form [type=submit]");
+    const button = $in(this.room, "#reallocate-form [type=submit]", HTMLButtonElement);
     button.disabled = !rows.length;
     setText(button, t("批准调配"));
   }
@@ -268,11 +288,12 @@ class Reallocation {
     return !this.#legs.some((leg) => leg.fault);
   }
 
+  /** @param {HTMLFormElement} form */
   async approve(form) {
     if (!checkFields(form)) return;
     if (!this.#check()) {
       this.#draw();
-      this.room.querySelector("[data-fault] input[type=number]").focus();
+      $in(this.room, "[data-fault] input[type=number]", HTMLInputElement).focus();
       return;
     }
     const legs = this.#chosen;
@@ -295,6 +316,10 @@ class Reallocation {
     });
   }
 
+  /**
+   * @param {ApiError} error
+   * @param {Row[]} legs
+   */
   #blame(error, legs) {
     for (const leg of this.#legs) leg.fault = "";
     const rest = error.fields.filter((one) => {
@@ -304,12 +329,17 @@ class Reallocation {
       return !leg;
     });
     if (rest.length < error.fields.length) this.#draw();
-    showRefusal(this.room.querySelector("#reallocate-form"), new ApiError(error.status, { ...error, fields: rest }));
-    (this.room.querySelector("[data-fault]") ?? this.room.querySelector(".form-error")).scrollIntoView({
+    showRefusal($in(this.room, "#reallocate-form"), new ApiError(error.status, { ...error, fields: rest }));
+    ($find(this.room, "[data-fault]") ?? $in(this.room, ".form-error")).scrollIntoView({
       block: "center",
     });
   }
 
+  /**
+   * @param {Receipt} answer
+   * @param {Row[]} legs
+   * @param {string} reason
+   */
   #approved(answer, legs, reason) {
     const nameOf = new Map(
       legs.flatMap((leg) => [
@@ -331,7 +361,7 @@ class Reallocation {
         h(
           "ul",
           { class: "transfer-orders" },
-          orders.map((one) =>
+          orders.map((/** @type {Row} */ one) =>
             h(
               "li",
               { data: { transfer: one.slip } },

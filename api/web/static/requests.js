@@ -57,6 +57,7 @@ const can = {
 };
 
 const again = () => drawer.again();
+/** @param {Row} row */
 const priority = (row) =>
   h(
     "span",
@@ -66,16 +67,23 @@ const priority = (row) =>
 
 // --- what is asked for, and what has become of it ------------------------------------
 
-/** Back-orders (欠货): granted, and neither kept nor sent. */
+/**
+ * Back-orders (欠货): granted, and neither kept nor sent.
+ * @param {Row} row
+ * @param {Row} one
+ */
 const owedOf = (row, one) => (row.state === "PART" || row.state === "DISPATCHED" ? one.short : 0);
-const owing = (row) => row.lines.filter((one) => owedOf(row, one) > 0);
-const lacking = (row) => row.lines.some((one) => one.short > 0);
+/** @param {Row} row */
+const owing = (row) => row.lines.filter((/** @type {Row} */ one) => owedOf(row, one) > 0);
+/** @param {Row} row */
+const lacking = (row) => row.lines.some((/** @type {Row} */ one) => one.short > 0);
 
+/** @param {Row} row */
 function goods(row) {
   return h(
     "ul",
     { class: "tight" },
-    row.lines.map((one) =>
+    row.lines.map((/** @type {Row} */ one) =>
       h(
         "li",
         {},
@@ -88,12 +96,20 @@ function goods(row) {
 
 // --- decisions ---------------------------------------------------------------------
 
+/**
+ * @param {Row} row
+ * @param {string} verb
+ */
 const path = (row, verb) => pathOf("requests", row.id, verb);
+/** @param {string} reason */
 const said = (reason) => (reason ? { reason } : {});
+/** @param {Row} row */
 const about = (row) =>
-  `${row.area_name} · ${row.lines.map((one) => `${itemName(one)} ${amount(one.quantity, one.unit)}`).join(t("、"))}`;
+  `${row.area_name} · ${row.lines.map((/** @type {Row} */ one) => `${itemName(one)} ${amount(one.quantity, one.unit)}`).join(t("、"))}`;
+/** @param {string} name */
 const simple = (name) =>
   new Sheet(name, { target: ({ reason }, row) => ({ path: path(row, name), body: { reason } }), done: again });
+/** @type {Record<string, Sheet>} */
 const sheets = { refuse: simple("refuse"), withdraw: simple("withdraw") };
 
 const asked = new Lines($("ask-lines"), {});
@@ -116,7 +132,8 @@ sheets.ask = new Sheet("ask", {
 });
 
 const granted = new Lines($("triage-lines"), { fixed: true });
-let server = null; // which station serves it
+/** @type {Finder} */
+let server; // which station serves it
 sheets.triage = new Sheet("triage", {
   check() {
     if (!server.value) refuse("station", t("请选择由哪个物资站供应"));
@@ -124,7 +141,7 @@ sheets.triage = new Sheet("triage", {
   },
   target: ({ priority: urgent, reason }, row) => ({
     path: path(row, "triage"),
-    body: { station: server.value.id, priority: Number(urgent), lines: granted.value(), reason },
+    body: { station: server.id, priority: Number(urgent), lines: granted.value(), reason },
   }),
   done: again,
 });
@@ -135,6 +152,7 @@ const deliver = new Sheet("deliver", {
   }),
   done: again,
 });
+/** @param {string} name */
 const send = (name) =>
   new Sheet(name, { target: ({ reason }, row) => ({ path: path(row, name), body: said(reason) }), done: again });
 Object.assign(sheets, {
@@ -146,14 +164,17 @@ Object.assign(sheets, {
   }),
 });
 
-/** Stations near the place, so that most need not be sought. */
+/**
+ * Stations near the place, so that most need not be sought.
+ * @param {Row} row
+ */
 async function openTriage(row) {
   const { rows } = await get("stations", { area: row.area, size: 8 }).catch(() => ({ rows: [] }));
   server = new Finder($("triage-station"), { what: STATION, label: t("物资站"), offers: rows.map(STATION.row) });
   sheets.triage.open(row, { said: about(row), values: { priority: row.priority } });
   granted.open(
     "",
-    row.lines.map((one) => ({
+    row.lines.map((/** @type {Row} */ one) => ({
       fixed: true,
       row: { code: one.item, label: itemName(one), unit: one.unit, packagings: one.packagings ?? [] },
       quantity: one.quantity,
@@ -164,7 +185,10 @@ async function openTriage(row) {
   );
 }
 
-/** Where it can be brought: the place that asks, or one in it. */
+/**
+ * Where it can be brought: the place that asks, or one in it.
+ * @param {string} code
+ */
 async function places(code) {
   const { areas } = await get(`areas/${encodeURIComponent(code)}/children`).catch(() => ({ areas: [] }));
   fillSelect($("ask-to"), [
@@ -173,6 +197,7 @@ async function places(code) {
   ]);
 }
 
+/** @param {Board} board */
 async function openAsk(board) {
   const own = LEAVES.has(board.area.level) ? [board.area] : board.children.filter((one) => LEAVES.has(one.level));
   sheets.ask.open(null, { values: { priority: "3" } });
@@ -184,11 +209,16 @@ async function openAsk(board) {
   if (own.length) places(own[0].code);
   else fillSelect($("ask-to"), []);
 }
-$("ask-area").addEventListener("change", () => places($("ask-area").value));
+$("ask-area").addEventListener("change", () => places($("ask-area", HTMLSelectElement).value));
 
 // --- one request -------------------------------------------------------------------
 
+/** @param {Row} row */
 function actions(row) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   */
   const button = (name, label, kind = "", run = () => sheets[name].open(row, { said: about(row) })) =>
     h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const parts = [
@@ -199,7 +229,7 @@ function actions(row) {
       button("allocate", row.state === "PART" ? t("再配货") : t("配货"), "primary"),
     ["PART", "ALLOCATED"].includes(row.state) &&
       can.keep() &&
-      row.lines.some((one) => one.reserved > 0) &&
+      row.lines.some((/** @type {Row} */ one) => one.reserved > 0) &&
       button("dispatch", t("出库配送"), "primary"),
     row.state === "TRIAGED" && can.triage() && button("triage", t("重新分诊"), "", () => openTriage(row)),
     ["ASKED", "TRIAGED"].includes(row.state) && can.triage() && button("refuse", t("退回申领")),
@@ -208,6 +238,7 @@ function actions(row) {
   return parts.length > 0 && h("p", { class: "drawer-acts" }, parts);
 }
 
+/** @param {Row} row */
 function way(row) {
   const state = row.state === "PART" ? "TRIAGED" : row.state;
   const at = PATH.indexOf(state);
@@ -225,9 +256,14 @@ function way(row) {
   );
 }
 
+/**
+ * @param {Row} row
+ * @param {Row} one
+ */
 function delivery(row, one) {
   const step = one.confirmed ? "confirmed" : one.proof ? "delivered" : "sent";
   const states = { confirmed: t("已收妥"), delivered: t("待签收"), sent: t("配送中") };
+  /** @param {Sheet} sheet */
   const run = (sheet) => sheet.open({ row, slip: one.slip }, { said: about(row) });
   return h(
     "li",
@@ -270,7 +306,9 @@ function delivery(row, one) {
   );
 }
 
+/** @param {Row} row */
 function requestPart(row) {
+  /** @param {number} n */
   const number = (n) => h("span", { class: "num" }, n ? count(n) : "—");
   return [
     h(
@@ -292,6 +330,7 @@ function requestPart(row) {
         { label: t("已出库"), text: (one) => number(one.dispatched) },
         {
           label: t("欠货"),
+          /** @param {Row} one */
           text: (one) => (owedOf(row, one) > 0 ? h("strong", { class: "none num" }, count(owedOf(row, one))) : "—"),
         },
       ],
@@ -315,14 +354,18 @@ function requestPart(row) {
           h(
             "ul",
             { class: "deliveries" },
-            row.slips.map((one) => delivery(row, one)),
+            row.slips.map((/** @type {Row} */ one) => delivery(row, one)),
           ),
         ]
       : null,
   ];
 }
 
-/** One request in full, with what can be done about it now. */
+/**
+ * One request in full, with what can be done about it now.
+ * @param {string} id
+ * @param {string} name
+ */
 function openRequest(id, name) {
   inAddress("request", id);
   drawer.openPart(
@@ -391,7 +434,7 @@ list("requests", {
 });
 
 const wanted = new URLSearchParams(location.search).get("request");
-if (wanted) openRequest(wanted);
+if (wanted) openRequest(wanted, "");
 scope.then((board) => {
   saw(board);
   $("open-ask").hidden = !board || !can.make();

@@ -9,6 +9,7 @@ import { badge } from "./words.js";
 
 const LINES_SHOWN = 4;
 
+/** @param {Row} row */
 function still(row) {
   const out = row.open;
   return out.length
@@ -17,7 +18,7 @@ function still(row) {
         { class: "tight" },
         out
           .slice(0, LINES_SHOWN)
-          .map((one) =>
+          .map((/** @type {Row} */ one) =>
             h(
               "li",
               {},
@@ -31,7 +32,13 @@ function still(row) {
     : "—";
 }
 
+/** @param {Row} row */
 function actions(row) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {() => unknown} run
+   */
   const button = (name, label, run, kind = "") =>
     h(
       "button",
@@ -54,7 +61,10 @@ function actions(row) {
     : "—";
 }
 
-/** What was requisitioned and is still out (征用): given back or paid for in the end. */
+/**
+ * What was requisitioned and is still out (征用): given back or paid for in the end.
+ * @param {() => Params} params
+ */
 export function requisitions(params) {
   list("requisitions", {
     path: "requisitions",

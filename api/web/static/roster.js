@@ -1,3 +1,4 @@
+import { queryOf } from "./api.js";
 import { list, may } from "./console.js";
 import { $, h } from "./dom.js";
 import { count } from "./fmt.js";
@@ -7,8 +8,11 @@ import { part, table } from "./preview.js";
 import { area } from "./scope.js";
 import { ROSTER_COLUMNS } from "./words.js";
 
-/** How complete a unit is: on the list, and with what. */
-export function shareOf(row) {
+/**
+ * How complete a unit is: on the list, and with what.
+ * @param {Row} row
+ */
+function shareOf(row) {
   if (!row.headcount) return h("span", { class: "dim" }, t("未填人数"));
   return h(
     "span",
@@ -22,6 +26,7 @@ export function shareOf(row) {
   );
 }
 
+/** @param {Row[]} rows */
 const completeness = (rows) =>
   part("completeness", t("各单位完整度"), rows, (all) =>
     table(
@@ -39,12 +44,15 @@ const completeness = (rows) =>
 /** Importing the roster (导入名册). */
 const bindRoster = () =>
   bindImport({
-    path: (dry) => `people/import?${new URLSearchParams({ dry_run: dry, area })}`,
+    /** @param {boolean} dry */
+    path: (dry) => `people/import?${queryOf({ dry_run: dry, area })}`,
     template: "people/template",
     columns: ROSTER_COLUMNS,
     also: { units_new: t("新单位") },
+    /** @param {Row} answer */
     commit: (answer) => t("确认导入{n}人", { n: count(answer.new + answer.changed) }),
     same: t("文件内容都已在册，无需导入。"),
+    /** @param {Row} answer */
     more: (answer) => completeness(answer.completeness),
   });
 

@@ -1,4 +1,4 @@
-import { get } from "./api.js";
+import { failureOf, get } from "./api.js";
 import { given, home, saw, user } from "./console.js";
 import { $, h } from "./dom.js";
 import { either, t } from "./i18n.js";
@@ -20,12 +20,16 @@ const asked = new URLSearchParams(location.search).get("area") ?? "";
 /** The area that this page is about (区域); part of its address. */
 export const area = /^\d{12}[0-9a-z]*$/.test(asked) ? asked : root;
 
-/** Where the same page, at the same tab, is about another area. */
+/**
+ * Where the same page, at the same tab, is about another area.
+ * @param {string} code
+ */
 export function hrefFor(code) {
   const query = new URLSearchParams({ area: code });
   return `${location.pathname}?${query}${location.hash}`;
 }
 
+/** @param {Row} one */
 const lead = (one) =>
   h(
     "a",
@@ -72,9 +76,10 @@ async function showScope() {
     );
     return board;
   } catch (error) {
-    if (error.status === 401) return null;
-    box.replaceChildren(h("p", { class: "dim" }, given.world.name || area, " · ", either(error)));
-    if (!error.status || error.status >= 500) setTimeout(showScope, AGAIN_MS); // may be over in a moment
+    const failure = failureOf(error);
+    if (failure.status === 401) return null;
+    box.replaceChildren(h("p", { class: "dim" }, given.world?.name || area, " · ", either(failure)));
+    if (!failure.status || failure.status >= 500) setTimeout(showScope, AGAIN_MS); // may be over in a moment
     return null;
   }
 }

@@ -1,14 +1,21 @@
 import { Attempt } from "./api.js";
-import { $, flash, glyph, h, setText, swap } from "./dom.js";
+import { $, $all, $find, $in, flash, focusKey, glyph, h, present, refocus, setText, swap } from "./dom.js";
 import { count, hazardOf, levelOf, modeOf, near, share, span, stateOf } from "./fmt.js";
 import { clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { nothingHere } from "./lists.js";
 
+/** @type {Map<string, HTMLElement>} */
 const cards = new Map();
+/** @type {Map<string, Attempt>} */
 const attempts = new Map(); // outlive the card, so that a repeat after a broken line keeps its key
 const waiting = new Set(); // sites that changed while someone was writing in their card
 
+/**
+ * @param {number} seq
+ * @param {string} key
+ * @param {BoardContext} ctx
+ */
 function seqButton(seq, key, ctx) {
   return h(
     "button",
@@ -23,6 +30,12 @@ function seqButton(seq, key, ctx) {
   );
 }
 
+/**
+ * @param {string} label
+ * @param {Row | null} mark
+ * @param {string} key
+ * @param {BoardContext} ctx
+ */
 function who(label, mark, key, ctx) {
   if (!mark) return null;
   return h(
@@ -35,12 +48,21 @@ function who(label, mark, key, ctx) {
   );
 }
 
+/**
+ * @param {string} dueAt
+ * @param {boolean} late
+ * @param {string} now
+ */
 function remaining(dueAt, late, now) {
   const left = Date.parse(dueAt) - Date.parse(now);
   if (late) return `! ${t("逾期{span}", { span: span(left) })}`;
   return left < 0 ? t("已到期") : t("剩{span}", { span: span(left) });
 }
 
+/**
+ * @param {Row} step
+ * @param {string} now
+ */
 function due(step, now) {
   if (step.state === "DONE") return h("span", { class: "dim num" }, near(step.due_at, now));
   return [
@@ -53,19 +75,32 @@ function due(step, now) {
   ];
 }
 
-/** Move what is left for each step on, and nothing else of the cards. */
+/**
+ * Move what is left for each step on, and nothing else of the cards.
+ * @param {string} now
+ */
 export function tickSites(now) {
-  for (const cell of $("sites").querySelectorAll("[data-left]"))
-    setText(cell, remaining(cell.dataset.left, cell.classList.contains("late-badge"), now));
+  for (const cell of $all($("sites"), "[data-left]"))
+    setText(cell, remaining(cell.dataset.left ?? "", cell.classList.contains("late-badge"), now));
 }
 
-/** A site may do the same step for two emergencies. */
+/**
+ * A site may do the same step for two emergencies.
+ * @param {Site} site
+ * @param {Row} step
+ */
 const keyOf = (site, step) => [site.id, step.emergency, step.id].filter(Boolean).join("-");
 
+/**
+ * @param {Site} site
+ * @param {Row} step
+ * @param {BoardContext} ctx
+ */
 function actions(site, step, ctx) {
   if (step.state === "DONE" || !ctx.may.step(site)) return null;
   const id = keyOf(site, step);
-  if (!attempts.has(id)) attempts.set(id, new Attempt());
+  const attempt = attempts.get(id) ?? new Attempt();
+  attempts.set(id, attempt);
   const form = h(
     "form",
     {
@@ -73,19 +108,17 @@ function actions(site, step, ctx) {
       novalidate: true,
       onsubmit: async (event) => {
         event.preventDefault();
-        const action = event.submitter?.value ?? "complete";
+        const action = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value ?? "complete";
         clearErrors(form);
         await whileBusy(form.querySelectorAll("button"), async () => {
           try {
             const path = `sites/${encodeURIComponent(site.id)}/steps/${encodeURIComponent(step.id)}/${action}`;
-            const receipt = await attempts
-              .get(id)
-              .send(
-                path,
-                { basis: "", reason: "", ...(step.emergency && { emergency: step.emergency }), ...valuesOf(form) },
-                ctx.seq(),
-              );
-            form.querySelector("details").open = false;
+            const receipt = await attempt.send(
+              path,
+              { basis: "", reason: "", ...(step.emergency && { emergency: step.emergency }), ...valuesOf(form) },
+              ctx.seq(),
+            );
+            $in(form, "details", HTMLDetailsElement).open = false;
             ctx.stored(receipt);
           } catch (error) {
             showRefusal(form, error);
@@ -143,6 +176,11 @@ function actions(site, step, ctx) {
   return form;
 }
 
+/**
+ * @param {Site} site
+ * @param {Row} step
+ * @param {BoardContext} ctx
+ */
 function stepItem(site, step, ctx) {
   const id = keyOf(site, step);
   return h(
@@ -179,6 +217,13 @@ function stepItem(site, step, ctx) {
   );
 }
 
+/**
+ * @param {Site} site
+ * @param {Row[]} all
+ * @param {string} phase
+ * @param {string} title
+ * @param {BoardContext} ctx
+ */
 function checklist(site, all, phase, title, ctx) {
   const steps = all.filter((step) => step.phase === phase);
   if (!steps.length) return null;
@@ -193,14 +238,24 @@ function checklist(site, all, phase, title, ctx) {
   ];
 }
 
+/**
+ * @param {Site} site
+ * @param {Row[]} steps
+ * @param {BoardContext} ctx
+ */
 const checklists = (site, steps, ctx) => [
   checklist(site, steps, "convert", t("转换清单"), ctx),
   checklist(site, steps, "recover", t("恢复清单"), ctx),
 ];
 
+/**
+ * @param {Site} site
+ * @param {Duty} duty
+ * @param {BoardContext} ctx
+ */
 function passedOver(site, duty, ctx) {
   const other =
-    site.duties.find((one) => one.emergency === duty.against) ??
+    (site.duties ?? []).find((one) => one.emergency === duty.against) ??
     ctx.board().emergencies.find((one) => one.id === duty.against);
   const against =
     other && [`${hazardOf(other)} ${levelOf(other.level)}`, either(other, "function")].filter(Boolean).join(" · ");
@@ -215,7 +270,12 @@ function passedOver(site, duty, ctx) {
   );
 }
 
-/** One emergency's share of a site (任务): its own heading, function and steps. */
+/**
+ * One emergency's share of a site (任务): its own heading, function and steps.
+ * @param {Site} site
+ * @param {Duty} duty
+ * @param {BoardContext} ctx
+ */
 function dutyPart(site, duty, ctx) {
   const { total, done } = duty.counts?.steps ?? {};
   const over = duty.phase === "passed-over";
@@ -246,7 +306,11 @@ function dutyPart(site, duty, ctx) {
   );
 }
 
-/** Under one emergency a plain checklist; under several, or where one passed it over, a part for each. */
+/**
+ * Under one emergency a plain checklist; under several, or where one passed it over, a part for each.
+ * @param {Site} site
+ * @param {BoardContext} ctx
+ */
 function work(site, ctx) {
   const duties = site.duties ?? [];
   if (duties.length > 1 || duties.some((duty) => duty.phase === "passed-over"))
@@ -255,8 +319,14 @@ function work(site, ctx) {
   return checklists(site, site.steps, ctx);
 }
 
+/** @param {Site} site */
 function about(site) {
+  /**
+   * @param {string} label
+   * @param {Child} content
+   */
   const part = (label, content) => h("div", {}, h("dt", {}, label), h("dd", {}, content));
+  /** @param {Child[]} items */
   const chips = (items) =>
     items.length
       ? h(
@@ -290,6 +360,11 @@ function about(site) {
   );
 }
 
+/**
+ * @param {Site} site
+ * @param {BoardContext} ctx
+ * @param {boolean} alone
+ */
 function card(site, ctx, alone) {
   const done = share(site.counts?.steps);
   const title = [h("h3", {}, site.name), h("span", { class: "dim" }, either(site, "kind"))];
@@ -338,23 +413,36 @@ function card(site, ctx, alone) {
   );
 }
 
-/** Show which steps moved; the heading flashes when the site itself changed its mode. */
+/**
+ * Show which steps moved; the heading flashes when the site itself changed its mode.
+ * @param {HTMLElement} old
+ * @param {HTMLElement} fresh
+ */
 function flashSteps(old, fresh) {
+  /** @param {HTMLElement} step */
   const key = (step) => `${step.dataset.step} ${step.dataset.emergency ?? ""}`;
-  const state = (step) => step.dataset.state + step.hasAttribute("data-late");
-  const before = new Map([...old.querySelectorAll(".step")].map((step) => [key(step), state(step)]));
-  for (const step of fresh.querySelectorAll(".step")) if (before.get(key(step)) !== state(step)) flash(step);
-  if (old.dataset.mode !== fresh.dataset.mode) flash(fresh.querySelector("header"));
+  /** @param {HTMLElement} step */
+  const state = (step) => `${step.dataset.state} ${step.hasAttribute("data-late")}`;
+  const before = new Map($all(old, ".step").map((step) => [key(step), state(step)]));
+  for (const step of $all(fresh, ".step")) if (before.get(key(step)) !== state(step)) flash(step);
+  if (old.dataset.mode !== fresh.dataset.mode) flash($in(fresh, "header"));
 }
 
-const busy = (element) => element.querySelector("details.why[open]:focus-within");
+/** @param {HTMLElement} element */
+const busy = (element) => $find(element, "details.why[open]:focus-within");
 
-/** The sites standing in this very area, with their checklists. */
+/**
+ * The sites standing in this very area, with their checklists.
+ * @param {Board} board
+ * @param {Touched} touched
+ * @param {BoardContext} ctx
+ * @param {boolean} whole
+ */
 export function renderSites(board, touched, ctx, whole) {
   const box = $("sites");
   $("sites-total").textContent = count(board.sites.length);
   if (!board.sites.length) return swap(box, nothingHere(t("这里没有登记的阵地")));
-  if (whole || box.querySelector(".empty, .skeleton")) cards.clear();
+  if (whole || $find(box, ".empty, .skeleton")) cards.clear();
   const leaf = !board.children.length;
   for (const site of board.sites) {
     const old = cards.get(site.id);
@@ -367,12 +455,12 @@ export function renderSites(board, touched, ctx, whole) {
     const fresh = card(site, ctx, leaf);
     cards.set(site.id, fresh);
     if (!old) continue;
-    const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const key = focusKey(old);
     old.replaceWith(fresh);
-    if (key) fresh.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+    refocus(fresh, key);
     flashSteps(old, fresh);
   }
-  const wanted = board.sites.map((site) => cards.get(site.id));
+  const wanted = present(board.sites.map((site) => cards.get(site.id)));
   if (wanted.length !== box.children.length || wanted.some((node, index) => box.children[index] !== node))
     box.replaceChildren(...wanted);
   return undefined;

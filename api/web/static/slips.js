@@ -23,12 +23,15 @@ import { badge, optionsOf, word } from "./words.js";
 const NAMED_MOST = 2;
 const PRINTED = ["receipt", "issue", "shipment", "count"];
 
-/** What a slip is about, in short. */
-export function gist(row) {
+/**
+ * What a slip is about, in short.
+ * @param {Row} row
+ */
+function gist(row) {
   const lines = row.lines ?? [];
   const some = lines
     .slice(0, NAMED_MOST)
-    .map((one, index) => [
+    .map((/** @type {Row} */ one, /** @type {number} */ index) => [
       index > 0 && h("br"),
       row.kind === "count" ? itemName(one) : `${itemName(one)} ${packsSaid(one.said)}`,
     ]);
@@ -39,16 +42,21 @@ export function gist(row) {
     : "—";
 }
 
+/** @param {Row} row */
 const stateOf = (row) =>
   [
     badge(SLIP_STATES, row.state),
     row.late ? h("span", { class: "late-badge" }, t("超时")) : null,
     row.state === "MISSING" ? h("strong", { class: "num none missing" }, t("缺{n}", { n: count(row.left) })) : null,
   ].filter(Boolean);
+/** @param {Row} row */
 const kindOf = (row) =>
   [word(SLIP_KINDS, row.kind), row.emergency ? h("small", { class: "dim" }, t("征用")) : null].filter(Boolean);
 
-/** Where it goes or came from. */
+/**
+ * Where it goes or came from.
+ * @param {Row} row
+ */
 function whom(row) {
   if (row.to_station) return ["→ ", stationLink(row.to_station, row.to_name)];
   return row.party_kind ? partyOf(row) : either(row, "cause") || "—";
@@ -60,6 +68,7 @@ const columns = () => [
     label: t("单号"),
     kind: "text",
     sortable: true,
+    /** @param {Row} row */
     render: (row) => h("span", { class: "hash" }, row.slip),
   },
   { key: "kind", label: t("类型"), kind: "text", sortable: true, render: kindOf },
@@ -69,15 +78,19 @@ const columns = () => [
     label: t("物资站"),
     kind: "text",
     sortable: true,
+    /** @param {Row} row */
     render: (row) => stationLink(row.station, row.station_name),
   },
   { key: "party", label: t("来源 / 去向"), kind: "text", render: whom },
   { key: "lines", label: t("明细"), kind: "text", render: gist },
   { key: "at", label: t("时间"), kind: "time", sortable: true },
-  { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+  { key: "seq", label: t("记录"), kind: "int", render: (/** @type {Row} */ row) => seqButton(row.seq) },
 ];
 
-/** All slips (单据). */
+/**
+ * All slips (单据).
+ * @param {() => Params} params
+ */
 export function slips(params) {
   list("slips", {
     path: "slips",
@@ -112,6 +125,12 @@ const SHIPMENT_STATES = {
   CLOSED: "已关闭",
   CANCELLED: "已取消",
 };
+/**
+ * @param {string} name
+ * @param {Row} row
+ * @param {string} label
+ * @param {() => unknown} run
+ */
 const button = (name, row, label, run, kind = "") =>
   h(
     "button",
@@ -125,7 +144,10 @@ const button = (name, row, label, run, kind = "") =>
     label,
   );
 
-/** What can be done about a transfer (调拨): ordered, on the way, missing something. */
+/**
+ * What can be done about a transfer (调拨): ordered, on the way, missing something.
+ * @param {Row} row
+ */
 function doings(row) {
   if (row.kind !== "shipment") return [];
   return [
@@ -143,9 +165,13 @@ function doings(row) {
     .filter(Boolean);
 }
 
+/** @param {Row} row */
 const between = (row) => [stationLink(row.station, row.station_name), " → ", stationLink(row.to_station, row.to_name)];
 
-/** From station to station (调拨): ordered, on the way, arrived or missing. */
+/**
+ * From station to station (调拨): ordered, on the way, arrived or missing.
+ * @param {() => Params} params
+ */
 export function transfers(params) {
   list("transfers", {
     path: "slips",
@@ -197,20 +223,30 @@ export function transfers(params) {
 // --- one slip ----------------------------------------------------------------------
 
 /** What became of a line: the same lists of a slip mean another thing for each kind. */
+/** @type {Record<string, Record<string, ((n: { n: string }) => string) | null>>} */
 const DONE_WORDS = {
   shipment: { arrived: (n) => t("已到{n}", n), closed: (n) => t("已销账{n}", n), open: (n) => t("未到{n}", n) },
   issue: { arrived: (n) => t("已退回{n}", n), closed: (n) => t("已退回报废{n}", n), open: null },
   receipt: { arrived: (n) => t("已归还{n}", n), closed: (n) => t("已补偿{n}", n), open: (n) => t("未归还{n}", n) },
 };
 
+/**
+ * @param {Row} one
+ * @param {Row} row
+ */
 function lineItem(one, row) {
+  /** @param {Row} other */
   const same = (other) => other.item === one.item && other.lot === one.lot;
-  const of = (name) => (row[name] ?? []).filter(same).reduce((sum, other) => sum + other.quantity, 0);
+  /** @param {string} name */
+  const of = (name) =>
+    (row[name] ?? [])
+      .filter(same)
+      .reduce((/** @type {number} */ sum, /** @type {Row} */ other) => sum + other.quantity, 0);
   const said = DONE_WORDS[row.kind] ?? DONE_WORDS.shipment;
   const numbers = [
-    of("arrived") && said.arrived({ n: count(of("arrived")) }),
-    of("closed") && said.closed({ n: count(of("closed")) }),
-    said.open && of("open") && said.open({ n: count(of("open")) }),
+    of("arrived") && said.arrived?.({ n: count(of("arrived")) }),
+    of("closed") && said.closed?.({ n: count(of("closed")) }),
+    of("open") && said.open?.({ n: count(of("open")) }),
   ].filter(Boolean);
   return h(
     "li",
@@ -224,7 +260,13 @@ function lineItem(one, row) {
   );
 }
 
+/** @param {Row} row */
 function slipActs(row) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {() => unknown} run
+   */
   const act = (name, label, run, kind = "") => button(name, row, label, run, kind);
   const all = [
     ...doings(row),
@@ -262,6 +304,7 @@ function slipActs(row) {
   return h("p", { class: "drawer-acts" }, all);
 }
 
+/** @param {Row} row */
 function slipPart(row) {
   return [
     h(
@@ -294,13 +337,16 @@ function slipPart(row) {
     h(
       "ul",
       { class: "tight slip-lines" },
-      row.lines.map((one) => lineItem(one, row)),
+      row.lines.map((/** @type {Row} */ one) => lineItem(one, row)),
     ),
     passedOf(row.passed),
   ];
 }
 
-/** One slip in full (单据): a count has its own sheet. */
+/**
+ * One slip in full (单据): a count has its own sheet.
+ * @param {string} id
+ */
 export function openSlip(id) {
   if (id.startsWith("c-")) {
     openCount(id);

@@ -1,7 +1,7 @@
 import { base, get } from "./api.js";
 import { drawer, fresh, line, now, pathOf, seqButton } from "./console.js";
 import { openCounting } from "./counts.js";
-import { $, glyph, h } from "./dom.js";
+import { $, $all, $in, glyph, h } from "./dom.js";
 import { count, near, packsSaid, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { inAddress, postLink } from "./person.js";
@@ -30,16 +30,27 @@ const NAMED_MOST = 2;
 const SOUGHT_FROM = 12; // rows before they can be searched
 const open = new Set(); // items whose lots are unfolded
 
-/** The tab of this page about one station only. */
-export const onlyHref = (station, tab) => `${base}/stock?${new URLSearchParams({ area, only: station })}#${tab}`;
+/**
+ * The tab of this page about one station only.
+ * @param {string} station
+ * @param {string} tab
+ */
+const onlyHref = (station, tab) => `${base}/stock?${new URLSearchParams({ area, only: station })}#${tab}`;
 
+/** @param {Row} row */
 const preset = (row, more = {}) => ({
   presets: [
     { row: { code: row.item, name: row.name, name_en: row.name_en, label: itemName(row), unit: row.unit }, ...more },
   ],
 });
 
+/** @param {Row} station */
 function actions(station) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {() => unknown} run
+   */
   const button = (name, label, run, kind = "") =>
     h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const parts = [
@@ -65,16 +76,24 @@ function actions(station) {
 
 // --- what is there -----------------------------------------------------------------
 
+/** @type {Record<string, (row: Row) => string>} */
 const GRADES = {
+  /** @param {Row} row */
   SHORT: (row) => t("低于下限{n}", { n: count(row.minimum) }),
+  /** @param {Row} row */
   LOW: (row) => t("低于补货点{n}", { n: count(row.reorder) }),
+  /** @param {Row} row */
   ENOUGH: (row) => t("目标{n}", { n: count(row.target) }),
 };
 
-/** How much is available beside what there should be, in the mode of the place. */
+/**
+ * How much is available beside what there should be, in the mode of the place.
+ * @param {Row} row
+ */
 function level(row) {
   if (!(row.state in GRADES)) return null;
   const whole = Math.max(row.target, row.minimum, 1);
+  /** @param {number} n */
   const at = (n) => `${Math.min(100, (n * 100) / whole)}%`;
   return h(
     "p",
@@ -89,6 +108,10 @@ function level(row) {
   );
 }
 
+/**
+ * @param {Row} lot
+ * @param {Row} row
+ */
 function lotRow(lot, row) {
   return h(
     "li",
@@ -121,7 +144,15 @@ function lotRow(lot, row) {
   );
 }
 
+/**
+ * @param {Row} row
+ * @param {Row[]} lots
+ */
 function itemRow(row, lots) {
+  /**
+   * @param {string} label
+   * @param {number} n
+   */
   const number = (label, n, kind = "") => (n ? h("span", { class: kind }, `${label} ${count(n)}`) : null);
   const numbers = [
     h("span", {}, `${t("在库")} ${count(row.on_hand)}`),
@@ -131,7 +162,13 @@ function itemRow(row, lots) {
     number(t("在途"), row.coming),
     number(t("差异"), row.missing, "held"),
   ].filter(Boolean);
-  const fold = ({ target }) => (target.open ? open.add(row.item) : open.delete(row.item));
+  /** @param {Event & { currentTarget: HTMLDetailsElement }} event */
+  const fold = ({ currentTarget }) => (currentTarget.open ? open.add(row.item) : open.delete(row.item));
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {() => unknown} run
+   */
   const button = (name, label, run) =>
     h(
       "button",
@@ -198,6 +235,10 @@ function itemRow(row, lots) {
   );
 }
 
+/**
+ * @param {Row[]} rows
+ * @param {Row[]} lots
+ */
 function stockPart(rows, lots) {
   if (!rows.length) return [h("p", { class: "empty" }, t("这里还没有物资，请先入库。"))];
   const listed = h(
@@ -216,13 +257,13 @@ function stockPart(rows, lots) {
       type: "search",
       placeholder: t("在本站查找"),
       "aria-label": t("在本站查找"),
-      oninput: ({ target }) => {
-        const words = target.value.trim().toLowerCase();
-        for (const item of listed.children)
+      oninput: ({ currentTarget }) => {
+        const words = currentTarget.value.trim().toLowerCase();
+        for (const item of $all(listed, ":scope > li"))
           item.hidden =
             words !== "" &&
-            !item.querySelector(".said").textContent.toLowerCase().includes(words) &&
-            !item.dataset.stock.includes(words);
+            !$in(item, ".said").textContent.toLowerCase().includes(words) &&
+            !(item.dataset.stock ?? "").includes(words);
       },
     });
   return [search, listed];
@@ -230,8 +271,11 @@ function stockPart(rows, lots) {
 
 // --- movements ---------------------------------------------------------------------
 
-/** 库存变动: from one account of the ledger to another. */
-export function movementList(rows) {
+/**
+ * 库存变动: from one account of the ledger to another.
+ * @param {Row[]} rows
+ */
+function movementList(rows) {
   return rows.length
     ? h(
         "ol",
@@ -267,6 +311,7 @@ export function movementList(rows) {
     : h("p", { class: "empty" }, t("还没有变动"));
 }
 
+/** @param {Row} row */
 function openMovements(row) {
   drawer.openPart(
     t("{item}的变动", { item: itemName(row) }),
@@ -294,6 +339,7 @@ function openMovements(row) {
 
 // --- the station -------------------------------------------------------------------
 
+/** @param {Row} station */
 function keeperOf(station) {
   return [
     station.keeper_label ? station.keeper_label : h("strong", { class: "none" }, t("无专管员")),
@@ -301,9 +347,15 @@ function keeperOf(station) {
   ];
 }
 
-/** What waits for this station, by the tab that shows it. */
+/**
+ * What waits for this station, by the tab that shows it.
+ * @param {Row} station
+ * @param {Row[]} slips
+ */
 function waits(station, slips) {
+  /** @param {...string} states */
   const of = (...states) => slips.filter((one) => states.includes(one.state)).length;
+  /** @type {[name: string, said: string, n: number, tab: string][]} */
   const some = [
     ["transit", t("在途"), of("TRANSIT", "PART"), "transfers"],
     ["missing", t("差异"), of("MISSING"), "transfers"],
@@ -317,8 +369,13 @@ function waits(station, slips) {
     );
 }
 
+/**
+ * @param {Row[]} rows
+ * @param {Row} station
+ */
 function reservations(rows, station) {
   if (!rows.length) return null;
+  /** @param {Row} one */
   const release = (one) =>
     h(
       "button",
@@ -351,10 +408,17 @@ function reservations(rows, station) {
   ]; // of a request or a transfer: freed there
 }
 
+/**
+ * @param {Row} answer
+ * @param {Row[]} lots
+ * @param {Page} moves
+ */
 function stationPart({ station, stock, open: slips, reservations: kept }, lots, moves) {
   const war = station.mode === "war";
-  const coming = slips.filter((one) => one.to_station === station.station && ["TRANSIT", "PART"].includes(one.state));
-  const short = stock.filter((row) => row.state === "SHORT");
+  const coming = slips.filter(
+    (/** @type {Row} */ one) => one.to_station === station.station && ["TRANSIT", "PART"].includes(one.state),
+  );
+  const short = stock.filter((/** @type {Row} */ row) => row.state === "SHORT");
   const opened = waits(station, slips);
   return [
     h(
@@ -387,7 +451,7 @@ function stationPart({ station, stock, open: slips, reservations: kept }, lots, 
           h(
             "ul",
             { class: "tight" },
-            short.map((one) =>
+            short.map((/** @type {Row} */ one) =>
               h(
                 "li",
                 {},
@@ -408,13 +472,15 @@ function stationPart({ station, stock, open: slips, reservations: kept }, lots, 
           h(
             "ul",
             { class: "tight" },
-            coming.map((one) =>
+            coming.map((/** @type {Row} */ one) =>
               h(
                 "li",
                 {},
                 slipLink(one.slip),
                 ` ${one.station_name} `,
-                one.lines.slice(0, NAMED_MOST).map((part) => `${itemName(part)} ${packsSaid(part.said)} `),
+                one.lines
+                  .slice(0, NAMED_MOST)
+                  .map((/** @type {Row} */ part) => `${itemName(part)} ${packsSaid(part.said)} `),
                 one.expected_at ? ` · ${near(one.expected_at, now())}` : "",
               ),
             ),
@@ -441,7 +507,10 @@ function stationPart({ station, stock, open: slips, reservations: kept }, lots, 
   ];
 }
 
-/** Peacetime or emergency: whose levels hold at a station. */
+/**
+ * Peacetime or emergency: whose levels hold at a station.
+ * @param {Row} row
+ */
 export const modeMark = (row) =>
   h(
     "span",
@@ -450,7 +519,11 @@ export const modeMark = (row) =>
     word(STATION_MODES, row.mode),
   );
 
-/** The lots of a station, all of them: a page holds some. */
+/**
+ * The lots of a station, all of them: a page holds some.
+ * @param {string} station
+ * @param {Params} asked
+ */
 async function lotsOf(station, asked) {
   const all = [];
   for (let page = 1, pages = 1; page <= pages; page += 1) {
@@ -461,7 +534,10 @@ async function lotsOf(station, asked) {
   return all;
 }
 
-/** One station (物资站): what it holds, what is short, who answers for it. */
+/**
+ * One station (物资站): what it holds, what is short, who answers for it.
+ * @param {string} id
+ */
 export function openStation(id, name = "") {
   inAddress("station", id);
   drawer.openPart(

@@ -21,7 +21,8 @@ const query = new URLSearchParams(location.search);
 
 // --- one station or all of the area ------------------------------------------------
 
-const only = STATION.test(query.get("only") ?? "") ? query.get("only") : "";
+const asked = query.get("only") ?? "";
+const only = STATION.test(asked) ? asked : "";
 const community = only.split("-")[0].padEnd(12, "0");
 const params = () => (only ? { area: community, station: only } : { area });
 const slipsOf = () => (only ? { area: community, "f.station": only } : { area });
@@ -41,6 +42,7 @@ async function sayOnly() {
 
 // --- stations ----------------------------------------------------------------------
 
+/** @param {number} n */
 const some = (n, kind = "") => (n ? h("strong", { class: kind || null }, count(n)) : "0");
 
 function stations() {
@@ -129,6 +131,7 @@ function stock() {
   });
 }
 
+/** @param {Row} row */
 function lotActions(row) {
   return h(
     "span",
@@ -207,21 +210,22 @@ bindTabs({
 follow(() => drawer.again());
 
 /** What an address asks to be shown at once: `#<station>`, `?station=`, `?slip=`. */
-function asked() {
+function showAsked() {
   const { hash } = location;
   const station = STATION.test(hash.slice(1)) ? hash.slice(1) : (query.get("station") ?? "");
   const slip = query.get("slip") ?? "";
   if (STATION.test(station)) openStation(station);
   else if (SLIP.test(slip)) openSlip(slip);
 }
-asked();
+showAsked();
 // What this page can show itself is shown here; a new tab or window is opened as anywhere.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-look]");
-  const show = { station: openStation, slip: openSlip }[link?.dataset.look];
-  if (!show || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const { look, at = "" } = link ? link.dataset : {};
+  if (!link || !look || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  show(link.dataset.at, link.dataset.look === "station" ? link.textContent : undefined);
+  if (look === "station") openStation(at, link.textContent);
+  else openSlip(at);
 });
 addEventListener("hashchange", () => {
   if (STATION.test(location.hash.slice(1))) openStation(location.hash.slice(1));

@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { refuse } from "./console.js";
-import { h, swap } from "./dom.js";
+import { $all, $find, h, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, unitsOf, unitWord } from "./fmt.js";
 import { t } from "./i18n.js";
@@ -10,6 +10,7 @@ import { word } from "./words.js";
 
 const LINES_MOST = 100;
 const DAY_MS = 86400000;
+/** @type {Record<string, () => { label: string, attributes: Values }>} */
 const EXTRAS = {
   lot: () => ({
     label: t("批次（选填）"),
@@ -23,9 +24,19 @@ let made = 0;
 
 /** One line while it is written (单据行). */
 class Line {
+  /**
+   * @param {Lines} lines
+   * @param {Preset | undefined} preset
+   */
   constructor(lines, preset) {
     made += 1;
-    Object.assign(this, { lines, key: made, preset, extra: {}, lots: [] });
+    this.lines = lines;
+    this.key = made;
+    this.preset = preset;
+    /** @type {Record<string, HTMLInputElement>} */
+    this.extra = {};
+    /** @type {Row[]} */
+    this.lots = [];
     this.quantity = h("input", {
       type: "number",
       id: `line-${made}-quantity`,
@@ -44,34 +55,35 @@ class Line {
           what: ITEM,
           label: t("品名"),
           offers: lines.offers,
-          onChoose: (value) => this.#choose(value),
+          onChoose: (value) => this.#choose(value?.row),
         });
     this.element = this.#draw();
     if (preset) this.#begin(preset);
   }
 
   get item() {
-    return this.preset?.fixed ? this.preset.row : (this.finder.value?.row ?? null);
+    return this.preset?.fixed ? this.preset.row : (this.finder?.value?.row ?? null);
   }
 
+  /** @param {Preset} preset */
   async #begin({ row, quantity, lot, fixed }) {
     if (quantity) this.quantity.value = String(quantity);
     const whole = fixed || row.packagings ? row : { ...row, ...(await itemOf(row.code)) };
     if (this.finder) this.finder.set({ id: row.code, label: row.label, row: whole });
-    await this.#choose({ row: whole });
+    await this.#choose(whole);
     if (lot && this.lot) this.lot.value = lot;
     this.#said();
   }
 
-  async #choose(value) {
-    const row = value?.row;
+  /** @param {Row | undefined} row */
+  async #choose(row) {
     if (row) learn(row);
     swap(
       this.unit,
       row
         ? [
             h("option", { value: "" }, unitWord(row.unit)),
-            ...(row.packagings ?? []).map(({ unit, factor }) =>
+            ...(row.packagings ?? []).map((/** @type {Row} */ { unit, factor }) =>
               h(
                 "option",
                 { value: unit },
@@ -89,6 +101,7 @@ class Line {
       rows: [],
     }));
     this.lots = rows.filter((one) => one.on_hand > 0);
+    /** @param {Row} one */
     const say = (one) =>
       [
         one.lot,
@@ -109,7 +122,8 @@ class Line {
 
   #said() {
     if (!this.lot || !this.item) return;
-    const of = this.lots.filter((one) => !this.lot.value || one.lot === this.lot.value);
+    const chosen = this.lot.value;
+    const of = this.lots.filter((one) => !chosen || one.lot === chosen);
     const usable = of.filter((one) => one.status === "approved").reduce((sum, one) => sum + one.available, 0);
     const all = of.reduce((sum, one) => sum + one.on_hand, 0);
     this.note.textContent = t("在库{a}，可用{b}{unit}", {
@@ -120,6 +134,11 @@ class Line {
   }
 
   #draw() {
+    /**
+     * @param {string} name
+     * @param {string | null} kind
+     * @param {...Child} parts
+     */
     const room = (name, kind, ...parts) =>
       h(
         "div",
@@ -131,6 +150,11 @@ class Line {
           h("p", { class: "field-error", id: `line-${this.key}-${name}-error`, hidden: true }),
         ),
       );
+    /**
+     * @param {string} name
+     * @param {string} label
+     * @param {HTMLElement} control
+     */
     const field = (name, label, control) => room(name, null, h("label", { for: control.id }, label), control);
     const extras = this.lines.fields.map((name) => {
       const { label, attributes } = EXTRAS[name]();
@@ -145,7 +169,7 @@ class Line {
     const item = room(
       "item",
       "line-item",
-      this.finder ? this.finder.element : h("p", {}, h("strong", {}, this.preset.row.label)),
+      this.finder ? this.finder.element : h("p", {}, h("strong", {}, this.preset?.row.label)),
     );
     const quantity = room(
       "quantity",
@@ -165,44 +189,49 @@ class Line {
     );
   }
 
-  /** Which place in the list this line has: complaints about the body name it from 0, refusals as a row from 1. */
+  /**
+   * Which place in the list this line has: complaints about the body name it from 0, refusals as a row from 1.
+   * @param {number} index
+   */
   number(index) {
-    for (const field of this.element.querySelectorAll("[data-line]")) {
+    for (const field of $all(this.element, "[data-line]")) {
       field.dataset.field = `lines.${index}.${field.dataset.line}`;
-      field.parentElement.dataset.field = `row ${index + 1}: ${field.dataset.line}`;
+      /** @type {HTMLElement} */ (field.parentElement).dataset.field = `row ${index + 1}: ${field.dataset.line}`;
     }
   }
 
   /** How many base units are written. */
   get base() {
-    const pack = (this.item.packagings ?? []).find((one) => one.unit === this.unit.value);
+    const pack = (this.item?.packagings ?? []).find((/** @type {Row} */ one) => one.unit === this.unit.value);
     return Number(this.quantity.value) * (pack?.factor ?? 1);
   }
 
   /** Without its last day, what does not keep would never expire. */
   get undated() {
     const { made: from, expires } = this.extra;
-    return Boolean(expires) && this.item.shelf_days > 0 && !expires.value && !from.value;
+    return Boolean(expires) && this.item?.shelf_days > 0 && !expires.value && !from.value;
   }
 
   /** The last good day follows from when it was made, unless somebody says otherwise. */
   get #until() {
     const { made: from, expires } = this.extra;
-    return from?.value && !expires.value && this.item.shelf_days > 0
-      ? { expires: new Date(Date.parse(from.value) + (this.item.shelf_days - 1) * DAY_MS).toISOString().slice(0, 10) }
+    const days = this.item?.shelf_days ?? 0;
+    return from?.value && !expires.value && days > 0
+      ? { expires: new Date(Date.parse(from.value) + (days - 1) * DAY_MS).toISOString().slice(0, 10) }
       : {};
   }
 
   value() {
     const lot = this.lot?.value || (this.preset?.fixed && this.preset.lot);
-    if (this.lines.exact) return { item: this.item.code, ...(lot && { lot }), quantity: this.base };
+    const item = this.item?.code;
+    if (this.lines.exact) return { item, ...(lot && { lot }), quantity: this.base };
     const extra = Object.fromEntries(
       Object.entries(this.extra)
         .map(([name, input]) => [name, input.value.trim()])
         .filter(([, value]) => value),
     );
     return {
-      item: this.item.code,
+      item,
       quantity: Number(this.quantity.value),
       ...(this.unit.value && { unit: this.unit.value }),
       ...(lot && { lot }),
@@ -218,10 +247,22 @@ class Line {
  * `fixed`: the lines are given, and a quantity of 0 leaves one out; `exact`: quantities are told in base units.
  */
 export class Lines {
+  /** @type {Line[]} */
   #all = [];
 
-  constructor(element, { fields = [], lots = "", fixed = false, exact = fixed, quantityLabel = null, single = false }) {
-    Object.assign(this, { element, fields, lots, fixed, exact, quantityLabel, offers: [], station: "" });
+  /**
+   * @param {HTMLElement} element
+   * @param {LinesOptions} options
+   */
+  constructor(element, { fields = [], lots = "", fixed = false, exact = fixed, quantityLabel, single = false }) {
+    this.fields = fields;
+    this.lots = lots;
+    this.fixed = fixed;
+    this.exact = exact;
+    this.quantityLabel = quantityLabel;
+    /** @type {Found[]} */
+    this.offers = [];
+    this.station = "";
     this.list = h("ol", { class: "goods-lines" });
     this.more = h(
       "button",
@@ -229,7 +270,7 @@ export class Lines {
         type: "button",
         data: { more: "" },
         onclick: () => {
-          this.#add().finder.search.focus();
+          this.#add().finder?.search.focus();
         },
       },
       t("再加一行"),
@@ -237,16 +278,23 @@ export class Lines {
     element.replaceChildren(this.list, ...(fixed || single ? [] : [this.more]));
   }
 
-  /** Begin anew at a station; `presets`: {row: {code, label, unit, packagings}, quantity, lot, fixed}. */
+  /**
+   * Begin anew at a station; `presets`: {row: {code, label, unit, packagings}, quantity, lot, fixed}.
+   * @param {string} station
+   * @param {Preset[]} [presets]
+   * @param {Found[]} [offers]
+   */
   open(station, presets = [], offers = []) {
-    Object.assign(this, { station, offers });
+    this.station = station;
+    this.offers = offers;
     this.#all = [];
     swap(this.list);
     if (presets.length) for (const preset of presets) this.#add(preset);
     else if (!this.fixed) this.#add();
   }
 
-  #add(preset = null) {
+  /** @param {Preset} [preset] */
+  #add(preset) {
     const line = new Line(this, preset);
     this.#all.push(line);
     this.list.append(line.element);
@@ -254,6 +302,7 @@ export class Lines {
     return line;
   }
 
+  /** @param {Line} line */
   drop(line) {
     if (this.#all.length < 2) this.open(this.station, [], this.offers);
     else {
@@ -261,7 +310,7 @@ export class Lines {
       line.element.remove();
       this.#number();
     }
-    this.list.querySelector("input")?.focus();
+    $find(this.list, "input", HTMLInputElement)?.focus();
   }
 
   #number() {
@@ -278,7 +327,7 @@ export class Lines {
       const left = this.fixed && (quantity.value === "" || quantity.value === "0") && !quantity.validity.badInput;
       if (left) return;
       if (!/^[1-9]\d{0,9}$/.test(quantity.value)) refuse(`lines.${index}.quantity`, t("请填写正整数"));
-      if (this.lots === "one" && !line.lot.value) refuse(`lines.${index}.lot`, t("请选择批次"));
+      if (this.lots === "one" && !line.lot?.value) refuse(`lines.${index}.lot`, t("请选择批次"));
       if (line.undated) refuse(`lines.${index}.expires`, t("这种物资有保质期：请填有效期或生产日期"));
       for (const [name, input] of Object.entries(line.extra))
         if (!input.checkValidity()) refuse(`lines.${index}.${name}`, t("格式不对"));

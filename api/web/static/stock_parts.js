@@ -12,22 +12,34 @@ const DAY_MS = 86400000;
 const DONOR = /^d-[0-9a-f]{12}$/; // a giver whose name is in the vault
 const known = new Map(); // code → what this page has learnt of the item
 
-/** Keep what an item is called for answers that only name its code. */
+/**
+ * Keep what an item is called for answers that only name its code.
+ * @param {Row} row
+ */
 export function learn(row) {
   known.set(row.code ?? row.item, row);
   call(row.code ?? row.item, itemName(row));
 }
 
-/** What an item is called, in a row about it or as itself. */
+/**
+ * What an item is called, in a row about it or as itself.
+ * @param {Row} row
+ */
 export function itemName(row) {
   const code = row.item ?? row.code;
   const of = row.name || row.item_name ? row : (known.get(code) ?? row);
   return (english && (of.name_en || of.item_en || of.en)) || of.name || of.item_name || code;
 }
 
-export const unitOf = (row) => row.unit ?? known.get(row.item ?? row.code)?.unit ?? "";
+/** @param {Row} row */
+const unitOf = (row) => row.unit ?? known.get(row.item ?? row.code)?.unit ?? "";
 
-/** So many base units, said in packagings too where that is another word for it: 88个（2箱 8个）. */
+/**
+ * So many base units, said in packagings too where that is another word for it: 88个（2箱 8个）.
+ * @param {number} n
+ * @param {Row} [row]
+ * @param {string} [said]
+ */
 export function amount(n, row = {}, said = row.said) {
   const plain = many(n, unitOf(row));
   const packed = packsSaid(said);
@@ -36,11 +48,18 @@ export function amount(n, row = {}, said = row.said) {
     : plain;
 }
 
-/** The last day on which a lot is good; it is bad from the moment it expires. */
+/**
+ * The last day on which a lot is good; it is bad from the moment it expires.
+ * @param {Row} row
+ */
 export const goodUntil = (row) =>
   row.expires ? time(new Date(Date.parse(row.expires) - 1).toISOString(), "full").slice(0, 10) : "";
 
-/** Until when a lot is good, and how near that is. */
+/**
+ * Until when a lot is good, and how near that is.
+ * @param {Row} row
+ * @param {string} now
+ */
 export function expiry(row, now) {
   const day = goodUntil(row);
   if (!day) return h("span", { class: "dim" }, t("长期"));
@@ -53,9 +72,16 @@ export function expiry(row, now) {
   ];
 }
 
+/** @param {Row} row */
 export const statusMark = (row) =>
   row.status === "approved" ? h("span", {}, word(LOT_STATUSES, row.status)) : badge(LOT_STATUSES, row.status);
 
+/**
+ * @param {string} page
+ * @param {string} name
+ * @param {string} id
+ * @param {string} [label]
+ */
 const link = (page, name, id, label) =>
   h(
     "a",
@@ -65,9 +91,19 @@ const link = (page, name, id, label) =>
     },
     label || id,
   );
+/**
+ * @param {string} id
+ * @param {string} name
+ */
 export const stationLink = (id, name) => (id ? link("stock", "station", id, name) : "—");
+/** @param {Row} row */
 export const itemLink = (row) => link("goods", "item", row.item ?? row.code, itemName(row));
+/** @param {string} id */
 export const slipLink = (id) => (id ? link("stock", "slip", id) : "—");
+/**
+ * @param {string} id
+ * @param {string} [label]
+ */
 export const paperLink = (id, label) =>
   h(
     "a",
@@ -81,7 +117,10 @@ export const paperLink = (id, label) =>
     label ?? t("打印单据"),
   );
 
-/** Lots that were not taken, and why (跳过的批次). */
+/**
+ * Lots that were not taken, and why (跳过的批次).
+ * @param {Row[] | undefined} list
+ */
 export const passedOf = (list) =>
   list?.length
     ? h(
@@ -101,17 +140,26 @@ export const passedOf = (list) =>
       )
     : null;
 
-/** The items that are short, named. */
+/**
+ * The items that are short, named.
+ * @param {Row[]} list
+ */
 export const shortNames = (list) =>
   names(
     (list ?? []).map((one) => (typeof one === "string" ? one : itemName(one))),
     3,
   );
 
-/** Who it is, by name where there is one; nothing of a giver, who is named in the vault alone. */
+/**
+ * Who it is, by name where there is one; nothing of a giver, who is named in the vault alone.
+ * @param {string} id
+ */
 export const whoOf = (id, name = "") => (DONOR.test(id) ? "" : name || id);
 
-/** Who goods come from or are for: a kind, and which of it. */
+/**
+ * Who goods come from or are for: a kind, and which of it.
+ * @param {Row} row
+ */
 export const partyOf = (row) =>
   row.party_kind
     ? [
@@ -128,18 +176,25 @@ export const ITEM = {
   path: "items",
   ask: () => t("按名称、拼音首字母、编码或条码查找"),
   none: () => t("目录里没有"),
+  /** @param {Row} row */
   note: (row) => [row.code, unitWord(row.unit), row.place].filter(Boolean).join(" · "),
+  /** @param {Row} row */
   row: (row) => ({ id: row.code, label: itemName(row), row }),
 };
 export const STATION = {
   path: "stations",
   ask: () => t("按名称查找物资站"),
   none: () => t("没有这个物资站"),
+  /** @param {Row} row */
   note: (row) => row.area_name ?? "",
+  /** @param {Row} row */
   row: (row) => ({ id: row.station, label: row.station_name, row }),
 };
 
-/** An item of the catalogue by its code, with its packagings. */
+/**
+ * An item of the catalogue by its code, with its packagings.
+ * @param {string} code
+ */
 export async function itemOf(code, area = null) {
   const { rows } = await get("items", { q: code, size: 20, area });
   const row = rows.find((one) => one.code === code) ?? { code, unit: "" };

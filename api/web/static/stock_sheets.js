@@ -1,8 +1,9 @@
 import { get } from "./api.js";
 import { drawer, fresh, line, momentOf, pathOf, receiptPart, refuse, Sheet } from "./console.js";
-import { $, h } from "./dom.js";
+import { $, $all, $in, h } from "./dom.js";
 import { Finder, SOUGHT } from "./find.js";
 import { count, hazardOf, levelOf, many, time, unitWord } from "./fmt.js";
+import { controlOf } from "./forms.js";
 import { t } from "./i18n.js";
 import { area } from "./scope.js";
 import { Lines } from "./stock_lines.js";
@@ -14,12 +15,19 @@ const FREE = ["area", "squad", "household", "person", "site", "step"]; // the ot
 const again = () => drawer.again();
 const bound = new Map();
 
-/** A dialog that is made when it is first wanted. */
+/**
+ * A dialog that is made when it is first wanted.
+ * @param {string} name
+ * @template T
+ * @param {() => T} make
+ * @returns {T}
+ */
 function made(name, make) {
   if (!bound.has(name)) bound.set(name, make());
   return bound.get(name);
 }
 
+/** @param {Row} row */
 const itemRow = (row) => ({
   code: row.item ?? row.code,
   name: row.name,
@@ -27,7 +35,10 @@ const itemRow = (row) => ({
   label: itemName(row),
   unit: row.unit,
 });
-/** Lines that are given: what is left of each is what stands there. */
+/**
+ * Lines that are given: what is left of each is what stands there.
+ * @param {Row[]} rows
+ */
 const fixedOf = (rows) =>
   rows.map((one) => ({
     fixed: true,
@@ -38,9 +49,16 @@ const fixedOf = (rows) =>
     quantity: one.quantity,
     lot: one.lot,
   }));
-const ticked = (name, box) => $(`${name}-form`).elements[box].checked;
+/**
+ * @param {string} name
+ * @param {string} box
+ */
+const ticked = (name, box) => controlOf($(`${name}-form`, HTMLFormElement), box).checked;
 
-/** What a slip says of each line, and which lots to take. */
+/**
+ * What a slip says of each line, and which lots to take.
+ * @param {Row[] | undefined} lines
+ */
 function linesPart(lines) {
   return lines?.length
     ? h(
@@ -57,7 +75,7 @@ function linesPart(lines) {
             one.asked === undefined
               ? amount(one.quantity, one)
               : t("要{a}，留{b}，缺{c}", { a: count(one.asked), b: count(one.reserved), c: count(one.short) }),
-            (one.picks ?? []).map((pick) =>
+            (one.picks ?? []).map((/** @type {Row} */ pick) =>
               h("span", { class: "lot-mark" }, t("批次{lot}", { lot: pick.lot }), ` ${count(pick.quantity)}`),
             ),
             passedOf(one.passed),
@@ -67,6 +85,7 @@ function linesPart(lines) {
     : null;
 }
 
+/** @param {Receipt} answer */
 const receipt = (answer) =>
   h(
     "div",
@@ -88,9 +107,9 @@ const receipt = (answer) =>
 // --- receiving ---------------------------------------------------------------------
 
 function sourceFields() {
-  const kind = $("receive-source_kind").value;
-  for (const part of $("receive-form").querySelectorAll("[data-source]"))
-    part.hidden = !part.dataset.source.split(" ").includes(kind);
+  const kind = $("receive-source_kind", HTMLSelectElement).value;
+  for (const part of $all($("receive-form"), "[data-source]"))
+    part.hidden = !(part.dataset.source ?? "").split(" ").includes(kind);
 }
 
 async function emergencies() {
@@ -101,7 +120,11 @@ async function emergencies() {
   ]);
 }
 
-/** 入库: bought, given, requisitioned, or there when the station was opened. */
+/**
+ * 入库: bought, given, requisitioned, or there when the station was opened.
+ * @param {Row} station
+ * @param {{ offers?: Found[] }} [how]
+ */
 export function openReceive(station, { offers = [] } = {}) {
   const { sheet, lines } = made("receive", () => {
     const parts = new Lines($("receive-lines"), { fields: ["batch", "expires", "made", "lot"] });
@@ -153,6 +176,7 @@ export function openReceive(station, { offers = [] } = {}) {
 
 /** Whom goods are for: a kind, and who of it. */
 class Whom {
+  /** @param {string} name */
   constructor(name) {
     this.name = name;
     this.person = new Finder($(`${name}-person`), { what: SOUGHT.person, label: t("领用人") });
@@ -164,27 +188,34 @@ class Whom {
   }
 
   show() {
-    const person = $(`${this.name}-to_kind`).value === "person";
+    const person = $(`${this.name}-to_kind`, HTMLSelectElement).value === "person";
     $(`${this.name}-person`).hidden = !person;
     $(`${this.name}-to_id`).hidden = person;
   }
 
   open() {
     this.person.set(null);
-    $(`${this.name}-to_id`).value = area;
+    $(`${this.name}-to_id`, HTMLInputElement).value = area;
     this.show();
   }
 
+  /** @param {Values} values */
   value({ to_kind: kind, to_id: id }) {
     return { kind, id: kind === "person" ? (this.person.value?.id ?? "") : id };
   }
 
+  /** @param {Values} values */
   check(values) {
     if (!this.value(values).id) refuse("to_id", t("请填写"));
   }
 }
 
-/** 出库 and 预留: the lots that expire first are taken; who is told, which and why others not. */
+/**
+ * 出库 and 预留: the lots that expire first are taken; who is told, which and why others not.
+ * @param {string} name
+ * @param {string} path
+ * @param {string} word
+ */
 function outSheet(name, path, word) {
   return made(name, () => {
     const lines = new Lines($(`${name}-lines`), { lots: name === "issue" ? "any" : "" });
@@ -215,17 +246,33 @@ function outSheet(name, path, word) {
   });
 }
 
+/**
+ * @param {ReturnType<typeof outSheet>} dialog
+ * @param {Row} station
+ * @param {OpenOptions} options
+ */
 function openOut({ sheet, lines, whom }, station, { presets = [], offers = [], ...more }) {
   sheet.open({ ...station, ...more }, { said: station.station_name });
   whom.open();
   lines.open(station.station, presets, offers);
 }
 
+/**
+ * @param {Row} station
+ * @param {OpenOptions} [options]
+ */
 export const openIssue = (station, options = {}) => openOut(outSheet("issue", "stock/issue", "to"), station, options);
+/**
+ * @param {Row} station
+ * @param {OpenOptions} [options]
+ */
 export const openReserve = (station, options = {}) =>
   openOut(outSheet("reserve", "stock/reserve", "purpose"), station, options);
 
-/** 预留释放. */
+/**
+ * 预留释放.
+ * @param {Row} row
+ */
 export const openRelease = (row) =>
   made(
     "release",
@@ -241,7 +288,10 @@ export const openRelease = (row) =>
     said: t("{item} 预留{n}，释放后可供他人领用。", { item: itemName(row), n: many(row.quantity, row.unit) }),
   });
 
-/** 退回: of an issue, to the shelf or to be scrapped. */
+/**
+ * 退回: of an issue, to the shelf or to be scrapped.
+ * @param {Row} slip
+ */
 export function openReturn(slip) {
   const { sheet, lines } = made("return", () => {
     const parts = new Lines($("return-lines"), { fixed: true, quantityLabel: t("退回数量") });
@@ -263,7 +313,11 @@ export function openReturn(slip) {
 
 // --- putting right -----------------------------------------------------------------
 
-/** 报废: always a lot, and why. */
+/**
+ * 报废: always a lot, and why.
+ * @param {Row} station
+ * @param {OpenOptions} [options]
+ */
 export function openScrap(station, options = {}) {
   const { sheet, lines } = made("scrap", () => {
     const parts = new Lines($("scrap-lines"), { lots: "one", exact: true });
@@ -284,7 +338,11 @@ export function openScrap(station, options = {}) {
   lines.open(station.station, options.presets ?? []);
 }
 
-/** 账面更正: names the slip it corrects; both stay. */
+/**
+ * 账面更正: names the slip it corrects; both stay.
+ * @param {Row} station
+ * @param {OpenOptions} [options]
+ */
 export function openAdjust(station, options = {}) {
   const { sheet, lines } = made("adjust", () => {
     const parts = new Lines($("adjust-lines"), {
@@ -319,11 +377,14 @@ export function openAdjust(station, options = {}) {
   lines.open(station.station, options.presets ?? []);
 }
 
-/** 批次状态: of a lot here, or wherever it is. */
+/**
+ * 批次状态: of a lot here, or wherever it is.
+ * @param {Row} row
+ */
 export const openStatus = (row) =>
   made("status", () => {
     fillSelect($("status-status"), optionsOf(SETTABLE));
-    if (!can.recall()) $("status-where").querySelector("[value=all]").remove();
+    if (!can.recall()) $in($("status-where"), "[value=all]").remove();
     return new Sheet("status", {
       target: ({ status, where, reason }, lot) => ({
         path: "stock/status",
@@ -343,9 +404,16 @@ export const openStatus = (row) =>
 
 const LEVELS = ["min", "reorder", "target"];
 
-/** 库存定额: least, reorder, target, in peacetime and in an emergency. */
+/**
+ * 库存定额: least, reorder, target, in peacetime and in an emergency.
+ * @param {Row} row
+ */
 export const openLevels = (row) =>
   made("levels", () => {
+    /**
+     * @param {Values} values
+     * @param {string} mode
+     */
     const three = (values, mode) => LEVELS.map((name) => Number(values[`${mode}_${name}`]));
     return new Sheet("levels", {
       check(values) {
@@ -371,7 +439,10 @@ export const openLevels = (row) =>
     ),
   });
 
-/** 库位. */
+/**
+ * 库位.
+ * @param {Row} row
+ */
 export const openPlace = (row) =>
   made(
     "place",
@@ -385,7 +456,10 @@ export const openPlace = (row) =>
       }),
   ).open(row, { said: `${itemName(row)} · ${row.station_name}`, values: { place: row.place ?? "" } });
 
-/** 专人交接: whoever takes over answers for what a closed count found. */
+/**
+ * 专人交接: whoever takes over answers for what a closed count found.
+ * @param {Row} station
+ */
 export async function openCustody(station) {
   const sheet = made(
     "custody",
@@ -417,9 +491,14 @@ export async function openCustody(station) {
 
 // --- from station to station -------------------------------------------------------
 
-let destination = null;
+/** @type {Finder} */
+let destination;
 
-/** 调拨发运: goods leave; with an order they are what it says. `order`: a slip of kind order. */
+/**
+ * 调拨发运: goods leave; with an order they are what it says. `order`: a slip of kind order.
+ * @param {Row} station
+ * @param {{ order?: Row | null }} [how]
+ */
 export function openShip(station, { order = null } = {}) {
   const { sheet, lines } = made("ship", () => {
     const parts = new Lines($("ship-lines"), { lots: "any" });
@@ -437,7 +516,7 @@ export function openShip(station, { order = null } = {}) {
         target({ expected_at: at, carrier, reason }, subject) {
           const what = subject.order
             ? { to: subject.order.to_station, order: subject.order.slip }
-            : { to: destination.value.id, lines: parts.value() };
+            : { to: destination.id, lines: parts.value() };
           return {
             path: "transfers/ship",
             body: { station: subject.station, ...what, ...(at && { expected_at: momentOf(at) }), carrier, reason },
@@ -450,12 +529,15 @@ export function openShip(station, { order = null } = {}) {
     ? t("按指令{order}：{from}发往{to}", { order: order.slip, from: station.station_name, to: order.to_name })
     : t("{station}：发出调拨", { station: station.station_name });
   sheet.open({ ...station, order }, { said });
-  for (const name of ["to", "lines"]) $("ship-form").querySelector(`[data-field="${name}"]`).hidden = order !== null;
+  for (const name of ["to", "lines"]) $in($("ship-form"), `[data-field="${name}"]`).hidden = order !== null;
   destination.set(null);
   lines.open(station.station);
 }
 
-/** 调拨到货: what was unloaded; if that is all there was, what is missing is a discrepancy. */
+/**
+ * 调拨到货: what was unloaded; if that is all there was, what is missing is a discrepancy.
+ * @param {Row} slip
+ */
 export function openArrive(slip) {
   const { sheet, lines } = made("arrive", () => {
     const parts = new Lines($("arrive-lines"), { fixed: true, quantityLabel: t("实到数量") });
@@ -476,7 +558,10 @@ export function openArrive(slip) {
   lines.open(slip.to_station, fixedOf(slip.open));
 }
 
-/** 差异销账: by somebody who neither sent nor received it. */
+/**
+ * 差异销账: by somebody who neither sent nor received it.
+ * @param {Row} slip
+ */
 export function openClose(slip) {
   const { sheet, lines } = made("close", () => {
     const parts = new Lines($("close-lines"), { fixed: true, quantityLabel: t("销账数量") });
@@ -505,7 +590,10 @@ export function openClose(slip) {
   lines.open(slip.to_station, fixedOf(slip.open));
 }
 
-/** 调拨取消: nothing was sent yet. */
+/**
+ * 调拨取消: nothing was sent yet.
+ * @param {Row} slip
+ */
 export const openCancel = (slip) =>
   made(
     "cancel",
@@ -518,6 +606,11 @@ export const openCancel = (slip) =>
 
 // --- requisitioned goods -----------------------------------------------------------
 
+/**
+ * @param {string} name
+ * @param {string} verb
+ * @param {(values: Values) => Row} more
+ */
 function requisitionSheet(name, verb, more) {
   return made(name, () => {
     const parts = new Lines($(`${name}-lines`), { fixed: true });
@@ -538,6 +631,10 @@ function requisitionSheet(name, verb, more) {
   });
 }
 
+/**
+ * @param {{ sheet: Sheet, lines: Lines }} dialog
+ * @param {Row} row
+ */
 function openRequisition({ sheet, lines }, row) {
   sheet.open(row, {
     said: t("{owner}：{slip} {station}", {
@@ -549,14 +646,20 @@ function openRequisition({ sheet, lines }, row) {
   lines.open(row.station, fixedOf(row.open));
 }
 
-/** 征用归还. */
+/**
+ * 征用归还.
+ * @param {Row} row
+ */
 export const openGiveBack = (row) =>
   openRequisition(
     requisitionSheet("giveback", "give-back", () => ({})),
     row,
   );
 
-/** 征用补偿. `yuan` is told in fen. */
+/**
+ * 征用补偿. `yuan` is told in fen.
+ * @param {Row} row
+ */
 export const openCompensate = (row) =>
   openRequisition(
     requisitionSheet("compensate", "compensate", ({ yuan, document }) => {

@@ -39,16 +39,6 @@ export const RECIPIENTS = {
   request: "申领单",
   transfer: "调拨",
 };
-export const ACCOUNTS = {
-  shelf: "库存",
-  transit: "在途",
-  variance: "盘点差异",
-  scrap: "报废",
-  lost: "损失",
-  used: "领用",
-  owner: "物主",
-  ...STOCK_SOURCES,
-};
 export const SCRAP_CAUSES = { expired: "过期", damaged: "损坏", recalled: "召回", contaminated: "污染", other: "其他" };
 export const SHORTFALL_CAUSES = { lost: "途中丢失", damaged: "途中损坏", "not-loaded": "未装车，退回发方" };
 export const VARIANCE_CAUSES = {

@@ -1,5 +1,5 @@
 import { base } from "./api.js";
-import { $, flash, h, setText, swap } from "./dom.js";
+import { $, $all, $in, flash, h, setText, swap } from "./dom.js";
 import { count, near, shortName, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { paintTiles } from "./kpis.js";
@@ -8,13 +8,21 @@ import { inForce } from "./state.js";
 let known = new Set(); // vacancies when the board was last shown
 let place = "";
 
-/** Check-in counts (报到) while a response is in force, or where somebody was called in. */
+/**
+ * Check-in counts (报到) while a response is in force, or where somebody was called in.
+ * @param {Board} board
+ * @param {Row} people
+ */
 const called = (board, people) => inForce(board).length > 0 || people.reported > 0;
 
-/** Who has said nothing: not the same as who said they are absent, and not those who have left. */
+/**
+ * Who has said nothing: not the same as who said they are absent, and not those who have left.
+ * @param {Row} people
+ */
 const unknown = (people) =>
   people.unknown ?? people.registered - people.present - people.partial - people.absent - (people.gone ?? 0);
 
+/** @param {Board} board */
 function tiles(board) {
   const { people } = board.counts;
   const posts = people.posts > 0;
@@ -62,18 +70,33 @@ function tiles(board) {
   ];
 }
 
-/** Posts, packages and people in numbers (力量). */
+/**
+ * Posts, packages and people in numbers (力量).
+ * @param {HTMLElement} box
+ * @param {Board} board
+ */
 export const renderStrength = (box, board) => paintTiles(box, tiles(board));
 
+/**
+ * @param {string} since
+ * @param {string} now
+ */
 const stood = (since, now) => (since ? t("空缺{span}", { span: span(Date.parse(now) - Date.parse(since)) }) : "");
 
-/** Move on for how long posts stand vacant, and nothing else of them. */
+/**
+ * Move on for how long posts stand vacant, and nothing else of them.
+ * @param {string} now
+ */
 export function tickVacancies(now) {
-  for (const item of $("vacancies").querySelectorAll("li[data-since]"))
-    setText(item.querySelector(".stood"), stood(item.dataset.since, now));
+  for (const item of $all($("vacancies"), "li[data-since]"))
+    setText($in(item, ".stood"), stood(item.dataset.since ?? "", now));
 }
 
-/** Leads to the post as it stands now: not from another moment, nor for who may not see people. */
+/**
+ * Leads to the post as it stands now: not from another moment, nor for who may not see people.
+ * @param {Row} item
+ * @param {BoardContext} ctx
+ */
 function title(item, ctx) {
   const text = item.site_name && !item.name.startsWith(item.site_name) ? `${item.site_name} · ${item.name}` : item.name;
   if (ctx.at() !== null || !ctx.sees) return h("span", { class: "what" }, text);
@@ -84,6 +107,11 @@ function title(item, ctx) {
   );
 }
 
+/**
+ * @param {Row} item
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 function row(item, ctx, now) {
   const seq = h(
     "button",
@@ -120,7 +148,12 @@ function row(item, ctx, now) {
   );
 }
 
-/** The vacancy board (岗位空缺榜), the gravest first; without posts there is nothing to say. */
+/**
+ * The vacancy board (岗位空缺榜), the gravest first; without posts there is nothing to say.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderVacancies(board, ctx, now) {
   const list = board.vacancies ?? [];
   const total = Math.max(board.vacancies_total ?? 0, list.length);
@@ -142,5 +175,5 @@ export function renderVacancies(board, ctx, now) {
     total > list.length &&
       h("p", { class: "dim small" }, t("只列{n}项，共{total}项", { n: list.length, total: count(total) })),
   );
-  for (const item of fresh) flash($("vacancies").querySelector(`[data-vacant="${CSS.escape(item.post)}"]`));
+  for (const item of fresh) flash($in($("vacancies"), `[data-vacant="${CSS.escape(item.post)}"]`));
 }

@@ -19,17 +19,34 @@ let everything = false; // whether all items are shown, not only the worst
 
 // --- numbers that come first -------------------------------------------------------
 
-/** What lasts the shortest, and where: nothing where nothing is used. */
+/**
+ * What lasts the shortest, and where: nothing where nothing is used.
+ * @param {Row} answer
+ */
 function shortest({ items, children }) {
+  /** @param {Row[]} rows */
   const known = (rows) => rows.filter((row) => Number.isInteger(row.cover_hours));
-  const cells = children.flatMap((child) =>
+  const cells = children.flatMap((/** @type {Row} */ child) =>
     Object.entries(child.cells).map(([item, cell]) => ({ ...cell, item, area_name: child.name })),
   );
   const [least] = known(cells.length ? cells : items).sort((a, b) => a.cover_hours - b.cover_hours);
-  return least && { ...least, ...items.find((row) => row.item === least.item), cover_hours: least.cover_hours };
+  return (
+    least && {
+      ...least,
+      ...items.find((/** @type {Row} */ row) => row.item === least.item),
+      cover_hours: least.cover_hours,
+    }
+  );
 }
 
+/** @param {Row} answer */
 function totals(answer) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {Child} value
+   * @param {{ bad?: boolean, note?: Child }} [how]
+   */
   const one = (name, label, value, { bad = false, note = "" } = {}) =>
     h(
       "div",
@@ -38,6 +55,12 @@ function totals(answer) {
       h("dd", { class: "num" }, value),
       note ? h("dd", { class: "note" }, note) : null,
     );
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {number} n
+   * @param {string} [note]
+   */
   const some = (name, label, n, note) => one(name, label, count(n), { bad: n > 0, note });
   const { totals: numbers } = answer;
   const least = shortest(answer);
@@ -65,17 +88,27 @@ function totals(answer) {
 
 // --- days of cover by item and area ------------------------------------------------
 
+/** @type {Record<string, () => string>} */
 const WORDS = { none: () => t("无"), out: () => t("断货"), enough: () => t("足") };
 
-/** What a place of the heat says: how long it lasts, or how much is wanting. */
+/**
+ * What a place of the heat says: how long it lasts, or how much is wanting.
+ * @param {Row} cell
+ * @param {string} grade
+ */
 function words(cell, grade) {
-  const lasts = cover(cell?.cover_hours);
+  const lasts = cover(cell.cover_hours);
   if (grade === "short")
     return [h("b", {}, t("缺{m}", { m: count(cell.minimum - cell.available) })), lasts && h("small", {}, lasts)];
   if (grade === "part") return [h("b", {}, t("{n}处短缺", { n: count(cell.short) })), lasts && h("small", {}, lasts)];
   return grade in WORDS && !(grade === "enough" && lasts) ? h("b", {}, WORDS[grade]()) : h("b", {}, lasts);
 }
 
+/**
+ * @param {Row} item
+ * @param {Row} child
+ * @param {Row | undefined} cell
+ */
 function spoken(item, child, cell) {
   if (!cell) return t("{item}，{area}：没有", { item: itemName(item), area: child.name });
   return t("{item}，{area}：可用{n}，下限{m}", {
@@ -86,6 +119,10 @@ function spoken(item, child, cell) {
   });
 }
 
+/**
+ * @param {Row} item
+ * @param {Row[]} children
+ */
 function heatRow(item, children) {
   const cells = children.map((child) => {
     const cell = child.cells[item.item];
@@ -93,7 +130,7 @@ function heatRow(item, children) {
     return h(
       "td",
       { class: "num", title: spoken(item, child, cell), data: { grade, cell: `${item.item}/${child.code}` } },
-      words(cell, grade),
+      words(cell ?? {}, grade),
     );
   });
   const short = item.short_stations > 0;
@@ -111,13 +148,21 @@ function heatRow(item, children) {
   );
 }
 
+/**
+ * @param {Row} answer
+ * @param {() => unknown} again
+ */
 function heat(answer, again) {
   const { items, children } = answer;
   if (!items.length) return h("p", { class: "empty" }, t("这个区域还没有物资站，或站里没有物资。"));
   // Of the others the answer has no places.
-  const worst = items.filter((item) => !children.length || children.some((child) => item.item in child.cells));
+  const worst = items.filter(
+    (/** @type {Row} */ item) =>
+      !children.length || children.some((/** @type {Row} */ child) => item.item in child.cells),
+  );
   const shown = everything ? worst : worst.slice(0, ITEMS_SHOWN);
   const left = worst.length - shown.length;
+  /** @param {Row} child */
   const head = (child) =>
     h(
       "th",
@@ -156,7 +201,7 @@ function heat(answer, again) {
         h(
           "tbody",
           {},
-          shown.map((item) => heatRow(item, children)),
+          shown.map((/** @type {Row} */ item) => heatRow(item, children)),
         ),
       ),
     ),
@@ -202,8 +247,11 @@ function heat(answer, again) {
 
 // --- lists ------------------------------------------------------------------------
 
+/** @param {Row} row */
 const place = (row) => stationLink(row.station, row.station_name);
+/** @param {Row} row */
 const route = (row) => [place(row), " → ", stationLink(row.to_station, row.to_name)];
+/** @param {Row[]} lines */
 const goods = (lines) =>
   h(
     "ul",
@@ -217,9 +265,19 @@ const goods = (lines) =>
       ),
     ),
   );
+/** @type {Sight} */
 const record = { label: t("记录"), text: (row) => seqButton(row.seq) };
 
-/** A panel that is always there: that nothing is wrong is worth knowing too. `rows`: the first of `total`. */
+/**
+ * A panel that is always there: that nothing is wrong is worth knowing too. `rows`: the first of `total`.
+ * @param {string} name
+ * @param {string} title
+ * @param {Row[]} rows
+ * @param {number} total
+ * @param {string} none
+ * @param {Named} first
+ * @param {Sight[]} columns
+ */
 function panel(name, title, rows, total, none, first, columns) {
   const cut =
     total > rows.length &&
@@ -232,14 +290,18 @@ function panel(name, title, rows, total, none, first, columns) {
   );
 }
 
+/** @type {Named} */
 const named = { label: t("品名"), text: itemName };
+/** @type {Named} */
 const numbered = { label: t("单号"), text: (row) => slipLink(row.slip) };
 
+/** @param {Row} answer */
 const shortages = ({ shortages: rows, totals: { short } }) =>
   panel("short", t("短缺"), rows, short, t("没有低于下限的物资"), named, [
     { label: t("哪个站"), text: place },
     {
       label: t("可用 / 下限"),
+      /** @param {Row} row */
       text: (row) =>
         h("span", { class: "num" }, h("b", {}, count(row.available)), ` / ${amount(row.minimum, row.unit)}`),
     },
@@ -247,6 +309,7 @@ const shortages = ({ shortages: rows, totals: { short } }) =>
     { label: t("在途"), text: (row) => (row.coming ? count(row.coming) : "—") },
   ]);
 
+/** @param {Row} answer */
 const transit = ({ transit: rows }) =>
   panel("transit", t("在途与待发"), rows, rows.length, t("没有在途的物资"), numbered, [
     { label: t("从 → 到"), text: route },
@@ -254,6 +317,7 @@ const transit = ({ transit: rows }) =>
     { label: t("状态"), text: (row) => h("span", { class: "num" }, either(row, "state")) },
     {
       label: t("应到"),
+      /** @param {Row} row */
       text: (row) => [
         row.late ? h("span", { class: "late-badge" }, t("超时")) : null,
         " ",
@@ -262,6 +326,7 @@ const transit = ({ transit: rows }) =>
     },
   ]);
 
+/** @param {Row} answer */
 const discrepancies = ({ discrepancies: rows, totals: { missing } }) =>
   panel("discrepancies", t("差异（未销账）"), rows, missing, t("没有未销账的差异"), numbered, [
     { label: t("从 → 到"), text: route },
@@ -270,6 +335,7 @@ const discrepancies = ({ discrepancies: rows, totals: { missing } }) =>
     { label: t("自"), text: (row) => h("span", { class: "num" }, near(row.at, now())) },
   ]);
 
+/** @param {Row} answer */
 const expiring = ({ expiring: rows, totals: { expired, expiring: soon } }) =>
   panel("expiring", t("临期与过期"), rows, expired + soon, t("没有临期或过期的批次"), named, [
     { label: t("批次"), text: (row) => h("span", { class: "hash" }, row.lot) },
@@ -277,6 +343,7 @@ const expiring = ({ expiring: rows, totals: { expired, expiring: soon } }) =>
     { label: t("结存"), text: (row) => h("span", { class: "num" }, amount(row.on_hand, row.unit)) },
     {
       label: t("到期"),
+      /** @param {Row} row */
       text: (row) => [
         row.noted === "expired" ? h("span", { class: "late-badge" }, t("已过期")) : null,
         " ",
@@ -286,7 +353,8 @@ const expiring = ({ expiring: rows, totals: { expired, expiring: soon } }) =>
   ]);
 
 function board() {
-  let last = null;
+  /** @type {Row} */
+  let last;
   const view = new View("supply-board", {
     fetch: async (signal) => whole(await get("stock/board", { area, ...fresh() }, signal)),
     render(answer) {
@@ -302,7 +370,9 @@ function board() {
           "section",
           { class: "panel", "aria-label": t("可用天数：物资 × 区域") },
           h("h2", {}, t("可用天数"), h("span", { class: "dim small" }, t("物资 × 区域，最缺的在前；点区域名往下看"))),
-          heat(answer, () => view.show(last)),
+          heat(answer, () => {
+            view.show(last);
+          }),
         ),
         h(
           "div",

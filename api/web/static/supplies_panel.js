@@ -7,6 +7,7 @@ import { amount, cover, itemName } from "./supply.js";
 
 const WORST = 3;
 
+/** @param {Row} supplies */
 function tiles({ short, short_stations: stationsShort, expiring, expired, missing, coming, stations }) {
   return [
     {
@@ -33,7 +34,10 @@ function tiles({ short, short_stations: stationsShort, expiring, expired, missin
   ];
 }
 
-/** One that is short: what, where, how much is there of what should be, how long it lasts. */
+/**
+ * One that is short: what, where, how much is there of what should be, how long it lasts.
+ * @param {Row} one
+ */
 function worst(one) {
   const lasts = cover(one.cover_hours);
   return h(
@@ -50,17 +54,21 @@ function worst(one) {
   );
 }
 
-/** The supplies (物资) of the area, to be read from across the room; without stations there is nothing to say. */
+/**
+ * The supplies (物资) of the area, to be read from across the room; without stations there is nothing to say.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ */
 export function renderSupplies(board, ctx) {
   const panel = $("supplies-panel");
   const { supplies } = board;
   panel.hidden = !supplies?.stations;
-  if (panel.hidden) return;
+  if (!supplies?.stations) return;
   paintTiles($("supplies"), tiles(supplies));
   panel.toggleAttribute("data-bad", supplies.short > 0);
   const list = (supplies.worst ?? []).slice(0, WORST);
   $("supplies-all").hidden = ctx.at() !== null; // another moment's board does not lead to this one's
-  $("supplies-all").href = `${base}/supplies?${new URLSearchParams({ area: board.area.code })}`;
+  $("supplies-all", HTMLAnchorElement).href = `${base}/supplies?${new URLSearchParams({ area: board.area.code })}`;
   setText($("supplies-title"), supplies.short ? t("最缺的物资") : t("物资"));
   swap(
     $("worst"),

@@ -3,7 +3,10 @@ import { either, english, t } from "./i18n.js";
 
 const LOW_HOURS = 48;
 
-/** What an item is called, in a row about it or as itself. */
+/**
+ * What an item is called, in a row about it or as itself.
+ * @param {Row} row
+ */
 export const itemName = (row) =>
   either(row, "item") ||
   (english && (row.item_en || row.name_en || row.en)) ||
@@ -13,10 +16,16 @@ export const itemName = (row) =>
   row.item ||
   row.code;
 
-/** So many of an item, in its base unit. */
+/**
+ * So many of an item, in its base unit.
+ * @param {number} n
+ */
 export const amount = (n, unit = "") => many(n, unit);
 
-/** How long stock lasts at the present use (可用时间); nothing is known where nothing is used. */
+/**
+ * How long stock lasts at the present use (可用时间); nothing is known where nothing is used.
+ * @param {number | null | undefined} hours
+ */
 export function cover(hours) {
   if (hours === null || hours === undefined) return "";
   return hours < LOW_HOURS
@@ -24,7 +33,10 @@ export function cover(hours) {
     : t("{n}天", { n: count(Math.floor(hours / 24)) });
 }
 
-/** How it stands, by its word as well as by its colour: none, out, short, part (enough in all, not at each station), low, enough. */
+/**
+ * How it stands, by its word as well as by its colour: none, out, short, part (enough in all, not at each station), low, enough.
+ * @param {Row | undefined} cell
+ */
 export function gradeOf(cell) {
   if (!cell) return "none";
   if (cell.available < cell.minimum) return cell.available > 0 ? "short" : "out";

@@ -1,7 +1,8 @@
-import { get } from "./api.js";
+import { get, queryOf } from "./api.js";
 import { fresh, line, now, seqButton, View } from "./console.js";
-import { $, h } from "./dom.js";
+import { $, $in, h } from "./dom.js";
 import { count, near } from "./fmt.js";
+import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
@@ -22,7 +23,10 @@ import { word } from "./words.js";
 const SLIP = /^[a-z]-[0-9a-f]{10}$/;
 const LOTS_MOST = 6; // of a slip, followed to their ends
 
-/** What the box says: a slip's number, or an item's code and a lot of it (a label may be scanned into it). */
+/**
+ * What the box says: a slip's number, or an item's code and a lot of it (a label may be scanned into it).
+ * @param {string} text
+ */
 function asked(text) {
   const plain = text.trim().replace(/^PZ1:/, "");
   if (SLIP.test(plain)) return { slip: plain };
@@ -30,10 +34,16 @@ function asked(text) {
   return item && lot ? { item, lot } : null;
 }
 
+/** @param {Wanted} wanted */
 const said = (wanted) => wanted.slip ?? `${wanted.item}/${wanted.lot}`;
-const traceHref = (wanted) => `?${new URLSearchParams({ area, trace: said(wanted) })}#trace`;
+/** @param {Wanted} wanted */
+const traceHref = (wanted) => `?${queryOf({ area, trace: said(wanted) })}#trace`;
 
-/** One link of the chain: what moved, from where to where, on which slip, by whom, and the fact that says so. */
+/**
+ * One link of the chain: what moved, from where to where, on which slip, by whom, and the fact that says so.
+ * @param {Row} one
+ * @param {string} slip
+ */
 function link(one, slip) {
   const who = [
     one.to_name && `→ ${one.to_name}`,
@@ -68,6 +78,13 @@ function link(one, slip) {
   );
 }
 
+/**
+ * @param {string} title
+ * @param {string} name
+ * @param {Row[]} moves
+ * @param {string} none
+ * @param {string} slip
+ */
 function chain(title, name, moves, none, slip) {
   return h(
     "section",
@@ -83,11 +100,15 @@ function chain(title, name, moves, none, slip) {
   );
 }
 
-/** A lot from where it came to everywhere it went, and where all of it is now. */
+/**
+ * A lot from where it came to everywhere it went, and where all of it is now.
+ * @param {Row} lot
+ */
 function lotPart(lot, slip = "") {
   const moves = lot.movements ?? [];
+  /** @param {Row} one */
   const came = (one) => one.source in STOCK_SOURCES;
-  const balances = lot.balances.filter((one) => !(one.account in STOCK_SOURCES));
+  const balances = lot.balances.filter((/** @type {Row} */ one) => !(one.account in STOCK_SOURCES));
   return h(
     "section",
     { class: "panel", data: { lot: `${lot.item}/${lot.lot}` } },
@@ -95,7 +116,7 @@ function lotPart(lot, slip = "") {
     h(
       "dl",
       { class: "totals" },
-      balances.map((one) =>
+      balances.map((/** @type {Row} */ one) =>
         h(
           "div",
           { data: { total: one.account } },
@@ -116,7 +137,7 @@ function lotPart(lot, slip = "") {
           h(
             "ul",
             { class: "tight" },
-            lot.held.map((one) =>
+            lot.held.map((/** @type {Row} */ one) =>
               h(
                 "li",
                 { data: { held: one.station } },
@@ -134,13 +155,14 @@ function lotPart(lot, slip = "") {
     chain(
       t("到哪里去"),
       "ahead",
-      moves.filter((one) => !came(one)),
+      moves.filter((/** @type {Row} */ one) => !came(one)),
       t("还没有离开"),
       slip,
     ),
   );
 }
 
+/** @param {Row} slip */
 function slipPart(slip) {
   return h(
     "section",
@@ -157,21 +179,22 @@ function slipPart(slip) {
   );
 }
 
+/** @param {Row} answer */
 function render(answer) {
   if (!answer.asked)
     return h("p", { class: "empty" }, t("输入物资编码和批次，或一张单据的单号：从捐赠、采购到发放，两头都能查到。"));
   const slip = answer.asked.slip ?? "";
-  const rest = answer.lots.filter((lot) => !lot.movements);
+  const rest = answer.lots.filter((/** @type {Row} */ lot) => !lot.movements);
   return h(
     "div",
     { class: "stack", data: { traced: said(answer.asked) } },
     slip ? slipPart(answer.slip) : null,
-    answer.lots.filter((lot) => lot.movements).map((lot) => lotPart(lot, slip)),
+    answer.lots.filter((/** @type {Row} */ lot) => lot.movements).map((/** @type {Row} */ lot) => lotPart(lot, slip)),
     rest.length > 0 &&
       h(
         "ul",
         { class: "tight" },
-        rest.map((lot) =>
+        rest.map((/** @type {Row} */ lot) =>
           h(
             "li",
             {},
@@ -186,27 +209,33 @@ function render(answer) {
   );
 }
 
-/** Ask for a lot; for a slip, also for the whole way of the first lots on it. */
+/**
+ * Ask for a lot; for a slip, also for the whole way of the first lots on it.
+ * @param {Wanted | null} wanted
+ * @param {AbortSignal} signal
+ */
 async function follow(wanted, signal) {
   if (!wanted) return { asked: null };
   const { seq } = await get("stock/movements", { size: 1, ...fresh() }, signal); // as fresh as our own last decision
   const answer = await get("stock/trace", wanted, signal);
   if (!wanted.slip) return { asked: wanted, lots: [answer], head: seq };
   const [first, rest] = [answer.lots.slice(0, LOTS_MOST), answer.lots.slice(LOTS_MOST)];
-  const ways = await Promise.all(first.map(({ item, lot }) => get("stock/trace", { item, lot }, signal)));
+  const ways = await Promise.all(
+    first.map((/** @type {Row} */ { item, lot }) => get("stock/trace", { item, lot }, signal)),
+  );
   return { asked: wanted, slip: answer.slip, lots: [...ways, ...rest], head: seq };
 }
 
 /** 追溯: from a gift to the doorstep, and from a doorstep back to who gave it. */
 export function trace() {
   let wanted = asked(new URLSearchParams(location.search).get("trace") ?? "");
-  const form = $("trace-form");
-  const box = form.elements.what;
+  const form = $("trace-form", HTMLFormElement);
+  const box = controlOf(form, "what");
   if (wanted) box.value = box.defaultValue = said(wanted);
   const view = new View("trace-room", { fetch: (signal) => follow(wanted, signal), render });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const note = form.querySelector(".field-error");
+    const note = $in(form, ".field-error");
     wanted = asked(box.value);
     note.hidden = wanted !== null || !box.value.trim();
     note.textContent = t("写成“编码/批次”，或一个单号");

@@ -6,12 +6,19 @@ import { POST_FAILED, word } from "./words.js";
 
 const LISTED_MOST = 500;
 
+/** @param {Row} one */
 const nameOf = (one) => (one ? labelOf(one) : t("无人"));
+/** @param {Row} row */
 const change = (row) => [nameOf(row.before), " → ", h("strong", {}, nameOf(row.after))];
+/** @type {Named} */
 const target = { label: t("岗位"), text: (row) => row.post_name };
+/** @type {Sight} */
 const where = { label: t("区域"), text: (row) => row.area_name };
 
-/** Who in line was looked at, and which test each failed. */
+/**
+ * Who in line was looked at, and which test each failed.
+ * @param {Row[]} all
+ */
 export function triedPart(all) {
   const tried = (all ?? []).filter((one) => one.test !== "own-backup"); // whoever falls away cannot stand in for themselves
   if (!tried.length) return h("span", { class: "dim" }, t("没有B角"));
@@ -24,7 +31,12 @@ export function triedPart(all) {
   );
 }
 
+/** @param {Row} counts */
 function totals(counts) {
+  /**
+   * @param {string} name
+   * @param {string} label
+   */
   const tile = (name, label) =>
     h(
       "div",
@@ -43,6 +55,10 @@ function totals(counts) {
   );
 }
 
+/**
+ * @param {Row[]} rows
+ * @param {number} total
+ */
 const cut = (rows, total) =>
   total > rows.length &&
   h(
@@ -51,7 +67,10 @@ const cut = (rows, total) =>
     t("只列{n}项，共{total}项", { n: count(Math.min(rows.length, LISTED_MOST)), total: count(total) }),
   );
 
-/** What would follow if these people were not available (推演), or what did. */
+/**
+ * What would follow if these people were not available (推演), or what did.
+ * @param {Row} answer
+ */
 export function renderWhatIf(answer) {
   const { counts } = answer;
   return h(
@@ -88,6 +107,7 @@ export function renderWhatIf(answer) {
           { label: t("责任人"), text: change },
           {
             label: t("兜底"),
+            /** @param {Row} row */
             text: (row) =>
               row.standing ? h("span", { class: "state-mark", data: { state: "STANDING" } }, t("社区兜底")) : "—",
           },

@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { $all, h } from "./dom.js";
 import { t } from "./i18n.js";
 
 export const ROLES = {
@@ -127,24 +127,44 @@ export const FUNCTIONS = {
   "isolation-facility": "隔离点",
   shelter: "安置点",
 };
-export const MODE_WORDS = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
 
-/** The word for a code; a code without a word is shown as it is. */
+/**
+ * The word for a code; a code without a word is shown as it is.
+ * @param {Words} words
+ * @param {string} code
+ */
 export const word = (words, code) => (code in words ? t(words[code]) : (code ?? ""));
+/** @param {string} role */
 export const roleOf = (role) => word(ROLES, role);
 
-/** A state as a small label. */
+/**
+ * A state as a small label.
+ * @param {Words} words
+ * @param {string} code
+ */
 export const badge = (words, code) => h("span", { class: "state-mark", data: { state: code } }, word(words, code));
 
-/** Options of a select or of a list's filter. */
+/**
+ * Options of a select or of a list's filter.
+ * @param {Words} words
+ */
 export const optionsOf = (words) => Object.keys(words).map((value) => ({ value, label: word(words, value) }));
 
-/** Boxes for several of them. */
+/**
+ * Boxes for several of them.
+ * @param {string} name
+ * @param {Words} words
+ */
 export const boxesOf = (name, words) =>
   Object.keys(words).map((value) =>
     h("label", {}, h("input", { type: "checkbox", name, value }), h("span", {}, word(words, value))),
   );
-export const tickedIn = (element) => [...element.querySelectorAll("input:checked")].map((box) => box.value);
+/** @param {ParentNode} element */
+export const tickedIn = (element) => $all(element, "input:checked", HTMLInputElement).map((box) => box.value);
 
+/**
+ * @param {HTMLElement} select
+ * @param {Option[]} options
+ */
 export const fillSelect = (select, options) =>
   select.replaceChildren(...options.map(({ value, label }) => h("option", { value }, label)));
