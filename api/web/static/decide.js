@@ -18,8 +18,8 @@ export async function decide(name, { given = {}, said = "", done } = {}) {
   const sheet = await /** @type {Promise<Sheet>} */ (made.get(name));
   for (const field of /** @type {NodeListOf<HTMLElement>} */ (sheet.form.querySelectorAll("[data-field]")))
     field.hidden = (field.dataset.field ?? "") in given;
-  /** @type {Control} */ for (const control of sheet.form.querySelectorAll("input, select, textarea"))
-    control.disabled = /** @type {Control} */ (control).name in given;
+  const controls = /** @type {NodeListOf<Control>} */ (sheet.form.querySelectorAll("input, select, textarea"));
+  for (const control of controls) control.disabled = control.name in given;
   sheet.open({ given, done }, { said });
 }
 
