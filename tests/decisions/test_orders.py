@@ -240,9 +240,16 @@ def test_what_is_said_from_above_is_one_stream_and_answers_have_their_own():
     answers = [say(), seen(), carried_out()]
     assert {said.stream for said in answers} == {"order/o1"}
     assert ORDER.places(fold()) == (STREET_1.path,)
-    assert say().places(fold()) == (COMMUNITY_11.path,)
+    assert say().places(fold(*ISSUED)) == (COMMUNITY_11.path,)
     for stream in (ORDERS, answers_stream("o1")):
         assert stream.evolve(stream.initial, ended()) is stream.initial
+
+
+def test_an_answer_acts_where_the_recipient_is_once_there_is_an_order():
+    """Who answers for a street acts on the street."""
+    assert say(STREET_1, "street-staff").places(fold(*ISSUED)) == (STREET_1.path,)
+    with pytest.raises(UnknownOrder):
+        say().places(fold(*AREAS))
 
 
 @pytest.mark.parametrize("when", [stop(), again()])
