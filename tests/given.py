@@ -600,8 +600,8 @@ def manned(plan: PostPlan, who: str = "", at: int = NOW) -> list[Event]:
 class Folded:
     """The ``read`` of a log that holds some events."""
 
-    def __init__(self, events: Sequence[Event], by: Provenance) -> None:
-        self.by = by
+    def __init__(self, events: Sequence[Event], by: Provenance, now: int) -> None:
+        self.by, self.now = by, now
         self._streams: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             self._streams[event.stream].append(event)
@@ -615,9 +615,9 @@ def by(command_id: str = "c", actor: Actor = COMMANDER, **more: Any) -> Provenan
     return Provenance(command_id=command_id, actor=actor, **more)
 
 
-def fold(*events: Event, who: Provenance | None = None) -> Read:
+def fold(*events: Event, who: Provenance | None = None, now: int = NOW) -> Read:
     """Return the ``read`` of a log that holds these events; the commander asks."""
-    return Folded(events, who or by())
+    return Folded(events, who or by(), now)
 
 
 def together(read: Read, command: Command, now: int) -> Sequence[Event]:
