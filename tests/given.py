@@ -600,7 +600,7 @@ def manned(plan: PostPlan, who: str = "", at: int = NOW) -> list[Event]:
 class Folded:
     """The ``read`` of a log that holds some events."""
 
-    def __init__(self, events: Sequence[Event], by: Provenance, now: int) -> None:
+    def __init__(self, events: Sequence[Event], by: Provenance, now: int = NOW) -> None:
         self.by, self.now = by, now
         self._streams: dict[str, list[Event]] = defaultdict(list)
         for event in events:
