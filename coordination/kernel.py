@@ -25,11 +25,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     NAME: ClassVar[str]
+    STREAM: ClassVar[str]
+    """Its stream, with the fact's own fields in it, such as ``post/{0.post}``."""
 
     @property
     def stream(self) -> str:
         """The one stream this fact belongs to."""
-        raise NotImplementedError
+        return self.STREAM.format(self)
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,6 +43,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ACTION: ClassVar[str]
     """What ``permit`` asks about."""
+    STREAM: ClassVar[str]
+    """Its primary stream, as an event's: commands on the same one wait for one another
+    in process."""
     HEAVY: ClassVar[bool] = False
     """Reads or writes thousands of streams: decided in a worker thread."""
     GRAVE: ClassVar[bool] = False
@@ -53,8 +58,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def stream(self) -> str:
-        """Primary stream: commands on the same one wait for one another in process."""
-        raise NotImplementedError
+        """The primary stream."""
+        return self.STREAM.format(self)
 
     def action(self, _read: Read, /) -> str:
         """What the door asks ``permit`` about, where it depends on what stands."""
@@ -122,15 +127,11 @@ class CommandRefused(Event, frozen=True, kw_only=True):
     """拒绝记录: a refusal of consequence, kept so that an auditor sees the attempt."""
 
     NAME = "kernel.command-refused.1"
+    STREAM = "refusals"
     command_name: str
     place: str
     code: str
     facts: dict[str, str]
-
-    @property
-    def stream(self) -> str:
-        """All recorded refusals stand in one stream."""
-        return "refusals"
 
 
 class Actor(msgspec.Struct, frozen=True):

@@ -22,13 +22,9 @@ class LevelAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AuthoritySet(Event, frozen=True, kw_only=True):
     """签发权限设定: for all four levels, as a whole."""
 
+    STREAM = "authority"  # one stream for all of it
     NAME = "authority.authority-set.1"
     levels: tuple[LevelAuthority, ...]
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of it."""
-        return "authority"
 
 
 class AbsenceRecorded(Event, frozen=True, kw_only=True):
@@ -37,6 +33,7 @@ class AbsenceRecorded(Event, frozen=True, kw_only=True):
     ``from_us`` to before ``until_us``: microseconds since 1970.
     """
 
+    STREAM = "authority"  # one stream for all of it
     NAME = "authority.absence-recorded.1"
     absence: str
     role: str
@@ -44,20 +41,11 @@ class AbsenceRecorded(Event, frozen=True, kw_only=True):
     from_us: int
     until_us: int
 
-    @property
-    def stream(self) -> str:
-        """One stream for all of it."""
-        return "authority"
-
 
 class AbsenceEnded(Event, frozen=True, kw_only=True):
     """缺位结束: the office is back before the time given."""
 
+    STREAM = "authority"  # one stream for all of it
     NAME = "authority.absence-ended.1"
     absence: str
     ended_us: int
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of it."""
-        return "authority"
