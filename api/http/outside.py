@@ -57,6 +57,8 @@ class Outside(NamedTuple):
     name: str
     hint: Any
     inward: Inward | None
+    needed: bool = False
+    """It must be said, although the command has a default."""
 
 
 class Body:
@@ -115,13 +117,13 @@ class Body:
 
 def _hint(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
     """Return a field's type outside; a default that is written otherwise is unset."""
-    optional = not known.required and found.inward is not None
+    optional = not (known.required or found.needed) and found.inward is not None
     return found.hint | msgspec.UnsetType if optional else found.hint
 
 
 def _default(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
     """Return how a field is declared outside: its name there, whether it may lack."""
-    if known.required:
+    if known.required or found.needed:
         return msgspec.field(name=found.name)
     if known.default_factory is not msgspec.NODEFAULT:
         return msgspec.field(name=found.name, default_factory=known.default_factory)
@@ -136,7 +138,10 @@ def outside(name: str, hint: Any) -> Outside:
     written, inward = _written(hint)
     optional = told.get("null", False)
     return Outside(
-        told.get("as_", name), written | None if optional else written, inward
+        told.get("as_", name),
+        written | None if optional else written,
+        inward,
+        told.get("needed", False),
     )
 
 
