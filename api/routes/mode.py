@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -99,11 +98,11 @@ async def foresee(write: Writing, command: Command, action: str = "declare") -> 
     return await asyncio.to_thread(look)
 
 
-def told(found: dict[str, Any]) -> Iterator[str]:
-    """Yield what people read first of a preview."""
-    yield " ".join(f"{kind} {count}" for kind, count in found["totals"].items())
-    if found["refused"]:
-        yield f"{found['refused']['code']}: {found['refused']['zh']}"
+def told(found: dict[str, Any]) -> list[str]:
+    """Return what people read first of a preview."""
+    totals = " ".join(f"{kind} {count}" for kind, count in found["totals"].items())
+    no = found["refused"]
+    return [totals, f"{no['code']}: {no['zh']}"] if no else [totals]
 
 
 _AREAS = Meta(max_length=AREAS_MAX)

@@ -88,7 +88,7 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
     reason: ReasonNeeded = ""
     absence: AbsenceId
     role: Annotated[Id, named("职务", "Office")]
-    area: Place
+    area: Annotated[Place, named("区域", "Area", "area code")]
     hours: Annotated[
         int,
         Meta(ge=1, le=ABSENCE_HOURS_MAX),

@@ -173,7 +173,7 @@ class DelegateRole(Command, frozen=True, kw_only=True):
         GrantId,
         named("授权", "Grant", "the grant of one's own that is lent", as_="grant"),
     ]
-    area: Place
+    area: Annotated[Place, named("区域", "Area", "area code")]
     until_us: Annotated[int, named("至", "Until", SUCH_AS, as_="until", wire=MOMENT)]
 
     @property
