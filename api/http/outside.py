@@ -174,16 +174,15 @@ def plain_of(hint: Any) -> tuple[Any, bool]:
 
 def _written(hint: Any) -> tuple[Any, Inward | None]:
     """Return a type as it is written outside, and the way in if there must be one."""
-    told = told_of(hint)
     written: Any
     inward: Inward | None
-    wire = told.get("wire")
-    if wire is not None:
-        labels = [m for m in hint.__metadata__ if m.title]
-        written, inward = _WIRE[wire]
-        return _annotated(written, labels), inward
     origin = get_origin(hint)
     if origin is Annotated:
+        wire = told_of(hint).get("wire")
+        if wire is not None:
+            labels = [m for m in hint.__metadata__ if m.title]
+            written, inward = _WIRE[wire]
+            return _annotated(written, labels), inward
         written, inward = _written(hint.__origin__)
         return _annotated(written, hint.__metadata__), inward
     if origin in (types.UnionType, typing.Union):
