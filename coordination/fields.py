@@ -16,7 +16,7 @@ SEQ_MAX = 2**53 - 1
 TEXT_MAX = 500
 LEVEL, MOMENT = "level", "moment"
 """Ways a number is written outside (``wire``)."""
-_TOLD = frozenset({"as_", "wire", "null", "flag", "spoken"})
+_TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
 NOTHING_AFTER = r"(?!\n)"
 """After ``$``, which Python lets stand before a last line break."""
 
@@ -25,9 +25,9 @@ def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
     """Return what a field is called, and what a form says beside it.
 
     ``extra``: ``as_``, its name outside where that differs; ``wire``, how it is
-    written there; ``null``, whether null may stand for its default; ``flag``, its
-    option on the command line where that is another word; ``spoken``, how it is typed
-    there.
+    written there; ``null``, whether null may stand for its default; ``needed``, that
+    it must be said all the same; ``flag``, its options on the command line where those
+    are other words; ``spoken``, how it is typed there.
     """
     told = {k: v for k, v in extra.items() if k in _TOLD}
     return Meta(
@@ -78,11 +78,11 @@ TargetId = Annotated[
 AccountId = Annotated[str, pattern(r"[a-z][a-z0-9_-]{1,39}"), named("账号", "Account")]
 Digest = Annotated[str, pattern(r"[0-9a-f]{64}")]
 Reason = Annotated[Text, named("理由", "Reason")]
-ReasonNeeded = Annotated[Needed, named("理由", "Reason")]
+ReasonNeeded = Annotated[Needed, named("理由", "Reason", needed=True)]
 Basis = Annotated[Text, named("依据", "Basis", "the document or alert it rests on")]
 BasisNeeded = Annotated[
     Needed,
-    named("依据", "Basis", "the document or alert it rests on"),
+    named("依据", "Basis", "the document or alert it rests on", needed=True),
 ]
 Level = Annotated[
     int, Meta(ge=1, le=4), named("响应级别", "Level", "IV, III, II or I", wire=LEVEL)

@@ -7,6 +7,7 @@ another necessary, it stands here, and both go into one append.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import get_type_hints
 
 import msgspec
 
@@ -225,8 +226,10 @@ def carried_by(
     given = msgspec.json.decode(made.command)
     if made.kind != "declare":
         given.pop("scope", None)  # what was proposed before 0.2 carries it
-    command = msgspec.convert(given, SWITCHES[made.kind][0])
-    return with_conflicts(command, conflicts, looked)
+    cls = SWITCHES[made.kind][0]
+    plain = get_type_hints(cls)  # what was let in once is not measured again
+    said = {name: msgspec.convert(value, plain[name]) for name, value in given.items()}
+    return with_conflicts(cls(**said), conflicts, looked)
 
 
 def with_conflicts(

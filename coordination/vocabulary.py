@@ -260,6 +260,17 @@ PRIORITIES: dict[int, tuple[str, str]] = {
 }
 """How urgent a request is (优先级)."""
 
+SWITCHES: dict[str, tuple[str, str]] = {
+    "declare": ("宣布应急响应", "Declare"),
+    "raise": ("提级", "Raise the level"),
+    "lower": ("降级", "Lower the level"),
+    "level": ("调整响应级别", "Change the level"),
+    "widen": ("扩大范围", "Widen the scope"),
+    "narrow": ("缩小范围", "Narrow the scope"),
+    "end": ("解除应急响应", "End the emergency"),
+}
+"""What is decided of an emergency (转换决定); ``level``: it was not kept which way."""
+
 ALARM_KINDS: dict[str, tuple[str, str]] = {
     "deadline": ("步骤逾期", "Step late"),
     "expectation": ("预计期限届满", "Expected duration over"),

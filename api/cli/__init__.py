@@ -17,8 +17,8 @@ from coordination.kernel import Refusal
 
 GROUPS = {
     "world": ("goods", "world_app"),
-    "emergency": ("decisions", "emergency_app"),
-    "step": ("decisions", "step_app"),
+    "emergency": ("commanding", "emergency_app"),
+    "step": ("commanding", "step_app"),
     "order": ("commanding", "order_app"),
     "alarm": ("commanding", "alarm_app"),
     "grant": ("commanding", "grant_app"),
@@ -38,8 +38,11 @@ INSIDE = {"stock": {"count": ("counting", "count_app")}}
 """Group -> the groups in it."""
 """Group -> the module and the name of its commands."""
 DECLARED = {
+    "emergency": ("mode", "approvals"),
+    "step": ("steps",),
     "order": ("orders",),
     "alarm": ("alarms",),
+    "grant": ("access",),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

@@ -17,8 +17,8 @@ from api.http.outside import plain_of, told_of
 
 LAST = frozenset({"reason", "basis", "occurred_at"})
 """What every decision may say stands after its own fields."""
-SAID_ELSEWHERE = frozenset({"seen_seq"})
-"""Fields of a body that a person does not type."""
+SAID_ELSEWHERE = frozenset({"seen_seq", "password"})
+"""Fields of a body that a person does not type here: they are local."""
 
 
 class Asked(NamedTuple):
@@ -81,9 +81,11 @@ def _from_path(row: Decision) -> list[Asked]:
 
 def _from_body(row: Decision) -> Iterable[Asked]:
     known_ = msgspec.structs.fields(row.body.type)
+    # Who only looks says nothing of how it would be decided.
+    unsaid = set(row.more.__struct_fields__) if row.shows else SAID_ELSEWHERE
     for known in sorted(known_, key=lambda f: f.encode_name in LAST):
         name, told = known.encode_name, told_of(known.type)
-        if name in SAID_ELSEWHERE:
+        if name in unsaid:
             continue
         kind, many = plain_of(known.type)
         spoken = BY_NAME.get(told.get("spoken", "")) or BY_TYPE.get(kind)
@@ -91,12 +93,12 @@ def _from_body(row: Decision) -> Iterable[Asked]:
         typed = list[str] if many else typed
         needed = known.required and name not in row.defaults
         own = known.name.rstrip("_")
-        flag = f"--{told.get('flag', name).replace('_', '-')}"
+        flags = [f"--{flag}" for flag in told.get("flag", name).split()]
         help_ = _help(told)
         how: Any = (
             typer.Argument(help=help_)
             if known.name in row.arguments or name in row.arguments
-            else typer.Option(flag, help=help_)
+            else typer.Option(*[f.replace("_", "-") for f in flags], help=help_)
         )
         if needed:
             yield Asked(name, _parameter(own, Annotated[typed, how]), spoken, many)

@@ -11,6 +11,7 @@ import typer
 Spoken = Callable[[str], Any]
 DURATION = re.compile(r"([0-9]{1,4})(h|d)")
 HOURS_MAX = 8_760
+CODE_DIGITS = 12
 
 
 def hours(text: str) -> int:
@@ -22,7 +23,12 @@ def hours(text: str) -> int:
     return count
 
 
-BY_NAME: dict[str, Spoken] = {"hours": hours}
+def area(text: str) -> str:
+    """Return an area's code, of which the zeros at its end need not be typed."""
+    return text.ljust(CODE_DIGITS, "0")
+
+
+BY_NAME: dict[str, Spoken] = {"hours": hours, "area": area}
 """By the ``spoken`` of a field."""
 BY_TYPE: dict[Any, Spoken] = {}
 """By the type of a field: how one of it is typed."""

@@ -17,6 +17,7 @@ from api.demo.accounts import grant_all, staff_of
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
 from api.world.world import ViewsBehind, World, emergency_id, id_of
+from coordination.approvals.decide import ApproveProposal
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.log import Receipt
 from coordination.mode.changes import ChangeLevel
@@ -228,7 +229,10 @@ class Morning:
         digest = self.world.proposal(proposal).made.digest
         with suppress(Refusal):
             by = self.by("demo-morning-approve", COMMANDER)
-            await self.world.approve(proposal, digest, "同意提级", by)
+            command = ApproveProposal(
+                proposal=proposal, digest=digest, reason="同意提级"
+            )
+            await self.world.approve(command, by)
             self.say("level II approved")
 
     def plan(self) -> None:

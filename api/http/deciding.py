@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.http.body import FORBIDDEN, BadJson
 from api.http.declared import Decision, Done, Said
-from api.http.deps import ERRORS, Writing, answer, writing
+from api.http.deps import ERRORS, Writing, answer, asking, writing
 from api.http.errors import Invalid
 from api.http.faults import Fault, Unfit, Unreadable, fault_of, faults_in
 from api.http.outside import Envelope
@@ -54,9 +54,11 @@ def _endpoint(row: Decision) -> Callable[[Request], Awaitable[Response]]:
 
 async def decide(row: Decision, request: Request) -> Response:
     """Carry out a decision: who asks, what they ask, and what became of it."""
-    write = await writing(request)
+    write = await (writing if row.shows is None else asking)(request)
     said = read_body(row, request.headers.get("content-type", ""), await request.body())
     command = command_of(row, write, said)
+    if row.shows is not None:
+        return answer(await row.shows(write, command), row.status)
     if row.look is not None:
         command = await row.look(write, command)
     if row.carry is not None:

@@ -70,20 +70,23 @@ class Decision:
     ``made``: fields the door makes an id for, by the id's first letter.
     ``fixed``: fields this way in decides. ``more``: what else the body may say.
     ``look``: adds what a view proposes. ``carry``: how it is carried out, if not by
-    ``World.do``. On the command line: ``arguments`` are the fields that are positional,
-    ``defaults`` what need not be said there, ``tells`` the lines about the answer.
+    ``World.do``. ``shows``: answers without deciding, so that nothing is stored and no
+    key is needed; ``answers`` is the struct then. On the command line: ``arguments``
+    are the fields that are positional, ``defaults`` what need not be said there,
+    ``tells`` the lines about the answer.
     """
 
     path: str
     command: type[Command]
     words: str = ""
-    answers: Said | Answer = field(default_factory=Said)
+    answers: Said | Answer | type[msgspec.Struct] = field(default_factory=Said)
     status: int = 200
     made: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     more: type[Envelope] = Envelope
     look: Callable[[Writing, Any], Awaitable[Command]] | None = None
     carry: Callable[[Writing, Any, Any], Awaitable[Receipt]] | None = None
+    shows: Callable[[Writing, Any], Awaitable[msgspec.Struct]] | None = None
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     tells: Callable[[dict[str, Any]], Sequence[str]] | None = None

@@ -261,6 +261,14 @@ async def writing(request: Request) -> Writing:
     return Writing(world_of(request), caller, key, request)
 
 
+async def asking(request: Request) -> Writing:
+    """Return what ``writing`` does, for what is shown only: no command, so no id.
+
+    :raises NotSignedIn: without a valid session or the local operator's token
+    """
+    return Writing(world_of(request), await who_is(request), "", request)
+
+
 Write = Annotated[Writing, Depends(writing)]
 KEYED: dict[str, Any] = {
     "parameters": [

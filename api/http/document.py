@@ -46,12 +46,15 @@ def document(app: FastAPI) -> dict[str, Any]:
             "required": True,
             "content": {JSON: {"schema": body}},
         }
-        operation["parameters"] = [*_path_parameters(row), *KEYED["parameters"]]
-        answer = {"allOf": [{"$ref": REF.format(name="ReceiptBody")}, _answer(row)]}
+        operation["parameters"] = _path_parameters(row)
+        answer = _answer(row)
+        if row.shows is None:
+            operation["parameters"] += KEYED["parameters"]
+            answer = {"allOf": [{"$ref": REF.format(name="ReceiptBody")}, answer]}
         operation["responses"][str(row.status)]["content"] = {JSON: {"schema": answer}}
     for _, operation, read in reads(found):
         operation["parameters"] = parameters_of(read)
-        if read.listing is not None:
+        if read.listing is not None and read.sheet is None:
             page = {JSON: {"schema": page_shape(read.listing)}}
             operation["responses"]["200"]["content"] = page
     app.openapi_schema = found
@@ -130,6 +133,8 @@ def _answer(row: Decision) -> dict[str, Any]:
         own = {out: schema_of(hints[name]) for out, name in row.answers.names.items()}
         always = {name: {"const": text} for name, text in row.answers.always.items()}
         return {"type": "object", "properties": {**own, **always}}
+    if isinstance(row.answers, type):
+        return schema_of(row.answers, inline=True)
     shape = inspect.signature(row.answers, eval_str=True).return_annotation
     return schema_of(shape, inline=True)
 

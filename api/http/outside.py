@@ -57,6 +57,8 @@ class Outside(NamedTuple):
     name: str
     hint: Any
     inward: Inward | None
+    needed: bool = False
+    """It must be said, although the command has a default."""
 
 
 class Body:
@@ -115,13 +117,13 @@ class Body:
 
 def _hint(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
     """Return a field's type outside; a default that is written otherwise is unset."""
-    optional = not known.required and found.inward is not None
+    optional = not (known.required or found.needed) and found.inward is not None
     return found.hint | msgspec.UnsetType if optional else found.hint
 
 
 def _default(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
     """Return how a field is declared outside: its name there, whether it may lack."""
-    if known.required:
+    if known.required or found.needed:
         return msgspec.field(name=found.name)
     if known.default_factory is not msgspec.NODEFAULT:
         return msgspec.field(name=found.name, default_factory=known.default_factory)
@@ -136,7 +138,10 @@ def outside(name: str, hint: Any) -> Outside:
     written, inward = _written(hint)
     optional = told.get("null", False)
     return Outside(
-        told.get("as_", name), written | None if optional else written, inward
+        told.get("as_", name),
+        written | None if optional else written,
+        inward,
+        told.get("needed", False),
     )
 
 
@@ -169,16 +174,15 @@ def plain_of(hint: Any) -> tuple[Any, bool]:
 
 def _written(hint: Any) -> tuple[Any, Inward | None]:
     """Return a type as it is written outside, and the way in if there must be one."""
-    told = told_of(hint)
     written: Any
     inward: Inward | None
-    wire = told.get("wire")
-    if wire is not None:
-        labels = [m for m in hint.__metadata__ if m.title]
-        written, inward = _WIRE[wire]
-        return _annotated(written, labels), inward
     origin = get_origin(hint)
     if origin is Annotated:
+        wire = told_of(hint).get("wire")
+        if wire is not None:
+            labels = [m for m in hint.__metadata__ if m.title]
+            written, inward = _WIRE[wire]
+            return _annotated(written, labels), inward
         written, inward = _written(hint.__origin__)
         return _annotated(written, hint.__metadata__), inward
     if origin in (types.UnionType, typing.Union):

@@ -28,6 +28,7 @@ from api.http.deps import (
     SELF,
     accounts_of,
     answer,
+    record_read,
     who_is,
     world_of,
 )
@@ -94,6 +95,16 @@ class Look:
 
 Draw = Callable[..., Any]
 Before = Callable[[Request, Who, dict[str, Any]], Awaitable[None]]
+Sheet = Callable[[Any], tuple[str, Iterable[Row]]]
+
+
+def recorded(what: str) -> Before:
+    """Return what records that somebody read a sensitive view, before it is shown."""
+
+    async def record(request: Request, who: Who, _given: dict[str, Any]) -> None:
+        await record_read(world_of(request), who, what)
+
+    return record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +112,8 @@ class Read:
     """One declared read.
 
     ``title``: names the file of a list. ``before``: what is recorded or refused before
-    anything is shown. ``shape``: a model of the answer, for the document.
+    anything is shown. ``sheet``: of what is no list on a screen, the title and the rows
+    of its file. ``shape``: a model of the answer, for the document.
     """
 
     path: str
@@ -110,6 +122,7 @@ class Read:
     listing: Listing | None = None
     title: str = ""
     before: Before | None = None
+    sheet: Sheet | None = None
     shape: Any = None
 
     @cached_property
@@ -143,10 +156,11 @@ class Reads:
         path: str,
         listing: Listing,
         action: str,
-        title: str,
+        title: str = "",
         before: Before | None = None,
+        sheet: Sheet | None = None,
     ) -> Callable[[Draw], Draw]:
-        """Make a route of a function that gives a list's rows."""
+        """Make a route of a function that gives a list's rows, or what has a sheet."""
 
         def declare(draw: Draw) -> Draw:
             self._add(
@@ -157,6 +171,7 @@ class Reads:
                     listing=listing,
                     title=title,
                     before=before,
+                    sheet=sheet,
                 )
             )
             return draw
@@ -224,17 +239,21 @@ def _drawn(
 ) -> Response:
     """Take one look, and draw what was asked for."""
     world = world_of(request)
-    at = given.get(AT)
+    at, title = given.get(AT), read.title
     with world.reading() as c:
         look = Look(request, who, c, at)
         found = read.draw(look, **given)
         if read.listing is None or asked is None:
             return answer(found)
+        if read.sheet is not None and asked.format == "json":
+            return answer({**found, "seq": look.seq})
         rows: Iterable[Row] = found
+        if read.sheet is not None:
+            title, rows = read.sheet(found)
         page = page_of(rows, asked, read.listing)
         page["seq"] = look.seq
     zone, columns = world.settings.zone, read.listing.columns
-    return respond(page, columns, asked, read.title, zone)
+    return respond(page, columns, asked, title, zone)
 
 
 async def _entitle(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from api.world.settings import Settings
@@ -177,22 +178,18 @@ class World:
                 continue
         raise ConflictsMoved
 
-    async def approve(
-        self, proposal: str, digest: str, reason: str, by: Provenance
-    ) -> Receipt:
+    async def approve(self, command: ApproveProposal, by: Provenance) -> Receipt:
         """Approve a proposal, with the conflicts there are by now.
 
         :raises Refusal: whatever rule says no
         """
-        made = self.proposal(proposal).made
+        made = self.proposal(command.proposal).made
 
         def decision(carried: Command) -> Command:
-            return ApproveProposal(
-                proposal=proposal,
-                digest=digest,
+            return msgspec.structs.replace(
+                command,
                 conflicts=getattr(carried, "conflicts", ()),
                 looked=getattr(carried, "looked", -1),
-                reason=reason,
             )
 
         return await self._looked(carried_by(made), by, decision)

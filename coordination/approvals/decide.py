@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -22,11 +22,13 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
 from coordination.authority.state import check_signs
+from coordination.fields import Digest, ReasonNeeded, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
 EXPIRES_MINUTES_MAX = 1_440
+ProposalId = Annotated[str, pattern(r"p-[0-9a-f]{10}"), named("提议", "Proposal")]
 
 
 class ProposeDecision(Carrying, frozen=True, kw_only=True):
@@ -94,7 +96,7 @@ class _Deciding(Command, frozen=True, kw_only=True):
     """What is decided about a proposal."""
 
     GRAVE: ClassVar[bool] = True
-    proposal: str
+    proposal: ProposalId
 
     @property
     def stream(self) -> str:
@@ -110,11 +112,11 @@ class _Deciding(Command, frozen=True, kw_only=True):
 
 
 class ApproveProposal(_Deciding, frozen=True, kw_only=True):
-    """批准提议. ``digest``: of the command the approver has seen."""
+    """批准: approve a proposal; what it carries is decided in the same append."""
 
     ACTION: ClassVar[str] = "proposal.approve"
     VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
-    digest: str
+    digest: Annotated[Digest, named("摘要", "Digest", "of what was seen")]
     conflicts: tuple[str, ...] = ()
     looked: int = -1
 
@@ -221,9 +223,10 @@ def _open(read: Read, command: _Deciding, now: int) -> Proposal:
 
 
 class RejectProposal(_Deciding, frozen=True, kw_only=True):
-    """驳回提议, with the reason."""
+    """驳回: reject a proposal, with the reason."""
 
     ACTION: ClassVar[str] = "proposal.approve"
+    reason: ReasonNeeded = ""
 
 
 def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
@@ -243,7 +246,7 @@ def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
 
 
 class WithdrawProposal(_Deciding, frozen=True, kw_only=True):
-    """撤回提议."""
+    """撤回: take one's own proposal back."""
 
     ACTION: ClassVar[str] = "proposal.withdraw"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.approvals.events import GlassBroken, GlassReviewed
 from coordination.approvals.signing import (
@@ -14,9 +14,11 @@ from coordination.approvals.signing import (
     proposal_id,
 )
 from coordination.approvals.state import APPROVALS, Glass
+from coordination.fields import ReasonNeeded, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 
 REVIEW_US = 24 * 3_600_000_000
+GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
 
 
 class BreakGlass(Carrying, frozen=True, kw_only=True):
@@ -52,12 +54,18 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
 
 
 class ReviewGlass(Command, frozen=True, kw_only=True):
-    """复核单人处置. ``confirmed``: it was right to act alone."""
+    """复核: review a decision that one person took alone."""
 
     ACTION: ClassVar[str] = "glass.review"
     GRAVE: ClassVar[bool] = True
-    glass: str
-    confirmed: bool
+    glass: GlassId
+    confirmed: Annotated[
+        bool,
+        named(
+            "确认", "Confirmed", "was it right to act alone", flag="confirm/--overturn"
+        ),
+    ]
+    reason: ReasonNeeded = ""
 
     @property
     def stream(self) -> str:

@@ -62,11 +62,11 @@ class ImportRefused(Refusal):
 
 
 class NothingNew(Refusal):
-    """Everything is there already (没有变化)."""
+    """Nothing would change (没有变化)."""
 
     code = "areas.nothing-new"
-    zh = "全部内容均已存在，无需导入"
-    en = "all of it is there already; nothing to do"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]:

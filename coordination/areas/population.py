@@ -61,11 +61,11 @@ class PopulationRefused(Refusal):
 
 
 class PopulationUnchanged(Refusal):
-    """It is so already (没有变化)."""
+    """Nothing would change (没有变化)."""
 
     code = "areas.population-unchanged"
-    zh = "人口与现有记录一致，没有变化"
-    en = "that is what is recorded"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def state_population(

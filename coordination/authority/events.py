@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from coordination.fields import Id, Level, named
 from coordination.kernel import Event
 from coordination.tree import Place
+
+Roles = Annotated[tuple[Id, ...], Meta(max_length=10)]
 
 
 class LevelAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -14,9 +20,9 @@ class LevelAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``chain`` 代理顺序: who signs, in this order, when every one of ``roles`` is absent.
     """
 
-    level: int
-    roles: tuple[str, ...]
-    chain: tuple[str, ...] = ()
+    level: Level
+    roles: Annotated[Roles, named("签发角色", "Signed by")]
+    chain: Annotated[Roles, named("代理顺序", "When all are absent")] = ()
 
 
 class AuthoritySet(Event, frozen=True, kw_only=True):

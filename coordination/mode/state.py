@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from coordination.areas.events import SiteRegistered
+from coordination.fields import BasisNeeded, EmergencyId
 from coordination.kernel import INDEX, Command, Event, Read, Refusal, Stream
 from coordination.mode.events import (
     DeadlinePassed,
@@ -279,7 +280,8 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
     """What changes one emergency."""
 
     GRAVE: ClassVar[bool] = True
-    emergency: str
+    emergency: EmergencyId
+    basis: BasisNeeded = ""
 
     @property
     def stream(self) -> str:

@@ -1654,7 +1654,7 @@ class Story:
             absence="a1", role="deputy", area=SONGJIANG, hours=2, reason="r"
         )
         await self.tell(absence, "sun")
-        await self.tell(EndAbsence(absence="a1", area=SONGJIANG), "sun")
+        await self.tell(EndAbsence(absence="a1"), "sun")
         lend = DelegateRole(
             grant="g-xu-2", account="xu", lent="g-wu", area=STREET_1,
             until_us=NOW + 99 * HOUR,
@@ -1664,7 +1664,7 @@ class Story:
     async def _emergency(self):
         declare = self.day.switch("declare", "e1", 4, (STREET_1,), (), "flood")
         await self.tell(declare, "xu")
-        take = RevokeRole(account="xu", grant="g-xu-2", area=STREET_1.path)
+        take = RevokeRole(account="xu", grant="g-xu-2")
         await self.tell(take, "wu")
         step = {"site": SITES[0], "step": "open-doors"}
         await self.tell(AcknowledgeStep(**step), "ma")

@@ -481,7 +481,7 @@ async def play_rights(city):
     until_us = city.now + 60 * MINUTE
     lent = {"grant": "g3", "account": "zhou", "lent": "g1", "until_us": until_us}
     await city.give(DelegateRole(**lent, area=STREET_1))
-    revoke = RevokeRole(account="qian", grant="g2", area=STREET_1.path)
+    revoke = RevokeRole(account="qian", grant="g2")
     await city.give(revoke, ADMINISTRATOR)
     await city.give(RecordRead(account="zhao", what="grants"), ADMINISTRATOR)
     levels = (DEFAULT[0], DEFAULT[1], DEFAULT[2], DEFAULT[2])
@@ -489,7 +489,7 @@ async def play_rights(city):
     await city.give(SetAuthority(levels=levels), ADMINISTRATOR)
     away = {"absence": "w1", "role": "commander", "area": SONGJIANG}
     await city.give(RecordAbsence(**away, hours=2, reason="出差"))
-    await city.give(EndAbsence(absence="w1", area=SONGJIANG))
+    await city.give(EndAbsence(absence="w1"))
 
 
 def proposing(emergency, *scope, minutes=30):
