@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 
 from api.demo.people import Roster
 from api.world.world import World
-from coordination.checkin.decide import RecordCheckIn
+from coordination.checkin.decide import CheckIn
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
 from coordination.people.decide import MarkUnavailable
 from coordination.playbook import MINUTE_US
-from coordination.posts.safety import ConfirmSafetyFor, asked_for
+from coordination.posts.safety import ConfirmSafety, asked_for
 from coordination.posts.state import post_stream, rules_at
-from coordination.posts.substitution import AcceptFor
+from coordination.posts.substitution import Accept
 from coordination.tree import Place, community_of
 from projections.board import Area
 from projections.coverage import GAP, PACKAGE, state_of
@@ -88,7 +88,7 @@ class People:
                 await self._try(command, self.by(command_id))
 
     async def _check_in(self, person: str, community: str, stage: str) -> None:
-        command = RecordCheckIn(
+        command = CheckIn(
             person=person, community=community, stage=stage, source="paper"
         )
         actor = f"zhan-{community}"
@@ -111,7 +111,7 @@ class People:
             ready = now - row.since_us >= SLOW_MINUTES * MINUTE_US
             if ready and chance.random() < 0.9:  # noqa: PLR2004 - most do
                 name = f"demo:accept:{row.substitution}"
-                found.append((name, AcceptFor(post=row.post, person=row.acting)))
+                found.append((name, Accept(post=row.post)))
         for row in heard:
             rules, began_us = rules_at(read, row.path)
             last_us = max(began_us, row.since_us, row.confirmed_us)
@@ -124,8 +124,7 @@ class People:
             if deaf.random() < SILENT_SHARE:
                 continue
             name = f"demo:safe:{row.post}:{last_us}"
-            said = ConfirmSafetyFor(post=row.post, person=row.acting)
-            found.append((name, said))
+            found.append((name, ConfirmSafety(post=row.post)))
         return found
 
     async def fall_ill(self) -> None:

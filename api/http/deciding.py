@@ -61,6 +61,8 @@ async def decide(row: Decision, request: Request) -> Response:
         command = await row.look(write, command)
     if row.carry is not None:
         receipt = await row.carry(write, command, said)
+        if not isinstance(receipt, Receipt):
+            return answer(receipt)
     else:
         receipt = await write.world.do(command, by_of(write, said))
     return await answered(row, write, command, receipt)
@@ -102,7 +104,7 @@ async def answered(
     row: Decision, write: Writing, command: Command, receipt: Receipt
 ) -> Response:
     """Return the receipt and what the row answers beside it."""
-    done = Done(write.world, command, receipt)
+    done = Done(write.world, command, receipt, write.caller)
     found: Any
     if isinstance(row.answers, Said):
         found = row.answers(done)

@@ -15,7 +15,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 
 from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
-from api.http.body import Moment
+from api.http.body import XLSX, Moment
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
 from api.world.previews import Previews
@@ -159,6 +159,22 @@ Caller = Annotated[Who, Depends(who_is)]
 
 
 SELF, DIGITS_MAX, CODE_CHARS = "self", 17, 40
+
+
+FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("text/csv", XLSX)
+        },
+    }
+}
+"""For the OpenAPI document of a write that takes a table."""
+WORKBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""For that of a read that gives one."""
 
 
 def reads(action: str) -> dict[str, Any]:

@@ -9,10 +9,11 @@ query says that nobody asked for is refused.
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import re
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,7 +102,8 @@ class Read:
     """One declared read.
 
     ``title``: names the file of a list. ``before``: what is recorded or refused before
-    anything is shown. ``shape``: a model of the answer, for the document.
+    anything is shown. ``know``: looks up at once what rows of a list are made with, if
+    they are made late. ``shape``: a model of the answer, for the document.
     """
 
     path: str
@@ -110,6 +112,7 @@ class Read:
     listing: Listing | None = None
     title: str = ""
     before: Before | None = None
+    know: Callable[[Look, Sequence[Any]], None] | None = None
     shape: Any = None
 
     @cached_property
@@ -145,6 +148,7 @@ class Reads:
         action: str,
         title: str,
         before: Before | None = None,
+        know: Callable[[Look, Sequence[Any]], None] | None = None,
     ) -> Callable[[Draw], Draw]:
         """Make a route of a function that gives a list's rows."""
 
@@ -157,6 +161,7 @@ class Reads:
                     listing=listing,
                     title=title,
                     before=before,
+                    know=know,
                 )
             )
             return draw
@@ -231,7 +236,8 @@ def _drawn(
         if read.listing is None or asked is None:
             return answer(found)
         rows: Iterable[Row] = found
-        page = page_of(rows, asked, read.listing)
+        know = functools.partial(read.know, look) if read.know else None
+        page = page_of(rows, asked, read.listing, know)
         page["seq"] = look.seq
     zone, columns = world.settings.zone, read.listing.columns
     return respond(page, columns, asked, read.title, zone)

@@ -6,21 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from api.http.declared import Done
 from api.http.plain import Who
 from api.pages.faces import Faces
 from api.pages.packages import party_body
-from api.pages.posts import brief
+from api.pages.posts import brief, passed_over
 from api.world.world import World
 from coordination.kernel import Command, Event, Provenance
-from coordination.log import Receipt
 from coordination.packages.events import PERSON, PackageHandedOver
 from coordination.people.events import PersonUnavailable
 from coordination.posts.events import PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
-from coordination.vocabulary import FAILED_TESTS
 from projections.names import Names
 from projections.posts import POST
-from projections.view import fact_of
 
 SHOWN = 500
 
@@ -34,11 +32,9 @@ def what_if(world: World, who: Who, command: Command, by: Provenance) -> dict[st
     return outlook(world, who, [event for event, _ in facts])
 
 
-def what_was(world: World, who: Who, receipt: Receipt) -> dict[str, Any]:
+def what_was(done: Done) -> dict[str, Any]:
     """Return what a decision did to posts and packages, from the log."""
-    count = receipt.seq - receipt.first_seq + 1
-    rows = world.log.recorder.rows(receipt.first_seq - 1, count)
-    return outlook(world, who, [fact_of(row).event for row in rows])
+    return outlook(done.world, done.who, done.facts)
 
 
 def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
@@ -78,15 +74,7 @@ def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
                 {
                     **_brief(posts, f.post, names),
                     "before": faces.brief(f.before),
-                    "tried": [
-                        {
-                            "person": faces.brief(t.person),
-                            "test": t.test,
-                            "test_zh": FAILED_TESTS[t.test][0],
-                            "test_en": FAILED_TESTS[t.test][1],
-                        }
-                        for t in f.tried
-                    ],
+                    "tried": [passed_over(t.person, t.test, faces) for t in f.tried],
                 }
                 for f in shown_gone
             ],

@@ -20,7 +20,6 @@ from api.http.lists import MEDIA, AskedFor, disposition, page_of, respond
 from api.http.plain import receipt_fields
 from api.pages.goods import ITEMS, entry, item_row, item_rows
 from api.pages.places import path_shown
-from api.routes.people import FILE, WORKBOOK
 from api.world.world import World
 from coordination.areas.population import Residents, StatePopulation
 from coordination.items.decide import (
