@@ -40,6 +40,8 @@ INSIDE = {"stock": {"count": ("counting", "count_app")}}
 DECLARED = {
     "order": ("orders",),
     "alarm": ("alarms",),
+    "people": ("people", "checkins"),
+    "post": ("posts",),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

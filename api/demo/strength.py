@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from api.demo.people import Roster
 from api.world.world import World
-from coordination.checkin.decide import CheckIn
+from coordination.checkin.decide import CheckIn, Stage
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
@@ -54,7 +54,7 @@ class People:
     home: Area
     seed: int
     say: Callable[[str], None]
-    coming: list[tuple[int, str, str, str]] = field(default_factory=list)
+    coming: list[tuple[int, str, str, Stage]] = field(default_factory=list)
     """(when, person, community, stage) of those who still check in."""
     looked_us: int = 0
 
@@ -77,7 +77,7 @@ class People:
 
     async def go_on(self, now: int) -> None:
         """Let those check in whose time has come; answer what waits for an answer."""
-        chunk: list[tuple[str, str, str]] = []
+        chunk: list[tuple[str, str, Stage]] = []
         while self.coming and self.coming[0][0] <= now and len(chunk) < CHUNK:
             _, person, community, stage = heapq.heappop(self.coming)
             chunk.append((person, community, stage))
@@ -87,7 +87,7 @@ class People:
             for command_id, command in await asyncio.to_thread(self._answers, now):
                 await self._try(command, self.by(command_id))
 
-    async def _check_in(self, person: str, community: str, stage: str) -> None:
+    async def _check_in(self, person: str, community: str, stage: Stage) -> None:
         command = CheckIn(
             person=person, community=community, stage=stage, source="paper"
         )
@@ -179,7 +179,7 @@ class People:
 
 def _check_ins(
     people: list[Human], began_us: int, seed: int
-) -> Iterator[tuple[int, str, str, str]]:
+) -> Iterator[tuple[int, str, str, Stage]]:
     """Yield who checks in and when: most who report come, fewer do something."""
     for human in people:
         chance = random.Random(f"{seed}:{human.person}")  # noqa: S311 - a story, not a secret
@@ -187,7 +187,7 @@ def _check_ins(
             continue
         community = community_of(human.path)
         at_us = began_us + int(chance.expovariate(1 / 25) * MINUTE_US) + 2 * MINUTE_US
-        stages = ["reported"]
+        stages: list[Stage] = ["reported"]
         if chance.random() < 0.78:  # noqa: PLR2004 - 报到不现身: not all come
             stages.append("present" if chance.random() < 0.85 else "partial")  # noqa: PLR2004
             if chance.random() < 0.6:  # noqa: PLR2004 - 现身不参与: not all take part

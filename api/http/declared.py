@@ -73,8 +73,9 @@ class Decision:
     ``made``: fields the door makes an id for, by the id's first letter.
     ``fixed``: fields this way in decides. ``more``: what else the body may say.
     ``look``: adds what a view proposes. ``carry``: how it is carried out, if not by
-    ``World.do``; or what is answered, if nothing was to be stored. On the command line: ``arguments`` are the fields that are positional,
-    ``defaults`` what need not be said there, ``tells`` the lines about the answer.
+    ``World.do``; or what is answered, if nothing was to be stored. On the command line:
+    ``arguments`` are the fields that are positional, ``defaults`` what need not be said
+    there, ``tells`` the lines about the answer.
     """
 
     path: str

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from api.http.plain import moment
-from api.http.reading import Look
 from coordination.catalogue import Fact
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
@@ -16,6 +15,9 @@ from projections.names import Names
 from projections.sentences import sentence
 from projections.timeline import ENTRY, Entry
 from projections.view import fact_of
+
+if TYPE_CHECKING:
+    from api.http.reading import Look
 
 HISTORY_SHOWN = 50
 NameOf = Callable[[str], str]

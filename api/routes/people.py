@@ -71,7 +71,7 @@ def followed(done: Done) -> Outlook:
     """Return what a decision did to posts and packages."""
     from api.planning.outlook import what_was  # noqa: PLC0415 - as above
 
-    return Outlook(False, **what_was(done))
+    return Outlook(what_if=False, **what_was(done))
 
 
 def replanned(found: dict[str, Any]) -> list[str]:
@@ -83,9 +83,9 @@ def replanned(found: dict[str, Any]) -> list[str]:
     for row in found["vacated"]:
         tried = [f"{t['person']['label']}（{t['test_zh']}）" for t in row["tried"]]
         lines.append(f"空缺 {row['full_name']}: {'、'.join(tried) or '—'}")
-    for row in found["packages"]:
-        lines.append(f"包保 {row['target_name']}: → {row['after']['label']}")
-    return lines
+    packages = found["packages"]
+    said = [f"包保 {row['target_name']}: → {row['after']['label']}" for row in packages]
+    return [*lines, *said]
 
 
 # --- walk-ups ------------------------------------------------------------------------
