@@ -94,8 +94,10 @@ def vacancies(c: sa.Connection, path: str, names: Names) -> list[dict[str, Any]]
     t = POST.table.c
     rows = POST.where(c, t.state == VACANT, POST.inside(path), at=names.at)
     rows.sort(key=lambda r: (r.rank, -r.since_us, r.post))
-    found = []
-    for row in rows[:VACANCIES_SHOWN]:
+    found, shown = [], rows[:VACANCIES_SHOWN]
+    names.know_areas({community_of(row.place) for row in shown})
+    names.know_sites(row.site for row in shown if row.site)
+    for row in shown:
         before_zh, before_en = label_of(row.before) if row.before else ("", "")
         found.append(
             {

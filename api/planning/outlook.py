@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from api.exchange.tables import in_words
 from api.http.declared import Done
 from api.http.plain import Who
 from api.pages.faces import Faces
@@ -42,26 +42,25 @@ def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
     made = [f for f in facts if isinstance(f, SubstitutionMade)]
     vacated = [f for f in facts if isinstance(f, PostVacated)]
     handed = [f for f in facts if isinstance(f, PackageHandedOver)]
-    counts = Counter(
-        substituted=len(made),
-        vacated=len(vacated),
-        packages=len(handed),
-        standing=sum(f.standing for f in handed),
-        cascaded=sum(f.cause == CALLED_AWAY for f in made)
-        + sum(f.cause == CALLED_AWAY for f in vacated),
-    )
+    counts = {
+        "substituted": len(made),
+        "vacated": len(vacated),
+        "packages": len(handed),
+        "standing": sum(f.standing for f in handed),
+        "cascaded": [f.cause for f in made].count(CALLED_AWAY)
+        + [f.cause for f in vacated].count(CALLED_AWAY),
+    }
     with world.reading() as c:
         faces, names = Faces(world, who, c), Names(c)
         shown_made, shown_gone = made[:SHOWN], vacated[:SHOWN]
         shown_handed = handed[:SHOWN]
         faces.know(_people(shown_made, shown_gone, shown_handed))
-        posts = {
-            row.post: row
-            for row in POST.some(c, [f.post for f in (*shown_made, *shown_gone)])
-        }
+        changed = {f.post for f in (*shown_made, *shown_gone)}
+        names.know_posts(changed)
+        posts = {row.post: row for row in POST.some(c, sorted(changed))}
         return {
             "people": sum(isinstance(f, PersonUnavailable) for f in facts),
-            "counts": dict(counts),
+            "counts": counts,
             "substituted": [
                 {
                     **_brief(posts, f.post, names),
@@ -97,24 +96,15 @@ def _people(
 
 def _brief(posts: dict[str, Any], post: str, names: Names) -> dict[str, Any]:
     row = posts.get(post)
-    if row is None:
-        return {
-            "post": post,
-            "post_name": post,
-            "full_name": post,
-            "area_name": "",
-            "rank": 0,
-        }
-    found = brief(row, names)
-    return {**found, "post_name": found["name"]}
+    unknown = {"post": post, "full_name": post, "area_name": "", "rank": 0}
+    found = brief(row, names) if row else unknown
+    return {**found, "post_name": found.get("name", post)}
 
 
 def _handed(fact: PackageHandedOver, faces: Faces, names: Names) -> dict[str, Any]:
-    zh, en = names.package_kind(fact.kind)
+    words = {fact.kind: names.package_kind(fact.kind)}
     return {
-        "kind": fact.kind,
-        "kind_zh": zh,
-        "kind_en": en,
+        **in_words("kind", words, fact.kind),
         "target": fact.target,
         "target_name": names.target(fact.target),
         "before": party_body(fact.before, faces, names),
