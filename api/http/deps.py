@@ -161,22 +161,6 @@ Caller = Annotated[Who, Depends(who_is)]
 SELF, DIGITS_MAX, CODE_CHARS = "self", 17, 40
 
 
-FILE = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}}
-            for kind in ("text/csv", XLSX)
-        },
-    }
-}
-"""For the OpenAPI document of a write that takes a table."""
-WORKBOOK: dict[int | str, dict[str, Any]] = {
-    200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
-"""For that of a read that gives one."""
-
-
 def reads(action: str) -> dict[str, Any]:
     """Return what a read route says of itself: who may, and that it is asked.
 
@@ -339,3 +323,13 @@ async def record_read(
 def answer(found: object, status: int = 200) -> Response:
     """Return JSON, encoded once: the models of the routes document, they do not run."""
     return Response(msgspec.json.encode(found), status, media_type="application/json")
+
+
+def _binary(*kinds: str) -> dict[str, Any]:
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"content": dict.fromkeys(kinds, schema)}
+
+
+FILE = {"requestBody": {"required": True, **_binary("text/csv", XLSX)}}
+WORKBOOK: dict[int | str, dict[str, Any]] = {200: _binary(XLSX)}
+"""For the OpenAPI document of a route that takes a file, or gives a workbook."""
