@@ -174,6 +174,63 @@ FAILED_TESTS: dict[str, tuple[str, str]] = {
 }
 """Why somebody cannot stand in (不能胜任): the test they failed."""
 
+POST_STATES: dict[str, tuple[str, str]] = {
+    "HELD": ("A 角在岗", "Held"),
+    "ACTING": ("B 角履职", "Backup acting"),
+    "PENDING": ("待接岗", "To be accepted"),
+    "VACANT": ("空缺", "Vacant"),
+}
+"""How a post stands (岗位状态)."""
+
+TURNS: dict[str, tuple[str, str]] = {
+    "ordered": ("指令转换", "by order"),
+    "automatic": ("自动顶岗", "automatically"),
+    "seized": ("紧急自任", "seized in need"),
+    "returned": ("A 角归位", "the holder is back"),
+    "appointed": ("正式任命", "appointed"),
+}
+"""How somebody came to act on a post (转换方式)."""
+
+TURN_CAUSES: dict[str, tuple[str, str]] = {
+    **CAUSES,
+    "called-away": ("上调更急岗位", "Called to a graver post"),
+    "declined": ("不能接岗", "Declined"),
+    "no-answer": ("超时未接岗", "Did not answer"),
+}
+"""Why somebody no longer acts (转换原因)."""
+
+SINGLE_POINTS: dict[str, tuple[str, str]] = {
+    "no-backup": ("没有 B 角", "No backup"),
+    "none-able": ("B 角均不能履职", "No backup is able"),
+    "shared": ("唯一的 B 角同时备份他岗", "The only backup also backs up another post"),
+}
+"""Why one more absence would leave a post vacant (单点)."""
+
+POST_WAITS: dict[str, tuple[str, str]] = {
+    "accept": ("接岗", "acceptance"),
+    "handover": ("交接", "the handover"),
+    "ratify": ("追认", "ratification"),
+}
+"""What is waited for of whoever acts (待办)."""
+
+CHECK_IN_SOURCES: dict[str, tuple[str, str]] = {
+    "phone": ("手机", "by phone"),
+    "qr": ("扫码", "by QR"),
+    "staff": ("工作人员代录", "entered by staff"),
+    "paper": ("纸质补录", "from paper"),
+}
+"""How a check-in came in (报到方式)."""
+
+CHECK_IN_STAGES: dict[str, tuple[str, str]] = {
+    "NONE": ("未知", "Unknown"),
+    "REPORTED": ("已报到", "Reported"),
+    "PRESENT": ("到岗", "Present"),
+    "ACTIVE": ("已参与", "Active"),
+    "ABSENT": ("缺席", "Absent"),
+    "LEFT": ("已离岗", "Left"),
+}
+"""How far somebody has checked in (报到进度). Unknown is not absent."""
+
 CATEGORIES: dict[str, tuple[str, str]] = {
     "protective": ("防护", "Protective"),
     "testing": ("检测", "Testing"),

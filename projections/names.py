@@ -135,6 +135,10 @@ class Names:
         where = self.site(row.site) if row.site else self.target(row.place)
         return row.name if row.name.startswith(where) else f"{where}{row.name}"
 
+    def know_posts(self, posts: Iterable[str]) -> None:
+        """Look many posts up at once."""
+        self._know(POST, posts)
+
     def unit(self, unit: str) -> str:
         """Return a unit's name."""
         row = self._row(UNIT, unit)

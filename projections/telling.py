@@ -5,30 +5,10 @@ from __future__ import annotations
 from coordination.packages import events as packages
 from coordination.packages.events import Party
 from coordination.posts import events as posts
-from coordination.vocabulary import CAUSES, HANDOVER_ITEMS
+from coordination.vocabulary import HANDOVER_ITEMS, POST_WAITS, TURN_CAUSES, TURNS
 from projections.dispatch import On
 from projections.names import Both, Names, Sayings
 
-HOWS: dict[str, Both] = {
-    "ordered": ("指令转换", "by order"),
-    "automatic": ("自动顶岗", "automatically"),
-    "seized": ("紧急自任", "seized in need"),
-    "returned": ("A 角归位", "the holder is back"),
-    "appointed": ("正式任命", "appointed"),
-}
-"""How somebody came to act on a post."""
-MORE_CAUSES: dict[str, Both] = {
-    **CAUSES,
-    "called-away": ("上调更急岗位", "Called to a graver post"),
-    "declined": ("不能接岗", "Declined"),
-    "no-answer": ("超时未接岗", "Did not answer"),
-}
-"""Why somebody no longer acts."""
-WAITS: dict[str, Both] = {
-    "accept": ("接岗", "acceptance"),
-    "handover": ("交接", "the handover"),
-    "ratify": ("追认", "ratification"),
-}
 POSTS: Sayings = {}
 says = On(POSTS)
 
@@ -47,7 +27,7 @@ def _chain(n: Names, e: posts.ChainSet) -> Both:
 
 @says(posts.SubstitutionMade)
 def _made(n: Names, e: posts.SubstitutionMade) -> Both:
-    post, (how, how_en) = n.post(e.post), HOWS[e.how]
+    post, (how, how_en) = n.post(e.post), TURNS[e.how]
     after, after_en = n.human(e.after)
     if not e.before:
         return f"{post}：{after}到岗（{how}）", f"{post}: {after_en} acts ({how_en})"
@@ -60,7 +40,7 @@ def _because(cause: str, lang: int = 0) -> str:
     """Return why, in zh (0) or en (1), with what parts it from what stands before."""
     if not cause:
         return ""
-    said = MORE_CAUSES[cause][lang]
+    said = TURN_CAUSES[cause][lang]
     return f"，{said}" if lang == 0 else f", {said.lower()}"
 
 
@@ -113,7 +93,7 @@ def _silent(n: Names, e: posts.HolderSilent) -> Both:
 
 @says(posts.WaitOverdue)
 def _overdue(n: Names, e: posts.WaitOverdue) -> Both:
-    post, (zh, en) = n.post(e.post), WAITS[e.what]
+    post, (zh, en) = n.post(e.post), POST_WAITS[e.what]
     return f"{post}：{zh}超时", f"{post}: {en} is overdue"
 
 

@@ -8,17 +8,11 @@ from __future__ import annotations
 from coordination.checkin import events as checkin
 from coordination.grants import events as grants
 from coordination.people import events as people
-from coordination.vocabulary import CAUSES
+from coordination.vocabulary import CAUSES, CHECK_IN_SOURCES
 from projections.dispatch import On
 from projections.names import Both, Names, Sayings
 from projections.telling import package_name
 
-_SOURCES: dict[str, Both] = {
-    "phone": ("手机", "by phone"),
-    "qr": ("扫码", "by QR"),
-    "staff": ("工作人员代录", "entered by staff"),
-    "paper": ("纸质补录", "from paper"),
-}
 PEOPLE: Sayings = {}
 says = On(PEOPLE)
 
@@ -104,7 +98,7 @@ Member = (
 def _member(n: Names, e: Member) -> Both:
     zh, en = n.human(e.person)
     where = n.area(e.community)
-    by, by_en = _SOURCES.get(e.source, (e.source, e.source))
+    by, by_en = CHECK_IN_SOURCES.get(e.source, (e.source, e.source))
     match e:
         case checkin.MemberReported():
             did, did_en = "报到", "reported"

@@ -138,6 +138,8 @@ class Temporal(Generic[R]):
 
     def held(self, at: int | None) -> list[sa.ColumnElement[bool]]:
         """Return the conditions that a row held as of ``at`` (None: now)."""
+        if self.append_only:
+            return []
         t = self.table.c
         still: sa.ColumnElement[bool] = t.seq_to.is_(None)
         if at is None:
@@ -176,7 +178,11 @@ class Temporal(Generic[R]):
         return which
 
     def some(
-        self, c: sa.Connection, keys: Sequence[str], *, at: int | None = None
+        self,
+        c: sa.Connection,
+        keys: Sequence[str] | Sequence[int],
+        *,
+        at: int | None = None,
     ) -> list[R]:
         """Return the rows of these entities as of ``at`` (None: now)."""
         found: list[R] = []

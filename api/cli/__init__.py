@@ -43,6 +43,8 @@ DECLARED = {
     "order": ("orders",),
     "alarm": ("alarms",),
     "grant": ("access",),
+    "people": ("people", "checkins"),
+    "post": ("posts",),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

@@ -18,7 +18,7 @@ from api.http.outside import plain_of, told_of
 LAST = frozenset({"reason", "basis", "occurred_at"})
 """What every decision may say stands after its own fields."""
 SAID_ELSEWHERE = frozenset({"seen_seq", "password"})
-"""Fields of a body that a person does not type here: they are local."""
+"""Fields of a body that nobody types on a command line."""
 
 
 class Asked(NamedTuple):

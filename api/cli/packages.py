@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.people import Area, Reason, rows_of
+from api.cli.people import Area
 from api.cli.shared import As, CommandId, Data, Json, ask, send, show
 
 package_app = typer.Typer(help="四包 Responsibility packages", no_args_is_help=True)
+Reason = Annotated[str, typer.Option(help="理由")]
 Kind = Annotated[str, typer.Argument(help="compound, building, neighbours, facility …")]
 Target = Annotated[str, typer.Argument(help="area code or site id")]
 Party = Annotated[
@@ -34,8 +35,8 @@ def package_list(
     as_json: Json = False,
 ) -> None:
     """四包清单: every target, with whoever answers for it."""
-    wanted = f"?f.state={state}" if state else "?"
-    found = rows_of(f"packages{wanted}", area, data, as_)
+    where = (f"&f.state={state}" if state else "") + (f"&area={area}" if area else "")
+    found = ask(data, f"packages?size=200{where}", as_)
     if as_json:
         show(found, as_json=True)
         return

@@ -141,12 +141,18 @@ def worded(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[Row]:
     """Yield rows with the words of their ids: ``state_zh`` beside ``state``."""
     wanted = [(c.key, c.words) for c in columns if c.words is not None]
     for row in rows:
-        said: dict[str, str] = {}
+        said: dict[str, Any] = {}
         for key, words in wanted:
-            value = row.get(key)
-            zh, en = words.get(value, (value, value)) if value else ("", "")
-            said |= {f"{key}_zh": zh, f"{key}_en": en}
+            said |= in_words(key, words, row.get(key))
         yield {**row, **said} if said else row
+
+
+def in_words(key: str, words: Words, value: Any) -> dict[str, Any]:
+    """Return an id, or a list of ids, with its words: ``how_zh``, ``how_en``."""
+    ids = value if isinstance(value, list) else [value] if value else []
+    pairs = [words.get(one, (one, one)) for one in ids]
+    zh, en = "、".join(zh for zh, _ in pairs), ", ".join(en for _, en in pairs)
+    return {key: value, f"{key}_zh": zh, f"{key}_en": en}
 
 
 def value_of(column: Column, row: Row, lang: str) -> Any:

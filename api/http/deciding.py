@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -63,6 +64,8 @@ async def decide(row: Decision, request: Request) -> Response:
         command = await row.look(write, command)
     if row.carry is not None:
         receipt = await row.carry(write, command, said)
+        if not isinstance(receipt, Receipt):
+            return answer(receipt)
     else:
         receipt = await write.world.do(command, by_of(write, said))
     return await answered(row, write, command, receipt)
@@ -104,7 +107,7 @@ async def answered(
     row: Decision, write: Writing, command: Command, receipt: Receipt
 ) -> Response:
     """Return the receipt and what the row answers beside it."""
-    done = Done(write.world, command, receipt)
+    done = Done(write.world, command, receipt, write.caller)
     found: Any
     if isinstance(row.answers, Said):
         found = row.answers(done)
@@ -132,11 +135,13 @@ def read_body(row: Decision, kind: str, raw: bytes) -> Envelope:
     try:
         if plain and unicodedata.is_normalized("NFC", text):
             return msgspec.json.decode(raw, type=wanted)
-        return msgspec.convert(_clean(msgspec.json.decode(raw), ""), wanted)
-    except msgspec.ValidationError as error:
-        faults = list(faults_in(msgspec.json.decode(raw), wanted))
-        raise Invalid(faults or [fault_of(error)]) from None
+        return msgspec.convert(_clean(json.loads(text), ""), wanted)
     except msgspec.DecodeError as error:
+        # By Python: a number too large for msgspec is a fault of its field.
+        if faults := list(faults_in(json.loads(text), wanted)):
+            raise Invalid(faults) from None
+        if isinstance(error, msgspec.ValidationError):
+            raise Invalid([fault_of(error)]) from None
         raise BadJson(why=type(error).__name__) from None
 
 

@@ -22,6 +22,7 @@ from coordination.log import Receipt
 
 if TYPE_CHECKING:
     from api.http.deps import Writing
+    from api.http.plain import Who
     from api.world.world import World
 
 _PARAMETER = re.compile(r"{([a-z_]+)}")
@@ -33,6 +34,7 @@ class Done(NamedTuple):
     world: World
     command: Any
     receipt: Receipt
+    who: Who
 
     @property
     def facts(self) -> list[Event]:
@@ -42,6 +44,7 @@ class Done(NamedTuple):
         return [decode_event(r.name, open_envelope(r.stored).event) for r in rows]
 
 
+Carried = Receipt | dict[str, Any]
 Answer = Callable[[Done], msgspec.Struct]
 """What is answered beside the receipt; its return annotation stands in the document."""
 
@@ -70,10 +73,10 @@ class Decision:
     ``made``: fields the door makes an id for, by the id's first letter.
     ``fixed``: fields this way in decides. ``more``: what else the body may say.
     ``look``: adds what a view proposes. ``carry``: how it is carried out, if not by
-    ``World.do``. ``shows``: answers without deciding, so that nothing is stored and no
-    key is needed; ``answers`` is the struct then. On the command line: ``arguments``
-    are the fields that are positional, ``defaults`` what need not be said there,
-    ``tells`` the lines about the answer.
+    ``World.do``, or what is answered if nothing was to be stored. ``shows``: answers
+    without deciding, so that no key is needed; ``answers`` is the struct then. On the
+    command line: ``arguments`` are the fields that are positional, ``defaults`` what
+    need not be said there, ``tells`` the lines about the answer.
     """
 
     path: str
@@ -85,7 +88,7 @@ class Decision:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     more: type[Envelope] = Envelope
     look: Callable[[Writing, Any], Awaitable[Command]] | None = None
-    carry: Callable[[Writing, Any, Any], Awaitable[Receipt]] | None = None
+    carry: Callable[[Writing, Any, Any], Awaitable[Carried]] | None = None
     shows: Callable[[Writing, Any], Awaitable[msgspec.Struct]] | None = None
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)

@@ -63,7 +63,6 @@ STATUS = {
     "people.reason-missing": 422,
     "people.bad-code": 422,
     "people.not-provisional": 422,
-    "people.not-yourself": 403,
     "people.not-proved": 403,
     "posts.unknown": 404,
     "posts.refused": 422,

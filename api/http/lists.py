@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -16,7 +16,15 @@ import msgspec
 from fastapi import Depends, Request, Response
 from msgspec import Meta
 
-from api.exchange.tables import Column, Row, text_of, to_csv, to_xlsx, worded
+from api.exchange.tables import (
+    Column,
+    Row,
+    in_words,
+    text_of,
+    to_csv,
+    to_xlsx,
+    worded,
+)
 from api.http.body import clean
 from api.http.errors import Invalid
 from api.http.faults import Fault, faults_in
@@ -25,6 +33,7 @@ from coordination.fields import pattern
 from coordination.kernel import Refusal
 
 Format = Literal["json", "csv", "xlsx"]
+Know = Callable[[Sequence[Row]], None]
 SIZE, SIZE_MAX = 50, 200
 PAGE_MAX = 1_000_000
 TEXT_MAX = 200
@@ -156,22 +165,25 @@ def _filter(name: str, value: str) -> str:
     return column
 
 
-def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, Any]:
+def page_of(
+    rows: Iterable[Row], asked: Asked, listing: Listing, know: Know | None = None
+) -> dict[str, Any]:
     """Return one page of the rows that were asked for, all of them for a file.
 
     A page beyond the last one is the last one: a live list may have become shorter.
+    ``know``: looks up at once what texts of rows are made with, of those that need it.
 
     :raises UnknownColumn: for a sort or filter the list does not have
     """
     order = asked.sort or listing.sort
     _check(asked, listing)
-    all_rows = worded(rows, listing.columns)
-    found = [row for row in all_rows if _matches(row, asked.filters)]
+    texts = [c for c in listing.columns if c.kind == "text"]
+    by_text = order.removeprefix("-") in {c.key for c in texts if c.words is None}
+    if know is not None and (asked.q or asked.format != "json" or by_text):
+        know(rows := list(rows))
+    found = [row for row in rows if _matches(row, asked.filters)]
     if words := _folded(asked.q).split():
-        texts = [c for c in listing.columns if c.kind == "text"]
-        keys = [c.key for c in texts if c.words is None]
-        keys += [f"{c.key}_{lang}" for c in texts if c.words for lang in ("zh", "en")]
-        found = [row for row in found if _holds(row, keys, words)]
+        found = [row for row in found if _holds(row, texts, words)]
     if order:
         found = _sorted(found, order)
     total, size = len(found), asked.size
@@ -179,8 +191,11 @@ def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, An
         size = max(total, 1)
     pages = max(1, -(-total // size))
     page = min(asked.page, pages)
+    shown = found[(page - 1) * size : page * size]
+    if know is not None:
+        know(shown)
     answer = {
-        "rows": found[(page - 1) * size : page * size],
+        "rows": list(worded(shown, listing.columns)),
         "total": total,
         "page": page,
         "pages": pages,
@@ -293,10 +308,17 @@ def _is(value: object, wanted: str) -> bool:
     return wanted == ("" if value is None else str(value))
 
 
-def _holds(row: Row, keys: Sequence[str], words: Sequence[str]) -> bool:
-    """Tell whether each word stands in some text of the row."""
-    text = "\n".join(_folded(text_of(row.get(key))) for key in keys)
+def _holds(row: Row, texts: Sequence[Column], words: Sequence[str]) -> bool:
+    """Tell whether each word stands in some text of the row, in either language."""
+    text = "\n".join(_folded(_text(row.get(c.key), c)) for c in texts)
     return all(word in text for word in words)
+
+
+def _text(value: object, column: Column) -> str:
+    if column.words is None:
+        return text_of(value)
+    _, *said = in_words("", column.words, value).values()
+    return "\n".join(said)
 
 
 def _folded(text: str) -> str:

@@ -9,10 +9,11 @@ query says that nobody asked for is refused.
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import re
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -113,7 +114,8 @@ class Read:
 
     ``title``: names the file of a list. ``before``: what is recorded or refused before
     anything is shown. ``sheet``: of what is no list on a screen, the title and the rows
-    of its file. ``shape``: a model of the answer, for the document.
+    of its file. ``know``: looks up at once what rows of a list are made with, if they
+    are made late. ``shape``: a model of the answer, for the document.
     """
 
     path: str
@@ -123,6 +125,7 @@ class Read:
     title: str = ""
     before: Before | None = None
     sheet: Sheet | None = None
+    know: Callable[[Look, Sequence[Any]], None] | None = None
     shape: Any = None
 
     @cached_property
@@ -159,6 +162,7 @@ class Reads:
         title: str = "",
         before: Before | None = None,
         sheet: Sheet | None = None,
+        know: Callable[[Look, Sequence[Any]], None] | None = None,
     ) -> Callable[[Draw], Draw]:
         """Make a route of a function that gives a list's rows, or what has a sheet."""
 
@@ -172,6 +176,7 @@ class Reads:
                     title=title,
                     before=before,
                     sheet=sheet,
+                    know=know,
                 )
             )
             return draw
@@ -250,7 +255,8 @@ def _drawn(
         rows: Iterable[Row] = found
         if read.sheet is not None:
             title, rows = read.sheet(found)
-        page = page_of(rows, asked, read.listing)
+        know = functools.partial(read.know, look) if read.know else None
+        page = page_of(rows, asked, read.listing, know)
         page["seq"] = look.seq
     zone, columns = world.settings.zone, read.listing.columns
     return respond(page, columns, asked, title, zone)

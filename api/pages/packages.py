@@ -14,6 +14,7 @@ from api.pages.faces import Faces
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.state import target_path
 from coordination.tree import DIGITS, community_of
+from coordination.vocabulary import TURN_CAUSES
 from projections.board import AREA, ORDER, Area
 from projections.coverage import (
     COUNTS,
@@ -30,7 +31,7 @@ from projections.coverage import (
 from projections.names import Names
 from projections.posts import POST, VACANT
 from projections.rollup import scopes
-from projections.telling import MORE_CAUSES, party_name
+from projections.telling import party_name
 
 GAPS_SHOWN = 200
 STATES: dict[str, tuple[str, str]] = {
@@ -116,8 +117,8 @@ def package_row(
         "backups": backups,
         "backup_labels": "、".join(b["label"] for b in backups),
         "cause": row.cause,
-        "cause_zh": MORE_CAUSES.get(row.cause, ("", ""))[0],
-        "cause_en": MORE_CAUSES.get(row.cause, ("", ""))[1],
+        "cause_zh": TURN_CAUSES.get(row.cause, ("", ""))[0],
+        "cause_en": TURN_CAUSES.get(row.cause, ("", ""))[1],
         "since": moment(row.since_us or None),
         "demanded": covering.demanded(row),
         "duty_zh": kind.war_zh if war else kind.peace_zh,

@@ -15,12 +15,11 @@ from api.exchange.items import COLUMNS as FILE_COLUMNS
 from api.exchange.items import read_items, to_rows, write_template
 from api.exchange.reading import listed
 from api.http.body import Code, Id, Seq, Strict, Text
-from api.http.deps import ERRORS, TheWorld, Write, acts, answer, reads
+from api.http.deps import ERRORS, FILE, WORKBOOK, TheWorld, Write, acts, answer, reads
 from api.http.lists import MEDIA, AskedFor, disposition, page_of, respond
 from api.http.plain import receipt_fields
 from api.pages.goods import ITEMS, entry, item_row, item_rows
 from api.pages.places import path_shown
-from api.routes.people import FILE, WORKBOOK
 from api.world.world import World
 from coordination.areas.population import Residents, StatePopulation
 from coordination.items.decide import (

@@ -27,7 +27,6 @@ from api.pages.faces import Faces
 from api.pages.packages import LISTING, Covering, coverage_body, package_rows
 from api.pages.places import path_shown
 from api.planning.assigning import DISTANCES, Candidate, Target, propose
-from api.routes.posts import lowest_above
 from api.world.world import World
 from coordination.kernel import Refusal
 from coordination.packages.decide import (
@@ -39,7 +38,7 @@ from coordination.packages.decide import (
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import KINDS, target_path
-from coordination.tree import DIGITS, Place, community_of
+from coordination.tree import DIGITS, Place, around, community_of
 from projections.board import AREA, LOCAL, Area
 from projections.coverage import GAP, PACKAGE, STANDING, state_of
 from projections.names import Names
@@ -226,7 +225,8 @@ def _common(world: World, targets: list[str]) -> Place:
         code = community_of(path) if len(path) > 12 else path.ljust(12, "0")  # noqa: PLR2004 - an official code
         level = levels.get(len(community_of(path)), "community")
         places.append(Place(code, level))
-    return lowest_above(world, places)
+    path = "".join(around([place.path for place in places]))
+    return world.places((path.ljust(12, "0") if len(path) < 12 else path,))[0]  # noqa: PLR2004 - an official code
 
 
 @router.post("/assign", status_code=201, **acts("package.assign"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from coordination.areas.state import area_stream
+from coordination.fields import Cause, Moment, PersonId, named
 from coordination.kernel import Command, Event, Read, Refusal, RowFault
 from coordination.people.events import (
     PersonAvailable,
@@ -19,6 +21,7 @@ from coordination.people.events import (
 from coordination.people.state import (
     Person,
     Unit,
+    home_of,
     known_person,
     person_stream,
     unit_stream,
@@ -27,6 +30,7 @@ from coordination.tree import Place
 from coordination.vocabulary import CAUSES, SKILLS, TRAININGS
 
 PEOPLE_ROWS_MAX = 18_000
+NAMED_MAX = 20_000
 UNITS_MAX = 1_900
 
 
@@ -86,8 +90,8 @@ class RosterUnchanged(Refusal):
     """Everything is as the file says (没有变化)."""
 
     code = "people.unchanged"
-    zh = "花名册与现有记录一致，没有变化"
-    en = "the roster says nothing new"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[Event]:
@@ -173,7 +177,11 @@ class _OfPeople(Command, frozen=True, kw_only=True):
 
     ACTION: ClassVar[str] = "people.availability"
     HEAVY: ClassVar[bool] = True
-    people: tuple[str, ...]
+    people: Annotated[
+        tuple[PersonId, ...],
+        Meta(min_length=1, max_length=NAMED_MAX),
+        named("人员", "People", "ids of people, h-…"),
+    ]
 
     @property
     def stream(self) -> str:
@@ -181,22 +189,28 @@ class _OfPeople(Command, frozen=True, kw_only=True):
         return "person"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
-        """The communities they live in.
+        """The communities they live in, or lived.
 
-        :raises UnknownPerson: naming the first who is not there
+        :raises UnknownPerson: naming the first who was never there
         """
-        return tuple(sorted({known_person(read, p).home for p in self.people}))
+        return tuple(sorted({home_of(read, p) for p in self.people}))
 
 
 class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
-    """登记不可用: what they act on and answer for is followed in the same decision."""
+    """登记不可用: posts and packages are replanned in the same decision."""
 
-    cause: str
-    until_us: int = 0
+    cause: Annotated[
+        Cause,
+        named("原因", "Cause", "leave, ill, quarantined, unreachable or other"),
+    ]
+    until_us: Annotated[
+        Moment,
+        named("预计恢复", "Until", "such as 2026-12-31T18:00:00+08:00", as_="until"),
+    ] = 0
 
 
 class MarkAvailable(_OfPeople, frozen=True, kw_only=True):
-    """恢复可用: they take nothing back by it."""
+    """恢复可用: nothing is retaken by it."""
 
 
 class UnknownCause(Refusal):
@@ -212,8 +226,8 @@ class NobodyChanges(Refusal):
     """Nothing would change for any of them (没有变化)."""
 
     code = "people.nobody-changes"
-    zh = "这些人员的状态没有变化"
-    en = "nothing would change for any of them"
+    zh = "没有变化"
+    en = "nothing would change"
     field = "people"
 
 

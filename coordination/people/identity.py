@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.areas.state import place_of
 from coordination.checkin.events import HoursRecognised
 from coordination.checkin.state import attendance_stream
+from coordination.fields import AccountId, PersonId, ReasonNeeded, named
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
-from coordination.people.state import Person, known_person, person_stream
+from coordination.people.state import Person, home_of, known_person, person_stream
 from coordination.permit import OWN
 from coordination.tree import community_of
 
@@ -21,7 +22,7 @@ class _OfOne(Command, frozen=True, kw_only=True):
     """What is decided about one person."""
 
     GRAVE: ClassVar[bool] = True
-    person: str
+    person: PersonId
 
     @property
     def stream(self) -> str:
@@ -29,18 +30,18 @@ class _OfOne(Command, frozen=True, kw_only=True):
         return f"person/{self.person}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
-        """The community they live in.
+        """The community they live in, or lived.
 
-        :raises UnknownPerson: if there is no such person
+        :raises UnknownPerson: if there never was such a person
         """
-        return (known_person(read, self.person).home,)
+        return (home_of(read, self.person),)
 
 
 class BindAccount(_OfOne, frozen=True, kw_only=True):
     """绑定账号: whoever signs in with it is this person, a member of the community."""
 
     ACTION: ClassVar[str] = "people.bind"
-    account: str
+    account: AccountId
 
 
 class AccountTaken(Refusal):
@@ -89,9 +90,10 @@ def member_grant(person: str) -> str:
 
 
 class ForgetPerson(_OfOne, frozen=True, kw_only=True):
-    """注销个人信息: their key in the vault is destroyed once this is recorded."""
+    """注销个人信息: the key to a name is destroyed; it cannot be undone."""
 
     ACTION: ClassVar[str] = "people.forget"
+    reason: ReasonNeeded
 
 
 class StillInDuty(Refusal):
@@ -134,10 +136,10 @@ def _revoked(person: str, found: Person) -> list[Event]:
 
 
 class MergePerson(_OfOne, frozen=True, kw_only=True):
-    """并入: a walk-up turns out to be somebody on the roster."""
+    """并入: a walk-up is somebody on the roster; their hours go with them."""
 
     ACTION: ClassVar[str] = "people.merge"
-    into: str
+    into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
 
 class NotProvisional(Refusal):

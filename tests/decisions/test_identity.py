@@ -216,7 +216,10 @@ def test_a_command_about_one_person_names_their_stream_and_home():
         assert say().places(fold(*apart)) == (COMMUNITY_12.path,)
     for say in (binds, forgets, merges):
         with pytest.raises(UnknownPerson):
-            say().places(fold(*AREAS, GONE, PersonForgotten(person=NEW)))
+            say().places(fold(*AREAS))
+    gone = fold(*WALKED_UP, GONE, PersonForgotten(person=NEW))
+    for say in (binds, forgets, merges):
+        assert say().places(gone) == HOME
     assert all(kind.GRAVE for kind in (BindAccount, ForgetPerson, MergePerson))
     facts = fold(*GIVEN, *BOUND, GONE)
     assert facts(person_stream(A)).account == login(A)

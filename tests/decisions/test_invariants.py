@@ -38,7 +38,6 @@ from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
     OpenCheckIn,
-    RecordCheckIn,
     WalkUp,
 )
 from coordination.checkin.state import CHECK_INS
@@ -64,6 +63,7 @@ from coordination.grants.decide import (
     RecordRead,
     RevokeRole,
 )
+from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused, Reader
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
@@ -146,13 +146,12 @@ from coordination.playbook import (
     Step,
     canonical,
 )
-from coordination.posts.decide import Appoint, DefinePosts, SetChain
+from coordination.posts.decide import Appoint, SetChain
 from coordination.posts.events import AUTOMATIC, PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
 from coordination.posts.handover import TakeItem
 from coordination.posts.safety import (
     ConfirmSafety,
-    ConfirmSafetyFor,
     RecordSilence,
     RecordWait,
     asked_for,
@@ -160,7 +159,6 @@ from coordination.posts.safety import (
 from coordination.posts.state import post_path, post_stream, rules_at
 from coordination.posts.substitution import (
     Accept,
-    AcceptFor,
     Decline,
     Ratify,
     Seize,
@@ -244,6 +242,7 @@ from tests.given import (
     another_door,
     by,
     declared,
+    defines,
     door,
     ended,
     enrols,
@@ -1327,9 +1326,13 @@ class Crew:
         self.store(
             fact
             for n, who in enumerate(HUMANS)
-            for fact in (inhabitant(n), AccountBound(person=who, account=who))
+            for fact in (
+                inhabitant(n),
+                AccountBound(person=who, account=who),
+                PersonBound(account=who, person=who),
+            )
         )
-        assert self.give(DefinePosts(area=STREET_1, posts=tuple(self.posts)))
+        assert self.give(defines(*self.posts))
 
     def store(self, facts):
         """Append facts."""
@@ -1477,7 +1480,7 @@ class Crew:
                     self.tick()
                 case ("heard",):
                     for post, who in self.acting().items():
-                        self.give(ConfirmSafety(post=post, person=who), who)
+                        self.give(ConfirmSafety(post=post), who)
                 case ("war",):
                     number = len(self.read(EMERGENCIES).all)
                     plan = ALL_WATCH[self.several]
@@ -1499,7 +1502,7 @@ class Crew:
             case (("order" | "appoint" | "seize"), n, who):
                 post = self.posts[n].post
                 if what == "seize":
-                    self.give(Seize(post=post, person=who, reason="r"), who)
+                    self.give(Seize(post=post, reason="r"), who)
                 else:
                     kind = Substitute if what == "order" else Appoint
                     self.give(kind(post=post, person=who or HUMANS[n]))
@@ -1513,7 +1516,7 @@ class Crew:
                 who = post.acting or HUMANS[0]
                 if kind is TakeBack:
                     who = (*post.chain, HUMANS[0])[0]
-                self.give(kind(post=post.defined.post, person=who, **more), who)
+                self.give(kind(post=post.defined.post, **more), who)
             case "ratify", n:
                 self.give(Ratify(post=self.posts[n].post))
             case "care", n, who, behind:
@@ -1688,14 +1691,14 @@ class Story:
         here = {"person": A, "community": COMMUNITY_11.code}
         reported = CheckIn(**here, stage="reported", source="phone")
         await self.tell(reported, login(A))
-        present = RecordCheckIn(**here, stage="present", source="paper")
+        present = CheckIn(**here, stage="present", source="paper")
         await self.tell(present, "ma", occurred_us=NOW)
         new = {**here, "person": "h-0123456789ab"}
         come = WalkUp(**new, skills=(), sealed="5e", source="staff")
         await self.tell(come, "ma")
         merge = MergePerson(person=new["person"], into=F)
         await self.tell(merge, "ma")
-        await self.tell(CloseCheckIn(**opening), "gao")
+        await self.tell(CloseCheckIn(opening="c-1"), "gao")
 
     async def _packages(self):
         kinds = (msgspec.structs.replace(DEFAULT_KINDS[0], load=9), *DEFAULT_KINDS[1:])
@@ -1707,14 +1710,13 @@ class Story:
         await self.tell(ReleasePackage(**here), "ma")
 
     async def _posts(self):
-        posts = (SEAT, HEAD, DESK)
-        await self.tell(DefinePosts(area=STREET_1, posts=posts), "gao")
+        await self.tell(defines(SEAT, HEAD, DESK), "gao")
         here = {"post": SEAT.post}
         gone = {"people": (A,)}
         await self.tell(MarkUnavailable(**gone, cause="leave"), "ma")
-        await self.tell(Decline(**here, person=B), login(B))
-        await self.tell(Accept(**here, person=C), login(C))
-        await self.tell(TakeItem(**here, person=C, item="situation"), login(C))
+        await self.tell(Decline(**here), login(B))
+        await self.tell(Accept(**here), login(C))
+        await self.tell(TakeItem(**here, item="situation"), login(C))
         await self.tell(MarkAvailable(**gone), "ma")
         await self.tell(Substitute(**here, person=B), "gao")
         self.day.now += 15 * MINUTE
@@ -1722,9 +1724,9 @@ class Story:
         wait = RecordWait(**here, substitution=made.substitution, what="accept",
                           due_us=self.day.now)  # fmt: skip
         await self.tell(wait, SERVICE, command_id=f"wait:{made.substitution}:accept")
-        await self.tell(AcceptFor(**here, person=A), "gao")
-        await self.tell(ConfirmSafety(**here, person=A), login(A))
-        await self.tell(ConfirmSafetyFor(**here, person=A), "ma")
+        await self.tell(Accept(**here), "gao")
+        await self.tell(ConfirmSafety(**here), login(A))
+        await self.tell(ConfirmSafety(**here), "ma")
         await self.tell(SetChain(post=DESK.post, chain=(F, E)), "gao")
         await self.tell(Appoint(post=DESK.post, person=E), "gao")
 
@@ -1735,9 +1737,9 @@ class Story:
         declare = msgspec.structs.replace(declare, playbook="guard-plan")
         await self.tell(declare, "chen")
         here = {"post": SEAT.post}
-        await self.tell(Seize(**here, person=B, reason="联系不上"), login(B))
+        await self.tell(Seize(**here, reason="联系不上"), login(B))
         await self.tell(Ratify(**here), "gao")
-        await self.tell(TakeBack(**here, person=A), login(A))
+        await self.tell(TakeBack(**here), login(A))
         self.day.now += 30 * MINUTE
         silent = RecordSilence(**here, person=A, due_us=self.day.now)
         await self.tell(silent, SERVICE, command_id=f"silence:{self.day.now}")

@@ -36,7 +36,6 @@ from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
     OpenCheckIn,
-    RecordCheckIn,
     WalkUp,
 )
 from coordination.deadlines.due import due
@@ -88,7 +87,7 @@ from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
-from coordination.posts.decide import DefinePosts, SetChain
+from coordination.posts.decide import SetChain
 from coordination.posts.handover import TakeItem
 from coordination.posts.safety import ConfirmSafety, RecordSilence, RecordWait
 from coordination.posts.state import post_stream
@@ -153,6 +152,7 @@ from tests.given import (
     F,
     all_rows,
     by,
+    defines,
     enrols,
     login,
     person,
@@ -283,9 +283,9 @@ class City:
         who = by(command_id or f"c{self.given}", actor, **more)
         return await self.handler.handle(command, who, self.now)
 
-    async def give_own(self, command):
+    async def give_own(self, command, who):
         """Give a command of somebody's own, signed in as they are."""
-        return await self.give(command, Actor(login(command.person), "member"))
+        return await self.give(command, Actor(login(who), "member"))
 
     async def wait(self, plan, what):
         """Record that a wait of a post has passed."""
@@ -573,10 +573,10 @@ async def play_check_in(city):
     await city.give(OpenCheckIn(**opening))
     for who, stage in ((A, "reported"), (B, "present")):
         here = CheckIn(person=who, stage=stage, source="phone", **HERE)
-        await city.give_own(here)
+        await city.give_own(here, who)
     rows = ((C, "absent", "staff"), (D, "active", "qr"), (E, "partial", "paper"))
     for who, stage, source in rows:
-        told = RecordCheckIn(person=who, stage=stage, source=source, **HERE)
+        told = CheckIn(person=who, stage=stage, source=source, **HERE)
         # From paper, hours later: both times stand.
         await city.give(told, STREET_STAFF, occurred_us=city.now - 2 * HOUR)
     for who in (WALK_UP, STRANGER):
@@ -584,37 +584,36 @@ async def play_check_in(city):
         await city.give(WalkUp(**new, source="staff", **HERE), STREET_STAFF)
     await city.tick(90)
     for who in (D, WALK_UP):
-        gone = RecordCheckIn(person=who, stage="left", source="staff", **HERE)
+        gone = CheckIn(person=who, stage="left", source="staff", **HERE)
         await city.give(gone, STREET_STAFF)
     merge = MergePerson(person=WALK_UP, into=F)
     await city.give(merge, STREET_STAFF)
     forget = ForgetPerson(person=STRANGER, reason="本人要求")
     await city.give(forget, ADMINISTRATOR)
-    await city.give(CloseCheckIn(**opening))
+    await city.give(CloseCheckIn(opening="k1"))
 
 
 async def play_posts(city):
     """Posts are defined, handed over, declined, seized; somebody is silent."""
     await city.give(PublishPlaybook(playbook=GUARD, text=GUARD_TEXT), ADMINISTRATOR)
-    await city.give(DefinePosts(area=STREET_1, posts=(SEAT, HEAD, DESK)))
+    await city.give(defines(SEAT, HEAD, DESK))
     await city.give(Substitute(post=SEAT.post, person=B))  # so D leads, F has the desk
-    await city.give_own(Accept(post=SEAT.post, person=B))
+    await city.give_own(Accept(post=SEAT.post), B)
     for item in HANDOVER_ITEMS:
         count = 3 if item == "custody" else -1
-        await city.give_own(
-            TakeItem(post=SEAT.post, person=B, item=item, count=count, note="齐")
-        )
-    await city.give_own(Decline(post=DESK.post, person=F))  # nobody else: vacant
+        taken = TakeItem(post=SEAT.post, item=item, count=count, note="齐")
+        await city.give_own(taken, B)
+    await city.give_own(Decline(post=DESK.post), F)  # nobody else: vacant
     await city.give(SetChain(post=DESK.post, chain=(D, F, C)))
-    await city.give_own(Seize(post=DESK.post, person=C, reason="无人"))
+    await city.give_own(Seize(post=DESK.post, reason="无人"), C)
     await city.tick(20)
     await city.wait(HEAD, "accept")
-    await city.give_own(TakeBack(post=SEAT.post, person=A))
+    await city.give_own(TakeBack(post=SEAT.post), A)
     await city.tick(60 * 5)
     await city.wait(DESK, "handover")
     await city.wait(DESK, "ratify")
     await city.give(Ratify(post=DESK.post))
-    await city.give_own(ConfirmSafety(post=SEAT.post, person=A))
+    await city.give_own(ConfirmSafety(post=SEAT.post), A)
     guard = declare("g", COMMUNITY_11, hazard="epidemic", playbook=GUARD)
     await city.give(guard)
     await city.tick(35)
