@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -130,11 +131,13 @@ def read_body(row: Decision, kind: str, raw: bytes) -> Envelope:
     try:
         if plain and unicodedata.is_normalized("NFC", text):
             return msgspec.json.decode(raw, type=wanted)
-        return msgspec.convert(_clean(msgspec.json.decode(raw), ""), wanted)
-    except msgspec.ValidationError as error:
-        faults = list(faults_in(msgspec.json.decode(raw), wanted))
-        raise Invalid(faults or [fault_of(error)]) from None
+        return msgspec.convert(_clean(json.loads(text), ""), wanted)
     except msgspec.DecodeError as error:
+        # By Python: a number too large for msgspec is a fault of its field.
+        if faults := list(faults_in(json.loads(text), wanted)):
+            raise Invalid(faults) from None
+        if isinstance(error, msgspec.ValidationError):
+            raise Invalid([fault_of(error)]) from None
         raise BadJson(why=type(error).__name__) from None
 
 

@@ -39,7 +39,7 @@ KindId = Annotated[
 Target = Annotated[TargetId, named("包保对象", "Target", "area code or site id")]
 
 
-class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PartyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who answers for a target: a person, a post or an organisation, by id."""
 
     kind: Literal["person", "post", "organisation"]
@@ -48,7 +48,7 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 Responsible = Annotated[
     Party,
-    form(Named),
+    form(PartyForm),
     named(
         "责任主体",
         "Responsible",
