@@ -45,6 +45,9 @@ DECLARED = {
     "grant": ("access",),
     "people": ("people", "checkins"),
     "post": ("posts",),
+    "package": ("packages",),
+    "request": ("requests",),
+    "stock": ("stations",),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

@@ -76,7 +76,8 @@ class Decision:
     ``World.do``, or what is answered if nothing was to be stored. ``shows``: answers
     without deciding, so that no key is needed; ``answers`` is the struct then. On the
     command line: ``arguments`` are the fields that are positional, ``defaults`` what
-    need not be said there, ``tells`` the lines about the answer.
+    need not be said there, ``needs`` what must be though the body may lack it,
+    ``tells`` the lines about what was answered.
     """
 
     path: str
@@ -92,6 +93,7 @@ class Decision:
     shows: Callable[[Writing, Any], Awaitable[msgspec.Struct]] | None = None
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    needs: Sequence[str] = ()
     tells: Callable[[dict[str, Any]], Sequence[str]] | None = None
     help: str = ""
 

@@ -130,23 +130,32 @@ def _answer(row: Decision) -> dict[str, Any]:
     """Return the shape of what stands beside the receipt in an answer."""
     if isinstance(row.answers, Said):
         hints = row.body.hints
-        own = {out: schema_of(hints[name]) for out, name in row.answers.names.items()}
+        names = row.answers.names.items()  # what is no field is an id made of some
+        own = {out: schema_of(hints.get(name, str)) for out, name in names}
         always = {name: {"const": text} for name, text in row.answers.always.items()}
         return {"type": "object", "properties": {**own, **always}}
     if isinstance(row.answers, type):
-        return schema_of(row.answers, inline=True)
+        return schema_of(row.answers)
     shape = inspect.signature(row.answers, eval_str=True).return_annotation
-    return schema_of(shape, inline=True)
+    return schema_of(shape)
 
 
-def schema_of(hint: Any, *, inline: bool = False) -> dict[str, Any]:
-    """Return the schema of one type; ``inline``: of a struct, its own, not a link."""
+def schema_of(hint: Any) -> dict[str, Any]:
+    """Return the schema of one type, with whatever it is made of in its place."""
     schema = msgspec.json.schema(hint)
-    parts = schema.pop("$defs", {})
-    if inline and "$ref" in schema:
-        schema = parts.pop(schema["$ref"].rpartition("/")[2])
-    plain: dict[str, Any] = _plain(schema)
-    return plain
+    whole: dict[str, Any] = _plain(_inlined(schema, schema.pop("$defs", {})))
+    return whole
+
+
+def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
+    """Return a schema without links to parts of its own."""
+    if isinstance(schema, list):
+        return [_inlined(one, parts) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if link := schema.get("$ref"):
+        return _inlined(parts[link.rpartition("/")[2]], parts)
+    return {k: _inlined(v, parts) for k, v in schema.items()}
 
 
 def _plain(schema: Any) -> Any:

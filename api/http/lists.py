@@ -59,16 +59,23 @@ class UnknownColumn(Refusal):
     en = "the list cannot be {en_use} by {element}"
 
 
+Filed = tuple[Sequence[Column], Sequence[Row]]
+
+
 class Listing(msgspec.Struct, frozen=True):
     """What a list can do (清单): its columns, and those to sort and to filter by.
 
-    ``sort``: its order when none is asked for; empty: as the rows come.
+    ``sort``: its order when none is asked for; empty: as the rows come. ``finds``: what
+    ``q`` finds, best first, if not by its text. ``filed``: the columns and rows of its
+    file in a language, if not its own.
     """
 
     columns: Sequence[Column]
     sortable: Sequence[str] = ()
     filterable: Sequence[str] = ()
     sort: str = ""
+    finds: Callable[[Sequence[Row], str], Sequence[Row]] | None = None
+    filed: Callable[[Sequence[Row], str], Filed] | None = None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -182,7 +189,9 @@ def page_of(
     if know is not None and (asked.q or asked.format != "json" or by_text):
         know(rows := list(rows))
     found = [row for row in rows if _matches(row, asked.filters)]
-    if words := _folded(asked.q).split():
+    if asked.q and listing.finds is not None:
+        found = list(listing.finds(found, asked.q))
+    elif words := _folded(asked.q).split():
         found = [row for row in found if _holds(row, texts, words)]
     if order:
         found = _sorted(found, order)

@@ -176,6 +176,11 @@ def _written(hint: Any) -> tuple[Any, Inward | None]:
     """Return a type as it is written outside, and the way in if there must be one."""
     written: Any
     inward: Inward | None
+    if get_origin(hint) is Annotated and "form" in told_of(hint):
+        labels = [m for m in hint.__metadata__ if m.title]
+        written, inward = _struct(told_of(hint)["form"])
+        formed = functools.partial(_formed, hint.__origin__, inward)
+        return _annotated(written, labels), formed
     origin = get_origin(hint)
     if origin is Annotated:
         wire = told_of(hint).get("wire")
@@ -204,6 +209,12 @@ def _annotated(hint: Any, metas: Collection[Any]) -> Any:
     for meta in metas:
         hint = Annotated[hint, meta]
     return hint
+
+
+def _formed(own: type[Struct], inward: Inward | None, said: Any, to: Resolve) -> Any:
+    """Return the struct that a form stands for."""
+    made = said if inward is None else inward(said, to)
+    return own(**msgspec.structs.asdict(made))
 
 
 def _each(inward: Inward, said: Collection[Any], to: Resolve) -> tuple[Any, ...]:

@@ -271,7 +271,7 @@ def held_by(look: Look, kind: str, party: str) -> list[Package]:
     return [package for package in held if package.party_kind == kind]
 
 
-def packages_told(look: Look, packages: Iterable[Package]) -> list[dict[str, Any]]:
+def packages_told(look: Look, packages: Iterable[Package]) -> list[Row]:
     """Return packages as rows."""
     covering = Covering(look.c, look.names, look.at)
     return list(package_rows(packages, covering, look.faces, look.names))
