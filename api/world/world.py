@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from coordination.deadlines.due import SOURCES, due
 from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, Reader, entitled
 from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
+from coordination.kernel import id_of as id_of  # noqa: PLC0414 - until all ask there
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import (
@@ -425,11 +425,6 @@ class World:
         self.runner.stop()
         self.log.close()
         self.vault.close()
-
-
-def id_of(mark: str, command_id: str) -> str:
-    """Return the id of what a command makes: a retry names the same."""
-    return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
 
 
 def emergency_id(command_id: str) -> str:
