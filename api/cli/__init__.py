@@ -40,6 +40,7 @@ INSIDE = {"stock": {"count": ("counting", "count_app")}}
 DECLARED = {
     "order": ("orders",),
     "alarm": ("alarms",),
+    "stock": ("stock", "transfers", "counts", "supplies"),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

@@ -8,7 +8,7 @@ made from it and from the fields of the command. Nothing here imports the web fr
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -88,7 +88,7 @@ class Decision:
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     needs: Sequence[str] = ()
-    tells: Callable[[dict[str, Any]], Sequence[str]] | None = None
+    tells: Callable[[dict[str, Any]], Iterable[str]] | None = None
     help: str = ""
 
     @cached_property

@@ -134,9 +134,7 @@ def kept(done: Done) -> Kept:
         total = sum(pick.quantity for pick in picks)
         passed = [passed_over(p) for p in (fact.passed if fact else ())]
         lots = [LotKept(p.lot, p.quantity) for p in picks]
-        lines.append(
-            ItemKept(wish.item, asked, total, asked - total, lots, passed)
-        )
+        lines.append(ItemKept(wish.item, asked, total, asked - total, lots, passed))
     return Kept(command.reservation, lines)
 
 
@@ -187,15 +185,21 @@ def issued_told(found: dict[str, Any]) -> Iterator[str]:
     yield from passed_told(found["passed"])
 
 
-def lot_of(done: Done) -> LotSet:
-    """Return which lot was set."""
-    return LotSet(f"{done.command.item}/{done.command.lot}")
+def corrected_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what was corrected, and by how much."""
+    what = f"{found['item']} 批次 {found['lot']} {found['change']:+}"
+    yield f"已更正 {found['id']}：{what}"
 
 
 class LotSet(msgspec.Struct):
     """A lot, as ``item/lot``."""
 
     id: str
+
+
+def lot_of(done: Done) -> LotSet:
+    """Return which lot was set."""
+    return LotSet(f"{done.command.item}/{done.command.lot}")
 
 
 DECISIONS = (
@@ -262,10 +266,7 @@ DECISIONS = (
         made={"slip": "a"},
         answers=Said("id=slip"),
         status=201,
-        tells=lambda found: [
-            f"已更正 {found['id']}：{found['item']} 批次 {found['lot']} "
-            f"{found['change']:+}"
-        ],
+        tells=corrected_told,
     ),
     Decision(path="/stock/status", command=SetLotStatus, answers=lot_of),
 )

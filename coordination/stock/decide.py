@@ -43,17 +43,23 @@ KEPT_ID = r"[0-9a-z][0-9a-z-]{3,40}"
 KeptId = Annotated[str, pattern(KEPT_ID), named("预留", "Reservation")]
 
 
-class _RecipientForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RecipientForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom goods are for; ``id`` never a person's name."""
 
     kind: Annotated[str, pattern(r"[a-z]{3,20}"), named("类别", "Kind")]
     id: Annotated[str, Meta(min_length=1, max_length=PARTY_CHARS), named("对象", "Who")]
 
 
+WHO = "KIND:ID: squad, step, person, household, site, area"
 Recipient = Annotated[
     Party,
-    form(_RecipientForm),
-    named("去向", "For", "KIND:ID: squad, step, person, household, site, area"),
+    form(RecipientForm),
+    named(
+        "去向",
+        "For",
+        WHO,
+        spoken="recipient",
+    ),
 ]
 
 
@@ -85,7 +91,11 @@ class Reserve(_OfShelves, frozen=True, kw_only=True):
     """
 
     reservation: KeptId
-    purpose: Annotated[Recipient, named("用途", "For", flag="for")]
+    purpose: Annotated[
+        Party,
+        form(RecipientForm),
+        named("用途", "For", WHO, flag="for", spoken="recipient"),
+    ]
     whole: Annotated[bool, named("整单", "Whole", "all of it or none")] = False
 
 

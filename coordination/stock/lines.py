@@ -59,12 +59,22 @@ class OfLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Wishes = Annotated[
     tuple[Wish, ...],
     Meta(min_length=1, max_length=LINES_MAX),
-    named("物资", "Lines", "ITEM=QUANTITY[UNIT][@LOT], such as mask-n95=3箱"),
+    named(
+        "物资",
+        "Lines",
+        "ITEM=QUANTITY[UNIT][@LOT], such as mask-n95=3箱",
+        spoken="wish",
+    ),
 ]
 LotLines = Annotated[
     tuple[OfLot, ...],
     Meta(min_length=1, max_length=LINES_MAX),
-    named("物资", "Lines", "ITEM=QUANTITY[UNIT]@LOT, such as quilt=47@Q1"),
+    named(
+        "物资",
+        "Lines",
+        "ITEM=QUANTITY[UNIT]@LOT, such as quilt=47@Q1",
+        spoken="of-lot",
+    ),
 ]
 
 

@@ -56,7 +56,7 @@ class Ship(OfStation, frozen=True, kw_only=True):
     lines: Annotated[
         tuple[Wish, ...],
         Meta(max_length=LINES_MAX),
-        named("物资", "Lines", "ITEM=QUANTITY[UNIT][@LOT] …"),
+        named("物资", "Lines", "ITEM=QUANTITY[UNIT][@LOT] …", spoken="wish"),
     ] = ()
     order: Annotated[
         str,
