@@ -10,7 +10,7 @@ from coordination.kernel import Read, RowFault
 from coordination.stock.lines import QUANTITY_MAX, refuse
 
 
-class InUnits(Protocol):
+class _InUnits(Protocol):
     """Whatever names an item and how much of it, in one of the item's units."""
 
     @property
@@ -21,7 +21,7 @@ class InUnits(Protocol):
     def unit(self) -> str: ...
 
 
-def in_base_units(read: Read, lines: Sequence[InUnits]) -> list[int]:
+def in_base_units(read: Read, lines: Sequence[_InUnits]) -> list[int]:
     """Return the quantities of lines in base units.
 
     :raises StockRefused: naming each line with a unit its item does not have
