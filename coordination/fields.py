@@ -38,12 +38,21 @@ def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
     )
 
 
+def form(struct: type) -> Meta:
+    """Return that a fact's own struct is written outside as this one.
+
+    What stands in the log stays as it is for ever; bounds and labels are of the form.
+    """
+    return Meta(extra={"form": struct})
+
+
 def pattern(text: str, **more: Any) -> Meta:
     """Return a pattern that the whole text must match."""
     return Meta(pattern=f"^{text}${NOTHING_AFTER}", **more)
 
 
 AREA_CODE = r"[1-9][0-9]{11}(g[0-9]{2})?(c[0-9]{2})?(b[0-9]{3})?"
+SLIP_ID = r"[a-z]-[0-9a-f]{10}"
 SITE_ID = r"[1-9][0-9a-z]{1,24}-s[0-9]{1,3}"
 
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
@@ -63,19 +72,16 @@ PersonId = Annotated[str, pattern(r"h-[0-9a-f]{12}"), named("人员", "Person")]
 MaybePerson = Annotated[
     str, pattern(r"(h-[0-9a-f]{12})?"), named("人员", "Person", null=True)
 ]
-PostId = Annotated[
-    str,
-    pattern(
-        r"[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?",
-    ),
-    named("岗位", "Post"),
-]
+POST_ID = r"[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?"
+PostId = Annotated[str, pattern(POST_ID), named("岗位", "Post")]
+MaybePost = Annotated[str, pattern(f"({POST_ID})?"), named("岗位", "Post", null=True)]
 TargetId = Annotated[
     str,
     pattern(r"[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?", max_length=40),
     named("包保对象", "Target"),
 ]
 AccountId = Annotated[str, pattern(r"[a-z][a-z0-9_-]{1,39}"), named("账号", "Account")]
+SlipId = Annotated[str, pattern(SLIP_ID), named("单据", "Slip")]
 Digest = Annotated[str, pattern(r"[0-9a-f]{64}")]
 Reason = Annotated[Text, named("理由", "Reason")]
 ReasonNeeded = Annotated[Needed, named("理由", "Reason")]

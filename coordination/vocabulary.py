@@ -295,3 +295,11 @@ def words() -> dict[str, dict[Any, tuple[str, str]]]:
 def _plain(known: dict[Any, Any]) -> bool:
     pair = 2
     return all(type(word) is tuple and len(word) == pair for word in known.values())
+
+
+COVERAGE: dict[str, tuple[str, str]] = {
+    "COVERED": ("已落实", "Covered"),
+    "STANDING": ("居村兜底", "Standing in"),
+    "GAP": ("无人负责", "Nobody"),
+}
+"""Whether somebody answers for a target (包保状态)."""

@@ -40,6 +40,7 @@ INSIDE = {"stock": {"count": ("counting", "count_app")}}
 DECLARED = {
     "order": ("orders",),
     "alarm": ("alarms",),
+    "package": ("packages",),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

@@ -22,7 +22,15 @@ def hours(text: str) -> int:
     return count
 
 
-BY_NAME: dict[str, Spoken] = {"hours": hours}
+def party(text: str) -> dict[str, str]:
+    """Return who is meant, such as ``person:h-0123456789ab``."""
+    kind, _, named = text.partition(":")
+    if kind not in {"person", "post", "organisation"} or not named:
+        raise typer.BadParameter("such as person:h-0123456789ab")
+    return {"kind": kind, "id": named}
+
+
+BY_NAME: dict[str, Spoken] = {"hours": hours, "party": party}
 """By the ``spoken`` of a field."""
 BY_TYPE: dict[Any, Spoken] = {}
 """By the type of a field: how one of it is typed."""

@@ -47,6 +47,8 @@ ROUTES = (
     "routes.checkins",
     "routes.posts",
     "routes.packages",
+    "pages.packages",
+    "routes.proposing",
     "routes.people",
     "routes.supplies",  # before what has a parameter in the same place
     "routes.slips",

@@ -177,6 +177,11 @@ def _written(hint: Any) -> tuple[Any, Inward | None]:
         labels = [m for m in hint.__metadata__ if m.title]
         written, inward = _WIRE[wire]
         return _annotated(written, labels), inward
+    if (struct := told.get("form")) is not None:
+        labels = [m for m in hint.__metadata__ if m.title]
+        own = hint.__origin__
+        written, inward = _struct(struct)
+        return _annotated(written, labels), functools.partial(_formed, own, inward)
     origin = get_origin(hint)
     if origin is Annotated:
         written, inward = _written(hint.__origin__)
@@ -200,6 +205,12 @@ def _annotated(hint: Any, metas: Collection[Any]) -> Any:
     for meta in metas:
         hint = Annotated[hint, meta]
     return hint
+
+
+def _formed(own: type[Struct], inward: Inward | None, said: Any, to: Resolve) -> Any:
+    """Return the struct that a form stands for."""
+    made = said if inward is None else inward(said, to)
+    return own(**msgspec.structs.asdict(made))
 
 
 def _each(inward: Inward, said: Collection[Any], to: Resolve) -> tuple[Any, ...]:

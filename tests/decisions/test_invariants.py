@@ -1523,7 +1523,7 @@ class Crew:
                 hand = HandOverPackage(
                     kind=kind, target=target, party=party, backups=behind
                 )
-                if not self.give(AssignPackages(area=STREET_1, rows=(row,))):
+                if not self.give(AssignPackages(rows=(row,))):
                     self.give(hand)
             case "release", n:
                 kind, target = CARES[n]
@@ -1702,7 +1702,7 @@ class Story:
         await self.tell(SetPackageKinds(kinds=kinds), ADMINISTRATOR)
         here = {"kind": "compound", "target": COMPOUND.code}
         row = PackageRow(**here, party=Party("person", A))
-        await self.tell(AssignPackages(area=STREET_1, rows=(row,)), "gao")
+        await self.tell(AssignPackages(rows=(row,)), "gao")
         await self.tell(HandOverPackage(**here, party=Party("person", D)), "ma")
         await self.tell(ReleasePackage(**here), "ma")
 
