@@ -41,6 +41,8 @@ DECLARED = {
     "order": ("orders",),
     "alarm": ("alarms",),
     "package": ("packages",),
+    "request": ("requests",),
+    "stock": ("stations",),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

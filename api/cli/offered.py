@@ -49,9 +49,10 @@ def command_of(row: Decision) -> Any:
             if value is None or one.field in row.parameters:
                 continue
             body[one.field] = _said(one, value)
-        ids = {name: quote(str(given[name]), safe="") for name in row.parameters}
+        said = {name: str(given[name]) for name in row.parameters}
+        ids = {name: quote(text, safe="") for name, text in said.items()}
         found = way.send(row.path.lstrip("/").format(**ids), body)
-        way.show(found, *(row.tells(found) if row.tells else ()))
+        way.show(found, *(row.tells({**said, **body, **found}) if row.tells else ()))
 
     way = inspect.Parameter("way", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     # Arguments stand before options, and what must be said before what may be.
@@ -89,7 +90,7 @@ def _from_body(row: Decision) -> Iterable[Asked]:
         spoken = BY_NAME.get(told.get("spoken", "")) or BY_TYPE.get(kind)
         typed: Any = str if spoken is not None or kind not in (int, bool) else kind
         typed = list[str] if many else typed
-        needed = known.required and name not in row.defaults
+        needed = name in row.needs or (known.required and name not in row.defaults)
         own = known.name.rstrip("_")
         flag = f"--{told.get('flag', name).replace('_', '-')}"
         help_ = _help(told)

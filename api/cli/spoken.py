@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
 Spoken = Callable[[str], Any]
 DURATION = re.compile(r"([0-9]{1,4})(h|d)")
 HOURS_MAX = 8_760
+LINE = re.compile(
+    r"(?P<item>[a-z][a-z0-9-]{1,39})=(?P<quantity>[0-9]{1,10})(?P<unit>[^@:]{0,10})"
+    r"(@(?P<lot>[A-Za-z0-9][A-Za-z0-9-]{0,29}))?(:(?P<expires>[0-9-]{10}))?"
+)
 
 
 def hours(text: str) -> int:
@@ -22,6 +26,36 @@ def hours(text: str) -> int:
     return count
 
 
+class Line(NamedTuple):
+    """A line as it is typed: so much of an item, of a lot, good until a day."""
+
+    item: str
+    quantity: int
+    unit: str
+    lot: str
+    expires: str
+
+    def body(self, *fields: str) -> dict[str, Any]:
+        """Return what the API is told: item, quantity and these fields."""
+        found = self._asdict()
+        return {k: found[k] for k in ("item", "quantity", *fields)}
+
+
+def line(text: str) -> Line:
+    """Read a line ``ITEM=QUANTITY[UNIT][@LOT][:DAY]``."""
+    found = LINE.fullmatch(text)
+    if found is None:
+        raise typer.BadParameter(f"“{text}” 应如 mask-n95=3箱 或 quilt=50@Q1")
+    parts = {name: part or "" for name, part in found.groupdict().items()}
+    quantity, unit = int(parts.pop("quantity")), parts.pop("unit").strip()
+    return Line(quantity=quantity, unit=unit, **parts)
+
+
+def want(text: str) -> dict[str, Any]:
+    """Return so much of an item, such as ``mask-n95=3箱``."""
+    return line(text).body("unit")
+
+
 def party(text: str) -> dict[str, str]:
     """Return who is meant, such as ``person:h-0123456789ab``."""
     kind, _, named = text.partition(":")
@@ -30,7 +64,7 @@ def party(text: str) -> dict[str, str]:
     return {"kind": kind, "id": named}
 
 
-BY_NAME: dict[str, Spoken] = {"hours": hours, "party": party}
+BY_NAME: dict[str, Spoken] = {"hours": hours, "party": party, "want": want}
 """By the ``spoken`` of a field."""
 BY_TYPE: dict[Any, Spoken] = {}
 """By the type of a field: how one of it is typed."""

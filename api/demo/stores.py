@@ -29,9 +29,9 @@ from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
+    Want,
     WithdrawRequest,
 )
-from coordination.requests.events import Wanted
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -309,11 +309,9 @@ class Stores:
             more = self._available(station).get(item, 0) if state == "PART" else 0
             made = MakeRequest(
                 request=request,
-                area=community,
-                squad="",
-                lines=(Wanted(item, quantity + more),),
+                area=self.world.places((community,))[0],
+                lines=(Want(item, quantity + more),),
                 priority=priority,
-                to=community,
                 needed_by_us=self.world.clock() + 180 * MINUTE_US,
             )
             await self._try(f"demo:ask:{state}", made, f"zhan-{community}")
@@ -353,11 +351,11 @@ class Stores:
                     request=request,
                     station=station,
                     priority=made.priority,
-                    lines=made.lines,
+                    lines=tuple(Want(x.item, x.quantity) for x in made.lines),
                 ),
             ),
-            ("allocate", AllocateRequest(station=station, request=request)),
-            ("dispatch", DispatchRequest(station=station, request=request, slip=slip)),
+            ("allocate", AllocateRequest(request=request)),
+            ("dispatch", DispatchRequest(request=request, slip=slip)),
             ("deliver", Deliver(request=request, slip=slip, proof="居委会签收 0815")),
             ("confirm", ConfirmDelivery(request=request, slip=slip)),
         ]

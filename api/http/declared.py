@@ -71,7 +71,8 @@ class Decision:
     ``fixed``: fields this way in decides. ``more``: what else the body may say.
     ``look``: adds what a view proposes. ``carry``: how it is carried out, if not by
     ``World.do``. On the command line: ``arguments`` are the fields that are positional,
-    ``defaults`` what need not be said there, ``tells`` the lines about the answer.
+    ``defaults`` what need not be said there, ``needs`` what must be though the body may
+    lack it, ``tells`` the lines about what was asked and answered.
     """
 
     path: str
@@ -86,6 +87,7 @@ class Decision:
     carry: Callable[[Writing, Any, Any], Awaitable[Receipt]] | None = None
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    needs: Sequence[str] = ()
     tells: Callable[[dict[str, Any]], Sequence[str]] | None = None
     help: str = ""
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.exchange.tables import worded
 from api.http.plain import moment
-from api.pages.goods import Goods
+from api.pages.goods import LOTS, Goods
 from api.pages.sites import both
 from api.pages.slips import ACCOUNTS, know_slips, movement_row, slip_row
 from coordination.kernel import Refusal
@@ -85,7 +86,9 @@ def _lot(c: sa.Connection, batch: Batch, goods: Goods) -> dict[str, Any]:
         "origin_en": kind_en,
         "origin_id": batch.origin_id,
         "slip": batch.slip,
-        "held": [goods.lot(row, origin) for row in sorted(held)],
+        "held": list(
+            worded((goods.lot(x, origin) for x in sorted(held)), LOTS.columns)
+        ),
         "balances": [
             {
                 "account": account,

@@ -44,6 +44,7 @@ DECISIONS = (
         command=ReleasePackage,
         words="package release",
         arguments=("kind", "target"),
+        needs=("reason",),
         answers=Said("id=package"),
     ),
 )

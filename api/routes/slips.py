@@ -22,7 +22,7 @@ from api.exchange.papers import (
     receipt_note,
     transfer_note,
 )
-from api.http.body import Code, Id, SiteId
+from api.http.body import Code, Id, SiteId, SlipId
 from api.http.deps import (
     ERRORS,
     Caller,
@@ -39,7 +39,6 @@ from api.pages.slips import SLIPS, know_slips, slip_row
 from api.pages.supplies import touches
 from api.pages.tracing import NothingToTrace
 from api.routes.handing import receipt_code, receipt_number
-from api.routes.stations import SlipId
 from api.routes.stock import AnyLot
 from api.world.world import World
 from coordination.catalogue import open_envelope

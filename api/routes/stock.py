@@ -16,6 +16,7 @@ from api.http.body import (
     Needed,
     Seq,
     SiteId,
+    SlipId,
     Strict,
     Text,
 )
@@ -43,7 +44,6 @@ from api.routes.handing import (
     receipt_code,
     receipt_number,
 )
-from api.routes.stations import SlipId
 from api.world.world import World, id_of
 from coordination.catalogue import decode_event, open_envelope
 from coordination.kernel import Event

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.http.body import Code, EmergencyId, Id, Seq, SiteId, Strict, Text
+from api.http.body import Code, EmergencyId, Id, Seq, SiteId, SlipId, Strict, Text
 from api.http.deps import (
     ERRORS,
     TheWorld,
@@ -32,7 +32,6 @@ from api.pages.tracing import NothingToTrace, gift, trace_lot, trace_slip
 from api.planning.reallocation import proposal_body, proposed
 from api.routes.handing import receipt_code
 from api.routes.session import ANYBODY
-from api.routes.stations import SlipId
 from api.routes.stock import LineBody, LotId, Quantity
 from api.world.world import World, id_of
 from coordination.kernel import Refusal

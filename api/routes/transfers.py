@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.http.body import Id, Moment, Seq, SiteId, Strict, Text
+from api.http.body import Id, Moment, Seq, SiteId, SlipId, Strict, Text
 from api.http.deps import (
     ERRORS,
     Caller,
@@ -23,7 +23,6 @@ from api.http.plain import receipt_fields
 from api.pages.goods import Goods
 from api.pages.slips import counted_row, slip_row
 from api.routes.handing import micros
-from api.routes.stations import SlipId
 from api.routes.stock import LineBody, LotId, WishBody, facts_of, wishes_of
 from api.routes.stock import Lines as LinesBody
 from api.world.world import World, id_of

@@ -174,9 +174,9 @@ from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
+    Want,
     WithdrawRequest,
 )
-from coordination.requests.events import Wanted
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -1866,20 +1866,20 @@ def count_of(here, _there, _now):
     yield SettleVariance(**count, **lost), "wu"
     yield CloseCount(**count), "ma"
     yield TakeCustody(station=here, count="c-1"), "ma"
-    yield WithdrawItem(code="tent"), ADMINISTRATOR
+    yield WithdrawItem(item="tent"), ADMINISTRATOR
 
 
 def requests_of(here, _there, _now):
     """Yield three requests: one is served, one refused, one called off."""
     names = [f"{COMMUNITY_11.code}-q-{n}" for n in (1, 2, 3)]
-    lines = (Wanted("mask", 5),)
-    said = {"area": COMMUNITY_11.code, "squad": "", "priority": 2, "lines": lines}
+    lines = (Want("mask", 5),)
+    said = {"area": COMMUNITY_11, "priority": 2, "lines": lines}
     for name in names:
         yield MakeRequest(request=name, to=BUILDING.code, **said), "ma"
     served = {"request": names[0]}
     yield TriageRequest(**served, station=here, priority=1, lines=lines), "gao"
-    yield AllocateRequest(**served, station=here), "ma"
-    yield DispatchRequest(**served, station=here, slip="i-2"), "ma"
+    yield AllocateRequest(**served), "ma"
+    yield DispatchRequest(**served, slip="i-2"), "ma"
     yield Deliver(**served, slip="i-2", proof="7"), "ma"
     yield ConfirmDelivery(**served, slip="i-2"), "gao"
     yield RefuseRequest(request=names[1], reason="r"), "gao"
