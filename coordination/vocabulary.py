@@ -352,3 +352,44 @@ def words() -> dict[str, dict[Any, tuple[str, str]]]:
 def _plain(known: dict[Any, Any]) -> bool:
     pair = 2
     return all(type(word) is tuple and len(word) == pair for word in known.values())
+
+
+COVERAGE: dict[str, tuple[str, str]] = {
+    "COVERED": ("已落实", "Covered"),
+    "STANDING": ("居村兜底", "Standing in"),
+    "GAP": ("无人负责", "Nobody"),
+}
+"""Whether somebody answers for a target (包保状态)."""
+
+REQUEST_STATES: dict[str, tuple[str, str]] = {
+    "ASKED": ("待分诊", "Asked"),
+    "TRIAGED": ("待配货", "Triaged"),
+    "PART": ("部分配货，欠货", "In part, back-order"),
+    "ALLOCATED": ("已配货", "Allocated"),
+    "DISPATCHED": ("已出库", "Sent"),
+    "DELIVERED": ("已送达", "Delivered"),
+    "CONFIRMED": ("已签收", "Confirmed"),
+    "REFUSED": ("已退回", "Refused"),
+    "WITHDRAWN": ("已撤回", "Withdrawn"),
+}
+"""How far a request for goods is (申领状态)."""
+
+ITEM_STATES: dict[str, tuple[str, str]] = {
+    "LISTED": ("在目录", "Listed"),
+    "WITHDRAWN": ("已移出", "Withdrawn"),
+}
+"""Whether an item may be received (目录状态)."""
+
+SHELF_STATES: dict[str, tuple[str, str]] = {
+    "SHORT": ("短缺", "Short"),
+    "LOW": ("待补货", "Reorder"),
+    "ENOUGH": ("充足", "Enough"),
+    "UNSET": ("未设定额", "No level set"),
+}
+"""Whether there is enough of an item (库存状态)."""
+
+MODES: dict[str, tuple[str, str]] = {
+    "war": ("战时", "Emergency"),
+    "peace": ("平时", "Peacetime"),
+}
+"""Whose levels hold at a place (平战状态)."""

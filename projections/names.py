@@ -98,6 +98,10 @@ class Names:
         """Look many sites up at once; ``site`` then asks no more."""
         self._know(GROUND, sites)
 
+    def know_posts(self, posts: Iterable[str]) -> None:
+        """Look many posts up at once; ``post`` then asks no more of them."""
+        self._know(POST, posts)
+
     def order(self, emergency: str) -> Order | None:
         """Return the order of an emergency."""
         return self._row(ORDER, emergency)

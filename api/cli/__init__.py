@@ -40,7 +40,9 @@ INSIDE = {"stock": {"count": ("counting", "count_app")}}
 DECLARED = {
     "order": ("orders",),
     "alarm": ("alarms",),
-    "stock": ("stock", "transfers", "counts", "supplies"),
+    "package": ("packages",),
+    "request": ("requests",),
+    "stock": ("stock", "transfers", "counts", "supplies", "stations"),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

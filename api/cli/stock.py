@@ -249,20 +249,6 @@ def _fen(yuan: str) -> int:
 # --- stations ------------------------------------------------------------------------
 
 
-@stock_app.command("open")
-@decides
-def stock_open(
-    way: Way,
-    station: Station,
-    post: Annotated[str, typer.Option(help="专管员岗位: who keeps it")] = "",
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """启用物资站: a site holds stock from now on."""
-    body = {"site": station, "post": post or None, "reason": reason, "basis": basis}
-    way.show(way.send("stations", body), f"已启用 {station}")
-
-
 @stock_app.command("levels")
 @decides
 def stock_levels(
@@ -295,36 +281,6 @@ def _level(item: str, said: str) -> dict[str, Any]:
         [number(n, item) for n in triple.split("/")] for triple in (peace, war or peace)
     ]
     return {"item": item, "peace": found[0], "war": found[1]}
-
-
-@stock_app.command("place")
-@decides
-def stock_place(
-    way: Way,
-    station: Station,
-    item: str,
-    place: Annotated[str, typer.Argument(help="库位, such as A-03")],
-    reason: Reason = "",
-) -> None:
-    """库位: where an item stands at a station."""
-    body = {"item": item, "place": place, "reason": reason}
-    found = way.send(f"stations/{station}/place", body)
-    way.show(found, f"{station} {item} 库位 {place}")
-
-
-@stock_app.command("custody")
-@decides
-def stock_custody(
-    way: Way,
-    station: Station,
-    count: Annotated[
-        str, typer.Argument(help="盘点单号, closed, such as c-0123456789")
-    ],
-    reason: Reason = "",
-) -> None:
-    """专人交接: take a station over, on a closed count that one took part in."""
-    found = way.send(f"stations/{station}/custody", {"count": count, "reason": reason})
-    way.show(found, f"已接管 {station}，依据盘点 {count}")
 
 
 @stock_app.command("stations")

@@ -85,7 +85,7 @@ def _commands(
         for p in roster.packages
     ]
     for given in _chunks(packages, PACKAGES_CHUNK):
-        yield AssignPackages(area=area, rows=given, basis=BASIS)
+        yield AssignPackages(rows=given, basis=BASIS)
 
 
 def _party(party: Party, ids: dict[str, str]) -> Party:

@@ -20,7 +20,7 @@ from coordination.playbook import MINUTE_US
 from coordination.posts.safety import ConfirmSafetyFor, asked_for
 from coordination.posts.state import post_stream, rules_at
 from coordination.posts.substitution import AcceptFor
-from coordination.tree import Place, community_of
+from coordination.tree import community_of
 from projections.board import Area
 from projections.coverage import GAP, PACKAGE, state_of
 from projections.posts import PENDING, POST, quiet
@@ -170,7 +170,6 @@ class People:
             for row in rows
         )
         command = AssignPackages(
-            area=Place(self.home.code, self.home.level),
             rows=named,
             reason="隔离点启用前落实包保（演示）",
         )

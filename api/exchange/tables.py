@@ -24,7 +24,7 @@ from coordination.kernel import Refusal
 
 Kind = Literal["text", "int", "time"]
 Row = Mapping[str, Any]
-Words = Mapping[str, tuple[str, str]]
+Words = Mapping[Any, tuple[str, str]]
 """Id -> the word for it, in zh and en."""
 
 ROWS_MAX = 1_048_575

@@ -15,7 +15,7 @@ from fastapi import Depends, Request, Response
 
 from api.demo.accounts import DEMO_ACCOUNTS, seed_accounts
 from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
-from api.http.body import Moment
+from api.http.body import XLSX, Moment
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
 from api.world.previews import Previews
@@ -310,3 +310,13 @@ async def record_read(
 def answer(found: object, status: int = 200) -> Response:
     """Return JSON, encoded once: the models of the routes document, they do not run."""
     return Response(msgspec.json.encode(found), status, media_type="application/json")
+
+
+def _binary(*kinds: str) -> dict[str, Any]:
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"content": dict.fromkeys(kinds, schema)}
+
+
+FILE = {"requestBody": {"required": True, **_binary("text/csv", XLSX)}}
+WORKBOOK: dict[int | str, dict[str, Any]] = {200: _binary(XLSX)}
+"""For the OpenAPI document of a route that takes a file, or gives a workbook."""

@@ -127,7 +127,8 @@ def _answer(row: Decision) -> dict[str, Any]:
     """Return the shape of what stands beside the receipt in an answer."""
     if isinstance(row.answers, Said):
         hints = row.body.hints
-        own = {out: schema_of(hints[name]) for out, name in row.answers.names.items()}
+        names = row.answers.names.items()  # what is no field is an id made of some
+        own = {out: schema_of(hints.get(name, str)) for out, name in names}
         always = {name: {"const": text} for name, text in row.answers.always.items()}
         return {"type": "object", "properties": {**own, **always}}
     shape = inspect.signature(row.answers, eval_str=True).return_annotation

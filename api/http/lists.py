@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -50,16 +50,23 @@ class UnknownColumn(Refusal):
     en = "the list cannot be {en_use} by {element}"
 
 
+Filed = tuple[Sequence[Column], Sequence[Row]]
+
+
 class Listing(msgspec.Struct, frozen=True):
     """What a list can do (清单): its columns, and those to sort and to filter by.
 
-    ``sort``: its order when none is asked for; empty: as the rows come.
+    ``sort``: its order when none is asked for; empty: as the rows come. ``finds``: what
+    ``q`` finds, best first, if not by its text. ``filed``: the columns and rows of its
+    file in a language, if not its own.
     """
 
     columns: Sequence[Column]
     sortable: Sequence[str] = ()
     filterable: Sequence[str] = ()
     sort: str = ""
+    finds: Callable[[Sequence[Row], str], Sequence[Row]] | None = None
+    filed: Callable[[Sequence[Row], str], Filed] | None = None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -167,7 +174,9 @@ def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, An
     _check(asked, listing)
     all_rows = worded(rows, listing.columns)
     found = [row for row in all_rows if _matches(row, asked.filters)]
-    if words := _folded(asked.q).split():
+    if asked.q and listing.finds is not None:
+        found = list(listing.finds(found, asked.q))
+    elif words := _folded(asked.q).split():
         texts = [c for c in listing.columns if c.kind == "text"]
         keys = [c.key for c in texts if c.words is None]
         keys += [f"{c.key}_{lang}" for c in texts if c.words for lang in ("zh", "en")]

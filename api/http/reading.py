@@ -234,6 +234,8 @@ def _drawn(
         page = page_of(rows, asked, read.listing)
         page["seq"] = look.seq
     zone, columns = world.settings.zone, read.listing.columns
+    if asked.format != "json" and read.listing.filed is not None:
+        columns, page["rows"] = read.listing.filed(page["rows"], asked.lang)
     return respond(page, columns, asked, read.title, zone)
 
 

@@ -1,4 +1,4 @@
-"""Slips (单据) and requests as people read them."""
+"""Slips (单据) as people read them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.goods import Goods, goods_of
-from api.pages.sites import both
 from coordination.fields import Code, EmergencyId, SlipId
 from coordination.kernel import Refusal
 from coordination.stock.events import AREA, SITE, Line, Passed
 from coordination.stock.state import summed
 from coordination.vocabulary import (
     PARTIES,
-    PRIORITIES,
     SLIP_CAUSES,
     SLIP_KINDS,
     SLIP_STATES,
@@ -32,25 +30,10 @@ from projections.slips import (
     CANCELLED,
     ORDERED,
     SLIP,
-    Request,
     SlipRow,
-    deliveries_in,
     lines_in,
-    wanted_in,
 )
-from projections.supplies import quantities_in
 
-REQUEST_STATES: dict[str, tuple[str, str]] = {
-    "ASKED": ("待分诊", "Asked"),
-    "TRIAGED": ("待配货", "Triaged"),
-    "PART": ("部分配货，欠货", "In part, back-order"),
-    "ALLOCATED": ("已配货", "Allocated"),
-    "DISPATCHED": ("已出库", "Sent"),
-    "DELIVERED": ("已送达", "Delivered"),
-    "CONFIRMED": ("已签收", "Confirmed"),
-    "REFUSED": ("已退回", "Refused"),
-    "WITHDRAWN": ("已撤回", "Withdrawn"),
-}
 SLIPS = Listing(
     columns=(
         Column("slip", "单号", "Slip"),
@@ -74,25 +57,6 @@ SLIPS = Listing(
 )
 SAID = (*SLIPS.columns, Column("cause", "原因", "Cause", words=SLIP_CAUSES))
 """What of a slip is said in words."""
-REQUESTS = Listing(
-    columns=(
-        Column("request", "单号", "Request"),
-        Column("priority_zh", "优先级", "Priority"),
-        Column("state_zh", "状态", "State"),
-        Column("area_name", "申领区域", "Area"),
-        Column("squad", "突击队", "Squad"),
-        Column("lines_said", "物资", "Goods"),
-        Column("short_said", "欠货", "Back-order"),
-        Column("station_name", "物资站", "Station"),
-        Column("to_name", "送达", "To"),
-        Column("needed_by", "需要时间", "Needed by", "time"),
-        Column("made_at", "申领时间", "Asked", "time"),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
-    sortable=("priority", "state", "area_name", "needed_by", "made_at", "seq"),
-    filterable=("state", "priority", "station"),
-    sort="priority",
-)
 
 
 def goods_line(line: Line, goods: Goods) -> dict[str, Any]:
@@ -198,67 +162,6 @@ def know_slips(rows: Iterable[SlipRow], goods: Goods) -> None:
     areas = {row.party_id for row in rows if row.party_kind == AREA}
     names.know_areas(areas)
     names.know_local(areas)
-
-
-def request_row(row: Request, goods: Goods) -> dict[str, Any]:
-    """Return a request for goods."""
-    kept, sent = quantities_in(row.reserved), quantities_in(row.dispatched)
-    lines = []
-    for line in wanted_in(row.wanted):
-        reserved, gone = kept.get(line.item, 0), sent.get(line.item, 0)
-        missing = max(0, line.quantity - reserved - gone) if row.station else 0
-        lines.append(
-            {
-                **goods.named(line.item),
-                "quantity": line.quantity,
-                "said": goods.said(line.item, line.quantity),
-                "reserved": reserved,
-                "dispatched": gone,
-                "short": missing,
-            }
-        )
-    zh, en = both(REQUEST_STATES, row.state)
-    priority_zh, priority_en = PRIORITIES[row.priority]
-    person = goods.names.person
-    slips = [
-        {
-            "slip": slip,
-            "proof": found.delivered,
-            "by": found.by,
-            "by_label": person(found.by) if found.by else "",
-            "confirmed": found.confirmed,
-            "confirmed_label": person(found.confirmed) if found.confirmed else "",
-        }
-        for slip, found in deliveries_in(row.slips).items()
-    ]
-    back = [x for x in lines if x["short"] and sum((x["reserved"], x["dispatched"]))]
-    return {
-        "id": row.request,
-        "request": row.request,
-        "area": row.area,
-        "area_name": goods.names.target(row.area),
-        "squad": row.squad,
-        "station": row.station,
-        "station_name": goods.names.station(row.station) if row.station else "",
-        "priority": row.priority,
-        "priority_zh": priority_zh,
-        "priority_en": priority_en,
-        "to": row.to,
-        "to_name": goods.names.target(row.to),
-        "needed_by": moment(row.needed_by_us or None),
-        "state": row.state,
-        "state_zh": zh,
-        "state_en": en,
-        "lines": lines,
-        "lines_said": "；".join(f"{x['name']} {x['said']}" for x in lines[:5]),
-        "short_said": "；".join(f"{x['name']} {x['short']}{x['unit']}" for x in back),
-        "slips": slips,
-        "by": row.by,
-        "by_label": person(row.by),
-        "reason": row.reason,
-        "made_at": moment(row.made_us),
-        "seq": row.seq_from,
-    }
 
 
 # --- reads ---------------------------------------------------------------------------

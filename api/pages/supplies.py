@@ -7,13 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.pages.goods import LEVELS, Goods, levels_of, standing
+from api.exchange.tables import Row, worded
+from api.pages.goods import LOTS, STOCKS, Goods, levels_of, standing
 from api.pages.goods import SHORT as BELOW
 from api.pages.slips import know_slips, slip_row, touches
 from api.pages.stock import lot_rows
 from api.planning.forecasting import burn, cover_hours
 from coordination.stock.events import EXPIRED
 from coordination.tree import DIGITS
+from coordination.vocabulary import SHELF_STATES
 from projections.board import AREA, Area
 from projections.slips import SLIP, UNDER_WAY
 from projections.supplies import (
@@ -108,8 +110,8 @@ def _body(found: dict[str, Any], goods: Goods) -> dict[str, Any]:
         "burn_per_hour_milli": found["burn"],
         "cover_hours": cover_hours(found["available"], found["burn"]),
         "state": state,
-        "state_zh": LEVELS[state][0],
-        "state_en": LEVELS[state][1],
+        "state_zh": SHELF_STATES[state][0],
+        "state_en": SHELF_STATES[state][1],
     }
 
 
@@ -149,7 +151,7 @@ def supply_board(c: sa.Connection, area: Area, goods: Goods) -> dict[str, Any]:
         "items": rows,
         "children": _children(c, area, totals, worst, goods),
         "shortages": short,
-        "expiring": lot_rows(lots[:LISTED], goods),
+        "expiring": list(worded(lot_rows(lots[:LISTED], goods), LOTS.columns)),
         "transit": [way for way in ways if way["state"] != "MISSING"][:LISTED],
         "discrepancies": missing[:LISTED],
     }
@@ -161,7 +163,7 @@ def _short(row: StationRow, goods: Goods) -> list[str]:
     return [i for i in (row.short_war if war else row.short_peace).split(",") if i]
 
 
-def shortages(c: sa.Connection, path: str, goods: Goods) -> list[dict[str, Any]]:
+def shortages(c: sa.Connection, path: str, goods: Goods) -> list[Row]:
     """Return what is short at stations, what is missing the most of first."""
     found: list[Stock] = []
     for mode in goods.modes.there:
@@ -182,7 +184,7 @@ def shortages(c: sa.Connection, path: str, goods: Goods) -> list[dict[str, Any]]
 
     shown = sorted(found, key=worst)[:LISTED]
     goods.know(shown)
-    return [goods.stock(row) for row in shown]
+    return list(worded(map(goods.stock, shown), STOCKS.columns))
 
 
 def noted(c: sa.Connection, area: Area, goods: Goods) -> list[LotRow]:

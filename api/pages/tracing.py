@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from api.exchange.tables import worded
 from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.goods import Goods, goods_of
+from api.pages.goods import LOTS, Goods, goods_of
 from api.pages.sites import both
 from api.pages.slips import NothingToTrace, know_slips, known_slip, slip_row
 from api.pages.stock import MOVEMENTS, movement_row
@@ -85,7 +85,9 @@ def _lot(c: sa.Connection, batch: Batch, goods: Goods) -> dict[str, Any]:
         "origin_en": kind_en,
         "origin_id": batch.origin_id,
         "slip": batch.slip,
-        "held": [goods.lot(row, origin) for row in sorted(held)],
+        "held": list(
+            worded((goods.lot(x, origin) for x in sorted(held)), LOTS.columns)
+        ),
         "balances": [
             {
                 "account": account,

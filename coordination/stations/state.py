@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from coordination.fields import StationId
 from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.stations.events import (
     CustodyTaken,
@@ -96,7 +97,7 @@ class OfStation(Command, frozen=True, kw_only=True):
     """What is decided at one station."""
 
     ACTION: ClassVar[str] = "stock.keep"
-    station: str
+    station: StationId
 
     @property
     def stream(self) -> str:

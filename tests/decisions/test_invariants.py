@@ -174,9 +174,9 @@ from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
+    Want,
     WithdrawRequest,
 )
-from coordination.requests.events import Wanted
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -1523,7 +1523,7 @@ class Crew:
                 hand = HandOverPackage(
                     kind=kind, target=target, party=party, backups=behind
                 )
-                if not self.give(AssignPackages(area=STREET_1, rows=(row,))):
+                if not self.give(AssignPackages(rows=(row,))):
                     self.give(hand)
             case "release", n:
                 kind, target = CARES[n]
@@ -1702,7 +1702,7 @@ class Story:
         await self.tell(SetPackageKinds(kinds=kinds), ADMINISTRATOR)
         here = {"kind": "compound", "target": COMPOUND.code}
         row = PackageRow(**here, party=Party("person", A))
-        await self.tell(AssignPackages(area=STREET_1, rows=(row,)), "gao")
+        await self.tell(AssignPackages(rows=(row,)), "gao")
         await self.tell(HandOverPackage(**here, party=Party("person", D)), "ma")
         await self.tell(ReleasePackage(**here), "ma")
 
@@ -1866,20 +1866,20 @@ def count_of(here, _there, _now):
     yield SettleVariance(**count, **lost), "wu"
     yield CloseCount(**count), "ma"
     yield TakeCustody(station=here, count="c-1"), "ma"
-    yield WithdrawItem(code="tent"), ADMINISTRATOR
+    yield WithdrawItem(item="tent"), ADMINISTRATOR
 
 
 def requests_of(here, _there, _now):
     """Yield three requests: one is served, one refused, one called off."""
     names = [f"{COMMUNITY_11.code}-q-{n}" for n in (1, 2, 3)]
-    lines = (Wanted("mask", 5),)
-    said = {"area": COMMUNITY_11.code, "squad": "", "priority": 2, "lines": lines}
+    lines = (Want("mask", 5),)
+    said = {"area": COMMUNITY_11, "priority": 2, "lines": lines}
     for name in names:
         yield MakeRequest(request=name, to=BUILDING.code, **said), "ma"
     served = {"request": names[0]}
     yield TriageRequest(**served, station=here, priority=1, lines=lines), "gao"
-    yield AllocateRequest(**served, station=here), "ma"
-    yield DispatchRequest(**served, station=here, slip="i-2"), "ma"
+    yield AllocateRequest(**served), "ma"
+    yield DispatchRequest(**served, slip="i-2"), "ma"
     yield Deliver(**served, slip="i-2", proof="7"), "ma"
     yield ConfirmDelivery(**served, slip="i-2"), "gao"
     yield RefuseRequest(request=names[1], reason="r"), "gao"

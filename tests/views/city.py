@@ -634,12 +634,12 @@ async def play_packages(city):
         PackageRow("neighbours", GRID.code, Party(PERSON, E)),
         PackageRow("compound", COMPOUND.code, Party(POST, SEAT.post)),
     )
-    await city.give(AssignPackages(area=STREET_1, rows=rows))
+    await city.give(AssignPackages(rows=rows))
     building = {"kind": "building", "target": BUILDING.code}
     await city.give(HandOverPackage(**building, party=Party(PERSON, E)))
     await city.give(MarkUnavailable(people=(E,), cause="ill"))
     again = PackageRow("neighbours", GRID.code, Party(PERSON, F))
-    await city.give(AssignPackages(area=STREET_1, rows=(again,)))
+    await city.give(AssignPackages(rows=(again,)))
     await city.end("g")
     await city.give(ReleasePackage(kind="compound", target=COMPOUND.code))
 

@@ -21,9 +21,9 @@ from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
+    Want,
     WithdrawRequest,
 )
-from coordination.requests.events import Wanted
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -93,7 +93,7 @@ async def play_stations(city):
         ItemRow(3, item("axe", "斧头", "Axes")),
     )
     await city.give(ImportItems(rows=rows), ADMINISTRATOR)
-    await city.give(WithdrawItem(code="axe"), ADMINISTRATOR)
+    await city.give(WithdrawItem(item="axe"), ADMINISTRATOR)
     lives = (Residents(COMMUNITY_11.code, 3_200),)
     await city.give(StatePopulation(area=SONGJIANG, rows=lives))
     for station in STATIONS:
@@ -200,8 +200,8 @@ async def play_counts(city):
 
 async def play_requests(city):
     """Asked, granted, kept, sent, brought, confirmed; refused; called off."""
-    wanted = (Wanted(MASK, 12),)
-    said = {"area": COMMUNITY_11.code, "lines": wanted, "priority": 1,
+    wanted = (Want(MASK, 12),)
+    said = {"area": COMMUNITY_11, "lines": wanted, "priority": 1,
             "to": COMMUNITY_11.code}  # fmt: skip
     for squad, number in (("", ""), ("", 2), (UNIT.unit, 3)):
         asks = MakeRequest(request=f"{REQUEST}{number}", squad=squad, **said)
@@ -210,8 +210,8 @@ async def play_requests(city):
     await city.give(WithdrawRequest(request=f"{REQUEST}3"))
     triage = TriageRequest(request=REQUEST, station=NORTH, priority=2, lines=wanted)
     await city.give(triage)
-    await city.give(AllocateRequest(**HERE, request=REQUEST))
-    send = DispatchRequest(**HERE, request=REQUEST, slip="i-2")
+    await city.give(AllocateRequest(request=REQUEST))
+    send = DispatchRequest(request=REQUEST, slip="i-2")
     await city.give(send, STREET_STAFF)
     slip = {"request": REQUEST, "slip": "i-2"}
     await city.give(Deliver(**slip, proof="7731"), STREET_STAFF)
