@@ -39,7 +39,7 @@ class Scrap(OfStation, frozen=True, kw_only=True):
 
     ACTION: ClassVar[str] = "stock.settle"
     slip: SlipId
-    cause: Cause
+    cause: Annotated[Cause, named("原因", "Cause", "such as damaged, expired")]
     lines: LotLines
 
     @property
@@ -79,7 +79,7 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
 
 
 class Adjust(OfStation, frozen=True, kw_only=True):
-    """账面更正: correct the books; the slip that was wrong stays visible (rule 14)."""
+    """账面更正: correct the books; the slip that was wrong stays visible."""
 
     ACTION: ClassVar[str] = "stock.settle"
     slip: SlipId

@@ -243,9 +243,7 @@ def test_what_arrives_is_on_the_shelf_and_what_does_not_is_somebody_s(
 # --- 差异 -----------------------------------------------------------------------------
 
 
-def writes_off(
-    *lines, cause="lost", owner="li", reason="查无下落"
-):
+def writes_off(*lines, cause="lost", owner="li", reason="查无下落"):
     """Return that what is missing is accounted for."""
     return CloseShortfall(
         slip="s-1", cause=cause, owner=owner, lines=of_lots(lines), reason=reason
