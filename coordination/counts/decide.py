@@ -56,7 +56,7 @@ class OpenCount(OfStation, frozen=True, kw_only=True):
         Meta(max_length=ITEMS_MAX),
         named("物资", "Items", "else everything"),
     ] = ()
-    sheet: tuple[Lot, ...]
+    sheet: tuple[Lot, ...] = ()
 
     @property
     def stream(self) -> str:
