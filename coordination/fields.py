@@ -3,7 +3,8 @@ r"""What a field of a command may hold (字段): bounds, pattern, and how it is 
 A command's fields are declared with these once; the request body, its document, the
 option of the command line and the label of a form follow from them. ``zh`` and ``en``
 name the field for people. ``wire`` says how it is written outside where that is not as
-here: a level as ``II``, a moment as RFC 3339, an area as its code.
+here: a level as ``II``, a moment as RFC 3339, a day's first moment, or the first after
+a last day, as ``2027-12-31``, an area as its code.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from msgspec import Meta
 
 SEQ_MAX = 2**53 - 1
 TEXT_MAX = 500
-LEVEL, MOMENT = "level", "moment"
+LEVEL, MOMENT, DAY, LAST_DAY = "level", "moment", "day", "last-day"
 """Ways a number is written outside (``wire``)."""
 _TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
 NOTHING_AFTER = r"(?!\n)"

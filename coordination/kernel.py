@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -32,6 +33,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def stream(self) -> str:
         """The one stream this fact belongs to."""
         return self.STREAM.format(self)
+
+
+def id_of(mark: str, command_id: str) -> str:
+    """Return the id of what a command makes: a retry names the same."""
+    return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -46,7 +46,7 @@ from coordination.requests import fulfilment
 from coordination.requisitions import decide as requisitions
 from coordination.stations import decide as stations
 from coordination.stock import decide as stock
-from coordination.stock import lots, receipts, writeoffs
+from coordination.stock import lots, receipts, returns, writeoffs
 from coordination.transfers import decide as transfers
 from coordination.transfers import shortfalls
 
@@ -120,9 +120,8 @@ DECIDERS: dict[type[Command], Decider] = {
     stock.Reserve: stock.reserve,
     stock.Release: stock.release,
     stock.Issue: stock.issue,
-    stock.ReturnGoods: stock.return_goods,
+    returns.ReturnGoods: returns.return_goods,
     lots.SetLotStatus: lots.set_lot_status,
-    lots.RecallLot: lots.recall_lot,
     lots.NoteExpiry: lots.note_expiry,
     writeoffs.Scrap: writeoffs.scrap,
     writeoffs.Adjust: writeoffs.adjust,

@@ -310,6 +310,63 @@ VARIANCE_CAUSES: dict[str, tuple[str, str]] = {
 }
 """Why a count differs from the books (盘点差异原因)."""
 
+SLIP_KINDS: dict[str, tuple[str, str]] = {
+    "receipt": ("入库单", "Receipt"),
+    "issue": ("出库单", "Issue"),
+    "scrap": ("报废单", "Scrapping"),
+    "adjust": ("更正单", "Correction"),
+    "shipment": ("调拨单", "Transfer"),
+    "count": ("盘点表", "Count"),
+}
+"""What a slip is (单据)."""
+
+SLIP_STATES: dict[str, tuple[str, str]] = {
+    "DONE": ("已办", "Done"),
+    "OUT": ("未归还", "Still out"),
+    "SETTLED": ("已清", "Settled"),
+    "RETURNED": ("已退回", "Returned"),
+    "ORDERED": ("待发运", "To be sent"),
+    "CANCELLED": ("已取消", "Cancelled"),
+    "TRANSIT": ("在途", "On the way"),
+    "PART": ("部分到货", "Arrived in part"),
+    "MISSING": ("有差异", "Something missing"),
+    "ARRIVED": ("已到货", "Arrived"),
+    "CLOSED": ("已结", "Closed"),
+    "OPEN": ("进行中", "Open"),
+}
+"""How far a slip has got (单据状态)."""
+
+STOCK_ACCOUNTS: dict[str, tuple[str, str]] = {
+    "shelf": ("在架", "Shelf"),
+    "transit": ("在途", "On the way"),
+    "variance": ("盘盈盘亏与更正", "Variance"),
+    "scrap": ("报废", "Scrapped"),
+    "lost": ("丢失", "Lost"),
+    "used": ("已领用", "Issued"),
+    "owner": ("归还物主", "Back to the owner"),
+    **SOURCES,
+}
+"""Accounts of the stock ledger (科目)."""
+
+COUNT_RESULTS: dict[str, tuple[str, str]] = {
+    "": ("未盘", "Not counted"),
+    "same": ("相符", "As in the books"),
+    "differs": ("不符，须由另一人复盘", "Differs: another person counts again"),
+    "disturbed": ("盘点期间有出入库，须重盘", "Stock moved meanwhile: count again"),
+    "confirmed": ("复盘仍不符，待处理", "Differs twice: to be settled"),
+}
+"""What the count of a lot says (盘点结果)."""
+
+SLIP_CAUSES: dict[str, tuple[str, str]] = {
+    **SCRAP_CAUSES,
+    **SHORTFALL_CAUSES,
+    **VARIANCE_CAUSES,
+}
+"""Why a slip writes something off (原因)."""
+
+PARTIES: dict[str, tuple[str, str]] = {**SOURCES, **RECIPIENTS}
+"""Who goods come from or are for (来源、去向)."""
+
 PRIORITIES: dict[int, tuple[str, str]] = {
     1: ("紧急", "Life at risk"),
     2: ("加急", "Urgent"),

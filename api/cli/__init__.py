@@ -47,7 +47,7 @@ DECLARED = {
     "post": ("posts",),
     "package": ("packages",),
     "request": ("requests",),
-    "stock": ("stations",),
+    "stock": ("stock", "transfers", "counts", "supplies", "stations"),
 }
 """Group -> the modules of ``api.routes`` whose decisions it offers."""
 

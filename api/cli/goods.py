@@ -31,30 +31,6 @@ def lines_of(said: Iterable[str]) -> list[Line]:
     return [line(text) for text in said]
 
 
-def of_lots(way: Way, said: Iterable[str]) -> list[dict[str, Any]]:
-    """Return lines of known lots, in base units; a packaging is looked up."""
-    found = []
-    for one in lines_of(said):
-        if not one.lot:
-            raise typer.BadParameter(f"“{one.item}” 须注明批次，如 quilt=50@Q1")
-        quantity = one.quantity * _factor(way, one.item, one.unit)
-        found.append(one._replace(quantity=quantity).body("lot"))
-    return found
-
-
-def _factor(way: Way, item: str, unit: str) -> int:
-    """Return how many base units a unit of an item holds."""
-    if not unit:
-        return 1
-    for row in way.ask("items/find", q=item)["items"]:
-        if row["code"] == item:
-            factors = {p["unit"]: p["factor"] for p in row["packagings"]}
-            factor = {**factors, row["unit"]: 1}.get(unit)
-            if factor is not None:
-                return int(factor)
-    raise typer.BadParameter(f"“{item}” 没有包装“{unit}”")
-
-
 def read_table(file: Path, *columns: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file that has these columns."""
     try:

@@ -70,11 +70,35 @@ def party(text: str) -> dict[str, str]:
     return {"kind": kind, "id": named}
 
 
+def wish(text: str) -> dict[str, Any]:
+    """Return so much of an item or of a lot of it, such as ``quilt=47@Q1``."""
+    return line(text).body("unit", "lot")
+
+
+def of_lot(text: str) -> dict[str, Any]:
+    """Return so much of a lot, such as ``quilt=47@Q1``."""
+    found = line(text)
+    if not found.lot:
+        raise typer.BadParameter(f"“{found.item}” 须注明批次，如 quilt=50@Q1")
+    return found.body("unit", "lot")
+
+
+def recipient(text: str) -> dict[str, str]:
+    """Return who goods are for, such as ``squad:一队``."""
+    kind, _, named = text.partition(":")
+    if not kind or not named:
+        raise typer.BadParameter(f"“{text}” 应如 squad:一队")
+    return {"kind": kind, "id": named}
+
+
 BY_NAME: dict[str, Spoken] = {
     "area": area,
     "hours": hours,
     "party": party,
     "want": want,
+    "wish": wish,
+    "of-lot": of_lot,
+    "recipient": recipient,
 }
 """By the ``spoken`` of a field."""
 BY_TYPE: dict[Any, Spoken] = {}

@@ -9,15 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.goods import (
-    Basis,
-    Lines,
-    Reason,
-    lines_of,
-    number,
-    of_lots,
-    read_table,
-)
+from api.cli.goods import Basis, Lines, Reason, number, read_table
+from api.cli.spoken import line, of_lot
 from api.cli.supplies import shelf_line, slip_line, supplies_app
 from api.cli.way import Way, decides, looks
 
@@ -29,29 +22,13 @@ Slip = Annotated[str, typer.Argument(help="单号, such as s-0123456789")]
 Taken = Annotated[str, typer.Argument(help="征用入库单号, such as r-0123456789")]
 Wanted = Annotated[list[str] | None, typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT] …")]
 All = Annotated[bool, typer.Option("--all", help="全部: all that is still open on it")]
-WHO = "KIND:ID: squad, step, person, household, site, area"
-For = Annotated[str, typer.Option(help=WHO)]
-Purpose = Annotated[str, typer.Option("--for", help=WHO)]
 Occurred = Annotated[str, typer.Option(help="when it happened, if entered late")]
 Cause = Annotated[str, typer.Option(help="原因, such as damaged, lost, expired")]
-
-
-def party(said: str) -> dict[str, str]:
-    """Return who goods are for."""
-    kind, _, named = said.partition(":")
-    if not kind or not named:
-        raise typer.BadParameter(f"“{said}” 应如 squad:一队")
-    return {"kind": kind, "id": named}
 
 
 def given(reason: str, basis: str = "", occurred_at: str = "") -> dict[str, Any]:
     """Return what every slip says."""
     return {"reason": reason, "basis": basis, "occurred_at": occurred_at or None}
-
-
-def passed_over(passed: list[dict[str, Any]]) -> list[str]:
-    """Return a line for each lot that was passed over, and why."""
-    return [f"  跳过批次 {p['lot']} {p['quantity']}：{p['why_zh']}" for p in passed]
 
 
 # --- in and out ----------------------------------------------------------------------
@@ -86,7 +63,7 @@ def stock_receive(  # noqa: PLR0913, PLR0917 - what a receipt says
         "donor": giver if donor else None,
         "document": document,
         "emergency": emergency or None,
-        "lines": [x.body("unit", "lot", "expires") for x in lines_of(lines)],
+        "lines": [line(text).body("unit", "lot", "expires") for text in lines],
         **given(reason, basis, occurred_at),
     }
     found = way.send("stock/receive", body)
@@ -95,83 +72,6 @@ def stock_receive(  # noqa: PLR0913, PLR0917 - what a receipt says
         number_, code = found["receipt_number"], found["receipt_code"]
         told.append(f"捐赠收据 {number_}，查询码 {code}")
     way.show(found, *told)
-
-
-@stock_app.command("reserve")
-@decides
-def stock_reserve(
-    way: Way,
-    station: Station,
-    lines: Lines,
-    purpose: Purpose,
-    whole: Annotated[bool, typer.Option("--whole", help="all of it or none")] = False,
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """预留: keep what there is for somebody, and say why not more."""
-    body = {
-        "station": station,
-        "purpose": party(purpose),
-        "lines": [x.body("unit", "lot") for x in lines_of(lines)],
-        "whole": whole,
-        **given(reason, basis),
-    }
-    found = way.send("stock/reserve", body)
-    told = [f"预留号 {found['id']}"]
-    for line in found["lines"]:
-        short = f"，缺 {line['short']}" if line["short"] else ""
-        told.append(f"{line['item']} 已留 {line['reserved']}/{line['asked']}{short}")
-        told += passed_over(line["passed"])
-    way.show(found, *told)
-
-
-@stock_app.command("release")
-@decides
-def stock_release(
-    way: Way,
-    station: Station,
-    reservation: Annotated[str, typer.Argument(help="预留号, such as v-0123456789")],
-    items: Annotated[list[str] | None, typer.Argument(help="else all of it")] = None,
-    reason: Reason = "",
-) -> None:
-    """释放预留: what was kept is free again."""
-    body = {
-        "station": station,
-        "reservation": reservation,
-        "items": items or [],
-        **given(reason),
-    }
-    way.show(way.send("stock/release", body), f"已释放 {reservation}")
-
-
-@stock_app.command("issue")
-@decides
-def stock_issue(  # noqa: PLR0913, PLR0917 - what an issue says
-    way: Way,
-    station: Station,
-    lines: Lines,
-    to: For,
-    reservation: Annotated[str, typer.Option(help="预留号: out of what is kept")] = "",
-    part: Annotated[
-        bool, typer.Option("--part", help="as much as there is, not all or none")
-    ] = False,
-    reason: Reason = "",
-    basis: Basis = "",
-    occurred_at: Occurred = "",
-) -> None:
-    """出库: first to expire first; a lot the keeper names needs a reason."""
-    body = {
-        "station": station,
-        "to": party(to),
-        "lines": [x.body("unit", "lot") for x in lines_of(lines)],
-        "reservation": reservation,
-        "whole": not part,
-        **given(reason, basis, occurred_at),
-    }
-    found = way.send("stock/issue", body)
-    told = [f"已出库 {found['id']}"]
-    told += [f"  {x['item']} 批次 {x['lot']} {x['quantity']}" for x in found["lines"]]
-    way.show(found, *told, *passed_over(found["passed"]))
 
 
 @stock_app.command("return")
@@ -198,42 +98,12 @@ def _open_lines(
     if bool(said) == everything:
         raise typer.BadParameter("请写明各行，如 quilt=47@Q1；或用 --all")
     if said:
-        return of_lots(way, said)
+        return [of_lot(text) for text in said]
     row = way.ask(f"slips/{slip}")["slip"]
     return [{k: x[k] for k in ("item", "lot", "quantity")} for x in row["open"]]
 
 
 # --- between stations ----------------------------------------------------------------
-
-
-@stock_app.command("ship")
-@decides
-def stock_ship(  # noqa: PLR0913, PLR0917 - what a consignment note says
-    way: Way,
-    station: Station,
-    lines: Wanted = None,
-    to: Annotated[str, typer.Option(help="station it goes to")] = "",
-    order: Annotated[str, typer.Option(help="调拨指令 t-…: as was ordered")] = "",
-    carrier: Annotated[str, typer.Option(help="承运, car and driver")] = "",
-    expected_at: Annotated[
-        str, typer.Option(help="such as 2026-12-31T18:00:00+08:00")
-    ] = "",
-    reason: Reason = "",
-    basis: Basis = "",
-    occurred_at: Occurred = "",
-) -> None:
-    """调拨发运: to another station, one's own or as ordered."""
-    body = {
-        "station": station,
-        "to": to,
-        "order": order,
-        "lines": [x.body("unit", "lot") for x in lines_of(lines or [])],
-        "expected_at": expected_at or None,
-        "carrier": carrier,
-        **given(reason, basis, occurred_at),
-    }
-    found = way.send("transfers/ship", body)
-    way.show(found, f"已发运 {found['id']}，到货时用此单号")
 
 
 @stock_app.command("arrive")
@@ -282,62 +152,7 @@ def stock_close(
     way.show(found, f"已销账 {shipment} {len(rest)} 行")
 
 
-@stock_app.command("cancel")
-@decides
-def stock_cancel(way: Way, order: Slip, reason: Reason) -> None:
-    """取消调拨: of an order that was not sent; what was kept for it is free again."""
-    found = way.send(f"transfers/{order}/cancel", given(reason))
-    way.show(found, f"已取消调拨 {order}")
-
-
 # --- corrections ---------------------------------------------------------------------
-
-
-@stock_app.command("adjust")
-@decides
-def stock_adjust(
-    way: Way,
-    station: Station,
-    item: str,
-    lot: str,
-    change: Annotated[int, typer.Option(help="such as -3 or 5, in base units")],
-    corrects: Annotated[str, typer.Option(help="单号 of the slip that was wrong")],
-    reason: Reason,
-    basis: Basis = "",
-) -> None:
-    """更正: the slip that was wrong stays visible."""
-    body = {
-        "station": station,
-        "item": item,
-        "lot": lot,
-        "change": change,
-        "corrects": corrects,
-        **given(reason, basis),
-    }
-    found = way.send("stock/adjust", body)
-    way.show(found, f"已更正 {found['id']}：{item} 批次 {lot} {change:+}")
-
-
-@stock_app.command("scrap")
-@decides
-def stock_scrap(
-    way: Way,
-    station: Station,
-    lines: Lines,
-    cause: Cause,
-    reason: Reason,
-    basis: Basis = "",
-) -> None:
-    """报废: off the shelf for ever."""
-    gone = of_lots(way, lines)
-    body = {
-        "station": station,
-        "cause": cause,
-        "lines": gone,
-        **given(reason, basis),
-    }
-    found = way.send("stock/scrap", body)
-    way.show(found, f"已报废 {found['id']}，{len(gone)} 行")
 
 
 @stock_app.command("status")

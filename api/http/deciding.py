@@ -19,8 +19,7 @@ from api.http.faults import Fault, Unfit, Unreadable, fault_of, faults_in
 from api.http.outside import Envelope
 from api.http.outside import micros as micros_of
 from api.http.plain import receipt_fields
-from api.world.world import id_of
-from coordination.kernel import Command, Provenance
+from coordination.kernel import Command, Provenance, id_of
 from coordination.log import Receipt
 
 JSON = "application/json"
@@ -91,7 +90,7 @@ def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
     for name, mark in row.made.items():
         given[name] = id_of(mark, write.command_id)
     try:
-        return row.body.make(said, given, lambda code: write.world.places((code,))[0])
+        return row.body.make(said, given, write.world)
     except Unfit as unfit:
         raise Invalid(unfit.faults) from None
 

@@ -8,7 +8,7 @@ made from it and from the fields of the command. Nothing here imports the web fr
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from api.http.outside import Body, Envelope
-from coordination.catalogue import decode_event, open_envelope
 from coordination.kernel import Command, Event
 from coordination.log import Receipt
 
@@ -39,9 +38,7 @@ class Done(NamedTuple):
     @property
     def facts(self) -> list[Event]:
         """The facts of the decision, from the log: a retry answers as the first."""
-        first, last = self.receipt.first_seq, self.receipt.seq
-        rows = self.world.log.recorder.rows(first - 1, last - first + 1)
-        return [decode_event(r.name, open_envelope(r.stored).event) for r in rows]
+        return self.world.facts_of(self.receipt)
 
 
 Carried = Receipt | dict[str, Any]
@@ -94,7 +91,7 @@ class Decision:
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     needs: Sequence[str] = ()
-    tells: Callable[[dict[str, Any]], Sequence[str]] | None = None
+    tells: Callable[[dict[str, Any]], Iterable[str]] | None = None
     help: str = ""
 
     @cached_property

@@ -12,30 +12,49 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from datetime import datetime, timedelta
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    get_args,
+    get_origin,
+)
 
 import msgspec
 from msgspec import Meta, Struct
 
+from api.http.days import EPOCH, YEARS, day_us
 from api.http.faults import Fault, Unfit, Unreadable
-from coordination.fields import AREA_CODE, LEVEL, MOMENT, SEQ_MAX, named, pattern
+from coordination.fields import (
+    AREA_CODE,
+    DAY,
+    LAST_DAY,
+    LEVEL,
+    MOMENT,
+    SEQ_MAX,
+    named,
+    pattern,
+)
 from coordination.kernel import Command
 from coordination.playbook import ROMAN
 from coordination.tree import Place
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-YEARS = (2000, 2100)
+if TYPE_CHECKING:
+    from api.world.world import World
+
 RFC3339 = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _CODE = Annotated[str, pattern(AREA_CODE)]
 _ROMAN = Literal["I", "II", "III", "IV"]
+_DAY = Annotated[str, pattern(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?")]
 _RFC = Annotated[str, pattern(RFC3339, extra_json_schema={"format": "date-time"})]
-Resolve = Callable[[str], Place]
-"""Code -> registered area; raises where there is none."""
-Inward = Callable[[Any, Resolve], Any]
+
+Inward = Callable[[Any, "World"], Any]
 
 
 class Envelope(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -95,7 +114,7 @@ class Body:
         self.type: type[Envelope] = made
         self.names = {f.name: f.encode_name for f in msgspec.structs.fields(self.type)}
 
-    def make(self, said: Envelope, given: dict[str, Any], resolve: Resolve) -> Command:
+    def make(self, said: Envelope, given: dict[str, Any], world: World) -> Command:
         """Return the command that a decoded body and what came otherwise are.
 
         :raises Unfit: for a value that means nothing
@@ -107,7 +126,7 @@ class Body:
                 continue  # the command's own default
             if field.inward is not None:
                 try:
-                    value = field.inward(value, resolve)
+                    value = field.inward(value, world)
                 except Unreadable as error:
                     zh, en = error.args
                     raise Unfit([Fault(field.name, zh, en)]) from None
@@ -199,7 +218,7 @@ def _written(hint: Any) -> tuple[Any, Inward | None]:
         many = types.GenericAlias(tuple, (written, ...))
         return many, None if inward is None else functools.partial(_each, inward)
     if hint is Place:
-        return _CODE, lambda code, to: to(code)
+        return _CODE, lambda code, to: to.places((code,))[0]
     if isinstance(hint, type) and issubclass(hint, Struct):
         return _struct(hint)
     return hint, None
@@ -211,13 +230,13 @@ def _annotated(hint: Any, metas: Collection[Any]) -> Any:
     return hint
 
 
-def _formed(own: type[Struct], inward: Inward | None, said: Any, to: Resolve) -> Any:
+def _formed(own: type[Struct], inward: Inward | None, said: Any, to: World) -> Any:
     """Return the struct that a form stands for."""
     made = said if inward is None else inward(said, to)
     return own(**msgspec.structs.asdict(made))
 
 
-def _each(inward: Inward, said: Collection[Any], to: Resolve) -> tuple[Any, ...]:
+def _each(inward: Inward, said: Collection[Any], to: World) -> tuple[Any, ...]:
     return tuple(inward(one, to) for one in said)
 
 
@@ -247,7 +266,7 @@ def _struct(cls: type[Struct]) -> tuple[Any, Inward | None]:
         module=cls.__module__,
     )
 
-    def inward(said: Any, to: Resolve) -> Any:
+    def inward(said: Any, to: World) -> Any:
         made = {}
         for name, field in fields.items():
             value = getattr(said, name)
@@ -276,6 +295,8 @@ def micros(text: str) -> int:
 
 
 _WIRE: dict[str, tuple[Any, Inward]] = {
+    DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone)),
+    LAST_DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone, after=1)),
     LEVEL: (_ROMAN, lambda level, _: ROMAN[level]),
     MOMENT: (_RFC, lambda text, _: micros(text)),
 }

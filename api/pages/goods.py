@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from api.exchange.papers import packed
+from api.exchange.packs import packed
 from api.exchange.tables import Column
 from api.http.lists import Listing
 from api.http.plain import moment
+from api.http.reading import Look
 from api.pages.sites import both
 from api.planning.forecasting import burn, cover_hours
 from coordination.items.events import Item as Entry
@@ -243,3 +244,8 @@ class Goods:
             "slip": slip,
             "seq": row.seq_from,
         }
+
+
+def goods_of(look: Look) -> Goods:
+    """Return what rows of stock are shown with, in one look at the views."""
+    return Goods(look.c, look.names, look.now)

@@ -9,7 +9,7 @@ from api.exchange.tables import Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.goods import Goods
+from api.pages.goods import Goods, goods_of
 from coordination.fields import Code
 from coordination.vocabulary import PRIORITIES, REQUEST_STATES
 from projections.slips import REQUEST, Delivery, Request, deliveries_in, wanted_in
@@ -109,7 +109,7 @@ READS = Reads("requests")
 def requests(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the requests of an area, the most urgent first (物资申领)."""
     found = REQUEST.select(look.c, at=look.at, path=look.path(area))
-    goods = Goods(look.c, look.names, look.now)
+    goods = goods_of(look)
     look.names.know_sites({row.station for row in found if row.station})
     look.names.know_areas({code for row in found for code in (row.area, row.to)})
     look.names.know_local({code for row in found for code in (row.area, row.to)})

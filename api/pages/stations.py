@@ -10,7 +10,7 @@ from api.exchange.tables import Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.goods import STOCKS, Goods
+from api.pages.goods import STOCKS, Goods, goods_of
 from api.pages.slips import know_slips, slip_row
 from coordination.fields import Code, StationId
 from coordination.kernel import Provenance
@@ -134,7 +134,7 @@ READS = Reads("stations")
 @READS.listed("/stations", LISTING, "view.situation", "物资站")
 def stations(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the stations of an area, with what is short there (物资站)."""
-    path, goods = look.path(area), Goods(look.c, look.names, look.now)
+    path, goods = look.path(area), goods_of(look)
     rows = STATION.select(look.c, at=look.at, path=path)
     stocks = STOCK.select(look.c, at=look.at, path=path)
     return station_rows(look, rows, stocks, goods)
@@ -143,7 +143,7 @@ def stations(look: Look, area: Code | None = None) -> Iterable[Row]:
 @READS.shown("/stations/{station}", "view.situation")
 def one_station(look: Look, station: StationId) -> dict[str, Any]:
     """Return a station: its stock, and the slips that wait for it (物资站详情)."""
-    c, at, goods = look.c, look.at, Goods(look.c, look.names, look.now)
+    c, at, goods = look.c, look.at, goods_of(look)
     row = STATION.get(c, station, at=at)
     if row is None:
         raise UnknownStation(station=station)

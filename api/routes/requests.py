@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from api.http.declared import Decision, Done, Said
+from api.http.given import GivenOut, given_out
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
@@ -20,7 +21,6 @@ from coordination.requests.fulfilment import (
     Deliver,
     DispatchRequest,
 )
-from coordination.stock.events import GoodsIssued, Line
 
 if TYPE_CHECKING:
     from api.http.deps import Writing
@@ -34,12 +34,9 @@ class Allocated(msgspec.Struct):
     short: tuple[Wanted, ...]
 
 
-class Sent(msgspec.Struct):
+class Sent(GivenOut, kw_only=True):
     """What was given out for a request, and the lots that were passed over."""
 
-    id: str
-    lines: tuple[Line, ...]
-    passed: list[dict[str, Any]]
     request: str
 
 
@@ -51,11 +48,8 @@ def allocated(done: Done) -> Allocated:
 
 def sent(done: Done) -> Sent:
     """Return what left, as the log has it."""
-    from api.pages.slips import passed_body  # noqa: PLC0415 - needs the views
-
-    fact = next(f for f in done.facts if isinstance(f, GoodsIssued))
-    passed = [{"item": item, **passed_body(p)} for item, p in fact.passed]
-    return Sent(fact.slip, fact.lines, passed, done.command.request)
+    out = given_out(done.facts)
+    return Sent(out.id, out.lines, out.passed, request=done.command.request)
 
 
 async def numbered(_write: Writing, command: MakeRequest) -> MakeRequest:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -22,11 +21,13 @@ from coordination.approvals.glass import BreakGlass
 from coordination.approvals.state import APPROVALS, Proposal, UnknownProposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import APPROVED_FROM_LEVEL
+from coordination.catalogue import decode_event, open_envelope
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES, due
 from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, Reader, entitled
-from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
+from coordination.kernel import Actor, Command, Event, Provenance, Refusal, Stream
+from coordination.kernel import id_of as id_of  # noqa: PLC0414 - until all ask there
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import (
@@ -380,6 +381,12 @@ class World:
         self.handler.states.behind(list(read.streams.values()))
         return tuple(place_of(Reader(self.handler.states), code) for code in codes)
 
+    def facts_of(self, receipt: Receipt) -> list[Event]:
+        """Return the facts of a decision, from the log: a retry finds the same."""
+        first = receipt.first_seq - 1
+        rows = self.log.recorder.rows(first, receipt.seq - first)
+        return [decode_event(r.name, open_envelope(r.stored).event) for r in rows]
+
     def raised(self, alarm: str) -> bool:
         """Tell whether an alarm was raised, as far as the views have come."""
         with self.reading() as c:
@@ -422,11 +429,6 @@ class World:
         self.runner.stop()
         self.log.close()
         self.vault.close()
-
-
-def id_of(mark: str, command_id: str) -> str:
-    """Return the id of what a command makes: a retry names the same."""
-    return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
 
 
 def emergency_id(command_id: str) -> str:

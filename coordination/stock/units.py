@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from coordination.items.state import base_units
 from coordination.kernel import Read, RowFault
-from coordination.stock.lines import QUANTITY_MAX, refuse
+from coordination.stock.events import Line
+from coordination.stock.lines import QUANTITY_MAX, OfLot, refuse
 
 
 class _InUnits(Protocol):
@@ -38,3 +41,30 @@ def in_base_units(read: Read, lines: Sequence[_InUnits]) -> list[int]:
         found.append(quantity or 0)
     refuse(faults)
     return found
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def counted(read: Read, lines: Sequence[S]) -> tuple[S, ...]:
+    """Return the lines of a command with their quantities in base units.
+
+    :raises StockRefused: naming each line with a unit its item does not have
+    """
+    amounts = in_base_units(read, lines)  # type: ignore[arg-type]
+    return tuple(
+        msgspec.structs.replace(line, quantity=quantity, unit="")
+        for line, quantity in zip(lines, amounts, strict=True)
+    )
+
+
+def lines_of(read: Read, lines: Sequence[OfLot]) -> tuple[Line, ...]:
+    """Return lines of lots as a slip has them, in base units.
+
+    :raises StockRefused: naming each line with a unit its item does not have
+    """
+    amounts = in_base_units(read, lines)
+    return tuple(
+        Line(line.item, line.lot, quantity)
+        for line, quantity in zip(lines, amounts, strict=True)
+    )

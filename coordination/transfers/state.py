@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from coordination.fields import SlipId
 from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.stock.events import Line
 from coordination.stock.state import Left, less, summed
@@ -80,20 +81,22 @@ def shipment_stream(shipment: str) -> Stream[Shipment]:
 
 
 class OfShipment(Command, frozen=True, kw_only=True):
-    """What is decided about one shipment. ``station``: where it is decided."""
+    """What is decided about one shipment, where it arrives."""
 
     ACTION: ClassVar[str] = "stock.keep"
-    slip: str
-    station: str
+    slip: SlipId
 
     @property
     def stream(self) -> str:
         """The shipment's stream."""
         return f"slip/{self.slip}"
 
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """Where it is decided."""
-        return (site_path(self.station),)
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where it is to arrive.
+
+        :raises UnknownShipment: if nothing was sent
+        """
+        return (site_path(sent_off(read, self.slip).to),)
 
 
 class UnknownShipment(Refusal):
@@ -103,6 +106,17 @@ class UnknownShipment(Refusal):
     zh = "没有发往该站的调拨 {slip}"
     en = "no shipment {slip} is on the way there"
     field = "slip"
+
+
+def sent_off(read: Read, slip: str) -> ShipmentSent:
+    """Return what was sent under a slip.
+
+    :raises UnknownShipment: if nothing was
+    """
+    sent = read(shipment_stream(slip)).sent
+    if sent is None:
+        raise UnknownShipment(slip=slip)
+    return sent
 
 
 class MoreThanSent(Refusal):

@@ -67,7 +67,7 @@ from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused, Reader
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
-from coordination.kernel import Actor, CommandRefused, Refusal
+from coordination.kernel import Actor, CommandRefused, Refusal, id_of
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -166,7 +166,7 @@ from coordination.posts.substitution import (
     TakeBack,
 )
 from coordination.reactions import DECIDERS
-from coordination.reallocation.decide import ApproveReallocation, Ordered
+from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.requests.decide import (
     MakeRequest,
@@ -190,13 +190,14 @@ from coordination.stations.decide import (
     SetPlace,
     TakeCustody,
 )
-from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
+from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.decide import issue as issue_goods
-from coordination.stock.events import Line, StockMoved
 from coordination.stock.events import Party as Whom
-from coordination.stock.lines import Wish
-from coordination.stock.lots import LotHere, NoteExpiry, RecallLot, SetLotStatus
+from coordination.stock.events import StockMoved
+from coordination.stock.lines import OfLot, Wish
+from coordination.stock.lots import LotHere, NoteExpiry, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
+from coordination.stock.returns import ReturnGoods
 from coordination.stock.state import stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap, adjust
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
@@ -1792,6 +1793,11 @@ class Story:
             for command, account, *minutes in part(here, there, self.day.now):
                 self.day.now += sum(minutes) * MINUTE
                 await self.tell(command, account)
+                if isinstance(command, ApproveReallocation):
+                    # The slip of an order is made from the command's id.
+                    made = f"story{len(self.told) - 1}:{here}>{there}:0"
+                    off = CancelTransfer(slip=id_of("t", made), reason="r")
+                    await self.tell(off, "ma")
 
 
 def catalogue_of(here, there, now):
@@ -1822,10 +1828,10 @@ def shelf_of(here, _there, _now):
     yield Reserve(**kept, purpose=SQUAD, lines=masks), "ma"
     yield Release(**kept, items=("mask",)), "ma"
     yield Issue(slip="i-1", station=here, to=SQUAD, lines=masks), "ma"
-    one = (Line("mask", "b", 1),)
-    yield ReturnGoods(station=here, issue="i-1", lines=one, good=True), "ma"
+    one = (OfLot("mask", "b", 1),)
+    yield ReturnGoods(issue="i-1", lines=one, good=True), "ma"
     yield NoteExpiry(station=here, lots=(LotHere("mask", "b"),)), SERVICE, 2
-    waste = (Line("mask", "b", 11),)
+    waste = (OfLot("mask", "b", 11),)
     spoilt = Scrap(slip="x-1", station=here, cause="expired", lines=waste, reason="r")
     yield spoilt, "gao"
     of = {"item": "mask", "lot": "a", "reason": "r"}
@@ -1834,7 +1840,7 @@ def shelf_of(here, _there, _now):
     for status in ("on-hold", "approved"):
         yield SetLotStatus(station=here, **of, status=status), "ma"
     for status in ("quarantined", "approved"):
-        yield RecallLot(**of, status=status), "chen"
+        yield SetLotStatus(**of, status=status), "chen"
 
 
 def way_of(here, there, now):
@@ -1842,25 +1848,22 @@ def way_of(here, there, now):
     sent = {"slip": "s-1", "lines": (Wish("mask", 10),)}
     ship = Ship(**sent, station=here, to=there, expected_us=now + MINUTE)
     yield ship, "ma"
-    yield RecordLate(slip="s-1", station=there), SERVICE, 1
-    nine, one = (Line("mask", "a", 9),), (Line("mask", "a", 1),)
-    yield Arrive(slip="s-1", station=there, lines=nine, complete=True), "gao"
+    yield RecordLate(slip="s-1"), SERVICE, 1
+    nine, one = (OfLot("mask", "a", 9),), (OfLot("mask", "a", 1),)
+    yield Arrive(slip="s-1", lines=nine, complete=True), "gao"
     off = {"cause": "lost", "owner": "运输队", "lines": one, "reason": "r"}
-    yield CloseShortfall(slip="s-1", station=there, **off), "wu"
+    yield CloseShortfall(slip="s-1", **off), "wu"
     legs = {"legs": (Leg(here, there, "tent", 2),), "reason": "r", "digest": "d"}
-    slips = (Ordered(here, there, "t-1"),)
-    order = ApproveReallocation(reallocation="w-1", area=STREET_1, slips=slips, **legs)
-    yield order, "gao"
-    yield CancelTransfer(slip="t-1", station=here, reason="r"), "ma"
-    back = {"slip": "r-1", "station": here, "lines": (Line("tent", "t", 1),)}
-    yield GiveBack(**back), "gao"
+    yield ApproveReallocation(reallocation="w-1", area=STREET_1, **legs), "gao"
+    back = {"slip": "r-1", "lines": (OfLot("tent", "t", 1),)}
+    yield GiveBack(**back, station=here), "gao"
     yield Compensate(**back, fen=5_000, document="发票"), "gao"
 
 
 def count_of(here, _there, _now):
     """Yield a count that finds one tent too few, and who keeps the station then."""
-    count = {"slip": "c-1", "station": here}
-    yield OpenCount(**count, sheet=(Lot("tent", "t"),)), "ma"
+    count = {"slip": "c-1"}
+    yield OpenCount(**count, station=here, sheet=(Lot("tent", "t"),)), "ma"
     found = RecordCounts(**count, lines=(Counted("tent", "t", 7, 2),))
     yield found, "ma"
     yield found, "gao"
