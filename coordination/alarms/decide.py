@@ -14,15 +14,11 @@ from coordination.kernel import Command, Event, Read, Refusal
 class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
     """确认告警: take note of an alarm; it ends nothing."""
 
+    STREAM = "alarms"  # one stream for all of them
     ACTION: ClassVar[str] = "alarm.acknowledge"
     alarm: Annotated[
         str, pattern(r"[a-z]+:[A-Za-z0-9:/-]{1,120}"), named("告警", "Alarm")
     ]
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "alarms"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the alarm is about.

@@ -95,13 +95,9 @@ def _moved(read: Read, made: ProposalMade) -> str | None:
 class _Deciding(Command, frozen=True, kw_only=True):
     """What is decided about a proposal."""
 
+    STREAM = "approvals"  # all approvals wait for one another
     GRAVE: ClassVar[bool] = True
     proposal: ProposalId
-
-    @property
-    def stream(self) -> str:
-        """All approvals wait for one another."""
-        return "approvals"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the proposal acts on.

@@ -56,6 +56,7 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
 class ReviewGlass(Command, frozen=True, kw_only=True):
     """复核: review a decision that one person took alone."""
 
+    STREAM = "approvals"  # with the decision it reviews
     ACTION: ClassVar[str] = "glass.review"
     GRAVE: ClassVar[bool] = True
     glass: GlassId
@@ -66,11 +67,6 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
         ),
     ]
     reason: ReasonNeeded = ""
-
-    @property
-    def stream(self) -> str:
-        """With the decision it reviews."""
-        return "approvals"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the decision acted on.

@@ -13,16 +13,12 @@ from coordination.kernel import Command, Read, Refusal
 class Carrying(Command, frozen=True, kw_only=True):
     """Carries a command of some ``kind``; ``level``: the one that must be signed."""
 
+    STREAM = "approvals"  # all approvals wait for one another: they are few
     GRAVE: ClassVar[bool] = True
     kind: str
     emergency: str
     level: int
     carried: Command
-
-    @property
-    def stream(self) -> str:
-        """All approvals wait for one another: they are few."""
-        return "approvals"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the carried command acts on."""

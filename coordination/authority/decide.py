@@ -29,6 +29,7 @@ AbsenceId = Annotated[str, pattern(r"[a-z0-9:-]{3,64}"), named("缺位", "Absenc
 class SetAuthority(Command, frozen=True, kw_only=True):
     """设定签发权限: who signs each of the four levels."""
 
+    STREAM = "authority"  # all of it in one stream
     ACTION: ClassVar[str] = "authority.set"
     GRAVE: ClassVar[bool] = True
     basis: BasisNeeded = ""
@@ -37,11 +38,6 @@ class SetAuthority(Command, frozen=True, kw_only=True):
         Meta(min_length=4, max_length=4),
         named("级别", "Levels", "all four, gravest first"),
     ]
-
-    @property
-    def stream(self) -> str:
-        """All of it in one stream."""
-        return "authority"
 
 
 class BadAuthority(Refusal):
@@ -83,6 +79,7 @@ def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Even
 class RecordAbsence(Command, frozen=True, kw_only=True):
     """登记缺位: an office is absent; the next in line signs for it."""
 
+    STREAM = "authority"  # with the authority it changes
     ACTION: ClassVar[str] = "absence.record"
     GRAVE: ClassVar[bool] = True
     reason: ReasonNeeded = ""
@@ -94,11 +91,6 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
         Meta(ge=1, le=ABSENCE_HOURS_MAX),
         named("时长", "Hours", f"from now on, 1 to {ABSENCE_HOURS_MAX}"),
     ]
-
-    @property
-    def stream(self) -> str:
-        """With the authority it changes."""
-        return "authority"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area of the office."""
@@ -159,13 +151,9 @@ def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Eve
 class EndAbsence(Command, frozen=True, kw_only=True):
     """结束缺位: the office is back."""
 
+    STREAM = "authority"  # with the authority it changes
     ACTION: ClassVar[str] = "absence.record"
     absence: AbsenceId
-
-    @property
-    def stream(self) -> str:
-        """With the authority it changes."""
-        return "authority"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The area of the office.

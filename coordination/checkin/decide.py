@@ -45,6 +45,7 @@ class CheckIn(Command, frozen=True, kw_only=True):
     ``what``: they did, for active. ``community`` empty: where they live.
     """
 
+    STREAM = "person/{0.person}"  # the person's stream
     ACTION: ClassVar[str] = "checkin.own"
     person: Annotated[
         PersonId, named("人员", "Person", "id, else oneself", null=True)
@@ -60,11 +61,6 @@ class CheckIn(Command, frozen=True, kw_only=True):
         Meta(max_length=100),
         named("参与内容", "What", "what they did, for active"),
     ] = ""
-
-    @property
-    def stream(self) -> str:
-        """The person's stream."""
-        return f"person/{self.person}"
 
     def action(self, read: Read, /) -> str:
         """Of another it is for whoever may enter it."""
@@ -170,6 +166,7 @@ class WalkUp(Command, frozen=True, kw_only=True):
     They have reported and are present. ``sealed``: digest of what the vault holds.
     """
 
+    STREAM = "person/{0.person}"  # the new person's stream
     ACTION: ClassVar[str] = "checkin.record"
     person: PersonId
     community: Annotated[Code, named("社区", "Community")]
@@ -180,11 +177,6 @@ class WalkUp(Command, frozen=True, kw_only=True):
     ] = ()
     sealed: str
     source: HowEntered = "staff"
-
-    @property
-    def stream(self) -> str:
-        """The new person's stream."""
-        return f"person/{self.person}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """The community."""
@@ -233,13 +225,9 @@ OpeningId = Annotated[str, pattern("c-[0-9a-f]{10}"), named("平时报到", "Ope
 
 
 class _Opening(Command, frozen=True, kw_only=True):
+    STREAM = "check-ins"  # one stream for all of them
     ACTION: ClassVar[str] = "checkin.open"
     opening: OpeningId
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "check-ins"
 
 
 class OpenCheckIn(_Opening, frozen=True, kw_only=True):

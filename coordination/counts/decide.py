@@ -49,6 +49,7 @@ class OpenCount(OfStation, frozen=True, kw_only=True):
     ``sheet``: the lots a view found there.
     """
 
+    STREAM = "slip/{0.slip}"  # the count's stream
     VIEWED: ClassVar[tuple[str, ...]] = ("sheet",)
     slip: SlipId
     items: Annotated[
@@ -57,11 +58,6 @@ class OpenCount(OfStation, frozen=True, kw_only=True):
         named("物资", "Items", "else everything"),
     ] = ()
     sheet: tuple[Lot, ...] = ()
-
-    @property
-    def stream(self) -> str:
-        """The count's stream."""
-        return f"slip/{self.slip}"
 
 
 class NothingToCount(Refusal):

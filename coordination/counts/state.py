@@ -78,13 +78,9 @@ class UnknownCount(Refusal):
 class OfCount(Command, frozen=True, kw_only=True):
     """What is decided about one count, where it was opened."""
 
+    STREAM = "slip/{0.slip}"  # the count's stream
     ACTION: ClassVar[str] = "stock.keep"
     slip: SlipId
-
-    @property
-    def stream(self) -> str:
-        """The count's stream."""
-        return f"slip/{self.slip}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where the station stands.

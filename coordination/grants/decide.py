@@ -164,6 +164,7 @@ def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
 class DelegateRole(Command, frozen=True, kw_only=True):
     """委托: lend one's own role, for a part of its area and for a time."""
 
+    STREAM = "grants/{0.account}"  # the borrower's grants
     ACTION: ClassVar[str] = "grant.delegate"
     GRAVE: ClassVar[bool] = True
     reason: ReasonNeeded = ""
@@ -175,11 +176,6 @@ class DelegateRole(Command, frozen=True, kw_only=True):
     ]
     area: Annotated[Place, named("区域", "Area", "area code")]
     until_us: Annotated[int, named("至", "Until", SUCH_AS, as_="until", wire=MOMENT)]
-
-    @property
-    def stream(self) -> str:
-        """The borrower's grants."""
-        return f"grants/{self.account}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area the role is lent for."""
@@ -244,15 +240,11 @@ class RevokeRole(Command, frozen=True, kw_only=True):
     An administrator any inside their area, a lender what they lent.
     """
 
+    STREAM = "grants/{0.account}"  # the account's grants
     ACTION: ClassVar[str] = "grant.revoke"
     GRAVE: ClassVar[bool] = True
     account: Annotated[AccountId, named("账号", "Account", "whose grant it is")]
     grant: GrantId
-
-    @property
-    def stream(self) -> str:
-        """The account's grants."""
-        return f"grants/{self.account}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The area of the grant.
@@ -307,15 +299,11 @@ def revoke_role(read: Read, command: RevokeRole, _now: int) -> Sequence[Event]:
 class RecordRead(Command, frozen=True, kw_only=True):
     """登记查阅: who read which sensitive view, before it is shown."""
 
+    STREAM = "reads/{0.account}"  # the reader's own stream
     ACTION: ClassVar[str] = "read.record"
     account: str
     what: str
     place: str = ""
-
-    @property
-    def stream(self) -> str:
-        """The reader's own stream."""
-        return f"reads/{self.account}"
 
 
 def record_read(_read: Read, command: RecordRead, _now: int) -> Sequence[Event]:

@@ -29,14 +29,10 @@ class ItemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ImportItems(Command, frozen=True, kw_only=True):
     """导入物资目录: all rows or none; what stands there already changes nothing."""
 
+    STREAM = "item"  # imports wait for one another
     ACTION: ClassVar[str] = "items.import"
     HEAVY: ClassVar[bool] = True
     rows: tuple[ItemRow, ...]
-
-    @property
-    def stream(self) -> str:
-        """Imports wait for one another."""
-        return "item"
 
 
 class ItemsRefused(Refusal):
@@ -111,13 +107,9 @@ def _faults(row: ItemRow, known: Listed, seen: set[str]) -> Iterator[RowFault]:
 class WithdrawItem(Command, frozen=True, kw_only=True):
     """移出目录: take an item out of the catalogue; nothing more of it is received."""
 
+    STREAM = "item/{0.item}"  # the item's stream
     ACTION: ClassVar[str] = "items.import"
     item: Annotated[Id, named("物资", "Item")]
-
-    @property
-    def stream(self) -> str:
-        """The item's stream."""
-        return f"item/{self.item}"
 
 
 class NotListed(Refusal):

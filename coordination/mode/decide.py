@@ -32,6 +32,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     ``looked`` orders.
     """
 
+    STREAM = INDEX  # the index of emergencies
     ACTION: ClassVar[str] = "emergency.declare"
     GRAVE: ClassVar[bool] = True
     VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
@@ -61,11 +62,6 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     playbook: Annotated[Id, named("预案", "Playbook", examples=["epidemic-control"])]
     conflicts: tuple[str, ...] = ()
     looked: int = UNLOOKED
-
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""

@@ -279,14 +279,10 @@ def active_emergency(read: Read, emergency: str) -> Emergency:
 class ChangeCommand(Command, frozen=True, kw_only=True):
     """What changes one emergency."""
 
+    STREAM = INDEX  # the index of emergencies
     GRAVE: ClassVar[bool] = True
     emergency: EmergencyId
     basis: BasisNeeded = ""
-
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The scope the emergency has.

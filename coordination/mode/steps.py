@@ -23,16 +23,12 @@ from coordination.tree import site_path
 class _StepCommand(Command, frozen=True, kw_only=True):
     """``emergency``: whose step it is, empty: the newest that has such a step."""
 
+    STREAM = "site/{0.site}"  # the site's stream
     site: SiteId
     step: Annotated[Id, named("步骤", "Step")]
     emergency: Annotated[
         MaybeEmergency, named("应急响应", "Emergency", "whose step, if several")
     ] = ""
-
-    @property
-    def stream(self) -> str:
-        """The site's stream."""
-        return f"site/{self.site}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the site stands."""

@@ -32,6 +32,7 @@ Minutes = Annotated[int, Meta(ge=0, le=LIMIT_MINUTES_MAX)]
 class IssueOrder(Command, frozen=True, kw_only=True):
     """下达指令: issue an order straight to the base."""
 
+    STREAM = "orders"  # what is said from above
     ACTION: ClassVar[str] = "order.issue"
     order: OrderId
     emergency: MaybeEmergency = ""
@@ -63,11 +64,6 @@ class IssueOrder(Command, frozen=True, kw_only=True):
         pattern(r"(o-[0-9a-f]{10})?"),
         named("更正", "Corrects", "the order it corrects"),
     ] = ""
-
-    @property
-    def stream(self) -> str:
-        """What is said from above."""
-        return "orders"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
@@ -191,12 +187,8 @@ def _standing(read: Read, order: str) -> Issued:
 class _OfOrder(Command, frozen=True, kw_only=True):
     """What is decided about one order."""
 
+    STREAM = "orders"  # what is said from above
     order: OrderId
-
-    @property
-    def stream(self) -> str:
-        """What is said from above."""
-        return "orders"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The order's scope.
@@ -250,6 +242,7 @@ class AnswerOrder(Command, frozen=True, kw_only=True):
     ``area`` and ``role``: for whom; absent: for whoever the account stands for.
     """
 
+    STREAM = "order/{0.order}"  # the order's own stream
     ACTION: ClassVar[str] = "order.answer"
     order: OrderId
     area: Annotated[
@@ -260,11 +253,6 @@ class AnswerOrder(Command, frozen=True, kw_only=True):
     ] = None
     done: bool
     note: Annotated[Text, named("办理情况", "Note")] = ""
-
-    @property
-    def stream(self) -> str:
-        """The order's own stream."""
-        return f"order/{self.order}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The recipient's area.

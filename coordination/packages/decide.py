@@ -197,6 +197,7 @@ def _organisation(read: Read, name: str) -> bool:
 class _OfPackage(Command, frozen=True, kw_only=True):
     """What is decided about one package."""
 
+    STREAM = "package/{0.package}"  # the package's stream
     ACTION: ClassVar[str] = "package.assign"
     kind: KindId
     target: Target
@@ -205,11 +206,6 @@ class _OfPackage(Command, frozen=True, kw_only=True):
     def package(self) -> str:
         """Its id."""
         return f"{self.kind}/{self.target}"
-
-    @property
-    def stream(self) -> str:
-        """The package's stream."""
-        return f"package/{self.package}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the target lies."""

@@ -42,17 +42,13 @@ class KindForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SetPackageKinds(Command, frozen=True, kw_only=True):
     """设定包保类型: all kinds there are, from now on."""
 
+    STREAM = "package-kinds"  # one stream for all of them
     ACTION: ClassVar[str] = "package.kinds"
     kinds: Annotated[
         tuple[Annotated[PackageKind, form(KindForm)], ...],
         Meta(min_length=1, max_length=KINDS_MAX),
         named("包保类型", "Kinds"),
     ]
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "package-kinds"
 
 
 class BadKinds(Refusal):

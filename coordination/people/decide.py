@@ -61,16 +61,12 @@ class PersonRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RegisterPeople(Command, frozen=True, kw_only=True):
     """导入花名册: all rows or none; who is on it already as stated changes nothing."""
 
+    STREAM = "person"  # imports wait for one another
     ACTION: ClassVar[str] = "people.import"
     HEAVY: ClassVar[bool] = True
     area: Place
     units: tuple[UnitRow, ...]
     people: tuple[PersonRow, ...]
-
-    @property
-    def stream(self) -> str:
-        """Imports wait for one another."""
-        return "person"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area the roster is for."""
@@ -175,6 +171,7 @@ def _row_faults(
 class _OfPeople(Command, frozen=True, kw_only=True):
     """What is decided about several people at once."""
 
+    STREAM = "person"  # those about people wait for one another
     ACTION: ClassVar[str] = "people.availability"
     HEAVY: ClassVar[bool] = True
     people: Annotated[
@@ -182,11 +179,6 @@ class _OfPeople(Command, frozen=True, kw_only=True):
         Meta(min_length=1, max_length=NAMED_MAX),
         named("人员", "People", "ids of people, h-…"),
     ]
-
-    @property
-    def stream(self) -> str:
-        """Those about people wait for one another."""
-        return "person"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The communities they live in, or lived.

@@ -21,13 +21,9 @@ from coordination.tree import community_of
 class _OfOne(Command, frozen=True, kw_only=True):
     """What is decided about one person."""
 
+    STREAM = "person/{0.person}"  # the person's stream
     GRAVE: ClassVar[bool] = True
     person: PersonId
-
-    @property
-    def stream(self) -> str:
-        """The person's stream."""
-        return f"person/{self.person}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The community they live in, or lived.

@@ -47,6 +47,7 @@ class PostPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DefinePosts(Command, frozen=True, kw_only=True):
     """设岗: define posts, each filled by the first in line who can act."""
 
+    STREAM = "posts"  # those who define posts wait for one another
     ACTION: ClassVar[str] = "post.define"
     HEAVY: ClassVar[bool] = True
     posts: Annotated[
@@ -54,11 +55,6 @@ class DefinePosts(Command, frozen=True, kw_only=True):
         Meta(min_length=1, max_length=POSTS_IN_BODY),
         named("岗位", "Posts"),
     ]
-
-    @property
-    def stream(self) -> str:
-        """Those who define posts wait for one another."""
-        return "posts"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The lowest area all of them lie in.

@@ -128,15 +128,11 @@ def post_path(post: str) -> str:
 class OfPost(Command, frozen=True, kw_only=True):
     """What is decided about one post."""
 
+    STREAM = "post/{0.post}"  # the post's stream
     ACTION: ClassVar[str] = "post.substitute"
     post: Annotated[
         PostId, named("岗位", "Post", "id, such as 310117001001-p-grid-head")
     ]
-
-    @property
-    def stream(self) -> str:
-        """The post's stream."""
-        return f"post/{self.post}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the post stands."""

@@ -96,13 +96,9 @@ def request_path(request: str) -> str:
 class OfRequest(Command, frozen=True, kw_only=True):
     """What is decided about one request, where it was asked."""
 
+    STREAM = "request/{0.request}"  # the request's stream
     ACTION: ClassVar[str] = "request.triage"
     request: RequestId
-
-    @property
-    def stream(self) -> str:
-        """The request's stream."""
-        return f"request/{self.request}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Who asks."""

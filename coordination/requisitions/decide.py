@@ -25,14 +25,10 @@ FEN_MAX = 10**13
 class _OfRequisition(Command, frozen=True, kw_only=True):
     """What is decided about a requisition. ``slip``: of its receipt."""
 
+    STREAM = "slip/{0.slip}"  # the receipt's stream
     ACTION: ClassVar[str] = "requisition.settle"
     slip: SlipId
     lines: LotLines
-
-    @property
-    def stream(self) -> str:
-        """The receipt's stream."""
-        return f"slip/{self.slip}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it was taken.

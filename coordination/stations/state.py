@@ -96,13 +96,9 @@ def settled_station(read: Read, station: str) -> Station:
 class OfStation(Command, frozen=True, kw_only=True):
     """What is decided at one station."""
 
+    STREAM = "station/{0.station}"  # the station's stream
     ACTION: ClassVar[str] = "stock.keep"
     station: StationId
-
-    @property
-    def stream(self) -> str:
-        """The station's stream."""
-        return f"station/{self.station}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the station stands."""

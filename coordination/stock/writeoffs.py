@@ -81,6 +81,7 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
 class Adjust(OfStation, frozen=True, kw_only=True):
     """账面更正: correct the books; the slip that was wrong stays visible."""
 
+    STREAM = "stock/{0.station}/{0.item}"  # the stock's stream
     ACTION: ClassVar[str] = "stock.settle"
     slip: SlipId
     item: ItemId
@@ -93,11 +94,6 @@ class Adjust(OfStation, frozen=True, kw_only=True):
     corrects: Annotated[
         SlipId, named("更正单据", "Corrects", "the slip that was wrong")
     ]
-
-    @property
-    def stream(self) -> str:
-        """The stock's stream."""
-        return f"stock/{self.station}/{self.item}"
 
 
 class NothingToCorrect(Refusal):

@@ -83,13 +83,9 @@ def shipment_stream(shipment: str) -> Stream[Shipment]:
 class OfShipment(Command, frozen=True, kw_only=True):
     """What is decided about one shipment, where it arrives."""
 
+    STREAM = "slip/{0.slip}"  # the shipment's stream
     ACTION: ClassVar[str] = "stock.keep"
     slip: SlipId
-
-    @property
-    def stream(self) -> str:
-        """The shipment's stream."""
-        return f"slip/{self.slip}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it is to arrive.
