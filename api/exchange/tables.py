@@ -54,12 +54,19 @@ _EXCEL = {
 }
 
 
+Can = Literal["", "sort", "filter", "both"]
+SORT: Can = "sort"
+FILTER: Can = "filter"
+BOTH: Can = "both"
+
+
 class Column(NamedTuple):
     """One column (列): where its value stands in a row, its heading, what it holds.
 
     ``kind``: ``time`` takes RFC 3339 text, a ``datetime`` with a zone, or
     microseconds since 1970 UTC. ``words``: id -> zh, en of what the value is called;
     a file has the word, the list the id and, under ``key_zh`` and ``key_en``, both.
+    ``can``: whether a list can be sorted by it, filtered by it, or both.
     """
 
     key: str
@@ -67,6 +74,7 @@ class Column(NamedTuple):
     en: str
     kind: Kind = "text"
     words: Words | None = None
+    can: Can = ""
 
     def label(self, lang: str) -> str:
         """Return the heading in a language (``zh``, ``zh-CN`` …, or ``en``)."""

@@ -63,7 +63,7 @@ Filed = tuple[Sequence[Column], Sequence[Row]]
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """What a list can do (清单): its columns, and those to sort and to filter by.
+    """What a list can do (清单): its columns, and what else it sorts and filters by.
 
     ``sort``: its order when none is asked for; empty: as the rows come. ``finds``: what
     ``q`` finds, best first, if not by its text. ``filed``: the columns and rows of its
@@ -71,11 +71,23 @@ class Listing(msgspec.Struct, frozen=True):
     """
 
     columns: Sequence[Column]
-    sortable: Sequence[str] = ()
-    filterable: Sequence[str] = ()
+    also_sortable: Sequence[str] = ()
+    also_filterable: Sequence[str] = ()
     sort: str = ""
     finds: Callable[[Sequence[Row], str], Sequence[Row]] | None = None
     filed: Callable[[Sequence[Row], str], Filed] | None = None
+
+    @property
+    def sortable(self) -> list[str]:
+        """What it can be sorted by: columns, and what rows have beside them."""
+        own = [c.key for c in self.columns if c.can in ("sort", "both")]
+        return [*own, *self.also_sortable]
+
+    @property
+    def filterable(self) -> list[str]:
+        """What it can be filtered by: columns, and what rows have beside them."""
+        own = [c.key for c in self.columns if c.can in ("filter", "both")]
+        return [*own, *self.also_filterable]
 
 
 class Asked(msgspec.Struct, frozen=True):

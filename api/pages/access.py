@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api.exchange.tables import Column, Row, worded
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import Who, moment
 from api.http.reading import Look, Reads, recorded
@@ -24,29 +24,19 @@ from projections.rights import ABSENCE, AUTHORITY, GRANT, GrantRow
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("account", "账号", "Account"),
-        Column("account_name", "姓名", "Name"),
-        Column("role", "角色", "Role", words=ROLES),
-        Column("area_name", "区域", "Area"),
-        Column("from", "自", "From", "time"),
-        Column("until", "至", "Until", "time"),
+        Column("account", "账号", "Account", can=BOTH),
+        Column("account_name", "姓名", "Name", can=SORT),
+        Column("role", "角色", "Role", words=ROLES, can=BOTH),
+        Column("area_name", "区域", "Area", can=SORT),
+        Column("from", "自", "From", "time", can=SORT),
+        Column("until", "至", "Until", "time", can=SORT),
         Column("delegator_name", "委托人", "Lent by"),
-        Column("state", "状态", "State"),
+        Column("state", "状态", "State", can=BOTH),
         Column("given_by_name", "授予人", "Given by"),
         Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "account",
-        "account_name",
-        "role",
-        "area_name",
-        "from",
-        "until",
-        "state",
-        "seq",
-    ),
-    filterable=("state", "role", "account", "area"),
+    also_filterable=("area",),
     sort="-seq",
 )
 ACTIVE, EXPIRED, REVOKED, FUTURE = "ACTIVE", "EXPIRED", "REVOKED", "FUTURE"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import BOTH, FILTER, SORT, Column, Row
 from api.http.auth import Session, Token
 from api.http.deps import accounts_of
 from api.http.lists import Listing
@@ -16,29 +16,25 @@ from coordination.permit import ROLES
 
 ACCOUNTS = Listing(
     columns=(
-        Column("account", "账号", "Account"),
-        Column("name", "姓名", "Name"),
+        Column("account", "账号", "Account", can=SORT),
+        Column("name", "姓名", "Name", can=SORT),
         Column("roles_zh", "角色", "Roles"),
-        Column("sessions", "会话数", "Sessions", "int"),
-        Column("disabled", "停用", "Disabled"),
-        Column("demo", "演示", "Demo"),
+        Column("sessions", "会话数", "Sessions", "int", can=SORT),
+        Column("disabled", "停用", "Disabled", can=BOTH),
+        Column("demo", "演示", "Demo", can=FILTER),
     ),
-    sortable=("account", "name", "sessions", "disabled"),
-    filterable=("disabled", "demo"),
     sort="account",
 )
 SESSIONS = Listing(
     columns=(
         Column("id", "会话", "Session"),
-        Column("account", "账号", "Account"),
-        Column("name", "姓名", "Name"),
-        Column("created_at", "登录时间", "Since", "time"),
-        Column("expires_at", "到期时间", "Until", "time"),
-        Column("peer", "地址", "Address"),
+        Column("account", "账号", "Account", can=BOTH),
+        Column("name", "姓名", "Name", can=SORT),
+        Column("created_at", "登录时间", "Since", "time", can=SORT),
+        Column("expires_at", "到期时间", "Until", "time", can=SORT),
+        Column("peer", "地址", "Address", can=SORT),
         Column("agent", "浏览器", "Agent"),
     ),
-    sortable=("account", "name", "created_at", "expires_at", "peer"),
-    filterable=("account",),
     sort="-created_at",
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.exchange.tables import Column, Row, worded
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -24,28 +24,18 @@ from projections.progress import PROGRESS, Progress, counts, duty_of
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("kind", "类别", "Kind", words=ALARM_KINDS),
-        Column("gravity", "严重程度", "Gravity"),
+        Column("kind", "类别", "Kind", words=ALARM_KINDS, can=BOTH),
+        Column("gravity", "严重程度", "Gravity", can=BOTH),
         Column("zh", "内容", "Alarm"),
-        Column("late", "逾期数", "Late", "int"),
-        Column("state", "状态", "State"),
-        Column("raised_at", "发生时间", "Raised", "time"),
-        Column("due_at", "时限", "Due", "time"),
+        Column("late", "逾期数", "Late", "int", can=SORT),
+        Column("state", "状态", "State", can=BOTH),
+        Column("raised_at", "发生时间", "Raised", "time", can=SORT),
+        Column("due_at", "时限", "Due", "time", can=SORT),
         Column("acknowledged_by_name", "确认人", "Seen by"),
-        Column("acknowledged_at", "确认时间", "Seen", "time"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("acknowledged_at", "确认时间", "Seen", "time", can=SORT),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "raised_at",
-        "due_at",
-        "acknowledged_at",
-        "gravity",
-        "kind",
-        "state",
-        "late",
-        "seq",
-    ),
-    filterable=("state", "kind", "gravity", "emergency"),
+    also_filterable=("emergency",),
     sort="-raised_at",
 )
 

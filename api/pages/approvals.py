@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from fastapi import Request
 
-from api.exchange.tables import Column, Row, worded
+from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, worded
 from api.http.deps import previews_of, world_of
 from api.http.lists import Listing
 from api.http.plain import Who, moment
@@ -28,56 +28,37 @@ from projections.names import ROMAN_SIGNS, Names
 PROPOSALS = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("action", "事项", "Action", words=SWITCHES),
+        Column("action", "事项", "Action", words=SWITCHES, can=FILTER),
         Column("zh", "内容", "What"),
-        Column("level", "级别", "Level"),
-        Column("state", "状态", "State"),
-        Column("proposer_name", "提议人", "Proposer"),
-        Column("proposed_at", "提议时间", "Proposed", "time"),
-        Column("expires_at", "有效至", "Expires", "time"),
-        Column("decided_by_name", "处理人", "Decided by"),
-        Column("decided_at", "处理时间", "Decided", "time"),
+        Column("level", "级别", "Level", can=BOTH),
+        Column("state", "状态", "State", can=BOTH),
+        Column("proposer_name", "提议人", "Proposer", can=SORT),
+        Column("proposed_at", "提议时间", "Proposed", "time", can=SORT),
+        Column("expires_at", "有效至", "Expires", "time", can=SORT),
+        Column("decided_by_name", "处理人", "Decided by", can=SORT),
+        Column("decided_at", "处理时间", "Decided", "time", can=SORT),
         Column("decided_reason", "理由", "Reason"),
         Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "proposed_at",
-        "expires_at",
-        "decided_at",
-        "level",
-        "state",
-        "proposer_name",
-        "decided_by_name",
-        "seq",
-    ),
-    filterable=("state", "level", "action", "emergency"),
+    also_filterable=("emergency",),
 )
 GLASSES = Listing(
     columns=(
         Column("id", "编号", "Id"),
         Column("action", "事项", "Action", words=SWITCHES),
-        Column("level", "级别", "Level"),
-        Column("state", "状态", "State"),
-        Column("account_name", "处置人", "By"),
+        Column("level", "级别", "Level", can=BOTH),
+        Column("state", "状态", "State", can=BOTH),
+        Column("account_name", "处置人", "By", can=SORT),
         Column("reason", "理由", "Reason"),
-        Column("broken_at", "处置时间", "When", "time"),
-        Column("review_due_at", "复核时限", "Review by", "time"),
-        Column("reviewer_name", "复核人", "Reviewer"),
+        Column("broken_at", "处置时间", "When", "time", can=SORT),
+        Column("review_due_at", "复核时限", "Review by", "time", can=SORT),
+        Column("reviewer_name", "复核人", "Reviewer", can=SORT),
         Column("reviewed_at", "复核时间", "Reviewed", "time"),
         Column("review_reason", "复核意见", "Review"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "broken_at",
-        "review_due_at",
-        "state",
-        "level",
-        "account_name",
-        "reviewer_name",
-        "seq",
-    ),
-    filterable=("state", "level", "emergency"),
+    also_filterable=("emergency",),
     sort="-broken_at",
 )
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from api.exchange.finding import find, keys_of
 from api.exchange.items import COLUMNS as FILE_COLUMNS
 from api.exchange.items import to_rows
-from api.exchange.tables import Column, Row, worded
+from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, worded
 from api.http.lists import Filed, Listing
 from api.http.reading import Look, Reads
 from api.pages.goods import entry
@@ -43,22 +43,20 @@ def listed_as(row: Row) -> Entry:
 
 LISTING = Listing(
     columns=(
-        Column("code", "编码", "Code"),
-        Column("name", "名称", "Name"),
+        Column("code", "编码", "Code", can=SORT),
+        Column("name", "名称", "Name", can=SORT),
         Column("en", "英文名", "English name"),
-        Column("category", "类别", "Category", words=CATEGORIES),
+        Column("category", "类别", "Category", words=CATEGORIES, can=BOTH),
         Column("unit", "单位", "Unit"),
         Column("packagings_said", "包装", "Packagings"),
         Column("place", "库位", "Place"),
         Column("shelf_days", "保质期（天）", "Shelf life (days)", "int"),
         Column("alert_days", "预警（天）", "Alert (days)", "int"),
-        Column("on_hand", "在库", "On hand", "int"),
-        Column("available", "可用", "Available", "int"),
-        Column("stations", "站点数", "Stations", "int"),
-        Column("state", "状态", "State", words=ITEM_STATES),
+        Column("on_hand", "在库", "On hand", "int", can=SORT),
+        Column("available", "可用", "Available", "int", can=SORT),
+        Column("stations", "站点数", "Stations", "int", can=SORT),
+        Column("state", "状态", "State", words=ITEM_STATES, can=FILTER),
     ),
-    sortable=("code", "name", "category", "on_hand", "available", "stations"),
-    filterable=("category", "state"),
     finds=ranked,
     filed=filed,
 )

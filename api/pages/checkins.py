@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import segno
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import SORT, Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -23,15 +23,14 @@ from projections.roster import HUMAN, MUSTER, OPENING, Human, counted
 OPENINGS = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("area_name", "区域", "Area"),
+        Column("area_name", "区域", "Area", can=SORT),
         Column("basis", "依据", "Basis"),
         Column("by_name", "开启人", "By"),
-        Column("opened_at", "开启", "Opened", "time"),
-        Column("closed_at", "关闭", "Closed", "time"),
+        Column("opened_at", "开启", "Opened", "time", can=SORT),
+        Column("closed_at", "关闭", "Closed", "time", can=SORT),
         Column("seq", "日志位置", "Seq", "int"),
     ),
-    sortable=("area_name", "opened_at", "closed_at"),
-    filterable=("area",),
+    also_filterable=("area",),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import BOTH, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
 from api.http.shapes import Emergency, Playbooks
@@ -22,31 +22,20 @@ CHANGES_MAX = 500
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("hazard", "灾种", "Hazard", words=HAZARDS),
-        Column("level", "级别", "Level"),
+        Column("hazard", "灾种", "Hazard", words=HAZARDS, can=BOTH),
+        Column("level", "级别", "Level", can=BOTH),
         Column("severity", "事件等级", "Severity", words=SEVERITIES),
         Column("warning", "预警颜色", "Warning", words=WARNINGS),
-        Column("state", "状态", "State"),
-        Column("matter", "事项", "Matter"),
+        Column("state", "状态", "State", can=BOTH),
+        Column("matter", "事项", "Matter", can=SORT),
         Column("scope_names", "范围", "Scope"),
-        Column("declared_at", "宣布时间", "Declared", "time"),
-        Column("expected_until", "预计至", "Expected until", "time"),
-        Column("ended_at", "解除时间", "Ended", "time"),
+        Column("declared_at", "宣布时间", "Declared", "time", can=SORT),
+        Column("expected_until", "预计至", "Expected until", "time", can=SORT),
+        Column("ended_at", "解除时间", "Ended", "time", can=SORT),
         Column("by_name", "宣布人", "By"),
         Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "matter",
-        "hazard",
-        "level",
-        "state",
-        "declared_at",
-        "expected_until",
-        "ended_at",
-        "seq",
-    ),
-    filterable=("hazard", "level", "state"),
     sort="-declared_at",
 )
 

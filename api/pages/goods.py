@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from api.exchange.packs import packed
-from api.exchange.tables import Column
+from api.exchange.tables import BOTH, FILTER, SORT, Column
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look
@@ -36,48 +36,46 @@ _packagings = msgspec.json.Decoder(tuple[Packaging, ...]).decode
 _needs = msgspec.json.Decoder(tuple[Need, ...]).decode
 STOCKS = Listing(
     columns=(
-        Column("station_name", "物资站", "Station"),
+        Column("station_name", "物资站", "Station", can=SORT),
         Column("street_name", "街镇", "Street"),
-        Column("item", "编码", "Code"),
-        Column("name", "物资", "Item"),
-        Column("category", "类别", "Category", words=CATEGORIES),
+        Column("item", "编码", "Code", can=FILTER),
+        Column("name", "物资", "Item", can=SORT),
+        Column("category", "类别", "Category", words=CATEGORIES, can=FILTER),
         Column("unit", "单位", "Unit"),
-        Column("on_hand", "在库", "On hand", "int"),
+        Column("on_hand", "在库", "On hand", "int", can=SORT),
         Column("reserved", "预留", "Reserved", "int"),
         Column("on_hold", "不可用", "On hold", "int"),
-        Column("available", "可用", "Available", "int"),
+        Column("available", "可用", "Available", "int", can=SORT),
         Column("coming", "在途", "Coming", "int"),
         Column("missing", "差异", "Discrepancy", "int"),
         Column("expiring", "临期", "Expiring", "int"),
         Column("minimum", "下限", "Minimum", "int"),
         Column("reorder", "补货点", "Reorder", "int"),
         Column("target", "目标", "Target", "int"),
-        Column("cover_hours", "可用小时", "Hours of cover", "int"),
+        Column("cover_hours", "可用小时", "Hours of cover", "int", can=SORT),
         Column("place", "库位", "Place"),
-        Column("state", "状态", "State", words=SHELF_STATES),
+        Column("state", "状态", "State", words=SHELF_STATES, can=BOTH),
         Column("seq", "日志位置", "Seq", "int"),
     ),
-    sortable=("station_name", "name", "on_hand", "available", "cover_hours", "state"),
-    filterable=("station", "item", "category", "state"),
+    also_filterable=("station",),
     sort="station_name",
 )
 LOTS = Listing(
     columns=(
-        Column("station_name", "物资站", "Station"),
-        Column("item", "编码", "Code"),
-        Column("name", "物资", "Item"),
-        Column("lot", "批次", "Lot"),
+        Column("station_name", "物资站", "Station", can=SORT),
+        Column("item", "编码", "Code", can=FILTER),
+        Column("name", "物资", "Item", can=SORT),
+        Column("lot", "批次", "Lot", can=BOTH),
         Column("batch", "生产批号", "Batch"),
-        Column("status", "状态", "Status", words=LOT_STATUSES),
-        Column("on_hand", "在库", "On hand", "int"),
+        Column("status", "状态", "Status", words=LOT_STATUSES, can=BOTH),
+        Column("on_hand", "在库", "On hand", "int", can=SORT),
         Column("reserved", "预留", "Reserved", "int"),
-        Column("expires", "失效", "Expires", "time"),
+        Column("expires", "失效", "Expires", "time", can=SORT),
         Column("origin", "来源", "Origin", words=SOURCES),
         Column("slip", "入库单", "Receipt"),
         Column("seq", "日志位置", "Seq", "int"),
     ),
-    sortable=("station_name", "name", "lot", "status", "on_hand", "expires"),
-    filterable=("station", "item", "lot", "status"),
+    also_filterable=("station",),
     sort="expires",
 )
 SHORT, LOW, ENOUGH, UNSET = "SHORT", "LOW", "ENOUGH", "UNSET"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import BOTH, FILTER, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -26,59 +26,40 @@ from projections.names import Names
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("title", "标题", "Title"),
+        Column("title", "标题", "Title", can=SORT),
         Column("text", "内容", "Text"),
         Column("scope_names", "范围", "Scope"),
         Column("roles_zh", "接收角色", "Roles"),
-        Column("state", "状态", "State"),
-        Column("issued_at", "下达时间", "Issued", "time"),
-        Column("ack_due_at", "签收时限", "Acknowledge by", "time"),
-        Column("done_due_at", "完成时限", "Carry out by", "time"),
+        Column("state", "状态", "State", can=BOTH),
+        Column("issued_at", "下达时间", "Issued", "time", can=SORT),
+        Column("ack_due_at", "签收时限", "Acknowledge by", "time", can=SORT),
+        Column("done_due_at", "完成时限", "Carry out by", "time", can=SORT),
         Column("recipients", "接收数", "Recipients", "int"),
-        Column("acknowledged", "已签收", "Acknowledged", "int"),
-        Column("done", "已办结", "Carried out", "int"),
-        Column("missing", "未签收", "Missing", "int"),
-        Column("late", "逾期", "Late"),
+        Column("acknowledged", "已签收", "Acknowledged", "int", can=SORT),
+        Column("done", "已办结", "Carried out", "int", can=SORT),
+        Column("missing", "未签收", "Missing", "int", can=SORT),
+        Column("late", "逾期", "Late", can=FILTER),
         Column("by_name", "下达人", "By"),
         Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "title",
-        "issued_at",
-        "ack_due_at",
-        "done_due_at",
-        "acknowledged",
-        "missing",
-        "done",
-        "state",
-        "seq",
-    ),
-    filterable=("state", "emergency", "late"),
+    also_filterable=("emergency",),
     sort="-issued_at",
 )
 RECIPIENTS = Listing(
     columns=(
-        Column("area", "区域代码", "Area code"),
-        Column("area_name", "区域", "Area"),
-        Column("street_name", "街镇", "Street"),
+        Column("area", "区域代码", "Area code", can=SORT),
+        Column("area_name", "区域", "Area", can=SORT),
+        Column("street_name", "街镇", "Street", can=SORT),
         Column("role_zh", "角色", "Role"),
-        Column("state", "状态", "State"),
-        Column("acknowledged_at", "签收时间", "Acknowledged", "time"),
+        Column("state", "状态", "State", can=BOTH),
+        Column("acknowledged_at", "签收时间", "Acknowledged", "time", can=SORT),
         Column("acknowledged_by_name", "签收人", "By"),
-        Column("done_at", "办结时间", "Carried out", "time"),
+        Column("done_at", "办结时间", "Carried out", "time", can=SORT),
         Column("done_by_name", "办结人", "By"),
         Column("note", "办理情况", "Note"),
     ),
-    sortable=(
-        "area",
-        "area_name",
-        "street_name",
-        "state",
-        "acknowledged_at",
-        "done_at",
-    ),
-    filterable=("state", "street", "role"),
+    also_filterable=("street", "role"),
     sort="area",
 )
 STANDING, WITHDRAWN, CORRECTED = "STANDING", "WITHDRAWN", "CORRECTED"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from api.exchange.tables import Column, Row, worded
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -39,18 +39,18 @@ LISTING = Listing(
     columns=(
         Column("kind_zh", "类型", "Kind"),
         Column("target", "对象编码", "Target code"),
-        Column("target_name", "对象", "Target"),
-        Column("area_name", "居村", "Community"),
-        Column("street_name", "街镇", "Street"),
-        Column("state", "状态", "State", words=COVERAGE),
+        Column("target_name", "对象", "Target", can=SORT),
+        Column("area_name", "居村", "Community", can=SORT),
+        Column("street_name", "街镇", "Street", can=SORT),
+        Column("state", "状态", "State", words=COVERAGE, can=BOTH),
         Column("party_label", "责任主体", "Responsible"),
         Column("backup_labels", "B 角", "Backups"),
-        Column("since", "起", "Since", "time"),
+        Column("since", "起", "Since", "time", can=SORT),
         Column("duty_zh", "职责", "Duty"),
         Column("seq", "日志位置", "Seq", "int"),
     ),
-    sortable=("kind", "target_name", "area_name", "street_name", "state", "since"),
-    filterable=("state", "kind", "demanded"),
+    also_sortable=("kind",),
+    also_filterable=("kind", "demanded"),
     sort="target",
 )
 

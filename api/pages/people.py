@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from api.exchange.tables import Column, Row, worded
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import record_read, world_of
 from api.http.lists import Listing
 from api.http.plain import Who, moment
@@ -38,33 +38,24 @@ LOOK_SECONDS = 600
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("label", "姓名", "Name"),
+        Column("label", "姓名", "Name", can=SORT),
         Column("phone", "手机", "Phone"),
-        Column("unit_name", "单位", "Unit"),
-        Column("community_name", "社区", "Community"),
+        Column("unit_name", "单位", "Unit", can=SORT),
+        Column("community_name", "社区", "Community", can=SORT),
         Column("residence_name", "居住地", "Residence"),
         Column("skills", "技能", "Skills", words=SKILLS),
         Column("trainings_zh", "培训", "Training"),
-        Column("cause", "不可用原因", "Not available", words=CAUSES),
+        Column("cause", "不可用原因", "Not available", words=CAUSES, can=BOTH),
         Column("until", "预计恢复", "Until", "time"),
-        Column("stage", "报到", "Check-in", words=CHECK_IN_STAGES),
+        Column("stage", "报到", "Check-in", words=CHECK_IN_STAGES, can=BOTH),
         Column("reported_at", "报到时间", "Reported", "time"),
         Column("present_at", "到岗时间", "Present", "time"),
         Column("active_at", "参与时间", "Active", "time"),
-        Column("minutes", "服务分钟", "Minutes", "int"),
+        Column("minutes", "服务分钟", "Minutes", "int", can=SORT),
         Column("packages", "包保数", "Packages", "int"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "label",
-        "unit_name",
-        "community_name",
-        "stage",
-        "minutes",
-        "cause",
-        "seq",
-    ),
-    filterable=("unit", "community", "stage", "cause", "provisional", "available"),
+    also_filterable=("unit", "community", "provisional", "available"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.exchange.tables import Column, Row, in_words
+from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -38,23 +38,23 @@ from projections.rollup import scopes
 LISTING = Listing(
     columns=(
         Column("post", "编号", "Id"),
-        Column("area_name", "区域", "Area"),
-        Column("name", "岗位", "Post"),
+        Column("area_name", "区域", "Area", can=SORT),
+        Column("name", "岗位", "Post", can=SORT),
         Column("site_name", "阵地", "Site"),
-        Column("state", "状态", "State", words=POST_STATES),
+        Column("state", "状态", "State", words=POST_STATES, can=BOTH),
         Column("holder_label", "A 角", "Holder"),
         Column("acting_label", "当前履职", "Acting"),
         Column("how", "转换方式", "How", words=TURNS),
-        Column("since", "起", "Since", "time"),
+        Column("since", "起", "Since", "time", can=SORT),
         Column("accept_by", "接岗时限", "Accept by", "time"),
         Column("handover_by", "交接时限", "Hand over by", "time"),
         Column("ratify_by", "追认时限", "Ratify by", "time"),
-        Column("spare", "可用 B 角", "Able backups", "int"),
+        Column("spare", "可用 B 角", "Able backups", "int", can=SORT),
         Column("cause", "原因", "Cause", words=TURN_CAUSES),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=("name", "area_name", "state", "rank", "since", "spare", "seq"),
-    filterable=("state", "kind", "demanded"),
+    also_sortable=("rank",),
+    also_filterable=("kind", "demanded"),
     sort="rank",
 )
 

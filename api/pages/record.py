@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import Request
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import SORT, Column, Row
 from api.http.deps import record_read, world_of
 from api.http.lists import Listing
 from api.http.plain import Who, moment
@@ -33,15 +33,14 @@ from projections.slips import SLIP, UNDER_WAY
 READS = Reads("mode")
 RECORD = Listing(
     columns=(
-        Column("at", "时间", "When", "time"),
+        Column("at", "时间", "When", "time", can=SORT),
         Column("kind", "类别", "Kind"),
         Column("zh", "事实", "Fact"),
         Column("en", "英文", "In English"),
         Column("by_name", "人员", "By"),
         Column("basis", "依据或理由", "Basis or reason"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=("at", "seq"),
 )
 
 

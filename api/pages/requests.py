@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import BOTH, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -19,20 +19,19 @@ LINES_SAID = 5
 LISTING = Listing(
     columns=(
         Column("request", "单号", "Request"),
-        Column("priority", "优先级", "Priority", words=PRIORITIES),
-        Column("state", "状态", "State", words=REQUEST_STATES),
-        Column("area_name", "申领区域", "Area"),
+        Column("priority", "优先级", "Priority", words=PRIORITIES, can=BOTH),
+        Column("state", "状态", "State", words=REQUEST_STATES, can=BOTH),
+        Column("area_name", "申领区域", "Area", can=SORT),
         Column("squad", "突击队", "Squad"),
         Column("lines_said", "物资", "Goods"),
         Column("short_said", "欠货", "Back-order"),
         Column("station_name", "物资站", "Station"),
         Column("to_name", "送达", "To"),
-        Column("needed_by", "需要时间", "Needed by", "time"),
-        Column("made_at", "申领时间", "Asked", "time"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("needed_by", "需要时间", "Needed by", "time", can=SORT),
+        Column("made_at", "申领时间", "Asked", "time", can=SORT),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=("priority", "state", "area_name", "needed_by", "made_at", "seq"),
-    filterable=("state", "priority", "station"),
+    also_filterable=("station",),
     sort="priority",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import BOTH, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
 from api.pages.posts import behind, brief, know, staffing_of
@@ -15,15 +15,15 @@ from projections.posts import POST, PostRow
 SINGLE = Listing(
     columns=(
         Column("post", "编号", "Id"),
-        Column("area_name", "区域", "Area"),
-        Column("name", "岗位", "Post"),
+        Column("area_name", "区域", "Area", can=SORT),
+        Column("name", "岗位", "Post", can=SORT),
         Column("holder_label", "当前履职", "Acting"),
-        Column("why", "原因", "Why", words=SINGLE_POINTS),
+        Column("why", "原因", "Why", words=SINGLE_POINTS, can=BOTH),
         Column("shared_with", "同时备份", "Also backs up"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=("name", "area_name", "rank", "why", "seq"),
-    filterable=("kind", "why"),
+    also_sortable=("rank",),
+    also_filterable=("kind",),
     sort="rank",
 )
 READS = Reads("posts")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from api.exchange.tables import Column, Row, worded
+from api.exchange.tables import FILTER, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -34,20 +34,18 @@ OPEN = ("ORDERED", "TRANSIT", "PART", "MISSING", "OPEN")
 LISTING = Listing(
     columns=(
         Column("station", "编号", "Id"),
-        Column("name", "物资站", "Station"),
-        Column("area_name", "居村", "Community"),
-        Column("street_name", "街镇", "Street"),
-        Column("mode", "状态", "Mode", words=MODES),
+        Column("name", "物资站", "Station", can=SORT),
+        Column("area_name", "居村", "Community", can=SORT),
+        Column("street_name", "街镇", "Street", can=SORT),
+        Column("mode", "状态", "Mode", words=MODES, can=FILTER),
         Column("keeper_label", "专管员", "Keeper"),
-        Column("items", "品种", "Items", "int"),
-        Column("short", "短缺", "Short", "int"),
+        Column("items", "品种", "Items", "int", can=SORT),
+        Column("short", "短缺", "Short", "int", can=SORT),
         Column("expiring", "临期", "Expiring", "int"),
         Column("coming", "在途", "Coming", "int"),
-        Column("missing", "差异", "Discrepancy", "int"),
+        Column("missing", "差异", "Discrepancy", "int", can=SORT),
         Column("seq", "日志位置", "Seq", "int"),
     ),
-    sortable=("name", "area_name", "street_name", "items", "short", "missing"),
-    filterable=("mode",),
     sort="-short",
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import FILTER, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -21,19 +21,18 @@ from projections.supplies import BATCH, LOT, STOCK, LotRow
 MOVEMENTS_SHOWN = 5_000
 MOVEMENTS = Listing(
     columns=(
-        Column("at", "时间", "Time", "time"),
+        Column("at", "时间", "Time", "time", can=SORT),
         Column("station_name", "物资站", "Station"),
         Column("name", "物资", "Item"),
-        Column("lot", "批次", "Lot"),
-        Column("source", "从", "From", words=STOCK_ACCOUNTS),
-        Column("destination", "到", "To", words=STOCK_ACCOUNTS),
-        Column("quantity", "数量", "Quantity", "int"),
+        Column("lot", "批次", "Lot", can=FILTER),
+        Column("source", "从", "From", words=STOCK_ACCOUNTS, can=FILTER),
+        Column("destination", "到", "To", words=STOCK_ACCOUNTS, can=FILTER),
+        Column("quantity", "数量", "Quantity", "int", can=SORT),
         Column("unit", "单位", "Unit"),
-        Column("slip", "单号", "Slip"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("slip", "单号", "Slip", can=FILTER),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=("seq", "quantity", "at"),
-    filterable=("source", "destination", "item", "lot", "slip"),
+    also_filterable=("item",),
     sort="-seq",
 )
 

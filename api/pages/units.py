@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.exchange.tables import Column, Row
+from api.exchange.tables import SORT, Column, Row
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
 from api.pages.checkins import campaigns_in
@@ -17,17 +17,16 @@ COUNTED = ("listed", "with_phone", "with_training", "reported", "present", "acti
 UNITS = Listing(
     columns=(
         Column("unit", "编号", "Id"),
-        Column("name", "单位", "Unit"),
-        Column("headcount", "在册人数", "Members", "int"),
-        Column("listed", "已登记", "Listed", "int"),
+        Column("name", "单位", "Unit", can=SORT),
+        Column("headcount", "在册人数", "Members", "int", can=SORT),
+        Column("listed", "已登记", "Listed", "int", can=SORT),
         Column("with_phone", "有手机", "With phone", "int"),
         Column("with_training", "有培训", "Trained", "int"),
-        Column("reported", "已报到", "Reported", "int"),
-        Column("present", "到岗", "Present", "int"),
-        Column("active", "已参与", "Active", "int"),
-        Column("share", "完整率‰", "Complete ‰", "int"),
+        Column("reported", "已报到", "Reported", "int", can=SORT),
+        Column("present", "到岗", "Present", "int", can=SORT),
+        Column("active", "已参与", "Active", "int", can=SORT),
+        Column("share", "完整率‰", "Complete ‰", "int", can=SORT),
     ),
-    sortable=("name", "headcount", "listed", "share", "reported", "present", "active"),
     sort="name",
 )
 READS = Reads("people")
