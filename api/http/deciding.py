@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from api.http.body import FORBIDDEN, BadJson
+from api.http.body import FORBIDDEN
 from api.http.declared import Decision, Done, Said
 from api.http.deps import ERRORS, Writing, answer, asking, writing
 from api.http.errors import Invalid
@@ -129,15 +131,15 @@ def read_body(row: Decision, kind: str, raw: bytes) -> Envelope:
     wanted, text = row.body.type, raw.decode()
     # What is escaped may be anything: only then is each text looked at by itself.
     plain = "\\u" not in text and not FORBIDDEN.search(text)
-    try:
-        if plain and unicodedata.is_normalized("NFC", text):
+    if plain and unicodedata.is_normalized("NFC", text):
+        with contextlib.suppress(msgspec.MsgspecError):
             return msgspec.json.decode(raw, type=wanted)
-        return msgspec.convert(_clean(msgspec.json.decode(raw), ""), wanted)
+    # As the guard has read it: it takes lone surrogates and numbers without end.
+    obj = _clean(json.loads(text), "")
+    try:
+        return msgspec.convert(obj, wanted)
     except msgspec.ValidationError as error:
-        faults = list(faults_in(msgspec.json.decode(raw), wanted))
-        raise Invalid(faults or [fault_of(error)]) from None
-    except msgspec.DecodeError as error:
-        raise BadJson(why=type(error).__name__) from None
+        raise Invalid(list(faults_in(obj, wanted)) or [fault_of(error)]) from None
 
 
 def _clean(value: Any, at: str) -> Any:
