@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from api.http.body import FORBIDDEN, BadJson
+from api.http.body import FORBIDDEN
 from api.http.declared import Decision, Done, Said
 from api.http.deps import ERRORS, Writing, answer, asking, writing
 from api.http.errors import Invalid
@@ -131,17 +132,15 @@ def read_body(row: Decision, kind: str, raw: bytes) -> Envelope:
     wanted, text = row.body.type, raw.decode()
     # What is escaped may be anything: only then is each text looked at by itself.
     plain = "\\u" not in text and not FORBIDDEN.search(text)
-    try:
-        if plain and unicodedata.is_normalized("NFC", text):
+    if plain and unicodedata.is_normalized("NFC", text):
+        with contextlib.suppress(msgspec.MsgspecError):
             return msgspec.json.decode(raw, type=wanted)
-        return msgspec.convert(_clean(json.loads(text), ""), wanted)
-    except msgspec.DecodeError as error:
-        # By Python: a number too large for msgspec is a fault of its field.
-        if faults := list(faults_in(json.loads(text), wanted)):
-            raise Invalid(faults) from None
-        if isinstance(error, msgspec.ValidationError):
-            raise Invalid([fault_of(error)]) from None
-        raise BadJson(why=type(error).__name__) from None
+    # As the guard has read it: it takes lone surrogates and numbers without end.
+    obj = _clean(json.loads(text), "")
+    try:
+        return msgspec.convert(obj, wanted)
+    except msgspec.ValidationError as error:
+        raise Invalid(list(faults_in(obj, wanted)) or [fault_of(error)]) from None
 
 
 def _clean(value: Any, at: str) -> Any:

@@ -41,6 +41,7 @@ from api.http.plain import Who
 from api.pages.faces import Faces
 from api.pages.places import path_shown
 from api.world.world import World
+from coordination.fields import Seq
 from coordination.permit import PERMITTED
 from projections.names import Names
 from projections.store import seen, shown_at
@@ -225,7 +226,7 @@ async def show(read: Read, request: Request) -> Response:
     """Answer a read: who asks, what they ask, then one look at the views."""
     who = await who_is(request)
     query = query_of(request)
-    min_seq = _decoded(MIN_SEQ, query.pop(MIN_SEQ, "0"), int)
+    min_seq = _decoded(MIN_SEQ, query.pop(MIN_SEQ, "") or "0", Seq)
     await world_of(request).reached(min_seq)
     given = parameters_of(read, request, query)
     await _entitle(read.action, request, who, given)

@@ -13,7 +13,7 @@ from api.pages.board import children_of
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.sites import one_site, sites_of
 from coordination.areas.state import UnknownArea
-from coordination.fields import SEQ_MAX, Code, SiteId
+from coordination.fields import Code, Seq, SiteId
 from coordination.kernel import Refusal
 from coordination.mode.steps import UnknownSite
 from projections.board import AREA
@@ -22,7 +22,6 @@ from projections.timeline import ENTRY, entries
 
 READS = Reads("views")
 FACTS_MAX = 200
-Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 At = Annotated[Seq | None, Meta(description="as of this log position; absent: now")]
 
 
