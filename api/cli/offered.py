@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
@@ -30,6 +30,22 @@ class Asked(NamedTuple):
     many: bool
 
 
+ALL = Asked(
+    "",
+    inspect.Parameter(
+        "everything",
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[
+            bool, typer.Option("--all", help="全部: all that is still open on it")
+        ],
+        default=False,
+    ),
+    None,
+    many=False,
+)
+"""For all lines that are open on a slip, instead of each."""
+
+
 def offer(groups: dict[str, typer.Typer], rows: Iterable[Decision]) -> None:
     """Add each decision that has words to the group its first words name."""
     for row in rows:
@@ -40,16 +56,19 @@ def offer(groups: dict[str, typer.Typer], rows: Iterable[Decision]) -> None:
 
 def command_of(row: Decision) -> Any:
     """Return the command of a decision: its parameters are the fields of its body."""
-    asked = [*_from_path(row), *_from_body(row)]
+    asked = [*_from_path(row), *_from_body(row), *([ALL] if row.all_of else ())]
 
     def run(way: Way, /, **given: Any) -> None:
         body = dict(row.defaults)
         for one in asked:
             value = given.get(one.parameter.name)
-            if value is None or one.field in row.parameters:
-                continue
-            body[one.field] = _said(one, value)
+            if value is not None and one.field not in {"", *row.parameters}:
+                body[one.field] = _said(one, value)
         said = {name: str(given[name]) for name in row.parameters}
+        if row.all_of:
+            slip = row.all_of.format(**{**body, **said})
+            whole = given[ALL.parameter.name]
+            body["lines"] = open_lines(way, slip, body["lines"], everything=whole)
         ids = {name: quote(text, safe="") for name, text in said.items()}
         found = way.send(row.path.lstrip("/").format(**ids), body)
         way.show(found, *(row.tells({**said, **body, **found}) if row.tells else ()))
@@ -62,6 +81,16 @@ def command_of(row: Decision) -> Any:
     )
     run.__name__ = row.name.replace(".", "_")
     return decides(run)
+
+
+def open_lines(way: Way, slip: str, said: Sequence[Any], *, everything: bool) -> Any:
+    """Return the lines said, or all that is not accounted for on a slip."""
+    if bool(said) == everything:
+        raise typer.BadParameter("请写明各行，如 quilt=47@Q1；或用 --all")
+    if said:
+        return said
+    row = way.ask(slip)["slip"]
+    return [{k: x[k] for k in ("item", "lot", "quantity")} for x in row["open"]]
 
 
 def _said(one: Asked, value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import typer
@@ -12,6 +13,7 @@ Spoken = Callable[[str], Any]
 DURATION = re.compile(r"([0-9]{1,4})(h|d)")
 HOURS_MAX = 8_760
 CODE_DIGITS = 12
+YUAN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 LINE = re.compile(
     r"(?P<item>[a-z][a-z0-9-]{1,39})=(?P<quantity>[0-9]{1,10})(?P<unit>[^@:]{0,10})"
     r"(@(?P<lot>[A-Za-z0-9][A-Za-z0-9-]{0,29}))?(:(?P<expires>[0-9-]{10}))?"
@@ -91,6 +93,13 @@ def recipient(text: str) -> dict[str, str]:
     return {"kind": kind, "id": named}
 
 
+def fen(text: str) -> int:
+    """Return a sum of yuan in hundredths; nothing is rounded."""
+    if not YUAN.fullmatch(text):
+        raise typer.BadParameter(f"“{text}” 应如 1200 或 123.45")
+    return int(Decimal(text) * 100)
+
+
 BY_NAME: dict[str, Spoken] = {
     "area": area,
     "hours": hours,
@@ -99,6 +108,7 @@ BY_NAME: dict[str, Spoken] = {
     "wish": wish,
     "of-lot": of_lot,
     "recipient": recipient,
+    "yuan": fen,
 }
 """By the ``spoken`` of a field."""
 BY_TYPE: dict[Any, Spoken] = {}

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.goods import Basis, Lines, Reason, number, read_table
+from api.cli.offered import open_lines
 from api.cli.spoken import line, of_lot
 from api.cli.supplies import shelf_line, slip_line, supplies_app
 from api.cli.way import Way, decides, looks
 
 stock_app = typer.Typer(help="物资库存 Stock", no_args_is_help=True)
 stock_app.add_typer(supplies_app)
-YUAN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 Station = Annotated[str, typer.Argument(help="id, such as 310117001001-s1")]
 Slip = Annotated[str, typer.Argument(help="单号, such as s-0123456789")]
-Taken = Annotated[str, typer.Argument(help="征用入库单号, such as r-0123456789")]
 Wanted = Annotated[list[str] | None, typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT] …")]
 All = Annotated[bool, typer.Option("--all", help="全部: all that is still open on it")]
 Occurred = Annotated[str, typer.Option(help="when it happened, if entered late")]
@@ -74,35 +71,6 @@ def stock_receive(  # noqa: PLR0913, PLR0917 - what a receipt says
     way.show(found, *told)
 
 
-@stock_app.command("return")
-@decides
-def stock_return(
-    way: Way,
-    issue: Slip,
-    lines: Wanted = None,
-    everything: All = False,
-    bad: Annotated[bool, typer.Option("--bad", help="no good: scrapped")] = False,
-    reason: Reason = "",
-) -> None:
-    """退回: what an issue gave out comes back to its station."""
-    back = _open_lines(way, issue, lines, everything=everything)
-    body = {"issue": issue, "lines": back, "good": not bad, **given(reason)}
-    found = way.send("stock/return", body)
-    way.show(found, f"已退回 {issue}，{'报废' if bad else '入架'} {len(back)} 行")
-
-
-def _open_lines(
-    way: Way, slip: str, said: list[str] | None, *, everything: bool
-) -> list[dict[str, Any]]:
-    """Return the lines said, or all that is not accounted for on a slip."""
-    if bool(said) == everything:
-        raise typer.BadParameter("请写明各行，如 quilt=47@Q1；或用 --all")
-    if said:
-        return [of_lot(text) for text in said]
-    row = way.ask(f"slips/{slip}")["slip"]
-    return [{k: x[k] for k in ("item", "lot", "quantity")} for x in row["open"]]
-
-
 # --- between stations ----------------------------------------------------------------
 
 
@@ -121,35 +89,14 @@ def stock_arrive(
     occurred_at: Occurred = "",
 ) -> None:
     """到货: what is missing is the sender's until somebody accounts for it."""
-    came = (
-        []
-        if nothing and not lines
-        else _open_lines(way, shipment, lines, everything=everything)
-    )
+    came: Any = [of_lot(text) for text in lines or ()]
+    if came or not nothing:
+        came = open_lines(way, f"slips/{shipment}", came, everything=everything)
     body = {"lines": came, "complete": not more, **given(reason, "", occurred_at)}
     found = way.send(f"transfers/{shipment}/arrive", body)
     rest = "在途" if more else "差异，须查明销账"
     said = f"还差 {found['left']}（{rest}）" if found["left"] else "全部到货"
     way.show(found, f"{shipment} {said}")
-
-
-@stock_app.command("close")
-@decides
-def stock_close(
-    way: Way,
-    shipment: Slip,
-    cause: Cause,
-    owner: Annotated[str, typer.Option(help="责任人: who answers for it")],
-    reason: Reason,
-    lines: Wanted = None,
-    everything: All = False,
-    basis: Basis = "",
-) -> None:
-    """差异销账: not by whoever sent or received it; lost, damaged or not-loaded."""
-    rest = _open_lines(way, shipment, lines, everything=everything)
-    body = {"cause": cause, "owner": owner, "lines": rest, **given(reason, basis)}
-    found = way.send(f"transfers/{shipment}/close", body)
-    way.show(found, f"已销账 {shipment} {len(rest)} 行")
 
 
 # --- corrections ---------------------------------------------------------------------
@@ -183,67 +130,6 @@ def stock_status(
     }
     found = way.send("stock/status", body)
     way.show(found, f"{station or '各站'} {item} 批次 {lot}：{status}")
-
-
-# --- requisitions --------------------------------------------------------------------
-
-
-@stock_app.command("give-back")
-@decides
-def stock_give_back(
-    way: Way,
-    receipt: Taken,
-    lines: Wanted = None,
-    everything: All = False,
-    station: Annotated[
-        str, typer.Option("--from", help="station where it is now, else that took it")
-    ] = "",
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """征用归还: off the shelf, back to the owner."""
-    back = _open_lines(way, receipt, lines, everything=everything)
-    body = {
-        "station": station or None,
-        "lines": back,
-        "reason": reason,
-        "basis": basis,
-    }
-    found = way.send(f"requisitions/{receipt}/give-back", body)
-    way.show(found, f"已归还 {receipt} {len(back)} 行")
-
-
-@stock_app.command("compensate")
-@decides
-def stock_compensate(
-    way: Way,
-    receipt: Taken,
-    yuan: Annotated[str, typer.Option(help="补偿金额, such as 1200 or 123.45")],
-    document: Annotated[str, typer.Option(help="凭证, such as 协议 7 号")],
-    lines: Wanted = None,
-    everything: All = False,
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """征用补偿: pay for what was used up or is kept."""
-    fen = _fen(yuan)
-    paid = _open_lines(way, receipt, lines, everything=everything)
-    body = {
-        "lines": paid,
-        "fen": fen,
-        "document": document,
-        "reason": reason,
-        "basis": basis,
-    }
-    found = way.send(f"requisitions/{receipt}/compensate", body)
-    way.show(found, f"已补偿 {receipt} {len(paid)} 行，{yuan} 元，凭证 {document}")
-
-
-def _fen(yuan: str) -> int:
-    """Return a sum in hundredths of a yuan; nothing is rounded."""
-    if not YUAN.fullmatch(yuan):
-        raise typer.BadParameter(f"“{yuan}” 应如 1200 或 123.45")
-    return int(Decimal(yuan) * 100)
 
 
 # --- stations ------------------------------------------------------------------------

@@ -74,7 +74,8 @@ class Decision:
     without deciding, so that no key is needed; ``answers`` is the struct then. On the
     command line: ``arguments`` are the fields that are positional, ``defaults`` what
     need not be said there, ``needs`` what must be though the body may lack it,
-    ``tells`` the lines about what was answered.
+    ``all_of`` the address of the slip whose open lines ``--all`` stands for,
+    ``tells`` the lines about what was asked and answered.
     """
 
     path: str
@@ -91,6 +92,7 @@ class Decision:
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     needs: Sequence[str] = ()
+    all_of: str = ""
     tells: Callable[[dict[str, Any]], Iterable[str]] | None = None
     help: str = ""
 

@@ -185,6 +185,12 @@ def issued_told(found: dict[str, Any]) -> Iterator[str]:
     yield from passed_told(found["passed"])
 
 
+def returned_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield how much came back, and where it went."""
+    where = "入架" if found.get("good", True) else "报废"
+    yield f"已退回 {found['id']}，{where} {len(found['lines'])} 行"
+
+
 def corrected_told(found: dict[str, Any]) -> Iterator[str]:
     """Yield what was corrected, and by how much."""
     what = f"{found['item']} 批次 {found['lot']} {found['change']:+}"
@@ -244,7 +250,12 @@ DECISIONS = (
     Decision(
         path="/stock/return",
         command=ReturnGoods,
+        words="stock return",
+        arguments=("issue", "lines"),
+        defaults={"lines": ()},
+        all_of="slips/{issue}",
         answers=Said("id=issue"),
+        tells=returned_told,
     ),
     Decision(
         path="/stock/scrap",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
 import msgspec
 
 from api.http.declared import Decision, Done, Said
@@ -35,6 +39,12 @@ def approved(done: Done) -> Approved:
     return Approved(done.command.reallocation, orders)
 
 
+def paid_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what was paid, and the document that shows it."""
+    sum_ = f"{Decimal(found['fen']) / 100} 元，凭证 {found['document']}"
+    yield f"已补偿 {found['id']} {len(found['lines'])} 行，{sum_}"
+
+
 DECISIONS = (
     Decision(
         path="/stock/reallocate",
@@ -46,11 +56,21 @@ DECISIONS = (
     Decision(
         path="/requisitions/{slip}/give-back",
         command=GiveBack,
+        words="stock give-back",
+        arguments=("lines",),
+        defaults={"lines": ()},
+        all_of="slips/{slip}",
         answers=Said("id=slip"),
+        tells=lambda found: [f"已归还 {found['id']} {len(found['lines'])} 行"],
     ),
     Decision(
         path="/requisitions/{slip}/compensate",
         command=Compensate,
+        words="stock compensate",
+        arguments=("lines",),
+        defaults={"lines": ()},
+        all_of="slips/{slip}",
         answers=Said("id=slip"),
+        tells=paid_told,
     ),
 )

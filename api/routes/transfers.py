@@ -47,7 +47,15 @@ DECISIONS = (
     ),
     Decision(path="/transfers/{slip}/arrive", command=Arrive, answers=arrived),
     Decision(
-        path="/transfers/{slip}/close", command=CloseShortfall, answers=Said("id=slip")
+        path="/transfers/{slip}/close",
+        command=CloseShortfall,
+        words="stock close",
+        arguments=("lines",),
+        defaults={"lines": ()},
+        needs=("reason",),
+        all_of="slips/{slip}",
+        answers=Said("id=slip"),
+        tells=lambda found: [f"已销账 {found['id']} {len(found['lines'])} 行"],
     ),
     Decision(
         path="/transfers/{slip}/cancel",

@@ -63,6 +63,7 @@ class GiveBack(_OfRequisition, frozen=True, kw_only=True):
             "Station",
             "where it is now, else that took it",
             null=True,
+            flag="from",
         ),
     ] = ""
 
@@ -109,9 +110,22 @@ def _checked(read: Read, command: _OfRequisition) -> tuple[Line, ...]:
 
 
 class Compensate(_OfRequisition, frozen=True, kw_only=True):
-    """征用补偿: pay for what was used up or is kept; ``fen``: hundredths of a yuan."""
+    """征用补偿: pay for what was used up or is kept.
 
-    fen: Annotated[int, Meta(ge=0, le=FEN_MAX), named("金额（分）", "Fen")]
+    ``fen``: hundredths of a yuan.
+    """
+
+    fen: Annotated[
+        int,
+        Meta(ge=0, le=FEN_MAX),
+        named(
+            "补偿金额",
+            "Fen",
+            "such as 1200 or 123.45",
+            flag="yuan",
+            spoken="yuan",
+        ),
+    ]
     document: Annotated[str, Meta(max_length=80), named("凭证", "Document")]
 
 

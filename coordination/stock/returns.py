@@ -26,7 +26,9 @@ class ReturnGoods(Command, frozen=True, kw_only=True):
     ACTION: ClassVar[str] = "stock.keep"
     issue: SlipId
     lines: LotLines
-    good: Annotated[bool, named("完好", "Good")] = True
+    good: Annotated[
+        bool, named("完好", "Good", "bad: scrapped at once", flag="good/--bad")
+    ] = True
 
     @property
     def stream(self) -> str:
