@@ -115,20 +115,15 @@ _STATES: dict[type[Closed], str] = {
 @APPROVALS.on(Closed)
 def on_closed(t: Tables, e: Closed) -> None:
     """A proposal is approved, rejected, withdrawn or expired."""
-    who = t.fact.envelope
-    row = (
-        t[PROPOSAL]
-        .current[e.proposal]
-        ._replace(
-            state=_STATES[type(e)],
-            decided_by="" if isinstance(e, approvals.ProposalExpired) else who.actor,
-            decided_us=who.occurred_us,
-            decided_reason=who.reason,
-            reauthenticated=e.reauthenticated
-            if isinstance(e, approvals.ProposalApproved)
-            else "",
-        )
+    who, row = t.fact.envelope, t[PROPOSAL].current[e.proposal]
+    row = row._replace(
+        state=_STATES[type(e)],
+        decided_by="" if isinstance(e, approvals.ProposalExpired) else who.actor,
+        decided_us=who.occurred_us,
+        decided_reason=who.reason,
     )
+    if isinstance(e, approvals.ProposalApproved):
+        row = row._replace(reauthenticated=e.reauthenticated)
     t.put(PROPOSAL, row)
 
 
@@ -155,15 +150,12 @@ def on_broken(t: Tables, e: approvals.GlassBroken) -> None:
 @APPROVALS.on(approvals.GlassReviewed)
 def on_reviewed(t: Tables, e: approvals.GlassReviewed) -> None:
     """A decision taken alone has been reviewed."""
-    row = (
-        t[GLASS]
-        .current[e.glass]
-        ._replace(
-            state=CONFIRMED if e.confirmed else OVERTURNED,
-            reviewer=t.fact.envelope.actor,
-            reviewed_us=e.reviewed_us,
-            review_reason=t.fact.envelope.reason,
-        )
+    row = t[GLASS].current[e.glass]
+    row = row._replace(
+        state=CONFIRMED if e.confirmed else OVERTURNED,
+        reviewer=t.fact.envelope.actor,
+        reviewed_us=e.reviewed_us,
+        review_reason=t.fact.envelope.reason,
     )
     t.put(GLASS, row)
 

@@ -76,15 +76,15 @@ def on_completed(t: Tables, e: StepCompleted) -> None:
     if row is None:
         return
     left = row.mandatory_left - (e.step in _mandatory(t, row))
-    late = [step for step in row.late_steps.split(",") if step not in {"", e.step}]
+    if row.late:
+        late = [step for step in row.late_steps.split(",") if step != e.step]
+        row = row._replace(late=len(late), late_steps=",".join(late))
     row = row._replace(
         mode=mode_of(e.phase, finished=not left),
         steps=f"{row.steps}{DONE} {e.step} {t.fact.seq};",
         done=row.done + 1,
         acknowledged=row.acknowledged - (f"{ACKNOWLEDGED} {e.step} " in row.steps),
         mandatory_left=left,
-        late=len(late),
-        late_steps=",".join(late),
     )
     t.put(PROGRESS, row)
 

@@ -28,11 +28,8 @@ ROSTER = View(name="roster", version=2, tables=(HUMAN, UNIT, BOUND, OPENING, MUS
 
 def _put(t: Tables, row: Human) -> None:
     """Make this somebody's row, and keep the tally of where they live."""
-    old, residents, here = (
-        t[HUMAN].current.get(row.person),
-        _residents(t),
-        row.path[:12],
-    )
+    old, residents = t[HUMAN].current.get(row.person), _residents(t)
+    here = row.path[:12]
     if moved := old is not None and old.path[:12] != here:
         residents[old.path[:12]].discard(row.person)
     residents.setdefault(here, set()).add(row.person)

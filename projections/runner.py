@@ -16,9 +16,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
-from coordination.kernel import Event
 from projections.store import DATABASE_ERRORS, POSITIONS, opening
-from projections.view import Facts, Rows, Tables, View, fold, read_row
+from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
 
 BATCH = 2_000
 POLL_SECONDS = 1.0
@@ -45,19 +44,6 @@ class _Running:
     stuck: Quarantine | None = None
     loaded: bool = False
     """False while the rows in memory may be ahead of the database: resume first."""
-
-
-def _kinds(facts: Facts) -> set[type[Event]]:
-    """Return the types of events in a batch.
-
-    :raises Exception: the fact itself if it could not be read: any view might need it
-    """
-    kinds = set()
-    for fact in facts:
-        if isinstance(fact, Exception):
-            raise fact
-        kinds.add(type(fact.event))
-    return kinds
 
 
 class Runner:
@@ -223,7 +209,7 @@ class Runner:
 
         False, and nothing done: another process has been at one of them.
         """
-        kinds = _kinds(facts)
+        read, kinds = readable(facts)
         position = level[0].position
         last = position + len(facts)
         # In one order everywhere: two processes never wait for one another.
@@ -240,11 +226,10 @@ class Runner:
                 database.rollback()
                 return False
             for running in level:
-                view = running.view
-                if view.every is None and kinds.isdisjoint(view.handlers):
+                if not running.view.needs(kinds):
                     continue
                 running.loaded = False
-                fold(view, running.tables, facts)
+                fold(running.view, running.tables, read)
                 for writer in running.tables.writers:
                     writer.flush(c)
             database.commit()

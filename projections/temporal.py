@@ -7,7 +7,7 @@ keys, and a past moment is one index seek a key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
@@ -35,6 +35,19 @@ _TYPES: dict[Any, tuple[sa.types.TypeEngine[Any], bool]] = {
 _encode = msgspec.json.Encoder().encode
 
 
+def _replacing(row: type[R]) -> Callable[..., R]:
+    """Return a ``_replace`` in half the time: most handlers end with one."""
+    places = {field: place for place, field in enumerate(row._fields)}
+
+    def replace(self: R, /, **new: Any) -> R:
+        columns = list(self)
+        for field, value in new.items():
+            columns[places[field]] = value
+        return row._make(columns)
+
+    return replace
+
+
 def as_json(value: object) -> str:
     """Return what a column of text holds of something that has parts."""
     return _encode(value).decode()
@@ -55,6 +68,7 @@ class Temporal(Generic[R]):
         ends = ("occurred_us",) if append_only else ("occurred_us", "seq_from")
         assert row._fields[-len(ends) :] == ends, row
         self.name, self.row = name, row
+        setattr(row, "_replace", _replacing(row))  # noqa: B010 - no other way is typed
         self.key = row._fields[0]
         columns = []
         for field, hint in get_type_hints(row).items():

@@ -43,12 +43,10 @@ class Tables:
     def put(self, table: Temporal[R], row: R) -> None:
         """Make this the entity's row from the fact at hand on; nothing if unchanged.
 
-        When that is, ``occurred_us`` and ``seq_from``, is filled in here.
+        Since when it holds, its two last columns, is filled in here.
         """
         fact = self.fact
-        self[table].put(
-            table.row._make((*row[:-2], fact.envelope.occurred_us, fact.seq))
-        )
+        self._of[table].begin(row[:-2], (fact.envelope.occurred_us, fact.seq))
 
 
 Facts = Sequence[Fact | Exception]
@@ -76,6 +74,10 @@ class View:
         """Make a function the handler of the event it takes: ``@BOARD.on(…)``."""
         return On(self.handlers)
 
+    def needs(self, kinds: set[type[Event]]) -> bool:
+        """Tell whether events of any of these types may change something here."""
+        return self.every is not None or not kinds.isdisjoint(self.handlers)
+
     @property
     def shape(self) -> str:
         """A digest of version and columns: another one means rebuild."""
@@ -86,20 +88,32 @@ class View:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def fold(view: View, tables: Tables, facts: Facts) -> None:
-    """Run the handlers of a view over facts.
+def readable(facts: Facts) -> tuple[list[Fact], set[type[Event]]]:
+    """Return facts all of which could be read, and the types of their events.
 
-    :raises Exception: the fact itself if it could not be read, or what a handler raised
+    :raises Exception: the first that could not: any view might need it
     """
-    handlers, every = view.handlers, view.every
+    found = []
     for fact in facts:
         if isinstance(fact, Exception):
             raise fact
-        tables.fact = fact
+        found.append(fact)
+    return found, {type(fact.event) for fact in found}
+
+
+def fold(view: View, tables: Tables, facts: Sequence[Fact]) -> None:
+    """Run the handlers of a view over facts.
+
+    :raises Exception: what a handler raised
+    """
+    handlers, every = view.handlers, view.every
+    for fact in facts:
         if every is not None:
+            tables.fact = fact
             every(tables, fact)
         handler = handlers.get(type(fact.event))
         if handler is not None:
+            tables.fact = fact
             handler(tables, fact.event)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any, Generic
 
 import sqlalchemy as sa
 
 from projections.temporal import R, Temporal
+
+_new = tuple.__new__
+"""``_make`` in half the time: the columns are those of a row."""
 
 
 class Writer(Generic[R]):
@@ -16,7 +19,7 @@ class Writer(Generic[R]):
     def __init__(self, table: Temporal[R]) -> None:
         """Know nothing yet; ``load`` before the first batch."""
         self.table = table
-        self.current: dict[str, R] = {}
+        self.current: MutableMapping[str, R] = {}
         self._fresh: list[R] = []
         self._saved: dict[str, int] = {}
         self._closed: list[tuple[R, int]] = []
@@ -37,15 +40,22 @@ class Writer(Generic[R]):
         """Make this the entity's row from its ``seq_from`` on; nothing if unchanged."""
         if self.table.append_only:
             self._fresh.append(row)
-            return
-        key = row[0]
+        else:
+            self.begin(row[:-2], row[-2:])
+
+    def begin(self, columns: tuple[Any, ...], when: tuple[int, int]) -> None:
+        """Make these the entity's columns from a fact on; nothing if unchanged.
+
+        ``when``: the row's two last columns, ``occurred_us`` and ``seq_from``.
+        """
+        key, seq = columns[0], when[1]
         old = self.current.get(key)
         if old is not None:
-            if old[:-2] == row[:-2]:
+            if old[:-2] == columns:
                 return
-            if old[-1] != row[-1]:
-                self._closed.append((old, row[-1]))
-        self.current[key] = row
+            if old[-1] != seq:
+                self._closed.append((old, seq))
+        self.current[key] = _new(self.table.row, columns + when)
         self._dirty.add(key)
 
     def flush(self, c: sa.Connection, *, keep_open: bool = False) -> None:
