@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from api.demo.accounts import Person, grant_all
@@ -69,6 +70,8 @@ STEP = "cp-notify-staff"
 OTHER_STEP = "cp-clear-meeting-room"
 PASSWORD = "a password of tests"
 LOCAL_TOKEN = "a token of tests"
+HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Who signs in costs a test nothing: these passwords are no secret."""
 ORIGIN = "http://pingzhan.test"
 
 WHOLE = Place(DISTRICT, "district")
@@ -124,7 +127,7 @@ def step_path(site: str, step: str, verb: str = "complete") -> str:
 def make(folder: Path) -> Path:
     """Make the world and the accounts in an empty folder."""
     world = open_at(folder, Clock())
-    accounts = Accounts(folder / "accounts.sqlite", world.clock)
+    accounts = accounts_at(folder, world.clock)
     try:
         asyncio.run(init_world(world, AREAS.encode(), 1))
         world.runner.catch_up()
@@ -168,6 +171,11 @@ def open_at(folder: Path, clock: Callable[[], int]) -> World:
         vault=vault,
         secret=DIGEST_KEY,
     )
+
+
+def accounts_at(folder: Path, clock: Callable[[], int]) -> Accounts:
+    """Open the accounts of a world."""
+    return Accounts(folder / "accounts.sqlite", clock, hasher=HASHER)
 
 
 # --- in process --------------------------------------------------------------------
@@ -258,7 +266,7 @@ async def service(
 ) -> AsyncIterator[Service]:
     """Open a world and its application in the running loop."""
     world = open_at(folder, clock or Clock(NOW + 1_000_000))
-    accounts = Accounts(folder / "accounts.sqlite", world.clock)
+    accounts = accounts_at(folder, world.clock)
     app = create_app(world, accounts, timers=timers, local_token=LOCAL_TOKEN)
     found = Service(world, accounts, app)
     try:
