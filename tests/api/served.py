@@ -38,6 +38,7 @@ from coordination.log import Log, open_recorder
 from coordination.tree import Place
 from projections.runner import Runner
 from projections.store import open_views
+from tests.api.forking import ROOT, Fork
 from tests.given import DIGEST_KEY, NOW, PATIENCE_SECONDS, Clock, Entropy
 
 API = "/api/v1"
@@ -294,19 +295,15 @@ def environment() -> Mapping[str, str]:
 
 
 CLI = (sys.executable, "-m", "api.cli")
-ROOT = Path(__file__).parents[2]
 
 
-def start(folder: Path, *options: str) -> Process:
-    """Start ``pingzhan serve`` and wait for the line that says where it listens."""
-    process = subprocess.Popen(
-        [*CLI, "serve", "--port", "0", "--data", str(folder), *options],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        env=environment(),
-        cwd=ROOT,
-        text=True,
-    )
+def start(folder: Path, *options: str, apart: bool = False) -> Process:
+    """Start ``pingzhan serve`` and wait for the line that says where it listens.
+
+    ``apart``: a program from its first line on; it takes seconds more.
+    """
+    words = ["serve", "--port", "0", "--data", str(folder), *options]
+    process = _program(words) if apart else Fork(words, environment())
     assert process.stderr is not None
     first = process.stderr.readline()
     said: list[str] = []
@@ -326,11 +323,22 @@ def start(folder: Path, *options: str) -> Process:
     return Process(process, reader, said, url, token)
 
 
+def _program(words: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*CLI, *words],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=environment(),
+        cwd=ROOT,
+        text=True,
+    )
+
+
 @dataclass
 class Process:
     """A running server."""
 
-    popen: subprocess.Popen[str]
+    popen: subprocess.Popen[str] | Fork
     reader: threading.Thread
     said: list[str]
     url: str
@@ -362,9 +370,9 @@ class Process:
 
 
 @contextmanager
-def server(folder: Path, *options: str) -> Iterator[Process]:
+def server(folder: Path, *options: str, apart: bool = False) -> Iterator[Process]:
     """Run a server for a while; killed at the end if it still runs."""
-    process = start(folder, *options)
+    process = start(folder, *options, apart=apart)
     try:
         yield process
     finally:
