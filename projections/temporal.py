@@ -70,6 +70,7 @@ class Temporal(Generic[R]):
         self.name, self.row = name, row
         setattr(row, "_replace", _replacing(row))  # noqa: B010 - no other way is typed
         self.key = row._fields[0]
+        self._asked: dict[tuple[bool, ...], list[sa.Select[Any]]] = {}
         columns = []
         for field, hint in get_type_hints(row).items():
             kind, nullable = _TYPES[hint]
@@ -108,12 +109,21 @@ class Temporal(Generic[R]):
         self, c: sa.Connection, *, at: int | None, path: str | None = None
     ) -> list[R]:
         """Return all rows as of ``at`` (None: now), of one area if ``path`` is."""
-        now = self.table.alias("now")
+        asked = at is not None, bool(path)
+        if asked not in self._asked:  # to write a question costs more than to ask it
+            self._asked[asked] = self._all(*asked)
+        given = {"at": at, "path": path, "end": f"{path}{PATH_END}"}
+        return [r for query in self._asked[asked] for r in self._rows(c, query, given)]
+
+    def _all(self, past: bool, inside: bool) -> list[sa.Select[Any]]:  # noqa: FBT001
+        """Return what ``select`` asks, of parameters ``at``, ``path`` and ``end``."""
+        now, at = self.table.alias("now"), sa.bindparam("at", type_=sa.BigInteger())
         where: list[sa.ColumnElement[bool]] = [now.c.seq_to.is_(None)]
-        if path:
-            where.append(self._inside(now, path))
-        if at is None:
-            return self._rows(c, sa.select(*self._columns(now)).where(*where))
+        if inside:
+            where.append(now.c.path >= sa.bindparam("path"))
+            where.append(now.c.path < sa.bindparam("end"))
+        if not past:
+            return [sa.select(*self._columns(now)).where(*where)]
         # What has not changed since is in force still; only the rest needs a seek.
         still = sa.select(*self._columns(now)).where(*where, now.c.seq_from <= at)
         where.append(now.c.seq_from > at)
@@ -125,23 +135,29 @@ class Temporal(Generic[R]):
         )
         joined = sa.and_(then.c[self.key] == now.c[self.key], then.c.seq_from == newest)
         query = sa.select(*self._columns(then)).select_from(now.join(then, joined))
-        return self._rows(c, still) + self._rows(c, query.where(*where))
+        return [still, query.where(*where)]
 
     def get(
         self, c: sa.Connection, key: str | int, *, at: int | None = None
     ) -> R | None:
         """Return one entity's row as of ``at`` (None: now)."""
-        table = self.table
-        query = sa.select(*self._columns(table)).where(table.c[self.key] == key)
-        if self.append_only:
-            pass
-        elif at is None:
-            query = query.where(table.c.seq_to.is_(None))
-        else:
-            query = query.where(table.c.seq_from <= at)
-            query = query.order_by(table.c.seq_from.desc()).limit(1)
-        found = self._rows(c, query)
+        asked = (at is not None,)
+        if asked not in self._asked:
+            self._asked[asked] = [self._one(*asked)]
+        found = self._rows(c, self._asked[asked][0], {"key": key, "at": at})
         return found[0] if found else None
+
+    def _one(self, past: bool) -> sa.Select[Any]:  # noqa: FBT001
+        """Return what ``get`` asks, of parameters ``key`` and ``at``."""
+        table, at = self.table, sa.bindparam("at", type_=sa.BigInteger())
+        query = sa.select(*self._columns(table))
+        query = query.where(table.c[self.key] == sa.bindparam("key"))
+        if self.append_only:
+            return query
+        if not past:
+            return query.where(table.c.seq_to.is_(None))
+        query = query.where(table.c.seq_from <= at)
+        return query.order_by(table.c.seq_from.desc()).limit(1)
 
     def where(
         self, c: sa.Connection, *conditions: sa.ColumnElement[bool], at: int | None
@@ -221,9 +237,14 @@ class Temporal(Generic[R]):
     def _columns(self, table: Any) -> list[Any]:
         return [table.c[field] for field in self.row._fields]
 
-    def _rows(self, c: sa.Connection, query: sa.Select[Any]) -> list[R]:
+    def _rows(
+        self,
+        c: sa.Connection,
+        query: sa.Select[Any],
+        given: Mapping[str, Any] | None = None,
+    ) -> list[R]:
         # Straight from the driver: text and integers need nothing of a Core row.
-        found = c.execute(query)
+        found = c.execute(query, given)
         make, rows = self.row._make, found.cursor.fetchall()
         found.close()
         return [make(row) for row in rows]

@@ -57,7 +57,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep what each test took, the longest first, in ``.pytest_cache/v/durations``."""
-    cache = session.config.cache
+    cache = getattr(session.config, "cache", None)  # -p no:cacheprovider has none
     if cache is None or hasattr(session.config, "workerinput"):
         return
     known = cache.get("durations", {}) | {t: round(s, 2) for t, s in took.items()}

@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from api.demo.accounts import DEMONSTRATION, Person, grant_all
@@ -37,6 +38,7 @@ from coordination.log import Log, open_recorder
 from coordination.tree import Place
 from projections.runner import Runner
 from projections.store import open_views
+from tests.api.forking import ROOT, Fork
 from tests.given import DIGEST_KEY, NOW, PATIENCE_SECONDS, Clock, Entropy
 
 API = "/api/v1"
@@ -69,6 +71,8 @@ STEP = "cp-notify-staff"
 OTHER_STEP = "cp-clear-meeting-room"
 PASSWORD = "a password of tests"
 LOCAL_TOKEN = "a token of tests"
+HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Who signs in costs a test nothing: these passwords are no secret."""
 ORIGIN = "http://pingzhan.test"
 
 WHOLE = Place(DISTRICT, "district")
@@ -124,7 +128,7 @@ def step_path(site: str, step: str, verb: str = "complete") -> str:
 def make(folder: Path) -> Path:
     """Make the world and the accounts in an empty folder."""
     world = open_at(folder, Clock())
-    accounts = Accounts(folder / "accounts.sqlite", world.clock)
+    accounts = accounts_at(folder, world.clock)
     try:
         asyncio.run(init_world(world, AREAS.encode(), 1))
         world.runner.catch_up()
@@ -168,6 +172,11 @@ def open_at(folder: Path, clock: Callable[[], int]) -> World:
         vault=vault,
         secret=DIGEST_KEY,
     )
+
+
+def accounts_at(folder: Path, clock: Callable[[], int]) -> Accounts:
+    """Open the accounts of a world."""
+    return Accounts(folder / "accounts.sqlite", clock, hasher=HASHER)
 
 
 # --- in process --------------------------------------------------------------------
@@ -258,7 +267,7 @@ async def service(
 ) -> AsyncIterator[Service]:
     """Open a world and its application in the running loop."""
     world = open_at(folder, clock or Clock(NOW + 1_000_000))
-    accounts = Accounts(folder / "accounts.sqlite", world.clock)
+    accounts = accounts_at(folder, world.clock)
     how = {"timers": timers, "local_token": LOCAL_TOKEN}
     app = create_app(world, accounts, **how, demonstration=DEMONSTRATION)
     found = Service(world, accounts, app)
@@ -287,19 +296,15 @@ def environment() -> Mapping[str, str]:
 
 
 CLI = (sys.executable, "-m", "api.cli")
-ROOT = Path(__file__).parents[2]
 
 
-def start(folder: Path, *options: str) -> Process:
-    """Start ``pingzhan serve`` and wait for the line that says where it listens."""
-    process = subprocess.Popen(
-        [*CLI, "serve", "--port", "0", "--data", str(folder), *options],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        env=environment(),
-        cwd=ROOT,
-        text=True,
-    )
+def start(folder: Path, *options: str, apart: bool = False) -> Process:
+    """Start ``pingzhan serve`` and wait for the line that says where it listens.
+
+    ``apart``: a program from its first line on; it takes seconds more.
+    """
+    words = ["serve", "--port", "0", "--data", str(folder), *options]
+    process = _program(words) if apart else Fork(words, environment())
     assert process.stderr is not None
     first = process.stderr.readline()
     said: list[str] = []
@@ -319,11 +324,22 @@ def start(folder: Path, *options: str) -> Process:
     return Process(process, reader, said, url, token)
 
 
+def _program(words: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*CLI, *words],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=environment(),
+        cwd=ROOT,
+        text=True,
+    )
+
+
 @dataclass
 class Process:
     """A running server."""
 
-    popen: subprocess.Popen[str]
+    popen: subprocess.Popen[str] | Fork
     reader: threading.Thread
     said: list[str]
     url: str
@@ -355,9 +371,9 @@ class Process:
 
 
 @contextmanager
-def server(folder: Path, *options: str) -> Iterator[Process]:
+def server(folder: Path, *options: str, apart: bool = False) -> Iterator[Process]:
     """Run a server for a while; killed at the end if it still runs."""
-    process = start(folder, *options)
+    process = start(folder, *options, apart=apart)
     try:
         yield process
     finally:

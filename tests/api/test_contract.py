@@ -20,7 +20,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.http.app import create_app
-from api.http.auth import Accounts
 from tests.api.served import (
     CENTRE_1,
     DISTRICT,
@@ -28,6 +27,7 @@ from tests.api.served import (
     SLIPS,
     STEP,
     STREET_1,
+    accounts_at,
     furnish,
     open_at,
     service,
@@ -57,7 +57,7 @@ def api_schema(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
     asyncio.run(begin())
     world = open_at(data, Clock(NOW + 2_000_000))
-    accounts = Accounts(data / "accounts.sqlite", world.clock)
+    accounts = accounts_at(data, world.clock)
     # One app for all calls, its loop schemathesis's own: the views follow by thread.
     app = create_app(world, accounts, timers=False, local_token=LOCAL_TOKEN)
     world.runner.start()

@@ -21,7 +21,6 @@ from api.demo.stock import (
 )
 from api.demo.stores import ASKED, MISSING, SHIPMENT, Stores
 from api.exchange.areas import read_areas
-from api.http.auth import Accounts
 from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
@@ -34,6 +33,7 @@ from coordination.tree import Place
 from projections.board import AREA
 from projections.slips import COUNT, REQUEST, SLIP, movements
 from projections.supplies import LOT, RESIDENTS, STATION, STOCK, due_lots
+from tests.api.served import accounts_at
 from tests.api.test_ground import AREAS
 
 NOW = 1_795_300_000_000_000
@@ -146,7 +146,7 @@ def test_again_changes_nothing_and_it_is_not_too_much(world):
 @pytest.fixture(scope="module")
 def told(world, tmp_path_factory):
     """The world after the morning; no emergency is on."""
-    accounts = Accounts(tmp_path_factory.mktemp("a") / "a.sqlite", world.clock)
+    accounts = accounts_at(tmp_path_factory.mktemp("a"), world.clock)
     listed = asyncio.run(seed_accounts(world, accounts))
     accounts.close()
     world.runner.catch_up()

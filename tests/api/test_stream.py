@@ -500,7 +500,7 @@ def test_a_graceful_end_with_open_screens(data: Path):
             # A stream cut off by the bound of uvicorn would be another error than EOF.
             await asyncio.gather(*(drained(opened) for opened in screens))
 
-    with server(data) as process:
+    with server(data, apart=True) as process:
         asyncio.run(
             inside(
                 process.url,

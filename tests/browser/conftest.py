@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from api.demo.accounts import PASSWORD, Person, grant_all, seed_accounts
-from api.http.auth import Account, Accounts
+from api.http.auth import Account
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world, wall_clock
@@ -24,7 +24,7 @@ from coordination.mode.decide import DeclareEmergency
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.orders.decide import IssueOrder
 from coordination.tree import Place
-from tests.api.served import Process, start
+from tests.api.served import Process, accounts_at, start
 from tests.browser.screen import (
     AREAS,
     CENTRE,
@@ -162,7 +162,7 @@ async def _found(world: World, folder: Path) -> None:
     """Make the areas and everybody who looks at them."""
     await init_world(world, AREAS.encode(), SEED)
     world.runner.catch_up()
-    accounts = Accounts(folder / "accounts.sqlite", wall_clock)
+    accounts = accounts_at(folder, wall_clock)
     other = Person(
         OTHER_STAFF,
         "吴（永丰街道）",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.http.auth import Account, Accounts
+from api.http.auth import Account
 from tests.api.served import (
     ACCOUNTS,
     CENTRE_1,
@@ -20,6 +20,7 @@ from tests.api.served import (
     COMMUNITY_21,
     DISTRICT,
     PASSWORD,
+    accounts_at,
     server,
 )
 from tests.cli.test_cli import declare, refused, run, run_json
@@ -52,7 +53,7 @@ def data(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     Everybody is a demo account, so that ``--as`` may name them.
     """
     folder = shutil.copytree(seeded, tmp_path_factory.mktemp("stock") / "data")
-    accounts = Accounts(folder / "accounts.sqlite", Clock())
+    accounts = accounts_at(folder, Clock())
     for person in ACCOUNTS.values():
         accounts.add(Account(person.account, person.name, demo=True), PASSWORD)
     accounts.close()

@@ -232,7 +232,7 @@ def test_views_behind_a_log_that_was_cut_off(data: Path):
 
 def test_a_graceful_end_under_load(data: Path):
     """SIGTERM under load: exit code 0, everything acknowledged is stored."""
-    process = start(data, "--no-timers")
+    process = start(data, "--no-timers", apart=True)
     orders = asyncio.run(orders_of(process, "graceful"))
     receipts: dict[str, dict[str, Any]] = {}
 

@@ -1,0 +1,11 @@
+"""Everything a server imports, with its routes ready: what servers are forked from."""
+
+from fastapi.routing import iter_route_contexts
+
+import api.cli
+import api.http.serving
+from api.http.app import _routes
+
+__all__ = ["api"]
+
+list(iter_route_contexts(_routes()))
