@@ -175,7 +175,7 @@ def test_every_setting_is_told():
 
 
 def test_every_environment_variable_is_told():
-    """What the service reads stands with how to run it, what tests read where they are."""
+    """What the service reads stands where it is told how to run it."""
     for page in OPERATING:
         for package in (api, coordination, projections, playbooks):
             for file in Path(package.__path__[0]).rglob("*.py"):
@@ -188,7 +188,7 @@ def test_every_environment_variable_is_told():
 
 
 def test_every_role_is_told():
-    """Whoever adds an account finds the roles where it is told how, in both languages."""
+    """Whoever adds an account finds the roles, in both languages."""
     for page in OPERATING:
         for role in set(ROLES) - {"service"}:
             assert f"`{role}`" in text(page)
