@@ -6,7 +6,6 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterator
 
 import api
 import coordination
@@ -20,19 +19,22 @@ from api.exchange.references.heads import (
 from api.exchange.references.words import table
 from api.http.errors import STATUS
 from coordination.catalogue import EVENTS, UPCASTERS
-from coordination.kernel import INDEX, Event, Refusal
+from coordination.kernel import Event, Refusal
 
 NOT_SAID_HERE = frozenset({"server"})
 """Stands for whatever a running server said; never shown under this code."""
-_RETURNS = re.compile(r'return (?:f?"([^"]+)"|INDEX)')
-_FILLED = re.compile(r"\{[^{}]*?self\.(\w+)[^{}]*\}")
+_RETURNS = re.compile(r'return f?"([^"]+)"')
+_FILLED = re.compile(r"\{[^{}]*?(\w+)\W*\}")
 
 
-def stream_of(event: type[Event]) -> Iterator[str]:
-    """Yield the streams a fact may stand in, as its class says."""
-    getter = inspect.getattr_static(event, "stream").fget
-    for text in _RETURNS.findall(inspect.getsource(getter)):
-        yield _FILLED.sub(r"<\1>", text or INDEX)
+def streams_of(event: type[Event]) -> list[str]:
+    """Return the streams a fact may stand in, as its class says."""
+    getter = inspect.getattr_static(event, "stream")
+    if getter is Event.stream:
+        said = [event.STREAM]
+    else:  # a few ask what the fact says first
+        said = _RETURNS.findall(inspect.getsource(getter.fget))
+    return [_FILLED.sub(r"<\1>", text) for text in said]
 
 
 def events_page() -> str:
@@ -41,7 +43,7 @@ def events_page() -> str:
     for name, event in EVENTS.items():
         means = inspect.cleandoc(event.__doc__ or "").partition("\n\n")[0]
         means = " ".join(means.replace("``", "`").split())
-        streams = " or ".join(f"`{one}`" for one in dict.fromkeys(stream_of(event)))
+        streams = " or ".join(f"`{one}`" for one in streams_of(event))
         rows.append((f"`{name}`", streams, means))
     old = ", ".join(f"`{name}`" for name in UPCASTERS)
     lines = table(("Stored name", "Stream", "Meaning"), rows)

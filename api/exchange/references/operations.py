@@ -81,7 +81,9 @@ def operations_page(lang: str) -> str:
 def told(operation: dict[str, Any], lang: str) -> str:
     """Return what an operation does, in a sentence."""
     declared = "x-decision" in operation or "x-read" in operation
-    text = operation["summary" if declared else "description"].partition("\n\n")[0]
+    text = operation.get("summary" if declared else "description", "").partition(
+        "\n\n"
+    )[0]
     return part(text, lang)
 
 
@@ -155,8 +157,8 @@ def _query(operation: dict[str, Any], schemas: Schemas) -> str:
 def _answer(operation: dict[str, Any], schemas: Schemas) -> str:
     """Return a line of what is answered."""
     lang = schemas.lang
-    status = next(s for s in operation["responses"] if s[0] == "2")
-    content = operation["responses"][status].get("content", {})
+    status = next((s for s in operation["responses"] if s[0] == "2"), "200")
+    content = operation["responses"].get(status, {}).get("content", {})
     shape = schemas.whole(content.get(JSON, {}).get("schema", {}))
     parts = [schemas.whole(p) for p in shape.get("allOf", (shape,))]
     names = {n: s for p in parts for n, s in p.get("properties", {}).items()}

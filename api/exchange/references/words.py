@@ -133,6 +133,10 @@ class Schemas:
             return self._default(schema, shown)
         if "const" in schema:
             return f"`{schema['const']}`"
+        several = schema.get("anyOf") or schema.get("oneOf") or ()
+        if several:
+            real = [self.holds(one) for one in several if one.get("type") != "null"]
+            return self._default(schema, pick(self.lang, " or ", "或").join(real))
         kind = schema.get("type", "")
         if isinstance(kind, list):
             kind = next((k for k in kind if k != "null"), "")
