@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ from api.exchange.references.words import (
 
 COMMON = ("as", "command-id", "data", "json")
 """Options that so many commands share: told once."""
+_CHINESE_FIRST = re.compile(r"^[\u4e00-\u9fff（）]+[,:]? *")
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -105,8 +107,8 @@ def _means(one: Any, label: str, lang: str) -> str:
     head, colon, tail = said.partition(": ")
     if label and CHINESE.search(head):
         said = f"{label}: {tail}" if colon else label
-    elif lang == "en" and colon and CHINESE.search(head):
-        said = tail
+    elif lang == "en":  # the name of an option is an English word already
+        said = _CHINESE_FIRST.sub("", said) or str(one.name).capitalize()
     if one.default not in (None, "", False, [], ()) and not callable(one.default):
         said += pick(lang, f" (else {one.default})", f"（不写为 {one.default}）")
     return said.strip()

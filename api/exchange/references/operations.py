@@ -125,7 +125,7 @@ def _body(operation: dict[str, Any], schemas: Schemas) -> list[str]:
     lines = [*table(head, rows), ""] if rows else []
     if also:
         names = joined(also, lang)
-        lines += [pick(lang, f"It may also say {names}.", f"另可写{names}。"), ""]
+        lines += [pick(lang, f"It may also say {names}.", f"另可写 {names}。"), ""]
     return lines
 
 
@@ -175,7 +175,7 @@ def _answer(operation: dict[str, Any], schemas: Schemas) -> str:
     if receipt <= names.keys():
         said = [*filter(None, said), pick(lang, "the receipt", "回执")]
     begin = pick(lang, f"Answers {status}: ", f"返回 {status}：")
-    return begin + pick(lang, " and ", "和").join(said) + pick(lang, ".", "。") \
+    return begin + pick(lang, " and ", " 和").join(said) + pick(lang, ".", "。") \
         if said else ""  # fmt: skip
 
 

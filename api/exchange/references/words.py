@@ -112,7 +112,7 @@ class Schemas:
             one = self.whole(inner)
             holds, means = self.holds(one), self.means(one)
             yield Field(f"{before}{name}", name in needed, holds, means)
-            items = self.whole(one.get("items", {}))
+            items = self.whole(one.get("items") or {})  # False: nothing after some
             for below, mark in ((one, "."), (items, "[].")):
                 if "properties" in below and depth < DEPTH_MAX:
                     yield from self.fields(below, f"{before}{name}{mark}", depth + 1)
@@ -141,8 +141,9 @@ class Schemas:
         if isinstance(kind, list):
             kind = next((k for k in kind if k != "null"), "")
         shown = pick(self.lang, *_KINDS.get(kind, ("any", "任意")))
-        if kind == "array" and schema.get("items"):
-            of = self.holds(schema["items"])
+        each = schema.get("items") or next(iter(schema.get("prefixItems", ())), None)
+        if kind == "array" and each:
+            of = self.holds(each)
             shown += pick(self.lang, f" of {of}", f"，每项：{of}")
         shown += self._bounds(schema)
         if "pattern" in schema:
@@ -168,7 +169,8 @@ class Schemas:
         ):
             least, most = schema.get(low), schema.get(high)
             if most is not None:
-                between = f"{least or 0:g} – {most:.0f}"
+                between = f"{least or 0:.0f} – {most:.0f}"
+                between = f"{most:.0f}" if least == most else between
                 return f", {between}{en}" if self.lang == "en" else f"，{between}{zh}"
             if least:
                 return pick(
