@@ -1,7 +1,7 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format lint types imports web fix bench lock clean \
-	system setup-base setup-test
+.PHONY: help demo test test-long check format lint types imports web fix docs bench \
+	lock clean system setup-base setup-test
 
 BIN := .venv/bin
 AREAS ?=
@@ -40,6 +40,9 @@ fix: setup-test  ## format, and repair what the linters can repair
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 	scripts/web.sh biome check --write
+
+docs: setup-test  ## write the reference pages anew from the declarations
+	$(BIN)/python -m api.exchange.references
 
 bench: setup-test  ## measure
 	$(BIN)/python -m tests.bench
