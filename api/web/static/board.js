@@ -11,7 +11,8 @@ import { renderConflicts, renderFacts, renderLate, renderTicker, tickLate } from
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
 import { bindNav, showBadges } from "./nav.js";
-import { renderSites, tickSites } from "./sites.js";
+import { tickSites } from "./site_steps.js";
+import { renderSites } from "./sites.js";
 import { applyDelta, nothing, permissions } from "./state.js";
 import { renderStrength, renderVacancies, tickVacancies } from "./strength.js";
 import { showCrumbs, showPast, showStatus } from "./strips.js";

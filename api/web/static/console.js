@@ -457,7 +457,7 @@ function attemptOf(key) {
  * @returns {Promise<Receipt>}
  */
 async function send(attempt, path, body) {
-  return body === null ? remove(path) : attempt.send(path, body, shown || undefined);
+  return body === null ? remove(path) : attempt.send(path, body, seq() || undefined);
 }
 
 /**

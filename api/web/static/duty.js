@@ -1,7 +1,8 @@
 import { base, failureOf, get } from "./api.js";
 import { may, now, pathOf, sayFailure, user } from "./console.js";
 import { $, $all, $find, $in, h, setText, swap, toast } from "./dom.js";
-import { cards, checkinPart, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
+import { cards, checkinPart, minutesPart, nobody, packageCard } from "./duty_cards.js";
+import { lineCard, postCard } from "./duty_posts.js";
 import { count } from "./fmt.js";
 import { checkFields, clearErrors, valuesOf } from "./forms.js";
 import { either, t } from "./i18n.js";

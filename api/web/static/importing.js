@@ -4,7 +4,7 @@ import { $, $all, h, swap } from "./dom.js";
 import { count } from "./fmt.js";
 import { controlOf, showRefusal, whileBusy } from "./forms.js";
 import { either, english, t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { word } from "./words.js";
 
 const FILE_MOST = 5 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { $, $all, $find, $in, h, swap } from "./dom.js";
 import { count, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nameOf } from "./keeper_find.js";
-import { expiry, said } from "./keeper_parts.js";
+import { expiry, said } from "./keeper_words.js";
 
 const MOST = 1000000000;
 const DIGITS_MOST = 9;

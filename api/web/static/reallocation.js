@@ -6,7 +6,7 @@ import { count, unitsOf } from "./fmt.js";
 import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { whileWaiting } from "./importing.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { area, scope } from "./scope.js";
 import { ITEM, slipLink, stationLink } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";

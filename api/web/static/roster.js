@@ -4,7 +4,7 @@ import { $, h } from "./dom.js";
 import { count } from "./fmt.js";
 import { t } from "./i18n.js";
 import { bindImport } from "./importing.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { ROSTER_COLUMNS } from "./words.js";
 

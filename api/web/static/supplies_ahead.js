@@ -6,7 +6,7 @@ import { Finder } from "./find.js";
 import { count, span, time } from "./fmt.js";
 import { controlOf } from "./forms.js";
 import { t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { ITEM } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";

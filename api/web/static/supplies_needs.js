@@ -4,7 +4,7 @@ import { $, h } from "./dom.js";
 import { count, hazardOf, levelOf } from "./fmt.js";
 import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { amount, cover, itemName } from "./supply.js";
 import { fillSelect, LEVELS } from "./words.js";

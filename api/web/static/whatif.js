@@ -1,7 +1,7 @@
 import { h } from "./dom.js";
 import { count, labelOf } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { POST_FAILED, word } from "./words.js";
 
 const LISTED_MOST = 500;
