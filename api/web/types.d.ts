@@ -481,7 +481,7 @@ interface StationKept extends Row {
   emergencies: Emergency[];
 }
 
-type Sheet = import("./static/console.js").Sheet;
+type Sheet = import("./static/deciding.js").Sheet;
 type Finder = import("./static/find.js").Finder;
 type List = import("./static/list.js").List;
 type Known = import("./static/keeper_data.js").Known;

@@ -1,9 +1,12 @@
 import { authority } from "./access_levels.js";
 import { get } from "./api.js";
-import { act, fresh, home, line, list, may, momentOf, nothing, pathOf, Sheet, seqButton, View } from "./console.js";
+import { line, list, nothing, seqButton, View } from "./console.js";
+import { act, momentOf, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { home, may, pathOf } from "./page.js";
 import { bindTabs } from "./tabs.js";
 import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, optionsOf, ROLES, roleOf, SIGNING } from "./words.js";
 

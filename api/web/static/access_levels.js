@@ -1,8 +1,11 @@
 import { get } from "./api.js";
-import { fresh, may, Sheet, View } from "./console.js";
+import { View } from "./console.js";
+import { Sheet } from "./deciding.js";
 import { $, $all, h } from "./dom.js";
 import { levelOf } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { may } from "./page.js";
 import { LEVELS, roleOf, SIGNING } from "./words.js";
 
 // --- authority and absences --------------------------------------------------------

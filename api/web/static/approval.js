@@ -1,7 +1,10 @@
-import { bindForm, hrefOf, id, line, may, one, pathOf, receiptPart, seqButton, until, View, wrote } from "./console.js";
+import { line, receiptPart, seqButton, until, View } from "./console.js";
+import { bindForm } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { hazardOf, levelOf, time } from "./fmt.js";
+import { one, wrote } from "./following.js";
 import { either, english, t } from "./i18n.js";
+import { hrefOf, id, may, pathOf } from "./page.js";
 import { renderPreview } from "./preview.js";
 import { badge, PROPOSAL_STATES, roleOf } from "./words.js";
 

@@ -1,10 +1,13 @@
 import { get } from "./api.js";
-import { drawer, fresh, list, may, momentOf, refuse, Sheet, saw, View, whole } from "./console.js";
+import { drawer, list, View } from "./console.js";
+import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, labelOf } from "./fmt.js";
+import { fresh, saw, whole } from "./following.js";
 import { either, t } from "./i18n.js";
 import { wholeSource } from "./list.js";
+import { may } from "./page.js";
 import { area, hrefFor } from "./scope.js";
 import { CHECKINS, fillSelect, optionsOf, SOURCES } from "./words.js";
 

@@ -1,7 +1,7 @@
-import { user } from "./console.js";
 import { h } from "./dom.js";
 import { count, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { user } from "./page.js";
 import { can, goodUntil, itemName } from "./stock_parts.js";
 import { COUNT_RESULTS } from "./stock_words.js";
 import { word } from "./words.js";

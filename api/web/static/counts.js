@@ -1,10 +1,13 @@
 import { failureOf, get } from "./api.js";
-import { act, drawer, fresh, line, list, pathOf, refuse, Sheet, seqButton } from "./console.js";
+import { drawer, line, list, seqButton } from "./console.js";
 import { lineRow, needs, others } from "./count_lines.js";
+import { act, refuse, Sheet } from "./deciding.js";
 import { $, $all, $in, h, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { pathOf } from "./page.js";
 import { inAddress } from "./person.js";
 import { can, ITEM, paperLink, stationLink } from "./stock_parts.js";
 import { SLIP_STATES, VARIANCE_CAUSES } from "./stock_words.js";

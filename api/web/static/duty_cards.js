@@ -1,8 +1,9 @@
-import { line, may, nothing, now, user } from "./console.js";
+import { line, nothing } from "./console.js";
 import { h } from "./dom.js";
 import { near, span } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { deedOf } from "./outbox_panel.js";
+import { may, now, user } from "./page.js";
 import { badge, CHECKINS, PACKAGE_STATES, STAGES, word } from "./words.js";
 
 const MINUTE_MS = 60000;

@@ -1,8 +1,9 @@
-import { line, may, until } from "./console.js";
+import { line, until } from "./console.js";
 import { h } from "./dom.js";
 import { button, clock, named, waits } from "./duty_cards.js";
 import { count } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { may } from "./page.js";
 import { badge, POST_STATES } from "./words.js";
 
 // --- posts -------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 import { base, get } from "./api.js";
-import { fresh, id, line, may, nothing, now, one, pathOf, seqButton, until, View } from "./console.js";
+import { line, nothing, seqButton, until, View } from "./console.js";
 import { $, $in, h } from "./dom.js";
 import { record } from "./emergency_record.js";
 import { hazardOf, levelOf, names, near, time } from "./fmt.js";
+import { fresh, one } from "./following.js";
 import { either, t } from "./i18n.js";
+import { id, may, now, pathOf } from "./page.js";
 import { badge, EMERGENCY_STATES } from "./words.js";
 
 const path = pathOf("emergencies", id);

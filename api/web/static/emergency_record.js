@@ -1,7 +1,8 @@
-import { hrefOf, line, nothing, seqButton } from "./console.js";
+import { line, nothing, seqButton } from "./console.js";
 import { glyph, h } from "./dom.js";
 import { count, modeOf, packsSaid, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { hrefOf } from "./page.js";
 import { itemName } from "./supply.js";
 import { badge, GLASS_STATES, ORDER_STATES, PROPOSAL_STATES } from "./words.js";
 

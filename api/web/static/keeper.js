@@ -1,6 +1,5 @@
 import { base } from "./api.js";
-import { may, now, user } from "./console.js";
-import { $, $all, $in, h, setText, swap, toast } from "./dom.js";
+import { $, $all, $in, h, setText, swap, toast, watcher } from "./dom.js";
 import { near } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { goodsCard, oldPart, saidPart, shortPart, stationPart, waits } from "./keeper_cards.js";
@@ -14,13 +13,13 @@ import { said } from "./keeper_words.js";
 import { forget, forgetAll } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { deedOf, drawOutbox } from "./outbox_panel.js";
+import { may, now, user } from "./page.js";
 
 const POLL_MS = 20000;
 const SETTLE_MS = 500;
 const TOLD = ["lines", "passed", "receipt_number", "receipt_code", "lots", "id"];
 const root = document.documentElement;
-/** @type {Record<string, string>} */
-const drawn = {}; // what stands where
+const news = watcher();
 
 /** @type {Outbox} */
 let outbox;
@@ -87,18 +86,6 @@ const { all: deeds, mend } = deedsOf(page);
 const counting = new Count(page);
 
 // --- what it shows ----------------------------------------------------------------------
-
-/**
- * True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice.
- * @param {string} part
- * @param {...Json} state
- */
-function news(part, ...state) {
-  const shown = JSON.stringify(state);
-  const moved = drawn[part] !== shown;
-  drawn[part] = shown;
-  return moved;
-}
 
 function drawParts() {
   const { station } = known;

@@ -1,4 +1,4 @@
-import { line, may, now, user } from "./console.js";
+import { line } from "./console.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -6,6 +6,7 @@ import { inOrder, usable } from "./keeper_data.js";
 import { nameOf } from "./keeper_find.js";
 import { expiry, packed, said, statusMark } from "./keeper_words.js";
 import { deedOf } from "./outbox_panel.js";
+import { may, now, user } from "./page.js";
 
 const ROWS_MOST = 30;
 

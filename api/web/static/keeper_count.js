@@ -1,9 +1,9 @@
-import { now, user } from "./console.js";
 import { $, $all, $find, $in, h, swap } from "./dom.js";
 import { count, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nameOf } from "./keeper_find.js";
 import { expiry, said } from "./keeper_words.js";
+import { now, user } from "./page.js";
 
 const MOST = 1000000000;
 const DIGITS_MOST = 9;

@@ -1,8 +1,8 @@
 import { failureOf, get } from "./api.js";
-import { now, pathOf, user } from "./console.js";
 import { call } from "./fmt.js";
 import { nameOf } from "./keeper_find.js";
 import { keep, kept } from "./kept.js";
+import { now, pathOf, user } from "./page.js";
 
 const SIZE = 200;
 const SLOW_MS = 600000; // catalogue and stations move slowly

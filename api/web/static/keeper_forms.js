@@ -1,4 +1,3 @@
-import { may } from "./console.js";
 import { $, $in } from "./dom.js";
 import { count, names, time } from "./fmt.js";
 import { t } from "./i18n.js";
@@ -9,6 +8,7 @@ import { Amount, Basket, Lowered } from "./keeper_parts.js";
 import { Issue, Receive } from "./keeper_receive.js";
 import { Arrive, outstanding, Ship } from "./keeper_transfers.js";
 import { lotWords } from "./keeper_words.js";
+import { may } from "./page.js";
 import { SCRAP_CAUSES, SETTABLE } from "./stock_words.js";
 import { fillSelect, optionsOf, word } from "./words.js";
 

@@ -1,4 +1,3 @@
-import { now } from "./console.js";
 import { $, h, swap } from "./dom.js";
 import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
@@ -6,6 +5,7 @@ import { foreseen, inOrder, usable } from "./keeper_data.js";
 import { DAY_MS, dayOf, given, SlipDeed } from "./keeper_deed.js";
 import { nameOf } from "./keeper_find.js";
 import { expiry, lotWords, said } from "./keeper_words.js";
+import { now } from "./page.js";
 import { fillSelect } from "./words.js";
 
 // --- in ---------------------------------------------------------------------------------

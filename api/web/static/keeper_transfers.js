@@ -1,4 +1,4 @@
-import { momentOf } from "./console.js";
+import { momentOf } from "./deciding.js";
 import { $, $in, h, swap } from "./dom.js";
 import { names } from "./fmt.js";
 import { controlOf } from "./forms.js";

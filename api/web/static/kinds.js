@@ -1,8 +1,11 @@
 import { get } from "./api.js";
-import { fresh, line, may, refuse, Sheet, View } from "./console.js";
+import { line, View } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { count, names } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { may } from "./page.js";
 import { boxesOf, FUNCTIONS, fillSelect, optionsOf, PARTIES, SKILLS, TARGETS, tickedIn, word } from "./words.js";
 
 const TEXTS = ["zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];

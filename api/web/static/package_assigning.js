@@ -1,9 +1,11 @@
 import { get } from "./api.js";
-import { may, refuse, Sheet, saw } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { Finder, Line, SOUGHT } from "./find.js";
 import { labelOf } from "./fmt.js";
+import { saw } from "./following.js";
 import { either, t } from "./i18n.js";
+import { may } from "./page.js";
 import { personLink, postLink } from "./person.js";
 import { PARTIES, word } from "./words.js";
 

@@ -1,10 +1,12 @@
 import { base, get } from "./api.js";
-import { fresh, list, may, seqButton, View, whole } from "./console.js";
+import { list, seqButton, View } from "./console.js";
 import { $, h, setText } from "./dom.js";
 import { areaLevel, count, shortName } from "./fmt.js";
+import { fresh, whole } from "./following.js";
 import { either, t } from "./i18n.js";
 import { kinds } from "./kinds.js";
 import { actions, kindOptions, known, learn, learned, partyOf } from "./package_assigning.js";
+import { may } from "./page.js";
 import { part, table } from "./parts.js";
 import { personLink } from "./person.js";
 import { proposals } from "./proposal.js";

@@ -1,10 +1,13 @@
 import { get } from "./api.js";
-import { drawer, fresh, line, may, now, pathOf, refuse, Sheet, seqButton, until } from "./console.js";
+import { drawer, line, seqButton, until } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { Finder, Line } from "./find.js";
 import { labelOf, near, time, titleOf } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
 import { factItem } from "./lists.js";
+import { may, now, pathOf } from "./page.js";
 import { inAddress, personLink } from "./person.js";
 import { badge, POST_FAILED, POST_LATE, POST_STATES, POST_TESTS, word } from "./words.js";
 

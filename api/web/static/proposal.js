@@ -1,8 +1,9 @@
 import { ApiError, Attempt, newKey, post } from "./api.js";
-import { line, once, receiptPart, seq, wrote } from "./console.js";
+import { line, once, receiptPart } from "./console.js";
 import { $, $find, $in, h, setText, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count } from "./fmt.js";
+import { seq, wrote } from "./following.js";
 import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { whileWaiting } from "./importing.js";

@@ -1,8 +1,10 @@
 import { get } from "./api.js";
-import { drawer, momentOf, pathOf, refuse, Sheet } from "./console.js";
+import { drawer } from "./console.js";
+import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $ } from "./dom.js";
 import { Finder } from "./find.js";
 import { t } from "./i18n.js";
+import { pathOf } from "./page.js";
 import { LEAVES } from "./request_words.js";
 import { Lines } from "./stock_lines.js";
 import { STATION } from "./stock_parts.js";

@@ -1,7 +1,7 @@
-import { may } from "./console.js";
 import { h } from "./dom.js";
 import { count } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { may } from "./page.js";
 import { amount, itemName } from "./supply.js";
 import { word } from "./words.js";
 

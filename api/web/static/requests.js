@@ -1,8 +1,11 @@
 import { get } from "./api.js";
-import { drawer, fresh, line, list, now, Sheet, saw, seqButton, until } from "./console.js";
+import { drawer, line, list, seqButton, until } from "./console.js";
+import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, near, time } from "./fmt.js";
+import { fresh, saw } from "./following.js";
 import { t } from "./i18n.js";
+import { now } from "./page.js";
 import { table } from "./parts.js";
 import { inAddress } from "./person.js";
 import { about, deliver, openAsk, openTriage, sheets } from "./request_sheets.js";

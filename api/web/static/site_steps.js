@@ -5,7 +5,7 @@ import { clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 
 /** @type {Map<string, Attempt>} */
-const attempts = new Map(); // sites that changed while someone was writing in their card
+const attempts = new Map(); // outlive the card, so that a repeat after a broken line keeps its key
 
 /**
  * @param {number} seq

@@ -5,8 +5,8 @@ import { nothingHere } from "./lists.js";
 import { checklists } from "./site_steps.js";
 
 /** @type {Map<string, HTMLElement>} */
-const cards = new Map(); // outlive the card, so that a repeat after a broken line keeps its key
-const waiting = new Set();
+const cards = new Map();
+const waiting = new Set(); // sites that changed while someone was writing in their card
 
 /**
  * @param {Site} site

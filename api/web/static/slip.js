@@ -1,9 +1,11 @@
 import { get } from "./api.js";
-import { drawer, fresh, hrefOf, line, may, pathOf, seqButton, until } from "./console.js";
+import { drawer, line, seqButton, until } from "./console.js";
 import { openCount } from "./counts.js";
 import { $, h } from "./dom.js";
 import { count, time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { hrefOf, may, pathOf } from "./page.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
 import { openAdjust } from "./stock_fixing.js";

@@ -1,9 +1,11 @@
 import { get } from "./api.js";
-import { drawer, fresh, line, now, pathOf, seqButton } from "./console.js";
+import { drawer, line, seqButton } from "./console.js";
 import { openCounting } from "./counts.js";
 import { $, glyph, h } from "./dom.js";
 import { count, near, packsSaid, time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { t } from "./i18n.js";
+import { now, pathOf } from "./page.js";
 import { inAddress, postLink } from "./person.js";
 import { movementList, onlyHref, stockPart } from "./station_stock.js";
 import { openAdjust, openCustody, openScrap } from "./stock_fixing.js";

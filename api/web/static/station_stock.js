@@ -1,8 +1,10 @@
 import { base, get } from "./api.js";
-import { drawer, fresh, now, seqButton } from "./console.js";
+import { drawer, seqButton } from "./console.js";
 import { $all, $in, h } from "./dom.js";
 import { count, near } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { now } from "./page.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
 import { openLevels, openPlace, openStatus } from "./stock_fixing.js";

@@ -1,9 +1,12 @@
 import { get } from "./api.js";
-import { drawer, follow, list, now, pathOf, Sheet, seqButton } from "./console.js";
+import { drawer, list, seqButton } from "./console.js";
 import { counts } from "./counts.js";
+import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count } from "./fmt.js";
+import { follow } from "./following.js";
 import { t } from "./i18n.js";
+import { now, pathOf } from "./page.js";
 import { requisitions } from "./requisitions.js";
 import { area, scope } from "./scope.js";
 import { openSlip } from "./slip.js";

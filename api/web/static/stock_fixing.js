@@ -1,8 +1,10 @@
 import { get } from "./api.js";
-import { fresh, pathOf, refuse, Sheet } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, $in } from "./dom.js";
 import { time, unitWord } from "./fmt.js";
+import { fresh } from "./following.js";
 import { t } from "./i18n.js";
+import { pathOf } from "./page.js";
 import { Lines } from "./stock_lines.js";
 import { can, itemName } from "./stock_parts.js";
 import { again, made } from "./stock_sheets.js";

@@ -1,4 +1,4 @@
-import { refuse } from "./console.js";
+import { refuse } from "./deciding.js";
 import { $find, h, swap } from "./dom.js";
 import { t } from "./i18n.js";
 import { Line } from "./stock_line.js";

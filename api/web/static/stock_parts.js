@@ -1,8 +1,8 @@
 import { get } from "./api.js";
-import { hrefOf, may } from "./console.js";
 import { h } from "./dom.js";
 import { call, count, many, names, packsSaid, time, unitWord } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
+import { hrefOf, may } from "./page.js";
 import { area } from "./scope.js";
 import { LOT_STATUSES, PASSED_OVER } from "./stock_words.js";
 import { badge, word } from "./words.js";

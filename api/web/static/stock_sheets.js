@@ -1,12 +1,13 @@
 import { get } from "./api.js";
-import { drawer, line, receiptPart, refuse, Sheet } from "./console.js";
+import { drawer, line, receiptPart } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, $all, h } from "./dom.js";
 import { count, hazardOf, levelOf, many } from "./fmt.js";
 import { controlOf } from "./forms.js";
 import { t } from "./i18n.js";
 import { Lines } from "./stock_lines.js";
 import { amount, itemName, paperLink, passedOf, slipLink } from "./stock_parts.js";
-import { Whom } from "./stock_whom.js"; // the others have pages of their own
+import { Whom } from "./stock_whom.js";
 import { STOCK_SOURCES } from "./stock_words.js";
 import { fillSelect, optionsOf } from "./words.js";
 export const again = () => drawer.again();

@@ -1,8 +1,9 @@
-import { momentOf, pathOf, refuse, Sheet } from "./console.js";
+import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $, $in } from "./dom.js";
 import { Finder } from "./find.js";
 import { count } from "./fmt.js";
 import { t } from "./i18n.js";
+import { pathOf } from "./page.js";
 import { Lines } from "./stock_lines.js";
 import { STATION } from "./stock_parts.js";
 import { again, fixedOf, made, receipt } from "./stock_sheets.js";

@@ -1,4 +1,4 @@
-import { refuse } from "./console.js";
+import { refuse } from "./deciding.js";
 import { $ } from "./dom.js";
 import { Finder, SOUGHT } from "./find.js";
 import { t } from "./i18n.js";
@@ -6,7 +6,7 @@ import { area } from "./scope.js";
 import { RECIPIENTS } from "./stock_words.js";
 import { fillSelect, optionsOf } from "./words.js";
 
-const FREE = ["area", "squad", "household", "person", "site", "step"];
+const FREE = ["area", "squad", "household", "person", "site", "step"]; // the others have pages of their own
 
 // --- handing out -------------------------------------------------------------------
 

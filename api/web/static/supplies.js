@@ -1,8 +1,10 @@
 import { get } from "./api.js";
-import { fresh, may, now, seqButton, until, View, whole } from "./console.js";
+import { seqButton, until, View } from "./console.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
+import { fresh, whole } from "./following.js";
 import { either, t } from "./i18n.js";
+import { may, now } from "./page.js";
 import { table } from "./parts.js";
 import { reallocation } from "./reallocation.js";
 import { area } from "./scope.js";
@@ -13,7 +15,7 @@ import { needs } from "./supplies_needs.js";
 import { amount, cover, itemName } from "./supply.js";
 import { bindTabs } from "./tabs.js";
 
-const GRAVE_HOURS = 24; // whether all items are shown, not only the worst
+const GRAVE_HOURS = 24;
 
 // --- numbers that come first -------------------------------------------------------
 

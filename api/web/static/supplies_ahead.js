@@ -1,11 +1,13 @@
 import { get } from "./api.js";
 import { stepChart } from "./chart.js";
-import { fresh, now, once, saw, View, whole } from "./console.js";
+import { once, View } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, span, time } from "./fmt.js";
+import { fresh, saw, whole } from "./following.js";
 import { controlOf } from "./forms.js";
 import { t } from "./i18n.js";
+import { now } from "./page.js";
 import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { ITEM } from "./stock_parts.js";

@@ -7,7 +7,7 @@ import { amount, cover, gradeOf, itemName } from "./supply.js";
 
 const ITEMS_SHOWN = 20;
 
-let everything = false;
+let everything = false; // whether all items are shown, not only the worst
 
 // --- days of cover by item and area ------------------------------------------------
 

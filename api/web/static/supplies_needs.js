@@ -1,7 +1,8 @@
 import { get } from "./api.js";
-import { fresh, once, saw, View, whole } from "./console.js";
+import { once, View } from "./console.js";
 import { $, h } from "./dom.js";
 import { count, hazardOf, levelOf } from "./fmt.js";
+import { fresh, saw, whole } from "./following.js";
 import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { part, table } from "./parts.js";
