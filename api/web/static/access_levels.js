@@ -10,8 +10,7 @@ import { LEVELS, roleOf, SIGNING } from "./words.js";
 
 // --- authority and absences --------------------------------------------------------
 
-/** @type {Level[]} */
-let levels = [];
+/** @type {Level[]} */ let levels = [];
 
 /**
  * Who signs which level: one row for each.

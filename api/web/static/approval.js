@@ -9,8 +9,7 @@ import { renderPreview } from "./preview.js";
 import { badge, PROPOSAL_STATES, roleOf } from "./words.js";
 
 const path = pathOf("approvals", id);
-/** @type {Row} */
-let proposal;
+/** @type {Row} */ let proposal;
 /** @type {HTMLElement | null} */
 let drawn = null; // the preview on screen: a long one is not drawn again for nothing
 

@@ -27,8 +27,7 @@ const PARTS = [
   ["unknown", () => t("未知")],
 ];
 
-/** @type {Promise<Funnel>} */
-let asked;
+/** @type {Promise<Funnel>} */ let asked;
 let askedAt = -SHARED_MS;
 
 /**
@@ -202,10 +201,8 @@ const source = (name) =>
 
 // --- writing down what came on paper -----------------------------------------------
 
-/** @type {Finder} */
-let finder;
-/** @type {Sheet} */
-let sheet;
+/** @type {Finder} */ let finder;
+/** @type {Sheet} */ let sheet;
 
 function begin() {
   finder = new Finder($("entry-person"), { label: t("谁") });

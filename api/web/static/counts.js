@@ -15,12 +15,9 @@ import { badge, fillSelect, optionsOf } from "./words.js";
 
 const again = () => drawer.again();
 const OPEN = { OPEN: "进行中", CLOSED: "已关闭" };
-/** @type {ReturnType<typeof makeSheets>} */
-let sheets;
-/** @type {Found[]} */
-let chosen = [];
-/** @type {Finder} */
-let finder;
+/** @type {ReturnType<typeof makeSheets>} */ let sheets;
+/** @type {Found[]} */ let chosen = [];
+/** @type {Finder} */ let finder;
 
 // --- beginning one -----------------------------------------------------------------
 

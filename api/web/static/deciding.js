@@ -30,8 +30,7 @@ export const sayFailure = (error) => {
 
 // --- deciding ----------------------------------------------------------------------
 
-/** @type {Map<string, Attempt>} */
-const attempts = new Map();
+/** @type {Map<string, Attempt>} */ const attempts = new Map();
 
 /**
  * The attempt that belongs to a control, however often that is drawn again.
@@ -170,8 +169,7 @@ export class Sheet {
     const values = valuesOf(this.form);
     const { check, foresee, restate } = this.options;
     const submits = $all(this.form, "[type=submit]", HTMLButtonElement);
-    /** @type {Child} */
-    let foreseen = null;
+    /** @type {Child} */ let foreseen = null;
     try {
       check?.(values, this.#subject);
       if (foresee) foreseen = await whileBusy(submits, () => foresee(values, this.#subject));

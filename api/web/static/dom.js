@@ -141,8 +141,7 @@ export function swap(element, ...children) {
  * finger on its way, or read out twice.
  */
 export function watcher() {
-  /** @type {Record<string, string>} */
-  const drawn = {};
+  /** @type {Record<string, string>} */ const drawn = {};
   /** @type {(part: string, ...state: Json[]) => boolean} */
   return (part, ...state) => {
     const shown = JSON.stringify(state);

@@ -9,29 +9,24 @@ import { either, t } from "./i18n.js";
 import { forget, forgetAll, keep, kept } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { deedOf, drawOutbox } from "./outbox_panel.js";
-import { now, user } from "./page.js";
+import { now, root, user } from "./page.js";
 
 const POLL_MS = 15000;
 const SETTLE_MS = 500;
-const root = document.documentElement;
 
 // --- what the page knows -----------------------------------------------------------
 
 const last = kept(user.account);
-/** @type {Mine | null} */
-let mine = last?.answer ?? null;
+/** @type {Mine | null} */ let mine = last?.answer ?? null;
 let as = last?.at ?? null; // of which moment
 let line = "connecting"; // live, offline, signin, stranger, refused
-/** @type {Failure | null} */
-let why = null;
+/** @type {Failure | null} */ let why = null;
 let asking = false;
 let again = false;
 let reached = 0; // the log position of our own last write
-/** @type {{ entry: Entry, seq: number }[]} */
-let settling = []; // sent, and not yet in what the page knows
+/** @type {{ entry: Entry, seq: number }[]} */ let settling = []; // sent, and not yet in what the page knows
 let leaving = false;
-/** @type {Outbox} */
-let outbox;
+/** @type {Outbox} */ let outbox;
 const news = watcher();
 forget(user.account);
 

@@ -108,8 +108,7 @@ function orderTarget(ctx, values) {
   };
 }
 
-/** @type {Row[]} */
-let playbooks = [];
+/** @type {Row[]} */ let playbooks = [];
 
 /** The plans for the hazard chosen; a hazard without a plan cannot be chosen. */
 function offerPlaybooks() {

@@ -11,19 +11,16 @@ const POLL_MS = 15000; // for what the stream of an area does not tell
 
 // --- following the log -------------------------------------------------------------
 
-/** @type {Set<() => unknown>} */
-const followers = new Set();
+/** @type {Set<() => unknown>} */ const followers = new Set();
 let shown = 0; // the log position that is on screen
 let shownAt = now();
 let followed = 0; // the one the stream has told of
 let written = 0; // the one of our own last decision
-/** @type {Live | null} */
-let live = null;
+/** @type {Live | null} */ let live = null;
 let status = "connecting";
 let telling = 0;
 let toldAt = 0;
-/** @type {Record<string, number>} */
-const waits = {};
+/** @type {Record<string, number>} */ const waits = {};
 
 export const seq = () => shown;
 

@@ -13,20 +13,16 @@ import { said } from "./keeper_words.js";
 import { forget, forgetAll } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { deedOf, drawOutbox } from "./outbox_panel.js";
-import { may, now, user } from "./page.js";
+import { may, now, root, user } from "./page.js";
 
 const POLL_MS = 20000;
 const SETTLE_MS = 500;
 const TOLD = ["lines", "passed", "receipt_number", "receipt_code", "lots", "id"];
-const root = document.documentElement;
 const news = watcher();
 
-/** @type {Outbox} */
-let outbox;
-/** @type {{ entry: Entry, seq: number }[]} */
-let settling = []; // sent, and not yet in what the page knows
-/** @type {{ item: string, lot: string } | null} */
-let opened = null; // the card that is open: {item, lot}
+/** @type {Outbox} */ let outbox;
+/** @type {{ entry: Entry, seq: number }[]} */ let settling = []; // sent, and not yet in what the page knows
+/** @type {{ item: string, lot: string } | null} */ let opened = null; // the card that is open: {item, lot}
 
 forget(user.account);
 const known = new Known(draw);

@@ -252,8 +252,7 @@ export const inOrder = (lots, last = true) =>
  * @param {number} quantity
  */
 export function foreseen(lots, quantity) {
-  /** @type {[lot: Lot, quantity: number][]} */
-  const picks = [];
+  /** @type {[lot: Lot, quantity: number][]} */ const picks = [];
   let left = quantity;
   for (const lot of inOrder(lots).filter(usable)) {
     const taken = Math.min(left, lot.available ?? lot.on_hand - lot.reserved);

@@ -70,8 +70,7 @@ function find(items, query, most = FOUND_MOST) {
     .filter(Boolean)
     .map((typed) => ({ typed, bare: bareOf(typed), code: codeOf(typed) }));
   if (!words.length) return [];
-  /** @type {[rank: number, item: Item][]} */
-  const found = [];
+  /** @type {[rank: number, item: Item][]} */ const found = [];
   for (const item of items) {
     const keys = keysOf(item);
     if (!words.every(({ typed, bare, code }) => [typed, bare, code].some((text) => text && keys.includes(text))))

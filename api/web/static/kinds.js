@@ -9,8 +9,7 @@ import { may } from "./page.js";
 import { boxesOf, FUNCTIONS, fillSelect, optionsOf, PARTIES, SKILLS, TARGETS, tickedIn, word } from "./words.js";
 
 const TEXTS = ["zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];
-/** @type {Kind[]} */
-let rows = [];
+/** @type {Kind[]} */ let rows = [];
 
 /** @param {Kind} kind */
 const changed = (kind) =>

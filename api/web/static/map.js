@@ -8,10 +8,8 @@ import { inForce, nothing } from "./state.js";
 const narrow = matchMedia("(max-width: 1099px)");
 
 /** What the map can show: the mode, vacant posts (空缺), targets without anybody (包保缺口). */
-/** @type {Layer[]} */
-const LAYERS = ["", "vacancies", "packages"];
-/** @type {Words} */
-const WORDS = { mode: "模式", vacancies: "空缺", packages: "包保" };
+/** @type {Layer[]} */ const LAYERS = ["", "vacancies", "packages"];
+/** @type {Words} */ const WORDS = { mode: "模式", vacancies: "空缺", packages: "包保" };
 
 /** The tile map (方块图): a block for each child, a cell for each grandchild. */
 export class TileMap {

@@ -10,8 +10,7 @@ import { hrefOf, id, may, now, pathOf } from "./page.js";
 import { ADDRESSED, ANSWER_STATES, badge, ORDER_STATES, optionsOf, roleOf } from "./words.js";
 
 const path = pathOf("orders", id);
-/** @type {Row} */
-let order;
+/** @type {Row} */ let order;
 let listed = false;
 
 const withdraw = new Sheet("withdraw", { target: ({ reason }) => ({ path: `${path}/withdraw`, body: { reason } }) });

@@ -30,10 +30,8 @@ export function partyOf(party) {
   return labelOf(party);
 }
 
-/** @type {Finder} */
-let finder;
-/** @type {Row} */
-let subject;
+/** @type {Finder} */ let finder;
+/** @type {Row} */ let subject;
 const backups = new Line($("assign-backups"), { first: "B1" });
 
 /**

@@ -160,8 +160,7 @@ function gapsPart(rows, total) {
 }
 
 function coverage() {
-  /** @type {Row} */
-  let last;
+  /** @type {Row} */ let last;
   const view = new View("coverage", {
     fetch: async (signal) => whole(await get("packages/coverage", { area, ...fresh() }, signal)),
     render(answer) {

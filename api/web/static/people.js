@@ -20,10 +20,8 @@ const FORESEEN_MS = 60000; // a cascade through thousands of people takes its ti
 const POSTS_SHOWN = 2;
 const NAMED_MOST = 12;
 
-/** @type {List | undefined} */
-let people;
-/** @type {Row[]} */
-let chosen = [];
+/** @type {List | undefined} */ let people;
+/** @type {Row[]} */ let chosen = [];
 
 // --- deciding about several --------------------------------------------------------
 

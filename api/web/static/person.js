@@ -66,10 +66,8 @@ export const postLink = (id, name) => h("a", { href: `${base}/posts?post=${encod
 // --- decisions about one -----------------------------------------------------------
 
 const again = () => drawer.again();
-/** @type {Finder} */
-let into; // whom somebody is merged into
-/** @type {ReturnType<typeof makeSheets>} */
-let sheets;
+/** @type {Finder} */ let into; // whom somebody is merged into
+/** @type {ReturnType<typeof makeSheets>} */ let sheets;
 
 function bindSheets() {
   sheets ??= makeSheets();

@@ -36,12 +36,9 @@ const placeOf = (place) => (place ? `B${place}` : "A");
 // --- decisions ---------------------------------------------------------------------
 
 const again = () => drawer.again();
-/** @type {Finder} */
-let named; // whom to appoint
-/** @type {Line} */
-let order; // the line behind a post
-/** @type {ReturnType<typeof makeSheets>} */
-let sheets;
+/** @type {Finder} */ let named; // whom to appoint
+/** @type {Line} */ let order; // the line behind a post
+/** @type {ReturnType<typeof makeSheets>} */ let sheets;
 
 function bindSheets() {
   sheets ??= makeSheets();

@@ -51,8 +51,7 @@ sheets.ask = new Sheet("ask", {
 });
 
 const granted = new Lines($("triage-lines"), { fixed: true });
-/** @type {Finder} */
-let server; // which station serves it
+/** @type {Finder} */ let server; // which station serves it
 sheets.triage = new Sheet("triage", {
   check() {
     if (!server.value) refuse("station", t("请选择由哪个物资站供应"));

@@ -4,8 +4,7 @@ import { either, t } from "./i18n.js";
 import { nothingHere } from "./lists.js";
 import { checklists } from "./site_steps.js";
 
-/** @type {Map<string, HTMLElement>} */
-const cards = new Map();
+/** @type {Map<string, HTMLElement>} */ const cards = new Map();
 const waiting = new Set(); // sites that changed while someone was writing in their card
 
 /**

@@ -12,8 +12,7 @@ import { fillSelect, optionsOf } from "./words.js";
 
 // --- from station to station -------------------------------------------------------
 
-/** @type {Finder} */
-let destination;
+/** @type {Finder} */ let destination;
 
 /**
  * 调拨发运: goods leave; with an order they are what it says. `order`: a slip of kind order.

@@ -106,8 +106,7 @@ const goods = (lines) =>
       ),
     ),
   );
-/** @type {Sight} */
-const record = { label: t("记录"), text: (row) => seqButton(row.seq) };
+/** @type {Sight} */ const record = { label: t("记录"), text: (row) => seqButton(row.seq) };
 
 /**
  * A panel that is always there: that nothing is wrong is worth knowing too. `rows`: the first of `total`.
@@ -131,10 +130,8 @@ function panel(name, title, rows, total, none, first, columns) {
   );
 }
 
-/** @type {Named} */
-const named = { label: t("品名"), text: itemName };
-/** @type {Named} */
-const numbered = { label: t("单号"), text: (row) => slipLink(row.slip) };
+/** @type {Named} */ const named = { label: t("品名"), text: itemName };
+/** @type {Named} */ const numbered = { label: t("单号"), text: (row) => slipLink(row.slip) };
 
 /** @param {Row} answer */
 const shortages = ({ shortages: rows, totals: { short } }) =>
@@ -194,8 +191,7 @@ const expiring = ({ expiring: rows, totals: { expired, expiring: soon } }) =>
   ]);
 
 function board() {
-  /** @type {Row} */
-  let last;
+  /** @type {Row} */ let last;
   const view = new View("supply-board", {
     fetch: async (signal) => whole(await get("stock/board", { area, ...fresh() }, signal)),
     render(answer) {

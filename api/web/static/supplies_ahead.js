@@ -112,8 +112,7 @@ function render(answer) {
 
 /** How one item goes down, hour by hour, if it is used on as now (按小时推演). */
 export function ahead() {
-  /** @type {{ load: () => void } | undefined} */
-  let view;
+  /** @type {{ load: () => void } | undefined} */ let view;
   const form = $("ahead-form", HTMLFormElement);
   const hours = controlOf(form, "hours");
   hours.value = "72";

@@ -2,8 +2,7 @@ import { $, $all, $in, flash, focusKey, glyph, h, present, refocus } from "./dom
 import { count, modeOf, share } from "./fmt.js";
 import { t } from "./i18n.js";
 
-/** @type {Map<string, ChildRow>} */
-const rows = new Map();
+/** @type {Map<string, ChildRow>} */ const rows = new Map();
 let sort = "late";
 
 /**
