@@ -12,6 +12,7 @@ import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, optionsOf, ROLES, role
 
 /** @param {string[]} roles */
 const pick = (roles) => roles.map((role) => ({ value: role, label: roleOf(role) }));
+
 /**
  * @param {string} key
  * @param {string} label

@@ -14,7 +14,7 @@ import { bindNav, showBadges } from "./nav.js";
 import { given, root } from "./page.js";
 import { tickSites } from "./site_steps.js";
 import { renderSites } from "./sites.js";
-import { add, applyDelta, nothing, permissions } from "./state.js";
+import { applyDelta, nothing, permissions, touchAlso } from "./state.js";
 import { renderStrength, renderVacancies, tickVacancies } from "./strength.js";
 import { showCrumbs, showPast, showStatus } from "./strips.js";
 import { renderSupplies } from "./supplies_panel.js";
@@ -23,7 +23,7 @@ import { bindSort, renderTable } from "./table.js";
 const AGAIN_MS = 4000;
 const ANNOUNCE_MS = 5000;
 
-/** @type {Board} */ let board;
+/** @type {Board} */ let board; // once it has arrived
 let status = "connecting";
 /** @type {Live | null} */ let live = null;
 /** @type {AbortController | null} */ let loading = null;
@@ -138,7 +138,7 @@ function follow() {
     onDelta(delta) {
       if (delta.seq <= board.seq) return;
       const touched = applyDelta(board, delta);
-      if (pending) add(pending, touched);
+      if (pending) touchAlso(pending, touched);
       else {
         pending = touched;
         requestAnimationFrame(() => {

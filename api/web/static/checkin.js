@@ -53,6 +53,7 @@ function funnel(signal) {
  * @param {number} perMille
  */
 const percent = (perMille) => `${perMille % 10 ? (perMille / 10).toFixed(1) : perMille / 10}%`;
+
 /**
  * @param {Row} numbers
  * @param {string} name

@@ -76,6 +76,7 @@ const showRest = (yes) => {
     if (section) section.hidden = !yes;
   }
 };
+
 /**
  * @param {string} id
  * @param {number} n

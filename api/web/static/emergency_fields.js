@@ -7,6 +7,7 @@ export const chosenIn = (id) => $all($(id), "input:checked", HTMLInputElement).m
 export const codesIn = (text = "") => text.split(/[\s,，、]+/).filter(Boolean);
 /** @param {string} select */
 export const textOf = (select) => $(select, HTMLSelectElement).selectedOptions[0]?.textContent ?? "";
+
 /**
  * @param {BoardContext} ctx
  * @param {string | number} hours
@@ -17,6 +18,7 @@ export const hoursOn = (ctx, hours) => time(new Date(Date.parse(ctx.now()) + Num
 
 /** @param {Emergency} item */
 const label = (item) => `${hazardOf(item)} ${levelOf(item.level)} · ${item.matter}`;
+
 /**
  * @param {string} id
  * @param {string} act

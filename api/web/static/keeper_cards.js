@@ -72,6 +72,7 @@ const goodsRow = (item, mark, open) =>
       mark,
     ),
   );
+
 /**
  * @param {Child[]} rows
  * @param {string} none
@@ -147,7 +148,7 @@ function lotRow(lot, item) {
  * @param {Stock} row
  * @param {string} lot
  * @param {Entry[]} entries
- * @param {(deed: Json, subject: Row) => unknown} go
+ * @param {(deed: string, subject: Row) => unknown} go
  */
 export function goodsCard(item, row, lot, entries, go) {
   const lots = inOrder(row.lots ?? []).filter((one) => one.on_hand > 0 || one.lot === lot);

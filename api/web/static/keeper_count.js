@@ -7,11 +7,13 @@ import { said } from "./keeper_words.js";
 import { user } from "./page.js";
 
 const TO_DO = ["", "differs", "disturbed"];
+
 /**
  * Where a lot of a sheet stands; what was settled has a cause.
  * @param {Row} line
  */
 const stateOf = (line) => (line.cause ? "settled" : (line.result ?? ""));
+
 /**
  * Whoever found a difference does not count it again.
  * @param {Row} line

@@ -10,6 +10,7 @@ const OF_PARTS = ["item", "quantity"];
 const OF_LINE = ["item", "quantity", "made", "expires", "batch", "lot", "place"];
 /** @param {number} ms */
 export const dayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
+
 /**
  * Put values into a form again; radios and boxes too.
  * @param {HTMLFormElement} form

@@ -14,6 +14,7 @@ const TEXTS = ["zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];
 /** @param {Kind} kind */
 const changed = (kind) =>
   rows.some((one) => one.id === kind.id) ? rows.map((one) => (one.id === kind.id ? kind : one)) : [...rows, kind];
+
 /**
  * What the API takes of a kind; an answer may say more.
  * @param {Row} kind

@@ -27,6 +27,7 @@ const NAMED_MOST = 12;
 
 /** @param {string} text */
 const pasted = (text) => [...new Set(text.split(/[\s,，、;；]+/).filter(Boolean))];
+
 /**
  * @param {Values} values
  * @param {Row[]} rows

@@ -53,7 +53,7 @@ function readiness({ posts, packages, materials }) {
    * @param {string} label
    * @param {Row | undefined} part
    * @param {() => string} text
-   * @param {Json} bad
+   * @param {number | undefined} bad
    */
   const one = (name, label, part, text, bad) =>
     h(

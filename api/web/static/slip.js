@@ -33,6 +33,7 @@ export function whom(row) {
   if (row.to_station) return ["→ ", stationLink(row.to_station, row.to_name)];
   return row.party_kind ? partyOf(row) : either(row, "cause") || "—";
 }
+
 /**
  * @param {string} name
  * @param {Row} row

@@ -136,10 +136,11 @@ export function permissions(user, board) {
 }
 
 /**
+ * Add what another change has touched.
  * @param {Touched} all
  * @param {Touched} more
  */
-export function add(all, more) {
+export function touchAlso(all, more) {
   for (const code of more.children) all.children.add(code);
   for (const code of more.tiles) all.tiles.add(code);
   for (const id of more.sites) all.sites.add(id);

@@ -91,6 +91,7 @@ const link = (page, name, id, label) =>
     },
     label || id,
   );
+
 /**
  * @param {string} id
  * @param {string} name
@@ -100,6 +101,7 @@ export const stationLink = (id, name) => (id ? link("stock", "station", id, name
 export const itemLink = (row) => link("goods", "item", row.item ?? row.code, itemName(row));
 /** @param {string} id */
 export const slipLink = (id) => (id ? link("stock", "slip", id) : "—");
+
 /**
  * @param {string} id
  * @param {string} [label]

@@ -33,6 +33,7 @@ const itemRow = (row) => ({
   label: itemName(row),
   unit: row.unit,
 });
+
 /**
  * Lines that are given: what is left of each is what stands there.
  * @param {Row[]} rows
@@ -47,6 +48,7 @@ export const fixedOf = (rows) =>
     quantity: one.quantity,
     lot: one.lot,
   }));
+
 /**
  * @param {string} name
  * @param {string} box
@@ -222,6 +224,7 @@ function openOut({ sheet, lines, whom }, station, { presets = [], offers = [], .
  * @param {OpenOptions} [options]
  */
 export const openIssue = (station, options = {}) => openOut(outSheet("issue", "stock/issue", "to"), station, options);
+
 /**
  * @param {Row} station
  * @param {OpenOptions} [options]

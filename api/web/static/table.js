@@ -76,7 +76,7 @@ function fill(row, child) {
  * How many of so many are wanting; of none, nothing can be said.
  * @param {HTMLElement} row
  * @param {string} name
- * @param {Json} of
+ * @param {number | boolean | undefined} of
  * @param {number | undefined} n
  */
 function mark(row, name, of, n) {
