@@ -1,7 +1,9 @@
-import { act, home, hrefOf, list, may, now, seqButton } from "./console.js";
+import { list, seqButton } from "./console.js";
+import { act } from "./deciding.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { home, hrefOf, may, now } from "./page.js";
 import { ALARM_KINDS, ALARM_STATES, badge, GRAVITIES, optionsOf } from "./words.js";
 
 // What stands is what one comes for; all of them are one choice away.

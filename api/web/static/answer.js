@@ -1,8 +1,10 @@
-import { act, hrefOf, line, may, now, pathOf, until } from "./console.js";
+import { line, until } from "./console.js";
+import { act } from "./deciding.js";
 import { h } from "./dom.js";
 import { near } from "./fmt.js";
 import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
+import { hrefOf, may, now, pathOf } from "./page.js";
 import { ANSWER_STATES, badge, roleOf } from "./words.js";
 
 /**

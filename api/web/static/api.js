@@ -51,8 +51,7 @@ export function signIn() {
  * @returns {Promise<Json>}
  */
 async function request(method, path, { body, file, key, keep401 = false, signal, limitMs = LIMIT_MS } = {}) {
-  /** @type {Record<string, string>} */
-  const headers = { Accept: "application/json" };
+  /** @type {Record<string, string>} */ const headers = { Accept: "application/json" };
   if (file) headers["Content-Type"] = /\.xlsx$/i.test(file.name) ? XLSX : "text/csv";
   else if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;

@@ -1,13 +1,15 @@
-import { bindForm, hrefOf, id, line, may, one, pathOf, receiptPart, seqButton, until, View, wrote } from "./console.js";
+import { line, receiptPart, seqButton, until, View } from "./console.js";
+import { bindForm } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { hazardOf, levelOf, time } from "./fmt.js";
+import { one, wrote } from "./following.js";
 import { either, english, t } from "./i18n.js";
+import { hrefOf, id, may, pathOf } from "./page.js";
 import { renderPreview } from "./preview.js";
 import { badge, PROPOSAL_STATES, roleOf } from "./words.js";
 
 const path = pathOf("approvals", id);
-/** @type {Row} */
-let proposal;
+/** @type {Row} */ let proposal;
 /** @type {HTMLElement | null} */
 let drawn = null; // the preview on screen: a long one is not drawn again for nothing
 

@@ -1,8 +1,11 @@
 import { get } from "./api.js";
-import { fresh, hrefOf, line, list, may, nothing, now, pathOf, Sheet, seqButton, until, View } from "./console.js";
+import { line, list, nothing, seqButton, until, View } from "./console.js";
+import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, levelOf, names, near } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { hrefOf, may, now, pathOf } from "./page.js";
 import { badge, GLASS_STATES, LEVELS, optionsOf, PROPOSAL_STATES } from "./words.js";
 
 const MOST = 200;

@@ -5,8 +5,7 @@ import { t } from "./i18n.js";
 import { byGravity, inForce } from "./state.js";
 
 const BESIDE = ["raise", "lower", "widen", "narrow", "extend", "grade"]; // ending has its own button
-/** @type {string | null} */
-let chosen = null; // the emergency on show when there are several
+/** @type {string | null} */ let chosen = null; // the emergency on show when there are several
 let announced = "";
 
 /**

@@ -11,28 +11,23 @@ import { renderConflicts, renderFacts, renderLate, renderTicker, tickLate } from
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
 import { bindNav, showBadges } from "./nav.js";
-import { renderSites, tickSites } from "./sites.js";
-import { applyDelta, nothing, permissions } from "./state.js";
+import { given, root } from "./page.js";
+import { tickSites } from "./site_steps.js";
+import { renderSites } from "./sites.js";
+import { applyDelta, nothing, permissions, touchAlso } from "./state.js";
 import { renderStrength, renderVacancies, tickVacancies } from "./strength.js";
 import { showCrumbs, showPast, showStatus } from "./strips.js";
 import { renderSupplies } from "./supplies_panel.js";
 import { bindSort, renderTable } from "./table.js";
 
-/** @type {Given} */
-const given = JSON.parse($("page-data").textContent);
-const root = document.documentElement;
 const AGAIN_MS = 4000;
 const ANNOUNCE_MS = 5000;
 
-/** @type {Board} */
-let board;
+/** @type {Board} */ let board; // once it has arrived
 let status = "connecting";
-/** @type {Live | null} */
-let live = null;
-/** @type {AbortController | null} */
-let loading = null;
-/** @type {Touched | null} */
-let pending = null; // touched since the last painting
+/** @type {Live | null} */ let live = null;
+/** @type {AbortController | null} */ let loading = null;
+/** @type {Touched | null} */ let pending = null; // touched since the last painting
 let clock = { at: 0, now: 0, rate: 1 }; // the world's clock when it was last told, and how fast it runs
 const worldNow = () => clock.now + (Date.now() - clock.at) * clock.rate;
 let announcedAt = 0;
@@ -132,17 +127,6 @@ async function load({ minSeq, keep = false } = {}) {
   if (at === null && !live) follow();
 }
 
-/**
- * @param {Touched} all
- * @param {Touched} more
- */
-function add(all, more) {
-  for (const code of more.children) all.children.add(code);
-  for (const code of more.tiles) all.tiles.add(code);
-  for (const id of more.sites) all.sites.add(id);
-  for (const seq of more.facts) all.facts.add(seq);
-}
-
 function follow() {
   live = new Live({
     area: () => board.area.code,
@@ -154,7 +138,7 @@ function follow() {
     onDelta(delta) {
       if (delta.seq <= board.seq) return;
       const touched = applyDelta(board, delta);
-      if (pending) add(pending, touched);
+      if (pending) touchAlso(pending, touched);
       else {
         pending = touched;
         requestAnimationFrame(() => {

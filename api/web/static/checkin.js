@@ -1,10 +1,13 @@
 import { get } from "./api.js";
-import { drawer, fresh, list, may, momentOf, refuse, Sheet, saw, View, whole } from "./console.js";
+import { drawer, list, View } from "./console.js";
+import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, labelOf } from "./fmt.js";
+import { fresh, saw, whole } from "./following.js";
 import { either, t } from "./i18n.js";
 import { wholeSource } from "./list.js";
+import { may } from "./page.js";
 import { area, hrefFor } from "./scope.js";
 import { CHECKINS, fillSelect, optionsOf, SOURCES } from "./words.js";
 
@@ -24,8 +27,7 @@ const PARTS = [
   ["unknown", () => t("未知")],
 ];
 
-/** @type {Promise<Funnel>} */
-let asked;
+/** @type {Promise<Funnel>} */ let asked;
 let askedAt = -SHARED_MS;
 
 /**
@@ -51,6 +53,7 @@ function funnel(signal) {
  * @param {number} perMille
  */
 const percent = (perMille) => `${perMille % 10 ? (perMille / 10).toFixed(1) : perMille / 10}%`;
+
 /**
  * @param {Row} numbers
  * @param {string} name
@@ -199,10 +202,8 @@ const source = (name) =>
 
 // --- writing down what came on paper -----------------------------------------------
 
-/** @type {Finder} */
-let finder;
-/** @type {Sheet} */
-let sheet;
+/** @type {Finder} */ let finder;
+/** @type {Sheet} */ let sheet;
 
 function begin() {
   finder = new Finder($("entry-person"), { label: t("谁") });

@@ -18,12 +18,10 @@ function split(heights, columns) {
    * @param {number} to
    */
   const cost = (from, to) => (sums[to] - sums[from]) ** 2;
-  /** @type {Split[]} */
-  let best = sums.map((_, to) => ({ cost: cost(0, to), cuts: [0] }));
+  /** @type {Split[]} */ let best = sums.map((_, to) => ({ cost: cost(0, to), cuts: [0] }));
   for (let column = 1; column < columns; column += 1) {
     best = sums.map((_, to) => {
-      /** @type {Split} */
-      let least = { cost: Infinity, cuts: [] };
+      /** @type {Split} */ let least = { cost: Infinity, cuts: [] };
       for (let from = column; from < to; from += 1) {
         const whole = best[from].cost + cost(from, to);
         if (whole < least.cost) least = { cost: whole, cuts: [...best[from].cuts, from] };

@@ -1,22 +1,23 @@
 import { failureOf, get } from "./api.js";
-import { act, drawer, fresh, line, list, pathOf, refuse, Sheet, seqButton, user } from "./console.js";
+import { drawer, line, list, seqButton } from "./console.js";
+import { lineRow, needs, others } from "./count_lines.js";
+import { act, refuse, Sheet } from "./deciding.js";
 import { $, $all, $in, h, swap } from "./dom.js";
 import { Finder } from "./find.js";
-import { count, time, unitWord } from "./fmt.js";
+import { count, time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { pathOf } from "./page.js";
 import { inAddress } from "./person.js";
-import { can, goodUntil, ITEM, itemName, paperLink, stationLink } from "./stock_parts.js";
-import { COUNT_RESULTS, SLIP_STATES, VARIANCE_CAUSES } from "./stock_words.js";
-import { badge, fillSelect, optionsOf, word } from "./words.js";
+import { can, ITEM, paperLink, stationLink } from "./stock_parts.js";
+import { SLIP_STATES, VARIANCE_CAUSES } from "./stock_words.js";
+import { badge, fillSelect, optionsOf } from "./words.js";
 
 const again = () => drawer.again();
 const OPEN = { OPEN: "进行中", CLOSED: "已关闭" };
-/** @type {ReturnType<typeof makeSheets>} */
-let sheets;
-/** @type {Found[]} */
-let chosen = [];
-/** @type {Finder} */
-let finder;
+/** @type {ReturnType<typeof makeSheets>} */ let sheets;
+/** @type {Found[]} */ let chosen = [];
+/** @type {Finder} */ let finder;
 
 // --- beginning one -----------------------------------------------------------------
 
@@ -49,7 +50,7 @@ function drawChosen() {
   );
 }
 
-function bindSheets() {
+export function bindSheets() {
   sheets ??= makeSheets();
   return sheets;
 }
@@ -96,120 +97,6 @@ export function openCounting(station) {
   open.open(station, { said: station.station_name });
   chosen = [];
   drawChosen();
-}
-
-// --- one count ---------------------------------------------------------------------
-
-/** @param {Row} one */
-const needs = (one) => !one.done && ["", "differs", "disturbed"].includes(one.result);
-
-/**
- * Whoever counted otherwise than the books leaves it to another person, the second count as much as the settling.
- * @param {Row} one
- */
-const others = (one) =>
-  !one.done &&
-  ["differs", "disturbed", "confirmed"].includes(one.result) &&
-  (one.first || (one.result === "differs" ? one.by : "")) === user.account;
-/** @param {Row} one */
-const waits = (one) => {
-  if (one.result === "confirmed" && !one.done && one.book === null) return t("由没有参加清点、有权处理差异的人处理。");
-  return needs(one) && others(one) ? t("您已清点，由另一人复盘。") : null;
-};
-
-/** @param {Row} one */
-const stateOf = (one) => (one.cause ? "settled" : one.result || "none");
-
-/**
- * What was found, and what stands in the books: told only when nobody is to count it any more.
- * @param {Row} one
- */
-function told(one) {
-  if (needs(one) || one.counted === null) return null;
-  if (one.book === null) return t("已盘{n}", { n: count(one.counted) });
-  const change = one.counted - one.book;
-  return [
-    t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) }),
-    one.first_counted !== null && one.first_counted !== one.counted
-      ? t("（初盘{n}）", { n: count(one.first_counted) })
-      : null,
-    " ",
-    h("strong", { class: "num" }, change > 0 ? `+${count(change)}` : count(change)),
-  ];
-}
-
-/**
- * @param {Row} one
- * @param {Row} row
- */
-function lineRow(one, row) {
-  const id = `counted-${one.item}-${one.lot}`;
-  const input =
-    row.state === "OPEN" && needs(one) && !others(one) && can.keep()
-      ? h(
-          "label",
-          { class: "counted", for: id },
-          h("span", { class: "hidden" }, t("{item} 批次{lot} 实盘数量", { item: itemName(one), lot: one.lot })),
-          h("input", {
-            id,
-            type: "number",
-            min: "0",
-            step: "1",
-            max: "1000000000",
-            inputmode: "numeric",
-            autocomplete: "off",
-            data: { item: one.item, lot: one.lot, moves: one.moves, key: id },
-          }),
-          unitWord(one.unit),
-        )
-      : null;
-  return h(
-    "li",
-    { class: "count-line", data: { counted: `${one.item}/${one.lot}`, result: stateOf(one) } },
-    h(
-      "p",
-      { class: "card-top" },
-      h("strong", { class: "said" }, itemName(one)),
-      h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })),
-      h("span", { class: "state-mark", data: { result: stateOf(one) } }, word(COUNT_RESULTS, stateOf(one))),
-    ),
-    h(
-      "p",
-      { class: "dim" },
-      [
-        goodUntil(one) && t("有效期至{day}", { day: goodUntil(one) }),
-        one.place && t("库位{place}", { place: one.place }),
-        one.by_label && t("盘点人：{name}", { name: one.by_label }),
-      ]
-        .filter(Boolean)
-        .join(" · "),
-    ),
-    told(one) && h("p", {}, told(one), one.cause ? ` · ${either(one, "cause")}` : null),
-    input,
-    waits(one) && h("p", { class: "dim" }, waits(one)),
-    one.result === "confirmed" &&
-      !one.done &&
-      one.book !== null &&
-      h(
-        "p",
-        { class: "card-do" },
-        h(
-          "button",
-          {
-            type: "button",
-            data: { act: "settle", key: `settle-${id}` },
-            onclick: () =>
-              bindSheets().settle.open(
-                { ...one, slip: row.slip },
-                {
-                  said: `${itemName(one)} ${t("批次{lot}", { lot: one.lot })} · ${t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) })}`,
-                },
-              ),
-          },
-          t("处理差异"),
-        ),
-      ),
-  );
 }
 
 /**
@@ -263,6 +150,7 @@ async function send(event, row) {
 
 /** @param {Row} row */
 function countPart(row) {
+  const sheets = bindSheets();
   const left = row.lines.filter((/** @type {Row} */ one) => !one.done).length;
   const open = row.state === "OPEN";
   return [
@@ -285,7 +173,7 @@ function countPart(row) {
             type: "button",
             data: { act: "ending" },
             class: left ? "" : "primary",
-            onclick: () => bindSheets().end.open(row, { said: row.slip }),
+            onclick: () => sheets.end.open(row, { said: row.slip }),
           },
           t("关闭盘点"),
         ),
@@ -305,7 +193,7 @@ function countPart(row) {
       h(
         "ul",
         { class: "count-lines" },
-        row.lines.map((/** @type {Row} */ one) => lineRow(one, row)),
+        row.lines.map((/** @type {Row} */ one) => lineRow(one, row, sheets.settle)),
       ),
       open &&
         can.keep() &&

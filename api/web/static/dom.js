@@ -136,6 +136,21 @@ export function swap(element, ...children) {
   refocus(element, key);
 }
 
+/**
+ * Tells, for each part of a page, whether its state has moved since it was last asked: nothing is drawn anew under a
+ * finger on its way, or read out twice.
+ */
+export function watcher() {
+  /** @type {Record<string, string>} */ const drawn = {};
+  /** @type {(part: string, ...state: Json[]) => boolean} */
+  return (part, ...state) => {
+    const shown = JSON.stringify(state);
+    const moved = drawn[part] !== shown;
+    drawn[part] = shown;
+    return moved;
+  };
+}
+
 let toastTimer = 0;
 
 /**

@@ -1,39 +1,33 @@
 import { base, failureOf, get } from "./api.js";
-import { may, now, pathOf, sayFailure, user } from "./console.js";
-import { $, $all, $find, $in, h, setText, swap, toast } from "./dom.js";
-import { cards, checkinPart, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
+import { $, h, setText, swap, toast, watcher } from "./dom.js";
+import { postActs } from "./duty_acts.js";
+import { asked } from "./duty_ask.js";
+import { cards, checkinPart, minutesPart, nobody, packageCard } from "./duty_cards.js";
+import { lineCard, postCard } from "./duty_posts.js";
 import { count } from "./fmt.js";
-import { checkFields, clearErrors, valuesOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { forget, forgetAll, keep, kept } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { deedOf, drawOutbox } from "./outbox_panel.js";
+import { now, root, user } from "./page.js";
 
 const POLL_MS = 15000;
-const TYPED_MS = 300;
 const SETTLE_MS = 500;
-const FOUND = 8;
-const root = document.documentElement;
 
 // --- what the page knows -----------------------------------------------------------
 
 const last = kept(user.account);
-/** @type {Mine | null} */
-let mine = last?.answer ?? null;
+/** @type {Mine | null} */ let mine = last?.answer ?? null;
 let as = last?.at ?? null; // of which moment
 let line = "connecting"; // live, offline, signin, stranger, refused
-/** @type {Failure | null} */
-let why = null;
+/** @type {Failure | null} */ let why = null;
 let asking = false;
 let again = false;
 let reached = 0; // the log position of our own last write
-/** @type {{ entry: Entry, seq: number }[]} */
-let settling = []; // sent, and not yet in what the page knows
+/** @type {{ entry: Entry, seq: number }[]} */ let settling = []; // sent, and not yet in what the page knows
 let leaving = false;
-/** @type {Outbox} */
-let outbox;
-/** @type {Record<string, string>} */
-const drawn = {}; // what stands where
+/** @type {Outbox} */ let outbox;
+const news = watcher();
 forget(user.account);
 
 /** What was scanned; the address bar forgets it once it is used. */
@@ -75,18 +69,6 @@ async function load() {
 
 // --- what it shows -----------------------------------------------------------------
 
-/**
- * True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice.
- * @param {string} part
- * @param {...Json} state
- */
-function news(part, ...state) {
-  const shown = JSON.stringify(state);
-  const moved = drawn[part] !== shown;
-  drawn[part] = shown;
-  return moved;
-}
-
 /** @param {boolean} yes */
 const showRest = (yes) => {
   for (const part of ["posts", "line", "packages", "minutes"]) {
@@ -94,6 +76,7 @@ const showRest = (yes) => {
     if (section) section.hidden = !yes;
   }
 };
+
 /**
  * @param {string} id
  * @param {number} n
@@ -165,114 +148,6 @@ function draw() {
   root.dataset.ready = "1";
 }
 
-// --- asking ------------------------------------------------------------------------
-
-const ask = {
-  form: $("ask-form", HTMLFormElement),
-  box: $("ask", HTMLDialogElement),
-  /** @type {((values: Values | null) => void) | null} */
-  done: null,
-  typing: 0,
-};
-const FIELDS = ["count", "note", "what", "reason", "person"];
-for (const close of $all(ask.box, "[data-close]")) close.addEventListener("click", () => ask.box.close());
-ask.box.addEventListener("close", () => ask.done?.(null));
-ask.form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (!checkFields(ask.form)) return;
-  const values = valuesOf(ask.form);
-  const done = ask.done;
-  ask.done = null;
-  ask.box.close();
-  done?.(values);
-});
-
-/**
- * Ask for what a write needs; null if it was thought better of.
- * @param {{ title: string, said?: string, warning?: string, fields: string[], yes: string, danger?: boolean }} what
- */
-function asked({ title, said = "", warning = "", fields, yes, danger = false }) {
-  clearErrors(ask.form);
-  ask.form.reset();
-  for (const name of FIELDS) {
-    const field = $in(ask.form, `[data-field="${name}"]`);
-    field.hidden = !fields.includes(name);
-    for (const control of $all(field, "input, textarea", HTMLInputElement)) control.disabled = field.hidden;
-  }
-  $("ask-heading").textContent = title;
-  const [about, caution, submit] = [
-    $in(ask.form, "[data-subject]"),
-    $("ask-warning"),
-    $in(ask.form, "[type=submit]", HTMLButtonElement),
-  ];
-  [about.textContent, about.hidden] = [said, !said];
-  [caution.textContent, caution.hidden] = [warning, !warning];
-  submit.textContent = yes;
-  submit.className = danger ? "danger" : "primary";
-  ask.box.showModal();
-  $find(ask.form, ":is(input, textarea):not([disabled])", HTMLInputElement)?.focus();
-  return new Promise((/** @type {(values: Values | null) => void} */ resolve) => {
-    ask.done = resolve;
-  });
-}
-
-/**
- * People to choose from, as big as a thumb.
- * @param {Row[]} people
- * @param {string} none
- */
-function offer(people, none) {
-  /** @param {Row} one */
-  const choice = (one) =>
-    h(
-      "li",
-      {},
-      h(
-        "label",
-        { class: "tick" },
-        h("input", { type: "radio", name: "person", value: one.id, required: true }),
-        h(
-          "span",
-          {},
-          either(one, "label") || one.label,
-          " ",
-          h("small", { class: "dim" }, [one.unit_name, one.community_name].filter(Boolean).join(" · ")),
-        ),
-      ),
-    );
-  // Without anybody the form lacks an answer all the same.
-  const lack = () =>
-    h(
-      "li",
-      { class: "empty" },
-      none,
-      h("input", {
-        class: "hidden",
-        type: "radio",
-        name: "person",
-        value: "",
-        required: true,
-        tabindex: "-1",
-        "aria-hidden": "true",
-      }),
-    );
-  swap($("ask-found"), people.length ? people.map(choice) : lack());
-}
-
-$("ask-search").addEventListener("input", () => {
-  clearTimeout(ask.typing);
-  ask.typing = setTimeout(async () => {
-    const q = $("ask-search", HTMLInputElement).value.trim();
-    if (!q) return;
-    try {
-      const { rows } = await get("people", { q, size: FOUND }, undefined, { keep401: true });
-      if (q === $("ask-search", HTMLInputElement).value.trim()) offer(rows, t("没有找到可选的人"));
-    } catch (error) {
-      sayFailure(error);
-    }
-  }, TYPED_MS);
-});
-
 // --- writing -----------------------------------------------------------------------
 
 /**
@@ -289,13 +164,6 @@ async function write(path, body, said) {
     toast(t("本机无法保存操作，请检查浏览器的存储空间或无痕模式。"), true);
   }
 }
-
-/**
- * @param {Row} post
- * @param {string} verb
- */
-const ofPost = (post, verb, body = {}, more = {}) =>
-  write(pathOf("posts", post.post, verb), body, { what: verb, name: post.name, about: post.post, ...more });
 
 /**
  * 报到 and what follows it; a scanned code says that somebody is there.
@@ -326,98 +194,7 @@ async function checkIn(stage) {
   await write("checkins", body, { what: stage, about: "checkin" });
 }
 
-const act = {
-  /** @param {Row} post */
-  accept: (post) => ofPost(post, "accept"),
-  /** @param {Row} post */
-  safety: (post) => ofPost(post, "safety"),
-  /** @param {Row} post */
-  async decline(post) {
-    const values = await asked({
-      title: t("不能接岗"),
-      said: post.name,
-      warning: t("提交后由下一顺位顶上。"),
-      fields: ["reason"],
-      yes: t("确认不能接岗"),
-      danger: true,
-    });
-    if (values) await ofPost(post, "decline", values);
-  },
-  /**
-   * @param {Row} post
-   * @param {Row} one
-   */
-  async take(post, { item, ...one }) {
-    if (item !== "custody") return ofPost(post, "handover", { item }, { item });
-    const values = await asked({
-      title: t("清点并确认"),
-      said: `${post.name} · ${either(one)}`,
-      fields: ["count", "note"],
-      yes: t("确认"),
-    });
-    if (!values) return null;
-    return ofPost(
-      post,
-      "handover",
-      { item, count: Number(values.count), ...(values.note ? { note: values.note } : {}) },
-      { item },
-    );
-  },
-  /** @param {Row} post */
-  async back(post) {
-    const values = await asked({
-      title: t("归位"),
-      said: t("由您重新担任：{name}", { name: post.name }),
-      fields: ["reason"],
-      yes: t("确认归位"),
-    });
-    if (values) await ofPost(post, "return", values);
-  },
-  /** @param {Row} post */
-  async seize(post) {
-    const values = await asked({
-      title: t("紧急自任"),
-      said: post.name,
-      warning: t(
-        "只在联系不上履职人和上级、不能再等时使用。立即生效，须由上级追认；您的姓名、时间和理由都会记录并上报。",
-      ),
-      fields: ["reason"],
-      yes: t("确认自任"),
-      danger: true,
-    });
-    if (values) await ofPost(post, "seize", values);
-  },
-  /** @param {Row} row */
-  async pass(row) {
-    const search = may("view.people");
-    $("ask-search").hidden = !search;
-    offer(
-      (row.backups ?? []).filter((/** @type {Row} */ one) => one.available !== false),
-      search ? t("输入姓名后在此选择") : t("没有可以接手的B角，请联系居村工作人员。"),
-    );
-    const values = await asked({
-      title: t("移交责任包"),
-      said: `${either(row, "kind")} · ${row.target_name}`,
-      fields: ["person", "reason"],
-      yes: t("确认移交"),
-    });
-    if (!values) return;
-    const backups = (row.backups ?? [])
-      .map((/** @type {Row} */ one) => one.id)
-      .filter((/** @type {string} */ id) => id !== values.person);
-    await write(
-      "packages/handover",
-      {
-        kind: row.kind,
-        target: row.target,
-        party: { kind: "person", id: values.person },
-        backups,
-        reason: values.reason,
-      },
-      { what: "package", name: row.target_name, about: `${row.kind}/${row.target}` },
-    );
-  },
-};
+const act = postActs(write);
 
 // --- going -------------------------------------------------------------------------
 

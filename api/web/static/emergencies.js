@@ -1,7 +1,8 @@
-import { hrefOf, list, seqButton } from "./console.js";
+import { list, seqButton } from "./console.js";
 import { h } from "./dom.js";
 import { hazardOf, levelOf } from "./fmt.js";
 import { t } from "./i18n.js";
+import { hrefOf } from "./page.js";
 import { badge, EMERGENCY_STATES, HAZARDS, LEVELS, optionsOf, word } from "./words.js";
 
 list("emergencies", {

@@ -1,10 +1,8 @@
 import { either, english, lang, t } from "./i18n.js";
 
 const ZONE = "Asia/Shanghai";
-/** @type {Words} */
-const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
-/** @type {Words} */
-const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
+/** @type {Words} */ const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
+/** @type {Words} */ const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
 /** @type {Words} */
 const AREAS = {
   province: "省市",
@@ -16,8 +14,7 @@ const AREAS = {
   compound: "小区",
   building: "楼栋",
 };
-/** @type {Words} */
-const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
+/** @type {Words} */ const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
 const PARTS = new Intl.DateTimeFormat("en-GB", {
   timeZone: ZONE,
   hourCycle: "h23",

@@ -1,9 +1,12 @@
 import { base, failureOf, get, queryOf } from "./api.js";
-import { drawer, follow, fresh, line, list, now, pathOf, Sheet } from "./console.js";
+import { drawer, line, list } from "./console.js";
+import { Sheet } from "./deciding.js";
 import { $, $all, h, swap } from "./dom.js";
 import { count, many, unitsOf, unitWord } from "./fmt.js";
+import { follow, fresh } from "./following.js";
 import { catalogueFile } from "./goods_import.js";
 import { either, english, t } from "./i18n.js";
+import { now, pathOf } from "./page.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
 import { amount, can, expiry, itemName, itemOf, stationLink, statusMark } from "./stock_parts.js";

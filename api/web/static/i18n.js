@@ -2,8 +2,7 @@ import { $all } from "./dom.js";
 
 // Chinese text is the key; the page carries the other language's catalogue.
 const node = document.getElementById("i18n");
-/** @type {Record<string, string>} */
-const catalogue = node ? JSON.parse(node.textContent) : {};
+/** @type {Record<string, string>} */ const catalogue = node ? JSON.parse(node.textContent) : {};
 
 export const lang = document.documentElement.lang;
 export const english = lang.startsWith("en");

@@ -1,10 +1,11 @@
 import { ApiError, Attempt, base } from "./api.js";
-import { receiptPart, wrote } from "./console.js";
+import { receiptPart } from "./console.js";
 import { $, $all, h, swap } from "./dom.js";
 import { count } from "./fmt.js";
+import { wrote } from "./following.js";
 import { controlOf, showRefusal, whileBusy } from "./forms.js";
 import { either, english, t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { word } from "./words.js";
 
 const FILE_MOST = 5 * 1024 * 1024;

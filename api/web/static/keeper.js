@@ -1,32 +1,28 @@
 import { base } from "./api.js";
-import { may, now, user } from "./console.js";
-import { $, $all, $in, h, setText, swap, toast } from "./dom.js";
+import { $, $all, $in, h, setText, swap, toast, watcher } from "./dom.js";
 import { near } from "./fmt.js";
 import { either, t } from "./i18n.js";
-import { comingRows, goodsCard, oldPart, orderRows, saidPart, shortPart, stationPart, waits } from "./keeper_cards.js";
+import { goodsCard, oldPart, saidPart, shortPart, stationPart, waits } from "./keeper_cards.js";
 import { Count, countRows } from "./keeper_count.js";
 import { Known } from "./keeper_data.js";
 import { ItemFinder, nameOf, scanned } from "./keeper_find.js";
 import { deedsOf, totalOf } from "./keeper_forms.js";
-import { said } from "./keeper_parts.js";
 import { bindScan, scan } from "./keeper_scan.js";
+import { comingRows, orderRows } from "./keeper_slips.js";
+import { said } from "./keeper_words.js";
 import { forget, forgetAll } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { deedOf, drawOutbox } from "./outbox_panel.js";
+import { may, now, root, user } from "./page.js";
 
 const POLL_MS = 20000;
 const SETTLE_MS = 500;
 const TOLD = ["lines", "passed", "receipt_number", "receipt_code", "lots", "id"];
-const root = document.documentElement;
-/** @type {Record<string, string>} */
-const drawn = {}; // what stands where
+const news = watcher();
 
-/** @type {Outbox} */
-let outbox;
-/** @type {{ entry: Entry, seq: number }[]} */
-let settling = []; // sent, and not yet in what the page knows
-/** @type {{ item: string, lot: string } | null} */
-let opened = null; // the card that is open: {item, lot}
+/** @type {Outbox} */ let outbox;
+/** @type {{ entry: Entry, seq: number }[]} */ let settling = []; // sent, and not yet in what the page knows
+/** @type {{ item: string, lot: string } | null} */ let opened = null; // the card that is open: {item, lot}
 
 forget(user.account);
 const known = new Known(draw);
@@ -86,18 +82,6 @@ const { all: deeds, mend } = deedsOf(page);
 const counting = new Count(page);
 
 // --- what it shows ----------------------------------------------------------------------
-
-/**
- * True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice.
- * @param {string} part
- * @param {...Json} state
- */
-function news(part, ...state) {
-  const shown = JSON.stringify(state);
-  const moved = drawn[part] !== shown;
-  drawn[part] = shown;
-  return moved;
-}
 
 function drawParts() {
   const { station } = known;

@@ -1,12 +1,12 @@
-import { line, may, now, until, user } from "./console.js";
+import { line } from "./console.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { inOrder, usable } from "./keeper_data.js";
 import { nameOf } from "./keeper_find.js";
-import { outstanding } from "./keeper_forms.js";
-import { expiry, packed, said, statusMark } from "./keeper_parts.js";
+import { expiry, packed, said, statusMark } from "./keeper_words.js";
 import { deedOf } from "./outbox_panel.js";
+import { may, now, user } from "./page.js";
 
 const ROWS_MOST = 30;
 
@@ -72,6 +72,7 @@ const goodsRow = (item, mark, open) =>
       mark,
     ),
   );
+
 /**
  * @param {Child[]} rows
  * @param {string} none
@@ -147,7 +148,7 @@ function lotRow(lot, item) {
  * @param {Stock} row
  * @param {string} lot
  * @param {Entry[]} entries
- * @param {(deed: Json, subject: Row) => unknown} go
+ * @param {(deed: string, subject: Row) => unknown} go
  */
 export function goodsCard(item, row, lot, entries, go) {
   const lots = inOrder(row.lots ?? []).filter((one) => one.on_hand > 0 || one.lot === lot);
@@ -198,105 +199,6 @@ export function goodsCard(item, row, lot, entries, go) {
         )
       : h("p", { class: "empty" }, t("本站没有库存")),
   ];
-}
-
-/**
- * What is on its way here (到货).
- * @param {Slip[]} slips
- * @param {(code: string) => Item} item
- * @param {Entry[]} entries
- * @param {(slip: Slip) => unknown} go
- */
-export function comingRows(slips, item, entries, go) {
-  return slips.length
-    ? h(
-        "ul",
-        { class: "cards" },
-        slips.map((slip) => {
-          const rest = outstanding(slip);
-          const pending = entries.filter((entry) => entry.slip === slip.slip);
-          return h(
-            "li",
-            { class: "card-item", data: { slip: slip.slip, state: slip.state }, "data-overdue": Boolean(slip.late) },
-            h("p", { class: "card-top" }, h("strong", { class: "said" }, slip.station_name), waits(pending)),
-            h(
-              "p",
-              {},
-              rest.map((one) => `${nameOf(item(one.item))} ${said(one.quantity, item(one.item))}`).join(" · "),
-            ),
-            h(
-              "p",
-              { class: "dim" },
-              [slip.document, slip.slip].filter(Boolean).join(" · "),
-              " ",
-              slip.state === "MISSING"
-                ? h("span", { class: "field-error" }, t("差异未查明"))
-                : slip.expected_at && until(slip.expected_at),
-            ),
-            !pending.length &&
-              h(
-                "p",
-                { class: "card-do" },
-                h(
-                  "button",
-                  {
-                    type: "button",
-                    class: "big primary",
-                    data: { key: `arrive-${slip.slip}`, do: `arrive-${slip.slip}` },
-                    onclick: () => go(slip),
-                  },
-                  t("登记到货"),
-                ),
-              ),
-          );
-        }),
-      )
-    : h("p", { class: "empty" }, t("没有在途的物资"));
-}
-
-/**
- * What is to be sent elsewhere (调拨指令).
- * @param {Slip[]} slips
- * @param {(code: string) => Item} item
- * @param {Entry[]} entries
- * @param {(slip: Slip) => unknown} go
- */
-export function orderRows(slips, item, entries, go) {
-  return slips.length
-    ? h(
-        "ul",
-        { class: "cards" },
-        slips.map((slip) => {
-          const pending = entries.filter((entry) => entry.slip === slip.slip);
-          return h(
-            "li",
-            { class: "card-item", data: { slip: slip.slip } },
-            h("p", { class: "card-top" }, h("strong", { class: "said" }, slip.to_name), waits(pending)),
-            h(
-              "p",
-              {},
-              slip.lines.map((one) => `${nameOf(item(one.item))} ${said(one.quantity, item(one.item))}`).join(" · "),
-            ),
-            h("p", { class: "dim" }, slip.slip),
-            !pending.length &&
-              h(
-                "p",
-                { class: "card-do" },
-                h(
-                  "button",
-                  {
-                    type: "button",
-                    class: "big primary",
-                    data: { key: `ship-${slip.slip}`, do: `ship-${slip.slip}` },
-                    onclick: () => go(slip),
-                  },
-                  t("发运"),
-                ),
-              ),
-          );
-        }),
-      )
-    : h("p", { class: "empty" }, t("没有要发走的物资"));
 }
 
 /**

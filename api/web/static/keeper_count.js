@@ -1,18 +1,19 @@
-import { now, user } from "./console.js";
-import { $, $all, $find, $in, h, swap } from "./dom.js";
-import { count, unitWord } from "./fmt.js";
+import { $, $all, $find, h, swap } from "./dom.js";
+import { count } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nameOf } from "./keeper_find.js";
-import { expiry, said } from "./keeper_parts.js";
+import { Pad } from "./keeper_pad.js";
+import { said } from "./keeper_words.js";
+import { user } from "./page.js";
 
-const MOST = 1000000000;
-const DIGITS_MOST = 9;
 const TO_DO = ["", "differs", "disturbed"];
+
 /**
  * Where a lot of a sheet stands; what was settled has a cause.
  * @param {Row} line
  */
 const stateOf = (line) => (line.cause ? "settled" : (line.result ?? ""));
+
 /**
  * Whoever found a difference does not count it again.
  * @param {Row} line
@@ -27,8 +28,8 @@ export class Count {
   #taken = new Map(); // lot → the state and the movements when the sheet was taken
   /** @type {Row | null} */
   #at = null; // the lot that is being counted
-  #sum = 0;
-  #typed = "";
+  /** @type {Pad | null} */
+  #pad = null; // where it is
 
   /** @param {KeeperPage} page */
   constructor(page) {
@@ -48,7 +49,9 @@ export class Count {
         this.#back();
       }
     });
-    this.box.addEventListener("keydown", (event) => this.#key(event));
+    this.box.addEventListener("keydown", (event) => {
+      if (this.#at && this.#pad?.key(event.key)) event.preventDefault();
+    });
   }
 
   /** The close button leads back to the sheet first. */
@@ -181,148 +184,24 @@ export class Count {
     );
   }
 
-  // --- the pad ------------------------------------------------------------------------------
+  // --- one lot ------------------------------------------------------------------------------
 
   /** @param {Row} line */
   #begin(line) {
-    [this.#at, this.#sum, this.#typed] = [line, 0, ""];
-    this.#pad(line);
+    this.#at = line;
+    this.#pad = new Pad(this.body, line, this.known.item(line.item), {
+      done: (counted) => this.#done(counted),
+      back: () => this.#back(),
+    });
   }
 
-  get #total() {
-    return this.#sum + Number(this.#typed || 0);
-  }
-
-  /** @param {Row} line */
-  #pad(line) {
-    const item = this.known.item(line.item);
-    /** @param {number} n */
-    const digit = (n) =>
-      h(
-        "button",
-        { type: "button", data: { key: `pad-${n}`, digit: n }, onclick: () => this.#type(String(n)) },
-        String(n),
-      );
-    swap(
-      this.body,
-      h(
-        "div",
-        { class: "pad-room" },
-        h(
-          "p",
-          {},
-          h("strong", { class: "pad-name" }, nameOf(item)),
-          h("br"),
-          h("span", { class: "dim" }, [line.place, line.lot].filter(Boolean).join(" · ")),
-          " ",
-          expiry(line, now()),
-        ),
-        h("p", { class: "pad-shown", role: "status", id: "pad-shown" }, this.#shown(item)),
-        (item.packagings ?? []).length > 0 &&
-          h(
-            "div",
-            { class: "pad-units" },
-            [...(item.packagings ?? [])]
-              .sort((a, b) => b.factor - a.factor)
-              .map(({ unit, factor }) =>
-                h(
-                  "button",
-                  { type: "button", data: { key: `pad-${unit}`, unit: factor }, onclick: () => this.#add(factor) },
-                  t("＋{pack}（×{n}）", { pack: unitWord(unit), n: count(factor) }),
-                ),
-              ),
-          ),
-        h(
-          "div",
-          { class: "pad" },
-          [1, 2, 3, 4, 5, 6, 7, 8, 9].map(digit),
-          h("button", { type: "button", data: { key: "pad-clear" }, onclick: () => this.#clear() }, t("清除")),
-          digit(0),
-          h(
-            "button",
-            { type: "button", data: { key: "pad-less" }, "aria-label": t("删去一位"), onclick: () => this.#less() },
-            "⌫",
-          ),
-        ),
-        h(
-          "div",
-          { class: "stack-buttons" },
-          h(
-            "button",
-            {
-              type: "button",
-              class: "big primary",
-              data: { key: "pad-yes", do: "pad-yes" },
-              onclick: () => this.#done(),
-            },
-            t("就是这个数"),
-          ),
-        ),
-        h("button", { type: "button", data: { key: "pad-back" }, onclick: () => this.#back() }, t("返回盘点表")),
-      ),
-    );
-    $in(this.body, "[data-key=pad-yes]").focus({ preventScroll: true });
-  }
-
-  /** @param {Item} item */
-  #shown(item) {
-    if (!this.#typed && !this.#sum) return h("span", { class: "dim" }, t("点数"));
-    return [
-      h("b", { class: "num" }, said(this.#total, item)),
-      this.#sum && this.#typed ? h("span", { class: "dim num" }, ` = ${count(this.#sum)} + ${this.#typed}`) : "",
-    ];
-  }
-
-  #say() {
-    if (this.#at) swap($("pad-shown"), this.#shown(this.known.item(this.#at.item)));
-  }
-
-  /** @param {string} digit */
-  #type(digit) {
-    if (this.#typed.length < DIGITS_MOST) this.#typed = String(Number(this.#typed + digit));
-    this.#say();
-  }
-
-  /**
-   * So many of a packaging: 3, 箱 is 3 times what is in one.
-   * @param {number} factor
-   */
-  #add(factor) {
-    const sum = this.#sum + Number(this.#typed || 1) * factor;
-    if (sum <= MOST) [this.#sum, this.#typed] = [sum, ""];
-    this.#say();
-  }
-
-  #less() {
-    this.#typed = this.#typed.slice(0, -1);
-    this.#say();
-  }
-
-  #clear() {
-    [this.#sum, this.#typed] = [0, ""];
-    this.#say();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (!this.#at) return;
-    if (/^\d$/.test(event.key)) this.#type(event.key);
-    else if (event.key === "Backspace") this.#less();
-    else return;
-    event.preventDefault();
-  }
-
-  async #done() {
+  /** @param {number} counted */
+  async #done(counted) {
     const line = this.#at;
     if (!line) return;
-    if (!this.#typed && !this.#sum) {
-      swap($("pad-shown"), h("span", { class: "field-error" }, t("没有就填 0")));
-      return;
-    }
     const { item, lot } = line;
     const key = keyOf(line);
     const moves = this.#taken.get(key)?.moves;
-    const counted = this.#total;
     const goods = this.known.item(item);
     const stored = await this.page.write(
       `counts/${encodeURIComponent(this.id)}/lines`,

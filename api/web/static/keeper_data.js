@@ -1,8 +1,8 @@
 import { failureOf, get } from "./api.js";
-import { now, pathOf, user } from "./console.js";
 import { call } from "./fmt.js";
 import { nameOf } from "./keeper_find.js";
 import { keep, kept } from "./kept.js";
+import { now, pathOf, user } from "./page.js";
 
 const SIZE = 200;
 const SLOW_MS = 600000; // catalogue and stations move slowly
@@ -252,8 +252,7 @@ export const inOrder = (lots, last = true) =>
  * @param {number} quantity
  */
 export function foreseen(lots, quantity) {
-  /** @type {[lot: Lot, quantity: number][]} */
-  const picks = [];
+  /** @type {[lot: Lot, quantity: number][]} */ const picks = [];
   let left = quantity;
   for (const lot of inOrder(lots).filter(usable)) {
     const taken = Math.min(left, lot.available ?? lot.on_hand - lot.reserved);

@@ -15,6 +15,7 @@ export const nameOf = (item) => (english && item.en ? item.en : item.name);
 const folded = (text) => text.normalize("NFKC").trim().toLowerCase();
 /** @param {string} text */
 const bareOf = (text) => text.replace(/[^\p{L}\p{N}]+/gu, "");
+
 /**
  * Scanners differ: what one reads with zeros before it, another reads without.
  * @param {string} text
@@ -22,6 +23,7 @@ const bareOf = (text) => text.replace(/[^\p{L}\p{N}]+/gu, "");
 const codeOf = (text) => (/^\d+$/.test(folded(text)) ? folded(text).replace(/^0+/, "") || folded(text) : folded(text));
 
 const ways = new WeakMap();
+
 /**
  * What an item is found by, a line for each way; the service knows the pinyin.
  * @param {Item} item
@@ -70,8 +72,7 @@ function find(items, query, most = FOUND_MOST) {
     .filter(Boolean)
     .map((typed) => ({ typed, bare: bareOf(typed), code: codeOf(typed) }));
   if (!words.length) return [];
-  /** @type {[rank: number, item: Item][]} */
-  const found = [];
+  /** @type {[rank: number, item: Item][]} */ const found = [];
   for (const item of items) {
     const keys = keysOf(item);
     if (!words.every(({ typed, bare, code }) => [typed, bare, code].some((text) => text && keys.includes(text))))

@@ -4,10 +4,8 @@ import { t } from "./i18n.js";
 const LOOK_MS = 200;
 const FORMATS = ["qr_code", "ean_13", "ean_8", "upc_a", "upc_e", "code_128", "code_39", "data_matrix", "itf"];
 
-/** @type {((text: string) => string) | null} */
-let done = null;
-/** @type {MediaStream | null} */
-let stream = null;
+/** @type {((text: string) => string) | null} */ let done = null;
+/** @type {MediaStream | null} */ let stream = null;
 let looking = 0;
 
 /** @param {string} text */

@@ -8,6 +8,7 @@ const PAGES = ["/duty", "/keeper"];
  * @param {string} what
  */
 const nameOf = (account, what) => MARK + account + (what ? `:${what}` : "");
+
 /**
  * @param {string} name
  * @param {string} account

@@ -1,17 +1,20 @@
 import { get } from "./api.js";
-import { fresh, line, may, refuse, Sheet, View } from "./console.js";
+import { line, View } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { count, names } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { may } from "./page.js";
 import { boxesOf, FUNCTIONS, fillSelect, optionsOf, PARTIES, SKILLS, TARGETS, tickedIn, word } from "./words.js";
 
 const TEXTS = ["zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];
-/** @type {Kind[]} */
-let rows = [];
+/** @type {Kind[]} */ let rows = [];
 
 /** @param {Kind} kind */
 const changed = (kind) =>
   rows.some((one) => one.id === kind.id) ? rows.map((one) => (one.id === kind.id ? kind : one)) : [...rows, kind];
+
 /**
  * What the API takes of a kind; an answer may say more.
  * @param {Row} kind

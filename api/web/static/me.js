@@ -1,8 +1,11 @@
 import { base, get } from "./api.js";
-import { fresh, home, line, may, momentOf, nothing, pathOf, Sheet, seqButton, until, View } from "./console.js";
+import { line, nothing, seqButton, until, View } from "./console.js";
+import { momentOf, Sheet } from "./deciding.js";
 import { $, h, toast } from "./dom.js";
 import { time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { home, may, pathOf } from "./page.js";
 import { badge, GRANT_STATES } from "./words.js";
 
 // --- roles -------------------------------------------------------------------------

@@ -1,6 +1,8 @@
-import { list, may, pathOf, Sheet, seqButton } from "./console.js";
+import { list, seqButton } from "./console.js";
+import { Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { t } from "./i18n.js";
+import { may, pathOf } from "./page.js";
 import { area } from "./scope.js";
 
 /** Where checking in is switched on in peacetime, and on what basis (报到开放). */

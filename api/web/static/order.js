@@ -1,30 +1,16 @@
 import { answerCard } from "./answer.js";
 import { base, get } from "./api.js";
-import {
-  act,
-  fresh,
-  hrefOf,
-  id,
-  line,
-  list,
-  may,
-  nothing,
-  now,
-  one,
-  pathOf,
-  Sheet,
-  seqButton,
-  until,
-  View,
-} from "./console.js";
+import { line, list, nothing, seqButton, until, View } from "./console.js";
+import { act, Sheet } from "./deciding.js";
 import { $, $in, h, swap } from "./dom.js";
 import { count, near, time } from "./fmt.js";
+import { fresh, one } from "./following.js";
 import { either, t } from "./i18n.js";
+import { hrefOf, id, may, now, pathOf } from "./page.js";
 import { ADDRESSED, ANSWER_STATES, badge, ORDER_STATES, optionsOf, roleOf } from "./words.js";
 
 const path = pathOf("orders", id);
-/** @type {Row} */
-let order;
+/** @type {Row} */ let order;
 let listed = false;
 
 const withdraw = new Sheet("withdraw", { target: ({ reason }) => ({ path: `${path}/withdraw`, body: { reason } }) });

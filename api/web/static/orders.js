@@ -1,26 +1,12 @@
 import { answerCard } from "./answer.js";
 import { get } from "./api.js";
-import {
-  fresh,
-  given,
-  home,
-  hrefOf,
-  line,
-  list,
-  may,
-  nothing,
-  pathOf,
-  receiptPart,
-  refuse,
-  Sheet,
-  sayFailure,
-  seqButton,
-  user,
-  View,
-} from "./console.js";
+import { line, list, nothing, receiptPart, seqButton, View } from "./console.js";
+import { refuse, Sheet, sayFailure } from "./deciding.js";
 import { $, $all, h, setText } from "./dom.js";
 import { count, hazardOf, levelOf, names, span } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, english, t } from "./i18n.js";
+import { given, home, hrefOf, may, pathOf, user } from "./page.js";
 import { AreaPicker } from "./picker.js";
 import { ADDRESSED, badge, HAZARDS, ORDER_STATES, optionsOf, roleOf, SIGNING, word } from "./words.js";
 

@@ -81,8 +81,7 @@ export class Outbox {
 
   /** Read again what is stored. */
   async look() {
-    /** @type {Entry[]} */
-    const all = await store((entries) => entries.getAll(), "readonly");
+    /** @type {Entry[]} */ const all = await store((entries) => entries.getAll(), "readonly");
     const mine = all.filter((entry) => entry.who === this.who);
     this.waiting = mine.filter((entry) => entry.state === "waiting");
     this.refused = /** @type {Refused[]} */ (mine.filter((entry) => entry.state === "refused"));

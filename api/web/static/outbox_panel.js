@@ -1,8 +1,8 @@
 import { base } from "./api.js";
-import { now } from "./console.js";
 import { $, h, swap } from "./dom.js";
 import { count, near, refusalOf } from "./fmt.js";
 import { t } from "./i18n.js";
+import { now } from "./page.js";
 import { word } from "./words.js";
 
 const DEEDS = {

@@ -1,111 +1,21 @@
 import { base, get } from "./api.js";
-import { fresh, list, may, refuse, Sheet, saw, seqButton, View, whole } from "./console.js";
+import { list, seqButton, View } from "./console.js";
 import { $, h, setText } from "./dom.js";
-import { Finder, Line, SOUGHT } from "./find.js";
-import { areaLevel, count, labelOf, shortName } from "./fmt.js";
+import { areaLevel, count, shortName } from "./fmt.js";
+import { fresh, whole } from "./following.js";
 import { either, t } from "./i18n.js";
 import { kinds } from "./kinds.js";
-import { personLink, postLink } from "./person.js";
-import { part, table } from "./preview.js";
+import { actions, kindOptions, known, learn, learned, partyOf } from "./package_assigning.js";
+import { may } from "./page.js";
+import { part, table } from "./parts.js";
+import { personLink } from "./person.js";
 import { proposals } from "./proposal.js";
 import { area, hrefFor } from "./scope.js";
 import { bindTabs } from "./tabs.js";
-import { badge, optionsOf, PACKAGE_STATES, PARTIES, word } from "./words.js";
+import { badge, optionsOf, PACKAGE_STATES } from "./words.js";
 
 const GAPS_SHOWN = 50;
-
-/** @type {Kind[]} */
-let known = []; // the kinds as the last answer told them
 let chosenKind = "";
-
-// --- one package -------------------------------------------------------------------
-
-/**
- * Who has it: a person, a post and who acts on it, an organisation.
- * @param {Row} party
- */
-function partyOf(party) {
-  if (!party) return h("strong", { class: "none" }, t("无人"));
-  if (party.kind === "person") return personLink(party.person ?? { ...party, available: true });
-  if (party.kind === "post") return postLink(party.id, labelOf(party));
-  return labelOf(party);
-}
-
-/** @type {Finder} */
-let finder;
-/** @type {Row} */
-let subject;
-const backups = new Line($("assign-backups"), { first: "B1" });
-
-/**
- * The finder for the kind of party that is chosen.
- * @param {string} kind
- * @param {Row} row
- */
-function seek(kind, row) {
-  const offers =
-    kind === "organisation" ? [{ id: `community:${row.area}`, label: t("{area}党组织", { area: row.area_name }) }] : [];
-  finder = new Finder($("assign-party"), { what: SOUGHT[kind], label: t("责任人"), offers });
-}
-
-/** @param {Row} row */
-const said = (row) => `${either(row, "kind")} · ${row.area_name} ${row.target_name}`;
-const assign = new Sheet("assign", {
-  check: () => finder.value ?? refuse("party", t("请选择责任人")),
-  target({ party_kind: kind, reason }, row) {
-    const to = { kind: row.kind, target: row.target, party: { kind, id: finder.id }, backups: backups.ids };
-    return row.state === "GAP"
-      ? { path: "packages/assign", body: { rows: [to], reason } }
-      : { path: "packages/handover", body: { ...to, reason } };
-  },
-});
-const release = new Sheet("release", {
-  target: ({ reason }, row) => ({ path: "packages/release", body: { kind: row.kind, target: row.target, reason } }),
-});
-
-/** @param {Row} row */
-function openAssign(row) {
-  const parties = known.find((kind) => kind.id === row.kind)?.parties ?? Object.keys(PARTIES);
-  $("assign-heading").textContent = row.state === "GAP" ? t("指派责任人") : t("移交包保责任");
-  assign.open(row, { said: said(row) });
-  $("assign-kind").replaceChildren(...parties.map((kind) => h("option", { value: kind }, word(PARTIES, kind))));
-  subject = row;
-  seek($("assign-kind", HTMLSelectElement).value, row);
-  backups.open(row.backups ?? []);
-}
-$("assign-kind").addEventListener("change", () => seek($("assign-kind", HTMLSelectElement).value, subject));
-
-/** @param {Row} row */
-function actions(row) {
-  if (!may("package.assign")) return "—";
-  /**
-   * @param {string} name
-   * @param {string} label
-   * @param {() => unknown} run
-   */
-  const button = (name, label, run, kind = "") =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: kind,
-        data: { act: name, key: `${name}-${row.id}` },
-        "aria-label": `${label} ${row.target_name}`,
-        onclick: run,
-      },
-      label,
-    );
-  return h(
-    "span",
-    { class: "row-actions" },
-    row.state === "GAP"
-      ? button("assign", t("指派"), () => openAssign(row), "primary")
-      : [
-          button("handover", t("移交"), () => openAssign(row)),
-          button("release", t("解除"), () => release.open(row, { said: said(row) })),
-        ],
-  );
-}
 
 // --- coverage ----------------------------------------------------------------------
 
@@ -250,13 +160,12 @@ function gapsPart(rows, total) {
 }
 
 function coverage() {
-  /** @type {Row} */
-  let last;
+  /** @type {Row} */ let last;
   const view = new View("coverage", {
     fetch: async (signal) => whole(await get("packages/coverage", { area, ...fresh() }, signal)),
     render(answer) {
       last = answer;
-      known = known.length ? known : answer.kinds;
+      if (!known.length) learn(answer.kinds);
       const numbers = of(answer.total);
       setText($("coverage-mode"), answer.mode === "PEACETIME" ? t("平时职责生效") : t("战时职责生效"));
       return [
@@ -279,10 +188,6 @@ function coverage() {
     },
   });
 }
-
-// --- all of them -------------------------------------------------------------------
-
-const kindOptions = () => known.map((kind) => ({ value: kind.id, label: either(kind) }));
 
 async function all() {
   await learned();
@@ -333,26 +238,10 @@ async function all() {
   });
 }
 
-/** The kinds, asked for once: filters and forms are made of them. */
-async function learned() {
-  if (!known.length) {
-    const answer = await get("packages/kinds").catch(() => null);
-    saw({ head: answer?.seq });
-    known = answer?.kinds ?? [];
-  }
-  return known;
-}
-
 learned();
 bindTabs({
   coverage: [coverage, true],
   all: [all, true],
   proposal: [() => proposals(learned), may("package.assign")],
-  kinds: [
-    () =>
-      kinds((rows) => {
-        known = rows;
-      }),
-    true,
-  ],
+  kinds: [() => kinds(learn), true],
 });

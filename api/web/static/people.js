@@ -1,10 +1,12 @@
 import { newKey, post } from "./api.js";
 import { checkin, entry } from "./checkin.js";
-import { line, list, may, momentOf, receiptPart, refuse, Sheet, seqButton } from "./console.js";
+import { line, list, receiptPart, seqButton } from "./console.js";
+import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, labelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { openings } from "./openings.js";
+import { may } from "./page.js";
 import { hoursOf, openPerson, postLink, stageOf, stateOf } from "./person.js";
 import { prints } from "./qr.js";
 import { roster } from "./roster.js";
@@ -18,15 +20,14 @@ const FORESEEN_MS = 60000; // a cascade through thousands of people takes its ti
 const POSTS_SHOWN = 2;
 const NAMED_MOST = 12;
 
-/** @type {List | undefined} */
-let people;
-/** @type {Row[]} */
-let chosen = [];
+/** @type {List | undefined} */ let people;
+/** @type {Row[]} */ let chosen = [];
 
 // --- deciding about several --------------------------------------------------------
 
 /** @param {string} text */
 const pasted = (text) => [...new Set(text.split(/[\s,，、;；]+/).filter(Boolean))];
+
 /**
  * @param {Values} values
  * @param {Row[]} rows

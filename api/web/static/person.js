@@ -1,10 +1,12 @@
 import { base, get } from "./api.js";
-import { drawer, line, may, now, pathOf, refuse, Sheet, seqButton } from "./console.js";
+import { drawer, line, seqButton } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, labelOf, near, span, time, titleOf } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { factItem } from "./lists.js";
+import { may, now, pathOf } from "./page.js";
 import { badge, CAUSES, STAGES, word } from "./words.js";
 
 const MINUTE_MS = 60000;
@@ -64,10 +66,8 @@ export const postLink = (id, name) => h("a", { href: `${base}/posts?post=${encod
 // --- decisions about one -----------------------------------------------------------
 
 const again = () => drawer.again();
-/** @type {Finder} */
-let into; // whom somebody is merged into
-/** @type {ReturnType<typeof makeSheets>} */
-let sheets;
+/** @type {Finder} */ let into; // whom somebody is merged into
+/** @type {ReturnType<typeof makeSheets>} */ let sheets;
 
 function bindSheets() {
   sheets ??= makeSheets();

@@ -20,6 +20,7 @@ const pathOf = (code) => {
         .replace(/^(\d{2})0000$/, "$1")
         .replace(/^(\d{4})00$/, "$1");
 };
+
 /**
  * @param {string} above
  * @param {string} code

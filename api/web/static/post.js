@@ -1,10 +1,13 @@
 import { get } from "./api.js";
-import { drawer, fresh, line, may, now, pathOf, refuse, Sheet, seqButton, until } from "./console.js";
+import { drawer, line, seqButton, until } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { Finder, Line } from "./find.js";
 import { labelOf, near, time, titleOf } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
 import { factItem } from "./lists.js";
+import { may, now, pathOf } from "./page.js";
 import { inAddress, personLink } from "./person.js";
 import { badge, POST_FAILED, POST_LATE, POST_STATES, POST_TESTS, word } from "./words.js";
 
@@ -33,12 +36,9 @@ const placeOf = (place) => (place ? `B${place}` : "A");
 // --- decisions ---------------------------------------------------------------------
 
 const again = () => drawer.again();
-/** @type {Finder} */
-let named; // whom to appoint
-/** @type {Line} */
-let order; // the line behind a post
-/** @type {ReturnType<typeof makeSheets>} */
-let sheets;
+/** @type {Finder} */ let named; // whom to appoint
+/** @type {Line} */ let order; // the line behind a post
+/** @type {ReturnType<typeof makeSheets>} */ let sheets;
 
 function bindSheets() {
   sheets ??= makeSheets();

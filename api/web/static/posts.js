@@ -1,23 +1,12 @@
 import { get } from "./api.js";
-import {
-  drawer,
-  follow,
-  fresh,
-  line,
-  list,
-  may,
-  nothing,
-  now,
-  refuse,
-  Sheet,
-  seqButton,
-  until,
-  View,
-} from "./console.js";
+import { drawer, line, list, nothing, seqButton, until, View } from "./console.js";
+import { refuse, Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { Line } from "./find.js";
 import { count, near, span, titleOf } from "./fmt.js";
+import { follow, fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { may, now } from "./page.js";
 import { personLink } from "./person.js";
 import { openPost, stateOf, waits } from "./post.js";
 import { area, scope } from "./scope.js";

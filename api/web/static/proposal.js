@@ -1,12 +1,14 @@
 import { ApiError, Attempt, newKey, post } from "./api.js";
-import { line, once, receiptPart, seq, wrote } from "./console.js";
-import { $, $find, $in, h, setText, swap } from "./dom.js";
+import { line, once, receiptPart } from "./console.js";
+import { $, $in, h, setText, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count } from "./fmt.js";
+import { seq, wrote } from "./following.js";
 import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { whileWaiting } from "./importing.js";
 import { personLink } from "./person.js";
+import { blame, cell, decisionForm, proposedTable, showRest, tickCell } from "./proposed.js";
 import { area, scope } from "./scope.js";
 import { badge, fillSelect, PACKAGE_STATES } from "./words.js";
 
@@ -92,69 +94,31 @@ class Proposal {
         t("按 seq {seq} 时的情况；距离近、负担轻、会这一行的优先。", { seq: this.at }),
         this.unfilled > 0 && h("strong", {}, ` ${t("{n}个对象附近没有合适的人。", { n: count(this.unfilled) })}`),
       ),
-      h(
-        "div",
-        { class: "list" },
-        h(
-          "div",
-          { class: "list-scroll", role: "group", tabindex: "0", "aria-label": t("提案") },
-          h(
-            "table",
-            { class: "list-table", role: "table", "aria-label": t("提案") },
-            h(
-              "thead",
-              { role: "rowgroup" },
-              h(
-                "tr",
-                { role: "row" },
-                h(
-                  "th",
-                  { scope: "col", role: "columnheader", class: "list-tick" },
-                  h("label", { class: "list-box" }, this.all),
-                ),
-                [t("对象"), t("人选"), t("距离"), t("已有负担"), t("技能"), t("评分"), t("操作")].map((label) =>
-                  h("th", { scope: "col", role: "columnheader" }, label),
-                ),
-              ),
-            ),
-            h(
-              "tbody",
-              { role: "rowgroup" },
-              rows.map((row) => this.#row(row)),
-            ),
-          ),
-        ),
+      proposedTable(
+        t("提案"),
+        "",
+        [
+          h("label", { class: "list-box" }, this.all),
+          ...[t("对象"), t("人选"), t("距离"), t("已有负担"), t("技能"), t("评分"), t("操作")],
+        ],
+        rows.map((row) => this.#row(row)),
       ),
-      left > 0 &&
-        h(
-          "p",
-          { class: "more" },
-          h(
-            "button",
-            {
-              type: "button",
-              data: { key: "more" },
-              onclick: () => {
-                this.#shown = Infinity;
-                this.#draw();
-              },
-            },
-            t("显示其余{n}项", { n: count(left) }),
-          ),
-        ),
-      this.#foot(),
+      showRest(left, () => {
+        this.#shown = Infinity;
+        this.#draw();
+      }),
+      decisionForm(this.room, {
+        id: "proposal-commit",
+        reason: "proposal-reason",
+        said: this.said,
+        send: (form) => this.commit(form),
+      }),
     );
     this.#count();
   }
 
   /** @param {Row} row */
   #row(row) {
-    /**
-     * @param {string} label
-     * @param {...Child} content
-     */
-    const cell = (label, ...content) =>
-      h("td", { role: "cell", data: { label } }, h("span", { class: "list-value" }, content));
     const box = h("input", {
       type: "checkbox",
       disabled: !row.person,
@@ -169,16 +133,7 @@ class Proposal {
     return h(
       "tr",
       { role: "row", data: { target: row.target, ...(row.fault && { fault: "" }) } },
-      h(
-        "td",
-        { role: "cell", class: "list-tick" },
-        h(
-          "label",
-          { class: "list-box" },
-          box,
-          h("span", { class: "hidden" }, t("选中{name}", { name: row.target_name })),
-        ),
-      ),
+      tickCell(box, row.target_name),
       h(
         "th",
         { scope: "row", role: "rowheader" },
@@ -230,42 +185,6 @@ class Proposal {
     return box;
   }
 
-  #foot() {
-    const form = h(
-      "form",
-      {
-        id: "proposal-commit",
-        class: "proposal-foot",
-        method: "post",
-        novalidate: true,
-        onsubmit: (event) => {
-          event.preventDefault();
-          this.commit(form);
-        },
-      },
-      h("p", { class: "form-error", role: "alert", hidden: true }),
-      this.said,
-      h(
-        "div",
-        { class: "field wide", data: { field: "reason" } },
-        h("label", { for: "proposal-reason" }, t("理由")),
-        h("input", {
-          id: "proposal-reason",
-          name: "reason",
-          type: "text",
-          required: true,
-          maxlength: "500",
-          "aria-describedby": "proposal-reason-error",
-        }),
-        h("p", { class: "field-error", id: "proposal-reason-error", hidden: true }),
-      ),
-      h("p", { class: "actions" }, h("button", { type: "submit", class: "danger" })),
-    );
-    const old = $find(this.room, "#proposal-reason", HTMLInputElement);
-    if (old) controlOf(form, "reason").value = old.value;
-    return form;
-  }
-
   #count() {
     const n = this.#ticked.length;
     setText(this.said, t("已选{n}项，共{total}项", { n: count(n), total: count(this.#rows.length) }));
@@ -315,32 +234,12 @@ class Proposal {
         );
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        const rest = this.#blame(error, rows);
-        showRefusal($in(this.room, "#proposal-commit"), new ApiError(error.status, { ...error, fields: rest }));
-        ($find(this.room, "[data-fault]") ?? $in(this.room, ".form-error")).scrollIntoView({
-          block: "center",
-        });
+        for (const row of this.#rows) row.fault = "";
+        blame(this.room, "#proposal-commit", error, rows, () => this.#draw());
       } finally {
         waits.remove();
       }
     });
-  }
-
-  /**
-   * Put each row's fault into the row; returns those that belong to none.
-   * @param {ApiError} error
-   * @param {Row[]} rows
-   */
-  #blame(error, rows) {
-    for (const row of this.#rows) row.fault = "";
-    const rest = error.fields.filter((one) => {
-      const [, brackets, counted] = /rows[[.](\d+)|row (\d+)/.exec(one.field) ?? [];
-      const row = rows[brackets ? Number(brackets) : Number(counted) - 1];
-      if (row) row.fault = either(one);
-      return !row;
-    });
-    if (rest.length < error.fields.length) this.#draw();
-    return rest;
   }
 }
 

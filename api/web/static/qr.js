@@ -32,8 +32,7 @@ export async function prints() {
   const form = $("qr-form", HTMLFormElement);
   const room = $("qr-sheets");
   const select = $("qr-community", HTMLSelectElement);
-  /** @type {Option[]} */
-  let rows = [];
+  /** @type {Option[]} */ let rows = [];
   const print = h(
     "button",
     { type: "button", id: "qr-print", hidden: true, onclick: () => globalThis.print() },

@@ -1,12 +1,14 @@
 import { ApiError, Attempt, newKey, post } from "./api.js";
-import { line, once, receiptPart, seq, wrote } from "./console.js";
-import { $, $find, $in, h, setText, swap } from "./dom.js";
+import { line, once, receiptPart } from "./console.js";
+import { $, $in, h, setText, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, unitsOf } from "./fmt.js";
-import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { seq, wrote } from "./following.js";
+import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { whileWaiting } from "./importing.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
+import { blame, cell, decisionForm, proposedTable, showRest, tickCell } from "./proposed.js";
 import { area, scope } from "./scope.js";
 import { ITEM, slipLink, stationLink } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";
@@ -100,52 +102,22 @@ class Reallocation {
         t("按 seq {seq} 时的库存；调出的站不低于下限，先调近的、先到期的。", { seq: this.at }),
         this.more > 0 && h("strong", {}, ` ${t("另有{n}项没有列出，批准这些后再提。", { n: count(this.more) })}`),
       ),
-      h(
-        "div",
-        { class: "list" },
-        h(
-          "div",
-          { class: "list-scroll", role: "group", tabindex: "0", "aria-label": t("调配建议") },
-          h(
-            "table",
-            { class: "list-table legs", role: "table", "aria-label": t("调配建议") },
-            h(
-              "thead",
-              { role: "rowgroup" },
-              h(
-                "tr",
-                { role: "row" },
-                [t("选"), t("品名"), t("从"), t("到"), t("数量"), t("距离"), t("为什么")].map((label, place) =>
-                  h("th", { scope: "col", role: "columnheader", class: place ? null : "list-tick" }, label),
-                ),
-              ),
-            ),
-            h(
-              "tbody",
-              { role: "rowgroup" },
-              rows.map((leg) => this.#row(leg)),
-            ),
-          ),
-        ),
+      proposedTable(
+        t("调配建议"),
+        "legs",
+        [t("选"), t("品名"), t("从"), t("到"), t("数量"), t("距离"), t("为什么")],
+        rows.map((leg) => this.#row(leg)),
       ),
-      left > 0 &&
-        h(
-          "p",
-          { class: "more" },
-          h(
-            "button",
-            {
-              type: "button",
-              data: { key: "more" },
-              onclick: () => {
-                this.#shown = Infinity;
-                this.#draw();
-              },
-            },
-            t("显示其余{n}项", { n: count(left) }),
-          ),
-        ),
-      this.#foot(),
+      showRest(left, () => {
+        this.#shown = Infinity;
+        this.#draw();
+      }),
+      decisionForm(this.room, {
+        id: "reallocate-form",
+        reason: "reallocate-reason",
+        said: this.said,
+        send: (form) => this.approve(form),
+      }),
       this.#unmet(),
     );
     this.#count();
@@ -153,12 +125,6 @@ class Reallocation {
 
   /** @param {Row} leg */
   #row(leg) {
-    /**
-     * @param {string} label
-     * @param {...Child} content
-     */
-    const cell = (label, ...content) =>
-      h("td", { role: "cell", data: { label } }, h("span", { class: "list-value" }, content));
     const box = h("input", {
       type: "checkbox",
       data: { key: `tick-${leg.key}` },
@@ -187,11 +153,7 @@ class Reallocation {
     return h(
       "tr",
       { role: "row", data: { leg: `${leg.source}/${leg.to}/${leg.item}`, ...(leg.fault && { fault: "" }) } },
-      h(
-        "td",
-        { role: "cell", class: "list-tick" },
-        h("label", { class: "list-box" }, box, h("span", { class: "hidden" }, t("选中{name}", { name }))),
-      ),
+      tickCell(box, name),
       h(
         "th",
         { scope: "row", role: "rowheader" },
@@ -208,42 +170,6 @@ class Reallocation {
         lots.length ? h("small", { class: "dim" }, ` ${t("批{lot}", { lot: lots.join(" ") })}`) : null,
       ),
     );
-  }
-
-  #foot() {
-    const form = h(
-      "form",
-      {
-        id: "reallocate-form",
-        class: "proposal-foot",
-        method: "post",
-        novalidate: true,
-        onsubmit: (event) => {
-          event.preventDefault();
-          this.approve(form);
-        },
-      },
-      h("p", { class: "form-error", role: "alert", hidden: true }),
-      this.said,
-      h(
-        "div",
-        { class: "field wide", data: { field: "reason" } },
-        h("label", { for: "reallocate-reason" }, t("理由")),
-        h("input", {
-          id: "reallocate-reason",
-          name: "reason",
-          type: "text",
-          required: true,
-          maxlength: "500",
-          "aria-describedby": "reallocate-reason-error",
-        }),
-        h("p", { class: "field-error", id: "reallocate-reason-error", hidden: true }),
-      ),
-      h("p", { class: "actions" }, h("button", { type: "submit", class: "danger" })),
-    );
-    const old = $find(this.room, "#reallocate-reason", HTMLInputElement);
-    if (old) controlOf(form, "reason").value = old.value;
-    return form;
   }
 
   /** What nobody can give is said: a proposal that is silent about it would look complete. */
@@ -311,27 +237,9 @@ class Reallocation {
         this.#approved(answer, legs, reason);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        this.#blame(error, legs);
+        for (const leg of this.#legs) leg.fault = "";
+        blame(this.room, "#reallocate-form", error, legs, () => this.#draw());
       }
-    });
-  }
-
-  /**
-   * @param {ApiError} error
-   * @param {Row[]} legs
-   */
-  #blame(error, legs) {
-    for (const leg of this.#legs) leg.fault = "";
-    const rest = error.fields.filter((one) => {
-      const [, brackets, counted] = /(?:legs|rows)[[.](\d+)|row (\d+)/.exec(one.field) ?? [];
-      const leg = legs[brackets ? Number(brackets) : Number(counted) - 1];
-      if (leg) leg.fault = either(one);
-      return !leg;
-    });
-    if (rest.length < error.fields.length) this.#draw();
-    showRefusal($in(this.room, "#reallocate-form"), new ApiError(error.status, { ...error, fields: rest }));
-    ($find(this.room, "[data-fault]") ?? $in(this.room, ".form-error")).scrollIntoView({
-      block: "center",
     });
   }
 

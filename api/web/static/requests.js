@@ -1,215 +1,31 @@
 import { get } from "./api.js";
-import {
-  drawer,
-  fresh,
-  line,
-  list,
-  may,
-  momentOf,
-  now,
-  pathOf,
-  refuse,
-  Sheet,
-  saw,
-  seqButton,
-  until,
-} from "./console.js";
+import { drawer, line, list, seqButton, until } from "./console.js";
+import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
-import { Finder } from "./find.js";
 import { count, near, time } from "./fmt.js";
-import { either, t } from "./i18n.js";
+import { fresh, saw } from "./following.js";
+import { t } from "./i18n.js";
+import { now } from "./page.js";
+import { table } from "./parts.js";
 import { inAddress } from "./person.js";
-import { table } from "./preview.js";
+import { about, deliver, openAsk, openTriage, sheets } from "./request_sheets.js";
+import {
+  can,
+  goods,
+  lacking,
+  OVER,
+  owedOf,
+  owing,
+  PASSED,
+  PATH,
+  PRIORITIES,
+  priority,
+  STATES,
+} from "./request_words.js";
 import { area, scope } from "./scope.js";
-import { Lines } from "./stock_lines.js";
-import { STATION, slipLink, stationLink } from "./stock_parts.js";
+import { slipLink, stationLink } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";
-import { badge, fillSelect, optionsOf, word } from "./words.js";
-
-const PRIORITIES = { 1: "紧急：关系生命安全", 2: "加急", 3: "一般：按计划" };
-const STATES = {
-  ASKED: "待分诊",
-  TRIAGED: "待配货",
-  PART: "部分配货，欠货",
-  ALLOCATED: "已配货",
-  DISPATCHED: "已出库",
-  DELIVERED: "已送达",
-  CONFIRMED: "已收妥",
-  REFUSED: "已退回",
-  WITHDRAWN: "已撤回",
-};
-const PATH = ["ASKED", "TRIAGED", "ALLOCATED", "DISPATCHED", "DELIVERED", "CONFIRMED"];
-const PASSED = {
-  ASKED: "申领",
-  TRIAGED: "分诊",
-  ALLOCATED: "配货",
-  DISPATCHED: "已出库",
-  DELIVERED: "送达",
-  CONFIRMED: "已收妥",
-};
-const OVER = ["CONFIRMED", "REFUSED", "WITHDRAWN"];
-const LEAVES = new Set(["community", "grid", "compound", "building"]);
-const can = {
-  make: () => may("request.make"),
-  triage: () => may("request.triage"),
-  keep: () => may("stock.keep"),
-  deliver: () => may("request.deliver"),
-};
-
-const again = () => drawer.again();
-/** @param {Row} row */
-const priority = (row) =>
-  h(
-    "span",
-    { class: "priority", data: { priority: row.priority } },
-    either(row, "priority") || word(PRIORITIES, row.priority),
-  );
-
-// --- what is asked for, and what has become of it ------------------------------------
-
-/**
- * Back-orders (欠货): granted, and neither kept nor sent.
- * @param {Row} row
- * @param {Row} one
- */
-const owedOf = (row, one) => (row.state === "PART" || row.state === "DISPATCHED" ? one.short : 0);
-/** @param {Row} row */
-const owing = (row) => row.lines.filter((/** @type {Row} */ one) => owedOf(row, one) > 0);
-/** @param {Row} row */
-const lacking = (row) => row.lines.some((/** @type {Row} */ one) => one.short > 0);
-
-/** @param {Row} row */
-function goods(row) {
-  return h(
-    "ul",
-    { class: "tight" },
-    row.lines.map((/** @type {Row} */ one) =>
-      h(
-        "li",
-        {},
-        `${itemName(one)} ${amount(one.quantity, one.unit)}`,
-        owedOf(row, one) > 0 ? [" ", h("span", { class: "owed" }, t("欠{n}", { n: count(owedOf(row, one)) }))] : null,
-      ),
-    ),
-  );
-}
-
-// --- decisions ---------------------------------------------------------------------
-
-/**
- * @param {Row} row
- * @param {string} verb
- */
-const path = (row, verb) => pathOf("requests", row.id, verb);
-/** @param {string} reason */
-const said = (reason) => (reason ? { reason } : {});
-/** @param {Row} row */
-const about = (row) =>
-  `${row.area_name} · ${row.lines.map((/** @type {Row} */ one) => `${itemName(one)} ${amount(one.quantity, one.unit)}`).join(t("、"))}`;
-/** @param {string} name */
-const simple = (name) =>
-  new Sheet(name, { target: ({ reason }, row) => ({ path: path(row, name), body: { reason } }), done: again });
-/** @type {Record<string, Sheet>} */
-const sheets = { refuse: simple("refuse"), withdraw: simple("withdraw") };
-
-const asked = new Lines($("ask-lines"), {});
-sheets.ask = new Sheet("ask", {
-  check: () => asked.check(),
-  target({ area: code, squad, to, needed_by: by, priority: urgent, reason }) {
-    return {
-      path: "requests",
-      body: {
-        area: code,
-        squad,
-        lines: asked.value(),
-        priority: Number(urgent),
-        to: to || code,
-        ...(by && { needed_by: momentOf(by) }),
-        reason,
-      },
-    };
-  },
-});
-
-const granted = new Lines($("triage-lines"), { fixed: true });
-/** @type {Finder} */
-let server; // which station serves it
-sheets.triage = new Sheet("triage", {
-  check() {
-    if (!server.value) refuse("station", t("请选择由哪个物资站供应"));
-    granted.check();
-  },
-  target: ({ priority: urgent, reason }, row) => ({
-    path: path(row, "triage"),
-    body: { station: server.id, priority: Number(urgent), lines: granted.value(), reason },
-  }),
-  done: again,
-});
-const deliver = new Sheet("deliver", {
-  target: ({ proof, reason }, { row, slip }) => ({
-    path: path(row, "deliver"),
-    body: { slip, proof, ...said(reason) },
-  }),
-  done: again,
-});
-/** @param {string} name */
-const send = (name) =>
-  new Sheet(name, { target: ({ reason }, row) => ({ path: path(row, name), body: said(reason) }), done: again });
-Object.assign(sheets, {
-  allocate: send("allocate"),
-  dispatch: send("dispatch"),
-  confirm: new Sheet("confirm", {
-    target: ({ reason }, { row, slip }) => ({ path: path(row, "confirm"), body: { slip, ...said(reason) } }),
-    done: again,
-  }),
-});
-
-/**
- * Stations near the place, so that most need not be sought.
- * @param {Row} row
- */
-async function openTriage(row) {
-  const { rows } = await get("stations", { area: row.area, size: 8 }).catch(() => ({ rows: [] }));
-  server = new Finder($("triage-station"), { what: STATION, label: t("物资站"), offers: rows.map(STATION.row) });
-  sheets.triage.open(row, { said: about(row), values: { priority: row.priority } });
-  granted.open(
-    "",
-    row.lines.map((/** @type {Row} */ one) => ({
-      fixed: true,
-      row: { code: one.item, label: itemName(one), unit: one.unit, packagings: one.packagings ?? [] },
-      quantity: one.quantity,
-    })),
-  );
-  server.set(
-    row.station ? { id: row.station, label: row.station_name } : rows.length === 1 ? STATION.row(rows[0]) : null,
-  );
-}
-
-/**
- * Where it can be brought: the place that asks, or one in it.
- * @param {string} code
- */
-async function places(code) {
-  const { areas } = await get(`areas/${encodeURIComponent(code)}/children`).catch(() => ({ areas: [] }));
-  fillSelect($("ask-to"), [
-    { value: "", label: t("就送到本居村") },
-    ...areas.map((one) => ({ value: one.code, label: one.name })),
-  ]);
-}
-
-/** @param {Board} board */
-async function openAsk(board) {
-  const own = LEAVES.has(board.area.level) ? [board.area] : board.children.filter((one) => LEAVES.has(one.level));
-  sheets.ask.open(null, { values: { priority: "3" } });
-  fillSelect(
-    $("ask-area"),
-    own.map((one) => ({ value: one.code, label: one.name })),
-  );
-  asked.open("");
-  if (own.length) places(own[0].code);
-  else fillSelect($("ask-to"), []);
-}
-$("ask-area").addEventListener("change", () => places($("ask-area", HTMLSelectElement).value));
+import { badge, optionsOf, word } from "./words.js";
 
 // --- one request -------------------------------------------------------------------
 

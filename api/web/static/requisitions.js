@@ -1,9 +1,10 @@
-import { hrefOf, list, seqButton } from "./console.js";
+import { list, seqButton } from "./console.js";
 import { h } from "./dom.js";
 import { count, packsSaid } from "./fmt.js";
 import { t } from "./i18n.js";
+import { hrefOf } from "./page.js";
 import { can, itemName, slipLink, stationLink } from "./stock_parts.js";
-import { openCompensate, openGiveBack } from "./stock_sheets.js";
+import { openCompensate, openGiveBack } from "./stock_transfers.js";
 import { SLIP_STATES } from "./stock_words.js";
 import { badge } from "./words.js";
 

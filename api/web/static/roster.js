@@ -1,10 +1,11 @@
 import { queryOf } from "./api.js";
-import { list, may } from "./console.js";
+import { list } from "./console.js";
 import { $, h } from "./dom.js";
 import { count } from "./fmt.js";
 import { t } from "./i18n.js";
 import { bindImport } from "./importing.js";
-import { part, table } from "./preview.js";
+import { may } from "./page.js";
+import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { ROSTER_COLUMNS } from "./words.js";
 

@@ -1,7 +1,8 @@
 import { failureOf, get } from "./api.js";
-import { given, home, saw, user } from "./console.js";
 import { $, h } from "./dom.js";
+import { saw } from "./following.js";
 import { either, t } from "./i18n.js";
+import { given, home, user } from "./page.js";
 
 const AGAIN_MS = 4000;
 const LEAVES = new Set(["community", "grid", "compound", "building"]);

@@ -66,8 +66,7 @@ export function applyDelta(board, delta) {
 /** @returns {Touched} */
 export const nothing = () => ({ children: new Set(), tiles: new Set(), sites: new Set(), facts: new Set() });
 
-/** @type {Record<string, number>} */
-const GRAVITY = { I: 4, II: 3, III: 2, IV: 1 };
+/** @type {Record<string, number>} */ const GRAVITY = { I: 4, II: 3, III: 2, IV: 1 };
 
 /**
  * Those in force, gravest first; then those ended whose sites still recover.
@@ -134,4 +133,16 @@ export function permissions(user, board) {
     /** @param {Site} site */
     step: (site) => allowed.has("step.complete") && covers(site.area),
   };
+}
+
+/**
+ * Add what another change has touched.
+ * @param {Touched} all
+ * @param {Touched} more
+ */
+export function touchAlso(all, more) {
+  for (const code of more.children) all.children.add(code);
+  for (const code of more.tiles) all.tiles.add(code);
+  for (const id of more.sites) all.sites.add(id);
+  for (const seq of more.facts) all.facts.add(seq);
 }

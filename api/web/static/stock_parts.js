@@ -1,8 +1,8 @@
 import { get } from "./api.js";
-import { hrefOf, may } from "./console.js";
 import { h } from "./dom.js";
 import { call, count, many, names, packsSaid, time, unitWord } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
+import { hrefOf, may } from "./page.js";
 import { area } from "./scope.js";
 import { LOT_STATUSES, PASSED_OVER } from "./stock_words.js";
 import { badge, word } from "./words.js";
@@ -91,6 +91,7 @@ const link = (page, name, id, label) =>
     },
     label || id,
   );
+
 /**
  * @param {string} id
  * @param {string} name
@@ -100,6 +101,7 @@ export const stationLink = (id, name) => (id ? link("stock", "station", id, name
 export const itemLink = (row) => link("goods", "item", row.item ?? row.code, itemName(row));
 /** @param {string} id */
 export const slipLink = (id) => (id ? link("stock", "slip", id) : "—");
+
 /**
  * @param {string} id
  * @param {string} [label]

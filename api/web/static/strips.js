@@ -43,8 +43,12 @@ export function showStatus(status, board, ctx) {
   const past = board?.at !== null && board?.at !== undefined;
   const shown = past ? "past" : status;
   $("state").dataset.status = shown;
-  /** @type {Words} */
-  const words = { live: t("实时"), connecting: t("连接中"), offline: t("连接中断"), past: t("历史回看") };
+  /** @type {Words} */ const words = {
+    live: t("实时"),
+    connecting: t("连接中"),
+    offline: t("连接中断"),
+    past: t("历史回看"),
+  };
   $("state-text").textContent = board ? `${words[shown]} · seq ${board.seq}` : words[shown];
   const strip = $("offline");
   const cut = status === "offline" && !past ? board : null;

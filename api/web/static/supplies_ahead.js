@@ -1,12 +1,14 @@
 import { get } from "./api.js";
 import { stepChart } from "./chart.js";
-import { fresh, now, once, saw, View, whole } from "./console.js";
+import { once, View } from "./console.js";
 import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, span, time } from "./fmt.js";
+import { fresh, saw, whole } from "./following.js";
 import { controlOf } from "./forms.js";
 import { t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { now } from "./page.js";
+import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { ITEM } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";
@@ -110,8 +112,7 @@ function render(answer) {
 
 /** How one item goes down, hour by hour, if it is used on as now (按小时推演). */
 export function ahead() {
-  /** @type {{ load: () => void } | undefined} */
-  let view;
+  /** @type {{ load: () => void } | undefined} */ let view;
   const form = $("ahead-form", HTMLFormElement);
   const hours = controlOf(form, "hours");
   hours.value = "72";

@@ -1,10 +1,11 @@
 import { get } from "./api.js";
-import { fresh, once, saw, View, whole } from "./console.js";
+import { once, View } from "./console.js";
 import { $, h } from "./dom.js";
 import { count, hazardOf, levelOf } from "./fmt.js";
+import { fresh, saw, whole } from "./following.js";
 import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { amount, cover, itemName } from "./supply.js";
 import { fillSelect, LEVELS } from "./words.js";

@@ -2,8 +2,7 @@ import { $, $all, $in, flash, focusKey, glyph, h, present, refocus } from "./dom
 import { count, modeOf, share } from "./fmt.js";
 import { t } from "./i18n.js";
 
-/** @type {Map<string, ChildRow>} */
-const rows = new Map();
+/** @type {Map<string, ChildRow>} */ const rows = new Map();
 let sort = "late";
 
 /**
@@ -77,7 +76,7 @@ function fill(row, child) {
  * How many of so many are wanting; of none, nothing can be said.
  * @param {HTMLElement} row
  * @param {string} name
- * @param {Json} of
+ * @param {number | boolean | undefined} of
  * @param {number | undefined} n
  */
 function mark(row, name, of, n) {

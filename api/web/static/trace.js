@@ -1,9 +1,11 @@
 import { get, queryOf } from "./api.js";
-import { fresh, line, now, seqButton, View } from "./console.js";
+import { line, seqButton, View } from "./console.js";
 import { $, $in, h } from "./dom.js";
 import { count, near } from "./fmt.js";
+import { fresh } from "./following.js";
 import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
+import { now } from "./page.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
 import {

@@ -1,7 +1,7 @@
 import { h } from "./dom.js";
 import { count, labelOf } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
-import { part, table } from "./preview.js";
+import { part, table } from "./parts.js";
 import { POST_FAILED, word } from "./words.js";
 
 const LISTED_MOST = 500;
@@ -10,10 +10,8 @@ const LISTED_MOST = 500;
 const nameOf = (one) => (one ? labelOf(one) : t("无人"));
 /** @param {Row} row */
 const change = (row) => [nameOf(row.before), " → ", h("strong", {}, nameOf(row.after))];
-/** @type {Named} */
-const target = { label: t("岗位"), text: (row) => row.post_name };
-/** @type {Sight} */
-const where = { label: t("区域"), text: (row) => row.area_name };
+/** @type {Named} */ const target = { label: t("岗位"), text: (row) => row.post_name };
+/** @type {Sight} */ const where = { label: t("区域"), text: (row) => row.area_name };
 
 /**
  * Who in line was looked at, and which test each failed.
