@@ -11,6 +11,7 @@ from coordination.fields import AREA_CODE, SITE_ID
 Schema = Mapping[str, Any]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TERM = re.compile(r"[^a-z;.]{0,12}[\u4e00-\u9fff][^;.]{0,24}")
+_BOTH = re.compile(r"([^a-z:;,.]*[\u4e00-\u9fff]) ([A-Za-z].*)")
 _AT_THE_END = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)[^()]*$")
 _KNOWN = {
     AREA_CODE: ("area code", "区域代码"),
@@ -40,10 +41,11 @@ def part(text: str, lang: str) -> str:
     text = " ".join(text.replace("``", "`").split())
     head, colon, tail = text.partition(": ")
     if not (colon and _TERM.fullmatch(head)):
-        head, colon, tail = text.partition(" ")
-        if not (colon and _TERM.fullmatch(head)) or CHINESE.search(tail):
+        found = _BOTH.fullmatch(text)
+        if found is None:
             found = _AT_THE_END.search(text) if lang == "zh" else None
             return found[1] if found else text
+        head, tail = found.groups()
     return head if lang == "zh" else tail[:1].upper() + tail[1:]
 
 
@@ -180,6 +182,6 @@ class Schemas:
 
     def _default(self, schema: Schema, shown: str) -> str:
         value = schema.get("default")
-        if value in (None, "", [], False) or isinstance(value, dict):
+        if value in (None, "", [], (), False) or isinstance(value, dict):
             return shown
         return shown + pick(self.lang, f"; else `{value}`", f"；不填为 `{value}`")
