@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from coordination.fields import AREA_CODE, Id, Moment, StationId, named, pattern
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, RowFault
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -34,6 +34,7 @@ from coordination.stock.lines import (
     Fault,
     ReasonNeeded,
     check_lines,
+    refuse,
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
@@ -65,9 +66,12 @@ Priority = Annotated[
 def wanted(read: Read, wants: Sequence[Want]) -> tuple[Wanted, ...]:
     """Return lines in base units.
 
-    :raises StockRefused: naming a unit the item does not have
+    :raises StockRefused: naming a unit the item does not have, or too much of one
     """
     amounts = in_base_units(read, wants)
+    why = f"1 – {QUANTITY_MAX}"
+    most = enumerate(amounts, start=1)
+    refuse([RowFault(n, "quantity", why, why) for n, q in most if q > QUANTITY_MAX])
     return tuple(Wanted(w.item, n) for w, n in zip(wants, amounts, strict=True))
 
 

@@ -10,7 +10,7 @@ import msgspec
 from coordination.items.state import base_units
 from coordination.kernel import Read, RowFault
 from coordination.stock.events import Line
-from coordination.stock.lines import QUANTITY_MAX, OfLot, refuse
+from coordination.stock.lines import OfLot, refuse
 
 
 class _InUnits(Protocol):
@@ -35,9 +35,6 @@ def in_base_units(read: Read, lines: Sequence[_InUnits]) -> list[int]:
         if quantity is None:
             zh, en = "没有这种包装", "the item is not packed so"
             faults.append(RowFault(number, "unit", zh, en))
-        elif quantity > QUANTITY_MAX:
-            why = f"1 – {QUANTITY_MAX}"
-            faults.append(RowFault(number, "quantity", why, why))
         found.append(quantity or 0)
     refuse(faults)
     return found
