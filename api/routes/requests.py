@@ -8,7 +8,6 @@ import msgspec
 
 from api.http.declared import Decision, Done, Said
 from api.http.given import GivenOut, given_out
-from api.http.given import GivenOut, given_out
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
