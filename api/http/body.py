@@ -81,7 +81,6 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 EmergencyId = Annotated[str, Field(pattern=r"^e-[0-9a-f]{10}$")]
 SiteId = Annotated[str, Field(pattern=r"^[1-9][0-9a-z]{1,24}-s[0-9]{1,3}$")]
 PersonId = Annotated[str, Field(pattern=r"^h-[0-9a-f]{12}$")]
-SlipId = Annotated[str, Field(pattern=r"^[a-z]-[0-9a-f]{10}$")]
 PostId = Annotated[
     str,
     Field(

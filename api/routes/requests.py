@@ -34,7 +34,7 @@ class Allocated(msgspec.Struct):
     short: tuple[Wanted, ...]
 
 
-class Sent(GivenOut, kw_only=True):
+class Sent(GivenOut):
     """What was given out for a request, and the lots that were passed over."""
 
     request: str
@@ -48,8 +48,8 @@ def allocated(done: Done) -> Allocated:
 
 def sent(done: Done) -> Sent:
     """Return what left, as the log has it."""
-    out = given_out(done.facts)
-    return Sent(out.id, out.lines, out.passed, request=done.command.request)
+    found = given_out(done.facts)
+    return Sent(found.id, found.lines, found.passed, done.command.request)
 
 
 async def numbered(_write: Writing, command: MakeRequest) -> MakeRequest:

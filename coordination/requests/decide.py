@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from coordination.fields import AREA_CODE, Id, Moment, StationId, named, pattern
+from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
 from coordination.kernel import Event, Read, Refusal, RowFault
 from coordination.requests.events import (
     RequestMade,
@@ -30,9 +30,11 @@ from coordination.requests.state import (
 )
 from coordination.stations.state import known_station
 from coordination.stock.lines import (
-    QUANTITY_MAX,
     Fault,
+    ItemId,
+    Quantity,
     ReasonNeeded,
+    Unit,
     check_lines,
     refuse,
 )
@@ -48,9 +50,9 @@ WANTS_MAX = 100
 class Want(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So much of an item, in its base unit (``unit`` empty) or a packaging of it."""
 
-    item: Id
-    quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
-    unit: Annotated[str, Meta(max_length=10)] = ""
+    item: ItemId
+    quantity: Quantity
+    unit: Unit = ""
 
 
 Wants = Annotated[

@@ -11,7 +11,7 @@ from msgspec import Meta
 from coordination.areas.state import standing_stream
 from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
-from coordination.fields import SITE_ID, SLIP_ID, Id, MaybePost, named, pattern
+from coordination.fields import SITE_ID, SLIP_ID, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
 from coordination.kernel import Event, Read, Refusal, RowFault
 from coordination.mode.state import EMERGENCIES
@@ -19,7 +19,7 @@ from coordination.posts.state import known_post
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
 from coordination.stations.state import OfStation, known_station, station_stream
 from coordination.stock.events import LevelsSet, PlaceSet
-from coordination.stock.lines import QUANTITY_MAX, Fault, refuse
+from coordination.stock.lines import QUANTITY_MAX, Fault, ItemId, refuse
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.tree import site_path
@@ -27,9 +27,6 @@ from coordination.tree import site_path
 ROWS_MAX = 6_000
 PLACE_CHARS = 40
 KEEPER = "station-keeper"
-
-
-ItemId = Annotated[Id, named("物资", "Item")]
 
 
 class OpenStation(OfStation, frozen=True, kw_only=True):
