@@ -82,6 +82,7 @@ DECISIONS = (
         command=OpenCheckIn,
         words="people open-checkin",
         made={"opening": "c"},
+        needs=("basis",),
         answers=Said("id=opening"),
         status=201,
     ),

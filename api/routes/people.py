@@ -196,6 +196,7 @@ DECISIONS = (
         words="people unavailable",
         arguments=("people",),
         defaults={"cause": "other"},
+        needs=("reason",),
         more=WhatIf,
         carry=unavailable,
         answers=followed,
