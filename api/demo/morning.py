@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from api.demo.accounts import grant_all, staff_of
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
-from api.world.world import ViewsBehind, World, emergency_id, id_of
+from api.world.world import ViewsBehind, World, emergency_id
 from coordination.approvals.decide import ApproveProposal
-from coordination.kernel import Actor, Command, Provenance, Refusal
+from coordination.kernel import Actor, Command, Provenance, Refusal, id_of
 from coordination.log import Receipt
 from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency

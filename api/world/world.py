@@ -26,8 +26,15 @@ from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES, due
 from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, Reader, entitled
-from coordination.kernel import Actor, Command, Event, Provenance, Refusal, Stream
-from coordination.kernel import id_of as id_of  # noqa: PLC0414 - until all ask there
+from coordination.kernel import (
+    Actor,
+    Command,
+    Event,
+    Provenance,
+    Refusal,
+    Stream,
+    id_of,
+)
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import (
