@@ -30,6 +30,7 @@ from coordination.requests.state import (
 )
 from coordination.stations.state import known_station
 from coordination.stock.lines import (
+    QUANTITY_MAX,
     Fault,
     ItemId,
     Quantity,
