@@ -476,7 +476,8 @@ def address(template: str, ids: Mapping[str, str] = EXAMPLES) -> str:
     kind = SLIPS.get(template.split("/")[1], "slip")
     if template.endswith("/cancel"):
         kind = "ordered"
-    return template.format(**{**ids, "slip": ids[kind]})
+    form = {"group": "order", "name": "issue"}
+    return template.format(**form, **{**ids, "slip": ids[kind]})
 
 
 def keyed(operation: dict[str, Any]) -> bool:
