@@ -331,7 +331,7 @@ RETURN = put(SEAT, A, B, RETURNED)
      takes_back(plan=HEAD), ActsAlready(person=B, post=HEAD.post)),
 )  # fmt: skip
 @pytest.mark.parametrize("who", [as_one(A), by()], ids=["own", "order"])
-def test_the_holder_acts_again_by_their_own_word_or_by_order(given, when, then, who):
+def test_the_holder_takes_the_post_back_by_their_own_decision(given, when, then, who):
     """Whoever is A, and able."""
     check(take_back, given, when, then, who=who)
 
@@ -391,8 +391,8 @@ NOT_OFFERED = (
 @pytest.mark.parametrize(
     ("decide", "when"), [(accept, ACCEPTS), (decline, DECLINES)], ids=["yes", "no"]
 )
-def test_who_was_called_answers_only_once(decide, when, given, who, then):
-    """Nor where nothing is to be answered."""
+def test_only_who_was_called_answers_and_only_once(decide, when, given, who, then):
+    """Nor where nothing is to be answered; for another it is asked as an order."""
     check(decide, given, when, then, who=as_one(who))
 
 
