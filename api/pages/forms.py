@@ -38,6 +38,7 @@ def form_of(row: Decision) -> dict[str, Any]:
     """Return what a form shows of a decision; people do not type what was on screen."""
     fields = msgspec.structs.fields(row.body.type)
     return {
+        "name": row.name,
         "path": row.path,
         "action": row.command.ACTION,
         "said": row.said,

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.exceptions import HTTPException
 
 from api.http.auth import NotSignedIn
+from api.http.deciding import DECLARED
 from api.http.deps import accounts_of, session_token, world_of
 from api.http.plain import Who
 from api.routes.session import body
@@ -51,10 +52,19 @@ def _environment(lang: str) -> Environment:
     return environment
 
 
+def decisions() -> dict[str, tuple[str, str]]:
+    """Return what each declared decision is called, as its command says."""
+    found = {}
+    for name, row in DECLARED.items():
+        zh, _, en = row.said.rstrip(".").partition(": ")
+        found[name] = zh, f"{en[:1].upper()}{en[1:]}" if en else zh
+    return found
+
+
 @cache
 def words(lang: str) -> dict[str, dict[str, str]]:
     """Return every vocabulary in a language: pages have no words of their own."""
-    said = {"ROLES": ROLES, **vocabulary.words()}
+    said = {"ROLES": ROLES, "DECISIONS": decisions(), **vocabulary.words()}
     place = int(lang.startswith("en"))
     return {
         name: {str(id_): both[place] for id_, both in known.items()}

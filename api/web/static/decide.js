@@ -1,10 +1,20 @@
 import { get } from "./api.js";
-import { momentOf, pathOf, Sheet } from "./console.js";
-import { h } from "./dom.js";
+import { momentOf, Sheet } from "./deciding.js";
+import { $, h } from "./dom.js";
 import { either, t } from "./i18n.js";
+import { pathOf } from "./page.js";
 
 /** @type {Map<string, Promise<Sheet>>} */
 const made = new Map();
+/** @type {Words} */
+const NAMES = JSON.parse($("words").textContent ?? "{}").DECISIONS;
+
+/**
+ * What a decision is called: on the button that asks for it, and on its form.
+ * @param {string} name
+ */
+export const decisionOf = (name) => NAMES[name] ?? name;
+
 const LONG = 200; // characters from which on a text gets lines
 
 /**
@@ -58,8 +68,7 @@ function taken(body, field) {
  * @param {Row} form
  */
 function dialogOf(id, form) {
-  const [zh, en] = form.said.replace(/\.$/, "").split(": ");
-  const title = either({ zh, en: en ?? zh });
+  const title = decisionOf(form.name);
   return h(
     "dialog",
     { id, class: "order narrow", "aria-labelledby": `${id}-heading` },
