@@ -16,6 +16,7 @@ INDEX = "emergencies"
 """The one stream that says which emergencies there are (应急响应总目)."""
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def stream(self) -> str:
         """The one stream this fact belongs to."""
         return self.STREAM.format(self)
+
+
+def filled(kind: type[T], source: object, /, **told: Any) -> T:
+    """Return one of a kind; fields that are not told are the source's, where it has any
+    of that name.
+    """
+    names = getattr(kind, "_fields", ()) or getattr(kind, "__struct_fields__", ())
+    of_source = {n for n in names if n not in told and hasattr(source, n)}
+    return kind(**{n: getattr(source, n) for n in of_source}, **told)
 
 
 def id_of(mark: str, command_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from coordination.kernel import filled
 from coordination.requests import events as requests
 from coordination.stock import events as stock
 from projections.dispatch import On
@@ -67,18 +68,13 @@ def _changed(text: str, change: Iterable[tuple[str, int]]) -> str:
 @on(requests.RequestMade)
 def on_made(t: Tables, e: requests.RequestMade) -> None:
     """Somebody asks for goods."""
-    row = Request(
-        request=e.request,
+    row = filled(
+        Request,
+        e,
         path=e.request.partition("-")[0],
-        area=e.area,
-        squad=e.squad,
         station="",
-        priority=e.priority,
-        to=e.to,
-        needed_by_us=e.needed_by_us,
         state=ASKED,
         wanted=as_json(e.lines),
-        by=e.by,
         reason=t.fact.envelope.reason,
         made_us=t.fact.envelope.occurred_us,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coordination.counts import events as counts
+from coordination.kernel import filled
 from coordination.requisitions import events as requisitions
 from coordination.stock import events as stock
 from coordination.stock.events import REQUISITION, Line
@@ -62,16 +63,11 @@ def _more(text: str, lines: Iterable[Line]) -> str:
 @SLIPS.on(stock.StockMoved)
 def on_moved(t: Tables, e: stock.StockMoved) -> None:
     """Enter it in the ledger."""
-    row = Movement(
+    row = filled(
+        Movement,
+        e,
         seq=t.fact.seq,
         path=site_path(e.station),
-        station=e.station,
-        item=e.item,
-        lot=e.lot,
-        quantity=e.quantity,
-        source=e.source,
-        destination=e.destination,
-        slip=e.slip,
         occurred_us=t.fact.envelope.occurred_us,
     )
     t[MOVEMENT].put(row)

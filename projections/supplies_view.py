@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from coordination.areas import events as areas
 from coordination.items import events as items
+from coordination.kernel import filled
 from coordination.stations import events as stations
 from coordination.stock import events as stock
 from coordination.stock.events import Line
@@ -99,16 +100,11 @@ def on_way(t: Tables, e: transfers.ShipmentArrived | transfers.ShortfallClosed) 
 def on_listed(t: Tables, e: items.ItemListed) -> None:
     """An item of the catalogue, new or as it is from now on."""
     item = e.item
-    row = Item(
+    row = filled(
+        Item,
+        item,
         item=item.code,
-        name=item.name,
-        en=item.en,
-        category=item.category,
-        unit=item.unit,
         packagings=as_json(item.packagings),
-        place=item.place,
-        shelf_days=item.shelf_days,
-        alert_days=item.alert_days,
         needs=as_json(item.needs),
         barcodes=",".join(item.barcodes),
         durable=int(item.durable),

@@ -12,7 +12,7 @@ from api.http.deps import Demonstration
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
-from coordination.kernel import Actor, Provenance
+from coordination.kernel import Actor, Provenance, filled
 from coordination.people.identity import AccountTaken, BindAccount
 from coordination.permit import ROLES
 from coordination.tree import Place
@@ -195,12 +195,7 @@ async def grant_all(world: World, people: Iterable[Person], name: str) -> None:
     """Grant people their roles, in one decision; those who have them keep them."""
     read, now = world.read(), world.clock()
     rows = tuple(
-        GrantRow(
-            grant=f"g-demo-{p.account}",
-            account=p.account,
-            role=p.role,
-            area=p.area,
-        )
+        filled(GrantRow, p, grant=f"g-demo-{p.account}")
         for p in people
         if not any(g.given.role == p.role for g in held_by(read, p.account, now))
     )

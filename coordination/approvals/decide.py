@@ -23,7 +23,7 @@ from coordination.approvals.signing import (
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
 from coordination.authority.state import check_signs
 from coordination.fields import Digest, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
@@ -59,13 +59,12 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
             raise AlreadyProposed(proposal=waiting.made.proposal)
     by = read.by
     return [
-        ProposalMade(
+        filled(
+            ProposalMade,
+            command,
             proposal=proposal_id(by.command_id),
-            kind=command.kind,
             command=text,
             digest=digest,
-            emergency=command.emergency,
-            level=command.level,
             places=command.places(read),
             expected_version=read(EMERGENCIES).revision(command.places(read)),
             playbook_digest=_newest(read, text),

@@ -15,7 +15,7 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 
 REVIEW_US = 24 * 3_600_000_000
 GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
@@ -39,12 +39,11 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
         raise NotReauthenticated
     read(APPROVALS)  # written to: the state that is kept must move on with it
     return [
-        GlassBroken(
+        filled(
+            GlassBroken,
+            command,
             glass="b-" + proposal_id(read.by.command_id)[2:],
-            kind=command.kind,
             digest=command.command[1],
-            emergency=command.emergency,
-            level=command.level,
             places=command.places(read),
             account=read.by.actor.account,
             broken_us=now,

@@ -16,7 +16,7 @@ from coordination.authority.events import (
 )
 from coordination.authority.state import AUTHORITY
 from coordination.fields import BasisNeeded, Id, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
 from coordination.tree import Place
@@ -138,10 +138,9 @@ def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Eve
     if place_of(read, command.area.code) != command.area:
         raise UnknownArea(area=command.area.code)
     return [
-        AbsenceRecorded(
-            absence=command.absence,
-            role=command.role,
-            area=command.area,
+        filled(
+            AbsenceRecorded,
+            command,
             from_us=now,
             until_us=now + command.hours * HOUR_US,
         )

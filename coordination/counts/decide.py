@@ -21,7 +21,7 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal, RowFault
+from coordination.kernel import Event, Read, Refusal, RowFault, filled
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
@@ -165,12 +165,11 @@ def _counted(
         result = SAME
     else:
         result = CONFIRMED if first else DIFFERS
-    return LotCounted(
+    return filled(
+        LotCounted,
+        line,
         slip=slip,
         station=known.station,
-        item=line.item,
-        lot=line.lot,
-        counted=line.counted,
         book=book,
         by=by,
         result=result,
@@ -234,14 +233,7 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
         shelf.move(command.lot, change, VARIANCE, SHELF, command.slip)
     else:
         take_off(shelf, command.lot, -change, VARIANCE, command.slip, "count")
-    settled = VarianceSettled(
-        slip=command.slip,
-        station=known.station,
-        item=command.item,
-        lot=command.lot,
-        change=change,
-        cause=command.cause,
-    )
+    settled = filled(VarianceSettled, command, station=known.station, change=change)
     return [settled, *shelf.facts]
 
 

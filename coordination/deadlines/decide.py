@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from coordination.approvals.events import ProposalExpired, ReviewOverdue
 from coordination.approvals.state import APPROVALS, OPEN
-from coordination.kernel import INDEX, Command, Event, Read, Refusal
+from coordination.kernel import INDEX, Command, Event, Read, Refusal, filled
 from coordination.mode.duties import deadlines
 from coordination.mode.events import DeadlinePassed, ExpectationPassed
 from coordination.mode.state import EMERGENCIES, UnknownEmergency, playbook_of
@@ -63,15 +63,7 @@ def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[E
     playbook = playbook_of(read, known.declared)
     if wanted not in deadlines(known, playbook) or command.due_us > now:
         raise NotDue(step=command.step)
-    return [
-        DeadlinePassed(
-            emergency=command.emergency,
-            phase=command.phase,
-            step=command.step,
-            due_us=command.due_us,
-            noticed_us=now,
-        )
-    ]
+    return [filled(DeadlinePassed, command, noticed_us=now)]
 
 
 class RecordExpectation(_Passing, frozen=True, kw_only=True):
@@ -159,11 +151,4 @@ def record_order_overdue(
         raise AlreadyRecorded(step=command.order)
     if limit not in issued.limits():
         raise NotDue(step=command.order)
-    return [
-        OrderOverdue(
-            order=command.order,
-            what=command.what,
-            due_us=command.due_us,
-            noticed_us=now,
-        )
-    ]
+    return [filled(OrderOverdue, command, noticed_us=now)]

@@ -19,7 +19,7 @@ from coordination.fields import (
 )
 from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
 from coordination.grants.state import Grant, grants_stream, held_by
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.permit import GRANTED, OWN
 from coordination.tree import Place
 
@@ -143,14 +143,7 @@ def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
         raise BadTerm
     if row.area is not None and place_of(read, row.area.code) != row.area:
         raise UnknownArea(area=row.area.code)
-    fact = RoleGranted(
-        grant=row.grant,
-        account=row.account,
-        role=row.role,
-        area=row.area,
-        from_us=from_us,
-        until_us=row.until_us,
-    )
+    fact = filled(RoleGranted, row, from_us=from_us)
     if row.grant in read(grants_stream(row.account)).all:
         raise GrantExists(account=row.account)
     for held in held_by(read, row.account, now):
@@ -221,13 +214,11 @@ def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event
     if command.grant in read(grants_stream(command.account)).all:
         raise GrantExists(account=command.account)
     return [
-        RoleGranted(
-            grant=command.grant,
-            account=command.account,
+        filled(
+            RoleGranted,
+            command,
             role=mine.given.role,
-            area=command.area,
             from_us=now,
-            until_us=command.until_us,
             delegator=lender,
             delegated_from=command.lent,
         )

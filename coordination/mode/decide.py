@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import check_alone
 from coordination.fields import BasisNeeded, EmergencyId, Id, Level, Needed, named
-from coordination.kernel import INDEX, Command, Event, Read, Refusal
+from coordination.kernel import INDEX, Command, Event, Read, Refusal, filled
 from coordination.mode.duties import UNLOOKED, check_conflicts
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
@@ -145,16 +145,9 @@ def declared(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]
     for place in (*command.scope, *command.excluded):
         if place_of(read, place.code) != place:
             raise UnknownArea(area=place.code)
-    fact = EmergencyDeclared(
-        emergency=command.emergency,
-        hazard=command.hazard,
-        level=command.level,
-        severity=command.severity,
-        warning=command.warning,
-        scope=command.scope,
-        excluded=command.excluded,
-        matter=command.matter,
-        measures=command.measures,
+    fact = filled(
+        EmergencyDeclared,
+        command,
         declared_us=now,
         expected_until_us=now + command.expected_hours * HOUR_US,
         playbook=playbook.id,

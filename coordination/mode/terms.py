@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
 from coordination.mode.state import ChangeCommand, changing
@@ -89,11 +89,4 @@ def regrade(read: Read, command: Regrade, now: int) -> Sequence[Event]:
         or given == known.grading
     ):
         raise BadGrading
-    return [
-        Regraded(
-            emergency=command.emergency,
-            changed_us=now,
-            severity=command.severity,
-            warning=command.warning,
-        )
-    ]
+    return [filled(Regraded, command, changed_us=now)]

@@ -10,7 +10,7 @@ from msgspec import Meta
 from coordination.areas.state import UnknownArea, place_of
 from coordination.fields import Id, MaybeEmergency, Needed, Text, named, pattern
 from coordination.grants.state import held_by
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.mode.state import active_emergency
 from coordination.orders.events import (
     OrderAcknowledged,
@@ -145,18 +145,12 @@ def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     if command.corrects:
         _standing(read, command.corrects)
     return [
-        OrderIssued(
-            order=command.order,
-            emergency=command.emergency,
-            scope=command.scope,
-            excluded=command.excluded,
-            roles=command.roles,
-            title=command.title,
-            text=command.text,
+        filled(
+            OrderIssued,
+            command,
             issued_us=now,
             ack_due_us=_limit(now, command.ack_minutes),
             done_due_us=_limit(now, command.done_minutes),
-            corrects=command.corrects,
         )
     ]
 

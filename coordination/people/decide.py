@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from coordination.areas.state import area_stream
 from coordination.fields import Cause, Moment, PersonId, named
-from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.kernel import Command, Event, Read, Refusal, RowFault, filled
 from coordination.people.events import (
     PersonAvailable,
     PersonRegistered,
@@ -114,14 +114,7 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
         faults.extend(_row_faults(read, row, command.area, units, seen))
         seen.add(row.person)
         known = read(person_stream(row.person))
-        registered = PersonRegistered(
-            person=row.person,
-            unit=row.unit,
-            residence=row.residence,
-            skills=row.skills,
-            trainings=row.trainings,
-            sealed=row.sealed,
-        )
+        registered = filled(PersonRegistered, row)
         if known.registered != registered:
             events.append(registered)
     if faults:

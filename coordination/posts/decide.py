@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from coordination.areas.state import UnknownArea, place_of, standing_stream
 from coordination.fields import Code, PersonId, SiteId, Word, named
-from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.kernel import Command, Event, Read, Refusal, RowFault, filled
 from coordination.people.state import known_person, person_stream
 from coordination.posts.events import APPOINTED, ChainSet, PostDefined
 from coordination.posts.filling import Filling, Succession
@@ -112,7 +112,9 @@ def _defined(read: Read, plan: PostPlan) -> PostDefined:
     """
     kind, place = POST_KINDS[plan.kind], place_of(read, plan.area)
     end = f"-{plan.number}" if plan.number else ""
-    return PostDefined(
+    return filled(
+        PostDefined,
+        kind,
         post=f"{plan.site or place.path}-p-{plan.kind}{end}",
         place=place,
         site=plan.site or "",
@@ -120,10 +122,7 @@ def _defined(read: Read, plan: PostPlan) -> PostDefined:
         name=plan.name or kind.zh,
         chain=plan.chain,
         reach=place_of(read, plan.reach) if plan.reach else _street(read, place),
-        training=kind.training,
-        role=kind.role,
         withheld=WITHHELD if kind.role else (),
-        rank=kind.rank,
     )
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from coordination.fields import named, pattern
 from coordination.grants.state import me
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.posts.events import HandoverItemTaken
 from coordination.posts.state import NotActing, OfPost, known_post
 from coordination.vocabulary import HANDOVER_ITEMS
@@ -63,12 +63,11 @@ def take_item(read: Read, command: TakeItem, _now: int) -> Sequence[Event]:
     if not opened or command.item in post.taken or not counted:
         raise BadItem(item=command.item)
     return [
-        HandoverItemTaken(
-            post=command.post,
+        filled(
+            HandoverItemTaken,
+            command,
             substitution=post.made.substitution,
-            item=command.item,
             left=len(set(post.made.items) - post.taken) - 1,
             count=command.count if command.item == CUSTODY else -1,
-            note=command.note,
         )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.events import PersonUnavailable
 from coordination.playbook import MINUTE_US
@@ -91,13 +91,7 @@ def record_wait(read: Read, command: RecordWait, now: int) -> Sequence[Event]:
         raise WaitNotDue(post=command.post)
     if command.what in post.overdue:
         raise WaitNotDue(post=command.post)
-    overdue = WaitOverdue(
-        post=command.post,
-        substitution=command.substitution,
-        what=command.what,
-        due_us=due_us,
-        noticed_us=now,
-    )
+    overdue = filled(WaitOverdue, command, due_us=due_us, noticed_us=now)
     if command.what != ACCEPT:
         return [overdue]
     filling = Filling(read, now)

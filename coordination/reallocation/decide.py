@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from coordination.fields import Digest, SiteId, form, named, pattern
 from coordination.items.state import item_stream
-from coordination.kernel import Command, Event, Read, RowFault, id_of
+from coordination.kernel import Command, Event, Read, RowFault, filled, id_of
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.stations.state import station_stream
 from coordination.stock.events import TRANSFER, Line, Party
@@ -101,12 +101,7 @@ def approve_reallocation(
             lines.append(Line(leg.item, "", leg.quantity))
         faults += [RowFault(number, *fault) for fault in wrong]
     refuse(faults)
-    approved = ReallocationApproved(
-        reallocation=command.reallocation,
-        digest=command.digest,
-        legs=command.legs,
-        transfers=tuple(orders),
-    )
+    approved = filled(ReallocationApproved, command, transfers=tuple(orders))
     ordered = [
         TransferOrdered(
             slip=slip,

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
-from coordination.kernel import Event, Read, Refusal, RowFault
+from coordination.kernel import Event, Read, Refusal, RowFault, filled
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -122,14 +122,12 @@ def make_request(read: Read, command: MakeRequest, now: int) -> Sequence[Event]:
         raise WrongState(request=command.request)
     check_lines(read, lines, _once())
     return [
-        RequestMade(
-            request=command.request,
+        filled(
+            RequestMade,
+            command,
             area=command.area.code,
-            squad=command.squad,
             lines=lines,
-            priority=command.priority,
             to=to,
-            needed_by_us=command.needed_by_us,
             by=read.by.actor.account,
         )
     ]
@@ -188,14 +186,7 @@ def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
             yield "quantity", "超过申领数量", "more than was asked for"
 
     check_lines(read, lines, granted, _once())
-    return [
-        RequestTriaged(
-            request=command.request,
-            station=command.station,
-            priority=command.priority,
-            lines=lines,
-        )
-    ]
+    return [filled(RequestTriaged, command, lines=lines)]
 
 
 class RefuseRequest(OfRequest, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from coordination.fields import SLIP_ID, named, pattern
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.requests.events import (
     DeliveryConfirmed,
     GoodsAllocated,
@@ -190,14 +190,7 @@ def deliver(read: Read, command: Deliver, _now: int) -> Sequence[Event]:
         raise WrongState(request=command.request)
     if not command.proof:
         raise ProofNeeded
-    return [
-        RequestDelivered(
-            request=command.request,
-            slip=command.slip,
-            proof=command.proof,
-            by=read.by.actor.account,
-        )
-    ]
+    return [filled(RequestDelivered, command, by=read.by.actor.account)]
 
 
 def _dispatched(read: Read, request: str, slip: str) -> Request:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from coordination.fields import SITE_ID, SlipId, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
 from coordination.stations.state import known_station
@@ -148,12 +148,4 @@ def compensate(read: Read, command: Compensate, _now: int) -> Sequence[Event]:
     station, lines = _taken_by(read, command.slip), _checked(read, command)
     if not 0 <= command.fen <= FEN_MAX or not command.document:
         raise BadSum
-    return [
-        OwnerCompensated(
-            slip=command.slip,
-            station=station,
-            lines=lines,
-            fen=command.fen,
-            document=command.document,
-        )
-    ]
+    return [filled(OwnerCompensated, command, station=station, lines=lines)]

@@ -13,7 +13,7 @@ from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
 from coordination.fields import SITE_ID, SLIP_ID, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
-from coordination.kernel import Event, Read, Refusal, RowFault
+from coordination.kernel import Event, Read, Refusal, RowFault, filled
 from coordination.mode.state import EMERGENCIES
 from coordination.posts.state import known_post
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
@@ -140,14 +140,7 @@ def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
         faults += [RowFault(number, *fault) for fault in wrong]
         stock = read(stock_stream(command.station, row.item))
         if not wrong and (stock.peace, stock.war) != (row.peace, row.war):
-            events.append(
-                LevelsSet(
-                    station=command.station,
-                    item=row.item,
-                    peace=row.peace,
-                    war=row.war,
-                )
-            )
+            events.append(filled(LevelsSet, row, station=command.station))
     refuse(faults)
     if not events:
         raise LevelsUnchanged

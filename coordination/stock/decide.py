@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from coordination.fields import SlipId, form, named, pattern
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,
@@ -246,12 +246,5 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
         command.slip,
         whole=command.whole,
     )
-    slip = GoodsIssued(
-        slip=command.slip,
-        station=command.station,
-        to=command.to,
-        lines=tuple(taken),
-        passed=tuple(passed),
-        reservation=command.reservation,
-    )
+    slip = filled(GoodsIssued, command, lines=tuple(taken), passed=tuple(passed))
     return [slip, *books.facts]

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from coordination.fields import MaybeStation, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,
@@ -80,15 +80,7 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
         raise UnknownStatus(status=command.status)
     if not command.reason:
         raise ReasonNeeded
-    return [
-        LotStatusSet(
-            station=command.station,
-            item=command.item,
-            lot=command.lot,
-            status=command.status,
-            before=before,
-        )
-    ]
+    return [filled(LotStatusSet, command, before=before)]
 
 
 def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collection[str]]:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from coordination.fields import DAY, LAST_DAY, MaybeEmergency, SlipId, form, named
 from coordination.items.state import item_stream
-from coordination.kernel import Event, Read, Refusal, id_of
+from coordination.kernel import Event, Read, Refusal, filled, id_of
 from coordination.mode.state import EMERGENCIES
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
@@ -136,15 +136,7 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
     lines = tuple(Line(d.item, d.lot, d.quantity) for d in delivered)
     number = station.donations + 1 if source.kind == DONATION else 0
     books.facts.append(
-        GoodsReceived(
-            slip=command.slip,
-            station=command.station,
-            source=source,
-            document=command.document,
-            lines=lines,
-            number=number,
-            emergency=command.emergency,
-        )
+        filled(GoodsReceived, command, source=source, lines=lines, number=number)
     )
     if number:
         fact = DonationNumbered(
@@ -217,13 +209,6 @@ def _registered(read: Read, command: Receive, line: Delivered) -> LotRegistered:
     alert_us = 0
     if line.expires_us and item.alert_days:
         alert_us = max(1, line.expires_us - item.alert_days * DAY_US)
-    return LotRegistered(
-        item=line.item,
-        lot=line.lot,
-        batch=line.batch,
-        made_us=line.made_us,
-        expires_us=line.expires_us,
-        alert_us=alert_us,
-        origin=command.source,
-        slip=command.slip,
+    return filled(
+        LotRegistered, line, alert_us=alert_us, origin=command.source, slip=command.slip
     )

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.events import (
     SCRAP,
@@ -69,12 +69,7 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
     for line in lines:
         shelf = books.shelf(command.station, line.item)
         take_off(shelf, line.lot, line.quantity, SCRAP, command.slip, "scrap")
-    slip = StockScrapped(
-        slip=command.slip,
-        station=command.station,
-        cause=command.cause,
-        lines=lines,
-    )
+    slip = filled(StockScrapped, command, lines=lines)
     return [slip, *books.facts]
 
 
@@ -140,12 +135,5 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     else:
         less = -command.change
         take_off(shelf, command.lot, less, VARIANCE, command.slip, "adjust")
-    slip = StockAdjusted(
-        slip=command.slip,
-        station=command.station,
-        item=command.item,
-        lot=command.lot,
-        change=command.change,
-        corrects=command.corrects,
-    )
+    slip = filled(StockAdjusted, command)
     return [slip, *shelf.facts]

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from coordination.fields import MaybeStation, Moment, SlipId, named, pattern
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     SHELF,
@@ -146,14 +146,13 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     taken, _ = take_lines(books, command.station, lines, reserved, TRANSIT, slip)
     if known.ordered is not None:
         _free(books, command.station, known.ordered.lines, slip, "released")
-    sent = ShipmentSent(
+    sent = filled(
+        ShipmentSent,
+        command,
         slip=slip,
-        station=command.station,
         to=to,
         lines=tuple(taken),
         by=read.by.actor.account,
-        expected_us=command.expected_us,
-        carrier=command.carrier,
     )
     return [sent, *books.facts]
 

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from coordination.fields import Cause, named
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
@@ -116,13 +116,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     check_lines(read, lines)
     check_missing(known, lines)
     books = Books(read, now)
-    closed = ShortfallClosed(
-        slip=command.slip,
-        station=sent.to,
-        cause=command.cause,
-        owner=command.owner,
-        lines=lines,
-    )
+    closed = filled(ShortfallClosed, command, station=sent.to, lines=lines)
     # What was never loaded is still with whoever sent it.
     where = sent.station if command.cause == NOT_LOADED else sent.to
     put_lines(books, where, lines, TRANSIT, INTO[command.cause], command.slip)
