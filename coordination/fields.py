@@ -18,6 +18,7 @@ TEXT_MAX = 500
 LEVEL, MOMENT, DAY, LAST_DAY = "level", "moment", "day", "last-day"
 """Ways a number is written outside (``wire``)."""
 _TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
+_BOUNDS = frozenset({"ge", "le", "min_length", "max_length"})
 NOTHING_AFTER = r"(?!\n)"
 """After ``$``, which Python lets stand before a last line break."""
 
@@ -28,14 +29,19 @@ def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
     ``extra``: ``as_``, its name outside where that differs; ``wire``, how it is
     written there; ``null``, whether null may stand for its default; ``needed``, that
     it must be said all the same; ``flag``, its options on the command line where those
-    are other words; ``spoken``, how it is typed there.
+    are other words; ``spoken``, how it is typed there. Bounds, as of ``Meta``;
+    ``upto``: of a list or text that holds one at the least and so many at the most.
     """
+    bounds = {k: v for k, v in extra.items() if k in _BOUNDS}
+    if "upto" in extra:
+        bounds |= {"min_length": 1, "max_length": extra["upto"]}
     told = {k: v for k, v in extra.items() if k in _TOLD}
     return Meta(
         title=f"{zh} {en}",
         description=help_ or None,
         extra={"zh": zh, "en": en, "help": help_, **told},
         examples=extra.get("examples"),
+        **bounds,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.approvals.events import GlassBroken, GlassReviewed
 from coordination.approvals.signing import (
@@ -24,7 +24,7 @@ GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Deci
 class BreakGlass(Carrying, frozen=True, kw_only=True):
     """紧急单人处置: decide alone now what needs two, to be reviewed after."""
 
-    ACTION: ClassVar[str] = "emergency.break-glass"
+    ACTION = "emergency.break-glass"
 
 
 def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
@@ -56,8 +56,8 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
     """复核: review a decision that one person took alone."""
 
     STREAM = "approvals"  # with the decision it reviews
-    ACTION: ClassVar[str] = "glass.review"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "glass.review"
+    GRAVE = True
     glass: GlassId
     confirmed: Annotated[
         bool,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from coordination.approvals.events import ProposalExpired, ReviewOverdue
 from coordination.approvals.state import APPROVALS, OPEN
@@ -18,7 +17,7 @@ from coordination.orders.state import ORDERS
 class _Passing(Command, frozen=True, kw_only=True):
     """From the timer; its command id derives from what is due."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
     due_us: int
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.areas.state import UnknownArea, place_of
 from coordination.fields import (
@@ -34,14 +34,13 @@ class GrantRow(Command, frozen=True, kw_only=True):
     ``until_us`` 0: until revoked. Of several, basis and reason are the whole command's.
     """
 
-    ACTION: ClassVar[str] = "grant.add"
+    ACTION = "grant.add"
     basis: BasisNeeded = ""
     grant: GrantId
     account: AccountId
     role: Annotated[Id, named("角色", "Role")]
     area: Annotated[
-        Place | None,
-        named("区域", "Area", "area code, else everywhere", spoken="area"),
+        Place | None, named("区域", "Area", "area code, else everywhere", spoken="area")
     ] = None
     from_us: Annotated[Moment, named("自", "From", SUCH_AS, as_="from")] = 0
     until_us: Annotated[Moment, named("至", "Until", SUCH_AS, as_="until")] = 0
@@ -50,15 +49,11 @@ class GrantRow(Command, frozen=True, kw_only=True):
 class GrantRoles(Command, frozen=True, kw_only=True):
     """授权: give roles; all of the rows or none."""
 
-    ACTION: ClassVar[str] = "grant.add"
-    HEAVY: ClassVar[bool] = True
-    GRAVE: ClassVar[bool] = True
+    STREAM = "grants/{0.rows[0].account}"  # grants of one account wait for one another
+    ACTION = "grant.add"
+    HEAVY = True
+    GRAVE = True
     rows: tuple[GrantRow, ...]
-
-    @property
-    def stream(self) -> str:
-        """Grants of one account wait for one another."""
-        return f"grants/{self.rows[0].account}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """The areas the roles are for; none if one is for everywhere."""
@@ -157,9 +152,10 @@ def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
 class DelegateRole(Command, frozen=True, kw_only=True):
     """委托: lend one's own role, for a part of its area and for a time."""
 
+    AT = "{0.area.path}"  # the area the role is lent for
     STREAM = "grants/{0.account}"  # the borrower's grants
-    ACTION: ClassVar[str] = "grant.delegate"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "grant.delegate"
+    GRAVE = True
     reason: ReasonNeeded = ""
     grant: GrantId
     account: AccountId
@@ -169,10 +165,6 @@ class DelegateRole(Command, frozen=True, kw_only=True):
     ]
     area: Annotated[Place, named("区域", "Area", "area code")]
     until_us: Annotated[int, named("至", "Until", SUCH_AS, as_="until", wire=MOMENT)]
-
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The area the role is lent for."""
-        return (self.area.path,)
 
 
 class NotYours(Refusal):
@@ -232,8 +224,8 @@ class RevokeRole(Command, frozen=True, kw_only=True):
     """
 
     STREAM = "grants/{0.account}"  # the account's grants
-    ACTION: ClassVar[str] = "grant.revoke"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "grant.revoke"
+    GRAVE = True
     account: Annotated[AccountId, named("账号", "Account", "whose grant it is")]
     grant: GrantId
 
@@ -291,7 +283,7 @@ class RecordRead(Command, frozen=True, kw_only=True):
     """登记查阅: who read which sensitive view, before it is shown."""
 
     STREAM = "reads/{0.account}"  # the reader's own stream
-    ACTION: ClassVar[str] = "read.record"
+    ACTION = "read.record"
     account: str
     what: str
     place: str = ""

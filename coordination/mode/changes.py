@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import check_alone
@@ -32,8 +32,8 @@ AREAS = named("区域", "Areas", "area code; may repeat", as_="areas", flag="are
 class ChangeLevel(ChangeCommand, frozen=True, kw_only=True):
     """提级或降级: change the level; only the delta of actions applies."""
 
-    ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    ACTION = "emergency.change"
+    VIEWED = ("conflicts", "looked")
     level: Level
     raising: bool
     conflicts: tuple[str, ...] = ()
@@ -98,8 +98,8 @@ def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]
 class WidenScope(ChangeCommand, frozen=True, kw_only=True):
     """扩大范围: add areas to the scope, less those left out of them."""
 
-    ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    ACTION = "emergency.change"
+    VIEWED = ("conflicts", "looked")
     added: Annotated[Areas, AREAS]
     excluded: Excluded = ()
     conflicts: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ class WidenScope(ChangeCommand, frozen=True, kw_only=True):
 class NarrowScope(ChangeCommand, frozen=True, kw_only=True):
     """缩小范围: take areas out; their sites begin to recover."""
 
-    ACTION: ClassVar[str] = "emergency.change"
+    ACTION = "emergency.change"
     removed: Annotated[Areas, AREAS]
 
 

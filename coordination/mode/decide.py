@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import check_alone
@@ -33,9 +33,9 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     """
 
     STREAM = INDEX  # the index of emergencies
-    ACTION: ClassVar[str] = "emergency.declare"
-    GRAVE: ClassVar[bool] = True
-    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    ACTION = "emergency.declare"
+    GRAVE = True
+    VIEWED = ("conflicts", "looked")
     basis: BasisNeeded = ""
     emergency: EmergencyId
     hazard: Annotated[Id, named("灾种", "Hazard", examples=["epidemic"])]
@@ -46,8 +46,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     excluded: Excluded = ()
     matter: Annotated[Needed, named("事项", "Matter", examples=["新冠疫情"])]
     measures: Annotated[
-        Needed,
-        named("措施", "Measures", examples=["启用采样点，封闭管理重点小区"]),
+        Needed, named("措施", "Measures", examples=["启用采样点，封闭管理重点小区"])
     ]
     expected_hours: Annotated[
         Hours,
@@ -201,7 +200,7 @@ def _playbook(read: Read, command: DeclareEmergency) -> tuple[Playbook, str]:
 class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
     """解除: end an emergency; its sites begin to recover."""
 
-    ACTION: ClassVar[str] = "emergency.end"
+    ACTION = "emergency.end"
 
 
 def end(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:

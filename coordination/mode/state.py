@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from coordination.areas.events import SiteRegistered
 from coordination.fields import BasisNeeded, EmergencyId
@@ -280,7 +280,7 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
     """What changes one emergency."""
 
     STREAM = INDEX  # the index of emergencies
-    GRAVE: ClassVar[bool] = True
+    GRAVE = True
     emergency: EmergencyId
     basis: BasisNeeded = ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
@@ -17,7 +17,7 @@ from coordination.vocabulary import SEVERITIES, WARNINGS
 class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
     """延长预计期限: extend the expected duration, counted from now."""
 
-    ACTION: ClassVar[str] = "emergency.change"
+    ACTION = "emergency.change"
     expected_hours: Annotated[
         Hours,
         named(
@@ -62,7 +62,7 @@ def extend_expectation(
 class Regrade(ChangeCommand, frozen=True, kw_only=True):
     """定级: severity of the event and warning colour, never the level."""
 
-    ACTION: ClassVar[str] = "emergency.change"
+    ACTION = "emergency.change"
     severity: Severity
     warning: Colour
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -33,25 +33,23 @@ class IssueOrder(Command, frozen=True, kw_only=True):
     """下达指令: issue an order straight to the base."""
 
     STREAM = "orders"  # what is said from above
-    ACTION: ClassVar[str] = "order.issue"
+    ACTION = "order.issue"
     order: OrderId
     emergency: MaybeEmergency = ""
     scope: Annotated[
         tuple[Place, ...],
-        Meta(min_length=1, max_length=AREAS_MAX),
-        named("范围", "Scope", "area code; may repeat"),
+        named("范围", "Scope", "area code; may repeat", upto=AREAS_MAX),
     ]
     excluded: Annotated[
         tuple[Place, ...],
-        Meta(max_length=AREAS_MAX),
-        named("除外", "Excluded", "may repeat", flag="exclude"),
+        named("除外", "Excluded", "may repeat", flag="exclude", max_length=AREAS_MAX),
     ] = ()
     roles: Annotated[
         tuple[Id, ...],
         Meta(min_length=1, max_length=len(LEVEL_OF)),
         named("接收角色", "Roles", "may repeat", flag="role"),
     ]
-    title: Annotated[str, Meta(min_length=1, max_length=100), named("标题", "Title")]
+    title: Annotated[str, named("标题", "Title", upto=100)]
     text: Annotated[Needed, named("内容", "Text")]
     ack_minutes: Annotated[
         Minutes, named("签收时限", "Acknowledge within", "minutes, 0: none", flag="ack")
@@ -195,7 +193,7 @@ class _OfOrder(Command, frozen=True, kw_only=True):
 class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
     """撤销指令: withdraw an order; it stays to be seen."""
 
-    ACTION: ClassVar[str] = "order.withdraw"
+    ACTION = "order.withdraw"
 
 
 class ReasonNeeded(Refusal):
@@ -221,7 +219,7 @@ def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
 class RemindOrder(_OfOrder, frozen=True, kw_only=True):
     """催办: remind whoever has not acknowledged."""
 
-    ACTION: ClassVar[str] = "order.remind"
+    ACTION = "order.remind"
 
 
 def remind(read: Read, command: RemindOrder, now: int) -> Sequence[Event]:
@@ -237,7 +235,7 @@ class AnswerOrder(Command, frozen=True, kw_only=True):
     """
 
     STREAM = "order/{0.order}"  # the order's own stream
-    ACTION: ClassVar[str] = "order.answer"
+    ACTION = "order.answer"
     order: OrderId
     area: Annotated[
         Place | None, named("区域", "Area", "for this area, else one's own")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.grants.state import me
@@ -24,7 +22,7 @@ class TakeItem(OfPost, frozen=True, kw_only=True):
     ``count`` -1: not counted.
     """
 
-    ACTION: ClassVar[str] = "post.own"
+    ACTION = "post.own"
     item: Annotated[
         str,
         pattern("[a-z]{2,20}"),
@@ -32,10 +30,9 @@ class TakeItem(OfPost, frozen=True, kw_only=True):
     ]
     count: Annotated[
         int,
-        Meta(ge=0, le=COUNT_MAX),
-        named("数量", "Count", "of what is in custody", null=True),
+        named("数量", "Count", "of what is in custody", null=True, ge=0, le=COUNT_MAX),
     ] = -1
-    note: Annotated[str, Meta(max_length=200), named("备注", "Note")] = ""
+    note: Annotated[str, named("备注", "Note", max_length=200)] = ""
 
 
 class BadItem(Refusal):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from coordination.kernel import Event, Read, Refusal, filled
 from coordination.mode.state import EMERGENCIES, playbook_of
@@ -55,7 +54,7 @@ def confirm_safety(read: Read, command: ConfirmSafety, now: int) -> Sequence[Eve
 class _Passing(OfPost, frozen=True, kw_only=True):
     """From the timer; its command id derives from what is due."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
     due_us: int
 
     def places(self, _read: Read, /) -> tuple[str, ...]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
 from coordination.kernel import Event, Read, Refusal, RowFault, filled
@@ -35,9 +34,9 @@ from coordination.stock.lines import (
     ItemId,
     Quantity,
     ReasonNeeded,
+    StockRefused,
     Unit,
     check_lines,
-    refuse,
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
@@ -58,11 +57,16 @@ class Want(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 Wants = Annotated[
     tuple[Want, ...],
-    Meta(min_length=1, max_length=WANTS_MAX),
-    named("物资", "Goods", "ITEM=QUANTITY[UNIT], such as mask-n95=3箱", spoken="want"),
+    named(
+        "物资",
+        "Goods",
+        "ITEM=QUANTITY[UNIT], such as mask-n95=3箱",
+        spoken="want",
+        upto=WANTS_MAX,
+    ),
 ]
 Priority = Annotated[
-    int, Meta(ge=1, le=3), named("优先级", "Priority", "1 紧急, 2 加急, 3 一般")
+    int, named("优先级", "Priority", "1 紧急, 2 加急, 3 一般", ge=1, le=3)
 ]
 
 
@@ -73,8 +77,8 @@ def wanted(read: Read, wants: Sequence[Want]) -> tuple[Wanted, ...]:
     """
     amounts = in_base_units(read, wants)
     why = f"1 – {QUANTITY_MAX}"
-    most = enumerate(amounts, start=1)
-    refuse([RowFault(n, "quantity", why, why) for n, q in most if q > QUANTITY_MAX])
+    much = [n for n, q in enumerate(amounts, start=1) if q > QUANTITY_MAX]
+    StockRefused.unless_good(RowFault(n, "quantity", why, why) for n in much)
     return tuple(Wanted(w.item, n) for w, n in zip(wants, amounts, strict=True))
 
 
@@ -84,9 +88,9 @@ class MakeRequest(OfRequest, frozen=True, kw_only=True):
     ``area``: who asks; ``to``: where it is to be brought, empty: there.
     """
 
-    ACTION: ClassVar[str] = "request.make"
+    ACTION = "request.make"
     area: Annotated[Place, named("区域", "Area", "code of who asks")]
-    squad: Annotated[str, Meta(max_length=60), named("突击队", "Squad")] = ""
+    squad: Annotated[str, named("突击队", "Squad", max_length=60)] = ""
     lines: Wants
     priority: Priority = 3
     to: Annotated[
@@ -214,7 +218,7 @@ class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
     What was sent stays sent.
     """
 
-    ACTION: ClassVar[str] = "request.make"
+    ACTION = "request.make"
 
 
 class NotYours(Refusal):

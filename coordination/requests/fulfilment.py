@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import SLIP_ID, named, pattern
 from coordination.kernel import Event, Read, Refusal, filled
@@ -39,7 +37,7 @@ IssueSlip = Annotated[
 class _AtStation(OfRequest, frozen=True, kw_only=True):
     """What the station that serves a request decides."""
 
-    ACTION: ClassVar[str] = "stock.keep"
+    ACTION = "stock.keep"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where the station stands.
@@ -160,12 +158,10 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
 class Deliver(OfRequest, frozen=True, kw_only=True):
     """送达: record that a slip was brought, and what shows it."""
 
-    ACTION: ClassVar[str] = "request.deliver"
+    ACTION = "request.deliver"
     slip: IssueSlip
     proof: Annotated[
-        str,
-        Meta(max_length=200),
-        named("送达凭证", "Proof", "a code told, who signed"),
+        str, named("送达凭证", "Proof", "a code told, who signed", max_length=200)
     ]
 
 
@@ -210,7 +206,7 @@ def _dispatched(read: Read, request: str, slip: str) -> Request:
 class ConfirmDelivery(OfRequest, frozen=True, kw_only=True):
     """签收: by the side that asked, not by whoever brought it."""
 
-    ACTION: ClassVar[str] = "request.make"
+    ACTION = "request.make"
     slip: IssueSlip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.kernel import Command, Event, Read, Refusal, Stream
@@ -97,7 +97,7 @@ class OfRequest(Command, frozen=True, kw_only=True):
     """What is decided about one request, where it was asked."""
 
     STREAM = "request/{0.request}"  # the request's stream
-    ACTION: ClassVar[str] = "request.triage"
+    ACTION = "request.triage"
     request: RequestId
 
     def places(self, _read: Read, /) -> tuple[str, ...]:

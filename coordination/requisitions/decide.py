@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import SITE_ID, SlipId, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal, filled
@@ -26,7 +24,7 @@ class _OfRequisition(Command, frozen=True, kw_only=True):
     """What is decided about a requisition. ``slip``: of its receipt."""
 
     STREAM = "slip/{0.slip}"  # the receipt's stream
-    ACTION: ClassVar[str] = "requisition.settle"
+    ACTION = "requisition.settle"
     slip: SlipId
     lines: LotLines
 
@@ -117,16 +115,17 @@ class Compensate(_OfRequisition, frozen=True, kw_only=True):
 
     fen: Annotated[
         int,
-        Meta(ge=0, le=FEN_MAX),
         named(
             "补偿金额",
             "Fen",
             "such as 1200 or 123.45",
             flag="yuan",
             spoken="yuan",
+            ge=0,
+            le=FEN_MAX,
         ),
     ]
-    document: Annotated[str, Meta(max_length=80), named("凭证", "Document")]
+    document: Annotated[str, named("凭证", "Document", max_length=80)]
 
 
 class BadSum(Refusal):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
@@ -45,7 +45,7 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
     ``station`` empty: at every station and on the way, by one fact (召回).
     """
 
-    ACTION: ClassVar[str] = "stock.keep"
+    ACTION = "stock.keep"
     station: MaybeStation = ""
     item: ItemId
     lot: LotId
@@ -112,7 +112,7 @@ class LotHere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NoteExpiry(OfStation, frozen=True, kw_only=True):
     """临期/过期: the tick noticed; the decision looks again."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
     lots: tuple[LotHere, ...]
 
 

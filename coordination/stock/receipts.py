@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import DAY, LAST_DAY, MaybeEmergency, SlipId, form, named
 from coordination.items.state import item_stream
@@ -53,7 +52,7 @@ class Delivered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: ItemId
     quantity: Quantity
     lot: AnyLot = ""
-    batch: Annotated[str, Meta(max_length=40), named("批号", "Maker's batch")] = ""
+    batch: Annotated[str, named("批号", "Maker's batch", max_length=40)] = ""
     made_us: Annotated[int, named("生产日期", "Made on", as_="made", wire=DAY)] = 0
     expires_us: Annotated[
         int, named("有效期至", "Good until", as_="expires", wire=LAST_DAY)
@@ -65,10 +64,9 @@ class _SourceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where goods come from; of a donation the donor says who."""
 
     kind: Annotated[
-        Literal["purchase", "donation", "requisition", "opening"],
-        named("类别", "Kind"),
+        Literal["purchase", "donation", "requisition", "opening"], named("类别", "Kind")
     ]
-    id: Annotated[str, Meta(max_length=PARTY_CHARS), named("对象", "Who")] = ""
+    id: Annotated[str, named("对象", "Who", max_length=PARTY_CHARS)] = ""
 
 
 class Receive(OfStation, frozen=True, kw_only=True):
@@ -79,14 +77,8 @@ class Receive(OfStation, frozen=True, kw_only=True):
 
     slip: SlipId
     source: Annotated[Party, form(_SourceForm), named("来源", "Source")]
-    lines: Annotated[
-        tuple[Delivered, ...],
-        Meta(min_length=1, max_length=LINES_MAX),
-        named("物资", "Lines"),
-    ]
-    document: Annotated[
-        str, Meta(max_length=PARTY_CHARS), named("凭证", "Document")
-    ] = ""
+    lines: Annotated[tuple[Delivered, ...], named("物资", "Lines", upto=LINES_MAX)]
+    document: Annotated[str, named("凭证", "Document", max_length=PARTY_CHARS)] = ""
     emergency: MaybeEmergency = ""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.fields import SlipId, named
 from coordination.kernel import Command, Event, Read
@@ -23,17 +23,13 @@ class ReturnGoods(Command, frozen=True, kw_only=True):
     ``issue``: the slip they left with; bad ones are scrapped at once.
     """
 
-    ACTION: ClassVar[str] = "stock.keep"
+    STREAM = "slip/{0.issue}"  # the slip's stream
+    ACTION = "stock.keep"
     issue: SlipId
     lines: LotLines
     good: Annotated[
         bool, named("完好", "Good", "bad: scrapped at once", flag="good/--bad")
     ] = True
-
-    @property
-    def stream(self) -> str:
-        """The slip's stream."""
-        return f"slip/{self.issue}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it was given out.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from msgspec import Meta
-
 from coordination.fields import MaybeStation, Moment, SlipId, named, pattern
 from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
@@ -55,8 +53,13 @@ class Ship(OfStation, frozen=True, kw_only=True):
     to: Annotated[MaybeStation, named("接收站", "To", "station it goes to")] = ""
     lines: Annotated[
         tuple[Wish, ...],
-        Meta(max_length=LINES_MAX),
-        named("物资", "Lines", "ITEM=QUANTITY[UNIT][@LOT] …", spoken="wish"),
+        named(
+            "物资",
+            "Lines",
+            "ITEM=QUANTITY[UNIT][@LOT] …",
+            spoken="wish",
+            max_length=LINES_MAX,
+        ),
     ] = ()
     order: Annotated[
         str,
@@ -73,7 +76,7 @@ class Ship(OfStation, frozen=True, kw_only=True):
         ),
     ] = 0
     carrier: Annotated[
-        str, Meta(max_length=80), named("承运", "Carrier", "car and driver")
+        str, named("承运", "Carrier", "car and driver", max_length=80)
     ] = ""
 
     @property
@@ -234,9 +237,7 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     ``complete``: that is all there was in it; no lines: nothing was.
     """
 
-    lines: Annotated[
-        tuple[OfLot, ...], Meta(max_length=LINES_MAX), named("物资", "Lines")
-    ]
+    lines: Annotated[tuple[OfLot, ...], named("物资", "Lines", max_length=LINES_MAX)]
     complete: Annotated[bool, named("全部", "Complete", "more will not come")] = True
 
 

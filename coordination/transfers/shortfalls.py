@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import Cause, named
 from coordination.kernel import Event, Read, Refusal, filled
@@ -43,11 +41,9 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     ``owner``: who answers for it (责任人), an account or a name of a unit.
     """
 
-    ACTION: ClassVar[str] = "stock.settle"
+    ACTION = "stock.settle"
     cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
-    owner: Annotated[
-        str, Meta(max_length=80), named("责任人", "Owner", "who answers for it")
-    ]
+    owner: Annotated[str, named("责任人", "Owner", "who answers for it", max_length=80)]
     lines: LotLines
 
     def places(self, read: Read, /) -> tuple[str, ...]:
@@ -126,7 +122,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
 class RecordLate(OfShipment, frozen=True, kw_only=True):
     """调拨超时: the tick noticed; the decision looks again."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
 
 
 class NotLate(Refusal):
