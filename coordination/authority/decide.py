@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.authority.events import (
     AbsenceEnded,
     AbsenceRecorded,
@@ -132,8 +132,7 @@ def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Eve
         raise BadAbsence
     if command.absence in read(AUTHORITY).absences:
         raise AbsenceExists(absence=command.absence)
-    if place_of(read, command.area.code) != command.area:
-        raise UnknownArea(area=command.area.code)
+    check_places(read, command.area)
     return [
         filled(
             AbsenceRecorded,

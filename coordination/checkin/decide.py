@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import UnknownArea, check_places, place_of
 from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
@@ -255,8 +255,7 @@ def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event
     """
     if not command.basis.strip():
         raise BasisMissing
-    if place_of(read, command.area.code) != command.area:
-        raise UnknownArea(area=command.area.code)
+    check_places(read, command.area)
     known = read(CHECK_INS)
     standing = [o.area for k, o in known.all.items() if k not in known.closed]
     if command.area in standing or command.opening in known.all:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.fields import (
     MOMENT,
     AccountId,
@@ -136,8 +136,8 @@ def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
     from_us = row.from_us or now
     if row.until_us and row.until_us <= max(from_us, now):
         raise BadTerm
-    if row.area is not None and place_of(read, row.area.code) != row.area:
-        raise UnknownArea(area=row.area.code)
+    if row.area is not None:
+        check_places(read, row.area)
     fact = filled(RoleGranted, row, from_us=from_us)
     if row.grant in read(grants_stream(row.account)).all:
         raise GrantExists(account=row.account)
@@ -201,8 +201,7 @@ def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event
         raise BadTerm
     if mine.given.until_us and command.until_us > mine.given.until_us:
         raise BadTerm
-    if place_of(read, command.area.code) != command.area:
-        raise UnknownArea(area=command.area.code)
+    check_places(read, command.area)
     if command.grant in read(grants_stream(command.account)).all:
         raise GrantExists(account=command.account)
     return [

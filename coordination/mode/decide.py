@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
 from coordination.fields import BasisNeeded, EmergencyId, Id, Level, Needed, named
 from coordination.kernel import INDEX, Command, Event, Read, Refusal, filled
@@ -16,6 +16,7 @@ from coordination.mode.state import (
     EMERGENCIES,
     ChangeCommand,
     NothingCovered,
+    alone,
     changing,
     order_of,
     playbook_stream,
@@ -141,9 +142,7 @@ def declared(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]
         raise EmergencyExists(emergency=command.emergency)
     check_grading(command.severity, command.warning)
     playbook, digest = _playbook(read, command)
-    for place in (*command.scope, *command.excluded):
-        if place_of(read, place.code) != place:
-            raise UnknownArea(area=place.code)
+    check_places(read, *command.scope, *command.excluded)
     fact = filled(
         EmergencyDeclared,
         command,
@@ -203,18 +202,6 @@ class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
     ACTION = "emergency.end"
 
 
-def end(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
-    """End an emergency alone: of Ⅲ and Ⅳ, by whoever signs its level.
-
-    :raises LevelNeedsApproval: for Ⅰ and Ⅱ
-    :raises NoAuthority: if the actor's role does not sign the level
-    :raises Refusal: as ``ended`` would
-    """
-    known = changing(read, command)
-    check_alone(read, known.level, command.places(read), now)
-    return ended(read, command, now)
-
-
 def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     """End an emergency explicitly; its sites begin to recover.
 
@@ -224,3 +211,7 @@ def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     """
     changing(read, command)
     return [EmergencyEnded(emergency=command.emergency, ended_us=now)]
+
+
+end = alone(ended)
+"""The same by one person."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.fields import Id, MaybeEmergency, Needed, Text, named, pattern
 from coordination.grants.state import held_by
 from coordination.kernel import Command, Event, Read, Refusal, filled
@@ -128,9 +128,7 @@ def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     known = read(ORDERS)
     if command.order in known:
         raise OrderExists(order=command.order)
-    for place in (*command.scope, *command.excluded):
-        if place_of(read, place.code) != place:
-            raise UnknownArea(area=place.code)
+    check_places(read, *command.scope, *command.excluded)
     inside = [p.path for p in command.scope], [p.path for p in command.excluded]
     if not command.roles or not any(covers(*inside, path) for path in inside[0]):
         raise NobodyAddressed(role="—")
