@@ -62,6 +62,9 @@ AREA_CODE = r"[1-9][0-9]{11}(g[0-9]{2})?(c[0-9]{2})?(b[0-9]{3})?"
 SLIP_ID = r"[a-z]-[0-9a-f]{10}"
 SITE_ID = r"[1-9][0-9a-z]{1,24}-s[0-9]{1,3}"
 
+WHEN = "such as 2026-12-31T18:00:00+08:00"
+"""What a form says beside a moment."""
+
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
 Needed = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]

@@ -9,6 +9,7 @@ from typing import Annotated
 from coordination.areas.state import check_places
 from coordination.fields import (
     MOMENT,
+    WHEN,
     AccountId,
     BasisNeeded,
     Id,
@@ -25,7 +26,6 @@ from coordination.tree import Place
 
 DELEGATION_US_MAX = 30 * 86_400_000_000
 GrantId = Annotated[str, pattern(r"[a-z0-9:-]{3,64}"), named("授权", "Grant")]
-SUCH_AS = "such as 2026-12-31T18:00:00+08:00"
 
 
 class GrantRow(Command, frozen=True, kw_only=True):
@@ -42,8 +42,8 @@ class GrantRow(Command, frozen=True, kw_only=True):
     area: Annotated[
         Place | None, named("区域", "Area", "area code, else everywhere", spoken="area")
     ] = None
-    from_us: Annotated[Moment, named("自", "From", SUCH_AS, as_="from")] = 0
-    until_us: Annotated[Moment, named("至", "Until", SUCH_AS, as_="until")] = 0
+    from_us: Annotated[Moment, named("自", "From", WHEN, as_="from")] = 0
+    until_us: Annotated[Moment, named("至", "Until", WHEN, as_="until")] = 0
 
 
 class GrantRoles(Command, frozen=True, kw_only=True):
@@ -164,7 +164,7 @@ class DelegateRole(Command, frozen=True, kw_only=True):
         named("授权", "Grant", "the grant of one's own that is lent", as_="grant"),
     ]
     area: Annotated[Place, named("区域", "Area", "area code")]
-    until_us: Annotated[int, named("至", "Until", SUCH_AS, as_="until", wire=MOMENT)]
+    until_us: Annotated[int, named("至", "Until", WHEN, as_="until", wire=MOMENT)]
 
 
 class NotYours(Refusal):

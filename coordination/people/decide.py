@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from coordination.areas.state import area_stream
-from coordination.fields import Cause, Moment, PersonId, named
+from coordination.fields import WHEN, Cause, Moment, PersonId, named
 from coordination.kernel import (
     Command,
     Event,
@@ -187,7 +187,7 @@ class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
     ]
     until_us: Annotated[
         Moment,
-        named("预计恢复", "Until", "such as 2026-12-31T18:00:00+08:00", as_="until"),
+        named("预计恢复", "Until", WHEN, as_="until"),
     ] = 0
 
 

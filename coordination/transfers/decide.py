@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.fields import MaybeStation, Moment, SlipId, named, pattern
+from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
 from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
@@ -68,12 +68,7 @@ class Ship(OfStation, frozen=True, kw_only=True):
     ] = ""
     expected_us: Annotated[
         Moment,
-        named(
-            "预计到达",
-            "Expected",
-            "such as 2026-12-31T18:00:00+08:00",
-            as_="expected_at",
-        ),
+        named("预计到达", "Expected", WHEN, as_="expected_at"),
     ] = 0
     carrier: Annotated[
         str, named("承运", "Carrier", "car and driver", max_length=80)
