@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from coordination.kernel import filled
 from coordination.requests import events as requests
 from coordination.stock import events as stock
+from coordination.stock.state import quantities
 from projections.dispatch import On
 from projections.slips import (
     ALLOCATED,
@@ -43,9 +44,7 @@ def _state(row: Request) -> str:
     kept, sent = quantities_in(row.reserved), quantities_in(row.dispatched)
     if not any(kept.values()) and not any(sent.values()):
         return TRIAGED if row.station else ASKED
-    wanted = dict[str, int]()
-    for line in wanted_in(row.wanted):
-        wanted[line.item] = wanted.get(line.item, 0) + line.quantity
+    wanted = quantities(wanted_in(row.wanted))
     got = {item: kept.get(item, 0) + sent.get(item, 0) for item in wanted}
     if any(got[item] < wanted[item] for item in wanted):
         return PART

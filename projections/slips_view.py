@@ -9,6 +9,7 @@ from coordination.kernel import filled
 from coordination.requisitions import events as requisitions
 from coordination.stock import events as stock
 from coordination.stock.events import REQUISITION, Line
+from coordination.stock.state import summed
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.slips import (
@@ -53,10 +54,7 @@ def _count(lines: Iterable[Line]) -> int:
 
 def _more(text: str, lines: Iterable[Line]) -> str:
     """Return stored lines and more of them, one for each lot of an item."""
-    found = dict[tuple[str, str], int]()
-    for line in (*lines_in(text), *lines):
-        key = line.item, line.lot
-        found[key] = found.get(key, 0) + line.quantity
+    found = summed((*lines_in(text), *lines))
     return as_json([Line(*key, quantity) for key, quantity in found.items()])
 
 

@@ -23,7 +23,6 @@ from coordination.requests.state import (
     Request,
     WrongState,
     open_request,
-    quantities,
     request_path,
     request_stream,
 )
@@ -39,7 +38,7 @@ from coordination.stock.lines import (
     check_lines,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import stock_stream
+from coordination.stock.state import quantities, stock_stream
 from coordination.stock.units import in_base_units
 from coordination.tree import Place
 from coordination.vocabulary import PRIORITIES

@@ -21,12 +21,12 @@ from coordination.requests.state import (
     UnknownRequest,
     WrongState,
     open_request,
-    quantities,
     request_stream,
 )
 from coordination.stock.events import REQUEST, USED, GoodsIssued, Party
 from coordination.stock.lines import Wish, short, take_lines
 from coordination.stock.shelf import Books
+from coordination.stock.state import quantities
 from coordination.tree import site_path
 
 IssueSlip = Annotated[
@@ -141,7 +141,7 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
         passed=tuple(passed),
         reservation=command.request,
     )
-    sent = quantities(Wanted(line.item, line.quantity) for line in lines)
+    sent = quantities(lines)
     still = {
         w.item: _kept(books, known.station, w.item, command.request) for w in wishes
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -17,8 +17,8 @@ from coordination.requests.events import (
     RequestReturned,
     RequestTriaged,
     RequestWithdrawn,
-    Wanted,
 )
+from coordination.stock.state import quantities
 
 ASKED, TRIAGED, REFUSED, WITHDRAWN = "ASKED", "TRIAGED", "REFUSED", "WITHDRAWN"
 Quantities = Mapping[str, int]
@@ -41,14 +41,6 @@ class Request:
     brought: Mapping[str, str] = field(default_factory=dict)
     gave: Mapping[str, str] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
-
-
-def quantities(lines: Iterable[Wanted]) -> dict[str, int]:
-    """Return lines as base units by item."""
-    found: dict[str, int] = {}
-    for line in lines:
-        found[line.item] = found.get(line.item, 0) + line.quantity
-    return found
 
 
 def evolve_request(request: Request, event: Event) -> Request:

@@ -23,7 +23,7 @@ from coordination.stock.lines import (
     take_lines,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import less
+from coordination.stock.state import less, quantities
 from coordination.stock.units import counted, lines_of
 from coordination.transfers.events import (
     ShipmentArrived,
@@ -168,10 +168,7 @@ def _check_order(
     if ordered is None:
         return
     asked = {line.item: line.quantity for line in ordered.lines}
-    wanted: dict[str, int] = {}
-    for wish in lines:
-        wanted[wish.item] = wanted.get(wish.item, 0) + wish.quantity
-    more = any(wanted[item] > asked.get(item, 0) for item in wanted)
+    more = any(n > asked.get(item, 0) for item, n in quantities(lines).items())
     if more or (ordered.station, ordered.to) != (command.station, to):
         raise NotOrdered(slip=slip)
 
