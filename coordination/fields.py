@@ -80,9 +80,6 @@ SiteId = Annotated[str, pattern(SITE_ID), named("阵地", "Site")]
 StationId = Annotated[str, pattern(SITE_ID), named("物资站", "Station")]
 MaybeStation = Annotated[str, pattern(f"({SITE_ID})?"), named("物资站", "Station")]
 PersonId = Annotated[str, pattern(r"h-[0-9a-f]{12}"), named("人员", "Person")]
-MaybePerson = Annotated[
-    str, pattern(r"(h-[0-9a-f]{12})?"), named("人员", "Person", null=True)
-]
 POST_ID = r"[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?"
 PostId = Annotated[str, pattern(POST_ID), named("岗位", "Post")]
 MaybePost = Annotated[str, pattern(f"({POST_ID})?"), named("岗位", "Post", null=True)]
