@@ -62,7 +62,7 @@ def refusals() -> dict[str, list[type[Refusal]]]:
         cls = left.pop()
         left.extend(cls.__subclasses__())
         ours = cls.__module__.split(".")[0] in {"api", "coordination", "projections"}
-        if ours and cls.code not in NOT_SAID_HERE:
+        if ours and hasattr(cls, "code") and cls.code not in NOT_SAID_HERE:
             found.setdefault(cls.code, []).append(cls)
     return found
 
