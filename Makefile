@@ -1,7 +1,7 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format lint types imports fix bench lock clean \
-	system setup-base setup-test
+.PHONY: help demo test test-long check format lint types imports web fix docs bench \
+	lock clean system setup-base setup-test
 
 BIN := .venv/bin
 AREAS ?=
@@ -18,7 +18,7 @@ test: system setup-test check  ## everything: the checks, then all tests
 test-long: system setup-test check  ## the same with more examples: half an hour
 	PINGZHAN_LONG=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: format lint types imports  ## the fast checks, no tests
+check: format lint types imports web  ## the fast checks, no tests
 
 format: setup-test
 	$(BIN)/ruff format --check
@@ -32,14 +32,23 @@ types: setup-test
 imports: setup-test
 	$(BIN)/lint-imports
 
-fix: setup-test  ## format, and repair what ruff can repair
+web:
+	scripts/web.sh biome ci
+	scripts/web.sh tsc -p .
+
+fix: setup-test  ## format, and repair what the linters can repair
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+	scripts/web.sh biome check --write
+
+docs: setup-test  ## write the reference pages anew from the declarations
+	$(BIN)/python -m api.exchange.references
 
 bench: setup-test  ## measure
 	$(BIN)/python -m tests.bench
 
-# LOCK=--upgrade takes newer versions. The lists must name no host.
+# LOCK=--upgrade takes newer versions; those of the JavaScript tools stand in
+# api/web/package.json. The lists must name no host.
 LOCK ?=
 COMPILE := .tools/bin/uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-header -q $(LOCK)
@@ -49,7 +58,9 @@ lock:  ## renew requirements/ from pyproject.toml; LOCK=--upgrade for newer vers
 	$(COMPILE) --group test -c requirements/base.txt \
 		-o requirements/test.txt pyproject.toml
 	$(COMPILE) --group pyproject.toml:build -o requirements/build.txt
-	@! grep -nE 'https?://' requirements/*.txt
+	$(COMPILE) --group pyproject.toml:node -o requirements/node.txt
+	@scripts/web.sh lock
+	@! grep -nE 'https?://' requirements/*.txt api/web/package-lock.json
 
 clean:  ## remove the environment and every cache
 	rm -rf .venv .tools build dist .coverage .coverage.* htmlcov .hypothesis \

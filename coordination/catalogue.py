@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from coordination import kernel
 from coordination.alarms import events as alarms
 from coordination.approvals import events as approvals
 from coordination.areas import events as areas
@@ -20,7 +21,7 @@ from coordination.checkin import events as checkin
 from coordination.counts import events as counts
 from coordination.grants import events as grants
 from coordination.items import events as items
-from coordination.kernel import CommandRefused, Event
+from coordination.kernel import Event
 from coordination.mode import events as mode
 from coordination.orders import events as orders
 from coordination.packages import events as packages
@@ -33,127 +34,34 @@ from coordination.stations import events as stations
 from coordination.stock import events as stock
 from coordination.transfers import events as transfers
 
+MODULES = (
+    kernel,
+    alarms,
+    approvals,
+    areas,
+    authority,
+    checkin,
+    counts,
+    grants,
+    items,
+    mode,
+    orders,
+    packages,
+    people,
+    posts,
+    reallocation,
+    requests,
+    requisitions,
+    stations,
+    stock,
+    transfers,
+)
+"""Where events stand: every class there with a stored name is one of the log's."""
 EVENTS: dict[str, type[Event]] = {
     cls.NAME: cls
-    for cls in (
-        CommandRefused,
-        areas.AreaRegistered,
-        areas.AreaRenamed,
-        areas.LocalAreasRegistered,
-        areas.SiteRegistered,
-        mode.PlaybookPublished,
-        mode.EmergencyDeclared,
-        mode.EmergencyEnded,
-        mode.LevelRaised,
-        mode.LevelLowered,
-        mode.ScopeWidened,
-        mode.ScopeNarrowed,
-        mode.Regraded,
-        mode.ExpectationExtended,
-        mode.ExpectationPassed,
-        mode.StepAcknowledged,
-        mode.StepCompleted,
-        mode.DeadlinePassed,
-        grants.RoleGranted,
-        grants.RoleRevoked,
-        grants.SensitiveViewRead,
-        authority.AuthoritySet,
-        authority.AbsenceRecorded,
-        authority.AbsenceEnded,
-        approvals.ProposalMade,
-        approvals.ProposalApproved,
-        approvals.ProposalRejected,
-        approvals.ProposalWithdrawn,
-        approvals.ProposalExpired,
-        approvals.GlassBroken,
-        approvals.GlassReviewed,
-        approvals.ReviewOverdue,
-        orders.OrderIssued,
-        orders.OrderWithdrawn,
-        orders.OrderReminded,
-        orders.OrderOverdue,
-        orders.OrderAcknowledged,
-        orders.OrderCarriedOut,
-        alarms.AlarmAcknowledged,
-        grants.PersonBound,
-        people.UnitRegistered,
-        people.PersonRegistered,
-        people.AccountBound,
-        people.PersonUnavailable,
-        people.PersonAvailable,
-        people.PersonMerged,
-        people.PersonForgotten,
-        people.DutyBegun,
-        people.DutyEnded,
-        people.ResponsibilityBegun,
-        people.ResponsibilityEnded,
-        checkin.MemberReported,
-        checkin.MemberPresent,
-        checkin.MemberAbsent,
-        checkin.MemberActive,
-        checkin.MemberLeft,
-        checkin.HoursRecognised,
-        checkin.CheckInOpened,
-        checkin.CheckInClosed,
-        posts.PostDefined,
-        posts.ChainSet,
-        posts.SubstitutionMade,
-        posts.PostVacated,
-        posts.SubstitutionAccepted,
-        posts.SubstitutionDeclined,
-        posts.SubstitutionRatified,
-        posts.HandoverItemTaken,
-        posts.SafetyConfirmed,
-        posts.HolderSilent,
-        posts.WaitOverdue,
-        packages.PackageKindsSet,
-        packages.PackageAssigned,
-        packages.PackageHandedOver,
-        packages.PackageReleased,
-        areas.PopulationStated,
-        items.ItemListed,
-        items.ItemWithdrawn,
-        stations.StationOpened,
-        stations.CustodyTaken,
-        stations.DonationNumbered,
-        stations.ShortagesNoted,
-        stock.StockMoved,
-        stock.StockReserved,
-        stock.ReservationReleased,
-        stock.LevelsSet,
-        stock.PlaceSet,
-        stock.LotRegistered,
-        stock.LotStatusSet,
-        stock.LotExpiring,
-        stock.LotExpired,
-        stock.GoodsReceived,
-        stock.GoodsIssued,
-        stock.GoodsReturned,
-        stock.StockScrapped,
-        stock.StockAdjusted,
-        transfers.TransferOrdered,
-        transfers.TransferCancelled,
-        transfers.ShipmentSent,
-        transfers.ShipmentArrived,
-        transfers.ShipmentLate,
-        transfers.ShortfallClosed,
-        counts.CountOpened,
-        counts.LotCounted,
-        counts.VarianceSettled,
-        counts.CountClosed,
-        requests.RequestMade,
-        requests.RequestTriaged,
-        requests.RequestRefused,
-        requests.RequestWithdrawn,
-        requests.GoodsAllocated,
-        requests.RequestDispatched,
-        requests.RequestReturned,
-        requests.RequestDelivered,
-        requests.DeliveryConfirmed,
-        reallocation.ReallocationApproved,
-        requisitions.GoodsGivenBack,
-        requisitions.OwnerCompensated,
-    )
+    for module in MODULES
+    for cls in vars(module).values()
+    if isinstance(cls, type) and issubclass(cls, Event) and "NAME" in vars(cls)
 }
 
 UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {

@@ -112,10 +112,11 @@ NOBODY = Provenance(command_id="", actor=Actor("", ""))
 class Reader:
     """The ``read`` of one decision: remembers every stream it touched."""
 
-    def __init__(self, states: States, by: Provenance = NOBODY) -> None:
-        """Begin with nothing read. ``by``: who asks."""
+    def __init__(self, states: States, by: Provenance = NOBODY, now: int = 0) -> None:
+        """Begin with nothing read. ``by``: who asks, and when."""
         self._states = states
-        self.by = by
+        self.by, self.now = by, now
+        self.places: tuple[str, ...] = ()
         self.versions: dict[str, int] = {}
         self.streams: dict[tuple[str, Any], Stream[Any]] = {}
 
@@ -257,7 +258,7 @@ class Handler:
         self, command: Command, by: Provenance, digest: str, now: int
     ) -> Receipt:
         for _ in range(ATTEMPTS_MAX):
-            reader = Reader(self.states, by)
+            reader = Reader(self.states, by, now)
             try:
                 facts = await self._decide(reader, command, now)
             except Refusal as refusal:
@@ -270,7 +271,7 @@ class Handler:
                     continue
                 grave = command.GRAVE and isinstance(refusal, Denied)
                 if refusal.RECORDED or grave:
-                    await self._record_refusal(command, reader.by, refusal, now)
+                    await self._record_refusal(command, reader, refusal, now)
                 raise
             append = self._sealed(reader, facts, reader.by, digest, now)
             outcome = await self.log.append(append)
@@ -307,8 +308,9 @@ class Handler:
         """
         decide = self._deciders[type(command)]
         said: tuple[Refusal, Provenance] | None = None
+        reader.places = places = command.places(reader)
         roles = entitlements(
-            reader, reader.by, command.ACTION, command.places, now, self.own
+            reader, reader.by, command.action(reader), places, now, self.own
         )
         for reader.by in roles:
             try:
@@ -333,15 +335,16 @@ class Handler:
 
         :raises Refusal: as ``handle`` would
         """
-        return self._ask(Reader(self.states, by), command, now)
+        return self._ask(Reader(self.states, by, now), command, now)
 
     def foretell(self, command: Command, by: Provenance, now: int) -> list[Event]:
         """Return what a switch would store once the right people have decided it.
 
         :raises Refusal: as that decision would
         """
-        reader = Reader(self.states, by)
-        reader.by = entitled(reader, by, command.ACTION, command.places, now, self.own)
+        reader = Reader(self.states, by, now)
+        action, places = command.action(reader), command.places(reader)
+        reader.by = entitled(reader, by, action, places, now, self.own)
         rule = SWITCHES[KINDS[type(command)]][1]
         return list(rule(reader, command, now))
 
@@ -407,12 +410,13 @@ class Handler:
             self.states.put(stream, version + len(added), state)
 
     async def _record_refusal(
-        self, command: Command, by: Provenance, refusal: Refusal, now: int
+        self, command: Command, asked: Reader, refusal: Refusal, now: int
     ) -> None:
         """Store a refusal of consequence, once for each command id."""
+        by = asked.by
         fact = CommandRefused(
             command_name=type(command).__name__,
-            place=",".join(command.places),
+            place=",".join(asked.places),
             code=refusal.code,
             facts={k: str(v) for k, v in refusal.facts.items()},
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
+
+from coordination.fields import Basis, Reason
 
 FACTS_PER_COMMAND_MAX = 20_000
 INDEX = "emergencies"
@@ -23,11 +26,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     NAME: ClassVar[str]
+    STREAM: ClassVar[str]
+    """Its stream, with the fact's own fields in it, such as ``post/{0.post}``."""
 
     @property
     def stream(self) -> str:
         """The one stream this fact belongs to."""
-        raise NotImplementedError
+        return self.STREAM.format(self)
+
+
+def id_of(mark: str, command_id: str) -> str:
+    """Return the id of what a command makes: a retry names the same."""
+    return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +49,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ACTION: ClassVar[str]
     """What ``permit`` asks about."""
+    STREAM: ClassVar[str]
+    """Its primary stream, as an event's: commands on the same one wait for one another
+    in process."""
     HEAVY: ClassVar[bool] = False
     """Reads or writes thousands of streams: decided in a worker thread."""
     GRAVE: ClassVar[bool] = False
@@ -46,17 +59,26 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     VIEWED: ClassVar[tuple[str, ...]] = ()
     """Fields a view proposed, not the caller: a retry may bring others."""
 
-    basis: str = ""
-    reason: str = ""
+    basis: Basis = ""
+    reason: Reason = ""
 
     @property
     def stream(self) -> str:
-        """Primary stream: commands on the same one wait for one another in process."""
-        raise NotImplementedError
+        """The primary stream."""
+        return self.STREAM.format(self)
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Paths of the areas this command acts on; empty: the whole world."""
+    def action(self, _read: Read, /) -> str:
+        """What the door asks ``permit`` about, where it depends on what stands."""
+        return self.ACTION
+
+    def places(self, _read: Read, /) -> tuple[str, ...]:
+        """Paths of the areas this command acts on; empty: the whole world.
+
+        Asked at the door, before anybody is let in: what it reads is part of what the
+        decision rests on.
+
+        :raises Refusal: if what it acts on is not there
+        """
         return ()
 
     @property
@@ -111,15 +133,11 @@ class CommandRefused(Event, frozen=True, kw_only=True):
     """拒绝记录: a refusal of consequence, kept so that an auditor sees the attempt."""
 
     NAME = "kernel.command-refused.1"
+    STREAM = "refusals"
     command_name: str
     place: str
     code: str
     facts: dict[str, str]
-
-    @property
-    def stream(self) -> str:
-        """All recorded refusals stand in one stream."""
-        return "refusals"
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -170,6 +188,11 @@ class Read(Protocol):
     @property
     def by(self) -> Provenance:
         """Who decides, in which role, by which session."""
+        ...
+
+    @property
+    def now(self) -> int:
+        """The moment at which it is decided, microseconds since 1970 UTC."""
         ...
 
     def __call__(self, stream: Stream[S], /) -> S:

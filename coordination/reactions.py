@@ -7,6 +7,7 @@ another necessary, it stands here, and both go into one append.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import get_type_hints
 
 import msgspec
 
@@ -45,7 +46,7 @@ from coordination.requests import fulfilment
 from coordination.requisitions import decide as requisitions
 from coordination.stations import decide as stations
 from coordination.stock import decide as stock
-from coordination.stock import lots, receipts, writeoffs
+from coordination.stock import lots, receipts, returns, writeoffs
 from coordination.transfers import decide as transfers
 from coordination.transfers import shortfalls
 
@@ -87,7 +88,6 @@ DECIDERS: dict[type[Command], Decider] = {
     identity.ForgetPerson: identity.forget_person,
     identity.MergePerson: identity.merge_person,
     checkin.CheckIn: checkin.check_in,
-    checkin.RecordCheckIn: checkin.record_check_in,
     checkin.WalkUp: checkin.walk_up,
     checkin.OpenCheckIn: checkin.open_check_in,
     checkin.CloseCheckIn: checkin.close_check_in,
@@ -99,11 +99,9 @@ DECIDERS: dict[type[Command], Decider] = {
     substitution.TakeBack: substitution.take_back,
     substitution.Ratify: substitution.ratify,
     substitution.Accept: substitution.accept,
-    substitution.AcceptFor: substitution.accept_for,
     substitution.Decline: substitution.decline,
     handover.TakeItem: handover.take_item,
     safety.ConfirmSafety: safety.confirm_safety,
-    safety.ConfirmSafetyFor: safety.confirm_safety_for,
     safety.RecordWait: safety.record_wait,
     safety.RecordSilence: safety.record_silence,
     kinds.SetPackageKinds: kinds.set_package_kinds,
@@ -122,9 +120,8 @@ DECIDERS: dict[type[Command], Decider] = {
     stock.Reserve: stock.reserve,
     stock.Release: stock.release,
     stock.Issue: stock.issue,
-    stock.ReturnGoods: stock.return_goods,
+    returns.ReturnGoods: returns.return_goods,
     lots.SetLotStatus: lots.set_lot_status,
-    lots.RecallLot: lots.recall_lot,
     lots.NoteExpiry: lots.note_expiry,
     writeoffs.Scrap: writeoffs.scrap,
     writeoffs.Adjust: writeoffs.adjust,
@@ -222,8 +219,13 @@ def carried_by(
     made: ProposalMade, conflicts: tuple[str, ...] = (), looked: int = -1
 ) -> Command:
     """Return the command a proposal carries, with what a view has found since."""
-    command = msgspec.json.decode(made.command, type=SWITCHES[made.kind][0])
-    return with_conflicts(command, conflicts, looked)
+    given = msgspec.json.decode(made.command)
+    if made.kind != "declare":
+        given.pop("scope", None)  # what was proposed before 0.2 carries it
+    cls = SWITCHES[made.kind][0]
+    plain = get_type_hints(cls)  # what was let in once is not measured again
+    said = {name: msgspec.convert(value, plain[name]) for name, value in given.items()}
+    return with_conflicts(cls(**said), conflicts, looked)
 
 
 def with_conflicts(

@@ -10,7 +10,7 @@ form would swallow its siblings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -69,6 +69,12 @@ def covers(included: Iterable[str], excluded: Iterable[str], path: str) -> bool:
 def above(path: str) -> list[str]:
     """Return the official prefixes of a path from the province down, itself last."""
     return [path[:n] for n in DIGITS.values() if n < len(path)] + [path]
+
+
+def around(paths: Collection[str]) -> tuple[str, ...]:
+    """Return the path of the lowest area all of these lie in; none: the whole world."""
+    shared = set.intersection(*(set(above(path)) for path in paths)) if paths else ()
+    return (max(shared, key=len),) if shared else ()
 
 
 def site_path(site: str) -> str:

@@ -6,7 +6,7 @@ Who owns a step (责任角色) is one of ``permit.ROLES``.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HAZARDS: dict[str, tuple[str, str]] = {
     "epidemic": ("疫情", "Epidemic"),
@@ -174,6 +174,63 @@ FAILED_TESTS: dict[str, tuple[str, str]] = {
 }
 """Why somebody cannot stand in (不能胜任): the test they failed."""
 
+POST_STATES: dict[str, tuple[str, str]] = {
+    "HELD": ("A 角在岗", "Held"),
+    "ACTING": ("B 角履职", "Backup acting"),
+    "PENDING": ("待接岗", "To be accepted"),
+    "VACANT": ("空缺", "Vacant"),
+}
+"""How a post stands (岗位状态)."""
+
+TURNS: dict[str, tuple[str, str]] = {
+    "ordered": ("指令转换", "by order"),
+    "automatic": ("自动顶岗", "automatically"),
+    "seized": ("紧急自任", "seized in need"),
+    "returned": ("A 角归位", "the holder is back"),
+    "appointed": ("正式任命", "appointed"),
+}
+"""How somebody came to act on a post (转换方式)."""
+
+TURN_CAUSES: dict[str, tuple[str, str]] = {
+    **CAUSES,
+    "called-away": ("上调更急岗位", "Called to a graver post"),
+    "declined": ("不能接岗", "Declined"),
+    "no-answer": ("超时未接岗", "Did not answer"),
+}
+"""Why somebody no longer acts (转换原因)."""
+
+SINGLE_POINTS: dict[str, tuple[str, str]] = {
+    "no-backup": ("没有 B 角", "No backup"),
+    "none-able": ("B 角均不能履职", "No backup is able"),
+    "shared": ("唯一的 B 角同时备份他岗", "The only backup also backs up another post"),
+}
+"""Why one more absence would leave a post vacant (单点)."""
+
+POST_WAITS: dict[str, tuple[str, str]] = {
+    "accept": ("接岗", "acceptance"),
+    "handover": ("交接", "the handover"),
+    "ratify": ("追认", "ratification"),
+}
+"""What is waited for of whoever acts (待办)."""
+
+CHECK_IN_SOURCES: dict[str, tuple[str, str]] = {
+    "phone": ("手机", "by phone"),
+    "qr": ("扫码", "by QR"),
+    "staff": ("工作人员代录", "entered by staff"),
+    "paper": ("纸质补录", "from paper"),
+}
+"""How a check-in came in (报到方式)."""
+
+CHECK_IN_STAGES: dict[str, tuple[str, str]] = {
+    "NONE": ("未知", "Unknown"),
+    "REPORTED": ("已报到", "Reported"),
+    "PRESENT": ("到岗", "Present"),
+    "ACTIVE": ("已参与", "Active"),
+    "ABSENT": ("缺席", "Absent"),
+    "LEFT": ("已离岗", "Left"),
+}
+"""How far somebody has checked in (报到进度). Unknown is not absent."""
+
 CATEGORIES: dict[str, tuple[str, str]] = {
     "protective": ("防护", "Protective"),
     "testing": ("检测", "Testing"),
@@ -253,9 +310,154 @@ VARIANCE_CAUSES: dict[str, tuple[str, str]] = {
 }
 """Why a count differs from the books (盘点差异原因)."""
 
+SLIP_KINDS: dict[str, tuple[str, str]] = {
+    "receipt": ("入库单", "Receipt"),
+    "issue": ("出库单", "Issue"),
+    "scrap": ("报废单", "Scrapping"),
+    "adjust": ("更正单", "Correction"),
+    "shipment": ("调拨单", "Transfer"),
+    "count": ("盘点表", "Count"),
+}
+"""What a slip is (单据)."""
+
+SLIP_STATES: dict[str, tuple[str, str]] = {
+    "DONE": ("已办", "Done"),
+    "OUT": ("未归还", "Still out"),
+    "SETTLED": ("已清", "Settled"),
+    "RETURNED": ("已退回", "Returned"),
+    "ORDERED": ("待发运", "To be sent"),
+    "CANCELLED": ("已取消", "Cancelled"),
+    "TRANSIT": ("在途", "On the way"),
+    "PART": ("部分到货", "Arrived in part"),
+    "MISSING": ("有差异", "Something missing"),
+    "ARRIVED": ("已到货", "Arrived"),
+    "CLOSED": ("已结", "Closed"),
+    "OPEN": ("进行中", "Open"),
+}
+"""How far a slip has got (单据状态)."""
+
+STOCK_ACCOUNTS: dict[str, tuple[str, str]] = {
+    "shelf": ("在架", "Shelf"),
+    "transit": ("在途", "On the way"),
+    "variance": ("盘盈盘亏与更正", "Variance"),
+    "scrap": ("报废", "Scrapped"),
+    "lost": ("丢失", "Lost"),
+    "used": ("已领用", "Issued"),
+    "owner": ("归还物主", "Back to the owner"),
+    **SOURCES,
+}
+"""Accounts of the stock ledger (科目)."""
+
+COUNT_RESULTS: dict[str, tuple[str, str]] = {
+    "": ("未盘", "Not counted"),
+    "same": ("相符", "As in the books"),
+    "differs": ("不符，须由另一人复盘", "Differs: another person counts again"),
+    "disturbed": ("盘点期间有出入库，须重盘", "Stock moved meanwhile: count again"),
+    "confirmed": ("复盘仍不符，待处理", "Differs twice: to be settled"),
+}
+"""What the count of a lot says (盘点结果)."""
+
+SLIP_CAUSES: dict[str, tuple[str, str]] = {
+    **SCRAP_CAUSES,
+    **SHORTFALL_CAUSES,
+    **VARIANCE_CAUSES,
+}
+"""Why a slip writes something off (原因)."""
+
+PARTIES: dict[str, tuple[str, str]] = {**SOURCES, **RECIPIENTS}
+"""Who goods come from or are for (来源、去向)."""
+
 PRIORITIES: dict[int, tuple[str, str]] = {
     1: ("紧急", "Life at risk"),
     2: ("加急", "Urgent"),
     3: ("一般", "Routine"),
 }
 """How urgent a request is (优先级)."""
+
+SWITCHES: dict[str, tuple[str, str]] = {
+    "declare": ("宣布应急响应", "Declare"),
+    "raise": ("提级", "Raise the level"),
+    "lower": ("降级", "Lower the level"),
+    "level": ("调整响应级别", "Change the level"),
+    "widen": ("扩大范围", "Widen the scope"),
+    "narrow": ("缩小范围", "Narrow the scope"),
+    "end": ("解除应急响应", "End the emergency"),
+}
+"""What is decided of an emergency (转换决定); ``level``: it was not kept which way."""
+
+ALARM_KINDS: dict[str, tuple[str, str]] = {
+    "deadline": ("步骤逾期", "Step late"),
+    "expectation": ("预计期限届满", "Expected duration over"),
+    "glass": ("紧急单人处置", "Break-glass"),
+    "review": ("复核逾期", "Review overdue"),
+    "proposal": ("提议过期", "Proposal expired"),
+    "order": ("指令逾期", "Order late"),
+    "absence": ("职务缺位", "Office absent"),
+    "vacancy": ("岗位空缺", "Post vacant"),
+    "silent": ("平安报到超时", "Holder silent"),
+    "seized": ("紧急自任", "Post seized"),
+    "handover": ("交接超时", "Handover late"),
+    "ratify": ("追认超时", "Ratification late"),
+    "standing": ("包保兜底", "Package standing in"),
+    "shortage": ("物资短缺", "Stock short"),
+    "expiring": ("批次临期", "Lot expiring"),
+    "expired": ("批次过期", "Lot expired"),
+    "transfer": ("调拨超时", "Transfer late"),
+    "discrepancy": ("调拨差异", "Goods missing"),
+}
+"""What must be looked at (告警)."""
+
+
+def words() -> dict[str, dict[Any, tuple[str, str]]]:
+    """Return every vocabulary of plain words by its name: id -> zh, en."""
+    return {
+        name: dict(known)
+        for name, known in globals().items()
+        if name.isupper() and isinstance(known, dict) and _plain(known)
+    }
+
+
+def _plain(known: dict[Any, Any]) -> bool:
+    pair = 2
+    return all(type(word) is tuple and len(word) == pair for word in known.values())
+
+
+COVERAGE: dict[str, tuple[str, str]] = {
+    "COVERED": ("已落实", "Covered"),
+    "STANDING": ("居村兜底", "Standing in"),
+    "GAP": ("无人负责", "Nobody"),
+}
+"""Whether somebody answers for a target (包保状态)."""
+
+REQUEST_STATES: dict[str, tuple[str, str]] = {
+    "ASKED": ("待分诊", "Asked"),
+    "TRIAGED": ("待配货", "Triaged"),
+    "PART": ("部分配货，欠货", "In part, back-order"),
+    "ALLOCATED": ("已配货", "Allocated"),
+    "DISPATCHED": ("已出库", "Sent"),
+    "DELIVERED": ("已送达", "Delivered"),
+    "CONFIRMED": ("已签收", "Confirmed"),
+    "REFUSED": ("已退回", "Refused"),
+    "WITHDRAWN": ("已撤回", "Withdrawn"),
+}
+"""How far a request for goods is (申领状态)."""
+
+ITEM_STATES: dict[str, tuple[str, str]] = {
+    "LISTED": ("在目录", "Listed"),
+    "WITHDRAWN": ("已移出", "Withdrawn"),
+}
+"""Whether an item may be received (目录状态)."""
+
+SHELF_STATES: dict[str, tuple[str, str]] = {
+    "SHORT": ("短缺", "Short"),
+    "LOW": ("待补货", "Reorder"),
+    "ENOUGH": ("充足", "Enough"),
+    "UNSET": ("未设定额", "No level set"),
+}
+"""Whether there is enough of an item (库存状态)."""
+
+MODES: dict[str, tuple[str, str]] = {
+    "war": ("战时", "Emergency"),
+    "peace": ("平时", "Peacetime"),
+}
+"""Whose levels hold at a place (平战状态)."""

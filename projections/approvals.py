@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-
-from coordination.approvals.events import (
-    GlassBroken,
-    GlassReviewed,
-    ProposalApproved,
-    ProposalExpired,
-    ProposalMade,
-    ProposalRejected,
-    ProposalWithdrawn,
-    ReviewOverdue,
-)
+from coordination.approvals import events as approvals
 from coordination.approvals.state import APPROVED, EXPIRED, OPEN, REJECTED, WITHDRAWN
-from coordination.catalogue import Fact
-from coordination.kernel import Event
-from projections.temporal import Temporal
+from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
 CONFIRMED, OVERTURNED = "CONFIRMED", "OVERTURNED"
@@ -43,13 +30,13 @@ class ProposalRow(NamedTuple):
     preview: str
     proposed_us: int
     expires_us: int
-    state: str
-    decided_by: str
-    decided_us: int
-    decided_reason: str
-    reauthenticated: str
-    occurred_us: int
-    seq_from: int
+    state: str = OPEN
+    decided_by: str = ""
+    decided_us: int = 0
+    decided_reason: str = ""
+    reauthenticated: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class GlassRow(NamedTuple):
@@ -66,13 +53,13 @@ class GlassRow(NamedTuple):
     reason: str
     broken_us: int
     review_due_us: int
-    state: str
-    overdue: int
-    reviewer: str
-    reviewed_us: int
-    review_reason: str
-    occurred_us: int
-    seq_from: int
+    state: str = OPEN
+    overdue: int = 0
+    reviewer: str = ""
+    reviewed_us: int = 0
+    review_reason: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 PROPOSAL = Temporal("approvals_proposal", ProposalRow)
@@ -81,100 +68,99 @@ GLASS = Temporal("approvals_glass", GlassRow)
 
 def _places(paths: tuple[str, ...]) -> tuple[str, str]:
     """Return the first path, and all of them as JSON."""
-    return min(paths, key=len, default=""), msgspec.json.encode(paths).decode()
+    return min(paths, key=len, default=""), as_json(paths)
 
 
-def on_made(t: Tables, fact: Fact) -> None:
+APPROVALS = View(name="approvals", version=1, tables=(PROPOSAL, GLASS))
+
+
+@APPROVALS.on(approvals.ProposalMade)
+def on_made(t: Tables, e: approvals.ProposalMade) -> None:
     """Somebody proposes a decision."""
-    e: ProposalMade = fact.event  # type: ignore[assignment]
-    who = fact.envelope
-    path, places = _places(e.places)
-    t[PROPOSAL].put(
-        ProposalRow(
-            e.proposal, path, e.kind, e.command, e.digest, e.emergency, e.level,
-            places, e.proposer, who.role, who.basis, who.reason, who.preview,
-            e.proposed_us, e.expires_us, OPEN, "", 0, "", "", who.occurred_us, fact.seq,
-        )
-    )  # fmt: skip
+    who, (path, places) = t.fact.envelope, _places(e.places)
+    row = ProposalRow(
+        proposal=e.proposal,
+        path=path,
+        kind=e.kind,
+        command=e.command,
+        digest=e.digest,
+        emergency=e.emergency,
+        level=e.level,
+        places=places,
+        proposer=e.proposer,
+        role=who.role,
+        basis=who.basis,
+        reason=who.reason,
+        preview=who.preview,
+        proposed_us=e.proposed_us,
+        expires_us=e.expires_us,
+    )
+    t.put(PROPOSAL, row)
 
 
-_STATE: dict[type[Event], str] = {
-    ProposalApproved: APPROVED,
-    ProposalRejected: REJECTED,
-    ProposalWithdrawn: WITHDRAWN,
-    ProposalExpired: EXPIRED,
+Closed = (
+    approvals.ProposalApproved
+    | approvals.ProposalRejected
+    | approvals.ProposalWithdrawn
+    | approvals.ProposalExpired
+)
+_STATES: dict[type[Closed], str] = {
+    approvals.ProposalApproved: APPROVED,
+    approvals.ProposalRejected: REJECTED,
+    approvals.ProposalWithdrawn: WITHDRAWN,
+    approvals.ProposalExpired: EXPIRED,
 }
 
 
-def on_closed(t: Tables, fact: Fact) -> None:
+@APPROVALS.on(Closed)
+def on_closed(t: Tables, e: Closed) -> None:
     """A proposal is approved, rejected, withdrawn or expired."""
-    e: Any = fact.event
-    who = fact.envelope
-    old = t[PROPOSAL].current[e.proposal]
-    t[PROPOSAL].put(
-        old._replace(
-            state=_STATE[type(fact.event)],
-            decided_by="" if isinstance(e, ProposalExpired) else who.actor,
-            decided_us=who.occurred_us,
-            decided_reason=who.reason,
-            reauthenticated=getattr(e, "reauthenticated", ""),
-            occurred_us=who.occurred_us,
-            seq_from=fact.seq,
-        )
+    who, row = t.fact.envelope, t[PROPOSAL].current[e.proposal]
+    row = row._replace(
+        state=_STATES[type(e)],
+        decided_by="" if isinstance(e, approvals.ProposalExpired) else who.actor,
+        decided_us=who.occurred_us,
+        decided_reason=who.reason,
     )
+    if isinstance(e, approvals.ProposalApproved):
+        row = row._replace(reauthenticated=e.reauthenticated)
+    t.put(PROPOSAL, row)
 
 
-def on_broken(t: Tables, fact: Fact) -> None:
+@APPROVALS.on(approvals.GlassBroken)
+def on_broken(t: Tables, e: approvals.GlassBroken) -> None:
     """One person decides alone."""
-    e: GlassBroken = fact.event  # type: ignore[assignment]
-    who = fact.envelope
     path, places = _places(e.places)
-    t[GLASS].put(
-        GlassRow(
-            e.glass, path, e.kind, e.emergency, e.level, places, e.account, who.role,
-            who.reason, e.broken_us, e.review_due_us, OPEN, 0, "", 0, "",
-            who.occurred_us, fact.seq,
-        )
-    )  # fmt: skip
-
-
-def on_reviewed(t: Tables, fact: Fact) -> None:
-    """A decision taken alone has been reviewed."""
-    e: GlassReviewed = fact.event  # type: ignore[assignment]
-    who = fact.envelope
-    old = t[GLASS].current[e.glass]
-    t[GLASS].put(
-        old._replace(
-            state=CONFIRMED if e.confirmed else OVERTURNED,
-            reviewer=who.actor,
-            reviewed_us=e.reviewed_us,
-            review_reason=who.reason,
-            occurred_us=who.occurred_us,
-            seq_from=fact.seq,
-        )
+    row = GlassRow(
+        glass=e.glass,
+        path=path,
+        kind=e.kind,
+        emergency=e.emergency,
+        level=e.level,
+        places=places,
+        account=e.account,
+        role=t.fact.envelope.role,
+        reason=t.fact.envelope.reason,
+        broken_us=e.broken_us,
+        review_due_us=e.review_due_us,
     )
+    t.put(GLASS, row)
 
 
-def on_late(t: Tables, fact: Fact) -> None:
+@APPROVALS.on(approvals.GlassReviewed)
+def on_reviewed(t: Tables, e: approvals.GlassReviewed) -> None:
+    """A decision taken alone has been reviewed."""
+    row = t[GLASS].current[e.glass]
+    row = row._replace(
+        state=CONFIRMED if e.confirmed else OVERTURNED,
+        reviewer=t.fact.envelope.actor,
+        reviewed_us=e.reviewed_us,
+        review_reason=t.fact.envelope.reason,
+    )
+    t.put(GLASS, row)
+
+
+@APPROVALS.on(approvals.ReviewOverdue)
+def on_late(t: Tables, e: approvals.ReviewOverdue) -> None:
     """A review is overdue."""
-    e: ReviewOverdue = fact.event  # type: ignore[assignment]
-    when = fact.envelope.occurred_us
-    old = t[GLASS].current[e.glass]
-    t[GLASS].put(old._replace(overdue=1, occurred_us=when, seq_from=fact.seq))
-
-
-APPROVALS = View(
-    name="approvals",
-    version=1,
-    tables=(PROPOSAL, GLASS),
-    handlers={
-        ProposalMade: on_made,
-        ProposalApproved: on_closed,
-        ProposalRejected: on_closed,
-        ProposalWithdrawn: on_closed,
-        ProposalExpired: on_closed,
-        GlassBroken: on_broken,
-        GlassReviewed: on_reviewed,
-        ReviewOverdue: on_late,
-    },
-)
+    t.put(GLASS, t[GLASS].current[e.glass]._replace(overdue=1))

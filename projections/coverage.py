@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from coordination.areas.events import (
-    AreaRegistered,
-    LocalAreasRegistered,
-    SiteRegistered,
-)
-from coordination.catalogue import Fact
-from coordination.packages.events import (
-    PackageAssigned,
-    PackageHandedOver,
-    PackageKind,
-    PackageKindsSet,
-    PackageReleased,
-    Party,
-)
+from coordination.areas import events as areas
+from coordination.packages import events as packages
+from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of, target_path
 from coordination.tree import local_level
-from projections.temporal import Temporal
+from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
 COVERED, STANDING, GAP = "COVERED", "STANDING", "GAP"
@@ -41,14 +30,14 @@ class Package(NamedTuple):
     path: str
     kind: str
     target: str
-    party_kind: str
-    party: str
-    backups: str
-    standing: int
-    cause: str
-    since_us: int
-    occurred_us: int
-    seq_from: int
+    party_kind: str = ""
+    party: str = ""
+    backups: str = ""
+    standing: int = 0
+    cause: str = ""
+    since_us: int = 0
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class Kind(NamedTuple):
@@ -56,8 +45,8 @@ class Kind(NamedTuple):
 
     key: str
     kinds: str
-    occurred_us: int
-    seq_from: int
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class Cover(NamedTuple):
@@ -66,11 +55,11 @@ class Cover(NamedTuple):
     key: str
     path: str
     kind: str
-    targets: int
-    covered: int
-    standing: int
-    occurred_us: int
-    seq_from: int
+    targets: int = 0
+    covered: int = 0
+    standing: int = 0
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class Node(NamedTuple):
@@ -79,16 +68,15 @@ class Node(NamedTuple):
     node: str
     path: str
     level: str
-    functions: str
-    occurred_us: int
-    seq_from: int
+    functions: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 PACKAGE = Temporal("coverage_package", Package)
 KIND = Temporal("coverage_kind", Kind)
 COVER = Temporal("coverage_cover", Cover)
 NODE = Temporal("coverage_node", Node)
-_json = msgspec.json.Encoder().encode
 
 
 def _kinds(t: Tables) -> dict[str, PackageKind]:
@@ -113,25 +101,24 @@ def state_of(row: Package) -> str:
     return STANDING if row.standing else COVERED
 
 
-def _put(t: Tables, fact: Fact, row: Package) -> None:
+COVERAGE = View(name="coverage", version=2, tables=(PACKAGE, KIND, COVER, NODE))
+
+
+def _put(t: Tables, row: Package) -> None:
     """Make this the target's row, and keep the tally of its area."""
-    old = t[PACKAGE].current.get(row.package)
-    when = fact.envelope.occurred_us
-    t[PACKAGE].put(row._replace(occurred_us=when, seq_from=fact.seq))
+    before, after = _counts(t[PACKAGE].current.get(row.package)), _counts(row)
+    t.put(PACKAGE, row)
+    if before == after:
+        return
     path, kind = row.path[:12], row.package.partition("/")[0]
     key = f"{path} {kind}"
-    known = t[COVER].current.get(key) or Cover(key, path, kind, 0, 0, 0, 0, 0)
-    before, after = _counts(old), _counts(row)
-    if before != after:
-        t[COVER].put(
-            known._replace(
-                targets=known.targets + after[0] - before[0],
-                covered=known.covered + after[1] - before[1],
-                standing=known.standing + after[2] - before[2],
-                occurred_us=when,
-                seq_from=fact.seq,
-            )
-        )
+    known = t[COVER].current.get(key) or Cover(key=key, path=path, kind=kind)
+    cover = known._replace(
+        targets=known.targets + after[0] - before[0],
+        covered=known.covered + after[1] - before[1],
+        standing=known.standing + after[2] - before[2],
+    )
+    t.put(COVER, cover)
 
 
 def _counts(row: Package | None) -> tuple[int, int, int]:
@@ -141,18 +128,19 @@ def _counts(row: Package | None) -> tuple[int, int, int]:
     return 1, int(state == COVERED), int(state == STANDING)
 
 
-def _add(t: Tables, fact: Fact, node: Node) -> None:
+def _add(t: Tables, node: Node) -> None:
     """A target of every kind that asks for it, with nobody yet; of the others none."""
-    t[NODE].put(node)
+    t.put(NODE, node)
     for kind in _kinds(t).values():
         package = f"{kind.id}/{node.node}"
-        known = t[PACKAGE].current.get(package)
-        asked = asks_for(kind, node)
+        known, asked = t[PACKAGE].current.get(package), asks_for(kind, node)
         if known is None and asked:
-            gap = kind.id, node.node, "", "", "", 0, "", 0, 0, 0
-            _put(t, fact, Package(package, node.path, *gap))
+            row = Package(
+                package=package, path=node.path, kind=kind.id, target=node.node
+            )
+            _put(t, row)
         elif known is not None and not known.party_kind:
-            _put(t, fact, known._replace(kind=kind.id if asked else ""))
+            _put(t, known._replace(kind=kind.id if asked else ""))
 
 
 def asks_for(kind: PackageKind, node: Node) -> bool:
@@ -161,57 +149,64 @@ def asks_for(kind: PackageKind, node: Node) -> bool:
     return kind.target == node.level and (node.level != SITE or bool(functions))
 
 
-def on_area(t: Tables, fact: Fact) -> None:
+@COVERAGE.on(areas.AreaRegistered)
+def on_area(t: Tables, e: areas.AreaRegistered) -> None:
     """Official areas: other places may have packages of communities or streets."""
-    e: AreaRegistered = fact.event  # type: ignore[assignment]
-    _add(t, fact, Node(e.code, target_path(e.code), e.level, "", *_when(fact)))
+    _add(t, Node(node=e.code, path=target_path(e.code), level=e.level))
 
 
-def on_local(t: Tables, fact: Fact) -> None:
+@COVERAGE.on(areas.LocalAreasRegistered)
+def on_local(t: Tables, e: areas.LocalAreasRegistered) -> None:
     """Grids, compounds and buildings: each is a target of the kinds of its level."""
-    e: LocalAreasRegistered = fact.event  # type: ignore[assignment]
     for node in e.nodes:
         level = local_level(node.code) or ""
-        _add(t, fact, Node(node.code, node.code, level, "", *_when(fact)))
+        _add(t, Node(node=node.code, path=node.code, level=level))
 
 
-def on_site(t: Tables, fact: Fact) -> None:
+@COVERAGE.on(areas.SiteRegistered)
+def on_site(t: Tables, e: areas.SiteRegistered) -> None:
     """A site is a target if what it is planned to become asks for a package."""
-    e: SiteRegistered = fact.event  # type: ignore[assignment]
     planned = ",".join(sorted({p.function for p in e.planned}))
     path = target_path(e.site)
-    _add(t, fact, Node(e.site, path, SITE, planned, *_when(fact)))
+    _add(t, Node(node=e.site, path=path, level=SITE, functions=planned))
 
 
-def on_kinds(t: Tables, fact: Fact) -> None:
+@COVERAGE.on(packages.PackageKindsSet)
+def on_kinds(t: Tables, e: packages.PackageKindsSet) -> None:
     """Other kinds are in force: their targets are gaps until somebody has them."""
-    e: PackageKindsSet = fact.event  # type: ignore[assignment]
-    t[KIND].put(Kind("kinds", _json(e.kinds).decode(), *_when(fact)))
+    kinds = as_json(e.kinds)
+    t.put(KIND, Kind(key="kinds", kinds=kinds))
     t.memo.pop("kinds", None)
     for node in list(t[NODE].current.values()):
-        _add(t, fact, node)
+        _add(t, node)
 
 
-def on_package(t: Tables, fact: Fact) -> None:
+Handing = (
+    packages.PackageAssigned | packages.PackageHandedOver | packages.PackageReleased
+)
+
+
+@COVERAGE.on(Handing)
+def on_package(t: Tables, e: Handing) -> None:
     """Somebody answers for a target, somebody else, or nobody any more."""
-    e: Any = fact.event
-    party = Party("", "") if isinstance(e, PackageReleased) else e.party
-    backups = () if isinstance(e, PackageReleased) else e.backups
-    handed = isinstance(e, PackageHandedOver)
+    row = Package(
+        package=e.package,
+        path=target_path(e.target),
+        kind=e.kind,
+        target=e.target,
+        since_us=t.fact.envelope.occurred_us,
+    )
+    if not isinstance(e, packages.PackageReleased):
+        row = row._replace(
+            party_kind=e.party.kind, party=e.party.id, backups=",".join(e.backups)
+        )
+    if isinstance(e, packages.PackageHandedOver):
+        row = row._replace(standing=int(e.standing), cause=e.cause)
     node, rule = t[NODE].current.get(e.target), _kinds(t).get(e.kind)
     # A site may have become something else while somebody had it.
-    over = not party.kind and node and rule and not asks_for(rule, node)
-    row = Package(
-        e.package, target_path(e.target), "" if over else e.kind, e.target, party.kind,
-        party.id,
-        ",".join(backups), int(handed and e.standing), e.cause if handed else "",
-        fact.envelope.occurred_us, *_when(fact),
-    )  # fmt: skip
-    _put(t, fact, row)
-
-
-def _when(fact: Fact) -> tuple[int, int]:
-    return fact.envelope.occurred_us, fact.seq
+    if not row.party_kind and node and rule and not asks_for(rule, node):
+        row = row._replace(kind="")
+    _put(t, row)
 
 
 def totals(rows: Iterable[Cover], kinds: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -225,19 +220,3 @@ def totals(rows: Iterable[Cover], kinds: Iterable[str]) -> dict[str, dict[str, i
             into["standing"] += row.standing
             into["gaps"] += row.targets - row.covered - row.standing
     return found
-
-
-COVERAGE = View(
-    name="coverage",
-    version=2,
-    tables=(PACKAGE, KIND, COVER, NODE),
-    handlers={
-        AreaRegistered: on_area,
-        LocalAreasRegistered: on_local,
-        SiteRegistered: on_site,
-        PackageKindsSet: on_kinds,
-        PackageAssigned: on_package,
-        PackageHandedOver: on_package,
-        PackageReleased: on_package,
-    },
-)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
-from coordination.catalogue import Fact
-from coordination.orders.events import (
-    OrderAcknowledged,
-    OrderCarriedOut,
-    OrderIssued,
-    OrderOverdue,
-    OrderReminded,
-    OrderWithdrawn,
-)
+from coordination.orders import events as orders
 from coordination.orders.state import LEVEL_OF
 from coordination.tree import Place, covers
 from projections.board import AREA, Area
-from projections.temporal import Temporal
+from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
 ACKNOWLEDGED, DONE = "ACKNOWLEDGED", "DONE"
@@ -40,16 +32,16 @@ class Issued(NamedTuple):
     ack_due_us: int
     done_due_us: int
     corrects: str
-    corrected_by: str
-    withdrawn_us: int
-    withdrawn_reason: str
-    reminded_us: int
-    overdue: str
-    actor: str
-    role: str
-    basis: str
-    occurred_us: int
-    seq_from: int
+    corrected_by: str = ""
+    withdrawn_us: int = 0
+    withdrawn_reason: str = ""
+    reminded_us: int = 0
+    overdue: str = ""
+    actor: str = ""
+    role: str = ""
+    basis: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class Answer(NamedTuple):
@@ -62,95 +54,92 @@ class Answer(NamedTuple):
     state: str
     acknowledged_us: int
     acknowledged_by: str
-    done_us: int
-    done_by: str
-    note: str
-    occurred_us: int
-    seq_from: int
+    done_us: int = 0
+    done_by: str = ""
+    note: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 ISSUED = Temporal("directives_issued", Issued)
 ANSWER = Temporal("directives_answer", Answer)
 
 
-def _text(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+DIRECTIVES = View(name="directives", version=2, tables=(ISSUED, ANSWER))
 
 
-def on_issued(t: Tables, fact: Fact) -> None:
+@DIRECTIVES.on(orders.OrderIssued)
+def on_issued(t: Tables, e: orders.OrderIssued) -> None:
     """An order goes out; the one it corrects no longer stands."""
-    e: OrderIssued = fact.event  # type: ignore[assignment]
-    who = fact.envelope
-    path = min((p.path for p in e.scope), key=len)
-    t[ISSUED].put(
-        Issued(
-            e.order, path, e.emergency, _text(e.scope), _text(e.excluded),
-            _text(e.roles), e.title, e.text, e.issued_us, e.ack_due_us, e.done_due_us,
-            e.corrects, "", 0, "", 0, "", who.actor, who.role, who.basis,
-            who.occurred_us, fact.seq,
-        )
-    )  # fmt: skip
+    who = t.fact.envelope
+    row = Issued(
+        directive=e.order,
+        path=min((p.path for p in e.scope), key=len),
+        emergency=e.emergency,
+        scope=as_json(e.scope),
+        excluded=as_json(e.excluded),
+        roles=as_json(e.roles),
+        title=e.title,
+        text=e.text,
+        issued_us=e.issued_us,
+        ack_due_us=e.ack_due_us,
+        done_due_us=e.done_due_us,
+        corrects=e.corrects,
+        actor=who.actor,
+        role=who.role,
+        basis=who.basis,
+    )
+    t.put(ISSUED, row)
     if e.corrects:
-        _amend(t, fact, e.corrects, corrected_by=e.order)
+        t.put(ISSUED, _row(t, e.corrects)._replace(corrected_by=e.order))
 
 
-def _amend(t: Tables, fact: Fact, order: str, **changed: Any) -> None:
-    when = fact.envelope.occurred_us
-    old = t[ISSUED].current[order]
-    t[ISSUED].put(old._replace(**changed, occurred_us=when, seq_from=fact.seq))
+def _row(t: Tables, order: str) -> Issued:
+    return t[ISSUED].current[order]
 
 
-def on_withdrawn(t: Tables, fact: Fact) -> None:
+@DIRECTIVES.on(orders.OrderWithdrawn)
+def on_withdrawn(t: Tables, e: orders.OrderWithdrawn) -> None:
     """An order need not be carried out any more."""
-    e: OrderWithdrawn = fact.event  # type: ignore[assignment]
-    why = fact.envelope.reason
-    _amend(t, fact, e.order, withdrawn_us=e.withdrawn_us, withdrawn_reason=why)
+    row = _row(t, e.order)._replace(
+        withdrawn_us=e.withdrawn_us, withdrawn_reason=t.fact.envelope.reason
+    )
+    t.put(ISSUED, row)
 
 
-def on_reminded(t: Tables, fact: Fact) -> None:
+@DIRECTIVES.on(orders.OrderReminded)
+def on_reminded(t: Tables, e: orders.OrderReminded) -> None:
     """Whoever has not acknowledged is reminded."""
-    e: OrderReminded = fact.event  # type: ignore[assignment]
-    _amend(t, fact, e.order, reminded_us=e.reminded_us)
+    t.put(ISSUED, _row(t, e.order)._replace(reminded_us=e.reminded_us))
 
 
-def on_overdue(t: Tables, fact: Fact) -> None:
+@DIRECTIVES.on(orders.OrderOverdue)
+def on_overdue(t: Tables, e: orders.OrderOverdue) -> None:
     """A time limit has passed."""
-    e: OrderOverdue = fact.event  # type: ignore[assignment]
-    known = t[ISSUED].current[e.order].overdue
-    _amend(t, fact, e.order, overdue=f"{known},{e.what}" if known else e.what)
+    row = _row(t, e.order)
+    overdue = f"{row.overdue},{e.what}" if row.overdue else e.what
+    t.put(ISSUED, row._replace(overdue=overdue))
 
 
-def on_answer(t: Tables, fact: Fact) -> None:
+@DIRECTIVES.on(orders.OrderAcknowledged | orders.OrderCarriedOut)
+def on_answer(t: Tables, e: orders.OrderAcknowledged | orders.OrderCarriedOut) -> None:
     """A recipient has acknowledged, or has carried it out."""
-    e: Any = fact.event
-    who, done = fact.envelope, isinstance(e, OrderCarriedOut)
-    key = f"{e.order} {e.area.path} {e.role}"
+    who, key = t.fact.envelope, f"{e.order} {e.area.path} {e.role}"
     old = t[ANSWER].current.get(key)
-    seen_us = old.acknowledged_us if old else 0
-    seen_by = old.acknowledged_by if old else ""
-    t[ANSWER].put(
-        Answer(
-            key, e.area.path, e.order, e.role, DONE if done else ACKNOWLEDGED,
-            seen_us or who.occurred_us, seen_by or who.actor,
-            who.occurred_us if done else 0, who.actor if done else "",
-            e.note if done else "", who.occurred_us, fact.seq,
+    row = Answer(
+        answer=key,
+        path=e.area.path,
+        directive=e.order,
+        role=e.role,
+        state=ACKNOWLEDGED,
+        acknowledged_us=old.acknowledged_us if old else who.occurred_us,
+        acknowledged_by=old.acknowledged_by if old else who.actor,
+    )
+    if isinstance(e, orders.OrderCarriedOut):
+        row = row._replace(
+            state=DONE, done_us=who.occurred_us, done_by=who.actor, note=e.note
         )
-    )  # fmt: skip
-
-
-DIRECTIVES = View(
-    name="directives",
-    version=2,
-    tables=(ISSUED, ANSWER),
-    handlers={
-        OrderIssued: on_issued,
-        OrderWithdrawn: on_withdrawn,
-        OrderReminded: on_reminded,
-        OrderOverdue: on_overdue,
-        OrderAcknowledged: on_answer,
-        OrderCarriedOut: on_answer,
-    },
-)
+    t.put(ANSWER, row)
 
 
 class Recipient(NamedTuple):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from coordination.kernel import Event
 from coordination.mode.duties import Duty, steps_of
 from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of
@@ -23,9 +24,11 @@ from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
 from projections.roster import UNIT
 from projections.slips import REQUEST, SLIP, Request, SlipRow
-from projections.supplies import ITEM, STATION, Item, StationRow
+from projections.supplies import ITEM, STATION, StationRow
+from projections.temporal import R, Temporal
 
 _COMPOUND = re.compile(r"[0-9]{12}(?:g[0-9]{2})?c[0-9]{2}")
+T = TypeVar("T")
 Both = tuple[str, str]
 """The same thing in zh and en."""
 ROMAN_SIGNS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
@@ -66,61 +69,58 @@ class Names:
         self._name_of = name_of
         self._known: dict[tuple[str, str], Any] = {}
 
-    def _once(self, kind: str, key: str, look: Callable[[], Any]) -> Any:
+    def _once(self, kind: str, key: str, look: Callable[[], T]) -> T:
         if (kind, key) not in self._known:
             self._known[kind, key] = look()
-        return self._known[kind, key]
+        found: T = self._known[kind, key]
+        return found
+
+    def _row(self, table: Temporal[R], key: str) -> R | None:
+        return self._once(table.name, key, lambda: table.get(self._c, key, at=self.at))
+
+    def _know(self, table: Temporal[Any], keys: Iterable[str]) -> None:
+        """Look many rows up at once; nobody asks for them one by one any more."""
+        for row in table.some(self._c, sorted(set(keys)), at=self.at):
+            self._known[table.name, row[0]] = row
 
     def area(self, code: str) -> str:
         """Return an area's name, its code if it has none."""
         table = AREA if len(code) == 12 else LOCAL  # noqa: PLR2004 - an official code
-        found = self._once("area", code, lambda: table.get(self._c, code, at=self.at))
+        found = self._row(table, code)
         return found.name if found else code
 
     def site(self, site: str) -> str:
         """Return a site's name, its id if it has none."""
-        found = self._once("site", site, lambda: GROUND.get(self._c, site, at=self.at))
+        found = self._row(GROUND, site)
         return found.name if found else site
 
     def know_sites(self, sites: Iterable[str]) -> None:
         """Look many sites up at once; ``site`` then asks no more."""
-        for ground in GROUND.some(self._c, sorted(set(sites)), at=self.at):
-            self._known["site", ground.site] = ground
+        self._know(GROUND, sites)
+
+    def know_posts(self, posts: Iterable[str]) -> None:
+        """Look many posts up at once; ``post`` then asks no more of them."""
+        self._know(POST, posts)
 
     def order(self, emergency: str) -> Order | None:
         """Return the order of an emergency."""
-        found: Order | None = self._once(
-            "order", emergency, lambda: ORDER.get(self._c, emergency, at=self.at)
-        )
-        return found
+        return self._row(ORDER, emergency)
 
     def grant(self, grant: str) -> GrantRow | None:
         """Return a grant."""
-        found: GrantRow | None = self._once(
-            "grant", grant, lambda: GRANT.get(self._c, grant, at=self.at)
-        )
-        return found
+        return self._row(GRANT, grant)
 
     def absence(self, absence: str) -> Absence | None:
         """Return a recorded absence."""
-        found: Absence | None = self._once(
-            "absence", absence, lambda: ABSENCE.get(self._c, absence, at=self.at)
-        )
-        return found
+        return self._row(ABSENCE, absence)
 
     def proposal(self, proposal: str) -> ProposalRow | None:
         """Return a proposal."""
-        found: ProposalRow | None = self._once(
-            "proposal", proposal, lambda: PROPOSAL.get(self._c, proposal, at=self.at)
-        )
-        return found
+        return self._row(PROPOSAL, proposal)
 
     def issued(self, order: str) -> Issued | None:
         """Return an order to the base."""
-        found: Issued | None = self._once(
-            "issued", order, lambda: ISSUED.get(self._c, order, at=self.at)
-        )
-        return found
+        return self._row(ISSUED, order)
 
     def person(self, account: str) -> str:
         """Return how a person is called."""
@@ -128,37 +128,30 @@ class Names:
 
     def human(self, person: str) -> Both:
         """Return how somebody on the roster is called, by name if that may be seen."""
-        found: str = self._once("human", person, lambda: self._face(person))
+        found = self._once("human", person, lambda: self._face(person))
         return (found, found) if found else label_of(person)
 
     def post(self, post: str) -> str:
         """Return a post's name, with where it stands if the name does not say so."""
-        row = self._once("post", post, lambda: POST.get(self._c, post, at=self.at))
+        row = self._row(POST, post)
         if row is None:
             return post
         where = self.site(row.site) if row.site else self.target(row.place)
-        name: str = row.name
-        return name if name.startswith(where) else f"{where}{name}"
+        return row.name if row.name.startswith(where) else f"{where}{row.name}"
 
     def unit(self, unit: str) -> str:
         """Return a unit's name."""
-        row = self._once("unit", unit, lambda: UNIT.get(self._c, unit, at=self.at))
+        row = self._row(UNIT, unit)
         return row.name if row else unit
-
-    def _item(self, item: str) -> Item | None:
-        found: Item | None = self._once(
-            "item", item, lambda: ITEM.get(self._c, item, at=self.at)
-        )
-        return found
 
     def item(self, item: str) -> Both:
         """Return what is held in stock is called, its code if it has no name."""
-        row = self._item(item)
+        row = self._row(ITEM, item)
         return (row.name, row.en or row.name) if row else (item, item)
 
     def measure(self, item: str) -> str:
         """Return the base unit of an item, empty if nobody knows it."""
-        row = self._item(item)
+        row = self._row(ITEM, item)
         return row.unit if row else ""
 
     def station(self, station: str) -> str:
@@ -167,10 +160,7 @@ class Names:
 
     def keeping(self, station: str) -> StationRow | None:
         """Return what is known of a station that holds stock."""
-        found: StationRow | None = self._once(
-            "station", station, lambda: STATION.get(self._c, station, at=self.at)
-        )
-        return found
+        return self._row(STATION, station)
 
     def goods(self, item: str, quantity: int, lot: str = "") -> Both:
         """Return so much of an item, with its unit, and its lot if there is one."""
@@ -180,28 +170,16 @@ class Names:
 
     def slip(self, slip: str) -> SlipRow | None:
         """Return a slip."""
-        found: SlipRow | None = self._once(
-            "slip", slip, lambda: SLIP.get(self._c, slip, at=self.at)
-        )
-        return found
+        return self._row(SLIP, slip)
 
     def request(self, request: str) -> Request | None:
         """Return a request for goods."""
-        found: Request | None = self._once(
-            "request", request, lambda: REQUEST.get(self._c, request, at=self.at)
-        )
-        return found
-
-    def know_items(self, items: Iterable[str]) -> None:
-        """Look many items up at once."""
-        for row in ITEM.some(self._c, sorted(set(items)), at=self.at):
-            self._known["item", row.item] = row
+        return self._row(REQUEST, request)
 
     def kinds(self) -> dict[str, PackageKind]:
         """Return the kinds of packages in force."""
-        row = self._once("kinds", "", lambda: KIND.get(self._c, "kinds", at=self.at))
-        listed = kinds_in(row.kinds) if row else DEFAULT_KINDS
-        return dict(kinds_of(listed))
+        row = self._row(KIND, "kinds")
+        return dict(kinds_of(kinds_in(row.kinds) if row else DEFAULT_KINDS))
 
     def package_kind(self, kind: str) -> Both:
         """Return what a kind of package is called."""
@@ -226,20 +204,18 @@ class Names:
 
     def know_areas(self, codes: Iterable[str]) -> None:
         """Look many official areas up at once; ``area`` then asks no more."""
-        for area in AREA.some(self._c, sorted(set(codes)), at=self.at):
-            self._known["area", area.code] = area
+        self._know(AREA, codes)
 
     def know_local(self, codes: Iterable[str]) -> None:
         """Look many local nodes up at once, with the compounds they stand in."""
         wanted = {code for code in codes if len(code) > len(community_of(code))}
         wanted |= {found[0] for code in wanted if (found := _COMPOUND.match(code))}
-        for row in LOCAL.some(self._c, sorted(wanted), at=self.at):
-            self._known["area", row.code] = row
+        self._know(LOCAL, wanted)
 
     def know_units(self) -> None:
         """Look all units up at once."""
         for row in UNIT.select(self._c, at=self.at):
-            self._known["unit", row.unit] = row
+            self._known[UNIT.name, row.unit] = row
 
     def know_held(self, sites: Iterable[str]) -> None:
         """Look up at once what many sites hold for which emergency."""
@@ -256,17 +232,12 @@ class Names:
     def playbook(self, digest: str) -> Playbook | None:
         """Return a published version of a playbook."""
         plan = self._once("plan", digest, lambda: PLAN.get(self._c, digest))
-        if plan is None:
-            return None
-        return compiled(plan.compiled)
+        return compiled(plan.compiled) if plan else None
 
     def steps(self, duty: Duty, playbook: Playbook) -> tuple[Step, ...]:
         """Return a duty's checklist in force, looked up once."""
         key = f"{duty.emergency} {duty.function} {duty.phase} {duty.level}"
-        found: tuple[Step, ...] = self._once(
-            "steps", key, lambda: steps_of(playbook, duty)
-        )
-        return found
+        return self._once("steps", key, lambda: steps_of(playbook, duty))
 
     def step(self, emergency: str, step: str) -> Both:
         """Return what a step of an emergency's playbook is called."""
@@ -281,3 +252,7 @@ class Names:
     def scope(self, scope: tuple[Place, ...]) -> str:
         """Return the names of a scope."""
         return "、".join(self.area(p.code) for p in scope)
+
+
+Sayings = dict[type[Event], Callable[[Names, Any], Both]]
+"""What says each fact as a sentence."""

@@ -10,24 +10,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from coordination.approvals.events import GlassBroken, ProposalMade, ReviewOverdue
-from coordination.authority.events import AbsenceRecorded
-from coordination.catalogue import Fact
-from coordination.mode.events import (
-    EmergencyDeclared,
-    EmergencyEnded,
-    ExpectationPassed,
-    LevelLowered,
-    LevelRaised,
-    ScopeNarrowed,
-    ScopeWidened,
-)
-from coordination.orders.events import (
-    OrderIssued,
-    OrderOverdue,
-    OrderReminded,
-    OrderWithdrawn,
-)
+from coordination.approvals import events as approvals
+from coordination.authority import events as authority
+from coordination.mode import events as mode
+from coordination.orders import events as orders
 from projections.temporal import Temporal
 from projections.view import Tables, View
 
@@ -44,37 +30,32 @@ class Outgoing(NamedTuple):
 OUTGOING = Temporal("outbox_outgoing", Outgoing, append_only=True)
 
 
-def on_news(t: Tables, fact: Fact) -> None:
-    """A fact that is to be told."""
-    topic = fact.name.partition(".")[0]
-    t[OUTGOING].put(Outgoing(fact.seq, topic, fact.name, fact.envelope.occurred_us))
-
-
-OUTBOX = View(
-    name="outbox",
-    version=1,
-    tables=(OUTGOING,),
-    handlers=dict.fromkeys(
-        (
-            EmergencyDeclared,
-            EmergencyEnded,
-            LevelRaised,
-            LevelLowered,
-            ScopeWidened,
-            ScopeNarrowed,
-            ExpectationPassed,
-            ProposalMade,
-            GlassBroken,
-            ReviewOverdue,
-            AbsenceRecorded,
-            OrderIssued,
-            OrderWithdrawn,
-            OrderReminded,
-            OrderOverdue,
-        ),
-        on_news,
-    ),
+OUTBOX = View(name="outbox", version=1, tables=(OUTGOING,))
+News = (
+    mode.EmergencyDeclared
+    | mode.EmergencyEnded
+    | mode.LevelRaised
+    | mode.LevelLowered
+    | mode.ScopeWidened
+    | mode.ScopeNarrowed
+    | mode.ExpectationPassed
+    | approvals.ProposalMade
+    | approvals.GlassBroken
+    | approvals.ReviewOverdue
+    | authority.AbsenceRecorded
+    | orders.OrderIssued
+    | orders.OrderWithdrawn
+    | orders.OrderReminded
+    | orders.OrderOverdue
 )
+
+
+@OUTBOX.on(News)
+def on_news(t: Tables, _e: News) -> None:
+    """A fact that is to be told."""
+    seq, name = t.fact.seq, t.fact.name
+    topic, when = name.partition(".")[0], t.fact.envelope.occurred_us
+    t[OUTGOING].put(Outgoing(seq=seq, topic=topic, name=name, occurred_us=when))
 
 
 def outgoing(c: sa.Connection, after: int, limit: int) -> list[Outgoing]:

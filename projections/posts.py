@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
-from coordination.catalogue import Fact
-from coordination.posts.events import (
-    ChainSet,
-    HandoverItemTaken,
-    HolderSilent,
-    PostDefined,
-    PostVacated,
-    SafetyConfirmed,
-    SubstitutionAccepted,
-    SubstitutionDeclined,
-    SubstitutionMade,
-    SubstitutionRatified,
-    WaitOverdue,
-)
+from coordination.posts import events as posts
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY
-from projections.temporal import Temporal
+from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
-HELD, ACTING, PENDING, VACANT = STATES = ("HELD", "ACTING", "PENDING", "VACANT")
+HELD, ACTING, PENDING, VACANT = "HELD", "ACTING", "PENDING", "VACANT"
 """A 角在岗, B 角履职, 待接岗, 空缺."""
-CUSTODY_UNTOLD = -1
 
 
 class PostRow(NamedTuple):
@@ -49,27 +35,27 @@ class PostRow(NamedTuple):
     reach: str
     training: str
     chain: str
-    acting: str
-    before: str
-    state: str
-    how: str
-    cause: str
-    tried: str
-    substitution: str
-    since_us: int
-    accept_by_us: int
-    handover_by_us: int
-    ratify_by_us: int
-    items: str
-    taken: str
-    items_left: int
-    confirmed_us: int
-    silent_us: int
-    late: str
-    due_us: int
-    made_seq: int
-    occurred_us: int
-    seq_from: int
+    acting: str = ""
+    before: str = ""
+    state: str = VACANT
+    how: str = ""
+    cause: str = ""
+    tried: str = ""
+    substitution: str = ""
+    since_us: int = 0
+    accept_by_us: int = 0
+    handover_by_us: int = 0
+    ratify_by_us: int = 0
+    items: str = ""
+    taken: str = "{}"
+    items_left: int = 0
+    confirmed_us: int = 0
+    silent_us: int = 0
+    late: str = ""
+    due_us: int = 0
+    made_seq: int = 0
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class Staff(NamedTuple):
@@ -77,43 +63,36 @@ class Staff(NamedTuple):
 
     area: str
     path: str
-    posts: int
-    vacant: int
-    standing_in: int
-    occurred_us: int
-    seq_from: int
+    posts: int = 0
+    vacant: int = 0
+    standing_in: int = 0
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 POST = Temporal("posts_post", PostRow)
 STAFF = Temporal("posts_staff", Staff)
-_json = msgspec.json.Encoder().encode
 
 
-def _put(t: Tables, fact: Fact, row: PostRow) -> None:
+POSTS = View(name="posts", version=2, tables=(POST, STAFF))
+
+
+def _put(t: Tables, row: PostRow) -> None:
     """Make this the post's row, and keep the tally of its area."""
-    old = t[POST].current.get(row.post)
-    when = fact.envelope.occurred_us
     waits = (row.accept_by_us, row.handover_by_us, row.ratify_by_us)
-    named = zip((ACCEPT, HANDOVER, RATIFY), waits, strict=True)
     late = row.late.split(",")
+    named = zip((ACCEPT, HANDOVER, RATIFY), waits, strict=True)
     open_ = [due for what, due in named if due and what not in late]
-    row = row._replace(
-        due_us=min(open_, default=0), occurred_us=when, seq_from=fact.seq
-    )
-    t[POST].put(row)
-    path = row.path
-    known = t[STAFF].current.get(path) or Staff(path, path, 0, 0, 0, 0, 0)
-    before, after = _counts(old), _counts(row)
+    before, after = _counts(t[POST].current.get(row.post)), _counts(row)
+    t.put(POST, row._replace(due_us=min(open_, default=0)))
     if before != after:
-        t[STAFF].put(
-            known._replace(
-                posts=known.posts + after[0] - before[0],
-                vacant=known.vacant + after[1] - before[1],
-                standing_in=known.standing_in + after[2] - before[2],
-                occurred_us=when,
-                seq_from=fact.seq,
-            )
+        known = t[STAFF].current.get(row.path) or Staff(area=row.path, path=row.path)
+        staff = known._replace(
+            posts=known.posts + after[0] - before[0],
+            vacant=known.vacant + after[1] - before[1],
+            standing_in=known.standing_in + after[2] - before[2],
         )
+        t.put(STAFF, staff)
 
 
 def _counts(row: PostRow | None) -> tuple[int, int, int]:
@@ -122,169 +101,118 @@ def _counts(row: PostRow | None) -> tuple[int, int, int]:
     return 1, int(row.state == VACANT), int(row.state in {ACTING, PENDING})
 
 
-def on_defined(t: Tables, fact: Fact) -> None:
+@POSTS.on(posts.PostDefined)
+def on_defined(t: Tables, e: posts.PostDefined) -> None:
     """A post stands; who acts on it is told by the next fact."""
-    e: PostDefined = fact.event  # type: ignore[assignment]
-    when = fact.envelope.occurred_us
-    _put(
-        t,
-        fact,
-        PostRow(
-            e.post, e.place.path, e.place.code, e.site, e.kind, e.name, e.rank,
-            e.reach.path, e.training, ",".join(e.chain), "", "", VACANT, "", "", "", "",
-            when, 0, 0, 0, "", "{}", 0, 0, 0, "", 0, fact.seq, when, fact.seq,
-        ),
-    )  # fmt: skip
+    row = PostRow(
+        post=e.post,
+        path=e.place.path,
+        place=e.place.code,
+        site=e.site,
+        kind=e.kind,
+        name=e.name,
+        rank=e.rank,
+        reach=e.reach.path,
+        training=e.training,
+        chain=",".join(e.chain),
+        since_us=t.fact.envelope.occurred_us,
+        made_seq=t.fact.seq,
+    )
+    _put(t, row)
 
 
-def _row(t: Tables, post: str) -> PostRow:
-    found: PostRow = t[POST].current[post]
-    return found
-
-
-def on_chain(t: Tables, fact: Fact) -> None:
+@POSTS.on(posts.ChainSet)
+def on_chain(t: Tables, e: posts.ChainSet) -> None:
     """Others stand in line."""
-    e: ChainSet = fact.event  # type: ignore[assignment]
-    row = _row(t, e.post)._replace(chain=",".join(e.chain))
-    if row.acting:
-        pending = row.state == PENDING
-        row = row._replace(state=_state(e.chain, row.acting, pending=pending))
-    _put(t, fact, row)
+    row = t[POST].current[e.post]._replace(chain=",".join(e.chain))
+    if row.acting and row.state != PENDING:
+        row = row._replace(state=_state(row))
+    _put(t, row)
 
 
-def _state(chain: tuple[str, ...], acting: str, *, pending: bool) -> str:
-    if pending:
-        return PENDING
-    return HELD if chain[:1] == (acting,) else ACTING
+def _state(row: PostRow) -> str:
+    """Return whether whoever acts on a post is the first in line."""
+    return HELD if row.chain.partition(",")[0] == row.acting else ACTING
 
 
-def _tried(fact: SubstitutionMade | PostVacated) -> str:
-    return ";".join(f"{tried.person} {tried.test}" for tried in fact.tried)
+def _vacant(
+    row: PostRow, e: posts.SubstitutionMade | posts.PostVacated, seq: int
+) -> PostRow:
+    """Return a post that nobody acts on since this fact, and whoever was tried."""
+    tried = ";".join(f"{one.person} {one.test}" for one in e.tried)
+    who = row[:10]  # from its id to its chain: what a post stays
+    return PostRow(*who, before=e.before, cause=e.cause, tried=tried, made_seq=seq)
 
 
-def on_made(t: Tables, fact: Fact) -> None:
+@POSTS.on(posts.SubstitutionMade)
+def on_made(t: Tables, e: posts.SubstitutionMade) -> None:
     """Somebody acts from now on."""
-    e: SubstitutionMade = fact.event  # type: ignore[assignment]
-    old = _row(t, e.post)
-    chain = tuple(filter(None, old.chain.split(",")))
-    _put(
-        t,
-        fact,
-        old._replace(
-            acting=e.after,
-            before=e.before,
-            state=_state(chain, e.after, pending=e.accept_by_us > 0),
-            how=e.how,
-            cause=e.cause,
-            tried=_tried(e),
-            substitution=e.substitution,
-            since_us=e.made_us,
-            accept_by_us=e.accept_by_us,
-            handover_by_us=e.handover_by_us,
-            ratify_by_us=e.ratify_by_us,
-            items=",".join(e.items),
-            taken="{}",
-            items_left=len(e.items),
-            confirmed_us=0,
-            silent_us=0,
-            late="",
-            made_seq=fact.seq,
-        ),
+    row = _vacant(t[POST].current[e.post], e, t.fact.seq)._replace(
+        acting=e.after,
+        how=e.how,
+        substitution=e.substitution,
+        since_us=e.made_us,
+        accept_by_us=e.accept_by_us,
+        handover_by_us=e.handover_by_us,
+        ratify_by_us=e.ratify_by_us,
+        items=",".join(e.items),
+        items_left=len(e.items),
     )
+    _put(t, row._replace(state=PENDING if e.accept_by_us > 0 else _state(row)))
 
 
-def on_vacated(t: Tables, fact: Fact) -> None:
+@POSTS.on(posts.PostVacated)
+def on_vacated(t: Tables, e: posts.PostVacated) -> None:
     """Nobody acts."""
-    e: PostVacated = fact.event  # type: ignore[assignment]
-    _put(
-        t,
-        fact,
-        _row(t, e.post)._replace(
-            acting="",
-            before=e.before,
-            state=VACANT,
-            how="",
-            cause=e.cause,
-            tried=_tried(e),
-            substitution="",
-            since_us=fact.envelope.occurred_us,
-            accept_by_us=0,
-            handover_by_us=0,
-            ratify_by_us=0,
-            items="",
-            taken="{}",
-            items_left=0,
-            confirmed_us=0,
-            silent_us=0,
-            late="",
-            made_seq=fact.seq,
-        ),
-    )
+    row = _vacant(t[POST].current[e.post], e, t.fact.seq)
+    _put(t, row._replace(since_us=t.fact.envelope.occurred_us))
 
 
-def on_answer(t: Tables, fact: Fact) -> None:
+Answer = (
+    posts.SubstitutionAccepted
+    | posts.SubstitutionRatified
+    | posts.HandoverItemTaken
+    | posts.SafetyConfirmed
+    | posts.HolderSilent
+    | posts.WaitOverdue
+)
+"""A refusal is none of them: what becomes of it stands in the fact that follows."""
+
+
+@POSTS.on(Answer)
+def on_answer(t: Tables, e: Answer) -> None:
     """A wait is over, or something of the sheet is acknowledged."""
-    e: Any = fact.event
-    row = _row(t, e.post)
+    row = t[POST].current[e.post]
     match e:
-        case SubstitutionAccepted():
-            chain = tuple(filter(None, row.chain.split(",")))
-            state = _state(chain, row.acting, pending=False)
-            row = row._replace(accept_by_us=0, state=state)
-        case SubstitutionRatified():
+        case posts.SubstitutionAccepted():
+            row = row._replace(accept_by_us=0, state=_state(row))
+        case posts.SubstitutionRatified():
             row = row._replace(ratify_by_us=0, late=_without(row.late, RATIFY))
-        case HandoverItemTaken():
-            who = fact.envelope
-            said = [who.occurred_us, who.actor, e.count, e.note, fact.seq]
+        case posts.HandoverItemTaken():
+            who = t.fact.envelope
+            said = [who.occurred_us, who.actor, e.count, e.note, t.fact.seq]
             taken = {**msgspec.json.decode(row.taken), e.item: said}
             left = len(row.items.split(",")) - len(taken)
             row = row._replace(
-                taken=_json(taken).decode(),
+                taken=as_json(taken),
                 items_left=left,
                 handover_by_us=row.handover_by_us if left else 0,
                 late=row.late if left else _without(row.late, HANDOVER),
             )
-        case SafetyConfirmed():
+        case posts.SafetyConfirmed():
             heard = max(row.confirmed_us, e.confirmed_us)
             row = row._replace(confirmed_us=heard, silent_us=0)
-        case HolderSilent():
+        case posts.HolderSilent():
             row = row._replace(silent_us=e.due_us)
-        case WaitOverdue():
+        case posts.WaitOverdue():
             late = [*filter(None, row.late.split(",")), e.what]
             row = row._replace(late=",".join(late))
-        case SubstitutionDeclined():
-            return  # what becomes of it stands in the fact that follows
-    _put(t, fact, row)
+    _put(t, row)
 
 
 def _without(listed: str, one: str) -> str:
     """Return a list joined by commas without one of its entries."""
     return ",".join(part for part in listed.split(",") if part not in {"", one})
-
-
-POSTS = View(
-    name="posts",
-    version=2,
-    tables=(POST, STAFF),
-    handlers={
-        PostDefined: on_defined,
-        ChainSet: on_chain,
-        SubstitutionMade: on_made,
-        PostVacated: on_vacated,
-        **dict.fromkeys(
-            (
-                SubstitutionAccepted,
-                SubstitutionDeclined,
-                SubstitutionRatified,
-                HandoverItemTaken,
-                SafetyConfirmed,
-                HolderSilent,
-                WaitOverdue,
-            ),
-            on_answer,
-        ),
-    },
-)
 
 
 def overdue(c: sa.Connection, now: int) -> list[PostRow]:

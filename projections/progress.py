@@ -31,23 +31,23 @@ class Progress(NamedTuple):
     slot: str
     path: str
     site: str
-    mode: str
-    function: str | None
-    emergency: str | None
-    level: int | None
-    phase: str | None
-    round: int
-    since: str
-    against: str
-    steps: str
-    total: int
-    done: int
-    acknowledged: int
-    mandatory_left: int
-    late: int
-    late_steps: str
-    occurred_us: int
-    seq_from: int
+    mode: str = PEACETIME
+    function: str | None = None
+    emergency: str | None = None
+    level: int | None = None
+    phase: str | None = None
+    round: int = 0
+    since: str = ""
+    against: str = ""
+    steps: str = ""
+    total: int = 0
+    done: int = 0
+    acknowledged: int = 0
+    mandatory_left: int = 0
+    late: int = 0
+    late_steps: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 PROGRESS = Temporal("board_progress", Progress)
@@ -62,10 +62,9 @@ def slots_of(site: str) -> list[str]:
     return [site, *(f"{site} {number}" for number in range(1, SLOTS_SHOWN))]
 
 
-def free(slot: str, site: str, path: str, occurred_us: int, seq: int) -> Progress:
+def free(slot: str, site: str, path: str) -> Progress:
     """Return a slot with nothing to do."""
-    nothing = None, None, None, None, 0, "", "", "", 0, 0, 0, 0, 0, ""
-    return Progress(slot, path, site, PEACETIME, *nothing, occurred_us, seq)
+    return Progress(slot=slot, path=path, site=site)
 
 
 @lru_cache(maxsize=4_096)
@@ -90,9 +89,7 @@ def duty_of(row: Progress) -> Duty | None:
     )
 
 
-def row_of(
-    old: Progress, duty: Duty, steps: tuple[Step, ...], occurred_us: int, seq: int
-) -> Progress:
+def row_of(old: Progress, duty: Duty, steps: tuple[Step, ...]) -> Progress:
     """Return a slot's row for a duty; what was done in the same round stays done."""
     again = (old.emergency, old.phase, old.round)
     same = again == (duty.emergency, duty.phase, duty.round)
@@ -107,11 +104,25 @@ def row_of(
     else:
         mode = mode_of(duty.phase, finished=not left)
     return Progress(
-        old.slot, old.path, old.site, mode, duty.function, duty.emergency, duty.level,
-        duty.phase, duty.round, ";".join(f"{at}:{level}" for at, level in duty.since),
-        duty.against, text, len(steps), len(done & ids), len(seen & ids - done),
-        len(left), len(late), ",".join(late), occurred_us, seq,
-    )  # fmt: skip
+        slot=old.slot,
+        path=old.path,
+        site=old.site,
+        mode=mode,
+        function=duty.function,
+        emergency=duty.emergency,
+        level=duty.level,
+        phase=duty.phase,
+        round=duty.round,
+        since=";".join(f"{at}:{level}" for at, level in duty.since),
+        against=duty.against,
+        steps=text,
+        total=len(steps),
+        done=len(done & ids),
+        acknowledged=len(seen & ids - done),
+        mandatory_left=len(left),
+        late=len(late),
+        late_steps=",".join(late),
+    )
 
 
 def touches(steps: str) -> list[tuple[str, str, int]]:

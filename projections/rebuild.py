@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from projections.store import POSITIONS
-from projections.view import Rows, Tables, View, fold, read_row
+from projections.view import Rows, Tables, View, fold, read_row, readable
 
 REBUILD_BATCH = 20_000
 
@@ -56,9 +56,10 @@ def _fill(
             index.drop(c)
         while position < upto:
             rows = log.rows(position, min(REBUILD_BATCH, upto - position))
-            facts = [read_row(row) for row in rows]
+            facts, kinds = readable([read_row(row) for row in rows])
             for view, tables in zip(views, all_tables, strict=True):
-                fold(view, tables, facts)
+                if view.needs(kinds):
+                    fold(view, tables, facts)
                 for writer in tables.writers:
                     writer.flush(c, keep_open=True)
             position = rows[-1].seq

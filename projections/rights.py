@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import msgspec
-
 from coordination.authority.events import AbsenceEnded, AbsenceRecorded, AuthoritySet
-from coordination.catalogue import Fact
 from coordination.grants.events import RoleGranted, RoleRevoked
-from projections.temporal import Temporal
+from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
 
@@ -25,11 +22,11 @@ class GrantRow(NamedTuple):
     until_us: int
     delegator: str
     delegated_from: str
-    revoked_us: int
-    given_by: str
-    basis: str
-    occurred_us: int
-    seq_from: int
+    revoked_us: int = 0
+    given_by: str = ""
+    basis: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class Absence(NamedTuple):
@@ -41,11 +38,11 @@ class Absence(NamedTuple):
     area: str
     from_us: int
     until_us: int
-    ended_us: int
-    recorded_by: str
-    reason: str
-    occurred_us: int
-    seq_from: int
+    ended_us: int = 0
+    recorded_by: str = ""
+    reason: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 class AuthorityRow(NamedTuple):
@@ -53,8 +50,8 @@ class AuthorityRow(NamedTuple):
 
     key: str
     levels: str
-    occurred_us: int
-    seq_from: int
+    occurred_us: int = 0
+    seq_from: int = 0
 
 
 GRANT = Temporal("rights_grant", GrantRow)
@@ -62,68 +59,59 @@ ABSENCE = Temporal("rights_absence", Absence)
 AUTHORITY = Temporal("rights_authority", AuthorityRow)
 
 
-def on_granted(t: Tables, fact: Fact) -> None:
+RIGHTS = View(name="rights", version=1, tables=(GRANT, ABSENCE, AUTHORITY))
+
+
+@RIGHTS.on(RoleGranted)
+def on_granted(t: Tables, e: RoleGranted) -> None:
     """An account holds a role."""
-    e: RoleGranted = fact.event  # type: ignore[assignment]
-    who = fact.envelope
-    t[GRANT].put(
-        GrantRow(
-            e.grant, e.area.path if e.area else "", e.account, e.role,
-            e.area.code if e.area else "", e.from_us, e.until_us, e.delegator,
-            e.delegated_from, 0, who.actor, who.basis, who.occurred_us, fact.seq,
-        )
-    )  # fmt: skip
+    row = GrantRow(
+        grant=e.grant,
+        path=e.area.path if e.area else "",
+        account=e.account,
+        role=e.role,
+        area=e.area.code if e.area else "",
+        from_us=e.from_us,
+        until_us=e.until_us,
+        delegator=e.delegator,
+        delegated_from=e.delegated_from,
+        given_by=t.fact.envelope.actor,
+        basis=t.fact.envelope.basis,
+    )
+    t.put(GRANT, row)
 
 
-def on_revoked(t: Tables, fact: Fact) -> None:
+@RIGHTS.on(RoleRevoked)
+def on_revoked(t: Tables, e: RoleRevoked) -> None:
     """A role is taken away; what was lent from it ends with it, by itself."""
-    e: RoleRevoked = fact.event  # type: ignore[assignment]
-    when = fact.envelope.occurred_us
-    old = t[GRANT].current[e.grant]
-    t[GRANT].put(
-        old._replace(revoked_us=fact.recorded_us, occurred_us=when, seq_from=fact.seq)
-    )
+    row = t[GRANT].current[e.grant]
+    t.put(GRANT, row._replace(revoked_us=t.fact.recorded_us))
 
 
-def on_absent(t: Tables, fact: Fact) -> None:
+@RIGHTS.on(AbsenceRecorded)
+def on_absent(t: Tables, e: AbsenceRecorded) -> None:
     """An office is absent."""
-    e: AbsenceRecorded = fact.event  # type: ignore[assignment]
-    who = fact.envelope
-    t[ABSENCE].put(
-        Absence(
-            e.absence, e.area.path, e.role, e.area.code, e.from_us, e.until_us, 0,
-            who.actor, who.reason, who.occurred_us, fact.seq,
-        )
-    )  # fmt: skip
-
-
-def on_back(t: Tables, fact: Fact) -> None:
-    """An office is back."""
-    e: AbsenceEnded = fact.event  # type: ignore[assignment]
-    when = fact.envelope.occurred_us
-    old = t[ABSENCE].current[e.absence]
-    t[ABSENCE].put(
-        old._replace(ended_us=e.ended_us, occurred_us=when, seq_from=fact.seq)
+    row = Absence(
+        absence=e.absence,
+        path=e.area.path,
+        role=e.role,
+        area=e.area.code,
+        from_us=e.from_us,
+        until_us=e.until_us,
+        recorded_by=t.fact.envelope.actor,
+        reason=t.fact.envelope.reason,
     )
+    t.put(ABSENCE, row)
 
 
-def on_authority(t: Tables, fact: Fact) -> None:
+@RIGHTS.on(AbsenceEnded)
+def on_back(t: Tables, e: AbsenceEnded) -> None:
+    """An office is back."""
+    t.put(ABSENCE, t[ABSENCE].current[e.absence]._replace(ended_us=e.ended_us))
+
+
+@RIGHTS.on(AuthoritySet)
+def on_authority(t: Tables, e: AuthoritySet) -> None:
     """Others sign from now on."""
-    e: AuthoritySet = fact.event  # type: ignore[assignment]
-    levels = msgspec.json.encode(e.levels).decode()
-    when = fact.envelope.occurred_us
-    t[AUTHORITY].put(AuthorityRow("authority", levels, when, fact.seq))
-
-
-RIGHTS = View(
-    name="rights",
-    version=1,
-    tables=(GRANT, ABSENCE, AUTHORITY),
-    handlers={
-        RoleGranted: on_granted,
-        RoleRevoked: on_revoked,
-        AbsenceRecorded: on_absent,
-        AbsenceEnded: on_back,
-        AuthoritySet: on_authority,
-    },
-)
+    levels = as_json(e.levels)
+    t.put(AUTHORITY, AuthorityRow(key="authority", levels=levels))

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
-from coordination.catalogue import Fact
-from coordination.kernel import Event
 from projections.store import DATABASE_ERRORS, POSITIONS, opening
-from projections.view import Rows, Tables, View, fold, read_row
+from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
 
 BATCH = 2_000
 POLL_SECONDS = 1.0
@@ -46,19 +44,6 @@ class _Running:
     stuck: Quarantine | None = None
     loaded: bool = False
     """False while the rows in memory may be ahead of the database: resume first."""
-
-
-def _kinds(facts: Sequence[Fact | Exception]) -> set[type[Event]]:
-    """Return the types of events in a batch.
-
-    :raises Exception: the fact itself if it could not be read: any view might need it
-    """
-    kinds = set()
-    for fact in facts:
-        if isinstance(fact, Exception):
-            raise fact
-        kinds.add(type(fact.event))
-    return kinds
 
 
 class Runner:
@@ -98,13 +83,10 @@ class Runner:
 
         At work, another shape means that a newer process has taken the view over.
         """
-        view = running.view
+        view, at = running.view, POSITIONS.c
         with opening(self.engine) as c:
-            found = c.execute(
-                sa.select(POSITIONS.c.seq, POSITIONS.c.shape).where(
-                    POSITIONS.c.view == view.name
-                )
-            ).first()
+            query = sa.select(at.seq, at.shape).where(at.view == view.name)
+            found = c.execute(query).first()
             if found is None or found.shape != running.shape:
                 if not starting:
                     running.stuck = Quarantine(
@@ -114,12 +96,9 @@ class Runner:
                 for table in view.tables:
                     table.table.drop(c, checkfirst=True)
                     table.table.create(c)
-                c.execute(sa.delete(POSITIONS).where(POSITIONS.c.view == view.name))
-                c.execute(
-                    sa.insert(POSITIONS).values(
-                        view=view.name, seq=0, shape=running.shape
-                    )
-                )
+                c.execute(sa.delete(POSITIONS).where(at.view == view.name))
+                begun = {"view": view.name, "seq": 0, "shape": running.shape}
+                c.execute(sa.insert(POSITIONS), begun)
                 found = None
             for writer in running.tables.writers:
                 writer.load(c)
@@ -173,9 +152,7 @@ class Runner:
             for listener in self.on_advance:
                 listener(seq)
 
-    def _apply_together(
-        self, level: Sequence[_Running], facts: Sequence[Fact | Exception]
-    ) -> None:
+    def _apply_together(self, level: Sequence[_Running], facts: Facts) -> None:
         """Apply a batch to all views at its beginning in one transaction, or to none.
 
         What it leaves undone, ``_apply`` does: it finds whose fault that was.
@@ -192,9 +169,7 @@ class Runner:
                 if not running.loaded:
                     self._resume(running)
 
-    def _apply(
-        self, running: _Running, first: int, facts: Sequence[Fact | Exception]
-    ) -> None:
+    def _apply(self, running: _Running, first: int, facts: Facts) -> None:
         """Apply a batch to one view; event by event if one of them is poison."""
         done = running.position + 1 - first
         if running.stuck or not 0 <= done < len(facts):
@@ -209,9 +184,7 @@ class Runner:
             self._resume(running)
             self._one_by_one(running, first, facts)
 
-    def _one_by_one(
-        self, running: _Running, first: int, facts: Sequence[Fact | Exception]
-    ) -> None:
+    def _one_by_one(self, running: _Running, first: int, facts: Facts) -> None:
         """Apply a batch that failed event by event, up to the poison one."""
         # Where to go on is asked anew each time: another process may have been here.
         while not running.stuck and 0 <= (done := running.position + 1 - first) < len(
@@ -231,14 +204,12 @@ class Runner:
                 running.stuck = Quarantine(running.view.name, seq, repr(error))
                 _log.error("poison event", view=running.view.name, seq=seq, error=error)
 
-    def _apply_batch(
-        self, level: Sequence[_Running], facts: Sequence[Fact | Exception]
-    ) -> bool:
+    def _apply_batch(self, level: Sequence[_Running], facts: Facts) -> bool:
         """Apply a batch to views at one position in one transaction.
 
         False, and nothing done: another process has been at one of them.
         """
-        kinds = _kinds(facts)
+        read, kinds = readable(facts)
         position = level[0].position
         last = position + len(facts)
         # In one order everywhere: two processes never wait for one another.
@@ -255,11 +226,10 @@ class Runner:
                 database.rollback()
                 return False
             for running in level:
-                view = running.view
-                if view.every is None and kinds.isdisjoint(view.handlers):
+                if not running.view.needs(kinds):
                     continue
                 running.loaded = False
-                fold(view, running.tables, facts)
+                fold(running.view, running.tables, read)
                 for writer in running.tables.writers:
                     writer.flush(c)
             database.commit()

@@ -2,70 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
-from coordination.alarms.events import AlarmAcknowledged
-from coordination.approvals.events import (
-    GlassBroken,
-    GlassReviewed,
-    ProposalApproved,
-    ProposalExpired,
-    ProposalMade,
-    ProposalRejected,
-    ProposalWithdrawn,
-    ReviewOverdue,
-)
-from coordination.areas.events import (
-    AreaRegistered,
-    AreaRenamed,
-    LocalAreasRegistered,
-    SiteRegistered,
-)
-from coordination.authority.events import AbsenceEnded, AbsenceRecorded, AuthoritySet
+from coordination.alarms import events as alarms
+from coordination.areas import events as areas
 from coordination.catalogue import Fact
-from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
-from coordination.kernel import CommandRefused, Event, Refusal
-from coordination.mode.events import (
-    DeadlinePassed,
-    EmergencyDeclared,
-    EmergencyEnded,
-    ExpectationExtended,
-    ExpectationPassed,
-    LevelLowered,
-    LevelRaised,
-    PlaybookPublished,
-    Regraded,
-    ScopeNarrowed,
-    ScopeWidened,
-    StepAcknowledged,
-    StepCompleted,
-)
-from coordination.orders.events import (
-    OrderAcknowledged,
-    OrderCarriedOut,
-    OrderIssued,
-    OrderOverdue,
-    OrderReminded,
-    OrderWithdrawn,
-)
-from coordination.permit import ROLES
+from coordination.kernel import CommandRefused, Refusal
+from coordination.mode import events as mode
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
-from projections.names import ROMAN_SIGNS, Both, Names, compiled
-from projections.telling import SAY
-from projections.telling_goods import SAY_GOODS
+from projections.dispatch import On
+from projections.names import ROMAN_SIGNS, Both, Names, Sayings, compiled
+from projections.telling import POSTS
+from projections.telling_goods import GOODS
+from projections.telling_people import PEOPLE
+from projections.telling_rights import RIGHTS
+from projections.telling_slips import SLIPS
+
+SENTENCES: Sayings = {**RIGHTS, **PEOPLE, **POSTS, **GOODS, **SLIPS}
+says = On(SENTENCES)
 
 
-def _registered(e: AreaRegistered, _n: Names) -> Both:
+@says(areas.AreaRegistered)
+def _registered(_n: Names, e: areas.AreaRegistered) -> Both:
     return f"登记区域 {e.name}", f"Area {e.name} registered"
 
 
-def _renamed(e: AreaRenamed, _n: Names) -> Both:
+@says(areas.AreaRenamed)
+def _renamed(_n: Names, e: areas.AreaRenamed) -> Both:
     return f"区域更名为“{e.name}”", f"Area renamed “{e.name}”"
 
 
-def _local(e: LocalAreasRegistered, n: Names) -> Both:
+@says(areas.LocalAreasRegistered)
+def _local(n: Names, e: areas.LocalAreasRegistered) -> Both:
     name, count = n.area(e.community), len(e.nodes)
     return (
         f"{name}登记网格、小区、楼栋 {count} 个",
@@ -73,11 +42,13 @@ def _local(e: LocalAreasRegistered, n: Names) -> Both:
     )
 
 
-def _site(e: SiteRegistered, _n: Names) -> Both:
+@says(areas.SiteRegistered)
+def _site(_n: Names, e: areas.SiteRegistered) -> Both:
     return f"登记阵地 {e.name}", f"Site {e.name} registered"
 
 
-def _published(e: PlaybookPublished, _n: Names) -> Both:
+@says(mode.PlaybookPublished)
+def _published(_n: Names, e: mode.PlaybookPublished) -> Both:
     playbook = compiled(e.compiled)
     year, _, number = e.version.partition(".")
     return (
@@ -86,7 +57,8 @@ def _published(e: PlaybookPublished, _n: Names) -> Both:
     )
 
 
-def _declared(e: EmergencyDeclared, n: Names) -> Both:
+@says(mode.EmergencyDeclared)
+def _declared(n: Names, e: mode.EmergencyDeclared) -> Both:
     zh, en = HAZARDS.get(e.hazard, (e.hazard, e.hazard))
     where, less = n.scope(e.scope), n.scope(e.excluded)
     level = ROMAN_SIGNS[e.level]
@@ -102,7 +74,8 @@ def _matter(emergency: str, n: Names) -> str:
     return order.matter if order else emergency
 
 
-def _ended(e: EmergencyEnded, n: Names) -> Both:
+@says(mode.EmergencyEnded)
+def _ended(n: Names, e: mode.EmergencyEnded) -> Both:
     matter = _matter(e.emergency, n)
     return (
         f"解除应急响应（{matter}），各阵地开始恢复",
@@ -110,26 +83,28 @@ def _ended(e: EmergencyEnded, n: Names) -> Both:
     )
 
 
-def _level(e: LevelRaised | LevelLowered, n: Names) -> Both:
+@says(mode.LevelRaised | mode.LevelLowered)
+def _level(n: Names, e: mode.LevelRaised | mode.LevelLowered) -> Both:
     matter, before, now = (
         _matter(e.emergency, n),
         ROMAN_SIGNS[e.level_before],
         ROMAN_SIGNS[e.level],
     )
-    up = isinstance(e, LevelRaised)
+    up = isinstance(e, mode.LevelRaised)
     return (
         f"{'提级' if up else '降级'}：{before}级→{now}级（{matter}）",
         f"Level {'raised' if up else 'lowered'} {before} → {now} ({matter})",
     )
 
 
-def _scope(e: ScopeWidened | ScopeNarrowed, n: Names) -> Both:
+@says(mode.ScopeWidened | mode.ScopeNarrowed)
+def _scope(n: Names, e: mode.ScopeWidened | mode.ScopeNarrowed) -> Both:
     matter, where, less = (
         _matter(e.emergency, n),
         n.scope(e.scope),
         n.scope(e.excluded),
     )
-    wider = isinstance(e, ScopeWidened)
+    wider = isinstance(e, mode.ScopeWidened)
     zh_less, en_less = (f"（不含{less}）", f" (without {less})") if less else ("", "")
     return (
         f"{'扩大' if wider else '缩小'}范围，现为{where}{zh_less}（{matter}）",
@@ -137,7 +112,8 @@ def _scope(e: ScopeWidened | ScopeNarrowed, n: Names) -> Both:
     )
 
 
-def _regraded(e: Regraded, n: Names) -> Both:
+@says(mode.Regraded)
+def _regraded(n: Names, e: mode.Regraded) -> Both:
     matter = _matter(e.emergency, n)
     severity = SEVERITIES.get(e.severity, ("未定", "not stated"))
     warning = WARNINGS.get(e.warning, ("未发布", "none"))
@@ -147,12 +123,14 @@ def _regraded(e: Regraded, n: Names) -> Both:
     )
 
 
-def _extended(e: ExpectationExtended, n: Names) -> Both:
+@says(mode.ExpectationExtended)
+def _extended(n: Names, e: mode.ExpectationExtended) -> Both:
     matter = _matter(e.emergency, n)
     return f"延长预计期限（{matter}）", f"Expected duration extended ({matter})"
 
 
-def _expected(e: ExpectationPassed, n: Names) -> Both:
+@says(mode.ExpectationPassed)
+def _expected(n: Names, e: mode.ExpectationPassed) -> Both:
     matter = _matter(e.emergency, n)
     return (
         f"预计期限届满，须决定延长、降级或解除（{matter}）",
@@ -160,197 +138,27 @@ def _expected(e: ExpectationPassed, n: Names) -> Both:
     )
 
 
-def _role(role: str) -> Both:
-    return ROLES.get(role, (role, role))
-
-
-def _granted(e: RoleGranted, n: Names) -> Both:
-    zh, en = _role(e.role)
-    where = n.area(e.area.code) if e.area else "—"
-    if e.delegator:
-        return (
-            f"委托{where}{zh}之责给 {n.person(e.account)}",
-            f"Role of {en} for {where} lent to {n.person(e.account)}",
-        )
-    return (
-        f"授予 {n.person(e.account)} {where}{zh}",
-        f"{n.person(e.account)} is made {en} for {where}",
-    )
-
-
-def _revoked(e: RoleRevoked, n: Names) -> Both:
-    grant = n.grant(e.grant)
-    zh, en = _role(grant.role) if grant else ("角色", "role")
-    return (
-        f"撤销 {n.person(e.account)} 的{zh}授权",
-        f"{n.person(e.account)} is no longer {en}",
-    )
-
-
-def _read(e: SensitiveViewRead, _n: Names) -> Both:
-    zh, en = VIEWS_READ.get(e.what, (e.what, e.what))
-    return f"查阅{zh}", f"Read: {en}"
-
-
-VIEWS_READ: dict[str, Both] = {
-    "grants": ("授权清单", "list of grants"),
-    "accounts": ("账号清单", "list of accounts"),
-    "sessions": ("会话清单", "list of sessions"),
-    "record": ("事后记录", "after-event record"),
-    "export": ("导出数据", "an export"),
-}
-"""Sensitive views whose reading is recorded, in words."""
-
-
-def _authority(_e: AuthoritySet, _n: Names) -> Both:
-    return "设定各级签发权限", "Who signs which level was set"
-
-
-def _absent(e: AbsenceRecorded, n: Names) -> Both:
-    zh, en = _role(e.role)
-    where = n.area(e.area.code)
-    return (
-        f"{where}{zh}缺位，由代理顺序中的下一位签发",
-        f"{en} of {where} absent; the next in line signs",
-    )
-
-
-def _back(e: AbsenceEnded, n: Names) -> Both:
-    absence = n.absence(e.absence)
-    zh, en = _role(absence.role) if absence else ("", "The office")
-    return f"{zh}缺位结束", f"{en} is back"
-
-
-KINDS: dict[str, Both] = {
-    "declare": ("宣布应急响应", "declaring an emergency"),
-    "end": ("解除应急响应", "ending an emergency"),
-    "level": ("调整响应级别", "changing the level"),
-    "widen": ("扩大范围", "widening the scope"),
-    "narrow": ("缩小范围", "narrowing the scope"),
-}
-"""What can be proposed, in words."""
-
-
-def _proposal(e: Any, n: Names) -> tuple[str, str, str]:
-    """Return what a proposal is for, in zh and en, and its level."""
-    row = n.proposal(e.proposal) if not hasattr(e, "kind") else e
-    if row is None:
-        return "决定", "a decision", ""
-    return *KINDS[row.kind], ROMAN_SIGNS[row.level]
-
-
-def _proposed(e: ProposalMade, n: Names) -> Both:
-    zh, en, level = _proposal(e, n)
-    return f"提议{zh}（{level}级），等待批准", f"Proposed: {en} (level {level})"
-
-
-def _approved(e: ProposalApproved, n: Names) -> Both:
-    zh, en, level = _proposal(e, n)
-    return f"批准{zh}（{level}级）", f"Approved: {en} (level {level})"
-
-
-def _rejected(e: ProposalRejected, n: Names) -> Both:
-    zh, en, level = _proposal(e, n)
-    return f"驳回{zh}（{level}级）", f"Rejected: {en} (level {level})"
-
-
-def _withdrawn(e: ProposalWithdrawn, n: Names) -> Both:
-    zh, en, level = _proposal(e, n)
-    return f"撤回提议：{zh}（{level}级）", f"Withdrawn: {en} (level {level})"
-
-
-def _expired(e: ProposalExpired, n: Names) -> Both:
-    zh, en, level = _proposal(e, n)
-    return (
-        f"提议过期无人批准：{zh}（{level}级）",
-        f"Nobody approved in time: {en} (level {level})",
-    )
-
-
-def _broken(e: GlassBroken, n: Names) -> Both:
-    zh, en, level = _proposal(e, n)
-    who = n.person(e.account)
-    return (
-        f"紧急单人处置：{who} {zh}（{level}级），须复核",
-        f"Break-glass by {who}: {en} (level {level}); must be reviewed",
-    )
-
-
-def _reviewed(e: GlassReviewed, _n: Names) -> Both:
-    if e.confirmed:
-        return "单人处置复核：确认", "Break-glass reviewed: confirmed"
-    return "单人处置复核：不予确认", "Break-glass reviewed: not confirmed"
-
-
-def _review_late(_e: ReviewOverdue, _n: Names) -> Both:
-    return "单人处置逾期未复核", "Break-glass not reviewed in time"
-
-
-def _title(order: str, n: Names) -> str:
-    issued = n.issued(order)
-    return issued.title if issued else order
-
-
-def _issued(e: OrderIssued, n: Names) -> Both:
-    where = n.scope(e.scope)
-    to_zh = "、".join(_role(role)[0] for role in e.roles)
-    to_en = ", ".join(_role(role)[1] for role in e.roles)
-    if e.corrects:
-        return (
-            f"更正指令“{e.title}”，下达{where}{to_zh}",
-            f"Order corrected: “{e.title}”, to {to_en} in {where}",
-        )
-    return (
-        f"下达指令“{e.title}”至{where}{to_zh}",
-        f"Order “{e.title}” issued to {to_en} in {where}",
-    )
-
-
-def _order_withdrawn(e: OrderWithdrawn, n: Names) -> Both:
-    title = _title(e.order, n)
-    return f"撤销指令“{title}”", f"Order “{title}” withdrawn"
-
-
-def _reminded(e: OrderReminded, n: Names) -> Both:
-    title = _title(e.order, n)
-    return f"催办指令“{title}”", f"Reminder: order “{title}”"
-
-
-def _order_late(e: OrderOverdue, n: Names) -> Both:
-    title, ack = _title(e.order, n), e.what == "ack"
-    return (
-        f"指令“{title}”{'签收' if ack else '办结'}时限已过",
-        f"Order “{title}”: time to {'acknowledge' if ack else 'carry it out'} is over",
-    )
-
-
-def _order_seen(e: OrderAcknowledged, n: Names) -> Both:
-    where, title = n.area(e.area.code), _title(e.order, n)
-    return f"{where}签收指令“{title}”", f"{where} acknowledged order “{title}”"
-
-
-def _order_done(e: OrderCarriedOut, n: Names) -> Both:
-    where, title = n.area(e.area.code), _title(e.order, n)
-    return f"{where}办结指令“{title}”", f"{where} carried out order “{title}”"
-
-
-def _alarm(_e: AlarmAcknowledged, _n: Names) -> Both:
+@says(alarms.AlarmAcknowledged)
+def _alarm(_n: Names, _e: alarms.AlarmAcknowledged) -> Both:
     return "确认一项告警", "An alarm acknowledged"
 
 
-def _acknowledged(e: StepAcknowledged, n: Names) -> Both:
+@says(mode.StepAcknowledged)
+def _acknowledged(n: Names, e: mode.StepAcknowledged) -> Both:
     zh, en = n.step(e.emergency, e.step)
     site = n.site(e.site)
     return f"{site}签收“{zh}”", f"{site} acknowledged “{en}”"
 
 
-def _completed(e: StepCompleted, n: Names) -> Both:
+@says(mode.StepCompleted)
+def _completed(n: Names, e: mode.StepCompleted) -> Both:
     zh, en = n.step(e.emergency, e.step)
     site = n.site(e.site)
     return f"{site}完成“{zh}”", f"{site} completed “{en}”"
 
 
-def _passed(e: DeadlinePassed, n: Names) -> Both:
+@says(mode.DeadlinePassed)
+def _passed(n: Names, e: mode.DeadlinePassed) -> Both:
     zh, en = n.step(e.emergency, e.step)
     return f"步骤“{zh}”限期已过", f"The deadline of “{en}” has passed"
 
@@ -392,7 +200,8 @@ def _why() -> dict[str, type[Refusal]]:
     return {cls.code: cls for cls in _all_refusals() if hasattr(cls, "code")}
 
 
-def _refused(e: CommandRefused, _n: Names) -> Both:
+@says(CommandRefused)
+def _refused(_n: Names, e: CommandRefused) -> Both:
     zh, en = COMMANDS.get(e.command_name, ("执行一项命令", "a command"))
     known = _why().get(e.code)
     try:
@@ -406,51 +215,6 @@ def _refused(e: CommandRefused, _n: Names) -> Both:
     return f"拒绝{zh}：{why[0]}", f"Refused: {en}; {why[1]}"
 
 
-SENTENCES: dict[type[Event], Callable[[Any, Names], Both]] = {
-    AreaRegistered: _registered,
-    AreaRenamed: _renamed,
-    LocalAreasRegistered: _local,
-    SiteRegistered: _site,
-    PlaybookPublished: _published,
-    EmergencyDeclared: _declared,
-    EmergencyEnded: _ended,
-    LevelRaised: _level,
-    LevelLowered: _level,
-    ScopeWidened: _scope,
-    ScopeNarrowed: _scope,
-    Regraded: _regraded,
-    ExpectationExtended: _extended,
-    ExpectationPassed: _expected,
-    RoleGranted: _granted,
-    RoleRevoked: _revoked,
-    SensitiveViewRead: _read,
-    AuthoritySet: _authority,
-    AbsenceRecorded: _absent,
-    AbsenceEnded: _back,
-    ProposalMade: _proposed,
-    ProposalApproved: _approved,
-    ProposalRejected: _rejected,
-    ProposalWithdrawn: _withdrawn,
-    ProposalExpired: _expired,
-    GlassBroken: _broken,
-    GlassReviewed: _reviewed,
-    ReviewOverdue: _review_late,
-    OrderIssued: _issued,
-    OrderWithdrawn: _order_withdrawn,
-    OrderReminded: _reminded,
-    OrderOverdue: _order_late,
-    OrderAcknowledged: _order_seen,
-    OrderCarriedOut: _order_done,
-    AlarmAcknowledged: _alarm,
-    StepAcknowledged: _acknowledged,
-    StepCompleted: _completed,
-    DeadlinePassed: _passed,
-    CommandRefused: _refused,
-    **SAY,
-    **SAY_GOODS,
-}
-
-
 def sentence(fact: Fact, names: Names) -> Both:
     """Return a fact as a sentence in zh and en."""
-    return SENTENCES[type(fact.event)](fact.event, names)
+    return SENTENCES[type(fact.event)](names, fact.event)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh base|test: the one environment, .venv, from the hash-locked lists.
 # setup.sh uv:        only the installer, .tools/bin/uv.
+# setup.sh node:      only Node with npm, .tools/node, for machines that have none.
 # Does nothing, and needs no network, while the stamp in .venv is true.
 # PYTHON=... chooses the interpreter; a package index set for pip is used for uv too.
 set -euo pipefail
@@ -16,8 +17,8 @@ die() {
 }
 
 case $profile in
-  base | test | uv) ;;
-  *) die "usage: scripts/setup.sh base|test|uv" ;;
+  base | test | uv | node) ;;
+  *) die "usage: scripts/setup.sh base|test|uv|node" ;;
 esac
 
 # --- an interpreter: the real one, also where .venv is the active environment
@@ -48,13 +49,13 @@ stamp_for() {
     "$py" -c 'import hashlib, sys
 print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"
 }
-if [ "$profile" != uv ] && venv_serves; then
+if [[ $profile = @(base|test) ]] && venv_serves; then
   stamp=$(cat "$venv/.stamp" 2>/dev/null || true)
   [ "$stamp" = "$(stamp_for test)" ] && exit # what holds test holds base
   [ "$stamp" = "$(stamp_for "$profile")" ] && exit
 fi
 
-# --- uv, fetched by pip (--target needs no python3-venv, and PEP 668 allows it)
+# --- what pip fetches (--target needs no python3-venv, and PEP 668 allows it)
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
 pip=("$py" -m pip)
@@ -62,6 +63,13 @@ if ! "${pip[@]}" --version >/dev/null 2>&1; then
   "$py" -m venv --clear .tools/pip >/dev/null 2>&1 ||
     die "$py has neither pip nor venv; on Debian: apt-get install python3-pip"
   pip=(.tools/pip/bin/python -m pip)
+fi
+
+if [ "$profile" = node ]; then
+  "${pip[@]}" install -q --no-warn-script-location --upgrade \
+    --target .tools/node --require-hashes -r requirements/node.txt ||
+    die "Node could not be fetched, see above"
+  exit
 fi
 
 uv_is_pinned() {

@@ -12,6 +12,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from coordination import catalogue
@@ -29,7 +30,7 @@ from coordination.areas.events import (
     PlannedFunction,
     SiteRegistered,
 )
-from coordination.grants.events import RoleGranted, RoleRevoked
+from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.handle import Handler
 from coordination.kernel import (
     Actor,
@@ -65,7 +66,7 @@ from coordination.people.events import (
 )
 from coordination.permit import OWN
 from coordination.playbook import Playbook, Substitution, canonical, compile_text
-from coordination.posts.decide import PostPlan
+from coordination.posts.decide import DefinePosts, PostPlan
 from coordination.posts.events import (
     APPOINTED,
     AUTOMATIC,
@@ -472,7 +473,7 @@ def back(who: str) -> PersonAvailable:
 
 
 FOLK: list[Event] = [UNIT, *(f for who in (A, B, C, D, E, F) for f in (
-    person(who), bound(who)))]  # fmt: skip
+    person(who), bound(who), PersonBound(account=login(who), person=who)))]  # fmt: skip
 
 
 def enrols(*people: PersonRegistered) -> RegisterPeople:
@@ -493,15 +494,47 @@ def enrols(*people: PersonRegistered) -> RegisterPeople:
     return RegisterPeople(area=STREET_1, units=(unit,), people=rows)
 
 
+class Seat(msgspec.Struct, frozen=True):
+    """A post as it is to stand; the command says less."""
+
+    post: str
+    place: Place
+    site: str
+    kind: str
+    name: str
+    chain: tuple[str, ...]
+    reach: Place
+
+
+def defines(*seats: Seat) -> DefinePosts:
+    """Return the command to define posts."""
+    plans = []
+    for one in seats:
+        stem = f"{one.site or one.place.path}-p-{one.kind}"
+        number = one.post.removeprefix(stem).removeprefix("-")
+        plans.append(
+            PostPlan(
+                area=one.place.code,
+                kind=one.kind,
+                chain=one.chain,
+                site=one.site or None,
+                number=int(number) if number else None,
+                name=one.name,
+                reach=one.reach.code,
+            )
+        )
+    return DefinePosts(posts=tuple(plans))
+
+
 def seat(
     kind: str, place: Place, *chain: str, site: str = "", reach: Place = COMMUNITY_11
-) -> PostPlan:
+) -> Seat:
     """Return a post to define."""
     post = f"{site or place.path}-p-{kind}"
-    return PostPlan(post, place, site, kind, "岗", chain, reach)
+    return Seat(post, place, site, kind, "岗", chain, reach)
 
 
-def seated(plan: PostPlan) -> PostDefined:
+def seated(plan: Seat) -> PostDefined:
     """Return that a post is defined."""
     kind = POST_KINDS[plan.kind]
     return PostDefined(
@@ -532,7 +565,7 @@ def turn(number: int, command_id: str = "c") -> str:
 
 
 def put(
-    plan: PostPlan,
+    plan: Seat,
     after: str,
     before: str = "",
     how: str = AUTOMATIC,
@@ -574,7 +607,7 @@ def put(
     return [*over, made, duty(plan, after)]
 
 
-def duty(plan: PostPlan, who: str) -> DutyBegun:
+def duty(plan: Seat, who: str) -> DutyBegun:
     """Return that somebody acts on a post, with its powers; a backup not with all."""
     kind = POST_KINDS[plan.kind]
     held = WITHHELD if kind.role and plan.chain[:1] != (who,) else ()
@@ -588,7 +621,7 @@ def duty(plan: PostPlan, who: str) -> DutyBegun:
     )
 
 
-def manned(plan: PostPlan, who: str = "", at: int = NOW) -> list[Event]:
+def manned(plan: Seat, who: str = "", at: int = NOW) -> list[Event]:
     """Return that a post is there and somebody acts on it, the first if not told."""
     holder = who or plan.chain[0]
     return [seated(plan), *put(plan, holder, how=APPOINTED, now=at)]
@@ -600,8 +633,8 @@ def manned(plan: PostPlan, who: str = "", at: int = NOW) -> list[Event]:
 class Folded:
     """The ``read`` of a log that holds some events."""
 
-    def __init__(self, events: Sequence[Event], by: Provenance) -> None:
-        self.by = by
+    def __init__(self, events: Sequence[Event], by: Provenance, now: int = NOW) -> None:
+        self.by, self.now = by, now
         self._streams: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             self._streams[event.stream].append(event)
@@ -615,9 +648,9 @@ def by(command_id: str = "c", actor: Actor = COMMANDER, **more: Any) -> Provenan
     return Provenance(command_id=command_id, actor=actor, **more)
 
 
-def fold(*events: Event, who: Provenance | None = None) -> Read:
+def fold(*events: Event, who: Provenance | None = None, now: int = NOW) -> Read:
     """Return the ``read`` of a log that holds these events; the commander asks."""
-    return Folded(events, who or by())
+    return Folded(events, who or by(), now)
 
 
 def together(read: Read, command: Command, now: int) -> Sequence[Event]:

@@ -1,11 +1,9 @@
 """The documentation and the code say the same.
 
-``python -m tests.test_docs`` writes ``docs/refusals.md`` anew.
+``make docs`` writes the reference pages anew.
 """
 
 import dataclasses
-import importlib
-import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +15,14 @@ import api
 import coordination
 import playbooks
 import projections
-from api.cli import app
+from api.cli import build
+from api.exchange.references.__main__ import pages
+from api.exchange.references.facts import refusals
+from api.exchange.references.operations import operations
 from api.http.errors import STATUS
 from api.world.settings import Settings
 from coordination.catalogue import EVENTS
-from coordination.kernel import Refusal
-from coordination.permit import ROLES
+from coordination.permit import PERMITTED, ROLES
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
@@ -32,7 +32,10 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-REFUSALS = ROOT / "docs" / "refusals.md"
+DOCS = ROOT / "docs"
+CLI = [DOCS / "cli.md", DOCS / "cli.zh-CN.md"]
+HTTP = [DOCS / "http.md", DOCS / "http.zh-CN.md"]
+OPERATING = [DOCS / "operating.md", DOCS / "operating.zh-CN.md"]
 LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
 ANCHOR = re.compile(r"\]\(#([^)\s]+)\)")
 FILE = re.compile(
@@ -95,8 +98,8 @@ def test_every_decision_is_numbered_once():
 
 
 def test_every_event_is_in_the_table_of_events():
-    """The page on architecture has each stored name, and no other."""
-    page = text(ROOT / "docs" / "architecture.md")
+    """The page of events has each stored name, and no other."""
+    page = text(DOCS / "events.md")
     told = re.findall(r"^\| `([a-z-]+\.[a-z-]+\.[0-9]+)` \|", page, re.MULTILINE)
     assert sorted(told) == sorted(EVENTS)
 
@@ -111,19 +114,48 @@ def commands(command, path: str) -> Iterator[tuple[str, list[str]]]:
         yield from commands(part, f"{path} {name}")
 
 
-COMMANDS = dict(commands(typer.main.get_command(app), "pingzhan"))
+COMMANDS = dict(commands(typer.main.get_command(build()), "pingzhan"))
 
 
-@pytest.mark.parametrize("readme", READMES, ids=named)
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_its_row(readme, command):
-    """The row of a command names all of its options."""
-    rows = [
-        row for row in text(readme).splitlines() if row.startswith(f"| `{command}`")
-    ]
-    assert len(rows) == 1
-    told = set(re.findall(r"--[a-z-]+", rows[0]))
-    assert told == set(COMMANDS[command])
+def sections(page: Path) -> dict[str, list[str]]:
+    """Return the texts below each heading in backticks."""
+    parts = re.split(r"^#{2,3} ", text(page), flags=re.MULTILINE)
+    found: dict[str, list[str]] = {}
+    for part in parts[1:]:
+        heading, _, below = part.partition("\n")
+        found.setdefault(heading.strip("`"), []).append(below)
+    return found
+
+
+@pytest.mark.parametrize("page", CLI, ids=named)
+def test_every_command_has_its_section(page):
+    """The section of a command names all of its options, and no other."""
+    told = sections(page)
+    for command, options in COMMANDS.items():
+        (below,) = told[command]
+        assert set(re.findall(r"`(--[a-z-]+)`", below)) == set(options), command
+
+
+@pytest.mark.parametrize("page", HTTP, ids=named)
+def test_every_operation_has_its_section(page):
+    """The section of an operation names its action and what its body must say."""
+    told = sections(page)
+    there = set()
+    for method, path, operation in operations():
+        (below,) = told[f"{method} {path}"]
+        assert f"`{operation['x-action']}`" in below
+        there.add(f"{method} {path}")
+    assert there == {heading for heading in told if re.match("[A-Z]+ /", heading)}
+
+
+@pytest.mark.parametrize("page", HTTP, ids=named)
+def test_every_permission_has_its_roles(page):
+    """Each rule of ``permit`` stands in the table, with the roles it allows."""
+    rows = [row for row in text(page).splitlines() if row.startswith("| `")]
+    for action, rules in PERMITTED.items():
+        told = [row for row in rows if f"`{action}`" in row.split(" | ")[0]]
+        found = [set(re.findall("`([a-z-]+)`", row.split(" | ")[1])) for row in told]
+        assert sorted(map(sorted, found)) == sorted(sorted(r.roles) for r in rules)
 
 
 def test_no_command_is_made_up():
@@ -143,14 +175,12 @@ def test_every_setting_is_told():
 
 
 def test_every_environment_variable_is_told():
-    """What the service reads stands in both READMEs, what tests read where they are."""
-    ours = {"README.md": (api, coordination, projections, playbooks)}
-    ours["README.zh-CN.md"] = ours["README.md"]
-    for readme, packages in ours.items():
-        for package in packages:
+    """What the service reads stands where it is told how to run it."""
+    for page in OPERATING:
+        for package in (api, coordination, projections, playbooks):
             for file in Path(package.__path__[0]).rglob("*.py"):
                 for name in ENVIRONMENT.findall(text(file)):
-                    assert f"`{name}`" in text(ROOT / readme), (name, readme)
+                    assert f"`{name}`" in text(page), (name, page)
     contributing = text(ROOT / "CONTRIBUTING.md")
     for file in (ROOT / "tests" / "conftest.py", ROOT / "tests" / "pgcluster.py"):
         for name in ENVIRONMENT.findall(text(file)):
@@ -158,69 +188,37 @@ def test_every_environment_variable_is_told():
 
 
 def test_every_role_is_told():
-    """Whoever adds an account finds the roles in both READMEs."""
-    for readme in READMES:
+    """Whoever adds an account finds the roles, in both languages."""
+    for page in OPERATING:
         for role in set(ROLES) - {"service"}:
-            assert f"`{role}`" in text(readme)
+            assert f"`{role}`" in text(page)
 
 
-# --- refusals -----------------------------------------------------------------------
+# --- references ---------------------------------------------------------------------
 
-NOT_SAID_HERE = {"server"}
-"""Stands for whatever a running server said; never shown under this code."""
 NOT_SAID_YET = {"receipts.unknown"}
 """Has a status and no refusal."""
+WRITTEN = pages()
 
 
-def refusals() -> dict[str, list[type[Refusal]]]:
-    """Return every refusal class of the code by its code."""
-    for package in (coordination, projections, api):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith(".__main__"):
-                importlib.import_module(module.name)
-    found: dict[str, list[type[Refusal]]] = {}
-    left = list(Refusal.__subclasses__())
-    while left:
-        cls = left.pop()
-        left.extend(cls.__subclasses__())
-        ours = cls.__module__.split(".")[0] in {"api", "coordination", "projections"}
-        if ours and cls.code not in NOT_SAID_HERE:
-            found.setdefault(cls.code, []).append(cls)
-    return found
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_reference_is_as_its_command_writes_it(name):
+    """Nobody edits these pages, and nobody forgets to write them anew."""
+    assert text(DOCS / name) == WRITTEN[name], "run: make docs"
 
 
-HEAD = """\
-# Refusals
-
-Written by `python -m tests.test_docs`; a test compares it with the code. Braces are
-filled from `facts`. A code without a status in `api/http/errors.py` is a 409.
-● marks those that are also recorded as an event. The command line prints the same codes
-and exits 2.
-
-| Code | Status | 中文 | English |
-|---|---|---|---|"""
-FOOT = """
-Not refusals of a rule, in the same shape: `request.invalid` (422) names each field that
-does not fit; `http.404`, `http.405` … are what the web framework says. Faults of a
-playbook (`playbook.shape` …) are findings of `pingzhan playbook lint`.
-"""
+@pytest.mark.parametrize("page", [*DOCS.glob("*.zh-CN.md"), READMES[1]], ids=named)
+def test_both_languages_have_the_same_sections(page):
+    """A page and its Chinese twin have as many headings of each rank."""
+    twin = page.with_name(page.name.replace(".zh-CN", ""))
+    ranks = [re.findall("^(#+) ", text(p), re.MULTILINE) for p in (page, twin)]
+    assert ranks[0] == ranks[1]
 
 
-def refusals_page() -> str:
-    """Return the page of all refusals."""
-    lines = [HEAD]
-    for code, classes in sorted(refusals().items()):
-        zh = " / ".join(dict.fromkeys(c.zh for c in classes))
-        en = " / ".join(sorted({c.en for c in classes}))
-        mark = " ●" if any(c.RECORDED for c in classes) else ""
-        lines.append(f"| `{code}`{mark} | {STATUS.get(code, 409)} | {zh} | {en} |")
-    lines.append(FOOT)
-    return "\n".join(lines)
-
-
-def test_the_page_of_refusals_is_the_code_s():
-    """Code, status and both sentences of every refusal stand there."""
-    assert text(REFUSALS) == refusals_page(), "run: python -m tests.test_docs"
+def test_the_page_to_begin_with_is_short():
+    """What is read first is read whole: the rest stands in ``docs``."""
+    for readme in READMES:
+        assert len(text(readme).encode()) < 9_000
 
 
 def test_every_status_is_some_refusal_s():
@@ -235,7 +233,3 @@ def test_a_code_is_one_name_in_every_language():
         for cls in classes:
             assert cls.zh
             assert cls.en
-
-
-if __name__ == "__main__":
-    REFUSALS.write_text(refusals_page(), encoding="utf-8")

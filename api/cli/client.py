@@ -8,34 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, unquote
 
-import sqlalchemy as sa
 from starlette.types import Message
 
 from api.exchange.areas import read_areas
 from api.http.auth import Accounts
 from api.http.body import XLSX
 from api.http.plain import AS, receipt_fields
+from api.world.local import NoWorld, local_world, server_of
 from api.world.settings import Settings
 from api.world.setup import INSTALLER, adopt_roles, preview
-from api.world.wiring import new_token, open_world, wall_clock
+from api.world.wiring import new_token, wall_clock
 from api.world.world import World
 from coordination.areas.decide import ImportAreas, ImportRefused
 from coordination.kernel import Actor, Command, Provenance, Refusal, RowFault
-from coordination.log import LogBusy, Recorder, SQLiteReader
-from projections.store import open_views, positions
+from coordination.log import LogBusy
 
 BAD_REQUEST = 400
-WAIT_SECONDS = 10.0
-POLL_SECONDS = 0.02
 TIMEOUT_SECONDS = 30
 
 
@@ -61,79 +54,6 @@ class ServerRuns(Refusal):
     code = "world.server-runs"
     zh = "服务正在运行：请以管理员身份通过 /api/v1/areas/import 导入"
     en = "a server is running: import through its /api/v1/areas/import"
-
-
-class NoWorld(Refusal):
-    """There is no World in this data directory (没有数据)."""
-
-    code = "world.missing"
-    zh = "{data} 中没有数据，请先运行 pingzhan world init"
-    en = "there is no world in {data}; run pingzhan world init first"
-
-
-@contextmanager
-def local_world(settings: Settings) -> Iterator[World]:
-    """Open the World in this process; wait for another command line to finish.
-
-    :raises LogBusy: if a server holds it
-    """
-    world = _opened(settings)
-    try:
-        yield world
-    finally:
-        world.close()
-
-
-def _opened(settings: Settings) -> World:
-    until = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            return open_world(settings)
-        except LogBusy:
-            if _server(settings) is not None or time.monotonic() > until:
-                raise
-            time.sleep(POLL_SECONDS)
-
-
-def _server(settings: Settings) -> dict[str, Any] | None:
-    """Return how to reach the running server; None if no living one left word."""
-    try:
-        word: dict[str, Any] = json.loads(settings.server_path.read_text())
-        os.kill(word["pid"], 0)
-    except (OSError, ValueError):
-        return None
-    return word
-
-
-@contextmanager
-def reading(settings: Settings) -> Iterator[tuple[Recorder | SQLiteReader, sa.Engine]]:
-    """Give the log and views at its head, beside a running server or without one.
-
-    :raises NoWorld: if nothing was ever written here
-    """
-    if not settings.log_url and not settings.log_path.exists():
-        raise NoWorld(data=str(settings.data))
-    try:
-        with local_world(settings) as world:
-            yield world.log.recorder, world.runner.engine
-            return
-    except LogBusy:
-        pass
-    reader = SQLiteReader(settings.log_path)
-    engine = open_views(settings.views_path)
-    head, end = reader.head().seq, time.monotonic() + WAIT_SECONDS
-    while True:
-        with engine.connect() as c:
-            if min(positions(c).values(), default=0) >= head:
-                break
-        if time.monotonic() > end:
-            break  # the answer names the seq it shows
-        time.sleep(POLL_SECONDS)
-    try:
-        yield reader, engine
-    finally:
-        reader.close()
-        engine.dispose()
 
 
 def call(
@@ -186,7 +106,7 @@ def _over_http(
     settings: Settings, method: str, path: str, headers: dict[str, str], raw: bytes
 ) -> tuple[int, bytes]:
     """Ask the server that holds the log."""
-    server = _server(settings)
+    server = server_of(settings)
     if server is None:
         raise LogBusy(path=str(settings.log_path))
     request = urllib.request.Request(  # noqa: S310 - the address our server left
@@ -206,11 +126,15 @@ async def _in_process(
     world: World, method: str, path: str, headers: dict[str, str], raw: bytes
 ) -> tuple[int, bytes]:
     """Ask the application itself: the same routes, no socket."""
-    from api.http.app import create_app  # noqa: PLC0415 - a running server needs none here
+    # A running server needs none of it here.
+    from api.demo.accounts import DEMONSTRATION  # noqa: PLC0415
+    from api.http.app import create_app  # noqa: PLC0415
 
     token = new_token()
     accounts = Accounts(world.settings.accounts_path, wall_clock)
-    app = create_app(world, accounts, timers=False, local_token=token)
+    app = create_app(
+        world, accounts, timers=False, local_token=token, demonstration=DEMONSTRATION
+    )
     await adopt_roles(world, accounts)
     world.start(asyncio.get_running_loop())
     route, _, query = f"/api/v1/{path}".partition("?")

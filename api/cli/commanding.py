@@ -1,277 +1,148 @@
-"""Orders to the base (指令), alarms (告警), and who may do what (权限)."""
+"""Commanding (指挥): emergencies, steps, orders, alarms, and who may do what.
+
+What is decided of them comes from the declared decisions.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from api.cli.shared import As, CommandId, Data, Json, ask, send, show
+from api.cli.way import Way, decides, looks
 
+emergency_app = typer.Typer(help="应急响应 Emergencies", no_args_is_help=True)
+step_app = typer.Typer(help="步骤 Checklist steps", no_args_is_help=True)
 order_app = typer.Typer(help="指令 Orders to the base", no_args_is_help=True)
 alarm_app = typer.Typer(help="告警 Alarms", no_args_is_help=True)
 grant_app = typer.Typer(help="授权 Who may do what", no_args_is_help=True)
+Area = Annotated[str, typer.Option(help="area code")]
 Basis = Annotated[str, typer.Option(help="依据")]
 Reason = Annotated[str, typer.Option(help="理由")]
 
 
-@order_app.command("issue")
-def order_issue(  # noqa: PLR0913, PLR0917 - what an order says
-    title: Annotated[str, typer.Option(help="标题")],
-    text: Annotated[str, typer.Option(help="内容")],
-    scope: Annotated[list[str], typer.Option(help="area code; may repeat")],
-    role: Annotated[list[str], typer.Option(help="接收角色; may repeat")],
-    ack: Annotated[int, typer.Option(help="签收时限, minutes, 0: none")] = 30,
-    done: Annotated[int, typer.Option(help="完成时限, minutes, 0: none")] = 0,
-    exclude: Annotated[list[str] | None, typer.Option(help="may repeat")] = None,
-    emergency: Annotated[str, typer.Option(help="what it belongs to")] = "",
-    corrects: Annotated[str, typer.Option(help="the order it corrects")] = "",
+@emergency_app.command("approve")
+@decides
+def emergency_approve(
+    way: Way,
+    proposal: str,
+    digest: Annotated[str, typer.Option(help="of what was seen, else as it is")] = "",
+    reason: Reason = "",
     basis: Basis = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
 ) -> None:
-    """下达指令: issue an order straight to the base."""
-    given: dict[str, Any] = {
-        "title": title,
-        "text": text,
-        "scope": scope,
-        "excluded": exclude or [],
-        "roles": role,
-        "ack_minutes": ack,
-        "done_minutes": done,
-        "emergency": emergency,
-        "corrects": corrects,
-        "basis": basis,
-    }
-    show(send(data, "orders", given, command_id, as_), as_json=as_json)
+    """批准: approve a proposal as a second person."""
+    digest = digest or way.ask(f"approvals/{proposal}")["digest"]
+    given = {"digest": digest, "reason": reason, "basis": basis}
+    way.show(way.send(f"approvals/{proposal}/approve", given))
 
 
-def _answer(area: str, role: str, **more: str) -> dict[str, Any]:
-    given: dict[str, Any] = {"area": area or None, "role": role or None, **more}
-    return given
+@emergency_app.command("list")
+@looks
+def emergency_list(way: Way) -> None:
+    """应急响应清单: every emergency, the newest first."""
+    found = way.rows("emergencies")
+    told = [
+        f"{row['id']} {row['level']:<4}{row['state']:<7} {row['hazard_zh']}"
+        f" {row['scope_names']} {row['matter']}"
+        for row in found["rows"]
+    ]
+    way.table(found, told)
 
 
-@order_app.command("ack")
-def order_ack(
-    order: str,
-    area: Annotated[str, typer.Option(help="for this area, else one's own")] = "",
-    role: Annotated[str, typer.Option(help="for this role, else one's own")] = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """签收指令: acknowledge an order."""
-    path = f"orders/{order}/acknowledge"
-    show(send(data, path, _answer(area, role), command_id, as_), as_json=as_json)
+@emergency_app.command("show")
+@looks
+def emergency_show(way: Way, emergency: str) -> None:
+    """一项应急响应: as it stands, with every change."""
+    way.whole(way.ask(f"emergencies/{emergency}"))
 
 
-@order_app.command("done")
-def order_done(
-    order: str,
-    note: Annotated[str, typer.Option(help="办理情况")] = "",
-    area: Annotated[str, typer.Option(help="for this area, else one's own")] = "",
-    role: Annotated[str, typer.Option(help="for this role, else one's own")] = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """办结指令: record that an order is carried out."""
-    given = _answer(area, role, note=note)
-    show(send(data, f"orders/{order}/done", given, command_id, as_), as_json=as_json)
+@emergency_app.command("record")
+@looks
+def emergency_record(way: Way, emergency: str) -> None:
+    """事后记录: what happened and what is still open."""
+    way.whole(way.ask(f"emergencies/{emergency}/record"))
 
 
-@order_app.command("remind")
-def order_remind(
-    order: str,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """催办: remind whoever has not acknowledged."""
-    show(send(data, f"orders/{order}/remind", {}, command_id, as_), as_json=as_json)
-
-
-@order_app.command("withdraw")
-def order_withdraw(
-    order: str,
-    reason: Reason,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """撤销指令: withdraw an order; it stays to be seen."""
-    given = {"reason": reason}
-    path = f"orders/{order}/withdraw"
-    show(send(data, path, given, command_id, as_), as_json=as_json)
+@emergency_app.command("proposals")
+@looks
+def emergency_proposals(way: Way) -> None:
+    """审批: proposals, what waits first."""
+    found = way.rows("approvals")
+    told = [
+        f"{row['id']} {row['state']:<9} {row['zh']} — {row['proposer_name']}"
+        for row in found["rows"]
+    ]
+    way.table(found, told)
 
 
 @order_app.command("list")
+@looks
 def order_list(
-    area: Annotated[str, typer.Option(help="area code")] = "",
+    way: Way,
+    area: Area = "",
     order: Annotated[str, typer.Option(help="one order, with who is missing")] = "",
-    as_: As = "",
-    data: Data = None,
-    as_json: Json = False,
 ) -> None:
     """指令清单: orders and how many have answered; or one, by street."""
     if order:
-        found = ask(data, f"orders/{order}", as_)
-        show(found, as_json=as_json)
+        way.whole(way.ask(f"orders/{order}"))
         return
-    found = ask(data, f"orders?size=200{f'&area={area}' if area else ''}", as_)
-    if as_json:
-        show(found, as_json=True)
-        return
-    for row in found["rows"]:
-        typer.echo(
-            f"{row['id']} {row['state']:<9} {row['acknowledged']}/{row['recipients']}"
-            f" {row['title']}"
-        )
+    found = way.rows("orders", area=area)
+    told = [
+        f"{row['id']} {row['state']:<9} {row['acknowledged']}/{row['recipients']}"
+        f" {row['title']}"
+        for row in found["rows"]
+    ]
+    way.table(found, told)
 
 
 @alarm_app.command("list")
-def alarm_list(
-    area: Annotated[str, typer.Option(help="area code")] = "",
-    as_: As = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
+@looks
+def alarm_list(way: Way, area: Area = "") -> None:
     """告警清单: the alarms that touch an area, newest first."""
-    found = ask(data, f"alarms?size=200{f'&area={area}' if area else ''}", as_)
-    if as_json:
-        show(found, as_json=True)
-        return
-    for row in found["rows"]:
-        seen = row["acknowledged_by_name"] or "—"
-        typer.echo(
-            f"{row['id']} {row['gravity']:<8}{row['state']:<7} {row['zh']} {seen}"
-        )
-
-
-@alarm_app.command("ack")
-def alarm_ack(
-    alarm: str,
-    reason: Reason = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """确认告警: take note of an alarm."""
-    given = {"alarm": alarm, "reason": reason}
-    show(send(data, "alarms/acknowledge", given, command_id, as_), as_json=as_json)
-
-
-@grant_app.command("add")
-def grant_add(  # noqa: PLR0913, PLR0917 - what a grant says
-    account: str,
-    role: Annotated[str, typer.Option()],
-    basis: Basis = "命令行 command line",
-    area: Annotated[str, typer.Option(help="area code, else everywhere")] = "",
-    until: Annotated[str, typer.Option(help="such as 2026-12-31T18:00:00+08:00")] = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """授权: give a role to an account, for an area and a time."""
-    given: dict[str, Any] = {
-        "account": account,
-        "role": role,
-        "area": area.ljust(12, "0") if area else None,
-        "until": until or None,
-        "basis": basis,
-    }
-    found = send(data, "grants", given, command_id, as_)
-    show(found, as_json=as_json)
-
-
-@grant_app.command("delegate")
-def grant_delegate(  # noqa: PLR0913, PLR0917 - what is lent
-    account: str,
-    grant: Annotated[str, typer.Option(help="the grant of one's own that is lent")],
-    area: Annotated[str, typer.Option(help="area code")],
-    until: Annotated[str, typer.Option(help="such as 2026-12-31T18:00:00+08:00")],
-    reason: Reason,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """委托: lend one's own role for a time."""
-    given = {
-        "account": account,
-        "grant": grant,
-        "area": area,
-        "until": until,
-        "reason": reason,
-    }
-    show(send(data, "grants/delegate", given, command_id, as_), as_json=as_json)
+    found = way.rows("alarms", area=area)
+    told = [
+        f"{row['id']} {row['gravity']:<8}{row['state']:<7} {row['zh']}"
+        f" {row['acknowledged_by_name'] or '—'}"
+        for row in found["rows"]
+    ]
+    way.table(found, told)
 
 
 @grant_app.command("revoke")
+@decides
 def grant_revoke(
+    way: Way,
     grant: str,
     account: Annotated[str, typer.Option(help="whose grant it is")] = "",
     basis: Basis = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
+    reason: Reason = "",
 ) -> None:
     """撤销授权: take a role away at once."""
     if not account:
-        found = ask(data, f"grants?size=200&q={grant}", as_)
-        account = next((r["account"] for r in found["rows"] if r["id"] == grant), "x-")
-    given = {"account": account, "basis": basis}
-    show(send(data, f"grants/{grant}/revoke", given, command_id, as_), as_json=as_json)
+        rows = way.rows("grants", q=grant)["rows"]
+        account = next((r["account"] for r in rows if r["id"] == grant), "x-")
+    given = {"account": account, "basis": basis, "reason": reason}
+    way.show(way.send(f"grants/{grant}/revoke", given))
 
 
 @grant_app.command("list")
+@looks
 def grant_list(
+    way: Way,
     account: Annotated[str, typer.Option(help="of this account only")] = "",
-    as_: As = "",
-    data: Data = None,
-    as_json: Json = False,
 ) -> None:
     """授权清单: who holds which role where, until when."""
-    wanted = f"&f.account={account}" if account else ""
-    found = ask(data, f"grants?size=200{wanted}", as_)
-    if as_json:
-        show(found, as_json=True)
-        return
-    for row in found["rows"]:
-        until = row["until"] or "—"
-        where = row["area_name"] or "*"
-        typer.echo(
-            f"{row['id']} {row['state']:<8} {row['account']} {row['role_zh']}"
-            f" {where} {until}"
-        )
+    found = way.rows("grants", **{"f.account": account})
+    told = [
+        f"{row['id']} {row['state']:<8} {row['account']} {row['role_zh']}"
+        f" {row['area_name'] or '*'} {row['until'] or '—'}"
+        for row in found["rows"]
+    ]
+    way.table(found, told)
 
 
 @grant_app.command("authority")
-def grant_authority(as_: As = "", data: Data = None, as_json: Json = False) -> None:
+@looks
+def grant_authority(way: Way) -> None:
     """签发权限: who signs which level, and which offices are absent."""
-    show(ask(data, "authority", as_), as_json=as_json)
-
-
-@grant_app.command("absent")
-def grant_absent(
-    role: str,
-    area: Annotated[str, typer.Option(help="area code")],
-    hours: Annotated[int, typer.Option(min=1, max=168)],
-    reason: Reason,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """登记缺位: an office is absent; the next in line signs."""
-    given = {"role": role, "area": area, "hours": hours, "reason": reason}
-    show(send(data, "absences", given, command_id, as_), as_json=as_json)
+    way.whole(way.ask("authority"))

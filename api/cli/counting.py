@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.goods import Basis, Reason, number, read_table
-from api.cli.stock import Cause, Station, given
+from api.cli.stock import Cause, given
 from api.cli.way import Way, decides, looks
+from coordination.vocabulary import COUNT_RESULTS
 
 count_app = typer.Typer(help="盘点 Counts", no_args_is_help=True)
 COUNTED = re.compile(r"([a-z][a-z0-9-]{1,39})/([A-Za-z0-9-]{1,30})=([0-9]{1,10})")
@@ -20,20 +21,6 @@ LINES_MAX = 200
 """Of one decision; a longer file is several, the later ones under ids of their own."""
 
 Count = Annotated[str, typer.Argument(help="盘点单号, such as c-0123456789")]
-
-
-@count_app.command("open")
-@decides
-def count_open(
-    way: Way,
-    station: Station,
-    items: Annotated[list[str] | None, typer.Argument(help="else everything")] = None,
-    reason: Reason = "",
-) -> None:
-    """开始盘点: give out a blind sheet."""
-    body = {"station": station, "items": items or [], **given(reason)}
-    found = way.send("counts", body)
-    way.show(found, f"盘点单 {found['id']}，{found['lots']} 个批次待盘")
 
 
 @count_app.command("sheet")
@@ -85,13 +72,10 @@ def count_lines(
         later = f"{way.command_id}-{first}" if first and way.command_id else ""
         done = way.send(f"counts/{count}/lines", body, later)
         found = {**done, "lines": [*found.get("lines", []), *done["lines"]]}
-    results = {
-        "same": "相符",
-        "differs": "不符，须由另一人复盘",
-        "disturbed": "盘点期间有出入库，须重盘",
-        "confirmed": "复盘仍不符，待处理",
-    }
-    told = [f"{x['item']}/{x['lot']} {results[x['result']]}" for x in found["lines"]]
+    told = [
+        f"{x['item']}/{x['lot']} {COUNT_RESULTS[x['result']][0]}"
+        for x in found["lines"]
+    ]
     way.show(found, *told)
 
 
@@ -147,11 +131,3 @@ def count_settle(
     body = {"item": item, "lot": lot, "cause": cause, **given(reason, basis)}
     found = way.send(f"counts/{count}/settle", body)
     way.show(found, f"已按盘点更正 {what}")
-
-
-@count_app.command("close")
-@decides
-def count_close(way: Way, count: Count, reason: Reason = "") -> None:
-    """结束盘点: when every lot is counted and every difference settled."""
-    found = way.send(f"counts/{count}/close", given(reason))
-    way.show(found, f"已结束盘点 {count}")

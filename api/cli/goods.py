@@ -6,17 +6,15 @@ import csv
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
+from api.cli.running import world_app
+from api.cli.spoken import Line, line
 from api.cli.way import Way, decides, looks
 
 catalogue_app = typer.Typer(help="物资目录 Catalogue", no_args_is_help=True)
-LINE = re.compile(
-    r"(?P<item>[a-z][a-z0-9-]{1,39})=(?P<quantity>[0-9]{1,10})(?P<unit>[^@:]{0,10})"
-    r"(@(?P<lot>[A-Za-z0-9][A-Za-z0-9-]{0,29}))?(:(?P<expires>[0-9-]{10}))?"
-)
 CODES = (2, 4, 6, 9, 12)
 """How many digits of an area code say province, city, district, street, community."""
 
@@ -28,62 +26,9 @@ Lines = Annotated[
 File = Annotated[Path, typer.Argument()]
 
 
-class Said(NamedTuple):
-    """A line as it is typed: so much of an item, of a lot, good until a day."""
-
-    item: str
-    quantity: int
-    unit: str
-    lot: str
-    expires: str
-
-    def body(self, *fields: str) -> dict[str, Any]:
-        """Return what the API is told: item, quantity and these fields."""
-        found = self._asdict()
-        return {k: found[k] for k in ("item", "quantity", *fields)}
-
-
-def lines_of(said: Iterable[str]) -> list[Said]:
+def lines_of(said: Iterable[str]) -> list[Line]:
     """Read lines ``ITEM=QUANTITY[UNIT][@LOT][:DAY]``."""
-    return [_line(text) for text in said]
-
-
-def _line(text: str) -> Said:
-    found = LINE.fullmatch(text)
-    if found is None:
-        raise typer.BadParameter(f"“{text}” 应如 mask-n95=3箱 或 quilt=50@Q1")
-    parts = {name: part or "" for name, part in found.groupdict().items()}
-    return Said(
-        parts["item"],
-        int(parts["quantity"]),
-        parts["unit"].strip(),
-        parts["lot"],
-        parts["expires"],
-    )
-
-
-def of_lots(way: Way, said: Iterable[str]) -> list[dict[str, Any]]:
-    """Return lines of known lots, in base units; a packaging is looked up."""
-    found = []
-    for line in lines_of(said):
-        if not line.lot:
-            raise typer.BadParameter(f"“{line.item}” 须注明批次，如 quilt=50@Q1")
-        quantity = line.quantity * _factor(way, line.item, line.unit)
-        found.append(line._replace(quantity=quantity).body("lot"))
-    return found
-
-
-def _factor(way: Way, item: str, unit: str) -> int:
-    """Return how many base units a unit of an item holds."""
-    if not unit:
-        return 1
-    for row in way.ask("items/find", q=item)["items"]:
-        if row["code"] == item:
-            factors = {p["unit"]: p["factor"] for p in row["packagings"]}
-            factor = {**factors, row["unit"]: 1}.get(unit)
-            if factor is not None:
-                return int(factor)
-    raise typer.BadParameter(f"“{item}” 没有包装“{unit}”")
+    return [line(text) for text in said]
 
 
 def read_table(file: Path, *columns: str) -> list[dict[str, str]]:
@@ -190,6 +135,7 @@ def catalogue_find(
 # --- residents -----------------------------------------------------------------------
 
 
+@world_app.command("population")
 @decides
 def population(
     way: Way,

@@ -10,6 +10,7 @@ import typer
 
 from api.cli.shared import Data, Json, show
 from api.world.settings import from_environment
+from coordination.areas.state import UnknownArea
 
 area_app = typer.Typer(help="区域 Areas", no_args_is_help=True)
 site_app = typer.Typer(help="阵地 Sites", no_args_is_help=True)
@@ -23,10 +24,10 @@ def status(
     as_json: Json = False,
 ) -> None:
     """态势: mode, level and counts of an area, now or as of a log position."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
     from api.cli.status import status_of_area  # noqa: PLC0415
+    from api.world import local  # noqa: PLC0415 - starts quicker without
 
-    with client.reading(from_environment(data)) as (_recorder, engine):
+    with local.reading(from_environment(data)) as (_recorder, engine):
         found = status_of_area(engine, area, as_of)
     show(found, as_json=as_json)
 
@@ -38,14 +39,14 @@ def area_list(
     as_json: Json = False,
 ) -> None:
     """区域: the direct children of an area, grids, compounds and buildings too."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
-    from api.pages.board import UnknownAreaShown, children_of  # noqa: PLC0415
+    from api.pages.board import children_of  # noqa: PLC0415
+    from api.world import local  # noqa: PLC0415 - starts quicker without
 
     settings = from_environment(data)
-    with client.reading(settings) as (_recorder, engine), engine.connect() as c:
+    with local.reading(settings) as (_recorder, engine), engine.connect() as c:
         below = children_of(c, area)
     if below is None:
-        raise UnknownAreaShown(area=area)
+        raise UnknownArea(area=area)
     if as_json:
         show({"areas": below}, as_json=True)
         return
@@ -60,10 +61,10 @@ def site_list(
     as_json: Json = False,
 ) -> None:
     """阵地: the sites inside an area with mode and open steps."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
     from api.cli.status import sites_in  # noqa: PLC0415
+    from api.world import local  # noqa: PLC0415 - starts quicker without
 
-    with client.reading(from_environment(data)) as (_recorder, engine):
+    with local.reading(from_environment(data)) as (_recorder, engine):
         found = sites_in(engine, area)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -84,14 +85,14 @@ def log_list(
     as_json: Json = False,
 ) -> None:
     """日志: print the log, one event a line."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    from api.world import local  # noqa: PLC0415 - starts quicker without
 
     if context.invoked_subcommand is not None:
         return
     from api.http.plain import moment  # noqa: PLC0415
     from api.world.verify import all_rows  # noqa: PLC0415
 
-    with client.reading(from_environment(data)) as (recorder, _engine):
+    with local.reading(from_environment(data)) as (recorder, _engine):
         start = max(after, recorder.head().seq - tail) if tail else after
         for row in all_rows(recorder, start):
             if not (row.name.startswith(name) and row.stream.startswith(stream)):
@@ -115,10 +116,10 @@ def log_list(
 @log_app.command("verify")
 def log_verify(data: Data = None, as_json: Json = False) -> None:
     """校验: recompute every leaf and the root from the stored bytes."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    from api.world import local  # noqa: PLC0415 - starts quicker without
     from api.world.verify import verify  # noqa: PLC0415
 
-    with client.reading(from_environment(data)) as (recorder, _engine):
+    with local.reading(from_environment(data)) as (recorder, _engine):
         found = verify(recorder)
     show(found, as_json=as_json)
     if not found["ok"]:

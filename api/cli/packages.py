@@ -6,147 +6,90 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.people import Area, Reason, rows_of
-from api.cli.shared import As, CommandId, Data, Json, ask, send, show
+from api.cli.spoken import party
+from api.cli.way import Way, decides, looks
 
 package_app = typer.Typer(help="四包 Responsibility packages", no_args_is_help=True)
-Kind = Annotated[str, typer.Argument(help="compound, building, neighbours, facility …")]
-Target = Annotated[str, typer.Argument(help="area code or site id")]
-Party = Annotated[
-    str, typer.Option(help="person:ID, post:ID, organisation:ID of who answers")
-]
-Backup = Annotated[list[str] | None, typer.Option(help="id of a person; may repeat")]
-
-
-def _party(said: str) -> dict[str, str]:
-    kind, _, named = said.partition(":")
-    if kind not in {"person", "post", "organisation"} or not named:
-        raise typer.BadParameter("such as person:h-0123456789ab")
-    return {"kind": kind, "id": named}
+Area = Annotated[str, typer.Option(help="area code")]
 
 
 @package_app.command("list")
+@looks
 def package_list(
+    way: Way,
     area: Area = "",
     state: Annotated[str, typer.Option(help="COVERED, STANDING or GAP")] = "",
-    as_: As = "",
-    data: Data = None,
-    as_json: Json = False,
 ) -> None:
     """四包清单: every target, with whoever answers for it."""
-    wanted = f"?f.state={state}" if state else "?"
-    found = rows_of(f"packages{wanted}", area, data, as_)
-    if as_json:
-        show(found, as_json=True)
-        return
+    found = way.rows("packages", **{"area": area, "f.state": state})
+    told = []
     for row in found["rows"]:
         who = row["party_label"] or "—"
         said = f"{row['state_zh']} {row['kind_zh']} {row['target_name']} {who}"
-        typer.echo(f"{row['target']:<24} {said}")
+        told.append(f"{row['target']:<24} {said}")
+    way.table(found, told)
 
 
 @package_app.command("assign")
-def package_assign(  # noqa: PLR0913, PLR0917 - what a package says
-    kind: Kind,
-    target: Target,
-    to: Party,
-    backup: Backup = None,
-    reason: Reason = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
+@decides
+def package_assign(
+    way: Way,
+    kind: Annotated[str, typer.Argument(help="compound, building, neighbours …")],
+    target: Annotated[str, typer.Argument(help="area code or site id")],
+    to: Annotated[str, typer.Option(help="person:ID, post:ID, organisation:ID")],
+    backup: Annotated[
+        list[str] | None, typer.Option(help="id of a person; may repeat")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="理由")] = "",
+    basis: Annotated[str, typer.Option(help="依据")] = "",
 ) -> None:
     """落实包保: give a package that nobody has."""
-    row = {"kind": kind, "target": target, "party": _party(to), "backups": backup or []}
-    given = {"rows": [row], "reason": reason}
-    show(send(data, "packages/assign", given, command_id, as_), as_json=as_json)
-
-
-@package_app.command("handover")
-def package_handover(  # noqa: PLR0913, PLR0917 - as assign
-    kind: Kind,
-    target: Target,
-    to: Party,
-    backup: Backup = None,
-    reason: Reason = "",
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """移交包保: from one party to another, with no moment between."""
-    given = {
-        "kind": kind,
-        "target": target,
-        "party": _party(to),
-        "backups": backup or [],
-        "reason": reason,
-    }
-    show(send(data, "packages/handover", given, command_id, as_), as_json=as_json)
-
-
-@package_app.command("release")
-def package_release(
-    kind: Kind,
-    target: Target,
-    reason: Reason,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """解除包保: in peacetime only."""
-    given = {"kind": kind, "target": target, "reason": reason}
-    show(send(data, "packages/release", given, command_id, as_), as_json=as_json)
+    row = {"kind": kind, "target": target, "party": party(to), "backups": backup or []}
+    given = {"rows": [row], "reason": reason, "basis": basis}
+    way.show(way.send("packages/assign", given))
 
 
 @package_app.command("propose")
+@decides
 def package_propose(
+    way: Way,
     area: Area,
     kind: Annotated[str, typer.Option(help="compound, building …")] = "building",
     commit: Annotated[
         bool, typer.Option("--commit", help="assign all of it in one decision")
     ] = False,
-    as_: As = "",
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
 ) -> None:
     """批量建议: who should answer for what nobody has, by distance, load, skill."""
-    found = send(data, "packages/propose", {"area": area, "kind": kind}, "", as_)
+    read = way._replace(command_id="")  # the id is the assignment's
+    found = read.send("packages/propose", {"area": area, "kind": kind})
+    told = []
+    for row in found["rows"]:
+        who = row["person"]["label"] if row["person"] else "—"
+        said = f"{row['distance_zh']} 已包 {row['load']}"
+        told.append(f"{row['target_name']:<24} {who} {said}")
     if commit:
         rows: list[dict[str, Any]] = [
             {
                 "kind": row["kind"],
                 "target": row["target"],
                 "party": {"kind": "person", "id": row["person"]["id"]},
-                "backups": [],
             }
             for row in found["rows"]
             if row["person"]
         ]
         given = {"rows": rows, "reason": f"批量建议 {found['digest'][:12]}"}
-        found = send(data, "packages/assign", given, command_id, as_)
-    elif not as_json:
-        for row in found.pop("rows"):
-            who = row["person"]["label"] if row["person"] else "—"
-            said = f"{row['distance_zh']} 已包 {row['load']}"
-            typer.echo(f"{row['target_name']:<24} {who} {said}")
-    show(found, as_json=as_json)
+        found, told = way.send("packages/assign", given), []
+    way.show(found, *told)
 
 
 @package_app.command("coverage")
-def package_coverage(
-    area: Area, as_: As = "", data: Data = None, as_json: Json = False
-) -> None:
+@looks
+def package_coverage(way: Way, area: Area) -> None:
     """包保覆盖: targets, covered, standing in and gaps, by area."""
-    found = ask(data, f"packages/coverage?area={area}", as_)
-    if as_json:
-        show(found, as_json=True)
-        return
+    found = way.ask("packages/coverage", area=area)
     heads = ("targets", "covered", "standing", "gaps")
-    typer.echo(" ".join(f"{head:>9}" for head in heads))
+    told = [" ".join(f"{head:>9}" for head in heads)]
     for row in (*found["children"], {**found["total"], "name": "="}):
         counts = " ".join(f"{row[head]:>9}" for head in heads)
-        typer.echo(f"{counts}  {row['name']}")
+        told.append(f"{counts}  {row['name']}")
+    way.table(found, told)

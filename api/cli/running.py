@@ -35,11 +35,11 @@ def world_init(
     """建立数据: import areas, lay out sites from a seed, publish the playbooks."""
     import asyncio  # noqa: PLC0415
 
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    from api.world import local  # noqa: PLC0415 - starts quicker without
     from api.world.setup import init_world  # noqa: PLC0415
 
     settings = from_environment(data)
-    with client.local_world(settings) as world:
+    with local.local_world(settings) as world:
         asyncio.run(init_world(world, areas.read_bytes(), seed))
         world.runner.catch_up()
         head = world.log.recorder.head()
@@ -133,10 +133,17 @@ def serve(
     data: Data = None,
 ) -> None:
     """启动服务: run the server."""
+    from api.demo.accounts import DEMONSTRATION  # noqa: PLC0415
     from api.http.serving import serve as run  # noqa: PLC0415
 
-    settings = from_environment(data)
-    run(settings, host=host, port=port, timers=timers, json_logs=json_logs)
+    run(
+        from_environment(data),
+        host=host,
+        port=port,
+        timers=timers,
+        json_logs=json_logs,
+        demonstration=DEMONSTRATION,
+    )
 
 
 def demo(

@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.pages.board import UnknownAreaShown
 from api.pages.sites import sites_of
+from coordination.areas.state import UnknownArea
 from coordination.playbook import LEVEL_NAMES
 from projections.board import AREA
 from projections.rollup import rollup
@@ -17,13 +17,13 @@ from projections.store import seen, shown_at, snapshot
 def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str, Any]:
     """Return mode, level, seq and counts of an area.
 
-    :raises UnknownAreaShown: if there is no such area then
+    :raises UnknownArea: if there is no such area then
     """
     with snapshot(engine) as c:
         seq = seen(c)
         tree = rollup(c, area, shown_at(c, as_of))
     if tree is None:
-        raise UnknownAreaShown(area=area)
+        raise UnknownArea(area=area)
     count = tree.counts[area]
     level = tree.level(tree.root.path)
     return {
@@ -49,11 +49,11 @@ def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str,
 def sites_in(engine: sa.Engine, area: str) -> dict[str, Any]:
     """Return the sites inside an area with their checklists.
 
-    :raises UnknownAreaShown: if there is no such area
+    :raises UnknownArea: if there is no such area
     """
     with snapshot(engine) as c:
         found = AREA.get(c, area)
         if found is None:
-            raise UnknownAreaShown(area=area)
+            raise UnknownArea(area=area)
         seq = seen(c)
         return {"seq": seq, "sites": sites_of(c, found.path)}

@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.goods import (
-    Basis,
-    Lines,
-    Reason,
-    lines_of,
-    number,
-    of_lots,
-    read_table,
-)
+from api.cli.goods import Basis, Lines, Reason, number, read_table
+from api.cli.offered import open_lines
+from api.cli.spoken import line, of_lot
 from api.cli.supplies import shelf_line, slip_line, supplies_app
 from api.cli.way import Way, decides, looks
 
 stock_app = typer.Typer(help="物资库存 Stock", no_args_is_help=True)
 stock_app.add_typer(supplies_app)
-YUAN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 Station = Annotated[str, typer.Argument(help="id, such as 310117001001-s1")]
 Slip = Annotated[str, typer.Argument(help="单号, such as s-0123456789")]
-Taken = Annotated[str, typer.Argument(help="征用入库单号, such as r-0123456789")]
 Wanted = Annotated[list[str] | None, typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT] …")]
 All = Annotated[bool, typer.Option("--all", help="全部: all that is still open on it")]
-WHO = "KIND:ID: squad, step, person, household, site, area"
-For = Annotated[str, typer.Option(help=WHO)]
-Purpose = Annotated[str, typer.Option("--for", help=WHO)]
 Occurred = Annotated[str, typer.Option(help="when it happened, if entered late")]
 Cause = Annotated[str, typer.Option(help="原因, such as damaged, lost, expired")]
-
-
-def party(said: str) -> dict[str, str]:
-    """Return who goods are for."""
-    kind, _, named = said.partition(":")
-    if not kind or not named:
-        raise typer.BadParameter(f"“{said}” 应如 squad:一队")
-    return {"kind": kind, "id": named}
 
 
 def given(reason: str, basis: str = "", occurred_at: str = "") -> dict[str, Any]:
     """Return what every slip says."""
     return {"reason": reason, "basis": basis, "occurred_at": occurred_at or None}
-
-
-def passed_over(passed: list[dict[str, Any]]) -> list[str]:
-    """Return a line for each lot that was passed over, and why."""
-    return [f"  跳过批次 {p['lot']} {p['quantity']}：{p['why_zh']}" for p in passed]
 
 
 # --- in and out ----------------------------------------------------------------------
@@ -86,7 +60,7 @@ def stock_receive(  # noqa: PLR0913, PLR0917 - what a receipt says
         "donor": giver if donor else None,
         "document": document,
         "emergency": emergency or None,
-        "lines": [x.body("unit", "lot", "expires") for x in lines_of(lines)],
+        "lines": [line(text).body("unit", "lot", "expires") for text in lines],
         **given(reason, basis, occurred_at),
     }
     found = way.send("stock/receive", body)
@@ -97,143 +71,7 @@ def stock_receive(  # noqa: PLR0913, PLR0917 - what a receipt says
     way.show(found, *told)
 
 
-@stock_app.command("reserve")
-@decides
-def stock_reserve(
-    way: Way,
-    station: Station,
-    lines: Lines,
-    purpose: Purpose,
-    whole: Annotated[bool, typer.Option("--whole", help="all of it or none")] = False,
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """预留: keep what there is for somebody, and say why not more."""
-    body = {
-        "station": station,
-        "purpose": party(purpose),
-        "lines": [x.body("unit", "lot") for x in lines_of(lines)],
-        "whole": whole,
-        **given(reason, basis),
-    }
-    found = way.send("stock/reserve", body)
-    told = [f"预留号 {found['id']}"]
-    for line in found["lines"]:
-        short = f"，缺 {line['short']}" if line["short"] else ""
-        told.append(f"{line['item']} 已留 {line['reserved']}/{line['asked']}{short}")
-        told += passed_over(line["passed"])
-    way.show(found, *told)
-
-
-@stock_app.command("release")
-@decides
-def stock_release(
-    way: Way,
-    station: Station,
-    reservation: Annotated[str, typer.Argument(help="预留号, such as v-0123456789")],
-    items: Annotated[list[str] | None, typer.Argument(help="else all of it")] = None,
-    reason: Reason = "",
-) -> None:
-    """释放预留: what was kept is free again."""
-    body = {
-        "station": station,
-        "reservation": reservation,
-        "items": items or [],
-        **given(reason),
-    }
-    way.show(way.send("stock/release", body), f"已释放 {reservation}")
-
-
-@stock_app.command("issue")
-@decides
-def stock_issue(  # noqa: PLR0913, PLR0917 - what an issue says
-    way: Way,
-    station: Station,
-    lines: Lines,
-    to: For,
-    reservation: Annotated[str, typer.Option(help="预留号: out of what is kept")] = "",
-    part: Annotated[
-        bool, typer.Option("--part", help="as much as there is, not all or none")
-    ] = False,
-    reason: Reason = "",
-    basis: Basis = "",
-    occurred_at: Occurred = "",
-) -> None:
-    """出库: first to expire first; a lot the keeper names needs a reason."""
-    body = {
-        "station": station,
-        "to": party(to),
-        "lines": [x.body("unit", "lot") for x in lines_of(lines)],
-        "reservation": reservation,
-        "whole": not part,
-        **given(reason, basis, occurred_at),
-    }
-    found = way.send("stock/issue", body)
-    told = [f"已出库 {found['id']}"]
-    told += [f"  {x['item']} 批次 {x['lot']} {x['quantity']}" for x in found["lines"]]
-    way.show(found, *told, *passed_over(found["passed"]))
-
-
-@stock_app.command("return")
-@decides
-def stock_return(
-    way: Way,
-    issue: Slip,
-    lines: Wanted = None,
-    everything: All = False,
-    bad: Annotated[bool, typer.Option("--bad", help="no good: scrapped")] = False,
-    reason: Reason = "",
-) -> None:
-    """退回: what an issue gave out comes back to its station."""
-    back = _open_lines(way, issue, lines, everything=everything)
-    body = {"issue": issue, "lines": back, "good": not bad, **given(reason)}
-    found = way.send("stock/return", body)
-    way.show(found, f"已退回 {issue}，{'报废' if bad else '入架'} {len(back)} 行")
-
-
-def _open_lines(
-    way: Way, slip: str, said: list[str] | None, *, everything: bool
-) -> list[dict[str, Any]]:
-    """Return the lines said, or all that is not accounted for on a slip."""
-    if bool(said) == everything:
-        raise typer.BadParameter("请写明各行，如 quilt=47@Q1；或用 --all")
-    if said:
-        return of_lots(way, said)
-    row = way.ask(f"slips/{slip}")["slip"]
-    return [{k: x[k] for k in ("item", "lot", "quantity")} for x in row["open"]]
-
-
 # --- between stations ----------------------------------------------------------------
-
-
-@stock_app.command("ship")
-@decides
-def stock_ship(  # noqa: PLR0913, PLR0917 - what a consignment note says
-    way: Way,
-    station: Station,
-    lines: Wanted = None,
-    to: Annotated[str, typer.Option(help="station it goes to")] = "",
-    order: Annotated[str, typer.Option(help="调拨指令 t-…: as was ordered")] = "",
-    carrier: Annotated[str, typer.Option(help="承运, car and driver")] = "",
-    expected_at: Annotated[
-        str, typer.Option(help="such as 2026-12-31T18:00:00+08:00")
-    ] = "",
-    reason: Reason = "",
-    basis: Basis = "",
-    occurred_at: Occurred = "",
-) -> None:
-    """调拨发运: to another station, one's own or as ordered."""
-    body = {
-        "station": station,
-        "to": to,
-        "order": order,
-        "lines": [x.body("unit", "lot") for x in lines_of(lines or [])],
-        "expected_at": expected_at or None,
-        "carrier": carrier,
-        **given(reason, basis, occurred_at),
-    }
-    found = way.send("transfers/ship", body)
-    way.show(found, f"已发运 {found['id']}，到货时用此单号")
 
 
 @stock_app.command("arrive")
@@ -251,11 +89,9 @@ def stock_arrive(
     occurred_at: Occurred = "",
 ) -> None:
     """到货: what is missing is the sender's until somebody accounts for it."""
-    came = (
-        []
-        if nothing and not lines
-        else _open_lines(way, shipment, lines, everything=everything)
-    )
+    came: Any = [of_lot(text) for text in lines or ()]
+    if came or not nothing:
+        came = open_lines(way, f"slips/{shipment}", came, everything=everything)
     body = {"lines": came, "complete": not more, **given(reason, "", occurred_at)}
     found = way.send(f"transfers/{shipment}/arrive", body)
     rest = "在途" if more else "差异，须查明销账"
@@ -263,81 +99,7 @@ def stock_arrive(
     way.show(found, f"{shipment} {said}")
 
 
-@stock_app.command("close")
-@decides
-def stock_close(
-    way: Way,
-    shipment: Slip,
-    cause: Cause,
-    owner: Annotated[str, typer.Option(help="责任人: who answers for it")],
-    reason: Reason,
-    lines: Wanted = None,
-    everything: All = False,
-    basis: Basis = "",
-) -> None:
-    """差异销账: not by whoever sent or received it; lost, damaged or not-loaded."""
-    rest = _open_lines(way, shipment, lines, everything=everything)
-    body = {"cause": cause, "owner": owner, "lines": rest, **given(reason, basis)}
-    found = way.send(f"transfers/{shipment}/close", body)
-    way.show(found, f"已销账 {shipment} {len(rest)} 行")
-
-
-@stock_app.command("cancel")
-@decides
-def stock_cancel(way: Way, order: Slip, reason: Reason) -> None:
-    """取消调拨: of an order that was not sent; what was kept for it is free again."""
-    found = way.send(f"transfers/{order}/cancel", given(reason))
-    way.show(found, f"已取消调拨 {order}")
-
-
 # --- corrections ---------------------------------------------------------------------
-
-
-@stock_app.command("adjust")
-@decides
-def stock_adjust(
-    way: Way,
-    station: Station,
-    item: str,
-    lot: str,
-    change: Annotated[int, typer.Option(help="such as -3 or 5, in base units")],
-    corrects: Annotated[str, typer.Option(help="单号 of the slip that was wrong")],
-    reason: Reason,
-    basis: Basis = "",
-) -> None:
-    """更正: the slip that was wrong stays visible."""
-    body = {
-        "station": station,
-        "item": item,
-        "lot": lot,
-        "change": change,
-        "corrects": corrects,
-        **given(reason, basis),
-    }
-    found = way.send("stock/adjust", body)
-    way.show(found, f"已更正 {found['id']}：{item} 批次 {lot} {change:+}")
-
-
-@stock_app.command("scrap")
-@decides
-def stock_scrap(
-    way: Way,
-    station: Station,
-    lines: Lines,
-    cause: Cause,
-    reason: Reason,
-    basis: Basis = "",
-) -> None:
-    """报废: off the shelf for ever."""
-    gone = of_lots(way, lines)
-    body = {
-        "station": station,
-        "cause": cause,
-        "lines": gone,
-        **given(reason, basis),
-    }
-    found = way.send("stock/scrap", body)
-    way.show(found, f"已报废 {found['id']}，{len(gone)} 行")
 
 
 @stock_app.command("status")
@@ -370,82 +132,7 @@ def stock_status(
     way.show(found, f"{station or '各站'} {item} 批次 {lot}：{status}")
 
 
-# --- requisitions --------------------------------------------------------------------
-
-
-@stock_app.command("give-back")
-@decides
-def stock_give_back(
-    way: Way,
-    receipt: Taken,
-    lines: Wanted = None,
-    everything: All = False,
-    station: Annotated[
-        str, typer.Option("--from", help="station where it is now, else that took it")
-    ] = "",
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """征用归还: off the shelf, back to the owner."""
-    back = _open_lines(way, receipt, lines, everything=everything)
-    body = {
-        "station": station or None,
-        "lines": back,
-        "reason": reason,
-        "basis": basis,
-    }
-    found = way.send(f"requisitions/{receipt}/give-back", body)
-    way.show(found, f"已归还 {receipt} {len(back)} 行")
-
-
-@stock_app.command("compensate")
-@decides
-def stock_compensate(
-    way: Way,
-    receipt: Taken,
-    yuan: Annotated[str, typer.Option(help="补偿金额, such as 1200 or 123.45")],
-    document: Annotated[str, typer.Option(help="凭证, such as 协议 7 号")],
-    lines: Wanted = None,
-    everything: All = False,
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """征用补偿: pay for what was used up or is kept."""
-    fen = _fen(yuan)
-    paid = _open_lines(way, receipt, lines, everything=everything)
-    body = {
-        "lines": paid,
-        "fen": fen,
-        "document": document,
-        "reason": reason,
-        "basis": basis,
-    }
-    found = way.send(f"requisitions/{receipt}/compensate", body)
-    way.show(found, f"已补偿 {receipt} {len(paid)} 行，{yuan} 元，凭证 {document}")
-
-
-def _fen(yuan: str) -> int:
-    """Return a sum in hundredths of a yuan; nothing is rounded."""
-    if not YUAN.fullmatch(yuan):
-        raise typer.BadParameter(f"“{yuan}” 应如 1200 或 123.45")
-    return int(Decimal(yuan) * 100)
-
-
 # --- stations ------------------------------------------------------------------------
-
-
-@stock_app.command("open")
-@decides
-def stock_open(
-    way: Way,
-    station: Station,
-    post: Annotated[str, typer.Option(help="专管员岗位: who keeps it")] = "",
-    reason: Reason = "",
-    basis: Basis = "",
-) -> None:
-    """启用物资站: a site holds stock from now on."""
-    body = {"site": station, "post": post or None, "reason": reason, "basis": basis}
-    way.show(way.send("stations", body), f"已启用 {station}")
 
 
 @stock_app.command("levels")
@@ -480,36 +167,6 @@ def _level(item: str, said: str) -> dict[str, Any]:
         [number(n, item) for n in triple.split("/")] for triple in (peace, war or peace)
     ]
     return {"item": item, "peace": found[0], "war": found[1]}
-
-
-@stock_app.command("place")
-@decides
-def stock_place(
-    way: Way,
-    station: Station,
-    item: str,
-    place: Annotated[str, typer.Argument(help="库位, such as A-03")],
-    reason: Reason = "",
-) -> None:
-    """库位: where an item stands at a station."""
-    body = {"item": item, "place": place, "reason": reason}
-    found = way.send(f"stations/{station}/place", body)
-    way.show(found, f"{station} {item} 库位 {place}")
-
-
-@stock_app.command("custody")
-@decides
-def stock_custody(
-    way: Way,
-    station: Station,
-    count: Annotated[
-        str, typer.Argument(help="盘点单号, closed, such as c-0123456789")
-    ],
-    reason: Reason = "",
-) -> None:
-    """专人交接: take a station over, on a closed count that one took part in."""
-    found = way.send(f"stations/{station}/custody", {"count": count, "reason": reason})
-    way.show(found, f"已接管 {station}，依据盘点 {count}")
 
 
 @stock_app.command("stations")

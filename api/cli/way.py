@@ -52,6 +52,10 @@ class Way(NamedTuple):
             found = {k: v for k, v in found.items() if not isinstance(v, (list, dict))}
         show(found, as_json=self.as_json)
 
+    def whole(self, found: dict[str, Any]) -> None:
+        """Print all of what a read found."""
+        show(found, as_json=self.as_json)
+
     def table(self, found: dict[str, Any], told: Sequence[str]) -> None:
         """Print what a read found: for people only these lines."""
         if self.as_json:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from api.demo.stock import is_warehouse
 from api.http.auth import Account, Accounts
+from api.http.deps import Demonstration
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
 from coordination.kernel import Actor, Provenance
 from coordination.people.identity import AccountTaken, BindAccount
-from coordination.people.state import person_stream
 from coordination.permit import ROLES
 from coordination.tree import Place
 from projections.board import AREA, Area
@@ -102,6 +102,15 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
     return [*map(_listed, people), *map(_listed, keeper), *members]
 
 
+async def stand_in(world: World, accounts: Accounts, named: str) -> None:
+    """Make the demonstration's accounts if one of them is named, and only then."""
+    if named in DEMO_ACCOUNTS:
+        await seed_accounts(world, accounts)
+
+
+DEMONSTRATION = Demonstration(stand_in)
+
+
 def _listed(person: Person) -> dict[str, str]:
     """Return an account as the sign-in page lists it."""
     return {
@@ -165,8 +174,7 @@ async def seed_members(world: World, accounts: Accounts) -> list[dict[str, str]]
         name = f"{MEMBERS[account]}（{place}）"
         if accounts.get(account) is None:
             accounts.add(Account(account, name, demo=True), PASSWORD)
-        home = world.state(person_stream(person)).residence[:12]
-        command = BindAccount(person=person, account=account, areas=(home,))
+        command = BindAccount(person=person, account=account)
         by = Provenance(command_id=f"demo-member:{account}", actor=INSTALLER)
         with suppress(AccountTaken):
             await world.do(command, by)

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from api.demo.accounts import grant_all, staff_of
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
-from api.world.world import ViewsBehind, World, emergency_id, id_of
-from coordination.kernel import Actor, Command, Provenance, Refusal
+from api.world.world import ViewsBehind, World, emergency_id
+from coordination.approvals.decide import ApproveProposal
+from coordination.kernel import Actor, Command, Provenance, Refusal, id_of
 from coordination.log import Receipt
 from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency
@@ -213,7 +214,6 @@ class Morning:
         await self.world.order(
             ChangeLevel(
                 emergency=emergency,
-                scope=self.world.emergency(emergency).newest.scope,
                 level=2,
                 raising=True,
                 basis="演示〔2026〕3 号 疫情研判意见",
@@ -229,7 +229,10 @@ class Morning:
         digest = self.world.proposal(proposal).made.digest
         with suppress(Refusal):
             by = self.by("demo-morning-approve", COMMANDER)
-            await self.world.approve(proposal, digest, "同意提级", by)
+            command = ApproveProposal(
+                proposal=proposal, digest=digest, reason="同意提级"
+            )
+            await self.world.approve(command, by)
             self.say("level II approved")
 
     def plan(self) -> None:

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from api.demo.accounts import PASSWORD, seed_accounts
-from api.demo.ground import ground
+from api.demo.accounts import PASSWORD, seed_accounts, stand_in
 from api.demo.morning import play
 from api.demo.people import people
 from api.demo.settling import settle
@@ -21,9 +20,11 @@ from api.demo.stock import keeper_posts, stock, stock_up
 from api.demo.strength import opened_later
 from api.exchange.areas import read_areas
 from api.http.auth import Accounts
+from api.http.deps import Demonstration
 from api.http.operations import configure_logging
 from api.http.serving import address, listen, run
 from api.pages.board import shown_name
+from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world, wall_clock
@@ -70,7 +71,8 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
         async def morning(it: World) -> None:
             await play(it, home, name, seed, typer.echo)
 
-        run(world, accounts, found, HOST, beside=morning, demo_accounts=listed)
+        shown = Demonstration(stand_in, listed)
+        run(world, accounts, found, HOST, beside=morning, demonstration=shown)
     finally:
         accounts.close()
         world.close()

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-import msgspec
-
 from api.demo.people import Roster
 from api.world.vault import Secret
 from api.world.world import World
+from coordination.handle import CommandIdReused
 from coordination.kernel import Actor, Command, Provenance
 from coordination.packages.decide import AssignPackages, PackagesRefused
 from coordination.packages.decide import PackageRow as Row
@@ -28,6 +27,8 @@ from coordination.tree import Place
 INSTALLER = Actor("installer", "administrator")
 BASIS = "演示人员（虚构）"
 PEOPLE_CHUNK, POSTS_CHUNK, PACKAGES_CHUNK = 15_000, 1_000, 5_000
+SETTLED = (RosterUnchanged, PostsRefused, PackagesRefused, CommandIdReused)
+"""It was settled before, by an earlier version in other words too."""
 T = TypeVar("T")
 
 
@@ -46,7 +47,7 @@ async def settle(
     seals = await asyncio.to_thread(world.vault.seals, secrets)
     for number, command in enumerate(_commands(roster, area, ids, seals)):
         by = Provenance(command_id=f"settle:{name}:{number}", actor=INSTALLER)
-        with suppress(RosterUnchanged, PostsRefused, PackagesRefused):
+        with suppress(*SETTLED):
             await world.do(command, by)
         progress(command.ACTION)
 
@@ -71,21 +72,24 @@ def _commands(
     for chunk in _chunks(rows, PEOPLE_CHUNK):
         yield RegisterPeople(area=area, units=units, people=chunk, basis=BASIS)
     posts = [
-        msgspec.convert(
-            {**p._asdict(), "chain": tuple(ids[n] for n in p.chain)},
-            PostPlan,
-            from_attributes=True,
+        PostPlan(
+            area=p.place.code,
+            kind=p.kind,
+            chain=tuple(ids[n] for n in p.chain),
+            site=p.site or None,
+            name=p.name,
+            reach=p.reach.code,
         )
         for p in roster.posts
     ]
     for plans in _chunks(posts, POSTS_CHUNK):
-        yield DefinePosts(area=area, posts=plans, basis=BASIS)
+        yield DefinePosts(posts=plans, basis=BASIS)
     packages = [
         Row(p.kind, p.target, _party(p.party, ids), tuple(ids[n] for n in p.backups))
         for p in roster.packages
     ]
     for given in _chunks(packages, PACKAGES_CHUNK):
-        yield AssignPackages(area=area, rows=given, basis=BASIS)
+        yield AssignPackages(rows=given, basis=BASIS)
 
 
 def _party(party: Party, ids: dict[str, str]) -> Party:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from api.demo.people import PostPlan
 from api.exchange.items import read_items, ready
-from api.world.world import World, id_of
+from api.world.world import World
 from coordination.areas.decide import AreaRow, NothingNew, RegisterGround, SitePlan
 from coordination.areas.events import PlannedFunction, Space
 from coordination.areas.population import (
@@ -30,7 +30,7 @@ from coordination.areas.population import (
 )
 from coordination.items.decide import ImportItems, ItemsUnchanged
 from coordination.items.events import Item
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Actor, Command, Provenance, id_of
 from coordination.stations.decide import (
     LevelRow,
     LevelsUnchanged,

@@ -11,27 +11,29 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import msgspec
+
 from api.demo.accounts import KEEPER
 from api.demo.stock import is_warehouse
 from api.pages.goods import Goods
 from api.planning.reallocation import digest_of, proposed
-from api.routes.handing import Donor, donor_id, receipt_code, receipt_number
-from api.world.world import World, id_of
+from api.world.donors import donor_id, receipt_code, receipt_number
+from api.world.world import World
 from coordination.counts.decide import CloseCount, Counted, OpenCount, RecordCounts
 from coordination.counts.events import Lot
 from coordination.items.state import item_stream
-from coordination.kernel import Command, Provenance, Refusal
+from coordination.kernel import Command, Provenance, Refusal, id_of
 from coordination.log import Receipt
 from coordination.playbook import MINUTE_US
-from coordination.reallocation.decide import ApproveReallocation, Ordered
+from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
+    Want,
     WithdrawRequest,
 )
-from coordination.requests.events import Wanted
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -49,13 +51,13 @@ from coordination.stock.events import (
     SITE,
     SQUAD,
     STEP,
-    Line,
     Party,
 )
-from coordination.stock.lines import Wish
+from coordination.stock.lines import OfLot, Wish
 from coordination.stock.receipts import DAY_US, Delivered, Receive
 from coordination.stock.state import stock_stream
 from coordination.transfers.decide import Arrive, Ship
+from coordination.transfers.events import TransferOrdered
 from coordination.transfers.state import shipment_stream
 from coordination.tree import DIGITS, Place
 from projections.board import AREA, Area
@@ -66,7 +68,7 @@ from projections.supplies import STATION, STOCK, lots_at
 Turn = tuple[int, Callable[[], Awaitable[None]]]
 """A minute after the first order, and what happens then."""
 WAREHOUSE_KEEPER, DUTY_OFFICER = "cangguan", "zhibanzhang"
-GIFT, GIVER = "demo-gift", Donor(name="沈知微", phone="15400000001")
+GIFT, GIVER = "demo-gift", ("沈知微", "15400000001")
 """A made-up person, with a number that cannot be anybody's (see ``people``)."""
 SHIPMENT, SENT, MISSING, ON_THE_WAY_MINUTES = "demo-ship", 50, 3, 25
 REALLOCATION = "demo-reallocation"
@@ -114,7 +116,7 @@ class Stores:
     """Paths of the streets it covers."""
     hub: str = ""
     near: list[str] = field(default_factory=list)
-    orders: tuple[Ordered, ...] = ()
+    orders: list[TransferOrdered] = field(default_factory=list)
 
     def turns(self) -> list[Turn]:
         """Return what happens when; nothing where there are no stations."""
@@ -164,7 +166,7 @@ class Stores:
         """A unit and a person give something; each gets a numbered receipt (捐赠)."""
         with self.world.reading() as c:
             units = sorted(UNIT.select(c, at=None))
-        mark, secret = donor_id(self.world, GIVER)
+        mark, secret = donor_id(self.world, *GIVER)
         await asyncio.to_thread(self.world.vault.put, {mark: secret})
         unit = units[0].name if units else "本地企业"
         for giver, item, quantity in (
@@ -219,9 +221,9 @@ class Stores:
         sent = self.world.state(shipment_stream(slip)).sent
         if sent is None:
             return None
-        *whole, last = sent.lines
-        rest = Line(last.item, last.lot, last.quantity - missing)
-        came = Arrive(station=sent.to, slip=slip, lines=(*whole, rest))
+        *whole, last = (OfLot(x.item, x.lot, x.quantity) for x in sent.lines)
+        rest = msgspec.structs.replace(last, quantity=last.quantity - missing)
+        came = Arrive(slip=slip, lines=(*whole, rest))
         return await self._try(f"demo:arrive:{slip}", came, self.keeper(sent.to))
 
     # --- used ------------------------------------------------------------------------
@@ -309,11 +311,9 @@ class Stores:
             more = self._available(station).get(item, 0) if state == "PART" else 0
             made = MakeRequest(
                 request=request,
-                area=community,
-                squad="",
-                lines=(Wanted(item, quantity + more),),
+                area=self.world.places((community,))[0],
+                lines=(Want(item, quantity + more),),
                 priority=priority,
-                to=community,
                 needed_by_us=self.world.clock() + 180 * MINUTE_US,
             )
             await self._try(f"demo:ask:{state}", made, f"zhan-{community}")
@@ -353,11 +353,11 @@ class Stores:
                     request=request,
                     station=station,
                     priority=made.priority,
-                    lines=made.lines,
+                    lines=tuple(Want(x.item, x.quantity) for x in made.lines),
                 ),
             ),
-            ("allocate", AllocateRequest(station=station, request=request)),
-            ("dispatch", DispatchRequest(station=station, request=request, slip=slip)),
+            ("allocate", AllocateRequest(request=request)),
+            ("dispatch", DispatchRequest(request=request, slip=slip)),
             ("deliver", Deliver(request=request, slip=slip, proof="居委会签收 0815")),
             ("confirm", ConfirmDelivery(request=request, slip=slip)),
         ]
@@ -367,9 +367,7 @@ class Stores:
     async def take_over(self) -> None:
         """The warehouse's keeper takes it over with a spot count (专人交接)."""
         who, slip = self.keeper(self.hub), await self._count(self.hub, SPOT_LOTS)
-        await self._try(
-            f"demo:counted:{slip}", CloseCount(station=self.hub, slip=slip), who
-        )
+        await self._try(f"demo:counted:{slip}", CloseCount(slip=slip), who)
         taken = TakeCustody(station=self.hub, count=slip)
         await self._try(f"demo:custody:{slip}", taken, who)
 
@@ -392,7 +390,7 @@ class Stores:
             there = stock.lots[lot.lot].on_hand
             wrong = int(differs and not number)
             lines.append(Counted(lot.item, lot.lot, there - wrong, stock.moves))
-        found = RecordCounts(station=station, slip=slip, lines=tuple(lines))
+        found = RecordCounts(slip=slip, lines=tuple(lines))
         await self._try(f"{name}:lines", found, who)
         return slip
 
@@ -411,38 +409,32 @@ class Stores:
         digest, legs = await asyncio.to_thread(self._proposal)
         if not legs:
             return
-        pairs = dict.fromkeys((leg.source, leg.to) for leg in legs)
-        orders = tuple(
-            Ordered(source, to, id_of("t", f"{REALLOCATION}:{source}>{to}"))
-            for source, to in pairs
-        )
         approved = ApproveReallocation(
             reallocation=id_of("w", REALLOCATION),
             area=Place(self.home.code, self.home.level),
             digest=digest,
             legs=legs,
-            slips=orders,
             reason="低洼街镇防汛物资告急（演示）",
         )
-        if await self._try(REALLOCATION, approved, DUTY_OFFICER):
-            self.orders = orders
-            self.say(f"reallocation approved: {len(legs)} legs, {len(orders)} orders")
+        done = await self._try(REALLOCATION, approved, DUTY_OFFICER)
+        if done is not None:
+            facts = self.world.facts_of(done)
+            self.orders = [f for f in facts if isinstance(f, TransferOrdered)]
+            counts = f"{len(legs)} legs, {len(self.orders)} orders"
+            self.say(f"reallocation approved: {counts}")
 
     async def send_ordered(self) -> None:
         """The first order is sent; the others wait for whoever looks on."""
         for order in self.orders[:1]:
-            ordered = self.world.state(shipment_stream(order.slip)).ordered
-            assert ordered is not None, "it was approved"
             sent = Ship(
-                station=order.source,
+                station=order.station,
                 slip=order.slip,
-                to=order.to,
-                lines=tuple(Wish(x.item, x.quantity) for x in ordered.lines),
+                order=order.slip,
                 expected_us=self.world.clock() + ON_THE_WAY_MINUTES * MINUTE_US,
                 carrier="应急物资车 02",
             )
             name = f"demo:send:{order.slip}"
-            await self._try(name, sent, self.keeper(order.source))
+            await self._try(name, sent, self.keeper(order.station))
 
     async def ordered_arrives(self) -> None:
         """And arrives, all of it."""

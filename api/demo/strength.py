@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 
 from api.demo.people import Roster
 from api.world.world import World
-from coordination.checkin.decide import RecordCheckIn
+from coordination.checkin.decide import CheckIn, Stage
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
 from coordination.people.decide import MarkUnavailable
 from coordination.playbook import MINUTE_US
-from coordination.posts.safety import ConfirmSafetyFor, asked_for
+from coordination.posts.safety import ConfirmSafety, asked_for
 from coordination.posts.state import post_stream, rules_at
-from coordination.posts.substitution import AcceptFor
-from coordination.tree import Place, community_of
+from coordination.posts.substitution import Accept
+from coordination.tree import community_of
 from projections.board import Area
 from projections.coverage import GAP, PACKAGE, state_of
 from projections.posts import PENDING, POST, quiet
@@ -54,7 +54,7 @@ class People:
     home: Area
     seed: int
     say: Callable[[str], None]
-    coming: list[tuple[int, str, str, str]] = field(default_factory=list)
+    coming: list[tuple[int, str, str, Stage]] = field(default_factory=list)
     """(when, person, community, stage) of those who still check in."""
     looked_us: int = 0
 
@@ -77,7 +77,7 @@ class People:
 
     async def go_on(self, now: int) -> None:
         """Let those check in whose time has come; answer what waits for an answer."""
-        chunk: list[tuple[str, str, str]] = []
+        chunk: list[tuple[str, str, Stage]] = []
         while self.coming and self.coming[0][0] <= now and len(chunk) < CHUNK:
             _, person, community, stage = heapq.heappop(self.coming)
             chunk.append((person, community, stage))
@@ -87,8 +87,8 @@ class People:
             for command_id, command in await asyncio.to_thread(self._answers, now):
                 await self._try(command, self.by(command_id))
 
-    async def _check_in(self, person: str, community: str, stage: str) -> None:
-        command = RecordCheckIn(
+    async def _check_in(self, person: str, community: str, stage: Stage) -> None:
+        command = CheckIn(
             person=person, community=community, stage=stage, source="paper"
         )
         actor = f"zhan-{community}"
@@ -111,7 +111,7 @@ class People:
             ready = now - row.since_us >= SLOW_MINUTES * MINUTE_US
             if ready and chance.random() < 0.9:  # noqa: PLR2004 - most do
                 name = f"demo:accept:{row.substitution}"
-                found.append((name, AcceptFor(post=row.post, person=row.acting)))
+                found.append((name, Accept(post=row.post)))
         for row in heard:
             rules, began_us = rules_at(read, row.path)
             last_us = max(began_us, row.since_us, row.confirmed_us)
@@ -124,8 +124,7 @@ class People:
             if deaf.random() < SILENT_SHARE:
                 continue
             name = f"demo:safe:{row.post}:{last_us}"
-            said = ConfirmSafetyFor(post=row.post, person=row.acting)
-            found.append((name, said))
+            found.append((name, ConfirmSafety(post=row.post)))
         return found
 
     async def fall_ill(self) -> None:
@@ -144,10 +143,8 @@ class People:
         packed = sorted(h.person for h in people if h.packages and not h.posts)
         ill = chance.sample(held, min(ILL * 2 // 3, len(held)))
         ill += chance.sample(packed, min(ILL - len(ill), len(packed)))
-        homes = {community_of(h.path) for h in people if h.person in set(ill)}
         command = MarkUnavailable(
             people=tuple(ill),
-            areas=tuple(sorted(homes)),
             cause="ill",
             reason="聚集性感染，集中就医（演示）",
         )
@@ -172,7 +169,6 @@ class People:
             for row in rows
         )
         command = AssignPackages(
-            area=Place(self.home.code, self.home.level),
             rows=named,
             reason="隔离点启用前落实包保（演示）",
         )
@@ -182,7 +178,7 @@ class People:
 
 def _check_ins(
     people: list[Human], began_us: int, seed: int
-) -> Iterator[tuple[int, str, str, str]]:
+) -> Iterator[tuple[int, str, str, Stage]]:
     """Yield who checks in and when: most who report come, fewer do something."""
     for human in people:
         chance = random.Random(f"{seed}:{human.person}")  # noqa: S311 - a story, not a secret
@@ -190,7 +186,7 @@ def _check_ins(
             continue
         community = community_of(human.path)
         at_us = began_us + int(chance.expovariate(1 / 25) * MINUTE_US) + 2 * MINUTE_US
-        stages = ["reported"]
+        stages: list[Stage] = ["reported"]
         if chance.random() < 0.78:  # noqa: PLR2004 - 报到不现身: not all come
             stages.append("present" if chance.random() < 0.85 else "partial")  # noqa: PLR2004
             if chance.random() < 0.6:  # noqa: PLR2004 - 现身不参与: not all take part

@@ -24,6 +24,8 @@ from coordination.kernel import Refusal
 
 Kind = Literal["text", "int", "time"]
 Row = Mapping[str, Any]
+Words = Mapping[Any, tuple[str, str]]
+"""Id -> the word for it, in zh and en."""
 
 ROWS_MAX = 1_048_575
 """Rows of one Excel sheet under its header."""
@@ -52,17 +54,27 @@ _EXCEL = {
 }
 
 
+Can = Literal["", "sort", "filter", "both"]
+SORT: Can = "sort"
+FILTER: Can = "filter"
+BOTH: Can = "both"
+
+
 class Column(NamedTuple):
     """One column (列): where its value stands in a row, its heading, what it holds.
 
     ``kind``: ``time`` takes RFC 3339 text, a ``datetime`` with a zone, or
-    microseconds since 1970 UTC.
+    microseconds since 1970 UTC. ``words``: id -> zh, en of what the value is called;
+    a file has the word, the list the id and, under ``key_zh`` and ``key_en``, both.
+    ``can``: whether a list can be sorted by it, filtered by it, or both.
     """
 
     key: str
     zh: str
     en: str
     kind: Kind = "text"
+    words: Words | None = None
+    can: Can = ""
 
     def label(self, lang: str) -> str:
         """Return the heading in a language (``zh``, ``zh-CN`` …, or ``en``)."""
@@ -83,7 +95,9 @@ def to_csv(columns: Sequence[Column], rows: Iterable[Row], lang: str) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(_harmless(column.label(lang)) for column in columns)
     for row in rows:
-        writer.writerow(_plain(column, row.get(column.key)) for column in columns)
+        writer.writerow(
+            _plain(column, value_of(column, row, lang)) for column in columns
+        )
     return codecs.BOM_UTF8 + text.getvalue().encode()
 
 
@@ -129,6 +143,31 @@ def text_of(value: object) -> str:
     if isinstance(value, list | tuple):
         return "、".join(text_of(part) for part in value)
     return clean(str(value))
+
+
+def worded(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[Row]:
+    """Yield rows with the words of their ids: ``state_zh`` beside ``state``."""
+    wanted = [(c.key, c.words) for c in columns if c.words is not None]
+    for row in rows:
+        said: dict[str, Any] = {}
+        for key, words in wanted:
+            said |= in_words(key, words, row.get(key))
+        yield {**row, **said} if said else row
+
+
+def in_words(key: str, words: Words, value: Any) -> dict[str, Any]:
+    """Return an id, or a list of ids, with its words: ``how_zh``, ``how_en``."""
+    ids = value if isinstance(value, list) else [value] if value else []
+    pairs = [words.get(one, (one, one)) for one in ids]
+    zh, en = "、".join(zh for zh, _ in pairs), ", ".join(en for _, en in pairs)
+    return {key: value, f"{key}_zh": zh, f"{key}_en": en}
+
+
+def value_of(column: Column, row: Row, lang: str) -> Any:
+    """Return what stands in a row's cell in a language."""
+    if column.words is None:
+        return row.get(column.key)
+    return row.get(f"{column.key}_{'en' if lang.startswith('en') else 'zh'}")
 
 
 def _harmless(text: str) -> str:
@@ -197,7 +236,8 @@ def _fill(
     )
     for line, row in enumerate(rows, start=1):
         for place, column in enumerate(columns):
-            _write(sheet, (line, place), column, row.get(column.key), styles)
+            value = value_of(column, row, lang)
+            _write(sheet, (line, place), column, value, styles)
     sheet.freeze_panes(1, 0)
     if columns:
         sheet.autofilter(0, 0, len(rows), len(columns) - 1)

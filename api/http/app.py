@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,34 +20,12 @@ from starlette.routing import BaseRoute
 from api.http import errors, operations
 from api.http.auth import Accounts
 from api.http.body import Guard
+from api.http.deciding import router_of
+from api.http.deps import Demonstration
+from api.http.document import document
 from api.http.stream import Stream
 from api.pages import html
 from api.pages.board import shown_name
-from api.routes import (
-    access,
-    alarms,
-    approvals,
-    areas,
-    checkins,
-    goods,
-    mode,
-    orders,
-    packages,
-    people,
-    posts,
-    requests,
-    session,
-    slips,
-    stations,
-    steps,
-    stock,
-    supplies,
-    transfers,
-    views,
-)
-from api.routes import (
-    accounts as account_routes,
-)
 from api.world.notify import Notifier
 from api.world.previews import Previews
 from api.world.setup import adopt_roles
@@ -58,28 +37,72 @@ from projections.names import Names
 API = "/api/v1"
 STATIC = Path(__file__).parents[1] / "web" / "static"
 ROUTES = (
-    steps,  # the busiest first
-    session,
-    mode,
-    approvals,
-    orders,
-    alarms,
-    checkins,
-    posts,
-    packages,
-    people,
-    supplies,  # before what has a parameter in the same place
-    slips,
-    stock,
-    transfers,
-    stations,
-    requests,
-    goods,
-    access,
-    account_routes,
-    areas,
-    views,
+    "routes.steps",  # the busiest first
+    "routes.session",
+    "routes.mode",
+    "pages.emergencies",
+    "pages.record",
+    "routes.approvals",
+    "pages.approvals",
+    "routes.orders",
+    "pages.orders",
+    "routes.alarms",
+    "pages.alarms",
+    "routes.checkins",
+    "pages.checkins",
+    "routes.posts",
+    "pages.posts",
+    "pages.single_points",
+    "pages.post",
+    "routes.packages",
+    "pages.packages",
+    "routes.proposing",
+    "routes.people_files",
+    "routes.people",
+    "pages.people",
+    "pages.units",
+    "routes.supplies",
+    "routes.reallocating",
+    "routes.donations",
+    "routes.slips",
+    "routes.stock",
+    "routes.transfers",
+    "routes.counts",
+    "pages.supplies_reads",
+    "pages.stock",
+    "pages.slips",
+    "pages.tracing",
+    "pages.counts",
+    "routes.stations",
+    "pages.stations",
+    "routes.requests",
+    "pages.requests",
+    "routes.goods",
+    "routes.goods_files",
+    "pages.catalogue",
+    "routes.access",
+    "pages.access",
+    "routes.accounts",
+    "pages.accounts",
+    "routes.areas",
+    "pages.situation",
+    "pages.forms",
+    "routes.views",
 )
+"""Modules of ``api`` with decisions, reads or routes, in the order they are matched."""
+
+
+def routers_of(name: str) -> Iterator[APIRouter]:
+    """Yield the routes of a module: declared decisions and reads, and others."""
+    module = import_module(f"api.{name}")
+    if hasattr(module, "DECISIONS"):
+        yield router_of(name.rpartition(".")[2], module.DECISIONS)
+    if hasattr(module, "READS"):
+        yield module.READS.router
+    if hasattr(module, "router"):
+        yield module.router
+
+
 DESCRIPTION = """平战转换: switch a city from peacetime to emergency and back.
 
 Every read names the log position (`seq`) it shows; every write takes an
@@ -94,7 +117,7 @@ def create_app(
     timers: bool = True,
     local_token: str = "",
     notifier: Notifier | None = None,
-    demo_accounts: Sequence[dict[str, str]] = (),
+    demonstration: Demonstration | None = None,
 ) -> FastAPI:
     """Return the application; the World is closed by whoever opened it.
 
@@ -126,8 +149,8 @@ def create_app(
     )
     state = app.state
     state.world, state.accounts = world, accounts
-    state.local_token, state.demo_accounts = local_token, list(demo_accounts)
-    state.notifier = notifier
+    state.local_token, state.notifier = local_token, notifier
+    state.demonstration = demonstration
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
     settings = world.settings
@@ -137,6 +160,7 @@ def create_app(
         state.home = home.code if home else ""
         state.home_name = shown_name(home, Names(c).area) if home else ""
     app.router.routes.extend(_routes())
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _answer_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
     app.add_middleware(Guard)
@@ -152,8 +176,9 @@ def _routes() -> list[BaseRoute]:
     A route knows no World: the request brings its application along.
     """
     made = APIRouter()
-    for module in ROUTES:
-        made.include_router(module.router, prefix=API)
+    for name in ROUTES:
+        for router in routers_of(name):
+            made.include_router(router, prefix=API)
     made.include_router(operations.router)
     made.include_router(html.router)
     made.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -39,7 +39,7 @@ _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})"
 )
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -50,7 +50,7 @@ def clean(text: str) -> str:
 
     :raises ValueError: for control, bidirectional or surrogate characters
     """
-    if _FORBIDDEN.search(text):
+    if FORBIDDEN.search(text):
         msg = "control, bidirectional or surrogate characters are not allowed"
         raise ValueError(msg)
     return unicodedata.normalize("NFC", text)
@@ -158,7 +158,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise BadJson(why="a key stands twice")
     for key in found:
-        if _FORBIDDEN.search(key):
+        if FORBIDDEN.search(key):
             raise BadJson(why="a key has a forbidden character")
     return found
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 from fastapi import Depends, Request, Response
 
-from api.demo.accounts import DEMO_ACCOUNTS, seed_accounts
 from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
-from api.http.body import Moment
+from api.http.body import XLSX, Moment
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
 from api.world.previews import Previews
@@ -28,6 +28,7 @@ from coordination.permit import PERMITTED
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
@@ -104,17 +105,30 @@ async def who_is(request: Request) -> Who:
     return Who(account.account, account.name, session)
 
 
+class Demonstration(NamedTuple):
+    """What a server has of a demonstration.
+
+    ``stand_in`` makes its accounts when one of them is named by the command line's
+    ``--as``; ``accounts`` are those the sign-in page offers.
+    """
+
+    stand_in: Callable[[World, Accounts, str], Awaitable[None]]
+    accounts: Sequence[dict[str, str]] = ()
+
+
 async def acting_as(request: Request, named: str) -> Who:
     """Return who the command line acts as: a demo account, never a real one.
 
-    A demo account that is not there yet is made, and granted its role.
+    Where this server has a demonstration's accounts to give, one that is not there
+    yet is made, and granted its role.
 
     :raises NotDemo: for any other account
     """
     accounts, world = accounts_of(request), world_of(request)
     account = accounts.get(named)
-    if account is None and named in DEMO_ACCOUNTS:
-        await seed_accounts(world, accounts)
+    shown: Demonstration | None = request.app.state.demonstration
+    if account is None and shown is not None:
+        await shown.stand_in(world, accounts, named)
         account = accounts.get(named)
     if account is None or not account.demo:
         raise NotDemo(account=named)
@@ -192,6 +206,17 @@ class Writing:
 
     request: Request
 
+    def by_us(self, seen_seq: int, occurred_us: int = 0, **more: str) -> Provenance:
+        """Return who decides, as ``by``; the moment in microseconds, 0 for now.
+
+        :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+        :raises NotYet: if ``occurred_us`` lies in the future
+        """
+        found = provenance(
+            self.world, self.caller, self.command_id, seen_seq, occurred_us
+        )
+        return msgspec.structs.replace(found, **more) if more else found
+
     def by(
         self, seen_seq: int, occurred_at: Moment | None = None, **more: str
     ) -> Provenance:
@@ -202,10 +227,8 @@ class Writing:
         :raises Unseen: if ``seen_seq`` lies beyond the end of the log
         :raises NotYet: if ``occurred_at`` lies in the future
         """
-        found = provenance(
-            self.world, self.caller, self.command_id, seen_seq, occurred_at
-        )
-        return msgspec.structs.replace(found, **more) if more else found
+        given = (occurred_at - EPOCH) // MICROSECOND if occurred_at else 0
+        return self.by_us(seen_seq, given, **more)
 
     async def proof(self, password: str) -> str:
         """Return how the caller has just proved who they are, empty: not at all.
@@ -238,6 +261,14 @@ async def writing(request: Request) -> Writing:
     return Writing(world_of(request), caller, key, request)
 
 
+async def asking(request: Request) -> Writing:
+    """Return what ``writing`` does, for what is shown only: no command, so no id.
+
+    :raises NotSignedIn: without a valid session or the local operator's token
+    """
+    return Writing(world_of(request), await who_is(request), "", request)
+
+
 Write = Annotated[Writing, Depends(writing)]
 KEYED: dict[str, Any] = {
     "parameters": [
@@ -258,22 +289,20 @@ def provenance(
     caller: Who,
     command: str,
     seen_seq: int,
-    occurred_at: Moment | None = None,
+    occurred_us: int = 0,
 ) -> Provenance:
     """Return who decides, on what they saw, and when it happened.
 
     :raises Unseen: if ``seen_seq`` lies beyond the end of the log
+    :raises NotYet: if ``occurred_us`` lies in the future
     """
     # The views trail the log: past them, ask the log itself.
     if seen_seq > world.runner.seq and seen_seq > (
         head := world.log.recorder.head().seq
     ):
         raise Unseen(seen_seq=seen_seq, head=head)
-    occurred_us = 0
-    if occurred_at is not None:
-        occurred_us = (occurred_at - EPOCH) // timedelta(microseconds=1)
-        if occurred_us > world.clock():
-            raise NotYet
+    if occurred_us > world.clock():
+        raise NotYet
     return Provenance(
         command_id=command,
         actor=caller.actor,
@@ -302,3 +331,13 @@ async def record_read(
 def answer(found: object, status: int = 200) -> Response:
     """Return JSON, encoded once: the models of the routes document, they do not run."""
     return Response(msgspec.json.encode(found), status, media_type="application/json")
+
+
+def _binary(*kinds: str) -> dict[str, Any]:
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"content": dict.fromkeys(kinds, schema)}
+
+
+FILE = {"requestBody": {"required": True, **_binary("text/csv", XLSX)}}
+WORKBOOK: dict[int | str, dict[str, Any]] = {200: _binary(XLSX)}
+"""For the OpenAPI document of a route that takes a file, or gives a workbook."""

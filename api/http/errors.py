@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -10,8 +11,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.http.faults import Fault
 from api.http.plain import body_of
-from coordination.kernel import Refusal
+from coordination.kernel import Refusal, RowFault
 
 STATUS = {
     "auth.wrong-credentials": 401,
@@ -57,12 +59,10 @@ STATUS = {
     "people.unknown": 404,
     "people.import-refused": 422,
     "people.unknown-cause": 422,
-    "people.elsewhere": 422,
     "people.wrong-community": 422,
     "people.reason-missing": 422,
     "people.bad-code": 422,
     "people.not-provisional": 422,
-    "people.not-yourself": 403,
     "people.not-proved": 403,
     "posts.unknown": 404,
     "posts.refused": 422,
@@ -120,6 +120,7 @@ STATUS = {
     "steps.unknown-site": 404,
     "steps.unknown-step": 404,
     "facts.unknown": 404,
+    "forms.unknown": 404,
     "world.missing": 404,
     "request.too-large": 413,
     "mode.element-missing": 422,
@@ -128,6 +129,7 @@ STATUS = {
     "playbook.faulty": 422,
     "request.bad-json": 400,
     "request.no-command-id": 400,
+    "request.invalid": 422,
     "request.unseen": 422,
     "request.not-yet": 422,
     "command.too-busy": 503,
@@ -181,26 +183,38 @@ ZH = {
 }
 
 
-async def on_invalid(_request: Request, error: Exception) -> JSONResponse:
-    """Answer a body or parameter that does not fit its model."""
+FIELDS_SHOWN = 50
+FIELDS_TOLD = 5
+
+
+class Invalid(Refusal):
+    """A body or parameter is not of the right form (提交内容有误)."""
+
+    code = "request.invalid"
+    zh = "提交内容有误：{faults_zh}"
+    en = "the request is not valid: {faults_en}"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep each field that is wrong; never the input: it may hold anything."""
+        rows = [RowFault(0, f.at[:FIELD_CHARS], f.zh, f.en) for f in faults]
+        said = rows[:FIELDS_TOLD]
+        super().__init__(
+            rows=rows[:FIELDS_SHOWN],
+            faults_zh="；".join(f"{r.field} {r.zh}".strip() for r in said),
+            faults_en="; ".join(f"{r.field} {r.en}".strip() for r in said),
+        )
+
+
+async def on_invalid(request: Request, error: Exception) -> JSONResponse:
+    """Answer a parameter that does not fit."""
     assert isinstance(error, RequestValidationError)
-    fields = []
+    faults = []
     for found in error.errors():
         where = ".".join(str(p) for p in found["loc"] if p not in ("body", "query"))
         zh = ZH.get(found["type"], "格式不正确")
         # Never repeat the input: it may hold what no answer should carry.
-        where = where[:FIELD_CHARS]
-        fields.append({"field": where, "zh": zh, "en": found["msg"]})
-    body = {
-        "code": "request.invalid",
-        "zh": "提交内容有误："
-        + "；".join(f"{f['field']} {f['zh']}" for f in fields[:5]),
-        "en": "the request is not valid: "
-        + "; ".join(f"{f['field']} {f['en']}" for f in fields[:5]),
-        "fields": fields[:50],
-        "facts": {},
-    }
-    return JSONResponse(body, 422)
+        faults.append(Fault(where, zh, found["msg"]))
+    return await on_refusal(request, Invalid(faults))
 
 
 async def on_http(_request: Request, error: Exception) -> JSONResponse:

@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import msgspec
 from fastapi import Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from msgspec import Meta
 
-from api.exchange.tables import Column, Row, text_of, to_csv, to_xlsx
+from api.exchange.tables import (
+    Column,
+    Row,
+    in_words,
+    text_of,
+    to_csv,
+    to_xlsx,
+    worded,
+)
 from api.http.body import clean
+from api.http.errors import Invalid
+from api.http.faults import Fault, faults_in
 from api.web import i18n
+from coordination.fields import pattern
 from coordination.kernel import Refusal
 
 Format = Literal["json", "csv", "xlsx"]
+Know = Callable[[Sequence[Row]], None]
 SIZE, SIZE_MAX = 50, 200
 PAGE_MAX = 1_000_000
 TEXT_MAX = 200
@@ -41,6 +45,8 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+NUMBERS = ("page", "size")
+DIGITS = re.compile("[0-9]{1,9}")
 _NAME = r"[a-z][a-z0-9_]{0,39}"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 
@@ -53,16 +59,35 @@ class UnknownColumn(Refusal):
     en = "the list cannot be {en_use} by {element}"
 
 
-class Listing(msgspec.Struct, frozen=True):
-    """What a list can do (清单): its columns, and those to sort and to filter by.
+Filed = tuple[Sequence[Column], Sequence[Row]]
 
-    ``sort``: its order when none is asked for; empty: as the rows come.
+
+class Listing(msgspec.Struct, frozen=True):
+    """What a list can do (清单): its columns, and what else it sorts and filters by.
+
+    ``sort``: its order when none is asked for; empty: as the rows come. ``finds``: what
+    ``q`` finds, best first, if not by its text. ``filed``: the columns and rows of its
+    file in a language, if not its own.
     """
 
     columns: Sequence[Column]
-    sortable: Sequence[str] = ()
-    filterable: Sequence[str] = ()
+    also_sortable: Sequence[str] = ()
+    also_filterable: Sequence[str] = ()
     sort: str = ""
+    finds: Callable[[Sequence[Row], str], Sequence[Row]] | None = None
+    filed: Callable[[Sequence[Row], str], Filed] | None = None
+
+    @property
+    def sortable(self) -> list[str]:
+        """What it can be sorted by: columns, and what rows have beside them."""
+        own = [c.key for c in self.columns if c.can in ("sort", "both")]
+        return [*own, *self.also_sortable]
+
+    @property
+    def filterable(self) -> list[str]:
+        """What it can be filtered by: columns, and what rows have beside them."""
+        own = [c.key for c in self.columns if c.can in ("filter", "both")]
+        return [*own, *self.also_filterable]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -78,100 +103,108 @@ class Asked(msgspec.Struct, frozen=True):
     size: int = SIZE
     format: Format = "json"
     lang: str = "zh"
+    columns: bool = False
+    """Whether the answer says what its columns are: a page asks so once."""
 
 
-_Clean = AfterValidator(clean)
-
-
-def _digits(value: object) -> object:
-    """Let digits pass: the library would take ``1.0``, ``+1`` and blanks too."""
-    if isinstance(value, str) and not re.fullmatch("[0-9]{1,9}", value):
-        msg = "a whole number"
-        raise ValueError(msg)
-    return value
-
-
-_Whole = BeforeValidator(_digits)
-
-
-class _Query(BaseModel):
+class _Query(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The query string as it must be."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    q: Annotated[str, _Clean, Field(max_length=TEXT_MAX)] = ""
-    sort: Annotated[str, Field(pattern=f"^(-?{_NAME})?$")] = ""
-    page: Annotated[int, _Whole, Field(ge=1, le=PAGE_MAX)] = 1
-    size: Annotated[int, _Whole, Field(ge=1, le=SIZE_MAX)] = SIZE
+    q: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
+    sort: Annotated[str, pattern(f"(-?{_NAME})?")] = ""
+    page: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 1
+    size: Annotated[int, Meta(ge=1, le=SIZE_MAX)] = SIZE
     format: Format = "json"
     lang: Literal["zh", "zh-CN", "zh_CN", "en", ""] = ""
-    filters: dict[
-        Annotated[str, Field(pattern=f"^{_NAME}$")],
-        Annotated[str, _Clean, Field(max_length=TEXT_MAX)],
-    ] = {}
+    columns: Literal["true", "false"] = "false"
 
 
 async def asked(request: Request) -> Asked:
-    """Return what the query string asks; filters are ``f.<column>=value``.
+    """Return what the query string asks, beside what the route reads itself.
 
-    :raises RequestValidationError: (``request.invalid``) for an unknown or repeated
-        parameter, or one out of its range
+    :raises Invalid: for an unknown or repeated parameter, or one out of its range
     """
-    found: dict[str, Any] = {"filters": {}}
-    # What the route asks for itself is read there.
     route = request.scope.get("route")
     own = getattr(getattr(route, "dependant", None), "query_params", ())
     passed = PASSED | {parameter.alias for parameter in own}
+    left: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name in passed:
-            continue
-        into = found["filters"] if name.startswith(FILTER) else found
-        column = name.removeprefix(FILTER) if into is not found else name
-        if column in into:
-            raise _invalid("extra_forbidden", name, "once is enough")
-        into[column] = value
+        if name in left:
+            raise Invalid([Fault(name, "只能给一次", "once is enough")])
+        if name not in passed:
+            left[name] = value
+    return asked_of(request, left)
+
+
+def asked_of(request: Request, query: Mapping[str, str]) -> Asked:
+    """Return what these parameters ask of a list; filters are ``f.<column>=value``.
+
+    :raises Invalid: for an unknown parameter, or one out of its range
+    """
+    own: dict[str, Any] = {}
+    filters: dict[str, str] = {}
+    for name, text in query.items():
+        value = _cleaned(name, text)
+        if name.startswith(FILTER):
+            filters[_filter(name, value)] = value
+        elif name in NUMBERS and DIGITS.fullmatch(value):
+            own[name] = int(value)
+        else:
+            own[name] = value
     try:
-        query = _Query.model_validate(found)
-    except ValidationError as error:
-        # Never the input: it may hold what no answer should repeat.
-        raise RequestValidationError(
-            [
-                {**fault, "loc": ("query", _where(fault["loc"]))}
-                for fault in error.errors(include_url=False, include_input=False)
-            ]
-        ) from None
-    chosen = query.lang or i18n.pick(
+        found = msgspec.convert(own, _Query)
+    except msgspec.ValidationError:
+        raise Invalid(list(faults_in(own, _Query))) from None
+    lang = found.lang or i18n.pick(
         request.cookies.get("lang"), request.headers.get("accept-language", "")
     )
-    return Asked(**{**query.model_dump(), "lang": chosen[:2]})
+    said = msgspec.structs.asdict(found)
+    said |= {"filters": filters, "lang": lang[:2], "columns": found.columns == "true"}
+    return Asked(**said)
 
 
 AskedFor = Annotated[Asked, Depends(asked)]
 
 
-def _where(loc: tuple[int | str, ...]) -> str:
-    if loc[0] == "filters" and len(loc) > 1:
-        return f"{FILTER}{loc[1]}"
-    return str(loc[0])
+def _cleaned(name: str, text: str) -> str:
+    try:
+        return clean(text)
+    except ValueError:
+        zh, en = "含有不允许的控制字符", "has characters that are not allowed"
+        raise Invalid([Fault(name, zh, en)]) from None
 
 
-def _invalid(kind: str, name: str, why: str) -> RequestValidationError:
-    return RequestValidationError([{"type": kind, "loc": ("query", name), "msg": why}])
+def _filter(name: str, value: str) -> str:
+    """Return the column that a parameter filters by."""
+    column = name.removeprefix(FILTER)
+    if not re.fullmatch(_NAME, column):
+        raise Invalid([Fault(name, "格式不符", "is not of the right form")])
+    if len(value) > TEXT_MAX:
+        raise Invalid([Fault(name, "过长", f"is longer than {TEXT_MAX} characters")])
+    return column
 
 
-def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, Any]:
+def page_of(
+    rows: Iterable[Row], asked: Asked, listing: Listing, know: Know | None = None
+) -> dict[str, Any]:
     """Return one page of the rows that were asked for, all of them for a file.
 
     A page beyond the last one is the last one: a live list may have become shorter.
+    ``know``: looks up at once what texts of rows are made with, of those that need it.
 
     :raises UnknownColumn: for a sort or filter the list does not have
     """
     order = asked.sort or listing.sort
     _check(asked, listing)
+    texts = [c for c in listing.columns if c.kind == "text"]
+    by_text = order.removeprefix("-") in {c.key for c in texts if c.words is None}
+    if know is not None and (asked.q or asked.format != "json" or by_text):
+        know(rows := list(rows))
     found = [row for row in rows if _matches(row, asked.filters)]
-    if words := _folded(asked.q).split():
-        keys = [c.key for c in listing.columns if c.kind == "text"]
-        found = [row for row in found if _holds(row, keys, words)]
+    if asked.q and listing.finds is not None:
+        found = list(listing.finds(found, asked.q))
+    elif words := _folded(asked.q).split():
+        found = [row for row in found if _holds(row, texts, words)]
     if order:
         found = _sorted(found, order)
     total, size = len(found), asked.size
@@ -179,14 +212,35 @@ def page_of(rows: Iterable[Row], asked: Asked, listing: Listing) -> dict[str, An
         size = max(total, 1)
     pages = max(1, -(-total // size))
     page = min(asked.page, pages)
-    return {
-        "rows": found[(page - 1) * size : page * size],
+    shown = found[(page - 1) * size : page * size]
+    if know is not None:
+        know(shown)
+    answer = {
+        "rows": list(worded(shown, listing.columns)),
         "total": total,
         "page": page,
         "pages": pages,
         "size": size,
         "sort": order,
     }
+    return {**answer, "columns": told(listing, asked.lang)} if asked.columns else answer
+
+
+def told(listing: Listing, lang: str) -> list[dict[str, Any]]:
+    """Return what each column is: its heading, kind, words, and what it is good for."""
+    place = int(lang.startswith("en"))
+    return [
+        {
+            "key": column.key,
+            "label": column.label(lang),
+            "kind": column.kind,
+            "sortable": column.key in listing.sortable,
+            "filterable": column.key in listing.filterable,
+            "words": column.words
+            and {id_: both[place] for id_, both in column.words.items()},
+        }
+        for column in listing.columns
+    ]
 
 
 def respond(
@@ -224,7 +278,7 @@ def disposition(name: str) -> str:
     return f"attachment; filename=\"{ascii_stem}.{ending}\"; filename*=UTF-8''{exact}"
 
 
-def parameters(listing: Listing) -> dict[str, Any]:
+def parameters(listing: Listing) -> list[dict[str, Any]]:
     """Return what a route says of its query in the OpenAPI document."""
     orders = [f"{sign}{column}" for column in listing.sortable for sign in ("", "-")]
     text = {"type": "string", "maxLength": TEXT_MAX}
@@ -241,13 +295,12 @@ def parameters(listing: Listing) -> dict[str, Any]:
         },
         "format": {"type": "string", "enum": ["json", *MEDIA], "default": "json"},
         "lang": {"type": "string", "enum": ["zh", "en"]},
+        "columns": {"type": "string", "enum": ["true", "false"], "default": "false"},
     }
-    return {
-        "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": shape}
-            for name, shape in shapes.items()
-        ]
-    }
+    return [
+        {"name": name, "in": "query", "required": False, "schema": shape}
+        for name, shape in shapes.items()
+    ]
 
 
 def _check(asked: Asked, listing: Listing) -> None:
@@ -276,10 +329,17 @@ def _is(value: object, wanted: str) -> bool:
     return wanted == ("" if value is None else str(value))
 
 
-def _holds(row: Row, keys: Sequence[str], words: Sequence[str]) -> bool:
-    """Tell whether each word stands in some text of the row."""
-    text = "\n".join(_folded(text_of(row.get(key))) for key in keys)
+def _holds(row: Row, texts: Sequence[Column], words: Sequence[str]) -> bool:
+    """Tell whether each word stands in some text of the row, in either language."""
+    text = "\n".join(_folded(_text(row.get(c.key), c)) for c in texts)
     return all(word in text for word in words)
+
+
+def _text(value: object, column: Column) -> str:
+    if column.words is None:
+        return text_of(value)
+    _, *said = in_words("", column.words, value).values()
+    return "\n".join(said)
 
 
 def _folded(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from coordination.kernel import Actor, Refusal
+from coordination.kernel import Actor, Provenance, Refusal
 from coordination.log import Receipt
 
 AS = "x-pingzhan-as"
@@ -34,6 +34,11 @@ class Who(NamedTuple):
         if self.account == LOCAL.account:
             return Actor(self.account, "commander")
         return Actor(self.account)
+
+    @property
+    def by(self) -> Provenance:
+        """They as who only reads: no command, nothing decided."""
+        return Provenance(command_id="", actor=self.actor)
 
 
 LOCAL = Who("local-operator", "本机操作员", "local:operator", local=True)
@@ -74,7 +79,8 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
     field = refusal.field or refusal.facts.get("element", "")
     if field and not fields:
         fields = [{"field": field, "zh": refusal.say("zh"), "en": refusal.say("en")}]
-    facts = {k: v for k, v in refusal.facts.items() if k != "rows"}
+    said = {"rows", "faults_zh", "faults_en"}  # in the sentence, and in the fields
+    facts = {k: v for k, v in refusal.facts.items() if k not in said}
     return {
         "code": refusal.code,
         "zh": refusal.say("zh"),

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from api.http.app import create_app
 from api.http.auth import Accounts
+from api.http.deps import Demonstration
 from api.http.operations import configure_logging
 from api.world.notify import Notifier
 from api.world.settings import Settings
@@ -64,6 +65,7 @@ def serve(
     port: int,
     timers: bool = True,
     json_logs: bool = True,
+    demonstration: Demonstration | None = None,
 ) -> None:
     """Open the World and serve it until a signal."""
     configure_logging(json=json_logs)
@@ -72,7 +74,15 @@ def serve(
     accounts = Accounts(settings.accounts_path, wall_clock)
     notifier = open_notifier(world, accounts.name_of)
     try:
-        run(world, accounts, found, host, timers=timers, notifier=notifier)
+        run(
+            world,
+            accounts,
+            found,
+            host,
+            timers=timers,
+            notifier=notifier,
+            demonstration=demonstration,
+        )
     finally:
         notifier.close()
         accounts.close()
@@ -88,7 +98,7 @@ def run(
     timers: bool = True,
     notifier: Notifier | None = None,
     beside: Beside | None = None,
-    demo_accounts: Sequence[dict[str, str]] = (),
+    demonstration: Demonstration | None = None,
 ) -> None:
     """Serve a World on a socket; ``beside`` runs in the same loop until the end."""
     # Views and answers share the interpreter: at its default of 5 ms an answer would
@@ -105,7 +115,7 @@ def run(
         timers=timers,
         local_token=token,
         notifier=notifier,
-        demo_accounts=demo_accounts,
+        demonstration=demonstration,
     )
     url = address(host, found)
     _leave_word(world.settings, url, token)

@@ -30,23 +30,6 @@ class ReceiptBody(BaseModel):
     recorded_at: str = Field(examples=["2026-01-21T00:30:00.000001Z"])
 
 
-class EmergencyReceipt(ReceiptBody):
-    """The receipt of a declaration or a termination."""
-
-    emergency: str = Field(examples=["e-1a2b3c4d5e"])
-    state: Literal["ACTIVE", "ENDED", "PROPOSED"]
-    proposal: str | None = None
-    glass: str | None = None
-
-
-class StepReceipt(ReceiptBody):
-    """The receipt of a step."""
-
-    site: str
-    step: str
-    state: Literal["ACKNOWLEDGED", "DONE"]
-
-
 class ImportReceipt(BaseModel):
     """What an import did, or would do (``dry_run``)."""
 
@@ -124,28 +107,6 @@ class Conflict(BaseModel):
     held: str
     held_zh: str
     held_en: str
-
-
-class PreviewBody(BaseModel):
-    """What a switch would change (预演). What nobody has assessed is never 0."""
-
-    digest: str
-    seq: int
-    action: str
-    emergency: str | None
-    level: Level
-    needs_approval: bool
-    may_sign: bool
-    signers: list[dict[str, str]]
-    refused: dict[str, str] | None
-    totals: dict[str, int]
-    by_street: list[dict[str, Any]]
-    by_function: list[dict[str, Any]]
-    steps: list[dict[str, Any]]
-    conflicts: list[Conflict]
-    posts: dict[str, Any]
-    stock: dict[str, Any]
-    packages: dict[str, Any]
 
 
 class Tile(BaseModel):

@@ -17,9 +17,10 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from api.pages.board import Looking, UnknownAreaShown, delta, picture
+from api.pages.board import Looking, delta, picture
 from api.pages.kept import Kept
 from api.world.world import World
+from coordination.areas.state import UnknownArea
 from projections.store import seen
 
 BATCH_SECONDS = 0.05
@@ -83,7 +84,7 @@ class Stream:
     ) -> dict[str, Any]:
         """Return the picture of an area, with its newest facts if they are wanted.
 
-        :raises UnknownAreaShown: if there is no such area then
+        :raises UnknownArea: if there is no such area then
         """
         world = self._world
         with world.reading() as c:
@@ -111,7 +112,7 @@ class Stream:
     async def subscribe(self, area: str, after: int | None) -> AsyncIterator[bytes]:
         """Yield frames for a screen of ``area`` that last showed seq ``after``.
 
-        :raises UnknownAreaShown: if there is no such area
+        :raises UnknownArea: if there is no such area
         """
         channel = self._channels.get(area)
         if channel is None:
@@ -135,7 +136,7 @@ class Stream:
             return b""
         try:
             before = await asyncio.to_thread(self.draw, area, after)
-        except UnknownAreaShown:  # the area is younger than that
+        except UnknownArea:  # the area is younger than that
             nothing: dict[str, Any] = {"children": [], "tiles": [], "sites": []}
             before = {**shown, **nothing, "mode": None}
         before = {**before, "seq": after}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
-from api.exchange.tables import Column
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import Who, moment
-from api.pages.facts import NameOf
+from api.http.reading import Look, Reads, recorded
 from api.world.world import World
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
@@ -25,45 +24,31 @@ from projections.rights import ABSENCE, AUTHORITY, GRANT, GrantRow
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("account", "账号", "Account"),
-        Column("account_name", "姓名", "Name"),
-        Column("role_zh", "角色", "Role"),
-        Column("area_name", "区域", "Area"),
-        Column("from", "自", "From", "time"),
-        Column("until", "至", "Until", "time"),
+        Column("account", "账号", "Account", can=BOTH),
+        Column("account_name", "姓名", "Name", can=SORT),
+        Column("role", "角色", "Role", words=ROLES, can=BOTH),
+        Column("area_name", "区域", "Area", can=SORT),
+        Column("from", "自", "From", "time", can=SORT),
+        Column("until", "至", "Until", "time", can=SORT),
         Column("delegator_name", "委托人", "Lent by"),
-        Column("state", "状态", "State"),
+        Column("state", "状态", "State", can=BOTH),
         Column("given_by_name", "授予人", "Given by"),
         Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "account",
-        "account_name",
-        "role",
-        "area_name",
-        "from",
-        "until",
-        "state",
-        "seq",
-    ),
-    filterable=("state", "role", "account", "area"),
+    also_filterable=("area",),
     sort="-seq",
 )
 ACTIVE, EXPIRED, REVOKED, FUTURE = "ACTIVE", "EXPIRED", "REVOKED", "FUTURE"
 
 
-def grant_rows(
-    c: sa.Connection, now: int, name_of: NameOf, account: str = ""
-) -> list[dict[str, Any]]:
-    """Return the grants, of one account if it is given."""
-    names = Names(c, None, name_of)
-    rows = {row.grant: row for row in GRANT.select(c, at=None)}
-    return [
-        _row(row, _state(row, rows, now), names)
-        for row in rows.values()
-        if not account or row.account == account
-    ]
+def grant_rows(look: Look, account: str = "") -> Iterator[Row]:
+    """Yield the grants, of one account if it is given."""
+    rows = {row.grant: row for row in GRANT.select(look.c, at=look.at)}
+    look.names.know_areas(row.area for row in rows.values() if row.area)
+    for row in rows.values():
+        if not account or row.account == account:
+            yield _row(row, _state(row, rows, look.now), look.names)
 
 
 def _state(row: GrantRow, rows: Mapping[str, GrantRow], now: int) -> str:
@@ -85,8 +70,6 @@ def _row(row: GrantRow, state: str, names: Names) -> dict[str, Any]:
         "account": row.account,
         "account_name": names.person(row.account),
         "role": row.role,
-        "role_zh": ROLES[row.role][0],
-        "role_en": ROLES[row.role][1],
         "area": row.area,
         "area_name": names.area(row.area) if row.area else "",
         "from": moment(row.from_us),
@@ -97,42 +80,6 @@ def _row(row: GrantRow, state: str, names: Names) -> dict[str, Any]:
         "given_by_name": names.person(row.given_by),
         "basis": row.basis,
         "seq": row.seq_from,
-    }
-
-
-def authority_body(c: sa.Connection, now: int, name_of: NameOf) -> dict[str, Any]:
-    """Return who signs each level, and which offices are absent."""
-    names = Names(c, None, name_of)
-    row = AUTHORITY.get(c, "authority")
-    levels = DEFAULT
-    if row is not None:
-        levels = msgspec.json.decode(row.levels, type=tuple[LevelAuthority, ...])
-    return {
-        "levels": [
-            {
-                "level": LEVEL_NAMES[entry.level],
-                "roles": [_role(role) for role in entry.roles],
-                "chain": [_role(role) for role in entry.chain],
-            }
-            for entry in levels
-        ],
-        "absences": [
-            {
-                "id": absence.absence,
-                **_role(absence.role, "role_"),
-                "role": absence.role,
-                "area": absence.area,
-                "area_name": names.area(absence.area),
-                "from": moment(absence.from_us),
-                "until": moment(absence.until_us),
-                "reason": absence.reason,
-                "by_name": names.person(absence.recorded_by),
-                "state": "OVER"
-                if absence.ended_us or absence.until_us <= now
-                else "STANDING",
-            }
-            for absence in sorted(ABSENCE.select(c, at=None), key=lambda a: -a.from_us)
-        ],
     }
 
 
@@ -186,4 +133,64 @@ def session_body(
         "area": first.area,
         "grants": grants,
         "may": may,
+    }
+
+
+READS = Reads("access")
+
+
+@READS.listed("/grants", LISTING, "view.grants", "授权", before=recorded("grants"))
+def grants(look: Look) -> Iterator[Row]:
+    """Return all grants that the reader may see (授权清单); it is recorded."""
+    world, by = look.world, look.who.by
+    everywhere = not world.entitle(by, "view.grants").actor.area
+    for row in grant_rows(look):
+        path = row["path"]
+        if everywhere or (path and world.sees(by, "view.grants", path)):
+            yield row
+
+
+@READS.shown("/grants/mine", "self")
+def my_grants(look: Look) -> dict[str, Any]:
+    """Return the caller's own grants (我的授权)."""
+    rows = worded(grant_rows(look, look.who.account), LISTING.columns)
+    return {"rows": list(rows), "seq": look.seq}
+
+
+@READS.shown("/authority", "view.situation")
+def authority(look: Look) -> dict[str, Any]:
+    """Return who signs which level, and which offices are absent (签发权限)."""
+    names, row = look.names, AUTHORITY.get(look.c, "authority", at=look.at)
+    absences = sorted(ABSENCE.select(look.c, at=look.at), key=lambda a: -a.from_us)
+    names.know_areas(absence.area for absence in absences)
+    levels = DEFAULT
+    if row is not None:
+        levels = msgspec.json.decode(row.levels, type=tuple[LevelAuthority, ...])
+    return {
+        "levels": [
+            {
+                "level": LEVEL_NAMES[entry.level],
+                "roles": [_role(role) for role in entry.roles],
+                "chain": [_role(role) for role in entry.chain],
+            }
+            for entry in levels
+        ],
+        "absences": [
+            {
+                "id": absence.absence,
+                **_role(absence.role, "role_"),
+                "role": absence.role,
+                "area": absence.area,
+                "area_name": names.area(absence.area),
+                "from": moment(absence.from_us),
+                "until": moment(absence.until_us),
+                "reason": absence.reason,
+                "by_name": names.person(absence.recorded_by),
+                "state": "OVER"
+                if absence.ended_us or absence.until_us <= look.now
+                else "STANDING",
+            }
+            for absence in absences
+        ],
+        "seq": look.seq,
     }

@@ -7,12 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.exchange.tables import Column
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
+from api.http.reading import Look, Reads
 from api.pages.facts import NameOf
 from api.pages.orders import counted
+from coordination.fields import Code
 from coordination.permit import ROLES
+from coordination.vocabulary import ALARM_KINDS
 from projections.alarms import ALARM, OVER, Alarm
 from projections.directives import ISSUED, recipients
 from projections.names import Names
@@ -21,50 +24,20 @@ from projections.progress import PROGRESS, Progress, counts, duty_of
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("kind_zh", "类别", "Kind"),
-        Column("gravity", "严重程度", "Gravity"),
+        Column("kind", "类别", "Kind", words=ALARM_KINDS, can=BOTH),
+        Column("gravity", "严重程度", "Gravity", can=BOTH),
         Column("zh", "内容", "Alarm"),
-        Column("late", "逾期数", "Late", "int"),
-        Column("state", "状态", "State"),
-        Column("raised_at", "发生时间", "Raised", "time"),
-        Column("due_at", "时限", "Due", "time"),
+        Column("late", "逾期数", "Late", "int", can=SORT),
+        Column("state", "状态", "State", can=BOTH),
+        Column("raised_at", "发生时间", "Raised", "time", can=SORT),
+        Column("due_at", "时限", "Due", "time", can=SORT),
         Column("acknowledged_by_name", "确认人", "Seen by"),
-        Column("acknowledged_at", "确认时间", "Seen", "time"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("acknowledged_at", "确认时间", "Seen", "time", can=SORT),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "raised_at",
-        "due_at",
-        "acknowledged_at",
-        "gravity",
-        "kind",
-        "state",
-        "late",
-        "seq",
-    ),
-    filterable=("state", "kind", "gravity", "emergency"),
+    also_filterable=("emergency",),
     sort="-raised_at",
 )
-KINDS: dict[str, tuple[str, str]] = {
-    "deadline": ("步骤逾期", "Step late"),
-    "expectation": ("预计期限届满", "Expected duration over"),
-    "glass": ("紧急单人处置", "Break-glass"),
-    "review": ("复核逾期", "Review overdue"),
-    "proposal": ("提议过期", "Proposal expired"),
-    "order": ("指令逾期", "Order late"),
-    "absence": ("职务缺位", "Office absent"),
-    "vacancy": ("岗位空缺", "Post vacant"),
-    "silent": ("平安报到超时", "Holder silent"),
-    "seized": ("紧急自任", "Post seized"),
-    "handover": ("交接超时", "Handover late"),
-    "ratify": ("追认超时", "Ratification late"),
-    "standing": ("包保兜底", "Package standing in"),
-    "shortage": ("物资短缺", "Stock short"),
-    "expiring": ("批次临期", "Lot expiring"),
-    "expired": ("批次过期", "Lot expired"),
-    "transfer": ("调拨超时", "Transfer late"),
-    "discrepancy": ("调拨差异", "Goods missing"),
-}
 
 
 def alarm_rows(
@@ -73,7 +46,7 @@ def alarm_rows(
     name_of: NameOf,
     at: int | None = None,
     duties: Iterable[Progress] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Return the alarms that touch an area, newest first.
 
     A deadline nobody missed raises none: who is late now is counted on the board.
@@ -92,7 +65,7 @@ def alarm_rows(
             continue
         found.append(_row(alarm, count, names, name_of))
     found.sort(key=lambda row: -row["seq"])
-    return found
+    return list(worded(found, LISTING.columns))
 
 
 def _touch(one: str, other: str) -> bool:
@@ -182,7 +155,7 @@ def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 
 
 def _post(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    zh, en = KINDS[alarm.kind]
+    zh, en = ALARM_KINDS[alarm.kind]
     post = names.post(alarm.subject)
     return f"{post}：{zh}", f"{post}: {en.lower()}"
 
@@ -217,7 +190,7 @@ def _lot(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 
 
 def _shipment(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    row, (zh, en) = names.slip(alarm.subject), KINDS[alarm.kind]
+    row, (zh, en) = names.slip(alarm.subject), ALARM_KINDS[alarm.kind]
     if row is None:
         return zh, en
     way = f"{names.station(row.station)}→{names.station(row.to_station)}"
@@ -248,8 +221,6 @@ def _row(
     return {
         "id": alarm.alarm,
         "kind": alarm.kind,
-        "kind_zh": KINDS[alarm.kind][0],
-        "kind_en": KINDS[alarm.kind][1],
         "gravity": alarm.gravity,
         "zh": zh,
         "en": en,
@@ -265,3 +236,14 @@ def _row(
         "acknowledged_at": moment(alarm.acknowledged_us or None),
         "late": late,
     }
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("alarms")
+
+
+@READS.listed("/alarms", LISTING, "view.orders", "告警")
+def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
+    """Return the alarms that touch an area, newest first (告警)."""
+    return alarm_rows(look.c, look.path(area), look.name_of, look.at)

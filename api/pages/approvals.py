@@ -2,152 +2,106 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
+from fastapi import Request
 
-from api.exchange.tables import Column
+from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, worded
+from api.http.deps import previews_of, world_of
 from api.http.lists import Listing
 from api.http.plain import Who, moment
-from api.pages.facts import NameOf
-from api.world.world import World
-from coordination.approvals.state import OPEN
+from api.http.reading import Look, Reads
+from api.pages.sites import both
+from coordination.approvals.decide import ProposalId
+from coordination.approvals.state import OPEN, UnknownProposal
 from coordination.authority.state import AUTHORITY
-from coordination.kernel import Provenance, Refusal
+from coordination.kernel import Refusal
 from coordination.mode.state import EMERGENCIES, playbook_stream
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
-from coordination.vocabulary import HAZARDS
+from coordination.vocabulary import HAZARDS, SWITCHES
 from projections.approvals import GLASS, PROPOSAL, GlassRow, ProposalRow
 from projections.names import ROMAN_SIGNS, Names
 
 PROPOSALS = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("action_zh", "事项", "Action"),
+        Column("action", "事项", "Action", words=SWITCHES, can=FILTER),
         Column("zh", "内容", "What"),
-        Column("level", "级别", "Level"),
-        Column("state", "状态", "State"),
-        Column("proposer_name", "提议人", "Proposer"),
-        Column("proposed_at", "提议时间", "Proposed", "time"),
-        Column("expires_at", "有效至", "Expires", "time"),
-        Column("decided_by_name", "处理人", "Decided by"),
-        Column("decided_at", "处理时间", "Decided", "time"),
+        Column("level", "级别", "Level", can=BOTH),
+        Column("state", "状态", "State", can=BOTH),
+        Column("proposer_name", "提议人", "Proposer", can=SORT),
+        Column("proposed_at", "提议时间", "Proposed", "time", can=SORT),
+        Column("expires_at", "有效至", "Expires", "time", can=SORT),
+        Column("decided_by_name", "处理人", "Decided by", can=SORT),
+        Column("decided_at", "处理时间", "Decided", "time", can=SORT),
         Column("decided_reason", "理由", "Reason"),
         Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "proposed_at",
-        "expires_at",
-        "decided_at",
-        "level",
-        "state",
-        "proposer_name",
-        "decided_by_name",
-        "seq",
-    ),
-    filterable=("state", "level", "action", "emergency"),
+    also_filterable=("emergency",),
 )
 GLASSES = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("action_zh", "事项", "Action"),
-        Column("level", "级别", "Level"),
-        Column("state", "状态", "State"),
-        Column("account_name", "处置人", "By"),
+        Column("action", "事项", "Action", words=SWITCHES),
+        Column("level", "级别", "Level", can=BOTH),
+        Column("state", "状态", "State", can=BOTH),
+        Column("account_name", "处置人", "By", can=SORT),
         Column("reason", "理由", "Reason"),
-        Column("broken_at", "处置时间", "When", "time"),
-        Column("review_due_at", "复核时限", "Review by", "time"),
-        Column("reviewer_name", "复核人", "Reviewer"),
+        Column("broken_at", "处置时间", "When", "time", can=SORT),
+        Column("review_due_at", "复核时限", "Review by", "time", can=SORT),
+        Column("reviewer_name", "复核人", "Reviewer", can=SORT),
         Column("reviewed_at", "复核时间", "Reviewed", "time"),
         Column("review_reason", "复核意见", "Review"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "broken_at",
-        "review_due_at",
-        "state",
-        "level",
-        "account_name",
-        "reviewer_name",
-        "seq",
-    ),
-    filterable=("state", "level", "emergency"),
+    also_filterable=("emergency",),
     sort="-broken_at",
 )
-ACTIONS: dict[str, tuple[str, str]] = {
-    "declare": ("宣布应急响应", "Declare"),
-    "raise": ("提级", "Raise the level"),
-    "lower": ("降级", "Lower the level"),
-    "widen": ("扩大范围", "Widen the scope"),
-    "narrow": ("缩小范围", "Narrow the scope"),
-    "end": ("解除应急响应", "End the emergency"),
-}
 
 
-@dataclass(frozen=True)
-class Deciding:
-    """Who looks: what they may decide depends on their roles now."""
+def sees(look: Look, places: Iterable[str]) -> bool:
+    """Tell whether what acts on these places is the reader's to see."""
+    by = look.who.by
+    return all(look.world.sees(by, "view.approvals", path) for path in places)
 
-    world: World
-    who: Who
-    name_of: NameOf
 
-    def sees(self, places: str) -> bool:
-        """Tell whether a proposal for these places (JSON) is theirs to see."""
-        by = Provenance(command_id="", actor=self.who.actor)
-        paths = msgspec.json.decode(places, type=list[str])
-        return all(self.world.sees(by, "view.approvals", path) for path in paths)
-
-    def signs(self, action: str, level: int, places: tuple[str, ...]) -> bool:
-        """Tell whether one of their roles allows the action and signs the level."""
-        by = Provenance(command_id="", actor=self.who.actor)
-        try:
-            role = self.world.entitle(by, action, places).actor.role
-        except Refusal:
-            return False
-        authority, now = self.world.state(AUTHORITY), self.world.clock()
-        return role in authority.signers(level, places, now)
+def signs(look: Look, action: str, level: int, places: tuple[str, ...]) -> bool:
+    """Tell whether a role of the reader's allows the action and signs the level."""
+    try:
+        role = look.world.entitle(look.who.by, action, places).actor.role
+    except Refusal:
+        return False
+    return role in look.world.state(AUTHORITY).signers(level, places, look.now)
 
 
 def action_of(kind: str, command: dict[str, Any]) -> str:
-    """Return what a carried command does, in the words of the interface."""
+    """Return what a carried command does: an id of the vocabulary of switches."""
     if kind != "level":
         return kind
     return "raise" if command.get("raising") else "lower"
 
 
-def proposal_rows(c: sa.Connection, deciding: Deciding) -> list[dict[str, Any]]:
-    """Return proposals: what waits first, then the newest."""
-    names = Names(c, None, deciding.name_of)
-    rows = [r for r in PROPOSAL.select(c, at=None) if deciding.sees(r.places)]
-    rows.sort(key=lambda r: (r.state != OPEN, -r.proposed_us))
-    return [_row(row, names, deciding) for row in rows]
+def paths_of(row: ProposalRow | GlassRow) -> tuple[str, ...]:
+    """Return the paths that a decision acts on."""
+    return msgspec.json.decode(row.places, type=tuple[str, ...])
 
 
-def proposal_body(
-    c: sa.Connection, row: ProposalRow, deciding: Deciding
-) -> dict[str, Any]:
-    """Return one proposal with the command it carries, and whether it is stale."""
-    names = Names(c, None, deciding.name_of)
-    made = deciding.world.proposal(row.proposal).made
-    moved = deciding.world.state(EMERGENCIES).revision(made.places)
-    plan = msgspec.json.decode(made.command).get("playbook", "")
-    newest = deciding.world.state(playbook_stream(plan)).newest if plan else ""
-    newer = newest != made.playbook_digest
-    return {
-        **_row(row, names, deciding),
-        "command": _carried(row, names),
-        "stale": row.state == OPEN and (moved != made.expected_version or newer),
-    }
+def _command(row: ProposalRow) -> dict[str, Any]:
+    """Return the carried command; a change acts on the scope there was, and adds."""
+    command: dict[str, Any] = msgspec.json.decode(row.command)
+    paths = msgspec.json.decode(row.places, type=list[str])
+    before = paths[: len(paths) - len(command.get("added", ()))]
+    scope = [{"code": path.ljust(12, "0")} for path in before]
+    return dict(sorted({"scope": scope, **command}.items()))
 
 
 def _carried(row: ProposalRow, names: Names) -> dict[str, Any]:
     """Return the carried command with names for its places."""
-    command: dict[str, Any] = msgspec.json.decode(row.command)
+    command = _command(row)
     for field in ("scope", "excluded", "added", "removed"):
         if field in command:
             command[field] = [
@@ -161,9 +115,9 @@ def _carried(row: ProposalRow, names: Names) -> dict[str, Any]:
 
 def said(row: ProposalRow, names: Names) -> tuple[str, str]:
     """Return what is proposed as a sentence."""
-    command: dict[str, Any] = msgspec.json.decode(row.command)
+    command = _command(row)
     action = action_of(row.kind, command)
-    zh, en = ACTIONS[action]
+    zh, en = SWITCHES[action]
     order = names.order(row.emergency)
     matter = command.get("matter") or (order.matter if order else "")
     hazard = HAZARDS.get(
@@ -171,7 +125,7 @@ def said(row: ProposalRow, names: Names) -> tuple[str, str]:
     )
     level = command.get("level", row.level)
     codes = [p["code"] for p in (command.get("added") or command.get("removed") or ())]
-    codes = codes or [p["code"] for p in command.get("scope", ())]
+    codes = codes or [p["code"] for p in command["scope"]]
     where = "、".join(names.area(code) for code in codes)
     to = f"至{ROMAN_SIGNS[level]}级" if action in {"raise", "lower"} else ""
     to_en = f" to {ROMAN_SIGNS[level]}" if action in {"raise", "lower"} else ""
@@ -182,18 +136,16 @@ def said(row: ProposalRow, names: Names) -> tuple[str, str]:
     )
 
 
-def _row(row: ProposalRow, names: Names, deciding: Deciding) -> dict[str, Any]:
+def proposal_row(look: Look, row: ProposalRow) -> dict[str, Any]:
+    """Return a proposal as people read it, and whether this reader may decide it."""
+    names, places = look.names, paths_of(row)
     zh, en = said(row, names)
-    action = action_of(row.kind, msgspec.json.decode(row.command))
-    places = tuple(msgspec.json.decode(row.places, type=list[str]))
-    mine = row.proposer == deciding.who.account
+    mine = row.proposer == look.who.account
     may = row.state == OPEN and not mine
-    role = ROLES.get(row.role, (row.role, row.role))
+    role = both(ROLES, row.role)
     return {
         "id": row.proposal,
-        "action": action,
-        "action_zh": ACTIONS[action][0],
-        "action_en": ACTIONS[action][1],
+        "action": action_of(row.kind, msgspec.json.decode(row.command)),
         "zh": zh,
         "en": en,
         "emergency": row.emergency,
@@ -219,32 +171,19 @@ def _row(row: ProposalRow, names: Names, deciding: Deciding) -> dict[str, Any]:
         "digest": row.digest,
         "preview": row.preview,
         "mine": mine,
-        "may_decide": may and deciding.signs("proposal.approve", row.level, places),
+        "may_decide": may and signs(look, "proposal.approve", row.level, places),
         "seq": row.seq_from,
     }
 
 
-def glass_rows(c: sa.Connection, deciding: Deciding) -> list[dict[str, Any]]:
-    """Return what one person decided alone, the newest first."""
-    names = Names(c, None, deciding.name_of)
-    rows = [r for r in GLASS.select(c, at=None) if deciding.sees(r.places)]
-    return [_glass(row, names, deciding) for row in rows]
-
-
-def alone(row: GlassRow) -> tuple[str, str]:
-    """Return what somebody did alone."""
-    return ACTIONS.get(row.kind, ("调整响应级别", "Change the level"))
-
-
-def _glass(row: GlassRow, names: Names, deciding: Deciding) -> dict[str, Any]:
-    places = tuple(msgspec.json.decode(row.places, type=list[str]))
-    zh, en = alone(row)
-    may = row.state == OPEN and row.account != deciding.who.account
-    role = ROLES.get(row.role, (row.role, row.role))
+def glass_row(look: Look, row: GlassRow) -> dict[str, Any]:
+    """Return what one person decided alone, and whether this reader may review it."""
+    names = look.names
+    may = row.state == OPEN and row.account != look.who.account
+    role = both(ROLES, row.role)
     return {
         "id": row.glass,
-        "action_zh": zh,
-        "action_en": en,
+        "action": row.kind,
         "level": LEVEL_NAMES[row.level],
         "emergency": row.emergency,
         "account": row.account,
@@ -259,6 +198,57 @@ def _glass(row: GlassRow, names: Names, deciding: Deciding) -> dict[str, Any]:
         "reviewer_name": names.person(row.reviewer) if row.reviewer else "",
         "reviewed_at": moment(row.reviewed_us or None),
         "review_reason": row.review_reason,
-        "may_review": may and deciding.signs("glass.review", row.level, places),
+        "may_review": may and signs(look, "glass.review", row.level, paths_of(row)),
         "seq": row.seq_from,
     }
+
+
+READS = Reads("approvals")
+
+
+@READS.listed("/approvals", PROPOSALS, "view.approvals", "审批")
+def proposals(look: Look) -> Iterator[Row]:
+    """Return proposals: what waits first, then the newest (审批)."""
+    rows = [r for r in PROPOSAL.select(look.c, at=look.at) if sees(look, paths_of(r))]
+    rows.sort(key=lambda r: (r.state != OPEN, -r.proposed_us))
+    look.names.know_areas(p.ljust(12, "0") for row in rows for p in paths_of(row))
+    return (proposal_row(look, row) for row in rows)
+
+
+async def _where(request: Request, who: Who, given: dict[str, Any]) -> None:
+    """Return if the reader may see proposals where this one acts."""
+    world = world_of(request)
+    places = world.proposal(given["proposal"]).made.places
+    world.entitle(who.by, "view.approvals", places)
+
+
+@READS.shown("/approvals/{proposal}", "view.approvals", before=_where)
+def one_proposal(look: Look, proposal: ProposalId) -> dict[str, Any]:
+    """Return one proposal with what it carries and what its proposer was shown.
+
+    ``stale``: the situation has changed since, so that it cannot be approved.
+    """
+    row = PROPOSAL.get(look.c, proposal, at=look.at)
+    if row is None:
+        raise UnknownProposal(proposal=proposal)
+    made, state = look.world.proposal(proposal).made, look.world.state
+    plan = msgspec.json.decode(made.command).get("playbook", "")
+    newest = state(playbook_stream(plan)).newest if plan else ""
+    moved = state(EMERGENCIES).revision(made.places) != made.expected_version
+    shown = previews_of(look.request).get(row.preview) if row.preview else None
+    (body,) = worded([proposal_row(look, row)], PROPOSALS.columns)
+    return {
+        **body,
+        "command": _carried(row, look.names),
+        "stale": row.state == OPEN and (moved or newest != made.playbook_digest),
+        "shown": shown,
+        "shown_seq": look.seq,
+    }
+
+
+@READS.listed("/glasses", GLASSES, "view.approvals", "单人处置")
+def glasses(look: Look) -> Iterator[Row]:
+    """Return what one person decided alone (紧急单人处置)."""
+    for row in GLASS.select(look.c, at=look.at):
+        if sees(look, paths_of(row)):
+            yield glass_row(look, row)

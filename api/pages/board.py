@@ -20,7 +20,7 @@ from api.pages.sites import both, sites_of, step_counts, steps_in_force
 from api.pages.strength import vacancies
 from api.pages.supplies import panel
 from coordination.approvals.state import OPEN
-from coordination.kernel import Refusal
+from coordination.areas.state import UnknownArea
 from coordination.log import Recorder
 from coordination.mode.duties import PASSED_OVER
 from coordination.permit import ROLES
@@ -51,14 +51,6 @@ ALARMS_SHOWN = 20
 CONFLICTS_SHOWN = 50
 
 
-class UnknownAreaShown(Refusal):
-    """No such area at that moment (区域不存在)."""
-
-    code = "areas.unknown"
-    zh = "区域 {area} 不存在"
-    en = "there is no area {area}"
-
-
 @dataclass(frozen=True)
 class Looking:
     """What a picture is made from: the views, the log, account names, counts kept."""
@@ -68,17 +60,6 @@ class Looking:
     seq: int
     name_of: NameOf
     kept: Kept = field(default_factory=Kept)
-
-
-def path_shown(c: sa.Connection, code: str) -> str:
-    """Return an area's path.
-
-    :raises UnknownAreaShown: if there is no such area
-    """
-    known = AREA.get(c, code)
-    if known is None:
-        raise UnknownAreaShown(area=code)
-    return known.path
 
 
 def shown_name(area: Area, name: Callable[[str], str]) -> str:
@@ -103,13 +84,13 @@ def picture(
     ``at``: a log position, None for now. ``facts``: with its newest facts; a delta
     finds those it needs itself.
 
-    :raises UnknownAreaShown: if there is no such area then
+    :raises UnknownArea: if there is no such area then
     """
     c = looking.c
     then = shown_at(c, at)
     tree = rollup(c, code, then, tree=looking.kept.tree(c, code, then))
     if tree is None:
-        raise UnknownAreaShown(area=code)
+        raise UnknownArea(area=code)
     names, root = Names(c, then, looking.name_of), tree.root
     seq = looking.seq if at is None else min(at, looking.seq)
     children = tree.children(code)

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.exchange.tables import in_words
 from api.http.plain import Who
 from api.world.vault import Secret
 from api.world.world import World
@@ -97,7 +98,6 @@ class Faces:
             return None
         row, (zh, en) = self.row(person), self.label(person)
         cause = row.cause if row else ""
-        cause_zh, cause_en = CAUSES.get(cause, ("", ""))
         return {
             "id": person,
             "label": zh,
@@ -105,9 +105,7 @@ class Faces:
             "label_en": en,
             "name": self.name(person),
             "available": not cause and row is not None and not row.state,
-            "cause": cause,
-            "cause_zh": cause_zh,
-            "cause_en": cause_en,
+            **in_words("cause", CAUSES, cause),
         }
 
 

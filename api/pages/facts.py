@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,9 +13,13 @@ from coordination.log import Recorder, Row
 from coordination.permit import ROLES
 from projections.names import Names
 from projections.sentences import sentence
-from projections.timeline import Entry
+from projections.timeline import ENTRY, Entry
 from projections.view import fact_of
 
+if TYPE_CHECKING:
+    from api.http.reading import Look
+
+HISTORY_SHOWN = 50
 NameOf = Callable[[str], str]
 
 
@@ -61,6 +65,15 @@ def tell_all(
         assert read is not None, "an entry is a projection of its fact"
         found.append(told(entry, read[1], names, name_of))
     return found
+
+
+def history(look: Look, stream: str) -> list[dict[str, Any]]:
+    """Return the newest facts of a stream, newest first."""
+    recorder = look.world.log.recorder
+    seqs = [row.seq for row in recorder.stream(stream)][-HISTORY_SHOWN:]
+    found = {entry.seq: entry for entry in ENTRY.some(look.c, seqs, at=None)}
+    newest = (found[seq] for seq in reversed(seqs) if seq in found)
+    return tell_all(recorder, newest, look.told, look.name_of)
 
 
 def whole(

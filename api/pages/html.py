@@ -16,10 +16,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.exceptions import HTTPException
 
 from api.http.auth import NotSignedIn
+from api.http.deciding import DECLARED
 from api.http.deps import accounts_of, session_token, world_of
 from api.http.plain import Who
 from api.routes.session import body
 from api.web import i18n
+from coordination import vocabulary
+from coordination.permit import ROLES
 
 TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 STATIC = TEMPLATES.with_name("static")
@@ -49,6 +52,26 @@ def _environment(lang: str) -> Environment:
     return environment
 
 
+def decisions() -> dict[str, tuple[str, str]]:
+    """Return what each declared decision is called, as its command says."""
+    found = {}
+    for name, row in DECLARED.items():
+        zh, _, en = row.said.rstrip(".").partition(": ")
+        found[name] = zh, f"{en[:1].upper()}{en[1:]}" if en else zh
+    return found
+
+
+@cache
+def words(lang: str) -> dict[str, dict[str, str]]:
+    """Return every vocabulary in a language: pages have no words of their own."""
+    said = {"ROLES": ROLES, "DECISIONS": decisions(), **vocabulary.words()}
+    place = int(lang.startswith("en"))
+    return {
+        name: {str(id_): both[place] for id_, both in known.items()}
+        for name, known in said.items()
+    }
+
+
 def render(
     request: Request, template: str, http_status: int = 200, **values: Any
 ) -> HTMLResponse:
@@ -60,6 +83,7 @@ def render(
     context = {
         "lang": i18n.html_lang(lang),
         "cat": i18n.js_catalog(lang),
+        "words": words(lang),
         "base": world.base,
         "world": {
             "label": world.settings.label,
@@ -134,7 +158,9 @@ async def _page(request: Request, template: str, one: str = "") -> Response:
 @router.get("/login")
 async def login(request: Request) -> Response:
     """The sign-in page (登录)."""
-    return render(request, "login.html", demo_accounts=request.app.state.demo_accounts)
+    shown = request.app.state.demonstration
+    offered = list(shown.accounts) if shown else []
+    return render(request, "login.html", demo_accounts=offered)
 
 
 @router.get("/donation")

@@ -2,76 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from api.exchange.tables import Column
+from api.exchange.tables import BOTH, FILTER, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
+from api.http.reading import Look, Reads
 from api.pages.facts import NameOf
+from coordination.fields import Code
+from coordination.grants.state import Grant, held_by
+from coordination.orders.decide import OrderId, UnknownOrder
+from coordination.orders.state import ORDERS
+from coordination.orders.state import Issued as Order
 from coordination.permit import ROLES
 from coordination.tree import DIGITS, Place
-from projections.directives import DONE, Issued, Recipient, recipients
+from projections.directives import ANSWER, DONE, ISSUED, Issued, Recipient, recipients
 from projections.names import Names
 
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
-        Column("title", "标题", "Title"),
+        Column("title", "标题", "Title", can=SORT),
         Column("text", "内容", "Text"),
         Column("scope_names", "范围", "Scope"),
         Column("roles_zh", "接收角色", "Roles"),
-        Column("state", "状态", "State"),
-        Column("issued_at", "下达时间", "Issued", "time"),
-        Column("ack_due_at", "签收时限", "Acknowledge by", "time"),
-        Column("done_due_at", "完成时限", "Carry out by", "time"),
+        Column("state", "状态", "State", can=BOTH),
+        Column("issued_at", "下达时间", "Issued", "time", can=SORT),
+        Column("ack_due_at", "签收时限", "Acknowledge by", "time", can=SORT),
+        Column("done_due_at", "完成时限", "Carry out by", "time", can=SORT),
         Column("recipients", "接收数", "Recipients", "int"),
-        Column("acknowledged", "已签收", "Acknowledged", "int"),
-        Column("done", "已办结", "Carried out", "int"),
-        Column("missing", "未签收", "Missing", "int"),
-        Column("late", "逾期", "Late"),
+        Column("acknowledged", "已签收", "Acknowledged", "int", can=SORT),
+        Column("done", "已办结", "Carried out", "int", can=SORT),
+        Column("missing", "未签收", "Missing", "int", can=SORT),
+        Column("late", "逾期", "Late", can=FILTER),
         Column("by_name", "下达人", "By"),
         Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=(
-        "title",
-        "issued_at",
-        "ack_due_at",
-        "done_due_at",
-        "acknowledged",
-        "missing",
-        "done",
-        "state",
-        "seq",
-    ),
-    filterable=("state", "emergency", "late"),
+    also_filterable=("emergency",),
     sort="-issued_at",
 )
 RECIPIENTS = Listing(
     columns=(
-        Column("area", "区域代码", "Area code"),
-        Column("area_name", "区域", "Area"),
-        Column("street_name", "街镇", "Street"),
+        Column("area", "区域代码", "Area code", can=SORT),
+        Column("area_name", "区域", "Area", can=SORT),
+        Column("street_name", "街镇", "Street", can=SORT),
         Column("role_zh", "角色", "Role"),
-        Column("state", "状态", "State"),
-        Column("acknowledged_at", "签收时间", "Acknowledged", "time"),
+        Column("state", "状态", "State", can=BOTH),
+        Column("acknowledged_at", "签收时间", "Acknowledged", "time", can=SORT),
         Column("acknowledged_by_name", "签收人", "By"),
-        Column("done_at", "办结时间", "Carried out", "time"),
+        Column("done_at", "办结时间", "Carried out", "time", can=SORT),
         Column("done_by_name", "办结人", "By"),
         Column("note", "办理情况", "Note"),
     ),
-    sortable=(
-        "area",
-        "area_name",
-        "street_name",
-        "state",
-        "acknowledged_at",
-        "done_at",
-    ),
-    filterable=("state", "street", "role"),
+    also_filterable=("street", "role"),
     sort="area",
 )
 STANDING, WITHDRAWN, CORRECTED = "STANDING", "WITHDRAWN", "CORRECTED"
@@ -201,3 +189,71 @@ def recipient_rows(
             }
         )
     return rows
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("orders")
+
+
+@READS.listed("/orders", LISTING, "view.orders", "指令")
+def orders(look: Look, area: Code | None = None) -> Iterable[Row]:
+    """Return orders and how many have answered (指令)."""
+    path = look.path(area)
+    for row in ISSUED.select(look.c, at=look.at):
+        if touches(row, path):
+            yield order_row(look.c, row, look.names, look.name_of)
+
+
+@READS.shown("/orders/mine", "self")
+def my_orders(look: Look) -> dict[str, Any]:
+    """Return the orders addressed to the caller's roles, open ones first."""
+    known = look.world.state(ORDERS)
+    held = list(held_by(look.world.read(), look.who.account, look.now))
+    found = [
+        {**order_row(look.c, row, look.names, look.name_of), **mine}
+        for row in ISSUED.select(look.c, at=look.at)
+        for mine in _addressed(look, known[row.directive], held)
+    ]
+    found.sort(key=lambda o: -o["seq"])
+    found.sort(key=lambda o: o["state"] != STANDING or o["my_state"] == DONE)
+    return {"rows": found, "seq": look.seq}
+
+
+def _addressed(look: Look, order: Order, held: list[Grant]) -> Iterator[dict[str, Any]]:
+    """Yield each role of the reader's that an order is addressed to."""
+    for grant in held:
+        area, role = grant.given.area, grant.given.role
+        if area is None or not order.addresses(area.path, area.level, role):
+            continue
+        reply = ANSWER.get(look.c, f"{order.fact.order} {area.path} {role}")
+        yield {
+            "as_area": area.code,
+            "as_area_name": look.names.area(area.code),
+            "as_role": role,
+            "my_state": reply.state if reply else "OPEN",
+        }
+
+
+@READS.shown("/orders/{order}", "view.orders")
+def one_order(look: Look, order: OrderId) -> dict[str, Any]:
+    """Return an order with who has not acknowledged, by street."""
+    body = order_body(look.c, known_order(look, order), look.names, look.name_of)
+    return {**body, "shown_seq": look.seq}
+
+
+@READS.listed("/orders/{order}/recipients", RECIPIENTS, "view.orders", "指令签收")
+def order_recipients(look: Look, order: OrderId) -> Iterable[Row]:
+    """Return everybody an order is addressed to, with their answers and times."""
+    return recipient_rows(look.c, known_order(look, order), look.names, look.name_of)
+
+
+def known_order(look: Look, order: str) -> Issued:
+    """Return an order's row.
+
+    :raises UnknownOrder: if there is no such order
+    """
+    row = ISSUED.get(look.c, order, at=look.at)
+    if row is None:
+        raise UnknownOrder(order=order)
+    return row

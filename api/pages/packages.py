@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
-from api.exchange.tables import Column
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
+from api.http.reading import Look, Reads
 from api.pages.faces import Faces
+from coordination.fields import Code
 from coordination.packages.events import PERSON, PackageKind, Party
-from coordination.packages.state import target_path
+from coordination.packages.state import KINDS, target_path
 from coordination.tree import DIGITS, community_of
-from projections.board import AREA, ORDER, Area
+from coordination.vocabulary import COVERAGE, TURN_CAUSES
+from projections.board import AREA, LOCAL, ORDER, Area
 from projections.coverage import (
     COUNTS,
     COVER,
-    COVERED,
-    GAP,
     PACKAGE,
     STANDING,
     Cover,
@@ -30,30 +32,25 @@ from projections.coverage import (
 from projections.names import Names
 from projections.posts import POST, VACANT
 from projections.rollup import scopes
-from projections.telling import MORE_CAUSES, party_name
+from projections.telling import party_name
 
 GAPS_SHOWN = 200
-STATES: dict[str, tuple[str, str]] = {
-    COVERED: ("已落实", "Covered"),
-    STANDING: ("居村兜底", "Standing in"),
-    GAP: ("无人负责", "Nobody"),
-}
 LISTING = Listing(
     columns=(
         Column("kind_zh", "类型", "Kind"),
         Column("target", "对象编码", "Target code"),
-        Column("target_name", "对象", "Target"),
-        Column("area_name", "居村", "Community"),
-        Column("street_name", "街镇", "Street"),
-        Column("state_zh", "状态", "State"),
+        Column("target_name", "对象", "Target", can=SORT),
+        Column("area_name", "居村", "Community", can=SORT),
+        Column("street_name", "街镇", "Street", can=SORT),
+        Column("state", "状态", "State", words=COVERAGE, can=BOTH),
         Column("party_label", "责任主体", "Responsible"),
         Column("backup_labels", "B 角", "Backups"),
-        Column("since", "起", "Since", "time"),
+        Column("since", "起", "Since", "time", can=SORT),
         Column("duty_zh", "职责", "Duty"),
         Column("seq", "日志位置", "Seq", "int"),
     ),
-    sortable=("kind", "target_name", "area_name", "street_name", "state", "since"),
-    filterable=("state", "kind", "demanded"),
+    also_sortable=("kind",),
+    also_filterable=("kind", "demanded"),
     sort="target",
 )
 
@@ -93,7 +90,6 @@ def package_row(
 ) -> dict[str, Any]:
     """Return a package, or the gap where there is none, as a row."""
     kind = covering.kinds[row.kind]
-    state = covering.state(row)
     community = community_of(target_path(row.target)).ljust(12, "0")
     war = covering.at_war(row.path)
     backups = [b for p in row.backups.split(",") if p and (b := faces.brief(p))]
@@ -108,16 +104,14 @@ def package_row(
         "area": community,
         "area_name": names.area(community),
         "street_name": names.area(row.path[: DIGITS["street"]].ljust(12, "0")),
-        "state": state,
-        "state_zh": STATES[state][0],
-        "state_en": STATES[state][1],
+        "state": covering.state(row),
         "party": party,
         "party_label": party["label"] if party else "",
         "backups": backups,
         "backup_labels": "、".join(b["label"] for b in backups),
         "cause": row.cause,
-        "cause_zh": MORE_CAUSES.get(row.cause, ("", ""))[0],
-        "cause_en": MORE_CAUSES.get(row.cause, ("", ""))[1],
+        "cause_zh": TURN_CAUSES.get(row.cause, ("", ""))[0],
+        "cause_en": TURN_CAUSES.get(row.cause, ("", ""))[1],
         "since": moment(row.since_us or None),
         "demanded": covering.demanded(row),
         "duty_zh": kind.war_zh if war else kind.peace_zh,
@@ -144,7 +138,7 @@ def party_body(party: Party, faces: Faces, names: Names) -> dict[str, Any] | Non
 
 def package_rows(
     rows: Iterable[Package], covering: Covering, faces: Faces, names: Names
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Return packages of kinds in force."""
     rows = [row for row in rows if row.kind in covering.kinds]
     people = {row.party for row in rows if row.party_kind == PERSON}
@@ -152,18 +146,18 @@ def package_rows(
     names.know_local({row.target for row in rows})
     names.know_areas({community_of(r.path).ljust(12, "0") for r in rows})
     names.know_sites(row.target for row in rows if "-" in row.target)
-    return [package_row(row, covering, faces, names) for row in rows]
+    drawn = (package_row(row, covering, faces, names) for row in rows)
+    return list(worded(drawn, LISTING.columns))
 
 
-def coverage_body(
-    c: sa.Connection, area: Area, faces: Faces, names: Names
-) -> dict[str, Any]:
+def coverage_body(look: Look, area: Area) -> dict[str, Any]:
     """Return the coverage of an area by its children, with the gaps in it."""
-    covering = Covering(c, names, names.at)
+    c, at, names = look.c, look.at, look.names
+    covering = Covering(c, names, at)
     kinds = covering.kinds
-    covers = COVER.select(c, at=names.at, path=area.path[:12])
+    covers = COVER.select(c, at=at, path=area.path[:12])
     below = sorted(
-        a for a in AREA.select(c, at=names.at, path=area.path) if a.parent == area.code
+        a for a in AREA.select(c, at=at, path=area.path) if a.parent == area.code
     )
     children = []
     for child in below:
@@ -176,7 +170,7 @@ def coverage_body(
         c,
         PACKAGE.inside(area.path),
         sa.or_(PACKAGE.table.c.party_kind == "", PACKAGE.table.c.standing == 1),
-        at=names.at,
+        at=at,
     )
     shown = sorted(open_, key=lambda r: (not covering.demanded(r), r.package))
     return {
@@ -185,7 +179,7 @@ def coverage_body(
         "kinds": [{"id": k.id, "zh": k.zh, "en": k.en} for k in kinds.values()],
         "total": total,
         "children": children,
-        "gaps": package_rows(shown[:GAPS_SHOWN], covering, faces, names),
+        "gaps": package_rows(shown[:GAPS_SHOWN], covering, look.faces, names),
         "gaps_total": total["gaps"] + total["standing"],
     }
 
@@ -201,3 +195,34 @@ def tally(covers: Iterable[Cover], kinds: Iterable[str]) -> dict[str, int]:
     """Return the counts of all kinds together."""
     counted = totals(covers, kinds)
     return {name: sum(f[name] for f in counted.values()) for name in COUNTS}
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("packages")
+
+
+@READS.listed("/packages", LISTING, "view.situation", "四包")
+def packages(look: Look, area: Code | None = None) -> Iterable[Row]:
+    """Return every target of an area, with whoever answers for it (四包)."""
+    # Of a compound or a building too.
+    path = area if area and LOCAL.get(look.c, area) else look.path(area)
+    found = PACKAGE.select(look.c, at=look.at, path=path)
+    covering = Covering(look.c, look.names, look.at)
+    return package_rows(found, covering, look.faces, look.names)
+
+
+@READS.shown("/packages/coverage", "view.situation")
+def coverage(look: Look, area: Code) -> dict[str, Any]:
+    """Return how an area is covered, by its children, with the gaps (包保覆盖)."""
+    path = look.path(area)
+    known = AREA.get(look.c, area, at=look.at)
+    place = known or Area(area, path, area, "", "", 0, 0)
+    return {**coverage_body(look, place), "seq": look.seq}
+
+
+@READS.shown("/packages/kinds", "view.situation")
+def kinds(look: Look) -> dict[str, Any]:
+    """Return the kinds of packages in force (包保类型)."""
+    found = look.world.state(KINDS).values()
+    return {"kinds": [msgspec.to_builtins(kind) for kind in found]}

@@ -1,4 +1,4 @@
-"""Slips (单据), counts, requests as people read them."""
+"""Slips (单据) as people read them."""
 
 from __future__ import annotations
 
@@ -6,144 +6,56 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
+from msgspec.structs import asdict
 
-from api.exchange.tables import Column
+from api.exchange.tables import BOTH, SORT, Column, Row, worded
+from api.http.given import passed_over
 from api.http.lists import Listing
 from api.http.plain import moment
-from api.pages.goods import Goods
-from api.pages.sites import both
+from api.http.reading import Look, Reads
+from api.pages.goods import Goods, goods_of
+from coordination.fields import Code, EmergencyId, SlipId
+from coordination.kernel import Refusal
 from coordination.stock.events import AREA, SITE, Line, Passed
+from coordination.stock.state import summed
 from coordination.vocabulary import (
-    PASSED_OVER,
-    PRIORITIES,
-    RECIPIENTS,
-    SCRAP_CAUSES,
-    SHORTFALL_CAUSES,
-    SOURCES,
-    VARIANCE_CAUSES,
+    PARTIES,
+    SLIP_CAUSES,
+    SLIP_KINDS,
+    SLIP_STATES,
 )
 from projections.names import Names
 from projections.slips import (
     CANCELLED,
     ORDERED,
-    Counted,
-    Movement,
-    Request,
+    SLIP,
     SlipRow,
-    deliveries_in,
     lines_in,
-    wanted_in,
 )
-from projections.supplies import quantities_in
 
-KINDS: dict[str, tuple[str, str]] = {
-    "receipt": ("入库单", "Receipt"),
-    "issue": ("出库单", "Issue"),
-    "scrap": ("报废单", "Scrapping"),
-    "adjust": ("更正单", "Correction"),
-    "shipment": ("调拨单", "Transfer"),
-    "count": ("盘点表", "Count"),
-}
-STATES: dict[str, tuple[str, str]] = {
-    "DONE": ("已办", "Done"),
-    "OUT": ("未归还", "Still out"),
-    "SETTLED": ("已清", "Settled"),
-    "RETURNED": ("已退回", "Returned"),
-    "ORDERED": ("待发运", "To be sent"),
-    "CANCELLED": ("已取消", "Cancelled"),
-    "TRANSIT": ("在途", "On the way"),
-    "PART": ("部分到货", "Arrived in part"),
-    "MISSING": ("有差异", "Something missing"),
-    "ARRIVED": ("已到货", "Arrived"),
-    "CLOSED": ("已结", "Closed"),
-    "OPEN": ("进行中", "Open"),
-}
-REQUEST_STATES: dict[str, tuple[str, str]] = {
-    "ASKED": ("待分诊", "Asked"),
-    "TRIAGED": ("待配货", "Triaged"),
-    "PART": ("部分配货，欠货", "In part, back-order"),
-    "ALLOCATED": ("已配货", "Allocated"),
-    "DISPATCHED": ("已出库", "Sent"),
-    "DELIVERED": ("已送达", "Delivered"),
-    "CONFIRMED": ("已签收", "Confirmed"),
-    "REFUSED": ("已退回", "Refused"),
-    "WITHDRAWN": ("已撤回", "Withdrawn"),
-}
-ACCOUNTS: dict[str, tuple[str, str]] = {
-    "shelf": ("在架", "Shelf"),
-    "transit": ("在途", "On the way"),
-    "variance": ("盘盈盘亏与更正", "Variance"),
-    "scrap": ("报废", "Scrapped"),
-    "lost": ("丢失", "Lost"),
-    "used": ("已领用", "Issued"),
-    "owner": ("归还物主", "Back to the owner"),
-    **SOURCES,
-}
-RESULTS: dict[str, tuple[str, str]] = {
-    "": ("未盘", "Not counted"),
-    "same": ("相符", "As in the books"),
-    "differs": ("不符，待另一人复盘", "Differs: another person counts again"),
-    "disturbed": ("盘点期间有出入库，须重盘", "Stock moved meanwhile: count again"),
-    "confirmed": ("复盘仍不符，待处理", "Differs twice: to be settled"),
-}
-CAUSES = {**SCRAP_CAUSES, **SHORTFALL_CAUSES, **VARIANCE_CAUSES}
 SLIPS = Listing(
     columns=(
-        Column("slip", "单号", "Slip"),
-        Column("kind_zh", "单据", "Kind"),
-        Column("state_zh", "状态", "State"),
-        Column("station_name", "物资站", "Station"),
+        Column("slip", "单号", "Slip", can=SORT),
+        Column("kind", "单据", "Kind", words=SLIP_KINDS, can=BOTH),
+        Column("state", "状态", "State", words=SLIP_STATES, can=BOTH),
+        Column("station_name", "物资站", "Station", can=SORT),
         Column("to_name", "接收站", "To"),
-        Column("party_zh", "来源/去向", "From or to"),
+        Column("party", "来源/去向", "From or to", words=PARTIES),
         Column("party_name", "对象", "Who"),
         Column("lines_said", "物资", "Goods"),
-        Column("quantity", "数量", "Quantity", "int"),
-        Column("left", "未清", "Left", "int"),
+        Column("quantity", "数量", "Quantity", "int", can=SORT),
+        Column("left", "未清", "Left", "int", can=SORT),
         Column("owner_label", "责任人", "Owner"),
         Column("by_label", "经办", "By"),
-        Column("at", "时间", "Time", "time"),
-        Column("seq", "日志位置", "Seq", "int"),
+        Column("at", "时间", "Time", "time", can=SORT),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    sortable=("slip", "kind", "state", "station_name", "quantity", "left", "at", "seq"),
-    filterable=("kind", "state", "station", "to_station", "emergency", "late"),
+    also_filterable=("station", "to_station", "emergency", "late"),
     sort="-seq",
 )
-MOVEMENTS = Listing(
-    columns=(
-        Column("at", "时间", "Time", "time"),
-        Column("station_name", "物资站", "Station"),
-        Column("name", "物资", "Item"),
-        Column("lot", "批次", "Lot"),
-        Column("source_zh", "从", "From"),
-        Column("destination_zh", "到", "To"),
-        Column("quantity", "数量", "Quantity", "int"),
-        Column("unit", "单位", "Unit"),
-        Column("slip", "单号", "Slip"),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
-    sortable=("seq", "quantity", "at"),
-    filterable=("source", "destination", "item", "lot", "slip"),
-    sort="-seq",
-)
-REQUESTS = Listing(
-    columns=(
-        Column("request", "单号", "Request"),
-        Column("priority_zh", "优先级", "Priority"),
-        Column("state_zh", "状态", "State"),
-        Column("area_name", "申领区域", "Area"),
-        Column("squad", "突击队", "Squad"),
-        Column("lines_said", "物资", "Goods"),
-        Column("short_said", "欠货", "Back-order"),
-        Column("station_name", "物资站", "Station"),
-        Column("to_name", "送达", "To"),
-        Column("needed_by", "需要时间", "Needed by", "time"),
-        Column("made_at", "申领时间", "Asked", "time"),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
-    sortable=("priority", "state", "area_name", "needed_by", "made_at", "seq"),
-    filterable=("state", "priority", "station"),
-    sort="priority",
-)
+SAID = (*SLIPS.columns, Column("cause", "原因", "Cause", words=SLIP_CAUSES))
+"""What of a slip is said in words."""
 
 
 def goods_line(line: Line, goods: Goods) -> dict[str, Any]:
@@ -157,28 +69,24 @@ def goods_line(line: Line, goods: Goods) -> dict[str, Any]:
 
 
 def slip_row(row: SlipRow, goods: Goods) -> dict[str, Any]:
-    """Return a slip with its lines."""
+    """Return a slip with its lines, in words."""
+    (said,) = worded([_slip(row, goods)], SAID)
+    return dict(said)
+
+
+def _slip(row: SlipRow, goods: Goods) -> dict[str, Any]:
     lines = [goods_line(line, goods) for line in lines_in(row.lines)]
-    kind_zh, kind_en = both(KINDS, row.kind)
-    state_zh, state_en = both(STATES, row.state)
-    party_zh, party_en = both({**SOURCES, **RECIPIENTS}, row.party_kind)
-    cause_zh, cause_en = both(CAUSES, row.cause)
     person = goods.names.person
     return {
         "id": row.slip,
         "slip": row.slip,
         "kind": row.kind,
-        "kind_zh": kind_zh,
-        "kind_en": kind_en,
         "state": row.state,
-        "state_zh": state_zh,
-        "state_en": state_en,
         **goods.where(row.station, row.path),
         "to_station": row.to_station,
         "to_name": goods.names.station(row.to_station) if row.to_station else "",
         "party_kind": row.party_kind,
-        "party_zh": party_zh,
-        "party_en": party_en,
+        "party": row.party_kind,
         "party_id": row.party_id,
         "party_name": party_name(row, goods.names),
         "document": row.document,
@@ -197,11 +105,12 @@ def slip_row(row: SlipRow, goods: Goods) -> dict[str, Any]:
         "by": row.by,
         "by_label": person(row.by) if row.by else "",
         "cause": row.cause,
-        "cause_zh": cause_zh,
-        "cause_en": cause_en,
         "expected_at": moment(row.due_us or None),
         "late": bool(row.late),
-        "passed": [_passed(item, p, goods) for item, p in passed_in(row.passed)],
+        "passed": [
+            {**goods.named(item), **asdict(passed_over(lot))}
+            for item, lot in passed_in(row.passed)
+        ],
         "at": moment(row.at_us),
         "seq": row.seq_from,
     }
@@ -224,40 +133,21 @@ def passed_in(text: str) -> tuple[tuple[str, Passed], ...]:
     return _passed_lines(text)
 
 
-def _passed(item: str, passed: Passed, goods: Goods) -> dict[str, Any]:
-    return {**goods.named(item), **passed_body(passed)}
-
-
-def passed_body(passed: Passed) -> dict[str, Any]:
-    """Return a lot that was passed over, and why."""
-    zh, en = both(PASSED_OVER, passed.why)
-    return {
-        "lot": passed.lot,
-        "quantity": passed.quantity,
-        "why": passed.why,
-        "why_zh": zh,
-        "why_en": en,
-    }
-
-
 def open_lines(row: SlipRow, goods: Goods) -> list[dict[str, Any]]:
     """Return what is not accounted for of a shipment, issue or requisition."""
     sent = row.state not in {ORDERED, CANCELLED}
     out = {"shipment": sent, "issue": True, "receipt": row.emergency != ""}
     if not out.get(row.kind):
         return []
-    done: dict[tuple[str, str], int] = {}
-    for line in (*lines_in(row.arrived), *lines_in(row.closed)):
-        key = line.item, line.lot
-        done[key] = done.get(key, 0) + line.quantity
-    whole: dict[tuple[str, str], int] = {}
-    for line in lines_in(row.lines):
-        key = line.item, line.lot
-        whole[key] = whole.get(key, 0) + line.quantity
+    left = summed(lines_in(row.lines))
+    for key, quantity in summed(
+        (*lines_in(row.arrived), *lines_in(row.closed))
+    ).items():
+        left[key] = left.get(key, 0) - quantity
     return [
-        goods_line(Line(*key, quantity - done.get(key, 0)), goods)
-        for key, quantity in whole.items()
-        if quantity > done.get(key, 0)
+        goods_line(Line(*key, quantity), goods)
+        for key, quantity in left.items()
+        if quantity > 0
     ]
 
 
@@ -265,123 +155,70 @@ def know_slips(rows: Iterable[SlipRow], goods: Goods) -> None:
     """Look up at once where many slips are from and to."""
     rows = list(rows)
     goods.know(rows)
-    goods.names.know_sites({row.to_station for row in rows if row.to_station})
+    names = goods.names
+    names.know_sites({row.to_station for row in rows if row.to_station})
+    names.know_sites({row.party_id for row in rows if row.party_kind == SITE})
+    areas = {row.party_id for row in rows if row.party_kind == AREA}
+    names.know_areas(areas)
+    names.know_local(areas)
 
 
-def movement_row(row: Movement, goods: Goods) -> dict[str, Any]:
-    """Return a movement of the ledger."""
-    source_zh, source_en = both(ACCOUNTS, row.source)
-    destination_zh, destination_en = both(ACCOUNTS, row.destination)
-    return {
-        "id": row.seq,
-        "at": moment(row.occurred_us),
-        **goods.where(row.station, row.path),
-        **goods.named(row.item),
-        "lot": row.lot,
-        "quantity": row.quantity,
-        "said": goods.said(row.item, row.quantity),
-        "source": row.source,
-        "source_zh": source_zh,
-        "source_en": source_en,
-        "destination": row.destination,
-        "destination_zh": destination_zh,
-        "destination_en": destination_en,
-        "slip": row.slip,
-        "seq": row.seq,
-    }
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("slips")
 
 
-def counted_row(
-    row: Counted, goods: Goods, moves: int, expires_us: int, *, settles: bool
-) -> dict[str, Any]:
-    """Return a line of a count; what the books say only to who settles, when it is
-    confirmed: a count is blind.
+@READS.listed("/slips", SLIPS, "view.situation", "物资单据")
+def slips(look: Look, area: Code | None = None) -> Iterable[Row]:
+    """Return the slips of an area, also those that are on their way there (单据)."""
+    goods, path = goods_of(look), look.path(area)
+    found = [r for r in SLIP.select(look.c, at=look.at) if touches(r, path)]
+    know_slips(found, goods)
+    return [slip_row(row, goods) for row in found]
+
+
+@READS.shown("/slips/{slip}", "view.situation")
+def one_slip(look: Look, slip: SlipId) -> dict[str, Any]:
+    """Return a slip (单据)."""
+    row, goods = known_slip(look.c, slip, look.at), goods_of(look)
+    know_slips([row], goods)
+    return {"slip": slip_row(row, goods), "seq": look.seq}
+
+
+@READS.listed("/requisitions", SLIPS, "view.situation", "征用清单")
+def requisitions(
+    look: Look, area: Code | None = None, emergency: EmergencyId | None = None
+) -> Iterable[Row]:
+    """Return what was requisitioned, and what of it is still out (征用清单)."""
+    goods, path = goods_of(look), look.path(area)
+    t = SLIP.table.c
+    where = [t.kind == "receipt", t.emergency != ""]
+    where += [t.emergency == emergency] if emergency else []
+    found = SLIP.where(look.c, *where, at=look.at)
+    rows = [row for row in found if row.path.startswith(path)]
+    know_slips(rows, goods)
+    return [slip_row(row, goods) for row in rows]
+
+
+def known_slip(c: sa.Connection, slip: str, at: int | None = None) -> SlipRow:
+    """Return a slip.
+
+    :raises NothingToTrace: if there is no such slip
     """
-    zh, en = both(RESULTS, row.result)
-    item = goods.items.get(row.item)
-    open_ = bool(row.cause) or (settles and row.result == "confirmed")
-    cause_zh, cause_en = both(VARIANCE_CAUSES, row.cause)
-    return {
-        **goods.named(row.item),
-        "lot": row.lot,
-        "place": item.place if item else "",
-        "packagings": msgspec.json.decode(item.packagings) if item else [],
-        "expires": moment(expires_us or None),
-        "moves": moves,
-        "result": row.result,
-        "result_zh": zh,
-        "result_en": en,
-        "counted": row.counted if open_ or row.result == "same" else None,
-        "first_counted": row.first_counted if open_ else None,
-        "book": row.book if open_ else None,
-        "by": row.by,
-        "by_label": goods.names.person(row.by) if row.by else "",
-        "first": row.first,
-        "moved": row.moved,
-        "cause": row.cause,
-        "cause_zh": cause_zh,
-        "cause_en": cause_en,
-        "change": row.change if row.cause else None,
-        "done": row.result == "same" or bool(row.cause),
-    }
+    row = SLIP.get(c, slip, at=at)
+    if row is None:
+        raise NothingToTrace
+    return row
 
 
-def request_row(row: Request, goods: Goods) -> dict[str, Any]:
-    """Return a request for goods."""
-    kept, sent = quantities_in(row.reserved), quantities_in(row.dispatched)
-    lines = []
-    for line in wanted_in(row.wanted):
-        reserved, gone = kept.get(line.item, 0), sent.get(line.item, 0)
-        missing = max(0, line.quantity - reserved - gone) if row.station else 0
-        lines.append(
-            {
-                **goods.named(line.item),
-                "quantity": line.quantity,
-                "said": goods.said(line.item, line.quantity),
-                "reserved": reserved,
-                "dispatched": gone,
-                "short": missing,
-            }
-        )
-    zh, en = both(REQUEST_STATES, row.state)
-    priority_zh, priority_en = PRIORITIES[row.priority]
-    person = goods.names.person
-    slips = [
-        {
-            "slip": slip,
-            "proof": found.delivered,
-            "by": found.by,
-            "by_label": person(found.by) if found.by else "",
-            "confirmed": found.confirmed,
-            "confirmed_label": person(found.confirmed) if found.confirmed else "",
-        }
-        for slip, found in deliveries_in(row.slips).items()
-    ]
-    back = [x for x in lines if x["short"] and sum((x["reserved"], x["dispatched"]))]
-    return {
-        "id": row.request,
-        "request": row.request,
-        "area": row.area,
-        "area_name": goods.names.target(row.area),
-        "squad": row.squad,
-        "station": row.station,
-        "station_name": goods.names.station(row.station) if row.station else "",
-        "priority": row.priority,
-        "priority_zh": priority_zh,
-        "priority_en": priority_en,
-        "to": row.to,
-        "to_name": goods.names.target(row.to),
-        "needed_by": moment(row.needed_by_us or None),
-        "state": row.state,
-        "state_zh": zh,
-        "state_en": en,
-        "lines": lines,
-        "lines_said": "；".join(f"{x['name']} {x['said']}" for x in lines[:5]),
-        "short_said": "；".join(f"{x['name']} {x['short']}{x['unit']}" for x in back),
-        "slips": slips,
-        "by": row.by,
-        "by_label": person(row.by),
-        "reason": row.reason,
-        "made_at": moment(row.made_us),
-        "seq": row.seq_from,
-    }
+class NothingToTrace(Refusal):
+    """No such lot or slip (无可追溯)."""
+
+    code = "trace.unknown"
+    zh = "没有这个批次或单据"
+    en = "there is no such lot or slip"
+
+
+def touches(row: SlipRow, path: str) -> bool:
+    """Tell whether a slip is of an area, or goes there."""
+    return row.path.startswith(path) or row.to_path.startswith(path or "-")

@@ -7,14 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.exchange.tables import in_words
 from api.http.plain import moment
 from api.pages.packages import tally
 from coordination.tree import above, community_of
+from coordination.vocabulary import TURN_CAUSES
 from projections.coverage import COVER
 from projections.names import Names, label_of
 from projections.posts import POST, STAFF, VACANT
 from projections.roster import MUSTER, OPENING
-from projections.telling import MORE_CAUSES
 
 VACANCIES_SHOWN = 30
 FIELDS = (
@@ -93,9 +94,10 @@ def vacancies(c: sa.Connection, path: str, names: Names) -> list[dict[str, Any]]
     t = POST.table.c
     rows = POST.where(c, t.state == VACANT, POST.inside(path), at=names.at)
     rows.sort(key=lambda r: (r.rank, -r.since_us, r.post))
-    found = []
-    for row in rows[:VACANCIES_SHOWN]:
-        cause_zh, cause_en = MORE_CAUSES.get(row.cause, ("", ""))
+    found, shown = [], rows[:VACANCIES_SHOWN]
+    names.know_areas({community_of(row.place) for row in shown})
+    names.know_sites(row.site for row in shown if row.site)
+    for row in shown:
         before_zh, before_en = label_of(row.before) if row.before else ("", "")
         found.append(
             {
@@ -107,9 +109,7 @@ def vacancies(c: sa.Connection, path: str, names: Names) -> list[dict[str, Any]]
                 "rank": row.rank,
                 "before_zh": before_zh,
                 "before_en": before_en,
-                "cause": row.cause,
-                "cause_zh": cause_zh,
-                "cause_en": cause_en,
+                **in_words("cause", TURN_CAUSES, row.cause),
                 "since": moment(row.since_us),
                 "seq": row.made_seq,
             }

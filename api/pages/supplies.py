@@ -7,31 +7,32 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.pages.goods import LEVELS, Goods, levels_of, standing
+from api.exchange.tables import Row, worded
+from api.pages.goods import LOTS, STOCKS, Goods, levels_of, standing
 from api.pages.goods import SHORT as BELOW
-from api.pages.slips import know_slips, slip_row
+from api.pages.slips import know_slips, slip_row, touches
+from api.pages.stock import lot_rows
 from api.planning.forecasting import burn, cover_hours
 from coordination.stock.events import EXPIRED
 from coordination.tree import DIGITS
+from coordination.vocabulary import SHELF_STATES
 from projections.board import AREA, Area
-from projections.slips import SLIP, UNDER_WAY, SlipRow
+from projections.slips import SLIP, UNDER_WAY
 from projections.supplies import (
-    BATCH,
     ISSUED,
     LOT,
     NOTED,
     SHORT,
     STATION,
     STOCK,
-    SUMS,
     TALLY,
     WAR,
     LotRow,
     StationRow,
     Stock,
     hours_in,
-    sums,
 )
+from projections.supplies_sums import SUMS, sums
 from projections.temporal import Temporal
 
 WORST, LISTED = 40, 50
@@ -109,8 +110,8 @@ def _body(found: dict[str, Any], goods: Goods) -> dict[str, Any]:
         "burn_per_hour_milli": found["burn"],
         "cover_hours": cover_hours(found["available"], found["burn"]),
         "state": state,
-        "state_zh": LEVELS[state][0],
-        "state_en": LEVELS[state][1],
+        "state_zh": SHELF_STATES[state][0],
+        "state_en": SHELF_STATES[state][1],
     }
 
 
@@ -129,7 +130,7 @@ def supply_board(c: sa.Connection, area: Area, goods: Goods) -> dict[str, Any]:
     worst = [row["item"] for row in rows[:WORST]]
     stations = STATION.select(c, at=goods.names.at, path=area.path)
     short = shortages(c, area.path, goods)
-    lots = expiring(c, area, goods)
+    lots = noted(c, area, goods)
     ways = under_way(c, area, goods)
     missing = [way for way in ways if way["state"] == "MISSING"]
     return {
@@ -140,8 +141,8 @@ def supply_board(c: sa.Connection, area: Area, goods: Goods) -> dict[str, Any]:
             "items": len(rows),
             "short": sum(len(_short(row, goods)) for row in stations),
             "short_stations": sum(bool(_short(row, goods)) for row in stations),
-            "expiring": sum(lot["noted"] != EXPIRED for lot in lots),
-            "expired": sum(lot["noted"] == EXPIRED for lot in lots),
+            "expiring": sum(lot.noted != EXPIRED for lot in lots),
+            "expired": sum(lot.noted == EXPIRED for lot in lots),
             "coming": sum(way["state"] in {"TRANSIT", "PART"} for way in ways),
             "late": sum(way["late"] for way in ways),
             "missing": len(missing),
@@ -150,7 +151,7 @@ def supply_board(c: sa.Connection, area: Area, goods: Goods) -> dict[str, Any]:
         "items": rows,
         "children": _children(c, area, totals, worst, goods),
         "shortages": short,
-        "expiring": lots[:LISTED],
+        "expiring": list(worded(lot_rows(lots[:LISTED], goods), LOTS.columns)),
         "transit": [way for way in ways if way["state"] != "MISSING"][:LISTED],
         "discrepancies": missing[:LISTED],
     }
@@ -162,7 +163,7 @@ def _short(row: StationRow, goods: Goods) -> list[str]:
     return [i for i in (row.short_war if war else row.short_peace).split(",") if i]
 
 
-def shortages(c: sa.Connection, path: str, goods: Goods) -> list[dict[str, Any]]:
+def shortages(c: sa.Connection, path: str, goods: Goods) -> list[Row]:
     """Return what is short at stations, what is missing the most of first."""
     found: list[Stock] = []
     for mode in goods.modes.there:
@@ -183,27 +184,14 @@ def shortages(c: sa.Connection, path: str, goods: Goods) -> list[dict[str, Any]]
 
     shown = sorted(found, key=worst)[:LISTED]
     goods.know(shown)
-    return [goods.stock(row) for row in shown]
+    return list(worded(map(goods.stock, shown), STOCKS.columns))
 
 
 def noted(c: sa.Connection, area: Area, goods: Goods) -> list[LotRow]:
-    """Return the lots of an area that expire soon or have."""
-    rows = LOT.where(c, NOTED, at=goods.names.at)
-    return [r for r in rows if r.on_hand and r.path.startswith(area.path)]
-
-
-def expiring(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]]:
     """Return the lots of an area that expire soon or have, the first of them first."""
-    rows = noted(c, area, goods)
-    rows.sort(key=lambda row: (row.expires_us, row.key))
-    goods.know(rows[:LISTED])
-    keys = sorted({f"{row.item}/{row.lot}" for row in rows[:LISTED]})
-    origins = {
-        b.key: (b.origin_kind, b.origin_id, b.slip, b.batch)
-        for b in BATCH.some(c, keys, at=goods.names.at)
-    }
-    none = ("", "", "", "")
-    return [goods.lot(r, origins.get(f"{r.item}/{r.lot}", none)) for r in rows]
+    rows = LOT.where(c, NOTED, at=goods.names.at)
+    found = [r for r in rows if r.on_hand and r.path.startswith(area.path)]
+    return sorted(found, key=lambda row: (row.expires_us, row.key))
 
 
 def under_way(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]]:
@@ -213,11 +201,6 @@ def under_way(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]
     rows.sort(key=lambda row: (not row.late, row.due_us or row.at_us, row.slip))
     know_slips(rows, goods)
     return [slip_row(row, goods) for row in rows]
-
-
-def touches(row: SlipRow, path: str) -> bool:
-    """Tell whether a slip is of an area, or goes there."""
-    return row.path.startswith(path) or row.to_path.startswith(path or "-")
 
 
 def _children(

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from api.exchange.tables import worded
 from api.http.plain import moment
-from api.pages.goods import Goods
+from api.http.reading import Look, Reads
+from api.pages.goods import LOTS, Goods, goods_of
 from api.pages.sites import both
-from api.pages.slips import ACCOUNTS, know_slips, movement_row, slip_row
-from coordination.kernel import Refusal
-from coordination.stock.events import LOST, SCRAP, SHELF, USED, VARIANCE
+from api.pages.slips import NothingToTrace, know_slips, known_slip, slip_row
+from api.pages.stock import MOVEMENTS, movement_row
+from coordination.fields import SlipId
+from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT, USED, VARIANCE
+from coordination.stock.events import REQUEST as REQUESTED
+from coordination.stock.lines import ItemId, LotId
 from coordination.tree import DIGITS
-from coordination.vocabulary import RECIPIENTS, SOURCES
+from coordination.vocabulary import RECIPIENTS, SOURCES, STOCK_ACCOUNTS
 from projections.names import Names
 from projections.slips import (
     REQUEST,
     SLIP,
     Movement,
+    Request,
     SlipRow,
     ledger_of,
     lines_in,
@@ -43,14 +50,7 @@ TOLD = (
     "by_label",
 )
 """What a movement says of its slip."""
-
-
-class NothingToTrace(Refusal):
-    """No such lot or slip (无可追溯)."""
-
-    code = "trace.unknown"
-    zh = "没有这个批次或单据"
-    en = "there is no such lot or slip"
+NOTHING_TOLD = dict.fromkeys(("party_zh", "party_en", "party_name", "to_name"), "")
 
 
 def trace_lot(c: sa.Connection, item: str, lot: str, goods: Goods) -> dict[str, Any]:
@@ -85,12 +85,14 @@ def _lot(c: sa.Connection, batch: Batch, goods: Goods) -> dict[str, Any]:
         "origin_en": kind_en,
         "origin_id": batch.origin_id,
         "slip": batch.slip,
-        "held": [goods.lot(row, origin) for row in sorted(held)],
+        "held": list(
+            worded((goods.lot(x, origin) for x in sorted(held)), LOTS.columns)
+        ),
         "balances": [
             {
                 "account": account,
-                "zh": both(ACCOUNTS, account)[0],
-                "en": both(ACCOUNTS, account)[1],
+                "zh": both(STOCK_ACCOUNTS, account)[0],
+                "en": both(STOCK_ACCOUNTS, account)[1],
                 "quantity": quantity,
                 "said": goods.said(batch.item, quantity),
             }
@@ -108,24 +110,24 @@ def _told(
     goods.know(shown)
     slips = {row.slip: row for row in SLIP.some(c, sorted({m.slip for m in shown}))}
     know_slips(slips.values(), goods)
-    return [
-        {**movement_row(move, goods), **_about(c, slips.get(move.slip), goods)}
-        for move in shown
-    ]
-
-
-def _about(c: sa.Connection, slip: SlipRow | None, goods: Goods) -> dict[str, Any]:
-    """Return who a movement's slip was from or for."""
-    if slip is None:
-        return {"party_zh": "", "party_en": "", "party_name": "", "to_name": ""}
-    row = slip_row(slip, goods)
-    found = {key: row[key] for key in ("kind", "kind_zh", "kind_en", "party_id")}
-    found |= {
-        key: row[key]
-        for key in ("party_zh", "party_en", "party_name", "to_name", "by_label")
+    asked = {s.party_id for s in slips.values() if s.party_kind == REQUESTED}
+    requests = {row.request: row for row in REQUEST.some(c, sorted(asked))}
+    places = {place for row in requests.values() for place in (row.to, row.area)}
+    goods.names.know_areas(places)
+    goods.names.know_local(places)
+    about = {
+        slip: _about(row, requests.get(row.party_id), goods)
+        for slip, row in slips.items()
     }
-    asked = REQUEST.get(c, slip.party_id) if slip.party_kind == "request" else None
-    if asked is not None:
+    rows = worded((movement_row(move, goods) for move in shown), MOVEMENTS.columns)
+    return [{**row, **about.get(row["slip"], NOTHING_TOLD)} for row in rows]
+
+
+def _about(slip: SlipRow, asked: Request | None, goods: Goods) -> dict[str, Any]:
+    """Return who a movement's slip was from or for, by whose request."""
+    row = slip_row(slip, goods)
+    found = {key: row[key] for key in TOLD}
+    if slip.party_kind == REQUESTED and asked is not None:
         found["delivered_to"] = goods.names.target(asked.to)
         found["asked_by"] = goods.names.target(asked.area)
     return found
@@ -136,9 +138,7 @@ def trace_slip(c: sa.Connection, slip: str, goods: Goods) -> dict[str, Any]:
 
     :raises NothingToTrace: if there is no such slip
     """
-    row = SLIP.get(c, slip, at=goods.names.at)
-    if row is None:
-        raise NothingToTrace
+    row = known_slip(c, slip, goods.names.at)
     know_slips([row], goods)
     moves = sorted(of_slip(c, slip))
     keys = sorted({f"{m.item}/{m.lot}" for m in moves} | _sheet(row))
@@ -155,26 +155,26 @@ def _sheet(row: SlipRow) -> set[str]:
 
 def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
     """Return what became of a donation, in counts; nobody is named (捐赠去向)."""
+    moves = [(line, of_lot(c, line.item, line.lot)) for line in lines_in(row.lines)]
+    slips = sorted({move.slip for _, found in moves for move in found})
+    kinds = {slip.slip: slip.party_kind for slip in SLIP.some(c, slips)}
+    goods.names.know_areas(_street(m) for _, found in moves for m in found)
     lines = []
-    for line in lines_in(row.lines):
+    for line, found in moves:
         balances = ledger_of(c, line.item, line.lot)
-        uses: dict[tuple[str, str], int] = {}
-        for move in of_lot(c, line.item, line.lot):
-            if USED not in {move.source, move.destination}:
-                continue
-            # What came back was not used.
-            used = move.quantity if move.destination == USED else -move.quantity
-            slip = SLIP.get(c, move.slip)
-            kind = slip.party_kind if slip else ""
-            street = move.path[: DIGITS["street"]].ljust(12, "0")
-            uses[kind, street] = uses.get((kind, street), 0) + used
+        uses = Counter[tuple[str, str]]()
+        for move in found:
+            if USED in {move.source, move.destination}:
+                # What came back was not used.
+                used = move.quantity if move.destination == USED else -move.quantity
+                uses[kinds.get(move.slip, ""), _street(move)] += used
         lines.append(
             {
                 **goods.named(line.item),
                 "given": line.quantity,
                 "given_said": goods.said(line.item, line.quantity),
                 "shelf": balances.get(SHELF, 0),
-                "transit": balances.get("transit", 0),
+                "transit": balances.get(TRANSIT, 0),
                 "used": balances.get(USED, 0),
                 "gone": sum(balances.get(account, 0) for account in GONE),
                 "uses": [
@@ -192,7 +192,34 @@ def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
     }
 
 
+def _street(move: Movement) -> str:
+    return move.path[: DIGITS["street"]].ljust(12, "0")
+
+
 def _use(kind: str, street: str, quantity: int, names: Names) -> dict[str, Any]:
     zh, en = both(RECIPIENTS, kind)
     found = {"kind": kind, "zh": zh, "en": en, "quantity": quantity}
     return {**found, "street_name": names.area(street)}
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("tracing")
+
+
+@READS.shown("/stock/trace", "view.situation")
+def trace(
+    look: Look,
+    item: ItemId | None = None,
+    lot: LotId | None = None,
+    slip: SlipId | None = None,
+) -> dict[str, Any]:
+    """Return the way of a lot, or of all lots on a slip, both ways (追溯)."""
+    goods = goods_of(look)
+    if slip:
+        found = trace_slip(look.c, slip, goods)
+    elif item and lot:
+        found = trace_lot(look.c, item, lot, goods)
+    else:
+        raise NothingToTrace
+    return {**found, "seq": look.seq}

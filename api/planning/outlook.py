@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from api.exchange.tables import in_words
+from api.http.declared import Done
 from api.http.plain import Who
 from api.pages.faces import Faces
 from api.pages.packages import party_body
-from api.pages.posts import brief
+from api.pages.posts import brief, passed_over
 from api.world.world import World
 from coordination.kernel import Command, Event, Provenance
-from coordination.log import Receipt
 from coordination.packages.events import PERSON, PackageHandedOver
 from coordination.people.events import PersonUnavailable
 from coordination.posts.events import PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
-from coordination.vocabulary import FAILED_TESTS
 from projections.names import Names
 from projections.posts import POST
-from projections.view import fact_of
 
 SHOWN = 500
 
@@ -34,11 +32,9 @@ def what_if(world: World, who: Who, command: Command, by: Provenance) -> dict[st
     return outlook(world, who, [event for event, _ in facts])
 
 
-def what_was(world: World, who: Who, receipt: Receipt) -> dict[str, Any]:
+def what_was(done: Done) -> dict[str, Any]:
     """Return what a decision did to posts and packages, from the log."""
-    count = receipt.seq - receipt.first_seq + 1
-    rows = world.log.recorder.rows(receipt.first_seq - 1, count)
-    return outlook(world, who, [fact_of(row).event for row in rows])
+    return outlook(done.world, done.who, done.facts)
 
 
 def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
@@ -46,26 +42,25 @@ def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
     made = [f for f in facts if isinstance(f, SubstitutionMade)]
     vacated = [f for f in facts if isinstance(f, PostVacated)]
     handed = [f for f in facts if isinstance(f, PackageHandedOver)]
-    counts = Counter(
-        substituted=len(made),
-        vacated=len(vacated),
-        packages=len(handed),
-        standing=sum(f.standing for f in handed),
-        cascaded=sum(f.cause == CALLED_AWAY for f in made)
-        + sum(f.cause == CALLED_AWAY for f in vacated),
-    )
+    counts = {
+        "substituted": len(made),
+        "vacated": len(vacated),
+        "packages": len(handed),
+        "standing": sum(f.standing for f in handed),
+        "cascaded": [f.cause for f in made].count(CALLED_AWAY)
+        + [f.cause for f in vacated].count(CALLED_AWAY),
+    }
     with world.reading() as c:
         faces, names = Faces(world, who, c), Names(c)
         shown_made, shown_gone = made[:SHOWN], vacated[:SHOWN]
         shown_handed = handed[:SHOWN]
         faces.know(_people(shown_made, shown_gone, shown_handed))
-        posts = {
-            row.post: row
-            for row in POST.some(c, [f.post for f in (*shown_made, *shown_gone)])
-        }
+        changed = {f.post for f in (*shown_made, *shown_gone)}
+        names.know_posts(changed)
+        posts = {row.post: row for row in POST.some(c, sorted(changed))}
         return {
             "people": sum(isinstance(f, PersonUnavailable) for f in facts),
-            "counts": dict(counts),
+            "counts": counts,
             "substituted": [
                 {
                     **_brief(posts, f.post, names),
@@ -78,15 +73,7 @@ def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
                 {
                     **_brief(posts, f.post, names),
                     "before": faces.brief(f.before),
-                    "tried": [
-                        {
-                            "person": faces.brief(t.person),
-                            "test": t.test,
-                            "test_zh": FAILED_TESTS[t.test][0],
-                            "test_en": FAILED_TESTS[t.test][1],
-                        }
-                        for t in f.tried
-                    ],
+                    "tried": [passed_over(t.person, t.test, faces) for t in f.tried],
                 }
                 for f in shown_gone
             ],
@@ -109,24 +96,15 @@ def _people(
 
 def _brief(posts: dict[str, Any], post: str, names: Names) -> dict[str, Any]:
     row = posts.get(post)
-    if row is None:
-        return {
-            "post": post,
-            "post_name": post,
-            "full_name": post,
-            "area_name": "",
-            "rank": 0,
-        }
-    found = brief(row, names)
-    return {**found, "post_name": found["name"]}
+    unknown = {"post": post, "full_name": post, "area_name": "", "rank": 0}
+    found = brief(row, names) if row else unknown
+    return {**found, "post_name": found.get("name", post)}
 
 
 def _handed(fact: PackageHandedOver, faces: Faces, names: Names) -> dict[str, Any]:
-    zh, en = names.package_kind(fact.kind)
+    words = {fact.kind: names.package_kind(fact.kind)}
     return {
-        "kind": fact.kind,
-        "kind_zh": zh,
-        "kind_en": en,
+        **in_words("kind", words, fact.kind),
         "target": fact.target,
         "target_name": names.target(fact.target),
         "before": party_body(fact.before, faces, names),

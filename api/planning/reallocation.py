@@ -14,14 +14,14 @@ import sqlalchemy as sa
 
 from api.pages.goods import Goods, levels_of
 from api.planning.forecasting import burn
-from api.planning.solver import (
+from api.planning.solver import propose
+from api.planning.standings import (
     DISTANCES,
     Leg,
     Proposal,
     Shelf,
     Standing,
     Station,
-    propose,
 )
 from coordination.stock.events import APPROVED
 from projections.slips import ORDERED, SLIP, UNDER_WAY, lines_in

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from api.http.auth import SESSION_US, TOKEN_DAYS_MAX, Session, Token
+from api.http.auth import SESSION_US, TOKEN_DAYS_MAX
 from api.http.body import Needed, Seq, Strict, Text
 from api.http.deps import (
     COOKIE,
@@ -21,11 +21,12 @@ from api.http.deps import (
     peer_of,
     session_token,
 )
-from api.http.plain import Who, moment
+from api.http.plain import Who
 from api.http.shapes import SessionBody
 from api.pages.access import session_body
+from api.pages.accounts import token_row
 from api.world.wiring import new_token
-from coordination.kernel import Provenance, Refusal
+from coordination.kernel import Refusal
 from projections.names import Names
 
 router = APIRouter(tags=["session"], responses=ERRORS)
@@ -110,26 +111,6 @@ async def session(caller: Caller, world: TheWorld) -> SessionBody:
     return SessionBody(**await asyncio.to_thread(body, world, caller))
 
 
-def session_row(session: Session, mine: str = "") -> dict[str, Any]:
-    """Return a session as people read it."""
-    return {
-        "id": session.id,
-        "account": session.account,
-        "created_at": moment(session.created_us),
-        "expires_at": moment(session.expires_us),
-        "peer": session.peer,
-        "agent": session.agent,
-        "mine": session.id == mine,
-    }
-
-
-@router.get("/sessions", **SELF)
-async def sessions(request: Request, caller: Caller) -> Response:
-    """Return one's own sessions (我的会话)."""
-    found = await asyncio.to_thread(accounts_of(request).sessions, caller.account)
-    return answer({"rows": [session_row(s, caller.session) for s in found]})
-
-
 @router.delete("/sessions/{session}", status_code=204, **SELF)
 async def end_session(
     request: Request, session: SessionId, caller: Caller, world: TheWorld
@@ -140,36 +121,11 @@ async def end_session(
     known = next((s for s in found if s.id == session), None)
     mine = known is not None and known.account == caller.account
     if not mine:
-        manage(world, caller)
+        world.entitle(caller.by, "account.manage")
     if known is None:
         raise UnknownSession(session=session)
     await asyncio.to_thread(accounts.end_session, session)
     return Response(status_code=204)
-
-
-def manage(world: TheWorld, caller: Who) -> None:
-    """Return if the caller manages accounts.
-
-    :raises Denied: otherwise
-    """
-    by = Provenance(command_id="", actor=caller.actor)
-    world.entitle(by, "account.manage")
-
-
-def _token_row(token: Token) -> dict[str, Any]:
-    return {
-        "id": token.id,
-        "name": token.name,
-        "created_at": moment(token.created_us),
-        "expires_at": moment(token.expires_us),
-    }
-
-
-@router.get("/tokens", **SELF)
-async def tokens(request: Request, caller: Caller) -> Response:
-    """Return one's own API tokens (我的令牌)."""
-    found = await asyncio.to_thread(accounts_of(request).tokens, caller.account)
-    return answer({"rows": [_token_row(token) for token in found]})
 
 
 @router.post("/tokens", status_code=201, **SELF)
@@ -183,7 +139,7 @@ async def add_token(request: Request, given: NewToken, caller: Caller) -> Respon
         name=given.name,
         days=given.days,
     )
-    return answer({**_token_row(made), "secret": made.secret}, 201)
+    return answer({**token_row(made), "secret": made.secret}, 201)
 
 
 @router.delete("/tokens/{token}", status_code=204, **SELF)

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.cli.client import reading
+from api.world.local import reading
 from api.world.settings import Settings
 from api.world.wiring import VIEWS
 from coordination.log import Recorder, SQLiteReader, open_recorder

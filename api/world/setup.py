@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import playbooks
-from api.demo.ground import ground
 from api.exchange.areas import read_areas
 from api.http.auth import Accounts
+from api.world.ground import ground
 from api.world.world import World
 from coordination.areas.decide import (
     AreaRow,

@@ -81,10 +81,7 @@ def stock_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Com
             due = tuple(LotHere(row.item, row.lot) for row in some)
             yield f"expiry:{mark}", NoteExpiry(station=station, lots=due)
     for late in late_shipments(c, now):
-        yield (
-            f"late:{late.slip}",
-            RecordLate(slip=late.slip, station=late.to_station),
-        )
+        yield f"late:{late.slip}", RecordLate(slip=late.slip)
     index = read(EMERGENCIES)
     for station_row in STATION.select(c, at=None):
         war = index.level_at(station_row.path) is not None

@@ -14,19 +14,19 @@ from api.world.vault import Vault
 from api.world.world import World
 from coordination.handle import Handler
 from coordination.log import Log, PostgresRecorder, open_recorder
-from projections.alarms import ALARMS
+from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.coverage import COVERAGE
 from projections.directives import DIRECTIVES
 from projections.outbox import OUTBOX
 from projections.posts import POSTS
 from projections.rights import RIGHTS
-from projections.roster import ROSTER
+from projections.roster_view import ROSTER
 from projections.runner import Runner
-from projections.slips import SLIPS
+from projections.slips_view import SLIPS
 from projections.store import open_views
-from projections.supplies import SUPPLIES
+from projections.supplies_view import SUPPLIES
 from projections.timeline import TIMELINE
 from projections.view import View
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from api.world.settings import Settings
@@ -21,11 +21,20 @@ from coordination.approvals.glass import BreakGlass
 from coordination.approvals.state import APPROVALS, Proposal, UnknownProposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import APPROVED_FROM_LEVEL
+from coordination.catalogue import decode_event, open_envelope
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES, due
 from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, Reader, entitled
-from coordination.kernel import Actor, Command, Provenance, Refusal, Stream
+from coordination.kernel import (
+    Actor,
+    Command,
+    Event,
+    Provenance,
+    Refusal,
+    Stream,
+    id_of,
+)
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import (
@@ -42,7 +51,9 @@ from coordination.stations.decide import NothingShort
 from coordination.stock.lots import NothingDue
 from coordination.transfers.shortfalls import NotLate
 from coordination.tree import Place
-from projections.board import AREA, BOARD, Area
+from projections.alarms import ALARM
+from projections.board import AREA, Area
+from projections.board_view import BOARD
 from projections.foresight import Change, foresee
 from projections.roster import FORGOTTEN, HUMAN
 from projections.runner import Runner
@@ -175,23 +186,18 @@ class World:
                 continue
         raise ConflictsMoved
 
-    async def approve(
-        self, proposal: str, digest: str, reason: str, by: Provenance
-    ) -> Receipt:
+    async def approve(self, command: ApproveProposal, by: Provenance) -> Receipt:
         """Approve a proposal, with the conflicts there are by now.
 
         :raises Refusal: whatever rule says no
         """
-        made = self.proposal(proposal).made
+        made = self.proposal(command.proposal).made
 
         def decision(carried: Command) -> Command:
-            return ApproveProposal(
-                proposal=proposal,
-                paths=made.places,
-                digest=digest,
+            return msgspec.structs.replace(
+                command,
                 conflicts=getattr(carried, "conflicts", ()),
                 looked=getattr(carried, "looked", -1),
-                reason=reason,
             )
 
         return await self._looked(carried_by(made), by, decision)
@@ -382,6 +388,17 @@ class World:
         self.handler.states.behind(list(read.streams.values()))
         return tuple(place_of(Reader(self.handler.states), code) for code in codes)
 
+    def facts_of(self, receipt: Receipt) -> list[Event]:
+        """Return the facts of a decision, from the log: a retry finds the same."""
+        first = receipt.first_seq - 1
+        rows = self.log.recorder.rows(first, receipt.seq - first)
+        return [decode_event(r.name, open_envelope(r.stored).event) for r in rows]
+
+    def raised(self, alarm: str) -> bool:
+        """Tell whether an alarm was raised, as far as the views have come."""
+        with self.reading() as c:
+            return ALARM.get(c, alarm) is not None
+
     def emergency(self, emergency: str) -> Emergency:
         """Return an emergency, over or not.
 
@@ -419,11 +436,6 @@ class World:
         self.runner.stop()
         self.log.close()
         self.vault.close()
-
-
-def id_of(mark: str, command_id: str) -> str:
-    """Return the id of what a command makes: a retry names the same."""
-    return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
 
 
 def emergency_id(command_id: str) -> str:

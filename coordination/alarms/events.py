@@ -8,10 +8,6 @@ from coordination.kernel import Event
 class AlarmAcknowledged(Event, frozen=True, kw_only=True):
     """告警确认: somebody has seen it and sees to it. ``alarm``: ``<kind>:<what>``."""
 
+    STREAM = "alarms"  # one stream for all of them
     NAME = "alarms.alarm-acknowledged.1"
     alarm: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "alarms"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -22,11 +22,13 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
 from coordination.authority.state import check_signs
+from coordination.fields import Digest, ReasonNeeded, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
 EXPIRES_MINUTES_MAX = 1_440
+ProposalId = Annotated[str, pattern(r"p-[0-9a-f]{10}"), named("提议", "Proposal")]
 
 
 class ProposeDecision(Carrying, frozen=True, kw_only=True):
@@ -64,8 +66,8 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
             digest=digest,
             emergency=command.emergency,
             level=command.level,
-            places=command.places,
-            expected_version=read(EMERGENCIES).revision(command.places),
+            places=command.places(read),
+            expected_version=read(EMERGENCIES).revision(command.places(read)),
             playbook_digest=_newest(read, text),
             proposer=by.actor.account,
             session=by.session,
@@ -91,30 +93,26 @@ def _moved(read: Read, made: ProposalMade) -> str | None:
 
 
 class _Deciding(Command, frozen=True, kw_only=True):
-    """``paths``: what the proposal acts on, as the way in found it."""
+    """What is decided about a proposal."""
 
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
+    STREAM = "approvals"  # all approvals wait for one another
     GRAVE: ClassVar[bool] = True
-    proposal: str
-    paths: tuple[str, ...]
+    proposal: ProposalId
 
-    @property
-    def stream(self) -> str:
-        """All approvals wait for one another."""
-        return "approvals"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """What the proposal acts on.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """What the proposal acts on."""
-        return self.paths
+        :raises UnknownProposal: if there is no such proposal
+        """
+        return _known(read, self.proposal).made.places
 
 
 class ApproveProposal(_Deciding, frozen=True, kw_only=True):
-    """批准提议. ``digest``: of the command the approver has seen."""
+    """批准: approve a proposal; what it carries is decided in the same append."""
 
     ACTION: ClassVar[str] = "proposal.approve"
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths", "conflicts", "looked")
-    digest: str
+    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    digest: Annotated[Digest, named("摘要", "Digest", "of what was seen")]
     conflicts: tuple[str, ...] = ()
     looked: int = -1
 
@@ -204,10 +202,15 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     ]
 
 
+def _known(read: Read, proposal: str) -> Proposal:
+    found = read(APPROVALS).proposals.get(proposal)
+    if found is None:
+        raise UnknownProposal(proposal=proposal)
+    return found
+
+
 def _open(read: Read, command: _Deciding, now: int) -> Proposal:
-    found = read(APPROVALS).proposals.get(command.proposal)
-    if found is None or found.made.places != command.paths:
-        raise UnknownProposal(proposal=command.proposal)
+    found = _known(read, command.proposal)
     if found.state != OPEN:
         raise NotOpen(proposal=command.proposal, state=found.state)
     if found.made.expires_us <= now:
@@ -216,9 +219,10 @@ def _open(read: Read, command: _Deciding, now: int) -> Proposal:
 
 
 class RejectProposal(_Deciding, frozen=True, kw_only=True):
-    """驳回提议, with the reason."""
+    """驳回: reject a proposal, with the reason."""
 
     ACTION: ClassVar[str] = "proposal.approve"
+    reason: ReasonNeeded = ""
 
 
 def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
@@ -238,7 +242,7 @@ def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
 
 
 class WithdrawProposal(_Deciding, frozen=True, kw_only=True):
-    """撤回提议."""
+    """撤回: take one's own proposal back."""
 
     ACTION: ClassVar[str] = "proposal.withdraw"
 

@@ -6,10 +6,7 @@ from coordination.kernel import Event
 
 
 class _Approval(Event, frozen=True, kw_only=True):
-    @property
-    def stream(self) -> str:
-        """One stream for all of them: they are few."""
-        return "approvals"
+    STREAM = "approvals"  # one stream for all of them: they are few
 
 
 class ProposalMade(_Approval, frozen=True, kw_only=True):

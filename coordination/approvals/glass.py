@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.approvals.events import GlassBroken, GlassReviewed
 from coordination.approvals.signing import (
@@ -13,10 +13,12 @@ from coordination.approvals.signing import (
     SelfApproved,
     proposal_id,
 )
-from coordination.approvals.state import APPROVALS
+from coordination.approvals.state import APPROVALS, Glass
+from coordination.fields import ReasonNeeded, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 
 REVIEW_US = 24 * 3_600_000_000
+GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
 
 
 class BreakGlass(Carrying, frozen=True, kw_only=True):
@@ -43,7 +45,7 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
             digest=command.command[1],
             emergency=command.emergency,
             level=command.level,
-            places=command.places,
+            places=command.places(read),
             account=read.by.actor.account,
             broken_us=now,
             review_due_us=now + REVIEW_US,
@@ -52,24 +54,26 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
 
 
 class ReviewGlass(Command, frozen=True, kw_only=True):
-    """复核单人处置. ``confirmed``: it was right to act alone."""
+    """复核: review a decision that one person took alone."""
 
+    STREAM = "approvals"  # with the decision it reviews
     ACTION: ClassVar[str] = "glass.review"
-    VIEWED: ClassVar[tuple[str, ...]] = ("paths",)
     GRAVE: ClassVar[bool] = True
-    glass: str
-    paths: tuple[str, ...]
-    confirmed: bool
+    glass: GlassId
+    confirmed: Annotated[
+        bool,
+        named(
+            "确认", "Confirmed", "was it right to act alone", flag="confirm/--overturn"
+        ),
+    ]
+    reason: ReasonNeeded = ""
 
-    @property
-    def stream(self) -> str:
-        """With the decision it reviews."""
-        return "approvals"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """What the decision acted on.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """What the decision acted on."""
-        return self.paths
+        :raises UnknownGlass: if there is no such decision
+        """
+        return _known(read, self.glass).broken.places
 
 
 class UnknownGlass(Refusal):
@@ -80,6 +84,13 @@ class UnknownGlass(Refusal):
     en = "there is no decision {glass} to review"
 
 
+def _known(read: Read, glass: str) -> Glass:
+    found: Glass | None = read(APPROVALS).glasses.get(glass)
+    if found is None:
+        raise UnknownGlass(glass=glass)
+    return found
+
+
 def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
     """Review a decision that one person took alone; late is better than never.
 
@@ -87,8 +98,8 @@ def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
     :raises SelfApproved: by whoever took it
     :raises ReasonMissing: without a reason
     """
-    found = read(APPROVALS).glasses.get(command.glass)
-    if found is None or found.reviewed_us or found.broken.places != command.paths:
+    found = _known(read, command.glass)
+    if found.reviewed_us:
         raise UnknownGlass(glass=command.glass)
     if found.broken.account in {read.by.actor.account, read.by.on_behalf_of}:
         raise SelfApproved

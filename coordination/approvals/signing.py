@@ -7,27 +7,22 @@ from typing import ClassVar
 
 import msgspec
 
-from coordination.kernel import Command, Refusal
+from coordination.kernel import Command, Read, Refusal
 
 
 class Carrying(Command, frozen=True, kw_only=True):
     """Carries a command of some ``kind``; ``level``: the one that must be signed."""
 
+    STREAM = "approvals"  # all approvals wait for one another: they are few
     GRAVE: ClassVar[bool] = True
     kind: str
     emergency: str
     level: int
     carried: Command
 
-    @property
-    def stream(self) -> str:
-        """All approvals wait for one another: they are few."""
-        return "approvals"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, read: Read, /) -> tuple[str, ...]:
         """What the carried command acts on."""
-        return self.carried.places
+        return self.carried.places(read)
 
     @property
     def asked(self) -> Command:

@@ -42,14 +42,10 @@ class AreaRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ImportAreas(Command, frozen=True, kw_only=True):
     """导入区域: all rows or none; rows that are known already change nothing."""
 
+    STREAM = "area"  # imports wait for one another
     ACTION: ClassVar[str] = "areas.import"
     HEAVY: ClassVar[bool] = True
     rows: tuple[AreaRow, ...]
-
-    @property
-    def stream(self) -> str:
-        """Imports wait for one another."""
-        return "area"
 
 
 class ImportRefused(Refusal):
@@ -62,11 +58,11 @@ class ImportRefused(Refusal):
 
 
 class NothingNew(Refusal):
-    """Everything is there already (没有变化)."""
+    """Nothing would change (没有变化)."""
 
     code = "areas.nothing-new"
-    zh = "全部内容均已存在，无需导入"
-    en = "all of it is there already; nothing to do"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]:
@@ -174,16 +170,12 @@ class RegisterGround(Command, frozen=True, kw_only=True):
     ``street``: or the area above it, for communities that lie in no street.
     """
 
+    STREAM = "area/{0.street}"  # registrations of one street wait for one another
     ACTION: ClassVar[str] = "areas.register"
     HEAVY: ClassVar[bool] = True
     street: str
     local: tuple[LocalPlan, ...] = ()
     sites: tuple[SitePlan, ...] = ()
-
-    @property
-    def stream(self) -> str:
-        """Registrations of one street wait for one another."""
-        return f"area/{self.street}"
 
 
 class BadLocalCode(Refusal):

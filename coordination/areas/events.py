@@ -33,29 +33,21 @@ class PlannedFunction(msgspec.Struct, frozen=True):
 class AreaRegistered(Event, frozen=True, kw_only=True):
     """区域登记: an area of the official tree; ``parent`` is empty for the root."""
 
+    STREAM = "area/{0.code}"  # one stream for each area
     NAME = "areas.area-registered.1"
     code: str
     name: str
     level: str
     parent: str = ""
 
-    @property
-    def stream(self) -> str:
-        """One stream for each area."""
-        return f"area/{self.code}"
-
 
 class AreaRenamed(Event, frozen=True, kw_only=True):
     """区域更名: a later file gives the same code another name."""
 
+    STREAM = "area/{0.code}"  # one stream for each area
     NAME = "areas.area-renamed.1"
     code: str
     name: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each area."""
-        return f"area/{self.code}"
 
 
 class LocalAreasRegistered(Event, frozen=True, kw_only=True):
@@ -78,6 +70,7 @@ class SiteRegistered(Event, frozen=True, kw_only=True):
     orders after it switch the site to what this registration plans.
     """
 
+    STREAM = "site/{0.site}"  # one stream for each site
     NAME = "areas.site-registered.1"
     site: str
     area: str
@@ -88,20 +81,11 @@ class SiteRegistered(Event, frozen=True, kw_only=True):
     facilities: tuple[str, ...]
     index_seen: int = 0
 
-    @property
-    def stream(self) -> str:
-        """One stream for each site."""
-        return f"site/{self.site}"
-
 
 class PopulationStated(Event, frozen=True, kw_only=True):
     """常住人口: how many people live in a community; needs per head rest on it."""
 
+    STREAM = "area/{0.area}"  # in the stream of the area
     NAME = "areas.population-stated.1"
     area: str
     residents: int
-
-    @property
-    def stream(self) -> str:
-        """In the stream of the area."""
-        return f"area/{self.area}"

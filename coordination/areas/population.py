@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from coordination.areas.events import PopulationStated
 from coordination.areas.state import area_stream
+from coordination.fields import Code, named
 from coordination.kernel import Command, Event, Read, Refusal, RowFault, Stream
 from coordination.tree import Place
 
@@ -29,25 +31,28 @@ def residents_stream(area: str) -> Stream[int]:
 class Residents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many live in a community."""
 
-    area: str
-    residents: int
+    area: Code
+    residents: Annotated[int, Meta(ge=0, le=RESIDENTS_MAX)]
 
 
 class StatePopulation(Command, frozen=True, kw_only=True):
-    """常住人口登记: all rows or none."""
+    """常住人口: how many live in communities, all rows or none."""
 
     ACTION: ClassVar[str] = "areas.population"
     HEAVY: ClassVar[bool] = True
-    area: Place
-    rows: tuple[Residents, ...]
+    area: Annotated[Place, named("区域", "Area")]
+    rows: Annotated[
+        tuple[Residents, ...],
+        Meta(min_length=1, max_length=ROWS_MAX),
+        named("居村", "Communities"),
+    ]
 
     @property
     def stream(self) -> str:
         """Those of one area wait for one another."""
         return f"area/{self.area.code}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area all communities lie in."""
         return (self.area.path,)
 
@@ -62,11 +67,11 @@ class PopulationRefused(Refusal):
 
 
 class PopulationUnchanged(Refusal):
-    """It is so already (没有变化)."""
+    """Nothing would change (没有变化)."""
 
     code = "areas.population-unchanged"
-    zh = "人口与现有记录一致，没有变化"
-    en = "that is what is recorded"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def state_population(
@@ -75,7 +80,7 @@ def state_population(
     """Record how many people live in communities.
 
     :raises PopulationRefused: with a fault for each wrong row
-    :raises PopulationUnchanged: if nothing is new
+    :raises PopulationUnchanged: if nothing would change
     """
     faults, events, seen = list[RowFault](), list[Event](), set[str]()
     if not 0 < len(command.rows) <= ROWS_MAX:

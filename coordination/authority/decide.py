@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.events import (
@@ -13,6 +15,7 @@ from coordination.authority.events import (
     LevelAuthority,
 )
 from coordination.authority.state import AUTHORITY
+from coordination.fields import BasisNeeded, Id, ReasonNeeded, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
@@ -20,19 +23,21 @@ from coordination.tree import Place
 
 HOUR_US = 3_600_000_000
 ABSENCE_HOURS_MAX = 168
+AbsenceId = Annotated[str, pattern(r"[a-z0-9:-]{3,64}"), named("缺位", "Absence")]
 
 
 class SetAuthority(Command, frozen=True, kw_only=True):
     """设定签发权限: who signs each of the four levels."""
 
+    STREAM = "authority"  # all of it in one stream
     ACTION: ClassVar[str] = "authority.set"
     GRAVE: ClassVar[bool] = True
-    levels: tuple[LevelAuthority, ...]
-
-    @property
-    def stream(self) -> str:
-        """All of it in one stream."""
-        return "authority"
+    basis: BasisNeeded = ""
+    levels: Annotated[
+        tuple[LevelAuthority, ...],
+        Meta(min_length=4, max_length=4),
+        named("级别", "Levels", "all four, gravest first"),
+    ]
 
 
 class BadAuthority(Refusal):
@@ -45,11 +50,11 @@ class BadAuthority(Refusal):
 
 
 class AuthorityUnchanged(Refusal):
-    """It is set like this already (未变)."""
+    """Nothing would change (没有变化)."""
 
     code = "authority.unchanged"
-    zh = "签发权限未变"
-    en = "it is set like this already"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Event]:
@@ -72,23 +77,22 @@ def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Even
 
 
 class RecordAbsence(Command, frozen=True, kw_only=True):
-    """登记缺位: an office cannot be reached; the next in line signs for it."""
+    """登记缺位: an office is absent; the next in line signs for it."""
 
+    STREAM = "authority"  # with the authority it changes
     ACTION: ClassVar[str] = "absence.record"
     GRAVE: ClassVar[bool] = True
-    absence: str
-    role: str
-    area: Place
-    hours: int
-    """From now on, 1 to 168."""
+    reason: ReasonNeeded = ""
+    absence: AbsenceId
+    role: Annotated[Id, named("职务", "Office")]
+    area: Annotated[Place, named("区域", "Area", "area code")]
+    hours: Annotated[
+        int,
+        Meta(ge=1, le=ABSENCE_HOURS_MAX),
+        named("时长", "Hours", f"from now on, 1 to {ABSENCE_HOURS_MAX}"),
+    ]
 
-    @property
-    def stream(self) -> str:
-        """With the authority it changes."""
-        return "authority"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area of the office."""
         return (self.area.path,)
 
@@ -147,19 +151,23 @@ def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Eve
 class EndAbsence(Command, frozen=True, kw_only=True):
     """结束缺位: the office is back."""
 
+    STREAM = "authority"  # with the authority it changes
     ACTION: ClassVar[str] = "absence.record"
-    absence: str
-    area: Place
+    absence: AbsenceId
 
-    @property
-    def stream(self) -> str:
-        """With the authority it changes."""
-        return "authority"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The area of the office.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The area of the office."""
-        return (self.area.path,)
+        :raises UnknownAbsence: if there is no such absence
+        """
+        return (_absent(read, self).area.path,)
+
+
+def _absent(read: Read, command: EndAbsence) -> AbsenceRecorded:
+    found = read(AUTHORITY).absences.get(command.absence)
+    if found is None:
+        raise UnknownAbsence(absence=command.absence)
+    return found
 
 
 def end_absence(read: Read, command: EndAbsence, now: int) -> Sequence[Event]:
@@ -167,9 +175,7 @@ def end_absence(read: Read, command: EndAbsence, now: int) -> Sequence[Event]:
 
     :raises UnknownAbsence: if there is none, or it is over
     """
-    known = read(AUTHORITY)
-    found = known.absences.get(command.absence)
-    over = command.absence in known.ended
-    if found is None or over or found.area != command.area or found.until_us <= now:
+    over = command.absence in read(AUTHORITY).ended
+    if over or _absent(read, command).until_us <= now:
         raise UnknownAbsence(absence=command.absence)
     return [AbsenceEnded(absence=command.absence, ended_us=now)]

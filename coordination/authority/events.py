@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from coordination.fields import Id, Level, named
 from coordination.kernel import Event
 from coordination.tree import Place
+
+Roles = Annotated[tuple[Id, ...], Meta(max_length=10)]
 
 
 class LevelAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -14,21 +20,17 @@ class LevelAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``chain`` 代理顺序: who signs, in this order, when every one of ``roles`` is absent.
     """
 
-    level: int
-    roles: tuple[str, ...]
-    chain: tuple[str, ...] = ()
+    level: Level
+    roles: Annotated[Roles, named("签发角色", "Signed by")]
+    chain: Annotated[Roles, named("代理顺序", "When all are absent")] = ()
 
 
 class AuthoritySet(Event, frozen=True, kw_only=True):
     """签发权限设定: for all four levels, as a whole."""
 
+    STREAM = "authority"  # one stream for all of it
     NAME = "authority.authority-set.1"
     levels: tuple[LevelAuthority, ...]
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of it."""
-        return "authority"
 
 
 class AbsenceRecorded(Event, frozen=True, kw_only=True):
@@ -37,6 +39,7 @@ class AbsenceRecorded(Event, frozen=True, kw_only=True):
     ``from_us`` to before ``until_us``: microseconds since 1970.
     """
 
+    STREAM = "authority"  # one stream for all of it
     NAME = "authority.absence-recorded.1"
     absence: str
     role: str
@@ -44,20 +47,11 @@ class AbsenceRecorded(Event, frozen=True, kw_only=True):
     from_us: int
     until_us: int
 
-    @property
-    def stream(self) -> str:
-        """One stream for all of it."""
-        return "authority"
-
 
 class AbsenceEnded(Event, frozen=True, kw_only=True):
     """缺位结束: the office is back before the time given."""
 
+    STREAM = "authority"  # one stream for all of it
     NAME = "authority.absence-ended.1"
     absence: str
     ended_us: int
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of it."""
-        return "authority"

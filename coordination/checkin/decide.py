@@ -7,7 +7,9 @@ does so by their own account; staff enter what happened elsewhere, also hours la
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from msgspec import Meta
 
 from coordination.areas.state import UnknownArea, place_of
 from coordination.checkin.events import (
@@ -20,49 +22,56 @@ from coordination.checkin.events import (
     MemberReported,
 )
 from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
+from coordination.fields import Code, PersonId, Word, named, pattern
+from coordination.grants.state import who_asks
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.state import BasisMissing
 from coordination.people.events import PersonAvailable, PersonRegistered
-from coordination.people.state import known_person, myself, person_stream
+from coordination.people.state import home_of, known_person, person_stream
 from coordination.playbook import MINUTE_US
-from coordination.tree import Place, community_of
+from coordination.tree import Place
 from coordination.vocabulary import SKILLS
 
-STAGES = ("reported", "present", "partial", "absent", "active", "left")
 UNREACHABLE = "unreachable"
-SOURCES = ("phone", "qr", "staff", "paper")
+Stage = Literal["reported", "present", "partial", "absent", "active", "left"]
+Source = Literal["phone", "qr", "staff", "paper"]
+STAGES, SOURCES = get_args(Stage), get_args(Source)
+HowEntered = Annotated[Source, named("来源", "Source", "phone, qr, staff or paper")]
 
 
-class _CheckIn(Command, frozen=True, kw_only=True):
-    """``stage``: of ``STAGES``; ``source``: of ``SOURCES``; ``what``: for active."""
+class CheckIn(Command, frozen=True, kw_only=True):
+    """报到: enter how far somebody is, from paper hours late too.
 
-    person: str
-    community: str
-    stage: str
-    source: str
-    what: str = ""
+    ``what``: they did, for active. ``community`` empty: where they live.
+    """
 
-    @property
-    def stream(self) -> str:
-        """The person's stream."""
-        return f"person/{self.person}"
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The community."""
-        return (self.community,)
-
-
-class CheckIn(_CheckIn, frozen=True, kw_only=True):
-    """本人报到."""
-
+    STREAM = "person/{0.person}"  # the person's stream
     ACTION: ClassVar[str] = "checkin.own"
+    person: Annotated[
+        PersonId, named("人员", "Person", "id, else oneself", null=True)
+    ] = ""
+    stage: Annotated[
+        Stage,
+        named("步骤", "Stage", "reported, present, partial, absent, active or left"),
+    ]
+    source: HowEntered = "phone"
+    community: Annotated[Code, named("社区", "Community", null=True)] = ""
+    what: Annotated[
+        str,
+        Meta(max_length=100),
+        named("参与内容", "What", "what they did, for active"),
+    ] = ""
 
+    def action(self, read: Read, /) -> str:
+        """Of another it is for whoever may enter it."""
+        return self.ACTION if self.person == who_asks(read) else "checkin.record"
 
-class RecordCheckIn(_CheckIn, frozen=True, kw_only=True):
-    """代录报到: staff enter it, from paper hours later too."""
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The community.
 
-    ACTION: ClassVar[str] = "checkin.record"
+        :raises UnknownPerson: if there never was such a person
+        """
+        return (self.community or home_of(read, self.person),)
 
 
 class CheckInClosedHere(Refusal):
@@ -92,35 +101,23 @@ class BadStage(Refusal):
 
 
 def check_in(read: Read, command: CheckIn, now: int) -> Sequence[Event]:
-    """Check in oneself; who was out of reach is not any more.
-
-    :raises NotYourself: if the account is not this person's
-    :raises CheckInClosedHere: in peacetime, unless it is switched on
-    :raises WrongCommunity: if they live elsewhere
-    :raises BadStage: if it is so already, or does not follow
-    """
-    known = myself(read, command.person)
-    facts = _checked_in(read, command, now)
-    if known.cause == UNREACHABLE and command.stage not in {"absent", "left"}:
-        return [PersonAvailable(person=command.person), *facts]
-    return facts
-
-
-def record_check_in(read: Read, command: RecordCheckIn, now: int) -> Sequence[Event]:
-    """Enter how somebody checked in.
+    """Check in, or enter how somebody did; who says so themselves is within reach.
 
     :raises UnknownPerson: if there is none
     :raises CheckInClosedHere: in peacetime, unless it is switched on
     :raises WrongCommunity: if they live elsewhere
-    :raises BadStage: if it is so already, or does not follow
+    :raises BadStage: if nothing would change by it, or it does not follow
     """
-    return _checked_in(read, command, now)
-
-
-def _checked_in(read: Read, command: _CheckIn, now: int) -> Sequence[Event]:
     known = known_person(read, command.person)
-    home = community_of(known.residence)
-    if command.community != home:
+    facts = _checked_in(read, command, known.home, now)
+    own = command.person == who_asks(read)
+    if own and known.cause == UNREACHABLE and command.stage not in {"absent", "left"}:
+        return [PersonAvailable(person=command.person), *facts]
+    return facts
+
+
+def _checked_in(read: Read, command: CheckIn, home: str, now: int) -> list[Event]:
+    if command.community not in {"", home}:
         raise WrongCommunity(residence=home)
     state = read(attendance_stream(command.person))
     campaign = campaign_at(read, home)
@@ -164,22 +161,24 @@ def _checked_in(read: Read, command: _CheckIn, now: int) -> Sequence[Event]:
 
 
 class WalkUp(Command, frozen=True, kw_only=True):
-    """临时报到: somebody on no roster reports and is present, provisionally."""
+    """临时报到: take on somebody on no roster, provisionally.
 
+    They have reported and are present. ``sealed``: digest of what the vault holds.
+    """
+
+    STREAM = "person/{0.person}"  # the new person's stream
     ACTION: ClassVar[str] = "checkin.record"
-    person: str
-    community: str
-    skills: tuple[str, ...]
+    person: PersonId
+    community: Annotated[Code, named("社区", "Community")]
+    skills: Annotated[
+        tuple[Annotated[Word, named("技能", "Skill")], ...],
+        Meta(max_length=10),
+        named("技能", "Skills"),
+    ] = ()
     sealed: str
-    source: str
+    source: HowEntered = "staff"
 
-    @property
-    def stream(self) -> str:
-        """The new person's stream."""
-        return f"person/{self.person}"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The community."""
         return (self.community,)
 
@@ -212,7 +211,7 @@ def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
             person=command.person,
             unit="",
             residence=command.community,
-            skills=command.skills,
+            skills=tuple(dict.fromkeys(command.skills)),
             trainings=(),
             sealed=command.sealed,
             provisional=True,
@@ -222,36 +221,42 @@ def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
     ]
 
 
+OpeningId = Annotated[str, pattern("c-[0-9a-f]{10}"), named("平时报到", "Opening")]
+
+
 class _Opening(Command, frozen=True, kw_only=True):
+    STREAM = "check-ins"  # one stream for all of them
     ACTION: ClassVar[str] = "checkin.open"
-    opening: str
-    area: Place
+    opening: OpeningId
 
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "check-ins"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+class OpenCheckIn(_Opening, frozen=True, kw_only=True):
+    """平时开启报到: switch check-in on outside any emergency, on its basis."""
+
+    area: Annotated[Place, named("区域", "Area", "area code")]
+
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area."""
         return (self.area.path,)
 
 
-class OpenCheckIn(_Opening, frozen=True, kw_only=True):
-    """平时开启报到: with its basis."""
-
-
 class CloseCheckIn(_Opening, frozen=True, kw_only=True):
-    """平时关闭报到."""
+    """平时关闭报到: switch check-in off again."""
+
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The area it is on for.
+
+        :raises OpenAlready: if it was never on
+        """
+        return (_opening(read, self.opening).area.path,)
 
 
 class OpenAlready(Refusal):
-    """Check-in is switched on, or off, there already (已开启或已关闭)."""
+    """Check-in is switched on, or off, there already (没有变化)."""
 
     code = "people.check-in-unchanged"
-    zh = "该区域的报到已是此状态"
-    en = "check-in is so already"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event]:
@@ -277,10 +282,14 @@ def close_check_in(read: Read, command: CloseCheckIn, _now: int) -> Sequence[Eve
 
     :raises OpenAlready: if it is not on
     """
-    known = read(CHECK_INS)
-    opening = known.all.get(command.opening)
-    if opening is None or opening.area != command.area:
-        raise OpenAlready
-    if command.opening in known.closed:
+    _opening(read, command.opening)
+    if command.opening in read(CHECK_INS).closed:
         raise OpenAlready
     return [CheckInClosed(opening=command.opening)]
+
+
+def _opening(read: Read, opening: str) -> CheckInOpened:
+    found = read(CHECK_INS).all.get(opening)
+    if found is None:
+        raise OpenAlready
+    return found

@@ -70,23 +70,15 @@ class HoursRecognised(OfPerson, frozen=True, kw_only=True):
 class CheckInOpened(Event, frozen=True, kw_only=True):
     """平时开启报到: an area switches check-in on outside an emergency, on a basis."""
 
+    STREAM = "check-ins"  # one stream for all of them
     NAME = "checkin.opened.1"
     opening: str
     area: Place
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "check-ins"
 
 
 class CheckInClosed(Event, frozen=True, kw_only=True):
     """平时关闭报到."""
 
+    STREAM = "check-ins"  # one stream for all of them
     NAME = "checkin.closed.1"
     opening: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "check-ins"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from coordination.counts.events import (
     CONFIRMED,
@@ -18,7 +19,8 @@ from coordination.counts.events import (
     LotCounted,
     VarianceSettled,
 )
-from coordination.counts.state import Count, count_stream
+from coordination.counts.state import Count, OfCount, open_of
+from coordination.fields import Cause, SlipId, named
 from coordination.kernel import Event, Read, Refusal, RowFault
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
@@ -26,6 +28,8 @@ from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
     Fault,
+    ItemId,
+    LotId,
     ReasonNeeded,
     UnknownCause,
     refuse,
@@ -36,25 +40,24 @@ from coordination.stock.state import stock_stream
 from coordination.vocabulary import VARIANCE_CAUSES
 
 SHEET_MAX = 6_000
+ITEMS_MAX = 500
 
 
-class _OfCount(OfStation, frozen=True, kw_only=True):
-    """What is decided about one count."""
+class OpenCount(OfStation, frozen=True, kw_only=True):
+    """开始盘点: give out a blind sheet to count by, of some items or of everything.
 
-    slip: str
+    ``sheet``: the lots a view found there.
+    """
 
-    @property
-    def stream(self) -> str:
-        """The count's stream."""
-        return f"slip/{self.slip}"
-
-
-class OpenCount(_OfCount, frozen=True, kw_only=True):
-    """盘点开始. ``sheet``: the lots a view found there."""
-
+    STREAM = "slip/{0.slip}"  # the count's stream
     VIEWED: ClassVar[tuple[str, ...]] = ("sheet",)
-    items: tuple[str, ...] = ()
-    sheet: tuple[Lot, ...]
+    slip: SlipId
+    items: Annotated[
+        tuple[ItemId, ...],
+        Meta(max_length=ITEMS_MAX),
+        named("物资", "Items", "else everything"),
+    ] = ()
+    sheet: tuple[Lot, ...] = ()
 
 
 class NothingToCount(Refusal):
@@ -78,55 +81,39 @@ def open_count(read: Read, command: OpenCount, _now: int) -> Sequence[Event]:
     return [CountOpened(slip=command.slip, station=command.station, sheet=sheet)]
 
 
-class UnknownCount(Refusal):
-    """No such count, or it is closed (盘点不存在或已结束)."""
-
-    code = "counts.unknown"
-    zh = "该站没有进行中的盘点 {slip}"
-    en = "no count {slip} is open at this station"
-    field = "slip"
-
-
-def _open(read: Read, command: _OfCount) -> Count:
-    """Return a count that is open.
-
-    :raises UnknownCount: otherwise
-    """
-    known = read(count_stream(command.slip))
-    if known.station != command.station or known.closed:
-        raise UnknownCount(slip=command.slip)
-    return known
-
-
 class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody counted of a lot. ``moves``: of the item, as the sheet said."""
 
-    item: str
-    lot: str
-    counted: int
-    moves: int
+    item: ItemId
+    lot: LotId
+    counted: Annotated[int, Meta(ge=0, le=QUANTITY_MAX), named("实盘数量", "Counted")]
+    moves: Annotated[int, Meta(ge=0), named("变动次数", "Moves")]
 
 
-class RecordCounts(_OfCount, frozen=True, kw_only=True):
-    """盘点登记: all lines or none."""
+class RecordCounts(OfCount, frozen=True, kw_only=True):
+    """盘点登记: record what was counted; a difference is counted again by another."""
 
-    lines: tuple[Counted, ...]
+    lines: Annotated[
+        tuple[Counted, ...],
+        Meta(min_length=1, max_length=LINES_MAX),
+        named("盘点行", "Lines"),
+    ]
 
 
 def record_counts(read: Read, command: RecordCounts, _now: int) -> Sequence[Event]:
     """Compare what was counted with the books as they are now.
 
-    :raises UnknownCount: if it is not open at this station
+    :raises UnknownCount: if it is not open
     :raises StockRefused: with a fault for each wrong line
     """
-    known = _open(read, command)
+    known = open_of(read, command)
     by, events, faults = read.by.actor.account, list[Event](), list[RowFault]()
     if not 0 < len(command.lines) <= LINES_MAX:
         why = f"1 – {LINES_MAX}"
         faults.append(RowFault(0, "lines", why, why))
     seen: set[tuple[str, str]] = set()
     for number, line in enumerate(command.lines[:LINES_MAX], start=1):
-        stock = read(stock_stream(command.station, line.item))
+        stock = read(stock_stream(known.station, line.item))
         moved, key = stock.moves - line.moves, (line.item, line.lot)
         wrong = list(_line_faults(known, line, by, moved))
         if key in seen:
@@ -137,7 +124,7 @@ def record_counts(read: Read, command: RecordCounts, _now: int) -> Sequence[Even
             continue
         held = stock.lots.get(line.lot)
         events.append(
-            _counted(command, known, line, held.on_hand if held else 0, by, moved)
+            _counted(command.slip, known, line, held.on_hand if held else 0, by, moved)
         )
     refuse(faults)
     return events
@@ -166,7 +153,7 @@ def _first(last: LotCounted) -> str:
 
 
 def _counted(
-    command: _OfCount, known: Count, line: Counted, book: int, by: str, moved: int
+    slip: str, known: Count, line: Counted, book: int, by: str, moved: int
 ) -> LotCounted:
     """Return what a count of one lot says."""
     last = known.lines[line.item, line.lot]
@@ -179,8 +166,8 @@ def _counted(
     else:
         result = CONFIRMED if first else DIFFERS
     return LotCounted(
-        slip=command.slip,
-        station=command.station,
+        slip=slip,
+        station=known.station,
         item=line.item,
         lot=line.lot,
         counted=line.counted,
@@ -192,13 +179,13 @@ def _counted(
     )
 
 
-class SettleVariance(_OfCount, frozen=True, kw_only=True):
-    """盘点差异处理: the books follow what two people counted."""
+class SettleVariance(OfCount, frozen=True, kw_only=True):
+    """处理盘点差异: let the books follow what two people counted; by a third."""
 
     ACTION: ClassVar[str] = "stock.settle"
-    item: str
-    lot: str
-    cause: str
+    item: ItemId
+    lot: LotId
+    cause: Cause
 
 
 class NotConfirmed(Refusal):
@@ -221,35 +208,35 @@ class OwnCount(Refusal):
 def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
     """Let the books follow a difference that two people found.
 
-    :raises UnknownCount: if it is not open at this station
+    :raises UnknownCount: if it is not open
     :raises NotConfirmed: if two people have not found it
     :raises OwnCount: if they are one of the two
     :raises OwnStation: if they keep the station themselves
-    :raises UnknownCause: if the cause is none
+    :raises UnknownCause: if there is no such cause
     :raises ReasonNeeded: if no reason is given
     :raises NotThere: if by now not so much is there: it is to be counted again
     """
-    known = _open(read, command)
+    known = open_of(read, command)
     key = command.item, command.lot
     line = known.lines.get(key)
     if line is None or line.result != CONFIRMED or key in known.settled:
         raise NotConfirmed(item=command.item, lot=command.lot)
     if read.by.actor.account in {line.by, line.first}:
         raise OwnCount
-    settled_station(read, command.station)
+    settled_station(read, known.station)
     if command.cause not in VARIANCE_CAUSES:
         raise UnknownCause(cause=command.cause)
     if not command.reason:
         raise ReasonNeeded
     change = line.counted - line.book
-    shelf = Books(read, now).shelf(command.station, command.item)
+    shelf = Books(read, now).shelf(known.station, command.item)
     if change > 0:
         shelf.move(command.lot, change, VARIANCE, SHELF, command.slip)
     else:
         take_off(shelf, command.lot, -change, VARIANCE, command.slip, "count")
     settled = VarianceSettled(
         slip=command.slip,
-        station=command.station,
+        station=known.station,
         item=command.item,
         lot=command.lot,
         change=change,
@@ -258,8 +245,8 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
     return [settled, *shelf.facts]
 
 
-class CloseCount(_OfCount, frozen=True, kw_only=True):
-    """盘点结束."""
+class CloseCount(OfCount, frozen=True, kw_only=True):
+    """结束盘点: when every lot is counted and every difference settled."""
 
 
 class CountUnfinished(Refusal):
@@ -273,17 +260,17 @@ class CountUnfinished(Refusal):
 def close(read: Read, command: CloseCount, _now: int) -> Sequence[Event]:
     """End a count: every lot was found as the books say, or the books follow.
 
-    :raises UnknownCount: if it is not open at this station
+    :raises UnknownCount: if it is not open
     :raises CountUnfinished: if a lot is open
     """
-    known = _open(read, command)
+    known = open_of(read, command)
     left = known.open()
     if left:
         raise CountUnfinished(left=len(left))
     return [
         CountClosed(
             slip=command.slip,
-            station=command.station,
+            station=known.station,
             lots=len(known.lines),
             variances=len(known.settled),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from coordination.counts.events import (
     SAME,
@@ -12,7 +13,9 @@ from coordination.counts.events import (
     LotCounted,
     VarianceSettled,
 )
-from coordination.kernel import Event, Stream
+from coordination.fields import SlipId
+from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.tree import site_path
 
 Key = tuple[str, str]
 """(Item, lot)."""
@@ -61,3 +64,41 @@ def evolve_count(count: Count, event: Event) -> Count:
 def count_stream(count: str) -> Stream[Count]:
     """Return a count's stream."""
     return Stream(f"slip/{count}", Count(), evolve_count)
+
+
+class UnknownCount(Refusal):
+    """No such count, or it is closed (盘点不存在或已结束)."""
+
+    code = "counts.unknown"
+    zh = "没有进行中的盘点 {slip}"
+    en = "no count {slip} is open"
+    field = "slip"
+
+
+class OfCount(Command, frozen=True, kw_only=True):
+    """What is decided about one count, where it was opened."""
+
+    STREAM = "slip/{0.slip}"  # the count's stream
+    ACTION: ClassVar[str] = "stock.keep"
+    slip: SlipId
+
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where the station stands.
+
+        :raises UnknownCount: if there is no such count
+        """
+        station = read(count_stream(self.slip)).station
+        if not station:
+            raise UnknownCount(slip=self.slip)
+        return (site_path(station),)
+
+
+def open_of(read: Read, command: OfCount) -> Count:
+    """Return a count that is open.
+
+    :raises UnknownCount: otherwise
+    """
+    known = read(count_stream(command.slip))
+    if not known.station or known.closed:
+        raise UnknownCount(slip=command.slip)
+    return known

@@ -25,14 +25,10 @@ class _Passing(Command, frozen=True, kw_only=True):
 class RecordDeadline(_Passing, frozen=True, kw_only=True):
     """记录步骤限期已过."""
 
+    STREAM = INDEX  # the index of emergencies
     emergency: str
     phase: str
     step: str
-
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
 
 
 class NotDue(Refusal):
@@ -81,12 +77,8 @@ def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[E
 class RecordExpectation(_Passing, frozen=True, kw_only=True):
     """记录预计期限届满."""
 
+    STREAM = INDEX  # the index of emergencies
     emergency: str
-
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
 
 
 def record_expectation(
@@ -115,13 +107,9 @@ def record_expectation(
 class RecordExpiry(_Passing, frozen=True, kw_only=True):
     """记录提议过期或复核逾期. ``proposal`` or ``glass``: the other is empty."""
 
+    STREAM = "approvals"  # with the approvals
     proposal: str = ""
     glass: str = ""
-
-    @property
-    def stream(self) -> str:
-        """With the approvals."""
-        return "approvals"
 
 
 def record_expiry(read: Read, command: RecordExpiry, now: int) -> Sequence[Event]:
@@ -150,13 +138,9 @@ def record_expiry(read: Read, command: RecordExpiry, now: int) -> Sequence[Event
 class RecordOrderOverdue(_Passing, frozen=True, kw_only=True):
     """记录指令逾期. ``what``: ack or done."""
 
+    STREAM = "orders"  # with the orders
     order: str
     what: str
-
-    @property
-    def stream(self) -> str:
-        """With the orders."""
-        return "orders"
 
 
 def record_order_overdue(

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.areas.state import UnknownArea, place_of
+from coordination.fields import (
+    MOMENT,
+    AccountId,
+    BasisNeeded,
+    Id,
+    Moment,
+    ReasonNeeded,
+    named,
+    pattern,
+)
 from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
 from coordination.grants.state import Grant, grants_stream, held_by
 from coordination.kernel import Command, Event, Read, Refusal
@@ -14,17 +24,27 @@ from coordination.permit import GRANTED, OWN
 from coordination.tree import Place
 
 DELEGATION_US_MAX = 30 * 86_400_000_000
+GrantId = Annotated[str, pattern(r"[a-z0-9:-]{3,64}"), named("授权", "Grant")]
+SUCH_AS = "such as 2026-12-31T18:00:00+08:00"
 
 
 class GrantRow(Command, frozen=True, kw_only=True):
-    """One role for one account. ``until_us`` 0: until revoked."""
+    """授权: give a role to an account, for an area and a time.
 
-    grant: str
-    account: str
-    role: str
-    area: Place | None
-    from_us: int = 0
-    until_us: int = 0
+    ``until_us`` 0: until revoked. Of several, basis and reason are the whole command's.
+    """
+
+    ACTION: ClassVar[str] = "grant.add"
+    basis: BasisNeeded = ""
+    grant: GrantId
+    account: AccountId
+    role: Annotated[Id, named("角色", "Role")]
+    area: Annotated[
+        Place | None,
+        named("区域", "Area", "area code, else everywhere", spoken="area"),
+    ] = None
+    from_us: Annotated[Moment, named("自", "From", SUCH_AS, as_="from")] = 0
+    until_us: Annotated[Moment, named("至", "Until", SUCH_AS, as_="until")] = 0
 
 
 class GrantRoles(Command, frozen=True, kw_only=True):
@@ -40,8 +60,7 @@ class GrantRoles(Command, frozen=True, kw_only=True):
         """Grants of one account wait for one another."""
         return f"grants/{self.rows[0].account}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The areas the roles are for; none if one is for everywhere."""
         if any(row.area is None for row in self.rows):
             return ()
@@ -145,22 +164,20 @@ def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
 class DelegateRole(Command, frozen=True, kw_only=True):
     """委托: lend one's own role, for a part of its area and for a time."""
 
+    STREAM = "grants/{0.account}"  # the borrower's grants
     ACTION: ClassVar[str] = "grant.delegate"
     GRAVE: ClassVar[bool] = True
-    grant: str
-    account: str
-    lent: str
-    """The grant of one's own that is lent."""
-    area: Place
-    until_us: int
+    reason: ReasonNeeded = ""
+    grant: GrantId
+    account: AccountId
+    lent: Annotated[
+        GrantId,
+        named("授权", "Grant", "the grant of one's own that is lent", as_="grant"),
+    ]
+    area: Annotated[Place, named("区域", "Area", "area code")]
+    until_us: Annotated[int, named("至", "Until", SUCH_AS, as_="until", wire=MOMENT)]
 
-    @property
-    def stream(self) -> str:
-        """The borrower's grants."""
-        return f"grants/{self.account}"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area the role is lent for."""
         return (self.area.path,)
 
@@ -218,24 +235,24 @@ def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event
 
 
 class RevokeRole(Command, frozen=True, kw_only=True):
-    """撤销授权: an administrator any inside their area, a lender what they lent."""
+    """撤销授权: take a role away at once.
 
+    An administrator any inside their area, a lender what they lent.
+    """
+
+    STREAM = "grants/{0.account}"  # the account's grants
     ACTION: ClassVar[str] = "grant.revoke"
     GRAVE: ClassVar[bool] = True
-    account: str
-    grant: str
-    area: str
-    """Path of the grant's area, empty for everywhere."""
+    account: Annotated[AccountId, named("账号", "Account", "whose grant it is")]
+    grant: GrantId
 
-    @property
-    def stream(self) -> str:
-        """The account's grants."""
-        return f"grants/{self.account}"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The area of the grant.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The area of the grant."""
-        return (self.area,) if self.area else ()
+        :raises UnknownGrant: if the account has no such grant
+        """
+        area = _given(read, self).area
+        return (area,) if area else ()
 
 
 class UnknownGrant(Refusal):
@@ -257,14 +274,21 @@ class NotYoursToRevoke(Refusal):
     OF_ROLE = True
 
 
+def _given(read: Read, command: RevokeRole) -> Grant:
+    found: Grant | None = read(grants_stream(command.account)).all.get(command.grant)
+    if found is None:
+        raise UnknownGrant(grant=command.grant)
+    return found
+
+
 def revoke_role(read: Read, command: RevokeRole, _now: int) -> Sequence[Event]:
     """Take a role away at once.
 
     :raises UnknownGrant: if there is none, or it is revoked
     :raises NotYoursToRevoke: unless an administrator or the lender asks
     """
-    found: Grant | None = read(grants_stream(command.account)).all.get(command.grant)
-    if found is None or found.revoked or found.area != command.area:
+    found = _given(read, command)
+    if found.revoked:
         raise UnknownGrant(grant=command.grant)
     actor = read.by.actor
     if actor.role != "administrator" and found.given.delegator != actor.account:
@@ -275,15 +299,11 @@ def revoke_role(read: Read, command: RevokeRole, _now: int) -> Sequence[Event]:
 class RecordRead(Command, frozen=True, kw_only=True):
     """登记查阅: who read which sensitive view, before it is shown."""
 
+    STREAM = "reads/{0.account}"  # the reader's own stream
     ACTION: ClassVar[str] = "read.record"
     account: str
     what: str
     place: str = ""
-
-    @property
-    def stream(self) -> str:
-        """The reader's own stream."""
-        return f"reads/{self.account}"
 
 
 def record_read(_read: Read, command: RecordRead, _now: int) -> Sequence[Event]:

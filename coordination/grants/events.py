@@ -14,6 +14,7 @@ class RoleGranted(Event, frozen=True, kw_only=True):
     own grant ``delegated_from``; it ends with that one.
     """
 
+    STREAM = "grants/{0.account}"  # one stream for each account
     NAME = "grants.role-granted.1"
     grant: str
     account: str
@@ -24,47 +25,30 @@ class RoleGranted(Event, frozen=True, kw_only=True):
     delegator: str = ""
     delegated_from: str = ""
 
-    @property
-    def stream(self) -> str:
-        """One stream for each account."""
-        return f"grants/{self.account}"
-
 
 class RoleRevoked(Event, frozen=True, kw_only=True):
     """撤销授权: from now on the role is not held by this grant."""
 
+    STREAM = "grants/{0.account}"  # one stream for each account
     NAME = "grants.role-revoked.1"
     grant: str
     account: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each account."""
-        return f"grants/{self.account}"
 
 
 class PersonBound(Event, frozen=True, kw_only=True):
     """人员绑定: whoever signs in with the account is this person."""
 
+    STREAM = "grants/{0.account}"  # one stream for each account
     NAME = "grants.person-bound.1"
     account: str
     person: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each account."""
-        return f"grants/{self.account}"
 
 
 class SensitiveViewRead(Event, frozen=True, kw_only=True):
     """查阅记录: somebody read what only some may read. ``what``: the view's name."""
 
+    STREAM = "reads/{0.account}"  # one stream for each reader
     NAME = "grants.sensitive-view-read.1"
     account: str
     what: str
     place: str = ""
-
-    @property
-    def stream(self) -> str:
-        """One stream for each reader."""
-        return f"reads/{self.account}"

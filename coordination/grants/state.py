@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.kernel import Event, Read, Stream
-from coordination.people.state import person_stream
+from coordination.people.state import UnknownPerson, person_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,22 @@ def evolve_grants(state: Grants, event: Event) -> Grants:
 def grants_stream(account: str) -> Stream[Grants]:
     """Return the grants of an account."""
     return Stream(f"grants/{account}", Grants(), evolve_grants)
+
+
+def who_asks(read: Read) -> str:
+    """Return who on the roster the account that decides is, empty if nobody."""
+    return read(grants_stream(read.by.actor.account)).person
+
+
+def me(read: Read) -> str:
+    """Return who on the roster decides, in their own name (本人).
+
+    :raises UnknownPerson: if the account is nobody's there
+    """
+    found = who_asks(read)
+    if not found:
+        raise UnknownPerson(person=read.by.actor.account)
+    return found
 
 
 def held_by(read: Read, account: str, now: int) -> Iterator[Grant]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
+from coordination.fields import Id, named
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
 from coordination.items.state import Listed, item_stream
 from coordination.kernel import Command, Event, Read, Refusal, RowFault
@@ -28,14 +29,10 @@ class ItemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ImportItems(Command, frozen=True, kw_only=True):
     """导入物资目录: all rows or none; what stands there already changes nothing."""
 
+    STREAM = "item"  # imports wait for one another
     ACTION: ClassVar[str] = "items.import"
     HEAVY: ClassVar[bool] = True
     rows: tuple[ItemRow, ...]
-
-    @property
-    def stream(self) -> str:
-        """Imports wait for one another."""
-        return "item"
 
 
 class ItemsRefused(Refusal):
@@ -48,18 +45,18 @@ class ItemsRefused(Refusal):
 
 
 class ItemsUnchanged(Refusal):
-    """The catalogue is as the file says (没有变化)."""
+    """Nothing would change (没有变化)."""
 
     code = "items.unchanged"
-    zh = "目录与现有内容一致，没有变化"
-    en = "the catalogue says so already"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]:
     """List items that are new or described otherwise.
 
     :raises ItemsRefused: with a fault for each wrong row
-    :raises ItemsUnchanged: if the file says nothing new
+    :raises ItemsUnchanged: if nothing would change
     """
     if not 0 < len(command.rows) <= ITEMS_MAX:
         why = f"1 – {ITEMS_MAX}"
@@ -108,15 +105,11 @@ def _faults(row: ItemRow, known: Listed, seen: set[str]) -> Iterator[RowFault]:
 
 
 class WithdrawItem(Command, frozen=True, kw_only=True):
-    """物资移出目录: nothing more of it is received."""
+    """移出目录: take an item out of the catalogue; nothing more of it is received."""
 
+    STREAM = "item/{0.item}"  # the item's stream
     ACTION: ClassVar[str] = "items.import"
-    code: str
-
-    @property
-    def stream(self) -> str:
-        """The item's stream."""
-        return f"item/{self.code}"
+    item: Annotated[Id, named("物资", "Item")]
 
 
 class NotListed(Refusal):
@@ -125,7 +118,7 @@ class NotListed(Refusal):
     code = "items.not-listed"
     zh = "物资 {item} 不在目录中"
     en = "item {item} is not in the catalogue"
-    field = "code"
+    field = "item"
 
 
 def withdraw_item(read: Read, command: WithdrawItem, _now: int) -> Sequence[Event]:
@@ -133,7 +126,7 @@ def withdraw_item(read: Read, command: WithdrawItem, _now: int) -> Sequence[Even
 
     :raises NotListed: if it is not in it
     """
-    known = read(item_stream(command.code))
+    known = read(item_stream(command.item))
     if known.item is None or known.withdrawn:
-        raise NotListed(item=command.code)
-    return [ItemWithdrawn(code=command.code)]
+        raise NotListed(item=command.item)
+    return [ItemWithdrawn(code=command.item)]

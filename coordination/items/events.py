@@ -58,10 +58,6 @@ class ItemListed(Event, frozen=True, kw_only=True):
 class ItemWithdrawn(Event, frozen=True, kw_only=True):
     """物资移出目录: what is there may be used up, nothing more is received."""
 
+    STREAM = "item/{0.code}"  # one stream for each item
     NAME = "items.item-withdrawn.1"
     code: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each item."""
-        return f"item/{self.code}"

@@ -50,3 +50,16 @@ def listed_item(read: Read, code: str) -> Item:
     if found is None:
         raise UnknownItem(item=code)
     return found
+
+
+def base_units(read: Read, item: str, quantity: int, unit: str) -> int | None:
+    """Return a quantity in base units; None for a packaging the item does not have.
+
+    Of an item nobody knows, the quantity as it is: the decision refuses it.
+    """
+    known = read(item_stream(item)).item
+    if not unit or known is None or unit == known.unit:
+        return quantity
+    factors = {packaging.unit: packaging.factor for packaging in known.packagings}
+    factor = factors.get(unit)
+    return None if factor is None else quantity * factor

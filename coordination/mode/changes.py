@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import check_alone
+from coordination.fields import Level, named
 from coordination.kernel import Event, Read, Refusal
 from coordination.mode.duties import UNLOOKED, check_conflicts
 from coordination.mode.events import (
@@ -15,6 +16,7 @@ from coordination.mode.events import (
     ScopeNarrowed,
     ScopeWidened,
 )
+from coordination.mode.fields import Areas, Excluded
 from coordination.mode.state import (
     ChangeCommand,
     NothingCovered,
@@ -24,13 +26,15 @@ from coordination.mode.state import (
 from coordination.playbook import LEVEL_NAMES
 from coordination.tree import Place, covers
 
+AREAS = named("区域", "Areas", "area code; may repeat", as_="areas", flag="area scope")
+
 
 class ChangeLevel(ChangeCommand, frozen=True, kw_only=True):
-    """提级或降级. ``level``: 1 (Ⅰ) to 4 (Ⅳ); only the delta of actions applies."""
+    """提级或降级: change the level; only the delta of actions applies."""
 
     ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("scope", "conflicts", "looked")
-    level: int
+    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    level: Level
     raising: bool
     conflicts: tuple[str, ...] = ()
     looked: int = UNLOOKED
@@ -62,7 +66,7 @@ def change_level(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]:
     :raises Refusal: as ``level_changed`` would
     """
     known = changing(read, command)
-    check_alone(read, min(known.level, command.level), command.places, now)
+    check_alone(read, min(known.level, command.level), command.places(read), now)
     return level_changed(read, command, now)
 
 
@@ -92,26 +96,25 @@ def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]
 
 
 class WidenScope(ChangeCommand, frozen=True, kw_only=True):
-    """扩大范围: the areas added, less those left out of them."""
+    """扩大范围: add areas to the scope, less those left out of them."""
 
     ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("scope", "conflicts", "looked")
-    added: tuple[Place, ...]
-    excluded: tuple[Place, ...] = ()
+    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    added: Annotated[Areas, AREAS]
+    excluded: Excluded = ()
     conflicts: tuple[str, ...] = ()
     looked: int = UNLOOKED
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, read: Read, /) -> tuple[str, ...]:
         """The scope it has and the areas it would get."""
-        return tuple(place.path for place in (*self.scope, *self.added))
+        return (*super().places(read), *(place.path for place in self.added))
 
 
 class NarrowScope(ChangeCommand, frozen=True, kw_only=True):
-    """缩小范围: the areas that are taken out."""
+    """缩小范围: take areas out; their sites begin to recover."""
 
     ACTION: ClassVar[str] = "emergency.change"
-    removed: tuple[Place, ...]
+    removed: Annotated[Areas, AREAS]
 
 
 class AlreadyCovered(Refusal):
@@ -140,7 +143,7 @@ def widen_scope(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
     :raises Refusal: as ``scope_widened`` would
     """
     known = changing(read, command)
-    check_alone(read, known.level, command.places, now)
+    check_alone(read, known.level, command.places(read), now)
     return scope_widened(read, command, now)
 
 
@@ -189,7 +192,7 @@ def narrow_scope(read: Read, command: NarrowScope, now: int) -> Sequence[Event]:
     :raises Refusal: as ``scope_narrowed`` would
     """
     known = changing(read, command)
-    check_alone(read, known.level, command.places, now)
+    check_alone(read, known.level, command.places(read), now)
     return scope_narrowed(read, command, now)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import check_alone
+from coordination.fields import BasisNeeded, EmergencyId, Id, Level, Needed, named
 from coordination.kernel import INDEX, Command, Event, Read, Refusal
 from coordination.mode.duties import UNLOOKED, check_conflicts
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
+from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
 from coordination.mode.state import (
     EMERGENCIES,
     ChangeCommand,
@@ -19,45 +21,49 @@ from coordination.mode.state import (
     playbook_stream,
 )
 from coordination.playbook import LEVEL_NAMES, Playbook
-from coordination.tree import Place
 from coordination.vocabulary import SEVERITIES, WARNINGS
-
-HOUR_US = 3_600_000_000
-EXPECTED_HOURS_MAX = 8_760
 
 
 class DeclareEmergency(Command, frozen=True, kw_only=True):
-    """宣布应急响应并下达转换令: what the law asks for, and the playbook to run.
+    """宣布应急响应并下达转换令: what the law asks for; at Ⅰ and Ⅱ: propose it.
 
-    ``level``: 1 (Ⅰ) to 4 (Ⅳ). ``expected_hours`` 预计期限: 1 to 8 760. ``severity`` and
-    ``warning``: ids of the vocabulary, empty: not stated. ``conflicts``: sites a view
-    found to hold an excluding function, when there were ``looked`` orders.
+    Severity of the event, warning colour and response level are three scales.
+    ``conflicts``: sites a view found to hold an excluding function, when there were
+    ``looked`` orders.
     """
 
+    STREAM = INDEX  # the index of emergencies
     ACTION: ClassVar[str] = "emergency.declare"
     GRAVE: ClassVar[bool] = True
     VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
-    emergency: str
-    hazard: str
-    level: int
-    severity: str = ""
-    warning: str = ""
-    scope: tuple[Place, ...]
-    excluded: tuple[Place, ...] = ()
-    matter: str
-    measures: str
-    expected_hours: int
-    playbook: str
+    basis: BasisNeeded = ""
+    emergency: EmergencyId
+    hazard: Annotated[Id, named("灾种", "Hazard", examples=["epidemic"])]
+    level: Level
+    severity: Severity = ""
+    warning: Colour = ""
+    scope: Annotated[Areas, named("范围", "Scope", "area code; may repeat")]
+    excluded: Excluded = ()
+    matter: Annotated[Needed, named("事项", "Matter", examples=["新冠疫情"])]
+    measures: Annotated[
+        Needed,
+        named("措施", "Measures", examples=["启用采样点，封闭管理重点小区"]),
+    ]
+    expected_hours: Annotated[
+        Hours,
+        named(
+            "预计期限",
+            "Expected hours",
+            "such as 72h or 3d",
+            flag="duration",
+            spoken="hours",
+        ),
+    ]
+    playbook: Annotated[Id, named("预案", "Playbook", examples=["epidemic-control"])]
     conflicts: tuple[str, ...] = ()
     looked: int = UNLOOKED
 
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
         return tuple(place.path for place in self.scope)
 
@@ -114,7 +120,7 @@ def declare(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
     :raises Refusal: as ``declared`` would
     """
     _check_elements(command)
-    check_alone(read, command.level, command.places, now)
+    check_alone(read, command.level, command.places(read), now)
     return declared(read, command, now)
 
 
@@ -200,7 +206,7 @@ def _playbook(read: Read, command: DeclareEmergency) -> tuple[Playbook, str]:
 
 
 class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
-    """解除应急响应."""
+    """解除: end an emergency; its sites begin to recover."""
 
     ACTION: ClassVar[str] = "emergency.end"
 
@@ -213,7 +219,7 @@ def end(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     :raises Refusal: as ``ended`` would
     """
     known = changing(read, command)
-    check_alone(read, known.level, command.places, now)
+    check_alone(read, known.level, command.places(read), now)
     return ended(read, command, now)
 
 
@@ -223,7 +229,6 @@ def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended before
-    :raises ScopeMoved: if its scope is not the one the command rests on
     """
     changing(read, command)
     return [EmergencyEnded(emergency=command.emergency, ended_us=now)]

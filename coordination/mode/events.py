@@ -14,17 +14,13 @@ class PlaybookPublished(Event, frozen=True, kw_only=True):
     ``digest``: SHA-256 of ``compiled`` (canonical JSON), hex; decisions cite it.
     """
 
+    STREAM = "playbook/{0.playbook}"  # one stream for each playbook
     NAME = "mode.playbook-published.1"
     playbook: str
     version: str
     text: str
     compiled: str
     digest: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each playbook."""
-        return f"playbook/{self.playbook}"
 
 
 class EmergencyDeclared(Event, frozen=True, kw_only=True):
@@ -36,6 +32,7 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
     vocabulary, empty: not stated).
     """
 
+    STREAM = INDEX  # in the index of emergencies
     NAME = "mode.emergency-declared.2"
     emergency: str
     hazard: str
@@ -51,11 +48,6 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
     playbook: str
     playbook_digest: str
 
-    @property
-    def stream(self) -> str:
-        """In the index of emergencies."""
-        return INDEX
-
 
 def declared_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Read version 1, which knew neither severity nor warning colour."""
@@ -65,13 +57,9 @@ def declared_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 class _Changed(Event, frozen=True, kw_only=True):
     """Some emergency changed at ``changed_us``; new steps' deadlines count from it."""
 
+    STREAM = INDEX  # in the index of emergencies
     emergency: str
     changed_us: int
-
-    @property
-    def stream(self) -> str:
-        """In the index of emergencies."""
-        return INDEX
 
 
 class LevelRaised(_Changed, frozen=True, kw_only=True):
@@ -124,28 +112,20 @@ class ExpectationExtended(_Changed, frozen=True, kw_only=True):
 class ExpectationPassed(Event, frozen=True, kw_only=True):
     """预计期限届满: somebody must decide to extend, lower or end (须作出决定)."""
 
+    STREAM = INDEX  # in the index of emergencies
     NAME = "mode.expectation-passed.1"
     emergency: str
     due_us: int
     noticed_us: int
 
-    @property
-    def stream(self) -> str:
-        """In the index of emergencies."""
-        return INDEX
-
 
 class EmergencyEnded(Event, frozen=True, kw_only=True):
     """应急响应解除: the explicit termination; its sites begin to recover."""
 
+    STREAM = INDEX  # in the index of emergencies
     NAME = "mode.emergency-ended.1"
     emergency: str
     ended_us: int
-
-    @property
-    def stream(self) -> str:
-        """In the index of emergencies."""
-        return INDEX
 
 
 class StepAcknowledged(Event, frozen=True, kw_only=True):
@@ -154,6 +134,7 @@ class StepAcknowledged(Event, frozen=True, kw_only=True):
     ``round`` 轮次: number of the order, among its emergency's, that switched this site.
     """
 
+    STREAM = "site/{0.site}"  # in the stream of its site
     NAME = "mode.step-acknowledged.2"
     site: str
     emergency: str
@@ -161,26 +142,17 @@ class StepAcknowledged(Event, frozen=True, kw_only=True):
     step: str
     round: int = 1
 
-    @property
-    def stream(self) -> str:
-        """In the stream of its site."""
-        return f"site/{self.site}"
-
 
 class StepCompleted(Event, frozen=True, kw_only=True):
     """步骤完成. ``phase``: convert or recover; ``round``: as in StepAcknowledged."""
 
+    STREAM = "site/{0.site}"  # in the stream of its site
     NAME = "mode.step-completed.2"
     site: str
     emergency: str
     phase: str
     step: str
     round: int = 1
-
-    @property
-    def stream(self) -> str:
-        """In the stream of its site."""
-        return f"site/{self.site}"
 
 
 def acknowledged_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -200,14 +172,10 @@ class DeadlinePassed(Event, frozen=True, kw_only=True):
     was down.
     """
 
+    STREAM = INDEX  # in the index of emergencies
     NAME = "mode.deadline-passed.1"
     emergency: str
     phase: str
     step: str
     due_us: int
     noticed_us: int
-
-    @property
-    def stream(self) -> str:
-        """In the index of emergencies."""
-        return INDEX

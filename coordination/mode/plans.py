@@ -14,14 +14,10 @@ from coordination.playbook import Finding, canonical, compile_text
 class PublishPlaybook(Command, frozen=True, kw_only=True):
     """发布预案."""
 
+    STREAM = "playbook/{0.playbook}"  # its own stream
     ACTION: ClassVar[str] = "playbook.publish"
     playbook: str
     text: str
-
-    @property
-    def stream(self) -> str:
-        """Its own stream."""
-        return f"playbook/{self.playbook}"
 
 
 class PlaybookFaulty(Refusal):

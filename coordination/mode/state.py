@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from coordination.areas.events import SiteRegistered
+from coordination.fields import BasisNeeded, EmergencyId
 from coordination.kernel import INDEX, Command, Event, Read, Refusal, Stream
 from coordination.mode.events import (
     DeadlinePassed,
@@ -250,14 +251,6 @@ class NothingCovered(Refusal):
     field = "scope"
 
 
-class ScopeMoved(Refusal):
-    """The scope was changed meanwhile by somebody else (范围已变)."""
-
-    code = "mode.scope-moved"
-    zh = "应急响应 {emergency} 的范围刚被他人更改，请重新核对"
-    en = "the scope of {emergency} has just been changed; look again"
-
-
 class AlreadyEnded(Refusal):
     """It was ended before (已解除)."""
 
@@ -284,22 +277,22 @@ def active_emergency(read: Read, emergency: str) -> Emergency:
 
 
 class ChangeCommand(Command, frozen=True, kw_only=True):
-    """What changes one emergency. ``scope``: its scope as the way in found it."""
+    """What changes one emergency."""
 
-    VIEWED: ClassVar[tuple[str, ...]] = ("scope",)
+    STREAM = INDEX  # the index of emergencies
     GRAVE: ClassVar[bool] = True
-    emergency: str
-    scope: tuple[Place, ...]
+    emergency: EmergencyId
+    basis: BasisNeeded = ""
 
-    @property
-    def stream(self) -> str:
-        """The index of emergencies."""
-        return INDEX
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The scope the emergency has.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The scope the emergency has."""
-        return tuple(place.path for place in self.scope)
+        :raises UnknownEmergency: if there is no such emergency
+        """
+        known = read(EMERGENCIES).all.get(self.emergency)
+        if known is None:
+            raise UnknownEmergency(emergency=self.emergency)
+        return tuple(place.path for place in known.newest.scope)
 
 
 def changing(read: Read, command: ChangeCommand) -> Emergency:
@@ -308,14 +301,10 @@ def changing(read: Read, command: ChangeCommand) -> Emergency:
     :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
-    :raises ScopeMoved: if its scope is not the one the command rests on
     """
     if not command.basis.strip():
         raise BasisMissing
-    known = active_emergency(read, command.emergency)
-    if known.newest.scope != command.scope:
-        raise ScopeMoved(emergency=command.emergency)
-    return known
+    return active_emergency(read, command.emergency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from coordination.fields import Id, MaybeEmergency, SiteId, named
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.duties import Duty, duties_of, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
@@ -22,17 +23,14 @@ from coordination.tree import site_path
 class _StepCommand(Command, frozen=True, kw_only=True):
     """``emergency``: whose step it is, empty: the newest that has such a step."""
 
-    site: str
-    step: str
-    emergency: str = ""
+    STREAM = "site/{0.site}"  # the site's stream
+    site: SiteId
+    step: Annotated[Id, named("步骤", "Step")]
+    emergency: Annotated[
+        MaybeEmergency, named("应急响应", "Emergency", "whose step, if several")
+    ] = ""
 
-    @property
-    def stream(self) -> str:
-        """The site's stream."""
-        return f"site/{self.site}"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the site stands."""
         return (site_path(self.site),)
 
@@ -43,13 +41,13 @@ class _StepCommand(Command, frozen=True, kw_only=True):
 
 
 class AcknowledgeStep(_StepCommand, frozen=True, kw_only=True):
-    """签收步骤."""
+    """签收: acknowledge the order for a step."""
 
     ACTION: ClassVar[str] = "step.acknowledge"
 
 
 class CompleteStep(_StepCommand, frozen=True, kw_only=True):
-    """完成步骤."""
+    """完成: record that a step is done."""
 
     ACTION: ClassVar[str] = "step.complete"
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.authority.state import check_signs
+from coordination.fields import named
 from coordination.kernel import Event, Read, Refusal
 from coordination.mode.events import ExpectationExtended, Regraded
+from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
 from coordination.mode.state import ChangeCommand, changing
 from coordination.vocabulary import SEVERITIES, WARNINGS
 
-HOUR_US = 3_600_000_000
-
 
 class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
-    """延长预计期限. ``expected_hours``: from now on, 1 to 8 760."""
+    """延长预计期限: extend the expected duration, counted from now."""
 
     ACTION: ClassVar[str] = "emergency.change"
-    expected_hours: int
+    expected_hours: Annotated[
+        Hours,
+        named(
+            "预计期限",
+            "Expected hours",
+            "from now: 72h or 3d",
+            flag="duration",
+            spoken="hours",
+        ),
+    ]
 
 
 class NotExtended(Refusal):
@@ -39,7 +48,7 @@ def extend_expectation(
     :raises NotExtended: if it would not end later
     """
     known = changing(read, command)
-    check_signs(read, known.level, command.places, now)
+    check_signs(read, known.level, command.places(read), now)
     until_us = now + command.expected_hours * HOUR_US
     if until_us <= known.expected_until_us:
         raise NotExtended
@@ -51,11 +60,11 @@ def extend_expectation(
 
 
 class Regrade(ChangeCommand, frozen=True, kw_only=True):
-    """变更事件等级、预警颜色: never the response level."""
+    """定级: severity of the event and warning colour, never the level."""
 
     ACTION: ClassVar[str] = "emergency.change"
-    severity: str
-    warning: str
+    severity: Severity
+    warning: Colour
 
 
 class BadGrading(Refusal):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from coordination.areas.state import UnknownArea, place_of
+from coordination.fields import Id, MaybeEmergency, Needed, Text, named, pattern
+from coordination.grants.state import held_by
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.state import active_emergency
 from coordination.orders.events import (
@@ -20,30 +24,48 @@ from coordination.tree import LEVELS, Place, covers
 
 MINUTE_US = 60_000_000
 LIMIT_MINUTES_MAX = 43_200
+AREAS_MAX = 500
+OrderId = Annotated[str, pattern(r"o-[0-9a-f]{10}"), named("指令", "Order")]
+Minutes = Annotated[int, Meta(ge=0, le=LIMIT_MINUTES_MAX)]
 
 
 class IssueOrder(Command, frozen=True, kw_only=True):
-    """下达指令. ``ack_minutes`` and ``done_minutes``: 0 (no limit) to 43 200."""
+    """下达指令: issue an order straight to the base."""
 
+    STREAM = "orders"  # what is said from above
     ACTION: ClassVar[str] = "order.issue"
-    order: str
-    emergency: str = ""
-    scope: tuple[Place, ...]
-    excluded: tuple[Place, ...] = ()
-    roles: tuple[str, ...]
-    title: str
-    text: str
-    ack_minutes: int
-    done_minutes: int = 0
-    corrects: str = ""
+    order: OrderId
+    emergency: MaybeEmergency = ""
+    scope: Annotated[
+        tuple[Place, ...],
+        Meta(min_length=1, max_length=AREAS_MAX),
+        named("范围", "Scope", "area code; may repeat"),
+    ]
+    excluded: Annotated[
+        tuple[Place, ...],
+        Meta(max_length=AREAS_MAX),
+        named("除外", "Excluded", "may repeat", flag="exclude"),
+    ] = ()
+    roles: Annotated[
+        tuple[Id, ...],
+        Meta(min_length=1, max_length=len(LEVEL_OF)),
+        named("接收角色", "Roles", "may repeat", flag="role"),
+    ]
+    title: Annotated[str, Meta(min_length=1, max_length=100), named("标题", "Title")]
+    text: Annotated[Needed, named("内容", "Text")]
+    ack_minutes: Annotated[
+        Minutes, named("签收时限", "Acknowledge within", "minutes, 0: none", flag="ack")
+    ]
+    done_minutes: Annotated[
+        Minutes, named("办结时限", "Done within", "minutes, 0: none", flag="done")
+    ] = 0
+    corrects: Annotated[
+        str,
+        pattern(r"(o-[0-9a-f]{10})?"),
+        named("更正", "Corrects", "the order it corrects"),
+    ] = ""
 
-    @property
-    def stream(self) -> str:
-        """What is said from above."""
-        return "orders"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
         return tuple(place.path for place in self.scope)
 
@@ -148,46 +170,36 @@ def _limit(now: int, minutes: int) -> int:
     return now + minutes * MINUTE_US if minutes else 0
 
 
-def _standing(read: Read, order: str) -> Issued:
+def _issued(read: Read, order: str) -> Issued:
     found = read(ORDERS).get(order)
     if found is None:
         raise UnknownOrder(order=order)
+    return found
+
+
+def _standing(read: Read, order: str) -> Issued:
+    found = _issued(read, order)
     if not found.standing:
         raise NotStanding(order=order)
     return found
 
 
 class _OfOrder(Command, frozen=True, kw_only=True):
-    """``scope``: the order's, as the way in found it."""
+    """What is decided about one order."""
 
-    VIEWED: ClassVar[tuple[str, ...]] = ("scope",)
-    order: str
-    scope: tuple[Place, ...]
+    STREAM = "orders"  # what is said from above
+    order: OrderId
 
-    @property
-    def stream(self) -> str:
-        """What is said from above."""
-        return "orders"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The order's scope.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The order's scope."""
-        return tuple(place.path for place in self.scope)
-
-    def known(self, read: Read) -> Issued:
-        """Return the standing order.
-
-        :raises UnknownOrder: if there is none
-        :raises NotStanding: if it is withdrawn or corrected
+        :raises UnknownOrder: if there is no such order
         """
-        found = _standing(read, self.order)
-        if found.fact.scope != self.scope:
-            raise UnknownOrder(order=self.order)
-        return found
+        return tuple(place.path for place in _issued(read, self.order).fact.scope)
 
 
 class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
-    """撤销指令, with the reason."""
+    """撤销指令: withdraw an order; it stays to be seen."""
 
     ACTION: ClassVar[str] = "order.withdraw"
 
@@ -208,7 +220,7 @@ def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
     """
     if not command.reason.strip():
         raise ReasonNeeded
-    command.known(read)
+    _standing(read, command.order)
     return [OrderWithdrawn(order=command.order, withdrawn_us=now)]
 
 
@@ -220,29 +232,35 @@ class RemindOrder(_OfOrder, frozen=True, kw_only=True):
 
 def remind(read: Read, command: RemindOrder, now: int) -> Sequence[Event]:
     """Remind whoever has not acknowledged yet."""
-    command.known(read)
+    _standing(read, command.order)
     return [OrderReminded(order=command.order, reminded_us=now)]
 
 
 class AnswerOrder(Command, frozen=True, kw_only=True):
-    """签收或办结指令, for the holder of ``role`` in ``area``. ``done``: carried out."""
+    """签收或办结指令: acknowledge an order, or record that it is carried out.
 
+    ``area`` and ``role``: for whom; absent: for whoever the account stands for.
+    """
+
+    STREAM = "order/{0.order}"  # the order's own stream
     ACTION: ClassVar[str] = "order.answer"
-    order: str
-    area: Place
-    role: str
+    order: OrderId
+    area: Annotated[
+        Place | None, named("区域", "Area", "for this area, else one's own")
+    ] = None
+    role: Annotated[
+        Id | None, named("角色", "Role", "for this role, else one's own")
+    ] = None
     done: bool
-    note: str = ""
+    note: Annotated[Text, named("办理情况", "Note")] = ""
 
-    @property
-    def stream(self) -> str:
-        """The order's own stream."""
-        return f"order/{self.order}"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The recipient's area.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The recipient's area."""
-        return (self.area.path,)
+        :raises UnknownOrder: if there is no such order
+        :raises NotARecipient: if nothing is named and no grant is addressed
+        """
+        return (recipient(read, self)[0].path,)
 
 
 class NotAddressed(Refusal):
@@ -261,6 +279,38 @@ class AlreadyAnswered(Refusal):
     en = "{area} has answered order {order} so before"
 
 
+class NotARecipient(Refusal):
+    """None of the account's roles is addressed (非接收人)."""
+
+    code = "orders.not-a-recipient"
+    zh = "您的角色不是指令 {order} 的接收人，请写明区域和角色"
+    en = "none of your roles is addressed by order {order}; name area and role"
+    field = "area"
+
+
+def recipient(read: Read, command: AnswerOrder) -> tuple[Place, str]:
+    """Return for whom an account answers: as named, else by its own grants.
+
+    :raises UnknownOrder: if there is no such order
+    :raises NotARecipient: if nothing is named and no grant is addressed
+    """
+    named_, role = command.area, command.role
+    issued = _issued(read, command.order)
+    if named_ is not None and role is not None:
+        return named_, role
+    for grant in held_by(read, read.by.actor.account, read.now):
+        mine = grant.given.area
+        if mine is None or (named_ is not None and mine.code != named_.code):
+            continue
+        if issued.addresses(mine.path, mine.level, grant.given.role):
+            return mine, grant.given.role
+    if named_ is not None:  # its level says who is meant
+        for known in issued.fact.roles:
+            if issued.addresses(named_.path, named_.level, known):
+                return named_, known
+    raise NotARecipient(order=command.order)
+
+
 def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     """Acknowledge an order, or record that it is carried out.
 
@@ -269,14 +319,15 @@ def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     :raises NotAddressed: if the area's holder of the role is no recipient
     :raises AlreadyAnswered: if they have answered so before
     """
-    found, area = _standing(read, command.order), command.area
-    if not found.addresses(area.path, area.level, command.role):
-        raise NotAddressed(order=command.order, area=area.code, role=command.role)
+    found = _standing(read, command.order)
+    area, role = recipient(read, command)
+    if not found.addresses(area.path, area.level, role):
+        raise NotAddressed(order=command.order, area=area.code, role=role)
     answers = read(answers_stream(command.order))
-    who = area.path, command.role
+    who = area.path, role
     if who in answers.done or (who in answers.acknowledged and not command.done):
         raise AlreadyAnswered(order=command.order, area=area.code)
-    order, role = command.order, command.role
+    order = command.order
     if command.done:
         note = command.note
         return [OrderCarriedOut(order=order, area=area, role=role, note=note)]

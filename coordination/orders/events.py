@@ -7,10 +7,8 @@ from coordination.tree import Place
 
 
 class _OfAll(Event, frozen=True, kw_only=True):
-    @property
-    def stream(self) -> str:
-        """One stream for what is said from above; answers have their order's own."""
-        return "orders"
+    # One stream for what is said from above; answers have their order's own.
+    STREAM = "orders"
 
 
 class OrderIssued(_OfAll, frozen=True, kw_only=True):
@@ -64,27 +62,19 @@ class OrderOverdue(_OfAll, frozen=True, kw_only=True):
 class OrderAcknowledged(Event, frozen=True, kw_only=True):
     """签收指令, by one recipient: a role in an area."""
 
+    STREAM = "order/{0.order}"  # the order's own stream
     NAME = "orders.order-acknowledged.1"
     order: str
     area: Place
     role: str
 
-    @property
-    def stream(self) -> str:
-        """The order's own stream."""
-        return f"order/{self.order}"
-
 
 class OrderCarriedOut(Event, frozen=True, kw_only=True):
     """指令办结, by one recipient. ``note`` 办理情况."""
 
+    STREAM = "order/{0.order}"  # the order's own stream
     NAME = "orders.order-carried-out.1"
     order: str
     area: Place
     role: str
     note: str
-
-    @property
-    def stream(self) -> str:
-        """The order's own stream."""
-        return f"order/{self.order}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 
 from coordination.areas.state import area_stream, standing_stream
+from coordination.fields import PersonId, TargetId, Word, form, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal, RowFault
 from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import (
@@ -25,21 +27,50 @@ from coordination.packages.state import (
 )
 from coordination.people.state import person_stream, unit_stream
 from coordination.posts.state import post_stream
-from coordination.tree import Place
+from coordination.tree import around, community_of
 
 PACKAGES_MAX = 6_000
 SITE = "site"
 Fault = tuple[str, str, str]
 """Field, zh, en."""
+KindId = Annotated[
+    Word, named("包保类型", "Kind", "compound, building, neighbours, facility …")
+]
+Target = Annotated[TargetId, named("包保对象", "Target", "area code or site id")]
+
+
+class PartyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who answers for a target: a person, a post or an organisation, by id."""
+
+    kind: Literal["person", "post", "organisation"]
+    id: Annotated[str, pattern("[a-z0-9:-]+", min_length=3, max_length=60)]
+
+
+Responsible = Annotated[
+    Party,
+    form(PartyForm),
+    named(
+        "责任主体",
+        "Responsible",
+        "person:ID, post:ID, organisation:ID of who answers",
+        flag="to",
+        spoken="party",
+    ),
+]
+Backups = Annotated[
+    tuple[PersonId, ...],
+    Meta(max_length=5),
+    named("B 角", "Backups", "id of a person; may repeat", flag="backup"),
+]
 
 
 class PackageRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One package to assign."""
 
-    kind: str
-    target: str
-    party: Party
-    backups: tuple[str, ...] = ()
+    kind: KindId
+    target: Target
+    party: Responsible
+    backups: Backups = ()
 
     @property
     def package(self) -> str:
@@ -52,18 +83,24 @@ class AssignPackages(Command, frozen=True, kw_only=True):
 
     ACTION: ClassVar[str] = "package.assign"
     HEAVY: ClassVar[bool] = True
-    area: Place
-    rows: tuple[PackageRow, ...]
+    rows: Annotated[
+        tuple[PackageRow, ...],
+        Meta(min_length=1, max_length=PACKAGES_MAX),
+        named("包保", "Packages"),
+    ]
 
     @property
     def stream(self) -> str:
         """Those of one area wait for one another."""
-        return f"area/{self.area.code}"
+        return f"area/{''.join(self._around)}"
+
+    def places(self, _read: Read, /) -> tuple[str, ...]:
+        """The area all targets lie in."""
+        return self._around
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The area all targets lie in."""
-        return (self.area.path,)
+    def _around(self) -> tuple[str, ...]:
+        return around({community_of(target_path(row.target)) for row in self.rows})
 
 
 class PackagesRefused(Refusal):
@@ -86,7 +123,7 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
     following, faults = Following(read), list[RowFault]()
     seen: set[str] = set()
     for number, row in enumerate(command.rows, start=1):
-        wrong = list(_target_faults(read, row, command.area))
+        wrong = list(_target_faults(read, row))
         wrong += _party_faults(following, row.kind, row.party, row.backups)
         known = read(package_stream(row.package))
         held = known.party is not None and not known.standing
@@ -103,15 +140,12 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
     return following.facts
 
 
-def _target_faults(read: Read, row: PackageRow, area: Place) -> Iterator[Fault]:
+def _target_faults(read: Read, row: PackageRow) -> Iterator[Fault]:
     """Yield what is wrong with a target."""
     kind = read(KINDS).get(row.kind)
     if kind is None:
         yield "kind", "没有这种包保类型", "there is no such kind of package"
         return
-    path = target_path(row.target)
-    if not path.startswith(area.path):
-        yield "target", "不在本区域内", "outside the area of this command"
     if kind.target == SITE:
         site = read(standing_stream(row.target)).registered
         if site is None or not any(p.function in kind.functions for p in site.planned):
@@ -163,34 +197,34 @@ def _organisation(read: Read, name: str) -> bool:
 class _OfPackage(Command, frozen=True, kw_only=True):
     """What is decided about one package."""
 
+    STREAM = "package/{0.package}"  # the package's stream
     ACTION: ClassVar[str] = "package.assign"
-    kind: str
-    target: str
+    kind: KindId
+    target: Target
 
     @property
-    def stream(self) -> str:
-        """The package's stream."""
-        return f"package/{self.kind}/{self.target}"
+    def package(self) -> str:
+        """Its id."""
+        return f"{self.kind}/{self.target}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the target lies."""
         return (target_path(self.target),)
 
 
 class HandOverPackage(_OfPackage, frozen=True, kw_only=True):
-    """移交包保责任: from one party to another in one decision."""
+    """移交包保: from one party to another, with no moment between."""
 
-    party: Party
-    backups: tuple[str, ...] = ()
+    party: Responsible
+    backups: Backups = ()
 
 
 class SameParty(Refusal):
     """They have it already (责任主体未变)."""
 
     code = "packages.same-party"
-    zh = "责任主体没有变化"
-    en = "this party has it already"
+    zh = "没有变化"
+    en = "nothing would change"
     field = "party"
 
 
@@ -209,13 +243,12 @@ def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event
     faults = [RowFault(0, *fault) for fault in found]
     if faults:
         raise PackagesRefused(count=len(faults), rows=faults)
-    package = f"{command.kind}/{command.target}"
-    following.moved(package, known, command.party, command.backups)
+    following.moved(command.package, known, command.party, command.backups)
     return following.facts
 
 
 class ReleasePackage(_OfPackage, frozen=True, kw_only=True):
-    """解除包保责任: in peacetime only."""
+    """解除包保: in peacetime only."""
 
 
 class NeededNow(Refusal):
@@ -240,5 +273,5 @@ def release(read: Read, command: ReleasePackage, _now: int) -> Sequence[Event]:
     following.facts.append(
         PackageReleased(kind=command.kind, target=command.target, before=known.party)
     )
-    following.ended(known.party, f"{command.kind}/{command.target}")
+    following.ended(known.party, command.package)
     return following.facts

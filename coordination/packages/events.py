@@ -44,18 +44,15 @@ class PackageKind(msgspec.Struct, frozen=True):
 class PackageKindsSet(Event, frozen=True, kw_only=True):
     """包保类型设定: all of them, from now on."""
 
+    STREAM = "package-kinds"  # one stream for all of them
     NAME = "packages.kinds-set.1"
     kinds: tuple[PackageKind, ...]
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "package-kinds"
 
 
 class _OfPackage(Event, frozen=True, kw_only=True):
     """A fact in a package's own stream; ``target``: area code or site id."""
 
+    STREAM = "package/{0.kind}/{0.target}"  # one stream for each package
     kind: str
     target: str
 
@@ -63,11 +60,6 @@ class _OfPackage(Event, frozen=True, kw_only=True):
     def package(self) -> str:
         """How a person's record names it."""
         return f"{self.kind}/{self.target}"
-
-    @property
-    def stream(self) -> str:
-        """One stream for each package."""
-        return f"package/{self.kind}/{self.target}"
 
 
 class PackageAssigned(_OfPackage, frozen=True, kw_only=True):

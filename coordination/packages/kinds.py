@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
+import msgspec
+from msgspec import Meta
+
+from coordination.fields import Text, Word, form, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.packages.events import PARTIES, PackageKind, PackageKindsSet
 from coordination.packages.state import KINDS, kinds_of
@@ -15,16 +19,36 @@ KINDS_MAX, LOAD_MAX = 20, 50
 SITE = "site"
 
 
+class KindForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of package as it is configured; duties as text."""
+
+    id: Word
+    zh: Annotated[str, Meta(min_length=1, max_length=40)]
+    en: Annotated[str, Meta(min_length=1, max_length=60)]
+    target: Annotated[str, pattern("[a-z]{2,20}")]
+    parties: Annotated[
+        tuple[Literal["person", "post", "organisation"], ...],
+        Meta(min_length=1, max_length=len(PARTIES)),
+    ]
+    load: Annotated[int, Meta(ge=1, le=LOAD_MAX)]
+    peace_zh: Text
+    peace_en: Text
+    war_zh: Text
+    war_en: Text
+    functions: Annotated[tuple[Word, ...], Meta(max_length=10)] = ()
+    skill: Text = ""
+
+
 class SetPackageKinds(Command, frozen=True, kw_only=True):
-    """设定包保类型: all of them."""
+    """设定包保类型: all kinds there are, from now on."""
 
+    STREAM = "package-kinds"  # one stream for all of them
     ACTION: ClassVar[str] = "package.kinds"
-    kinds: tuple[PackageKind, ...]
-
-    @property
-    def stream(self) -> str:
-        """One stream for all of them."""
-        return "package-kinds"
+    kinds: Annotated[
+        tuple[Annotated[PackageKind, form(KindForm)], ...],
+        Meta(min_length=1, max_length=KINDS_MAX),
+        named("包保类型", "Kinds"),
+    ]
 
 
 class BadKinds(Refusal):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from coordination.areas.state import area_stream
+from coordination.fields import Cause, Moment, PersonId, named
 from coordination.kernel import Command, Event, Read, Refusal, RowFault
 from coordination.people.events import (
     PersonAvailable,
@@ -19,6 +21,7 @@ from coordination.people.events import (
 from coordination.people.state import (
     Person,
     Unit,
+    home_of,
     known_person,
     person_stream,
     unit_stream,
@@ -27,6 +30,7 @@ from coordination.tree import Place
 from coordination.vocabulary import CAUSES, SKILLS, TRAININGS
 
 PEOPLE_ROWS_MAX = 18_000
+NAMED_MAX = 20_000
 UNITS_MAX = 1_900
 
 
@@ -57,19 +61,14 @@ class PersonRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RegisterPeople(Command, frozen=True, kw_only=True):
     """导入花名册: all rows or none; who is on it already as stated changes nothing."""
 
+    STREAM = "person"  # imports wait for one another
     ACTION: ClassVar[str] = "people.import"
     HEAVY: ClassVar[bool] = True
     area: Place
     units: tuple[UnitRow, ...]
     people: tuple[PersonRow, ...]
 
-    @property
-    def stream(self) -> str:
-        """Imports wait for one another."""
-        return "person"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area the roster is for."""
         return (self.area.path,)
 
@@ -87,8 +86,8 @@ class RosterUnchanged(Refusal):
     """Everything is as the file says (没有变化)."""
 
     code = "people.unchanged"
-    zh = "花名册与现有记录一致，没有变化"
-    en = "the roster says nothing new"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[Event]:
@@ -170,34 +169,40 @@ def _row_faults(
 
 
 class _OfPeople(Command, frozen=True, kw_only=True):
-    """``areas``: paths in which all of these people live, as the way in found them."""
+    """What is decided about several people at once."""
 
+    STREAM = "person"  # those about people wait for one another
     ACTION: ClassVar[str] = "people.availability"
     HEAVY: ClassVar[bool] = True
-    VIEWED: ClassVar[tuple[str, ...]] = ("areas",)
-    people: tuple[str, ...]
-    areas: tuple[str, ...]
+    people: Annotated[
+        tuple[PersonId, ...],
+        Meta(min_length=1, max_length=NAMED_MAX),
+        named("人员", "People", "ids of people, h-…"),
+    ]
 
-    @property
-    def stream(self) -> str:
-        """Those about people wait for one another."""
-        return "person"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The communities they live in, or lived.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Where they live."""
-        return self.areas
+        :raises UnknownPerson: naming the first who was never there
+        """
+        return tuple(sorted({home_of(read, p) for p in self.people}))
 
 
 class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
-    """登记不可用: what they act on and answer for is followed in the same decision."""
+    """登记不可用: posts and packages are replanned in the same decision."""
 
-    cause: str
-    until_us: int = 0
+    cause: Annotated[
+        Cause,
+        named("原因", "Cause", "leave, ill, quarantined, unreachable or other"),
+    ]
+    until_us: Annotated[
+        Moment,
+        named("预计恢复", "Until", "such as 2026-12-31T18:00:00+08:00", as_="until"),
+    ] = 0
 
 
 class MarkAvailable(_OfPeople, frozen=True, kw_only=True):
-    """恢复可用: they take nothing back by it."""
+    """恢复可用: nothing is retaken by it."""
 
 
 class UnknownCause(Refusal):
@@ -209,21 +214,12 @@ class UnknownCause(Refusal):
     field = "cause"
 
 
-class LivesElsewhere(Refusal):
-    """Somebody does not live where the command says (不在区域内)."""
-
-    code = "people.elsewhere"
-    zh = "人员 {person} 不在所述区域内"
-    en = "person {person} does not live there"
-    field = "people"
-
-
 class NobodyChanges(Refusal):
-    """All of them are so already (没有变化)."""
+    """Nothing would change for any of them (没有变化)."""
 
     code = "people.nobody-changes"
-    zh = "这些人员的状态没有变化"
-    en = "nothing would change for any of them"
+    zh = "没有变化"
+    en = "nothing would change"
     field = "people"
 
 
@@ -234,8 +230,7 @@ def mark_unavailable(
 
     :raises UnknownCause: if the cause is not one
     :raises UnknownPerson: if somebody is not there
-    :raises LivesElsewhere: if somebody lives outside the areas named
-    :raises NobodyChanges: if all of them are so already
+    :raises NobodyChanges: if nothing would change for any of them
     """
     if command.cause not in CAUSES:
         raise UnknownCause(causes=", ".join(CAUSES))
@@ -253,7 +248,6 @@ def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Ev
     """Record that people are available again.
 
     :raises UnknownPerson: if somebody is not there
-    :raises LivesElsewhere: if somebody lives outside the areas named
     :raises NobodyChanges: if all of them are available
     """
     away = [p for p, known in _known(read, command) if known.cause]
@@ -266,7 +260,4 @@ def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Ev
 def _known(read: Read, command: _OfPeople) -> Iterator[tuple[str, Person]]:
     """Yield each person once."""
     for person in dict.fromkeys(command.people):
-        found = known_person(read, person)
-        if not found.residence.startswith(command.areas):
-            raise LivesElsewhere(person=person)
-        yield person, found
+        yield person, known_person(read, person)

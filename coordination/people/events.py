@@ -18,26 +18,18 @@ class Training(msgspec.Struct, frozen=True):
 class UnitRegistered(Event, frozen=True, kw_only=True):
     """单位登记. ``headcount``: members on its own list, 0: not stated."""
 
+    STREAM = "unit/{0.unit}"  # one stream for each unit
     NAME = "people.unit-registered.1"
     unit: str
     name: str
     headcount: int
 
-    @property
-    def stream(self) -> str:
-        """One stream for each unit."""
-        return f"unit/{self.unit}"
-
 
 class OfPerson(Event, frozen=True, kw_only=True):
     """A fact in somebody's own stream; ``person``: an opaque id (匿名编号)."""
 
+    STREAM = "person/{0.person}"  # one stream for each person
     person: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each person."""
-        return f"person/{self.person}"
 
 
 class PersonRegistered(OfPerson, frozen=True, kw_only=True):

@@ -3,64 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from coordination.areas.state import place_of
 from coordination.checkin.events import HoursRecognised
 from coordination.checkin.state import attendance_stream
+from coordination.fields import AccountId, PersonId, ReasonNeeded, named
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
-from coordination.people.state import Person, known_person, person_stream
+from coordination.people.state import Person, home_of, known_person, person_stream
 from coordination.permit import OWN
 from coordination.tree import community_of
 
 
 class _OfOne(Command, frozen=True, kw_only=True):
-    """``areas``: the path of where they live, as the way in found it."""
+    """What is decided about one person."""
 
+    STREAM = "person/{0.person}"  # the person's stream
     GRAVE: ClassVar[bool] = True
-    VIEWED: ClassVar[tuple[str, ...]] = ("areas",)
-    person: str
-    areas: tuple[str, ...]
+    person: PersonId
 
-    @property
-    def stream(self) -> str:
-        """The person's stream."""
-        return f"person/{self.person}"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The community they live in, or lived.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Where they live."""
-        return self.areas
-
-
-class PersonMoved(Refusal):
-    """They live elsewhere by now (居住地已变)."""
-
-    code = "people.moved"
-    zh = "人员 {person} 的居住地刚被更改，请重新核对"
-    en = "where {person} lives has just been changed; look again"
-
-
-def _there(read: Read, command: _OfOne) -> Person:
-    """Return the person, living where the command says.
-
-    :raises UnknownPerson: if there is none
-    :raises PersonMoved: if they live elsewhere
-    """
-    found = known_person(read, command.person)
-    if not found.residence.startswith(command.areas):
-        raise PersonMoved(person=command.person)
-    return found
+        :raises UnknownPerson: if there never was such a person
+        """
+        return (home_of(read, self.person),)
 
 
 class BindAccount(_OfOne, frozen=True, kw_only=True):
     """绑定账号: whoever signs in with it is this person, a member of the community."""
 
     ACTION: ClassVar[str] = "people.bind"
-    account: str
+    account: AccountId
 
 
 class AccountTaken(Refusal):
@@ -76,11 +53,10 @@ def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
     """Bind an account to a person and grant it the member's role at home.
 
     :raises UnknownPerson: if there is no such person
-    :raises PersonMoved: if they live elsewhere
     :raises AccountTaken: if either is bound, the account is the service's own, or it
         holds a role already and no administrator asks
     """
-    found = _there(read, command)
+    found = known_person(read, command.person)
     held = read(grants_stream(command.account))
     other = bool(held.person) and read(person_stream(held.person)).known
     # Whoever chose its password would have its roles: that is an administrator's act.
@@ -110,9 +86,10 @@ def member_grant(person: str) -> str:
 
 
 class ForgetPerson(_OfOne, frozen=True, kw_only=True):
-    """注销个人信息: their key in the vault is destroyed once this is recorded."""
+    """注销个人信息: the key to a name is destroyed; it cannot be undone."""
 
     ACTION: ClassVar[str] = "people.forget"
+    reason: ReasonNeeded
 
 
 class StillInDuty(Refusal):
@@ -136,11 +113,10 @@ def forget_person(read: Read, command: ForgetPerson, _now: int) -> Sequence[Even
     """Forget a person: the id remains, the name is gone for ever.
 
     :raises UnknownPerson: if there is none
-    :raises PersonMoved: if they live elsewhere
     :raises ReasonMissing: without a reason
     :raises StillInDuty: while they act on a post or answer for a package
     """
-    found = _there(read, command)
+    found = known_person(read, command.person)
     if not command.reason.strip():
         raise ReasonMissing
     if found.acting or found.packages:
@@ -156,10 +132,10 @@ def _revoked(person: str, found: Person) -> list[Event]:
 
 
 class MergePerson(_OfOne, frozen=True, kw_only=True):
-    """并入: a walk-up turns out to be somebody on the roster."""
+    """并入: a walk-up is somebody on the roster; their hours go with them."""
 
     ACTION: ClassVar[str] = "people.merge"
-    into: str
+    into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
 
 class NotProvisional(Refusal):
@@ -175,11 +151,10 @@ def merge_person(read: Read, command: MergePerson, now: int) -> Sequence[Event]:
     """Merge a walk-up into somebody on the roster, with their hours.
 
     :raises UnknownPerson: if either is not there
-    :raises PersonMoved: if the walk-up is elsewhere
     :raises NotProvisional: if it is no walk-up, or the other is one
     :raises StillInDuty: while the walk-up acts on a post or answers for a package
     """
-    found, into = _there(read, command), known_person(read, command.into)
+    found, into = known_person(read, command.person), known_person(read, command.into)
     assert found.registered is not None, "known"
     assert into.registered is not None, "known"
     if not found.registered.provisional or into.registered.provisional:

@@ -19,6 +19,7 @@ from coordination.people.events import (
     ResponsibilityEnded,
     UnitRegistered,
 )
+from coordination.tree import community_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Person:
     def residence(self) -> str:
         """Where they live: a community or a local code in it."""
         return self.registered.residence if self.registered else ""
+
+    @property
+    def home(self) -> str:
+        """The path of the community they live in."""
+        return community_of(self.residence)
 
     def trained(self, name: str, now: int) -> bool:
         """Tell whether they have a training that is valid now."""
@@ -111,16 +117,6 @@ class UnknownPerson(Refusal):
     field = "person"
 
 
-class NotYourself(Refusal):
-    """The account is not this person's (非本人)."""
-
-    code = "people.not-yourself"
-    zh = "当前账号不是人员 {person} 本人"
-    en = "this account is not person {person}"
-    field = "person"
-    OF_ROLE = True
-
-
 def known_person(read: Read, person: str) -> Person:
     """Return a person there is.
 
@@ -132,13 +128,14 @@ def known_person(read: Read, person: str) -> Person:
     return found
 
 
-def myself(read: Read, person: str) -> Person:
-    """Return the person whose account decides.
+def home_of(read: Read, person: str) -> str:
+    """Return where somebody lives, or lived before they were forgotten or merged.
 
-    :raises UnknownPerson: if there is none, or not any more
-    :raises NotYourself: if the account is somebody else's
+    Whoever may not decide about them is told so first, gone or not.
+
+    :raises UnknownPerson: if nobody of this id was ever registered
     """
-    found = known_person(read, person)
-    if not found.account or found.account != read.by.actor.account:
-        raise NotYourself(person=person)
-    return found
+    found = read(person_stream(person))
+    if found.registered is None:
+        raise UnknownPerson(person=person)
+    return found.home

@@ -4,52 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from coordination.areas.state import UnknownArea, place_of, standing_stream
+from coordination.fields import Code, PersonId, SiteId, Word, named
 from coordination.kernel import Command, Event, Read, Refusal, RowFault
 from coordination.people.state import known_person, person_stream
 from coordination.posts.events import APPOINTED, ChainSet, PostDefined
-from coordination.posts.filling import Filling, Why
+from coordination.posts.filling import Filling, Succession
 from coordination.posts.state import OfPost, Post, known_post, post_stream
-from coordination.tree import Place, site_path
+from coordination.tree import DIGITS, Place, around, site_path
 from coordination.vocabulary import POST_KINDS, WITHHELD
 
 POSTS_MAX = 3_000
+POSTS_IN_BODY = 500
 CHAIN_MAX = 9
+Chain = Annotated[
+    tuple[PersonId, ...],
+    Meta(max_length=CHAIN_MAX),
+    named("AB 角名单", "Line", "who holds it, then the backups in order"),
+]
 
 
 class PostPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A post to define; its id is ``<area path or site>-p-<kind>[-n]``."""
+    """A post to define; its id is ``<area path or site>-p-<kind>[-number]``.
 
-    post: str
-    place: Place
-    site: str
-    kind: str
-    name: str
-    chain: tuple[str, ...]
-    reach: Place
+    ``reach``: whoever lives there can act on it; if not said, in the same street.
+    """
+
+    area: Code
+    kind: Annotated[Word, named("岗位类型", "Kind")]
+    chain: Chain = ()
+    site: SiteId | None = None
+    number: Annotated[int, Meta(ge=2, le=99), named("序号", "Number")] | None = None
+    name: Annotated[str, Meta(max_length=50), named("名称", "Name")] = ""
+    reach: Annotated[Code, named("可达范围", "Reach")] | None = None
 
 
 class DefinePosts(Command, frozen=True, kw_only=True):
-    """设岗: all or none; each is filled by the first in line who can act."""
+    """设岗: define posts, each filled by the first in line who can act."""
 
+    STREAM = "posts"  # those who define posts wait for one another
     ACTION: ClassVar[str] = "post.define"
     HEAVY: ClassVar[bool] = True
-    area: Place
-    posts: tuple[PostPlan, ...]
+    posts: Annotated[
+        tuple[PostPlan, ...],
+        Meta(min_length=1, max_length=POSTS_IN_BODY),
+        named("岗位", "Posts"),
+    ]
 
-    @property
-    def stream(self) -> str:
-        """Those of one area wait for one another."""
-        return f"area/{self.area.code}"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The lowest area all of them lie in.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The area all of them lie in."""
-        return (self.area.path,)
+        :raises UnknownArea: if an area is not registered
+        """
+        return around({place_of(read, plan.area).path for plan in self.posts})
 
 
 class PostsRefused(Refusal):
@@ -70,68 +82,75 @@ def define_posts(read: Read, command: DefinePosts, now: int) -> Sequence[Event]:
     if not 0 < len(command.posts) <= POSTS_MAX:
         why = f"1 – {POSTS_MAX}"
         raise PostsRefused(count=1, rows=[RowFault(0, "posts", why, why)])
-    seen: set[str] = set()
-    facts: list[Event] = []
-    filling = Filling(read, now)
-    ranks: list[tuple[int, str]] = []
+    defined: dict[str, PostDefined] = {}
     for number, plan in enumerate(command.posts, start=1):
-        faults += [
-            RowFault(number, field, zh, en)
-            for field, zh, en in _faults(read, plan, command.area, seen)
-        ]
-        seen.add(plan.post)
-        kind = POST_KINDS.get(plan.kind)
-        if kind is None:
+        if plan.kind not in POST_KINDS:
+            zh, en = "没有这种岗位", "there is no such kind of post"
+            faults.append(RowFault(number, "kind", zh, en))
             continue
-        defined = PostDefined(
-            **{f: getattr(plan, f) for f in plan.__struct_fields__},
-            training=kind.training,
-            role=kind.role,
-            withheld=WITHHELD if kind.role else (),
-            rank=kind.rank,
-        )
-        facts.append(defined)
-        filling.posts[plan.post] = Post(defined, plan.chain)
-        ranks.append((kind.rank, plan.post))
+        try:
+            post = _defined(read, plan)
+        except UnknownArea as error:
+            zh, en = error.say("zh"), error.say("en")
+            faults.append(RowFault(number, "area", zh, en))
+            continue
+        faults += [RowFault(number, *said) for said in _faults(read, post, defined)]
+        defined[post.post] = post
     if faults:
         raise PostsRefused(count=len(faults), rows=faults)
-    for _, post in sorted(ranks):
-        filling.next_in_line(post, Why("", APPOINTED))
-    return [*facts, *filling.cascade()]
+    posts = {post: Post(fact, fact.chain) for post, fact in defined.items()}
+    filling = Filling(read, now, posts=posts)
+    for fact in sorted(defined.values(), key=lambda fact: (fact.rank, fact.post)):
+        filling.next_in_line(fact.post, Succession("", APPOINTED))
+    return [*defined.values(), *filling.cascade()]
+
+
+def _defined(read: Read, plan: PostPlan) -> PostDefined:
+    """Return the post of a plan; what it leaves out follows from kind and place.
+
+    :raises UnknownArea: if its area is not registered, or what is in reach of it
+    """
+    kind, place = POST_KINDS[plan.kind], place_of(read, plan.area)
+    end = f"-{plan.number}" if plan.number else ""
+    return PostDefined(
+        post=f"{plan.site or place.path}-p-{plan.kind}{end}",
+        place=place,
+        site=plan.site or "",
+        kind=plan.kind,
+        name=plan.name or kind.zh,
+        chain=plan.chain,
+        reach=place_of(read, plan.reach) if plan.reach else _street(read, place),
+        training=kind.training,
+        role=kind.role,
+        withheld=WITHHELD if kind.role else (),
+        rank=kind.rank,
+    )
+
+
+def _street(read: Read, place: Place) -> Place:
+    """Return the street a place lies in, or the place if it is no smaller."""
+    digits = DIGITS["street"]
+    if len(place.path) <= digits:
+        return place
+    return place_of(read, place.path[:digits].ljust(DIGITS["community"], "0"))
 
 
 def _faults(
-    read: Read, plan: PostPlan, area: Place, seen: set[str]
+    read: Read, post: PostDefined, others: dict[str, PostDefined]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (field, zh, en) of everything wrong with a post to define."""
-    kind = POST_KINDS.get(plan.kind)
-    if kind is None:
-        yield "kind", "没有这种岗位", "there is no such kind of post"
-        return
-    stem = f"{plan.site or plan.place.path}-p-{plan.kind}"
-    number = plan.post.removeprefix(stem)
-    if plan.post != stem and not (number[:1] == "-" and number[1:].isdecimal()):
-        yield "post", f"编号应以 {stem} 开头", f"the id must begin with {stem}"
-    if plan.post in seen or read(post_stream(plan.post)).defined is not None:
-        yield "post", f"岗位 {plan.post} 已设", f"post {plan.post} is there already"
-    for place in (plan.place, plan.reach):
-        try:
-            known = place_of(read, place.code) == place
-        except UnknownArea:
-            known = False
-        if not known:
-            yield "area", f"区域 {place.code} 不存在", f"no area {place.code}"
-    if not plan.place.path.startswith(area.path):
-        yield "area", "不在本区域内", "outside the area of this command"
-    if (kind.level == "site") != bool(plan.site):
+    level, place = POST_KINDS[post.kind].level, post.place
+    if post.post in others or read(post_stream(post.post)).defined is not None:
+        yield "post", f"岗位 {post.post} 已设", f"post {post.post} is there already"
+    if (level == "site") != bool(post.site):
         yield "site", "此岗位须（不须）指明阵地", "this kind is (not) of a site"
-    elif plan.site:
-        standing = read(standing_stream(plan.site)).registered
-        if standing is None or site_path(plan.site) != plan.place.path:
-            yield "site", f"阵地 {plan.site} 不在此处", f"no site {plan.site} here"
-    elif plan.place.level != kind.level:
-        yield "area", f"此岗位设在 {kind.level}", f"this kind is of a {kind.level}"
-    yield from _chain_faults(read, plan.chain)
+    elif post.site:
+        standing = read(standing_stream(post.site)).registered
+        if standing is None or site_path(post.site) != place.path:
+            yield "site", f"阵地 {post.site} 不在此处", f"no site {post.site} here"
+    elif place.level != level:
+        yield "area", f"此岗位设在 {level}", f"this kind is of a {level}"
+    yield from _chain_faults(read, post.chain)
 
 
 def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
@@ -146,9 +165,9 @@ def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[tuple[str, str
 
 
 class SetChain(OfPost, frozen=True, kw_only=True):
-    """调整 AB 角名单: who acts does not change by it."""
+    """调整 AB 角名单: change who stands in line; who acts does not change by it."""
 
-    chain: tuple[str, ...]
+    chain: Chain
 
 
 class BadChain(Refusal):
@@ -170,7 +189,7 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
     for _, zh, en in _chain_faults(read, command.chain):
         raise BadChain(zh_why=zh, en_why=en)
     if post.chain == command.chain:
-        raise BadChain(zh_why="名单没有变化", en_why="it is this already")
+        raise BadChain(zh_why="没有变化", en_why="nothing would change")
     facts: list[Event] = [ChainSet(post=command.post, chain=command.chain)]
     if post.acting and post.acting in {*post.chain[:1], *command.chain[:1]}:
         filling = Filling(read, now)  # a holder has all the powers, a backup has not
@@ -180,9 +199,9 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
 
 
 class Appoint(OfPost, frozen=True, kw_only=True):
-    """正式任命: somebody is the holder (A 角) from now on, for good."""
+    """正式任命: replace the holder for good."""
 
-    person: str
+    person: Annotated[PersonId, named("人员", "Person", "id of the new holder")]
 
 
 def appoint(read: Read, command: Appoint, now: int) -> Sequence[Event]:
@@ -204,5 +223,5 @@ def appoint(read: Read, command: Appoint, now: int) -> Sequence[Event]:
     if post.acting == command.person:
         filling.begin(changed, command.person)  # no longer as a backup only
     else:
-        filling.must(command.post, command.person, Why(post.acting, APPOINTED))
+        filling.must(command.post, command.person, Succession(post.acting, APPOINTED))
     return [*facts, *filling.cascade()]

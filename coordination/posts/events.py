@@ -27,12 +27,8 @@ class Tried(msgspec.Struct, frozen=True):
 class _OfPost(Event, frozen=True, kw_only=True):
     """A fact in a post's own stream; its id is ``<area path or site>-p-<kind>[-n]``."""
 
+    STREAM = "post/{0.post}"  # one stream for each post
     post: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each post."""
-        return f"post/{self.post}"
 
 
 class PostDefined(_OfPost, frozen=True, kw_only=True):

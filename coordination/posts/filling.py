@@ -38,7 +38,7 @@ CALLED_AWAY, DECLINED = "called-away", "declined"
 """Causes beside those of vocabulary: called to a graver post (上调), not able to."""
 
 
-class Why(NamedTuple):
+class Succession(NamedTuple):
     """Who is replaced on a post (empty: nobody), how, and for which cause."""
 
     before: str
@@ -88,7 +88,7 @@ class Filling:
         """Return a post as this decision has it."""
         return self.posts.get(post) or self.read(post_stream(post))
 
-    def must(self, post: str, person: str, why: Why) -> None:
+    def must(self, post: str, person: str, why: Succession) -> None:
         """Have this very person act on a post.
 
         :raises Unable: naming the test they fail
@@ -123,10 +123,10 @@ class Filling:
         """Fill what was vacated, the gravest first; return all facts."""
         while self._vacated:
             _, post, before, cause = heapq.heappop(self._vacated)
-            self.next_in_line(post, Why(before, AUTOMATIC, cause))
+            self.next_in_line(post, Succession(before, AUTOMATIC, cause))
         return self.facts
 
-    def next_in_line(self, post: str, why: Why) -> None:
+    def next_in_line(self, post: str, why: Succession) -> None:
         """Have the first in line who can act on a post, or find it vacant."""
         found = self.post(post)
         tried: list[Tried] = []
@@ -151,7 +151,7 @@ class Filling:
         self,
         post: Post,
         person: str,
-        why: Why,
+        why: Succession,
         tried: tuple[Tried, ...] = (),
     ) -> None:
         """Have somebody act on a post; less grave posts of theirs are vacated."""

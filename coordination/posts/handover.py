@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from msgspec import Meta
+
+from coordination.fields import named, pattern
+from coordination.grants.state import me
 from coordination.kernel import Event, Read, Refusal
-from coordination.people.state import myself
 from coordination.posts.events import HandoverItemTaken
 from coordination.posts.state import NotActing, OfPost, known_post
 from coordination.vocabulary import HANDOVER_ITEMS
@@ -16,13 +19,23 @@ COUNT_MAX = 10**9
 
 
 class TakeItem(OfPost, frozen=True, kw_only=True):
-    """交接确认: one item of the handover sheet. ``count`` -1: not counted."""
+    """交接: acknowledge one item of the handover sheet.
+
+    ``count`` -1: not counted.
+    """
 
     ACTION: ClassVar[str] = "post.own"
-    person: str
-    item: str
-    count: int = -1
-    note: str = ""
+    item: Annotated[
+        str,
+        pattern("[a-z]{2,20}"),
+        named("事项", "Item", "situation, steps, deadlines, custody or withheld"),
+    ]
+    count: Annotated[
+        int,
+        Meta(ge=0, le=COUNT_MAX),
+        named("数量", "Count", "of what is in custody", null=True),
+    ] = -1
+    note: Annotated[str, Meta(max_length=200), named("备注", "Note")] = ""
 
 
 class BadItem(Refusal):
@@ -38,13 +51,12 @@ def take_item(read: Read, command: TakeItem, _now: int) -> Sequence[Event]:
     """Acknowledge one item of the handover sheet; custody by its count.
 
     :raises UnknownPost: if there is none
-    :raises NotYourself: if the account is not this person's
+    :raises UnknownPerson: if the account is nobody's on the roster
     :raises NotActing: if somebody else acts
     :raises BadItem: if it is not open, or custody comes without a count
     """
     post = known_post(read, command.post)
-    myself(read, command.person)
-    if post.made is None or post.acting != command.person:
+    if post.made is None or post.acting != me(read):
         raise NotActing(post=command.post)
     opened = command.item in HANDOVER_ITEMS and command.item in post.made.items
     counted = command.item != CUSTODY or 0 <= command.count <= COUNT_MAX

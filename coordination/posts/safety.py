@@ -8,7 +8,6 @@ from typing import ClassVar
 from coordination.kernel import Event, Read, Refusal
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.events import PersonUnavailable
-from coordination.people.state import myself
 from coordination.playbook import MINUTE_US
 from coordination.posts.events import (
     AUTOMATIC,
@@ -16,10 +15,11 @@ from coordination.posts.events import (
     SafetyConfirmed,
     WaitOverdue,
 )
-from coordination.posts.filling import Filling, Why
+from coordination.posts.filling import Filling, Succession
 from coordination.posts.state import (
     ACCEPT,
     NotActing,
+    OfActing,
     OfPost,
     Post,
     known_post,
@@ -32,51 +32,23 @@ NO_ANSWER = "no-answer"
 """Cause of a substitution: whoever was called did not accept in time (未应答)."""
 
 
-class ConfirmSafety(OfPost, frozen=True, kw_only=True):
-    """平安报到: whoever acts is well and at the post."""
-
-    ACTION: ClassVar[str] = "post.own"
-    person: str
+class ConfirmSafety(OfActing, frozen=True, kw_only=True):
+    """平安报到: confirm to be well and at the post, or record it of another."""
 
 
 def confirm_safety(read: Read, command: ConfirmSafety, now: int) -> Sequence[Event]:
-    """Confirm to be well; the clock of silence begins anew.
-
-    :raises UnknownPost: if there is none
-    :raises NotYourself: if the account is not this person's
-    :raises NotActing: if somebody else acts
-    """
-    myself(read, command.person)
-    return _confirmed(read, command, now)
-
-
-class ConfirmSafetyFor(OfPost, frozen=True, kw_only=True):
-    """代录平安报到: whoever may order it has spoken to them."""
-
-    person: str
-
-
-def confirm_safety_for(
-    read: Read, command: ConfirmSafetyFor, now: int
-) -> Sequence[Event]:
     """Record that whoever acts is well; the clock of silence begins anew.
 
     :raises UnknownPost: if there is none
-    :raises NotActing: if somebody else acts
+    :raises NotActing: if nobody acts
     """
-    return _confirmed(read, command, now)
-
-
-def _confirmed(
-    read: Read, command: ConfirmSafety | ConfirmSafetyFor, now: int
-) -> Sequence[Event]:
     post = known_post(read, command.post)
-    if post.acting != command.person:
+    if not post.acting:
         raise NotActing(post=command.post)
     # Kept by a phone for want of a network, it counts from when they said so.
     said_us = read.by.occurred_us or now
     return [
-        SafetyConfirmed(post=command.post, person=command.person, confirmed_us=said_us)
+        SafetyConfirmed(post=command.post, person=post.acting, confirmed_us=said_us)
     ]
 
 
@@ -86,8 +58,7 @@ class _Passing(OfPost, frozen=True, kw_only=True):
     ACTION: ClassVar[str] = "deadline.record"
     due_us: int
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The service acts everywhere."""
         return ()
 
@@ -130,7 +101,7 @@ def record_wait(read: Read, command: RecordWait, now: int) -> Sequence[Event]:
     if command.what != ACCEPT:
         return [overdue]
     filling = Filling(read, now)
-    filling.next_in_line(command.post, Why(made.after, AUTOMATIC, NO_ANSWER))
+    filling.next_in_line(command.post, Succession(made.after, AUTOMATIC, NO_ANSWER))
     return [overdue, *filling.cascade()]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from coordination.fields import PostId, named
+from coordination.grants.state import who_asks
 from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.events import DutyBegun
@@ -126,18 +128,33 @@ def post_path(post: str) -> str:
 class OfPost(Command, frozen=True, kw_only=True):
     """What is decided about one post."""
 
+    STREAM = "post/{0.post}"  # the post's stream
     ACTION: ClassVar[str] = "post.substitute"
-    post: str
+    post: Annotated[
+        PostId, named("岗位", "Post", "id, such as 310117001001-p-grid-head")
+    ]
 
-    @property
-    def stream(self) -> str:
-        """The post's stream."""
-        return f"post/{self.post}"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the post stands."""
         return (post_path(self.post),)
+
+
+class OfActing(OfPost, frozen=True, kw_only=True):
+    """What whoever acts on a post says, or somebody else records of them."""
+
+    ACTION: ClassVar[str] = "post.own"
+
+    def action(self, read: Read, /) -> str:
+        """What is one's own; of another it is for whoever may order substitutions.
+
+        :raises UnknownPost: if there is none
+        """
+        asks, whose = who_asks(read), self.whose(known_post(read, self.post))
+        return self.ACTION if asks and asks == whose else OfPost.ACTION
+
+    def whose(self, post: Post) -> str:
+        """Return whose own it is, empty if nobody's."""
+        return post.acting
 
 
 class UnknownPost(Refusal):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from coordination.fields import PersonId, named
+from coordination.grants.state import me
 from coordination.kernel import Event, Read, Refusal
 from coordination.mode.state import EMERGENCIES
-from coordination.people.state import known_person, myself
+from coordination.people.state import known_person
 from coordination.posts.events import (
     AUTOMATIC,
     ORDERED,
@@ -19,10 +21,11 @@ from coordination.posts.events import (
     SubstitutionMade,
     SubstitutionRatified,
 )
-from coordination.posts.filling import DECLINED, Filling, Unable, Why
+from coordination.posts.filling import DECLINED, Filling, Succession, Unable
 from coordination.posts.state import (
     ACCEPT,
     NotActing,
+    OfActing,
     OfPost,
     Post,
     known_post,
@@ -32,9 +35,12 @@ from coordination.vocabulary import FAILED_TESTS
 
 
 class Substitute(OfPost, frozen=True, kw_only=True):
-    """指令转换. ``person`` empty: the next in line who can."""
+    """指令转换: have a backup act; their own post is filled in turn."""
 
-    person: str = ""
+    person: Annotated[
+        PersonId,
+        named("人员", "Person", "of the line, else the next able", null=True),
+    ] = ""
 
 
 class NoOneAble(Refusal):
@@ -64,13 +70,12 @@ def substitute(read: Read, command: Substitute, now: int) -> Sequence[Event]:
     :raises NoOneAble: if nobody in line can, with the test each fails
     """
     post = known_post(read, command.post)
-    filling = Filling(read, now)
     if command.person:
         how = RETURNED if post.chain[:1] == (command.person,) else ORDERED
-        _in_line(read, post, command)
-        filling.must(command.post, command.person, Why(post.acting, how))
-        return filling.cascade()
-    filling.next_in_line(command.post, Why(post.acting, ORDERED))
+        _in_line(read, post, command.person)
+        return _takes_over(read, post, command.person, how, now)
+    filling = Filling(read, now)
+    filling.next_in_line(command.post, Succession(post.acting, ORDERED))
     for fact in filling.facts:
         if isinstance(fact, PostVacated):
             said = ", ".join(f"{t.person} {t.test}" for t in fact.tried)
@@ -78,31 +83,32 @@ def substitute(read: Read, command: Substitute, now: int) -> Sequence[Event]:
     return filling.cascade()
 
 
-def _in_line(read: Read, post: Post, command: Substitute | Seize | TakeBack) -> None:
+def _takes_over(
+    read: Read, post: Post, person: str, how: str, now: int
+) -> Sequence[Event]:
+    """Have somebody act on a post; their own is filled in turn."""
+    assert post.defined is not None, "known"
+    filling = Filling(read, now)
+    filling.must(post.defined.post, person, Succession(post.acting, how))
+    return filling.cascade()
+
+
+def _in_line(read: Read, post: Post, person: str) -> None:
     """Return if somebody stands in line and does not act already."""
-    known_person(read, command.person)
-    if post.acting == command.person:
-        raise ActsAlready(person=command.person, post=command.post)
-    if command.person not in post.chain:
-        zh, en = FAILED_TESTS["not-in-line"]
-        raise Unable(
-            person=command.person,
-            post=command.post,
-            test="not-in-line",
-            zh_test=zh,
-            en_test=en,
-        )
+    assert post.defined is not None, "known"
+    known_person(read, person)
+    where = post.defined.post
+    if post.acting == person:
+        raise ActsAlready(person=person, post=where)
+    if person not in post.chain:
+        zh, en = FAILED_TESTS[test := "not-in-line"]
+        raise Unable(person=person, post=where, test=test, zh_test=zh, en_test=en)
 
 
-class _Own(OfPost, frozen=True, kw_only=True):
-    """What somebody decides about a post in their own name."""
+class Seize(OfPost, frozen=True, kw_only=True):
+    """紧急自任: take a post over in need; to be ratified."""
 
     ACTION: ClassVar[str] = "post.own"
-    person: str
-
-
-class Seize(_Own, frozen=True, kw_only=True):
-    """紧急自任: a backup takes over in need; to be ratified after."""
 
 
 class NotInNeed(Refusal):
@@ -118,24 +124,25 @@ def seize(read: Read, command: Seize, now: int) -> Sequence[Event]:
     """Take a post over in need: in an emergency, or where it is vacant.
 
     :raises UnknownPost: if there is none
-    :raises NotYourself: if the account is not this person's
-    :raises NotInNeed: without a reason, or in peacetime while somebody acts
+    :raises UnknownPerson: if the account is nobody's on the roster
     :raises ActsAlready: if they act on it
+    :raises NotInNeed: without a reason, or in peacetime while somebody acts
     :raises Unable: naming the test they fail
     """
-    post = known_post(read, command.post)
-    myself(read, command.person)
-    _in_line(read, post, command)
+    post, person = known_post(read, command.post), me(read)
+    _in_line(read, post, person)
     level = read(EMERGENCIES).level_at(post_path(command.post))
     if not command.reason.strip() or (post.acting and level is None):
         raise NotInNeed(post=command.post)
-    filling = Filling(read, now)
-    filling.must(command.post, command.person, Why(post.acting, SEIZED))
-    return filling.cascade()
+    return _takes_over(read, post, person, SEIZED, now)
 
 
-class TakeBack(_Own, frozen=True, kw_only=True):
-    """A 角归位: the holder is back and takes the post again, by their own decision."""
+class TakeBack(OfActing, frozen=True, kw_only=True):
+    """A 角归位: have the holder act again; nothing does so by itself."""
+
+    def whose(self, post: Post) -> str:
+        """Return the holder."""
+        return post.chain[0] if post.chain else ""
 
 
 class NotTheHolder(Refusal):
@@ -147,26 +154,24 @@ class NotTheHolder(Refusal):
 
 
 def take_back(read: Read, command: TakeBack, now: int) -> Sequence[Event]:
-    """Take one's own post again: nothing does so by itself.
+    """Have the holder act again, by their own word or by order.
 
     :raises UnknownPost: if there is none
-    :raises NotYourself: if the account is not this person's
-    :raises NotTheHolder: if they are not the holder
+    :raises NotTheHolder: if nobody is the holder
+    :raises UnknownPerson: if the holder is not there any more
     :raises ActsAlready: if they act on it
     :raises Unable: naming the test they fail
     """
     post = known_post(read, command.post)
-    myself(read, command.person)
-    if post.chain[:1] != (command.person,):
+    holder = command.whose(post)
+    if not holder:
         raise NotTheHolder
-    _in_line(read, post, command)
-    filling = Filling(read, now)
-    filling.must(command.post, command.person, Why(post.acting, RETURNED))
-    return filling.cascade()
+    _in_line(read, post, holder)
+    return _takes_over(read, post, holder, RETURNED, now)
 
 
 class Ratify(OfPost, frozen=True, kw_only=True):
-    """追认: what a backup seized in need stands."""
+    """追认: agree with what was seized in need."""
 
 
 class NotWaiting(Refusal):
@@ -202,54 +207,36 @@ def ratify(read: Read, command: Ratify, _now: int) -> Sequence[Event]:
     return [SubstitutionRatified(post=command.post, substitution=made.substitution)]
 
 
-class Accept(_Own, frozen=True, kw_only=True):
-    """接岗."""
+class Accept(OfActing, frozen=True, kw_only=True):
+    """接岗: accept a post one was called to, or record that somebody has."""
 
 
-class AcceptFor(OfPost, frozen=True, kw_only=True):
-    """代录接岗: whoever may order it has heard them accept, by telephone too."""
+class Decline(OfPost, frozen=True, kw_only=True):
+    """不能接岗: say that one cannot; the next in line is called at once."""
 
-    person: str
-
-
-class Decline(_Own, frozen=True, kw_only=True):
-    """不能接岗."""
+    ACTION: ClassVar[str] = "post.own"
 
 
-def _offered(read: Read, command: Accept | AcceptFor | Decline) -> SubstitutionMade:
-    """Return the substitution that waits for this very person to accept."""
-    post = known_post(read, command.post)
-    if post.made is None or post.acting != command.person:
-        raise NotActing(post=command.post)
+def _offered(post: Post) -> SubstitutionMade:
+    """Return the substitution that waits to be accepted."""
+    made = post.made
+    assert made is not None, "somebody acts"
     if ACCEPT not in post.waits():
-        raise NotWaiting(post=command.post, zh_what="接岗", en_what="accepted")
-    return post.made
+        raise NotWaiting(post=made.post, zh_what="接岗", en_what="accepted")
+    return made
 
 
 def accept(read: Read, command: Accept, _now: int) -> Sequence[Event]:
-    """Accept a post that one was called to.
+    """Accept a post one was called to; staff record it of another, by telephone too.
 
     :raises UnknownPost: if there is none
-    :raises NotYourself: if the account is not this person's
-    :raises NotActing: if somebody else was called
+    :raises NotActing: if nobody was called
     :raises NotWaiting: if it was accepted
     """
-    myself(read, command.person)
-    return _accepted(read, command)
-
-
-def accept_for(read: Read, command: AcceptFor, _now: int) -> Sequence[Event]:
-    """Record that somebody has accepted a post they were called to.
-
-    :raises UnknownPost: if there is none
-    :raises NotActing: if somebody else was called
-    :raises NotWaiting: if it was accepted
-    """
-    return _accepted(read, command)
-
-
-def _accepted(read: Read, command: Accept | AcceptFor) -> Sequence[Event]:
-    made = _offered(read, command)
+    post = known_post(read, command.post)
+    if not post.acting:
+        raise NotActing(post=command.post)
+    made = _offered(post)
     return [SubstitutionAccepted(post=command.post, substitution=made.substitution)]
 
 
@@ -257,15 +244,16 @@ def decline(read: Read, command: Decline, now: int) -> Sequence[Event]:
     """Say that one cannot; the next in line is called in the same decision.
 
     :raises UnknownPost: if there is none
-    :raises NotYourself: if the account is not this person's
+    :raises UnknownPerson: if the account is nobody's on the roster
     :raises NotActing: if somebody else was called
     :raises NotWaiting: if it was accepted
     """
-    myself(read, command.person)
-    made = _offered(read, command)
+    post, person = known_post(read, command.post), me(read)
+    if post.acting != person:
+        raise NotActing(post=command.post)
     declined = SubstitutionDeclined(
-        post=command.post, substitution=made.substitution, person=command.person
+        post=command.post, substitution=_offered(post).substitution, person=person
     )
     filling = Filling(read, now)
-    filling.next_in_line(command.post, Why(command.person, AUTOMATIC, DECLINED))
+    filling.next_in_line(command.post, Succession(person, AUTOMATIC, DECLINED))
     return [declined, *filling.cascade()]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
+from coordination.fields import Digest, SiteId, form, named, pattern
 from coordination.items.state import item_stream
-from coordination.kernel import Command, Event, Read, RowFault
+from coordination.kernel import Command, Event, Read, RowFault, id_of
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.stations.state import station_stream
 from coordination.stock.events import TRANSFER, Line, Party
@@ -16,6 +18,8 @@ from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
     Fault,
+    ItemId,
+    Quantity,
     ReasonNeeded,
     refuse,
 )
@@ -27,35 +31,38 @@ LEGS_MAX = 6_000
 Pair = tuple[str, str]
 
 
-class Ordered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The slip of the transfer between two stations."""
+class _LegForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many base units of an item, from one station to another."""
 
-    source: str
-    to: str
-    slip: str
+    source: Annotated[SiteId, named("调出站", "From")]
+    to: Annotated[SiteId, named("调入站", "To")]
+    item: ItemId
+    quantity: Quantity
 
 
 class ApproveReallocation(Command, frozen=True, kw_only=True):
-    """调配批准: all legs or none. ``digest``: of the proposal on the screen.
+    """批准调配: approve a reallocation, all legs or none; it becomes transfer orders.
 
-    ``slips``: one for each pair of stations and ``LINES_MAX`` items.
+    ``digest``: of the proposal on the screen.
     """
 
     ACTION: ClassVar[str] = "stock.reallocate"
     HEAVY: ClassVar[bool] = True
-    reallocation: str
-    area: Place
-    digest: str
-    legs: tuple[Leg, ...]
-    slips: tuple[Ordered, ...]
+    reallocation: Annotated[str, pattern(r"w-[0-9a-f]{10}"), named("调配", "Id")]
+    area: Annotated[Place, named("区域", "Area")]
+    digest: Annotated[Digest, named("建议摘要", "Digest of the proposal")]
+    legs: Annotated[
+        tuple[Annotated[Leg, form(_LegForm)], ...],
+        Meta(min_length=1, max_length=LEGS_MAX),
+        named("调拨", "Legs"),
+    ]
 
     @property
     def stream(self) -> str:
         """Those of one area wait for one another."""
         return f"area/{self.area.code}"
 
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """The area all stations stand in."""
         return (self.area.path,)
 
@@ -75,60 +82,59 @@ def approve_reallocation(
     if not 0 < len(command.legs) <= LEGS_MAX:
         why = f"1 – {LEGS_MAX}"
         refuse([RowFault(0, "legs", why, why)])
-    slips: dict[Pair, list[str]] = {}
-    for one in command.slips:
-        slips.setdefault((one.source, one.to), []).append(one.slip)
     books, faults = Books(read, now), list[RowFault]()
-    lines: dict[str, list[Line]] = {}
+    orders: dict[str, tuple[Pair, list[Line]]] = {}
     seen: dict[Pair, set[str]] = {}
     for number, leg in enumerate(command.legs, start=1):
         pair = leg.source, leg.to
-        wrong = list(_leg_faults(read, leg, command.area, slips))
+        wrong = list(_leg_faults(read, leg, command.area))
         items = seen.setdefault(pair, set())
         if leg.item in items:
             wrong.append(("item", "重复", "stands above"))
         # What is longer than a slip could never be sent.
         part = len(items) // LINES_MAX
         items.add(leg.item)
-        if not wrong and part >= len(slips[pair]):
-            wrong.append(("to", "单号不足", "too few slips"))
         if not wrong:
-            slip = slips[pair][part]
+            slip = _slip(read.by.command_id, pair, part)
             wrong += _reserved(books, leg, slip)
-            lines.setdefault(slip, []).append(Line(leg.item, "", leg.quantity))
+            _, lines = orders.setdefault(slip, (pair, []))
+            lines.append(Line(leg.item, "", leg.quantity))
         faults += [RowFault(number, *fault) for fault in wrong]
     refuse(faults)
     approved = ReallocationApproved(
         reallocation=command.reallocation,
         digest=command.digest,
         legs=command.legs,
-        transfers=tuple(lines),
+        transfers=tuple(orders),
     )
-    ends = {one.slip: one for one in command.slips}
-    orders = [
+    ordered = [
         TransferOrdered(
             slip=slip,
-            station=ends[slip].source,
-            to=ends[slip].to,
-            lines=tuple(found),
+            station=source,
+            to=to,
+            lines=tuple(lines),
             reallocation=command.reallocation,
         )
-        for slip, found in lines.items()
+        for slip, ((source, to), lines) in orders.items()
     ]
-    return [approved, *orders, *books.facts]
+    return [approved, *ordered, *books.facts]
 
 
-def _leg_faults(
-    read: Read, leg: Leg, area: Place, slips: Mapping[Pair, list[str]]
-) -> Iterator[Fault]:
+def _slip(command_id: str, pair: Pair, part: int) -> str:
+    """Return the slip of a transfer order: a retry names the same."""
+    source, to = pair
+    return id_of("t", f"{command_id}:{source}>{to}:{part}")
+
+
+def _leg_faults(read: Read, leg: Leg, area: Place) -> Iterator[Fault]:
     """Yield what is wrong with a leg, whatever is in stock."""
     for field, station in (("source", leg.source), ("to", leg.to)):
         if not read(station_stream(station)).opened:
             yield field, "不是物资站", "no material station"
         elif not site_path(station).startswith(area.path):
             yield field, "不在本区域内", "outside the area of this command"
-    if leg.source == leg.to or (leg.source, leg.to) not in slips:
-        yield "to", "发出站与接收站相同或无单号", "to itself, or without a slip"
+    if leg.source == leg.to:
+        yield "to", "发出站与接收站相同", "a transfer needs two different stations"
     if read(item_stream(leg.item)).item is None:
         yield "item", "目录中没有此物资", "not in the catalogue"
     if not 0 < leg.quantity <= QUANTITY_MAX:

@@ -21,13 +21,9 @@ class ReallocationApproved(Event, frozen=True, kw_only=True):
     proposed on the screen.
     """
 
+    STREAM = "reallocation/{0.reallocation}"  # one stream for each
     NAME = "reallocation.approved.1"
     reallocation: str
     digest: str
     legs: tuple[Leg, ...]
     transfers: tuple[str, ...]
-
-    @property
-    def stream(self) -> str:
-        """One stream for each."""
-        return f"reallocation/{self.reallocation}"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from coordination.kernel import Event, Read, Refusal
+import msgspec
+from msgspec import Meta
+
+from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
+from coordination.kernel import Event, Read, Refusal, RowFault
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -26,25 +30,72 @@ from coordination.requests.state import (
 )
 from coordination.stations.state import known_station
 from coordination.stock.lines import (
+    QUANTITY_MAX,
     Fault,
+    ItemId,
+    Quantity,
     ReasonNeeded,
+    Unit,
     check_lines,
+    refuse,
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
+from coordination.stock.units import in_base_units
+from coordination.tree import Place
 from coordination.vocabulary import PRIORITIES
+
+WANTS_MAX = 100
+
+
+class Want(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So much of an item, in its base unit (``unit`` empty) or a packaging of it."""
+
+    item: ItemId
+    quantity: Quantity
+    unit: Unit = ""
+
+
+Wants = Annotated[
+    tuple[Want, ...],
+    Meta(min_length=1, max_length=WANTS_MAX),
+    named("物资", "Goods", "ITEM=QUANTITY[UNIT], such as mask-n95=3箱", spoken="want"),
+]
+Priority = Annotated[
+    int, Meta(ge=1, le=3), named("优先级", "Priority", "1 紧急, 2 加急, 3 一般")
+]
+
+
+def wanted(read: Read, wants: Sequence[Want]) -> tuple[Wanted, ...]:
+    """Return lines in base units.
+
+    :raises StockRefused: naming a unit the item does not have, or too much of one
+    """
+    amounts = in_base_units(read, wants)
+    why = f"1 – {QUANTITY_MAX}"
+    most = enumerate(amounts, start=1)
+    refuse([RowFault(n, "quantity", why, why) for n, q in most if q > QUANTITY_MAX])
+    return tuple(Wanted(w.item, n) for w, n in zip(wants, amounts, strict=True))
 
 
 class MakeRequest(OfRequest, frozen=True, kw_only=True):
-    """物资申领: ``area``: the code of who asks; ``to``: where it is to be brought."""
+    """申领: ask for goods.
+
+    ``area``: who asks; ``to``: where it is to be brought, empty: there.
+    """
 
     ACTION: ClassVar[str] = "request.make"
-    area: str
-    squad: str
-    lines: tuple[Wanted, ...]
-    priority: int
-    to: str
-    needed_by_us: int = 0
+    area: Annotated[Place, named("区域", "Area", "code of who asks")]
+    squad: Annotated[str, Meta(max_length=60), named("突击队", "Squad")] = ""
+    lines: Wants
+    priority: Priority = 3
+    to: Annotated[
+        str, pattern(f"({AREA_CODE})?"), named("送达", "To", "compound, building …")
+    ] = ""
+    needed_by_us: Annotated[
+        Moment,
+        named("需要时间", "Needed by", "2026-12-31T18:00:00+08:00", as_="needed_by"),
+    ] = 0
 
 
 class BadRequest(Refusal):
@@ -61,21 +112,23 @@ def make_request(read: Read, command: MakeRequest, now: int) -> Sequence[Event]:
     :raises BadRequest: if priority, place or time are none
     :raises StockRefused: with a fault for each wrong line
     """
-    inside = command.to.startswith(request_path(command.request))
+    lines = wanted(read, command.lines)
+    to = command.to or command.area.code
+    inside = to.startswith(request_path(command.request))
     late = 0 < command.needed_by_us <= now
     if command.priority not in PRIORITIES or not inside or late:
         raise BadRequest
     if read(request_stream(command.request)).made is not None:
         raise WrongState(request=command.request)
-    check_lines(read, command.lines, _once())
+    check_lines(read, lines, _once())
     return [
         RequestMade(
             request=command.request,
-            area=command.area,
+            area=command.area.code,
             squad=command.squad,
-            lines=command.lines,
+            lines=lines,
             priority=command.priority,
-            to=command.to,
+            to=to,
             needed_by_us=command.needed_by_us,
             by=read.by.actor.account,
         )
@@ -104,11 +157,11 @@ def _kept(read: Read, known: Request, request: str) -> bool:
 
 
 class TriageRequest(OfRequest, frozen=True, kw_only=True):
-    """申领分诊: which station serves it, how urgent it is, what is granted."""
+    """分诊: which station serves it, how urgent it is, what is granted."""
 
-    station: str
-    priority: int
-    lines: tuple[Wanted, ...]
+    station: StationId
+    priority: Priority
+    lines: Wants
 
 
 def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
@@ -121,6 +174,7 @@ def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
     :raises StockRefused: with a fault for each wrong line
     """
     known = open_request(read, command.request, ASKED, TRIAGED)
+    lines = wanted(read, command.lines)
     if known.dispatched or _kept(read, known, command.request):
         raise WrongState(request=command.request)
     known_station(read, command.station)
@@ -133,19 +187,19 @@ def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
         if line.quantity > asked.get(line.item, 0):
             yield "quantity", "超过申领数量", "more than was asked for"
 
-    check_lines(read, command.lines, granted, _once())
+    check_lines(read, lines, granted, _once())
     return [
         RequestTriaged(
             request=command.request,
             station=command.station,
             priority=command.priority,
-            lines=command.lines,
+            lines=lines,
         )
     ]
 
 
 class RefuseRequest(OfRequest, frozen=True, kw_only=True):
-    """申领退回: with a reason."""
+    """退回申领: before anything is kept for it, with a reason."""
 
 
 def refuse_request(read: Read, command: RefuseRequest, _now: int) -> Sequence[Event]:
@@ -164,7 +218,10 @@ def refuse_request(read: Read, command: RefuseRequest, _now: int) -> Sequence[Ev
 
 
 class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
-    """申领撤回: what is kept for it is free again; what was sent stays sent."""
+    """撤回申领: by the side that asked; what was kept for it is free again.
+
+    What was sent stays sent.
+    """
 
     ACTION: ClassVar[str] = "request.make"
 

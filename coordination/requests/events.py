@@ -17,12 +17,8 @@ class Wanted(msgspec.Struct, frozen=True):
 class _OfRequest(Event, frozen=True, kw_only=True):
     """A fact in a request's own stream; its id begins with the area's code."""
 
+    STREAM = "request/{0.request}"  # one stream for each request
     request: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each request."""
-        return f"request/{self.request}"
 
 
 class RequestMade(_OfRequest, frozen=True, kw_only=True):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from msgspec import Meta
+
+from coordination.fields import SLIP_ID, named, pattern
 from coordination.kernel import Event, Read, Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,
@@ -23,33 +26,30 @@ from coordination.requests.state import (
     quantities,
     request_stream,
 )
-from coordination.stations.state import OfStation
 from coordination.stock.events import REQUEST, USED, GoodsIssued, Party
 from coordination.stock.lines import Wish, short, take_lines
 from coordination.stock.shelf import Books
+from coordination.tree import site_path
+
+IssueSlip = Annotated[
+    str, pattern(SLIP_ID), named("出库单号", "Slip", "such as i-0123456789")
+]
 
 
-class _AtStation(OfStation, frozen=True, kw_only=True):
+class _AtStation(OfRequest, frozen=True, kw_only=True):
     """What the station that serves a request decides."""
 
-    request: str
+    ACTION: ClassVar[str] = "stock.keep"
 
-    @property
-    def stream(self) -> str:
-        """The request's stream."""
-        return f"request/{self.request}"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where the station stands.
 
-
-def _served(read: Read, command: _AtStation) -> Request:
-    """Return a request that this station serves.
-
-    :raises UnknownRequest: if there is none
-    :raises WrongState: if it is not to be served, or by another station
-    """
-    known = open_request(read, command.request, TRIAGED)
-    if known.station != command.station:
-        raise WrongState(request=command.request)
-    return known
+        :raises UnknownRequest: if there is none that a station serves
+        """
+        station = read(request_stream(self.request)).station
+        if not station:
+            raise UnknownRequest(request=self.request)
+        return (site_path(station),)
 
 
 def _kept(books: Books, station: str, item: str, request: str) -> int:
@@ -59,17 +59,17 @@ def _kept(books: Books, station: str, item: str, request: str) -> int:
 
 
 class AllocateRequest(_AtStation, frozen=True, kw_only=True):
-    """申领配货: keep what there is; the rest stays on back-order (欠货)."""
+    """配货: keep what there is for a request; the rest is on back-order (欠货)."""
 
 
 def allocate(read: Read, command: AllocateRequest, now: int) -> Sequence[Event]:
     """Keep what a request still wants, as far as there is any.
 
     :raises UnknownRequest: if there is none
-    :raises WrongState: if it is not to be served here, or wants nothing more
+    :raises WrongState: if it is not to be served, or wants nothing more
     :raises StockShort: if there is nothing to keep
     """
-    known, books = _served(read, command), Books(read, now)
+    known, books = open_request(read, command.request, TRIAGED), Books(read, now)
     purpose, got, left = (
         Party(REQUEST, command.request),
         list[Wanted](),
@@ -77,11 +77,11 @@ def allocate(read: Read, command: AllocateRequest, now: int) -> Sequence[Event]:
     )
     refusal = None
     for item, wanted in known.wanted.items():
-        kept = _kept(books, command.station, item, command.request)
+        kept = _kept(books, known.station, item, command.request)
         missing = wanted - known.dispatched.get(item, 0) - kept
         if missing <= 0:
             continue
-        shelf = books.shelf(command.station, item)
+        shelf = books.shelf(known.station, item)
         picked, passed = shelf.pick(missing)
         total = sum(picked.values())
         if picked:
@@ -95,7 +95,7 @@ def allocate(read: Read, command: AllocateRequest, now: int) -> Sequence[Event]:
         raise refusal or WrongState(request=command.request)
     allocated = GoodsAllocated(
         request=command.request,
-        station=command.station,
+        station=known.station,
         lines=tuple(got),
         short=tuple(Wanted(item, missing) for item, missing in left.items()),
     )
@@ -103,29 +103,32 @@ def allocate(read: Read, command: AllocateRequest, now: int) -> Sequence[Event]:
 
 
 class DispatchRequest(_AtStation, frozen=True, kw_only=True):
-    """申领出库: ``slip``: of the issue."""
+    """出库: send what is kept for a request; the slip goes along.
 
-    slip: str
+    ``slip``: of the issue.
+    """
+
+    slip: IssueSlip
 
 
 def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
     """Send what is kept for a request; of a lot gone bad since, another is taken.
 
     :raises UnknownRequest: if there is none
-    :raises WrongState: if nothing is kept for it at this station
+    :raises WrongState: if nothing is kept for it
     :raises StockShort: if all that was kept has gone bad
     """
-    known, books = _served(read, command), Books(read, now)
+    known, books = open_request(read, command.request, TRIAGED), Books(read, now)
     wishes = [
         Wish(item, kept)
         for item in known.wanted
-        if (kept := _kept(books, command.station, item, command.request))
+        if (kept := _kept(books, known.station, item, command.request))
     ]
     if not wishes:
         raise WrongState(request=command.request)
     lines, passed = take_lines(
         books,
-        command.station,
+        known.station,
         wishes,
         command.request,
         USED,
@@ -134,7 +137,7 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
     )
     issued = GoodsIssued(
         slip=command.slip,
-        station=command.station,
+        station=known.station,
         to=Party(REQUEST, command.request),
         lines=tuple(lines),
         passed=tuple(passed),
@@ -142,7 +145,7 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
     )
     sent = quantities(Wanted(line.item, line.quantity) for line in lines)
     still = {
-        w.item: _kept(books, command.station, w.item, command.request) for w in wishes
+        w.item: _kept(books, known.station, w.item, command.request) for w in wishes
     }
     dispatched = RequestDispatched(
         request=command.request,
@@ -155,11 +158,15 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
 
 
 class Deliver(OfRequest, frozen=True, kw_only=True):
-    """送达: ``proof``: a code told by whoever took it, or a note."""
+    """送达: record that a slip was brought, and what shows it."""
 
     ACTION: ClassVar[str] = "request.deliver"
-    slip: str
-    proof: str
+    slip: IssueSlip
+    proof: Annotated[
+        str,
+        Meta(max_length=200),
+        named("送达凭证", "Proof", "a code told, who signed"),
+    ]
 
 
 class ProofNeeded(Refusal):
@@ -208,10 +215,10 @@ def _dispatched(read: Read, request: str, slip: str) -> Request:
 
 
 class ConfirmDelivery(OfRequest, frozen=True, kw_only=True):
-    """签收确认: by the side that asked, not by whoever brought it."""
+    """签收: by the side that asked, not by whoever brought it."""
 
     ACTION: ClassVar[str] = "request.make"
-    slip: str
+    slip: IssueSlip
 
 
 class OwnDelivery(Refusal):

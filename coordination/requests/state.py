@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from coordination.fields import named, pattern
 from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.requests.events import (
     DeliveryConfirmed,
@@ -21,6 +22,11 @@ from coordination.requests.events import (
 
 ASKED, TRIAGED, REFUSED, WITHDRAWN = "ASKED", "TRIAGED", "REFUSED", "WITHDRAWN"
 Quantities = Mapping[str, int]
+RequestId = Annotated[
+    str,
+    pattern(r"[1-9][0-9a-z]{1,24}-q-[0-9a-f]{10}"),
+    named("申领单号", "Request", "such as 310117001001-q-0123456789"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +96,11 @@ def request_path(request: str) -> str:
 class OfRequest(Command, frozen=True, kw_only=True):
     """What is decided about one request, where it was asked."""
 
+    STREAM = "request/{0.request}"  # the request's stream
     ACTION: ClassVar[str] = "request.triage"
-    request: str
+    request: RequestId
 
-    @property
-    def stream(self) -> str:
-        """The request's stream."""
-        return f"request/{self.request}"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Who asks."""
         return (request_path(self.request),)
 

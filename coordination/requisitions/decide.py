@@ -3,35 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from coordination.kernel import Event, Read, Refusal
+from msgspec import Meta
+
+from coordination.fields import SITE_ID, SlipId, named, pattern
+from coordination.kernel import Command, Event, Read, Refusal
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
-from coordination.stations.state import OfStation, known_station
+from coordination.stations.state import known_station
 from coordination.stock.events import OWNER, Line
-from coordination.stock.lines import NotOut, check_lines, take_off
+from coordination.stock.lines import LotLines, NotOut, check_lines, take_off
 from coordination.stock.shelf import Books
 from coordination.stock.state import summed
+from coordination.stock.units import lines_of
+from coordination.tree import site_path
 
 FEN_MAX = 10**13
 
 
-class _OfRequisition(OfStation, frozen=True, kw_only=True):
+class _OfRequisition(Command, frozen=True, kw_only=True):
     """What is decided about a requisition. ``slip``: of its receipt."""
 
+    STREAM = "slip/{0.slip}"  # the receipt's stream
     ACTION: ClassVar[str] = "requisition.settle"
-    slip: str
-    lines: tuple[Line, ...]
+    slip: SlipId
+    lines: LotLines
 
-    @property
-    def stream(self) -> str:
-        """The receipt's stream."""
-        return f"slip/{self.slip}"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where it was taken.
+
+        :raises NotOut: if it is no requisition
+        """
+        return (site_path(_taken_by(read, self.slip)),)
+
+
+def _taken_by(read: Read, slip: str) -> str:
+    """Return the station that took something.
+
+    :raises NotOut: if it is no requisition
+    """
+    received = read(requisition_stream(slip)).received
+    if received is None:
+        raise NotOut(slip=slip)
+    return received.station
 
 
 class GiveBack(_OfRequisition, frozen=True, kw_only=True):
-    """征用归还: from the shelf of the station where they are now."""
+    """征用归还: give goods back to their owner, from the shelf where they are now.
+
+    ``station``: where that is, empty: at the station that took them.
+    """
+
+    station: Annotated[
+        str,
+        pattern(f"({SITE_ID})?"),
+        named(
+            "物资站",
+            "Station",
+            "where it is now, else that took it",
+            null=True,
+            flag="from",
+        ),
+    ] = ""
+
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where the goods are.
+
+        :raises NotOut: if it is no requisition
+        """
+        return (site_path(self.station or _taken_by(read, self.slip)),)
 
 
 def give_back(read: Read, command: GiveBack, now: int) -> Sequence[Event]:
@@ -42,36 +83,50 @@ def give_back(read: Read, command: GiveBack, now: int) -> Sequence[Event]:
     :raises NotOut: if not so much is still out
     :raises NotThere: if not so much of the lot is on this shelf
     """
-    known_station(read, command.station)
-    _check(read, command)
+    station = command.station or _taken_by(read, command.slip)
+    known_station(read, station)
+    lines = _checked(read, command)
     books = Books(read, now)
-    for line in command.lines:
-        shelf = books.shelf(command.station, line.item)
+    for line in lines:
+        shelf = books.shelf(station, line.item)
         take_off(shelf, line.lot, line.quantity, OWNER, command.slip, "released")
-    back = GoodsGivenBack(
-        slip=command.slip, station=command.station, lines=command.lines
-    )
+    back = GoodsGivenBack(slip=command.slip, station=station, lines=lines)
     return [back, *books.facts]
 
 
-def _check(read: Read, command: _OfRequisition) -> None:
-    """Return if so much of a requisition is still out.
+def _checked(read: Read, command: _OfRequisition) -> tuple[Line, ...]:
+    """Return the lines if so much of a requisition is still out.
 
     :raises StockRefused: with a fault for each wrong line
     :raises NotOut: otherwise
     """
-    check_lines(read, command.lines)
+    lines = lines_of(read, command.lines)
+    check_lines(read, lines)
     left = read(requisition_stream(command.slip)).left
-    wanted = summed(command.lines)
+    wanted = summed(lines)
     if any(left.get(key, 0) < quantity for key, quantity in wanted.items()):
         raise NotOut(slip=command.slip)
+    return lines
 
 
 class Compensate(_OfRequisition, frozen=True, kw_only=True):
-    """征用补偿: ``fen``: hundredths of a yuan, 0 or more; ``station``: that took it."""
+    """征用补偿: pay for what was used up or is kept.
 
-    fen: int
-    document: str
+    ``fen``: hundredths of a yuan.
+    """
+
+    fen: Annotated[
+        int,
+        Meta(ge=0, le=FEN_MAX),
+        named(
+            "补偿金额",
+            "Fen",
+            "such as 1200 or 123.45",
+            flag="yuan",
+            spoken="yuan",
+        ),
+    ]
+    document: Annotated[str, Meta(max_length=80), named("凭证", "Document")]
 
 
 class BadSum(Refusal):
@@ -86,21 +141,18 @@ class BadSum(Refusal):
 def compensate(read: Read, command: Compensate, _now: int) -> Sequence[Event]:
     """Pay for requisitioned goods that were used up or are kept.
 
-    :raises NotOut: if not so much is still out, or another station took it
-    :raises BadSum: if the sum is none, or no document shows it
+    :raises NotOut: if not so much is still out
+    :raises BadSum: if there is no such sum, or no document shows it
     :raises StockRefused: with a fault for each wrong line
     """
-    received = read(requisition_stream(command.slip)).received
-    if received is None or received.station != command.station:
-        raise NotOut(slip=command.slip)
-    _check(read, command)
+    station, lines = _taken_by(read, command.slip), _checked(read, command)
     if not 0 <= command.fen <= FEN_MAX or not command.document:
         raise BadSum
     return [
         OwnerCompensated(
             slip=command.slip,
-            station=command.station,
-            lines=command.lines,
+            station=station,
+            lines=lines,
             fen=command.fen,
             document=command.document,
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from coordination.areas.state import standing_stream
 from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
+from coordination.fields import SITE_ID, SLIP_ID, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
 from coordination.kernel import Event, Read, Refusal, RowFault
 from coordination.mode.state import EMERGENCIES
@@ -17,7 +19,7 @@ from coordination.posts.state import known_post
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
 from coordination.stations.state import OfStation, known_station, station_stream
 from coordination.stock.events import LevelsSet, PlaceSet
-from coordination.stock.lines import QUANTITY_MAX, Fault, refuse
+from coordination.stock.lines import QUANTITY_MAX, Fault, ItemId, refuse
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.tree import site_path
@@ -28,10 +30,16 @@ KEEPER = "station-keeper"
 
 
 class OpenStation(OfStation, frozen=True, kw_only=True):
-    """物资站启用: ``post``: its keeper's post (专管员岗位), empty: none yet."""
+    """启用物资站: let a site hold stock, kept by a post.
+
+    ``post``: its keeper's post (专管员岗位), empty: none yet.
+    """
 
     ACTION: ClassVar[str] = "station.open"
-    post: str = ""
+    station: Annotated[str, pattern(SITE_ID), named("阵地", "Site", as_="site")]
+    post: Annotated[
+        MaybePost, named("专管员岗位", "Keeper's post", "who keeps it", null=True)
+    ] = ""
 
 
 class UnknownGround(Refusal):
@@ -44,7 +52,7 @@ class UnknownGround(Refusal):
 
 
 class StationOpen(Refusal):
-    """It is open, kept by that post (物资站已启用)."""
+    """It is a station already, kept by that post (物资站已启用)."""
 
     code = "stations.open"
     zh = "{station} 已是物资站"
@@ -65,7 +73,7 @@ def open_station(read: Read, command: OpenStation, _now: int) -> Sequence[Event]
     """Let a site hold stock; or name another post to keep it.
 
     :raises UnknownGround: if there is no such site
-    :raises StationOpen: if nothing changes
+    :raises StationOpen: if nothing would change
     :raises UnknownPost: if there is no such post
     :raises NotAKeeper: if it is another kind of post, or elsewhere
     """
@@ -83,28 +91,35 @@ def open_station(read: Read, command: OpenStation, _now: int) -> Sequence[Event]
     return [StationOpened(station=command.station, post=command.post)]
 
 
+Units = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+
+
 class LevelRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Minimum, reorder, target of an item, in peacetime and in an emergency."""
 
-    item: str
-    peace: tuple[int, int, int]
-    war: tuple[int, int, int]
+    item: ItemId
+    peace: tuple[Units, Units, Units]
+    war: tuple[Units, Units, Units]
 
 
 class SetLevels(OfStation, frozen=True, kw_only=True):
-    """库存定额: all rows or none."""
+    """库存定额: what a station is to hold in each mode, all rows or none."""
 
     ACTION: ClassVar[str] = "stock.levels"
     HEAVY: ClassVar[bool] = True
-    rows: tuple[LevelRow, ...]
+    rows: Annotated[
+        tuple[LevelRow, ...],
+        Meta(min_length=1, max_length=ROWS_MAX),
+        named("定额", "Levels"),
+    ]
 
 
 class LevelsUnchanged(Refusal):
-    """They are so already (定额未变)."""
+    """Nothing would change (定额未变)."""
 
     code = "stations.levels-unchanged"
-    zh = "定额没有变化"
-    en = "the levels are so already"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
@@ -112,7 +127,7 @@ def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
 
     :raises UnknownStation: if no stock is held there
     :raises StockRefused: with a fault for each wrong row
-    :raises LevelsUnchanged: if nothing changes
+    :raises LevelsUnchanged: if nothing would change
     """
     known_station(read, command.station)
     faults, events, seen = list[RowFault](), list[Event](), set[str]()
@@ -153,18 +168,23 @@ def _level_faults(read: Read, row: LevelRow, seen: set[str]) -> Iterator[Fault]:
 
 
 class SetPlace(OfStation, frozen=True, kw_only=True):
-    """库位设定: where an item stands."""
+    """库位: say where an item stands at a station."""
 
-    item: str
-    place: str
+    item: ItemId
+    place: Annotated[str, Meta(max_length=PLACE_CHARS), named("库位", "Place")]
+
+    @property
+    def stock(self) -> str:
+        """The stock it is said of."""
+        return f"{self.station}/{self.item}"
 
 
 class SamePlace(Refusal):
-    """It stands there (库位未变或过长)."""
+    """It stands there, or the name is too long (库位未变或过长)."""
 
     code = "stations.same-place"
-    zh = "库位没有变化，或超过 {most} 字"
-    en = "it stands there already, or more than {most} characters"
+    zh = "没有变化，或超过 {most} 字"
+    en = "nothing would change, or more than {most} characters"
     field = "place"
 
 
@@ -173,7 +193,7 @@ def set_place(read: Read, command: SetPlace, _now: int) -> Sequence[Event]:
 
     :raises UnknownStation: if no stock is held there
     :raises UnknownItem: if the catalogue has none
-    :raises SamePlace: if it stands there already
+    :raises SamePlace: if nothing would change, or it is too long
     """
     known_station(read, command.station)
     listed_item(read, command.item)
@@ -184,13 +204,15 @@ def set_place(read: Read, command: SetPlace, _now: int) -> Sequence[Event]:
 
 
 class TakeCustody(OfStation, frozen=True, kw_only=True):
-    """专人交接: whoever does this answers for the station from now on.
+    """专人交接: take a station over, with what a count found.
+
+    Whoever does this answers for the station from now on.
 
     ``shelf``: the lots a view found there; each stands on the sheet of the count.
     """
 
     VIEWED: ClassVar[tuple[str, ...]] = ("shelf",)
-    count: str
+    count: Annotated[str, pattern(SLIP_ID), named("盘点表", "Count")]
     shelf: tuple[CountedLot, ...] = ()
 
 
@@ -253,8 +275,8 @@ class NothingShort(Refusal):
     """It is as noted (短缺未变)."""
 
     code = "stations.nothing-new"
-    zh = "{station} 的短缺没有变化"
-    en = "what is short at {station} is noted"
+    zh = "没有变化"
+    en = "nothing would change"
 
 
 def note_shortages(read: Read, command: NoteShortages, now: int) -> Sequence[Event]:

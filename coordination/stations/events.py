@@ -8,12 +8,8 @@ from coordination.kernel import Event
 class _OfStation(Event, frozen=True, kw_only=True):
     """A fact in a station's own stream; ``station``: the id of its site."""
 
+    STREAM = "station/{0.station}"  # one stream for each station
     station: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each station."""
-        return f"station/{self.station}"
 
 
 class StationOpened(_OfStation, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from coordination.fields import StationId
 from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.stations.events import (
     CustodyTaken,
@@ -95,15 +96,10 @@ def settled_station(read: Read, station: str) -> Station:
 class OfStation(Command, frozen=True, kw_only=True):
     """What is decided at one station."""
 
+    STREAM = "station/{0.station}"  # the station's stream
     ACTION: ClassVar[str] = "stock.keep"
-    station: str
+    station: StationId
 
-    @property
-    def stream(self) -> str:
-        """The station's stream."""
-        return f"station/{self.station}"
-
-    @property
-    def places(self) -> tuple[str, ...]:
+    def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the station stands."""
         return (site_path(self.station),)

@@ -1,48 +1,72 @@
-"""Rules of the stock ledger (库存账): what comes in, is kept, goes out, comes back."""
+"""Rules of the stock ledger (库存账): what is kept for somebody, and what goes out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+import msgspec
+from msgspec import Meta
+
+from coordination.fields import SlipId, form, named, pattern
 from coordination.kernel import Event, Read, Refusal
-from coordination.requests.events import RequestReturned, Wanted
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,
-    SCRAP,
-    SHELF,
     TRANSFER,
     USED,
     GoodsIssued,
-    GoodsReturned,
-    Line,
     Party,
 )
 from coordination.stock.lines import (
+    LINES_MAX,
+    PARTY_CHARS,
     Fault,
+    ItemId,
     ReasonNeeded,
     Wish,
+    Wishes,
     check_lines,
-    check_out,
     choose,
     known_party,
-    put_lines,
     short,
     take_lines,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import slip_stream, stock_stream
+from coordination.stock.state import stock_stream
+from coordination.stock.units import counted
 from coordination.vocabulary import RECIPIENTS
 
 OF_THEIR_OWN = (REQUEST, TRANSFER)
 """Recipients that are served by commands of their own."""
+KEPT_ID = r"[0-9a-z][0-9a-z-]{3,40}"
+KeptId = Annotated[str, pattern(KEPT_ID), named("预留", "Reservation")]
+
+
+class RecipientForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom goods are for; ``id`` never a person's name."""
+
+    kind: Annotated[str, pattern(r"[a-z]{3,20}"), named("类别", "Kind")]
+    id: Annotated[str, Meta(min_length=1, max_length=PARTY_CHARS), named("对象", "Who")]
+
+
+WHO = "KIND:ID: squad, step, person, household, site, area"
+Recipient = Annotated[
+    Party,
+    form(RecipientForm),
+    named(
+        "去向",
+        "For",
+        WHO,
+        spoken="recipient",
+    ),
+]
 
 
 class _OfShelves(OfStation, frozen=True, kw_only=True):
     """What is decided about lines of one station; the first item's stream leads."""
 
-    lines: tuple[Wish, ...]
+    lines: Wishes
 
     @property
     def stream(self) -> str:
@@ -61,11 +85,18 @@ class UnknownRecipient(Refusal):
 
 
 class Reserve(_OfShelves, frozen=True, kw_only=True):
-    """库存预留: ``whole``: all of it or nothing."""
+    """库存预留: keep what there is for somebody, and say why not more.
 
-    reservation: str
-    purpose: Party
-    whole: bool = False
+    ``whole``: all of it or nothing.
+    """
+
+    reservation: KeptId
+    purpose: Annotated[
+        Party,
+        form(RecipientForm),
+        named("用途", "For", WHO, flag="for", spoken="recipient"),
+    ]
+    whole: Annotated[bool, named("整单", "Whole", "all of it or none")] = False
 
 
 def reserve(read: Read, command: Reserve, now: int) -> Sequence[Event]:
@@ -76,6 +107,7 @@ def reserve(read: Read, command: Reserve, now: int) -> Sequence[Event]:
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is nothing, or not all that is needed
     """
+    lines = counted(read, command.lines)
     known_station(read, command.station)
     if not known_party(command.purpose, RECIPIENTS):
         raise UnknownRecipient
@@ -87,10 +119,10 @@ def reserve(read: Read, command: Reserve, now: int) -> Sequence[Event]:
             yield "item", "同一物资已在本次预留中", "reserved under this id already"
         seen.add(line.item)
 
-    check_lines(read, command.lines, twice)
+    check_lines(read, lines, twice)
     books = Books(read, now)
     refusal = None
-    for wish in command.lines:
+    for wish in lines:
         shelf = books.shelf(command.station, wish.item)
         picked, passed = choose(shelf, wish, "", whole=command.whole)
         if picked:
@@ -105,11 +137,16 @@ def reserve(read: Read, command: Reserve, now: int) -> Sequence[Event]:
 
 
 class Release(OfStation, frozen=True, kw_only=True):
-    """预留释放: of these items, or of whatever a view ``found`` is kept."""
+    """预留释放: free what is kept of these items, or all of it.
+
+    ``found``: the items of which a view knows that something is kept.
+    """
 
     VIEWED: ClassVar[tuple[str, ...]] = ("found",)
-    reservation: str
-    items: tuple[str, ...]
+    reservation: KeptId
+    items: Annotated[
+        tuple[ItemId, ...], Meta(max_length=LINES_MAX), named("物资", "Items")
+    ] = ()
     found: tuple[str, ...] = ()
 
     @property
@@ -145,12 +182,27 @@ def release(read: Read, command: Release, now: int) -> Sequence[Event]:
 
 
 class Issue(_OfShelves, frozen=True, kw_only=True):
-    """物资出库: first to expire first, out of a reservation if one is named."""
+    """物资出库: give stock out, the first to expire first, or what is reserved.
 
-    slip: str
-    to: Party
-    reservation: str = ""
-    whole: bool = True
+    ``whole``: all of it or nothing.
+    """
+
+    slip: SlipId
+    to: Recipient
+    reservation: Annotated[
+        str,
+        pattern(f"({KEPT_ID})?"),
+        named("预留", "Reservation", "out of what is kept"),
+    ] = ""
+    whole: Annotated[
+        bool,
+        named(
+            "整单",
+            "Whole",
+            "part: as much as there is, not all or none",
+            flag="whole/--part",
+        ),
+    ] = True
 
 
 def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
@@ -164,12 +216,13 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
+    lines = counted(read, command.lines)
     known_station(read, command.station)
     # Requests are dispatched and transfers shipped: only so do they know of it.
     if not known_party(command.to, RECIPIENTS) or command.to.kind in OF_THEIR_OWN:
         raise UnknownRecipient
-    check_lines(read, command.lines)
-    if any(line.lot for line in command.lines) and not command.reason:
+    check_lines(read, lines)
+    if any(line.lot for line in lines) and not command.reason:
         raise ReasonNeeded
     books = Books(read, now)
     if command.reservation:
@@ -177,17 +230,17 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
             books.shelf(command.station, wish.item).stock.reservations.get(
                 command.reservation
             )
-            for wish in command.lines
+            for wish in lines
         ]
         # Under its own id a request keeps: it would never know.
         request = Party(REQUEST, command.reservation)
         theirs = any(k and k.purpose == request for k in kept)
         if theirs or not any(kept):
             raise UnknownReservation(reservation=command.reservation)
-    lines, passed = take_lines(
+    taken, passed = take_lines(
         books,
         command.station,
-        command.lines,
+        lines,
         command.reservation,
         USED,
         command.slip,
@@ -197,53 +250,8 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
         slip=command.slip,
         station=command.station,
         to=command.to,
-        lines=tuple(lines),
+        lines=tuple(taken),
         passed=tuple(passed),
         reservation=command.reservation,
     )
-    return [slip, *books.facts]
-
-
-class ReturnGoods(OfStation, frozen=True, kw_only=True):
-    """物资退回: ``issue``: the slip they left with; bad ones are scrapped at once."""
-
-    issue: str
-    lines: tuple[Line, ...]
-    good: bool
-
-    @property
-    def stream(self) -> str:
-        """The slip's stream."""
-        return f"slip/{self.issue}"
-
-
-def _wanted_still(request: str, command: ReturnGoods) -> RequestReturned:
-    """Return that what came back is wanted by its request still."""
-    back: dict[str, int] = {}
-    for line in command.lines:
-        back[line.item] = back.get(line.item, 0) + line.quantity
-    lines = tuple(Wanted(item, quantity) for item, quantity in back.items())
-    return RequestReturned(request=request, slip=command.issue, lines=lines)
-
-
-def return_goods(read: Read, command: ReturnGoods, now: int) -> Sequence[Event]:
-    """Take back what an issue gave out, at the station that gave it.
-
-    :raises NotOut: if the slip is no issue of this station, or not so much is out
-    :raises StockRefused: with a fault for each wrong line
-    """
-    check_lines(read, command.lines)
-    check_out(read, command.issue, command.station, command.lines, RECIPIENTS)
-    books = Books(read, now)
-    slip = GoodsReturned(
-        slip=command.issue,
-        station=command.station,
-        lines=command.lines,
-        good=command.good,
-    )
-    party = read(slip_stream(command.issue)).party
-    if party is not None and party.kind == REQUEST:
-        books.facts.append(_wanted_still(party.id, command))
-    into = SHELF if command.good else SCRAP
-    put_lines(books, command.station, command.lines, USED, into, command.issue)
     return [slip, *books.facts]

@@ -98,13 +98,9 @@ STEP, SQUAD, PERSON, HOUSEHOLD, SITE, AREA, REQUEST, TRANSFER = RECIPIENTS = (
 class _OfStock(Event, frozen=True, kw_only=True):
     """A fact about one item at one station."""
 
+    STREAM = "stock/{0.station}/{0.item}"  # one stream for each item at each station
     station: str
     item: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each item at each station."""
-        return f"stock/{self.station}/{self.item}"
 
 
 class StockMoved(_OfStock, frozen=True, kw_only=True):
@@ -196,6 +192,7 @@ class LotRegistered(Event, frozen=True, kw_only=True):
     ``alert_us``: when somebody is told that it will expire, 0: nobody is.
     """
 
+    STREAM = "lot/{0.item}/{0.lot}"  # one stream for each lot
     NAME = "stock.lot-registered.1"
     item: str
     lot: str
@@ -206,22 +203,13 @@ class LotRegistered(Event, frozen=True, kw_only=True):
     origin: Party
     slip: str
 
-    @property
-    def stream(self) -> str:
-        """One stream for each lot."""
-        return f"lot/{self.item}/{self.lot}"
-
 
 class Slip(Event, frozen=True, kw_only=True):
     """A slip (单据): what movements appended with it are for."""
 
+    STREAM = "slip/{0.slip}"  # one stream for each slip, with all that follows from it
     slip: str
     station: str
-
-    @property
-    def stream(self) -> str:
-        """One stream for each slip, with all that follows from it."""
-        return f"slip/{self.slip}"
 
 
 class GoodsReceived(Slip, frozen=True, kw_only=True):

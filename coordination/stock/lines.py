@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
+from msgspec import Meta
 
+from coordination.fields import Id, named, pattern
 from coordination.items.state import item_stream
 from coordination.kernel import Read, Refusal, RowFault
 from coordination.stock.events import PERSON, SHELF, Line, Party, Passed
 from coordination.stock.shelf import Books, Shelf, lines_of
-from coordination.stock.state import slip_stream, summed
 from coordination.vocabulary import PASSED_OVER
 
 LINES_MAX = 200
@@ -22,14 +23,59 @@ QUANTITY_MAX = 1_000_000_000
 """Base units in one line: a thousand million sheets of anything."""
 Fault = tuple[str, str, str]
 """Field, zh, en."""
+LOT_ID = r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"
+ItemId = Annotated[Id, named("物资", "Item")]
+LotId = Annotated[str, pattern(LOT_ID), named("批次", "Lot")]
+AnyLot = Annotated[str, pattern(f"({LOT_ID})?"), named("批次", "Lot")]
+Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX), named("数量", "Quantity")]
+Unit = Annotated[
+    str,
+    Meta(max_length=10),
+    named("单位", "Unit", "the base unit, or a packaging of the item"),
+]
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """So many base units of an item; ``lot`` empty: the first to expire first."""
+    """So much of an item; ``lot`` empty: the first to expire first.
 
-    item: str
-    quantity: int
-    lot: str = ""
+    ``unit``: what ``quantity`` counts, empty: base units.
+    """
+
+    item: ItemId
+    quantity: Quantity
+    lot: AnyLot = ""
+    unit: Unit = ""
+
+
+class OfLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So much of a lot (批次行). ``unit``: as of a wish."""
+
+    item: ItemId
+    lot: LotId
+    quantity: Quantity
+    unit: Unit = ""
+
+
+Wishes = Annotated[
+    tuple[Wish, ...],
+    Meta(min_length=1, max_length=LINES_MAX),
+    named(
+        "物资",
+        "Lines",
+        "ITEM=QUANTITY[UNIT][@LOT], such as mask-n95=3箱",
+        spoken="wish",
+    ),
+]
+LotLines = Annotated[
+    tuple[OfLot, ...],
+    Meta(min_length=1, max_length=LINES_MAX),
+    named(
+        "物资",
+        "Lines",
+        "ITEM=QUANTITY[UNIT]@LOT, such as quilt=47@Q1",
+        spoken="of-lot",
+    ),
+]
 
 
 class _Asked(Protocol):
@@ -205,25 +251,6 @@ class NotOut(Refusal):
     zh = "单据 {slip} 没有这么多未退的物资"
     en = "not so much of slip {slip} is out"
     field = "lines"
-
-
-def check_out(
-    read: Read,
-    slip: str,
-    station: str,
-    lines: Sequence[Line],
-    kinds: Collection[str],
-) -> None:
-    """Return if a slip of this station, of or for one of ``kinds``, has so much out.
-
-    :raises NotOut: otherwise
-    """
-    known = read(slip_stream(slip))
-    of_kind = known.party is not None and known.party.kind in kinds
-    wanted = summed(lines)
-    enough = all(known.left.get(key, 0) >= wanted[key] for key in wanted)
-    if known.station != station or not of_kind or not enough:
-        raise NotOut(slip=slip)
 
 
 class UnknownCause(Refusal):

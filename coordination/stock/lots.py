@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Collection, Sequence
+from typing import Annotated, ClassVar
 
 import msgspec
 
+from coordination.fields import MaybeStation, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
@@ -18,16 +19,15 @@ from coordination.stock.events import (
     LotExpiring,
     LotStatusSet,
 )
-from coordination.stock.lines import (
-    ReasonNeeded,
-    UnknownLot,
-)
-from coordination.stock.shelf import Books, Shelf
+from coordination.stock.lines import ItemId, LotId, ReasonNeeded, UnknownLot
+from coordination.stock.shelf import Books
 from coordination.stock.state import lot_stream
+from coordination.tree import site_path
 
 APPROVED = STATUSES[0]
 EVERYWHERE = (APPROVED, QUARANTINED, RECALLED)
 """What a lot can be set to at all stations at once."""
+AT_A_STATION = tuple(status for status in STATUSES if status != RECALLED)
 
 
 class UnknownStatus(Refusal):
@@ -39,30 +39,44 @@ class UnknownStatus(Refusal):
     field = "status"
 
 
-class SetLotStatus(OfStation, frozen=True, kw_only=True):
-    """批次状态设定 at one station: hold it, quarantine it, find it good again."""
+class SetLotStatus(Command, frozen=True, kw_only=True):
+    """批次状态设定: hold, quarantine or clear a lot at a station; recall it everywhere.
 
-    item: str
-    lot: str
-    status: str
+    ``station`` empty: at every station and on the way, by one fact (召回).
+    """
+
+    ACTION: ClassVar[str] = "stock.keep"
+    station: MaybeStation = ""
+    item: ItemId
+    lot: LotId
+    status: Annotated[str, pattern(r"[a-z-]{2,20}"), named("状态", "Status")]
 
     @property
     def stream(self) -> str:
-        """The stock's stream."""
-        return f"stock/{self.station}/{self.item}"
+        """The stock's stream, or the lot's own."""
+        if self.station:
+            return f"stock/{self.station}/{self.item}"
+        return f"lot/{self.item}/{self.lot}"
+
+    def action(self, _read: Read, /) -> str:
+        """A keeper may at their station; wherever it is, others must."""
+        return self.ACTION if self.station else "stock.recall"
+
+    def places(self, _read: Read, /) -> tuple[str, ...]:
+        """Where the station stands."""
+        return (site_path(self.station),) if self.station else ()
 
 
 def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Event]:
-    """Set what a lot is at a station; what is reserved of it stays reserved.
+    """Set what a lot is, here or everywhere; what is reserved of it stays reserved.
 
-    :raises UnknownLot: if none of it is there
-    :raises UnknownStatus: if it is that already, or there is no such status
+    :raises UnknownStation: if no stock is held there
+    :raises UnknownLot: if none of it is there, or there is no such lot
+    :raises UnknownStatus: if nothing would change, or it cannot be that there
     :raises ReasonNeeded: if no reason is given
     """
-    held = _shelf(read, command.station, command.item, now).stock.lots.get(command.lot)
-    if held is None:
-        raise UnknownLot(lot=command.lot)
-    if command.status not in STATUSES or command.status in {held.status, RECALLED}:
+    before, settable = _before(read, command, now)
+    if command.status not in settable or command.status == before:
         raise UnknownStatus(status=command.status)
     if not command.reason:
         raise ReasonNeeded
@@ -72,53 +86,28 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
             item=command.item,
             lot=command.lot,
             status=command.status,
-            before=held.status,
+            before=before,
         )
     ]
 
 
-def _shelf(read: Read, station: str, item: str, now: int) -> Shelf:
-    known_station(read, station)
-    return Books(read, now).shelf(station, item)
+def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collection[str]]:
+    """Return what a lot is until now, and what it can be set to.
 
-
-class RecallLot(Command, frozen=True, kw_only=True):
-    """批次召回: at every station and on the way, by one fact; or cleared again."""
-
-    ACTION: ClassVar[str] = "stock.recall"
-    item: str
-    lot: str
-    status: str
-
-    @property
-    def stream(self) -> str:
-        """The lot's own stream."""
-        return f"lot/{self.item}/{self.lot}"
-
-
-def recall_lot(read: Read, command: RecallLot, _now: int) -> Sequence[Event]:
-    """Recall or quarantine a lot wherever it is, or find it good again.
-
-    :raises UnknownLot: if there is none
-    :raises UnknownStatus: if it is that already, or cannot be everywhere
-    :raises ReasonNeeded: if no reason is given
+    :raises UnknownStation: if no stock is held there
+    :raises UnknownLot: if none of it is there, or there is no such lot
     """
-    known = read(lot_stream(command.item, command.lot))
-    if known.registered is None:
+    if not command.station:
+        known = read(lot_stream(command.item, command.lot))
+        if known.registered is None:
+            raise UnknownLot(lot=command.lot)
+        return known.status, EVERYWHERE
+    known_station(read, command.station)
+    shelf = Books(read, now).shelf(command.station, command.item)
+    held = shelf.stock.lots.get(command.lot)
+    if held is None:
         raise UnknownLot(lot=command.lot)
-    if command.status not in EVERYWHERE or command.status == known.status:
-        raise UnknownStatus(status=command.status)
-    if not command.reason:
-        raise ReasonNeeded
-    return [
-        LotStatusSet(
-            station="",
-            item=command.item,
-            lot=command.lot,
-            status=command.status,
-            before=known.status,
-        )
-    ]
+    return held.status, AT_A_STATION
 
 
 class LotHere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
+from coordination.fields import DAY, LAST_DAY, MaybeEmergency, SlipId, form, named
 from coordination.items.state import item_stream
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, id_of
 from coordination.mode.state import EMERGENCIES
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
@@ -20,33 +23,71 @@ from coordination.stock.events import (
     LotRegistered,
     Party,
 )
-from coordination.stock.lines import Fault, check_lines, known_party, put_lines
+from coordination.stock.lines import (
+    LINES_MAX,
+    PARTY_CHARS,
+    AnyLot,
+    Fault,
+    ItemId,
+    Quantity,
+    Unit,
+    check_lines,
+    known_party,
+    put_lines,
+)
 from coordination.stock.shelf import Books
 from coordination.stock.state import lot_stream
+from coordination.stock.units import counted
 from coordination.vocabulary import SOURCES
 
 DAY_US = 86_400_000_000
 
 
 class Delivered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A line of what came in. ``expires_us``: first moment it is no good, 0: never."""
+    """A line of what came in. ``lot`` empty: a new one.
 
-    item: str
-    quantity: int
-    lot: str
-    batch: str = ""
-    made_us: int = 0
-    expires_us: int = 0
+    ``expires_us``: first moment it is no good, 0: never, or its shelf life after it was
+    made. ``unit``: what ``quantity`` counts, empty: base units.
+    """
+
+    item: ItemId
+    quantity: Quantity
+    lot: AnyLot = ""
+    batch: Annotated[str, Meta(max_length=40), named("批号", "Maker's batch")] = ""
+    made_us: Annotated[int, named("生产日期", "Made on", as_="made", wire=DAY)] = 0
+    expires_us: Annotated[
+        int, named("有效期至", "Good until", as_="expires", wire=LAST_DAY)
+    ] = 0
+    unit: Unit = ""
+
+
+class _SourceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where goods come from; of a donation the donor says who."""
+
+    kind: Annotated[
+        Literal["purchase", "donation", "requisition", "opening"],
+        named("类别", "Kind"),
+    ]
+    id: Annotated[str, Meta(max_length=PARTY_CHARS), named("对象", "Who")] = ""
 
 
 class Receive(OfStation, frozen=True, kw_only=True):
-    """物资入库: bought, given, requisitioned, or there when the station was opened."""
+    """物资入库: put what came in on the shelf; a gift gets a numbered receipt.
 
-    slip: str
-    source: Party
-    lines: tuple[Delivered, ...]
-    document: str = ""
-    emergency: str = ""
+    Bought, given, requisitioned, or there when the station was opened.
+    """
+
+    slip: SlipId
+    source: Annotated[Party, form(_SourceForm), named("来源", "Source")]
+    lines: Annotated[
+        tuple[Delivered, ...],
+        Meta(min_length=1, max_length=LINES_MAX),
+        named("物资", "Lines"),
+    ]
+    document: Annotated[
+        str, Meta(max_length=PARTY_CHARS), named("凭证", "Document")
+    ] = ""
+    emergency: MaybeEmergency = ""
 
     @property
     def stream(self) -> str:
@@ -72,6 +113,7 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
     :raises UnknownSource: if it comes from nowhere
     :raises StockRefused: with a fault for each wrong line
     """
+    delivered = _delivered(read, command)
     station = known_station(read, command.station)
     source = command.source
     emergency = command.emergency
@@ -86,12 +128,12 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
         first = seen.setdefault((line.item, line.lot), line)
         yield from _lot_faults(read, line, first, source, now)
 
-    check_lines(read, command.lines, faults)
+    check_lines(read, delivered, faults)
     books = Books(read, now)
-    for line in {(d.item, d.lot): d for d in command.lines}.values():
+    for line in {(d.item, d.lot): d for d in delivered}.values():
         if read(lot_stream(line.item, line.lot)).registered is None:
             books.facts.append(_registered(read, command, line))
-    lines = tuple(Line(d.item, d.lot, d.quantity) for d in command.lines)
+    lines = tuple(Line(d.item, d.lot, d.quantity) for d in delivered)
     number = station.donations + 1 if source.kind == DONATION else 0
     books.facts.append(
         GoodsReceived(
@@ -111,6 +153,30 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
         books.facts.append(fact)
     put_lines(books, command.station, lines, source.kind, SHELF, command.slip)
     return books.facts
+
+
+def _delivered(read: Read, command: Receive) -> tuple[Delivered, ...]:
+    """Return what came in, each line with its lot and its expiry.
+
+    :raises StockRefused: naming each line with a unit its item does not have
+    """
+    made = read.by.command_id
+    return tuple(
+        msgspec.structs.replace(
+            line,
+            lot=line.lot or id_of("l", f"{made}:{number}"),
+            expires_us=line.expires_us or _shelf_life(read, line),
+        )
+        for number, line in enumerate(counted(read, command.lines), start=1)
+    )
+
+
+def _shelf_life(read: Read, line: Delivered) -> int:
+    """Return the first moment after its shelf life, 0 if nobody knows that."""
+    item = read(item_stream(line.item)).item
+    if item is None or not item.shelf_days or not line.made_us:
+        return 0
+    return line.made_us + (item.shelf_days + 1) * DAY_US
 
 
 def _lot_faults(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from msgspec import Meta
+
+from coordination.fields import Cause, SlipId, named
 from coordination.kernel import Event, Read, Refusal
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.events import (
     SCRAP,
     SHELF,
     VARIANCE,
-    Line,
     StockAdjusted,
     StockScrapped,
 )
 from coordination.stock.lines import (
     QUANTITY_MAX,
+    ItemId,
+    LotId,
+    LotLines,
     ReasonNeeded,
     UnknownCause,
     UnknownLot,
@@ -25,16 +30,17 @@ from coordination.stock.lines import (
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import slip_stream
+from coordination.stock.units import lines_of
 from coordination.vocabulary import SCRAP_CAUSES
 
 
 class Scrap(OfStation, frozen=True, kw_only=True):
-    """物资报废: off the shelf for ever; what was reserved of it is released."""
+    """物资报废: take what is no good off the shelf for ever, also what is reserved."""
 
     ACTION: ClassVar[str] = "stock.settle"
-    slip: str
-    cause: str
-    lines: tuple[Line, ...]
+    slip: SlipId
+    cause: Annotated[Cause, named("原因", "Cause", "such as damaged, expired")]
+    lines: LotLines
 
     @property
     def stream(self) -> str:
@@ -47,44 +53,47 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
 
     :raises UnknownStation: if no stock is held there
     :raises OwnStation: if they keep it themselves
-    :raises UnknownCause: if the cause is none
+    :raises UnknownCause: if there is no such cause
     :raises ReasonNeeded: if no reason is given
     :raises StockRefused: with a fault for each wrong line
     :raises NotThere: if not so much is there
     """
+    lines = lines_of(read, command.lines)
     settled_station(read, command.station)
     if command.cause not in SCRAP_CAUSES:
         raise UnknownCause(cause=command.cause)
     if not command.reason:
         raise ReasonNeeded
-    check_lines(read, command.lines)
+    check_lines(read, lines)
     books = Books(read, now)
-    for line in command.lines:
+    for line in lines:
         shelf = books.shelf(command.station, line.item)
         take_off(shelf, line.lot, line.quantity, SCRAP, command.slip, "scrap")
     slip = StockScrapped(
         slip=command.slip,
         station=command.station,
         cause=command.cause,
-        lines=command.lines,
+        lines=lines,
     )
     return [slip, *books.facts]
 
 
 class Adjust(OfStation, frozen=True, kw_only=True):
-    """账面更正: names the slip it corrects, and both stay visible (rule 14)."""
+    """账面更正: correct the books; the slip that was wrong stays visible."""
 
+    STREAM = "stock/{0.station}/{0.item}"  # the stock's stream
     ACTION: ClassVar[str] = "stock.settle"
-    slip: str
-    item: str
-    lot: str
-    change: int
-    corrects: str
-
-    @property
-    def stream(self) -> str:
-        """The stock's stream."""
-        return f"stock/{self.station}/{self.item}"
+    slip: SlipId
+    item: ItemId
+    lot: LotId
+    change: Annotated[
+        int,
+        Meta(ge=-QUANTITY_MAX, le=QUANTITY_MAX),
+        named("更正数量", "Change", "such as -3 or 5, in base units"),
+    ]
+    corrects: Annotated[
+        SlipId, named("更正单据", "Corrects", "the slip that was wrong")
+    ]
 
 
 class NothingToCorrect(Refusal):
@@ -112,7 +121,7 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     :raises ReasonNeeded: if no reason is given
     :raises NoChange: if it changes nothing, or too much
     :raises NothingToCorrect: if the slip is not of this item here
-    :raises UnknownLot: if the lot is none
+    :raises UnknownLot: if there is no such lot
     :raises NotThere: if there is not so much to take off
     """
     settled_station(read, command.station)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from msgspec import Meta
+
+from coordination.fields import MaybeStation, Moment, SlipId, named, pattern
 from coordination.kernel import Event, Read, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
@@ -12,6 +16,8 @@ from coordination.stock.events import (
     Line,
 )
 from coordination.stock.lines import (
+    LINES_MAX,
+    OfLot,
     ReasonNeeded,
     Wish,
     check_lines,
@@ -20,28 +26,55 @@ from coordination.stock.lines import (
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import less
+from coordination.stock.units import counted, lines_of
 from coordination.transfers.events import (
     ShipmentArrived,
     ShipmentSent,
     TransferCancelled,
+    TransferOrdered,
 )
 from coordination.transfers.state import (
     OfShipment,
     Shipment,
     UnknownShipment,
     check_missing,
+    sent_off,
     shipment_stream,
 )
+from coordination.tree import site_path
 
 
 class Ship(OfStation, frozen=True, kw_only=True):
-    """调拨发运: the keeper's own, or as ordered (``slip`` of the order)."""
+    """调拨发运: send goods to another station, the keeper's own or as ordered.
 
-    slip: str
-    to: str
-    lines: tuple[Wish, ...]
-    expected_us: int = 0
-    carrier: str = ""
+    ``slip``: of what nobody ordered. ``order``: what was; then ``to`` and ``lines`` are
+    as ordered unless they say less.
+    """
+
+    slip: SlipId
+    to: Annotated[MaybeStation, named("接收站", "To", "station it goes to")] = ""
+    lines: Annotated[
+        tuple[Wish, ...],
+        Meta(max_length=LINES_MAX),
+        named("物资", "Lines", "ITEM=QUANTITY[UNIT][@LOT] …", spoken="wish"),
+    ] = ()
+    order: Annotated[
+        str,
+        pattern(r"(t-[0-9a-f]{10})?"),
+        named("调拨指令", "Order", "t-…: as was ordered"),
+    ] = ""
+    expected_us: Annotated[
+        Moment,
+        named(
+            "预计到达",
+            "Expected",
+            "such as 2026-12-31T18:00:00+08:00",
+            as_="expected_at",
+        ),
+    ] = 0
+    carrier: Annotated[
+        str, Meta(max_length=80), named("承运", "Carrier", "car and driver")
+    ] = ""
 
     @property
     def stream(self) -> str:
@@ -54,7 +87,7 @@ class SameStation(Refusal):
 
     code = "transfers.same-station"
     zh = "发出站与接收站相同"
-    en = "it is to go to where it is"
+    en = "a transfer needs two different stations"
     field = "to"
 
 
@@ -82,6 +115,7 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     What an order reserved and is not sent is free again.
 
     :raises UnknownStation: if no stock is held there
+    :raises UnknownShipment: if there is no such order
     :raises SameStation: if it goes nowhere
     :raises NotOrdered: if an order says otherwise
     :raises BadExpectation: if it is expected in the past
@@ -89,29 +123,34 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
+    slip = command.order or command.slip
+    known = read(shipment_stream(slip))
+    if command.order and known == Shipment():
+        raise UnknownShipment(slip=slip)
+    to, lines = command.to, counted(read, command.lines)
+    if known.ordered is not None:
+        to = to or known.ordered.to
+        lines = lines or tuple(Wish(x.item, x.quantity) for x in known.ordered.lines)
     known_station(read, command.station)
-    known_station(read, command.to)
-    if command.to == command.station:
+    known_station(read, to)
+    if to == command.station:
         raise SameStation
     if command.expected_us and command.expected_us <= now:
         raise BadExpectation
-    known = read(shipment_stream(command.slip))
-    _check_order(known, command)
-    check_lines(read, command.lines)
-    if any(line.lot for line in command.lines) and not command.reason:
+    _check_order(known, command, slip, to, lines)
+    check_lines(read, lines)
+    if any(line.lot for line in lines) and not command.reason:
         raise ReasonNeeded
     books = Books(read, now)
-    reserved = command.slip if known.ordered else ""
-    lines, _ = take_lines(
-        books, command.station, command.lines, reserved, TRANSIT, command.slip
-    )
+    reserved = slip if known.ordered else ""
+    taken, _ = take_lines(books, command.station, lines, reserved, TRANSIT, slip)
     if known.ordered is not None:
-        _free(books, command.station, known.ordered.lines, command.slip, "released")
+        _free(books, command.station, known.ordered.lines, slip, "released")
     sent = ShipmentSent(
-        slip=command.slip,
+        slip=slip,
         station=command.station,
-        to=command.to,
-        lines=tuple(lines),
+        to=to,
+        lines=tuple(taken),
         by=read.by.actor.account,
         expected_us=command.expected_us,
         carrier=command.carrier,
@@ -119,23 +158,25 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     return [sent, *books.facts]
 
 
-def _check_order(known: Shipment, command: Ship) -> None:
+def _check_order(
+    known: Shipment, command: Ship, slip: str, to: str, lines: Sequence[Wish]
+) -> None:
     """Return if nothing was ordered under this slip, or just this and not sent yet.
 
     :raises NotOrdered: otherwise
     """
     ordered = known.ordered
     if known.sent is not None or known.cancelled:
-        raise NotOrdered(slip=command.slip)
+        raise NotOrdered(slip=slip)
     if ordered is None:
         return
     asked = {line.item: line.quantity for line in ordered.lines}
     wanted: dict[str, int] = {}
-    for wish in command.lines:
+    for wish in lines:
         wanted[wish.item] = wanted.get(wish.item, 0) + wish.quantity
     more = any(wanted[item] > asked.get(item, 0) for item in wanted)
-    if more or (ordered.station, ordered.to) != (command.station, command.to):
-        raise NotOrdered(slip=command.slip)
+    if more or (ordered.station, ordered.to) != (command.station, to):
+        raise NotOrdered(slip=slip)
 
 
 def _free(
@@ -149,19 +190,34 @@ def _free(
 
 
 class CancelTransfer(OfShipment, frozen=True, kw_only=True):
-    """调拨取消: of an order that was not sent; ``station``: that was to send it."""
+    """取消调拨: call an order off that was not sent; what was kept for it is free."""
+
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """The station that was to send it."""
+        return (site_path(_ordered(read, self.slip).station),)
+
+
+def _ordered(read: Read, slip: str) -> TransferOrdered:
+    """Return an order.
+
+    :raises UnknownShipment: if there is no such transfer
+    :raises NotOrdered: if nobody ordered it
+    """
+    known = read(shipment_stream(slip))
+    if known.ordered is not None:
+        return known.ordered
+    raise NotOrdered(slip=slip) if known.sent else UnknownShipment(slip=slip)
 
 
 def cancel(read: Read, command: CancelTransfer, now: int) -> Sequence[Event]:
     """Call an order off; what was reserved is free again.
 
-    :raises NotOrdered: if there is no such order, or it was sent or cancelled
+    :raises UnknownShipment: if there is no such transfer
+    :raises NotOrdered: if nobody ordered it, or it was sent or cancelled
     :raises ReasonNeeded: if no reason is given
     """
-    known = read(shipment_stream(command.slip))
-    ordered = known.ordered
-    over = known.sent is not None or known.cancelled
-    if ordered is None or over or ordered.station != command.station:
+    ordered, known = _ordered(read, command.slip), read(shipment_stream(command.slip))
+    if known.sent is not None or known.cancelled:
         raise NotOrdered(slip=command.slip)
     if not command.reason:
         raise ReasonNeeded
@@ -174,36 +230,40 @@ def cancel(read: Read, command: CancelTransfer, now: int) -> Sequence[Event]:
 
 
 class Arrive(OfShipment, frozen=True, kw_only=True):
-    """调拨到货: ``complete``: that is all there was in it; no lines: nothing was."""
+    """调拨到货: unload a shipment; what is missing of it is somebody's.
 
-    lines: tuple[Line, ...]
-    complete: bool = True
+    ``complete``: that is all there was in it; no lines: nothing was.
+    """
+
+    lines: Annotated[
+        tuple[OfLot, ...], Meta(max_length=LINES_MAX), named("物资", "Lines")
+    ]
+    complete: Annotated[bool, named("全部", "Complete", "more will not come")] = True
 
 
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     """Unload a shipment; what is missing of it is owned by whoever sent it.
 
-    :raises UnknownShipment: if it is not on the way there, or nothing new is said
+    :raises UnknownShipment: if it is not on its way, or nothing new is said
     :raises StockRefused: with a fault for each wrong line
     :raises MoreThanSent: if more arrives than is missing
     """
+    lines, to = lines_of(read, command.lines), sent_off(read, command.slip).to
     known = read(shipment_stream(command.slip))
-    sent = known.sent
-    said = known.complete and not command.lines
-    if sent is None or sent.to != command.station or not known.left or said:
+    if not known.left or (known.complete and not lines):
         raise UnknownShipment(slip=command.slip)
-    if command.lines or not command.complete:
-        check_lines(read, command.lines)
-    check_missing(known, command.lines)
+    if lines or not command.complete:
+        check_lines(read, lines)
+    check_missing(known, lines)
     books = Books(read, now)
     arrived = ShipmentArrived(
         slip=command.slip,
-        station=command.station,
-        lines=command.lines,
+        station=to,
+        lines=lines,
         complete=command.complete,
         owner=known.owner,
-        left=sum(less(known.missing, command.lines).values()),
+        left=sum(less(known.missing, lines).values()),
         by=read.by.actor.account,
     )
-    put_lines(books, command.station, command.lines, TRANSIT, SHELF, command.slip)
+    put_lines(books, to, lines, TRANSIT, SHELF, command.slip)
     return [arrived, *books.facts]

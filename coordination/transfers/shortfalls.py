@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from msgspec import Meta
+
+from coordination.fields import Cause, named
 from coordination.kernel import Event, Read, Refusal
 from coordination.stations.state import settled_station
-from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT, Line
+from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
+    LotLines,
     ReasonNeeded,
     UnknownCause,
     check_lines,
     put_lines,
 )
 from coordination.stock.shelf import Books
+from coordination.stock.units import lines_of
 from coordination.transfers.events import ShipmentLate, ShortfallClosed
 from coordination.transfers.state import (
     OfShipment,
     UnknownShipment,
     check_missing,
+    sent_off,
     shipment_stream,
 )
 from coordination.tree import site_path
@@ -32,24 +38,26 @@ assert INTO.keys() == SHORTFALL_CAUSES.keys(), "each cause has an account"
 
 
 class CloseShortfall(OfShipment, frozen=True, kw_only=True):
-    """差异销账: ``owner``: who answers for it (责任人), an account or a name of a unit.
+    """差异销账: account for what did not arrive: lost, damaged, or never loaded.
 
-    ``station``: where it should have arrived. ``back``: the sender, where it was never
-    loaded: it is their shelf that changes.
+    ``owner``: who answers for it (责任人), an account or a name of a unit.
     """
 
     ACTION: ClassVar[str] = "stock.settle"
-    cause: str
-    owner: str
-    lines: tuple[Line, ...]
-    back: str = ""
+    cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
+    owner: Annotated[
+        str, Meta(max_length=80), named("责任人", "Owner", "who answers for it")
+    ]
+    lines: LotLines
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Where it is decided, and where goods go back to a shelf."""
-        return tuple(
-            map(site_path, (self.station, self.back) if self.back else (self.station,))
-        )
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where it should have arrived, and where goods go back to a shelf.
+
+        :raises UnknownShipment: if nothing was sent
+        """
+        sent = sent_off(read, self.slip)
+        back = (sent.station,) if self.cause == NOT_LOADED else ()
+        return tuple(map(site_path, (sent.to, *back)))
 
 
 class OwnShortfall(Refusal):
@@ -80,47 +88,44 @@ class OwnerNeeded(Refusal):
 def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[Event]:
     """Account for what did not arrive: lost, damaged, or never loaded.
 
-    :raises UnknownShipment: if nothing is missing of it at this station
+    :raises UnknownShipment: if nothing is missing of it
     :raises StillOnTheWay: if it was not unloaded yet
     :raises OwnShortfall: if they sent or unloaded it themselves
     :raises OwnStation: if they keep the station where it is missing
-    :raises UnknownCause: if the cause is none
+    :raises UnknownCause: if there is no such cause
     :raises ReasonNeeded: if no reason is given
     :raises OwnerNeeded: if nobody is named
     :raises StockRefused: with a fault for each wrong line
     :raises MoreThanSent: if not so much is missing
     """
+    lines, sent = lines_of(read, command.lines), sent_off(read, command.slip)
     known = read(shipment_stream(command.slip))
-    sent = known.sent
-    if sent is None or sent.to != command.station or not known.left:
-        raise UnknownShipment(slip=command.slip)
-    if command.back != (sent.station if command.cause == NOT_LOADED else ""):
+    if not known.left:
         raise UnknownShipment(slip=command.slip)
     if not known.complete:
         raise StillOnTheWay(slip=command.slip)
     if read.by.actor.account in known.hands:
         raise OwnShortfall
-    settled_station(read, command.station)
+    settled_station(read, sent.to)
     if command.cause not in INTO:
         raise UnknownCause(cause=command.cause)
     if not command.reason:
         raise ReasonNeeded
     if not command.owner:
         raise OwnerNeeded
-    check_lines(read, command.lines)
-    check_missing(known, command.lines)
+    check_lines(read, lines)
+    check_missing(known, lines)
     books = Books(read, now)
     closed = ShortfallClosed(
         slip=command.slip,
-        station=command.station,
+        station=sent.to,
         cause=command.cause,
         owner=command.owner,
-        lines=command.lines,
+        lines=lines,
     )
     # What was never loaded is still with whoever sent it.
-    where = command.back or command.station
-    into = INTO[command.cause]
-    put_lines(books, where, command.lines, TRANSIT, into, command.slip)
+    where = sent.station if command.cause == NOT_LOADED else sent.to
+    put_lines(books, where, lines, TRANSIT, INTO[command.cause], command.slip)
     return [closed, *books.facts]
 
 

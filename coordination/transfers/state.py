@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from coordination.kernel import Command, Event, Refusal, Stream
+from coordination.fields import SlipId
+from coordination.kernel import Command, Event, Read, Refusal, Stream
 from coordination.stock.events import Line
 from coordination.stock.state import Left, less, summed
 from coordination.transfers.events import (
@@ -80,21 +81,18 @@ def shipment_stream(shipment: str) -> Stream[Shipment]:
 
 
 class OfShipment(Command, frozen=True, kw_only=True):
-    """What is decided about one shipment. ``station``: where it is decided."""
+    """What is decided about one shipment, where it arrives."""
 
+    STREAM = "slip/{0.slip}"  # the shipment's stream
     ACTION: ClassVar[str] = "stock.keep"
-    slip: str
-    station: str
+    slip: SlipId
 
-    @property
-    def stream(self) -> str:
-        """The shipment's stream."""
-        return f"slip/{self.slip}"
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where it is to arrive.
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Where it is decided."""
-        return (site_path(self.station),)
+        :raises UnknownShipment: if nothing was sent
+        """
+        return (site_path(sent_off(read, self.slip).to),)
 
 
 class UnknownShipment(Refusal):
@@ -104,6 +102,17 @@ class UnknownShipment(Refusal):
     zh = "没有发往该站的调拨 {slip}"
     en = "no shipment {slip} is on the way there"
     field = "slip"
+
+
+def sent_off(read: Read, slip: str) -> ShipmentSent:
+    """Return what was sent under a slip.
+
+    :raises UnknownShipment: if nothing was
+    """
+    sent = read(shipment_stream(slip)).sent
+    if sent is None:
+        raise UnknownShipment(slip=slip)
+    return sent
 
 
 class MoreThanSent(Refusal):

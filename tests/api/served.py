@@ -23,7 +23,7 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from api.demo.accounts import Person, grant_all
+from api.demo.accounts import DEMONSTRATION, Person, grant_all
 from api.http import operations as health
 from api.http.app import create_app
 from api.http.auth import Account, Accounts
@@ -268,7 +268,8 @@ async def service(
     """Open a world and its application in the running loop."""
     world = open_at(folder, clock or Clock(NOW + 1_000_000))
     accounts = accounts_at(folder, world.clock)
-    app = create_app(world, accounts, timers=timers, local_token=LOCAL_TOKEN)
+    how = {"timers": timers, "local_token": LOCAL_TOKEN}
+    app = create_app(world, accounts, **how, demonstration=DEMONSTRATION)
     found = Service(world, accounts, app)
     try:
         async with app.router.lifespan_context(app):
@@ -475,7 +476,8 @@ def address(template: str, ids: Mapping[str, str] = EXAMPLES) -> str:
     kind = SLIPS.get(template.split("/")[1], "slip")
     if template.endswith("/cancel"):
         kind = "ordered"
-    return template.format(**{**ids, "slip": ids[kind]})
+    form = {"group": "order", "name": "issue"}
+    return template.format(**form, **{**ids, "slip": ids[kind]})
 
 
 def keyed(operation: dict[str, Any]) -> bool:

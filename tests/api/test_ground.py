@@ -8,8 +8,8 @@ from random import Random  # noqa: TID251 - seeded
 
 import pytest
 
-from api.demo.ground import _stem, ground
 from api.exchange.areas import read_areas
+from api.world.ground import _stem, ground
 from coordination.areas.decide import (
     AreaRow,
     ImportAreas,

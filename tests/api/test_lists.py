@@ -84,6 +84,57 @@ def test_a_list_without_an_order_comes_as_it_is():
     assert codes(Asked(), Listing(COLUMNS)) == "3124"
 
 
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        (Asked(size=3), [4, 3]),  # by its code, a text
+        (Asked(size=3, sort="count"), [3]),
+        (Asked(size=3, sort="count", filters={"state": "OPEN"}), [2]),
+        (Asked(q="a", sort="count"), [4, 1]),
+        (Asked(sort="count", format="csv"), [4, 4]),
+    ],
+)
+def test_what_texts_are_made_with_is_looked_up_for_those_that_need_it(asked, known):
+    """Of all rows only where their texts are searched, sorted or filed."""
+    told = []
+    page_of(iter(ROWS), asked, LISTING, lambda rows: told.append(len(rows)))
+    assert told == known
+
+
+STATES = {"OPEN": ("未完", "To do"), "DONE": ("已完", "Done")}
+TAGS = {"a": ("甲", "First"), "b": ("乙", "Second")}
+WORDED = Listing(
+    (
+        Column("code", "代码", "Code"),
+        Column("state", "状态", "State", words=STATES),
+        Column("tags", "标签", "Tags", words=TAGS),
+    ),
+    sort="code",
+)
+
+
+def test_ids_have_their_words_beside_them():
+    """One, several, none, or one that has no word."""
+    rows = page_of([*ROWS, {"code": "5", "state": "LOST"}], Asked(), WORDED)["rows"]
+    said = [(r["state"], r["state_zh"], r["state_en"], r["tags_en"]) for r in rows]
+    assert said == [
+        ("DONE", "已完", "Done", ""),
+        ("OPEN", "未完", "To do", "First, Second"),
+        ("OPEN", "未完", "To do", ""),
+        (None, "", "", ""),
+        ("LOST", "LOST", "LOST", ""),
+    ]
+    assert rows[1]["tags_zh"] == "甲、乙"
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [("已完", "1"), ("to do", "23"), ("甲 second", "2"), ("DONE", "1")],
+)
+def test_words_are_found_in_both_languages(q, expected):
+    assert codes(Asked(q=q), WORDED) == expected
+
+
 def test_values_of_two_kinds_still_have_an_order():
     rows = [{"code": "x"}, {"code": 2}, {"code": None}, {"code": 1}]
     found = page_of(rows, Asked(sort="code"), LISTING)["rows"]
@@ -132,7 +183,7 @@ def app() -> FastAPI:
     made.add_exception_handler(RequestValidationError, on_invalid)
     made.add_exception_handler(Refusal, on_refusal)
 
-    @made.get("/list", openapi_extra=parameters(LISTING))
+    @made.get("/list", openapi_extra={"parameters": parameters(LISTING)})
     async def read(asked: AskedFor) -> Response:
         page = {**page_of(ROWS, asked, LISTING), "lang": asked.lang}
         return respond(page, COLUMNS, asked, "松江区 “阵地”/清单")
@@ -251,5 +302,5 @@ def test_the_document_tells_what_can_be_asked():
     names = [p["name"] for p in told["parameters"]]
     assert names == [
         *("q", "sort", "f.state", "f.late", "f.tags"),
-        *("page", "size", "format", "lang"),
+        *("page", "size", "format", "lang", "columns"),
     ]

@@ -10,8 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.exchange import papers
-from api.exchange.papers import CountLine, Head, Label, PaperLine, packed
+from api.exchange.packs import packed
+from api.exchange.papers import drawing, labels, lettering, notes, sheets
+from api.exchange.papers.drawing import Head
+from api.exchange.papers.labels import Label
+from api.exchange.papers.notes import PaperLine
+from api.exchange.papers.sheets import CountLine
 from coordination.items.events import Packaging
 
 BOX, PACK = Packaging("箱", 200), Packaging("包", 10)
@@ -24,27 +28,27 @@ LABEL = Label("mask", "口罩", "l-1", "2028-07-31", "岳阳", "A-3")
 
 
 def receipt(head=HEAD, lines=(LINE,)):
-    return papers.receipt_note(head, lines, source="捐赠", document="HT-1")
+    return notes.receipt_note(head, lines, source="捐赠", document="HT-1")
 
 
 def issue(head=HEAD, lines=(LINE,)):
-    return papers.issue_note(head, lines, to="桥东居委会")
+    return notes.issue_note(head, lines, to="桥东居委会")
 
 
 def transfer(head=HEAD, lines=(LINE,)):
-    return papers.transfer_note(
+    return notes.transfer_note(
         head, lines, to="中山站", carrier="李师傅", expected="10:30"
     )
 
 
 def donation(head=HEAD, lines=(LINE,)):
-    return papers.donor_receipt(
+    return notes.donor_receipt(
         head, lines, donor="某厂", number="000017", code="K7QM", lookup="https://x/d"
     )
 
 
 def count(head=HEAD, lines=(COUNT,)):
-    return papers.count_sheet(head, lines)
+    return sheets.count_sheet(head, lines)
 
 
 NOTES = [
@@ -169,7 +173,7 @@ def test_any_text_stays_on_the_paper(one, two):
     head = HEAD._replace(number=one, station=two, by=one, reason=two * 3, root=one)
     line = PaperLine(one, two, one, one, two, 10**30, one, (Packaging(two, 3),), *"xy")
     line = line._replace(place=one, note=two)
-    pdf = papers.transfer_note(head, [line] * 3, to=one, carrier=two, expected=one)
+    pdf = notes.transfer_note(head, [line] * 3, to=one, carrier=two, expected=one)
     for page in streams_of(pdf):
         for x, y, _ in texts_of(page):
             assert 40 < x < 560
@@ -181,7 +185,7 @@ def test_any_text_stays_on_the_paper(one, two):
 @example("W" * 300, "长" * 300)
 def test_any_text_stays_on_its_label(one, two):
     label = Label("mask", one, "l-1", two, one, two)
-    *_, page = streams_of(papers.labels([label], drill=True))
+    *_, page = streams_of(labels.labels([label], drill=True))
     for x, y, _ in texts_of(page):
         assert 80 < x < 198
         assert 842 - 105 < y < 842
@@ -203,23 +207,23 @@ def test_any_text_stays_on_its_label(one, two):
     ],
 )
 def test_what_the_font_lacks_is_seen_to_be_missing(text, shown):
-    assert papers._clean(text) == shown
+    assert lettering.clean(text) == shown
 
 
 @given(ODD, st.floats(30, 500))
 @settings(deadline=None)
 def test_wrapping_loses_nothing_and_fits(text, width):
-    lines = [line for line, _ in papers._wrapped(text, 9, width)]
-    assert "".join(lines).replace(" ", "") == papers._clean(text).replace(" ", "")
+    lines = [line for line, _ in lettering.wrapped(text, 9, width)]
+    assert "".join(lines).replace(" ", "") == lettering.clean(text).replace(" ", "")
     for line in lines:
         signs = len(line.rstrip("，。、；：！？）］】》”’…％·"))
-        assert papers._wide(line) * 9 <= width or signs < len(line)
+        assert lettering._wide(line) * 9 <= width or signs < len(line)
 
 
 def test_words_and_closing_signs_stay_whole():
-    lines = [line for line, _ in papers._wrapped("隔离衣 gown，白", 10, 62)]
+    lines = [line for line, _ in lettering.wrapped("隔离衣 gown，白", 10, 62)]
     assert lines == ["隔离衣", "gown，白"]
-    for before, after in pairwise(papers._wrapped("一二三，四五六。", 10, 30)):
+    for before, after in pairwise(lettering.wrapped("一二三，四五六。", 10, 30)):
         assert before[0]
         assert after[0][0] not in "，。"
 
@@ -254,7 +258,7 @@ def test_packed_is_exact(quantity, factors):
 
 def test_labels_fill_sheets_of_24_and_copies_share_a_drawing():
     other = LABEL._replace(item="quilt", name="棉被", lot="")
-    pdf = papers.labels([LABEL] * 24 + [other])
+    pdf = labels.labels([LABEL] * 24 + [other])
     pages = [page for page in streams_of(pdf) if "Do" in page]
     shared = [page for page in streams_of(pdf) if "Do" not in page]
     assert [page.count(" Do\n") for page in pages] == [24, 1]
@@ -265,26 +269,26 @@ def test_labels_fill_sheets_of_24_and_copies_share_a_drawing():
     )
     assert "批次" not in "".join(told for *_, told in texts_of(pages[1]))
     assert "演练" not in "".join(told)
-    assert pdf == papers.labels([LABEL] * 24 + [other])
+    assert pdf == labels.labels([LABEL] * 24 + [other])
 
 
 @pytest.mark.parametrize(
     ("label", "text"), [(LABEL, "PZ1:mask/l-1"), (LABEL._replace(lot=""), "PZ1:mask")]
 )
 def test_a_label_carries_its_code(label, text):
-    pdf = papers.labels([label])
+    pdf = labels.labels([label])
     assert f"FormXob.{text.encode().hex()}".encode() in pdf
 
 
 def test_a_drill_says_so_on_every_label():
     (page,) = [
-        p for p in streams_of(papers.labels([LABEL] * 3, drill=True)) if "Do" in p
+        p for p in streams_of(labels.labels([LABEL] * 3, drill=True)) if "Do" in p
     ]
     assert [told for *_, told in texts_of(page)].count("演练 DRILL") == 3
 
 
 def test_papers_have_bounds():
     with pytest.raises(AssertionError):
-        receipt(lines=[LINE] * (papers.LINES_MAX + 1))
+        receipt(lines=[LINE] * (drawing.LINES_MAX + 1))
     with pytest.raises(AssertionError):
-        papers.labels([LABEL] * (papers.LABELS_MAX + 1))
+        labels.labels([LABEL] * (labels.LABELS_MAX + 1))

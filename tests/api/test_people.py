@@ -521,11 +521,15 @@ async def test_somebody_forgotten_is_nowhere(s: Service, peopled: Peopled):
     assert f"已注销 {person[2:8]}" in after
     assert stand_in(folder, [PLAIN, PHONES[PLAIN], NUMBERS[PLAIN]]) == set()
     assert key_of(folder, person) == b""
-    for path in folder.rglob("*"):
-        assert not path.is_file() or secret not in path.read_bytes(), path
+    for file in folder.rglob("*"):
+        assert not file.is_file() or secret not in file.read_bytes(), file
     assert s.world.vault.get(person) is None
     assert (await member.http.get(f"{API}/people/mine")).status_code == 401
     assert verify(s.world.log.recorder)["ok"]
+    # whoever may not is told so first, of who is gone too
+    again = {"reason": "x", "password": PASSWORD}
+    is_error(await commander.send(path, again), "permit.denied")
+    is_error(await administrator.send(path, again), "people.unknown")
     # nor does the roster bring them back, under the number they had
     answer = await send_roster(s, filled(line(PLAIN)), COMMUNITY_11)
     assert answer.status_code == 422, answer.text
@@ -549,8 +553,7 @@ def test_a_crash_between_fact_and_deed_is_mended(data: Path, peopled: Peopled):
     person = peopled.ids[PLAIN]
     settings = Settings(data=data)
     world = open_world(settings)
-    home = COMMUNITY_11
-    command = ForgetPerson(person=person, areas=(home,), reason="本人申请")
+    command = ForgetPerson(person=person, reason="本人申请")
     by = Provenance(command_id=key(), actor=Actor("installer", "administrator"))
     asyncio.run(world.do(command, by))
     assert world.vault.get(person) is not None  # the power went here

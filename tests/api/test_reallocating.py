@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.planning.solver import (
+from api.planning.solver import propose
+from api.planning.standings import (
     BANDS,
     DAY_US,
     DISTANCES,
@@ -17,7 +18,6 @@ from api.planning.solver import (
     Shelf,
     Standing,
     Station,
-    propose,
 )
 
 NOW = 1_800_000_000_000_000

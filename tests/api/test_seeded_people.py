@@ -8,9 +8,9 @@ from random import Random  # noqa: TID251 - seeded
 
 import pytest
 
-from api.demo.ground import ground
 from api.demo.people import people, unit_id
 from api.exchange.areas import read_areas
+from api.world.ground import ground
 from coordination.areas.decide import AreaRow
 from coordination.tree import community_of, local_level, site_path
 from coordination.vocabulary import POST_KINDS, SKILLS, TRAININGS

@@ -9,7 +9,6 @@ from random import Random  # noqa: TID251 - seeded
 import pytest
 
 from api.demo.accounts import grant_all, seed_accounts, staff_of
-from api.demo.ground import ground
 from api.demo.stock import (
     GIFT,
     SPECIAL,
@@ -22,6 +21,7 @@ from api.demo.stock import (
 )
 from api.demo.stores import ASKED, MISSING, SHIPMENT, Stores
 from api.exchange.areas import read_areas
+from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world

@@ -217,6 +217,35 @@ def later(at_us: int, more_us: int) -> str:
     return moment(at_us + more_us) or ""
 
 
+@pytest.mark.parametrize(
+    ("action", "more", "zh", "en"),
+    [
+        (
+            "raise",
+            {"level": "I"},
+            "提级至Ⅰ级：岳阳街道疫情",
+            "to Ⅰ: 岳阳街道, Epidemic",
+        ),
+        ("end", {}, "解除应急响应：岳阳街道疫情", "emergency: 岳阳街道, Epidemic"),
+        ("widen", {"areas": [STREET_2]}, "：永丰街道疫情", ": 永丰街道, Epidemic"),
+        ("narrow", {"areas": [COMMUNITY_11]}, "：一居委会疫情", ": 一居委会, Epidemic"),
+    ],
+)
+@served
+async def test_a_proposed_change_says_where(
+    s: Service, action: str, more: dict[str, Any], zh: str, en: str
+):
+    """The scope there was is shown; the sentence says what changes, and where."""
+    officer, commander = await s.as_("duty-officer"), await s.as_("commander")
+    made = await commander.declare(level="II", scope=[STREET_1], **ALONE)
+    waits = await changed(officer, action, made["emergency"], **more)
+    await s.world.reached(waits["seq"])
+    row = await commander.get(f"/approvals/{waits['proposal']}")
+    assert zh in row["zh"]
+    assert en in row["en"]
+    assert row["command"]["scope"] == [{"code": STREET_1, "name": "岳阳街道"}]
+
+
 async def proposed(s: Service, who: str = "duty-officer", **changes: Any) -> str:
     """Propose a declaration at Ⅱ; return the proposal."""
     body = {"level": "II", "expires_minutes": 30, **changes}

@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 from api.http.plain import LOCAL
-from api.routes.mode import Declaration, declaring, preview_of
+from api.pages.foreseen import preview_of
 from api.world.settings import Settings
 from api.world.wiring import open_world
+from coordination.mode.decide import DeclareEmergency
 from coordination.tree import Place
 from tests.bench.deciding import switched_world
 from tests.bench.report import Result, percentile
@@ -18,11 +19,12 @@ LOOKS = 5
 ROOT = "310000000000"
 
 
-def _wish(hazard: str, playbook: str) -> Declaration:
-    return Declaration(
+def _wish(hazard: str, playbook: str) -> DeclareEmergency:
+    return DeclareEmergency(
+        emergency="e-0000000000",
         hazard=hazard,
-        level="III",
-        scope=[ROOT],
+        level=3,
+        scope=(Place(ROOT, "province"),),
         basis="b",
         matter="m",
         measures="m",
@@ -40,8 +42,7 @@ def whole_city(folder: Path, _events: int) -> list[Result]:
     seconds = []
     try:
         for _ in range(LOOKS):
-            wish = _wish("flood", "flood-typhoon")
-            command = declaring(world, wish, "e-0000000000")
+            command = _wish("flood", "flood-typhoon")
             began = time.perf_counter()
             body = preview_of(world, LOCAL, command, "declare")
             seconds.append(time.perf_counter() - began)

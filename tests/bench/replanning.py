@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from api.demo.ground import ground
 from api.demo.people import people
 from api.demo.settling import settle
 from api.exchange.areas import read_areas
 from api.http.plain import LOCAL
-from api.routes.packages import proposed
-from api.routes.people import homes_of
+from api.pages.faces import Faces
+from api.planning.proposing import proposed
+from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
@@ -26,6 +26,7 @@ from coordination.packages.events import PERSON, Party
 from coordination.packages.state import DEFAULT_KINDS
 from coordination.people.decide import MarkUnavailable
 from coordination.tree import Place
+from projections.names import Names
 from tests.bench.report import Result
 
 AREAS = Path("api/demo/areas/huadu.csv")
@@ -79,13 +80,14 @@ def _packages(world: World, area: Place) -> list[Result]:
 
     def work() -> int:
         with world.reading() as c:
-            found = proposed(world, LOCAL, c, area.path, kind, "")
+            faces = Faces(world, LOCAL, c)
+            found = proposed(c, Names(c), faces, area.path, kind, "")
         given = tuple(
             PackageRow(kind.id, row["target"], Party(PERSON, row["person"]["id"]))
             for row in found["rows"]
             if row["person"]
         )[:BUILDINGS]
-        _do(world, AssignPackages(area=area, rows=given))
+        _do(world, AssignPackages(rows=given))
         return len(given)
 
     seconds, count = _timed(work)
@@ -106,8 +108,7 @@ def _lost(world: World, ids: list[str]) -> list[Result]:
     lost = chance.sample(ids, int(len(ids) * SHARE))
 
     def work() -> Receipt:
-        homes = homes_of(world, lost)
-        command = MarkUnavailable(people=tuple(lost), areas=homes, cause="ill")
+        command = MarkUnavailable(people=tuple(lost), cause="ill")
         return _do(world, command)
 
     seconds, receipt = _timed(work)

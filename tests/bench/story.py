@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from api.demo.ground import ground
+from api.world.ground import ground
 from coordination import catalogue
 from coordination.areas.decide import AreaRow
 from coordination.areas.events import AreaRegistered, SiteRegistered

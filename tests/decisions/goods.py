@@ -21,6 +21,7 @@ from coordination.stock.events import (
     StockMoved,
     StockReserved,
 )
+from coordination.stock.lines import OfLot
 from coordination.transfers.events import ShipmentArrived, ShipmentSent
 from tests.given import (
     COMMUNITY_11,
@@ -132,6 +133,11 @@ def status(name, now, before="approved", *, item="mask", station=S1):
 def line(name, quantity, item="mask"):
     """Return a line of a slip."""
     return Line(item, name, quantity)
+
+
+def of_lots(lines):
+    """Return lines of a slip as they are said."""
+    return tuple(OfLot(each.item, each.lot, each.quantity) for each in lines)
 
 
 def issued(slip, *lines, to=SQUAD, passed=(), reservation="", station=S1):

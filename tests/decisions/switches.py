@@ -43,7 +43,7 @@ DECLARE = DeclareEmergency(
     basis="令",
     reason="水位超警",
 )
-CHANGE = {"emergency": "e1", "scope": (STREET_1,), "basis": "令"}
+CHANGE = {"emergency": "e1", "basis": "令"}
 RAISE = ChangeLevel(**CHANGE, level=1, raising=True)
 LOWER = ChangeLevel(**CHANGE, level=4, raising=False)
 WIDEN = WidenScope(**CHANGE, added=(STREET_2,))

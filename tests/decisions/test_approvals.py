@@ -66,6 +66,7 @@ from tests.given import (
     FLOOD_PLAN,
     FLOOD_TEXT,
     NOW,
+    STREET_1,
     STREET_2,
     by,
     check,
@@ -105,7 +106,7 @@ WAITING = [*READY, MADE]
 
 def approve(fact=MADE, **more):
     """Return the command to approve a proposal."""
-    said = {"proposal": fact.proposal, "paths": fact.places, "digest": fact.digest}
+    said = {"proposal": fact.proposal, "digest": fact.digest}
     return ApproveProposal(**{**said, **more})
 
 
@@ -134,7 +135,7 @@ def test_what_is_proposed_could_be_decided_now_and_changes_nothing(
     assert (fact.proposal, fact.kind, fact.level) == (PROPOSAL, kind, level)
     assert (fact.proposer, fact.session) == ("wu", "s1")
     assert (fact.proposed_us, fact.expires_us) == (NOW, NOW + 30 * MINUTE)
-    assert fact.places == carried.places
+    assert fact.places == carried.places(fold(*given))
     assert fact.expected_version == len(given) - len(READY)
     assert fact.playbook_digest == (FLOOD_PLAN.digest if kind == "declare" else "")
     assert carried_by(fact) == carried
@@ -230,7 +231,7 @@ SWITCHED = [approved(), declared(level=2)]
     ("a second person", WAITING, approve(), SWITCHED),
     ("after an order elsewhere", [*WAITING, ELSEWHERE], approve(), SWITCHED),
     ("no such proposal", READY, approve(), UnknownProposal(proposal=PROPOSAL)),
-    ("other places", WAITING, approve(paths=("310117",)), UnknownProposal),
+    ("another proposal", WAITING, approve(proposal="p-9"), UnknownProposal),
     ("another digest", WAITING, approve(digest="00"), DigestDiffers),
     ("after an order over it", [*WAITING, OVER_IT], approve(),
      ProposalStale(what="orders")),
@@ -326,19 +327,35 @@ def test_conflicts_are_looked_for_anew_when_it_is_approved():
     check(together, [*AT_TWO, ending], when, [approved(ending), ended()], who=APPROVER)
 
 
+def before_0_2(proposal):
+    """Return a proposal as it was stored when changes still named their scope."""
+    command = {"scope": [STREET_1], **msgspec.json.decode(proposal.command)}
+    text = msgspec.json.encode(command, order="sorted").decode()
+    digest = hashlib.sha256(f"{proposal.kind} {text}".encode()).hexdigest()
+    return msgspec.structs.replace(proposal, command=text, digest=digest)
+
+
+@KINDS
+def test_a_proposal_from_before_0_2_is_approved(kind, carried, given, level, facts):
+    """Its command still says where; the decision acts on the scope that stands."""
+    old = before_0_2(made(propose(carried, kind, level), given))
+    assert '"scope":' in old.command
+    assert carried_by(old) == carried
+    approving = approve(old)
+    check(together, [*given, old], approving, [approved(old), *facts], who=APPROVER)
+
+
 # --- saying no, taking back -----------------------------------------------------------
 
 
 def reject(reason="水位已退", **more):
     """Return the command to reject the proposal."""
-    return RejectProposal(
-        **{"proposal": PROPOSAL, "paths": HERE, "reason": reason, **more}
-    )
+    return RejectProposal(**{"proposal": PROPOSAL, "reason": reason, **more})
 
 
 def withdraw(**more):
     """Return the command to withdraw the proposal."""
-    return WithdrawProposal(**{"proposal": PROPOSAL, "paths": HERE, **more})
+    return WithdrawProposal(**{"proposal": PROPOSAL, **more})
 
 
 SUN = by("c2", Actor("sun", "duty-officer"), session="s2")
@@ -348,7 +365,7 @@ DECIDING = [
     ("rejected by the proposer", WAITING, reject(), SelfApproved, PROPOSER),
     ("rejected without authority", WAITING, reject(), NoAuthority, SUN),
     ("rejected: none", READY, reject(), UnknownProposal, APPROVER),
-    ("rejected: other places", WAITING, reject(paths=()), UnknownProposal, APPROVER),
+    ("rejected: another", WAITING, reject(proposal="p-9"), UnknownProposal, APPROVER),
     ("rejected: again", [*WAITING, REJECTED], reject(), NotOpen, APPROVER),
     ("withdrawn", WAITING, withdraw(), [WITHDRAWN], PROPOSER),
     ("withdrawn by another", WAITING, withdraw(), NotProposer, APPROVER),
@@ -374,15 +391,26 @@ def test_a_retry_is_known_by_what_the_caller_asked_for():
     """Whether two people are needed is the rules' word, and views add to a command."""
     assert propose(CONFLICTS).asked == DECLARE.asked
     assert propose(EVEN, level=4).asked != DECLARE.asked
-    assert approve(conflicts=("x",)).asked == approve(paths=()).asked
+    assert approve(conflicts=("x",)).asked == approve(looked=3).asked
 
 
 def test_all_approvals_wait_for_one_another():
     """One stream, and the places are those of what is carried."""
     commands = [propose(), approve(), reject(), withdraw()]
     assert {command.stream for command in commands} == {"approvals"}
-    assert {command.places for command in commands} == {HERE}
+    assert {command.places(fold(*WAITING)) for command in commands} == {HERE}
     facts = [MADE, approved(), REJECTED, WITHDRAWN, EXPIRED]
     assert {fact.stream for fact in facts} == {"approvals"}
     state = fold()(APPROVALS)
     assert APPROVALS.evolve(state, ended()) is state
+
+
+@pytest.mark.parametrize("say", [approve, reject, withdraw])
+def test_what_is_decided_about_a_proposal_acts_where_the_proposal_does(say):
+    """Where that is stands in the proposal, closed or not; there must be one."""
+    wide = msgspec.structs.replace(MADE, places=(STREET_1.path, STREET_2.path))
+    assert say().places(fold(*READY, wide)) == wide.places
+    assert say().places(fold(*WAITING, REJECTED)) == HERE
+    with pytest.raises(UnknownProposal) as caught:
+        say(proposal="p-9").places(fold(*WAITING))
+    assert caught.value.facts == {"proposal": "p-9"}

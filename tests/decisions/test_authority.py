@@ -187,7 +187,7 @@ def test_an_absence_is_recorded_for_a_time(given, when, then):
 
 def back(**more):
     """Return the command that ends the absence a1."""
-    return EndAbsence(**{"absence": "a1", "area": SONGJIANG, **more})
+    return EndAbsence(**{"absence": "a1", **more})
 
 
 @table(
@@ -195,7 +195,7 @@ def back(**more):
     ("none", [], back(), UnknownAbsence(absence="a1")),
     ("ended before", [absent(), BACK], back(), UnknownAbsence),
     ("over", [absent(hours=0)], back(), UnknownAbsence),
-    ("of another area", [absent()], back(area=STREET_1), UnknownAbsence),
+    ("another", [absent()], back(absence="a2"), UnknownAbsence(absence="a2")),
 )
 def test_an_absence_is_ended_early(given, when, then):
     """The office is back, once."""
@@ -206,8 +206,11 @@ def test_absences_are_kept_with_the_authority_they_change():
     """All of it is one stream; an absence acts on its office's area."""
     assert {absence().stream, back().stream, levels().stream} == {"authority"}
     assert absent().stream == BACK.stream == AuthoritySet(levels=()).stream
-    assert absence().places == back().places == (SONGJIANG.path,)
-    assert levels().places == ()
+    assert absence().places(fold()) == back().places(fold(absent()))
+    assert back().places(fold(absent(), BACK)) == (SONGJIANG.path,)
+    with pytest.raises(UnknownAbsence):
+        back().places(fold())
+    assert levels().places(fold()) == ()
     state = fold()(AUTHORITY)
     assert AUTHORITY.evolve(state, ended()) is state
 

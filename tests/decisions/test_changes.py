@@ -30,7 +30,6 @@ from coordination.mode.state import (
     AlreadyEnded,
     BasisMissing,
     NothingCovered,
-    ScopeMoved,
     UnknownEmergency,
 )
 from coordination.tree import Place
@@ -68,6 +67,7 @@ FOUR = [*READY, declared(level=4)]
 THREE = [*READY, declared(level=3)]
 TWO = [*READY, declared(level=2)]
 DUTY_OFFICER = by("c", Actor("sun", "duty-officer"))
+WIDER = widened("e1", STREET_1, STREET_2)
 
 
 def level(to, *, up=True, **more):
@@ -75,7 +75,6 @@ def level(to, *, up=True, **more):
     return ChangeLevel(
         **{
             "emergency": "e1",
-            "scope": (STREET_1,),
             "basis": "令",
             "level": to,
             "raising": up,
@@ -97,7 +96,7 @@ def level(to, *, up=True, **more):
     ("without basis", FOUR, level(3, basis=" "), BasisMissing),
     ("no such emergency", FOUR, level(3, emergency="e9"), UnknownEmergency),
     ("over", [*FOUR, ended()], level(3), AlreadyEnded(emergency="e1")),
-    ("another scope", FOUR, level(3, scope=(STREET_2,)), ScopeMoved(emergency="e1")),
+    ("wherever it is by now", [*FOUR, WIDER], level(3), [raised()]),
     ("back again", [*FOUR, raised()], level(4, up=False), [lowered()]),
 )
 def test_a_level_is_raised_or_lowered_by_one_fact(given, when, then):
@@ -116,12 +115,11 @@ def test_two_people_change_any_level(given, when, then):
     check(level_changed, given, when, then, who=DUTY_OFFICER)
 
 
-def widen(*added, without=(), scope=(STREET_1,), **more):
+def widen(*added, without=(), **more):
     """Return the command to widen e1."""
     return WidenScope(
         **{
             "emergency": "e1",
-            "scope": scope,
             "basis": "令",
             "added": added,
             "excluded": without,
@@ -130,12 +128,11 @@ def widen(*added, without=(), scope=(STREET_1,), **more):
     )
 
 
-def narrow(*removed, scope=(STREET_1,), **more):
+def narrow(*removed, **more):
     """Return the command to narrow e1."""
     return NarrowScope(
         **{
             "emergency": "e1",
-            "scope": scope,
             "basis": "令",
             "removed": removed,
             **more,
@@ -207,7 +204,7 @@ SISTER = Place("310117009000", "street")
     (
         "leaving out what was taken in again",
         NESTED,
-        widen(SONGJIANG, without=(COMMUNITY_11,), scope=(STREET_1, BUILDING)),
+        widen(SONGJIANG, without=(COMMUNITY_11,)),
         AlreadyCovered,
     ),
     (
@@ -247,7 +244,7 @@ SISTER = Place("310117009000", "street")
     ("without basis", FOUR, widen(STREET_2, basis=""), BasisMissing),
     ("over", [*FOUR, ended()], widen(STREET_2), AlreadyEnded),
     ("no such emergency", READY, widen(STREET_2), UnknownEmergency),
-    ("another scope", FOUR, widen(STREET_2, scope=(SONGJIANG,)), ScopeMoved),
+    ("widened meanwhile", [*FOUR, WIDER], widen(STREET_2), AlreadyCovered),
 )
 def test_a_scope_is_widened_by_one_fact(given, when, then):
     """The fact has the whole scope from then on; what is inside is not added again."""
@@ -261,7 +258,7 @@ BOTH = [*READY, declared("e1", STREET_1, STREET_2)]
     (
         "one of two",
         BOTH,
-        narrow(STREET_2, scope=(STREET_1, STREET_2)),
+        narrow(STREET_2),
         [narrowed("e1", STREET_1)],
     ),
     (
@@ -273,25 +270,25 @@ BOTH = [*READY, declared("e1", STREET_1, STREET_2)]
     (
         "around what was left out before",
         [*READY, declared("e1", SONGJIANG, without=[COMMUNITY_11])],
-        narrow(STREET_1, scope=(SONGJIANG,)),
+        narrow(STREET_1),
         [narrowed("e1", SONGJIANG, without=[STREET_1])],
     ),
     (
         "what was taken in again",
         NESTED,
-        narrow(BUILDING, scope=(STREET_1, BUILDING)),
+        narrow(BUILDING),
         [narrowed("e1", STREET_1, without=[COMMUNITY_11])],
     ),
     (
         "around what was taken in again",
         NESTED,
-        narrow(COMMUNITY_11, scope=(STREET_1, BUILDING)),
+        narrow(COMMUNITY_11),
         [narrowed("e1", STREET_1, without=[COMMUNITY_11])],
     ),
     (
         "around a part of the scope",
         BOTH,
-        narrow(SONGJIANG, scope=(STREET_1, STREET_2)),
+        narrow(SONGJIANG),
         NothingCovered,
     ),
     ("all of it", FOUR, narrow(STREET_1), NothingCovered),
@@ -302,7 +299,12 @@ BOTH = [*READY, declared("e1", STREET_1, STREET_2)]
     ("without basis", FOUR, narrow(COMMUNITY_11, basis=" "), BasisMissing),
     ("over", [*FOUR, ended()], narrow(COMMUNITY_11), AlreadyEnded),
     ("no such emergency", READY, narrow(COMMUNITY_11), UnknownEmergency),
-    ("another scope", FOUR, narrow(COMMUNITY_11, scope=(STREET_2,)), ScopeMoved),
+    (
+        "of the scope it has by now",
+        [*FOUR, WIDER],
+        narrow(STREET_1),
+        [narrowed("e1", STREET_2)],
+    ),
 )
 def test_a_scope_is_narrowed_by_one_fact(given, when, then):
     """Nothing is taken out that is not in, and something is always left."""
@@ -353,7 +355,7 @@ def covered_after(start, when, decide):
 @settings(max_examples=25, deadline=None)
 def test_widened_it_covers_what_it_did_and_what_was_added(start, added, without):
     """The new scope is the union, whatever was nested in whatever."""
-    when = widen(*added, without=tuple(without), scope=tuple(start[0]))
+    when = widen(*added, without=tuple(without))
     found = covered_after(start, when, widen_scope)
     if found is not None:
         before, now = found
@@ -366,7 +368,7 @@ def test_widened_it_covers_what_it_did_and_what_was_added(start, added, without)
 @settings(max_examples=25, deadline=None)
 def test_narrowed_it_covers_what_it_did_less_what_was_removed(start, removed):
     """The new scope is the difference, whatever was nested in whatever."""
-    when = narrow(*removed, scope=tuple(start[0]))
+    when = narrow(*removed)
     found = covered_after(start, when, narrow_scope)
     if found is not None:
         before, now = found
@@ -429,10 +431,14 @@ def test_who_does_not_sign_the_level_changes_nothing(decide, when):
 
 @pytest.mark.parametrize(("decide", "when"), ALONE)
 def test_a_change_is_decided_on_the_index_and_acts_on_its_places(decide, when):
-    """Its scope is what the way in found; a widening also acts on what it adds."""
+    """Its scope is the one that stands; a widening also acts on what it adds."""
     assert when.stream == "emergencies" == raised().stream
-    added = getattr(when, "added", ())
-    assert when.places == tuple(p.path for p in (STREET_1, *added))
+    added = tuple(p.path for p in getattr(when, "added", ()))
+    assert when.places(fold(*FOUR)) == (STREET_1.path, *added)
+    both = (STREET_1.path, STREET_2.path)
+    assert when.places(fold(*FOUR, WIDER)) == (*both, *added)
+    with pytest.raises(UnknownEmergency):
+        when.places(fold(*READY))
     viewed = dict.fromkeys(when.VIEWED, ())
     assert when.asked == msgspec.structs.replace(when, **viewed)
     assert decide(fold(*FOUR), when, NOW)

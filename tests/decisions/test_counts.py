@@ -12,7 +12,6 @@ from coordination.counts.decide import (
     OwnCount,
     RecordCounts,
     SettleVariance,
-    UnknownCount,
     close,
     open_count,
     record_counts,
@@ -29,7 +28,7 @@ from coordination.counts.events import (
     LotCounted,
     VarianceSettled,
 )
-from coordination.counts.state import Count, count_stream, evolve_count
+from coordination.counts.state import Count, UnknownCount, count_stream, evolve_count
 from coordination.stations.state import UnknownStation
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
@@ -43,7 +42,6 @@ from tests.decisions.goods import (
     HE,
     LI,
     S1,
-    S2,
     STORE,
     XU,
     faults,
@@ -90,11 +88,10 @@ def test_a_count_begins_with_a_sheet(given, when, then):
 # --- 盘点登记 -------------------------------------------------------------------------
 
 
-def counts(*lines, station=S1):
+def counts(*lines):
     """Return what was counted; a line: (lot, counted, moves)."""
     return RecordCounts(
         slip="c-1",
-        station=station,
         lines=tuple(Counted(one.item, one.lot, n, moves) for one, n, moves in lines),
     )
 
@@ -213,11 +210,10 @@ def test_a_wrong_line_of_a_count_refuses_the_sheet(given, when, then):
 # --- 差异处理 -------------------------------------------------------------------------
 
 
-def settles(cause="lost", one=A, reason="查无下落", station=S1):
+def settles(cause="lost", one=A, reason="查无下落"):
     """Return that the books follow."""
     return SettleVariance(
-        slip="c-1", station=station, item=one.item, lot=one.lot, cause=cause,
-        reason=reason,
+        slip="c-1", item=one.item, lot=one.lot, cause=cause, reason=reason
     )  # fmt: skip
 
 
@@ -247,7 +243,6 @@ KEPT = [*AGAIN, kept("v-1", {"a": 49})]
     ("for no cause there is", AGAIN, settles("magic"), UnknownCause(cause="magic")),
     ("nobody says why", AGAIN, settles(reason=""), ReasonNeeded),
     ("the count is closed", [*AGAIN, CLOSED], settles(), UnknownCount(slip="c-1")),
-    ("of another station", AGAIN, settles(station=S2), UnknownCount),
     ("no such count", HERE, settles(), UnknownCount),
 )  # fmt: skip
 def test_the_books_follow_what_two_people_counted(given, when, then):
@@ -261,7 +256,7 @@ def test_whoever_counted_does_not_settle_it(who):
     check(settle, AGAIN, settles(), OwnCount, who=who)
 
 
-ENDS = CloseCount(slip="c-1", station=S1)
+ENDS = CloseCount(slip="c-1")
 REST = [counted(B, SAME, 20, 20), counted(T, SAME, 3, 3)]
 
 
@@ -277,19 +272,25 @@ REST = [counted(B, SAME, 20, 20), counted(T, SAME, 3, 3)]
     ("a difference is not settled", [*AGAIN, *REST], ENDS, CountUnfinished(left=1)),
     ("it is closed", [*AGAIN, *LESS, *REST, CLOSED], ENDS,
      UnknownCount(slip="c-1")),
-    ("of another station", OPEN, CloseCount(slip="c-1", station=S2), UnknownCount),
+    ("no such count", HERE, ENDS, UnknownCount),
 )  # fmt: skip
 def test_a_count_is_over_when_every_lot_is(given, when, then):
     """As in the books, or settled."""
     check(close, given, when, then)
 
 
-@pytest.mark.parametrize("station", [S2, S1])
-def test_nothing_is_counted_where_no_count_is_open(station):
-    """At another station, or after its end."""
-    given = [*OPEN, CLOSED] if station == S1 else OPEN
-    when = counts((A, 50, 2), station=station)
-    check(record_counts, given, when, UnknownCount(slip="c-1"))
+@pytest.mark.parametrize("given", [HERE, [*OPEN, CLOSED]])
+def test_nothing_is_counted_where_no_count_is_open(given):
+    """Before it was opened, or after its end."""
+    check(record_counts, given, counts((A, 50, 2)), UnknownCount(slip="c-1"))
+
+
+def test_a_count_is_decided_about_where_it_was_opened():
+    """The count knows its station; of none there is nothing to decide."""
+    for command in (counts(), settles(), ENDS):
+        assert command.places(fold(*OPEN)) == (COMMUNITY_11.path,)
+        with pytest.raises(UnknownCount):
+            command.places(fold(*HERE))
 
 
 def test_a_movement_during_a_count_is_noticed_and_the_lot_counted_again():

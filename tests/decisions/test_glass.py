@@ -22,6 +22,7 @@ from coordination.mode.state import UnknownEmergency
 from coordination.reactions import GlassNotNeeded, LevelMoved, decide_all
 from tests.decisions.switches import (
     APPROVER,
+    AT_TWO,
     CONFLICTS,
     DECLARE,
     END,
@@ -31,7 +32,17 @@ from tests.decisions.switches import (
     PROPOSAL,
     READY,
 )
-from tests.given import NOW, by, check, fold, table, together
+from tests.given import (
+    NOW,
+    STREET_1,
+    STREET_2,
+    by,
+    check,
+    fold,
+    table,
+    together,
+    widened,
+)
 
 
 def break_glass(carried=DECLARE, kind="declare", level=2, reason="堤坝告急"):
@@ -45,7 +56,7 @@ ALONE = by("c1", Actor("sun", "duty-officer"), session="s1", reauthenticated="pa
 GLASS = "b-" + PROPOSAL[2:]
 
 
-def broken(when, now=NOW):
+def broken(when, given=READY, now=NOW):
     """Return the fact that one person decided alone."""
     return GlassBroken(
         glass=GLASS,
@@ -53,7 +64,7 @@ def broken(when, now=NOW):
         digest=when.command[1],
         emergency="e1",
         level=when.level,
-        places=when.places,
+        places=when.places(fold(*given)),
         account="sun",
         broken_us=now,
         review_due_us=now + REVIEW_US,
@@ -64,7 +75,7 @@ def broken(when, now=NOW):
 def test_one_person_decides_alone_with_a_reason(kind, carried, given, level, facts):
     """The switch follows in the same append; a review is due within a day."""
     when = break_glass(carried, kind, level)
-    check(together, given, when, [broken(when), *facts], who=ALONE)
+    check(together, given, when, [broken(when, given), *facts], who=ALONE)
     [(_, first), *rest] = decide_all(
         glass.break_glass, fold(*given, who=ALONE), when, NOW
     )
@@ -99,7 +110,7 @@ LATE = ReviewOverdue(glass=GLASS, due_us=NOW, noticed_us=NOW)
 
 def review(**more):
     """Return the command to review what one person decided."""
-    said = {"glass": GLASS, "paths": HERE, "confirmed": True, "reason": "必要"}
+    said = {"glass": GLASS, "confirmed": True, "reason": "必要"}
     return ReviewGlass(**{**said, **more})
 
 
@@ -116,7 +127,7 @@ REVIEWING = [
     ("without a reason", [BROKEN], review(reason=""), ReasonMissing, APPROVER),
     ("none", [], review(), UnknownGlass(glass=GLASS), APPROVER),
     ("again", [BROKEN, REVIEWED], review(), UnknownGlass, APPROVER),
-    ("of other places", [BROKEN], review(paths=()), UnknownGlass, APPROVER),
+    ("another", [BROKEN], review(glass="b-9"), UnknownGlass, APPROVER),
 ]  # fmt: skip
 
 
@@ -141,5 +152,24 @@ def test_decisions_alone_wait_for_approvals():
     """One stream with them, and the places are those of what is carried."""
     commands = [break_glass(), review()]
     assert {command.stream for command in commands} == {"approvals"}
-    assert {command.places for command in commands} == {HERE}
+    assert {command.places(fold(BROKEN)) for command in commands} == {HERE}
     assert {fact.stream for fact in (BROKEN, REVIEWED, LATE)} == {"approvals"}
+
+
+def test_a_review_acts_where_the_decision_did():
+    """Where that was is in the decision; there is nothing to review without one."""
+    wide = msgspec.structs.replace(BROKEN, places=("310117002", "310117001"))
+    assert review().places(fold(wide)) == wide.places
+    assert review().places(fold(BROKEN, REVIEWED)) == HERE
+    with pytest.raises(UnknownGlass) as caught:
+        review(glass="b-9").places(fold(BROKEN))
+    assert caught.value.facts == {"glass": "b-9"}
+
+
+def test_an_end_alone_acts_on_the_scope_that_stands():
+    """As the end itself would, and there is none of an emergency that is not there."""
+    both = (STREET_1.path, STREET_2.path)
+    wide = widened("e1", STREET_1, STREET_2)
+    assert break_glass(END, "end").places(fold(*AT_TWO, wide)) == both
+    with pytest.raises(UnknownEmergency):
+        break_glass(END, "end").places(fold(*READY))

@@ -246,13 +246,14 @@ def test_a_role_of_one_s_own_is_lent_and_no_other(given, when, then):
     check(delegate_role, given, when, then, who=WANG)
 
 
-def take(account="li", area=STREET_1.path, grant=""):
+def take(account="li", grant=""):
     """Return the command to take a role away."""
-    return RevokeRole(account=account, grant=grant or f"g-{account}", area=area)
+    return RevokeRole(account=account, grant=grant or f"g-{account}")
 
 
 LOAN = [*COMMANDS, on_loan()]
-FROM_SUN = take("sun", SONGJIANG.path)
+EVERYWHERE = granted("li", "auditor")
+FROM_SUN = take("sun")
 
 
 REVOKING = [
@@ -262,9 +263,9 @@ REVOKING = [
     ("a grant one did not give", [HELD], take(), NotYoursToRevoke, WANG),
     ("no such grant", [], take(), UnknownGrant(grant="g-li"), ZHAO),
     ("of another account", [HELD], take("wu", grant="g-li"), UnknownGrant, ZHAO),
-    ("in another area", [HELD], take(area=""), UnknownGrant, ZHAO),
+    ("another", [HELD], take(grant="g-2"), UnknownGrant(grant="g-2"), ZHAO),
     ("again", [HELD, revoked("li")], take(), UnknownGrant, ZHAO),
-    ("everywhere", [granted("li", "auditor")], take(area=""), [revoked("li")], ZHAO),
+    ("everywhere", [EVERYWHERE], take(), [revoked("li")], ZHAO),
 ]
 
 
@@ -314,7 +315,7 @@ def test_a_read_of_a_sensitive_view_is_a_fact():
     fact = SensitiveViewRead(account="li", what="record", place=STREET_1.path)
     check(record_read, [], when, [fact])
     assert when.stream == fact.stream == "reads/li"
-    assert when.places == ()
+    assert when.places(fold()) == ()
 
 
 def test_grants_of_an_account_wait_for_one_another():
@@ -322,10 +323,14 @@ def test_grants_of_an_account_wait_for_one_another():
     two = give(row(), row("wu", area=STREET_2))
     assert two.stream == take().stream == HELD.stream == revoked("li").stream
     assert lend().stream == on_loan().stream == "grants/sun"
-    assert two.places == (STREET_1.path, STREET_2.path)
-    assert give(row(), row("wu", area=None)).places == ()
-    assert (take().places, take(area="").places) == ((STREET_1.path,), ())
-    assert lend(area=COMMUNITY_11).places == (COMMUNITY_11.path,)
+    assert two.places(fold()) == (STREET_1.path, STREET_2.path)
+    assert give(row(), row("wu", area=None)).places(fold()) == ()
+    for given in ([HELD], [HELD, revoked("li")]):
+        assert take().places(fold(*given)) == (STREET_1.path,)
+    assert take().places(fold(EVERYWHERE)) == ()
+    with pytest.raises(UnknownGrant):
+        take().places(fold())
+    assert lend(area=COMMUNITY_11).places(fold()) == (COMMUNITY_11.path,)
     state = fold()(grants_stream("li"))
     assert grants_stream("li").evolve(state, ended()) is state
     assert set(OWN) == {"service", "installer", "local-operator"}

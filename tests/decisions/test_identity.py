@@ -1,4 +1,5 @@
 import msgspec
+import pytest
 
 from coordination.checkin.events import (
     HoursRecognised,
@@ -22,7 +23,6 @@ from coordination.people.identity import (
     ForgetPerson,
     MergePerson,
     NotProvisional,
-    PersonMoved,
     ReasonMissing,
     StillInDuty,
     bind_account,
@@ -64,9 +64,9 @@ NEW = "h-0123456789ab"
 WALKED_UP = [*GIVEN, person(NEW, unit="", trainings=(), provisional=True)]
 
 
-def binds(who=A, account="", areas=HOME):
+def binds(who=A, account=""):
     """Return the command to bind an account to somebody."""
-    return BindAccount(person=who, account=account or login(who), areas=areas)
+    return BindAccount(person=who, account=account or login(who))
 
 
 def member(who=A, account="", home=COMMUNITY_11):
@@ -90,9 +90,9 @@ BOUND = [bound(A), named(), member()]
      [*GIVEN, granted(login(A), "grid-member")], binds(), AccountTaken),
     ("a stranger", AREAS, binds(), UnknownPerson(person=A)),
     ("forgotten", [*GIVEN, PersonForgotten(person=A)], binds(), UnknownPerson),
-    ("who moved meanwhile", [*GIVEN, person(A, COMMUNITY_12)], binds(),
-     PersonMoved(person=A)),
-    ("where is not said", GIVEN, binds(areas=()), PersonMoved),
+    ("who moved is a member where they live by now",
+     [*GIVEN, person(A, COMMUNITY_12)], binds(),
+     [bound(A), named(), member(home=COMMUNITY_12)]),
     ("who has one", [*GIVEN, *BOUND], binds(account="other"), AccountTaken),
     ("somebody else's", [*GIVEN, *BOUND], binds(B, account=login(A)), AccountTaken),
     ("the same again", [*GIVEN, *BOUND], binds(), AccountTaken),
@@ -109,9 +109,9 @@ def test_an_administrator_binds_an_account_that_has_a_role():
     check(bind_account, given, binds(), BOUND, who=by(actor=ADMINISTRATOR))
 
 
-def forgets(who=A, reason="事后销毁", areas=HOME):
+def forgets(who=A, reason="事后销毁"):
     """Return the command to forget somebody."""
-    return ForgetPerson(person=who, areas=areas, reason=reason)
+    return ForgetPerson(person=who, reason=reason)
 
 
 HELD = ResponsibilityBegun(person=A, package="building/b")
@@ -125,8 +125,8 @@ GONE = PersonForgotten(person=A)
     ("without a reason", GIVEN, forgets(reason=" "), ReasonMissing),
     ("a stranger", AREAS, forgets(), UnknownPerson(person=A)),
     ("twice", [*GIVEN, GONE], forgets(), UnknownPerson),
-    ("who moved meanwhile", [*GIVEN, person(A, COMMUNITY_12)], forgets(),
-     PersonMoved),
+    ("wherever they live by now", [*GIVEN, person(A, COMMUNITY_12)], forgets(),
+     [GONE]),
     ("who acts on a post", [*GIVEN, duty(DESK, A)], forgets(),
      StillInDuty(person=A)),
     ("who acts no more", [*GIVEN, duty(DESK, A), DutyEnded(person=A, post=DESK.post)],
@@ -142,9 +142,9 @@ def test_a_person_is_forgotten_for_a_reason_once_nothing_rests_on_them(
     check(forget_person, given, when, then)
 
 
-def merges(who=NEW, into=A, areas=HOME):
+def merges(who=NEW, into=A):
     """Return the command to merge a walk-up into somebody on the roster."""
-    return MergePerson(person=who, into=into, areas=areas)
+    return MergePerson(person=who, into=into)
 
 
 SAID = {"person": NEW, "community": COMMUNITY_11.code, "campaign": "e1",
@@ -168,7 +168,8 @@ def hours(minutes):
     ("into a stranger", WALKED_UP, merges(into=C), UnknownPerson(person=C)),
     ("into nobody any more", [*WALKED_UP, PersonForgotten(person=A)], merges(),
      UnknownPerson),
-    ("elsewhere", WALKED_UP, merges(areas=(COMMUNITY_12.path,)), PersonMoved),
+    ("who is elsewhere by now", [*WALKED_UP, person(NEW, COMMUNITY_12, unit="",
+        trainings=(), provisional=True)], merges(), [MERGED, hours(0)]),
     ("who is on the roster", WALKED_UP, merges(B), NotProvisional),
     ("into themselves", WALKED_UP, merges(into=NEW), NotProvisional),
     ("into another walk-up", [*WALKED_UP, person(C, provisional=True)],
@@ -206,10 +207,19 @@ def test_whoever_acts_on_a_post_holds_its_role_without_what_is_withheld():
 
 
 def test_a_command_about_one_person_names_their_stream_and_home():
-    """Where they live is what the way in found; a retry may find otherwise."""
+    """Where they live is asked when it is decided; of a walk-up, where they came."""
     assert binds().stream == forgets().stream == f"person/{A}"
-    assert merges().places == HOME
-    assert forgets().asked == forgets(areas=())
+    apart = [*WALKED_UP, person(A, COMMUNITY_12)]
+    assert merges().places(fold(*apart)) == HOME
+    for say in (binds, forgets):
+        assert say().places(fold(*GIVEN, person(A, BUILDING))) == HOME
+        assert say().places(fold(*apart)) == (COMMUNITY_12.path,)
+    for say in (binds, forgets, merges):
+        with pytest.raises(UnknownPerson):
+            say().places(fold(*AREAS))
+    gone = fold(*WALKED_UP, GONE, PersonForgotten(person=NEW))
+    for say in (binds, forgets, merges):
+        assert say().places(gone) == HOME
     assert all(kind.GRAVE for kind in (BindAccount, ForgetPerson, MergePerson))
     facts = fold(*GIVEN, *BOUND, GONE)
     assert facts(person_stream(A)).account == login(A)

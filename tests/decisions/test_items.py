@@ -101,9 +101,9 @@ def test_every_fault_of_a_file_is_told_at_once():
 
 
 @table(
-    ("it is taken out", listed(MASK), WithdrawItem(code="mask"), [GONE]),
-    ("not twice", [*listed(MASK), GONE], WithdrawItem(code="mask"), NotListed),
-    ("never listed", listed(TENT), WithdrawItem(code="mask"),
+    ("it is taken out", listed(MASK), WithdrawItem(item="mask"), [GONE]),
+    ("not twice", [*listed(MASK), GONE], WithdrawItem(item="mask"), NotListed),
+    ("never listed", listed(TENT), WithdrawItem(item="mask"),
      NotListed(item="mask")),
 )  # fmt: skip
 def test_an_item_is_withdrawn_once(given, when, then):
@@ -120,4 +120,4 @@ def test_an_item_folds_to_how_it_was_last_described():
         listed_item(known, "tent")
     assert evolve_item(Listed(), moved("l", 1)) == Listed()
     assert file().stream == "item"
-    assert WithdrawItem(code="mask").stream == GONE.stream == "item/mask"
+    assert WithdrawItem(item="mask").stream == GONE.stream == "item/mask"

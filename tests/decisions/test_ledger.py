@@ -29,24 +29,24 @@ from coordination.counts.decide import (
 from coordination.counts.events import Lot as OnSheet
 from coordination.counts.events import LotCounted
 from coordination.items.events import ItemListed
-from coordination.kernel import Refusal
-from coordination.reallocation.decide import ApproveReallocation, Ordered
+from coordination.kernel import Refusal, id_of
+from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.stations.events import StationOpened
-from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
+from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import (
     GoodsIssued,
     LevelsSet,
-    Line,
     Party,
     Passed,
     ReservationReleased,
     StockMoved,
     StockReserved,
 )
-from coordination.stock.lines import Wish
-from coordination.stock.lots import RecallLot, SetLotStatus
+from coordination.stock.lines import OfLot, Wish
+from coordination.stock.lots import SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
+from coordination.stock.returns import ReturnGoods
 from coordination.stock.shelf import Shelf
 from coordination.stock.state import stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap
@@ -409,8 +409,7 @@ class Ledger(RuleBasedStateMachine):
         slip, (station, out) = known[n % len(known)]
         item, lot = sorted(out)[n % len(out)]
         facts = self.ask(
-            ReturnGoods(station=station, issue=slip, good=good,
-                        lines=(Line(item, lot, quantity),)),
+            ReturnGoods(issue=slip, good=good, lines=(OfLot(item, lot, quantity),)),
             allowed=out[item, lot] >= quantity,
         )  # fmt: skip
         if facts:
@@ -441,7 +440,7 @@ class Ledger(RuleBasedStateMachine):
         lot = self.lot_at(station, item, n)
         slip = self.name("x")
         command = Scrap(slip=slip, station=station, cause="damaged", reason="r",
-                        lines=(Line(item, lot, quantity),))  # fmt: skip
+                        lines=(OfLot(item, lot, quantity),))  # fmt: skip
         if self.shrink(command, station, item, lot, -quantity, "scrap"):
             self.books.slips[station, item] = slip
 
@@ -484,7 +483,7 @@ class Ledger(RuleBasedStateMachine):
         lot = self.lot_at(S1, item, n)
         books, key = self.books, (item, lot)
         known = key in books.expiry and books.everywhere.get(key, GOOD) != status
-        command = RecallLot(item=item, lot=lot, status=status, reason="r")
+        command = SetLotStatus(item=item, lot=lot, status=status, reason="r")
         if self.ask(command, allowed=known):
             books.everywhere[key] = status
 
@@ -534,7 +533,8 @@ class Ledger(RuleBasedStateMachine):
     def order(self, legs):
         """All legs or none; no giver goes below its minimum."""
         books = self.books
-        slips = {leg[:2]: self.name("t") for leg in legs}
+        made = self.name("w")
+        slips = {leg[:2]: id_of("t", f"{made}:{leg[0]}>{leg[1]}:0") for leg in legs}
         asked = Counter()
         for source, _, item, quantity in legs:
             asked[source, item] += quantity
@@ -544,11 +544,11 @@ class Ledger(RuleBasedStateMachine):
         )
         facts = self.ask(
             ApproveReallocation(
-                reallocation=self.name("w"), area=SONGJIANG, digest="d", reason="r",
+                reallocation=made, area=SONGJIANG, digest="d", reason="r",
                 legs=tuple(Leg(*leg) for leg in legs),
-                slips=tuple(Ordered(*pair, slip) for pair, slip in slips.items()),
             ),
             allowed=spare and all(source != to for source, to, *_ in legs),
+            who=by(made, LI.actor),
         )  # fmt: skip
         for source, to, item, quantity in legs if facts else ():
             slip = slips[source, to]
@@ -569,7 +569,7 @@ class Ledger(RuleBasedStateMachine):
         """An order that was not sent."""
         slip = list(self.books.orders)[n % len(self.books.orders)]
         source, _, wants = self.books.orders.pop(slip)
-        command = CancelTransfer(slip=slip, station=source, reason="r")
+        command = CancelTransfer(slip=slip, reason="r")
         self.ask(command, allowed=True)
         self.dropped(slip, source, wants)
         self.ask(command, allowed=False)
@@ -614,8 +614,8 @@ class Ledger(RuleBasedStateMachine):
         lines = {key: q for key, q in lines.items() if q}
         fits = all(q <= left[key] for key, q in lines.items())
         facts = self.ask(
-            Arrive(slip=slip, station=to, complete=complete,
-                   lines=tuple(Line(*key, q) for key, q in lines.items())),
+            Arrive(slip=slip, complete=complete,
+                   lines=tuple(OfLot(*key, q) for key, q in lines.items())),
             allowed=any(left.values()) and fits and bool(lines or complete),
             who=who,
         )  # fmt: skip
@@ -643,9 +643,8 @@ class Ledger(RuleBasedStateMachine):
         item, lot = sorted(left)[n % len(left)]
         stranger = who.actor.account not in way["hands"]
         facts = self.ask(
-            CloseShortfall(slip=slip, station=way["to"], cause=cause, owner="o",
-                           lines=(Line(item, lot, quantity),), reason="r",
-                           back=way["source"] if cause == "not-loaded" else ""),
+            CloseShortfall(slip=slip, cause=cause, owner="o", reason="r",
+                           lines=(OfLot(item, lot, quantity),)),
             allowed=way["complete"] and stranger and left[item, lot] >= quantity,
             who=who,
         )  # fmt: skip
@@ -700,7 +699,7 @@ class Ledger(RuleBasedStateMachine):
         over = key in count["done"] or (last and last["result"] == "same")
         line = Counted(item, lot, found, count["moves"][item])
         facts = self.ask(
-            RecordCounts(slip=slip, station=station, lines=(line,)),
+            RecordCounts(slip=slip, lines=(line,)),
             allowed=not over and (not first or first != account),
             who=who,
         )
@@ -725,8 +724,8 @@ class Ledger(RuleBasedStateMachine):
         twice = bool(last) and last["result"] == "confirmed"
         apart = twice and who.actor.account not in {last["by"], last["first"]}
         change = last["change"] if twice else -1
-        command = SettleVariance(slip=slip, station=station, item=item, lot=lot,
-                                 cause="lost", reason="r")  # fmt: skip
+        command = SettleVariance(slip=slip, item=item, lot=lot, cause="lost",
+                                 reason="r")  # fmt: skip
         if self.shrink(command, station, item, lot, change, "variance", who,
                        allowed=apart and key not in count["done"]):  # fmt: skip
             count["done"].add(key)
@@ -740,7 +739,7 @@ class Ledger(RuleBasedStateMachine):
             key in count["done"] or (last and last["result"] == "same")
             for key, last in count["lines"].items()
         )
-        command = CloseCount(slip=slip, station=count["station"])
+        command = CloseCount(slip=slip)
         if self.ask(command, allowed=over):
             del self.books.counts[slip]
 
@@ -863,7 +862,7 @@ def test_those_books_know_every_way_goods_go():
         command.__name__
         for command in (
             Receive, Reserve, Issue, ReturnGoods, Scrap, Adjust, SetLotStatus,
-            RecallLot, ApproveReallocation, Ship, CancelTransfer, Arrive,
+            ApproveReallocation, Ship, CancelTransfer, Arrive,
             CloseShortfall, Release, OpenCount, RecordCounts, SettleVariance,
             CloseCount,
         )

@@ -30,12 +30,10 @@ from coordination.stock.lots import (
     LotHere,
     NoteExpiry,
     NothingDue,
-    RecallLot,
     SetLotStatus,
     UnknownLot,
     UnknownStatus,
     note_expiry,
-    recall_lot,
     set_lot_status,
 )
 from coordination.stock.state import Held, Lot, Slip, lot_stream, slip_stream
@@ -62,6 +60,7 @@ from tests.decisions.goods import (
     line,
     lot,
     moved,
+    of_lots,
     shelved,
     status,
 )
@@ -106,7 +105,7 @@ def test_a_lot_is_set_to_what_it_is_at_a_station(given, when, then):
 
 def recalls(now=RECALLED, name="a", reason="厂家召回"):
     """Return what a lot is everywhere."""
-    return RecallLot(item="mask", lot=name, status=now, reason=reason)
+    return SetLotStatus(item="mask", lot=name, status=now, reason=reason)
 
 
 BACK = [*HERE, status("a", RECALLED, station="")]
@@ -129,7 +128,7 @@ BACK = [*HERE, status("a", RECALLED, station="")]
 )  # fmt: skip
 def test_a_lot_is_recalled_by_one_fact(given, when, then):
     """Wherever it is, and cleared by one."""
-    check(recall_lot, given, when, then)
+    check(set_lot_status, given, when, then)
 
 
 EVERYWHERE = [
@@ -151,12 +150,12 @@ def test_a_recall_stops_issuing_at_every_station(station, reservation):
         reservation=reservation,
     )  # fmt: skip
     assert issue(fold(*EVERYWHERE), when, NOW)
-    [fact] = recall_lot(fold(*EVERYWHERE), recalls(), NOW)
+    [fact] = set_lot_status(fold(*EVERYWHERE), recalls(), NOW)
     check(issue, [*EVERYWHERE, fact], when,
           StockShort(item="mask", asked=5, available=0, why_zh="（a 50 召回）",
                      why_en=" (a 50 Recalled)"))  # fmt: skip
     given = [*EVERYWHERE, fact]
-    [cleared] = recall_lot(fold(*given), recalls(APPROVED), NOW)
+    [cleared] = set_lot_status(fold(*given), recalls(APPROVED), NOW)
     assert issue(fold(*given, cleared), when, NOW)
 
 
@@ -231,6 +230,7 @@ def test_an_expiry_is_noted_once(given, moment, when, then):
 
 def scraps(*lines, cause="damaged", reason="受潮", station=S1):
     """Return what is thrown away."""
+    lines = of_lots(lines)
     return Scrap(slip="x-1", station=station, cause=cause, lines=lines, reason=reason)
 
 
@@ -370,4 +370,4 @@ def test_a_correction_leaves_the_slip_it_corrects_as_it_was():
 )
 def test_commands_about_lots_name_their_stream_and_place(command, stream, places):
     """A recall is of the whole world."""
-    assert (command.stream, command.places) == (stream, places)
+    assert (command.stream, command.places(fold())) == (stream, places)

@@ -42,7 +42,6 @@ from coordination.mode.state import (
     AlreadyEnded,
     BasisMissing,
     NothingCovered,
-    ScopeMoved,
     UnknownEmergency,
     evolve_emergencies,
     evolve_published,
@@ -393,9 +392,9 @@ def test_an_emergency_covers_what_the_nearest_area_says(scope, place):
 # --- ending ---------------------------------------------------------------------------
 
 
-def stop(emergency="e1", scope=(STREET_1,), basis="区防指〔2024〕8号"):
+def stop(emergency="e1", basis="区防指〔2024〕8号"):
     """Return the command to end an emergency."""
-    return EndEmergency(emergency=emergency, scope=scope, basis=basis)
+    return EndEmergency(emergency=emergency, basis=basis)
 
 
 @table(
@@ -403,25 +402,17 @@ def stop(emergency="e1", scope=(STREET_1,), basis="区防指〔2024〕8号"):
     (
         "the second of two",
         [declared(), declared("e2", STREET_2)],
-        stop("e2", (STREET_2,)),
+        stop("e2"),
         [ended("e2")],
     ),
     (
         "a widened one",
         [declared(), widened("e1", STREET_1, STREET_2)],
-        stop(scope=(STREET_1, STREET_2)),
+        stop(),
         [ended()],
     ),
     ("without basis", [declared()], stop(basis=" "), BasisMissing),
     ("no such one", [], stop(), UnknownEmergency(emergency="e1")),
-    ("another scope", [declared()], stop(scope=(STREET_2,)), ScopeMoved),
-    ("no scope", [declared()], stop(scope=()), ScopeMoved(emergency="e1")),
-    (
-        "the scope it had",
-        [declared(), widened("e1", STREET_1, STREET_2)],
-        stop(),
-        ScopeMoved,
-    ),
     ("again", [declared(), ended()], stop(), AlreadyEnded(emergency="e1")),
     ("at II", [declared(level=2)], stop(), LevelNeedsApproval(level="II")),
     ("raised to I", [declared(), raised(level=1)], stop(), LevelNeedsApproval),
@@ -433,7 +424,7 @@ def stop(emergency="e1", scope=(STREET_1,), basis="区防指〔2024〕8号"):
     ),
 )
 def test_an_emergency_is_ended_once_and_by_name(given, when, then):
-    """An end is explicit, has a basis, and names the scope it ends."""
+    """An end is explicit, has a basis, and ends the scope that stands."""
     check(end, given, when, then)
 
 
@@ -538,8 +529,19 @@ def test_commands_of_mode_wait_in_the_index():
     """Declaring, ending and deadlines are decided on the one index."""
     deadline = RecordDeadline(emergency="e1", phase="convert", step="s", due_us=1)
     assert {ORDER.stream, stop().stream, deadline.stream} == {"emergencies"}
-    assert ORDER.places == stop().places == (STREET_1.path,)
+    assert ORDER.places(fold()) == (STREET_1.path,)
     assert publish(FLOOD_TEXT).stream == "playbook/flood-plan"
+
+
+def test_an_end_acts_on_the_scope_that_stands():
+    """A declaration says where; an end is asked where its emergency is by now."""
+    wide = widened("e1", STREET_1, STREET_2)
+    both = (STREET_1.path, STREET_2.path)
+    assert stop().places(fold(declared())) == (STREET_1.path,)
+    assert stop().places(fold(declared(), wide)) == both
+    assert stop().places(fold(declared(), ended())) == (STREET_1.path,)
+    with pytest.raises(UnknownEmergency):
+        stop().places(fold(declared("e2")))
 
 
 # --- folding --------------------------------------------------------------------------

@@ -153,14 +153,12 @@ def test_an_order_is_one_fact_however_many_it_is_for(given, when, then):
 
 def stop(reason="水位已退", **more):
     """Return the command to withdraw o1."""
-    return WithdrawOrder(
-        **{"order": "o1", "scope": (STREET_1,), "reason": reason, **more}
-    )
+    return WithdrawOrder(**{"order": "o1", "reason": reason, **more})
 
 
 def again(**more):
     """Return the command to remind of o1."""
-    return RemindOrder(**{"order": "o1", "scope": (STREET_1,), **more})
+    return RemindOrder(**{"order": "o1", **more})
 
 
 REMINDED = OrderReminded(order="o1", reminded_us=NOW)
@@ -170,12 +168,12 @@ FROM_ABOVE = [
     ("withdrawn again", withdraw, [*ISSUED, WITHDRAWN], stop(), NotStanding),
     ("withdrawn, corrected", withdraw, [*ISSUED, SECOND], stop(), NotStanding),
     ("withdrawn, none", withdraw, [], stop(), UnknownOrder(order="o1")),
-    ("withdrawn, another scope", withdraw, ISSUED, stop(scope=()), UnknownOrder),
+    ("withdrawn, another", withdraw, ISSUED, stop(order="o2"), UnknownOrder),
     ("reminded", remind, ISSUED, again(), [REMINDED]),
     ("reminded again", remind, [*ISSUED, REMINDED], again(), [REMINDED]),
     ("reminded, withdrawn", remind, [*ISSUED, WITHDRAWN], again(), NotStanding),
     ("reminded, none", remind, [], again(), UnknownOrder),
-    ("reminded, another scope", remind, ISSUED, again(scope=()), UnknownOrder),
+    ("reminded, another", remind, ISSUED, again(order="o2"), UnknownOrder),
 ]
 
 
@@ -241,11 +239,29 @@ def test_what_is_said_from_above_is_one_stream_and_answers_have_their_own():
     assert {said.stream for said in above} == {"orders"}
     answers = [say(), seen(), carried_out()]
     assert {said.stream for said in answers} == {"order/o1"}
-    assert ORDER.places == stop().places == (STREET_1.path,)
-    assert say().places == (COMMUNITY_11.path,)
-    assert stop(scope=()) == stop().asked
+    assert ORDER.places(fold()) == (STREET_1.path,)
+    assert say().places(fold(*ISSUED)) == (COMMUNITY_11.path,)
     for stream in (ORDERS, answers_stream("o1")):
         assert stream.evolve(stream.initial, ended()) is stream.initial
+
+
+def test_an_answer_acts_where_the_recipient_is_once_there_is_an_order():
+    """Who answers for a street acts on the street."""
+    assert say(STREET_1, "street-staff").places(fold(*ISSUED)) == (STREET_1.path,)
+    with pytest.raises(UnknownOrder):
+        say().places(fold(*AREAS))
+
+
+@pytest.mark.parametrize("when", [stop(), again()])
+def test_what_is_said_of_an_order_acts_on_its_scope(when):
+    """Withdrawn or not: whoever may is told what is wrong by the decision."""
+    wide = issued(order(scope=(STREET_2, COMMUNITY_11)))
+    assert when.places(fold(*ISSUED)) == (STREET_1.path,)
+    assert when.places(fold(*ISSUED, WITHDRAWN)) == (STREET_1.path,)
+    assert when.places(fold(*AREAS, wide)) == (STREET_2.path, COMMUNITY_11.path)
+    with pytest.raises(UnknownOrder) as caught:
+        when.places(fold(*AREAS))
+    assert caught.value.facts == {"order": "o1"}
 
 
 def test_a_corrected_or_withdrawn_order_stays_to_be_read():

@@ -105,9 +105,9 @@ def row(kind="building", target=BUILDING.code, party=None, backups=()):
     return PackageRow(kind, target, party or of(A), backups)
 
 
-def assigns(*rows, area=STREET_1):
+def assigns(*rows):
     """Return the command to assign packages."""
-    return AssignPackages(area=area, rows=rows)
+    return AssignPackages(rows=rows)
 
 
 def began(who, kind="building", target=BUILDING.code):
@@ -189,13 +189,12 @@ def test_packages_are_assigned_in_one_decision(given, when, then):
 # (sentence, given beside, rows, [(row, field)])
 FAULTS = [
     ("no such kind", [], [row("palace")], [(1, "kind")]),
-    ("outside the area", [], [row(target="310117002001b001")],
-     [(1, "target"), (1, "target")]),
+    ("in a community there is not", [], [row(target="310117002001b001")],
+     [(1, "target")]),
     ("a building there is not", [], [row(target=f"{COMMUNITY_11.code}b099")],
      [(1, "target")]),
     ("a compound is no building", [], [row(target=COMPOUND.code)], [(1, "target")]),
-    ("nothing is no building", [], [row(target="31011700")],
-     [(1, "target"), (1, "target")]),
+    ("nothing is no building", [], [row(target="31011700")], [(1, "target")]),
     ("a site there is not", [], [row("facility", f"{COMMUNITY_11.path}-s9", OF_UNIT)],
      [(1, "target")]),
     ("a site of another function", [], [row("facility", PLAIN.site, OF_UNIT)],
@@ -311,7 +310,7 @@ def test_a_package_is_released_in_peacetime_only(given, when, then):
 
 def away(*people):
     """Return the command that people are not available."""
-    return MarkUnavailable(people=people, areas=HOME, cause="ill")
+    return MarkUnavailable(people=people, cause="ill")
 
 
 SECOND = f"{COMMUNITY_11.code}g02"
@@ -360,7 +359,7 @@ def test_who_falls_away_from_a_package_is_followed_in_the_same_decision(
 
 def test_who_is_available_again_takes_no_package_back():
     """It is somebody else's by now."""
-    when = MarkAvailable(people=(A,), areas=HOME)
+    when = MarkAvailable(people=(A,))
     check(together, STANDING, when, [back(A)])
 
 
@@ -503,12 +502,16 @@ def test_a_package_folds_to_its_one_party():
 
 def test_a_command_about_packages_names_its_stream_and_place():
     """A package's own stream, where its target lies."""
-    assert assigns(row()).stream == f"area/{STREET_1.code}"
-    assert assigns(row()).places == (STREET_1.path,)
+    assert assigns(row()).stream == f"area/{COMMUNITY_11.path}"
+    assert assigns(row()).places(fold()) == HOME
+    elsewhere = row("facility", f"{STREET_1.path}-s1", OF_UNIT)
+    assert assigns(row(), elsewhere).places(fold()) == (STREET_1.path,)
+    far = row(target="440305001001b001")
+    assert assigns(row(), far).places(fold()) == ()
     assert hands(of(B)).stream == RELEASED.stream == f"package/building/{BUILDING.code}"
-    assert releases(**ITS).places == HOME
+    assert releases(**ITS).places(fold()) == HOME
     assert sets(KIND).stream == PackageKindsSet(kinds=()).stream == "package-kinds"
-    assert sets(KIND).places == ()
+    assert sets(KIND).places(fold()) == ()
     assert target_path(FACILITY.site) == COMMUNITY_11.path
     assert community_party(GRID.code) == COMMUNITY
     assert community_party(f"{COMMUNITY_12.path}-s1").id.endswith(COMMUNITY_12.code)

@@ -7,7 +7,6 @@ from coordination.kernel import CommandRefused
 from coordination.people.decide import (
     PEOPLE_ROWS_MAX,
     UNITS_MAX,
-    LivesElsewhere,
     MarkAvailable,
     MarkUnavailable,
     NobodyChanges,
@@ -192,14 +191,14 @@ def test_a_roster_has_a_limit(command):
 HOME = (COMMUNITY_11.path,)
 
 
-def away(*people, cause="ill", areas=HOME, until=0):
+def away(*people, cause="ill", until=0):
     """Return the command that people are not available."""
-    return MarkUnavailable(people=people, areas=areas, cause=cause, until_us=until)
+    return MarkUnavailable(people=people, cause=cause, until_us=until)
 
 
-def here(*people, areas=HOME):
+def here(*people):
     """Return the command that they are again."""
-    return MarkAvailable(people=people, areas=areas)
+    return MarkAvailable(people=people)
 
 
 THERE = [*AREAS, *FOLK]
@@ -225,16 +224,11 @@ THERE = [*AREAS, *FOLK]
     ("one of two is a stranger", [*AREAS, person(A)], away(A, B), UnknownPerson),
     ("forgotten", [*THERE, PersonForgotten(person=A)], away(A), UnknownPerson),
     ("merged", [*THERE, PersonMerged(person=A, into=B)], away(A), UnknownPerson),
-    ("lives elsewhere", THERE, away(A, areas=(COMMUNITY_12.path,)),
-     LivesElsewhere(person=A)),
-    ("in one of the areas", THERE, away(A, areas=(COMMUNITY_12.path, *HOME)),
+    ("wherever they live by now", [*THERE, person(A, COMMUNITY_21)], away(A),
      [lost(A)]),
-    ("the areas are not said", THERE, away(A, areas=()), LivesElsewhere),
-    ("moved meanwhile", [*THERE, person(A, COMMUNITY_21)], away(A),
-     LivesElsewhere),
 )  # fmt: skip
 def test_people_are_not_available_for_a_cause(given, when, then):
-    """Each once, and only where they live."""
+    """Each once, and only who is there."""
     check(mark_unavailable, given, when, then)
 
 
@@ -244,8 +238,8 @@ def test_people_are_not_available_for_a_cause(given, when, then):
     ("nobody was away", THERE, here(A), NobodyChanges),
     ("back already", [*THERE, lost(A), back(A)], here(A), NobodyChanges),
     ("a stranger", AREAS, here(A), UnknownPerson(person=A)),
-    ("lives elsewhere", [*THERE, lost(A)], here(A, areas=("310118",)),
-     LivesElsewhere),
+    ("wherever they live by now", [*THERE, lost(A), person(A, COMMUNITY_21)], here(A),
+     [back(A)]),
 )  # fmt: skip
 def test_people_are_available_again(given, when, then):
     """That is all it says: they take nothing back by it."""
@@ -285,8 +279,22 @@ def test_a_person_folds_to_what_rules_ask():
 def test_a_command_about_people_names_their_streams_and_places():
     """Those about people wait for one another; their place is where they live."""
     assert roster().stream == away().stream == here().stream == "person"
-    assert roster().places == (STREET_1.path,)
-    assert away(A).places == HOME
-    assert away(A).asked == away(A, areas=())
+    assert roster().places(fold()) == (STREET_1.path,)
     assert lost(A).stream == f"person/{A}"
     assert UNIT.stream == f"unit/{UNIT.unit}"
+
+
+@pytest.mark.parametrize("say", [away, here])
+def test_what_is_said_of_people_acts_where_each_of_them_lives(say):
+    """Their communities as they stand, each once; nobody is left out unnoticed."""
+    town = [*THERE, person(B, BUILDING), person(C, COMMUNITY_21)]
+    both = (COMMUNITY_11.path, COMMUNITY_21.path)
+    assert say(A).places(fold(*town)) == say(B, A).places(fold(*town)) == HOME
+    assert say(C, A).places(fold(*town)) == both
+    assert say(A).places(fold(*town, person(A, COMMUNITY_12))) == (COMMUNITY_12.path,)
+    with pytest.raises(UnknownPerson) as caught:
+        say(A, C).places(fold(*AREAS))
+    assert caught.value.facts == {"person": A}
+    # Whoever may not decide about them is told so first: where they lived is known.
+    for gone in (PersonForgotten(person=A), PersonMerged(person=A, into=B)):
+        assert say(A, C).places(fold(*town, gone)) == both

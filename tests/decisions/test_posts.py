@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from coordination.areas.state import UnknownArea
 from coordination.kernel import CommandRefused
 from coordination.people.events import PersonForgotten, Training
 from coordination.people.state import UnknownPerson, person_stream
@@ -11,6 +12,7 @@ from coordination.posts.decide import (
     Appoint,
     BadChain,
     DefinePosts,
+    PostPlan,
     PostsRefused,
     SetChain,
     appoint,
@@ -29,7 +31,6 @@ from coordination.posts.state import (
     post_stream,
     rules_at,
 )
-from coordination.tree import Place
 from coordination.vocabulary import FAILED_TESTS
 from tests.given import (
     AREAS,
@@ -47,6 +48,7 @@ from tests.given import (
     HOUR,
     NOW,
     SEAT,
+    SONGJIANG,
     STREET_1,
     STREET_2,
     USUAL,
@@ -58,6 +60,7 @@ from tests.given import (
     F,
     check,
     declared,
+    defines,
     duty,
     ended,
     fold,
@@ -75,11 +78,6 @@ from tests.given import (
 THERE = [*AREAS, *FOLK]
 SITE = site(1, flood="shelter")
 LEAD = seat("site-lead", COMMUNITY_11, F, site=SITE.site)
-
-
-def defines(*posts, area=STREET_1):
-    """Return the command to define posts."""
-    return DefinePosts(area=area, posts=posts)
 
 
 def vacant(plan, *tried, before="", cause=""):
@@ -155,49 +153,34 @@ def test_posts_are_defined_and_filled_in_one_decision(given, when, then):
     check(define_posts, given, when, then)
 
 
-def twisted(plan=SEAT, **more):
-    """Return a post that is not quite possible."""
-    return msgspec.structs.replace(plan, **more)
+def planned(plan=SEAT, **more):
+    """Return a post to define that is not quite possible."""
+    return msgspec.structs.replace(defines(plan).posts[0], **more)
 
 
+NOWHERE = "310117001009"
 MANY = tuple(f"h-{n:012x}" for n in range(CHAIN_MAX + 1))
 FAULTS = [
-    ("no such kind", [twisted(kind="king")], [(1, "kind")]),
-    ("an id of another kind", [twisted(post=HEAD.post)], [(1, "post")]),
-    ("an id of another place", [twisted(post=f"{STREET_1.path}-p-second-secretary")],
-     [(1, "post")]),
-    ("an id with a tail", [twisted(post=f"{SEAT.post}-two")], [(1, "post")]),
-    ("an id with a tail stuck to it", [twisted(post=f"{SEAT.post}2")],
-     [(1, "post")]),
-    ("twice", [SEAT, SEAT], [(2, "post")]),
-    ("there already", [DESK], [(1, "post")]),
-    ("outside the area", [twisted(seat("street-duty", STREET_2))], [(1, "area")]),
-    ("of no area", [seat("second-secretary", Place("310117001009", "community"))],
-     [(1, "area")]),
-    ("an area under another level", [seat("second-secretary",
-                                          Place(STREET_1.code, "community"))],
-     [(1, "area")]),
-    ("within reach of no area", [twisted(reach=Place("310117001009", "community"))],
-     [(1, "area")]),
-    ("of a street, for a community", [seat("second-secretary", STREET_1)],
-     [(1, "area")]),
-    ("at a site, for a community",
-     [seat("second-secretary", COMMUNITY_11, site=SITE.site)], [(1, "site")]),
-    ("at no site", [seat("site-lead", COMMUNITY_11)], [(1, "site")]),
-    ("at a site there is not",
-     [seat("site-lead", COMMUNITY_11, site=f"{COMMUNITY_11.path}-s9")],
+    ("no such kind", [planned(kind="king")], [(1, "kind")]),
+    ("twice", [planned(), planned()], [(2, "post")]),
+    ("there already", [planned(DESK)], [(1, "post")]),
+    ("of no area", [planned(area=NOWHERE)], [(1, "area")]),
+    ("within reach of no area", [planned(reach=NOWHERE)], [(1, "area")]),
+    ("of a street, for a community", [planned(area=STREET_1.code)], [(1, "area")]),
+    ("at a site, for a community", [planned(site=SITE.site)], [(1, "site")]),
+    ("at no site", [planned(LEAD, site=None)], [(1, "site")]),
+    ("at a site there is not", [planned(LEAD, site=f"{COMMUNITY_11.path}-s9")],
      [(1, "site")]),
-    ("at a site elsewhere", [seat("site-lead", GRID, site=SITE.site)],
-     [(1, "site")]),
-    ("one person twice in line", [twisted(chain=(A, B, A))], [(1, "chain")]),
-    ("a stranger in line", [twisted(chain=(A, "h-9"))], [(1, "chain")]),
-    ("somebody forgotten in line", [twisted(chain=(A, E))], [(1, "chain")]),
-    ("too many in line", [twisted(chain=MANY)], [(1, "chain")] * (1 + len(MANY))),
+    ("at a site elsewhere", [planned(LEAD, area=GRID.code)], [(1, "site")]),
+    ("one person twice in line", [planned(chain=(A, B, A))], [(1, "chain")]),
+    ("a stranger in line", [planned(chain=(A, "h-9"))], [(1, "chain")]),
+    ("somebody forgotten in line", [planned(chain=(A, E))], [(1, "chain")]),
+    ("too many in line", [planned(chain=MANY)], [(1, "chain")] * (1 + len(MANY))),
     ("each of them",
-     [twisted(kind="king", post="x"), SEAT, twisted(HEAD, chain=(B, B))],
+     [planned(kind="king", area=NOWHERE), planned(), planned(HEAD, chain=(B, B))],
      [(1, "kind"), (3, "chain")]),
     ("none", [], [(0, "posts")]),
-    ("too many", [SEAT] * (POSTS_MAX + 1), [(0, "posts")]),
+    ("too many", [planned()] * (POSTS_MAX + 1), [(0, "posts")]),
 ]  # fmt: skip
 
 
@@ -208,11 +191,40 @@ def test_one_wrong_post_refuses_them_all(posts, then):
     """Each fault names its post by number, and the field, in both languages."""
     given = [*THERE, SITE, seated(DESK), PersonForgotten(person=E)]
     with pytest.raises(PostsRefused) as caught:
-        define_posts(fold(*given), defines(*posts), NOW)
+        define_posts(fold(*given), DefinePosts(posts=tuple(posts)), NOW)
     faults = caught.value.facts["rows"]
     assert [(fault.row, fault.field) for fault in faults] == then
     assert caught.value.facts["count"] == len(then)
     assert all(fault.zh and fault.en for fault in faults)
+
+
+def test_what_a_plan_leaves_out_follows_from_its_kind_and_place():
+    """Called as its kind, in reach of the street; its number ends its id."""
+    said = {"kind": "grid-head", "area": GRID.code, "chain": (B,), "number": 3}
+    command = DefinePosts(posts=(PostPlan(**said),))
+    fact = define_posts(fold(*THERE), command, NOW)[0]
+    assert fact.post == f"{GRID.path}-p-grid-head-3"
+    assert (fact.name, fact.reach, fact.site) == ("网格长", STREET_1, "")
+    street = DefinePosts(posts=(PostPlan(kind="street-duty", area=STREET_1.code),))
+    assert define_posts(fold(*THERE), street, NOW)[0].reach == STREET_1
+
+
+def test_posts_are_defined_where_all_of_them_lie():
+    """The lowest area there is above them; the whole world if there is none."""
+    read = fold(*THERE)
+    other = seat("second-secretary", COMMUNITY_12)
+    far = seat("street-duty", STREET_2)
+    for seats, then in [
+        ((SEAT,), (COMMUNITY_11.path,)),
+        ((HEAD,), (GRID.path,)),
+        ((SEAT, HEAD), (COMMUNITY_11.path,)),
+        ((SEAT, other), (STREET_1.path,)),
+        ((SEAT, far), (SONGJIANG.path,)),
+        ((), ()),
+    ]:
+        assert defines(*seats).places(read) == then
+    with pytest.raises(UnknownArea):
+        DefinePosts(posts=(planned(area=NOWHERE),)).places(read)
 
 
 # --- the line -------------------------------------------------------------------------
@@ -384,11 +396,10 @@ def test_posts_are_substituted_by_the_gravest_emergency_s_playbook(given, then):
 
 
 def test_a_command_about_posts_names_its_stream_and_place():
-    """A post's path is that of its area or site; a definition is its area's."""
-    assert defines(SEAT).stream == f"area/{STREET_1.code}"
-    assert defines(SEAT).places == (STREET_1.path,)
+    """A post's path is that of its area or site; who define posts wait in turn."""
+    assert defines(SEAT).stream == defines(HEAD).stream == "posts"
     assert appoints(A).stream == lined_up().stream == f"post/{SEAT.post}"
-    assert appoints(A).places == (COMMUNITY_11.path,)
+    assert appoints(A).places(fold()) == (COMMUNITY_11.path,)
     assert post_path(LEAD.post) == COMMUNITY_11.path
     assert post_path(HEAD.post) == GRID.path
     state = fold(*manned(SEAT))(post_stream(SEAT.post))

@@ -1,10 +1,12 @@
+from typing import NamedTuple
+
 import msgspec
 import pytest
 
+from coordination.kernel import id_of
 from coordination.reallocation.decide import (
     LEGS_MAX,
     ApproveReallocation,
-    Ordered,
     approve_reallocation,
 )
 from coordination.reallocation.events import Leg, ReallocationApproved
@@ -52,11 +54,13 @@ from tests.decisions.goods import (
     line,
     lot,
     moved,
+    of_lots,
     shelved,
     status,
 )
 from tests.given import (
     COMMUNITY_11,
+    COMMUNITY_12,
     FLOOD_PLAN,
     SONGJIANG,
     STREET_1,
@@ -67,31 +71,44 @@ from tests.given import (
 )
 
 NOWHERE = f"{COMMUNITY_11.path}-s9"
-T12, T13, T21 = Ordered(S1, S2, "t-12"), Ordered(S1, S3, "t-13"), Ordered(S2, S1, "t-2")
+
+
+class Transfer(NamedTuple):
+    """A pair of stations; the slip is made from the command's id."""
+
+    source: str
+    to: str
+
+    @property
+    def slip(self):
+        """The slip of the first transfer between them."""
+        return id_of("t", f"c:{self.source}>{self.to}:0")
+
+
+T12, T13, T21 = Transfer(S1, S2), Transfer(S1, S3), Transfer(S2, S1)
 
 
 # --- 动态调配 -------------------------------------------------------------------------
 
 
-def approves(*legs, area=SONGJIANG, reason="按建议", slips=(T12, T13, T21)):
+def approves(*legs, area=SONGJIANG, reason="按建议"):
     """Return the approval of legs: (from, to, item, quantity)."""
     return ApproveReallocation(
         reallocation="w-1",
         area=area,
         digest="d",
         legs=tuple(Leg(*leg) for leg in legs),
-        slips=slips,
         reason=reason,
     )
 
 
 def approved(*legs, transfers):
-    """Return that they are approved."""
+    """Return that they are approved, each pair with its transfer."""
     return ReallocationApproved(
         reallocation="w-1",
         digest="d",
         legs=tuple(Leg(*leg) for leg in legs),
-        transfers=transfers,
+        transfers=tuple(each.slip for each in transfers),
     )
 
 
@@ -122,26 +139,26 @@ M40, M20 = (S1, S2, "mask", 40), (S1, S3, "mask", 20)
 
 @table(
     ("one leg, the first to expire first", HERE, approves(M40),
-     [approved(M40, transfers=("t-12",)), ordered(T12, ("mask", 40)),
+     [approved(M40, transfers=(T12,)), ordered(T12, ("mask", 40)),
       put_aside(T12, {"soon": 30, "late": 10})]),
     ("two to different stations", HERE, approves(M20, (S1, S2, "mask", 20)),
-     [approved(M20, (S1, S2, "mask", 20), transfers=("t-13", "t-12")),
+     [approved(M20, (S1, S2, "mask", 20), transfers=(T13, T12)),
       ordered(T13, ("mask", 20)), ordered(T12, ("mask", 20)),
       put_aside(T13, {"soon": 20}),
       put_aside(T12, {"soon": 10, "late": 10}, ("soon", 20, "reserved"))]),
     ("two items between two stations are one transfer", [*HERE, *TENTS],
      approves(M40, (S2, S1, "tent", 9), (S1, S2, "tent", 1)),
      [approved(M40, (S2, S1, "tent", 9), (S1, S2, "tent", 1),
-               transfers=("t-12", "t-2")),
+               transfers=(T12, T21)),
       ordered(T12, ("mask", 40), ("tent", 1)), ordered(T21, ("tent", 9)),
       put_aside(T12, {"soon": 30, "late": 10}),
       put_aside(T21, {"u": 9}, item="tent"), put_aside(T12, {"t": 1}, item="tent")]),
     ("within one street", HERE, approves(M40, area=STREET_1),
-     [approved(M40, transfers=("t-12",)), ordered(T12, ("mask", 40)),
+     [approved(M40, transfers=(T12,)), ordered(T12, ("mask", 40)),
       put_aside(T12, {"soon": 30, "late": 10})]),
     ("down to the minimum of the mode", [*HERE, *WAR],
      approves((S1, S2, "mask", 15)),
-     [approved((S1, S2, "mask", 15), transfers=("t-12",)),
+     [approved((S1, S2, "mask", 15), transfers=(T12,)),
       ordered(T12, ("mask", 15)), put_aside(T12, {"soon": 15})]),
     ("below the giver's minimum", HERE, approves((S1, S2, "mask", 41)),
      StockRefused),
@@ -172,15 +189,13 @@ def test_a_reallocation_becomes_transfer_orders(given, when, then):
                      id="an item twice between two stations"),
         pytest.param(HERE, approves((S1, S1, "mask", 1)), [(1, "to")],
                      id="to itself"),
-        pytest.param(HERE, approves(M40, slips=(T13,)), [(1, "to")],
-                     id="without a slip"),
         pytest.param(HERE, approves((S1, S2, "hat", 1)), [(1, "item")],
                      id="not in the catalogue"),
         pytest.param(HERE, approves((S1, S2, "mask", 0), (S1, S3, "mask",
                      QUANTITY_MAX + 1)), [(1, "quantity"), (2, "quantity")],
                      id="no quantity"),
         pytest.param(HERE, approves((NOWHERE, S2, "mask", 1)),
-                     [(1, "source"), (1, "to")], id="from no station"),
+                     [(1, "source")], id="from no station"),
         pytest.param(HERE, approves(M20, area=STREET_1), [(1, "to")],
                      id="out of the area"),
         pytest.param(HERE, approves(*[M40] * (LEGS_MAX + 1)), [(0, "legs")],
@@ -213,7 +228,7 @@ OF_NOBODY = [BOUGHT if fact == RECEIVED else fact for fact in OUT]
 
 def gives_back(*lines, station=S1, slip="r-1"):
     """Return what goes back to its owner."""
-    return GiveBack(slip=slip, station=station, lines=lines)
+    return GiveBack(slip=slip, station=station, lines=of_lots(lines))
 
 
 def given_back(*lines, station=S1):
@@ -242,6 +257,8 @@ MOVED_ON = [*OUT, gone("s-1", "a", 10), moved("a", 10, "used", station=S2)]
     ("all of it", OUT, gives_back(line("a", 30), line("t", 2, "tent")),
      [given_back(line("a", 30), line("t", 2, "tent")), back("a", 30),
       back("t", 2, item="tent")]),
+    ("from where it was taken, unless it is said", OUT,
+     gives_back(line("a", 1), station=""), [given_back(line("a", 1)), back("a", 1)]),
     ("from where it is now", MOVED_ON, gives_back(line("a", 10), station=S2),
      [given_back(line("a", 10), station=S2), back("a", 10, station=S2)]),
     ("though it is kept for somebody", [*OUT, kept("v-1", {"a": 30})],
@@ -267,11 +284,10 @@ def test_requisitioned_goods_go_back_to_their_owner(given, when, then):
     check(give_back, given, when, then)
 
 
-def pays(*lines, fen=5_000, document="发票 1", station=S1, slip="r-1"):
+def pays(*lines, fen=5_000, document="发票 1", slip="r-1"):
     """Return what an owner is paid."""
-    return Compensate(
-        slip=slip, station=station, lines=lines, fen=fen, document=document
-    )
+    lines = of_lots(lines)
+    return Compensate(slip=slip, lines=lines, fen=fen, document=document)
 
 
 @table(
@@ -284,7 +300,6 @@ def pays(*lines, fen=5_000, document="发票 1", station=S1, slip="r-1"):
      [paid(line("a", 1), fen=0)]),
     ("for more than is out", OUT, pays(line("a", 31)), NotOut(slip="r-1")),
     ("twice", [*OUT, paid(line("a", 30))], pays(line("a", 30)), NotOut),
-    ("by another station", OUT, pays(line("a", 1), station=S2), NotOut),
     ("for no requisition", OF_NOBODY, pays(line("a", 1)), NotOut),
     ("no such slip", OUT, pays(line("a", 1), slip="r-9"), NotOut(slip="r-9")),
     ("less than nothing", OUT, pays(line("a", 1), fen=-1), BadSum),
@@ -306,5 +321,10 @@ def test_a_requisition_is_open_until_all_of_it_is_back_or_paid_for():
     assert evolve_requisition(Requisition(), BOUGHT) == Requisition()
     assert gives_back().stream == pays().stream == "slip/r-1"
     assert approves().stream == f"area/{SONGJIANG.code}"
-    assert approves().places == (SONGJIANG.path,)
+    assert approves().places(fold()) == (SONGJIANG.path,)
+    here = (COMMUNITY_11.path,)
+    assert pays().places(read) == gives_back(station="").places(read) == here
+    assert gives_back(station=S2).places(read) == (COMMUNITY_12.path,)
+    with pytest.raises(NotOut):
+        pays(slip="r-9").places(read)
     assert gives_back().ACTION == pays().ACTION == "requisition.settle"

@@ -7,6 +7,7 @@ from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
+    Want,
     WithdrawRequest,
     make_request,
     refuse_request,
@@ -86,14 +87,19 @@ def wanted(*lines):
     return tuple(Wanted(*one) for one in lines)
 
 
+def wants(*lines):
+    """Return lines as they are asked for: (item, quantity, unit)."""
+    return tuple(Want(*one) for one in lines)
+
+
 # --- 申领 -----------------------------------------------------------------------------
 
 
 def asks(*lines, **more):
     """Return what a community asks for."""
     said = {
-        "request": ID, "area": COMMUNITY_11.code, "squad": "", "priority": 2,
-        "to": BUILDING.code, "lines": wanted(*lines),
+        "request": ID, "area": COMMUNITY_11, "priority": 2, "to": BUILDING.code,
+        "lines": wants(*lines),
     }  # fmt: skip
     return MakeRequest(**{**said, **more})
 
@@ -117,6 +123,8 @@ MADE = asked(MASKS, ("tent", 2))
      needed_by_us=NOW + HOUR),
      [asked(MASKS, squad="sq-1", needed_by_us=NOW + HOUR)]),
     ("to the community itself", STORE, asks(MASKS, to=COMMUNITY_11.code),
+     [asked(MASKS, to=COMMUNITY_11.code)]),
+    ("where it is not said where to", STORE, asks(MASKS, to=""),
      [asked(MASKS, to=COMMUNITY_11.code)]),
     ("where lives are at risk", STORE, asks(MASKS, priority=1),
      [asked(MASKS, priority=1)]),
@@ -152,7 +160,7 @@ def test_a_wrong_line_of_a_request_refuses_it(lines, then):
 def goes(*lines, station=S1, priority=2):
     """Return who serves a request, and with what."""
     return TriageRequest(
-        request=ID, station=station, priority=priority, lines=wanted(*lines)
+        request=ID, station=station, priority=priority, lines=wants(*lines)
     )
 
 
@@ -240,7 +248,7 @@ def test_a_request_is_called_off(given, when, then):
 
 # --- 配货、出库 -----------------------------------------------------------------------
 
-KEEP = AllocateRequest(request=ID, station=S1)
+KEEP = AllocateRequest(request=ID)
 FEW = [*TRIAGED, *shelved("a", 20)]
 FEW_KEPT = [*FEW, allocated(("mask", 20), short=[("mask", 10), ("tent", 2)]),
             kept(ID, {"a": 20}, 30, purpose=FOR_IT)]  # fmt: skip
@@ -265,8 +273,8 @@ FEW_KEPT = [*FEW, allocated(("mask", 20), short=[("mask", 10), ("tent", 2)]),
     ("nothing more has come", FEW_KEPT, KEEP, StockShort),
     ("it wants nothing more", KEPT, KEEP, WrongState(request=ID)),
     ("it is not triaged", ASKED, KEEP, WrongState),
-    ("by another station", STOCKED, AllocateRequest(request=ID, station=S2),
-     WrongState),
+    ("by the station it was sent to last, whatever another holds",
+     [*STOCKED, went(MASKS, station=S2)], KEEP, StockShort),
     ("no such request", STORE, KEEP, UnknownRequest),
 )  # fmt: skip
 def test_a_request_is_kept_goods_for(given, when, then):
@@ -274,7 +282,7 @@ def test_a_request_is_kept_goods_for(given, when, then):
     check(allocate, given, when, then)
 
 
-SEND = DispatchRequest(request=ID, station=S1, slip="i-1")
+SEND = DispatchRequest(request=ID, slip="i-1")
 
 
 def left_with(*lines, still=(), gave="xu"):
@@ -317,8 +325,8 @@ SPOILT = [*KEPT, status("a", "damaged")]
                 why_en=" (a 20 Damaged)")),
     ("nothing is kept", STOCKED, SEND, WrongState(request=ID)),
     ("it was called off", [*KEPT, CALLED_OFF], SEND, WrongState),
-    ("by another station", KEPT, DispatchRequest(request=ID, station=S2, slip="i-1"),
-     WrongState),
+    ("by another station, which keeps nothing", [*KEPT, went(MASKS, station=S2)],
+     SEND, WrongState),
     ("no such request", STORE, SEND, UnknownRequest),
 )  # fmt: skip
 def test_what_is_kept_for_a_request_is_sent(given, when, then):
@@ -402,8 +410,13 @@ def test_a_request_is_followed_from_asking_to_the_doorstep():
 def test_commands_of_one_request_wait_for_one_another():
     """In its stream, at the place of whoever decides."""
     assert evolve_request(Request(), moved("a", 1)) == Request()
-    for command in (asks(), goes(), refuses(), OFF, brings(), CONFIRM, KEEP, SEND):
+    for command in (asks(), goes(), refuses(), OFF, brings(), CONFIRM):
         assert command.stream == f"request/{ID}"
-        assert command.places == (COMMUNITY_11.path,)
-    there = AllocateRequest(request=ID, station=S2)
-    assert there.places == (COMMUNITY_12.path,)
+        assert command.places(fold()) == (COMMUNITY_11.path,)
+    for command in (KEEP, SEND):
+        assert command.stream == f"request/{ID}"
+        assert command.places(fold(MADE, went(MASKS))) == (COMMUNITY_11.path,)
+        there = fold(MADE, went(MASKS, station=S2))
+        assert command.places(there) == (COMMUNITY_12.path,)
+        with pytest.raises(UnknownRequest):  # no station serves it
+            command.places(fold(MADE))

@@ -13,9 +13,7 @@ from coordination.mode.steps import CompleteStep
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyBegun, DutyEnded, PersonUnavailable
 from coordination.people.identity import BindAccount
-from coordination.people.state import NotYourself, UnknownPerson
 from coordination.permit import Denied
-from coordination.posts.decide import DefinePosts
 from coordination.posts.events import (
     RETURNED,
     SEIZED,
@@ -30,13 +28,11 @@ from coordination.posts.events import (
 from coordination.posts.safety import (
     NO_ANSWER,
     ConfirmSafety,
-    ConfirmSafetyFor,
     RecordSilence,
     RecordWait,
     WaitNotDue,
     asked_for,
     confirm_safety,
-    confirm_safety_for,
     record_silence,
     record_wait,
 )
@@ -77,6 +73,7 @@ from tests.given import (
     by,
     check,
     declared,
+    defines,
     door,
     ended,
     enrols,
@@ -112,9 +109,9 @@ HALF_AN_HOUR = NOW + 30 * MINUTE
 # --- well and heard -------------------------------------------------------------------
 
 
-def confirms(who=A, plan=SEAT):
+def confirms(plan=SEAT):
     """Return the command by which somebody is well and at the post."""
-    return ConfirmSafety(post=plan.post, person=who)
+    return ConfirmSafety(post=plan.post)
 
 
 def confirmed(at=NOW, who=A):
@@ -126,31 +123,22 @@ def confirmed(at=NOW, who=A):
     ("in peacetime", HELD, confirms(), [confirmed()]),
     ("on watch", ON_WATCH, confirms(), [confirmed()]),
     ("again", [*ON_WATCH, confirmed(NOW - HOUR)], confirms(), [confirmed()]),
-    ("another acts", BACKUP, confirms(), NotActing(post=SEAT.post)),
-    ("another's account", HELD, confirms(B), NotYourself),
-    ("a stranger", HELD, confirms("h-9"), UnknownPerson),
+    ("another acts", BACKUP, confirms(), [confirmed(who=B)]),
+    ("nobody acts", [*THERE, *manned(SEAT)[:1]], confirms(),
+     NotActing(post=SEAT.post)),
     ("of no post", THERE, confirms(), UnknownPost),
-)
-def test_whoever_acts_confirms_to_be_well(given, when, then):
-    """By their own account; the clock of silence begins anew."""
-    check(confirm_safety, given, when, then, who=as_one(A))
+)  # fmt: skip
+@pytest.mark.parametrize("who", [as_one(A), by()], ids=["own", "staff"])
+def test_whoever_acts_is_well(given, when, then, who):
+    """By their own account, or by who has spoken to them; the clock begins anew."""
+    check(confirm_safety, given, when, then, who=who)
 
 
-def heard(who=A, plan=SEAT):
-    """Return the command by which staff record that somebody is well."""
-    return ConfirmSafetyFor(post=plan.post, person=who)
-
-
-@table(
-    ("whoever acts", ON_WATCH, heard(), [confirmed()]),
-    ("another acts", BACKUP, heard(), NotActing(post=SEAT.post)),
-    ("nobody acts", [*THERE, *manned(SEAT)[:1]], heard(), NotActing),
-    ("of no post", THERE, heard(), UnknownPost),
-)
-def test_staff_who_have_spoken_to_them_say_so(given, when, then):
-    """Whoever may order it."""
-    check(confirm_safety_for, given, when, then)
-    assert when.ACTION == "post.substitute"
+def test_who_acts_says_so_themselves_and_staff_say_it_of_others():
+    """Whoever may order it: nobody confirms for another by being a member."""
+    assert confirms().action(fold(*ON_WATCH, who=as_one(A))) == "post.own"
+    for who in (as_one(B), by()):
+        assert confirms().action(fold(*ON_WATCH, who=who)) == "post.substitute"
 
 
 def test_what_a_phone_kept_counts_from_when_it_was_said():
@@ -379,9 +367,9 @@ def test_an_overdue_item_and_an_overdue_yes_are_still_taken():
 def test_the_timer_acts_everywhere_on_the_post_s_stream():
     """It needs no role of a place."""
     assert silence().stream == waited("accept", 0).stream == silent().stream
-    assert silence().places == waited("accept", 0).places == ()
-    assert confirms().places == (COMMUNITY_11.path,)
-    assert confirms(plan=HEAD).places == (GRID.path,)
+    assert silence().places(fold()) == waited("accept", 0).places(fold()) == ()
+    assert confirms().places(fold()) == (COMMUNITY_11.path,)
+    assert confirms(plan=HEAD).places(fold()) == (GRID.path,)
 
 
 # --- the journey ----------------------------------------------------------------------
@@ -393,8 +381,8 @@ BEGINNING = [
     msgspec.structs.replace(GROUND, sites=(grounds(SITE),)),
     enrols(*(person(who) for who in (A, B, C, D, E, F))),
     PublishPlaybook(playbook="guard-plan", text=GUARD_TEXT),
-    DefinePosts(area=STREET_1, posts=(SEAT,)),
-    *(BindAccount(person=w, account=login(w), areas=HOME) for w in (A, B)),
+    defines(SEAT),
+    *(BindAccount(person=w, account=login(w)) for w in (A, B)),
 ]
 DECLARE = DeclareEmergency(
     emergency="e1", hazard="epidemic", level=4, scope=(STREET_1,), matter="疫情",
@@ -436,18 +424,18 @@ async def journey(town):
     seen.append(await town.give(silence(), SERVICE))
     with pytest.raises(Denied):
         await town.give(CompleteStep(**step, step="ready"), Actor(login(A)))
-    await town.give(Accept(post=SEAT.post, person=B), Actor(login(B)))
+    await town.give(Accept(post=SEAT.post), Actor(login(B)))
     await town.give(CompleteStep(**step, step="ready"), Actor(login(B)))
     assert town.read(EMERGENCIES) == before
     for who in (B, C):
-        gone = MarkUnavailable(people=(who,), areas=HOME, cause="ill")
+        gone = MarkUnavailable(people=(who,), cause="ill")
         seen.append(await town.give(gone, COMMANDER))
-    seen.append(await town.give(MarkAvailable(people=(A,), areas=HOME), COMMANDER))
+    seen.append(await town.give(MarkAvailable(people=(A,)), COMMANDER))
     town.now += HOUR
     late = RecordDeadline(emergency="e1", phase="convert", step="paint",
                           due_us=NOW + 90 * MINUTE)  # fmt: skip
     await town.give(late, SERVICE)
-    seen.append(await town.give(TakeBack(post=SEAT.post, person=A), Actor(login(A))))
+    seen.append(await town.give(TakeBack(post=SEAT.post), Actor(login(A))))
     return seen
 
 

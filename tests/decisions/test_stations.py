@@ -345,7 +345,7 @@ def test_a_station_folds_to_who_keeps_it_and_what_is_short():
     assert fold(leveled(), PLACED)(stock_stream(S1, "mask")).place == "A-01"
     for command in (opens(), levels(), stands(""), takes(), notes()):
         assert command.stream == f"station/{S1}"
-        assert command.places == (COMMUNITY_11.path,)
+        assert command.places(fold()) == (COMMUNITY_11.path,)
 
 
 # --- 常住人口 -------------------------------------------------------------------------
@@ -417,4 +417,4 @@ def test_residents_are_known_by_the_stream_of_their_area():
     area = read(area_stream(COMMUNITY_11.code))
     assert evolve_area(area, live(6)) == area
     assert states().stream == f"area/{STREET_1.code}"
-    assert states().places == (STREET_1.path,)
+    assert states().places(fold()) == (STREET_1.path,)

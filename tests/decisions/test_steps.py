@@ -263,6 +263,6 @@ def test_a_site_in_a_grid_is_covered_by_its_street():
 
 def test_a_step_names_its_place_and_itself():
     """The command acts where the site stands and cites its playbook step."""
-    assert SEE.places == (COMMUNITY_11.path,)
+    assert SEE.places(fold()) == (COMMUNITY_11.path,)
     assert SEE.playbook_step == "open-doors"
     assert SEE.stream == f"site/{SITE}" == seen().stream == done().stream

@@ -1,19 +1,18 @@
 import pytest
 
-from coordination.items.events import ItemListed, ItemWithdrawn
+from coordination.items.events import Item, ItemListed, ItemWithdrawn
+from coordination.kernel import id_of
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import (
     Issue,
     Release,
     Reserve,
-    ReturnGoods,
     UnknownRecipient,
     UnknownReservation,
     issue,
     release,
     reserve,
-    return_goods,
 )
 from coordination.stock.events import (
     DONATION,
@@ -37,6 +36,7 @@ from coordination.stock.lines import (
     Wish,
 )
 from coordination.stock.receipts import Delivered, Receive, UnknownSource, receive
+from coordination.stock.returns import ReturnGoods, return_goods
 from coordination.stock.shelf import PASSED_MAX, Shelf
 from coordination.stock.state import (
     Held,
@@ -65,6 +65,7 @@ from tests.decisions.goods import (
     line,
     lot,
     moved,
+    of_lots,
     picks,
     shelved,
     status,
@@ -123,6 +124,9 @@ def received(*lines, source=SOLD, number=0, emergency=""):
 
 
 NUMBERED = [DonationNumbered(station=S1, number=n, slip=f"r-0{n}") for n in (1, 2)]
+RICE = ItemListed(item=Item(code="rice", name="米", en="Rice", category="food",
+                            unit="袋", shelf_days=10))  # fmt: skip
+SECOND = id_of("l", "c:2")
 FIRST = DonationNumbered(station=S1, number=1, slip="r-1")
 THIRD = DonationNumbered(station=S1, number=3, slip="r-1")
 
@@ -161,6 +165,16 @@ THIRD = DonationNumbered(station=S1, number=3, slip="r-1")
       moved("a", 1, REQUISITION)]),
     ("the most there can be", STORE, brings(("a", QUANTITY_MAX)),
      [lot("a"), received(line("a", QUANTITY_MAX)), moved("a", QUANTITY_MAX)]),
+    ("in packagings", STORE, brings(delivered("a", 2, unit="箱")),
+     [lot("a"), received(line("a", 4_000)), moved("a", 4_000)]),
+    ("of no lot: a new one, by the command and the line", STORE,
+     brings(("a", 1), ("", 2)),
+     [lot("a"), lot(SECOND), received(line("a", 1), line(SECOND, 2)),
+      moved("a", 1), moved(SECOND, 2)]),
+    ("good for its shelf life after it was made", [*STORE, RICE],
+     brings(delivered("a", 1, item="rice", made_us=NOW - DAY)),
+     [lot("a", 10, "rice", made_us=NOW - DAY), received(line("a", 1, "rice")),
+      moved("a", 1, item="rice")]),
     ("no station", STORE, brings(("a", 1), station="310117001001-s9"),
      UnknownStation(station="310117001001-s9")),
     ("from nowhere", STORE, brings(("a", 1), source=Party("heaven", "x")),
@@ -199,6 +213,8 @@ GIVEN = [*STORE, lot("a", source=GIVER)]
                      id="no quantity"),
         pytest.param(STORE, brings(*[("a", 1)] * (LINES_MAX + 1)), [(0, "lines")],
                      id="too many lines"),
+        pytest.param(STORE, brings(("a", 1), delivered("b", 1, unit="桶")),
+                     [(2, "unit")], id="not packed so"),
         pytest.param(STORE, brings(delivered("a", 1, -1)), [(1, "expires")],
                      id="expired"),
         pytest.param(STORE, brings(Delivered("mask", 1, "a", expires_us=NOW)),
@@ -281,6 +297,8 @@ BY_REQUEST = Party("request", "q-1")
     ("another item later under the same id",
      [*STORE, *GOOD, kept("v-1", {"t": 1}, item="tent")], asks(("mask", 1)),
      [kept("v-1", {"good": 1})]),
+    ("in packagings", [*STORE, *GOOD], asks(lines=(Wish("mask", 1, unit="盒"),)),
+     [kept("v-1", {"good": 50})]),
     ("all or nothing: all", [*STORE, *GOOD], asks(("mask", 80), whole=True),
      [kept("v-1", {"good": 80})]),
     ("all or nothing: nothing", SHORT, asks(("mask", 100), whole=True),
@@ -498,9 +516,9 @@ def test_a_lot_is_good_until_it_expires(moment):
 OUT = [*BOTH, issued("i-1", line("soon", 6), line("soon", 4)), gone("i-1", "soon", 10)]
 
 
-def comes_back(*lines, good=True, slip="i-1", station=S1):
+def comes_back(*lines, good=True, slip="i-1"):
     """Return goods that come back."""
-    return ReturnGoods(station=station, issue=slip, lines=lines, good=good)
+    return ReturnGoods(issue=slip, lines=of_lots(lines), good=good)
 
 
 def returned(*lines, good=True):
@@ -528,7 +546,6 @@ def back(name, quantity, to=SHELF):
      comes_back(line("soon", 6), line("soon", 5)), NotOut),
     ("another lot", OUT, comes_back(line("late", 1)), NotOut),
     ("of no issue", OUT, comes_back(line("soon", 1), slip="i-9"), NotOut),
-    ("at another station", OUT, comes_back(line("soon", 1), station=S2), NotOut),
     ("of a receipt", [*STORE, lot("a"), received(line("a", 5)), moved("a", 5)],
      comes_back(line("a", 1), slip="r-1"), NotOut),
     ("nothing", OUT, comes_back(), StockRefused),
@@ -537,6 +554,13 @@ def back(name, quantity, to=SHELF):
 def test_what_was_issued_comes_back_to_where_it_was(given, when, then):
     """No more than went out, by lot."""
     check(return_goods, given, when, then)
+
+
+def test_goods_come_back_where_they_were_given_out():
+    """The issue knows its station; of none nothing comes back."""
+    assert comes_back().places(fold(*OUT)) == (COMMUNITY_11.path,)
+    with pytest.raises(NotOut):
+        comes_back(slip="i-9").places(fold(*OUT))
 
 
 # --- what the facts fold to -----------------------------------------------------------
@@ -618,5 +642,5 @@ def test_a_shelf_s_levels_are_those_of_the_mode_in_force():
 def test_commands_about_one_item_wait_for_one_another(command, stream):
     """Its stream, and the place of the station."""
     assert command.stream == stream
-    assert command.places == (COMMUNITY_11.path,)
+    assert command.places(fold(*OUT)) == (COMMUNITY_11.path,)
     assert command.ACTION == "stock.keep"

@@ -5,8 +5,7 @@ import pytest
 
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyEnded, PersonForgotten
-from coordination.people.state import NotYourself, UnknownPerson, person_stream
-from coordination.posts.decide import DefinePosts
+from coordination.people.state import UnknownPerson, person_stream
 from coordination.posts.events import (
     APPOINTED,
     ORDERED,
@@ -26,7 +25,6 @@ from coordination.posts.handover import COUNT_MAX, BadItem, TakeItem, take_item
 from coordination.posts.state import NotActing, UnknownPost, post_stream
 from coordination.posts.substitution import (
     Accept,
-    AcceptFor,
     ActsAlready,
     Decline,
     NoOneAble,
@@ -39,7 +37,6 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
     accept,
-    accept_for,
     decline,
     ratify,
     seize,
@@ -78,6 +75,7 @@ from tests.given import (
     by,
     check,
     declared,
+    defines,
     door,
     duty,
     ended,
@@ -134,7 +132,7 @@ def unable(who, test, plan=SEAT):
 
 def away(*people, cause="ill"):
     """Return the command that people are not available."""
-    return MarkUnavailable(people=people, areas=HOME, cause=cause)
+    return MarkUnavailable(people=people, cause=cause)
 
 
 def called(plan, after, before, cause="ill", *tried, **more):
@@ -206,7 +204,7 @@ def test_whoever_falls_away_is_replaced_or_the_post_is_vacant(given, when, then)
 )
 def test_who_is_available_again_takes_nothing_back_by_it(given):
     """Nothing is retaken by itself, not even what nobody acts on."""
-    check(together, given, MarkAvailable(people=(A,), areas=HOME), [back(A)])
+    check(together, given, MarkAvailable(people=(A,)), [back(A)])
 
 
 # --- ordered --------------------------------------------------------------------------
@@ -268,9 +266,9 @@ def test_a_substitution_is_ordered(given, when, then):
 # --- in one's own name ----------------------------------------------------------------
 
 
-def seizes(who=B, reason="联系不上", plan=SEAT):
+def seizes(reason="联系不上", plan=SEAT):
     """Return the command by which a backup takes over in need."""
-    return Seize(post=plan.post, person=who, reason=reason)
+    return Seize(post=plan.post, reason=reason)
 
 
 AT_WAR = [*HELD, FLOOD_PLAN, declared()]
@@ -292,8 +290,8 @@ def seized(before=A, **more):
     ("after the emergency", [*AT_WAR, ended()], seizes(), NotInNeed),
     ("without a reason", AT_WAR, seizes(reason=" "), NotInNeed),
     ("without a reason, where nobody acts", NOBODY, seizes(reason=""), NotInNeed),
-    ("for somebody else", AT_WAR, seizes(C), NotYourself(person=C)),
-    ("a stranger", AT_WAR, seizes("h-9"), UnknownPerson),
+    ("forgotten", [*AT_WAR, PersonForgotten(person=B)], seizes(),
+     UnknownPerson(person=B)),
     ("of no post", THERE, seizes(), UnknownPost),
     ("one acts already", [*AT_WAR, *put(SEAT, B, A)], seizes(), ActsAlready),
     ("ill", [*AT_WAR, lost(B)], seizes(), unable(B, "available")),
@@ -306,9 +304,9 @@ def test_a_backup_takes_over_in_need_and_is_ratified_after(given, when, then):
     check(seize, given, when, then, who=as_one(B))
 
 
-def takes_back(who=A, plan=SEAT):
-    """Return the command by which the holder takes the post again."""
-    return TakeBack(post=plan.post, person=who)
+def takes_back(plan=SEAT):
+    """Return the command by which the holder acts on the post again."""
+    return TakeBack(post=plan.post)
 
 
 RETURN = put(SEAT, A, B, RETURNED)
@@ -326,14 +324,16 @@ RETURN = put(SEAT, A, B, RETURNED)
     ("called to a graver post", [*WELL_AGAIN, duty(seat("street-duty", STREET_1), A)],
      takes_back(), unable(A, "already-acting")),
     ("they act", HELD, takes_back(), ActsAlready),
-    ("another's", WELL_AGAIN, takes_back(B), NotYourself),
+    ("forgotten", [*WELL_AGAIN, PersonForgotten(person=A)], takes_back(),
+     UnknownPerson(person=A)),
     ("of no post", THERE, takes_back(), UnknownPost),
-    ("of a post whose holder is another", [*WELL_AGAIN, *manned(HEAD)],
-     takes_back(plan=HEAD), NotTheHolder),
+    ("of a post whose holder acts", [*WELL_AGAIN, *manned(HEAD)],
+     takes_back(plan=HEAD), ActsAlready(person=B, post=HEAD.post)),
 )  # fmt: skip
-def test_the_holder_takes_the_post_back_by_their_own_decision(given, when, then):
-    """Whoever is A, able, and signed in."""
-    check(take_back, given, when, then, who=as_one(A))
+@pytest.mark.parametrize("who", [as_one(A), by()], ids=["own", "order"])
+def test_the_holder_takes_the_post_back_by_their_own_decision(given, when, then, who):
+    """Whoever is A, and able."""
+    check(take_back, given, when, then, who=who)
 
 
 def test_a_post_without_a_line_has_no_holder_to_come_back():
@@ -371,18 +371,14 @@ def test_who_seized_it_does_not_ratify_it():
     check(ratify, SEIZED_B, YES, OwnRatification, who=as_one(B))
 
 
-OFFER = {"post": SEAT.post, "person": B}
-ACCEPTS, DECLINES = Accept(**OFFER), Decline(**OFFER)
+ACCEPTS, DECLINES = Accept(post=SEAT.post), Decline(post=SEAT.post)
 LATE = WaitOverdue(post=SEAT.post, substitution=turn(1, "before"), what="accept",
                    due_us=NOW, noticed_us=NOW)  # fmt: skip
 MISSED = [*BACKUP, LATE, *put(SEAT, C, B, command_id="late")]
 NOT_OFFERED = (
-    ("somebody else's", BACKUP, C, NotActing),
-    ("of somebody else", BACKUP, D, NotYourself),
     ("accepted before", [*BACKUP, TAKEN], B, NotWaiting),
     ("nothing to accept: the holder", HELD, A, NotWaiting),
     ("nothing to accept: seized", SEIZED_B, B, NotWaiting),
-    ("passed over meanwhile", MISSED, B, NotActing(post=SEAT.post)),
     ("nobody acts", NOBODY, B, NotActing),
     ("of no post", THERE, B, UnknownPost),
 )
@@ -393,12 +389,49 @@ NOT_OFFERED = (
     [pytest.param(*cells, id=sentence) for sentence, *cells in NOT_OFFERED],
 )
 @pytest.mark.parametrize(
-    ("decide", "kind"), [(accept, Accept), (decline, Decline)], ids=["yes", "no"]
+    ("decide", "when"), [(accept, ACCEPTS), (decline, DECLINES)], ids=["yes", "no"]
 )
-def test_only_who_was_called_answers_and_only_once(decide, kind, given, who, then):
-    """Neither another nor later."""
-    signed_in = as_one(B if then is NotYourself else who)
-    check(decide, given, kind(post=SEAT.post, person=who), then, who=signed_in)
+def test_only_who_was_called_answers_and_only_once(decide, when, given, who, then):
+    """Nor where nothing is to be answered; for another it is asked as an order."""
+    check(decide, given, when, then, who=as_one(who))
+
+
+@table(
+    ("somebody else", BACKUP, C, NotActing(post=SEAT.post)),
+    ("who was passed over meanwhile", MISSED, B, NotActing(post=SEAT.post)),
+)
+def test_nobody_says_no_for_another(given, when, then):
+    """Only who was called cannot."""
+    check(decline, given, DECLINES, then, who=as_one(when))
+
+
+@pytest.mark.parametrize(
+    ("decide", "when", "given"),
+    [(seize, seizes(), AT_WAR), (decline, DECLINES, BACKUP)],
+    ids=["seize", "decline"],
+)
+def test_who_is_on_no_roster_decides_nothing_of_their_own(decide, when, given):
+    """The account is told."""
+    nobody = UnknownPerson(person=COMMANDER.account)
+    check(decide, given, when, nobody)
+
+
+@table(
+    ("whoever was called accepts", BACKUP, ACCEPTS, B),
+    ("the holder takes it back", WELL_AGAIN, TakeBack(post=SEAT.post), A),
+)
+def test_what_is_another_s_is_asked_as_an_order(given, when, then):
+    """Their own is theirs wherever they stand; who is nobody there owns nothing."""
+
+    def asked(who):
+        return when.action(fold(*given, who=who))
+
+    assert asked(as_one(then)) == "post.own"
+    assert asked(as_one(C)) == asked(by()) == "post.substitute"
+    empty = [*AREAS, seated(msgspec.structs.replace(SEAT, chain=()))]
+    assert when.action(fold(*empty)) == "post.substitute"
+    with pytest.raises(UnknownPost):
+        when.action(fold(*THERE))
 
 
 def test_who_was_called_accepts():
@@ -412,23 +445,16 @@ def test_who_was_called_accepts():
     assert (before.accepted, after.accepted) == (False, True)
 
 
-def heard(who=B):
-    """Return the command by which somebody's yes is recorded for them."""
-    return AcceptFor(post=SEAT.post, person=who)
-
-
 @table(
-    ("who was called", BACKUP, heard(), [TAKEN]),
-    ("somebody else", BACKUP, heard(C), NotActing(post=SEAT.post)),
-    ("twice", [*BACKUP, TAKEN], heard(), NotWaiting),
-    ("a first holder", HELD, heard(A), NotWaiting),
-    ("nobody acts", NOBODY, heard(), NotActing),
-    ("of no post", THERE, heard(), UnknownPost),
+    ("who was called", BACKUP, ACCEPTS, [TAKEN]),
+    ("twice", [*BACKUP, TAKEN], ACCEPTS, NotWaiting),
+    ("a first holder", HELD, ACCEPTS, NotWaiting),
+    ("nobody acts", NOBODY, ACCEPTS, NotActing(post=SEAT.post)),
+    ("of no post", THERE, ACCEPTS, UnknownPost),
 )
 def test_a_yes_by_telephone_is_recorded_by_whoever_may_order_it(given, when, then):
     """Not in the name of whoever was called."""
-    check(accept_for, given, when, then)
-    assert when.ACTION == "post.substitute"
+    check(accept, given, when, then)
 
 
 @table(
@@ -440,17 +466,16 @@ def test_a_yes_by_telephone_is_recorded_by_whoever_may_order_it(given, when, the
     ("nobody is left", [*BACKUP, lost(C)], DECLINES,
      [SAID_NO, *vacant(SEAT, B, DECLINED, (A, "available"),
                        (C, "available"))]),
-    ("who said no is not asked again", [*DECLINED_B, back(B)], Decline(
-        post=SEAT.post, person=C),
+    ("who said no is not asked again", [*DECLINED_B, back(B)], DECLINES,
      [SubstitutionDeclined(post=SEAT.post, substitution=turn(1, "no"), person=C),
       *vacant(SEAT, C, DECLINED, (A, "available"), (B, "declined"))]),
-    ("nor who did not answer", MISSED, Decline(post=SEAT.post, person=C),
+    ("nor who did not answer", MISSED, DECLINES,
      [SubstitutionDeclined(post=SEAT.post, substitution=turn(1, "late"), person=C),
       *vacant(SEAT, C, DECLINED, (A, "available"), (B, "declined"))]),
 )  # fmt: skip
 def test_who_cannot_says_so_and_the_next_is_called(given, when, then):
     """In the same decision: no moment with nobody and no word of it."""
-    check(decline, given, when, then, who=as_one(when.person))
+    check(decline, given, when, then, who=as_one(then[0].person))
 
 
 def test_who_said_no_may_be_asked_again_once_somebody_has_taken_it():
@@ -466,9 +491,9 @@ def test_who_said_no_may_be_asked_again_once_somebody_has_taken_it():
 # --- handed over item by item ---------------------------------------------------------
 
 
-def takes(item, who=B, count=-1, note=""):
+def takes(item, count=-1, note=""):
     """Return the command to acknowledge one item of the sheet."""
-    return TakeItem(post=SEAT.post, person=who, item=item, count=count, note=note)
+    return TakeItem(post=SEAT.post, item=item, count=count, note=note)
 
 
 def taken(item, left=4, count=-1, note=""):
@@ -499,15 +524,22 @@ ALL_TAKEN = [taken(item, left) for left, item in
     ("no such item", BACKUP, takes("keys"), BadItem),
     ("nothing is handed over to a first holder", [*THERE, *manned(SEAT, B)],
      takes("situation"), BadItem),
-    ("who acts no more", WELL_AGAIN, takes("situation", who=A), NotActing),
     ("nobody acts", NOBODY, takes("situation"), NotActing),
-    ("of somebody else", BACKUP, takes("situation", who=C), NotYourself),
     ("of no post", THERE, takes("situation"), UnknownPost),
 )  # fmt: skip
 def test_a_handover_is_acknowledged_item_by_item(given, when, then):
     """Custody by its count; nothing twice."""
-    who = as_one(A if when.person == A else B)
-    check(take_item, given, when, then, who=who)
+    check(take_item, given, when, then, who=as_one(B))
+
+
+@table(
+    ("who acts no more", WELL_AGAIN, as_one(A), NotActing(post=SEAT.post)),
+    ("another", BACKUP, as_one(C), NotActing),
+    ("who is on no roster", BACKUP, by(), UnknownPerson(person=COMMANDER.account)),
+)
+def test_only_who_acts_takes_over(given, when, then):
+    """Nobody signs for what another has."""
+    check(take_item, given, takes("situation"), then, who=when)
 
 
 def test_a_handover_is_over_with_its_last_item():
@@ -539,8 +571,7 @@ def test_two_hundred_fall_away_in_one_decision():
     """Each post is filled or vacant; nobody is put twice; nobody lost acts."""
     people, desks = crowd(150)
     given = [*AREAS, *map(person, people)]
-    given += together(fold(*given), DefinePosts(
-        area=STREET_1, posts=tuple(desks)), NOW)  # fmt: skip
+    given += together(fold(*given), defines(*desks), NOW)
     gone = tuple(people[:100] + people[200:])  # 100 holders, the last 100 backups
     facts = together(fold(*given), away(*gone, cause="quarantined"), NOW)
     made = [f for f in facts if isinstance(f, SubstitutionMade)]
@@ -562,7 +593,7 @@ def test_a_what_if_of_many_says_the_same_and_commits_nothing(tmp_path):
 
     async def day(handler):
         enrol = enrols(*(person(who) for who in (A, B, C, D, E, F)))
-        posts = DefinePosts(area=STREET_1, posts=(SEAT, HEAD, DESK))
+        posts = defines(SEAT, HEAD, DESK)
         for number, given in enumerate([IMPORT, GROUND, enrol, posts]):
             await handler.handle(given, by(f"g{number}", ADMINISTRATOR), NOW)
         head = handler.log.recorder.head()
@@ -586,5 +617,5 @@ def test_a_what_if_of_many_says_the_same_and_commits_nothing(tmp_path):
 def test_a_command_about_a_post_names_its_stream_and_place():
     """A post's own stream, where it stands."""
     assert orders().stream == ACCEPTS.stream == SAID_NO.stream == f"post/{SEAT.post}"
-    assert orders(plan=HEAD).places == (GRID.path,)
-    assert seizes().places == takes("steps").places == HOME
+    assert orders(plan=HEAD).places(fold()) == (GRID.path,)
+    assert seizes().places(fold()) == takes("steps").places(fold()) == HOME

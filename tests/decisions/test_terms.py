@@ -1,12 +1,16 @@
 """Duration and grading of an emergency that goes on."""
 
-import msgspec
 import pytest
 
 from coordination.authority.state import NoAuthority
 from coordination.kernel import Actor
 from coordination.mode.events import ExpectationExtended, Regraded
-from coordination.mode.state import EMERGENCIES, AlreadyEnded, BasisMissing
+from coordination.mode.state import (
+    EMERGENCIES,
+    AlreadyEnded,
+    BasisMissing,
+    UnknownEmergency,
+)
 from coordination.mode.terms import (
     BadGrading,
     ExtendExpectation,
@@ -22,12 +26,14 @@ from tests.given import (
     HOUR,
     NOW,
     STREET_1,
+    STREET_2,
     by,
     check,
     declared,
     ended,
     fold,
     table,
+    widened,
 )
 
 READY = [*AREAS, FLOOD_PLAN, EPIDEMIC_PLAN]
@@ -39,7 +45,6 @@ def extend(hours, **more):
     return ExtendExpectation(
         **{
             "emergency": "e1",
-            "scope": (STREET_1,),
             "basis": "令",
             "expected_hours": hours,
             **more,
@@ -82,7 +87,6 @@ def grade(severity, warning, **more):
     return Regrade(
         **{
             "emergency": "e1",
-            "scope": (STREET_1,),
             "basis": "令",
             "severity": severity,
             "warning": warning,
@@ -134,8 +138,11 @@ def test_who_does_not_sign_the_level_extends_nothing():
 
 @pytest.mark.parametrize(("decide", "when"), BOTH)
 def test_a_term_is_decided_on_the_index_and_acts_on_the_scope(decide, when):
-    """Its scope is what the way in found, and a retry may bring another."""
+    """Its scope is the one that stands when it is decided."""
     assert when.stream == "emergencies" == graded("", "").stream
-    assert when.places == (STREET_1.path,)
-    assert when.asked == msgspec.structs.replace(when, scope=())
+    assert when.places(fold(*FOUR)) == (STREET_1.path,)
+    wide = fold(*FOUR, widened("e1", STREET_1, STREET_2))
+    assert when.places(wide) == (STREET_1.path, STREET_2.path)
+    with pytest.raises(UnknownEmergency):
+        when.places(fold(*READY))
     assert decide(fold(*FOUR), when, NOW)

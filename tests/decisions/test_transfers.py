@@ -59,6 +59,7 @@ from tests.decisions.goods import (
     line,
     loaded,
     moved,
+    of_lots,
     sent,
     shelved,
     status,
@@ -149,15 +150,25 @@ ON_ITS_WAY = [*HERE, GONE, loaded("s-1", "soon", 50)]
     ("expected now", HERE, ships((1,), expected_us=NOW), BadExpectation),
     ("nobody says why that lot", HERE, ships((5, "late")), ReasonNeeded),
     ("nothing", HERE, ships(), StockRefused),
+    ("all that was ordered, to where it was", TWO, ships(order="s-1", to=""),
+     [sent("s-1", line("soon", 30), line("t", 9, "tent")),
+      freed("s-1", {"soon": 30}, "used"), loaded("s-1", "soon", 30),
+      freed("s-1", {"t": 9}, "used", item="tent"),
+      loaded("s-1", "t", 9, item="tent")]),
+    ("no such order", HERE, ships(order="s-9"), UnknownShipment(slip="s-9")),
+    ("what nobody ordered", ON_ITS_WAY, ships(order="s-1"), NotOrdered),
+    ("in packagings", [*STORE, *shelved("soon", 200)], ships(
+     lines=(Wish("mask", 2, unit="盒"),)),
+     [sent("s-1", line("soon", 100)), loaded("s-1", "soon", 100)]),
 )  # fmt: skip
 def test_a_shipment_leaves_its_station_and_is_on_the_way(given, when, then):
     """By whoever answers for it; as ordered, or as the keeper decides."""
     check(ship, given, when, then, who=LI)
 
 
-def calls_off(slip="s-1", station=S1, reason="改道"):
+def calls_off(slip="s-1", reason="改道"):
     """Return the end of an order."""
-    return CancelTransfer(slip=slip, station=station, reason=reason)
+    return CancelTransfer(slip=slip, reason=reason)
 
 
 @table(
@@ -170,8 +181,7 @@ def calls_off(slip="s-1", station=S1, reason="改道"):
     ("it was sent", [*ORDERED, sent("s-1", line("soon", 30))], calls_off(),
      NotOrdered),
     ("the keeper's own shipment", ON_ITS_WAY, calls_off(), NotOrdered),
-    ("no such order", HERE, calls_off(), NotOrdered),
-    ("by another station", ORDERED, calls_off(station=S2), NotOrdered),
+    ("no such order", HERE, calls_off(), UnknownShipment(slip="s-1")),
     ("nobody says why", ORDERED, calls_off(reason=""), ReasonNeeded),
 )  # fmt: skip
 def test_an_order_is_called_off_before_it_is_sent(given, when, then):
@@ -182,9 +192,9 @@ def test_an_order_is_called_off_before_it_is_sent(given, when, then):
 # --- 到货 -----------------------------------------------------------------------------
 
 
-def comes(*lines, complete=True, station=S2, slip="s-1"):
+def comes(*lines, complete=True, slip="s-1"):
     """Return what is unloaded."""
-    return Arrive(slip=slip, station=station, lines=lines, complete=complete)
+    return Arrive(slip=slip, lines=of_lots(lines), complete=complete)
 
 
 PART = [*ON_ITS_WAY, arrived("s-1", 30, line("soon", 20), complete=False),
@@ -219,10 +229,6 @@ ALL = [*MISSING, arrived("s-1", 0, line("soon", 3)), unloaded("s-1", "soon", 3)]
     ("another lot", ON_ITS_WAY, comes(line("late", 1)),
      MoreThanSent(item="mask", lot="late", left=0)),
     ("less than one", ON_ITS_WAY, comes(line("soon", -1)), StockRefused),
-    ("at another station", ON_ITS_WAY, comes(line("soon", 1), station=S3),
-     UnknownShipment(slip="s-1")),
-    ("where it was sent from", ON_ITS_WAY, comes(line("soon", 1), station=S1),
-     UnknownShipment),
     ("all of it is there", ALL, comes(line("soon", 1)), UnknownShipment),
     ("ordered, not sent", ORDERED, comes(line("soon", 1)), UnknownShipment),
     ("no such shipment", HERE, comes(line("soon", 1)), UnknownShipment),
@@ -237,13 +243,10 @@ def test_what_arrives_is_on_the_shelf_and_what_does_not_is_somebody_s(
 # --- 差异 -----------------------------------------------------------------------------
 
 
-def writes_off(
-    *lines, cause="lost", owner="li", reason="查无下落", station=S2, back=""
-):
+def writes_off(*lines, cause="lost", owner="li", reason="查无下落"):
     """Return that what is missing is accounted for."""
     return CloseShortfall(
-        slip="s-1", station=station, cause=cause, owner=owner, lines=lines,
-        reason=reason, back=back,
+        slip="s-1", cause=cause, owner=owner, lines=of_lots(lines), reason=reason
     )  # fmt: skip
 
 
@@ -265,7 +268,7 @@ OF_TWO = [*HERE, sent("s-1", line("soon", 5), line("late", 5)),
      [closed(line("soon", 3), cause="damaged"),
       unloaded("s-1", "soon", 3, to=SCRAP)]),
     ("never loaded: back on the sender's shelf", MISSING,
-     writes_off(line("soon", 3), cause="not-loaded", back=S1),
+     writes_off(line("soon", 3), cause="not-loaded"),
      [closed(line("soon", 3), cause="not-loaded"),
       unloaded("s-1", "soon", 3, station=S1)]),
     ("a part of it", MISSING, writes_off(line("soon", 1), owner="运输队"),
@@ -283,8 +286,6 @@ OF_TWO = [*HERE, sent("s-1", line("soon", 5), line("late", 5)),
     ("it is still on the way", ON_ITS_WAY, writes_off(line("soon", 3)),
      StillOnTheWay(slip="s-1")),
     ("it came in part", PART, writes_off(line("soon", 3)), StillOnTheWay),
-    ("at another station", MISSING, writes_off(line("soon", 3), station=S1),
-     UnknownShipment),
     ("no such shipment", HERE, writes_off(line("soon", 3)), UnknownShipment),
     ("for no cause there is", MISSING, writes_off(line("soon", 3), cause="magic"),
      UnknownCause(cause="magic")),
@@ -334,7 +335,7 @@ def test_fifty_sent_forty_seven_there_three_open_until_closed():
 DUE = NOW + HOUR
 EXPECTED = [*HERE, msgspec.structs.replace(GONE, expected_us=DUE)]
 LATE = ShipmentLate(slip="s-1", station=S2, due_us=DUE)
-TICK = RecordLate(slip="s-1", station=S2)
+TICK = RecordLate(slip="s-1")
 
 
 @pytest.mark.parametrize(
@@ -381,5 +382,13 @@ def test_a_shipment_is_late_and_known_by_its_stream():
     assert ships((1,)).stream == f"stock/{S1}/mask"
     assert ships().stream == f"stock/{S1}/"
     assert comes().stream == calls_off().stream == TICK.stream == "slip/s-1"
-    assert comes().places == (COMMUNITY_12.path,)
+    there = (COMMUNITY_12.path,)
+    assert comes().places(fold(*MISSING)) == TICK.places(fold(*MISSING)) == there
+    assert calls_off().places(fold(*ORDERED)) == (COMMUNITY_11.path,)
+    assert writes_off().places(fold(*MISSING)) == there
+    both = writes_off(cause="not-loaded").places(fold(*MISSING))
+    assert both == (COMMUNITY_12.path, COMMUNITY_11.path)
+    for command in (comes(), writes_off(), calls_off(), TICK):
+        with pytest.raises(UnknownShipment):
+            command.places(fold(*HERE))
     assert (TICK.ACTION, writes_off().ACTION) == ("deadline.record", "stock.settle")

@@ -68,7 +68,7 @@ ORDER = DeclareEmergency(
     basis="区防指〔2024〕7号",
     reason="水位超警",
 )
-STOP = EndEmergency(emergency="e1", scope=(STREET_1,), basis="水位回落")
+STOP = EndEmergency(emergency="e1", basis="水位回落")
 SITE = f"{COMMUNITY_11.path}-s1"
 STEP = CompleteStep(site=SITE, step="open-doors")
 GROUND = RegisterGround(
@@ -302,7 +302,7 @@ def test_a_grant_given_and_taken_counts_at_once(where):
     grant = GrantRoles(
         rows=(GrantRow(grant="g1", account="sun", role="deputy", area=SONGJIANG),)
     )
-    revoke = RevokeRole(account="sun", grant="g1", area=SONGJIANG.path)
+    revoke = RevokeRole(account="sun", grant="g1")
     sun = Actor("sun")
 
     async def some(one, other):
@@ -335,7 +335,7 @@ def grants(*roles):
 
 
 LI = GrantRoles(rows=(GrantRow(grant="g-li", account="li", role="auditor", area=None),))
-TAKE = RevokeRole(account="li", grant="g-li", area="")
+TAKE = RevokeRole(account="li", grant="g-li")
 SIGNS = order(level=3)
 # (sentence, roles of sun, command, role it is decided in or the refusal)
 SEVERAL_ROLES = [

@@ -123,7 +123,7 @@ ORDERS = st.one_of(
         places,
         places,
     ),
-    emergencies,  # ends that emergency, whatever its scope
+    emergencies,  # ends that emergency
     st.builds(AcknowledgeStep, site=sites, step=steps),
     st.builds(CompleteStep, site=sites, step=steps),
     st.integers(1, 90),  # so many minutes pass, and the timer ticks
@@ -158,9 +158,7 @@ class Run:
     async def order(self, order):
         """Carry out one order that is no passing of time."""
         if isinstance(order, str):
-            known = Reader(self.handler.states)(EMERGENCIES).all.get(order)
-            scope = known.declared.scope if known else ()
-            order = EndEmergency(emergency=order, scope=scope, basis="b")
+            order = EndEmergency(emergency=order, basis="b")
         registers = isinstance(order, RegisterGround)
         await self.give(order, ADMINISTRATOR if registers else COMMANDER)
 

@@ -36,7 +36,6 @@ from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
     OpenCheckIn,
-    RecordCheckIn,
     WalkUp,
 )
 from coordination.deadlines.due import due
@@ -88,7 +87,7 @@ from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
-from coordination.posts.decide import DefinePosts, SetChain
+from coordination.posts.decide import SetChain
 from coordination.posts.handover import TakeItem
 from coordination.posts.safety import ConfirmSafety, RecordSilence, RecordWait
 from coordination.posts.state import post_stream
@@ -101,19 +100,19 @@ from coordination.posts.substitution import (
     TakeBack,
 )
 from coordination.vocabulary import HANDOVER_ITEMS
-from projections.alarms import ALARMS
+from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS as APPROVALS_VIEW
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.coverage import COVERAGE
 from projections.directives import DIRECTIVES
 from projections.outbox import OUTBOX
 from projections.posts import POSTS
 from projections.rebuild import rebuild
 from projections.rights import RIGHTS
-from projections.roster import ROSTER
-from projections.slips import SLIPS
+from projections.roster_view import ROSTER
+from projections.slips_view import SLIPS
 from projections.store import open_views
-from projections.supplies import SUPPLIES
+from projections.supplies_view import SUPPLIES
 from projections.temporal import differences
 from projections.timeline import TIMELINE
 from projections.view import fact_of
@@ -153,6 +152,7 @@ from tests.given import (
     F,
     all_rows,
     by,
+    defines,
     enrols,
     login,
     person,
@@ -283,9 +283,9 @@ class City:
         who = by(command_id or f"c{self.given}", actor, **more)
         return await self.handler.handle(command, who, self.now)
 
-    async def give_own(self, command):
+    async def give_own(self, command, who):
         """Give a command of somebody's own, signed in as they are."""
-        return await self.give(command, Actor(login(command.person), "member"))
+        return await self.give(command, Actor(login(who), "member"))
 
     async def wait(self, plan, what):
         """Record that a wait of a post has passed."""
@@ -301,10 +301,8 @@ class City:
             await self.give(command, SERVICE, command_id)
 
     async def change(self, kind, emergency, **more):
-        """Change an emergency, its scope as it stands."""
-        known = self.read(EMERGENCIES).all[emergency]
-        said = {"emergency": emergency, "scope": known.newest.scope, "basis": "b"}
-        await self.give(kind(**said, **more))
+        """Change an emergency."""
+        await self.give(kind(emergency=emergency, basis="b", **more))
 
     async def end(self, emergency):
         """End an emergency."""
@@ -469,8 +467,7 @@ async def play_switches(city):
     await city.give(declare("d", STREET_1, without=(COMMUNITY_12,), level=4, hours=1))
     await city.tick(200)
     due_us = city.read(EMERGENCIES).all["d"].expected_until_us
-    seen = AcknowledgeAlarm(alarm=f"expectation:d:{due_us}", paths=(STREET_1.path,))
-    await city.give(seen)
+    await city.give(AcknowledgeAlarm(alarm=f"expectation:d:{due_us}"))
     await city.end("b")
     await city.end("d")
     await city.tick(500)
@@ -484,7 +481,7 @@ async def play_rights(city):
     until_us = city.now + 60 * MINUTE
     lent = {"grant": "g3", "account": "zhou", "lent": "g1", "until_us": until_us}
     await city.give(DelegateRole(**lent, area=STREET_1))
-    revoke = RevokeRole(account="qian", grant="g2", area=STREET_1.path)
+    revoke = RevokeRole(account="qian", grant="g2")
     await city.give(revoke, ADMINISTRATOR)
     await city.give(RecordRead(account="zhao", what="grants"), ADMINISTRATOR)
     levels = (DEFAULT[0], DEFAULT[1], DEFAULT[2], DEFAULT[2])
@@ -492,7 +489,7 @@ async def play_rights(city):
     await city.give(SetAuthority(levels=levels), ADMINISTRATOR)
     away = {"absence": "w1", "role": "commander", "area": SONGJIANG}
     await city.give(RecordAbsence(**away, hours=2, reason="出差"))
-    await city.give(EndAbsence(absence="w1", area=SONGJIANG))
+    await city.give(EndAbsence(absence="w1"))
 
 
 def proposing(emergency, *scope, minutes=30):
@@ -505,7 +502,7 @@ def proposing(emergency, *scope, minutes=30):
 
 
 def newest(found):
-    """Return the last of what approvals know, and where it is."""
+    """Return the last of what approvals know."""
     known = list(found.values())[-1]
     return getattr(known, "made", None) or known.broken
 
@@ -516,7 +513,7 @@ async def play_approvals(city):
     async def proposed(emergency):
         await city.give(proposing(emergency, STREET_2), session="s1")
         made = newest(city.read(APPROVALS).proposals)
-        return made, {"proposal": made.proposal, "paths": made.places}
+        return made, {"proposal": made.proposal}
 
     proof = {"session": "s2", "reauthenticated": "password"}
     made, named = await proposed("p")
@@ -537,11 +534,7 @@ async def play_approvals(city):
         made = newest(city.read(APPROVALS).glasses)
         if emergency == "s":
             await city.tick(60 * 25)
-        told = {
-            "glass": made.glass,
-            "paths": made.places,
-            "confirmed": emergency == "r",
-        }
+        told = {"glass": made.glass, "confirmed": emergency == "r"}
         await city.give(ReviewGlass(**told, reason="属实"), MAYOR)
 
 
@@ -553,7 +546,7 @@ async def play_orders(city):
         done_minutes=20, **said,
     )  # fmt: skip
     await city.give(first)
-    await city.give(RemindOrder(order="o1", scope=(STREET_1,)))
+    await city.give(RemindOrder(order="o1"))
     await city.tick(15)
     answer = {"order": "o1", "area": STREET_1, "role": "street-staff"}
     await city.give(AnswerOrder(**answer, done=False))
@@ -562,12 +555,11 @@ async def play_orders(city):
         order="o2", roles=("community-secretary",), ack_minutes=0, corrects="o1", **said
     )
     await city.give(again)
-    await city.give(WithdrawOrder(order="o2", scope=(STREET_1,), reason="水退"))
+    await city.give(WithdrawOrder(order="o2", reason="水退"))
 
 
 FOLK = (A, B, C, D, E, F)
 WALK_UP, STRANGER = f"h-{'9' * 12}", f"h-{'8' * 12}"
-AT_HOME = {"areas": (COMMUNITY_11.path,)}
 HERE = {"community": COMMUNITY_11.code}
 
 
@@ -575,16 +567,16 @@ async def play_check_in(city):
     """People are registered and check in, in peacetime; some turn out to be others."""
     await city.give(enrols(*map(person, FOLK)))
     for who in FOLK:
-        bind = BindAccount(person=who, account=login(who), **AT_HOME)
+        bind = BindAccount(person=who, account=login(who))
         await city.give(bind, ADMINISTRATOR)
     opening = {"opening": "k1", "area": COMMUNITY_11, "basis": "b"}
     await city.give(OpenCheckIn(**opening))
     for who, stage in ((A, "reported"), (B, "present")):
         here = CheckIn(person=who, stage=stage, source="phone", **HERE)
-        await city.give_own(here)
+        await city.give_own(here, who)
     rows = ((C, "absent", "staff"), (D, "active", "qr"), (E, "partial", "paper"))
     for who, stage, source in rows:
-        told = RecordCheckIn(person=who, stage=stage, source=source, **HERE)
+        told = CheckIn(person=who, stage=stage, source=source, **HERE)
         # From paper, hours later: both times stand.
         await city.give(told, STREET_STAFF, occurred_us=city.now - 2 * HOUR)
     for who in (WALK_UP, STRANGER):
@@ -592,44 +584,43 @@ async def play_check_in(city):
         await city.give(WalkUp(**new, source="staff", **HERE), STREET_STAFF)
     await city.tick(90)
     for who in (D, WALK_UP):
-        gone = RecordCheckIn(person=who, stage="left", source="staff", **HERE)
+        gone = CheckIn(person=who, stage="left", source="staff", **HERE)
         await city.give(gone, STREET_STAFF)
-    merge = MergePerson(person=WALK_UP, into=F, **AT_HOME)
+    merge = MergePerson(person=WALK_UP, into=F)
     await city.give(merge, STREET_STAFF)
-    forget = ForgetPerson(person=STRANGER, reason="本人要求", **AT_HOME)
+    forget = ForgetPerson(person=STRANGER, reason="本人要求")
     await city.give(forget, ADMINISTRATOR)
-    await city.give(CloseCheckIn(**opening))
+    await city.give(CloseCheckIn(opening="k1"))
 
 
 async def play_posts(city):
     """Posts are defined, handed over, declined, seized; somebody is silent."""
     await city.give(PublishPlaybook(playbook=GUARD, text=GUARD_TEXT), ADMINISTRATOR)
-    await city.give(DefinePosts(area=STREET_1, posts=(SEAT, HEAD, DESK)))
+    await city.give(defines(SEAT, HEAD, DESK))
     await city.give(Substitute(post=SEAT.post, person=B))  # so D leads, F has the desk
-    await city.give_own(Accept(post=SEAT.post, person=B))
+    await city.give_own(Accept(post=SEAT.post), B)
     for item in HANDOVER_ITEMS:
         count = 3 if item == "custody" else -1
-        await city.give_own(
-            TakeItem(post=SEAT.post, person=B, item=item, count=count, note="齐")
-        )
-    await city.give_own(Decline(post=DESK.post, person=F))  # nobody else: vacant
+        taken = TakeItem(post=SEAT.post, item=item, count=count, note="齐")
+        await city.give_own(taken, B)
+    await city.give_own(Decline(post=DESK.post), F)  # nobody else: vacant
     await city.give(SetChain(post=DESK.post, chain=(D, F, C)))
-    await city.give_own(Seize(post=DESK.post, person=C, reason="无人"))
+    await city.give_own(Seize(post=DESK.post, reason="无人"), C)
     await city.tick(20)
     await city.wait(HEAD, "accept")
-    await city.give_own(TakeBack(post=SEAT.post, person=A))
+    await city.give_own(TakeBack(post=SEAT.post), A)
     await city.tick(60 * 5)
     await city.wait(DESK, "handover")
     await city.wait(DESK, "ratify")
     await city.give(Ratify(post=DESK.post))
-    await city.give_own(ConfirmSafety(post=SEAT.post, person=A))
+    await city.give_own(ConfirmSafety(post=SEAT.post), A)
     guard = declare("g", COMMUNITY_11, hazard="epidemic", playbook=GUARD)
     await city.give(guard)
     await city.tick(35)
     due_us = city.read(EMERGENCIES).all["g"].declared.declared_us + 30 * MINUTE
     silent = RecordSilence(post=SEAT.post, person=A, due_us=due_us)
     await city.give(silent, SERVICE)
-    await city.give(MarkAvailable(people=(A,), **AT_HOME))
+    await city.give(MarkAvailable(people=(A,)))
 
 
 async def play_packages(city):
@@ -642,12 +633,12 @@ async def play_packages(city):
         PackageRow("neighbours", GRID.code, Party(PERSON, E)),
         PackageRow("compound", COMPOUND.code, Party(POST, SEAT.post)),
     )
-    await city.give(AssignPackages(area=STREET_1, rows=rows))
+    await city.give(AssignPackages(rows=rows))
     building = {"kind": "building", "target": BUILDING.code}
     await city.give(HandOverPackage(**building, party=Party(PERSON, E)))
-    await city.give(MarkUnavailable(people=(E,), cause="ill", **AT_HOME))
+    await city.give(MarkUnavailable(people=(E,), cause="ill"))
     again = PackageRow("neighbours", GRID.code, Party(PERSON, F))
-    await city.give(AssignPackages(area=STREET_1, rows=(again,)))
+    await city.give(AssignPackages(rows=(again,)))
     await city.end("g")
     await city.give(ReleasePackage(kind="compound", target=COMPOUND.code))
 

@@ -14,16 +14,16 @@ from coordination.counts.events import Lot
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.items.events import Item
-from coordination.kernel import Actor
-from coordination.reallocation.decide import ApproveReallocation, Ordered
+from coordination.kernel import Actor, id_of
+from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
+    Want,
     WithdrawRequest,
 )
-from coordination.requests.events import Wanted
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -39,11 +39,12 @@ from coordination.stations.decide import (
     SetPlace,
     TakeCustody,
 )
-from coordination.stock.decide import Issue, Release, Reserve, ReturnGoods
-from coordination.stock.events import Line, Party
-from coordination.stock.lines import Wish
-from coordination.stock.lots import LotHere, NoteExpiry, RecallLot, SetLotStatus
+from coordination.stock.decide import Issue, Release, Reserve
+from coordination.stock.events import Party
+from coordination.stock.lines import OfLot, Wish
+from coordination.stock.lots import LotHere, NoteExpiry, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
+from coordination.stock.returns import ReturnGoods
 from coordination.stock.state import slip_stream, stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
@@ -93,7 +94,7 @@ async def play_stations(city):
         ItemRow(3, item("axe", "斧头", "Axes")),
     )
     await city.give(ImportItems(rows=rows), ADMINISTRATOR)
-    await city.give(WithdrawItem(code="axe"), ADMINISTRATOR)
+    await city.give(WithdrawItem(item="axe"), ADMINISTRATOR)
     lives = (Residents(COMMUNITY_11.code, 3_200),)
     await city.give(StatePopulation(area=SONGJIANG, rows=lives))
     for station in STATIONS:
@@ -121,9 +122,9 @@ async def play_stock(city):
         lines=(Delivered(WATER, 50, "L3"),),
     )  # fmt: skip
     await city.give(taken)
-    of = {**HERE, "slip": "r-3"}
-    await city.give(GiveBack(**of, lines=(Line(WATER, "L3", 20),)))
-    paid = Compensate(**of, lines=(Line(WATER, "L3", 30),), fen=9_000, document="F")
+    of = {"slip": "r-3"}
+    await city.give(GiveBack(**of, lines=(OfLot(WATER, "L3", 20),), station=NORTH))
+    paid = Compensate(**of, lines=(OfLot(WATER, "L3", 30),), fen=9_000, document="F")
     await city.give(paid)
     squad, some = Party("squad", "u1"), (Wish(MASK, 30),)
     await city.give(Reserve(**HERE, reservation="v-1", purpose=squad, lines=some))
@@ -132,8 +133,8 @@ async def play_stock(city):
     await city.give(Reserve(**HERE, reservation="v-2", purpose=squad, lines=some))
     await city.give(Release(**HERE, reservation="v-2", items=(MASK,)))
     for good in (True, False):
-        lines = (Line(MASK, "L1", 5),)
-        await city.give(ReturnGoods(**HERE, issue="i-1", lines=lines, good=good))
+        lines = (OfLot(MASK, "L1", 5),)
+        await city.give(ReturnGoods(issue="i-1", lines=lines, good=good))
 
 
 async def play_lots(city):
@@ -143,7 +144,7 @@ async def play_lots(city):
     for after in ("on-hold", "approved"):
         await city.give(SetLotStatus(**HERE, **lot, status=after, **why))
         everywhere = "recalled" if after == "on-hold" else after
-        await city.give(RecallLot(**lot, status=everywhere, **why))
+        await city.give(SetLotStatus(**lot, status=everywhere, **why))
     wrong = Adjust(**HERE, **lot, slip="a-1", change=-3, corrects="r-1", **why)
     await city.give(wrong)
     brief = Delivered(WATER, 9, "L4", expires_us=city.now + 60 * MINUTE)
@@ -153,7 +154,7 @@ async def play_lots(city):
     await city.give(note, SERVICE)
     city.now += 61 * MINUTE
     await city.give(note, SERVICE)
-    lines = (Line(WATER, "L4", 9),)
+    lines = (OfLot(WATER, "L4", 9),)
     await city.give(Scrap(**HERE, slip="x-1", cause="expired", lines=lines, **why))
 
 
@@ -162,32 +163,29 @@ async def play_transfers(city):
     approved = ApproveReallocation(
         reallocation="w-1", area=SONGJIANG, digest="", reason="均衡",
         legs=(Leg(NORTH, SOUTH, MASK, 40), Leg(NORTH, FAR, MASK, 10)),
-        slips=(Ordered(NORTH, SOUTH, "s-1"), Ordered(NORTH, FAR, "s-2")),
     )  # fmt: skip
-    await city.give(approved)
-    await city.give(CancelTransfer(**HERE, slip="s-2", reason="路断"))
+    await city.give(approved, command_id="w-1")
+    one, two = (id_of("t", f"w-1:{NORTH}>{to}:0") for to in (SOUTH, FAR))
+    await city.give(CancelTransfer(slip=two, reason="路断"))
     due_us = city.now + 10 * MINUTE
-    ship = Ship(**HERE, slip="s-1", to=SOUTH, lines=(Wish(MASK, 40),),
-                expected_us=due_us, carrier="沪A")  # fmt: skip
+    ship = Ship(**HERE, slip="s-1", order=one, expected_us=due_us, carrier="沪A")
     await city.give(ship, STREET_STAFF)
     city.now += 11 * MINUTE
-    there = {"slip": "s-1", "station": SOUTH}
+    there = {"slip": one}
     await city.give(RecordLate(**there), SERVICE)
-    lines = (Line(MASK, "L1", 30),)
+    lines = (OfLot(MASK, "L1", 30),)
     await city.give(Arrive(**there, lines=lines, complete=False), KEEPER)
     await city.give(Arrive(**there, lines=()), KEEPER)
     for cause in ("lost", "not-loaded"):
-        lines = (Line(MASK, "L1", 5),)
-        await city.give(CloseShortfall(
-            **there, cause=cause, owner="li", lines=lines, reason="查明",
-            back=HERE["station"] if cause == "not-loaded" else "",
-        ))  # fmt: skip
+        lines = (OfLot(MASK, "L1", 5),)
+        off = {"cause": cause, "owner": "li", "lines": lines, "reason": "查明"}
+        await city.give(CloseShortfall(**there, **off))
 
 
 async def play_counts(city):
     """One lot as in the books, one not so twice; then somebody takes it over."""
-    count = {"station": SOUTH, "slip": "c-1"}
-    await city.give(OpenCount(**count, sheet=(Lot(MASK, "L1"),)))
+    count = {"slip": "c-1"}
+    await city.give(OpenCount(**count, station=SOUTH, sheet=(Lot(MASK, "L1"),)))
     moves = city.read(stock_stream(SOUTH, MASK)).moves
     lines = (Counted(MASK, "L1", 28, moves),)
     await city.give(RecordCounts(**count, lines=lines), STREET_STAFF)
@@ -200,8 +198,8 @@ async def play_counts(city):
 
 async def play_requests(city):
     """Asked, granted, kept, sent, brought, confirmed; refused; called off."""
-    wanted = (Wanted(MASK, 12),)
-    said = {"area": COMMUNITY_11.code, "lines": wanted, "priority": 1,
+    wanted = (Want(MASK, 12),)
+    said = {"area": COMMUNITY_11, "lines": wanted, "priority": 1,
             "to": COMMUNITY_11.code}  # fmt: skip
     for squad, number in (("", ""), ("", 2), (UNIT.unit, 3)):
         asks = MakeRequest(request=f"{REQUEST}{number}", squad=squad, **said)
@@ -210,12 +208,12 @@ async def play_requests(city):
     await city.give(WithdrawRequest(request=f"{REQUEST}3"))
     triage = TriageRequest(request=REQUEST, station=NORTH, priority=2, lines=wanted)
     await city.give(triage)
-    await city.give(AllocateRequest(**HERE, request=REQUEST))
-    send = DispatchRequest(**HERE, request=REQUEST, slip="i-2")
+    await city.give(AllocateRequest(request=REQUEST))
+    send = DispatchRequest(request=REQUEST, slip="i-2")
     await city.give(send, STREET_STAFF)
     slip = {"request": REQUEST, "slip": "i-2"}
     await city.give(Deliver(**slip, proof="7731"), STREET_STAFF)
     await city.give(ConfirmDelivery(**slip))
     ((item, lot), _) = next(iter(city.read(slip_stream("i-2")).left.items()))
-    back = (Line(item, lot, 1),)
-    await city.give(ReturnGoods(**HERE, issue="i-2", lines=back, good=True))
+    back = (OfLot(item, lot, 1),)
+    await city.give(ReturnGoods(issue="i-2", lines=back, good=True))

@@ -16,7 +16,7 @@ from coordination.mode.state import EMERGENCIES, playbook_of, site_stream
 from coordination.mode.steps import CompleteStep, complete
 from coordination.playbook import from_canonical
 from coordination.tree import site_path
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.progress import PROGRESS, duty_of
 from projections.rollup import by_site
 from projections.runner import Runner

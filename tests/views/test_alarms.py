@@ -40,7 +40,8 @@ from coordination.posts.events import (
     WaitOverdue,
 )
 from coordination.stations.events import ShortagesNoted
-from projections.alarms import ALARM, ALARMS, GRAVE, WARNING
+from projections.alarms import ALARM, GRAVE, WARNING
+from projections.alarms_view import ALARMS
 from tests.given import (
     BUILDING,
     COMMUNITY_11,

@@ -13,7 +13,7 @@ from coordination.orders.events import (
     OrderWithdrawn,
 )
 from coordination.orders.state import LEVEL_OF, ORDERS, Issued
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.directives import ANSWER, DIRECTIVES, ISSUED, answers_to, recipients
 from tests.given import (
     AREAS,

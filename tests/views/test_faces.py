@@ -19,7 +19,8 @@ from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import PERSON, PackageAssigned, Party
 from coordination.posts.events import PostVacated
 from coordination.vocabulary import POST_KINDS
-from projections.board import BOARD, ORDER
+from projections.board import ORDER
+from projections.board_view import BOARD
 from projections.coverage import COVERAGE, PACKAGE, state_of
 from projections.names import Names
 from projections.posts import POST, POSTS

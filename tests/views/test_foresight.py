@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.foresight import Change, foresee
 from projections.progress import PROGRESS
 from tests.given import COMMUNITY_11, NOW, STREET_1

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.pages.board import Looking, UnknownAreaShown, delta, picture
+from api.pages.board import Looking, delta, picture
+from coordination.areas.state import UnknownArea
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
-from projections.board import BOARD
+from projections.board_view import BOARD
 from projections.runner import Runner
 from projections.store import open_views
 from projections.timeline import TIMELINE
@@ -259,7 +260,7 @@ def test_an_area_that_is_not_there_yet_cannot_be_drawn(screens):
     """Neither an unknown one nor a known one before it was registered."""
     screens.runner.catch_up()
     for place, at in ((SHANGHAI, 0), (STREET_2, 1), (GRID, None)):
-        with pytest.raises(UnknownAreaShown):
+        with pytest.raises(UnknownArea):
             screens.draw(place, at)
 
 

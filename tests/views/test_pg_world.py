@@ -94,9 +94,7 @@ async def switch(world, command_id, *scope, excluded=()):
 
 async def end(world, command_id):
     """End the emergency that a command declared."""
-    emergency = emergency_id(command_id)
-    scope = world.emergency(emergency).newest.scope
-    command = EndEmergency(emergency=emergency, scope=scope, basis="通知")
+    command = EndEmergency(emergency=emergency_id(command_id), basis="通知")
     await world.do(command, by(f"end-{command_id}-{id(world)}"))
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from coordination.kernel import Refusal
 from coordination.mode.events import DeadlinePassed, EmergencyEnded
 from coordination.mode.steps import CompleteStep, complete
-from projections.board import BOARD, PASSED, passed_key
+from projections.board import PASSED, passed_key
+from projections.board_view import BOARD
 from projections.progress import PROGRESS, touches
 from projections.rebuild import rebuild
 from projections.rollup import mode_of_site

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import playbooks
-from api.demo.ground import ground
+from api.world.ground import ground
 from coordination.areas.decide import AreaRow, ImportAreas
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.steps import AcknowledgeStep, CompleteStep

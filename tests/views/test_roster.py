@@ -32,7 +32,8 @@ from coordination.people.events import (
     Training,
     UnitRegistered,
 )
-from projections.roster import BOUND, HUMAN, MUSTER, OPENING, ROSTER, UNIT
+from projections.roster import BOUND, HUMAN, MUSTER, OPENING, UNIT
+from projections.roster_view import ROSTER
 from tests.given import (
     BUILDING,
     COMMUNITY_11,

@@ -50,7 +50,6 @@ from projections.slips import (
     MOVEMENT,
     REQUEST,
     SLIP,
-    SLIPS,
     Delivery,
     Movement,
     deliveries_in,
@@ -66,6 +65,7 @@ from projections.slips import (
     sheet,
     wanted_in,
 )
+from projections.slips_view import SLIPS
 from tests.given import COMMUNITY_11, HOUR, NOW
 from tests.views.city import check_rebuilt
 from tests.views.goods import (

@@ -28,7 +28,8 @@ from coordination.stock.events import (
 )
 from coordination.stock.state import EXPIRING, lot_stream, stock_stream
 from coordination.transfers.state import shipment_stream
-from projections.slips import SHIPMENT, SLIP, SLIPS, ledger
+from projections.slips import SHIPMENT, SLIP, ledger
+from projections.slips_view import SLIPS
 from projections.supplies import (
     BATCH,
     HOUR_US,
@@ -39,7 +40,6 @@ from projections.supplies import (
     RESIDENTS,
     STATION,
     STOCK,
-    SUPPLIES,
     TALLY,
     WAR,
     WAY,
@@ -52,6 +52,7 @@ from projections.supplies import (
     short_of,
     stock_at,
 )
+from projections.supplies_view import SUPPLIES
 from tests.given import COMMUNITY_11, HOUR, MINUTE, NOW, fold
 from tests.views.city import check_rebuilt
 from tests.views.goods import (

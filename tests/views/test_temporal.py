@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from projections.board import AREA, GROUND, LOCAL, PROGRESS
+from projections.board import AREA, GROUND, LOCAL
+from projections.progress import PROGRESS
 from projections.store import open_views
-from projections.temporal import Temporal, Writer, differences
+from projections.temporal import Temporal, differences
 from projections.timeline import ENTRY
+from projections.writer import Writer
 from tests.views.city import content
 
 

@@ -1,13 +1,26 @@
+import { authority } from "./access_levels.js";
 import { get } from "./api.js";
-import { act, fresh, home, line, list, may, momentOf, nothing, pathOf, seqButton, Sheet, View } from "./console.js";
+import { line, list, nothing, seqButton, View } from "./console.js";
+import { act, momentOf, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
-import { levelOf, time } from "./fmt.js";
+import { time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { home, may, pathOf } from "./page.js";
 import { bindTabs } from "./tabs.js";
-import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, LEVELS, optionsOf, roleOf, ROLES, SIGNING } from "./words.js";
+import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, optionsOf, ROLES, roleOf, SIGNING } from "./words.js";
 
+/** @param {string[]} roles */
 const pick = (roles) => roles.map((role) => ({ value: role, label: roleOf(role) }));
-const button = (key, label, run, kind = "") => h("button", { type: "button", class: kind, data: { key, act: key.split(" ")[0] }, onclick: run }, label);
+
+/**
+ * @param {string} key
+ * @param {string} label
+ * @param {(event: MouseEvent & { currentTarget: HTMLButtonElement }) => unknown} run
+ */
+const button = (key, label, run, kind = "") =>
+  h("button", { type: "button", class: kind, data: { key, act: key.split(" ")[0] }, onclick: run }, label);
+/** @param {...Child} parts */
 const actions = (...parts) => h("span", { class: "row-actions" }, parts);
 
 /** Codes of the areas near by, offered while one is typed. */
@@ -19,29 +32,59 @@ async function offerAreas() {
 // --- grants ------------------------------------------------------------------------
 
 function grants() {
+  /** @param {Row} row */
   const said = (row) => `${row.account_name} · ${either(row, "role")} · ${row.area_name || t("全域")}`;
-  const revoke = new Sheet("revoke", { target: ({ basis }, row) => ({ path: pathOf("grants", row.id, "revoke"), body: { account: row.account, basis } }) });
+  const revoke = new Sheet("revoke", {
+    target: ({ basis }, row) => ({ path: pathOf("grants", row.id, "revoke"), body: { account: row.account, basis } }),
+  });
   const add = new Sheet("grant", {
-    target: ({ account, role, area, from, until, basis }) => ({ path: "grants", body: { account, role, area: area || null, basis, until: momentOf(until), ...(from && { from: momentOf(from) }) } }),
+    target: ({ account, role, area, from, until, basis }) => ({
+      path: "grants",
+      body: { account, role, area: area || null, basis, until: momentOf(until), ...(from && { from: momentOf(from) }) },
+    }),
   });
   fillSelect($("grant-role"), pick(Object.keys(ROLES)));
   $("open-grant").hidden = !may("grant.add");
-  $("open-grant").addEventListener("click", () => { add.open(null, { values: { area: home } }); offerAreas().catch(() => {}); });
+  $("open-grant").addEventListener("click", () => {
+    add.open(null, { values: { area: home } });
+    offerAreas().catch(() => {});
+  });
   list("grants", {
-    path: "grants", label: t("授权"), empty: t("还没有授权"),
+    path: "grants",
+    label: t("授权"),
+    empty: t("还没有授权"),
     columns: [
       { key: "account_name", label: t("姓名"), kind: "text", sortable: true },
       { key: "account", label: t("账号"), kind: "text", sortable: true },
       { key: "role", label: t("角色"), kind: "text", sortable: true, render: (row) => either(row, "role") },
       { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: (row) => row.area_name || t("全域") },
       { key: "from", label: t("起"), kind: "time", sortable: true },
-      { key: "until", label: t("止"), kind: "time", sortable: true, render: (row) => (row.until ? time(row.until, "short") : t("直到撤销")) },
+      {
+        key: "until",
+        label: t("止"),
+        kind: "time",
+        sortable: true,
+        render: (row) => (row.until ? time(row.until, "short") : t("直到撤销")),
+      },
       { key: "delegator_name", label: t("委托人"), kind: "text", render: (row) => row.delegator_name || "—" },
       { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => badge(GRANT_STATES, row.state) },
       { key: "given_by_name", label: t("授权人"), kind: "text" },
       { key: "basis", label: t("依据"), kind: "text" },
       { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
-      ...(may("grant.revoke") ? [{ key: "do", label: t("操作"), kind: "text", render: (row) => (["ACTIVE", "FUTURE"].includes(row.state) ? actions(button(`revoke ${row.id}`, t("撤销"), () => revoke.open(row, { said: said(row) }))) : "—") }] : []),
+      ...(may("grant.revoke")
+        ? [
+            {
+              key: "do",
+              label: t("操作"),
+              kind: "text",
+              /** @param {Row} row */
+              render: (row) =>
+                ["ACTIVE", "FUTURE"].includes(row.state)
+                  ? actions(button(`revoke ${row.id}`, t("撤销"), () => revoke.open(row, { said: said(row) })))
+                  : "—",
+            },
+          ]
+        : []),
     ],
     filters: [
       { column: "state", label: t("状态"), options: optionsOf(GRANT_STATES) },
@@ -50,127 +93,184 @@ function grants() {
   });
 }
 
-// --- authority and absences --------------------------------------------------------
-
-let levels = [];
-
-/** Who signs which level: one row for each. */
-function matrix(answer) {
-  levels = answer.levels;
-  const at = (level) => levels.find((entry) => entry.level === level) ?? { roles: [], chain: [] };
-  const roles = [...new Set([...SIGNING, ...levels.flatMap((entry) => entry.roles.map((role) => role.role))])];
-  return h("div", { class: "rows-scroll", tabindex: "0", role: "group", "aria-label": t("签发权限") }, h("table", { class: "rows matrix", "aria-label": t("签发权限") },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("级别")), roles.map((role) => h("th", { scope: "col" }, roleOf(role))), h("th", { scope: "col" }, t("代行顺序")))),
-    h("tbody", {}, LEVELS.map((level) => h("tr", { data: { level } },
-      h("th", { scope: "row" }, h("span", { class: "level-mark", data: { level } }, levelOf(level))),
-      roles.map((role) => (at(level).roles.some((one) => one.role === role) ? h("td", { data: { role, signs: "1" } }, h("strong", {}, t("签发"))) : h("td", { class: "dim", data: { role } }, "—"))),
-      h("td", {}, at(level).chain.length ? at(level).chain.map((one) => either(one) || roleOf(one.role)).join(" → ") : "—"))))));
-}
-
-/** One level in the form: which roles sign, and who stands in, in order. */
-class LevelEditor {
-  constructor(element) {
-    this.element = element;
-    this.level = element.dataset.level;
-  }
-
-  open({ roles, chain }) {
-    this.roles = new Set(roles.map((one) => one.role));
-    this.chain = chain.map((one) => one.role);
-    this.draw();
-  }
-
-  draw() {
-    const named = (label) => `${levelOf(this.level)} ${label}`;
-    const move = (index, by) => { [this.chain[index], this.chain[index + by]] = [this.chain[index + by], this.chain[index]]; this.draw(); };
-    const left = SIGNING.filter((role) => !this.chain.includes(role));
-    const adder = h("select", { "aria-label": named(t("加入代行顺序")), onchange: () => { if (adder.value) { this.chain.push(adder.value); this.draw(); } } },
-      h("option", { value: "" }, t("加入代行顺序")), left.map((role) => h("option", { value: role }, roleOf(role))));
-    this.element.replaceChildren(
-      h("div", { class: "picks" }, SIGNING.map((role) => {
-        const box = h("input", { type: "checkbox", value: role, onchange: () => (box.checked ? this.roles.add(role) : this.roles.delete(role)) });
-        box.checked = this.roles.has(role);
-        return h("label", {}, box, h("span", {}, roleOf(role)));
-      })),
-      h("ol", { class: "chain" }, this.chain.map((role, index) => h("li", {}, `${index + 1}. ${roleOf(role)}`,
-        index > 0 && h("button", { type: "button", class: "quiet", "aria-label": named(t("{role}提前", { role: roleOf(role) })), onclick: () => move(index, -1) }, "↑"),
-        h("button", { type: "button", class: "quiet", "aria-label": named(t("移除{role}", { role: roleOf(role) })), onclick: () => { this.chain.splice(index, 1); this.draw(); } }, "×")))),
-      left.length ? adder : "");
-  }
-
-  value() {
-    return { level: this.level, roles: SIGNING.filter((role) => this.roles.has(role)), chain: this.chain };
-  }
-}
-
-function authority() {
-  new View("authority", { fetch: (signal) => get("authority", fresh(), signal), render: matrix });
-  if (!may("authority.set")) return;
-  const editors = [...document.querySelectorAll(".level-edit")].map((element) => new LevelEditor(element));
-  const edit = new Sheet("matrix", { target: ({ basis }) => ({ path: "authority", body: { levels: editors.map((editor) => editor.value()), basis } }) });
-  $("open-authority").hidden = false;
-  $("open-authority").addEventListener("click", () => {
-    edit.open();
-    for (const editor of editors) editor.open(levels.find((entry) => entry.level === editor.level) ?? { roles: [], chain: [] });
-  });
-}
-
 function absences() {
-  const record = new Sheet("absence", { target: ({ role, area, hours, reason }) => ({ path: "absences", body: { role, area, hours: Number(hours), reason } }) });
+  const record = new Sheet("absence", {
+    target: ({ role, area, hours, reason }) => ({
+      path: "absences",
+      body: { role, area, hours: Number(hours), reason },
+    }),
+  });
   fillSelect($("absence-role"), pick(SIGNING));
   $("open-absence").hidden = !may("absence.record");
-  $("open-absence").addEventListener("click", () => { record.open(null, { values: { area: home } }); offerAreas().catch(() => {}); });
-  const card = (row) => h("li", { class: "card-item", data: { absence: row.id, state: row.state } },
-    h("p", { class: "card-top" }, badge(ABSENCE_STATES, row.state), h("strong", {}, `${either(row, "role")} · ${row.area_name}`)),
-    h("dl", { class: "facts short" }, line(t("起"), time(row.from, "short")), line(t("止"), time(row.until, "short")), line(t("理由"), row.reason), line(t("登记人"), row.by_name)),
-    row.state === "STANDING" && may("absence.record") && h("p", { class: "card-do" }, button(`return ${row.id}`, t("结束缺位"), (event) => act(event.currentTarget, pathOf("absences", row.id, "end")))));
+  $("open-absence").addEventListener("click", () => {
+    record.open(null, { values: { area: home } });
+    offerAreas().catch(() => {});
+  });
+  /** @param {Row} row */
+  const card = (row) =>
+    h(
+      "li",
+      { class: "card-item", data: { absence: row.id, state: row.state } },
+      h(
+        "p",
+        { class: "card-top" },
+        badge(ABSENCE_STATES, row.state),
+        h("strong", {}, `${either(row, "role")} · ${row.area_name}`),
+      ),
+      h(
+        "dl",
+        { class: "facts short" },
+        line(t("起"), time(row.from, "short")),
+        line(t("止"), time(row.until, "short")),
+        line(t("理由"), row.reason),
+        line(t("登记人"), row.by_name),
+      ),
+      row.state === "STANDING" &&
+        may("absence.record") &&
+        h(
+          "p",
+          { class: "card-do" },
+          button(`return ${row.id}`, t("结束缺位"), (event) =>
+            act(event.currentTarget, pathOf("absences", row.id, "end")),
+          ),
+        ),
+    );
   new View("absences", {
     fetch: (signal) => get("authority", fresh(), signal),
-    render: ({ absences: all = [] }) => (all.length ? h("ul", { class: "cards" }, [...all].sort((a, b) => Number(b.state === "STANDING") - Number(a.state === "STANDING")).map(card)) : nothing(t("没有缺位"))),
+    render: ({ absences: all = [] }) =>
+      all.length
+        ? h(
+            "ul",
+            { class: "cards" },
+            [...all].sort((a, b) => Number(b.state === "STANDING") - Number(a.state === "STANDING")).map(card),
+          )
+        : nothing(t("没有缺位")),
   });
 }
 
 // --- accounts and sessions ---------------------------------------------------------
 
 function accounts() {
+  /** @param {Row} row */
   const said = (row) => `${row.name} (${row.account})`;
-  const add = new Sheet("account", { target: ({ account, name }) => ({ path: "accounts", body: { account, name, password: $("account-password").value } }) });
-  const password = new Sheet("password", { target: (_values, row) => ({ path: pathOf("accounts", row.account, "password"), body: { password: $("password-password").value } }) });
-  const disable = new Sheet("disable", { target: (_values, row) => ({ path: pathOf("accounts", row.account, "disable"), body: {} }) });
+  const add = new Sheet("account", {
+    target: ({ account, name }) => ({
+      path: "accounts",
+      body: { account, name, password: $("account-password", HTMLInputElement).value },
+    }),
+  });
+  const password = new Sheet("password", {
+    target: (_values, row) => ({
+      path: pathOf("accounts", row.account, "password"),
+      body: { password: $("password-password", HTMLInputElement).value },
+    }),
+  });
+  const disable = new Sheet("disable", {
+    target: (_values, row) => ({ path: pathOf("accounts", row.account, "disable"), body: {} }),
+  });
   $("open-account").hidden = !may("account.manage");
   $("open-account").addEventListener("click", () => add.open());
   list("accounts", {
-    path: "accounts", label: t("账号"), empty: t("还没有账号"), prefix: "a.", rowKey: (row) => row.account,
+    path: "accounts",
+    label: t("账号"),
+    empty: t("还没有账号"),
+    prefix: "a.",
+    rowKey: (row) => row.account,
     columns: [
       { key: "account", label: t("账号"), kind: "text", sortable: true },
       { key: "name", label: t("姓名"), kind: "text", sortable: true },
       { key: either({ zh: "roles_zh", en: "roles_en" }), label: t("角色"), kind: "text" },
       { key: "sessions", label: t("会话"), kind: "int", sortable: true },
-      { key: "disabled", label: t("状态"), kind: "text", sortable: true, render: (row) => [row.disabled ? h("span", { class: "state-mark", data: { state: "REVOKED" } }, t("已停用")) : h("span", { class: "state-mark", data: { state: "ACTIVE" } }, t("可登录")), row.demo ? h("span", { class: "state-mark" }, t("演示")) : null] },
-      ...(may("account.manage") ? [{ key: "do", label: t("操作"), kind: "text", render: (row) => actions(
-        button(`password ${row.account}`, t("重设密码"), () => password.open(row, { said: said(row) })),
-        row.disabled ? button(`enable ${row.account}`, t("启用"), (event) => act(event.currentTarget, pathOf("accounts", row.account, "enable")))
-          : button(`disable ${row.account}`, t("停用"), () => disable.open(row, { said: t("{who}将不能登录，现有会话立即结束；授权不变。", { who: said(row) }) }))) }] : []),
+      {
+        key: "disabled",
+        label: t("状态"),
+        kind: "text",
+        sortable: true,
+        render: (row) => [
+          row.disabled
+            ? h("span", { class: "state-mark", data: { state: "REVOKED" } }, t("已停用"))
+            : h("span", { class: "state-mark", data: { state: "ACTIVE" } }, t("可登录")),
+          row.demo ? h("span", { class: "state-mark" }, t("演示")) : null,
+        ],
+      },
+      ...(may("account.manage")
+        ? [
+            {
+              key: "do",
+              label: t("操作"),
+              kind: "text",
+              /** @param {Row} row */
+              render: (row) =>
+                actions(
+                  button(`password ${row.account}`, t("重设密码"), () => password.open(row, { said: said(row) })),
+                  row.disabled
+                    ? button(`enable ${row.account}`, t("启用"), (event) =>
+                        act(event.currentTarget, pathOf("accounts", row.account, "enable")),
+                      )
+                    : button(`disable ${row.account}`, t("停用"), () =>
+                        disable.open(row, {
+                          said: t("{who}将不能登录，现有会话立即结束；授权不变。", { who: said(row) }),
+                        }),
+                      ),
+                ),
+            },
+          ]
+        : []),
     ],
-    filters: [{ column: "disabled", label: t("状态"), options: [{ value: "false", label: t("可登录") }, { value: "true", label: t("已停用") }] }],
+    filters: [
+      {
+        column: "disabled",
+        label: t("状态"),
+        options: [
+          { value: "false", label: t("可登录") },
+          { value: "true", label: t("已停用") },
+        ],
+      },
+    ],
   });
 }
 
 function sessions() {
   const end = new Sheet("session", {
     target: (_values, row) => ({ path: pathOf("sessions", row.id), body: null }),
-    done: (_answer, row) => { if (row.mine) location.reload(); },
+    done: (_answer, row) => {
+      if (row.mine) location.reload();
+    },
   });
   list("sessions", {
-    path: "sessions/all", label: t("会话"), empty: t("没有会话"), prefix: "s.",
+    path: "sessions/all",
+    label: t("会话"),
+    empty: t("没有会话"),
+    prefix: "s.",
     columns: [
-      { key: "name", label: t("姓名"), kind: "text", sortable: true, render: (row) => [row.name, row.mine ? h("span", { class: "state-mark" }, t("本次")) : null] },
+      {
+        key: "name",
+        label: t("姓名"),
+        kind: "text",
+        sortable: true,
+        render: (row) => [row.name, row.mine ? h("span", { class: "state-mark" }, t("本次")) : null],
+      },
       { key: "account", label: t("账号"), kind: "text", sortable: true },
       { key: "created_at", label: t("登录时间"), kind: "time", sortable: true },
       { key: "expires_at", label: t("到期"), kind: "time", sortable: true },
       { key: "peer", label: t("地址"), kind: "text", sortable: true },
-      { key: "agent", label: t("设备"), kind: "text", render: (row) => h("span", { class: "agent" }, row.agent || "—") },
-      { key: "do", label: t("操作"), kind: "text", render: (row) => actions(button(`end ${row.id}`, t("结束"), () => end.open(row, { said: `${row.name} (${row.account}) · ${row.peer}` }))) },
+      {
+        key: "agent",
+        label: t("设备"),
+        kind: "text",
+        render: (row) => h("span", { class: "agent" }, row.agent || "—"),
+      },
+      {
+        key: "do",
+        label: t("操作"),
+        kind: "text",
+        render: (row) =>
+          actions(
+            button(`end ${row.id}`, t("结束"), () =>
+              end.open(row, { said: `${row.name} (${row.account}) · ${row.peer}` }),
+            ),
+          ),
+      },
     ],
   });
 }
@@ -178,6 +278,9 @@ function sessions() {
 // --- tabs --------------------------------------------------------------------------
 
 bindTabs({
-  grants: [grants, may("view.grants")], authority: [authority, true], absences: [absences, true],
-  accounts: [accounts, may("account.manage")], sessions: [sessions, may("account.manage")],
+  grants: [grants, may("view.grants")],
+  authority: [authority, true],
+  absences: [absences, true],
+  accounts: [accounts, may("account.manage")],
+  sessions: [sessions, may("account.manage")],
 });

@@ -1,29 +1,40 @@
 import { ApiError, Attempt } from "./api.js";
-import { $, flash, glyph, h, swap, toast } from "./dom.js";
+import { $, $all, flash, glyph, h, swap, toast } from "./dom.js";
 import { count, near, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
 const WORDS = { GRAVE: () => t("严重"), WARNING: () => t("注意") };
+/** @type {Map<string, Attempt>} */
 const attempts = new Map(); // outlive the row, so that a repeat after a broken line keeps its key
 const sending = new Set();
 let known = new Set(); // grave alarms that stood there when the board was last shown
 let place = "";
 
+/** @param {Row} alarm */
 const unseen = (alarm) => alarm.state === "RAISED" && !alarm.acknowledged_at;
 
-/** Those nobody has seen first, then the graver, then the newer. */
+/**
+ * Those nobody has seen first, then the graver, then the newer.
+ * @param {Row[]} rows
+ */
 function inOrder(rows) {
+  /** @param {Row} alarm */
   const rank = (alarm) => (unseen(alarm) ? 0 : alarm.state === "RAISED" ? 2 : 4) + (alarm.gravity === "GRAVE" ? 0 : 1);
   return [...rows].sort((a, b) => rank(a) - rank(b) || b.seq - a.seq);
 }
 
+/**
+ * @param {Row} alarm
+ * @param {BoardContext} ctx
+ */
 async function acknowledge(alarm, ctx) {
   if (sending.has(alarm.id)) return;
-  if (!attempts.has(alarm.id)) attempts.set(alarm.id, new Attempt());
+  const attempt = attempts.get(alarm.id) ?? new Attempt();
+  attempts.set(alarm.id, attempt);
   sending.add(alarm.id);
   renderAlarms(ctx.board(), ctx, ctx.now());
   try {
-    ctx.stored(await attempts.get(alarm.id).send("alarms/acknowledge", { alarm: alarm.id }, ctx.seq()));
+    ctx.stored(await attempt.send("alarms/acknowledge", { alarm: alarm.id }, ctx.seq()));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     toast(either(error) || error.code, true);
@@ -33,29 +44,81 @@ async function acknowledge(alarm, ctx) {
   }
 }
 
+/**
+ * @param {Row} alarm
+ * @param {string} now
+ */
 function notes(alarm, now) {
   const over = alarm.due_at ? Date.parse(now) - Date.parse(alarm.due_at) : 0;
   return [
-    either(alarm, "kind") || alarm.kind, near(alarm.raised_at, now),
+    either(alarm, "kind") || alarm.kind,
+    near(alarm.raised_at, now),
     over > 0 && t("逾期{span}", { span: span(over) }),
     alarm.late > 0 && t("现有{n}处逾期", { n: count(alarm.late) }),
     alarm.state === "OVER" && t("已消除"),
-    alarm.acknowledged_at && t("{name}于{time}确认", { name: alarm.acknowledged_by_name || alarm.acknowledged_by || "—", time: near(alarm.acknowledged_at, now) }),
-  ].filter(Boolean).join(" · ");
+    alarm.acknowledged_at &&
+      t("{name}于{time}确认", {
+        name: alarm.acknowledged_by_name || alarm.acknowledged_by || "—",
+        time: near(alarm.acknowledged_at, now),
+      }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
+/**
+ * @param {Row} alarm
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 function item(alarm, ctx, now) {
   const said = either(alarm);
   const grave = alarm.gravity === "GRAVE";
-  return h("li", { class: "alarm", data: { alarm: alarm.id, gravity: alarm.gravity, ...(unseen(alarm) && { unseen: "" }) } },
+  return h(
+    "li",
+    { class: "alarm", data: { alarm: alarm.id, gravity: alarm.gravity, ...(unseen(alarm) && { unseen: "" }) } },
     h("span", { class: "gravity" }, glyph(grave ? "GRAVE" : "WARNING"), (grave ? WORDS.GRAVE : WORDS.WARNING)()),
     h("div", { class: "what" }, h("p", { class: "said" }, said), h("p", { class: "dim small num" }, notes(alarm, now))),
-    h("div", { class: "do" },
-      unseen(alarm) && ctx.may.alarm && h("button", { type: "button", value: "acknowledge", class: "primary", disabled: sending.has(alarm.id), data: { key: `alarm-${alarm.id}` }, "aria-label": t("确认：{alarm}", { alarm: said }), onclick: () => acknowledge(alarm, ctx) }, t("确认")),
-      alarm.seq > 0 && h("button", { type: "button", class: "seq num", data: { key: `alarm-seq-${alarm.id}` }, "aria-label": t("打开事实 {seq}", { seq: alarm.seq }), onclick: () => ctx.openFact(alarm.seq) }, `#${alarm.seq}`)));
+    h(
+      "div",
+      { class: "do" },
+      unseen(alarm) &&
+        ctx.may.alarm &&
+        h(
+          "button",
+          {
+            type: "button",
+            value: "acknowledge",
+            class: "primary",
+            disabled: sending.has(alarm.id),
+            data: { key: `alarm-${alarm.id}` },
+            "aria-label": t("确认：{alarm}", { alarm: said }),
+            onclick: () => acknowledge(alarm, ctx),
+          },
+          t("确认"),
+        ),
+      alarm.seq > 0 &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "seq num",
+            data: { key: `alarm-seq-${alarm.id}` },
+            "aria-label": t("打开事实 {seq}", { seq: alarm.seq }),
+            onclick: () => ctx.openFact(alarm.seq),
+          },
+          `#${alarm.seq}`,
+        ),
+    ),
+  );
 }
 
-/** Read out a grave alarm when it comes, not those that stood there already. */
+/**
+ * Read out a grave alarm when it comes, not those that stood there already.
+ * @param {Row[]} rows
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ */
 function tell(rows, board, ctx) {
   const grave = rows.filter((alarm) => unseen(alarm) && alarm.gravity === "GRAVE");
   const fresh = place === board.area.code ? grave.filter((alarm) => !known.has(alarm.id)) : [];
@@ -65,17 +128,34 @@ function tell(rows, board, ctx) {
   return new Set(fresh.map((alarm) => alarm.id));
 }
 
-/** The alarms (告警): what somebody must see, whoever looks at the board. */
+/**
+ * The alarms (告警): what somebody must see, whoever looks at the board.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderAlarms(board, ctx, now) {
   const alarms = { open: 0, unseen: 0, grave: 0, rows: [], ...board.alarms };
   const rows = inOrder(alarms.rows);
   const panel = $("alarms-panel");
   panel.toggleAttribute("data-unseen", alarms.unseen > 0);
   panel.toggleAttribute("data-grave", alarms.grave > 0);
-  swap($("alarms-open"), alarms.unseen > 0 && h("b", { class: "unseen", id: "alarms-unseen" }, t("未确认 {n}", { n: count(alarms.unseen) })),
-    h("span", {}, alarms.open ? t("共 {n}", { n: count(alarms.open) }) : t("没有告警")));
+  swap(
+    $("alarms-open"),
+    alarms.unseen > 0 && h("b", { class: "unseen", id: "alarms-unseen" }, t("未确认 {n}", { n: count(alarms.unseen) })),
+    h("span", {}, alarms.open ? t("共 {n}", { n: count(alarms.open) }) : t("没有告警")),
+  );
   $("alarms").hidden = !rows.length;
   const fresh = tell(rows, board, ctx);
-  swap($("alarms"), rows.length ? h("ul", { class: "alarm-list" }, rows.map((alarm) => item(alarm, ctx, now))) : null);
-  for (const row of $("alarms").querySelectorAll("[data-alarm]")) if (fresh.has(row.dataset.alarm)) flash(row);
+  swap(
+    $("alarms"),
+    rows.length
+      ? h(
+          "ul",
+          { class: "alarm-list" },
+          rows.map((alarm) => item(alarm, ctx, now)),
+        )
+      : null,
+  );
+  for (const row of $all($("alarms"), "[data-alarm]")) if (fresh.has(row.dataset.alarm)) flash(row);
 }

@@ -1,10 +1,19 @@
-export const base = document.body.dataset.base;
+export const base = document.body.dataset.base ?? "";
 
 /** A refusal or a failure, in both languages, with the fields it speaks of. */
 export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {{ code: string, zh?: string, en?: string, fields?: Fault[], facts?: Row }} body
+   */
   constructor(status, body) {
     super(body.zh ?? body.code);
-    Object.assign(this, { status, code: body.code, zh: body.zh, en: body.en, fields: body.fields ?? [], facts: body.facts ?? {} });
+    this.status = status;
+    this.code = body.code;
+    this.zh = body.zh;
+    this.en = body.en;
+    this.fields = body.fields ?? [];
+    this.facts = body.facts ?? {};
   }
 
   /** True when the server said no; false when we cannot know whether it acted. */
@@ -13,7 +22,17 @@ export class ApiError extends Error {
   }
 }
 
-const UNREACHABLE = { code: "net.unreachable", zh: "连接不上服务，请稍后再试", en: "The service cannot be reached; try again shortly" };
+/**
+ * What was caught, as far as something is known of it.
+ * @param {unknown} error
+ */
+export const failureOf = (error) => /** @type {Failure} */ (error);
+
+const UNREACHABLE = {
+  code: "net.unreachable",
+  zh: "连接不上服务，请稍后再试",
+  en: "The service cannot be reached; try again shortly",
+};
 const UNREADABLE = { code: "net.unreadable", zh: "服务出错，请稍后再试", en: "The service failed; try again shortly" };
 
 const LIMIT_MS = 20000;
@@ -25,8 +44,14 @@ export function signIn() {
   location.assign(`${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+/**
+ * @param {string} method
+ * @param {string} path below /api/v1/
+ * @param {{ body?: Json, file?: File, key?: string, keep401?: boolean, signal?: AbortSignal, limitMs?: number }} [options]
+ * @returns {Promise<Json>}
+ */
 async function request(method, path, { body, file, key, keep401 = false, signal, limitMs = LIMIT_MS } = {}) {
-  const headers = { Accept: "application/json" };
+  /** @type {Record<string, string>} */ const headers = { Accept: "application/json" };
   if (file) headers["Content-Type"] = /\.xlsx$/i.test(file.name) ? XLSX : "text/csv";
   else if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
@@ -35,7 +60,10 @@ async function request(method, path, { body, file, key, keep401 = false, signal,
   try {
     const limit = AbortSignal.timeout(limitMs);
     answer = await fetch(`${base}/api/v1/${path}`, {
-      method, headers, credentials: "same-origin", cache: "no-store",
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
       body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
@@ -55,13 +83,38 @@ async function request(method, path, { body, file, key, keep401 = false, signal,
   throw new ApiError(answer.status, value?.code ? value : UNREADABLE);
 }
 
-/** Read; `params` without a value are left out. */
+/**
+ * The query of an address; what has no value is left out.
+ * @param {Record<string, Attribute>} params
+ */
+export const queryOf = (params) =>
+  new URLSearchParams(
+    Object.entries(params)
+      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .map(([name, value]) => [name, String(value)]),
+  );
+
+/**
+ * Read; `params` without a value are left out.
+ * @template {string} P
+ * @param {P} path
+ * @param {Record<string, Attribute>} [params]
+ * @param {AbortSignal} [signal]
+ * @param {{ keep401?: boolean }} [options]
+ * @returns {Promise<Answer<P>>}
+ */
 export function get(path, params = {}, signal, options = {}) {
-  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+  const query = queryOf(params);
   return request("GET", query.size ? `${path}?${query}` : path, { signal, ...options });
 }
 
+/**
+ * @param {string} path
+ * @param {Json} body
+ * @param {{ key?: string, keep401?: boolean, limitMs?: number }} [options]
+ */
 export const post = (path, body, options = {}) => request("POST", path, { body, ...options });
+/** @param {string} path */
 export const remove = (path) => request("DELETE", path, { keep401: true });
 
 /** A key that names one intention, however often it is sent. */
@@ -75,19 +128,43 @@ export function newKey() {
  * broken connection is recognised and carried out once.
  */
 export class Attempt {
+  /** @type {{ content: string, key: string, kept: Json } | null} */
   #open = null;
 
+  /**
+   * @param {string} path
+   * @param {Row} body
+   * @param {number} [seenSeq]
+   * @returns {Promise<Receipt>}
+   */
   async send(path, body, seenSeq) {
     const content = JSON.stringify([path, body]);
-    return this.#carry(content, () => ({ ...body, seen_seq: seenSeq }), (kept, key) => post(path, kept, { key }));
+    return this.#carry(
+      content,
+      () => ({ ...body, seen_seq: seenSeq }),
+      (kept, key) => post(path, kept, { key }),
+    );
   }
 
-  /** The same with a file as what is sent. */
+  /**
+   * The same with a file as what is sent.
+   * @param {string} path
+   * @param {File} file
+   */
   async upload(path, file) {
     const content = JSON.stringify([path, file.name, file.size, file.lastModified]);
-    return this.#carry(content, () => file, (kept, key) => request("POST", path, { file: kept, key, limitMs: FILE_MS }));
+    return this.#carry(
+      content,
+      () => file,
+      (kept, key) => request("POST", path, { file: kept, key, limitMs: FILE_MS }),
+    );
   }
 
+  /**
+   * @param {string} content
+   * @param {() => Json} made
+   * @param {(kept: Json, key: string) => Promise<Json>} ask
+   */
   async #carry(content, made, ask) {
     if (this.#open?.content !== content) this.#open = { content, key: newKey(), kept: made() };
     try {
@@ -95,7 +172,7 @@ export class Attempt {
       this.#open = null;
       return receipt;
     } catch (error) {
-      if (error.final) this.#open = null;
+      if (failureOf(error).final) this.#open = null;
       throw error;
     }
   }

@@ -1,8 +1,9 @@
-import { base, get, remove, signIn } from "./api.js";
 import { renderAlarms } from "./alarm_panel.js";
+import { base, failureOf, get, remove, signIn } from "./api.js";
 import { renderBanner, tickBanner } from "./banner.js";
 import { $, h, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
+import { bindDialogs } from "./emergency_dialogs.js";
 import { areaLevel, time } from "./fmt.js";
 import { bindLanguage, either, t } from "./i18n.js";
 import { renderKpis } from "./kpis.js";
@@ -10,28 +11,28 @@ import { renderConflicts, renderFacts, renderLate, renderTicker, tickLate } from
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
 import { bindNav, showBadges } from "./nav.js";
-import { bindOrders } from "./orders.js";
-import { renderSites, tickSites } from "./sites.js";
-import { applyDelta, nothing, permissions } from "./state.js";
+import { given, root } from "./page.js";
+import { tickSites } from "./site_steps.js";
+import { renderSites } from "./sites.js";
+import { applyDelta, nothing, permissions, touchAlso } from "./state.js";
 import { renderStrength, renderVacancies, tickVacancies } from "./strength.js";
 import { showCrumbs, showPast, showStatus } from "./strips.js";
 import { renderSupplies } from "./supplies_panel.js";
 import { bindSort, renderTable } from "./table.js";
 
-const given = JSON.parse($("page-data").textContent);
-const root = document.documentElement;
 const AGAIN_MS = 4000;
 const ANNOUNCE_MS = 5000;
 
-let board = null;
+/** @type {Board} */ let board; // once it has arrived
 let status = "connecting";
-let live = null;
-let loading = null;
-let pending = null; // touched since the last painting
+/** @type {Live | null} */ let live = null;
+/** @type {AbortController | null} */ let loading = null;
+/** @type {Touched | null} */ let pending = null; // touched since the last painting
 let clock = { at: 0, now: 0, rate: 1 }; // the world's clock when it was last told, and how fast it runs
 const worldNow = () => clock.now + (Date.now() - clock.at) * clock.rate;
 let announcedAt = 0;
 
+/** @type {BoardContext} */
 const ctx = {
   may: permissions(null, null),
   sees: (given.user?.may ?? []).includes("view.people"),
@@ -39,40 +40,66 @@ const ctx = {
   seq: () => board.seq,
   at: () => board?.at ?? null,
   now: () => (board?.at ? board.recorded_at : new Date(worldNow()).toISOString()),
+  /** @param {string} code */
   href: (code) => `${base}/?area=${code}${board?.at ? `&at=${board.at}` : ""}`,
+  /** @param {number} seq */
   openFact: (seq) => drawer.openFact(seq),
+  /** @param {Area} area */
   openArea: (area) => drawer.openList(t("{name} · 事实记录", { name: area.name }), { area: area.code }),
+  /** @param {Site} site */
   openSite: (site) => drawer.openList(t("{name} · 事实记录", { name: site.name }), { site: site.id }),
+  /** @param {Emergency} item */
   openEmergency: (item) => drawer.openList(item.matter, { emergency: item.id }, item),
+  /** @param {number | null} seq */
   lookAt: (seq) => go(board.area.code, seq),
   reconnect: () => live?.retry(),
   order: () => orders.order(),
+  /**
+   * @param {string} act
+   * @param {Emergency} emergency
+   */
   act: (act, emergency) => orders.act(act, emergency),
-  announce: (text) => { $("announce").textContent = text; announcedAt = Date.now(); },
+  /** @param {string} text */
+  announce: (text) => {
+    $("announce").textContent = text;
+    announcedAt = Date.now();
+  },
+  /** @param {Receipt} receipt */
   stored(receipt, quiet = false) {
     if (!quiet) toast(t("已记入日志 seq {seq}", { seq: receipt.seq }));
     if (board) paint(nothing(), false);
     // the stream brings it; if it does not, ask for a board that holds it
-    setTimeout(() => { if (board && !board.at && board.seq < receipt.seq) load({ minSeq: receipt.seq, keep: true }); }, 1500);
+    setTimeout(() => {
+      if (board && !board.at && board.seq < receipt.seq) load({ minSeq: receipt.seq, keep: true });
+    }, 1500);
   },
 };
 const drawer = new Drawer(ctx);
 const map = new TileMap($("map"), ctx, () => history.replaceState(null, "", address(place().area, place().at)));
-const orders = bindOrders(ctx);
+const orders = bindDialogs(ctx);
 
 /** The area, the moment and the layer of the map are the address: whoever is sent it sees the same. */
 function place() {
   const query = new URLSearchParams(location.search);
   const at = Number(query.get("at"));
-  return { area: query.get("area") || given.area || given.home, at: Number.isInteger(at) && at > 0 ? at : null, layer: query.get("layer") };
+  return {
+    area: query.get("area") || given.area || given.home,
+    at: Number.isInteger(at) && at > 0 ? at : null,
+    layer: query.get("layer"),
+  };
 }
 
+/**
+ * @param {string} area
+ * @param {string | number | null} [at]
+ */
 function address(area, at) {
   return `${base}/?area=${area}${at ? `&at=${at}` : ""}${map.layer ? `&layer=${map.layer}` : ""}`;
 }
 
 /** Fetch the board of the address and paint it; `keep`: same place, only fresher. */
-async function load({ minSeq = null, keep = false } = {}) {
+/** @param {{ minSeq?: number, keep?: boolean }} [how] */
+async function load({ minSeq, keep = false } = {}) {
   const { area, at } = place();
   loading?.abort();
   loading = new AbortController();
@@ -85,9 +112,10 @@ async function load({ minSeq = null, keep = false } = {}) {
   try {
     board = await get(`areas/${encodeURIComponent(area)}/board`, { at, min_seq: minSeq }, loading.signal);
   } catch (error) {
-    if (error.name === "AbortError" || error.status === 401) return;
-    if (keep) toast(either(error), true);
-    else showProblem(error);
+    const failure = failureOf(error);
+    if (failure.name === "AbortError" || failure.status === 401) return;
+    if (keep) toast(either(failure), true);
+    else showProblem(failure);
     return;
   }
   if (board.now) clock = { at: Date.now(), now: Date.parse(board.now), rate: board.rate ?? 1 };
@@ -103,20 +131,31 @@ function follow() {
   live = new Live({
     area: () => board.area.code,
     seq: () => board.seq,
-    onStatus: (next) => { status = next; showStatus(status, board, ctx); },
+    onStatus: (next) => {
+      status = next;
+      showStatus(status, board, ctx);
+    },
     onDelta(delta) {
       if (delta.seq <= board.seq) return;
       const touched = applyDelta(board, delta);
-      if (pending) for (const name of Object.keys(touched)) touched[name].forEach((key) => pending[name].add(key));
+      if (pending) touchAlso(pending, touched);
       else {
         pending = touched;
-        requestAnimationFrame(() => { const now = pending; pending = null; if (now) paint(now, false); });
+        requestAnimationFrame(() => {
+          const now = pending;
+          pending = null;
+          if (now) paint(now, false);
+        });
       }
     },
   });
   live.start();
 }
 
+/**
+ * @param {Touched} touched
+ * @param {boolean} whole
+ */
 function paint(touched, whole) {
   const now = ctx.now();
   ctx.may = permissions(given.user, board);
@@ -124,13 +163,15 @@ function paint(touched, whole) {
   if (whole) {
     $("main").dataset.layout = layout;
     document.title = `${document.body.hasAttribute("data-drill") ? `${t("演练 DRILL")} · ` : ""}${board.area.name} · ${t("平战转换指挥屏")}`;
-    $("children-heading").textContent = board.children.length ? `${areaLevel(board.children[0].level)} ${board.children.length}` : t("下级区域");
+    $("children-heading").textContent = board.children.length
+      ? `${areaLevel(board.children[0].level)} ${board.children.length}`
+      : t("下级区域");
     $("map-panel").hidden = $("children-panel").hidden = layout === "leaf";
     $("facts-panel").hidden = layout !== "leaf";
     $("sites-panel").hidden = layout !== "leaf" && !board.sites.length;
     showCrumbs(board, ctx);
-    $("at-seq").max = board.head;
-    $("at-seq").placeholder = String(board.seq);
+    $("at-seq", HTMLInputElement).max = String(board.head);
+    $("at-seq", HTMLInputElement).placeholder = String(board.seq);
   }
   showPast(board, ctx);
   renderBanner(board, ctx, now);
@@ -141,7 +182,12 @@ function paint(touched, whole) {
   renderLate(board, ctx, now);
   renderConflicts(board, ctx);
   renderAlarms(board, ctx, now);
-  showBadges({ approvals: board.approvals?.waiting, orders: board.orders?.missing, alarms: board.alarms?.unseen, posts: board.vacancies_total });
+  showBadges({
+    approvals: board.approvals?.waiting,
+    orders: board.orders?.missing,
+    alarms: board.alarms?.unseen,
+    posts: board.vacancies_total,
+  });
   if (layout === "leaf") renderFacts(board, touched, ctx, now);
   else {
     renderTable(board, touched, ctx, whole);
@@ -160,57 +206,80 @@ function painted() {
   Object.assign(root.dataset, { ready: "1", seq: String(board.seq), area: board.area.code });
 }
 
-/** Read out at most one new fact in five seconds: a busy log must not drown the listener. */
+/**
+ * Read out at most one new fact in five seconds: a busy log must not drown the listener.
+ * @param {Touched} touched
+ */
 function announce(touched) {
   const newest = board.facts.find((fact) => touched.facts.has(fact.seq));
   if (newest && Date.now() - announcedAt > ANNOUNCE_MS) ctx.announce(either(newest));
 }
 
+/** @param {Failure} error */
 function showProblem(error) {
   const box = $("problem");
-  box.replaceChildren(h("h2", {}, error.status === 404 ? t("没有这个区域") : t("指挥屏取不到数据")), h("p", {}, either(error)), h("p", { class: "dim num" }, error.code),
-    h("p", { class: "actions" }, h("button", { type: "button", class: "primary", id: "retry", onclick: () => load() }, t("重试")), h("a", { class: "button", href: `${base}/` }, t("回到首页"))));
+  box.replaceChildren(
+    h("h2", {}, error.status === 404 ? t("没有这个区域") : t("指挥屏取不到数据")),
+    h("p", {}, either(error)),
+    h("p", { class: "dim num" }, error.code),
+    h(
+      "p",
+      { class: "actions" },
+      h("button", { type: "button", class: "primary", id: "retry", onclick: () => load() }, t("重试")),
+      h("a", { class: "button", href: `${base}/` }, t("回到首页")),
+    ),
+  );
   box.hidden = false;
   $("main").dataset.problem = "1";
   $("main").setAttribute("aria-busy", "false");
   root.dataset.ready = "1";
   // A refusal stays; a broken line or a fault of the server may be over in a moment.
-  if (!error.status || error.status >= 500) setTimeout(() => { if (!box.hidden) load(); }, AGAIN_MS);
+  if (!error.status || error.status >= 500)
+    setTimeout(() => {
+      if (!box.hidden) load();
+    }, AGAIN_MS);
 }
 
-/** Show another area or another moment without loading the page again. */
-function go(area, at = null) {
+/**
+ * Show another area or another moment without loading the page again.
+ * @param {string} area
+ * @param {string | number | null} [at]
+ */
+function go(area, at) {
   history.pushState(null, "", address(area, at));
   load();
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const url = new URL(link.href);
-  if (url.origin !== location.origin || url.pathname !== `${base}/` || !url.searchParams.get("area")) return;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (!link?.href || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const { origin, pathname, searchParams: query } = new URL(link.href);
+  const area = query.get("area");
+  if (origin !== location.origin || pathname !== `${base}/` || !area) return;
   event.preventDefault();
-  go(url.searchParams.get("area"), url.searchParams.get("at"));
+  go(area, query.get("at"));
 });
 addEventListener("popstate", () => {
-  map.show(place().layer);
+  map.show(place().layer ?? "");
   load();
 });
 addEventListener("pagehide", () => live?.stop());
-addEventListener("pageshow", (event) => { if (event.persisted) load(); });
+addEventListener("pageshow", (event) => {
+  if (event.persisted) load();
+});
 
 $("at").addEventListener("submit", (event) => {
   event.preventDefault();
-  const seq = $("at-seq").valueAsNumber;
+  const seq = $("at-seq", HTMLInputElement).valueAsNumber;
   if (!board || !(seq >= 1)) return;
   ctx.lookAt(Math.min(seq, board.head));
-  $("at-seq").value = "";
+  $("at-seq", HTMLInputElement).value = "";
 });
 $("sign-out").addEventListener("click", () => remove("session").then(() => location.assign(`${base}/login`), signIn));
 bindSort(() => board && renderTable(board, nothing(), ctx, false));
 bindLanguage();
 bindNav();
-map.show(place().layer);
+map.show(place().layer ?? "");
 
 /** The clock, elapsed and remaining times move on while nothing happens; in the past they stand still. */
 function tick() {

@@ -1,47 +1,97 @@
-import { get } from "./api.js";
-import { act, drawer, fresh, line, list, pathOf, refuse, seqButton, Sheet, user } from "./console.js";
-import { $, h, swap } from "./dom.js";
+import { failureOf, get } from "./api.js";
+import { drawer, line, list, seqButton } from "./console.js";
+import { lineRow, needs, others } from "./count_lines.js";
+import { act, refuse, Sheet } from "./deciding.js";
+import { $, $all, $in, h, swap } from "./dom.js";
 import { Finder } from "./find.js";
-import { count, time, unitWord } from "./fmt.js";
+import { count, time } from "./fmt.js";
+import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
+import { pathOf } from "./page.js";
 import { inAddress } from "./person.js";
-import { can, goodUntil, ITEM, itemName, paperLink, stationLink } from "./stock_parts.js";
-import { COUNT_RESULTS, SLIP_STATES, VARIANCE_CAUSES } from "./stock_words.js";
-import { badge, fillSelect, optionsOf, word } from "./words.js";
+import { can, ITEM, paperLink, stationLink } from "./stock_parts.js";
+import { SLIP_STATES, VARIANCE_CAUSES } from "./stock_words.js";
+import { badge, fillSelect, optionsOf } from "./words.js";
 
 const again = () => drawer.again();
 const OPEN = { OPEN: "进行中", CLOSED: "已关闭" };
-let sheets = null;
-let chosen = [];
-let finder = null;
+/** @type {ReturnType<typeof makeSheets>} */ let sheets;
+/** @type {Found[]} */ let chosen = [];
+/** @type {Finder} */ let finder;
 
 // --- beginning one -----------------------------------------------------------------
 
 function drawChosen() {
-  swap($("opening-chosen"), chosen.length ? chosen.map((one) => h("li", { data: { item: one.id } }, one.label, " ", h("button", { type: "button", class: "quiet", "aria-label": t("移除{name}", { name: one.label }), onclick: () => { chosen = chosen.filter((other) => other !== one); drawChosen(); } }, "×")))
-    : h("li", { class: "dim" }, t("全部物资")));
+  swap(
+    $("opening-chosen"),
+    chosen.length
+      ? chosen.map((one) =>
+          h(
+            "li",
+            { data: { item: one.id } },
+            one.label,
+            " ",
+            h(
+              "button",
+              {
+                type: "button",
+                class: "quiet",
+                "aria-label": t("移除{name}", { name: one.label }),
+                onclick: () => {
+                  chosen = chosen.filter((other) => other !== one);
+                  drawChosen();
+                },
+              },
+              "×",
+            ),
+          ),
+        )
+      : h("li", { class: "dim" }, t("全部物资")),
+  );
 }
 
-function bindSheets() {
-  if (sheets) return sheets;
-  finder = new Finder($("opening-find"), { what: ITEM, label: t("只盘某些物资"), onChoose(one) {
-    if (one && !chosen.some((other) => other.id === one.id)) chosen.push(one);
-    finder.set(null);
-    drawChosen();
-  } });
-  fillSelect($("settle-cause"), optionsOf(VARIANCE_CAUSES));
-  sheets = {
-    open: new Sheet("opening", {
-      target: ({ reason }, station) => ({ path: "counts", body: { station: station.station, ...(chosen.length && { items: chosen.map((one) => one.id) }), reason } }),
-      done: (answer) => openCount(answer.id),
-    }),
-    settle: new Sheet("settle", { target: ({ cause, reason }, one) => ({ path: pathOf("counts", one.slip, "settle"), body: { item: one.item, lot: one.lot, cause, reason } }), done: again }),
-    end: new Sheet("ending", { target: ({ reason }, row) => ({ path: pathOf("counts", row.slip, "close"), body: { reason } }), done: again }),
-  };
+export function bindSheets() {
+  sheets ??= makeSheets();
   return sheets;
 }
 
-/** 盘点: blind, of everything or of some. */
+function makeSheets() {
+  finder = new Finder($("opening-find"), {
+    what: ITEM,
+    label: t("只盘某些物资"),
+    onChoose(one) {
+      if (one && !chosen.some((other) => other.id === one.id)) chosen.push(one);
+      finder.set(null);
+      drawChosen();
+    },
+  });
+  fillSelect($("settle-cause"), optionsOf(VARIANCE_CAUSES));
+  return {
+    open: new Sheet("opening", {
+      target: ({ reason }, station) => ({
+        path: "counts",
+        body: { station: station.station, ...(chosen.length && { items: chosen.map((one) => one.id) }), reason },
+      }),
+      done: (answer) => openCount(answer.id),
+    }),
+    settle: new Sheet("settle", {
+      target: ({ cause, reason }, one) => ({
+        path: pathOf("counts", one.slip, "settle"),
+        body: { item: one.item, lot: one.lot, cause, reason },
+      }),
+      done: again,
+    }),
+    end: new Sheet("ending", {
+      target: ({ reason }, row) => ({ path: pathOf("counts", row.slip, "close"), body: { reason } }),
+      done: again,
+    }),
+  };
+}
+
+/**
+ * 盘点: blind, of everything or of some.
+ * @param {Row} station
+ */
 export function openCounting(station) {
   const { open } = bindSheets();
   open.open(station, { said: station.station_name });
@@ -49,106 +99,156 @@ export function openCounting(station) {
   drawChosen();
 }
 
-// --- one count ---------------------------------------------------------------------
-
-const needs = (one) => !one.done && ["", "differs", "disturbed"].includes(one.result);
-
-/** Whoever counted otherwise than the books leaves it to another person, the second count as much as the settling. */
-const others = (one) => !one.done && ["differs", "disturbed", "confirmed"].includes(one.result) && (one.first || (one.result === "differs" ? one.by : "")) === user.account;
-const waits = (one) => {
-  if (one.result === "confirmed" && !one.done && one.book === null) return t("由没有参加清点、有权处理差异的人处理。");
-  return needs(one) && others(one) ? t("您已清点，由另一人复盘。") : null;
-};
-
-const stateOf = (one) => (one.cause ? "settled" : one.result || "none");
-
-/** What was found, and what stands in the books: told only when nobody is to count it any more. */
-function told(one) {
-  if (needs(one) || one.counted === null) return null;
-  if (one.book === null) return t("已盘{n}", { n: count(one.counted) });
-  const change = one.counted - one.book;
-  return [t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) }), one.first_counted !== null && one.first_counted !== one.counted ? t("（初盘{n}）", { n: count(one.first_counted) }) : null, " ", h("strong", { class: "num" }, change > 0 ? `+${count(change)}` : count(change))];
-}
-
-function lineRow(one, row) {
-  const id = `counted-${one.item}-${one.lot}`;
-  const input = row.state === "OPEN" && needs(one) && !others(one) && can.keep()
-    ? h("label", { class: "counted", for: id }, h("span", { class: "hidden" }, t("{item} 批次{lot} 实盘数量", { item: itemName(one), lot: one.lot })), h("input", { id, type: "number", min: "0", step: "1", max: "1000000000", inputmode: "numeric", autocomplete: "off", data: { item: one.item, lot: one.lot, moves: one.moves, key: id } }), unitWord(one.unit)) : null;
-  return h("li", { class: "count-line", data: { counted: `${one.item}/${one.lot}`, result: stateOf(one) } },
-    h("p", { class: "card-top" }, h("strong", { class: "said" }, itemName(one)), h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })), h("span", { class: "state-mark", data: { result: stateOf(one) } }, word(COUNT_RESULTS, stateOf(one)))),
-    h("p", { class: "dim" }, [goodUntil(one) && t("有效期至{day}", { day: goodUntil(one) }), one.place && t("库位{place}", { place: one.place }), one.by_label && t("盘点人：{name}", { name: one.by_label })].filter(Boolean).join(" · ")),
-    told(one) && h("p", {}, told(one), one.cause ? ` · ${either(one, "cause")}` : null),
-    input,
-    waits(one) && h("p", { class: "dim" }, waits(one)),
-    one.result === "confirmed" && !one.done && one.book !== null && h("p", { class: "card-do" }, h("button", { type: "button", data: { act: "settle", key: `settle-${id}` }, onclick: () => bindSheets().settle.open({ ...one, slip: row.slip }, { said: `${itemName(one)} ${t("批次{lot}", { lot: one.lot })} · ${t("账面{a}，实盘{b}", { a: count(one.book), b: count(one.counted) })}` }) }, t("处理差异"))));
-}
-
-/** What was written of the sheet; what is left empty is counted later. */
+/**
+ * What was written of the sheet; what is left empty is counted later.
+ * @param {HTMLFormElement} form
+ */
 function written(form) {
-  const inputs = [...form.querySelectorAll("[data-moves]")].filter((input) => input.value !== "" || input.validity.badInput);
+  const inputs = $all(form, "[data-moves]", HTMLInputElement).filter(
+    (input) => input.value !== "" || input.validity.badInput,
+  );
   if (!inputs.length) refuse("lines", t("请至少填写一行"));
   return inputs.map((input) => {
     if (!/^\d{1,10}$/.test(input.value)) {
       input.setAttribute("aria-invalid", "true");
       refuse("lines", t("请填写整数，0 表示没有"));
     }
-    return { item: input.dataset.item, lot: input.dataset.lot, counted: Number(input.value), moves: Number(input.dataset.moves) };
+    return {
+      item: input.dataset.item,
+      lot: input.dataset.lot,
+      counted: Number(input.value),
+      moves: Number(input.dataset.moves),
+    };
   });
 }
 
+/**
+ * @param {SubmitEvent & { target: HTMLFormElement }} event
+ * @param {Row} row
+ */
 async function send(event, row) {
   event.preventDefault();
   const form = event.target;
-  const note = form.querySelector(".form-error");
+  const note = $in(form, ".form-error");
   note.hidden = true;
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-  let lines = [];
+  let lines;
   try {
     lines = written(form);
   } catch (error) {
-    note.textContent = either(error.fields[0]);
+    note.textContent = either(failureOf(error).fields?.[0] ?? {});
     note.hidden = false;
     return;
   }
-  const receipt = await act(event.submitter, pathOf("counts", row.slip, "lines"), { lines });
+  const receipt = await act(/** @type {HTMLButtonElement} */ (event.submitter), pathOf("counts", row.slip, "lines"), {
+    lines,
+  });
   if (!receipt) return;
   form.reset();
   again();
 }
 
+/** @param {Row} row */
 function countPart(row) {
-  const left = row.lines.filter((one) => !one.done).length;
+  const sheets = bindSheets();
+  const left = row.lines.filter((/** @type {Row} */ one) => !one.done).length;
   const open = row.state === "OPEN";
   return [
-    h("p", { class: "tags" }, badge(SLIP_STATES, row.state), h("span", { class: "dim" }, t("共{n}行，还有{k}行", { n: count(row.lines.length), k: count(left) })), seqButton(row.seq)),
-    h("p", { class: "drawer-acts" }, paperLink(row.slip, t("打印盘点表")), open && can.keep() && h("button", { type: "button", data: { act: "ending" }, class: left ? "" : "primary", onclick: () => bindSheets().end.open(row, { said: row.slip }) }, t("关闭盘点"))),
-    h("dl", { class: "facts" }, line(t("物资站"), stationLink(row.station, row.station_name)), line(t("时间"), time(row.at, "full")), line(t("经手人"), row.by_label)),
+    h(
+      "p",
+      { class: "tags" },
+      badge(SLIP_STATES, row.state),
+      h("span", { class: "dim" }, t("共{n}行，还有{k}行", { n: count(row.lines.length), k: count(left) })),
+      seqButton(row.seq),
+    ),
+    h(
+      "p",
+      { class: "drawer-acts" },
+      paperLink(row.slip, t("打印盘点表")),
+      open &&
+        can.keep() &&
+        h(
+          "button",
+          {
+            type: "button",
+            data: { act: "ending" },
+            class: left ? "" : "primary",
+            onclick: () => sheets.end.open(row, { said: row.slip }),
+          },
+          t("关闭盘点"),
+        ),
+    ),
+    h(
+      "dl",
+      { class: "facts" },
+      line(t("物资站"), stationLink(row.station, row.station_name)),
+      line(t("时间"), time(row.at, "full")),
+      line(t("经手人"), row.by_label),
+    ),
     open && h("p", { class: "dim" }, t("盲盘：填写实际数量，不显示账面。不一致的由另一人复盘。")),
-    h("form", { method: "post", novalidate: true, onsubmit: (event) => send(event, row) },
+    h(
+      "form",
+      { method: "post", novalidate: true, onsubmit: (event) => send(event, row) },
       h("p", { class: "form-error", role: "alert", hidden: true }),
-      h("ul", { class: "count-lines" }, row.lines.map((one) => lineRow(one, row))),
-      open && can.keep() && row.lines.some((one) => needs(one) && !others(one)) && h("p", { class: "card-do" }, h("button", { type: "submit", class: "primary" }, t("提交已填各行")))),
+      h(
+        "ul",
+        { class: "count-lines" },
+        row.lines.map((/** @type {Row} */ one) => lineRow(one, row, sheets.settle)),
+      ),
+      open &&
+        can.keep() &&
+        row.lines.some((/** @type {Row} */ one) => needs(one) && !others(one)) &&
+        h("p", { class: "card-do" }, h("button", { type: "submit", class: "primary" }, t("提交已填各行"))),
+    ),
   ];
 }
 
-/** One count (盘点表). */
+/**
+ * One count (盘点表).
+ * @param {string} id
+ */
 export function openCount(id) {
   inAddress("slip", id);
-  drawer.openPart(t("盘点 {id}", { id }), async () => {
-    await get("slips", { size: 1, ...fresh() }); // as fresh as our own last decision
-    const { count: row, lines } = await get(pathOf("counts", id));
-    return countPart({ ...row, lines });
-  }, () => inAddress("slip", ""));
+  drawer.openPart(
+    t("盘点 {id}", { id }),
+    async () => {
+      await get("slips", { size: 1, ...fresh() }); // as fresh as our own last decision
+      const { count: row, lines } = await get(pathOf("counts", id));
+      return countPart({ ...row, lines });
+    },
+    () => inAddress("slip", ""),
+  );
 }
 
-/** All of them. */
+/**
+ * All of them.
+ * @param {() => Params} params
+ */
 export function counts(params) {
   list("counts", {
-    path: "slips", label: t("盘点"), empty: t("还没有盘点"), prefix: "c.", params: () => ({ ...params(), "f.kind": "count" }), rowKey: (row) => row.slip, onOpen: (row) => openCount(row.slip),
+    path: "slips",
+    label: t("盘点"),
+    empty: t("还没有盘点"),
+    prefix: "c.",
+    params: () => ({ ...params(), "f.kind": "count" }),
+    rowKey: (row) => row.slip,
+    onOpen: (row) => openCount(row.slip),
     columns: [
-      { key: "slip", label: t("单号"), kind: "text", sortable: true, render: (row) => h("span", { class: "hash" }, row.slip) },
+      {
+        key: "slip",
+        label: t("单号"),
+        kind: "text",
+        sortable: true,
+        render: (row) => h("span", { class: "hash" }, row.slip),
+      },
       { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => badge(SLIP_STATES, row.state) },
-      { key: "station_name", label: t("物资站"), kind: "text", sortable: true, render: (row) => stationLink(row.station, row.station_name) },
+      {
+        key: "station_name",
+        label: t("物资站"),
+        kind: "text",
+        sortable: true,
+        render: (row) => stationLink(row.station, row.station_name),
+      },
       { key: "by_label", label: t("经手人"), kind: "text", render: (row) => row.by_label || "—" },
       { key: "at", label: t("时间"), kind: "time", sortable: true },
       { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },

@@ -1,19 +1,44 @@
-import { base, Attempt, post } from "./api.js";
-import { $, h } from "./dom.js";
-import { checkFields, clearErrors, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { Attempt, base, failureOf, post } from "./api.js";
+import { $, $all, $in, h, present, swap } from "./dom.js";
 import { names, time } from "./fmt.js";
+import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { renderPreview } from "./preview.js";
 
-const OUTCOMES = { PROPOSED: () => t("已提交审批，等待另一人批准"), ENDED: () => t("已解除"), ACTIVE: () => t("已生效") };
+/** @type {Record<string, () => string>} */
+const OUTCOMES = {
+  PROPOSED: () => t("已提交审批，等待另一人批准"),
+  ENDED: () => t("已解除"),
+  ACTIVE: () => t("已生效"),
+};
 
-/** Who signs it, and whether the reader's own word is enough. */
+/**
+ * Who signs it, and whether the reader's own word is enough.
+ * @param {Row} preview
+ */
 function gateParts(preview) {
-  const signers = names((preview.signers ?? []).map((signer) => either(signer)), 8);
+  const signers = names(
+    (preview.signers ?? []).map((/** @type {Row} */ signer) => either(signer)),
+    8,
+  );
   if (preview.needs_approval) {
-    return [h("strong", {}, t("须另一人批准")), h("span", {}, signers ? t("由{signers}签发；另一位有权限的人批准后才生效。", { signers }) : t("另一位有权限的人批准后才生效。"))];
+    return [
+      h("strong", {}, t("须另一人批准")),
+      h(
+        "span",
+        {},
+        signers
+          ? t("由{signers}签发；另一位有权限的人批准后才生效。", { signers })
+          : t("另一位有权限的人批准后才生效。"),
+      ),
+    ];
   }
-  return signers ? [h("span", {}, t("由{signers}签发，确认后立即生效。", { signers })), preview.may_sign === false && h("strong", {}, t("您不在签发人之列"))].filter(Boolean) : [];
+  return signers
+    ? [
+        h("span", {}, t("由{signers}签发，确认后立即生效。", { signers })),
+        preview.may_sign === false && h("strong", {}, t("您不在签发人之列")),
+      ].filter(Boolean)
+    : [];
 }
 
 /**
@@ -24,17 +49,35 @@ function gateParts(preview) {
  * `asked(values)`: {path, body} of its preview; null: it changes no site
  */
 export class Decision {
+  /** @type {Row | null} */
   #preview = null;
   #turn = 0; // an answer that comes after the dialog was closed is nobody's
 
+  /**
+   * @param {string} id
+   * @param {DecisionOptions} options
+   */
   constructor(id, { ctx, restate, target, asked = () => null, prepare = () => {} }) {
-    Object.assign(this, { id, ctx, restate, target, asked, prepare, box: $(id), form: $(`${id}-form`), glass: $(`${id}-glass-form`), approval: $(`${id}-approval`), attempt: new Attempt() });
-    this.parts = [...this.box.querySelectorAll("[data-step]")];
-    this.confirming = this.box.querySelector("[data-step=confirm]");
-    this.sender = this.box.querySelector("[data-go=send]");
-    for (const button of this.box.querySelectorAll("[data-close]")) button.addEventListener("click", () => this.box.close());
-    this.box.addEventListener("close", () => { this.#turn += 1; this.glass.reset(); });
-    this.box.querySelector("[data-go=form]").addEventListener("click", () => this.show("form"));
+    this.id = id;
+    this.ctx = ctx;
+    this.restate = restate;
+    this.target = target;
+    this.asked = asked;
+    this.prepare = prepare;
+    this.box = $(id, HTMLDialogElement);
+    this.form = $(`${id}-form`, HTMLFormElement);
+    this.glass = $(`${id}-glass-form`, HTMLFormElement);
+    this.approval = $(`${id}-approval`, HTMLFormElement);
+    this.attempt = new Attempt();
+    this.parts = $all(this.box, "[data-step]");
+    this.confirming = $in(this.box, "[data-step=confirm]");
+    this.sender = $in(this.box, "[data-go=send]", HTMLButtonElement);
+    for (const button of $all(this.box, "[data-close]")) button.addEventListener("click", () => this.box.close());
+    this.box.addEventListener("close", () => {
+      this.#turn += 1;
+      this.glass.reset();
+    });
+    $in(this.box, "[data-go=form]").addEventListener("click", () => this.show("form"));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.prepare();
@@ -45,7 +88,9 @@ export class Decision {
       if (checkFields(this.glass)) this.send(true);
     });
     this.approval.addEventListener("submit", (event) => event.preventDefault());
-    this.sender.addEventListener("click", () => { if (this.approval.hidden || checkFields(this.approval)) this.send(false); });
+    this.sender.addEventListener("click", () => {
+      if (this.approval.hidden || checkFields(this.approval)) this.send(false);
+    });
   }
 
   open() {
@@ -54,12 +99,14 @@ export class Decision {
     this.show("form");
   }
 
+  /** @param {string} step */
   show(step) {
     for (const part of this.parts) part.hidden = part.dataset.step !== step;
     this.box.dataset.step = step;
     this.box.scrollTop = 0;
-    const first = this.parts.find((part) => part.dataset.step === step).querySelector(":is(input, select, button):not(:disabled)");
-    (step === "confirm" ? $(`${this.id}-sentence`) : first).focus({ preventScroll: step === "confirm" });
+    const sentence = step === "confirm";
+    const first = `[data-step="${step}"] :is(input, select, button):not(:disabled)`;
+    (sentence ? $(`${this.id}-sentence`) : $in(this.box, first)).focus({ preventScroll: sentence });
   }
 
   /** Ask what would change; a refusal is answered where the decision is written. */
@@ -72,7 +119,9 @@ export class Decision {
     if (asked) {
       this.form.setAttribute("aria-busy", "true");
       try {
-        preview = await whileBusy(this.form.querySelectorAll("[type=submit]"), () => post(asked.path, asked.body));
+        preview = await whileBusy($all(this.form, "[type=submit]", HTMLButtonElement), () =>
+          post(asked.path, asked.body),
+        );
       } catch (error) {
         if (turn === this.#turn) showRefusal(this.form, error);
         return;
@@ -84,21 +133,28 @@ export class Decision {
     this.confirm(values, preview);
   }
 
+  /**
+   * @param {Values} values
+   * @param {Row | null} preview
+   */
   confirm(values, preview) {
     const { sentence, points } = this.restate(values);
     const proposing = Boolean(preview?.needs_approval);
     this.#preview = preview;
     $(`${this.id}-sentence`).textContent = sentence;
-    $(`${this.id}-points`).replaceChildren(...points.map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)));
-    $(`${this.id}-preview`).replaceChildren(...(preview ? [renderPreview(preview)] : []));
+    swap(
+      $(`${this.id}-points`),
+      present(points).map(([label, text]) => h("li", {}, h("span", { class: "dim" }, `${label} `), text)),
+    );
+    swap($(`${this.id}-preview`), preview && renderPreview(preview));
     const gate = $(`${this.id}-gate`);
-    gate.replaceChildren(...(preview ? gateParts(preview) : []));
+    swap(gate, preview && gateParts(preview));
     gate.hidden = !gate.childElementCount;
     gate.toggleAttribute("data-approval", proposing);
     this.approval.hidden = $(`${this.id}-glass`).hidden = !proposing;
-    $(`${this.id}-glass`).open = false;
+    $(`${this.id}-glass`, HTMLDetailsElement).open = false;
     this.glass.reset();
-    this.sender.textContent = proposing ? t("提交审批") : this.confirming.dataset.yes;
+    this.sender.textContent = proposing ? t("提交审批") : (this.confirming.dataset.yes ?? "");
     this.sender.classList.toggle("danger", !proposing);
     this.sender.classList.toggle("primary", proposing);
     this.sender.disabled = false;
@@ -106,14 +162,20 @@ export class Decision {
     this.show("confirm");
   }
 
-  /** What goes out: the decision, what its preview showed, and how long others may think about it. */
+  /**
+   * What goes out: the decision, what its preview showed, and how long others may think about it.
+   * @param {Row} written
+   * @param {boolean} glass
+   */
   #body(written, glass) {
     const body = { ...written };
     if (this.#preview?.digest) body.preview = this.#preview.digest;
-    if (glass) return { ...body, ...valuesOf(this.glass), break_glass: true, password: this.glass.elements.password.value };
+    if (glass)
+      return { ...body, ...valuesOf(this.glass), break_glass: true, password: controlOf(this.glass, "password").value };
     return this.approval.hidden ? body : { ...body, expires_minutes: Number(valuesOf(this.approval).expires_minutes) };
   }
 
+  /** @param {boolean} glass */
   async send(glass) {
     const { path, body } = this.target(valuesOf(this.form));
     const buttons = [this.sender, ...this.glass.querySelectorAll("button")];
@@ -122,10 +184,13 @@ export class Decision {
       try {
         this.receipt(await this.attempt.send(path, this.#body(body, glass), this.ctx.seq()));
       } catch (error) {
-        const here = !error.final || (glass && (error.code?.startsWith("auth.") || error.fields?.some((part) => ["password", "reason"].includes(part.field))));
+        const { final, code, fields } = failureOf(error);
+        const here =
+          !final ||
+          (glass && (code?.startsWith("auth.") || fields?.some((part) => ["password", "reason"].includes(part.field))));
         if (here) {
           showRefusal(this.confirming, error);
-          this.confirming.querySelector(".form-error").scrollIntoView({ block: "nearest" });
+          $in(this.confirming, ".form-error").scrollIntoView({ block: "nearest" });
         } else {
           this.show("form"); // a refusal is answered where the decision is written
           showRefusal(this.form, error);
@@ -134,18 +199,61 @@ export class Decision {
     });
   }
 
+  /** @param {Receipt} receipt */
   receipt(receipt) {
-    const line = (label, value, hash) => h("div", {}, h("dt", {}, label), h("dd", { class: hash ? "hash" : "num" }, value));
-    const state = OUTCOMES[receipt.state]?.() ?? null;
+    /**
+     * @param {string} label
+     * @param {Child} value
+     */
+    const line = (label, value, hash = false) =>
+      h("div", {}, h("dt", {}, label), h("dd", { class: hash ? "hash" : "num" }, value));
+    const state = OUTCOMES[receipt.state]?.() ?? "";
     this.box.dataset.outcome = receipt.state ?? "";
     $(`${this.id}-outcome`).textContent = receipt.state === "PROPOSED" ? state : t("已记入日志");
-    $(`${this.id}-receipt`).replaceChildren(...[
-      h("div", {}, h("dt", {}, "seq"), h("dd", {}, h("button", { type: "button", class: "seq num", data: { receipt: receipt.seq }, onclick: () => { this.box.close(); this.ctx.openFact(receipt.first_seq ?? receipt.seq); } }, `#${receipt.first_seq && receipt.first_seq !== receipt.seq ? `${receipt.first_seq}–${receipt.seq}` : receipt.seq}`))),
+    swap(
+      $(`${this.id}-receipt`),
+      h(
+        "div",
+        {},
+        h("dt", {}, "seq"),
+        h(
+          "dd",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              class: "seq num",
+              data: { receipt: receipt.seq },
+              onclick: () => {
+                this.box.close();
+                this.ctx.openFact(receipt.first_seq ?? receipt.seq);
+              },
+            },
+            `#${receipt.first_seq && receipt.first_seq !== receipt.seq ? `${receipt.first_seq}–${receipt.seq}` : receipt.seq}`,
+          ),
+        ),
+      ),
       state && line(t("结果"), state),
-      receipt.proposal && line(t("审批"), h("a", { class: "link", href: `${base}/approvals/${encodeURIComponent(receipt.proposal)}`, data: { proposal: receipt.proposal } }, t("查看提议 {id}", { id: receipt.proposal }))),
+      receipt.proposal &&
+        line(
+          t("审批"),
+          h(
+            "a",
+            {
+              class: "link",
+              href: `${base}/approvals/${encodeURIComponent(receipt.proposal)}`,
+              data: { proposal: receipt.proposal },
+            },
+            t("查看提议 {id}", { id: receipt.proposal }),
+          ),
+        ),
       receipt.glass && line(t("紧急单人处置"), t("{id}，须由他人事后复核", { id: receipt.glass })),
-      line(t("突发事件"), receipt.emergency ?? "—"), line(t("记录"), time(receipt.recorded_at, "full")),
-      line(t("命令编号"), receipt.command, true), line(t("日志根"), receipt.root, true)].filter(Boolean));
+      line(t("突发事件"), receipt.emergency ?? "—"),
+      line(t("记录"), time(receipt.recorded_at, "full")),
+      line(t("命令编号"), receipt.command, true),
+      line(t("日志根"), receipt.root, true),
+    );
     this.form.reset();
     this.glass.reset();
     this.show("receipt");

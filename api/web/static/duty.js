@@ -1,39 +1,42 @@
-import { base, get } from "./api.js";
-import { may, now, pathOf, user } from "./console.js";
-import { $, h, setText, swap, toast } from "./dom.js";
-import { cards, checkinPart, lineCard, minutesPart, nobody, packageCard, postCard } from "./duty_cards.js";
+import { base, failureOf, get } from "./api.js";
+import { $, h, setText, swap, toast, watcher } from "./dom.js";
+import { postActs } from "./duty_acts.js";
+import { asked } from "./duty_ask.js";
+import { cards, checkinPart, minutesPart, nobody, packageCard } from "./duty_cards.js";
+import { lineCard, postCard } from "./duty_posts.js";
 import { count } from "./fmt.js";
-import { checkFields, clearErrors, valuesOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { forget, forgetAll, keep, kept } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { deedOf, drawOutbox } from "./outbox_panel.js";
+import { now, root, user } from "./page.js";
 
 const POLL_MS = 15000;
-const TYPED_MS = 300;
 const SETTLE_MS = 500;
-const FOUND = 8;
-const root = document.documentElement;
 
 // --- what the page knows -----------------------------------------------------------
 
 const last = kept(user.account);
-let mine = last?.answer ?? null;
+/** @type {Mine | null} */ let mine = last?.answer ?? null;
 let as = last?.at ?? null; // of which moment
 let line = "connecting"; // live, offline, signin, stranger, refused
-let why = null;
+/** @type {Failure | null} */ let why = null;
 let asking = false;
 let again = false;
 let reached = 0; // the log position of our own last write
-let settling = []; // sent, and not yet in what the page knows
+/** @type {{ entry: Entry, seq: number }[]} */ let settling = []; // sent, and not yet in what the page knows
 let leaving = false;
-let outbox = null;
-const drawn = {}; // what stands where
+/** @type {Outbox} */ let outbox;
+const news = watcher();
 forget(user.account);
 
 /** What was scanned; the address bar forgets it once it is used. */
 const query = new URLSearchParams(location.search);
-let scan = query.get("community") && query.get("code") ? { community: query.get("community"), code: query.get("code"), name: query.get("community") } : null;
+/** @type {Row | null} */
+let scan =
+  query.get("community") && query.get("code")
+    ? { community: query.get("community"), code: query.get("code"), name: query.get("community") }
+    : null;
 
 const entries = () => [...settling.map(({ entry }) => entry), ...(outbox?.waiting ?? [])];
 
@@ -52,8 +55,9 @@ async function load() {
     settling = settling.filter((one) => one.seq > answer.seq);
     keep(user.account, as, answer);
   } catch (error) {
-    if (error.status === 401) line = "signin";
-    else if (error.final) [line, why] = ["refused", error];
+    const failure = failureOf(error);
+    if (failure.status === 401) line = "signin";
+    else if (failure.final) [line, why] = ["refused", failure];
     else line = "offline";
   } finally {
     asking = false;
@@ -65,20 +69,32 @@ async function load() {
 
 // --- what it shows -----------------------------------------------------------------
 
-/** True once for each state of a part: nothing is drawn anew under a finger on its way, or read out twice. */
-function news(part, ...state) {
-  const shown = JSON.stringify(state);
-  const moved = drawn[part] !== shown;
-  drawn[part] = shown;
-  return moved;
-}
+/** @param {boolean} yes */
+const showRest = (yes) => {
+  for (const part of ["posts", "line", "packages", "minutes"]) {
+    const section = $(part).closest("section");
+    if (section) section.hidden = !yes;
+  }
+};
 
-const showRest = (yes) => { for (const part of ["posts", "line", "packages", "minutes"]) $(part).closest("section").hidden = !yes; };
+/**
+ * @param {string} id
+ * @param {number} n
+ */
 const total = (id, n) => setText($(id), n ? count(n) : "");
 
-function drawParts() {
+/** @param {Mine} mine */
+function drawParts(mine) {
   const all = entries();
-  if (!news("parts", { ...mine, seq: 0 }, scan, all.map(({ key }) => key))) return;
+  if (
+    !news(
+      "parts",
+      { ...mine, seq: 0 },
+      scan,
+      all.map(({ key }) => key),
+    )
+  )
+    return;
   const { person, packages, checkin } = mine;
   if (!person) {
     swap($("checkin"), nobody());
@@ -91,9 +107,18 @@ function drawParts() {
   const posts = [...mine.posts, ...held];
   const standing = mine.line.filter((post) => post.place_in_line > 0);
   swap($("checkin"), checkinPart(checkin, all, { scan, go: checkIn }));
-  swap($("posts"), cards(posts, (post) => postCard(post, person.id, all, act), t("没有由我担任的岗位")));
-  swap($("line"), cards(standing, (post) => lineCard(post, all, act), t("没有由我替补的岗位")));
-  swap($("packages"), cards(packages, (row) => packageCard(row, all, act), t("没有由我负责的责任包")));
+  swap(
+    $("posts"),
+    cards(posts, (post) => postCard(post, person.id, all, act), t("没有由我担任的岗位")),
+  );
+  swap(
+    $("line"),
+    cards(standing, (post) => lineCard(post, all, act), t("没有由我替补的岗位")),
+  );
+  swap(
+    $("packages"),
+    cards(packages, (row) => packageCard(row, all, act), t("没有由我负责的责任包")),
+  );
   swap($("minutes"), minutesPart(person));
   total("posts-total", posts.length);
   total("line-total", standing.length);
@@ -103,78 +128,34 @@ function drawParts() {
 function draw() {
   drawOutbox({ outbox, line, at: as, page: "/duty" });
   const failed = !mine && (why || line === "offline" || line === "signin");
-  if (mine) drawParts();
-  else if (failed) swap($("checkin"), h("div", { class: "list-error", role: "alert", data: { code: why?.code ?? "" } }, h("p", {}, why ? either(why) : line === "signin" ? t("请先登录。") : t("没有网络，本机也没有保存过内容。")), h("button", { type: "button", data: { key: "retry" }, onclick: load }, t("重试"))));
+  if (mine) drawParts(mine);
+  else if (failed)
+    swap(
+      $("checkin"),
+      h(
+        "div",
+        { class: "list-error", role: "alert", data: { code: why?.code ?? "" } },
+        h("p", {}, why ? either(why) : line === "signin" ? t("请先登录。") : t("没有网络，本机也没有保存过内容。")),
+        h("button", { type: "button", data: { key: "retry" }, onclick: load }, t("重试")),
+      ),
+    );
   if (failed) showRest(false);
   $("state").dataset.status = line === "live" ? "live" : line === "connecting" ? "connecting" : "offline";
-  setText($("state-text"), line === "live" ? `seq ${mine.seq}` : line === "connecting" ? t("连接中") : t("连接中断"));
-  if (mine) root.dataset.seq = mine.seq;
+  setText($("state-text"), line === "live" ? `seq ${mine?.seq}` : line === "connecting" ? t("连接中") : t("连接中断"));
+  if (mine) root.dataset.seq = String(mine.seq);
   if (!mine && !failed) return;
   $("main").setAttribute("aria-busy", "false");
   root.dataset.ready = "1";
 }
 
-// --- asking ------------------------------------------------------------------------
-
-const ask = { form: $("ask-form"), box: $("ask"), done: null, typing: 0 };
-const FIELDS = ["count", "note", "what", "reason", "person"];
-for (const close of ask.box.querySelectorAll("[data-close]")) close.addEventListener("click", () => ask.box.close());
-ask.box.addEventListener("close", () => ask.done?.(null));
-ask.form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (!checkFields(ask.form)) return;
-  const values = valuesOf(ask.form);
-  const done = ask.done;
-  ask.done = null;
-  ask.box.close();
-  done?.(values);
-});
-
-/** Ask for what a write needs; null if it was thought better of. */
-function asked({ title, said = "", warning = "", fields, yes, danger = false }) {
-  clearErrors(ask.form);
-  ask.form.reset();
-  for (const name of FIELDS) {
-    const field = ask.form.querySelector(`[data-field="${name}"]`);
-    field.hidden = !fields.includes(name);
-    for (const control of field.querySelectorAll("input, textarea")) control.disabled = field.hidden;
-  }
-  $("ask-heading").textContent = title;
-  const [about, caution, submit] = [ask.form.querySelector("[data-subject]"), $("ask-warning"), ask.form.querySelector("[type=submit]")];
-  [about.textContent, about.hidden] = [said, !said];
-  [caution.textContent, caution.hidden] = [warning, !warning];
-  submit.textContent = yes;
-  submit.className = danger ? "danger" : "primary";
-  ask.box.showModal();
-  ask.form.querySelector(":is(input, textarea):not([disabled])")?.focus();
-  return new Promise((resolve) => { ask.done = resolve; });
-}
-
-/** People to choose from, as big as a thumb. */
-function offer(people, none) {
-  const choice = (one) => h("li", {}, h("label", { class: "tick" }, h("input", { type: "radio", name: "person", value: one.id, required: true }), h("span", {}, either(one, "label") || one.label, " ", h("small", { class: "dim" }, [one.unit_name, one.community_name].filter(Boolean).join(" · ")))));
-  // Without anybody the form lacks an answer all the same.
-  const lack = () => h("li", { class: "empty" }, none, h("input", { class: "hidden", type: "radio", name: "person", value: "", required: true, tabindex: "-1", "aria-hidden": "true" }));
-  swap($("ask-found"), people.length ? people.map(choice) : lack());
-}
-
-$("ask-search").addEventListener("input", () => {
-  clearTimeout(ask.typing);
-  ask.typing = setTimeout(async () => {
-    const q = $("ask-search").value.trim();
-    if (!q) return;
-    try {
-      const { rows } = await get("people", { q, size: FOUND }, undefined, { keep401: true });
-      if (q === $("ask-search").value.trim()) offer(rows, t("没有找到可选的人"));
-    } catch (error) {
-      toast(either(error), true);
-    }
-  }, TYPED_MS);
-});
-
 // --- writing -----------------------------------------------------------------------
 
-/** Keep a write, then let it go; `about`: the thing it changes on this page. */
+/**
+ * Keep a write, then let it go; `about`: the thing it changes on this page.
+ * @param {string} path
+ * @param {Row} body
+ * @param {Said} said
+ */
 async function write(path, body, said) {
   const at = now();
   try {
@@ -184,14 +165,24 @@ async function write(path, body, said) {
   }
 }
 
-const ofPost = (post, verb, body = {}, more = {}) => write(pathOf("posts", post.post, verb), body, { what: verb, name: post.name, about: post.post, ...more });
-
-/** 报到 and what follows it; a scanned code says that somebody is there. */
+/**
+ * 报到 and what follows it; a scanned code says that somebody is there.
+ * @param {string} stage
+ */
 async function checkIn(stage) {
   const body = { stage, source: "phone" };
   if (stage === "partial" || stage === "absent" || stage === "active") {
-    const said = { partial: t("部分时间或部分任务到位。"), absent: t("登记为不能到岗，社区会看到。"), active: t("登记为已参与。") }[stage];
-    const values = await asked({ title: deedOf(stage), said, fields: [stage === "absent" ? "reason" : "what"], yes: t("确认") });
+    const said = {
+      partial: t("部分时间或部分任务到位。"),
+      absent: t("登记为不能到岗，社区会看到。"),
+      active: t("登记为已参与。"),
+    }[stage];
+    const values = await asked({
+      title: deedOf(stage),
+      said,
+      fields: [stage === "absent" ? "reason" : "what"],
+      yes: t("确认"),
+    });
     if (!values) return;
     Object.assign(body, Object.fromEntries(Object.entries(values).filter(([, value]) => value)));
   }
@@ -203,43 +194,17 @@ async function checkIn(stage) {
   await write("checkins", body, { what: stage, about: "checkin" });
 }
 
-const act = {
-  accept: (post) => ofPost(post, "accept"),
-  safety: (post) => ofPost(post, "safety"),
-  async decline(post) {
-    const values = await asked({ title: t("不能接岗"), said: post.name, warning: t("提交后由下一顺位顶上。"), fields: ["reason"], yes: t("确认不能接岗"), danger: true });
-    if (values) await ofPost(post, "decline", values);
-  },
-  async take(post, { item, ...one }) {
-    if (item !== "custody") return ofPost(post, "handover", { item }, { item });
-    const values = await asked({ title: t("清点并确认"), said: `${post.name} · ${either(one)}`, fields: ["count", "note"], yes: t("确认") });
-    if (!values) return null;
-    return ofPost(post, "handover", { item, count: Number(values.count), ...(values.note ? { note: values.note } : {}) }, { item });
-  },
-  async back(post) {
-    const values = await asked({ title: t("归位"), said: t("由您重新担任：{name}", { name: post.name }), fields: ["reason"], yes: t("确认归位") });
-    if (values) await ofPost(post, "return", values);
-  },
-  async seize(post) {
-    const values = await asked({ title: t("紧急自任"), said: post.name, warning: t("只在联系不上履职人和上级、不能再等时使用。立即生效，须由上级追认；您的姓名、时间和理由都会记录并上报。"), fields: ["reason"], yes: t("确认自任"), danger: true });
-    if (values) await ofPost(post, "seize", values);
-  },
-  async pass(row) {
-    const search = may("view.people");
-    $("ask-search").hidden = !search;
-    offer((row.backups ?? []).filter((one) => one.available !== false), search ? t("输入姓名后在此选择") : t("没有可以接手的B角，请联系居村工作人员。"));
-    const values = await asked({ title: t("移交责任包"), said: `${either(row, "kind")} · ${row.target_name}`, fields: ["person", "reason"], yes: t("确认移交") });
-    if (!values) return;
-    const backups = (row.backups ?? []).map((one) => one.id).filter((id) => id !== values.person);
-    await write("packages/handover", { kind: row.kind, target: row.target, party: { kind: "person", id: values.person }, backups, reason: values.reason }, { what: "package", name: row.target_name, about: `${row.kind}/${row.target}` });
-  },
-};
+const act = postActs(write);
 
 // --- going -------------------------------------------------------------------------
 
 outbox = new Outbox({
   who: user.account,
   changed: draw,
+  /**
+   * @param {Entry} entry
+   * @param {Receipt | null} receipt
+   */
   sent(entry, receipt) {
     reached = Math.max(reached, receipt?.seq ?? 0);
     settling.push({ entry, seq: receipt?.seq ?? 0 });
@@ -247,23 +212,38 @@ outbox = new Outbox({
   },
 });
 
-/** The name of a place that is not one's own, where the network lets us ask. */
-async function nameScan() {
+/**
+ * The name of a place that is not one's own, where the network lets us ask.
+ * @param {string} community
+ */
+async function nameScan(community) {
   try {
-    const { areas } = await get(`areas/${encodeURIComponent(`${scan.community.slice(0, 9)}000`)}/children`, {}, undefined, { keep401: true });
-    if (scan) scan.name = areas.find((area) => area.code === scan.community)?.name ?? scan.name;
+    const { areas } = await get(`areas/${encodeURIComponent(`${community.slice(0, 9)}000`)}/children`, {}, undefined, {
+      keep401: true,
+    });
+    if (scan) scan.name = areas.find((area) => area.code === community)?.name ?? scan.name;
     draw();
   } catch {
     // its code will do
   }
 }
 
-$("sign-out").addEventListener("click", () => { leaving = true; forgetAll(); });
-setInterval(() => { if (!document.hidden) load(); }, POLL_MS);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) load(); });
+$("sign-out").addEventListener("click", () => {
+  leaving = true;
+  forgetAll();
+});
+setInterval(() => {
+  if (!document.hidden) load();
+}, POLL_MS);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) load();
+});
 addEventListener("online", load);
-addEventListener("offline", () => { line = "offline"; draw(); });
+addEventListener("offline", () => {
+  line = "offline";
+  draw();
+});
 navigator.serviceWorker?.register(`${base}/sw.js`, { scope: `${base}/duty` }).catch(() => {}); // without it the page needs a network to open
-if (scan) nameScan();
+if (scan) nameScan(scan.community);
 draw();
 load();

@@ -1,21 +1,87 @@
 import { either, english, lang, t } from "./i18n.js";
 
 const ZONE = "Asia/Shanghai";
-const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
-const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
+/** @type {Words} */ const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
+/** @type {Words} */ const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
+/** @type {Words} */
 const AREAS = {
-  province: "省市", city: "城市", district: "区", street: "街镇", community: "居村", grid: "网格", compound: "小区", building: "楼栋",
+  province: "省市",
+  city: "城市",
+  district: "区",
+  street: "街镇",
+  community: "居村",
+  grid: "网格",
+  compound: "小区",
+  building: "楼栋",
 };
-const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
-const PARTS = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const DAY = new Intl.DateTimeFormat(lang, { timeZone: ZONE, month: english ? "short" : "long", day: "numeric", weekday: "short" });
+/** @type {Words} */ const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
+const PARTS = new Intl.DateTimeFormat("en-GB", {
+  timeZone: ZONE,
+  hourCycle: "h23",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+const DAY = new Intl.DateTimeFormat(lang, {
+  timeZone: ZONE,
+  month: english ? "short" : "long",
+  day: "numeric",
+  weekday: "short",
+});
+/** @type {Words} */
 const UNITS = {
-  u0: "罐", u1: "台", u2: "箱", u3: "节", u4: "只", u5: "把", u6: "支", u7: "盘", u8: "块", u9: "部", u10: "袋", u11: "片", u12: "个", u13: "盒", u14: "平方米", u15: "卷", u16: "件", u17: "床", u18: "桶", u19: "副", u20: "捆", u21: "套", u22: "根", u23: "份", u24: "包", u25: "人份", u26: "条", u27: "艘", u28: "辆", u29: "张", u30: "瓶", u31: "双", u32: "具", u33: "顶", u34: "提",
+  u0: "罐",
+  u1: "台",
+  u2: "箱",
+  u3: "节",
+  u4: "只",
+  u5: "把",
+  u6: "支",
+  u7: "盘",
+  u8: "块",
+  u9: "部",
+  u10: "袋",
+  u11: "片",
+  u12: "个",
+  u13: "盒",
+  u14: "平方米",
+  u15: "卷",
+  u16: "件",
+  u17: "床",
+  u18: "桶",
+  u19: "副",
+  u20: "捆",
+  u21: "套",
+  u22: "根",
+  u23: "份",
+  u24: "包",
+  u25: "人份",
+  u26: "条",
+  u27: "艘",
+  u28: "辆",
+  u29: "张",
+  u30: "瓶",
+  u31: "双",
+  u32: "具",
+  u33: "顶",
+  u34: "提",
 };
 const SAID = new Set(Object.values(UNITS));
-const SHAPES = { clock: "hour:minute:second", minute: "hour:minute", short: "month-day hour:minute", full: "year-month-day hour:minute:second" };
+/** @type {Words} */
+const SHAPES = {
+  clock: "hour:minute:second",
+  minute: "hour:minute",
+  short: "month-day hour:minute",
+  full: "year-month-day hour:minute:second",
+};
 
-/** A time in the world's zone, whatever zone the reader's machine is in. */
+/**
+ * A time in the world's zone, whatever zone the reader's machine is in.
+ * @param {string | number | Date | null | undefined} value
+ */
 export function time(value, shape = "clock") {
   if (!value) return "—";
   const moment = new Date(value);
@@ -24,14 +90,22 @@ export function time(value, shape = "clock") {
   return SHAPES[shape].replace(/[a-z]+/g, (name) => parts[name]);
 }
 
-/** The time of day, with the date when it is not the day of `now`. */
+/**
+ * The time of day, with the date when it is not the day of `now`.
+ * @param {string | null | undefined} value
+ * @param {string} now
+ */
 export function near(value, now) {
   if (!value) return "—";
+  /** @param {string} moment */
   const day = (moment) => time(moment, "full").slice(0, 10);
   return day(value) === day(now) ? time(value, "minute") : time(value, "short");
 }
 
-/** A length of time in its two largest units; milliseconds in. */
+/**
+ * A length of time in its two largest units; milliseconds in.
+ * @param {number} ms
+ */
 export function span(ms) {
   const minutes = Math.floor(Math.abs(ms) / 60000);
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
@@ -40,62 +114,114 @@ export function span(ms) {
   return minutes ? t("{m}分", { m: minutes }) : t("不到1分");
 }
 
-/** What somebody or something is called, as far as the reader may know. */
+/**
+ * What somebody or something is called, as far as the reader may know.
+ * @param {Row} one
+ */
 export const labelOf = (one) => either(one, "label") || one.label;
 
-/** A post with its place, which its own name may say already. */
-export const titleOf = (row) => [...[row.area_name, row.site_name].filter((part) => part && !row.name.startsWith(part)), row.name].join(" · ");
+/**
+ * A post with its place, which its own name may say already.
+ * @param {Row} row
+ */
+export const titleOf = (row) =>
+  [...[row.area_name, row.site_name].filter((part) => part && !row.name.startsWith(part)), row.name].join(" · ");
 
-/** A unit of goods, in the reader's language where it is one of the usual ones: the catalogue may have any. */
-export const unitWord = (unit) => (SAID.has(unit) ? t(unit) : unit ?? "");
+/**
+ * A unit of goods, in the reader's language where it is one of the usual ones: the catalogue may have any.
+ * @param {string} unit
+ */
+export const unitWord = (unit) => (SAID.has(unit) ? t(unit) : (unit ?? ""));
 
-/** The unit of so many: English has plurals, and none of a word it does not know. */
+/**
+ * The unit of so many: English has plurals, and none of a word it does not know.
+ * @param {number} n
+ * @param {string} unit
+ */
 export function unitsOf(n, unit) {
   const one = unitWord(unit);
-  return !english || n === 1 || one === "pcs" || !/[a-z]$/.test(one) || !SAID.has(unit) ? one : `${one}${one.endsWith("x") ? "es" : "s"}`;
+  return !english || n === 1 || one === "pcs" || !/[a-z]$/.test(one) || !SAID.has(unit)
+    ? one
+    : `${one}${one.endsWith("x") ? "es" : "s"}`;
 }
 
-/** So many of a unit; a word of letters stands apart from its number. */
+/**
+ * So many of a unit; a word of letters stands apart from its number.
+ * @param {number} n
+ * @param {string} unit
+ */
 export const many = (n, unit) => `${count(n)}${english && unit ? " " : ""}${unitsOf(n, unit)}`;
 
-/** What the service says in packagings (18包 2捆), in the reader's language. */
-export const packsSaid = (text) => (english ? (text ?? "").replace(/(\d[\d,]*)([^\d\s,.()]+)/gu, (_, digits, unit) => many(Number(digits.replaceAll(",", "")), unit)) : text);
+/**
+ * What the service says in packagings (18包 2捆), in the reader's language.
+ * @param {string} text
+ */
+export const packsSaid = (text) =>
+  english
+    ? (text ?? "").replace(/(\d[\d,]*)([^\d\s,.()]+)/gu, (_, digits, unit) =>
+        many(Number(digits.replaceAll(",", "")), unit),
+      )
+    : text;
 
 const called = new Map();
 
-/** What something is called that refusals name by its code. */
+/**
+ * What something is called that refusals name by its code.
+ * @param {string} code
+ * @param {string} name
+ */
 export const call = (code, name) => called.set(code, name);
 
-/** A refusal, or a part of it, in the reader's language and in names. */
+/**
+ * A refusal, or a part of it, in the reader's language and in names.
+ * @param {Row} error
+ */
 export function refusalOf(error, { item } = error.facts ?? {}) {
   const text = either(error);
   return called.has(item) ? text.replace(item, called.get(item)) : text;
 }
 
+/** @param {number | null | undefined} n */
 export const count = (n) => (n ?? 0).toLocaleString("en-US");
+/** @param {string} level */
 export const levelOf = (level) => t("{level}级", { level: LEVELS[level] ?? level });
+/** @param {string} mode */
 export const modeOf = (mode) => t(MODES[mode] ?? mode);
+/** @param {string} level */
 export const areaLevel = (level) => t(AREAS[level] ?? level);
+/** @param {string} state */
 export const stateOf = (state) => t(STATES[state] ?? state);
 export const MODE_ORDER = Object.keys(MODES);
 
-/** Whole per cent done; 100 only when nothing is open. */
+/**
+ * Whole per cent done; 100 only when nothing is open.
+ * @param {Row | undefined} steps
+ */
 export function share(steps) {
   if (!steps?.total) return null;
   return Math.floor((steps.done * 100) / steps.total);
 }
 
-/** A place's name as short as its neighbours leave it clear, for small blocks. */
+/**
+ * A place's name as short as its neighbours leave it clear, for small blocks.
+ * @param {string} name
+ */
 export function shortName(name) {
   const cut = name.replace(/(社区|虚拟社区)?(居民委员会|居委会|村民委员会|村委会|虚拟社区|社区)$/, "");
   return cut || name;
 }
 
-/** A list of names in one phrase, long ones shortened. */
+/**
+ * A list of names in one phrase, long ones shortened.
+ * @param {string[]} list
+ */
 export function names(list, most = 4) {
   const shown = list.slice(0, most).join(english ? ", " : "、");
   return list.length > most ? t("{names} 等{n}个", { names: shown, n: list.length }) : shown;
 }
 
-/** The kind of event, for people. */
+/**
+ * The kind of event, for people.
+ * @param {Row} emergency
+ */
 export const hazardOf = (emergency) => either(emergency, "hazard") || emergency.hazard;

@@ -1,67 +1,117 @@
 import { ApiError } from "./api.js";
+import { $all, $find, controlsIn } from "./dom.js";
 import { refusalOf } from "./fmt.js";
 import { t } from "./i18n.js";
 
+/**
+ * @param {ParentNode} form
+ * @param {string} name
+ */
 const fieldOf = (form, name) => form.querySelector(`[data-field="${CSS.escape(name)}"]`);
 
-/** Take back every complaint of an earlier try. */
+/**
+ * Take back every complaint of an earlier try.
+ * @param {ParentNode} form
+ */
 export function clearErrors(form) {
-  for (const note of form.querySelectorAll(".field-error, .form-error")) {
+  for (const note of $all(form, ".field-error, .form-error")) {
     note.hidden = true;
     note.textContent = "";
   }
   for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
 }
 
-/** Show a complaint at its field; false when the form has no such field. */
+/**
+ * Show a complaint at its field; false when the form has no such field.
+ * @param {ParentNode} form
+ * @param {string} name
+ * @param {string} text
+ */
 function showAt(form, name, text) {
   const field = fieldOf(form, name) ?? fieldOf(form, name.split(/[.[]/)[0]);
-  const note = field?.querySelector(".field-error");
+  const note = field && $find(field, ".field-error");
   if (!note) return false;
   note.textContent = note.hidden ? text : `${note.textContent} ${text}`;
   note.hidden = false;
-  for (const control of field.querySelectorAll("input, select, textarea")) {
+  for (const control of controlsIn(field)) {
     control.setAttribute("aria-invalid", "true");
-    const ids = new Set((control.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean).concat(note.id || []));
+    const ids = new Set(
+      (control.getAttribute("aria-describedby") ?? "")
+        .split(" ")
+        .filter(Boolean)
+        .concat(note.id || []),
+    );
     if (note.id) control.setAttribute("aria-describedby", [...ids].join(" "));
   }
   return true;
 }
 
-/** Show a refusal: each field's part at its field, the sentence itself on top of the form. */
+/**
+ * Show a refusal: each field's part at its field, the sentence itself on top of the form.
+ * @param {ParentNode} form
+ * @param {unknown} error
+ */
 export function showRefusal(form, error) {
   if (!(error instanceof ApiError)) throw error;
+  /** @param {ApiError | Fault} part */
   const said = (part) => refusalOf(part, error.facts);
   const elsewhere = error.fields.filter((part) => !showAt(form, part.field, said(part))).map(said);
-  const note = form.querySelector(".form-error");
+  const note = $find(form, ".form-error");
   if (note) {
     note.textContent = [said(error) || error.code, ...elsewhere].join(" ");
     note.dataset.code = error.code;
     note.hidden = false;
   }
-  form.querySelector("[aria-invalid]")?.focus();
+  $find(form, "[aria-invalid]")?.focus();
 }
 
-/** What the browser can tell without the server, in the reader's language. */
+/**
+ * What the browser can tell without the server, in the reader's language.
+ * @param {HTMLFormElement} form
+ */
 export function checkFields(form) {
   clearErrors(form);
-  for (const control of form.elements) {
+  for (const control of /** @type {Iterable<HTMLInputElement>} */ (/** @type {unknown} */ (form.elements))) {
     if (!control.willValidate || control.checkValidity()) continue;
     const { customError, valueMissing, rangeUnderflow, rangeOverflow } = control.validity;
-    const text = customError ? control.validationMessage : valueMissing ? t("请填写") : rangeUnderflow || rangeOverflow ? t("须在 {min} 到 {max} 之间", { min: control.min, max: control.max }) : t("格式不对");
+    const text = customError
+      ? control.validationMessage
+      : valueMissing
+        ? t("请填写")
+        : rangeUnderflow || rangeOverflow
+          ? t("须在 {min} 到 {max} 之间", { min: control.min, max: control.max })
+          : t("格式不对");
     showAt(form, control.name, text);
   }
-  const first = form.querySelector("[aria-invalid]");
+  const first = $find(form, "[aria-invalid]");
   first?.focus();
   return !first;
 }
 
-/** The form's plain values, trimmed. */
+/**
+ * The form's plain values, trimmed.
+ * @param {HTMLFormElement} form
+ * @returns {Values}
+ */
 export function valuesOf(form) {
-  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
 }
 
-/** Keep a form from being sent twice by an impatient hand. */
+/**
+ * The control of this name.
+ * @template {Control | RadioNodeList} [E=HTMLInputElement]
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @param {new () => E} [_kind]
+ */
+export const controlOf = (form, name, _kind) => /** @type {E} */ (form.elements.namedItem(name));
+
+/**
+ * Keep a form from being sent twice by an impatient hand.
+ * @template T
+ * @param {Iterable<HTMLButtonElement>} buttons
+ * @param {() => T | Promise<T>} work
+ */
 export async function whileBusy(buttons, work) {
   for (const button of buttons) button.disabled = true;
   try {

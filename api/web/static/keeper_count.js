@@ -1,32 +1,57 @@
-import { now, user } from "./console.js";
-import { $, h, swap } from "./dom.js";
-import { count, unitWord } from "./fmt.js";
+import { $, $all, $find, h, swap } from "./dom.js";
+import { count } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nameOf } from "./keeper_find.js";
-import { expiry, said } from "./keeper_parts.js";
+import { Pad } from "./keeper_pad.js";
+import { said } from "./keeper_words.js";
+import { user } from "./page.js";
 
-const MOST = 1000000000;
-const DIGITS_MOST = 9;
 const TO_DO = ["", "differs", "disturbed"];
-/** Where a lot of a sheet stands; what was settled has a cause. */
-const stateOf = (line) => (line.cause ? "settled" : line.result ?? "");
-/** Whoever found a difference does not count it again. */
+
+/**
+ * Where a lot of a sheet stands; what was settled has a cause.
+ * @param {Row} line
+ */
+const stateOf = (line) => (line.cause ? "settled" : (line.result ?? ""));
+
+/**
+ * Whoever found a difference does not count it again.
+ * @param {Row} line
+ */
 const others = (line) => stateOf(line) === "differs" && (line.first || line.by) === user.account;
+/** @param {Row} line */
 const keyOf = ({ item, lot }) => `${item}/${lot}`;
 
 /** 盘点 on a phone: a blind sheet, a pad of numbers; each lot is sent as soon as it is counted. */
 export class Count {
+  /** @type {Map<string, { state: string, moves: number }>} */
   #taken = new Map(); // lot → the state and the movements when the sheet was taken
+  /** @type {Row | null} */
   #at = null; // the lot that is being counted
-  #sum = 0;
-  #typed = "";
+  /** @type {Pad | null} */
+  #pad = null; // where it is
 
+  /** @param {KeeperPage} page */
   constructor(page) {
-    Object.assign(this, { page, known: page.known, box: $("sheet"), body: $("sheet-body"), id: "" });
-    for (const close of this.box.querySelectorAll("[data-close]")) close.addEventListener("click", () => this.#back());
-    this.box.addEventListener("close", () => { this.id = ""; this.#at = null; });
-    this.box.addEventListener("cancel", (event) => { if (this.#at) { event.preventDefault(); this.#back(); } });
-    this.box.addEventListener("keydown", (event) => this.#key(event));
+    this.page = page;
+    this.known = page.known;
+    this.box = $("sheet", HTMLDialogElement);
+    this.body = $("sheet-body");
+    this.id = "";
+    for (const close of $all(this.box, "[data-close]")) close.addEventListener("click", () => this.#back());
+    this.box.addEventListener("close", () => {
+      this.id = "";
+      this.#at = null;
+    });
+    this.box.addEventListener("cancel", (event) => {
+      if (this.#at) {
+        event.preventDefault();
+        this.#back();
+      }
+    });
+    this.box.addEventListener("keydown", (event) => {
+      if (this.#at && this.#pad?.key(event.key)) event.preventDefault();
+    });
   }
 
   /** The close button leads back to the sheet first. */
@@ -40,6 +65,7 @@ export class Count {
     return (this.known.station?.counts ?? []).find((one) => one.id === this.id) ?? null;
   }
 
+  /** @param {string} id */
   open(id) {
     [this.id, this.#at] = [id, null];
     this.#taken.clear();
@@ -53,13 +79,22 @@ export class Count {
   #take() {
     for (const line of this.sheet?.sheet ?? []) {
       const before = this.#taken.get(keyOf(line));
-      if (!before || before.state !== stateOf(line)) this.#taken.set(keyOf(line), { state: stateOf(line), moves: line.moves });
+      if (!before || before.state !== stateOf(line))
+        this.#taken.set(keyOf(line), { state: stateOf(line), moves: line.moves });
     }
   }
 
-  /** Counted here and not yet known to be stored. */
+  /**
+   * Counted here and not yet known to be stored.
+   * @param {Row} line
+   */
   #pending(line) {
-    return this.page.entries().findLast((entry) => entry.what === "stock-count" && entry.count === this.id && entry.lot === keyOf(line)) ?? null;
+    return (
+      this.page
+        .entries()
+        .findLast((entry) => entry.what === "stock-count" && entry.count === this.id && entry.lot === keyOf(line)) ??
+      null
+    );
   }
 
   /** What was known may have changed. */
@@ -71,121 +106,169 @@ export class Count {
     }
     this.#take();
     if (this.#at) return; // nothing moves under a counting thumb
-    const lines = [...this.sheet.sheet].sort((a, b) => `${a.place} ${a.item}`.localeCompare(`${b.place} ${b.item}`) || a.lot.localeCompare(b.lot));
+    const lines = [...this.sheet.sheet].sort(
+      (a, b) => `${a.place} ${a.item}`.localeCompare(`${b.place} ${b.item}`) || a.lot.localeCompare(b.lot),
+    );
     const todo = lines.filter((line) => TO_DO.includes(stateOf(line)) && !this.#pending(line));
-    const open = lines.filter((line) => TO_DO.includes(stateOf(line)) || stateOf(line) === "confirmed" || this.#pending(line));
-    swap(this.body,
+    const open = lines.filter(
+      (line) => TO_DO.includes(stateOf(line)) || stateOf(line) === "confirmed" || this.#pending(line),
+    );
+    swap(
+      this.body,
       h("p", { class: "dim" }, t("盲盘：不显示账面数，数到多少填多少。"), " ", h("span", { class: "hash" }, this.id)),
-      h("p", { role: "status" }, h("strong", { class: "num" }, t("已点 {n} / {all}", { n: count(lines.length - todo.length), all: count(lines.length) }))),
-      h("ul", { class: "sheet-lines" }, lines.map((line) => this.#line(line))),
-      !open.length && lines.length > 0 && h("div", { class: "stack-buttons" }, h("button", { type: "button", class: "big primary", data: { key: "close-count", do: "close-count" }, onclick: () => this.#close() }, t("结束盘点"))));
+      h(
+        "p",
+        { role: "status" },
+        h(
+          "strong",
+          { class: "num" },
+          t("已点 {n} / {all}", { n: count(lines.length - todo.length), all: count(lines.length) }),
+        ),
+      ),
+      h(
+        "ul",
+        { class: "sheet-lines" },
+        lines.map((line) => this.#line(line)),
+      ),
+      !open.length &&
+        lines.length > 0 &&
+        h(
+          "div",
+          { class: "stack-buttons" },
+          h(
+            "button",
+            {
+              type: "button",
+              class: "big primary",
+              data: { key: "close-count", do: "close-count" },
+              onclick: () => this.#close(),
+            },
+            t("结束盘点"),
+          ),
+        ),
+    );
   }
 
+  /** @param {Row} line */
   #line(line) {
     const pending = this.#pending(line);
     const item = this.known.item(line.item);
     const state = pending ? "pending" : stateOf(line) || "todo";
     const todo = TO_DO.includes(stateOf(line)) && !pending && !others(line);
-    const words = pending ? t("{n} · 待提交", { n: said(pending.body.lines[0].counted, item) }) : others(line) ? t("需复盘：由另一人点") : line.cause ? t("已处理") : either(line, "result");
-    return h("li", { data: { lot: keyOf(line), state } }, h("button", { type: "button", disabled: !todo, data: { key: `count-${keyOf(line)}`, do: `count-${keyOf(line)}` }, onclick: () => this.#begin(line) },
-      h("span", {}, h("strong", {}, nameOf(item)), h("small", { class: "dim" }, [line.place, line.lot].filter(Boolean).join(" · "))),
-      h("span", { class: "state-mark", data: { state } }, words)));
+    const words = pending
+      ? t("{n} · 待提交", { n: said(pending.body.lines[0].counted, item) })
+      : others(line)
+        ? t("需复盘：由另一人点")
+        : line.cause
+          ? t("已处理")
+          : either(line, "result");
+    return h(
+      "li",
+      { data: { lot: keyOf(line), state } },
+      h(
+        "button",
+        {
+          type: "button",
+          disabled: !todo,
+          data: { key: `count-${keyOf(line)}`, do: `count-${keyOf(line)}` },
+          onclick: () => this.#begin(line),
+        },
+        h(
+          "span",
+          {},
+          h("strong", {}, nameOf(item)),
+          h("small", { class: "dim" }, [line.place, line.lot].filter(Boolean).join(" · ")),
+        ),
+        h("span", { class: "state-mark", data: { state } }, words),
+      ),
+    );
   }
 
-  // --- the pad ------------------------------------------------------------------------------
+  // --- one lot ------------------------------------------------------------------------------
 
+  /** @param {Row} line */
   #begin(line) {
-    [this.#at, this.#sum, this.#typed] = [line, 0, ""];
-    this.#pad();
+    this.#at = line;
+    this.#pad = new Pad(this.body, line, this.known.item(line.item), {
+      done: (counted) => this.#done(counted),
+      back: () => this.#back(),
+    });
   }
 
-  get #total() {
-    return this.#sum + Number(this.#typed || 0);
-  }
-
-  #pad() {
+  /** @param {number} counted */
+  async #done(counted) {
     const line = this.#at;
-    const item = this.known.item(line.item);
-    const digit = (n) => h("button", { type: "button", data: { key: `pad-${n}`, digit: n }, onclick: () => this.#type(String(n)) }, String(n));
-    swap(this.body, h("div", { class: "pad-room" },
-      h("p", {}, h("strong", { class: "pad-name" }, nameOf(item)), h("br"), h("span", { class: "dim" }, [line.place, line.lot].filter(Boolean).join(" · ")), " ", expiry(line, now())),
-      h("p", { class: "pad-shown", role: "status", id: "pad-shown" }, this.#shown(item)),
-      (item.packagings ?? []).length > 0 && h("div", { class: "pad-units" }, [...item.packagings].sort((a, b) => b.factor - a.factor).map(({ unit, factor }) => h("button", { type: "button", data: { key: `pad-${unit}`, unit: factor }, onclick: () => this.#add(factor) }, t("＋{pack}（×{n}）", { pack: unitWord(unit), n: count(factor) })))),
-      h("div", { class: "pad" }, [1, 2, 3, 4, 5, 6, 7, 8, 9].map(digit),
-        h("button", { type: "button", data: { key: "pad-clear" }, onclick: () => this.#clear() }, t("清除")), digit(0),
-        h("button", { type: "button", data: { key: "pad-less" }, "aria-label": t("删去一位"), onclick: () => this.#less() }, "⌫")),
-      h("div", { class: "stack-buttons" }, h("button", { type: "button", class: "big primary", data: { key: "pad-yes", do: "pad-yes" }, onclick: () => this.#done() }, t("就是这个数"))),
-      h("button", { type: "button", data: { key: "pad-back" }, onclick: () => this.#back() }, t("返回盘点表"))));
-    this.body.querySelector("[data-key=pad-yes]").focus({ preventScroll: true });
-  }
-
-  #shown(item) {
-    if (!this.#typed && !this.#sum) return h("span", { class: "dim" }, t("点数"));
-    return [h("b", { class: "num" }, said(this.#total, item)), this.#sum && this.#typed ? h("span", { class: "dim num" }, ` = ${count(this.#sum)} + ${this.#typed}`) : ""];
-  }
-
-  #say() {
-    swap($("pad-shown"), this.#shown(this.known.item(this.#at.item)));
-  }
-
-  #type(digit) {
-    if (this.#typed.length < DIGITS_MOST) this.#typed = String(Number(this.#typed + digit));
-    this.#say();
-  }
-
-  /** So many of a packaging: 3, 箱 is 3 times what is in one. */
-  #add(factor) {
-    const sum = this.#sum + Number(this.#typed || 1) * factor;
-    if (sum <= MOST) [this.#sum, this.#typed] = [sum, ""];
-    this.#say();
-  }
-
-  #less() {
-    this.#typed = this.#typed.slice(0, -1);
-    this.#say();
-  }
-
-  #clear() {
-    [this.#sum, this.#typed] = [0, ""];
-    this.#say();
-  }
-
-  #key(event) {
-    if (!this.#at) return;
-    if (/^\d$/.test(event.key)) this.#type(event.key);
-    else if (event.key === "Backspace") this.#less();
-    else return;
-    event.preventDefault();
-  }
-
-  async #done() {
-    if (!this.#typed && !this.#sum) {
-      swap($("pad-shown"), h("span", { class: "field-error" }, t("没有就填 0")));
-      return;
-    }
-    const { item, lot } = this.#at;
-    const { moves } = this.#taken.get(keyOf(this.#at));
-    const counted = this.#total;
+    if (!line) return;
+    const { item, lot } = line;
+    const key = keyOf(line);
+    const moves = this.#taken.get(key)?.moves;
     const goods = this.known.item(item);
-    const stored = await this.page.write(`counts/${encodeURIComponent(this.id)}/lines`, { lines: [{ item, lot, counted, moves }] }, { what: "stock-count", name: `${nameOf(goods)} ${lot} ${said(counted, goods)}`, about: [item], count: this.id, lot: keyOf(this.#at) });
+    const stored = await this.page.write(
+      `counts/${encodeURIComponent(this.id)}/lines`,
+      { lines: [{ item, lot, counted, moves }] },
+      {
+        what: "stock-count",
+        name: `${nameOf(goods)} ${lot} ${said(counted, goods)}`,
+        about: [item],
+        count: this.id,
+        lot: key,
+      },
+    );
     if (!stored) return;
-    const key = keyOf(this.#at);
     this.#at = null;
     this.draw();
-    const left = [...this.body.querySelectorAll(".sheet-lines button:not(:disabled)")];
-    (left.find((button) => button.dataset.do > `count-${key}`) ?? left[0] ?? this.body.querySelector("[data-do=close-count]"))?.focus();
+    const left = $all(this.body, ".sheet-lines button:not(:disabled)", HTMLButtonElement);
+    (
+      left.find((button) => (button.dataset.do ?? "") > `count-${key}`) ??
+      left[0] ??
+      $find(this.body, "[data-do=close-count]")
+    )?.focus();
   }
 
   async #close() {
-    const stored = await this.page.write(`counts/${encodeURIComponent(this.id)}/close`, {}, { what: "stock-close", name: this.id, about: [] });
+    const stored = await this.page.write(
+      `counts/${encodeURIComponent(this.id)}/close`,
+      {},
+      { what: "stock-close", name: this.id, about: [] },
+    );
     if (stored) this.box.close();
   }
 }
 
-/** The counts that are open (盘点任务). */
-export const countRows = (counts, go) => h("ul", { class: "cards" }, counts.map((one) => {
-  const left = one.sheet.filter((line) => TO_DO.includes(stateOf(line))).length;
-  return h("li", {}, h("button", { type: "button", class: "row-button", data: { key: `sheet-${one.id}`, count: one.id }, onclick: () => go(one.id) },
-    h("span", {}, h("strong", {}, t("盘点 {id}", { id: one.id })), h("small", { class: "dim" }, t("{n}批", { n: count(one.sheet.length) }))),
-    h("span", { class: "state-mark", data: { state: left ? "OPEN" : "DONE" } }, left ? t("还有{n}批", { n: count(left) }) : t("已点完"))));
-}));
+/**
+ * The counts that are open (盘点任务).
+ * @param {Sheeted[]} counts
+ * @param {(id: string) => unknown} go
+ */
+export const countRows = (counts, go) =>
+  h(
+    "ul",
+    { class: "cards" },
+    counts.map((one) => {
+      const left = one.sheet.filter((line) => TO_DO.includes(stateOf(line))).length;
+      return h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            class: "row-button",
+            data: { key: `sheet-${one.id}`, count: one.id },
+            onclick: () => go(one.id),
+          },
+          h(
+            "span",
+            {},
+            h("strong", {}, t("盘点 {id}", { id: one.id })),
+            h("small", { class: "dim" }, t("{n}批", { n: count(one.sheet.length) })),
+          ),
+          h(
+            "span",
+            { class: "state-mark", data: { state: left ? "OPEN" : "DONE" } },
+            left ? t("还有{n}批", { n: count(left) }) : t("已点完"),
+          ),
+        ),
+      );
+    }),
+  );

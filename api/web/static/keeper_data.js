@@ -1,8 +1,8 @@
-import { get } from "./api.js";
-import { now, pathOf, user } from "./console.js";
+import { failureOf, get } from "./api.js";
 import { call } from "./fmt.js";
-import { keep, kept } from "./kept.js";
 import { nameOf } from "./keeper_find.js";
+import { keep, kept } from "./kept.js";
+import { now, pathOf, user } from "./page.js";
 
 const SIZE = 200;
 const SLOW_MS = 600000; // catalogue and stations move slowly
@@ -10,7 +10,10 @@ const MOST_SAID = 20;
 const ISSUES_MOST = 100; // what is brought back was handed out lately
 const UNDERWAY = ["TRANSIT", "PART", "MISSING"];
 
-/** All rows of a list, however many pages it has. */
+/**
+ * All rows of a list, however many pages it has.
+ * @param {string} path
+ */
 async function all(path, params = {}) {
   const rows = [];
   for (let page = 1, pages = 1; page <= pages; page += 1) {
@@ -31,13 +34,38 @@ export class Known {
   #again = false;
   #reached = 0; // the log position of our own last write
   #slowAt = 0; // when they were last asked for
+  /** @type {{ of: string, rows: Row[] }} */
   #lots = { of: "", rows: [] }; // and of which state of the stock the lots are
 
+  /** @param {() => void} changed */
   constructor(changed) {
     const goods = kept(user.account, "goods");
     const last = kept(user.account, "keeper");
-    Object.assign(this, { changed, line: "connecting", why: null, at: last?.at ?? null, left: false, goods: goods?.answer ?? [], goodsAt: goods?.at ?? null });
-    Object.assign(this, { places: [], stations: null, chosen: "", station: null, said: kept(user.account, "said")?.answer ?? [], ...last?.answer });
+    this.changed = changed;
+    this.line = "connecting";
+    /** @type {Failure | null} */
+    this.why = null;
+    /** @type {string | null} */
+    this.at = last?.at ?? null;
+    this.left = false;
+    /** @type {Item[]} */
+    this.goods = goods?.answer ?? [];
+    /** @type {string | null} */
+    this.goodsAt = goods?.at ?? null;
+    /** @type {Row[]} */
+    this.said = kept(user.account, "said")?.answer ?? [];
+    /** @type {Row[]} */
+    this.places = last?.answer?.places ?? [];
+    /** @type {Row[] | null} */
+    this.stations = last?.answer?.stations ?? null;
+    /** @type {string} */
+    this.chosen = last?.answer?.chosen ?? "";
+    /** @type {StationKept | null} */
+    this.station = last?.answer?.station ?? null;
+    /** @type {Map<string, Item>} */
+    this.items = new Map();
+    /** @type {Map<string, Stock>} */
+    this.rows = new Map();
     this.#index();
   }
 
@@ -45,13 +73,28 @@ export class Known {
     return this.station?.seq ?? 0;
   }
 
+  /** @param {string} code */
   item(code) {
     return this.items.get(code) ?? { code, name: code, unit: "", packagings: [], barcodes: [] };
   }
 
-  /** What there is of an item here; nothing is a row too. */
+  /**
+   * What there is of an item here; nothing is a row too.
+   * @param {string} code
+   */
   stock(code) {
-    return this.rows.get(code) ?? { item: code, on_hand: 0, available: 0, reserved: 0, on_hold: 0, coming: 0, minimum: 0, lots: [] };
+    return (
+      this.rows.get(code) ?? {
+        item: code,
+        on_hand: 0,
+        available: 0,
+        reserved: 0,
+        on_hold: 0,
+        coming: 0,
+        minimum: 0,
+        lots: [],
+      }
+    );
   }
 
   #index() {
@@ -60,7 +103,10 @@ export class Known {
     this.rows = new Map((this.station?.stock ?? []).map((row) => [row.item, row]));
   }
 
-  /** Look at another station of theirs. */
+  /**
+   * Look at another station of theirs.
+   * @param {string} station
+   */
   async choose(station) {
     [this.chosen, this.station] = [station, null];
     this.#index();
@@ -68,16 +114,21 @@ export class Known {
     await this.load();
   }
 
+  /** @param {Receipt | null} receipt */
   wrote(receipt) {
     this.#reached = Math.max(this.#reached, receipt?.seq ?? 0);
   }
 
-  /** What became of a write and its writer should see (lots to take, a donor's receipt); it stays until they have. */
+  /**
+   * What became of a write and its writer should see (lots to take, a donor's receipt); it stays until they have.
+   * @param {Row} one
+   */
   say(one) {
     this.said = [one, ...this.said].slice(0, MOST_SAID);
     keep(user.account, now(), this.said, "said");
   }
 
+  /** @param {string} key */
   heard(key) {
     this.said = this.said.filter((one) => one.key !== key);
     keep(user.account, now(), this.said, "said");
@@ -94,8 +145,9 @@ export class Known {
       this.line = account === user.account ? "live" : "stranger"; // another tab has signed in as somebody else
       if (this.line === "live") await this.#ask();
     } catch (error) {
-      if (error.status === 401) this.line = "signin";
-      else if (error.final) [this.line, this.why] = ["refused", error];
+      const failure = failureOf(error);
+      if (failure.status === 401) this.line = "signin";
+      else if (failure.final) [this.line, this.why] = ["refused", failure];
       else this.line = "offline";
     } finally {
       this.#asking = false;
@@ -107,15 +159,26 @@ export class Known {
   async #ask() {
     const min = { min_seq: this.#reached || null };
     const slow = this.#slowAt && Date.now() - this.#slowAt < SLOW_MS;
-    const places = slow ? this.places : (await all("stations", min)).rows.map(({ station, name, area, area_name, mine }) => ({ station, name, area, area_name, mine }));
+    const places = slow
+      ? this.places
+      : (await all("stations", min)).rows.map(({ station, name, area, area_name, mine }) => ({
+          station,
+          name,
+          area,
+          area_name,
+          mine,
+        }));
     const stations = places.filter((row) => row.mine);
-    const chosen = stations.some((row) => row.station === this.chosen) ? this.chosen : stations[0]?.station ?? "";
+    const chosen = stations.some((row) => row.station === this.chosen) ? this.chosen : (stations[0]?.station ?? "");
     if (!slow || !this.goods.length) await this.#askGoods();
-    const station = chosen ? await this.#askStation(stations.find((row) => row.station === chosen), min) : null;
-    if (this.left || (this.chosen && this.chosen !== chosen && stations.some((row) => row.station === this.chosen))) return; // another one was chosen meanwhile
-    Object.assign(this, { places, stations, chosen, station, at: now(), why: null });
+    const row = stations.find((one) => one.station === chosen);
+    const station = row ? await this.#askStation(row, min) : null;
+    if (this.left || (this.chosen && this.chosen !== chosen && stations.some((row) => row.station === this.chosen)))
+      return; // another one was chosen meanwhile
+    const at = now();
+    Object.assign(this, { places, stations, chosen, station, at, why: null });
     this.#index();
-    keep(user.account, this.at, { places, stations, chosen, station }, "keeper");
+    keep(user.account, at, { places, stations, chosen, station }, "keeper");
   }
 
   async #askGoods() {
@@ -126,34 +189,70 @@ export class Known {
     keep(user.account, this.goodsAt, rows, "goods");
   }
 
+  /**
+   * @param {Row} station
+   * @param {Params} min
+   */
   async #askStation({ station: id, area }, min) {
+    /**
+     * @param {string} path
+     * @param {Params} [params]
+     */
     const keep = (path, params) => get(path, { ...params, ...min }, undefined, { keep401: true });
     const [{ station, stock, open, seq }, issues, emergencies] = await Promise.all([
-      keep(pathOf("stations", id)), keep("slips", { area, "f.station": id, "f.kind": "issue", "f.state": "DONE", size: ISSUES_MOST }), keep("emergencies", { "f.state": "ACTIVE" }),
+      keep(pathOf("stations", id)),
+      keep("slips", { area, "f.station": id, "f.kind": "issue", "f.state": "DONE", size: ISSUES_MOST }),
+      keep("emergencies", { "f.state": "ACTIVE" }),
     ]);
-    const state = JSON.stringify([id, stock.map((row) => row.seq)]); // whatever becomes of a lot changes its row of stock
-    if (this.#lots.of !== state) this.#lots = { of: state, rows: (await all("stock/lots", { station: id, min_seq: seq })).rows };
+    const state = JSON.stringify([id, stock.map((/** @type {Row} */ row) => row.seq)]); // whatever becomes of a lot changes its row of stock
+    if (this.#lots.of !== state)
+      this.#lots = { of: state, rows: (await all("stock/lots", { station: id, min_seq: seq })).rows };
     const of = new Map();
     for (const lot of this.#lots.rows) of.set(lot.item, [...(of.get(lot.item) ?? []), lot]);
-    const sheets = await Promise.all(open.filter((slip) => slip.kind === "count").map(async ({ slip }) => ({ id: slip, sheet: (await keep(pathOf("counts", slip))).lines })));
+    const sheets = await Promise.all(
+      open
+        .filter((/** @type {Row} */ slip) => slip.kind === "count")
+        .map(async (/** @type {Row} */ { slip }) => ({ id: slip, sheet: (await keep(pathOf("counts", slip))).lines })),
+    );
     return {
-      ...station, seq, stock: stock.map((row) => ({ ...row, lots: of.get(row.item) ?? [] })), counts: sheets, issues: issues.rows, emergencies: emergencies.rows,
-      coming: open.filter((slip) => slip.to_station === id && UNDERWAY.includes(slip.state)), orders: open.filter((slip) => slip.station === id && slip.state === "ORDERED"),
+      ...station,
+      seq,
+      stock: stock.map((/** @type {Row} */ row) => ({ ...row, lots: of.get(row.item) ?? [] })),
+      counts: sheets,
+      issues: issues.rows,
+      emergencies: emergencies.rows,
+      coming: open.filter((/** @type {Row} */ slip) => slip.to_station === id && UNDERWAY.includes(slip.state)),
+      orders: open.filter((/** @type {Row} */ slip) => slip.station === id && slip.state === "ORDERED"),
     };
   }
 }
 
 // --- lots -------------------------------------------------------------------------------
 
+/** @param {Lot} lot */
 export const usable = (lot) => lot.status === "approved" || lot.status === "";
+/** @param {Lot} lot */
 const lasts = (lot) => lot.expires || "9999";
 
-/** The first to expire first (先到期先出); what cannot be handed out `last`, or before all. */
-export const inOrder = (lots, last = true) => [...lots].sort((a, b) => (last ? 1 : -1) * (usable(b) - usable(a)) || lasts(a).localeCompare(lasts(b)) || a.lot.localeCompare(b.lot));
+/**
+ * The first to expire first (先到期先出); what cannot be handed out `last`, or before all.
+ * @param {Lot[]} lots
+ */
+export const inOrder = (lots, last = true) =>
+  [...lots].sort(
+    (a, b) =>
+      (last ? 1 : -1) * (Number(usable(b)) - Number(usable(a))) ||
+      lasts(a).localeCompare(lasts(b)) ||
+      a.lot.localeCompare(b.lot),
+  );
 
-/** Which lots an issue would take as far as this device knows: [[lot, quantity]], and what is missing. */
+/**
+ * Which lots an issue would take as far as this device knows: [[lot, quantity]], and what is missing.
+ * @param {Lot[]} lots
+ * @param {number} quantity
+ */
 export function foreseen(lots, quantity) {
-  const picks = [];
+  /** @type {[lot: Lot, quantity: number][]} */ const picks = [];
   let left = quantity;
   for (const lot of inOrder(lots).filter(usable)) {
     const taken = Math.min(left, lot.available ?? lot.on_hand - lot.reserved);

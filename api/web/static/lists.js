@@ -1,71 +1,218 @@
-import { $, flash, h, setText, swap } from "./dom.js";
+import { $, $all, $in, flash, h, setText, swap } from "./dom.js";
 import { count, hazardOf, levelOf, near, span, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
-/** One fact in a list: its position in the log opens it. */
+/**
+ * One fact in a list: its position in the log opens it.
+ * @param {Row} fact
+ * @param {Pick<DrawerContext, "openFact">} ctx
+ * @param {string} now
+ */
 export function factItem(fact, ctx, now) {
-  return h("li", { class: "fact", data: { fact: fact.seq } },
-    h("button", { type: "button", class: "seq num", data: { key: `fact-${fact.seq}` }, "aria-label": t("打开事实 {seq}", { seq: fact.seq }), onclick: () => ctx.openFact(fact.seq) }, `#${fact.seq}`),
-    h("div", {},
+  return h(
+    "li",
+    { class: "fact", data: { fact: fact.seq } },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "seq num",
+        data: { key: `fact-${fact.seq}` },
+        "aria-label": t("打开事实 {seq}", { seq: fact.seq }),
+        onclick: () => ctx.openFact(fact.seq),
+      },
+      `#${fact.seq}`,
+    ),
+    h(
+      "div",
+      {},
       h("p", { class: "said" }, either(fact)),
-      h("p", { class: "dim small num" }, `${near(fact.occurred_at, now)} · ${fact.actor_name || fact.actor} · ${either(fact, "role")}`)));
+      h(
+        "p",
+        { class: "dim small num" },
+        `${near(fact.occurred_at, now)} · ${fact.actor_name || fact.actor} · ${either(fact, "role")}`,
+      ),
+    ),
+  );
 }
 
+/** @param {string} text */
 export const nothingHere = (text) => h("p", { class: "empty" }, text);
 
+/**
+ * @param {string} dueAt
+ * @param {string} now
+ */
 const overdue = (dueAt, now) => `! ${span(Date.parse(now) - Date.parse(dueAt))}`;
 
-/** Move the late list's times on, and nothing else of it. */
+/**
+ * Move the late list's times on, and nothing else of it.
+ * @param {string} now
+ */
 export function tickLate(now) {
-  for (const item of $("late").querySelectorAll("li[data-due]")) setText(item.querySelector(".late-badge"), overdue(item.dataset.due, now));
+  for (const item of $all($("late"), "li[data-due]"))
+    setText($in(item, ".late-badge"), overdue(item.dataset.due ?? "", now));
 }
 
-/** The late list (逾期清单), oldest first. */
+/**
+ * The late list (逾期清单), oldest first.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderLate(board, ctx, now) {
   $("late-total").textContent = count(board.late_total);
   $("late-panel").toggleAttribute("data-late", board.late_total > 0);
   if (!board.late.length) return swap($("late"), nothingHere(t("没有逾期的步骤")));
-  const items = board.late.map((item) => h("li", { data: { due: item.due_at } },
-    h("p", {},
-      h("a", { class: "what", href: ctx.href(item.area), title: `${either(item)} · ${item.area_name}`, data: { key: `late-${item.site}-${item.step}` } }, either(item)),
-      h("button", { type: "button", class: "seq num", data: { key: `late-seq-${item.site}-${item.step}` }, "aria-label": t("打开事实 {seq}", { seq: item.seq }), onclick: () => ctx.openFact(item.seq) }, `#${item.seq}`)),
-    h("p", {},
-      h("span", { class: "at-site" }, item.site_name),
-      h("span", { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) }, overdue(item.due_at, now)))));
-  const more = board.late_total > board.late.length && h("p", { class: "dim small" }, t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }));
+  const items = board.late.map((item) =>
+    h(
+      "li",
+      { data: { due: item.due_at } },
+      h(
+        "p",
+        {},
+        h(
+          "a",
+          {
+            class: "what",
+            href: ctx.href(item.area),
+            title: `${either(item)} · ${item.area_name}`,
+            data: { key: `late-${item.site}-${item.step}` },
+          },
+          either(item),
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "seq num",
+            data: { key: `late-seq-${item.site}-${item.step}` },
+            "aria-label": t("打开事实 {seq}", { seq: item.seq }),
+            onclick: () => ctx.openFact(item.seq),
+          },
+          `#${item.seq}`,
+        ),
+      ),
+      h(
+        "p",
+        {},
+        h("span", { class: "at-site" }, item.site_name),
+        h(
+          "span",
+          { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) },
+          overdue(item.due_at, now),
+        ),
+      ),
+    ),
+  );
+  const more =
+    board.late_total > board.late.length &&
+    h(
+      "p",
+      { class: "dim small" },
+      t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }),
+    );
   return swap($("late"), h("ul", { class: "late-list" }, items), more);
 }
 
-/** Sites passed over because they hold a function that excludes the planned one (冲突). */
+/**
+ * Sites passed over because they hold a function that excludes the planned one (冲突).
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ */
 export function renderConflicts(board, ctx) {
   const list = board.conflicts ?? [];
   const total = Math.max(board.conflicts_total ?? 0, list.length);
   $("conflicts-panel").hidden = !total;
   $("conflicts-total").textContent = count(total);
+  /** @param {string} id */
   const named = (id) => {
     const emergency = board.emergencies.find((one) => one.id === id);
     return emergency && `${hazardOf(emergency)} ${levelOf(emergency.level)}`;
   };
-  const items = list.map((item) => h("li", { data: { conflict: item.site } },
-    h("p", {}, h("a", { class: "what", href: ctx.href(item.area), data: { key: `conflict-${item.site}-${item.emergency}` } }, item.site_name)),
-    h("p", { class: "dim small" }, [named(item.emergency), t("未转为{function}", { function: either(item, "function") })].filter(Boolean).join(" · "))));
-  const more = total > list.length && h("p", { class: "dim small" }, t("只列{n}处，共{total}处", { n: list.length, total: count(total) }));
+  const items = list.map((item) =>
+    h(
+      "li",
+      { data: { conflict: item.site } },
+      h(
+        "p",
+        {},
+        h(
+          "a",
+          { class: "what", href: ctx.href(item.area), data: { key: `conflict-${item.site}-${item.emergency}` } },
+          item.site_name,
+        ),
+      ),
+      h(
+        "p",
+        { class: "dim small" },
+        [named(item.emergency), t("未转为{function}", { function: either(item, "function") })]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    ),
+  );
+  const more =
+    total > list.length &&
+    h("p", { class: "dim small" }, t("只列{n}处，共{total}处", { n: list.length, total: count(total) }));
   swap($("conflicts"), h("ul", { class: "late-list" }, items), more);
 }
 
-/** The column of facts of an area without children. */
+/**
+ * The column of facts of an area without children.
+ * @param {Board} board
+ * @param {Touched} touched
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderFacts(board, touched, ctx, now) {
   if (!board.facts.length) return swap($("facts"), nothingHere(t("还没有事实")));
-  swap($("facts"), h("ol", { class: "fact-list" }, board.facts.slice(0, 30).map((fact) => factItem(fact, ctx, now))),
-    h("p", { class: "more" }, h("button", { type: "button", data: { key: "all-facts" }, onclick: () => ctx.openArea(board.area) }, t("全部记录"))));
-  for (const item of $("facts").querySelectorAll("[data-fact]")) if (touched.facts.has(Number(item.dataset.fact))) flash(item);
+  swap(
+    $("facts"),
+    h(
+      "ol",
+      { class: "fact-list" },
+      board.facts.slice(0, 30).map((fact) => factItem(fact, ctx, now)),
+    ),
+    h(
+      "p",
+      { class: "more" },
+      h(
+        "button",
+        { type: "button", data: { key: "all-facts" }, onclick: () => ctx.openArea(board.area) },
+        t("全部记录"),
+      ),
+    ),
+  );
+  for (const item of $all($("facts"), "[data-fact]")) if (touched.facts.has(Number(item.dataset.fact))) flash(item);
   return undefined;
 }
 
-/** The newest facts along the bottom. */
+/**
+ * The newest facts along the bottom.
+ * @param {Board} board
+ * @param {Touched} touched
+ * @param {BoardContext} ctx
+ * @param {string} now
+ */
 export function renderTicker(board, touched, ctx, now) {
-  const items = board.facts.slice(0, 2).map((fact) => h("li", { class: touched.facts.has(fact.seq) ? "flash" : "" },
-    h("button", { type: "button", data: { key: `tick-${fact.seq}`, fact: fact.seq }, title: either(fact), onclick: () => ctx.openFact(fact.seq) },
-      h("span", { class: "seq num" }, `#${fact.seq}`), h("span", { class: "num dim" }, near(fact.occurred_at, now)), h("span", { class: "said" }, either(fact)))));
+  const items = board.facts.slice(0, 2).map((fact) =>
+    h(
+      "li",
+      { class: touched.facts.has(fact.seq) ? "flash" : "" },
+      h(
+        "button",
+        {
+          type: "button",
+          data: { key: `tick-${fact.seq}`, fact: fact.seq },
+          title: either(fact),
+          onclick: () => ctx.openFact(fact.seq),
+        },
+        h("span", { class: "seq num" }, `#${fact.seq}`),
+        h("span", { class: "num dim" }, near(fact.occurred_at, now)),
+        h("span", { class: "said" }, either(fact)),
+      ),
+    ),
+  );
   swap($("ticker"), items.length ? items : h("li", { class: "dim" }, t("还没有事实")));
 }

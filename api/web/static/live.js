@@ -1,4 +1,4 @@
-import { base, get } from "./api.js";
+import { base, get, queryOf } from "./api.js";
 
 const QUIET_MS = 45000; // three of the server's pings
 const OPEN_MS = 12000;
@@ -6,13 +6,18 @@ const WAITS_MS = [500, 1000, 2000, 4000, 8000];
 
 /** The stream of changes of one area: resumes by seq, sleeps while the page is hidden, says when it is cut off. */
 export class Live {
+  /** @type {EventSource | null} */
   #source = null;
   #timer = 0;
   #tries = 0;
   #wanted = false;
 
+  /** @param {{ area: () => string, seq: () => number, onDelta: (delta: Delta) => void, onStatus: (status: string) => void }} how */
   constructor({ area, seq, onDelta, onStatus }) {
-    Object.assign(this, { area, seq, onDelta, onStatus });
+    this.area = area;
+    this.seq = seq;
+    this.onDelta = onDelta;
+    this.onStatus = onStatus;
     document.addEventListener("visibilitychange", this.#seen);
     addEventListener("offline", this.#cut);
     addEventListener("online", this.#retry);
@@ -54,7 +59,7 @@ export class Live {
 
   #open() {
     this.#close();
-    const query = new URLSearchParams({ area: this.area(), after: this.seq() });
+    const query = queryOf({ area: this.area(), after: this.seq() });
     const source = new EventSource(`${base}/api/v1/stream?${query}`);
     this.#source = source;
     this.#watch(OPEN_MS);
@@ -71,6 +76,7 @@ export class Live {
     source.onerror = () => this.#failed();
   }
 
+  /** @param {number} ms */
   #watch(ms) {
     clearTimeout(this.#timer);
     // Comment pings are invisible here: after a silence, opening again by seq proves the line and misses nothing.

@@ -1,10 +1,13 @@
 import { base, post } from "./api.js";
-import { $ } from "./dom.js";
-import { checkFields, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { $, $all, $in } from "./dom.js";
+import { checkFields, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { bindLanguage } from "./i18n.js";
 import { forgetAll } from "./kept.js";
 
-/** Where to go after sign-in: only ever a page of this service. A member's own is 值守. */
+/**
+ * Where to go after sign-in: only ever a page of this service. A member's own is 值守.
+ * @param {string} role
+ */
 function nextPage(role) {
   const wanted = new URLSearchParams(location.search).get("next") ?? "";
   const start = role === "member" ? `${base}/duty` : `${base}/`;
@@ -19,7 +22,7 @@ function nextPage(role) {
   return start;
 }
 
-const form = $("login");
+const form = $("login", HTMLFormElement);
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -30,17 +33,18 @@ form.addEventListener("submit", async (event) => {
       location.assign(nextPage(role));
     } catch (error) {
       showRefusal(form, error);
-      form.elements.password.select();
+      controlOf(form, "password").select();
     }
   });
 });
 
-for (const button of document.querySelectorAll("button[data-account]")) {
+for (const button of $all(document, "button[data-account]", HTMLButtonElement)) {
   button.addEventListener("click", () => {
-    form.elements.account.value = button.dataset.account;
-    form.elements.password.value = button.dataset.password;
-    for (const other of document.querySelectorAll("button[data-account]")) other.setAttribute("aria-pressed", String(other === button));
-    form.querySelector("[type=submit]").focus();
+    controlOf(form, "account").value = button.dataset.account ?? "";
+    controlOf(form, "password").value = button.dataset.password ?? "";
+    for (const other of $all(document, "button[data-account]", HTMLButtonElement))
+      other.setAttribute("aria-pressed", String(other === button));
+    $in(form, "[type=submit]", HTMLButtonElement).focus();
   });
 }
 

@@ -1,246 +1,266 @@
+import { answerCard } from "./answer.js";
 import { get } from "./api.js";
-import { ACTS, actOf } from "./acts.js";
-import { $, h } from "./dom.js";
-import { Decision } from "./decision.js";
-import { showRefusal } from "./forms.js";
-import { areaLevel, count, hazardOf, levelOf, names, time } from "./fmt.js";
-import { either, t } from "./i18n.js";
-import { inForce } from "./state.js";
+import { line, list, nothing, receiptPart, seqButton, View } from "./console.js";
+import { refuse, Sheet, sayFailure } from "./deciding.js";
+import { $, $all, h, setText } from "./dom.js";
+import { count, hazardOf, levelOf, names, span } from "./fmt.js";
+import { fresh } from "./following.js";
+import { either, english, t } from "./i18n.js";
+import { given, home, hrefOf, may, pathOf, user } from "./page.js";
+import { AreaPicker } from "./picker.js";
+import { ADDRESSED, badge, HAZARDS, ORDER_STATES, optionsOf, roleOf, SIGNING, word } from "./words.js";
 
-const GRAVER = ["IV", "III", "II", "I"];
-const chosenIn = (id) => [...$(id).querySelectorAll("input:checked")].map((box) => box.value);
-const codesIn = (text = "") => text.split(/[\s,，、]+/).filter(Boolean);
-const textOf = (select) => $(select).selectedOptions[0]?.textContent ?? "";
-const hoursOn = (ctx, hours) => time(new Date(Date.parse(ctx.now()) + Number(hours) * 3600000), "full");
+const MINUTE_MS = 60000;
+const PAST_SHOWN = 12;
+const ISSUING = [...SIGNING, "street-staff"];
 
-function extent(board, excluded) {
-  const out = new Set(excluded);
-  const left = board.children.filter((child) => out.has(child.code));
-  const sitesIn = (counts) => Object.values(counts.sites).reduce((sum, n) => sum + n, 0);
-  return {
-    areas: board.counts.areas - left.reduce((sum, child) => sum + 1 + board.tiles.filter((tile) => tile.parent === child.code).length, 0),
-    sites: sitesIn(board.counts) - left.reduce((sum, child) => sum + sitesIn(child.counts), 0),
-    left,
-  };
-}
+// --- addressed to me ---------------------------------------------------------------
 
-// --- a new emergency ----------------------------------------------------------------
+new View("mine", {
+  fetch: (signal) => get("orders/mine", fresh(), signal),
+  render: ({ rows }) => {
+    const open = rows.filter((row) => row.my_state !== "DONE" && row.state === "STANDING");
+    const past = rows.filter((row) => !open.includes(row));
+    setText($("mine-total"), open.length ? count(open.length) : "");
+    $("mine-panel").hidden = !rows.length && may("order.issue"); // who only issues has nothing to answer
+    return [
+      open.length
+        ? h(
+            "ul",
+            { class: "cards" },
+            open.map((row) => answerCard(row)),
+          )
+        : nothing(t("没有等您办理的指令")),
+      past.length > 0 &&
+        h(
+          "details",
+          { class: "past-ones" },
+          h("summary", {}, t("已了结{n}条", { n: past.length })),
+          h(
+            "ul",
+            { class: "cards" },
+            past.slice(0, PAST_SHOWN).map((row) => answerCard(row)),
+          ),
+        ),
+    ];
+  },
+});
 
-function restateOrder(ctx, values) {
-  const board = ctx.board();
-  const { areas, sites, left } = extent(board, chosenIn("order-excluded"));
-  const plain = { area: board.area.name, hazard: textOf("order-hazard"), level: levelOf(values.level), areas: count(areas), sites: count(sites) };
-  return {
-    sentence: left.length
-      ? t("将对{area}（不含{excluded}）下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", { ...plain, excluded: names(left.map((child) => child.name), 6) })
-      : t("将对{area}下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。", plain),
-    points: [
-      [t("事项"), values.matter], values.severity && [t("事件等级"), textOf("order-severity")], values.warning && [t("预警颜色"), textOf("order-warning")],
-      [t("依据"), values.basis], [t("措施"), values.measures], [t("预计至"), hoursOn(ctx, values.expected_hours)], [t("预案"), textOf("order-playbook")],
-    ].filter(Boolean),
-  };
-}
+// --- all of them -------------------------------------------------------------------
 
-function orderTarget(ctx, values) {
-  const { reason = "", hazard, level, basis, matter, measures, playbook, severity, warning, expected_hours: hours } = values;
-  const scales = { ...(severity && { severity }), ...(warning && { warning }) };
-  return { path: "emergencies", body: { hazard, level, basis, matter, measures, playbook, reason, ...scales, expected_hours: Number(hours), scope: [ctx.board().area.code], excluded: chosenIn("order-excluded") } };
-}
+/**
+ * How many have acknowledged, as a bar with its numbers.
+ * @param {Row} row
+ */
+const progress = (row) =>
+  h(
+    "span",
+    { class: "share num" },
+    h(
+      "span",
+      { class: "share-bar", "aria-hidden": "true" },
+      h("i", { style: { width: `${row.recipients ? (row.acknowledged * 100) / row.recipients : 0}%` } }),
+    ),
+    `${count(row.acknowledged)} / ${count(row.recipients)}`,
+  );
 
-let playbooks = [];
-
-/** The plans for the hazard chosen; a hazard without a plan cannot be chosen. */
-function offerPlaybooks() {
-  const hazard = $("order-hazard");
-  const fits = (item, value) => !item.hazard || item.hazard === value;
-  for (const option of hazard.options) option.disabled = !playbooks.some((item) => fits(item, option.value));
-  $("order-playbook").replaceChildren(...playbooks.filter((item) => fits(item, hazard.value)).map((item) => h("option", { value: item.id }, `${either(item)} · ${item.version}`)));
-}
-
-async function fillPlaybooks() {
-  ({ playbooks } = await get("playbooks"));
-  offerPlaybooks();
-}
-
-function fillScope(board) {
-  $("order-scope").textContent = board.area.name;
-  $("order-scope-note").textContent = board.children.length ? t("全域；勾选的{level}不在范围内", { level: areaLevel(board.children[0].level) }) : t("仅此区域");
-  $("order-excluded").replaceChildren(...board.children.map((child) =>
-    h("label", {}, h("input", { type: "checkbox", name: "excluded", value: child.code }), h("span", {}, child.name))));
-}
-
-function bindOrder(ctx) {
-  const order = new Decision("order", {
-    ctx,
-    restate: (values) => restateOrder(ctx, values),
-    target: (values) => orderTarget(ctx, values),
-    asked: (values) => ({ path: "emergencies/preview", body: { ...orderTarget(ctx, values).body, seen_seq: ctx.seq() } }),
-  });
-  $("order-hazard").addEventListener("change", offerPlaybooks);
-  return async () => {
-    fillScope(ctx.board());
-    order.open();
-    await fillPlaybooks().catch((error) => showRefusal(order.form, error));
-  };
-}
-
-// --- one that is in force -----------------------------------------------------------
-
-const label = (item) => `${hazardOf(item)} ${levelOf(item.level)} · ${item.matter}`;
-const pathOf = (id, act) => `emergencies/${encodeURIComponent(id)}/${act}`;
-
-function offer(select, list, emergency) {
-  $(select).replaceChildren(...list.map((item) => h("option", { value: item.id, selected: item.id === emergency?.id }, label(item))));
-}
-
-function bindEnd(ctx) {
-  const named = (id) => ctx.board().emergencies.find((item) => item.id === id);
-  const end = new Decision("end", {
-    ctx,
-    restate: (values) => {
-      const emergency = named(values.emergency);
-      const said = { hazard: hazardOf(emergency), level: levelOf(emergency.level), scope: names(emergency.scope.map((area) => area.name)) };
-      return {
-        sentence: t("将解除{scope}的{hazard}{level}响应：范围内的阵地开始恢复清单，逐步回到平时。", said),
-        points: [[t("事项"), emergency.matter], [t("依据"), values.basis]],
-      };
+const all = list("all", {
+  path: "orders",
+  label: t("指令"),
+  empty: t("还没有指令"),
+  params: () => ({ area: home }),
+  rowHref: (row) => hrefOf("orders", row.id),
+  columns: [
+    { key: "title", label: t("标题"), kind: "text", sortable: true },
+    { key: "scope_names", label: t("范围"), kind: "text" },
+    { key: either({ zh: "roles_zh", en: "roles_en" }), label: t("下达给"), kind: "text" },
+    { key: "acknowledged", label: t("已签收"), kind: "text", sortable: true, render: progress },
+    {
+      key: "missing",
+      label: t("未签收"),
+      kind: "int",
+      sortable: true,
+      render: (row) => (row.missing ? h("strong", { class: row.late ? "late-badge" : "" }, count(row.missing)) : "0"),
     },
-    target: ({ emergency, basis, reason = "" }) => ({ path: pathOf(emergency, "end"), body: { basis, reason } }),
-    asked: ({ emergency, basis }) => ({ path: pathOf(emergency, "preview"), body: { action: "end", basis } }),
-  });
-  return (emergency) => {
-    offer("end-emergency", inForce(ctx.board()).filter((item) => ctx.may.end(item)), emergency);
-    end.open();
-  };
+    { key: "done", label: t("已办结"), kind: "int", sortable: true },
+    {
+      key: "state",
+      label: t("状态"),
+      kind: "text",
+      sortable: true,
+      render: (row) => [
+        badge(ORDER_STATES, row.state),
+        row.late && row.state === "STANDING" ? h("span", { class: "late-badge" }, t("逾期")) : null,
+      ],
+    },
+    { key: "issued_at", label: t("下达时间"), kind: "time", sortable: true },
+    { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
+  ],
+  filters: [
+    { column: "state", label: t("状态"), options: optionsOf(ORDER_STATES) },
+    {
+      column: "late",
+      label: t("时限"),
+      options: [
+        { value: "true", label: t("逾期") },
+        { value: "false", label: t("未逾期") },
+      ],
+    },
+  ],
+});
+
+// --- issuing -----------------------------------------------------------------------
+
+/** The tree begins at the area the reader may give orders in; a role is held for a path, which is a code without its zeros. */
+function rootOf() {
+  const held = (user?.grants ?? []).find((grant) => ISSUING.includes(grant.role) && grant.area);
+  return held
+    ? { code: held.area.padEnd(12, "0"), name: held.area_name || held.area, level: "" }
+    : { code: home, name: given.world?.name || home, level: "" };
 }
+const root = rootOf();
+const picker = new AreaPicker($("issue-scope"), { root });
+const rolesChosen = () => $all($("issue-roles"), "input:checked", HTMLInputElement).map((box) => box.value);
+/** @param {string[]} list */
+const joined = (list) => list.join(english ? ", " : "、");
 
-/** The decisions that change an emergency, in one dialog that shows the fields of the one at hand. */
-class Change {
-  constructor(ctx) {
-    this.ctx = ctx;
-    this.act = "";
-    this.dialog = new Decision("change", {
-      ctx,
-      prepare: () => { $("change-code").required = this.places() && !chosenIn("change-areas").length; },
-      restate: (values) => this.restate(values),
-      target: (values) => ({ path: pathOf(values.emergency, this.act), body: this.body(values) }),
-      asked: (values) => this.asked(values),
-    });
-    $("change-emergency").addEventListener("change", () => this.fill());
-  }
+$("issue-roles").replaceChildren(
+  ...ADDRESSED.map((role) =>
+    h("label", {}, h("input", { type: "checkbox", name: "roles", value: role }), h("span", {}, roleOf(role))),
+  ),
+);
 
-  open(act, emergency) {
-    this.act = act;
-    const box = $("change");
-    box.dataset.act = act;
-    $("change-title").textContent = actOf(act);
-    this.dialog.form.reset();
-    for (const part of box.querySelectorAll("[data-for]")) {
-      part.hidden = !part.dataset.for.split(" ").includes(act);
-      for (const control of part.querySelectorAll("input, select, textarea")) control.disabled = part.hidden;
-    }
-    offer("change-emergency", inForce(this.ctx.board()).filter((item) => this.ctx.may.change(item)), emergency);
-    this.fill();
-    this.dialog.open();
-  }
-
-  places() {
-    return this.act === "widen" || this.act === "narrow";
-  }
-
-  emergency() {
-    return this.ctx.board().emergencies.find((item) => item.id === $("change-emergency").value);
-  }
-
-  /** What can be chosen for this emergency: levels above or below its own, places outside or inside its scope. */
-  fill() {
-    const emergency = this.emergency();
-    if (!emergency) return;
-    if (this.act === "raise" || this.act === "lower") this.fillLevels(emergency);
-    if (this.places()) this.fillAreas(emergency);
-    if (this.act === "grade") {
-      $("change-severity").value = emergency.severity || "";
-      $("change-warning").value = emergency.warning || "";
-    }
-  }
-
-  fillLevels(emergency) {
-    const own = GRAVER.indexOf(emergency.level);
-    const next = GRAVER[own + (this.act === "raise" ? 1 : -1)];
-    for (const radio of this.dialog.form.querySelectorAll("[name=level]")) {
-      const place = GRAVER.indexOf(radio.value);
-      radio.disabled = this.act === "raise" ? place <= own : place >= own;
-      radio.checked = radio.value === next;
-    }
-  }
-
-  fillAreas(emergency) {
-    const { area, children } = this.ctx.board();
-    const here = { ...area, emergencies: emergency.scope.some((place) => place.code === area.code) ? [emergency.id] : null };
-    const box = (place) => {
-      // A server that does not say which places are covered leaves the choice open.
-      const covered = place.emergencies?.includes(emergency.id);
-      const barred = place.emergencies ? covered === (this.act === "widen") : false;
-      return h("label", {}, h("input", { type: "checkbox", name: "area", value: place.code, disabled: barred }), h("span", {}, place.name,
-        barred && h("small", { class: "dim" }, ` ${covered ? t("已在范围内") : t("不在范围内")}`)));
-    };
-    $("change-areas").replaceChildren(...[here, ...children].map(box));
-  }
-
-  areas(values) {
-    return [...new Set([...chosenIn("change-areas"), ...codesIn(values.code)])];
-  }
-
-  body(values) {
-    const { basis, reason = "", level, severity = "", warning = "", expected_hours: hours } = values;
-    if (this.act === "extend") return { expected_hours: Number(hours), basis };
-    if (this.act === "grade") return { severity, warning, basis };
-    return { ...this.what(values, level), basis, reason };
-  }
-
-  /** The part of the decision that its preview needs. */
-  what(values, level) {
-    if (!this.places()) return { level };
-    const excluded = codesIn(values.excluded);
-    return { areas: this.areas(values), ...(this.act === "widen" && excluded.length && { excluded }) };
-  }
-
-  asked(values) {
-    if (this.act === "extend" || this.act === "grade") return null;
-    return { path: pathOf(values.emergency, "preview"), body: { action: this.act, ...this.what(values, values.level), basis: values.basis } };
-  }
-
+const issue = new Sheet("issue", {
+  check({ emergency, basis }) {
+    if (!picker.scope.length) refuse("scope", t("请选择至少一个区域"));
+    if (!rolesChosen().length) refuse("roles", t("请选择至少一类接收人"));
+    if (!emergency && !basis) refuse("basis", t("不属于应急响应的须写明依据。"));
+  },
+  /** @returns {Restated} */
   restate(values) {
-    const emergency = this.emergency();
-    const { area, children } = this.ctx.board();
-    const nameOf = (code) => [area, ...children].find((place) => place.code === code)?.name ?? code;
-    const said = {
-      hazard: hazardOf(emergency), level: levelOf(emergency.level), to: values.level && levelOf(values.level), scope: names(emergency.scope.map((place) => place.name)),
-      areas: names(this.areas(values).map(nameOf), 8), time: hoursOn(this.ctx, values.expected_hours || 0),
-      severity: textOf("change-severity"), warning: textOf("change-warning"),
+    /** @param {string} minutes */
+    const limit = (minutes) => (Number(minutes) ? span(Number(minutes) * MINUTE_MS) : t("不限时"));
+    const out = picker.excluded.length
+      ? t("（不含{names}）", {
+          names: names(
+            picker.excluded.map((area) => area.name),
+            8,
+          ),
+        })
+      : "";
+    /** @param {string} name */
+    const chosen = (name) => $(`issue-${name}`, HTMLSelectElement).selectedOptions[0]?.textContent ?? "";
+    return {
+      sentence: t("将向{scope}{out}的{roles}下达指令“{title}”。", {
+        scope: names(
+          picker.scope.map((area) => area.name),
+          8,
+        ),
+        out,
+        roles: joined(rolesChosen().map(roleOf)),
+        title: values.title,
+      }),
+      points: [
+        [t("内容"), values.text],
+        [t("签收时限"), limit(values.ack_minutes)],
+        [t("办结时限"), limit(values.done_minutes)],
+        values.emergency && [t("所属应急响应"), chosen("emergency")],
+        values.corrects && [t("更正了"), chosen("corrects")],
+        values.basis && [t("依据"), values.basis],
+      ],
     };
-    const sentences = {
-      raise: () => t("将把{scope}的{hazard}响应由{level}提升为{to}。", said),
-      lower: () => t("将把{scope}的{hazard}响应由{level}降低为{to}。", said),
-      widen: () => t("将把{hazard}{level}响应的范围扩大到{areas}。", said),
-      narrow: () => t("将把{areas}移出{hazard}{level}响应的范围。", said),
-      extend: () => t("将把{hazard}{level}响应的预计期限延长到{time}。", said),
-      grade: () => t("将把{hazard}{level}响应定级：事件等级{severity}，预警颜色{warning}。", said),
-    };
-    return { sentence: sentences[this.act](), points: [[t("事项"), emergency.matter], this.act === "extend" && [t("原预计至"), time(emergency.expected_until, "full")], [t("依据"), values.basis]].filter(Boolean) };
-  }
+  },
+  target: ({ title, text, ack_minutes: ack, done_minutes: done, emergency = "", corrects = "", basis = "" }) => ({
+    path: "orders",
+    body: {
+      title,
+      text,
+      scope: picker.scope.map((area) => area.code),
+      excluded: picker.excluded.map((area) => area.code),
+      roles: rolesChosen(),
+      ack_minutes: Number(ack),
+      done_minutes: Number(done),
+      emergency,
+      corrects,
+      basis,
+    },
+  }),
+  receipt: (answer) =>
+    receiptPart(answer, [line(t("指令编号"), h("a", { href: hrefOf("orders", answer.order) }, answer.order))]),
+  done: () => all.refresh(),
+});
+
+/**
+ * @param {string} select
+ * @param {string} none
+ * @param {[value: string, label: string][]} rows
+ */
+const options = (select, none, rows) =>
+  $(select).replaceChildren(
+    h("option", { value: "" }, none),
+    ...rows.map(([value, label]) => h("option", { value }, label)),
+  );
+
+/** What an order can belong to, and which one it can correct. */
+async function fillChoices() {
+  const [emergencies, orders] = await Promise.all([
+    get("emergencies", { "f.state": "ACTIVE", size: 200 }),
+    get("orders", { area: home, "f.state": "STANDING", size: 200 }),
+  ]);
+  options(
+    "issue-emergency",
+    t("不属于应急响应"),
+    emergencies.rows.map((row) => [
+      row.id,
+      `${row.hazard_zh ? hazardOf(row) : word(HAZARDS, row.hazard)} ${levelOf(row.level)} · ${row.matter}`,
+    ]),
+  );
+  options(
+    "issue-corrects",
+    t("不更正"),
+    orders.rows.map((row) => [row.id, row.title]),
+  );
 }
 
-/** Bind the dialogs; returns what opens them. */
-export function bindOrders(ctx) {
-  const order = bindOrder(ctx);
-  const end = bindEnd(ctx);
-  const change = new Change(ctx);
-  return {
-    order,
-    act(act, emergency) {
-      if (act === "end") end(emergency);
-      else if (ACTS.includes(act)) change.open(act, emergency);
-    },
-  };
+/**
+ * Open the form; `old`: the order it shall correct.
+ * @param {Row | null} old
+ */
+async function openIssue(old) {
+  try {
+    await fillChoices();
+  } catch (error) {
+    sayFailure(error);
+    return;
+  }
+  /** @param {string} due */
+  const minutes = (due) =>
+    old?.[due] ? Math.max(1, Math.round((Date.parse(old[due]) - Date.parse(old.issued_at)) / MINUTE_MS)) : null;
+  issue.open(old, {
+    said: old ? t("更正“{title}”：原指令不再有效，接收人须重新签收。", { title: old.title }) : "",
+    values: old
+      ? {
+          title: old.title,
+          text: old.text,
+          emergency: old.emergency ?? "",
+          corrects: old.id,
+          basis: old.basis ?? "",
+          ack_minutes: minutes("ack_due_at") ?? 0,
+          done_minutes: minutes("done_due_at") ?? 0,
+        }
+      : {},
+  });
+  for (const box of $("issue-roles").querySelectorAll("input")) box.checked = (old?.roles ?? []).includes(box.value);
+  picker.open(old?.scope ?? []);
+}
+
+$("open-issue").hidden = !may("order.issue");
+$("open-issue").addEventListener("click", () => openIssue(null));
+
+const corrects = new URLSearchParams(location.search).get("corrects");
+if (corrects && may("order.issue")) {
+  const url = new URL(location.href);
+  url.searchParams.delete("corrects");
+  history.replaceState(null, "", url);
+  get(pathOf("orders", corrects)).then(openIssue, sayFailure);
 }

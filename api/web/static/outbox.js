@@ -1,12 +1,14 @@
-import { base, get, newKey, post } from "./api.js";
+import { base, failureOf, get, newKey, post } from "./api.js";
 
 const AGAIN_MS = 5000;
 const NAME = `pingzhan-outbox${base}`;
 
-const told = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
+/** @param {IDBRequest} request */
+const told = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 
 let opened = null;
 /** The database of this browser's profile: everybody who signs in here shares it. */
@@ -15,21 +17,34 @@ function database() {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore("entries", { keyPath: "n", autoIncrement: true });
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => { opened = null; reject(request.error); };
+    request.onerror = () => {
+      opened = null;
+      reject(request.error);
+    };
   });
   return opened;
 }
 
-/** Do one thing with the entries; resolves when it is on disk. */
+/**
+ * Do one thing with the entries; resolves when it is on disk.
+ * @param {(entries: IDBObjectStore) => IDBRequest} work
+ */
 async function store(work, mode = "readwrite") {
   const transaction = (await database()).transaction("entries", mode, { durability: "strict" });
   const result = await told(work(transaction.objectStore("entries")));
-  if (mode === "readwrite") await new Promise((resolve, reject) => { [transaction.oncomplete, transaction.onerror, transaction.onabort] = [resolve, reject, reject]; });
+  if (mode === "readwrite")
+    await new Promise((resolve, reject) => {
+      [transaction.oncomplete, transaction.onerror, transaction.onabort] = [resolve, reject, reject];
+    });
   return result;
 }
 
-/** One tab sends at a time. Where there are no locks (plain http) the key alone makes two sendings one. */
-const alone = (work) => (navigator.locks ? navigator.locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? work() : null)) : work());
+/**
+ * One tab sends at a time. Where there are no locks (plain http) the key alone makes two sendings one.
+ * @param {() => Promise<void>} work
+ */
+const alone = (work) =>
+  navigator.locks ? navigator.locks.request(NAME, { ifAvailable: true }, (lock) => (lock ? work() : null)) : work();
 
 /**
  * What is to be sent (待提交): stored before it is sent, sent in order, kept over a lost connection, a closed tab and a
@@ -41,42 +56,67 @@ export class Outbox {
   #shown = "";
   #tabs = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
 
+  /** @param {{ who: string, changed: () => void, sent: (entry: Entry, receipt: Receipt) => void }} how */
   constructor({ who, changed, sent }) {
-    Object.assign(this, { who, changed, sent, line: "open", waiting: [], refused: [], strangers: 0 });
-    this.#tabs?.addEventListener("message", ({ data }) => { if (data?.entry?.who === this.who) this.sent(data.entry, data.receipt); this.look(); });
+    this.who = who;
+    this.changed = changed;
+    this.sent = sent;
+    this.line = "open";
+    /** @type {Entry[]} */
+    this.waiting = [];
+    /** @type {Refused[]} */
+    this.refused = [];
+    this.strangers = 0;
+    this.#tabs?.addEventListener("message", ({ data }) => {
+      if (data?.entry?.who === this.who) this.sent(data.entry, data.receipt);
+      this.look();
+    });
     addEventListener("online", () => this.flush());
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.flush(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.flush();
+    });
     setInterval(() => this.flush(), AGAIN_MS);
     this.flush();
   }
 
   /** Read again what is stored. */
   async look() {
-    const all = await store((entries) => entries.getAll(), "readonly");
+    /** @type {Entry[]} */ const all = await store((entries) => entries.getAll(), "readonly");
     const mine = all.filter((entry) => entry.who === this.who);
     this.waiting = mine.filter((entry) => entry.state === "waiting");
-    this.refused = mine.filter((entry) => entry.state === "refused");
+    this.refused = /** @type {Refused[]} */ (mine.filter((entry) => entry.state === "refused"));
     this.strangers = all.length - mine.length;
     this.#say();
   }
 
   /** Tell the page, if anything has moved. */
   #say() {
-    const shown = JSON.stringify([this.line, this.strangers, [...this.waiting, ...this.refused].map(({ n, state }) => [n, state])]);
+    const shown = JSON.stringify([
+      this.line,
+      this.strangers,
+      [...this.waiting, ...this.refused].map(({ n, state }) => [n, state]),
+    ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.changed();
   }
 
   /** Keep a write of this person's; `said`: {what, name, about} for the screen, and
-   * what it takes to write it anew. */
+   * what it takes to write it anew.
+   * @param {string} path
+   * @param {Row} body
+   * @param {Said} said
+   */
   async put(path, body, said) {
     await store((entries) => entries.add({ key: newKey(), path, body, who: this.who, state: "waiting", ...said }));
     await this.#moved();
     this.flush();
   }
 
-  /** Take a refused one off the screen. */
+  /**
+   * Take a refused one off the screen.
+   * @param {number} n
+   */
   async dismiss(n) {
     await store((entries) => entries.delete(n));
     await this.#moved();
@@ -96,7 +136,7 @@ export class Outbox {
       if (this.waiting.length) await alone(() => this.#send());
       else this.line = "open";
     } catch (error) {
-      this.#lost(error);
+      this.#lost(failureOf(error));
     } finally {
       this.#busy = false;
     }
@@ -117,6 +157,7 @@ export class Outbox {
     return this.waiting[0] ?? null;
   }
 
+  /** @param {Entry} entry */
   async #one(entry) {
     try {
       const receipt = await post(entry.path, entry.body, { key: entry.key, keep401: true });
@@ -125,13 +166,16 @@ export class Outbox {
       await this.#moved({ entry, receipt });
     } catch (error) {
       // A page in between, such as a hotel's sign-in, is no answer of the service.
-      if (!error.final || error.status === 401 || error.code === "net.unreadable") throw error;
-      const { status, code, zh, en, fields, facts } = error;
-      await store((entries) => entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields, facts } }));
+      const { final, status, code, zh, en, fields, facts } = failureOf(error);
+      if (!final || status === 401 || code === "net.unreadable") throw error;
+      await store((entries) =>
+        entries.put({ ...entry, state: "refused", error: { status, code, zh, en, fields, facts } }),
+      );
       await this.#moved();
     }
   }
 
+  /** @param {Failure} error */
   #lost(error) {
     // Without a status it was this browser: no room, or no database.
     this.line = error.status === undefined ? "full" : error.status === 401 ? "signin" : "broken";

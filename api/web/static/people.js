@@ -1,10 +1,12 @@
 import { newKey, post } from "./api.js";
 import { checkin, entry } from "./checkin.js";
-import { line, list, may, momentOf, receiptPart, refuse, seqButton, Sheet } from "./console.js";
+import { line, list, receiptPart, seqButton } from "./console.js";
+import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, labelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { openings } from "./openings.js";
+import { may } from "./page.js";
 import { hoursOf, openPerson, postLink, stageOf, stateOf } from "./person.js";
 import { prints } from "./qr.js";
 import { roster } from "./roster.js";
@@ -18,16 +20,29 @@ const FORESEEN_MS = 60000; // a cascade through thousands of people takes its ti
 const POSTS_SHOWN = 2;
 const NAMED_MOST = 12;
 
-let people = null; // the list
-let chosen = [];
+/** @type {List | undefined} */ let people;
+/** @type {Row[]} */ let chosen = [];
 
 // --- deciding about several --------------------------------------------------------
 
+/** @param {string} text */
 const pasted = (text) => [...new Set(text.split(/[\s,，、;；]+/).filter(Boolean))];
+
+/**
+ * @param {Values} values
+ * @param {Row[]} rows
+ */
 const meant = (values, rows) => [...new Set([...(rows ?? []).map((row) => row.id), ...pasted(values.ids ?? "")])];
-const said = (rows) => (rows.length ? t("已选{n}人：{names}", { n: count(rows.length), names: names(rows.map(labelOf), NAMED_MOST) }) : "");
+/** @param {Row[]} rows */
+const said = (rows) =>
+  rows.length ? t("已选{n}人：{names}", { n: count(rows.length), names: names(rows.map(labelOf), NAMED_MOST) }) : "";
 const drop = () => people?.unchoose();
 
+/**
+ * @param {Values} values
+ * @param {Row[]} rows
+ * @param {boolean} whatIf
+ */
 function asked({ cause, until, reason, ...values }, rows, whatIf) {
   return { people: meant(values, rows), cause, reason, what_if: whatIf, ...(until && { until: momentOf(until) }) };
 }
@@ -38,47 +53,86 @@ const unavailable = new Sheet("unavailable", {
     if (bad) refuse("ids", t("“{id}”不是人员编号", { id: bad }));
     if (!meant(values, rows).length) refuse("ids", t("请选择或粘贴至少一人"));
   },
-  foresee: async (values, rows) => renderWhatIf(await post("people/unavailable", asked(values, rows, true), { key: newKey(), limitMs: FORESEEN_MS })),
+  foresee: async (values, rows) =>
+    renderWhatIf(await post("people/unavailable", asked(values, rows, true), { key: newKey(), limitMs: FORESEEN_MS })),
   restate: (values, rows) => ({
-    sentence: t("将登记{n}人不可用（{cause}），下列岗位和包保责任随之一次调整。", { n: count(meant(values, rows).length), cause: word(CAUSES, values.cause) }),
-    points: [[t("预计至"), values.until ? time(momentOf(values.until), "full") : t("不确定")], [t("理由"), values.reason]],
+    sentence: t("将登记{n}人不可用（{cause}），下列岗位和包保责任随之一次调整。", {
+      n: count(meant(values, rows).length),
+      cause: word(CAUSES, values.cause),
+    }),
+    points: [
+      [t("预计至"), values.until ? time(momentOf(values.until), "full") : t("不确定")],
+      [t("理由"), values.reason],
+    ],
   }),
   target: (values, rows) => ({ path: "people/unavailable", body: asked(values, rows, false) }),
-  receipt: (answer) => h("div", { class: "stack" }, receiptPart(answer, [line(t("登记"), t("{n}人", { n: count(answer.people) }))]), answer.counts && renderWhatIf(answer)),
+  receipt: (answer) =>
+    h(
+      "div",
+      { class: "stack" },
+      receiptPart(answer, [line(t("登记"), t("{n}人", { n: count(answer.people) }))]),
+      answer.counts && renderWhatIf(answer),
+    ),
   done: drop,
 });
 
-const available = new Sheet("available", { target: ({ reason }, rows) => ({ path: "people/available", body: { people: rows.map((row) => row.id), reason } }), done: drop });
+const available = new Sheet("available", {
+  target: ({ reason }, rows) => ({
+    path: "people/available",
+    body: { people: rows.map((/** @type {Row} */ row) => row.id), reason },
+  }),
+  done: drop,
+});
 
 fillSelect($("unavailable-cause"), optionsOf(CAUSES));
 const ctx = {
+  /** @param {Row[]} rows */
   unavailable: (rows) => unavailable.open(rows, { said: said(rows) }),
-  available: (rows) => available.open(rows, { said: `${said(rows)} ${t("恢复可用后不会自动回到原岗位，须另行归位。")}` }),
+  /** @param {Row[]} rows */
+  available: (rows) =>
+    available.open(rows, { said: `${said(rows)} ${t("恢复可用后不会自动回到原岗位，须另行归位。")}` }),
+  /** @param {Row} row */
   checkin: (row) => entry(row),
 };
 
-/** What can be done with those who are ticked. */
+/**
+ * What can be done with those who are ticked.
+ * @param {Row[]} rows
+ */
 function bar(rows) {
   chosen = rows;
   $("chosen").hidden = !rows.length;
   setText($("chosen-said"), t("已选{n}人", { n: count(rows.length) }));
-  $("chosen-unavailable").disabled = !rows.some((row) => row.available);
-  $("chosen-available").disabled = !rows.some((row) => !row.available);
+  $("chosen-unavailable", HTMLButtonElement).disabled = !rows.some((row) => row.available);
+  $("chosen-available", HTMLButtonElement).disabled = !rows.some((row) => !row.available);
 }
 
 // --- the roster --------------------------------------------------------------------
 
+/** @param {Row} row */
 function duties(row) {
   const posts = row.posts ?? [];
   const more = posts.length - POSTS_SHOWN;
   return [
-    posts.slice(0, POSTS_SHOWN).map((one, index) => [index > 0 && h("br"), postLink(one.post, one.name)]), more > 0 && ` +${more}`,
-    row.packages > 0 && h("span", { class: "dim" }, posts.length ? " · " : "", t("包保{n}", { n: count(row.packages) })), !posts.length && !row.packages && "—"].flat(3);
+    posts
+      .slice(0, POSTS_SHOWN)
+      .map((/** @type {Row} */ one, /** @type {number} */ index) => [
+        index > 0 && h("br"),
+        postLink(one.post, one.name),
+      ]),
+    more > 0 && ` +${more}`,
+    row.packages > 0 &&
+      h("span", { class: "dim" }, posts.length ? " · " : "", t("包保{n}", { n: count(row.packages) })),
+    !posts.length && !row.packages && "—",
+  ].flat(3);
 }
 
 function showPeople() {
   people = list("people", {
-    path: "people", label: t("人员名册"), empty: t("名册还是空的，请先导入。"), params: () => ({ area }),
+    path: "people",
+    label: t("人员名册"),
+    empty: t("名册还是空的，请先导入。"),
+    params: () => ({ area }),
     onOpen: (row) => openPerson(row.id, labelOf(row), ctx),
     ...(may("people.availability") && { onChoose: bar, choosable: (row) => !row.state }),
     columns: [
@@ -88,16 +142,39 @@ function showPeople() {
       { key: "community_name", label: t("居住社区"), kind: "text", sortable: true },
       { key: "skills", label: t("技能"), kind: "text", render: (row) => either(row, "skills") || "—" },
       { key: "cause", label: t("可用"), kind: "text", sortable: true, render: stateOf },
-      { key: "stage", label: t("报到"), kind: "text", sortable: true, render: (row) => [stageOf(row), row.provisional ? h("span", { class: "state-mark", data: { state: "OPEN" } }, t("临时")) : null] },
+      {
+        key: "stage",
+        label: t("报到"),
+        kind: "text",
+        sortable: true,
+        render: (row) => [
+          stageOf(row),
+          row.provisional ? h("span", { class: "state-mark", data: { state: "OPEN" } }, t("临时")) : null,
+        ],
+      },
       { key: "posts", label: t("岗位与包保"), kind: "text", render: duties },
       { key: "minutes", label: t("服务时长"), kind: "int", sortable: true, render: (row) => hoursOf(row.minutes) },
       { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
     ],
     filters: [
-      { column: "available", label: t("可用"), options: [{ value: "true", label: t("可用") }, { value: "false", label: t("不可用") }] },
+      {
+        column: "available",
+        label: t("可用"),
+        options: [
+          { value: "true", label: t("可用") },
+          { value: "false", label: t("不可用") },
+        ],
+      },
       { column: "cause", label: t("原因"), options: optionsOf(CAUSES) },
       { column: "stage", label: t("报到"), options: optionsOf(STAGES) },
-      { column: "provisional", label: t("登记"), options: [{ value: "false", label: t("在册") }, { value: "true", label: t("临时") }] },
+      {
+        column: "provisional",
+        label: t("登记"),
+        options: [
+          { value: "false", label: t("在册") },
+          { value: "true", label: t("临时") },
+        ],
+      },
     ],
   });
 }
@@ -105,7 +182,10 @@ function showPeople() {
 // --- walk-ups ----------------------------------------------------------------------
 
 const walkup = new Sheet("walkup", {
-  target: ({ community, name, phone, source }) => ({ path: "people/walkups", body: { community, name, phone, source, skills: tickedIn($("walkup-skills")) } }),
+  target: ({ community, name, phone, source }) => ({
+    path: "people/walkups",
+    body: { community, name, phone, source, skills: tickedIn($("walkup-skills")) },
+  }),
   done: (answer) => openPerson(answer.person, "", ctx),
 });
 $("walkup-skills").replaceChildren(...boxesOf("skills", SKILLS));
@@ -113,7 +193,7 @@ $("open-walkup").hidden = !may("checkin.record");
 $("open-walkup").addEventListener("click", async () => {
   walkup.open();
   const board = await scope;
-  if (board?.area.level === "community") $("walkup-community").value = board.area.code;
+  if (board?.area.level === "community") $("walkup-community", HTMLInputElement).value = board.area.code;
 });
 $("open-unavailable").hidden = !may("people.availability");
 $("open-unavailable").addEventListener("click", () => ctx.unavailable(chosen));
@@ -122,8 +202,11 @@ $("chosen-available").addEventListener("click", () => ctx.available(chosen.filte
 $("chosen-none").addEventListener("click", drop);
 
 bindTabs({
-  roster: [showPeople, true], checkin: [() => checkin(ctx), true], openings: [openings, true],
-  qr: [prints, may("view.people")], import: [roster, may("people.import") || may("view.people")],
+  roster: [showPeople, true],
+  checkin: [checkin, true],
+  openings: [openings, true],
+  qr: [prints, may("view.people")],
+  import: [roster, may("people.import") || may("view.people")],
 });
 
 const wanted = new URLSearchParams(location.search).get("person") ?? "";

@@ -1,4 +1,4 @@
-import { get } from "./api.js";
+import { failureOf, get } from "./api.js";
 import { h, swap } from "./dom.js";
 import { areaLevel, names } from "./fmt.js";
 import { either, t } from "./i18n.js";
@@ -7,11 +7,24 @@ const LEAVES = new Set(["community", "grid", "compound", "building"]);
 const FOUND_MOST = 60;
 const ATONCE = 4;
 
-/** Zeros at the end of a code say nothing: what is left is the path that everything below begins with. */
+/**
+ * Zeros at the end of a code say nothing: what is left is the path that everything below begins with.
+ * @param {string} code
+ */
 const pathOf = (code) => {
   const whole = code.length === 12 ? code : code.slice(0, 12);
-  return code.length > 12 ? code : whole.replace(/(000000|000)$/, "").replace(/^(\d{2})0000$/, "$1").replace(/^(\d{4})00$/, "$1");
+  return code.length > 12
+    ? code
+    : whole
+        .replace(/(000000|000)$/, "")
+        .replace(/^(\d{2})0000$/, "$1")
+        .replace(/^(\d{4})00$/, "$1");
 };
+
+/**
+ * @param {string} above
+ * @param {string} code
+ */
 const covers = (above, code) => code.startsWith(pathOf(above));
 
 /**
@@ -19,17 +32,39 @@ const covers = (above, code) => code.startsWith(pathOf(above));
  * Gives `scope` and `excluded`, lists of {code, name}.
  */
 export class AreaPicker {
+  /** @type {Map<string, Area[]>} */
   #known = new Map(); // code → its children
+  /** @type {Area[]} */
   #path = [];
   #words = "";
   #typing = 0;
   #turn = 0;
 
+  /**
+   * @param {HTMLElement} element
+   * @param {{ root: Area }} how
+   */
   constructor(element, { root }) {
-    Object.assign(this, { element, root, scope: [], excluded: [] });
-    this.search = h("input", { type: "search", autocomplete: "off", maxlength: "60", placeholder: t("按名称或代码查找"), "aria-label": t("按名称或代码查找区域"), oninput: (event) => this.#typed(event) });
-    this.search.addEventListener("compositionend", (event) => this.#typed(event));
-    this.search.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+    this.element = element;
+    this.root = root;
+    /** @type {PickedArea[]} */
+    this.scope = [];
+    /** @type {PickedArea[]} */
+    this.excluded = [];
+    this.search = h("input", {
+      type: "search",
+      autocomplete: "off",
+      maxlength: "60",
+      placeholder: t("按名称或代码查找"),
+      "aria-label": t("按名称或代码查找区域"),
+      oninput: (event) => {
+        if (!event.isComposing) this.#typed(); // else Chinese is being typed
+      },
+    });
+    this.search.addEventListener("compositionend", () => this.#typed());
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault();
+    });
     this.chosen = h("p", { class: "picker-chosen", role: "status" });
     this.crumbs = h("p", { class: "picker-crumbs" });
     this.body = h("ul", { class: "picker-list" });
@@ -37,7 +72,11 @@ export class AreaPicker {
     element.replaceChildren(this.chosen, this.search, this.crumbs, this.body);
   }
 
-  /** Begin anew at the root, with these already chosen. */
+  /**
+   * Begin anew at the root, with these already chosen.
+   * @param {Area[]} [scope]
+   * @param {Area[]} [excluded]
+   */
   async open(scope = [], excluded = []) {
     this.scope = [...scope];
     this.excluded = [...excluded];
@@ -47,40 +86,54 @@ export class AreaPicker {
     await this.#draw();
   }
 
-  #typed(event) {
-    if (event.isComposing) return; // Chinese is being typed
+  #typed() {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => { this.#words = this.search.value.trim(); this.#draw(); }, 250);
+    this.#typing = setTimeout(() => {
+      this.#words = this.search.value.trim();
+      this.#draw();
+    }, 250);
   }
 
+  /** @param {string} code */
   async #children(code) {
-    if (!this.#known.has(code)) {
-      const { areas } = await get(`areas/${encodeURIComponent(code)}/children`);
-      this.#known.set(code, areas);
-    }
-    return this.#known.get(code);
+    const known = this.#known.get(code);
+    if (known) return known;
+    const { areas } = await get(`areas/${encodeURIComponent(code)}/children`);
+    this.#known.set(code, areas);
+    return areas;
   }
 
   /** Everything two levels down, fetched when somebody first looks for a name. */
   async #everything() {
     const near = await this.#children(this.root.code);
     const left = near.filter((area) => !LEAVES.has(area.level));
-    const work = async () => { for (let area = left.pop(); area; area = left.pop()) await this.#children(area.code); };
+    const work = async () => {
+      for (let area = left.pop(); area; area = left.pop()) await this.#children(area.code);
+    };
     await Promise.all(Array.from({ length: ATONCE }, work));
     return [this.root, ...near.flatMap((area) => [area, ...(this.#known.get(area.code) ?? [])])];
   }
 
+  /** @param {string} code */
   #isIn(code) {
-    const best = (list) => Math.max(-1, ...list.filter((area) => covers(area.code, code)).map((area) => pathOf(area.code).length));
+    /** @param {PickedArea[]} list */
+    const best = (list) =>
+      Math.max(-1, ...list.filter((area) => covers(area.code, code)).map((area) => pathOf(area.code).length));
     return best(this.scope) > best(this.excluded); // the nearest of them wins
   }
 
-  /** Choose or leave out; what lay below it and says the same is no longer needed. */
+  /**
+   * Choose or leave out; what lay below it and says the same is no longer needed.
+   * @param {Area} area
+   * @param {boolean} wanted
+   */
   #toggle(area, wanted) {
+    /** @param {PickedArea[]} list */
     const without = (list) => list.filter((one) => !covers(area.code, one.code));
     this.scope = without(this.scope);
     this.excluded = without(this.excluded);
-    if (this.#isIn(area.code) !== wanted) (wanted ? this.scope : this.excluded).push({ code: area.code, name: area.name });
+    if (this.#isIn(area.code) !== wanted)
+      (wanted ? this.scope : this.excluded).push({ code: area.code, name: area.name });
     this.#draw();
   }
 
@@ -88,33 +141,120 @@ export class AreaPicker {
     this.#turn += 1;
     const turn = this.#turn;
     this.#say();
-    const here = this.#path.at(-1);
+    const here = this.#path[this.#path.length - 1];
     let areas;
     try {
       const words = this.#words.toLowerCase();
-      areas = words ? (await this.#everything()).filter((area) => area.name.toLowerCase().includes(words) || area.code.startsWith(words)).slice(0, FOUND_MOST)
-        : [...(this.#path.length === 1 ? [this.root] : []), ...await this.#children(here.code)];
+      areas = words
+        ? (await this.#everything())
+            .filter((area) => area.name.toLowerCase().includes(words) || area.code.startsWith(words))
+            .slice(0, FOUND_MOST)
+        : [...(this.#path.length === 1 ? [this.root] : []), ...(await this.#children(here.code))];
     } catch (error) {
-      if (turn === this.#turn) swap(this.body, h("li", { class: "field-error", role: "alert" }, either(error), " ", h("button", { type: "button", onclick: () => this.#draw() }, t("重试"))));
+      if (turn === this.#turn)
+        swap(
+          this.body,
+          h(
+            "li",
+            { class: "field-error", role: "alert" },
+            either(failureOf(error)),
+            " ",
+            h("button", { type: "button", onclick: () => this.#draw() }, t("重试")),
+          ),
+        );
       return;
     }
     if (turn !== this.#turn) return;
-    swap(this.crumbs, this.#words ? h("span", { class: "dim" }, t("找到{n}个", { n: areas.length })) : this.#path.map((area, index) => [index ? " › " : null,
-      index === this.#path.length - 1 ? h("strong", {}, area.name) : h("button", { type: "button", class: "link", onclick: () => { this.#path = this.#path.slice(0, index + 1); this.#draw(); } }, area.name)]));
-    swap(this.body, areas.length ? areas.map((area) => this.#item(area)) : h("li", { class: "dim" }, this.#words ? t("没有这个区域") : t("没有下级区域")));
+    swap(
+      this.crumbs,
+      this.#words
+        ? h("span", { class: "dim" }, t("找到{n}个", { n: areas.length }))
+        : this.#path.map((area, index) => [
+            index ? " › " : null,
+            index === this.#path.length - 1
+              ? h("strong", {}, area.name)
+              : h(
+                  "button",
+                  {
+                    type: "button",
+                    class: "link",
+                    onclick: () => {
+                      this.#path = this.#path.slice(0, index + 1);
+                      this.#draw();
+                    },
+                  },
+                  area.name,
+                ),
+          ]),
+    );
+    swap(
+      this.body,
+      areas.length
+        ? areas.map((area) => this.#item(area))
+        : h("li", { class: "dim" }, this.#words ? t("没有这个区域") : t("没有下级区域")),
+    );
   }
 
+  /** @param {Area} area */
   #item(area) {
-    const box = h("input", { type: "checkbox", value: area.code, data: { key: `pick-${area.code}` }, onchange: () => this.#toggle(area, box.checked) });
+    const box = h("input", {
+      type: "checkbox",
+      value: area.code,
+      data: { key: `pick-${area.code}` },
+      onchange: (event) => {
+        this.#toggle(area, event.currentTarget.checked);
+      },
+    });
     box.checked = this.#isIn(area.code);
     const deeper = area.code !== this.root.code && !LEAVES.has(area.level) && !this.#words;
-    return h("li", { data: { area: area.code } },
-      h("label", {}, box, h("span", {}, area.name, h("small", { class: "dim" }, area.code === this.root.code ? t("全域") : areaLevel(area.level)))),
-      deeper && h("button", { type: "button", class: "quiet", data: { key: `into-${area.code}` }, "aria-label": t("{name}的下级", { name: area.name }), onclick: () => { this.#path.push(area); this.#draw(); } }, t("下级"), " ›"));
+    return h(
+      "li",
+      { data: { area: area.code } },
+      h(
+        "label",
+        {},
+        box,
+        h(
+          "span",
+          {},
+          area.name,
+          h("small", { class: "dim" }, area.code === this.root.code ? t("全域") : areaLevel(area.level)),
+        ),
+      ),
+      deeper &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            data: { key: `into-${area.code}` },
+            "aria-label": t("{name}的下级", { name: area.name }),
+            onclick: () => {
+              this.#path.push(area);
+              this.#draw();
+            },
+          },
+          t("下级"),
+          " ›",
+        ),
+    );
   }
 
   #say() {
-    const text = (list) => names(list.map((area) => area.name), 8);
-    swap(this.chosen, this.scope.length ? [h("strong", {}, text(this.scope)), this.excluded.length ? h("span", {}, t("（不含{names}）", { names: text(this.excluded) })) : null] : h("span", { class: "dim" }, t("还没有选择区域")));
+    /** @param {PickedArea[]} list */
+    const text = (list) =>
+      names(
+        list.map((area) => area.name),
+        8,
+      );
+    swap(
+      this.chosen,
+      this.scope.length
+        ? [
+            h("strong", {}, text(this.scope)),
+            this.excluded.length ? h("span", {}, t("（不含{names}）", { names: text(this.excluded) })) : null,
+          ]
+        : h("span", { class: "dim" }, t("还没有选择区域")),
+    );
   }
 }

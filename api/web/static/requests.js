@@ -1,104 +1,52 @@
 import { get } from "./api.js";
-import { drawer, fresh, line, list, may, momentOf, now, pathOf, refuse, saw, seqButton, Sheet, until } from "./console.js";
+import { drawer, line, list, seqButton, until } from "./console.js";
+import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
-import { Finder } from "./find.js";
 import { count, near, time } from "./fmt.js";
-import { either, t } from "./i18n.js";
+import { fresh, saw } from "./following.js";
+import { t } from "./i18n.js";
+import { now } from "./page.js";
+import { table } from "./parts.js";
 import { inAddress } from "./person.js";
-import { table } from "./preview.js";
+import { about, deliver, openAsk, openTriage, sheets } from "./request_sheets.js";
+import {
+  can,
+  goods,
+  lacking,
+  OVER,
+  owedOf,
+  owing,
+  PASSED,
+  PATH,
+  PRIORITIES,
+  priority,
+  STATES,
+} from "./request_words.js";
 import { area, scope } from "./scope.js";
-import { Lines } from "./stock_lines.js";
-import { slipLink, STATION, stationLink } from "./stock_parts.js";
+import { slipLink, stationLink } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";
-import { badge, fillSelect, optionsOf, word } from "./words.js";
-
-const PRIORITIES = { 1: "紧急：关系生命安全", 2: "加急", 3: "一般：按计划" };
-const STATES = {
-  ASKED: "待分诊", TRIAGED: "待配货", PART: "部分配货，欠货", ALLOCATED: "已配货", DISPATCHED: "已出库", DELIVERED: "已送达", CONFIRMED: "已收妥", REFUSED: "已退回", WITHDRAWN: "已撤回",
-};
-const PATH = ["ASKED", "TRIAGED", "ALLOCATED", "DISPATCHED", "DELIVERED", "CONFIRMED"];
-const PASSED = { ASKED: "申领", TRIAGED: "分诊", ALLOCATED: "配货", DISPATCHED: "已出库", DELIVERED: "送达", CONFIRMED: "已收妥" };
-const OVER = ["CONFIRMED", "REFUSED", "WITHDRAWN"];
-const LEAVES = new Set(["community", "grid", "compound", "building"]);
-const can = { make: () => may("request.make"), triage: () => may("request.triage"), keep: () => may("stock.keep"), deliver: () => may("request.deliver") };
-
-const again = () => drawer.again();
-const priority = (row) => h("span", { class: "priority", data: { priority: row.priority } }, either(row, "priority") || word(PRIORITIES, row.priority));
-
-// --- what is asked for, and what has become of it ------------------------------------
-
-/** Back-orders (欠货): granted, and neither kept nor sent. */
-const owedOf = (row, one) => (row.state === "PART" || row.state === "DISPATCHED" ? one.short : 0);
-const owing = (row) => row.lines.filter((one) => owedOf(row, one) > 0);
-const lacking = (row) => row.lines.some((one) => one.short > 0);
-
-function goods(row) {
-  return h("ul", { class: "tight" }, row.lines.map((one) => h("li", {}, `${itemName(one)} ${amount(one.quantity, one.unit)}`, owedOf(row, one) > 0 ? [" ", h("span", { class: "owed" }, t("欠{n}", { n: count(owedOf(row, one)) }))] : null)));
-}
-
-// --- decisions ---------------------------------------------------------------------
-
-const path = (row, verb) => pathOf("requests", row.id, verb);
-const said = (reason) => (reason ? { reason } : {});
-const about = (row) => `${row.area_name} · ${row.lines.map((one) => `${itemName(one)} ${amount(one.quantity, one.unit)}`).join(t("、"))}`;
-const simple = (name) => new Sheet(name, { target: ({ reason }, row) => ({ path: path(row, name), body: { reason } }), done: again });
-const sheets = { refuse: simple("refuse"), withdraw: simple("withdraw") };
-
-const asked = new Lines($("ask-lines"), {});
-sheets.ask = new Sheet("ask", {
-  check: () => asked.check(),
-  target({ area: code, squad, to, needed_by: by, priority: urgent, reason }) {
-    return { path: "requests", body: { area: code, squad, lines: asked.value(), priority: Number(urgent), to: to || code, ...(by && { needed_by: momentOf(by) }), reason } };
-  },
-});
-
-const granted = new Lines($("triage-lines"), { fixed: true });
-let server = null; // which station serves it
-sheets.triage = new Sheet("triage", {
-  check() {
-    if (!server.value) refuse("station", t("请选择由哪个物资站供应"));
-    granted.check();
-  },
-  target: ({ priority: urgent, reason }, row) => ({ path: path(row, "triage"), body: { station: server.value.id, priority: Number(urgent), lines: granted.value(), reason } }),
-  done: again,
-});
-const deliver = new Sheet("deliver", { target: ({ proof, reason }, { row, slip }) => ({ path: path(row, "deliver"), body: { slip, proof, ...said(reason) } }), done: again });
-const send = (name) => new Sheet(name, { target: ({ reason }, row) => ({ path: path(row, name), body: said(reason) }), done: again });
-Object.assign(sheets, { allocate: send("allocate"), dispatch: send("dispatch"), confirm: new Sheet("confirm", { target: ({ reason }, { row, slip }) => ({ path: path(row, "confirm"), body: { slip, ...said(reason) } }), done: again }) });
-
-/** Stations near the place, so that most need not be sought. */
-async function openTriage(row) {
-  const { rows } = await get("stations", { area: row.area, size: 8 }).catch(() => ({ rows: [] }));
-  server = new Finder($("triage-station"), { what: STATION, label: t("物资站"), offers: rows.map(STATION.row) });
-  sheets.triage.open(row, { said: about(row), values: { priority: row.priority } });
-  granted.open("", row.lines.map((one) => ({ fixed: true, row: { code: one.item, label: itemName(one), unit: one.unit, packagings: one.packagings ?? [] }, quantity: one.quantity })));
-  server.set(row.station ? { id: row.station, label: row.station_name } : rows.length === 1 ? STATION.row(rows[0]) : null);
-}
-
-/** Where it can be brought: the place that asks, or one in it. */
-async function places(code) {
-  const { areas } = await get(`areas/${encodeURIComponent(code)}/children`).catch(() => ({ areas: [] }));
-  fillSelect($("ask-to"), [{ value: "", label: t("就送到本居村") }, ...areas.map((one) => ({ value: one.code, label: one.name }))]);
-}
-
-async function openAsk(board) {
-  const own = LEAVES.has(board.area.level) ? [board.area] : board.children.filter((one) => LEAVES.has(one.level));
-  sheets.ask.open(null, { values: { priority: "3" } });
-  fillSelect($("ask-area"), own.map((one) => ({ value: one.code, label: one.name })));
-  asked.open("");
-  if (own.length) places(own[0].code);
-  else fillSelect($("ask-to"), []);
-}
-$("ask-area").addEventListener("change", () => places($("ask-area").value));
+import { badge, optionsOf, word } from "./words.js";
 
 // --- one request -------------------------------------------------------------------
 
+/** @param {Row} row */
 function actions(row) {
-  const button = (name, label, kind = "", run = () => sheets[name].open(row, { said: about(row) })) => h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
+  /**
+   * @param {string} name
+   * @param {string} label
+   */
+  const button = (name, label, kind = "", run = () => sheets[name].open(row, { said: about(row) })) =>
+    h("button", { type: "button", class: kind, data: { act: name, key: `do-${name}` }, onclick: run }, label);
   const parts = [
     row.state === "ASKED" && can.triage() && button("triage", t("分诊"), "primary", () => openTriage(row)),
-    ["TRIAGED", "PART"].includes(row.state) && can.keep() && lacking(row) && button("allocate", row.state === "PART" ? t("再配货") : t("配货"), "primary"),
-    ["PART", "ALLOCATED"].includes(row.state) && can.keep() && row.lines.some((one) => one.reserved > 0) && button("dispatch", t("出库配送"), "primary"),
+    ["TRIAGED", "PART"].includes(row.state) &&
+      can.keep() &&
+      lacking(row) &&
+      button("allocate", row.state === "PART" ? t("再配货") : t("配货"), "primary"),
+    ["PART", "ALLOCATED"].includes(row.state) &&
+      can.keep() &&
+      row.lines.some((/** @type {Row} */ one) => one.reserved > 0) &&
+      button("dispatch", t("出库配送"), "primary"),
     row.state === "TRIAGED" && can.triage() && button("triage", t("重新分诊"), "", () => openTriage(row)),
     ["ASKED", "TRIAGED"].includes(row.state) && can.triage() && button("refuse", t("退回申领")),
     ["ASKED", "TRIAGED", "PART", "ALLOCATED"].includes(row.state) && can.make() && button("withdraw", t("撤回申领")),
@@ -106,75 +54,203 @@ function actions(row) {
   return parts.length > 0 && h("p", { class: "drawer-acts" }, parts);
 }
 
+/** @param {Row} row */
 function way(row) {
   const state = row.state === "PART" ? "TRIAGED" : row.state;
   const at = PATH.indexOf(state);
   if (at < 0) return null;
-  return h("ol", { class: "path-of", "aria-label": t("进度") }, PATH.map((name, place) => h("li", { data: place <= at ? { passed: "" } : {}, "aria-current": place === at ? "step" : null }, word(PASSED, name))));
+  return h(
+    "ol",
+    { class: "path-of", "aria-label": t("进度") },
+    PATH.map((name, place) =>
+      h(
+        "li",
+        { data: place <= at ? { passed: "" } : {}, "aria-current": place === at ? "step" : null },
+        word(PASSED, name),
+      ),
+    ),
+  );
 }
 
+/**
+ * @param {Row} row
+ * @param {Row} one
+ */
 function delivery(row, one) {
   const step = one.confirmed ? "confirmed" : one.proof ? "delivered" : "sent";
   const states = { confirmed: t("已收妥"), delivered: t("待签收"), sent: t("配送中") };
+  /** @param {Sheet} sheet */
   const run = (sheet) => sheet.open({ row, slip: one.slip }, { said: about(row) });
-  return h("li", { data: { delivery: one.slip, step } },
-    slipLink(one.slip), h("span", { class: "state-mark", data: { state: step === "confirmed" ? "CONFIRMED" : "DELIVERED" } }, states[step]),
-    one.proof ? h("span", {}, t("凭据：{proof}", { proof: one.proof }), one.by ? h("span", { class: "dim" }, ` ${one.by_label || one.by}`) : null) : null,
+  return h(
+    "li",
+    { data: { delivery: one.slip, step } },
+    slipLink(one.slip),
+    h("span", { class: "state-mark", data: { state: step === "confirmed" ? "CONFIRMED" : "DELIVERED" } }, states[step]),
+    one.proof
+      ? h(
+          "span",
+          {},
+          t("凭据：{proof}", { proof: one.proof }),
+          one.by ? h("span", { class: "dim" }, ` ${one.by_label || one.by}`) : null,
+        )
+      : null,
     one.confirmed ? h("span", { class: "dim" }, t("{name}签收", { name: one.confirmed_label || one.confirmed })) : null,
-    step === "sent" && can.deliver() ? h("button", { type: "button", class: "primary", data: { act: "deliver", key: `deliver-${one.slip}` }, onclick: () => run(deliver) }, t("送达")) : null,
-    step === "delivered" && can.make() ? h("button", { type: "button", class: "primary", data: { act: "confirm", key: `confirm-${one.slip}` }, onclick: () => run(sheets.confirm) }, t("签收确认")) : null);
+    step === "sent" && can.deliver()
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "primary",
+            data: { act: "deliver", key: `deliver-${one.slip}` },
+            onclick: () => run(deliver),
+          },
+          t("送达"),
+        )
+      : null,
+    step === "delivered" && can.make()
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "primary",
+            data: { act: "confirm", key: `confirm-${one.slip}` },
+            onclick: () => run(sheets.confirm),
+          },
+          t("签收确认"),
+        )
+      : null,
+  );
 }
 
+/** @param {Row} row */
 function requestPart(row) {
+  /** @param {number} n */
   const number = (n) => h("span", { class: "num" }, n ? count(n) : "—");
   return [
-    h("p", { class: "tags" }, priority(row), badge(STATES, row.state), row.state !== "PART" && owing(row).length > 0 ? h("span", { class: "owed" }, t("有欠货")) : null, seqButton(row.seq)),
-    way(row), actions(row),
-    table(t("物资"), { label: t("品名"), text: itemName }, [
-      { label: t("要"), text: (one) => h("span", { class: "num" }, amount(one.quantity, one.unit)) },
-      { label: t("已预留"), text: (one) => number(one.reserved) }, { label: t("已出库"), text: (one) => number(one.dispatched) },
-      { label: t("欠货"), text: (one) => (owedOf(row, one) > 0 ? h("strong", { class: "none num" }, count(owedOf(row, one))) : "—") },
-    ], row.lines),
-    h("dl", { class: "facts" },
-      line(t("谁要"), row.area_name, row.squad ? ` · ${row.squad}` : null), line(t("送到"), row.to_name || row.to),
-      line(t("何时要"), row.needed_by ? until(row.needed_by, !OVER.includes(row.state)) : ""), line(t("由哪个站供应"), row.station ? stationLink(row.station, row.station_name) : ""),
-      line(t("申领人"), row.by_label || row.by), line(t("申领时间"), row.made_at && time(row.made_at, "full")), line(t("理由"), row.reason), line(t("编号"), h("span", { class: "hash" }, row.id))),
-    row.slips.length > 0 ? [h("h3", { class: "drawer-title" }, t("配送")), h("ul", { class: "deliveries" }, row.slips.map((one) => delivery(row, one)))] : null,
+    h(
+      "p",
+      { class: "tags" },
+      priority(row),
+      badge(STATES, row.state),
+      row.state !== "PART" && owing(row).length > 0 ? h("span", { class: "owed" }, t("有欠货")) : null,
+      seqButton(row.seq),
+    ),
+    way(row),
+    actions(row),
+    table(
+      t("物资"),
+      { label: t("品名"), text: itemName },
+      [
+        { label: t("要"), text: (one) => h("span", { class: "num" }, amount(one.quantity, one.unit)) },
+        { label: t("已预留"), text: (one) => number(one.reserved) },
+        { label: t("已出库"), text: (one) => number(one.dispatched) },
+        {
+          label: t("欠货"),
+          /** @param {Row} one */
+          text: (one) => (owedOf(row, one) > 0 ? h("strong", { class: "none num" }, count(owedOf(row, one))) : "—"),
+        },
+      ],
+      row.lines,
+    ),
+    h(
+      "dl",
+      { class: "facts" },
+      line(t("谁要"), row.area_name, row.squad ? ` · ${row.squad}` : null),
+      line(t("送到"), row.to_name || row.to),
+      line(t("何时要"), row.needed_by ? until(row.needed_by, !OVER.includes(row.state)) : ""),
+      line(t("由哪个站供应"), row.station ? stationLink(row.station, row.station_name) : ""),
+      line(t("申领人"), row.by_label || row.by),
+      line(t("申领时间"), row.made_at && time(row.made_at, "full")),
+      line(t("理由"), row.reason),
+      line(t("编号"), h("span", { class: "hash" }, row.id)),
+    ),
+    row.slips.length > 0
+      ? [
+          h("h3", { class: "drawer-title" }, t("配送")),
+          h(
+            "ul",
+            { class: "deliveries" },
+            row.slips.map((/** @type {Row} */ one) => delivery(row, one)),
+          ),
+        ]
+      : null,
   ];
 }
 
-/** One request in full, with what can be done about it now. */
+/**
+ * One request in full, with what can be done about it now.
+ * @param {string} id
+ * @param {string} name
+ */
 function openRequest(id, name) {
   inAddress("request", id);
-  drawer.openPart(name || t("物资申领"), async () => {
-    const { rows } = await get("requests", { area, q: id, size: 1, ...fresh() });
-    const row = rows.find((one) => one.id === id);
-    if (!row) return [h("p", { class: "empty" }, t("没有这条记录"))];
-    setText($("drawer-title"), `${row.area_name} · ${t("物资申领")}`);
-    return requestPart(row);
-  }, () => inAddress("request", ""));
+  drawer.openPart(
+    name || t("物资申领"),
+    async () => {
+      const { rows } = await get("requests", { area, q: id, size: 1, ...fresh() });
+      const row = rows.find((one) => one.id === id);
+      if (!row) return [h("p", { class: "empty" }, t("没有这条记录"))];
+      setText($("drawer-title"), `${row.area_name} · ${t("物资申领")}`);
+      return requestPart(row);
+    },
+    () => inAddress("request", ""),
+  );
 }
 
 // --- all of them -------------------------------------------------------------------
 
 list("requests", {
-  path: "requests", label: t("物资申领"), empty: t("还没有物资申领"), params: () => ({ area }),
-  rowKey: (row) => row.id, onOpen: (row) => openRequest(row.id, row.area_name),
+  path: "requests",
+  label: t("物资申领"),
+  empty: t("还没有物资申领"),
+  params: () => ({ area }),
+  rowKey: (row) => row.id,
+  onOpen: (row) => openRequest(row.id, row.area_name),
   columns: [
-    { key: "area_name", label: t("谁要"), kind: "text", sortable: true, render: (row) => [row.area_name, row.squad ? h("small", { class: "dim" }, ` ${row.squad}`) : null] },
+    {
+      key: "area_name",
+      label: t("谁要"),
+      kind: "text",
+      sortable: true,
+      render: (row) => [row.area_name, row.squad ? h("small", { class: "dim" }, ` ${row.squad}`) : null],
+    },
     { key: "priority", label: t("紧急程度"), kind: "text", sortable: true, render: priority },
-    { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => [badge(STATES, row.state), owing(row).length > 0 ? h("span", { class: "owed" }, t("欠货{n}项", { n: owing(row).length })) : null] },
+    {
+      key: "state",
+      label: t("状态"),
+      kind: "text",
+      sortable: true,
+      render: (row) => [
+        badge(STATES, row.state),
+        owing(row).length > 0 ? h("span", { class: "owed" }, t("欠货{n}项", { n: owing(row).length })) : null,
+      ],
+    },
     { key: "lines", label: t("品名与数量"), kind: "text", render: goods },
-    { key: "needed_by", label: t("何时要"), kind: "time", sortable: true, render: (row) => (row.needed_by ? (OVER.includes(row.state) ? near(row.needed_by, now()) : until(row.needed_by)) : t("未定")) },
-    { key: "station_name", label: t("哪个站"), kind: "text", render: (row) => (row.station ? stationLink(row.station, row.station_name) : "—") },
+    {
+      key: "needed_by",
+      label: t("何时要"),
+      kind: "time",
+      sortable: true,
+      render: (row) =>
+        row.needed_by ? (OVER.includes(row.state) ? near(row.needed_by, now()) : until(row.needed_by)) : t("未定"),
+    },
+    {
+      key: "station_name",
+      label: t("哪个站"),
+      kind: "text",
+      render: (row) => (row.station ? stationLink(row.station, row.station_name) : "—"),
+    },
     { key: "made_at", label: t("申领时间"), kind: "time", sortable: true },
     { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
   ],
-  filters: [{ column: "state", label: t("状态"), options: optionsOf(STATES) }, { column: "priority", label: t("紧急程度"), options: optionsOf(PRIORITIES) }],
+  filters: [
+    { column: "state", label: t("状态"), options: optionsOf(STATES) },
+    { column: "priority", label: t("紧急程度"), options: optionsOf(PRIORITIES) },
+  ],
 });
 
 const wanted = new URLSearchParams(location.search).get("request");
-if (wanted) openRequest(wanted);
+if (wanted) openRequest(wanted, "");
 scope.then((board) => {
   saw(board);
   $("open-ask").hidden = !board || !can.make();

@@ -1,38 +1,83 @@
-import { list, may } from "./console.js";
+import { queryOf } from "./api.js";
+import { list } from "./console.js";
 import { $, h } from "./dom.js";
 import { count } from "./fmt.js";
 import { t } from "./i18n.js";
 import { bindImport } from "./importing.js";
-import { part, table } from "./preview.js";
+import { may } from "./page.js";
+import { part, table } from "./parts.js";
 import { area } from "./scope.js";
 import { ROSTER_COLUMNS } from "./words.js";
 
-/** How complete a unit is: on the list, and with what. */
-export function shareOf(row) {
+/**
+ * How complete a unit is: on the list, and with what.
+ * @param {Row} row
+ */
+function shareOf(row) {
   if (!row.headcount) return h("span", { class: "dim" }, t("未填人数"));
-  return h("span", { class: "share num" }, h("span", { class: "share-bar", "aria-hidden": "true" }, h("i", { style: { width: `${Math.min(100, (row.listed * 100) / row.headcount)}%` } })), `${count(row.listed)} / ${count(row.headcount)}`);
+  return h(
+    "span",
+    { class: "share num" },
+    h(
+      "span",
+      { class: "share-bar", "aria-hidden": "true" },
+      h("i", { style: { width: `${Math.min(100, (row.listed * 100) / row.headcount)}%` } }),
+    ),
+    `${count(row.listed)} / ${count(row.headcount)}`,
+  );
 }
 
-const completeness = (rows) => part("completeness", t("各单位完整度"), rows, (all) => table(t("各单位完整度"), { label: t("单位"), text: (row) => row.name }, [
-  { label: t("在册 / 应有"), text: shareOf }, { label: t("有手机"), text: (row) => `${count(row.with_phone)} / ${count(row.listed)}` }, { label: t("有培训"), text: (row) => `${count(row.with_training)} / ${count(row.listed)}` },
-], all));
+/** @param {Row[]} rows */
+const completeness = (rows) =>
+  part("completeness", t("各单位完整度"), rows, (all) =>
+    table(
+      t("各单位完整度"),
+      { label: t("单位"), text: (row) => row.name },
+      [
+        { label: t("在册 / 应有"), text: shareOf },
+        { label: t("有手机"), text: (row) => `${count(row.with_phone)} / ${count(row.listed)}` },
+        { label: t("有培训"), text: (row) => `${count(row.with_training)} / ${count(row.listed)}` },
+      ],
+      all,
+    ),
+  );
 
 /** Importing the roster (导入名册). */
-const bindRoster = () => bindImport({
-  path: (dry) => `people/import?${new URLSearchParams({ dry_run: dry, area })}`, template: "people/template", columns: ROSTER_COLUMNS, also: { units_new: t("新单位") },
-  commit: (answer) => t("确认导入{n}人", { n: count(answer.new + answer.changed) }), same: t("文件内容都已在册，无需导入。"), more: (answer) => completeness(answer.completeness),
-});
+const bindRoster = () =>
+  bindImport({
+    /** @param {boolean} dry */
+    path: (dry) => `people/import?${queryOf({ dry_run: dry, area })}`,
+    template: "people/template",
+    columns: ROSTER_COLUMNS,
+    also: { units_new: t("新单位") },
+    /** @param {Row} answer */
+    commit: (answer) => t("确认导入{n}人", { n: count(answer.new + answer.changed) }),
+    same: t("文件内容都已在册，无需导入。"),
+    /** @param {Row} answer */
+    more: (answer) => completeness(answer.completeness),
+  });
 
 /** Importing the roster, and how complete it is (导入名册、完整度). */
 export function roster() {
   $("import-panel").hidden = !may("people.import");
   if (may("people.import")) bindRoster();
   list("units", {
-    path: "units", label: t("单位"), empty: t("还没有单位"), prefix: "u.", params: () => ({ area }), rowKey: (row) => row.unit,
+    path: "units",
+    label: t("单位"),
+    empty: t("还没有单位"),
+    prefix: "u.",
+    params: () => ({ area }),
+    rowKey: (row) => row.unit,
     rowHref: (row) => `?${new URLSearchParams({ area, q: row.name })}#roster`,
     columns: [
       { key: "name", label: t("单位"), kind: "text", sortable: true },
-      { key: "headcount", label: t("应有"), kind: "int", sortable: true, render: (row) => (row.headcount ? count(row.headcount) : "—") },
+      {
+        key: "headcount",
+        label: t("应有"),
+        kind: "int",
+        sortable: true,
+        render: (row) => (row.headcount ? count(row.headcount) : "—"),
+      },
       { key: "listed", label: t("在册"), kind: "int", sortable: true },
       { key: "share", label: t("完整度"), kind: "text", sortable: true, render: shareOf },
       { key: "with_phone", label: t("有手机"), kind: "int" },

@@ -1,165 +1,207 @@
-import { Attempt } from "./api.js";
-import { $, flash, glyph, h, setText, swap } from "./dom.js";
-import { showRefusal, clearErrors, valuesOf, whileBusy } from "./forms.js";
-import { count, hazardOf, levelOf, modeOf, near, share, span, stateOf } from "./fmt.js";
+import { $, $all, $find, $in, flash, focusKey, glyph, h, present, refocus, swap } from "./dom.js";
+import { count, hazardOf, levelOf, modeOf, share } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nothingHere } from "./lists.js";
+import { checklists } from "./site_steps.js";
 
-const cards = new Map();
-const attempts = new Map(); // outlive the card, so that a repeat after a broken line keeps its key
+/** @type {Map<string, HTMLElement>} */ const cards = new Map();
 const waiting = new Set(); // sites that changed while someone was writing in their card
 
-function seqButton(seq, key, ctx) {
-  return h("button", { type: "button", class: "seq num", data: { key }, "aria-label": t("打开事实 {seq}", { seq }), onclick: () => ctx.openFact(seq) }, `#${seq}`);
-}
-
-function who(label, mark, key, ctx) {
-  if (!mark) return null;
-  return h("p", { class: "small" }, h("span", { class: "dim" }, `${label} `), h("span", { class: "num" }, near(mark.at, ctx.now())), ` ${mark.by?.name ?? mark.by} `, seqButton(mark.seq, key, ctx));
-}
-
-function remaining(dueAt, late, now) {
-  const left = Date.parse(dueAt) - Date.parse(now);
-  if (late) return `! ${t("逾期{span}", { span: span(left) })}`;
-  return left < 0 ? t("已到期") : t("剩{span}", { span: span(left) });
-}
-
-function due(step, now) {
-  if (step.state === "DONE") return h("span", { class: "dim num" }, near(step.due_at, now));
-  return [
-    h("span", { class: "num" }, near(step.due_at, now)),
-    h("span", { class: step.late ? "late-badge num" : "dim num small", data: { left: step.due_at } }, remaining(step.due_at, step.late, now)),
-  ];
-}
-
-/** Move what is left for each step on, and nothing else of the cards. */
-export function tickSites(now) {
-  for (const cell of $("sites").querySelectorAll("[data-left]")) setText(cell, remaining(cell.dataset.left, cell.classList.contains("late-badge"), now));
-}
-
-/** A site may do the same step for two emergencies. */
-const keyOf = (site, step) => [site.id, step.emergency, step.id].filter(Boolean).join("-");
-
-function actions(site, step, ctx) {
-  if (step.state === "DONE" || !ctx.may.step(site)) return null;
-  const id = keyOf(site, step);
-  if (!attempts.has(id)) attempts.set(id, new Attempt());
-  const form = h("form", { class: "step-form", novalidate: true, onsubmit: async (event) => {
-    event.preventDefault();
-    const action = event.submitter?.value ?? "complete";
-    clearErrors(form);
-    await whileBusy(form.querySelectorAll("button"), async () => {
-      try {
-        const path = `sites/${encodeURIComponent(site.id)}/steps/${encodeURIComponent(step.id)}/${action}`;
-        const receipt = await attempts.get(id).send(path, { basis: "", reason: "", ...(step.emergency && { emergency: step.emergency }), ...valuesOf(form) }, ctx.seq());
-        form.querySelector("details").open = false;
-        ctx.stored(receipt);
-      } catch (error) {
-        showRefusal(form, error);
-      }
-    });
-  } },
-  h("div", { class: "buttons" },
-    step.state === "OPEN" && h("button", { type: "submit", value: "acknowledge", data: { key: `ack-${id}` }, "aria-label": t("接令：{step}", { step: either(step) }) }, t("接令")),
-    h("button", { type: "submit", value: "complete", class: "primary", data: { key: `done-${id}` }, "aria-label": t("完成：{step}", { step: either(step) }) }, t("完成"))),
-  h("details", { class: "why" }, h("summary", {}, t("附依据")),
-    h("label", { data: { field: "basis" } }, t("依据"), h("input", { name: "basis", maxlength: 300 }), h("span", { class: "field-error", hidden: true })),
-    h("label", { data: { field: "reason" } }, t("说明"), h("input", { name: "reason", maxlength: 500 }), h("span", { class: "field-error", hidden: true }))),
-  h("p", { class: "form-error", role: "alert", hidden: true }));
-  return form;
-}
-
-function stepItem(site, step, ctx) {
-  const id = keyOf(site, step);
-  return h("li", { class: "step", data: { step: step.id, state: step.state, ...(step.late && { late: "" }), ...(step.emergency && { emergency: step.emergency }) } },
-    h("span", { class: "step-state", title: stateOf(step.state) }, glyph(step.state), h("span", { class: "hidden" }, stateOf(step.state))),
-    h("div", { class: "what" }, h("p", {}, either(step), !step.mandatory && h("span", { class: "dim small" }, ` ${t("（可选）")}`)), h("p", { class: "dim small" }, either(step, "owner") || step.owner)),
-    h("div", { class: "due" }, due(step, ctx.now())),
-    h("div", { class: "marks" }, step.done ? null : who(t("接令"), step.acknowledged, `a-${id}`, ctx), who(t("完成"), step.done, `d-${id}`, ctx)),
-    h("div", { class: "do" }, actions(site, step, ctx)));
-}
-
-function checklist(site, all, phase, title, ctx) {
-  const steps = all.filter((step) => step.phase === phase);
-  if (!steps.length) return null;
-  const done = steps.filter((step) => step.state === "DONE").length;
-  return [h("h4", {}, title, h("span", { class: "num dim" }, ` ${done}/${steps.length}`)), h("ol", { class: "steps" }, steps.map((step) => stepItem(site, step, ctx)))];
-}
-
-const checklists = (site, steps, ctx) => [checklist(site, steps, "convert", t("转换清单"), ctx), checklist(site, steps, "recover", t("恢复清单"), ctx)];
-
+/**
+ * @param {Site} site
+ * @param {Duty} duty
+ * @param {BoardContext} ctx
+ */
 function passedOver(site, duty, ctx) {
-  const other = site.duties.find((one) => one.emergency === duty.against) ?? ctx.board().emergencies.find((one) => one.id === duty.against);
-  const against = other && [`${hazardOf(other)} ${levelOf(other.level)}`, either(other, "function")].filter(Boolean).join(" · ");
-  return h("p", { class: "conflict" }, h("b", {}, t("冲突")), " ", against
-    ? t("本阵地已承担互斥的功能（{against}），未转为{function}。", { against, function: either(duty, "function") })
-    : t("本阵地已承担互斥的功能，未转为{function}。", { function: either(duty, "function") }));
+  const other =
+    (site.duties ?? []).find((one) => one.emergency === duty.against) ??
+    ctx.board().emergencies.find((one) => one.id === duty.against);
+  const against =
+    other && [`${hazardOf(other)} ${levelOf(other.level)}`, either(other, "function")].filter(Boolean).join(" · ");
+  return h(
+    "p",
+    { class: "conflict" },
+    h("b", {}, t("冲突")),
+    " ",
+    against
+      ? t("本阵地已承担互斥的功能（{against}），未转为{function}。", { against, function: either(duty, "function") })
+      : t("本阵地已承担互斥的功能，未转为{function}。", { function: either(duty, "function") }),
+  );
 }
 
-/** One emergency's share of a site (任务): its own heading, function and steps. */
+/**
+ * One emergency's share of a site (任务): its own heading, function and steps.
+ * @param {Site} site
+ * @param {Duty} duty
+ * @param {BoardContext} ctx
+ */
 function dutyPart(site, duty, ctx) {
   const { total, done } = duty.counts?.steps ?? {};
   const over = duty.phase === "passed-over";
   const steps = (duty.steps ?? []).map((step) => ({ emergency: duty.emergency, ...step }));
-  return h("section", { class: "duty", "aria-label": `${hazardOf(duty)} ${levelOf(duty.level)}`, data: { emergency: duty.emergency, phase: duty.phase } },
-    h("div", { class: "tags duty-head" },
+  return h(
+    "section",
+    {
+      class: "duty",
+      "aria-label": `${hazardOf(duty)} ${levelOf(duty.level)}`,
+      data: { emergency: duty.emergency, phase: duty.phase },
+    },
+    h(
+      "div",
+      { class: "tags duty-head" },
       h("h4", {}, `${hazardOf(duty)} ${levelOf(duty.level)}`),
-      !over && duty.mode && h("span", { class: "mode", data: { mode: duty.mode } }, glyph(duty.mode), h("span", { class: "mode-word" }, modeOf(duty.mode))),
+      !over &&
+        duty.mode &&
+        h(
+          "span",
+          { class: "mode", data: { mode: duty.mode } },
+          glyph(duty.mode),
+          h("span", { class: "mode-word" }, modeOf(duty.mode)),
+        ),
       duty.function && h("span", { class: over ? "tag" : "tag strong" }, either(duty, "function")),
-      total > 0 && h("span", { class: "num dim" }, `${done}/${total}`)),
-    over ? passedOver(site, duty, ctx) : checklists(site, steps, ctx));
+      total > 0 && h("span", { class: "num dim" }, `${done}/${total}`),
+    ),
+    over ? passedOver(site, duty, ctx) : checklists(site, steps, ctx),
+  );
 }
 
-/** Under one emergency a plain checklist; under several, or where one passed it over, a part for each. */
+/**
+ * Under one emergency a plain checklist; under several, or where one passed it over, a part for each.
+ * @param {Site} site
+ * @param {BoardContext} ctx
+ */
 function work(site, ctx) {
   const duties = site.duties ?? [];
-  if (duties.length > 1 || duties.some((duty) => duty.phase === "passed-over")) return duties.map((duty) => dutyPart(site, duty, ctx));
+  if (duties.length > 1 || duties.some((duty) => duty.phase === "passed-over"))
+    return duties.map((duty) => dutyPart(site, duty, ctx));
   if (!site.steps.length) return h("p", { class: "empty" }, t("平时状态，没有待办的转换步骤"));
   return checklists(site, site.steps, ctx);
 }
 
+/** @param {Site} site */
 function about(site) {
+  /**
+   * @param {string} label
+   * @param {Child} content
+   */
   const part = (label, content) => h("div", {}, h("dt", {}, label), h("dd", {}, content));
-  const chips = (items) => (items.length ? h("ul", { class: "chips" }, items.map((item) => h("li", {}, item))) : "—");
-  return h("dl", { class: "about" },
-    part(t("场所"), chips(site.spaces.map((space) => [space.name, space.capacity ? h("b", { class: "num" }, ` ${t("{n}人", { n: count(space.capacity) })}`) : ""]))),
+  /** @param {Child[]} items */
+  const chips = (items) =>
+    items.length
+      ? h(
+          "ul",
+          { class: "chips" },
+          items.map((item) => h("li", {}, item)),
+        )
+      : "—";
+  return h(
+    "dl",
+    { class: "about" },
+    part(
+      t("场所"),
+      chips(
+        site.spaces.map((space) => [
+          space.name,
+          space.capacity ? h("b", { class: "num" }, ` ${t("{n}人", { n: count(space.capacity) })}`) : "",
+        ]),
+      ),
+    ),
     part(t("设施"), chips(site.facilities.map((item) => either(item)))),
-    part(t("预定功能"), chips(site.planned.map((plan) => [h("span", { class: "dim" }, `${either(plan, "hazard")} `), either(plan, "function")]))));
+    part(
+      t("预定功能"),
+      chips(
+        site.planned.map((plan) => [
+          h("span", { class: "dim" }, `${either(plan, "hazard")} `),
+          either(plan, "function"),
+        ]),
+      ),
+    ),
+  );
 }
 
+/**
+ * @param {Site} site
+ * @param {BoardContext} ctx
+ * @param {boolean} alone
+ */
 function card(site, ctx, alone) {
   const done = share(site.counts?.steps);
   const title = [h("h3", {}, site.name), h("span", { class: "dim" }, either(site, "kind"))];
-  const state = h("span", { class: "mode", data: { mode: site.mode } }, glyph(site.mode), h("span", { class: "mode-word" }, modeOf(site.mode)));
-  return h("article", { class: "site", data: { site: site.id, mode: site.mode } },
-    h("header", {}, h("div", { class: "title" }, title),
-      h("div", { class: "tags" }, state,
+  const state = h(
+    "span",
+    { class: "mode", data: { mode: site.mode } },
+    glyph(site.mode),
+    h("span", { class: "mode-word" }, modeOf(site.mode)),
+  );
+  return h(
+    "article",
+    { class: "site", data: { site: site.id, mode: site.mode } },
+    h(
+      "header",
+      {},
+      h("div", { class: "title" }, title),
+      h(
+        "div",
+        { class: "tags" },
+        state,
         site.level && h("span", { class: "tag" }, levelOf(site.level)),
         site.function && h("span", { class: "tag strong" }, either(site, "function")),
-        done !== null && h("span", { class: "progress" }, h("span", { class: "bar" }, h("i", { style: { width: `${done}%` } })), h("span", { class: "num part" }, `${site.counts.steps.done}/${site.counts.steps.total}`)),
-        h("button", { type: "button", class: "seq num", data: { key: `site-${site.id}` }, "aria-label": t("{name}的事实记录，最新 seq {seq}", { name: site.name, seq: site.seq }), onclick: () => ctx.openSite(site) }, `#${site.seq}`))),
+        done !== null &&
+          h(
+            "span",
+            { class: "progress" },
+            h("span", { class: "bar" }, h("i", { style: { width: `${done}%` } })),
+            h("span", { class: "num part" }, `${site.counts.steps.done}/${site.counts.steps.total}`),
+          ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "seq num",
+            data: { key: `site-${site.id}` },
+            "aria-label": t("{name}的事实记录，最新 seq {seq}", { name: site.name, seq: site.seq }),
+            onclick: () => ctx.openSite(site),
+          },
+          `#${site.seq}`,
+        ),
+      ),
+    ),
     alone && about(site),
     work(site, ctx),
-    !alone && h("details", { class: "more-about" }, h("summary", {}, t("场所、设施与预定功能")), about(site)));
+    !alone && h("details", { class: "more-about" }, h("summary", {}, t("场所、设施与预定功能")), about(site)),
+  );
 }
 
-/** Show which steps moved; the heading flashes when the site itself changed its mode. */
+/**
+ * Show which steps moved; the heading flashes when the site itself changed its mode.
+ * @param {HTMLElement} old
+ * @param {HTMLElement} fresh
+ */
 function flashSteps(old, fresh) {
+  /** @param {HTMLElement} step */
   const key = (step) => `${step.dataset.step} ${step.dataset.emergency ?? ""}`;
-  const state = (step) => step.dataset.state + step.hasAttribute("data-late");
-  const before = new Map([...old.querySelectorAll(".step")].map((step) => [key(step), state(step)]));
-  for (const step of fresh.querySelectorAll(".step")) if (before.get(key(step)) !== state(step)) flash(step);
-  if (old.dataset.mode !== fresh.dataset.mode) flash(fresh.querySelector("header"));
+  /** @param {HTMLElement} step */
+  const state = (step) => `${step.dataset.state} ${step.hasAttribute("data-late")}`;
+  const before = new Map($all(old, ".step").map((step) => [key(step), state(step)]));
+  for (const step of $all(fresh, ".step")) if (before.get(key(step)) !== state(step)) flash(step);
+  if (old.dataset.mode !== fresh.dataset.mode) flash($in(fresh, "header"));
 }
 
-const busy = (element) => element.querySelector("details.why[open]:focus-within");
+/** @param {HTMLElement} element */
+const busy = (element) => $find(element, "details.why[open]:focus-within");
 
-/** The sites standing in this very area, with their checklists. */
+/**
+ * The sites standing in this very area, with their checklists.
+ * @param {Board} board
+ * @param {Touched} touched
+ * @param {BoardContext} ctx
+ * @param {boolean} whole
+ */
 export function renderSites(board, touched, ctx, whole) {
   const box = $("sites");
   $("sites-total").textContent = count(board.sites.length);
   if (!board.sites.length) return swap(box, nothingHere(t("这里没有登记的阵地")));
-  if (whole || box.querySelector(".empty, .skeleton")) cards.clear();
+  if (whole || $find(box, ".empty, .skeleton")) cards.clear();
   const leaf = !board.children.length;
   for (const site of board.sites) {
     const old = cards.get(site.id);
@@ -172,12 +214,13 @@ export function renderSites(board, touched, ctx, whole) {
     const fresh = card(site, ctx, leaf);
     cards.set(site.id, fresh);
     if (!old) continue;
-    const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const key = focusKey(old);
     old.replaceWith(fresh);
-    if (key) fresh.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+    refocus(fresh, key);
     flashSteps(old, fresh);
   }
-  const wanted = board.sites.map((site) => cards.get(site.id));
-  if (wanted.length !== box.children.length || wanted.some((node, index) => box.children[index] !== node)) box.replaceChildren(...wanted);
+  const wanted = present(board.sites.map((site) => cards.get(site.id)));
+  if (wanted.length !== box.children.length || wanted.some((node, index) => box.children[index] !== node))
+    box.replaceChildren(...wanted);
   return undefined;
 }

@@ -1,120 +1,9 @@
-import { get } from "./api.js";
-import { refuse } from "./console.js";
-import { h, swap } from "./dom.js";
-import { Finder } from "./find.js";
-import { count, unitsOf, unitWord } from "./fmt.js";
+import { refuse } from "./deciding.js";
+import { $find, h, swap } from "./dom.js";
 import { t } from "./i18n.js";
-import { goodUntil, ITEM, itemOf, learn } from "./stock_parts.js";
-import { LOT_STATUSES } from "./stock_words.js";
-import { word } from "./words.js";
+import { Line } from "./stock_line.js";
 
 const LINES_MOST = 100;
-const DAY_MS = 86400000;
-const EXTRAS = {
-  lot: () => ({ label: t("批次（选填）"), attributes: { type: "text", maxlength: "30", pattern: "[A-Za-z0-9][A-Za-z0-9\\-]{0,29}", autocomplete: "off" } }),
-  batch: () => ({ label: t("生产批号（选填）"), attributes: { type: "text", maxlength: "40", autocomplete: "off" } }),
-  made: () => ({ label: t("生产日期（选填）"), attributes: { type: "date" } }),
-  expires: () => ({ label: t("有效期至"), attributes: { type: "date" } }),
-};
-let made = 0;
-
-/** One line while it is written (单据行). */
-class Line {
-  constructor(lines, preset) {
-    made += 1;
-    Object.assign(this, { lines, key: made, preset, extra: {}, lots: [] });
-    this.quantity = h("input", { type: "number", id: `line-${made}-quantity`, min: lines.fixed ? "0" : "1", step: "1", max: "1000000000", inputmode: "numeric", autocomplete: "off" });
-    this.unit = h("select", { id: `line-${made}-unit`, "aria-label": t("单位") });
-    this.lot = lines.lots ? h("select", { id: `line-${made}-lot`, onchange: () => this.#said() }) : null;
-    this.note = h("p", { class: "help line-note", role: "status" });
-    this.finder = preset?.fixed ? null : new Finder(h("div"), { what: ITEM, label: t("品名"), offers: lines.offers, onChoose: (value) => this.#choose(value) });
-    this.element = this.#draw();
-    if (preset) this.#begin(preset);
-  }
-
-  get item() {
-    return this.preset?.fixed ? this.preset.row : this.finder.value?.row ?? null;
-  }
-
-  async #begin({ row, quantity, lot, fixed }) {
-    if (quantity) this.quantity.value = String(quantity);
-    const whole = fixed || row.packagings ? row : { ...row, ...await itemOf(row.code) };
-    if (this.finder) this.finder.set({ id: row.code, label: row.label, row: whole });
-    await this.#choose({ row: whole });
-    if (lot && this.lot) this.lot.value = lot;
-    this.#said();
-  }
-
-  async #choose(value) {
-    const row = value?.row;
-    if (row) learn(row);
-    swap(this.unit, row ? [h("option", { value: "" }, unitWord(row.unit)), ...(row.packagings ?? []).map(({ unit, factor }) => h("option", { value: unit }, t("{pack}（{n}{unit}）", { pack: unitWord(unit), n: count(factor), unit: unitsOf(factor, row.unit) })))] : []);
-    if (!this.lot) return;
-    swap(this.lot);
-    this.lots = [];
-    if (!row) return;
-    const { rows } = await get("stock/lots", { station: this.lines.station, item: row.code, size: 200 }).catch(() => ({ rows: [] }));
-    this.lots = rows.filter((one) => one.on_hand > 0);
-    const say = (one) => [one.lot, goodUntil(one), one.status === "approved" ? t("可用{n}", { n: count(one.available) }) : `${word(LOT_STATUSES, one.status)} ${count(one.on_hand)}`].filter(Boolean).join(" · ");
-    swap(this.lot, this.lines.lots === "any" ? h("option", { value: "" }, t("先到期先出")) : null, this.lots.map((one) => h("option", { value: one.lot }, say(one))));
-    this.#said();
-  }
-
-  #said() {
-    if (!this.lot || !this.item) return;
-    const of = this.lots.filter((one) => !this.lot.value || one.lot === this.lot.value);
-    const usable = of.filter((one) => one.status === "approved").reduce((sum, one) => sum + one.available, 0);
-    const all = of.reduce((sum, one) => sum + one.on_hand, 0);
-    this.note.textContent = t("在库{a}，可用{b}{unit}", { a: count(all), b: count(usable), unit: unitsOf(usable, this.item.unit) });
-  }
-
-  #draw() {
-    const room = (name, kind, ...parts) => h("div", { class: kind }, h("div", { class: "field", data: { line: name } }, parts, h("p", { class: "field-error", id: `line-${this.key}-${name}-error`, hidden: true })));
-    const field = (name, label, control) => room(name, null, h("label", { for: control.id }, label), control);
-    const extras = this.lines.fields.map((name) => {
-      const { label, attributes } = EXTRAS[name]();
-      this.extra[name] = h("input", { id: `line-${this.key}-${name}`, ...attributes });
-      return field(name, label, this.extra[name]);
-    });
-    const drop = h("button", { type: "button", class: "quiet", data: { drop: this.key }, onclick: () => this.lines.drop(this) }, t("移除这一行"));
-    const item = room("item", "line-item", this.finder ? this.finder.element : h("p", {}, h("strong", {}, this.preset.row.label)));
-    const quantity = room("quantity", null, h("label", { for: this.quantity.id }, this.lines.quantityLabel ?? t("数量")), h("div", { class: "line-quantity" }, this.quantity, this.unit));
-    return h("li", { class: "goods-line", data: { lineKey: this.key } }, item, quantity, this.lot ? field("lot", t("批次"), this.lot) : null, extras, this.note, this.lines.fixed ? null : drop);
-  }
-
-  /** Which place in the list this line has: complaints about the body name it from 0, refusals as a row from 1. */
-  number(index) {
-    for (const field of this.element.querySelectorAll("[data-line]")) {
-      field.dataset.field = `lines.${index}.${field.dataset.line}`;
-      field.parentElement.dataset.field = `row ${index + 1}: ${field.dataset.line}`;
-    }
-  }
-
-  /** How many base units are written. */
-  get base() {
-    const pack = (this.item.packagings ?? []).find((one) => one.unit === this.unit.value);
-    return Number(this.quantity.value) * (pack?.factor ?? 1);
-  }
-
-  /** Without its last day, what does not keep would never expire. */
-  get undated() {
-    const { made: from, expires } = this.extra;
-    return Boolean(expires) && this.item.shelf_days > 0 && !expires.value && !from.value;
-  }
-
-  /** The last good day follows from when it was made, unless somebody says otherwise. */
-  get #until() {
-    const { made: from, expires } = this.extra;
-    return from?.value && !expires.value && this.item.shelf_days > 0 ? { expires: new Date(Date.parse(from.value) + (this.item.shelf_days - 1) * DAY_MS).toISOString().slice(0, 10) } : {};
-  }
-
-  value() {
-    const lot = this.lot?.value || (this.preset?.fixed && this.preset.lot);
-    if (this.lines.exact) return { item: this.item.code, ...(lot && { lot }), quantity: this.base };
-    const extra = Object.fromEntries(Object.entries(this.extra).map(([name, input]) => [name, input.value.trim()]).filter(([, value]) => value));
-    return { item: this.item.code, quantity: Number(this.quantity.value), ...(this.unit.value && { unit: this.unit.value }), ...(lot && { lot }), ...extra, ...this.#until };
-  }
-}
 
 /**
  * Lines of a slip while they are written (单据行): item, quantity in any packaging, and what else the form asks.
@@ -122,25 +11,54 @@ class Line {
  * `fixed`: the lines are given, and a quantity of 0 leaves one out; `exact`: quantities are told in base units.
  */
 export class Lines {
+  /** @type {Line[]} */
   #all = [];
 
-  constructor(element, { fields = [], lots = "", fixed = false, exact = fixed, quantityLabel = null, single = false }) {
-    Object.assign(this, { element, fields, lots, fixed, exact, quantityLabel, offers: [], station: "" });
+  /**
+   * @param {HTMLElement} element
+   * @param {LinesOptions} options
+   */
+  constructor(element, { fields = [], lots = "", fixed = false, exact = fixed, quantityLabel, single = false }) {
+    this.fields = fields;
+    this.lots = lots;
+    this.fixed = fixed;
+    this.exact = exact;
+    this.quantityLabel = quantityLabel;
+    /** @type {Found[]} */
+    this.offers = [];
+    this.station = "";
     this.list = h("ol", { class: "goods-lines" });
-    this.more = h("button", { type: "button", data: { more: "" }, onclick: () => { this.#add().finder.search.focus(); } }, t("再加一行"));
+    this.more = h(
+      "button",
+      {
+        type: "button",
+        data: { more: "" },
+        onclick: () => {
+          this.#add().finder?.search.focus();
+        },
+      },
+      t("再加一行"),
+    );
     element.replaceChildren(this.list, ...(fixed || single ? [] : [this.more]));
   }
 
-  /** Begin anew at a station; `presets`: {row: {code, label, unit, packagings}, quantity, lot, fixed}. */
+  /**
+   * Begin anew at a station; `presets`: {row: {code, label, unit, packagings}, quantity, lot, fixed}.
+   * @param {string} station
+   * @param {Preset[]} [presets]
+   * @param {Found[]} [offers]
+   */
   open(station, presets = [], offers = []) {
-    Object.assign(this, { station, offers });
+    this.station = station;
+    this.offers = offers;
     this.#all = [];
     swap(this.list);
     if (presets.length) for (const preset of presets) this.#add(preset);
     else if (!this.fixed) this.#add();
   }
 
-  #add(preset = null) {
+  /** @param {Preset} [preset] */
+  #add(preset) {
     const line = new Line(this, preset);
     this.#all.push(line);
     this.list.append(line.element);
@@ -148,6 +66,7 @@ export class Lines {
     return line;
   }
 
+  /** @param {Line} line */
   drop(line) {
     if (this.#all.length < 2) this.open(this.station, [], this.offers);
     else {
@@ -155,11 +74,11 @@ export class Lines {
       line.element.remove();
       this.#number();
     }
-    this.list.querySelector("input")?.focus();
+    $find(this.list, "input", HTMLInputElement)?.focus();
   }
 
   #number() {
-    this.#all.forEach((line, index) => line.number(index));
+    for (const [index, line] of this.#all.entries()) line.number(index);
     this.more.disabled = this.#all.length >= LINES_MOST;
   }
 
@@ -172,9 +91,10 @@ export class Lines {
       const left = this.fixed && (quantity.value === "" || quantity.value === "0") && !quantity.validity.badInput;
       if (left) return;
       if (!/^[1-9]\d{0,9}$/.test(quantity.value)) refuse(`lines.${index}.quantity`, t("请填写正整数"));
-      if (this.lots === "one" && !line.lot.value) refuse(`lines.${index}.lot`, t("请选择批次"));
+      if (this.lots === "one" && !line.lot?.value) refuse(`lines.${index}.lot`, t("请选择批次"));
       if (line.undated) refuse(`lines.${index}.expires`, t("这种物资有保质期：请填有效期或生产日期"));
-      for (const [name, input] of Object.entries(line.extra)) if (!input.checkValidity()) refuse(`lines.${index}.${name}`, t("格式不对"));
+      for (const [name, input] of Object.entries(line.extra))
+        if (!input.checkValidity()) refuse(`lines.${index}.${name}`, t("格式不对"));
       some = true;
     });
     if (!some) refuse("lines", t("请至少填写一行"));

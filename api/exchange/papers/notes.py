@@ -1,0 +1,172 @@
+"""Notes (出入库单、调拨单): goods that moved, lot by lot, to sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from api.exchange.packs import packed
+from api.exchange.papers.drawing import Field, Head, Paper, PaperColumn, Words, draw
+from coordination.items.events import Packaging
+
+HANDLED = Words("经办", "Handled by")
+CHECKED = Words("复核", "Checked by")
+PLACE = PaperColumn("库位", "Place", 24)
+
+
+class PaperLine(NamedTuple):
+    """A lot on a note (单据行): ``quantity`` base units, good until ``expires``."""
+
+    item: str
+    name: str
+    en: str
+    lot: str
+    expires: str
+    quantity: int
+    unit: str
+    packagings: Sequence[Packaging] = ()
+    place: str = ""
+    note: str = ""
+
+
+def receipt_note(
+    head: Head, lines: Sequence[PaperLine], *, source: str, document: str
+) -> bytes:
+    """Return the goods received note (入库单)."""
+    return draw(
+        Paper(
+            Words("入库单", "Goods received note"),
+            head,
+            (
+                Field("来源", "From", source),
+                Field("凭证", "Document", document),
+            ),
+            moved(PLACE),
+            moves(lines, placed=True),
+            total_of(lines),
+            (HANDLED, CHECKED, Words("送交", "Delivered by")),
+        )
+    )
+
+
+def issue_note(
+    head: Head, lines: Sequence[PaperLine], *, to: str, reservation: str = ""
+) -> bytes:
+    """Return the goods issued note (出库单)."""
+    return draw(
+        Paper(
+            Words("出库单", "Goods issued note"),
+            head,
+            (
+                Field("去向", "To", to),
+                Field("预留", "Reservation", reservation),
+            ),
+            moved(PLACE),
+            moves(lines, placed=True),
+            total_of(lines),
+            (HANDLED, CHECKED, Words("领用", "Received by")),
+        )
+    )
+
+
+def transfer_note(
+    head: Head, lines: Sequence[PaperLine], *, to: str, carrier: str, expected: str
+) -> bytes:
+    """Return the transfer note (调拨单), with a column for what arrives."""
+    return draw(
+        Paper(
+            Words("调拨单", "Transfer note"),
+            head,
+            (
+                Field("调入站点", "To station", to),
+                Field("承运", "Carrier", carrier),
+                Field("预计到达", "Expected", expected),
+            ),
+            moved(PaperColumn("实收数量", "Arrived", 24)),
+            moves(lines, placed=False),
+            total_of(lines),
+            (
+                Words("发出", "Sent by"),
+                Words("承运", "Carried by"),
+                Words("接收", "Received by"),
+                CHECKED,
+            ),
+        )
+    )
+
+
+def donor_receipt(
+    head: Head,
+    lines: Sequence[PaperLine],
+    *,
+    donor: str,
+    number: str,
+    code: str,
+    lookup: str = "",
+) -> bytes:
+    """Return the donor's receipt (捐赠收据).
+
+    ``number`` and ``code`` answer where the goods are now; ``lookup``: the address
+    that does so, printed as a QR code.
+    """
+    return draw(
+        Paper(
+            Words("捐赠收据", "Donation receipt"),
+            head,
+            (
+                Field("捐赠方", "Donor", donor),
+                Field("收据编号", "Receipt number", number),
+                Field("查询码", "Code to follow it", code),
+            ),
+            moved(PaperColumn("备注", "Remarks", 24)),
+            moves(lines, placed=False),
+            total_of(lines),
+            (HANDLED, CHECKED, Words("捐赠方", "Donor")),
+            lookup,
+        )
+    )
+
+
+def moved(last: PaperColumn) -> tuple[PaperColumn, ...]:
+    """Return the columns of goods that move."""
+    return (
+        PaperColumn("序号", "No.", 10),
+        PaperColumn("物资", "Item", 56),
+        PaperColumn("批次 / 有效期至", "Lot / good until", 33),
+        PaperColumn("数量", "Quantity", 28, right=True),
+        PaperColumn("折合 / 说明", "In packs / note", 29),
+        last,
+    )
+
+
+def moves(
+    lines: Sequence[PaperLine], *, placed: bool
+) -> list[Sequence[tuple[str, str]]]:
+    """Return the cells of goods that move."""
+    return [
+        (
+            (str(number), ""),
+            *named(*line[:5]),
+            (f"{line.quantity:,} {line.unit}", ""),
+            (packed(line.quantity, line.unit, line.packagings), line.note),
+            (line.place if placed else "", ""),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+
+
+def named(
+    item: str, name: str, en: str, lot: str, expires: str
+) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the cells that say which item and which lot."""
+    small = " · ".join(filter(None, (en, item)))
+    return (name, small), (lot, expires)
+
+
+def total_of(lines: Sequence[PaperLine]) -> str:
+    """Return the sums (合计): each unit by itself, boxes are not bottles."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.unit] = sums.get(line.unit, 0) + line.quantity
+    parts = [f"{total:,} {unit}" for unit, total in sums.items()]
+    return " · ".join([f"合计 Total: {len(lines):,} 行 lines", *parts])

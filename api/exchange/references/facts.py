@@ -1,0 +1,79 @@
+"""The references of stored events and of refusals (事件与拒绝), from their classes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import api
+import coordination
+import projections
+from api.exchange.references.heads import (
+    EVENTS_FOOT,
+    EVENTS_HEAD,
+    REFUSALS_FOOT,
+    REFUSALS_HEAD,
+)
+from api.exchange.references.words import table
+from api.http.errors import STATUS
+from coordination.catalogue import EVENTS, UPCASTERS
+from coordination.kernel import Event, Refusal
+
+NOT_SAID_HERE = frozenset({"server"})
+"""Stands for whatever a running server said; never shown under this code."""
+_RETURNS = re.compile(r'return f?"([^"]+)"')
+_FILLED = re.compile(r"\{[^{}]*?(\w+)\W*\}")
+
+
+def streams_of(event: type[Event]) -> list[str]:
+    """Return the streams a fact may stand in, as its class says."""
+    getter = inspect.getattr_static(event, "stream")
+    if getter is Event.stream:
+        said = [event.STREAM]
+    else:  # a few ask what the fact says first
+        said = _RETURNS.findall(inspect.getsource(getter.fget))
+    return [_FILLED.sub(r"<\1>", text) for text in said]
+
+
+def events_page() -> str:
+    """Return the page of every stored event."""
+    rows = []
+    for name, event in EVENTS.items():
+        means = inspect.cleandoc(event.__doc__ or "").partition("\n\n")[0]
+        means = " ".join(means.replace("``", "`").split())
+        streams = " or ".join(f"`{one}`" for one in streams_of(event))
+        rows.append((f"`{name}`", streams, means))
+    old = ", ".join(f"`{name}`" for name in UPCASTERS)
+    lines = table(("Stored name", "Stream", "Meaning"), rows)
+    return "\n".join([EVENTS_HEAD, *lines, EVENTS_FOOT.format(old=old)])
+
+
+def refusals() -> dict[str, list[type[Refusal]]]:
+    """Return every refusal class of the code by its code."""
+    for package in (coordination, projections, api):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith(".__main__"):
+                importlib.import_module(module.name)
+    found: dict[str, list[type[Refusal]]] = {}
+    left = list(Refusal.__subclasses__())
+    while left:
+        cls = left.pop()
+        left.extend(cls.__subclasses__())
+        ours = cls.__module__.split(".")[0] in {"api", "coordination", "projections"}
+        if ours and cls.code not in NOT_SAID_HERE:
+            found.setdefault(cls.code, []).append(cls)
+    return found
+
+
+def refusals_page() -> str:
+    """Return the page of all refusals."""
+    rows = []
+    for code, classes in sorted(refusals().items()):
+        zh = " / ".join(dict.fromkeys(c.zh for c in classes))
+        en = " / ".join(sorted({c.en for c in classes}))
+        mark = " ●" if any(c.RECORDED for c in classes) else ""
+        rows.append((f"`{code}`{mark}", str(STATUS.get(code, 409)), zh, en))
+    lines = table(("Code", "Status", "中文", "English"), rows)
+    return "\n".join([REFUSALS_HEAD, *lines, REFUSALS_FOOT])

@@ -1,0 +1,38 @@
+"""Days (日期) as they are written, and when they begin where the World is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coordination.kernel import Refusal
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+YEARS = (2000, 2100)
+
+
+class BadDate(Refusal):
+    """Not a day (日期有误)."""
+
+    code = "stock.bad-date"
+    zh = "日期须写作 2027-12-31"
+    en = "a day such as 2027-12-31"
+    field = "lines"
+
+
+def day_us(day: str, zone: str, *, after: int = 0) -> int:
+    """Return the first moment of a day, or of so many days after it; 0 for none.
+
+    :raises BadDate: if it is none of this century
+    """
+    if not day:
+        return 0
+    try:
+        found = date.fromisoformat(day)
+        begun = found + timedelta(days=after)
+        moment = datetime(begun.year, begun.month, begun.day, tzinfo=ZoneInfo(zone))
+    except (ValueError, OverflowError):
+        raise BadDate from None
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise BadDate
+    return (moment - EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,160 @@
+"""Routes of declared decisions (决定的入口): who, then what, then ``World.do``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import unicodedata
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from api.http.body import FORBIDDEN
+from api.http.declared import Decision, Done, Said
+from api.http.deps import ERRORS, Writing, answer, asking, writing
+from api.http.errors import Invalid
+from api.http.faults import Fault, Unfit, Unreadable, fault_of, faults_in
+from api.http.outside import Envelope
+from api.http.outside import micros as micros_of
+from api.http.plain import receipt_fields
+from coordination.kernel import Command, Provenance, id_of
+from coordination.log import Receipt
+
+JSON = "application/json"
+DECLARED: dict[str, Decision] = {}
+"""Every decision that has a route, by name."""
+
+
+def router_of(tag: str, rows: Sequence[Decision]) -> APIRouter:
+    """Return the routes of the decisions of one capability."""
+    router = APIRouter(tags=[tag], responses=ERRORS)
+    for row in rows:
+        assert DECLARED.setdefault(row.name, row) is row, f"{row.name} stands twice"
+        router.add_api_route(
+            row.path,
+            _endpoint(row),
+            methods=["POST"],
+            status_code=row.status,
+            name=row.name,
+            summary=row.said,
+            operation_id=row.name.replace(".", "_"),
+            openapi_extra={"x-action": row.command.ACTION, "x-decision": row.name},
+        )
+    return router
+
+
+def _endpoint(row: Decision) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await decide(row, request)
+
+    return endpoint
+
+
+async def decide(row: Decision, request: Request) -> Response:
+    """Carry out a decision: who asks, what they ask, and what became of it."""
+    write = await (writing if row.shows is None else asking)(request)
+    said = read_body(row, request.headers.get("content-type", ""), await request.body())
+    command = command_of(row, write, said)
+    if row.shows is not None:
+        return answer(await row.shows(write, command), row.status)
+    if row.look is not None:
+        command = await row.look(write, command)
+    if row.carry is not None:
+        receipt = await row.carry(write, command, said)
+        if not isinstance(receipt, Receipt):
+            return answer(receipt)
+    else:
+        receipt = await write.world.do(command, by_of(write, said))
+    return await answered(row, write, command, receipt)
+
+
+def by_of(write: Writing, said: Envelope, **more: str) -> Provenance:
+    """Return who decides, on what they saw, and when it happened."""
+    try:
+        occurred_us = micros_of(said.occurred_at) if said.occurred_at else 0
+    except Unreadable as error:
+        raise Invalid([Fault("occurred_at", *error.args)]) from None
+    return write.by_us(said.seen_seq, occurred_us, **more)
+
+
+def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
+    """Return the command: what stands in the path and the body, and what is made.
+
+    :raises Invalid: for a part of the path that is not of the right form
+    """
+    given: dict[str, Any] = dict(row.fixed)
+    for name in row.parameters:
+        given[name] = _parameter(row, name, write.request.path_params[name])
+    for name, mark in row.made.items():
+        given[name] = id_of(mark, write.command_id)
+    try:
+        return row.body.make(said, given, write.world)
+    except Unfit as unfit:
+        raise Invalid(unfit.faults) from None
+
+
+def _parameter(row: Decision, name: str, value: str) -> Any:
+    try:
+        return msgspec.convert(value, row.body.hints[name])
+    except msgspec.ValidationError as error:
+        raise Invalid([fault_of(error, name)]) from None
+
+
+async def answered(
+    row: Decision, write: Writing, command: Command, receipt: Receipt
+) -> Response:
+    """Return the receipt and what the row answers beside it."""
+    done = Done(write.world, command, receipt, write.caller)
+    found: Any
+    if isinstance(row.answers, Said):
+        found = row.answers(done)
+    elif write.world.log.reads_block:
+        found = await asyncio.to_thread(row.answers, done)
+    else:
+        found = row.answers(done)
+    if isinstance(found, msgspec.Struct):
+        found = msgspec.to_builtins(found)
+    return answer({**receipt_fields(receipt), **found}, row.status)
+
+
+def read_body(row: Decision, kind: str, raw: bytes) -> Envelope:
+    """Return the body of a request, decoded from its bytes.
+
+    The guard has seen to size, depth, duplicate keys and NaN before.
+
+    :raises Invalid: naming each field that is wrong
+    """
+    if not raw or kind.partition(";")[0].strip().lower() != JSON:
+        raise Invalid([Fault("", "必填", "a JSON body is required")])
+    wanted, text = row.body.type, raw.decode()
+    # What is escaped may be anything: only then is each text looked at by itself.
+    plain = "\\u" not in text and not FORBIDDEN.search(text)
+    if plain and unicodedata.is_normalized("NFC", text):
+        with contextlib.suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(raw, type=wanted)
+    # As the guard has read it: it takes lone surrogates and numbers without end.
+    obj = _clean(json.loads(text), "")
+    try:
+        return msgspec.convert(obj, wanted)
+    except msgspec.ValidationError as error:
+        raise Invalid(list(faults_in(obj, wanted)) or [fault_of(error)]) from None
+
+
+def _clean(value: Any, at: str) -> Any:
+    """Return a decoded body with its texts in NFC.
+
+    :raises Invalid: for control, bidirectional or surrogate characters
+    """
+    if isinstance(value, str):
+        if FORBIDDEN.search(value):
+            zh, en = "含有不允许的控制字符", "has characters that are not allowed"
+            raise Invalid([Fault(at, zh, en)])
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [_clean(one, f"{at}.{n}".lstrip(".")) for n, one in enumerate(value)]
+    if isinstance(value, dict):
+        return {k: _clean(v, f"{at}.{k}".lstrip(".")) for k, v in value.items()}
+    return value

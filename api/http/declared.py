@@ -1,0 +1,120 @@
+"""A decision declared once (决定的声明): the row from which all its ways in follow.
+
+``Decision`` names a command, its address, its words on the command line and what is
+answered. The route, the document, the command line's option and the form's field are
+made from it and from the fields of the command. Nothing here imports the web framework.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from api.http.outside import Body, Envelope
+from coordination.kernel import Command, Event
+from coordination.log import Receipt
+
+if TYPE_CHECKING:
+    from api.http.deps import Writing
+    from api.http.plain import Who
+    from api.world.world import World
+
+_PARAMETER = re.compile(r"{([a-z_]+)}")
+
+
+class Done(NamedTuple):
+    """What was carried out: an answer is made from this."""
+
+    world: World
+    command: Any
+    receipt: Receipt
+    who: Who
+
+    @property
+    def facts(self) -> list[Event]:
+        """The facts of the decision, from the log: a retry answers as the first."""
+        return self.world.facts_of(self.receipt)
+
+
+Carried = Receipt | dict[str, Any]
+Answer = Callable[[Done], msgspec.Struct]
+"""What is answered beside the receipt; its return annotation stands in the document."""
+
+
+class Said:
+    """An answer that repeats fields of the command, and says what is always so."""
+
+    def __init__(self, *names: str, **always: str) -> None:
+        """``names``: of fields, ``outside=field`` where they differ outside."""
+        pairs = [name.partition("=") for name in names]
+        self.names = {outside: own or outside for outside, _, own in pairs}
+        self.always = always
+
+    def __call__(self, done: Done) -> dict[str, Any]:
+        """Return the answer."""
+        found = {out: getattr(done.command, own) for out, own in self.names.items()}
+        return {**found, **self.always}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """One decision, as it is offered outside.
+
+    ``path``: its address below the API; what stands in braces are fields of the
+    command. ``words``: how the command line calls it, empty: not at all.
+    ``made``: fields the door makes an id for, by the id's first letter.
+    ``fixed``: fields this way in decides. ``more``: what else the body may say.
+    ``look``: adds what a view proposes. ``carry``: how it is carried out, if not by
+    ``World.do``, or what is answered if nothing was to be stored. ``shows``: answers
+    without deciding, so that no key is needed; ``answers`` is the struct then. On the
+    command line: ``arguments`` are the fields that are positional, ``defaults`` what
+    need not be said there, ``needs`` what must be though the body may lack it,
+    ``all_of`` the address of the slip whose open lines ``--all`` stands for,
+    ``tells`` the lines about what was asked and answered.
+    """
+
+    path: str
+    command: type[Command]
+    words: str = ""
+    answers: Said | Answer | type[msgspec.Struct] = field(default_factory=Said)
+    status: int = 200
+    made: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    more: type[Envelope] = Envelope
+    look: Callable[[Writing, Any], Awaitable[Command]] | None = None
+    carry: Callable[[Writing, Any, Any], Awaitable[Carried]] | None = None
+    shows: Callable[[Writing, Any], Awaitable[msgspec.Struct]] | None = None
+    arguments: Sequence[str] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    needs: Sequence[str] = ()
+    all_of: str = ""
+    tells: Callable[[dict[str, Any]], Iterable[str]] | None = None
+    help: str = ""
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The fields that stand in the path."""
+        return tuple(_PARAMETER.findall(self.path))
+
+    @cached_property
+    def body(self) -> Body:
+        """The body of a request for it."""
+        given = {*self.parameters, *self.made, *self.fixed, *self.command.VIEWED}
+        words = re.split(r"[. -]", self.name)
+        name = "".join(word[:1].upper() + word[1:] for word in words)
+        return Body(name, self.command, given, self.more)
+
+    @property
+    def said(self) -> str:
+        """What it is, in a sentence: as its command says."""
+        return self.help or (self.command.__doc__ or "").partition("\n")[0]
+
+    @property
+    def name(self) -> str:
+        """Its own name, for documents and forms, such as ``post.seize``."""
+        return self.words.replace(" ", ".") or self.command.__name__

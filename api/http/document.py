@@ -1,0 +1,167 @@
+"""The OpenAPI document (接口文档): what declared decisions add to the framework's own.
+
+Bodies and answers come from the same structs that decode and encode them, so that the
+document cannot say anything else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.http.deciding import DECLARED
+from api.http.declared import Decision, Said
+from api.http.deps import KEYED
+from api.http.lists import Listing, parameters
+from api.http.reading import DECLARED as READS
+from api.http.reading import MIN_SEQ, Read
+from coordination.fields import NOTHING_AFTER
+
+REF = "#/components/schemas/{name}"
+JSON = "application/json"
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the document of an application, made once."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    found = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+    )
+    declared = list(decisions(found))
+    bodies, parts = msgspec.json.schema_components(
+        [row.body.type for _, _, row in declared], ref_template=REF
+    )
+    found.setdefault("components", {}).setdefault("schemas", {}).update(_plain(parts))
+    for (_, operation, row), body in zip(declared, bodies, strict=True):
+        operation["requestBody"] = {
+            "required": True,
+            "content": {JSON: {"schema": body}},
+        }
+        operation["parameters"] = _path_parameters(row)
+        answer = _answer(row)
+        if row.shows is None:
+            operation["parameters"] += KEYED["parameters"]
+            answer = {"allOf": [{"$ref": REF.format(name="ReceiptBody")}, answer]}
+        operation["responses"][str(row.status)]["content"] = {JSON: {"schema": answer}}
+    for _, operation, read in reads(found):
+        operation["parameters"] = parameters_of(read)
+        if read.listing is not None and read.sheet is None:
+            page = {JSON: {"schema": page_shape(read.listing)}}
+            operation["responses"]["200"]["content"] = page
+    app.openapi_schema = found
+    return found
+
+
+Operation = dict[str, Any]
+
+
+def decisions(found: dict[str, Any]) -> Iterator[tuple[str, Operation, Decision]]:
+    """Yield every declared decision of a document, with its whole address."""
+    for path, item in found["paths"].items():
+        name = item.get("post", {}).get("x-decision")
+        if name is not None:
+            yield path, item["post"], DECLARED[name]
+
+
+def reads(found: dict[str, Any]) -> Iterator[tuple[str, Operation, Read]]:
+    """Yield every declared read of a document, with its whole address."""
+    for path, item in found["paths"].items():
+        name = item.get("get", {}).get("x-read")
+        if name is not None:
+            yield path, item["get"], READS[name]
+
+
+def parameters_of(read: Read) -> list[dict[str, Any]]:
+    """Return what a read takes in its path and its query."""
+    own = [
+        {
+            "name": name,
+            "in": "path" if f"{{{name}}}" in read.path else "query",
+            "required": name not in read.defaults,
+            "schema": schema_of(hint),
+        }
+        for name, hint in read.hints.items()
+    ]
+    wait = {"type": "integer", "minimum": 0, "description": "wait for this position"}
+    own.append({"name": MIN_SEQ, "in": "query", "required": False, "schema": wait})
+    return own if read.listing is None else own + parameters(read.listing)
+
+
+def page_shape(listing: Listing) -> dict[str, Any]:
+    """Return the shape of one page of a list."""
+    kinds = {"int": ["integer", "null"], "time": ["string", "null"]}
+    columns: dict[str, dict[str, Any]] = {
+        c.key: {"title": f"{c.zh} {c.en}"} for c in listing.columns
+    }
+    for column in listing.columns:
+        if column.kind in kinds:
+            columns[column.key] |= {"type": kinds[column.kind]}
+    whole = {"type": "integer"}
+    row = {"type": "object", "properties": columns}
+    return {
+        "type": "object",
+        "required": ["rows", "total", "page", "pages", "size", "sort", "seq"],
+        "properties": {
+            "rows": {"type": "array", "items": row},
+            "sort": {"type": "string"},
+            **dict.fromkeys(("total", "page", "pages", "size", "seq"), whole),
+        },
+    }
+
+
+def _path_parameters(row: Decision) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema_of(hint)}
+        for name in row.parameters
+        for hint in (row.body.hints[name],)
+    ]
+
+
+def _answer(row: Decision) -> dict[str, Any]:
+    """Return the shape of what stands beside the receipt in an answer."""
+    if isinstance(row.answers, Said):
+        hints = row.body.hints
+        names = row.answers.names.items()  # what is no field is an id made of some
+        own = {out: schema_of(hints.get(name, str)) for out, name in names}
+        always = {name: {"const": text} for name, text in row.answers.always.items()}
+        return {"type": "object", "properties": {**own, **always}}
+    if isinstance(row.answers, type):
+        return schema_of(row.answers)
+    shape = inspect.signature(row.answers, eval_str=True).return_annotation
+    return schema_of(shape)
+
+
+def schema_of(hint: Any) -> dict[str, Any]:
+    """Return the schema of one type, with whatever it is made of in its place."""
+    schema = msgspec.json.schema(hint)
+    whole: dict[str, Any] = _plain(_inlined(schema, schema.pop("$defs", {})))
+    return whole
+
+
+def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
+    """Return a schema without links to parts of its own."""
+    if isinstance(schema, list):
+        return [_inlined(one, parts) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if link := schema.get("$ref"):
+        return _inlined(parts[link.rpartition("/")[2]], parts)
+    return {k: _inlined(v, parts) for k, v in schema.items()}
+
+
+def _plain(schema: Any) -> Any:
+    """Return a schema as others read it: ``$`` needs no look at what comes after."""
+    if isinstance(schema, dict):
+        return {k: _plain(v) for k, v in schema.items()}
+    if isinstance(schema, list):
+        return [_plain(one) for one in schema]
+    return schema.removesuffix(NOTHING_AFTER) if isinstance(schema, str) else schema

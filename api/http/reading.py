@@ -1,0 +1,335 @@
+"""Reads declared once (查询的声明): who may, with what parameters, and what is shown.
+
+``Reads.listed`` makes a route of a list, ``Reads.shown`` of one thing. The function
+they stand on gets a ``Look`` and the parameters of its signature, already decoded and
+checked; it gathers and draws, off the event loop, on one moment of the views. What the
+query says that nobody asked for is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import re
+import typing
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+
+from api.exchange.tables import Row
+from api.http.deps import (
+    CODE_CHARS,
+    ERRORS,
+    SELF,
+    accounts_of,
+    answer,
+    record_read,
+    who_is,
+    world_of,
+)
+from api.http.errors import Invalid
+from api.http.faults import Fault, fault_of
+from api.http.lists import Asked, Listing, asked_of, page_of, respond
+from api.http.outside import plain_of
+from api.http.plain import Who
+from api.pages.faces import Faces
+from api.pages.places import path_shown
+from api.world.world import World
+from coordination.fields import Seq
+from coordination.permit import PERMITTED
+from projections.names import Names
+from projections.store import seen, shown_at
+
+AT = "at"
+MIN_SEQ = "min_seq"
+_WHOLE = re.compile(r"-?[0-9]{1,16}")
+
+
+class Look:
+    """One look at the views (一次查询): a moment, a reader, and what both know.
+
+    ``at``: the log position to read the views at, None for now.
+    """
+
+    def __init__(
+        self, request: Request, who: Who, c: sa.Connection, at: int | None
+    ) -> None:
+        """``c``: one consistent moment of the views."""
+        self.request, self.who, self.c = request, who, c
+        self.world: World = world_of(request)
+        self.at = shown_at(c, at)
+        self.now = self.world.clock()
+        self.name_of = accounts_of(request).name_of
+
+    @property
+    def seq(self) -> int:
+        """The position that is shown."""
+        return seen(self.c)
+
+    @cached_property
+    def names(self) -> Names:
+        """Names of areas, sites, posts …; people are marks."""
+        return Names(self.c, self.at, self.name_of)
+
+    @cached_property
+    def faces(self) -> Faces:
+        """People as this reader may see them."""
+        return Faces(self.world, self.who, self.c, self.at)
+
+    @cached_property
+    def told(self) -> Names:
+        """Names in which people are called as this reader may see them."""
+        return Names(self.c, self.at, self.name_of, self.faces.name)
+
+    def path(self, area: str | None) -> str:
+        """Return the path of an area asked for, empty for everything.
+
+        :raises UnknownArea: if there is no such area
+        """
+        return path_shown(self.c, area) if area else ""
+
+
+Draw = Callable[..., Any]
+Before = Callable[[Request, Who, dict[str, Any]], Awaitable[None]]
+Sheet = Callable[[Any], tuple[str, Iterable[Row]]]
+
+
+def recorded(what: str) -> Before:
+    """Return what records that somebody read a sensitive view, before it is shown."""
+
+    async def record(request: Request, who: Who, _given: dict[str, Any]) -> None:
+        await record_read(world_of(request), who, what)
+
+    return record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """One declared read.
+
+    ``title``: names the file of a list. ``before``: what is recorded or refused before
+    anything is shown. ``sheet``: of what is no list on a screen, the title and the rows
+    of its file. ``know``: looks up at once what rows of a list are made with, if they
+    are made late. ``shape``: a model of the answer, for the document.
+    """
+
+    path: str
+    action: str
+    draw: Draw
+    listing: Listing | None = None
+    title: str = ""
+    before: Before | None = None
+    sheet: Sheet | None = None
+    know: Callable[[Look, Sequence[Any]], None] | None = None
+    shape: Any = None
+
+    @cached_property
+    def hints(self) -> dict[str, Any]:
+        """The parameters, with their types, in the order of the signature."""
+        found = typing.get_type_hints(self.draw, include_extras=True)
+        names = list(inspect.signature(self.draw).parameters)[1:]
+        return {name: found[name] for name in names}
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What a parameter is when it is not given; those without must be."""
+        found = inspect.signature(self.draw).parameters.values()
+        empty = inspect.Parameter.empty
+        return {p.name: p.default for p in found if p.default is not empty}
+
+
+DECLARED: dict[str, Read] = {}
+"""Every declared read, by name."""
+
+
+class Reads:
+    """The reads of one capability, and their router."""
+
+    def __init__(self, tag: str) -> None:
+        """Start with none."""
+        self.router = APIRouter(tags=[tag], responses=ERRORS)
+
+    def listed(
+        self,
+        path: str,
+        listing: Listing,
+        action: str,
+        title: str = "",
+        before: Before | None = None,
+        sheet: Sheet | None = None,
+        know: Callable[[Look, Sequence[Any]], None] | None = None,
+    ) -> Callable[[Draw], Draw]:
+        """Make a route of a function that gives a list's rows, or what has a sheet."""
+
+        def declare(draw: Draw) -> Draw:
+            self._add(
+                Read(
+                    path=path,
+                    action=action,
+                    draw=draw,
+                    listing=listing,
+                    title=title,
+                    before=before,
+                    sheet=sheet,
+                    know=know,
+                )
+            )
+            return draw
+
+        return declare
+
+    def shown(
+        self, path: str, action: str, before: Before | None = None, shape: Any = None
+    ) -> Callable[[Draw], Draw]:
+        """Make a route of a function that shows one thing."""
+
+        def declare(draw: Draw) -> Draw:
+            self._add(
+                Read(path=path, action=action, draw=draw, before=before, shape=shape)
+            )
+            return draw
+
+        return declare
+
+    def _add(self, read: Read) -> None:
+        name = f"read {read.path}"
+        assert DECLARED.setdefault(name, read) is read, f"{name} stands twice"
+        shape: dict[int | str, Any] = {}
+        if read.shape is not None:
+            shape = {200: {"model": read.shape}}
+        self.router.add_api_route(
+            read.path,
+            _endpoint(read),
+            methods=["GET"],
+            name=name,
+            summary=(read.draw.__doc__ or "").partition("\n")[0],
+            operation_id=re.sub(r"[^a-z]+", "_", name).strip("_"),
+            responses=shape,
+            openapi_extra={"x-action": read.action, "x-read": name},
+        )
+
+
+def _endpoint(read: Read) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await show(read, request)
+
+    return endpoint
+
+
+async def show(read: Read, request: Request) -> Response:
+    """Answer a read: who asks, what they ask, then one look at the views."""
+    who = await who_is(request)
+    query = query_of(request)
+    min_seq = _decoded(MIN_SEQ, query.pop(MIN_SEQ, "") or "0", Seq)
+    await world_of(request).reached(min_seq)
+    given = parameters_of(read, request, query)
+    await _entitle(read.action, request, who, given)
+    asked = None
+    if read.listing is not None:
+        asked = asked_of(request, query)
+    elif query:  # a misspelt parameter would change nothing, silently
+        raise Invalid([Fault(n, "未知参数", "is not a known parameter") for n in query])
+    if read.before is not None:
+        await read.before(request, who, given)
+    return await asyncio.to_thread(_drawn, read, request, who, given, asked)
+
+
+def _drawn(
+    read: Read, request: Request, who: Who, given: dict[str, Any], asked: Asked | None
+) -> Response:
+    """Take one look, and draw what was asked for."""
+    world = world_of(request)
+    at, title = given.get(AT), read.title
+    with world.reading() as c:
+        look = Look(request, who, c, at)
+        found = read.draw(look, **given)
+        if read.listing is None or asked is None:
+            return answer(found)
+        if read.sheet is not None and asked.format == "json":
+            return answer({**found, "seq": look.seq})
+        rows: Iterable[Row] = found
+        if read.sheet is not None:
+            title, rows = read.sheet(found)
+        know = functools.partial(read.know, look) if read.know else None
+        page = page_of(rows, asked, read.listing, know)
+        page["seq"] = look.seq
+    zone, columns = world.settings.zone, read.listing.columns
+    if asked.format != "json" and read.listing.filed is not None:
+        columns, page["rows"] = read.listing.filed(page["rows"], asked.lang)
+    return respond(page, columns, asked, title, zone)
+
+
+async def _entitle(
+    action: str, request: Request, who: Who, given: Mapping[str, Any]
+) -> None:
+    """Return if somebody may read this there.
+
+    An area in the path (``code``) or the query is where; without one, the whole world.
+
+    :raises Denied: if no role of theirs may
+    """
+    if action == SELF:
+        return
+    world = world_of(request)
+    code = str(given.get("code") or given.get("area") or "")[:CODE_CHARS]
+    found = world.places((code,)) if code and PERMITTED[action][0].inside else ()
+    paths = tuple(place.path for place in found)
+    if world.log.reads_block:
+        await asyncio.to_thread(world.entitle, who.by, action, paths)
+    else:
+        world.entitle(who.by, action, paths)
+
+
+# --- parameters ----------------------------------------------------------------------
+
+
+def query_of(request: Request) -> dict[str, str]:
+    """Return the query string's parameters.
+
+    :raises Invalid: for one that stands twice
+    """
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in found:
+            raise Invalid([Fault(name, "只能给一次", "once is enough")])
+        found[name] = value
+    return found
+
+
+def parameters_of(
+    read: Read, request: Request, query: dict[str, str]
+) -> dict[str, Any]:
+    """Return the read's own parameters, decoded; they are taken out of ``query``.
+
+    :raises Invalid: naming one that is missing or not of the right form
+    """
+    given: dict[str, Any] = {}
+    for name, hint in read.hints.items():
+        text = request.path_params.get(name, query.pop(name, None))
+        if text or (text is not None and name not in read.defaults):
+            given[name] = _decoded(name, text, hint)
+        elif name in read.defaults:
+            given[name] = read.defaults[name]
+        else:
+            raise Invalid([Fault(name, "必填", "is required")])
+    return given
+
+
+def _decoded(name: str, text: str, hint: Any) -> Any:
+    """Return a parameter's value; digits are a number only where one is wanted."""
+    value: Any = text
+    kind, _ = plain_of(hint)
+    if kind is int and _WHOLE.fullmatch(text):
+        value = int(text)
+    elif kind is bool and text in {"true", "false"}:
+        value = text == "true"
+    try:
+        return msgspec.convert(value, hint)
+    except msgspec.ValidationError as error:
+        raise Invalid([fault_of(error, name)]) from None

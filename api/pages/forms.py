@@ -1,0 +1,58 @@
+"""Forms (表单): what a page needs to ask for a decision, as its command declares it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from api.http.deciding import DECLARED
+from api.http.declared import Decision
+from api.http.document import schema_of
+from api.http.outside import told_of
+from api.http.reading import Look, Reads
+from coordination.fields import Id
+from coordination.kernel import Refusal
+
+READS = Reads("forms")
+
+
+class UnknownDecision(Refusal):
+    """There is no decision of this name (没有这项决定)."""
+
+    code = "forms.unknown"
+    zh = "没有名为 {name} 的决定"
+    en = "there is no decision called {name}"
+
+
+@READS.shown("/decisions/{group}/{name}", "self")
+def decision(_look: Look, group: Id, name: Id) -> dict[str, Any]:
+    """Return a decision's address and its fields, with their words and bounds."""
+    found = DECLARED.get(f"{group}.{name}")
+    if found is None:
+        raise UnknownDecision(name=f"{group}.{name}")
+    return form_of(found)
+
+
+def form_of(row: Decision) -> dict[str, Any]:
+    """Return what a form shows of a decision; people do not type what was on screen."""
+    fields = msgspec.structs.fields(row.body.type)
+    return {
+        "name": row.name,
+        "path": row.path,
+        "action": row.command.ACTION,
+        "said": row.said,
+        "fields": [_field(f) for f in fields if f.encode_name != "seen_seq"],
+    }
+
+
+def _field(known: msgspec.structs.FieldInfo) -> dict[str, Any]:
+    told = told_of(known.type)
+    return {
+        "name": known.encode_name,
+        "zh": told.get("zh", ""),
+        "en": told.get("en", ""),
+        "help": told.get("help", ""),
+        "required": known.required,
+        "schema": schema_of(known.type),
+    }

@@ -1,0 +1,171 @@
+"""What stands on papers (单据打印): a slip with its lots, a donor's receipt, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from api.exchange.papers.drawing import Head
+from api.exchange.papers.labels import LABELS_MAX, Label
+from api.exchange.papers.notes import (
+    PaperLine,
+    donor_receipt,
+    issue_note,
+    receipt_note,
+    transfer_note,
+)
+from api.exchange.papers.sheets import CountLine, count_sheet
+from api.pages.goods import Goods, entry
+from api.pages.slips import slip_row
+from api.world.donors import receipt_code, receipt_number
+from api.world.world import World
+from coordination.catalogue import open_envelope
+from coordination.kernel import Refusal
+from coordination.log import Receipt
+from projections.slips import SlipRow, lines_in
+from projections.supplies import BATCH, LOT
+
+DAY, MINUTE = "%Y-%m-%d", "%Y-%m-%d %H:%M"
+
+
+class NoPaper(Refusal):
+    """Of that there is no paper (没有可打印的单据)."""
+
+    code = "slips.no-paper"
+    zh = "没有可打印的内容，或超过 {most} 张"
+    en = "there is nothing to print, or more than {most}"
+
+
+def _receipt_of(world: World, seq: int) -> Receipt:
+    """Return the receipt of the decision that a fact belongs to."""
+    stored = world.log.recorder.rows(seq - 1, 1)[0].stored
+    found = world.log.recorder.receipt(open_envelope(stored).command)
+    assert found is not None, "every fact has a receipt"
+    return found
+
+
+def printed(at_us: int, zone: ZoneInfo, how: str = DAY) -> str:
+    """Return a moment as it is printed, empty for none."""
+    if not at_us:
+        return ""
+    return datetime.fromtimestamp(at_us / 1_000_000, zone).strftime(how)
+
+
+class SlipPaper:
+    """What every paper of a slip is made from."""
+
+    def __init__(
+        self, c: sa.Connection, world: World, goods: Goods, row: SlipRow
+    ) -> None:
+        """Look up the expiries of what is on it, and where the log stands."""
+        self.world, self.goods, self.row = world, goods, row
+        self.zone = ZoneInfo(world.settings.zone)
+        keys = sorted({f"{x.item}/{x.lot}" for x in lines_in(row.lines)})
+        self.expires = {b.key: b.expires_us for b in BATCH.some(c, keys)}
+        receipt = _receipt_of(world, row.seq_from)
+        self.head = Head(
+            row.slip,
+            goods.names.station(row.station),
+            printed(row.at_us, self.zone, MINUTE),
+            goods.names.person(row.by),
+            receipt.seq,
+            receipt.root,
+            drill=world.drill,
+        )
+
+    def lines(self) -> Iterator[PaperLine]:
+        """Yield what is on the slip, each lot with its last good day."""
+        for line in lines_in(self.row.lines):
+            known = self.goods.items.get(line.item)
+            item = entry(known) if known else None
+            ends_us = self.expires.get(f"{line.item}/{line.lot}", 0)
+            yield PaperLine(
+                line.item,
+                item.name if item else line.item,
+                item.en if item else "",
+                line.lot,
+                printed(max(0, ends_us - 1), self.zone),
+                line.quantity,
+                item.unit if item else "",
+                item.packagings if item else (),
+                item.place if item else "",
+            )
+
+    def note(self) -> bytes:
+        """Return the paper of the slip.
+
+        :raises NoPaper: of a kind that has none
+        """
+        row, lines = self.row, list(self.lines())
+        party = f"{slip_row(row, self.goods)['party_zh'] or ''} {row.party_id}".strip()
+        match row.kind:
+            case "receipt":
+                return receipt_note(
+                    self.head, lines, source=party, document=row.document
+                )
+            case "issue":
+                return issue_note(self.head, lines, to=party, reservation=row.order_id)
+            case "shipment":
+                return transfer_note(
+                    self.head,
+                    lines,
+                    to=self.goods.names.station(row.to_station),
+                    carrier=row.document,
+                    expected=printed(row.due_us, self.zone, MINUTE),
+                )
+            case "count":
+                blind = [
+                    CountLine(*x[:5], x.unit, x.packagings, x.place) for x in lines
+                ]
+                return count_sheet(self.head, blind)
+        raise NoPaper(most=LABELS_MAX)
+
+    def receipt(self, donations: str) -> bytes:
+        """Return the receipt for a donor; ``donations``: where the gift is followed.
+
+        :raises NoPaper: if nobody gave anything
+        """
+        row, world = self.row, self.world
+        if not row.number:
+            raise NoPaper(most=LABELS_MAX)
+        secret = world.vault.get(row.party_id)
+        number, code = (
+            receipt_number(row.station, row.number),
+            receipt_code(world, row.slip),
+        )
+        return donor_receipt(
+            self.head,
+            list(self.lines()),
+            donor=secret.name if secret else row.party_id,
+            number=number,
+            code=code,
+            lookup=f"{donations}?number={number}&code={code}",
+        )
+
+
+def label_rows(
+    goods: Goods, zone: ZoneInfo, station: str, item: str, lot: str
+) -> Iterator[Label]:
+    """Yield a label for each lot of an item on a shelf, or for the item itself."""
+    if not station:
+        known = goods.items.get(item)
+        if known is not None:
+            yield Label(item, known.name, lot, place=known.place)
+        return
+    t = LOT.table.c
+    where = [t.station == station, t.on_hand > 0]
+    where += [t.item == item] if item else []
+    where += [t.lot == lot] if lot else []
+    for row in sorted(LOT.where(goods.c, *where, at=goods.names.at)):
+        known = goods.items.get(row.item)
+        yield Label(
+            row.item,
+            known.name if known else row.item,
+            row.lot,
+            printed(max(0, row.expires_us - 1), zone),
+            goods.names.station(station),
+            known.place if known else "",
+        )

@@ -1,0 +1,196 @@
+"""One post (岗位) as a page shows it: its line, its handover sheet, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from api.exchange.tables import in_words, worded
+from api.http.plain import moment
+from api.http.reading import Look, Reads
+from api.pages.facts import history
+from api.pages.posts import LISTING, Staffing, know, line_of, post_row, staffing_of
+from coordination.fields import PostId
+from coordination.playbook import LEVEL_NAMES
+from coordination.posts.state import OWN, TESTS, UnknownPost
+from coordination.vocabulary import HANDOVER_ITEMS, HAZARDS, POST_KINDS, TURNS
+from projections.board import ORDER
+from projections.names import Both, Names
+from projections.posts import POST, PostRow
+from projections.progress import PROGRESS, duty_of, in_force
+from projections.rollup import scopes
+from projections.roster import HUMAN, Human
+
+LINES_SHOWN = 12
+
+
+def known_post(look: Look, post: str) -> PostRow:
+    """Return a post's row.
+
+    :raises UnknownPost: if there is none
+    """
+    row = POST.get(look.c, post, at=look.at)
+    if row is None:
+        raise UnknownPost(post=post)
+    return row
+
+
+def post_body(look: Look, row: PostRow, staffing: Staffing) -> dict[str, Any]:
+    """Return a post with its line, each with the tests they pass."""
+    line = line_of(row)
+    know(look, [row])
+    humans = {h.person: h for h in HUMAN.some(look.c, line, at=look.at)}
+    look.names.know_posts(p for h in humans.values() for p in h.posts.split(",") if p)
+    [said] = worded([post_row(look, row, staffing)], LISTING.columns)
+    return {
+        **said,
+        "reach": row.reach,
+        "training": row.training,
+        "chain": [
+            {"place": place, **_in_line(look, row, person, humans, staffing)}
+            for place, person in enumerate(line)
+        ],
+        "handover": sheet_of(look, row),
+    }
+
+
+def _in_line(
+    look: Look,
+    row: PostRow,
+    person: str,
+    humans: dict[str, Human],
+    staffing: Staffing,
+) -> dict[str, Any]:
+    """Return somebody in line with the five tests, as far as the first they fail."""
+    acts = person == row.acting
+    failed = OWN if acts else staffing.tests(row, person)
+    at = TESTS.index(failed) if failed in TESTS else len(TESTS)
+    human = humans.get(person)
+    acts_on = [p for p in (human.posts if human else "").split(",") if p]
+    return {
+        "person": look.faces.brief(person),
+        "acting": acts,
+        "tests": {
+            test.replace("-", "_"): index < at or acts
+            for index, test in enumerate(TESTS)
+        },
+        "failed": "" if acts else failed,
+        "able": not failed,
+        "acts_on": [{"post": p, "name": look.names.post(p)} for p in acts_on],
+    }
+
+
+# --- the handover sheet -------------------------------------------------------------
+
+
+def sheet_of(look: Look, row: PostRow) -> dict[str, Any] | None:
+    """Return the handover sheet: what stood at the moment of the substitution."""
+    if not row.items:
+        return None
+    told = _told(look.c, row, Names(look.c, row.made_seq))
+    taken = msgspec.json.decode(row.taken)
+    items = []
+    for item in row.items.split(","):
+        said = taken.get(item)
+        zh_item, en_item = HANDOVER_ITEMS[item]
+        items.append(
+            {
+                "item": item,
+                "zh": zh_item,
+                "en": en_item,
+                "lines": [{"zh": zh, "en": en} for zh, en in told[item]],
+                "taken_at": moment(said[0]) if said else None,
+                "taken_by_name": look.name_of(said[1]) if said else "",
+                "count": said[2] if said and said[2] >= 0 else None,
+                "note": said[3] if said else "",
+                "seq": said[4] if said else None,
+            }
+        )
+    return {
+        "substitution": row.substitution,
+        "from": look.faces.brief(row.before),
+        "to": look.faces.brief(row.acting),
+        **in_words("how", TURNS, row.how),
+        "at": moment(row.since_us),
+        "by": moment(row.handover_by_us or None),
+        "seq": row.made_seq,
+        "items": items,
+    }
+
+
+def _told(c: sa.Connection, row: PostRow, then: Names) -> dict[str, list[Both]]:
+    """Return what each item of the sheet says."""
+    steps = sorted(_open_steps(c, row, then), key=lambda one: one[0])
+    role = POST_KINDS[row.kind].role
+    return {
+        "situation": list(_situation(c, row, then))
+        or [("平时，无应急响应", "Peacetime, no emergency")],
+        "steps": _first([(zh, en) for _, zh, en in steps]),
+        "deadlines": _first(
+            [
+                (f"{zh}（{at}）", f"{en}（{at}）")
+                for due_us, zh, en in steps
+                for at in (moment(due_us),)
+            ]
+        ),
+        "custody": [("请当面清点并填写数量", "Count what is in custody")],
+        "withheld": [
+            ("不得再委托或撤销授权", "May not lend or revoke roles")
+            if role
+            else ("本岗无授权角色", "The post carries no role")
+        ],
+    }
+
+
+def _situation(c: sa.Connection, row: PostRow, then: Names) -> Iterator[Both]:
+    for scope in scopes(ORDER.select(c, at=then.at)):
+        order = scope.order
+        if scope.covers(row.path):
+            level = LEVEL_NAMES[order.level]
+            zh, en = HAZARDS.get(order.hazard, (order.hazard,) * 2)
+            yield f"{zh} {level} 级：{order.matter}", f"{en}, {level}: {order.matter}"
+
+
+def _open_steps(
+    c: sa.Connection, row: PostRow, then: Names
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the open steps of the post's place: when they are due, in zh and en."""
+    rows = PROGRESS.select(c, at=then.at, path=row.path)
+    if row.site:
+        rows = [r for r in rows if r.site == row.site]
+    for progress in in_force(rows):
+        duty = duty_of(progress)
+        order = then.order(progress.emergency or "")
+        playbook = then.playbook(order.playbook_digest) if order else None
+        if duty is None or playbook is None:
+            continue
+        done = {t.split(" ")[1] for t in progress.steps.split(";") if t[:1] == "D"}
+        site = then.site(progress.site)
+        for step in then.steps(duty, playbook):
+            if step.id not in done:
+                yield duty.due_us(step), f"{site}：{step.zh}", f"{site}: {step.en}"
+
+
+def _first(lines: list[Both]) -> list[Both]:
+    """Return the first of many, and how many more there are."""
+    more = len(lines) - LINES_SHOWN
+    rest = [(f"另有 {more} 项", f"and {more} more")] if more > 0 else []
+    return [*lines[:LINES_SHOWN], *rest] or [("无", "None")]
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("posts")
+
+
+@READS.shown("/posts/{post}", "view.situation")
+def one_post(look: Look, post: PostId) -> dict[str, Any]:
+    """Return a post with its line, tests, handover sheet and history."""
+    return {
+        **post_body(look, known_post(look, post), staffing_of(look)),
+        "history": history(look, f"post/{post}"),
+        "shown_seq": look.seq,
+    }

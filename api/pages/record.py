@@ -1,0 +1,214 @@
+"""The after-event record of an emergency (事后记录): what happened, what is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import Request
+
+from api.exchange.tables import SORT, Column, Row
+from api.http.deps import record_read, world_of
+from api.http.lists import Listing
+from api.http.plain import Who, moment
+from api.http.reading import Look, Reads
+from api.pages.approvals import said
+from api.pages.board import emergency_body, late_body, late_rows
+from api.pages.emergencies import changes_of, known_emergency
+from api.pages.goods import Goods
+from api.pages.orders import order_row
+from api.pages.sites import both, open_steps
+from api.pages.slips import know_slips, slip_row
+from coordination.fields import EmergencyId
+from coordination.mode.state import PEACETIME
+from coordination.permit import ROLES
+from coordination.vocabulary import SWITCHES
+from projections.approvals import GLASS, PROPOSAL
+from projections.board import Order
+from projections.directives import ISSUED
+from projections.progress import PROGRESS, counts
+from projections.rollup import scopes
+from projections.slips import SLIP, UNDER_WAY
+
+READS = Reads("mode")
+RECORD = Listing(
+    columns=(
+        Column("at", "时间", "When", "time", can=SORT),
+        Column("kind", "类别", "Kind"),
+        Column("zh", "事实", "Fact"),
+        Column("en", "英文", "In English"),
+        Column("by_name", "人员", "By"),
+        Column("basis", "依据或理由", "Basis or reason"),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
+    ),
+)
+
+
+def _sheet(record: dict[str, Any]) -> tuple[str, list[Row]]:
+    """Return an after-event record as one sheet: what happened, then what is open."""
+    rows: list[Row] = [{**change, "kind": "经过"} for change in record["changes"]]
+    rows += [
+        {
+            "at": None,
+            "kind": "未恢复阵地",
+            "zh": f"{s['area_name']} {s['site_name']}：{s['open_steps']} 步未完成",
+            "en": f"{s['site']}: {s['open_steps']} steps open",
+            "by_name": s["owner_zh"],
+            "basis": "",
+            "seq": None,
+        }
+        for s in record["open"]["sites"]
+    ]
+    rows += [
+        {
+            "at": order["issued_at"],
+            "kind": "未签收指令",
+            "zh": f"{order['title']}：{order['missing']} 处未签收",
+            "en": f"{order['title']}: {order['missing']} missing",
+            "by_name": order["by_name"],
+            "basis": order["basis"],
+            "seq": order["seq"],
+        }
+        for order in record["open"]["orders"]
+    ]
+    rows += [_slip(slip, "征用未清") for slip in record["open"]["requisitions"]]
+    rows += [_slip(slip, "调拨未结") for slip in record["open"]["transfers"]]
+    return f"事后记录 {record['emergency']['matter']}", rows
+
+
+def _slip(slip: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Return a slip that is still open as a row of the record."""
+    to = slip["to_name"] or slip["party_name"]
+    return {
+        "at": slip["at"],
+        "kind": kind,
+        "zh": f"{slip['slip']} {slip['station_name']} {to}：未清 {slip['left']}",
+        "en": f"{slip['slip']} {slip['station_name']} {to}: {slip['left']} left",
+        "by_name": slip["owner_label"] or slip["by_label"],
+        "basis": slip["document"],
+        "seq": slip["seq"],
+    }
+
+
+def owed(c: sa.Connection, row: Order, goods: Goods) -> dict[str, Any]:
+    """Return what is still out of an emergency: requisitioned goods, transfers.
+
+    Transfers of its area since it was declared that are neither there nor settled.
+    """
+    t = SLIP.table.c
+    taken = SLIP.where(c, t.emergency == row.emergency, t.left > 0, at=None)
+    (scope,) = scopes([row], active=False)
+    moving = [
+        slip
+        for slip in SLIP.where(c, UNDER_WAY, t.at_us >= row.declared_us, at=None)
+        if scope.covers(slip.path) or scope.covers(slip.to_path)
+    ]
+    know_slips([*taken, *moving], goods)
+    return {
+        "requisitions": [slip_row(slip, goods) for slip in sorted(taken)],
+        "transfers": [slip_row(slip, goods) for slip in sorted(moving)],
+    }
+
+
+async def _where(request: Request, who: Who, given: dict[str, Any]) -> None:
+    """Record the reading, by somebody who may in the emergency's whole scope."""
+    world, emergency = world_of(request), given["emergency"]
+    scope = world.emergency(emergency).newest.scope
+    world.entitle(who.by, "view.record", tuple(place.path for place in scope))
+    await record_read(world, who, "record", emergency)
+
+
+@READS.listed(
+    "/emergencies/{emergency}/record",
+    RECORD,
+    "view.record",
+    before=_where,
+    sheet=_sheet,
+)
+def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
+    """Return the after-event record (事后记录); that it was read is recorded."""
+    row = known_emergency(look, emergency)
+    c, names = look.c, look.names
+    duties = [p for p in PROGRESS.select(c, at=None) if p.emergency == row.emergency]
+    standing = [p for p in duties if counts(p)]
+    names.know_sites(p.site for p in duties)
+    sites = []
+    for progress in sorted(standing):
+        left = open_steps(progress, names)
+        owners = sorted({step.owner for step in left})
+        area = progress.path[:12].ljust(12, "0")
+        sites.append(
+            {
+                "site": progress.site,
+                "site_name": names.site(progress.site),
+                "area": area,
+                "area_name": names.area(area),
+                "mode": progress.mode,
+                "open_steps": len(left),
+                "steps": [{"id": s.id, "zh": s.zh, "en": s.en} for s in left],
+                "owner_zh": "、".join(both(ROLES, o)[0] or "" for o in owners),
+                "owner_en": ", ".join(both(ROLES, o)[1] or "" for o in owners),
+            }
+        )
+    orders = [o for o in ISSUED.select(c, at=None) if o.emergency == row.emergency]
+    told = [order_row(c, o, names, look.name_of) for o in sorted(orders)]
+    late = late_rows(standing, names)
+    return {
+        "emergency": emergency_body(row, names, look.name_of),
+        "changes": changes_of(look, row),
+        "approvals": _approvals(look, row.emergency),
+        "orders": told,
+        "late": [late_body(c, entry, names) for entry in late],
+        "open": {
+            "sites": sites,
+            "steps": sum(site["open_steps"] for site in sites),
+            "orders": [o for o in told if o["state"] == "STANDING" and o["missing"]],
+            **owed(c, row, Goods(c, names, look.now)),
+        },
+        "totals": {
+            "sites": len(duties),
+            "recovered": sum(p.mode == PEACETIME for p in duties),
+            "steps": sum(p.total for p in standing),
+            "done": sum(p.done for p in standing),
+            "late": sum(p.late for p in standing),
+        },
+    }
+
+
+def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
+    """Return who proposed and who decided, oldest first."""
+    name_of = look.name_of
+    proposals = sorted(PROPOSAL.select(look.c, at=None), key=lambda r: r.proposed_us)
+    found = [
+        {
+            "id": row.proposal,
+            "kind": row.kind,
+            "state": row.state,
+            "proposer_name": name_of(row.proposer),
+            "proposed_at": moment(row.proposed_us),
+            "decided_by_name": name_of(row.decided_by) if row.decided_by else "",
+            "decided_at": moment(row.decided_us or None),
+            "reason": row.decided_reason or row.reason,
+            **dict(zip(("zh", "en"), said(row, look.names), strict=True)),
+            "seq": row.seq_from,
+        }
+        for row in proposals
+        if row.emergency == emergency
+    ]
+    found.extend(
+        {
+            "id": glass.glass,
+            "kind": glass.kind,
+            "state": f"ALONE-{glass.state}",
+            "proposer_name": name_of(glass.account),
+            "proposed_at": moment(glass.broken_us),
+            "decided_by_name": name_of(glass.reviewer) if glass.reviewer else "",
+            "decided_at": moment(glass.reviewed_us or None),
+            "reason": glass.review_reason or glass.reason,
+            **dict(zip(("zh", "en"), SWITCHES[glass.kind], strict=True)),
+            "seq": glass.seq_from,
+        }
+        for glass in GLASS.select(look.c, at=None)
+        if glass.emergency == emergency
+    )
+    return found

@@ -1,0 +1,111 @@
+"""The situation (态势): boards, sites and facts, now or as of any position."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from api.http.plain import moment
+from api.http.reading import Look, Reads
+from api.http.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
+from api.pages.board import children_of
+from api.pages.facts import read_fact, tell_all, whole
+from api.pages.sites import one_site, sites_of
+from coordination.areas.state import UnknownArea
+from coordination.fields import Code, Seq, SiteId
+from coordination.kernel import Refusal
+from coordination.mode.steps import UnknownSite
+from projections.board import AREA
+from projections.names import Names
+from projections.timeline import ENTRY, entries
+
+READS = Reads("views")
+FACTS_MAX = 200
+At = Annotated[Seq | None, Meta(description="as of this log position; absent: now")]
+
+
+class UnknownFact(Refusal):
+    """No such position (事实不存在)."""
+
+    code = "facts.unknown"
+    zh = "日志没有位置 {seq}"
+    en = "the log has no position {seq}"
+
+
+@READS.shown("/areas/{code}/board", "view.situation", shape=Board)
+def board(look: Look, code: Code, at: At = None) -> dict[str, Any]:
+    """Return the command screen's picture of an area (态势)."""
+    drawn = look.request.app.state.stream.draw(code, at, facts=True)
+    rate = look.world.settings.clock_factor
+    return {**drawn, "now": moment(look.world.clock()), "rate": rate}
+
+
+@READS.shown("/areas/{code}/children", "view.situation", shape=Areas)
+def children(look: Look, code: Code) -> dict[str, Any]:
+    """Return an area's direct children (下级区域)."""
+    below = children_of(look.c, code)
+    if below is None:
+        raise UnknownArea(area=code)
+    return {"areas": below}
+
+
+@READS.shown("/sites", "view.situation", shape=Sites)
+def sites(look: Look, area: Code, at: At = None) -> dict[str, Any]:
+    """Return all sites inside an area (阵地)."""
+    found = AREA.get(look.c, area, at=at)
+    if found is None:
+        raise UnknownArea(area=area)
+    return {"seq": look.seq, "sites": sites_of(look.c, found.path, at)}
+
+
+@READS.shown("/sites/{site}", "view.situation", shape=SiteShown)
+def site(look: Look, site: SiteId, at: At = None) -> dict[str, Any]:
+    """Return one site with its checklist."""
+    head, found = look.seq, one_site(look.c, site, at)
+    if found is None:
+        raise UnknownSite(site=site)
+    shown = head if at is None else min(at, head)
+    return {**found, "shown_seq": shown, "head": head}
+
+
+@READS.shown("/facts", "view.situation", shape=Facts)
+def facts(
+    look: Look,
+    *,
+    area: Code | None = None,
+    site: SiteId | None = None,
+    emergency: Annotated[str, Meta(max_length=40)] = "",
+    before: Seq | None = None,
+    after: Seq = 0,
+    limit: Annotated[int, Meta(ge=1, le=FACTS_MAX)] = 50,
+    at: At = None,
+) -> dict[str, Any]:
+    """Return the facts of a place, a site or an emergency, newest first (时间线)."""
+    path = ""
+    if area is not None:
+        known = AREA.get(look.c, area)
+        path = known.path if known else area
+    ends = [s for s in (before, None if at is None else at + 1) if s is not None]
+    found = entries(
+        look.c,
+        path=path,
+        site=site or "",
+        emergency=emergency,
+        after=after,
+        before=min(ends, default=None),
+        limit=limit,
+    )
+    names = Names(look.c, at, look.name_of)
+    told = tell_all(look.world.log.recorder, found, names, look.name_of)
+    return {"seq": look.seq, "facts": told}
+
+
+@READS.shown("/facts/{seq}", "view.situation", shape=WholeFact)
+def fact(look: Look, seq: Seq) -> dict[str, Any]:
+    """Return everything about one fact: envelope, place in the log, leaf."""
+    read = read_fact(look.world.log.recorder, seq) if seq else None
+    found = ENTRY.get(look.c, seq)
+    if read is None or found is None:
+        raise UnknownFact(seq=seq)
+    return whole(*read, found, Names(look.c, seq, look.name_of), look.name_of)

@@ -1,0 +1,161 @@
+"""Material stations (物资站) as people read them: what each holds, what is short."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from api.exchange.tables import FILTER, SORT, Column, Row, worded
+from api.http.lists import Listing
+from api.http.plain import moment
+from api.http.reading import Look, Reads
+from api.pages.goods import STOCKS, Goods, goods_of
+from api.pages.slips import know_slips, slip_row
+from coordination.fields import Code, StationId
+from coordination.kernel import Provenance
+from coordination.stations.state import UnknownStation
+from coordination.vocabulary import MODES
+from projections.posts import POST
+from projections.slips import SLIP
+from projections.supplies import (
+    RESERVATION,
+    STATION,
+    STOCK,
+    WAR,
+    Reservation,
+    StationRow,
+    Stock,
+)
+
+SLIPS_SHOWN = 50
+OPEN = ("ORDERED", "TRANSIT", "PART", "MISSING", "OPEN")
+"""States of a slip that somebody waits for."""
+LISTING = Listing(
+    columns=(
+        Column("station", "编号", "Id"),
+        Column("name", "物资站", "Station", can=SORT),
+        Column("area_name", "居村", "Community", can=SORT),
+        Column("street_name", "街镇", "Street", can=SORT),
+        Column("mode", "状态", "Mode", words=MODES, can=FILTER),
+        Column("keeper_label", "专管员", "Keeper"),
+        Column("items", "品种", "Items", "int", can=SORT),
+        Column("short", "短缺", "Short", "int", can=SORT),
+        Column("expiring", "临期", "Expiring", "int"),
+        Column("coming", "在途", "Coming", "int"),
+        Column("missing", "差异", "Discrepancy", "int", can=SORT),
+        Column("seq", "日志位置", "Seq", "int"),
+    ),
+    sort="-short",
+)
+
+
+def station_rows(
+    look: Look, rows: Iterable[StationRow], stocks: Iterable[Stock], goods: Goods
+) -> Iterable[Row]:
+    """Yield stations with what is short there, and whether the reader keeps them."""
+    sums: dict[str, Counter[str]] = {}
+    for stock in stocks:
+        counted = sums.setdefault(stock.station, Counter())
+        counted["items"] += stock.on_hand > 0
+        counted["expiring"] += stock.expiring > 0
+        counted["coming"] += stock.coming
+        counted["missing"] += stock.missing
+    listed = list(rows)
+    goods.know(listed)
+    posts = sorted({row.post for row in listed if row.post})
+    look.names.know_posts(posts)
+    acting = {p.post: p.acting for p in POST.some(look.c, posts, at=look.at)}
+    look.faces.know(acting.values())
+    by = Provenance(command_id="", actor=look.who.actor)
+    mine = look.world.areas_of(by, "stock.keep")
+    drawn = [
+        {
+            **_station(row, sums.get(row.station, Counter()), goods),
+            "keeper_label": _keeper(look, row, acting.get(row.post, "")),
+            "mine": any(row.path.startswith(path) for path in mine),
+        }
+        for row in listed
+    ]
+    return worded(drawn, LISTING.columns)
+
+
+def _keeper(look: Look, row: StationRow, acting: str) -> str:
+    """Return who took a station over, else who acts on its keeper's post."""
+    if row.keeper:
+        return look.names.person(row.keeper)
+    return look.faces.label(acting)[0] if acting else ""
+
+
+def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any]:
+    mode = goods.modes.at(row.path)
+    short = row.short_war if mode == WAR else row.short_peace
+    items = [item for item in short.split(",") if item]
+    return {
+        "id": row.station,
+        **goods.where(row.station, row.path),
+        "name": goods.names.station(row.station),
+        "mode": mode,
+        "post": row.post,
+        "post_name": goods.names.post(row.post) if row.post else "",
+        "keeper": row.keeper,
+        "custody_count": row.custody_count,
+        "custody_at": moment(row.custody_us or None),
+        "items": sums["items"],
+        "short": len(items),
+        "short_items": [goods.named(item) for item in items],
+        "expiring": sums["expiring"],
+        "coming": sums["coming"],
+        "missing": sums["missing"],
+        "seq": row.seq_from,
+    }
+
+
+def reservation_row(row: Reservation, goods: Goods) -> dict[str, Any]:
+    """Return what a station keeps for somebody."""
+    return {
+        "reservation": row.reservation,
+        **goods.named(row.item),
+        "quantity": row.quantity,
+        "asked": row.asked,
+        "purpose_kind": row.purpose_kind,
+        "purpose_id": row.purpose_id,
+        "seq": row.seq_from,
+    }
+
+
+# --- reads ---------------------------------------------------------------------------
+
+READS = Reads("stations")
+
+
+@READS.listed("/stations", LISTING, "view.situation", "物资站")
+def stations(look: Look, area: Code | None = None) -> Iterable[Row]:
+    """Return the stations of an area, with what is short there (物资站)."""
+    path, goods = look.path(area), goods_of(look)
+    rows = STATION.select(look.c, at=look.at, path=path)
+    stocks = STOCK.select(look.c, at=look.at, path=path)
+    return station_rows(look, rows, stocks, goods)
+
+
+@READS.shown("/stations/{station}", "view.situation")
+def one_station(look: Look, station: StationId) -> dict[str, Any]:
+    """Return a station: its stock, and the slips that wait for it (物资站详情)."""
+    c, at, goods = look.c, look.at, goods_of(look)
+    row = STATION.get(c, station, at=at)
+    if row is None:
+        raise UnknownStation(station=station)
+    t, s, r = STOCK.table.c, SLIP.table.c, RESERVATION.table.c
+    stocks = sorted(STOCK.where(c, t.path == row.path, t.station == station, at=at))
+    here = (s.station == station) | (s.to_station == station)
+    slips = SLIP.where(c, s.state.in_(OPEN), here, at=at)
+    kept = RESERVATION.where(c, r.station == station, r.quantity > 0, at=at)
+    know_slips(slips, goods)
+    (found,) = station_rows(look, [row], stocks, goods)
+    return {
+        "station": found,
+        "stock": list(worded(map(goods.stock, stocks), STOCKS.columns)),
+        "open": [slip_row(slip, goods) for slip in sorted(slips)[:SLIPS_SHOWN]],
+        "reservations": [reservation_row(row, goods) for row in sorted(kept)],
+        "seq": look.seq,
+    }

@@ -1,0 +1,101 @@
+"""Counts (盘点): a blind sheet, what was counted, what it settles."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from api.http.declared import Decision, Done, Said
+from coordination.counts.decide import (
+    CloseCount,
+    OpenCount,
+    RecordCounts,
+    SettleVariance,
+)
+from coordination.counts.events import CountOpened, Lot, LotCounted
+
+if TYPE_CHECKING:
+    from api.http.deps import Writing
+
+
+async def on_the_shelf(write: Writing, command: OpenCount) -> OpenCount:
+    """Return the command with the lots that the view finds there."""
+    from projections.supplies import LOT  # noqa: PLC0415 - heavy
+
+    wanted = set(command.items)
+
+    def look() -> tuple[Lot, ...]:
+        with write.world.reading() as c:
+            t = LOT.table.c
+            rows = LOT.where(c, t.station == command.station, t.on_hand > 0, at=None)
+        found = sorted((row.item, row.lot) for row in rows)
+        return tuple(Lot(*lot) for lot in found if not wanted or lot[0] in wanted)
+
+    return msgspec.structs.replace(command, sheet=await asyncio.to_thread(look))
+
+
+class Opened(msgspec.Struct):
+    """A count, and how many lots stand on its sheet."""
+
+    id: str
+    lots: int
+
+
+def opened(done: Done) -> Opened:
+    """Return how much is to be counted: a retry looked at the shelf again."""
+    fact = next(f for f in done.facts if isinstance(f, CountOpened))
+    return Opened(fact.slip, len(fact.sheet))
+
+
+class LotResult(msgspec.Struct):
+    """What the count of a lot says; ``moved``: movements since the sheet."""
+
+    item: str
+    lot: str
+    result: str
+    moved: int
+
+
+class Recorded(msgspec.Struct):
+    """What the counts of some lots say."""
+
+    id: str
+    lines: list[LotResult]
+
+
+def recorded(done: Done) -> Recorded:
+    """Return what each line says."""
+    lines = [
+        LotResult(f.item, f.lot, f.result, f.moved)
+        for f in done.facts
+        if isinstance(f, LotCounted)
+    ]
+    return Recorded(done.command.slip, lines)
+
+
+DECISIONS = (
+    Decision(
+        path="/counts",
+        command=OpenCount,
+        words="stock count open",
+        arguments=("station", "items"),
+        made={"slip": "c"},
+        look=on_the_shelf,
+        answers=opened,
+        status=201,
+        tells=lambda found: [f"盘点单 {found['id']}，{found['lots']} 个批次待盘"],
+    ),
+    Decision(path="/counts/{slip}/lines", command=RecordCounts, answers=recorded),
+    Decision(
+        path="/counts/{slip}/settle", command=SettleVariance, answers=Said("id=slip")
+    ),
+    Decision(
+        path="/counts/{slip}/close",
+        command=CloseCount,
+        words="stock count close",
+        answers=Said("id=slip"),
+        tells=lambda found: [f"已结束盘点 {found['id']}"],
+    ),
+)

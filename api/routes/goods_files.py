@@ -1,0 +1,91 @@
+"""The catalogue of goods (物资目录) as a file: a template, and its import."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.exchange.items import read_items, write_template
+from api.exchange.reading import listed
+from api.http.deps import ERRORS, FILE, WORKBOOK, Write, acts, answer, reads
+from api.http.lists import MEDIA, AskedFor, disposition
+from api.http.plain import receipt_fields
+from api.world.world import World
+from coordination.items.decide import (
+    ImportItems,
+    ItemRow,
+    ItemsRefused,
+    ItemsUnchanged,
+)
+from coordination.items.events import ItemListed
+from coordination.items.state import item_stream
+from coordination.kernel import Event, Provenance
+
+router = APIRouter(tags=["goods"], responses=ERRORS)
+
+
+@router.get("/items/template.xlsx", responses=WORKBOOK, **reads("view.situation"))
+async def template(asked: AskedFor) -> Response:
+    """Return a workbook to fill in (目录模板)."""
+    data = await asyncio.to_thread(write_template, asked.lang)
+    headers = {"Content-Disposition": disposition("物资目录模板.xlsx")}
+    return Response(data, media_type=MEDIA["xlsx"], headers=headers)
+
+
+IMPORT = acts("items.import")
+IMPORT["openapi_extra"] = {**IMPORT["openapi_extra"], **FILE}
+
+
+@router.post("/items/import", **IMPORT)
+async def import_file(
+    request: Request, write: Write, *, dry_run: bool = False
+) -> Response:
+    """Import the catalogue, all or nothing; or say what that would do (导入目录)."""
+    by, data = write.by(0), await request.body()
+    write.world.entitle(by, ImportItems.ACTION)  # before the file is looked into
+    found = await import_catalogue(write.world, data, by, dry=dry_run)
+    return answer(found)
+
+
+async def import_catalogue(
+    world: World, data: bytes, by: Provenance, *, dry: bool
+) -> dict[str, Any]:
+    """Import a catalogue file, all or nothing, or say what that would do.
+
+    :raises ItemsRefused: with a fault for each wrong row, of the file or against what
+        is listed: both in one answer
+    """
+    rows, faults = await asyncio.to_thread(read_items, data)
+    if rows and all(fault.row > 1 for fault in faults):
+        try:
+            found = await asyncio.to_thread(_outlook, world, rows, by)
+        except ItemsRefused as refused:
+            faults = listed([*faults, *refused.facts["rows"]])
+    if faults:
+        raise ItemsRefused(count=len(faults), rows=faults)
+    if dry or not found["new"] + found["changed"]:
+        return {"dry_run": dry, **found}
+    receipt = await world.do(ImportItems(rows=tuple(rows), basis="物资目录"), by)
+    return {"dry_run": False, **found, **receipt_fields(receipt)}
+
+
+def _outlook(world: World, rows: list[ItemRow], by: Provenance) -> dict[str, Any]:
+    """Return what an import would do; nothing is stored.
+
+    :raises ItemsRefused: naming every wrong row
+    """
+    command, events = ImportItems(rows=tuple(rows), basis="物资目录"), list[Event]()
+    with suppress(ItemsUnchanged):
+        events = [e for e, _ in world.handler.preview(command, by, world.clock())]
+    codes = [e.item.code for e in events if isinstance(e, ItemListed)]
+    read = world.read()
+    known = sum(read(item_stream(code)).item is not None for code in codes)
+    return {
+        "rows": len(rows),
+        "new": len(codes) - known,
+        "changed": known,
+        "unchanged": len(rows) - len(codes),
+    }

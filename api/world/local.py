@@ -1,0 +1,95 @@
+"""A World of this machine (本机数据): opened here, or read beside a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.world.settings import Settings
+from api.world.wiring import open_world
+from api.world.world import World
+from coordination.kernel import Refusal
+from coordination.log import LogBusy, Recorder, SQLiteReader
+from projections.store import open_views, positions
+
+WAIT_SECONDS = 10.0
+POLL_SECONDS = 0.02
+
+
+class NoWorld(Refusal):
+    """There is no World in this data directory (没有数据)."""
+
+    code = "world.missing"
+    zh = "{data} 中没有数据，请先运行 pingzhan world init"
+    en = "there is no world in {data}; run pingzhan world init first"
+
+
+@contextmanager
+def local_world(settings: Settings) -> Iterator[World]:
+    """Open the World in this process; wait for another command line to finish.
+
+    :raises LogBusy: if a server holds it
+    """
+    world = _opened(settings)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def _opened(settings: Settings) -> World:
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return open_world(settings)
+        except LogBusy:
+            if server_of(settings) is not None or time.monotonic() > until:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def server_of(settings: Settings) -> dict[str, Any] | None:
+    """Return how to reach the running server; None if no living one left word."""
+    try:
+        word: dict[str, Any] = json.loads(settings.server_path.read_text())
+        os.kill(word["pid"], 0)
+    except (OSError, ValueError):
+        return None
+    return word
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[tuple[Recorder | SQLiteReader, sa.Engine]]:
+    """Give the log and views at its head, beside a running server or without one.
+
+    :raises NoWorld: if nothing was ever written here
+    """
+    if not settings.log_url and not settings.log_path.exists():
+        raise NoWorld(data=str(settings.data))
+    try:
+        with local_world(settings) as world:
+            yield world.log.recorder, world.runner.engine
+            return
+    except LogBusy:
+        pass
+    reader = SQLiteReader(settings.log_path)
+    engine = open_views(settings.views_path)
+    head, end = reader.head().seq, time.monotonic() + WAIT_SECONDS
+    while True:
+        with engine.connect() as c:
+            if min(positions(c).values(), default=0) >= head:
+                break
+        if time.monotonic() > end:
+            break  # the answer names the seq it shows
+        time.sleep(POLL_SECONDS)
+    try:
+        yield reader, engine
+    finally:
+        reader.close()
+        engine.dispose()

@@ -1,0 +1,99 @@
+r"""What a field of a command may hold (字段): bounds, pattern, and how it is called.
+
+A command's fields are declared with these once; the request body, its document, the
+option of the command line and the label of a form follow from them. ``zh`` and ``en``
+name the field for people. ``wire`` says how it is written outside where that is not as
+here: a level as ``II``, a moment as RFC 3339, a day's first moment, or the first after
+a last day, as ``2027-12-31``, an area as its code.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+SEQ_MAX = 2**53 - 1
+TEXT_MAX = 500
+LEVEL, MOMENT, DAY, LAST_DAY = "level", "moment", "day", "last-day"
+"""Ways a number is written outside (``wire``)."""
+_TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
+NOTHING_AFTER = r"(?!\n)"
+"""After ``$``, which Python lets stand before a last line break."""
+
+
+def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
+    """Return what a field is called, and what a form says beside it.
+
+    ``extra``: ``as_``, its name outside where that differs; ``wire``, how it is
+    written there; ``null``, whether null may stand for its default; ``needed``, that
+    it must be said all the same; ``flag``, its options on the command line where those
+    are other words; ``spoken``, how it is typed there.
+    """
+    told = {k: v for k, v in extra.items() if k in _TOLD}
+    return Meta(
+        title=f"{zh} {en}",
+        description=help_ or None,
+        extra={"zh": zh, "en": en, "help": help_, **told},
+        examples=extra.get("examples"),
+    )
+
+
+def form(struct: type) -> Meta:
+    """Return that a fact's own struct is written outside as this one.
+
+    What stands in the log stays as it is for ever; bounds and labels are of the form.
+    """
+    return Meta(extra={"form": struct})
+
+
+def pattern(text: str, **more: Any) -> Meta:
+    """Return a pattern that the whole text must match."""
+    return Meta(pattern=f"^{text}${NOTHING_AFTER}", **more)
+
+
+AREA_CODE = r"[1-9][0-9]{11}(g[0-9]{2})?(c[0-9]{2})?(b[0-9]{3})?"
+SLIP_ID = r"[a-z]-[0-9a-f]{10}"
+SITE_ID = r"[1-9][0-9a-z]{1,24}-s[0-9]{1,3}"
+
+Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
+Text = Annotated[str, Meta(max_length=TEXT_MAX)]
+Needed = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
+Code = Annotated[str, pattern(AREA_CODE), named("区域", "Area")]
+Id = Annotated[str, pattern(r"[a-z][a-z0-9-]{1,39}")]
+Word = Annotated[str, pattern(r"[a-z][a-z-]{1,30}")]
+Cause = Annotated[str, pattern(r"[a-z-]{2,20}"), named("原因", "Cause")]
+EmergencyId = Annotated[str, pattern(r"e-[0-9a-f]{10}"), named("应急响应", "Emergency")]
+MaybeEmergency = Annotated[
+    str, pattern(r"(e-[0-9a-f]{10})?"), named("应急响应", "Emergency", null=True)
+]
+SiteId = Annotated[str, pattern(SITE_ID), named("阵地", "Site")]
+StationId = Annotated[str, pattern(SITE_ID), named("物资站", "Station")]
+MaybeStation = Annotated[str, pattern(f"({SITE_ID})?"), named("物资站", "Station")]
+PersonId = Annotated[str, pattern(r"h-[0-9a-f]{12}"), named("人员", "Person")]
+MaybePerson = Annotated[
+    str, pattern(r"(h-[0-9a-f]{12})?"), named("人员", "Person", null=True)
+]
+POST_ID = r"[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?"
+PostId = Annotated[str, pattern(POST_ID), named("岗位", "Post")]
+MaybePost = Annotated[str, pattern(f"({POST_ID})?"), named("岗位", "Post", null=True)]
+TargetId = Annotated[
+    str,
+    pattern(r"[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?", max_length=40),
+    named("包保对象", "Target"),
+]
+AccountId = Annotated[str, pattern(r"[a-z][a-z0-9_-]{1,39}"), named("账号", "Account")]
+SlipId = Annotated[str, pattern(SLIP_ID), named("单据", "Slip")]
+Digest = Annotated[str, pattern(r"[0-9a-f]{64}")]
+Reason = Annotated[Text, named("理由", "Reason")]
+ReasonNeeded = Annotated[Needed, named("理由", "Reason", needed=True)]
+Basis = Annotated[Text, named("依据", "Basis", "the document or alert it rests on")]
+BasisNeeded = Annotated[
+    Needed,
+    named("依据", "Basis", "the document or alert it rests on", needed=True),
+]
+Level = Annotated[
+    int, Meta(ge=1, le=4), named("响应级别", "Level", "IV, III, II or I", wire=LEVEL)
+]
+Moment = Annotated[int, Meta(ge=0), named("时间", "Time", wire=MOMENT, null=True)]
+"""Microseconds since 1970 UTC, 0 for none."""

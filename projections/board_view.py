@@ -1,0 +1,262 @@
+"""How the board is kept (态势): one function an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from coordination.areas import events as areas
+from coordination.mode import events as mode
+from coordination.mode import state
+from coordination.mode.duties import Duty, after
+from coordination.mode.state import PEACETIME, RECOVER, order_of
+from coordination.playbook import Playbook, from_canonical
+from coordination.tree import Place, local_level, path_of
+from projections.board import (
+    AREA,
+    GROUND,
+    LOCAL,
+    ORDER,
+    PASSED,
+    PLAN,
+    Area,
+    Ground,
+    Order,
+    Plan,
+)
+from projections.board_steps import (
+    STEPS,
+    playbook_of,
+    slots_by_site,
+    steps_in_force,
+)
+from projections.progress import PROGRESS, Progress, duty_of, free, row_of
+from projections.temporal import as_json
+from projections.view import Tables, View
+
+TABLES = AREA, LOCAL, GROUND, PROGRESS, ORDER, PASSED, PLAN
+BOARD = View("board", 6, TABLES, handlers=dict(STEPS))
+
+
+@BOARD.on(areas.AreaRegistered)
+def on_area(t: Tables, e: areas.AreaRegistered) -> None:
+    """An official area stands."""
+    path = path_of(e.code, e.level)
+    row = Area(code=e.code, path=path, name=e.name, level=e.level, parent=e.parent)
+    t.put(AREA, row)
+
+
+@BOARD.on(areas.AreaRenamed)
+def on_renamed(t: Tables, e: areas.AreaRenamed) -> None:
+    """An area has another name."""
+    t.put(AREA, t[AREA].current[e.code]._replace(name=e.name))
+
+
+@BOARD.on(areas.LocalAreasRegistered)
+def on_local(t: Tables, e: areas.LocalAreasRegistered) -> None:
+    """A community has grids, compounds and buildings."""
+    for node in e.nodes:
+        code, level = node.code, local_level(node.code) or ""
+        # A building's parent is its compound, a compound's its grid, if they have one.
+        cut = {"building": "b", "compound": "c", "grid": "g"}[level]
+        parent = code[: code.rindex(cut)]
+        row = Area(code=code, path=code, name=node.name, level=level, parent=parent)
+        t.put(LOCAL, row)
+
+
+@BOARD.on(areas.SiteRegistered)
+def on_site(t: Tables, e: areas.SiteRegistered) -> None:
+    """A site stands, in peacetime."""
+    path = e.site.partition("-")[0]
+    row = Ground(
+        site=e.site,
+        path=path,
+        area=e.area,
+        name=e.name,
+        kind=e.kind,
+        planned=as_json({p.hazard: p.function for p in e.planned}),
+        spaces=as_json(e.spaces),
+        facilities=as_json(e.facilities),
+    )
+    t.put(GROUND, row)
+    if e.site not in slots_by_site(t):
+        t.put(PROGRESS, free(e.site, e.site, path))
+        slots_by_site(t)[e.site] = [e.site]
+
+
+@BOARD.on(mode.PlaybookPublished)
+def on_playbook(t: Tables, e: mode.PlaybookPublished) -> None:
+    """A version of a playbook is published."""
+    playbook = from_canonical(e.compiled)
+    row = Plan(
+        digest=e.digest,
+        playbook=e.playbook,
+        version=e.version,
+        hazard=playbook.hazard,
+        zh=playbook.zh,
+        en=playbook.en,
+        compiled=e.compiled,
+    )
+    t.put(PLAN, row)
+
+
+def _planned(t: Tables, site: str) -> dict[str, str]:
+    """Return a site's planned functions by hazard."""
+    return msgspec.json.decode(t[GROUND].current[site].planned, type=dict[str, str])
+
+
+@BOARD.on(mode.EmergencyDeclared)
+def on_declared(t: Tables, e: mode.EmergencyDeclared) -> None:
+    """One order; every covered site with a planned function begins to convert."""
+    who = t.fact.envelope
+    row = Order(
+        emergency=e.emergency,
+        hazard=e.hazard,
+        level=e.level,
+        severity=e.severity,
+        warning=e.warning,
+        scope=as_json(e.scope),
+        excluded=as_json(e.excluded),
+        matter=e.matter,
+        measures=e.measures,
+        basis=who.basis,
+        actor=who.actor,
+        role=who.role,
+        declared_us=e.declared_us,
+        changed_us=e.declared_us,
+        expected_until_us=e.expected_until_us,
+        playbook=e.playbook,
+        playbook_digest=e.playbook_digest,
+        declared_seq=t.fact.seq,
+    )
+    t.put(ORDER, row)
+    order = order_of(e, None, 0)
+    assert order is not None, "a declaration is an order"
+    _fan_out(t, order)
+
+
+Change = (
+    mode.LevelRaised
+    | mode.LevelLowered
+    | mode.ScopeWidened
+    | mode.ScopeNarrowed
+    | mode.EmergencyEnded
+)
+
+
+@BOARD.on(Change)
+def on_change(t: Tables, e: Change) -> None:
+    """An emergency changes; so does what it has every site do."""
+    row = t[ORDER].current[e.emergency]
+    order = order_of(e, _as_order(row), 0)
+    assert order is not None, "every change is an order"
+    row = row._replace(
+        level=order.level,
+        scope=as_json(order.scope),
+        excluded=as_json(order.excluded),
+        changed_us=order.at_us,
+        orders=order.number,
+    )
+    if isinstance(e, mode.LevelLowered):
+        # Somebody has decided what the end of its time asked for.
+        row = row._replace(expectation_passed_us=0)
+    if isinstance(e, mode.EmergencyEnded):
+        basis = t.fact.envelope.basis
+        row = row._replace(ended_us=order.at_us, end_basis=basis)
+    t.put(ORDER, row)
+    _fan_out(t, order)
+
+
+def _as_order(row: Order) -> state.Order:
+    """Return the order in force that a row shows."""
+    return state.Order(
+        kind="",
+        emergency=row.emergency,
+        hazard=row.hazard,
+        version=0,
+        number=row.orders,
+        at_us=row.changed_us,
+        level=row.level,
+        level_before=row.level,
+        scope=msgspec.json.decode(row.scope, type=tuple[Place, ...]),
+        excluded=msgspec.json.decode(row.excluded, type=tuple[Place, ...]),
+    )
+
+
+def _fan_out(t: Tables, order: state.Order) -> None:
+    """Bring every site that an order concerns to its duties after it."""
+    orders, progress = t[ORDER].current, t[PROGRESS].current
+
+    def playbook(emergency: str) -> Playbook:
+        return playbook_of(t, orders[emergency].playbook_digest)
+
+    for site, slots in slots_by_site(t).items():
+        rows = [progress[slot] for slot in slots]
+        path = rows[0].path
+        mine = any(row.emergency == order.emergency for row in rows)
+        if not mine and not order.covers(path):
+            continue
+        duties = {d.emergency: d for d in map(duty_of, rows) if d is not None}
+        then = after(duties, order, path, _planned(t, site), playbook)
+        if then is not duties:
+            _put_duties(t, site, rows, then)
+
+
+def _put_duties(
+    t: Tables, site: str, rows: list[Progress], then: Mapping[str, Duty]
+) -> None:
+    """Write what changed of a site's duties, each in its slot."""
+    path, slots = rows[0].path, slots_by_site(t)[site]
+    held = {row.emergency: row for row in rows if row.emergency in then}
+    unused = [row for row in rows if row.emergency not in then]
+    for duty in then.values():
+        old = held.get(duty.emergency)
+        if old is not None and duty_of(old) == duty:
+            continue
+        if old is None:
+            old = unused.pop(0) if unused else _spare(t, rows, held)
+        if old is None:
+            slot = f"{site} {len(slots)}"
+            slots.append(slot)
+            old = free(slot, site, path)
+        held[duty.emergency] = old
+        t.put(PROGRESS, row_of(old, duty, steps_in_force(t, duty)))
+    for row in unused:
+        if row.emergency is not None:
+            t.put(PROGRESS, free(row.slot, site, path))
+
+
+def _spare(
+    t: Tables, rows: list[Progress], held: dict[str | None, Progress]
+) -> Progress | None:
+    """Return a slot whose duty is done and whose emergency is over, if there is one."""
+    for row in rows:
+        done = row.phase == RECOVER and row.mode == PEACETIME
+        if not done or t[ORDER].current[row.emergency or ""].ended_us is None:
+            continue
+        if held.get(row.emergency) is row:
+            del held[row.emergency]
+            return row
+    return None
+
+
+@BOARD.on(mode.Regraded)
+def on_regraded(t: Tables, e: mode.Regraded) -> None:
+    """Severity and warning colour are others now."""
+    row = t[ORDER].current[e.emergency]
+    t.put(ORDER, row._replace(severity=e.severity, warning=e.warning))
+
+
+@BOARD.on(mode.ExpectationExtended)
+def on_extended(t: Tables, e: mode.ExpectationExtended) -> None:
+    """An emergency is expected to last longer."""
+    row = t[ORDER].current[e.emergency]
+    t.put(ORDER, row._replace(expected_until_us=e.expected_until_us))
+
+
+@BOARD.on(mode.ExpectationPassed)
+def on_expectation(t: Tables, e: mode.ExpectationPassed) -> None:
+    """An emergency has lasted as long as was expected."""
+    row = t[ORDER].current[e.emergency]
+    t.put(ORDER, row._replace(expectation_passed_us=e.due_us))

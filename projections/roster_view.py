@@ -1,0 +1,203 @@
+"""How the roster is kept (花名册): one function an event."""
+
+from __future__ import annotations
+
+from coordination.checkin import events as checkin
+from coordination.people import events as people
+from projections.roster import (
+    BOUND,
+    COUNTS,
+    FORGOTTEN,
+    HUMAN,
+    MERGED,
+    MUSTER,
+    OPENING,
+    UNIT,
+    Bound,
+    Human,
+    Muster,
+    Opening,
+    UnitRow,
+    counted,
+)
+from projections.temporal import as_json
+from projections.view import Tables, View
+
+ROSTER = View(name="roster", version=2, tables=(HUMAN, UNIT, BOUND, OPENING, MUSTER))
+
+
+def _put(t: Tables, row: Human) -> None:
+    """Make this somebody's row, and keep the tally of where they live."""
+    old, residents = t[HUMAN].current.get(row.person), _residents(t)
+    here = row.path[:12]
+    if moved := old is not None and old.path[:12] != here:
+        residents[old.path[:12]].discard(row.person)
+    residents.setdefault(here, set()).add(row.person)
+    t.put(HUMAN, row)
+    if moved:
+        _tally(t, old, None)
+        old = None
+    _tally(t, old, row)
+
+
+def _residents(t: Tables) -> dict[str, set[str]]:
+    """Return who lives in each community."""
+    known: dict[str, set[str]] | None = t.memo.get("residents")
+    if known is None:
+        known = t.memo["residents"] = {}
+        for row in t[HUMAN].current.values():
+            known.setdefault(row.path[:12], set()).add(row.person)
+    return known
+
+
+def _tally(t: Tables, old: Human | None, row: Human | None) -> None:
+    """Move a community's counts on by what changed of one person."""
+    one = row or old
+    assert one is not None, "somebody has changed"
+    path = one.path[:12]
+    known = t[MUSTER].current.get(path) or Muster(path, path, "", *(0,) * COUNTS)
+    campaign = getattr(t.fact.event, "campaign", known.campaign)
+    if campaign != known.campaign:
+        # Only who checks in begins another campaign, for all who live here: some may
+        # have been in it before, here or where they lived then.
+        everybody = (t[HUMAN].current[person] for person in _residents(t)[path])
+        counts = zip(*(counted(one, campaign) for one in everybody), strict=True)
+        now = [sum(count) for count in counts]
+    else:
+        before, after = counted(old, campaign), counted(row, campaign)
+        moved = zip(known[3:-2], before, after, strict=True)
+        now = [count - less + more for count, less, more in moved]
+    t.put(MUSTER, Muster(path, path, campaign, *now))
+
+
+@ROSTER.on(people.UnitRegistered)
+def on_unit(t: Tables, e: people.UnitRegistered) -> None:
+    """A unit stands."""
+    t.put(UNIT, UnitRow(unit=e.unit, name=e.name, headcount=e.headcount))
+
+
+@ROSTER.on(people.PersonRegistered)
+def on_registered(t: Tables, e: people.PersonRegistered) -> None:
+    """Somebody is on the roster, or known otherwise by now."""
+    row = t[HUMAN].current.get(e.person) or Human(person=e.person)
+    row = row._replace(
+        path=e.residence,
+        unit=e.unit,
+        skills=",".join(e.skills),
+        trainings=as_json(e.trainings),
+        sealed=e.sealed,
+        provisional=int(e.provisional),
+    )
+    _put(t, row)
+
+
+@ROSTER.on(people.AccountBound)
+def on_bound(t: Tables, e: people.AccountBound) -> None:
+    """Somebody signs in with an account."""
+    _put(t, t[HUMAN].current[e.person]._replace(account=e.account))
+    t.put(BOUND, Bound(account=e.account, person=e.person))
+
+
+Happening = (
+    people.PersonUnavailable
+    | people.PersonAvailable
+    | people.PersonForgotten
+    | people.PersonMerged
+    | checkin.HoursRecognised
+    | people.DutyBegun
+    | people.DutyEnded
+    | people.ResponsibilityBegun
+    | people.ResponsibilityEnded
+)
+
+
+@ROSTER.on(Happening)
+def on_person(t: Tables, e: Happening) -> None:
+    """Something happened to somebody."""
+    row = t[HUMAN].current[e.person]
+    match e:
+        case people.PersonUnavailable():
+            row = row._replace(cause=e.cause, until_us=e.until_us)
+        case people.PersonAvailable():
+            row = row._replace(cause="", until_us=0)
+        case people.PersonForgotten():
+            row = row._replace(state=FORGOTTEN, account="", sealed="")
+        case people.PersonMerged():
+            row = row._replace(state=MERGED, into=e.into)
+        case checkin.HoursRecognised():
+            row = row._replace(minutes=row.minutes + e.minutes)
+        case people.DutyBegun():
+            row = row._replace(posts=",".join([*_listed(row.posts), e.post]))
+        case people.DutyEnded():
+            left = (post for post in _listed(row.posts) if post != e.post)
+            row = row._replace(posts=",".join(left))
+        case people.ResponsibilityBegun():
+            row = row._replace(packages=row.packages + 1)
+        case people.ResponsibilityEnded():
+            row = row._replace(packages=row.packages - 1)
+    _put(t, row)
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in text.split(",") if part]
+
+
+Member = (
+    checkin.MemberReported
+    | checkin.MemberPresent
+    | checkin.MemberAbsent
+    | checkin.MemberActive
+    | checkin.MemberLeft
+)
+
+
+@ROSTER.on(Member)
+def on_member(t: Tables, e: Member) -> None:
+    """Somebody checks in, takes part, leaves."""
+    row, when = t[HUMAN].current[e.person], t.fact.envelope.occurred_us
+    if e.campaign != row.campaign:
+        row = row._replace(
+            campaign=e.campaign,
+            reported_us=0,
+            present_us=0,
+            active_us=0,
+            left_us=0,
+            presence="",
+        )
+    match e:
+        case checkin.MemberReported():
+            row = row._replace(reported_us=when)
+        case checkin.MemberPresent():
+            presence = "partial" if e.partial else "present"
+            since = row.present_us if row.presence in {"present", "partial"} else when
+            row = row._replace(present_us=since, presence=presence, left_us=0)
+        case checkin.MemberAbsent():
+            row = row._replace(presence="absent")
+        case checkin.MemberActive():
+            row = row._replace(active_us=when)
+        case checkin.MemberLeft():
+            total = row.minutes + e.minutes
+            row = row._replace(presence="left", left_us=when, minutes=total)
+    _put(t, row)
+
+
+@ROSTER.on(checkin.CheckInOpened)
+def on_opened(t: Tables, e: checkin.CheckInOpened) -> None:
+    """Check-in is switched on in peacetime."""
+    who = t.fact.envelope
+    row = Opening(
+        opening=e.opening,
+        path=e.area.path,
+        area=e.area.code,
+        basis=who.basis,
+        actor=who.actor,
+        opened_us=who.occurred_us,
+    )
+    t.put(OPENING, row)
+
+
+@ROSTER.on(checkin.CheckInClosed)
+def on_closed(t: Tables, e: checkin.CheckInClosed) -> None:
+    """Check-in is switched off again."""
+    row = t[OPENING].current[e.opening]
+    t.put(OPENING, row._replace(closed_us=t.fact.envelope.occurred_us))

@@ -1,0 +1,210 @@
+"""Who may decide, what waits for a second person, orders: as sentences (叙述)."""
+
+from __future__ import annotations
+
+from coordination.approvals import events as approvals
+from coordination.authority import events as authority
+from coordination.grants import events as grants
+from coordination.orders import events as orders
+from coordination.permit import ROLES
+from projections.approvals import ProposalRow
+from projections.dispatch import On
+from projections.names import ROMAN_SIGNS, Both, Names, Sayings
+
+RIGHTS: Sayings = {}
+says = On(RIGHTS)
+
+
+def _role(role: str) -> Both:
+    return ROLES.get(role, (role, role))
+
+
+@says(grants.RoleGranted)
+def _granted(n: Names, e: grants.RoleGranted) -> Both:
+    zh, en = _role(e.role)
+    where = n.area(e.area.code) if e.area else "—"
+    if e.delegator:
+        return (
+            f"委托{where}{zh}之责给 {n.person(e.account)}",
+            f"Role of {en} for {where} lent to {n.person(e.account)}",
+        )
+    return (
+        f"授予 {n.person(e.account)} {where}{zh}",
+        f"{n.person(e.account)} is made {en} for {where}",
+    )
+
+
+@says(grants.RoleRevoked)
+def _revoked(n: Names, e: grants.RoleRevoked) -> Both:
+    grant = n.grant(e.grant)
+    zh, en = _role(grant.role) if grant else ("角色", "role")
+    return (
+        f"撤销 {n.person(e.account)} 的{zh}授权",
+        f"{n.person(e.account)} is no longer {en}",
+    )
+
+
+@says(grants.SensitiveViewRead)
+def _read(_n: Names, e: grants.SensitiveViewRead) -> Both:
+    zh, en = VIEWS_READ.get(e.what, (e.what, e.what))
+    return f"查阅{zh}", f"Read: {en}"
+
+
+VIEWS_READ: dict[str, Both] = {
+    "grants": ("授权清单", "list of grants"),
+    "accounts": ("账号清单", "list of accounts"),
+    "sessions": ("会话清单", "list of sessions"),
+    "record": ("事后记录", "after-event record"),
+    "export": ("导出数据", "an export"),
+}
+"""Sensitive views whose reading is recorded, in words."""
+
+
+@says(authority.AuthoritySet)
+def _authority(_n: Names, _e: authority.AuthoritySet) -> Both:
+    return "设定各级签发权限", "Who signs which level was set"
+
+
+@says(authority.AbsenceRecorded)
+def _absent(n: Names, e: authority.AbsenceRecorded) -> Both:
+    zh, en = _role(e.role)
+    where = n.area(e.area.code)
+    return (
+        f"{where}{zh}缺位，由代理顺序中的下一位签发",
+        f"{en} of {where} absent; the next in line signs",
+    )
+
+
+@says(authority.AbsenceEnded)
+def _back(n: Names, e: authority.AbsenceEnded) -> Both:
+    absence = n.absence(e.absence)
+    zh, en = _role(absence.role) if absence else ("", "The office")
+    return f"{zh}缺位结束", f"{en} is back"
+
+
+PROPOSED: dict[str, Both] = {
+    "declare": ("宣布应急响应", "declaring an emergency"),
+    "end": ("解除应急响应", "ending an emergency"),
+    "level": ("调整响应级别", "changing the level"),
+    "widen": ("扩大范围", "widening the scope"),
+    "narrow": ("缩小范围", "narrowing the scope"),
+}
+"""What can be proposed, in words."""
+
+
+def _proposal(
+    row: ProposalRow | approvals.ProposalMade | approvals.GlassBroken | None,
+) -> tuple[str, str, str]:
+    """Return what a proposal is for, in zh and en, and its level."""
+    if row is None:
+        return "决定", "a decision", ""
+    return *PROPOSED[row.kind], ROMAN_SIGNS[row.level]
+
+
+@says(approvals.ProposalMade)
+def _proposed(_n: Names, e: approvals.ProposalMade) -> Both:
+    zh, en, level = _proposal(e)
+    return f"提议{zh}（{level}级），等待批准", f"Proposed: {en} (level {level})"
+
+
+@says(approvals.ProposalApproved)
+def _approved(n: Names, e: approvals.ProposalApproved) -> Both:
+    zh, en, level = _proposal(n.proposal(e.proposal))
+    return f"批准{zh}（{level}级）", f"Approved: {en} (level {level})"
+
+
+@says(approvals.ProposalRejected)
+def _rejected(n: Names, e: approvals.ProposalRejected) -> Both:
+    zh, en, level = _proposal(n.proposal(e.proposal))
+    return f"驳回{zh}（{level}级）", f"Rejected: {en} (level {level})"
+
+
+@says(approvals.ProposalWithdrawn)
+def _withdrawn(n: Names, e: approvals.ProposalWithdrawn) -> Both:
+    zh, en, level = _proposal(n.proposal(e.proposal))
+    return f"撤回提议：{zh}（{level}级）", f"Withdrawn: {en} (level {level})"
+
+
+@says(approvals.ProposalExpired)
+def _expired(n: Names, e: approvals.ProposalExpired) -> Both:
+    zh, en, level = _proposal(n.proposal(e.proposal))
+    return (
+        f"提议过期无人批准：{zh}（{level}级）",
+        f"Nobody approved in time: {en} (level {level})",
+    )
+
+
+@says(approvals.GlassBroken)
+def _broken(n: Names, e: approvals.GlassBroken) -> Both:
+    zh, en, level = _proposal(e)
+    who = n.person(e.account)
+    return (
+        f"紧急单人处置：{who} {zh}（{level}级），须复核",
+        f"Break-glass by {who}: {en} (level {level}); must be reviewed",
+    )
+
+
+@says(approvals.GlassReviewed)
+def _reviewed(_n: Names, e: approvals.GlassReviewed) -> Both:
+    if e.confirmed:
+        return "单人处置复核：确认", "Break-glass reviewed: confirmed"
+    return "单人处置复核：不予确认", "Break-glass reviewed: not confirmed"
+
+
+@says(approvals.ReviewOverdue)
+def _review_late(_n: Names, _e: approvals.ReviewOverdue) -> Both:
+    return "单人处置逾期未复核", "Break-glass not reviewed in time"
+
+
+def _title(order: str, n: Names) -> str:
+    issued = n.issued(order)
+    return issued.title if issued else order
+
+
+@says(orders.OrderIssued)
+def _issued(n: Names, e: orders.OrderIssued) -> Both:
+    where = n.scope(e.scope)
+    to_zh = "、".join(_role(role)[0] for role in e.roles)
+    to_en = ", ".join(_role(role)[1] for role in e.roles)
+    if e.corrects:
+        return (
+            f"更正指令“{e.title}”，下达{where}{to_zh}",
+            f"Order corrected: “{e.title}”, to {to_en} in {where}",
+        )
+    return (
+        f"下达指令“{e.title}”至{where}{to_zh}",
+        f"Order “{e.title}” issued to {to_en} in {where}",
+    )
+
+
+@says(orders.OrderWithdrawn)
+def _order_withdrawn(n: Names, e: orders.OrderWithdrawn) -> Both:
+    title = _title(e.order, n)
+    return f"撤销指令“{title}”", f"Order “{title}” withdrawn"
+
+
+@says(orders.OrderReminded)
+def _reminded(n: Names, e: orders.OrderReminded) -> Both:
+    title = _title(e.order, n)
+    return f"催办指令“{title}”", f"Reminder: order “{title}”"
+
+
+@says(orders.OrderOverdue)
+def _order_late(n: Names, e: orders.OrderOverdue) -> Both:
+    title, ack = _title(e.order, n), e.what == "ack"
+    return (
+        f"指令“{title}”{'签收' if ack else '办结'}时限已过",
+        f"Order “{title}”: time to {'acknowledge' if ack else 'carry it out'} is over",
+    )
+
+
+@says(orders.OrderAcknowledged)
+def _order_seen(n: Names, e: orders.OrderAcknowledged) -> Both:
+    where, title = n.area(e.area.code), _title(e.order, n)
+    return f"{where}签收指令“{title}”", f"{where} acknowledged order “{title}”"
+
+
+@says(orders.OrderCarriedOut)
+def _order_done(n: Names, e: orders.OrderCarriedOut) -> Both:
+    where, title = n.area(e.area.code), _title(e.order, n)
+    return f"{where}办结指令“{title}”", f"{where} carried out order “{title}”"
