@@ -78,20 +78,53 @@ def pg_cluster() -> Iterator[str]:
 
 
 numbers = itertools.count(1)
+USED_MAX = 25
+"""How many databases are dropped at a time: for the first, all is written to disk."""
+END_SESSIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+)
+
+
+class Databases:
+    """Makes databases on a server; drops what was used, many at a time."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection, self.used = connection, []
+
+    def make(self) -> str:
+        name = f"pingzhan_test_{os.getpid()}_{next(numbers)}"
+        self._do("CREATE DATABASE {}", name)
+        return name
+
+    def leave(self, name: str) -> None:
+        """End whoever is in a database still; drop it some time."""
+        self.connection.execute(END_SESSIONS, [name])
+        self.used.append(name)
+        if len(self.used) == USED_MAX:
+            self.drop()
+
+    def drop(self) -> None:
+        while self.used:
+            self._do("DROP DATABASE {} WITH (FORCE)", self.used.pop())
+
+    def _do(self, statement: str, name: str) -> None:
+        self.connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def databases(pg_cluster: str) -> Iterator[Databases]:
+    with psycopg.connect(pg_cluster, autocommit=True) as connection:
+        databases = Databases(connection)
+        yield databases
+        databases.drop()
 
 
 @pytest.fixture
-def pg_dsn(pg_cluster: str) -> Iterator[str]:
+def pg_dsn(pg_cluster: str, databases: Databases) -> Iterator[str]:
     """The address of an empty database of this test's own."""
-    name = f"pingzhan_test_{os.getpid()}_{next(numbers)}"
-    database = sql.Identifier(name)
-    with psycopg.connect(pg_cluster, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        try:
-            yield urlsplit(pg_cluster)._replace(path=f"/{name}").geturl()
-        finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database)
-            connection.execute(drop)
+    name = databases.make()
+    yield urlsplit(pg_cluster)._replace(path=f"/{name}").geturl()
+    databases.leave(name)
 
 
 # For a module, not the session: while it lives, an event loop runs in this thread and
