@@ -23,7 +23,6 @@ from api.world.wiring import new_command_id
 from api.world.world import World
 from coordination.grants.decide import RecordRead
 from coordination.kernel import Provenance, Refusal
-from coordination.permit import PERMITTED
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
@@ -158,37 +157,7 @@ TheWorld = Annotated[World, Depends(the_world)]
 Caller = Annotated[Who, Depends(who_is)]
 
 
-SELF, DIGITS_MAX, CODE_CHARS = "self", 17, 40
-
-
-def reads(action: str) -> dict[str, Any]:
-    """Return what a read route says of itself: who may, and that it is asked.
-
-    ``self``: what is the caller's own. ``min_seq`` in the query is waited for.
-    An ``area`` in the path or query is where; without one, the whole world.
-    """
-
-    async def entitle(request: Request) -> None:
-        world, who = world_of(request), await who_is(request)
-        wanted = request.query_params.get("min_seq", "")
-        if wanted.isdecimal() and len(wanted) < DIGITS_MAX:
-            await world.reached(int(wanted))
-        if action == SELF:
-            return
-        code = request.path_params.get("code") or request.query_params.get("area")
-        code = (code or "")[:CODE_CHARS]  # a refusal names it: never a long one
-        found = world.places((code,)) if code and PERMITTED[action][0].inside else ()
-        by = Provenance(command_id="", actor=who.actor)
-        paths = tuple(place.path for place in found)
-        if world.log.reads_block:
-            await asyncio.to_thread(world.entitle, by, action, paths)
-        else:
-            world.entitle(by, action, paths)
-
-    return {
-        "dependencies": [Depends(entitle)],
-        "openapi_extra": {"x-action": action},
-    }
+SELF, CODE_CHARS = "self", 40
 
 
 def acts(action: str) -> dict[str, Any]:
@@ -333,11 +302,11 @@ def answer(found: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(found), status, media_type="application/json")
 
 
-def _binary(*kinds: str) -> dict[str, Any]:
+def binary(*kinds: str) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a file."""
     schema = {"schema": {"type": "string", "format": "binary"}}
     return {"content": dict.fromkeys(kinds, schema)}
 
 
-FILE = {"requestBody": {"required": True, **_binary("text/csv", XLSX)}}
-WORKBOOK: dict[int | str, dict[str, Any]] = {200: _binary(XLSX)}
-"""For the OpenAPI document of a route that takes a file, or gives a workbook."""
+FILE = {"requestBody": {"required": True, **binary("text/csv", XLSX)}}
+"""For the OpenAPI document of a route that takes a file."""

@@ -87,13 +87,18 @@ def parameters_of(read: Read) -> list[dict[str, Any]]:
             "name": name,
             "in": "path" if f"{{{name}}}" in read.path else "query",
             "required": name not in read.defaults,
-            "schema": schema_of(hint),
+            "schema": schema_of(hint) | _default(read.defaults.get(name)),
         }
         for name, hint in read.hints.items()
     ]
     wait = {"type": "integer", "minimum": 0, "description": "wait for this position"}
     own.append({"name": MIN_SEQ, "in": "query", "required": False, "schema": wait})
     return own if read.listing is None else own + parameters(read.listing)
+
+
+def _default(value: Any) -> dict[str, Any]:
+    """Return what is said of a default, if it is more than nothing."""
+    return {"default": value} if value else {}
 
 
 def page_shape(listing: Listing) -> dict[str, Any]:
