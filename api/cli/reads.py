@@ -16,6 +16,7 @@ from api.cli.lines import (
     post_lines,
     request_line,
     requisition_line,
+    site_line,
     slip_line,
 )
 from api.cli.way import Way, looks
@@ -51,6 +52,21 @@ def _maybe(help_: str, *flags: str) -> Any:
 
 
 READS = {
+    "area list": Read(
+        "areas/{area}/children",
+        "区域: the direct children of an area, grids, compounds and buildings too.",
+        {"area": IN_AREA},
+        lines=lambda found: (
+            f"{child['code']:<22} {child['level']:<10} {child['name']}"
+            for child in found["areas"]
+        ),
+    ),
+    "site list": Read(
+        "sites",
+        "阵地: the sites inside an area with mode and open steps.",
+        {"area": IN_AREA},
+        lines=lambda found: map(site_line, found["sites"]),
+    ),
     "emergency list": Read(
         "emergencies",
         "应急响应清单: every emergency, the newest first.",

@@ -7,7 +7,6 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote
 
@@ -15,7 +14,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 
 from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
-from api.http.body import XLSX, Moment
+from api.http.body import XLSX
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
 from api.world.previews import Previews
@@ -26,8 +25,6 @@ from coordination.kernel import Provenance, Refusal
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
@@ -175,8 +172,10 @@ class Writing:
 
     request: Request
 
-    def by_us(self, seen_seq: int, occurred_us: int = 0, **more: str) -> Provenance:
-        """Return who decides, as ``by``; the moment in microseconds, 0 for now.
+    def by(self, seen_seq: int = 0, occurred_us: int = 0, **more: str) -> Provenance:
+        """Return who decides, on what they saw, and when it happened (0: now).
+
+        ``more``: how they proved who they are, the preview they saw.
 
         :raises Unseen: if ``seen_seq`` lies beyond the end of the log
         :raises NotYet: if ``occurred_us`` lies in the future
@@ -185,19 +184,6 @@ class Writing:
             self.world, self.caller, self.command_id, seen_seq, occurred_us
         )
         return msgspec.structs.replace(found, **more) if more else found
-
-    def by(
-        self, seen_seq: int, occurred_at: Moment | None = None, **more: str
-    ) -> Provenance:
-        """Return who decides, on what they saw, and when it happened.
-
-        ``more``: how they proved who they are, the preview they saw.
-
-        :raises Unseen: if ``seen_seq`` lies beyond the end of the log
-        :raises NotYet: if ``occurred_at`` lies in the future
-        """
-        given = (occurred_at - EPOCH) // MICROSECOND if occurred_at else 0
-        return self.by_us(seen_seq, given, **more)
 
     async def proof(self, password: str) -> str:
         """Return how the caller has just proved who they are, empty: not at all.

@@ -165,55 +165,19 @@ class Reads:
         self.router = APIRouter(tags=[tag], responses=ERRORS)
 
     def listed(
-        self,
-        path: str,
-        listing: Listing,
-        action: str,
-        title: str = "",
-        before: Before | None = None,
-        sheet: Sheet | None = None,
-        know: Callable[[Look, Sequence[Any]], None] | None = None,
+        self, path: str, listing: Listing, action: str, title: str = "", **more: Any
     ) -> Callable[[Draw], Draw]:
         """Make a route of a function that gives a list's rows, or what has a sheet."""
+        return self.shown(path, action, listing=listing, title=title, **more)
+
+    def shown(self, path: str, action: str, **more: Any) -> Callable[[Draw], Draw]:
+        """Make a route of a function that shows one thing, or draws a file.
+
+        ``more``: what else a ``Read`` may say.
+        """
 
         def declare(draw: Draw) -> Draw:
-            self._add(
-                Read(
-                    path=path,
-                    action=action,
-                    draw=draw,
-                    listing=listing,
-                    title=title,
-                    before=before,
-                    sheet=sheet,
-                    know=know,
-                )
-            )
-            return draw
-
-        return declare
-
-    def shown(
-        self,
-        path: str,
-        action: str,
-        before: Before | None = None,
-        shape: Any = None,
-        media: str = "",
-    ) -> Callable[[Draw], Draw]:
-        """Make a route of a function that shows one thing, or draws a file."""
-
-        def declare(draw: Draw) -> Draw:
-            self._add(
-                Read(
-                    path=path,
-                    action=action,
-                    draw=draw,
-                    before=before,
-                    shape=shape,
-                    media=media,
-                )
-            )
+            self._add(Read(path=path, action=action, draw=draw, **more))
             return draw
 
         return declare

@@ -46,7 +46,7 @@ async def import_file(
     request: Request, write: Write, *, dry_run: bool = False
 ) -> Response:
     """Import the catalogue, all or nothing; or say what that would do (导入目录)."""
-    by, data = write.by(0), await request.body()
+    by, data = write.by(), await request.body()
     write.world.entitle(by, ImportItems.ACTION)  # before the file is looked into
     found = await import_catalogue(write.world, data, by, dry=dry_run)
     return answer(found)

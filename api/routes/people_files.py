@@ -33,5 +33,5 @@ async def import_file(
     """Import a roster, all or nothing; or say what that would do (导入花名册)."""
     world, data = write.world, await request.body()
     place = world.places((area or request.app.state.home,))[0]
-    found = await import_roster(world, data, place, write.by(0), dry=dry_run)
+    found = await import_roster(world, data, place, write.by(), dry=dry_run)
     return answer(found)
