@@ -57,7 +57,7 @@ def _endpoint(row: Decision) -> Callable[[Request], Awaitable[Response]]:
 async def decide(row: Decision, request: Request) -> Response:
     """Carry out a decision: who asks, what they ask, and what became of it."""
     write = await (writing if row.shows is None else asking)(request)
-    said = await body_of(request, row.body.type)
+    said = await read_body(request, row.body.type)
     command = command_of(row, write, said)
     if row.shows is not None:
         by_of(write, said)  # a position or a moment that cannot be is told here too
@@ -122,7 +122,7 @@ async def answered(
     return answer({**receipt_fields(receipt), **found}, row.status)
 
 
-async def body_of(request: Request, wanted: type[T]) -> T:
+async def read_body(request: Request, wanted: type[T]) -> T:
     """Return the body of a request, decoded from its bytes.
 
     The guard has seen to size, depth, duplicate keys and NaN before.

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from api.http.auth import Account
 from api.http.body import Account as AccountPath
-from api.http.deciding import body_of
+from api.http.deciding import read_body
 from api.http.deps import (
     ERRORS,
     Caller,
@@ -57,7 +57,7 @@ class AccountExists(Refusal):
 async def add(request: Request, world: TheWorld, caller: Caller) -> Response:
     """Create an account (新建账号)."""
     world.entitle(caller.by, "account.manage")
-    known, given = accounts_of(request), await body_of(request, NewAccount)
+    known, given = accounts_of(request), await read_body(request, NewAccount)
     if known.get(given.account) is not None:
         raise AccountExists(account=given.account)
     account = Account(given.account, given.name)
@@ -74,7 +74,7 @@ async def set_password(
 ) -> Response:
     """Set another password; sessions and tokens end at once (重设密码)."""
     world.entitle(caller.by, "account.manage")
-    known, given = accounts_of(request), await body_of(request, NewPassword)
+    known, given = accounts_of(request), await read_body(request, NewPassword)
     await asyncio.to_thread(known.set_password, account, given.password)
     return answer({"account": account})
 

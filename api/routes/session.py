@@ -11,7 +11,7 @@ from msgspec import Meta
 from pydantic import Field
 
 from api.http.auth import SESSION_US, TOKEN_DAYS_MAX
-from api.http.deciding import body_of
+from api.http.deciding import read_body
 from api.http.deps import (
     COOKIE,
     ERRORS,
@@ -71,7 +71,7 @@ def body(world: TheWorld, who: Who) -> dict[str, Any]:
 @router.post("/session", **takes("anybody", SignIn))
 async def sign_in(request: Request, response: Response, world: TheWorld) -> SessionBody:
     """Open a session (登录)."""
-    given, token = await body_of(request, SignIn), new_token()
+    given, token = await read_body(request, SignIn), new_token()
     accounts = accounts_of(request)
     account = await asyncio.to_thread(
         accounts.sign_in,
@@ -132,7 +132,7 @@ async def end_session(
 @router.post("/tokens", status_code=201, **takes("self", NewToken))
 async def add_token(request: Request, caller: Caller) -> Response:
     """Make an API token; its secret is shown this once (新建令牌)."""
-    given = await body_of(request, NewToken)
+    given = await read_body(request, NewToken)
     accounts = accounts_of(request)
     made = await asyncio.to_thread(
         accounts.new_token,
