@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from coordination.log import Receipt
 
 JSON = "application/json"
 T = TypeVar("T", bound=msgspec.Struct)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 DECLARED: dict[str, Decision] = {}
 """Every decision that has a route, by name."""
 
@@ -152,15 +154,13 @@ def _clean(value: Any, at: str) -> Any:
     :raises Invalid: for control, bidirectional or surrogate characters
     """
     if isinstance(value, str):
-        if FORBIDDEN.search(value):
+        typed = at.rpartition(".")[2] == "password"
+        if (_SURROGATE if typed else FORBIDDEN).search(value):
             zh, en = "含有不允许的控制字符", "has characters that are not allowed"
             raise Invalid([Fault(at, zh, en)])
-        return unicodedata.normalize("NFC", value)
+        return value if typed else unicodedata.normalize("NFC", value)
     if isinstance(value, list):
         return [_clean(one, f"{at}.{n}".lstrip(".")) for n, one in enumerate(value)]
     if isinstance(value, dict):
-        return {
-            k: v if k == "password" else _clean(v, f"{at}.{k}".lstrip("."))
-            for k, v in value.items()
-        }
+        return {k: _clean(v, f"{at}.{k}".lstrip(".")) for k, v in value.items()}
     return value

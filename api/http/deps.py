@@ -180,10 +180,22 @@ class Writing:
         :raises Unseen: if ``seen_seq`` lies beyond the end of the log
         :raises NotYet: if ``occurred_us`` lies in the future
         """
-        found = provenance(
-            self.world, self.caller, self.command_id, seen_seq, occurred_us
+        world, caller = self.world, self.caller
+        # The views trail the log: past them, ask the log itself.
+        if seen_seq > world.runner.seq and seen_seq > (
+            head := world.log.recorder.head().seq
+        ):
+            raise Unseen(seen_seq=seen_seq, head=head)
+        if occurred_us > world.clock():
+            raise NotYet
+        return Provenance(
+            command_id=self.command_id,
+            actor=caller.actor,
+            session=caller.session,
+            seen_seq=seen_seq,
+            occurred_us=occurred_us,
+            **more,
         )
-        return msgspec.structs.replace(found, **more) if more else found
 
     async def proof(self, password: str) -> str:
         """Return how the caller has just proved who they are, empty: not at all.
@@ -237,34 +249,6 @@ KEYED: dict[str, Any] = {
     ]
 }
 """For the OpenAPI document of every write."""
-
-
-def provenance(
-    world: World,
-    caller: Who,
-    command: str,
-    seen_seq: int,
-    occurred_us: int = 0,
-) -> Provenance:
-    """Return who decides, on what they saw, and when it happened.
-
-    :raises Unseen: if ``seen_seq`` lies beyond the end of the log
-    :raises NotYet: if ``occurred_us`` lies in the future
-    """
-    # The views trail the log: past them, ask the log itself.
-    if seen_seq > world.runner.seq and seen_seq > (
-        head := world.log.recorder.head().seq
-    ):
-        raise Unseen(seen_seq=seen_seq, head=head)
-    if occurred_us > world.clock():
-        raise NotYet
-    return Provenance(
-        command_id=command,
-        actor=caller.actor,
-        session=caller.session,
-        seen_seq=seen_seq,
-        occurred_us=occurred_us,
-    )
 
 
 async def record_read(
