@@ -88,7 +88,7 @@ class Decision:
     more: type[Envelope] = Envelope
     look: Callable[[Writing, Any], Awaitable[Command]] | None = None
     carry: Callable[[Writing, Any, Any], Awaitable[Carried]] | None = None
-    shows: Callable[[Writing, Any], Awaitable[msgspec.Struct]] | None = None
+    shows: Callable[[Writing, Any], Awaitable[Any]] | None = None
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     needs: Sequence[str] = ()

@@ -87,13 +87,18 @@ def parameters_of(read: Read) -> list[dict[str, Any]]:
             "name": name,
             "in": "path" if f"{{{name}}}" in read.path else "query",
             "required": name not in read.defaults,
-            "schema": schema_of(hint),
+            "schema": schema_of(hint) | _default(read.defaults.get(name)),
         }
         for name, hint in read.hints.items()
     ]
     wait = {"type": "integer", "minimum": 0, "description": "wait for this position"}
     own.append({"name": MIN_SEQ, "in": "query", "required": False, "schema": wait})
     return own if read.listing is None else own + parameters(read.listing)
+
+
+def _default(value: Any) -> dict[str, Any]:
+    """Return what is said of a default, if it is more than nothing."""
+    return {"default": value} if value else {}
 
 
 def page_shape(listing: Listing) -> dict[str, Any]:
@@ -145,6 +150,12 @@ def schema_of(hint: Any) -> dict[str, Any]:
     schema = msgspec.json.schema(hint)
     whole: dict[str, Any] = _plain(_inlined(schema, schema.pop("$defs", {})))
     return whole
+
+
+def takes(action: str, body: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return what a route says of itself that is no decision and takes a body."""
+    said = {"required": True, "content": {JSON: {"schema": schema_of(body)}}}
+    return {"openapi_extra": {"x-action": action, "requestBody": said}}
 
 
 def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
