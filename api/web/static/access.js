@@ -10,6 +10,7 @@ import { home, may, pathOf } from "./page.js";
 import { bindTabs } from "./tabs.js";
 import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, optionsOf, ROLES, roleOf, SIGNING } from "./words.js";
 
+const OWN = ["member", "service"]; // nobody is granted these
 /** @param {string[]} roles */
 const pick = (roles) => roles.map((role) => ({ value: role, label: roleOf(role) }));
 
@@ -43,7 +44,7 @@ function grants() {
       body: { account, role, area: area || null, basis, until: momentOf(until), ...(from && { from: momentOf(from) }) },
     }),
   });
-  fillSelect($("grant-role"), pick(Object.keys(ROLES)));
+  fillSelect($("grant-role"), pick(Object.keys(ROLES).filter((role) => !OWN.includes(role))));
   $("open-grant").hidden = !may("grant.add");
   $("open-grant").addEventListener("click", () => {
     add.open(null, { values: { area: home } });

@@ -10,8 +10,7 @@ import { either, t } from "./i18n.js";
 import { pathOf } from "./page.js";
 import { inAddress } from "./person.js";
 import { can, ITEM, paperLink, stationLink } from "./stock_parts.js";
-import { SLIP_STATES, VARIANCE_CAUSES } from "./stock_words.js";
-import { badge, fillSelect, optionsOf } from "./words.js";
+import { badge, fillSelect, optionsOf, SLIP_STATES, VARIANCE_CAUSES } from "./words.js";
 
 const again = () => drawer.again();
 const OPEN = { OPEN: "进行中", CLOSED: "已关闭" };

@@ -10,9 +10,8 @@ import { now, pathOf } from "./page.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
 import { amount, can, expiry, itemName, itemOf, stationLink, statusMark } from "./stock_parts.js";
-import { CATEGORIES } from "./stock_words.js";
 import { bindTabs } from "./tabs.js";
-import { HAZARDS, optionsOf, word } from "./words.js";
+import { CATEGORIES, HAZARDS, optionsOf, word } from "./words.js";
 
 const CODE = /^[a-z][a-z0-9-]{1,39}$/;
 const TYPED_MS = 150;

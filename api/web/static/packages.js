@@ -12,7 +12,7 @@ import { personLink } from "./person.js";
 import { proposals } from "./proposal.js";
 import { area, hrefFor } from "./scope.js";
 import { bindTabs } from "./tabs.js";
-import { badge, optionsOf, PACKAGE_STATES } from "./words.js";
+import { badge, COVERAGE, optionsOf } from "./words.js";
 
 const GAPS_SHOWN = 50;
 let chosenKind = "";
@@ -133,7 +133,7 @@ function gapsPart(rows, total) {
         t("缺口清单"),
         { label: t("对象"), text: (row) => row.target_name },
         [
-          { label: t("状态"), text: (row) => badge(PACKAGE_STATES, row.state) },
+          { label: t("状态"), text: (row) => badge(COVERAGE, row.state) },
           { label: t("类型"), text: (row) => either(row, "kind") },
           { label: t("社区"), text: (row) => row.area_name },
           { label: t("当前职责"), text: (row) => either(row, "duty") || "—" },
@@ -211,7 +211,7 @@ async function all() {
         label: t("状态"),
         kind: "text",
         sortable: true,
-        render: (row) => badge(PACKAGE_STATES, row.state),
+        render: (row) => badge(COVERAGE, row.state),
       },
       { key: "party", label: t("责任人"), kind: "text", render: (row) => partyOf(row.party) },
       {
@@ -232,7 +232,7 @@ async function all() {
       ...(may("package.assign") ? [{ key: "do", label: t("操作"), kind: "text", render: actions }] : []),
     ],
     filters: [
-      { column: "state", label: t("状态"), options: optionsOf(PACKAGE_STATES) },
+      { column: "state", label: t("状态"), options: optionsOf(COVERAGE) },
       { column: "kind", label: t("类型"), options: kindOptions() },
     ],
   });

@@ -13,7 +13,7 @@ import { roster } from "./roster.js";
 import { area, scope } from "./scope.js";
 import { bindTabs } from "./tabs.js";
 import { renderWhatIf } from "./whatif.js";
-import { boxesOf, CAUSES, fillSelect, optionsOf, SKILLS, STAGES, tickedIn, word } from "./words.js";
+import { boxesOf, CAUSES, CHECK_IN_STAGES, fillSelect, optionsOf, SKILLS, tickedIn, word } from "./words.js";
 
 const ID = /^h-[0-9a-f]{12}$/;
 const FORESEEN_MS = 60000; // a cascade through thousands of people takes its time
@@ -166,7 +166,7 @@ function showPeople() {
         ],
       },
       { column: "cause", label: t("原因"), options: optionsOf(CAUSES) },
-      { column: "stage", label: t("报到"), options: optionsOf(STAGES) },
+      { column: "stage", label: t("报到"), options: optionsOf(CHECK_IN_STAGES) },
       {
         column: "provisional",
         label: t("登记"),

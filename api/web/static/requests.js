@@ -9,23 +9,11 @@ import { now } from "./page.js";
 import { table } from "./parts.js";
 import { inAddress } from "./person.js";
 import { about, deliver, openAsk, openTriage, sheets } from "./request_sheets.js";
-import {
-  can,
-  goods,
-  lacking,
-  OVER,
-  owedOf,
-  owing,
-  PASSED,
-  PATH,
-  PRIORITIES,
-  priority,
-  STATES,
-} from "./request_words.js";
+import { can, goods, lacking, OVER, owedOf, owing, PATH, priority } from "./request_words.js";
 import { area, scope } from "./scope.js";
 import { slipLink, stationLink } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";
-import { badge, optionsOf, word } from "./words.js";
+import { badge, optionsOf, PRIORITIES, REQUEST_STATES, REQUEST_STEPS, word } from "./words.js";
 
 // --- one request -------------------------------------------------------------------
 
@@ -66,7 +54,7 @@ function way(row) {
       h(
         "li",
         { data: place <= at ? { passed: "" } : {}, "aria-current": place === at ? "step" : null },
-        word(PASSED, name),
+        word(REQUEST_STEPS, name),
       ),
     ),
   );
@@ -131,7 +119,7 @@ function requestPart(row) {
       "p",
       { class: "tags" },
       priority(row),
-      badge(STATES, row.state),
+      badge(REQUEST_STATES, row.state),
       row.state !== "PART" && owing(row).length > 0 ? h("span", { class: "owed" }, t("有欠货")) : null,
       seqButton(row.seq),
     ),
@@ -221,7 +209,7 @@ list("requests", {
       kind: "text",
       sortable: true,
       render: (row) => [
-        badge(STATES, row.state),
+        badge(REQUEST_STATES, row.state),
         owing(row).length > 0 ? h("span", { class: "owed" }, t("欠货{n}项", { n: owing(row).length })) : null,
       ],
     },
@@ -244,7 +232,7 @@ list("requests", {
     { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
   ],
   filters: [
-    { column: "state", label: t("状态"), options: optionsOf(STATES) },
+    { column: "state", label: t("状态"), options: optionsOf(REQUEST_STATES) },
     { column: "priority", label: t("紧急程度"), options: optionsOf(PRIORITIES) },
   ],
 });

@@ -5,8 +5,7 @@ import { t } from "./i18n.js";
 import { hrefOf } from "./page.js";
 import { can, itemName, slipLink, stationLink } from "./stock_parts.js";
 import { openCompensate, openGiveBack } from "./stock_transfers.js";
-import { SLIP_STATES } from "./stock_words.js";
-import { badge } from "./words.js";
+import { badge, SLIP_STATES } from "./words.js";
 
 const LINES_SHOWN = 4;
 

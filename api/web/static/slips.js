@@ -4,8 +4,7 @@ import { count, packsSaid } from "./fmt.js";
 import { t } from "./i18n.js";
 import { doings, openSlip, PRINTED, stateOf, whom } from "./slip.js";
 import { itemName, paperLink, stationLink } from "./stock_parts.js";
-import { SLIP_KINDS, SLIP_STATES } from "./stock_words.js";
-import { optionsOf, word } from "./words.js";
+import { optionsOf, SLIP_KINDS, SLIP_STATES, word } from "./words.js";
 
 const NAMED_MOST = 2;
 

@@ -14,10 +14,9 @@ import { slips, transfers } from "./slips.js";
 import { modeMark, openStation } from "./station.js";
 import { openStatus } from "./stock_fixing.js";
 import { amount, can, expiry, itemLink, shortNames, stationLink, statusMark } from "./stock_parts.js";
-import { CATEGORIES, LOT_STATUSES, STATION_MODES, STOCK_STATES } from "./stock_words.js";
 import { bindTabs } from "./tabs.js";
 import { trace } from "./trace.js";
-import { badge, optionsOf, word } from "./words.js";
+import { badge, CATEGORIES, LOT_STATUSES, MODES, optionsOf, SHELF_STATES, word } from "./words.js";
 
 const STATION = /^\d{9,12}[0-9a-z-]*-s[1-9]\d*$/;
 const SLIP = /^[rixabstc]-[0-9a-f]{10}$/;
@@ -81,7 +80,7 @@ function stations() {
       { key: "items", label: t("品种"), kind: "int", sortable: true },
       { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
     ],
-    filters: [{ column: "mode", label: t("状态"), options: optionsOf(STATION_MODES) }],
+    filters: [{ column: "mode", label: t("状态"), options: optionsOf(MODES) }],
   });
 }
 
@@ -118,7 +117,7 @@ function stock() {
         render: (row) =>
           h("strong", { class: row.state === "SHORT" ? "none" : null }, amount(row.available, row, row.available_said)),
       },
-      { key: "state", label: t("定额"), kind: "text", sortable: true, render: (row) => badge(STOCK_STATES, row.state) },
+      { key: "state", label: t("定额"), kind: "text", sortable: true, render: (row) => badge(SHELF_STATES, row.state) },
       { key: "minimum", label: t("下限"), kind: "int", render: (row) => (row.minimum ? count(row.minimum) : "—") },
       { key: "on_hand", label: t("在库"), kind: "int", sortable: true },
       { key: "reserved", label: t("预留"), kind: "int" },
@@ -130,7 +129,7 @@ function stock() {
     ],
     filters: [
       { column: "category", label: t("类别"), options: optionsOf(CATEGORIES) },
-      { column: "state", label: t("定额"), options: optionsOf(STOCK_STATES) },
+      { column: "state", label: t("定额"), options: optionsOf(SHELF_STATES) },
     ],
   });
 }
