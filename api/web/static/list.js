@@ -45,10 +45,13 @@ function known({ columns, filters = [] }, told) {
   return {
     columns: columns
       .map((one) => (typeof one === "string" ? { key: one } : one))
-      .map((one) => ({ label: "", kind: "text", ...of[one.key], ...one })),
+      .map((one) => Object.assign({ label: "", kind: "text" }, of[one.key], one)),
     filters: filters
       .map((one) => (typeof one === "string" ? { column: one } : one))
-      .map((one) => ({ label: of[one.column]?.label ?? "", options: optionsOf(of[one.column]?.words ?? {}), ...one })),
+      .map((one) => {
+        const { label = "", words } = of[one.column] ?? {};
+        return { label, options: optionsOf(words ?? {}), ...one };
+      }),
   };
 }
 

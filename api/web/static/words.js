@@ -74,10 +74,11 @@ export const roleOf = (role) => word(ROLES, role);
 export const badge = (words, code) => h("span", { class: "state-mark", data: { state: code } }, word(words, code));
 
 /**
- * Options of a select or of a list's filter.
+ * Options of a select or of a list's filter; `ids`: of some of the words only.
  * @param {Words} words
  */
-export const optionsOf = (words) => Object.keys(words).map((value) => ({ value, label: word(words, value) }));
+export const optionsOf = (words, ids = Object.keys(words)) =>
+  ids.map((value) => ({ value, label: word(words, value) }));
 
 /**
  * Boxes for several of them.
