@@ -216,10 +216,10 @@ POST_WAITS: dict[str, tuple[str, str]] = {
 """What is waited for of whoever acts (待办)."""
 
 CHECK_IN_SOURCES: dict[str, tuple[str, str]] = {
-    "phone": ("手机", "by phone"),
-    "qr": ("扫码", "by QR"),
-    "staff": ("工作人员代录", "entered by staff"),
-    "paper": ("纸质补录", "from paper"),
+    "phone": ("手机", "By phone"),
+    "qr": ("扫码", "By QR"),
+    "staff": ("工作人员代录", "Entered by staff"),
+    "paper": ("纸质补录", "From paper"),
 }
 """How a check-in came in (报到方式)."""
 
