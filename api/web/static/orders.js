@@ -94,6 +94,7 @@ const all = list("all", {
     "state",
     {
       column: "late",
+      label: t("时限"),
       options: [
         { value: "true", label: t("逾期") },
         { value: "false", label: t("未逾期") },
