@@ -40,6 +40,7 @@ def _member(n: Names, e: Member) -> Both:
     zh, en = n.human(e.person)
     where = n.area(e.community)
     by, by_en = CHECK_IN_SOURCES.get(e.source, (e.source, e.source))
+    by_en = by_en[:1].lower() + by_en[1:]
     match e:
         case checkin.MemberReported():
             did, did_en = "报到", "reported"

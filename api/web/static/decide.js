@@ -1,19 +1,17 @@
 import { get } from "./api.js";
 import { momentOf, Sheet } from "./deciding.js";
-import { $, h } from "./dom.js";
+import { h } from "./dom.js";
 import { either, t } from "./i18n.js";
 import { pathOf } from "./page.js";
+import { DECISIONS, word } from "./words.js";
 
 /** @type {Map<string, Promise<Sheet>>} */
 const made = new Map();
-/** @type {Words} */
-const NAMES = JSON.parse($("words").textContent ?? "{}").DECISIONS;
-
 /**
  * What a decision is called: on the button that asks for it, and on its form.
  * @param {string} name
  */
-export const decisionOf = (name) => NAMES[name] ?? name;
+export const decisionOf = (name) => word(DECISIONS, name);
 
 const LONG = 200; // characters from which on a text gets lines
 
