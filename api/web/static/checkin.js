@@ -208,10 +208,7 @@ const source = (name) =>
 function begin() {
   finder = new Finder($("entry-person"), { label: t("谁") });
   fillSelect($("entry-stage"), optionsOf(CHECK_INS));
-  fillSelect(
-    $("entry-source"),
-    optionsOf(CHECK_IN_SOURCES).filter(({ value }) => value !== "qr"),
-  );
+  fillSelect($("entry-source"), optionsOf(CHECK_IN_SOURCES, ["paper", "staff", "phone"]));
   sheet = new Sheet("entry", {
     check: () => finder.value ?? refuse("person", t("请选择是谁")),
     target: ({ stage, source: by, what, occurred_at: at }) => ({

@@ -15,10 +15,7 @@ export class Whom {
   constructor(name) {
     this.name = name;
     this.person = new Finder($(`${name}-person`), { what: SOUGHT.person, label: t("领用人") });
-    fillSelect(
-      $(`${name}-to_kind`),
-      optionsOf(RECIPIENTS).filter((one) => FREE.includes(one.value)),
-    );
+    fillSelect($(`${name}-to_kind`), optionsOf(RECIPIENTS, FREE));
     $(`${name}-to_kind`).addEventListener("change", () => this.show());
   }
 
