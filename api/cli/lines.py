@@ -8,12 +8,6 @@ from typing import Any
 Row = dict[str, Any]
 
 
-def site_line(row: Row) -> str:
-    """Return a site as one line, with the steps that are open."""
-    opened = " ".join(s["id"] for s in row["steps"] if s["state"] != "DONE")
-    return f"{row['id']:<20} {row['mode']:<11} {row['name']}  {opened}"
-
-
 def slip_line(row: Row) -> str:
     """Return a slip as one line."""
     to = f" → {row['to_name']}" if row["to_name"] else ""

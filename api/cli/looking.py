@@ -31,6 +31,26 @@ def status(
     show(found, as_json=as_json)
 
 
+@site_app.command("list")
+def site_list(
+    area: Annotated[str, typer.Option(help="area code")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """阵地: the sites inside an area with mode and open steps."""
+    from api.cli.status import sites_in  # noqa: PLC0415
+    from api.world import local  # noqa: PLC0415 - starts quicker without
+
+    with local.reading(from_environment(data)) as (_recorder, engine):
+        found = sites_in(engine, area)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for site in found["sites"]:
+        opened = " ".join(s["id"] for s in site["steps"] if s["state"] != "DONE")
+        typer.echo(f"{site['id']:<20} {site['mode']:<11} {site['name']}  {opened}")
+
+
 @log_app.callback()
 def log_list(
     context: typer.Context,

@@ -16,7 +16,6 @@ from api.cli.lines import (
     post_lines,
     request_line,
     requisition_line,
-    site_line,
     slip_line,
 )
 from api.cli.way import Way, looks
@@ -60,12 +59,6 @@ READS = {
             f"{child['code']:<22} {child['level']:<10} {child['name']}"
             for child in found["areas"]
         ),
-    ),
-    "site list": Read(
-        "sites",
-        "阵地: the sites inside an area with mode and open steps.",
-        {"area": IN_AREA},
-        lines=lambda found: map(site_line, found["sites"]),
     ),
     "emergency list": Read(
         "emergencies",

@@ -6,8 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.pages.sites import sites_of
 from coordination.areas.state import UnknownArea
 from coordination.playbook import LEVEL_NAMES
+from projections.board import AREA
 from projections.rollup import rollup
 from projections.store import seen, shown_at, snapshot
 
@@ -42,3 +44,16 @@ def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str,
             },
         },
     }
+
+
+def sites_in(engine: sa.Engine, area: str) -> dict[str, Any]:
+    """Return the sites inside an area with their checklists.
+
+    :raises UnknownArea: if there is no such area
+    """
+    with snapshot(engine) as c:
+        found = AREA.get(c, area)
+        if found is None:
+            raise UnknownArea(area=area)
+        seq = seen(c)
+        return {"seq": seq, "sites": sites_of(c, found.path)}

@@ -58,7 +58,8 @@ def _endpoint(row: Decision) -> Callable[[Request], Awaitable[Response]]:
 
 async def decide(row: Decision, request: Request) -> Response:
     """Carry out a decision: who asks, what they ask, and what became of it."""
-    write = await (writing if row.shows is None else asking)(request)
+    keyed = row.shows is None or row.keyed
+    write = await (writing if keyed else asking)(request)
     said = await read_body(request, row.body.type)
     command = command_of(row, write, said)
     if row.shows is not None:

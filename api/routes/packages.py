@@ -74,7 +74,9 @@ async def propose(write: Writing, command: ProposePackages) -> dict[str, Any]:
 
 
 DECISIONS = (
-    Decision(path="/packages/propose", command=ProposePackages, shows=propose),
+    Decision(
+        path="/packages/propose", command=ProposePackages, shows=propose, keyed=True
+    ),
     Decision(path="/packages/kinds", command=SetPackageKinds),
     Decision(
         path="/packages/assign",

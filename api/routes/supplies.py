@@ -81,7 +81,9 @@ def paid_told(found: dict[str, Any]) -> Iterator[str]:
 
 
 DECISIONS = (
-    Decision(path="/stock/propose", command=ProposeReallocation, shows=propose),
+    Decision(
+        path="/stock/propose", command=ProposeReallocation, shows=propose, keyed=True
+    ),
     Decision(
         path="/stock/reallocate",
         command=ApproveReallocation,
