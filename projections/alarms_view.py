@@ -195,13 +195,8 @@ def on_taken(t: Tables, e: posts.HandoverItemTaken) -> None:
         settle(t, f"post:{e.post}", kind=HANDOVER)
 
 
-Handing = (
-    packages.PackageAssigned | packages.PackageHandedOver | packages.PackageReleased
-)
-
-
-@ALARMS.on(Handing)
-def on_package(t: Tables, e: Handing) -> None:
+@ALARMS.on(packages.Handing)
+def on_package(t: Tables, e: packages.Handing) -> None:
     """A package that fell to the community until somebody is named, or is theirs."""
     about = f"package:{e.kind}:{e.target}"
     settle(t, about)

@@ -182,13 +182,8 @@ def on_kinds(t: Tables, e: packages.PackageKindsSet) -> None:
         _add(t, node)
 
 
-Handing = (
-    packages.PackageAssigned | packages.PackageHandedOver | packages.PackageReleased
-)
-
-
-@COVERAGE.on(Handing)
-def on_package(t: Tables, e: Handing) -> None:
+@COVERAGE.on(packages.Handing)
+def on_package(t: Tables, e: packages.Handing) -> None:
     """Somebody answers for a target, somebody else, or nobody any more."""
     row = filled(
         Package, e, path=target_path(e.target), since_us=t.fact.envelope.occurred_us

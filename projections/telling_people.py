@@ -26,17 +26,8 @@ def _registered(n: Names, e: people.PersonRegistered) -> Both:
     return f"{zh}列入花名册", f"{en} is on the roster"
 
 
-Member = (
-    checkin.MemberReported
-    | checkin.MemberPresent
-    | checkin.MemberAbsent
-    | checkin.MemberActive
-    | checkin.MemberLeft
-)
-
-
-@says(Member)
-def _member(n: Names, e: Member) -> Both:
+@says(checkin.Member)
+def _member(n: Names, e: checkin.Member) -> Both:
     zh, en = n.human(e.person)
     where = n.area(e.community)
     by, by_en = CHECK_IN_SOURCES.get(e.source, (e.source, e.source))

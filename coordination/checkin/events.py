@@ -52,6 +52,9 @@ class MemberLeft(_OfMember, frozen=True, kw_only=True):
     minutes: int
 
 
+Member = MemberReported | MemberPresent | MemberAbsent | MemberActive | MemberLeft
+
+
 class HoursRecognised(OfPerson, frozen=True, kw_only=True):
     """时长认定: hours served under the provisional id ``merged``, whole minutes."""
 
