@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -78,52 +79,77 @@ def pg_cluster() -> Iterator[str]:
 
 
 numbers = itertools.count(1)
-USED_MAX = 25
-"""How many databases are dropped at a time: for the first, all is written to disk."""
 END_SESSIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+)
+SCHEMAS = (
+    "SELECT nspname FROM pg_namespace"
+    " WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
 )
 
 
 class Databases:
-    """Makes databases on a server; drops what was used, many at a time."""
+    """Empty databases of a server: one that was left is emptied and named anew.
 
-    def __init__(self, connection: psycopg.Connection) -> None:
-        self.connection, self.used = connection, []
+    To drop one writes all there is to disk.
+    """
 
-    def make(self) -> str:
+    def __init__(self, where: str, connection: psycopg.Connection) -> None:
+        self.where, self.connection = where, connection
+        self.free: list[str] = []
+
+    def dsn(self, name: str) -> str:
+        return urlsplit(self.where)._replace(path=f"/{name}").geturl()
+
+    def take(self) -> str:
         name = f"pingzhan_test_{os.getpid()}_{next(numbers)}"
-        self._do("CREATE DATABASE {}", name)
+        if self.free:  # who still asks for the old name finds nothing
+            self._do("ALTER DATABASE {} RENAME TO {}", self.free.pop(), name)
+        else:
+            self._do("CREATE DATABASE {}", name)
         return name
 
     def leave(self, name: str) -> None:
-        """End whoever is in a database still; drop it some time."""
-        self.connection.execute(END_SESSIONS, [name])
-        self.used.append(name)
-        if len(self.used) == USED_MAX:
-            self.drop()
+        """End whoever is in a database still, and empty it."""
+        self._do("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", name)
+        self._do("ALTER DATABASE {} RESET ALL", name)
+        self.end_sessions(name)
+        with psycopg.connect(self.dsn(name)) as inside:
+            schemas = [sql.Identifier(name) for (name,) in inside.execute(SCHEMAS)]
+            all_of_them = sql.SQL(", ").join(schemas)
+            inside.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(all_of_them))
+            inside.execute("CREATE SCHEMA public")
+        self.end_sessions(name)
+        self.free.append(name)
+
+    def end_sessions(self, name: str) -> None:
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while self.connection.execute(END_SESSIONS, [name]).fetchall():
+            assert time.monotonic() < give_up_at, f"{name} is still in use"
+            time.sleep(0.001)
 
     def drop(self) -> None:
-        while self.used:
-            self._do("DROP DATABASE {} WITH (FORCE)", self.used.pop())
+        for name in self.free:
+            self._do("DROP DATABASE {} WITH (FORCE)", name)
 
-    def _do(self, statement: str, name: str) -> None:
-        self.connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    def _do(self, statement: str, *names: str) -> None:
+        parts = map(sql.Identifier, names)
+        self.connection.execute(sql.SQL(statement).format(*parts))
 
 
 @pytest.fixture(scope="session")
 def databases(pg_cluster: str) -> Iterator[Databases]:
     with psycopg.connect(pg_cluster, autocommit=True) as connection:
-        databases = Databases(connection)
+        databases = Databases(pg_cluster, connection)
         yield databases
         databases.drop()
 
 
 @pytest.fixture
-def pg_dsn(pg_cluster: str, databases: Databases) -> Iterator[str]:
+def pg_dsn(databases: Databases) -> Iterator[str]:
     """The address of an empty database of this test's own."""
-    name = databases.make()
-    yield urlsplit(pg_cluster)._replace(path=f"/{name}").geturl()
+    name = databases.take()
+    yield databases.dsn(name)
     databases.leave(name)
 
 
