@@ -1,7 +1,7 @@
 import { get } from "./api.js";
 import { momentOf, Sheet } from "./deciding.js";
 import { h } from "./dom.js";
-import { either, t } from "./i18n.js";
+import { either, english, t } from "./i18n.js";
 import { pathOf } from "./page.js";
 import { DECISIONS, word } from "./words.js";
 
@@ -90,7 +90,7 @@ function dialogOf(id, form) {
         "div",
         { class: "actions" },
         h("button", { type: "button", "data-close": true }, t("取消")),
-        h("button", { type: "submit", class: "primary" }, t("确认")),
+        h("button", { type: "submit", class: "primary" }, t("提交")),
       ),
     ),
   );
@@ -114,7 +114,7 @@ function fieldOf(form, field) {
     { class: "field", data: { field: field.name } },
     h("label", { for: id }, either(field) || field.name),
     controlOf(id, field),
-    field.help && h("p", { class: "help", id: `${id}-help` }, field.help),
+    english && field.help && h("p", { class: "help", id: `${id}-help` }, field.help),
     h("p", { class: "field-error", id: `${id}-error`, hidden: true }),
   );
 }
