@@ -73,9 +73,9 @@ class Decision:
     ``World.do``, or what is answered if nothing was to be stored. ``shows``: answers
     without deciding, so that no key is needed, but if it is ``keyed``; ``answers`` is
     the struct then. On the command line: ``arguments`` are the fields that are
-    positional, ``defaults`` what need not be said there, ``needs`` what must be though the
-    body may lack it, ``all_of`` the address of the slip whose open lines ``--all`` stands for,
-    ``tells`` the lines about what was asked and answered.
+    positional, ``defaults`` what need not be said there, ``needs`` what must be though
+    the body may lack it, ``all_of`` the address of the slip whose open lines ``--all``
+    stands for, ``tells`` the lines about what was asked and answered.
     """
 
     path: str
