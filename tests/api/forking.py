@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.given import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.api.loaded"])
@@ -47,6 +49,12 @@ class Fork:
         code = self.poll()
         assert code is not None, f"still running after {timeout} s"
         return code
+
+    def end(self) -> tuple[int, str]:
+        """Wait for its end; return how it ended and what it said."""
+        with self.stderr:
+            said = self.stderr.read()
+        return self.wait(PATIENCE_SECONDS), said
 
     def send_signal(self, number: int) -> None:
         """Send it a signal if it still runs."""

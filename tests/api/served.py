@@ -24,10 +24,8 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from api.demo.accounts import DEMONSTRATION, Person, grant_all
-from api.http import operations as health
 from api.http.app import create_app
 from api.http.auth import Account, Accounts
-from api.world import world as worlds
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.vault import Vault
@@ -39,6 +37,7 @@ from coordination.tree import Place
 from projections.runner import Runner
 from projections.store import open_views
 from tests.api.forking import ROOT, Fork
+from tests.api.patient import be_patient
 from tests.given import DIGEST_KEY, NOW, PATIENCE_SECONDS, Clock, Entropy
 
 API = "/api/v1"
@@ -89,8 +88,7 @@ ACCOUNTS = {
     "administrator": Person("guanli", "管理庚", "administrator", None),
 }
 
-# In this process no answer is given up for the machine's sake.
-worlds.WAIT_SECONDS = health.READY_SECONDS = float(PATIENCE_SECONDS)
+be_patient()
 _numbers = itertools.count(1)
 
 

@@ -19,15 +19,14 @@ import pytest
 import playbooks
 from api.cli import main
 from api.world.wiring import VIEWS
+from tests.api.forking import Fork
 from tests.api.served import (
     AREAS,
     CENTRE_1,
-    CLI,
     COMMUNITY_11,
     COMMUNITY_21,
     DISTRICT,
     OTHER_STEP,
-    ROOT,
     STEP,
     STREET_1,
     STREET_2,
@@ -57,16 +56,9 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
-def run_apart(data: Path, *words: str) -> subprocess.Popen[str]:
-    """Start the command line as a program of its own."""
-    return subprocess.Popen(
-        [*CLI, *words],
-        env={**environment(), "PINGZHAN_DATA": str(data)},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def run_apart(data: Path, *words: str) -> Fork:
+    """Start the command line in a process of its own."""
+    return Fork(list(words), {**environment(), "PINGZHAN_DATA": str(data)})
 
 
 def run_json(data: Path, *words: str) -> dict[str, Any]:
@@ -467,8 +459,7 @@ def test_two_command_lines_at_once(data: Path):
     running = [
         run_apart(data, "step", "done", CENTRE_1, step, "--json") for step in steps
     ]
-    said = [process.communicate(timeout=60) for process in running]
-    assert [p.returncode for p in running] == [0, 0, 0], [e[-300:] for _, e in said]
+    assert [process.end() for process in running] == [(0, "")] * len(steps)
     assert status(data, STREET_1)["counts"]["steps"]["done"] == len(steps)
 
 
