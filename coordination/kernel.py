@@ -40,9 +40,17 @@ def filled(kind: type[T], source: object, /, **told: Any) -> T:
     """Return one of a kind; fields that are not told are the source's, where it has any
     of that name.
     """
-    names = getattr(kind, "_fields", ()) or getattr(kind, "__struct_fields__", ())
-    of_source = {n for n in names if n not in told and hasattr(source, n)}
+    key = kind, type(source), *told
+    of_source = _SHARED.get(key)
+    if of_source is None:
+        names = getattr(kind, "_fields", ()) or getattr(kind, "__struct_fields__", ())
+        of_source = [n for n in names if n not in told and hasattr(source, n)]
+        _SHARED[key] = of_source
     return kind(**{n: getattr(source, n) for n in of_source}, **told)
+
+
+_SHARED: dict[tuple[Any, ...], list[str]] = {}
+"""What one kind takes from another, found once: it is asked for every fact."""
 
 
 def id_of(mark: str, command_id: str) -> str:
