@@ -18,6 +18,7 @@ TEXT_MAX = 500
 LEVEL, MOMENT, DAY, LAST_DAY = "level", "moment", "day", "last-day"
 """Ways a number is written outside (``wire``)."""
 _TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
+_BOUNDS = frozenset({"ge", "le", "min_length", "max_length"})
 NOTHING_AFTER = r"(?!\n)"
 """After ``$``, which Python lets stand before a last line break."""
 
@@ -28,14 +29,19 @@ def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
     ``extra``: ``as_``, its name outside where that differs; ``wire``, how it is
     written there; ``null``, whether null may stand for its default; ``needed``, that
     it must be said all the same; ``flag``, its options on the command line where those
-    are other words; ``spoken``, how it is typed there.
+    are other words; ``spoken``, how it is typed there. Bounds, as of ``Meta``;
+    ``upto``: of a list or text that holds one at the least and so many at the most.
     """
+    bounds = {k: v for k, v in extra.items() if k in _BOUNDS}
+    if "upto" in extra:
+        bounds |= {"min_length": 1, "max_length": extra["upto"]}
     told = {k: v for k, v in extra.items() if k in _TOLD}
     return Meta(
         title=f"{zh} {en}",
         description=help_ or None,
         extra={"zh": zh, "en": en, "help": help_, **told},
         examples=extra.get("examples"),
+        **bounds,
     )
 
 
@@ -56,6 +62,9 @@ AREA_CODE = r"[1-9][0-9]{11}(g[0-9]{2})?(c[0-9]{2})?(b[0-9]{3})?"
 SLIP_ID = r"[a-z]-[0-9a-f]{10}"
 SITE_ID = r"[1-9][0-9a-z]{1,24}-s[0-9]{1,3}"
 
+WHEN = "such as 2026-12-31T18:00:00+08:00"
+"""What a form says beside a moment."""
+
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
 Needed = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
@@ -71,9 +80,6 @@ SiteId = Annotated[str, pattern(SITE_ID), named("阵地", "Site")]
 StationId = Annotated[str, pattern(SITE_ID), named("物资站", "Station")]
 MaybeStation = Annotated[str, pattern(f"({SITE_ID})?"), named("物资站", "Station")]
 PersonId = Annotated[str, pattern(r"h-[0-9a-f]{12}"), named("人员", "Person")]
-MaybePerson = Annotated[
-    str, pattern(r"(h-[0-9a-f]{12})?"), named("人员", "Person", null=True)
-]
 POST_ID = r"[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?"
 PostId = Annotated[str, pattern(POST_ID), named("岗位", "Post")]
 MaybePost = Annotated[str, pattern(f"({POST_ID})?"), named("岗位", "Post", null=True)]

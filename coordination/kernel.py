@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ INDEX = "emergencies"
 """The one stream that says which emergencies there are (应急响应总目)."""
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return self.STREAM.format(self)
 
 
+def filled(kind: type[T], source: object, /, **told: Any) -> T:
+    """Return one of a kind; fields that are not told are the source's, where it has any
+    of that name.
+    """
+    names = getattr(kind, "_fields", ()) or getattr(kind, "__struct_fields__", ())
+    of_source = {n for n in names if n not in told and hasattr(source, n)}
+    return kind(**{n: getattr(source, n) for n in of_source}, **told)
+
+
 def id_of(mark: str, command_id: str) -> str:
     """Return the id of what a command makes: a retry names the same."""
     return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
@@ -52,6 +62,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     STREAM: ClassVar[str]
     """Its primary stream, as an event's: commands on the same one wait for one another
     in process."""
+    AT: ClassVar[str] = ""
+    """Path of the area it acts on, likewise; where there are more, see ``places``."""
     HEAVY: ClassVar[bool] = False
     """Reads or writes thousands of streams: decided in a worker thread."""
     GRAVE: ClassVar[bool] = False
@@ -79,7 +91,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
         :raises Refusal: if what it acts on is not there
         """
-        return ()
+        return (self.AT.format(self),) if self.AT else ()
 
     @property
     def playbook_step(self) -> str:
@@ -127,6 +139,32 @@ class RowFault(msgspec.Struct, frozen=True):
     field: str
     zh: str
     en: str
+
+
+class RowsRefused(Refusal):
+    """At least one row is wrong, so none is taken (整批不办理)."""
+
+    @classmethod
+    def unless_good(cls, faults: Iterable[RowFault]) -> None:
+        """Return if nothing is wrong.
+
+        :raises RowsRefused: with all that is
+        """
+        if rows := sorted(faults, key=lambda fault: fault.row):
+            raise cls(count=len(rows), rows=rows)
+
+
+class NothingChanges(Refusal):
+    """Nothing would change (没有变化)."""
+
+    zh = "没有变化"
+    en = "nothing would change"
+
+
+def size_faults(rows: Sequence[object], most: int, field: str) -> list[RowFault]:
+    """Return what is wrong with how many rows there are: 1 to so many are taken."""
+    why = f"1 – {most}"
+    return [] if 0 < len(rows) <= most else [RowFault(0, field, why, why)]
 
 
 class CommandRefused(Event, frozen=True, kw_only=True):

@@ -142,10 +142,6 @@ class Playbook(_Strict, frozen=True, kw_only=True):
     substitution: Substitution = Substitution()
     materials: Annotated[tuple[MaterialDemand, ...], msgspec.Meta(max_length=200)] = ()
 
-    def materials_at(self, level: int) -> Iterator[MaterialDemand]:
-        """Yield what must be in stock at ``level`` (1 gravest to 4)."""
-        return (d for d in self.materials if ROMAN[d.from_level] >= level)
-
     def posts_at(self, level: int) -> Iterator[PostDemand]:
         """Yield the posts to fill at ``level`` (1 gravest to 4)."""
         return (d for d in self.posts if ROMAN[d.from_level] >= level)

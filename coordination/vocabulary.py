@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from coordination import states
+
 HAZARDS: dict[str, tuple[str, str]] = {
     "epidemic": ("疫情", "Epidemic"),
     "flood": ("防汛防台", "Flood and typhoon"),
@@ -214,10 +216,10 @@ POST_WAITS: dict[str, tuple[str, str]] = {
 """What is waited for of whoever acts (待办)."""
 
 CHECK_IN_SOURCES: dict[str, tuple[str, str]] = {
-    "phone": ("手机", "by phone"),
-    "qr": ("扫码", "by QR"),
-    "staff": ("工作人员代录", "entered by staff"),
-    "paper": ("纸质补录", "from paper"),
+    "phone": ("手机", "By phone"),
+    "qr": ("扫码", "By QR"),
+    "staff": ("工作人员代录", "Entered by staff"),
+    "paper": ("纸质补录", "From paper"),
 }
 """How a check-in came in (报到方式)."""
 
@@ -321,7 +323,7 @@ SLIP_KINDS: dict[str, tuple[str, str]] = {
 """What a slip is (单据)."""
 
 SLIP_STATES: dict[str, tuple[str, str]] = {
-    "DONE": ("已办", "Done"),
+    "DONE": ("已完成", "Done"),
     "OUT": ("未归还", "Still out"),
     "SETTLED": ("已清", "Settled"),
     "RETURNED": ("已退回", "Returned"),
@@ -331,7 +333,7 @@ SLIP_STATES: dict[str, tuple[str, str]] = {
     "PART": ("部分到货", "Arrived in part"),
     "MISSING": ("有差异", "Something missing"),
     "ARRIVED": ("已到货", "Arrived"),
-    "CLOSED": ("已结", "Closed"),
+    "CLOSED": ("已关闭", "Closed"),
     "OPEN": ("进行中", "Open"),
 }
 """How far a slip has got (单据状态)."""
@@ -354,6 +356,7 @@ COUNT_RESULTS: dict[str, tuple[str, str]] = {
     "differs": ("不符，须由另一人复盘", "Differs: another person counts again"),
     "disturbed": ("盘点期间有出入库，须重盘", "Stock moved meanwhile: count again"),
     "confirmed": ("复盘仍不符，待处理", "Differs twice: to be settled"),
+    "settled": ("已处理", "Settled"),
 }
 """What the count of a lot says (盘点结果)."""
 
@@ -386,12 +389,12 @@ SWITCHES: dict[str, tuple[str, str]] = {
 """What is decided of an emergency (转换决定); ``level``: it was not kept which way."""
 
 ALARM_KINDS: dict[str, tuple[str, str]] = {
-    "deadline": ("步骤逾期", "Step late"),
+    "deadline": ("步骤逾期", "Step overdue"),
     "expectation": ("预计期限届满", "Expected duration over"),
     "glass": ("紧急单人处置", "Break-glass"),
     "review": ("复核逾期", "Review overdue"),
     "proposal": ("提议过期", "Proposal expired"),
-    "order": ("指令逾期", "Order late"),
+    "order": ("指令逾期", "Order overdue"),
     "absence": ("职务缺位", "Office absent"),
     "vacancy": ("岗位空缺", "Post vacant"),
     "silent": ("平安报到超时", "Holder silent"),
@@ -406,21 +409,6 @@ ALARM_KINDS: dict[str, tuple[str, str]] = {
     "discrepancy": ("调拨差异", "Goods missing"),
 }
 """What must be looked at (告警)."""
-
-
-def words() -> dict[str, dict[Any, tuple[str, str]]]:
-    """Return every vocabulary of plain words by its name: id -> zh, en."""
-    return {
-        name: dict(known)
-        for name, known in globals().items()
-        if name.isupper() and isinstance(known, dict) and _plain(known)
-    }
-
-
-def _plain(known: dict[Any, Any]) -> bool:
-    pair = 2
-    return all(type(word) is tuple and len(word) == pair for word in known.values())
-
 
 COVERAGE: dict[str, tuple[str, str]] = {
     "COVERED": ("已落实", "Covered"),
@@ -461,3 +449,12 @@ MODES: dict[str, tuple[str, str]] = {
     "peace": ("平时", "Peacetime"),
 }
 """Whose levels hold at a place (平战状态)."""
+
+
+def words() -> dict[str, dict[Any, tuple[str, str]]]:
+    """Return every vocabulary by its name: id -> zh, en."""
+    return {
+        name: {id_: (word[0], word[1]) for id_, word in known.items()}
+        for name, known in {**vars(states), **globals()}.items()
+        if name.isupper() and isinstance(known, dict)
+    }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from coordination.alarms import events as alarms
 from coordination.approvals import events as approvals
 from coordination.authority import events as authority
+from coordination.kernel import Event
 from coordination.mode import events as mode
 from coordination.orders import events as orders
 from coordination.packages import events as packages
@@ -28,6 +31,26 @@ from projections.alarms_goods import GOODS
 from projections.view import Tables, View
 
 ALARMS = View("alarms", 5, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
+
+
+SETTLED: dict[type[Event], tuple[str, str]] = {
+    mode.ExpectationExtended: ("{0.emergency}", "expectation"),
+    mode.LevelLowered: ("{0.emergency}", "expectation"),
+    # What an emergency's converting was late with no longer matters.
+    mode.EmergencyEnded: ("{0.emergency}", ""),
+    approvals.GlassReviewed: ("{0.glass}", ""),
+    orders.OrderWithdrawn: ("{0.order}", ""),
+    authority.AbsenceEnded: ("{0.absence}", ""),
+    posts.SafetyConfirmed: ("post:{0.post}", "silent"),
+}
+"""Facts by which something is decided: about what, and of which kind of alarm."""
+
+
+def _settling(about: str, kind: str) -> Callable[[Tables, Event], None]:
+    return lambda t, e: settle(t, about.format(e), kind=kind)
+
+
+ALARMS.handlers.update({event: _settling(*of) for event, of in SETTLED.items()})
 
 
 @ALARMS.on(alarms.AlarmAcknowledged)
@@ -71,18 +94,6 @@ def on_expectation(t: Tables, e: mode.ExpectationPassed) -> None:
     raise_alarm(t, alarm, GRAVE, e.emergency, e.emergency, e.due_us)
 
 
-@ALARMS.on(mode.ExpectationExtended | mode.LevelLowered)
-def on_extended(t: Tables, e: mode.ExpectationExtended | mode.LevelLowered) -> None:
-    """Somebody has decided about the expected duration: extended it, or lowered."""
-    settle(t, e.emergency, kind="expectation")
-
-
-@ALARMS.on(mode.EmergencyEnded)
-def on_ended(t: Tables, e: mode.EmergencyEnded) -> None:
-    """What an emergency's converting was late with no longer matters."""
-    settle(t, e.emergency)
-
-
 # --- second persons, orders, offices -------------------------------------------------
 
 
@@ -113,12 +124,6 @@ def on_review_late(t: Tables, e: approvals.ReviewOverdue) -> None:
     raise_alarm(t, f"review:{e.glass}", GRAVE, e.glass, e.glass, e.due_us)
 
 
-@ALARMS.on(approvals.GlassReviewed)
-def on_reviewed(t: Tables, e: approvals.GlassReviewed) -> None:
-    """A decision taken alone has been reviewed."""
-    settle(t, e.glass)
-
-
 @ALARMS.on(orders.OrderIssued)
 def on_issued(t: Tables, e: orders.OrderIssued) -> None:
     """Remember where an order goes; the one it corrects is over."""
@@ -133,23 +138,11 @@ def on_order_late(t: Tables, e: orders.OrderOverdue) -> None:
     raise_alarm(t, f"order:{e.order}:{e.what}", WARNING, e.order, e.order, e.due_us)
 
 
-@ALARMS.on(orders.OrderWithdrawn)
-def on_withdrawn(t: Tables, e: orders.OrderWithdrawn) -> None:
-    """An order need not be carried out any more."""
-    settle(t, e.order)
-
-
 @ALARMS.on(authority.AbsenceRecorded)
 def on_absent(t: Tables, e: authority.AbsenceRecorded) -> None:
     """An office is absent; the next in line signs."""
     alarm = f"absence:{e.absence}"
     raise_alarm(t, alarm, WARNING, e.absence, e.role, e.until_us, e.area.path)
-
-
-@ALARMS.on(authority.AbsenceEnded)
-def on_back(t: Tables, e: authority.AbsenceEnded) -> None:
-    """The office is back."""
-    settle(t, e.absence)
 
 
 # --- posts and packages --------------------------------------------------------------
@@ -188,12 +181,6 @@ def on_wait(t: Tables, e: posts.WaitOverdue) -> None:
         _on_post(t, e.what, WARNING, e.post, e.due_us)
 
 
-@ALARMS.on(posts.SafetyConfirmed)
-def on_safe(t: Tables, e: posts.SafetyConfirmed) -> None:
-    """Whoever acts is well."""
-    settle(t, f"post:{e.post}", kind="silent")
-
-
 @ALARMS.on(posts.SubstitutionRatified)
 def on_ratified(t: Tables, e: posts.SubstitutionRatified) -> None:
     """What was seized in need is agreed to."""
@@ -208,13 +195,8 @@ def on_taken(t: Tables, e: posts.HandoverItemTaken) -> None:
         settle(t, f"post:{e.post}", kind=HANDOVER)
 
 
-Handing = (
-    packages.PackageAssigned | packages.PackageHandedOver | packages.PackageReleased
-)
-
-
-@ALARMS.on(Handing)
-def on_package(t: Tables, e: Handing) -> None:
+@ALARMS.on(packages.Handing)
+def on_package(t: Tables, e: packages.Handing) -> None:
     """A package that fell to the community until somebody is named, or is theirs."""
     about = f"package:{e.kind}:{e.target}"
     settle(t, about)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from coordination.approvals import events as approvals
 from coordination.approvals.state import APPROVED, EXPIRED, OPEN, REJECTED, WITHDRAWN
+from coordination.kernel import filled
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
@@ -78,22 +79,15 @@ APPROVALS = View(name="approvals", version=1, tables=(PROPOSAL, GLASS))
 def on_made(t: Tables, e: approvals.ProposalMade) -> None:
     """Somebody proposes a decision."""
     who, (path, places) = t.fact.envelope, _places(e.places)
-    row = ProposalRow(
-        proposal=e.proposal,
+    row = filled(
+        ProposalRow,
+        e,
         path=path,
-        kind=e.kind,
-        command=e.command,
-        digest=e.digest,
-        emergency=e.emergency,
-        level=e.level,
         places=places,
-        proposer=e.proposer,
         role=who.role,
         basis=who.basis,
         reason=who.reason,
         preview=who.preview,
-        proposed_us=e.proposed_us,
-        expires_us=e.expires_us,
     )
     t.put(PROPOSAL, row)
 
@@ -131,18 +125,13 @@ def on_closed(t: Tables, e: Closed) -> None:
 def on_broken(t: Tables, e: approvals.GlassBroken) -> None:
     """One person decides alone."""
     path, places = _places(e.places)
-    row = GlassRow(
-        glass=e.glass,
+    row = filled(
+        GlassRow,
+        e,
         path=path,
-        kind=e.kind,
-        emergency=e.emergency,
-        level=e.level,
         places=places,
-        account=e.account,
         role=t.fact.envelope.role,
         reason=t.fact.envelope.reason,
-        broken_us=e.broken_us,
-        review_due_us=e.review_due_us,
     )
     t.put(GLASS, row)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from coordination.areas import events as areas
+from coordination.kernel import filled
 from coordination.mode import events as mode
 from coordination.mode import state
 from coordination.mode.duties import Duty, after
@@ -69,12 +70,10 @@ def on_local(t: Tables, e: areas.LocalAreasRegistered) -> None:
 def on_site(t: Tables, e: areas.SiteRegistered) -> None:
     """A site stands, in peacetime."""
     path = e.site.partition("-")[0]
-    row = Ground(
-        site=e.site,
+    row = filled(
+        Ground,
+        e,
         path=path,
-        area=e.area,
-        name=e.name,
-        kind=e.kind,
         planned=as_json({p.hazard: p.function for p in e.planned}),
         spaces=as_json(e.spaces),
         facilities=as_json(e.facilities),
@@ -89,15 +88,7 @@ def on_site(t: Tables, e: areas.SiteRegistered) -> None:
 def on_playbook(t: Tables, e: mode.PlaybookPublished) -> None:
     """A version of a playbook is published."""
     playbook = from_canonical(e.compiled)
-    row = Plan(
-        digest=e.digest,
-        playbook=e.playbook,
-        version=e.version,
-        hazard=playbook.hazard,
-        zh=playbook.zh,
-        en=playbook.en,
-        compiled=e.compiled,
-    )
+    row = filled(Plan, e, hazard=playbook.hazard, zh=playbook.zh, en=playbook.en)
     t.put(PLAN, row)
 
 
@@ -110,24 +101,15 @@ def _planned(t: Tables, site: str) -> dict[str, str]:
 def on_declared(t: Tables, e: mode.EmergencyDeclared) -> None:
     """One order; every covered site with a planned function begins to convert."""
     who = t.fact.envelope
-    row = Order(
-        emergency=e.emergency,
-        hazard=e.hazard,
-        level=e.level,
-        severity=e.severity,
-        warning=e.warning,
+    row = filled(
+        Order,
+        e,
         scope=as_json(e.scope),
         excluded=as_json(e.excluded),
-        matter=e.matter,
-        measures=e.measures,
         basis=who.basis,
         actor=who.actor,
         role=who.role,
-        declared_us=e.declared_us,
         changed_us=e.declared_us,
-        expected_until_us=e.expected_until_us,
-        playbook=e.playbook,
-        playbook_digest=e.playbook_digest,
         declared_seq=t.fact.seq,
     )
     t.put(ORDER, row)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from coordination.areas import events as areas
+from coordination.kernel import filled
 from coordination.packages import events as packages
 from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of, target_path
@@ -181,20 +182,11 @@ def on_kinds(t: Tables, e: packages.PackageKindsSet) -> None:
         _add(t, node)
 
 
-Handing = (
-    packages.PackageAssigned | packages.PackageHandedOver | packages.PackageReleased
-)
-
-
-@COVERAGE.on(Handing)
-def on_package(t: Tables, e: Handing) -> None:
+@COVERAGE.on(packages.Handing)
+def on_package(t: Tables, e: packages.Handing) -> None:
     """Somebody answers for a target, somebody else, or nobody any more."""
-    row = Package(
-        package=e.package,
-        path=target_path(e.target),
-        kind=e.kind,
-        target=e.target,
-        since_us=t.fact.envelope.occurred_us,
+    row = filled(
+        Package, e, path=target_path(e.target), since_us=t.fact.envelope.occurred_us
     )
     if not isinstance(e, packages.PackageReleased):
         row = row._replace(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from coordination.kernel import filled
 from coordination.orders import events as orders
 from coordination.orders.state import LEVEL_OF
 from coordination.tree import Place, covers
@@ -72,19 +73,14 @@ DIRECTIVES = View(name="directives", version=2, tables=(ISSUED, ANSWER))
 def on_issued(t: Tables, e: orders.OrderIssued) -> None:
     """An order goes out; the one it corrects no longer stands."""
     who = t.fact.envelope
-    row = Issued(
+    row = filled(
+        Issued,
+        e,
         directive=e.order,
         path=min((p.path for p in e.scope), key=len),
-        emergency=e.emergency,
         scope=as_json(e.scope),
         excluded=as_json(e.excluded),
         roles=as_json(e.roles),
-        title=e.title,
-        text=e.text,
-        issued_us=e.issued_us,
-        ack_due_us=e.ack_due_us,
-        done_due_us=e.done_due_us,
-        corrects=e.corrects,
         actor=who.actor,
         role=who.role,
         basis=who.basis,

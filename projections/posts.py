@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from coordination.kernel import filled
 from coordination.posts import events as posts
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY
 from projections.temporal import Temporal, as_json
@@ -104,16 +105,12 @@ def _counts(row: PostRow | None) -> tuple[int, int, int]:
 @POSTS.on(posts.PostDefined)
 def on_defined(t: Tables, e: posts.PostDefined) -> None:
     """A post stands; who acts on it is told by the next fact."""
-    row = PostRow(
-        post=e.post,
+    row = filled(
+        PostRow,
+        e,
         path=e.place.path,
         place=e.place.code,
-        site=e.site,
-        kind=e.kind,
-        name=e.name,
-        rank=e.rank,
         reach=e.reach.path,
-        training=e.training,
         chain=",".join(e.chain),
         since_us=t.fact.envelope.occurred_us,
         made_seq=t.fact.seq,

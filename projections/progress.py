@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from coordination.kernel import filled
 from coordination.mode.duties import PASSED_OVER, Duty
 from coordination.mode.state import CONVERT, PEACETIME, RECOVER, mandatory, mode_of
 from coordination.playbook import Step
@@ -103,18 +104,14 @@ def row_of(old: Progress, duty: Duty, steps: tuple[Step, ...]) -> Progress:
         mode = PEACETIME
     else:
         mode = mode_of(duty.phase, finished=not left)
-    return Progress(
+    return filled(
+        Progress,
+        duty,
         slot=old.slot,
         path=old.path,
         site=old.site,
         mode=mode,
-        function=duty.function,
-        emergency=duty.emergency,
-        level=duty.level,
-        phase=duty.phase,
-        round=duty.round,
         since=";".join(f"{at}:{level}" for at, level in duty.since),
-        against=duty.against,
         steps=text,
         total=len(steps),
         done=len(done & ids),

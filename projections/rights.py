@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from coordination.authority.events import AbsenceEnded, AbsenceRecorded, AuthoritySet
 from coordination.grants.events import RoleGranted, RoleRevoked
+from coordination.kernel import filled
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
@@ -65,16 +66,11 @@ RIGHTS = View(name="rights", version=1, tables=(GRANT, ABSENCE, AUTHORITY))
 @RIGHTS.on(RoleGranted)
 def on_granted(t: Tables, e: RoleGranted) -> None:
     """An account holds a role."""
-    row = GrantRow(
-        grant=e.grant,
+    row = filled(
+        GrantRow,
+        e,
         path=e.area.path if e.area else "",
-        account=e.account,
-        role=e.role,
         area=e.area.code if e.area else "",
-        from_us=e.from_us,
-        until_us=e.until_us,
-        delegator=e.delegator,
-        delegated_from=e.delegated_from,
         given_by=t.fact.envelope.actor,
         basis=t.fact.envelope.basis,
     )
@@ -91,13 +87,11 @@ def on_revoked(t: Tables, e: RoleRevoked) -> None:
 @RIGHTS.on(AbsenceRecorded)
 def on_absent(t: Tables, e: AbsenceRecorded) -> None:
     """An office is absent."""
-    row = Absence(
-        absence=e.absence,
+    row = filled(
+        Absence,
+        e,
         path=e.area.path,
-        role=e.role,
         area=e.area.code,
-        from_us=e.from_us,
-        until_us=e.until_us,
         recorded_by=t.fact.envelope.actor,
         reason=t.fact.envelope.reason,
     )

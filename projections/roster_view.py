@@ -142,17 +142,8 @@ def _listed(text: str) -> list[str]:
     return [part for part in text.split(",") if part]
 
 
-Member = (
-    checkin.MemberReported
-    | checkin.MemberPresent
-    | checkin.MemberAbsent
-    | checkin.MemberActive
-    | checkin.MemberLeft
-)
-
-
-@ROSTER.on(Member)
-def on_member(t: Tables, e: Member) -> None:
+@ROSTER.on(checkin.Member)
+def on_member(t: Tables, e: checkin.Member) -> None:
     """Somebody checks in, takes part, leaves."""
     row, when = t[HUMAN].current[e.person], t.fact.envelope.occurred_us
     if e.campaign != row.campaign:

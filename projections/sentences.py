@@ -18,33 +18,10 @@ from projections.telling_goods import GOODS
 from projections.telling_people import PEOPLE
 from projections.telling_rights import RIGHTS
 from projections.telling_slips import SLIPS
+from projections.wording import worded
 
 SENTENCES: Sayings = {**RIGHTS, **PEOPLE, **POSTS, **GOODS, **SLIPS}
 says = On(SENTENCES)
-
-
-@says(areas.AreaRegistered)
-def _registered(_n: Names, e: areas.AreaRegistered) -> Both:
-    return f"登记区域 {e.name}", f"Area {e.name} registered"
-
-
-@says(areas.AreaRenamed)
-def _renamed(_n: Names, e: areas.AreaRenamed) -> Both:
-    return f"区域更名为“{e.name}”", f"Area renamed “{e.name}”"
-
-
-@says(areas.LocalAreasRegistered)
-def _local(n: Names, e: areas.LocalAreasRegistered) -> Both:
-    name, count = n.area(e.community), len(e.nodes)
-    return (
-        f"{name}登记网格、小区、楼栋 {count} 个",
-        f"{name}: {count} grids, compounds and buildings registered",
-    )
-
-
-@says(areas.SiteRegistered)
-def _site(_n: Names, e: areas.SiteRegistered) -> Both:
-    return f"登记阵地 {e.name}", f"Site {e.name} registered"
 
 
 @says(mode.PlaybookPublished)
@@ -74,29 +51,6 @@ def _matter(emergency: str, n: Names) -> str:
     return order.matter if order else emergency
 
 
-@says(mode.EmergencyEnded)
-def _ended(n: Names, e: mode.EmergencyEnded) -> Both:
-    matter = _matter(e.emergency, n)
-    return (
-        f"解除应急响应（{matter}），各阵地开始恢复",
-        f"Emergency ended ({matter}); sites begin to recover",
-    )
-
-
-@says(mode.LevelRaised | mode.LevelLowered)
-def _level(n: Names, e: mode.LevelRaised | mode.LevelLowered) -> Both:
-    matter, before, now = (
-        _matter(e.emergency, n),
-        ROMAN_SIGNS[e.level_before],
-        ROMAN_SIGNS[e.level],
-    )
-    up = isinstance(e, mode.LevelRaised)
-    return (
-        f"{'提级' if up else '降级'}：{before}级→{now}级（{matter}）",
-        f"Level {'raised' if up else 'lowered'} {before} → {now} ({matter})",
-    )
-
-
 @says(mode.ScopeWidened | mode.ScopeNarrowed)
 def _scope(n: Names, e: mode.ScopeWidened | mode.ScopeNarrowed) -> Both:
     matter, where, less = (
@@ -112,55 +66,55 @@ def _scope(n: Names, e: mode.ScopeWidened | mode.ScopeNarrowed) -> Both:
     )
 
 
-@says(mode.Regraded)
-def _regraded(n: Names, e: mode.Regraded) -> Both:
-    matter = _matter(e.emergency, n)
-    severity = SEVERITIES.get(e.severity, ("未定", "not stated"))
-    warning = WARNINGS.get(e.warning, ("未发布", "none"))
-    return (
-        f"事件等级{severity[0]}，预警{warning[0]}（{matter}）",
-        f"Severity {severity[1]}, warning colour {warning[1]} ({matter})",
-    )
-
-
-@says(mode.ExpectationExtended)
-def _extended(n: Names, e: mode.ExpectationExtended) -> Both:
-    matter = _matter(e.emergency, n)
-    return f"延长预计期限（{matter}）", f"Expected duration extended ({matter})"
-
-
-@says(mode.ExpectationPassed)
-def _expected(n: Names, e: mode.ExpectationPassed) -> Both:
-    matter = _matter(e.emergency, n)
-    return (
-        f"预计期限届满，须决定延长、降级或解除（{matter}）",
-        f"Expected duration over: extend, lower or end ({matter})",
-    )
-
-
-@says(alarms.AlarmAcknowledged)
-def _alarm(_n: Names, _e: alarms.AlarmAcknowledged) -> Both:
-    return "确认一项告警", "An alarm acknowledged"
-
-
-@says(mode.StepAcknowledged)
-def _acknowledged(n: Names, e: mode.StepAcknowledged) -> Both:
-    zh, en = n.step(e.emergency, e.step)
-    site = n.site(e.site)
-    return f"{site}签收“{zh}”", f"{site} acknowledged “{en}”"
-
-
-@says(mode.StepCompleted)
-def _completed(n: Names, e: mode.StepCompleted) -> Both:
-    zh, en = n.step(e.emergency, e.step)
-    site = n.site(e.site)
-    return f"{site}完成“{zh}”", f"{site} completed “{en}”"
-
-
-@says(mode.DeadlinePassed)
-def _passed(n: Names, e: mode.DeadlinePassed) -> Both:
-    zh, en = n.step(e.emergency, e.step)
-    return f"步骤“{zh}”限期已过", f"The deadline of “{en}” has passed"
+worded(
+    SENTENCES,
+    {
+        areas.AreaRegistered: ("登记区域 {name}", "Area {name} registered"),
+        areas.AreaRenamed: ("区域更名为“{name}”", "Area renamed “{name}”"),
+        areas.LocalAreasRegistered: (
+            "{community}登记网格、小区、楼栋 {nodes} 个",
+            "{community}: {nodes} grids, compounds and buildings registered",
+        ),
+        areas.SiteRegistered: ("登记阵地 {name}", "Site {name} registered"),
+        mode.EmergencyEnded: (
+            "解除应急响应（{emergency}），各阵地开始恢复",
+            "Emergency ended ({emergency}); sites begin to recover",
+        ),
+        mode.LevelRaised: (
+            "提级：{level_before}级→{level}级（{emergency}）",
+            "Level raised {level_before} → {level} ({emergency})",
+        ),
+        mode.LevelLowered: (
+            "降级：{level_before}级→{level}级（{emergency}）",
+            "Level lowered {level_before} → {level} ({emergency})",
+        ),
+        mode.Regraded: (
+            "事件等级{severity}，预警{warning}（{emergency}）",
+            "Severity {severity}, warning colour {warning} ({emergency})",
+        ),
+        mode.ExpectationExtended: (
+            "延长预计期限（{emergency}）",
+            "Expected duration extended ({emergency})",
+        ),
+        mode.ExpectationPassed: (
+            "预计期限届满，须决定延长、降级或解除（{emergency}）",
+            "Expected duration over: extend, lower or end ({emergency})",
+        ),
+        alarms.AlarmAcknowledged: ("确认一项告警", "An alarm acknowledged"),
+        mode.StepAcknowledged: ("{site}签收“{step}”", "{site} acknowledged “{step}”"),
+        mode.StepCompleted: ("{site}完成“{step}”", "{site} completed “{step}”"),
+        mode.DeadlinePassed: (
+            "步骤“{step}”限期已过",
+            "The deadline of “{step}” has passed",
+        ),
+    },
+    nodes=lambda _n, e: len(e.nodes),
+    emergency=lambda n, e: _matter(e.emergency, n),
+    level=lambda _n, e: ROMAN_SIGNS[e.level],
+    level_before=lambda _n, e: ROMAN_SIGNS[e.level_before],
+    severity=lambda _n, e: SEVERITIES.get(e.severity, ("未定", "not stated")),
+    warning=lambda _n, e: WARNINGS.get(e.warning, ("未发布", "none")),
+)
 
 
 COMMANDS: dict[str, Both] = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from coordination.kernel import filled
 from coordination.requests import events as requests
 from coordination.stock import events as stock
+from coordination.stock.state import quantities
 from projections.dispatch import On
 from projections.slips import (
     ALLOCATED,
@@ -42,9 +44,7 @@ def _state(row: Request) -> str:
     kept, sent = quantities_in(row.reserved), quantities_in(row.dispatched)
     if not any(kept.values()) and not any(sent.values()):
         return TRIAGED if row.station else ASKED
-    wanted = dict[str, int]()
-    for line in wanted_in(row.wanted):
-        wanted[line.item] = wanted.get(line.item, 0) + line.quantity
+    wanted = quantities(wanted_in(row.wanted))
     got = {item: kept.get(item, 0) + sent.get(item, 0) for item in wanted}
     if any(got[item] < wanted[item] for item in wanted):
         return PART
@@ -67,18 +67,13 @@ def _changed(text: str, change: Iterable[tuple[str, int]]) -> str:
 @on(requests.RequestMade)
 def on_made(t: Tables, e: requests.RequestMade) -> None:
     """Somebody asks for goods."""
-    row = Request(
-        request=e.request,
+    row = filled(
+        Request,
+        e,
         path=e.request.partition("-")[0],
-        area=e.area,
-        squad=e.squad,
         station="",
-        priority=e.priority,
-        to=e.to,
-        needed_by_us=e.needed_by_us,
         state=ASKED,
         wanted=as_json(e.lines),
-        by=e.by,
         reason=t.fact.envelope.reason,
         made_us=t.fact.envelope.occurred_us,
     )

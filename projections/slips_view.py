@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coordination.counts import events as counts
+from coordination.kernel import filled
 from coordination.requisitions import events as requisitions
 from coordination.stock import events as stock
 from coordination.stock.events import REQUISITION, Line
+from coordination.stock.state import summed
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.slips import (
@@ -52,26 +54,18 @@ def _count(lines: Iterable[Line]) -> int:
 
 def _more(text: str, lines: Iterable[Line]) -> str:
     """Return stored lines and more of them, one for each lot of an item."""
-    found = dict[tuple[str, str], int]()
-    for line in (*lines_in(text), *lines):
-        key = line.item, line.lot
-        found[key] = found.get(key, 0) + line.quantity
+    found = summed((*lines_in(text), *lines))
     return as_json([Line(*key, quantity) for key, quantity in found.items()])
 
 
 @SLIPS.on(stock.StockMoved)
 def on_moved(t: Tables, e: stock.StockMoved) -> None:
     """Enter it in the ledger."""
-    row = Movement(
+    row = filled(
+        Movement,
+        e,
         seq=t.fact.seq,
         path=site_path(e.station),
-        station=e.station,
-        item=e.item,
-        lot=e.lot,
-        quantity=e.quantity,
-        source=e.source,
-        destination=e.destination,
-        slip=e.slip,
         occurred_us=t.fact.envelope.occurred_us,
     )
     t[MOVEMENT].put(row)

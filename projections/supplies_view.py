@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from coordination.areas import events as areas
 from coordination.items import events as items
+from coordination.kernel import filled
 from coordination.stations import events as stations
 from coordination.stock import events as stock
-from coordination.stock.events import Line
+from coordination.stock.state import quantities
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.supplies import (
@@ -54,17 +53,10 @@ def on_place(t: Tables, e: stock.PlaceSet) -> None:
     put_stock(t, stock_of(t, e.station, e.item)._replace(place=e.place))
 
 
-def _by_item(lines: Iterable[Line]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for line in lines:
-        found[line.item] = found.get(line.item, 0) + line.quantity
-    return found
-
-
 @SUPPLIES.on(transfers.ShipmentSent)
 def on_sent(t: Tables, e: transfers.ShipmentSent) -> None:
     """Goods are on their way to a station."""
-    left = _by_item(e.lines)
+    left = quantities(e.lines)
     for item, quantity in left.items():
         row = stock_of(t, e.to, item)
         put_stock(t, row._replace(coming=row.coming + quantity))
@@ -77,7 +69,7 @@ def on_way(t: Tables, e: transfers.ShipmentArrived | transfers.ShortfallClosed) 
     """Some of it arrived or is accounted for; what never comes is missing."""
     way = t[WAY].current[e.slip]
     ended = isinstance(e, transfers.ShipmentArrived) and e.complete and not way.complete
-    left, gone = quantities_in(way.left), _by_item(e.lines)
+    left, gone = quantities_in(way.left), quantities(e.lines)
     for item in {**left, **gone}:
         row, there = stock_of(t, way.station, item), gone.get(item, 0)
         left[item] = left.get(item, 0) - there
@@ -99,16 +91,11 @@ def on_way(t: Tables, e: transfers.ShipmentArrived | transfers.ShortfallClosed) 
 def on_listed(t: Tables, e: items.ItemListed) -> None:
     """An item of the catalogue, new or as it is from now on."""
     item = e.item
-    row = Item(
+    row = filled(
+        Item,
+        item,
         item=item.code,
-        name=item.name,
-        en=item.en,
-        category=item.category,
-        unit=item.unit,
         packagings=as_json(item.packagings),
-        place=item.place,
-        shelf_days=item.shelf_days,
-        alert_days=item.alert_days,
         needs=as_json(item.needs),
         barcodes=",".join(item.barcodes),
         durable=int(item.durable),

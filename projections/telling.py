@@ -8,21 +8,10 @@ from coordination.posts import events as posts
 from coordination.vocabulary import HANDOVER_ITEMS, POST_WAITS, TURN_CAUSES, TURNS
 from projections.dispatch import On
 from projections.names import Both, Names, Sayings
+from projections.wording import worded
 
 POSTS: Sayings = {}
 says = On(POSTS)
-
-
-@says(posts.PostDefined)
-def _defined(n: Names, e: posts.PostDefined) -> Both:
-    post = n.post(e.post)
-    return f"设岗：{post}", f"Post defined: {post}"
-
-
-@says(posts.ChainSet)
-def _chain(n: Names, e: posts.ChainSet) -> Both:
-    post = n.post(e.post)
-    return f"{post}调整 AB 角名单", f"{post}: another line of backups"
 
 
 @says(posts.SubstitutionMade)
@@ -44,57 +33,11 @@ def _because(cause: str, lang: int = 0) -> str:
     return f"，{said}" if lang == 0 else f", {said.lower()}"
 
 
-@says(posts.PostVacated)
-def _vacated(n: Names, e: posts.PostVacated) -> Both:
-    post = n.post(e.post)
-    count = len(e.tried)
-    return (
-        f"岗位空缺：{post}{_because(e.cause)}，AB 角 {count} 人均不能履职",
-        f"Vacant: {post}{_because(e.cause, 1)}; none of {count} in line can act",
-    )
-
-
-@says(posts.SubstitutionAccepted)
-def _accepted(n: Names, e: posts.SubstitutionAccepted) -> Both:
-    post = n.post(e.post)
-    return f"{post}：已接岗", f"{post}: accepted"
-
-
-@says(posts.SubstitutionDeclined)
-def _declined(n: Names, e: posts.SubstitutionDeclined) -> Both:
-    post, (zh, en) = n.post(e.post), n.human(e.person)
-    return f"{post}：{zh}不能接岗", f"{post}: {en} declined"
-
-
-@says(posts.SubstitutionRatified)
-def _ratified(n: Names, e: posts.SubstitutionRatified) -> Both:
-    post = n.post(e.post)
-    return f"{post}：紧急自任已追认", f"{post}: what was seized is ratified"
-
-
 @says(posts.HandoverItemTaken)
 def _item(n: Names, e: posts.HandoverItemTaken) -> Both:
     post, (zh, en) = n.post(e.post), HANDOVER_ITEMS[e.item]
     count = f" {e.count}" if e.count >= 0 else ""
     return f"{post}：交接“{zh}”{count}", f"{post}: {en.lower()} taken over{count}"
-
-
-@says(posts.SafetyConfirmed)
-def _safe(n: Names, e: posts.SafetyConfirmed) -> Both:
-    post = n.post(e.post)
-    return f"{post}：平安报到", f"{post}: all is well"
-
-
-@says(posts.HolderSilent)
-def _silent(n: Names, e: posts.HolderSilent) -> Both:
-    post, (zh, en) = n.post(e.post), n.human(e.person)
-    return f"{post}：{zh}平安报到超时", f"{post}: {en} is silent"
-
-
-@says(posts.WaitOverdue)
-def _overdue(n: Names, e: posts.WaitOverdue) -> Both:
-    post, (zh, en) = n.post(e.post), POST_WAITS[e.what]
-    return f"{post}：{zh}超时", f"{post}: {en} is overdue"
 
 
 def package_name(package: str, n: Names) -> Both:
@@ -118,31 +61,47 @@ def party_name(party: Party, n: Names) -> Both:
     return n.unit(party.id), n.unit(party.id)
 
 
-@says(packages.PackageKindsSet)
-def _kinds(_n: Names, e: packages.PackageKindsSet) -> Both:
-    count = len(e.kinds)
-    return f"设定包保类型 {count} 种", f"{count} kinds of packages configured"
-
-
-@says(packages.PackageAssigned)
-def _assigned(n: Names, e: packages.PackageAssigned) -> Both:
-    (zh, en), (who, who_en) = package_name(e.package, n), party_name(e.party, n)
-    return f"{zh}由{who}负责", f"{en}: {who_en}"
-
-
-@says(packages.PackageHandedOver)
-def _handed(n: Names, e: packages.PackageHandedOver) -> Both:
-    zh, en = package_name(e.package, n)
-    before, before_en = party_name(e.before, n)
-    after, after_en = party_name(e.party, n)
-    stands, stands_en = ("兜底", ", standing in") if e.standing else ("", "")
-    return (
-        f"{zh}移交：{before}→{after}{stands}{_because(e.cause)}",
-        f"{en}: {before_en} → {after_en}{stands_en}{_because(e.cause, 1)}",
-    )
-
-
-@says(packages.PackageReleased)
-def _released(n: Names, e: packages.PackageReleased) -> Both:
-    zh, en = package_name(e.package, n)
-    return f"{zh}解除", f"{en}: released"
+worded(
+    POSTS,
+    {
+        posts.PostDefined: ("设岗：{post}", "Post defined: {post}"),
+        posts.ChainSet: ("{post}调整 AB 角名单", "{post}: another line of backups"),
+        posts.PostVacated: (
+            "岗位空缺：{post}{cause}，AB 角 {tried} 人均不能履职",
+            "Vacant: {post}{cause}; none of {tried} in line can act",
+        ),
+        posts.SubstitutionAccepted: ("{post}：已接岗", "{post}: accepted"),
+        posts.SubstitutionDeclined: (
+            "{post}：{person}不能接岗",
+            "{post}: {person} declined",
+        ),
+        posts.SubstitutionRatified: (
+            "{post}：紧急自任已追认",
+            "{post}: what was seized is ratified",
+        ),
+        posts.SafetyConfirmed: ("{post}：平安报到", "{post}: all is well"),
+        posts.HolderSilent: (
+            "{post}：{person}平安报到超时",
+            "{post}: {person} is silent",
+        ),
+        posts.WaitOverdue: ("{post}：{what}超时", "{post}: {what} is overdue"),
+        packages.PackageKindsSet: (
+            "设定包保类型 {kinds} 种",
+            "{kinds} kinds of packages configured",
+        ),
+        packages.PackageAssigned: ("{package}由{party}负责", "{package}: {party}"),
+        packages.PackageHandedOver: (
+            "{package}移交：{before}→{party}{standing}{cause}",
+            "{package}: {before} → {party}{standing}{cause}",
+        ),
+        packages.PackageReleased: ("{package}解除", "{package}: released"),
+    },
+    cause=lambda _n, e: (_because(e.cause), _because(e.cause, 1)),
+    tried=lambda _n, e: len(e.tried),
+    what=lambda _n, e: POST_WAITS[e.what],
+    kinds=lambda _n, e: len(e.kinds),
+    package=lambda n, e: package_name(e.package, n),
+    party=lambda n, e: party_name(e.party, n),
+    before=lambda n, e: party_name(e.before, n),
+    standing=lambda _n, e: ("兜底", ", standing in") if e.standing else "",
+)

@@ -17,6 +17,7 @@ from coordination.vocabulary import (
 )
 from projections.dispatch import On
 from projections.names import Both, Names, Sayings
+from projections.wording import worded
 
 LINES_MAX = 3
 """Lines of a slip that a sentence names; of the others it says how many."""
@@ -105,42 +106,6 @@ def _listed(_n: Names, e: items.ItemListed) -> Both:
     return f"物资“{name}”列入目录（{code}）", f"{e.item.en or name} listed ({code})"
 
 
-@says(items.ItemWithdrawn)
-def _withdrawn(n: Names, e: items.ItemWithdrawn) -> Both:
-    zh, en = n.item(e.code)
-    return f"物资“{zh}”移出目录", f"{en} withdrawn from the catalogue"
-
-
-@says(areas.PopulationStated)
-def _residents(n: Names, e: areas.PopulationStated) -> Both:
-    where = n.area(e.area)
-    return f"{where}常住人口 {e.residents}", f"{where}: {e.residents} residents"
-
-
-@says(stations.StationOpened)
-def _opened(n: Names, e: stations.StationOpened) -> Both:
-    where = n.station(e.station)
-    return f"{where}启用为物资站", f"{where} is a material station"
-
-
-@says(stations.CustodyTaken)
-def _custody(n: Names, e: stations.CustodyTaken) -> Both:
-    where, who = n.station(e.station), n.person(e.keeper)
-    return (
-        f"{where}物资经盘点由{who}接管",
-        f"{where}: {who} takes custody after a count",
-    )
-
-
-@says(stations.DonationNumbered)
-def _donation(n: Names, e: stations.DonationNumbered) -> Both:
-    where = n.station(e.station)
-    return (
-        f"{where}开具捐赠收据第 {e.number} 号",
-        f"{where}: donation receipt no. {e.number}",
-    )
-
-
 @says(stations.ShortagesNoted)
 def _short(n: Names, e: stations.ShortagesNoted) -> Both:
     where, count, war = n.station(e.station), len(e.items), e.war
@@ -157,17 +122,6 @@ def _short(n: Names, e: stations.ShortagesNoted) -> Both:
 # --- stock ---------------------------------------------------------------------------
 
 
-@says(stock.StockMoved)
-def _moved(n: Names, e: stock.StockMoved) -> Both:
-    where, (zh, en) = n.station(e.station), n.goods(e.item, e.quantity, e.lot)
-    source, source_en = word(ACCOUNTS, e.source)
-    into, into_en = word(ACCOUNTS, e.destination)
-    return (
-        f"{where}：{zh} {source}→{into}",
-        f"{where}: {en}, {source_en} → {into_en}",
-    )
-
-
 @says(stock.StockReserved)
 def _reserved(n: Names, e: stock.StockReserved) -> Both:
     where, (who, who_en) = n.station(e.station), goods_party(e.purpose, n)
@@ -182,32 +136,6 @@ def _reserved(n: Names, e: stock.StockReserved) -> Both:
     )
 
 
-@says(stock.ReservationReleased)
-def _freed(n: Names, e: stock.ReservationReleased) -> Both:
-    where, (why, why_en) = n.station(e.station), word(RELEASES, e.cause)
-    zh, en = n.goods(e.item, sum(pick.quantity for pick in e.picks))
-    return (
-        f"{where}预留释放（{why}）：{zh}",
-        f"{where}: reservation of {en} freed ({why_en})",
-    )
-
-
-@says(stock.LevelsSet)
-def _levels(n: Names, e: stock.LevelsSet) -> Both:
-    where, (zh, en) = n.station(e.station), n.item(e.item)
-    peace, war = "/".join(map(str, e.peace)), "/".join(map(str, e.war))
-    return (
-        f"{where}：{zh}定额平时 {peace}，战时 {war}",
-        f"{where}, {en}: levels {peace} in peace, {war} at war",
-    )
-
-
-@says(stock.PlaceSet)
-def _place(n: Names, e: stock.PlaceSet) -> Both:
-    where, (zh, en) = n.station(e.station), n.item(e.item)
-    return f"{where}：{zh}库位 {e.place}", f"{where}, {en}: stands at {e.place}"
-
-
 @says(stock.LotStatusSet)
 def _status(n: Names, e: stock.LotStatusSet) -> Both:
     (zh, en), (status, status_en) = n.item(e.item), word(LOT_STATUSES, e.status)
@@ -218,19 +146,67 @@ def _status(n: Names, e: stock.LotStatusSet) -> Both:
     )
 
 
-@says(stock.LotExpiring | stock.LotExpired)
-def _expiry(n: Names, e: stock.LotExpiring | stock.LotExpired) -> Both:
-    where, (zh, en) = n.station(e.station), n.item(e.item)
-    over, over_en = "临期", "expires soon"
-    if isinstance(e, stock.LotExpired):
-        over, over_en = "过期", "has expired"
-    return f"{where}：{zh}批次 {e.lot}{over}", f"{where}: {en} lot {e.lot} {over_en}"
-
-
-@says(stock.LotRegistered)
-def _registered(n: Names, e: stock.LotRegistered) -> Both:
-    (zh, en), (source, source_en) = n.item(e.item), goods_party(e.origin, n)
-    return (
-        f"登记{zh}批次 {e.lot}（{source}）",
-        f"{en}: lot {e.lot} registered ({source_en})",
-    )
+worded(
+    GOODS,
+    {
+        items.ItemWithdrawn: (
+            "物资“{code}”移出目录",
+            "{code} withdrawn from the catalogue",
+        ),
+        areas.PopulationStated: (
+            "{area}常住人口 {residents}",
+            "{area}: {residents} residents",
+        ),
+        stations.StationOpened: (
+            "{station}启用为物资站",
+            "{station} is a material station",
+        ),
+        stations.CustodyTaken: (
+            "{station}物资经盘点由{keeper}接管",
+            "{station}: {keeper} takes custody after a count",
+        ),
+        stations.DonationNumbered: (
+            "{station}开具捐赠收据第 {number} 号",
+            "{station}: donation receipt no. {number}",
+        ),
+        stock.StockMoved: (
+            "{station}：{goods} {source}→{destination}",
+            "{station}: {goods}, {source} → {destination}",
+        ),
+        stock.ReservationReleased: (
+            "{station}预留释放（{cause}）：{picks}",
+            "{station}: reservation of {picks} freed ({cause})",
+        ),
+        stock.LevelsSet: (
+            "{station}：{item}定额平时 {peace}，战时 {war}",
+            "{station}, {item}: levels {peace} in peace, {war} at war",
+        ),
+        stock.PlaceSet: (
+            "{station}：{item}库位 {place}",
+            "{station}, {item}: stands at {place}",
+        ),
+        stock.LotExpiring: (
+            "{station}：{item}批次 {lot}临期",
+            "{station}: {item} lot {lot} expires soon",
+        ),
+        stock.LotExpired: (
+            "{station}：{item}批次 {lot}过期",
+            "{station}: {item} lot {lot} has expired",
+        ),
+        stock.LotRegistered: (
+            "登记{item}批次 {lot}（{origin}）",
+            "{item}: lot {lot} registered ({origin})",
+        ),
+    },
+    code=lambda n, e: n.item(e.code),
+    area=lambda n, e: n.area(e.area),
+    keeper=lambda n, e: n.person(e.keeper),
+    goods=lambda n, e: n.goods(e.item, e.quantity, e.lot),
+    source=lambda _n, e: word(ACCOUNTS, e.source),
+    destination=lambda _n, e: word(ACCOUNTS, e.destination),
+    cause=lambda _n, e: word(RELEASES, e.cause),
+    picks=lambda n, e: n.goods(e.item, sum(pick.quantity for pick in e.picks)),
+    peace=lambda _n, e: "/".join(map(str, e.peace)),
+    war=lambda _n, e: "/".join(map(str, e.war)),
+    origin=lambda n, e: goods_party(e.origin, n),
+)

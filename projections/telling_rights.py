@@ -10,6 +10,7 @@ from coordination.permit import ROLES
 from projections.approvals import ProposalRow
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings
+from projections.wording import worded
 
 RIGHTS: Sayings = {}
 says = On(RIGHTS)
@@ -60,21 +61,6 @@ VIEWS_READ: dict[str, Both] = {
 """Sensitive views whose reading is recorded, in words."""
 
 
-@says(authority.AuthoritySet)
-def _authority(_n: Names, _e: authority.AuthoritySet) -> Both:
-    return "设定各级签发权限", "Who signs which level was set"
-
-
-@says(authority.AbsenceRecorded)
-def _absent(n: Names, e: authority.AbsenceRecorded) -> Both:
-    zh, en = _role(e.role)
-    where = n.area(e.area.code)
-    return (
-        f"{where}{zh}缺位，由代理顺序中的下一位签发",
-        f"{en} of {where} absent; the next in line signs",
-    )
-
-
 @says(authority.AbsenceEnded)
 def _back(n: Names, e: authority.AbsenceEnded) -> Both:
     absence = n.absence(e.absence)
@@ -94,54 +80,12 @@ PROPOSED: dict[str, Both] = {
 
 def _proposal(
     row: ProposalRow | approvals.ProposalMade | approvals.GlassBroken | None,
-) -> tuple[str, str, str]:
-    """Return what a proposal is for, in zh and en, and its level."""
-    if row is None:
-        return "决定", "a decision", ""
-    return *PROPOSED[row.kind], ROMAN_SIGNS[row.level]
-
-
-@says(approvals.ProposalMade)
-def _proposed(_n: Names, e: approvals.ProposalMade) -> Both:
-    zh, en, level = _proposal(e)
-    return f"提议{zh}（{level}级），等待批准", f"Proposed: {en} (level {level})"
-
-
-@says(approvals.ProposalApproved)
-def _approved(n: Names, e: approvals.ProposalApproved) -> Both:
-    zh, en, level = _proposal(n.proposal(e.proposal))
-    return f"批准{zh}（{level}级）", f"Approved: {en} (level {level})"
-
-
-@says(approvals.ProposalRejected)
-def _rejected(n: Names, e: approvals.ProposalRejected) -> Both:
-    zh, en, level = _proposal(n.proposal(e.proposal))
-    return f"驳回{zh}（{level}级）", f"Rejected: {en} (level {level})"
-
-
-@says(approvals.ProposalWithdrawn)
-def _withdrawn(n: Names, e: approvals.ProposalWithdrawn) -> Both:
-    zh, en, level = _proposal(n.proposal(e.proposal))
-    return f"撤回提议：{zh}（{level}级）", f"Withdrawn: {en} (level {level})"
-
-
-@says(approvals.ProposalExpired)
-def _expired(n: Names, e: approvals.ProposalExpired) -> Both:
-    zh, en, level = _proposal(n.proposal(e.proposal))
-    return (
-        f"提议过期无人批准：{zh}（{level}级）",
-        f"Nobody approved in time: {en} (level {level})",
-    )
-
-
-@says(approvals.GlassBroken)
-def _broken(n: Names, e: approvals.GlassBroken) -> Both:
-    zh, en, level = _proposal(e)
-    who = n.person(e.account)
-    return (
-        f"紧急单人处置：{who} {zh}（{level}级），须复核",
-        f"Break-glass by {who}: {en} (level {level}); must be reviewed",
-    )
+) -> Both:
+    """Return what a proposal is for, and its level."""
+    (zh, en), level = ("决定", "a decision"), ""
+    if row is not None:
+        (zh, en), level = PROPOSED[row.kind], ROMAN_SIGNS[row.level]
+    return f"{zh}（{level}级）", f"{en} (level {level})"
 
 
 @says(approvals.GlassReviewed)
@@ -149,11 +93,6 @@ def _reviewed(_n: Names, e: approvals.GlassReviewed) -> Both:
     if e.confirmed:
         return "单人处置复核：确认", "Break-glass reviewed: confirmed"
     return "单人处置复核：不予确认", "Break-glass reviewed: not confirmed"
-
-
-@says(approvals.ReviewOverdue)
-def _review_late(_n: Names, _e: approvals.ReviewOverdue) -> Both:
-    return "单人处置逾期未复核", "Break-glass not reviewed in time"
 
 
 def _title(order: str, n: Names) -> str:
@@ -177,18 +116,6 @@ def _issued(n: Names, e: orders.OrderIssued) -> Both:
     )
 
 
-@says(orders.OrderWithdrawn)
-def _order_withdrawn(n: Names, e: orders.OrderWithdrawn) -> Both:
-    title = _title(e.order, n)
-    return f"撤销指令“{title}”", f"Order “{title}” withdrawn"
-
-
-@says(orders.OrderReminded)
-def _reminded(n: Names, e: orders.OrderReminded) -> Both:
-    title = _title(e.order, n)
-    return f"催办指令“{title}”", f"Reminder: order “{title}”"
-
-
 @says(orders.OrderOverdue)
 def _order_late(n: Names, e: orders.OrderOverdue) -> Both:
     title, ack = _title(e.order, n), e.what == "ack"
@@ -198,13 +125,48 @@ def _order_late(n: Names, e: orders.OrderOverdue) -> Both:
     )
 
 
-@says(orders.OrderAcknowledged)
-def _order_seen(n: Names, e: orders.OrderAcknowledged) -> Both:
-    where, title = n.area(e.area.code), _title(e.order, n)
-    return f"{where}签收指令“{title}”", f"{where} acknowledged order “{title}”"
-
-
-@says(orders.OrderCarriedOut)
-def _order_done(n: Names, e: orders.OrderCarriedOut) -> Both:
-    where, title = n.area(e.area.code), _title(e.order, n)
-    return f"{where}办结指令“{title}”", f"{where} carried out order “{title}”"
+worded(
+    RIGHTS,
+    {
+        authority.AuthoritySet: ("设定各级签发权限", "Who signs which level was set"),
+        authority.AbsenceRecorded: (
+            "{area}{role}缺位，由代理顺序中的下一位签发",
+            "{role} of {area} absent; the next in line signs",
+        ),
+        approvals.ProposalMade: (
+            "提议{asked}，等待批准",
+            "Proposed: {asked}",
+        ),
+        approvals.ProposalApproved: ("批准{proposal}", "Approved: {proposal}"),
+        approvals.ProposalRejected: ("驳回{proposal}", "Rejected: {proposal}"),
+        approvals.ProposalWithdrawn: ("撤回提议：{proposal}", "Withdrawn: {proposal}"),
+        approvals.ProposalExpired: (
+            "提议过期无人批准：{proposal}",
+            "Nobody approved in time: {proposal}",
+        ),
+        approvals.GlassBroken: (
+            "紧急单人处置：{account} {asked}，须复核",
+            "Break-glass by {account}: {asked}; must be reviewed",
+        ),
+        approvals.ReviewOverdue: (
+            "单人处置逾期未复核",
+            "Break-glass not reviewed in time",
+        ),
+        orders.OrderWithdrawn: ("撤销指令“{order}”", "Order “{order}” withdrawn"),
+        orders.OrderReminded: ("催办指令“{order}”", "Reminder: order “{order}”"),
+        orders.OrderAcknowledged: (
+            "{area}签收指令“{order}”",
+            "{area} acknowledged order “{order}”",
+        ),
+        orders.OrderCarriedOut: (
+            "{area}办结指令“{order}”",
+            "{area} carried out order “{order}”",
+        ),
+    },
+    area=lambda n, e: n.area(e.area.code),
+    role=lambda _n, e: _role(e.role),
+    account=lambda n, e: n.person(e.account),
+    asked=lambda _n, e: _proposal(e),
+    proposal=lambda n, e: _proposal(n.proposal(e.proposal)),
+    order=lambda n, e: _title(e.order, n),
+)

@@ -18,6 +18,7 @@ from coordination.vocabulary import (
 from projections.dispatch import On
 from projections.names import Both, Names, Sayings
 from projections.telling_goods import asking, goods_of, goods_party, word
+from projections.wording import worded
 
 RESULTS: dict[str, Both] = {
     SAME: ("账实相符", "as in the books"),
@@ -48,32 +49,10 @@ def _way(slip: str, station: str, n: Names) -> str:
     return f"{n.station(row.station)}→{n.station(row.to_station)}"
 
 
-@says(stock.GoodsReceived)
-def _received(n: Names, e: stock.GoodsReceived) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    who, who_en = goods_party(e.source, n)
-    return f"{where}入库{zh}，来自{who}", f"{where}: received {en}, {who_en}"
-
-
-@says(stock.GoodsIssued)
-def _issued(n: Names, e: stock.GoodsIssued) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    who, who_en = goods_party(e.to, n)
-    return f"{where}出库{zh}，给{who}", f"{where}: issued {en} to {who_en}"
-
-
-@says(stock.GoodsReturned)
-def _returned(n: Names, e: stock.GoodsReturned) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    how, how_en = ("入库", "good") if e.good else ("报废", "scrapped")
-    return f"{where}退回{zh}（{how}）", f"{where}: returned {en} ({how_en})"
-
-
-@says(stock.StockScrapped)
-def _scrapped(n: Names, e: stock.StockScrapped) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    why, why_en = word(SCRAP_CAUSES, e.cause)
-    return f"{where}报废{zh}（{why}）", f"{where}: scrapped {en} ({why_en})"
+def _whose(request: str, n: Names, other: str) -> Both:
+    """Return who asks for goods; in English another word where nobody knows."""
+    who = asking(request, n)
+    return who, who or other
 
 
 @says(stock.StockAdjusted)
@@ -87,41 +66,7 @@ def _adjusted(n: Names, e: stock.StockAdjusted) -> Both:
     )
 
 
-@says(requisitions.GoodsGivenBack)
-def _given_back(n: Names, e: requisitions.GoodsGivenBack) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    return f"{where}归还征用物资{zh}", f"{where}: requisitioned {en} given back"
-
-
-@says(requisitions.OwnerCompensated)
-def _paid(n: Names, e: requisitions.OwnerCompensated) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    yuan = f"{e.fen // 100}.{e.fen % 100:02}"
-    return (
-        f"{where}补偿征用物资{zh}，{yuan} 元",
-        f"{where}: {yuan} yuan paid for requisitioned {en}",
-    )
-
-
 # --- transfers -----------------------------------------------------------------------
-
-
-@says(transfers.TransferOrdered)
-def _ordered(n: Names, e: transfers.TransferOrdered) -> Both:
-    where, to, (zh, en) = n.station(e.station), n.station(e.to), goods_of(e.lines, n)
-    return f"指令{where}向{to}调拨{zh}", f"{where} is to send {en} to {to}"
-
-
-@says(transfers.ShipmentSent)
-def _sent(n: Names, e: transfers.ShipmentSent) -> Both:
-    where, to, (zh, en) = n.station(e.station), n.station(e.to), goods_of(e.lines, n)
-    return f"{where}向{to}发运{zh}", f"{where} sent {en} to {to}"
-
-
-@says(transfers.TransferCancelled)
-def _cancelled(n: Names, e: transfers.TransferCancelled) -> Both:
-    way = _way(e.slip, e.station, n)
-    return f"{way}调拨取消", f"{way}: transfer cancelled"
 
 
 @says(transfers.ShipmentArrived)
@@ -136,99 +81,10 @@ def _arrived(n: Names, e: transfers.ShipmentArrived) -> Both:
     return f"{where}到货{zh}{missing}", f"{where}: arrived {en}{missing_en}"
 
 
-@says(transfers.ShipmentLate)
-def _late(n: Names, e: transfers.ShipmentLate) -> Both:
-    way = _way(e.slip, e.station, n)
-    return f"{way}调拨超时未到", f"{way}: the shipment is late"
-
-
-@says(transfers.ShortfallClosed)
-def _closed(n: Names, e: transfers.ShortfallClosed) -> Both:
-    (zh, en), (why, why_en) = goods_of(e.lines, n), word(SHORTFALL_CAUSES, e.cause)
-    owner = n.person(e.owner)
-    return (
-        f"调拨差异销账：{zh}（{why}，责任人{owner}）",
-        f"Discrepancy closed: {en} ({why_en}; {owner} answers)",
-    )
-
-
-@says(reallocation.ReallocationApproved)
-def _reallocated(n: Names, e: reallocation.ReallocationApproved) -> Both:
-    zh, en = goods_of(e.legs, n)
-    count = len(e.transfers)
-    return f"批准调配：{zh}，调拨 {count} 张", f"Reallocated: {en}; {count} transfers"
-
-
 # --- counts --------------------------------------------------------------------------
 
 
-@says(counts.CountOpened)
-def _count(n: Names, e: counts.CountOpened) -> Both:
-    where, count = n.station(e.station), len(e.sheet)
-    return f"{where}开始盘点 {count} 批", f"{where}: count of {count} lots begins"
-
-
-@says(counts.CountClosed)
-def _count_closed(n: Names, e: counts.CountClosed) -> Both:
-    where = n.station(e.station)
-    return (
-        f"{where}盘点结束：{e.lots} 批，差异 {e.variances}",
-        f"{where}: {e.lots} lots counted, {e.variances} variances",
-    )
-
-
-@says(counts.LotCounted)
-def _counted(n: Names, e: counts.LotCounted) -> Both:
-    # A blind count stays blind: how much was found is told when it is settled.
-    where, (zh, en) = n.station(e.station), n.item(e.item)
-    result, result_en = word(RESULTS, e.result)
-    return (
-        f"{where}盘点：{zh}批次 {e.lot}{result}",
-        f"{where}: {en} lot {e.lot} counted, {result_en}",
-    )
-
-
-@says(counts.VarianceSettled)
-def _settled(n: Names, e: counts.VarianceSettled) -> Both:
-    where, (why, why_en) = n.station(e.station), word(VARIANCE_CAUSES, e.cause)
-    zh, en = n.item(e.item)
-    change = f"{e.change:+}{n.measure(e.item)}"
-    return (
-        f"{where}盘点差异：{zh}批次 {e.lot} {change}（{why}）",
-        f"{where}: {en} lot {e.lot} {change} ({why_en})",
-    )
-
-
 # --- requests ------------------------------------------------------------------------
-
-
-@says(requests.RequestMade)
-def _asked(n: Names, e: requests.RequestMade) -> Both:
-    who = n.area(e.area) + (n.unit(e.squad) if e.squad else "")
-    (zh, en), (how, how_en) = goods_of(e.lines, n), PRIORITIES[e.priority]
-    return f"{who}申领{zh}（{how}）", f"{who} asks for {en} ({how_en.lower()})"
-
-
-@says(requests.RequestTriaged)
-def _triaged(n: Names, e: requests.RequestTriaged) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    who, (how, how_en) = asking(e.request, n), PRIORITIES[e.priority]
-    return (
-        f"{who}申领由{where}供应：{zh}（{how}）",
-        f"{where} serves {who or 'a request'}: {en} ({how_en.lower()})",
-    )
-
-
-@says(requests.RequestRefused)
-def _refused(n: Names, e: requests.RequestRefused) -> Both:
-    who = asking(e.request, n)
-    return f"{who}申领退回", f"{who or 'Somebody'}: request refused"
-
-
-@says(requests.RequestWithdrawn)
-def _withdrawn(n: Names, e: requests.RequestWithdrawn) -> Both:
-    who = asking(e.request, n)
-    return f"{who}申领撤回", f"{who or 'Somebody'}: request withdrawn"
 
 
 @says(requests.GoodsAllocated)
@@ -241,25 +97,118 @@ def _allocated(n: Names, e: requests.GoodsAllocated) -> Both:
     return f"{where}配货{zh}{short}", f"{where}: allocated {en}{short_en}"
 
 
-@says(requests.RequestDispatched)
-def _dispatched(n: Names, e: requests.RequestDispatched) -> Both:
-    who, (zh, en) = asking(e.request, n), goods_of(e.lines, n)
-    return f"{who}申领出库{zh}", f"{who or 'Request'}: {en} on the way"
-
-
-@says(requests.RequestReturned)
-def _came_back(n: Names, e: requests.RequestReturned) -> Both:
-    who, (zh, en) = asking(e.request, n), goods_of(e.lines, n)
-    return f"{who}申领的{zh}退回", f"{who or 'Request'}: {en} came back"
-
-
-@says(requests.RequestDelivered)
-def _delivered(n: Names, e: requests.RequestDelivered) -> Both:
-    where, who = asking(e.request, n), n.person(e.by)
-    return f"{where}申领由{who}送达", f"{where or 'Request'}: brought by {who}"
-
-
-@says(requests.DeliveryConfirmed)
-def _confirmed(n: Names, e: requests.DeliveryConfirmed) -> Both:
-    where, who = asking(e.request, n), n.person(e.by)
-    return f"{where}申领由{who}签收", f"{where or 'Request'}: {who} has received it"
+worded(
+    SLIPS,
+    {
+        stock.GoodsReceived: (
+            "{station}入库{lines}，来自{source}",
+            "{station}: received {lines}, {source}",
+        ),
+        stock.GoodsIssued: (
+            "{station}出库{lines}，给{to}",
+            "{station}: issued {lines} to {to}",
+        ),
+        stock.GoodsReturned: (
+            "{station}退回{lines}（{good}）",
+            "{station}: returned {lines} ({good})",
+        ),
+        stock.StockScrapped: (
+            "{station}报废{lines}（{scrapped}）",
+            "{station}: scrapped {lines} ({scrapped})",
+        ),
+        requisitions.GoodsGivenBack: (
+            "{station}归还征用物资{lines}",
+            "{station}: requisitioned {lines} given back",
+        ),
+        requisitions.OwnerCompensated: (
+            "{station}补偿征用物资{lines}，{yuan} 元",
+            "{station}: {yuan} yuan paid for requisitioned {lines}",
+        ),
+        transfers.TransferOrdered: (
+            "指令{station}向{to_station}调拨{lines}",
+            "{station} is to send {lines} to {to_station}",
+        ),
+        transfers.ShipmentSent: (
+            "{station}向{to_station}发运{lines}",
+            "{station} sent {lines} to {to_station}",
+        ),
+        transfers.TransferCancelled: ("{way}调拨取消", "{way}: transfer cancelled"),
+        transfers.ShipmentLate: ("{way}调拨超时未到", "{way}: the shipment is late"),
+        transfers.ShortfallClosed: (
+            "调拨差异销账：{lines}（{missing}，责任人{owner}）",
+            "Discrepancy closed: {lines} ({missing}; {owner} answers)",
+        ),
+        reallocation.ReallocationApproved: (
+            "批准调配：{legs}，调拨 {transfers} 张",
+            "Reallocated: {legs}; {transfers} transfers",
+        ),
+        counts.CountOpened: (
+            "{station}开始盘点 {sheet} 批",
+            "{station}: count of {sheet} lots begins",
+        ),
+        counts.CountClosed: (
+            "{station}盘点结束：{lots} 批，差异 {variances}",
+            "{station}: {lots} lots counted, {variances} variances",
+        ),
+        # A blind count stays blind: how much was found is told when it is settled.
+        counts.LotCounted: (
+            "{station}盘点：{item}批次 {lot}{result}",
+            "{station}: {item} lot {lot} counted, {result}",
+        ),
+        counts.VarianceSettled: (
+            "{station}盘点差异：{item}批次 {lot} {change}（{variance}）",
+            "{station}: {item} lot {lot} {change} ({variance})",
+        ),
+        requests.RequestMade: (
+            "{asks}申领{lines}（{priority}）",
+            "{asks} asks for {lines} ({priority})",
+        ),
+        requests.RequestTriaged: (
+            "{whose}申领由{station}供应：{lines}（{priority}）",
+            "{station} serves {whose}: {lines} ({priority})",
+        ),
+        requests.RequestRefused: ("{who}申领退回", "{who}: request refused"),
+        requests.RequestWithdrawn: ("{who}申领撤回", "{who}: request withdrawn"),
+        requests.RequestDispatched: (
+            "{request}申领出库{lines}",
+            "{request}: {lines} on the way",
+        ),
+        requests.RequestReturned: (
+            "{request}申领的{lines}退回",
+            "{request}: {lines} came back",
+        ),
+        requests.RequestDelivered: (
+            "{request}申领由{by}送达",
+            "{request}: brought by {by}",
+        ),
+        requests.DeliveryConfirmed: (
+            "{request}申领由{by}签收",
+            "{request}: {by} has received it",
+        ),
+    },
+    lines=lambda n, e: goods_of(e.lines, n),
+    legs=lambda n, e: goods_of(e.legs, n),
+    source=lambda n, e: goods_party(e.source, n),
+    to=lambda n, e: goods_party(e.to, n),
+    to_station=lambda n, e: n.station(e.to),
+    good=lambda _n, e: ("入库", "good") if e.good else ("报废", "scrapped"),
+    scrapped=lambda _n, e: word(SCRAP_CAUSES, e.cause),
+    missing=lambda _n, e: word(SHORTFALL_CAUSES, e.cause),
+    variance=lambda _n, e: word(VARIANCE_CAUSES, e.cause),
+    result=lambda _n, e: word(RESULTS, e.result),
+    priority=lambda _n, e: (
+        PRIORITIES[e.priority][0],
+        PRIORITIES[e.priority][1].lower(),
+    ),
+    yuan=lambda _n, e: f"{e.fen // 100}.{e.fen % 100:02}",
+    change=lambda n, e: f"{e.change:+}{n.measure(e.item)}",
+    way=lambda n, e: _way(e.slip, e.station, n),
+    owner=lambda n, e: n.person(e.owner),
+    by=lambda n, e: n.person(e.by),
+    transfers=lambda _n, e: len(e.transfers),
+    sheet=lambda _n, e: len(e.sheet),
+    asks=lambda n, e: n.area(e.area) + (n.unit(e.squad) if e.squad else ""),
+    who=lambda n, e: _whose(e.request, n, "Somebody"),
+    whose=lambda n, e: _whose(e.request, n, "a request"),
+    request=lambda n, e: _whose(e.request, n, "Request"),
+)

@@ -23,7 +23,7 @@ GROUPS = {
     "alarm": ("commanding", "alarm_app"),
     "grant": ("commanding", "grant_app"),
     "people": ("people", "people_app"),
-    "post": ("posts", "post_app"),
+    "post": ("people", "post_app"),
     "package": ("packages", "package_app"),
     "catalogue": ("goods", "catalogue_app"),
     "stock": ("stock", "stock_app"),
@@ -74,7 +74,7 @@ _whole: set[str] = set()
 
 
 def _complete(name: str, group: typer.Typer) -> None:
-    """Add a group's own groups and its declared decisions, once."""
+    """Add a group's own groups, its declared reads and decisions, once."""
     if name in _whole:
         return
     _whole.add(name)
@@ -85,7 +85,9 @@ def _complete(name: str, group: typer.Typer) -> None:
     for part, app in inside.items():
         group.add_typer(app, name=part.rpartition(" ")[2])
     from api.cli.offered import offer  # noqa: PLC0415 - only where it is needed
+    from api.cli.reads import offer_reads  # noqa: PLC0415 - as above
 
+    offer_reads({name: group, **inside})
     for module in DECLARED.get(name, ()):
         rows = import_module(f"api.routes.{module}").DECISIONS
         mine = [row for row in rows if row.words.split(" ")[0] == name]

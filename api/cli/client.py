@@ -25,7 +25,7 @@ from api.world.setup import INSTALLER, adopt_roles, preview
 from api.world.wiring import new_token, wall_clock
 from api.world.world import World
 from coordination.areas.decide import ImportAreas, ImportRefused
-from coordination.kernel import Actor, Command, Provenance, Refusal, RowFault
+from coordination.kernel import Provenance, Refusal, RowFault
 from coordination.log import LogBusy
 
 BAD_REQUEST = 400
@@ -170,14 +170,6 @@ async def _in_process(
     return status, b"".join(m.get("body", b"") for m in sent)
 
 
-def _do(
-    world: World, command: Command, command_id: str, actor: Actor
-) -> dict[str, Any]:
-    """Carry out a command in this process; return its receipt as JSON."""
-    by = Provenance(command_id=command_id, actor=actor)
-    return receipt_fields(asyncio.run(world.do(command, by)))
-
-
 def import_areas(settings: Settings, command_id: str, data: bytes, *, dry: bool) -> Any:
     """Import an area file, or say what it would do."""
     rows, faults = read_areas(data)
@@ -190,6 +182,6 @@ def import_areas(settings: Settings, command_id: str, data: bytes, *, dry: bool)
             found = {"dry_run": dry, "rows": len(rows), **preview(world, command, by)}
             if dry or not found["registered"] + found["renamed"]:
                 return found
-            return {**found, **_do(world, command, command_id, INSTALLER)}
+            return {**found, **receipt_fields(asyncio.run(world.do(command, by)))}
     except LogBusy:
         raise ServerRuns from None

@@ -115,23 +115,6 @@ def catalogue_ready(file: File) -> None:
     typer.echo(f"已写入 {file}")
 
 
-@catalogue_app.command("find")
-@looks
-def catalogue_find(
-    way: Way,
-    q: Annotated[str, typer.Argument(help="name, pinyin initials, code or barcode")],
-) -> None:
-    """查找物资: what fits best, with its packagings."""
-    found = way.ask("items/find", q=q)
-    way.table(
-        found,
-        [
-            f"{row['code']:<24} {row['name']}（{row['unit']}）{row['packagings_said']}"
-            for row in found["items"]
-        ],
-    )
-
-
 # --- residents -----------------------------------------------------------------------
 
 

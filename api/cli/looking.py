@@ -10,7 +10,6 @@ import typer
 
 from api.cli.shared import Data, Json, show
 from api.world.settings import from_environment
-from coordination.areas.state import UnknownArea
 
 area_app = typer.Typer(help="区域 Areas", no_args_is_help=True)
 site_app = typer.Typer(help="阵地 Sites", no_args_is_help=True)
@@ -30,28 +29,6 @@ def status(
     with local.reading(from_environment(data)) as (_recorder, engine):
         found = status_of_area(engine, area, as_of)
     show(found, as_json=as_json)
-
-
-@area_app.command("list")
-def area_list(
-    area: Annotated[str, typer.Option(help="area code")],
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """区域: the direct children of an area, grids, compounds and buildings too."""
-    from api.pages.board import children_of  # noqa: PLC0415
-    from api.world import local  # noqa: PLC0415 - starts quicker without
-
-    settings = from_environment(data)
-    with local.reading(settings) as (_recorder, engine), engine.connect() as c:
-        below = children_of(c, area)
-    if below is None:
-        raise UnknownArea(area=area)
-    if as_json:
-        show({"areas": below}, as_json=True)
-        return
-    for child in below:
-        typer.echo(f"{child['code']:<22} {child['level']:<10} {child['name']}")
 
 
 @site_app.command("list")

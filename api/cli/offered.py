@@ -13,10 +13,8 @@ import typer
 from api.cli.spoken import BY_NAME, BY_TYPE, Spoken
 from api.cli.way import Way, decides
 from api.http.declared import Decision
-from api.http.outside import plain_of, told_of
+from api.http.outside import LAST, plain_of, told_of
 
-LAST = frozenset({"reason", "basis", "occurred_at"})
-"""What every decision may say stands after its own fields."""
 SAID_ELSEWHERE = frozenset({"seen_seq", "password"})
 """Fields of a body that nobody types on a command line."""
 

@@ -7,27 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.spoken import party
-from api.cli.way import Way, decides, looks
+from api.cli.way import Way, decides
 
 package_app = typer.Typer(help="四包 Responsibility packages", no_args_is_help=True)
 Area = Annotated[str, typer.Option(help="area code")]
-
-
-@package_app.command("list")
-@looks
-def package_list(
-    way: Way,
-    area: Area = "",
-    state: Annotated[str, typer.Option(help="COVERED, STANDING or GAP")] = "",
-) -> None:
-    """四包清单: every target, with whoever answers for it."""
-    found = way.rows("packages", **{"area": area, "f.state": state})
-    told = []
-    for row in found["rows"]:
-        who = row["party_label"] or "—"
-        said = f"{row['state_zh']} {row['kind_zh']} {row['target_name']} {who}"
-        told.append(f"{row['target']:<24} {said}")
-    way.table(found, told)
 
 
 @package_app.command("assign")
@@ -80,16 +63,3 @@ def package_propose(
         given = {"rows": rows, "reason": f"批量建议 {found['digest'][:12]}"}
         found, told = way.send("packages/assign", given), []
     way.show(found, *told)
-
-
-@package_app.command("coverage")
-@looks
-def package_coverage(way: Way, area: Area) -> None:
-    """包保覆盖: targets, covered, standing in and gaps, by area."""
-    found = way.ask("packages/coverage", area=area)
-    heads = ("targets", "covered", "standing", "gaps")
-    told = [" ".join(f"{head:>9}" for head in heads)]
-    for row in (*found["children"], {**found["total"], "name": "="}):
-        counts = " ".join(f"{row[head]:>9}" for head in heads)
-        told.append(f"{counts}  {row['name']}")
-    way.table(found, told)

@@ -1,4 +1,4 @@
-"""People (人员): the roster and its file, who reported."""
+"""People and posts (人员与岗位): the roster's file; all else is declared."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from api.cli.way import Way, decides, looks
+from api.cli.way import Way, decides
 
 people_app = typer.Typer(help="人员 People", no_args_is_help=True)
-Area = Annotated[str, typer.Option(help="area code")]
+post_app = typer.Typer(help="岗位 Posts and their backups (AB角)", no_args_is_help=True)
 
 
 @people_app.command("import")
@@ -29,36 +29,3 @@ def people_import(
         for unit in found["completeness"]
     ]
     way.show(found, *told)
-
-
-@people_app.command("list")
-@looks
-def people_list(
-    way: Way,
-    area: Area = "",
-    q: Annotated[str, typer.Option("--find", help="name, unit, community …")] = "",
-) -> None:
-    """花名册: who lives in an area, as far as one may know."""
-    found = way.rows("people", q=q, area=area)
-    way.table(
-        found,
-        [
-            f"{row['id']} {row['label']:<8} {row['unit_name']:<16} "
-            f"{row['cause_zh'] or row['stage_zh']}"
-            for row in found["rows"]
-        ],
-    )
-
-
-@people_app.command("funnel")
-@looks
-def people_funnel(way: Way, area: Area) -> None:
-    """报到漏斗: reported, present, active; unknown is not absent."""
-    found = way.ask("checkins/funnel", area=area)
-    heads = ("registered", "reported", "present", "partial", "absent", "unknown",
-             "active")  # fmt: skip
-    told = [" ".join(f"{head:>10}" for head in heads)]
-    for row in (*found["communities"], {**found["total"], "name": "="}):
-        counts = " ".join(f"{row[head]:>10}" for head in heads)
-        told.append(f"{counts}  {row['name']}")
-    way.table(found, told)

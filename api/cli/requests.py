@@ -8,27 +8,9 @@ import typer
 
 from api.cli.goods import Basis, Reason
 from api.cli.spoken import want
-from api.cli.way import Way, decides, looks
+from api.cli.way import Way, decides
 
 request_app = typer.Typer(help="物资申领 Requests for goods", no_args_is_help=True)
-
-
-@request_app.command("list")
-@looks
-def request_list(
-    way: Way,
-    area: Annotated[str, typer.Option(help="area code")] = "",
-    state: Annotated[str, typer.Option(help="ASKED, TRIAGED, PART, ALLOCATED …")] = "",
-) -> None:
-    """申领清单: the most urgent first."""
-    found = way.rows("requests", **{"area": area, "f.state": state})
-    told = []
-    for row in found["rows"]:
-        short = f" 欠 {row['short_said']}" if row["short_said"] else ""
-        said = f"{row['priority_zh']} {row['state_zh']} {row['area_name']}"
-        slips = " ".join(x["slip"] for x in row["slips"])
-        told.append(f"{row['request']} {said} {row['lines_said']}{short} {slips}")
-    way.table(found, told)
 
 
 @request_app.command("triage")

@@ -8,16 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.shared import (
-    REFUSED,
-    CommandId,
-    Data,
-    Json,
-    ask,
-    command_id_of,
-    send,
-    show,
-)
+from api.cli.shared import REFUSED, CommandId, Data, Json, command_id_of, show
+from api.cli.way import Way
 from api.world.settings import Settings, from_environment
 
 world_app = typer.Typer(help="建立数据 Set up a world", no_args_is_help=True)
@@ -120,9 +112,10 @@ def account_add(
     new = accounts.get(account) is None
     accounts.add(Account(account, name), password)
     accounts.close()
-    held = ask(data, f"grants?size=200&f.account={account}")["rows"]
+    way = Way(data=data)
+    held = way.rows("grants", **{"f.account": account})["rows"]
     if new or not any(r["state"] == "ACTIVE" and r["role"] == role for r in held):
-        send(data, "grants", given)
+        way.send("grants", given)
 
 
 def serve(

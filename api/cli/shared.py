@@ -10,8 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from api.world.settings import from_environment
-
 Data = Annotated[
     Path | None, typer.Option("--data", help="data directory, else PINGZHAN_DATA")
 ]
@@ -51,47 +49,3 @@ def command_id_of(given: str) -> str:
     if given and not COMMAND_ID.fullmatch(given):
         raise typer.BadParameter("8 to 64 letters, digits, - or _")
     return given or new_command_id()
-
-
-def send(
-    data: Path | None,
-    path: str,
-    body: dict[str, Any],
-    command_id: str = "",
-    acting: str = "",
-) -> dict[str, Any]:
-    """Give a command; return what the API answers."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
-
-    found: dict[str, Any] = client.call(
-        from_environment(data),
-        path,
-        body,
-        command_id=command_id_of(command_id),
-        acting=acting,
-    )
-    return found
-
-
-def send_file(
-    data: Path | None, path: str, file: Path, command_id: str = "", acting: str = ""
-) -> dict[str, Any]:
-    """Send a file; return what the API answers."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
-
-    found: dict[str, Any] = client.call(
-        from_environment(data),
-        path,
-        command_id=command_id_of(command_id),
-        acting=acting,
-        file=file.read_bytes(),
-    )
-    return found
-
-
-def ask(data: Path | None, path: str, acting: str = "") -> dict[str, Any]:
-    """Read; return what the API answers."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
-
-    found: dict[str, Any] = client.call(from_environment(data), path, acting=acting)
-    return found

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.goods import Basis, Lines, Reason, number, read_table
+from api.cli.lines import shelf_line, slip_line, station_line
 from api.cli.offered import open_lines
 from api.cli.spoken import line, of_lot
-from api.cli.supplies import shelf_line, slip_line, supplies_app
+from api.cli.supplies import supplies_app
 from api.cli.way import Way, decides, looks
 
 stock_app = typer.Typer(help="物资库存 Stock", no_args_is_help=True)
@@ -179,10 +180,10 @@ def stock_stations(
     """物资站: all of an area, or one with its shelf and open slips."""
     if not station:
         found = way.rows("stations", area=area)
-        way.table(found, [_station_line(row) for row in found["rows"]])
+        way.table(found, [station_line(row) for row in found["rows"]])
         return
     found = way.ask(f"stations/{station}")
-    told = [_station_line(found["station"])]
+    told = [station_line(found["station"])]
     told += [shelf_line(row) for row in found["stock"]]
     told += [slip_line(row) for row in found["open"]]
     told += [
@@ -191,11 +192,3 @@ def stock_stations(
         for r in found["reservations"]
     ]
     way.table(found, told)
-
-
-def _station_line(row: dict[str, Any]) -> str:
-    keeper = row["keeper_label"] or "无人"
-    counts = f"品种 {row['items']} 短缺 {row['short']} 临期 {row['expiring']}"
-    moving = f"在途 {row['coming']} 差异 {row['missing']}"
-    where = f"{row['station_name']}（{row['area_name']}）"
-    return f"{row['station']:<18} {row['mode_zh']} {counts} {moving} {keeper} {where}"

@@ -2,56 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from api.cli.goods import Basis, Reason
+from api.cli.lines import slip_line
 from api.cli.way import Way, decides, looks
 
 supplies_app = typer.Typer()
 Area = Annotated[str, typer.Argument(help="area code")]
-
-
-def slip_line(row: dict[str, Any]) -> str:
-    """Return a slip as one line."""
-    to = f" → {row['to_name']}" if row["to_name"] else ""
-    left = f" 未清 {row['left']}" if row["left"] else ""
-    late = " 逾期" if row["late"] else ""
-    said = f"{row['kind_zh']} {row['state_zh']}{late}{left} {row['station_name']}{to}"
-    return f"{row['slip']} {said} {row['lines_said']}"
-
-
-def shelf_line(row: dict[str, Any]) -> str:
-    """Return an item on a shelf as one line."""
-    kept = f" 预留 {row['reserved']}" if row["reserved"] else ""
-    bad = f" 不可用 {row['on_hold']}" if row["on_hold"] else ""
-    way = f" 在途 {row['coming']}" if row["coming"] else ""
-    hours = row["cover_hours"]
-    cover = f" 可用 {hours} 小时" if hours is not None else ""
-    said = f"{row['available_said']}（可用）{kept}{bad}{way} 下限 {row['minimum']}"
-    return f"{row['state_zh']:<4} {row['item']:<20} {row['name']} {said}{cover}"
-
-
-@supplies_app.command("board")
-@looks
-def stock_board(way: Way, area: Area) -> None:
-    """物资保障: what is short, expires, is on its way or missing in an area."""
-    found = way.ask("stock/board", area=area)
-    t = found["totals"]
-    told = [
-        f"{found['area']['name']}：{t['stations']} 站 {t['items']} 种",
-        f"短缺 {t['short']} 临期 {t['expiring']} 过期 {t['expired']}",
-        f"在途 {t['coming']} 逾期 {t['late']} 差异 {t['missing']}",
-    ]
-    told += [f"{row['station_name']} {shelf_line(row)}" for row in found["shortages"]]
-    told += [
-        f"{x['status_zh']} {x['station_name']} {x['name']} 批次 {x['lot']} "
-        f"{x['on_hand_said']} 失效 {x['expires'] or '—'}"
-        for x in found["expiring"]
-    ]
-    told += [slip_line(x) for x in (*found["discrepancies"], *found["transit"])]
-    way.table(found, told)
 
 
 @supplies_app.command("propose")
@@ -163,41 +123,4 @@ def stock_ahead(
     said = f"{out} 小时后低于下限" if out is not None else f"{hours} 小时内够用"
     told = [f"{found['name']} 可用 {found['available']}{found['unit']}，{said}"]
     told += [f"{p['hour']:>4} 小时 {p['quantity']:>10}" for p in found["points"][::6]]
-    way.table(found, told)
-
-
-# --- slips ---------------------------------------------------------------------------
-
-
-@supplies_app.command("slips")
-@looks
-def stock_slips(
-    way: Way,
-    kind: Annotated[
-        str, typer.Option(help="receipt, issue, scrap, adjust, shipment, count")
-    ] = "",
-    state: Annotated[
-        str, typer.Option(help="DONE, ORDERED, TRANSIT, PART, MISSING, CLOSED …")
-    ] = "",
-    area: Annotated[str, typer.Option(help="area code")] = "",
-) -> None:
-    """单据: the newest first, also those on their way to an area."""
-    asked = {"area": area, "f.kind": kind, "f.state": state}
-    found = way.rows("slips", **asked)
-    way.table(found, [slip_line(row) for row in found["rows"]])
-
-
-@supplies_app.command("requisitions")
-@looks
-def stock_requisitions(
-    way: Way,
-    emergency: Annotated[str, typer.Option(help="under which it was taken")] = "",
-    area: Annotated[str, typer.Option(help="area code")] = "",
-) -> None:
-    """征用清单: what was taken from whom, and what of it is still out."""
-    found = way.rows("requisitions", area=area, emergency=emergency)
-    told = []
-    for row in found["rows"]:
-        told.append(f"{slip_line(row)} 物主 {row['party_name']} {row['emergency']}")
-        told += [f"  未清 {x['item']}={x['quantity']}@{x['lot']}" for x in row["open"]]
     way.table(found, told)

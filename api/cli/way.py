@@ -10,7 +10,8 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 import typer
 
-from api.cli.shared import As, CommandId, Data, Json, ask, send, send_file, show
+from api.cli.shared import As, CommandId, Data, Json, command_id_of, show
+from api.world.settings import from_environment
 
 P = ParamSpec("P")
 ROWS_SHOWN = 200
@@ -19,23 +20,31 @@ ROWS_SHOWN = 200
 class Way(NamedTuple):
     """To which data, as whom, under which id, and how the answer is printed."""
 
-    as_: str
-    data: Path | None
-    as_json: bool
+    as_: str = ""
+    data: Path | None = None
+    as_json: bool = False
     command_id: str = ""
 
     def send(self, path: str, body: dict[str, Any], command: str = "") -> Any:
         """Give a command; return what the API answers."""
-        return send(self.data, path, body, command or self.command_id, self.as_)
+        id_ = command_id_of(command or self.command_id)
+        return self._call(path, body, command_id=id_)
 
     def send_file(self, path: str, file: Path) -> Any:
         """Send a file; return what the API answers."""
-        return send_file(self.data, path, file, self.command_id, self.as_)
+        id_ = command_id_of(self.command_id)
+        return self._call(path, command_id=id_, file=file.read_bytes())
 
     def ask(self, path: str, **query: str | int) -> Any:
         """Read; what is empty is not asked for."""
         said = "&".join(f"{name}={value}" for name, value in query.items() if value)
-        return ask(self.data, f"{path}?{said}" if said else path, self.as_)
+        return self._call(f"{path}?{said}" if said else path)
+
+    def _call(self, path: str, body: dict[str, Any] | None = None, **given: Any) -> Any:
+        from api.cli import client  # noqa: PLC0415 - starts quicker without
+
+        settings = from_environment(self.data)
+        return client.call(settings, path, body, acting=self.as_, **given)
 
     def rows(self, path: str, **query: str | int) -> Any:
         """Read the first rows of a list."""

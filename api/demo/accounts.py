@@ -12,7 +12,7 @@ from api.http.deps import Demonstration
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
-from coordination.kernel import Actor, Provenance
+from coordination.kernel import Actor, Provenance, filled
 from coordination.people.identity import AccountTaken, BindAccount
 from coordination.permit import ROLES
 from coordination.tree import Place
@@ -25,26 +25,31 @@ from projections.supplies import STATION
 PASSWORD = "pingzhan-demo"  # noqa: S105 - printed on the sign-in page of the demo
 INSTALLER = Actor("installer", "administrator")
 BASIS = "演示账号（虚构）"
-DEMO_ACCOUNTS = frozenset(
-    {
-        "zongzhihui",
-        "fuzhihui",
-        "quzhang",
-        "mishuzhang",
-        "zhibanzhang",
-        "jiezhen",
-        "shuji",
-        "cangguan",
-        "wangge",
-        "daoyan",
-        "ducha",
-        "guanli",
-        "diershuji",
-        "dangyuan",
-        "pinghui",
-        "baoguan",
-    }
+KEEPER = "baoguan"
+"""Who keeps the first station that is no warehouse; ``cangguan`` keeps that."""
+MEMBERS = {
+    "diershuji": "第二书记",
+    "dangyuan": "第二书记 B 角",
+    "pinghui": "社区党员",
+}
+"""Demonstration accounts of people on the roster: who they are there."""
+HOME, STREET, COMMUNITY, EVERYWHERE = "home", "street", "community", ""
+OFFICES = (
+    ("zongzhihui", "沈总指挥", "commander", HOME),
+    ("fuzhihui", "韩副总指挥", "deputy", HOME),
+    ("quzhang", "郑区长", "head-of-government", HOME),
+    ("mishuzhang", "许秘书长", "secretary-general", HOME),
+    ("zhibanzhang", "陆值班长", "duty-officer", HOME),
+    ("jiezhen", "周（{street}）", "street-staff", STREET),
+    ("shuji", "顾（{community}）", "community-secretary", COMMUNITY),
+    ("cangguan", "冯（{community}）", "station-keeper", COMMUNITY),
+    ("wangge", "蒋（{community}）", "grid-member", COMMUNITY),
+    ("daoyan", "曹导调", "drill-director", HOME),
+    ("ducha", "钱督查", "auditor", HOME),
+    ("guanli", "系统管理员", "administrator", EVERYWHERE),
 )
+"""Made-up people: account, name, role, where; one a role, two where two must decide."""
+DEMO_ACCOUNTS = frozenset({KEEPER, *MEMBERS, *(account for account, *_ in OFFICES)})
 """All of them, known before there is a World."""
 
 
@@ -58,24 +63,16 @@ class Person(NamedTuple):
 
 
 def people_of(areas: Sequence[Area], home: Area) -> list[Person]:
-    """Return one made-up person a role, two where two must decide."""
+    """Return who holds which office, and where."""
     street = next((a for a in areas if a.level == "street"), home)
     inside = (a for a in areas if a.level == "community" and a.parent == street.code)
     community = next(inside, street)
-    whole, own, small = (_place(a) for a in (home, street, community))
+    areas_named = {HOME: home, STREET: street, COMMUNITY: community}
+    places = {where: _place(area) for where, area in areas_named.items()}
+    names = {where: area.name for where, area in areas_named.items()}
     return [
-        Person("zongzhihui", "沈总指挥", "commander", whole),
-        Person("fuzhihui", "韩副总指挥", "deputy", whole),
-        Person("quzhang", "郑区长", "head-of-government", whole),
-        Person("mishuzhang", "许秘书长", "secretary-general", whole),
-        Person("zhibanzhang", "陆值班长", "duty-officer", whole),
-        Person("jiezhen", f"周（{street.name}）", "street-staff", own),
-        Person("shuji", f"顾（{community.name}）", "community-secretary", small),
-        Person("cangguan", f"冯（{community.name}）", "station-keeper", small),
-        Person("wangge", f"蒋（{community.name}）", "grid-member", small),
-        Person("daoyan", "曹导调", "drill-director", whole),
-        Person("ducha", "钱督查", "auditor", whole),
-        Person("guanli", "系统管理员", "administrator", None),
+        Person(account, name.format(**names), role, places.get(where))
+        for account, name, role, where in OFFICES
     ]
 
 
@@ -93,9 +90,7 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
     assert home is not None, "a World is made from areas"
     people = people_of(areas, home)
     for person in people:
-        if accounts.get(person.account) is None:
-            account = Account(person.account, person.name, demo=True)
-            accounts.add(account, PASSWORD)
+        _open(accounts, person)
     await grant_all(world, people, "demo-accounts")
     keeper = await seed_keeper(world, accounts)
     members = await seed_members(world, accounts)
@@ -111,6 +106,12 @@ async def stand_in(world: World, accounts: Accounts, named: str) -> None:
 DEMONSTRATION = Demonstration(stand_in)
 
 
+def _open(accounts: Accounts, person: Person) -> None:
+    """Open somebody's account, unless there is one."""
+    if accounts.get(person.account) is None:
+        accounts.add(Account(person.account, person.name, demo=True), PASSWORD)
+
+
 def _listed(person: Person) -> dict[str, str]:
     """Return an account as the sign-in page lists it."""
     return {
@@ -120,10 +121,6 @@ def _listed(person: Person) -> dict[str, str]:
         "role_zh": ROLES[person.role][0],
         "role_en": ROLES[person.role][1],
     }
-
-
-KEEPER = "baoguan"
-"""Who keeps the first station that is no warehouse; ``cangguan`` keeps that."""
 
 
 async def seed_keeper(world: World, accounts: Accounts) -> list[Person]:
@@ -136,18 +133,9 @@ async def seed_keeper(world: World, accounts: Accounts) -> list[Person]:
     if home is None:
         return []
     keeper = Person(KEEPER, f"卫（{home.name}）", "station-keeper", _place(home))
-    if accounts.get(KEEPER) is None:
-        accounts.add(Account(KEEPER, keeper.name, demo=True), PASSWORD)
+    _open(accounts, keeper)
     await grant_all(world, [keeper], "demo-keeper")
     return [keeper]
-
-
-MEMBERS = {
-    "diershuji": "第二书记",
-    "dangyuan": "第二书记 B 角",
-    "pinghui": "社区党员",
-}
-"""Demonstration accounts of people on the roster: who they are there."""
 
 
 async def seed_members(world: World, accounts: Accounts) -> list[dict[str, str]]:
@@ -171,23 +159,13 @@ async def seed_members(world: World, accounts: Accounts) -> list[dict[str, str]]
     for account, person in people.items():
         if not person:
             continue
-        name = f"{MEMBERS[account]}（{place}）"
-        if accounts.get(account) is None:
-            accounts.add(Account(account, name, demo=True), PASSWORD)
+        member = Person(account, f"{MEMBERS[account]}（{place}）", "member", None)
+        _open(accounts, member)
         command = BindAccount(person=person, account=account)
         by = Provenance(command_id=f"demo-member:{account}", actor=INSTALLER)
         with suppress(AccountTaken):
             await world.do(command, by)
-        role_zh, role_en = ROLES["member"]
-        listed.append(
-            {
-                "account": account,
-                "password": PASSWORD,
-                "name": name,
-                "role_zh": role_zh,
-                "role_en": role_en,
-            }
-        )
+        listed.append(_listed(member))
     return listed
 
 
@@ -195,12 +173,7 @@ async def grant_all(world: World, people: Iterable[Person], name: str) -> None:
     """Grant people their roles, in one decision; those who have them keep them."""
     read, now = world.read(), world.clock()
     rows = tuple(
-        GrantRow(
-            grant=f"g-demo-{p.account}",
-            account=p.account,
-            role=p.role,
-            area=p.area,
-        )
+        filled(GrantRow, p, grant=f"g-demo-{p.account}")
         for p in people
         if not any(g.given.role == p.role for g in held_by(read, p.account, now))
     )

@@ -14,11 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from api.demo.accounts import grant_all, staff_of
+from api.demo.scene import COMMANDER, DUTY_OFFICER, Scene, acting
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
 from api.world.world import ViewsBehind, World, emergency_id
 from coordination.approvals.decide import ApproveProposal
-from coordination.kernel import Actor, Command, Provenance, Refusal, id_of
+from coordination.kernel import Command, Refusal, id_of
 from coordination.log import Receipt
 from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency
@@ -35,7 +36,6 @@ from projections.progress import PROGRESS, Progress, duty_of
 EPIDEMIC, FLOOD = "epidemic-control", "flood-typhoon"
 ORDER_ID, FLOOD_ID = "demo-morning-order", "demo-morning-flood"
 RAISE_ID, CALL_ID = "demo-morning-raise", "demo-morning-call"
-COMMANDER, DUTY_OFFICER = "zongzhihui", "zhibanzhang"
 ISOLATION = "isolation-facility"
 CALM_SECONDS = 6.0
 LOOK_SECONDS = 0.2
@@ -63,13 +63,10 @@ class Beat:
         return kind(site=self.site, step=self.step, emergency=self.emergency)
 
     @property
-    def by(self) -> Provenance:
-        """Who gives it: the site's own staff, made up."""
+    def name(self) -> str:
+        """Its id."""
         what = "done" if self.done else "ack"
-        return Provenance(
-            command_id=f"demo:{what}:{self.site}:{self.emergency}:{self.step}",
-            actor=Actor(f"zhan-{site_path(self.site)}"),
-        )
+        return f"demo:{what}:{self.site}:{self.emergency}:{self.step}"
 
 
 def beats(
@@ -95,14 +92,11 @@ def beats(
 
 
 @dataclass
-class Morning:
+class Morning(Scene):
     """The story as it goes."""
 
-    world: World
-    home: Area
     name: str
     seed: int
-    say: Callable[[str], None]
     streets: list[Area] = field(default_factory=list)
     told: list[Beat] = field(default_factory=list)
     planned: set[tuple[str, str, str]] = field(default_factory=set)
@@ -112,16 +106,6 @@ class Morning:
         """Path of the street that is late with everything."""
         return self.streets[1].path if len(self.streets) > 1 else "-"
 
-    def by(self, command_id: str, account: str) -> Provenance:
-        """Return who acts: a made-up account, at this machine."""
-        return Provenance(
-            command_id=command_id,
-            actor=Actor(account),
-            session=f"local:{account}",
-            reauthenticated="local",
-            seen_seq=self.world.runner.seq,
-        )
-
     async def declare(self) -> Receipt:
         """Order the first switch: an epidemic, the whole district, level Ⅲ."""
         return await self.world.order(
@@ -130,7 +114,7 @@ class Morning:
                 hazard="epidemic",
                 level=3,
                 severity="large",
-                scope=(Place(self.home.code, self.home.level),),
+                scope=(self.whole,),
                 matter=f"{self.name}新冠疫情防控（演示）",
                 measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
                 expected_hours=72,
@@ -159,7 +143,7 @@ class Morning:
                 level=3,
                 severity="general",
                 warning="yellow",
-                scope=scope or (Place(self.home.code, self.home.level),),
+                scope=scope or (self.whole,),
                 matter="暴雨黄色预警，沿河低洼地区转移安置（演示）",
                 measures="启用安置点，抢险队伍集结",
                 expected_hours=24,
@@ -176,7 +160,7 @@ class Morning:
             IssueOrder(
                 order=id_of("o", CALL_ID),
                 emergency=emergency_id(ORDER_ID),
-                scope=(Place(self.home.code, self.home.level),),
+                scope=(self.whole,),
                 roles=("street-staff", "community-secretary"),
                 title="立即核对独居老人名册",
                 text="各居村在一小时内核对独居、孕产、透析人员名册，缺漏即报街镇。",
@@ -203,10 +187,11 @@ class Morning:
         command = AnswerOrder(
             order=id_of("o", CALL_ID), area=area, role=role, done=False
         )
-        actor = Actor(f"zhan-{area.path}")
-        by = Provenance(command_id=f"demo:call:{area.code}", actor=actor)
-        with suppress(Refusal):
-            await self.world.do(command, by)
+        await self.attempt(f"demo:call:{area.code}", command, f"zhan-{area.path}")
+
+    async def act(self, beat: Beat) -> None:
+        """Do what a site's own staff do, made up."""
+        await self.attempt(beat.name, beat.command, f"zhan-{site_path(beat.site)}")
 
     async def propose(self) -> None:
         """Propose level Ⅱ: it waits for a second person."""
@@ -227,8 +212,8 @@ class Morning:
         """Approve it, unless somebody at a screen has decided."""
         proposal = id_of("p", RAISE_ID)
         digest = self.world.proposal(proposal).made.digest
+        by = self.by("demo-morning-approve", COMMANDER)
         with suppress(Refusal):
-            by = self.by("demo-morning-approve", COMMANDER)
             command = ApproveProposal(
                 proposal=proposal, digest=digest, reason="同意提级"
             )
@@ -264,7 +249,8 @@ async def play(
     with world.reading() as c:
         areas = sorted(AREA.select(c, at=None, path=home.path))
     streets = [a for a in areas if a.level == "street"]
-    it = Morning(world, home, name, seed, say, streets)
+    scene = world, home, say, acting(world)
+    it = Morning(*scene, name, seed, streets)
     await grant_all(world, staff_of(areas), "demo-staff")
     await asyncio.sleep(CALM_SECONDS)
     receipt = await it.declare()
@@ -272,10 +258,10 @@ async def play(
     await world.reached(receipt.seq)
     await asyncio.to_thread(it.plan)
     began = world.clock()
-    people = People(world, home, seed, say)
+    people = People(*scene, seed)
     await asyncio.to_thread(people.plan, began)
     low = [area.path for area in it.low()]
-    stores = Stores(world, home, say, it.by, emergency_id(FLOOD_ID), low)
+    stores = Stores(*scene, emergency_id(FLOOD_ID), low)
     turns: list[Turn] = [
         (FLOOD_MINUTE, it.flood),
         (CALL_MINUTE, it.call),
@@ -297,16 +283,10 @@ async def play(
         chunk: list[Beat] = []
         while it.told and it.told[0].at_us <= now and len(chunk) < CHUNK:
             chunk.append(heapq.heappop(it.told))
-        await asyncio.gather(*(_act(world, beat) for beat in chunk))
+        await asyncio.gather(*map(it.act, chunk))
         await people.go_on(now)
         if not it.told and not turns and not told:
             told = True  # people go on confirming that they are well
             say(f"the morning is over: {len(it.planned)} steps")
         if not chunk:
             await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _act(world: World, beat: Beat) -> None:
-    """Do one thing; a refusal means that somebody at a screen was quicker."""
-    with suppress(Refusal):
-        await world.do(beat.command, beat.by)

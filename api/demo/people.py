@@ -10,7 +10,6 @@ given to no operator, so that a number made of it cannot be anybody's.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise, product
@@ -18,6 +17,7 @@ from random import Random  # noqa: TID251 - seeded, so the outcome is handed in
 from typing import NamedTuple
 
 from api.exchange.roster_import import unit_id
+from api.world.ground import generator
 from coordination.areas.decide import AreaRow, RegisterGround, SitePlan
 from coordination.packages.events import ORGANISATION, PERSON, POST, Party
 from coordination.people.events import Training
@@ -127,12 +127,6 @@ _UNIT_SIZE_ALPHA, _UNIT_SIZE_MAX = 1.5, 12.0  # of the smallest
 _UNLISTED = 0.1  # units with members that are on no roster yet
 
 
-def _generator(seed: int, what: str) -> Random:
-    """Return the generator of one area or matter, other than the ground's."""
-    digest = hashlib.sha256(f"{seed}:people:{what}".encode()).digest()
-    return Random(int.from_bytes(digest))  # noqa: S311 - a demonstration, no secret
-
-
 def _shares(total: int, weights: Sequence[float]) -> list[int]:
     """Return ``total`` cut in proportion to ``weights``, in whole people."""
     sums = [0.0, *accumulate(weights)]
@@ -147,7 +141,7 @@ def _homes(
     codes = sorted(row.code for row in rows if row.level == "community")
     if not codes:
         return {}
-    drawn = {code: _generator(seed, f"homes:{code}") for code in codes}
+    drawn = {code: generator(seed, f"people:homes:{code}") for code in codes}
     sizes = _shares(members, [rng.uniform(*_UNEVEN) for rng in drawn.values()])
     homes: dict[str, str] = {}
     for (code, rng), size in zip(drawn.items(), sizes, strict=True):
@@ -162,7 +156,7 @@ def _units(seed: int, members: int) -> tuple[list[Unit], list[str]]:
     """Return the units, and the unit of each member in turn."""
     if not members:
         return [], []
-    rng = _generator(seed, "units")
+    rng = generator(seed, "people:units")
     count = max(1, round(members * UNITS / MEMBERS))
     drawn = (rng.paretovariate(_UNIT_SIZE_ALPHA) for _ in range(count))
     sizes = _shares(members - count, [min(size, _UNIT_SIZE_MAX) for size in drawn])
@@ -297,7 +291,7 @@ def _posts(
         drafts: list[_Draft] = []
         left: list[str] = []
         for plan in sorted(ground.local, key=lambda plan: plan.community):
-            rng = _generator(seed, f"posts:{plan.community}")
+            rng = generator(seed, f"people:posts:{plan.community}")
             pool = _Pool(rng, homes, living[plan.community])
             grids = {
                 n.code: n.name for n in plan.nodes if local_level(n.code) == "grid"
@@ -309,7 +303,7 @@ def _posts(
             left.extend(pool.free)
         street = rows.get(ground.street)
         if street is not None and street.level == "street":
-            rng = _generator(seed, f"posts:{street.code}")
+            rng = generator(seed, f"people:posts:{street.code}")
             own = _street_posts(rng, street, ground.sites)
             _fill(own, _Pool(rng, homes, left))
             drafts.extend(own)
@@ -330,8 +324,13 @@ _TRAINED = {
 }  # fmt: skip
 _EXPIRED = 0.085
 _VALID_DAYS, _EXPIRED_DAYS = (30, 900), (0, 400)
-_DAY_US = 86_400_000_000
-_EAST_US = 8 * 3_600_000_000  # China is eight hours ahead of UTC, all year
+DAY_US = 86_400_000_000
+EAST_US = 8 * 3_600_000_000  # China is eight hours ahead of UTC, all year
+
+
+def midnight(now_us: int) -> int:
+    """Return the first moment of the day, in China."""
+    return (now_us + EAST_US) // DAY_US * DAY_US - EAST_US
 
 
 def _skills(rng: Random) -> tuple[str, ...]:
@@ -354,7 +353,7 @@ def _trainings(
         days, ago = rng.randint(*_VALID_DAYS), rng.randint(*_EXPIRED_DAYS)
         if has or name in needed:
             out = expired and not needed.get(name, False)
-            until_us = midnight_us + (-ago if out else days) * _DAY_US
+            until_us = midnight_us + (-ago if out else days) * DAY_US
             found.append(Training(name, until_us))
     return tuple(found)
 
@@ -376,9 +375,9 @@ def _persons(
         for place, number in enumerate(post.chain if training else ()):
             firm = needed[number].get(training, False)
             needed[number][training] = firm or place == 0
-    midnight_us = (now_us + _EAST_US) // _DAY_US * _DAY_US - _EAST_US
-    names = _names(_generator(seed, "names"), len(homes))
-    rng = _generator(seed, "trained")
+    midnight_us = midnight(now_us)
+    names = _names(generator(seed, "people:names"), len(homes))
+    rng = generator(seed, "people:trained")
     for (number, home), unit, name in zip(homes.items(), units, names, strict=True):
         yield Person(
             number=number,
@@ -446,14 +445,16 @@ def _packages(
         for plan in sorted(ground.local, key=lambda plan: plan.community):
             own = sorted(living[plan.community], key=lambda p: p in busy)
             yield from _community_packages(
-                _generator(seed, f"packages:{plan.community}"),
+                generator(seed, f"people:packages:{plan.community}"),
                 [node.code for node in plan.nodes],
                 {number: homes[number] for number in own},
                 secretaries.get(plan.community, ""),
             )
         for site in ground.sites:
             if units and any(p.function == "isolation-facility" for p in site.planned):
-                unit = _generator(seed, f"packages:{site.site}").choice(units).unit
+                unit = (
+                    generator(seed, f"people:packages:{site.site}").choice(units).unit
+                )
                 party = Party(ORGANISATION, unit)
                 yield PackagePlan("facility", site.site, party, ())
 

@@ -11,7 +11,7 @@ from api.demo.people import Roster
 from api.world.vault import Secret
 from api.world.world import World
 from coordination.handle import CommandIdReused
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Actor, Command, Provenance, filled
 from coordination.packages.decide import AssignPackages, PackagesRefused
 from coordination.packages.decide import PackageRow as Row
 from coordination.packages.events import PERSON, Party
@@ -58,14 +58,8 @@ def _commands(
     """Yield what to do, in order."""
     units = tuple(UnitRow(u.unit, u.name, u.headcount) for u in roster.units)
     rows = [
-        PersonRow(
-            row=number,
-            person=ids[p.number],
-            unit=p.unit,
-            residence=p.residence,
-            skills=p.skills,
-            trainings=p.trainings,
-            sealed=seals[ids[p.number]],
+        filled(
+            PersonRow, p, row=number, person=ids[p.number], sealed=seals[ids[p.number]]
         )
         for number, p in enumerate(roster.persons, start=1)
     ]

@@ -11,15 +11,15 @@ done as of its own time, and stands in the log as an entry made later (补录).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random  # noqa: TID251 - seeded, so the outcome is handed in
 from typing import NamedTuple
 
-from api.demo.people import PostPlan
+from api.demo.people import DAY_US, EAST_US, PostPlan, midnight
 from api.exchange.items import read_items, ready
+from api.world.ground import generator
 from api.world.world import World
 from coordination.areas.decide import AreaRow, NothingNew, RegisterGround, SitePlan
 from coordination.areas.events import PlannedFunction, Space
@@ -95,8 +95,7 @@ _OPENED_DAYS, _BOUGHT_DAYS, _GIVEN_DAYS = 45, 20, 10
 _USED_HOURS = (23, 17, 11, 5)
 _BUSY = 3
 """Every third station used something yesterday."""
-_DAY_US, _HOUR_US = 86_400_000_000, 3_600_000_000
-_EAST_US = 8 * _HOUR_US  # China is eight hours ahead of UTC, all year
+_HOUR_US = 3_600_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -125,16 +124,6 @@ class Lot(NamedTuple):
     expires_us: int
 
 
-def _generator(seed: int, what: str) -> Random:
-    """Return the generator of one station or matter, other than the ground's."""
-    digest = hashlib.sha256(f"{seed}:stock:{what}".encode()).digest()
-    return Random(int.from_bytes(digest))  # noqa: S311 - a demonstration, no secret
-
-
-def _midnight(now_us: int) -> int:
-    return (now_us + _EAST_US) // _DAY_US * _DAY_US - _EAST_US
-
-
 # --- who lives where -----------------------------------------------------------------
 
 
@@ -142,7 +131,7 @@ def residents(rows: Iterable[AreaRow], seed: int) -> dict[str, int]:
     """Return how many live in each community (常住人口), by code."""
     found = {}
     for code in sorted(row.code for row in rows if row.level == "community"):
-        rng = _generator(seed, f"people:{code}")
+        rng = generator(seed, f"stock:people:{code}")
         crowded = rng.random() < _CROWDED_SHARE
         found[code] = rng.randrange(*(_CROWDED if crowded else _PEOPLE), 10)
     return found
@@ -216,9 +205,9 @@ def is_warehouse(station: str) -> bool:
 
 def _lots(item: Item, seed: int, midnight_us: int) -> tuple[Lot, ...]:
     """Return the lots of an item: an older and a newer one, one if it never expires."""
-    rng = _generator(seed, f"lots:{item.code}")
+    rng = generator(seed, f"stock:lots:{item.code}")
     if not item.shelf_days:
-        return (_lot("A", midnight_us - rng.randint(200, 900) * _DAY_US, 0),)
+        return (_lot("A", midnight_us - rng.randint(200, 900) * DAY_US, 0),)
     found = []
     for mark, share in (("A", _OLD), ("B", _NEW)):
         left = round(rng.uniform(*share) * item.shelf_days)
@@ -229,12 +218,12 @@ def _lots(item: Item, seed: int, midnight_us: int) -> tuple[Lot, ...]:
 
 def _expiring(mark: str, item: Item, midnight_us: int, days: int) -> Lot:
     """Return a lot whose last good day is so many days from today."""
-    ends_us = midnight_us + (days + 1) * _DAY_US
-    return _lot(mark, ends_us - item.shelf_days * _DAY_US, ends_us)
+    ends_us = midnight_us + (days + 1) * DAY_US
+    return _lot(mark, ends_us - item.shelf_days * DAY_US, ends_us)
 
 
 def _lot(mark: str, made_us: int, expires_us: int) -> Lot:
-    made = _EPOCH + timedelta(microseconds=made_us + _EAST_US)
+    made = _EPOCH + timedelta(microseconds=made_us + EAST_US)
     return Lot(f"{made:%y%m%d}{mark}", made_us, expires_us)
 
 
@@ -270,7 +259,7 @@ def _held(
     midnight_us: int,
 ) -> tuple[list[Delivered], list[Delivered]]:
     """Return what was there when a station was opened, and what was bought since."""
-    rng = _generator(seed, f"held:{station.site.site}")
+    rng = generator(seed, f"stock:held:{station.site.site}")
     opening, bought = list[Delivered](), list[Delivered]()
     special = list(SPECIAL)
     for code, item in items.items():
@@ -310,8 +299,8 @@ def stock(
     ``grounds``: what ``ground(rows, …)`` gave. ``home``: the area all of it lies in.
     ``keepers``: community -> the post of its keeper (专管员岗位); none: nobody's.
     """
-    midnight_us, living = _midnight(now_us), residents(rows, seed)
-    began_us = midnight_us - _OPENED_DAYS * _DAY_US
+    midnight_us, living = midnight(now_us), residents(rows, seed)
+    began_us = midnight_us - _OPENED_DAYS * DAY_US
     listed, _ = read_items(ready())
     by_code = {row.item.code: row.item for row in listed}
     items = {code: by_code[code] for code in STOCKED}
@@ -349,8 +338,8 @@ def _opened(
 ) -> Iterator[Doing]:
     """Yield how a station was opened and filled, and what it is to hold."""
     site = station.site.site
-    began_us = midnight_us - _OPENED_DAYS * _DAY_US + 9 * _HOUR_US
-    bought_us = midnight_us - _BOUGHT_DAYS * _DAY_US + 10 * _HOUR_US
+    began_us = midnight_us - _OPENED_DAYS * DAY_US + 9 * _HOUR_US
+    bought_us = midnight_us - _BOUGHT_DAYS * DAY_US + 10 * _HOUR_US
     stem = f"stock:{seed}:{site}"
     if station.warehouse:
         ground = RegisterGround(
@@ -391,7 +380,7 @@ def _given(
     """Yield a gift of some days ago, with its receipt (捐赠收据), and a use of it."""
     site = station.site
     name = f"stock:{seed}:{site.site}:gift"
-    given_us = midnight_us - _GIVEN_DAYS * _DAY_US + 14 * _HOUR_US
+    given_us = midnight_us - _GIVEN_DAYS * DAY_US + 14 * _HOUR_US
     lines = []
     for code, quantity in GIFT.items():
         lot = _lots(items[code], seed, midnight_us)[-1]
@@ -415,13 +404,13 @@ def _given(
         lines=tuple(Wish(d.item, d.quantity // 4, d.lot) for d in lines),
         reason="捐赠方指定用途",
     )
-    yield Doing(name, given_us + 2 * _DAY_US, used)
+    yield Doing(name, given_us + 2 * DAY_US, used)
 
 
 def _used(station: Station, seed: int, now_us: int) -> Iterator[Doing]:
     """Yield what a station gave out during the last day."""
     site = station.site
-    rng = _generator(seed, f"used:{site.site}")
+    rng = generator(seed, f"stock:used:{site.site}")
     for hours in _USED_HOURS:
         name = f"stock:{seed}:{site.site}:used:{hours}"
         kind, who = rng.choice(

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
 
 from api.demo.accounts import KEEPER
+from api.demo.scene import DUTY_OFFICER, Scene
 from api.demo.stock import is_warehouse
 from api.pages.goods import Goods
 from api.planning.reallocation import digest_of, proposed
 from api.world.donors import donor_id, receipt_code, receipt_number
-from api.world.world import World
 from coordination.counts.decide import CloseCount, Counted, OpenCount, RecordCounts
 from coordination.counts.events import Lot
 from coordination.items.state import item_stream
-from coordination.kernel import Command, Provenance, Refusal, id_of
+from coordination.kernel import Command, id_of
 from coordination.log import Receipt
 from coordination.playbook import MINUTE_US
 from coordination.reallocation.decide import ApproveReallocation
@@ -59,15 +58,15 @@ from coordination.stock.state import stock_stream
 from coordination.transfers.decide import Arrive, Ship
 from coordination.transfers.events import TransferOrdered
 from coordination.transfers.state import shipment_stream
-from coordination.tree import DIGITS, Place
-from projections.board import AREA, Area
+from coordination.tree import DIGITS
+from projections.board import AREA
 from projections.names import Names
 from projections.roster import UNIT
 from projections.supplies import STATION, STOCK, lots_at
 
 Turn = tuple[int, Callable[[], Awaitable[None]]]
 """A minute after the first order, and what happens then."""
-WAREHOUSE_KEEPER, DUTY_OFFICER = "cangguan", "zhibanzhang"
+WAREHOUSE_KEEPER = "cangguan"
 GIFT, GIVER = "demo-gift", ("沈知微", "15400000001")
 """A made-up person, with a number that cannot be anybody's (see ``people``)."""
 SHIPMENT, SENT, MISSING, ON_THE_WAY_MINUTES = "demo-ship", 50, 3, 25
@@ -103,13 +102,9 @@ _STEPS = ("ASKED", "TRIAGED", "ALLOCATED", "DISPATCHED", "DELIVERED", "CONFIRMED
 
 
 @dataclass
-class Stores:
+class Stores(Scene):
     """What happens to stock in the story."""
 
-    world: World
-    home: Area
-    say: Callable[[str], None]
-    by: Callable[[str, str], Provenance]
     flood: str
     """The second emergency: for it something is requisitioned."""
     low: Sequence[str]
@@ -148,12 +143,6 @@ class Stores:
             return WAREHOUSE_KEEPER if station == self.hub else KEEPER
         return f"zhan-{station.partition('-')[0]}"
 
-    async def _try(self, name: str, command: Command, account: str) -> Receipt | None:
-        """Do one thing; a refusal means that somebody at a screen was quicker."""
-        with suppress(Refusal):
-            return await self.world.do(command, self.by(name, account))
-        return None
-
     # --- given -----------------------------------------------------------------------
 
     def _fresh_us(self, item: str) -> int:
@@ -189,7 +178,7 @@ class Stores:
                 ),
                 basis="捐赠协议（演示）",
             )
-            if await self._try(name, received, self.keeper(station)):
+            if await self.attempt(name, received, self.keeper(station)):
                 known = self.world.state(station_stream(station))
                 number = receipt_number(station, known.donations)
                 code = receipt_code(self.world, slip)
@@ -208,7 +197,7 @@ class Stores:
             expected_us=expected_us,
             carrier="应急物资车 01",
         )
-        await self._try(SHIPMENT, sent, self.keeper(self.hub))
+        await self.attempt(SHIPMENT, sent, self.keeper(self.hub))
 
     async def arrive(self) -> None:
         """Three of them are missing: open until somebody answers for it (差异)."""
@@ -224,7 +213,7 @@ class Stores:
         *whole, last = (OfLot(x.item, x.lot, x.quantity) for x in sent.lines)
         rest = msgspec.structs.replace(last, quantity=last.quantity - missing)
         came = Arrive(slip=slip, lines=(*whole, rest))
-        return await self._try(f"demo:arrive:{slip}", came, self.keeper(sent.to))
+        return await self.attempt(f"demo:arrive:{slip}", came, self.keeper(sent.to))
 
     # --- used ------------------------------------------------------------------------
 
@@ -266,7 +255,7 @@ class Stores:
                 emergency=self.flood,
                 lines=(Delivered("pump-6in", 2, id_of("l", name)),),
             )
-            await self._try(name, taken, self.keeper(station))
+            await self.attempt(name, taken, self.keeper(station))
         self.say(f"flood gear brought forward from {len(low)} stations: short there")
 
     async def _issue(
@@ -281,7 +270,7 @@ class Stores:
         )
         if lines:
             issued = Issue(station=station, slip=id_of("i", name), to=to, lines=lines)
-            await self._try(name, issued, self.keeper(station))
+            await self.attempt(name, issued, self.keeper(station))
 
     def _available(self, station: str) -> dict[str, int]:
         with self.world.reading() as c:
@@ -316,7 +305,7 @@ class Stores:
                 priority=priority,
                 needed_by_us=self.world.clock() + 180 * MINUTE_US,
             )
-            await self._try(f"demo:ask:{state}", made, f"zhan-{community}")
+            await self.attempt(f"demo:ask:{state}", made, f"zhan-{community}")
 
     async def serve(self) -> None:
         """Each request goes so far; one is refused, one withdrawn (申领办理)."""
@@ -326,10 +315,10 @@ class Stores:
             street = f"zhan-{station[: DIGITS['street']]}"
             if state == "REFUSED":
                 no = RefuseRequest(request=request, reason="本街镇无此储备，转报区卫健")
-                await self._try(f"demo:refuse:{state}", no, street)
+                await self.attempt(f"demo:refuse:{state}", no, street)
             elif state == "WITHDRAWN":
                 off = WithdrawRequest(request=request, reason="已由物业借到")
-                await self._try(f"demo:withdraw:{state}", off, asking)
+                await self.attempt(f"demo:withdraw:{state}", off, asking)
             else:
                 far = _STEPS.index("ALLOCATED" if state == "PART" else state)
                 made = self._steps(request, station)
@@ -337,7 +326,7 @@ class Stores:
                     who = {"triage": street, "confirm": asking}.get(
                         step, self.keeper(station)
                     )
-                    await self._try(f"demo:{step}:{state}", command, who)
+                    await self.attempt(f"demo:{step}:{state}", command, who)
         self.say(f"{len(ASKED)} requests for goods, each in another state")
 
     def _steps(self, request: str, station: str) -> list[tuple[str, Command]]:
@@ -367,9 +356,9 @@ class Stores:
     async def take_over(self) -> None:
         """The warehouse's keeper takes it over with a spot count (专人交接)."""
         who, slip = self.keeper(self.hub), await self._count(self.hub, SPOT_LOTS)
-        await self._try(f"demo:counted:{slip}", CloseCount(slip=slip), who)
+        await self.attempt(f"demo:counted:{slip}", CloseCount(slip=slip), who)
         taken = TakeCustody(station=self.hub, count=slip)
-        await self._try(f"demo:custody:{slip}", taken, who)
+        await self.attempt(f"demo:custody:{slip}", taken, who)
 
     async def count(self) -> None:
         """One station is being counted; somebody else must look again (盘点)."""
@@ -383,7 +372,9 @@ class Stores:
         with self.world.reading() as c:
             rows = [row for row in sorted(lots_at(c, station)) if row.on_hand]
         sheet = tuple(Lot(row.item, row.lot) for row in rows)[: most or None]
-        await self._try(name, OpenCount(station=station, slip=slip, sheet=sheet), who)
+        await self.attempt(
+            name, OpenCount(station=station, slip=slip, sheet=sheet), who
+        )
         lines = []
         for number, lot in enumerate(sheet[: most or COUNTED_LOTS]):
             stock = self.world.state(stock_stream(station, lot.item))
@@ -391,7 +382,7 @@ class Stores:
             wrong = int(differs and not number)
             lines.append(Counted(lot.item, lot.lot, there - wrong, stock.moves))
         found = RecordCounts(slip=slip, lines=tuple(lines))
-        await self._try(f"{name}:lines", found, who)
+        await self.attempt(f"{name}:lines", found, who)
         return slip
 
     # --- shared out ------------------------------------------------------------------
@@ -411,12 +402,12 @@ class Stores:
             return
         approved = ApproveReallocation(
             reallocation=id_of("w", REALLOCATION),
-            area=Place(self.home.code, self.home.level),
+            area=self.whole,
             digest=digest,
             legs=legs,
             reason="低洼街镇防汛物资告急（演示）",
         )
-        done = await self._try(REALLOCATION, approved, DUTY_OFFICER)
+        done = await self.attempt(REALLOCATION, approved, DUTY_OFFICER)
         if done is not None:
             facts = self.world.facts_of(done)
             self.orders = [f for f in facts if isinstance(f, TransferOrdered)]
@@ -434,7 +425,7 @@ class Stores:
                 carrier="应急物资车 02",
             )
             name = f"demo:send:{order.slip}"
-            await self._try(name, sent, self.keeper(order.station))
+            await self.attempt(name, sent, self.keeper(order.station))
 
     async def ordered_arrives(self) -> None:
         """And arrives, all of it."""

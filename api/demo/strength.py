@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random  # noqa: TID251 - a seeded story, not a secret
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from api.demo.people import Roster
-from api.world.world import World
+from api.demo.scene import Scene
 from coordination.checkin.decide import CheckIn, Stage
-from coordination.kernel import Actor, Command, Provenance, Refusal
+from coordination.kernel import Command
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
 from coordination.people.decide import MarkUnavailable
@@ -21,12 +20,10 @@ from coordination.posts.safety import ConfirmSafety, asked_for
 from coordination.posts.state import post_stream, rules_at
 from coordination.posts.substitution import Accept
 from coordination.tree import community_of
-from projections.board import Area
 from projections.coverage import GAP, PACKAGE, state_of
 from projections.posts import PENDING, POST, quiet
 from projections.roster import HUMAN, Human
 
-COMMANDER = "zongzhihui"
 REPORTING_SHARE = 0.12
 """So many of all members report in the story: the others are unknown, not absent."""
 ILL = 30
@@ -47,26 +44,13 @@ def opened_later(roster: Roster) -> Roster:
 
 
 @dataclass
-class People:
+class People(Scene):
     """What people do in the story."""
 
-    world: World
-    home: Area
     seed: int
-    say: Callable[[str], None]
     coming: list[tuple[int, str, str, Stage]] = field(default_factory=list)
     """(when, person, community, stage) of those who still check in."""
     looked_us: int = 0
-
-    def by(self, command_id: str, account: str = COMMANDER) -> Provenance:
-        """Return who acts: a made-up account, at this machine."""
-        return Provenance(
-            command_id=command_id,
-            actor=Actor(account),
-            session=f"local:{account}",
-            reauthenticated="local",
-            seen_seq=self.world.runner.seq,
-        )
 
     def plan(self, began_us: int) -> None:
         """Plan who reports, is present and does something, and when."""
@@ -85,19 +69,13 @@ class People:
         if now - self.looked_us >= PULSE_MINUTES * MINUTE_US:
             self.looked_us = now
             for command_id, command in await asyncio.to_thread(self._answers, now):
-                await self._try(command, self.by(command_id))
+                await self.attempt(command_id, command)
 
     async def _check_in(self, person: str, community: str, stage: Stage) -> None:
         command = CheckIn(
             person=person, community=community, stage=stage, source="paper"
         )
-        actor = f"zhan-{community}"
-        await self._try(command, self.by(f"demo:{stage}:{person}", actor))
-
-    async def _try(self, command: Command, by: Provenance) -> None:
-        """Do one thing; a refusal means that somebody at a screen was quicker."""
-        with suppress(Refusal):
-            await self.world.do(command, by)
+        await self.attempt(f"demo:{stage}:{person}", command, f"zhan-{community}")
 
     def _answers(self, now: int) -> list[tuple[str, Command]]:
         """Return who accepts a post, and who says that all is well."""
@@ -148,8 +126,8 @@ class People:
             cause="ill",
             reason="聚集性感染，集中就医（演示）",
         )
-        with suppress(Refusal):
-            receipt = await self.world.do(command, self.by("demo-morning-ill"))
+        receipt = await self.attempt("demo-morning-ill", command)
+        if receipt is not None:
             count = receipt.seq - receipt.first_seq + 1
             self.say(f"{len(ill)} of one street fall ill: {count} facts, one decision")
 
@@ -172,7 +150,7 @@ class People:
             rows=named,
             reason="隔离点启用前落实包保（演示）",
         )
-        await self._try(command, self.by("demo-morning-facility"))
+        await self.attempt("demo-morning-facility", command)
         self.say("isolation facilities have somebody who answers for them")
 
 

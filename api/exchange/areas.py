@@ -1,4 +1,4 @@
-"""The area file (区域文件): CSV ``code,name,level,parent_code`` <-> rows.
+"""The area file (区域文件): rows from CSV ``code,name,level,parent_code``.
 
 UTF-8 with or without a byte order mark, lines ended by LF or CRLF, one row a line. A
 file says of itself everything that is wrong with it; what is wrong against the areas
@@ -7,13 +7,10 @@ registered already is for ``coordination.areas.decide.import_areas`` to say.
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
 from collections.abc import Iterable, Iterator
 
 from api.exchange.reading import (
-    UNSEEN,
     empty,
     header_faults,
     lines_of,
@@ -30,7 +27,6 @@ from coordination.tree import DIGITS, OFFICIAL_CODE, path_of
 HEADER = ("code", "name", "level", "parent_code")
 FILE_BYTES_MAX = 5_000_000
 NAME_CHARS_MAX = 100
-_UNSEEN = UNSEEN
 
 
 def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
@@ -62,15 +58,6 @@ def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
     faults.sort(key=lambda fault: fault.row)
     wrong = {fault.row for fault in faults}
     return tuple(row for row in rows if row.row not in wrong), faults
-
-
-def write_areas(rows: Iterable[AreaRow]) -> bytes:
-    """Return the file that ``read_areas`` reads back as these rows, lines from 2 on."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows((row.code, row.name, row.level, row.parent) for row in rows)
-    return text.getvalue().encode()
 
 
 def _cells(

@@ -1,4 +1,4 @@
-"""What may come in: strict models and a guard in front of every body.
+"""What may come in: a guard in front of every body, and what stands in a path.
 
 The framework's defaults accept NaN, duplicate keys, unknown fields, NUL, lone
 surrogates, year 1, 2^63 and 30 MB; none of that gets past here.
@@ -9,17 +9,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-)
+from pydantic import Field
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,11 +26,6 @@ FILES = (b"text/csv", XLSX.encode())
 FILE_BYTES_MAX = 5_000_000
 DEPTH_MAX = 32
 SEQ_MAX = 2**53 - 1
-YEARS = (2000, 2100)
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2})"
-)
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -56,54 +43,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _rfc3339(value: object) -> object:
-    """Let text pass: numbers would be taken for seconds since 1970."""
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        msg = "an RFC 3339 time with a zone, such as 2026-01-21T08:30:00+08:00"
-        raise ValueError(msg)
-    return value
-
-
-def _in_our_time(moment: datetime) -> datetime:
-    # Before it is moved to UTC: year 1 has no such moment.
-    if not YEARS[0] <= moment.year <= YEARS[1]:
-        msg = f"the year must be {YEARS[0]} to {YEARS[1]}"
-        raise ValueError(msg)
-    return moment.astimezone(UTC)
-
-
-Text = Annotated[str, AfterValidator(clean), Field(max_length=500)]
-Needed = Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=500)]
 Code = Annotated[
     str, Field(pattern=r"^[1-9][0-9]{11}(g[0-9]{2})?(c[0-9]{2})?(b[0-9]{3})?$")
 ]
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
-EmergencyId = Annotated[str, Field(pattern=r"^e-[0-9a-f]{10}$")]
-SiteId = Annotated[str, Field(pattern=r"^[1-9][0-9a-z]{1,24}-s[0-9]{1,3}$")]
-PersonId = Annotated[str, Field(pattern=r"^h-[0-9a-f]{12}$")]
-PostId = Annotated[
-    str,
-    Field(
-        pattern=r"^[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?-p-[a-z][a-z-]{1,30}(-[0-9]{1,3})?$"
-    ),
-]
-TargetId = Annotated[
-    str, Field(pattern=r"^[1-9][0-9a-z]{1,24}(-s[0-9]{1,3})?$", max_length=40)
-]
 Account = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
-Moment = Annotated[
-    AwareDatetime,
-    Field(strict=False),
-    BeforeValidator(_rfc3339),
-    AfterValidator(_in_our_time),
-]
-
-
-class Strict(BaseModel):
-    """A request body: unknown fields refused, nothing coerced, no NaN."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 class BadJson(Refusal):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -24,6 +25,8 @@ from coordination.kernel import Command, Provenance, id_of
 from coordination.log import Receipt
 
 JSON = "application/json"
+T = TypeVar("T", bound=msgspec.Struct)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 DECLARED: dict[str, Decision] = {}
 """Every decision that has a route, by name."""
 
@@ -55,10 +58,12 @@ def _endpoint(row: Decision) -> Callable[[Request], Awaitable[Response]]:
 
 async def decide(row: Decision, request: Request) -> Response:
     """Carry out a decision: who asks, what they ask, and what became of it."""
-    write = await (writing if row.shows is None else asking)(request)
-    said = read_body(row, request.headers.get("content-type", ""), await request.body())
+    keyed = row.shows is None or row.keyed
+    write = await (writing if keyed else asking)(request)
+    said = await read_body(request, row.body.type)
     command = command_of(row, write, said)
     if row.shows is not None:
+        by_of(write, said)  # a position or a moment that cannot be is told here too
         return answer(await row.shows(write, command), row.status)
     if row.look is not None:
         command = await row.look(write, command)
@@ -77,7 +82,7 @@ def by_of(write: Writing, said: Envelope, **more: str) -> Provenance:
         occurred_us = micros_of(said.occurred_at) if said.occurred_at else 0
     except Unreadable as error:
         raise Invalid([Fault("occurred_at", *error.args)]) from None
-    return write.by_us(said.seen_seq, occurred_us, **more)
+    return write.by(said.seen_seq, occurred_us, **more)
 
 
 def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
@@ -120,16 +125,17 @@ async def answered(
     return answer({**receipt_fields(receipt), **found}, row.status)
 
 
-def read_body(row: Decision, kind: str, raw: bytes) -> Envelope:
+async def read_body(request: Request, wanted: type[T]) -> T:
     """Return the body of a request, decoded from its bytes.
 
     The guard has seen to size, depth, duplicate keys and NaN before.
 
     :raises Invalid: naming each field that is wrong
     """
+    kind, raw = request.headers.get("content-type", ""), await request.body()
     if not raw or kind.partition(";")[0].strip().lower() != JSON:
         raise Invalid([Fault("", "必填", "a JSON body is required")])
-    wanted, text = row.body.type, raw.decode()
+    text = raw.decode()
     # What is escaped may be anything: only then is each text looked at by itself.
     plain = "\\u" not in text and not FORBIDDEN.search(text)
     if plain and unicodedata.is_normalized("NFC", text):
@@ -144,15 +150,16 @@ def read_body(row: Decision, kind: str, raw: bytes) -> Envelope:
 
 
 def _clean(value: Any, at: str) -> Any:
-    """Return a decoded body with its texts in NFC.
+    """Return a decoded body with its texts in NFC; a password is as it was typed.
 
     :raises Invalid: for control, bidirectional or surrogate characters
     """
     if isinstance(value, str):
-        if FORBIDDEN.search(value):
+        typed = at.rpartition(".")[2] == "password"
+        if (_SURROGATE if typed else FORBIDDEN).search(value):
             zh, en = "含有不允许的控制字符", "has characters that are not allowed"
             raise Invalid([Fault(at, zh, en)])
-        return unicodedata.normalize("NFC", value)
+        return value if typed else unicodedata.normalize("NFC", value)
     if isinstance(value, list):
         return [_clean(one, f"{at}.{n}".lstrip(".")) for n, one in enumerate(value)]
     if isinstance(value, dict):

@@ -71,11 +71,11 @@ class Decision:
     ``fixed``: fields this way in decides. ``more``: what else the body may say.
     ``look``: adds what a view proposes. ``carry``: how it is carried out, if not by
     ``World.do``, or what is answered if nothing was to be stored. ``shows``: answers
-    without deciding, so that no key is needed; ``answers`` is the struct then. On the
-    command line: ``arguments`` are the fields that are positional, ``defaults`` what
-    need not be said there, ``needs`` what must be though the body may lack it,
-    ``all_of`` the address of the slip whose open lines ``--all`` stands for,
-    ``tells`` the lines about what was asked and answered.
+    without deciding, so that no key is needed, but if it is ``keyed``; ``answers`` is
+    the struct then. On the command line: ``arguments`` are the fields that are
+    positional, ``defaults`` what need not be said there, ``needs`` what must be though
+    the body may lack it, ``all_of`` the address of the slip whose open lines ``--all``
+    stands for, ``tells`` the lines about what was asked and answered.
     """
 
     path: str
@@ -88,7 +88,8 @@ class Decision:
     more: type[Envelope] = Envelope
     look: Callable[[Writing, Any], Awaitable[Command]] | None = None
     carry: Callable[[Writing, Any, Any], Awaitable[Carried]] | None = None
-    shows: Callable[[Writing, Any], Awaitable[msgspec.Struct]] | None = None
+    shows: Callable[[Writing, Any], Awaitable[Any]] | None = None
+    keyed: bool = False
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     needs: Sequence[str] = ()

@@ -7,7 +7,6 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote
 
@@ -15,7 +14,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 
 from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
-from api.http.body import XLSX, Moment
+from api.http.body import XLSX
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
 from api.world.previews import Previews
@@ -23,12 +22,9 @@ from api.world.wiring import new_command_id
 from api.world.world import World
 from coordination.grants.decide import RecordRead
 from coordination.kernel import Provenance, Refusal
-from coordination.permit import PERMITTED
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
@@ -158,37 +154,7 @@ TheWorld = Annotated[World, Depends(the_world)]
 Caller = Annotated[Who, Depends(who_is)]
 
 
-SELF, DIGITS_MAX, CODE_CHARS = "self", 17, 40
-
-
-def reads(action: str) -> dict[str, Any]:
-    """Return what a read route says of itself: who may, and that it is asked.
-
-    ``self``: what is the caller's own. ``min_seq`` in the query is waited for.
-    An ``area`` in the path or query is where; without one, the whole world.
-    """
-
-    async def entitle(request: Request) -> None:
-        world, who = world_of(request), await who_is(request)
-        wanted = request.query_params.get("min_seq", "")
-        if wanted.isdecimal() and len(wanted) < DIGITS_MAX:
-            await world.reached(int(wanted))
-        if action == SELF:
-            return
-        code = request.path_params.get("code") or request.query_params.get("area")
-        code = (code or "")[:CODE_CHARS]  # a refusal names it: never a long one
-        found = world.places((code,)) if code and PERMITTED[action][0].inside else ()
-        by = Provenance(command_id="", actor=who.actor)
-        paths = tuple(place.path for place in found)
-        if world.log.reads_block:
-            await asyncio.to_thread(world.entitle, by, action, paths)
-        else:
-            world.entitle(by, action, paths)
-
-    return {
-        "dependencies": [Depends(entitle)],
-        "openapi_extra": {"x-action": action},
-    }
+SELF, CODE_CHARS = "self", 40
 
 
 def acts(action: str) -> dict[str, Any]:
@@ -206,29 +172,30 @@ class Writing:
 
     request: Request
 
-    def by_us(self, seen_seq: int, occurred_us: int = 0, **more: str) -> Provenance:
-        """Return who decides, as ``by``; the moment in microseconds, 0 for now.
-
-        :raises Unseen: if ``seen_seq`` lies beyond the end of the log
-        :raises NotYet: if ``occurred_us`` lies in the future
-        """
-        found = provenance(
-            self.world, self.caller, self.command_id, seen_seq, occurred_us
-        )
-        return msgspec.structs.replace(found, **more) if more else found
-
-    def by(
-        self, seen_seq: int, occurred_at: Moment | None = None, **more: str
-    ) -> Provenance:
-        """Return who decides, on what they saw, and when it happened.
+    def by(self, seen_seq: int = 0, occurred_us: int = 0, **more: str) -> Provenance:
+        """Return who decides, on what they saw, and when it happened (0: now).
 
         ``more``: how they proved who they are, the preview they saw.
 
         :raises Unseen: if ``seen_seq`` lies beyond the end of the log
-        :raises NotYet: if ``occurred_at`` lies in the future
+        :raises NotYet: if ``occurred_us`` lies in the future
         """
-        given = (occurred_at - EPOCH) // MICROSECOND if occurred_at else 0
-        return self.by_us(seen_seq, given, **more)
+        world, caller = self.world, self.caller
+        # The views trail the log: past them, ask the log itself.
+        if seen_seq > world.runner.seq and seen_seq > (
+            head := world.log.recorder.head().seq
+        ):
+            raise Unseen(seen_seq=seen_seq, head=head)
+        if occurred_us > world.clock():
+            raise NotYet
+        return Provenance(
+            command_id=self.command_id,
+            actor=caller.actor,
+            session=caller.session,
+            seen_seq=seen_seq,
+            occurred_us=occurred_us,
+            **more,
+        )
 
     async def proof(self, password: str) -> str:
         """Return how the caller has just proved who they are, empty: not at all.
@@ -284,34 +251,6 @@ KEYED: dict[str, Any] = {
 """For the OpenAPI document of every write."""
 
 
-def provenance(
-    world: World,
-    caller: Who,
-    command: str,
-    seen_seq: int,
-    occurred_us: int = 0,
-) -> Provenance:
-    """Return who decides, on what they saw, and when it happened.
-
-    :raises Unseen: if ``seen_seq`` lies beyond the end of the log
-    :raises NotYet: if ``occurred_us`` lies in the future
-    """
-    # The views trail the log: past them, ask the log itself.
-    if seen_seq > world.runner.seq and seen_seq > (
-        head := world.log.recorder.head().seq
-    ):
-        raise Unseen(seen_seq=seen_seq, head=head)
-    if occurred_us > world.clock():
-        raise NotYet
-    return Provenance(
-        command_id=command,
-        actor=caller.actor,
-        session=caller.session,
-        seen_seq=seen_seq,
-        occurred_us=occurred_us,
-    )
-
-
 async def record_read(
     world: World, who: Who, what: str, place: str = "", *, seconds: int = 0
 ) -> None:
@@ -333,11 +272,11 @@ def answer(found: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(found), status, media_type="application/json")
 
 
-def _binary(*kinds: str) -> dict[str, Any]:
+def binary(*kinds: str) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a file."""
     schema = {"schema": {"type": "string", "format": "binary"}}
     return {"content": dict.fromkeys(kinds, schema)}
 
 
-FILE = {"requestBody": {"required": True, **_binary("text/csv", XLSX)}}
-WORKBOOK: dict[int | str, dict[str, Any]] = {200: _binary(XLSX)}
-"""For the OpenAPI document of a route that takes a file, or gives a workbook."""
+FILE = {"requestBody": {"required": True, **binary("text/csv", XLSX)}}
+"""For the OpenAPI document of a route that takes a file."""

@@ -24,6 +24,8 @@ from coordination.fields import NOTHING_AFTER
 
 REF = "#/components/schemas/{name}"
 JSON = "application/json"
+BODIES: list[type[msgspec.Struct]] = []
+"""Of routes that are no decisions."""
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -38,18 +40,19 @@ def document(app: FastAPI) -> dict[str, Any]:
     )
     declared = list(decisions(found))
     bodies, parts = msgspec.json.schema_components(
-        [row.body.type for _, _, row in declared], ref_template=REF
+        [*(row.body.type for _, _, row in declared), *BODIES], ref_template=REF
     )
     found.setdefault("components", {}).setdefault("schemas", {}).update(_plain(parts))
-    for (_, operation, row), body in zip(declared, bodies, strict=True):
+    for (_, operation, row), body in zip(declared, bodies, strict=False):
         operation["requestBody"] = {
             "required": True,
             "content": {JSON: {"schema": body}},
         }
         operation["parameters"] = _path_parameters(row)
         answer = _answer(row)
-        if row.shows is None:
+        if row.shows is None or row.keyed:
             operation["parameters"] += KEYED["parameters"]
+        if row.shows is None:
             answer = {"allOf": [{"$ref": REF.format(name="ReceiptBody")}, answer]}
         operation["responses"][str(row.status)]["content"] = {JSON: {"schema": answer}}
     for _, operation, read in reads(found):
@@ -87,13 +90,18 @@ def parameters_of(read: Read) -> list[dict[str, Any]]:
             "name": name,
             "in": "path" if f"{{{name}}}" in read.path else "query",
             "required": name not in read.defaults,
-            "schema": schema_of(hint),
+            "schema": schema_of(hint) | _default(read.defaults.get(name)),
         }
         for name, hint in read.hints.items()
     ]
     wait = {"type": "integer", "minimum": 0, "description": "wait for this position"}
     own.append({"name": MIN_SEQ, "in": "query", "required": False, "schema": wait})
     return own if read.listing is None else own + parameters(read.listing)
+
+
+def _default(value: Any) -> dict[str, Any]:
+    """Return what is said of a default, if it is more than nothing."""
+    return {"default": value} if value else {}
 
 
 def page_shape(listing: Listing) -> dict[str, Any]:
@@ -145,6 +153,14 @@ def schema_of(hint: Any) -> dict[str, Any]:
     schema = msgspec.json.schema(hint)
     whole: dict[str, Any] = _plain(_inlined(schema, schema.pop("$defs", {})))
     return whole
+
+
+def takes(action: str, body: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return what a route says of itself that is no decision and takes a body."""
+    BODIES.append(body)
+    schema = {"$ref": REF.format(name=body.__name__)}
+    said = {"required": True, "content": {JSON: {"schema": schema}}}
+    return {"openapi_extra": {"x-action": action, "requestBody": said}}
 
 
 def _inlined(schema: Any, parts: dict[str, Any]) -> Any:

@@ -221,23 +221,15 @@ async def on_http(_request: Request, error: Exception) -> JSONResponse:
     """Answer what the framework refuses (404, 405 …) in the same shape."""
     assert isinstance(error, HTTPException)
     zh = {404: "没有这个地址", 405: "不支持此方法"}.get(error.status_code, "请求被拒绝")
-    body = {
-        "code": f"http.{error.status_code}",
-        "zh": zh,
-        "en": str(error.detail),
-        "fields": [],
-        "facts": {},
-    }
+    body = _said(error.status_code, zh, str(error.detail))
     return JSONResponse(body, error.status_code, headers=error.headers)
 
 
 async def on_fault(_request: Request, _error: Exception) -> JSONResponse:
     """Answer a fault of ours in the same shape, saying nothing of the inside."""
-    body = {
-        "code": "http.500",
-        "zh": "服务内部错误，已记录",
-        "en": "an internal fault; it has been logged",
-        "fields": [],
-        "facts": {},
-    }
+    body = _said(500, "服务内部错误，已记录", "an internal fault; it has been logged")
     return JSONResponse(body, 500)
+
+
+def _said(status: int, zh: str, en: str) -> dict[str, Any]:
+    return {"code": f"http.{status}", "zh": zh, "en": en, "fields": [], "facts": {}}

@@ -1,7 +1,7 @@
 """One way for every list (清单): search, filter, sort, page; as JSON, CSV or Excel.
 
-A route declares its ``Listing``, takes ``Asked`` as a dependency, hands its rows to
-``page_of`` and the page to ``respond``.
+A read declares its ``Listing``; its rows go to ``page_of`` with what was ``Asked``, and
+the page to ``respond``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 import msgspec
-from fastapi import Depends, Request, Response
-from msgspec import Meta
+from fastapi import Response
 
 from api.exchange.tables import (
     Column,
@@ -25,11 +24,6 @@ from api.exchange.tables import (
     to_xlsx,
     worded,
 )
-from api.http.body import clean
-from api.http.errors import Invalid
-from api.http.faults import Fault, faults_in
-from api.web import i18n
-from coordination.fields import pattern
 from coordination.kernel import Refusal
 
 Format = Literal["json", "csv", "xlsx"]
@@ -39,15 +33,12 @@ PAGE_MAX = 1_000_000
 TEXT_MAX = 200
 NAME_SHOWN_MAX = 40
 FILTER = "f."
-PASSED = frozenset({"at", "min_seq", "area"})
-"""Parameters that belong to the route itself."""
+PDF = "application/pdf"
 MEDIA = {
+    "pdf": PDF,
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-NUMBERS = ("page", "size")
-DIGITS = re.compile("[0-9]{1,9}")
-_NAME = r"[a-z][a-z0-9_]{0,39}"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 
 
@@ -105,83 +96,6 @@ class Asked(msgspec.Struct, frozen=True):
     lang: str = "zh"
     columns: bool = False
     """Whether the answer says what its columns are: a page asks so once."""
-
-
-class _Query(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The query string as it must be."""
-
-    q: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
-    sort: Annotated[str, pattern(f"(-?{_NAME})?")] = ""
-    page: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 1
-    size: Annotated[int, Meta(ge=1, le=SIZE_MAX)] = SIZE
-    format: Format = "json"
-    lang: Literal["zh", "zh-CN", "zh_CN", "en", ""] = ""
-    columns: Literal["true", "false"] = "false"
-
-
-async def asked(request: Request) -> Asked:
-    """Return what the query string asks, beside what the route reads itself.
-
-    :raises Invalid: for an unknown or repeated parameter, or one out of its range
-    """
-    route = request.scope.get("route")
-    own = getattr(getattr(route, "dependant", None), "query_params", ())
-    passed = PASSED | {parameter.alias for parameter in own}
-    left: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name in left:
-            raise Invalid([Fault(name, "只能给一次", "once is enough")])
-        if name not in passed:
-            left[name] = value
-    return asked_of(request, left)
-
-
-def asked_of(request: Request, query: Mapping[str, str]) -> Asked:
-    """Return what these parameters ask of a list; filters are ``f.<column>=value``.
-
-    :raises Invalid: for an unknown parameter, or one out of its range
-    """
-    own: dict[str, Any] = {}
-    filters: dict[str, str] = {}
-    for name, text in query.items():
-        value = _cleaned(name, text)
-        if name.startswith(FILTER):
-            filters[_filter(name, value)] = value
-        elif name in NUMBERS and DIGITS.fullmatch(value):
-            own[name] = int(value)
-        else:
-            own[name] = value
-    try:
-        found = msgspec.convert(own, _Query)
-    except msgspec.ValidationError:
-        raise Invalid(list(faults_in(own, _Query))) from None
-    lang = found.lang or i18n.pick(
-        request.cookies.get("lang"), request.headers.get("accept-language", "")
-    )
-    said = msgspec.structs.asdict(found)
-    said |= {"filters": filters, "lang": lang[:2], "columns": found.columns == "true"}
-    return Asked(**said)
-
-
-AskedFor = Annotated[Asked, Depends(asked)]
-
-
-def _cleaned(name: str, text: str) -> str:
-    try:
-        return clean(text)
-    except ValueError:
-        zh, en = "含有不允许的控制字符", "has characters that are not allowed"
-        raise Invalid([Fault(name, zh, en)]) from None
-
-
-def _filter(name: str, value: str) -> str:
-    """Return the column that a parameter filters by."""
-    column = name.removeprefix(FILTER)
-    if not re.fullmatch(_NAME, column):
-        raise Invalid([Fault(name, "格式不符", "is not of the right form")])
-    if len(value) > TEXT_MAX:
-        raise Invalid([Fault(name, "过长", f"is longer than {TEXT_MAX} characters")])
-    return column
 
 
 def page_of(
@@ -262,12 +176,20 @@ def respond(
         data = to_csv(columns, page["rows"], asked.lang)
     else:
         data = to_xlsx(columns, page["rows"], asked.lang, name, zone)
+    return as_file(data, f"{name}.{asked.format}")
+
+
+def as_file(data: bytes, name: str, *, inline: bool = False) -> Response:
+    """Return a file, by its name: to be kept, or ``inline`` shown by the browser."""
+    shown = disposition(name)
     headers = {
-        "Content-Disposition": disposition(f"{name}.{asked.format}"),
+        "Content-Disposition": shown.replace("attachment", "inline", 1)
+        if inline
+        else shown,
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(data, media_type=MEDIA[asked.format], headers=headers)
+    return Response(data, media_type=MEDIA[name.rpartition(".")[2]], headers=headers)
 
 
 def disposition(name: str) -> str:
@@ -293,7 +215,11 @@ def parameters(listing: Listing) -> list[dict[str, Any]]:
             "maximum": SIZE_MAX,
             "default": SIZE,
         },
-        "format": {"type": "string", "enum": ["json", *MEDIA], "default": "json"},
+        "format": {
+            "type": "string",
+            "enum": list(get_args(Format)),
+            "default": "json",
+        },
         "lang": {"type": "string", "enum": ["zh", "en"]},
         "columns": {"type": "string", "enum": ["true", "false"], "default": "false"},
     }

@@ -70,6 +70,10 @@ class Envelope(Struct, kw_only=True, forbid_unknown_fields=True):
     occurred_at: Annotated[_RFC, named("发生时间", "Happened at")] | None = None
 
 
+LAST = frozenset({"reason", "basis", "occurred_at"})
+"""What every decision may say stands after its own fields."""
+
+
 class Outside(NamedTuple):
     """One field outside: its name and type there, and its way in if it needs one."""
 

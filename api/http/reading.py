@@ -13,30 +13,31 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 
 from api.exchange.tables import Row
+from api.http.asking import asked_of, decoded, parameters_of, query_of
 from api.http.deps import (
     CODE_CHARS,
     ERRORS,
     SELF,
     accounts_of,
     answer,
+    binary,
     record_read,
     who_is,
     world_of,
 )
 from api.http.errors import Invalid
-from api.http.faults import Fault, fault_of
-from api.http.lists import Asked, Listing, asked_of, page_of, respond
-from api.http.outside import plain_of
+from api.http.faults import Fault
+from api.http.lists import Asked, Listing, page_of, respond
 from api.http.plain import Who
 from api.pages.faces import Faces
 from api.pages.places import path_shown
@@ -48,7 +49,6 @@ from projections.store import seen, shown_at
 
 AT = "at"
 MIN_SEQ = "min_seq"
-_WHOLE = re.compile(r"-?[0-9]{1,16}")
 
 
 class Look:
@@ -95,6 +95,13 @@ class Look:
         return path_shown(self.c, area) if area else ""
 
 
+@contextmanager
+def looking(request: Request, who: Who, at: int | None = None) -> Iterator[Look]:
+    """Yield one look at the views, for whoever asks."""
+    with world_of(request).reading() as c:
+        yield Look(request, who, c, at)
+
+
 Draw = Callable[..., Any]
 Before = Callable[[Request, Who, dict[str, Any]], Awaitable[None]]
 Sheet = Callable[[Any], tuple[str, Iterable[Row]]]
@@ -116,7 +123,8 @@ class Read:
     ``title``: names the file of a list. ``before``: what is recorded or refused before
     anything is shown. ``sheet``: of what is no list on a screen, the title and the rows
     of its file. ``know``: looks up at once what rows of a list are made with, if they
-    are made late. ``shape``: a model of the answer, for the document.
+    are made late. ``shape``: a model of the answer, for the document; ``media``: what
+    kind of file it is.
     """
 
     path: str
@@ -128,6 +136,7 @@ class Read:
     sheet: Sheet | None = None
     know: Callable[[Look, Sequence[Any]], None] | None = None
     shape: Any = None
+    media: str = ""
 
     @cached_property
     def hints(self) -> dict[str, Any]:
@@ -156,43 +165,19 @@ class Reads:
         self.router = APIRouter(tags=[tag], responses=ERRORS)
 
     def listed(
-        self,
-        path: str,
-        listing: Listing,
-        action: str,
-        title: str = "",
-        before: Before | None = None,
-        sheet: Sheet | None = None,
-        know: Callable[[Look, Sequence[Any]], None] | None = None,
+        self, path: str, listing: Listing, action: str, title: str = "", **more: Any
     ) -> Callable[[Draw], Draw]:
         """Make a route of a function that gives a list's rows, or what has a sheet."""
+        return self.shown(path, action, listing=listing, title=title, **more)
+
+    def shown(self, path: str, action: str, **more: Any) -> Callable[[Draw], Draw]:
+        """Make a route of a function that shows one thing, or draws a file.
+
+        ``more``: what else a ``Read`` may say.
+        """
 
         def declare(draw: Draw) -> Draw:
-            self._add(
-                Read(
-                    path=path,
-                    action=action,
-                    draw=draw,
-                    listing=listing,
-                    title=title,
-                    before=before,
-                    sheet=sheet,
-                    know=know,
-                )
-            )
-            return draw
-
-        return declare
-
-    def shown(
-        self, path: str, action: str, before: Before | None = None, shape: Any = None
-    ) -> Callable[[Draw], Draw]:
-        """Make a route of a function that shows one thing."""
-
-        def declare(draw: Draw) -> Draw:
-            self._add(
-                Read(path=path, action=action, draw=draw, before=before, shape=shape)
-            )
+            self._add(Read(path=path, action=action, draw=draw, **more))
             return draw
 
         return declare
@@ -203,6 +188,8 @@ class Reads:
         shape: dict[int | str, Any] = {}
         if read.shape is not None:
             shape = {200: {"model": read.shape}}
+        if read.media:
+            shape = {200: binary(read.media)}
         self.router.add_api_route(
             read.path,
             _endpoint(read),
@@ -226,10 +213,10 @@ async def show(read: Read, request: Request) -> Response:
     """Answer a read: who asks, what they ask, then one look at the views."""
     who = await who_is(request)
     query = query_of(request)
-    min_seq = _decoded(MIN_SEQ, query.pop(MIN_SEQ, "") or "0", Seq)
+    min_seq = decoded(MIN_SEQ, query.pop(MIN_SEQ, "") or "0", Seq)
     await world_of(request).reached(min_seq)
     given = parameters_of(read, request, query)
-    await _entitle(read.action, request, who, given)
+    await entitle(read.action, request, who, given)
     asked = None
     if read.listing is not None:
         asked = asked_of(request, query)
@@ -244,11 +231,11 @@ def _drawn(
     read: Read, request: Request, who: Who, given: dict[str, Any], asked: Asked | None
 ) -> Response:
     """Take one look, and draw what was asked for."""
-    world = world_of(request)
-    at, title = given.get(AT), read.title
-    with world.reading() as c:
-        look = Look(request, who, c, at)
+    title = read.title
+    with looking(request, who, given.get(AT)) as look:
         found = read.draw(look, **given)
+        if isinstance(found, Response):
+            return found
         if read.listing is None or asked is None:
             return answer(found)
         if read.sheet is not None and asked.format == "json":
@@ -259,13 +246,13 @@ def _drawn(
         know = functools.partial(read.know, look) if read.know else None
         page = page_of(rows, asked, read.listing, know)
         page["seq"] = look.seq
-    zone, columns = world.settings.zone, read.listing.columns
+    zone, columns = look.world.settings.zone, read.listing.columns
     if asked.format != "json" and read.listing.filed is not None:
         columns, page["rows"] = read.listing.filed(page["rows"], asked.lang)
     return respond(page, columns, asked, title, zone)
 
 
-async def _entitle(
+async def entitle(
     action: str, request: Request, who: Who, given: Mapping[str, Any]
 ) -> None:
     """Return if somebody may read this there.
@@ -284,52 +271,3 @@ async def _entitle(
         await asyncio.to_thread(world.entitle, who.by, action, paths)
     else:
         world.entitle(who.by, action, paths)
-
-
-# --- parameters ----------------------------------------------------------------------
-
-
-def query_of(request: Request) -> dict[str, str]:
-    """Return the query string's parameters.
-
-    :raises Invalid: for one that stands twice
-    """
-    found: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name in found:
-            raise Invalid([Fault(name, "只能给一次", "once is enough")])
-        found[name] = value
-    return found
-
-
-def parameters_of(
-    read: Read, request: Request, query: dict[str, str]
-) -> dict[str, Any]:
-    """Return the read's own parameters, decoded; they are taken out of ``query``.
-
-    :raises Invalid: naming one that is missing or not of the right form
-    """
-    given: dict[str, Any] = {}
-    for name, hint in read.hints.items():
-        text = request.path_params.get(name, query.pop(name, None))
-        if text or (text is not None and name not in read.defaults):
-            given[name] = _decoded(name, text, hint)
-        elif name in read.defaults:
-            given[name] = read.defaults[name]
-        else:
-            raise Invalid([Fault(name, "必填", "is required")])
-    return given
-
-
-def _decoded(name: str, text: str, hint: Any) -> Any:
-    """Return a parameter's value; digits are a number only where one is wanted."""
-    value: Any = text
-    kind, _ = plain_of(hint)
-    if kind is int and _WHOLE.fullmatch(text):
-        value = int(text)
-    elif kind is bool and text in {"true", "false"}:
-        value = text == "true"
-    try:
-        return msgspec.convert(value, hint)
-    except msgspec.ValidationError as error:
-        raise Invalid([fault_of(error, name)]) from None

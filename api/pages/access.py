@@ -18,6 +18,7 @@ from coordination.grants.state import held_by
 from coordination.kernel import Actor
 from coordination.permit import PERMITTED, ROLES
 from coordination.playbook import LEVEL_NAMES
+from coordination.states import GRANT_STATES
 from projections.names import Names
 from projections.rights import ABSENCE, AUTHORITY, GRANT, GrantRow
 
@@ -31,7 +32,7 @@ LISTING = Listing(
         Column("from", "自", "From", "time", can=SORT),
         Column("until", "至", "Until", "time", can=SORT),
         Column("delegator_name", "委托人", "Lent by"),
-        Column("state", "状态", "State", can=BOTH),
+        Column("state", "状态", "State", words=GRANT_STATES, can=BOTH),
         Column("given_by_name", "授予人", "Given by"),
         Column("basis", "依据", "Basis"),
         Column("seq", "日志位置", "Seq", "int", can=SORT),

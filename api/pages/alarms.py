@@ -15,6 +15,7 @@ from api.pages.facts import NameOf
 from api.pages.orders import counted
 from coordination.fields import Code
 from coordination.permit import ROLES
+from coordination.states import ALARM_STATES, GRAVITIES
 from coordination.vocabulary import ALARM_KINDS
 from projections.alarms import ALARM, OVER, Alarm
 from projections.directives import ISSUED, recipients
@@ -25,10 +26,10 @@ LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
         Column("kind", "类别", "Kind", words=ALARM_KINDS, can=BOTH),
-        Column("gravity", "严重程度", "Gravity", can=BOTH),
+        Column("gravity", "严重程度", "Gravity", words=GRAVITIES, can=BOTH),
         Column("zh", "内容", "Alarm"),
         Column("late", "逾期数", "Late", "int", can=SORT),
-        Column("state", "状态", "State", can=BOTH),
+        Column("state", "状态", "State", words=ALARM_STATES, can=BOTH),
         Column("raised_at", "发生时间", "Raised", "time", can=SORT),
         Column("due_at", "时限", "Due", "time", can=SORT),
         Column("acknowledged_by_name", "确认人", "Seen by"),

@@ -21,6 +21,7 @@ from coordination.kernel import Refusal
 from coordination.mode.state import EMERGENCIES, playbook_stream
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
+from coordination.states import GLASS_STATES, PROPOSAL_STATES
 from coordination.vocabulary import HAZARDS, SWITCHES
 from projections.approvals import GLASS, PROPOSAL, GlassRow, ProposalRow
 from projections.names import ROMAN_SIGNS, Names
@@ -31,7 +32,7 @@ PROPOSALS = Listing(
         Column("action", "事项", "Action", words=SWITCHES, can=FILTER),
         Column("zh", "内容", "What"),
         Column("level", "级别", "Level", can=BOTH),
-        Column("state", "状态", "State", can=BOTH),
+        Column("state", "状态", "State", words=PROPOSAL_STATES, can=BOTH),
         Column("proposer_name", "提议人", "Proposer", can=SORT),
         Column("proposed_at", "提议时间", "Proposed", "time", can=SORT),
         Column("expires_at", "有效至", "Expires", "time", can=SORT),
@@ -48,7 +49,7 @@ GLASSES = Listing(
         Column("id", "编号", "Id"),
         Column("action", "事项", "Action", words=SWITCHES),
         Column("level", "级别", "Level", can=BOTH),
-        Column("state", "状态", "State", can=BOTH),
+        Column("state", "状态", "State", words=GLASS_STATES, can=BOTH),
         Column("account_name", "处置人", "By", can=SORT),
         Column("reason", "理由", "Reason"),
         Column("broken_at", "处置时间", "When", "time", can=SORT),

@@ -13,6 +13,7 @@ from api.pages.board import emergency_body
 from api.pages.facts import tell_all
 from coordination.fields import EmergencyId
 from coordination.mode.state import UnknownEmergency
+from coordination.states import EMERGENCY_STATES
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.board import ORDER, PLAN, Order
 from projections.rollup import places
@@ -26,7 +27,7 @@ LISTING = Listing(
         Column("level", "级别", "Level", can=BOTH),
         Column("severity", "事件等级", "Severity", words=SEVERITIES),
         Column("warning", "预警颜色", "Warning", words=WARNINGS),
-        Column("state", "状态", "State", can=BOTH),
+        Column("state", "状态", "State", words=EMERGENCY_STATES, can=BOTH),
         Column("matter", "事项", "Matter", can=SORT),
         Column("scope_names", "范围", "Scope"),
         Column("declared_at", "宣布时间", "Declared", "time", can=SORT),

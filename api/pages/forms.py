@@ -9,7 +9,7 @@ import msgspec
 from api.http.deciding import DECLARED
 from api.http.declared import Decision
 from api.http.document import schema_of
-from api.http.outside import told_of
+from api.http.outside import LAST, told_of
 from api.http.reading import Look, Reads
 from coordination.fields import Id
 from coordination.kernel import Refusal
@@ -36,7 +36,8 @@ def decision(_look: Look, group: Id, name: Id) -> dict[str, Any]:
 
 def form_of(row: Decision) -> dict[str, Any]:
     """Return what a form shows of a decision; people do not type what was on screen."""
-    fields = msgspec.structs.fields(row.body.type)
+    known = msgspec.structs.fields(row.body.type)
+    fields = sorted(known, key=lambda f: f.encode_name in LAST)
     return {
         "name": row.name,
         "path": row.path,

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
+from api.exchange import items, roster
 from api.http.auth import NotSignedIn
 from api.http.deciding import DECLARED
 from api.http.deps import accounts_of, session_token, world_of
@@ -46,10 +47,22 @@ def _environment(lang: str) -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     environment.install_gettext_translations(  # type: ignore[attr-defined]
         i18n.translations(lang), newstyle=True
     )
     return environment
+
+
+_PARTS = {"header": ("表头", "Header"), "row": ("行", "Row"), "file": ("文件", "File")}
+"""What an import may find fault with beside a column."""
+IMPORTED = {
+    name: {**{column.key: (column.zh, column.en) for column in columns}, **_PARTS}
+    for name, columns in (
+        ("ROSTER_COLUMNS", roster.COLUMNS),
+        ("ITEM_COLUMNS", items.COLUMNS),
+    )
+}
 
 
 def decisions() -> dict[str, tuple[str, str]]:
@@ -64,7 +77,8 @@ def decisions() -> dict[str, tuple[str, str]]:
 @cache
 def words(lang: str) -> dict[str, dict[str, str]]:
     """Return every vocabulary in a language: pages have no words of their own."""
-    said = {"ROLES": ROLES, "DECISIONS": decisions(), **vocabulary.words()}
+    said = {"ROLES": ROLES, "DECISIONS": decisions(), **IMPORTED}
+    said |= vocabulary.words()
     place = int(lang.startswith("en"))
     return {
         name: {str(id_): both[place] for id_, both in known.items()}

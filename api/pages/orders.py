@@ -19,6 +19,7 @@ from coordination.orders.decide import OrderId, UnknownOrder
 from coordination.orders.state import ORDERS
 from coordination.orders.state import Issued as Order
 from coordination.permit import ROLES
+from coordination.states import ANSWER_STATES, ORDER_STATES
 from coordination.tree import DIGITS, Place
 from projections.directives import ANSWER, DONE, ISSUED, Issued, Recipient, recipients
 from projections.names import Names
@@ -29,8 +30,8 @@ LISTING = Listing(
         Column("title", "标题", "Title", can=SORT),
         Column("text", "内容", "Text"),
         Column("scope_names", "范围", "Scope"),
-        Column("roles_zh", "接收角色", "Roles"),
-        Column("state", "状态", "State", can=BOTH),
+        Column("roles", "接收角色", "Roles", words=ROLES),
+        Column("state", "状态", "State", words=ORDER_STATES, can=BOTH),
         Column("issued_at", "下达时间", "Issued", "time", can=SORT),
         Column("ack_due_at", "签收时限", "Acknowledge by", "time", can=SORT),
         Column("done_due_at", "完成时限", "Carry out by", "time", can=SORT),
@@ -51,15 +52,15 @@ RECIPIENTS = Listing(
         Column("area", "区域代码", "Area code", can=SORT),
         Column("area_name", "区域", "Area", can=SORT),
         Column("street_name", "街镇", "Street", can=SORT),
-        Column("role_zh", "角色", "Role"),
-        Column("state", "状态", "State", can=BOTH),
+        Column("role", "角色", "Role", words=ROLES, can=FILTER),
+        Column("state", "状态", "State", words=ANSWER_STATES, can=BOTH),
         Column("acknowledged_at", "签收时间", "Acknowledged", "time", can=SORT),
         Column("acknowledged_by_name", "签收人", "By"),
         Column("done_at", "办结时间", "Carried out", "time", can=SORT),
         Column("done_by_name", "办结人", "By"),
         Column("note", "办理情况", "Note"),
     ),
-    also_filterable=("street", "role"),
+    also_filterable=("street",),
     sort="area",
 )
 STANDING, WITHDRAWN, CORRECTED = "STANDING", "WITHDRAWN", "CORRECTED"

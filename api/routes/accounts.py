@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
+from msgspec import Meta
 
 from api.http.auth import Account
-from api.http.body import Account as AccountId
-from api.http.body import Needed, Seq, Strict
+from api.http.body import Account as AccountPath
+from api.http.deciding import read_body
 from api.http.deps import (
     ERRORS,
     Caller,
@@ -18,26 +19,28 @@ from api.http.deps import (
     accounts_of,
     answer,
 )
+from api.http.document import takes
+from coordination.fields import AccountId, Seq
 from coordination.kernel import Refusal
 
 router = APIRouter(tags=["accounts"], responses=ERRORS)
 MANAGE: dict[str, Any] = {"openapi_extra": {"x-action": "account.manage"}}
-PASSWORD_MIN = 8
+Password = Annotated[str, Meta(min_length=8, max_length=200)]
 
 
-class NewAccount(Strict):
+class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
     """A new account; it may do nothing until it is granted a role."""
 
     account: AccountId
-    name: Annotated[Needed, Field(max_length=80)]
-    password: Annotated[str, Field(min_length=PASSWORD_MIN, max_length=200)]
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    password: Password
     seen_seq: Seq = 0
 
 
-class NewPassword(Strict):
+class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     """A new password; it ends every session and token of the account."""
 
-    password: Annotated[str, Field(min_length=PASSWORD_MIN, max_length=200)]
+    password: Password
     seen_seq: Seq = 0
 
 
@@ -50,13 +53,11 @@ class AccountExists(Refusal):
     field = "account"
 
 
-@router.post("/accounts", status_code=201, **MANAGE)
-async def add(
-    request: Request, given: NewAccount, world: TheWorld, caller: Caller
-) -> Response:
+@router.post("/accounts", status_code=201, **takes("account.manage", NewAccount))
+async def add(request: Request, world: TheWorld, caller: Caller) -> Response:
     """Create an account (新建账号)."""
     world.entitle(caller.by, "account.manage")
-    known = accounts_of(request)
+    known, given = accounts_of(request), await read_body(request, NewAccount)
     if known.get(given.account) is not None:
         raise AccountExists(account=given.account)
     account = Account(given.account, given.name)
@@ -64,24 +65,23 @@ async def add(
     return answer({"account": given.account, "name": given.name}, 201)
 
 
-@router.post("/accounts/{account}/password", **MANAGE)
+@router.post("/accounts/{account}/password", **takes("account.manage", NewPassword))
 async def set_password(
     request: Request,
-    account: AccountId,
-    given: NewPassword,
+    account: AccountPath,
     world: TheWorld,
     caller: Caller,
 ) -> Response:
     """Set another password; sessions and tokens end at once (重设密码)."""
     world.entitle(caller.by, "account.manage")
-    known = accounts_of(request)
+    known, given = accounts_of(request), await read_body(request, NewPassword)
     await asyncio.to_thread(known.set_password, account, given.password)
     return answer({"account": account})
 
 
 @router.post("/accounts/{account}/disable", **MANAGE)
 async def disable(
-    request: Request, account: AccountId, world: TheWorld, caller: Caller
+    request: Request, account: AccountPath, world: TheWorld, caller: Caller
 ) -> Response:
     """Let an account in no more; its sessions end at once (停用)."""
     world.entitle(caller.by, "account.manage")
@@ -91,7 +91,7 @@ async def disable(
 
 @router.post("/accounts/{account}/enable", **MANAGE)
 async def enable(
-    request: Request, account: AccountId, world: TheWorld, caller: Caller
+    request: Request, account: AccountPath, world: TheWorld, caller: Caller
 ) -> Response:
     """Let an account in again (启用)."""
     world.entitle(caller.by, "account.manage")

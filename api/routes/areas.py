@@ -25,7 +25,7 @@ async def import_areas(
     dry_run: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
 ) -> ImportReceipt:
     """Import an area file (code,name,level,parent_code); every wrong row is named."""
-    by = write.by(0)
+    by = write.by()
     write.world.entitle(by, ImportAreas.ACTION)  # before the file is looked into
     rows, faults = await asyncio.to_thread(read_areas, file)
     if faults:

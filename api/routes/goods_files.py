@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
 from api.exchange.items import read_items, write_template
 from api.exchange.reading import listed
-from api.http.deps import ERRORS, FILE, WORKBOOK, Write, acts, answer, reads
-from api.http.lists import MEDIA, AskedFor, disposition
+from api.http.asking import lang_of
+from api.http.deps import ERRORS, FILE, Write, acts, answer
+from api.http.lists import MEDIA, as_file
 from api.http.plain import receipt_fields
+from api.http.reading import Look, Reads
 from api.world.world import World
 from coordination.items.decide import (
     ImportItems,
@@ -25,14 +27,14 @@ from coordination.items.state import item_stream
 from coordination.kernel import Event, Provenance
 
 router = APIRouter(tags=["goods"], responses=ERRORS)
+READS = Reads("goods")
 
 
-@router.get("/items/template.xlsx", responses=WORKBOOK, **reads("view.situation"))
-async def template(asked: AskedFor) -> Response:
+@READS.shown("/items/template.xlsx", "view.situation", media=MEDIA["xlsx"])
+def template(look: Look, lang: Literal["zh", "en", ""] = "") -> Response:
     """Return a workbook to fill in (目录模板)."""
-    data = await asyncio.to_thread(write_template, asked.lang)
-    headers = {"Content-Disposition": disposition("物资目录模板.xlsx")}
-    return Response(data, media_type=MEDIA["xlsx"], headers=headers)
+    data = write_template(lang_of(look.request, lang))
+    return as_file(data, "物资目录模板.xlsx")
 
 
 IMPORT = acts("items.import")
@@ -44,7 +46,7 @@ async def import_file(
     request: Request, write: Write, *, dry_run: bool = False
 ) -> Response:
     """Import the catalogue, all or nothing; or say what that would do (导入目录)."""
-    by, data = write.by(0), await request.body()
+    by, data = write.by(), await request.body()
     write.world.entitle(by, ImportItems.ACTION)  # before the file is looked into
     found = await import_catalogue(write.world, data, by, dry=dry_run)
     return answer(found)

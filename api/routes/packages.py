@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
 import msgspec
 
 from api.http.declared import Decision, Done, Said
+from coordination.fields import Code, named, pattern
+from coordination.kernel import Command, Refusal
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
+    KindId,
     ReleasePackage,
 )
+from coordination.packages.events import PERSON
 from coordination.packages.kinds import SetPackageKinds
+from coordination.packages.state import KINDS
+
+if TYPE_CHECKING:
+    from api.http.deps import Writing
 
 
 class Assigned(msgspec.Struct):
@@ -24,7 +35,48 @@ def assigned(done: Done) -> Assigned:
     return Assigned(len(done.command.rows))
 
 
+class UnknownKind(Refusal):
+    """No such kind of package (包保类型不存在)."""
+
+    code = "packages.unknown-kind"
+    zh = "没有包保类型 {kind}"
+    en = "there is no kind of package {kind}"
+    field = "kind"
+
+
+class ProposePackages(Command, frozen=True, kw_only=True):
+    """批量建议: who should answer for what nobody has; nothing is stored."""
+
+    ACTION: ClassVar[str] = "package.assign"
+    area: Code
+    kind: KindId
+    skill: Annotated[str, pattern(r"([a-z][a-z-]{1,30})?"), named("技能", "Skill")] = ""
+
+
+async def propose(write: Writing, command: ProposePackages) -> dict[str, Any]:
+    """Show what a person reviews before they assign packages."""
+    # The command line reads the rows below and starts quicker without these.
+    from api.http.reading import looking  # noqa: PLC0415
+    from api.planning.proposing import proposed  # noqa: PLC0415
+
+    world = write.world
+    path = world.places((command.area,))[0].path
+    world.entitle(write.caller.by, command.ACTION, (path,))
+    kind = world.state(KINDS).get(command.kind)
+    if kind is None or PERSON not in kind.parties:
+        raise UnknownKind(kind=command.kind)
+
+    def ask() -> dict[str, Any]:
+        with looking(write.request, write.caller) as look:
+            return proposed(look.c, look.names, look.faces, path, kind, command.skill)
+
+    return await asyncio.to_thread(ask)
+
+
 DECISIONS = (
+    Decision(
+        path="/packages/propose", command=ProposePackages, shows=propose, keyed=True
+    ),
     Decision(path="/packages/kinds", command=SetPackageKinds),
     Decision(
         path="/packages/assign",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -10,21 +9,21 @@ from fastapi import APIRouter, Request, Response
 from api.exchange.roster import write_template
 from api.exchange.roster_import import import_roster
 from api.http.body import Code
-from api.http.deps import ERRORS, FILE, WORKBOOK, Write, acts, answer, reads
-from api.http.lists import MEDIA, disposition
+from api.http.deps import ERRORS, FILE, Write, acts, answer
+from api.http.lists import MEDIA, as_file
+from api.http.reading import Look, Reads
 
 router = APIRouter(prefix="/people", tags=["people"], responses=ERRORS)
 IMPORT: dict[str, Any] = acts("people.import")
 IMPORT["openapi_extra"] = {**IMPORT["openapi_extra"], **FILE}
+READS = Reads("people")
 
 
-@router.get("/template", response_class=Response, responses=WORKBOOK, **reads("self"))
-async def template(lang: Literal["zh", "en"] = "zh") -> Response:
+@READS.shown("/people/template", "self", media=MEDIA["xlsx"])
+def template(_look: Look, lang: Literal["zh", "en"] = "zh") -> Response:
     """Return an empty roster to fill in (花名册模板)."""
-    data = await asyncio.to_thread(write_template, lang)
-    named = disposition("花名册模板.xlsx" if lang == "zh" else "roster-template.xlsx")
-    headers = {"Content-Disposition": named}
-    return Response(data, media_type=MEDIA["xlsx"], headers=headers)
+    named = "花名册模板.xlsx" if lang == "zh" else "roster-template.xlsx"
+    return as_file(write_template(lang), named)
 
 
 @router.post("/import", **IMPORT)
@@ -34,5 +33,5 @@ async def import_file(
     """Import a roster, all or nothing; or say what that would do (导入花名册)."""
     world, data = write.world, await request.body()
     place = world.places((area or request.app.state.home,))[0]
-    found = await import_roster(world, data, place, write.by(0), dry=dry_run)
+    found = await import_roster(world, data, place, write.by(), dry=dry_run)
     return answer(found)

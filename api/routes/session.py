@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Request, Response
+from msgspec import Meta
 from pydantic import Field
 
 from api.http.auth import SESSION_US, TOKEN_DAYS_MAX
-from api.http.body import Needed, Seq, Strict, Text
+from api.http.deciding import read_body
 from api.http.deps import (
     COOKIE,
     ERRORS,
@@ -21,33 +23,34 @@ from api.http.deps import (
     peer_of,
     session_token,
 )
+from api.http.document import takes
 from api.http.plain import Who
 from api.http.shapes import SessionBody
 from api.pages.access import session_body
 from api.pages.accounts import token_row
 from api.world.wiring import new_token
+from coordination.fields import Seq
 from coordination.kernel import Refusal
 from projections.names import Names
 
 router = APIRouter(tags=["session"], responses=ERRORS)
-ANYBODY: dict[str, Any] = {"openapi_extra": {"x-action": "anybody"}}
 SELF: dict[str, Any] = {"openapi_extra": {"x-action": "self"}}
 SessionId = Annotated[str, Field(pattern=r"^s-[0-9a-f]{4,64}$")]
 TokenId = Annotated[str, Field(pattern=r"^t-[0-9a-f]{4,64}$")]
 
 
-class SignIn(Strict):
+class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     """Account and password."""
 
-    account: Annotated[Text, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=200)]
+    account: Annotated[str, Meta(min_length=1, max_length=64)]
+    password: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class NewToken(Strict):
+class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     """What a token is for, and for how many days."""
 
-    name: Annotated[Needed, Field(max_length=80)]
-    days: Annotated[int, Field(ge=1, le=TOKEN_DAYS_MAX)]
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    days: Annotated[int, Meta(ge=1, le=TOKEN_DAYS_MAX)]
     seen_seq: Seq = 0
 
 
@@ -65,12 +68,10 @@ def body(world: TheWorld, who: Who) -> dict[str, Any]:
         return session_body(world, who, Names(c).area)
 
 
-@router.post("/session", **ANYBODY)
-async def sign_in(
-    request: Request, response: Response, given: SignIn, world: TheWorld
-) -> SessionBody:
+@router.post("/session", **takes("anybody", SignIn))
+async def sign_in(request: Request, response: Response, world: TheWorld) -> SessionBody:
     """Open a session (登录)."""
-    token = new_token()
+    given, token = await read_body(request, SignIn), new_token()
     accounts = accounts_of(request)
     account = await asyncio.to_thread(
         accounts.sign_in,
@@ -128,9 +129,10 @@ async def end_session(
     return Response(status_code=204)
 
 
-@router.post("/tokens", status_code=201, **SELF)
-async def add_token(request: Request, given: NewToken, caller: Caller) -> Response:
+@router.post("/tokens", status_code=201, **takes("self", NewToken))
+async def add_token(request: Request, caller: Caller) -> Response:
     """Make an API token; its secret is shown this once (新建令牌)."""
+    given = await read_body(request, NewToken)
     accounts = accounts_of(request)
     made = await asyncio.to_thread(
         accounts.new_token,

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
 from api.http.declared import Decision, Done, Said
+from coordination.fields import Code, Id, named
+from coordination.kernel import Command
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.transfers.events import TransferOrdered
+
+if TYPE_CHECKING:
+    from api.http.deps import Writing
+
+
+class ProposeReallocation(Command, frozen=True, kw_only=True):
+    """调配建议: what stations should send one another; no items: of all."""
+
+    ACTION: ClassVar[str] = ApproveReallocation.ACTION
+    area: Code
+    items: Annotated[
+        tuple[Id, ...], msgspec.Meta(max_length=500), named("物资", "Items")
+    ] = ()
+
+
+async def propose(write: Writing, command: ProposeReallocation) -> dict[str, Any]:
+    """Show what a person reviews before they approve; nothing is stored."""
+    # The command line reads the rows below and starts quicker without these.
+    from api.http.reading import looking  # noqa: PLC0415
+    from api.pages.goods import Goods  # noqa: PLC0415
+    from api.planning.reallocation import proposal_body, proposed  # noqa: PLC0415
+
+    path = write.world.places((command.area,))[0].path
+    write.world.entitle(write.caller.by, command.ACTION, (path,))
+
+    def ask() -> dict[str, Any]:
+        with looking(write.request, write.caller) as look:
+            goods = Goods(look.c, look.names, look.now)
+            found = proposed(look.c, path, command.items, goods)
+            return {**proposal_body(found, goods), "seq": look.seq}
+
+    return await asyncio.to_thread(ask)
 
 
 class Transfer(msgspec.Struct):
@@ -46,6 +81,9 @@ def paid_told(found: dict[str, Any]) -> Iterator[str]:
 
 
 DECISIONS = (
+    Decision(
+        path="/stock/propose", command=ProposeReallocation, shows=propose, keyed=True
+    ),
     Decision(
         path="/stock/reallocate",
         command=ApproveReallocation,

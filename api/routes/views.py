@@ -8,21 +8,24 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from api.http.body import Code, Seq
-from api.http.deps import ERRORS, reads
+from api.http.deps import ERRORS, Caller
+from api.http.reading import entitle
 from api.http.stream import Stream
 
 router = APIRouter(tags=["views"], responses=ERRORS)
 Area = Annotated[Code, Query(examples=["310117000000"])]
 
 
-@router.get("/stream", **reads("view.situation"))
+@router.get("/stream", openapi_extra={"x-action": "view.situation"})
 async def stream(
     request: Request,
+    caller: Caller,
     area: Area,
     after: Annotated[Seq | None, Query()] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
     """Follow an area live (SSE); resumes after ``Last-Event-ID`` or ``after``."""
+    await entitle("view.situation", request, caller, {"area": area})
     if last_event_id and last_event_id.isdecimal() and len(last_event_id) <= 16:  # noqa: PLR2004 - SEQ_MAX's digits
         after = int(last_event_id)
     live: Stream = request.app.state.stream

@@ -291,8 +291,8 @@ def _public(rng: Random, site: str, area: str, short: str, what: str) -> SitePla
 # --- commands ------------------------------------------------------------------------
 
 
-def _generator(seed: int, code: str) -> Random:
-    """Return the area's own generator, the same wherever its row stands."""
+def generator(seed: int, code: str) -> Random:
+    """Return an area's or matter's own generator, the same wherever its row stands."""
     digest = hashlib.sha256(f"{seed}:{code}".encode()).digest()
     return Random(int.from_bytes(digest))  # noqa: S311 - a demonstration, no secret
 
@@ -311,10 +311,10 @@ def ground(rows: Sequence[AreaRow], seed: int) -> Iterator[RegisterGround]:
             inside.setdefault(parent, []).append(row)
     for code in sorted(inside):
         street = streets.get(code)
-        sites = list(_street_sites(_generator(seed, code), street)) if street else []
+        sites = list(_street_sites(generator(seed, code), street)) if street else []
         local = []
         for row in sorted(inside[code], key=lambda row: row.code):
-            rng = _generator(seed, row.code)
+            rng = generator(seed, row.code)
             stem = _stem(row.name)
             local.append(_local(rng, row.code, stem))
             sites.append(_station(rng, row.code, stem))

@@ -7,9 +7,8 @@ import secrets
 import time
 from collections.abc import Callable
 
-from api.world.notify import Deliveries, Notifier, channels_from
+from api.world.notify import Deliveries, Notifier, Outbox, channels_from
 from api.world.settings import Settings
-from api.world.telling import outbox_of
 from api.world.vault import Vault
 from api.world.world import World
 from coordination.handle import Handler
@@ -123,7 +122,7 @@ def open_world(settings: Settings) -> World:
     return world
 
 
-def open_notifier(world: World, name_of: Callable[[str], str]) -> Notifier:
+def open_notifier(world: World, outbox: Outbox) -> Notifier:
     """Return what tells the world outside; off unless ``PINGZHAN_NOTIFY`` names a file.
 
     :raises BadChannels: if that file cannot be used
@@ -133,7 +132,7 @@ def open_notifier(world: World, name_of: Callable[[str], str]) -> Notifier:
         Deliveries(settings.log_url or settings.delivery_path),
         channels_from(os.environ),
         wall_clock,
-        outbox_of(world, name_of),
+        outbox,
     )
     notifier.begin(world.log.recorder.head().seq)
     return notifier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.alarms.events import AlarmAcknowledged
 from coordination.alarms.state import ALARMS, places_of
@@ -15,7 +15,7 @@ class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
     """确认告警: take note of an alarm; it ends nothing."""
 
     STREAM = "alarms"  # one stream for all of them
-    ACTION: ClassVar[str] = "alarm.acknowledge"
+    ACTION = "alarm.acknowledge"
     alarm: Annotated[
         str, pattern(r"[a-z]+:[A-Za-z0-9:/-]{1,120}"), named("告警", "Alarm")
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
@@ -23,7 +23,7 @@ from coordination.approvals.signing import (
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
 from coordination.authority.state import check_signs
 from coordination.fields import Digest, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
@@ -34,7 +34,7 @@ ProposalId = Annotated[str, pattern(r"p-[0-9a-f]{10}"), named("提议", "Proposa
 class ProposeDecision(Carrying, frozen=True, kw_only=True):
     """提议. ``minutes``: how long it waits for an approver, 1 to 1 440."""
 
-    ACTION: ClassVar[str] = "proposal.make"
+    ACTION = "proposal.make"
     minutes: int
 
 
@@ -59,13 +59,12 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
             raise AlreadyProposed(proposal=waiting.made.proposal)
     by = read.by
     return [
-        ProposalMade(
+        filled(
+            ProposalMade,
+            command,
             proposal=proposal_id(by.command_id),
-            kind=command.kind,
             command=text,
             digest=digest,
-            emergency=command.emergency,
-            level=command.level,
             places=command.places(read),
             expected_version=read(EMERGENCIES).revision(command.places(read)),
             playbook_digest=_newest(read, text),
@@ -96,7 +95,7 @@ class _Deciding(Command, frozen=True, kw_only=True):
     """What is decided about a proposal."""
 
     STREAM = "approvals"  # all approvals wait for one another
-    GRAVE: ClassVar[bool] = True
+    GRAVE = True
     proposal: ProposalId
 
     def places(self, read: Read, /) -> tuple[str, ...]:
@@ -110,8 +109,8 @@ class _Deciding(Command, frozen=True, kw_only=True):
 class ApproveProposal(_Deciding, frozen=True, kw_only=True):
     """批准: approve a proposal; what it carries is decided in the same append."""
 
-    ACTION: ClassVar[str] = "proposal.approve"
-    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    ACTION = "proposal.approve"
+    VIEWED = ("conflicts", "looked")
     digest: Annotated[Digest, named("摘要", "Digest", "of what was seen")]
     conflicts: tuple[str, ...] = ()
     looked: int = -1
@@ -221,7 +220,7 @@ def _open(read: Read, command: _Deciding, now: int) -> Proposal:
 class RejectProposal(_Deciding, frozen=True, kw_only=True):
     """驳回: reject a proposal, with the reason."""
 
-    ACTION: ClassVar[str] = "proposal.approve"
+    ACTION = "proposal.approve"
     reason: ReasonNeeded = ""
 
 
@@ -244,7 +243,7 @@ def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
 class WithdrawProposal(_Deciding, frozen=True, kw_only=True):
     """撤回: take one's own proposal back."""
 
-    ACTION: ClassVar[str] = "proposal.withdraw"
+    ACTION = "proposal.withdraw"
 
 
 class NotProposer(Refusal):

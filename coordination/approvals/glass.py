@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.approvals.events import GlassBroken, GlassReviewed
 from coordination.approvals.signing import (
@@ -15,7 +15,7 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 
 REVIEW_US = 24 * 3_600_000_000
 GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
@@ -24,7 +24,7 @@ GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Deci
 class BreakGlass(Carrying, frozen=True, kw_only=True):
     """紧急单人处置: decide alone now what needs two, to be reviewed after."""
 
-    ACTION: ClassVar[str] = "emergency.break-glass"
+    ACTION = "emergency.break-glass"
 
 
 def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
@@ -39,12 +39,11 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
         raise NotReauthenticated
     read(APPROVALS)  # written to: the state that is kept must move on with it
     return [
-        GlassBroken(
+        filled(
+            GlassBroken,
+            command,
             glass="b-" + proposal_id(read.by.command_id)[2:],
-            kind=command.kind,
             digest=command.command[1],
-            emergency=command.emergency,
-            level=command.level,
             places=command.places(read),
             account=read.by.actor.account,
             broken_us=now,
@@ -57,8 +56,8 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
     """复核: review a decision that one person took alone."""
 
     STREAM = "approvals"  # with the decision it reviews
-    ACTION: ClassVar[str] = "glass.review"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "glass.review"
+    GRAVE = True
     glass: GlassId
     confirmed: Annotated[
         bool,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import ClassVar
 
 import msgspec
 
@@ -14,7 +13,7 @@ class Carrying(Command, frozen=True, kw_only=True):
     """Carries a command of some ``kind``; ``level``: the one that must be signed."""
 
     STREAM = "approvals"  # all approvals wait for one another: they are few
-    GRAVE: ClassVar[bool] = True
+    GRAVE = True
     kind: str
     emergency: str
     level: int

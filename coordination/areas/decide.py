@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import msgspec
 
@@ -23,7 +22,15 @@ from coordination.areas.state import (
     area_stream,
     standing_stream,
 )
-from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.kernel import (
+    Command,
+    Event,
+    NothingChanges,
+    Read,
+    Refusal,
+    RowFault,
+    RowsRefused,
+)
 from coordination.tree import local_level, path_of, site_path
 
 AREA_ROWS_MAX = 10_000
@@ -43,12 +50,12 @@ class ImportAreas(Command, frozen=True, kw_only=True):
     """导入区域: all rows or none; rows that are known already change nothing."""
 
     STREAM = "area"  # imports wait for one another
-    ACTION: ClassVar[str] = "areas.import"
-    HEAVY: ClassVar[bool] = True
+    ACTION = "areas.import"
+    HEAVY = True
     rows: tuple[AreaRow, ...]
 
 
-class ImportRefused(Refusal):
+class ImportRefused(RowsRefused):
     """At least one row is wrong, so none is taken (整份不导入)."""
 
     code = "areas.import-refused"
@@ -57,12 +64,10 @@ class ImportRefused(Refusal):
     field = "file"
 
 
-class NothingNew(Refusal):
+class NothingNew(NothingChanges):
     """Nothing would change (没有变化)."""
 
     code = "areas.nothing-new"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]:
@@ -86,9 +91,7 @@ def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]
             )
         elif known.name != row.name:
             events.append(AreaRenamed(code=row.code, name=row.name))
-    if faults:
-        faults.sort(key=lambda fault: fault.row)
-        raise ImportRefused(count=len(faults), rows=faults)
+    ImportRefused.unless_good(faults)
     if not events:
         raise NothingNew
     return events
@@ -171,8 +174,8 @@ class RegisterGround(Command, frozen=True, kw_only=True):
     """
 
     STREAM = "area/{0.street}"  # registrations of one street wait for one another
-    ACTION: ClassVar[str] = "areas.register"
-    HEAVY: ClassVar[bool] = True
+    ACTION = "areas.register"
+    HEAVY = True
     street: str
     local: tuple[LocalPlan, ...] = ()
     sites: tuple[SitePlan, ...] = ()

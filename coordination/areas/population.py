@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -11,7 +11,16 @@ from msgspec import Meta
 from coordination.areas.events import PopulationStated
 from coordination.areas.state import area_stream
 from coordination.fields import Code, named
-from coordination.kernel import Command, Event, Read, Refusal, RowFault, Stream
+from coordination.kernel import (
+    Command,
+    Event,
+    NothingChanges,
+    Read,
+    RowFault,
+    RowsRefused,
+    Stream,
+    size_faults,
+)
 from coordination.tree import Place
 
 ROWS_MAX = 10_000
@@ -38,26 +47,15 @@ class Residents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class StatePopulation(Command, frozen=True, kw_only=True):
     """常住人口: how many live in communities, all rows or none."""
 
-    ACTION: ClassVar[str] = "areas.population"
-    HEAVY: ClassVar[bool] = True
+    STREAM = "area/{0.area.code}"  # those of one area wait for one another
+    AT = "{0.area.path}"  # the area all communities lie in
+    ACTION = "areas.population"
+    HEAVY = True
     area: Annotated[Place, named("区域", "Area")]
-    rows: Annotated[
-        tuple[Residents, ...],
-        Meta(min_length=1, max_length=ROWS_MAX),
-        named("居村", "Communities"),
-    ]
-
-    @property
-    def stream(self) -> str:
-        """Those of one area wait for one another."""
-        return f"area/{self.area.code}"
-
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The area all communities lie in."""
-        return (self.area.path,)
+    rows: Annotated[tuple[Residents, ...], named("居村", "Communities", upto=ROWS_MAX)]
 
 
-class PopulationRefused(Refusal):
+class PopulationRefused(RowsRefused):
     """At least one row is wrong, so none is taken (整份不登记)."""
 
     code = "areas.population-refused"
@@ -66,12 +64,10 @@ class PopulationRefused(Refusal):
     field = "rows"
 
 
-class PopulationUnchanged(Refusal):
+class PopulationUnchanged(NothingChanges):
     """Nothing would change (没有变化)."""
 
     code = "areas.population-unchanged"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def state_population(
@@ -82,10 +78,8 @@ def state_population(
     :raises PopulationRefused: with a fault for each wrong row
     :raises PopulationUnchanged: if nothing would change
     """
-    faults, events, seen = list[RowFault](), list[Event](), set[str]()
-    if not 0 < len(command.rows) <= ROWS_MAX:
-        why = f"1 – {ROWS_MAX}"
-        faults.append(RowFault(0, "rows", why, why))
+    faults, events = size_faults(command.rows, ROWS_MAX, "rows"), list[Event]()
+    seen: set[str] = set()
     for number, row in enumerate(command.rows[:ROWS_MAX], start=1):
         level = read(area_stream(row.area)).level_of(row.area)
         if level != COMMUNITY or row.area in seen:
@@ -98,8 +92,7 @@ def state_population(
         seen.add(row.area)
         if read(residents_stream(row.area)) != row.residents:
             events.append(PopulationStated(area=row.area, residents=row.residents))
-    if faults:
-        raise PopulationRefused(count=len(faults), rows=faults)
+    PopulationRefused.unless_good(faults)
     if not events:
         raise PopulationUnchanged
     return events

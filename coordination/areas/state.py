@@ -90,3 +90,13 @@ def place_of(read: Read, code: str) -> Place:
     if level is None:
         raise UnknownArea(area=code)
     return Place(code, level)
+
+
+def check_places(read: Read, *places: Place) -> None:
+    """Return if all of them are registered, with just this level.
+
+    :raises UnknownArea: naming the first that is not
+    """
+    for place in places:
+        if place_of(read, place.code) != place:
+            raise UnknownArea(area=place.code)

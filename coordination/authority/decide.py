@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from msgspec import Meta
-
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.authority.events import (
     AbsenceEnded,
     AbsenceRecorded,
@@ -16,7 +14,7 @@ from coordination.authority.events import (
 )
 from coordination.authority.state import AUTHORITY
 from coordination.fields import BasisNeeded, Id, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, NothingChanges, Read, Refusal, filled
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
 from coordination.tree import Place
@@ -30,13 +28,12 @@ class SetAuthority(Command, frozen=True, kw_only=True):
     """设定签发权限: who signs each of the four levels."""
 
     STREAM = "authority"  # all of it in one stream
-    ACTION: ClassVar[str] = "authority.set"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "authority.set"
+    GRAVE = True
     basis: BasisNeeded = ""
     levels: Annotated[
         tuple[LevelAuthority, ...],
-        Meta(min_length=4, max_length=4),
-        named("级别", "Levels", "all four, gravest first"),
+        named("级别", "Levels", "all four, gravest first", min_length=4, max_length=4),
     ]
 
 
@@ -49,12 +46,10 @@ class BadAuthority(Refusal):
     field = "levels"
 
 
-class AuthorityUnchanged(Refusal):
+class AuthorityUnchanged(NothingChanges):
     """Nothing would change (没有变化)."""
 
     code = "authority.unchanged"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Event]:
@@ -79,22 +74,24 @@ def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Even
 class RecordAbsence(Command, frozen=True, kw_only=True):
     """登记缺位: an office is absent; the next in line signs for it."""
 
+    AT = "{0.area.path}"  # the area of the office
     STREAM = "authority"  # with the authority it changes
-    ACTION: ClassVar[str] = "absence.record"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "absence.record"
+    GRAVE = True
     reason: ReasonNeeded = ""
     absence: AbsenceId
     role: Annotated[Id, named("职务", "Office")]
     area: Annotated[Place, named("区域", "Area", "area code")]
     hours: Annotated[
         int,
-        Meta(ge=1, le=ABSENCE_HOURS_MAX),
-        named("时长", "Hours", f"from now on, 1 to {ABSENCE_HOURS_MAX}"),
+        named(
+            "时长",
+            "Hours",
+            f"from now on, 1 to {ABSENCE_HOURS_MAX}",
+            ge=1,
+            le=ABSENCE_HOURS_MAX,
+        ),
     ]
-
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The area of the office."""
-        return (self.area.path,)
 
 
 class BadAbsence(Refusal):
@@ -135,13 +132,11 @@ def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Eve
         raise BadAbsence
     if command.absence in read(AUTHORITY).absences:
         raise AbsenceExists(absence=command.absence)
-    if place_of(read, command.area.code) != command.area:
-        raise UnknownArea(area=command.area.code)
+    check_places(read, command.area)
     return [
-        AbsenceRecorded(
-            absence=command.absence,
-            role=command.role,
-            area=command.area,
+        filled(
+            AbsenceRecorded,
+            command,
             from_us=now,
             until_us=now + command.hours * HOUR_US,
         )
@@ -152,7 +147,7 @@ class EndAbsence(Command, frozen=True, kw_only=True):
     """结束缺位: the office is back."""
 
     STREAM = "authority"  # with the authority it changes
-    ACTION: ClassVar[str] = "absence.record"
+    ACTION = "absence.record"
     absence: AbsenceId
 
     def places(self, read: Read, /) -> tuple[str, ...]:

@@ -7,11 +7,9 @@ does so by their own account; staff enter what happened elsewhere, also hours la
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from msgspec import Meta
-
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import UnknownArea, check_places, place_of
 from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
@@ -24,7 +22,7 @@ from coordination.checkin.events import (
 from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
 from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, NothingChanges, Read, Refusal
 from coordination.mode.state import BasisMissing
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
@@ -46,7 +44,7 @@ class CheckIn(Command, frozen=True, kw_only=True):
     """
 
     STREAM = "person/{0.person}"  # the person's stream
-    ACTION: ClassVar[str] = "checkin.own"
+    ACTION = "checkin.own"
     person: Annotated[
         PersonId, named("人员", "Person", "id, else oneself", null=True)
     ] = ""
@@ -57,9 +55,7 @@ class CheckIn(Command, frozen=True, kw_only=True):
     source: HowEntered = "phone"
     community: Annotated[Code, named("社区", "Community", null=True)] = ""
     what: Annotated[
-        str,
-        Meta(max_length=100),
-        named("参与内容", "What", "what they did, for active"),
+        str, named("参与内容", "What", "what they did, for active", max_length=100)
     ] = ""
 
     def action(self, read: Read, /) -> str:
@@ -166,21 +162,17 @@ class WalkUp(Command, frozen=True, kw_only=True):
     They have reported and are present. ``sealed``: digest of what the vault holds.
     """
 
+    AT = "{0.community}"  # the community
     STREAM = "person/{0.person}"  # the new person's stream
-    ACTION: ClassVar[str] = "checkin.record"
+    ACTION = "checkin.record"
     person: PersonId
     community: Annotated[Code, named("社区", "Community")]
     skills: Annotated[
         tuple[Annotated[Word, named("技能", "Skill")], ...],
-        Meta(max_length=10),
-        named("技能", "Skills"),
+        named("技能", "Skills", max_length=10),
     ] = ()
     sealed: str
     source: HowEntered = "staff"
-
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The community."""
-        return (self.community,)
 
 
 def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
@@ -226,18 +218,15 @@ OpeningId = Annotated[str, pattern("c-[0-9a-f]{10}"), named("平时报到", "Ope
 
 class _Opening(Command, frozen=True, kw_only=True):
     STREAM = "check-ins"  # one stream for all of them
-    ACTION: ClassVar[str] = "checkin.open"
+    ACTION = "checkin.open"
     opening: OpeningId
 
 
 class OpenCheckIn(_Opening, frozen=True, kw_only=True):
     """平时开启报到: switch check-in on outside any emergency, on its basis."""
 
+    AT = "{0.area.path}"  # the area
     area: Annotated[Place, named("区域", "Area", "area code")]
-
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The area."""
-        return (self.area.path,)
 
 
 class CloseCheckIn(_Opening, frozen=True, kw_only=True):
@@ -251,12 +240,10 @@ class CloseCheckIn(_Opening, frozen=True, kw_only=True):
         return (_opening(read, self.opening).area.path,)
 
 
-class OpenAlready(Refusal):
+class OpenAlready(NothingChanges):
     """Check-in is switched on, or off, there already (没有变化)."""
 
     code = "people.check-in-unchanged"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event]:
@@ -268,8 +255,7 @@ def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event
     """
     if not command.basis.strip():
         raise BasisMissing
-    if place_of(read, command.area.code) != command.area:
-        raise UnknownArea(area=command.area.code)
+    check_places(read, command.area)
     known = read(CHECK_INS)
     standing = [o.area for k, o in known.all.items() if k not in known.closed]
     if command.area in standing or command.opening in known.all:

@@ -7,56 +7,52 @@ from coordination.people.events import OfPerson
 from coordination.tree import Place
 
 
-class MemberReported(OfPerson, frozen=True, kw_only=True):
+class _OfMember(OfPerson, frozen=True, kw_only=True):
+    """Where it is, for which campaign, and how it was entered."""
+
+    community: str
+    campaign: str
+    source: str
+
+
+class MemberReported(_OfMember, frozen=True, kw_only=True):
     """报到: to the community of residence, for one campaign (emergency or opening).
 
     ``source``: phone, qr, staff or paper.
     """
 
     NAME = "checkin.member-reported.1"
-    community: str
-    campaign: str
-    source: str
 
 
-class MemberPresent(OfPerson, frozen=True, kw_only=True):
+class MemberPresent(_OfMember, frozen=True, kw_only=True):
     """到岗 at ``at_us``. ``partial``: a part of what was asked only (部分到位)."""
 
     NAME = "checkin.member-present.1"
-    community: str
-    campaign: str
-    source: str
     at_us: int
     partial: bool = False
 
 
-class MemberAbsent(OfPerson, frozen=True, kw_only=True):
+class MemberAbsent(_OfMember, frozen=True, kw_only=True):
     """缺席: somebody has said so. Unknown is not absent (未知不等于缺席)."""
 
     NAME = "checkin.member-absent.1"
-    community: str
-    campaign: str
-    source: str
 
 
-class MemberActive(OfPerson, frozen=True, kw_only=True):
+class MemberActive(_OfMember, frozen=True, kw_only=True):
     """现身参与: they did something; ``what``: in a few words, no name."""
 
     NAME = "checkin.member-active.1"
-    community: str
-    campaign: str
-    source: str
     what: str = ""
 
 
-class MemberLeft(OfPerson, frozen=True, kw_only=True):
+class MemberLeft(_OfMember, frozen=True, kw_only=True):
     """离岗. ``minutes``: served since they were present, whole minutes."""
 
     NAME = "checkin.member-left.1"
-    community: str
-    campaign: str
-    source: str
     minutes: int
+
+
+Member = MemberReported | MemberPresent | MemberAbsent | MemberActive | MemberLeft
 
 
 class HoursRecognised(OfPerson, frozen=True, kw_only=True):

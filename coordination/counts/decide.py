@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.counts.events import (
     CONFIRMED,
@@ -21,7 +20,7 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal, RowFault
+from coordination.kernel import Event, Read, Refusal, RowFault, filled, size_faults
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
@@ -31,8 +30,8 @@ from coordination.stock.lines import (
     ItemId,
     LotId,
     ReasonNeeded,
+    StockRefused,
     UnknownCause,
-    refuse,
     take_off,
 )
 from coordination.stock.shelf import Books
@@ -50,12 +49,11 @@ class OpenCount(OfStation, frozen=True, kw_only=True):
     """
 
     STREAM = "slip/{0.slip}"  # the count's stream
-    VIEWED: ClassVar[tuple[str, ...]] = ("sheet",)
+    VIEWED = ("sheet",)
     slip: SlipId
     items: Annotated[
         tuple[ItemId, ...],
-        Meta(max_length=ITEMS_MAX),
-        named("物资", "Items", "else everything"),
+        named("物资", "Items", "else everything", max_length=ITEMS_MAX),
     ] = ()
     sheet: tuple[Lot, ...] = ()
 
@@ -86,18 +84,14 @@ class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     item: ItemId
     lot: LotId
-    counted: Annotated[int, Meta(ge=0, le=QUANTITY_MAX), named("实盘数量", "Counted")]
-    moves: Annotated[int, Meta(ge=0), named("变动次数", "Moves")]
+    counted: Annotated[int, named("实盘数量", "Counted", ge=0, le=QUANTITY_MAX)]
+    moves: Annotated[int, named("变动次数", "Moves", ge=0)]
 
 
 class RecordCounts(OfCount, frozen=True, kw_only=True):
     """盘点登记: record what was counted; a difference is counted again by another."""
 
-    lines: Annotated[
-        tuple[Counted, ...],
-        Meta(min_length=1, max_length=LINES_MAX),
-        named("盘点行", "Lines"),
-    ]
+    lines: Annotated[tuple[Counted, ...], named("盘点行", "Lines", upto=LINES_MAX)]
 
 
 def record_counts(read: Read, command: RecordCounts, _now: int) -> Sequence[Event]:
@@ -107,10 +101,8 @@ def record_counts(read: Read, command: RecordCounts, _now: int) -> Sequence[Even
     :raises StockRefused: with a fault for each wrong line
     """
     known = open_of(read, command)
-    by, events, faults = read.by.actor.account, list[Event](), list[RowFault]()
-    if not 0 < len(command.lines) <= LINES_MAX:
-        why = f"1 – {LINES_MAX}"
-        faults.append(RowFault(0, "lines", why, why))
+    by, events = read.by.actor.account, list[Event]()
+    faults = size_faults(command.lines, LINES_MAX, "lines")
     seen: set[tuple[str, str]] = set()
     for number, line in enumerate(command.lines[:LINES_MAX], start=1):
         stock = read(stock_stream(known.station, line.item))
@@ -126,7 +118,7 @@ def record_counts(read: Read, command: RecordCounts, _now: int) -> Sequence[Even
         events.append(
             _counted(command.slip, known, line, held.on_hand if held else 0, by, moved)
         )
-    refuse(faults)
+    StockRefused.unless_good(faults)
     return events
 
 
@@ -165,12 +157,11 @@ def _counted(
         result = SAME
     else:
         result = CONFIRMED if first else DIFFERS
-    return LotCounted(
+    return filled(
+        LotCounted,
+        line,
         slip=slip,
         station=known.station,
-        item=line.item,
-        lot=line.lot,
-        counted=line.counted,
         book=book,
         by=by,
         result=result,
@@ -182,7 +173,7 @@ def _counted(
 class SettleVariance(OfCount, frozen=True, kw_only=True):
     """处理盘点差异: let the books follow what two people counted; by a third."""
 
-    ACTION: ClassVar[str] = "stock.settle"
+    ACTION = "stock.settle"
     item: ItemId
     lot: LotId
     cause: Cause
@@ -234,14 +225,7 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
         shelf.move(command.lot, change, VARIANCE, SHELF, command.slip)
     else:
         take_off(shelf, command.lot, -change, VARIANCE, command.slip, "count")
-    settled = VarianceSettled(
-        slip=command.slip,
-        station=known.station,
-        item=command.item,
-        lot=command.lot,
-        change=change,
-        cause=command.cause,
-    )
+    settled = filled(VarianceSettled, command, station=known.station, change=change)
     return [settled, *shelf.facts]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 from coordination.counts.events import (
     SAME,
@@ -79,7 +78,7 @@ class OfCount(Command, frozen=True, kw_only=True):
     """What is decided about one count, where it was opened."""
 
     STREAM = "slip/{0.slip}"  # the count's stream
-    ACTION: ClassVar[str] = "stock.keep"
+    ACTION = "stock.keep"
     slip: SlipId
 
     def places(self, read: Read, /) -> tuple[str, ...]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from coordination.approvals.events import ProposalExpired, ReviewOverdue
 from coordination.approvals.state import APPROVALS, OPEN
-from coordination.kernel import INDEX, Command, Event, Read, Refusal
+from coordination.kernel import INDEX, Command, Event, Read, Refusal, filled
 from coordination.mode.duties import deadlines
 from coordination.mode.events import DeadlinePassed, ExpectationPassed
 from coordination.mode.state import EMERGENCIES, UnknownEmergency, playbook_of
@@ -18,7 +17,7 @@ from coordination.orders.state import ORDERS
 class _Passing(Command, frozen=True, kw_only=True):
     """From the timer; its command id derives from what is due."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
     due_us: int
 
 
@@ -63,15 +62,7 @@ def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[E
     playbook = playbook_of(read, known.declared)
     if wanted not in deadlines(known, playbook) or command.due_us > now:
         raise NotDue(step=command.step)
-    return [
-        DeadlinePassed(
-            emergency=command.emergency,
-            phase=command.phase,
-            step=command.step,
-            due_us=command.due_us,
-            noticed_us=now,
-        )
-    ]
+    return [filled(DeadlinePassed, command, noticed_us=now)]
 
 
 class RecordExpectation(_Passing, frozen=True, kw_only=True):
@@ -159,11 +150,4 @@ def record_order_overdue(
         raise AlreadyRecorded(step=command.order)
     if limit not in issued.limits():
         raise NotDue(step=command.order)
-    return [
-        OrderOverdue(
-            order=command.order,
-            what=command.what,
-            due_us=command.due_us,
-            noticed_us=now,
-        )
-    ]
+    return [filled(OrderOverdue, command, noticed_us=now)]

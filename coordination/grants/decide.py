@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.fields import (
     MOMENT,
+    WHEN,
     AccountId,
     BasisNeeded,
     Id,
@@ -19,13 +20,12 @@ from coordination.fields import (
 )
 from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
 from coordination.grants.state import Grant, grants_stream, held_by
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.permit import GRANTED, OWN
 from coordination.tree import Place
 
 DELEGATION_US_MAX = 30 * 86_400_000_000
 GrantId = Annotated[str, pattern(r"[a-z0-9:-]{3,64}"), named("授权", "Grant")]
-SUCH_AS = "such as 2026-12-31T18:00:00+08:00"
 
 
 class GrantRow(Command, frozen=True, kw_only=True):
@@ -34,31 +34,26 @@ class GrantRow(Command, frozen=True, kw_only=True):
     ``until_us`` 0: until revoked. Of several, basis and reason are the whole command's.
     """
 
-    ACTION: ClassVar[str] = "grant.add"
+    ACTION = "grant.add"
     basis: BasisNeeded = ""
     grant: GrantId
     account: AccountId
     role: Annotated[Id, named("角色", "Role")]
     area: Annotated[
-        Place | None,
-        named("区域", "Area", "area code, else everywhere", spoken="area"),
+        Place | None, named("区域", "Area", "area code, else everywhere", spoken="area")
     ] = None
-    from_us: Annotated[Moment, named("自", "From", SUCH_AS, as_="from")] = 0
-    until_us: Annotated[Moment, named("至", "Until", SUCH_AS, as_="until")] = 0
+    from_us: Annotated[Moment, named("自", "From", WHEN, as_="from")] = 0
+    until_us: Annotated[Moment, named("至", "Until", WHEN, as_="until")] = 0
 
 
 class GrantRoles(Command, frozen=True, kw_only=True):
     """授权: give roles; all of the rows or none."""
 
-    ACTION: ClassVar[str] = "grant.add"
-    HEAVY: ClassVar[bool] = True
-    GRAVE: ClassVar[bool] = True
+    STREAM = "grants/{0.rows[0].account}"  # grants of one account wait for one another
+    ACTION = "grant.add"
+    HEAVY = True
+    GRAVE = True
     rows: tuple[GrantRow, ...]
-
-    @property
-    def stream(self) -> str:
-        """Grants of one account wait for one another."""
-        return f"grants/{self.rows[0].account}"
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """The areas the roles are for; none if one is for everywhere."""
@@ -141,16 +136,9 @@ def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
     from_us = row.from_us or now
     if row.until_us and row.until_us <= max(from_us, now):
         raise BadTerm
-    if row.area is not None and place_of(read, row.area.code) != row.area:
-        raise UnknownArea(area=row.area.code)
-    fact = RoleGranted(
-        grant=row.grant,
-        account=row.account,
-        role=row.role,
-        area=row.area,
-        from_us=from_us,
-        until_us=row.until_us,
-    )
+    if row.area is not None:
+        check_places(read, row.area)
+    fact = filled(RoleGranted, row, from_us=from_us)
     if row.grant in read(grants_stream(row.account)).all:
         raise GrantExists(account=row.account)
     for held in held_by(read, row.account, now):
@@ -164,9 +152,10 @@ def _granted(read: Read, row: GrantRow, now: int) -> RoleGranted:
 class DelegateRole(Command, frozen=True, kw_only=True):
     """委托: lend one's own role, for a part of its area and for a time."""
 
+    AT = "{0.area.path}"  # the area the role is lent for
     STREAM = "grants/{0.account}"  # the borrower's grants
-    ACTION: ClassVar[str] = "grant.delegate"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "grant.delegate"
+    GRAVE = True
     reason: ReasonNeeded = ""
     grant: GrantId
     account: AccountId
@@ -175,11 +164,7 @@ class DelegateRole(Command, frozen=True, kw_only=True):
         named("授权", "Grant", "the grant of one's own that is lent", as_="grant"),
     ]
     area: Annotated[Place, named("区域", "Area", "area code")]
-    until_us: Annotated[int, named("至", "Until", SUCH_AS, as_="until", wire=MOMENT)]
-
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The area the role is lent for."""
-        return (self.area.path,)
+    until_us: Annotated[int, named("至", "Until", WHEN, as_="until", wire=MOMENT)]
 
 
 class NotYours(Refusal):
@@ -216,18 +201,15 @@ def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event
         raise BadTerm
     if mine.given.until_us and command.until_us > mine.given.until_us:
         raise BadTerm
-    if place_of(read, command.area.code) != command.area:
-        raise UnknownArea(area=command.area.code)
+    check_places(read, command.area)
     if command.grant in read(grants_stream(command.account)).all:
         raise GrantExists(account=command.account)
     return [
-        RoleGranted(
-            grant=command.grant,
-            account=command.account,
+        filled(
+            RoleGranted,
+            command,
             role=mine.given.role,
-            area=command.area,
             from_us=now,
-            until_us=command.until_us,
             delegator=lender,
             delegated_from=command.lent,
         )
@@ -241,8 +223,8 @@ class RevokeRole(Command, frozen=True, kw_only=True):
     """
 
     STREAM = "grants/{0.account}"  # the account's grants
-    ACTION: ClassVar[str] = "grant.revoke"
-    GRAVE: ClassVar[bool] = True
+    ACTION = "grant.revoke"
+    GRAVE = True
     account: Annotated[AccountId, named("账号", "Account", "whose grant it is")]
     grant: GrantId
 
@@ -300,7 +282,7 @@ class RecordRead(Command, frozen=True, kw_only=True):
     """登记查阅: who read which sensitive view, before it is shown."""
 
     STREAM = "reads/{0.account}"  # the reader's own stream
-    ACTION: ClassVar[str] = "read.record"
+    ACTION = "read.record"
     account: str
     what: str
     place: str = ""

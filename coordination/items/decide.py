@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
 from coordination.fields import Id, named
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
 from coordination.items.state import Listed, item_stream
-from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.kernel import (
+    Command,
+    Event,
+    NothingChanges,
+    Read,
+    Refusal,
+    RowFault,
+    RowsRefused,
+    size_faults,
+)
 from coordination.vocabulary import CATEGORIES, HAZARDS
 
 ITEMS_MAX = 2_000
@@ -30,12 +39,12 @@ class ImportItems(Command, frozen=True, kw_only=True):
     """导入物资目录: all rows or none; what stands there already changes nothing."""
 
     STREAM = "item"  # imports wait for one another
-    ACTION: ClassVar[str] = "items.import"
-    HEAVY: ClassVar[bool] = True
+    ACTION = "items.import"
+    HEAVY = True
     rows: tuple[ItemRow, ...]
 
 
-class ItemsRefused(Refusal):
+class ItemsRefused(RowsRefused):
     """At least one row is wrong, so none is taken (整份不导入)."""
 
     code = "items.import-refused"
@@ -44,12 +53,10 @@ class ItemsRefused(Refusal):
     field = "file"
 
 
-class ItemsUnchanged(Refusal):
+class ItemsUnchanged(NothingChanges):
     """Nothing would change (没有变化)."""
 
     code = "items.unchanged"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]:
@@ -58,9 +65,7 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
     :raises ItemsRefused: with a fault for each wrong row
     :raises ItemsUnchanged: if nothing would change
     """
-    if not 0 < len(command.rows) <= ITEMS_MAX:
-        why = f"1 – {ITEMS_MAX}"
-        raise ItemsRefused(count=1, rows=[RowFault(0, "file", why, why)])
+    ItemsRefused.unless_good(size_faults(command.rows, ITEMS_MAX, "file"))
     faults, events = list[RowFault](), list[Event]()
     seen: set[str] = set()
     for row in command.rows:
@@ -69,8 +74,7 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
         seen.add(row.item.code)
         if known != Listed(row.item):
             events.append(ItemListed(item=row.item))
-    if faults:
-        raise ItemsRefused(count=len(faults), rows=faults)
+    ItemsRefused.unless_good(faults)
     if not events:
         raise ItemsUnchanged
     return events
@@ -108,7 +112,7 @@ class WithdrawItem(Command, frozen=True, kw_only=True):
     """移出目录: take an item out of the catalogue; nothing more of it is received."""
 
     STREAM = "item/{0.item}"  # the item's stream
-    ACTION: ClassVar[str] = "items.import"
+    ACTION = "items.import"
     item: Annotated[Id, named("物资", "Item")]
 
 

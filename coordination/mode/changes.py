@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from coordination.areas.state import UnknownArea, place_of
-from coordination.authority.state import check_alone
+from coordination.areas.state import check_places
 from coordination.fields import Level, named
 from coordination.kernel import Event, Read, Refusal
 from coordination.mode.duties import UNLOOKED, check_conflicts
@@ -20,6 +19,7 @@ from coordination.mode.fields import Areas, Excluded
 from coordination.mode.state import (
     ChangeCommand,
     NothingCovered,
+    alone,
     changing,
     touches,
 )
@@ -32,8 +32,8 @@ AREAS = named("区域", "Areas", "area code; may repeat", as_="areas", flag="are
 class ChangeLevel(ChangeCommand, frozen=True, kw_only=True):
     """提级或降级: change the level; only the delta of actions applies."""
 
-    ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    ACTION = "emergency.change"
+    VIEWED = ("conflicts", "looked")
     level: Level
     raising: bool
     conflicts: tuple[str, ...] = ()
@@ -56,18 +56,6 @@ class NotLowered(Refusal):
     zh = "当前为 {now} 级，{level} 级不是降级"
     en = "the level is {now}; {level} does not lower it"
     field = "level"
-
-
-def change_level(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]:
-    """Raise or lower a level alone: between Ⅲ and Ⅳ.
-
-    :raises LevelNeedsApproval: if the level was or would be Ⅰ or Ⅱ
-    :raises NoAuthority: if the actor's role does not sign the graver of both
-    :raises Refusal: as ``level_changed`` would
-    """
-    known = changing(read, command)
-    check_alone(read, min(known.level, command.level), command.places(read), now)
-    return level_changed(read, command, now)
 
 
 def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]:
@@ -98,8 +86,8 @@ def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]
 class WidenScope(ChangeCommand, frozen=True, kw_only=True):
     """扩大范围: add areas to the scope, less those left out of them."""
 
-    ACTION: ClassVar[str] = "emergency.change"
-    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    ACTION = "emergency.change"
+    VIEWED = ("conflicts", "looked")
     added: Annotated[Areas, AREAS]
     excluded: Excluded = ()
     conflicts: tuple[str, ...] = ()
@@ -113,7 +101,7 @@ class WidenScope(ChangeCommand, frozen=True, kw_only=True):
 class NarrowScope(ChangeCommand, frozen=True, kw_only=True):
     """缩小范围: take areas out; their sites begin to recover."""
 
-    ACTION: ClassVar[str] = "emergency.change"
+    ACTION = "emergency.change"
     removed: Annotated[Areas, AREAS]
 
 
@@ -135,18 +123,6 @@ class NotCovered(Refusal):
     field = "areas"
 
 
-def widen_scope(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
-    """Widen the scope alone: at Ⅲ and Ⅳ, by whoever signs the level.
-
-    :raises LevelNeedsApproval: at Ⅰ and Ⅱ
-    :raises NoAuthority: if the actor's role does not sign the level
-    :raises Refusal: as ``scope_widened`` would
-    """
-    known = changing(read, command)
-    check_alone(read, known.level, command.places(read), now)
-    return scope_widened(read, command, now)
-
-
 def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
     """Widen the scope: the sites newly covered begin to convert.
 
@@ -157,7 +133,7 @@ def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
     :raises SiteConflict: if sites hold excluding functions and the playbook refuses
     """
     known = changing(read, command)
-    _check_areas(read, (*command.added, *command.excluded))
+    check_places(read, *command.added, *command.excluded)
     for place in command.excluded:
         if not any(place.path.startswith(p.path) for p in command.added):
             raise NotCovered(area=place.code)
@@ -184,18 +160,6 @@ def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
     return [fact]
 
 
-def narrow_scope(read: Read, command: NarrowScope, now: int) -> Sequence[Event]:
-    """Narrow the scope alone: at Ⅲ and Ⅳ, by whoever signs the level.
-
-    :raises LevelNeedsApproval: at Ⅰ and Ⅱ
-    :raises NoAuthority: if the actor's role does not sign the level
-    :raises Refusal: as ``scope_narrowed`` would
-    """
-    known = changing(read, command)
-    check_alone(read, known.level, command.places(read), now)
-    return scope_narrowed(read, command, now)
-
-
 def scope_narrowed(read: Read, command: NarrowScope, now: int) -> Sequence[Event]:
     """Narrow the scope: the sites left out begin to recover.
 
@@ -204,7 +168,7 @@ def scope_narrowed(read: Read, command: NarrowScope, now: int) -> Sequence[Event
     :raises NothingCovered: if nothing would be left; ending is a decision of its own
     """
     known = changing(read, command)
-    _check_areas(read, command.removed)
+    check_places(read, *command.removed)
     scope, excluded = list(known.newest.scope), list(known.newest.excluded)
     for place in command.removed:
         named = [p for p in scope if p.path.startswith(place.path)]
@@ -230,7 +194,6 @@ def _covers(scope: list[Place], excluded: list[Place], place: Place) -> bool:
     return covers((p.path for p in scope), (p.path for p in excluded), place.path)
 
 
-def _check_areas(read: Read, places: tuple[Place, ...]) -> None:
-    for place in places:
-        if place_of(read, place.code) != place:
-            raise UnknownArea(area=place.code)
+change_level = alone(level_changed)
+widen_scope, narrow_scope = alone(scope_widened), alone(scope_narrowed)
+"""The same by one person."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
 from coordination.fields import BasisNeeded, EmergencyId, Id, Level, Needed, named
-from coordination.kernel import INDEX, Command, Event, Read, Refusal
+from coordination.kernel import INDEX, Command, Event, Read, Refusal, filled
 from coordination.mode.duties import UNLOOKED, check_conflicts
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
@@ -16,6 +16,7 @@ from coordination.mode.state import (
     EMERGENCIES,
     ChangeCommand,
     NothingCovered,
+    alone,
     changing,
     order_of,
     playbook_stream,
@@ -33,9 +34,9 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     """
 
     STREAM = INDEX  # the index of emergencies
-    ACTION: ClassVar[str] = "emergency.declare"
-    GRAVE: ClassVar[bool] = True
-    VIEWED: ClassVar[tuple[str, ...]] = ("conflicts", "looked")
+    ACTION = "emergency.declare"
+    GRAVE = True
+    VIEWED = ("conflicts", "looked")
     basis: BasisNeeded = ""
     emergency: EmergencyId
     hazard: Annotated[Id, named("灾种", "Hazard", examples=["epidemic"])]
@@ -46,8 +47,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     excluded: Excluded = ()
     matter: Annotated[Needed, named("事项", "Matter", examples=["新冠疫情"])]
     measures: Annotated[
-        Needed,
-        named("措施", "Measures", examples=["启用采样点，封闭管理重点小区"]),
+        Needed, named("措施", "Measures", examples=["启用采样点，封闭管理重点小区"])
     ]
     expected_hours: Annotated[
         Hours,
@@ -142,19 +142,10 @@ def declared(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]
         raise EmergencyExists(emergency=command.emergency)
     check_grading(command.severity, command.warning)
     playbook, digest = _playbook(read, command)
-    for place in (*command.scope, *command.excluded):
-        if place_of(read, place.code) != place:
-            raise UnknownArea(area=place.code)
-    fact = EmergencyDeclared(
-        emergency=command.emergency,
-        hazard=command.hazard,
-        level=command.level,
-        severity=command.severity,
-        warning=command.warning,
-        scope=command.scope,
-        excluded=command.excluded,
-        matter=command.matter,
-        measures=command.measures,
+    check_places(read, *command.scope, *command.excluded)
+    fact = filled(
+        EmergencyDeclared,
+        command,
         declared_us=now,
         expected_until_us=now + command.expected_hours * HOUR_US,
         playbook=playbook.id,
@@ -208,19 +199,7 @@ def _playbook(read: Read, command: DeclareEmergency) -> tuple[Playbook, str]:
 class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
     """解除: end an emergency; its sites begin to recover."""
 
-    ACTION: ClassVar[str] = "emergency.end"
-
-
-def end(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
-    """End an emergency alone: of Ⅲ and Ⅳ, by whoever signs its level.
-
-    :raises LevelNeedsApproval: for Ⅰ and Ⅱ
-    :raises NoAuthority: if the actor's role does not sign the level
-    :raises Refusal: as ``ended`` would
-    """
-    known = changing(read, command)
-    check_alone(read, known.level, command.places(read), now)
-    return ended(read, command, now)
+    ACTION = "emergency.end"
 
 
 def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
@@ -232,3 +211,7 @@ def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     """
     changing(read, command)
     return [EmergencyEnded(emergency=command.emergency, ended_us=now)]
+
+
+end = alone(ended)
+"""The same by one person."""

@@ -62,20 +62,21 @@ class _Changed(Event, frozen=True, kw_only=True):
     changed_us: int
 
 
-class LevelRaised(_Changed, frozen=True, kw_only=True):
+class _LevelChanged(_Changed, frozen=True, kw_only=True):
+    level_before: int
+    level: int
+
+
+class LevelRaised(_LevelChanged, frozen=True, kw_only=True):
     """提级: only what the graver level adds (增量措施) is ordered by it."""
 
     NAME = "mode.level-raised.1"
-    level_before: int
-    level: int
 
 
-class LevelLowered(_Changed, frozen=True, kw_only=True):
+class LevelLowered(_LevelChanged, frozen=True, kw_only=True):
     """降级: what only the graver level asked for is no longer asked for."""
 
     NAME = "mode.level-lowered.1"
-    level_before: int
-    level: int
 
 
 class ScopeWidened(_Changed, frozen=True, kw_only=True):
@@ -128,14 +129,13 @@ class EmergencyEnded(Event, frozen=True, kw_only=True):
     ended_us: int
 
 
-class StepAcknowledged(Event, frozen=True, kw_only=True):
-    """步骤签收: the site has seen the order. ``phase``: convert or recover.
+class _OfStep(Event, frozen=True, kw_only=True):
+    """A fact about a site's step. ``phase``: convert or recover.
 
     ``round`` 轮次: number of the order, among its emergency's, that switched this site.
     """
 
     STREAM = "site/{0.site}"  # in the stream of its site
-    NAME = "mode.step-acknowledged.2"
     site: str
     emergency: str
     phase: str
@@ -143,16 +143,16 @@ class StepAcknowledged(Event, frozen=True, kw_only=True):
     round: int = 1
 
 
-class StepCompleted(Event, frozen=True, kw_only=True):
+class StepAcknowledged(_OfStep, frozen=True, kw_only=True):
+    """步骤签收: the site has seen the order. ``phase``: convert or recover."""
+
+    NAME = "mode.step-acknowledged.2"
+
+
+class StepCompleted(_OfStep, frozen=True, kw_only=True):
     """步骤完成. ``phase``: convert or recover; ``round``: as in StepAcknowledged."""
 
-    STREAM = "site/{0.site}"  # in the stream of its site
     NAME = "mode.step-completed.2"
-    site: str
-    emergency: str
-    phase: str
-    step: str
-    round: int = 1
 
 
 def acknowledged_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:

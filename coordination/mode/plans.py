@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from coordination.kernel import Command, Event, Read, Refusal
 from coordination.mode.events import PlaybookPublished
@@ -15,7 +14,7 @@ class PublishPlaybook(Command, frozen=True, kw_only=True):
     """发布预案."""
 
     STREAM = "playbook/{0.playbook}"  # its own stream
-    ACTION: ClassVar[str] = "playbook.publish"
+    ACTION = "playbook.publish"
     playbook: str
     text: str
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, TypeVar
 
 from coordination.areas.events import SiteRegistered
+from coordination.authority.state import check_alone
 from coordination.fields import BasisNeeded, EmergencyId
 from coordination.kernel import INDEX, Command, Event, Read, Refusal, Stream
 from coordination.mode.events import (
@@ -280,7 +281,7 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
     """What changes one emergency."""
 
     STREAM = INDEX  # the index of emergencies
-    GRAVE: ClassVar[bool] = True
+    GRAVE = True
     emergency: EmergencyId
     basis: BasisNeeded = ""
 
@@ -305,6 +306,31 @@ def changing(read: Read, command: ChangeCommand) -> Emergency:
     if not command.basis.strip():
         raise BasisMissing
     return active_emergency(read, command.emergency)
+
+
+C = TypeVar("C", bound=ChangeCommand)
+Changing = Callable[[Read, C, int], Sequence[Event]]
+
+
+def alone(change: Changing[C]) -> Changing[C]:
+    """Return the rule by which one person changes an emergency: at Ⅲ and Ⅳ.
+
+    Whoever signs the level, the graver one where it changes.
+    """
+
+    def by_one(read: Read, command: C, now: int) -> Sequence[Event]:
+        """Decide it.
+
+        :raises LevelNeedsApproval: if the level is or would be Ⅰ or Ⅱ
+        :raises NoAuthority: if the actor's role does not sign it
+        :raises Refusal: as the change itself would
+        """
+        known = changing(read, command)
+        level = min(known.level, getattr(command, "level", known.level))
+        check_alone(read, level, command.places(read), now)
+        return change(read, command, now)
+
+    return by_one
 
 
 @dataclass(frozen=True, slots=True)

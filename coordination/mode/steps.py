@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.fields import Id, MaybeEmergency, SiteId, named
 from coordination.kernel import Command, Event, Read, Refusal
@@ -43,13 +43,13 @@ class _StepCommand(Command, frozen=True, kw_only=True):
 class AcknowledgeStep(_StepCommand, frozen=True, kw_only=True):
     """签收: acknowledge the order for a step."""
 
-    ACTION: ClassVar[str] = "step.acknowledge"
+    ACTION = "step.acknowledge"
 
 
 class CompleteStep(_StepCommand, frozen=True, kw_only=True):
     """完成: record that a step is done."""
 
-    ACTION: ClassVar[str] = "step.complete"
+    ACTION = "step.complete"
 
 
 class UnknownSite(Refusal):

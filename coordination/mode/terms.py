@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
 from coordination.mode.state import ChangeCommand, changing
@@ -17,7 +17,7 @@ from coordination.vocabulary import SEVERITIES, WARNINGS
 class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
     """延长预计期限: extend the expected duration, counted from now."""
 
-    ACTION: ClassVar[str] = "emergency.change"
+    ACTION = "emergency.change"
     expected_hours: Annotated[
         Hours,
         named(
@@ -62,7 +62,7 @@ def extend_expectation(
 class Regrade(ChangeCommand, frozen=True, kw_only=True):
     """定级: severity of the event and warning colour, never the level."""
 
-    ACTION: ClassVar[str] = "emergency.change"
+    ACTION = "emergency.change"
     severity: Severity
     warning: Colour
 
@@ -89,11 +89,4 @@ def regrade(read: Read, command: Regrade, now: int) -> Sequence[Event]:
         or given == known.grading
     ):
         raise BadGrading
-    return [
-        Regraded(
-            emergency=command.emergency,
-            changed_us=now,
-            severity=command.severity,
-            warning=command.warning,
-        )
-    ]
+    return [filled(Regraded, command, changed_us=now)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from msgspec import Meta
 
-from coordination.areas.state import UnknownArea, place_of
+from coordination.areas.state import check_places
 from coordination.fields import Id, MaybeEmergency, Needed, Text, named, pattern
 from coordination.grants.state import held_by
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.mode.state import active_emergency
 from coordination.orders.events import (
     OrderAcknowledged,
@@ -33,25 +33,23 @@ class IssueOrder(Command, frozen=True, kw_only=True):
     """下达指令: issue an order straight to the base."""
 
     STREAM = "orders"  # what is said from above
-    ACTION: ClassVar[str] = "order.issue"
+    ACTION = "order.issue"
     order: OrderId
     emergency: MaybeEmergency = ""
     scope: Annotated[
         tuple[Place, ...],
-        Meta(min_length=1, max_length=AREAS_MAX),
-        named("范围", "Scope", "area code; may repeat"),
+        named("范围", "Scope", "area code; may repeat", upto=AREAS_MAX),
     ]
     excluded: Annotated[
         tuple[Place, ...],
-        Meta(max_length=AREAS_MAX),
-        named("除外", "Excluded", "may repeat", flag="exclude"),
+        named("除外", "Excluded", "may repeat", flag="exclude", max_length=AREAS_MAX),
     ] = ()
     roles: Annotated[
         tuple[Id, ...],
         Meta(min_length=1, max_length=len(LEVEL_OF)),
         named("接收角色", "Roles", "may repeat", flag="role"),
     ]
-    title: Annotated[str, Meta(min_length=1, max_length=100), named("标题", "Title")]
+    title: Annotated[str, named("标题", "Title", upto=100)]
     text: Annotated[Needed, named("内容", "Text")]
     ack_minutes: Annotated[
         Minutes, named("签收时限", "Acknowledge within", "minutes, 0: none", flag="ack")
@@ -130,9 +128,7 @@ def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     known = read(ORDERS)
     if command.order in known:
         raise OrderExists(order=command.order)
-    for place in (*command.scope, *command.excluded):
-        if place_of(read, place.code) != place:
-            raise UnknownArea(area=place.code)
+    check_places(read, *command.scope, *command.excluded)
     inside = [p.path for p in command.scope], [p.path for p in command.excluded]
     if not command.roles or not any(covers(*inside, path) for path in inside[0]):
         raise NobodyAddressed(role="—")
@@ -145,18 +141,12 @@ def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     if command.corrects:
         _standing(read, command.corrects)
     return [
-        OrderIssued(
-            order=command.order,
-            emergency=command.emergency,
-            scope=command.scope,
-            excluded=command.excluded,
-            roles=command.roles,
-            title=command.title,
-            text=command.text,
+        filled(
+            OrderIssued,
+            command,
             issued_us=now,
             ack_due_us=_limit(now, command.ack_minutes),
             done_due_us=_limit(now, command.done_minutes),
-            corrects=command.corrects,
         )
     ]
 
@@ -201,7 +191,7 @@ class _OfOrder(Command, frozen=True, kw_only=True):
 class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
     """撤销指令: withdraw an order; it stays to be seen."""
 
-    ACTION: ClassVar[str] = "order.withdraw"
+    ACTION = "order.withdraw"
 
 
 class ReasonNeeded(Refusal):
@@ -227,7 +217,7 @@ def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
 class RemindOrder(_OfOrder, frozen=True, kw_only=True):
     """催办: remind whoever has not acknowledged."""
 
-    ACTION: ClassVar[str] = "order.remind"
+    ACTION = "order.remind"
 
 
 def remind(read: Read, command: RemindOrder, now: int) -> Sequence[Event]:
@@ -243,7 +233,7 @@ class AnswerOrder(Command, frozen=True, kw_only=True):
     """
 
     STREAM = "order/{0.order}"  # the order's own stream
-    ACTION: ClassVar[str] = "order.answer"
+    ACTION = "order.answer"
     order: OrderId
     area: Annotated[
         Place | None, named("区域", "Area", "for this area, else one's own")

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
 
 from coordination.areas.state import area_stream, standing_stream
 from coordination.fields import PersonId, TargetId, Word, form, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.kernel import (
+    Command,
+    Event,
+    NothingChanges,
+    Read,
+    Refusal,
+    RowFault,
+    RowsRefused,
+    size_faults,
+)
 from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import (
     PARTIES,
@@ -59,8 +67,7 @@ Responsible = Annotated[
 ]
 Backups = Annotated[
     tuple[PersonId, ...],
-    Meta(max_length=5),
-    named("B 角", "Backups", "id of a person; may repeat", flag="backup"),
+    named("B 角", "Backups", "id of a person; may repeat", flag="backup", max_length=5),
 ]
 
 
@@ -81,12 +88,10 @@ class PackageRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AssignPackages(Command, frozen=True, kw_only=True):
     """落实包保责任: all or none, one decision however many."""
 
-    ACTION: ClassVar[str] = "package.assign"
-    HEAVY: ClassVar[bool] = True
+    ACTION = "package.assign"
+    HEAVY = True
     rows: Annotated[
-        tuple[PackageRow, ...],
-        Meta(min_length=1, max_length=PACKAGES_MAX),
-        named("包保", "Packages"),
+        tuple[PackageRow, ...], named("包保", "Packages", upto=PACKAGES_MAX)
     ]
 
     @property
@@ -103,7 +108,7 @@ class AssignPackages(Command, frozen=True, kw_only=True):
         return around({community_of(target_path(row.target)) for row in self.rows})
 
 
-class PackagesRefused(Refusal):
+class PackagesRefused(RowsRefused):
     """At least one row is wrong, so none is assigned (整批不落实)."""
 
     code = "packages.refused"
@@ -117,9 +122,7 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
 
     :raises PackagesRefused: with a fault for each wrong row, by number from 1
     """
-    if not 0 < len(command.rows) <= PACKAGES_MAX:
-        why = f"1 – {PACKAGES_MAX}"
-        raise PackagesRefused(count=1, rows=[RowFault(0, "rows", why, why)])
+    PackagesRefused.unless_good(size_faults(command.rows, PACKAGES_MAX, "rows"))
     following, faults = Following(read), list[RowFault]()
     seen: set[str] = set()
     for number, row in enumerate(command.rows, start=1):
@@ -135,8 +138,7 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
             following.moved(row.package, known, row.party, row.backups)
         elif not wrong:
             following.assigned(row.package, row.party, row.backups)
-    if faults:
-        raise PackagesRefused(count=len(faults), rows=faults)
+    PackagesRefused.unless_good(faults)
     return following.facts
 
 
@@ -198,7 +200,7 @@ class _OfPackage(Command, frozen=True, kw_only=True):
     """What is decided about one package."""
 
     STREAM = "package/{0.package}"  # the package's stream
-    ACTION: ClassVar[str] = "package.assign"
+    ACTION = "package.assign"
     kind: KindId
     target: Target
 
@@ -219,12 +221,10 @@ class HandOverPackage(_OfPackage, frozen=True, kw_only=True):
     backups: Backups = ()
 
 
-class SameParty(Refusal):
+class SameParty(NothingChanges):
     """They have it already (责任主体未变)."""
 
     code = "packages.same-party"
-    zh = "没有变化"
-    en = "nothing would change"
     field = "party"
 
 
@@ -240,9 +240,7 @@ def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event
         raise SameParty
     following = Following(read)
     found = _party_faults(following, command.kind, command.party, command.backups)
-    faults = [RowFault(0, *fault) for fault in found]
-    if faults:
-        raise PackagesRefused(count=len(faults), rows=faults)
+    PackagesRefused.unless_good(RowFault(0, *fault) for fault in found)
     following.moved(command.package, known, command.party, command.backups)
     return following.facts
 

@@ -90,3 +90,7 @@ class PackageReleased(_OfPackage, frozen=True, kw_only=True):
 
     NAME = "packages.package-released.1"
     before: Party
+
+
+Handing = PackageAssigned | PackageHandedOver | PackageReleased
+"""Somebody answers for a target, somebody else, or nobody any more."""

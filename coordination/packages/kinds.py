@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -43,11 +43,10 @@ class SetPackageKinds(Command, frozen=True, kw_only=True):
     """设定包保类型: all kinds there are, from now on."""
 
     STREAM = "package-kinds"  # one stream for all of them
-    ACTION: ClassVar[str] = "package.kinds"
+    ACTION = "package.kinds"
     kinds: Annotated[
         tuple[Annotated[PackageKind, form(KindForm)], ...],
-        Meta(min_length=1, max_length=KINDS_MAX),
-        named("包保类型", "Kinds"),
+        named("包保类型", "Kinds", upto=KINDS_MAX),
     ]
 
 

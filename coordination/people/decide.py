@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.areas.state import area_stream
-from coordination.fields import Cause, Moment, PersonId, named
-from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.fields import WHEN, Cause, Moment, PersonId, named
+from coordination.kernel import (
+    Command,
+    Event,
+    NothingChanges,
+    Read,
+    Refusal,
+    RowFault,
+    RowsRefused,
+    filled,
+)
 from coordination.people.events import (
     PersonAvailable,
     PersonRegistered,
@@ -61,19 +69,16 @@ class PersonRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RegisterPeople(Command, frozen=True, kw_only=True):
     """导入花名册: all rows or none; who is on it already as stated changes nothing."""
 
+    AT = "{0.area.path}"  # the area the roster is for
     STREAM = "person"  # imports wait for one another
-    ACTION: ClassVar[str] = "people.import"
-    HEAVY: ClassVar[bool] = True
+    ACTION = "people.import"
+    HEAVY = True
     area: Place
     units: tuple[UnitRow, ...]
     people: tuple[PersonRow, ...]
 
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The area the roster is for."""
-        return (self.area.path,)
 
-
-class RosterRefused(Refusal):
+class RosterRefused(RowsRefused):
     """At least one row is wrong, so none is taken (整份不导入)."""
 
     code = "people.import-refused"
@@ -82,12 +87,10 @@ class RosterRefused(Refusal):
     field = "file"
 
 
-class RosterUnchanged(Refusal):
+class RosterUnchanged(NothingChanges):
     """Everything is as the file says (没有变化)."""
 
     code = "people.unchanged"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[Event]:
@@ -99,10 +102,8 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
     faults: list[RowFault] = []
     if len(command.people) > PEOPLE_ROWS_MAX or len(command.units) > UNITS_MAX:
         limit = f"{PEOPLE_ROWS_MAX} / {UNITS_MAX}"
-        faults.append(
-            RowFault(0, "file", f"人员或单位超过 {limit}", f"more than {limit}")
-        )
-        raise RosterRefused(count=1, rows=faults)
+        fault = RowFault(0, "file", f"人员或单位超过 {limit}", f"more than {limit}")
+        RosterRefused.unless_good([fault])
     events: list[Event] = []
     for unit in command.units:
         fact = UnitRegistered(unit=unit.unit, name=unit.name, headcount=unit.headcount)
@@ -114,19 +115,10 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
         faults.extend(_row_faults(read, row, command.area, units, seen))
         seen.add(row.person)
         known = read(person_stream(row.person))
-        registered = PersonRegistered(
-            person=row.person,
-            unit=row.unit,
-            residence=row.residence,
-            skills=row.skills,
-            trainings=row.trainings,
-            sealed=row.sealed,
-        )
+        registered = filled(PersonRegistered, row)
         if known.registered != registered:
             events.append(registered)
-    if faults:
-        faults.sort(key=lambda fault: fault.row)
-        raise RosterRefused(count=len(faults), rows=faults)
+    RosterRefused.unless_good(faults)
     if not events:
         raise RosterUnchanged
     return events
@@ -172,12 +164,11 @@ class _OfPeople(Command, frozen=True, kw_only=True):
     """What is decided about several people at once."""
 
     STREAM = "person"  # those about people wait for one another
-    ACTION: ClassVar[str] = "people.availability"
-    HEAVY: ClassVar[bool] = True
+    ACTION = "people.availability"
+    HEAVY = True
     people: Annotated[
         tuple[PersonId, ...],
-        Meta(min_length=1, max_length=NAMED_MAX),
-        named("人员", "People", "ids of people, h-…"),
+        named("人员", "People", "ids of people, h-…", upto=NAMED_MAX),
     ]
 
     def places(self, read: Read, /) -> tuple[str, ...]:
@@ -192,12 +183,11 @@ class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
     """登记不可用: posts and packages are replanned in the same decision."""
 
     cause: Annotated[
-        Cause,
-        named("原因", "Cause", "leave, ill, quarantined, unreachable or other"),
+        Cause, named("原因", "Cause", "leave, ill, quarantined, unreachable or other")
     ]
     until_us: Annotated[
         Moment,
-        named("预计恢复", "Until", "such as 2026-12-31T18:00:00+08:00", as_="until"),
+        named("预计恢复", "Until", WHEN, as_="until"),
     ] = 0
 
 
@@ -214,12 +204,10 @@ class UnknownCause(Refusal):
     field = "cause"
 
 
-class NobodyChanges(Refusal):
+class NobodyChanges(NothingChanges):
     """Nothing would change for any of them (没有变化)."""
 
     code = "people.nobody-changes"
-    zh = "没有变化"
-    en = "nothing would change"
     field = "people"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.areas.state import place_of
 from coordination.checkin.events import HoursRecognised
@@ -22,7 +22,7 @@ class _OfOne(Command, frozen=True, kw_only=True):
     """What is decided about one person."""
 
     STREAM = "person/{0.person}"  # the person's stream
-    GRAVE: ClassVar[bool] = True
+    GRAVE = True
     person: PersonId
 
     def places(self, read: Read, /) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class _OfOne(Command, frozen=True, kw_only=True):
 class BindAccount(_OfOne, frozen=True, kw_only=True):
     """绑定账号: whoever signs in with it is this person, a member of the community."""
 
-    ACTION: ClassVar[str] = "people.bind"
+    ACTION = "people.bind"
     account: AccountId
 
 
@@ -88,7 +88,7 @@ def member_grant(person: str) -> str:
 class ForgetPerson(_OfOne, frozen=True, kw_only=True):
     """注销个人信息: the key to a name is destroyed; it cannot be undone."""
 
-    ACTION: ClassVar[str] = "people.forget"
+    ACTION = "people.forget"
     reason: ReasonNeeded
 
 
@@ -134,7 +134,7 @@ def _revoked(person: str, found: Person) -> list[Event]:
 class MergePerson(_OfOne, frozen=True, kw_only=True):
     """并入: a walk-up is somebody on the roster; their hours go with them."""
 
-    ACTION: ClassVar[str] = "people.merge"
+    ACTION = "people.merge"
     into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
 

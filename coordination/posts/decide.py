@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.areas.state import UnknownArea, place_of, standing_stream
 from coordination.fields import Code, PersonId, SiteId, Word, named
-from coordination.kernel import Command, Event, Read, Refusal, RowFault
+from coordination.kernel import (
+    Command,
+    Event,
+    Read,
+    Refusal,
+    RowFault,
+    RowsRefused,
+    filled,
+    size_faults,
+)
 from coordination.people.state import known_person, person_stream
 from coordination.posts.events import APPOINTED, ChainSet, PostDefined
 from coordination.posts.filling import Filling, Succession
@@ -24,8 +32,12 @@ POSTS_IN_BODY = 500
 CHAIN_MAX = 9
 Chain = Annotated[
     tuple[PersonId, ...],
-    Meta(max_length=CHAIN_MAX),
-    named("AB 角名单", "Line", "who holds it, then the backups in order"),
+    named(
+        "AB 角名单",
+        "Line",
+        "who holds it, then the backups in order",
+        max_length=CHAIN_MAX,
+    ),
 ]
 
 
@@ -39,8 +51,8 @@ class PostPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Annotated[Word, named("岗位类型", "Kind")]
     chain: Chain = ()
     site: SiteId | None = None
-    number: Annotated[int, Meta(ge=2, le=99), named("序号", "Number")] | None = None
-    name: Annotated[str, Meta(max_length=50), named("名称", "Name")] = ""
+    number: Annotated[int, named("序号", "Number", ge=2, le=99)] | None = None
+    name: Annotated[str, named("名称", "Name", max_length=50)] = ""
     reach: Annotated[Code, named("可达范围", "Reach")] | None = None
 
 
@@ -48,13 +60,9 @@ class DefinePosts(Command, frozen=True, kw_only=True):
     """设岗: define posts, each filled by the first in line who can act."""
 
     STREAM = "posts"  # those who define posts wait for one another
-    ACTION: ClassVar[str] = "post.define"
-    HEAVY: ClassVar[bool] = True
-    posts: Annotated[
-        tuple[PostPlan, ...],
-        Meta(min_length=1, max_length=POSTS_IN_BODY),
-        named("岗位", "Posts"),
-    ]
+    ACTION = "post.define"
+    HEAVY = True
+    posts: Annotated[tuple[PostPlan, ...], named("岗位", "Posts", upto=POSTS_IN_BODY)]
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The lowest area all of them lie in.
@@ -64,7 +72,7 @@ class DefinePosts(Command, frozen=True, kw_only=True):
         return around({place_of(read, plan.area).path for plan in self.posts})
 
 
-class PostsRefused(Refusal):
+class PostsRefused(RowsRefused):
     """At least one post is wrong, so none is defined (整批不设)."""
 
     code = "posts.refused"
@@ -78,10 +86,8 @@ def define_posts(read: Read, command: DefinePosts, now: int) -> Sequence[Event]:
 
     :raises PostsRefused: with a fault for each wrong post, by number from 1
     """
+    PostsRefused.unless_good(size_faults(command.posts, POSTS_MAX, "posts"))
     faults: list[RowFault] = []
-    if not 0 < len(command.posts) <= POSTS_MAX:
-        why = f"1 – {POSTS_MAX}"
-        raise PostsRefused(count=1, rows=[RowFault(0, "posts", why, why)])
     defined: dict[str, PostDefined] = {}
     for number, plan in enumerate(command.posts, start=1):
         if plan.kind not in POST_KINDS:
@@ -96,8 +102,7 @@ def define_posts(read: Read, command: DefinePosts, now: int) -> Sequence[Event]:
             continue
         faults += [RowFault(number, *said) for said in _faults(read, post, defined)]
         defined[post.post] = post
-    if faults:
-        raise PostsRefused(count=len(faults), rows=faults)
+    PostsRefused.unless_good(faults)
     posts = {post: Post(fact, fact.chain) for post, fact in defined.items()}
     filling = Filling(read, now, posts=posts)
     for fact in sorted(defined.values(), key=lambda fact: (fact.rank, fact.post)):
@@ -112,7 +117,9 @@ def _defined(read: Read, plan: PostPlan) -> PostDefined:
     """
     kind, place = POST_KINDS[plan.kind], place_of(read, plan.area)
     end = f"-{plan.number}" if plan.number else ""
-    return PostDefined(
+    return filled(
+        PostDefined,
+        kind,
         post=f"{plan.site or place.path}-p-{plan.kind}{end}",
         place=place,
         site=plan.site or "",
@@ -120,10 +127,7 @@ def _defined(read: Read, plan: PostPlan) -> PostDefined:
         name=plan.name or kind.zh,
         chain=plan.chain,
         reach=place_of(read, plan.reach) if plan.reach else _street(read, place),
-        training=kind.training,
-        role=kind.role,
         withheld=WITHHELD if kind.role else (),
-        rank=kind.rank,
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.people.events import DutyBegun, DutyEnded
 from coordination.people.state import person_stream
 from coordination.playbook import MINUTE_US
@@ -164,13 +164,12 @@ class Filling:
         at_once = why.how in {SEIZED, RETURNED} or why.first
         items = () if why.first else tuple(HANDOVER_ITEMS)
         self.facts.append(
-            SubstitutionMade(
+            filled(
+                SubstitutionMade,
+                why,
                 post=defined.post,
                 substitution=self._id(),
-                before=why.before,
                 after=person,
-                how=why.how,
-                cause=why.cause,
                 accept_by_us=0 if at_once else self._due(rules.accept_minutes),
                 handover_by_us=self._due(rules.handover_minutes) if items else 0,
                 ratify_by_us=self._due(rules.ratify_minutes)
@@ -187,11 +186,10 @@ class Filling:
         """Have somebody's duty begin, with the powers their place in line gives."""
         defined = post.defined
         assert defined is not None, "only a defined post is filled"
-        duty = DutyBegun(
+        duty = filled(
+            DutyBegun,
+            defined,
             person=person,
-            post=defined.post,
-            rank=defined.rank,
-            role=defined.role,
             area=defined.place,
             withheld=() if post.chain[:1] == (person,) else defined.withheld,
         )

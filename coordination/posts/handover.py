@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.grants.state import me
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.posts.events import HandoverItemTaken
 from coordination.posts.state import NotActing, OfPost, known_post
 from coordination.vocabulary import HANDOVER_ITEMS
@@ -24,7 +22,7 @@ class TakeItem(OfPost, frozen=True, kw_only=True):
     ``count`` -1: not counted.
     """
 
-    ACTION: ClassVar[str] = "post.own"
+    ACTION = "post.own"
     item: Annotated[
         str,
         pattern("[a-z]{2,20}"),
@@ -32,10 +30,9 @@ class TakeItem(OfPost, frozen=True, kw_only=True):
     ]
     count: Annotated[
         int,
-        Meta(ge=0, le=COUNT_MAX),
-        named("数量", "Count", "of what is in custody", null=True),
+        named("数量", "Count", "of what is in custody", null=True, ge=0, le=COUNT_MAX),
     ] = -1
-    note: Annotated[str, Meta(max_length=200), named("备注", "Note")] = ""
+    note: Annotated[str, named("备注", "Note", max_length=200)] = ""
 
 
 class BadItem(Refusal):
@@ -63,12 +60,11 @@ def take_item(read: Read, command: TakeItem, _now: int) -> Sequence[Event]:
     if not opened or command.item in post.taken or not counted:
         raise BadItem(item=command.item)
     return [
-        HandoverItemTaken(
-            post=command.post,
+        filled(
+            HandoverItemTaken,
+            command,
             substitution=post.made.substitution,
-            item=command.item,
             left=len(set(post.made.items) - post.taken) - 1,
             count=command.count if command.item == CUSTODY else -1,
-            note=command.note,
         )
     ]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.events import PersonUnavailable
 from coordination.playbook import MINUTE_US
@@ -55,7 +54,7 @@ def confirm_safety(read: Read, command: ConfirmSafety, now: int) -> Sequence[Eve
 class _Passing(OfPost, frozen=True, kw_only=True):
     """From the timer; its command id derives from what is due."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
     due_us: int
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
@@ -91,13 +90,7 @@ def record_wait(read: Read, command: RecordWait, now: int) -> Sequence[Event]:
         raise WaitNotDue(post=command.post)
     if command.what in post.overdue:
         raise WaitNotDue(post=command.post)
-    overdue = WaitOverdue(
-        post=command.post,
-        substitution=command.substitution,
-        what=command.what,
-        due_us=due_us,
-        noticed_us=now,
-    )
+    overdue = filled(WaitOverdue, command, due_us=due_us, noticed_us=now)
     if command.what != ACCEPT:
         return [overdue]
     filling = Filling(read, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.fields import PostId, named
 from coordination.grants.state import who_asks
@@ -129,7 +129,7 @@ class OfPost(Command, frozen=True, kw_only=True):
     """What is decided about one post."""
 
     STREAM = "post/{0.post}"  # the post's stream
-    ACTION: ClassVar[str] = "post.substitute"
+    ACTION = "post.substitute"
     post: Annotated[
         PostId, named("岗位", "Post", "id, such as 310117001001-p-grid-head")
     ]
@@ -142,7 +142,7 @@ class OfPost(Command, frozen=True, kw_only=True):
 class OfActing(OfPost, frozen=True, kw_only=True):
     """What whoever acts on a post says, or somebody else records of them."""
 
-    ACTION: ClassVar[str] = "post.own"
+    ACTION = "post.own"
 
     def action(self, read: Read, /) -> str:
         """What is one's own; of another it is for whoever may order substitutions.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.fields import PersonId, named
 from coordination.grants.state import me
@@ -38,8 +38,7 @@ class Substitute(OfPost, frozen=True, kw_only=True):
     """指令转换: have a backup act; their own post is filled in turn."""
 
     person: Annotated[
-        PersonId,
-        named("人员", "Person", "of the line, else the next able", null=True),
+        PersonId, named("人员", "Person", "of the line, else the next able", null=True)
     ] = ""
 
 
@@ -108,7 +107,7 @@ def _in_line(read: Read, post: Post, person: str) -> None:
 class Seize(OfPost, frozen=True, kw_only=True):
     """紧急自任: take a post over in need; to be ratified."""
 
-    ACTION: ClassVar[str] = "post.own"
+    ACTION = "post.own"
 
 
 class NotInNeed(Refusal):
@@ -214,7 +213,7 @@ class Accept(OfActing, frozen=True, kw_only=True):
 class Decline(OfPost, frozen=True, kw_only=True):
     """不能接岗: say that one cannot; the next in line is called at once."""
 
-    ACTION: ClassVar[str] = "post.own"
+    ACTION = "post.own"
 
 
 def _offered(post: Post) -> SubstitutionMade:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import Digest, SiteId, form, named, pattern
 from coordination.items.state import item_stream
-from coordination.kernel import Command, Event, Read, RowFault, id_of
+from coordination.kernel import (
+    Command,
+    Event,
+    Read,
+    RowFault,
+    filled,
+    id_of,
+    size_faults,
+)
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.stations.state import station_stream
 from coordination.stock.events import TRANSFER, Line, Party
@@ -21,7 +28,7 @@ from coordination.stock.lines import (
     ItemId,
     Quantity,
     ReasonNeeded,
-    refuse,
+    StockRefused,
 )
 from coordination.stock.shelf import Books
 from coordination.transfers.events import TransferOrdered
@@ -46,25 +53,17 @@ class ApproveReallocation(Command, frozen=True, kw_only=True):
     ``digest``: of the proposal on the screen.
     """
 
-    ACTION: ClassVar[str] = "stock.reallocate"
-    HEAVY: ClassVar[bool] = True
+    STREAM = "area/{0.area.code}"  # those of one area wait for one another
+    AT = "{0.area.path}"  # the area all stations stand in
+    ACTION = "stock.reallocate"
+    HEAVY = True
     reallocation: Annotated[str, pattern(r"w-[0-9a-f]{10}"), named("调配", "Id")]
     area: Annotated[Place, named("区域", "Area")]
     digest: Annotated[Digest, named("建议摘要", "Digest of the proposal")]
     legs: Annotated[
         tuple[Annotated[Leg, form(_LegForm)], ...],
-        Meta(min_length=1, max_length=LEGS_MAX),
-        named("调拨", "Legs"),
+        named("调拨", "Legs", upto=LEGS_MAX),
     ]
-
-    @property
-    def stream(self) -> str:
-        """Those of one area wait for one another."""
-        return f"area/{self.area.code}"
-
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The area all stations stand in."""
-        return (self.area.path,)
 
 
 def approve_reallocation(
@@ -79,9 +78,7 @@ def approve_reallocation(
     """
     if not command.reason:
         raise ReasonNeeded
-    if not 0 < len(command.legs) <= LEGS_MAX:
-        why = f"1 – {LEGS_MAX}"
-        refuse([RowFault(0, "legs", why, why)])
+    StockRefused.unless_good(size_faults(command.legs, LEGS_MAX, "legs"))
     books, faults = Books(read, now), list[RowFault]()
     orders: dict[str, tuple[Pair, list[Line]]] = {}
     seen: dict[Pair, set[str]] = {}
@@ -100,13 +97,8 @@ def approve_reallocation(
             _, lines = orders.setdefault(slip, (pair, []))
             lines.append(Line(leg.item, "", leg.quantity))
         faults += [RowFault(number, *fault) for fault in wrong]
-    refuse(faults)
-    approved = ReallocationApproved(
-        reallocation=command.reallocation,
-        digest=command.digest,
-        legs=command.legs,
-        transfers=tuple(orders),
-    )
+    StockRefused.unless_good(faults)
+    approved = filled(ReallocationApproved, command, transfers=tuple(orders))
     ordered = [
         TransferOrdered(
             slip=slip,

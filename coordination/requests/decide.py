@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
-from coordination.kernel import Event, Read, Refusal, RowFault
+from coordination.kernel import Event, Read, Refusal, RowFault, filled
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -24,7 +23,6 @@ from coordination.requests.state import (
     Request,
     WrongState,
     open_request,
-    quantities,
     request_path,
     request_stream,
 )
@@ -35,12 +33,12 @@ from coordination.stock.lines import (
     ItemId,
     Quantity,
     ReasonNeeded,
+    StockRefused,
     Unit,
     check_lines,
-    refuse,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import stock_stream
+from coordination.stock.state import quantities, stock_stream
 from coordination.stock.units import in_base_units
 from coordination.tree import Place
 from coordination.vocabulary import PRIORITIES
@@ -58,11 +56,16 @@ class Want(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 Wants = Annotated[
     tuple[Want, ...],
-    Meta(min_length=1, max_length=WANTS_MAX),
-    named("物资", "Goods", "ITEM=QUANTITY[UNIT], such as mask-n95=3箱", spoken="want"),
+    named(
+        "物资",
+        "Goods",
+        "ITEM=QUANTITY[UNIT], such as mask-n95=3箱",
+        spoken="want",
+        upto=WANTS_MAX,
+    ),
 ]
 Priority = Annotated[
-    int, Meta(ge=1, le=3), named("优先级", "Priority", "1 紧急, 2 加急, 3 一般")
+    int, named("优先级", "Priority", "1 紧急, 2 加急, 3 一般", ge=1, le=3)
 ]
 
 
@@ -73,8 +76,8 @@ def wanted(read: Read, wants: Sequence[Want]) -> tuple[Wanted, ...]:
     """
     amounts = in_base_units(read, wants)
     why = f"1 – {QUANTITY_MAX}"
-    most = enumerate(amounts, start=1)
-    refuse([RowFault(n, "quantity", why, why) for n, q in most if q > QUANTITY_MAX])
+    much = [n for n, q in enumerate(amounts, start=1) if q > QUANTITY_MAX]
+    StockRefused.unless_good(RowFault(n, "quantity", why, why) for n in much)
     return tuple(Wanted(w.item, n) for w, n in zip(wants, amounts, strict=True))
 
 
@@ -84,9 +87,9 @@ class MakeRequest(OfRequest, frozen=True, kw_only=True):
     ``area``: who asks; ``to``: where it is to be brought, empty: there.
     """
 
-    ACTION: ClassVar[str] = "request.make"
+    ACTION = "request.make"
     area: Annotated[Place, named("区域", "Area", "code of who asks")]
-    squad: Annotated[str, Meta(max_length=60), named("突击队", "Squad")] = ""
+    squad: Annotated[str, named("突击队", "Squad", max_length=60)] = ""
     lines: Wants
     priority: Priority = 3
     to: Annotated[
@@ -122,14 +125,12 @@ def make_request(read: Read, command: MakeRequest, now: int) -> Sequence[Event]:
         raise WrongState(request=command.request)
     check_lines(read, lines, _once())
     return [
-        RequestMade(
-            request=command.request,
+        filled(
+            RequestMade,
+            command,
             area=command.area.code,
-            squad=command.squad,
             lines=lines,
-            priority=command.priority,
             to=to,
-            needed_by_us=command.needed_by_us,
             by=read.by.actor.account,
         )
     ]
@@ -188,14 +189,7 @@ def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
             yield "quantity", "超过申领数量", "more than was asked for"
 
     check_lines(read, lines, granted, _once())
-    return [
-        RequestTriaged(
-            request=command.request,
-            station=command.station,
-            priority=command.priority,
-            lines=lines,
-        )
-    ]
+    return [filled(RequestTriaged, command, lines=lines)]
 
 
 class RefuseRequest(OfRequest, frozen=True, kw_only=True):
@@ -223,7 +217,7 @@ class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
     What was sent stays sent.
     """
 
-    ACTION: ClassVar[str] = "request.make"
+    ACTION = "request.make"
 
 
 class NotYours(Refusal):

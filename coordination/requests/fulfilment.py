@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import SLIP_ID, named, pattern
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.requests.events import (
     DeliveryConfirmed,
     GoodsAllocated,
@@ -23,12 +21,12 @@ from coordination.requests.state import (
     UnknownRequest,
     WrongState,
     open_request,
-    quantities,
     request_stream,
 )
 from coordination.stock.events import REQUEST, USED, GoodsIssued, Party
 from coordination.stock.lines import Wish, short, take_lines
 from coordination.stock.shelf import Books
+from coordination.stock.state import quantities
 from coordination.tree import site_path
 
 IssueSlip = Annotated[
@@ -39,7 +37,7 @@ IssueSlip = Annotated[
 class _AtStation(OfRequest, frozen=True, kw_only=True):
     """What the station that serves a request decides."""
 
-    ACTION: ClassVar[str] = "stock.keep"
+    ACTION = "stock.keep"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where the station stands.
@@ -143,7 +141,7 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
         passed=tuple(passed),
         reservation=command.request,
     )
-    sent = quantities(Wanted(line.item, line.quantity) for line in lines)
+    sent = quantities(lines)
     still = {
         w.item: _kept(books, known.station, w.item, command.request) for w in wishes
     }
@@ -160,12 +158,10 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
 class Deliver(OfRequest, frozen=True, kw_only=True):
     """送达: record that a slip was brought, and what shows it."""
 
-    ACTION: ClassVar[str] = "request.deliver"
+    ACTION = "request.deliver"
     slip: IssueSlip
     proof: Annotated[
-        str,
-        Meta(max_length=200),
-        named("送达凭证", "Proof", "a code told, who signed"),
+        str, named("送达凭证", "Proof", "a code told, who signed", max_length=200)
     ]
 
 
@@ -190,14 +186,7 @@ def deliver(read: Read, command: Deliver, _now: int) -> Sequence[Event]:
         raise WrongState(request=command.request)
     if not command.proof:
         raise ProofNeeded
-    return [
-        RequestDelivered(
-            request=command.request,
-            slip=command.slip,
-            proof=command.proof,
-            by=read.by.actor.account,
-        )
-    ]
+    return [filled(RequestDelivered, command, by=read.by.actor.account)]
 
 
 def _dispatched(read: Read, request: str, slip: str) -> Request:
@@ -217,7 +206,7 @@ def _dispatched(read: Read, request: str, slip: str) -> Request:
 class ConfirmDelivery(OfRequest, frozen=True, kw_only=True):
     """签收: by the side that asked, not by whoever brought it."""
 
-    ACTION: ClassVar[str] = "request.make"
+    ACTION = "request.make"
     slip: IssueSlip
 
 

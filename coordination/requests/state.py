@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.kernel import Command, Event, Read, Refusal, Stream
@@ -17,8 +17,8 @@ from coordination.requests.events import (
     RequestReturned,
     RequestTriaged,
     RequestWithdrawn,
-    Wanted,
 )
+from coordination.stock.state import quantities
 
 ASKED, TRIAGED, REFUSED, WITHDRAWN = "ASKED", "TRIAGED", "REFUSED", "WITHDRAWN"
 Quantities = Mapping[str, int]
@@ -41,14 +41,6 @@ class Request:
     brought: Mapping[str, str] = field(default_factory=dict)
     gave: Mapping[str, str] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
-
-
-def quantities(lines: Iterable[Wanted]) -> dict[str, int]:
-    """Return lines as base units by item."""
-    found: dict[str, int] = {}
-    for line in lines:
-        found[line.item] = found.get(line.item, 0) + line.quantity
-    return found
 
 
 def evolve_request(request: Request, event: Event) -> Request:
@@ -97,7 +89,7 @@ class OfRequest(Command, frozen=True, kw_only=True):
     """What is decided about one request, where it was asked."""
 
     STREAM = "request/{0.request}"  # the request's stream
-    ACTION: ClassVar[str] = "request.triage"
+    ACTION = "request.triage"
     request: RequestId
 
     def places(self, _read: Read, /) -> tuple[str, ...]:

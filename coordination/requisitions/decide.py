@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import SITE_ID, SlipId, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
 from coordination.stations.state import known_station
@@ -26,7 +24,7 @@ class _OfRequisition(Command, frozen=True, kw_only=True):
     """What is decided about a requisition. ``slip``: of its receipt."""
 
     STREAM = "slip/{0.slip}"  # the receipt's stream
-    ACTION: ClassVar[str] = "requisition.settle"
+    ACTION = "requisition.settle"
     slip: SlipId
     lines: LotLines
 
@@ -117,16 +115,17 @@ class Compensate(_OfRequisition, frozen=True, kw_only=True):
 
     fen: Annotated[
         int,
-        Meta(ge=0, le=FEN_MAX),
         named(
             "补偿金额",
             "Fen",
             "such as 1200 or 123.45",
             flag="yuan",
             spoken="yuan",
+            ge=0,
+            le=FEN_MAX,
         ),
     ]
-    document: Annotated[str, Meta(max_length=80), named("凭证", "Document")]
+    document: Annotated[str, named("凭证", "Document", max_length=80)]
 
 
 class BadSum(Refusal):
@@ -148,12 +147,4 @@ def compensate(read: Read, command: Compensate, _now: int) -> Sequence[Event]:
     station, lines = _taken_by(read, command.slip), _checked(read, command)
     if not 0 <= command.fen <= FEN_MAX or not command.document:
         raise BadSum
-    return [
-        OwnerCompensated(
-            slip=command.slip,
-            station=station,
-            lines=lines,
-            fen=command.fen,
-            document=command.document,
-        )
-    ]
+    return [filled(OwnerCompensated, command, station=station, lines=lines)]

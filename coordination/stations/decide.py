@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -13,13 +13,21 @@ from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
 from coordination.fields import SITE_ID, SLIP_ID, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
-from coordination.kernel import Event, Read, Refusal, RowFault
+from coordination.kernel import (
+    Event,
+    NothingChanges,
+    Read,
+    Refusal,
+    RowFault,
+    filled,
+    size_faults,
+)
 from coordination.mode.state import EMERGENCIES
 from coordination.posts.state import known_post
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
 from coordination.stations.state import OfStation, known_station, station_stream
 from coordination.stock.events import LevelsSet, PlaceSet
-from coordination.stock.lines import QUANTITY_MAX, Fault, ItemId, refuse
+from coordination.stock.lines import QUANTITY_MAX, Fault, ItemId, StockRefused
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.tree import site_path
@@ -35,7 +43,7 @@ class OpenStation(OfStation, frozen=True, kw_only=True):
     ``post``: its keeper's post (专管员岗位), empty: none yet.
     """
 
-    ACTION: ClassVar[str] = "station.open"
+    ACTION = "station.open"
     station: Annotated[str, pattern(SITE_ID), named("阵地", "Site", as_="site")]
     post: Annotated[
         MaybePost, named("专管员岗位", "Keeper's post", "who keeps it", null=True)
@@ -105,21 +113,15 @@ class LevelRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SetLevels(OfStation, frozen=True, kw_only=True):
     """库存定额: what a station is to hold in each mode, all rows or none."""
 
-    ACTION: ClassVar[str] = "stock.levels"
-    HEAVY: ClassVar[bool] = True
-    rows: Annotated[
-        tuple[LevelRow, ...],
-        Meta(min_length=1, max_length=ROWS_MAX),
-        named("定额", "Levels"),
-    ]
+    ACTION = "stock.levels"
+    HEAVY = True
+    rows: Annotated[tuple[LevelRow, ...], named("定额", "Levels", upto=ROWS_MAX)]
 
 
-class LevelsUnchanged(Refusal):
+class LevelsUnchanged(NothingChanges):
     """Nothing would change (定额未变)."""
 
     code = "stations.levels-unchanged"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
@@ -130,25 +132,16 @@ def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
     :raises LevelsUnchanged: if nothing would change
     """
     known_station(read, command.station)
-    faults, events, seen = list[RowFault](), list[Event](), set[str]()
-    if not 0 < len(command.rows) <= ROWS_MAX:
-        why = f"1 – {ROWS_MAX}"
-        faults.append(RowFault(0, "rows", why, why))
+    faults, events = size_faults(command.rows, ROWS_MAX, "rows"), list[Event]()
+    seen: set[str] = set()
     for number, row in enumerate(command.rows[:ROWS_MAX], start=1):
         wrong = list(_level_faults(read, row, seen))
         seen.add(row.item)
         faults += [RowFault(number, *fault) for fault in wrong]
         stock = read(stock_stream(command.station, row.item))
         if not wrong and (stock.peace, stock.war) != (row.peace, row.war):
-            events.append(
-                LevelsSet(
-                    station=command.station,
-                    item=row.item,
-                    peace=row.peace,
-                    war=row.war,
-                )
-            )
-    refuse(faults)
+            events.append(filled(LevelsSet, row, station=command.station))
+    StockRefused.unless_good(faults)
     if not events:
         raise LevelsUnchanged
     return events
@@ -171,7 +164,7 @@ class SetPlace(OfStation, frozen=True, kw_only=True):
     """库位: say where an item stands at a station."""
 
     item: ItemId
-    place: Annotated[str, Meta(max_length=PLACE_CHARS), named("库位", "Place")]
+    place: Annotated[str, named("库位", "Place", max_length=PLACE_CHARS)]
 
     @property
     def stock(self) -> str:
@@ -211,7 +204,7 @@ class TakeCustody(OfStation, frozen=True, kw_only=True):
     ``shelf``: the lots a view found there; each stands on the sheet of the count.
     """
 
-    VIEWED: ClassVar[tuple[str, ...]] = ("shelf",)
+    VIEWED = ("shelf",)
     count: Annotated[str, pattern(SLIP_ID), named("盘点表", "Count")]
     shelf: tuple[CountedLot, ...] = ()
 
@@ -267,16 +260,14 @@ class NoteShortages(OfStation, frozen=True, kw_only=True):
     ``items``: all that may be below the minimum, or were noted as such.
     """
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
     items: tuple[str, ...]
 
 
-class NothingShort(Refusal):
+class NothingShort(NothingChanges):
     """It is as noted (短缺未变)."""
 
     code = "stations.nothing-new"
-    zh = "没有变化"
-    en = "nothing would change"
 
 
 def note_shortages(read: Read, command: NoteShortages, now: int) -> Sequence[Event]:

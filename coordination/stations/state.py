@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from coordination.fields import StationId
 from coordination.kernel import Command, Event, Read, Refusal, Stream
@@ -97,7 +96,7 @@ class OfStation(Command, frozen=True, kw_only=True):
     """What is decided at one station."""
 
     STREAM = "station/{0.station}"  # the station's stream
-    ACTION: ClassVar[str] = "stock.keep"
+    ACTION = "stock.keep"
     station: StationId
 
     def places(self, _read: Read, /) -> tuple[str, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import SlipId, form, named, pattern
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,
@@ -47,7 +46,7 @@ class RecipientForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom goods are for; ``id`` never a person's name."""
 
     kind: Annotated[str, pattern(r"[a-z]{3,20}"), named("类别", "Kind")]
-    id: Annotated[str, Meta(min_length=1, max_length=PARTY_CHARS), named("对象", "Who")]
+    id: Annotated[str, named("对象", "Who", upto=PARTY_CHARS)]
 
 
 WHO = "KIND:ID: squad, step, person, household, site, area"
@@ -142,10 +141,10 @@ class Release(OfStation, frozen=True, kw_only=True):
     ``found``: the items of which a view knows that something is kept.
     """
 
-    VIEWED: ClassVar[tuple[str, ...]] = ("found",)
+    VIEWED = ("found",)
     reservation: KeptId
     items: Annotated[
-        tuple[ItemId, ...], Meta(max_length=LINES_MAX), named("物资", "Items")
+        tuple[ItemId, ...], named("物资", "Items", max_length=LINES_MAX)
     ] = ()
     found: tuple[str, ...] = ()
 
@@ -246,12 +245,5 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
         command.slip,
         whole=command.whole,
     )
-    slip = GoodsIssued(
-        slip=command.slip,
-        station=command.station,
-        to=command.to,
-        lines=tuple(taken),
-        passed=tuple(passed),
-        reservation=command.reservation,
-    )
+    slip = filled(GoodsIssued, command, lines=tuple(taken), passed=tuple(passed))
     return [slip, *books.facts]

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Protocol, TypeVar
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import Id, named, pattern
 from coordination.items.state import item_stream
-from coordination.kernel import Read, Refusal, RowFault
+from coordination.kernel import Read, Refusal, RowFault, RowsRefused, size_faults
 from coordination.stock.events import PERSON, SHELF, Line, Party, Passed
 from coordination.stock.shelf import Books, Shelf, lines_of
 from coordination.vocabulary import PASSED_OVER
@@ -27,11 +26,10 @@ LOT_ID = r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"
 ItemId = Annotated[Id, named("物资", "Item")]
 LotId = Annotated[str, pattern(LOT_ID), named("批次", "Lot")]
 AnyLot = Annotated[str, pattern(f"({LOT_ID})?"), named("批次", "Lot")]
-Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX), named("数量", "Quantity")]
+Quantity = Annotated[int, named("数量", "Quantity", ge=1, le=QUANTITY_MAX)]
 Unit = Annotated[
     str,
-    Meta(max_length=10),
-    named("单位", "Unit", "the base unit, or a packaging of the item"),
+    named("单位", "Unit", "the base unit, or a packaging of the item", max_length=10),
 ]
 
 
@@ -58,22 +56,22 @@ class OfLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 Wishes = Annotated[
     tuple[Wish, ...],
-    Meta(min_length=1, max_length=LINES_MAX),
     named(
         "物资",
         "Lines",
         "ITEM=QUANTITY[UNIT][@LOT], such as mask-n95=3箱",
         spoken="wish",
+        upto=LINES_MAX,
     ),
 ]
 LotLines = Annotated[
     tuple[OfLot, ...],
-    Meta(min_length=1, max_length=LINES_MAX),
     named(
         "物资",
         "Lines",
         "ITEM=QUANTITY[UNIT]@LOT, such as quilt=47@Q1",
         spoken="of-lot",
+        upto=LINES_MAX,
     ),
 ]
 
@@ -90,7 +88,7 @@ class _Asked(Protocol):
 L = TypeVar("L", bound=_Asked)
 
 
-class StockRefused(Refusal):
+class StockRefused(RowsRefused):
     """At least one line is wrong, so none is carried out (整单不办理)."""
 
     code = "stock.refused"
@@ -126,15 +124,6 @@ class ReasonNeeded(Refusal):
     field = "reason"
 
 
-def refuse(faults: Sequence[RowFault]) -> None:
-    """Return if nothing is wrong.
-
-    :raises StockRefused: with all that is
-    """
-    if faults:
-        raise StockRefused(count=len(faults), rows=list(faults))
-
-
 def check_lines(
     read: Read,
     lines: Sequence[L],
@@ -146,10 +135,7 @@ def check_lines(
 
     :raises StockRefused: with a fault for each that does not, by number from 1
     """
-    faults: list[RowFault] = []
-    if not 0 < len(lines) <= LINES_MAX:
-        why = f"1 – {LINES_MAX}"
-        faults.append(RowFault(0, "lines", why, why))
+    faults = size_faults(lines, LINES_MAX, "lines")
     for number, line in enumerate(lines[:LINES_MAX], start=1):
         found: list[Fault] = []
         if read(item_stream(line.item)).item is None:
@@ -160,7 +146,7 @@ def check_lines(
         for ask in more:
             found += ask(line)
         faults += [RowFault(number, *fault) for fault in found]
-    refuse(faults)
+    StockRefused.unless_good(faults)
 
 
 def short(shelf: Shelf, asked: int, passed: Sequence[Passed]) -> StockShort:

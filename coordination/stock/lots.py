@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
 from coordination.fields import MaybeStation, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,
@@ -45,7 +45,7 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
     ``station`` empty: at every station and on the way, by one fact (召回).
     """
 
-    ACTION: ClassVar[str] = "stock.keep"
+    ACTION = "stock.keep"
     station: MaybeStation = ""
     item: ItemId
     lot: LotId
@@ -80,15 +80,7 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
         raise UnknownStatus(status=command.status)
     if not command.reason:
         raise ReasonNeeded
-    return [
-        LotStatusSet(
-            station=command.station,
-            item=command.item,
-            lot=command.lot,
-            status=command.status,
-            before=before,
-        )
-    ]
+    return [filled(LotStatusSet, command, before=before)]
 
 
 def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collection[str]]:
@@ -120,7 +112,7 @@ class LotHere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NoteExpiry(OfStation, frozen=True, kw_only=True):
     """临期/过期: the tick noticed; the decision looks again."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
     lots: tuple[LotHere, ...]
 
 

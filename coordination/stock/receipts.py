@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import DAY, LAST_DAY, MaybeEmergency, SlipId, form, named
 from coordination.items.state import item_stream
-from coordination.kernel import Event, Read, Refusal, id_of
+from coordination.kernel import Event, Read, Refusal, filled, id_of
 from coordination.mode.state import EMERGENCIES
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
@@ -53,7 +52,7 @@ class Delivered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: ItemId
     quantity: Quantity
     lot: AnyLot = ""
-    batch: Annotated[str, Meta(max_length=40), named("批号", "Maker's batch")] = ""
+    batch: Annotated[str, named("批号", "Maker's batch", max_length=40)] = ""
     made_us: Annotated[int, named("生产日期", "Made on", as_="made", wire=DAY)] = 0
     expires_us: Annotated[
         int, named("有效期至", "Good until", as_="expires", wire=LAST_DAY)
@@ -65,10 +64,9 @@ class _SourceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where goods come from; of a donation the donor says who."""
 
     kind: Annotated[
-        Literal["purchase", "donation", "requisition", "opening"],
-        named("类别", "Kind"),
+        Literal["purchase", "donation", "requisition", "opening"], named("类别", "Kind")
     ]
-    id: Annotated[str, Meta(max_length=PARTY_CHARS), named("对象", "Who")] = ""
+    id: Annotated[str, named("对象", "Who", max_length=PARTY_CHARS)] = ""
 
 
 class Receive(OfStation, frozen=True, kw_only=True):
@@ -79,14 +77,8 @@ class Receive(OfStation, frozen=True, kw_only=True):
 
     slip: SlipId
     source: Annotated[Party, form(_SourceForm), named("来源", "Source")]
-    lines: Annotated[
-        tuple[Delivered, ...],
-        Meta(min_length=1, max_length=LINES_MAX),
-        named("物资", "Lines"),
-    ]
-    document: Annotated[
-        str, Meta(max_length=PARTY_CHARS), named("凭证", "Document")
-    ] = ""
+    lines: Annotated[tuple[Delivered, ...], named("物资", "Lines", upto=LINES_MAX)]
+    document: Annotated[str, named("凭证", "Document", max_length=PARTY_CHARS)] = ""
     emergency: MaybeEmergency = ""
 
     @property
@@ -136,15 +128,7 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
     lines = tuple(Line(d.item, d.lot, d.quantity) for d in delivered)
     number = station.donations + 1 if source.kind == DONATION else 0
     books.facts.append(
-        GoodsReceived(
-            slip=command.slip,
-            station=command.station,
-            source=source,
-            document=command.document,
-            lines=lines,
-            number=number,
-            emergency=command.emergency,
-        )
+        filled(GoodsReceived, command, source=source, lines=lines, number=number)
     )
     if number:
         fact = DonationNumbered(
@@ -217,13 +201,6 @@ def _registered(read: Read, command: Receive, line: Delivered) -> LotRegistered:
     alert_us = 0
     if line.expires_us and item.alert_days:
         alert_us = max(1, line.expires_us - item.alert_days * DAY_US)
-    return LotRegistered(
-        item=line.item,
-        lot=line.lot,
-        batch=line.batch,
-        made_us=line.made_us,
-        expires_us=line.expires_us,
-        alert_us=alert_us,
-        origin=command.source,
-        slip=command.slip,
+    return filled(
+        LotRegistered, line, alert_us=alert_us, origin=command.source, slip=command.slip
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from coordination.fields import SlipId, named
 from coordination.kernel import Command, Event, Read
@@ -11,7 +11,7 @@ from coordination.requests.events import RequestReturned, Wanted
 from coordination.stock.events import REQUEST, SCRAP, SHELF, USED, GoodsReturned, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, put_lines
 from coordination.stock.shelf import Books
-from coordination.stock.state import Slip, slip_stream, summed
+from coordination.stock.state import Slip, quantities, slip_stream, summed
 from coordination.stock.units import lines_of
 from coordination.tree import site_path
 from coordination.vocabulary import RECIPIENTS
@@ -23,17 +23,13 @@ class ReturnGoods(Command, frozen=True, kw_only=True):
     ``issue``: the slip they left with; bad ones are scrapped at once.
     """
 
-    ACTION: ClassVar[str] = "stock.keep"
+    STREAM = "slip/{0.issue}"  # the slip's stream
+    ACTION = "stock.keep"
     issue: SlipId
     lines: LotLines
     good: Annotated[
         bool, named("完好", "Good", "bad: scrapped at once", flag="good/--bad")
     ] = True
-
-    @property
-    def stream(self) -> str:
-        """The slip's stream."""
-        return f"slip/{self.issue}"
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it was given out.
@@ -48,10 +44,7 @@ class ReturnGoods(Command, frozen=True, kw_only=True):
 
 def _wanted_still(request: str, slip: str, lines: Sequence[Line]) -> RequestReturned:
     """Return that what came back is wanted by its request still."""
-    back: dict[str, int] = {}
-    for line in lines:
-        back[line.item] = back.get(line.item, 0) + line.quantity
-    wanted = tuple(Wanted(item, quantity) for item, quantity in back.items())
+    wanted = tuple(Wanted(*one) for one in quantities(lines).items())
     return RequestReturned(request=request, slip=slip, lines=wanted)
 
 

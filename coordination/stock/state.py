@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from coordination.kernel import Event, Stream
 from coordination.stock.events import (
@@ -195,6 +196,14 @@ def lot_stream(item: str, lot: str) -> Stream[Lot]:
 
 Left = Mapping[tuple[str, str], int]
 """(Item, lot) -> base units."""
+
+
+def quantities(lines: Iterable[Any]) -> dict[str, int]:
+    """Return what lines come to by item, whatever kind of lines they are."""
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.item] = found.get(line.item, 0) + line.quantity
+    return found
 
 
 def summed(lines: Iterable[Line]) -> dict[tuple[str, str], int]:

@@ -10,7 +10,7 @@ import msgspec
 from coordination.items.state import base_units
 from coordination.kernel import Read, RowFault
 from coordination.stock.events import Line
-from coordination.stock.lines import OfLot, refuse
+from coordination.stock.lines import OfLot, StockRefused
 
 
 class _InUnits(Protocol):
@@ -36,7 +36,7 @@ def in_base_units(read: Read, lines: Sequence[_InUnits]) -> list[int]:
             zh, en = "没有这种包装", "the item is not packed so"
             faults.append(RowFault(number, "unit", zh, en))
         found.append(quantity or 0)
-    refuse(faults)
+    StockRefused.unless_good(faults)
     return found
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.events import (
     SCRAP,
@@ -37,7 +35,7 @@ from coordination.vocabulary import SCRAP_CAUSES
 class Scrap(OfStation, frozen=True, kw_only=True):
     """物资报废: take what is no good off the shelf for ever, also what is reserved."""
 
-    ACTION: ClassVar[str] = "stock.settle"
+    ACTION = "stock.settle"
     slip: SlipId
     cause: Annotated[Cause, named("原因", "Cause", "such as damaged, expired")]
     lines: LotLines
@@ -69,12 +67,7 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
     for line in lines:
         shelf = books.shelf(command.station, line.item)
         take_off(shelf, line.lot, line.quantity, SCRAP, command.slip, "scrap")
-    slip = StockScrapped(
-        slip=command.slip,
-        station=command.station,
-        cause=command.cause,
-        lines=lines,
-    )
+    slip = filled(StockScrapped, command, lines=lines)
     return [slip, *books.facts]
 
 
@@ -82,14 +75,19 @@ class Adjust(OfStation, frozen=True, kw_only=True):
     """账面更正: correct the books; the slip that was wrong stays visible."""
 
     STREAM = "stock/{0.station}/{0.item}"  # the stock's stream
-    ACTION: ClassVar[str] = "stock.settle"
+    ACTION = "stock.settle"
     slip: SlipId
     item: ItemId
     lot: LotId
     change: Annotated[
         int,
-        Meta(ge=-QUANTITY_MAX, le=QUANTITY_MAX),
-        named("更正数量", "Change", "such as -3 or 5, in base units"),
+        named(
+            "更正数量",
+            "Change",
+            "such as -3 or 5, in base units",
+            ge=-QUANTITY_MAX,
+            le=QUANTITY_MAX,
+        ),
     ]
     corrects: Annotated[
         SlipId, named("更正单据", "Corrects", "the slip that was wrong")
@@ -140,12 +138,5 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     else:
         less = -command.change
         take_off(shelf, command.lot, less, VARIANCE, command.slip, "adjust")
-    slip = StockAdjusted(
-        slip=command.slip,
-        station=command.station,
-        item=command.item,
-        lot=command.lot,
-        change=command.change,
-        corrects=command.corrects,
-    )
+    slip = filled(StockAdjusted, command)
     return [slip, *shelf.facts]

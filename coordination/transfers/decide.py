@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from msgspec import Meta
-
-from coordination.fields import MaybeStation, Moment, SlipId, named, pattern
-from coordination.kernel import Event, Read, Refusal
+from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     SHELF,
@@ -25,7 +23,7 @@ from coordination.stock.lines import (
     take_lines,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import less
+from coordination.stock.state import less, quantities
 from coordination.stock.units import counted, lines_of
 from coordination.transfers.events import (
     ShipmentArrived,
@@ -55,8 +53,13 @@ class Ship(OfStation, frozen=True, kw_only=True):
     to: Annotated[MaybeStation, named("接收站", "To", "station it goes to")] = ""
     lines: Annotated[
         tuple[Wish, ...],
-        Meta(max_length=LINES_MAX),
-        named("物资", "Lines", "ITEM=QUANTITY[UNIT][@LOT] …", spoken="wish"),
+        named(
+            "物资",
+            "Lines",
+            "ITEM=QUANTITY[UNIT][@LOT] …",
+            spoken="wish",
+            max_length=LINES_MAX,
+        ),
     ] = ()
     order: Annotated[
         str,
@@ -65,15 +68,10 @@ class Ship(OfStation, frozen=True, kw_only=True):
     ] = ""
     expected_us: Annotated[
         Moment,
-        named(
-            "预计到达",
-            "Expected",
-            "such as 2026-12-31T18:00:00+08:00",
-            as_="expected_at",
-        ),
+        named("预计到达", "Expected", WHEN, as_="expected_at"),
     ] = 0
     carrier: Annotated[
-        str, Meta(max_length=80), named("承运", "Carrier", "car and driver")
+        str, named("承运", "Carrier", "car and driver", max_length=80)
     ] = ""
 
     @property
@@ -146,14 +144,13 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     taken, _ = take_lines(books, command.station, lines, reserved, TRANSIT, slip)
     if known.ordered is not None:
         _free(books, command.station, known.ordered.lines, slip, "released")
-    sent = ShipmentSent(
+    sent = filled(
+        ShipmentSent,
+        command,
         slip=slip,
-        station=command.station,
         to=to,
         lines=tuple(taken),
         by=read.by.actor.account,
-        expected_us=command.expected_us,
-        carrier=command.carrier,
     )
     return [sent, *books.facts]
 
@@ -171,10 +168,7 @@ def _check_order(
     if ordered is None:
         return
     asked = {line.item: line.quantity for line in ordered.lines}
-    wanted: dict[str, int] = {}
-    for wish in lines:
-        wanted[wish.item] = wanted.get(wish.item, 0) + wish.quantity
-    more = any(wanted[item] > asked.get(item, 0) for item in wanted)
+    more = any(n > asked.get(item, 0) for item, n in quantities(lines).items())
     if more or (ordered.station, ordered.to) != (command.station, to):
         raise NotOrdered(slip=slip)
 
@@ -235,9 +229,7 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     ``complete``: that is all there was in it; no lines: nothing was.
     """
 
-    lines: Annotated[
-        tuple[OfLot, ...], Meta(max_length=LINES_MAX), named("物资", "Lines")
-    ]
+    lines: Annotated[tuple[OfLot, ...], named("物资", "Lines", max_length=LINES_MAX)]
     complete: Annotated[bool, named("全部", "Complete", "more will not come")] = True
 
 

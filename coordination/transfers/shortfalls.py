@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from msgspec import Meta
+from typing import Annotated
 
 from coordination.fields import Cause, named
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read, Refusal, filled
 from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
@@ -43,11 +41,9 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     ``owner``: who answers for it (责任人), an account or a name of a unit.
     """
 
-    ACTION: ClassVar[str] = "stock.settle"
+    ACTION = "stock.settle"
     cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
-    owner: Annotated[
-        str, Meta(max_length=80), named("责任人", "Owner", "who answers for it")
-    ]
+    owner: Annotated[str, named("责任人", "Owner", "who answers for it", max_length=80)]
     lines: LotLines
 
     def places(self, read: Read, /) -> tuple[str, ...]:
@@ -116,13 +112,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     check_lines(read, lines)
     check_missing(known, lines)
     books = Books(read, now)
-    closed = ShortfallClosed(
-        slip=command.slip,
-        station=sent.to,
-        cause=command.cause,
-        owner=command.owner,
-        lines=lines,
-    )
+    closed = filled(ShortfallClosed, command, station=sent.to, lines=lines)
     # What was never loaded is still with whoever sent it.
     where = sent.station if command.cause == NOT_LOADED else sent.to
     put_lines(books, where, lines, TRANSIT, INTO[command.cause], command.slip)
@@ -132,7 +122,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
 class RecordLate(OfShipment, frozen=True, kw_only=True):
     """调拨超时: the tick noticed; the decision looks again."""
 
-    ACTION: ClassVar[str] = "deadline.record"
+    ACTION = "deadline.record"
 
 
 class NotLate(Refusal):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 from coordination.fields import SlipId
 from coordination.kernel import Command, Event, Read, Refusal, Stream
@@ -84,7 +83,7 @@ class OfShipment(Command, frozen=True, kw_only=True):
     """What is decided about one shipment, where it arrives."""
 
     STREAM = "slip/{0.slip}"  # the shipment's stream
-    ACTION: ClassVar[str] = "stock.keep"
+    ACTION = "stock.keep"
     slip: SlipId
 
     def places(self, read: Read, /) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from urllib.parse import unquote
 import httpx
 import openpyxl
 import pytest
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from api.exchange.tables import Column
+from api.http.asking import asked_of, query_of
 from api.http.errors import on_invalid, on_refusal
 from api.http.lists import (
     Asked,
-    AskedFor,
     Listing,
     UnknownColumn,
     disposition,
@@ -184,7 +184,10 @@ def app() -> FastAPI:
     made.add_exception_handler(Refusal, on_refusal)
 
     @made.get("/list", openapi_extra={"parameters": parameters(LISTING)})
-    async def read(asked: AskedFor) -> Response:
+    async def read(request: Request) -> Response:
+        query = query_of(request)
+        own = ("at", "min_seq", "area")  # of the read itself
+        asked = asked_of(request, {k: v for k, v in query.items() if k not in own})
         page = {**page_of(ROWS, asked, LISTING), "lang": asked.lang}
         return respond(page, COLUMNS, asked, "松江区 “阵地”/清单")
 

@@ -105,7 +105,6 @@ ABSENCE = RecordAbsence(
 def _raise(emergency: DeclareEmergency, reason: str) -> ChangeLevel:
     return ChangeLevel(
         emergency=emergency.emergency,
-        scope=emergency.scope,
         level=2,
         raising=True,
         basis="沪松应急〔2026〕5 号",

@@ -132,7 +132,7 @@ def test_from_the_shelf_to_the_other_station(data: Path):
     assert [(r["item"], r["on_hold"]) for r in shelf] == [("quilt", 47)]
     assert CENTRE_1 in told(data, stock, "stations", "--area", DISTRICT)
     closed = (stock, "slips", "--kind", "shipment", "--area", DISTRICT)
-    assert f"{sent} 调拨单 已结" in told(data, *closed, "--state", "CLOSED")
+    assert f"{sent} 调拨单 已关闭" in told(data, *closed, "--state", "CLOSED")
     assert sent not in told(data, *closed, "--state", "TRANSIT")
 
 

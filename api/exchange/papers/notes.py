@@ -33,66 +33,33 @@ def receipt_note(
     head: Head, lines: Sequence[PaperLine], *, source: str, document: str
 ) -> bytes:
     """Return the goods received note (入库单)."""
-    return draw(
-        Paper(
-            Words("入库单", "Goods received note"),
-            head,
-            (
-                Field("来源", "From", source),
-                Field("凭证", "Document", document),
-            ),
-            moved(PLACE),
-            moves(lines, placed=True),
-            total_of(lines),
-            (HANDLED, CHECKED, Words("送交", "Delivered by")),
-        )
-    )
+    fields = Field("来源", "From", source), Field("凭证", "Document", document)
+    signed = HANDLED, CHECKED, Words("送交", "Delivered by")
+    return _note(Words("入库单", "Goods received note"), head, fields, lines, signed)
 
 
 def issue_note(
     head: Head, lines: Sequence[PaperLine], *, to: str, reservation: str = ""
 ) -> bytes:
     """Return the goods issued note (出库单)."""
-    return draw(
-        Paper(
-            Words("出库单", "Goods issued note"),
-            head,
-            (
-                Field("去向", "To", to),
-                Field("预留", "Reservation", reservation),
-            ),
-            moved(PLACE),
-            moves(lines, placed=True),
-            total_of(lines),
-            (HANDLED, CHECKED, Words("领用", "Received by")),
-        )
-    )
+    fields = Field("去向", "To", to), Field("预留", "Reservation", reservation)
+    signed = HANDLED, CHECKED, Words("领用", "Received by")
+    return _note(Words("出库单", "Goods issued note"), head, fields, lines, signed)
 
 
 def transfer_note(
     head: Head, lines: Sequence[PaperLine], *, to: str, carrier: str, expected: str
 ) -> bytes:
     """Return the transfer note (调拨单), with a column for what arrives."""
-    return draw(
-        Paper(
-            Words("调拨单", "Transfer note"),
-            head,
-            (
-                Field("调入站点", "To station", to),
-                Field("承运", "Carrier", carrier),
-                Field("预计到达", "Expected", expected),
-            ),
-            moved(PaperColumn("实收数量", "Arrived", 24)),
-            moves(lines, placed=False),
-            total_of(lines),
-            (
-                Words("发出", "Sent by"),
-                Words("承运", "Carried by"),
-                Words("接收", "Received by"),
-                CHECKED,
-            ),
-        )
+    fields = (
+        Field("调入站点", "To station", to),
+        Field("承运", "Carrier", carrier),
+        Field("预计到达", "Expected", expected),
     )
+    hands = ("发出", "Sent by"), ("承运", "Carried by"), ("接收", "Received by")
+    signed = (*(Words(*hand) for hand in hands), CHECKED)
+    title, last = Words("调拨单", "Transfer note"), ("实收数量", "Arrived", 24)
+    return _note(title, head, fields, lines, signed, PaperColumn(*last))
 
 
 def donor_receipt(
@@ -109,22 +76,29 @@ def donor_receipt(
     ``number`` and ``code`` answer where the goods are now; ``lookup``: the address
     that does so, printed as a QR code.
     """
-    return draw(
-        Paper(
-            Words("捐赠收据", "Donation receipt"),
-            head,
-            (
-                Field("捐赠方", "Donor", donor),
-                Field("收据编号", "Receipt number", number),
-                Field("查询码", "Code to follow it", code),
-            ),
-            moved(PaperColumn("备注", "Remarks", 24)),
-            moves(lines, placed=False),
-            total_of(lines),
-            (HANDLED, CHECKED, Words("捐赠方", "Donor")),
-            lookup,
-        )
+    fields = (
+        Field("捐赠方", "Donor", donor),
+        Field("收据编号", "Receipt number", number),
+        Field("查询码", "Code to follow it", code),
     )
+    title, last = Words("捐赠收据", "Donation receipt"), ("备注", "Remarks", 24)
+    signed = HANDLED, CHECKED, Words("捐赠方", "Donor")
+    return _note(title, head, fields, lines, signed, PaperColumn(*last), lookup)
+
+
+def _note(
+    title: Words,
+    head: Head,
+    fields: tuple[Field, ...],
+    lines: Sequence[PaperLine],
+    signed: tuple[Words, ...],
+    last: PaperColumn = PLACE,
+    lookup: str = "",
+) -> bytes:
+    """Return the paper of goods that move; where the last column is theirs, placed."""
+    rows = moves(lines, placed=last is PLACE)
+    total = total_of(lines)
+    return draw(Paper(title, head, fields, moved(last), rows, total, signed, lookup))
 
 
 def moved(last: PaperColumn) -> tuple[PaperColumn, ...]:

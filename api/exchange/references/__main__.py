@@ -1,26 +1,38 @@
-"""``python -m api.exchange.references``: write every reference page anew."""
+"""``python -m api.exchange.references``: write every reference page anew.
+
+The prose of a page stands in ``pages/``; a comment there says what is written where.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from api.exchange.references.commands import commands_page
-from api.exchange.references.facts import events_page, refusals_page
-from api.exchange.references.operations import operations_page
+from api.exchange.references import facts
+from api.exchange.references.commands import commands_part
+from api.exchange.references.operations import actions_part, operations_part
 
 DOCS = Path(__file__).parents[3] / "docs"
+PROSE = Path(__file__).parent / "pages"
+PARTS = {
+    "commands": commands_part,
+    "operations": operations_part,
+    "actions": actions_part,
+    "events": facts.events_part,
+    "older": facts.older_part,
+    "refusals": facts.refusals_part,
+}
 
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its name in ``docs/``."""
-    return {
-        "cli.md": commands_page("en"),
-        "cli.zh-CN.md": commands_page("zh"),
-        "http.md": operations_page("en"),
-        "http.zh-CN.md": operations_page("zh"),
-        "events.md": events_page(),
-        "refusals.md": refusals_page(),
-    }
+    found = {}
+    for path in sorted(PROSE.glob("*.md")):
+        lang = "zh" if "zh-CN" in path.suffixes[0] else "en"
+        parts = re.split(r"<!-- (\w+) -->", path.read_text(encoding="utf-8"))
+        parts[1::2] = ["\n".join(PARTS[name](lang)) for name in parts[1::2]]
+        found[path.name] = "".join(parts)
+    return found
 
 
 if __name__ == "__main__":

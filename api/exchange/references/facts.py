@@ -10,12 +10,6 @@ import re
 import api
 import coordination
 import projections
-from api.exchange.references.heads import (
-    EVENTS_FOOT,
-    EVENTS_HEAD,
-    REFUSALS_FOOT,
-    REFUSALS_HEAD,
-)
 from api.exchange.references.words import table
 from api.http.errors import STATUS
 from coordination.catalogue import EVENTS, UPCASTERS
@@ -37,17 +31,20 @@ def streams_of(event: type[Event]) -> list[str]:
     return [_FILLED.sub(r"<\1>", text) for text in said]
 
 
-def events_page() -> str:
-    """Return the page of every stored event."""
+def events_part(_lang: str) -> list[str]:
+    """Return the table of every stored event."""
     rows = []
     for name, event in EVENTS.items():
         means = inspect.cleandoc(event.__doc__ or "").partition("\n\n")[0]
         means = " ".join(means.replace("``", "`").split())
         streams = " or ".join(f"`{one}`" for one in streams_of(event))
         rows.append((f"`{name}`", streams, means))
-    old = ", ".join(f"`{name}`" for name in UPCASTERS)
-    lines = table(("Stored name", "Stream", "Meaning"), rows)
-    return "\n".join([EVENTS_HEAD, *lines, EVENTS_FOOT.format(old=old)])
+    return table(("Stored name", "Stream", "Meaning"), rows)
+
+
+def older_part(_lang: str) -> list[str]:
+    """Return the stored names that are written no more."""
+    return [", ".join(f"`{name}`" for name in UPCASTERS)]
 
 
 def refusals() -> dict[str, list[type[Refusal]]]:
@@ -62,18 +59,17 @@ def refusals() -> dict[str, list[type[Refusal]]]:
         cls = left.pop()
         left.extend(cls.__subclasses__())
         ours = cls.__module__.split(".")[0] in {"api", "coordination", "projections"}
-        if ours and cls.code not in NOT_SAID_HERE:
+        if ours and hasattr(cls, "code") and cls.code not in NOT_SAID_HERE:
             found.setdefault(cls.code, []).append(cls)
     return found
 
 
-def refusals_page() -> str:
-    """Return the page of all refusals."""
+def refusals_part(_lang: str) -> list[str]:
+    """Return the table of all refusals."""
     rows = []
     for code, classes in sorted(refusals().items()):
         zh = " / ".join(dict.fromkeys(c.zh for c in classes))
         en = " / ".join(sorted({c.en for c in classes}))
         mark = " ●" if any(c.RECORDED for c in classes) else ""
         rows.append((f"`{code}`{mark}", str(STATUS.get(code, 409)), zh, en))
-    lines = table(("Code", "Status", "中文", "English"), rows)
-    return "\n".join([REFUSALS_HEAD, *lines, REFUSALS_FOOT])
+    return table(("Code", "Status", "中文", "English"), rows)

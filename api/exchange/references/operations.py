@@ -8,13 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.exchange.references.heads import (
-    ACTIONS_EN,
-    ACTIONS_ZH,
-    OPERATIONS_EN,
-    OPERATIONS_ZH,
-)
-from api.exchange.references.words import Schemas, joined, part, pick, sentence, table
+from api.exchange.references.words import Tongue
 from api.http.app import API, _routes
 from api.http.deciding import DECLARED
 from api.http.document import JSON, document
@@ -58,6 +52,11 @@ def the_document() -> dict[str, Any]:
     return document(app)
 
 
+def tongue_of(lang: str) -> Tongue:
+    """Return a language, with the schemas of the document."""
+    return Tongue(lang, the_document()["components"]["schemas"])
+
+
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield method, path and operation, as the routes stand."""
     for path, item in the_document()["paths"].items():
@@ -65,136 +64,122 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method.upper(), path.removeprefix(API), operation
 
 
-def operations_page(lang: str) -> str:
-    """Return the page of all operations, by tag."""
-    schemas = Schemas(the_document()["components"]["schemas"], lang)
+def operations_part(lang: str) -> Iterator[str]:
+    """Yield the lines of all operations, by tag."""
+    tongue = tongue_of(lang)
     by_tag: dict[str, list[str]] = {}
     for method, path, operation in operations():
         lines = by_tag.setdefault(operation["tags"][0], [])
-        lines += _operation(method, path, operation, schemas)
-    page = [pick(lang, OPERATIONS_EN, OPERATIONS_ZH)]
+        lines += [f"### `{method} {path}`", ""]
+        for told in (
+            [_said(operation, tongue)],
+            *_body(operation, tongue),
+            [_query(operation, tongue)],
+            [_answer(operation, tongue)],
+        ):
+            lines += [*told, ""] if any(told) else []
     for tag, lines in by_tag.items():
-        page += [f"## {pick(lang, tag, TAGS.get(tag, tag))}", "", *lines]
-    return "\n".join([*page, *_actions(lang), ""])
+        yield from (f"## {tongue.say(tag, TAGS.get(tag, tag))}", "", *lines)
 
 
-def told(operation: dict[str, Any], lang: str) -> str:
-    """Return what an operation does, in a sentence."""
+def _said(operation: dict[str, Any], tongue: Tongue) -> str:
+    """Return what an operation does, who may, and how the command line calls it."""
     declared = "x-decision" in operation or "x-read" in operation
-    text = operation.get("summary" if declared else "description", "").partition(
-        "\n\n"
-    )[0]
-    return part(text, lang)
-
-
-def _operation(
-    method: str, path: str, operation: dict[str, Any], schemas: Schemas
-) -> list[str]:
-    lang = schemas.lang
+    text = operation.get("summary" if declared else "description", "")
     said = [
-        sentence(told(operation, lang), lang),
-        pick(lang, "Action: `{0}`.", "权限：`{0}`。").format(operation["x-action"]),
+        tongue.sentence(tongue.part(text.partition("\n\n")[0])),
+        tongue.say("Action: `{0}`.", "权限：`{0}`。").format(operation["x-action"]),
     ]
     row = DECLARED.get(operation.get("x-decision", ""))
     if row is not None and row.words:
-        at = pick(lang, "Command line: `pingzhan {0}`.", "命令行：`pingzhan {0}`。")
+        at = tongue.say("Command line: `pingzhan {0}`.", "命令行：`pingzhan {0}`。")
         said.append(at.format(row.words))
-    lines = [f"### `{method} {path}`", "", pick(lang, " ", "").join(said), ""]
-    lines += _body(operation, schemas)
-    for text in (_query(operation, schemas), _answer(operation, schemas)):
-        lines += [text, ""] if text else []
-    return lines
+    return tongue.say(" ", "").join(said)
 
 
-def _body(operation: dict[str, Any], schemas: Schemas) -> list[str]:
-    lang = schemas.lang
+def _body(operation: dict[str, Any], tongue: Tongue) -> Iterator[list[str]]:
+    """Yield the table of what the body says, and what it may say beside."""
     content = operation.get("requestBody", {}).get("content", {})
-    if not content:
-        return []
-    if JSON not in content:
-        kinds = joined(content, lang)
-        return [pick(lang, f"Body: a file, {kinds}.", f"请求体：文件，{kinds}。"), ""]
-    fields = list(schemas.fields(content[JSON]["schema"]))
-    also = [f.name for f in fields if f.name in COMMON and not f.required]
-    rows = [
-        (f"`{f.name}`", "●" if f.required else "", f.holds, f.means)
-        for f in fields
-        if f.name not in also
-    ]
-    head = pick(lang, "Field,●,Holds,Meaning", "字段,●,内容,含义").split(",")
-    lines = [*table(head, rows), ""] if rows else []
-    if also:
-        names = joined(also, lang)
-        lines += [pick(lang, f"It may also say {names}.", f"另可写 {names}。"), ""]
-    return lines
+    if JSON in content:
+        fields = list(tongue.fields(content[JSON]["schema"]))
+        also = [name for name, mark, *_ in fields if name in COMMON and not mark]
+        rows = [(f"`{name}`", *rest) for name, *rest in fields if name not in also]
+        head = "Field,●,Holds,Meaning", "字段,●,内容,含义"
+        yield tongue.table(*head, rows)
+        if also:
+            names = tongue.codes(also)
+            yield [tongue.say(f"It may also say {names}.", f"另可写 {names}。")]
+    elif content:
+        kinds = tongue.codes(content)
+        yield [tongue.say(f"Body: a file, {kinds}.", f"请求体：文件，{kinds}。")]
 
 
-def _query(operation: dict[str, Any], schemas: Schemas) -> str:
+def _query(operation: dict[str, Any], tongue: Tongue) -> str:
     """Return a line of the parameters in the query, but those of every list."""
-    lang = schemas.lang
     known = {
         p["name"]: p for p in operation.get("parameters", ()) if p["in"] == "query"
     }
-    left_out = {"min_seq", *(OF_LISTS if {"q", "page"} <= known.keys() else ())}
+    of_list = {"q", "page"} <= known.keys()
     filters = [name for name in known if name.startswith(FILTER)]
+    left_out = {"min_seq", *filters, *(OF_LISTS if of_list else ())}
     shown = [
         f"`{name}`{'●' if one.get('required') else ''}"
-        + pick(lang, " ({0})", "（{0}）").format(schemas.holds(one["schema"]))
+        + tongue.say(" ({0})", "（{0}）").format(tongue.holds(one["schema"]))
         for name, one in known.items()
-        if name not in (*left_out, *filters)
+        if name not in left_out
     ]
-    sort = known["sort"]["schema"].get("enum", ()) if "sort" in left_out else ()
+    sort = known["sort"]["schema"].get("enum", ()) if of_list else ()
     columns = [name for name in sort if name and name[0] != "-"]
     texts = (
-        (pick(lang, "Query: ", "参数："), pick(lang, "; ", "；").join(shown)),
-        (pick(lang, "Filtered by: ", "可筛选："), joined(filters, lang)),
-        (pick(lang, "Sorted by: ", "可排序："), joined(columns, lang)),
+        (tongue.say("Query: ", "参数："), tongue.say("; ", "；").join(shown)),
+        (tongue.say("Filtered by: ", "可筛选："), tongue.codes(filters)),
+        (tongue.say("Sorted by: ", "可排序："), tongue.codes(columns)),
     )
-    stop = pick(lang, ".", "。")
-    return pick(lang, " ", "").join(f"{a}{b}{stop}" for a, b in texts if b)
+    stop = tongue.say(".", "。")
+    return tongue.say(" ", "").join(f"{a}{b}{stop}" for a, b in texts if b)
 
 
-def _answer(operation: dict[str, Any], schemas: Schemas) -> str:
+def _answer(operation: dict[str, Any], tongue: Tongue) -> str:
     """Return a line of what is answered."""
-    lang = schemas.lang
     status = next((s for s in operation["responses"] if s[0] == "2"), "200")
     content = operation["responses"].get(status, {}).get("content", {})
-    shape = schemas.whole(content.get(JSON, {}).get("schema", {}))
-    parts = [schemas.whole(p) for p in shape.get("allOf", (shape,))]
+    shape = tongue.whole(content.get(JSON, {}).get("schema", {}))
+    parts = [tongue.whole(p) for p in shape.get("allOf", (shape,))]
     names = {n: s for p in parts for n, s in p.get("properties", {}).items()}
-    row = schemas.whole(schemas.whole(names.get("rows", {})).get("items", {}))
+    row = tongue.whole(tongue.whole(names.get("rows", {})).get("items", {}))
     if "pages" in names and "properties" in row:
-        begin = pick(lang, "Answers a list. Columns: ", "返回清单，各列：")
+        begin = tongue.say("Answers a list. Columns: ", "返回清单，各列：")
         columns = [
-            f"`{name}` {part(one.get('title', ''), lang)}".rstrip()
+            f"`{name}` {tongue.part(one.get('title', ''))}".rstrip()
             for name, one in row["properties"].items()
         ]
-        return sentence(begin + pick(lang, ", ", "、").join(columns), lang)
-    receipt = schemas.whole(schemas.parts["ReceiptBody"])["properties"].keys()
-    said = [joined((n for n in names if n not in receipt), lang)] if names else []
+        return tongue.sentence(begin + tongue.say(", ", "、").join(columns))
+    receipt = tongue.whole(tongue.parts["ReceiptBody"])["properties"].keys()
+    said = [tongue.codes(n for n in names if n not in receipt)]
     if receipt <= names.keys():
-        said = [*filter(None, said), pick(lang, "the receipt", "回执")]
-    begin = pick(lang, f"Answers {status}: ", f"返回 {status}：")
-    return begin + pick(lang, " and ", " 和").join(said) + pick(lang, ".", "。") \
-        if said else ""  # fmt: skip
+        said.append(tongue.say("the receipt", "回执"))
+    told = tongue.say(" and ", " 和").join(filter(None, said))
+    begin = tongue.say(f"Answers {status}: ", f"返回 {status}：")
+    return f"{begin}{told}{tongue.say('.', '。')}" if told else ""
 
 
-def _actions(lang: str) -> Iterator[str]:
+def actions_part(lang: str) -> Iterator[str]:
     """Yield the table of who may do what: one row for all that the same roles may."""
-    n = int(lang == "en")
-    between = pick(lang, ", ", "、")
-    yield pick(lang, ACTIONS_EN, ACTIONS_ZH)
+    tongue = tongue_of(lang)
     found: dict[tuple[str, str], list[str]] = {}
     for action, rules in PERMITTED.items():
         for rule in rules:
-            names = [f"{ROLES[r][n]} `{r}`" for r in ROLES if r in rule.roles]
+            names = [
+                f"{tongue.say(*ROLES[r][::-1])} `{r}`" for r in ROLES if r in rule.roles
+            ]
             where = [
-                pick(lang, "anywhere", "不限区域") if rule.anywhere else "",
-                pick(lang, "no place named", "未指明地点时不限") if rule.world else "",
+                tongue.say("anywhere", "不限区域") if rule.anywhere else "",
+                tongue.say("no place named", "未指明地点时不限") if rule.world else "",
                 "".join(f"`{mode}`" for mode in rule.modes if rule.modes != MODES),
             ]
+            between = tongue.say(", ", "、")
             key = between.join(names), between.join(filter(None, where))
             found.setdefault(key, []).append(action)
-    rows = [(joined(does, lang), *key) for key, does in found.items()]
-    head = pick(lang, "Actions,Roles,Where and when", "权限,角色,范围").split(",")
-    yield from table(head, rows)
+    rows = [(tongue.codes(does), *key) for key, does in found.items()]
+    head = "Actions,Roles,Where and when", "权限,角色,范围"
+    yield from tongue.table(*head, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from coordination.fields import AREA_CODE, SITE_ID
 
@@ -25,68 +25,62 @@ _KINDS = {
     "array": ("list", "列表"),
     "object": ("object", "对象"),
 }
+_BOUNDS = (
+    ("minimum", "maximum", "", ""),
+    ("minLength", "maxLength", " characters", " 字"),
+    ("minItems", "maxItems", " items", " 项"),
+)
 DEPTH_MAX = 3
-
-
-def pick(lang: str, en: str, zh: str) -> str:
-    """Return the word in a language."""
-    return zh if lang == "zh" else en
-
-
-def part(text: str, lang: str) -> str:
-    """Return what a text says in a language, or all of it if it says so in one only.
-
-    Texts are written ``中文: english``, ``中文 English`` or ``English (中文).``.
-    """
-    text = " ".join(text.replace("``", "`").split())
-    head, colon, tail = text.partition(": ")
-    if not (colon and _TERM.fullmatch(head)):
-        found = _BOTH.fullmatch(text)
-        if found is None:
-            found = _AT_THE_END.search(text) if lang == "zh" else None
-            return found[1] if found else text
-        head, tail = found.groups()
-    return head if lang == "zh" else tail[:1].upper() + tail[1:]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Return a table, or nothing if it has no rows."""
-    lines = [
-        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-        for row in rows
-    ]
-    return (
-        [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *lines] if lines else []
-    )
+    told = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in (head, *told)]
+    return [lines[0], "|---" * len(head) + "|", *lines[1:]] if told else []
 
 
-def sentence(text: str, lang: str) -> str:
-    """Return a text with its full stop, if there is any."""
-    text = text.strip().removesuffix(".")
-    stop = "。" if lang == "zh" and CHINESE.search(text[-3:] + text[:1]) else "."
-    return text + stop if text else ""
+class Tongue:
+    """One language of a page, and the schemas of the document told in it."""
 
+    def __init__(self, lang: str, parts: Mapping[str, Schema]) -> None:
+        """``parts``: the schemas that links lead to, by name."""
+        self.zh, self.parts = lang == "zh", parts
 
-def joined(names: Iterable[str], lang: str) -> str:
-    """Return names as code, one beside the other."""
-    return pick(lang, ", ", "、").join(f"`{name}`" for name in names)
+    def say(self, en: str, zh: str) -> str:
+        """Return the word in this language."""
+        return zh if self.zh else en
 
+    def part(self, text: str) -> str:
+        """Return what a text says in this language, or all if it says so in one only.
 
-class Field(NamedTuple):
-    """One field of a body: where it stands, what may stand there, what it means."""
+        Texts are written ``中文: english``, ``中文 English`` or ``English (中文).``.
+        """
+        text = " ".join(text.replace("``", "`").split())
+        head, colon, tail = text.partition(": ")
+        if not (colon and _TERM.fullmatch(head)):
+            found = _BOTH.fullmatch(text)
+            if found is None:
+                found = _AT_THE_END.search(text) if self.zh else None
+                return found[1] if found else text
+            head, tail = found.groups()
+        return self.say(tail[:1].upper() + tail[1:], head)
 
-    name: str
-    required: bool
-    holds: str
-    means: str
+    def sentence(self, text: str) -> str:
+        """Return a text with its full stop, if there is any."""
+        text = text.strip().removesuffix(".")
+        stop = "。" if self.zh and CHINESE.search(text[-3:] + text[:1]) else "."
+        return text + stop if text else ""
 
+    def codes(self, names: Iterable[object]) -> str:
+        """Return names as code, one beside the other."""
+        return self.say(", ", "、").join(f"`{name}`" for name in names)
 
-class Schemas:
-    """The schemas of the document, told in one language."""
+    def table(self, en: str, zh: str, rows: Iterable[Sequence[str]]) -> list[str]:
+        """Return a table whose heading stands in one text with commas."""
+        return table(self.say(en, zh).split(","), rows)
 
-    def __init__(self, parts: Mapping[str, Schema], lang: str) -> None:
-        """``parts``: what links lead to, by name."""
-        self.parts, self.lang = parts, lang
+    # --- schemas ---------------------------------------------------------------------
 
     def whole(self, schema: Schema) -> dict[str, Any]:
         """Return a schema without links, and without null where else may stand."""
@@ -106,82 +100,66 @@ class Schemas:
 
     def fields(
         self, schema: Schema, before: str = "", depth: int = 0
-    ) -> Iterator[Field]:
-        """Yield the fields of an object, those of objects in it after their own."""
+    ) -> Iterator[tuple[str, str, str, str]]:
+        """Yield name, mark, what it holds and means of each field of an object.
+
+        Those of objects in it stand after their own.
+        """
         found = self.whole(schema)
-        needed = found.get("required", ())
         for name, inner in found.get("properties", {}).items():
             one = self.whole(inner)
-            holds, means = self.holds(one), self.means(one)
-            yield Field(f"{before}{name}", name in needed, holds, means)
+            mark = "●" if name in found.get("required", ()) else ""
+            yield f"{before}{name}", mark, self.holds(one), self._means(one)
             items = self.whole(one.get("items") or {})  # False: nothing after some
-            for below, mark in ((one, "."), (items, "[].")):
+            for below, sign in ((one, "."), (items, "[].")):
                 if "properties" in below and depth < DEPTH_MAX:
-                    yield from self.fields(below, f"{before}{name}{mark}", depth + 1)
+                    yield from self.fields(below, f"{before}{name}{sign}", depth + 1)
 
-    def means(self, schema: Schema) -> str:
+    def _means(self, schema: Schema) -> str:
         """Return how a field is called, and what a form says beside it."""
-        title = str(schema.get("title", ""))  # without Chinese: only the name again
-        title = part(title, self.lang) if CHINESE.search(title) else ""
-        more = str(schema.get("description", ""))
-        more = "" if "properties" in schema else part(more, self.lang)
-        return ": ".join(x for x in (title, more) if x)
+        title = schema.get("title", "")  # without Chinese: only the name again
+        title = self.part(title) if CHINESE.search(title) else ""
+        more = "" if "properties" in schema else schema.get("description", "")
+        return ": ".join(filter(None, (title, self.part(more))))
 
     def holds(self, schema: Schema) -> str:
-        """Return what may stand in a field: its kind and its bounds."""
+        """Return what may stand in a field: its kind, its bounds, its default."""
         schema = self.whole(schema)
+        shown, value = self._kind(schema), schema.get("default")
+        if value in (None, "", [], (), False) or isinstance(value, dict):
+            return shown
+        return shown + self.say(f"; else `{value}`", f"；不填为 `{value}`")
+
+    def _kind(self, schema: Schema) -> str:
         if "enum" in schema:
-            shown = joined((str(v) for v in schema["enum"] if v != ""), self.lang)
-            return self._default(schema, shown)
+            return self.codes(v for v in schema["enum"] if v != "")
         if "const" in schema:
             return f"`{schema['const']}`"
-        several = schema.get("anyOf") or schema.get("oneOf") or ()
-        if several:
+        if several := schema.get("anyOf") or schema.get("oneOf"):
             real = [self.holds(one) for one in several if one.get("type") != "null"]
-            return self._default(schema, pick(self.lang, " or ", "或").join(real))
+            return self.say(" or ", "或").join(real)
+        if schema.get("format") == "date-time":
+            return self.say("time, RFC 3339", "时间（RFC 3339）")
+        if "pattern" in schema:
+            inner = schema["pattern"].removeprefix("^").removesuffix("$")
+            inner = re.sub(r"\((.*)\)\?", r"\1", inner) if inner[0] == "(" else inner
+            return self.say(*_KNOWN[inner]) if inner in _KNOWN else f"`{inner}`"
         kind = schema.get("type", "")
         if isinstance(kind, list):
             kind = next((k for k in kind if k != "null"), "")
-        shown = pick(self.lang, *_KINDS.get(kind, ("any", "任意")))
+        shown = self.say(*_KINDS.get(kind, ("any", "任意")))
         each = schema.get("items") or next(iter(schema.get("prefixItems", ())), None)
         if kind == "array" and each:
-            of = self.holds(each)
-            shown += pick(self.lang, f" of {of}", f"，每项：{of}")
-        shown += self._bounds(schema)
-        if "pattern" in schema:
-            shown = self._pattern(schema["pattern"])
-        if schema.get("format") == "date-time":
-            shown = pick(self.lang, "time, RFC 3339", "时间（RFC 3339）")
-        return self._default(schema, shown)
-
-    def _pattern(self, pattern: str) -> str:
-        inner = pattern.removeprefix("^").removesuffix("$")
-        own = inner.removeprefix("(").removesuffix(")?")
-        for known in (inner, own):
-            if known in _KNOWN:
-                return pick(self.lang, *_KNOWN[known])
-        return f"`{own if inner.endswith(')?') else inner}`"
+            shown += self.say(" of ", "，每项：") + self.holds(each)
+        return shown + self._bounds(schema)
 
     def _bounds(self, schema: Schema) -> str:
         """Return the bounds of a number, of a text's length or of a list's."""
-        for low, high, en, zh in (
-            ("minimum", "maximum", "", ""),
-            ("minLength", "maxLength", " characters", " 字"),
-            ("minItems", "maxItems", " items", " 项"),
-        ):
+        for low, high, en, zh in _BOUNDS:
             least, most = schema.get(low), schema.get(high)
             if most is not None:
-                between = f"{least or 0:.0f} – {most:.0f}"
-                between = f"{most:.0f}" if least == most else between
-                return f", {between}{en}" if self.lang == "en" else f"，{between}{zh}"
+                both = "" if least == most else f"{least or 0:.0f} – "
+                return self.say(f", {both}{most:.0f}{en}", f"，{both}{most:.0f}{zh}")
             if least:
-                return pick(
-                    self.lang, f", {least:g} or more{en}", f"，至少 {least:g}{zh}"
-                )
+                return self.say(f", {least:g} or more{en}", f"，至少 {least:g}{zh}")
         return ""
-
-    def _default(self, schema: Schema, shown: str) -> str:
-        value = schema.get("default")
-        if value in (None, "", [], (), False) or isinstance(value, dict):
-            return shown
-        return shown + pick(self.lang, f"; else `{value}`", f"；不填为 `{value}`")

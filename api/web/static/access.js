@@ -1,6 +1,6 @@
 import { authority } from "./access_levels.js";
 import { get } from "./api.js";
-import { line, list, nothing, seqButton, View } from "./console.js";
+import { line, list, nothing, SEQ, View } from "./console.js";
 import { act, momentOf, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { time } from "./fmt.js";
@@ -8,8 +8,9 @@ import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
 import { home, may, pathOf } from "./page.js";
 import { bindTabs } from "./tabs.js";
-import { ABSENCE_STATES, badge, fillSelect, GRANT_STATES, optionsOf, ROLES, roleOf, SIGNING } from "./words.js";
+import { ABSENCE_STATES, badge, fillSelect, ROLES, roleOf, SIGNING } from "./words.js";
 
+const OWN = ["member", "service"]; // nobody is granted these
 /** @param {string[]} roles */
 const pick = (roles) => roles.map((role) => ({ value: role, label: roleOf(role) }));
 
@@ -43,7 +44,7 @@ function grants() {
       body: { account, role, area: area || null, basis, until: momentOf(until), ...(from && { from: momentOf(from) }) },
     }),
   });
-  fillSelect($("grant-role"), pick(Object.keys(ROLES)));
+  fillSelect($("grant-role"), pick(Object.keys(ROLES).filter((role) => !OWN.includes(role))));
   $("open-grant").hidden = !may("grant.add");
   $("open-grant").addEventListener("click", () => {
     add.open(null, { values: { area: home } });
@@ -54,23 +55,20 @@ function grants() {
     label: t("授权"),
     empty: t("还没有授权"),
     columns: [
-      { key: "account_name", label: t("姓名"), kind: "text", sortable: true },
-      { key: "account", label: t("账号"), kind: "text", sortable: true },
-      { key: "role", label: t("角色"), kind: "text", sortable: true, render: (row) => either(row, "role") },
-      { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: (row) => row.area_name || t("全域") },
-      { key: "from", label: t("起"), kind: "time", sortable: true },
+      "account_name",
+      "account",
+      "role",
+      { key: "area_name", render: (row) => row.area_name || t("全域") },
+      "from",
       {
         key: "until",
-        label: t("止"),
-        kind: "time",
-        sortable: true,
         render: (row) => (row.until ? time(row.until, "short") : t("直到撤销")),
       },
-      { key: "delegator_name", label: t("委托人"), kind: "text", render: (row) => row.delegator_name || "—" },
-      { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => badge(GRANT_STATES, row.state) },
-      { key: "given_by_name", label: t("授权人"), kind: "text" },
-      { key: "basis", label: t("依据"), kind: "text" },
-      { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
+      "delegator_name",
+      "state",
+      "given_by_name",
+      "basis",
+      SEQ,
       ...(may("grant.revoke")
         ? [
             {
@@ -86,10 +84,7 @@ function grants() {
           ]
         : []),
     ],
-    filters: [
-      { column: "state", label: t("状态"), options: optionsOf(GRANT_STATES) },
-      { column: "role", label: t("角色"), options: optionsOf(ROLES) },
-    ],
+    filters: ["state", "role"],
   });
 }
 
@@ -177,15 +172,13 @@ function accounts() {
     prefix: "a.",
     rowKey: (row) => row.account,
     columns: [
-      { key: "account", label: t("账号"), kind: "text", sortable: true },
-      { key: "name", label: t("姓名"), kind: "text", sortable: true },
-      { key: either({ zh: "roles_zh", en: "roles_en" }), label: t("角色"), kind: "text" },
-      { key: "sessions", label: t("会话"), kind: "int", sortable: true },
+      "account",
+      "name",
+      { key: "roles_zh", render: (row) => either(row, "roles") || "—" },
+      "sessions",
       {
         key: "disabled",
         label: t("状态"),
-        kind: "text",
-        sortable: true,
         render: (row) => [
           row.disabled
             ? h("span", { class: "state-mark", data: { state: "REVOKED" } }, t("已停用"))
@@ -220,7 +213,6 @@ function accounts() {
     filters: [
       {
         column: "disabled",
-        label: t("状态"),
         options: [
           { value: "false", label: t("可登录") },
           { value: "true", label: t("已停用") },
@@ -245,19 +237,14 @@ function sessions() {
     columns: [
       {
         key: "name",
-        label: t("姓名"),
-        kind: "text",
-        sortable: true,
         render: (row) => [row.name, row.mine ? h("span", { class: "state-mark" }, t("本次")) : null],
       },
-      { key: "account", label: t("账号"), kind: "text", sortable: true },
-      { key: "created_at", label: t("登录时间"), kind: "time", sortable: true },
-      { key: "expires_at", label: t("到期"), kind: "time", sortable: true },
-      { key: "peer", label: t("地址"), kind: "text", sortable: true },
+      "account",
+      "created_at",
+      "expires_at",
+      "peer",
       {
         key: "agent",
-        label: t("设备"),
-        kind: "text",
         render: (row) => h("span", { class: "agent" }, row.agent || "—"),
       },
       {

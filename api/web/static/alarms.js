@@ -1,10 +1,10 @@
-import { list, seqButton } from "./console.js";
+import { list, SEQ } from "./console.js";
 import { act } from "./deciding.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { home, hrefOf, may, now } from "./page.js";
-import { ALARM_KINDS, ALARM_STATES, badge, GRAVITIES, optionsOf } from "./words.js";
+import { badge, GRAVITIES } from "./words.js";
 
 // What stands is what one comes for; all of them are one choice away.
 if (!location.search) history.replaceState(null, "", "?f.state=RAISED");
@@ -56,21 +56,16 @@ const alarms = list("alarm-list", {
   rowHref: placeOf,
   columns: [
     {
-      key: either({ zh: "zh", en: "en" }),
-      label: t("内容"),
-      kind: "text",
+      key: "zh",
       render: (row) => [
         h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
         either(row),
       ],
     },
-    { key: "gravity", label: t("程度"), kind: "text", sortable: true, render: (row) => badge(GRAVITIES, row.gravity) },
-    { key: "kind", label: t("类型"), kind: "text", sortable: true, render: (row) => either(row, "kind") },
+    { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
+    "kind",
     {
       key: "late",
-      label: t("现在逾期"),
-      kind: "int",
-      sortable: true,
       render: (row) =>
         row.late === null || row.late === undefined
           ? "—"
@@ -78,17 +73,13 @@ const alarms = list("alarm-list", {
             ? h("span", { class: "late-badge" }, count(row.late))
             : "0",
     },
-    { key: "raised_at", label: t("发生"), kind: "time", sortable: true },
-    { key: "due_at", label: t("应于"), kind: "time", sortable: true },
-    { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => badge(ALARM_STATES, row.state) },
-    { key: "acknowledged_at", label: t("确认"), kind: "time", sortable: true, render: seen },
-    { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
+    "raised_at",
+    "due_at",
+    "state",
+    { key: "acknowledged_at", render: seen },
+    SEQ,
   ],
-  filters: [
-    { column: "state", label: t("状态"), options: optionsOf(ALARM_STATES) },
-    { column: "gravity", label: t("程度"), options: optionsOf(GRAVITIES) },
-    { column: "kind", label: t("类型"), options: optionsOf(ALARM_KINDS) },
-  ],
+  filters: ["state", "gravity", "kind"],
 });
 
 /**

@@ -6,7 +6,7 @@ import { one, wrote } from "./following.js";
 import { either, english, t } from "./i18n.js";
 import { hrefOf, id, may, pathOf } from "./page.js";
 import { renderPreview } from "./preview.js";
-import { badge, PROPOSAL_STATES, roleOf } from "./words.js";
+import { badge, PROPOSAL_STATES, roleOf, SEVERITIES, WARNINGS, word } from "./words.js";
 
 const path = pathOf("approvals", id);
 /** @type {Row} */ let proposal;
@@ -34,10 +34,7 @@ const LABELS = {
   action: "动作",
 };
 /** @type {Record<string, Words>} */
-const SCALES = {
-  severity: { extraordinary: "特别重大", major: "重大", large: "较大", general: "一般" },
-  warning: { red: "红色", orange: "橙色", yellow: "黄色", blue: "蓝色" },
-};
+const SCALES = { severity: SEVERITIES, warning: WARNINGS };
 
 /**
  * A proposed field as people read it.
@@ -48,7 +45,7 @@ function fieldText(name, value) {
   const known = new Map((proposal.places ?? []).map((/** @type {Row} */ place) => [place.code, place.name]));
   if (name === "level") return levelOf(value);
   if (name === "hazard") return hazardOf({ hazard: value, ...proposal.command });
-  if (SCALES[name]) return value in SCALES[name] ? t(SCALES[name][value]) : value;
+  if (SCALES[name]) return word(SCALES[name], value);
   if (name === "emergency") return h("a", { href: hrefOf("emergencies", value) }, value);
   /** @param {Row} part */
   const one = (part) =>

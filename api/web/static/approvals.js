@@ -1,12 +1,12 @@
 import { get } from "./api.js";
-import { line, list, nothing, seqButton, until, View } from "./console.js";
+import { line, list, nothing, SEQ, until, View } from "./console.js";
 import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, levelOf, names, near } from "./fmt.js";
 import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
 import { hrefOf, may, now, pathOf } from "./page.js";
-import { badge, GLASS_STATES, LEVELS, optionsOf, PROPOSAL_STATES } from "./words.js";
+import { badge, GLASS_STATES, LEVELS } from "./words.js";
 
 const MOST = 200;
 const levels = LEVELS.map((level) => ({ value: level, label: levelOf(level) }));
@@ -146,31 +146,19 @@ list("history", {
   empty: t("还没有提议"),
   rowHref: (row) => hrefOf("approvals", row.id),
   columns: [
-    { key: either({ zh: "zh", en: "en" }), label: t("提议"), kind: "text", render: (row) => either(row) },
+    { key: "zh", render: (row) => either(row) },
     {
       key: "level",
-      label: t("级别"),
-      kind: "text",
-      sortable: true,
       render: (row) => (row.level ? levelOf(row.level) : "—"),
     },
-    {
-      key: "state",
-      label: t("状态"),
-      kind: "text",
-      sortable: true,
-      render: (row) => badge(PROPOSAL_STATES, row.state),
-    },
-    { key: "proposer_name", label: t("提议人"), kind: "text", sortable: true },
-    { key: "proposed_at", label: t("提议时间"), kind: "time", sortable: true },
-    { key: "decided_by_name", label: t("处理人"), kind: "text", sortable: true },
-    { key: "decided_at", label: t("处理时间"), kind: "time", sortable: true },
-    { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
+    "state",
+    "proposer_name",
+    "proposed_at",
+    "decided_by_name",
+    "decided_at",
+    SEQ,
   ],
-  filters: [
-    { column: "state", label: t("状态"), options: optionsOf(PROPOSAL_STATES) },
-    { column: "level", label: t("级别"), options: levels },
-  ],
+  filters: ["state", { column: "level", options: levels }],
 });
 
 list("reviews", {
@@ -181,27 +169,22 @@ list("reviews", {
   rowHref: (row) => hrefOf("emergencies", row.emergency),
   columns: [
     {
-      key: "emergency",
-      label: t("单人处置"),
-      kind: "text",
+      key: "action",
       render: (row) => `${either(row, "action")} ${row.level ? levelOf(row.level) : ""}`,
     },
-    { key: "account_name", label: t("何人"), kind: "text", sortable: true },
-    { key: "reason", label: t("理由"), kind: "text" },
-    { key: "broken_at", label: t("时间"), kind: "time", sortable: true },
+    "account_name",
+    "reason",
+    "broken_at",
     {
       key: "state",
-      label: t("状态"),
-      kind: "text",
-      sortable: true,
       render: (row) => [
         badge(GLASS_STATES, row.state),
         row.overdue && h("span", { class: "late-badge" }, t("复核逾期")),
       ],
     },
-    { key: "reviewer_name", label: t("复核人"), kind: "text", sortable: true },
-    { key: "review_reason", label: t("复核意见"), kind: "text" },
-    { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
+    "reviewer_name",
+    "review_reason",
+    SEQ,
   ],
-  filters: [{ column: "state", label: t("状态"), options: optionsOf(GLASS_STATES) }],
+  filters: ["state"],
 });

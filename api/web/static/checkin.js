@@ -9,7 +9,7 @@ import { either, t } from "./i18n.js";
 import { wholeSource } from "./list.js";
 import { may } from "./page.js";
 import { area, hrefFor } from "./scope.js";
-import { CHECKINS, fillSelect, optionsOf, SOURCES } from "./words.js";
+import { CHECK_IN_SOURCES, CHECK_INS, fillSelect, optionsOf } from "./words.js";
 
 const SHARED_MS = 900;
 /** @type {[name: string, label: () => string][]} */
@@ -207,11 +207,8 @@ const source = (name) =>
 
 function begin() {
   finder = new Finder($("entry-person"), { label: t("谁") });
-  fillSelect($("entry-stage"), optionsOf(CHECKINS));
-  fillSelect(
-    $("entry-source"),
-    optionsOf(SOURCES).filter(({ value }) => value !== "qr"),
-  );
+  fillSelect($("entry-stage"), optionsOf(CHECK_INS));
+  fillSelect($("entry-source"), optionsOf(CHECK_IN_SOURCES, ["paper", "staff", "phone"]));
   sheet = new Sheet("entry", {
     check: () => finder.value ?? refuse("person", t("请选择是谁")),
     target: ({ stage, source: by, what, occurred_at: at }) => ({

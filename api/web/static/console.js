@@ -226,6 +226,8 @@ export function seqButton(at) {
     `#${at}`,
   );
 }
+/** The column of it. */
+export const SEQ = { key: "seq", render: (/** @type {Row} */ row) => seqButton(row.seq) };
 
 /**
  * What was stored, and where.

@@ -3,8 +3,7 @@ import { count, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { user } from "./page.js";
 import { can, goodUntil, itemName } from "./stock_parts.js";
-import { COUNT_RESULTS } from "./stock_words.js";
-import { word } from "./words.js";
+import { COUNT_RESULTS, word } from "./words.js";
 
 // --- one count ---------------------------------------------------------------------
 
@@ -81,7 +80,11 @@ export function lineRow(one, row, settle) {
       { class: "card-top" },
       h("strong", { class: "said" }, itemName(one)),
       h("span", { class: "lot-mark" }, t("批次{lot}", { lot: one.lot })),
-      h("span", { class: "state-mark", data: { result: stateOf(one) } }, word(COUNT_RESULTS, stateOf(one))),
+      h(
+        "span",
+        { class: "state-mark", data: { result: stateOf(one) } },
+        word(COUNT_RESULTS, one.cause ? "settled" : one.result),
+      ),
     ),
     h(
       "p",

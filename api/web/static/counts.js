@@ -1,5 +1,5 @@
 import { failureOf, get } from "./api.js";
-import { drawer, line, list, seqButton } from "./console.js";
+import { drawer, line, list, SEQ, seqButton } from "./console.js";
 import { lineRow, needs, others } from "./count_lines.js";
 import { act, refuse, Sheet } from "./deciding.js";
 import { $, $all, $in, h, swap } from "./dom.js";
@@ -10,11 +10,9 @@ import { either, t } from "./i18n.js";
 import { pathOf } from "./page.js";
 import { inAddress } from "./person.js";
 import { can, ITEM, paperLink, stationLink } from "./stock_parts.js";
-import { SLIP_STATES, VARIANCE_CAUSES } from "./stock_words.js";
-import { badge, fillSelect, optionsOf } from "./words.js";
+import { badge, fillSelect, optionsOf, SLIP_STATES, VARIANCE_CAUSES } from "./words.js";
 
 const again = () => drawer.again();
-const OPEN = { OPEN: "进行中", CLOSED: "已关闭" };
 /** @type {ReturnType<typeof makeSheets>} */ let sheets;
 /** @type {Found[]} */ let chosen = [];
 /** @type {Finder} */ let finder;
@@ -236,23 +234,17 @@ export function counts(params) {
     columns: [
       {
         key: "slip",
-        label: t("单号"),
-        kind: "text",
-        sortable: true,
         render: (row) => h("span", { class: "hash" }, row.slip),
       },
-      { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => badge(SLIP_STATES, row.state) },
+      "state",
       {
         key: "station_name",
-        label: t("物资站"),
-        kind: "text",
-        sortable: true,
         render: (row) => stationLink(row.station, row.station_name),
       },
-      { key: "by_label", label: t("经手人"), kind: "text", render: (row) => row.by_label || "—" },
-      { key: "at", label: t("时间"), kind: "time", sortable: true },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      "by_label",
+      "at",
+      SEQ,
     ],
-    filters: [{ column: "state", label: t("状态"), options: optionsOf(OPEN) }],
+    filters: [{ column: "state", options: optionsOf(SLIP_STATES, ["OPEN", "CLOSED"]) }],
   });
 }

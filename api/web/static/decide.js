@@ -1,19 +1,17 @@
 import { get } from "./api.js";
 import { momentOf, Sheet } from "./deciding.js";
-import { $, h } from "./dom.js";
-import { either, t } from "./i18n.js";
+import { h } from "./dom.js";
+import { either, english, t } from "./i18n.js";
 import { pathOf } from "./page.js";
+import { DECISIONS, word } from "./words.js";
 
 /** @type {Map<string, Promise<Sheet>>} */
 const made = new Map();
-/** @type {Words} */
-const NAMES = JSON.parse($("words").textContent ?? "{}").DECISIONS;
-
 /**
  * What a decision is called: on the button that asks for it, and on its form.
  * @param {string} name
  */
-export const decisionOf = (name) => NAMES[name] ?? name;
+export const decisionOf = (name) => word(DECISIONS, name);
 
 const LONG = 200; // characters from which on a text gets lines
 
@@ -92,7 +90,7 @@ function dialogOf(id, form) {
         "div",
         { class: "actions" },
         h("button", { type: "button", "data-close": true }, t("取消")),
-        h("button", { type: "submit", class: "primary" }, t("确认")),
+        h("button", { type: "submit", class: "primary" }, t("提交")),
       ),
     ),
   );
@@ -116,7 +114,7 @@ function fieldOf(form, field) {
     { class: "field", data: { field: field.name } },
     h("label", { for: id }, either(field) || field.name),
     controlOf(id, field),
-    field.help && h("p", { class: "help", id: `${id}-help` }, field.help),
+    english && field.help && h("p", { class: "help", id: `${id}-help` }, field.help),
     h("p", { class: "field-error", id: `${id}-error`, hidden: true }),
   );
 }

@@ -4,7 +4,7 @@ import { near, span } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { deedOf } from "./outbox_panel.js";
 import { may, now, user } from "./page.js";
-import { badge, CHECKINS, PACKAGE_STATES, STAGES, word } from "./words.js";
+import { badge, CHECK_IN_STAGES, CHECK_INS, COVERAGE, word } from "./words.js";
 
 const MINUTE_MS = 60000;
 /** @type {Words} */
@@ -111,7 +111,7 @@ export function checkinPart(checkin, entries, { scan, go }) {
       h(
         "span",
         { class: "state-mark", data: { stage } },
-        stage === "PARTIAL" ? word(CHECKINS, "partial") : word(STAGES, stage),
+        stage === "PARTIAL" ? word(CHECK_INS, "partial") : word(CHECK_IN_STAGES, stage),
       ),
       pending.length ? h("span", { class: "waits" }, t("待提交")) : null,
     ),
@@ -143,7 +143,7 @@ export function packageCard(row, entries, act) {
     h(
       "p",
       { class: "card-top" },
-      badge(PACKAGE_STATES, row.state),
+      badge(COVERAGE, row.state),
       h("strong", { class: "said" }, `${either(row, "kind")} · ${row.target_name}`),
       pending ? waits("package") : null,
     ),

@@ -1,20 +1,8 @@
-import { either, english, lang, t } from "./i18n.js";
+import { either, english, lang, t, vocabulary } from "./i18n.js";
 
 const ZONE = "Asia/Shanghai";
 /** @type {Words} */ const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
-/** @type {Words} */ const MODES = { PEACETIME: "平时", CONVERTING: "转换中", EMERGENCY: "战时", RECOVERING: "恢复中" };
-/** @type {Words} */
-const AREAS = {
-  province: "省市",
-  city: "城市",
-  district: "区",
-  street: "街镇",
-  community: "居村",
-  grid: "网格",
-  compound: "小区",
-  building: "楼栋",
-};
-/** @type {Words} */ const STATES = { OPEN: "未接令", ACKNOWLEDGED: "已接令", DONE: "已完成" };
+const { AREA_LEVELS, AREA_MODES, STEP_STATES } = vocabulary;
 const PARTS = new Intl.DateTimeFormat("en-GB", {
   timeZone: ZONE,
   hourCycle: "h23",
@@ -186,12 +174,12 @@ export const count = (n) => (n ?? 0).toLocaleString("en-US");
 /** @param {string} level */
 export const levelOf = (level) => t("{level}级", { level: LEVELS[level] ?? level });
 /** @param {string} mode */
-export const modeOf = (mode) => t(MODES[mode] ?? mode);
+export const modeOf = (mode) => AREA_MODES[mode] ?? mode;
 /** @param {string} level */
-export const areaLevel = (level) => t(AREAS[level] ?? level);
+export const areaLevel = (level) => AREA_LEVELS[level] ?? level;
 /** @param {string} state */
-export const stateOf = (state) => t(STATES[state] ?? state);
-export const MODE_ORDER = Object.keys(MODES);
+export const stateOf = (state) => STEP_STATES[state] ?? state;
+export const MODE_ORDER = Object.keys(AREA_MODES);
 
 /**
  * Whole per cent done; 100 only when nothing is open.

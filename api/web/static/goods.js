@@ -10,9 +10,8 @@ import { now, pathOf } from "./page.js";
 import { inAddress } from "./person.js";
 import { area } from "./scope.js";
 import { amount, can, expiry, itemName, itemOf, stationLink, statusMark } from "./stock_parts.js";
-import { CATEGORIES } from "./stock_words.js";
 import { bindTabs } from "./tabs.js";
-import { HAZARDS, optionsOf, word } from "./words.js";
+import { CATEGORIES, HAZARDS, word } from "./words.js";
 
 const CODE = /^[a-z][a-z0-9-]{1,39}$/;
 const TYPED_MS = 150;
@@ -246,47 +245,26 @@ function items() {
     rowKey: (row) => row.code,
     onOpen: (row) => openItem(row.code),
     columns: [
-      { key: "name", label: t("名称"), kind: "text", sortable: true, render: itemName },
+      { key: "name", render: itemName },
       {
         key: "code",
-        label: t("编码"),
-        kind: "text",
-        sortable: true,
         render: (row) => h("span", { class: "hash" }, row.code),
       },
-      {
-        key: "category",
-        label: t("类别"),
-        kind: "text",
-        sortable: true,
-        render: (row) => word(CATEGORIES, row.category),
-      },
-      { key: "unit", label: t("单位"), kind: "text", render: (row) => unitWord(row.unit) },
-      { key: "packagings", label: t("包装"), kind: "text", render: (row) => packs(row) || "—" },
-      { key: "place", label: t("库位"), kind: "text" },
-      { key: "shelf_days", label: t("保质期"), kind: "int", render: (row) => days(row.shelf_days) },
+      "category",
+      { key: "unit", render: (row) => unitWord(row.unit) },
+      { key: "packagings_said", render: (row) => packs(row) || "—" },
+      "place",
+      { key: "shelf_days", render: (row) => days(row.shelf_days) },
       {
         key: "alert_days",
-        label: t("提前预警"),
-        kind: "int",
         render: (row) => (row.alert_days ? days(row.alert_days) : "—"),
       },
       { key: "durable", label: t("用后收回"), kind: "text", render: (row) => (row.durable ? t("是") : t("否")) },
-      { key: "on_hand", label: t("在库"), kind: "int", sortable: true },
-      { key: "available", label: t("可用"), kind: "int", sortable: true },
-      { key: "stations", label: t("站点"), kind: "int", sortable: true },
+      "on_hand",
+      "available",
+      "stations",
     ],
-    filters: [
-      { column: "category", label: t("类别"), options: optionsOf(CATEGORIES) },
-      {
-        column: "state",
-        label: t("状态"),
-        options: [
-          { value: "LISTED", label: t("在目录") },
-          { value: "WITHDRAWN", label: t("已移出目录") },
-        ],
-      },
-    ],
+    filters: ["category", "state"],
   });
 }
 

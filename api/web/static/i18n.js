@@ -4,6 +4,10 @@ import { $all } from "./dom.js";
 const node = document.getElementById("i18n");
 /** @type {Record<string, string>} */ const catalogue = node ? JSON.parse(node.textContent) : {};
 
+const spoken = document.getElementById("words");
+/** Every vocabulary (词汇表) in the reader's language, as the page carries it; see coordination/vocabulary.py. */
+/** @type {Record<string, Words>} */ export const vocabulary = spoken ? JSON.parse(spoken.textContent) : {};
+
 export const lang = document.documentElement.lang;
 export const english = lang.startsWith("en");
 

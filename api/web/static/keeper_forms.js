@@ -9,8 +9,7 @@ import { Issue, Receive } from "./keeper_receive.js";
 import { Arrive, outstanding, Ship } from "./keeper_transfers.js";
 import { lotWords } from "./keeper_words.js";
 import { may } from "./page.js";
-import { SCRAP_CAUSES, SETTABLE } from "./stock_words.js";
-import { fillSelect, optionsOf, word } from "./words.js";
+import { fillSelect, optionsOf, SCRAP_CAUSES, SETTABLE, word } from "./words.js";
 
 // --- away and back ------------------------------------------------------------------------
 

@@ -6,7 +6,17 @@ import { count, names } from "./fmt.js";
 import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
 import { may } from "./page.js";
-import { boxesOf, FUNCTIONS, fillSelect, optionsOf, PARTIES, SKILLS, TARGETS, tickedIn, word } from "./words.js";
+import {
+  boxesOf,
+  FUNCTIONS,
+  fillSelect,
+  optionsOf,
+  PACKAGE_PARTIES,
+  PACKAGE_TARGETS,
+  SKILLS,
+  tickedIn,
+  word,
+} from "./words.js";
 
 const TEXTS = ["zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];
 /** @type {Kind[]} */ let rows = [];
@@ -50,12 +60,12 @@ function card(kind, edit, drop) {
       { class: "facts short" },
       line(
         t("对象"),
-        word(TARGETS, kind.target),
+        word(PACKAGE_TARGETS, kind.target),
         kind.functions?.length
           ? h("span", { class: "dim" }, ` ${names(kind.functions.map((one) => word(FUNCTIONS, one)))}`)
           : null,
       ),
-      line(t("可由谁包"), names(kind.parties.map((one) => word(PARTIES, one)))),
+      line(t("可由谁包"), names(kind.parties.map((one) => word(PACKAGE_PARTIES, one)))),
       line(t("每人最多"), t("{n}项", { n: count(kind.load) })),
       line(t("优先技能"), kind.skill && word(SKILLS, kind.skill)),
       line(t("平时职责"), either(kind, "peace")),
@@ -104,9 +114,9 @@ export function kinds(told) {
       body: { kinds: rows.filter((one) => one.id !== kind.id).map(plain), reason },
     }),
   });
-  fillSelect($("kind-target"), optionsOf(TARGETS));
+  fillSelect($("kind-target"), optionsOf(PACKAGE_TARGETS));
   fillSelect($("kind-skill"), [{ value: "", label: t("不限") }, ...optionsOf(SKILLS)]);
-  $("kind-parties").replaceChildren(...boxesOf("parties", PARTIES));
+  $("kind-parties").replaceChildren(...boxesOf("parties", PACKAGE_PARTIES));
   $("kind-functions").replaceChildren(...boxesOf("functions", FUNCTIONS));
   /**
    * @param {HTMLElement} element

@@ -5,6 +5,7 @@ import { either, lang, t } from "./i18n.js";
 import { fromAddress, queryFor, toAddress } from "./list_address.js";
 import { ListBar } from "./list_bar.js";
 import { ListTable } from "./list_table.js";
+import { optionsOf } from "./words.js";
 
 const AGAIN_MS = 4000;
 const PAUSE_MS = 1000; // between two refreshes of a busy world
@@ -34,15 +35,38 @@ export function wholeSource(fetch, words, standard) {
 }
 
 /**
+ * What is shown of a list, with what the API says of its columns.
+ * @param {Pick<ListOptions, "columns" | "filters">} shown
+ * @param {Column[]} told
+ * @returns {{ columns: Column[], filters: Filter[] }}
+ */
+function known({ columns, filters = [] }, told) {
+  const of = Object.fromEntries(told.map((column) => [column.key, column]));
+  return {
+    columns: columns
+      .map((one) => (typeof one === "string" ? { key: one } : one))
+      .map((one) => Object.assign({ label: "", kind: "text" }, of[one.key], one)),
+    filters: filters
+      .map((one) => (typeof one === "string" ? { column: one } : one))
+      .map((one) => {
+        const { label = "", words } = of[one.column] ?? {};
+        return { label, options: optionsOf(words ?? {}), ...one };
+      }),
+  };
+}
+
+/**
  * One list (清单) of the API: search, filters, sorting, pages and downloads, kept in the page's address.
  *
  * `path`: below /api/v1/, answering {rows, total, page, pages, size, sort} (see api/http/lists.py)
  * `label`: what it lists; read out, and the name of the table
- * `columns`: [{key, label, kind: "text"|"int"|"time", sortable, render(row) → text or node}]; the first one names the row
+ * `columns`: the keys shown, in order; the first one names the row. {key, render(row) → text or node} where a cell is more
+ *   than its value, {key, label, …} where the list of the API has no such column. Label, kind, words and whether it can be
+ *   sorted by are asked for once, with the first rows
  * `rowHref(row)` or `onOpen(row)`: where the first cell leads; null: nowhere
  * `rowKey(row)`: stays the same while the row changes (default: its id, key, code or seq); a control of a `render` keeps
  *   the focus over a refresh if it has a data-key
- * `filters`: [{column, label, options: [{value, label}]}]
+ * `filters`: the columns; {column, label, options: [{value, label}]} where label or words are not the column's own
  * `params()`: further parameters of every request, such as area and at
  * `empty`: what to say when there is nothing at all
  * `live(again)`: told once; calls `again()` whenever the world has moved on
@@ -68,19 +92,19 @@ export class List {
   constructor(element, options) {
     made += 1;
     const { path = "", label = "", prefix = "", columns, filters = [], source } = options;
+    const given = known({ columns, filters }, []);
     const formats = source ? [] : ["xlsx", "csv"];
     this.element = element;
     this.options = options;
     this.path = path;
-    this.kept = { prefix, filters, columns };
+    this.kept = { prefix, ...given };
+    this.asks = !source; // what the columns are
     this.params = options.params ?? (() => ({}));
     this.source = source ?? (async (query, signal) => /** @type {Page} */ (await get(path, query, signal)));
     this.state = fromAddress(this.kept);
-    this.bar = new ListBar({ id: `list-${made}`, label, filters, columns, formats }, this.state, (change) =>
-      this.#ask(change),
-    );
+    this.bar = new ListBar({ id: `list-${made}`, label, formats }, this.state, (change) => this.#ask(change));
     this.note = h("div", { class: "list-error", role: "alert", hidden: true });
-    this.table = new ListTable(options, (sort) => this.bar.sortBy(sort));
+    this.table = new ListTable(options, given.columns, (sort) => this.bar.sortBy(sort));
     this.found = h("p", { class: "list-found dim num", role: "status" });
     this.pager = h("nav", { class: "list-pager", "aria-label": t("分页"), hidden: true });
     element.classList.add("list");
@@ -93,7 +117,7 @@ export class List {
     document.addEventListener("visibilitychange", () => {
       if (this.#stale) this.refresh();
     });
-    this.table.heading(this.state.sort);
+    if (source) this.#show();
     options.live?.(() => this.refresh());
     this.#load();
   }
@@ -114,6 +138,26 @@ export class List {
   /** Tick nothing any more. */
   unchoose() {
     this.table.unchoose();
+  }
+
+  /** Draw what depends on the columns: headings, filters, orders. */
+  #show() {
+    this.bar.show(this.kept);
+    this.table.columns = this.kept.columns;
+    this.table.heading(this.state.sort);
+  }
+
+  /**
+   * Take what the API says of its columns; whether the address then asks for something else.
+   * @param {Column[]} columns
+   */
+  #learn(columns) {
+    this.asks = false;
+    const asked = this.#question();
+    this.kept = { ...this.kept, ...known(this.options, columns) };
+    Object.assign(this.state, fromAddress(this.kept));
+    this.#show();
+    return this.#question() !== asked;
   }
 
   /** What is asked for, without how fresh it must be. */
@@ -146,7 +190,7 @@ export class List {
     let page = null;
     let failure = null;
     try {
-      page = await this.source(query, mine.signal);
+      page = await this.source(this.asks ? { ...query, columns: true } : query, mine.signal);
     } catch (error) {
       failure = failureOf(error);
     }
@@ -154,6 +198,10 @@ export class List {
     this.#loading = null;
     this.#fetchedAt = performance.now();
     this.table.busy(false);
+    if (page?.columns && this.#learn(page.columns)) {
+      this.#load({ quiet });
+      return;
+    }
     if (page) this.#arrived(page, asked, quiet);
     else if (failure) this.#failed(failure, asked);
     if (this.#stale) this.refresh();

@@ -10,7 +10,7 @@ const SIZE = 50;
  */
 
 /**
- * What the address asks for; what makes no sense there is not asked.
+ * What the address asks for; what makes no sense there is not asked, as far as the columns are known.
  * @param {Kept} kept
  * @returns {ListState}
  */
@@ -21,14 +21,15 @@ export function fromAddress({ prefix, filters, columns }) {
   /** @param {string} name */
   const whole = (name) => (/^[1-9]\d{0,5}$/.test(read(name)) ? Number(read(name)) : 0);
   const sort = read("sort");
+  const told = columns.some((column) => column.sortable);
   /** @type {Record<string, string>} */ const chosen = {};
   for (const { column, options } of filters) {
     const value = read(`f.${column}`);
-    if (options.some((option) => String(option.value) === value)) chosen[column] = value;
+    if (value && (!options.length || options.some((option) => String(option.value) === value))) chosen[column] = value;
   }
   return {
     q: read("q").slice(0, 200),
-    sort: columns.some((column) => column.sortable && column.key === sort.replace(/^-/, "")) ? sort : "",
+    sort: columns.some(({ key, sortable }) => (sortable || !told) && key === sort.replace(/^-/, "")) ? sort : "",
     filters: chosen,
     page: whole("page") || 1,
     size: SIZES.includes(whole("size")) ? whole("size") : SIZE,

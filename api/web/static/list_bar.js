@@ -12,21 +12,22 @@ export class ListBar {
 
   /**
    * `ask(change)`: told what is wanted now; `formats`: of the files there are.
-   * @param {{ id: string, label: string, filters: Filter[], columns: Column[], formats: string[] }} list
+   * @param {{ id: string, label: string, formats: string[] }} list
    * @param {ListState} state
    * @param {(change: Partial<ListState>) => void} ask
    */
-  constructor({ id, label, filters, columns, formats }, state, ask) {
+  constructor({ id, label, formats }, state, ask) {
     this.id = id;
     this.state = state;
     this.ask = ask;
     this.search = this.#searchBox(label);
-    this.selects = filters.map((filter) => this.#filter(filter));
-    this.order = this.#orders(columns);
+    /** @type {HTMLElement[]} */ this.selects = []; // of the filters
+    /** @type {HTMLElement | null} */ this.order = null;
     this.files = formats.map((format) =>
       h("a", { class: "button", download: "", data: { format } }, format === "xlsx" ? t("导出 Excel") : t("导出 CSV")),
     );
     const sizes = SIZES.map((size) => ({ value: size, label: t("{n}条", { n: size }) }));
+    this.pages = this.#select("size", t("每页"), sizes, state.size, (size) => this.ask({ size: Number(size) }));
     this.element = h(
       "form",
       {
@@ -40,11 +41,19 @@ export class ListBar {
         },
       },
       h("div", { class: "list-search" }, this.search),
-      this.selects,
-      this.order,
-      this.#select("size", t("每页"), sizes, state.size, (size) => this.ask({ size: Number(size) })),
+      this.pages,
       this.files.length ? h("div", { class: "list-files", role: "group", "aria-label": t("导出") }, this.files) : null,
     );
+  }
+
+  /**
+   * Offer what there is to filter and to sort by, once that is known.
+   * @param {{ columns: Column[], filters: Filter[] }} list
+   */
+  show({ columns, filters }) {
+    this.selects = filters.map((filter) => this.#filter(filter));
+    this.order = this.#orders(columns);
+    this.pages.before(...this.selects, ...(this.order ? [this.order] : []));
   }
 
   /** Ask for everything again. */

@@ -1,13 +1,17 @@
 import { $all, h, swap } from "./dom.js";
 import { count, time } from "./fmt.js";
-import { english, t } from "./i18n.js";
+import { either, english, t } from "./i18n.js";
+import { badge } from "./words.js";
 
 /**
  * What a cell shows when its column has no `render`.
  * @param {Column} column
- * @param {Json} value
+ * @param {Row} row
  */
-function plain(column, value) {
+function plain(column, row) {
+  const value = row[column.key];
+  if (column.key === "state" && column.words) return badge(column.words, value);
+  if (column.words) return either(row, column.key) || "—";
   if (value === null || value === undefined || value === "") return "—";
   if (column.kind === "time") return h("time", { datetime: value, title: time(value, "full") }, time(value, "short"));
   if (column.kind === "int" && typeof value === "number") return count(value);
@@ -23,11 +27,12 @@ export class ListTable {
   /**
    * `sortBy(sort)`: told when a heading is pressed.
    * @param {ListOptions} options
+   * @param {Column[]} columns
    * @param {(sort: string) => void} sortBy
    */
-  constructor(options, sortBy) {
+  constructor(options, columns, sortBy) {
     this.options = options;
-    this.columns = options.columns;
+    this.columns = columns;
     this.rowKey = options.rowKey ?? ((row) => row.id ?? row.key ?? row.code ?? row.seq);
     this.choosable = options.choosable ?? (() => true);
     this.sortBy = sortBy;
@@ -217,7 +222,7 @@ export class ListTable {
   #row(row, index) {
     const key = this.rowKey(row) ?? index;
     const cells = this.columns.map((column, place) => {
-      const shown = column.render ? column.render(row) : plain(column, row[column.key]);
+      const shown = column.render ? column.render(row) : plain(column, row);
       const kind = [column.kind === "int" && "right", column.kind !== "text" && "num"].filter(Boolean).join(" ");
       return h(
         place ? "td" : "th",

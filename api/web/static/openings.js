@@ -1,4 +1,4 @@
-import { list, seqButton } from "./console.js";
+import { list, SEQ } from "./console.js";
 import { Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
 import { t } from "./i18n.js";
@@ -22,11 +22,11 @@ export function openings() {
     prefix: "o.",
     params: () => ({ area }),
     columns: [
-      { key: "area_name", label: t("区域"), kind: "text", sortable: true },
-      { key: "basis", label: t("依据"), kind: "text" },
-      { key: "by_name", label: t("开放人"), kind: "text" },
-      { key: "opened_at", label: t("开放时间"), kind: "time", sortable: true },
-      { key: "closed_at", label: t("关闭时间"), kind: "time", sortable: true },
+      "area_name",
+      "basis",
+      "by_name",
+      "opened_at",
+      "closed_at",
       {
         key: "state",
         label: t("状态"),
@@ -38,7 +38,7 @@ export function openings() {
             row.closed_at ? t("已关闭") : t("开放中"),
           ),
       },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      SEQ,
       ...(may("checkin.open")
         ? [
             {

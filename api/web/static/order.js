@@ -7,7 +7,7 @@ import { count, near, time } from "./fmt.js";
 import { fresh, one } from "./following.js";
 import { either, t } from "./i18n.js";
 import { hrefOf, id, may, now, pathOf } from "./page.js";
-import { ADDRESSED, ANSWER_STATES, badge, ORDER_STATES, optionsOf, roleOf } from "./words.js";
+import { ADDRESSED, ANSWER_STATES, badge, ORDER_STATES, roleOf } from "./words.js";
 
 const path = pathOf("orders", id);
 /** @type {Row} */ let order;
@@ -154,33 +154,30 @@ function listRecipients() {
     empty: t("没有接收人"),
     rowKey: (row) => `${row.area}/${row.role}`,
     columns: [
-      { key: "area_name", label: t("区域"), kind: "text", sortable: true },
-      { key: "street_name", label: t("街镇"), kind: "text", sortable: true },
-      { key: either({ zh: "role_zh", en: "role_en" }), label: t("角色"), kind: "text" },
+      "area_name",
+      "street_name",
+      "role",
       {
         key: "state",
-        label: t("状态"),
-        kind: "text",
-        sortable: true,
         render: (row) => [
           badge(ANSWER_STATES, row.state),
           row.late ? h("span", { class: "late-badge" }, t("逾期")) : null,
         ],
       },
-      { key: "acknowledged_at", label: t("签收时间"), kind: "time", sortable: true },
-      { key: "acknowledged_by_name", label: t("签收人"), kind: "text" },
-      { key: "done_at", label: t("办结时间"), kind: "time", sortable: true },
-      { key: "done_by_name", label: t("办结人"), kind: "text" },
-      { key: "note", label: t("办理情况"), kind: "text" },
+      "acknowledged_at",
+      "acknowledged_by_name",
+      "done_at",
+      "done_by_name",
+      "note",
     ],
     filters: [
-      { column: "state", label: t("状态"), options: optionsOf(ANSWER_STATES) },
+      "state",
       {
         column: "street",
         label: t("街镇"),
         options: (order.by_street ?? []).map((/** @type {Row} */ row) => ({ value: row.code, label: row.name })),
       },
-      { column: "role", label: t("角色"), options: ADDRESSED.map((role) => ({ value: role, label: roleOf(role) })) },
+      { column: "role", options: ADDRESSED.map((role) => ({ value: role, label: roleOf(role) })) },
     ],
   });
 }

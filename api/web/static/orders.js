@@ -1,14 +1,14 @@
 import { answerCard } from "./answer.js";
 import { get } from "./api.js";
-import { line, list, nothing, receiptPart, seqButton, View } from "./console.js";
+import { line, list, nothing, receiptPart, SEQ, View } from "./console.js";
 import { refuse, Sheet, sayFailure } from "./deciding.js";
 import { $, $all, h, setText } from "./dom.js";
 import { count, hazardOf, levelOf, names, span } from "./fmt.js";
 import { fresh } from "./following.js";
-import { either, english, t } from "./i18n.js";
+import { english, t } from "./i18n.js";
 import { given, home, hrefOf, may, pathOf, user } from "./page.js";
 import { AreaPicker } from "./picker.js";
-import { ADDRESSED, badge, HAZARDS, ORDER_STATES, optionsOf, roleOf, SIGNING, word } from "./words.js";
+import { ADDRESSED, badge, HAZARDS, ORDER_STATES, roleOf, SIGNING, word } from "./words.js";
 
 const MINUTE_MS = 60000;
 const PAST_SHOWN = 12;
@@ -71,33 +71,27 @@ const all = list("all", {
   params: () => ({ area: home }),
   rowHref: (row) => hrefOf("orders", row.id),
   columns: [
-    { key: "title", label: t("标题"), kind: "text", sortable: true },
-    { key: "scope_names", label: t("范围"), kind: "text" },
-    { key: either({ zh: "roles_zh", en: "roles_en" }), label: t("下达给"), kind: "text" },
-    { key: "acknowledged", label: t("已签收"), kind: "text", sortable: true, render: progress },
+    "title",
+    "scope_names",
+    "roles",
+    { key: "acknowledged", kind: "text", render: progress },
     {
       key: "missing",
-      label: t("未签收"),
-      kind: "int",
-      sortable: true,
       render: (row) => (row.missing ? h("strong", { class: row.late ? "late-badge" : "" }, count(row.missing)) : "0"),
     },
-    { key: "done", label: t("已办结"), kind: "int", sortable: true },
+    "done",
     {
       key: "state",
-      label: t("状态"),
-      kind: "text",
-      sortable: true,
       render: (row) => [
         badge(ORDER_STATES, row.state),
         row.late && row.state === "STANDING" ? h("span", { class: "late-badge" }, t("逾期")) : null,
       ],
     },
-    { key: "issued_at", label: t("下达时间"), kind: "time", sortable: true },
-    { key: "seq", label: t("记录"), kind: "int", sortable: true, render: (row) => seqButton(row.seq) },
+    "issued_at",
+    SEQ,
   ],
   filters: [
-    { column: "state", label: t("状态"), options: optionsOf(ORDER_STATES) },
+    "state",
     {
       column: "late",
       label: t("时限"),

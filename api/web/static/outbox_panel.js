@@ -3,34 +3,8 @@ import { $, h, swap } from "./dom.js";
 import { count, near, refusalOf } from "./fmt.js";
 import { t } from "./i18n.js";
 import { now } from "./page.js";
-import { word } from "./words.js";
+import { DEEDS, word } from "./words.js";
 
-const DEEDS = {
-  reported: "报到",
-  present: "到岗",
-  partial: "部分到位",
-  absent: "不能到岗",
-  active: "参与",
-  left: "离岗",
-  accept: "接岗",
-  decline: "不能接岗",
-  handover: "交接确认",
-  safety: "平安报到",
-  seize: "紧急自任",
-  return: "归位",
-  package: "移交责任包",
-  "stock-receive": "入库",
-  "stock-issue": "出库",
-  "stock-arrive": "到货",
-  "stock-ship": "发运",
-  "stock-scrap": "报废",
-  "stock-return": "退回",
-  "stock-place": "库位",
-  "stock-hold": "停发",
-  "stock-open": "开始盘点",
-  "stock-count": "盘点",
-  "stock-close": "结束盘点",
-};
 let drawn = "";
 
 /**

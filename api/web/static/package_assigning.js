@@ -7,7 +7,7 @@ import { saw } from "./following.js";
 import { either, t } from "./i18n.js";
 import { may } from "./page.js";
 import { personLink, postLink } from "./person.js";
-import { PARTIES, word } from "./words.js";
+import { PACKAGE_PARTIES, word } from "./words.js";
 
 /** @type {Kind[]} */
 export let known = []; // the kinds as the last answer told them
@@ -62,10 +62,10 @@ const release = new Sheet("release", {
 
 /** @param {Row} row */
 function openAssign(row) {
-  const parties = known.find((kind) => kind.id === row.kind)?.parties ?? Object.keys(PARTIES);
+  const parties = known.find((kind) => kind.id === row.kind)?.parties ?? Object.keys(PACKAGE_PARTIES);
   $("assign-heading").textContent = row.state === "GAP" ? t("指派责任人") : t("移交包保责任");
   assign.open(row, { said: said(row) });
-  $("assign-kind").replaceChildren(...parties.map((kind) => h("option", { value: kind }, word(PARTIES, kind))));
+  $("assign-kind").replaceChildren(...parties.map((kind) => h("option", { value: kind }, word(PACKAGE_PARTIES, kind))));
   subject = row;
   seek($("assign-kind", HTMLSelectElement).value, row);
   backups.open(row.backups ?? []);

@@ -1,5 +1,5 @@
 import { base, get } from "./api.js";
-import { list, seqButton, View } from "./console.js";
+import { list, SEQ, View } from "./console.js";
 import { $, h, setText } from "./dom.js";
 import { areaLevel, count, shortName } from "./fmt.js";
 import { fresh, whole } from "./following.js";
@@ -12,7 +12,7 @@ import { personLink } from "./person.js";
 import { proposals } from "./proposal.js";
 import { area, hrefFor } from "./scope.js";
 import { bindTabs } from "./tabs.js";
-import { badge, optionsOf, PACKAGE_STATES } from "./words.js";
+import { badge, COVERAGE } from "./words.js";
 
 const GAPS_SHOWN = 50;
 let chosenKind = "";
@@ -133,7 +133,7 @@ function gapsPart(rows, total) {
         t("缺口清单"),
         { label: t("对象"), text: (row) => row.target_name },
         [
-          { label: t("状态"), text: (row) => badge(PACKAGE_STATES, row.state) },
+          { label: t("状态"), text: (row) => badge(COVERAGE, row.state) },
           { label: t("类型"), text: (row) => either(row, "kind") },
           { label: t("社区"), text: (row) => row.area_name },
           { label: t("当前职责"), text: (row) => either(row, "duty") || "—" },
@@ -197,27 +197,16 @@ async function all() {
     empty: t("这个区域没有包保对象"),
     params: () => ({ area }),
     columns: [
-      { key: "target_name", label: t("对象"), kind: "text", sortable: true },
+      "target_name",
       { key: "kind", label: t("类型"), kind: "text", sortable: true, render: (row) => either(row, "kind") },
       {
         key: "area_name",
-        label: t("社区"),
-        kind: "text",
-        sortable: true,
         render: (row) => [row.area_name, h("small", { class: "dim" }, ` ${row.street_name ?? ""}`)],
       },
+      "state",
+      { key: "party_label", render: (row) => partyOf(row.party) },
       {
-        key: "state",
-        label: t("状态"),
-        kind: "text",
-        sortable: true,
-        render: (row) => badge(PACKAGE_STATES, row.state),
-      },
-      { key: "party", label: t("责任人"), kind: "text", render: (row) => partyOf(row.party) },
-      {
-        key: "backups",
-        label: t("备份"),
-        kind: "text",
+        key: "backup_labels",
         render: (row) =>
           row.backups?.length
             ? row.backups.map((/** @type {Row} */ one, /** @type {number} */ index) => [
@@ -226,15 +215,12 @@ async function all() {
               ])
             : "—",
       },
-      { key: "since", label: t("自"), kind: "time", sortable: true },
-      { key: "duty", label: t("当前职责"), kind: "text", render: (row) => either(row, "duty") || "—" },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      "since",
+      { key: "duty_zh", render: (row) => either(row, "duty") || "—" },
+      SEQ,
       ...(may("package.assign") ? [{ key: "do", label: t("操作"), kind: "text", render: actions }] : []),
     ],
-    filters: [
-      { column: "state", label: t("状态"), options: optionsOf(PACKAGE_STATES) },
-      { column: "kind", label: t("类型"), options: kindOptions() },
-    ],
+    filters: ["state", { column: "kind", label: t("类型"), options: kindOptions() }],
   });
 }
 

@@ -1,10 +1,10 @@
 import { newKey, post } from "./api.js";
 import { checkin, entry } from "./checkin.js";
-import { line, list, receiptPart, seqButton } from "./console.js";
+import { line, list, receiptPart, SEQ } from "./console.js";
 import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, labelOf, names, time } from "./fmt.js";
-import { either, t } from "./i18n.js";
+import { t } from "./i18n.js";
 import { openings } from "./openings.js";
 import { may } from "./page.js";
 import { hoursOf, openPerson, postLink, stageOf, stateOf } from "./person.js";
@@ -13,7 +13,7 @@ import { roster } from "./roster.js";
 import { area, scope } from "./scope.js";
 import { bindTabs } from "./tabs.js";
 import { renderWhatIf } from "./whatif.js";
-import { boxesOf, CAUSES, fillSelect, optionsOf, SKILLS, STAGES, tickedIn, word } from "./words.js";
+import { boxesOf, CAUSES, fillSelect, optionsOf, SKILLS, tickedIn, word } from "./words.js";
 
 const ID = /^h-[0-9a-f]{12}$/;
 const FORESEEN_MS = 60000; // a cascade through thousands of people takes its time
@@ -136,25 +136,22 @@ function showPeople() {
     onOpen: (row) => openPerson(row.id, labelOf(row), ctx),
     ...(may("people.availability") && { onChoose: bar, choosable: (row) => !row.state }),
     columns: [
-      { key: "label", label: t("姓名"), kind: "text", sortable: true, render: labelOf },
-      { key: "phone", label: t("手机"), kind: "int", render: (row) => row.phone || "—" },
-      { key: "unit_name", label: t("单位"), kind: "text", sortable: true },
-      { key: "community_name", label: t("居住社区"), kind: "text", sortable: true },
-      { key: "skills", label: t("技能"), kind: "text", render: (row) => either(row, "skills") || "—" },
-      { key: "cause", label: t("可用"), kind: "text", sortable: true, render: stateOf },
+      { key: "label", render: labelOf },
+      "phone",
+      "unit_name",
+      "community_name",
+      "skills",
+      { key: "cause", label: t("可用"), render: stateOf },
       {
         key: "stage",
-        label: t("报到"),
-        kind: "text",
-        sortable: true,
         render: (row) => [
           stageOf(row),
           row.provisional ? h("span", { class: "state-mark", data: { state: "OPEN" } }, t("临时")) : null,
         ],
       },
       { key: "posts", label: t("岗位与包保"), kind: "text", render: duties },
-      { key: "minutes", label: t("服务时长"), kind: "int", sortable: true, render: (row) => hoursOf(row.minutes) },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      { key: "minutes", label: t("服务时长"), render: (row) => hoursOf(row.minutes) },
+      SEQ,
     ],
     filters: [
       {
@@ -165,8 +162,8 @@ function showPeople() {
           { value: "false", label: t("不可用") },
         ],
       },
-      { column: "cause", label: t("原因"), options: optionsOf(CAUSES) },
-      { column: "stage", label: t("报到"), options: optionsOf(STAGES) },
+      "cause",
+      "stage",
       {
         column: "provisional",
         label: t("登记"),

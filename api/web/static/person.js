@@ -7,7 +7,7 @@ import { count, labelOf, near, span, time, titleOf } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { factItem } from "./lists.js";
 import { may, now, pathOf } from "./page.js";
-import { badge, CAUSES, STAGES, word } from "./words.js";
+import { badge, CAUSES, CHECK_IN_STAGES, word } from "./words.js";
 
 const MINUTE_MS = 60000;
 /** @param {string[]} list */
@@ -31,7 +31,7 @@ export function stateOf(row) {
 
 /** @param {Row} row */
 export const stageOf = (row) => [
-  badge(STAGES, row.stage),
+  badge(CHECK_IN_STAGES, row.stage),
   row.partial ? h("span", { class: "state-mark", data: { state: "OPEN" } }, t("部分到位")) : null,
 ];
 

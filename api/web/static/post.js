@@ -9,7 +9,7 @@ import { either, t } from "./i18n.js";
 import { factItem } from "./lists.js";
 import { may, now, pathOf } from "./page.js";
 import { inAddress, personLink } from "./person.js";
-import { badge, POST_FAILED, POST_LATE, POST_STATES, POST_TESTS, word } from "./words.js";
+import { badge, FAILED_TESTS, PASSED_TESTS, POST_LATE, POST_STATES, word } from "./words.js";
 
 /**
  * What waits on a post, the nearest first: [name, by when].
@@ -146,7 +146,7 @@ function tests(one) {
         "li",
         { data: { test: name, passed: passed ? "1" : "0" } },
         h("span", { "aria-hidden": "true" }, passed ? "✓" : "✗"),
-        word(passed ? POST_TESTS : POST_FAILED, name),
+        word(passed ? PASSED_TESTS : FAILED_TESTS, name),
       );
     }),
     one.failed &&
@@ -155,7 +155,7 @@ function tests(one) {
         "li",
         { data: { test: one.failed, passed: "0" } },
         h("span", { "aria-hidden": "true" }, "✗"),
-        word(POST_FAILED, one.failed),
+        word(FAILED_TESTS, one.failed),
       ),
   );
 }

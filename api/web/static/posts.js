@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { drawer, line, list, nothing, seqButton, until, View } from "./console.js";
+import { drawer, line, list, nothing, SEQ, until, View } from "./console.js";
 import { refuse, Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { Line } from "./find.js";
@@ -129,14 +129,12 @@ function all() {
     rowKey: (row) => row.post,
     onOpen: (row) => openPost(row.post, titleOf(row)),
     columns: [
-      { key: "name", label: t("岗位"), kind: "text", sortable: true, render: nameOf },
-      { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: placeOf },
-      { key: "state", label: t("状态"), kind: "text", sortable: true, render: stateOf },
-      { key: "holder", label: t("A角"), kind: "text", render: (row) => personLink(row.holder) },
+      { key: "name", render: nameOf },
+      { key: "area_name", render: placeOf },
+      { key: "state", render: stateOf },
+      { key: "holder_label", render: (row) => personLink(row.holder) },
       {
-        key: "acting",
-        label: t("现履职"),
-        kind: "text",
+        key: "acting_label",
         render: (row) =>
           row.acting
             ? row.acting.id === row.holder?.id
@@ -144,19 +142,16 @@ function all() {
               : personLink(row.acting)
             : h("strong", { class: "late-badge" }, t("无人")),
       },
-      { key: "since", label: t("自"), kind: "time", sortable: true },
-      { key: "accept_by", label: t("在途时限"), kind: "text", render: waiting },
+      "since",
+      { key: "accept_by", label: t("在途时限"), render: waiting },
       {
         key: "spare",
-        label: t("可顶岗"),
-        kind: "int",
-        sortable: true,
         render: (row) => (row.spare ? count(row.spare) : h("strong", {}, "0")),
       },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      SEQ,
     ],
     filters: [
-      { column: "state", label: t("状态"), options: optionsOf(POST_STATES) },
+      "state",
       { column: "kind", label: t("类型"), options: optionsOf(POST_KINDS) },
       {
         column: "demanded",
@@ -180,14 +175,11 @@ function risks() {
     rowKey: (row) => row.post,
     onOpen: (row) => openPost(row.post, titleOf(row)),
     columns: [
-      { key: "name", label: t("岗位"), kind: "text", sortable: true, render: nameOf },
-      { key: "area_name", label: t("区域"), kind: "text", sortable: true, render: placeOf },
-      { key: "holder", label: t("现履职"), kind: "text", render: (row) => personLink(row.holder) },
+      { key: "name", render: nameOf },
+      { key: "area_name", render: placeOf },
+      { key: "holder_label", render: (row) => personLink(row.holder) },
       {
         key: "why",
-        label: t("风险"),
-        kind: "text",
-        sortable: true,
         render: (row) =>
           h(
             "span",
@@ -197,8 +189,6 @@ function risks() {
       },
       {
         key: "shared_with",
-        label: t("同一B角的岗位"),
-        kind: "text",
         render: (row) =>
           row.shared_with?.length
             ? h(
@@ -208,7 +198,7 @@ function risks() {
               )
             : "—",
       },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      SEQ,
     ],
   });
 }

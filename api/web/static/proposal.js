@@ -10,7 +10,7 @@ import { whileWaiting } from "./importing.js";
 import { personLink } from "./person.js";
 import { blame, cell, decisionForm, proposedTable, showRest, tickCell } from "./proposed.js";
 import { area, scope } from "./scope.js";
-import { badge, fillSelect, PACKAGE_STATES } from "./words.js";
+import { badge, COVERAGE, fillSelect } from "./words.js";
 
 const FORESEEN_MS = 60000;
 const SHOWN = 100;
@@ -138,7 +138,7 @@ class Proposal {
         "th",
         { scope: "row", role: "rowheader" },
         [row.area_name, row.target_name].filter(Boolean).join(" "),
-        row.standing && [" ", badge(PACKAGE_STATES, "STANDING")],
+        row.standing && [" ", badge(COVERAGE, "STANDING")],
         row.fault && h("p", { class: "field-error" }, row.fault),
       ),
       cell(

@@ -3,29 +3,9 @@ import { count } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { may } from "./page.js";
 import { amount, itemName } from "./supply.js";
-import { word } from "./words.js";
+import { PRIORITIES, word } from "./words.js";
 
-export const PRIORITIES = { 1: "紧急：关系生命安全", 2: "加急", 3: "一般：按计划" };
-export const STATES = {
-  ASKED: "待分诊",
-  TRIAGED: "待配货",
-  PART: "部分配货，欠货",
-  ALLOCATED: "已配货",
-  DISPATCHED: "已出库",
-  DELIVERED: "已送达",
-  CONFIRMED: "已收妥",
-  REFUSED: "已退回",
-  WITHDRAWN: "已撤回",
-};
 export const PATH = ["ASKED", "TRIAGED", "ALLOCATED", "DISPATCHED", "DELIVERED", "CONFIRMED"];
-export const PASSED = {
-  ASKED: "申领",
-  TRIAGED: "分诊",
-  ALLOCATED: "配货",
-  DISPATCHED: "已出库",
-  DELIVERED: "送达",
-  CONFIRMED: "已收妥",
-};
 export const OVER = ["CONFIRMED", "REFUSED", "WITHDRAWN"];
 export const LEAVES = new Set(["community", "grid", "compound", "building"]);
 export const can = {

@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { drawer, line, list, seqButton, until } from "./console.js";
+import { drawer, line, list, SEQ, seqButton, until } from "./console.js";
 import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, near, time } from "./fmt.js";
@@ -9,23 +9,11 @@ import { now } from "./page.js";
 import { table } from "./parts.js";
 import { inAddress } from "./person.js";
 import { about, deliver, openAsk, openTriage, sheets } from "./request_sheets.js";
-import {
-  can,
-  goods,
-  lacking,
-  OVER,
-  owedOf,
-  owing,
-  PASSED,
-  PATH,
-  PRIORITIES,
-  priority,
-  STATES,
-} from "./request_words.js";
+import { can, goods, lacking, OVER, owedOf, owing, PATH, priority } from "./request_words.js";
 import { area, scope } from "./scope.js";
 import { slipLink, stationLink } from "./stock_parts.js";
 import { amount, itemName } from "./supply.js";
-import { badge, optionsOf, word } from "./words.js";
+import { badge, REQUEST_STATES, REQUEST_STEPS, word } from "./words.js";
 
 // --- one request -------------------------------------------------------------------
 
@@ -66,7 +54,7 @@ function way(row) {
       h(
         "li",
         { data: place <= at ? { passed: "" } : {}, "aria-current": place === at ? "step" : null },
-        word(PASSED, name),
+        word(REQUEST_STEPS, name),
       ),
     ),
   );
@@ -78,7 +66,7 @@ function way(row) {
  */
 function delivery(row, one) {
   const step = one.confirmed ? "confirmed" : one.proof ? "delivered" : "sent";
-  const states = { confirmed: t("已收妥"), delivered: t("待签收"), sent: t("配送中") };
+  const states = { confirmed: REQUEST_STATES.CONFIRMED, delivered: t("待签收"), sent: t("配送中") };
   /** @param {Sheet} sheet */
   const run = (sheet) => sheet.open({ row, slip: one.slip }, { said: about(row) });
   return h(
@@ -131,7 +119,7 @@ function requestPart(row) {
       "p",
       { class: "tags" },
       priority(row),
-      badge(STATES, row.state),
+      badge(REQUEST_STATES, row.state),
       row.state !== "PART" && owing(row).length > 0 ? h("span", { class: "owed" }, t("有欠货")) : null,
       seqButton(row.seq),
     ),
@@ -209,44 +197,30 @@ list("requests", {
   columns: [
     {
       key: "area_name",
-      label: t("谁要"),
-      kind: "text",
-      sortable: true,
       render: (row) => [row.area_name, row.squad ? h("small", { class: "dim" }, ` ${row.squad}`) : null],
     },
-    { key: "priority", label: t("紧急程度"), kind: "text", sortable: true, render: priority },
+    { key: "priority", render: priority },
     {
       key: "state",
-      label: t("状态"),
-      kind: "text",
-      sortable: true,
       render: (row) => [
-        badge(STATES, row.state),
+        badge(REQUEST_STATES, row.state),
         owing(row).length > 0 ? h("span", { class: "owed" }, t("欠货{n}项", { n: owing(row).length })) : null,
       ],
     },
-    { key: "lines", label: t("品名与数量"), kind: "text", render: goods },
+    { key: "lines_said", render: goods },
     {
       key: "needed_by",
-      label: t("何时要"),
-      kind: "time",
-      sortable: true,
       render: (row) =>
         row.needed_by ? (OVER.includes(row.state) ? near(row.needed_by, now()) : until(row.needed_by)) : t("未定"),
     },
     {
       key: "station_name",
-      label: t("哪个站"),
-      kind: "text",
       render: (row) => (row.station ? stationLink(row.station, row.station_name) : "—"),
     },
-    { key: "made_at", label: t("申领时间"), kind: "time", sortable: true },
-    { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+    "made_at",
+    SEQ,
   ],
-  filters: [
-    { column: "state", label: t("状态"), options: optionsOf(STATES) },
-    { column: "priority", label: t("紧急程度"), options: optionsOf(PRIORITIES) },
-  ],
+  filters: ["state", "priority"],
 });
 
 const wanted = new URLSearchParams(location.search).get("request");

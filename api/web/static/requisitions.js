@@ -1,12 +1,11 @@
-import { list, seqButton } from "./console.js";
+import { list, SEQ } from "./console.js";
 import { h } from "./dom.js";
 import { count, packsSaid } from "./fmt.js";
 import { t } from "./i18n.js";
 import { hrefOf } from "./page.js";
 import { can, itemName, slipLink, stationLink } from "./stock_parts.js";
 import { openCompensate, openGiveBack } from "./stock_transfers.js";
-import { SLIP_STATES } from "./stock_words.js";
-import { badge } from "./words.js";
+import { optionsOf, SLIP_STATES } from "./words.js";
 
 const LINES_SHOWN = 4;
 
@@ -75,14 +74,11 @@ export function requisitions(params) {
     params,
     rowKey: (row) => row.slip,
     columns: [
-      { key: "slip", label: t("单号"), kind: "text", sortable: true, render: (row) => slipLink(row.slip) },
-      { key: "state", label: t("状态"), kind: "text", sortable: true, render: (row) => badge(SLIP_STATES, row.state) },
-      { key: "owner", label: t("物主"), kind: "text", render: (row) => row.party_name || row.party_id || "—" },
+      { key: "slip", render: (row) => slipLink(row.slip) },
+      "state",
+      { key: "party_name", render: (row) => row.party_name || row.party_id || "—" },
       {
         key: "station_name",
-        label: t("物资站"),
-        kind: "text",
-        sortable: true,
         render: (row) => stationLink(row.station, row.station_name),
       },
       { key: "out", label: t("未归还"), kind: "text", render: still },
@@ -92,19 +88,10 @@ export function requisitions(params) {
         kind: "text",
         render: (row) => h("a", { href: hrefOf("emergencies", row.emergency) }, row.emergency),
       },
-      { key: "at", label: t("时间"), kind: "time", sortable: true },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      "at",
+      SEQ,
       ...(can.requisition() ? [{ key: "do", label: t("操作"), kind: "text", render: actions }] : []),
     ],
-    filters: [
-      {
-        column: "state",
-        label: t("状态"),
-        options: [
-          { value: "OUT", label: t("有未归还") },
-          { value: "SETTLED", label: t("已结清") },
-        ],
-      },
-    ],
+    filters: [{ column: "state", options: optionsOf(SLIP_STATES, ["OUT", "SETTLED"]) }],
   });
 }

@@ -12,8 +12,7 @@ import { openAdjust } from "./stock_fixing.js";
 import { amount, can, itemLink, paperLink, partyOf, passedOf, stationLink } from "./stock_parts.js";
 import { openReturn } from "./stock_sheets.js";
 import { openArrive, openCancel, openClose, openCompensate, openGiveBack, openShip } from "./stock_transfers.js";
-import { SLIP_KINDS, SLIP_STATES } from "./stock_words.js";
-import { badge, word } from "./words.js";
+import { badge, SLIP_KINDS, SLIP_STATES, word } from "./words.js";
 
 export const PRINTED = ["receipt", "issue", "shipment", "count"];
 

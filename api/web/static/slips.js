@@ -1,11 +1,10 @@
-import { list, seqButton, until } from "./console.js";
+import { list, SEQ, until } from "./console.js";
 import { h } from "./dom.js";
 import { count, packsSaid } from "./fmt.js";
 import { t } from "./i18n.js";
 import { doings, openSlip, PRINTED, stateOf, whom } from "./slip.js";
 import { itemName, paperLink, stationLink } from "./stock_parts.js";
-import { SLIP_KINDS, SLIP_STATES } from "./stock_words.js";
-import { optionsOf, word } from "./words.js";
+import { optionsOf, SLIP_KINDS, SLIP_STATES, word } from "./words.js";
 
 const NAMED_MOST = 2;
 
@@ -34,26 +33,20 @@ const kindOf = (row) =>
 const columns = () => [
   {
     key: "slip",
-    label: t("单号"),
-    kind: "text",
-    sortable: true,
     /** @param {Row} row */
     render: (row) => h("span", { class: "hash" }, row.slip),
   },
-  { key: "kind", label: t("类型"), kind: "text", sortable: true, render: kindOf },
-  { key: "state", label: t("状态"), kind: "text", sortable: true, render: stateOf },
+  { key: "kind", render: kindOf },
+  { key: "state", render: stateOf },
   {
     key: "station_name",
-    label: t("物资站"),
-    kind: "text",
-    sortable: true,
     /** @param {Row} row */
     render: (row) => stationLink(row.station, row.station_name),
   },
-  { key: "party", label: t("来源 / 去向"), kind: "text", render: whom },
-  { key: "lines", label: t("明细"), kind: "text", render: gist },
-  { key: "at", label: t("时间"), kind: "time", sortable: true },
-  { key: "seq", label: t("记录"), kind: "int", render: (/** @type {Row} */ row) => seqButton(row.seq) },
+  { key: "party", render: whom },
+  { key: "lines_said", render: gist },
+  "at",
+  SEQ,
 ];
 
 /**
@@ -78,22 +71,11 @@ export function slips(params) {
         render: (row) => (PRINTED.includes(row.kind) ? paperLink(row.slip, t("打印")) : "—"),
       },
     ],
-    filters: [
-      { column: "kind", label: t("类型"), options: optionsOf(SLIP_KINDS) },
-      { column: "state", label: t("状态"), options: optionsOf(SLIP_STATES) },
-    ],
+    filters: ["kind", "state"],
   });
 }
 
-const SHIPMENT_STATES = {
-  ORDERED: "待发运",
-  TRANSIT: "在途",
-  PART: "部分到货",
-  MISSING: "有差异",
-  ARRIVED: "已到齐",
-  CLOSED: "已关闭",
-  CANCELLED: "已取消",
-};
+const SHIPMENT = ["ORDERED", "TRANSIT", "PART", "MISSING", "ARRIVED", "CLOSED", "CANCELLED"];
 
 /** @param {Row} row */
 const between = (row) => [stationLink(row.station, row.station_name), " → ", stationLink(row.to_station, row.to_name)];
@@ -114,14 +96,11 @@ export function transfers(params) {
     columns: [
       {
         key: "slip",
-        label: t("单号"),
-        kind: "text",
-        sortable: true,
         render: (row) => h("span", { class: "hash" }, row.slip),
       },
-      { key: "state", label: t("状态"), kind: "text", sortable: true, render: stateOf },
-      { key: "station_name", label: t("由 → 到"), kind: "text", sortable: true, render: between },
-      { key: "lines", label: t("明细"), kind: "text", render: gist },
+      { key: "state", render: stateOf },
+      { key: "station_name", label: t("由 → 到"), render: between },
+      { key: "lines_said", render: gist },
       {
         key: "expected_at",
         label: t("应到"),
@@ -129,13 +108,11 @@ export function transfers(params) {
         render: (row) => (["TRANSIT", "PART"].includes(row.state) ? until(row.expected_at) : "—"),
       },
       {
-        key: "owner",
-        label: t("差异责任人"),
-        kind: "text",
+        key: "owner_label",
         render: (row) => (row.state === "MISSING" && row.owner_label) || "—",
       },
-      { key: "at", label: t("时间"), kind: "time", sortable: true },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      "at",
+      SEQ,
       {
         key: "do",
         label: t("操作"),
@@ -146,6 +123,6 @@ export function transfers(params) {
         },
       },
     ],
-    filters: [{ column: "state", label: t("状态"), options: optionsOf(SHIPMENT_STATES) }],
+    filters: [{ column: "state", options: optionsOf(SLIP_STATES, SHIPMENT) }],
   });
 }

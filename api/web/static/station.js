@@ -12,8 +12,7 @@ import { openAdjust, openCustody, openScrap } from "./stock_fixing.js";
 import { amount, can, itemName, slipLink } from "./stock_parts.js";
 import { openIssue, openReceive, openRelease, openReserve } from "./stock_sheets.js";
 import { openShip } from "./stock_transfers.js";
-import { RECIPIENTS, STATION_MODES } from "./stock_words.js";
-import { word } from "./words.js";
+import { MODES, RECIPIENTS, word } from "./words.js";
 
 const ROWS_MOST = 200;
 const MOVES_SHOWN = 20;
@@ -229,7 +228,7 @@ export const modeMark = (row) =>
     "span",
     { class: "mode", data: { mode: row.mode === "war" ? "EMERGENCY" : "PEACETIME" } },
     glyph(row.mode === "war" ? "EMERGENCY" : "PEACETIME"),
-    word(STATION_MODES, row.mode),
+    word(MODES, row.mode),
   );
 
 /**

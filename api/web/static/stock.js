@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { drawer, list, seqButton } from "./console.js";
+import { drawer, list, SEQ } from "./console.js";
 import { counts } from "./counts.js";
 import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
@@ -14,10 +14,8 @@ import { slips, transfers } from "./slips.js";
 import { modeMark, openStation } from "./station.js";
 import { openStatus } from "./stock_fixing.js";
 import { amount, can, expiry, itemLink, shortNames, stationLink, statusMark } from "./stock_parts.js";
-import { CATEGORIES, LOT_STATUSES, STATION_MODES, STOCK_STATES } from "./stock_words.js";
 import { bindTabs } from "./tabs.js";
 import { trace } from "./trace.js";
-import { badge, optionsOf, word } from "./words.js";
 
 const STATION = /^\d{9,12}[0-9a-z-]*-s[1-9]\d*$/;
 const SLIP = /^[rixabstc]-[0-9a-f]{10}$/;
@@ -58,30 +56,25 @@ function stations() {
     rowKey: (row) => row.station,
     onOpen: (row) => openStation(row.station, row.station_name),
     columns: [
-      { key: "name", label: t("物资站"), kind: "text", sortable: true },
-      { key: "area_name", label: t("区域"), kind: "text", sortable: true },
-      { key: "mode", label: t("状态"), kind: "text", render: modeMark },
+      "name",
+      "area_name",
+      { key: "mode", render: modeMark },
       {
         key: "keeper_label",
-        label: t("专管员"),
-        kind: "text",
         render: (row) => (row.keeper_label ? row.keeper_label : h("strong", { class: "none" }, t("无专管员"))),
       },
       {
         key: "short",
-        label: t("短缺"),
-        kind: "int",
-        sortable: true,
         render: (row) =>
           row.short ? [some(row.short, "none"), h("small", { class: "dim" }, shortNames(row.short_items))] : "0",
       },
-      { key: "expiring", label: t("临期"), kind: "int", render: (row) => some(row.expiring) },
-      { key: "coming", label: t("在途"), kind: "int", render: (row) => some(row.coming) },
-      { key: "missing", label: t("差异"), kind: "int", sortable: true, render: (row) => some(row.missing, "none") },
-      { key: "items", label: t("品种"), kind: "int", sortable: true },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      { key: "expiring", render: (row) => some(row.expiring) },
+      { key: "coming", render: (row) => some(row.coming) },
+      { key: "missing", render: (row) => some(row.missing, "none") },
+      "items",
+      SEQ,
     ],
-    filters: [{ column: "mode", label: t("状态"), options: optionsOf(STATION_MODES) }],
+    filters: ["mode"],
   });
 }
 
@@ -107,31 +100,25 @@ function stock() {
     params,
     onOpen: (row) => openStation(row.station, row.station_name),
     columns: [
-      { key: "station_name", label: t("物资站"), kind: "text", sortable: true },
-      { key: "name", label: t("品名"), kind: "text", sortable: true, render: itemLink },
-      { key: "category", label: t("类别"), kind: "text", render: (row) => word(CATEGORIES, row.category) },
+      "station_name",
+      { key: "name", render: itemLink },
+      "category",
       {
         key: "available",
-        label: t("可用"),
-        kind: "int",
-        sortable: true,
         render: (row) =>
           h("strong", { class: row.state === "SHORT" ? "none" : null }, amount(row.available, row, row.available_said)),
       },
-      { key: "state", label: t("定额"), kind: "text", sortable: true, render: (row) => badge(STOCK_STATES, row.state) },
-      { key: "minimum", label: t("下限"), kind: "int", render: (row) => (row.minimum ? count(row.minimum) : "—") },
-      { key: "on_hand", label: t("在库"), kind: "int", sortable: true },
-      { key: "reserved", label: t("预留"), kind: "int" },
-      { key: "on_hold", label: t("不可用"), kind: "int" },
-      { key: "expiring", label: t("临期"), kind: "int" },
-      { key: "coming", label: t("在途"), kind: "int" },
-      { key: "place", label: t("库位"), kind: "text" },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      "state",
+      { key: "minimum", render: (row) => (row.minimum ? count(row.minimum) : "—") },
+      "on_hand",
+      "reserved",
+      "on_hold",
+      "expiring",
+      "coming",
+      "place",
+      SEQ,
     ],
-    filters: [
-      { column: "category", label: t("类别"), options: optionsOf(CATEGORIES) },
-      { column: "state", label: t("定额"), options: optionsOf(STOCK_STATES) },
-    ],
+    filters: ["category", "state"],
   });
 }
 
@@ -169,34 +156,25 @@ function lots() {
     columns: [
       {
         key: "lot",
-        label: t("批次"),
-        kind: "text",
-        sortable: true,
         render: (row) => h("span", { class: "hash" }, row.lot),
       },
-      { key: "name", label: t("品名"), kind: "text", sortable: true, render: itemLink },
+      { key: "name", render: itemLink },
       {
         key: "station_name",
-        label: t("物资站"),
-        kind: "text",
-        sortable: true,
         render: (row) => stationLink(row.station, row.station_name),
       },
-      { key: "status", label: t("状态"), kind: "text", sortable: true, render: statusMark },
-      { key: "expires", label: t("有效期至"), kind: "text", sortable: true, render: (row) => expiry(row, now()) },
+      { key: "status", render: statusMark },
+      { key: "expires", label: t("有效期至"), render: (row) => expiry(row, now()) },
       {
         key: "on_hand",
-        label: t("在库"),
-        kind: "int",
-        sortable: true,
         render: (row) => amount(row.on_hand, row, row.on_hand_said),
       },
-      { key: "reserved", label: t("预留"), kind: "int" },
-      { key: "batch", label: t("生产批号"), kind: "text" },
-      { key: "seq", label: t("记录"), kind: "int", render: (row) => seqButton(row.seq) },
+      "reserved",
+      "batch",
+      SEQ,
       { key: "do", label: t("操作"), kind: "text", render: lotActions },
     ],
-    filters: [{ column: "status", label: t("状态"), options: optionsOf(LOT_STATUSES) }],
+    filters: ["status"],
   });
 }
 

@@ -8,8 +8,7 @@ import { pathOf } from "./page.js";
 import { Lines } from "./stock_lines.js";
 import { can, itemName } from "./stock_parts.js";
 import { again, made } from "./stock_sheets.js";
-import { LOT_STATUSES, SCRAP_CAUSES, SETTABLE } from "./stock_words.js";
-import { fillSelect, optionsOf, word } from "./words.js";
+import { fillSelect, LOT_STATUSES, optionsOf, SCRAP_CAUSES, SETTABLE, word } from "./words.js";
 
 // --- putting right -----------------------------------------------------------------
 

@@ -4,8 +4,7 @@ import { Finder } from "./find.js";
 import { count, unitsOf, unitWord } from "./fmt.js";
 import { t } from "./i18n.js";
 import { goodUntil, ITEM, itemOf, learn } from "./stock_parts.js";
-import { LOT_STATUSES } from "./stock_words.js";
-import { word } from "./words.js";
+import { LOT_STATUSES, word } from "./words.js";
 
 const DAY_MS = 86400000;
 /** @type {Record<string, () => { label: string, attributes: Values }>} */

@@ -4,8 +4,7 @@ import { call, count, many, names, packsSaid, time, unitWord } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { hrefOf, may } from "./page.js";
 import { area } from "./scope.js";
-import { LOT_STATUSES, PASSED_OVER } from "./stock_words.js";
-import { badge, word } from "./words.js";
+import { badge, LOT_STATUSES, PASSED_OVER, word } from "./words.js";
 
 const DAY_MS = 86400000;
 

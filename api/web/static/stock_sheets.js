@@ -8,8 +8,7 @@ import { t } from "./i18n.js";
 import { Lines } from "./stock_lines.js";
 import { amount, itemName, paperLink, passedOf, slipLink } from "./stock_parts.js";
 import { Whom } from "./stock_whom.js";
-import { STOCK_SOURCES } from "./stock_words.js";
-import { fillSelect, optionsOf } from "./words.js";
+import { fillSelect, optionsOf, SOURCES } from "./words.js";
 export const again = () => drawer.again();
 const bound = new Map();
 
@@ -128,7 +127,7 @@ async function emergencies() {
 export function openReceive(station, { offers = [] } = {}) {
   const { sheet, lines } = made("receive", () => {
     const parts = new Lines($("receive-lines"), { fields: ["batch", "expires", "made", "lot"] });
-    fillSelect($("receive-source_kind"), optionsOf(STOCK_SOURCES));
+    fillSelect($("receive-source_kind"), optionsOf(SOURCES));
     $("receive-source_kind").addEventListener("change", sourceFields);
     return {
       lines: parts,

@@ -7,8 +7,7 @@ import { pathOf } from "./page.js";
 import { Lines } from "./stock_lines.js";
 import { STATION } from "./stock_parts.js";
 import { again, fixedOf, made, receipt } from "./stock_sheets.js";
-import { SHORTFALL_CAUSES } from "./stock_words.js";
-import { fillSelect, optionsOf } from "./words.js";
+import { fillSelect, optionsOf, SHORTFALL_CAUSES } from "./words.js";
 
 // --- from station to station -------------------------------------------------------
 

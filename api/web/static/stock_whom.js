@@ -3,8 +3,7 @@ import { $ } from "./dom.js";
 import { Finder, SOUGHT } from "./find.js";
 import { t } from "./i18n.js";
 import { area } from "./scope.js";
-import { RECIPIENTS } from "./stock_words.js";
-import { fillSelect, optionsOf } from "./words.js";
+import { fillSelect, optionsOf, RECIPIENTS } from "./words.js";
 
 const FREE = ["area", "squad", "household", "person", "site", "step"]; // the others have pages of their own
 
@@ -16,10 +15,7 @@ export class Whom {
   constructor(name) {
     this.name = name;
     this.person = new Finder($(`${name}-person`), { what: SOUGHT.person, label: t("领用人") });
-    fillSelect(
-      $(`${name}-to_kind`),
-      optionsOf(RECIPIENTS).filter((one) => FREE.includes(one.value)),
-    );
+    fillSelect($(`${name}-to_kind`), optionsOf(RECIPIENTS, FREE));
     $(`${name}-to_kind`).addEventListener("change", () => this.show());
   }
 

@@ -19,8 +19,7 @@ import {
   statusMark,
   whoOf,
 } from "./stock_parts.js";
-import { SLIP_KINDS, STOCK_SOURCES } from "./stock_words.js";
-import { word } from "./words.js";
+import { SLIP_KINDS, SOURCES, word } from "./words.js";
 
 const SLIP = /^[a-z]-[0-9a-f]{10}$/;
 const LOTS_MOST = 6; // of a slip, followed to their ends
@@ -109,8 +108,8 @@ function chain(title, name, moves, none, slip) {
 function lotPart(lot, slip = "") {
   const moves = lot.movements ?? [];
   /** @param {Row} one */
-  const came = (one) => one.source in STOCK_SOURCES;
-  const balances = lot.balances.filter((/** @type {Row} */ one) => !(one.account in STOCK_SOURCES));
+  const came = (one) => one.source in SOURCES;
+  const balances = lot.balances.filter((/** @type {Row} */ one) => !(one.account in SOURCES));
   return h(
     "section",
     { class: "panel", data: { lot: `${lot.item}/${lot.lot}` } },

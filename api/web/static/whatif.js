@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { count, labelOf } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { part, table } from "./parts.js";
-import { POST_FAILED, word } from "./words.js";
+import { FAILED_TESTS, word } from "./words.js";
 
 const LISTED_MOST = 500;
 
@@ -24,7 +24,7 @@ export function triedPart(all) {
     "ul",
     { class: "tried" },
     tried.map((one) =>
-      h("li", {}, h("strong", {}, nameOf(one.person)), english ? ": " : "：", word(POST_FAILED, one.test)),
+      h("li", {}, h("strong", {}, nameOf(one.person)), english ? ": " : "：", word(FAILED_TESTS, one.test)),
     ),
   );
 }

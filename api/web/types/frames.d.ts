@@ -10,8 +10,12 @@ interface Column {
   label: string;
   kind?: string;
   sortable?: boolean;
+  words?: Words | null;
   render?: (row: Row) => Child;
 }
+
+/** A column that is shown: the API says the rest. */
+type Shown = string | (Partial<Column> & { key: string });
 
 /** A column of what came whole: it needs no key where it is drawn. */
 type Drawn = Omit<Column, "key"> & { key?: string };
@@ -25,11 +29,11 @@ interface Filter {
 interface ListOptions {
   path?: string;
   label?: string;
-  columns: Column[];
+  columns: Shown[];
   rowHref?: ((row: Row) => string | null) | null;
   onOpen?: ((row: Row) => unknown) | null;
   rowKey?: ((row: Row) => string) | null;
-  filters?: Filter[];
+  filters?: (string | (Partial<Filter> & { column: string }))[];
   params?: () => Params;
   empty?: string;
   live?: ((again: () => void) => unknown) | null;

@@ -1,0 +1,93 @@
+"""What is printed of a row or an answer, for people (各行的写法)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def slip_line(row: Row) -> str:
+    """Return a slip as one line."""
+    to = f" → {row['to_name']}" if row["to_name"] else ""
+    left = f" 未清 {row['left']}" if row["left"] else ""
+    late = " 逾期" if row["late"] else ""
+    said = f"{row['kind_zh']} {row['state_zh']}{late}{left} {row['station_name']}{to}"
+    return f"{row['slip']} {said} {row['lines_said']}"
+
+
+def requisition_line(row: Row) -> str:
+    """Return what was taken from its owner, and below it what of it is still out."""
+    told = [f"{slip_line(row)} 物主 {row['party_name']} {row['emergency']}"]
+    told += [f"  未清 {x['item']}={x['quantity']}@{x['lot']}" for x in row["open"]]
+    return "\n".join(told)
+
+
+def shelf_line(row: Row) -> str:
+    """Return an item on a shelf as one line."""
+    kept = f" 预留 {row['reserved']}" if row["reserved"] else ""
+    bad = f" 不可用 {row['on_hold']}" if row["on_hold"] else ""
+    way = f" 在途 {row['coming']}" if row["coming"] else ""
+    hours = row["cover_hours"]
+    cover = f" 可用 {hours} 小时" if hours is not None else ""
+    said = f"{row['available_said']}（可用）{kept}{bad}{way} 下限 {row['minimum']}"
+    return f"{row['state_zh']:<4} {row['item']:<20} {row['name']} {said}{cover}"
+
+
+def station_line(row: Row) -> str:
+    """Return a station as one line."""
+    keeper = row["keeper_label"] or "无人"
+    counts = f"品种 {row['items']} 短缺 {row['short']} 临期 {row['expiring']}"
+    moving = f"在途 {row['coming']} 差异 {row['missing']}"
+    where = f"{row['station_name']}（{row['area_name']}）"
+    return f"{row['station']:<18} {row['mode_zh']} {counts} {moving} {keeper} {where}"
+
+
+def request_line(row: Row) -> str:
+    """Return a request for goods as one line, with the slips that serve it."""
+    short = f" 欠 {row['short_said']}" if row["short_said"] else ""
+    said = f"{row['priority_zh']} {row['state_zh']} {row['area_name']}"
+    slips = " ".join(x["slip"] for x in row["slips"])
+    return f"{row['request']} {said} {row['lines_said']}{short} {slips}"
+
+
+def board_lines(found: Row) -> Iterator[str]:
+    """Yield what is short, expires, is on its way or missing in an area."""
+    t = found["totals"]
+    yield f"{found['area']['name']}：{t['stations']} 站 {t['items']} 种"
+    yield f"短缺 {t['short']} 临期 {t['expiring']} 过期 {t['expired']}"
+    yield f"在途 {t['coming']} 逾期 {t['late']} 差异 {t['missing']}"
+    for row in found["shortages"]:
+        yield f"{row['station_name']} {shelf_line(row)}"
+    for x in found["expiring"]:
+        lot = f"{x['status_zh']} {x['station_name']} {x['name']} 批次 {x['lot']}"
+        yield f"{lot} {x['on_hand_said']} 失效 {x['expires'] or '—'}"
+    yield from map(slip_line, (*found["discrepancies"], *found["transit"]))
+
+
+def post_lines(found: Row) -> Iterator[str]:
+    """Yield a post: its line with the tests each passes, its handover sheet."""
+    acting = found["acting_label"] or "—"
+    yield f"{found['full_name']}: {found['state_zh']} {acting}"
+    for one in found["chain"]:
+        mark = "A" if one["place"] == 0 else f"B{one['place']}"
+        said = "在岗" if one["acting"] else ("可" if one["able"] else one["failed"])
+        person = one["person"]
+        yield f"  {mark:<3} {person['id']} {person['label']} {said}"
+    for item in (found["handover"] or {"items": []})["items"]:
+        taken = item["taken_at"] or "—"
+        yield f"  交接 {item['item']:<10} {item['zh']} {taken}"
+
+
+def counts(below: str, said: str) -> Callable[[Row], Iterator[str]]:
+    """Return what writes a table of counts, a line for each part and one for all."""
+    heads = said.split()
+
+    def lines(found: Row) -> Iterator[str]:
+        yield " ".join(f"{head:>10}" for head in heads)
+        for row in (*found[below], {**found["total"], "name": "="}):
+            told = " ".join(f"{row[head]:>10}" for head in heads)
+            yield f"{told}  {row['name']}"
+
+    return lines

@@ -1,0 +1,239 @@
+"""Reads on the command line (命令行查询), a row each: what is asked and printed."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import typer
+
+from api.cli.lines import (
+    Row,
+    board_lines,
+    counts,
+    post_lines,
+    request_line,
+    requisition_line,
+    slip_line,
+)
+from api.cli.way import Way, looks
+
+_PARAMETER = re.compile(r"{([a-z_]+)}")
+
+
+class Read(NamedTuple):
+    """One read: its address, its help, what may be asked, what is printed.
+
+    ``asks``: a parameter of the path or the query, and its option or argument.
+    ``keys``: the columns of a list that are printed, under the headings that the list
+    itself answers; or ``line``: how one row of it is written; or ``lines``: how all
+    that was answered is. Without any, all of it is printed, name by name. ``one``: what
+    picks a single row of a list, to be printed whole.
+    """
+
+    path: str
+    help: str
+    asks: Mapping[str, Any] = {}
+    keys: str = ""
+    line: Callable[[Row], str] | None = None
+    lines: Callable[[Row], Iterable[str]] | None = None
+    one: str = ""
+
+
+AREA = typer.Option("", help="area code")
+IN_AREA = typer.Option(..., help="area code")
+
+
+def _maybe(help_: str, *flags: str) -> Any:
+    return typer.Option("", *flags, help=help_)
+
+
+READS = {
+    "area list": Read(
+        "areas/{area}/children",
+        "区域: the direct children of an area, grids, compounds and buildings too.",
+        {"area": IN_AREA},
+        lines=lambda found: (
+            f"{child['code']:<22} {child['level']:<10} {child['name']}"
+            for child in found["areas"]
+        ),
+    ),
+    "emergency list": Read(
+        "emergencies",
+        "应急响应清单: every emergency, the newest first.",
+        keys="id level state hazard scope_names matter",
+    ),
+    "emergency show": Read(
+        "emergencies/{emergency}", "一项应急响应: as it stands, with every change."
+    ),
+    "emergency record": Read(
+        "emergencies/{emergency}/record",
+        "事后记录: what happened and what is still open.",
+    ),
+    "emergency proposals": Read(
+        "approvals",
+        "审批: proposals, what waits first.",
+        keys="id state zh proposer_name",
+    ),
+    "order list": Read(
+        "orders",
+        "指令清单: orders and how many have answered; or one, by street.",
+        {"area": AREA, "order": _maybe("one order, with who is missing")},
+        keys="id state acknowledged recipients title",
+        one="order",
+    ),
+    "alarm list": Read(
+        "alarms",
+        "告警清单: the alarms that touch an area, newest first.",
+        {"area": AREA},
+        keys="id gravity state zh acknowledged_by_name",
+    ),
+    "grant list": Read(
+        "grants",
+        "授权清单: who holds which role where, until when.",
+        {"f.account": _maybe("of this account only")},
+        keys="id state account role area_name until",
+    ),
+    "grant authority": Read(
+        "authority", "签发权限: who signs which level, and which offices are absent."
+    ),
+    "people list": Read(
+        "people",
+        "花名册: who lives in an area, as far as one may know.",
+        {"area": AREA, "q": _maybe("name, unit, community …", "--find")},
+        line=lambda row: (
+            f"{row['id']} {row['label']:<8} {row['unit_name']:<16} "
+            f"{row['cause_zh'] or row['stage_zh']}"
+        ),
+    ),
+    "people funnel": Read(
+        "checkins/funnel",
+        "报到漏斗: reported, present, active; unknown is not absent.",
+        {"area": IN_AREA},
+        lines=counts(
+            "communities", "registered reported present partial absent unknown active"
+        ),
+    ),
+    "post list": Read(
+        "posts",
+        "岗位清单: who acts on each post of an area.",
+        {"area": AREA, "f.state": _maybe("HELD, ACTING, PENDING or VACANT")},
+        keys="post state area_name name acting_label",
+    ),
+    "post show": Read(
+        "posts/{post}",
+        "岗位: its line with the tests each passes, its handover sheet.",
+        {"post": typer.Argument(..., help="id, such as 310117001001-p-grid-head")},
+        lines=post_lines,
+    ),
+    "post single-points": Read(
+        "posts/single-points",
+        "单点岗位: posts that one more absence would leave vacant.",
+        {"area": AREA},
+        keys="post area_name name why shared_with",
+    ),
+    "package list": Read(
+        "packages",
+        "四包清单: every target, with whoever answers for it.",
+        {"area": AREA, "f.state": _maybe("COVERED, STANDING or GAP")},
+        keys="target state kind_zh target_name party_label",
+    ),
+    "package coverage": Read(
+        "packages/coverage",
+        "包保覆盖: targets, covered, standing in and gaps, by area.",
+        {"area": IN_AREA},
+        lines=counts("children", "targets covered standing gaps"),
+    ),
+    "request list": Read(
+        "requests",
+        "申领清单: the most urgent first.",
+        {"area": AREA, "f.state": _maybe("ASKED, TRIAGED, PART, ALLOCATED …")},
+        line=request_line,
+    ),
+    "catalogue find": Read(
+        "items/find",
+        "查找物资: what fits best, with its packagings.",
+        {"q": typer.Argument(..., help="name, pinyin initials, code or barcode")},
+        lines=lambda found: (
+            f"{row['code']:<24} {row['name']}（{row['unit']}）{row['packagings_said']}"
+            for row in found["items"]
+        ),
+    ),
+    "stock board": Read(
+        "stock/board",
+        "物资保障: what is short, expires, is on its way or missing in an area.",
+        {"area": typer.Argument(..., help="area code")},
+        lines=board_lines,
+    ),
+    "stock slips": Read(
+        "slips",
+        "单据: the newest first, also those on their way to an area.",
+        {
+            "f.kind": _maybe("receipt, issue, scrap, adjust, shipment, count"),
+            "f.state": _maybe("DONE, ORDERED, TRANSIT, PART, MISSING, CLOSED …"),
+            "area": AREA,
+        },
+        line=slip_line,
+    ),
+    "stock requisitions": Read(
+        "requisitions",
+        "征用清单: what was taken from whom, and what of it is still out.",
+        {"emergency": _maybe("under which it was taken"), "area": AREA},
+        line=requisition_line,
+    ),
+}
+"""By the words of its command."""
+
+
+def offer_reads(groups: Mapping[str, typer.Typer]) -> None:
+    """Add each read to its group, if that is among these."""
+    for words, read in READS.items():
+        group, _, name = words.rpartition(" ")
+        if group in groups:
+            groups[group].command(name, help=read.help)(command_of(read))
+
+
+def command_of(read: Read) -> Callable[..., None]:
+    """Return the command of a read: its parameters are what may be asked."""
+    placed = dict.fromkeys(_PARAMETER.findall(read.path), typer.Argument(...))
+    asks = {**placed, **read.asks}
+
+    def run(way: Way, /, **given: str) -> None:
+        # A filter is called as what it looks at.
+        said = {query: given[query.removeprefix("f.")] for query in asks}
+        path = read.path.format(**{name: said.pop(name) for name in placed})
+        if one := said.pop(read.one, ""):
+            way.whole(way.ask(f"{path}/{one}"))
+        elif read.lines:
+            found = way.ask(path, **said)
+            way.table(found, list(read.lines(found)))
+        elif read.line:
+            found = way.rows(path, **said)
+            way.table(found, [read.line(row) for row in found["rows"]])
+        elif read.keys:
+            found = way.rows(path, **said, columns="true")
+            way.table(found, list(_columns(found, read.keys.split())))
+        else:
+            way.whole(way.ask(path, **said))
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    own = [
+        inspect.Parameter(q.removeprefix("f."), kind, annotation=str, default=how)
+        for q, how in asks.items()
+    ]
+    way = inspect.Parameter("way", inspect.Parameter.POSITIONAL_ONLY)
+    run.__signature__ = inspect.Signature([way, *own])  # type: ignore[attr-defined]
+    return looks(run)
+
+
+def _columns(found: Row, keys: list[str]) -> Iterator[str]:
+    """Yield the headings of these columns, then each row; a value by its word."""
+    labels = {column["key"]: column["label"] for column in found["columns"]}
+    if found["rows"]:
+        yield "  ".join(labels[key] for key in keys)
+    for row in found["rows"]:
+        values = [row.get(f"{key}_zh", row[key]) for key in keys]
+        texts = ["、".join(v) if isinstance(v, list) else v for v in values]
+        yield "  ".join("—" if v in (None, "") else str(v) for v in texts)
