@@ -1,7 +1,7 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-long check format lint types imports web fix docs bench \
-	lock clean system setup-base setup-test
+.PHONY: help demo test test-quick test-long check format lint types imports web fix \
+	docs bench lock clean system setup-base setup-test
 
 BIN := .venv/bin
 # What Python has compiled is kept: every server of the tests would compile it anew.
