@@ -1,9 +1,11 @@
 # Every target sets up what it needs first; a set-up that is still true costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format lint types imports web fix docs bench \
-	lock clean system setup-base setup-test
+.PHONY: help demo test test-quick test-long check format lint types imports web fix \
+	docs bench lock clean system setup-base setup-test
 
 BIN := .venv/bin
+# What Python has compiled is kept: every server of the tests would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 AREAS ?=
 
 help:  ## list the targets
@@ -14,6 +16,13 @@ demo: setup-base  ## run the demonstration; AREAS=... chooses its areas
 
 test: system setup-test check  ## everything: the checks, then all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# What needs no server, database or browser.
+QUICK := tests/decisions tests/test_golden.py tests/test_playbook_schema.py \
+	tests/test_docs.py $(patsubst %,tests/api/test_%.py,areas_file assigning finding \
+	forecasting items_file lists reallocating roster tables)
+test-quick: setup-test  ## rules and tables alone: under a minute
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p no:schemathesis $(QUICK)
 
 test-long: system setup-test check  ## the same with more examples: half an hour
 	PINGZHAN_LONG=1 $(BIN)/python -m pytest -n 2 --dist worksteal
