@@ -27,7 +27,6 @@ from tests.api.served import (
     CSV_TYPE,
     DISTRICT,
     EVERY_AREA,
-    EXAMPLES,
     IMPORT_PATH,
     LOCAL_TOKEN,
     ORIGIN,
@@ -38,6 +37,7 @@ from tests.api.served import (
     STREET_2,
     Client,
     Service,
+    address,
     declaration,
     described,
     furnish,
@@ -152,7 +152,7 @@ async def test_nothing_without_a_session(s: Service, subtests: Subtests):
         async with s.http(headers=headers) as http:
             for method, path in listed:
                 with subtests.test(method=method, path=path, headers=headers):
-                    answer = await http.request(method, API + path.format(**EXAMPLES))
+                    answer = await http.request(method, API + address(path))
                     assert answer.status_code == 401, answer.text
                     is_error(answer, "auth.not-signed-in")
 
