@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 import msgspec
 
@@ -130,6 +131,16 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     field: ClassVar[str] = ""
     """The form field to blame, where there is one."""
 
+    @classmethod
+    def of(cls, code: str, zh: str = "", en: str = "", **more: Any) -> type[Self]:
+        """Declare a refusal of this kind; its sentences say all there is to say.
+
+        ``more``: ``field``, ``RECORDED``, ``OF_ROLE``.
+        """
+        said = {"zh": zh, "en": en} if zh else {}
+        name = "".join(part.title() for part in re.split("[.-]", code))
+        return cast("type[Self]", type(name, (cls,), {"code": code, **said, **more}))
+
     def __init__(self, **facts: Any) -> None:
         """Keep the facts that fill the sentences."""
         self.facts = facts
@@ -138,6 +149,22 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     def say(self, lang: str) -> str:
         """Return the sentence in ``zh`` or ``en``."""
         return (self.zh if lang == "zh" else self.en).format(**self.facts)
+
+
+class NotFound(Refusal):
+    """There is no such thing (不存在)."""
+
+
+class Invalid(Refusal):
+    """What was said cannot be right, whatever stands (内容有误)."""
+
+
+class Forbidden(Refusal):
+    """Others may, or by another way; not they, not so (不得办理)."""
+
+
+class Unavailable(Refusal):
+    """Not at this moment: to be tried again (稍后重试)."""
 
 
 class RowFault(msgspec.Struct, frozen=True):
@@ -149,7 +176,7 @@ class RowFault(msgspec.Struct, frozen=True):
     en: str
 
 
-class RowsRefused(Refusal):
+class RowsRefused(Invalid):
     """At least one row is wrong, so none is taken (整批不办理)."""
 
     @classmethod

@@ -25,7 +25,7 @@ from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
 from coordination.items import decide as items
-from coordination.kernel import Command, Decider, Event, Read, Refusal
+from coordination.kernel import Command, Decider, Event, Invalid, Read, Refusal
 from coordination.mode import changes, plans, steps, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
@@ -162,21 +162,17 @@ SWITCHES: dict[str, tuple[type[Command], Decider]] = {
 KINDS = {cls: kind for kind, (cls, _) in SWITCHES.items()}
 
 
-class LevelMoved(Refusal):
-    """Another level must sign by now (级别已变)."""
-
-    code = "approvals.level-moved"
-    zh = "响应级别刚被更改，请重新核对"
-    en = "the level has just been changed; look again"
-
-
-class GlassNotNeeded(Refusal):
-    """One person may order this level anyway (无须单人处置)."""
-
-    code = "approvals.glass-not-needed"
-    zh = "Ⅲ、Ⅳ 级无须启用紧急单人处置"
-    en = "levels III and IV need no break-glass"
-    field = "break_glass"
+LevelMoved = Refusal.of(
+    "approvals.level-moved",
+    "响应级别刚被更改，请重新核对",
+    "the level has just been changed; look again",
+)
+GlassNotNeeded = Invalid.of(
+    "approvals.glass-not-needed",
+    "Ⅲ、Ⅳ 级无须启用紧急单人处置",
+    "levels III and IV need no break-glass",
+    field="break_glass",
+)
 
 
 def level_of(read: Read, command: Command) -> int:

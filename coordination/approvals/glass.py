@@ -15,7 +15,7 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import Command, Event, NotFound, Read, filled
 
 REVIEW_US = 24 * 3_600_000_000
 GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
@@ -75,12 +75,11 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
         return _known(read, self.glass).broken.places
 
 
-class UnknownGlass(Refusal):
-    """No such decision, or it is reviewed (单人处置不存在)."""
-
-    code = "approvals.unknown-glass"
-    zh = "单人处置 {glass} 不存在或已复核"
-    en = "there is no decision {glass} to review"
+UnknownGlass = NotFound.of(
+    "approvals.unknown-glass",
+    "单人处置 {glass} 不存在或已复核",
+    "there is no decision {glass} to review",
+)
 
 
 def _known(read: Read, glass: str) -> Glass:

@@ -14,7 +14,16 @@ from coordination.authority.events import (
 )
 from coordination.authority.state import AUTHORITY
 from coordination.fields import BasisNeeded, Id, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, NothingChanges, Read, Refusal, filled
+from coordination.kernel import (
+    Command,
+    Event,
+    Invalid,
+    NotFound,
+    NothingChanges,
+    Read,
+    Refusal,
+    filled,
+)
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
 from coordination.tree import Place
@@ -37,19 +46,13 @@ class SetAuthority(Command, frozen=True, kw_only=True):
     ]
 
 
-class BadAuthority(Refusal):
-    """Each level needs roles that may order it at all (签发权限有误)."""
-
-    code = "authority.bad"
-    zh = "四个级别须各有至少一个可签发的角色：{why}"
-    en = "each of the four levels needs a role that may order it: {why}"
-    field = "levels"
-
-
-class AuthorityUnchanged(NothingChanges):
-    """Nothing would change (没有变化)."""
-
-    code = "authority.unchanged"
+BadAuthority = Invalid.of(
+    "authority.bad",
+    "四个级别须各有至少一个可签发的角色：{why}",
+    "each of the four levels needs a role that may order it: {why}",
+    field="levels",
+)
+AuthorityUnchanged = NothingChanges.of("authority.unchanged")
 
 
 def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Event]:
@@ -94,29 +97,22 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
     ]
 
 
-class BadAbsence(Refusal):
-    """Not an office that signs, or not within seven days (缺位登记有误)."""
-
-    code = "authority.bad-absence"
-    zh = "缺位须写明理由、是有签发权的职务、且在七天之内"
-    en = "an absence needs a reason, an office that signs, and ends within seven days"
-    field = "hours"
-
-
-class AbsenceExists(Refusal):
-    """The id is another absence's (编号已用)."""
-
-    code = "authority.absence-exists"
-    zh = "缺位记录编号 {absence} 已被使用"
-    en = "the id {absence} is another absence's"
-
-
-class UnknownAbsence(Refusal):
-    """No such absence, or it is over (缺位记录不存在)."""
-
-    code = "authority.unknown-absence"
-    zh = "没有进行中的缺位记录 {absence}"
-    en = "there is no standing absence {absence}"
+BadAbsence = Invalid.of(
+    "authority.bad-absence",
+    "缺位须写明理由、是有签发权的职务、且在七天之内",
+    "an absence needs a reason, an office that signs, and ends within seven days",
+    field="hours",
+)
+AbsenceExists = Refusal.of(
+    "authority.absence-exists",
+    "缺位记录编号 {absence} 已被使用",
+    "the id {absence} is another absence's",
+)
+UnknownAbsence = NotFound.of(
+    "authority.unknown-absence",
+    "没有进行中的缺位记录 {absence}",
+    "there is no standing absence {absence}",
+)
 
 
 def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Event]:

@@ -22,7 +22,7 @@ from coordination.checkin.events import (
 from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
 from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, NothingChanges, Read, Refusal
+from coordination.kernel import Command, Event, Invalid, NothingChanges, Read, Refusal
 from coordination.mode.state import BasisMissing
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
@@ -70,30 +70,23 @@ class CheckIn(Command, frozen=True, kw_only=True):
         return (self.community or home_of(read, self.person),)
 
 
-class CheckInClosedHere(Refusal):
-    """Check-in is off here (报到未开启)."""
-
-    code = "people.check-in-closed"
-    zh = "{community} 当前为平时，未开启报到"
-    en = "peacetime: check-in is not switched on in {community}"
-
-
-class WrongCommunity(Refusal):
-    """They report where they live, not here (非居住社区)."""
-
-    code = "people.wrong-community"
-    zh = "应到居住社区 {residence} 报到"
-    en = "they report to the community they live in, {residence}"
-    field = "community"
-
-
-class BadStage(Refusal):
-    """No such stage, or not after what came before (报到步骤有误)."""
-
-    code = "people.bad-stage"
-    zh = "当前状态下不能登记“{stage}”"
-    en = "“{stage}” cannot follow what is recorded"
-    field = "stage"
+CheckInClosedHere = Refusal.of(
+    "people.check-in-closed",
+    "{community} 当前为平时，未开启报到",
+    "peacetime: check-in is not switched on in {community}",
+)
+WrongCommunity = Invalid.of(
+    "people.wrong-community",
+    "应到居住社区 {residence} 报到",
+    "they report to the community they live in, {residence}",
+    field="community",
+)
+BadStage = Refusal.of(
+    "people.bad-stage",
+    "当前状态下不能登记“{stage}”",
+    "“{stage}” cannot follow what is recorded",
+    field="stage",
+)
 
 
 def check_in(read: Read, command: CheckIn, now: int) -> Sequence[Event]:
@@ -240,10 +233,7 @@ class CloseCheckIn(_Opening, frozen=True, kw_only=True):
         return (_opening(read, self.opening).area.path,)
 
 
-class OpenAlready(NothingChanges):
-    """Check-in is switched on, or off, there already (没有变化)."""
-
-    code = "people.check-in-unchanged"
+OpenAlready = NothingChanges.of("people.check-in-unchanged")
 
 
 def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event]:

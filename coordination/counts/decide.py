@@ -20,7 +20,15 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal, RowFault, filled, size_faults
+from coordination.kernel import (
+    Event,
+    Forbidden,
+    Read,
+    Refusal,
+    RowFault,
+    filled,
+    size_faults,
+)
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
@@ -58,12 +66,11 @@ class OpenCount(OfStation, frozen=True, kw_only=True):
     sheet: tuple[Lot, ...] = ()
 
 
-class NothingToCount(Refusal):
-    """Nothing is on the shelf, or more than one count can hold (无可盘点)."""
-
-    code = "counts.nothing"
-    zh = "没有可盘点的批次，或超过 {most} 个"
-    en = "no lot to count, or more than {most}"
+NothingToCount = Refusal.of(
+    "counts.nothing",
+    "没有可盘点的批次，或超过 {most} 个",
+    "no lot to count, or more than {most}",
+)
 
 
 def open_count(read: Read, command: OpenCount, _now: int) -> Sequence[Event]:
@@ -179,21 +186,17 @@ class SettleVariance(OfCount, frozen=True, kw_only=True):
     cause: Cause
 
 
-class NotConfirmed(Refusal):
-    """Not counted twice, or settled (未复盘或已处理)."""
-
-    code = "counts.not-confirmed"
-    zh = "{item} 批次 {lot} 尚未由另一人复盘确认，或已处理"
-    en = "{item} lot {lot} was not counted again by another person, or is settled"
-    field = "lot"
-
-
-class OwnCount(Refusal):
-    """Whoever counted does not settle it (盘点人不得处理差异)."""
-
-    code = "counts.own-count"
-    zh = "盘点人不得处理自己盘出的差异"
-    en = "whoever counted does not settle the difference"
+NotConfirmed = Refusal.of(
+    "counts.not-confirmed",
+    "{item} 批次 {lot} 尚未由另一人复盘确认，或已处理",
+    "{item} lot {lot} was not counted again by another person, or is settled",
+    field="lot",
+)
+OwnCount = Forbidden.of(
+    "counts.own-count",
+    "盘点人不得处理自己盘出的差异",
+    "whoever counted does not settle the difference",
+)
 
 
 def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
@@ -233,12 +236,11 @@ class CloseCount(OfCount, frozen=True, kw_only=True):
     """结束盘点: when every lot is counted and every difference settled."""
 
 
-class CountUnfinished(Refusal):
-    """Lots are not counted, or differ and are not settled (盘点未完)."""
-
-    code = "counts.unfinished"
-    zh = "还有 {left} 个批次未盘或差异未处理"
-    en = "{left} lots are not counted, or differ and are not settled"
+CountUnfinished = Refusal.of(
+    "counts.unfinished",
+    "还有 {left} 个批次未盘或差异未处理",
+    "{left} lots are not counted, or differ and are not settled",
+)
 
 
 def close(read: Read, command: CloseCount, _now: int) -> Sequence[Event]:

@@ -11,7 +11,7 @@ from coordination.checkin.state import attendance_stream
 from coordination.fields import AccountId, PersonId, ReasonNeeded, named
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Invalid, Read, Refusal
 from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
 from coordination.people.state import Person, home_of, known_person, person_stream
 from coordination.permit import OWN
@@ -40,13 +40,12 @@ class BindAccount(_OfOne, frozen=True, kw_only=True):
     account: AccountId
 
 
-class AccountTaken(Refusal):
-    """The account, or the person, is bound to another (账号已绑定)."""
-
-    code = "people.account-taken"
-    zh = "账号或人员已绑定"
-    en = "the account or the person is bound already"
-    field = "account"
+AccountTaken = Refusal.of(
+    "people.account-taken",
+    "账号或人员已绑定",
+    "the account or the person is bound already",
+    field="account",
+)
 
 
 def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
@@ -92,21 +91,14 @@ class ForgetPerson(_OfOne, frozen=True, kw_only=True):
     reason: ReasonNeeded
 
 
-class StillInDuty(Refusal):
-    """They act on a post or answer for a package: hand it over first (尚有职责)."""
-
-    code = "people.still-in-duty"
-    zh = "人员 {person} 仍有岗位或包保责任，须先移交"
-    en = "person {person} still acts on a post or has a package; hand it over first"
-
-
-class ReasonMissing(Refusal):
-    """It needs a reason (缺少理由)."""
-
-    code = "people.reason-missing"
-    zh = "须写明理由"
-    en = "a reason is needed"
-    field = "reason"
+StillInDuty = Refusal.of(
+    "people.still-in-duty",
+    "人员 {person} 仍有岗位或包保责任，须先移交",
+    "person {person} still acts on a post or has a package; hand it over first",
+)
+ReasonMissing = Invalid.of(
+    "people.reason-missing", "须写明理由", "a reason is needed", field="reason"
+)
 
 
 def forget_person(read: Read, command: ForgetPerson, _now: int) -> Sequence[Event]:
@@ -138,13 +130,12 @@ class MergePerson(_OfOne, frozen=True, kw_only=True):
     into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
 
-class NotProvisional(Refusal):
-    """Only a walk-up is merged, and into somebody on the roster (不能并入)."""
-
-    code = "people.not-provisional"
-    zh = "只能将临时人员并入花名册上的人员"
-    en = "only a walk-up is merged, and into somebody on the roster"
-    field = "into"
+NotProvisional = Invalid.of(
+    "people.not-provisional",
+    "只能将临时人员并入花名册上的人员",
+    "only a walk-up is merged, and into somebody on the roster",
+    field="into",
+)
 
 
 def merge_person(read: Read, command: MergePerson, now: int) -> Sequence[Event]:

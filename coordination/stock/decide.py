@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import SlipId, form, named, pattern
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, NotFound, Read, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,
@@ -74,13 +74,12 @@ class _OfShelves(OfStation, frozen=True, kw_only=True):
         return f"stock/{self.station}/{item}"
 
 
-class UnknownRecipient(Refusal):
-    """Nobody goods can be for (去向有误)."""
-
-    code = "stock.unknown-recipient"
-    zh = "去向有误；领用人须选在册人员，不填姓名"
-    en = "no such recipient; a person is named by their id, never by name"
-    field = "to"
+UnknownRecipient = Invalid.of(
+    "stock.unknown-recipient",
+    "去向有误；领用人须选在册人员，不填姓名",
+    "no such recipient; a person is named by their id, never by name",
+    field="to",
+)
 
 
 class Reserve(_OfShelves, frozen=True, kw_only=True):
@@ -155,13 +154,12 @@ class Release(OfStation, frozen=True, kw_only=True):
         return f"stock/{self.station}/{items[0] if items else ''}"
 
 
-class UnknownReservation(Refusal):
-    """Nothing is kept under this id (预留不存在)."""
-
-    code = "stock.unknown-reservation"
-    zh = "没有预留 {reservation}"
-    en = "nothing is reserved under {reservation}"
-    field = "reservation"
+UnknownReservation = NotFound.of(
+    "stock.unknown-reservation",
+    "没有预留 {reservation}",
+    "nothing is reserved under {reservation}",
+    field="reservation",
+)
 
 
 def release(read: Read, command: Release, now: int) -> Sequence[Event]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import MaybeStation, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import Command, Event, Invalid, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,
@@ -30,13 +30,12 @@ EVERYWHERE = (APPROVED, QUARANTINED, RECALLED)
 AT_A_STATION = tuple(status for status in STATUSES if status != RECALLED)
 
 
-class UnknownStatus(Refusal):
-    """Not what a lot can be set to, or it is that already (状态有误)."""
-
-    code = "lots.unknown-status"
-    zh = "状态 {status} 有误或未变化"
-    en = "{status} is no status to set, or the lot has it"
-    field = "status"
+UnknownStatus = Invalid.of(
+    "lots.unknown-status",
+    "状态 {status} 有误或未变化",
+    "{status} is no status to set, or the lot has it",
+    field="status",
+)
 
 
 class SetLotStatus(Command, frozen=True, kw_only=True):
@@ -116,12 +115,7 @@ class NoteExpiry(OfStation, frozen=True, kw_only=True):
     lots: tuple[LotHere, ...]
 
 
-class NothingDue(Refusal):
-    """Nothing there is to be noted (无须记录)."""
-
-    code = "lots.nothing-due"
-    zh = "没有到期的批次"
-    en = "no lot is due"
+NothingDue = Refusal.of("lots.nothing-due", "没有到期的批次", "no lot is due")
 
 
 def note_expiry(read: Read, command: NoteExpiry, now: int) -> Sequence[Event]:

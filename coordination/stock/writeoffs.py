@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, Read, filled
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.events import (
     SCRAP,
@@ -94,22 +94,18 @@ class Adjust(OfStation, frozen=True, kw_only=True):
     ]
 
 
-class NothingToCorrect(Refusal):
-    """The slip named is none of this item at this station (无可更正的单据)."""
-
-    code = "stock.nothing-to-correct"
-    zh = "单据 {slip} 与该站该物资无关，不能据此更正"
-    en = "slip {slip} says nothing of this item at this station"
-    field = "corrects"
-
-
-class NoChange(Refusal):
-    """A correction of nothing, or of too much (更正数量有误)."""
-
-    code = "stock.no-change"
-    zh = "更正数量不能为 0，也不能超过 {most}"
-    en = "a correction is not 0 and at most {most}"
-    field = "change"
+NothingToCorrect = Invalid.of(
+    "stock.nothing-to-correct",
+    "单据 {slip} 与该站该物资无关，不能据此更正",
+    "slip {slip} says nothing of this item at this station",
+    field="corrects",
+)
+NoChange = Invalid.of(
+    "stock.no-change",
+    "更正数量不能为 0，也不能超过 {most}",
+    "a correction is not 0 and at most {most}",
+    field="change",
+)
 
 
 def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:

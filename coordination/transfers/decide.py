@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     SHELF,
@@ -80,31 +80,24 @@ class Ship(OfStation, frozen=True, kw_only=True):
         return f"stock/{self.station}/{self.lines[0].item if self.lines else ''}"
 
 
-class SameStation(Refusal):
-    """It is there already (发收为同一站)."""
-
-    code = "transfers.same-station"
-    zh = "发出站与接收站相同"
-    en = "a transfer needs two different stations"
-    field = "to"
-
-
-class NotOrdered(Refusal):
-    """Another order, or one that was sent or cancelled (指令不符或已办理)."""
-
-    code = "transfers.not-ordered"
-    zh = "调拨指令 {slip} 不是这样下达的，或已发运、已取消"
-    en = "order {slip} does not say so, or was carried out or cancelled"
-    field = "order"
-
-
-class BadExpectation(Refusal):
-    """It should have arrived before it left (到达时间有误)."""
-
-    code = "transfers.bad-expectation"
-    zh = "预计到达时间须晚于现在"
-    en = "it cannot be expected before now"
-    field = "expected_at"
+SameStation = Invalid.of(
+    "transfers.same-station",
+    "发出站与接收站相同",
+    "a transfer needs two different stations",
+    field="to",
+)
+NotOrdered = Refusal.of(
+    "transfers.not-ordered",
+    "调拨指令 {slip} 不是这样下达的，或已发运、已取消",
+    "order {slip} does not say so, or was carried out or cancelled",
+    field="order",
+)
+BadExpectation = Invalid.of(
+    "transfers.bad-expectation",
+    "预计到达时间须晚于现在",
+    "it cannot be expected before now",
+    field="expected_at",
+)
 
 
 def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
