@@ -81,7 +81,6 @@ DECISIONS = (
         command=OpenCheckIn,
         words="people open-checkin",
         made={"opening": "c"},
-        needs=("basis",),
         answers=Said("id=opening"),
         status=201,
     ),

@@ -95,7 +95,6 @@ DECISIONS = (
         command=ReleasePackage,
         words="package release",
         arguments=("kind", "target"),
-        needs=("reason",),
         answers=Said("id=package"),
     ),
 )
