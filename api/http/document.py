@@ -18,8 +18,9 @@ from api.http.deciding import DECLARED
 from api.http.declared import Decision, Said
 from api.http.deps import KEYED
 from api.http.lists import Listing, parameters
+from api.http.moments import At
+from api.http.reading import AT, MIN_SEQ, Read
 from api.http.reading import DECLARED as READS
-from api.http.reading import MIN_SEQ, Read
 from coordination.fields import NOTHING_AFTER
 
 REF = "#/components/schemas/{name}"
@@ -96,6 +97,10 @@ def parameters_of(read: Read) -> list[dict[str, Any]]:
     ]
     wait = {"type": "integer", "minimum": 0, "description": "wait for this position"}
     own.append({"name": MIN_SEQ, "in": "query", "required": False, "schema": wait})
+    if not read.timeless:
+        own.append(
+            {"name": AT, "in": "query", "required": False, "schema": schema_of(At)}
+        )
     return own if read.listing is None else own + parameters(read.listing)
 
 

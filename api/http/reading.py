@@ -38,6 +38,7 @@ from api.http.deps import (
 from api.http.errors import InvalidRequest
 from api.http.faults import Fault
 from api.http.lists import Asked, Listing, page_of, respond
+from api.http.moments import At, position_of, recorded_at
 from api.http.plain import Who
 from api.pages.faces import Faces
 from api.pages.places import path_shown
@@ -54,7 +55,8 @@ MIN_SEQ = "min_seq"
 class Look:
     """One look at the views (一次查询): a moment, a reader, and what both know.
 
-    ``at``: the log position to read the views at, None for now.
+    ``asked``: the log position that was asked for, None for now; ``at``: the one to
+    read the views at, None where they all stand at the newest. ``now``: the time then.
     """
 
     def __init__(
@@ -63,14 +65,16 @@ class Look:
         """``c``: one consistent moment of the views."""
         self.request, self.who, self.c = request, who, c
         self.world: World = world_of(request)
-        self.at = shown_at(c, at)
+        self.asked, self.at = at, shown_at(c, at)
         self.now = self.world.clock()
+        if at is not None:
+            self.now = recorded_at(self.world.log.recorder, at)
         self.name_of = accounts_of(request).name_of
 
     @property
     def seq(self) -> int:
         """The position that is shown."""
-        return seen(self.c)
+        return seen(self.c) if self.asked is None else self.asked
 
     @cached_property
     def names(self) -> Names:
@@ -124,7 +128,8 @@ class Read:
     anything is shown. ``sheet``: of what is no list on a screen, the title and the rows
     of its file. ``know``: looks up at once what rows of a list are made with, if they
     are made late. ``shape``: a model of the answer, for the document; ``media``: what
-    kind of file it is.
+    kind of file it is. ``timeless``: it has no moments: what stands outside the log, or
+    a fact, which stays as it is.
     """
 
     path: str
@@ -137,6 +142,7 @@ class Read:
     know: Callable[[Look, Sequence[Any]], None] | None = None
     shape: Any = None
     media: str = ""
+    timeless: bool = False
 
     @cached_property
     def hints(self) -> dict[str, Any]:
@@ -214,9 +220,11 @@ async def show(read: Read, request: Request) -> Response:
     who = await who_is(request)
     query = query_of(request)
     min_seq = decoded(MIN_SEQ, query.pop(MIN_SEQ, "") or "0", Seq)
-    await world_of(request).reached(min_seq)
+    said = "" if read.timeless else decoded(AT, query.pop(AT, ""), At)
     given = parameters_of(read, request, query)
     await entitle(read.action, request, who, given)
+    at = await _position(world_of(request), said) if said else None
+    await world_of(request).reached(max(min_seq, at or 0))
     asked = None
     if read.listing is not None:
         asked = asked_of(request, query)
@@ -226,15 +234,25 @@ async def show(read: Read, request: Request) -> Response:
         )
     if read.before is not None:
         await read.before(request, who, given)
-    return await asyncio.to_thread(_drawn, read, request, who, given, asked)
+    return await asyncio.to_thread(_drawn, read, request, who, given, asked, at)
+
+
+async def _position(world: World, at: str) -> int:
+    """Return the position of a moment that was asked for."""
+    return await asyncio.to_thread(position_of, world.log.recorder, at, world.clock())
 
 
 def _drawn(
-    read: Read, request: Request, who: Who, given: dict[str, Any], asked: Asked | None
+    read: Read,
+    request: Request,
+    who: Who,
+    given: dict[str, Any],
+    asked: Asked | None,
+    at: int | None,
 ) -> Response:
     """Take one look, and draw what was asked for."""
     title = read.title
-    with looking(request, who, given.get(AT)) as look:
+    with looking(request, who, at) as look:
         found = read.draw(look, **given)
         if isinstance(found, Response):
             return found

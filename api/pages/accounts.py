@@ -66,7 +66,12 @@ READS = Reads("accounts")
 
 
 @READS.listed(
-    "/accounts", ACCOUNTS, "account.manage", "账号", before=recorded("accounts")
+    "/accounts",
+    ACCOUNTS,
+    "account.manage",
+    "账号",
+    before=recorded("accounts"),
+    timeless=True,
 )
 def accounts(look: Look) -> Iterator[Row]:
     """Return all accounts (账号); that it was read is recorded."""
@@ -87,7 +92,12 @@ def accounts(look: Look) -> Iterator[Row]:
 
 
 @READS.listed(
-    "/sessions/all", SESSIONS, "account.manage", "会话", before=recorded("sessions")
+    "/sessions/all",
+    SESSIONS,
+    "account.manage",
+    "会话",
+    before=recorded("sessions"),
+    timeless=True,
 )
 def all_sessions(look: Look) -> Iterator[Row]:
     """Return everybody's sessions (会话); that it was read is recorded."""
@@ -96,14 +106,14 @@ def all_sessions(look: Look) -> Iterator[Row]:
         yield {**session_row(session, look.who.session), "name": name}
 
 
-@READS.shown("/sessions", "self")
+@READS.shown("/sessions", "self", timeless=True)
 def my_sessions(look: Look) -> dict[str, Any]:
     """Return one's own sessions (我的会话)."""
     found = accounts_of(look.request).sessions(look.who.account)
     return {"rows": [session_row(s, look.who.session) for s in found]}
 
 
-@READS.shown("/tokens", "self")
+@READS.shown("/tokens", "self", timeless=True)
 def my_tokens(look: Look) -> dict[str, Any]:
     """Return one's own API tokens (我的令牌)."""
     found = accounts_of(look.request).tokens(look.who.account)

@@ -195,7 +195,7 @@ def openings(look: Look, area: Code | None = None) -> Iterable[Row]:
         }
 
 
-@READS.shown("/checkins/qr", "view.people")
+@READS.shown("/checkins/qr", "view.people", timeless=True)
 def qr(look: Look, area: Code) -> dict[str, Any]:
     """Return a community's QR for members to scan, of the present campaign."""
     world = look.world

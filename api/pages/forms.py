@@ -22,7 +22,7 @@ UnknownDecision = NotFound.of(
 )
 
 
-@READS.shown("/decisions/{group}/{name}", "self")
+@READS.shown("/decisions/{group}/{name}", "self", timeless=True)
 def decision(_look: Look, group: Id, name: Id) -> dict[str, Any]:
     """Return a decision's address and its fields, with their words and bounds."""
     found = DECLARED.get(f"{group}.{name}")

@@ -18,11 +18,11 @@ from coordination.kernel import NotFound
 from coordination.mode.steps import UnknownSite
 from projections.board import AREA
 from projections.names import Names
+from projections.store import seen
 from projections.timeline import ENTRY, entries
 
 READS = Reads("views")
 FACTS_MAX = 200
-At = Annotated[Seq | None, Meta(description="as of this log position; absent: now")]
 
 
 UnknownFact = NotFound.of(
@@ -31,9 +31,9 @@ UnknownFact = NotFound.of(
 
 
 @READS.shown("/areas/{code}/board", "view.situation", shape=Board)
-def board(look: Look, code: Code, at: At = None) -> dict[str, Any]:
+def board(look: Look, code: Code) -> dict[str, Any]:
     """Return the command screen's picture of an area (态势)."""
-    drawn = look.request.app.state.stream.draw(code, at, facts=True)
+    drawn = look.request.app.state.stream.draw(code, look.asked, facts=True)
     rate = look.world.settings.clock_factor
     return {**drawn, "now": moment(look.world.clock()), "rate": rate}
 
@@ -48,22 +48,21 @@ def children(look: Look, code: Code) -> dict[str, Any]:
 
 
 @READS.shown("/sites", "view.situation", shape=Sites)
-def sites(look: Look, area: Code, at: At = None) -> dict[str, Any]:
+def sites(look: Look, area: Code) -> dict[str, Any]:
     """Return all sites inside an area (阵地)."""
-    found = AREA.get(look.c, area, at=at)
+    found = AREA.get(look.c, area, at=look.at)
     if found is None:
         raise UnknownArea(area=area)
-    return {"seq": look.seq, "sites": sites_of(look.c, found.path, at)}
+    return {"seq": look.seq, "sites": sites_of(look.c, found.path, look.at)}
 
 
 @READS.shown("/sites/{site}", "view.situation", shape=SiteShown)
-def site(look: Look, site: SiteId, at: At = None) -> dict[str, Any]:
+def site(look: Look, site: SiteId) -> dict[str, Any]:
     """Return one site with its checklist."""
-    head, found = look.seq, one_site(look.c, site, at)
+    found = one_site(look.c, site, look.at)
     if found is None:
         raise UnknownSite(site=site)
-    shown = head if at is None else min(at, head)
-    return {**found, "shown_seq": shown, "head": head}
+    return {**found, "shown_seq": look.seq, "head": seen(look.c)}
 
 
 @READS.shown("/facts", "view.situation", shape=Facts)
@@ -76,14 +75,13 @@ def facts(
     before: Seq | None = None,
     after: Seq = 0,
     limit: Annotated[int, Meta(ge=1, le=FACTS_MAX)] = 50,
-    at: At = None,
 ) -> dict[str, Any]:
     """Return the facts of a place, a site or an emergency, newest first (时间线)."""
     path = ""
     if area is not None:
-        known = AREA.get(look.c, area)
+        known = AREA.get(look.c, area, at=look.at)
         path = known.path if known else area
-    ends = [s for s in (before, None if at is None else at + 1) if s is not None]
+    ends = [s for s in (before, look.seq + 1) if s is not None]
     found = entries(
         look.c,
         path=path,
@@ -93,12 +91,11 @@ def facts(
         before=min(ends, default=None),
         limit=limit,
     )
-    names = Names(look.c, at, look.name_of)
-    told = tell_all(look.world.log.recorder, found, names, look.name_of)
+    told = tell_all(look.world.log.recorder, found, look.names, look.name_of)
     return {"seq": look.seq, "facts": told}
 
 
-@READS.shown("/facts/{seq}", "view.situation", shape=WholeFact)
+@READS.shown("/facts/{seq}", "view.situation", shape=WholeFact, timeless=True)
 def fact(look: Look, seq: Seq) -> dict[str, Any]:
     """Return everything about one fact: envelope, place in the log, leaf."""
     read = read_fact(look.world.log.recorder, seq) if seq else None

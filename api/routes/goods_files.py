@@ -30,7 +30,9 @@ router = APIRouter(tags=["goods"], responses=ERRORS)
 READS = Reads("goods")
 
 
-@READS.shown("/items/template.xlsx", "view.situation", media=MEDIA["xlsx"])
+@READS.shown(
+    "/items/template.xlsx", "view.situation", media=MEDIA["xlsx"], timeless=True
+)
 def template(look: Look, lang: Literal["zh", "en", ""] = "") -> Response:
     """Return a workbook to fill in (目录模板)."""
     data = write_template(lang_of(look.request, lang))

@@ -19,7 +19,7 @@ IMPORT["openapi_extra"] = {**IMPORT["openapi_extra"], **FILE}
 READS = Reads("people")
 
 
-@READS.shown("/people/template", "self", media=MEDIA["xlsx"])
+@READS.shown("/people/template", "self", media=MEDIA["xlsx"], timeless=True)
 def template(_look: Look, lang: Literal["zh", "en"] = "zh") -> Response:
     """Return an empty roster to fill in (花名册模板)."""
     named = "花名册模板.xlsx" if lang == "zh" else "roster-template.xlsx"
