@@ -30,6 +30,7 @@ from coordination.posts import events as posts
 from coordination.reallocation import events as reallocation
 from coordination.requests import events as requests
 from coordination.requisitions import events as requisitions
+from coordination.service import events as service
 from coordination.stations import events as stations
 from coordination.stock import events as stock
 from coordination.transfers import events as transfers
@@ -52,6 +53,7 @@ MODULES = (
     reallocation,
     requests,
     requisitions,
+    service,
     stations,
     stock,
     transfers,

@@ -52,6 +52,7 @@ from coordination.reallocation import decide as reallocation
 from coordination.requests import decide as requests
 from coordination.requests import fulfilment
 from coordination.requisitions import decide as requisitions
+from coordination.service import decide as service
 from coordination.stations import decide as stations
 from coordination.stock import decide as stock
 from coordination.stock import lots, receipts, returns, writeoffs
@@ -157,6 +158,7 @@ DECIDERS: dict[type[Command], Decider] = {
     deadlines.RecordExpectation: deadlines.record_expectation,
     deadlines.RecordExpiry: deadlines.record_expiry,
     deadlines.RecordOrderOverdue: deadlines.record_order_overdue,
+    service.RecordOutage: service.record_outage,
 }
 
 SWITCHES: dict[str, tuple[type[Command], Decider]] = {

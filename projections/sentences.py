@@ -10,6 +10,8 @@ from coordination.areas import events as areas
 from coordination.catalogue import Fact
 from coordination.kernel import CommandRefused, Refusal
 from coordination.mode import events as mode
+from coordination.playbook import MINUTE_US
+from coordination.service import events as service
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings, compiled
@@ -101,6 +103,10 @@ worded(
             "Expected duration over: extend, lower or end ({emergency})",
         ),
         alarms.AlarmAcknowledged: ("确认一项告警", "An alarm acknowledged"),
+        service.OutageRecorded: (
+            "系统停机 {minutes} 分钟后恢复，等待时限相应顺延",
+            "The service was away for {minutes} minutes; waits are longer by as much",
+        ),
         mode.StepAcknowledged: ("{site}签收“{step}”", "{site} acknowledged “{step}”"),
         mode.StepCompleted: ("{site}完成“{step}”", "{site} completed “{step}”"),
         mode.DeadlinePassed: (
@@ -109,6 +115,7 @@ worded(
         ),
     },
     nodes=lambda _n, e: len(e.nodes),
+    minutes=lambda _n, e: (e.to_us - e.from_us) // MINUTE_US,
     emergency=lambda n, e: _matter(e.emergency, n),
     level=lambda _n, e: ROMAN_SIGNS[e.level],
     level_before=lambda _n, e: ROMAN_SIGNS[e.level_before],

@@ -16,8 +16,8 @@ from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
 from coordination.people.decide import MarkUnavailable
 from coordination.playbook import MINUTE_US
-from coordination.posts.safety import ConfirmSafety, asked_for
-from coordination.posts.state import post_stream, rules_at
+from coordination.posts.safety import ConfirmSafety, silence
+from coordination.posts.state import post_stream
 from coordination.posts.substitution import Accept
 from coordination.tree import community_of
 from projections.coverage import GAP, PACKAGE, state_of
@@ -91,13 +91,10 @@ class People(Scene):
                 name = f"demo:accept:{row.substitution}"
                 found.append((name, Accept(post=row.post)))
         for row in heard:
-            rules, began_us = rules_at(read, row.path)
-            last_us = max(began_us, row.since_us, row.confirmed_us)
-            silent_us = rules.silent_minutes * MINUTE_US
+            last_us, due_us = silence(read, read(post_stream(row.post)))
+            silent_us = due_us - last_us
             deaf = random.Random(f"{self.seed}:{row.post}:{row.acting}")  # noqa: S311 - a story, not a secret
             if not silent_us or now - last_us < silent_us * 3 // 4:
-                continue
-            if not asked_for(read, read(post_stream(row.post))):
                 continue
             if deaf.random() < SILENT_SHARE:
                 continue

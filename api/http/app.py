@@ -129,7 +129,7 @@ def create_app(
         await adopt_roles(world, accounts)
         world.start(loop)
         app.state.stream.start(loop)
-        scheduler = start_timers(world, notifier) if timers else None
+        scheduler = await start_timers(world, notifier) if timers else None
         yield
         if scheduler is not None:
             scheduler.shutdown(wait=False)

@@ -6,16 +6,20 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from api.world.notify import Notifier
+from api.world.pulse import Pulse
 from api.world.world import World
 
 TICK_SECONDS = 1
 _log = structlog.get_logger("timers")
 
 
-def start_timers(world: World, notifier: Notifier | None) -> AsyncIOScheduler:
+async def start_timers(world: World, notifier: Notifier | None) -> AsyncIOScheduler:
     """Start ticking in the running event loop; one process of a World does so."""
+    pulse = Pulse(world)
+    await pulse.begin()
 
     async def tick() -> None:
+        await pulse.beat()
         recorded = await world.tick()
         if recorded:
             _log.info("deadlines passed", recorded=recorded)

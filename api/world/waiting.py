@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from coordination.kernel import Command, Read
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.playbook import MINUTE_US
-from coordination.posts.safety import RecordSilence, RecordWait, asked_for
-from coordination.posts.state import post_stream, rules_at
+from coordination.posts.safety import RecordSilence, RecordWait, silence
+from coordination.posts.state import post_stream
+from coordination.service.state import passed
 from coordination.stations.decide import NoteShortages
 from coordination.stock.lots import LotHere, NoteExpiry
 from coordination.transfers.shortfalls import RecordLate
@@ -30,7 +31,7 @@ def posts_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Com
     for row in overdue(c, now):
         late = row.late.split(",")
         for what, due_us in read(post_stream(row.post)).waits().items():
-            if due_us <= now and what not in late:
+            if what not in late and passed(read, row.since_us, due_us, now):
                 yield (
                     f"wait:{row.substitution}:{what}",
                     RecordWait(
@@ -51,13 +52,10 @@ def _silences(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Com
         return
     shortest = min(minutes for minutes in asking if minutes) * MINUTE_US
     for row in quiet(c, now - shortest):
-        rules, began_us = rules_at(read, row.path)
         post = read(post_stream(row.post))
-        due_us = post.safety_due_us(began_us, rules.silent_minutes * MINUTE_US)
-        recorded = due_us in post.silences
-        if not rules.silent_minutes or due_us > now or recorded:
-            continue
-        if post.acting and asked_for(read, post):
+        heard_us, due_us = silence(read, post)
+        over = due_us and passed(read, heard_us, due_us, now)
+        if over and post.acting and due_us not in post.silences:
             yield (
                 f"silence:{row.post}:{due_us}",
                 RecordSilence(post=row.post, person=post.acting, due_us=due_us),

@@ -52,7 +52,7 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
     text, digest = command.command
     for waiting in read(APPROVALS).proposals.values():
         same = waiting.state == OPEN and waiting.made.digest == digest
-        late = waiting.made.expires_us <= now
+        late = waiting.expired(read, now)
         if same and not late and _moved(read, waiting.made) is None:
             raise AlreadyProposed(proposal=waiting.made.proposal)
     by = read.by
@@ -197,7 +197,7 @@ def _open(read: Read, command: _Deciding, now: int) -> Proposal:
     found = _known(read, command.proposal)
     if found.state != OPEN:
         raise NotOpen(proposal=command.proposal, state=found.state)
-    if found.made.expires_us <= now:
+    if found.expired(read, now):
         raise ProposalLate(proposal=command.proposal)
     return found
 

@@ -15,7 +15,8 @@ from coordination.approvals.events import (
     ProposalWithdrawn,
     ReviewOverdue,
 )
-from coordination.kernel import Event, NotFound, Stream
+from coordination.kernel import Event, NotFound, Read, Stream
+from coordination.service.state import passed
 
 OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = STATES = (
     "OPEN",
@@ -33,6 +34,10 @@ class Proposal:
     made: ProposalMade
     state: str = OPEN
 
+    def expired(self, read: Read, now: int) -> bool:
+        """Tell whether it is too late to approve it."""
+        return passed(read, self.made.proposed_us, self.made.expires_us, now)
+
 
 @dataclass(frozen=True, slots=True)
 class Glass:
@@ -42,10 +47,11 @@ class Glass:
     reviewed_us: int | None = None
     overdue: bool = False
 
-    def late(self, now: int) -> bool:
+    def late(self, read: Read, now: int) -> bool:
         """Tell whether its review was or is not done in time."""
         done_us = now if self.reviewed_us is None else self.reviewed_us
-        return self.broken.review_due_us <= min(now, done_us)
+        since_us, due_us = self.broken.broken_us, self.broken.review_due_us
+        return passed(read, since_us, due_us, min(now, done_us))
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,13 @@ def record_expiry(read: Read, command: RecordExpiry, now: int) -> Sequence[Event
     if proposal is not None:
         if proposal.state != OPEN:
             raise AlreadyRecorded(step=command.proposal)
-        if proposal.made.expires_us == due_us <= now:
+        if proposal.made.expires_us == due_us and proposal.expired(read, now):
             said = {"due_us": due_us, "noticed_us": now}
             return [ProposalExpired(proposal=command.proposal, **said)]
     if glass is not None:
         if glass.overdue:
             raise AlreadyRecorded(step=command.glass)
-        if glass.late(now) and glass.broken.review_due_us == due_us:
+        if glass.late(read, now) and glass.broken.review_due_us == due_us:
             return [ReviewOverdue(glass=command.glass, due_us=due_us, noticed_us=now)]
     raise NotDue(step=command.proposal or command.glass)
 
@@ -140,7 +140,7 @@ def record_order_overdue(
     """
     issued = read(ORDERS).get(command.order)
     limit = command.what, command.due_us
-    if issued is None or command.due_us > now:
+    if issued is None or not issued.late(read, command.due_us, now):
         raise NotDue(step=command.order)
     if command.what in issued.overdue:
         raise AlreadyRecorded(step=command.order)

@@ -28,15 +28,15 @@ def due(read: Read, now: int) -> Iterator[tuple[str, Command]]:
     yield from _emergencies(read, now)
     for key, proposal in read(APPROVALS).proposals.items():
         due_us = proposal.made.expires_us
-        if proposal.state == OPEN and due_us <= now:
+        if proposal.state == OPEN and proposal.expired(read, now):
             yield f"expiry:{key}", RecordExpiry(proposal=key, due_us=due_us)
     for key, glass in read(APPROVALS).glasses.items():
         due_us = glass.broken.review_due_us
-        if not glass.overdue and glass.late(now):
+        if not glass.overdue and glass.late(read, now):
             yield f"review:{key}", RecordExpiry(glass=key, due_us=due_us)
     for key, issued in read(ORDERS).items():
         for what, due_us in issued.limits():
-            if due_us <= now and what not in issued.overdue:
+            if what not in issued.overdue and issued.late(read, due_us, now):
                 yield (
                     f"order:{key}:{what}",
                     RecordOrderOverdue(order=key, what=what, due_us=due_us),

@@ -209,6 +209,17 @@ class PostgresRecorder(PostgresApplicationRecorder):
         assert found is not None, "inserted just now or before"
         return str(found[0])
 
+    def renew(self, name: str, value: str) -> None:
+        """Store a value of this log in place of the one that ``meta`` returns."""
+        with self._pool.connection() as c:
+            c.execute(
+                self._sql(
+                    "INSERT INTO {schema}.log_meta VALUES (%s, %s)"
+                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+                ),
+                (name, value),
+            )
+
     def _read(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._pool.connection() as c, c.cursor(binary=True) as cursor:
             return cursor.execute(self._sql(text), values).fetchall()

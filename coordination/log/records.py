@@ -215,6 +215,10 @@ class Recorder(Protocol):
         """Return a lasting value of this log, stored as ``fresh`` the first time."""
         ...
 
+    def renew(self, name: str, value: str) -> None:
+        """Store a value of this log in place of the one that ``meta`` returns."""
+        ...
+
     def close(self) -> None:
         """Close every connection."""
         ...

@@ -157,6 +157,13 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
             found = c.execute("SELECT value FROM log_meta WHERE name=?", (name,))
             return str(found.fetchone()[0])
 
+    def renew(self, name: str, value: str) -> None:
+        """Store a value of this log in place of the one that ``meta`` returns."""
+        with self._writing:
+            self._writer.execute(
+                "INSERT OR REPLACE INTO log_meta VALUES (?, ?)", (name, value)
+            )
+
     def stream(self, stream: str, after: int = 0) -> list[Row]:
         """Return a stream's rows with versions above ``after``."""
         return self._reader.stream(stream, after)

@@ -110,6 +110,15 @@ class Emergency:
         """Until when it is expected to last, microseconds since 1970."""
         return self.expected[-1][1]
 
+    def since(self, holds: Callable[[Order], bool]) -> int:
+        """Return since when all its orders have been so, 0 if the newest is not."""
+        began_us = 0
+        for order in reversed(self.orders):
+            if not holds(order):
+                break
+            began_us = order.at_us
+        return began_us
+
     def expectations_due(self) -> Iterator[int]:
         """Yield every expected end that came before somebody had decided otherwise."""
         decided = [at_us for at_us, _ in self.expected[1:]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, Stream
+from coordination.kernel import Event, Read, Stream
 from coordination.orders.events import (
     OrderAcknowledged,
     OrderCarriedOut,
@@ -13,6 +13,7 @@ from coordination.orders.events import (
     OrderOverdue,
     OrderWithdrawn,
 )
+from coordination.service.state import passed
 from coordination.tree import covers
 
 LEVEL_OF: dict[str, str] = {
@@ -48,6 +49,10 @@ class Issued:
                 (p.path for p in fact.scope), (p.path for p in fact.excluded), path
             )
         )
+
+    def late(self, read: Read, due_us: int, now: int) -> bool:
+        """Tell whether one of its time limits has passed."""
+        return passed(read, self.fact.issued_us, due_us, now)
 
     def limits(self) -> Iterator[tuple[str, int]]:
         """Yield (what, due_us) of its time limits, if it stood until then."""

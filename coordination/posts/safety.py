@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordination.kernel import Event, Read, Refusal, filled
-from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.mode.state import EMERGENCIES, Order, playbook_of
 from coordination.people.events import PersonUnavailable
-from coordination.playbook import MINUTE_US
+from coordination.playbook import MINUTE_US, Playbook
 from coordination.posts.events import (
     AUTOMATIC,
     HolderSilent,
@@ -25,6 +25,7 @@ from coordination.posts.state import (
     post_path,
     rules_at,
 )
+from coordination.service.state import passed
 
 UNREACHABLE = "unreachable"
 NO_ANSWER = "no-answer"
@@ -84,7 +85,8 @@ def record_wait(read: Read, command: RecordWait, now: int) -> Sequence[Event]:
     """
     post = known_post(read, command.post)
     made, due_us = post.made, post.waits().get(command.what, 0)
-    timely = 0 < due_us == command.due_us <= now
+    since_us = made.made_us if made else 0
+    timely = 0 < due_us == command.due_us and passed(read, since_us, due_us, now)
     if made is None or made.substitution != command.substitution or not timely:
         raise WaitNotDue(post=command.post)
     if command.what in post.overdue:
@@ -110,13 +112,12 @@ def record_silence(read: Read, command: RecordSilence, now: int) -> Sequence[Eve
     :raises WaitNotDue: if nobody need confirm, it is not due, or it is recorded
     """
     post = known_post(read, command.post)
-    rules, began_us = rules_at(read, post_path(command.post))
-    demanded = rules.silent_minutes and asked_for(read, post)
-    due_us = post.safety_due_us(began_us, rules.silent_minutes * MINUTE_US)
-    timely = command.due_us == due_us <= now and due_us not in post.silences
+    heard_us, due_us = silence(read, post)
+    timely = due_us == command.due_us and passed(read, heard_us, due_us, now)
     theirs = post.acting and post.acting == command.person
-    if not demanded or not timely or not theirs:
+    if not due_us or not timely or not theirs or due_us in post.silences:
         raise WaitNotDue(post=command.post)
+    rules, _ = rules_at(read, post_path(command.post))
     silent = HolderSilent(
         post=command.post, person=command.person, due_us=due_us, noticed_us=now
     )
@@ -125,13 +126,31 @@ def record_silence(read: Read, command: RecordSilence, now: int) -> Sequence[Eve
     return [silent, PersonUnavailable(person=command.person, cause=UNREACHABLE)]
 
 
-def asked_for(read: Read, post: Post) -> bool:
-    """Tell whether a playbook in force asks for posts of this kind here."""
+def silence(read: Read, post: Post) -> tuple[int, int]:
+    """Return since when nobody has heard of whoever acts, and when that is too long.
+
+    Both 0 where nobody need confirm to be well. The clock runs from the last sign of
+    life, or from when they were first asked: no later order starts it anew.
+    """
     assert post.defined is not None, "only defined posts are asked for"
     path, kind = post_path(post.defined.post), post.defined.kind
-    return any(
-        demand.kind == kind
-        for emergency in read(EMERGENCIES).active()
-        if emergency.covers(path)
-        for demand in playbook_of(read, emergency.declared).posts_at(emergency.level)
-    )
+    rules, began_us = rules_at(read, path)
+    asked_us = asked_since(read, path, kind) if rules.silent_minutes else 0
+    if not asked_us:
+        return 0, 0
+    heard_us = post.heard_us(max(began_us, asked_us))
+    return heard_us, heard_us + rules.silent_minutes * MINUTE_US
+
+
+def asked_since(read: Read, path: str, kind: str) -> int:
+    """Return since when a playbook in force asks for such a post there, 0: never."""
+    found = []
+    for emergency in read(EMERGENCIES).active():
+        playbook = playbook_of(read, emergency.declared)
+
+        def asks(order: Order, playbook: Playbook = playbook) -> bool:
+            wanted = playbook.posts_at(order.level)
+            return order.covers(path) and any(d.kind == kind for d in wanted)
+
+        found.append(emergency.since(asks))
+    return min(filter(None, found), default=0)

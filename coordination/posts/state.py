@@ -9,7 +9,7 @@ from typing import Annotated
 from coordination.fields import PostId, named
 from coordination.grants.state import who_asks
 from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Stream
-from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.mode.state import EMERGENCIES, ENDED, Order, playbook_of
 from coordination.people.events import DutyBegun
 from coordination.people.state import Person
 from coordination.playbook import Substitution
@@ -64,13 +64,13 @@ class Post:
         }
         return {what: due for what, due in found.items() if due}
 
-    def safety_due_us(self, began_us: int, silent_us: int) -> int:
-        """Return when whoever acts must have confirmed to be well.
+    def heard_us(self, began_us: int) -> int:
+        """Return since when whoever acts has not been heard of.
 
-        ``began_us``: when the emergency that asks for it was declared.
+        ``began_us``: since when they are asked to confirm that they are well.
         """
         made_us = self.made.made_us if self.made else 0
-        return max(began_us, made_us, self.confirmed_us) + silent_us
+        return max(began_us, made_us, self.confirmed_us)
 
 
 def evolve_post(post: Post, event: Event) -> Post:
@@ -177,24 +177,36 @@ def known_post(read: Read, post: str) -> Post:
 
 
 def rules_at(read: Read, path: str) -> tuple[Substitution, int]:
-    """Return how posts at a place are substituted, and since when that holds.
+    """Return how posts at a place are substituted, and since when silence is counted.
 
     By the playbook of the gravest emergency there (the oldest of equals); in peacetime
-    by what a playbook says nothing of, since 0. Each order that touches the place asks
-    anew: nobody is silent who was not yet asked.
+    by what a playbook says nothing of, since 0. Who was asked goes on being asked: only
+    where another time limit begins to hold does the clock start anew.
     """
     known = read(EMERGENCIES)
-    active = [e for e in known.active() if e.covers(path)]
-    if not active:
-        return Substitution(), 0
-    gravest = min(active, key=lambda e: (e.level, e.declared.declared_us))
-    began_us = max(
-        order.at_us
-        for e in known.all.values()
-        for before, order in zip((e.orders[0], *e.orders), e.orders, strict=False)
-        if before.covers(path) or order.covers(path)
-    )
-    return playbook_of(read, gravest.declared).substitution, began_us
+    standing: dict[str, Order] = {}
+    rules, began_us = Substitution(), 0
+    for order in known.orders:
+        before = dict(standing)
+        standing.pop(order.emergency, None)
+        if order.kind != ENDED and order.covers(path):
+            standing[order.emergency] = order
+        if standing == before:
+            continue
+        held, rules = rules, _gravest(read, standing)
+        if rules.silent_minutes != held.silent_minutes:
+            began_us = order.at_us
+    return rules, began_us if standing else 0
+
+
+def _gravest(read: Read, standing: Mapping[str, Order]) -> Substitution:
+    """Return the rules of the gravest of these emergencies, the oldest of equals."""
+    known = read(EMERGENCIES).all
+    found = [known[emergency].declared for emergency in standing]
+    if not found:
+        return Substitution()
+    gravest = min(found, key=lambda d: (standing[d.emergency].level, d.declared_us))
+    return playbook_of(read, gravest).substitution
 
 
 AVAILABLE, QUALIFIED, IN_REACH, FREE, OWN = TESTS = (

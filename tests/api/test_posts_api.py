@@ -39,6 +39,7 @@ from tests.api.served import (
 from tests.given import MINUTE, NOW, Clock
 
 STATION = "310117001001-s1"
+OUTAGE = "service.outage-recorded.1"
 SILENT, ACCEPT = 240 * MINUTE, 15 * MINUTE
 """As the shipped playbook has it; its rule is automatic."""
 
@@ -405,3 +406,54 @@ async def test_single_points(s: Service, peopled: Peopled):
     # the liaison's post is vacant by now, which is worse and listed elsewhere
     rows = (await look(s, staff, "/posts", area=STREET_1))["rows"]
     assert {r["post"]: r["state"] for r in rows}[LIAISON] == "VACANT"
+
+
+# --- the service was away ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", [17, 3 * 24 * 60])
+def test_nobody_loses_a_post_by_an_outage(peopled: Peopled, data: Path, minutes: int):
+    """B is called, the service dies for longer than B has; then B can still accept."""
+
+    async def before() -> None:
+        async with service(data, Clock(NOW + MINUTE), timers=True) as s:
+            await (await s.as_("commander")).declare(scope=[STREET_1])
+            staff = await s.as_("street-staff")
+            await staff.do(f"/posts/{POST}/substitute", {"reason": "外出开会"})
+
+    async def after() -> None:
+        clock = Clock(NOW + minutes * MINUTE)
+        async with service(data, clock, timers=True) as s:
+            await s.world.tick()
+            names = [row.name for row in rows_since(s.world, 0)]
+            assert names.count(OUTAGE) == 1
+            assert "posts.wait-overdue.1" not in names
+            found = await post_of(s)
+            assert found["state"] == "PENDING"
+            assert found["acting"]["id"] == peopled.ids[B]
+            clock.now += 14 * MINUTE
+            await s.world.tick()
+            staff = await s.as_("street-staff")  # B's session is over by now
+            await staff.do(f"/posts/{POST}/accept", {"reason": "来电确认"})
+
+    asyncio.run(before())
+    asyncio.run(after())
+
+
+def test_who_does_not_answer_in_the_time_that_is_left_is_passed_over(
+    peopled: Peopled, data: Path
+):
+    """An outage gives back what it took and no more."""
+
+    async def run() -> None:
+        async with service(data, Clock(NOW + MINUTE), timers=True) as s:
+            await (await s.as_("commander")).declare(scope=[STREET_1])
+            staff = await s.as_("street-staff")
+            await staff.do(f"/posts/{POST}/substitute", {"reason": "外出开会"})
+        clock = Clock(NOW + 17 * MINUTE)
+        async with service(data, clock, timers=True) as s:
+            clock.now += 16 * MINUTE
+            await s.world.tick()
+            assert (await post_of(s))["acting"]["id"] != peopled.ids[B]
+
+    asyncio.run(run())

@@ -154,9 +154,9 @@ from coordination.posts.safety import (
     ConfirmSafety,
     RecordSilence,
     RecordWait,
-    asked_for,
+    silence,
 )
-from coordination.posts.state import post_path, post_stream, rules_at
+from coordination.posts.state import post_stream
 from coordination.posts.substitution import (
     Accept,
     Decline,
@@ -182,6 +182,7 @@ from coordination.requests.fulfilment import (
     DispatchRequest,
 )
 from coordination.requisitions.decide import Compensate, GiveBack
+from coordination.service.decide import RecordOutage
 from coordination.stations.decide import (
     LevelRow,
     NoteShortages,
@@ -1460,11 +1461,9 @@ class Crew:
                     yield RecordWait(
                         post=key, substitution=made, what=what, due_us=due_us
                     )
-            rules, began_us = rules_at(self.read, post_path(key))
-            due_us = post.safety_due_us(began_us, rules.silent_minutes * MINUTE)
-            heard = not rules.silent_minutes or due_us in post.silences
+            _, due_us = silence(self.read, post)
+            heard = not due_us or due_us in post.silences
             if not heard and post.acting and due_us <= self.now:
-                assert asked_for(self.read, post)
                 yield RecordSilence(post=key, person=post.acting, due_us=due_us)
 
     def tick(self):
@@ -1741,8 +1740,12 @@ class Story:
         await self.tell(Seize(**here, reason="联系不上"), login(B))
         await self.tell(Ratify(**here), "gao")
         await self.tell(TakeBack(**here), login(A))
+        since = self.day.now
+        self.day.now += 17 * MINUTE
+        away = RecordOutage(from_us=since)
+        await self.tell(away, SERVICE, command_id=f"outage:{since}")
         self.day.now += 30 * MINUTE
-        silent = RecordSilence(**here, person=A, due_us=self.day.now)
+        silent = RecordSilence(**here, person=A, due_us=since + 30 * MINUTE)
         await self.tell(silent, SERVICE, command_id=f"silence:{self.day.now}")
         forget = ForgetPerson(person=C, reason="事后销毁")
         await self.tell(forget, ADMINISTRATOR)
@@ -1906,7 +1909,7 @@ def test_the_story_has_every_kind_of_command(story):
     assert {type(command) for command, *_ in story.told} == set(DECIDERS)
     timed = {RecordDeadline, RecordExpectation, RecordExpiry, RecordOrderOverdue,
              RecordWait, RecordSilence, NoteExpiry, NoteShortages,
-             RecordLate}  # fmt: skip
+             RecordLate, RecordOutage}  # fmt: skip
     assert timed <= {type(command) for command, *_ in story.told}
 
 

@@ -65,10 +65,12 @@ from tests.given import (
     ended,
     fold,
     lost,
+    lowered,
     manned,
     person,
     published,
     put,
+    raised,
     seat,
     seated,
     site,
@@ -379,10 +381,11 @@ RULES = [
     ("over", [GUARD, ended()], (USUAL, 0)),
     ("the gravest of two", [GUARD, declared("e2", level=3, at=NOW + HOUR)],
      (USUAL, NOW + HOUR)),
-    ("the older of equals", [GUARD, declared("e2", at=NOW + HOUR)],
-     (GUARDED, NOW + HOUR)),
-    ("the other, once that is over", [GUARD, declared("e2", at=NOW + HOUR), ended()],
-     (USUAL, NOW + HOUR)),
+    ("the older of equals", [GUARD, declared("e2", at=NOW + HOUR)], (GUARDED, NOW)),
+    ("orders of it later", [GUARD, raised(at=NOW + HOUR), lowered(at=NOW + 2 * HOUR)],
+     (GUARDED, NOW)),
+    ("the other, once that is over", [GUARD, declared("e2", at=NOW - 1), ended()],
+     (USUAL, NOW - 1)),
 ]  # fmt: skip
 
 

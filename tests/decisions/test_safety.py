@@ -31,12 +31,12 @@ from coordination.posts.safety import (
     RecordSilence,
     RecordWait,
     WaitNotDue,
-    asked_for,
+    asked_since,
     confirm_safety,
     record_silence,
     record_wait,
 )
-from coordination.posts.state import NotActing, UnknownPost, post_stream
+from coordination.posts.state import NotActing, UnknownPost, post_path, post_stream
 from coordination.posts.substitution import Accept, TakeBack
 from tests.given import (
     ADMINISTRATOR,
@@ -214,7 +214,7 @@ def test_the_clock_of_silence_runs_from_the_newest(given, minutes):
     post = fold(*given)(post_stream(SEAT.post))
     due_us = NOW + minutes * MINUTE
     who = post.acting
-    assert post.safety_due_us(NOW, 30 * MINUTE) == due_us
+    assert post.heard_us(NOW) + 30 * MINUTE == due_us
     facts = record_silence(fold(*given), silence(due_us, who), due_us)
     assert facts[0] == silent(due_us, due_us, who)
 
@@ -268,7 +268,7 @@ def test_a_playbook_asks_for_a_post_at_its_level_and_place():
         (DESK, [raised()], False),
     ]:
         read = fold(*THERE, *manned(plan), *GUARD, *more)
-        assert asked_for(read, read(post_stream(plan.post))) is then
+        assert (asked_since(read, post_path(plan.post), plan.kind) > 0) is then
 
 
 @table(

@@ -99,6 +99,7 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
 )
+from coordination.service.decide import RecordOutage
 from coordination.vocabulary import HANDOVER_ITEMS
 from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS as APPROVALS_VIEW
@@ -437,6 +438,9 @@ async def script(city):
     await play_check_in(city)
     await play_posts(city)
     await play_packages(city)
+    away = city.now
+    city.now += 17 * MINUTE
+    await city.give(RecordOutage(from_us=away), SERVICE)
     await city.tick(60 * 48)
 
 

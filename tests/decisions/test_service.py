@@ -1,0 +1,79 @@
+"""The service was away: that is a fact, and nobody is held to have been silent."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coordination.service.decide import NotAway, RecordOutage, record_outage
+from coordination.service.events import OutageRecorded
+from coordination.service.state import away_us, extended, passed
+from tests.given import HOUR, MINUTE, NOW, SECOND, SERVICE, by, check, fold, table
+
+
+def away(since, until):
+    """Return that the service was away between two minutes from ``NOW``."""
+    return OutageRecorded(from_us=NOW + since * MINUTE, to_us=NOW + until * MINUTE)
+
+
+LAST = RecordOutage(from_us=NOW - 17 * MINUTE)
+
+
+@table(
+    ("17 minutes", [], LAST, [OutageRecorded(from_us=NOW - 17 * MINUTE, to_us=NOW)]),
+    ("a restart", [], RecordOutage(from_us=NOW - 59 * SECOND), NotAway),
+    ("recorded", [away(-17, 0)], LAST, NotAway),
+    ("in part recorded by another process", [away(-17, -5)], LAST, [away(-5, 0)]),
+    ("a sign from ahead of time", [], RecordOutage(from_us=NOW + HOUR), NotAway),
+)
+def test_an_outage_is_recorded_once(given, when, then):
+    """As far as it is not known yet, and if it was longer than a restart."""
+    check(record_outage, given, when, then, who=by(actor=SERVICE))
+
+
+@pytest.mark.parametrize(
+    ("outages", "now", "then"),
+    [
+        pytest.param([], 14, False, id="not yet"),
+        pytest.param([], 15, True, id="due is due"),
+        pytest.param([away(5, 22)], 31, False, id="away in the middle"),
+        pytest.param([away(5, 22)], 32, True, id="as long again as was missed"),
+        pytest.param([away(-9, -1)], 15, True, id="away before it began"),
+        pytest.param([away(-9, 5)], 19, False, id="away when it began"),
+        pytest.param([away(-9, 5)], 20, True, id="and then all of the time"),
+        pytest.param([away(1, 2), away(5, 4_325)], 4_335, False, id="three days"),
+        pytest.param([away(1, 2), away(5, 4_325)], 4_336, True, id="and one minute"),
+        pytest.param([away(15, 99)], 99, True, id="it was over before"),
+    ],
+)
+def test_a_wait_of_fifteen_minutes_is_judged_by_time_in_service(outages, now, then):
+    """What could not be answered is not held against anybody."""
+    read = fold(*outages)
+    assert passed(read, NOW, NOW + 15 * MINUTE, NOW + now * MINUTE) is then
+
+
+@given(
+    st.lists(st.integers(-50, 200), min_size=2, max_size=12, unique=True),
+    st.integers(1, 90),
+    st.integers(0, 300),
+)
+def test_whoever_waits_has_all_of_the_time_in_service(marks, length, now):
+    """As one counts minute by minute; and the moment shown is the moment it is over."""
+    ends, until = sorted(marks), NOW + now * MINUTE
+    outages = [away(*pair) for pair in list(pairwise(ends))[::2]]
+    gone = tuple((o.from_us, o.to_us) for o in outages if o.from_us < until)
+    minutes = range(now)
+    served = sum(
+        not any(o.from_us <= NOW + m * MINUTE < o.to_us for o in outages)
+        for m in minutes
+    )
+    read, due_us = fold(*outages), NOW + length * MINUTE
+    here = not any(o.from_us < until < o.to_us for o in outages)
+    if here:
+        assert passed(read, NOW, due_us, until) == (served >= length)
+        shown_us = extended(gone, NOW, due_us)
+        assert (shown_us <= until) == (served >= length)
+    assert away_us(gone, NOW, until) == (now - served) * MINUTE
