@@ -8,11 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.shared import Data, Json, show
+from api.cli.shared import Data, Json, command, show
 from api.world.settings import from_environment
 
-area_app = typer.Typer(help="区域 Areas", no_args_is_help=True)
-site_app = typer.Typer(help="阵地 Sites", no_args_is_help=True)
 log_app = typer.Typer(help="日志 The log", invoke_without_command=True)
 
 
@@ -31,7 +29,7 @@ def status(
     show(found, as_json=as_json)
 
 
-@site_app.command("list")
+@command("site list")
 def site_list(
     area: Annotated[str, typer.Option(help="area code")],
     data: Data = None,

@@ -6,37 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.spoken import party
+from api.cli.shared import command
 from api.cli.way import Way, decides
 
-package_app = typer.Typer(help="四包 Responsibility packages", no_args_is_help=True)
-Area = Annotated[str, typer.Option(help="area code")]
 
-
-@package_app.command("assign")
-@decides
-def package_assign(
-    way: Way,
-    kind: Annotated[str, typer.Argument(help="compound, building, neighbours …")],
-    target: Annotated[str, typer.Argument(help="area code or site id")],
-    to: Annotated[str, typer.Option(help="person:ID, post:ID, organisation:ID")],
-    backup: Annotated[
-        list[str] | None, typer.Option(help="id of a person; may repeat")
-    ] = None,
-    reason: Annotated[str, typer.Option(help="理由")] = "",
-    basis: Annotated[str, typer.Option(help="依据")] = "",
-) -> None:
-    """落实包保: give a package that nobody has."""
-    row = {"kind": kind, "target": target, "party": party(to), "backups": backup or []}
-    given = {"rows": [row], "reason": reason, "basis": basis}
-    way.show(way.send("packages/assign", given))
-
-
-@package_app.command("propose")
+@command("package propose")
 @decides
 def package_propose(
     way: Way,
-    area: Area,
+    area: Annotated[str, typer.Option(help="area code")],
     kind: Annotated[str, typer.Option(help="compound, building …")] = "building",
     commit: Annotated[
         bool, typer.Option("--commit", help="assign all of it in one decision")
@@ -60,6 +38,7 @@ def package_propose(
             for row in found["rows"]
             if row["person"]
         ]
-        given = {"rows": rows, "reason": f"批量建议 {found['digest'][:12]}"}
+        reason = way.reason or f"批量建议 {found['digest'][:12]}"
+        given = {"rows": rows, "reason": reason}
         found, told = way.send("packages/assign", given), []
     way.show(found, *told)

@@ -1,4 +1,4 @@
-"""People and posts (人员与岗位): the roster's file; all else is declared."""
+"""People (人员) on the command line: the roster's file; all else is declared."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
+from api.cli.shared import command
 from api.cli.way import Way, decides
 
-people_app = typer.Typer(help="人员 People", no_args_is_help=True)
-post_app = typer.Typer(help="岗位 Posts and their backups (AB角)", no_args_is_help=True)
 
-
-@people_app.command("import")
+@command("people import")
 @decides
 def people_import(
     way: Way,
@@ -22,8 +20,7 @@ def people_import(
     area: Annotated[str, typer.Option(help="area code, else the whole world")] = "",
 ) -> None:
     """导入花名册: all of a roster or nothing; faults by row and column."""
-    path = f"people/import?dry_run={str(dry_run).lower()}"
-    found = way.send_file(f"{path}&area={area}" if area else path, file)
+    found = way.send_file("people/import", file, dry_run=dry_run, area=area)
     told = [
         f"{unit['name']:<24} {unit['listed']:>6} / {unit['headcount'] or '—'}"
         for unit in found["completeness"]

@@ -52,7 +52,13 @@ DECISIONS = (
         answers=Said("grant"),
         status=201,
     ),
-    Decision(path="/grants/{grant}/revoke", command=RevokeRole, answers=Said("grant")),
+    Decision(
+        path="/grants/{grant}/revoke",
+        command=RevokeRole,
+        words="grant revoke",
+        as_shown=("grants?q={grant}", "account"),
+        answers=Said("grant"),
+    ),
     Decision(path="/authority", command=SetAuthority),
     Decision(
         path="/absences",

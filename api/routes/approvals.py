@@ -45,6 +45,8 @@ DECISIONS = (
     Decision(
         path="/approvals/{proposal}/approve",
         command=ApproveProposal,
+        words="emergency approve",
+        as_shown=("approvals/{proposal}", "digest"),
         more=Proved,
         carry=approve,
         answers=ordered,

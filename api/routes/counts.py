@@ -89,7 +89,13 @@ DECISIONS = (
     ),
     Decision(path="/counts/{slip}/lines", command=RecordCounts, answers=recorded),
     Decision(
-        path="/counts/{slip}/settle", command=SettleVariance, answers=Said("id=slip")
+        path="/counts/{slip}/settle",
+        command=SettleVariance,
+        words="stock count settle",
+        arguments=("item/lot",),
+        needs=("reason",),
+        answers=Said("id=slip"),
+        tells=lambda found: [f"已按盘点更正 {found['item']}/{found['lot']}"],
     ),
     Decision(
         path="/counts/{slip}/close",

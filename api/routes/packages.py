@@ -80,6 +80,9 @@ DECISIONS = (
     Decision(
         path="/packages/assign",
         command=AssignPackages,
+        words="package assign",
+        arguments=("kind", "target"),
+        alone="rows",
         answers=assigned,
         status=201,
     ),

@@ -84,7 +84,11 @@ DECISIONS = (
     Decision(
         path="/requests/{request}/triage",
         command=TriageRequest,
+        words="request triage",
+        arguments=("lines",),
+        as_shown=("requests?q={request}", "lines", "priority"),
         answers=Said("id=request"),
+        tells=lambda found: [f"已分诊 {found['id']} → {found['station']}"],
     ),
     Decision(
         path="/requests/{request}/refuse",

@@ -35,9 +35,17 @@ class DonorBody(msgspec.Struct, forbid_unknown_fields=True):
     ``phone`` is kept with the name, for the receipt only.
     """
 
-    name: Annotated[str, Meta(min_length=1, max_length=60), named("姓名", "Name")]
-    phone: Annotated[str, Meta(max_length=40), named("电话", "Telephone")] = ""
-    organisation: Annotated[bool, named("单位", "Organisation")] = False
+    name: Annotated[
+        str,
+        Meta(min_length=1, max_length=60),
+        named("姓名", "Name", "kept apart from the log", flag="donor"),
+    ]
+    phone: Annotated[
+        str, Meta(max_length=40), named("电话", "Telephone", "of the donor")
+    ] = ""
+    organisation: Annotated[
+        bool, named("单位", "Organisation", "the donor is one, not a person")
+    ] = False
 
 
 class WithDonor(Envelope):
@@ -92,6 +100,13 @@ def received(done: Done) -> Received:
         found.receipt_number = receipt_number(slip.station, slip.number)
         found.receipt_code = receipt_code(done.world, slip.slip)
     return found
+
+
+def received_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what came in, and by which receipt a gift is followed."""
+    yield f"已入库 {found['id']}，批次 {'、'.join(found['lots'])}"
+    if "receipt_number" in found:
+        yield f"捐赠收据 {found['receipt_number']}，查询码 {found['receipt_code']}"
 
 
 # --- 预留 ----------------------------------------------------------------------------
@@ -208,15 +223,25 @@ def lot_of(done: Done) -> LotSet:
     return LotSet(f"{done.command.item}/{done.command.lot}")
 
 
+def status_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield where a lot was held or cleared."""
+    where = found.get("station", "各站")
+    yield f"{where} {found['item']} 批次 {found['lot']}：{found['status']}"
+
+
 DECISIONS = (
     Decision(
         path="/stock/receive",
         command=Receive,
+        words="stock receive",
+        arguments=("station", "lines"),
+        defaults={"source": {"kind": "purchase"}},
         made={"slip": "r"},
         more=WithDonor,
         carry=receive,
         answers=received,
         status=201,
+        tells=received_told,
     ),
     Decision(
         path="/stock/reserve",
@@ -279,5 +304,14 @@ DECISIONS = (
         status=201,
         tells=corrected_told,
     ),
-    Decision(path="/stock/status", command=SetLotStatus, answers=lot_of),
+    Decision(
+        path="/stock/status",
+        command=SetLotStatus,
+        words="stock status",
+        arguments=("item", "lot", "status"),
+        needs=("reason",),
+        instead={"station": "everywhere 召回: at every station, on the way"},
+        answers=lot_of,
+        tells=status_told,
+    ),
 )

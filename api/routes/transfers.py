@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import msgspec
 
 from api.http.declared import Decision, Done, Said
@@ -34,6 +37,13 @@ def arrived(done: Done) -> Arrived:
     return Arrived(fact.slip, fact.left)
 
 
+def arrived_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what is missing, and whether it is to come still."""
+    rest = "差异，须查明销账" if found.get("complete", True) else "在途"
+    said = f"还差 {found['left']}（{rest}）" if found["left"] else "全部到货"
+    yield f"{found['id']} {said}"
+
+
 DECISIONS = (
     Decision(
         path="/transfers/ship",
@@ -45,7 +55,17 @@ DECISIONS = (
         status=201,
         tells=lambda found: [f"已发运 {found['id']}，到货时用此单号"],
     ),
-    Decision(path="/transfers/{slip}/arrive", command=Arrive, answers=arrived),
+    Decision(
+        path="/transfers/{slip}/arrive",
+        command=Arrive,
+        words="stock arrive",
+        arguments=("lines",),
+        defaults={"lines": ()},
+        all_of="slips/{slip}",
+        instead={"lines": "nothing 空车: none of it"},
+        answers=arrived,
+        tells=arrived_told,
+    ),
     Decision(
         path="/transfers/{slip}/close",
         command=CloseShortfall,

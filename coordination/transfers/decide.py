@@ -15,6 +15,7 @@ from coordination.stock.events import (
 )
 from coordination.stock.lines import (
     LINES_MAX,
+    OF_LOT,
     OfLot,
     ReasonNeeded,
     Wish,
@@ -222,8 +223,13 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     ``complete``: that is all there was in it; no lines: nothing was.
     """
 
-    lines: Annotated[tuple[OfLot, ...], named("物资", "Lines", max_length=LINES_MAX)]
-    complete: Annotated[bool, named("全部", "Complete", "more will not come")] = True
+    lines: Annotated[
+        tuple[OfLot, ...],
+        named("物资", "Lines", OF_LOT, spoken="of-lot", max_length=LINES_MAX),
+    ]
+    complete: Annotated[
+        bool, named("全部", "Complete", "more will not come", flag="complete/--more")
+    ] = True
 
 
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
