@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.shared import REFUSED, CommandId, Data, Json, command, command_id_of, show
-from api.cli.way import Way
+from api.cli.shared import REFUSED, Data, Json, command, show
+from api.cli.way import Way, decides
 from api.world.settings import Settings, from_environment
 
 
@@ -44,21 +44,19 @@ def world_init(
 
 
 @command("world import")
+@decides
 def world_import(
+    way: Way,
     areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
 ) -> None:
     """导入区域: add an area file to a world, all of it or nothing."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
-
-    settings = from_environment(data)
-    found = client.import_areas(
-        settings, command_id_of(command_id), areas.read_bytes(), dry=dry_run
-    )
-    show(found, as_json=as_json)
+    way = way._replace(basis=way.basis or "area file")
+    found = way.send_file("areas/import", areas, dry_run=True)
+    if not dry_run and found["registered"] + found["renamed"]:
+        found = way.send_file("areas/import", areas)
+    receipt = found.pop("receipt") or {}
+    way.whole({**found, "dry_run": dry_run, **receipt})
 
 
 @command("playbook lint")

@@ -8,6 +8,7 @@ made from it and from the fields of the command. Nothing here imports the web fr
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from api.world.world import World
 
 _PARAMETER = re.compile(r"{([a-z_]+)}")
+_PATHS = string.Formatter()
 
 
 class Done(NamedTuple):
@@ -47,18 +49,41 @@ Answer = Callable[[Done], msgspec.Struct]
 
 
 class Said:
-    """An answer that repeats fields of the command, and says what is always so."""
+    """An answer that repeats fields, and says what is always so.
 
-    def __init__(self, *names: str, **always: str) -> None:
-        """``names``: of fields, ``outside=field`` where they differ outside."""
+    A field may be a path, such as ``rows[0].grant``; ``item/lot``, both in one word;
+    ``#rows``, how many there are.
+    """
+
+    def __init__(
+        self, *names: str, of: type[Event] | None = None, **always: str
+    ) -> None:
+        """``names``: of fields, ``outside=field`` where they differ outside.
+
+        ``of``: the fact whose fields they are, as the log has it, so that a retry
+        answers as the first; else they are the command's.
+        """
         pairs = [name.partition("=") for name in names]
         self.names = {outside: own or outside for outside, _, own in pairs}
+        self.of = of
         self.always = always
 
     def __call__(self, done: Done) -> dict[str, Any]:
         """Return the answer."""
-        found = {out: getattr(done.command, own) for out, own in self.names.items()}
+        said: Any = done.command
+        if self.of is not None:
+            said = next(fact for fact in done.facts if isinstance(fact, self.of))
+        found = {out: _value(said, own) for out, own in self.names.items()}
         return {**found, **self.always}
+
+
+def _value(said: Any, path: str) -> Any:
+    if path.startswith("#"):
+        return len(_value(said, path[1:]))
+    if "/" in path:
+        return "/".join(_value(said, part) for part in path.split("/"))
+    value, _ = _PATHS.get_field(f"0.{path}", (said,), {})
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from api.http.declared import Decision, Done, Said
 from api.http.outside import Envelope
 from coordination.checkin.decide import WalkUp
 from coordination.fields import named
-from coordination.kernel import Forbidden, Provenance
+from coordination.kernel import Forbidden
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import PersonRegistered
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
 PASSWORD_MAX = 200
 Row = dict[str, Any]
-
-
-def _by(write: Writing, said: Envelope, **more: str) -> Provenance:
-    from api.http.deciding import by_of  # noqa: PLC0415 - the command line needs none
-
-    return by_of(write, said, **more)
 
 
 # --- not available -------------------------------------------------------------------
@@ -60,7 +54,7 @@ async def unavailable(
     """Record who is not available, or show what that would do."""
     from api.planning.outlook import what_if  # noqa: PLC0415 - as above
 
-    world, by = write.world, _by(write, said)
+    world, by = write.world, write.said(said)
     if not said.what_if:
         return await world.do(command, by)
     shown = await asyncio.to_thread(what_if, world, write.caller, command, by)
@@ -102,7 +96,7 @@ async def walk_up(write: Writing, command: WalkUp, said: Called) -> Receipt:
     """Register a walk-up: codes in the log, the name in the vault."""
     from api.world.vault import Secret  # noqa: PLC0415 - as above
 
-    world, by = write.world, _by(write, said)
+    world, by = write.world, write.said(said)
     person = f"h-{command.person.partition('-')[2]}00"
     command = msgspec.structs.replace(command, person=person)
     secret = Secret(said.name, said.phone)
@@ -113,18 +107,6 @@ async def walk_up(write: Writing, command: WalkUp, said: Called) -> Receipt:
         await asyncio.to_thread(world.vault.put, {person: secret})
     sealed = await asyncio.to_thread(world.vault.sealed, person, secret)
     return await world.do(msgspec.structs.replace(command, sealed=sealed), by)
-
-
-class Taken(msgspec.Struct):
-    """Who was taken on, by id."""
-
-    person: str
-
-
-def taken_on(done: Done) -> Taken:
-    """Return who was taken on."""
-    [person] = (f.person for f in done.facts if isinstance(f, PersonRegistered))
-    return Taken(person)
 
 
 # --- forgetting, signing in ----------------------------------------------------------
@@ -152,7 +134,7 @@ async def forget(write: Writing, command: ForgetPerson, said: Proof) -> Receipt:
     :raises NotProved: without the caller's password
     """
     world, proof = write.world, await write.proof(said.password)
-    by = _by(write, said, reauthenticated=proof)
+    by = write.said(said, reauthenticated=proof)
     if not proof:
         # Whoever may not is told so, rather than asked for a password.
         world.entitle(by, command.ACTION, command.places(world.read()))
@@ -179,7 +161,7 @@ async def bind(write: Writing, command: BindAccount, said: FirstPassword) -> Rec
     from api.http.auth import Account  # noqa: PLC0415 - as above
     from projections.names import label_of  # noqa: PLC0415 - as above
 
-    receipt = await write.world.do(command, _by(write, said))
+    receipt = await write.world.do(command, write.said(said))
     accounts = write.request.app.state.accounts
     if accounts.get(command.account) is None:
         # No name there: forgetting somebody must find all of them in the vault.
@@ -214,7 +196,7 @@ DECISIONS = (
         fixed={"sealed": ""},
         more=Called,
         carry=walk_up,
-        answers=taken_on,
+        answers=Said("person", of=PersonRegistered),
         status=201,
     ),
     Decision(

@@ -14,7 +14,7 @@ from coordination.requests.decide import (
     TriageRequest,
     WithdrawRequest,
 )
-from coordination.requests.events import GoodsAllocated, Wanted
+from coordination.requests.events import GoodsAllocated
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -26,24 +26,10 @@ if TYPE_CHECKING:
     from api.http.deps import Writing
 
 
-class Allocated(msgspec.Struct):
-    """What is kept for a request, and what is on back-order."""
-
-    id: str
-    lines: tuple[Wanted, ...]
-    short: tuple[Wanted, ...]
-
-
 class Sent(GivenOut):
     """What was given out for a request, and the lots that were passed over."""
 
     request: str
-
-
-def allocated(done: Done) -> Allocated:
-    """Return what is kept, as the log has it."""
-    fact = next(f for f in done.facts if isinstance(f, GoodsAllocated))
-    return Allocated(fact.request, fact.lines, fact.short)
 
 
 def sent(done: Done) -> Sent:
@@ -109,7 +95,7 @@ DECISIONS = (
         path="/requests/{request}/allocate",
         command=AllocateRequest,
         words="request allocate",
-        answers=allocated,
+        answers=Said("id=request", "lines", "short", of=GoodsAllocated),
         tells=_kept,
     ),
     Decision(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,12 +23,9 @@ async def shelf(write: Writing, command: TakeCustody) -> TakeCustody:
     """Return the command with the lots that a view finds at the station."""
     from projections.supplies import lots_at  # noqa: PLC0415 - needs the views
 
-    def look() -> tuple[Lot, ...]:
-        with write.world.reading() as c:
-            found = lots_at(c, command.station)
-        return tuple(Lot(row.item, row.lot) for row in found if row.on_hand)
-
-    return msgspec.structs.replace(command, shelf=await asyncio.to_thread(look))
+    found = await write.look(lambda c: lots_at(c, command.station))
+    held = tuple(Lot(row.item, row.lot) for row in found if row.on_hand)
+    return msgspec.structs.replace(command, shelf=held)
 
 
 DECISIONS = (

@@ -59,10 +59,9 @@ async def receive(write: Writing, command: Receive, said: WithDonor) -> Receipt:
 
     :raises UnknownSource: if a source is called as a donor is marked
     """
-    from api.http.deciding import by_of  # noqa: PLC0415 - the command line needs none
-    from api.world.donors import donor_id  # noqa: PLC0415 - so too
+    from api.world.donors import donor_id  # noqa: PLC0415 - heavy
 
-    world, by, secret = write.world, by_of(write, said), None
+    world, by, secret = write.world, write.said(said), None
     source, donor = command.source, said.donor
     named_ = source.id or command.document or "—"
     if source.kind == DONATION and donor is not None:
@@ -172,16 +171,11 @@ async def items_kept(write: Writing, command: Release) -> Release:
     """Return the command with the items of which the view knows something kept."""
     if command.items:
         return command
-    from projections.supplies import RESERVATION  # noqa: PLC0415 - heavy
+    from projections.supplies import kept_at  # noqa: PLC0415 - heavy
 
-    def look() -> tuple[str, ...]:
-        with write.world.reading() as c:
-            t = RESERVATION.table.c
-            here = t.station == command.station, t.reservation == command.reservation
-            rows = RESERVATION.where(c, *here, t.quantity > 0, at=None)
-        return tuple(sorted(row.item for row in rows))
-
-    return msgspec.structs.replace(command, found=await asyncio.to_thread(look))
+    kept = await write.look(lambda c: kept_at(c, command.station))
+    here = [row.item for row in kept if row.reservation == command.reservation]
+    return msgspec.structs.replace(command, found=tuple(sorted(here)))
 
 
 # --- 出库 ----------------------------------------------------------------------------
@@ -210,17 +204,6 @@ def corrected_told(found: dict[str, Any]) -> Iterator[str]:
     """Yield what was corrected, and by how much."""
     what = f"{found['item']} 批次 {found['lot']} {found['change']:+}"
     yield f"已更正 {found['id']}：{what}"
-
-
-class LotSet(msgspec.Struct):
-    """A lot, as ``item/lot``."""
-
-    id: str
-
-
-def lot_of(done: Done) -> LotSet:
-    """Return which lot was set."""
-    return LotSet(f"{done.command.item}/{done.command.lot}")
 
 
 def status_told(found: dict[str, Any]) -> Iterator[str]:
@@ -311,7 +294,7 @@ DECISIONS = (
         arguments=("item", "lot", "status"),
         needs=("reason",),
         instead={"station": "everywhere 召回: at every station, on the way"},
-        answers=lot_of,
+        answers=Said("id=item/lot"),
         tells=status_told,
     ),
 )

@@ -5,36 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Said
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.events import ShipmentArrived
 from coordination.transfers.shortfalls import CloseShortfall
-
-
-class Sent(msgspec.Struct):
-    """A shipment, under the order's number if it was ordered."""
-
-    id: str
-
-
-def sent(done: Done) -> Sent:
-    """Return under which number goods were sent."""
-    return Sent(done.command.order or done.command.slip)
-
-
-class Arrived(msgspec.Struct):
-    """A shipment, and how many base units of it are not accounted for."""
-
-    id: str
-    left: int
-
-
-def arrived(done: Done) -> Arrived:
-    """Return what is missing still."""
-    fact = next(f for f in done.facts if isinstance(f, ShipmentArrived))
-    return Arrived(fact.slip, fact.left)
 
 
 def arrived_told(found: dict[str, Any]) -> Iterator[str]:
@@ -51,7 +25,7 @@ DECISIONS = (
         words="stock ship",
         arguments=("station", "lines"),
         made={"slip": "s"},
-        answers=sent,
+        answers=Said("id=number"),
         status=201,
         tells=lambda found: [f"已发运 {found['id']}，到货时用此单号"],
     ),
@@ -63,7 +37,7 @@ DECISIONS = (
         defaults={"lines": ()},
         all_of="slips/{slip}",
         instead={"lines": "nothing 空车: none of it"},
-        answers=arrived,
+        answers=Said("id=slip", "left", of=ShipmentArrived),
         tells=arrived_told,
     ),
     Decision(

@@ -67,6 +67,11 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
     ]
     reason: ReasonNeeded = ""
 
+    @property
+    def state(self) -> str:
+        """What becomes of the decision."""
+        return "CONFIRMED" if self.confirmed else "OVERTURNED"
+
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the decision acted on.
 

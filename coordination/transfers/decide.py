@@ -76,6 +76,11 @@ class Ship(OfStation, frozen=True, kw_only=True):
     ] = ""
 
     @property
+    def number(self) -> str:
+        """Its number: the order's if it was ordered."""
+        return self.order or self.slip
+
+    @property
     def stream(self) -> str:
         """As for any line."""
         return f"stock/{self.station}/{self.lines[0].item if self.lines else ''}"
@@ -115,7 +120,7 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
-    slip = command.order or command.slip
+    slip = command.number
     known = read(shipment_stream(slip))
     if command.order and known == Shipment():
         raise UnknownShipment(slip=slip)
