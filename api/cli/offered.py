@@ -78,7 +78,7 @@ def command_of(row: Decision) -> Any:
             body |= _shown(way, row.as_shown[0], said, unsaid)
         ids = {name: quote(text, safe="") for name, text in said.items()}
         found = way.send(row.path.lstrip("/").format(**ids), body)
-        way.show(found, *(row.tells({**said, **body, **found}) if row.tells else ()))
+        way.show(found, *_told(row, {**said, **body, **found}))
 
     run.__name__ = row.name.replace(".", "_")
     own = [*(one.parameter for one in asked), *(one.parameter for one in flags)]
@@ -89,7 +89,7 @@ def command_of(row: Decision) -> Any:
 
 def _body(row: Decision, asked: Iterable[Asked], given: Mapping[str, Any]) -> Row:
     """Return what is sent: what was typed, and what need not be."""
-    body = dict(row.defaults)
+    body: Row = {ALL.field: (), **row.defaults} if row.all_of else dict(row.defaults)
     for one in asked:
         value = given.get(one.parameter.name)
         if value is None or one.field in row.parameters:
@@ -106,6 +106,13 @@ def _body(row: Decision, asked: Iterable[Asked], given: Mapping[str, Any]) -> Ro
     if row.alone:
         body[row.alone] = [body[row.alone]]
     return body
+
+
+def _told(row: Decision, found: Row) -> Iterable[str]:
+    """Return the lines about what was asked and answered."""
+    if isinstance(row.tells, str):
+        return [row.tells.format(**found)] if row.tells else []
+    return row.tells(found)
 
 
 def _apart(fields: str, value: str) -> Row:
@@ -171,14 +178,14 @@ def _from_body(row: Decision) -> Iterator[Asked]:
         unsaid |= {*several.split("/")}
         kind_: Any = Annotated[str, typer.Argument(help=several.upper())]
         yield Asked(several, parameter(several.replace("/", "_"), kind_))
+    spared = {*row.defaults, *row.as_shown[1:], *([ALL.field] if row.all_of else ())}
     for known in sorted(known_, key=lambda f: f.encode_name in LAST):
         name, (kind, _) = known.encode_name, plain_of(known.type)
         if name in unsaid:
             continue
-        typed_here = {*row.defaults, *row.as_shown[1:]}
-        needed = name in row.needs or (known.required and name not in typed_here)
-        whole = not issubclass(kind, msgspec.Struct) if isinstance(kind, type) else True
-        if whole or "spoken" in told_of(known.type):
+        struct = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+        if not struct or "spoken" in told_of(known.type):
+            needed = name in row.needs or (known.required and name not in spared)
             yield _asked(row, known, needed=needed)
             continue
         # Of a struct that is not typed in one word each field is an option.
@@ -200,7 +207,8 @@ def _asked(
     own = known.name.rstrip("_")
     help_ = _help(told) + (", else as it is" if name in row.as_shown[1:] else "")
     flags = [f"--{flag}" for flag in told.get("flag", name).split()]
-    if {known.name, name} & {*row.arguments}:
+    arguments = {*row.arguments, *([ALL.field] if row.all_of else ())}
+    if {known.name, name} & arguments:
         how: Any = typer.Argument(help=help_)
     else:
         how = typer.Option(*[f.replace("_", "-") for f in flags], help=help_)

@@ -44,6 +44,8 @@ class Done(NamedTuple):
 
 
 Carried = Receipt | dict[str, Any]
+Tells = str | Callable[[dict[str, Any]], Iterable[str]]
+"""A line with fields in braces, or what makes the lines."""
 Answer = Callable[[Done], msgspec.Struct]
 """What is answered beside the receipt; its return annotation stands in the document."""
 
@@ -126,7 +128,7 @@ class Decision:
     instead: Mapping[str, str] = field(default_factory=dict)
     as_shown: Sequence[str] = ()
     alone: str = ""
-    tells: Callable[[dict[str, Any]], Iterable[str]] | None = None
+    tells: Tells = ""
     help: str = ""
 
     @cached_property

@@ -66,7 +66,7 @@ DECISIONS = (
         look=on_the_shelf,
         answers=Said("id=slip", "lots=#sheet", of=CountOpened),
         status=201,
-        tells=lambda found: [f"盘点单 {found['id']}，{found['lots']} 个批次待盘"],
+        tells="盘点单 {id}，{lots} 个批次待盘",
     ),
     Decision(path="/counts/{slip}/lines", command=RecordCounts, answers=recorded),
     Decision(
@@ -76,13 +76,13 @@ DECISIONS = (
         arguments=("item/lot",),
         needs=("reason",),
         answers=Said("id=slip"),
-        tells=lambda found: [f"已按盘点更正 {found['item']}/{found['lot']}"],
+        tells="已按盘点更正 {item}/{lot}",
     ),
     Decision(
         path="/counts/{slip}/close",
         command=CloseCount,
         words="stock count close",
         answers=Said("id=slip"),
-        tells=lambda found: [f"已结束盘点 {found['id']}"],
+        tells="已结束盘点 {id}",
     ),
 )

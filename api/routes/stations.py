@@ -36,7 +36,7 @@ DECISIONS = (
         arguments=("station",),
         answers=Said("id=station"),
         status=201,
-        tells=lambda found: [f"已启用 {found['id']}"],
+        tells="已启用 {id}",
     ),
     Decision(
         path="/stations/{station}/levels",
@@ -49,7 +49,7 @@ DECISIONS = (
         words="stock place",
         arguments=("item", "place"),
         answers=Said("id=stock"),
-        tells=lambda x: [f"{x['station']} {x['item']} 库位 {x['place']}"],
+        tells="{station} {item} 库位 {place}",
     ),
     Decision(
         path="/stations/{station}/custody",
@@ -58,6 +58,6 @@ DECISIONS = (
         arguments=("count",),
         look=shelf,
         answers=Said("id=station"),
-        tells=lambda x: [f"已接管 {x['station']}，依据盘点 {x['count']}"],
+        tells="已接管 {station}，依据盘点 {count}",
     ),
 )

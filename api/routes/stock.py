@@ -10,12 +10,19 @@ import msgspec
 from msgspec import Meta
 
 from api.http.declared import Decision, Done, Said
-from api.http.given import GivenOut, LotPassed, given_out, passed_over
+from api.http.given import (
+    GivenOut,
+    LotPassed,
+    given_out,
+    given_told,
+    passed_over,
+    passed_told,
+)
 from api.http.outside import Envelope
 from coordination.fields import named
 from coordination.items.state import base_units
 from coordination.stock.decide import Issue, Release, Reserve
-from coordination.stock.events import DONATION, GoodsReceived, StockReserved
+from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserved
 from coordination.stock.lots import SetLotStatus
 from coordination.stock.receipts import Receive, UnknownSource
 from coordination.stock.returns import ReturnGoods
@@ -111,13 +118,6 @@ def received_told(found: dict[str, Any]) -> Iterator[str]:
 # --- 预留 ----------------------------------------------------------------------------
 
 
-class LotKept(msgspec.Struct):
-    """So much of a lot is kept."""
-
-    lot: str
-    quantity: int
-
-
 class ItemKept(msgspec.Struct):
     """What became of a line of a reservation, in base units."""
 
@@ -125,7 +125,7 @@ class ItemKept(msgspec.Struct):
     asked: int
     reserved: int
     short: int
-    picks: list[LotKept]
+    picks: tuple[Pick, ...]
     passed: list[LotPassed]
 
 
@@ -147,8 +147,7 @@ def kept(done: Done) -> Kept:
         picks = fact.picks if fact else ()
         total = sum(pick.quantity for pick in picks)
         passed = [passed_over(p) for p in (fact.passed if fact else ())]
-        lots = [LotKept(p.lot, p.quantity) for p in picks]
-        lines.append(ItemKept(wish.item, asked, total, asked - total, lots, passed))
+        lines.append(ItemKept(wish.item, asked, total, asked - total, picks, passed))
     return Kept(command.reservation, lines)
 
 
@@ -159,12 +158,6 @@ def kept_told(found: dict[str, Any]) -> Iterator[str]:
         short = f"，缺 {line['short']}" if line["short"] else ""
         yield f"{line['item']} 已留 {line['reserved']}/{line['asked']}{short}"
         yield from passed_told(line["passed"])
-
-
-def passed_told(passed: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a line for each lot that was passed over, and why."""
-    for lot in passed:
-        yield f"  跳过批次 {lot['lot']} {lot['quantity']}：{lot['why_zh']}"
 
 
 async def items_kept(write: Writing, command: Release) -> Release:
@@ -186,24 +179,10 @@ def issued(done: Done) -> GivenOut:
     return given_out(done.facts)
 
 
-def issued_told(found: dict[str, Any]) -> Iterator[str]:
-    """Yield what was given out, and what was passed over."""
-    yield f"已出库 {found['id']}"
-    for line in found["lines"]:
-        yield f"  {line['item']} 批次 {line['lot']} {line['quantity']}"
-    yield from passed_told(found["passed"])
-
-
 def returned_told(found: dict[str, Any]) -> Iterator[str]:
     """Yield how much came back, and where it went."""
     where = "入架" if found.get("good", True) else "报废"
     yield f"已退回 {found['id']}，{where} {len(found['lines'])} 行"
-
-
-def corrected_told(found: dict[str, Any]) -> Iterator[str]:
-    """Yield what was corrected, and by how much."""
-    what = f"{found['item']} 批次 {found['lot']} {found['change']:+}"
-    yield f"已更正 {found['id']}：{what}"
 
 
 def status_told(found: dict[str, Any]) -> Iterator[str]:
@@ -243,7 +222,7 @@ DECISIONS = (
         arguments=("station", "reservation", "items"),
         look=items_kept,
         answers=Said("id=reservation"),
-        tells=lambda found: [f"已释放 {found['id']}"],
+        tells="已释放 {id}",
     ),
     Decision(
         path="/stock/issue",
@@ -253,14 +232,13 @@ DECISIONS = (
         made={"slip": "i"},
         answers=issued,
         status=201,
-        tells=issued_told,
+        tells=given_told,
     ),
     Decision(
         path="/stock/return",
         command=ReturnGoods,
         words="stock return",
-        arguments=("issue", "lines"),
-        defaults={"lines": ()},
+        arguments=("issue",),
         all_of="slips/{issue}",
         answers=Said("id=issue"),
         tells=returned_told,
@@ -285,7 +263,7 @@ DECISIONS = (
         made={"slip": "a"},
         answers=Said("id=slip"),
         status=201,
-        tells=corrected_told,
+        tells="已更正 {id}：{item} 批次 {lot} {change:+}",
     ),
     Decision(
         path="/stock/status",
