@@ -20,29 +20,29 @@ from coordination.kernel import Refusal
 class Group(NamedTuple):
     """A group of commands.
 
-    ``written``: the module here of what is written by hand; ``declared``: those of
+    ``written``: the modules here of what is written by hand; ``declared``: those of
     ``api.routes`` whose decisions it offers.
     """
 
     help: str
-    written: str = ""
+    written: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()
 
 
 _GOODS = ("stock", "transfers", "supplies", "stations")
 GROUPS = {
-    "world": Group("建立数据 Set up a world", "goods"),
+    "world": Group("建立数据 Set up a world", ("files",)),
     "emergency": Group("应急响应 Emergencies", declared=("mode", "approvals")),
     "step": Group("步骤 Checklist steps", declared=("steps",)),
     "order": Group("指令 Orders to the base", declared=("orders",)),
     "alarm": Group("告警 Alarms", declared=("alarms",)),
     "grant": Group("授权 Who may do what", declared=("access",)),
-    "people": Group("人员 People", "people", ("people", "checkins")),
+    "people": Group("人员 People", ("files",), ("people", "checkins")),
     "post": Group("岗位 Posts and their backups (AB角)", declared=("posts",)),
-    "package": Group("四包 Responsibility packages", "packages", ("packages",)),
-    "catalogue": Group("物资目录 Catalogue", "goods"),
-    "stock": Group("物资库存 Stock", "stock", _GOODS),
-    "stock count": Group("盘点 Counts", "counting", ("counts",)),
+    "package": Group("四包 Responsibility packages", ("proposing",), ("packages",)),
+    "catalogue": Group("物资目录 Catalogue", ("files",)),
+    "stock": Group("物资库存 Stock", ("files", "proposing"), _GOODS),
+    "stock count": Group("盘点 Counts", ("counting",), ("counts",)),
     "request": Group("物资申领 Requests for goods", declared=("requests",)),
     "area": Group("区域 Areas"),
     "site": Group("阵地 Sites"),
@@ -78,16 +78,15 @@ def _complete(name: str, groups: dict[str, typer.Typer]) -> None:
     from api.cli.offered import offer  # noqa: PLC0415 - only where it is needed
     from api.cli.reads import offer_reads  # noqa: PLC0415 - as above
 
-    written, declared = GROUPS[name].written, GROUPS[name].declared
-    if written:
-        import_module(f"api.cli.{written}")
+    for module in GROUPS[name].written:
+        import_module(f"api.cli.{module}")
     for words, run in COMMANDS.items():
         group, _, own = words.rpartition(" ")
         if group == name:
             groups[name].command(own)(run)
     mine = {name: groups[name]}
     offer_reads(mine)
-    for module in declared:
+    for module in GROUPS[name].declared:
         offer(mine, import_module(f"api.routes.{module}").DECISIONS)
 
 

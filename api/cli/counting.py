@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.goods import number, read_table
+from api.cli.files import number, read_table
 from api.cli.shared import command
 from api.cli.way import Way, decides, looks
 from coordination.vocabulary import COUNT_RESULTS

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from coordination.kernel import Event
+from api.http.declared import Done
 from coordination.stock.events import GoodsIssued, Line, Passed
 from coordination.vocabulary import PASSED_OVER
 
@@ -41,9 +41,9 @@ def passed_over(passed: Passed) -> LotPassed:
     return LotPassed(passed.lot, passed.quantity, passed.why, *PASSED_OVER[passed.why])
 
 
-def given_out(facts: Iterable[Event]) -> GivenOut:
-    """Return what facts gave out: a decision that issues has one such slip."""
-    slip = next(fact for fact in facts if isinstance(fact, GoodsIssued))
+def given_out(done: Done) -> GivenOut:
+    """Return what was given out: a decision that issues has one such slip."""
+    slip = next(fact for fact in done.facts if isinstance(fact, GoodsIssued))
     return GivenOut(
         slip.slip,
         slip.lines,

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from api.http.declared import Decision, Done, Said
 from api.http.outside import Envelope
+from api.http.signed import Proved
 from coordination.checkin.decide import WalkUp
 from coordination.fields import named
 from coordination.kernel import Forbidden
@@ -112,14 +113,6 @@ async def walk_up(write: Writing, command: WalkUp, said: Called) -> Receipt:
 # --- forgetting, signing in ----------------------------------------------------------
 
 
-class Proof(Envelope, kw_only=True):
-    """The caller's own password once more; the local operator needs none."""
-
-    password: Annotated[
-        str, Meta(max_length=PASSWORD_MAX), named("密码", "Password")
-    ] = ""
-
-
 NotProved = Forbidden.of(
     "people.not-proved",
     "注销个人信息须再次输入本人密码",
@@ -128,7 +121,7 @@ NotProved = Forbidden.of(
 )
 
 
-async def forget(write: Writing, command: ForgetPerson, said: Proof) -> Receipt:
+async def forget(write: Writing, command: ForgetPerson, said: Proved) -> Receipt:
     """Forget somebody: the key to their name is destroyed, their account closed.
 
     :raises NotProved: without the caller's password
@@ -209,7 +202,7 @@ DECISIONS = (
         path="/people/{person}/forget",
         command=ForgetPerson,
         words="people forget",
-        more=Proof,
+        more=Proved,
         carry=forget,
         answers=Said("person"),
     ),

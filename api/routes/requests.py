@@ -35,7 +35,7 @@ class Sent(GivenOut):
 
 def sent(done: Done) -> Sent:
     """Return what left, as the log has it."""
-    found = given_out(done.facts)
+    found = given_out(done)
     return Sent(found.id, found.lines, found.passed, done.command.request)
 
 

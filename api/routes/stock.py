@@ -11,7 +11,6 @@ from msgspec import Meta
 
 from api.http.declared import Decision, Done, Said
 from api.http.given import (
-    GivenOut,
     LotPassed,
     given_out,
     given_told,
@@ -174,11 +173,6 @@ async def items_kept(write: Writing, command: Release) -> Release:
 # --- 出库 ----------------------------------------------------------------------------
 
 
-def issued(done: Done) -> GivenOut:
-    """Return what was given out, from which lots."""
-    return given_out(done.facts)
-
-
 def returned_told(found: dict[str, Any]) -> Iterator[str]:
     """Yield how much came back, and where it went."""
     where = "入架" if found.get("good", True) else "报废"
@@ -230,7 +224,7 @@ DECISIONS = (
         words="stock issue",
         arguments=("station", "lines"),
         made={"slip": "i"},
-        answers=issued,
+        answers=given_out,
         status=201,
         tells=given_told,
     ),

@@ -1,4 +1,4 @@
-"""Goods (物资) on the command line: the catalogue, its files, residents, lines."""
+"""Files (文件) on the command line: catalogue, roster, residents, levels."""
 
 from __future__ import annotations
 
@@ -127,3 +127,57 @@ def _around(codes: list[str]) -> str:
     first, last = min(codes), max(codes)
     same = [n for n in CODES if first[:n] == last[:n]]
     return first[: same[-1]].ljust(12, "0") if same else first
+
+
+# --- people -------------------------------------------------------------------------
+
+
+@command("people import")
+@decides
+def people_import(
+    way: Way,
+    file: Annotated[Path, typer.Argument(help="roster, CSV or .xlsx")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
+    area: Annotated[str, typer.Option(help="area code, else the whole world")] = "",
+) -> None:
+    """导入花名册: all of a roster or nothing; faults by row and column."""
+    found = way.send_file("people/import", file, dry_run=dry_run, area=area)
+    told = [
+        f"{unit['name']:<24} {unit['listed']:>6} / {unit['headcount'] or '—'}"
+        for unit in found["completeness"]
+    ]
+    way.show(found, *told)
+
+
+# --- levels -------------------------------------------------------------------------
+
+
+@command("stock levels")
+@decides
+def stock_levels(
+    way: Way,
+    station: Annotated[str, typer.Argument(help="id, such as 310117001001-s1")],
+    levels: Annotated[
+        list[str] | None,
+        typer.Argument(help="ITEM=MINIMUM/REORDER/TARGET[,in war the same] …"),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="CSV: item,peace,war with such triples")
+    ] = None,
+) -> None:
+    """库存定额: what a station is to hold, in peacetime and in an emergency."""
+    rows = [_level(*text.partition("=")[::2]) for text in levels or []]
+    if file is not None:
+        table = read_table(file, "item", "peace", "war")
+        rows += [_level(x["item"], f"{x['peace']},{x['war']}") for x in table]
+    found = way.send(f"stations/{station}/levels", {"rows": rows})
+    way.show(found, f"已设定 {station} 的 {len(rows)} 种定额")
+
+
+def _level(item: str, said: str) -> dict[str, Any]:
+    """Read ``100/200/400,200/300/600``; without a second part it is the same."""
+    peace, _, war = said.partition(",")
+    found = [
+        [number(n, item) for n in triple.split("/")] for triple in (peace, war or peace)
+    ]
+    return {"item": item, "peace": found[0], "war": found[1]}

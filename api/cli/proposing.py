@@ -1,4 +1,4 @@
-"""Packages (四包): who answers for which compound, building, grid and facility."""
+"""Proposals (建议) on the command line: shown, and with --commit decided as shown."""
 
 from __future__ import annotations
 
@@ -42,3 +42,42 @@ def package_propose(
         given = {"rows": rows, "reason": reason}
         found, told = way.send("packages/assign", given), []
     way.show(found, *told)
+
+
+@command("stock propose")
+@decides
+def stock_propose(
+    way: Way,
+    area: Annotated[str, typer.Argument(help="area code")],
+    items: Annotated[
+        list[str] | None, typer.Option("--item", help="only this; may repeat")
+    ] = None,
+    commit: Annotated[
+        bool, typer.Option("--commit", help="approve all of it in one decision")
+    ] = False,
+) -> None:
+    """调配建议: what stations should send one another; --commit orders it."""
+    found = way.send("stock/propose", {"area": area, "items": items or []})
+    told = [
+        f"{x['source_name']} → {x['to_name']} {x['item_name']} {x['quantity_said']}"
+        f"（{x['distance_zh']}）{x['why_zh']}"
+        for x in found["legs"]
+    ]
+    told += [
+        f"仍缺 {x['station_name']} {x['name']} {x['quantity_said']}：{x['why_zh']}"
+        for x in found["unmet"]
+    ]
+    if not commit:
+        way.show(found, *(told or ["无须调配"]))
+        return
+    legs = [
+        {k: x[k] for k in ("source", "to", "item", "quantity")} for x in found["legs"]
+    ]
+    if not legs:
+        raise typer.BadParameter("没有可批准的调配")
+    body = {"area": area, "digest": found["digest"], "legs": legs}
+    done = way.send("stock/reallocate", body)
+    orders = [
+        f"调拨指令 {x['slip']} {x['source']} → {x['to']}" for x in done["transfers"]
+    ]
+    way.show(done, *told, *orders)
