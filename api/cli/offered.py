@@ -151,16 +151,13 @@ def _shown(
     """Return these fields as what is decided about has them; ``address``: shows it."""
     found = way.ask(address.format(**said))
     if "rows" in found:
-        those = [r for r in found["rows"] if set(said.values()) <= {*_texts(r)}]
+        ids = said.values()
+        those = [r for r in found["rows"] if all(id_ in r.values() for id_ in ids)]
         if not those:
-            raise typer.BadParameter(f"没有 {' '.join(said.values())}")
+            raise typer.BadParameter(f"没有 {' '.join(ids)}")
         found = those[0]
     values = {name: found[name] for name in names}
     return {k: _as_sent(v) if isinstance(v, list) else v for k, v in values.items()}
-
-
-def _texts(row: Row) -> Iterator[str]:
-    return (value for value in row.values() if isinstance(value, str))
 
 
 def _from_path(row: Decision) -> Iterator[Asked]:

@@ -253,10 +253,9 @@ def command_of(read: Read) -> Callable[..., None]:
             way.whole(way.ask(path, **said))
 
     own = [
-        parameter(q.removeprefix("f."), type(how.default), default=how)
-        if isinstance(how.default, int)
-        else parameter(q.removeprefix("f."), str, default=how)
-        for q, how in asks.items()
+        parameter(query.removeprefix("f."), kind, default=how)
+        for query, how in asks.items()
+        for kind in (int if isinstance(how.default, int) else str,)
     ]
     return looks(run, own)
 
