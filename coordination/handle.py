@@ -28,7 +28,7 @@ from coordination.kernel import (
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
 from coordination.mode.state import EMERGENCIES
 from coordination.permit import OWN, PEACE, WAR, Denied, permit, permitted
-from coordination.reactions import DECIDERS, KINDS, SWITCHES, decide_all
+from coordination.reactions import DECIDERS, KINDS, decide_all, switched
 
 ATTEMPTS_MAX = 100
 STATES_MAX = 60_000
@@ -342,8 +342,7 @@ class Handler:
         reader = Reader(self.states, by, now)
         action, places = command.action(reader), command.places(reader)
         reader.by = entitled(reader, by, action, places, now, self.own)
-        rule = SWITCHES[KINDS[type(command)]][1]
-        return list(rule(reader, command, now))
+        return list(switched(reader, KINDS[type(command)], command, now))
 
     def _digest(self, command: Command, by: Provenance) -> str:
         """Return a keyed digest of body and account: it tells retries, not contents."""

@@ -79,6 +79,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Of consequence (重大): every refusal of it is recorded, denials too."""
     VIEWED: ClassVar[tuple[str, ...]] = ()
     """Fields a view proposed, not the caller: a retry may bring others."""
+    NEEDS: ClassVar[tuple[str, ...]] = ()
+    """Without which of ``basis`` and ``reason`` it is never decided."""
 
     basis: Basis = ""
     reason: Reason = ""
@@ -87,6 +89,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def stream(self) -> str:
         """The primary stream."""
         return self.STREAM.format(self)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """``NEEDS``, and what else this one must say."""
+        return self.NEEDS
 
     def action(self, _read: Read, /) -> str:
         """What the door asks ``permit`` about, where it depends on what stands."""
@@ -187,6 +194,30 @@ class RowsRefused(Invalid):
         """
         if rows := sorted(faults, key=lambda fault: fault.row):
             raise cls(count=len(rows), rows=rows)
+
+
+BasisMissing = Invalid.of(
+    "command.basis-missing",
+    "请写明依据：文件、预警或上级指令",
+    "say what it rests on: a document, an alert or an order",
+    field="basis",
+)
+ReasonMissing = Invalid.of(
+    "command.reason-missing", "请写明理由", "say why it is done", field="reason"
+)
+NEEDED = {"basis": BasisMissing, "reason": ReasonMissing}
+"""What is said where that is missing without which nothing is decided."""
+
+
+def check_needs(command: Command) -> None:
+    """Return if a command says what it is never decided without.
+
+    :raises BasisMissing: if it must rest on something and does not say on what
+    :raises ReasonMissing: if it must say why and does not
+    """
+    for need in command.needs:
+        if not getattr(command, need).strip():
+            raise NEEDED[need]
 
 
 class NothingChanges(Refusal):

@@ -182,7 +182,7 @@ def _from_body(row: Decision) -> Iterator[Asked]:
             continue
         struct = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
         if not struct or "spoken" in told_of(known.type):
-            needed = name in row.needs or (known.required and name not in spared)
+            needed = known.required and name not in spared
             yield _asked(row, known, needed=needed)
             continue
         # Of a struct that is not typed in one word each field is an option.

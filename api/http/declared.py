@@ -101,12 +101,11 @@ class Decision:
     without deciding, so that no key is needed, but if it is ``keyed``; ``answers`` is
     the struct then. On the command line: ``arguments`` are the fields that are
     positional, ``item/lot`` being two in one word, ``defaults`` what need not be said
-    there, ``needs`` what must be though the body may lack it, ``all_of`` the address of
-    the slip whose open lines ``--all`` stands for, ``instead`` a field and the flag,
-    with its help, that must be said if the field is not, ``as_shown`` an address and
-    the fields that are as it shows them if nothing is said, ``alone`` the list of which
-    one row is said, its fields being options, ``tells`` the lines about what was asked
-    and answered.
+    there, ``all_of`` the address of the slip whose open lines ``--all`` stands for,
+    ``instead`` a field and the flag, with its help, that must be said if the field is
+    not, ``as_shown`` an address and the fields that are as it shows them if nothing is
+    said, ``alone`` the list of which one row is said, its fields being options,
+    ``tells`` the lines about what was asked and answered.
     """
 
     path: str
@@ -123,7 +122,6 @@ class Decision:
     keyed: bool = False
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    needs: Sequence[str] = ()
     all_of: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
     as_shown: Sequence[str] = ()

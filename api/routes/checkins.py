@@ -79,7 +79,6 @@ DECISIONS = (
         command=OpenCheckIn,
         words="people open-checkin",
         made={"opening": "c"},
-        needs=("basis",),
         answers=Said("id=opening"),
         status=201,
     ),

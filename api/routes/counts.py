@@ -74,7 +74,6 @@ DECISIONS = (
         command=SettleVariance,
         words="stock count settle",
         arguments=("item/lot",),
-        needs=("reason",),
         answers=Said("id=slip"),
         tells="已按盘点更正 {item}/{lot}",
     ),

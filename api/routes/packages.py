@@ -85,7 +85,6 @@ DECISIONS = (
         command=ReleasePackage,
         words="package release",
         arguments=("kind", "target"),
-        needs=("reason",),
         answers=Said("id=package"),
     ),
 )

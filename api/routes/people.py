@@ -170,7 +170,6 @@ DECISIONS = (
         words="people unavailable",
         arguments=("people",),
         defaults={"cause": "other"},
-        needs=("reason",),
         more=WhatIf,
         carry=unavailable,
         answers=followed,

@@ -83,7 +83,7 @@ DECISIONS = (
         arguments=("lines",),
         as_shown=("requests?q={request}", "lines", "priority"),
     ),
-    _about("refuse", RefuseRequest, "已退回 {id}", needs=("reason",)),
+    _about("refuse", RefuseRequest, "已退回 {id}"),
     _about("withdraw", WithdrawRequest, "已撤回 {id}"),
     _about(
         "allocate",

@@ -16,13 +16,12 @@ from coordination.approvals.events import (
 from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
-    ReasonMissing,
     SelfApproved,
     proposal_id,
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
 from coordination.authority.state import check_signs
-from coordination.fields import Digest, ReasonNeeded, named, pattern
+from coordination.fields import Digest, named, pattern
 from coordination.kernel import Command, Event, Forbidden, Read, Refusal, filled
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
@@ -207,18 +206,15 @@ class RejectProposal(_Deciding, frozen=True, kw_only=True):
     """驳回: reject a proposal, with the reason."""
 
     ACTION = "proposal.approve"
-    reason: ReasonNeeded = ""
+    NEEDS = ("reason",)
 
 
 def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
     """Reject a proposal.
 
-    :raises ReasonMissing: without a reason
     :raises SelfApproved: by the proposer, who may withdraw it
     :raises NoAuthority: if the actor's role does not sign the level
     """
-    if not command.reason.strip():
-        raise ReasonMissing
     made = _open(read, command, now).made
     if read.by.actor.account == made.proposer:
         raise SelfApproved

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from coordination.kernel import Command, Forbidden, Invalid, Read
+from coordination.kernel import Command, Forbidden, Read
 
 
 class Carrying(Command, frozen=True, kw_only=True):
@@ -56,7 +56,4 @@ NotReauthenticated = Forbidden.of(
     "enter your password again",
     field="password",
     RECORDED=True,
-)
-ReasonMissing = Invalid.of(
-    "approvals.reason-missing", "须写明理由", "a reason is needed", field="reason"
 )

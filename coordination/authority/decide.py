@@ -13,7 +13,7 @@ from coordination.authority.events import (
     LevelAuthority,
 )
 from coordination.authority.state import AUTHORITY
-from coordination.fields import BasisNeeded, Id, ReasonNeeded, named, pattern
+from coordination.fields import Id, named, pattern
 from coordination.kernel import (
     Command,
     Event,
@@ -39,7 +39,7 @@ class SetAuthority(Command, frozen=True, kw_only=True):
     STREAM = "authority"  # all of it in one stream
     ACTION = "authority.set"
     GRAVE = True
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
     levels: Annotated[
         tuple[LevelAuthority, ...],
         named("级别", "Levels", "all four, gravest first", min_length=4, max_length=4),
@@ -81,7 +81,7 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
     STREAM = "authority"  # with the authority it changes
     ACTION = "absence.record"
     GRAVE = True
-    reason: ReasonNeeded = ""
+    NEEDS = ("reason",)
     absence: AbsenceId
     role: Annotated[Id, named("职务", "Office")]
     area: Annotated[Place, named("区域", "Area", "area code")]
@@ -99,8 +99,8 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
 
 BadAbsence = Invalid.of(
     "authority.bad-absence",
-    "缺位须写明理由、是有签发权的职务、且在七天之内",
-    "an absence needs a reason, an office that signs, and ends within seven days",
+    "缺位的须是有签发权的职务，且在七天之内",
+    "an absence is of an office that signs, and ends within seven days",
     field="hours",
 )
 AbsenceExists = Refusal.of(
@@ -118,13 +118,13 @@ UnknownAbsence = NotFound.of(
 def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Event]:
     """Record that an office is absent for a time.
 
-    :raises BadAbsence: without a reason, for another role, or for too long
+    :raises BadAbsence: for another role, or for too long
     :raises AbsenceExists: if the id is another's
     :raises UnknownArea: if the area is not registered
     """
     signing = {role for entry in read(AUTHORITY).levels for role in entry.roles}
     timely = 1 <= command.hours <= ABSENCE_HOURS_MAX
-    if command.role not in signing or not timely or not command.reason.strip():
+    if command.role not in signing or not timely:
         raise BadAbsence
     if command.absence in read(AUTHORITY).absences:
         raise AbsenceExists(absence=command.absence)

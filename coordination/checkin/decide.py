@@ -23,7 +23,6 @@ from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
 from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
 from coordination.kernel import Command, Event, Invalid, NothingChanges, Read, Refusal
-from coordination.mode.state import BasisMissing
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
 from coordination.playbook import MINUTE_US
@@ -218,6 +217,7 @@ class _Opening(Command, frozen=True, kw_only=True):
 class OpenCheckIn(_Opening, frozen=True, kw_only=True):
     """平时开启报到: switch check-in on outside any emergency, on its basis."""
 
+    NEEDS = ("basis",)
     AT = "{0.area.path}"  # the area
     area: Annotated[Place, named("区域", "Area", "area code")]
 
@@ -239,12 +239,9 @@ OpenAlready = NothingChanges.of("people.check-in-unchanged")
 def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event]:
     """Switch check-in on outside an emergency.
 
-    :raises BasisMissing: without a basis
     :raises UnknownArea: if the area is not registered
     :raises OpenAlready: if it is on for this very area
     """
-    if not command.basis.strip():
-        raise BasisMissing
     check_places(read, command.area)
     known = read(CHECK_INS)
     standing = [o.area for k, o in known.all.items() if k not in known.closed]

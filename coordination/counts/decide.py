@@ -37,7 +37,6 @@ from coordination.stock.lines import (
     Fault,
     ItemId,
     LotId,
-    ReasonNeeded,
     StockRefused,
     UnknownCause,
     take_off,
@@ -181,6 +180,7 @@ class SettleVariance(OfCount, frozen=True, kw_only=True):
     """处理盘点差异: let the books follow what two people counted; by a third."""
 
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     item: ItemId
     lot: LotId
     cause: Annotated[Cause, named("原因", "Cause", "such as damaged, lost, expired")]
@@ -207,7 +207,6 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
     :raises OwnCount: if they are one of the two
     :raises OwnStation: if they keep the station themselves
     :raises UnknownCause: if there is no such cause
-    :raises ReasonNeeded: if no reason is given
     :raises NotThere: if by now not so much is there: it is to be counted again
     """
     known = open_of(read, command)
@@ -220,8 +219,6 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
     settled_station(read, known.station)
     if command.cause not in VARIANCE_CAUSES:
         raise UnknownCause(cause=command.cause)
-    if not command.reason:
-        raise ReasonNeeded
     change = line.counted - line.book
     shelf = Books(read, now).shelf(known.station, command.item)
     if change > 0:

@@ -11,10 +11,8 @@ from coordination.fields import (
     MOMENT,
     WHEN,
     AccountId,
-    BasisNeeded,
     Id,
     Moment,
-    ReasonNeeded,
     named,
     pattern,
 )
@@ -44,7 +42,7 @@ class GrantRow(Command, frozen=True, kw_only=True):
     """
 
     ACTION = "grant.add"
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
     grant: GrantId
     account: AccountId
     role: Annotated[Id, named("角色", "Role")]
@@ -149,7 +147,7 @@ class DelegateRole(Command, frozen=True, kw_only=True):
     STREAM = "grants/{0.account}"  # the borrower's grants
     ACTION = "grant.delegate"
     GRAVE = True
-    reason: ReasonNeeded = ""
+    NEEDS = ("reason",)
     grant: GrantId
     account: AccountId
     lent: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
-from coordination.fields import BasisNeeded, EmergencyId, Id, Level, Needed, named
+from coordination.fields import EmergencyId, Id, Level, Needed, named
 from coordination.kernel import (
     INDEX,
     Command,
@@ -46,7 +46,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     ACTION = "emergency.declare"
     GRAVE = True
     VIEWED = ("conflicts", "looked")
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
     emergency: EmergencyId
     hazard: Annotated[Id, named("灾种", "Hazard", examples=["epidemic"])]
     level: Level
@@ -162,7 +162,6 @@ def check_grading(severity: str, warning: str) -> None:
 
 
 ELEMENTS = {
-    "basis": ("依据", "basis"),
     "matter": ("事项", "matter"),
     "measures": ("措施", "measures"),
     "scope": ("范围", "scope"),
@@ -197,7 +196,6 @@ class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
 def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     """End an emergency explicitly; its sites begin to recover.
 
-    :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended before
     """

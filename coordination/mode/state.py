@@ -8,12 +8,11 @@ from typing import Any, TypeVar
 
 from coordination.areas.events import SiteRegistered
 from coordination.authority.state import check_alone
-from coordination.fields import BasisNeeded, EmergencyId
+from coordination.fields import EmergencyId
 from coordination.kernel import (
     INDEX,
     Command,
     Event,
-    Invalid,
     NotFound,
     Read,
     Refusal,
@@ -240,9 +239,6 @@ UnknownEmergency = NotFound.of(
     "应急响应 {emergency} 不存在",
     "there is no emergency {emergency}",
 )
-BasisMissing = Invalid.of(
-    "mode.basis-missing", "缺少依据", "the basis is missing", field="basis"
-)
 NothingCovered = Refusal.of(
     "mode.nothing-covered",
     "排除之后范围为空",
@@ -279,7 +275,7 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
     STREAM = INDEX  # the index of emergencies
     GRAVE = True
     emergency: EmergencyId
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The scope the emergency has.
@@ -295,12 +291,9 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
 def changing(read: Read, command: ChangeCommand) -> Emergency:
     """Return the active emergency that a command changes, on a stated basis.
 
-    :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
     """
-    if not command.basis.strip():
-        raise BasisMissing
     return active_emergency(read, command.emergency)
 
 

@@ -72,6 +72,11 @@ class IssueOrder(Command, frozen=True, kw_only=True):
         named("更正", "Corrects", "the order it corrects"),
     ] = ""
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Of an emergency, the order rests on that; else on what is stated."""
+        return () if self.emergency else ("basis",)
+
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
         return tuple(place.path for place in self.scope)
@@ -96,8 +101,8 @@ NotStanding = Refusal.of(
 )
 Incomplete = Invalid.of(
     "orders.incomplete",
-    "指令须有标题和内容；不属于应急响应的须写明依据",
-    "an order needs title and text, and a basis unless it is of an emergency",
+    "指令须有标题和内容",
+    "an order needs title and text",
     field="title",
 )
 
@@ -105,7 +110,7 @@ Incomplete = Invalid.of(
 def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     """Issue an order: one event, however many it is addressed to.
 
-    :raises Incomplete: without title, text, or what it rests on
+    :raises Incomplete: without title or text
     :raises OrderExists: if the id is another order's
     :raises UnknownArea: if an area is not registered
     :raises NobodyAddressed: if a role has no holders in the scope
@@ -114,8 +119,6 @@ def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     :raises NotStanding: if it corrects an order that does not stand
     """
     if not command.title.strip() or not command.text.strip():
-        raise Incomplete
-    if not command.emergency and not command.basis.strip():
         raise Incomplete
     known = read(ORDERS)
     if command.order in known:
@@ -184,23 +187,11 @@ class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
     """撤销指令: withdraw an order; it stays to be seen."""
 
     ACTION = "order.withdraw"
-
-
-ReasonNeeded = Invalid.of(
-    "orders.reason-needed",
-    "撤销指令须写明理由",
-    "a reason is needed to withdraw an order",
-    field="reason",
-)
+    NEEDS = ("reason",)
 
 
 def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
-    """Withdraw an order; it stays to be seen.
-
-    :raises ReasonNeeded: without a reason
-    """
-    if not command.reason.strip():
-        raise ReasonNeeded
+    """Withdraw an order; it stays to be seen."""
     _standing(read, command.order)
     return [OrderWithdrawn(order=command.order, withdrawn_us=now)]
 

@@ -243,6 +243,8 @@ def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event
 class ReleasePackage(_OfPackage, frozen=True, kw_only=True):
     """解除包保: in peacetime only."""
 
+    NEEDS = ("reason",)
+
 
 NeededNow = Refusal.of(
     "packages.needed-now",

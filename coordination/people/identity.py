@@ -8,7 +8,7 @@ from typing import Annotated
 from coordination.areas.state import place_of
 from coordination.checkin.events import HoursRecognised
 from coordination.checkin.state import attendance_stream
-from coordination.fields import AccountId, PersonId, ReasonNeeded, named
+from coordination.fields import AccountId, PersonId, named
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
 from coordination.kernel import Command, Event, Invalid, Read, Refusal
@@ -88,7 +88,7 @@ class ForgetPerson(_OfOne, frozen=True, kw_only=True):
     """注销个人信息: the key to a name is destroyed; it cannot be undone."""
 
     ACTION = "people.forget"
-    reason: ReasonNeeded
+    NEEDS = ("reason",)
 
 
 StillInDuty = Refusal.of(
@@ -96,21 +96,15 @@ StillInDuty = Refusal.of(
     "人员 {person} 仍有岗位或包保责任，须先移交",
     "person {person} still acts on a post or has a package; hand it over first",
 )
-ReasonMissing = Invalid.of(
-    "people.reason-missing", "须写明理由", "a reason is needed", field="reason"
-)
 
 
 def forget_person(read: Read, command: ForgetPerson, _now: int) -> Sequence[Event]:
     """Forget a person: the id remains, the name is gone for ever.
 
     :raises UnknownPerson: if there is none
-    :raises ReasonMissing: without a reason
     :raises StillInDuty: while they act on a post or answer for a package
     """
     found = known_person(read, command.person)
-    if not command.reason.strip():
-        raise ReasonMissing
     if found.acting or found.packages:
         raise StillInDuty(person=command.person)
     return [PersonForgotten(person=command.person), *_revoked(command.person, found)]

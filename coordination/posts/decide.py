@@ -203,6 +203,7 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
 class Appoint(OfPost, frozen=True, kw_only=True):
     """正式任命: replace the holder for good."""
 
+    NEEDS = ("reason",)
     person: Annotated[PersonId, named("人员", "Person", "id of the new holder")]
 
 

@@ -37,6 +37,7 @@ from coordination.vocabulary import FAILED_TESTS
 class Substitute(OfPost, frozen=True, kw_only=True):
     """指令转换: have a backup act; their own post is filled in turn."""
 
+    NEEDS = ("reason",)
     person: Annotated[
         PersonId, named("人员", "Person", "of the line, else the next able", null=True)
     ] = ""
@@ -104,13 +105,13 @@ class Seize(OfPost, frozen=True, kw_only=True):
     """紧急自任: take a post over in need; to be ratified."""
 
     ACTION = "post.own"
+    NEEDS = ("reason",)
 
 
 NotInNeed = Refusal.of(
     "posts.not-in-need",
-    "岗位 {post} 有人履职且当地无应急响应，不得自行顶岗；须写明理由",
-    "somebody acts on post {post} in peacetime, or the reason is missing",
-    field="reason",
+    "岗位 {post} 有人履职且当地无应急响应，不得自行顶岗",
+    "somebody acts on post {post}, and it is peacetime there",
 )
 
 
@@ -120,13 +121,13 @@ def seize(read: Read, command: Seize, now: int) -> Sequence[Event]:
     :raises UnknownPost: if there is none
     :raises UnknownPerson: if the account is nobody's on the roster
     :raises ActsAlready: if they act on it
-    :raises NotInNeed: without a reason, or in peacetime while somebody acts
+    :raises NotInNeed: in peacetime, while somebody acts
     :raises Unable: naming the test they fail
     """
     post, person = known_post(read, command.post), me(read)
     _in_line(read, post, person)
     level = read(EMERGENCIES).level_at(post_path(command.post))
-    if not command.reason.strip() or (post.acting and level is None):
+    if post.acting and level is None:
         raise NotInNeed(post=command.post)
     return _takes_over(read, post, person, SEIZED, now)
 

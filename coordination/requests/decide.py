@@ -32,7 +32,6 @@ from coordination.stock.lines import (
     Fault,
     ItemId,
     Quantity,
-    ReasonNeeded,
     StockRefused,
     Unit,
     check_lines,
@@ -194,19 +193,18 @@ def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
 class RefuseRequest(OfRequest, frozen=True, kw_only=True):
     """退回申领: before anything is kept for it, with a reason."""
 
+    NEEDS = ("reason",)
+
 
 def refuse_request(read: Read, command: RefuseRequest, _now: int) -> Sequence[Event]:
     """Refuse a request before anything is kept for it.
 
     :raises UnknownRequest: if there is none
     :raises WrongState: if it is over, or goods are kept or sent for it
-    :raises ReasonNeeded: if no reason is given
     """
     known = open_request(read, command.request, ASKED, TRIAGED)
     if known.dispatched or _kept(read, known, command.request):
         raise WrongState(request=command.request)
-    if not command.reason:
-        raise ReasonNeeded
     return [RequestRefused(request=command.request)]
 
 

@@ -22,7 +22,6 @@ from coordination.stock.lines import (
     PARTY_CHARS,
     Fault,
     ItemId,
-    ReasonNeeded,
     Wish,
     Wishes,
     check_lines,
@@ -30,6 +29,7 @@ from coordination.stock.lines import (
     known_party,
     short,
     take_lines,
+    why_chosen,
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
@@ -201,6 +201,11 @@ class Issue(_OfShelves, frozen=True, kw_only=True):
         ),
     ] = True
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Whoever chooses a lot says why."""
+        return why_chosen(self.lines)
+
 
 def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     """Give stock to somebody, and say which lots were passed over and why.
@@ -209,7 +214,6 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     :raises UnknownRecipient: if it is for nobody
     :raises UnknownReservation: if nothing of it is reserved under that id, or a
         request keeps it, which sends it itself
-    :raises ReasonNeeded: if the keeper chooses a lot and does not say why
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
@@ -219,8 +223,6 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     if not known_party(command.to, RECIPIENTS) or command.to.kind in OF_THEIR_OWN:
         raise UnknownRecipient
     check_lines(read, lines)
-    if any(line.lot for line in lines) and not command.reason:
-        raise ReasonNeeded
     books = Books(read, now)
     if command.reservation:
         kept = [

@@ -112,9 +112,11 @@ StockShort = Refusal.of(
 UnknownLot = NotFound.of(
     "lots.unknown", "没有批次 {lot}", "there is no lot {lot}", field="lot"
 )
-ReasonNeeded = Invalid.of(
-    "stock.reason-needed", "须说明理由", "a reason is needed", field="reason"
-)
+
+
+def why_chosen(lines: Sequence[Wish]) -> tuple[str, ...]:
+    """Return what else must be said of lines: of a chosen lot, the reason."""
+    return ("reason",) if any(line.lot for line in lines) else ()
 
 
 def check_lines(

@@ -19,7 +19,7 @@ from coordination.stock.events import (
     LotExpiring,
     LotStatusSet,
 )
-from coordination.stock.lines import ItemId, LotId, ReasonNeeded, UnknownLot
+from coordination.stock.lines import ItemId, LotId, UnknownLot
 from coordination.stock.shelf import Books
 from coordination.stock.state import lot_stream
 from coordination.tree import site_path
@@ -45,6 +45,7 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
     """
 
     ACTION = "stock.keep"
+    NEEDS = ("reason",)
     station: MaybeStation = ""
     item: ItemId
     lot: LotId
@@ -76,13 +77,10 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
     :raises UnknownStation: if no stock is held there
     :raises UnknownLot: if none of it is there, or there is no such lot
     :raises UnknownStatus: if nothing would change, or it cannot be that there
-    :raises ReasonNeeded: if no reason is given
     """
     before, settable = _before(read, command, now)
     if command.status not in settable or command.status == before:
         raise UnknownStatus(status=command.status)
-    if not command.reason:
-        raise ReasonNeeded
     return [filled(LotStatusSet, command, before=before)]
 
 

@@ -20,7 +20,6 @@ from coordination.stock.lines import (
     ItemId,
     LotId,
     LotLines,
-    ReasonNeeded,
     UnknownCause,
     UnknownLot,
     check_lines,
@@ -36,6 +35,7 @@ class Scrap(OfStation, frozen=True, kw_only=True):
     """物资报废: take what is no good off the shelf for ever, also what is reserved."""
 
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     slip: SlipId
     cause: Annotated[Cause, named("原因", "Cause", "such as damaged, expired")]
     lines: LotLines
@@ -52,7 +52,6 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
     :raises UnknownStation: if no stock is held there
     :raises OwnStation: if they keep it themselves
     :raises UnknownCause: if there is no such cause
-    :raises ReasonNeeded: if no reason is given
     :raises StockRefused: with a fault for each wrong line
     :raises NotThere: if not so much is there
     """
@@ -60,8 +59,6 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
     settled_station(read, command.station)
     if command.cause not in SCRAP_CAUSES:
         raise UnknownCause(cause=command.cause)
-    if not command.reason:
-        raise ReasonNeeded
     check_lines(read, lines)
     books = Books(read, now)
     for line in lines:
@@ -76,6 +73,7 @@ class Adjust(OfStation, frozen=True, kw_only=True):
 
     STREAM = "stock/{0.station}/{0.item}"  # the stock's stream
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     slip: SlipId
     item: ItemId
     lot: LotId
@@ -112,15 +110,12 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     """Correct the books after a slip that was wrong.
 
     :raises OwnStation: if they keep the station themselves
-    :raises ReasonNeeded: if no reason is given
     :raises NoChange: if it changes nothing, or too much
     :raises NothingToCorrect: if the slip is not of this item here
     :raises UnknownLot: if there is no such lot
     :raises NotThere: if there is not so much to take off
     """
     settled_station(read, command.station)
-    if not command.reason:
-        raise ReasonNeeded
     if not 0 < abs(command.change) <= QUANTITY_MAX:
         raise NoChange(most=QUANTITY_MAX)
     shelf = Books(read, now).shelf(command.station, command.item)

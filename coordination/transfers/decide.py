@@ -17,11 +17,11 @@ from coordination.stock.lines import (
     LINES_MAX,
     OF_LOT,
     OfLot,
-    ReasonNeeded,
     Wish,
     check_lines,
     put_lines,
     take_lines,
+    why_chosen,
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import less, quantities
@@ -85,6 +85,11 @@ class Ship(OfStation, frozen=True, kw_only=True):
         """As for any line."""
         return f"stock/{self.station}/{self.lines[0].item if self.lines else ''}"
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Whoever chooses a lot says why."""
+        return why_chosen(self.lines)
+
 
 SameStation = Invalid.of(
     "transfers.same-station",
@@ -116,7 +121,6 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     :raises SameStation: if it goes nowhere
     :raises NotOrdered: if an order says otherwise
     :raises BadExpectation: if it is expected in the past
-    :raises ReasonNeeded: if the keeper chooses a lot and does not say why
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
@@ -136,8 +140,6 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
         raise BadExpectation
     _check_order(known, command, slip, to, lines)
     check_lines(read, lines)
-    if any(line.lot for line in lines) and not command.reason:
-        raise ReasonNeeded
     books = Books(read, now)
     reserved = slip if known.ordered else ""
     taken, _ = take_lines(books, command.station, lines, reserved, TRANSIT, slip)
@@ -185,6 +187,8 @@ def _free(
 class CancelTransfer(OfShipment, frozen=True, kw_only=True):
     """取消调拨: call an order off that was not sent; what was kept for it is free."""
 
+    NEEDS = ("reason",)
+
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The station that was to send it."""
         return (site_path(_ordered(read, self.slip).station),)
@@ -207,13 +211,10 @@ def cancel(read: Read, command: CancelTransfer, now: int) -> Sequence[Event]:
 
     :raises UnknownShipment: if there is no such transfer
     :raises NotOrdered: if nobody ordered it, or it was sent or cancelled
-    :raises ReasonNeeded: if no reason is given
     """
     ordered, known = _ordered(read, command.slip), read(shipment_stream(command.slip))
     if known.sent is not None or known.cancelled:
         raise NotOrdered(slip=command.slip)
-    if not command.reason:
-        raise ReasonNeeded
     books = Books(read, now)
     _free(books, ordered.station, ordered.lines, command.slip, "cancelled")
     return [

@@ -11,7 +11,6 @@ from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
     LotLines,
-    ReasonNeeded,
     UnknownCause,
     check_lines,
     put_lines,
@@ -42,6 +41,7 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     """
 
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
     owner: Annotated[str, named("责任人", "Owner", "who answers for it", max_length=80)]
     lines: LotLines
@@ -82,7 +82,6 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     :raises OwnShortfall: if they sent or unloaded it themselves
     :raises OwnStation: if they keep the station where it is missing
     :raises UnknownCause: if there is no such cause
-    :raises ReasonNeeded: if no reason is given
     :raises OwnerNeeded: if nobody is named
     :raises StockRefused: with a fault for each wrong line
     :raises MoreThanSent: if not so much is missing
@@ -98,8 +97,6 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     settled_station(read, sent.to)
     if command.cause not in INTO:
         raise UnknownCause(cause=command.cause)
-    if not command.reason:
-        raise ReasonNeeded
     if not command.owner:
         raise OwnerNeeded
     check_lines(read, lines)
