@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
@@ -72,11 +72,12 @@ def command_of(row: Decision) -> Any:
         said = {name: str(given[name]) for name in row.parameters}
         body = _body(row, asked, given)
         _check(flags, given, body)
-        if given.get(ALL.name):
-            body["lines"] = open_lines(way, row.all_of.format(**{**body, **said}))
-        if unsaid := [name for name in row.as_shown[1:] if not body.get(name)]:
-            body |= _shown(way, row.as_shown[0], said, unsaid)
         ids = {name: quote(text, safe="") for name, text in said.items()}
+        if given.get(ALL.name):
+            body["lines"] = open_lines(way, row.all_of.format(**{**body, **ids}))
+        if unsaid := [name for name in row.as_shown[1:] if not body.get(name)]:
+            found = way.ask(row.as_shown[0].format(**ids))
+            body |= _shown(found, said.values(), unsaid)
         found = way.send(row.path.lstrip("/").format(**ids), body)
         way.show(found, *_told(row, {**said, **body, **found}))
 
@@ -145,13 +146,9 @@ def _as_sent(lines: Iterable[Row]) -> list[Row]:
     return [{k: line[k] for k in SENT if k in line} for line in lines]
 
 
-def _shown(
-    way: Way, address: str, said: Mapping[str, str], names: Iterable[str]
-) -> Row:
-    """Return these fields as what is decided about has them; ``address``: shows it."""
-    found = way.ask(address.format(**said))
+def _shown(found: Row, ids: Collection[str], names: Iterable[str]) -> Row:
+    """Return these fields as was found; in a list, of the row that has these ids."""
     if "rows" in found:
-        ids = said.values()
         those = [r for r in found["rows"] if all(id_ in r.values() for id_ in ids)]
         if not those:
             raise typer.BadParameter(f"没有 {' '.join(ids)}")
