@@ -117,6 +117,14 @@ def commands(command, path: str) -> Iterator[tuple[str, list[str]]]:
 COMMANDS = dict(commands(typer.main.get_command(build()), "pingzhan"))
 
 
+def test_every_decision_may_say_why_and_when():
+    """Whatever writes takes its basis, its reason and its moment; a preview is none."""
+    why = {"--basis", "--reason", "--occurred-at"}
+    writes = {c: o for c, o in COMMANDS.items() if "--command-id" in o}
+    mute = [c for c, options in writes.items() if not why <= set(options)]
+    assert mute == ["pingzhan emergency preview"]
+
+
 def sections(page: Path) -> dict[str, list[str]]:
     """Return the texts below each heading in backticks."""
     parts = re.split(r"^#{2,3} ", text(page), flags=re.MULTILINE)

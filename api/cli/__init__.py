@@ -8,48 +8,47 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import NamedTuple
 
 import typer
 
 from api.cli import looking, running
-from api.cli.shared import say_no
+from api.cli.shared import COMMANDS, say_no
 from coordination.kernel import Refusal
 
+
+class Group(NamedTuple):
+    """A group of commands.
+
+    ``written``: the modules here of what is written by hand; ``declared``: those of
+    ``api.routes`` whose decisions it offers.
+    """
+
+    help: str
+    written: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
+
+
+_GOODS = ("stock", "transfers", "supplies", "stations")
 GROUPS = {
-    "world": ("goods", "world_app"),
-    "emergency": ("commanding", "emergency_app"),
-    "step": ("commanding", "step_app"),
-    "order": ("commanding", "order_app"),
-    "alarm": ("commanding", "alarm_app"),
-    "grant": ("commanding", "grant_app"),
-    "people": ("people", "people_app"),
-    "post": ("people", "post_app"),
-    "package": ("packages", "package_app"),
-    "catalogue": ("goods", "catalogue_app"),
-    "stock": ("stock", "stock_app"),
-    "request": ("requests", "request_app"),
-    "area": ("looking", "area_app"),
-    "site": ("looking", "site_app"),
-    "log": ("looking", "log_app"),
-    "playbook": ("running", "playbook_app"),
-    "account": ("running", "account_app"),
+    "world": Group("建立数据 Set up a world", ("files",)),
+    "emergency": Group("应急响应 Emergencies", declared=("mode", "approvals")),
+    "step": Group("步骤 Checklist steps", declared=("steps",)),
+    "order": Group("指令 Orders to the base", declared=("orders",)),
+    "alarm": Group("告警 Alarms", declared=("alarms",)),
+    "grant": Group("授权 Who may do what", declared=("access",)),
+    "people": Group("人员 People", ("files",), ("people", "checkins")),
+    "post": Group("岗位 Posts and their backups (AB角)", declared=("posts",)),
+    "package": Group("四包 Responsibility packages", ("proposing",), ("packages",)),
+    "catalogue": Group("物资目录 Catalogue", ("files",)),
+    "stock": Group("物资库存 Stock", ("files", "proposing"), _GOODS),
+    "stock count": Group("盘点 Counts", ("counting",), ("counts",)),
+    "request": Group("物资申领 Requests for goods", declared=("requests",)),
+    "area": Group("区域 Areas"),
+    "site": Group("阵地 Sites"),
+    "playbook": Group("预案 Playbooks"),
+    "account": Group("账号 Accounts"),
 }
-INSIDE = {"stock": {"count": ("counting", "count_app")}}
-"""Group -> the groups in it."""
-"""Group -> the module and the name of its commands."""
-DECLARED = {
-    "emergency": ("mode", "approvals"),
-    "step": ("steps",),
-    "order": ("orders",),
-    "alarm": ("alarms",),
-    "grant": ("access",),
-    "people": ("people", "checkins"),
-    "post": ("posts",),
-    "package": ("packages",),
-    "request": ("requests",),
-    "stock": ("stock", "transfers", "counts", "supplies", "stations"),
-}
-"""Group -> the modules of ``api.routes`` whose decisions it offers."""
 
 
 def build(only: str = "") -> typer.Typer:
@@ -60,38 +59,35 @@ def build(only: str = "") -> typer.Typer:
         add_completion=False,
         rich_markup_mode=None,  # it would take [@LOT] and KIND:ID for its own
     )
-    for name, (module, part) in GROUPS.items():
-        group: typer.Typer = getattr(import_module(f"api.cli.{module}"), part)
-        if only in ("", name):
-            _complete(name, group)
-        app.add_typer(group, name=name)
-    for command in (looking.status, looking.rebuild, running.serve, running.demo):
-        app.command()(command)
+    groups = {"": app}
+    for name, group in GROUPS.items():
+        outer, _, own = name.rpartition(" ")
+        groups[name] = typer.Typer(help=group.help, no_args_is_help=True)
+        groups[outer].add_typer(groups[name], name=own)
+    app.add_typer(looking.log_app, name="log")
+    for name in GROUPS:
+        if only in ("", name.partition(" ")[0]):
+            _complete(name, groups)
+    for run in (looking.status, looking.rebuild, running.serve, running.demo):
+        app.command()(run)
     return app
 
 
-_whole: set[str] = set()
-
-
-def _complete(name: str, group: typer.Typer) -> None:
-    """Add a group's own groups, its declared reads and decisions, once."""
-    if name in _whole:
-        return
-    _whole.add(name)
-    inside = {
-        f"{name} {part}": getattr(import_module(f"api.cli.{module}"), app)
-        for part, (module, app) in INSIDE.get(name, {}).items()
-    }
-    for part, app in inside.items():
-        group.add_typer(app, name=part.rpartition(" ")[2])
+def _complete(name: str, groups: dict[str, typer.Typer]) -> None:
+    """Add what is written by hand to a group, its declared reads and decisions."""
     from api.cli.offered import offer  # noqa: PLC0415 - only where it is needed
     from api.cli.reads import offer_reads  # noqa: PLC0415 - as above
 
-    offer_reads({name: group, **inside})
-    for module in DECLARED.get(name, ()):
-        rows = import_module(f"api.routes.{module}").DECISIONS
-        mine = [row for row in rows if row.words.split(" ")[0] == name]
-        offer({name: group, **inside}, mine)
+    for module in GROUPS[name].written:
+        import_module(f"api.cli.{module}")
+    for words, run in COMMANDS.items():
+        group, _, own = words.rpartition(" ")
+        if group == name:
+            groups[name].command(own)(run)
+    mine = {name: groups[name]}
+    offer_reads(mine)
+    for module in GROUPS[name].declared:
+        offer(mine, import_module(f"api.routes.{module}").DECISIONS)
 
 
 def main() -> None:

@@ -15,17 +15,15 @@ from urllib.parse import quote, unquote
 
 from starlette.types import Message
 
-from api.exchange.areas import read_areas
 from api.http.auth import Accounts
 from api.http.body import XLSX
-from api.http.plain import AS, receipt_fields
+from api.http.plain import AS
 from api.world.local import NoWorld, local_world, server_of
 from api.world.settings import Settings
-from api.world.setup import INSTALLER, adopt_roles, preview
+from api.world.setup import adopt_roles
 from api.world.wiring import new_token, wall_clock
 from api.world.world import World
-from coordination.areas.decide import ImportAreas, ImportRefused
-from coordination.kernel import Provenance, Refusal, RowFault
+from coordination.kernel import Refusal, RowFault
 from coordination.log import LogBusy
 
 BAD_REQUEST = 400
@@ -46,14 +44,6 @@ class RefusedByServer(Refusal):
             RowFault(0, f["field"], f["zh"], f["en"]) for f in body.get("fields", ())
         ]
         super().__init__(said_zh=body["zh"], said_en=body["en"], rows=rows)
-
-
-class ServerRuns(Refusal):
-    """A server holds the log; this needs its HTTP interface (服务运行中)."""
-
-    code = "world.server-runs"
-    zh = "服务正在运行：请以管理员身份通过 /api/v1/areas/import 导入"
-    en = "a server is running: import through its /api/v1/areas/import"
 
 
 def call(
@@ -168,20 +158,3 @@ async def _in_process(
         accounts.close()
     status = next(m["status"] for m in sent if m["type"] == "http.response.start")
     return status, b"".join(m.get("body", b"") for m in sent)
-
-
-def import_areas(settings: Settings, command_id: str, data: bytes, *, dry: bool) -> Any:
-    """Import an area file, or say what it would do."""
-    rows, faults = read_areas(data)
-    if faults:
-        raise ImportRefused(count=len(faults), rows=faults)
-    command = ImportAreas(rows=rows, basis="area file")
-    try:
-        with local_world(settings) as world:
-            by = Provenance(command_id=command_id, actor=INSTALLER)
-            found = {"dry_run": dry, "rows": len(rows), **preview(world, command, by)}
-            if dry or not found["registered"] + found["renamed"]:
-                return found
-            return {**found, **receipt_fields(asyncio.run(world.do(command, by)))}
-    except LogBusy:
-        raise ServerRuns from None

@@ -9,12 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.goods import Basis, Reason, number, read_table
-from api.cli.stock import Cause, given
+from api.cli.files import number, read_table
+from api.cli.shared import command
 from api.cli.way import Way, decides, looks
 from coordination.vocabulary import COUNT_RESULTS
 
-count_app = typer.Typer(help="盘点 Counts", no_args_is_help=True)
 COUNTED = re.compile(r"([a-z][a-z0-9-]{1,39})/([A-Za-z0-9-]{1,30})=([0-9]{1,10})")
 SHEET = ("item", "name", "lot", "expires", "place", "unit", "moves", "counted")
 LINES_MAX = 200
@@ -23,7 +22,7 @@ LINES_MAX = 200
 Count = Annotated[str, typer.Argument(help="盘点单号, such as c-0123456789")]
 
 
-@count_app.command("sheet")
+@command("stock count sheet")
 @looks
 def count_sheet(
     way: Way,
@@ -49,7 +48,7 @@ def count_sheet(
     way.table(found, told)
 
 
-@count_app.command("lines")
+@command("stock count lines")
 @decides
 def count_lines(
     way: Way,
@@ -59,7 +58,6 @@ def count_lines(
         typer.Argument(help="ITEM/LOT=NUMBER …, counted just now"),
     ] = None,
     file: Annotated[Path | None, typer.Option(help="the sheet, filled in")] = None,
-    reason: Reason = "",
 ) -> None:
     """盘点登记: a file remembers what moved since; blank cells are not counted."""
     lines = _from_file(file) if file is not None else []
@@ -68,7 +66,7 @@ def count_lines(
         raise typer.BadParameter("请写明 ITEM/LOT=数量，或用 --file")
     found: dict[str, Any] = {}
     for first in range(0, len(lines), LINES_MAX):
-        body = {"lines": lines[first : first + LINES_MAX], **given(reason)}
+        body = {"lines": lines[first : first + LINES_MAX]}
         later = f"{way.command_id}-{first}" if first and way.command_id else ""
         done = way.send(f"counts/{count}/lines", body, later)
         found = {**done, "lines": [*found.get("lines", []), *done["lines"]]}
@@ -114,20 +112,3 @@ def _just_now(way: Way, count: str, said: list[str]) -> list[dict[str, Any]]:
             }
         )
     return lines
-
-
-@count_app.command("settle")
-@decides
-def count_settle(
-    way: Way,
-    count: Count,
-    what: Annotated[str, typer.Argument(help="ITEM/LOT")],
-    cause: Cause,
-    reason: Reason,
-    basis: Basis = "",
-) -> None:
-    """处理差异: the books follow what two people counted; by a third."""
-    item, _, lot = what.partition("/")
-    body = {"item": item, "lot": lot, "cause": cause, **given(reason, basis)}
-    found = way.send(f"counts/{count}/settle", body)
-    way.show(found, f"已按盘点更正 {what}")

@@ -44,6 +44,37 @@ def station_line(row: Row) -> str:
     return f"{row['station']:<18} {row['mode_zh']} {counts} {moving} {keeper} {where}"
 
 
+def station_lines(found: Row) -> Iterator[str]:
+    """Yield a station with its shelf, its open slips and what is kept."""
+    yield station_line(found["station"])
+    yield from map(shelf_line, found["stock"])
+    yield from map(slip_line, found["open"])
+    for r in found["reservations"]:
+        kept = f"{r['name']} {r['quantity']}{r['unit']}"
+        yield f"预留 {r['reservation']} {kept} → {r['purpose_id']}"
+
+
+def need_lines(found: Row) -> Iterator[str]:
+    """Yield what a playbook needs against what is there."""
+    if not found["assessed"]:
+        yield "没有生效的预案，请用 --playbook"
+        return
+    yield f"{found['playbook_zh']} {found['level']} 级"
+    for x in found["rows"]:
+        said = f"{x['share'] / 10:>5.1f}% {x['item']:<20} {x['name']}"
+        short = f" 缺 {x['short_said']}" if x["short"] else ""
+        yield f"{said} 需 {x['needed_said']} 可用 {x['available_said']}{short}"
+
+
+def ahead_lines(found: Row) -> Iterator[str]:
+    """Yield how much of an item is left, at every sixth hour ahead."""
+    out, last = found["below_minimum_hours"], found["points"][-1]["hour"]
+    said = f"{out} 小时后低于下限" if out is not None else f"{last} 小时内够用"
+    yield f"{found['name']} 可用 {found['available']}{found['unit']}，{said}"
+    for p in found["points"][::6]:
+        yield f"{p['hour']:>4} 小时 {p['quantity']:>10}"
+
+
 def request_line(row: Row) -> str:
     """Return a request for goods as one line, with the slips that serve it."""
     short = f" 欠 {row['short_said']}" if row["short_said"] else ""

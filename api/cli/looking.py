@@ -1,4 +1,4 @@
-"""Looking (查看): status, areas, sites, the log, proofs."""
+"""Looking (查看): status, sites, the log, proofs, the way of a lot."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.shared import Data, Json, show
+from api.cli.lines import slip_line
+from api.cli.shared import Data, Json, command, show
+from api.cli.way import Way, looks
 from api.world.settings import from_environment
 
-area_app = typer.Typer(help="区域 Areas", no_args_is_help=True)
-site_app = typer.Typer(help="阵地 Sites", no_args_is_help=True)
 log_app = typer.Typer(help="日志 The log", invoke_without_command=True)
 
 
@@ -31,7 +31,7 @@ def status(
     show(found, as_json=as_json)
 
 
-@site_app.command("list")
+@command("site list")
 def site_list(
     area: Annotated[str, typer.Option(help="area code")],
     data: Data = None,
@@ -101,6 +101,30 @@ def log_verify(data: Data = None, as_json: Json = False) -> None:
     show(found, as_json=as_json)
     if not found["ok"]:
         raise typer.Exit(1)
+
+
+@command("stock trace")
+@looks
+def stock_trace(
+    way: Way,
+    what: Annotated[str, typer.Argument(help="ITEM and LOT, or a slip")],
+    lot: Annotated[str, typer.Argument()] = "",
+) -> None:
+    """追溯: from where it came to everywhere it went; of a lot or a slip."""
+    asked = {"item": what, "lot": lot} if lot else {"slip": what}
+    found = way.ask("stock/trace", **asked)
+    told = [] if lot else [slip_line(found["slip"])]
+    for one in [found] if lot else found["lots"]:
+        came = f"{one['origin_zh']} {one['origin_id']} {one['slip']}"
+        told.append(f"{one['name']} 批次 {one['lot']} 来自 {came}")
+        told += [f"  {b['zh']} {b['said']}" for b in one["balances"]]
+        told += [f"  在架 {x['station_name']} {x['on_hand_said']}" for x in one["held"]]
+    told += [
+        f"{m['at']} {m['station_name']} {m['source_zh']} → {m['destination_zh']} "
+        f"{m['name']} {m['said']} {m['slip']} {m['party_zh']} {m['party_id']}"
+        for m in found["movements"]
+    ]
+    way.table(found, told)
 
 
 def rebuild(

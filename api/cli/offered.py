@@ -3,145 +3,218 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 import typer
 
-from api.cli.spoken import BY_NAME, BY_TYPE, Spoken
-from api.cli.way import Way, decides
+from api.cli.lines import Row
+from api.cli.spoken import BY_NAME, Spoken
+from api.cli.way import Way, decides, parameter
 from api.http.declared import Decision
 from api.http.outside import LAST, plain_of, told_of
 
 SAID_ELSEWHERE = frozenset({"seen_seq", "password"})
 """Fields of a body that nobody types on a command line."""
+SENT = ("item", "lot", "quantity")
+"""What a decision takes of a line that was read, in base units."""
 
 
 class Asked(NamedTuple):
-    """One parameter of a command, and where what is typed goes."""
+    """One parameter of a command, and where what is typed goes.
+
+    ``part``: the field of the body whose struct it is a field of, if it is of one.
+    """
 
     field: str
     parameter: inspect.Parameter
-    spoken: Spoken | None
-    many: bool
+    spoken: Spoken | None = None
+    many: bool = False
+    part: str = ""
 
 
-ALL = Asked(
-    "",
-    inspect.Parameter(
-        "everything",
-        inspect.Parameter.KEYWORD_ONLY,
-        annotation=Annotated[
-            bool, typer.Option("--all", help="全部: all that is still open on it")
-        ],
-        default=False,
-    ),
-    None,
-    many=False,
-)
+class Flag(NamedTuple):
+    """A flag that is said in place of a field."""
+
+    field: str
+    name: str
+    help: str
+
+    @property
+    def parameter(self) -> inspect.Parameter:
+        """As Typer reads it."""
+        kind = Annotated[bool, typer.Option(f"--{self.name}", help=self.help)]
+        return parameter(self.name, kind, default=False)
+
+
+ALL = Flag("lines", "all", "全部: all that is still open on it")
 """For all lines that are open on a slip, instead of each."""
 
 
 def offer(groups: dict[str, typer.Typer], rows: Iterable[Decision]) -> None:
-    """Add each decision that has words to the group its first words name."""
+    """Add each decision to the group its first words name, if that is among these."""
     for row in rows:
-        if row.words:
-            group, _, name = row.words.rpartition(" ")
+        group, _, name = row.words.rpartition(" ")
+        if row.words and group in groups:
             groups[group].command(name, help=row.said)(command_of(row))
 
 
 def command_of(row: Decision) -> Any:
     """Return the command of a decision: its parameters are the fields of its body."""
-    asked = [*_from_path(row), *_from_body(row), *([ALL] if row.all_of else ())]
+    asked = [*_from_path(row), *_from_body(row)]
+    flags = [ALL] if row.all_of else []
+    flags += [Flag(field, *said.split(" ", 1)) for field, said in row.instead.items()]
 
     def run(way: Way, /, **given: Any) -> None:
-        body = dict(row.defaults)
-        for one in asked:
-            value = given.get(one.parameter.name)
-            if value is not None and one.field not in {"", *row.parameters}:
-                body[one.field] = _said(one, value)
         said = {name: str(given[name]) for name in row.parameters}
-        if row.all_of:
-            slip = row.all_of.format(**{**body, **said})
-            whole = given[ALL.parameter.name]
-            body["lines"] = open_lines(way, slip, body["lines"], everything=whole)
+        body = _body(row, asked, given)
+        _check(flags, given, body)
         ids = {name: quote(text, safe="") for name, text in said.items()}
+        if given.get(ALL.name):
+            body["lines"] = open_lines(way, row.all_of.format(**{**body, **ids}))
+        if unsaid := [name for name in row.as_shown[1:] if not body.get(name)]:
+            found = way.ask(row.as_shown[0].format(**ids))
+            body |= _shown(found, said.values(), unsaid)
         found = way.send(row.path.lstrip("/").format(**ids), body)
-        way.show(found, *(row.tells({**said, **body, **found}) if row.tells else ()))
+        way.show(found, *_told(row, {**said, **body, **found}))
 
-    way = inspect.Parameter("way", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    # Arguments stand before options, and what must be said before what may be.
-    asked.sort(key=lambda one: one.parameter.default is not inspect.Parameter.empty)
-    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [way, *(one.parameter for one in asked)]
-    )
     run.__name__ = row.name.replace(".", "_")
-    return decides(run)
+    own = [*(one.parameter for one in asked), *(one.parameter for one in flags)]
+    # Arguments stand before options, and what must be said before what may be.
+    own.sort(key=lambda p: (p.default is not inspect.Parameter.empty, p.name in LAST))
+    return decides(run, own)
 
 
-def open_lines(way: Way, slip: str, said: Sequence[Any], *, everything: bool) -> Any:
-    """Return the lines said, or all that is not accounted for on a slip."""
-    if bool(said) == everything:
-        raise typer.BadParameter("请写明各行，如 quilt=47@Q1；或用 --all")
-    if said:
-        return said
-    row = way.ask(slip)["slip"]
-    return [{k: x[k] for k in ("item", "lot", "quantity")} for x in row["open"]]
+def _body(row: Decision, asked: Iterable[Asked], given: Mapping[str, Any]) -> Row:
+    """Return what is sent: what was typed, and what need not be."""
+    body: Row = {ALL.field: (), **row.defaults} if row.all_of else dict(row.defaults)
+    for one in asked:
+        value = given.get(one.parameter.name)
+        if value is None or one.field in row.parameters:
+            continue
+        if "/" in one.field:
+            body |= _apart(one.field, value)
+            continue
+        if one.spoken is not None:
+            value = [*map(one.spoken, value)] if one.many else one.spoken(value)
+        if one.part:
+            body[one.part] = {**body.get(one.part, {}), one.field: value}
+        else:
+            body[one.field] = value
+    if row.alone:
+        body[row.alone] = [body[row.alone]]
+    return body
 
 
-def _said(one: Asked, value: Any) -> Any:
-    """Return what was typed as the body has it."""
-    if one.spoken is None:
-        return value
-    return [one.spoken(text) for text in value] if one.many else one.spoken(value)
+def _told(row: Decision, found: Row) -> Iterable[str]:
+    """Return the lines about what was asked and answered."""
+    if isinstance(row.tells, str):
+        return [row.tells.format(**found)] if row.tells else []
+    return row.tells(found)
 
 
-def _from_path(row: Decision) -> list[Asked]:
-    return [
-        Asked(name, _parameter(name, Annotated[str, typer.Argument(help=help_)]), None,
-              many=False)
-        for name in row.parameters
-        for help_ in (_help(told_of(row.body.hints[name])),)
-    ]  # fmt: skip
+def _apart(fields: str, value: str) -> Row:
+    """Return what stands for several fields in one word, such as ``torch/T1``."""
+    names, texts = fields.split("/"), value.split("/")
+    if len(names) != len(texts):
+        raise typer.BadParameter(f"“{value}” 应如 {fields.upper()}")
+    return dict(zip(names, texts, strict=True))
 
 
-def _from_body(row: Decision) -> Iterable[Asked]:
+def _check(flags: Iterable[Flag], given: Mapping[str, Any], body: Row) -> None:
+    """Return if of a field and the flags that may stand for it exactly one is said.
+
+    :raises BadParameter: if none is, or more
+    """
+    for field, those in groupby(flags, key=lambda one: one.field):
+        names = [one.name for one in those]
+        if [bool(body.get(field)), *(given[name] for name in names)].count(True) != 1:
+            what = "各行，如 quilt=47@Q1" if field == ALL.field else f" --{field}"
+            told = " 或 ".join(f"--{name}" for name in names)
+            raise typer.BadParameter(f"请写明{what}；或用 {told}")
+
+
+def open_lines(way: Way, slip: str) -> list[Row]:
+    """Return all that is not accounted for on a slip."""
+    return _as_sent(way.ask(slip)["slip"]["open"])
+
+
+def _as_sent(lines: Iterable[Row]) -> list[Row]:
+    return [{k: line[k] for k in SENT if k in line} for line in lines]
+
+
+def _shown(found: Row, ids: Collection[str], names: Iterable[str]) -> Row:
+    """Return these fields as was found; in a list, of the row that has these ids."""
+    if "rows" in found:
+        those = [r for r in found["rows"] if all(id_ in r.values() for id_ in ids)]
+        if not those:
+            raise typer.BadParameter(f"没有 {' '.join(ids)}")
+        found = those[0]
+    values = {name: found[name] for name in names}
+    return {k: _as_sent(v) if isinstance(v, list) else v for k, v in values.items()}
+
+
+def _from_path(row: Decision) -> Iterator[Asked]:
+    for name in row.parameters:
+        help_ = _help(told_of(row.body.hints[name]))
+        kind = Annotated[str, typer.Argument(help=help_)]
+        yield Asked(name, parameter(name, kind))
+
+
+def _from_body(row: Decision) -> Iterator[Asked]:
     known_ = msgspec.structs.fields(row.body.type)
     # Who only looks says nothing of how it would be decided.
     unsaid = set(row.more.__struct_fields__) if row.shows else SAID_ELSEWHERE
+    for several in (fields for fields in row.arguments if "/" in fields):
+        unsaid |= {*several.split("/")}
+        kind_: Any = Annotated[str, typer.Argument(help=several.upper())]
+        yield Asked(several, parameter(several.replace("/", "_"), kind_))
+    spared = {*row.defaults, *row.as_shown[1:], *([ALL.field] if row.all_of else ())}
     for known in sorted(known_, key=lambda f: f.encode_name in LAST):
-        name, told = known.encode_name, told_of(known.type)
+        name, (kind, _) = known.encode_name, plain_of(known.type)
         if name in unsaid:
             continue
-        kind, many = plain_of(known.type)
-        spoken = BY_NAME.get(told.get("spoken", "")) or BY_TYPE.get(kind)
-        typed: Any = str if spoken is not None or kind not in (int, bool) else kind
-        typed = list[str] if many else typed
-        needed = known.required and name not in row.defaults
-        own = known.name.rstrip("_")
-        flags = [f"--{flag}" for flag in told.get("flag", name).split()]
-        help_ = _help(told)
-        how: Any = (
-            typer.Argument(help=help_)
-            if known.name in row.arguments or name in row.arguments
-            else typer.Option(*[f.replace("_", "-") for f in flags], help=help_)
-        )
-        if needed:
-            yield Asked(name, _parameter(own, Annotated[typed, how]), spoken, many)
-        else:
-            maybe = Annotated[typed | None, how]
-            parameter = _parameter(own, maybe, default=None)
-            yield Asked(name, parameter, spoken, many)
+        struct = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+        if not struct or "spoken" in told_of(known.type):
+            needed = known.required and name not in spared
+            yield _asked(row, known, needed=needed)
+            continue
+        # Of a struct that is not typed in one word each field is an option.
+        for part in msgspec.structs.fields(kind):
+            had = part.encode_name in row.defaults.get(name, {})
+            must = known.required and part.required and not had
+            yield _asked(row, part, needed=must, within=name)
+
+
+def _asked(
+    row: Decision, known: msgspec.structs.FieldInfo, *, needed: bool, within: str = ""
+) -> Asked:
+    """Return the parameter of a field; ``within``: of the struct in this field."""
+    name, told = known.encode_name, told_of(known.type)
+    kind, many = plain_of(known.type)
+    spoken = BY_NAME.get(told.get("spoken", ""))
+    typed: Any = str if spoken is not None or kind not in (int, bool) else kind
+    typed = list[str] if many else typed
+    own = known.name.rstrip("_")
+    help_ = _help(told) + (", else as it is" if name in row.as_shown[1:] else "")
+    flags = [f"--{flag}" for flag in told.get("flag", name).split()]
+    arguments = {*row.arguments, *([ALL.field] if row.all_of else ())}
+    if {known.name, name} & arguments:
+        how: Any = typer.Argument(help=help_)
+    else:
+        how = typer.Option(*[f.replace("_", "-") for f in flags], help=help_)
+        own = f"{within}_{own}" if within else own
+    asked = (
+        parameter(own, Annotated[typed, how])
+        if needed
+        else parameter(own, Annotated[typed | None, how], default=None)
+    )
+    return Asked(name, asked, spoken, many, within)
 
 
 def _help(told: dict[str, Any]) -> str:
     zh, more = told.get("zh", ""), told.get("help", "")
     return f"{zh}: {more}" if zh and more else zh or more
-
-
-def _parameter(name: str, kind: Any, **default: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, **default
-    )

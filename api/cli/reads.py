@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -11,14 +10,18 @@ import typer
 
 from api.cli.lines import (
     Row,
+    ahead_lines,
     board_lines,
     counts,
+    need_lines,
     post_lines,
     request_line,
     requisition_line,
     slip_line,
+    station_line,
+    station_lines,
 )
-from api.cli.way import Way, looks
+from api.cli.way import Way, looks, parameter
 
 _PARAMETER = re.compile(r"{([a-z_]+)}")
 
@@ -30,7 +33,7 @@ class Read(NamedTuple):
     ``keys``: the columns of a list that are printed, under the headings that the list
     itself answers; or ``line``: how one row of it is written; or ``lines``: how all
     that was answered is. Without any, all of it is printed, name by name. ``one``: what
-    picks a single row of a list, to be printed whole.
+    picks a single row of a list, to be printed whole, or by ``lines``.
     """
 
     path: str
@@ -44,6 +47,7 @@ class Read(NamedTuple):
 
 AREA = typer.Option("", help="area code")
 IN_AREA = typer.Option(..., help="area code")
+THIS_AREA = typer.Argument(..., help="area code")
 
 
 def _maybe(help_: str, *flags: str) -> Any:
@@ -164,8 +168,37 @@ READS = {
     "stock board": Read(
         "stock/board",
         "物资保障: what is short, expires, is on its way or missing in an area.",
-        {"area": typer.Argument(..., help="area code")},
+        {"area": THIS_AREA},
         lines=board_lines,
+    ),
+    "stock stations": Read(
+        "stations",
+        "物资站: all of an area, or one with its shelf and open slips.",
+        {"station": typer.Argument("", help="one, with what it holds"), "area": AREA},
+        line=station_line,
+        lines=station_lines,
+        one="station",
+    ),
+    "stock needs": Read(
+        "stock/needs",
+        "预案物资需求: what a playbook needs in an area against what is there.",
+        {
+            "area": THIS_AREA,
+            "emergency": _maybe("one in force, else the gravest"),
+            "playbook": _maybe("as if it were in force"),
+            "level": typer.Option("III", help="IV, III, II or I of it"),
+        },
+        lines=need_lines,
+    ),
+    "stock ahead": Read(
+        "stock/ahead",
+        "按小时预测: how much of an item is left at each hour ahead.",
+        {
+            "area": THIS_AREA,
+            "item": typer.Argument(...),
+            "hours": typer.Option(72, min=1, max=336),
+        },
+        lines=ahead_lines,
     ),
     "stock slips": Read(
         "slips",
@@ -200,14 +233,15 @@ def command_of(read: Read) -> Callable[..., None]:
     placed = dict.fromkeys(_PARAMETER.findall(read.path), typer.Argument(...))
     asks = {**placed, **read.asks}
 
-    def run(way: Way, /, **given: str) -> None:
+    def run(way: Way, /, **given: str | int) -> None:
         # A filter is called as what it looks at.
         said = {query: given[query.removeprefix("f.")] for query in asks}
         path = read.path.format(**{name: said.pop(name) for name in placed})
-        if one := said.pop(read.one, ""):
+        one = said.pop(read.one, "")
+        if one and read.lines is None:
             way.whole(way.ask(f"{path}/{one}"))
-        elif read.lines:
-            found = way.ask(path, **said)
+        elif read.lines and (one or not read.line):
+            found = way.ask(f"{path}/{one}") if one else way.ask(path, **said)
             way.table(found, list(read.lines(found)))
         elif read.line:
             found = way.rows(path, **said)
@@ -218,14 +252,12 @@ def command_of(read: Read) -> Callable[..., None]:
         else:
             way.whole(way.ask(path, **said))
 
-    kind = inspect.Parameter.KEYWORD_ONLY
     own = [
-        inspect.Parameter(q.removeprefix("f."), kind, annotation=str, default=how)
-        for q, how in asks.items()
+        parameter(query.removeprefix("f."), kind, default=how)
+        for query, how in asks.items()
+        for kind in (int if isinstance(how.default, int) else str,)
     ]
-    way = inspect.Parameter("way", inspect.Parameter.POSITIONAL_ONLY)
-    run.__signature__ = inspect.Signature([way, *own])  # type: ignore[attr-defined]
-    return looks(run)
+    return looks(run, own)
 
 
 def _columns(found: Row, keys: list[str]) -> Iterator[str]:

@@ -8,16 +8,12 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.shared import REFUSED, CommandId, Data, Json, command_id_of, show
-from api.cli.way import Way
+from api.cli.shared import REFUSED, Data, Json, command, show
+from api.cli.way import Way, decides
 from api.world.settings import Settings, from_environment
 
-world_app = typer.Typer(help="建立数据 Set up a world", no_args_is_help=True)
-playbook_app = typer.Typer(help="预案 Playbooks", no_args_is_help=True)
-account_app = typer.Typer(help="账号 Accounts", no_args_is_help=True)
 
-
-@world_app.command("init")
+@command("world init")
 def world_init(
     areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],
     seed: Annotated[int, typer.Option(min=0, max=2**32)] = 1,
@@ -47,25 +43,23 @@ def world_init(
     show(found, as_json=as_json)
 
 
-@world_app.command("import")
+@command("world import")
+@decides
 def world_import(
+    way: Way,
     areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
-    command_id: CommandId = "",
-    data: Data = None,
-    as_json: Json = False,
 ) -> None:
     """导入区域: add an area file to a world, all of it or nothing."""
-    from api.cli import client  # noqa: PLC0415 - starts quicker without
+    way = way._replace(basis=way.basis or "area file")
+    found = way.send_file("areas/import", areas, dry_run=True)
+    if not dry_run and found["registered"] + found["renamed"]:
+        found = way.send_file("areas/import", areas)
+    receipt = found.pop("receipt") or {}
+    way.whole({**found, "dry_run": dry_run, **receipt})
 
-    settings = from_environment(data)
-    found = client.import_areas(
-        settings, command_id_of(command_id), areas.read_bytes(), dry=dry_run
-    )
-    show(found, as_json=as_json)
 
-
-@playbook_app.command("lint")
+@command("playbook lint")
 def playbook_lint(file: Path, as_json: Json = False) -> None:
     """检查预案: list every fault of a playbook file."""
     from coordination.playbook import compile_text  # noqa: PLC0415
@@ -88,7 +82,7 @@ def playbook_lint(file: Path, as_json: Json = False) -> None:
         raise typer.Exit(REFUSED)
 
 
-@account_app.command("add")
+@command("account add")
 def account_add(
     account: str,
     role: Annotated[str, typer.Option()],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,19 @@ As = Annotated[
     str, typer.Option("--as", help="act as this demo account, on the local data")
 ]
 REFUSED = 2
+COMMANDS: dict[str, Callable[..., None]] = {}
+"""What is neither a declared decision nor a declared read, by its words."""
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def command(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Offer what follows under these words."""
+
+    def keep(run: Callable[..., None]) -> Callable[..., None]:
+        COMMANDS[words] = run
+        return run
+
+    return keep
 
 
 def say_no(body: dict[str, Any]) -> None:

@@ -85,6 +85,11 @@ def of_lot(text: str) -> dict[str, Any]:
     return found.body("unit", "lot")
 
 
+def delivered(text: str) -> dict[str, Any]:
+    """Return what came in, such as ``mask-n95=3箱@L1:2028-05-31``."""
+    return line(text).body("unit", "lot", "expires")
+
+
 def recipient(text: str) -> dict[str, str]:
     """Return who goods are for, such as ``squad:一队``."""
     kind, _, named = text.partition(":")
@@ -107,9 +112,8 @@ BY_NAME: dict[str, Spoken] = {
     "want": want,
     "wish": wish,
     "of-lot": of_lot,
+    "delivered": delivered,
     "recipient": recipient,
     "yuan": fen,
 }
 """By the ``spoken`` of a field."""
-BY_TYPE: dict[Any, Spoken] = {}
-"""By the type of a field: how one of it is typed."""

@@ -1,12 +1,13 @@
-"""How a command is given (方式): four options that so many share, as one parameter."""
+"""How a command is given (方式): the options that so many share, as one parameter."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Concatenate, NamedTuple, ParamSpec
+from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec
+from urllib.parse import urlencode
 
 import typer
 
@@ -15,30 +16,43 @@ from api.world.settings import from_environment
 
 P = ParamSpec("P")
 ROWS_SHOWN = 200
+Reason = Annotated[str, typer.Option(help="理由")]
+Basis = Annotated[str, typer.Option(help="依据: the document or alert it rests on")]
+Occurred = Annotated[str, typer.Option(help="发生时间: when it happened, if not now")]
 
 
 class Way(NamedTuple):
-    """To which data, as whom, under which id, and how the answer is printed."""
+    """To which data, as whom, under which id, and how the answer is printed.
+
+    ``reason``, ``basis``, ``occurred_at``: what every decision may say.
+    """
 
     as_: str = ""
     data: Path | None = None
     as_json: bool = False
     command_id: str = ""
+    reason: str = ""
+    basis: str = ""
+    occurred_at: str = ""
 
     def send(self, path: str, body: dict[str, Any], command: str = "") -> Any:
         """Give a command; return what the API answers."""
         id_ = command_id_of(command or self.command_id)
-        return self._call(path, body, command_id=id_)
+        return self._call(path, {**self._why(), **body}, command_id=id_)
 
-    def send_file(self, path: str, file: Path) -> Any:
+    def send_file(self, path: str, file: Path, **query: str | bool) -> Any:
         """Send a file; return what the API answers."""
         id_ = command_id_of(self.command_id)
+        path = _asking(path, {**query, **self._why()})
         return self._call(path, command_id=id_, file=file.read_bytes())
 
     def ask(self, path: str, **query: str | int) -> Any:
         """Read; what is empty is not asked for."""
-        said = "&".join(f"{name}={value}" for name, value in query.items() if value)
-        return self._call(f"{path}?{said}" if said else path)
+        return self._call(_asking(path, query))
+
+    def _why(self) -> dict[str, str]:
+        """Return what a decision says beside its own fields."""
+        return {name: getattr(self, name) for name in WHY if getattr(self, name)}
 
     def _call(self, path: str, body: dict[str, Any] | None = None, **given: Any) -> Any:
         from api.cli import client  # noqa: PLC0415 - starts quicker without
@@ -74,38 +88,67 @@ class Way(NamedTuple):
             typer.echo(line)
 
 
-def looks(command: Callable[Concatenate[Way, P], None]) -> Callable[..., None]:
-    """Give a command that reads its ``Way`` from --as, --data and --json."""
-    return _taking(command, {"as_": (As, ""), "data": (Data, None)})
+def _asking(path: str, query: Mapping[str, str | int]) -> str:
+    """Return an address with what is asked of it; what is empty is not."""
+    said = {n: "true" if v is True else v for n, v in query.items() if v}
+    return f"{path}?{urlencode(said)}" if said else path
 
 
-def decides(command: Callable[Concatenate[Way, P], None]) -> Callable[..., None]:
-    """Give a command that writes its ``Way``: --command-id too."""
-    given = {"as_": (As, ""), "command_id": (CommandId, ""), "data": (Data, None)}
-    return _taking(command, given)
+Own = Sequence[inspect.Parameter] | None
+AS: dict[str, tuple[Any, Any]] = {"as_": (As, "")}
+ON: dict[str, tuple[Any, Any]] = {"data": (Data, None), "as_json": (Json, False)}
+WHY: dict[str, tuple[Any, Any]] = {
+    "reason": (Reason, ""),
+    "basis": (Basis, ""),
+    "occurred_at": (Occurred, ""),
+}
+
+
+def looks(
+    command: Callable[Concatenate[Way, P], None], own: Own = None
+) -> Callable[..., None]:
+    """Give a command that reads its ``Way`` from --as, --data and --json.
+
+    ``own``: its parameters, if they are not those of its signature.
+    """
+    return _taking(command, {**AS, **ON}, own)
+
+
+def decides(
+    command: Callable[Concatenate[Way, P], None], own: Own = None
+) -> Callable[..., None]:
+    """Give a command that writes its ``Way``: --command-id too.
+
+    ``own``: its parameters, if it is declared; else it takes what every decision may
+    say as well.
+    """
+    why = WHY if own is None else {}
+    return _taking(command, {**why, **AS, "command_id": (CommandId, ""), **ON}, own)
 
 
 def _taking(
     command: Callable[Concatenate[Way, P], None],
     options: dict[str, tuple[Any, Any]],
+    own: Own,
 ) -> Callable[..., None]:
     """Return a command with these options after its own, in place of a ``Way``."""
-    options = {**options, "as_json": (Json, False)}
 
     @functools.wraps(command)
     def run(*_: P.args, **given: P.kwargs) -> None:
         way = Way(**{name: given.pop(name) for name in options})  # type: ignore[arg-type]
         command(way, **given)  # type: ignore[call-arg]
 
-    _way, *own = inspect.signature(command, eval_str=True).parameters.values()
-    shared = [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-        )
-        for name, (kind, default) in options.items()
-    ]
+    if own is None:
+        _way, *own = inspect.signature(command, eval_str=True).parameters.values()
+    shared = [parameter(n, kind, default=had) for n, (kind, had) in options.items()]
     own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
     # Typer reads these two.
     run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in (*own, *shared)}
     return run
+
+
+def parameter(name: str, kind: Any, **default: Any) -> inspect.Parameter:
+    """Return a parameter of a command, as Typer reads it."""
+    how = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, how, annotation=kind, **default)

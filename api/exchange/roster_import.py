@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from api.exchange import reading
 from api.exchange.roster import RosterRow, read_roster
+from api.http.files import FileSent
 from api.http.plain import receipt_fields
 from api.world.vault import Secret
 from api.world.world import World
@@ -72,29 +75,29 @@ def registering(world: World, rows: Sequence[RosterRow], area: Place) -> Registe
     )
 
 
-async def import_roster(
-    world: World, data: bytes, area: Place, by: Provenance, *, dry: bool
-) -> dict[str, Any]:
+async def import_roster(world: World, sent: FileSent, area: Place) -> dict[str, Any]:
     """Import a roster, all or nothing, or say what that would do.
 
     :raises RosterRefused: with a fault for each wrong row, of the file or against
         what is registered: both in one answer
     """
-    rows, faults = await asyncio.to_thread(read_roster, data, world.settings.zone)
+    rows, faults = await asyncio.to_thread(read_roster, sent.data, world.settings.zone)
     # Of a file wrong as a whole (row 0) or in its header (1) no row can be judged.
     if all(fault.row > 1 for fault in faults):
         try:
-            found = await asyncio.to_thread(_outlook, world, rows, area, by)
+            found = await asyncio.to_thread(_outlook, world, rows, area, sent.by)
         except RosterRefused as refused:
             faults = reading.listed([*faults, *refused.facts["rows"]])
     if faults:
         raise RosterRefused(count=len(faults), rows=faults)
-    if dry or not found["new"] + found["changed"] + found["units_new"]:
-        return {"dry_run": dry, **found}
+    if sent.dry or not found["new"] + found["changed"] + found["units_new"]:
+        return {"dry_run": sent.dry, **found}
     secrets = await asyncio.to_thread(secrets_of, world, rows)
     await asyncio.to_thread(world.vault.put, secrets)
     command = await asyncio.to_thread(registering, world, rows, area)
-    receipt = await world.do(command, by)
+    basis = sent.basis or command.basis
+    command = msgspec.structs.replace(command, basis=basis, reason=sent.reason)
+    receipt = await world.do(command, sent.by)
     return {"dry_run": False, **found, **receipt_fields(receipt)}
 
 

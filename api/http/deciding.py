@@ -17,11 +17,10 @@ from api.http.body import FORBIDDEN
 from api.http.declared import Decision, Done, Said
 from api.http.deps import ERRORS, Writing, answer, asking, writing
 from api.http.errors import InvalidRequest
-from api.http.faults import Fault, Unfit, Unreadable, fault_of, faults_in
+from api.http.faults import Fault, Unfit, fault_of, faults_in
 from api.http.outside import Envelope
-from api.http.outside import micros as micros_of
 from api.http.plain import receipt_fields
-from coordination.kernel import Command, Provenance, id_of
+from coordination.kernel import Command, id_of
 from coordination.log import Receipt
 
 JSON = "application/json"
@@ -63,7 +62,7 @@ async def decide(row: Decision, request: Request) -> Response:
     said = await read_body(request, row.body.type)
     command = command_of(row, write, said)
     if row.shows is not None:
-        by_of(write, said)  # a position or a moment that cannot be is told here too
+        write.said(said)  # a position or a moment that cannot be is told here too
         return answer(await row.shows(write, command), row.status)
     if row.look is not None:
         command = await row.look(write, command)
@@ -72,17 +71,8 @@ async def decide(row: Decision, request: Request) -> Response:
         if not isinstance(receipt, Receipt):
             return answer(receipt)
     else:
-        receipt = await write.world.do(command, by_of(write, said))
+        receipt = await write.world.do(command, write.said(said))
     return await answered(row, write, command, receipt)
-
-
-def by_of(write: Writing, said: Envelope, **more: str) -> Provenance:
-    """Return who decides, on what they saw, and when it happened."""
-    try:
-        occurred_us = micros_of(said.occurred_at) if said.occurred_at else 0
-    except Unreadable as error:
-        raise InvalidRequest([Fault("occurred_at", *error.args)]) from None
-    return write.by(said.seen_seq, occurred_us, **more)
 
 
 def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
@@ -113,13 +103,12 @@ async def answered(
 ) -> Response:
     """Return the receipt and what the row answers beside it."""
     done = Done(write.world, command, receipt, write.caller)
-    found: Any
-    if isinstance(row.answers, Said):
-        found = row.answers(done)
-    elif write.world.log.reads_block:
-        found = await asyncio.to_thread(row.answers, done)
+    answers: Any = row.answers
+    quick = isinstance(answers, Said) and answers.of is None
+    if quick or not write.world.log.reads_block:
+        found = answers(done)
     else:
-        found = row.answers(done)
+        found = await asyncio.to_thread(answers, done)
     if isinstance(found, msgspec.Struct):
         found = msgspec.to_builtins(found)
     return answer({**receipt_fields(receipt), **found}, row.status)

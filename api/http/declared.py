@@ -8,6 +8,7 @@ made from it and from the fields of the command. Nothing here imports the web fr
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from api.world.world import World
 
 _PARAMETER = re.compile(r"{([a-z_]+)}")
+_PATHS = string.Formatter()
 
 
 class Done(NamedTuple):
@@ -42,23 +44,48 @@ class Done(NamedTuple):
 
 
 Carried = Receipt | dict[str, Any]
+Tells = str | Callable[[dict[str, Any]], Iterable[str]]
+"""A line with fields in braces, or what makes the lines."""
 Answer = Callable[[Done], msgspec.Struct]
 """What is answered beside the receipt; its return annotation stands in the document."""
 
 
 class Said:
-    """An answer that repeats fields of the command, and says what is always so."""
+    """An answer that repeats fields, and says what is always so.
 
-    def __init__(self, *names: str, **always: str) -> None:
-        """``names``: of fields, ``outside=field`` where they differ outside."""
+    A field may be a path, such as ``rows[0].grant``; ``item/lot``, both in one word;
+    ``#rows``, how many there are.
+    """
+
+    def __init__(
+        self, *names: str, of: type[Event] | None = None, **always: str
+    ) -> None:
+        """``names``: of fields, ``outside=field`` where they differ outside.
+
+        ``of``: the fact whose fields they are, as the log has it, so that a retry
+        answers as the first; else they are the command's.
+        """
         pairs = [name.partition("=") for name in names]
         self.names = {outside: own or outside for outside, _, own in pairs}
+        self.of = of
         self.always = always
 
     def __call__(self, done: Done) -> dict[str, Any]:
         """Return the answer."""
-        found = {out: getattr(done.command, own) for out, own in self.names.items()}
+        said: Any = done.command
+        if self.of is not None:
+            said = next(fact for fact in done.facts if isinstance(fact, self.of))
+        found = {out: _value(said, own) for out, own in self.names.items()}
         return {**found, **self.always}
+
+
+def _value(said: Any, path: str) -> Any:
+    if path.startswith("#"):
+        return len(_value(said, path[1:]))
+    if "/" in path:
+        return "/".join(_value(said, part) for part in path.split("/"))
+    value, _ = _PATHS.get_field(f"0.{path}", (said,), {})
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +100,12 @@ class Decision:
     ``World.do``, or what is answered if nothing was to be stored. ``shows``: answers
     without deciding, so that no key is needed, but if it is ``keyed``; ``answers`` is
     the struct then. On the command line: ``arguments`` are the fields that are
-    positional, ``defaults`` what need not be said there, ``all_of`` the address of the
-    slip whose open lines ``--all`` stands for, ``tells`` the lines about what was asked
-    and answered.
+    positional, ``item/lot`` being two in one word, ``defaults`` what need not be said
+    there, ``all_of`` the address of the slip whose open lines ``--all`` stands for,
+    ``instead`` a field and the flag, with its help, that must be said if the field is
+    not, ``as_shown`` an address and the fields that are as it shows them if nothing is
+    said, ``alone`` the list of which one row is said, its fields being options,
+    ``tells`` the lines about what was asked and answered.
     """
 
     path: str
@@ -93,7 +123,10 @@ class Decision:
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     all_of: str = ""
-    tells: Callable[[dict[str, Any]], Iterable[str]] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
+    as_shown: Sequence[str] = ()
+    alone: str = ""
+    tells: Tells = ""
     help: str = ""
 
     @cached_property

@@ -7,15 +7,17 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import msgspec
+import sqlalchemy as sa
 from fastapi import Depends, Request, Response
 
 from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
-from api.http.body import XLSX
-from api.http.errors import ErrorBody
+from api.http.errors import ErrorBody, InvalidRequest
+from api.http.faults import Fault, Unreadable
+from api.http.outside import Envelope, micros
 from api.http.plain import AS, LOCAL, Who
 from api.world.previews import Previews
 from api.world.wiring import new_command_id
@@ -23,6 +25,7 @@ from api.world.world import World
 from coordination.grants.decide import RecordRead
 from coordination.kernel import Forbidden, Invalid, Provenance, Refusal
 
+T = TypeVar("T")
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -189,6 +192,30 @@ class Writing:
             **more,
         )
 
+    def said(self, said: Envelope, **more: str) -> Provenance:
+        """Return who decides, as a body says it; ``more``: as of ``by``."""
+        return self.at(said.occurred_at, said.seen_seq, **more)
+
+    def at(self, moment: str | None, seen_seq: int = 0, **more: str) -> Provenance:
+        """Return who decides on what happened at this moment, None or empty: now.
+
+        :raises InvalidRequest: for a moment that is none
+        """
+        try:
+            occurred_us = micros(moment) if moment else 0
+        except Unreadable as error:
+            raise InvalidRequest([Fault("occurred_at", *error.args)]) from None
+        return self.by(seen_seq, occurred_us, **more)
+
+    async def look(self, ask: Callable[[sa.Connection], T]) -> T:
+        """Return what a question finds in the views, asked beside the loop."""
+
+        def look() -> T:
+            with self.world.reading() as c:
+                return ask(c)
+
+        return await asyncio.to_thread(look)
+
     async def proof(self, password: str) -> str:
         """Return how the caller has just proved who they are, empty: not at all.
 
@@ -268,7 +295,3 @@ def binary(*kinds: str) -> dict[str, Any]:
     """Return what the OpenAPI document says of a file."""
     schema = {"schema": {"type": "string", "format": "binary"}}
     return {"content": dict.fromkeys(kinds, schema)}
-
-
-FILE = {"requestBody": {"required": True, **binary("text/csv", XLSX)}}
-"""For the OpenAPI document of a route that takes a file."""

@@ -7,6 +7,7 @@ document cannot say anything else.
 from __future__ import annotations
 
 import inspect
+import typing
 from collections.abc import Iterator
 from typing import Any
 
@@ -142,9 +143,13 @@ def _path_parameters(row: Decision) -> list[dict[str, Any]]:
 def _answer(row: Decision) -> dict[str, Any]:
     """Return the shape of what stands beside the receipt in an answer."""
     if isinstance(row.answers, Said):
-        hints = row.body.hints
-        names = row.answers.names.items()  # what is no field is an id made of some
-        own = {out: schema_of(hints.get(name, str)) for out, name in names}
+        fact, names = row.answers.of, row.answers.names.items()
+        hints = typing.get_type_hints(fact) if fact else row.body.hints
+        # What is no field is an id made of some, or a count.
+        own = {
+            out: schema_of(int if name.startswith("#") else hints.get(name, str))
+            for out, name in names
+        }
         always = {name: {"const": text} for name, text in row.answers.always.items()}
         return {"type": "object", "properties": {**own, **always}}
     if isinstance(row.answers, type):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
-from coordination.kernel import Event
-from coordination.stock.events import GoodsIssued, Passed
+from api.http.declared import Done
+from coordination.stock.events import GoodsIssued, Line, Passed
 from coordination.vocabulary import PASSED_OVER
 
 
@@ -27,19 +28,11 @@ class ItemPassed(LotPassed, kw_only=True):
     item: str
 
 
-class LineTaken(msgspec.Struct):
-    """So much of a lot, in base units."""
-
-    item: str
-    lot: str
-    quantity: int
-
-
 class GivenOut(msgspec.Struct):
     """A slip with what was taken, and what was passed over."""
 
     id: str
-    lines: list[LineTaken]
+    lines: tuple[Line, ...]
     passed: list[ItemPassed]
 
 
@@ -48,14 +41,28 @@ def passed_over(passed: Passed) -> LotPassed:
     return LotPassed(passed.lot, passed.quantity, passed.why, *PASSED_OVER[passed.why])
 
 
-def given_out(facts: Iterable[Event]) -> GivenOut:
-    """Return what facts gave out: a decision that issues has one such slip."""
-    slip = next(fact for fact in facts if isinstance(fact, GoodsIssued))
+def given_out(done: Done) -> GivenOut:
+    """Return what was given out: a decision that issues has one such slip."""
+    slip = next(fact for fact in done.facts if isinstance(fact, GoodsIssued))
     return GivenOut(
         slip.slip,
-        [LineTaken(line.item, line.lot, line.quantity) for line in slip.lines],
+        slip.lines,
         [
             ItemPassed(p.lot, p.quantity, p.why, *PASSED_OVER[p.why], item=item)
             for item, p in slip.passed
         ],
     )
+
+
+def given_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what was given out, and what was passed over."""
+    yield f"已出库 {found['id']}"
+    for line in found["lines"]:
+        yield f"  {line['item']} 批次 {line['lot']} {line['quantity']}"
+    yield from passed_told(found["passed"])
+
+
+def passed_told(passed: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a line for each lot that was passed over, and why."""
+    for lot in passed:
+        yield f"  跳过批次 {lot['lot']} {lot['quantity']}：{lot['why_zh']}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Said
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.grants.decide import DelegateRole, GrantRoles, GrantRow, RevokeRole
 
@@ -20,17 +20,6 @@ async def in_a_row(_write: Writing, row: GrantRow) -> GrantRoles:
     return GrantRoles(rows=(plain,), basis=row.basis, reason=row.reason)
 
 
-class Granted(msgspec.Struct):
-    """The grant that was given."""
-
-    grant: str
-
-
-def granted(done: Done) -> Granted:
-    """Return the grant that was given."""
-    return Granted(done.command.rows[0].grant)
-
-
 DECISIONS = (
     Decision(
         path="/grants",
@@ -40,7 +29,7 @@ DECISIONS = (
         look=in_a_row,
         arguments=("account",),
         defaults={"basis": "命令行 command line"},
-        answers=granted,
+        answers=Said("grant=rows[0].grant"),
         status=201,
     ),
     Decision(
@@ -52,7 +41,13 @@ DECISIONS = (
         answers=Said("grant"),
         status=201,
     ),
-    Decision(path="/grants/{grant}/revoke", command=RevokeRole, answers=Said("grant")),
+    Decision(
+        path="/grants/{grant}/revoke",
+        command=RevokeRole,
+        words="grant revoke",
+        as_shown=("grants?q={grant}", "account"),
+        answers=Said("grant"),
+    ),
     Decision(path="/authority", command=SetAuthority),
     Decision(
         path="/absences",

@@ -6,10 +6,10 @@ import asyncio
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from msgspec import Meta
 
-from api.http.auth import Account
+from api.http.auth import Account, Accounts
 from api.http.body import Account as AccountPath
 from api.http.deciding import read_body
 from api.http.deps import (
@@ -52,11 +52,19 @@ AccountExists = Refusal.of(
 )
 
 
-@router.post("/accounts", status_code=201, **takes("account.manage", NewAccount))
-async def add(request: Request, world: TheWorld, caller: Caller) -> Response:
-    """Create an account (新建账号)."""
+async def managing(request: Request, world: TheWorld, caller: Caller) -> Accounts:
+    """Return the accounts, to whoever may manage them."""
     world.entitle(caller.by, "account.manage")
-    known, given = accounts_of(request), await read_body(request, NewAccount)
+    return accounts_of(request)
+
+
+Managed = Annotated[Accounts, Depends(managing)]
+
+
+@router.post("/accounts", status_code=201, **takes("account.manage", NewAccount))
+async def add(request: Request, known: Managed) -> Response:
+    """Create an account (新建账号)."""
+    given = await read_body(request, NewAccount)
     if known.get(given.account) is not None:
         raise AccountExists(account=given.account)
     account = Account(given.account, given.name)
@@ -66,33 +74,23 @@ async def add(request: Request, world: TheWorld, caller: Caller) -> Response:
 
 @router.post("/accounts/{account}/password", **takes("account.manage", NewPassword))
 async def set_password(
-    request: Request,
-    account: AccountPath,
-    world: TheWorld,
-    caller: Caller,
+    request: Request, account: AccountPath, known: Managed
 ) -> Response:
     """Set another password; sessions and tokens end at once (重设密码)."""
-    world.entitle(caller.by, "account.manage")
-    known, given = accounts_of(request), await read_body(request, NewPassword)
+    given = await read_body(request, NewPassword)
     await asyncio.to_thread(known.set_password, account, given.password)
     return answer({"account": account})
 
 
 @router.post("/accounts/{account}/disable", **MANAGE)
-async def disable(
-    request: Request, account: AccountPath, world: TheWorld, caller: Caller
-) -> Response:
+async def disable(account: AccountPath, known: Managed) -> Response:
     """Let an account in no more; its sessions end at once (停用)."""
-    world.entitle(caller.by, "account.manage")
-    await asyncio.to_thread(accounts_of(request).disable, account)
+    await asyncio.to_thread(known.disable, account)
     return answer({"account": account, "disabled": True})
 
 
 @router.post("/accounts/{account}/enable", **MANAGE)
-async def enable(
-    request: Request, account: AccountPath, world: TheWorld, caller: Caller
-) -> Response:
+async def enable(account: AccountPath, known: Managed) -> Response:
     """Let an account in again (启用)."""
-    world.entitle(caller.by, "account.manage")
-    await asyncio.to_thread(accounts_of(request).enable, account)
+    await asyncio.to_thread(known.enable, account)
     return answer({"account": account, "disabled": False})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
 
 from api.exchange.areas import read_areas
 from api.http.deps import ERRORS, Write, acts
+from api.http.files import File
 from api.http.plain import receipt_fields
 from api.http.shapes import ImportReceipt, ReceiptBody
 from api.world.setup import preview
@@ -22,17 +23,16 @@ router = APIRouter(prefix="/areas", tags=["areas"], responses=ERRORS)
 async def import_areas(
     write: Write,
     file: Annotated[bytes, Body(media_type="text/csv")],
-    dry_run: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
+    sent: File,
 ) -> ImportReceipt:
     """Import an area file (code,name,level,parent_code); every wrong row is named."""
-    by = write.by()
-    write.world.entitle(by, ImportAreas.ACTION)  # before the file is looked into
+    world, by = write.world, sent.by
+    world.entitle(by, ImportAreas.ACTION)  # before the file is looked into
     rows, faults = await asyncio.to_thread(read_areas, file)
     if faults:
         raise ImportRefused(count=len(faults), rows=faults)
-    command = ImportAreas(rows=rows)
-    world = write.world
-    if dry_run:
+    command = ImportAreas(rows=rows, basis=sent.basis, reason=sent.reason)
+    if sent.dry:
         found = await asyncio.to_thread(preview, world, command, by)
         return ImportReceipt(
             dry_run=True,

@@ -52,8 +52,6 @@ async def check_in(write: Writing, command: CheckIn, said: Scanned) -> Receipt:
 
     :raises BadCode: if it is not, or check-in is off
     """
-    from api.http.deciding import by_of  # noqa: PLC0415 - the command line needs none
-
     world = write.world
     if command.source == "qr":
         home = world.state(person_stream(command.person)).home
@@ -61,7 +59,7 @@ async def check_in(write: Writing, command: CheckIn, said: Scanned) -> Receipt:
         campaign = campaign_at(world.read(), community)
         if not is_code(world, community, campaign, said.code):
             raise BadCode
-    return await world.do(command, by_of(write, said))
+    return await world.do(command, write.said(said))
 
 
 DECISIONS = (

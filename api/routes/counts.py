@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,31 +21,13 @@ if TYPE_CHECKING:
 
 async def on_the_shelf(write: Writing, command: OpenCount) -> OpenCount:
     """Return the command with the lots that the view finds there."""
-    from projections.supplies import LOT  # noqa: PLC0415 - heavy
+    from projections.supplies import lots_at  # noqa: PLC0415 - heavy
 
-    wanted = set(command.items)
-
-    def look() -> tuple[Lot, ...]:
-        with write.world.reading() as c:
-            t = LOT.table.c
-            rows = LOT.where(c, t.station == command.station, t.on_hand > 0, at=None)
-        found = sorted((row.item, row.lot) for row in rows)
-        return tuple(Lot(*lot) for lot in found if not wanted or lot[0] in wanted)
-
-    return msgspec.structs.replace(command, sheet=await asyncio.to_thread(look))
-
-
-class Opened(msgspec.Struct):
-    """A count, and how many lots stand on its sheet."""
-
-    id: str
-    lots: int
-
-
-def opened(done: Done) -> Opened:
-    """Return how much is to be counted: a retry looked at the shelf again."""
-    fact = next(f for f in done.facts if isinstance(f, CountOpened))
-    return Opened(fact.slip, len(fact.sheet))
+    lots = await write.look(lambda c: lots_at(c, command.station))
+    found = sorted((row.item, row.lot) for row in lots if row.on_hand > 0)
+    wanted = command.items or {item for item, _ in found}
+    sheet = tuple(Lot(*lot) for lot in found if lot[0] in wanted)
+    return msgspec.structs.replace(command, sheet=sheet)
 
 
 class LotResult(msgspec.Struct):
@@ -83,19 +64,24 @@ DECISIONS = (
         arguments=("station", "items"),
         made={"slip": "c"},
         look=on_the_shelf,
-        answers=opened,
+        answers=Said("id=slip", "lots=#sheet", of=CountOpened),
         status=201,
-        tells=lambda found: [f"盘点单 {found['id']}，{found['lots']} 个批次待盘"],
+        tells="盘点单 {id}，{lots} 个批次待盘",
     ),
     Decision(path="/counts/{slip}/lines", command=RecordCounts, answers=recorded),
     Decision(
-        path="/counts/{slip}/settle", command=SettleVariance, answers=Said("id=slip")
+        path="/counts/{slip}/settle",
+        command=SettleVariance,
+        words="stock count settle",
+        arguments=("item/lot",),
+        answers=Said("id=slip"),
+        tells="已按盘点更正 {item}/{lot}",
     ),
     Decision(
         path="/counts/{slip}/close",
         command=CloseCount,
         words="stock count close",
         answers=Said("id=slip"),
-        tells=lambda found: [f"已结束盘点 {found['id']}"],
+        tells="已结束盘点 {id}",
     ),
 )

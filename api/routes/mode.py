@@ -47,15 +47,14 @@ class Switch(Proved, kw_only=True, forbid_unknown_fields=True):
 
 async def order(write: Writing, command: Command, said: Switch) -> Receipt:
     """Order a switch, or propose it, citing the preview that was shown."""
-    from api.http.deciding import by_of  # noqa: PLC0415 - the command line needs none
-    from api.http.deps import previews_of  # noqa: PLC0415
+    from api.http.deps import previews_of  # noqa: PLC0415 - no command line needs it
     from api.pages.foreseen import effect_of  # noqa: PLC0415
 
     if said.preview:
         cite = previews_of(write.request).cite
         await asyncio.to_thread(cite, said.preview, effect_of(command))
     proof = await write.proof(said.password)
-    by = by_of(write, said, preview=said.preview, reauthenticated=proof)
+    by = write.said(said, preview=said.preview, reauthenticated=proof)
     minutes, alone = said.expires_minutes, said.break_glass
     return await write.world.order(command, by, minutes=minutes, alone=alone)
 

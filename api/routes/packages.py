@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import msgspec
-
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Said
 from coordination.fields import Code, named, pattern
 from coordination.kernel import Command, NotFound
 from coordination.packages.decide import (
@@ -22,17 +20,6 @@ from coordination.packages.state import KINDS
 
 if TYPE_CHECKING:
     from api.http.deps import Writing
-
-
-class Assigned(msgspec.Struct):
-    """How many packages were assigned."""
-
-    assigned: int
-
-
-def assigned(done: Done) -> Assigned:
-    """Return how many packages were assigned."""
-    return Assigned(len(done.command.rows))
 
 
 UnknownKind = NotFound.of(
@@ -80,7 +67,10 @@ DECISIONS = (
     Decision(
         path="/packages/assign",
         command=AssignPackages,
-        answers=assigned,
+        words="package assign",
+        arguments=("kind", "target"),
+        alone="rows",
+        answers=Said("assigned=#rows"),
         status=201,
     ),
     Decision(

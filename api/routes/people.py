@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from api.http.declared import Decision, Done, Said
 from api.http.outside import Envelope
+from api.http.signed import Proved
 from coordination.checkin.decide import WalkUp
 from coordination.fields import named
-from coordination.kernel import Forbidden, Provenance
+from coordination.kernel import Forbidden
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import PersonRegistered
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 
 PASSWORD_MAX = 200
 Row = dict[str, Any]
-
-
-def _by(write: Writing, said: Envelope, **more: str) -> Provenance:
-    from api.http.deciding import by_of  # noqa: PLC0415 - the command line needs none
-
-    return by_of(write, said, **more)
 
 
 # --- not available -------------------------------------------------------------------
@@ -60,7 +55,7 @@ async def unavailable(
     """Record who is not available, or show what that would do."""
     from api.planning.outlook import what_if  # noqa: PLC0415 - as above
 
-    world, by = write.world, _by(write, said)
+    world, by = write.world, write.said(said)
     if not said.what_if:
         return await world.do(command, by)
     shown = await asyncio.to_thread(what_if, world, write.caller, command, by)
@@ -102,7 +97,7 @@ async def walk_up(write: Writing, command: WalkUp, said: Called) -> Receipt:
     """Register a walk-up: codes in the log, the name in the vault."""
     from api.world.vault import Secret  # noqa: PLC0415 - as above
 
-    world, by = write.world, _by(write, said)
+    world, by = write.world, write.said(said)
     person = f"h-{command.person.partition('-')[2]}00"
     command = msgspec.structs.replace(command, person=person)
     secret = Secret(said.name, said.phone)
@@ -115,27 +110,7 @@ async def walk_up(write: Writing, command: WalkUp, said: Called) -> Receipt:
     return await world.do(msgspec.structs.replace(command, sealed=sealed), by)
 
 
-class Taken(msgspec.Struct):
-    """Who was taken on, by id."""
-
-    person: str
-
-
-def taken_on(done: Done) -> Taken:
-    """Return who was taken on."""
-    [person] = (f.person for f in done.facts if isinstance(f, PersonRegistered))
-    return Taken(person)
-
-
 # --- forgetting, signing in ----------------------------------------------------------
-
-
-class Proof(Envelope, kw_only=True):
-    """The caller's own password once more; the local operator needs none."""
-
-    password: Annotated[
-        str, Meta(max_length=PASSWORD_MAX), named("密码", "Password")
-    ] = ""
 
 
 NotProved = Forbidden.of(
@@ -146,13 +121,13 @@ NotProved = Forbidden.of(
 )
 
 
-async def forget(write: Writing, command: ForgetPerson, said: Proof) -> Receipt:
+async def forget(write: Writing, command: ForgetPerson, said: Proved) -> Receipt:
     """Forget somebody: the key to their name is destroyed, their account closed.
 
     :raises NotProved: without the caller's password
     """
     world, proof = write.world, await write.proof(said.password)
-    by = _by(write, said, reauthenticated=proof)
+    by = write.said(said, reauthenticated=proof)
     if not proof:
         # Whoever may not is told so, rather than asked for a password.
         world.entitle(by, command.ACTION, command.places(world.read()))
@@ -179,7 +154,7 @@ async def bind(write: Writing, command: BindAccount, said: FirstPassword) -> Rec
     from api.http.auth import Account  # noqa: PLC0415 - as above
     from projections.names import label_of  # noqa: PLC0415 - as above
 
-    receipt = await write.world.do(command, _by(write, said))
+    receipt = await write.world.do(command, write.said(said))
     accounts = write.request.app.state.accounts
     if accounts.get(command.account) is None:
         # No name there: forgetting somebody must find all of them in the vault.
@@ -213,7 +188,7 @@ DECISIONS = (
         fixed={"sealed": ""},
         more=Called,
         carry=walk_up,
-        answers=taken_on,
+        answers=Said("person", of=PersonRegistered),
         status=201,
     ),
     Decision(
@@ -226,7 +201,7 @@ DECISIONS = (
         path="/people/{person}/forget",
         command=ForgetPerson,
         words="people forget",
-        more=Proof,
+        more=Proved,
         carry=forget,
         answers=Said("person"),
     ),

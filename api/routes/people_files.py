@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
 from api.exchange.roster import write_template
 from api.exchange.roster_import import import_roster
 from api.http.body import Code
-from api.http.deps import ERRORS, FILE, Write, acts, answer
+from api.http.deps import ERRORS, Write, answer
+from api.http.files import File, imports
 from api.http.lists import MEDIA, as_file
 from api.http.reading import Look, Reads
 
 router = APIRouter(prefix="/people", tags=["people"], responses=ERRORS)
-IMPORT: dict[str, Any] = acts("people.import")
-IMPORT["openapi_extra"] = {**IMPORT["openapi_extra"], **FILE}
 READS = Reads("people")
 
 
@@ -26,12 +25,10 @@ def template(_look: Look, lang: Literal["zh", "en"] = "zh") -> Response:
     return as_file(write_template(lang), named)
 
 
-@router.post("/import", **IMPORT)
+@router.post("/import", **imports("people.import"))
 async def import_file(
-    request: Request, write: Write, area: Code | None = None, *, dry_run: bool = False
+    request: Request, write: Write, file: File, area: Code | None = None
 ) -> Response:
     """Import a roster, all or nothing; or say what that would do (导入花名册)."""
-    world, data = write.world, await request.body()
-    place = world.places((area or request.app.state.home,))[0]
-    found = await import_roster(world, data, place, write.by(), dry=dry_run)
-    return answer(found)
+    place = write.world.places((area or request.app.state.home,))[0]
+    return answer(await import_roster(write.world, file, place))

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
-from api.http.given import GivenOut, given_out
+from api.http.declared import Decision, Done, Said, Tells
+from api.http.given import GivenOut, given_out, given_told
+from coordination.kernel import Command
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,
     TriageRequest,
     WithdrawRequest,
 )
-from coordination.requests.events import GoodsAllocated, Wanted
+from coordination.requests.events import GoodsAllocated
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -26,29 +27,15 @@ if TYPE_CHECKING:
     from api.http.deps import Writing
 
 
-class Allocated(msgspec.Struct):
-    """What is kept for a request, and what is on back-order."""
-
-    id: str
-    lines: tuple[Wanted, ...]
-    short: tuple[Wanted, ...]
-
-
 class Sent(GivenOut):
     """What was given out for a request, and the lots that were passed over."""
 
     request: str
 
 
-def allocated(done: Done) -> Allocated:
-    """Return what is kept, as the log has it."""
-    fact = next(f for f in done.facts if isinstance(f, GoodsAllocated))
-    return Allocated(fact.request, fact.lines, fact.short)
-
-
 def sent(done: Done) -> Sent:
     """Return what left, as the log has it."""
-    found = given_out(done.facts)
+    found = given_out(done)
     return Sent(found.id, found.lines, found.passed, done.command.request)
 
 
@@ -63,10 +50,18 @@ def _kept(found: dict[str, Any]) -> list[str]:
     return told + [f"欠货 {x['item']} {x['quantity']}" for x in found["short"]]
 
 
-def _left(found: dict[str, Any]) -> list[str]:
-    lines = found["lines"]
-    told = [f"  {x['item']} 批次 {x['lot']} {x['quantity']}" for x in lines]
-    return [f"已出库 {found['id']}", *told]
+def _about(
+    act: str, command: type[Command], tells: Tells, *, answers: Any = None, **more: Any
+) -> Decision:
+    """Return the row of what is done about one request."""
+    return Decision(
+        path=f"/requests/{{request}}/{act}",
+        command=command,
+        words=f"request {act}",
+        answers=answers or Said("id=request"),
+        tells=tells,
+        **more,
+    )
 
 
 DECISIONS = (
@@ -79,54 +74,24 @@ DECISIONS = (
         look=numbered,
         answers=Said("id=request"),
         status=201,
-        tells=lambda found: [f"已申领 {found['id']}"],
+        tells="已申领 {id}",
     ),
-    Decision(
-        path="/requests/{request}/triage",
-        command=TriageRequest,
-        answers=Said("id=request"),
+    _about(
+        "triage",
+        TriageRequest,
+        "已分诊 {id} → {station}",
+        arguments=("lines",),
+        as_shown=("requests?q={request}", "lines", "priority"),
     ),
-    Decision(
-        path="/requests/{request}/refuse",
-        command=RefuseRequest,
-        words="request refuse",
-        answers=Said("id=request"),
-        tells=lambda found: [f"已退回 {found['id']}"],
+    _about("refuse", RefuseRequest, "已退回 {id}"),
+    _about("withdraw", WithdrawRequest, "已撤回 {id}"),
+    _about(
+        "allocate",
+        AllocateRequest,
+        _kept,
+        answers=Said("id=request", "lines", "short", of=GoodsAllocated),
     ),
-    Decision(
-        path="/requests/{request}/withdraw",
-        command=WithdrawRequest,
-        words="request withdraw",
-        answers=Said("id=request"),
-        tells=lambda found: [f"已撤回 {found['id']}"],
-    ),
-    Decision(
-        path="/requests/{request}/allocate",
-        command=AllocateRequest,
-        words="request allocate",
-        answers=allocated,
-        tells=_kept,
-    ),
-    Decision(
-        path="/requests/{request}/dispatch",
-        command=DispatchRequest,
-        words="request dispatch",
-        made={"slip": "i"},
-        answers=sent,
-        tells=_left,
-    ),
-    Decision(
-        path="/requests/{request}/deliver",
-        command=Deliver,
-        words="request deliver",
-        answers=Said("id=request"),
-        tells=lambda found: [f"已送达 {found['slip']}"],
-    ),
-    Decision(
-        path="/requests/{request}/confirm",
-        command=ConfirmDelivery,
-        words="request confirm",
-        answers=Said("id=request"),
-        tells=lambda found: [f"已签收 {found['slip']}"],
-    ),
+    _about("dispatch", DispatchRequest, given_told, answers=sent, made={"slip": "i"}),
+    _about("deliver", Deliver, "已送达 {slip}"),
+    _about("confirm", ConfirmDelivery, "已签收 {slip}"),
 )

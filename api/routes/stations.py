@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,12 +23,9 @@ async def shelf(write: Writing, command: TakeCustody) -> TakeCustody:
     """Return the command with the lots that a view finds at the station."""
     from projections.supplies import lots_at  # noqa: PLC0415 - needs the views
 
-    def look() -> tuple[Lot, ...]:
-        with write.world.reading() as c:
-            found = lots_at(c, command.station)
-        return tuple(Lot(row.item, row.lot) for row in found if row.on_hand)
-
-    return msgspec.structs.replace(command, shelf=await asyncio.to_thread(look))
+    found = await write.look(lambda c: lots_at(c, command.station))
+    held = tuple(Lot(row.item, row.lot) for row in found if row.on_hand)
+    return msgspec.structs.replace(command, shelf=held)
 
 
 DECISIONS = (
@@ -40,7 +36,7 @@ DECISIONS = (
         arguments=("station",),
         answers=Said("id=station"),
         status=201,
-        tells=lambda found: [f"已启用 {found['id']}"],
+        tells="已启用 {id}",
     ),
     Decision(
         path="/stations/{station}/levels",
@@ -53,7 +49,7 @@ DECISIONS = (
         words="stock place",
         arguments=("item", "place"),
         answers=Said("id=stock"),
-        tells=lambda x: [f"{x['station']} {x['item']} 库位 {x['place']}"],
+        tells="{station} {item} 库位 {place}",
     ),
     Decision(
         path="/stations/{station}/custody",
@@ -62,6 +58,6 @@ DECISIONS = (
         arguments=("count",),
         look=shelf,
         answers=Said("id=station"),
-        tells=lambda x: [f"已接管 {x['station']}，依据盘点 {x['count']}"],
+        tells="已接管 {station}，依据盘点 {count}",
     ),
 )

@@ -10,12 +10,18 @@ import msgspec
 from msgspec import Meta
 
 from api.http.declared import Decision, Done, Said
-from api.http.given import GivenOut, LotPassed, given_out, passed_over
+from api.http.given import (
+    LotPassed,
+    given_out,
+    given_told,
+    passed_over,
+    passed_told,
+)
 from api.http.outside import Envelope
 from coordination.fields import named
 from coordination.items.state import base_units
 from coordination.stock.decide import Issue, Release, Reserve
-from coordination.stock.events import DONATION, GoodsReceived, StockReserved
+from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserved
 from coordination.stock.lots import SetLotStatus
 from coordination.stock.receipts import Receive, UnknownSource
 from coordination.stock.returns import ReturnGoods
@@ -35,9 +41,17 @@ class DonorBody(msgspec.Struct, forbid_unknown_fields=True):
     ``phone`` is kept with the name, for the receipt only.
     """
 
-    name: Annotated[str, Meta(min_length=1, max_length=60), named("姓名", "Name")]
-    phone: Annotated[str, Meta(max_length=40), named("电话", "Telephone")] = ""
-    organisation: Annotated[bool, named("单位", "Organisation")] = False
+    name: Annotated[
+        str,
+        Meta(min_length=1, max_length=60),
+        named("姓名", "Name", "kept apart from the log", flag="donor"),
+    ]
+    phone: Annotated[
+        str, Meta(max_length=40), named("电话", "Telephone", "of the donor")
+    ] = ""
+    organisation: Annotated[
+        bool, named("单位", "Organisation", "the donor is one, not a person")
+    ] = False
 
 
 class WithDonor(Envelope):
@@ -51,10 +65,9 @@ async def receive(write: Writing, command: Receive, said: WithDonor) -> Receipt:
 
     :raises UnknownSource: if a source is called as a donor is marked
     """
-    from api.http.deciding import by_of  # noqa: PLC0415 - the command line needs none
-    from api.world.donors import donor_id  # noqa: PLC0415 - so too
+    from api.world.donors import donor_id  # noqa: PLC0415 - heavy
 
-    world, by, secret = write.world, by_of(write, said), None
+    world, by, secret = write.world, write.said(said), None
     source, donor = command.source, said.donor
     named_ = source.id or command.document or "—"
     if source.kind == DONATION and donor is not None:
@@ -94,14 +107,14 @@ def received(done: Done) -> Received:
     return found
 
 
+def received_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what came in, and by which receipt a gift is followed."""
+    yield f"已入库 {found['id']}，批次 {'、'.join(found['lots'])}"
+    if "receipt_number" in found:
+        yield f"捐赠收据 {found['receipt_number']}，查询码 {found['receipt_code']}"
+
+
 # --- 预留 ----------------------------------------------------------------------------
-
-
-class LotKept(msgspec.Struct):
-    """So much of a lot is kept."""
-
-    lot: str
-    quantity: int
 
 
 class ItemKept(msgspec.Struct):
@@ -111,7 +124,7 @@ class ItemKept(msgspec.Struct):
     asked: int
     reserved: int
     short: int
-    picks: list[LotKept]
+    picks: tuple[Pick, ...]
     passed: list[LotPassed]
 
 
@@ -133,8 +146,7 @@ def kept(done: Done) -> Kept:
         picks = fact.picks if fact else ()
         total = sum(pick.quantity for pick in picks)
         passed = [passed_over(p) for p in (fact.passed if fact else ())]
-        lots = [LotKept(p.lot, p.quantity) for p in picks]
-        lines.append(ItemKept(wish.item, asked, total, asked - total, lots, passed))
+        lines.append(ItemKept(wish.item, asked, total, asked - total, picks, passed))
     return Kept(command.reservation, lines)
 
 
@@ -147,42 +159,18 @@ def kept_told(found: dict[str, Any]) -> Iterator[str]:
         yield from passed_told(line["passed"])
 
 
-def passed_told(passed: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a line for each lot that was passed over, and why."""
-    for lot in passed:
-        yield f"  跳过批次 {lot['lot']} {lot['quantity']}：{lot['why_zh']}"
-
-
 async def items_kept(write: Writing, command: Release) -> Release:
     """Return the command with the items of which the view knows something kept."""
     if command.items:
         return command
-    from projections.supplies import RESERVATION  # noqa: PLC0415 - heavy
+    from projections.supplies import kept_at  # noqa: PLC0415 - heavy
 
-    def look() -> tuple[str, ...]:
-        with write.world.reading() as c:
-            t = RESERVATION.table.c
-            here = t.station == command.station, t.reservation == command.reservation
-            rows = RESERVATION.where(c, *here, t.quantity > 0, at=None)
-        return tuple(sorted(row.item for row in rows))
-
-    return msgspec.structs.replace(command, found=await asyncio.to_thread(look))
+    kept = await write.look(lambda c: kept_at(c, command.station))
+    here = [row.item for row in kept if row.reservation == command.reservation]
+    return msgspec.structs.replace(command, found=tuple(sorted(here)))
 
 
 # --- 出库 ----------------------------------------------------------------------------
-
-
-def issued(done: Done) -> GivenOut:
-    """Return what was given out, from which lots."""
-    return given_out(done.facts)
-
-
-def issued_told(found: dict[str, Any]) -> Iterator[str]:
-    """Yield what was given out, and what was passed over."""
-    yield f"已出库 {found['id']}"
-    for line in found["lines"]:
-        yield f"  {line['item']} 批次 {line['lot']} {line['quantity']}"
-    yield from passed_told(found["passed"])
 
 
 def returned_told(found: dict[str, Any]) -> Iterator[str]:
@@ -191,32 +179,25 @@ def returned_told(found: dict[str, Any]) -> Iterator[str]:
     yield f"已退回 {found['id']}，{where} {len(found['lines'])} 行"
 
 
-def corrected_told(found: dict[str, Any]) -> Iterator[str]:
-    """Yield what was corrected, and by how much."""
-    what = f"{found['item']} 批次 {found['lot']} {found['change']:+}"
-    yield f"已更正 {found['id']}：{what}"
-
-
-class LotSet(msgspec.Struct):
-    """A lot, as ``item/lot``."""
-
-    id: str
-
-
-def lot_of(done: Done) -> LotSet:
-    """Return which lot was set."""
-    return LotSet(f"{done.command.item}/{done.command.lot}")
+def status_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield where a lot was held or cleared."""
+    where = found.get("station", "各站")
+    yield f"{where} {found['item']} 批次 {found['lot']}：{found['status']}"
 
 
 DECISIONS = (
     Decision(
         path="/stock/receive",
         command=Receive,
+        words="stock receive",
+        arguments=("station", "lines"),
+        defaults={"source": {"kind": "purchase"}},
         made={"slip": "r"},
         more=WithDonor,
         carry=receive,
         answers=received,
         status=201,
+        tells=received_told,
     ),
     Decision(
         path="/stock/reserve",
@@ -235,7 +216,7 @@ DECISIONS = (
         arguments=("station", "reservation", "items"),
         look=items_kept,
         answers=Said("id=reservation"),
-        tells=lambda found: [f"已释放 {found['id']}"],
+        tells="已释放 {id}",
     ),
     Decision(
         path="/stock/issue",
@@ -243,16 +224,15 @@ DECISIONS = (
         words="stock issue",
         arguments=("station", "lines"),
         made={"slip": "i"},
-        answers=issued,
+        answers=given_out,
         status=201,
-        tells=issued_told,
+        tells=given_told,
     ),
     Decision(
         path="/stock/return",
         command=ReturnGoods,
         words="stock return",
-        arguments=("issue", "lines"),
-        defaults={"lines": ()},
+        arguments=("issue",),
         all_of="slips/{issue}",
         answers=Said("id=issue"),
         tells=returned_told,
@@ -275,7 +255,15 @@ DECISIONS = (
         made={"slip": "a"},
         answers=Said("id=slip"),
         status=201,
-        tells=corrected_told,
+        tells="已更正 {id}：{item} 批次 {lot} {change:+}",
     ),
-    Decision(path="/stock/status", command=SetLotStatus, answers=lot_of),
+    Decision(
+        path="/stock/status",
+        command=SetLotStatus,
+        words="stock status",
+        arguments=("item", "lot", "status"),
+        instead={"station": "everywhere 召回: at every station, on the way"},
+        answers=Said("id=item/lot"),
+        tells=status_told,
+    ),
 )

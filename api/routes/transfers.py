@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Iterator
+from typing import Any
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Said
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.events import ShipmentArrived
 from coordination.transfers.shortfalls import CloseShortfall
 
 
-class Sent(msgspec.Struct):
-    """A shipment, under the order's number if it was ordered."""
-
-    id: str
-
-
-def sent(done: Done) -> Sent:
-    """Return under which number goods were sent."""
-    return Sent(done.command.order or done.command.slip)
-
-
-class Arrived(msgspec.Struct):
-    """A shipment, and how many base units of it are not accounted for."""
-
-    id: str
-    left: int
-
-
-def arrived(done: Done) -> Arrived:
-    """Return what is missing still."""
-    fact = next(f for f in done.facts if isinstance(f, ShipmentArrived))
-    return Arrived(fact.slip, fact.left)
+def arrived_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what is missing, and whether it is to come still."""
+    rest = "差异，须查明销账" if found.get("complete", True) else "在途"
+    said = f"还差 {found['left']}（{rest}）" if found["left"] else "全部到货"
+    yield f"{found['id']} {said}"
 
 
 DECISIONS = (
@@ -41,17 +25,23 @@ DECISIONS = (
         words="stock ship",
         arguments=("station", "lines"),
         made={"slip": "s"},
-        answers=sent,
+        answers=Said("id=number"),
         status=201,
-        tells=lambda found: [f"已发运 {found['id']}，到货时用此单号"],
+        tells="已发运 {id}，到货时用此单号",
     ),
-    Decision(path="/transfers/{slip}/arrive", command=Arrive, answers=arrived),
+    Decision(
+        path="/transfers/{slip}/arrive",
+        command=Arrive,
+        words="stock arrive",
+        all_of="slips/{slip}",
+        instead={"lines": "nothing 空车: none of it"},
+        answers=Said("id=slip", "left", of=ShipmentArrived),
+        tells=arrived_told,
+    ),
     Decision(
         path="/transfers/{slip}/close",
         command=CloseShortfall,
         words="stock close",
-        arguments=("lines",),
-        defaults={"lines": ()},
         all_of="slips/{slip}",
         answers=Said("id=slip"),
         tells=lambda found: [f"已销账 {found['id']} {len(found['lines'])} 行"],
@@ -61,6 +51,6 @@ DECISIONS = (
         command=CancelTransfer,
         words="stock cancel",
         answers=Said("id=slip"),
-        tells=lambda found: [f"已取消调拨 {found['id']}"],
+        tells="已取消调拨 {id}",
     ),
 )

@@ -64,6 +64,11 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
     ]
     NEEDS = ("reason",)
 
+    @property
+    def state(self) -> str:
+        """What becomes of the decision."""
+        return "CONFIRMED" if self.confirmed else "OVERTURNED"
+
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the decision acted on.
 

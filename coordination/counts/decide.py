@@ -183,7 +183,7 @@ class SettleVariance(OfCount, frozen=True, kw_only=True):
     NEEDS = ("reason",)
     item: ItemId
     lot: LotId
-    cause: Cause
+    cause: Annotated[Cause, named("原因", "Cause", "such as damaged, lost, expired")]
 
 
 NotConfirmed = Refusal.of(

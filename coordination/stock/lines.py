@@ -72,12 +72,13 @@ Wishes = Annotated[
         upto=LINES_MAX,
     ),
 ]
+OF_LOT = "ITEM=QUANTITY[UNIT]@LOT, such as quilt=47@Q1"
 LotLines = Annotated[
     tuple[OfLot, ...],
     named(
         "物资",
         "Lines",
-        "ITEM=QUANTITY[UNIT]@LOT, such as quilt=47@Q1",
+        OF_LOT,
         spoken="of-lot",
         upto=LINES_MAX,
     ),

@@ -49,7 +49,11 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
     station: MaybeStation = ""
     item: ItemId
     lot: LotId
-    status: Annotated[str, pattern(r"[a-z-]{2,20}"), named("状态", "Status")]
+    status: Annotated[
+        str,
+        pattern(r"[a-z-]{2,20}"),
+        named("状态", "Status", "approved, on-hold, quarantined, damaged, recalled"),
+    ]
 
     @property
     def stream(self) -> str:

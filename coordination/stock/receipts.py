@@ -64,9 +64,19 @@ class _SourceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where goods come from; of a donation the donor says who."""
 
     kind: Annotated[
-        Literal["purchase", "donation", "requisition", "opening"], named("类别", "Kind")
+        Literal["purchase", "donation", "requisition", "opening"],
+        named("类别", "Kind", "purchase, donation, requisition, opening", flag="from"),
     ]
-    id: Annotated[str, named("对象", "Who", max_length=PARTY_CHARS)] = ""
+    id: Annotated[
+        str,
+        named(
+            "对象",
+            "Who",
+            "supplier, owner of what is taken",
+            flag="supplier",
+            max_length=PARTY_CHARS,
+        ),
+    ] = ""
 
 
 class Receive(OfStation, frozen=True, kw_only=True):
@@ -77,7 +87,16 @@ class Receive(OfStation, frozen=True, kw_only=True):
 
     slip: SlipId
     source: Annotated[Party, form(_SourceForm), named("来源", "Source")]
-    lines: Annotated[tuple[Delivered, ...], named("物资", "Lines", upto=LINES_MAX)]
+    lines: Annotated[
+        tuple[Delivered, ...],
+        named(
+            "物资",
+            "Lines",
+            "ITEM=QUANTITY[UNIT][@LOT][:DAY], the last good one",
+            spoken="delivered",
+            upto=LINES_MAX,
+        ),
+    ]
     document: Annotated[str, named("凭证", "Document", max_length=PARTY_CHARS)] = ""
     emergency: MaybeEmergency = ""
 

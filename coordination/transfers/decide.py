@@ -15,6 +15,7 @@ from coordination.stock.events import (
 )
 from coordination.stock.lines import (
     LINES_MAX,
+    OF_LOT,
     OfLot,
     Wish,
     check_lines,
@@ -75,6 +76,11 @@ class Ship(OfStation, frozen=True, kw_only=True):
     ] = ""
 
     @property
+    def number(self) -> str:
+        """Its number: the order's if it was ordered."""
+        return self.order or self.slip
+
+    @property
     def stream(self) -> str:
         """As for any line."""
         return f"stock/{self.station}/{self.lines[0].item if self.lines else ''}"
@@ -118,7 +124,7 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
-    slip = command.order or command.slip
+    slip = command.number
     known = read(shipment_stream(slip))
     if command.order and known == Shipment():
         raise UnknownShipment(slip=slip)
@@ -223,8 +229,13 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     ``complete``: that is all there was in it; no lines: nothing was.
     """
 
-    lines: Annotated[tuple[OfLot, ...], named("物资", "Lines", max_length=LINES_MAX)]
-    complete: Annotated[bool, named("全部", "Complete", "more will not come")] = True
+    lines: Annotated[
+        tuple[OfLot, ...],
+        named("物资", "Lines", OF_LOT, spoken="of-lot", max_length=LINES_MAX),
+    ]
+    complete: Annotated[
+        bool, named("全部", "Complete", "more will not come", flag="complete/--more")
+    ] = True
 
 
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:

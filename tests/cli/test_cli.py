@@ -432,6 +432,28 @@ def test_a_world_is_made_once(tmp_path: Path):
     assert "row 9: level" in told.stderr
 
 
+@BESIDE
+def test_an_area_file_is_added(data: Path, tmp_path: Path, beside: bool):
+    """Tried, imported with its reason; the same again is nothing; a fault refuses."""
+    file = tmp_path / "areas.csv"
+    file.write_text(f"{AREAS}310117001009,新居,community,310117001000\n")
+    words = ("world", "import", "--areas", str(file))
+    with served_or_not(data, beside):
+        tried = run_json(data, *words, "--dry-run")
+        assert (tried["dry_run"], tried["registered"]) == (True, 1)
+        when = ("--occurred-at", "2026-01-20T08:00:00+08:00")
+        done = run_json(data, *words, "--reason", "新建小区", *when)
+        assert (done["registered"], done["renamed"]) == (1, 0)
+        line = run(data, "log", "--json", "--tail", "1").stdout
+        fact = json.loads(line)
+        assert (fact["seq"], fact["reason"]) == (done["seq"], "新建小区")
+        assert (fact["basis"], fact["occurred_source"]) == ("area file", "stated")
+        again = run_json(data, *words)
+        assert (again["registered"], "seq" in again) == (0, False)
+        file.write_text(f"{AREAS}310117001008,x,village,310117001000\n")
+        refused(data, "areas.import-refused", *words)
+
+
 def test_nothing_where_there_is_no_world(tmp_path: Path):
     """Reading commands in an empty folder say so: exit 2, nothing is made."""
     for words in (

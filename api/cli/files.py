@@ -1,34 +1,19 @@
-"""Goods (物资) on the command line: the catalogue, its files, residents, lines."""
+"""Files (文件) on the command line: catalogue, roster, residents, levels."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.running import world_app
-from api.cli.spoken import Line, line
+from api.cli.shared import command
 from api.cli.way import Way, decides, looks
 
-catalogue_app = typer.Typer(help="物资目录 Catalogue", no_args_is_help=True)
 CODES = (2, 4, 6, 9, 12)
 """How many digits of an area code say province, city, district, street, community."""
-
-Reason = Annotated[str, typer.Option(help="理由")]
-Basis = Annotated[str, typer.Option(help="依据")]
-Lines = Annotated[
-    list[str], typer.Argument(help="ITEM=QUANTITY[UNIT][@LOT], such as mask-n95=3箱")
-]
-File = Annotated[Path, typer.Argument()]
-
-
-def lines_of(said: Iterable[str]) -> list[Line]:
-    """Read lines ``ITEM=QUANTITY[UNIT][@LOT][:DAY]``."""
-    return [line(text) for text in said]
 
 
 def read_table(file: Path, *columns: str) -> list[dict[str, str]]:
@@ -53,7 +38,7 @@ def number(text: str, where: str) -> int:
 # --- the catalogue -------------------------------------------------------------------
 
 
-@catalogue_app.command("import")
+@command("catalogue import")
 @decides
 def catalogue_import(
     way: Way,
@@ -61,14 +46,13 @@ def catalogue_import(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
 ) -> None:
     """导入目录: all of a catalogue or nothing; faults by row and column."""
-    path = f"items/import?dry_run={str(dry_run).lower()}"
-    found = way.send_file(path, file)
+    found = way.send_file("items/import", file, dry_run=dry_run)
     done = "试导入，未保存" if dry_run else "已导入"
     counts = f"{found['rows']} 种：新增 {found['new']}，变更 {found['changed']}"
     way.show(found, f"{done} {counts}，不变 {found['unchanged']}")
 
 
-@catalogue_app.command("export")
+@command("catalogue export")
 @looks
 def catalogue_export(
     way: Way,
@@ -106,8 +90,8 @@ def _listed(way: Way) -> list[Any]:
     return found
 
 
-@catalogue_app.command("ready")
-def catalogue_ready(file: File) -> None:
+@command("catalogue ready")
+def catalogue_ready(file: Annotated[Path, typer.Argument()]) -> None:
     """现成目录: write the catalogue that comes with the service, to be changed."""
     from api.exchange.items import ready  # noqa: PLC0415 - starts quicker without
 
@@ -118,14 +102,12 @@ def catalogue_ready(file: File) -> None:
 # --- residents -----------------------------------------------------------------------
 
 
-@world_app.command("population")
+@command("world population")
 @decides
 def population(
     way: Way,
     file: Annotated[Path, typer.Argument(help="CSV: area,residents")],
     area: Annotated[str, typer.Option(help="area they lie in, else found")] = "",
-    reason: Reason = "",
-    basis: Basis = "",
 ) -> None:
     """常住人口: how many live in each community; needs per head rest on it."""
     rows: list[dict[str, Any]] = [
@@ -136,8 +118,7 @@ def population(
         for row in read_table(file, "area", "residents")
     ]
     around = area or _around([row["area"] for row in rows])
-    given = {"area": around, "rows": rows, "reason": reason, "basis": basis}
-    found = way.send("areas/population", given)
+    found = way.send("areas/population", {"area": around, "rows": rows})
     way.show(found, f"已登记 {found['rows']} 个居村的常住人口")
 
 
@@ -146,3 +127,57 @@ def _around(codes: list[str]) -> str:
     first, last = min(codes), max(codes)
     same = [n for n in CODES if first[:n] == last[:n]]
     return first[: same[-1]].ljust(12, "0") if same else first
+
+
+# --- people -------------------------------------------------------------------------
+
+
+@command("people import")
+@decides
+def people_import(
+    way: Way,
+    file: Annotated[Path, typer.Argument(help="roster, CSV or .xlsx")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing")] = False,
+    area: Annotated[str, typer.Option(help="area code, else the whole world")] = "",
+) -> None:
+    """导入花名册: all of a roster or nothing; faults by row and column."""
+    found = way.send_file("people/import", file, dry_run=dry_run, area=area)
+    told = [
+        f"{unit['name']:<24} {unit['listed']:>6} / {unit['headcount'] or '—'}"
+        for unit in found["completeness"]
+    ]
+    way.show(found, *told)
+
+
+# --- levels -------------------------------------------------------------------------
+
+
+@command("stock levels")
+@decides
+def stock_levels(
+    way: Way,
+    station: Annotated[str, typer.Argument(help="id, such as 310117001001-s1")],
+    levels: Annotated[
+        list[str] | None,
+        typer.Argument(help="ITEM=MINIMUM/REORDER/TARGET[,in war the same] …"),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="CSV: item,peace,war with such triples")
+    ] = None,
+) -> None:
+    """库存定额: what a station is to hold, in peacetime and in an emergency."""
+    rows = [_level(*text.partition("=")[::2]) for text in levels or []]
+    if file is not None:
+        table = read_table(file, "item", "peace", "war")
+        rows += [_level(x["item"], f"{x['peace']},{x['war']}") for x in table]
+    found = way.send(f"stations/{station}/levels", {"rows": rows})
+    way.show(found, f"已设定 {station} 的 {len(rows)} 种定额")
+
+
+def _level(item: str, said: str) -> dict[str, Any]:
+    """Read ``100/200/400,200/300/600``; without a second part it is the same."""
+    peace, _, war = said.partition(",")
+    found = [
+        [number(n, item) for n in triple.split("/")] for triple in (peace, war or peace)
+    ]
+    return {"item": item, "peace": found[0], "war": found[1]}

@@ -1,0 +1,51 @@
+"""A file that is sent (文件): its bytes, and what every decision may say beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import Depends, Request
+from pydantic import AfterValidator, Field
+
+from api.http.body import XLSX, clean
+from api.http.deps import Write, acts, binary
+from api.http.outside import RFC3339
+from coordination.fields import TEXT_MAX
+from coordination.kernel import Provenance
+
+Said = Annotated[str, Field(max_length=TEXT_MAX), AfterValidator(clean)]
+Moment = Annotated[str, Field(pattern=f"^({RFC3339})?$")]
+
+
+class FileSent(NamedTuple):
+    """A file, who sends it, whether it is only tried, and why it is sent."""
+
+    by: Provenance
+    data: bytes
+    dry: bool
+    reason: str
+    basis: str
+
+
+async def file_sent(
+    request: Request,
+    write: Write,
+    *,
+    dry_run: bool = False,
+    reason: Said = "",
+    basis: Said = "",
+    occurred_at: Moment = "",
+) -> FileSent:
+    """Return the file of a request."""
+    by, data = write.at(occurred_at), await request.body()
+    return FileSent(by, data, dry_run, reason, basis)
+
+
+File = Annotated[FileSent, Depends(file_sent)]
+_BODY = {"requestBody": {"required": True, **binary("text/csv", XLSX)}}
+
+
+def imports(action: str) -> dict[str, Any]:
+    """Return what a route that takes a table, CSV or a workbook, says of itself."""
+    said = acts(action)
+    return {"openapi_extra": {**said["openapi_extra"], **_BODY}}
