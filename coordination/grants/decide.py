@@ -58,6 +58,7 @@ class GrantRoles(Command, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.rows[0].account}"  # grants of one account wait for one another
     ACTION = "grant.add"
+    NEEDS = ("basis",)
     HEAVY = True
     GRAVE = True
     rows: tuple[GrantRow, ...]

@@ -300,7 +300,8 @@ def test_a_denial_of_consequence_stands_in_the_log_with_who_tried(handler):
 def test_a_grant_given_and_taken_counts_at_once(where):
     """Revoked on another door, a role is held no more on this one."""
     grant = GrantRoles(
-        rows=(GrantRow(grant="g1", account="sun", role="deputy", area=SONGJIANG),)
+        rows=(GrantRow(grant="g1", account="sun", role="deputy", area=SONGJIANG),),
+        basis="令",
     )
     revoke = RevokeRole(account="sun", grant="g1", reason="r")
     sun = Actor("sun")
@@ -331,10 +332,12 @@ def grants(*roles):
         GrantRow(grant=f"g{number}", account="sun", role=role, area=SONGJIANG)
         for number, role in enumerate(roles)
     )
-    return GrantRoles(rows=tuple(rows))
+    return GrantRoles(rows=tuple(rows), basis="令")
 
 
-LI = GrantRoles(rows=(GrantRow(grant="g-li", account="li", role="auditor", area=None),))
+LI = GrantRoles(
+    rows=(GrantRow(grant="g-li", account="li", role="auditor", area=None),), basis="令"
+)
 TAKE = RevokeRole(account="li", grant="g-li", reason="r")
 SIGNS = order(level=3)
 # (sentence, roles of sun, command, role it is decided in or the refusal)
@@ -386,7 +389,7 @@ def test_a_role_is_taken_away_in_the_role_that_may(tmp_path):
         GrantRow(grant=f"g{n}", account="sun", role=role, area=None)
         for n, role in enumerate(["commander", "administrator"])
     )
-    steps = [LI, GrantRoles(rows=tuple(everywhere))]
+    steps = [LI, GrantRoles(rows=tuple(everywhere), basis="令")]
 
     async def some(handler):
         await make_ready(handler)

@@ -481,7 +481,7 @@ async def play_rights(city):
     """Give, lend and take roles; somebody is away; somebody looks."""
     row = GrantRow(grant="g1", account="wang", role="commander", area=None)
     staff = GrantRow(grant="g2", account="qian", role="street-staff", area=STREET_1)
-    await city.give(GrantRoles(rows=(row, staff)), ADMINISTRATOR)
+    await city.give(GrantRoles(rows=(row, staff), basis="令"), ADMINISTRATOR)
     until_us = city.now + 60 * MINUTE
     lent = {"grant": "g3", "account": "zhou", "lent": "g1", "until_us": until_us}
     await city.give(DelegateRole(**lent, area=STREET_1, reason="出差"))

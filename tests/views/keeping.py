@@ -77,7 +77,7 @@ def item(code, name, en):
 async def play_goods(city):
     """List, keep, give, send, count, ask, reallocate."""
     staff = GrantRow(grant="g9", account="sun", role="street-staff", area=STREET_1)
-    await city.give(GrantRoles(rows=(staff,)), ADMINISTRATOR)
+    await city.give(GrantRoles(rows=(staff,), basis="令"), ADMINISTRATOR)
     await play_stations(city)
     await play_stock(city)
     await play_lots(city)

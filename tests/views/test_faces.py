@@ -90,7 +90,8 @@ def world(morning, tmp_path):
     vault.put(SECRETS)
     vault.forget(STRANGER)
     with door(morning()) as handler:
-        asyncio.run(City(handler).give(GrantRoles(rows=READERS), ADMINISTRATOR, "n"))
+        give = GrantRoles(rows=READERS, basis="令")
+        asyncio.run(City(handler).give(give, ADMINISTRATOR, "n"))
         runner = Runner(handler.log.recorder, open_views(":memory:"), ALL_VIEWS)
         runner.catch_up()
         yield World(

@@ -57,7 +57,7 @@ ROLES = tuple(
 async def set_up(world):
     """Lay out the ground and give those who act here their roles."""
     await init_world(world, FILE, SEED)
-    await world.do(GrantRoles(rows=ROLES), by("grant", INSTALLER))
+    await world.do(GrantRoles(rows=ROLES, basis="令"), by("grant", INSTALLER))
     world.runner.catch_up()
 
 
