@@ -18,6 +18,7 @@ from api.exchange.reading import (
     header_faults,
     is_workbook,
     lines_of,
+    listed,
     read_sheet,
     split,
     text_faults,
@@ -25,7 +26,7 @@ from api.exchange.reading import (
     wrong_size,
     wrong_width,
 )
-from api.exchange.tables import Column, risky
+from api.exchange.tables import Column, Row, risky, to_xlsx
 from coordination.kernel import RowFault
 
 COLUMNS_MAX = 40
@@ -35,30 +36,36 @@ Words = Mapping[str, tuple[str, str]]
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 
 
-class Layout(NamedTuple):
-    """How a kind of file looks (格式): its columns, those it needs, and its bounds."""
+class Field(NamedTuple):
+    """A column as it is read: its heading, characters at most, and into what.
 
-    columns: tuple[Column, ...]
-    needed: tuple[str, ...]
+    ``needed``: it must be there and say something. ``name``: what the value is called,
+    where that is not the key of the column.
+    """
+
+    column: Column
+    chars_max: int
+    parse: Callable[[str], Any]
+    needed: bool = False
+    name: str = ""
+
+
+class Layout(NamedTuple):
+    """How a kind of file looks (格式): its columns, and its bounds."""
+
+    fields: tuple[Field, ...]
     bytes_max: int
     rows_max: int
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, in the order in which they are written."""
+        return tuple(field.column for field in self.fields)
 
-class Filled(NamedTuple):
-    """Cells of a file by row and column key; what is wrong with how it is made.
-
-    A row is counted from the header's 1. One with a fault of its own is not here.
-    """
-
-    rows: list[tuple[int, dict[str, str]]]
-    faults: list[RowFault]
-
-
-class Field(NamedTuple):
-    """How the cells of a column are read: characters at most, and into what."""
-
-    chars_max: int
-    parse: Callable[[str], Any]
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The keys of the columns that must be there."""
+        return tuple(field.column.key for field in self.fields if field.needed)
 
 
 class WrongCellError(Exception):
@@ -69,17 +76,59 @@ class WrongCellError(Exception):
         self.zh, self.en = zh, en
 
 
-def read_rows(data: bytes, layout: Layout) -> Filled:
-    """Return the rows of a CSV file (UTF-8, GB18030) or ``.xlsx``; empty ones not."""
+Values = dict[str, Any]
+"""What the cells of a row say, by name."""
+
+
+def read_values(
+    data: bytes,
+    layout: Layout,
+    at_odds: Callable[[int, Values], Iterable[RowFault]],
+) -> tuple[list[tuple[int, Values]], list[RowFault]]:
+    """Return what the rows without a fault say, and the faults by row and column.
+
+    ``at_odds``: what cells of a row, each right by itself, have wrong together or with
+    an earlier row. ``RowFault.field`` is the key of a column, ``row``, ``header`` or
+    ``file``; at most ``reading.FAULTS_MAX`` are listed. Raises nothing.
+    """
+    rows, faults = _read_rows(data, layout)
+    found = []
+    for number, cells in rows:
+        values, wrong = _read_cells(number, cells, layout)
+        faults += [*wrong, *at_odds(number, values)]
+        found.append((number, values))
+    bad = {fault.row for fault in faults}
+    # Where a column is missing, no row says what it must.
+    must = {field.name or field.column.key for field in layout.fields if field.needed}
+    good = [row for row in found if row[0] not in bad and must <= row[1].keys()]
+    return good, listed(faults)
+
+
+def write_template(
+    layout: Layout, examples: Sequence[Row], lang: str, title: tuple[str, str]
+) -> bytes:
+    """Return a workbook to fill in (模板): a header and some rows as examples."""
+    named = title[lang.startswith("en")]
+    return to_xlsx(layout.columns, examples, lang, named, "Asia/Shanghai")
+
+
+def _read_rows(
+    data: bytes, layout: Layout
+) -> tuple[list[tuple[int, dict[str, str]]], list[RowFault]]:
+    """Return the cells of each row by column key, and the faults of the file.
+
+    A row is counted from the header's 1. One that is empty or has a fault of its own
+    is not here.
+    """
     table = _table(data, layout)
     if not table.rows:
-        return Filled([], table.faults or [empty()])
+        return [], table.faults or [empty()]
     titles = {column.key: column.zh for column in layout.columns}
     keys = names({column.key: (column.zh, column.en) for column in layout.columns})
     header = [_key(cell, keys) for cell in table.rows[0][1]]
     columns = {key: header.index(key) for key in titles if key in header}
     if not columns:
-        return Filled([], [_no_header(layout)])
+        return [], [_no_header(layout)]
     others = [key for key in titles if key not in layout.needed]
     named = [cell for cell in header if cell]
     faults = [*table.faults, *header_faults(named, layout.needed, others, titles)]
@@ -93,29 +142,29 @@ def read_rows(data: bytes, layout: Layout) -> Filled:
             rows.append((number, {key: cells[at] for key, at in columns.items()}))
     if not faults:
         faults.extend(wrong_size(len(filled), layout.rows_max))
-    return Filled(rows, faults)
+    return rows, faults
 
 
-def read_cells(
-    number: int, cells: Mapping[str, str], layout: Layout, fields: Mapping[str, Field]
-) -> tuple[dict[str, Any], list[RowFault]]:
-    """Return what the cells of a row say by key, and what is wrong with the others.
+def _read_cells(
+    number: int, cells: Mapping[str, str], layout: Layout
+) -> tuple[Values, list[RowFault]]:
+    """Return what the cells of a row say, and what is wrong with the others.
 
     An empty cell says nothing, in a column that is needed it is a fault.
     """
-    values: dict[str, Any] = {}
+    values: Values = {}
     faults: list[RowFault] = []
-    for column in layout.columns:
+    for column, chars_max, parse, needed, name in layout.fields:
         key, cell = column.key, cells.get(column.key)
-        if cell is None or (key not in layout.needed and not cell.strip()):
+        if cell is None or (not needed and not cell.strip()):
             continue
         title = column.zh, column.en.lower()
-        wrong = list(text_faults(number, key, cell, fields[key].chars_max, title))
+        wrong = list(text_faults(number, key, cell, chars_max, title))
         faults.extend(wrong)
         if wrong:
             continue
         try:
-            values[key] = fields[key].parse(cell)
+            values[name or key] = parse(cell)
         except WrongCellError as why:
             faults.append(RowFault(number, key, why.zh, why.en))
     return values, faults

@@ -412,14 +412,6 @@ class Accounts:
         """End a session by its public id; False if there is none."""
         return self._finish(_IS_SESSION, _SESSIONS.c.id == id) > 0
 
-    def end_all(self, account: str) -> int:
-        """End the sessions of an account, not its tokens; return how many."""
-        return self._finish(
-            _IS_SESSION,
-            _SESSIONS.c.account == account,
-            _SESSIONS.c.expires_us > self._clock(),
-        )
-
     def new_token(self, account: str, secret: str, *, name: str, days: int) -> Token:
         """Make an API token (访问令牌): its ``secret`` is ``pz_`` and yours.
 

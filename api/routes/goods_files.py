@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
+from api.exchange.importing import Import, bring_in, counts
 from api.exchange.items import read_items, write_template
-from api.exchange.reading import listed
 from api.http.asking import lang_of
 from api.http.deps import ERRORS, FILE, Write, acts, answer
 from api.http.lists import MEDIA, as_file
-from api.http.plain import receipt_fields
 from api.http.reading import Look, Reads
-from api.world.world import World
 from coordination.items.decide import (
     ImportItems,
     ItemRow,
@@ -24,7 +21,7 @@ from coordination.items.decide import (
 )
 from coordination.items.events import ItemListed
 from coordination.items.state import item_stream
-from coordination.kernel import Event, Provenance
+from coordination.kernel import Event, Read
 
 router = APIRouter(tags=["goods"], responses=ERRORS)
 READS = Reads("goods")
@@ -48,46 +45,21 @@ async def import_file(
     """Import the catalogue, all or nothing; or say what that would do (导入目录)."""
     by, data = write.by(), await request.body()
     write.world.entitle(by, ImportItems.ACTION)  # before the file is looked into
-    found = await import_catalogue(write.world, data, by, dry=dry_run)
+    found = await bring_in(write.world, data, by, CATALOGUE, dry=dry_run)
     return answer(found)
 
 
-async def import_catalogue(
-    world: World, data: bytes, by: Provenance, *, dry: bool
+def _command(rows: list[ItemRow]) -> ImportItems:
+    return ImportItems(rows=tuple(rows), basis="物资目录")
+
+
+def _counted(
+    rows: list[ItemRow], events: Sequence[Event], read: Read
 ) -> dict[str, Any]:
-    """Import a catalogue file, all or nothing, or say what that would do.
-
-    :raises ItemsRefused: with a fault for each wrong row, of the file or against what
-        is listed: both in one answer
-    """
-    rows, faults = await asyncio.to_thread(read_items, data)
-    if rows and all(fault.row > 1 for fault in faults):
-        try:
-            found = await asyncio.to_thread(_outlook, world, rows, by)
-        except ItemsRefused as refused:
-            faults = listed([*faults, *refused.facts["rows"]])
-    if faults:
-        raise ItemsRefused(count=len(faults), rows=faults)
-    if dry or not found["new"] + found["changed"]:
-        return {"dry_run": dry, **found}
-    receipt = await world.do(ImportItems(rows=tuple(rows), basis="物资目录"), by)
-    return {"dry_run": False, **found, **receipt_fields(receipt)}
-
-
-def _outlook(world: World, rows: list[ItemRow], by: Provenance) -> dict[str, Any]:
-    """Return what an import would do; nothing is stored.
-
-    :raises ItemsRefused: naming every wrong row
-    """
-    command, events = ImportItems(rows=tuple(rows), basis="物资目录"), list[Event]()
-    with suppress(ItemsUnchanged):
-        events = [e for e, _ in world.handler.preview(command, by, world.clock())]
+    """Return what a catalogue would do."""
     codes = [e.item.code for e in events if isinstance(e, ItemListed)]
-    read = world.read()
     known = sum(read(item_stream(code)).item is not None for code in codes)
-    return {
-        "rows": len(rows),
-        "new": len(codes) - known,
-        "changed": known,
-        "unchanged": len(rows) - len(codes),
-    }
+    return counts(rows, len(codes), known)
+
+
+CATALOGUE = Import(read_items, _command, _counted, ItemsRefused, ItemsUnchanged)

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from coordination.kernel import Refusal
+from projections.database import url_of
 
 KEPT_US = 30 * 86_400_000_000
 """A preview nobody decided on is dropped after this."""
@@ -51,11 +52,7 @@ class Previews:
 
     def __init__(self, where: str | Path) -> None:
         """``where``: a SQLite file or a ``postgresql://`` address."""
-        if isinstance(where, str):
-            url = "postgresql+psycopg://" + where.partition("://")[2]
-        else:
-            url = f"sqlite:///{where}"
-        self._engine = sa.create_engine(url)
+        self._engine = sa.create_engine(url_of(where))
         _METADATA.create_all(self._engine)
 
     def keep(self, digest: str, effect: str, body: dict[str, Any], now: int) -> None:

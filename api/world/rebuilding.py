@@ -16,6 +16,7 @@ from api.world.local import reading
 from api.world.settings import Settings
 from api.world.wiring import VIEWS
 from coordination.log import Recorder, SQLiteReader, open_recorder
+from projections.database import url_of
 from projections.rebuild import rebuild
 from projections.store import open_views, positions, snapshot
 from projections.temporal import differences
@@ -123,8 +124,7 @@ def _shadow(settings: Settings) -> Iterator[sa.Engine]:
                 engine.dispose()
         return
     drop = sa.text(f"DROP SCHEMA IF EXISTS {SHADOW} CASCADE")
-    url = "postgresql+psycopg://" + settings.log_url.partition("://")[2]
-    plain = sa.create_engine(url)
+    plain = sa.create_engine(url_of(settings.log_url))
     with plain.begin() as c:
         c.execute(drop)
     engine = open_views(settings.log_url, SHADOW)
