@@ -9,10 +9,11 @@ from typing import NamedTuple
 from api.demo.stock import is_warehouse
 from api.http.auth import Account, Accounts
 from api.http.deps import Demonstration
+from api.world.setup import INSTALLER
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
-from coordination.kernel import Actor, Provenance, filled
+from coordination.kernel import Provenance, filled
 from coordination.people.identity import AccountTaken, BindAccount
 from coordination.permit import ROLES
 from coordination.tree import Place
@@ -23,7 +24,6 @@ from projections.roster import HUMAN
 from projections.supplies import STATION
 
 PASSWORD = "pingzhan-demo"  # noqa: S105 - printed on the sign-in page of the demo
-INSTALLER = Actor("installer", "administrator")
 BASIS = "演示账号（虚构）"
 KEEPER = "baoguan"
 """Who keeps the first station that is no warehouse; ``cangguan`` keeps that."""

@@ -8,10 +8,11 @@ from contextlib import suppress
 from typing import TypeVar
 
 from api.demo.people import Roster
+from api.world.setup import INSTALLER
 from api.world.vault import Secret
 from api.world.world import World
 from coordination.handle import CommandIdReused
-from coordination.kernel import Actor, Command, Provenance, filled
+from coordination.kernel import Command, Provenance, filled
 from coordination.packages.decide import AssignPackages, PackagesRefused
 from coordination.packages.decide import PackageRow as Row
 from coordination.packages.events import PERSON, Party
@@ -24,7 +25,6 @@ from coordination.people.decide import (
 from coordination.posts.decide import DefinePosts, PostPlan, PostsRefused
 from coordination.tree import Place
 
-INSTALLER = Actor("installer", "administrator")
 BASIS = "演示人员（虚构）"
 PEOPLE_CHUNK, POSTS_CHUNK, PACKAGES_CHUNK = 15_000, 1_000, 5_000
 SETTLED = (RosterUnchanged, PostsRefused, PackagesRefused, CommandIdReused)

@@ -12,19 +12,17 @@ from importlib import resources
 from typing import Any
 
 from api.exchange import sheets
-from api.exchange.sheets import (
-    Field,
-    Layout,
-    Values,
+from api.exchange.cells import (
     WrongCellError,
-    folded,
     known,
     names,
     narrow,
+    once,
     plain,
-    read_values,
     whole,
 )
+from api.exchange.reading import folded
+from api.exchange.sheets import Field, Layout, Values, read_values
 from api.exchange.tables import Column
 from coordination.items.decide import DAYS_MAX, FACTOR_MAX, ITEMS_MAX, ItemRow
 from coordination.items.events import Item, Need, Packaging
@@ -173,11 +171,6 @@ def _pairs(text: str, example: str) -> Iterator[tuple[str, str]]:
         yield halves[0].strip(), halves[1].strip()
 
 
-def _once(name: str, taken: Iterable[str]) -> None:
-    if name in taken:
-        raise WrongCellError(f"“{name}”重复", f"“{name}” twice")
-
-
 def _few(count: int, most: int) -> None:
     if count > most:
         raise WrongCellError(f"超过 {most} 个", f"more than {most}")
@@ -187,7 +180,7 @@ def _packagings(text: str) -> tuple[Packaging, ...]:
     found: dict[str, int] = {}
     for name, factor in _pairs(text, "箱=40;包=10"):
         unit = _unit(name)
-        _once(unit, found)
+        once(unit, found)
         found[unit] = whole(factor, FACTOR_MIN, FACTOR_MAX)
     _few(len(found), PACKAGINGS_MAX)
     return tuple(Packaging(unit, factor) for unit, factor in found.items())
@@ -197,7 +190,7 @@ def _needs(text: str) -> tuple[Need, ...]:
     found: dict[str, int] = {}
     for name, amount in _pairs(text, "疫情=500;防汛防台=50"):
         hazard = known(name, _HAZARD_NAMES, HAZARDS)
-        _once(name, [name] if hazard in found else [])
+        once(name, [name] if hazard in found else [])
         found[hazard] = whole(amount, 1, NEED_MAX)
     return tuple(Need(hazard, amount) for hazard, amount in found.items())
 
@@ -210,7 +203,7 @@ def _barcodes(text: str) -> tuple[str, ...]:
             zh = f"条码“{barcode[:20]}”应为 4 至 48 位数字或字母"
             en = f"“{barcode[:20]}” is no barcode: 4 to 48 digits or letters"
             raise WrongCellError(zh, en)
-        _once(barcode.casefold(), found)
+        once(barcode.casefold(), found)
         found[barcode.casefold()] = barcode
     _few(len(found), BARCODES_MAX)
     return tuple(found.values())

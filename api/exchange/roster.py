@@ -15,19 +15,17 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from api.exchange import sheets
-from api.exchange.sheets import (
-    Field,
-    Layout,
-    Values,
+from api.exchange.cells import (
     WrongCellError,
-    folded,
     known,
     names,
     narrow,
+    once,
     plain,
-    read_values,
     whole,
 )
+from api.exchange.reading import folded
+from api.exchange.sheets import Field, Layout, Values, read_values
 from api.exchange.tables import Column
 from api.world.vault import comparable
 from coordination.kernel import RowFault
@@ -183,9 +181,7 @@ def _trainings(text: str, zone: ZoneInfo) -> tuple[Training, ...]:
     for part in _parts(text, _TRAINING_NAMES):
         name, colon, day = part.partition(":")
         training = known(name, _TRAINING_NAMES, TRAININGS)
-        if training in found:
-            zh, en = f"“{name}”重复", f"“{name}” twice"
-            raise WrongCellError(zh, en)
+        once(name, [name] if training in found else [])
         found[training] = Training(training, _end_us(day, zone) if colon else 0)
     return tuple(found[name] for name in sorted(found))
 

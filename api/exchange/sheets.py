@@ -6,34 +6,28 @@ file is made comes back by row and column. Here too nothing raises for what come
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from api.exchange.cells import WrongCellError, names
 from api.exchange.reading import (
-    Merged,
     empty,
     encoding_of,
+    folded,
     header_faults,
-    is_workbook,
     lines_of,
     listed,
-    read_sheet,
     split,
     text_faults,
     too_large,
     wrong_size,
     wrong_width,
 )
-from api.exchange.tables import Column, Row, risky, to_xlsx
+from api.exchange.tables import Column, Row, to_xlsx
+from api.exchange.workbooks import Merged, is_workbook, read_sheet
 from coordination.kernel import RowFault
 
 COLUMNS_MAX = 40
-
-Words = Mapping[str, tuple[str, str]]
-
-_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 
 
 class Field(NamedTuple):
@@ -66,14 +60,6 @@ class Layout(NamedTuple):
     def needed(self) -> tuple[str, ...]:
         """The keys of the columns that must be there."""
         return tuple(field.column.key for field in self.fields if field.needed)
-
-
-class WrongCellError(Exception):
-    """What is wrong with a cell, in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
 
 
 Values = dict[str, Any]
@@ -257,67 +243,3 @@ def _misplaced(
             zh = f"第 {index + 1} 列没有表头却有内容"
             en = f"column {index + 1} has content but no name"
             yield RowFault(number, "row", zh, en)
-
-
-# --- cells ---------------------------------------------------------------------------
-
-
-def folded(text: str) -> str:
-    """Return a text in the form in which two names are the same."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def narrow(text: str) -> str:
-    """Return a code or number in plain digits and letters (半角).
-
-    :raises WrongCellError: if a spreadsheet has rounded it
-    """
-    text = unicodedata.normalize("NFKC", text).strip()
-    if _SCIENTIFIC.fullmatch(text):
-        zh = "被表格软件改成了科学计数，位数已丢失，请把该列设为文本后重填"
-        en = "a spreadsheet has rounded it; make the column text and fill it in again"
-        raise WrongCellError(zh, en)
-    return text
-
-
-def plain(text: str) -> str:
-    """Return a text in NFC with single spaces.
-
-    :raises WrongCellError: if a spreadsheet would take it for a formula
-    """
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    if risky(text):
-        zh, en = "不能以 = + - @ 开头", "it must not begin with = + - @"
-        raise WrongCellError(zh, en)
-    return text
-
-
-def whole(text: str, least: int, most: int) -> int:
-    """Return an exact integer in its bounds.
-
-    :raises WrongCellError: if it is none
-    """
-    text = narrow(text)
-    # The length first: int() of a million digits takes its time.
-    if re.fullmatch(r"[0-9]{1,15}", text) and least <= int(text) <= most:
-        return int(text)
-    zh, en = f"应为 {least} 至 {most} 的整数", f"it must be whole, {least} to {most}"
-    raise WrongCellError(zh, en)
-
-
-def names(words: Words) -> dict[str, str]:
-    """Return the id to every name of a vocabulary."""
-    return {folded(name): key for key, both in words.items() for name in (key, *both)}
-
-
-def known(name: str, of: Mapping[str, str], words: Words) -> str:
-    """Return the id that a name stands for.
-
-    :raises WrongCellError: if there is none, with those there are
-    """
-    found = of.get(folded(name))
-    if found is None:
-        zh = f"没有“{name[:20]}”，可填：{'、'.join(zh for zh, _ in words.values())}"
-        en = f"there is no “{name[:20]}”; choose from: {', '.join(words)}"
-        raise WrongCellError(zh, en)
-    return found

@@ -333,11 +333,8 @@ class Accounts:
         """Return the display name of an account, the account itself if unknown."""
         if account in OURS:
             return OURS[account]
-        with self._engine.connect() as c:
-            name = c.scalar(
-                sa.select(_ACCOUNTS.c.name).where(_ACCOUNTS.c.account == account)
-            )
-        return name or account
+        found = self.get(account)
+        return (found and found.name) or account
 
     # --- passwords ---------------------------------------------------------------
 

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from api.exchange.papers.drawing import Head
 from api.exchange.papers.labels import LABELS_MAX, Label
 from api.exchange.papers.notes import (
+    CountLine,
     PaperLine,
+    count_sheet,
     donor_receipt,
     issue_note,
     receipt_note,
     transfer_note,
 )
-from api.exchange.papers.sheets import CountLine, count_sheet
 from api.pages.goods import Goods, entry
 from api.pages.slips import slip_row
 from api.world.donors import receipt_code, receipt_number

@@ -48,8 +48,7 @@ def check_views(settings: Settings) -> dict[str, Any]:
             wrong.append({"positions": found})
     return {
         "equal": not wrong,
-        "seq": upto,
-        "events_per_second": round(upto / seconds) if seconds else 0,
+        **_pace(upto, seconds),
         "differences": [_plain(d) for d in wrong],
     }
 
@@ -74,8 +73,11 @@ def rebuild_views(settings: Settings) -> dict[str, Any]:
             seconds = _swap_file(settings, log, upto)
     finally:
         log.close()
+    return {"equal": True, **_pace(upto, seconds)}
+
+
+def _pace(upto: int, seconds: float) -> dict[str, int]:
     return {
-        "equal": True,
         "seq": upto,
         "events_per_second": round(upto / seconds) if seconds else 0,
     }

@@ -18,7 +18,7 @@ from api.world.vault import Vault
 from api.world.waiting import posts_due, stock_due
 from coordination.approvals.decide import ApproveProposal, ProposeDecision
 from coordination.approvals.glass import BreakGlass
-from coordination.approvals.state import APPROVALS, Proposal, UnknownProposal
+from coordination.approvals.state import APPROVALS, Proposal, known_proposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.catalogue import decode_event, open_envelope
@@ -43,6 +43,7 @@ from coordination.mode.state import (
     Order,
     UnknownEmergency,
     evolve_emergencies,
+    known_emergency,
 )
 from coordination.permit import PERMITTED, Denied
 from coordination.posts.safety import WaitNotDue
@@ -295,20 +296,21 @@ class World:
         """Give a connection on one consistent moment of the views."""
         return snapshot(self.runner.engine)
 
-    def read(self) -> Reader:
-        """Return a reader of folded states as they are now."""
+    def read(self, *anew: Stream[Any]) -> Reader:
+        """Return a reader of folded states as they are now.
+
+        ``anew``: whoever wrote to these may not have read them: what was kept of a slip
+        that somebody asked for too early is nothing.
+        """
+        if anew:
+            self.handler.states.behind(anew)
         if self.log.reads_block:  # another process may have written
             self.handler.states.refresh()
         return Reader(self.handler.states)
 
     def state(self, stream: Stream[S]) -> S:
-        """Return the folded state of a stream as it is now.
-
-        Whoever wrote to it may not have read it: what was kept of a slip that somebody
-        asked for too early is nothing.
-        """
-        self.handler.states.behind([stream])
-        found: S = self.read()(stream)
+        """Return the folded state of a stream as it is now."""
+        found: S = self.read(stream)(stream)
         return found
 
     async def reached(self, min_seq: int) -> None:
@@ -404,20 +406,14 @@ class World:
 
         :raises UnknownEmergency: if there is none
         """
-        known = self.state(EMERGENCIES).all.get(emergency)
-        if known is None:
-            raise UnknownEmergency(emergency=emergency)
-        return known
+        return known_emergency(self.read(EMERGENCIES), emergency)
 
     def proposal(self, proposal: str) -> Proposal:
         """Return a proposal, decided or not.
 
         :raises UnknownProposal: if there is none
         """
-        known = self.state(APPROVALS).proposals.get(proposal)
-        if known is None:
-            raise UnknownProposal(proposal=proposal)
-        return known
+        return known_proposal(self.read(APPROVALS), proposal)
 
     def home(self, c: sa.Connection) -> Area | None:
         """Return the lowest area that holds everything: what the screen opens with."""

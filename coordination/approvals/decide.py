@@ -20,7 +20,7 @@ from coordination.approvals.signing import (
     SelfApproved,
     proposal_id,
 )
-from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
+from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
 from coordination.authority.state import check_signs
 from coordination.fields import Digest, ReasonNeeded, named, pattern
 from coordination.kernel import Command, Event, Read, Refusal, filled
@@ -103,7 +103,7 @@ class _Deciding(Command, frozen=True, kw_only=True):
 
         :raises UnknownProposal: if there is no such proposal
         """
-        return _known(read, self.proposal).made.places
+        return known_proposal(read, self.proposal).made.places
 
 
 class ApproveProposal(_Deciding, frozen=True, kw_only=True):
@@ -201,15 +201,8 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     ]
 
 
-def _known(read: Read, proposal: str) -> Proposal:
-    found = read(APPROVALS).proposals.get(proposal)
-    if found is None:
-        raise UnknownProposal(proposal=proposal)
-    return found
-
-
 def _open(read: Read, command: _Deciding, now: int) -> Proposal:
-    found = _known(read, command.proposal)
+    found = known_proposal(read, command.proposal)
     if found.state != OPEN:
         raise NotOpen(proposal=command.proposal, state=found.state)
     if found.made.expires_us <= now:

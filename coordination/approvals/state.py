@@ -15,7 +15,7 @@ from coordination.approvals.events import (
     ProposalWithdrawn,
     ReviewOverdue,
 )
-from coordination.kernel import Event, Refusal, Stream
+from coordination.kernel import Event, Read, Refusal, Stream
 
 OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = STATES = (
     "OPEN",
@@ -100,3 +100,14 @@ class UnknownProposal(Refusal):
     code = "approvals.unknown"
     zh = "提议 {proposal} 不存在"
     en = "there is no proposal {proposal}"
+
+
+def known_proposal(read: Read, proposal: str) -> Proposal:
+    """Return a proposal, decided or not.
+
+    :raises UnknownProposal: if there is none
+    """
+    found = read(APPROVALS).proposals.get(proposal)
+    if found is None:
+        raise UnknownProposal(proposal=proposal)
+    return found

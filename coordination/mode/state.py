@@ -263,15 +263,24 @@ class AlreadyEnded(Refusal):
 EMERGENCIES = Stream(INDEX, Emergencies(), evolve_emergencies)
 
 
+def known_emergency(read: Read, emergency: str) -> Emergency:
+    """Return an emergency, over or not.
+
+    :raises UnknownEmergency: if there is none
+    """
+    known = read(EMERGENCIES).all.get(emergency)
+    if known is None:
+        raise UnknownEmergency(emergency=emergency)
+    return known
+
+
 def active_emergency(read: Read, emergency: str) -> Emergency:
     """Return an emergency that is not over.
 
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
     """
-    known = read(EMERGENCIES).all.get(emergency)
-    if known is None:
-        raise UnknownEmergency(emergency=emergency)
+    known = known_emergency(read, emergency)
     if known.ended_us is not None:
         raise AlreadyEnded(emergency=emergency)
     return known
@@ -290,9 +299,7 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
 
         :raises UnknownEmergency: if there is no such emergency
         """
-        known = read(EMERGENCIES).all.get(self.emergency)
-        if known is None:
-            raise UnknownEmergency(emergency=self.emergency)
+        known = known_emergency(read, self.emergency)
         return tuple(place.path for place in known.newest.scope)
 
 

@@ -11,11 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api.exchange.packs import packed
-from api.exchange.papers import drawing, labels, lettering, notes, sheets
+from api.exchange.papers import drawing, labels, lettering, notes
 from api.exchange.papers.drawing import Head
 from api.exchange.papers.labels import Label
-from api.exchange.papers.notes import PaperLine
-from api.exchange.papers.sheets import CountLine
+from api.exchange.papers.notes import CountLine, PaperLine
 from coordination.items.events import Packaging
 
 BOX, PACK = Packaging("箱", 200), Packaging("包", 10)
@@ -48,7 +47,7 @@ def donation(head=HEAD, lines=(LINE,)):
 
 
 def count(head=HEAD, lines=(COUNT,)):
-    return sheets.count_sheet(head, lines)
+    return notes.count_sheet(head, lines)
 
 
 NOTES = [

@@ -1,4 +1,4 @@
-"""Notes (出入库单、调拨单): goods that moved, lot by lot, to sign."""
+"""Notes (出入库单、调拨单、盘点表): goods that moved or are counted, to sign."""
 
 from __future__ import annotations
 
@@ -27,6 +27,19 @@ class PaperLine(NamedTuple):
     packagings: Sequence[Packaging] = ()
     place: str = ""
     note: str = ""
+
+
+class CountLine(NamedTuple):
+    """A lot to count (盘点行): without any quantity, so that nobody can copy it."""
+
+    item: str
+    name: str
+    en: str
+    lot: str
+    expires: str
+    unit: str
+    packagings: Sequence[Packaging] = ()
+    place: str = ""
 
 
 def receipt_note(
@@ -84,6 +97,41 @@ def donor_receipt(
     title, last = Words("捐赠收据", "Donation receipt"), ("备注", "Remarks", 24)
     signed = HANDLED, CHECKED, Words("捐赠方", "Donor")
     return _note(title, head, fields, lines, signed, PaperColumn(*last), lookup)
+
+
+def count_sheet(head: Head, lines: Sequence[CountLine]) -> bytes:
+    """Return the sheet of a blind count (盘点表): nothing says what the books say."""
+    columns = (
+        PaperColumn("序号", "No.", 10),
+        PaperColumn("物资", "Item", 52),
+        PaperColumn("批次 / 有效期至", "Lot / good until", 31),
+        PaperColumn("库位", "Place", 22),
+        PaperColumn("单位", "Unit", 22),
+        PaperColumn("实盘数量", "Counted", 25),
+        PaperColumn("备注", "Remarks", 18),
+    )
+    rows = [
+        (
+            (str(number), ""),
+            *named(*line[:5]),
+            (line.place, ""),
+            (line.unit, " ".join(f"{p.unit}={p.factor:,}" for p in line.packagings)),
+            ("", ""),
+            ("", ""),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+    return draw(
+        Paper(
+            Words("盘点表", "Count sheet"),
+            head,
+            (),
+            columns,
+            rows,
+            f"共 {len(lines):,} 行 lines",
+            (Words("盘点", "Counted by"), Words("监盘", "Witness"), CHECKED),
+        )
+    )
 
 
 def _note(
