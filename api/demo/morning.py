@@ -17,7 +17,7 @@ from api.demo.accounts import grant_all, staff_of
 from api.demo.scene import COMMANDER, DUTY_OFFICER, Scene, acting
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
-from api.world.world import ViewsBehind, World, emergency_id
+from api.world.world import ViewsBehind, World
 from coordination.approvals.decide import ApproveProposal
 from coordination.kernel import Command, Refusal, id_of
 from coordination.log import Receipt
@@ -35,6 +35,7 @@ from projections.progress import PROGRESS, Progress, duty_of
 
 EPIDEMIC, FLOOD = "epidemic-control", "flood-typhoon"
 ORDER_ID, FLOOD_ID = "demo-morning-order", "demo-morning-flood"
+FIRST, SECOND = id_of("e", ORDER_ID), id_of("e", FLOOD_ID)
 RAISE_ID, CALL_ID = "demo-morning-raise", "demo-morning-call"
 ISOLATION = "isolation-facility"
 CALM_SECONDS = 6.0
@@ -110,7 +111,7 @@ class Morning(Scene):
         """Order the first switch: an epidemic, the whole district, level Ⅲ."""
         return await self.world.order(
             DeclareEmergency(
-                emergency=emergency_id(ORDER_ID),
+                emergency=FIRST,
                 hazard="epidemic",
                 level=3,
                 severity="large",
@@ -138,7 +139,7 @@ class Morning(Scene):
         scope = tuple(Place(a.code, a.level) for a in self.low())
         await self.world.order(
             DeclareEmergency(
-                emergency=emergency_id(FLOOD_ID),
+                emergency=SECOND,
                 hazard="flood",
                 level=3,
                 severity="general",
@@ -159,7 +160,7 @@ class Morning(Scene):
         await self.world.do(
             IssueOrder(
                 order=id_of("o", CALL_ID),
-                emergency=emergency_id(ORDER_ID),
+                emergency=FIRST,
                 scope=(self.whole,),
                 roles=("street-staff", "community-secretary"),
                 title="立即核对独居老人名册",
@@ -195,10 +196,9 @@ class Morning(Scene):
 
     async def propose(self) -> None:
         """Propose level Ⅱ: it waits for a second person."""
-        emergency = emergency_id(ORDER_ID)
         await self.world.order(
             ChangeLevel(
-                emergency=emergency,
+                emergency=FIRST,
                 level=2,
                 raising=True,
                 basis="演示〔2026〕3 号 疫情研判意见",
@@ -261,7 +261,7 @@ async def play(
     people = People(*scene, seed)
     await asyncio.to_thread(people.plan, began)
     low = [area.path for area in it.low()]
-    stores = Stores(*scene, emergency_id(FLOOD_ID), low)
+    stores = Stores(*scene, SECOND, low)
     turns: list[Turn] = [
         (FLOOD_MINUTE, it.flood),
         (CALL_MINUTE, it.call),

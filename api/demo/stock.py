@@ -304,19 +304,11 @@ def stock(
     listed, _ = read_items(ready())
     by_code = {row.item.code: row.item for row in listed}
     items = {code: by_code[code] for code in STOCKED}
-    first: list[tuple[str, Command]] = [
-        ("items", ImportItems(rows=tuple(listed), basis=BASIS)),
-        (
-            "people",
-            StatePopulation(
-                area=home,
-                rows=tuple(Residents(*one) for one in living.items()),
-                basis=BASIS,
-            ),
-        ),
-    ]
-    for what, command in first:
-        yield Doing(f"stock:{seed}:{what}", began_us, command)
+    catalogue = ImportItems(rows=tuple(listed), basis=BASIS)
+    yield Doing(f"stock:{seed}:items", began_us, catalogue)
+    counted = tuple(Residents(*one) for one in living.items())
+    population = StatePopulation(area=home, rows=counted, basis=BASIS)
+    yield Doing(f"stock:{seed}:people", began_us, population)
     places = stations(rows, grounds, living)
     for number, station in enumerate(places):
         post = keepers.get(station.site.area, "")
@@ -362,16 +354,21 @@ def _opened(
             (PURCHASE, "年度储备采购合同（演示）", bought, bought_us))  # fmt: skip
     for kind, document, lines, at_us in said:
         if lines:
-            name = f"{stem}:{kind}"
-            received = Receive(
-                station=site,
-                slip=id_of("r", name),
-                source=Party(kind, document),
-                document=document,
-                lines=tuple(lines),
-                basis=BASIS,
-            )
-            yield Doing(name, at_us, received)
+            name, source = f"{stem}:{kind}", Party(kind, document)
+            yield Doing(name, at_us, _received(name, site, source, document, lines))
+
+
+def _received(
+    name: str, site: str, source: Party, document: str, lines: Sequence[Delivered]
+) -> Receive:
+    return Receive(
+        station=site,
+        slip=id_of("r", name),
+        source=source,
+        document=document,
+        lines=tuple(lines),
+        basis=BASIS,
+    )
 
 
 def _given(
@@ -387,14 +384,8 @@ def _given(
         # A gift is a lot of its own: or nobody could follow it to a doorstep.
         own = lot._replace(lot=f"{lot.lot}-J")
         lines.append(_delivered(items[code], own, quantity))
-    given = Receive(
-        station=site.site,
-        slip=id_of("r", name),
-        source=Party(DONATION, DONOR),
-        document="捐赠协议（演示）",
-        lines=tuple(lines),
-        basis=BASIS,
-    )
+    source, document = Party(DONATION, DONOR), "捐赠协议（演示）"
+    given = _received(name, site.site, source, document, lines)
     yield Doing(name, given_us, given)
     name = f"{name}:used"
     used = Issue(

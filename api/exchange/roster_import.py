@@ -6,7 +6,6 @@ fact speaks of, and harmless.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from api.exchange.importing import Import, bring_in, counts
 from api.exchange.roster import RosterRow, read_roster
 from api.world.vault import Secret
 from api.world.world import World
-from coordination.kernel import Event, Provenance, Read
+from coordination.kernel import Event, Provenance, Read, id_of
 from coordination.people.decide import (
     PersonRow,
     RegisterPeople,
@@ -30,7 +29,7 @@ from coordination.tree import Place
 
 def unit_id(name: str) -> str:
     """Return the id of a unit: the same name is the same unit."""
-    return "u-" + hashlib.sha256(name.encode()).hexdigest()[:10]
+    return id_of("u", name)
 
 
 def secrets_of(world: World, rows: Sequence[RosterRow]) -> dict[str, Secret]:

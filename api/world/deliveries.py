@@ -25,6 +25,7 @@ BACK_OFF_MAX_MINUTES = 60
 TRIES_MAX = 12
 BATCH = 200
 SHOWN_MAX = 20
+NONE = {"waiting": 0, "failed": 0, "sent": 0}
 
 _METADATA = sa.MetaData()
 _DELIVERY = sa.Table(
@@ -164,8 +165,7 @@ class Deliveries:
             ).first()
         channels: dict[str, dict[str, int]] = {}
         for name, state, count in found:
-            none = {WAITING.lower(): 0, FAILED.lower(): 0, SENT.lower(): 0}
-            channels.setdefault(name, none)[state.lower()] = count
+            channels.setdefault(name, {**NONE})[state.lower()] = count
         given_up = [dict(row._mapping) for row in failed]  # noqa: SLF001 - its public name
         for row in given_up:
             row["made_at"] = moment(row.pop("made_us"))

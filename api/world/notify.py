@@ -20,6 +20,7 @@ from api.world.deliveries import (
     BATCH,
     FAILED,
     MINUTE_US,
+    NONE,
     TRIES_MAX,
     WAITING,
     Deliveries,
@@ -103,14 +104,11 @@ class Notifier:
             {
                 "name": name,
                 "configured": name in self._addresses,
-                **found["channels"].get(name, {"waiting": 0, "failed": 0, "sent": 0}),
+                **found["channels"].get(name, NONE),
             }
             for name in sorted({*self._addresses, *found["channels"]})
         ]
-        totals = {
-            state: sum(channel[state] for channel in channels)
-            for state in ("waiting", "failed", "sent")
-        }
+        totals = {state: sum(one[state] for one in channels) for state in NONE}
         return {**found, "on": bool(self._addresses), **totals, "channels": channels}
 
     def close(self) -> None:

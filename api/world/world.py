@@ -33,7 +33,6 @@ from coordination.kernel import (
     Provenance,
     Refusal,
     Stream,
-    id_of,
 )
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
@@ -432,8 +431,3 @@ class World:
         self.runner.stop()
         self.log.close()
         self.vault.close()
-
-
-def emergency_id(command_id: str) -> str:
-    """Return the id of the emergency a command declares."""
-    return id_of("e", command_id)

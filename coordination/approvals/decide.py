@@ -18,12 +18,11 @@ from coordination.approvals.signing import (
     NotReauthenticated,
     ReasonMissing,
     SelfApproved,
-    proposal_id,
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
 from coordination.authority.state import check_signs
 from coordination.fields import Digest, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import Command, Event, Read, Refusal, filled, id_of
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
@@ -62,7 +61,7 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
         filled(
             ProposalMade,
             command,
-            proposal=proposal_id(by.command_id),
+            proposal=id_of("p", by.command_id),
             command=text,
             digest=digest,
             places=command.places(read),

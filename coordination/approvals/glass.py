@@ -11,11 +11,10 @@ from coordination.approvals.signing import (
     NotReauthenticated,
     ReasonMissing,
     SelfApproved,
-    proposal_id,
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import Command, Event, Read, Refusal, filled, id_of
 
 REVIEW_US = 24 * 3_600_000_000
 GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
@@ -42,7 +41,7 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
         filled(
             GlassBroken,
             command,
-            glass="b-" + proposal_id(read.by.command_id)[2:],
+            glass=id_of("b", read.by.command_id),
             digest=command.command[1],
             places=command.places(read),
             account=read.by.actor.account,

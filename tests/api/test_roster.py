@@ -428,7 +428,7 @@ def test_people_are_told_why_a_file_is_not_read(data, word):
 
 
 def test_a_sheet_of_very_many_elements_is_not_read(monkeypatch):
-    monkeypatch.setattr(reading, "ELEMENTS_MAX", 50)
+    monkeypatch.setattr(workbooks, "ELEMENTS_MAX", 50)
     _, [fault] = read_roster(write_template("zh"))
     assert "过大" in fault.zh
 

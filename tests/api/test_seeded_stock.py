@@ -25,8 +25,7 @@ from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
-from api.world.world import id_of
-from coordination.kernel import Actor, Provenance
+from coordination.kernel import Actor, Provenance, id_of
 from coordination.stations.decide import SetLevels
 from coordination.stock.receipts import Receive
 from coordination.tree import Place
