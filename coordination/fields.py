@@ -92,12 +92,7 @@ AccountId = Annotated[str, pattern(r"[a-z][a-z0-9_-]{1,39}"), named("账号", "A
 SlipId = Annotated[str, pattern(SLIP_ID), named("单据", "Slip")]
 Digest = Annotated[str, pattern(r"[0-9a-f]{64}")]
 Reason = Annotated[Text, named("理由", "Reason")]
-ReasonNeeded = Annotated[Needed, named("理由", "Reason", needed=True)]
 Basis = Annotated[Text, named("依据", "Basis", "the document or alert it rests on")]
-BasisNeeded = Annotated[
-    Needed,
-    named("依据", "Basis", "the document or alert it rests on", needed=True),
-]
 Level = Annotated[
     int, Meta(ge=1, le=4), named("响应级别", "Level", "IV, III, II or I", wire=LEVEL)
 ]

@@ -23,11 +23,12 @@ from coordination.kernel import (
     Read,
     Refusal,
     Stream,
+    Unavailable,
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
 from coordination.mode.state import EMERGENCIES
 from coordination.permit import OWN, PEACE, WAR, Denied, permit, permitted
-from coordination.reactions import DECIDERS, KINDS, SWITCHES, decide_all
+from coordination.reactions import DECIDERS, KINDS, decide_all, switched
 
 ATTEMPTS_MAX = 100
 STATES_MAX = 60_000
@@ -35,20 +36,16 @@ _PLACES = ("site/", "area/")
 T = TypeVar("T")
 
 
-class CommandIdReused(Refusal):
-    """The same command id came with another body (命令编号重复使用)."""
-
-    code = "command.id-reused"
-    zh = "命令编号 {command} 已用于另一命令"
-    en = "command id {command} was used for another command"
-
-
-class TooBusy(Refusal):
-    """Others kept changing what this decision rests on (冲突过多)."""
-
-    code = "command.too-busy"
-    zh = "他人同时更改相关内容，请重试"
-    en = "others keep changing what this rests on; try again"
+CommandIdReused = Refusal.of(
+    "command.id-reused",
+    "命令编号 {command} 已用于另一命令",
+    "command id {command} was used for another command",
+)
+TooBusy = Unavailable.of(
+    "command.too-busy",
+    "他人同时更改相关内容，请重试",
+    "others keep changing what this rests on; try again",
+)
 
 
 class States:
@@ -345,8 +342,7 @@ class Handler:
         reader = Reader(self.states, by, now)
         action, places = command.action(reader), command.places(reader)
         reader.by = entitled(reader, by, action, places, now, self.own)
-        rule = SWITCHES[KINDS[type(command)]][1]
-        return list(rule(reader, command, now))
+        return list(switched(reader, KINDS[type(command)], command, now))
 
     def _digest(self, command: Command, by: Provenance) -> str:
         """Return a keyed digest of body and account: it tells retries, not contents."""

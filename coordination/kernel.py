@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 import msgspec
 
@@ -78,6 +79,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Of consequence (重大): every refusal of it is recorded, denials too."""
     VIEWED: ClassVar[tuple[str, ...]] = ()
     """Fields a view proposed, not the caller: a retry may bring others."""
+    NEEDS: ClassVar[tuple[str, ...]] = ()
+    """Without which of ``basis`` and ``reason`` it is never decided."""
 
     basis: Basis = ""
     reason: Reason = ""
@@ -86,6 +89,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def stream(self) -> str:
         """The primary stream."""
         return self.STREAM.format(self)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """``NEEDS``, and what else this one must say."""
+        return self.NEEDS
 
     def action(self, _read: Read, /) -> str:
         """What the door asks ``permit`` about, where it depends on what stands."""
@@ -130,6 +138,16 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     field: ClassVar[str] = ""
     """The form field to blame, where there is one."""
 
+    @classmethod
+    def of(cls, code: str, zh: str = "", en: str = "", **more: Any) -> type[Self]:
+        """Declare a refusal of this kind; its sentences say all there is to say.
+
+        ``more``: ``field``, ``RECORDED``, ``OF_ROLE``.
+        """
+        said = {"zh": zh, "en": en} if zh else {}
+        name = "".join(part.title() for part in re.split("[.-]", code))
+        return cast("type[Self]", type(name, (cls,), {"code": code, **said, **more}))
+
     def __init__(self, **facts: Any) -> None:
         """Keep the facts that fill the sentences."""
         self.facts = facts
@@ -138,6 +156,22 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     def say(self, lang: str) -> str:
         """Return the sentence in ``zh`` or ``en``."""
         return (self.zh if lang == "zh" else self.en).format(**self.facts)
+
+
+class NotFound(Refusal):
+    """There is no such thing (不存在)."""
+
+
+class Invalid(Refusal):
+    """What was said cannot be right, whatever stands (内容有误)."""
+
+
+class Forbidden(Refusal):
+    """Others may, or by another way; not they, not so (不得办理)."""
+
+
+class Unavailable(Refusal):
+    """Not at this moment: to be tried again (稍后重试)."""
 
 
 class RowFault(msgspec.Struct, frozen=True):
@@ -149,7 +183,7 @@ class RowFault(msgspec.Struct, frozen=True):
     en: str
 
 
-class RowsRefused(Refusal):
+class RowsRefused(Invalid):
     """At least one row is wrong, so none is taken (整批不办理)."""
 
     @classmethod
@@ -160,6 +194,30 @@ class RowsRefused(Refusal):
         """
         if rows := sorted(faults, key=lambda fault: fault.row):
             raise cls(count=len(rows), rows=rows)
+
+
+BasisMissing = Invalid.of(
+    "command.basis-missing",
+    "请写明依据：文件、预警或上级指令",
+    "say what it rests on: a document, an alert or an order",
+    field="basis",
+)
+ReasonMissing = Invalid.of(
+    "command.reason-missing", "请写明理由", "say why it is done", field="reason"
+)
+NEEDED = {"basis": BasisMissing, "reason": ReasonMissing}
+"""What is said where that is missing without which nothing is decided."""
+
+
+def check_needs(command: Command) -> None:
+    """Return if a command says what it is never decided without.
+
+    :raises BasisMissing: if it must rest on something and does not say on what
+    :raises ReasonMissing: if it must say why and does not
+    """
+    for need in command.needs:
+        if not getattr(command, need).strip():
+            raise NEEDED[need]
 
 
 class NothingChanges(Refusal):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from coordination.kernel import Actor, Refusal
+from coordination.kernel import Actor, Forbidden
 
 ROLES: dict[str, tuple[str, str]] = {
     "commander": ("总指挥", "Commander"),
@@ -139,7 +139,7 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
 }
 
 
-class Denied(Refusal):
+class Denied(Forbidden):
     """The role or its area does not allow this (无权限)."""
 
     code = "permit.denied"

@@ -25,7 +25,15 @@ from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
 from coordination.items import decide as items
-from coordination.kernel import Command, Decider, Event, Read, Refusal
+from coordination.kernel import (
+    Command,
+    Decider,
+    Event,
+    Invalid,
+    Read,
+    Refusal,
+    check_needs,
+)
 from coordination.mode import changes, plans, steps, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
@@ -162,21 +170,17 @@ SWITCHES: dict[str, tuple[type[Command], Decider]] = {
 KINDS = {cls: kind for kind, (cls, _) in SWITCHES.items()}
 
 
-class LevelMoved(Refusal):
-    """Another level must sign by now (级别已变)."""
-
-    code = "approvals.level-moved"
-    zh = "响应级别刚被更改，请重新核对"
-    en = "the level has just been changed; look again"
-
-
-class GlassNotNeeded(Refusal):
-    """One person may order this level anyway (无须单人处置)."""
-
-    code = "approvals.glass-not-needed"
-    zh = "Ⅲ、Ⅳ 级无须启用紧急单人处置"
-    en = "levels III and IV need no break-glass"
-    field = "break_glass"
+LevelMoved = Refusal.of(
+    "approvals.level-moved",
+    "响应级别刚被更改，请重新核对",
+    "the level has just been changed; look again",
+)
+GlassNotNeeded = Invalid.of(
+    "approvals.glass-not-needed",
+    "Ⅲ、Ⅳ 级无须启用紧急单人处置",
+    "levels III and IV need no break-glass",
+    field="break_glass",
+)
 
 
 def level_of(read: Read, command: Command) -> int:
@@ -198,12 +202,18 @@ Decided = list[tuple[Event, Command]]
 """Facts, each with the command whose basis and reason it has."""
 
 
+def switched(read: Read, kind: str, command: Command, now: int) -> Sequence[Event]:
+    """Decide a switch that the right people have signed."""
+    check_needs(command)
+    return SWITCHES[kind][1](read, command, now)
+
+
 def _proposed(read: Read, fact: ProposalMade, given: Command, now: int) -> Decided:
     """Prove that what is proposed could be decided now; nothing of it is kept."""
     assert isinstance(given, approvals.ProposeDecision)
     if level_of(read, given.carried) != fact.level:
         raise LevelMoved
-    SWITCHES[fact.kind][1](read, given.carried, now)
+    switched(read, fact.kind, given.carried, now)
     return []
 
 
@@ -212,7 +222,7 @@ def _approved(read: Read, fact: ProposalApproved, given: Command, now: int) -> D
     assert isinstance(given, approvals.ApproveProposal)
     made = read(APPROVALS).proposals[fact.proposal].made
     carried = carried_by(made, given.conflicts, given.looked)
-    return [(e, carried) for e in SWITCHES[made.kind][1](read, carried, now)]
+    return [(e, carried) for e in switched(read, made.kind, carried, now)]
 
 
 def carried_by(
@@ -248,7 +258,7 @@ def _broken(read: Read, fact: GlassBroken, given: Command, now: int) -> Decided:
     if fact.level >= APPROVED_FROM_LEVEL:
         raise GlassNotNeeded
     carried = given.carried
-    return [(e, carried) for e in SWITCHES[fact.kind][1](read, carried, now)]
+    return [(e, carried) for e in switched(read, fact.kind, carried, now)]
 
 
 def _opened(read: Read, fact: StepCompleted, _given: Command, _now: int) -> Decided:
@@ -281,7 +291,11 @@ def fell_away(read: Read, facts: Sequence[PersonUnavailable], now: int) -> list[
 def decide_all(
     decide: Decider, read: Read, command: Command, now: int
 ) -> Sequence[tuple[Event, Command]]:
-    """Run a decision and what its facts call for."""
+    """Run a decision and what its facts call for.
+
+    :raises Refusal: without what it needs, or as the rules say
+    """
+    check_needs(command)
     found: Decided = [(event, command) for event in decide(read, command, now)]
     for event, _ in list(found):
         reaction = REACTIONS.get(type(event))

@@ -41,6 +41,7 @@ from coordination.kernel import (
     Read,
     Refusal,
     Stream,
+    check_needs,
 )
 from coordination.log import Log, Receipt, Row, open_recorder
 from coordination.mode.events import (
@@ -671,12 +672,17 @@ def check(
     who: Provenance | None = None,
 ) -> None:
     """Decide ``when`` on ``given``; ``then``: facts, a refusal's type, or its facts."""
+
+    def decided() -> Sequence[Event]:
+        check_needs(when)
+        return decide(fold(*given, who=who), when, now)
+
     if isinstance(then, Sequence):
-        assert list(decide(fold(*given, who=who), when, now)) == list(then)
+        assert list(decided()) == list(then)
         return
     kind = then if isinstance(then, type) else type(then)
     with pytest.raises(kind) as caught:
-        decide(fold(*given, who=who), when, now)
+        decided()
     assert type(caught.value) is kind
     if isinstance(then, Refusal):
         assert caught.value.facts == then.facts

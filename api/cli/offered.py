@@ -119,7 +119,7 @@ def _from_body(row: Decision) -> Iterable[Asked]:
         spoken = BY_NAME.get(told.get("spoken", "")) or BY_TYPE.get(kind)
         typed: Any = str if spoken is not None or kind not in (int, bool) else kind
         typed = list[str] if many else typed
-        needed = name in row.needs or (known.required and name not in row.defaults)
+        needed = known.required and name not in row.defaults
         own = known.name.rstrip("_")
         flags = [f"--{flag}" for flag in told.get("flag", name).split()]
         help_ = _help(told)

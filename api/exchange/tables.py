@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from api.http.plain import moment
-from coordination.kernel import Refusal
+from coordination.kernel import Invalid
 
 Kind = Literal["text", "int", "time"]
 Row = Mapping[str, Any]
@@ -81,12 +81,11 @@ class Column(NamedTuple):
         return self.en if lang.startswith("en") else self.zh
 
 
-class TooManyRows(Refusal):
-    """More rows than a sheet can hold (行数过多)."""
-
-    code = "list.too-many-rows"
-    zh = "共 {rows} 行，超过表格上限 {limit} 行，请缩小范围"
-    en = "{rows} rows are more than a sheet's {limit}; narrow the selection"
+TooManyRows = Invalid.of(
+    "list.too-many-rows",
+    "共 {rows} 行，超过表格上限 {limit} 行，请缩小范围",
+    "{rows} rows are more than a sheet's {limit}; narrow the selection",
+)
 
 
 def to_csv(columns: Sequence[Column], rows: Iterable[Row], lang: str) -> bytes:

@@ -11,7 +11,7 @@ from fastapi import Request
 from msgspec import Meta
 
 from api.http.body import clean
-from api.http.errors import Invalid
+from api.http.errors import InvalidRequest
 from api.http.faults import Fault, fault_of, faults_in
 from api.http.lists import FILTER, PAGE_MAX, SIZE, SIZE_MAX, TEXT_MAX, Asked, Format
 from api.http.outside import plain_of
@@ -36,12 +36,12 @@ class Takes(Protocol):
 def query_of(request: Request) -> dict[str, str]:
     """Return the query string's parameters.
 
-    :raises Invalid: for one that stands twice
+    :raises InvalidRequest: for one that stands twice
     """
     found: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in found:
-            raise Invalid([Fault(name, "只能给一次", "once is enough")])
+            raise InvalidRequest([Fault(name, "只能给一次", "once is enough")])
         found[name] = value
     return found
 
@@ -51,7 +51,7 @@ def parameters_of(
 ) -> dict[str, Any]:
     """Return a read's own parameters, decoded; they are taken out of ``query``.
 
-    :raises Invalid: naming one that is missing or not of the right form
+    :raises InvalidRequest: naming one that is missing or not of the right form
     """
     given: dict[str, Any] = {}
     for name, hint in read.hints.items():
@@ -61,7 +61,7 @@ def parameters_of(
         elif name in read.defaults:
             given[name] = read.defaults[name]
         else:
-            raise Invalid([Fault(name, "必填", "is required")])
+            raise InvalidRequest([Fault(name, "必填", "is required")])
     return given
 
 
@@ -76,7 +76,7 @@ def decoded(name: str, text: str, hint: Any) -> Any:
     try:
         return msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        raise Invalid([fault_of(error, name)]) from None
+        raise InvalidRequest([fault_of(error, name)]) from None
 
 
 # --- of lists ------------------------------------------------------------------------
@@ -97,7 +97,7 @@ class _Query(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 def asked_of(request: Request, query: Mapping[str, str]) -> Asked:
     """Return what these parameters ask of a list; filters are ``f.<column>=value``.
 
-    :raises Invalid: for an unknown parameter, or one out of its range
+    :raises InvalidRequest: for an unknown parameter, or one out of its range
     """
     own: dict[str, Any] = {}
     filters: dict[str, str] = {}
@@ -112,7 +112,7 @@ def asked_of(request: Request, query: Mapping[str, str]) -> Asked:
     try:
         found = msgspec.convert(own, _Query)
     except msgspec.ValidationError:
-        raise Invalid(list(faults_in(own, _Query))) from None
+        raise InvalidRequest(list(faults_in(own, _Query))) from None
     said = msgspec.structs.asdict(found)
     said |= {"lang": lang_of(request, found.lang), "columns": found.columns == "true"}
     said["filters"] = filters
@@ -130,14 +130,16 @@ def _cleaned(name: str, text: str) -> str:
         return clean(text)
     except ValueError:
         zh, en = "含有不允许的控制字符", "has characters that are not allowed"
-        raise Invalid([Fault(name, zh, en)]) from None
+        raise InvalidRequest([Fault(name, zh, en)]) from None
 
 
 def _filter(name: str, value: str) -> str:
     """Return the column that a parameter filters by."""
     column = name.removeprefix(FILTER)
     if not re.fullmatch(_NAME, column):
-        raise Invalid([Fault(name, "格式不符", "is not of the right form")])
+        raise InvalidRequest([Fault(name, "格式不符", "is not of the right form")])
     if len(value) > TEXT_MAX:
-        raise Invalid([Fault(name, "过长", f"is longer than {TEXT_MAX} characters")])
+        raise InvalidRequest(
+            [Fault(name, "过长", f"is longer than {TEXT_MAX} characters")]
+        )
     return column

@@ -23,7 +23,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from coordination.kernel import Refusal
+from coordination.kernel import Forbidden, Invalid, NotFound, Refusal
 
 OURS = {"service": "Pingzhan", "installer": "Pingzhan", "local-operator": "local"}
 """Actors of the service itself: they have no account and cannot sign in."""
@@ -86,7 +86,7 @@ class WrongCredentials(Refusal):
     en = "wrong account or password"
 
 
-class WrongPassword(Refusal):
+class WrongPassword(Forbidden):
     """Who is signed in gave another password than their own (密码错误)."""
 
     code = "auth.wrong-password"
@@ -114,7 +114,7 @@ class NotSignedIn(Refusal):
     en = "please sign in"
 
 
-class NoSuchAccount(Refusal):
+class NoSuchAccount(NotFound):
     """There is no such account, or it is disabled where one in use is needed."""
 
     code = "auth.no-such-account"
@@ -123,7 +123,7 @@ class NoSuchAccount(Refusal):
     field = "account"
 
 
-class ReservedAccount(Refusal):
+class ReservedAccount(Invalid):
     """Nobody may sign in as the service itself (保留账号)."""
 
     code = "auth.reserved-account"
@@ -132,7 +132,7 @@ class ReservedAccount(Refusal):
     field = "account"
 
 
-class TokenDays(Refusal):
+class TokenDays(Invalid):
     """A token is for a time, and not for a long one (令牌有效期)."""
 
     code = "auth.token-days"

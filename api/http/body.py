@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import status_of
 from api.http.plain import body_of
-from coordination.kernel import Refusal
+from coordination.kernel import Forbidden, Refusal
 
 BODY_BYTES_MAX = 1_000_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,30 +50,23 @@ Account = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
 Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 
 
-class BadJson(Refusal):
-    """Not JSON as this service takes it (不是有效的 JSON)."""
-
-    code = "request.bad-json"
-    zh = "请求体不是有效的 JSON：{why}"
-    en = "the body is not acceptable JSON: {why}"
-    field = "body"
-
-
-class TooLarge(Refusal):
-    """The body is larger than allowed (请求体过大)."""
-
-    code = "request.too-large"
-    zh = "请求体超过 {limit} 字节"
-    en = "the body is larger than {limit} bytes"
-    field = "body"
-
-
-class ForeignOrigin(Refusal):
-    """Another site's page tried to write (跨站请求)."""
-
-    code = "request.foreign-origin"
-    zh = "拒绝来自其他网站的请求"
-    en = "requests from other sites are refused"
+BadJson = Refusal.of(
+    "request.bad-json",
+    "请求体不是有效的 JSON：{why}",
+    "the body is not acceptable JSON: {why}",
+    field="body",
+)
+TooLarge = Refusal.of(
+    "request.too-large",
+    "请求体超过 {limit} 字节",
+    "the body is larger than {limit} bytes",
+    field="body",
+)
+ForeignOrigin = Forbidden.of(
+    "request.foreign-origin",
+    "拒绝来自其他网站的请求",
+    "requests from other sites are refused",
+)
 
 
 def check_json(raw: bytes) -> None:
@@ -140,7 +133,7 @@ class Guard:
         except _GoneError:
             return
         except Refusal as refusal:
-            answer = JSONResponse(body_of(refusal), status_of(refusal))
+            answer = JSONResponse(body_of(refusal), status_of(type(refusal)))
             await answer(scope, receive, send)
             return
         sent = False

@@ -5,19 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coordination.kernel import Refusal
+from coordination.kernel import Invalid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS = (2000, 2100)
 
 
-class BadDate(Refusal):
-    """Not a day (日期有误)."""
-
-    code = "stock.bad-date"
-    zh = "日期须写作 2027-12-31"
-    en = "a day such as 2027-12-31"
-    field = "lines"
+BadDate = Invalid.of(
+    "stock.bad-date", "日期须写作 2027-12-31", "a day such as 2027-12-31", field="lines"
+)
 
 
 def day_us(day: str, zone: str, *, after: int = 0) -> int:

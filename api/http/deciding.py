@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request, Response
 from api.http.body import FORBIDDEN
 from api.http.declared import Decision, Done, Said
 from api.http.deps import ERRORS, Writing, answer, asking, writing
-from api.http.errors import Invalid
+from api.http.errors import InvalidRequest
 from api.http.faults import Fault, Unfit, Unreadable, fault_of, faults_in
 from api.http.outside import Envelope
 from api.http.outside import micros as micros_of
@@ -81,14 +81,14 @@ def by_of(write: Writing, said: Envelope, **more: str) -> Provenance:
     try:
         occurred_us = micros_of(said.occurred_at) if said.occurred_at else 0
     except Unreadable as error:
-        raise Invalid([Fault("occurred_at", *error.args)]) from None
+        raise InvalidRequest([Fault("occurred_at", *error.args)]) from None
     return write.by(said.seen_seq, occurred_us, **more)
 
 
 def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
     """Return the command: what stands in the path and the body, and what is made.
 
-    :raises Invalid: for a part of the path that is not of the right form
+    :raises InvalidRequest: for a part of the path that is not of the right form
     """
     given: dict[str, Any] = dict(row.fixed)
     for name in row.parameters:
@@ -98,14 +98,14 @@ def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
     try:
         return row.body.make(said, given, write.world)
     except Unfit as unfit:
-        raise Invalid(unfit.faults) from None
+        raise InvalidRequest(unfit.faults) from None
 
 
 def _parameter(row: Decision, name: str, value: str) -> Any:
     try:
         return msgspec.convert(value, row.body.hints[name])
     except msgspec.ValidationError as error:
-        raise Invalid([fault_of(error, name)]) from None
+        raise InvalidRequest([fault_of(error, name)]) from None
 
 
 async def answered(
@@ -130,11 +130,11 @@ async def read_body(request: Request, wanted: type[T]) -> T:
 
     The guard has seen to size, depth, duplicate keys and NaN before.
 
-    :raises Invalid: naming each field that is wrong
+    :raises InvalidRequest: naming each field that is wrong
     """
     kind, raw = request.headers.get("content-type", ""), await request.body()
     if not raw or kind.partition(";")[0].strip().lower() != JSON:
-        raise Invalid([Fault("", "必填", "a JSON body is required")])
+        raise InvalidRequest([Fault("", "必填", "a JSON body is required")])
     text = raw.decode()
     # What is escaped may be anything: only then is each text looked at by itself.
     plain = "\\u" not in text and not FORBIDDEN.search(text)
@@ -146,19 +146,21 @@ async def read_body(request: Request, wanted: type[T]) -> T:
     try:
         return msgspec.convert(obj, wanted)
     except msgspec.ValidationError as error:
-        raise Invalid(list(faults_in(obj, wanted)) or [fault_of(error)]) from None
+        raise InvalidRequest(
+            list(faults_in(obj, wanted)) or [fault_of(error)]
+        ) from None
 
 
 def _clean(value: Any, at: str) -> Any:
     """Return a decoded body with its texts in NFC; a password is as it was typed.
 
-    :raises Invalid: for control, bidirectional or surrogate characters
+    :raises InvalidRequest: for control, bidirectional or surrogate characters
     """
     if isinstance(value, str):
         typed = at.rpartition(".")[2] == "password"
         if (_SURROGATE if typed else FORBIDDEN).search(value):
             zh, en = "含有不允许的控制字符", "has characters that are not allowed"
-            raise Invalid([Fault(at, zh, en)])
+            raise InvalidRequest([Fault(at, zh, en)])
         return value if typed else unicodedata.normalize("NFC", value)
     if isinstance(value, list):
         return [_clean(one, f"{at}.{n}".lstrip(".")) for n, one in enumerate(value)]

@@ -73,9 +73,9 @@ class Decision:
     ``World.do``, or what is answered if nothing was to be stored. ``shows``: answers
     without deciding, so that no key is needed, but if it is ``keyed``; ``answers`` is
     the struct then. On the command line: ``arguments`` are the fields that are
-    positional, ``defaults`` what need not be said there, ``needs`` what must be though
-    the body may lack it, ``all_of`` the address of the slip whose open lines ``--all``
-    stands for, ``tells`` the lines about what was asked and answered.
+    positional, ``defaults`` what need not be said there, ``all_of`` the address of the
+    slip whose open lines ``--all`` stands for, ``tells`` the lines about what was asked
+    and answered.
     """
 
     path: str
@@ -92,7 +92,6 @@ class Decision:
     keyed: bool = False
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    needs: Sequence[str] = ()
     all_of: str = ""
     tells: Callable[[dict[str, Any]], Iterable[str]] | None = None
     help: str = ""

@@ -21,7 +21,7 @@ from api.world.previews import Previews
 from api.world.wiring import new_command_id
 from api.world.world import World
 from coordination.grants.decide import RecordRead
-from coordination.kernel import Provenance, Refusal
+from coordination.kernel import Forbidden, Invalid, Provenance, Refusal
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
@@ -31,31 +31,24 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class NoCommandId(Refusal):
-    """A write needs an Idempotency-Key (缺少命令编号)."""
-
-    code = "request.no-command-id"
-    zh = "缺少 Idempotency-Key（8–64 位字母、数字、- 或 _）"
-    en = "an Idempotency-Key of 8 to 64 letters, digits, - or _ is needed"
-    field = "Idempotency-Key"
-
-
-class NotYet(Refusal):
-    """What is reported has not happened yet (时间在将来)."""
-
-    code = "request.not-yet"
-    zh = "occurred_at 在将来"
-    en = "occurred_at lies in the future"
-    field = "occurred_at"
-
-
-class Unseen(Refusal):
-    """Nobody has seen a position that does not exist yet (位置不存在)."""
-
-    code = "request.unseen"
-    zh = "seen_seq {seen_seq} 超过日志末尾 {head}"
-    en = "seen_seq {seen_seq} is beyond the end of the log, {head}"
-    field = "seen_seq"
+NoCommandId = Refusal.of(
+    "request.no-command-id",
+    "缺少 Idempotency-Key（8–64 位字母、数字、- 或 _）",
+    "an Idempotency-Key of 8 to 64 letters, digits, - or _ is needed",
+    field="Idempotency-Key",
+)
+NotYet = Invalid.of(
+    "request.not-yet",
+    "occurred_at 在将来",
+    "occurred_at lies in the future",
+    field="occurred_at",
+)
+Unseen = Invalid.of(
+    "request.unseen",
+    "seen_seq {seen_seq} 超过日志末尾 {head}",
+    "seen_seq {seen_seq} is beyond the end of the log, {head}",
+    field="seen_seq",
+)
 
 
 async def the_world(request: Request) -> World:
@@ -131,12 +124,11 @@ async def acting_as(request: Request, named: str) -> Who:
     return Who(account.account, account.name, f"local:{named}", local=True)
 
 
-class NotDemo(Refusal):
-    """Only demo accounts are acted as from the command line (非演示账号)."""
-
-    code = "auth.not-demo"
-    zh = "{account} 不是演示账号，本人须登录操作"
-    en = "{account} is no demo account; its owner signs in"
+NotDemo = Forbidden.of(
+    "auth.not-demo",
+    "{account} 不是演示账号，本人须登录操作",
+    "{account} is no demo account; its owner signs in",
+)
 
 
 def peer_of(request: Request) -> str:

@@ -13,129 +13,31 @@ from starlette.exceptions import HTTPException
 
 from api.http.faults import Fault
 from api.http.plain import body_of
-from coordination.kernel import Refusal, RowFault
+from coordination.kernel import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    RowFault,
+    Unavailable,
+)
 
+STATUS_OF_KIND: dict[type[Refusal], int] = {
+    NotFound: 404,
+    Invalid: 422,
+    Forbidden: 403,
+    Unavailable: 503,
+}
+"""Any other refusal is a 409: what stands is against it."""
 STATUS = {
     "auth.wrong-credentials": 401,
     "auth.not-signed-in": 401,
-    "auth.wrong-password": 403,
-    "auth.not-demo": 403,
     "auth.too-many-tries": 429,
-    "auth.no-such-account": 404,
-    "auth.unknown-session": 404,
-    "auth.reserved-account": 422,
-    "auth.token-days": 422,
-    "authority.none": 403,
-    "authority.unknown-absence": 404,
-    "authority.bad": 422,
-    "authority.bad-absence": 422,
-    "approvals.unknown": 404,
-    "approvals.unknown-glass": 404,
-    "approvals.self": 403,
-    "approvals.same-session": 403,
-    "approvals.not-proposer": 403,
-    "approvals.not-reauthenticated": 403,
-    "approvals.reason-missing": 422,
-    "approvals.glass-not-needed": 422,
-    "changes.bad-grading": 422,
-    "grants.unknown": 404,
-    "grants.unknown-role": 422,
-    "grants.bad-term": 422,
-    "grants.own-account": 422,
-    "grants.self": 403,
-    "grants.not-yours": 403,
-    "grants.not-yours-to-revoke": 403,
-    "orders.unknown": 404,
-    "orders.incomplete": 422,
-    "orders.nobody-addressed": 422,
-    "orders.reason-needed": 422,
-    "orders.not-addressed": 422,
-    "orders.not-a-recipient": 403,
-    "alarms.unknown": 404,
-    "preview.unknown": 404,
-    "list.unknown-column": 422,
-    "list.too-many-rows": 422,
-    "mode.unknown-grading": 422,
-    "people.unknown": 404,
-    "people.import-refused": 422,
-    "people.unknown-cause": 422,
-    "people.wrong-community": 422,
-    "people.reason-missing": 422,
-    "people.bad-code": 422,
-    "people.not-provisional": 422,
-    "people.not-proved": 403,
-    "posts.unknown": 404,
-    "posts.refused": 422,
-    "posts.bad-chain": 422,
-    "posts.bad-item": 422,
-    "posts.not-yours": 403,
-    "posts.own-ratification": 403,
-    "posts.not-the-holder": 403,
-    "packages.unknown": 404,
-    "packages.unknown-kind": 404,
-    "packages.refused": 422,
-    "packages.bad-kinds": 422,
-    "items.unknown": 404,
-    "items.not-listed": 404,
-    "items.import-refused": 422,
-    "areas.population-refused": 422,
-    "stations.unknown": 404,
-    "stations.unknown-site": 404,
-    "stations.not-a-keeper": 422,
-    "stations.not-counted": 422,
-    "stock.refused": 422,
-    "stock.bad-date": 422,
-    "stock.reason-needed": 422,
-    "stock.unknown-cause": 422,
-    "stock.unknown-source": 422,
-    "stock.unknown-recipient": 422,
-    "stock.unknown-reservation": 404,
-    "stock.nothing-to-correct": 422,
-    "stock.no-change": 422,
-    "lots.unknown": 404,
-    "lots.unknown-status": 422,
-    "transfers.unknown": 404,
-    "transfers.same-station": 422,
-    "transfers.bad-expectation": 422,
-    "transfers.more-than-sent": 422,
-    "transfers.owner-needed": 422,
-    "transfers.own-shortfall": 403,
-    "counts.unknown": 404,
-    "counts.own-count": 403,
-    "stations.own-station": 403,
-    "requests.unknown": 404,
-    "requests.bad": 422,
-    "requests.proof-needed": 422,
-    "requests.own-delivery": 403,
-    "requests.not-yours": 403,
-    "requisitions.bad-sum": 422,
-    "slips.no-paper": 422,
-    "trace.unknown": 404,
-    "donations.unknown": 404,
-    "permit.denied": 403,
-    "request.foreign-origin": 403,
-    "areas.unknown": 404,
-    "mode.unknown-emergency": 404,
-    "mode.unknown-playbook": 404,
-    "steps.unknown-site": 404,
-    "steps.unknown-step": 404,
-    "facts.unknown": 404,
-    "forms.unknown": 404,
-    "world.missing": 404,
     "request.too-large": 413,
-    "mode.element-missing": 422,
-    "mode.basis-missing": 422,
-    "areas.import-refused": 422,
-    "playbook.faulty": 422,
     "request.bad-json": 400,
     "request.no-command-id": 400,
-    "request.invalid": 422,
-    "request.unseen": 422,
-    "request.not-yet": 422,
-    "command.too-busy": 503,
-    "views.behind": 503,
 }
-"""Refusal code -> HTTP status; any other refusal is a 409."""
+"""Refusal code -> HTTP status, where its kind does not say it."""
 
 
 class FieldError(BaseModel):
@@ -156,9 +58,10 @@ class ErrorBody(BaseModel):
     facts: dict[str, Any] = {}
 
 
-def status_of(refusal: Refusal) -> int:
+def status_of(refusal: type[Refusal]) -> int:
     """Return the HTTP status of a refusal."""
-    return STATUS.get(refusal.code, 409)
+    kinds = (kind for kind in STATUS_OF_KIND if issubclass(refusal, kind))
+    return STATUS.get(refusal.code) or STATUS_OF_KIND.get(next(kinds, Refusal), 409)
 
 
 async def on_refusal(_request: Request, refusal: Exception) -> JSONResponse:
@@ -166,7 +69,7 @@ async def on_refusal(_request: Request, refusal: Exception) -> JSONResponse:
     assert isinstance(refusal, Refusal)
     wait = refusal.facts.get("retry_after")
     headers = {"Retry-After": str(wait)} if wait else None
-    return JSONResponse(body_of(refusal), status_of(refusal), headers=headers)
+    return JSONResponse(body_of(refusal), status_of(type(refusal)), headers=headers)
 
 
 FIELD_CHARS = 80
@@ -187,7 +90,7 @@ FIELDS_SHOWN = 50
 FIELDS_TOLD = 5
 
 
-class Invalid(Refusal):
+class InvalidRequest(Invalid):
     """A body or parameter is not of the right form (提交内容有误)."""
 
     code = "request.invalid"
@@ -214,7 +117,7 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
         zh = ZH.get(found["type"], "格式不正确")
         # Never repeat the input: it may hold what no answer should carry.
         faults.append(Fault(where, zh, found["msg"]))
-    return await on_refusal(request, Invalid(faults))
+    return await on_refusal(request, InvalidRequest(faults))
 
 
 async def on_http(_request: Request, error: Exception) -> JSONResponse:

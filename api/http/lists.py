@@ -24,7 +24,7 @@ from api.exchange.tables import (
     to_xlsx,
     worded,
 )
-from coordination.kernel import Refusal
+from coordination.kernel import Invalid
 
 Format = Literal["json", "csv", "xlsx"]
 Know = Callable[[Sequence[Row]], None]
@@ -42,12 +42,11 @@ MEDIA = {
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 
 
-class UnknownColumn(Refusal):
-    """The list cannot be sorted or filtered by this (没有这一列)."""
-
-    code = "list.unknown-column"
-    zh = "清单不能按“{element}”{zh_use}"
-    en = "the list cannot be {en_use} by {element}"
+UnknownColumn = Invalid.of(
+    "list.unknown-column",
+    "清单不能按“{element}”{zh_use}",
+    "the list cannot be {en_use} by {element}",
+)
 
 
 Filed = tuple[Sequence[Column], Sequence[Row]]

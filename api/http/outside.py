@@ -106,6 +106,8 @@ class Body:
             if known.name in given:
                 continue
             found = outside(known.name, hints[known.name])
+            if known.name in command.NEEDS:
+                found = found._replace(needed=True)
             self.fields[known.name] = found
             parts.append((known.name, _hint(known, found), _default(known, found)))
         made: Any = msgspec.defstruct(

@@ -35,7 +35,7 @@ from api.http.deps import (
     who_is,
     world_of,
 )
-from api.http.errors import Invalid
+from api.http.errors import InvalidRequest
 from api.http.faults import Fault
 from api.http.lists import Asked, Listing, page_of, respond
 from api.http.plain import Who
@@ -221,7 +221,9 @@ async def show(read: Read, request: Request) -> Response:
     if read.listing is not None:
         asked = asked_of(request, query)
     elif query:  # a misspelt parameter would change nothing, silently
-        raise Invalid([Fault(n, "未知参数", "is not a known parameter") for n in query])
+        raise InvalidRequest(
+            [Fault(n, "未知参数", "is not a known parameter") for n in query]
+        )
     if read.before is not None:
         await read.before(request, who, given)
     return await asyncio.to_thread(_drawn, read, request, who, given, asked)

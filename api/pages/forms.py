@@ -12,17 +12,14 @@ from api.http.document import schema_of
 from api.http.outside import LAST, told_of
 from api.http.reading import Look, Reads
 from coordination.fields import Id
-from coordination.kernel import Refusal
+from coordination.kernel import NotFound
 
 READS = Reads("forms")
 
 
-class UnknownDecision(Refusal):
-    """There is no decision of this name (没有这项决定)."""
-
-    code = "forms.unknown"
-    zh = "没有名为 {name} 的决定"
-    en = "there is no decision called {name}"
+UnknownDecision = NotFound.of(
+    "forms.unknown", "没有名为 {name} 的决定", "there is no decision called {name}"
+)
 
 
 @READS.shown("/decisions/{group}/{name}", "self")

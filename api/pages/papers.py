@@ -24,7 +24,7 @@ from api.pages.slips import slip_row
 from api.world.donors import receipt_code, receipt_number
 from api.world.world import World
 from coordination.catalogue import open_envelope
-from coordination.kernel import Refusal
+from coordination.kernel import Invalid
 from coordination.log import Receipt
 from projections.slips import SlipRow, lines_in
 from projections.supplies import BATCH, LOT
@@ -32,12 +32,11 @@ from projections.supplies import BATCH, LOT
 DAY, MINUTE = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
 
-class NoPaper(Refusal):
-    """Of that there is no paper (没有可打印的单据)."""
-
-    code = "slips.no-paper"
-    zh = "没有可打印的内容，或超过 {most} 张"
-    en = "there is nothing to print, or more than {most}"
+NoPaper = Invalid.of(
+    "slips.no-paper",
+    "没有可打印的内容，或超过 {most} 张",
+    "there is nothing to print, or more than {most}",
+)
 
 
 def _receipt_of(world: World, seq: int) -> Receipt:

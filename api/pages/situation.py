@@ -14,7 +14,7 @@ from api.pages.facts import read_fact, tell_all, whole
 from api.pages.sites import one_site, sites_of
 from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
-from coordination.kernel import Refusal
+from coordination.kernel import NotFound
 from coordination.mode.steps import UnknownSite
 from projections.board import AREA
 from projections.names import Names
@@ -25,12 +25,9 @@ FACTS_MAX = 200
 At = Annotated[Seq | None, Meta(description="as of this log position; absent: now")]
 
 
-class UnknownFact(Refusal):
-    """No such position (事实不存在)."""
-
-    code = "facts.unknown"
-    zh = "日志没有位置 {seq}"
-    en = "the log has no position {seq}"
+UnknownFact = NotFound.of(
+    "facts.unknown", "日志没有位置 {seq}", "the log has no position {seq}"
+)
 
 
 @READS.shown("/areas/{code}/board", "view.situation", shape=Board)

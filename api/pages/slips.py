@@ -16,7 +16,7 @@ from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
-from coordination.kernel import Refusal
+from coordination.kernel import NotFound
 from coordination.stock.events import AREA, SITE, Line, Passed
 from coordination.stock.state import summed
 from coordination.vocabulary import (
@@ -211,12 +211,9 @@ def known_slip(c: sa.Connection, slip: str, at: int | None = None) -> SlipRow:
     return row
 
 
-class NothingToTrace(Refusal):
-    """No such lot or slip (无可追溯)."""
-
-    code = "trace.unknown"
-    zh = "没有这个批次或单据"
-    en = "there is no such lot or slip"
+NothingToTrace = NotFound.of(
+    "trace.unknown", "没有这个批次或单据", "there is no such lot or slip"
+)
 
 
 def touches(row: SlipRow, path: str) -> bool:

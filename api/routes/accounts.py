@@ -44,13 +44,12 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     seen_seq: Seq = 0
 
 
-class AccountExists(Refusal):
-    """The name is taken (账号已存在)."""
-
-    code = "auth.account-exists"
-    zh = "账号 {account} 已存在"
-    en = "the account {account} exists"
-    field = "account"
+AccountExists = Refusal.of(
+    "auth.account-exists",
+    "账号 {account} 已存在",
+    "the account {account} exists",
+    field="account",
+)
 
 
 @router.post("/accounts", status_code=201, **takes("account.manage", NewAccount))

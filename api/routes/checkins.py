@@ -12,7 +12,7 @@ from api.world.codes import is_code
 from coordination.checkin.decide import CheckIn, CloseCheckIn, OpenCheckIn
 from coordination.checkin.state import campaign_at
 from coordination.fields import named, pattern
-from coordination.kernel import Refusal
+from coordination.kernel import Invalid
 from coordination.people.state import UnknownPerson, person_stream
 
 if TYPE_CHECKING:
@@ -28,13 +28,12 @@ class Scanned(Envelope, kw_only=True):
     ] = ""
 
 
-class BadCode(Refusal):
-    """Not this community's code of today (二维码无效)."""
-
-    code = "people.bad-code"
-    zh = "二维码无效或已过期，请扫描社区当日的二维码"
-    en = "this code is not the community's, or of another campaign"
-    field = "code"
+BadCode = Invalid.of(
+    "people.bad-code",
+    "二维码无效或已过期，请扫描社区当日的二维码",
+    "this code is not the community's, or of another campaign",
+    field="code",
+)
 
 
 async def whoever(write: Writing, command: CheckIn) -> CheckIn:
@@ -82,7 +81,6 @@ DECISIONS = (
         command=OpenCheckIn,
         words="people open-checkin",
         made={"opening": "c"},
-        needs=("basis",),
         answers=Said("id=opening"),
         status=201,
     ),

@@ -13,7 +13,7 @@ from api.pages.goods import Goods
 from api.pages.tracing import gift
 from api.world.donors import CODE_CHARS, receipt_code
 from coordination.fields import SITE_ID
-from coordination.kernel import Refusal
+from coordination.kernel import NotFound
 from projections.names import Names
 from projections.slips import SLIP
 from projections.store import shown_at
@@ -21,12 +21,9 @@ from projections.store import shown_at
 router = APIRouter(tags=["supplies"], responses=ERRORS)
 
 
-class UnknownGift(Refusal):
-    """No such receipt, or not its code: nobody learns which (收据或查询码有误)."""
-
-    code = "donations.unknown"
-    zh = "收据编号或查询码有误"
-    en = "no such receipt, or not its code"
+UnknownGift = NotFound.of(
+    "donations.unknown", "收据编号或查询码有误", "no such receipt, or not its code"
+)
 
 
 @router.get("/donations", openapi_extra={"x-action": "anybody"})

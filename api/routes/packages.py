@@ -9,7 +9,7 @@ import msgspec
 
 from api.http.declared import Decision, Done, Said
 from coordination.fields import Code, named, pattern
-from coordination.kernel import Command, Refusal
+from coordination.kernel import Command, NotFound
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
@@ -35,13 +35,12 @@ def assigned(done: Done) -> Assigned:
     return Assigned(len(done.command.rows))
 
 
-class UnknownKind(Refusal):
-    """No such kind of package (包保类型不存在)."""
-
-    code = "packages.unknown-kind"
-    zh = "没有包保类型 {kind}"
-    en = "there is no kind of package {kind}"
-    field = "kind"
+UnknownKind = NotFound.of(
+    "packages.unknown-kind",
+    "没有包保类型 {kind}",
+    "there is no kind of package {kind}",
+    field="kind",
+)
 
 
 class ProposePackages(Command, frozen=True, kw_only=True):
@@ -96,7 +95,6 @@ DECISIONS = (
         command=ReleasePackage,
         words="package release",
         arguments=("kind", "target"),
-        needs=("reason",),
         answers=Said("id=package"),
     ),
 )

@@ -12,7 +12,7 @@ from api.http.declared import Decision, Done, Said
 from api.http.outside import Envelope
 from coordination.checkin.decide import WalkUp
 from coordination.fields import named
-from coordination.kernel import Provenance, Refusal
+from coordination.kernel import Forbidden, Provenance
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import PersonRegistered
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
@@ -138,13 +138,12 @@ class Proof(Envelope, kw_only=True):
     ] = ""
 
 
-class NotProved(Refusal):
-    """It needs the password just now (须重新验证)."""
-
-    code = "people.not-proved"
-    zh = "注销个人信息须再次输入本人密码"
-    en = "forgetting somebody needs your password once more"
-    field = "password"
+NotProved = Forbidden.of(
+    "people.not-proved",
+    "注销个人信息须再次输入本人密码",
+    "forgetting somebody needs your password once more",
+    field="password",
+)
 
 
 async def forget(write: Writing, command: ForgetPerson, said: Proof) -> Receipt:
@@ -196,7 +195,6 @@ DECISIONS = (
         words="people unavailable",
         arguments=("people",),
         defaults={"cause": "other"},
-        needs=("reason",),
         more=WhatIf,
         carry=unavailable,
         answers=followed,

@@ -48,12 +48,11 @@ def defined(done: Done) -> Defined:
     return Defined([f.post for f in done.facts if isinstance(f, PostDefined)])
 
 
-def _about(path: str, command: type[Command], words: str = "", *needs: str) -> Decision:
+def _about(path: str, command: type[Command], words: str = "") -> Decision:
     return Decision(
         path=f"/posts/{{post}}/{path}",
         command=command,
         words=words,
-        needs=needs,
         answers=as_it_stands,
     )
 
@@ -61,13 +60,13 @@ def _about(path: str, command: type[Command], words: str = "", *needs: str) -> D
 DECISIONS = (
     Decision(path="/posts", command=DefinePosts, answers=defined, status=201),
     _about("chain", SetChain),
-    _about("substitute", Substitute, "post substitute", "reason"),
-    _about("seize", Seize, "post seize", "reason"),
+    _about("substitute", Substitute, "post substitute"),
+    _about("seize", Seize, "post seize"),
     _about("ratify", Ratify, "post ratify"),
     _about("accept", Accept, "post accept"),
-    _about("decline", Decline, "post decline", "reason"),
+    _about("decline", Decline, "post decline"),
     _about("handover", TakeItem, "post handover"),
     _about("return", TakeBack, "post return"),
-    _about("appoint", Appoint, "post appoint", "reason"),
+    _about("appoint", Appoint, "post appoint"),
     _about("safety", ConfirmSafety, "post safety"),
 )

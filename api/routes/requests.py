@@ -90,7 +90,6 @@ DECISIONS = (
         path="/requests/{request}/refuse",
         command=RefuseRequest,
         words="request refuse",
-        needs=("reason",),
         answers=Said("id=request"),
         tells=lambda found: [f"已退回 {found['id']}"],
     ),

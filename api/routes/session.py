@@ -30,7 +30,7 @@ from api.pages.access import session_body
 from api.pages.accounts import token_row
 from api.world.wiring import new_token
 from coordination.fields import Seq
-from coordination.kernel import Refusal
+from coordination.kernel import NotFound
 from projections.names import Names
 
 router = APIRouter(tags=["session"], responses=ERRORS)
@@ -54,12 +54,11 @@ class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     seen_seq: Seq = 0
 
 
-class UnknownSession(Refusal):
-    """No such session or token of the caller's (会话不存在)."""
-
-    code = "auth.unknown-session"
-    zh = "没有会话或令牌 {session}"
-    en = "there is no session or token {session}"
+UnknownSession = NotFound.of(
+    "auth.unknown-session",
+    "没有会话或令牌 {session}",
+    "there is no session or token {session}",
+)
 
 
 def body(world: TheWorld, who: Who) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from api.world.settings import Settings
 from api.world.wiring import open_world
 from api.world.world import World
-from coordination.kernel import Refusal
+from coordination.kernel import NotFound
 from coordination.log import LogBusy, Recorder, SQLiteReader
 from projections.store import open_views, positions
 
@@ -22,12 +22,11 @@ WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
 
-class NoWorld(Refusal):
-    """There is no World in this data directory (没有数据)."""
-
-    code = "world.missing"
-    zh = "{data} 中没有数据，请先运行 pingzhan world init"
-    en = "there is no world in {data}; run pingzhan world init first"
+NoWorld = NotFound.of(
+    "world.missing",
+    "{data} 中没有数据，请先运行 pingzhan world init",
+    "there is no world in {data}; run pingzhan world init first",
+)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from coordination.kernel import Refusal
+from coordination.kernel import NotFound, Refusal
 from projections.database import insert, url_of
 
 KEPT_US = 30 * 86_400_000_000
@@ -29,22 +29,18 @@ _PREVIEW = sa.Table(
 )
 
 
-class UnknownPreview(Refusal):
-    """No such preview was shown here (预演不存在)."""
-
-    code = "preview.unknown"
-    zh = "没有这份预演，请重新预览"
-    en = "no such preview was shown; preview again"
-    field = "preview"
-
-
-class OtherPreview(Refusal):
-    """It was shown for another order (预演与命令不符)."""
-
-    code = "preview.other-order"
-    zh = "预演与本次命令不符，请重新预览"
-    en = "the preview was for another order; preview again"
-    field = "preview"
+UnknownPreview = NotFound.of(
+    "preview.unknown",
+    "没有这份预演，请重新预览",
+    "no such preview was shown; preview again",
+    field="preview",
+)
+OtherPreview = Refusal.of(
+    "preview.other-order",
+    "预演与本次命令不符，请重新预览",
+    "the preview was for another order; preview again",
+    field="preview",
+)
 
 
 class Previews:

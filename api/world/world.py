@@ -33,6 +33,7 @@ from coordination.kernel import (
     Provenance,
     Refusal,
     Stream,
+    Unavailable,
 )
 from coordination.log import Log, Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
@@ -76,12 +77,11 @@ SERVICE = Actor("service", "service")
 S = TypeVar("S")
 
 
-class ViewsBehind(Refusal):
-    """The views did not reach the wanted position in time (视图未跟上)."""
-
-    code = "views.behind"
-    zh = "视图尚未到达位置 {min_seq}，当前 {seq}"
-    en = "the views have not reached seq {min_seq}; they are at {seq}"
+ViewsBehind = Unavailable.of(
+    "views.behind",
+    "视图尚未到达位置 {min_seq}，当前 {seq}",
+    "the views have not reached seq {min_seq}; they are at {seq}",
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 from coordination.alarms.events import AlarmAcknowledged
 from coordination.alarms.state import ALARMS, places_of
 from coordination.fields import named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, NotFound, Read, Refusal
 
 
 class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
@@ -31,20 +31,12 @@ class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
         return paths
 
 
-class UnknownAlarm(Refusal):
-    """No such alarm was raised (告警不存在)."""
-
-    code = "alarms.unknown"
-    zh = "没有告警 {alarm}"
-    en = "there is no alarm {alarm}"
-
-
-class AlarmSeen(Refusal):
-    """Somebody has taken note before (告警已确认)."""
-
-    code = "alarms.acknowledged"
-    zh = "告警 {alarm} 已确认"
-    en = "alarm {alarm} has been acknowledged"
+UnknownAlarm = NotFound.of(
+    "alarms.unknown", "没有告警 {alarm}", "there is no alarm {alarm}"
+)
+AlarmSeen = Refusal.of(
+    "alarms.acknowledged", "告警 {alarm} 已确认", "alarm {alarm} has been acknowledged"
+)
 
 
 def acknowledge(read: Read, command: AcknowledgeAlarm, _now: int) -> Sequence[Event]:

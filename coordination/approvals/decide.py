@@ -16,13 +16,12 @@ from coordination.approvals.events import (
 from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
-    ReasonMissing,
     SelfApproved,
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
 from coordination.authority.state import check_signs
-from coordination.fields import Digest, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled, id_of
+from coordination.fields import Digest, named, pattern
+from coordination.kernel import Command, Event, Forbidden, Read, Refusal, filled, id_of
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
@@ -37,12 +36,11 @@ class ProposeDecision(Carrying, frozen=True, kw_only=True):
     minutes: int
 
 
-class AlreadyProposed(Refusal):
-    """The same is proposed already and waits (已有相同提议)."""
-
-    code = "approvals.already-proposed"
-    zh = "相同的提议 {proposal} 正在等待批准"
-    en = "proposal {proposal} for the same is waiting already"
+AlreadyProposed = Refusal.of(
+    "approvals.already-proposed",
+    "相同的提议 {proposal} 正在等待批准",
+    "proposal {proposal} for the same is waiting already",
+)
 
 
 def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
@@ -115,50 +113,37 @@ class ApproveProposal(_Deciding, frozen=True, kw_only=True):
     looked: int = -1
 
 
-class NotOpen(Refusal):
-    """Decided, withdrawn or expired before (提议已了结)."""
-
-    code = "approvals.not-open"
-    zh = "提议 {proposal} 已了结（{state}），不能再次处理"
-    en = "proposal {proposal} is closed ({state}); it cannot be decided again"
-    RECORDED = True
-
-
-class ProposalLate(Refusal):
-    """Its time is over (提议已过期)."""
-
-    code = "approvals.expired"
-    zh = "提议 {proposal} 已过期，须重新提议"
-    en = "proposal {proposal} has expired; propose again"
-    RECORDED = True
-
-
-class SameSession(Refusal):
-    """Two people do not share one session (同一会话)."""
-
-    code = "approvals.same-session"
-    zh = "提议与批准不能出自同一会话"
-    en = "proposal and approval cannot come by the same session"
-    RECORDED = True
-
-
-class DigestDiffers(Refusal):
-    """What was seen is not what was proposed (内容不符)."""
-
-    code = "approvals.digest-differs"
-    zh = "所见内容与提议不符，请重新打开"
-    en = "what was seen is not what was proposed; open it again"
-    field = "digest"
-    RECORDED = True
-
-
-class ProposalStale(Refusal):
-    """The situation has changed since (情况已变)."""
-
-    code = "approvals.stale"
-    zh = "提议之后情况已变（{what}），须重新提议"
-    en = "the situation has changed since ({what}); propose again"
-    RECORDED = True
+NotOpen = Refusal.of(
+    "approvals.not-open",
+    "提议 {proposal} 已了结（{state}），不能再次处理",
+    "proposal {proposal} is closed ({state}); it cannot be decided again",
+    RECORDED=True,
+)
+ProposalLate = Refusal.of(
+    "approvals.expired",
+    "提议 {proposal} 已过期，须重新提议",
+    "proposal {proposal} has expired; propose again",
+    RECORDED=True,
+)
+SameSession = Forbidden.of(
+    "approvals.same-session",
+    "提议与批准不能出自同一会话",
+    "proposal and approval cannot come by the same session",
+    RECORDED=True,
+)
+DigestDiffers = Refusal.of(
+    "approvals.digest-differs",
+    "所见内容与提议不符，请重新打开",
+    "what was seen is not what was proposed; open it again",
+    field="digest",
+    RECORDED=True,
+)
+ProposalStale = Refusal.of(
+    "approvals.stale",
+    "提议之后情况已变（{what}），须重新提议",
+    "the situation has changed since ({what}); propose again",
+    RECORDED=True,
+)
 
 
 def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
@@ -213,18 +198,15 @@ class RejectProposal(_Deciding, frozen=True, kw_only=True):
     """驳回: reject a proposal, with the reason."""
 
     ACTION = "proposal.approve"
-    reason: ReasonNeeded = ""
+    NEEDS = ("reason",)
 
 
 def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
     """Reject a proposal.
 
-    :raises ReasonMissing: without a reason
     :raises SelfApproved: by the proposer, who may withdraw it
     :raises NoAuthority: if the actor's role does not sign the level
     """
-    if not command.reason.strip():
-        raise ReasonMissing
     made = _open(read, command, now).made
     if read.by.actor.account == made.proposer:
         raise SelfApproved
@@ -238,12 +220,11 @@ class WithdrawProposal(_Deciding, frozen=True, kw_only=True):
     ACTION = "proposal.withdraw"
 
 
-class NotProposer(Refusal):
-    """Only the proposer withdraws a proposal (非提议人)."""
-
-    code = "approvals.not-proposer"
-    zh = "只有提议人可以撤回"
-    en = "only the proposer withdraws a proposal"
+NotProposer = Forbidden.of(
+    "approvals.not-proposer",
+    "只有提议人可以撤回",
+    "only the proposer withdraws a proposal",
+)
 
 
 def withdraw(read: Read, command: WithdrawProposal, now: int) -> Sequence[Event]:

@@ -9,12 +9,11 @@ from coordination.approvals.events import GlassBroken, GlassReviewed
 from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
-    ReasonMissing,
     SelfApproved,
 )
 from coordination.approvals.state import APPROVALS, Glass
-from coordination.fields import ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled, id_of
+from coordination.fields import named, pattern
+from coordination.kernel import Command, Event, NotFound, Read, filled, id_of
 
 REVIEW_US = 24 * 3_600_000_000
 GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
@@ -24,16 +23,14 @@ class BreakGlass(Carrying, frozen=True, kw_only=True):
     """紧急单人处置: decide alone now what needs two, to be reviewed after."""
 
     ACTION = "emergency.break-glass"
+    NEEDS = ("reason",)
 
 
 def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
     """Decide alone; what it carries follows in the same append.
 
-    :raises ReasonMissing: without a reason
     :raises NotReauthenticated: without proof of who the actor is
     """
-    if not command.reason.strip():
-        raise ReasonMissing
     if not read.by.reauthenticated:
         raise NotReauthenticated
     read(APPROVALS)  # written to: the state that is kept must move on with it
@@ -64,7 +61,7 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
             "确认", "Confirmed", "was it right to act alone", flag="confirm/--overturn"
         ),
     ]
-    reason: ReasonNeeded = ""
+    NEEDS = ("reason",)
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the decision acted on.
@@ -74,12 +71,11 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
         return _known(read, self.glass).broken.places
 
 
-class UnknownGlass(Refusal):
-    """No such decision, or it is reviewed (单人处置不存在)."""
-
-    code = "approvals.unknown-glass"
-    zh = "单人处置 {glass} 不存在或已复核"
-    en = "there is no decision {glass} to review"
+UnknownGlass = NotFound.of(
+    "approvals.unknown-glass",
+    "单人处置 {glass} 不存在或已复核",
+    "there is no decision {glass} to review",
+)
 
 
 def _known(read: Read, glass: str) -> Glass:
@@ -94,15 +90,12 @@ def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
 
     :raises UnknownGlass: if there is none, or it is reviewed
     :raises SelfApproved: by whoever took it
-    :raises ReasonMissing: without a reason
     """
     found = _known(read, command.glass)
     if found.reviewed_us:
         raise UnknownGlass(glass=command.glass)
     if found.broken.account in {read.by.actor.account, read.by.on_behalf_of}:
         raise SelfApproved
-    if not command.reason.strip():
-        raise ReasonMissing
     return [
         GlassReviewed(glass=command.glass, confirmed=command.confirmed, reviewed_us=now)
     ]

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from coordination.kernel import Command, Read, Refusal
+from coordination.kernel import Command, Forbidden, Read
 
 
 class Carrying(Command, frozen=True, kw_only=True):
@@ -38,30 +38,17 @@ class Carrying(Command, frozen=True, kw_only=True):
         return text, hashlib.sha256(f"{self.kind} {text}".encode()).hexdigest()
 
 
-class SelfApproved(Refusal):
-    """Proposer and approver must be two people (不得自批)."""
-
-    code = "approvals.self"
-    zh = "提议人不能批准自己的提议"
-    en = "the proposer cannot approve their own proposal"
-    RECORDED = True
-    OF_ROLE = True
-
-
-class NotReauthenticated(Refusal):
-    """The approver proves anew who they are (须重新验证身份)."""
-
-    code = "approvals.not-reauthenticated"
-    zh = "须重新输入密码验证身份"
-    en = "enter your password again"
-    field = "password"
-    RECORDED = True
-
-
-class ReasonMissing(Refusal):
-    """To say no, or to act alone, needs a reason (缺少理由)."""
-
-    code = "approvals.reason-missing"
-    zh = "须写明理由"
-    en = "a reason is needed"
-    field = "reason"
+SelfApproved = Forbidden.of(
+    "approvals.self",
+    "提议人不能批准自己的提议",
+    "the proposer cannot approve their own proposal",
+    RECORDED=True,
+    OF_ROLE=True,
+)
+NotReauthenticated = Forbidden.of(
+    "approvals.not-reauthenticated",
+    "须重新输入密码验证身份",
+    "enter your password again",
+    field="password",
+    RECORDED=True,
+)

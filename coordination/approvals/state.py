@@ -15,7 +15,7 @@ from coordination.approvals.events import (
     ProposalWithdrawn,
     ReviewOverdue,
 )
-from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.kernel import Event, NotFound, Read, Stream
 
 OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = STATES = (
     "OPEN",
@@ -94,12 +94,9 @@ def evolve_approvals(state: Approvals, event: Event) -> Approvals:
 APPROVALS = Stream("approvals", Approvals(), evolve_approvals)
 
 
-class UnknownProposal(Refusal):
-    """No such proposal (提议不存在)."""
-
-    code = "approvals.unknown"
-    zh = "提议 {proposal} 不存在"
-    en = "there is no proposal {proposal}"
+UnknownProposal = NotFound.of(
+    "approvals.unknown", "提议 {proposal} 不存在", "there is no proposal {proposal}"
+)
 
 
 def known_proposal(read: Read, proposal: str) -> Proposal:

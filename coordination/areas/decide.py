@@ -55,19 +55,13 @@ class ImportAreas(Command, frozen=True, kw_only=True):
     rows: tuple[AreaRow, ...]
 
 
-class ImportRefused(RowsRefused):
-    """At least one row is wrong, so none is taken (整份不导入)."""
-
-    code = "areas.import-refused"
-    zh = "{count} 行有误，整份文件未导入"
-    en = "{count} rows are wrong; nothing was imported"
-    field = "file"
-
-
-class NothingNew(NothingChanges):
-    """Nothing would change (没有变化)."""
-
-    code = "areas.nothing-new"
+ImportRefused = RowsRefused.of(
+    "areas.import-refused",
+    "{count} 行有误，整份文件未导入",
+    "{count} rows are wrong; nothing was imported",
+    field="file",
+)
+NothingNew = NothingChanges.of("areas.nothing-new")
 
 
 def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]:
@@ -181,28 +175,21 @@ class RegisterGround(Command, frozen=True, kw_only=True):
     sites: tuple[SitePlan, ...] = ()
 
 
-class BadLocalCode(Refusal):
-    """A local code does not extend its community's code (本地编码有误)."""
-
-    code = "areas.bad-local-code"
-    zh = "编码 {node} 不是 {community} 的本地节点"
-    en = "code {node} is not a local node of {community}"
-
-
-class SiteElsewhere(Refusal):
-    """A site's id does not start with the path of its area (阵地编号与区域不符)."""
-
-    code = "areas.site-elsewhere"
-    zh = "阵地 {site} 的编号与区域 {area} 不符"
-    en = "the id of site {site} does not belong to area {area}"
-
-
-class OutsideStreet(Refusal):
-    """Not in the street the registration is for (不在本街镇内)."""
-
-    code = "areas.outside-street"
-    zh = "{area} 不在街镇 {street} 之内"
-    en = "{area} does not lie in street {street}"
+BadLocalCode = Refusal.of(
+    "areas.bad-local-code",
+    "编码 {node} 不是 {community} 的本地节点",
+    "code {node} is not a local node of {community}",
+)
+SiteElsewhere = Refusal.of(
+    "areas.site-elsewhere",
+    "阵地 {site} 的编号与区域 {area} 不符",
+    "the id of site {site} does not belong to area {area}",
+)
+OutsideStreet = Refusal.of(
+    "areas.outside-street",
+    "{area} 不在街镇 {street} 之内",
+    "{area} does not lie in street {street}",
+)
 
 
 def register_ground(read: Read, command: RegisterGround, _now: int) -> Sequence[Event]:

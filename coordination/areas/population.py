@@ -55,19 +55,13 @@ class StatePopulation(Command, frozen=True, kw_only=True):
     rows: Annotated[tuple[Residents, ...], named("居村", "Communities", upto=ROWS_MAX)]
 
 
-class PopulationRefused(RowsRefused):
-    """At least one row is wrong, so none is taken (整份不登记)."""
-
-    code = "areas.population-refused"
-    zh = "{count} 处有误，人口未登记"
-    en = "{count} faults; nothing was recorded"
-    field = "rows"
-
-
-class PopulationUnchanged(NothingChanges):
-    """Nothing would change (没有变化)."""
-
-    code = "areas.population-unchanged"
+PopulationRefused = RowsRefused.of(
+    "areas.population-refused",
+    "{count} 处有误，人口未登记",
+    "{count} faults; nothing was recorded",
+    field="rows",
+)
+PopulationUnchanged = NothingChanges.of("areas.population-unchanged")
 
 
 def state_population(

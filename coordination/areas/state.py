@@ -11,7 +11,7 @@ from coordination.areas.events import (
     LocalAreasRegistered,
     SiteRegistered,
 )
-from coordination.kernel import INDEX, Event, Read, Refusal, Stream
+from coordination.kernel import INDEX, Event, NotFound, Read, Stream
 from coordination.tree import Place, community_of, local_level
 
 
@@ -72,13 +72,9 @@ def standing_stream(site: str) -> Stream[Standing]:
     return Stream(f"site/{site}", Standing(), evolve_standing)
 
 
-class UnknownArea(Refusal):
-    """No such area is registered (区域不存在)."""
-
-    code = "areas.unknown"
-    zh = "区域 {area} 不存在"
-    en = "area {area} is not registered"
-    field = "area"
+UnknownArea = NotFound.of(
+    "areas.unknown", "区域 {area} 不存在", "area {area} is not registered", field="area"
+)
 
 
 def place_of(read: Read, code: str) -> Place:

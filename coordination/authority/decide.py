@@ -13,8 +13,17 @@ from coordination.authority.events import (
     LevelAuthority,
 )
 from coordination.authority.state import AUTHORITY
-from coordination.fields import BasisNeeded, Id, ReasonNeeded, named, pattern
-from coordination.kernel import Command, Event, NothingChanges, Read, Refusal, filled
+from coordination.fields import Id, named, pattern
+from coordination.kernel import (
+    Command,
+    Event,
+    Invalid,
+    NotFound,
+    NothingChanges,
+    Read,
+    Refusal,
+    filled,
+)
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
 from coordination.tree import Place
@@ -30,26 +39,20 @@ class SetAuthority(Command, frozen=True, kw_only=True):
     STREAM = "authority"  # all of it in one stream
     ACTION = "authority.set"
     GRAVE = True
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
     levels: Annotated[
         tuple[LevelAuthority, ...],
         named("级别", "Levels", "all four, gravest first", min_length=4, max_length=4),
     ]
 
 
-class BadAuthority(Refusal):
-    """Each level needs roles that may order it at all (签发权限有误)."""
-
-    code = "authority.bad"
-    zh = "四个级别须各有至少一个可签发的角色：{why}"
-    en = "each of the four levels needs a role that may order it: {why}"
-    field = "levels"
-
-
-class AuthorityUnchanged(NothingChanges):
-    """Nothing would change (没有变化)."""
-
-    code = "authority.unchanged"
+BadAuthority = Invalid.of(
+    "authority.bad",
+    "四个级别须各有至少一个可签发的角色：{why}",
+    "each of the four levels needs a role that may order it: {why}",
+    field="levels",
+)
+AuthorityUnchanged = NothingChanges.of("authority.unchanged")
 
 
 def set_authority(read: Read, command: SetAuthority, _now: int) -> Sequence[Event]:
@@ -78,7 +81,7 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
     STREAM = "authority"  # with the authority it changes
     ACTION = "absence.record"
     GRAVE = True
-    reason: ReasonNeeded = ""
+    NEEDS = ("reason",)
     absence: AbsenceId
     role: Annotated[Id, named("职务", "Office")]
     area: Annotated[Place, named("区域", "Area", "area code")]
@@ -94,41 +97,34 @@ class RecordAbsence(Command, frozen=True, kw_only=True):
     ]
 
 
-class BadAbsence(Refusal):
-    """Not an office that signs, or not within seven days (缺位登记有误)."""
-
-    code = "authority.bad-absence"
-    zh = "缺位须写明理由、是有签发权的职务、且在七天之内"
-    en = "an absence needs a reason, an office that signs, and ends within seven days"
-    field = "hours"
-
-
-class AbsenceExists(Refusal):
-    """The id is another absence's (编号已用)."""
-
-    code = "authority.absence-exists"
-    zh = "缺位记录编号 {absence} 已被使用"
-    en = "the id {absence} is another absence's"
-
-
-class UnknownAbsence(Refusal):
-    """No such absence, or it is over (缺位记录不存在)."""
-
-    code = "authority.unknown-absence"
-    zh = "没有进行中的缺位记录 {absence}"
-    en = "there is no standing absence {absence}"
+BadAbsence = Invalid.of(
+    "authority.bad-absence",
+    "缺位的须是有签发权的职务，且在七天之内",
+    "an absence is of an office that signs, and ends within seven days",
+    field="hours",
+)
+AbsenceExists = Refusal.of(
+    "authority.absence-exists",
+    "缺位记录编号 {absence} 已被使用",
+    "the id {absence} is another absence's",
+)
+UnknownAbsence = NotFound.of(
+    "authority.unknown-absence",
+    "没有进行中的缺位记录 {absence}",
+    "there is no standing absence {absence}",
+)
 
 
 def record_absence(read: Read, command: RecordAbsence, now: int) -> Sequence[Event]:
     """Record that an office is absent for a time.
 
-    :raises BadAbsence: without a reason, for another role, or for too long
+    :raises BadAbsence: for another role, or for too long
     :raises AbsenceExists: if the id is another's
     :raises UnknownArea: if the area is not registered
     """
     signing = {role for entry in read(AUTHORITY).levels for role in entry.roles}
     timely = 1 <= command.hours <= ABSENCE_HOURS_MAX
-    if command.role not in signing or not timely or not command.reason.strip():
+    if command.role not in signing or not timely:
         raise BadAbsence
     if command.absence in read(AUTHORITY).absences:
         raise AbsenceExists(absence=command.absence)

@@ -11,7 +11,7 @@ from coordination.authority.events import (
     AuthoritySet,
     LevelAuthority,
 )
-from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.kernel import Event, Forbidden, Read, Refusal, Stream
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
 
@@ -77,24 +77,20 @@ def evolve_authority(state: Authority, event: Event) -> Authority:
 AUTHORITY = Stream("authority", Authority(), evolve_authority)
 
 
-class NoAuthority(Refusal):
-    """The role does not sign this level (无此级别签发权)."""
-
-    code = "authority.none"
-    zh = "{role}无权签发 {level} 级；可签发：{signers}"
-    en = "{role_en} does not sign level {level}; these do: {signers_en}"
-    RECORDED = True
-    OF_ROLE = True
-
-
-class LevelNeedsApproval(Refusal):
-    """Ⅰ and Ⅱ need a proposer and a different approver (双人制)."""
-
-    code = "mode.level-needs-approval"
-    zh = "{level} 级响应须由提议人和另一名批准人共同作出"
-    en = "level {level} needs a proposer and a different approver"
-    field = "level"
-    RECORDED = True
+NoAuthority = Forbidden.of(
+    "authority.none",
+    "{role}无权签发 {level} 级；可签发：{signers}",
+    "{role_en} does not sign level {level}; these do: {signers_en}",
+    RECORDED=True,
+    OF_ROLE=True,
+)
+LevelNeedsApproval = Refusal.of(
+    "mode.level-needs-approval",
+    "{level} 级响应须由提议人和另一名批准人共同作出",
+    "level {level} needs a proposer and a different approver",
+    field="level",
+    RECORDED=True,
+)
 
 
 def check_signs(read: Read, level: int, paths: tuple[str, ...], now: int) -> None:

@@ -22,8 +22,7 @@ from coordination.checkin.events import (
 from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
 from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, NothingChanges, Read, Refusal
-from coordination.mode.state import BasisMissing
+from coordination.kernel import Command, Event, Invalid, NothingChanges, Read, Refusal
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
 from coordination.playbook import MINUTE_US
@@ -70,30 +69,23 @@ class CheckIn(Command, frozen=True, kw_only=True):
         return (self.community or home_of(read, self.person),)
 
 
-class CheckInClosedHere(Refusal):
-    """Check-in is off here (报到未开启)."""
-
-    code = "people.check-in-closed"
-    zh = "{community} 当前为平时，未开启报到"
-    en = "peacetime: check-in is not switched on in {community}"
-
-
-class WrongCommunity(Refusal):
-    """They report where they live, not here (非居住社区)."""
-
-    code = "people.wrong-community"
-    zh = "应到居住社区 {residence} 报到"
-    en = "they report to the community they live in, {residence}"
-    field = "community"
-
-
-class BadStage(Refusal):
-    """No such stage, or not after what came before (报到步骤有误)."""
-
-    code = "people.bad-stage"
-    zh = "当前状态下不能登记“{stage}”"
-    en = "“{stage}” cannot follow what is recorded"
-    field = "stage"
+CheckInClosedHere = Refusal.of(
+    "people.check-in-closed",
+    "{community} 当前为平时，未开启报到",
+    "peacetime: check-in is not switched on in {community}",
+)
+WrongCommunity = Invalid.of(
+    "people.wrong-community",
+    "应到居住社区 {residence} 报到",
+    "they report to the community they live in, {residence}",
+    field="community",
+)
+BadStage = Refusal.of(
+    "people.bad-stage",
+    "当前状态下不能登记“{stage}”",
+    "“{stage}” cannot follow what is recorded",
+    field="stage",
+)
 
 
 def check_in(read: Read, command: CheckIn, now: int) -> Sequence[Event]:
@@ -225,6 +217,7 @@ class _Opening(Command, frozen=True, kw_only=True):
 class OpenCheckIn(_Opening, frozen=True, kw_only=True):
     """平时开启报到: switch check-in on outside any emergency, on its basis."""
 
+    NEEDS = ("basis",)
     AT = "{0.area.path}"  # the area
     area: Annotated[Place, named("区域", "Area", "area code")]
 
@@ -240,21 +233,15 @@ class CloseCheckIn(_Opening, frozen=True, kw_only=True):
         return (_opening(read, self.opening).area.path,)
 
 
-class OpenAlready(NothingChanges):
-    """Check-in is switched on, or off, there already (没有变化)."""
-
-    code = "people.check-in-unchanged"
+OpenAlready = NothingChanges.of("people.check-in-unchanged")
 
 
 def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event]:
     """Switch check-in on outside an emergency.
 
-    :raises BasisMissing: without a basis
     :raises UnknownArea: if the area is not registered
     :raises OpenAlready: if it is on for this very area
     """
-    if not command.basis.strip():
-        raise BasisMissing
     check_places(read, command.area)
     known = read(CHECK_INS)
     standing = [o.area for k, o in known.all.items() if k not in known.closed]

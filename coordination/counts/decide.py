@@ -20,7 +20,15 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal, RowFault, filled, size_faults
+from coordination.kernel import (
+    Event,
+    Forbidden,
+    Read,
+    Refusal,
+    RowFault,
+    filled,
+    size_faults,
+)
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
@@ -29,7 +37,6 @@ from coordination.stock.lines import (
     Fault,
     ItemId,
     LotId,
-    ReasonNeeded,
     StockRefused,
     UnknownCause,
     take_off,
@@ -58,12 +65,11 @@ class OpenCount(OfStation, frozen=True, kw_only=True):
     sheet: tuple[Lot, ...] = ()
 
 
-class NothingToCount(Refusal):
-    """Nothing is on the shelf, or more than one count can hold (无可盘点)."""
-
-    code = "counts.nothing"
-    zh = "没有可盘点的批次，或超过 {most} 个"
-    en = "no lot to count, or more than {most}"
+NothingToCount = Refusal.of(
+    "counts.nothing",
+    "没有可盘点的批次，或超过 {most} 个",
+    "no lot to count, or more than {most}",
+)
 
 
 def open_count(read: Read, command: OpenCount, _now: int) -> Sequence[Event]:
@@ -174,26 +180,23 @@ class SettleVariance(OfCount, frozen=True, kw_only=True):
     """处理盘点差异: let the books follow what two people counted; by a third."""
 
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     item: ItemId
     lot: LotId
     cause: Cause
 
 
-class NotConfirmed(Refusal):
-    """Not counted twice, or settled (未复盘或已处理)."""
-
-    code = "counts.not-confirmed"
-    zh = "{item} 批次 {lot} 尚未由另一人复盘确认，或已处理"
-    en = "{item} lot {lot} was not counted again by another person, or is settled"
-    field = "lot"
-
-
-class OwnCount(Refusal):
-    """Whoever counted does not settle it (盘点人不得处理差异)."""
-
-    code = "counts.own-count"
-    zh = "盘点人不得处理自己盘出的差异"
-    en = "whoever counted does not settle the difference"
+NotConfirmed = Refusal.of(
+    "counts.not-confirmed",
+    "{item} 批次 {lot} 尚未由另一人复盘确认，或已处理",
+    "{item} lot {lot} was not counted again by another person, or is settled",
+    field="lot",
+)
+OwnCount = Forbidden.of(
+    "counts.own-count",
+    "盘点人不得处理自己盘出的差异",
+    "whoever counted does not settle the difference",
+)
 
 
 def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
@@ -204,7 +207,6 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
     :raises OwnCount: if they are one of the two
     :raises OwnStation: if they keep the station themselves
     :raises UnknownCause: if there is no such cause
-    :raises ReasonNeeded: if no reason is given
     :raises NotThere: if by now not so much is there: it is to be counted again
     """
     known = open_of(read, command)
@@ -217,8 +219,6 @@ def settle(read: Read, command: SettleVariance, now: int) -> Sequence[Event]:
     settled_station(read, known.station)
     if command.cause not in VARIANCE_CAUSES:
         raise UnknownCause(cause=command.cause)
-    if not command.reason:
-        raise ReasonNeeded
     change = line.counted - line.book
     shelf = Books(read, now).shelf(known.station, command.item)
     if change > 0:
@@ -233,12 +233,11 @@ class CloseCount(OfCount, frozen=True, kw_only=True):
     """结束盘点: when every lot is counted and every difference settled."""
 
 
-class CountUnfinished(Refusal):
-    """Lots are not counted, or differ and are not settled (盘点未完)."""
-
-    code = "counts.unfinished"
-    zh = "还有 {left} 个批次未盘或差异未处理"
-    en = "{left} lots are not counted, or differ and are not settled"
+CountUnfinished = Refusal.of(
+    "counts.unfinished",
+    "还有 {left} 个批次未盘或差异未处理",
+    "{left} lots are not counted, or differ and are not settled",
+)
 
 
 def close(read: Read, command: CloseCount, _now: int) -> Sequence[Event]:

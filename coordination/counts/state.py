@@ -13,7 +13,7 @@ from coordination.counts.events import (
     VarianceSettled,
 )
 from coordination.fields import SlipId
-from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.kernel import Command, Event, NotFound, Read, Stream
 from coordination.tree import site_path
 
 Key = tuple[str, str]
@@ -65,13 +65,9 @@ def count_stream(count: str) -> Stream[Count]:
     return Stream(f"slip/{count}", Count(), evolve_count)
 
 
-class UnknownCount(Refusal):
-    """No such count, or it is closed (盘点不存在或已结束)."""
-
-    code = "counts.unknown"
-    zh = "没有进行中的盘点 {slip}"
-    en = "no count {slip} is open"
-    field = "slip"
+UnknownCount = NotFound.of(
+    "counts.unknown", "没有进行中的盘点 {slip}", "no count {slip} is open", field="slip"
+)
 
 
 class OfCount(Command, frozen=True, kw_only=True):

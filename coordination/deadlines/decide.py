@@ -30,20 +30,16 @@ class RecordDeadline(_Passing, frozen=True, kw_only=True):
     step: str
 
 
-class NotDue(Refusal):
-    """This deadline has not passed, or is not one (未到期)."""
-
-    code = "mode.not-due"
-    zh = "{step} 的限期未到或已不适用"
-    en = "the deadline of {step} has not passed or does not apply"
-
-
-class AlreadyRecorded(Refusal):
-    """Recorded before (已记录)."""
-
-    code = "mode.deadline-recorded"
-    zh = "{step} 的限期已记录"
-    en = "the deadline of {step} is recorded already"
+NotDue = Refusal.of(
+    "mode.not-due",
+    "{step} 的限期未到或已不适用",
+    "the deadline of {step} has not passed or does not apply",
+)
+AlreadyRecorded = Refusal.of(
+    "mode.deadline-recorded",
+    "{step} 的限期已记录",
+    "the deadline of {step} is recorded already",
+)
 
 
 def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[Event]:

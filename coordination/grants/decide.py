@@ -11,16 +11,23 @@ from coordination.fields import (
     MOMENT,
     WHEN,
     AccountId,
-    BasisNeeded,
     Id,
     Moment,
-    ReasonNeeded,
     named,
     pattern,
 )
 from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
 from coordination.grants.state import Grant, grants_stream, held_by
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import (
+    Command,
+    Event,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Read,
+    Refusal,
+    filled,
+)
 from coordination.permit import GRANTED, OWN
 from coordination.tree import Place
 
@@ -35,7 +42,7 @@ class GrantRow(Command, frozen=True, kw_only=True):
     """
 
     ACTION = "grant.add"
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
     grant: GrantId
     account: AccountId
     role: Annotated[Id, named("角色", "Role")]
@@ -62,50 +69,34 @@ class GrantRoles(Command, frozen=True, kw_only=True):
         return tuple(row.area.path for row in self.rows if row.area)
 
 
-class UnknownRole(Refusal):
-    """No such role (角色不存在)."""
-
-    code = "grants.unknown-role"
-    zh = "没有角色 {role}"
-    en = "there is no role {role}"
-    field = "role"
-
-
-class BadTerm(Refusal):
-    """The time a grant is for is empty, over or too long (期限有误)."""
-
-    code = "grants.bad-term"
-    zh = "授权期限有误：须在将来结束、晚于开始，委托不超过 30 天"
-    en = "the term must end in the future, after its start; a delegation within 30 days"
-    field = "until"
-
-
-class GrantExists(Refusal):
-    """The account holds this very role there already (已有此授权)."""
-
-    code = "grants.exists"
-    zh = "{account} 已有此授权"
-    en = "{account} holds this role there already"
-    field = "account"
-
-
-class OwnAccount(Refusal):
-    """An account of the service itself holds no grants (系统账号)."""
-
-    code = "grants.own-account"
-    zh = "{account} 是系统账号，不能授权"
-    en = "{account} is the service's own account and holds no grants"
-    field = "account"
-
-
-class SelfGranted(Refusal):
-    """Nobody gives a role to themselves (不得自授)."""
-
-    code = "grants.self"
-    zh = "不能给自己授权"
-    en = "nobody gives a role to themselves"
-    field = "account"
-    RECORDED = True
+UnknownRole = Invalid.of(
+    "grants.unknown-role", "没有角色 {role}", "there is no role {role}", field="role"
+)
+BadTerm = Invalid.of(
+    "grants.bad-term",
+    "授权期限有误：须在将来结束、晚于开始，委托不超过 30 天",
+    "the term must end in the future, after its start; a delegation within 30 days",
+    field="until",
+)
+GrantExists = Refusal.of(
+    "grants.exists",
+    "{account} 已有此授权",
+    "{account} holds this role there already",
+    field="account",
+)
+OwnAccount = Invalid.of(
+    "grants.own-account",
+    "{account} 是系统账号，不能授权",
+    "{account} is the service's own account and holds no grants",
+    field="account",
+)
+SelfGranted = Forbidden.of(
+    "grants.self",
+    "不能给自己授权",
+    "nobody gives a role to themselves",
+    field="account",
+    RECORDED=True,
+)
 
 
 def grant_roles(read: Read, command: GrantRoles, now: int) -> Sequence[Event]:
@@ -156,7 +147,7 @@ class DelegateRole(Command, frozen=True, kw_only=True):
     STREAM = "grants/{0.account}"  # the borrower's grants
     ACTION = "grant.delegate"
     GRAVE = True
-    reason: ReasonNeeded = ""
+    NEEDS = ("reason",)
     grant: GrantId
     account: AccountId
     lent: Annotated[
@@ -167,14 +158,13 @@ class DelegateRole(Command, frozen=True, kw_only=True):
     until_us: Annotated[int, named("至", "Until", WHEN, as_="until", wire=MOMENT)]
 
 
-class NotYours(Refusal):
-    """Only a role of one's own can be lent, and not one borrowed (非本人授权)."""
-
-    code = "grants.not-yours"
-    zh = "授权 {grant} 不是您本人的，或本身是受托的，不能委托"
-    en = "grant {grant} is not yours, or is lent to you; it cannot be lent on"
-    field = "lent"
-    RECORDED = True
+NotYours = Forbidden.of(
+    "grants.not-yours",
+    "授权 {grant} 不是您本人的，或本身是受托的，不能委托",
+    "grant {grant} is not yours, or is lent to you; it cannot be lent on",
+    field="lent",
+    RECORDED=True,
+)
 
 
 def delegate_role(read: Read, command: DelegateRole, now: int) -> Sequence[Event]:
@@ -237,23 +227,19 @@ class RevokeRole(Command, frozen=True, kw_only=True):
         return (area,) if area else ()
 
 
-class UnknownGrant(Refusal):
-    """No such grant, or it is revoked (授权不存在)."""
-
-    code = "grants.unknown"
-    zh = "授权 {grant} 不存在或已撤销"
-    en = "there is no grant {grant}, or it is revoked"
-    field = "grant"
-
-
-class NotYoursToRevoke(Refusal):
-    """Only an administrator or the lender takes a role away (无权撤销)."""
-
-    code = "grants.not-yours-to-revoke"
-    zh = "只有系统管理员或委托人可以撤销此授权"
-    en = "only an administrator or the lender revokes this grant"
-    RECORDED = True
-    OF_ROLE = True
+UnknownGrant = NotFound.of(
+    "grants.unknown",
+    "授权 {grant} 不存在或已撤销",
+    "there is no grant {grant}, or it is revoked",
+    field="grant",
+)
+NotYoursToRevoke = Forbidden.of(
+    "grants.not-yours-to-revoke",
+    "只有系统管理员或委托人可以撤销此授权",
+    "only an administrator or the lender revokes this grant",
+    RECORDED=True,
+    OF_ROLE=True,
+)
 
 
 def _given(read: Read, command: RevokeRole) -> Grant:

@@ -13,9 +13,9 @@ from coordination.items.state import Listed, item_stream
 from coordination.kernel import (
     Command,
     Event,
+    NotFound,
     NothingChanges,
     Read,
-    Refusal,
     RowFault,
     RowsRefused,
     size_faults,
@@ -44,19 +44,13 @@ class ImportItems(Command, frozen=True, kw_only=True):
     rows: tuple[ItemRow, ...]
 
 
-class ItemsRefused(RowsRefused):
-    """At least one row is wrong, so none is taken (整份不导入)."""
-
-    code = "items.import-refused"
-    zh = "{count} 处有误，整份目录未导入"
-    en = "{count} faults; nothing of the catalogue was imported"
-    field = "file"
-
-
-class ItemsUnchanged(NothingChanges):
-    """Nothing would change (没有变化)."""
-
-    code = "items.unchanged"
+ItemsRefused = RowsRefused.of(
+    "items.import-refused",
+    "{count} 处有误，整份目录未导入",
+    "{count} faults; nothing of the catalogue was imported",
+    field="file",
+)
+ItemsUnchanged = NothingChanges.of("items.unchanged")
 
 
 def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]:
@@ -116,13 +110,12 @@ class WithdrawItem(Command, frozen=True, kw_only=True):
     item: Annotated[Id, named("物资", "Item")]
 
 
-class NotListed(Refusal):
-    """Not in the catalogue, or withdrawn already (不在目录中)."""
-
-    code = "items.not-listed"
-    zh = "物资 {item} 不在目录中"
-    en = "item {item} is not in the catalogue"
-    field = "item"
+NotListed = NotFound.of(
+    "items.not-listed",
+    "物资 {item} 不在目录中",
+    "item {item} is not in the catalogue",
+    field="item",
+)
 
 
 def withdraw_item(read: Read, command: WithdrawItem, _now: int) -> Sequence[Event]:

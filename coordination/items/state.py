@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.kernel import Event, NotFound, Read, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,12 @@ def item_stream(code: str) -> Stream[Listed]:
     return Stream(f"item/{code}", Listed(), evolve_item)
 
 
-class UnknownItem(Refusal):
-    """No such item in the catalogue (目录中没有此物资)."""
-
-    code = "items.unknown"
-    zh = "物资目录中没有 {item}"
-    en = "there is no item {item} in the catalogue"
-    field = "item"
+UnknownItem = NotFound.of(
+    "items.unknown",
+    "物资目录中没有 {item}",
+    "there is no item {item} in the catalogue",
+    field="item",
+)
 
 
 def listed_item(read: Read, code: str) -> Item:

@@ -51,12 +51,9 @@ CREATE = (
 VERSIONS_MAX = 200_000
 
 
-class LogBusy(Refusal):
-    """Another process writes this log; be its client instead (日志被占用)."""
-
-    code = "log.busy"
-    zh = "{path} 正由另一进程写入"
-    en = "another process writes {path}"
+LogBusy = Refusal.of(
+    "log.busy", "{path} 正由另一进程写入", "another process writes {path}"
+)
 
 
 class SQLiteRecorder(SQLiteApplicationRecorder):

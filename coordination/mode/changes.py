@@ -40,22 +40,18 @@ class ChangeLevel(ChangeCommand, frozen=True, kw_only=True):
     looked: int = UNLOOKED
 
 
-class NotRaised(Refusal):
-    """The level asked for is not graver (未提级)."""
-
-    code = "changes.not-raised"
-    zh = "当前为 {now} 级，{level} 级不是提级"
-    en = "the level is {now}; {level} does not raise it"
-    field = "level"
-
-
-class NotLowered(Refusal):
-    """The level asked for is not lighter (未降级)."""
-
-    code = "changes.not-lowered"
-    zh = "当前为 {now} 级，{level} 级不是降级"
-    en = "the level is {now}; {level} does not lower it"
-    field = "level"
+NotRaised = Refusal.of(
+    "changes.not-raised",
+    "当前为 {now} 级，{level} 级不是提级",
+    "the level is {now}; {level} does not raise it",
+    field="level",
+)
+NotLowered = Refusal.of(
+    "changes.not-lowered",
+    "当前为 {now} 级，{level} 级不是降级",
+    "the level is {now}; {level} does not lower it",
+    field="level",
+)
 
 
 def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]:
@@ -105,22 +101,18 @@ class NarrowScope(ChangeCommand, frozen=True, kw_only=True):
     removed: Annotated[Areas, AREAS]
 
 
-class AlreadyCovered(Refusal):
-    """The scope covers it already (已在范围内)."""
-
-    code = "changes.already-covered"
-    zh = "{area} 已全部在范围内"
-    en = "{area} lies in the scope already"
-    field = "areas"
-
-
-class NotCovered(Refusal):
-    """The scope does not cover it (不在范围内)."""
-
-    code = "changes.not-covered"
-    zh = "{area} 不在范围内"
-    en = "{area} does not lie in the scope"
-    field = "areas"
+AlreadyCovered = Refusal.of(
+    "changes.already-covered",
+    "{area} 已全部在范围内",
+    "{area} lies in the scope already",
+    field="areas",
+)
+NotCovered = Refusal.of(
+    "changes.not-covered",
+    "{area} 不在范围内",
+    "{area} does not lie in the scope",
+    field="areas",
+)
 
 
 def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:

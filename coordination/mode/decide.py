@@ -7,8 +7,17 @@ from typing import Annotated
 
 from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
-from coordination.fields import BasisNeeded, EmergencyId, Id, Level, Needed, named
-from coordination.kernel import INDEX, Command, Event, Read, Refusal, filled
+from coordination.fields import EmergencyId, Id, Level, Needed, named
+from coordination.kernel import (
+    INDEX,
+    Command,
+    Event,
+    Invalid,
+    NotFound,
+    Read,
+    Refusal,
+    filled,
+)
 from coordination.mode.duties import UNLOOKED, check_conflicts
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
@@ -37,7 +46,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     ACTION = "emergency.declare"
     GRAVE = True
     VIEWED = ("conflicts", "looked")
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
     emergency: EmergencyId
     hazard: Annotated[Id, named("灾种", "Hazard", examples=["epidemic"])]
     level: Level
@@ -68,48 +77,31 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
         return tuple(place.path for place in self.scope)
 
 
-class Missing(Refusal):
-    """What the law asks an activation to state is missing (缺少法定要素)."""
-
-    code = "mode.element-missing"
-    zh = "缺少{name}"
-    en = "{name_en} is missing"
-
-
-class EmergencyExists(Refusal):
-    """The id is another emergency's (编号已用)."""
-
-    code = "mode.emergency-exists"
-    zh = "应急响应编号 {emergency} 已被使用"
-    en = "the id {emergency} is another emergency's"
-    field = "emergency"
-
-
-class UnknownPlaybook(Refusal):
-    """No such playbook is published (预案不存在)."""
-
-    code = "mode.unknown-playbook"
-    zh = "预案 {playbook} 未发布"
-    en = "playbook {playbook} is not published"
-    field = "playbook"
-
-
-class WrongHazard(Refusal):
-    """The playbook is for another hazard (预案与灾种不符)."""
-
-    code = "mode.wrong-hazard"
-    zh = "预案 {playbook} 用于 {hazard}"
-    en = "playbook {playbook} is for {hazard}"
-    field = "hazard"
-
-
-class UnknownGrading(Refusal):
-    """Not a severity or a warning colour (等级或颜色有误)."""
-
-    code = "mode.unknown-grading"
-    zh = "没有这样的事件等级或预警颜色：{given}"
-    en = "no such severity or warning colour: {given}"
-    field = "severity"
+Missing = Invalid.of("mode.element-missing", "缺少{name}", "{name_en} is missing")
+EmergencyExists = Refusal.of(
+    "mode.emergency-exists",
+    "应急响应编号 {emergency} 已被使用",
+    "the id {emergency} is another emergency's",
+    field="emergency",
+)
+UnknownPlaybook = NotFound.of(
+    "mode.unknown-playbook",
+    "预案 {playbook} 未发布",
+    "playbook {playbook} is not published",
+    field="playbook",
+)
+WrongHazard = Refusal.of(
+    "mode.wrong-hazard",
+    "预案 {playbook} 用于 {hazard}",
+    "playbook {playbook} is for {hazard}",
+    field="hazard",
+)
+UnknownGrading = Invalid.of(
+    "mode.unknown-grading",
+    "没有这样的事件等级或预警颜色：{given}",
+    "no such severity or warning colour: {given}",
+    field="severity",
+)
 
 
 def declare(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]:
@@ -170,7 +162,6 @@ def check_grading(severity: str, warning: str) -> None:
 
 
 ELEMENTS = {
-    "basis": ("依据", "basis"),
     "matter": ("事项", "matter"),
     "measures": ("措施", "measures"),
     "scope": ("范围", "scope"),
@@ -205,7 +196,6 @@ class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
 def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
     """End an emergency explicitly; its sites begin to recover.
 
-    :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended before
     """

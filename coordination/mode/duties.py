@@ -205,22 +205,18 @@ def duties_of(
     return found
 
 
-class SiteConflict(Refusal):
-    """Sites hold a function that the order's excludes (功能互斥)."""
-
-    code = "mode.site-conflict"
-    zh = "{count} 处阵地已承担互斥的功能：{sites}"
-    en = "{count} sites hold a function that excludes the planned one: {sites}"
-    field = "scope"
-    RECORDED = True
-
-
-class ConflictsMoved(Refusal):
-    """Another order was given since conflicts were looked for (情况刚变)."""
-
-    code = "mode.conflicts-moved"
-    zh = "其间另有命令下达，请重试"
-    en = "another order has been given meanwhile; try again"
+SiteConflict = Refusal.of(
+    "mode.site-conflict",
+    "{count} 处阵地已承担互斥的功能：{sites}",
+    "{count} sites hold a function that excludes the planned one: {sites}",
+    field="scope",
+    RECORDED=True,
+)
+ConflictsMoved = Refusal.of(
+    "mode.conflicts-moved",
+    "其间另有命令下达，请重试",
+    "another order has been given meanwhile; try again",
+)
 
 
 UNLOOKED = -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Invalid, Read, Refusal
 from coordination.mode.events import PlaybookPublished
 from coordination.mode.state import playbook_stream
 from coordination.playbook import Finding, canonical, compile_text
@@ -19,21 +19,17 @@ class PublishPlaybook(Command, frozen=True, kw_only=True):
     text: str
 
 
-class PlaybookFaulty(Refusal):
-    """The lint found something (预案有误)."""
-
-    code = "playbook.faulty"
-    zh = "预案有 {count} 处错误：{first}"
-    en = "the playbook has {count} faults: {first}"
-    field = "text"
-
-
-class PlaybookUnchanged(Refusal):
-    """This very version is published already (预案未变)."""
-
-    code = "playbook.unchanged"
-    zh = "预案 {playbook} 的这一版本已经发布"
-    en = "this version of playbook {playbook} is published already"
+PlaybookFaulty = Invalid.of(
+    "playbook.faulty",
+    "预案有 {count} 处错误：{first}",
+    "the playbook has {count} faults: {first}",
+    field="text",
+)
+PlaybookUnchanged = Refusal.of(
+    "playbook.unchanged",
+    "预案 {playbook} 的这一版本已经发布",
+    "this version of playbook {playbook} is published already",
+)
 
 
 def publish_playbook(

@@ -8,8 +8,16 @@ from typing import Any, TypeVar
 
 from coordination.areas.events import SiteRegistered
 from coordination.authority.state import check_alone
-from coordination.fields import BasisNeeded, EmergencyId
-from coordination.kernel import INDEX, Command, Event, Read, Refusal, Stream
+from coordination.fields import EmergencyId
+from coordination.kernel import (
+    INDEX,
+    Command,
+    Event,
+    NotFound,
+    Read,
+    Refusal,
+    Stream,
+)
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
@@ -226,38 +234,22 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
     return Emergencies(known_by_id, version, orders)
 
 
-class UnknownEmergency(Refusal):
-    """No such emergency (应急响应不存在)."""
-
-    code = "mode.unknown-emergency"
-    zh = "应急响应 {emergency} 不存在"
-    en = "there is no emergency {emergency}"
-
-
-class BasisMissing(Refusal):
-    """A change or termination states its basis (缺少依据)."""
-
-    code = "mode.basis-missing"
-    zh = "缺少依据"
-    en = "the basis is missing"
-    field = "basis"
-
-
-class NothingCovered(Refusal):
-    """The exclusions leave nothing of the scope (范围为空)."""
-
-    code = "mode.nothing-covered"
-    zh = "排除之后范围为空"
-    en = "the exclusions leave nothing of the scope"
-    field = "scope"
-
-
-class AlreadyEnded(Refusal):
-    """It was ended before (已解除)."""
-
-    code = "mode.already-ended"
-    zh = "应急响应 {emergency} 已经解除"
-    en = "emergency {emergency} has been ended already"
+UnknownEmergency = NotFound.of(
+    "mode.unknown-emergency",
+    "应急响应 {emergency} 不存在",
+    "there is no emergency {emergency}",
+)
+NothingCovered = Refusal.of(
+    "mode.nothing-covered",
+    "排除之后范围为空",
+    "the exclusions leave nothing of the scope",
+    field="scope",
+)
+AlreadyEnded = Refusal.of(
+    "mode.already-ended",
+    "应急响应 {emergency} 已经解除",
+    "emergency {emergency} has been ended already",
+)
 
 
 EMERGENCIES = Stream(INDEX, Emergencies(), evolve_emergencies)
@@ -292,7 +284,7 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
     STREAM = INDEX  # the index of emergencies
     GRAVE = True
     emergency: EmergencyId
-    basis: BasisNeeded = ""
+    NEEDS = ("basis",)
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The scope the emergency has.
@@ -306,12 +298,9 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
 def changing(read: Read, command: ChangeCommand) -> Emergency:
     """Return the active emergency that a command changes, on a stated basis.
 
-    :raises BasisMissing: without a basis
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
     """
-    if not command.basis.strip():
-        raise BasisMissing
     return active_emergency(read, command.emergency)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from coordination.fields import Id, MaybeEmergency, SiteId, named
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, NotFound, Read, Refusal
 from coordination.mode.duties import Duty, duties_of, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.state import (
@@ -52,36 +52,22 @@ class CompleteStep(_StepCommand, frozen=True, kw_only=True):
     ACTION = "step.complete"
 
 
-class UnknownSite(Refusal):
-    """No such site (阵地不存在)."""
-
-    code = "steps.unknown-site"
-    zh = "阵地 {site} 不存在"
-    en = "there is no site {site}"
-
-
-class UnknownStep(Refusal):
-    """No checklist in force at this site has the step (步骤不存在)."""
-
-    code = "steps.unknown-step"
-    zh = "阵地 {site} 当前没有步骤 {step}"
-    en = "no checklist in force at site {site} has a step {step}"
-
-
-class AlreadyDone(Refusal):
-    """The step is done (步骤已完成)."""
-
-    code = "steps.already-done"
-    zh = "步骤 {step} 已经完成"
-    en = "step {step} is done already"
-
-
-class AlreadyAcknowledged(Refusal):
-    """The step has been acknowledged (步骤已签收)."""
-
-    code = "steps.already-acknowledged"
-    zh = "步骤 {step} 已经签收"
-    en = "step {step} has been acknowledged already"
+UnknownSite = NotFound.of(
+    "steps.unknown-site", "阵地 {site} 不存在", "there is no site {site}"
+)
+UnknownStep = NotFound.of(
+    "steps.unknown-step",
+    "阵地 {site} 当前没有步骤 {step}",
+    "no checklist in force at site {site} has a step {step}",
+)
+AlreadyDone = Refusal.of(
+    "steps.already-done", "步骤 {step} 已经完成", "step {step} is done already"
+)
+AlreadyAcknowledged = Refusal.of(
+    "steps.already-acknowledged",
+    "步骤 {step} 已经签收",
+    "step {step} has been acknowledged already",
+)
 
 
 @dataclass(frozen=True, slots=True)

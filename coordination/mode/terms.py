@@ -7,7 +7,7 @@ from typing import Annotated
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, Read, Refusal, filled
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
 from coordination.mode.state import ChangeCommand, changing
@@ -30,13 +30,12 @@ class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
     ]
 
 
-class NotExtended(Refusal):
-    """The new end is not later than the one there is (未延长)."""
-
-    code = "changes.not-extended"
-    zh = "新的预计期限不晚于现有期限"
-    en = "the new expected end is not later than the present one"
-    field = "expected_hours"
+NotExtended = Refusal.of(
+    "changes.not-extended",
+    "新的预计期限不晚于现有期限",
+    "the new expected end is not later than the present one",
+    field="expected_hours",
+)
 
 
 def extend_expectation(
@@ -67,13 +66,12 @@ class Regrade(ChangeCommand, frozen=True, kw_only=True):
     warning: Colour
 
 
-class BadGrading(Refusal):
-    """Not of the vocabulary, or nothing new (等级或颜色有误)."""
-
-    code = "changes.bad-grading"
-    zh = "事件等级或预警颜色有误，或没有变化"
-    en = "no such severity or warning colour, or nothing would change"
-    field = "severity"
+BadGrading = Invalid.of(
+    "changes.bad-grading",
+    "事件等级或预警颜色有误，或没有变化",
+    "no such severity or warning colour, or nothing would change",
+    field="severity",
+)
 
 
 def regrade(read: Read, command: Regrade, now: int) -> Sequence[Event]:

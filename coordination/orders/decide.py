@@ -10,7 +10,16 @@ from msgspec import Meta
 from coordination.areas.state import check_places
 from coordination.fields import Id, MaybeEmergency, Needed, Text, named, pattern
 from coordination.grants.state import held_by
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import (
+    Command,
+    Event,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Read,
+    Refusal,
+    filled,
+)
 from coordination.mode.state import active_emergency
 from coordination.orders.events import (
     OrderAcknowledged,
@@ -63,57 +72,45 @@ class IssueOrder(Command, frozen=True, kw_only=True):
         named("更正", "Corrects", "the order it corrects"),
     ] = ""
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Of an emergency, the order rests on that; else on what is stated."""
+        return () if self.emergency else ("basis",)
+
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
         return tuple(place.path for place in self.scope)
 
 
-class OrderExists(Refusal):
-    """The id is another order's (编号已用)."""
-
-    code = "orders.exists"
-    zh = "指令编号 {order} 已被使用"
-    en = "the id {order} is another order's"
-
-
-class NobodyAddressed(Refusal):
-    """No area of the scope has holders of the role (无接收人)."""
-
-    code = "orders.nobody-addressed"
-    zh = "范围内没有{role}一级的接收人"
-    en = "nobody in the scope is addressed as {role}"
-    field = "roles"
-
-
-class UnknownOrder(Refusal):
-    """No such order (指令不存在)."""
-
-    code = "orders.unknown"
-    zh = "指令 {order} 不存在"
-    en = "there is no order {order}"
-
-
-class NotStanding(Refusal):
-    """Withdrawn or corrected: nothing of it stands (指令已撤销或更正)."""
-
-    code = "orders.not-standing"
-    zh = "指令 {order} 已撤销或已更正"
-    en = "order {order} is withdrawn or corrected"
-
-
-class Incomplete(Refusal):
-    """An order says what, and on what basis or in which emergency (指令不完整)."""
-
-    code = "orders.incomplete"
-    zh = "指令须有标题和内容；不属于应急响应的须写明依据"
-    en = "an order needs title and text, and a basis unless it is of an emergency"
-    field = "title"
+OrderExists = Refusal.of(
+    "orders.exists", "指令编号 {order} 已被使用", "the id {order} is another order's"
+)
+NobodyAddressed = Invalid.of(
+    "orders.nobody-addressed",
+    "范围内没有{role}一级的接收人",
+    "nobody in the scope is addressed as {role}",
+    field="roles",
+)
+UnknownOrder = NotFound.of(
+    "orders.unknown", "指令 {order} 不存在", "there is no order {order}"
+)
+NotStanding = Refusal.of(
+    "orders.not-standing",
+    "指令 {order} 已撤销或已更正",
+    "order {order} is withdrawn or corrected",
+)
+Incomplete = Invalid.of(
+    "orders.incomplete",
+    "指令须有标题和内容",
+    "an order needs title and text",
+    field="title",
+)
 
 
 def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     """Issue an order: one event, however many it is addressed to.
 
-    :raises Incomplete: without title, text, or what it rests on
+    :raises Incomplete: without title or text
     :raises OrderExists: if the id is another order's
     :raises UnknownArea: if an area is not registered
     :raises NobodyAddressed: if a role has no holders in the scope
@@ -122,8 +119,6 @@ def issue(read: Read, command: IssueOrder, now: int) -> Sequence[Event]:
     :raises NotStanding: if it corrects an order that does not stand
     """
     if not command.title.strip() or not command.text.strip():
-        raise Incomplete
-    if not command.emergency and not command.basis.strip():
         raise Incomplete
     known = read(ORDERS)
     if command.order in known:
@@ -192,24 +187,11 @@ class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
     """撤销指令: withdraw an order; it stays to be seen."""
 
     ACTION = "order.withdraw"
-
-
-class ReasonNeeded(Refusal):
-    """To withdraw an order needs a reason (缺少理由)."""
-
-    code = "orders.reason-needed"
-    zh = "撤销指令须写明理由"
-    en = "a reason is needed to withdraw an order"
-    field = "reason"
+    NEEDS = ("reason",)
 
 
 def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
-    """Withdraw an order; it stays to be seen.
-
-    :raises ReasonNeeded: without a reason
-    """
-    if not command.reason.strip():
-        raise ReasonNeeded
+    """Withdraw an order; it stays to be seen."""
     _standing(read, command.order)
     return [OrderWithdrawn(order=command.order, withdrawn_us=now)]
 
@@ -253,29 +235,22 @@ class AnswerOrder(Command, frozen=True, kw_only=True):
         return (recipient(read, self)[0].path,)
 
 
-class NotAddressed(Refusal):
-    """The order is not addressed to them (非接收人)."""
-
-    code = "orders.not-addressed"
-    zh = "指令 {order} 未下达给 {area} 的{role}"
-    en = "order {order} is not addressed to {role} of {area}"
-
-
-class AlreadyAnswered(Refusal):
-    """They have answered so before (已签收或已办结)."""
-
-    code = "orders.already-answered"
-    zh = "{area} 已签收或办结指令 {order}"
-    en = "{area} has answered order {order} so before"
-
-
-class NotARecipient(Refusal):
-    """None of the account's roles is addressed (非接收人)."""
-
-    code = "orders.not-a-recipient"
-    zh = "您的角色不是指令 {order} 的接收人，请写明区域和角色"
-    en = "none of your roles is addressed by order {order}; name area and role"
-    field = "area"
+NotAddressed = Invalid.of(
+    "orders.not-addressed",
+    "指令 {order} 未下达给 {area} 的{role}",
+    "order {order} is not addressed to {role} of {area}",
+)
+AlreadyAnswered = Refusal.of(
+    "orders.already-answered",
+    "{area} 已签收或办结指令 {order}",
+    "{area} has answered order {order} so before",
+)
+NotARecipient = Forbidden.of(
+    "orders.not-a-recipient",
+    "您的角色不是指令 {order} 的接收人，请写明区域和角色",
+    "none of your roles is addressed by order {order}; name area and role",
+    field="area",
+)
 
 
 def recipient(read: Read, command: AnswerOrder) -> tuple[Place, str]:

@@ -108,13 +108,12 @@ class AssignPackages(Command, frozen=True, kw_only=True):
         return around({community_of(target_path(row.target)) for row in self.rows})
 
 
-class PackagesRefused(RowsRefused):
-    """At least one row is wrong, so none is assigned (整批不落实)."""
-
-    code = "packages.refused"
-    zh = "{count} 处有误，整批包保未落实"
-    en = "{count} faults; none of the packages was assigned"
-    field = "rows"
+PackagesRefused = RowsRefused.of(
+    "packages.refused",
+    "{count} 处有误，整批包保未落实",
+    "{count} faults; none of the packages was assigned",
+    field="rows",
+)
 
 
 def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[Event]:
@@ -221,11 +220,7 @@ class HandOverPackage(_OfPackage, frozen=True, kw_only=True):
     backups: Backups = ()
 
 
-class SameParty(NothingChanges):
-    """They have it already (责任主体未变)."""
-
-    code = "packages.same-party"
-    field = "party"
+SameParty = NothingChanges.of("packages.same-party", field="party")
 
 
 def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event]:
@@ -248,13 +243,14 @@ def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event
 class ReleasePackage(_OfPackage, frozen=True, kw_only=True):
     """解除包保: in peacetime only."""
 
+    NEEDS = ("reason",)
 
-class NeededNow(Refusal):
-    """In an emergency a package is handed over, not released (战时不得解除)."""
 
-    code = "packages.needed-now"
-    zh = "当地应急响应期间不得解除包保，只能移交"
-    en = "during an emergency a package is handed over, not released"
+NeededNow = Refusal.of(
+    "packages.needed-now",
+    "当地应急响应期间不得解除包保，只能移交",
+    "during an emergency a package is handed over, not released",
+)
 
 
 def release(read: Read, command: ReleasePackage, _now: int) -> Sequence[Event]:

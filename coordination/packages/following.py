@@ -136,12 +136,11 @@ def follow(read: Read, lost: Mapping[str, str]) -> list[Event]:
     return following.facts
 
 
-class FacilityUncovered(Refusal):
-    """A facility does not open before somebody answers for it (包保未落实)."""
-
-    code = "packages.facility-uncovered"
-    zh = "阵地 {site} 启用前须先落实“{zh_kind}”"
-    en = "site {site} does not open before its package is assigned: {en_kind}"
+FacilityUncovered = Refusal.of(
+    "packages.facility-uncovered",
+    "阵地 {site} 启用前须先落实“{zh_kind}”",
+    "site {site} does not open before its package is assigned: {en_kind}",
+)
 
 
 def check_opening(read: Read, fact: StepCompleted) -> None:

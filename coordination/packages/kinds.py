@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from coordination.fields import Text, Word, form, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Invalid, Read
 from coordination.packages.events import PARTIES, PackageKind, PackageKindsSet
 from coordination.packages.state import KINDS, kinds_of
 from coordination.tree import LEVELS
@@ -50,13 +50,12 @@ class SetPackageKinds(Command, frozen=True, kw_only=True):
     ]
 
 
-class BadKinds(Refusal):
-    """Not kinds of packages (类型有误)."""
-
-    code = "packages.bad-kinds"
-    zh = "包保类型有误：{why}"
-    en = "these kinds are not possible: {why}"
-    field = "kinds"
+BadKinds = Invalid.of(
+    "packages.bad-kinds",
+    "包保类型有误：{why}",
+    "these kinds are not possible: {why}",
+    field="kinds",
+)
 
 
 def set_package_kinds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.kernel import Event, NotFound, Read, Stream
 from coordination.packages.events import (
     ORGANISATION,
     PERSON,
@@ -126,13 +126,12 @@ def community_party(target: str) -> Party:
     return Party(ORGANISATION, f"community:{community_of(target_path(target))}")
 
 
-class UnknownPackage(Refusal):
-    """Nobody has this package (无人负责)."""
-
-    code = "packages.unknown"
-    zh = "{target} 的“{kind}”尚未落实"
-    en = "nobody has the package {kind} of {target}"
-    field = "target"
+UnknownPackage = NotFound.of(
+    "packages.unknown",
+    "{target} 的“{kind}”尚未落实",
+    "nobody has the package {kind} of {target}",
+    field="target",
+)
 
 
 def held_package(read: Read, kind: str, target: str) -> Package:

@@ -12,9 +12,9 @@ from coordination.fields import WHEN, Cause, Moment, PersonId, named
 from coordination.kernel import (
     Command,
     Event,
+    Invalid,
     NothingChanges,
     Read,
-    Refusal,
     RowFault,
     RowsRefused,
     filled,
@@ -78,19 +78,13 @@ class RegisterPeople(Command, frozen=True, kw_only=True):
     people: tuple[PersonRow, ...]
 
 
-class RosterRefused(RowsRefused):
-    """At least one row is wrong, so none is taken (整份不导入)."""
-
-    code = "people.import-refused"
-    zh = "{count} 处有误，整份花名册未导入"
-    en = "{count} faults; nothing of the roster was imported"
-    field = "file"
-
-
-class RosterUnchanged(NothingChanges):
-    """Everything is as the file says (没有变化)."""
-
-    code = "people.unchanged"
+RosterRefused = RowsRefused.of(
+    "people.import-refused",
+    "{count} 处有误，整份花名册未导入",
+    "{count} faults; nothing of the roster was imported",
+    field="file",
+)
+RosterUnchanged = NothingChanges.of("people.unchanged")
 
 
 def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[Event]:
@@ -195,20 +189,13 @@ class MarkAvailable(_OfPeople, frozen=True, kw_only=True):
     """恢复可用: nothing is retaken by it."""
 
 
-class UnknownCause(Refusal):
-    """Not one of the causes (原因无效)."""
-
-    code = "people.unknown-cause"
-    zh = "原因应为 {causes} 之一"
-    en = "the cause must be one of {causes}"
-    field = "cause"
-
-
-class NobodyChanges(NothingChanges):
-    """Nothing would change for any of them (没有变化)."""
-
-    code = "people.nobody-changes"
-    field = "people"
+UnknownCause = Invalid.of(
+    "people.unknown-cause",
+    "原因应为 {causes} 之一",
+    "the cause must be one of {causes}",
+    field="cause",
+)
+NobodyChanges = NothingChanges.of("people.nobody-changes", field="people")
 
 
 def mark_unavailable(

@@ -8,10 +8,10 @@ from typing import Annotated
 from coordination.areas.state import place_of
 from coordination.checkin.events import HoursRecognised
 from coordination.checkin.state import attendance_stream
-from coordination.fields import AccountId, PersonId, ReasonNeeded, named
+from coordination.fields import AccountId, PersonId, named
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
-from coordination.kernel import Command, Event, Read, Refusal
+from coordination.kernel import Command, Event, Invalid, Read, Refusal
 from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
 from coordination.people.state import Person, home_of, known_person, person_stream
 from coordination.permit import OWN
@@ -40,13 +40,12 @@ class BindAccount(_OfOne, frozen=True, kw_only=True):
     account: AccountId
 
 
-class AccountTaken(Refusal):
-    """The account, or the person, is bound to another (账号已绑定)."""
-
-    code = "people.account-taken"
-    zh = "账号或人员已绑定"
-    en = "the account or the person is bound already"
-    field = "account"
+AccountTaken = Refusal.of(
+    "people.account-taken",
+    "账号或人员已绑定",
+    "the account or the person is bound already",
+    field="account",
+)
 
 
 def bind_account(read: Read, command: BindAccount, now: int) -> Sequence[Event]:
@@ -89,36 +88,23 @@ class ForgetPerson(_OfOne, frozen=True, kw_only=True):
     """注销个人信息: the key to a name is destroyed; it cannot be undone."""
 
     ACTION = "people.forget"
-    reason: ReasonNeeded
+    NEEDS = ("reason",)
 
 
-class StillInDuty(Refusal):
-    """They act on a post or answer for a package: hand it over first (尚有职责)."""
-
-    code = "people.still-in-duty"
-    zh = "人员 {person} 仍有岗位或包保责任，须先移交"
-    en = "person {person} still acts on a post or has a package; hand it over first"
-
-
-class ReasonMissing(Refusal):
-    """It needs a reason (缺少理由)."""
-
-    code = "people.reason-missing"
-    zh = "须写明理由"
-    en = "a reason is needed"
-    field = "reason"
+StillInDuty = Refusal.of(
+    "people.still-in-duty",
+    "人员 {person} 仍有岗位或包保责任，须先移交",
+    "person {person} still acts on a post or has a package; hand it over first",
+)
 
 
 def forget_person(read: Read, command: ForgetPerson, _now: int) -> Sequence[Event]:
     """Forget a person: the id remains, the name is gone for ever.
 
     :raises UnknownPerson: if there is none
-    :raises ReasonMissing: without a reason
     :raises StillInDuty: while they act on a post or answer for a package
     """
     found = known_person(read, command.person)
-    if not command.reason.strip():
-        raise ReasonMissing
     if found.acting or found.packages:
         raise StillInDuty(person=command.person)
     return [PersonForgotten(person=command.person), *_revoked(command.person, found)]
@@ -138,13 +124,12 @@ class MergePerson(_OfOne, frozen=True, kw_only=True):
     into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
 
-class NotProvisional(Refusal):
-    """Only a walk-up is merged, and into somebody on the roster (不能并入)."""
-
-    code = "people.not-provisional"
-    zh = "只能将临时人员并入花名册上的人员"
-    en = "only a walk-up is merged, and into somebody on the roster"
-    field = "into"
+NotProvisional = Invalid.of(
+    "people.not-provisional",
+    "只能将临时人员并入花名册上的人员",
+    "only a walk-up is merged, and into somebody on the roster",
+    field="into",
+)
 
 
 def merge_person(read: Read, command: MergePerson, now: int) -> Sequence[Event]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, Read, Refusal, Stream
+from coordination.kernel import Event, NotFound, Read, Stream
 from coordination.people.events import (
     AccountBound,
     DutyBegun,
@@ -108,13 +108,12 @@ def unit_stream(unit: str) -> Stream[Unit]:
     return Stream(f"unit/{unit}", Unit(), evolve_unit)
 
 
-class UnknownPerson(Refusal):
-    """No such person, or forgotten, or merged into another (人员不存在)."""
-
-    code = "people.unknown"
-    zh = "人员 {person} 不存在或已注销"
-    en = "there is no person {person}, or not any more"
-    field = "person"
+UnknownPerson = NotFound.of(
+    "people.unknown",
+    "人员 {person} 不存在或已注销",
+    "there is no person {person}, or not any more",
+    field="person",
+)
 
 
 def known_person(read: Read, person: str) -> Person:

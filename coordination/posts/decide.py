@@ -13,8 +13,8 @@ from coordination.fields import Code, PersonId, SiteId, Word, named
 from coordination.kernel import (
     Command,
     Event,
+    Invalid,
     Read,
-    Refusal,
     RowFault,
     RowsRefused,
     filled,
@@ -72,13 +72,12 @@ class DefinePosts(Command, frozen=True, kw_only=True):
         return around({place_of(read, plan.area).path for plan in self.posts})
 
 
-class PostsRefused(RowsRefused):
-    """At least one post is wrong, so none is defined (整批不设)."""
-
-    code = "posts.refused"
-    zh = "{count} 处有误，整批岗位未设"
-    en = "{count} faults; none of the posts was defined"
-    field = "posts"
+PostsRefused = RowsRefused.of(
+    "posts.refused",
+    "{count} 处有误，整批岗位未设",
+    "{count} faults; none of the posts was defined",
+    field="posts",
+)
 
 
 def define_posts(read: Read, command: DefinePosts, now: int) -> Sequence[Event]:
@@ -174,13 +173,12 @@ class SetChain(OfPost, frozen=True, kw_only=True):
     chain: Chain
 
 
-class BadChain(Refusal):
-    """The line is not one (名单有误)."""
-
-    code = "posts.bad-chain"
-    zh = "AB 角名单有误：{zh_why}"
-    en = "the line is not possible: {en_why}"
-    field = "chain"
+BadChain = Invalid.of(
+    "posts.bad-chain",
+    "AB 角名单有误：{zh_why}",
+    "the line is not possible: {en_why}",
+    field="chain",
+)
 
 
 def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
@@ -205,6 +203,7 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
 class Appoint(OfPost, frozen=True, kw_only=True):
     """正式任命: replace the holder for good."""
 
+    NEEDS = ("reason",)
     person: Annotated[PersonId, named("人员", "Person", "id of the new holder")]
 
 

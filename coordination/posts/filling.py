@@ -50,13 +50,12 @@ class Succession(NamedTuple):
         return self.how == APPOINTED and not self.before
 
 
-class Unable(Refusal):
-    """They fail a test that every substitute must pass (不能胜任)."""
-
-    code = "posts.unable"
-    zh = "人员 {person} 不能担任岗位 {post}：{zh_test}"
-    en = "person {person} cannot act on post {post}: {en_test}"
-    field = "person"
+Unable = Refusal.of(
+    "posts.unable",
+    "人员 {person} 不能担任岗位 {post}：{zh_test}",
+    "person {person} cannot act on post {post}: {en_test}",
+    field="person",
+)
 
 
 @dataclass

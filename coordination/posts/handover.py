@@ -7,7 +7,7 @@ from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.grants.state import me
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, Read, filled
 from coordination.posts.events import HandoverItemTaken
 from coordination.posts.state import NotActing, OfPost, known_post
 from coordination.vocabulary import HANDOVER_ITEMS
@@ -35,13 +35,12 @@ class TakeItem(OfPost, frozen=True, kw_only=True):
     note: Annotated[str, named("备注", "Note", max_length=200)] = ""
 
 
-class BadItem(Refusal):
-    """No such item is open, or custody was not counted (交接事项有误)."""
-
-    code = "posts.bad-item"
-    zh = "没有待确认的交接事项“{item}”，或保管清点缺少数量"
-    en = "no item “{item}” is open on the sheet, or the count is missing"
-    field = "item"
+BadItem = Invalid.of(
+    "posts.bad-item",
+    "没有待确认的交接事项“{item}”，或保管清点缺少数量",
+    "no item “{item}” is open on the sheet, or the count is missing",
+    field="item",
+)
 
 
 def take_item(read: Read, command: TakeItem, _now: int) -> Sequence[Event]:

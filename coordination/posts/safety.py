@@ -62,12 +62,11 @@ class _Passing(OfPost, frozen=True, kw_only=True):
         return ()
 
 
-class WaitNotDue(Refusal):
-    """Nothing of this is due, or it is recorded (未到期或已记录)."""
-
-    code = "posts.not-due"
-    zh = "岗位 {post} 没有到期未记录的等待"
-    en = "nothing of post {post} is due and not recorded"
+WaitNotDue = Refusal.of(
+    "posts.not-due",
+    "岗位 {post} 没有到期未记录的等待",
+    "nothing of post {post} is due and not recorded",
+)
 
 
 class RecordWait(_Passing, frozen=True, kw_only=True):

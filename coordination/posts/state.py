@@ -8,7 +8,7 @@ from typing import Annotated
 
 from coordination.fields import PostId, named
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Stream
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.events import DutyBegun
 from coordination.people.state import Person
@@ -157,20 +157,12 @@ class OfActing(OfPost, frozen=True, kw_only=True):
         return post.acting
 
 
-class UnknownPost(Refusal):
-    """No such post (岗位不存在)."""
-
-    code = "posts.unknown"
-    zh = "岗位 {post} 不存在"
-    en = "there is no post {post}"
-
-
-class NotActing(Refusal):
-    """Somebody else acts on the post (非当前履职人)."""
-
-    code = "posts.not-yours"
-    zh = "岗位 {post} 当前由他人履职"
-    en = "somebody else acts on post {post}"
+UnknownPost = NotFound.of(
+    "posts.unknown", "岗位 {post} 不存在", "there is no post {post}"
+)
+NotActing = Forbidden.of(
+    "posts.not-yours", "岗位 {post} 当前由他人履职", "somebody else acts on post {post}"
+)
 
 
 def known_post(read: Read, post: str) -> Post:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from coordination.fields import PersonId, named
 from coordination.grants.state import me
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Forbidden, Read, Refusal
 from coordination.mode.state import EMERGENCIES
 from coordination.people.state import known_person
 from coordination.posts.events import (
@@ -37,26 +37,23 @@ from coordination.vocabulary import FAILED_TESTS
 class Substitute(OfPost, frozen=True, kw_only=True):
     """指令转换: have a backup act; their own post is filled in turn."""
 
+    NEEDS = ("reason",)
     person: Annotated[
         PersonId, named("人员", "Person", "of the line, else the next able", null=True)
     ] = ""
 
 
-class NoOneAble(Refusal):
-    """Nobody in line can act (无人可替)."""
-
-    code = "posts.no-one-able"
-    zh = "岗位 {post} 的 AB 角中没有能够履职的人：{tried}"
-    en = "nobody in line for post {post} can act: {tried}"
-
-
-class ActsAlready(Refusal):
-    """They act on this post (已在岗)."""
-
-    code = "posts.acts-already"
-    zh = "人员 {person} 已在岗位 {post} 履职"
-    en = "person {person} acts on post {post} already"
-    field = "person"
+NoOneAble = Refusal.of(
+    "posts.no-one-able",
+    "岗位 {post} 的 AB 角中没有能够履职的人：{tried}",
+    "nobody in line for post {post} can act: {tried}",
+)
+ActsAlready = Refusal.of(
+    "posts.acts-already",
+    "人员 {person} 已在岗位 {post} 履职",
+    "person {person} acts on post {post} already",
+    field="person",
+)
 
 
 def substitute(read: Read, command: Substitute, now: int) -> Sequence[Event]:
@@ -108,15 +105,14 @@ class Seize(OfPost, frozen=True, kw_only=True):
     """紧急自任: take a post over in need; to be ratified."""
 
     ACTION = "post.own"
+    NEEDS = ("reason",)
 
 
-class NotInNeed(Refusal):
-    """Nothing calls for taking it over oneself (无紧急情形)."""
-
-    code = "posts.not-in-need"
-    zh = "岗位 {post} 有人履职且当地无应急响应，不得自行顶岗；须写明理由"
-    en = "somebody acts on post {post} in peacetime, or the reason is missing"
-    field = "reason"
+NotInNeed = Refusal.of(
+    "posts.not-in-need",
+    "岗位 {post} 有人履职且当地无应急响应，不得自行顶岗",
+    "somebody acts on post {post}, and it is peacetime there",
+)
 
 
 def seize(read: Read, command: Seize, now: int) -> Sequence[Event]:
@@ -125,13 +121,13 @@ def seize(read: Read, command: Seize, now: int) -> Sequence[Event]:
     :raises UnknownPost: if there is none
     :raises UnknownPerson: if the account is nobody's on the roster
     :raises ActsAlready: if they act on it
-    :raises NotInNeed: without a reason, or in peacetime while somebody acts
+    :raises NotInNeed: in peacetime, while somebody acts
     :raises Unable: naming the test they fail
     """
     post, person = known_post(read, command.post), me(read)
     _in_line(read, post, person)
     level = read(EMERGENCIES).level_at(post_path(command.post))
-    if not command.reason.strip() or (post.acting and level is None):
+    if post.acting and level is None:
         raise NotInNeed(post=command.post)
     return _takes_over(read, post, person, SEIZED, now)
 
@@ -144,12 +140,11 @@ class TakeBack(OfActing, frozen=True, kw_only=True):
         return post.chain[0] if post.chain else ""
 
 
-class NotTheHolder(Refusal):
-    """Only the holder takes it back (非 A 角)."""
-
-    code = "posts.not-the-holder"
-    zh = "只有 A 角本人可以归位"
-    en = "only the holder takes the post back"
+NotTheHolder = Forbidden.of(
+    "posts.not-the-holder",
+    "只有 A 角本人可以归位",
+    "only the holder takes the post back",
+)
 
 
 def take_back(read: Read, command: TakeBack, now: int) -> Sequence[Event]:
@@ -173,21 +168,17 @@ class Ratify(OfPost, frozen=True, kw_only=True):
     """追认: agree with what was seized in need."""
 
 
-class NotWaiting(Refusal):
-    """Nothing of this kind is waited for (无待办)."""
-
-    code = "posts.not-waiting"
-    zh = "岗位 {post} 当前没有待{zh_what}的转换"
-    en = "no substitution of post {post} waits to be {en_what}"
-
-
-class OwnRatification(Refusal):
-    """Somebody else ratifies (不得自行追认)."""
-
-    code = "posts.own-ratification"
-    zh = "紧急自任须由他人追认"
-    en = "somebody else must ratify it"
-    OF_ROLE = True
+NotWaiting = Refusal.of(
+    "posts.not-waiting",
+    "岗位 {post} 当前没有待{zh_what}的转换",
+    "no substitution of post {post} waits to be {en_what}",
+)
+OwnRatification = Forbidden.of(
+    "posts.own-ratification",
+    "紧急自任须由他人追认",
+    "somebody else must ratify it",
+    OF_ROLE=True,
+)
 
 
 def ratify(read: Read, command: Ratify, _now: int) -> Sequence[Event]:

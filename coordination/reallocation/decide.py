@@ -27,7 +27,6 @@ from coordination.stock.lines import (
     Fault,
     ItemId,
     Quantity,
-    ReasonNeeded,
     StockRefused,
 )
 from coordination.stock.shelf import Books
@@ -57,6 +56,7 @@ class ApproveReallocation(Command, frozen=True, kw_only=True):
     AT = "{0.area.path}"  # the area all stations stand in
     ACTION = "stock.reallocate"
     HEAVY = True
+    NEEDS = ("reason",)
     reallocation: Annotated[str, pattern(r"w-[0-9a-f]{10}"), named("调配", "Id")]
     area: Annotated[Place, named("区域", "Area")]
     digest: Annotated[Digest, named("建议摘要", "Digest of the proposal")]
@@ -73,11 +73,8 @@ def approve_reallocation(
 
     No station gives away what it needs itself: its minimum in the mode in force.
 
-    :raises ReasonNeeded: if no reason is given
     :raises StockRefused: with a fault for each wrong leg
     """
-    if not command.reason:
-        raise ReasonNeeded
     StockRefused.unless_good(size_faults(command.legs, LEGS_MAX, "legs"))
     books, faults = Books(read, now), list[RowFault]()
     orders: dict[str, tuple[Pair, list[Line]]] = {}

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
-from coordination.kernel import Event, Read, Refusal, RowFault, filled
+from coordination.kernel import Event, Forbidden, Invalid, Read, RowFault, filled
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -32,7 +32,6 @@ from coordination.stock.lines import (
     Fault,
     ItemId,
     Quantity,
-    ReasonNeeded,
     StockRefused,
     Unit,
     check_lines,
@@ -101,12 +100,11 @@ class MakeRequest(OfRequest, frozen=True, kw_only=True):
     ] = 0
 
 
-class BadRequest(Refusal):
-    """Not as a request is made (申领有误)."""
-
-    code = "requests.bad"
-    zh = "优先级须为 1 至 3，送达地点须在申领区域内，时间须晚于现在"
-    en = "priority 1 to 3, to a place inside the area, by a time to come"
+BadRequest = Invalid.of(
+    "requests.bad",
+    "优先级须为 1 至 3，送达地点须在申领区域内，时间须晚于现在",
+    "priority 1 to 3, to a place inside the area, by a time to come",
+)
 
 
 def make_request(read: Read, command: MakeRequest, now: int) -> Sequence[Event]:
@@ -195,19 +193,18 @@ def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
 class RefuseRequest(OfRequest, frozen=True, kw_only=True):
     """退回申领: before anything is kept for it, with a reason."""
 
+    NEEDS = ("reason",)
+
 
 def refuse_request(read: Read, command: RefuseRequest, _now: int) -> Sequence[Event]:
     """Refuse a request before anything is kept for it.
 
     :raises UnknownRequest: if there is none
     :raises WrongState: if it is over, or goods are kept or sent for it
-    :raises ReasonNeeded: if no reason is given
     """
     known = open_request(read, command.request, ASKED, TRIAGED)
     if known.dispatched or _kept(read, known, command.request):
         raise WrongState(request=command.request)
-    if not command.reason:
-        raise ReasonNeeded
     return [RequestRefused(request=command.request)]
 
 
@@ -220,13 +217,12 @@ class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
     ACTION = "request.make"
 
 
-class NotYours(Refusal):
-    """A volunteer calls off only what they asked for (只能撤回本人的申领)."""
-
-    code = "requests.not-yours"
-    zh = "申领单 {request} 由他人提出，须由居村或街镇撤回"
-    en = "request {request} is somebody else's: its community calls it off"
-    OF_ROLE = True
+NotYours = Forbidden.of(
+    "requests.not-yours",
+    "申领单 {request} 由他人提出，须由居村或街镇撤回",
+    "request {request} is somebody else's: its community calls it off",
+    OF_ROLE=True,
+)
 
 
 def withdraw(read: Read, command: WithdrawRequest, now: int) -> Sequence[Event]:

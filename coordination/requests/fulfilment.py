@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import SLIP_ID, named, pattern
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Forbidden, Invalid, Read, filled
 from coordination.requests.events import (
     DeliveryConfirmed,
     GoodsAllocated,
@@ -165,13 +165,12 @@ class Deliver(OfRequest, frozen=True, kw_only=True):
     ]
 
 
-class ProofNeeded(Refusal):
-    """Nothing shows that it was brought (须有送达凭证)."""
-
-    code = "requests.proof-needed"
-    zh = "须填写送达凭证"
-    en = "a proof of delivery is needed"
-    field = "proof"
+ProofNeeded = Invalid.of(
+    "requests.proof-needed",
+    "须填写送达凭证",
+    "a proof of delivery is needed",
+    field="proof",
+)
 
 
 def deliver(read: Read, command: Deliver, _now: int) -> Sequence[Event]:
@@ -210,12 +209,11 @@ class ConfirmDelivery(OfRequest, frozen=True, kw_only=True):
     slip: IssueSlip
 
 
-class OwnDelivery(Refusal):
-    """Whoever gave it out or brought it does not confirm it (经手人不得代签)."""
-
-    code = "requests.own-delivery"
-    zh = "发货人和送货人不得自己签收"
-    en = "whoever gave it out or brought it does not confirm it"
+OwnDelivery = Forbidden.of(
+    "requests.own-delivery",
+    "发货人和送货人不得自己签收",
+    "whoever gave it out or brought it does not confirm it",
+)
 
 
 def confirm(read: Read, command: ConfirmDelivery, _now: int) -> Sequence[Event]:

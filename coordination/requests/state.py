@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from coordination.fields import named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.kernel import Command, Event, NotFound, Read, Refusal, Stream
 from coordination.requests.events import (
     DeliveryConfirmed,
     RequestDelivered,
@@ -97,21 +97,17 @@ class OfRequest(Command, frozen=True, kw_only=True):
         return (request_path(self.request),)
 
 
-class UnknownRequest(Refusal):
-    """No such request (申领单不存在)."""
-
-    code = "requests.unknown"
-    zh = "没有申领单 {request}"
-    en = "there is no request {request}"
-    field = "request"
-
-
-class WrongState(Refusal):
-    """Not while it is so (当前状态不能办理)."""
-
-    code = "requests.wrong-state"
-    zh = "申领单 {request} 当前状态不能这样办理"
-    en = "request {request} is not in a state for this"
+UnknownRequest = NotFound.of(
+    "requests.unknown",
+    "没有申领单 {request}",
+    "there is no request {request}",
+    field="request",
+)
+WrongState = Refusal.of(
+    "requests.wrong-state",
+    "申领单 {request} 当前状态不能这样办理",
+    "request {request} is not in a state for this",
+)
 
 
 def open_request(read: Read, request: str, *states: str) -> Request:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import SITE_ID, SlipId, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import Command, Event, Invalid, Read, filled
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
 from coordination.stations.state import known_station
@@ -128,13 +128,12 @@ class Compensate(_OfRequisition, frozen=True, kw_only=True):
     document: Annotated[str, named("凭证", "Document", max_length=80)]
 
 
-class BadSum(Refusal):
-    """Not a sum of money, or no document (金额或凭证有误)."""
-
-    code = "requisitions.bad-sum"
-    zh = "补偿金额有误，或未写明凭证"
-    en = "no such sum, or no document"
-    field = "fen"
+BadSum = Invalid.of(
+    "requisitions.bad-sum",
+    "补偿金额有误，或未写明凭证",
+    "no such sum, or no document",
+    field="fen",
+)
 
 
 def compensate(read: Read, command: Compensate, _now: int) -> Sequence[Event]:

@@ -15,6 +15,8 @@ from coordination.fields import SITE_ID, SLIP_ID, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
 from coordination.kernel import (
     Event,
+    Invalid,
+    NotFound,
     NothingChanges,
     Read,
     Refusal,
@@ -50,31 +52,21 @@ class OpenStation(OfStation, frozen=True, kw_only=True):
     ] = ""
 
 
-class UnknownGround(Refusal):
-    """No such site (阵地不存在)."""
-
-    code = "stations.unknown-site"
-    zh = "没有阵地 {site}"
-    en = "there is no site {site}"
-    field = "site"
-
-
-class StationOpen(Refusal):
-    """It is a station already, kept by that post (物资站已启用)."""
-
-    code = "stations.open"
-    zh = "{station} 已是物资站"
-    en = "{station} is a material station already"
-    field = "site"
-
-
-class NotAKeeper(Refusal):
-    """The post is no keeper's (不是专管员岗位)."""
-
-    code = "stations.not-a-keeper"
-    zh = "岗位 {post} 不是该地的物资专管员"
-    en = "post {post} is no station keeper's there"
-    field = "post"
+UnknownGround = NotFound.of(
+    "stations.unknown-site", "没有阵地 {site}", "there is no site {site}", field="site"
+)
+StationOpen = Refusal.of(
+    "stations.open",
+    "{station} 已是物资站",
+    "{station} is a material station already",
+    field="site",
+)
+NotAKeeper = Invalid.of(
+    "stations.not-a-keeper",
+    "岗位 {post} 不是该地的物资专管员",
+    "post {post} is no station keeper's there",
+    field="post",
+)
 
 
 def open_station(read: Read, command: OpenStation, _now: int) -> Sequence[Event]:
@@ -118,10 +110,7 @@ class SetLevels(OfStation, frozen=True, kw_only=True):
     rows: Annotated[tuple[LevelRow, ...], named("定额", "Levels", upto=ROWS_MAX)]
 
 
-class LevelsUnchanged(NothingChanges):
-    """Nothing would change (定额未变)."""
-
-    code = "stations.levels-unchanged"
+LevelsUnchanged = NothingChanges.of("stations.levels-unchanged")
 
 
 def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
@@ -172,13 +161,12 @@ class SetPlace(OfStation, frozen=True, kw_only=True):
         return f"{self.station}/{self.item}"
 
 
-class SamePlace(Refusal):
-    """It stands there, or the name is too long (库位未变或过长)."""
-
-    code = "stations.same-place"
-    zh = "没有变化，或超过 {most} 字"
-    en = "nothing would change, or more than {most} characters"
-    field = "place"
+SamePlace = Refusal.of(
+    "stations.same-place",
+    "没有变化，或超过 {most} 字",
+    "nothing would change, or more than {most} characters",
+    field="place",
+)
 
 
 def set_place(read: Read, command: SetPlace, _now: int) -> Sequence[Event]:
@@ -209,21 +197,15 @@ class TakeCustody(OfStation, frozen=True, kw_only=True):
     shelf: tuple[CountedLot, ...] = ()
 
 
-class NotCounted(Refusal):
-    """Not without a count of this station that is closed (未盘点不得交接)."""
-
-    code = "stations.not-counted"
-    zh = "交接须先盘点本站全部批次，且本人参加；{count} 未结束、不全、已用过或非本人"
-    en = "custody rests on a closed count of all that is there, by its next keeper too"
-    field = "count"
-
-
-class KeptAlready(Refusal):
-    """They keep it already (已由本人保管)."""
-
-    code = "stations.kept-already"
-    zh = "{station} 已由本人保管"
-    en = "they keep {station} already"
+NotCounted = Invalid.of(
+    "stations.not-counted",
+    "交接须先盘点本站全部批次，且本人参加；{count} 未结束、不全、已用过或非本人",
+    "custody rests on a closed count of all that is there, by its next keeper too",
+    field="count",
+)
+KeptAlready = Refusal.of(
+    "stations.kept-already", "{station} 已由本人保管", "they keep {station} already"
+)
 
 
 def take_custody(read: Read, command: TakeCustody, _now: int) -> Sequence[Event]:
@@ -264,10 +246,7 @@ class NoteShortages(OfStation, frozen=True, kw_only=True):
     items: tuple[str, ...]
 
 
-class NothingShort(NothingChanges):
-    """It is as noted (短缺未变)."""
-
-    code = "stations.nothing-new"
+NothingShort = NothingChanges.of("stations.nothing-new")
 
 
 def note_shortages(read: Read, command: NoteShortages, now: int) -> Sequence[Event]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coordination.fields import StationId
-from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Stream
 from coordination.stations.events import (
     CustodyTaken,
     DonationNumbered,
@@ -52,13 +52,12 @@ def station_stream(station: str) -> Stream[Station]:
     return Stream(f"station/{station}", Station(), evolve_station)
 
 
-class UnknownStation(Refusal):
-    """No stock is held there (不是物资站)."""
-
-    code = "stations.unknown"
-    zh = "{station} 不是已启用的物资站"
-    en = "{station} is no material station"
-    field = "station"
+UnknownStation = NotFound.of(
+    "stations.unknown",
+    "{station} 不是已启用的物资站",
+    "{station} is no material station",
+    field="station",
+)
 
 
 def known_station(read: Read, station: str) -> Station:
@@ -72,12 +71,11 @@ def known_station(read: Read, station: str) -> Station:
     return found
 
 
-class OwnStation(Refusal):
-    """Whoever keeps a station does not write off there (保管人不得自行核销)."""
-
-    code = "stations.own-station"
-    zh = "{station} 由本人保管，报废、更正、盘点差异须由他人办理"
-    en = "they keep {station} themselves: somebody else writes off there"
+OwnStation = Forbidden.of(
+    "stations.own-station",
+    "{station} 由本人保管，报废、更正、盘点差异须由他人办理",
+    "they keep {station} themselves: somebody else writes off there",
+)
 
 
 def settled_station(read: Read, station: str) -> Station:

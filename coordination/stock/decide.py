@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import SlipId, form, named, pattern
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, NotFound, Read, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,
@@ -22,7 +22,6 @@ from coordination.stock.lines import (
     PARTY_CHARS,
     Fault,
     ItemId,
-    ReasonNeeded,
     Wish,
     Wishes,
     check_lines,
@@ -30,6 +29,7 @@ from coordination.stock.lines import (
     known_party,
     short,
     take_lines,
+    why_chosen,
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
@@ -74,13 +74,12 @@ class _OfShelves(OfStation, frozen=True, kw_only=True):
         return f"stock/{self.station}/{item}"
 
 
-class UnknownRecipient(Refusal):
-    """Nobody goods can be for (去向有误)."""
-
-    code = "stock.unknown-recipient"
-    zh = "去向有误；领用人须选在册人员，不填姓名"
-    en = "no such recipient; a person is named by their id, never by name"
-    field = "to"
+UnknownRecipient = Invalid.of(
+    "stock.unknown-recipient",
+    "去向有误；领用人须选在册人员，不填姓名",
+    "no such recipient; a person is named by their id, never by name",
+    field="to",
+)
 
 
 class Reserve(_OfShelves, frozen=True, kw_only=True):
@@ -155,13 +154,12 @@ class Release(OfStation, frozen=True, kw_only=True):
         return f"stock/{self.station}/{items[0] if items else ''}"
 
 
-class UnknownReservation(Refusal):
-    """Nothing is kept under this id (预留不存在)."""
-
-    code = "stock.unknown-reservation"
-    zh = "没有预留 {reservation}"
-    en = "nothing is reserved under {reservation}"
-    field = "reservation"
+UnknownReservation = NotFound.of(
+    "stock.unknown-reservation",
+    "没有预留 {reservation}",
+    "nothing is reserved under {reservation}",
+    field="reservation",
+)
 
 
 def release(read: Read, command: Release, now: int) -> Sequence[Event]:
@@ -203,6 +201,11 @@ class Issue(_OfShelves, frozen=True, kw_only=True):
         ),
     ] = True
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Whoever chooses a lot says why."""
+        return why_chosen(self.lines)
+
 
 def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     """Give stock to somebody, and say which lots were passed over and why.
@@ -211,7 +214,6 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     :raises UnknownRecipient: if it is for nobody
     :raises UnknownReservation: if nothing of it is reserved under that id, or a
         request keeps it, which sends it itself
-    :raises ReasonNeeded: if the keeper chooses a lot and does not say why
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
@@ -221,8 +223,6 @@ def issue(read: Read, command: Issue, now: int) -> Sequence[Event]:
     if not known_party(command.to, RECIPIENTS) or command.to.kind in OF_THEIR_OWN:
         raise UnknownRecipient
     check_lines(read, lines)
-    if any(line.lot for line in lines) and not command.reason:
-        raise ReasonNeeded
     books = Books(read, now)
     if command.reservation:
         kept = [

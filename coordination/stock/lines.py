@@ -10,7 +10,15 @@ import msgspec
 
 from coordination.fields import Id, named, pattern
 from coordination.items.state import item_stream
-from coordination.kernel import Read, Refusal, RowFault, RowsRefused, size_faults
+from coordination.kernel import (
+    Invalid,
+    NotFound,
+    Read,
+    Refusal,
+    RowFault,
+    RowsRefused,
+    size_faults,
+)
 from coordination.stock.events import PERSON, SHELF, Line, Party, Passed
 from coordination.stock.shelf import Books, Shelf, lines_of
 from coordination.vocabulary import PASSED_OVER
@@ -88,40 +96,26 @@ class _Asked(Protocol):
 L = TypeVar("L", bound=_Asked)
 
 
-class StockRefused(RowsRefused):
-    """At least one line is wrong, so none is carried out (整单不办理)."""
-
-    code = "stock.refused"
-    zh = "{count} 处有误，整单未办理"
-    en = "{count} faults; nothing of the slip was carried out"
-    field = "lines"
-
-
-class StockShort(Refusal):
-    """There is not so much to give (库存不足)."""
-
-    code = "stock.short"
-    zh = "{item} 可用 {available}，需 {asked}{why_zh}"
-    en = "{item}: {available} available, {asked} asked for{why_en}"
-    field = "lines"
-
-
-class UnknownLot(Refusal):
-    """No such lot there (批次不存在)."""
-
-    code = "lots.unknown"
-    zh = "没有批次 {lot}"
-    en = "there is no lot {lot}"
-    field = "lot"
+StockRefused = RowsRefused.of(
+    "stock.refused",
+    "{count} 处有误，整单未办理",
+    "{count} faults; nothing of the slip was carried out",
+    field="lines",
+)
+StockShort = Refusal.of(
+    "stock.short",
+    "{item} 可用 {available}，需 {asked}{why_zh}",
+    "{item}: {available} available, {asked} asked for{why_en}",
+    field="lines",
+)
+UnknownLot = NotFound.of(
+    "lots.unknown", "没有批次 {lot}", "there is no lot {lot}", field="lot"
+)
 
 
-class ReasonNeeded(Refusal):
-    """Not without a reason (须说明理由)."""
-
-    code = "stock.reason-needed"
-    zh = "须说明理由"
-    en = "a reason is needed"
-    field = "reason"
+def why_chosen(lines: Sequence[Wish]) -> tuple[str, ...]:
+    """Return what else must be said of lines: of a chosen lot, the reason."""
+    return ("reason",) if any(line.lot for line in lines) else ()
 
 
 def check_lines(
@@ -149,7 +143,7 @@ def check_lines(
     StockRefused.unless_good(faults)
 
 
-def short(shelf: Shelf, asked: int, passed: Sequence[Passed]) -> StockShort:
+def short(shelf: Shelf, asked: int, passed: Sequence[Passed]) -> Refusal:
     """Return the refusal that says how much there is and why not more."""
     zh = "、".join(f"{p.lot} {p.quantity} {PASSED_OVER[p.why][0]}" for p in passed)
     en = ", ".join(f"{p.lot} {p.quantity} {PASSED_OVER[p.why][1]}" for p in passed)
@@ -230,31 +224,24 @@ def known_party(party: Party, kinds: dict[str, tuple[str, str]]) -> bool:
     return party.kind in kinds and 0 < len(party.id) <= PARTY_CHARS
 
 
-class NotOut(Refusal):
-    """Not so much of it is out (超出未退数量)."""
-
-    code = "stock.not-out"
-    zh = "单据 {slip} 没有这么多未退的物资"
-    en = "not so much of slip {slip} is out"
-    field = "lines"
-
-
-class UnknownCause(Refusal):
-    """No such cause (原因有误)."""
-
-    code = "stock.unknown-cause"
-    zh = "没有原因类别 {cause}"
-    en = "there is no cause {cause}"
-    field = "cause"
-
-
-class NotThere(Refusal):
-    """Not so much of the lot is there (库存没有这么多)."""
-
-    code = "stock.not-there"
-    zh = "批次 {lot} 在架只有 {on_hand}"
-    en = "only {on_hand} of lot {lot} are on the shelf"
-    field = "lines"
+NotOut = Refusal.of(
+    "stock.not-out",
+    "单据 {slip} 没有这么多未退的物资",
+    "not so much of slip {slip} is out",
+    field="lines",
+)
+UnknownCause = Invalid.of(
+    "stock.unknown-cause",
+    "没有原因类别 {cause}",
+    "there is no cause {cause}",
+    field="cause",
+)
+NotThere = Refusal.of(
+    "stock.not-there",
+    "批次 {lot} 在架只有 {on_hand}",
+    "only {on_hand} of lot {lot} are on the shelf",
+    field="lines",
+)
 
 
 def take_off(

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import MaybeStation, named, pattern
-from coordination.kernel import Command, Event, Read, Refusal, filled
+from coordination.kernel import Command, Event, Invalid, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,
@@ -19,7 +19,7 @@ from coordination.stock.events import (
     LotExpiring,
     LotStatusSet,
 )
-from coordination.stock.lines import ItemId, LotId, ReasonNeeded, UnknownLot
+from coordination.stock.lines import ItemId, LotId, UnknownLot
 from coordination.stock.shelf import Books
 from coordination.stock.state import lot_stream
 from coordination.tree import site_path
@@ -30,13 +30,12 @@ EVERYWHERE = (APPROVED, QUARANTINED, RECALLED)
 AT_A_STATION = tuple(status for status in STATUSES if status != RECALLED)
 
 
-class UnknownStatus(Refusal):
-    """Not what a lot can be set to, or it is that already (状态有误)."""
-
-    code = "lots.unknown-status"
-    zh = "状态 {status} 有误或未变化"
-    en = "{status} is no status to set, or the lot has it"
-    field = "status"
+UnknownStatus = Invalid.of(
+    "lots.unknown-status",
+    "状态 {status} 有误或未变化",
+    "{status} is no status to set, or the lot has it",
+    field="status",
+)
 
 
 class SetLotStatus(Command, frozen=True, kw_only=True):
@@ -46,6 +45,7 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
     """
 
     ACTION = "stock.keep"
+    NEEDS = ("reason",)
     station: MaybeStation = ""
     item: ItemId
     lot: LotId
@@ -73,13 +73,10 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
     :raises UnknownStation: if no stock is held there
     :raises UnknownLot: if none of it is there, or there is no such lot
     :raises UnknownStatus: if nothing would change, or it cannot be that there
-    :raises ReasonNeeded: if no reason is given
     """
     before, settable = _before(read, command, now)
     if command.status not in settable or command.status == before:
         raise UnknownStatus(status=command.status)
-    if not command.reason:
-        raise ReasonNeeded
     return [filled(LotStatusSet, command, before=before)]
 
 
@@ -116,12 +113,7 @@ class NoteExpiry(OfStation, frozen=True, kw_only=True):
     lots: tuple[LotHere, ...]
 
 
-class NothingDue(Refusal):
-    """Nothing there is to be noted (无须记录)."""
-
-    code = "lots.nothing-due"
-    zh = "没有到期的批次"
-    en = "no lot is due"
+NothingDue = Refusal.of("lots.nothing-due", "没有到期的批次", "no lot is due")
 
 
 def note_expiry(read: Read, command: NoteExpiry, now: int) -> Sequence[Event]:

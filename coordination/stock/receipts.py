@@ -9,7 +9,7 @@ import msgspec
 
 from coordination.fields import DAY, LAST_DAY, MaybeEmergency, SlipId, form, named
 from coordination.items.state import item_stream
-from coordination.kernel import Event, Read, Refusal, filled, id_of
+from coordination.kernel import Event, Invalid, Read, filled, id_of
 from coordination.mode.state import EMERGENCIES
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
@@ -89,13 +89,12 @@ class Receive(OfStation, frozen=True, kw_only=True):
         return f"stock/{self.station}/{self.lines[0].item}"
 
 
-class UnknownSource(Refusal):
-    """Not a source, or an emergency that is none (来源有误)."""
-
-    code = "stock.unknown-source"
-    zh = "来源有误：须为采购、捐赠、征用或期初，征用须注明突发事件"
-    en = "no such source; a requisition names its emergency"
-    field = "source"
+UnknownSource = Invalid.of(
+    "stock.unknown-source",
+    "来源有误：须为采购、捐赠、征用或期初，征用须注明突发事件",
+    "no such source; a requisition names its emergency",
+    field="source",
+)
 
 
 def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:

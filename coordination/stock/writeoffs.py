@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, Read, filled
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.events import (
     SCRAP,
@@ -20,7 +20,6 @@ from coordination.stock.lines import (
     ItemId,
     LotId,
     LotLines,
-    ReasonNeeded,
     UnknownCause,
     UnknownLot,
     check_lines,
@@ -36,6 +35,7 @@ class Scrap(OfStation, frozen=True, kw_only=True):
     """物资报废: take what is no good off the shelf for ever, also what is reserved."""
 
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     slip: SlipId
     cause: Annotated[Cause, named("原因", "Cause", "such as damaged, expired")]
     lines: LotLines
@@ -52,7 +52,6 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
     :raises UnknownStation: if no stock is held there
     :raises OwnStation: if they keep it themselves
     :raises UnknownCause: if there is no such cause
-    :raises ReasonNeeded: if no reason is given
     :raises StockRefused: with a fault for each wrong line
     :raises NotThere: if not so much is there
     """
@@ -60,8 +59,6 @@ def scrap(read: Read, command: Scrap, now: int) -> Sequence[Event]:
     settled_station(read, command.station)
     if command.cause not in SCRAP_CAUSES:
         raise UnknownCause(cause=command.cause)
-    if not command.reason:
-        raise ReasonNeeded
     check_lines(read, lines)
     books = Books(read, now)
     for line in lines:
@@ -76,6 +73,7 @@ class Adjust(OfStation, frozen=True, kw_only=True):
 
     STREAM = "stock/{0.station}/{0.item}"  # the stock's stream
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     slip: SlipId
     item: ItemId
     lot: LotId
@@ -94,37 +92,30 @@ class Adjust(OfStation, frozen=True, kw_only=True):
     ]
 
 
-class NothingToCorrect(Refusal):
-    """The slip named is none of this item at this station (无可更正的单据)."""
-
-    code = "stock.nothing-to-correct"
-    zh = "单据 {slip} 与该站该物资无关，不能据此更正"
-    en = "slip {slip} says nothing of this item at this station"
-    field = "corrects"
-
-
-class NoChange(Refusal):
-    """A correction of nothing, or of too much (更正数量有误)."""
-
-    code = "stock.no-change"
-    zh = "更正数量不能为 0，也不能超过 {most}"
-    en = "a correction is not 0 and at most {most}"
-    field = "change"
+NothingToCorrect = Invalid.of(
+    "stock.nothing-to-correct",
+    "单据 {slip} 与该站该物资无关，不能据此更正",
+    "slip {slip} says nothing of this item at this station",
+    field="corrects",
+)
+NoChange = Invalid.of(
+    "stock.no-change",
+    "更正数量不能为 0，也不能超过 {most}",
+    "a correction is not 0 and at most {most}",
+    field="change",
+)
 
 
 def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     """Correct the books after a slip that was wrong.
 
     :raises OwnStation: if they keep the station themselves
-    :raises ReasonNeeded: if no reason is given
     :raises NoChange: if it changes nothing, or too much
     :raises NothingToCorrect: if the slip is not of this item here
     :raises UnknownLot: if there is no such lot
     :raises NotThere: if there is not so much to take off
     """
     settled_station(read, command.station)
-    if not command.reason:
-        raise ReasonNeeded
     if not 0 < abs(command.change) <= QUANTITY_MAX:
         raise NoChange(most=QUANTITY_MAX)
     shelf = Books(read, now).shelf(command.station, command.item)

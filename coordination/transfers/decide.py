@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Invalid, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     SHELF,
@@ -16,11 +16,11 @@ from coordination.stock.events import (
 from coordination.stock.lines import (
     LINES_MAX,
     OfLot,
-    ReasonNeeded,
     Wish,
     check_lines,
     put_lines,
     take_lines,
+    why_chosen,
 )
 from coordination.stock.shelf import Books
 from coordination.stock.state import less, quantities
@@ -79,32 +79,30 @@ class Ship(OfStation, frozen=True, kw_only=True):
         """As for any line."""
         return f"stock/{self.station}/{self.lines[0].item if self.lines else ''}"
 
-
-class SameStation(Refusal):
-    """It is there already (发收为同一站)."""
-
-    code = "transfers.same-station"
-    zh = "发出站与接收站相同"
-    en = "a transfer needs two different stations"
-    field = "to"
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Whoever chooses a lot says why."""
+        return why_chosen(self.lines)
 
 
-class NotOrdered(Refusal):
-    """Another order, or one that was sent or cancelled (指令不符或已办理)."""
-
-    code = "transfers.not-ordered"
-    zh = "调拨指令 {slip} 不是这样下达的，或已发运、已取消"
-    en = "order {slip} does not say so, or was carried out or cancelled"
-    field = "order"
-
-
-class BadExpectation(Refusal):
-    """It should have arrived before it left (到达时间有误)."""
-
-    code = "transfers.bad-expectation"
-    zh = "预计到达时间须晚于现在"
-    en = "it cannot be expected before now"
-    field = "expected_at"
+SameStation = Invalid.of(
+    "transfers.same-station",
+    "发出站与接收站相同",
+    "a transfer needs two different stations",
+    field="to",
+)
+NotOrdered = Refusal.of(
+    "transfers.not-ordered",
+    "调拨指令 {slip} 不是这样下达的，或已发运、已取消",
+    "order {slip} does not say so, or was carried out or cancelled",
+    field="order",
+)
+BadExpectation = Invalid.of(
+    "transfers.bad-expectation",
+    "预计到达时间须晚于现在",
+    "it cannot be expected before now",
+    field="expected_at",
+)
 
 
 def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
@@ -117,7 +115,6 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     :raises SameStation: if it goes nowhere
     :raises NotOrdered: if an order says otherwise
     :raises BadExpectation: if it is expected in the past
-    :raises ReasonNeeded: if the keeper chooses a lot and does not say why
     :raises StockRefused: with a fault for each wrong line
     :raises StockShort: if there is not enough
     """
@@ -137,8 +134,6 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
         raise BadExpectation
     _check_order(known, command, slip, to, lines)
     check_lines(read, lines)
-    if any(line.lot for line in lines) and not command.reason:
-        raise ReasonNeeded
     books = Books(read, now)
     reserved = slip if known.ordered else ""
     taken, _ = take_lines(books, command.station, lines, reserved, TRANSIT, slip)
@@ -186,6 +181,8 @@ def _free(
 class CancelTransfer(OfShipment, frozen=True, kw_only=True):
     """取消调拨: call an order off that was not sent; what was kept for it is free."""
 
+    NEEDS = ("reason",)
+
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The station that was to send it."""
         return (site_path(_ordered(read, self.slip).station),)
@@ -208,13 +205,10 @@ def cancel(read: Read, command: CancelTransfer, now: int) -> Sequence[Event]:
 
     :raises UnknownShipment: if there is no such transfer
     :raises NotOrdered: if nobody ordered it, or it was sent or cancelled
-    :raises ReasonNeeded: if no reason is given
     """
     ordered, known = _ordered(read, command.slip), read(shipment_stream(command.slip))
     if known.sent is not None or known.cancelled:
         raise NotOrdered(slip=command.slip)
-    if not command.reason:
-        raise ReasonNeeded
     books = Books(read, now)
     _free(books, ordered.station, ordered.lines, command.slip, "cancelled")
     return [

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import Cause, named
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Forbidden, Invalid, Read, Refusal, filled
 from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
     LotLines,
-    ReasonNeeded,
     UnknownCause,
     check_lines,
     put_lines,
@@ -42,6 +41,7 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     """
 
     ACTION = "stock.settle"
+    NEEDS = ("reason",)
     cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
     owner: Annotated[str, named("责任人", "Owner", "who answers for it", max_length=80)]
     lines: LotLines
@@ -56,29 +56,22 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
         return tuple(map(site_path, (sent.to, *back)))
 
 
-class OwnShortfall(Refusal):
-    """Who sent or unloaded it does not write it off (经手人不得销账)."""
-
-    code = "transfers.own-shortfall"
-    zh = "发运和收货经手人不得销账，须由他人办理"
-    en = "whoever sent or unloaded it does not write it off"
-
-
-class StillOnTheWay(Refusal):
-    """Nothing is missing while it is on the way (尚在途中)."""
-
-    code = "transfers.on-the-way"
-    zh = "调拨 {slip} 尚未收货完毕，不能销账"
-    en = "shipment {slip} is still on the way"
-
-
-class OwnerNeeded(Refusal):
-    """Somebody answers for what is missing (须写明责任人)."""
-
-    code = "transfers.owner-needed"
-    zh = "须写明差异由谁负责"
-    en = "say who answers for what is missing"
-    field = "owner"
+OwnShortfall = Forbidden.of(
+    "transfers.own-shortfall",
+    "发运和收货经手人不得销账，须由他人办理",
+    "whoever sent or unloaded it does not write it off",
+)
+StillOnTheWay = Refusal.of(
+    "transfers.on-the-way",
+    "调拨 {slip} 尚未收货完毕，不能销账",
+    "shipment {slip} is still on the way",
+)
+OwnerNeeded = Invalid.of(
+    "transfers.owner-needed",
+    "须写明差异由谁负责",
+    "say who answers for what is missing",
+    field="owner",
+)
 
 
 def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[Event]:
@@ -89,7 +82,6 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     :raises OwnShortfall: if they sent or unloaded it themselves
     :raises OwnStation: if they keep the station where it is missing
     :raises UnknownCause: if there is no such cause
-    :raises ReasonNeeded: if no reason is given
     :raises OwnerNeeded: if nobody is named
     :raises StockRefused: with a fault for each wrong line
     :raises MoreThanSent: if not so much is missing
@@ -105,8 +97,6 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     settled_station(read, sent.to)
     if command.cause not in INTO:
         raise UnknownCause(cause=command.cause)
-    if not command.reason:
-        raise ReasonNeeded
     if not command.owner:
         raise OwnerNeeded
     check_lines(read, lines)
@@ -125,12 +115,11 @@ class RecordLate(OfShipment, frozen=True, kw_only=True):
     ACTION = "deadline.record"
 
 
-class NotLate(Refusal):
-    """It has arrived, or is recorded as late (未超时)."""
-
-    code = "transfers.not-late"
-    zh = "调拨 {slip} 未超时或已记录"
-    en = "shipment {slip} is not late, or that is recorded"
+NotLate = Refusal.of(
+    "transfers.not-late",
+    "调拨 {slip} 未超时或已记录",
+    "shipment {slip} is not late, or that is recorded",
+)
 
 
 def record_late(read: Read, command: RecordLate, now: int) -> Sequence[Event]:

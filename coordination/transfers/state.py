@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from coordination.fields import SlipId
-from coordination.kernel import Command, Event, Read, Refusal, Stream
+from coordination.kernel import Command, Event, Invalid, NotFound, Read, Stream
 from coordination.stock.events import Line
 from coordination.stock.state import Left, less, summed
 from coordination.transfers.events import (
@@ -94,13 +94,12 @@ class OfShipment(Command, frozen=True, kw_only=True):
         return (site_path(sent_off(read, self.slip).to),)
 
 
-class UnknownShipment(Refusal):
-    """Nothing of that kind is on the way there (没有这批调拨)."""
-
-    code = "transfers.unknown"
-    zh = "没有发往该站的调拨 {slip}"
-    en = "no shipment {slip} is on the way there"
-    field = "slip"
+UnknownShipment = NotFound.of(
+    "transfers.unknown",
+    "没有发往该站的调拨 {slip}",
+    "no shipment {slip} is on the way there",
+    field="slip",
+)
 
 
 def sent_off(read: Read, slip: str) -> ShipmentSent:
@@ -114,13 +113,12 @@ def sent_off(read: Read, slip: str) -> ShipmentSent:
     return sent
 
 
-class MoreThanSent(Refusal):
-    """More than is missing (超过未到数量)."""
-
-    code = "transfers.more-than-sent"
-    zh = "{item} 批次 {lot} 未到只有 {left}；多出的请按盘点或入库登记"
-    en = "only {left} of {item} lot {lot} are missing; record more by a receipt"
-    field = "lines"
+MoreThanSent = Invalid.of(
+    "transfers.more-than-sent",
+    "{item} 批次 {lot} 未到只有 {left}；多出的请按盘点或入库登记",
+    "only {left} of {item} lot {lot} are missing; record more by a receipt",
+    field="lines",
+)
 
 
 def check_missing(known: Shipment, lines: Sequence[Line]) -> None:

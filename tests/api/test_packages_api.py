@@ -147,7 +147,8 @@ async def test_handed_over_and_released(s: Service, peopled: Peopled):
     far = given("building", f"{COMMUNITY_21}c01b001", ids[FAR])
     foreign = await s.as_("foreign-staff")
     await foreign.do("/packages/assign", {"rows": [far]})
-    await foreign.do("/packages/release", {"kind": "building", "target": far["target"]})
+    gone = {"kind": "building", "target": far["target"], "reason": "拆除"}
+    await foreign.do("/packages/release", gone)
     row = (await packages(s, STREET_2))[f"building/{far['target']}"]
     assert (row["state"], row["party"]) == ("GAP", None)
     assert not s.world.state(person_stream(ids[FAR])).packages

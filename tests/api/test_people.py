@@ -317,7 +317,7 @@ async def test_opened_in_peacetime_on_a_basis(s: Service, peopled: Peopled):
     """Off in peacetime; on with a basis, there and nowhere else; off again."""
     staff, member = await s.as_("street-staff"), is_(s, peopled, PLAIN)
     where = {"area": COMMUNITY_11, "basis": ""}
-    is_error(await staff.send("/checkins/openings", where), "mode.basis-missing")
+    is_error(await staff.send("/checkins/openings", where), "command.basis-missing")
     where["basis"] = "月度演练通知"
     made = await staff.do("/checkins/openings", where)
     is_error(await staff.send("/checkins/openings", where), "people.check-in-unchanged")

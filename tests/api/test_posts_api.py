@@ -308,7 +308,8 @@ async def test_seized_and_ratified(s: Service, peopled: Peopled):
     answer = await act(s, peopled, B, "seize", reason="联系不上第二书记")
     is_error(answer, "posts.not-in-need")  # peacetime, and A acts
     await commander.declare(scope=[STREET_1])
-    is_error(await act(s, peopled, B, "seize"), "posts.not-in-need")
+    unsaid = await act(s, peopled, B, "seize", reason=" ")
+    is_error(unsaid, "command.reason-missing")
     answer = await act(s, peopled, PLAIN, "seize", reason="我来")
     is_error(answer, "posts.unable")
     assert answer.json()["facts"]["test"] == "not-in-line"

@@ -277,7 +277,7 @@ async def test_one_call_recalls_a_lot_wherever_it_is(s: Service):
     arrived = {"lines": [{**all_, "quantity": 20}]}
     await boss.do(f"/transfers/{there}/arrive", arrived)
     recall = {"station": "", **all_, "status": "recalled"}
-    is_error(await boss.send("/stock/status", recall), "stock.reason-needed")
+    is_error(await boss.send("/stock/status", recall), "request.invalid")
     keeper = await s.as_("street-staff")
     why = {"reason": "厂家召回通知"}
     is_error(await keeper.send("/stock/status", {**recall, **why}), "permit.denied")

@@ -94,7 +94,7 @@ async def test_what_does_not_arrive_stays_open_until_somebody_answers(s: Service
     is_error(own, 403, "transfers.own-shortfall")
     duty = await s.as_("duty-officer")
     bare = await duty.send(f"/transfers/{slip}/close", rest)
-    is_error(bare, 422, "stock.reason-needed")
+    is_error(bare, 422, "request.invalid")
     done = await duty.do(f"/transfers/{slip}/close", {**rest, "reason": "途中丢失"})
     await s.world.reached(done["seq"])
     found = (await boss.get(f"/slips/{slip}"))["slip"]

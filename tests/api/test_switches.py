@@ -453,7 +453,7 @@ async def test_rejected_and_withdrawn(s: Service):
     commander, officer = await s.as_("commander"), await s.as_("duty-officer")
     proposal = await proposed(s)
     answer = await commander.send(f"/approvals/{proposal}/reject", {"reason": " "})
-    is_error(answer, "approvals.reason-missing")
+    is_error(answer, "command.reason-missing")
     answer = await commander.send(f"/approvals/{proposal}/withdraw", {})
     is_error(answer, "approvals.not-proposer")
     done = await commander.do(f"/approvals/{proposal}/reject", {"reason": "不足"})
@@ -516,7 +516,7 @@ async def test_broken_glass_is_reviewed(s: Service):
     is_error(answer, "permit.denied")
     deputy = await s.as_("deputy")
     is_error(await deputy.send(path, {**review, "reason": "\u3000"}),
-             "approvals.reason-missing")  # fmt: skip
+             "command.reason-missing")  # fmt: skip
     done = await deputy.do(path, review)
     assert done["state"] == "CONFIRMED"
     await s.world.reached(done["seq"])
@@ -1045,7 +1045,7 @@ async def test_a_preview_refuses_as_the_decision_would(s: Service):
     emergency = (await client.declare())["emergency"]
     before = s.head
     cases: list[tuple[Client, str, Any, int, str]] = [
-        (client, "", declaration(basis=" "), 422, "mode.element-missing"),
+        (client, "", declaration(basis=" "), 422, "command.basis-missing"),
         (client, "", declaration(hazard="flood"), 409, "mode.wrong-hazard"),
         (staff, "", declaration(), 403, "permit.denied"),
         (client, emergency, {"action": "raise", "level": "IV"}, 409,
@@ -1300,7 +1300,7 @@ async def test_an_order_late_corrected_withdrawn(s: Service):
     assert (await client.board(STREET_1))["alarms"]["open"] == 0
     path = f"/orders/{made['order']}"
     is_error(await client.send(f"{path}/withdraw", {"reason": ""}),
-             "orders.reason-needed")  # fmt: skip
+             "command.reason-missing")  # fmt: skip
     await client.do(f"{path}/withdraw", {"reason": "情况已变"})
     new = await order_of(s, client, made["order"])
     assert (new["state"], new["withdrawn_reason"]) == ("WITHDRAWN", "情况已变")
@@ -1344,7 +1344,7 @@ async def test_a_street_orders_only_in_an_emergency(s: Service):
 
 REFUSED_ORDERS: list[tuple[dict[str, Any], int, str]] = [
     ({"title": " "}, 422, "orders.incomplete"),
-    ({"basis": ""}, 422, "orders.incomplete"),
+    ({"basis": ""}, 422, "command.basis-missing"),
     ({"roles": ["commander"]}, 422, "orders.nobody-addressed"),
     ({"scope": [COMMUNITY_11], "roles": ["street-staff"]}, 422,
      "orders.nobody-addressed"),

@@ -28,16 +28,15 @@ from coordination.approvals.events import (
 )
 from coordination.approvals.signing import (
     NotReauthenticated,
-    ReasonMissing,
     SelfApproved,
 )
 from coordination.approvals.state import APPROVALS, UnknownProposal
 from coordination.authority.state import NoAuthority
-from coordination.kernel import Actor
+from coordination.kernel import Actor, BasisMissing, ReasonMissing
 from coordination.mode.changes import NotRaised
 from coordination.mode.decide import Missing
 from coordination.mode.duties import ConflictsMoved, SiteConflict
-from coordination.mode.state import AlreadyEnded, BasisMissing, UnknownEmergency
+from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.mode.terms import ExtendExpectation
 from coordination.reactions import LevelMoved, carried_by, decide_all, level_of
 from tests.decisions.switches import (

@@ -31,7 +31,7 @@ from coordination.authority.state import (
     check_alone,
     check_signs,
 )
-from coordination.kernel import Actor
+from coordination.kernel import Actor, ReasonMissing
 from coordination.tree import Place
 from tests.given import (
     AREAS,
@@ -59,7 +59,7 @@ LIGHT = (
 
 def levels(*entries):
     """Return the command to configure who signs."""
-    return SetAuthority(levels=entries)
+    return SetAuthority(levels=entries, basis="令")
 
 
 def level(number, *roles, chain=()):
@@ -149,7 +149,7 @@ WEEK = ABSENCE_HOURS_MAX
     ("for a week", AREAS, absence(hours=WEEK), [absent(hours=WEEK)]),
     ("for longer", AREAS, absence(hours=WEEK + 1), BadAbsence),
     ("for no time", AREAS, absence(hours=0), BadAbsence),
-    ("without a reason", AREAS, absence(reason=" "), BadAbsence),
+    ("without a reason", AREAS, absence(reason=" "), ReasonMissing),
     ("an office that only stands in", AREAS, absence("duty-officer"), BadAbsence),
     ("no office", AREAS, absence("mayor"), BadAbsence),
     (

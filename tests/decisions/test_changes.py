@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
-from coordination.kernel import Actor, Refusal
+from coordination.kernel import Actor, BasisMissing, Refusal
 from coordination.mode.changes import (
     AlreadyCovered,
     ChangeLevel,
@@ -28,7 +28,6 @@ from coordination.mode.duties import SiteConflict
 from coordination.mode.state import (
     EMERGENCIES,
     AlreadyEnded,
-    BasisMissing,
     NothingCovered,
     UnknownEmergency,
 )

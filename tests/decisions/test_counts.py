@@ -29,13 +29,13 @@ from coordination.counts.events import (
     VarianceSettled,
 )
 from coordination.counts.state import Count, UnknownCount, count_stream, evolve_count
+from coordination.kernel import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
     NotThere,
-    ReasonNeeded,
     UnknownCause,
 )
 from tests.decisions.goods import (
@@ -241,7 +241,7 @@ KEPT = [*AGAIN, kept("v-1", {"a": 49})]
     ("not on the sheet", OPEN, settles(one=Lot("mask", "c")), NotConfirmed),
     ("settled already", [*AGAIN, *LESS], settles(), NotConfirmed),
     ("for no cause there is", AGAIN, settles("magic"), UnknownCause(cause="magic")),
-    ("nobody says why", AGAIN, settles(reason=""), ReasonNeeded),
+    ("nobody says why", AGAIN, settles(reason=""), ReasonMissing),
     ("the count is closed", [*AGAIN, CLOSED], settles(), UnknownCount(slip="c-1")),
     ("no such count", HERE, settles(), UnknownCount),
 )  # fmt: skip

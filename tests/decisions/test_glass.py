@@ -13,11 +13,9 @@ from coordination.approvals.glass import (
 )
 from coordination.approvals.signing import (
     NotReauthenticated,
-    ReasonMissing,
     SelfApproved,
 )
-from coordination.kernel import Actor
-from coordination.mode.decide import Missing
+from coordination.kernel import Actor, BasisMissing, ReasonMissing
 from coordination.mode.state import UnknownEmergency
 from coordination.reactions import GlassNotNeeded, LevelMoved, decide_all
 from tests.decisions.switches import (
@@ -90,7 +88,7 @@ def test_one_person_decides_alone_with_a_reason(kind, carried, given, level, fac
     ("of another level than said", READY, break_glass(level=1), LevelMoved),
     ("of what cannot be decided", READY, break_glass(END, "end"), UnknownEmergency),
     ("of what is incomplete", READY, break_glass(
-        msgspec.structs.replace(DECLARE, basis="")), Missing),
+        msgspec.structs.replace(DECLARE, basis="")), BasisMissing),
 )  # fmt: skip
 def test_one_person_alone_decides_nothing_else(given, when, then):
     """Only what needs two, and only what could be decided."""

@@ -187,7 +187,12 @@ def test_every_role_of_people_can_be_granted(role):
 def lend(account="sun", lent="g-wang", area=SONGJIANG, until=NOW + DAY):
     """Return the command to lend a role."""
     return DelegateRole(
-        grant=f"g-{account}", account=account, lent=lent, area=area, until_us=until
+        grant=f"g-{account}",
+        account=account,
+        lent=lent,
+        area=area,
+        until_us=until,
+        reason="出差",
     )
 
 
@@ -248,7 +253,7 @@ def test_a_role_of_one_s_own_is_lent_and_no_other(given, when, then):
 
 def take(account="li", grant=""):
     """Return the command to take a role away."""
-    return RevokeRole(account=account, grant=grant or f"g-{account}")
+    return RevokeRole(account=account, grant=grant or f"g-{account}", reason="回岗")
 
 
 LOAN = [*COMMANDS, on_loan()]

@@ -9,6 +9,7 @@ from coordination.checkin.events import (
 )
 from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream, held_by
+from coordination.kernel import ReasonMissing
 from coordination.people.events import (
     AccountBound,
     DutyEnded,
@@ -23,7 +24,6 @@ from coordination.people.identity import (
     ForgetPerson,
     MergePerson,
     NotProvisional,
-    ReasonMissing,
     StillInDuty,
     bind_account,
     forget_person,

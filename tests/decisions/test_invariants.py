@@ -1508,7 +1508,7 @@ class Crew:
                     kind = Substitute if what == "order" else Appoint
                     self.give(kind(post=post, person=who or HUMANS[n]))
             case "next", n:
-                self.give(Substitute(post=self.posts[n].post))
+                self.give(Substitute(post=self.posts[n].post, reason="换岗"))
             case "line", n, line:
                 self.give(SetChain(post=self.posts[n].post, chain=line))
             case "answer", n, kind:
@@ -1531,7 +1531,7 @@ class Crew:
                     self.give(hand)
             case "release", n:
                 kind, target = CARES[n]
-                self.give(ReleasePackage(kind=kind, target=target))
+                self.give(ReleasePackage(kind=kind, target=target, reason="拆除"))
 
 
 humans = st.sampled_from(HUMANS)
@@ -1653,7 +1653,7 @@ class Story:
         return f"deadline:e2:{phase}:{step}:{due_us}"
 
     async def _authority(self):
-        await self.tell(SetAuthority(levels=LEVELS), ADMINISTRATOR)
+        await self.tell(SetAuthority(levels=LEVELS, basis="令"), ADMINISTRATOR)
         absence = RecordAbsence(
             absence="a1", role="deputy", area=SONGJIANG, hours=2, reason="r"
         )
@@ -1661,14 +1661,14 @@ class Story:
         await self.tell(EndAbsence(absence="a1"), "sun")
         lend = DelegateRole(
             grant="g-xu-2", account="xu", lent="g-wu", area=STREET_1,
-            until_us=NOW + 99 * HOUR,
+            until_us=NOW + 99 * HOUR, reason="出差",
         )  # fmt: skip
         await self.tell(lend, "wu")
 
     async def _emergency(self):
         declare = self.day.switch("declare", "e1", 4, (STREET_1,), (), "flood")
         await self.tell(declare, "xu")
-        take = RevokeRole(account="xu", grant="g-xu-2")
+        take = RevokeRole(account="xu", grant="g-xu-2", reason="回岗")
         await self.tell(take, "wu")
         step = {"site": SITES[0], "step": "open-doors"}
         await self.tell(AcknowledgeStep(**step), "ma")
@@ -1708,7 +1708,7 @@ class Story:
         row = PackageRow(**here, party=Party("person", A))
         await self.tell(AssignPackages(rows=(row,)), "gao")
         await self.tell(HandOverPackage(**here, party=Party("person", D)), "ma")
-        await self.tell(ReleasePackage(**here), "ma")
+        await self.tell(ReleasePackage(**here, reason="拆除"), "ma")
 
     async def _posts(self):
         await self.tell(defines(SEAT, HEAD, DESK), "gao")
@@ -1719,7 +1719,7 @@ class Story:
         await self.tell(Accept(**here), login(C))
         await self.tell(TakeItem(**here, item="situation"), login(C))
         await self.tell(MarkAvailable(**gone), "ma")
-        await self.tell(Substitute(**here, person=B), "gao")
+        await self.tell(Substitute(**here, person=B, reason="换岗"), "gao")
         self.day.now += 15 * MINUTE
         made = self.day.read(post_stream(SEAT.post)).made
         wait = RecordWait(**here, substitution=made.substitution, what="accept",
@@ -1729,7 +1729,7 @@ class Story:
         await self.tell(ConfirmSafety(**here), login(A))
         await self.tell(ConfirmSafety(**here), "ma")
         await self.tell(SetChain(post=DESK.post, chain=(F, E)), "gao")
-        await self.tell(Appoint(post=DESK.post, person=E), "gao")
+        await self.tell(Appoint(post=DESK.post, person=E, reason="任免"), "gao")
 
     async def _watch(self):
         guard = PublishPlaybook(playbook="guard-plan", text=GUARD_TEXT)

@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from coordination.kernel import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import Issue, issue
 from coordination.stock.events import (
@@ -20,7 +21,6 @@ from coordination.stock.events import (
 from coordination.stock.lines import (
     QUANTITY_MAX,
     NotThere,
-    ReasonNeeded,
     StockRefused,
     StockShort,
     UnknownCause,
@@ -96,7 +96,7 @@ def sets(now, name="a", *, station=S1, reason="外观异常"):
     ("no such lot there", HERE, sets("on-hold", "c"), UnknownLot(lot="c")),
     ("not at this station", HERE, sets("on-hold", station=S2), UnknownLot),
     ("no station", HERE, sets("on-hold", station=NOWHERE), UnknownStation),
-    ("nobody says why", HERE, sets("on-hold", reason=""), ReasonNeeded),
+    ("nobody says why", HERE, sets("on-hold", reason=""), ReasonMissing),
 )  # fmt: skip
 def test_a_lot_is_set_to_what_it_is_at_a_station(given, when, then):
     """By a keeper, for a reason; what is reserved of it stays reserved."""
@@ -124,7 +124,7 @@ BACK = [*HERE, status("a", RECALLED, station="")]
     ("damaged it is somewhere, not everywhere", HERE, recalls("damaged"),
      UnknownStatus),
     ("no such lot", HERE, recalls(name="c"), UnknownLot(lot="c")),
-    ("nobody says why", HERE, recalls(reason=""), ReasonNeeded),
+    ("nobody says why", HERE, recalls(reason=""), ReasonMissing),
 )  # fmt: skip
 def test_a_lot_is_recalled_by_one_fact(given, when, then):
     """Wherever it is, and cleared by one."""
@@ -281,7 +281,7 @@ PARTLY = [*HERE, kept("v-1", {"a": 20}), kept("v-2", {"b": 5}),
      NotThere(lot="c", on_hand=0)),
     ("for no cause there is", HERE, scraps(line("a", 1), cause="ugly"),
      UnknownCause(cause="ugly")),
-    ("nobody says why", HERE, scraps(line("a", 1), reason=""), ReasonNeeded),
+    ("nobody says why", HERE, scraps(line("a", 1), reason=""), ReasonMissing),
     ("nothing", HERE, scraps(), StockRefused),
     ("less than one", HERE, scraps(line("a", 0)), StockRefused),
     ("no station", HERE, scraps(line("a", 1), station=NOWHERE), UnknownStation),
@@ -336,7 +336,7 @@ def corrected(change, name="a", slip="i-1"):
     ("by nothing", WRONG, corrects(0), NoChange(most=QUANTITY_MAX)),
     ("by too much", WRONG, corrects(-QUANTITY_MAX - 1), NoChange),
     ("fewer than there are", WRONG, corrects(-46), NotThere(lot="a", on_hand=45)),
-    ("nobody says why", WRONG, corrects(1, reason=""), ReasonNeeded),
+    ("nobody says why", WRONG, corrects(1, reason=""), ReasonMissing),
     ("of no slip", WRONG, corrects(1, slip="i-9"), NothingToCorrect(slip="i-9")),
     ("of another station's slip", WRONG, corrects(1, station=S2), NothingToCorrect),
     ("of a slip of another item", WRONG, corrects(1, item="tent"), NothingToCorrect),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from coordination.areas.state import UnknownArea, area_stream, standing_stream
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.deadlines.decide import RecordDeadline
-from coordination.kernel import Actor, Refusal
+from coordination.kernel import Actor, BasisMissing, Refusal
 from coordination.mode.decide import (
     DeclareEmergency,
     EmergencyExists,
@@ -40,7 +40,6 @@ from coordination.mode.state import (
     PEACETIME,
     RECOVERING,
     AlreadyEnded,
-    BasisMissing,
     NothingCovered,
     UnknownEmergency,
     evolve_emergencies,
@@ -222,7 +221,7 @@ DOES_NOT_COUNT = Place(STREET_1.code, "district")
         "without basis",
         READY,
         order(basis=" "),
-        Missing(name="依据", name_en="basis", element="basis"),
+        BasisMissing,
     ),
     (
         "without matter",
@@ -330,7 +329,12 @@ DOES_NOT_COUNT = Place(STREET_1.code, "district")
     ("no such colour", READY, order(warning="pink"), UnknownGrading(given="pink")),
     ("its id is taken", [*READY, declared()], ORDER, EmergencyExists(emergency="e1")),
     ("an id of the past", [*READY, declared(), ended()], ORDER, EmergencyExists),
-    ("a level that needs two, and no basis", READY, order(level=1, basis=""), Missing),
+    (
+        "a level that needs two, and no basis",
+        READY,
+        order(level=1, basis=""),
+        BasisMissing,
+    ),
 )
 def test_an_emergency_is_declared_by_one_fact(given, when, then):
     """With all the law asks for, on known ground that no other emergency covers."""

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from coordination.areas.state import UnknownArea
+from coordination.kernel import BasisMissing, ReasonMissing
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.orders.decide import (
     AlreadyAnswered,
@@ -14,7 +15,6 @@ from coordination.orders.decide import (
     NotAddressed,
     NotStanding,
     OrderExists,
-    ReasonNeeded,
     RemindOrder,
     UnknownOrder,
     WithdrawOrder,
@@ -116,7 +116,7 @@ SISTER = Place("310117009000", "street")
              corrects="o2"),
     ("without a title", AREAS, order(title=" "), Incomplete),
     ("without a text", AREAS, order(text="\n"), Incomplete),
-    ("resting on nothing", AREAS, order(basis=" "), Incomplete),
+    ("resting on nothing", AREAS, order(basis=" "), BasisMissing),
     ("its id is taken", ISSUED, ORDER, OrderExists(order="o1")),
     ("an unknown area", AREAS, order(scope=(SISTER,)), UnknownArea(area=SISTER.code)),
     ("an unknown area left out", AREAS, order(excluded=(SISTER,)), UnknownArea),
@@ -164,7 +164,7 @@ def again(**more):
 REMINDED = OrderReminded(order="o1", reminded_us=NOW)
 FROM_ABOVE = [
     ("withdrawn", withdraw, ISSUED, stop(), [WITHDRAWN]),
-    ("without a reason", withdraw, ISSUED, stop(" "), ReasonNeeded),
+    ("without a reason", withdraw, ISSUED, stop(" "), ReasonMissing),
     ("withdrawn again", withdraw, [*ISSUED, WITHDRAWN], stop(), NotStanding),
     ("withdrawn, corrected", withdraw, [*ISSUED, SECOND], stop(), NotStanding),
     ("withdrawn, none", withdraw, [], stop(), UnknownOrder(order="o1")),

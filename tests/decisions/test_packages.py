@@ -251,7 +251,7 @@ def hands(party, kind="building", target=BUILDING.code, backups=()):
 
 def releases(kind="building", target=BUILDING.code):
     """Return the command to release a package."""
-    return ReleasePackage(kind=kind, target=target)
+    return ReleasePackage(kind=kind, target=target, reason="拆除")
 
 
 OF_COMPOUND = {"kind": "compound", "target": COMPOUND.code}

@@ -268,7 +268,7 @@ def test_the_line_is_changed_and_nobody_is_their_own_backup(given, when, then):
 
 def appoints(who, plan=SEAT):
     """Return the command to make somebody the holder."""
-    return Appoint(post=plan.post, person=who)
+    return Appoint(post=plan.post, person=who, reason="任免")
 
 
 def for_good(plan, who, before="", *, number=0):

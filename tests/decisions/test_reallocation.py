@@ -3,7 +3,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from coordination.kernel import id_of
+from coordination.kernel import ReasonMissing, id_of
 from coordination.reallocation.decide import (
     LEGS_MAX,
     ApproveReallocation,
@@ -38,7 +38,6 @@ from coordination.stock.lines import (
     QUANTITY_MAX,
     NotOut,
     NotThere,
-    ReasonNeeded,
     StockRefused,
 )
 from coordination.transfers.events import TransferOrdered
@@ -162,7 +161,7 @@ M40, M20 = (S1, S2, "mask", 40), (S1, S3, "mask", 20)
       ordered(T12, ("mask", 15)), put_aside(T12, {"soon": 15})]),
     ("below the giver's minimum", HERE, approves((S1, S2, "mask", 41)),
      StockRefused),
-    ("nobody says why", HERE, approves(M40, reason=""), ReasonNeeded),
+    ("nobody says why", HERE, approves(M40, reason=""), ReasonMissing),
     ("nothing", HERE, approves(), StockRefused),
 )  # fmt: skip
 def test_a_reallocation_becomes_transfer_orders(given, when, then):

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from coordination.kernel import Actor
+from coordination.kernel import Actor, ReasonMissing
 from coordination.requests.decide import (
     BadRequest,
     MakeRequest,
@@ -46,7 +46,7 @@ from coordination.requests.state import (
 )
 from coordination.stations.state import UnknownStation
 from coordination.stock.events import Party
-from coordination.stock.lines import ReasonNeeded, StockRefused, StockShort
+from coordination.stock.lines import StockRefused, StockShort
 from tests.decisions.goods import (
     HE,
     LI,
@@ -217,7 +217,7 @@ def refuses(reason="非职责范围"):
 @table(
     ("as it is asked", ASKED, refuses(), [REFUSED]),
     ("when it is triaged", TRIAGED, refuses(), [REFUSED]),
-    ("nobody says why", ASKED, refuses(""), ReasonNeeded),
+    ("nobody says why", ASKED, refuses(""), ReasonMissing),
     ("when goods are kept for it", KEPT, refuses(), WrongState),
     ("twice", [*ASKED, REFUSED], refuses(), WrongState(request=ID)),
     ("no such request", STORE, refuses(), UnknownRequest),

@@ -1,7 +1,7 @@
 import pytest
 
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.kernel import id_of
+from coordination.kernel import ReasonMissing, id_of
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import (
@@ -30,7 +30,6 @@ from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
     NotOut,
-    ReasonNeeded,
     StockRefused,
     StockShort,
     Wish,
@@ -443,7 +442,7 @@ MANY = [f for n in range(PASSED_MAX + 5) for f in (
                 why_zh="（soon 50 保管员指定其他批次、late 50 保管员指定其他批次）",
                 why_en=" (soon 50 The keeper chose another lot,"
                 " late 50 The keeper chose another lot)")),
-    ("nobody says why that lot", BOTH, gives(("mask", 5, "late")), ReasonNeeded),
+    ("nobody says why that lot", BOTH, gives(("mask", 5, "late")), ReasonMissing),
     ("all of a reservation", HELD, gives(("mask", 35), **OWN),
      [issued("i-1", line("soon", 35), **OWN),
       freed("v-1", {"soon": 30, "late": 5}, "used"), gone("i-1", "soon", 35)]),

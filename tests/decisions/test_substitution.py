@@ -3,6 +3,7 @@ import asyncio
 import msgspec
 import pytest
 
+from coordination.kernel import ReasonMissing
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyEnded, PersonForgotten
 from coordination.people.state import UnknownPerson, person_stream
@@ -212,7 +213,7 @@ def test_who_is_available_again_takes_nothing_back_by_it(given):
 
 def orders(who="", plan=SEAT):
     """Return the command to have somebody else act."""
-    return Substitute(post=plan.post, person=who)
+    return Substitute(post=plan.post, person=who, reason="换岗")
 
 
 def ordered(after, before=A, **more):
@@ -288,8 +289,8 @@ def seized(before=A, **more):
      [*seized(), *called(HEAD, D, B, UP, number=3)]),
     ("in peacetime, while A acts", HELD, seizes(), NotInNeed(post=SEAT.post)),
     ("after the emergency", [*AT_WAR, ended()], seizes(), NotInNeed),
-    ("without a reason", AT_WAR, seizes(reason=" "), NotInNeed),
-    ("without a reason, where nobody acts", NOBODY, seizes(reason=""), NotInNeed),
+    ("without a reason", AT_WAR, seizes(reason=" "), ReasonMissing),
+    ("without a reason, where nobody acts", NOBODY, seizes(reason=""), ReasonMissing),
     ("forgotten", [*AT_WAR, PersonForgotten(person=B)], seizes(),
      UnknownPerson(person=B)),
     ("of no post", THERE, seizes(), UnknownPost),

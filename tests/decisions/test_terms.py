@@ -3,12 +3,11 @@
 import pytest
 
 from coordination.authority.state import NoAuthority
-from coordination.kernel import Actor
+from coordination.kernel import Actor, BasisMissing
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.state import (
     EMERGENCIES,
     AlreadyEnded,
-    BasisMissing,
     UnknownEmergency,
 )
 from coordination.mode.terms import (

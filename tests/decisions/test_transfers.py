@@ -1,10 +1,10 @@
 import msgspec
 import pytest
 
+from coordination.kernel import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.events import LOST, SCRAP, SHELF, Line, Party
 from coordination.stock.lines import (
-    ReasonNeeded,
     StockRefused,
     StockShort,
     UnknownCause,
@@ -148,7 +148,7 @@ ON_ITS_WAY = [*HERE, GONE, loaded("s-1", "soon", 50)]
     ("to no station", HERE, ships((1,), to=NOWHERE), UnknownStation),
     ("from no station", HERE, ships((1,), station=NOWHERE), UnknownStation),
     ("expected now", HERE, ships((1,), expected_us=NOW), BadExpectation),
-    ("nobody says why that lot", HERE, ships((5, "late")), ReasonNeeded),
+    ("nobody says why that lot", HERE, ships((5, "late")), ReasonMissing),
     ("nothing", HERE, ships(), StockRefused),
     ("all that was ordered, to where it was", TWO, ships(order="s-1", to=""),
      [sent("s-1", line("soon", 30), line("t", 9, "tent")),
@@ -182,7 +182,7 @@ def calls_off(slip="s-1", reason="改道"):
      NotOrdered),
     ("the keeper's own shipment", ON_ITS_WAY, calls_off(), NotOrdered),
     ("no such order", HERE, calls_off(), UnknownShipment(slip="s-1")),
-    ("nobody says why", ORDERED, calls_off(reason=""), ReasonNeeded),
+    ("nobody says why", ORDERED, calls_off(reason=""), ReasonMissing),
 )  # fmt: skip
 def test_an_order_is_called_off_before_it_is_sent(given, when, then):
     """And what was reserved for it is free in the same decision."""
@@ -290,7 +290,7 @@ OF_TWO = [*HERE, sent("s-1", line("soon", 5), line("late", 5)),
     ("for no cause there is", MISSING, writes_off(line("soon", 3), cause="magic"),
      UnknownCause(cause="magic")),
     ("nobody says why", MISSING, writes_off(line("soon", 3), reason=""),
-     ReasonNeeded),
+     ReasonMissing),
     ("nobody answers for it", MISSING, writes_off(line("soon", 3), owner=""),
      OwnerNeeded),
     ("nothing", MISSING, writes_off(), StockRefused),

@@ -302,7 +302,7 @@ def test_a_grant_given_and_taken_counts_at_once(where):
     grant = GrantRoles(
         rows=(GrantRow(grant="g1", account="sun", role="deputy", area=SONGJIANG),)
     )
-    revoke = RevokeRole(account="sun", grant="g1")
+    revoke = RevokeRole(account="sun", grant="g1", reason="r")
     sun = Actor("sun")
 
     async def some(one, other):
@@ -335,7 +335,7 @@ def grants(*roles):
 
 
 LI = GrantRoles(rows=(GrantRow(grant="g-li", account="li", role="auditor", area=None),))
-TAKE = RevokeRole(account="li", grant="g-li")
+TAKE = RevokeRole(account="li", grant="g-li", reason="r")
 SIGNS = order(level=3)
 # (sentence, roles of sun, command, role it is decided in or the refusal)
 SEVERAL_ROLES = [

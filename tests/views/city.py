@@ -480,13 +480,13 @@ async def play_rights(city):
     await city.give(GrantRoles(rows=(row, staff)), ADMINISTRATOR)
     until_us = city.now + 60 * MINUTE
     lent = {"grant": "g3", "account": "zhou", "lent": "g1", "until_us": until_us}
-    await city.give(DelegateRole(**lent, area=STREET_1))
-    revoke = RevokeRole(account="qian", grant="g2")
+    await city.give(DelegateRole(**lent, area=STREET_1, reason="出差"))
+    revoke = RevokeRole(account="qian", grant="g2", reason="回岗")
     await city.give(revoke, ADMINISTRATOR)
     await city.give(RecordRead(account="zhao", what="grants"), ADMINISTRATOR)
     levels = (DEFAULT[0], DEFAULT[1], DEFAULT[2], DEFAULT[2])
     levels = tuple(type(e)(n, e.roles, e.chain) for n, e in enumerate(levels, start=1))
-    await city.give(SetAuthority(levels=levels), ADMINISTRATOR)
+    await city.give(SetAuthority(levels=levels, basis="令"), ADMINISTRATOR)
     away = {"absence": "w1", "role": "commander", "area": SONGJIANG}
     await city.give(RecordAbsence(**away, hours=2, reason="出差"))
     await city.give(EndAbsence(absence="w1"))
@@ -597,7 +597,9 @@ async def play_posts(city):
     """Posts are defined, handed over, declined, seized; somebody is silent."""
     await city.give(PublishPlaybook(playbook=GUARD, text=GUARD_TEXT), ADMINISTRATOR)
     await city.give(defines(SEAT, HEAD, DESK))
-    await city.give(Substitute(post=SEAT.post, person=B))  # so D leads, F has the desk
+    await city.give(
+        Substitute(post=SEAT.post, person=B, reason="换岗")
+    )  # so D leads, F has the desk
     await city.give_own(Accept(post=SEAT.post), B)
     for item in HANDOVER_ITEMS:
         count = 3 if item == "custody" else -1
@@ -640,7 +642,9 @@ async def play_packages(city):
     again = PackageRow("neighbours", GRID.code, Party(PERSON, F))
     await city.give(AssignPackages(rows=(again,)))
     await city.end("g")
-    await city.give(ReleasePackage(kind="compound", target=COMPOUND.code))
+    await city.give(
+        ReleasePackage(kind="compound", target=COMPOUND.code, reason="拆除")
+    )
 
 
 # --- views ---------------------------------------------------------------------------

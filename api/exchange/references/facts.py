@@ -11,7 +11,7 @@ import api
 import coordination
 import projections
 from api.exchange.references.words import table
-from api.http.errors import STATUS
+from api.http.errors import status_of
 from coordination.catalogue import EVENTS, UPCASTERS
 from coordination.kernel import Event, Refusal
 
@@ -71,5 +71,5 @@ def refusals_part(_lang: str) -> list[str]:
         zh = " / ".join(dict.fromkeys(c.zh for c in classes))
         en = " / ".join(sorted({c.en for c in classes}))
         mark = " ●" if any(c.RECORDED for c in classes) else ""
-        rows.append((f"`{code}`{mark}", str(STATUS.get(code, 409)), zh, en))
+        rows.append((f"`{code}`{mark}", str(status_of(classes[0])), zh, en))
     return table(("Code", "Status", "中文", "English"), rows)
