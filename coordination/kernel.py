@@ -148,6 +148,16 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         name = "".join(part.title() for part in re.split("[.-]", code))
         return cast("type[Self]", type(name, (cls,), {"code": code, **said, **more}))
 
+    @classmethod
+    def unless(cls, found: T | None, **facts: Any) -> T:
+        """Return what was found.
+
+        :raises Refusal: this one, if that is nothing
+        """
+        if found is None:
+            raise cls(**facts)
+        return found
+
     def __init__(self, **facts: Any) -> None:
         """Keep the facts that fill the sentences."""
         self.facts = facts

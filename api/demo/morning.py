@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from api.demo.accounts import grant_all, staff_of
+from api.demo.accounts import STAFF, grant_all, staff_of
 from api.demo.scene import COMMANDER, DUTY_OFFICER, Scene, acting
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
@@ -162,7 +162,7 @@ class Morning(Scene):
                 order=id_of("o", CALL_ID),
                 emergency=FIRST,
                 scope=(self.whole,),
-                roles=("street-staff", "community-secretary"),
+                roles=tuple(STAFF.values()),
                 title="立即核对独居老人名册",
                 text="各居村在一小时内核对独居、孕产、透析人员名册，缺漏即报街镇。",
                 ack_minutes=20,
@@ -172,11 +172,10 @@ class Morning(Scene):
         )
         with self.world.reading() as c:
             areas = AREA.select(c, at=None, path=self.home.path)
-        roles = {"street": "street-staff", "community": "community-secretary"}
         heard = [
-            (Place(area.code, area.level), roles[area.level])
-            for area in sorted(areas)
-            if area.level in roles and not area.path.startswith(self.late)
+            (staff.area, staff.role)
+            for staff in staff_of(sorted(areas))
+            if staff.area and not staff.area.path.startswith(self.late)
         ]
         for first in range(0, len(heard), CHUNK):
             chunk = heard[first : first + CHUNK]

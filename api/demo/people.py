@@ -19,18 +19,12 @@ from typing import NamedTuple
 from api.exchange.roster_import import unit_id
 from api.world.ground import generator
 from coordination.areas.decide import AreaRow, RegisterGround, SitePlan
+from coordination.packages.decide import PackageRow
 from coordination.packages.events import ORGANISATION, PERSON, POST, Party
+from coordination.people.decide import UnitRow
 from coordination.people.events import Training
 from coordination.tree import Place, community_of, local_level
 from coordination.vocabulary import POST_KINDS, SKILLS, TRAININGS
-
-
-class Unit(NamedTuple):
-    """A unit (单位). ``headcount``: members on its own list, 1 or more."""
-
-    unit: str
-    name: str
-    headcount: int
 
 
 class Person(NamedTuple):
@@ -57,22 +51,16 @@ class PostPlan(NamedTuple):
     reach: Place
 
 
-class PackagePlan(NamedTuple):
-    """A package (四包) to assign. A person as ``party``, and ``backups``: numbers."""
-
-    kind: str
-    target: str
-    party: Party
-    backups: tuple[str, ...]
-
-
 class Roster(NamedTuple):
-    """Everybody (花名册), by number; posts and packages by street and community."""
+    """Everybody (花名册), by number; posts and packages by street and community.
 
-    units: tuple[Unit, ...]
+    Where a package has a person or backups, they are numbers.
+    """
+
+    units: tuple[UnitRow, ...]
     persons: tuple[Person, ...]
     posts: tuple[PostPlan, ...]
-    packages: tuple[PackagePlan, ...]
+    packages: tuple[PackageRow, ...]
 
 
 # --- names ---------------------------------------------------------------------------
@@ -152,7 +140,7 @@ def _homes(
     return homes
 
 
-def _units(seed: int, members: int) -> tuple[list[Unit], list[str]]:
+def _units(seed: int, members: int) -> tuple[list[UnitRow], list[str]]:
     """Return the units, and the unit of each member in turn."""
     if not members:
         return [], []
@@ -164,7 +152,7 @@ def _units(seed: int, members: int) -> tuple[list[Unit], list[str]]:
     for name, more in zip(_unit_names(rng, count), sizes, strict=True):
         size = 1 + more  # no unit without a member
         unlisted = rng.randint(1, 1 + size // 4) if rng.random() < _UNLISTED else 0
-        units.append(Unit(unit_id(name), name, size + unlisted))
+        units.append(UnitRow(unit_id(name), name, size + unlisted))
         of_member.extend([units[-1].unit] * size)
     rng.shuffle(of_member)
     return units, of_member
@@ -172,6 +160,7 @@ def _units(seed: int, members: int) -> tuple[list[Unit], list[str]]:
 
 # --- posts ---------------------------------------------------------------------------
 
+COMMUNITY_POSTS, STREET_POSTS = ("second-secretary", "station-keeper"), ("street-duty",)
 BACKUPS = {"second-secretary": 2, "street-duty": 2}
 """Ordered backups (B角) of a post; one where the kind is not named."""
 _SINGLE = 0.04  # posts with nobody behind the holder
@@ -216,44 +205,29 @@ def _draft(
     return _Draft(plan, backups, [])
 
 
-def _site_leads(
-    rng: Random, sites: Iterable[SitePlan], place: Place
+def _posts_at(
+    rng: Random,
+    row: AreaRow,
+    kinds: Sequence[str],
+    sites: Iterable[SitePlan],
+    grids: Mapping[str, str],
 ) -> Iterator[_Draft]:
-    """Yield a 点位长 for each site that becomes something in an epidemic."""
+    """Yield the posts of a street or community, gravest first.
+
+    Each site that becomes something in an epidemic has a 点位长, each grid its head.
+    """
+    place = Place(row.code, row.level)
+    for kind in kinds:
+        name = f"{row.name}{POST_KINDS[kind].zh}"
+        yield _draft(rng, kind, name, place, place)
     for site in sites:
-        if site.area == place.code and any(
-            p.hazard == "epidemic" for p in site.planned
-        ):
+        hazards = {p.hazard for p in site.planned}
+        if site.area == place.code and "epidemic" in hazards:
             name = f"{site.name}点位长"
             yield _draft(rng, "site-lead", name, place, place, site.site)
-
-
-def _community_posts(
-    rng: Random, row: AreaRow, grids: Mapping[str, str], sites: Iterable[SitePlan]
-) -> list[_Draft]:
-    """Return the posts of a community (居村), gravest first."""
-    place = Place(row.code, "community")
-    return [
-        *(
-            _draft(rng, kind, f"{row.name}{POST_KINDS[kind].zh}", place, place)
-            for kind in ("second-secretary", "station-keeper")
-        ),
-        *_site_leads(rng, sites, place),
-        *(
-            _draft(rng, "grid-head", f"{row.name}{name}长", Place(code, "grid"), place)
-            for code, name in grids.items()
-        ),
-    ]
-
-
-def _street_posts(rng: Random, row: AreaRow, sites: Iterable[SitePlan]) -> list[_Draft]:
-    """Return the posts of a street (街镇)."""
-    place = Place(row.code, "street")
-    name = f"{row.name}{POST_KINDS['street-duty'].zh}"
-    return [
-        _draft(rng, "street-duty", name, place, place),
-        *_site_leads(rng, sites, place),
-    ]
+    for code, name in grids.items():
+        grid = Place(code, "grid")
+        yield _draft(rng, "grid-head", f"{row.name}{name}长", grid, place)
 
 
 def _fill(drafts: Sequence[_Draft], pool: _Pool) -> None:
@@ -296,7 +270,8 @@ def _posts(
             grids = {
                 n.code: n.name for n in plan.nodes if local_level(n.code) == "grid"
             }
-            own = _community_posts(rng, rows[plan.community], grids, ground.sites)
+            row = rows[plan.community]
+            own = list(_posts_at(rng, row, COMMUNITY_POSTS, ground.sites, grids))
             _fill(own, pool)
             _entangle(rng, own)
             drafts.extend(own)
@@ -304,7 +279,7 @@ def _posts(
         street = rows.get(ground.street)
         if street is not None and street.level == "street":
             rng = generator(seed, f"people:posts:{street.code}")
-            own = _street_posts(rng, street, ground.sites)
+            own = list(_posts_at(rng, street, STREET_POSTS, ground.sites, {}))
             _fill(own, _Pool(rng, homes, left))
             drafts.extend(own)
         yield from (d.plan._replace(chain=tuple(d.chain)) for d in drafts)
@@ -400,7 +375,7 @@ _BACKED = 0.8
 
 def _community_packages(
     rng: Random, nodes: Iterable[str], people: Mapping[str, str], secretary: str
-) -> Iterator[PackagePlan]:
+) -> Iterator[PackageRow]:
     """Yield the packages of a community.
 
     ``people``: number -> residence, those preferred first. ``secretary``: id of the
@@ -412,7 +387,7 @@ def _community_packages(
         assigned, backed = rng.random() < _ASSIGNED[level], rng.random() < _BACKED
         if level == "compound":
             if assigned and secretary:
-                yield PackagePlan("compound", code, Party(POST, secretary), ())
+                yield PackageRow("compound", code, Party(POST, secretary), ())
             continue
         kind, most = _PERSONAL[level]
         # Whoever lives there first, among them whoever has least.
@@ -423,16 +398,16 @@ def _community_packages(
         if assigned and able:
             load[kind, able[0]] += 1
             backups = tuple(able[1:2]) if backed else ()
-            yield PackagePlan(kind, code, Party(PERSON, able[0]), backups)
+            yield PackageRow(kind, code, Party(PERSON, able[0]), backups)
 
 
 def _packages(
     grounds: Iterable[RegisterGround],
     living: Mapping[str, list[str]],
     homes: Mapping[str, str],
-    roster: tuple[Sequence[Unit], Sequence[PostPlan]],
+    roster: tuple[Sequence[UnitRow], Sequence[PostPlan]],
     seed: int,
-) -> Iterator[PackagePlan]:
+) -> Iterator[PackageRow]:
     """Yield all packages; an isolation facility (隔离点) falls to a unit."""
     units, posts = roster
     busy = {number for post in posts for number in post.chain}
@@ -456,7 +431,7 @@ def _packages(
                     generator(seed, f"people:packages:{site.site}").choice(units).unit
                 )
                 party = Party(ORGANISATION, unit)
-                yield PackagePlan("facility", site.site, party, ())
+                yield PackageRow("facility", site.site, party, ())
 
 
 # --- all of it -----------------------------------------------------------------------

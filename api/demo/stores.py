@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -126,12 +127,12 @@ class Stores(Scene):
             (3, self.gifts),
             (4, self.ship),
             (6, self.ask),
-            (8, self.use),
+            (8, partial(self.use, "first")),
             (10, self.serve),
             (14, self.bring_forward),
             (17, self.arrive),
             (19, self.count),
-            (23, self.use_again),
+            (23, partial(self.use, "again")),
             (30, self.reallocate),
             (33, self.send_ordered),
             (42, self.ordered_arrives),
@@ -163,19 +164,13 @@ class Stores(Scene):
             (mark, "blanket", 20),
         ):
             name, station = f"{GIFT}:{item}", self.near[0]
-            slip = id_of("r", name)
+            slip, lot = id_of("r", name), id_of("l", name)
+            line = Delivered(item, quantity, lot, expires_us=self._fresh_us(item))
             received = Receive(
                 station=station,
                 slip=slip,
                 source=Party(DONATION, giver),
-                lines=(
-                    Delivered(
-                        item=item,
-                        quantity=quantity,
-                        lot=id_of("l", name),
-                        expires_us=self._fresh_us(item),
-                    ),
-                ),
+                lines=(line,),
                 basis="捐赠协议（演示）",
             )
             if await self.attempt(name, received, self.keeper(station)):
@@ -217,26 +212,14 @@ class Stores(Scene):
 
     # --- used ------------------------------------------------------------------------
 
-    async def use(self) -> None:
+    async def use(self, when: str) -> None:
         """Stations give out what steps, squads, sites and households need (出库)."""
-        await self._use("first")
-
-    async def use_again(self) -> None:
-        """And again, a while later."""
-        await self._use("again")
-
-    async def _use(self, when: str) -> None:
         for number, station in enumerate(self.near[:STATIONS_BUSY]):
             kind, who, items = USES[number % len(USES)]
             community = station.partition("-")[0]
             named = {SITE: station, HOUSEHOLD: f"{community}-0602"}.get(kind, who)
-            await self._issue(
-                f"demo:use:{when}:{station}",
-                station,
-                Party(kind, named),
-                items,
-                USED_SHARE,
-            )
+            name, to = f"demo:use:{when}:{station}", Party(kind, named)
+            await self._issue(name, station, to, items, USED_SHARE)
 
     async def bring_forward(self) -> None:
         """Flood gear goes to the low ground; something is requisitioned (前置)."""

@@ -13,10 +13,11 @@ from urllib.parse import unquote
 import msgspec
 from fastapi import Depends, Request, Response
 
-from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
+from api.http.auth import Accounts
 from api.http.body import XLSX
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
+from api.http.sessions import TOKEN_PREFIX, NotSignedIn
 from api.world.previews import Previews
 from api.world.wiring import new_command_id
 from api.world.world import World

@@ -15,12 +15,12 @@ from coordination.kernel import Refusal
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
-class BadChannels(Refusal):
-    """The file of channels cannot be used (通知渠道文件有误); never says an address."""
-
-    code = "notify.bad-file"
-    zh = "通知渠道文件 {path} 有误（{where}）：{zh_why}"
-    en = "the file of channels {path} cannot be used ({where}): {en_why}"
+BadChannels = Refusal.of(
+    "notify.bad-file",
+    "通知渠道文件 {path} 有误（{where}）：{zh_why}",
+    "the file of channels {path} cannot be used ({where}): {en_why}",
+)
+"""It never says an address."""
 
 
 def service_of(url: str) -> Any:
@@ -99,6 +99,6 @@ def _pairs(node: Any) -> list[tuple[str, Any]] | None:
     return [(name.value, value) for name, value in node.value]
 
 
-def _bad(path: str, mark: Any, zh: str, en: str) -> BadChannels:
+def _bad(path: str, mark: Any, zh: str, en: str) -> Refusal:
     where = f"{mark.line + 1}" if mark is not None else "-"
     return BadChannels(path=path, where=where, zh_why=zh, en_why=en)

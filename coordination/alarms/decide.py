@@ -25,10 +25,7 @@ class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
 
         :raises UnknownAlarm: if there is no such alarm
         """
-        paths = places_of(read, self.alarm)
-        if paths is None:
-            raise UnknownAlarm(alarm=self.alarm)
-        return paths
+        return UnknownAlarm.unless(places_of(read, self.alarm), alarm=self.alarm)
 
 
 UnknownAlarm = NotFound.of(

@@ -79,10 +79,7 @@ UnknownGlass = NotFound.of(
 
 
 def _known(read: Read, glass: str) -> Glass:
-    found: Glass | None = read(APPROVALS).glasses.get(glass)
-    if found is None:
-        raise UnknownGlass(glass=glass)
-    return found
+    return UnknownGlass.unless(read(APPROVALS).glasses.get(glass), glass=glass)
 
 
 def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:

@@ -104,7 +104,6 @@ def known_proposal(read: Read, proposal: str) -> Proposal:
 
     :raises UnknownProposal: if there is none
     """
-    found = read(APPROVALS).proposals.get(proposal)
-    if found is None:
-        raise UnknownProposal(proposal=proposal)
-    return found
+    return UnknownProposal.unless(
+        read(APPROVALS).proposals.get(proposal), proposal=proposal
+    )

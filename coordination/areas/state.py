@@ -83,9 +83,7 @@ def place_of(read: Read, code: str) -> Place:
     :raises UnknownArea: if there is none with this code
     """
     level = read(area_stream(code)).level_of(code)
-    if level is None:
-        raise UnknownArea(area=code)
-    return Place(code, level)
+    return Place(code, UnknownArea.unless(level, area=code))
 
 
 def check_places(read: Read, *places: Place) -> None:

@@ -243,10 +243,9 @@ NotYoursToRevoke = Forbidden.of(
 
 
 def _given(read: Read, command: RevokeRole) -> Grant:
-    found: Grant | None = read(grants_stream(command.account)).all.get(command.grant)
-    if found is None:
-        raise UnknownGrant(grant=command.grant)
-    return found
+    return UnknownGrant.unless(
+        read(grants_stream(command.account)).all.get(command.grant), grant=command.grant
+    )
 
 
 def revoke_role(read: Read, command: RevokeRole, _now: int) -> Sequence[Event]:

@@ -45,10 +45,7 @@ def listed_item(read: Read, code: str) -> Item:
 
     :raises UnknownItem: if there is none
     """
-    found = read(item_stream(code)).item
-    if found is None:
-        raise UnknownItem(item=code)
-    return found
+    return UnknownItem.unless(read(item_stream(code)).item, item=code)
 
 
 def base_units(read: Read, item: str, quantity: int, unit: str) -> int | None:

@@ -260,10 +260,9 @@ def known_emergency(read: Read, emergency: str) -> Emergency:
 
     :raises UnknownEmergency: if there is none
     """
-    known = read(EMERGENCIES).all.get(emergency)
-    if known is None:
-        raise UnknownEmergency(emergency=emergency)
-    return known
+    return UnknownEmergency.unless(
+        read(EMERGENCIES).all.get(emergency), emergency=emergency
+    )
 
 
 def active_emergency(read: Read, emergency: str) -> Emergency:

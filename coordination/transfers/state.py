@@ -107,10 +107,7 @@ def sent_off(read: Read, slip: str) -> ShipmentSent:
 
     :raises UnknownShipment: if nothing was
     """
-    sent = read(shipment_stream(slip)).sent
-    if sent is None:
-        raise UnknownShipment(slip=slip)
-    return sent
+    return UnknownShipment.unless(read(shipment_stream(slip)).sent, slip=slip)
 
 
 MoreThanSent = Invalid.of(

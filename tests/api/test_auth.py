@@ -9,23 +9,24 @@ import pytest
 from argon2 import PasswordHasher
 from limits import RateLimitItemPerMinute
 
+from api.http.accounts_file import SESSION_US, Account
 from api.http.auth import (
     AGENT_CHARS,
-    DAY_US,
     OURS,
-    SESSION_US,
-    Account,
     Accounts,
-    NoSuchAccount,
-    NotSignedIn,
     ReservedAccount,
-    Session,
-    Token,
-    TokenDays,
-    TooManyTries,
     WrongCredentials,
     WrongPassword,
 )
+from api.http.sessions import (
+    DAY_US,
+    NoSuchAccount,
+    NotSignedIn,
+    Session,
+    Token,
+    TokenDays,
+)
+from api.http.tries import TooManyTries
 from coordination.kernel import Refusal
 from tests.given import NOW, Clock
 
