@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random  # noqa: TID251 - seeded, so the outcome is handed in
 from typing import NamedTuple
 
-from api.demo.people import DAY_US, EAST_US, PostPlan, midnight
+from api.demo.people import DAY_US, EAST_US, midnight
+from api.demo.posts import PostPlan
 from api.exchange.items import read_items, ready
 from api.world.ground import generator
 from api.world.world import World

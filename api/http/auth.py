@@ -148,14 +148,10 @@ class Accounts(Sessions):
         :raises TooManyTries: after too many failed ones, before anything is computed
         :raises WrongCredentials: for an unknown account or a wrong password
         """
-        proved = self._prove(account, password, peer)
-        if proved is None:
-            raise WrongCredentials
+        proved = WrongCredentials.unless(self._prove(account, password, peer))
         row = self._row("s-", token, account, SESSION_US)
-        found = self._open({**row, "peer": peer, "agent": agent[:AGENT_CHARS]}, proved)
-        if found is None:
-            raise WrongCredentials
-        return found
+        row |= {"peer": peer, "agent": agent[:AGENT_CHARS]}
+        return WrongCredentials.unless(self._open(row, proved))
 
     def check(self, account: str, password: str, *, peer: str) -> None:
         """Ask who is signed in for their password once more (再次验证).
@@ -163,8 +159,7 @@ class Accounts(Sessions):
         :raises TooManyTries: after too many failed ones, before anything is computed
         :raises WrongPassword: if it is another
         """
-        if self._prove(account, password, peer) is None:
-            raise WrongPassword
+        WrongPassword.unless(self._prove(account, password, peer))
 
     # --- inside ------------------------------------------------------------------
 

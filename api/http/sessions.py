@@ -142,8 +142,7 @@ class Sessions:
             raise TokenDays(most=TOKEN_DAYS_MAX)
         whole = TOKEN_PREFIX + secret
         row = {**self._row("t-", whole, account, days * DAY_US), "name": name}
-        if self._open(row) is None:
-            raise NoSuchAccount(account=account)
+        NoSuchAccount.unless(self._open(row), account=account)
         return Token._make((*(row[f] for f in Token._fields[:-1]), whole))
 
     def tokens(self, account: str | None = None) -> list[Token]:
@@ -208,8 +207,7 @@ class Sessions:
                 .join(SESSIONS, SESSIONS.c.account == ACCOUNTS.c.account)
                 .where(SESSIONS.c.id_hash == key, ~ACCOUNTS.c.disabled)
             ).first()
-        if found is None:
-            raise NotSignedIn
+        found = NotSignedIn.unless(found)
         who = Account(found.account, found.name, found.demo), found.id
         self._known[key] = known = _Known(who, found.expires_us, version)
         return known
