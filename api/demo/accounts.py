@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from api.demo.stock import is_warehouse
+from api.demo.stations import is_warehouse
 from api.http.accounts_file import Account
 from api.http.auth import Accounts
 from api.http.deps import Demonstration

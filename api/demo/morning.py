@@ -17,7 +17,8 @@ from api.demo.accounts import STAFF, grant_all, staff_of
 from api.demo.scene import COMMANDER, DUTY_OFFICER, Scene, acting
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
-from api.world.world import ViewsBehind, World
+from api.world.standing import ViewsBehind
+from api.world.world import World
 from coordination.approvals.decide import ApproveProposal
 from coordination.kernel import Command, Refusal, id_of
 from coordination.log import Receipt
