@@ -42,8 +42,7 @@ def acknowledge(read: Read, command: AcknowledgeAlarm, _now: int) -> Sequence[Ev
     :raises UnknownAlarm: if there is none
     :raises AlarmSeen: if somebody has before
     """
-    if places_of(read, command.alarm) is None:
-        raise UnknownAlarm(alarm=command.alarm)
+    UnknownAlarm.unless(places_of(read, command.alarm), alarm=command.alarm)
     if command.alarm in read(ALARMS):
         raise AlarmSeen(alarm=command.alarm)
     return [AlarmAcknowledged(alarm=command.alarm)]

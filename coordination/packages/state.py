@@ -140,6 +140,5 @@ def held_package(read: Read, kind: str, target: str) -> Package:
     :raises UnknownPackage: if nobody has it
     """
     found = read(package_stream(f"{kind}/{target}"))
-    if found.party is None:
-        raise UnknownPackage(kind=kind, target=target)
+    UnknownPackage.unless(found.party, kind=kind, target=target)
     return found

@@ -135,6 +135,5 @@ def home_of(read: Read, person: str) -> str:
     :raises UnknownPerson: if nobody of this id was ever registered
     """
     found = read(person_stream(person))
-    if found.registered is None:
-        raise UnknownPerson(person=person)
+    UnknownPerson.unless(found.registered, person=person)
     return found.home

@@ -171,8 +171,7 @@ def known_post(read: Read, post: str) -> Post:
     :raises UnknownPost: if there is none
     """
     found = read(post_stream(post))
-    if found.defined is None:
-        raise UnknownPost(post=post)
+    UnknownPost.unless(found.defined, post=post)
     return found
 
 

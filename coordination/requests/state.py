@@ -117,8 +117,7 @@ def open_request(read: Read, request: str, *states: str) -> Request:
     :raises WrongState: if it is in another
     """
     found = read(request_stream(request))
-    if found.made is None:
-        raise UnknownRequest(request=request)
+    UnknownRequest.unless(found.made, request=request)
     if found.state not in states:
         raise WrongState(request=request)
     return found
