@@ -58,6 +58,7 @@ class Scene:
         return None
 
 
+@dataclass
 class Kept(Scene):
     """What happens at stations, where whoever keeps one acts."""
 

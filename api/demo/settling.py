@@ -63,12 +63,12 @@ def _commands(
     for chunk in _chunks(rows, PEOPLE_CHUNK):
         yield RegisterPeople(area=area, units=roster.units, people=chunk, basis=BASIS)
     posts = [
-        PostPlan(
+        filled(
+            PostPlan,
+            p,
             area=p.place.code,
-            kind=p.kind,
             chain=tuple(ids[n] for n in p.chain),
             site=p.site or None,
-            name=p.name,
             reach=p.reach.code,
         )
         for p in roster.posts

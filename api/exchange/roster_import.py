@@ -14,7 +14,7 @@ from api.exchange.importing import Import, bring_in, counts
 from api.exchange.roster import RosterRow, read_roster
 from api.world.vault import Secret
 from api.world.world import World
-from coordination.kernel import Event, Provenance, Read, id_of
+from coordination.kernel import Event, Provenance, Read, filled, id_of
 from coordination.people.decide import (
     PersonRow,
     RegisterPeople,
@@ -46,21 +46,10 @@ def registering(world: World, area: Place, rows: Sequence[RosterRow]) -> Registe
     units = {
         unit_id(r.unit): UnitRow(unit_id(r.unit), r.unit, r.unit_size) for r in rows
     }
-    people = []
-    for row in rows:
-        person = world.vault.person_of(row.number)
-        people.append(
-            PersonRow(
-                row=row.row,
-                person=person,
-                unit=unit_id(row.unit),
-                residence=row.residence,
-                skills=row.skills,
-                trainings=row.trainings,
-                sealed=seals[person],
-                community_name=row.community_name,
-            )
-        )
+    people = [
+        filled(PersonRow, row, person=p, unit=unit_id(row.unit), sealed=seals[p])
+        for p, row in ((world.vault.person_of(row.number), row) for row in rows)
+    ]
     return RegisterPeople(
         area=area,
         units=tuple(units.values()),
