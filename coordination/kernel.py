@@ -236,6 +236,16 @@ class NothingChanges(Refusal):
     zh = "没有变化"
     en = "nothing would change"
 
+    @classmethod
+    def unless_any(cls, facts: Sequence[Event]) -> Sequence[Event]:
+        """Return the facts of a decision.
+
+        :raises NothingChanges: if there are none
+        """
+        if not facts:
+            raise cls
+        return facts
+
 
 def size_faults(rows: Sequence[object], most: int, field: str) -> list[RowFault]:
     """Return what is wrong with how many rows there are: 1 to so many are taken."""
@@ -294,6 +304,19 @@ class Stream(Generic[S]):
     id: str
     initial: S
     evolve: Callable[[S, Event], S]
+
+
+@dataclass(frozen=True, slots=True)
+class Streams(Generic[S]):
+    """The streams of one kind, each by the id of what it is about."""
+
+    kind: str
+    initial: S
+    evolve: Callable[[S, Event], S]
+
+    def __call__(self, about: str) -> Stream[S]:
+        """Return one of them."""
+        return Stream(f"{self.kind}/{about}", self.initial, self.evolve)
 
 
 class Read(Protocol):

@@ -86,9 +86,7 @@ def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]
         elif known.name != row.name:
             events.append(AreaRenamed(code=row.code, name=row.name))
     ImportRefused.unless_good(faults)
-    if not events:
-        raise NothingNew
-    return events
+    return NothingNew.unless_any(events)
 
 
 def _row_faults(
@@ -225,9 +223,7 @@ def register_ground(read: Read, command: RegisterGround, _now: int) -> Sequence[
             events.append(LocalAreasRegistered(community=plan.community, nodes=fresh))
     for site in command.sites:
         events.extend(_register_site(read, site, new_nodes))
-    if not events:
-        raise NothingNew
-    return events
+    return NothingNew.unless_any(events)
 
 
 def _register_site(read: Read, plan: SitePlan, new_nodes: set[str]) -> list[Event]:

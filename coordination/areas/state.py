@@ -11,7 +11,7 @@ from coordination.areas.events import (
     LocalAreasRegistered,
     SiteRegistered,
 )
-from coordination.kernel import INDEX, Event, NotFound, Read, Stream
+from coordination.kernel import INDEX, Event, NotFound, Read, Stream, Streams
 from coordination.tree import Place, community_of, local_level
 
 
@@ -67,9 +67,8 @@ INDEX_VERSION: Stream[int] = Stream(INDEX, 0, lambda version, _event: version + 
 """How many facts the index of emergencies has, whatever they say."""
 
 
-def standing_stream(site: str) -> Stream[Standing]:
-    """Return a site's stream, folded to its registration."""
-    return Stream(f"site/{site}", Standing(), evolve_standing)
+standing_stream = Streams("site", Standing(), evolve_standing)
+"""A site's stream, folded to its registration."""
 
 
 UnknownArea = NotFound.of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.kernel import Event, NotFound, Read, Stream
+from coordination.kernel import Event, NotFound, Read, Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,7 @@ def evolve_item(state: Listed, event: Event) -> Listed:
             return state
 
 
-def item_stream(code: str) -> Stream[Listed]:
-    """Return an item's stream."""
-    return Stream(f"item/{code}", Listed(), evolve_item)
+item_stream = Streams("item", Listed(), evolve_item)
 
 
 UnknownItem = NotFound.of(

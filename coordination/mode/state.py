@@ -17,6 +17,7 @@ from coordination.kernel import (
     Read,
     Refusal,
     Stream,
+    Streams,
 )
 from coordination.mode.events import (
     DeadlinePassed,
@@ -382,9 +383,7 @@ def evolve_site(site: Site, event: Event) -> Site:
     return Site(site.registrations, lists)
 
 
-def site_stream(site: str) -> Stream[Site]:
-    """Return a site's stream."""
-    return Stream(f"site/{site}", Site(), evolve_site)
+site_stream = Streams("site", Site(), evolve_site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,9 +402,7 @@ def evolve_published(state: Published, event: Event) -> Published:
     return Published({**state.by_digest, event.digest: compiled}, event.digest)
 
 
-def playbook_stream(playbook: str) -> Stream[Published]:
-    """Return a playbook's stream."""
-    return Stream(f"playbook/{playbook}", Published(), evolve_published)
+playbook_stream = Streams("playbook", Published(), evolve_published)
 
 
 def playbook_of(read: Read, declared: EmergencyDeclared) -> Playbook:

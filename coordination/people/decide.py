@@ -113,9 +113,7 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
         if known.registered != registered:
             events.append(registered)
     RosterRefused.unless_good(faults)
-    if not events:
-        raise RosterUnchanged
-    return events
+    return RosterUnchanged.unless_any(events)
 
 
 def _row_faults(
@@ -214,9 +212,7 @@ def mark_unavailable(
         for p, known in _known(read, command)
         if (known.cause, known.until_us) != (command.cause, command.until_us)
     ]
-    if not events:
-        raise NobodyChanges
-    return events
+    return NobodyChanges.unless_any(events)
 
 
 def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Event]:
@@ -227,9 +223,7 @@ def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Ev
     """
     away = [p for p, known in _known(read, command) if known.cause]
     events = [PersonAvailable(person=p) for p in away]
-    if not events:
-        raise NobodyChanges
-    return events
+    return NobodyChanges.unless_any(events)
 
 
 def _known(read: Read, command: _OfPeople) -> Iterator[tuple[str, Person]]:

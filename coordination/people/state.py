@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, NotFound, Read, Stream
+from coordination.kernel import Event, NotFound, Read, Streams
 from coordination.people.events import (
     AccountBound,
     DutyBegun,
@@ -86,9 +86,7 @@ def evolve_person(person: Person, event: Event) -> Person:
             return person
 
 
-def person_stream(person: str) -> Stream[Person]:
-    """Return somebody's stream."""
-    return Stream(f"person/{person}", Person(), evolve_person)
+person_stream = Streams("person", Person(), evolve_person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +101,7 @@ def evolve_unit(unit: Unit, event: Event) -> Unit:
     return Unit(event) if isinstance(event, UnitRegistered) else unit
 
 
-def unit_stream(unit: str) -> Stream[Unit]:
-    """Return a unit's stream."""
-    return Stream(f"unit/{unit}", Unit(), evolve_unit)
+unit_stream = Streams("unit", Unit(), evolve_unit)
 
 
 UnknownPerson = NotFound.of(

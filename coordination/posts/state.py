@@ -8,7 +8,7 @@ from typing import Annotated
 
 from coordination.fields import PostId, named
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Stream
+from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Streams
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.events import DutyBegun
 from coordination.people.state import Person
@@ -115,9 +115,7 @@ def evolve_post(post: Post, event: Event) -> Post:
             return post
 
 
-def post_stream(post: str) -> Stream[Post]:
-    """Return a post's stream."""
-    return Stream(f"post/{post}", Post(), evolve_post)
+post_stream = Streams("post", Post(), evolve_post)
 
 
 def post_path(post: str) -> str:

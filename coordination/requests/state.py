@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from coordination.fields import named, pattern
-from coordination.kernel import Command, Event, NotFound, Read, Refusal, Stream
+from coordination.kernel import Command, Event, NotFound, Read, Refusal, Streams
 from coordination.requests.events import (
     DeliveryConfirmed,
     RequestDelivered,
@@ -75,9 +75,7 @@ def evolve_request(request: Request, event: Event) -> Request:
             return request
 
 
-def request_stream(request: str) -> Stream[Request]:
-    """Return a request's stream."""
-    return Stream(f"request/{request}", Request(), evolve_request)
+request_stream = Streams("request", Request(), evolve_request)
 
 
 def request_path(request: str) -> str:

@@ -132,9 +132,7 @@ def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
         if not wrong and (stock.peace, stock.war) != (row.peace, row.war):
             events.append(filled(LevelsSet, row, station=command.station))
     StockRefused.unless_good(faults)
-    if not events:
-        raise LevelsUnchanged
-    return events
+    return LevelsUnchanged.unless_any(events)
 
 
 def _level_faults(read: Read, row: LevelRow, seen: set[str]) -> Iterator[Fault]:
