@@ -30,6 +30,7 @@ from coordination.kernel import (
     Refusal,
     RowFault,
     RowsRefused,
+    filled,
 )
 from coordination.tree import local_level, path_of, site_path
 
@@ -78,11 +79,7 @@ def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]
         known = read(area_stream(row.code))
         faults.extend(_row_faults(read, row, rows, known))
         if not known.level:
-            events.append(
-                AreaRegistered(
-                    code=row.code, name=row.name, level=row.level, parent=row.parent
-                )
-            )
+            events.append(filled(AreaRegistered, row))
         elif known.name != row.name:
             events.append(AreaRenamed(code=row.code, name=row.name))
     ImportRefused.unless_good(faults)

@@ -275,8 +275,4 @@ class RecordRead(Command, frozen=True, kw_only=True):
 
 def record_read(_read: Read, command: RecordRead, _now: int) -> Sequence[Event]:
     """Record a read."""
-    return [
-        SensitiveViewRead(
-            account=command.account, what=command.what, place=command.place
-        )
-    ]
+    return [filled(SensitiveViewRead, command)]
