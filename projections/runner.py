@@ -2,8 +2,8 @@
 
 Position and rows of a view commit in one transaction, so each event counts exactly
 once whatever dies. Views that stand level share that transaction; where it fails, each
-takes the batch by itself. A poison event stops its view alone, and is never passed over
-here.
+takes the batch by itself. A poison event stops its view alone, before the decision it
+belongs to, and is never passed over here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import structlog
 from projections.database import opening
 from projections.store import DATABASE_ERRORS, POSITIONS
 from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
+from projections.whole import decisions, whole
 
 BATCH = 2_000
 POLL_SECONDS = 1.0
@@ -118,7 +119,7 @@ class Runner:
                 if not live:
                     break
                 after = min(r.position for r in live)
-                rows = self._log.rows(after, batch)
+                rows = whole(self._log, after, batch)
                 ended = len(rows) < batch
                 if upto is not None:
                     rows = [row for row in rows if row.seq <= upto]
@@ -186,21 +187,22 @@ class Runner:
             self._one_by_one(running, first, facts)
 
     def _one_by_one(self, running: _Running, first: int, facts: Facts) -> None:
-        """Apply a batch that failed event by event, up to the poison one."""
+        """Apply a batch that failed decision by decision, up to the poison one."""
         # Where to go on is asked anew each time: another process may have been here.
         while not running.stuck and 0 <= (done := running.position + 1 - first) < len(
             facts
         ):
+            decision = next(decisions(facts[done:]))
             try:
-                if not self._apply_batch([running], facts[done : done + 1]):
+                if not self._apply_batch([running], decision):
                     self._resume(running)
             except DATABASE_ERRORS:
                 self._let_go()
                 raise
             except Exception as error:  # noqa: BLE001 - any poison stops the view
+                seq = _poisoned(running.tables, first + done, decision)
                 self._resume(running)
-                seq = running.position + 1
-                if running.stuck or seq != first + done:
+                if running.stuck or running.position + 1 != first + done:
                     continue
                 running.stuck = Quarantine(running.view.name, seq, repr(error))
                 _log.error("poison event", view=running.view.name, seq=seq, error=error)
@@ -283,3 +285,15 @@ class Runner:
         if self._kept is not None:
             self._kept.close()
         self.engine.dispose()
+
+
+def _poisoned(tables: Tables, first: int, decision: Facts) -> int:
+    """Return which fact of a decision a view could not take; ``first``: its first seq.
+
+    One that cannot be read, else the one at hand; else nobody knows: the first.
+    """
+    for seq, fact in enumerate(decision, start=first):
+        if isinstance(fact, Exception):
+            return seq
+    seq = tables.fact.seq if hasattr(tables, "fact") else first
+    return seq if first <= seq < first + len(decision) else first

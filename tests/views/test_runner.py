@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import threading
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import psycopg
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from coordination.catalogue import Unreadable
+from coordination.catalogue import Unreadable, open_envelope
 from coordination.log import Append, Proposed, SQLiteReader, open_recorder
 from projections.rebuild import rebuild
 from projections.runner import Runner
@@ -274,15 +275,30 @@ def watching(home, seen):
     return tally(look), engine
 
 
-@pytest.mark.parametrize("batch", [1, 10])
+def ends_of(log):
+    """Return where decisions end: 0, and every fact before another command's."""
+    commands = [open_envelope(row.stored).command for row in log.rows(0, 100_000)]
+    return {0, len(commands)} | {
+        seq for seq, (one, next_) in enumerate(pairwise(commands), 1) if one != next_
+    }
+
+
+@pytest.mark.parametrize("batch", [1, 3, 10])
 def test_level_views_move_in_one_transaction(log, engine, home, batch):
-    """Nobody ever sees one of them ahead of another."""
+    """Nobody ever sees one of them ahead of another, or a part of a decision."""
     seen = {}
     view, looking = watching(home, seen)
     start(log, engine, (*VIEWS, view)).catch_up(batch=batch)
     looking.dispose()
-    assert seen == {n: {(n - 1) // batch * batch} for n in range(1, len(seen) + 1)}
     assert len(seen) == log.head().seq
+    assert all(len(positions) == 1 for positions in seen.values())
+    stood, ends = (
+        {seq for positions in seen.values() for seq in positions},
+        ends_of(log),
+    )
+    assert stood <= ends
+    assert len(ends) < log.head().seq, "some decisions have several facts"
+    assert batch > 1 or stood | {log.head().seq} == ends
     check_whole(log, engine)
 
 
@@ -306,9 +322,29 @@ def test_one_poison_among_many_views_stops_itself_and_the_others_go_on(
     assert [(q.view, q.seq) for q in runner.quarantined] == [("test_other", 23)]
     with engine.connect() as c:
         assert positions(c) == {**at(head), "test_tally": head, "test_other": 22}
-    assert seen[31] == {22, 30}
-    assert seen[head] == {22, (head - 1) // 10 * 10}
+    (before,) = seen[head] - {22}
+    assert head - 20 < before < head
+    assert seen[head] == {22, before}
+    assert set().union(*seen.values()) <= ends_of(log)
     check_rebuilt(log, engine, ALL, head)
+
+
+def test_a_poison_inside_a_decision_stops_its_view_before_all_of_it(log, engine):
+    """The fact is told; what stands there is the decision before, whole."""
+    ends = ends_of(log)
+    inside = next(n for n in range(2, log.head().seq) if not {n, n - 1} & ends)
+
+    def poison(t, fact):
+        count(t, fact)
+        if fact.seq == inside:
+            raise Broken
+
+    runner = start(log, engine, (*VIEWS, tally(poison)))
+    runner.catch_up(batch=7)
+    (stuck,) = runner.quarantined
+    assert stuck.seq == inside
+    assert positions_of(engine)["test_tally"] == max(e for e in ends if e < inside)
+    check_rebuilt(log, engine, [TALLY], positions_of(engine)["test_tally"])
 
 
 def test_two_poisons_at_one_event_stop_two_views(log, engine):
@@ -512,7 +548,8 @@ def test_on_advance_tells_each_position_once_in_order(log, engine):
     runner.on_advance.append(heard.append)
     runner.catch_up(upto=20, batch=6)
     runner.catch_up(upto=20)
-    assert heard == [6, 12, 18, 20]
+    assert heard[-1] == 20
+    assert set(heard[:-1]) <= ends_of(log)
     runner.catch_up()
     assert heard[-1] == log.head().seq
     assert heard == sorted(set(heard))
