@@ -17,6 +17,7 @@ INDEX = "emergencies"
 """The one stream that says which emergencies there are (应急响应总目)."""
 
 S = TypeVar("S")
+E = TypeVar("E", bound="Event")
 T = TypeVar("T")
 
 
@@ -317,6 +318,15 @@ class Streams(Generic[S]):
     def __call__(self, about: str) -> Stream[S]:
         """Return one of them."""
         return Stream(f"{self.kind}/{about}", self.initial, self.evolve)
+
+
+def latest(kind: type[E]) -> Callable[[E | None, Event], E | None]:
+    """Return what folds a stream into its last fact of a kind, None before it."""
+
+    def evolve(state: E | None, event: Event) -> E | None:
+        return event if isinstance(event, kind) else state
+
+    return evolve
 
 
 class Read(Protocol):

@@ -236,7 +236,7 @@ def _register_site(read: Read, plan: SitePlan, new_nodes: set[str]) -> list[Even
         **{f: getattr(plan, f) for f in plan.__struct_fields__},
         index_seen=read(INDEX_VERSION),
     )
-    known = read(standing_stream(plan.site)).registered
+    known = read(standing_stream(plan.site))
     if known is not None:
         known = msgspec.structs.replace(known, index_seen=fact.index_seen)
     return [] if known == fact else [fact]

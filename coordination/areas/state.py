@@ -11,7 +11,7 @@ from coordination.areas.events import (
     LocalAreasRegistered,
     SiteRegistered,
 )
-from coordination.kernel import INDEX, Event, NotFound, Read, Stream, Streams
+from coordination.kernel import INDEX, Event, NotFound, Read, Stream, Streams, latest
 from coordination.tree import Place, community_of, local_level
 
 
@@ -51,23 +51,11 @@ def area_stream(code: str) -> Stream[Area]:
     return Stream(f"area/{community_of(code)}", Area(), evolve_area)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A site's registration, as far as these rules care."""
-
-    registered: SiteRegistered | None = None
-
-
-def evolve_standing(standing: Standing, event: Event) -> Standing:
-    """Fold one fact of a site's stream."""
-    return Standing(event) if isinstance(event, SiteRegistered) else standing
-
-
 INDEX_VERSION: Stream[int] = Stream(INDEX, 0, lambda version, _event: version + 1)
 """How many facts the index of emergencies has, whatever they say."""
 
 
-standing_stream = Streams("site", Standing(), evolve_standing)
+standing_stream = Streams("site", None, latest(SiteRegistered))
 """A site's stream, folded to its registration."""
 
 

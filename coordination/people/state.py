@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, NotFound, Read, Streams
+from coordination.kernel import Event, NotFound, Read, Streams, latest
 from coordination.people.events import (
     AccountBound,
     DutyBegun,
@@ -89,19 +89,7 @@ def evolve_person(person: Person, event: Event) -> Person:
 person_stream = Streams("person", Person(), evolve_person)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """单位."""
-
-    registered: UnitRegistered | None = None
-
-
-def evolve_unit(unit: Unit, event: Event) -> Unit:
-    """Fold one fact of a unit's stream."""
-    return Unit(event) if isinstance(event, UnitRegistered) else unit
-
-
-unit_stream = Streams("unit", Unit(), evolve_unit)
+unit_stream = Streams("unit", None, latest(UnitRegistered))
 
 
 UnknownPerson = NotFound.of(

@@ -77,9 +77,7 @@ def open_station(read: Read, command: OpenStation, _now: int) -> Sequence[Event]
     :raises UnknownPost: if there is no such post
     :raises NotAKeeper: if it is another kind of post, or elsewhere
     """
-    UnknownGround.unless(
-        read(standing_stream(command.station)).registered, site=command.station
-    )
+    UnknownGround.unless(read(standing_stream(command.station)), site=command.station)
     known = read(station_stream(command.station))
     if known.opened and known.post == command.post:
         raise StationOpen(station=command.station)
