@@ -27,7 +27,6 @@ from api.exchange.cells import (
 from api.exchange.reading import folded
 from api.exchange.sheets import Field, Layout, Values, read_values
 from api.exchange.tables import Column
-from api.world.vault import comparable
 from coordination.kernel import RowFault
 from coordination.people.decide import PEOPLE_ROWS_MAX
 from coordination.people.events import Training
@@ -50,9 +49,9 @@ _DAY = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2
 class RosterRow(NamedTuple):
     """One row of a roster; ``row``: its line, 2 for the first after the header.
 
-    ``number``: member number (编号), as ``comparable`` of the vault would have it
-    but for capitals. ``unit_size``: 0 if not stated. ``residence``: 12 digits or
-    a local code. ``community_name``: must be that community's, if given.
+    ``number``: member number (编号), as the vault compares it but for capitals.
+    ``unit_size``: 0 if not stated. ``residence``: 12 digits or a local code.
+    ``community_name``: must be that community's, if given.
     """
 
     row: int
@@ -103,7 +102,7 @@ class _Seen:
     def faults(self, number: int, values: Values) -> Iterator[RowFault]:
         """Yield that an earlier row has this person, or another size for the unit."""
         if code := values.get("number"):
-            first = self._numbers.setdefault(comparable(code), number)
+            first = self._numbers.setdefault(folded(code), number)
             if first != number:
                 zh, en = f"编号与第 {first} 行重复", f"the number of row {first}"
                 yield RowFault(number, "number", zh, en)

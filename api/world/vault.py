@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from api.exchange.reading import folded
 from projections.database import insert, on_server, opened
 
 NONCE_BYTES = 12
@@ -65,11 +65,6 @@ class Secret(msgspec.Struct, frozen=True):
     number: str = ""
 
 
-def comparable(number: str) -> str:
-    """Return a member number in the form in which two are the same."""
-    return unicodedata.normalize("NFKC", number).strip().casefold()
-
-
 class Vault:
     """Secrets of people by their id; any thread may ask.
 
@@ -100,7 +95,7 @@ class Vault:
 
         Without the master key nobody finds the number to an id by trying them all.
         """
-        made = hmac.digest(self._master, comparable(number).encode(), "sha256")
+        made = hmac.digest(self._master, folded(number).encode(), "sha256")
         return f"h-{made.hex()[:ID_HEX]}"
 
     def put(self, secrets: Mapping[str, Secret]) -> None:
