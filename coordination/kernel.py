@@ -17,6 +17,7 @@ INDEX = "emergencies"
 """The one stream that says which emergencies there are (应急响应总目)."""
 
 S = TypeVar("S")
+E = TypeVar("E", bound="Event")
 T = TypeVar("T")
 
 
@@ -148,6 +149,16 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         name = "".join(part.title() for part in re.split("[.-]", code))
         return cast("type[Self]", type(name, (cls,), {"code": code, **said, **more}))
 
+    @classmethod
+    def unless(cls, found: T | None, **facts: Any) -> T:
+        """Return what was found.
+
+        :raises Refusal: this one, if that is nothing
+        """
+        if found is None:
+            raise cls(**facts)
+        return found
+
     def __init__(self, **facts: Any) -> None:
         """Keep the facts that fill the sentences."""
         self.facts = facts
@@ -226,6 +237,16 @@ class NothingChanges(Refusal):
     zh = "没有变化"
     en = "nothing would change"
 
+    @classmethod
+    def unless_any(cls, facts: Sequence[Event]) -> Sequence[Event]:
+        """Return the facts of a decision.
+
+        :raises NothingChanges: if there are none
+        """
+        if not facts:
+            raise cls
+        return facts
+
 
 def size_faults(rows: Sequence[object], most: int, field: str) -> list[RowFault]:
     """Return what is wrong with how many rows there are: 1 to so many are taken."""
@@ -284,6 +305,28 @@ class Stream(Generic[S]):
     id: str
     initial: S
     evolve: Callable[[S, Event], S]
+
+
+@dataclass(frozen=True, slots=True)
+class Streams(Generic[S]):
+    """The streams of one kind, each by the id of what it is about."""
+
+    kind: str
+    initial: S
+    evolve: Callable[[S, Event], S]
+
+    def __call__(self, about: str) -> Stream[S]:
+        """Return one of them."""
+        return Stream(f"{self.kind}/{about}", self.initial, self.evolve)
+
+
+def latest(kind: type[E]) -> Callable[[E | None, Event], E | None]:
+    """Return what folds a stream into its last fact of a kind, None before it."""
+
+    def evolve(state: E | None, event: Event) -> E | None:
+        return event if isinstance(event, kind) else state
+
+    return evolve
 
 
 class Read(Protocol):

@@ -162,12 +162,6 @@ class Playbook(_Strict, frozen=True, kw_only=True):
                 return entry
         return None
 
-    def due_steps(self, phase: str, level: int) -> Iterator[Step]:
-        """Yield every step of the phase in force at ``level``, each id once."""
-        for entry in self.conversions:
-            if ROMAN[entry.from_level] >= level:
-                yield from entry.steps(phase, level)
-
 
 class Finding(msgspec.Struct, frozen=True):
     """One fault (检查发现) of a playbook: where it is and what is wrong."""

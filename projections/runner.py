@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
-from projections.store import DATABASE_ERRORS, POSITIONS, opening
+from projections.database import opening
+from projections.store import DATABASE_ERRORS, POSITIONS
 from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
 from projections.whole import decisions, whole
 

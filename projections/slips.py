@@ -9,7 +9,6 @@ import msgspec
 import sqlalchemy as sa
 
 from coordination.stock.events import Line
-from coordination.tree import site_path
 from projections.temporal import Temporal
 
 RECEIPT, ISSUE, SCRAP, ADJUST = "receipt", "issue", "scrap", "adjust"
@@ -156,7 +155,7 @@ sa.Index("slips_movement_slip", _m.slip)
 _s = SLIP.table.c
 _zero: Any = sa.literal_column("0")
 _DUE = SLIP.partial("due", _s.due_us, sa.and_(_s.due_us > _zero, _s.left > _zero))
-_NUMBERED = SLIP.partial("number", _s.number, _s.number > _zero)
+SLIP.partial("number", _s.number, _s.number > _zero)
 _open = (ORDERED, TRANSIT, PART, MISSING)
 UNDER_WAY = SLIP.partial(
     "under_way", _s.state, _s.state.in_([sa.literal_column(f"'{x}'") for x in _open])
@@ -208,35 +207,14 @@ def of_slip(c: sa.Connection, slip: str) -> list[Movement]:
     return movements(c, _m.slip == slip)
 
 
-def of_stock(c: sa.Connection, station: str, item: str = "") -> list[Movement]:
-    """Return the movements at a station, of one item if it is named, newest first."""
-    return movements(c, *_at_station(station, item))
-
-
-def _at_station(station: str, item: str) -> list[sa.ColumnElement[bool]]:
-    where = [_m.path == site_path(station), _m.station == station]
-    return [*where, _m.item == item] if item else where
-
-
-def ledger(
-    c: sa.Connection, station: str, item: str, at: int | None = None
-) -> dict[str, int]:
-    """Return what each account holds of an item by what a station moved, up to ``at``.
-
-    They sum to zero; what came in stands below zero, at its source.
-    """
-    where = (*_at_station(station, item), *_until(at))
-    return _balances(c, where)
-
-
 def ledger_of(
     c: sa.Connection, item: str, lot: str, at: int | None = None
 ) -> dict[str, int]:
     """Return what each account holds of a lot, all stations together, up to ``at``."""
-    return _balances(c, (_m.item == item, _m.lot == lot, *_until(at)))
+    return balances(c, (_m.item == item, _m.lot == lot, *_until(at)))
 
 
-def _balances(
+def balances(
     c: sa.Connection, where: Iterable[sa.ColumnElement[bool]]
 ) -> dict[str, int]:
     """Return what each account holds; those that hold nothing are not named."""
@@ -254,11 +232,6 @@ def late_shipments(c: sa.Connection, now: int) -> list[SlipRow]:
     """Return the shipments that should be there, are not, and nobody was told."""
     waiting = _s.state.in_((TRANSIT, PART))
     return SLIP.where(c, _DUE, _s.due_us <= now, waiting, _s.late == 0, at=None)
-
-
-def donated(c: sa.Connection, number: int) -> list[SlipRow]:
-    """Return the receipts of donations with a number, one a station at most."""
-    return SLIP.where(c, _NUMBERED, _s.number == number, at=None)
 
 
 def sheet(c: sa.Connection, slip: str, *, at: int | None = None) -> list[Counted]:

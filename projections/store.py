@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 
+from projections.database import engine_of, on_server, opening
 from projections.temporal import METADATA
 
 POSITIONS = sa.Table(
@@ -27,42 +27,24 @@ DATABASE_ERRORS = (
     psycopg.OperationalError,
 )
 """The database is busy or gone: no fault of the event that met it."""
+_PRAGMAS = {
+    # The log is the truth: these tables may lose a moment, never mix two.
+    "journal_mode": "WAL",
+    "synchronous": "NORMAL",
+    "busy_timeout": "5000",
+    "cache_size": "-65536",
+    # A past moment reads thousands of scattered pages: no system call for each.
+    "mmap_size": "4294967296",
+}
 
 
 def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
     """Return the engine of a views database: a SQLite file or a PostgreSQL schema."""
-    if isinstance(where, str) and where.startswith("postgres"):
-        url = "postgresql+psycopg://" + where.partition("://")[2]
-        engine = sa.create_engine(
-            url, connect_args={"options": f"-csearch_path={schema}"}, pool_size=8
-        )
-    else:
-        engine = sa.create_engine(f"sqlite:///{where}", pool_size=12)
-
-        @sa.event.listens_for(engine, "connect")
-        def _pragmas(connection: Any, _record: Any) -> None:
-            # The log is the truth: these tables may lose a moment, never mix two.
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute("PRAGMA busy_timeout=5000")
-            connection.execute("PRAGMA cache_size=-65536")
-            # A past moment reads thousands of scattered pages: no system call for each.
-            connection.execute("PRAGMA mmap_size=4294967296")
-
-    with opening(engine) as c:
-        if engine.dialect.name == "postgresql":
-            c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+    pool_size = 8 if on_server(where) else 12
+    engine = engine_of(where, schema, _PRAGMAS, pool_size=pool_size)
+    with opening(engine, schema) as c:
         METADATA.create_all(c)
     return engine
-
-
-@contextmanager
-def opening(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Give a transaction in which no other process creates or empties views."""
-    with engine.begin() as c:
-        if engine.dialect.name == "postgresql":
-            c.execute(sa.text("SELECT pg_advisory_xact_lock(1347307086)"))
-        yield c
 
 
 @contextmanager

@@ -246,13 +246,6 @@ def due_lots(c: sa.Connection, now: int) -> list[LotRow]:
     return LOT.where(c, _DUE, LOT.table.c.due_us <= now, at=None)
 
 
-def stock_at(c: sa.Connection, station: str, *, at: int | None = None) -> list[Stock]:
-    """Return every item of one station."""
-    t = STOCK.table.c
-    inside = t.path == site_path(station)
-    return STOCK.where(c, inside, t.station == station, at=at)
-
-
 def lots_at(
     c: sa.Connection, station: str, item: str = "", *, at: int | None = None
 ) -> list[LotRow]:
@@ -262,13 +255,11 @@ def lots_at(
     return LOT.where(c, *where, *([t.item == item] if item else []), at=at)
 
 
-def kept_at(
-    c: sa.Connection, station: str, item: str = "", *, at: int | None = None
-) -> list[Reservation]:
-    """Return what is kept at one station, of one item if it is named."""
+def kept_at(c: sa.Connection, station: str) -> list[Reservation]:
+    """Return what is kept at one station now."""
     t = RESERVATION.table.c
-    where = [t.path == site_path(station), t.station == station, t.quantity > 0]
-    return RESERVATION.where(c, *where, *([t.item == item] if item else []), at=at)
+    where = t.path == site_path(station), t.station == station, t.quantity > 0
+    return RESERVATION.where(c, *where, at=None)
 
 
 def held_by(c: sa.Connection, item: str, lot: str) -> list[LotRow]:

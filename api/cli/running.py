@@ -92,7 +92,8 @@ def account_add(
     data: Data = None,
 ) -> None:
     """新建账号: create an account or replace it."""
-    from api.http.auth import Account, Accounts  # noqa: PLC0415
+    from api.http.accounts_file import Account  # noqa: PLC0415
+    from api.http.auth import Accounts  # noqa: PLC0415
     from api.world.wiring import wall_clock  # noqa: PLC0415
     from coordination.permit import GRANTED  # noqa: PLC0415
 

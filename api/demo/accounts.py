@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from api.demo.stock import is_warehouse
-from api.http.auth import Account, Accounts
+from api.demo.stations import is_warehouse
+from api.http.accounts_file import Account
+from api.http.auth import Accounts
 from api.http.deps import Demonstration
+from api.world.setup import INSTALLER
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by
-from coordination.kernel import Actor, Provenance, filled
+from coordination.kernel import Provenance, filled
 from coordination.people.identity import AccountTaken, BindAccount
 from coordination.permit import ROLES
 from coordination.tree import Place
@@ -23,7 +25,6 @@ from projections.roster import HUMAN
 from projections.supplies import STATION
 
 PASSWORD = "pingzhan-demo"  # noqa: S105 - printed on the sign-in page of the demo
-INSTALLER = Actor("installer", "administrator")
 BASIS = "演示账号（虚构）"
 KEEPER = "baoguan"
 """Who keeps the first station that is no warehouse; ``cangguan`` keeps that."""
@@ -33,6 +34,8 @@ MEMBERS = {
     "pinghui": "社区党员",
 }
 """Demonstration accounts of people on the roster: who they are there."""
+STAFF = {"street": "street-staff", "community": "community-secretary"}
+"""The role of a made-up member of staff, by the level of their area."""
 HOME, STREET, COMMUNITY, EVERYWHERE = "home", "street", "community", ""
 OFFICES = (
     ("zongzhihui", "沈总指挥", "commander", HOME),
@@ -188,9 +191,8 @@ async def grant_all(world: World, people: Iterable[Person], name: str) -> None:
 
 def staff_of(areas: Sequence[Area]) -> list[Person]:
     """Return a made-up member of staff for every street and community."""
-    roles = {"street": "street-staff", "community": "community-secretary"}
     return [
-        Person(f"zhan-{a.path}", a.name, roles[a.level], _place(a))
+        Person(f"zhan-{a.path}", a.name, STAFF[a.level], _place(a))
         for a in areas
-        if a.level in roles
+        if a.level in STAFF
     ]

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from api.demo.accounts import grant_all, staff_of
+from api.demo.accounts import STAFF, grant_all, staff_of
 from api.demo.scene import COMMANDER, DUTY_OFFICER, Scene, acting
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
-from api.world.world import ViewsBehind, World, emergency_id
+from api.world.standing import ViewsBehind
+from api.world.world import World
 from coordination.approvals.decide import ApproveProposal
 from coordination.kernel import Command, Refusal, id_of
 from coordination.log import Receipt
@@ -35,6 +36,7 @@ from projections.progress import PROGRESS, Progress, duty_of
 
 EPIDEMIC, FLOOD = "epidemic-control", "flood-typhoon"
 ORDER_ID, FLOOD_ID = "demo-morning-order", "demo-morning-flood"
+FIRST, SECOND = id_of("e", ORDER_ID), id_of("e", FLOOD_ID)
 RAISE_ID, CALL_ID = "demo-morning-raise", "demo-morning-call"
 ISOLATION = "isolation-facility"
 CALM_SECONDS = 6.0
@@ -110,7 +112,7 @@ class Morning(Scene):
         """Order the first switch: an epidemic, the whole district, level Ⅲ."""
         return await self.world.order(
             DeclareEmergency(
-                emergency=emergency_id(ORDER_ID),
+                emergency=FIRST,
                 hazard="epidemic",
                 level=3,
                 severity="large",
@@ -138,7 +140,7 @@ class Morning(Scene):
         scope = tuple(Place(a.code, a.level) for a in self.low())
         await self.world.order(
             DeclareEmergency(
-                emergency=emergency_id(FLOOD_ID),
+                emergency=SECOND,
                 hazard="flood",
                 level=3,
                 severity="general",
@@ -159,9 +161,9 @@ class Morning(Scene):
         await self.world.do(
             IssueOrder(
                 order=id_of("o", CALL_ID),
-                emergency=emergency_id(ORDER_ID),
+                emergency=FIRST,
                 scope=(self.whole,),
-                roles=("street-staff", "community-secretary"),
+                roles=tuple(STAFF.values()),
                 title="立即核对独居老人名册",
                 text="各居村在一小时内核对独居、孕产、透析人员名册，缺漏即报街镇。",
                 ack_minutes=20,
@@ -171,11 +173,10 @@ class Morning(Scene):
         )
         with self.world.reading() as c:
             areas = AREA.select(c, at=None, path=self.home.path)
-        roles = {"street": "street-staff", "community": "community-secretary"}
         heard = [
-            (Place(area.code, area.level), roles[area.level])
-            for area in sorted(areas)
-            if area.level in roles and not area.path.startswith(self.late)
+            (staff.area, staff.role)
+            for staff in staff_of(sorted(areas))
+            if staff.area and not staff.area.path.startswith(self.late)
         ]
         for first in range(0, len(heard), CHUNK):
             chunk = heard[first : first + CHUNK]
@@ -195,10 +196,9 @@ class Morning(Scene):
 
     async def propose(self) -> None:
         """Propose level Ⅱ: it waits for a second person."""
-        emergency = emergency_id(ORDER_ID)
         await self.world.order(
             ChangeLevel(
-                emergency=emergency,
+                emergency=FIRST,
                 level=2,
                 raising=True,
                 basis="演示〔2026〕3 号 疫情研判意见",
@@ -261,7 +261,7 @@ async def play(
     people = People(*scene, seed)
     await asyncio.to_thread(people.plan, began)
     low = [area.path for area in it.low()]
-    stores = Stores(*scene, emergency_id(FLOOD_ID), low)
+    stores = Stores(*scene, SECOND, low)
     turns: list[Turn] = [
         (FLOOD_MINUTE, it.flood),
         (CALL_MINUTE, it.call),

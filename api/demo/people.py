@@ -10,27 +10,22 @@ given to no operator, so that a number made of it cannot be anybody's.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise, product
 from random import Random  # noqa: TID251 - seeded, so the outcome is handed in
 from typing import NamedTuple
 
+from api.demo.packages import packages_of
+from api.demo.posts import PostPlan, posts_of
 from api.exchange.roster_import import unit_id
 from api.world.ground import generator
-from coordination.areas.decide import AreaRow, RegisterGround, SitePlan
-from coordination.packages.events import ORGANISATION, PERSON, POST, Party
+from coordination.areas.decide import AreaRow, RegisterGround
+from coordination.packages.decide import PackageRow
+from coordination.people.decide import UnitRow
 from coordination.people.events import Training
-from coordination.tree import Place, community_of, local_level
+from coordination.tree import community_of, local_level
 from coordination.vocabulary import POST_KINDS, SKILLS, TRAININGS
-
-
-class Unit(NamedTuple):
-    """A unit (单位). ``headcount``: members on its own list, 1 or more."""
-
-    unit: str
-    name: str
-    headcount: int
 
 
 class Person(NamedTuple):
@@ -45,34 +40,16 @@ class Person(NamedTuple):
     trainings: tuple[Training, ...]
 
 
-class PostPlan(NamedTuple):
-    """A post (岗位) to define. ``chain``: numbers of A, B1, B2 …; may be empty."""
-
-    post: str
-    place: Place
-    site: str
-    kind: str
-    name: str
-    chain: tuple[str, ...]
-    reach: Place
-
-
-class PackagePlan(NamedTuple):
-    """A package (四包) to assign. A person as ``party``, and ``backups``: numbers."""
-
-    kind: str
-    target: str
-    party: Party
-    backups: tuple[str, ...]
-
-
 class Roster(NamedTuple):
-    """Everybody (花名册), by number; posts and packages by street and community."""
+    """Everybody (花名册), by number; posts and packages by street and community.
 
-    units: tuple[Unit, ...]
+    Where a package has a person or backups, they are numbers.
+    """
+
+    units: tuple[UnitRow, ...]
     persons: tuple[Person, ...]
     posts: tuple[PostPlan, ...]
-    packages: tuple[PackagePlan, ...]
+    packages: tuple[PackageRow, ...]
 
 
 # --- names ---------------------------------------------------------------------------
@@ -152,7 +129,7 @@ def _homes(
     return homes
 
 
-def _units(seed: int, members: int) -> tuple[list[Unit], list[str]]:
+def _units(seed: int, members: int) -> tuple[list[UnitRow], list[str]]:
     """Return the units, and the unit of each member in turn."""
     if not members:
         return [], []
@@ -164,150 +141,10 @@ def _units(seed: int, members: int) -> tuple[list[Unit], list[str]]:
     for name, more in zip(_unit_names(rng, count), sizes, strict=True):
         size = 1 + more  # no unit without a member
         unlisted = rng.randint(1, 1 + size // 4) if rng.random() < _UNLISTED else 0
-        units.append(Unit(unit_id(name), name, size + unlisted))
+        units.append(UnitRow(unit_id(name), name, size + unlisted))
         of_member.extend([units[-1].unit] * size)
     rng.shuffle(of_member)
     return units, of_member
-
-
-# --- posts ---------------------------------------------------------------------------
-
-BACKUPS = {"second-secretary": 2, "street-duty": 2}
-"""Ordered backups (B角) of a post; one where the kind is not named."""
-_SINGLE = 0.04  # posts with nobody behind the holder
-_SHARED = 0.05  # communities where one person is B1 of two posts
-_LENT = 0.2  # communities where B1 of the second secretary heads a grid
-
-
-class _Draft(NamedTuple):
-    """A post whose chain is being filled."""
-
-    plan: PostPlan
-    backups: int
-    chain: list[str]
-
-
-class _Pool:
-    """People who are in no chain yet, in an order drawn by lot."""
-
-    def __init__(
-        self, rng: Random, homes: Mapping[str, str], people: Iterable[str]
-    ) -> None:
-        self.homes = homes
-        self.free = list(people)
-        rng.shuffle(self.free)
-
-    def take(self, inside: str) -> list[str]:
-        """Return somebody, of ``inside`` if possible; nobody is left: an empty list."""
-        if not self.free:
-            return []
-        near = (p for p in self.free if self.homes[p].startswith(inside))
-        person = next(near, self.free[0])
-        self.free.remove(person)
-        return [person]
-
-
-def _draft(
-    rng: Random, kind: str, name: str, place: Place, reach: Place, site: str = ""
-) -> _Draft:
-    post = f"{site or place.path}-p-{kind}"
-    plan = PostPlan(post, place, site, kind, name, (), reach)
-    backups = 0 if rng.random() < _SINGLE else BACKUPS.get(kind, 1)
-    return _Draft(plan, backups, [])
-
-
-def _site_leads(
-    rng: Random, sites: Iterable[SitePlan], place: Place
-) -> Iterator[_Draft]:
-    """Yield a 点位长 for each site that becomes something in an epidemic."""
-    for site in sites:
-        if site.area == place.code and any(
-            p.hazard == "epidemic" for p in site.planned
-        ):
-            name = f"{site.name}点位长"
-            yield _draft(rng, "site-lead", name, place, place, site.site)
-
-
-def _community_posts(
-    rng: Random, row: AreaRow, grids: Mapping[str, str], sites: Iterable[SitePlan]
-) -> list[_Draft]:
-    """Return the posts of a community (居村), gravest first."""
-    place = Place(row.code, "community")
-    return [
-        *(
-            _draft(rng, kind, f"{row.name}{POST_KINDS[kind].zh}", place, place)
-            for kind in ("second-secretary", "station-keeper")
-        ),
-        *_site_leads(rng, sites, place),
-        *(
-            _draft(rng, "grid-head", f"{row.name}{name}长", Place(code, "grid"), place)
-            for code, name in grids.items()
-        ),
-    ]
-
-
-def _street_posts(rng: Random, row: AreaRow, sites: Iterable[SitePlan]) -> list[_Draft]:
-    """Return the posts of a street (街镇)."""
-    place = Place(row.code, "street")
-    name = f"{row.name}{POST_KINDS['street-duty'].zh}"
-    return [
-        _draft(rng, "street-duty", name, place, place),
-        *_site_leads(rng, sites, place),
-    ]
-
-
-def _fill(drafts: Sequence[_Draft], pool: _Pool) -> None:
-    """Give every post its A, then every post its B1, and so on."""
-    most = max(BACKUPS.values())
-    for turn in range(most + 1):
-        for draft in drafts:
-            if len(draft.chain) == turn <= draft.backups:
-                draft.chain.extend(pool.take(draft.plan.place.path))
-
-
-def _entangle(rng: Random, drafts: Sequence[_Draft]) -> None:
-    """Let some communities rely on one person twice, as they do."""
-    kinds = {d.plan.kind: d for d in reversed(drafts)}
-    secretary, keeper = kinds["second-secretary"], kinds["station-keeper"]
-    head = kinds.get("grid-head")
-    shared, lent = rng.random() < _SHARED, rng.random() < _LENT
-    if head is None or not head.chain:
-        return
-    if shared and len(keeper.chain) > 1 and len(head.chain) > 1:
-        keeper.chain[1] = head.chain[1]
-    if lent and len(secretary.chain) > 1:
-        secretary.chain[1] = head.chain[0]
-
-
-def _posts(
-    rows: Mapping[str, AreaRow],
-    grounds: Iterable[RegisterGround],
-    living: Mapping[str, list[str]],
-    homes: Mapping[str, str],
-    seed: int,
-) -> Iterator[PostPlan]:
-    """Yield all posts: the communities' of a street, then its own from who is left."""
-    for ground in grounds:
-        drafts: list[_Draft] = []
-        left: list[str] = []
-        for plan in sorted(ground.local, key=lambda plan: plan.community):
-            rng = generator(seed, f"people:posts:{plan.community}")
-            pool = _Pool(rng, homes, living[plan.community])
-            grids = {
-                n.code: n.name for n in plan.nodes if local_level(n.code) == "grid"
-            }
-            own = _community_posts(rng, rows[plan.community], grids, ground.sites)
-            _fill(own, pool)
-            _entangle(rng, own)
-            drafts.extend(own)
-            left.extend(pool.free)
-        street = rows.get(ground.street)
-        if street is not None and street.level == "street":
-            rng = generator(seed, f"people:posts:{street.code}")
-            own = _street_posts(rng, street, ground.sites)
-            _fill(own, _Pool(rng, homes, left))
-            drafts.extend(own)
-        yield from (d.plan._replace(chain=tuple(d.chain)) for d in drafts)
 
 
 # --- skills and trainings ------------------------------------------------------------
@@ -390,75 +227,6 @@ def _persons(
         )
 
 
-# --- packages ------------------------------------------------------------------------
-
-_ASSIGNED = {"compound": 0.92, "building": 0.85, "grid": 0.70}
-_PERSONAL = {"building": ("building", 3), "grid": ("neighbours", 2)}
-"""Level of a target -> kind of package, and how many of it one person may have."""
-_BACKED = 0.8
-
-
-def _community_packages(
-    rng: Random, nodes: Iterable[str], people: Mapping[str, str], secretary: str
-) -> Iterator[PackagePlan]:
-    """Yield the packages of a community.
-
-    ``people``: number -> residence, those preferred first. ``secretary``: id of the
-    second secretary's post, empty if nobody is on it.
-    """
-    load: Counter[tuple[str, str]] = Counter()
-    for code in nodes:
-        level = local_level(code) or ""
-        assigned, backed = rng.random() < _ASSIGNED[level], rng.random() < _BACKED
-        if level == "compound":
-            if assigned and secretary:
-                yield PackagePlan("compound", code, Party(POST, secretary), ())
-            continue
-        kind, most = _PERSONAL[level]
-        # Whoever lives there first, among them whoever has least.
-        able = sorted(
-            (p for p in people if load[kind, p] < most),
-            key=lambda p: (not people[p].startswith(code), load[kind, p]),
-        )
-        if assigned and able:
-            load[kind, able[0]] += 1
-            backups = tuple(able[1:2]) if backed else ()
-            yield PackagePlan(kind, code, Party(PERSON, able[0]), backups)
-
-
-def _packages(
-    grounds: Iterable[RegisterGround],
-    living: Mapping[str, list[str]],
-    homes: Mapping[str, str],
-    roster: tuple[Sequence[Unit], Sequence[PostPlan]],
-    seed: int,
-) -> Iterator[PackagePlan]:
-    """Yield all packages; an isolation facility (隔离点) falls to a unit."""
-    units, posts = roster
-    busy = {number for post in posts for number in post.chain}
-    secretaries = {
-        post.place.code: post.post
-        for post in posts
-        if post.kind == "second-secretary" and post.chain
-    }
-    for ground in grounds:
-        for plan in sorted(ground.local, key=lambda plan: plan.community):
-            own = sorted(living[plan.community], key=lambda p: p in busy)
-            yield from _community_packages(
-                generator(seed, f"people:packages:{plan.community}"),
-                [node.code for node in plan.nodes],
-                {number: homes[number] for number in own},
-                secretaries.get(plan.community, ""),
-            )
-        for site in ground.sites:
-            if units and any(p.function == "isolation-facility" for p in site.planned):
-                unit = (
-                    generator(seed, f"people:packages:{site.site}").choice(units).unit
-                )
-                party = Party(ORGANISATION, unit)
-                yield PackagePlan("facility", site.site, party, ())
-
-
 # --- all of it -----------------------------------------------------------------------
 
 
@@ -489,10 +257,10 @@ def people(
         living[community_of(home)].append(number)
     units, of_member = _units(seed, len(homes))
     by_code = {row.code: row for row in rows}
-    posts = tuple(_posts(by_code, grounds, living, homes, seed))
+    posts = tuple(posts_of(by_code, grounds, living, homes, seed))
     return Roster(
         units=tuple(units),
         persons=tuple(_persons(homes, of_member, posts, seed, now_us)),
         posts=posts,
-        packages=tuple(_packages(grounds, living, homes, (units, posts), seed)),
+        packages=tuple(packages_of(grounds, living, homes, (units, posts), seed)),
     )

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from api.demo.accounts import KEEPER
+from api.demo.stations import is_warehouse
 from api.world.world import World
 from coordination.kernel import Actor, Command, Provenance, Refusal
 from coordination.log import Receipt
+from coordination.stations.state import OfStation
 from coordination.tree import Place
 from projections.board import Area
+from projections.supplies import STATION, STOCK
 
 COMMANDER, DUTY_OFFICER = "zongzhihui", "zhibanzhang"
+WAREHOUSE_KEEPER = "cangguan"
 
 
 def acting(world: World) -> Callable[[str, str], Provenance]:
@@ -51,3 +56,31 @@ class Scene:
         with suppress(Refusal):
             return await self.world.do(command, self.by(name, account))
         return None
+
+
+@dataclass
+class Kept(Scene):
+    """What happens at stations, where whoever keeps one acts."""
+
+    def __post_init__(self) -> None:
+        """Find the stations: the warehouse, and those near people."""
+        with self.world.reading() as c:
+            found = sorted(s.station for s in STATION.select(c, at=None))
+        self.near = [s for s in found if not is_warehouse(s)]
+        self.hub = next(filter(is_warehouse, found), "")
+
+    def available(self, station: str) -> dict[str, int]:
+        """Return what a station can give out, by item."""
+        with self.world.reading() as c:
+            rows = STOCK.where(c, STOCK.table.c.station == station, at=None)
+        return {row.item: row.available for row in rows}
+
+    def keeper(self, station: str) -> str:
+        """Return who keeps a station: a demo account, or the community's staff."""
+        if station in {self.hub, self.near[0]}:
+            return WAREHOUSE_KEEPER if station == self.hub else KEEPER
+        return f"zhan-{station.partition('-')[0]}"
+
+    async def kept(self, name: str, command: OfStation) -> Receipt | None:
+        """Do one thing at a station, as whoever keeps it."""
+        return await self.attempt(name, command, self.keeper(command.station))

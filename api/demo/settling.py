@@ -8,23 +8,21 @@ from contextlib import suppress
 from typing import TypeVar
 
 from api.demo.people import Roster
+from api.world.setup import INSTALLER
 from api.world.vault import Secret
 from api.world.world import World
 from coordination.handle import CommandIdReused
-from coordination.kernel import Actor, Command, Provenance, filled
-from coordination.packages.decide import AssignPackages, PackagesRefused
-from coordination.packages.decide import PackageRow as Row
+from coordination.kernel import Command, Provenance, filled
+from coordination.packages.decide import AssignPackages, PackageRow, PackagesRefused
 from coordination.packages.events import PERSON, Party
 from coordination.people.decide import (
     PersonRow,
     RegisterPeople,
     RosterUnchanged,
-    UnitRow,
 )
 from coordination.posts.decide import DefinePosts, PostPlan, PostsRefused
 from coordination.tree import Place
 
-INSTALLER = Actor("installer", "administrator")
 BASIS = "演示人员（虚构）"
 PEOPLE_CHUNK, POSTS_CHUNK, PACKAGES_CHUNK = 15_000, 1_000, 5_000
 SETTLED = (RosterUnchanged, PostsRefused, PackagesRefused, CommandIdReused)
@@ -56,7 +54,6 @@ def _commands(
     roster: Roster, area: Place, ids: dict[str, str], seals: dict[str, str]
 ) -> Iterator[Command]:
     """Yield what to do, in order."""
-    units = tuple(UnitRow(u.unit, u.name, u.headcount) for u in roster.units)
     rows = [
         filled(
             PersonRow, p, row=number, person=ids[p.number], sealed=seals[ids[p.number]]
@@ -64,14 +61,14 @@ def _commands(
         for number, p in enumerate(roster.persons, start=1)
     ]
     for chunk in _chunks(rows, PEOPLE_CHUNK):
-        yield RegisterPeople(area=area, units=units, people=chunk, basis=BASIS)
+        yield RegisterPeople(area=area, units=roster.units, people=chunk, basis=BASIS)
     posts = [
-        PostPlan(
+        filled(
+            PostPlan,
+            p,
             area=p.place.code,
-            kind=p.kind,
             chain=tuple(ids[n] for n in p.chain),
             site=p.site or None,
-            name=p.name,
             reach=p.reach.code,
         )
         for p in roster.posts
@@ -79,7 +76,9 @@ def _commands(
     for plans in _chunks(posts, POSTS_CHUNK):
         yield DefinePosts(posts=plans, basis=BASIS)
     packages = [
-        Row(p.kind, p.target, _party(p.party, ids), tuple(ids[n] for n in p.backups))
+        PackageRow(
+            p.kind, p.target, _party(p.party, ids), tuple(ids[n] for n in p.backups)
+        )
         for p in roster.packages
     ]
     for given in _chunks(packages, PACKAGES_CHUNK):

@@ -1,4 +1,4 @@
-"""Stock in the scripted morning (演示剧本): given, sent, short, asked for, counted.
+"""Stock in the scripted morning (演示剧本): given, sent, short, counted, shared out.
 
 What the story leaves open is for whoever looks on: three quilts that did not arrive, a
 difference somebody else must count again, orders that were not sent yet.
@@ -9,37 +9,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
-from api.demo.accounts import KEEPER
-from api.demo.scene import DUTY_OFFICER, Scene
-from api.demo.stock import is_warehouse
+from api.demo.requests import STEPS, Requests
+from api.demo.scene import DUTY_OFFICER, Kept
 from api.pages.goods import Goods
 from api.planning.reallocation import digest_of, proposed
 from api.world.donors import donor_id, receipt_code, receipt_number
 from coordination.counts.decide import CloseCount, Counted, OpenCount, RecordCounts
 from coordination.counts.events import Lot
 from coordination.items.state import item_stream
-from coordination.kernel import Command, id_of
+from coordination.kernel import id_of
 from coordination.log import Receipt
 from coordination.playbook import MINUTE_US
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
-from coordination.requests.decide import (
-    MakeRequest,
-    RefuseRequest,
-    TriageRequest,
-    Want,
-    WithdrawRequest,
-)
-from coordination.requests.fulfilment import (
-    AllocateRequest,
-    ConfirmDelivery,
-    Deliver,
-    DispatchRequest,
-)
-from coordination.requests.state import request_stream
 from coordination.stations.decide import TakeCustody
 from coordination.stations.state import station_stream
 from coordination.stock.decide import Issue
@@ -59,14 +45,12 @@ from coordination.transfers.decide import Arrive, Ship
 from coordination.transfers.events import TransferOrdered
 from coordination.transfers.state import shipment_stream
 from coordination.tree import DIGITS
-from projections.board import AREA
 from projections.names import Names
 from projections.roster import UNIT
-from projections.supplies import STATION, STOCK, lots_at
+from projections.supplies import lots_at
 
 Turn = tuple[int, Callable[[], Awaitable[None]]]
 """A minute after the first order, and what happens then."""
-WAREHOUSE_KEEPER = "cangguan"
 GIFT, GIVER = "demo-gift", ("沈知微", "15400000001")
 """A made-up person, with a number that cannot be anybody's (see ``people``)."""
 SHIPMENT, SENT, MISSING, ON_THE_WAY_MINUTES = "demo-ship", 50, 3, 25
@@ -83,65 +67,38 @@ USES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Whom goods go to, and which."""
 USED_SHARE = 0.02
 STATIONS_BUSY, COUNTED_LOTS, SPOT_LOTS = 8, 6, 4
-ASKED: tuple[tuple[str, str, int, int], ...] = (
-    ("ASKED", "tent-12", 4, 2),
-    ("TRIAGED", "paracetamol", 60, 2),
-    ("PART", "generator-5kw", 2, 1),
-    ("ALLOCATED", "blanket", 20, 3),
-    ("DISPATCHED", "water-500ml", 240, 1),
-    ("DELIVERED", "rice-10kg", 30, 2),
-    ("CONFIRMED", "mask-n95", 100, 2),
-    ("REFUSED", "aed", 3, 3),
-    ("WITHDRAWN", "radio", 4, 3),
-)
-"""How far a request goes, what is asked for, how much, how urgent.
-
-Of the one that is served in part: so much more than there is.
-"""
-_STEPS = ("ASKED", "TRIAGED", "ALLOCATED", "DISPATCHED", "DELIVERED", "CONFIRMED")
 
 
 @dataclass
-class Stores(Scene):
+class Stores(Kept):
     """What happens to stock in the story."""
 
     flood: str
     """The second emergency: for it something is requisitioned."""
     low: Sequence[str]
     """Paths of the streets it covers."""
-    hub: str = ""
-    near: list[str] = field(default_factory=list)
     orders: list[TransferOrdered] = field(default_factory=list)
 
     def turns(self) -> list[Turn]:
         """Return what happens when; nothing where there are no stations."""
-        with self.world.reading() as c:
-            found = sorted(s.station for s in STATION.select(c, at=None))
-        self.near = [s for s in found if not is_warehouse(s)]
-        self.hub = next(filter(is_warehouse, found), "")
-        if not self.hub or len(self.near) < len(_STEPS):
+        if not self.hub or len(self.near) < len(STEPS):
             return []
+        asking = Requests(self.world, self.home, self.say, self.by)
         return [
             (2, self.take_over),
             (3, self.gifts),
             (4, self.ship),
-            (6, self.ask),
-            (8, self.use),
-            (10, self.serve),
+            (6, asking.ask),
+            (8, partial(self.use, "first")),
+            (10, asking.serve),
             (14, self.bring_forward),
             (17, self.arrive),
             (19, self.count),
-            (23, self.use_again),
+            (23, partial(self.use, "again")),
             (30, self.reallocate),
             (33, self.send_ordered),
             (42, self.ordered_arrives),
         ]
-
-    def keeper(self, station: str) -> str:
-        """Return who keeps a station: a demo account, or the community's staff."""
-        if station in {self.hub, self.near[0]}:
-            return WAREHOUSE_KEEPER if station == self.hub else KEEPER
-        return f"zhan-{station.partition('-')[0]}"
 
     # --- given -----------------------------------------------------------------------
 
@@ -163,22 +120,16 @@ class Stores(Scene):
             (mark, "blanket", 20),
         ):
             name, station = f"{GIFT}:{item}", self.near[0]
-            slip = id_of("r", name)
+            slip, lot = id_of("r", name), id_of("l", name)
+            line = Delivered(item, quantity, lot, expires_us=self._fresh_us(item))
             received = Receive(
                 station=station,
                 slip=slip,
                 source=Party(DONATION, giver),
-                lines=(
-                    Delivered(
-                        item=item,
-                        quantity=quantity,
-                        lot=id_of("l", name),
-                        expires_us=self._fresh_us(item),
-                    ),
-                ),
+                lines=(line,),
                 basis="捐赠协议（演示）",
             )
-            if await self.attempt(name, received, self.keeper(station)):
+            if await self.kept(name, received):
                 known = self.world.state(station_stream(station))
                 number = receipt_number(station, known.donations)
                 code = receipt_code(self.world, slip)
@@ -197,7 +148,7 @@ class Stores(Scene):
             expected_us=expected_us,
             carrier="应急物资车 01",
         )
-        await self.attempt(SHIPMENT, sent, self.keeper(self.hub))
+        await self.kept(SHIPMENT, sent)
 
     async def arrive(self) -> None:
         """Three of them are missing: open until somebody answers for it (差异)."""
@@ -217,26 +168,14 @@ class Stores(Scene):
 
     # --- used ------------------------------------------------------------------------
 
-    async def use(self) -> None:
+    async def use(self, when: str) -> None:
         """Stations give out what steps, squads, sites and households need (出库)."""
-        await self._use("first")
-
-    async def use_again(self) -> None:
-        """And again, a while later."""
-        await self._use("again")
-
-    async def _use(self, when: str) -> None:
         for number, station in enumerate(self.near[:STATIONS_BUSY]):
             kind, who, items = USES[number % len(USES)]
             community = station.partition("-")[0]
             named = {SITE: station, HOUSEHOLD: f"{community}-0602"}.get(kind, who)
-            await self._issue(
-                f"demo:use:{when}:{station}",
-                station,
-                Party(kind, named),
-                items,
-                USED_SHARE,
-            )
+            name, to = f"demo:use:{when}:{station}", Party(kind, named)
+            await self._issue(name, station, to, items, USED_SHARE)
 
     async def bring_forward(self) -> None:
         """Flood gear goes to the low ground; something is requisitioned (前置)."""
@@ -255,14 +194,14 @@ class Stores(Scene):
                 emergency=self.flood,
                 lines=(Delivered("pump-6in", 2, id_of("l", name)),),
             )
-            await self.attempt(name, taken, self.keeper(station))
+            await self.kept(name, taken)
         self.say(f"flood gear brought forward from {len(low)} stations: short there")
 
     async def _issue(
         self, name: str, station: str, to: Party, items: Sequence[str], share: float
     ) -> None:
         """Give out a share of what a station has of some items."""
-        there = self._available(station)
+        there = self.available(station)
         lines = tuple(
             Wish(item, wanted)
             for item in items
@@ -270,86 +209,7 @@ class Stores(Scene):
         )
         if lines:
             issued = Issue(station=station, slip=id_of("i", name), to=to, lines=lines)
-            await self.attempt(name, issued, self.keeper(station))
-
-    def _available(self, station: str) -> dict[str, int]:
-        with self.world.reading() as c:
-            rows = STOCK.where(c, STOCK.table.c.station == station, at=None)
-        return {row.item: row.available for row in rows}
-
-    # --- asked for -------------------------------------------------------------------
-
-    def _request(self, number: int) -> tuple[str, str, str]:
-        """Return a request's id, the community that asks, the station that serves."""
-        station = self.near[(number + 1) % len(self.near)]
-        street = station[: DIGITS["street"]]
-        with self.world.reading() as c:
-            own = sorted(
-                area.code
-                for area in AREA.select(c, at=None, path=street)
-                if area.level == "community" and not station.startswith(area.code)
-            )
-        community = own[number % len(own)] if own else station.partition("-")[0]
-        request = id_of(f"{community}-q", f"demo:request:{ASKED[number][0]}")
-        return request, community, station
-
-    async def ask(self) -> None:
-        """Communities ask for goods (申领)."""
-        for number, (state, item, quantity, priority) in enumerate(ASKED):
-            request, community, station = self._request(number)
-            more = self._available(station).get(item, 0) if state == "PART" else 0
-            made = MakeRequest(
-                request=request,
-                area=self.world.places((community,))[0],
-                lines=(Want(item, quantity + more),),
-                priority=priority,
-                needed_by_us=self.world.clock() + 180 * MINUTE_US,
-            )
-            await self.attempt(f"demo:ask:{state}", made, f"zhan-{community}")
-
-    async def serve(self) -> None:
-        """Each request goes so far; one is refused, one withdrawn (申领办理)."""
-        for number, (state, *_) in enumerate(ASKED):
-            request, community, station = self._request(number)
-            asking = f"zhan-{community}"
-            street = f"zhan-{station[: DIGITS['street']]}"
-            if state == "REFUSED":
-                no = RefuseRequest(request=request, reason="本街镇无此储备，转报区卫健")
-                await self.attempt(f"demo:refuse:{state}", no, street)
-            elif state == "WITHDRAWN":
-                off = WithdrawRequest(request=request, reason="已由物业借到")
-                await self.attempt(f"demo:withdraw:{state}", off, asking)
-            else:
-                far = _STEPS.index("ALLOCATED" if state == "PART" else state)
-                made = self._steps(request, station)
-                for step, command in made[:far]:
-                    who = {"triage": street, "confirm": asking}.get(
-                        step, self.keeper(station)
-                    )
-                    await self.attempt(f"demo:{step}:{state}", command, who)
-        self.say(f"{len(ASKED)} requests for goods, each in another state")
-
-    def _steps(self, request: str, station: str) -> list[tuple[str, Command]]:
-        """Return what is done about a request, in order."""
-        made = self.world.state(request_stream(request)).made
-        if made is None:
-            return []
-        slip = id_of("i", f"demo:dispatch:{request}")
-        return [
-            (
-                "triage",
-                TriageRequest(
-                    request=request,
-                    station=station,
-                    priority=made.priority,
-                    lines=tuple(Want(x.item, x.quantity) for x in made.lines),
-                ),
-            ),
-            ("allocate", AllocateRequest(request=request)),
-            ("dispatch", DispatchRequest(request=request, slip=slip)),
-            ("deliver", Deliver(request=request, slip=slip, proof="居委会签收 0815")),
-            ("confirm", ConfirmDelivery(request=request, slip=slip)),
-        ]
+            await self.kept(name, issued)
 
     # --- counted ---------------------------------------------------------------------
 
@@ -358,7 +218,7 @@ class Stores(Scene):
         who, slip = self.keeper(self.hub), await self._count(self.hub, SPOT_LOTS)
         await self.attempt(f"demo:counted:{slip}", CloseCount(slip=slip), who)
         taken = TakeCustody(station=self.hub, count=slip)
-        await self.attempt(f"demo:custody:{slip}", taken, who)
+        await self.kept(f"demo:custody:{slip}", taken)
 
     async def count(self) -> None:
         """One station is being counted; somebody else must look again (盘点)."""
@@ -372,9 +232,7 @@ class Stores(Scene):
         with self.world.reading() as c:
             rows = [row for row in sorted(lots_at(c, station)) if row.on_hand]
         sheet = tuple(Lot(row.item, row.lot) for row in rows)[: most or None]
-        await self.attempt(
-            name, OpenCount(station=station, slip=slip, sheet=sheet), who
-        )
+        await self.kept(name, OpenCount(station=station, slip=slip, sheet=sheet))
         lines = []
         for number, lot in enumerate(sheet[: most or COUNTED_LOTS]):
             stock = self.world.state(stock_stream(station, lot.item))
@@ -424,8 +282,7 @@ class Stores(Scene):
                 expected_us=self.world.clock() + ON_THE_WAY_MINUTES * MINUTE_US,
                 carrier="应急物资车 02",
             )
-            name = f"demo:send:{order.slip}"
-            await self.attempt(name, sent, self.keeper(order.station))
+            await self.kept(f"demo:send:{order.slip}", sent)
 
     async def ordered_arrives(self) -> None:
         """And arrives, all of it."""

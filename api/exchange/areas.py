@@ -46,8 +46,12 @@ def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
     columns, width = _columns(lines[0], faults)
     rows: list[AreaRow] = []
     for number, line in enumerate(lines[1 : AREA_ROWS_MAX + 1], start=2):
-        cells = _cells(number, line, width, faults)
-        if cells is not None:
+        cells = split(number, line)
+        if isinstance(cells, RowFault):
+            faults.append(cells)
+        elif len(cells) != width:
+            faults.append(wrong_width(number, width, len(cells)))
+        else:
             found = {name: cells[index] for name, index in columns.items()}
             rows.append(_row(number, found))
             faults.extend(_row_faults(rows[-1], found))
@@ -58,20 +62,6 @@ def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
     faults.sort(key=lambda fault: fault.row)
     wrong = {fault.row for fault in faults}
     return tuple(row for row in rows if row.row not in wrong), faults
-
-
-def _cells(
-    number: int, line: bytes, width: int, faults: list[RowFault]
-) -> list[str] | None:
-    """Return the ``width`` fields of a line; None after saying what is wrong."""
-    cells = split(number, line)
-    if isinstance(cells, RowFault):
-        faults.append(cells)
-        return None
-    if len(cells) != width:
-        faults.append(wrong_width(number, width, len(cells)))
-        return None
-    return cells
 
 
 def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:

@@ -7,13 +7,13 @@ Whoever looks has little time, and perhaps no input method: ``kz``, ``kouzhao``,
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from math import prod
 from typing import NamedTuple
 
+from api.exchange.reading import folded
 from coordination.items.events import Item
 from coordination.vocabulary import CATEGORIES
 
@@ -43,12 +43,12 @@ def keys_of(item: Item) -> str:
     Code and barcodes; name and English name; the name without signs; its full pinyin,
     a word for each reading; their initials; the category.
     """
-    name = _folded(item.name)
+    name = folded(item.name)
     bare = _bare(name)
     full, initials = _read(bare)
     lines = (
         " ".join(map(_scanned, (item.code, *item.barcodes))),
-        f"{name} {_folded(item.en)}",
+        f"{name} {folded(item.en)}",
         bare,
         full,
         initials,
@@ -66,7 +66,7 @@ def find(items: Iterable[Item], query: str, limit: int) -> list[Item]:
     """
     words = [
         _Word(word, _bare(word), _scanned(word))
-        for word in _folded(query[:QUERY_CHARS_MAX]).split()
+        for word in folded(query[:QUERY_CHARS_MAX]).split()
     ]
     found = [
         (rank, len(item.name), item.code, item)
@@ -104,12 +104,8 @@ def _rank_of(lines: Sequence[str], word: _Word) -> int:
 
 def _scanned(code: str) -> str:
     """Return a code as every scanner reads it: UPC-A is EAN-13 with a zero before."""
-    code = _folded(code)
+    code = folded(code)
     return code.lstrip("0") or code if code.isdecimal() else code
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def _bare(text: str) -> str:
@@ -153,5 +149,5 @@ def _readings(syllables: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
 
 
 _CATEGORY_KEYS = {
-    key: f"{key} {_folded(zh)} {_folded(en)}" for key, (zh, en) in CATEGORIES.items()
+    key: f"{key} {folded(zh)} {folded(en)}" for key, (zh, en) in CATEGORIES.items()
 }

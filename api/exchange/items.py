@@ -7,25 +7,23 @@ listed already is for ``coordination.items.decide`` to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from typing import Any
 
-from api.exchange.reading import listed
-from api.exchange.sheets import (
-    Field,
-    Layout,
+from api.exchange import sheets
+from api.exchange.cells import (
     WrongCellError,
-    folded,
     known,
     names,
     narrow,
+    once,
     plain,
-    read_cells,
-    read_rows,
     whole,
 )
-from api.exchange.tables import Column, to_xlsx
+from api.exchange.reading import folded
+from api.exchange.sheets import Field, Layout, Values, read_values
+from api.exchange.tables import Column
 from coordination.items.decide import DAYS_MAX, FACTOR_MAX, ITEMS_MAX, ItemRow
 from coordination.items.events import Item, Need, Packaging
 from coordination.kernel import RowFault
@@ -38,23 +36,6 @@ FACTOR_MIN = 2
 ALERT_DAYS_MAX = 3_650
 NEED_MAX = 10_000_000
 UNIT_CHARS_MAX = 10
-COLUMNS = (
-    Column("code", "编码", "Code"),
-    Column("name", "名称", "Name"),
-    Column("en", "英文名", "English name"),
-    Column("category", "类别", "Category"),
-    Column("unit", "单位", "Unit"),
-    Column("packagings", "包装", "Packagings"),
-    Column("place", "库位", "Place"),
-    Column("shelf_days", "保质期", "Shelf life", "int"),
-    Column("alert_days", "预警天数", "Alert days", "int"),
-    Column("needs", "千人日需", "Need per 1000 a day"),
-    Column("barcodes", "条码", "Barcodes"),
-    Column("durable", "可回收", "Returnable"),
-)
-NEEDED = ("code", "name", "category", "unit")
-LAYOUT = Layout(COLUMNS, NEEDED, FILE_BYTES_MAX, ITEMS_MAX)
-
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _BARCODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{3,47}")
 _BETWEEN = re.compile(r"[;；、,，|\n]")
@@ -65,8 +46,6 @@ _YES_NO = {
     **dict.fromkeys(("是", "yes", "true", "1"), True),
     **dict.fromkeys(("否", "no", "false", "0"), False),
 }
-_NOTHING = dict.fromkeys(("code", "name", "en", "category", "unit"), "")
-"""What an item must have, where a row does not say it."""
 _CATEGORY_NAMES, _HAZARD_NAMES = names(CATEGORIES), names(HAZARDS)
 
 
@@ -74,25 +53,20 @@ def read_items(data: bytes) -> tuple[list[ItemRow], list[RowFault]]:
     """Return the rows without a fault, and the faults of the file by row and column.
 
     ``data``: CSV in UTF-8 or GB18030, or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes
-    and ``ITEMS_MAX`` rows. ``RowFault.field`` is a key of ``COLUMNS``, ``row``,
-    ``header`` or ``file``; at most ``reading.FAULTS_MAX`` are listed. Raises nothing.
+    and ``ITEMS_MAX`` rows. See ``read_values``. Raises nothing.
     """
-    filled = read_rows(data, LAYOUT)
-    faults = list(filled.faults)
     codes: dict[str, int] = {}
     barcodes: dict[str, int] = {}
-    good: list[ItemRow] = []
-    for number, cells in filled.rows:
-        values, wrong = read_cells(number, cells, LAYOUT, _FIELDS)
-        faults.extend(wrong)
-        faults.extend(_at_odds(number, values))
+
+    def at_odds(number: int, values: Values) -> Iterator[RowFault]:
+        yield from _at_odds(number, values)
         if code := values.get("code"):
-            faults.extend(_seen(number, "code", [code], codes))
-        printed = values.get("barcodes", ())
-        faults.extend(_seen(number, "barcodes", printed, barcodes))
-        good.append(ItemRow(number, Item(**_NOTHING | values)))
-    bad = {fault.row for fault in faults}
-    return [row for row in good if row.row not in bad], listed(faults)
+            yield from _seen(number, "code", [code], codes)
+        yield from _seen(number, "barcodes", values.get("barcodes", ()), barcodes)
+
+    rows, faults = read_values(data, LAYOUT, at_odds)
+    unsaid: Values = {"en": ""}
+    return [ItemRow(n, Item(**unsaid | values)) for n, values in rows], faults
 
 
 def to_rows(items: Iterable[Item], lang: str = "zh") -> list[dict[str, Any]]:
@@ -122,10 +96,8 @@ def to_rows(items: Iterable[Item], lang: str = "zh") -> list[dict[str, Any]]:
 
 def write_template(lang: str) -> bytes:
     """Return a workbook to fill in (模板): a header and two items as examples."""
-    english = lang.startswith("en")
-    title = "Catalogue" if english else "物资储备目录"
-    rows = to_rows(_EXAMPLES, lang)
-    return to_xlsx(COLUMNS, rows, lang, title, "Asia/Shanghai")
+    title = "物资储备目录", "Catalogue"
+    return sheets.write_template(LAYOUT, to_rows(_EXAMPLES, lang), lang, title)
 
 
 def ready() -> bytes:
@@ -136,7 +108,7 @@ def ready() -> bytes:
 # --- rows ----------------------------------------------------------------------------
 
 
-def _at_odds(number: int, values: Mapping[str, Any]) -> Iterator[RowFault]:
+def _at_odds(number: int, values: Values) -> Iterator[RowFault]:
     """Yield that two cells of a row cannot both be right."""
     unit = values.get("unit")
     if unit and any(pack.unit == unit for pack in values.get("packagings", ())):
@@ -199,11 +171,6 @@ def _pairs(text: str, example: str) -> Iterator[tuple[str, str]]:
         yield halves[0].strip(), halves[1].strip()
 
 
-def _once(name: str, taken: Iterable[str]) -> None:
-    if name in taken:
-        raise WrongCellError(f"“{name}”重复", f"“{name}” twice")
-
-
 def _few(count: int, most: int) -> None:
     if count > most:
         raise WrongCellError(f"超过 {most} 个", f"more than {most}")
@@ -213,7 +180,7 @@ def _packagings(text: str) -> tuple[Packaging, ...]:
     found: dict[str, int] = {}
     for name, factor in _pairs(text, "箱=40;包=10"):
         unit = _unit(name)
-        _once(unit, found)
+        once(unit, found)
         found[unit] = whole(factor, FACTOR_MIN, FACTOR_MAX)
     _few(len(found), PACKAGINGS_MAX)
     return tuple(Packaging(unit, factor) for unit, factor in found.items())
@@ -223,7 +190,7 @@ def _needs(text: str) -> tuple[Need, ...]:
     found: dict[str, int] = {}
     for name, amount in _pairs(text, "疫情=500;防汛防台=50"):
         hazard = known(name, _HAZARD_NAMES, HAZARDS)
-        _once(name, [name] if hazard in found else [])
+        once(name, [name] if hazard in found else [])
         found[hazard] = whole(amount, 1, NEED_MAX)
     return tuple(Need(hazard, amount) for hazard, amount in found.items())
 
@@ -236,7 +203,7 @@ def _barcodes(text: str) -> tuple[str, ...]:
             zh = f"条码“{barcode[:20]}”应为 4 至 48 位数字或字母"
             en = f"“{barcode[:20]}” is no barcode: 4 to 48 digits or letters"
             raise WrongCellError(zh, en)
-        _once(barcode.casefold(), found)
+        once(barcode.casefold(), found)
         found[barcode.casefold()] = barcode
     _few(len(found), BARCODES_MAX)
     return tuple(found.values())
@@ -262,6 +229,10 @@ def _shelf_days(text: str) -> int:
     return whole(str(days), 0, DAYS_MAX)
 
 
+def _alert_days(text: str) -> int:
+    return whole(text, 0, ALERT_DAYS_MAX)
+
+
 def _durable(text: str) -> bool:
     found = _YES_NO.get(folded(text))
     if found is None:
@@ -269,20 +240,25 @@ def _durable(text: str) -> bool:
     return found
 
 
-_FIELDS = {
-    "code": Field(40, _code),
-    "name": Field(50, plain),
-    "en": Field(100, plain),
-    "category": Field(30, _category),
-    "unit": Field(UNIT_CHARS_MAX, _unit),
-    "packagings": Field(300, _packagings),
-    "place": Field(50, plain),
-    "shelf_days": Field(20, _shelf_days),
-    "alert_days": Field(20, lambda text: whole(text, 0, ALERT_DAYS_MAX)),
-    "needs": Field(300, _needs),
-    "barcodes": Field(1_000, _barcodes),
-    "durable": Field(10, _durable),
-}
+LAYOUT = Layout(
+    (
+        Field(Column("code", "编码", "Code"), 40, _code, needed=True),
+        Field(Column("name", "名称", "Name"), 50, plain, needed=True),
+        Field(Column("en", "英文名", "English name"), 100, plain),
+        Field(Column("category", "类别", "Category"), 30, _category, needed=True),
+        Field(Column("unit", "单位", "Unit"), UNIT_CHARS_MAX, _unit, needed=True),
+        Field(Column("packagings", "包装", "Packagings"), 300, _packagings),
+        Field(Column("place", "库位", "Place"), 50, plain),
+        Field(Column("shelf_days", "保质期", "Shelf life", "int"), 20, _shelf_days),
+        Field(Column("alert_days", "预警天数", "Alert days", "int"), 20, _alert_days),
+        Field(Column("needs", "千人日需", "Need per 1000 a day"), 300, _needs),
+        Field(Column("barcodes", "条码", "Barcodes"), 1_000, _barcodes),
+        Field(Column("durable", "可回收", "Returnable"), 10, _durable),
+    ),
+    FILE_BYTES_MAX,
+    ITEMS_MAX,
+)
+COLUMNS, NEEDED = LAYOUT.columns, LAYOUT.needed
 
 _EXAMPLES = (
     Item(

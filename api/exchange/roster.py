@@ -10,25 +10,23 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from api.exchange.reading import listed
-from api.exchange.sheets import (
-    Field,
-    Layout,
+from api.exchange import sheets
+from api.exchange.cells import (
     WrongCellError,
-    folded,
     known,
     names,
     narrow,
+    once,
     plain,
-    read_cells,
-    read_rows,
     whole,
 )
-from api.exchange.tables import Column, to_xlsx
-from api.world.vault import comparable
+from api.exchange.reading import folded
+from api.exchange.sheets import Field, Layout, Values, read_values
+from api.exchange.tables import Column
 from coordination.kernel import RowFault
 from coordination.people.decide import PEOPLE_ROWS_MAX
 from coordination.people.events import Training
@@ -37,20 +35,6 @@ from coordination.vocabulary import SKILLS, TRAININGS
 
 FILE_BYTES_MAX = 5_000_000
 ROSTER_ROWS_MAX = PEOPLE_ROWS_MAX
-COLUMNS = (
-    Column("number", "编号", "Number"),
-    Column("name", "姓名", "Name"),
-    Column("phone", "手机", "Phone"),
-    Column("unit", "单位", "Unit"),
-    Column("unit_size", "单位人数", "Unit size"),
-    Column("community", "居住社区代码", "Community code"),
-    Column("community_name", "社区名称", "Community name"),
-    Column("skills", "技能", "Skills"),
-    Column("training", "培训", "Training"),
-)
-NEEDED = ("number", "name", "phone", "unit", "community")
-LAYOUT = Layout(COLUMNS, NEEDED, FILE_BYTES_MAX, ROSTER_ROWS_MAX)
-
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 # 010 and 02x go with numbers of eight digits, the others with seven or eight.
 _LANDLINE = re.compile(
@@ -65,9 +49,9 @@ _DAY = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2
 class RosterRow(NamedTuple):
     """One row of a roster; ``row``: its line, 2 for the first after the header.
 
-    ``number``: member number (编号), as ``comparable`` of the vault would have it
-    but for capitals. ``unit_size``: 0 if not stated. ``residence``: 12 digits or
-    a local code. ``community_name``: must be that community's, if given.
+    ``number``: member number (编号), as the vault compares it but for capitals.
+    ``unit_size``: 0 if not stated. ``residence``: 12 digits or a local code.
+    ``community_name``: must be that community's, if given.
     """
 
     row: int
@@ -88,79 +72,37 @@ def read_roster(
     """Return the rows without a fault, and the faults of the file by row and column.
 
     ``data``: CSV in UTF-8 or GB18030, or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes
-    and ``ROSTER_ROWS_MAX`` rows. ``zone``: of the day a training is valid through.
-    ``RowFault.field`` is a key of ``COLUMNS``, ``row``, ``header`` or ``file``; at
-    most ``reading.FAULTS_MAX`` are listed. Empty rows are passed over. Raises nothing.
+    and ``ROSTER_ROWS_MAX`` rows. ``zone``: of the day a training is valid through. See
+    ``read_values``. Empty rows are passed over. Raises nothing.
     """
-    filled = read_rows(data, LAYOUT)
-    check = _Check(ZoneInfo(zone))
-    good: list[RosterRow] = []
-    faults = list(filled.faults)
-    for number, cells in filled.rows:
-        row, found = check.row(number, cells)
-        good.append(row)
-        faults.extend(found)
-    wrong = {fault.row for fault in faults}
-    return [row for row in good if row.row not in wrong], listed(faults)
+    layout = _layout(ZoneInfo(zone))
+    rows, faults = read_values(data, layout, _Seen().faults)
+    return [RosterRow(n, **_UNSAID | values) for n, values in rows], faults
 
 
 def write_template(lang: str) -> bytes:
     """Return a workbook to fill in (模板): a header and two people who do not exist."""
-    return to_xlsx(
-        COLUMNS,
-        _EXAMPLES["en" if lang.startswith("en") else "zh"],
-        lang,
-        "Roster" if lang.startswith("en") else "花名册",
-        "Asia/Shanghai",
-    )
+    examples = _EXAMPLES["en" if lang.startswith("en") else "zh"]
+    return sheets.write_template(LAYOUT, examples, lang, ("花名册", "Roster"))
 
 
 # --- rows ----------------------------------------------------------------------------
 
+_UNSAID: Values = {"unit_size": 0, "community_name": "", "skills": (), "trainings": ()}
 
-class _Check:
-    """Reads rows one after the other, and remembers whom it has seen."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+class _Seen:
+    """Whom earlier rows have named."""
+
+    def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._people: dict[tuple[str, str], int] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
-        self._fields = {
-            "number": Field(40, _number),
-            "name": Field(50, plain),
-            "phone": Field(40, _phone),
-            "unit": Field(100, plain),
-            "unit_size": Field(20, lambda text: whole(text, 0, 999_999)),
-            "community": Field(40, _community),
-            "community_name": Field(100, plain),
-            "skills": Field(300, _skills),
-            "training": Field(500, lambda text: _trainings(text, zone)),
-        }
 
-    def row(
-        self, number: int, cells: Mapping[str, str]
-    ) -> tuple[RosterRow, list[RowFault]]:
-        """Return a row, with nothing in its cells that are wrong, and what is wrong."""
-        values, faults = read_cells(number, cells, LAYOUT, self._fields)
-        faults.extend(self._seen(number, values))
-        row = RosterRow(
-            row=number,
-            number=values.get("number") or "",
-            name=values.get("name") or "",
-            phone=values.get("phone") or "",
-            unit=values.get("unit") or "",
-            unit_size=values.get("unit_size") or 0,
-            residence=values.get("community") or "",
-            community_name=values.get("community_name") or "",
-            skills=values.get("skills") or (),
-            trainings=values.get("training") or (),
-        )
-        return row, faults
-
-    def _seen(self, number: int, values: Mapping[str, Any]) -> Iterator[RowFault]:
+    def faults(self, number: int, values: Values) -> Iterator[RowFault]:
         """Yield that an earlier row has this person, or another size for the unit."""
         if code := values.get("number"):
-            first = self._numbers.setdefault(comparable(code), number)
+            first = self._numbers.setdefault(folded(code), number)
             if first != number:
                 zh, en = f"编号与第 {first} 行重复", f"the number of row {first}"
                 yield RowFault(number, "number", zh, en)
@@ -238,9 +180,7 @@ def _trainings(text: str, zone: ZoneInfo) -> tuple[Training, ...]:
     for part in _parts(text, _TRAINING_NAMES):
         name, colon, day = part.partition(":")
         training = known(name, _TRAINING_NAMES, TRAININGS)
-        if training in found:
-            zh, en = f"“{name}”重复", f"“{name}” twice"
-            raise WrongCellError(zh, en)
+        once(name, [name] if training in found else [])
         found[training] = Training(training, _end_us(day, zone) if colon else 0)
     return tuple(found[name] for name in sorted(found))
 
@@ -258,6 +198,32 @@ def _end_us(day: str, zone: ZoneInfo) -> int:
     zh = f"日期“{day[:20]}”有误，应如 2027-06-30"
     en = f"“{day[:20]}” is no date such as 2027-06-30"
     raise WrongCellError(zh, en)
+
+
+def _unit_size(text: str) -> int:
+    return whole(text, 0, 999_999)
+
+
+def _layout(zone: ZoneInfo) -> Layout:
+    """Return how a roster looks; its days are over at midnight of ``zone``."""
+    trainings = partial(_trainings, zone=zone)
+    place = Column("community", "居住社区代码", "Community code")
+    fields = (
+        Field(Column("number", "编号", "Number"), 40, _number, needed=True),
+        Field(Column("name", "姓名", "Name"), 50, plain, needed=True),
+        Field(Column("phone", "手机", "Phone"), 40, _phone, needed=True),
+        Field(Column("unit", "单位", "Unit"), 100, plain, needed=True),
+        Field(Column("unit_size", "单位人数", "Unit size"), 20, _unit_size),
+        Field(place, 40, _community, needed=True, name="residence"),
+        Field(Column("community_name", "社区名称", "Community name"), 100, plain),
+        Field(Column("skills", "技能", "Skills"), 300, _skills),
+        Field(Column("training", "培训", "Training"), 500, trainings, name="trainings"),
+    )
+    return Layout(fields, FILE_BYTES_MAX, ROSTER_ROWS_MAX)
+
+
+LAYOUT = _layout(ZoneInfo("Asia/Shanghai"))
+COLUMNS, NEEDED = LAYOUT.columns, LAYOUT.needed
 
 
 def _example(number: int, name: str, unit: str, **more: Any) -> dict[str, Any]:

@@ -6,21 +6,16 @@ fact speaks of, and harmless.
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
-import msgspec
-
-from api.exchange import reading
+from api.exchange.importing import Import, bring_in, counts
 from api.exchange.roster import RosterRow, read_roster
 from api.http.files import FileSent
-from api.http.plain import receipt_fields
 from api.world.vault import Secret
 from api.world.world import World
-from coordination.kernel import Event, Provenance
+from coordination.kernel import Event, Read, filled, id_of
 from coordination.people.decide import (
     PersonRow,
     RegisterPeople,
@@ -35,7 +30,7 @@ from coordination.tree import Place
 
 def unit_id(name: str) -> str:
     """Return the id of a unit: the same name is the same unit."""
-    return "u-" + hashlib.sha256(name.encode()).hexdigest()[:10]
+    return id_of("u", name)
 
 
 def secrets_of(world: World, rows: Sequence[RosterRow]) -> dict[str, Secret]:
@@ -45,28 +40,17 @@ def secrets_of(world: World, rows: Sequence[RosterRow]) -> dict[str, Secret]:
     }
 
 
-def registering(world: World, rows: Sequence[RosterRow], area: Place) -> RegisterPeople:
+def registering(world: World, area: Place, rows: Sequence[RosterRow]) -> RegisterPeople:
     """Return the command that a roster is: codes, and digests of what is personal."""
     secrets = secrets_of(world, rows)
     seals = world.vault.seals(secrets)
     units = {
         unit_id(r.unit): UnitRow(unit_id(r.unit), r.unit, r.unit_size) for r in rows
     }
-    people = []
-    for row in rows:
-        person = world.vault.person_of(row.number)
-        people.append(
-            PersonRow(
-                row=row.row,
-                person=person,
-                unit=unit_id(row.unit),
-                residence=row.residence,
-                skills=row.skills,
-                trainings=row.trainings,
-                sealed=seals[person],
-                community_name=row.community_name,
-            )
-        )
+    people = [
+        filled(PersonRow, row, person=p, unit=unit_id(row.unit), sealed=seals[p])
+        for p, row in ((world.vault.person_of(row.number), row) for row in rows)
+    ]
     return RegisterPeople(
         area=area,
         units=tuple(units.values()),
@@ -81,45 +65,28 @@ async def import_roster(world: World, sent: FileSent, area: Place) -> dict[str, 
     :raises RosterRefused: with a fault for each wrong row, of the file or against
         what is registered: both in one answer
     """
-    rows, faults = await asyncio.to_thread(read_roster, sent.data, world.settings.zone)
-    # Of a file wrong as a whole (row 0) or in its header (1) no row can be judged.
-    if all(fault.row > 1 for fault in faults):
-        try:
-            found = await asyncio.to_thread(_outlook, world, rows, area, sent.by)
-        except RosterRefused as refused:
-            faults = reading.listed([*faults, *refused.facts["rows"]])
-    if faults:
-        raise RosterRefused(count=len(faults), rows=faults)
-    if sent.dry or not found["new"] + found["changed"] + found["units_new"]:
-        return {"dry_run": sent.dry, **found}
-    secrets = await asyncio.to_thread(secrets_of, world, rows)
-    await asyncio.to_thread(world.vault.put, secrets)
-    command = await asyncio.to_thread(registering, world, rows, area)
-    basis = sent.basis or command.basis
-    command = msgspec.structs.replace(command, basis=basis, reason=sent.reason)
-    receipt = await world.do(command, sent.by)
-    return {"dry_run": False, **found, **receipt_fields(receipt)}
+
+    def keep(rows: list[RosterRow]) -> None:
+        world.vault.put(secrets_of(world, rows))
+
+    how = Import(
+        read=partial(read_roster, zone=world.settings.zone),
+        command=partial(registering, world, area),
+        counted=_counted,
+        refused=RosterRefused,
+        unchanged=RosterUnchanged,
+    )
+    return await bring_in(world, sent, how, keep=keep)
 
 
-def _outlook(
-    world: World, rows: Sequence[RosterRow], area: Place, by: Provenance
+def _counted(
+    rows: list[RosterRow], events: Sequence[Event], read: Read
 ) -> dict[str, Any]:
-    """Return what an import would do; nothing is stored.
-
-    :raises RosterRefused: naming every wrong row
-    """
-    command = registering(world, rows, area)
-    events: list[Event] = []
-    with suppress(RosterUnchanged):
-        events = [e for e, _ in world.handler.preview(command, by, world.clock())]
-    read = world.read()
+    """Return what a roster would do."""
     named = [e.person for e in events if isinstance(e, PersonRegistered)]
     known = sum(read(person_stream(p)).registered is not None for p in named)
     return {
-        "rows": len(rows),
-        "new": len(named) - known,
-        "changed": known,
-        "unchanged": len(rows) - len(named),
+        **counts(rows, len(named), known),
         "units_new": sum(isinstance(e, UnitRegistered) for e in events),
         "completeness": completeness(rows),
     }

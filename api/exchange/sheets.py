@@ -6,80 +6,115 @@ file is made comes back by row and column. Here too nothing raises for what come
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from api.exchange.cells import WrongCellError, names
 from api.exchange.reading import (
-    Merged,
     empty,
     encoding_of,
+    folded,
     header_faults,
-    is_workbook,
     lines_of,
-    read_sheet,
+    listed,
     split,
     text_faults,
     too_large,
     wrong_size,
     wrong_width,
 )
-from api.exchange.tables import Column, risky
+from api.exchange.tables import Column, Row, to_xlsx
+from api.exchange.workbooks import Merged, is_workbook, read_sheet
 from coordination.kernel import RowFault
 
 COLUMNS_MAX = 40
 
-Words = Mapping[str, tuple[str, str]]
 
-_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
+class Field(NamedTuple):
+    """A column as it is read: its heading, characters at most, and into what.
+
+    ``needed``: it must be there and say something. ``name``: what the value is called,
+    where that is not the key of the column.
+    """
+
+    column: Column
+    chars_max: int
+    parse: Callable[[str], Any]
+    needed: bool = False
+    name: str = ""
 
 
 class Layout(NamedTuple):
-    """How a kind of file looks (格式): its columns, those it needs, and its bounds."""
+    """How a kind of file looks (格式): its columns, and its bounds."""
 
-    columns: tuple[Column, ...]
-    needed: tuple[str, ...]
+    fields: tuple[Field, ...]
     bytes_max: int
     rows_max: int
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, in the order in which they are written."""
+        return tuple(field.column for field in self.fields)
 
-class Filled(NamedTuple):
-    """Cells of a file by row and column key; what is wrong with how it is made.
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The keys of the columns that must be there."""
+        return tuple(field.column.key for field in self.fields if field.needed)
 
-    A row is counted from the header's 1. One with a fault of its own is not here.
+
+Values = dict[str, Any]
+"""What the cells of a row say, by name."""
+
+
+def read_values(
+    data: bytes,
+    layout: Layout,
+    at_odds: Callable[[int, Values], Iterable[RowFault]],
+) -> tuple[list[tuple[int, Values]], list[RowFault]]:
+    """Return what the rows without a fault say, and the faults by row and column.
+
+    ``at_odds``: what cells of a row, each right by itself, have wrong together or with
+    an earlier row. ``RowFault.field`` is the key of a column, ``row``, ``header`` or
+    ``file``; at most ``reading.FAULTS_MAX`` are listed. Raises nothing.
     """
-
-    rows: list[tuple[int, dict[str, str]]]
-    faults: list[RowFault]
-
-
-class Field(NamedTuple):
-    """How the cells of a column are read: characters at most, and into what."""
-
-    chars_max: int
-    parse: Callable[[str], Any]
-
-
-class WrongCellError(Exception):
-    """What is wrong with a cell, in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
+    rows, faults = _read_rows(data, layout)
+    found = []
+    for number, cells in rows:
+        values, wrong = _read_cells(number, cells, layout)
+        faults += [*wrong, *at_odds(number, values)]
+        found.append((number, values))
+    bad = {fault.row for fault in faults}
+    # Where a column is missing, no row says what it must.
+    must = {field.name or field.column.key for field in layout.fields if field.needed}
+    good = [row for row in found if row[0] not in bad and must <= row[1].keys()]
+    return good, listed(faults)
 
 
-def read_rows(data: bytes, layout: Layout) -> Filled:
-    """Return the rows of a CSV file (UTF-8, GB18030) or ``.xlsx``; empty ones not."""
+def write_template(
+    layout: Layout, examples: Sequence[Row], lang: str, title: tuple[str, str]
+) -> bytes:
+    """Return a workbook to fill in (模板): a header and some rows as examples."""
+    named = title[lang.startswith("en")]
+    return to_xlsx(layout.columns, examples, lang, named, "Asia/Shanghai")
+
+
+def _read_rows(
+    data: bytes, layout: Layout
+) -> tuple[list[tuple[int, dict[str, str]]], list[RowFault]]:
+    """Return the cells of each row by column key, and the faults of the file.
+
+    A row is counted from the header's 1. One that is empty or has a fault of its own
+    is not here.
+    """
     table = _table(data, layout)
     if not table.rows:
-        return Filled([], table.faults or [empty()])
+        return [], table.faults or [empty()]
     titles = {column.key: column.zh for column in layout.columns}
     keys = names({column.key: (column.zh, column.en) for column in layout.columns})
     header = [_key(cell, keys) for cell in table.rows[0][1]]
     columns = {key: header.index(key) for key in titles if key in header}
     if not columns:
-        return Filled([], [_no_header(layout)])
+        return [], [_no_header(layout)]
     others = [key for key in titles if key not in layout.needed]
     named = [cell for cell in header if cell]
     faults = [*table.faults, *header_faults(named, layout.needed, others, titles)]
@@ -93,29 +128,29 @@ def read_rows(data: bytes, layout: Layout) -> Filled:
             rows.append((number, {key: cells[at] for key, at in columns.items()}))
     if not faults:
         faults.extend(wrong_size(len(filled), layout.rows_max))
-    return Filled(rows, faults)
+    return rows, faults
 
 
-def read_cells(
-    number: int, cells: Mapping[str, str], layout: Layout, fields: Mapping[str, Field]
-) -> tuple[dict[str, Any], list[RowFault]]:
-    """Return what the cells of a row say by key, and what is wrong with the others.
+def _read_cells(
+    number: int, cells: Mapping[str, str], layout: Layout
+) -> tuple[Values, list[RowFault]]:
+    """Return what the cells of a row say, and what is wrong with the others.
 
     An empty cell says nothing, in a column that is needed it is a fault.
     """
-    values: dict[str, Any] = {}
+    values: Values = {}
     faults: list[RowFault] = []
-    for column in layout.columns:
+    for column, chars_max, parse, needed, name in layout.fields:
         key, cell = column.key, cells.get(column.key)
-        if cell is None or (key not in layout.needed and not cell.strip()):
+        if cell is None or (not needed and not cell.strip()):
             continue
         title = column.zh, column.en.lower()
-        wrong = list(text_faults(number, key, cell, fields[key].chars_max, title))
+        wrong = list(text_faults(number, key, cell, chars_max, title))
         faults.extend(wrong)
         if wrong:
             continue
         try:
-            values[key] = fields[key].parse(cell)
+            values[name or key] = parse(cell)
         except WrongCellError as why:
             faults.append(RowFault(number, key, why.zh, why.en))
     return values, faults
@@ -208,67 +243,3 @@ def _misplaced(
             zh = f"第 {index + 1} 列没有表头却有内容"
             en = f"column {index + 1} has content but no name"
             yield RowFault(number, "row", zh, en)
-
-
-# --- cells ---------------------------------------------------------------------------
-
-
-def folded(text: str) -> str:
-    """Return a text in the form in which two names are the same."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def narrow(text: str) -> str:
-    """Return a code or number in plain digits and letters (半角).
-
-    :raises WrongCellError: if a spreadsheet has rounded it
-    """
-    text = unicodedata.normalize("NFKC", text).strip()
-    if _SCIENTIFIC.fullmatch(text):
-        zh = "被表格软件改成了科学计数，位数已丢失，请把该列设为文本后重填"
-        en = "a spreadsheet has rounded it; make the column text and fill it in again"
-        raise WrongCellError(zh, en)
-    return text
-
-
-def plain(text: str) -> str:
-    """Return a text in NFC with single spaces.
-
-    :raises WrongCellError: if a spreadsheet would take it for a formula
-    """
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    if risky(text):
-        zh, en = "不能以 = + - @ 开头", "it must not begin with = + - @"
-        raise WrongCellError(zh, en)
-    return text
-
-
-def whole(text: str, least: int, most: int) -> int:
-    """Return an exact integer in its bounds.
-
-    :raises WrongCellError: if it is none
-    """
-    text = narrow(text)
-    # The length first: int() of a million digits takes its time.
-    if re.fullmatch(r"[0-9]{1,15}", text) and least <= int(text) <= most:
-        return int(text)
-    zh, en = f"应为 {least} 至 {most} 的整数", f"it must be whole, {least} to {most}"
-    raise WrongCellError(zh, en)
-
-
-def names(words: Words) -> dict[str, str]:
-    """Return the id to every name of a vocabulary."""
-    return {folded(name): key for key, both in words.items() for name in (key, *both)}
-
-
-def known(name: str, of: Mapping[str, str], words: Words) -> str:
-    """Return the id that a name stands for.
-
-    :raises WrongCellError: if there is none, with those there are
-    """
-    found = of.get(folded(name))
-    if found is None:
-        zh = f"没有“{name[:20]}”，可填：{'、'.join(zh for zh, _ in words.values())}"
-        en = f"there is no “{name[:20]}”; choose from: {', '.join(words)}"
-        raise WrongCellError(zh, en)
-    return found

@@ -14,11 +14,12 @@ import msgspec
 import sqlalchemy as sa
 from fastapi import Depends, Request, Response
 
-from api.http.auth import TOKEN_PREFIX, Accounts, NotSignedIn
+from api.http.auth import Accounts
 from api.http.errors import ErrorBody, InvalidRequest
 from api.http.faults import Fault, Unreadable
 from api.http.outside import Envelope, micros
 from api.http.plain import AS, LOCAL, Who
+from api.http.sessions import TOKEN_PREFIX, NotSignedIn
 from api.world.previews import Previews
 from api.world.wiring import new_command_id
 from api.world.world import World

@@ -5,6 +5,7 @@ Nothing here imports the web framework, so that the command line starts quickly.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -88,3 +89,9 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
         "fields": fields,
         "facts": msgspec.to_builtins(facts, str_keys=True),
     }
+
+
+def digest_of(told: Any) -> str:
+    """Return the SHA-256 of the canonical JSON of what somebody was shown, hex."""
+    text = msgspec.json.encode(told, order="deterministic")
+    return hashlib.sha256(text).hexdigest()

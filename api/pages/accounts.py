@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row
-from api.http.auth import Session, Token
 from api.http.deps import accounts_of
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads, recorded
+from api.http.sessions import Session, Token
 from coordination.grants.state import held_by
 from coordination.permit import ROLES
 

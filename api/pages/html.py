@@ -16,10 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.exceptions import HTTPException
 
 from api.exchange import items, roster
-from api.http.auth import NotSignedIn
 from api.http.deciding import DECLARED
 from api.http.deps import accounts_of, session_token, world_of
 from api.http.plain import Who
+from api.http.sessions import NotSignedIn
 from api.routes.session import body
 from api.web import i18n
 from coordination import vocabulary

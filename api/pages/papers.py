@@ -10,14 +10,7 @@ import sqlalchemy as sa
 
 from api.exchange.papers.drawing import Head
 from api.exchange.papers.labels import LABELS_MAX, Label
-from api.exchange.papers.notes import (
-    PaperLine,
-    donor_receipt,
-    issue_note,
-    receipt_note,
-    transfer_note,
-)
-from api.exchange.papers.sheets import CountLine, count_sheet
+from api.exchange.papers.notes import CountLine, PaperLine, count_sheet, note
 from api.pages.goods import Goods, entry
 from api.pages.slips import slip_row
 from api.world.donors import receipt_code, receipt_number
@@ -100,26 +93,17 @@ class SlipPaper:
         """
         row, lines = self.row, list(self.lines())
         party = f"{slip_row(row, self.goods)['party_zh'] or ''} {row.party_id}".strip()
-        match row.kind:
-            case "receipt":
-                return receipt_note(
-                    self.head, lines, source=party, document=row.document
-                )
-            case "issue":
-                return issue_note(self.head, lines, to=party, reservation=row.order_id)
-            case "shipment":
-                return transfer_note(
-                    self.head,
-                    lines,
-                    to=self.goods.names.station(row.to_station),
-                    carrier=row.document,
-                    expected=printed(row.due_us, self.zone, MINUTE),
-                )
-            case "count":
-                blind = [
-                    CountLine(*x[:5], x.unit, x.packagings, x.place) for x in lines
-                ]
-                return count_sheet(self.head, blind)
+        to = self.goods.names.station(row.to_station)
+        said = {
+            "receipt": (party, row.document),
+            "issue": (party, row.order_id),
+            "shipment": (to, row.document, printed(row.due_us, self.zone, MINUTE)),
+        }
+        if row.kind in said:
+            return note(row.kind, self.head, lines, *said[row.kind])
+        if row.kind == "count":
+            blind = [CountLine(*x[:5], x.unit, x.packagings, x.place) for x in lines]
+            return count_sheet(self.head, blind)
         raise NoPaper(most=LABELS_MAX)
 
     def receipt(self, donations: str) -> bytes:
@@ -135,12 +119,13 @@ class SlipPaper:
             receipt_number(row.station, row.number),
             receipt_code(world, row.slip),
         )
-        return donor_receipt(
+        return note(
+            "gift",
             self.head,
             list(self.lines()),
-            donor=secret.name if secret else row.party_id,
-            number=number,
-            code=code,
+            secret.name if secret else row.party_id,
+            number,
+            code,
             lookup=f"{donations}?number={number}&code={code}",
         )
 

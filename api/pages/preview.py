@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from api.http.plain import digest_of
 from api.pages.sites import both
 from coordination.mode.duties import PASSED_OVER, steps_of
 from coordination.mode.state import CONVERT
@@ -184,8 +183,7 @@ def conflict_body(row: Progress, names: Names) -> dict[str, Any]:
 
 def sealed(body: dict[str, Any]) -> dict[str, Any]:
     """Return a preview with its digest: SHA-256 of its canonical JSON, hex."""
-    text = msgspec.json.encode(body, order="deterministic")
-    return {"digest": hashlib.sha256(text).hexdigest(), **body}
+    return {"digest": digest_of(body), **body}
 
 
 def signers(roles: tuple[str, ...]) -> list[dict[str, str]]:

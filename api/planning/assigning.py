@@ -36,6 +36,7 @@ DISTANCES: dict[str, Distance] = {
     "building": Distance("同楼栋", "same building", 0),
 }
 """From far to near; whoever lives farther than the street is not asked."""
+DISTANCE_WORDS = {name: (one.zh, one.en) for name, one in DISTANCES.items()}
 UNSKILLED = 3
 """What lacking the wanted skill costs."""
 _CHAIN = 5  # places a code stands in: one for each of DISTANCES

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from api.exchange.tables import in_words
+from api.http.plain import digest_of
 from api.pages.faces import Faces
-from api.planning.assigning import DISTANCES, Candidate, Proposed, Target, propose
+from api.planning.assigning import DISTANCE_WORDS, Candidate, Proposed, Target, propose
 from coordination.packages.events import PERSON, PackageKind
 from coordination.tree import DIGITS, community_of
 from projections.coverage import GAP, PACKAGE, STANDING, Package, state_of
@@ -42,9 +42,8 @@ def proposed(
     )
     faces.know(one.person for one in found)
     names.know_local({row.target for row in open_.values()})
-    said = msgspec.json.encode([(one.key, one.person) for one in found])
     return {
-        "digest": hashlib.sha256(said).hexdigest(),
+        "digest": digest_of([(one.key, one.person) for one in found]),
         "kind": kind.id,
         "rows": [_row(one, open_[one.key], names, faces) for one in found],
         "unfilled": sum(not one.person for one in found),
@@ -72,7 +71,6 @@ def _candidates(
 
 
 def _row(one: Proposed, row: Package, names: Names, faces: Faces) -> dict[str, Any]:
-    zh, en = DISTANCES[one.distance][:2] if one.person else ("", "")
     return {
         "kind": row.kind,
         "target": row.target,
@@ -80,9 +78,7 @@ def _row(one: Proposed, row: Package, names: Names, faces: Faces) -> dict[str, A
         "area_name": names.area(community_of(row.target)),
         "standing": state_of(row) == STANDING,
         "person": faces.brief(one.person),
-        "distance": one.distance,
-        "distance_zh": zh,
-        "distance_en": en,
+        **in_words("distance", DISTANCE_WORDS, one.distance),
         "load": one.load,
         "skilled": one.skilled,
         "score": one.score,

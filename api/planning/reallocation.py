@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from api.exchange.tables import in_words
+from api.http import plain
 from api.pages.goods import Goods, levels_of
 from api.planning.forecasting import burn
 from api.planning.solver import propose
 from api.planning.standings import (
-    DISTANCES,
+    DISTANCE_WORDS,
     Leg,
     Proposal,
     Shelf,
@@ -107,8 +107,7 @@ def _ordered(c: sa.Connection, path: str, at: int | None) -> Counter[tuple[str, 
 
 def digest_of(legs: Sequence[Leg]) -> str:
     """Return a digest of a proposal: the approval names what was on the screen."""
-    said = msgspec.json.encode([(x.source, x.to, x.item, x.quantity) for x in legs])
-    return hashlib.sha256(said).hexdigest()
+    return plain.digest_of([(x.source, x.to, x.item, x.quantity) for x in legs])
 
 
 def proposal_body(found: Proposal, goods: Goods) -> dict[str, Any]:
@@ -136,7 +135,6 @@ def proposal_body(found: Proposal, goods: Goods) -> dict[str, Any]:
 
 
 def _leg(leg: Leg, goods: Goods) -> dict[str, Any]:
-    distance = DISTANCES[leg.distance]
     return {
         "source": leg.source,
         "source_name": goods.names.station(leg.source),
@@ -147,9 +145,7 @@ def _leg(leg: Leg, goods: Goods) -> dict[str, Any]:
         "quantity": leg.quantity,
         "quantity_said": goods.said(leg.item, leg.quantity),
         "lots": [{"lot": lot, "quantity": quantity} for lot, quantity in leg.lots],
-        "distance": leg.distance,
-        "distance_zh": distance.zh,
-        "distance_en": distance.en,
+        **in_words("distance", DISTANCE_WORDS, leg.distance),
         "why_zh": leg.why_zh,
         "why_en": leg.why_en,
     }

@@ -39,6 +39,7 @@ DISTANCES: dict[str, Distance] = {
     "community": Distance("同社区", "same community", DIGITS["community"], 0),
 }
 """From far to near."""
+DISTANCE_WORDS = {name: (one.zh, one.en) for name, one in DISTANCES.items()}
 COST = {d.digits: d.cost for d in DISTANCES.values()}
 
 

@@ -9,7 +9,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from msgspec import Meta
 
-from api.http.auth import Account, Accounts
+from api.http.accounts_file import Account
+from api.http.auth import Accounts
 from api.http.body import Account as AccountPath
 from api.http.deciding import read_body
 from api.http.deps import (

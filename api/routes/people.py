@@ -151,7 +151,7 @@ class FirstPassword(Envelope, kw_only=True):
 
 async def bind(write: Writing, command: BindAccount, said: FirstPassword) -> Receipt:
     """Bind an account to somebody, and open it if there is none of this name."""
-    from api.http.auth import Account  # noqa: PLC0415 - as above
+    from api.http.accounts_file import Account  # noqa: PLC0415 - as above
     from projections.names import label_of  # noqa: PLC0415 - as above
 
     receipt = await write.world.do(command, write.said(said))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Meta
 from pydantic import Field
 
-from api.http.auth import SESSION_US, TOKEN_DAYS_MAX
+from api.http.accounts_file import SESSION_US
 from api.http.deciding import read_body
 from api.http.deps import (
     COOKIE,
@@ -25,6 +25,7 @@ from api.http.deps import (
 )
 from api.http.document import takes
 from api.http.plain import Who
+from api.http.sessions import TOKEN_DAYS_MAX
 from api.http.shapes import SessionBody
 from api.pages.access import session_body
 from api.pages.accounts import token_row

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 CODE_HEX = 16
 
 
+def keyed(world: World, text: str) -> str:
+    """Return a digest of a text, in hex, that only this World can make."""
+    return hmac.digest(world.secret, text.encode(), "sha256").hex()
+
+
 def code_of(world: World, community: str, campaign: str) -> str:
     """Return the code in a community's QR, of one campaign."""
-    said = f"check-in:{community}:{campaign}".encode()
-    return hmac.digest(world.secret, said, "sha256").hex()[:CODE_HEX]
+    return keyed(world, f"check-in:{community}:{campaign}")[:CODE_HEX]
 
 
 def is_code(world: World, community: str, campaign: str, code: str) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-
+from api.world.codes import keyed
 from api.world.vault import Secret
 from api.world.world import World
 
@@ -17,7 +15,7 @@ def donor_id(world: World, name: str, phone: str = "") -> tuple[str, Secret]:
 
     Of the same name and telephone it is the same mark; nobody can guess who it is.
     """
-    made = _keyed(world, f"donor:{name}:{phone}")
+    made = keyed(world, f"donor:{name}:{phone}")
     return f"d-{made[:12]}", Secret(name, phone)
 
 
@@ -31,8 +29,4 @@ def receipt_code(world: World, slip: str) -> str:
 
     Keyed, so that numbers alone, which can be counted, tell nobody anything.
     """
-    return _keyed(world, f"receipt:{slip}")[:CODE_CHARS]
-
-
-def _keyed(world: World, text: str) -> str:
-    return hmac.new(world.secret, text.encode(), hashlib.sha256).hexdigest()
+    return keyed(world, f"receipt:{slip}")[:CODE_CHARS]

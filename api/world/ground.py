@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random  # noqa: TID251 - seeded, so the outcome is handed in
 
+from api.world.names import compound_names, stem_of
 from coordination.areas.decide import AreaRow, LocalPlan, RegisterGround, SitePlan
 from coordination.areas.events import LocalNode, PlannedFunction, Space
 from coordination.tree import DIGITS, path_of
@@ -19,55 +20,7 @@ from coordination.vocabulary import FACILITIES
 
 BASIS = "演示数据（虚构）"
 
-# --- names ---------------------------------------------------------------------------
-
-_COMMITTEE = re.compile(r"(?:居民委员会|村民委员会|居委会|村委会|委员会)$")
 _STREET_TAIL = re.compile(r"(?:街道|地区|镇|乡)$")
-_COMMUNITY_TAIL = re.compile(
-    r"(?:社区|生活区|小区|[新名佳花]?苑|新村|花园|家园|公寓"
-    r"|第?[一二三四五六七八九十]+村?|村|里)+$"
-)
-_ONE_OF_SEVERAL = re.compile(r"[一二三四五六七八九十]$")
-_BASE_CHARS_MIN, _BASE_CHARS_MAX = 2, 4
-# Words in a line: as lists, each would take a line of its own.
-_ESTATES = (  # noqa: SIM905 - see above
-    "荣乐 文翔 祥和 永乐 明珠 锦绣 碧波 金桂 玉兰 丹枫 翠湖 景福 宜家 春申 望江 "
-    "新桥 人民 和平 团结 红旗 桃源 兰亭 梧桐 银杏 学府 东方 南苑 北城 西园 河畔"
-).split()
-_ESTATE_TAILS = (  # noqa: SIM905 - see above
-    "一村 二村 三村 小区 花苑 新苑 佳苑 名苑 家园 花园 公寓 雅苑 里"
-).split()
-_HAMLET_TAILS = (  # noqa: SIM905 - see above
-    "东宅 西宅 南宅 北宅 一组 二组 三组 五组 新农苑 集中居住点"
-).split()
-
-
-def _stem(name: str) -> str:
-    """Return a community's name without its committee: 岳阳社区, 马圈村."""
-    name = name.replace("虚拟", "")
-    stem = _COMMITTEE.sub("", name) or name
-    if stem.endswith(("社区", "生活区", "）")):
-        return stem
-    if stem != name and name.endswith(("村委会", "村民委员会")):
-        return stem if stem.endswith("村") else f"{stem}村"
-    # 梅园一居委会 is one of several in 梅园: its people say 梅园一居民区.
-    return f"{stem}居民区" if _ONE_OF_SEVERAL.search(stem) else f"{stem}社区"
-
-
-def _compound_names(rng: Random, stem: str, count: int) -> list[str]:
-    """Return ``count`` different names for the compounds (小区) of a community."""
-    village = stem.endswith("村")
-    base = _COMMUNITY_TAIL.sub("", stem)
-    plain = base.isalpha() and _BASE_CHARS_MIN <= len(base) <= _BASE_CHARS_MAX
-    names: list[str] = []
-    while len(names) < count:
-        own = plain and (village or not names or rng.random() < 1 / 3)
-        head = base if own else rng.choice(_ESTATES)
-        name = head + rng.choice(_HAMLET_TAILS if village and own else _ESTATE_TAILS)
-        if name not in names:
-            names.append(name)
-    return names
-
 
 # --- below a community ---------------------------------------------------------------
 
@@ -85,7 +38,7 @@ def _local(rng: Random, community: str, stem: str) -> LocalPlan:
         LocalNode(code, f"第{number}网格")
         for code, number in zip(grids, "一二三", strict=False)
     ]
-    names = _compound_names(rng, stem, rng.randint(1, _COMPOUNDS_MAX))
+    names = compound_names(rng, stem, rng.randint(1, _COMPOUNDS_MAX))
     for number, name in enumerate(names, start=1):
         inside = rng.random() < _COMPOUND_IN_GRID
         compound = f"{rng.choice(grids) if inside else community}c{number:02}"
@@ -193,7 +146,7 @@ def _facilities(rng: Random, table: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(name for name in FACILITIES if rng.random() < table[name])
 
 
-def _plans(functions: Mapping[str, str | None]) -> tuple[PlannedFunction, ...]:
+def _plans(**functions: str | None) -> tuple[PlannedFunction, ...]:
     """Return the plans of a site: hazard -> function, or None for no plan."""
     return tuple(
         PlannedFunction(hazard, function)
@@ -224,11 +177,9 @@ def _station(rng: Random, community: str, stem: str) -> SitePlan:
     else:
         flood = "supply-station" if "warehouse" in kinds else None
     planned = _plans(
-        {
-            "epidemic": _epidemic_function(rng, spaces),
-            "flood": flood,
-            "fire": rng.choice(("rest-station", "shelter", None, None, None)),
-        }
+        epidemic=_epidemic_function(rng, spaces),
+        flood=flood,
+        fire=rng.choice(("rest-station", "shelter", None, None, None)),
     )
     return SitePlan(
         site=f"{community}-s1",
@@ -250,11 +201,9 @@ def _street_sites(rng: Random, street: AreaRow) -> Iterator[SitePlan]:
         name=f"{street.name}党群服务中心",
         kind="service-centre",
         planned=_plans(
-            {
-                "epidemic": "command-post",
-                "flood": rng.choice(("command-post", "command-post", "shelter", None)),
-                "fire": rng.choice(("command-post", "rest-station", None)),
-            }
+            epidemic="command-post",
+            flood=rng.choice(("command-post", "command-post", "shelter", None)),
+            fire=rng.choice(("command-post", "rest-station", None)),
         ),
         spaces=_spaces(rng, _CENTRE_SPACES),
         facilities=_facilities(rng, _CENTRE_FACILITIES),
@@ -276,10 +225,8 @@ def _public(rng: Random, site: str, area: str, short: str, what: str) -> SitePla
         name=f"{short}{what}",
         kind="facility",
         planned=_plans(
-            {
-                "epidemic": "isolation-facility" if isolates else None,
-                "flood": "shelter" if shelters else None,
-            }
+            epidemic="isolation-facility" if isolates else None,
+            flood="shelter" if shelters else None,
         ),
         spaces=tuple(
             Space(name, kind, rng.randint(*people)) for name, kind, people in spaces
@@ -315,7 +262,7 @@ def ground(rows: Sequence[AreaRow], seed: int) -> Iterator[RegisterGround]:
         local = []
         for row in sorted(inside[code], key=lambda row: row.code):
             rng = generator(seed, row.code)
-            stem = _stem(row.name)
+            stem = stem_of(row.name)
             local.append(_local(rng, row.code, stem))
             sites.append(_station(rng, row.code, stem))
         yield RegisterGround(

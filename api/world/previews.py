@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from coordination.kernel import NotFound, Refusal
+from projections.database import insert, url_of
 
 KEPT_US = 30 * 86_400_000_000
 """A preview nobody decided on is dropped after this."""
@@ -47,11 +48,7 @@ class Previews:
 
     def __init__(self, where: str | Path) -> None:
         """``where``: a SQLite file or a ``postgresql://`` address."""
-        if isinstance(where, str):
-            url = "postgresql+psycopg://" + where.partition("://")[2]
-        else:
-            url = f"sqlite:///{where}"
-        self._engine = sa.create_engine(url)
+        self._engine = sa.create_engine(url_of(where))
         _METADATA.create_all(self._engine)
 
     def keep(self, digest: str, effect: str, body: dict[str, Any], now: int) -> None:
@@ -61,11 +58,8 @@ class Previews:
         with self._engine.begin() as c:
             stale = sa.and_(_PREVIEW.c.cited == 0, _PREVIEW.c.made_us < now - KEPT_US)
             c.execute(sa.delete(_PREVIEW).where(stale))
-            known = c.scalar(
-                sa.select(_PREVIEW.c.digest).where(_PREVIEW.c.digest == digest)
-            )
-            if known is None:
-                c.execute(sa.insert(_PREVIEW).values(**row, cited=0))
+            new = insert(c, _PREVIEW).values(**row, cited=0)
+            c.execute(new.on_conflict_do_nothing())
 
     def cite(self, digest: str, effect: str) -> None:
         """Return if a decision for ``effect`` may cite this preview; it is kept then.

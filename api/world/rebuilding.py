@@ -16,6 +16,7 @@ from api.world.local import reading
 from api.world.settings import Settings
 from api.world.wiring import VIEWS
 from coordination.log import Recorder, SQLiteReader, open_recorder
+from projections.database import url_of
 from projections.rebuild import rebuild
 from projections.store import open_views, positions, snapshot
 from projections.temporal import differences
@@ -47,8 +48,7 @@ def check_views(settings: Settings) -> dict[str, Any]:
             wrong.append({"positions": found})
     return {
         "equal": not wrong,
-        "seq": upto,
-        "events_per_second": round(upto / seconds) if seconds else 0,
+        **_pace(upto, seconds),
         "differences": [_plain(d) for d in wrong],
     }
 
@@ -73,8 +73,11 @@ def rebuild_views(settings: Settings) -> dict[str, Any]:
             seconds = _swap_file(settings, log, upto)
     finally:
         log.close()
+    return {"equal": True, **_pace(upto, seconds)}
+
+
+def _pace(upto: int, seconds: float) -> dict[str, int]:
     return {
-        "equal": True,
         "seq": upto,
         "events_per_second": round(upto / seconds) if seconds else 0,
     }
@@ -123,8 +126,7 @@ def _shadow(settings: Settings) -> Iterator[sa.Engine]:
                 engine.dispose()
         return
     drop = sa.text(f"DROP SCHEMA IF EXISTS {SHADOW} CASCADE")
-    url = "postgresql+psycopg://" + settings.log_url.partition("://")[2]
-    plain = sa.create_engine(url)
+    plain = sa.create_engine(url_of(settings.log_url))
     with plain.begin() as c:
         c.execute(drop)
     engine = open_views(settings.log_url, SHADOW)

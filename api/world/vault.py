@@ -10,25 +10,30 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy.dialects import postgresql, sqlite
 
-from projections.store import opening
+from api.exchange.reading import folded
+from projections.database import insert, on_server, opened
 
 NONCE_BYTES = 12
 CIPHER_KEY_BYTES = SEAL_KEY_BYTES = MASTER_KEY_BYTES = 32
 ID_HEX, SEAL_HEX = 12, 32
 ASKED_MAX = 5_000
 """Ids in one question: databases allow some ten thousand values."""
+_CAREFUL = {
+    "journal_mode": "DELETE",
+    "secure_delete": "ON",
+    "temp_store": "MEMORY",
+    "busy_timeout": "5000",
+}
+"""Leave nothing behind: no write-ahead log, no temporary file, no freed bytes."""
 
 _ENTRIES, _KEYS = sa.MetaData(), sa.MetaData()
 _ENTRY = sa.Table(
@@ -60,11 +65,6 @@ class Secret(msgspec.Struct, frozen=True):
     number: str = ""
 
 
-def comparable(number: str) -> str:
-    """Return a member number in the form in which two are the same."""
-    return unicodedata.normalize("NFKC", number).strip().casefold()
-
-
 class Vault:
     """Secrets of people by their id; any thread may ask.
 
@@ -87,7 +87,7 @@ class Vault:
         self._keys = _open(keys, "vault_keys", _KEYS)
         with self._keys.begin() as c:
             drawn = {"id": 1, "key": entropy(MASTER_KEY_BYTES)}
-            c.execute(_insert(c, _MASTER).values(drawn).on_conflict_do_nothing())
+            c.execute(insert(c, _MASTER).values(drawn).on_conflict_do_nothing())
             self._master: bytes = c.execute(sa.select(_MASTER.c.key)).scalar_one()
 
     def person_of(self, number: str) -> str:
@@ -95,7 +95,7 @@ class Vault:
 
         Without the master key nobody finds the number to an id by trying them all.
         """
-        made = hmac.digest(self._master, comparable(number).encode(), "sha256")
+        made = hmac.digest(self._master, folded(number).encode(), "sha256")
         return f"h-{made.hex()[:ID_HEX]}"
 
     def put(self, secrets: Mapping[str, Secret]) -> None:
@@ -111,7 +111,7 @@ class Vault:
             if not rows:
                 return
             with self._entries.begin() as c:
-                put = _insert(c, _ENTRY)
+                put = insert(c, _ENTRY)
                 other = put.on_conflict_do_update(
                     index_elements=["person"], set_={"body": put.excluded.body}
                 )
@@ -197,7 +197,7 @@ class Vault:
         ]
         if rows:
             with self._keys.begin() as c:
-                c.execute(_insert(c, _KEY).on_conflict_do_nothing(), rows)
+                c.execute(insert(c, _KEY).on_conflict_do_nothing(), rows)
             # Another process may have been first with some: theirs stands.
             new = [str(row["person"]) for row in rows]
             keys |= self._found(self._keys, _KEY, new)
@@ -227,35 +227,9 @@ class Vault:
 
 def _open(where: Path | str, schema: str, tables: sa.MetaData) -> sa.Engine:
     """Return an engine with its tables; a new file is for its owner's eyes only."""
-    if isinstance(where, str) and where.startswith("postgres"):
-        url = "postgresql+psycopg://" + where.partition("://")[2]
-        path = {"options": f"-csearch_path={schema}"}
-        engine = sa.create_engine(url, connect_args=path)
-    else:
+    if not on_server(where):
         Path(where).touch(mode=0o600)
-        engine = sa.create_engine(f"sqlite:///{where}")
-        sa.event.listen(engine, "connect", _careful)
-    with opening(engine) as c:
-        if engine.dialect.name == "postgresql":
-            c.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-        for table in tables.sorted_tables:
-            # Two that start at once on an empty file: whoever is second finds it.
-            c.execute(sa.schema.CreateTable(table, if_not_exists=True))
-    return engine
-
-
-def _careful(connection: Any, _record: Any) -> None:
-    """Leave nothing behind: no write-ahead log, no temporary file, no freed bytes."""
-    connection.execute("PRAGMA journal_mode=DELETE")
-    connection.execute("PRAGMA secure_delete=ON")
-    connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA busy_timeout=5000")
-
-
-def _insert(c: sa.Connection, table: sa.Table) -> Any:
-    """Return the insert of this database: both know ``ON CONFLICT``, each its own."""
-    dialect = postgresql if c.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+    return opened(where, schema, tables, _CAREFUL)
 
 
 def _seal(key: bytes, secret: Secret) -> str:

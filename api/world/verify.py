@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from coordination import catalogue
-from coordination.log import Head, Row
+from coordination.log import Recorder, Row, SQLiteReader
 from coordination.merkle import Frontier, leaf_hash
 
+Log = Recorder | SQLiteReader
 BATCH = 5_000
 FAULTS_MAX = 20
 
 
-class Verifiable(Protocol):
-    """A log that can be read in order."""
-
-    def rows(self, after: int, limit: int) -> list[Row]:
-        """Return rows in order."""
-        ...
-
-    def head(self) -> Head:
-        """Return the end of the log."""
-        ...
-
-
-def all_rows(log: Verifiable, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+def all_rows(log: Log, after: int = 0, upto: int | None = None) -> Iterator[Row]:
     """Yield every row in order."""
     while rows := log.rows(after, BATCH):
         for row in rows:
@@ -36,7 +25,7 @@ def all_rows(log: Verifiable, after: int = 0, upto: int | None = None) -> Iterat
         after = rows[-1].seq
 
 
-def verify(log: Verifiable) -> dict[str, Any]:
+def verify(log: Log) -> dict[str, Any]:
     """Recompute every leaf and the root; return what was found.
 
     ``ok``: nothing is wrong. ``faults``: the first ones, with their seq.
@@ -48,16 +37,7 @@ def verify(log: Verifiable) -> dict[str, Any]:
     for row in all_rows(log, upto=head.seq):
         wrong = _wrong(row, frontier.size + 1, versions[row.stream] + 1, before)
         faults.extend({"seq": row.seq, "fault": w} for w in wrong)
-        frontier.append(
-            leaf_hash(
-                row.seq,
-                row.recorded_us,
-                row.stream,
-                row.version,
-                row.name,
-                row.stored,
-            )
-        )
+        frontier.append(_leaf(row))
         versions[row.stream], before = row.version, row.recorded_us
         if len(faults) >= FAULTS_MAX:
             break
@@ -71,6 +51,12 @@ def verify(log: Verifiable) -> dict[str, Any]:
     }
 
 
+def _leaf(row: Row) -> bytes:
+    return leaf_hash(
+        row.seq, row.recorded_us, row.stream, row.version, row.name, row.stored
+    )
+
+
 def _wrong(row: Row, seq: int, version: int, before_us: int) -> list[str]:
     """Return everything wrong with one row."""
     found = []
@@ -80,10 +66,7 @@ def _wrong(row: Row, seq: int, version: int, before_us: int) -> list[str]:
         found.append(f"expected version {version} of {row.stream}")
     if row.recorded_us <= before_us:
         found.append("recorded before the row above it")
-    leaf = leaf_hash(
-        row.seq, row.recorded_us, row.stream, row.version, row.name, row.stored
-    )
-    if leaf != row.leaf:
+    if _leaf(row) != row.leaf:
         found.append("the stored bytes do not match the leaf")
     try:
         envelope = catalogue.open_envelope(row.stored)

@@ -7,7 +7,9 @@ import secrets
 import time
 from collections.abc import Callable
 
-from api.world.notify import Deliveries, Notifier, Outbox, channels_from
+from api.world.channels import channels_from
+from api.world.deliveries import Deliveries
+from api.world.notify import Notifier, Outbox
 from api.world.settings import Settings
 from api.world.vault import Vault
 from api.world.world import World

@@ -25,10 +25,7 @@ class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
 
         :raises UnknownAlarm: if there is no such alarm
         """
-        paths = places_of(read, self.alarm)
-        if paths is None:
-            raise UnknownAlarm(alarm=self.alarm)
-        return paths
+        return UnknownAlarm.unless(places_of(read, self.alarm), alarm=self.alarm)
 
 
 UnknownAlarm = NotFound.of(
@@ -45,8 +42,7 @@ def acknowledge(read: Read, command: AcknowledgeAlarm, _now: int) -> Sequence[Ev
     :raises UnknownAlarm: if there is none
     :raises AlarmSeen: if somebody has before
     """
-    if places_of(read, command.alarm) is None:
-        raise UnknownAlarm(alarm=command.alarm)
+    UnknownAlarm.unless(places_of(read, command.alarm), alarm=command.alarm)
     if command.alarm in read(ALARMS):
         raise AlarmSeen(alarm=command.alarm)
     return [AlarmAcknowledged(alarm=command.alarm)]

@@ -17,12 +17,11 @@ from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
     SelfApproved,
-    proposal_id,
 )
-from coordination.approvals.state import APPROVALS, OPEN, Proposal, UnknownProposal
+from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
 from coordination.authority.state import check_signs
 from coordination.fields import Digest, named, pattern
-from coordination.kernel import Command, Event, Forbidden, Read, Refusal, filled
+from coordination.kernel import Command, Event, Forbidden, Read, Refusal, filled, id_of
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
 MINUTE_US = 60_000_000
@@ -60,7 +59,7 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
         filled(
             ProposalMade,
             command,
-            proposal=proposal_id(by.command_id),
+            proposal=id_of("p", by.command_id),
             command=text,
             digest=digest,
             places=command.places(read),
@@ -101,7 +100,7 @@ class _Deciding(Command, frozen=True, kw_only=True):
 
         :raises UnknownProposal: if there is no such proposal
         """
-        return _known(read, self.proposal).made.places
+        return known_proposal(read, self.proposal).made.places
 
 
 class ApproveProposal(_Deciding, frozen=True, kw_only=True):
@@ -186,15 +185,8 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     ]
 
 
-def _known(read: Read, proposal: str) -> Proposal:
-    found = read(APPROVALS).proposals.get(proposal)
-    if found is None:
-        raise UnknownProposal(proposal=proposal)
-    return found
-
-
 def _open(read: Read, command: _Deciding, now: int) -> Proposal:
-    found = _known(read, command.proposal)
+    found = known_proposal(read, command.proposal)
     if found.state != OPEN:
         raise NotOpen(proposal=command.proposal, state=found.state)
     if found.expired(read, now):

@@ -10,11 +10,10 @@ from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
     SelfApproved,
-    proposal_id,
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import named, pattern
-from coordination.kernel import Command, Event, NotFound, Read, filled
+from coordination.kernel import Command, Event, NotFound, Read, filled, id_of
 
 REVIEW_US = 24 * 3_600_000_000
 GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]
@@ -39,7 +38,7 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
         filled(
             GlassBroken,
             command,
-            glass="b-" + proposal_id(read.by.command_id)[2:],
+            glass=id_of("b", read.by.command_id),
             digest=command.command[1],
             places=command.places(read),
             account=read.by.actor.account,
@@ -85,10 +84,7 @@ UnknownGlass = NotFound.of(
 
 
 def _known(read: Read, glass: str) -> Glass:
-    found: Glass | None = read(APPROVALS).glasses.get(glass)
-    if found is None:
-        raise UnknownGlass(glass=glass)
-    return found
+    return UnknownGlass.unless(read(APPROVALS).glasses.get(glass), glass=glass)
 
 
 def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:

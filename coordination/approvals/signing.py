@@ -38,11 +38,6 @@ class Carrying(Command, frozen=True, kw_only=True):
         return text, hashlib.sha256(f"{self.kind} {text}".encode()).hexdigest()
 
 
-def proposal_id(command_id: str) -> str:
-    """Return the id of the proposal a command makes: a retry names the same."""
-    return "p-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
-
-
 SelfApproved = Forbidden.of(
     "approvals.self",
     "提议人不能批准自己的提议",

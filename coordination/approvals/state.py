@@ -103,3 +103,13 @@ APPROVALS = Stream("approvals", Approvals(), evolve_approvals)
 UnknownProposal = NotFound.of(
     "approvals.unknown", "提议 {proposal} 不存在", "there is no proposal {proposal}"
 )
+
+
+def known_proposal(read: Read, proposal: str) -> Proposal:
+    """Return a proposal, decided or not.
+
+    :raises UnknownProposal: if there is none
+    """
+    return UnknownProposal.unless(
+        read(APPROVALS).proposals.get(proposal), proposal=proposal
+    )

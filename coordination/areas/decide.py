@@ -30,6 +30,7 @@ from coordination.kernel import (
     Refusal,
     RowFault,
     RowsRefused,
+    filled,
 )
 from coordination.tree import local_level, path_of, site_path
 
@@ -78,17 +79,11 @@ def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]
         known = read(area_stream(row.code))
         faults.extend(_row_faults(read, row, rows, known))
         if not known.level:
-            events.append(
-                AreaRegistered(
-                    code=row.code, name=row.name, level=row.level, parent=row.parent
-                )
-            )
+            events.append(filled(AreaRegistered, row))
         elif known.name != row.name:
             events.append(AreaRenamed(code=row.code, name=row.name))
     ImportRefused.unless_good(faults)
-    if not events:
-        raise NothingNew
-    return events
+    return NothingNew.unless_any(events)
 
 
 def _row_faults(
@@ -225,9 +220,7 @@ def register_ground(read: Read, command: RegisterGround, _now: int) -> Sequence[
             events.append(LocalAreasRegistered(community=plan.community, nodes=fresh))
     for site in command.sites:
         events.extend(_register_site(read, site, new_nodes))
-    if not events:
-        raise NothingNew
-    return events
+    return NothingNew.unless_any(events)
 
 
 def _register_site(read: Read, plan: SitePlan, new_nodes: set[str]) -> list[Event]:
@@ -243,7 +236,7 @@ def _register_site(read: Read, plan: SitePlan, new_nodes: set[str]) -> list[Even
         **{f: getattr(plan, f) for f in plan.__struct_fields__},
         index_seen=read(INDEX_VERSION),
     )
-    known = read(standing_stream(plan.site)).registered
+    known = read(standing_stream(plan.site))
     if known is not None:
         known = msgspec.structs.replace(known, index_seen=fact.index_seen)
     return [] if known == fact else [fact]

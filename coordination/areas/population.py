@@ -18,7 +18,7 @@ from coordination.kernel import (
     Read,
     RowFault,
     RowsRefused,
-    Stream,
+    Streams,
     size_faults,
 )
 from coordination.tree import Place
@@ -32,9 +32,8 @@ def _evolve(residents: int, event: Event) -> int:
     return event.residents if isinstance(event, PopulationStated) else residents
 
 
-def residents_stream(area: str) -> Stream[int]:
-    """Return an area's stream, folded to how many live there, -1: not stated."""
-    return Stream(f"area/{area}", -1, _evolve)
+residents_stream = Streams("area", -1, _evolve)
+"""An area's stream, folded to how many live there, -1: not stated."""
 
 
 class Residents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +86,4 @@ def state_population(
         if read(residents_stream(row.area)) != row.residents:
             events.append(PopulationStated(area=row.area, residents=row.residents))
     PopulationRefused.unless_good(faults)
-    if not events:
-        raise PopulationUnchanged
-    return events
+    return PopulationUnchanged.unless_any(events)

@@ -11,7 +11,7 @@ from coordination.areas.events import (
     LocalAreasRegistered,
     SiteRegistered,
 )
-from coordination.kernel import INDEX, Event, NotFound, Read, Stream
+from coordination.kernel import INDEX, Event, NotFound, Read, Stream, Streams, latest
 from coordination.tree import Place, community_of, local_level
 
 
@@ -51,25 +51,12 @@ def area_stream(code: str) -> Stream[Area]:
     return Stream(f"area/{community_of(code)}", Area(), evolve_area)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A site's registration, as far as these rules care."""
-
-    registered: SiteRegistered | None = None
-
-
-def evolve_standing(standing: Standing, event: Event) -> Standing:
-    """Fold one fact of a site's stream."""
-    return Standing(event) if isinstance(event, SiteRegistered) else standing
-
-
 INDEX_VERSION: Stream[int] = Stream(INDEX, 0, lambda version, _event: version + 1)
 """How many facts the index of emergencies has, whatever they say."""
 
 
-def standing_stream(site: str) -> Stream[Standing]:
-    """Return a site's stream, folded to its registration."""
-    return Stream(f"site/{site}", Standing(), evolve_standing)
+standing_stream = Streams("site", None, latest(SiteRegistered))
+"""A site's stream, folded to its registration."""
 
 
 UnknownArea = NotFound.of(
@@ -83,9 +70,7 @@ def place_of(read: Read, code: str) -> Place:
     :raises UnknownArea: if there is none with this code
     """
     level = read(area_stream(code)).level_of(code)
-    if level is None:
-        raise UnknownArea(area=code)
-    return Place(code, level)
+    return Place(code, UnknownArea.unless(level, area=code))
 
 
 def check_places(read: Read, *places: Place) -> None:

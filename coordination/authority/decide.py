@@ -155,10 +155,9 @@ class EndAbsence(Command, frozen=True, kw_only=True):
 
 
 def _absent(read: Read, command: EndAbsence) -> AbsenceRecorded:
-    found = read(AUTHORITY).absences.get(command.absence)
-    if found is None:
-        raise UnknownAbsence(absence=command.absence)
-    return found
+    return UnknownAbsence.unless(
+        read(AUTHORITY).absences.get(command.absence), absence=command.absence
+    )
 
 
 def end_absence(read: Read, command: EndAbsence, now: int) -> Sequence[Event]:

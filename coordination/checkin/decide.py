@@ -262,7 +262,4 @@ def close_check_in(read: Read, command: CloseCheckIn, _now: int) -> Sequence[Eve
 
 
 def _opening(read: Read, opening: str) -> CheckInOpened:
-    found = read(CHECK_INS).all.get(opening)
-    if found is None:
-        raise OpenAlready
-    return found
+    return OpenAlready.unless(read(CHECK_INS).all.get(opening))

@@ -15,7 +15,7 @@ from coordination.checkin.events import (
     MemberPresent,
     MemberReported,
 )
-from coordination.kernel import Event, Read, Stream
+from coordination.kernel import Event, Read, Stream, Streams
 from coordination.mode.state import EMERGENCIES
 from coordination.playbook import MINUTE_US
 
@@ -64,9 +64,8 @@ def evolve_attendance(state: Attendance, event: Event) -> Attendance:
             return state
 
 
-def attendance_stream(person: str) -> Stream[Attendance]:
-    """Return somebody's stream, folded to how they checked in."""
-    return Stream(f"person/{person}", Attendance(), evolve_attendance)
+attendance_stream = Streams("person", Attendance(), evolve_attendance)
+"""Somebody's stream, folded to how they checked in."""
 
 
 @dataclass(frozen=True, slots=True)

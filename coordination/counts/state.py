@@ -13,7 +13,7 @@ from coordination.counts.events import (
     VarianceSettled,
 )
 from coordination.fields import SlipId
-from coordination.kernel import Command, Event, NotFound, Read, Stream
+from coordination.kernel import Command, Event, NotFound, Read, Streams
 from coordination.tree import site_path
 
 Key = tuple[str, str]
@@ -60,9 +60,7 @@ def evolve_count(count: Count, event: Event) -> Count:
             return count
 
 
-def count_stream(count: str) -> Stream[Count]:
-    """Return a count's stream."""
-    return Stream(f"slip/{count}", Count(), evolve_count)
+count_stream = Streams("slip", Count(), evolve_count)
 
 
 UnknownCount = NotFound.of(

@@ -9,7 +9,7 @@ from coordination.approvals.state import APPROVALS, OPEN
 from coordination.kernel import INDEX, Command, Event, Read, Refusal, filled
 from coordination.mode.duties import deadlines
 from coordination.mode.events import DeadlinePassed, ExpectationPassed
-from coordination.mode.state import EMERGENCIES, UnknownEmergency, playbook_of
+from coordination.mode.state import known_emergency, playbook_of
 from coordination.orders.events import OrderOverdue
 from coordination.orders.state import ORDERS
 
@@ -49,9 +49,7 @@ def record_deadline(read: Read, command: RecordDeadline, now: int) -> Sequence[E
     :raises AlreadyRecorded: if it stands in the log
     :raises NotDue: if it has not passed or the step is not of this emergency
     """
-    known = read(EMERGENCIES).all.get(command.emergency)
-    if known is None:
-        raise UnknownEmergency(emergency=command.emergency)
+    known = known_emergency(read, command.emergency)
     wanted = command.phase, command.step, command.due_us
     if wanted in known.passed:
         raise AlreadyRecorded(step=command.step)
@@ -77,9 +75,7 @@ def record_expectation(
     :raises AlreadyRecorded: if it stands in the log
     :raises NotDue: if it has not passed, or was extended or ended before it did
     """
-    known = read(EMERGENCIES).all.get(command.emergency)
-    if known is None:
-        raise UnknownEmergency(emergency=command.emergency)
+    known = known_emergency(read, command.emergency)
     if command.due_us in known.expectations_passed:
         raise AlreadyRecorded(step=command.emergency)
     if command.due_us not in known.expectations_due() or command.due_us > now:

@@ -244,10 +244,9 @@ NotYoursToRevoke = Forbidden.of(
 
 
 def _given(read: Read, command: RevokeRole) -> Grant:
-    found: Grant | None = read(grants_stream(command.account)).all.get(command.grant)
-    if found is None:
-        raise UnknownGrant(grant=command.grant)
-    return found
+    return UnknownGrant.unless(
+        read(grants_stream(command.account)).all.get(command.grant), grant=command.grant
+    )
 
 
 def revoke_role(read: Read, command: RevokeRole, _now: int) -> Sequence[Event]:
@@ -277,8 +276,4 @@ class RecordRead(Command, frozen=True, kw_only=True):
 
 def record_read(_read: Read, command: RecordRead, _now: int) -> Sequence[Event]:
     """Record a read."""
-    return [
-        SensitiveViewRead(
-            account=command.account, what=command.what, place=command.place
-        )
-    ]
+    return [filled(SensitiveViewRead, command)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
-from coordination.kernel import Event, Read, Stream
+from coordination.kernel import Event, Read, Streams
 from coordination.people.state import UnknownPerson, person_stream
 
 
@@ -56,9 +56,7 @@ def evolve_grants(state: Grants, event: Event) -> Grants:
             return state
 
 
-def grants_stream(account: str) -> Stream[Grants]:
-    """Return the grants of an account."""
-    return Stream(f"grants/{account}", Grants(), evolve_grants)
+grants_stream = Streams("grants", Grants(), evolve_grants)
 
 
 def who_asks(read: Read) -> str:

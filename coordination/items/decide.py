@@ -69,9 +69,7 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
         if known != Listed(row.item):
             events.append(ItemListed(item=row.item))
     ItemsRefused.unless_good(faults)
-    if not events:
-        raise ItemsUnchanged
-    return events
+    return ItemsUnchanged.unless_any(events)
 
 
 def _faults(row: ItemRow, known: Listed, seen: set[str]) -> Iterator[RowFault]:

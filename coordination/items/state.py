@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.kernel import Event, NotFound, Read, Stream
+from coordination.kernel import Event, NotFound, Read, Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,7 @@ def evolve_item(state: Listed, event: Event) -> Listed:
             return state
 
 
-def item_stream(code: str) -> Stream[Listed]:
-    """Return an item's stream."""
-    return Stream(f"item/{code}", Listed(), evolve_item)
+item_stream = Streams("item", Listed(), evolve_item)
 
 
 UnknownItem = NotFound.of(
@@ -45,10 +43,7 @@ def listed_item(read: Read, code: str) -> Item:
 
     :raises UnknownItem: if there is none
     """
-    found = read(item_stream(code)).item
-    if found is None:
-        raise UnknownItem(item=code)
-    return found
+    return UnknownItem.unless(read(item_stream(code)).item, item=code)
 
 
 def base_units(read: Read, item: str, quantity: int, unit: str) -> int | None:

@@ -17,6 +17,7 @@ from coordination.kernel import (
     Read,
     Refusal,
     Stream,
+    Streams,
 )
 from coordination.mode.events import (
     DeadlinePassed,
@@ -264,15 +265,23 @@ AlreadyEnded = Refusal.of(
 EMERGENCIES = Stream(INDEX, Emergencies(), evolve_emergencies)
 
 
+def known_emergency(read: Read, emergency: str) -> Emergency:
+    """Return an emergency, over or not.
+
+    :raises UnknownEmergency: if there is none
+    """
+    return UnknownEmergency.unless(
+        read(EMERGENCIES).all.get(emergency), emergency=emergency
+    )
+
+
 def active_emergency(read: Read, emergency: str) -> Emergency:
     """Return an emergency that is not over.
 
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
     """
-    known = read(EMERGENCIES).all.get(emergency)
-    if known is None:
-        raise UnknownEmergency(emergency=emergency)
+    known = known_emergency(read, emergency)
     if known.ended_us is not None:
         raise AlreadyEnded(emergency=emergency)
     return known
@@ -291,9 +300,7 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
 
         :raises UnknownEmergency: if there is no such emergency
         """
-        known = read(EMERGENCIES).all.get(self.emergency)
-        if known is None:
-            raise UnknownEmergency(emergency=self.emergency)
+        known = known_emergency(read, self.emergency)
         return tuple(place.path for place in known.newest.scope)
 
 
@@ -385,9 +392,7 @@ def evolve_site(site: Site, event: Event) -> Site:
     return Site(site.registrations, lists)
 
 
-def site_stream(site: str) -> Stream[Site]:
-    """Return a site's stream."""
-    return Stream(f"site/{site}", Site(), evolve_site)
+site_stream = Streams("site", Site(), evolve_site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,9 +411,7 @@ def evolve_published(state: Published, event: Event) -> Published:
     return Published({**state.by_digest, event.digest: compiled}, event.digest)
 
 
-def playbook_stream(playbook: str) -> Stream[Published]:
-    """Return a playbook's stream."""
-    return Stream(f"playbook/{playbook}", Published(), evolve_published)
+playbook_stream = Streams("playbook", Published(), evolve_published)
 
 
 def playbook_of(read: Read, declared: EmergencyDeclared) -> Playbook:

@@ -156,10 +156,7 @@ def _limit(now: int, minutes: int) -> int:
 
 
 def _issued(read: Read, order: str) -> Issued:
-    found = read(ORDERS).get(order)
-    if found is None:
-        raise UnknownOrder(order=order)
-    return found
+    return UnknownOrder.unless(read(ORDERS).get(order), order=order)
 
 
 def _standing(read: Read, order: str) -> Issued:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, Read, Stream
+from coordination.kernel import Event, Read, Stream, Streams
 from coordination.orders.events import (
     OrderAcknowledged,
     OrderCarriedOut,
@@ -113,6 +113,5 @@ def evolve_answers(state: Answers, event: Event) -> Answers:
             return state
 
 
-def answers_stream(order: str) -> Stream[Answers]:
-    """Return the answers to an order."""
-    return Stream(f"order/{order}", Answers(), evolve_answers)
+answers_stream = Streams("order", Answers(), evolve_answers)
+"""Of the answers to an order."""

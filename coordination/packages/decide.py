@@ -148,7 +148,7 @@ def _target_faults(read: Read, row: PackageRow) -> Iterator[Fault]:
         yield "kind", "没有这种包保类型", "there is no such kind of package"
         return
     if kind.target == SITE:
-        site = read(standing_stream(row.target)).registered
+        site = read(standing_stream(row.target))
         if site is None or not any(p.function in kind.functions for p in site.planned):
             yield "target", "不是此类包保的阵地", "no site of this kind of package"
     elif read(area_stream(row.target)).level_of(row.target) != kind.target:
@@ -192,7 +192,7 @@ def _organisation(read: Read, name: str) -> bool:
     mark, _, code = name.partition(":")
     if mark == "community":
         return bool(read(area_stream(code)).level_of(code))
-    return read(unit_stream(name)).registered is not None
+    return read(unit_stream(name)) is not None
 
 
 class _OfPackage(Command, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coordination.kernel import Event, NotFound, Read, Stream
+from coordination.kernel import Event, NotFound, Read, Stream, Streams
 from coordination.packages.events import (
     ORGANISATION,
     PERSON,
@@ -95,9 +95,8 @@ def evolve_package(package: Package, event: Event) -> Package:
             return package
 
 
-def package_stream(package: str) -> Stream[Package]:
-    """Return the stream of ``<kind>/<target>``."""
-    return Stream(f"package/{package}", Package(), evolve_package)
+package_stream = Streams("package", Package(), evolve_package)
+"""Of ``<kind>/<target>``."""
 
 
 Kinds = Mapping[str, PackageKind]
@@ -140,6 +139,5 @@ def held_package(read: Read, kind: str, target: str) -> Package:
     :raises UnknownPackage: if nobody has it
     """
     found = read(package_stream(f"{kind}/{target}"))
-    if found.party is None:
-        raise UnknownPackage(kind=kind, target=target)
+    UnknownPackage.unless(found.party, kind=kind, target=target)
     return found

@@ -28,7 +28,6 @@ from coordination.people.events import (
 )
 from coordination.people.state import (
     Person,
-    Unit,
     home_of,
     known_person,
     person_stream,
@@ -101,7 +100,7 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
     events: list[Event] = []
     for unit in command.units:
         fact = UnitRegistered(unit=unit.unit, name=unit.name, headcount=unit.headcount)
-        if read(unit_stream(unit.unit)) != Unit(fact):
+        if read(unit_stream(unit.unit)) != fact:
             events.append(fact)
     units = {unit.unit for unit in command.units}
     seen: set[str] = set()
@@ -113,9 +112,7 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
         if known.registered != registered:
             events.append(registered)
     RosterRefused.unless_good(faults)
-    if not events:
-        raise RosterUnchanged
-    return events
+    return RosterUnchanged.unless_any(events)
 
 
 def _row_faults(
@@ -127,7 +124,7 @@ def _row_faults(
         yield RowFault(at, "number", "编号重复", "the number stands twice")
     if read(person_stream(row.person)).gone:
         yield RowFault(at, "number", "该人员已注销或并入", "forgotten or merged before")
-    if row.unit not in units and read(unit_stream(row.unit)).registered is None:
+    if row.unit not in units and read(unit_stream(row.unit)) is None:
         yield RowFault(at, "unit", "单位不存在", "there is no such unit")
     known = read(area_stream(row.residence))
     if known.level != "community" or known.level_of(row.residence) is None:
@@ -214,9 +211,7 @@ def mark_unavailable(
         for p, known in _known(read, command)
         if (known.cause, known.until_us) != (command.cause, command.until_us)
     ]
-    if not events:
-        raise NobodyChanges
-    return events
+    return NobodyChanges.unless_any(events)
 
 
 def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Event]:
@@ -227,9 +222,7 @@ def mark_available(read: Read, command: MarkAvailable, _now: int) -> Sequence[Ev
     """
     away = [p for p, known in _known(read, command) if known.cause]
     events = [PersonAvailable(person=p) for p in away]
-    if not events:
-        raise NobodyChanges
-    return events
+    return NobodyChanges.unless_any(events)
 
 
 def _known(read: Read, command: _OfPeople) -> Iterator[tuple[str, Person]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, NotFound, Read, Stream
+from coordination.kernel import Event, NotFound, Read, Streams, latest
 from coordination.people.events import (
     AccountBound,
     DutyBegun,
@@ -86,26 +86,10 @@ def evolve_person(person: Person, event: Event) -> Person:
             return person
 
 
-def person_stream(person: str) -> Stream[Person]:
-    """Return somebody's stream."""
-    return Stream(f"person/{person}", Person(), evolve_person)
+person_stream = Streams("person", Person(), evolve_person)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """单位."""
-
-    registered: UnitRegistered | None = None
-
-
-def evolve_unit(unit: Unit, event: Event) -> Unit:
-    """Fold one fact of a unit's stream."""
-    return Unit(event) if isinstance(event, UnitRegistered) else unit
-
-
-def unit_stream(unit: str) -> Stream[Unit]:
-    """Return a unit's stream."""
-    return Stream(f"unit/{unit}", Unit(), evolve_unit)
+unit_stream = Streams("unit", None, latest(UnitRegistered))
 
 
 UnknownPerson = NotFound.of(
@@ -135,6 +119,5 @@ def home_of(read: Read, person: str) -> str:
     :raises UnknownPerson: if nobody of this id was ever registered
     """
     found = read(person_stream(person))
-    if found.registered is None:
-        raise UnknownPerson(person=person)
+    UnknownPerson.unless(found.registered, person=person)
     return found.home

@@ -148,7 +148,7 @@ def _faults(
     if (level == "site") != bool(post.site):
         yield "site", "此岗位须（不须）指明阵地", "this kind is (not) of a site"
     elif post.site:
-        standing = read(standing_stream(post.site)).registered
+        standing = read(standing_stream(post.site))
         if standing is None or site_path(post.site) != place.path:
             yield "site", f"阵地 {post.site} 不在此处", f"no site {post.site} here"
     elif place.level != level:

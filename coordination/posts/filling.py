@@ -6,13 +6,12 @@ then is filled in turn. So every post is looked at once, and it always ends.
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import Event, Read, Refusal, filled, id_of
 from coordination.people.events import DutyBegun, DutyEnded
 from coordination.people.state import person_stream
 from coordination.playbook import MINUTE_US
@@ -201,7 +200,7 @@ class Filling:
     def _id(self) -> str:
         """Return the id of the next substitution: a retry makes the same."""
         made = f"{self.read.by.command_id}:{len(self.facts)}"
-        return "b-" + hashlib.sha256(made.encode()).hexdigest()[:10]
+        return id_of("b", made)
 
     def _end(self, post: str, before: str) -> None:
         """End the duty of whoever acted, if it has not been ended."""

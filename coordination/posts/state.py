@@ -8,7 +8,7 @@ from typing import Annotated
 
 from coordination.fields import PostId, named
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Stream
+from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Streams
 from coordination.mode.state import EMERGENCIES, ENDED, Order, playbook_of
 from coordination.people.events import DutyBegun
 from coordination.people.state import Person
@@ -115,9 +115,7 @@ def evolve_post(post: Post, event: Event) -> Post:
             return post
 
 
-def post_stream(post: str) -> Stream[Post]:
-    """Return a post's stream."""
-    return Stream(f"post/{post}", Post(), evolve_post)
+post_stream = Streams("post", Post(), evolve_post)
 
 
 def post_path(post: str) -> str:
@@ -171,8 +169,7 @@ def known_post(read: Read, post: str) -> Post:
     :raises UnknownPost: if there is none
     """
     found = read(post_stream(post))
-    if found.defined is None:
-        raise UnknownPost(post=post)
+    UnknownPost.unless(found.defined, post=post)
     return found
 
 

@@ -195,8 +195,7 @@ def _dispatched(read: Read, request: str, slip: str) -> Request:
     :raises WrongState: if the slip is none of it
     """
     known = read(request_stream(request))
-    if known.made is None:
-        raise UnknownRequest(request=request)
+    UnknownRequest.unless(known.made, request=request)
     if slip not in known.brought:
         raise WrongState(request=request)
     return known

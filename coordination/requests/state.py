@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from coordination.fields import named, pattern
-from coordination.kernel import Command, Event, NotFound, Read, Refusal, Stream
+from coordination.kernel import Command, Event, NotFound, Read, Refusal, Streams
 from coordination.requests.events import (
     DeliveryConfirmed,
     RequestDelivered,
@@ -75,9 +75,7 @@ def evolve_request(request: Request, event: Event) -> Request:
             return request
 
 
-def request_stream(request: str) -> Stream[Request]:
-    """Return a request's stream."""
-    return Stream(f"request/{request}", Request(), evolve_request)
+request_stream = Streams("request", Request(), evolve_request)
 
 
 def request_path(request: str) -> str:
@@ -117,8 +115,7 @@ def open_request(read: Read, request: str, *states: str) -> Request:
     :raises WrongState: if it is in another
     """
     found = read(request_stream(request))
-    if found.made is None:
-        raise UnknownRequest(request=request)
+    UnknownRequest.unless(found.made, request=request)
     if found.state not in states:
         raise WrongState(request=request)
     return found

@@ -41,10 +41,7 @@ def _taken_by(read: Read, slip: str) -> str:
 
     :raises NotOut: if it is no requisition
     """
-    received = read(requisition_stream(slip)).received
-    if received is None:
-        raise NotOut(slip=slip)
-    return received.station
+    return NotOut.unless(read(requisition_stream(slip)).received, slip=slip).station
 
 
 class GiveBack(_OfRequisition, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, Stream
+from coordination.kernel import Event, Streams
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.stock.events import REQUISITION, GoodsReceived
 from coordination.stock.state import Left, less, summed
@@ -29,6 +29,4 @@ def evolve_requisition(found: Requisition, event: Event) -> Requisition:
             return found
 
 
-def requisition_stream(slip: str) -> Stream[Requisition]:
-    """Return the stream of a receipt."""
-    return Stream(f"slip/{slip}", Requisition(), evolve_requisition)
+requisition_stream = Streams("slip", Requisition(), evolve_requisition)

@@ -77,8 +77,7 @@ def open_station(read: Read, command: OpenStation, _now: int) -> Sequence[Event]
     :raises UnknownPost: if there is no such post
     :raises NotAKeeper: if it is another kind of post, or elsewhere
     """
-    if read(standing_stream(command.station)).registered is None:
-        raise UnknownGround(site=command.station)
+    UnknownGround.unless(read(standing_stream(command.station)), site=command.station)
     known = read(station_stream(command.station))
     if known.opened and known.post == command.post:
         raise StationOpen(station=command.station)
@@ -131,9 +130,7 @@ def set_levels(read: Read, command: SetLevels, _now: int) -> Sequence[Event]:
         if not wrong and (stock.peace, stock.war) != (row.peace, row.war):
             events.append(filled(LevelsSet, row, station=command.station))
     StockRefused.unless_good(faults)
-    if not events:
-        raise LevelsUnchanged
-    return events
+    return LevelsUnchanged.unless_any(events)
 
 
 def _level_faults(read: Read, row: LevelRow, seen: set[str]) -> Iterator[Fault]:

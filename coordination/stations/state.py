@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coordination.fields import StationId
-from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Stream
+from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Streams
 from coordination.stations.events import (
     CustodyTaken,
     DonationNumbered,
@@ -47,9 +47,7 @@ def evolve_station(station: Station, event: Event) -> Station:
             return station
 
 
-def station_stream(station: str) -> Stream[Station]:
-    """Return a station's stream."""
-    return Stream(f"station/{station}", Station(), evolve_station)
+station_stream = Streams("station", Station(), evolve_station)
 
 
 UnknownStation = NotFound.of(

@@ -92,14 +92,11 @@ def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collectio
     """
     if not command.station:
         known = read(lot_stream(command.item, command.lot))
-        if known.registered is None:
-            raise UnknownLot(lot=command.lot)
+        UnknownLot.unless(known.registered, lot=command.lot)
         return known.status, EVERYWHERE
     known_station(read, command.station)
     shelf = Books(read, now).shelf(command.station, command.item)
-    held = shelf.stock.lots.get(command.lot)
-    if held is None:
-        raise UnknownLot(lot=command.lot)
+    held = UnknownLot.unless(shelf.stock.lots.get(command.lot), lot=command.lot)
     return held.status, AT_A_STATION
 
 

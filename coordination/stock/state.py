@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from coordination.kernel import Event, Stream
+from coordination.kernel import Event, Stream, Streams
 from coordination.stock.events import (
     APPROVED,
     EXPIRED,
@@ -266,9 +266,7 @@ def _slip(station: str, party: Party | None, lines: tuple[Line, ...]) -> Slip:
     return Slip(station, party, summed(lines) if party else {}, items)
 
 
-def slip_stream(slip: str) -> Stream[Slip]:
-    """Return a slip's stream."""
-    return Stream(f"slip/{slip}", Slip(), evolve_slip)
+slip_stream = Streams("slip", Slip(), evolve_slip)
 
 
 def picks_of(quantities: Mapping[str, int]) -> tuple[Pick, ...]:

@@ -122,8 +122,7 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     wrong = read(slip_stream(command.corrects))
     if not wrong.of(command.station, command.item):
         raise NothingToCorrect(slip=command.corrects)
-    if shelf.lot(command.lot).registered is None:
-        raise UnknownLot(lot=command.lot)
+    UnknownLot.unless(shelf.lot(command.lot).registered, lot=command.lot)
     if command.change > 0:
         shelf.move(command.lot, command.change, VARIANCE, SHELF, command.slip)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from coordination.fields import SlipId
-from coordination.kernel import Command, Event, Invalid, NotFound, Read, Stream
+from coordination.kernel import Command, Event, Invalid, NotFound, Read, Streams
 from coordination.stock.events import Line
 from coordination.stock.state import Left, less, summed
 from coordination.transfers.events import (
@@ -74,9 +74,7 @@ def evolve_shipment(shipment: Shipment, event: Event) -> Shipment:
             return shipment
 
 
-def shipment_stream(shipment: str) -> Stream[Shipment]:
-    """Return a shipment's stream."""
-    return Stream(f"slip/{shipment}", Shipment(), evolve_shipment)
+shipment_stream = Streams("slip", Shipment(), evolve_shipment)
 
 
 class OfShipment(Command, frozen=True, kw_only=True):
@@ -107,10 +105,7 @@ def sent_off(read: Read, slip: str) -> ShipmentSent:
 
     :raises UnknownShipment: if nothing was
     """
-    sent = read(shipment_stream(slip)).sent
-    if sent is None:
-        raise UnknownShipment(slip=slip)
-    return sent
+    return UnknownShipment.unless(read(shipment_stream(slip)).sent, slip=slip)
 
 
 MoreThanSent = Invalid.of(

@@ -24,8 +24,9 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from api.demo.accounts import DEMONSTRATION, Person, grant_all
+from api.http.accounts_file import Account
 from api.http.app import create_app
-from api.http.auth import Account, Accounts
+from api.http.auth import Accounts
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.vault import Vault

@@ -9,23 +9,24 @@ import pytest
 from argon2 import PasswordHasher
 from limits import RateLimitItemPerMinute
 
+from api.http.accounts_file import SESSION_US, Account
 from api.http.auth import (
     AGENT_CHARS,
-    DAY_US,
     OURS,
-    SESSION_US,
-    Account,
     Accounts,
-    NoSuchAccount,
-    NotSignedIn,
     ReservedAccount,
-    Session,
-    Token,
-    TokenDays,
-    TooManyTries,
     WrongCredentials,
     WrongPassword,
 )
+from api.http.sessions import (
+    DAY_US,
+    NoSuchAccount,
+    NotSignedIn,
+    Session,
+    Token,
+    TokenDays,
+)
+from api.http.tries import TooManyTries
 from coordination.kernel import Refusal
 from tests.given import NOW, Clock
 
@@ -346,7 +347,6 @@ def test_everything_expires(accounts, clock, begin, lasts_us, asked):
     clock.now += 1
     assert not is_in(accounts, secret)
     assert accounts.sessions() == accounts.tokens() == []
-    assert accounts.end_all("zhang") == 0
     enter(accounts, "next")  # sweeps
     assert is_in(accounts, "next")
     with sqlite3.connect(accounts._engine.url.database) as c:
@@ -359,7 +359,6 @@ ENDINGS = [
     ("signed out", lambda a: a.sign_out("cookie"), "other token li"),
     ("ended by id", lambda a: a.end_session(a.session_of("cookie")[1]),
      "other token li"),
-    ("all ended", lambda a: a.end_all("zhang"), "token li"),
     ("token revoked", lambda a: a.revoke_token(a.tokens()[0].id), "cookie other li"),
     ("password changed", lambda a: a.set_password("zhang", "new"), "li"),
     ("account replaced", lambda a: a.add(ZHANG, RIGHT), "li"),
@@ -398,7 +397,6 @@ def test_endings_say_what_they_ended(accounts):
     found = accounts.sessions()[0].id
     assert accounts.end_session(found)
     assert not accounts.end_session(found)
-    assert accounts.end_all("zhang") == 1
     made = accounts.new_token("zhang", "x", name="", days=1)
     assert accounts.revoke_token(made.id)
     assert not accounts.revoke_token(made.id)
@@ -410,7 +408,7 @@ def test_what_a_slow_thread_read_before_a_write_is_not_believed(
     enter(accounts)
     assert is_in(accounts, "cookie")
     held = dict(accounts._known)
-    open_accounts().end_all("zhang")
+    open_accounts().set_password("zhang", "new")
     assert not is_in(accounts, "cookie")
     accounts._known.update(held)
     assert not is_in(accounts, "cookie")

@@ -9,7 +9,8 @@ from random import Random  # noqa: TID251 - seeded
 import pytest
 
 from api.exchange.areas import read_areas
-from api.world.ground import _stem, ground
+from api.world.ground import ground
+from api.world.names import stem_of
 from coordination.areas.decide import (
     AreaRow,
     ImportAreas,
@@ -210,7 +211,7 @@ STEMS = [
 
 @pytest.mark.parametrize(("name", "stem"), STEMS)
 def test_names_lose_their_committee(name, stem):
-    assert _stem(name) == stem
+    assert stem_of(name) == stem
 
 
 def test_communities_without_a_street_come_under_their_parent():

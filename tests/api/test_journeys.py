@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pytest import Subtests  # noqa: PT013 - a type
 
-from api.http.auth import Account, Accounts
+from api.http.accounts_file import Account
+from api.http.auth import Accounts
 from api.world import world as worlds
 from coordination import catalogue
 from coordination.approvals.events import ProposalMade

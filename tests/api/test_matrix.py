@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from api.demo.accounts import Person, grant_all
-from api.http.auth import Account
+from api.http.accounts_file import Account
 from coordination.permit import GRANTED, PERMITTED, ROLES
 from coordination.tree import Place
 from tests.api.served import (

@@ -16,17 +16,16 @@ import pytest
 import sqlalchemy as sa
 
 from api.world import notify
-from api.world.notify import (
+from api.world.channels import BadChannels, channels_from
+from api.world.deliveries import (
+    BATCH,
     MINUTE_US,
     TRIES_MAX,
-    BadChannels,
     Deliveries,
     Due,
-    Notifier,
-    Outgoing,
     back_off_us,
-    channels_from,
 )
+from api.world.notify import Notifier, Outgoing
 
 # apprise asks for a module that Python will drop; it does without it then
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -196,7 +195,7 @@ def test_without_channels_nothing_is_touched(tmp_path):
     assert not world.asked
 
 
-@pytest.mark.parametrize("count", [notify.BATCH, notify.BATCH + 1, 3 * notify.BATCH])
+@pytest.mark.parametrize("count", [BATCH, BATCH + 1, 3 * BATCH])
 def test_no_message_of_a_fact_is_cut_off(world, service, monkeypatch, count):
     monkeypatch.setattr(notify, "BATCH", 20)
     many = count // 10

@@ -11,11 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api.exchange.packs import packed
-from api.exchange.papers import drawing, labels, lettering, notes, sheets
+from api.exchange.papers import drawing, labels, lettering, notes
 from api.exchange.papers.drawing import Head
 from api.exchange.papers.labels import Label
-from api.exchange.papers.notes import PaperLine
-from api.exchange.papers.sheets import CountLine
+from api.exchange.papers.notes import CountLine, PaperLine
 from coordination.items.events import Packaging
 
 BOX, PACK = Packaging("箱", 200), Packaging("包", 10)
@@ -28,27 +27,24 @@ LABEL = Label("mask", "口罩", "l-1", "2028-07-31", "岳阳", "A-3")
 
 
 def receipt(head=HEAD, lines=(LINE,)):
-    return notes.receipt_note(head, lines, source="捐赠", document="HT-1")
+    return notes.note("receipt", head, lines, "捐赠", "HT-1")
 
 
 def issue(head=HEAD, lines=(LINE,)):
-    return notes.issue_note(head, lines, to="桥东居委会")
+    return notes.note("issue", head, lines, "桥东居委会", "")
 
 
 def transfer(head=HEAD, lines=(LINE,)):
-    return notes.transfer_note(
-        head, lines, to="中山站", carrier="李师傅", expected="10:30"
-    )
+    return notes.note("shipment", head, lines, "中山站", "李师傅", "10:30")
 
 
 def donation(head=HEAD, lines=(LINE,)):
-    return notes.donor_receipt(
-        head, lines, donor="某厂", number="000017", code="K7QM", lookup="https://x/d"
-    )
+    said = "某厂", "000017", "K7QM"
+    return notes.note("gift", head, lines, *said, lookup="https://x/d")
 
 
 def count(head=HEAD, lines=(COUNT,)):
-    return sheets.count_sheet(head, lines)
+    return notes.count_sheet(head, lines)
 
 
 NOTES = [
@@ -173,7 +169,7 @@ def test_any_text_stays_on_the_paper(one, two):
     head = HEAD._replace(number=one, station=two, by=one, reason=two * 3, root=one)
     line = PaperLine(one, two, one, one, two, 10**30, one, (Packaging(two, 3),), *"xy")
     line = line._replace(place=one, note=two)
-    pdf = notes.transfer_note(head, [line] * 3, to=one, carrier=two, expected=one)
+    pdf = notes.note("shipment", head, [line] * 3, one, two, one)
     for page in streams_of(pdf):
         for x, y, _ in texts_of(page):
             assert 40 < x < 560

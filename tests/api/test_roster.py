@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import Font
 
-from api.exchange import reading
+from api.exchange import reading, workbooks
 from api.exchange.roster import (
     COLUMNS,
     FILE_BYTES_MAX,
@@ -320,7 +320,7 @@ def merged(book):
     book.active.merge_cells("D2:D3")
 
 
-BOMB = b" " * (reading.UNZIPPED_BYTES_MAX // 4 + 1)
+BOMB = b" " * (workbooks.UNZIPPED_BYTES_MAX // 4 + 1)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 SHARED = '<row><c t="s"><v>0</v></c></row>' * 101
 SPARSE = '<row r="1"><c r="A1"><v>1</v></c></row><row><c r="{}"><v>1</v></c></row>'
@@ -395,7 +395,7 @@ TABLE = [
     ("a bomb", archive(sheet1_xml=BOMB, theme1_xml=BOMB, styles_xml=BOMB,
                        app_xml=BOMB), [(1, "file")]),
     ("a bomb that lies", lying(archive(sheet1_xml=BOMB)), [(1, "file")]),
-    ("too many parts", archive(extra=reading.PARTS_MAX), [(1, "file")]),
+    ("too many parts", archive(extra=workbooks.PARTS_MAX), [(1, "file")]),
     ("merged cells", xlsx_of([SHORT, LI, ["SJ-2", "王芳", *LI[2:]]], merged),
      [(2, "unit"), (3, "unit")]),
     ("an empty workbook", xlsx_of([]), [(1, "file")]),
@@ -415,7 +415,7 @@ TOLD = [
     (OLE, "旧版"),
     (archive(sheet1_xml=None), "不是完整的"),
     (archive(sheet1_xml=BOMB, theme1_xml=BOMB, styles_xml=BOMB, app_xml=BOMB), "过大"),
-    (archive(extra=reading.PARTS_MAX), "过大"),
+    (archive(extra=workbooks.PARTS_MAX), "过大"),
     (archive(sharedStrings_xml=shared(1_000_000), sheet1_xml=sheet(SHARED)), "过大"),
 ]
 
@@ -428,7 +428,7 @@ def test_people_are_told_why_a_file_is_not_read(data, word):
 
 
 def test_a_sheet_of_very_many_elements_is_not_read(monkeypatch):
-    monkeypatch.setattr(reading, "ELEMENTS_MAX", 50)
+    monkeypatch.setattr(workbooks, "ELEMENTS_MAX", 50)
     _, [fault] = read_roster(write_template("zh"))
     assert "过大" in fault.zh
 

@@ -9,24 +9,17 @@ from random import Random  # noqa: TID251 - seeded
 import pytest
 
 from api.demo.accounts import grant_all, seed_accounts, staff_of
-from api.demo.stock import (
-    GIFT,
-    SPECIAL,
-    STOCKED,
-    is_warehouse,
-    residents,
-    stations,
-    stock,
-    stock_up,
-)
-from api.demo.stores import ASKED, MISSING, SHIPMENT, Stores
+from api.demo.lots import SPECIAL, STOCKED
+from api.demo.requests import ASKED
+from api.demo.stations import is_warehouse, residents, stations
+from api.demo.stock import GIFT, stock, stock_up
+from api.demo.stores import MISSING, SHIPMENT, Stores
 from api.exchange.areas import read_areas
 from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
-from api.world.world import id_of
-from coordination.kernel import Actor, Provenance
+from coordination.kernel import Actor, Provenance, id_of
 from coordination.stations.decide import SetLevels
 from coordination.stock.receipts import Receive
 from coordination.tree import Place

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.exchange.tables import risky
-from api.world.world import id_of
+from coordination.kernel import id_of
 from tests.api.peopled import PLAIN, Peopled, copied, filled, is_, line, send_roster
 from tests.api.served import (
     API,

@@ -339,7 +339,7 @@ async def test_approvals_that_are_refused(s: Service, subtests: pytest.Subtests)
 
 async def newcomer(s: Service, who: str, person: Person) -> Client:
     """Return somebody new with a role, who comes by an API token."""
-    from api.http.auth import Account
+    from api.http.accounts_file import Account
 
     s.accounts.add(Account(person.account, person.name), PASSWORD)
     await grant_all(s.world, [person], f"newcomer-{person.account}")

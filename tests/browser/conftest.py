@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from api.demo.accounts import PASSWORD, Person, grant_all, seed_accounts
-from api.http.auth import Account
+from api.http.accounts_file import Account
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world, wall_clock

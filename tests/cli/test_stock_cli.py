@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.http.auth import Account
+from api.http.accounts_file import Account
 from tests.api.served import (
     ACCOUNTS,
     CENTRE_1,

@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from coordination.approvals.signing import proposal_id
-from coordination.kernel import Actor
+from coordination.kernel import Actor, id_of
 from coordination.mode.changes import ChangeLevel, NarrowScope, WidenScope
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from tests.given import (
@@ -27,7 +26,7 @@ DEPUTY = Actor("wu", "deputy")
 CHIEF = Actor("chen", "head-of-government")
 PROPOSER = by("c1", DEPUTY, session="s1")
 APPROVER = by("c2", CHIEF, session="s2", reauthenticated="password")
-PROPOSAL = proposal_id("c1")
+PROPOSAL = id_of("p", "c1")
 READY = [*AREAS, FLOOD_PLAN]
 HERE = (STREET_1.path,)
 

@@ -31,7 +31,6 @@ from coordination.people.state import (
     Person,
     UnknownPerson,
     evolve_person,
-    evolve_unit,
     person_stream,
     unit_stream,
 )
@@ -271,9 +270,9 @@ def test_a_person_folds_to_what_rules_ask():
     other = CommandRefused(command_name="x", place="", code="x", facts={})
     assert evolve_person(found, other) is found
     assert Person().residence == ""
-    unit = fold(UNIT)(unit_stream(UNIT.unit))
-    assert unit.registered == UNIT
-    assert evolve_unit(unit, other) is unit
+    stream = unit_stream(UNIT.unit)
+    assert fold(UNIT)(stream) == UNIT
+    assert stream.evolve(UNIT, other) is UNIT
 
 
 def test_a_command_about_people_names_their_streams_and_places():

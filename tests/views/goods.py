@@ -61,6 +61,8 @@ from coordination.transfers.events import (
     ShortfallClosed,
 )
 from coordination.transfers.state import shipment_stream
+from projections.slips import MOVEMENT, balances
+from projections.supplies import RESERVATION
 from tests.given import HOUR, NOW, fold
 
 NORTH, SOUTH, FAR = STATIONS = (
@@ -80,6 +82,20 @@ LISTED = ItemListed(
         alert_days=30, barcodes=("690001", "690002"),
     )
 )  # fmt: skip
+
+
+def balances_at(c, station, item, at=None):
+    """Return what accounts hold of an item by what a station moved, up to ``at``."""
+    t = MOVEMENT.table.c
+    where = [t.station == station, t.item == item]
+    return balances(c, where if at is None else [*where, t.seq <= at])
+
+
+def kept_at(c, station, item):
+    """Return what is kept of an item at a station."""
+    t = RESERVATION.table.c
+    mine = t.station == station, t.item == item, t.quantity > 0
+    return RESERVATION.where(c, *mine, at=None)
 
 
 def line(quantity, lot="L1", item=MASK):

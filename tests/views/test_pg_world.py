@@ -12,10 +12,10 @@ from api.world.rebuilding import check_views, rebuild_views
 from api.world.settings import Settings
 from api.world.setup import INSTALLER, init_world
 from api.world.wiring import open_world
-from api.world.world import emergency_id
 from coordination.areas.decide import AreaRow, ImportAreas
 from coordination.areas.state import UnknownArea
 from coordination.grants.decide import GrantRoles, GrantRow
+from coordination.kernel import id_of
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.state import AlreadyEnded
 from coordination.mode.steps import AcknowledgeStep, AlreadyDone, CompleteStep
@@ -73,7 +73,7 @@ def world(settings):
 def order(world, command_id, scope, excluded=()):
     """Return the declaration of an epidemic."""
     return DeclareEmergency(
-        emergency=emergency_id(command_id),
+        emergency=id_of("e", command_id),
         hazard="epidemic",
         level=3,
         scope=world.places(scope),
@@ -94,7 +94,7 @@ async def switch(world, command_id, *scope, excluded=()):
 
 async def end(world, command_id):
     """End the emergency that a command declared."""
-    command = EndEmergency(emergency=emergency_id(command_id), basis="通知")
+    command = EndEmergency(emergency=id_of("e", command_id), basis="通知")
     await world.do(command, by(f"end-{command_id}-{id(world)}"))
 
 
@@ -220,11 +220,11 @@ def test_two_worlds_on_one_log_see_one_another(world, other, settings):
         with each.reading() as c:
             declared = {row.emergency for row in ORDER.select(c, at=None)}
             tree = rollup(c, DISTRICT)
-        assert declared == {emergency_id("declare-1"), emergency_id("declare-2")}
+        assert declared == {id_of("e", "declare-1"), id_of("e", "declare-2")}
         found = list(modes(each).values())
         for mode in ("CONVERTING", "RECOVERING"):
             assert tree.counts[DISTRICT].sites[mode] == found.count(mode) > 0
-        assert each.emergency(emergency_id("declare-1")).ended_us
+        assert each.emergency(id_of("e", "declare-1")).ended_us
     assert modes(world) == modes(other)
     assert check_views(settings)["equal"]
 

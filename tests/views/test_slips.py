@@ -53,15 +53,12 @@ from projections.slips import (
     Delivery,
     Movement,
     deliveries_in,
-    donated,
     late_shipments,
-    ledger,
     ledger_of,
     lines_in,
     movements,
     of_lot,
     of_slip,
-    of_stock,
     sheet,
     wanted_in,
 )
@@ -76,6 +73,7 @@ from tests.views.goods import (
     SQUAD,
     WATER,
     arrived,
+    balances_at,
     came,
     closed,
     late,
@@ -217,21 +215,6 @@ def test_a_shipment_that_is_late_is_told_once():
         assert found(SOON) == []
 
 
-def test_a_donation_is_found_by_its_number():
-    """Each station numbers its own."""
-    gifts = [
-        received(line(9), source=DONATION, number=7),
-        received(line(9), source=DONATION, number=8, slip="r-2"),
-        received(line(9), slip="r-3"),
-    ]
-    with (
-        watching(*gifts, views=(SLIPS,)) as watched,
-        watched.engine.connect() as c,
-    ):
-        assert [row.slip for row in donated(c, 7)] == ["r-1"]
-        assert donated(c, 0) == []
-
-
 MOVES = (
     came(40), came(9, lot="L2"), went(4, slip="i-1"),
     moved(6, SHELF, TRANSIT, slip="s-1"),
@@ -240,7 +223,7 @@ MOVES = (
 
 
 def test_the_ledger_is_the_facts():
-    """Each movement once; what accounts hold at any moment; by lot, slip, station."""
+    """Each movement once; what accounts hold at any moment; by lot, by slip."""
     with (
         watching(*MOVES, views=(SLIPS,)) as watched,
         watched.engine.connect() as c,
@@ -248,17 +231,15 @@ def test_the_ledger_is_the_facts():
         assert watched.get(MOVEMENT, 3) == Movement(
             3, "310117001001", NORTH, MASK, "L1", 4, SHELF, USED, "i-1", NOW
         )
-        assert ledger(c, NORTH, MASK) == {
+        assert balances_at(c, NORTH, MASK) == {
             PURCHASE: -49, SHELF: 39, USED: 4, TRANSIT: 6,
         }  # fmt: skip
-        assert ledger(c, NORTH, MASK, at=2) == {PURCHASE: -49, SHELF: 49}
+        assert balances_at(c, NORTH, MASK, at=2) == {PURCHASE: -49, SHELF: 49}
         assert ledger_of(c, MASK, "L1") == {
             PURCHASE: -40, SHELF: 35, USED: 4, TRANSIT: 1,
         }  # fmt: skip
         assert [row.seq for row in of_lot(c, MASK, "L1")] == [5, 4, 3, 1]
         assert [row.seq for row in of_slip(c, "s-1")] == [5, 4]
-        assert [row.seq for row in of_stock(c, NORTH, MASK)] == [4, 3, 2, 1]
-        assert [row.seq for row in of_stock(c, NORTH)] == [6, 4, 3, 2, 1]
         assert [row.seq for row in movements(c, at=3, limit=2)] == [3, 2]
 
 

@@ -28,7 +28,7 @@ from coordination.stock.events import (
 )
 from coordination.stock.state import EXPIRING, lot_stream, stock_stream
 from coordination.transfers.state import shipment_stream
-from projections.slips import SHIPMENT, SLIP, ledger
+from projections.slips import SHIPMENT, SLIP
 from projections.slips_view import SLIPS
 from projections.supplies import (
     BATCH,
@@ -46,11 +46,9 @@ from projections.supplies import (
     due_lots,
     held_by,
     hours_in,
-    kept_at,
     lots_at,
     quantities_in,
     short_of,
-    stock_at,
 )
 from projections.supplies_view import SUPPLIES
 from tests.given import COMMUNITY_11, HOUR, MINUTE, NOW, fold
@@ -68,10 +66,12 @@ from tests.views.goods import (
     Goods,
     acts,
     arrived,
+    balances_at,
     came,
     closed,
     expired,
     expiring,
+    kept_at,
     levels,
     line,
     moved,
@@ -243,12 +243,12 @@ def test_what_is_kept_for_somebody():
         assert (row.asked, row.quantity) == (30, 19)
         assert quantities_in(row.picks) == {"L1": 10, "L2": 9}
         with watched.engine.connect() as c:
-            assert kept_at(c, NORTH) == kept_at(c, NORTH, MASK) == [row]
+            assert kept_at(c, NORTH, MASK) == [row]
             watched.add(released(10, cause="used"), released(9, lot="L2"))
         row = watched.get(RESERVATION, key)
         assert (row.asked, row.quantity, row.picks) == (30, 0, "{}")
         with watched.engine.connect() as c:
-            assert kept_at(c, NORTH) == []
+            assert kept_at(c, NORTH, MASK) == []
 
 
 WAYS = [
@@ -321,9 +321,7 @@ def test_what_the_views_are_asked():
         assert {row.station for row in due_lots(c, SOON)} == {NORTH, FAR}
         assert {row.lot for row in lots_at(c, NORTH)} == {"L1", "L9"}
         assert lots_at(c, NORTH, "water") == []
-        assert [row.key for row in stock_at(c, NORTH)] == [KEY]
         assert {row.station for row in held_by(c, MASK, "L1")} == {NORTH, FAR}
-        assert stock_at(c, NORTH, at=len(OPENED)) == []
 
 
 # --- at random -----------------------------------------------------------------------
@@ -374,7 +372,7 @@ def as_folded(watched):
             lots = lots_at(c, row.station, row.item)
             kept = {r.reservation: quantities_in(r.picks)
                     for r in kept_at(c, row.station, row.item)}  # fmt: skip
-            accounts = ledger(c, row.station, row.item)
+            accounts = balances_at(c, row.station, row.item)
         assert kept == {n: dict(r.picks) for n, r in stock.reservations.items()}
         assert accounts.get(SHELF, 0) == row.on_hand
         assert sum(accounts.values()) == 0
@@ -396,7 +394,7 @@ def as_folded(watched):
     left = sum(row.left for row in shipments)
     assert sum(row.coming + row.missing for row in stocks) == left
     with watched.engine.connect() as c:
-        moves = [ledger(c, s.station, s.item).get(TRANSIT, 0) for s in stocks]
+        moves = [balances_at(c, s.station, s.item).get(TRANSIT, 0) for s in stocks]
     assert sum(moves) == left
 
 

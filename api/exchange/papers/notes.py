@@ -1,4 +1,4 @@
-"""Notes (出入库单、调拨单): goods that moved, lot by lot, to sign."""
+"""Notes (出入库单、调拨单、盘点表): goods that moved or are counted, to sign."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from coordination.items.events import Packaging
 
 HANDLED = Words("经办", "Handled by")
 CHECKED = Words("复核", "Checked by")
+DONOR = Words("捐赠方", "Donor")
 PLACE = PaperColumn("库位", "Place", 24)
 
 
@@ -29,76 +30,117 @@ class PaperLine(NamedTuple):
     note: str = ""
 
 
-def receipt_note(
-    head: Head, lines: Sequence[PaperLine], *, source: str, document: str
-) -> bytes:
-    """Return the goods received note (入库单)."""
-    fields = Field("来源", "From", source), Field("凭证", "Document", document)
-    signed = HANDLED, CHECKED, Words("送交", "Delivered by")
-    return _note(Words("入库单", "Goods received note"), head, fields, lines, signed)
+class CountLine(NamedTuple):
+    """A lot to count (盘点行): without any quantity, so that nobody can copy it."""
+
+    item: str
+    name: str
+    en: str
+    lot: str
+    expires: str
+    unit: str
+    packagings: Sequence[Packaging] = ()
+    place: str = ""
 
 
-def issue_note(
-    head: Head, lines: Sequence[PaperLine], *, to: str, reservation: str = ""
-) -> bytes:
-    """Return the goods issued note (出库单)."""
-    fields = Field("去向", "To", to), Field("预留", "Reservation", reservation)
-    signed = HANDLED, CHECKED, Words("领用", "Received by")
-    return _note(Words("出库单", "Goods issued note"), head, fields, lines, signed)
+class Note(NamedTuple):
+    """A kind of note (单据): its fields, who signs, and the last column to write in.
 
-
-def transfer_note(
-    head: Head, lines: Sequence[PaperLine], *, to: str, carrier: str, expected: str
-) -> bytes:
-    """Return the transfer note (调拨单), with a column for what arrives."""
-    fields = (
-        Field("调入站点", "To station", to),
-        Field("承运", "Carrier", carrier),
-        Field("预计到达", "Expected", expected),
-    )
-    hands = ("发出", "Sent by"), ("承运", "Carried by"), ("接收", "Received by")
-    signed = (*(Words(*hand) for hand in hands), CHECKED)
-    title, last = Words("调拨单", "Transfer note"), ("实收数量", "Arrived", 24)
-    return _note(title, head, fields, lines, signed, PaperColumn(*last))
-
-
-def donor_receipt(
-    head: Head,
-    lines: Sequence[PaperLine],
-    *,
-    donor: str,
-    number: str,
-    code: str,
-    lookup: str = "",
-) -> bytes:
-    """Return the donor's receipt (捐赠收据).
-
-    ``number`` and ``code`` answer where the goods are now; ``lookup``: the address
-    that does so, printed as a QR code.
+    Where the last column is none of its own, it says where the goods stand.
     """
-    fields = (
-        Field("捐赠方", "Donor", donor),
-        Field("收据编号", "Receipt number", number),
-        Field("查询码", "Code to follow it", code),
-    )
-    title, last = Words("捐赠收据", "Donation receipt"), ("备注", "Remarks", 24)
-    signed = HANDLED, CHECKED, Words("捐赠方", "Donor")
-    return _note(title, head, fields, lines, signed, PaperColumn(*last), lookup)
+
+    title: Words
+    fields: tuple[Words, ...]
+    signers: tuple[Words, ...]
+    last: PaperColumn = PLACE
 
 
-def _note(
-    title: Words,
-    head: Head,
-    fields: tuple[Field, ...],
-    lines: Sequence[PaperLine],
-    signed: tuple[Words, ...],
-    last: PaperColumn = PLACE,
-    lookup: str = "",
+NOTES = {
+    "receipt": Note(
+        Words("入库单", "Goods received note"),
+        (Words("来源", "From"), Words("凭证", "Document")),
+        (HANDLED, CHECKED, Words("送交", "Delivered by")),
+    ),
+    "issue": Note(
+        Words("出库单", "Goods issued note"),
+        (Words("去向", "To"), Words("预留", "Reservation")),
+        (HANDLED, CHECKED, Words("领用", "Received by")),
+    ),
+    "shipment": Note(
+        Words("调拨单", "Transfer note"),
+        (
+            Words("调入站点", "To station"),
+            Words("承运", "Carrier"),
+            Words("预计到达", "Expected"),
+        ),
+        (
+            Words("发出", "Sent by"),
+            Words("承运", "Carried by"),
+            Words("接收", "Received by"),
+            CHECKED,
+        ),
+        PaperColumn("实收数量", "Arrived", 24),
+    ),
+    "gift": Note(
+        Words("捐赠收据", "Donation receipt"),
+        (
+            DONOR,
+            Words("收据编号", "Receipt number"),
+            Words("查询码", "Code to follow it"),
+        ),
+        (HANDLED, CHECKED, DONOR),
+        PaperColumn("备注", "Remarks", 24),
+    ),
+}
+
+
+def note(
+    kind: str, head: Head, lines: Sequence[PaperLine], *values: str, lookup: str = ""
 ) -> bytes:
-    """Return the paper of goods that move; where the last column is theirs, placed."""
-    rows = moves(lines, placed=last is PLACE)
-    total = total_of(lines)
-    return draw(Paper(title, head, fields, moved(last), rows, total, signed, lookup))
+    """Return a note of goods that move; ``values``: of its fields, in their order.
+
+    Number and code of a donor's receipt answer where the goods are now; ``lookup``: the
+    address that does so, printed as a QR code.
+    """
+    title, named, signers, last = NOTES[kind]
+    fields = [Field(*name, value) for name, value in zip(named, values, strict=True)]
+    rows, total = moves(lines, placed=last is PLACE), total_of(lines)
+    return draw(Paper(title, head, fields, moved(last), rows, total, signers, lookup))
+
+
+def count_sheet(head: Head, lines: Sequence[CountLine]) -> bytes:
+    """Return the sheet of a blind count (盘点表): nothing says what the books say."""
+    columns = (
+        PaperColumn("序号", "No.", 10),
+        PaperColumn("物资", "Item", 52),
+        PaperColumn("批次 / 有效期至", "Lot / good until", 31),
+        PaperColumn("库位", "Place", 22),
+        PaperColumn("单位", "Unit", 22),
+        PaperColumn("实盘数量", "Counted", 25),
+        PaperColumn("备注", "Remarks", 18),
+    )
+    rows = [
+        (
+            (str(number), ""),
+            *lot_cells(*line[:5]),
+            (line.place, ""),
+            (line.unit, " ".join(f"{p.unit}={p.factor:,}" for p in line.packagings)),
+            ("", ""),
+            ("", ""),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+    return draw(
+        Paper(
+            Words("盘点表", "Count sheet"),
+            head,
+            (),
+            columns,
+            rows,
+            f"共 {len(lines):,} 行 lines",
+            (Words("盘点", "Counted by"), Words("监盘", "Witness"), CHECKED),
+        )
+    )
 
 
 def moved(last: PaperColumn) -> tuple[PaperColumn, ...]:
@@ -120,7 +162,7 @@ def moves(
     return [
         (
             (str(number), ""),
-            *named(*line[:5]),
+            *lot_cells(*line[:5]),
             (f"{line.quantity:,} {line.unit}", ""),
             (packed(line.quantity, line.unit, line.packagings), line.note),
             (line.place if placed else "", ""),
@@ -129,7 +171,7 @@ def moves(
     ]
 
 
-def named(
+def lot_cells(
     item: str, name: str, en: str, lot: str, expires: str
 ) -> tuple[tuple[str, str], tuple[str, str]]:
     """Return the cells that say which item and which lot."""

@@ -1,0 +1,95 @@
+"""A file's way in (导入): read, held against what is known, carried out or only told.
+
+A file wrong in itself and against what is known says both in one answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from api.exchange.reading import listed
+from api.http.files import FileSent
+from api.http.plain import receipt_fields
+from api.world.world import World
+from coordination.kernel import (
+    Command,
+    Event,
+    NothingChanges,
+    Read,
+    RowFault,
+    RowsRefused,
+)
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Import(Generic[R]):
+    """How a kind of file comes in."""
+
+    read: Callable[[bytes], tuple[list[R], list[RowFault]]]
+    command: Callable[[list[R]], Command]
+    counted: Callable[[list[R], Sequence[Event], Read], dict[str, Any]]
+    """What the rows are and would do, as the answer says it."""
+    refused: type[RowsRefused]
+    unchanged: type[NothingChanges]
+
+
+async def bring_in(
+    world: World,
+    sent: FileSent,
+    how: Import[R],
+    *,
+    keep: Callable[[list[R]], None] | None = None,
+) -> dict[str, Any]:
+    """Import a file, all or nothing, or say what that would do.
+
+    ``keep``: what to do with the rows before the command is made.
+
+    :raises RowsRefused: with a fault for each wrong row, of the file or against what
+        is known: both in one answer
+    """
+    rows, faults = await asyncio.to_thread(how.read, sent.data)
+    found: dict[str, Any] = {}
+    events: list[Event] = []
+
+    def look() -> None:
+        with suppress(how.unchanged):
+            command = how.command(rows)
+            previewed = world.handler.preview(command, sent.by, world.clock())
+            events.extend(event for event, _ in previewed)
+        found.update(how.counted(rows, events, world.read()))
+
+    # Of a file wrong as a whole (row 0) or in its header (1) no row can be judged.
+    if rows and all(fault.row > 1 for fault in faults):
+        try:
+            await asyncio.to_thread(look)
+        except how.refused as refused:
+            faults = listed([*faults, *refused.facts["rows"]])
+    if faults:
+        raise how.refused(count=len(faults), rows=faults)
+    if sent.dry or not events:
+        return {"dry_run": sent.dry, **found}
+    if keep is not None:
+        await asyncio.to_thread(keep, rows)
+    command = await asyncio.to_thread(how.command, rows)
+    basis = sent.basis or command.basis
+    command = msgspec.structs.replace(command, basis=basis, reason=sent.reason)
+    receipt = await world.do(command, sent.by)
+    return {"dry_run": False, **found, **receipt_fields(receipt)}
+
+
+def counts(rows: Sequence[Any], named: int, known: int) -> dict[str, Any]:
+    """Return how many rows there are; ``named``: by facts, ``known``: before them."""
+    return {
+        "rows": len(rows),
+        "new": named - known,
+        "changed": known,
+        "unchanged": len(rows) - named,
+    }

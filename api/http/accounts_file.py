@@ -1,0 +1,79 @@
+"""The file of accounts and sessions (账号库): its tables, and older shapes of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+SESSION_US = 12 * 3_600_000_000
+
+METADATA = sa.MetaData()
+ACCOUNTS = sa.Table(
+    "account",
+    METADATA,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("demo", sa.Boolean, nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("password", sa.Text, nullable=False),
+)
+SESSIONS = sa.Table(  # and tokens: one look-up finds either
+    "session",
+    METADATA,
+    sa.Column("id_hash", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+    sa.Column("expires_us", sa.BigInteger, nullable=False),
+    sa.Column("peer", sa.Text, nullable=False),
+    sa.Column("agent", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+)
+LEGACY_ROLES = sa.Table(
+    "legacy_role",
+    METADATA,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("area", sa.Text, nullable=False),
+)
+_FROM_OLD = f"""\
+INSERT INTO legacy_role SELECT account, role, area FROM old_account;
+INSERT INTO account SELECT account, name, 0, 0, password FROM old_account;
+INSERT INTO session SELECT id_hash, 's-' || substr(id_hash, 1, 12), account,
+  expires_us - {SESSION_US}, expires_us, '', '', '' FROM old_session;
+DROP TABLE old_account;
+DROP TABLE old_session"""  # noqa: S608 - our own number
+
+
+class Account(NamedTuple):
+    """账号. ``demo``: its password is for all to see (演示账号)."""
+
+    account: str
+    name: str
+    demo: bool = False
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Make the tables, or bring those of an old file into today's shape."""
+    with engine.begin() as c:
+        # Two processes may open one file at once: the second waits here.
+        c.exec_driver_sql("BEGIN IMMEDIATE")
+        columns = c.exec_driver_sql("PRAGMA table_info(account)")
+        old = "role" in {column.name for column in columns}
+        if old:
+            c.exec_driver_sql("ALTER TABLE account RENAME TO old_account")
+            c.exec_driver_sql("ALTER TABLE session RENAME TO old_session")
+        METADATA.create_all(c)
+        for statement in _FROM_OLD.split(";") if old else ():
+            c.exec_driver_sql(statement)
+
+
+def end_sessions(c: sa.Connection, *where: sa.ColumnElement[bool]) -> int:
+    """End sessions and tokens; return how many."""
+    return c.execute(sa.delete(SESSIONS).where(*where)).rowcount
+
+
+def in_use(account: str) -> sa.ColumnElement[bool]:
+    """Return what is true of an account that may sign in."""
+    return sa.and_(ACCOUNTS.c.account == account, ~ACCOUNTS.c.disabled)
