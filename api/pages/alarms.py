@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import sqlalchemy as sa
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.facts import NameOf
+from api.pages.fields import meet, taken
+from api.pages.late import Late, late_steps
 from api.pages.orders import counted
 from coordination.fields import Code
 from coordination.permit import ROLES
 from coordination.states import ALARM_STATES, GRAVITIES
 from coordination.vocabulary import ALARM_KINDS
 from projections.alarms import ALARM, OVER, Alarm
-from projections.directives import ISSUED, recipients
+from projections.directives import ISSUED, Recipient, recipients_of
 from projections.names import Names
-from projections.progress import PROGRESS, Progress, counts, duty_of
+from projections.progress import PROGRESS
 
 LISTING = Listing(
     columns=(
@@ -41,77 +40,41 @@ LISTING = Listing(
 )
 
 
-def alarm_rows(
-    c: sa.Connection,
-    path: str,
-    name_of: NameOf,
-    at: int | None = None,
-    duties: Iterable[Progress] | None = None,
-) -> list[Row]:
+def alarm_rows(names: Names, path: str, late: Iterable[Late]) -> list[Row]:
     """Return the alarms that touch an area, newest first.
 
     A deadline nobody missed raises none: who is late now is counted on the board.
-    ``duties``: those of the area, if they are at hand.
+    ``late``: what is late in the area.
     """
-    names = Names(c, at, name_of)
-    if duties is None:
-        duties = PROGRESS.select(c, at=at, path=path or None)
-    late = _late_sites(duties, names)
+    alarms = [
+        alarm
+        for alarm in ALARM.select(names.c, at=names.at)
+        if any(meet(p, path) for p in alarm.paths.split(","))
+    ]
+    missed = {a.subject for a in alarms if a.kind == "order" and a.state != OVER}
+    orders = ISSUED.some(names.c, sorted(missed), at=names.at)
+    answered = recipients_of(names.c, orders, names.at)
+    sites = Counter(one.alarm for one in late)
     found = []
-    for alarm in ALARM.select(c, at=at):
-        if not any(_touch(p, path) for p in alarm.paths.split(",")):
-            continue
-        count = _late(c, alarm, late, names)
-        if count == 0:
-            continue
-        found.append(_row(alarm, count, names, name_of))
+    for alarm in alarms:
+        count = _late(alarm, sites, answered)
+        if count != 0:
+            found.append(_row(alarm, count, names))
     found.sort(key=lambda row: -row["seq"])
     return list(worded(found, LISTING.columns))
 
 
-def _touch(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
-
-
-def _late_sites(duties: Iterable[Progress], names: Names) -> dict[str, int]:
-    """Return how many sites are late with each deadline now, by alarm."""
-    found: dict[str, int] = {}
-    for row in duties:
-        duty = duty_of(row) if row.late and counts(row) else None
-        order = names.order(row.emergency) if row.emergency else None
-        playbook = names.playbook(order.playbook_digest) if order else None
-        if duty is None or playbook is None:
-            continue
-        for step in names.steps(duty, playbook):
-            if step.id in row.late_steps.split(","):
-                due_us = duty.due_us(step)
-                key = f"deadline:{row.emergency}:{row.phase}:{step.id}:{due_us}"
-                found[key] = found.get(key, 0) + 1
-    return found
-
-
 def _late(
-    c: sa.Connection,
-    alarm: Alarm,
-    late: dict[str, int],
-    names: Names,
+    alarm: Alarm, sites: Mapping[str, int], answered: Mapping[str, list[Recipient]]
 ) -> int | None:
     """Return how many are late, None where nothing is to be counted."""
     if alarm.kind == "deadline":
-        return late.get(alarm.alarm, 0)
-    if alarm.kind == "order" and alarm.state != OVER:
-        issued = ISSUED.get(c, alarm.subject, at=names.at)
-        if issued is None:
-            return None
-        count = counted(recipients(c, issued, names.at))
+        return sites.get(alarm.alarm, 0)
+    if alarm.kind == "order" and alarm.state != OVER and alarm.subject in answered:
+        count = counted(answered[alarm.subject])
         acks = alarm.alarm.endswith(":ack")
         return count["missing"] if acks else count["recipients"] - count["done"]
     return None
-
-
-def _matter(alarm: Alarm, names: Names) -> tuple[str, str]:
-    order = names.order(alarm.emergency) if alarm.emergency else None
-    return (order.matter, order.matter) if order else ("", "")
 
 
 def _deadline(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
@@ -120,10 +83,11 @@ def _deadline(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
 
 
 def _expectation(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    zh, en = _matter(alarm, names)
+    order = names.order(alarm.emergency)
+    matter = order.matter if order else ""
     return (
-        f"预计期限届满，须决定延长、降级或解除：{zh}",
-        f"Expected duration over: extend, lower or end — {en}",
+        f"预计期限届满，须决定延长、降级或解除：{matter}",
+        f"Expected duration over: extend, lower or end — {matter}",
     )
 
 
@@ -215,26 +179,16 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
 }
 
 
-def _row(
-    alarm: Alarm, late: int | None, names: Names, name_of: NameOf
-) -> dict[str, Any]:
+def _row(alarm: Alarm, late: int | None, names: Names) -> dict[str, Any]:
     zh, en = _SAID[alarm.kind](alarm, names, late)
+    fields = "kind gravity emergency state acknowledged_by"
     return {
         "id": alarm.alarm,
-        "kind": alarm.kind,
-        "gravity": alarm.gravity,
+        **taken(alarm, fields, at="raised due acknowledged"),
         "zh": zh,
         "en": en,
-        "emergency": alarm.emergency,
-        "raised_at": moment(alarm.raised_us),
-        "due_at": moment(alarm.due_us or None),
         "seq": alarm.raised_seq,
-        "state": alarm.state,
-        "acknowledged_by": alarm.acknowledged_by,
-        "acknowledged_by_name": name_of(alarm.acknowledged_by)
-        if alarm.acknowledged_by
-        else "",
-        "acknowledged_at": moment(alarm.acknowledged_us or None),
+        "acknowledged_by_name": names.person(alarm.acknowledged_by),
         "late": late,
     }
 
@@ -247,4 +201,6 @@ READS = Reads("alarms")
 @READS.listed("/alarms", LISTING, "view.orders", "告警")
 def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the alarms that touch an area, newest first (告警)."""
-    return alarm_rows(look.c, look.path(area), look.name_of, look.at)
+    path = look.path(area)
+    duties = PROGRESS.select(look.c, at=look.at, path=path or None)
+    return alarm_rows(look.names, path, late_steps(duties, look.names))

@@ -11,8 +11,8 @@ import segno
 
 from api.exchange.tables import SORT, Column, Row
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import named, taken
 from api.world.codes import code_of
 from coordination.checkin.state import CHECK_INS, campaign_at
 from coordination.fields import Code
@@ -103,22 +103,28 @@ def said_of(look: Look, campaign: str) -> dict[str, str]:
     return {"campaign": campaign, "campaign_zh": zh, "campaign_en": en}
 
 
+def check_in_of(row: Human) -> dict[str, Any]:
+    """Return how somebody checked in, in their own newest campaign."""
+    partial = row.presence == "partial"
+    return {**taken(row, at="reported present active left"), "partial": partial}
+
+
+NO_CHECK_IN = dict.fromkeys(
+    ("reported_at", "present_at", "active_at", "left_at"), None
+) | {"partial": False}
+
+
 def my_check_in(look: Look, row: Human) -> dict[str, Any]:
     """Return how far somebody is where they live."""
     community = community_of(row.path)
     campaign = campaign_at(look.world.read(), community)
-    mine = row if campaign and row.campaign == campaign else None
     return {
         "open": bool(campaign),
         **said_of(look, campaign),
         "community": community,
         "community_name": look.names.area(community),
         "stage": stage_of(row, campaign),
-        "partial": mine is not None and mine.presence == "partial",
-        "reported_at": moment(mine.reported_us or None) if mine else None,
-        "present_at": moment(mine.present_us or None) if mine else None,
-        "active_at": moment(mine.active_us or None) if mine else None,
-        "left_at": moment(mine.left_us or None) if mine else None,
+        **(check_in_of(row) if campaign and row.campaign == campaign else NO_CHECK_IN),
         "minutes": row.minutes,
     }
 
@@ -148,14 +154,12 @@ def _counted(look: Look, path: str, campaigns: Campaigns) -> dict[str, Any]:
     """Return the funnel of an area: whole, by community and by unit."""
     total, communities, units = Funnel(), dict[str, Funnel](), dict[str, Funnel]()
     for row in MUSTER.select(look.c, at=look.at, path=community_of(path)):
-        current = bool(row.campaign) and row.campaign == campaigns.get(row.path, "")
-        rest = (
-            (row.reported, row.present, row.partial, row.absent, row.active, row.gone)
-            if current
-            else (0,) * 6
-        )
+        tally = [row.registered]
+        if row.campaign and row.campaign == campaigns.get(row.path, ""):
+            tally += [row.reported, row.present, row.partial, row.absent]
+            tally += [row.active, row.gone]
         for one in (communities.setdefault(row.path, Funnel()), total):
-            one.add((row.registered, *rest))
+            one.add(tally)
     for human in HUMAN.select(look.c, at=look.at, path=path):
         counts = counted(human, campaigns.get(community_of(human.path)) or "-")
         if counts[0]:
@@ -166,11 +170,11 @@ def _counted(look: Look, path: str, campaigns: Campaigns) -> dict[str, Any]:
     return {
         "total": total.body(),
         "communities": [
-            {"code": key, "name": names.area(key), **found.body()}
+            {**named(key, names.area(key)), **found.body()}
             for key, found in sorted(communities.items())
         ],
         "units": [
-            {"unit": key, "name": names.unit(key) if key else "—", **found.body()}
+            {"unit": key, "name": names.unit(key) or "—", **found.body()}
             for key, found in sorted(units.items())
         ],
     }
@@ -185,12 +189,9 @@ def openings(look: Look, area: Code | None = None) -> Iterable[Row]:
     for row in rows:
         yield {
             "id": row.opening,
-            "area": row.area,
+            **taken(row, "area basis", at="opened closed"),
             "area_name": look.names.area(row.area),
-            "basis": row.basis,
-            "by_name": look.name_of(row.actor),
-            "opened_at": moment(row.opened_us),
-            "closed_at": moment(row.closed_us or None),
+            "by_name": look.names.person(row.actor),
             "seq": row.seq_from,
         }
 

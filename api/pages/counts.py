@@ -8,8 +8,8 @@ import msgspec
 
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import pair, taken
 from api.pages.goods import Goods, goods_of
-from api.pages.sites import both
 from api.pages.slips import know_slips, slip_row
 from coordination.counts.state import UnknownCount
 from coordination.fields import SlipId
@@ -62,30 +62,21 @@ def counted_row(
     """Return a line of a count; what the books say only to who settles, when it is
     confirmed: a count is blind.
     """
-    zh, en = both(COUNT_RESULTS, row.result)
-    item = goods.items.get(row.item)
+    item = goods.item(row.item)
     open_ = bool(row.cause) or (settles and row.result == "confirmed")
-    cause_zh, cause_en = both(VARIANCE_CAUSES, row.cause)
     return {
         **goods.named(row.item),
-        "lot": row.lot,
-        "place": item.place if item else "",
-        "packagings": msgspec.json.decode(item.packagings) if item else [],
+        **taken(row, "lot result by first moved cause"),
+        "place": item.place,
+        "packagings": msgspec.json.decode(item.packagings),
         "expires": moment(expires_us or None),
         "moves": moves,
-        "result": row.result,
-        "result_zh": zh,
-        "result_en": en,
+        **pair("result", COUNT_RESULTS, row.result),
         "counted": row.counted if open_ or row.result == "same" else None,
         "first_counted": row.first_counted if open_ else None,
         "book": row.book if open_ else None,
-        "by": row.by,
-        "by_label": goods.names.person(row.by) if row.by else "",
-        "first": row.first,
-        "moved": row.moved,
-        "cause": row.cause,
-        "cause_zh": cause_zh,
-        "cause_en": cause_en,
+        "by_label": goods.names.person(row.by),
+        **pair("cause", VARIANCE_CAUSES, row.cause),
         "change": row.change if row.cause else None,
         "done": row.result == "same" or bool(row.cause),
     }

@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from api.pages.sites import both
+from api.pages.fields import named, official, pair, street_of, taken
 from coordination.mode.duties import PASSED_OVER, steps_of
 from coordination.mode.state import CONVERT
 from coordination.permit import ROLES
 from coordination.playbook import Playbook, Step
-from coordination.tree import DIGITS
 from coordination.vocabulary import FUNCTIONS
 from projections.foresight import Change
 from projections.names import Names
@@ -63,11 +62,6 @@ def _new_steps(change: Change, playbook: Playbook) -> Iterator[Step]:
     yield from (s for s in steps_of(playbook, duty) if s.id not in known)
 
 
-def _street(path: str) -> str:
-    """Return the code of the street a site stands in, or of the area above."""
-    return path[: DIGITS["street"]].ljust(12, "0")
-
-
 def preview_body(
     c: sa.Connection, changes: list[Change], playbook: Playbook, ready: Ready
 ) -> dict[str, Any]:
@@ -88,7 +82,7 @@ def preview_body(
             continue
         function = after.function or ""
         totals[kind] += 1
-        streets.setdefault(_street(after.path), Counter())[kind] += 1
+        streets.setdefault(street_of(after.path), Counter())[kind] += 1
         functions.setdefault(function, Counter())[kind] += 1
         if kind == CONFLICT:
             conflicts.append(after)
@@ -105,11 +99,11 @@ def preview_body(
             "sites": sum(totals[kind] for kind in KINDS),
         },
         "by_street": [
-            {"code": code, "name": names.area(code), **_counted(found)}
+            {**named(code, names.area(code)), **_counted(found)}
             for code, found in sorted(streets.items())
         ],
         "by_function": [
-            {"function": function, **_pair("", FUNCTIONS, function), **_counted(found)}
+            {"function": function, **pair("", FUNCTIONS, function), **_counted(found)}
             for function, found in sorted(functions.items())
         ],
         "steps": [
@@ -118,7 +112,7 @@ def preview_body(
                 steps.items(), key=lambda i: (i[0][:2], listed[i[0]].due_minutes)
             )
         ],
-        "conflicts": _conflicts(conflicts, names),
+        "conflicts": conflict_rows(sorted(conflicts)[:CONFLICTS_SHOWN], names),
         **ready,
     }
 
@@ -127,58 +121,36 @@ def _counted(found: Counter[str]) -> dict[str, int]:
     return {kind: found[kind] for kind in KINDS}
 
 
-def _pair(prefix: str, table: dict[str, tuple[str, str]], key: str) -> dict[str, Any]:
-    zh, en = both(table, key)
-    mark = f"{prefix}_" if prefix else ""
-    return {f"{mark}zh": zh, f"{mark}en": en}
-
-
 def _step(key: tuple[str, str, str], step: Step, sites: int) -> dict[str, Any]:
     phase, function, _ = key
     return {
-        "id": step.id,
-        "zh": step.zh,
-        "en": step.en,
+        **taken(step, "id zh en owner mandatory due_minutes"),
         "phase": phase,
         "function": function,
-        **_pair("function", FUNCTIONS, function),
-        "owner": step.owner,
-        **_pair("owner", ROLES, step.owner),
-        "mandatory": step.mandatory,
+        **pair("function", FUNCTIONS, function),
+        **pair("owner", ROLES, step.owner),
         "sites": sites,
-        "due_minutes": step.due_minutes,
     }
 
 
-def _conflicts(rows: list[Progress], names: Names) -> list[dict[str, Any]]:
-    """Return the sites that would be passed over, the first of them."""
-    shown = sorted(rows)[:CONFLICTS_SHOWN]
-    know_conflicts(shown, names)
-    return [conflict_body(row, names) for row in shown]
-
-
-def know_conflicts(rows: Sequence[Progress], names: Names) -> None:
-    """Look up at once what these conflicts name."""
+def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]]:
+    """Return sites that are passed over, each with what it holds instead."""
     names.know_sites(row.site for row in rows)
     names.know_held(row.site for row in rows)
-    names.know_areas(row.path[:12].ljust(12, "0") for row in rows)
+    names.know_areas(official(row.path) for row in rows)
+    return [_conflict(row, names) for row in rows]
 
 
-def conflict_body(row: Progress, names: Names) -> dict[str, Any]:
-    """Return a site that is passed over, and what it holds instead."""
-    held = names.held(row.site, row.against)
-    area = row.path[:12].ljust(12, "0")
+def _conflict(row: Progress, names: Names) -> dict[str, Any]:
+    held, area = names.held(row.site, row.against), official(row.path)
     return {
-        "site": row.site,
+        **taken(row, "site function emergency against"),
         "site_name": names.site(row.site),
         "area": area,
         "area_name": names.area(area),
-        "function": row.function,
-        **_pair("function", FUNCTIONS, row.function or ""),
-        "emergency": row.emergency,
-        "against": row.against,
+        **pair("function", FUNCTIONS, row.function or ""),
         "held": held,
-        **_pair("held", FUNCTIONS, held),
+        **pair("held", FUNCTIONS, held),
     }
 
 
@@ -188,6 +160,6 @@ def sealed(body: dict[str, Any]) -> dict[str, Any]:
     return {"digest": hashlib.sha256(text).hexdigest(), **body}
 
 
-def signers(roles: tuple[str, ...]) -> list[dict[str, str]]:
+def signers(roles: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return roles as people read them."""
-    return [{"role": r, "zh": ROLES[r][0], "en": ROLES[r][1]} for r in roles]
+    return [{"role": role, **pair("", ROLES, role)} for role in roles]

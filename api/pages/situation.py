@@ -53,13 +53,13 @@ def sites(look: Look, area: Code, at: At = None) -> dict[str, Any]:
     found = AREA.get(look.c, area, at=at)
     if found is None:
         raise UnknownArea(area=area)
-    return {"seq": look.seq, "sites": sites_of(look.c, found.path, at)}
+    return {"seq": look.seq, "sites": sites_of(look.names, found.path)}
 
 
 @READS.shown("/sites/{site}", "view.situation", shape=SiteShown)
 def site(look: Look, site: SiteId, at: At = None) -> dict[str, Any]:
     """Return one site with its checklist."""
-    head, found = look.seq, one_site(look.c, site, at)
+    head, found = look.seq, one_site(look.names, site)
     if found is None:
         raise UnknownSite(site=site)
     shown = head if at is None else min(at, head)
@@ -93,8 +93,7 @@ def facts(
         before=min(ends, default=None),
         limit=limit,
     )
-    names = Names(look.c, at, look.name_of)
-    told = tell_all(look.world.log.recorder, found, names, look.name_of)
+    told = tell_all(look.world.log.recorder, found, look.names)
     return {"seq": look.seq, "facts": told}
 
 
@@ -105,4 +104,4 @@ def fact(look: Look, seq: Seq) -> dict[str, Any]:
     found = ENTRY.get(look.c, seq)
     if read is None or found is None:
         raise UnknownFact(seq=seq)
-    return whole(*read, found, Names(look.c, seq, look.name_of), look.name_of)
+    return whole(*read, found, Names(look.c, seq, look.name_of))

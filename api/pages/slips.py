@@ -14,6 +14,7 @@ from api.http.given import passed_over
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import taken
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
 from coordination.kernel import NotFound
@@ -62,10 +63,16 @@ def goods_line(line: Line, goods: Goods) -> dict[str, Any]:
     """Return one line of a slip."""
     return {
         **goods.named(line.item),
-        "lot": line.lot,
-        "quantity": line.quantity,
+        **taken(line, "lot quantity"),
         "said": goods.said(line.item, line.quantity),
     }
+
+
+def slip_rows(rows: Iterable[SlipRow], goods: Goods) -> list[dict[str, Any]]:
+    """Return slips with their lines, in words."""
+    rows = list(rows)
+    know_slips(rows, goods)
+    return [slip_row(row, goods) for row in rows]
 
 
 def slip_row(row: SlipRow, goods: Goods) -> dict[str, Any]:
@@ -79,32 +86,20 @@ def _slip(row: SlipRow, goods: Goods) -> dict[str, Any]:
     person = goods.names.person
     return {
         "id": row.slip,
-        "slip": row.slip,
-        "kind": row.kind,
-        "state": row.state,
+        **taken(row, "slip kind state to_station party_kind party_id document number"),
+        **taken(row, "emergency order_id left owner by cause"),
         **goods.where(row.station, row.path),
-        "to_station": row.to_station,
-        "to_name": goods.names.station(row.to_station) if row.to_station else "",
-        "party_kind": row.party_kind,
+        "to_name": goods.names.station(row.to_station),
         "party": row.party_kind,
-        "party_id": row.party_id,
         "party_name": party_name(row, goods.names),
-        "document": row.document,
-        "number": row.number,
-        "emergency": row.emergency,
-        "order_id": row.order_id,
         "lines": lines,
         "lines_said": "；".join(f"{x['name']} {x['said']}" for x in lines[:5]),
         "quantity": sum(x["quantity"] for x in lines),
         "arrived": [goods_line(x, goods) for x in lines_in(row.arrived)],
         "closed": [goods_line(x, goods) for x in lines_in(row.closed)],
         "open": open_lines(row, goods),
-        "left": row.left,
-        "owner": row.owner,
-        "owner_label": person(row.owner) if row.owner else "",
-        "by": row.by,
-        "by_label": person(row.by) if row.by else "",
-        "cause": row.cause,
+        "owner_label": person(row.owner),
+        "by_label": person(row.by),
         "expected_at": moment(row.due_us or None),
         "late": bool(row.late),
         "passed": [
@@ -155,12 +150,8 @@ def know_slips(rows: Iterable[SlipRow], goods: Goods) -> None:
     """Look up at once where many slips are from and to."""
     rows = list(rows)
     goods.know(rows)
-    names = goods.names
-    names.know_sites({row.to_station for row in rows if row.to_station})
-    names.know_sites({row.party_id for row in rows if row.party_kind == SITE})
-    areas = {row.party_id for row in rows if row.party_kind == AREA}
-    names.know_areas(areas)
-    names.know_local(areas)
+    placed = {row.party_id for row in rows if row.party_kind in {SITE, AREA}}
+    goods.names.know_targets(placed | {row.to_station for row in rows})
 
 
 # --- reads ---------------------------------------------------------------------------
@@ -172,17 +163,15 @@ READS = Reads("slips")
 def slips(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the slips of an area, also those that are on their way there (单据)."""
     goods, path = goods_of(look), look.path(area)
-    found = [r for r in SLIP.select(look.c, at=look.at) if touches(r, path)]
-    know_slips(found, goods)
-    return [slip_row(row, goods) for row in found]
+    found = SLIP.select(look.c, at=look.at)
+    return slip_rows((row for row in found if touches(row, path)), goods)
 
 
 @READS.shown("/slips/{slip}", "view.situation")
 def one_slip(look: Look, slip: SlipId) -> dict[str, Any]:
     """Return a slip (单据)."""
-    row, goods = known_slip(look.c, slip, look.at), goods_of(look)
-    know_slips([row], goods)
-    return {"slip": slip_row(row, goods), "seq": look.seq}
+    [row] = slip_rows([known_slip(look.c, slip, look.at)], goods_of(look))
+    return {"slip": row, "seq": look.seq}
 
 
 @READS.listed("/requisitions", SLIPS, "view.situation", "征用清单")
@@ -195,9 +184,7 @@ def requisitions(
     where = [t.kind == "receipt", t.emergency != ""]
     where += [t.emergency == emergency] if emergency else []
     found = SLIP.where(look.c, *where, at=look.at)
-    rows = [row for row in found if row.path.startswith(path)]
-    know_slips(rows, goods)
-    return [slip_row(row, goods) for row in rows]
+    return slip_rows((row for row in found if row.path.startswith(path)), goods)
 
 
 def known_slip(c: sa.Connection, slip: str, at: int | None = None) -> SlipRow:

@@ -8,10 +8,10 @@ from typing import Any
 
 from api.exchange.tables import FILTER, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import taken
 from api.pages.goods import STOCKS, Goods, goods_of
-from api.pages.slips import know_slips, slip_row
+from api.pages.slips import slip_rows
 from coordination.fields import Code, StationId
 from coordination.kernel import Provenance
 from coordination.stations.state import UnknownStation
@@ -22,7 +22,6 @@ from projections.supplies import (
     RESERVATION,
     STATION,
     STOCK,
-    WAR,
     Reservation,
     StationRow,
     Stock,
@@ -88,25 +87,17 @@ def _keeper(look: Look, row: StationRow, acting: str) -> str:
 
 
 def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any]:
-    mode = goods.modes.at(row.path)
-    short = row.short_war if mode == WAR else row.short_peace
-    items = [item for item in short.split(",") if item]
+    mode, items = goods.modes.at(row.path), goods.short(row)
     return {
         "id": row.station,
         **goods.where(row.station, row.path),
         "name": goods.names.station(row.station),
         "mode": mode,
-        "post": row.post,
-        "post_name": goods.names.post(row.post) if row.post else "",
-        "keeper": row.keeper,
-        "custody_count": row.custody_count,
-        "custody_at": moment(row.custody_us or None),
-        "items": sums["items"],
+        **taken(row, "post keeper custody_count", at="custody"),
+        "post_name": goods.names.post(row.post),
+        **{key: sums[key] for key in ("items", "expiring", "coming", "missing")},
         "short": len(items),
         "short_items": [goods.named(item) for item in items],
-        "expiring": sums["expiring"],
-        "coming": sums["coming"],
-        "missing": sums["missing"],
         "seq": row.seq_from,
     }
 
@@ -114,12 +105,8 @@ def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any
 def reservation_row(row: Reservation, goods: Goods) -> dict[str, Any]:
     """Return what a station keeps for somebody."""
     return {
-        "reservation": row.reservation,
+        **taken(row, "reservation quantity asked purpose_kind purpose_id"),
         **goods.named(row.item),
-        "quantity": row.quantity,
-        "asked": row.asked,
-        "purpose_kind": row.purpose_kind,
-        "purpose_id": row.purpose_id,
         "seq": row.seq_from,
     }
 
@@ -150,12 +137,11 @@ def one_station(look: Look, station: StationId) -> dict[str, Any]:
     here = (s.station == station) | (s.to_station == station)
     slips = SLIP.where(c, s.state.in_(OPEN), here, at=at)
     kept = RESERVATION.where(c, r.station == station, r.quantity > 0, at=at)
-    know_slips(slips, goods)
     (found,) = station_rows(look, [row], stocks, goods)
     return {
         "station": found,
         "stock": list(worded(map(goods.stock, stocks), STOCKS.columns)),
-        "open": [slip_row(slip, goods) for slip in sorted(slips)[:SLIPS_SHOWN]],
+        "open": slip_rows(sorted(slips)[:SLIPS_SHOWN], goods),
         "reservations": [reservation_row(row, goods) for row in sorted(kept)],
         "seq": look.seq,
     }

@@ -11,6 +11,7 @@ from api.exchange.tables import FILTER, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import taken
 from api.pages.goods import LOTS, STOCKS, Goods, goods_of
 from coordination.fields import Code, StationId
 from coordination.stock.lines import ItemId, LotId
@@ -44,13 +45,8 @@ def movement_row(row: Movement, goods: Goods) -> dict[str, Any]:
         "at": moment(row.occurred_us),
         **goods.where(row.station, row.path),
         **goods.named(row.item),
-        "lot": row.lot,
-        "quantity": row.quantity,
+        **taken(row, "lot quantity source destination slip seq"),
         "said": goods.said(row.item, row.quantity),
-        "source": row.source,
-        "destination": row.destination,
-        "slip": row.slip,
-        "seq": row.seq,
     }
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from msgspec import Meta
 
 from api.http.reading import Look, Reads
+from api.pages.fields import meet
 from api.pages.goods import goods_of, levels_of
 from api.pages.needs import HORIZON_HOURS, Covers, course, need_rows, needed_in
 from api.pages.supplies import supply_board
@@ -33,7 +34,7 @@ def board(look: Look, area: Code) -> dict[str, Any]:
     # Of a world with several areas at its top, the whole.
     path = look.path(area)
     found = AREA.get(look.c, area) or Area(area, path, area, "", "", 0, 0)
-    return {**supply_board(look.c, found, goods_of(look)), "seq": look.seq}
+    return {**supply_board(found, goods_of(look)), "seq": look.seq}
 
 
 class InForce(NamedTuple):
@@ -57,8 +58,8 @@ def in_force(c: sa.Connection, path: str, emergency: str = "") -> InForce | None
     found = [
         scope
         for scope in scopes(ORDER.select(c, at=None))
-        if (scope.order.emergency == emergency if emergency else True)
-        and any(p.startswith(path) or path.startswith(p) for p in scope.included)
+        if emergency in {"", scope.order.emergency}
+        and any(meet(included, path) for included in scope.included)
     ]
     if not found:
         return None
@@ -100,7 +101,7 @@ def needs(
     if found is None:
         return {"assessed": False, "rows": [], "seq": look.seq}
     here = found.within(path)
-    needed = needed_in(look.c, found.plan, found.level, here, goods)
+    needed = needed_in(found.plan, found.level, here, goods)
     return {
         "assessed": True,
         "emergency": found.emergency,
@@ -108,7 +109,7 @@ def needs(
         "playbook_zh": found.plan.zh,
         "playbook_en": found.plan.en,
         "level": LEVEL_NAMES[found.level],
-        "rows": need_rows(look.c, needed, here, goods, path),
+        "rows": need_rows(needed, here, goods, path),
         "seq": look.seq,
     }
 
@@ -125,10 +126,10 @@ def hours_ahead(
     found, daily = in_force(c, path), 0
     if found is not None:
         here = found.within(path)
-        needed = needed_in(c, found.plan, found.level, here, goods).get(item)
+        needed = needed_in(found.plan, found.level, here, goods).get(item)
         daily = needed.daily if needed else 0
     t = STOCK.table.c
     rows = STOCK.where(c, STOCK.inside(path), t.item == item, at=look.at)
     minimum = sum(levels_of(row, goods.modes.at(row.path))[0] for row in rows)
-    left = course(c, item, path, goods, hours=hours, daily=daily, minimum=minimum)
+    left = course(item, path, goods, hours=hours, daily=daily, minimum=minimum)
     return {**left, "seq": look.seq}

@@ -13,7 +13,7 @@ from api.http.deps import record_read, world_of
 from api.http.lists import PDF, as_file
 from api.http.plain import Who
 from api.http.reading import Look, Reads
-from api.pages.goods import Goods
+from api.pages.goods import goods_of
 from api.pages.papers import NoPaper, SlipPaper, label_rows
 from api.pages.slips import know_slips, known_slip
 from coordination.fields import Id, SiteId, SlipId, pattern
@@ -23,15 +23,11 @@ READS = Reads("slips")
 COPIES_MAX = 24
 
 
-def _goods(look: Look) -> Goods:
-    return Goods(look.c, look.names, look.now)
-
-
 def _paper(look: Look, slip: str) -> SlipPaper:
-    goods = _goods(look)
+    goods = goods_of(look)
     row = known_slip(look.c, slip, look.at)
     know_slips([row], goods)
-    return SlipPaper(look.c, look.world, goods, row)
+    return SlipPaper(look.world, goods, row)
 
 
 @READS.shown("/slips/{slip}/paper.pdf", "view.situation", media=PDF)
@@ -64,7 +60,7 @@ def print_labels(
 ) -> Response:
     """Return labels with codes to scan: of lots on a shelf, or of an item (标签)."""
     zone = ZoneInfo(look.world.settings.zone)
-    sheet = list(label_rows(_goods(look), zone, station, item, lot))
+    sheet = list(label_rows(goods_of(look), zone, station, item, lot))
     if not 0 < len(sheet) * copies <= LABELS_MAX:
         raise NoPaper(most=LABELS_MAX)
     wanted = [label for label in sheet for _ in range(copies)]

@@ -227,10 +227,10 @@ def test_strength_is_what_counting_every_row_gives(world):
         for at in (*range(head - 110, head, 13), None):
             names = Names(c, at)
             active = {o.emergency for o in ORDER.select(c, at=at) if o.ended_us is None}
-            whole = Strengths(c, SONGJIANG.path, names, active)
+            whole = Strengths(SONGJIANG.path, names, active)
             for place in OFFICIAL[2:]:
                 naive = naive_strength(c, place, at)
-                alone = Strengths(c, place.path, names, active)
+                alone = Strengths(place.path, names, active)
                 assert whole.at(place.path) == naive, (place.code, at)
                 assert alone.at(place.path) == naive, (place.code, at)
                 seen = {k: seen[k] + v for k, v in naive.items()}
@@ -247,8 +247,8 @@ def test_a_vacancy_on_a_board_has_no_name():
         facts += [*manned(plan), gone]
     with watching(*facts, views=(BOARD, POSTS)) as watched:
         with watched.engine.connect() as c:
-            rows = vacancies(c, COMMUNITY_11.path, Names(c))
-            inside_grid = vacancies(c, GRID.path, Names(c))
+            rows = vacancies(COMMUNITY_11.path, Names(c))
+            inside_grid = vacancies(GRID.path, Names(c))
         assert [r["post"] for r in rows] == [SEAT.post, HEAD.post, DESK.post]
         assert rows[0]["before_zh"] == "人员 aaaaaa"
         assert rows[0]["cause_en"] == "Ill"

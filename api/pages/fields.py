@@ -1,0 +1,62 @@
+"""What pages say of rows (字段): fields, moments, ids with their words, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.http.plain import moment
+from coordination.tree import DIGITS, community_of
+
+Table = Mapping[str, tuple[str, str]]
+"""Id -> what it is called, in zh and en."""
+
+
+def taken(
+    row: Any, fields: str = "", *, at: str = "", when: str = ""
+) -> dict[str, Any]:
+    """Return the fields of a row that an answer calls by the same names.
+
+    ``at``: moments, ``due_at`` of ``due_us``; ``when``: ``until`` of ``until_us``; a
+    moment that never came is None.
+
+    :raises AttributeError: for a field the row does not have
+    """
+    found = {name: getattr(row, name) for name in fields.split()}
+    for name in at.split():
+        found[f"{name}_at"] = moment(getattr(row, f"{name}_us") or None)
+    for name in when.split():
+        found[name] = moment(getattr(row, f"{name}_us") or None)
+    return found
+
+
+def both(table: Table, key: str | None) -> tuple[str | None, ...]:
+    """Return the zh and en of an id, the id itself if it is not in the table."""
+    return (None, None) if key is None else table.get(key, (key, key))
+
+
+def pair(prefix: str, table: Table, key: str | None) -> dict[str, str | None]:
+    """Return the words of an id: ``kind_zh``, ``kind_en``; ``zh``, ``en`` of none."""
+    zh, en = both(table, key)
+    mark = f"{prefix}_" if prefix else ""
+    return {f"{mark}zh": zh, f"{mark}en": en}
+
+
+def named(code: str, name: str) -> dict[str, str]:
+    """Return a code with its name."""
+    return {"code": code, "name": name}
+
+
+def street_of(path: str) -> str:
+    """Return the code of the street a place stands in, or of the area above."""
+    return path[: DIGITS["street"]].ljust(12, "0")
+
+
+def official(path: str) -> str:
+    """Return the code of the lowest official area a place stands in."""
+    return community_of(path).ljust(12, "0")
+
+
+def meet(one: str, other: str) -> bool:
+    """Tell whether one of two places lies in the other, or is it."""
+    return one.startswith(other) or other.startswith(one)
