@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from projections.directives import ISSUED, Issued
 from projections.posts import POST
 from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
+from projections.rollup import Scope, scopes
 from projections.roster import UNIT
 from projections.slips import REQUEST, SLIP, Request, SlipRow
 from projections.supplies import ITEM, STATION, StationRow
@@ -80,10 +81,12 @@ class Names:
             return None
         return self._once(table.name, key, lambda: table.get(self.c, key, at=self.at))
 
-    def _know(self, table: Temporal[Any], keys: Iterable[str]) -> None:
+    def know(self, table: Temporal[R], keys: Iterable[str]) -> list[R]:
         """Look many rows up at once; nobody asks for them one by one any more."""
-        for row in table.some(self.c, sorted(set(keys)), at=self.at):
+        found = table.some(self.c, sorted(set(keys) - {""}), at=self.at)
+        for row in found:
             self._known[table.name, row[0]] = row
+        return found
 
     def area(self, code: str) -> str:
         """Return an area's name, its code if it has none."""
@@ -98,11 +101,12 @@ class Names:
 
     def know_sites(self, sites: Iterable[str]) -> None:
         """Look many sites up at once; ``site`` then asks no more."""
-        self._know(GROUND, sites)
+        self.know(GROUND, sites)
 
     def know_posts(self, posts: Iterable[str]) -> None:
         """Look many posts up at once; ``post`` then asks no more of them."""
-        self._know(POST, posts)
+        rows = self.know(POST, posts)
+        self.know_targets(row.site or row.place for row in rows)
 
     def order(self, emergency: str | None) -> Order | None:
         """Return the order of an emergency; of none, none."""
@@ -208,13 +212,13 @@ class Names:
 
     def know_areas(self, codes: Iterable[str]) -> None:
         """Look many official areas up at once; ``area`` then asks no more."""
-        self._know(AREA, codes)
+        self.know(AREA, codes)
 
     def know_local(self, codes: Iterable[str]) -> None:
         """Look many local nodes up at once, with the compounds they stand in."""
         wanted = {code for code in codes if len(code) > len(community_of(code))}
         wanted |= {found[0] for code in wanted if (found := _COMPOUND.match(code))}
-        self._know(LOCAL, wanted)
+        self.know(LOCAL, wanted)
 
     def know_targets(self, targets: Iterable[str]) -> None:
         """Look up at once what many targets are: sites, local nodes, official areas."""
@@ -250,6 +254,22 @@ class Names:
         """Return the playbook that an emergency's order cites."""
         order = self.order(emergency)
         return self.playbook(order.playbook_digest) if order else None
+
+    @cached_property
+    def in_force(self) -> list[Scope]:
+        """The scopes of active emergencies."""
+        return scopes(ORDER.select(self.c, at=self.at))
+
+    def plans(self) -> list[tuple[Scope, Playbook]]:
+        """Return the scopes of active emergencies, each with its playbook."""
+        found = [(s, self.playbook(s.order.playbook_digest)) for s in self.in_force]
+        return [(scope, plan) for scope, plan in found if plan is not None]
+
+    def at_war(self, path: str) -> bool:
+        """Tell whether an active emergency covers a place."""
+        return self._once(
+            "war", path, lambda: any(s.covers(path) for s in self.in_force)
+        )
 
     def steps(self, duty: Duty, playbook: Playbook) -> tuple[Step, ...]:
         """Return a duty's checklist in force, looked up once."""

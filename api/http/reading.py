@@ -43,9 +43,11 @@ from api.pages.faces import Faces
 from api.pages.places import path_shown
 from api.world.world import World
 from coordination.fields import Seq
+from coordination.kernel import Refusal
 from coordination.permit import PERMITTED
 from projections.names import Names
 from projections.store import seen, shown_at
+from projections.temporal import R, Temporal
 
 AT = "at"
 MIN_SEQ = "min_seq"
@@ -86,6 +88,16 @@ class Look:
     def told(self) -> Names:
         """Names in which people are called as this reader may see them."""
         return Names(self.c, self.at, self.name_of, self.faces.name)
+
+    def known(self, table: Temporal[R], key: str, unknown: Refusal) -> R:
+        """Return a row as of the moment that is shown.
+
+        :raises Refusal: ``unknown``, if there is none
+        """
+        row = table.get(self.c, key, at=self.at)
+        if row is None:
+            raise unknown
+        return row
 
     def path(self, area: str | None) -> str:
         """Return the path of an area asked for, empty for everything.

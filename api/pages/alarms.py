@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
@@ -16,10 +16,15 @@ from coordination.fields import Code
 from coordination.permit import ROLES
 from coordination.states import ALARM_STATES, GRAVITIES
 from coordination.vocabulary import ALARM_KINDS
-from projections.alarms import ALARM, OVER, Alarm
+from projections.alarms import ALARM, GRAVE, OVER, RAISED, Alarm
 from projections.directives import ISSUED, Recipient, recipients_of
 from projections.names import Names
 from projections.progress import PROGRESS
+from projections.slips import SLIP
+from projections.supplies import ITEM, STATION
+
+RAISED_SHOWN = 20
+NOTED_SAID = 3
 
 LISTING = Listing(
     columns=(
@@ -40,7 +45,11 @@ LISTING = Listing(
 )
 
 
-def alarm_rows(names: Names, path: str, late: Iterable[Late]) -> list[Row]:
+Told = tuple[Alarm, int | None]
+"""An alarm, and how many are late, None where nothing is to be counted."""
+
+
+def alarms_at(names: Names, path: str, late: Iterable[Late]) -> list[Told]:
     """Return the alarms that touch an area, newest first.
 
     A deadline nobody missed raises none: who is late now is counted on the board.
@@ -52,16 +61,47 @@ def alarm_rows(names: Names, path: str, late: Iterable[Late]) -> list[Row]:
         if any(meet(p, path) for p in alarm.paths.split(","))
     ]
     missed = {a.subject for a in alarms if a.kind == "order" and a.state != OVER}
-    orders = ISSUED.some(names.c, sorted(missed), at=names.at)
+    orders = names.know(ISSUED, missed)
     answered = recipients_of(names.c, orders, names.at)
     sites = Counter(one.alarm for one in late)
-    found = []
+    told = [(alarm, _late(alarm, sites, answered)) for alarm in alarms]
+    told.sort(key=lambda one: -one[0].raised_seq)
+    return [(alarm, count) for alarm, count in told if count != 0]
+
+
+def alarm_rows(told: Sequence[Told], names: Names) -> list[Row]:
+    """Return alarms as rows of the list."""
+    _know([alarm for alarm, _ in told], names)
+    drawn = (_row(alarm, count, names) for alarm, count in told)
+    return list(worded(drawn, LISTING.columns))
+
+
+def raised(told: Iterable[Told], names: Names) -> dict[str, Any]:
+    """Return what a board says of alarms: how many call, and the newest of them."""
+    opened = [(alarm, count) for alarm, count in told if alarm.state == RAISED]
+    return {
+        "open": len(opened),
+        "unseen": sum(not alarm.acknowledged_by for alarm, _ in opened),
+        "grave": sum(alarm.gravity == GRAVE for alarm, _ in opened),
+        "rows": alarm_rows(opened[:RAISED_SHOWN], names),
+    }
+
+
+def _know(alarms: Iterable[Alarm], names: Names) -> None:
+    """Look up at once what the sentences of alarms name."""
+    of: dict[Any, set[str]] = defaultdict(set)
     for alarm in alarms:
-        count = _late(alarm, sites, answered)
-        if count != 0:
-            found.append(_row(alarm, count, names))
-    found.sort(key=lambda row: -row["seq"])
-    return list(worded(found, LISTING.columns))
+        of[_SAID[alarm.kind]].add(alarm.subject)
+    slips = names.know(SLIP, of[_shipment])
+    short = names.know(STATION, of[_shortage])
+    lots = [subject.split("/") for subject in of[_lot]]
+    named = {site for row in slips for site in (row.station, row.to_station)}
+    named |= {station for station, _, _ in lots} | of[_shortage]
+    named |= {subject.partition("/")[2] for subject in of[_standing]}
+    names.know_targets(named)
+    names.know_posts(of[_post])
+    noted = {item for row in short for item in row.noted.split(",")[:NOTED_SAID]}
+    names.know(ITEM, noted | {item for _, item, _ in lots})
 
 
 def _late(
@@ -138,7 +178,7 @@ def _standing(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 def _shortage(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     where, row = names.station(alarm.subject), names.keeping(alarm.subject)
     items = row.noted.split(",") if row and row.noted else []
-    named = [names.item(item) for item in items[:3]]
+    named = [names.item(item) for item in items[:NOTED_SAID]]
     zh, en = "、".join(z for z, _ in named), ", ".join(e for _, e in named)
     return (
         f"{where}低于下限 {len(items)} 种：{zh}",
@@ -203,4 +243,5 @@ def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the alarms that touch an area, newest first (告警)."""
     path = look.path(area)
     duties = PROGRESS.select(look.c, at=look.at, path=path or None)
-    return alarm_rows(look.names, path, late_steps(duties, look.names))
+    told = alarms_at(look.names, path, late_steps(duties, look.names))
+    return alarm_rows(told, look.names)

@@ -13,7 +13,7 @@ from api.http.deps import previews_of, world_of
 from api.http.lists import Listing
 from api.http.plain import Who
 from api.http.reading import Look, Reads
-from api.pages.fields import named, pair, taken
+from api.pages.fields import meet, named, pair, taken
 from coordination.approvals.decide import ProposalId
 from coordination.approvals.state import OPEN, UnknownProposal
 from coordination.authority.state import AUTHORITY
@@ -89,6 +89,12 @@ def action_of(kind: str, command: dict[str, Any]) -> str:
 def paths_of(row: ProposalRow | GlassRow) -> tuple[str, ...]:
     """Return the paths that a decision acts on."""
     return msgspec.json.decode(row.places, type=tuple[str, ...])
+
+
+def waiting_at(path: str, names: Names) -> int:
+    """Return how many proposals wait that act on an area, or in it."""
+    rows = [r for r in PROPOSAL.select(names.c, at=names.at) if r.state == OPEN]
+    return sum(any(meet(place, path) for place in paths_of(row)) for row in rows)
 
 
 def _command(row: ProposalRow) -> dict[str, Any]:
@@ -205,9 +211,7 @@ def one_proposal(look: Look, proposal: ProposalId) -> dict[str, Any]:
 
     ``stale``: the situation has changed since, so that it cannot be approved.
     """
-    row = PROPOSAL.get(look.c, proposal, at=look.at)
-    if row is None:
-        raise UnknownProposal(proposal=proposal)
+    row = look.known(PROPOSAL, proposal, UnknownProposal(proposal=proposal))
     made, state = look.world.proposal(proposal).made, look.world.state
     plan = msgspec.json.decode(made.command).get("playbook", "")
     newest = state(playbook_stream(plan)).newest if plan else ""

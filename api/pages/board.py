@@ -13,30 +13,26 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.http.plain import moment
-from api.pages.alarms import alarm_rows
-from api.pages.approvals import paths_of
+from api.pages.alarms import alarms_at, raised
+from api.pages.approvals import waiting_at
 from api.pages.emergencies import emergency_body
 from api.pages.facts import tell_all
-from api.pages.fields import meet, taken
+from api.pages.fields import taken
 from api.pages.goods import Goods
 from api.pages.kept import Kept
 from api.pages.late import late_rows, late_steps
-from api.pages.orders import STANDING, order_rows, state_of, touches
+from api.pages.orders import standing_at
 from api.pages.preview import conflict_rows
 from api.pages.sites import sites_of, step_counts
 from api.pages.strength import Strengths, vacancies
 from api.pages.supplies import panel
-from coordination.approvals.state import OPEN
 from coordination.areas.state import UnknownArea
 from coordination.log import Recorder
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import RECOVERING
 from coordination.playbook import LEVEL_NAMES
 from coordination.tree import DIGITS, Place
-from projections.alarms import GRAVE, RAISED
-from projections.approvals import PROPOSAL
-from projections.board import AREA, LOCAL, Area, Order
-from projections.directives import ISSUED
+from projections.board import AREA, Area, Order
 from projections.names import Names
 from projections.rollup import Count, Rollup, places, rollup
 from projections.store import shown_at
@@ -45,7 +41,6 @@ from projections.timeline import entries
 FACTS_SHOWN = 30
 LATE_SHOWN = 50
 NEW_FACTS_MAX = 100
-ALARMS_SHOWN = 20
 CONFLICTS_SHOWN = 50
 STILL = {"seq", "head", "at", "recorded_at", "area", "ancestors"}
 """What of a picture no change brings up to date, but for the position it shows."""
@@ -211,16 +206,6 @@ def _above(area: Area, names: Names) -> Iterator[Area]:
         yield parent
 
 
-def children_of(c: sa.Connection, code: str) -> list[dict[str, Any]] | None:
-    """Return an area's direct children, local nodes too; None for an unknown area."""
-    area = AREA.get(c, code) or LOCAL.get(c, code)
-    if area is None:
-        return None
-    table = AREA if DIGITS.get(area.level, 12) < DIGITS["community"] else LOCAL
-    below = [a for a in table.select(c, at=None, path=area.path) if a.parent == code]
-    return [_node(a) for a in sorted(below)]
-
-
 def recorded_us(recorder: Recorder, seq: int) -> int:
     """Return when a position was recorded, 0 before the first."""
     rows = recorder.rows(seq - 1, 1) if seq else []
@@ -236,39 +221,16 @@ def _covering(tree: Rollup, area: Area) -> list[str]:
 
 def _calls(tree: Rollup, names: Names) -> dict[str, Any]:
     """Return what calls for somebody: late steps, alarms, approvals, orders …"""
-    c, at, path = names.c, names.at, tree.root.path
+    path = tree.root.path
     every = [row for rows in tree.sites.values() for row in rows]
     late = late_steps(every, names)
     over = {order.emergency for order in tree.orders if order.ended_us is not None}
-    opened = [row for row in alarm_rows(names, path, late) if row["state"] == RAISED]
-    waiting = [
-        row
-        for row in PROPOSAL.select(c, at=at)
-        if row.state == OPEN and any(meet(place, path) for place in paths_of(row))
-    ]
-    standing = [
-        row
-        for row in ISSUED.select(c, at=at)
-        if touches(row, path)
-        and state_of(row) == STANDING
-        and row.emergency not in over
-    ]
-    orders = order_rows(standing, names)
     passed = [row for row in every if row.phase == PASSED_OVER]
     return {
         "late": late_rows(late[:LATE_SHOWN], names),
-        "alarms": {
-            "open": len(opened),
-            "unseen": sum(not row["acknowledged_by"] for row in opened),
-            "grave": sum(row["gravity"] == GRAVE for row in opened),
-            "rows": opened[:ALARMS_SHOWN],
-        },
-        "approvals": {"waiting": len(waiting)},
-        "orders": {
-            "standing": len(orders),
-            "missing": sum(order["missing"] for order in orders),
-            "late": sum(order["late"] for order in orders),
-        },
+        "alarms": raised(alarms_at(names, path, late), names),
+        "approvals": {"waiting": waiting_at(path, names)},
+        "orders": standing_at(path, over, names),
         "conflicts": conflict_rows(passed[:CONFLICTS_SHOWN], names),
         "conflicts_total": len(passed),
     }

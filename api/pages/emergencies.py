@@ -97,10 +97,7 @@ def known_emergency(look: Look, emergency: str) -> Order:
 
     :raises UnknownEmergency: if there is no such emergency
     """
-    row = ORDER.get(look.c, emergency, at=look.at)
-    if row is None:
-        raise UnknownEmergency(emergency=emergency)
-    return row
+    return look.known(ORDER, emergency, UnknownEmergency(emergency=emergency))
 
 
 READS = Reads("mode")

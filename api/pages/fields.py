@@ -30,14 +30,12 @@ def taken(
     return found
 
 
-def both(table: Table, key: str | None) -> tuple[str | None, ...]:
-    """Return the zh and en of an id, the id itself if it is not in the table."""
-    return (None, None) if key is None else table.get(key, (key, key))
-
-
 def pair(prefix: str, table: Table, key: str | None) -> dict[str, str | None]:
-    """Return the words of an id: ``kind_zh``, ``kind_en``; ``zh``, ``en`` of none."""
-    zh, en = both(table, key)
+    """Return what an id is called: ``kind_zh``, ``kind_en``; no prefix: ``zh``, ``en``.
+
+    An id that the table does not have is called as it is, no id None.
+    """
+    zh, en = (None, None) if key is None else table.get(key, (key, key))
     mark = f"{prefix}_" if prefix else ""
     return {f"{mark}zh": zh, f"{mark}en": en}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from api.exchange.packs import packed
 from api.exchange.tables import BOTH, FILTER, SORT, Column
@@ -17,9 +16,7 @@ from api.planning.forecasting import burn, cover_hours
 from coordination.items.events import Item as Entry
 from coordination.items.events import Need, Packaging
 from coordination.vocabulary import CATEGORIES, LOT_STATUSES, SHELF_STATES, SOURCES
-from projections.board import ORDER
 from projections.names import Names
-from projections.rollup import scopes
 from projections.supplies import (
     ITEM,
     PEACE,
@@ -82,30 +79,6 @@ UNLISTED = Item("", "", "", "other", "", "[]", "", 0, 0, "[]", "", 0)
 SHORT, LOW, ENOUGH, UNSET = "SHORT", "LOW", "ENOUGH", "UNSET"
 
 
-class Modes:
-    """Which places an active emergency covers, as of one moment."""
-
-    def __init__(self, c: sa.Connection, at: int | None) -> None:
-        """Look the orders up once."""
-        self._scopes = scopes(ORDER.select(c, at=at))
-        self._known: dict[str, str] = {}
-
-    @property
-    def there(self) -> tuple[str, ...]:
-        """Return the modes that may be in force anywhere."""
-        return (PEACE, WAR) if self._scopes else (PEACE,)
-
-    def at(self, path: str) -> str:
-        """Return whose levels hold at a place: ``war`` or ``peace``."""
-        if not self._scopes:
-            return PEACE
-        found = self._known.get(path)
-        if found is None:
-            covered = any(scope.covers(path) for scope in self._scopes)
-            found = self._known[path] = WAR if covered else PEACE
-        return found
-
-
 def levels_of(row: Stock, mode: str) -> tuple[int, int, int]:
     """Return minimum, reorder and target of a mode."""
     if mode == WAR:
@@ -140,8 +113,16 @@ class Goods:
     def __init__(self, names: Names, now: int) -> None:
         """Look the whole catalogue up: it is small and every row names an item."""
         self.c, self.names, self.now = names.c, names, now
-        self.modes = Modes(self.c, names.at)
         self.items = {row.item: row for row in ITEM.select(self.c, at=names.at)}
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes that may be in force anywhere."""
+        return (PEACE, WAR) if self.names.in_force else (PEACE,)
+
+    def mode(self, path: str) -> str:
+        """Return whose levels hold at a place: ``war`` or ``peace``."""
+        return WAR if self.names.at_war(path) else PEACE
 
     def item(self, item: str) -> Item:
         """Return an entry of the catalogue, of what is not in it its code as name."""
@@ -175,7 +156,7 @@ class Goods:
 
     def short(self, row: StationRow) -> list[str]:
         """Return the items that are short at a station in the mode in force there."""
-        war = self.modes.at(row.path) == WAR
+        war = self.names.at_war(row.path)
         short = row.short_war if war else row.short_peace
         return [item for item in short.split(",") if item]
 
@@ -188,7 +169,7 @@ class Goods:
 
     def stock(self, row: Stock) -> dict[str, Any]:
         """Return an item at a station."""
-        mode = self.modes.at(row.path)
+        mode = self.mode(row.path)
         minimum, reorder, target = levels_of(row, mode)
         rate = burn(hours_in(row.hours), self.now) if row.hours != "{}" else 0
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -104,6 +104,23 @@ def order_rows(orders: Iterable[Issued], names: Names) -> list[dict[str, Any]]:
     found = recipients_of(names.c, orders, names.at)
     names.know_areas(place.code for order in orders for place in places(order.scope))
     return [_row(o, counted(found[o.directive]), names) for o in orders]
+
+
+def standing_at(path: str, over: Collection[str], names: Names) -> dict[str, int]:
+    """Return what a board says of the orders that stand; ``over``: emergencies."""
+    standing = [
+        row
+        for row in ISSUED.select(names.c, at=names.at)
+        if touches(row, path)
+        and state_of(row) == STANDING
+        and row.emergency not in over
+    ]
+    rows = order_rows(standing, names)
+    return {
+        "standing": len(rows),
+        "missing": sum(row["missing"] for row in rows),
+        "late": sum(row["late"] for row in rows),
+    }
 
 
 def _row(order: Issued, count: dict[str, int], names: Names) -> dict[str, Any]:
@@ -235,7 +252,4 @@ def known_order(look: Look, order: str) -> Issued:
 
     :raises UnknownOrder: if there is no such order
     """
-    row = ISSUED.get(look.c, order, at=look.at)
-    if row is None:
-        raise UnknownOrder(order=order)
-    return row
+    return look.known(ISSUED, order, UnknownOrder(order=order))

@@ -17,7 +17,7 @@ from coordination.fields import Code
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.state import KINDS, target_path
 from coordination.vocabulary import COVERAGE, TURN_CAUSES
-from projections.board import AREA, LOCAL, ORDER, Area
+from projections.board import AREA, LOCAL, Area
 from projections.coverage import (
     COUNTS,
     COVER,
@@ -30,7 +30,6 @@ from projections.coverage import (
 )
 from projections.names import Names
 from projections.posts import POST, VACANT
-from projections.rollup import scopes
 from projections.telling import party_name
 
 GAPS_SHOWN = 200
@@ -61,11 +60,9 @@ class Covering:
         """Look up once what every row needs."""
         self.look, names = look, look.names
         self.kinds: dict[str, PackageKind] = names.kinds()
-        self._scopes = scopes(ORDER.select(look.c, at=look.at))
         self._asked = [
-            (scope, playbook.packages_at(scope.order.level))
-            for scope in self._scopes
-            if (playbook := names.playbook(scope.order.playbook_digest))
+            (scope, plan.packages_at(scope.order.level))
+            for scope, plan in names.plans()
         ]
         state = POST.table.c.state
         self._vacant = {
@@ -75,10 +72,6 @@ class Covering:
     def demanded(self, row: Package) -> bool:
         """Tell whether a playbook in force asks for somebody."""
         return any(s.covers(row.path) and row.kind in k for s, k in self._asked)
-
-    def at_war(self, path: str) -> bool:
-        """Tell whether an active emergency covers a place."""
-        return any(scope.covers(path) for scope in self._scopes)
 
     def state(self, row: Package) -> str:
         """Return whether somebody answers for a target: of a vacant post, nobody."""
@@ -92,7 +85,7 @@ def _row(row: Package, covering: Covering) -> dict[str, Any]:
     faces, names = covering.look.faces, covering.look.names
     kind = covering.kinds[row.kind]
     community = official(target_path(row.target))
-    war = covering.at_war(row.path)
+    war = names.at_war(row.path)
     backups = [b for p in row.backups.split(",") if p and (b := faces.brief(p))]
     party = party_body(Party(row.party_kind, row.party), faces, names)
     return {
@@ -170,7 +163,7 @@ def coverage_body(look: Look, area: Area) -> dict[str, Any]:
     shown = sorted(open_, key=lambda r: (not covering.demanded(r), r.package))
     return {
         "area": taken(area, "code name level"),
-        "mode": "EMERGENCY" if covering.at_war(area.path) else "PEACETIME",
+        "mode": "EMERGENCY" if look.names.at_war(area.path) else "PEACETIME",
         "kinds": [taken(kind, "id zh en") for kind in kinds.values()],
         "total": total,
         "children": children,

@@ -249,9 +249,7 @@ def held_by(look: Look, kind: str, party: str) -> list[Package]:
 @READS.shown("/people/{person}", "view.people", before=recorded_one)
 def one_person(look: Look, person: PersonId) -> dict[str, Any]:
     """Return somebody with everything there is; reading it is recorded."""
-    row = HUMAN.get(look.c, person, at=look.at)
-    if row is None:
-        raise UnknownPerson(person=person)
+    row = look.known(HUMAN, person, UnknownPerson(person=person))
     backs = backed_by(look, person)
     know(look, (post for post, _ in backs))
     packages = PACKAGE.where(look.c, PACKAGE.table.c.party == person, at=look.at)

@@ -18,11 +18,9 @@ from coordination.fields import PostId
 from coordination.playbook import LEVEL_NAMES
 from coordination.posts.state import OWN, TESTS, UnknownPost
 from coordination.vocabulary import HANDOVER_ITEMS, HAZARDS, POST_KINDS, TURNS
-from projections.board import ORDER
 from projections.names import Both, Names
 from projections.posts import POST, PostRow
 from projections.progress import PROGRESS, duty_of, in_force
-from projections.rollup import scopes
 from projections.roster import HUMAN, Human
 
 LINES_SHOWN = 12
@@ -35,10 +33,7 @@ def known_post(look: Look, post: str) -> PostRow:
 
     :raises UnknownPost: if there is none
     """
-    row = POST.get(look.c, post, at=look.at)
-    if row is None:
-        raise UnknownPost(post=post)
-    return row
+    return look.known(POST, post, UnknownPost(post=post))
 
 
 def posts_of(row: Human) -> list[str]:
@@ -155,7 +150,7 @@ def _told(row: PostRow, then: Names) -> dict[str, list[Both]]:
 
 
 def _situation(row: PostRow, then: Names) -> Iterator[Both]:
-    for scope in scopes(ORDER.select(then.c, at=then.at)):
+    for scope in then.in_force:
         order = scope.order
         if scope.covers(row.path):
             level = LEVEL_NAMES[order.level]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
 from api.http.plain import moment
@@ -30,10 +28,8 @@ from coordination.vocabulary import (
     TURN_CAUSES,
     TURNS,
 )
-from projections.board import ORDER
 from projections.names import Names
 from projections.posts import POST, VACANT, PostRow
-from projections.rollup import scopes
 
 LISTING = Listing(
     columns=(
@@ -76,15 +72,13 @@ def brief(row: PostRow, names: Names) -> dict[str, Any]:
 class Staffing:
     """What posts are asked about together: who can act on them, who is asked for."""
 
-    def __init__(self, c: sa.Connection, read: Read, now: int, at: int | None) -> None:
+    def __init__(self, names: Names, read: Read, now: int) -> None:
         """``read``: states as they are now; tests of the past are of today's people."""
         self._read, self.now = read, now
         self._rules: dict[str, tuple[Substitution, int]] = {}
-        orders = scopes(ORDER.select(c, at=at))
         self._asked = [
-            (scope, {d.kind for d in playbook.posts_at(scope.order.level)})
-            for scope in orders
-            if (playbook := Names(c, at).playbook(scope.order.playbook_digest))
+            (scope, {demand.kind for demand in plan.posts_at(scope.order.level)})
+            for scope, plan in names.plans()
         ]
         known = read(EMERGENCIES)
         self._safety = any(
@@ -138,7 +132,7 @@ class Staffing:
 
 def staffing_of(look: Look) -> Staffing:
     """Return what posts are asked about together, as they stand."""
-    return Staffing(look.c, look.world.read(), look.now, look.at)
+    return Staffing(look.names, look.world.read(), look.now)
 
 
 def line_of(row: PostRow) -> list[str]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from api.pages.fields import named, official, pair, street_of, taken
 from coordination.mode.duties import PASSED_OVER, steps_of
@@ -63,13 +62,12 @@ def _new_steps(change: Change, playbook: Playbook) -> Iterator[Step]:
 
 
 def preview_body(
-    c: sa.Connection, changes: list[Change], playbook: Playbook, ready: Ready
+    names: Names, changes: list[Change], playbook: Playbook, ready: Ready
 ) -> dict[str, Any]:
     """Return what changes would come, counted and listed; without digest and seq.
 
     ``ready``: posts, packages and materials, as ``api.pages.readiness`` finds them.
     """
-    names = Names(c)
     totals: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
     streets: dict[str, Counter[str]] = {}
     functions: dict[str, Counter[str]] = {}

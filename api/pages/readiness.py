@@ -25,17 +25,15 @@ OFFICIAL = ("street", "community")
 
 
 def readiness(
-    c: sa.Connection, playbook: Playbook, order: Order | None, staffing: Staffing
+    names: Names, playbook: Playbook, order: Order | None, staffing: Staffing
 ) -> dict[str, dict[str, Any]]:
     """Return what an order would find of posts and packages, as they stand now."""
     if order is None or order.kind == ENDED:
-        nothing = {"assessed": True, "listed": []}
         return {
-            "posts": {**nothing, "demanded": 0, "unfillable": 0, "missing": 0},
-            "packages": {**nothing, "targets": 0, "uncovered": 0},
-            "materials": {**nothing, "demanded": 0, "short": 0},
+            "posts": _assessed([], demanded=0, unfillable=0, missing=0),
+            "packages": _assessed([], targets=0, uncovered=0),
+            "materials": _assessed([], demanded=0, short=0),
         }
-    names = Names(c)
     return {
         "posts": _posts(playbook, order, staffing, names),
         "packages": _packages(playbook, order, names),
@@ -43,17 +41,16 @@ def readiness(
     }
 
 
+def _assessed(listed: list[dict[str, Any]], **counts: int) -> dict[str, Any]:
+    return {"assessed": True, **counts, "listed": listed[:LISTED]}
+
+
 def _materials(playbook: Playbook, order: Order, goods: Goods) -> dict[str, Any]:
     """Return what a playbook needs in stock, and what of it is short (物资缺口)."""
     needed = needed_in(playbook, order.level, order.covers, goods)
     rows = need_rows(needed, order.covers, goods)
     short = [row for row in rows if row["short"]]
-    return {
-        "assessed": True,
-        "demanded": len(rows),
-        "short": len(short),
-        "listed": short[:LISTED],
-    }
+    return _assessed(short, demanded=len(rows), short=len(short))
 
 
 def _posts(
@@ -86,13 +83,12 @@ def _posts(
                 "why_en": "no such post is defined",
             }
         )
-    return {
-        "assessed": True,
-        "demanded": len(rows) + len(missing),
-        "unfillable": len(unfillable),
-        "missing": len(missing),
-        "listed": listed,
-    }
+    return _assessed(
+        listed,
+        demanded=len(rows) + len(missing),
+        unfillable=len(unfillable),
+        missing=len(missing),
+    )
 
 
 def _fillable(row: PostRow, staffing: Staffing) -> bool:
@@ -133,18 +129,14 @@ def _packages(playbook: Playbook, order: Order, names: Names) -> dict[str, Any]:
     open_ = PACKAGE.where(c, p.kind.in_(kinds), nobody, at=None) if targets else []
     shown = sorted(row for row in open_ if order.covers(row.path))[:LISTED]
     names.know_targets(row.target for row in shown)
-    return {
-        "assessed": True,
-        "targets": targets,
-        "uncovered": targets - covered,
-        "listed": [
-            {
-                **taken(row, "kind target"),
-                "kind_zh": known[row.kind].zh,
-                "kind_en": known[row.kind].en,
-                "target_name": names.target(row.target),
-                "area_name": names.area(official(row.path)),
-            }
-            for row in shown
-        ],
-    }
+    listed = [
+        {
+            **taken(row, "kind target"),
+            "kind_zh": known[row.kind].zh,
+            "kind_en": known[row.kind].en,
+            "target_name": names.target(row.target),
+            "area_name": names.area(official(row.path)),
+        }
+        for row in shown
+    ]
+    return _assessed(listed, targets=targets, uncovered=targets - covered)

@@ -9,14 +9,15 @@ from msgspec import Meta
 from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.http.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
-from api.pages.board import children_of
 from api.pages.facts import read_fact, tell_all, whole
+from api.pages.fields import taken
 from api.pages.sites import one_site, sites_of
 from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
 from coordination.kernel import NotFound
 from coordination.mode.steps import UnknownSite
-from projections.board import AREA
+from coordination.tree import DIGITS
+from projections.board import AREA, LOCAL
 from projections.names import Names
 from projections.timeline import ENTRY, entries
 
@@ -41,10 +42,13 @@ def board(look: Look, code: Code, at: At = None) -> dict[str, Any]:
 @READS.shown("/areas/{code}/children", "view.situation", shape=Areas)
 def children(look: Look, code: Code) -> dict[str, Any]:
     """Return an area's direct children (下级区域)."""
-    below = children_of(look.c, code)
-    if below is None:
+    area = AREA.get(look.c, code) or LOCAL.get(look.c, code)
+    if area is None:
         raise UnknownArea(area=code)
-    return {"areas": below}
+    table = AREA if DIGITS.get(area.level, 12) < DIGITS["community"] else LOCAL
+    inside = table.select(look.c, at=None, path=area.path)
+    below = sorted(place for place in inside if place.parent == code)
+    return {"areas": [taken(place, "code name level") for place in below]}
 
 
 @READS.shown("/sites", "view.situation", shape=Sites)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from msgspec.structs import asdict
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
@@ -170,7 +169,7 @@ def slips(look: Look, area: Code | None = None) -> Iterable[Row]:
 @READS.shown("/slips/{slip}", "view.situation")
 def one_slip(look: Look, slip: SlipId) -> dict[str, Any]:
     """Return a slip (单据)."""
-    [row] = slip_rows([known_slip(look.c, slip, look.at)], goods_of(look))
+    [row] = slip_rows([known_slip(look, slip)], goods_of(look))
     return {"slip": row, "seq": look.seq}
 
 
@@ -187,15 +186,12 @@ def requisitions(
     return slip_rows((row for row in found if row.path.startswith(path)), goods)
 
 
-def known_slip(c: sa.Connection, slip: str, at: int | None = None) -> SlipRow:
+def known_slip(look: Look, slip: str) -> SlipRow:
     """Return a slip.
 
     :raises NothingToTrace: if there is no such slip
     """
-    row = SLIP.get(c, slip, at=at)
-    if row is None:
-        raise NothingToTrace
-    return row
+    return look.known(SLIP, slip, NothingToTrace())
 
 
 NothingToTrace = NotFound.of(

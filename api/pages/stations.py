@@ -87,7 +87,7 @@ def _keeper(look: Look, row: StationRow, acting: str) -> str:
 
 
 def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any]:
-    mode, items = goods.modes.at(row.path), goods.short(row)
+    mode, items = goods.mode(row.path), goods.short(row)
     return {
         "id": row.station,
         **goods.where(row.station, row.path),
@@ -129,9 +129,7 @@ def stations(look: Look, area: Code | None = None) -> Iterable[Row]:
 def one_station(look: Look, station: StationId) -> dict[str, Any]:
     """Return a station: its stock, and the slips that wait for it (物资站详情)."""
     c, at, goods = look.c, look.at, goods_of(look)
-    row = STATION.get(c, station, at=at)
-    if row is None:
-        raise UnknownStation(station=station)
+    row = look.known(STATION, station, UnknownStation(station=station))
     t, s, r = STOCK.table.c, SLIP.table.c, RESERVATION.table.c
     stocks = sorted(STOCK.where(c, t.path == row.path, t.station == station, at=at))
     here = (s.station == station) | (s.to_station == station)

@@ -56,7 +56,7 @@ class Sums:
         paths = {row.path for row in STATION.select(c, at=self._at, path=area.path)}
         if self._table is TALLY:
             paths = {path[:STREET] for path in paths}
-        self._war = [path for path in paths if goods.modes.at(path) == WAR]
+        self._war = [path for path in paths if goods.names.at_war(path)]
         self.digits = _digits(area)
         self.burns: dict[tuple[str, str], int] = {}
         for row in STOCK.where(c, ISSUED, at=self._at):
@@ -159,7 +159,7 @@ def supply_board(area: Area, goods: Goods) -> dict[str, Any]:
     moving = [row for row in found.ways if row.state != "MISSING"]
     return {
         "area": taken(area, "code name level"),
-        "mode": goods.modes.at(area.path),
+        "mode": goods.mode(area.path),
         "totals": {
             **found.totals(goods),
             "items": len(rows),
@@ -179,20 +179,20 @@ def shortages(path: str, goods: Goods) -> list[Row]:
     """Return what is short at stations, what is missing the most of first."""
     c = goods.c
     found: list[Stock] = []
-    for mode in goods.modes.there:
+    for mode in goods.modes:
         least = STOCK.table.c.war_min if mode == WAR else STOCK.table.c.peace_min
         share = STOCK.table.c.available * 1_000 / least
         asked = SHORT[mode], STOCK.inside(path)
         rows = STOCK.first(c, *asked, order=share, limit=SHORT_MAX, at=goods.names.at)
-        here = [row for row in rows if goods.modes.at(row.path) == mode]
+        here = [row for row in rows if goods.mode(row.path) == mode]
         if len(here) < min(LISTED, len(rows)) and len(rows) == SHORT_MAX:
             # The worst are where another mode is in force: then all are looked at.
             rows = STOCK.where(c, *asked, at=goods.names.at)
-            here = [row for row in rows if goods.modes.at(row.path) == mode]
+            here = [row for row in rows if goods.mode(row.path) == mode]
         found += here
 
     def worst(row: Stock) -> tuple[int, str]:
-        minimum = levels_of(row, goods.modes.at(row.path))[0]
+        minimum = levels_of(row, goods.mode(row.path))[0]
         return row.available * 1_000 // minimum, row.key
 
     shown = sorted(found, key=worst)[:LISTED]
@@ -216,7 +216,7 @@ def _children(
     return [
         {
             **taken(child, "code name level"),
-            "mode": goods.modes.at(child.path),
+            "mode": goods.mode(child.path),
             "short": shorts.get(child.path, 0),
             "cells": cells[child.path],
         }

@@ -49,16 +49,13 @@ TOLD = (
 NOTHING_TOLD = dict.fromkeys(("party_zh", "party_en", "party_name", "to_name"), "")
 
 
-def trace_lot(item: str, lot: str, goods: Goods) -> dict[str, Any]:
+def trace_lot(look: Look, item: str, lot: str, goods: Goods) -> dict[str, Any]:
     """Return a lot's way from where it came to everywhere it went.
 
     :raises NothingToTrace: if there is no such lot
     """
-    c = goods.c
-    batch = BATCH.get(c, f"{item}/{lot}", at=goods.names.at)
-    if batch is None:
-        raise NothingToTrace
-    moves = sorted(of_lot(c, item, lot))
+    batch = look.known(BATCH, f"{item}/{lot}", NothingToTrace())
+    moves = sorted(of_lot(look.c, item, lot))
     return {**_lot(batch, goods), "movements": _told(moves, goods)}
 
 
@@ -120,20 +117,19 @@ def _about(slip: SlipRow, asked: Request | None, goods: Goods) -> dict[str, Any]
     return found
 
 
-def trace_slip(slip: str, goods: Goods) -> dict[str, Any]:
+def trace_slip(look: Look, slip: str, goods: Goods) -> dict[str, Any]:
     """Return a slip with the lots on it, each with where it came from and went.
 
     :raises NothingToTrace: if there is no such slip
     """
-    c = goods.c
-    row = known_slip(c, slip, goods.names.at)
-    moves = sorted(of_slip(c, slip))
+    row = known_slip(look, slip)
+    moves = sorted(of_slip(look.c, slip))
     keys = {f"{move.item}/{move.lot}" for move in moves}
     keys |= {f"{x.item}/{x.lot}" for x in lines_in(row.lines) if x.lot}
     return {
         "slip": slip_rows([row], goods)[0],
         "movements": _told(moves, goods),
-        "lots": [_lot(batch, goods) for batch in BATCH.some(c, sorted(keys))],
+        "lots": [_lot(batch, goods) for batch in BATCH.some(look.c, sorted(keys))],
     }
 
 
@@ -197,9 +193,9 @@ def trace(
     """Return the way of a lot, or of all lots on a slip, both ways (追溯)."""
     goods = goods_of(look)
     if slip:
-        found = trace_slip(slip, goods)
+        found = trace_slip(look, slip, goods)
     elif item and lot:
-        found = trace_lot(item, lot, goods)
+        found = trace_lot(look, item, lot, goods)
     else:
         raise NothingToTrace
     return {**found, "seq": look.seq}

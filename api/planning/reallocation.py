@@ -78,7 +78,7 @@ def _asked(
     for row in rows:
         if row.station not in known:
             continue
-        minimum, reorder, target = levels_of(row, goods.modes.at(row.path))
+        minimum, reorder, target = levels_of(row, goods.mode(row.path))
         rate = burn(hours_in(row.hours), goods.now) if row.hours != "{}" else 0
         standings.append(
             Standing(

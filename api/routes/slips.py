@@ -25,7 +25,7 @@ COPIES_MAX = 24
 
 def _paper(look: Look, slip: str) -> SlipPaper:
     goods = goods_of(look)
-    row = known_slip(look.c, slip, look.at)
+    row = known_slip(look, slip)
     know_slips([row], goods)
     return SlipPaper(look.world, goods, row)
 

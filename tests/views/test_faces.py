@@ -333,8 +333,9 @@ def test_readiness_is_what_counting_gives(level, scope, without, gone):
     order = read(EMERGENCIES).all["e1"].newest
     with watching(*facts, views=(BOARD, POSTS, COVERAGE)) as watched:
         with watched.engine.connect() as c:
-            staffing = Staffing(c, read, 0, None)
-            found = readiness(c, WATCH, order, staffing)
+            names = Names(c)
+            staffing = Staffing(names, read, 0)
+            found = readiness(names, WATCH, order, staffing)
         posts, packages = found["posts"], found["packages"]
         assert (
             posts["demanded"], posts["unfillable"], posts["missing"],
@@ -348,6 +349,7 @@ def test_an_end_asks_for_nothing():
     """Nobody is needed for what is over."""
     with watching(*AREAS, views=(BOARD, POSTS, COVERAGE)) as watched:
         with watched.engine.connect() as c:
-            found = readiness(c, WATCH, None, Staffing(c, fold(), 0, None))
+            names = Names(c)
+            found = readiness(names, WATCH, None, Staffing(names, fold(), 0))
         assert found["posts"]["demanded"] == found["packages"]["targets"] == 0
         assert found["posts"]["assessed"]
