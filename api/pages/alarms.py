@@ -91,7 +91,7 @@ def _know(alarms: Iterable[Alarm], names: Names) -> None:
     """Look up at once what the sentences of alarms name."""
     of: dict[Any, set[str]] = defaultdict(set)
     for alarm in alarms:
-        of[_SAID[alarm.kind]].add(alarm.subject)
+        of[_SAID.get(alarm.kind)].add(alarm.subject)
     slips = names.know(SLIP, of[_shipment])
     short = names.know(STATION, of[_shortage])
     lots = [subject.split("/") for subject in of[_lot]]
@@ -134,14 +134,6 @@ def _expectation(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, st
 def _glass(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     who = names.person(alarm.subject)
     return f"{who} 启用紧急单人处置，须复核", f"Break-glass by {who}: review it"
-
-
-def _review(_alarm: Alarm, _names: Names, _late: int | None) -> tuple[str, str]:
-    return "紧急单人处置逾期未复核", "A break-glass has not been reviewed in time"
-
-
-def _proposal(_alarm: Alarm, _names: Names, _late: int | None) -> tuple[str, str]:
-    return "提议过期，无人批准", "A proposal expired; nobody approved it"
 
 
 def _order(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
@@ -203,12 +195,14 @@ def _shipment(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     return f"{way}：{zh}{count}", f"{way}: {en.lower()}{count}"
 
 
+_ALWAYS = {
+    "review": ("紧急单人处置逾期未复核", "A break-glass has not been reviewed in time"),
+    "proposal": ("提议过期，无人批准", "A proposal expired; nobody approved it"),
+}
 _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "deadline": _deadline,
     "expectation": _expectation,
     "glass": _glass,
-    "review": _review,
-    "proposal": _proposal,
     "order": _order,
     "absence": _absence,
     **dict.fromkeys(("vacancy", "silent", "seized", "handover", "ratify"), _post),
@@ -220,13 +214,12 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
 
 
 def _row(alarm: Alarm, late: int | None, names: Names) -> dict[str, Any]:
-    zh, en = _SAID[alarm.kind](alarm, names, late)
+    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, late)
     fields = "kind gravity emergency state acknowledged_by"
     return {
         "id": alarm.alarm,
         **taken(alarm, fields, at="raised due acknowledged"),
-        "zh": zh,
-        "en": en,
+        **dict(zip(("zh", "en"), said, strict=True)),
         "seq": alarm.raised_seq,
         "acknowledged_by_name": names.person(alarm.acknowledged_by),
         "late": late,

@@ -80,21 +80,17 @@ class Funnel:
         return {**n, "unknown": unknown, "rates": rates}
 
 
-def communities_in(look: Look, path: str) -> list[str]:
-    """Return the paths of the communities in an area."""
-    found = AREA.select(look.c, at=None, path=community_of(path))
-    return [area.path for area in found if area.level == "community"]
-
-
 def campaigns_in(look: Look, path: str) -> Campaigns:
     """Return what one checks in for, of each community in an area."""
     read = look.world.read()
-    return {p: campaign_at(read, p) for p in communities_in(look, path)}
+    found = AREA.select(look.c, at=None, path=community_of(path))
+    communities = (area.path for area in found if area.level == "community")
+    return {community: campaign_at(read, community) for community in communities}
 
 
 def said_of(look: Look, campaign: str) -> dict[str, str]:
     """Return a campaign and what it is, in zh and en."""
-    order = look.names.order(campaign) if campaign else None
+    order = look.names.order(campaign)
     zh = en = order.matter if order else ""
     if campaign and order is None:
         opening = look.world.state(CHECK_INS).all.get(campaign)
@@ -109,22 +105,18 @@ def check_in_of(row: Human) -> dict[str, Any]:
     return {**taken(row, at="reported present active left"), "partial": partial}
 
 
-NO_CHECK_IN = dict.fromkeys(
-    ("reported_at", "present_at", "active_at", "left_at"), None
-) | {"partial": False}
-
-
 def my_check_in(look: Look, row: Human) -> dict[str, Any]:
     """Return how far somebody is where they live."""
     community = community_of(row.path)
     campaign = campaign_at(look.world.read(), community)
+    current = bool(campaign) and row.campaign == campaign
     return {
         "open": bool(campaign),
         **said_of(look, campaign),
         "community": community,
         "community_name": look.names.area(community),
         "stage": stage_of(row, campaign),
-        **(check_in_of(row) if campaign and row.campaign == campaign else NO_CHECK_IN),
+        **check_in_of(row if current else Human(row.person)),
         "minutes": row.minutes,
     }
 

@@ -10,7 +10,7 @@ from api.http.lists import Listing
 from api.http.reading import Look, Reads
 from api.http.shapes import Emergency, Playbooks
 from api.pages.facts import tell_all
-from api.pages.fields import named, pair, taken
+from api.pages.fields import named, pair, picked, taken
 from coordination.fields import EmergencyId
 from coordination.mode.state import UnknownEmergency
 from coordination.permit import ROLES
@@ -50,7 +50,7 @@ def changes_of(look: Look, row: Order) -> list[dict[str, Any]]:
     recorder = look.world.log.recorder
     return [
         {
-            **{key: fact[key] for key in ("seq", "name", "zh", "en", "basis")},
+            **picked(fact, "seq name zh en basis"),
             "at": fact["occurred_at"],
             "by": fact["actor"],
             "by_name": fact["actor_name"],

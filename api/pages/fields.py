@@ -30,6 +30,14 @@ def taken(
     return found
 
 
+def picked(row: Mapping[str, Any], fields: str) -> dict[str, Any]:
+    """Return these fields of what is drawn already.
+
+    :raises KeyError: for a field that is not in it
+    """
+    return {name: row[name] for name in fields.split()}
+
+
 def pair(prefix: str, table: Table, key: str | None) -> dict[str, str | None]:
     """Return what an id is called: ``kind_zh``, ``kind_en``; no prefix: ``zh``, ``en``.
 

@@ -11,19 +11,18 @@ import sqlalchemy as sa
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
-from api.pages.faces import Faces
+from api.pages.faces import Faces, labelled
 from api.pages.fields import official, pair, street_of, taken
 from coordination.fields import Code
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.state import KINDS, target_path
 from coordination.vocabulary import COVERAGE, TURN_CAUSES
-from projections.board import AREA, LOCAL, Area
+from projections.board import LOCAL, Area, below
 from projections.coverage import (
     COUNTS,
     COVER,
     PACKAGE,
     STANDING,
-    Cover,
     Package,
     state_of,
     totals,
@@ -51,6 +50,10 @@ LISTING = Listing(
     also_filterable=("kind", "demanded"),
     sort="target",
 )
+
+
+Counted = dict[str, dict[str, int]]
+"""Counts of packages, by kind."""
 
 
 class Covering:
@@ -117,11 +120,8 @@ def party_body(party: Party, faces: Faces, names: Names) -> dict[str, Any] | Non
     person = faces.brief(party.id) if party.kind == PERSON else None
     zh, en = faces.label(party.id) if person else party_name(party, names)
     return {
-        "kind": party.kind,
-        "id": party.id,
-        "label": zh,
-        "label_zh": zh,
-        "label_en": en,
+        **taken(party, "kind id"),
+        **labelled(zh, en),
         "person": person,
     }
 
@@ -145,11 +145,8 @@ def coverage_body(look: Look, area: Area) -> dict[str, Any]:
     c, at, covering = look.c, look.at, Covering(look)
     kinds = covering.kinds
     covers = COVER.select(c, at=at, path=area.path[:12])
-    below = sorted(
-        a for a in AREA.select(c, at=at, path=area.path) if a.parent == area.code
-    )
     children = []
-    for child in below:
+    for child in below(c, area, at):
         counted = totals((r for r in covers if r.path.startswith(child.path)), kinds)
         if any(found["targets"] for found in counted.values()):
             children.append({**taken(child, "code name level"), **_summed(counted)})
@@ -172,16 +169,13 @@ def coverage_body(look: Look, area: Area) -> dict[str, Any]:
     }
 
 
-def _summed(counted: dict[str, dict[str, int]]) -> dict[str, Any]:
+def _summed(counted: Counted) -> dict[str, Any]:
     """Return the counts of all kinds, and of each."""
-    every = counted.values()
-    whole = {name: sum(found[name] for found in every) for name in COUNTS}
-    return {**whole, "by_kind": counted}
+    return {**tally(counted), "by_kind": counted}
 
 
-def tally(covers: Iterable[Cover], kinds: Iterable[str]) -> dict[str, int]:
+def tally(counted: Counted) -> dict[str, int]:
     """Return the counts of all kinds together."""
-    counted = totals(covers, kinds)
     return {name: sum(f[name] for f in counted.values()) for name in COUNTS}
 
 
@@ -202,10 +196,7 @@ def packages(look: Look, area: Code | None = None) -> Iterable[Row]:
 @READS.shown("/packages/coverage", "view.situation")
 def coverage(look: Look, area: Code) -> dict[str, Any]:
     """Return how an area is covered, by its children, with the gaps (包保覆盖)."""
-    path = look.path(area)
-    known = AREA.get(look.c, area, at=look.at)
-    place = known or Area(area, path, area, "", "", 0, 0)
-    return {**coverage_body(look, place), "seq": look.seq}
+    return {**coverage_body(look, look.area(area)), "seq": look.seq}
 
 
 @READS.shown("/packages/kinds", "view.situation")

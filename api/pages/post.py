@@ -28,14 +28,6 @@ NOT_TAKEN = (None, "", -1, "", None)
 """When an item was taken over, by whom, how many, a note, the fact: not yet."""
 
 
-def known_post(look: Look, post: str) -> PostRow:
-    """Return a post's row.
-
-    :raises UnknownPost: if there is none
-    """
-    return look.known(POST, post, UnknownPost(post=post))
-
-
 def posts_of(row: Human) -> list[str]:
     """Return the posts somebody acts on."""
     return list(filter(None, row.posts.split(",")))
@@ -186,9 +178,13 @@ READS = Reads("posts")
 
 @READS.shown("/posts/{post}", "view.situation")
 def one_post(look: Look, post: PostId) -> dict[str, Any]:
-    """Return a post with its line, tests, handover sheet and history."""
+    """Return a post with its line, tests, handover sheet and history.
+
+    :raises UnknownPost: if there is none
+    """
+    row = look.known(POST, post, UnknownPost(post=post))
     return {
-        **post_body(look, known_post(look, post), staffing_of(look)),
+        **post_body(look, row, staffing_of(look)),
         "history": history(look, f"post/{post}"),
         "shown_seq": look.seq,
     }

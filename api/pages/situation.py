@@ -16,8 +16,7 @@ from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
 from coordination.kernel import NotFound
 from coordination.mode.steps import UnknownSite
-from coordination.tree import DIGITS
-from projections.board import AREA, LOCAL
+from projections.board import AREA, LOCAL, below
 from projections.names import Names
 from projections.timeline import ENTRY, entries
 
@@ -45,10 +44,7 @@ def children(look: Look, code: Code) -> dict[str, Any]:
     area = AREA.get(look.c, code) or LOCAL.get(look.c, code)
     if area is None:
         raise UnknownArea(area=code)
-    table = AREA if DIGITS.get(area.level, 12) < DIGITS["community"] else LOCAL
-    inside = table.select(look.c, at=None, path=area.path)
-    below = sorted(place for place in inside if place.parent == code)
-    return {"areas": [taken(place, "code name level") for place in below]}
+    return {"areas": [taken(place, "code name level") for place in below(look.c, area)]}
 
 
 @READS.shown("/sites", "view.situation", shape=Sites)

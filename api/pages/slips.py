@@ -56,6 +56,8 @@ SLIPS = Listing(
 )
 SAID = (*SLIPS.columns, Column("cause", "原因", "Cause", words=SLIP_CAUSES))
 """What of a slip is said in words."""
+_passed_in = msgspec.json.Decoder(tuple[tuple[str, Passed], ...]).decode
+"""Reads lots that were passed over, by item, stored as JSON."""
 
 
 def goods_line(line: Line, goods: Goods) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def _slip(row: SlipRow, goods: Goods) -> dict[str, Any]:
         "late": bool(row.late),
         "passed": [
             {**goods.named(item), **asdict(passed_over(lot))}
-            for item, lot in passed_in(row.passed)
+            for item, lot in _passed_in(row.passed)
         ],
         "at": moment(row.at_us),
         "seq": row.seq_from,
@@ -117,14 +119,6 @@ def party_name(row: SlipRow, names: Names) -> str:
     if row.party_kind == SITE:
         return names.site(row.party_id)
     return row.party_id
-
-
-_passed_lines = msgspec.json.Decoder(tuple[tuple[str, Passed], ...]).decode
-
-
-def passed_in(text: str) -> tuple[tuple[str, Passed], ...]:
-    """Read lots that were passed over, by item, stored as JSON."""
-    return _passed_lines(text)
 
 
 def open_lines(row: SlipRow, goods: Goods) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from api.exchange.tables import FILTER, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
-from api.pages.fields import taken
+from api.pages.fields import picked, taken
 from api.pages.goods import STOCKS, Goods, goods_of
 from api.pages.slips import slip_rows
 from coordination.fields import Code, StationId
@@ -22,7 +22,6 @@ from projections.supplies import (
     RESERVATION,
     STATION,
     STOCK,
-    Reservation,
     StationRow,
     Stock,
 )
@@ -95,18 +94,9 @@ def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any
         "mode": mode,
         **taken(row, "post keeper custody_count", at="custody"),
         "post_name": goods.names.post(row.post),
-        **{key: sums[key] for key in ("items", "expiring", "coming", "missing")},
+        **picked(sums, "items expiring coming missing"),
         "short": len(items),
         "short_items": [goods.named(item) for item in items],
-        "seq": row.seq_from,
-    }
-
-
-def reservation_row(row: Reservation, goods: Goods) -> dict[str, Any]:
-    """Return what a station keeps for somebody."""
-    return {
-        **taken(row, "reservation quantity asked purpose_kind purpose_id"),
-        **goods.named(row.item),
         "seq": row.seq_from,
     }
 
@@ -136,10 +126,14 @@ def one_station(look: Look, station: StationId) -> dict[str, Any]:
     slips = SLIP.where(c, s.state.in_(OPEN), here, at=at)
     kept = RESERVATION.where(c, r.station == station, r.quantity > 0, at=at)
     (found,) = station_rows(look, [row], stocks, goods)
+    fields = "reservation quantity asked purpose_kind purpose_id"
     return {
         "station": found,
         "stock": list(worded(map(goods.stock, stocks), STOCKS.columns)),
         "open": slip_rows(sorted(slips)[:SLIPS_SHOWN], goods),
-        "reservations": [reservation_row(row, goods) for row in sorted(kept)],
+        "reservations": [
+            {**taken(x, fields), **goods.named(x.item), "seq": x.seq_from}
+            for x in sorted(kept)
+        ],
         "seq": look.seq,
     }

@@ -10,7 +10,7 @@ from api.pages.fields import taken
 from api.pages.packages import tally
 from coordination.tree import above, community_of
 from coordination.vocabulary import TURN_CAUSES
-from projections.coverage import COVER
+from projections.coverage import COVER, totals
 from projections.names import Names, label_of
 from projections.posts import POST, STAFF, VACANT
 from projections.roster import MUSTER, OPENING
@@ -46,7 +46,7 @@ class Strengths:
             self._add(staff.path, **counts, acting=staff.standing_in)
         kinds = names.kinds()
         for cover in COVER.select(c, at=at, path=path[:12]):
-            found = tally([cover], kinds)
+            found = tally(totals([cover], kinds))
             gaps = found["gaps"] + found["standing"]
             self._add(cover.path, targets=found["targets"], gaps=gaps)
         open_ = OPENING.table.c.closed_us == 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from api.exchange.tables import Row, in_words, worded
-from api.pages.fields import taken
+from api.pages.fields import picked, taken
 from api.pages.goods import LOTS, STOCKS, Goods, levels_of, standing
 from api.pages.goods import SHORT as BELOW
 from api.pages.slips import slip_rows, touches
@@ -15,7 +15,7 @@ from api.planning.forecasting import burn, cover_hours
 from coordination.stock.events import EXPIRED
 from coordination.tree import DIGITS
 from coordination.vocabulary import SHELF_STATES
-from projections.board import AREA, Area
+from projections.board import Area, below
 from projections.slips import SLIP, UNDER_WAY, SlipRow
 from projections.supplies import (
     ISSUED,
@@ -38,10 +38,8 @@ WORST, LISTED = 40, 50
 STREET = DIGITS["street"]
 SHORT_MAX = 4 * LISTED
 WORST_SHOWN = 8
-SHOWN = (
-    "station", "station_name", "area_name", "item", "name", "name_en",
-    "unit", "available", "minimum", "cover_hours", "seq",
-)  # fmt: skip
+SHOWN = "station station_name area_name item name name_en unit"
+SHOWN_LEFT = "available minimum cover_hours seq"
 """What the command screen says of the worst."""
 
 
@@ -98,7 +96,8 @@ def _body(found: dict[str, Any], goods: Goods) -> dict[str, Any]:
     state = BELOW if found["short"] else state
     return {
         **goods.named(found["item"]),
-        **{name: found[name] for name in (*SUMS, "minimum", "target", "stations")},
+        **{name: found[name] for name in SUMS},
+        **picked(found, "minimum target stations"),
         "available_said": goods.said(found["item"], found["available"]),
         "short_stations": found["short"],
         "burn_per_hour_milli": found["burn"],
@@ -204,13 +203,11 @@ def _children(
     area: Area, totals: Sums, worst: Sequence[str], goods: Goods
 ) -> list[dict[str, Any]]:
     """Return the children of an area, each with its cover of the worst items."""
-    inside = AREA.select(goods.c, at=goods.names.at, path=area.path)
-    below = sorted(place for place in inside if place.parent == area.code)
     shorts = {row["place"]: row["short"] for row in totals.by("place")}
     cells: dict[str, dict[str, Any]] = {}
     for row in totals.by("place", "item", items=worst) if worst else ():
         cells.setdefault(row["place"], {})[row["item"]] = {
-            **{key: row[key] for key in ("available", "minimum", "short")},
+            **picked(row, "available minimum short"),
             "cover_hours": cover_hours(row["available"], row["burn"]),
         }
     return [
@@ -220,7 +217,7 @@ def _children(
             "short": shorts.get(child.path, 0),
             "cells": cells[child.path],
         }
-        for child in below
+        for child in below(goods.c, area, goods.names.at)
         if child.path in cells
     ]
 
@@ -238,5 +235,5 @@ def panel(
     if not found.stations:
         return {**Wanting([], [], []).totals(goods), "worst": []}, by_child
     worst = shortages(area.path, goods)[:WORST_SHOWN]
-    shown = [{key: row[key] for key in SHOWN} for row in worst]
+    shown = [picked(row, f"{SHOWN} {SHOWN_LEFT}") for row in worst]
     return {**found.totals(goods), "worst": shown}, by_child

@@ -18,7 +18,6 @@ from coordination.mode.decide import UnknownPlaybook
 from coordination.mode.state import playbook_stream
 from coordination.playbook import LEVEL_NAMES, ROMAN, Playbook
 from coordination.stock.lines import ItemId
-from projections.board import AREA, Area
 from projections.names import Names
 from projections.supplies import STOCK
 
@@ -29,10 +28,7 @@ READS = Reads("supplies")
 @READS.shown("/stock/board", "view.situation")
 def board(look: Look, area: Code) -> dict[str, Any]:
     """Return the supply board of an area (物资保障看板)."""
-    # Of a world with several areas at its top, the whole.
-    path = look.path(area)
-    found = AREA.get(look.c, area) or Area(area, path, area, "", "", 0, 0)
-    return {**supply_board(found, goods_of(look)), "seq": look.seq}
+    return {**supply_board(look.area(area), goods_of(look)), "seq": look.seq}
 
 
 class InForce(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 from api.exchange.tables import worded
 from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.fields import pair, street_of, taken
+from api.pages.fields import pair, picked, street_of, taken
 from api.pages.goods import LOTS, Goods, goods_of
 from api.pages.slips import NothingToTrace, know_slips, known_slip, slip_row, slip_rows
 from api.pages.stock import MOVEMENTS, movement_row
@@ -34,17 +34,7 @@ from projections.supplies import BATCH, LOT, Batch
 MOVES_SHOWN = 1_000
 GONE = (SCRAP, LOST, VARIANCE)
 """Accounts of what was given and is nowhere: also what a count did not find."""
-TOLD = (
-    "kind",
-    "kind_zh",
-    "kind_en",
-    "party_id",
-    "party_name",
-    "party_zh",
-    "party_en",
-    "to_name",
-    "by_label",
-)
+TOLD = "kind kind_zh kind_en party_id party_name party_zh party_en to_name by_label"
 """What a movement says of its slip."""
 NOTHING_TOLD = dict.fromkeys(("party_zh", "party_en", "party_name", "to_name"), "")
 
@@ -97,8 +87,7 @@ def _told(moves: Sequence[Movement], goods: Goods) -> list[dict[str, Any]]:
     know_slips(slips.values(), goods)
     asked = {s.party_id for s in slips.values() if s.party_kind == REQUESTED}
     requests = {row.request: row for row in REQUEST.some(c, sorted(asked))}
-    places = {place for row in requests.values() for place in (row.to, row.area)}
-    goods.names.know_targets(places)
+    goods.names.know_targets(p for r in requests.values() for p in (r.to, r.area))
     about = {
         slip: _about(row, requests.get(row.party_id), goods)
         for slip, row in slips.items()
@@ -110,7 +99,7 @@ def _told(moves: Sequence[Movement], goods: Goods) -> list[dict[str, Any]]:
 def _about(slip: SlipRow, asked: Request | None, goods: Goods) -> dict[str, Any]:
     """Return who a movement's slip was from or for, by whose request."""
     row = slip_row(slip, goods)
-    found = {key: row[key] for key in TOLD}
+    found = picked(row, TOLD)
     if slip.party_kind == REQUESTED and asked is not None:
         found["delivered_to"] = goods.names.target(asked.to)
         found["asked_by"] = goods.names.target(asked.area)

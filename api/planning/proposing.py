@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from api.pages.faces import Faces
+from api.pages.fields import taken
 from api.planning.assigning import DISTANCES, Candidate, Proposed, Target, propose
 from coordination.packages.events import PERSON, PackageKind
 from coordination.tree import DIGITS, community_of
@@ -74,16 +75,12 @@ def _candidates(
 def _row(one: Proposed, row: Package, names: Names, faces: Faces) -> dict[str, Any]:
     zh, en = DISTANCES[one.distance][:2] if one.person else ("", "")
     return {
-        "kind": row.kind,
-        "target": row.target,
+        **taken(row, "kind target"),
+        **taken(one, "distance load skilled score"),
         "target_name": names.target(row.target),
         "area_name": names.area(community_of(row.target)),
         "standing": state_of(row) == STANDING,
         "person": faces.brief(one.person),
-        "distance": one.distance,
         "distance_zh": zh,
         "distance_en": en,
-        "load": one.load,
-        "skilled": one.skilled,
-        "score": one.score,
     }

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from api.pages.fields import taken
 from api.pages.goods import Goods, levels_of
 from api.planning.forecasting import burn
 from api.planning.solver import propose
@@ -122,13 +123,10 @@ def proposal_body(found: Proposal, goods: Goods) -> dict[str, Any]:
         "more": len(found.legs) - len(legs),
         "unmet": [
             {
-                "station": one.station,
+                **taken(one, "station quantity why_zh why_en"),
                 "station_name": goods.names.station(one.station),
                 **goods.named(one.item),
-                "quantity": one.quantity,
                 "quantity_said": goods.said(one.item, one.quantity),
-                "why_zh": one.why_zh,
-                "why_en": one.why_en,
             }
             for one in found.unmet[:LEGS_SHOWN]
         ],
@@ -138,18 +136,13 @@ def proposal_body(found: Proposal, goods: Goods) -> dict[str, Any]:
 def _leg(leg: Leg, goods: Goods) -> dict[str, Any]:
     distance = DISTANCES[leg.distance]
     return {
-        "source": leg.source,
+        **taken(leg, "source to quantity distance why_zh why_en"),
         "source_name": goods.names.station(leg.source),
-        "to": leg.to,
         "to_name": goods.names.station(leg.to),
         **goods.named(leg.item),
         "item_name": goods.named(leg.item)["name"],
-        "quantity": leg.quantity,
         "quantity_said": goods.said(leg.item, leg.quantity),
         "lots": [{"lot": lot, "quantity": quantity} for lot, quantity in leg.lots],
-        "distance": leg.distance,
         "distance_zh": distance.zh,
         "distance_en": distance.en,
-        "why_zh": leg.why_zh,
-        "why_en": leg.why_en,
     }
