@@ -10,8 +10,8 @@ from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
 from api.pages.fields import meet, taken
-from api.pages.late import Late, late_steps
 from api.pages.orders import counted
+from api.pages.sites import Late, late_steps
 from coordination.fields import Code
 from coordination.permit import ROLES
 from coordination.states import ALARM_STATES, GRAVITIES

@@ -1,7 +1,7 @@
 """The command screen's picture (态势图) of one area, now or as of any seq.
 
-All that a picture is made from is gathered first, in so many queries whatever the size
-of the area; what is drawn then asks for nothing more.
+All that a picture is made from is gathered first, a list of it at a time; what is drawn
+then of each area asks for nothing more.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ import sqlalchemy as sa
 from api.http.plain import moment
 from api.pages.alarms import alarms_at, raised
 from api.pages.approvals import waiting_at
-from api.pages.emergencies import emergency_body
+from api.pages.emergencies import emergency_rows
 from api.pages.facts import tell_all
 from api.pages.fields import taken
 from api.pages.goods import Goods
 from api.pages.kept import Kept
-from api.pages.late import late_rows, late_steps
 from api.pages.orders import standing_at
-from api.pages.preview import conflict_rows
-from api.pages.sites import sites_of, step_counts
+from api.pages.sites import conflict_rows, late_rows, late_steps, sites_of, step_counts
 from api.pages.strength import Strengths, vacancies
 from api.pages.supplies import panel
 from coordination.areas.state import UnknownArea
@@ -31,10 +29,10 @@ from coordination.log import Recorder
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import RECOVERING
 from coordination.playbook import LEVEL_NAMES
-from coordination.tree import DIGITS, Place
+from coordination.tree import DIGITS
 from projections.board import AREA, Area, Order
 from projections.names import Names
-from projections.rollup import Count, Rollup, places, rollup
+from projections.rollup import Count, Rollup, rollup
 from projections.store import shown_at
 from projections.timeline import entries
 
@@ -61,13 +59,11 @@ class Looking:
 
 @dataclass(frozen=True)
 class Gathered:
-    """All a picture is drawn from. ``parts``: what is a list or a count by itself."""
+    """All a picture is drawn from. ``parts``: what stands in it as it is."""
 
     tree: Rollup
-    names: Names
     strength: Strengths
     short: dict[str, int]
-    ancestors: list[Area]
     parts: dict[str, Any]
 
 
@@ -97,60 +93,56 @@ def picture(
     """
     seq = looking.seq if at is None else min(at, looking.seq)
     now = recorded_us(looking.recorder, seq)
-    gathered = _gathered(looking, code, shown_at(looking.c, at), now)
+    names = Names(looking.c, shown_at(looking.c, at), looking.name_of)
+    found = gathered(looking, code, names, now)
     newest = []
     if facts:
-        path = gathered.tree.root.path
+        path = found.tree.root.path
         newest = entries(looking.c, path=path, before=seq + 1, limit=FACTS_SHOWN)
     return {
         "seq": seq,
         "head": looking.seq,
         "at": at,
         "recorded_at": moment(now or None),
-        **_drawn(gathered),
-        "facts": tell_all(looking.recorder, newest, gathered.names),
+        **drawn(found),
+        "facts": tell_all(looking.recorder, newest, names),
     }
 
 
-def _gathered(looking: Looking, code: str, at: int | None, now: int) -> Gathered:
+def gathered(looking: Looking, code: str, names: Names, now: int) -> Gathered:
     """Look up all that a picture is drawn from; ``now``: what the shelves are as of.
 
     :raises UnknownArea: if there is no such area then
     """
-    c = looking.c
-    tree = rollup(c, code, at, tree=looking.kept.tree(c, code, at))
+    c, at, kept = looking.c, names.at, looking.kept
+    tree = rollup(c, code, at, tree=kept.tree(c, code, at))
     if tree is None:
         raise UnknownArea(area=code)
-    names, root = Names(c, at, looking.name_of), tree.root
+    root = tree.root
     active = {scope.order.emergency for scope in tree.active}
-    strength = looking.kept.strengths(root.path, names, active)
+    strength = kept.strengths(root.path, names, active)
     supplies, short = panel(root, tree.children(code), Goods(names, now))
     sites = []
     if DIGITS.get(root.level, 0) >= DIGITS["street"]:  # sites stand in it itself
         sites = sites_of(names, root.path, exact=root.level != "community")
     vacant = strength.at(root.path)["vacant"]
     parts = {
+        "area": {**_node(root), "name": shown_name(root, names.area)},
+        "ancestors": [_node(area) for area in _above(root, names)],
+        "emergencies": emergency_rows(_touching(tree), names),
         "sites": sites,
         "vacancies": vacancies(root.path, names) if vacant else [],
         "supplies": supplies,
         **_calls(tree, names),
     }
-    names.know_areas(p.code for order in tree.orders for p in _named(order))
-    return Gathered(tree, names, strength, short, list(_above(root, names)), parts)
+    return Gathered(tree, strength, short, parts)
 
 
-def _named(order: Order) -> list[Place]:
-    """Return the areas that an order names."""
-    return [*places(order.scope), *places(order.excluded)]
-
-
-def _drawn(found: Gathered) -> dict[str, Any]:
+def drawn(found: Gathered) -> dict[str, Any]:
     """Draw a picture of what was gathered."""
     tree, strength, root = found.tree, found.strength, found.tree.root
     mine, children = strength.at(root.path), tree.children(root.code)
     return {
-        "area": {**_node(root), "name": shown_name(root, found.names.area)},
-        "ancestors": [_node(area) for area in found.ancestors],
         "mode": tree.mode(root),
         "level": LEVEL_NAMES.get(tree.level(root.path) or 0),
         "counts": {
@@ -159,7 +151,6 @@ def _drawn(found: Gathered) -> dict[str, Any]:
             **_counts(tree.counts[root.code]),
             "people": mine,
         },
-        "emergencies": [emergency_body(o, found.names) for o in _touching(tree)],
         "children": [_child(found, child) for child in children],
         "tiles": [
             _tile(found, tile)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.exchange.tables import BOTH, SORT, Column, Row, in_words
@@ -59,6 +59,14 @@ def changes_of(look: Look, row: Order) -> list[dict[str, Any]]:
     ]
 
 
+def emergency_rows(orders: Iterable[Order], names: Names) -> list[dict[str, Any]]:
+    """Return emergencies as the contract has them."""
+    orders = list(orders)
+    scopes = (text for order in orders for text in (order.scope, order.excluded))
+    names.know_areas(place.code for text in scopes for place in places(text))
+    return [emergency_body(order, names) for order in orders]
+
+
 def emergency_body(order: Order, names: Names) -> dict[str, Any]:
     """Return an emergency as the contract has it."""
     over = order.ended_us is None and (
@@ -106,10 +114,7 @@ READS = Reads("mode")
 @READS.listed("/emergencies", LISTING, "view.situation", "应急响应")
 def emergencies(look: Look) -> Iterator[Row]:
     """Return every emergency (应急响应)."""
-    rows = list(ORDER.select(look.c, at=look.at))
-    look.names.know_areas(place.code for row in rows for place in places(row.scope))
-    for row in rows:
-        body = emergency_body(row, look.names)
+    for body in emergency_rows(ORDER.select(look.c, at=look.at), look.names):
         scope = "、".join(place["name"] for place in body["scope"])
         yield {**body, "scope_names": scope, "by_name": body["by"]["name"]}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from api.pages.fields import named, official, pair, street_of, taken
+from api.pages.fields import named, pair, street_of, taken
+from api.pages.sites import conflict_rows
 from coordination.mode.duties import PASSED_OVER, steps_of
 from coordination.mode.state import CONVERT
 from coordination.permit import ROLES
@@ -128,27 +129,6 @@ def _step(key: tuple[str, str, str], step: Step, sites: int) -> dict[str, Any]:
         **pair("function", FUNCTIONS, function),
         **pair("owner", ROLES, step.owner),
         "sites": sites,
-    }
-
-
-def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]]:
-    """Return sites that are passed over, each with what it holds instead."""
-    names.know_sites(row.site for row in rows)
-    names.know_held(row.site for row in rows)
-    names.know_areas(official(row.path) for row in rows)
-    return [_conflict(row, names) for row in rows]
-
-
-def _conflict(row: Progress, names: Names) -> dict[str, Any]:
-    held, area = names.held(row.site, row.against), official(row.path)
-    return {
-        **taken(row, "site function emergency against"),
-        "site_name": names.site(row.site),
-        "area": area,
-        "area_name": names.area(area),
-        **pair("function", FUNCTIONS, row.function or ""),
-        "held": held,
-        **pair("held", FUNCTIONS, held),
     }
 
 

@@ -13,11 +13,10 @@ from api.http.plain import Who, moment
 from api.http.reading import Look, Reads
 from api.pages.approvals import said
 from api.pages.emergencies import changes_of, emergency_body, known_emergency
-from api.pages.fields import official, pair, taken
+from api.pages.fields import pair, picked, taken
 from api.pages.goods import Goods, goods_of
-from api.pages.late import late_rows, late_steps
 from api.pages.orders import order_rows
-from api.pages.sites import open_steps
+from api.pages.sites import know_where, late_rows, late_steps, open_steps, where
 from api.pages.slips import slip_rows
 from coordination.fields import EmergencyId
 from coordination.mode.state import PEACETIME
@@ -130,22 +129,19 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
     c, names = look.c, look.names
     duties = [p for p in PROGRESS.select(c, at=None) if p.emergency == row.emergency]
     standing = [p for p in duties if counts(p)]
-    names.know_sites(p.site for p in duties)
+    know_where(standing, names)
     sites = []
     for progress in sorted(standing):
         left = open_steps(progress, names)
         owners = sorted({step.owner for step in left})
-        area, said = official(progress.path), in_words("owner", ROLES, owners)
+        said = in_words("owner", ROLES, owners)
         sites.append(
             {
-                **taken(progress, "site mode"),
-                "site_name": names.site(progress.site),
-                "area": area,
-                "area_name": names.area(area),
+                **where(progress, names),
+                "mode": progress.mode,
                 "open_steps": len(left),
                 "steps": [taken(step, "id zh en") for step in left],
-                "owner_zh": said["owner_zh"],
-                "owner_en": said["owner_en"],
+                **picked(said, "owner_zh owner_en"),
             }
         )
     orders = [o for o in ISSUED.select(c, at=None) if o.emergency == row.emergency]
