@@ -77,8 +77,7 @@ def _node(area: Area) -> dict[str, Any]:
 
 
 def _counts(count: Count) -> dict[str, Any]:
-    steps = step_counts(count.total, count.done, count.acknowledged, count.late)
-    return {"sites": dict(count.sites), "steps": steps}
+    return {"sites": dict(count.sites), "steps": step_counts([count])}
 
 
 def picture(

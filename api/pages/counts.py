@@ -15,7 +15,7 @@ from coordination.counts.state import UnknownCount
 from coordination.fields import SlipId
 from coordination.vocabulary import COUNT_RESULTS, VARIANCE_CAUSES
 from projections.slips import COUNT, SLIP, Counted, sheet
-from projections.supplies import BATCH, STOCK
+from projections.supplies import STOCK, Batch
 
 READS = Reads("counts")
 
@@ -35,14 +35,13 @@ def count(look: Look, slip: SlipId) -> dict[str, Any]:
     lines = sheet(c, slip, at=at)
     here = STOCK.table.c.station == row.station
     moves = {s.item: s.moves for s in STOCK.where(c, here, at=at)}
-    keys = sorted({f"{x.item}/{x.lot}" for x in lines})
-    expires = {b.key: b.expires_us for b in BATCH.some(c, keys, at=at)}
+    batches = goods.batches(lines)
     rows = [
         counted_row(
             line,
             goods,
             moves.get(line.item, 0),
-            expires.get(f"{line.item}/{line.lot}", 0),
+            batches[f"{line.item}/{line.lot}"],
             settles=settles and look.who.account not in {line.by, line.first},
         )
         for line in lines
@@ -57,7 +56,7 @@ def count(look: Look, slip: SlipId) -> dict[str, Any]:
 
 
 def counted_row(
-    row: Counted, goods: Goods, moves: int, expires_us: int, *, settles: bool
+    row: Counted, goods: Goods, moves: int, batch: Batch, *, settles: bool
 ) -> dict[str, Any]:
     """Return a line of a count; what the books say only to who settles, when it is
     confirmed: a count is blind.
@@ -69,7 +68,7 @@ def counted_row(
         **taken(row, "lot result by first moved cause"),
         "place": item.place,
         "packagings": msgspec.json.decode(item.packagings),
-        "expires": moment(expires_us or None),
+        "expires": moment(batch.expires_us or None),
         "moves": moves,
         **pair("result", COUNT_RESULTS, row.result),
         "counted": row.counted if open_ or row.result == "same" else None,

@@ -18,9 +18,11 @@ from coordination.items.events import Need, Packaging
 from coordination.vocabulary import CATEGORIES, LOT_STATUSES, SHELF_STATES, SOURCES
 from projections.names import Names
 from projections.supplies import (
+    BATCH,
     ITEM,
     PEACE,
     WAR,
+    Batch,
     Item,
     LotRow,
     StationRow,
@@ -114,6 +116,7 @@ class Goods:
         """Look the whole catalogue up: it is small and every row names an item."""
         self.c, self.names, self.now = names.c, names, now
         self.items = {row.item: row for row in ITEM.select(self.c, at=names.at)}
+        self._named: dict[str, dict[str, Any]] = {}
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -137,12 +140,15 @@ class Goods:
 
     def named(self, item: str) -> dict[str, Any]:
         """Return what every row says of an item."""
-        row = self.item(item)
-        return {
-            **taken(row, "item name category unit"),
-            "name_en": row.en or item,
-            **pair("category", CATEGORIES, row.category),
-        }
+        found = self._named.get(item)
+        if found is None:
+            row = self.item(item)
+            found = self._named[item] = {
+                **taken(row, "item name category unit"),
+                "name_en": row.en or item,
+                **pair("category", CATEGORIES, row.category),
+            }
+        return found
 
     def where(self, station: str, path: str) -> dict[str, Any]:
         """Return what every row says of a station."""
@@ -153,6 +159,13 @@ class Goods:
             "area_name": self.names.area(official(path)),
             "street_name": self.names.area(street_of(path)),
         }
+
+    def batches(self, lines: Iterable[Any]) -> dict[str, Batch]:
+        """Return what is known of the lots on these lines, by item and lot."""
+        asked = (Batch(f"{x.item}/{x.lot}", x.item, x.lot) for x in lines)
+        found = {batch.key: batch for batch in asked}
+        known = BATCH.some(self.c, sorted(found), at=self.names.at)
+        return found | {batch.key: batch for batch in known}
 
     def short(self, row: StationRow) -> list[str]:
         """Return the items that are short at a station in the mode in force there."""
@@ -192,20 +205,17 @@ class Goods:
             "seq": row.seq_from,
         }
 
-    def lot(self, row: LotRow, origin: tuple[str, str, str, str]) -> dict[str, Any]:
-        """Return a lot at a station; ``origin``: kind, id, slip, maker's batch."""
-        kind, named, slip, batch = origin
+    def lot(self, row: LotRow, batch: Batch) -> dict[str, Any]:
+        """Return a lot at a station; ``batch``: where it is from."""
         return {
             "id": row.key,
             **self.where(row.station, row.path),
             **self.named(row.item),
             **taken(row, "lot status own on_hand reserved noted", when="expires"),
-            "batch": batch,
+            **taken(batch, "batch origin_id slip"),
             "available": row.on_hand - row.reserved if row.status == "approved" else 0,
             "on_hand_said": self.said(row.item, row.on_hand),
-            "origin": kind,
-            "origin_id": named,
-            "slip": slip,
+            "origin": batch.origin_kind,
             "seq": row.seq_from,
         }
 

@@ -24,7 +24,7 @@ from coordination.catalogue import open_envelope
 from coordination.kernel import Invalid
 from coordination.log import Receipt
 from projections.slips import SlipRow, lines_in
-from projections.supplies import BATCH, LOT
+from projections.supplies import LOT
 
 DAY, MINUTE = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
@@ -58,8 +58,7 @@ class SlipPaper:
         """Look up the expiries of what is on it, and where the log stands."""
         self.world, self.goods, self.row = world, goods, row
         self.zone = ZoneInfo(world.settings.zone)
-        keys = sorted({f"{x.item}/{x.lot}" for x in lines_in(row.lines)})
-        self.expires = {b.key: b.expires_us for b in BATCH.some(goods.c, keys)}
+        self.batches = goods.batches(lines_in(row.lines))
         receipt = _receipt_of(world, row.seq_from)
         self.head = Head(
             row.slip,
@@ -75,7 +74,7 @@ class SlipPaper:
         """Yield what is on the slip, each lot with its last good day."""
         for line in lines_in(self.row.lines):
             item = entry(self.goods.item(line.item))
-            ends_us = self.expires.get(f"{line.item}/{line.lot}", 0)
+            ends_us = self.batches[f"{line.item}/{line.lot}"].expires_us
             yield PaperLine(
                 line.item,
                 item.name,

@@ -25,19 +25,20 @@ from projections.progress import (
     duty_of,
     touches,
 )
-from projections.rollup import RANK, by_site
+from projections.rollup import RANK, Count, by_site
 from projections.timeline import ENTRY, Entry
 
 
-def step_counts(total: int, done: int, acknowledged: int, late: int) -> dict[str, int]:
-    """Return the counts of steps as every screen shows them."""
-    return {
-        "total": total,
-        "done": done,
-        "acknowledged": acknowledged,
-        "open": total - done,
-        "late": late,
-    }
+def step_counts(counted: Iterable[Progress] | Iterable[Count]) -> dict[str, int]:
+    """Return the counts of steps, all together, as every screen shows them."""
+    found = dict.fromkeys(("total", "done", "acknowledged", "open", "late"), 0)
+    for one in counted:
+        found["total"] += one.total
+        found["done"] += one.done
+        found["acknowledged"] += one.acknowledged
+        found["open"] += one.total - one.done
+        found["late"] += one.late
+    return found
 
 
 def steps_in_force(progress: Progress, names: Names) -> tuple[Step, ...]:
@@ -101,19 +102,8 @@ def _duty(row: Progress, known: Mapping[int, Entry], names: Names) -> dict[str, 
         **pair("function", FUNCTIONS, row.function),
         "level": LEVEL_NAMES.get(row.level or 0),
         "steps": _steps(row, hazard, known, names),
-        "counts": {"steps": _counts([row])},
+        "counts": {"steps": step_counts([row] if counts(row) else [])},
     }
-
-
-def _counts(rows: Sequence[Progress]) -> dict[str, int]:
-    """Return the counts of the lists that count."""
-    live = [row for row in rows if counts(row)]
-    return step_counts(
-        sum(row.total for row in live),
-        sum(row.done for row in live),
-        sum(row.acknowledged for row in live),
-        sum(row.late for row in live),
-    )
 
 
 def leading(rows: Sequence[Progress]) -> Progress:
@@ -145,7 +135,7 @@ def _site(
         "emergency": shown.emergency if shown else None,
         "level": LEVEL_NAMES.get((shown.level if shown else None) or 0),
         "seq": max(ground.seq_from, *(row.seq_from for row in rows)),
-        "counts": {"steps": _counts(rows)},
+        "counts": {"steps": step_counts(filter(counts, rows))},
         "planned": [
             {
                 "hazard": hazard,

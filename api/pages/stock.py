@@ -17,7 +17,7 @@ from coordination.fields import Code, StationId
 from coordination.stock.lines import ItemId, LotId
 from coordination.vocabulary import STOCK_ACCOUNTS
 from projections.slips import MOVEMENT, Movement, movements
-from projections.supplies import BATCH, LOT, STOCK, LotRow
+from projections.supplies import LOT, STOCK, LotRow
 
 MOVEMENTS_SHOWN = 5_000
 MOVEMENTS = Listing(
@@ -54,13 +54,8 @@ def lot_rows(rows: Iterable[LotRow], goods: Goods) -> list[dict[str, Any]]:
     """Return lots on shelves, with where they came from."""
     rows = list(rows)
     goods.know(rows)
-    keys = sorted({f"{row.item}/{row.lot}" for row in rows})
-    origins = {
-        b.key: (b.origin_kind, b.origin_id, b.slip, b.batch)
-        for b in BATCH.some(goods.c, keys, at=goods.names.at)
-    }
-    none = ("", "", "", "")
-    return [goods.lot(r, origins.get(f"{r.item}/{r.lot}", none)) for r in rows]
+    batches = goods.batches(rows)
+    return [goods.lot(row, batches[f"{row.item}/{row.lot}"]) for row in rows]
 
 
 # --- reads ---------------------------------------------------------------------------

@@ -55,16 +55,13 @@ def _lot(batch: Batch, goods: Goods) -> dict[str, Any]:
     here = t.item == batch.item, t.lot == batch.lot, t.on_hand > 0
     held = LOT.where(c, *here, at=goods.names.at)
     goods.know(held)
-    origin = batch.origin_kind, batch.origin_id, batch.slip, batch.batch
     balances = ledger_of(c, batch.item, batch.lot, goods.names.at)
     return {
         **goods.named(batch.item),
         **taken(batch, "lot batch status origin_id slip", when="expires"),
         "origin": batch.origin_kind,
         **pair("origin", SOURCES, batch.origin_kind),
-        "held": list(
-            worded((goods.lot(x, origin) for x in sorted(held)), LOTS.columns)
-        ),
+        "held": list(worded((goods.lot(x, batch) for x in sorted(held)), LOTS.columns)),
         "balances": [
             {
                 "account": account,
