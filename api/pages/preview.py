@@ -106,10 +106,8 @@ def preview_body(
             for function, found in sorted(functions.items())
         ],
         "steps": [
-            _step(key, listed[key], count)
-            for key, count in sorted(
-                steps.items(), key=lambda i: (i[0][:2], listed[i[0]].due_minutes)
-            )
+            _step(key, listed[key], steps[key])
+            for key in sorted(steps, key=lambda k: (k[:2], listed[k].due_minutes))
         ],
         "conflicts": conflict_rows(sorted(conflicts)[:CONFLICTS_SHOWN], names),
         **ready,
