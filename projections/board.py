@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import sqlalchemy as sa
+
+from coordination.tree import DIGITS
 from projections.temporal import Temporal
 
 
@@ -95,6 +98,13 @@ GROUND = Temporal("board_ground", Ground)
 ORDER = Temporal("board_order", Order)
 PASSED = Temporal("board_passed", Passed)
 PLAN = Temporal("board_plan", Plan)
+
+
+def below(c: sa.Connection, area: Area, at: int | None = None) -> list[Area]:
+    """Return an area's direct children, local nodes too, as of ``at``."""
+    official = DIGITS.get(area.level, DIGITS["community"]) < DIGITS["community"]
+    inside = (AREA if official else LOCAL).select(c, at=at, path=area.path)
+    return sorted(place for place in inside if place.parent == area.code)
 
 
 def passed_key(emergency: str, phase: str, step: str, due_us: int) -> str:

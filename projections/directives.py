@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -146,17 +147,35 @@ class Recipient(NamedTuple):
     answer: Answer | None
 
 
+def recipients_of(
+    c: sa.Connection, orders: Iterable[Issued], at: int | None = None
+) -> dict[str, list[Recipient]]:
+    """Return everybody these orders are addressed to, by order."""
+    orders = list(orders)
+    ids = [order.directive for order in orders]
+    answers = {a.answer: a for a in answers_to(c, *ids, at=at)}
+    paths = {path for order in orders for path in _paths(order.scope)}
+    areas = {path: AREA.select(c, at=at, path=path) for path in sorted(paths)}
+    return {o.directive: _recipients(o, areas, answers) for o in orders}
+
+
 def recipients(
     c: sa.Connection, order: Issued, at: int | None = None
 ) -> list[Recipient]:
     """Return everybody an order is addressed to, by area and role."""
-    scope = [p.path for p in msgspec.json.decode(order.scope, type=list[Place])]
-    excluded = [p.path for p in msgspec.json.decode(order.excluded, type=list[Place])]
+    return recipients_of(c, [order], at)[order.directive]
+
+
+def _paths(places: str) -> list[str]:
+    return [p.path for p in msgspec.json.decode(places, type=list[Place])]
+
+
+def _recipients(
+    order: Issued, below: Mapping[str, Iterable[Area]], answers: Mapping[str, Answer]
+) -> list[Recipient]:
+    scope, excluded = _paths(order.scope), _paths(order.excluded)
     roles = msgspec.json.decode(order.roles, type=list[str])
-    answers = {a.answer: a for a in answers_to(c, order.directive, at)}
-    areas: dict[str, Area] = {}
-    for path in scope:
-        areas |= {a.code: a for a in AREA.select(c, at=at, path=path)}
+    areas = {area.code: area for path in scope for area in below[path]}
     found = []
     for area in sorted(areas.values()):
         for role in roles:
@@ -167,8 +186,9 @@ def recipients(
     return found
 
 
-def answers_to(c: sa.Connection, order: str, at: int | None = None) -> list[Answer]:
-    """Return the answers to an order."""
+def answers_to(c: sa.Connection, *orders: str, at: int | None = None) -> list[Answer]:
+    """Return the answers to these orders."""
     t = ANSWER.table
-    keys = c.execute(sa.select(t.c.answer).distinct().where(t.c.directive == order))
+    asked = t.c.directive.in_(orders)
+    keys = c.execute(sa.select(t.c.answer).distinct().where(asked))
     return ANSWER.some(c, [key for (key,) in keys], at=at)

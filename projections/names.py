@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from projections.directives import ISSUED, Issued
 from projections.posts import POST
 from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
+from projections.rollup import Scope, scopes
 from projections.roster import UNIT
 from projections.slips import REQUEST, SLIP, Request, SlipRow
 from projections.supplies import ITEM, STATION, StationRow
@@ -63,7 +64,7 @@ class Names:
 
         ``face``: person -> name as this reader may see it, empty: not at all.
         """
-        self._c = c
+        self.c = c
         self._face = face
         self.at = at
         self._name_of = name_of
@@ -75,13 +76,17 @@ class Names:
         found: T = self._known[kind, key]
         return found
 
-    def _row(self, table: Temporal[R], key: str) -> R | None:
-        return self._once(table.name, key, lambda: table.get(self._c, key, at=self.at))
+    def _row(self, table: Temporal[R], key: str | None) -> R | None:
+        if not key:
+            return None
+        return self._once(table.name, key, lambda: table.get(self.c, key, at=self.at))
 
-    def _know(self, table: Temporal[Any], keys: Iterable[str]) -> None:
+    def know(self, table: Temporal[R], keys: Iterable[str]) -> list[R]:
         """Look many rows up at once; nobody asks for them one by one any more."""
-        for row in table.some(self._c, sorted(set(keys)), at=self.at):
+        found = table.some(self.c, sorted(set(keys) - {""}), at=self.at)
+        for row in found:
             self._known[table.name, row[0]] = row
+        return found
 
     def area(self, code: str) -> str:
         """Return an area's name, its code if it has none."""
@@ -96,14 +101,15 @@ class Names:
 
     def know_sites(self, sites: Iterable[str]) -> None:
         """Look many sites up at once; ``site`` then asks no more."""
-        self._know(GROUND, sites)
+        self.know(GROUND, sites)
 
     def know_posts(self, posts: Iterable[str]) -> None:
         """Look many posts up at once; ``post`` then asks no more of them."""
-        self._know(POST, posts)
+        rows = self.know(POST, posts)
+        self.know_targets(row.site or row.place for row in rows)
 
-    def order(self, emergency: str) -> Order | None:
-        """Return the order of an emergency."""
+    def order(self, emergency: str | None) -> Order | None:
+        """Return the order of an emergency; of none, none."""
         return self._row(ORDER, emergency)
 
     def grant(self, grant: str) -> GrantRow | None:
@@ -123,8 +129,10 @@ class Names:
         return self._row(ISSUED, order)
 
     def person(self, account: str) -> str:
-        """Return how a person is called."""
-        return self._name_of(account)
+        """Return how a person is called, empty for nobody."""
+        if not account:
+            return ""
+        return self._once("account", account, lambda: self._name_of(account))
 
     def human(self, person: str) -> Both:
         """Return how somebody on the roster is called, by name if that may be seen."""
@@ -204,24 +212,32 @@ class Names:
 
     def know_areas(self, codes: Iterable[str]) -> None:
         """Look many official areas up at once; ``area`` then asks no more."""
-        self._know(AREA, codes)
+        self.know(AREA, codes)
 
     def know_local(self, codes: Iterable[str]) -> None:
         """Look many local nodes up at once, with the compounds they stand in."""
         wanted = {code for code in codes if len(code) > len(community_of(code))}
         wanted |= {found[0] for code in wanted if (found := _COMPOUND.match(code))}
-        self._know(LOCAL, wanted)
+        self.know(LOCAL, wanted)
+
+    def know_targets(self, targets: Iterable[str]) -> None:
+        """Look up at once what many targets are: sites, local nodes, official areas."""
+        wanted = set(targets) - {""}
+        sites = {target for target in wanted if "-" in target}
+        self.know_sites(sites)
+        self.know_local(wanted - sites)
+        self.know_areas({community_of(target) for target in wanted - sites})
 
     def know_units(self) -> None:
         """Look all units up at once."""
-        for row in UNIT.select(self._c, at=self.at):
+        for row in UNIT.select(self.c, at=self.at):
             self._known[UNIT.name, row.unit] = row
 
     def know_held(self, sites: Iterable[str]) -> None:
         """Look up at once what many sites hold for which emergency."""
         slots = (slots_of(site) for site in sorted(set(sites)))
         keys = [slot for few in slots for slot in few]
-        for row in PROGRESS.some(self._c, keys, at=self.at):
+        for row in PROGRESS.some(self.c, keys, at=self.at):
             self._known["held", f"{row.site} {row.emergency}"] = row.function or ""
 
     def held(self, site: str, emergency: str) -> str:
@@ -231,8 +247,29 @@ class Names:
 
     def playbook(self, digest: str) -> Playbook | None:
         """Return a published version of a playbook."""
-        plan = self._once("plan", digest, lambda: PLAN.get(self._c, digest))
+        plan = self._once("plan", digest, lambda: PLAN.get(self.c, digest))
         return compiled(plan.compiled) if plan else None
+
+    def plan_of(self, emergency: str | None) -> Playbook | None:
+        """Return the playbook that an emergency's order cites."""
+        order = self.order(emergency)
+        return self.playbook(order.playbook_digest) if order else None
+
+    @cached_property
+    def in_force(self) -> list[Scope]:
+        """The scopes of active emergencies."""
+        return scopes(ORDER.select(self.c, at=self.at))
+
+    def plans(self) -> list[tuple[Scope, Playbook]]:
+        """Return the scopes of active emergencies, each with its playbook."""
+        found = [(s, self.playbook(s.order.playbook_digest)) for s in self.in_force]
+        return [(scope, plan) for scope, plan in found if plan is not None]
+
+    def at_war(self, path: str) -> bool:
+        """Tell whether an active emergency covers a place."""
+        return self._once(
+            "war", path, lambda: any(s.covers(path) for s in self.in_force)
+        )
 
     def steps(self, duty: Duty, playbook: Playbook) -> tuple[Step, ...]:
         """Return a duty's checklist in force, looked up once."""
@@ -241,8 +278,7 @@ class Names:
 
     def step(self, emergency: str, step: str) -> Both:
         """Return what a step of an emergency's playbook is called."""
-        order = self.order(emergency)
-        playbook = self.playbook(order.playbook_digest) if order else None
+        playbook = self.plan_of(emergency)
         for entry in playbook.conversions if playbook else ():
             for known in (*entry.convert, *entry.recover):
                 if known.id == step:

@@ -10,6 +10,7 @@ from api.pages.sites import sites_of
 from coordination.areas.state import UnknownArea
 from coordination.playbook import LEVEL_NAMES
 from projections.board import AREA
+from projections.names import Names
 from projections.rollup import rollup
 from projections.store import seen, shown_at, snapshot
 
@@ -56,4 +57,4 @@ def sites_in(engine: sa.Engine, area: str) -> dict[str, Any]:
         if found is None:
             raise UnknownArea(area=area)
         seq = seen(c)
-        return {"seq": seq, "sites": sites_of(c, found.path)}
+        return {"seq": seq, "sites": sites_of(Names(c, shown_at(c, None)), found.path)}

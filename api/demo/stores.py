@@ -248,7 +248,7 @@ class Stores(Kept):
     def _proposal(self) -> tuple[str, tuple[Leg, ...]]:
         """Return the digest and the legs of what should be sent where."""
         with self.world.reading() as c:
-            goods = Goods(c, Names(c), self.world.clock())
+            goods = Goods(Names(c), self.world.clock())
             found = proposed(c, self.home.path, FORWARD, goods).legs
         legs = tuple(Leg(x.source, x.to, x.item, x.quantity) for x in found)
         return digest_of(found), legs

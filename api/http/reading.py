@@ -41,12 +41,15 @@ from api.http.lists import Asked, Listing, page_of, respond
 from api.http.moments import At, position_of, recorded_at
 from api.http.plain import Who
 from api.pages.faces import Faces
-from api.pages.places import path_shown
 from api.world.world import World
+from coordination.areas.state import UnknownArea
 from coordination.fields import Seq
+from coordination.kernel import Refusal
 from coordination.permit import PERMITTED
+from projections.board import AREA, Area
 from projections.names import Names
 from projections.store import seen, shown_at
+from projections.temporal import R, Temporal
 
 AT = "at"
 MIN_SEQ = "min_seq"
@@ -91,12 +94,32 @@ class Look:
         """Names in which people are called as this reader may see them."""
         return Names(self.c, self.at, self.name_of, self.faces.name)
 
+    def known(self, table: Temporal[R], key: str, unknown: Refusal) -> R:
+        """Return a row as of the moment that is shown.
+
+        :raises Refusal: ``unknown``, if there is none
+        """
+        row = table.get(self.c, key, at=self.at)
+        if row is None:
+            raise unknown
+        return row
+
+    def area(self, code: str) -> Area:
+        """Return an area as it is now.
+
+        :raises UnknownArea: if there is no such area
+        """
+        found = AREA.get(self.c, code)
+        if found is None:
+            raise UnknownArea(area=code)
+        return found
+
     def path(self, area: str | None) -> str:
         """Return the path of an area asked for, empty for everything.
 
         :raises UnknownArea: if there is no such area
         """
-        return path_shown(self.c, area) if area else ""
+        return self.area(area).path if area else ""
 
 
 @contextmanager

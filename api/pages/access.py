@@ -9,12 +9,13 @@ import msgspec
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.plain import Who, moment
+from api.http.plain import Who
 from api.http.reading import Look, Reads, recorded
+from api.pages.fields import pair, taken
 from api.world.world import World
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
-from coordination.grants.state import held_by
+from coordination.grants.state import Grant, held_by
 from coordination.kernel import Actor
 from coordination.permit import PERMITTED, ROLES
 from coordination.playbook import LEVEL_NAMES
@@ -67,26 +68,18 @@ def _state(row: GrantRow, rows: Mapping[str, GrantRow], now: int) -> str:
 def _row(row: GrantRow, state: str, names: Names) -> dict[str, Any]:
     return {
         "id": row.grant,
-        "path": row.path,
-        "account": row.account,
+        **taken(row, "path account role area delegator basis", when="from until"),
         "account_name": names.person(row.account),
-        "role": row.role,
-        "area": row.area,
-        "area_name": names.area(row.area) if row.area else "",
-        "from": moment(row.from_us),
-        "until": moment(row.until_us or None),
-        "delegator": row.delegator,
-        "delegator_name": names.person(row.delegator) if row.delegator else "",
+        "area_name": names.area(row.area),
+        "delegator_name": names.person(row.delegator),
         "state": state,
         "given_by_name": names.person(row.given_by),
-        "basis": row.basis,
         "seq": row.seq_from,
     }
 
 
-def _role(role: str, mark: str = "") -> dict[str, str]:
-    zh, en = ROLES[role]
-    return {"role": role, f"{mark}zh": zh, f"{mark}en": en}
+def _role(role: str) -> dict[str, Any]:
+    return {"role": role, **pair("", ROLES, role)}
 
 
 def session_body(
@@ -103,20 +96,7 @@ def session_body(
     else:
         found = list(held_by(world.read(), who.account, now))
         held = [Actor(who.account, g.given.role, g.area, g.given.grant) for g in found]
-        grants = [
-            {
-                "id": grant.given.grant,
-                **_role(grant.given.role, "role_"),
-                "area": grant.given.area.code if grant.given.area else "",
-                "area_name": area_name(grant.given.area.code)
-                if grant.given.area
-                else "",
-                "path": grant.area,
-                "until": moment(grant.given.until_us or None),
-                "delegator": grant.given.delegator,
-            }
-            for grant in found
-        ]
+        grants = [_held(grant, area_name) for grant in found]
     roles = {actor.role for actor in held}
     may = [
         action
@@ -124,16 +104,26 @@ def session_body(
         if any(roles & rule.roles for rule in rules)
     ]
     first = held[0] if held else Actor(who.account)
-    zh, en = ROLES.get(first.role, ("", ""))
     return {
-        "account": who.account,
-        "name": who.name,
-        "role": first.role,
-        "role_zh": zh,
-        "role_en": en,
-        "area": first.area,
+        **taken(who, "account name"),
+        **taken(first, "role area"),
+        **pair("role", ROLES, first.role),
         "grants": grants,
         "may": may,
+    }
+
+
+def _held(grant: Grant, area_name: Callable[[str], str]) -> dict[str, Any]:
+    """Return a grant as its holder has it now."""
+    given = grant.given
+    code = given.area.code if given.area else ""
+    return {
+        "id": given.grant,
+        **taken(given, "role delegator", when="until"),
+        **pair("role", ROLES, given.role),
+        "area": code,
+        "area_name": area_name(code) if code else "",
+        "path": grant.area,
     }
 
 
@@ -179,13 +169,9 @@ def authority(look: Look) -> dict[str, Any]:
         "absences": [
             {
                 "id": absence.absence,
-                **_role(absence.role, "role_"),
-                "role": absence.role,
-                "area": absence.area,
+                **taken(absence, "role area reason", when="from until"),
+                **pair("role", ROLES, absence.role),
                 "area_name": names.area(absence.area),
-                "from": moment(absence.from_us),
-                "until": moment(absence.until_us),
-                "reason": absence.reason,
                 "by_name": names.person(absence.recorded_by),
                 "state": "OVER"
                 if absence.ended_us or absence.until_us <= look.now

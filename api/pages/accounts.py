@@ -8,9 +8,9 @@ from typing import Any
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row
 from api.http.deps import accounts_of
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads, recorded
 from api.http.sessions import Session, Token
+from api.pages.fields import taken
 from coordination.grants.state import held_by
 from coordination.permit import ROLES
 
@@ -42,24 +42,14 @@ SESSIONS = Listing(
 def session_row(session: Session, mine: str = "") -> dict[str, Any]:
     """Return a session as people read it."""
     return {
-        "id": session.id,
-        "account": session.account,
-        "created_at": moment(session.created_us),
-        "expires_at": moment(session.expires_us),
-        "peer": session.peer,
-        "agent": session.agent,
+        **taken(session, "id account peer agent", at="created expires"),
         "mine": session.id == mine,
     }
 
 
 def token_row(token: Token) -> dict[str, Any]:
     """Return an API token as people read it, without its secret."""
-    return {
-        "id": token.id,
-        "name": token.name,
-        "created_at": moment(token.created_us),
-        "expires_at": moment(token.expires_us),
-    }
+    return taken(token, "id name", at="created expires")
 
 
 READS = Reads("accounts")
@@ -81,9 +71,7 @@ def accounts(look: Look) -> Iterator[Row]:
         mine = held_by(read, account.account, look.now)
         roles = [ROLES[grant.given.role] for grant in mine]
         yield {
-            "account": account.account,
-            "name": account.name,
-            "demo": account.demo,
+            **taken(account, "account name demo"),
             "disabled": account.account in disabled,
             "roles_zh": "、".join(zh for zh, _ in roles),
             "roles_en": ", ".join(en for _, en in roles),

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
-
-import sqlalchemy as sa
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.facts import NameOf
+from api.pages.fields import meet, taken
 from api.pages.orders import counted
+from api.pages.sites import Late, late_steps
 from coordination.fields import Code
 from coordination.permit import ROLES
 from coordination.states import ALARM_STATES, GRAVITIES
 from coordination.vocabulary import ALARM_KINDS
-from projections.alarms import ALARM, OVER, Alarm
-from projections.directives import ISSUED, recipients
+from projections.alarms import ALARM, GRAVE, OVER, RAISED, Alarm
+from projections.directives import ISSUED, Recipient, recipients_of
 from projections.names import Names
-from projections.progress import PROGRESS, Progress, counts, duty_of
+from projections.progress import PROGRESS
+from projections.slips import SLIP
+from projections.supplies import ITEM, STATION
+
+RAISED_SHOWN = 20
+NOTED_SAID = 3
 
 LISTING = Listing(
     columns=(
@@ -41,77 +45,76 @@ LISTING = Listing(
 )
 
 
-def alarm_rows(
-    c: sa.Connection,
-    path: str,
-    name_of: NameOf,
-    at: int | None = None,
-    duties: Iterable[Progress] | None = None,
-) -> list[Row]:
+Told = tuple[Alarm, int | None]
+"""An alarm, and how many are late, None where nothing is to be counted."""
+
+
+def alarms_at(names: Names, path: str, late: Iterable[Late]) -> list[Told]:
     """Return the alarms that touch an area, newest first.
 
     A deadline nobody missed raises none: who is late now is counted on the board.
-    ``duties``: those of the area, if they are at hand.
+    ``late``: what is late in the area.
     """
-    names = Names(c, at, name_of)
-    if duties is None:
-        duties = PROGRESS.select(c, at=at, path=path or None)
-    late = _late_sites(duties, names)
-    found = []
-    for alarm in ALARM.select(c, at=at):
-        if not any(_touch(p, path) for p in alarm.paths.split(",")):
-            continue
-        count = _late(c, alarm, late, names)
-        if count == 0:
-            continue
-        found.append(_row(alarm, count, names, name_of))
-    found.sort(key=lambda row: -row["seq"])
-    return list(worded(found, LISTING.columns))
+    alarms = [
+        alarm
+        for alarm in ALARM.select(names.c, at=names.at)
+        if any(meet(p, path) for p in alarm.paths.split(","))
+    ]
+    missed = {a.subject for a in alarms if a.kind == "order" and a.state != OVER}
+    orders = names.know(ISSUED, missed)
+    answered = recipients_of(names.c, orders, names.at)
+    sites = Counter(one.alarm for one in late)
+    told = [(alarm, _late(alarm, sites, answered)) for alarm in alarms]
+    told.sort(key=lambda one: -one[0].raised_seq)
+    return [(alarm, count) for alarm, count in told if count != 0]
 
 
-def _touch(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+def alarm_rows(told: Sequence[Told], names: Names) -> list[Row]:
+    """Return alarms as rows of the list."""
+    _know([alarm for alarm, _ in told], names)
+    drawn = (_row(alarm, count, names) for alarm, count in told)
+    return list(worded(drawn, LISTING.columns))
 
 
-def _late_sites(duties: Iterable[Progress], names: Names) -> dict[str, int]:
-    """Return how many sites are late with each deadline now, by alarm."""
-    found: dict[str, int] = {}
-    for row in duties:
-        duty = duty_of(row) if row.late and counts(row) else None
-        order = names.order(row.emergency) if row.emergency else None
-        playbook = names.playbook(order.playbook_digest) if order else None
-        if duty is None or playbook is None:
-            continue
-        for step in names.steps(duty, playbook):
-            if step.id in row.late_steps.split(","):
-                due_us = duty.due_us(step)
-                key = f"deadline:{row.emergency}:{row.phase}:{step.id}:{due_us}"
-                found[key] = found.get(key, 0) + 1
-    return found
+def raised(told: Iterable[Told], names: Names) -> dict[str, Any]:
+    """Return what a board says of alarms: how many call, and the newest of them."""
+    opened = [(alarm, count) for alarm, count in told if alarm.state == RAISED]
+    return {
+        "open": len(opened),
+        "unseen": sum(not alarm.acknowledged_by for alarm, _ in opened),
+        "grave": sum(alarm.gravity == GRAVE for alarm, _ in opened),
+        "rows": alarm_rows(opened[:RAISED_SHOWN], names),
+    }
+
+
+def _know(alarms: Iterable[Alarm], names: Names) -> None:
+    """Look up at once what the sentences of alarms name."""
+    of: dict[Any, set[str]] = defaultdict(set)
+    for alarm in alarms:
+        of[_SAID.get(alarm.kind)].add(alarm.subject)
+    slips = names.know(SLIP, of[_shipment])
+    short = names.know(STATION, of[_shortage])
+    lots = [subject.split("/") for subject in of[_lot]]
+    named = {site for row in slips for site in (row.station, row.to_station)}
+    named |= {station for station, _, _ in lots} | of[_shortage]
+    named |= {subject.partition("/")[2] for subject in of[_standing]}
+    names.know_targets(named)
+    names.know_posts(of[_post])
+    noted = {item for row in short for item in row.noted.split(",")[:NOTED_SAID]}
+    names.know(ITEM, noted | {item for _, item, _ in lots})
 
 
 def _late(
-    c: sa.Connection,
-    alarm: Alarm,
-    late: dict[str, int],
-    names: Names,
+    alarm: Alarm, sites: Mapping[str, int], answered: Mapping[str, list[Recipient]]
 ) -> int | None:
     """Return how many are late, None where nothing is to be counted."""
     if alarm.kind == "deadline":
-        return late.get(alarm.alarm, 0)
-    if alarm.kind == "order" and alarm.state != OVER:
-        issued = ISSUED.get(c, alarm.subject, at=names.at)
-        if issued is None:
-            return None
-        count = counted(recipients(c, issued, names.at))
+        return sites.get(alarm.alarm, 0)
+    if alarm.kind == "order" and alarm.state != OVER and alarm.subject in answered:
+        count = counted(answered[alarm.subject])
         acks = alarm.alarm.endswith(":ack")
         return count["missing"] if acks else count["recipients"] - count["done"]
     return None
-
-
-def _matter(alarm: Alarm, names: Names) -> tuple[str, str]:
-    order = names.order(alarm.emergency) if alarm.emergency else None
-    return (order.matter, order.matter) if order else ("", "")
 
 
 def _deadline(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
@@ -120,24 +123,17 @@ def _deadline(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
 
 
 def _expectation(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    zh, en = _matter(alarm, names)
+    order = names.order(alarm.emergency)
+    matter = order.matter if order else ""
     return (
-        f"预计期限届满，须决定延长、降级或解除：{zh}",
-        f"Expected duration over: extend, lower or end — {en}",
+        f"预计期限届满，须决定延长、降级或解除：{matter}",
+        f"Expected duration over: extend, lower or end — {matter}",
     )
 
 
 def _glass(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     who = names.person(alarm.subject)
     return f"{who} 启用紧急单人处置，须复核", f"Break-glass by {who}: review it"
-
-
-def _review(_alarm: Alarm, _names: Names, _late: int | None) -> tuple[str, str]:
-    return "紧急单人处置逾期未复核", "A break-glass has not been reviewed in time"
-
-
-def _proposal(_alarm: Alarm, _names: Names, _late: int | None) -> tuple[str, str]:
-    return "提议过期，无人批准", "A proposal expired; nobody approved it"
 
 
 def _order(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
@@ -174,7 +170,7 @@ def _standing(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 def _shortage(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     where, row = names.station(alarm.subject), names.keeping(alarm.subject)
     items = row.noted.split(",") if row and row.noted else []
-    named = [names.item(item) for item in items[:3]]
+    named = [names.item(item) for item in items[:NOTED_SAID]]
     zh, en = "、".join(z for z, _ in named), ", ".join(e for _, e in named)
     return (
         f"{where}低于下限 {len(items)} 种：{zh}",
@@ -199,12 +195,14 @@ def _shipment(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     return f"{way}：{zh}{count}", f"{way}: {en.lower()}{count}"
 
 
+_ALWAYS = {
+    "review": ("紧急单人处置逾期未复核", "A break-glass has not been reviewed in time"),
+    "proposal": ("提议过期，无人批准", "A proposal expired; nobody approved it"),
+}
 _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "deadline": _deadline,
     "expectation": _expectation,
     "glass": _glass,
-    "review": _review,
-    "proposal": _proposal,
     "order": _order,
     "absence": _absence,
     **dict.fromkeys(("vacancy", "silent", "seized", "handover", "ratify"), _post),
@@ -215,26 +213,15 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
 }
 
 
-def _row(
-    alarm: Alarm, late: int | None, names: Names, name_of: NameOf
-) -> dict[str, Any]:
-    zh, en = _SAID[alarm.kind](alarm, names, late)
+def _row(alarm: Alarm, late: int | None, names: Names) -> dict[str, Any]:
+    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, late)
+    fields = "kind gravity emergency state acknowledged_by"
     return {
         "id": alarm.alarm,
-        "kind": alarm.kind,
-        "gravity": alarm.gravity,
-        "zh": zh,
-        "en": en,
-        "emergency": alarm.emergency,
-        "raised_at": moment(alarm.raised_us),
-        "due_at": moment(alarm.due_us or None),
+        **taken(alarm, fields, at="raised due acknowledged"),
+        **dict(zip(("zh", "en"), said, strict=True)),
         "seq": alarm.raised_seq,
-        "state": alarm.state,
-        "acknowledged_by": alarm.acknowledged_by,
-        "acknowledged_by_name": name_of(alarm.acknowledged_by)
-        if alarm.acknowledged_by
-        else "",
-        "acknowledged_at": moment(alarm.acknowledged_us or None),
+        "acknowledged_by_name": names.person(alarm.acknowledged_by),
         "late": late,
     }
 
@@ -247,4 +234,7 @@ READS = Reads("alarms")
 @READS.listed("/alarms", LISTING, "view.orders", "告警")
 def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the alarms that touch an area, newest first (告警)."""
-    return alarm_rows(look.c, look.path(area), look.name_of, look.at)
+    path = look.path(area)
+    duties = PROGRESS.select(look.c, at=look.at, path=path or None)
+    told = alarms_at(look.names, path, late_steps(duties, look.names))
+    return alarm_rows(told, look.names)

@@ -11,9 +11,9 @@ from fastapi import Request
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, worded
 from api.http.deps import previews_of, world_of
 from api.http.lists import Listing
-from api.http.plain import Who, moment
+from api.http.plain import Who
 from api.http.reading import Look, Reads
-from api.pages.sites import both
+from api.pages.fields import meet, named, pair, taken
 from coordination.approvals.decide import ProposalId
 from coordination.approvals.state import OPEN, UnknownProposal
 from coordination.authority.state import AUTHORITY
@@ -91,10 +91,16 @@ def paths_of(row: ProposalRow | GlassRow) -> tuple[str, ...]:
     return msgspec.json.decode(row.places, type=tuple[str, ...])
 
 
+def waiting_at(path: str, names: Names) -> int:
+    """Return how many proposals wait that act on an area, or in it."""
+    rows = [r for r in PROPOSAL.select(names.c, at=names.at) if r.state == OPEN]
+    return sum(any(meet(place, path) for place in paths_of(row)) for row in rows)
+
+
 def _command(row: ProposalRow) -> dict[str, Any]:
     """Return the carried command; a change acts on the scope there was, and adds."""
     command: dict[str, Any] = msgspec.json.decode(row.command)
-    paths = msgspec.json.decode(row.places, type=list[str])
+    paths = paths_of(row)
     before = paths[: len(paths) - len(command.get("added", ()))]
     scope = [{"code": path.ljust(12, "0")} for path in before]
     return dict(sorted({"scope": scope, **command}.items()))
@@ -105,10 +111,8 @@ def _carried(row: ProposalRow, names: Names) -> dict[str, Any]:
     command = _command(row)
     for field in ("scope", "excluded", "added", "removed"):
         if field in command:
-            command[field] = [
-                {"code": place["code"], "name": names.area(place["code"])}
-                for place in command[field]
-            ]
+            codes = [place["code"] for place in command[field]]
+            command[field] = [named(code, names.area(code)) for code in codes]
     if isinstance(command.get("level"), int):
         command["level"] = LEVEL_NAMES[command["level"]]
     return command
@@ -143,34 +147,20 @@ def proposal_row(look: Look, row: ProposalRow) -> dict[str, Any]:
     zh, en = said(row, names)
     mine = row.proposer == look.who.account
     may = row.state == OPEN and not mine
-    role = both(ROLES, row.role)
+    codes = [path.ljust(12, "0") for path in places]
     return {
         "id": row.proposal,
         "action": action_of(row.kind, msgspec.json.decode(row.command)),
         "zh": zh,
         "en": en,
-        "emergency": row.emergency,
+        **taken(row, "emergency proposer basis reason state digest preview"),
+        **taken(row, "decided_by decided_reason reauthenticated"),
+        **taken(row, at="proposed expires decided"),
         "level": LEVEL_NAMES[row.level],
-        "places": [
-            {"code": code, "name": names.area(code)}
-            for code in (path.ljust(12, "0") for path in places)
-        ],
-        "proposer": row.proposer,
+        "places": [named(code, names.area(code)) for code in codes],
         "proposer_name": names.person(row.proposer),
-        "role_zh": role[0],
-        "role_en": role[1],
-        "basis": row.basis,
-        "reason": row.reason,
-        "proposed_at": moment(row.proposed_us),
-        "expires_at": moment(row.expires_us),
-        "state": row.state,
-        "decided_by": row.decided_by,
-        "decided_by_name": names.person(row.decided_by) if row.decided_by else "",
-        "decided_at": moment(row.decided_us or None),
-        "decided_reason": row.decided_reason,
-        "reauthenticated": row.reauthenticated,
-        "digest": row.digest,
-        "preview": row.preview,
+        **pair("role", ROLES, row.role),
+        "decided_by_name": names.person(row.decided_by),
         "mine": mine,
         "may_decide": may and signs(look, "proposal.approve", row.level, places),
         "seq": row.seq_from,
@@ -181,24 +171,16 @@ def glass_row(look: Look, row: GlassRow) -> dict[str, Any]:
     """Return what one person decided alone, and whether this reader may review it."""
     names = look.names
     may = row.state == OPEN and row.account != look.who.account
-    role = both(ROLES, row.role)
     return {
         "id": row.glass,
         "action": row.kind,
         "level": LEVEL_NAMES[row.level],
-        "emergency": row.emergency,
-        "account": row.account,
+        **taken(row, "emergency account reason state review_reason"),
+        **taken(row, at="broken review_due reviewed"),
         "account_name": names.person(row.account),
-        "role_zh": role[0],
-        "role_en": role[1],
-        "reason": row.reason,
-        "broken_at": moment(row.broken_us),
-        "review_due_at": moment(row.review_due_us),
+        **pair("role", ROLES, row.role),
         "overdue": bool(row.overdue),
-        "state": row.state,
-        "reviewer_name": names.person(row.reviewer) if row.reviewer else "",
-        "reviewed_at": moment(row.reviewed_us or None),
-        "review_reason": row.review_reason,
+        "reviewer_name": names.person(row.reviewer),
         "may_review": may and signs(look, "glass.review", row.level, paths_of(row)),
         "seq": row.seq_from,
     }
@@ -229,9 +211,7 @@ def one_proposal(look: Look, proposal: ProposalId) -> dict[str, Any]:
 
     ``stale``: the situation has changed since, so that it cannot be approved.
     """
-    row = PROPOSAL.get(look.c, proposal, at=look.at)
-    if row is None:
-        raise UnknownProposal(proposal=proposal)
+    row = look.known(PROPOSAL, proposal, UnknownProposal(proposal=proposal))
     made, state = look.world.proposal(proposal).made, look.world.state
     plan = msgspec.json.decode(made.command).get("playbook", "")
     newest = state(playbook_stream(plan)).newest if plan else ""

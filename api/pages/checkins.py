@@ -11,8 +11,8 @@ import segno
 
 from api.exchange.tables import SORT, Column, Row
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import named, taken
 from api.world.codes import code_of
 from coordination.checkin.state import CHECK_INS, campaign_at
 from coordination.fields import Code
@@ -80,21 +80,17 @@ class Funnel:
         return {**n, "unknown": unknown, "rates": rates}
 
 
-def communities_in(look: Look, path: str) -> list[str]:
-    """Return the paths of the communities in an area."""
-    found = AREA.select(look.c, at=None, path=community_of(path))
-    return [area.path for area in found if area.level == "community"]
-
-
 def campaigns_in(look: Look, path: str) -> Campaigns:
     """Return what one checks in for, of each community in an area."""
     read = look.world.read()
-    return {p: campaign_at(read, p) for p in communities_in(look, path)}
+    found = AREA.select(look.c, at=None, path=community_of(path))
+    communities = (area.path for area in found if area.level == "community")
+    return {community: campaign_at(read, community) for community in communities}
 
 
 def said_of(look: Look, campaign: str) -> dict[str, str]:
     """Return a campaign and what it is, in zh and en."""
-    order = look.names.order(campaign) if campaign else None
+    order = look.names.order(campaign)
     zh = en = order.matter if order else ""
     if campaign and order is None:
         opening = look.world.state(CHECK_INS).all.get(campaign)
@@ -103,22 +99,24 @@ def said_of(look: Look, campaign: str) -> dict[str, str]:
     return {"campaign": campaign, "campaign_zh": zh, "campaign_en": en}
 
 
+def check_in_of(row: Human) -> dict[str, Any]:
+    """Return how somebody checked in, in their own newest campaign."""
+    partial = row.presence == "partial"
+    return {**taken(row, at="reported present active left"), "partial": partial}
+
+
 def my_check_in(look: Look, row: Human) -> dict[str, Any]:
     """Return how far somebody is where they live."""
     community = community_of(row.path)
     campaign = campaign_at(look.world.read(), community)
-    mine = row if campaign and row.campaign == campaign else None
+    current = bool(campaign) and row.campaign == campaign
     return {
         "open": bool(campaign),
         **said_of(look, campaign),
         "community": community,
         "community_name": look.names.area(community),
         "stage": stage_of(row, campaign),
-        "partial": mine is not None and mine.presence == "partial",
-        "reported_at": moment(mine.reported_us or None) if mine else None,
-        "present_at": moment(mine.present_us or None) if mine else None,
-        "active_at": moment(mine.active_us or None) if mine else None,
-        "left_at": moment(mine.left_us or None) if mine else None,
+        **check_in_of(row if current else Human(row.person)),
         "minutes": row.minutes,
     }
 
@@ -148,14 +146,12 @@ def _counted(look: Look, path: str, campaigns: Campaigns) -> dict[str, Any]:
     """Return the funnel of an area: whole, by community and by unit."""
     total, communities, units = Funnel(), dict[str, Funnel](), dict[str, Funnel]()
     for row in MUSTER.select(look.c, at=look.at, path=community_of(path)):
-        current = bool(row.campaign) and row.campaign == campaigns.get(row.path, "")
-        rest = (
-            (row.reported, row.present, row.partial, row.absent, row.active, row.gone)
-            if current
-            else (0,) * 6
-        )
+        tally = [row.registered]
+        if row.campaign and row.campaign == campaigns.get(row.path, ""):
+            tally += [row.reported, row.present, row.partial, row.absent]
+            tally += [row.active, row.gone]
         for one in (communities.setdefault(row.path, Funnel()), total):
-            one.add((row.registered, *rest))
+            one.add(tally)
     for human in HUMAN.select(look.c, at=look.at, path=path):
         counts = counted(human, campaigns.get(community_of(human.path)) or "-")
         if counts[0]:
@@ -166,11 +162,11 @@ def _counted(look: Look, path: str, campaigns: Campaigns) -> dict[str, Any]:
     return {
         "total": total.body(),
         "communities": [
-            {"code": key, "name": names.area(key), **found.body()}
+            {**named(key, names.area(key)), **found.body()}
             for key, found in sorted(communities.items())
         ],
         "units": [
-            {"unit": key, "name": names.unit(key) if key else "—", **found.body()}
+            {"unit": key, "name": names.unit(key) or "—", **found.body()}
             for key, found in sorted(units.items())
         ],
     }
@@ -185,12 +181,9 @@ def openings(look: Look, area: Code | None = None) -> Iterable[Row]:
     for row in rows:
         yield {
             "id": row.opening,
-            "area": row.area,
+            **taken(row, "area basis", at="opened closed"),
             "area_name": look.names.area(row.area),
-            "basis": row.basis,
-            "by_name": look.name_of(row.actor),
-            "opened_at": moment(row.opened_us),
-            "closed_at": moment(row.closed_us or None),
+            "by_name": look.names.person(row.actor),
             "seq": row.seq_from,
         }
 

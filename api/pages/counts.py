@@ -8,14 +8,14 @@ import msgspec
 
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import pair, taken
 from api.pages.goods import Goods, goods_of
-from api.pages.sites import both
 from api.pages.slips import know_slips, slip_row
 from coordination.counts.state import UnknownCount
 from coordination.fields import SlipId
 from coordination.vocabulary import COUNT_RESULTS, VARIANCE_CAUSES
 from projections.slips import COUNT, SLIP, Counted, sheet
-from projections.supplies import BATCH, STOCK
+from projections.supplies import STOCK, Batch
 
 READS = Reads("counts")
 
@@ -35,14 +35,13 @@ def count(look: Look, slip: SlipId) -> dict[str, Any]:
     lines = sheet(c, slip, at=at)
     here = STOCK.table.c.station == row.station
     moves = {s.item: s.moves for s in STOCK.where(c, here, at=at)}
-    keys = sorted({f"{x.item}/{x.lot}" for x in lines})
-    expires = {b.key: b.expires_us for b in BATCH.some(c, keys, at=at)}
+    batches = goods.batches(lines)
     rows = [
         counted_row(
             line,
             goods,
             moves.get(line.item, 0),
-            expires.get(f"{line.item}/{line.lot}", 0),
+            batches[f"{line.item}/{line.lot}"],
             settles=settles and look.who.account not in {line.by, line.first},
         )
         for line in lines
@@ -57,35 +56,26 @@ def count(look: Look, slip: SlipId) -> dict[str, Any]:
 
 
 def counted_row(
-    row: Counted, goods: Goods, moves: int, expires_us: int, *, settles: bool
+    row: Counted, goods: Goods, moves: int, batch: Batch, *, settles: bool
 ) -> dict[str, Any]:
     """Return a line of a count; what the books say only to who settles, when it is
     confirmed: a count is blind.
     """
-    zh, en = both(COUNT_RESULTS, row.result)
-    item = goods.items.get(row.item)
+    item = goods.item(row.item)
     open_ = bool(row.cause) or (settles and row.result == "confirmed")
-    cause_zh, cause_en = both(VARIANCE_CAUSES, row.cause)
     return {
         **goods.named(row.item),
-        "lot": row.lot,
-        "place": item.place if item else "",
-        "packagings": msgspec.json.decode(item.packagings) if item else [],
-        "expires": moment(expires_us or None),
+        **taken(row, "lot result by first moved cause"),
+        "place": item.place,
+        "packagings": msgspec.json.decode(item.packagings),
+        "expires": moment(batch.expires_us or None),
         "moves": moves,
-        "result": row.result,
-        "result_zh": zh,
-        "result_en": en,
+        **pair("result", COUNT_RESULTS, row.result),
         "counted": row.counted if open_ or row.result == "same" else None,
         "first_counted": row.first_counted if open_ else None,
         "book": row.book if open_ else None,
-        "by": row.by,
-        "by_label": goods.names.person(row.by) if row.by else "",
-        "first": row.first,
-        "moved": row.moved,
-        "cause": row.cause,
-        "cause_zh": cause_zh,
-        "cause_en": cause_en,
+        "by_label": goods.names.person(row.by),
+        **pair("cause", VARIANCE_CAUSES, row.cause),
         "change": row.change if row.cause else None,
         "done": row.result == "same" or bool(row.cause),
     }

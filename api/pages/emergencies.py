@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from api.exchange.tables import BOTH, SORT, Column, Row
+from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
 from api.http.shapes import Emergency, Playbooks
-from api.pages.board import emergency_body
 from api.pages.facts import tell_all
+from api.pages.fields import named, pair, picked, taken
 from coordination.fields import EmergencyId
 from coordination.mode.state import UnknownEmergency
+from coordination.permit import ROLES
+from coordination.playbook import LEVEL_NAMES
 from coordination.states import EMERGENCY_STATES
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.board import ORDER, PLAN, Order
+from projections.names import Names
 from projections.rollup import places
 from projections.timeline import entries
 
@@ -45,20 +48,56 @@ def changes_of(look: Look, row: Order) -> list[dict[str, Any]]:
     """Return an emergency's own facts, oldest first; steps and answers left out."""
     found = entries(look.c, emergency=row.emergency, limit=CHANGES_MAX, own=True)
     recorder = look.world.log.recorder
-    told = tell_all(recorder, reversed(found), look.names, look.name_of)
     return [
         {
-            "seq": fact["seq"],
-            "name": fact["name"],
+            **picked(fact, "seq name zh en basis"),
             "at": fact["occurred_at"],
-            "zh": fact["zh"],
-            "en": fact["en"],
             "by": fact["actor"],
             "by_name": fact["actor_name"],
-            "basis": fact["basis"],
         }
-        for fact in told
+        for fact in tell_all(recorder, reversed(found), look.names)
     ]
+
+
+def emergency_rows(orders: Iterable[Order], names: Names) -> list[dict[str, Any]]:
+    """Return emergencies as the contract has them."""
+    orders = list(orders)
+    scopes = (text for order in orders for text in (order.scope, order.excluded))
+    names.know_areas(place.code for text in scopes for place in places(text))
+    return [emergency_body(order, names) for order in orders]
+
+
+def emergency_body(order: Order, names: Names) -> dict[str, Any]:
+    """Return an emergency as the contract has it."""
+    over = order.ended_us is None and (
+        order.expectation_passed_us == order.expected_until_us
+    )
+    playbook = names.playbook(order.playbook_digest)
+    assert playbook is not None, "an order cites a published playbook"
+    fields = "hazard severity warning matter basis measures end_basis"
+    return {
+        "id": order.emergency,
+        **taken(order, fields, at="declared ended", when="expected_until"),
+        **pair("hazard", HAZARDS, order.hazard),
+        **in_words("severity", SEVERITIES, order.severity),
+        **in_words("warning", WARNINGS, order.warning),
+        "level": LEVEL_NAMES[order.level],
+        "expectation_passed": over,
+        "state": "ACTIVE" if order.ended_us is None else "ENDED",
+        "scope": [named(p.code, names.area(p.code)) for p in places(order.scope)],
+        "excluded": [named(p.code, names.area(p.code)) for p in places(order.excluded)],
+        "by": {
+            "account": order.actor,
+            "name": names.person(order.actor),
+            "role": order.role,
+            **pair("role", ROLES, order.role),
+        },
+        "playbook": {
+            **taken(playbook, "id version zh en"),
+            "digest": order.playbook_digest,
+        },
+        "seq": order.seq_from,
+    }
 
 
 def known_emergency(look: Look, emergency: str) -> Order:
@@ -66,10 +105,7 @@ def known_emergency(look: Look, emergency: str) -> Order:
 
     :raises UnknownEmergency: if there is no such emergency
     """
-    row = ORDER.get(look.c, emergency, at=look.at)
-    if row is None:
-        raise UnknownEmergency(emergency=emergency)
-    return row
+    return look.known(ORDER, emergency, UnknownEmergency(emergency=emergency))
 
 
 READS = Reads("mode")
@@ -78,10 +114,7 @@ READS = Reads("mode")
 @READS.listed("/emergencies", LISTING, "view.situation", "应急响应")
 def emergencies(look: Look) -> Iterator[Row]:
     """Return every emergency (应急响应)."""
-    rows = list(ORDER.select(look.c, at=look.at))
-    look.names.know_areas(place.code for row in rows for place in places(row.scope))
-    for row in rows:
-        body = emergency_body(row, look.names, look.name_of)
+    for body in emergency_rows(ORDER.select(look.c, at=look.at), look.names):
         scope = "、".join(place["name"] for place in body["scope"])
         yield {**body, "scope_names": scope, "by_name": body["by"]["name"]}
 
@@ -90,7 +123,7 @@ def emergencies(look: Look) -> Iterator[Row]:
 def one_emergency(look: Look, emergency: EmergencyId) -> dict[str, Any]:
     """Return an emergency as it stands, and every change of it."""
     row = known_emergency(look, emergency)
-    body = emergency_body(row, look.names, look.name_of)
+    body = emergency_body(row, look.names)
     return {**body, "changes": changes_of(look, row), "shown_seq": look.seq}
 
 
@@ -99,6 +132,6 @@ def playbooks(look: Look) -> dict[str, Any]:
     """Return the newest version of every published playbook (预案)."""
     oldest_first = sorted(PLAN.select(look.c, at=look.at), key=lambda p: p.seq_from)
     newest = {plan.playbook: plan for plan in oldest_first}.values()
-    told = ("version", "hazard", "zh", "en", "digest")
-    rows = [{"id": p.playbook, **{k: getattr(p, k) for k in told}} for p in newest]
+    told = "version hazard zh en digest"
+    rows = [{"id": plan.playbook, **taken(plan, told)} for plan in newest]
     return {"playbooks": rows}

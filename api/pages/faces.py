@@ -100,13 +100,16 @@ class Faces:
         cause = row.cause if row else ""
         return {
             "id": person,
-            "label": zh,
-            "label_zh": zh,
-            "label_en": en,
+            **labelled(zh, en),
             "name": self.name(person),
             "available": not cause and row is not None and not row.state,
             **in_words("cause", CAUSES, cause),
         }
+
+
+def labelled(zh: str, en: str) -> dict[str, str]:
+    """Return how somebody is called as every page says it."""
+    return {"label": zh, "label_zh": zh, "label_en": en}
 
 
 def masked(phone: str) -> str:

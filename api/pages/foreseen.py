@@ -16,6 +16,7 @@ from coordination.kernel import Command
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.state import playbook_of, playbook_stream
 from coordination.playbook import LEVEL_NAMES
+from projections.names import Names
 
 EFFECT = {
     "emergency", "hazard", "level", "scope", "excluded", "playbook", "added", "removed"
@@ -49,9 +50,10 @@ def preview_of(world: World, who: Who, command: Command, action: str) -> dict[st
     roles = world.state(AUTHORITY).signers(foreseen.level, places, world.clock())
     refused = foreseen.refused
     with world.reading() as c:
-        staffing = Staffing(c, world.read(), world.clock(), None)
-        ready = readiness(c, playbook, foreseen.order, staffing)
-        body = preview_body(c, foreseen.changes, playbook, ready)
+        names = Names(c)
+        staffing = Staffing(names, world.read(), world.clock())
+        ready = readiness(names, playbook, foreseen.order, staffing)
+        body = preview_body(names, foreseen.changes, playbook, ready)
     said = {lang: refused.say(lang) for lang in ("zh", "en")} if refused else {}
     return sealed(
         {

@@ -11,6 +11,7 @@ from api.http.declared import Decision
 from api.http.document import schema_of
 from api.http.outside import LAST, told_of
 from api.http.reading import Look, Reads
+from api.pages.fields import taken
 from coordination.fields import Id
 from coordination.kernel import NotFound
 
@@ -36,10 +37,8 @@ def form_of(row: Decision) -> dict[str, Any]:
     known = msgspec.structs.fields(row.body.type)
     fields = sorted(known, key=lambda f: f.encode_name in LAST)
     return {
-        "name": row.name,
-        "path": row.path,
+        **taken(row, "name path said"),
         "action": row.command.ACTION,
-        "said": row.said,
         "fields": [_field(f) for f in fields if f.encode_name != "seen_seq"],
     }
 

@@ -6,28 +6,26 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from api.exchange.packs import packed
 from api.exchange.tables import BOTH, FILTER, SORT, Column
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look
-from api.pages.sites import both
+from api.pages.fields import official, pair, street_of, taken
 from api.planning.forecasting import burn, cover_hours
 from coordination.items.events import Item as Entry
 from coordination.items.events import Need, Packaging
-from coordination.tree import DIGITS
 from coordination.vocabulary import CATEGORIES, LOT_STATUSES, SHELF_STATES, SOURCES
-from projections.board import ORDER
 from projections.names import Names
-from projections.rollup import scopes
 from projections.supplies import (
+    BATCH,
     ITEM,
     PEACE,
     WAR,
+    Batch,
     Item,
     LotRow,
+    StationRow,
     Stock,
     hours_in,
 )
@@ -78,31 +76,9 @@ LOTS = Listing(
     also_filterable=("station",),
     sort="expires",
 )
+UNLISTED = Item("", "", "", "other", "", "[]", "", 0, 0, "[]", "", 0)
+"""What is said of an item that the catalogue does not have."""
 SHORT, LOW, ENOUGH, UNSET = "SHORT", "LOW", "ENOUGH", "UNSET"
-
-
-class Modes:
-    """Which places an active emergency covers, as of one moment."""
-
-    def __init__(self, c: sa.Connection, at: int | None) -> None:
-        """Look the orders up once."""
-        self._scopes = scopes(ORDER.select(c, at=at))
-        self._known: dict[str, str] = {}
-
-    @property
-    def there(self) -> tuple[str, ...]:
-        """Return the modes that may be in force anywhere."""
-        return (PEACE, WAR) if self._scopes else (PEACE,)
-
-    def at(self, path: str) -> str:
-        """Return whose levels hold at a place: ``war`` or ``peace``."""
-        if not self._scopes:
-            return PEACE
-        found = self._known.get(path)
-        if found is None:
-            covered = any(scope.covers(path) for scope in self._scopes)
-            found = self._known[path] = WAR if covered else PEACE
-        return found
 
 
 def levels_of(row: Stock, mode: str) -> tuple[int, int, int]:
@@ -125,14 +101,8 @@ def entry(row: Item) -> Entry:
     """Return an entry of the catalogue as it was listed."""
     return Entry(
         code=row.item,
-        name=row.name,
-        en=row.en,
-        category=row.category,
-        unit=row.unit,
+        **taken(row, "name en category unit place shelf_days alert_days"),
         packagings=_packagings(row.packagings),
-        place=row.place,
-        shelf_days=row.shelf_days,
-        alert_days=row.alert_days,
         needs=_needs(row.needs),
         barcodes=tuple(b for b in row.barcodes.split(",") if b),
         durable=bool(row.durable),
@@ -142,11 +112,24 @@ def entry(row: Item) -> Entry:
 class Goods:
     """What rows of stock are shown with: names, modes, the clock."""
 
-    def __init__(self, c: sa.Connection, names: Names, now: int) -> None:
+    def __init__(self, names: Names, now: int) -> None:
         """Look the whole catalogue up: it is small and every row names an item."""
-        self.c, self.names, self.now = c, names, now
-        self.modes = Modes(c, names.at)
-        self.items = {row.item: row for row in ITEM.select(c, at=names.at)}
+        self.c, self.names, self.now = names.c, names, now
+        self.items = {row.item: row for row in ITEM.select(self.c, at=names.at)}
+        self._named: dict[str, dict[str, Any]] = {}
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes that may be in force anywhere."""
+        return (PEACE, WAR) if self.names.in_force else (PEACE,)
+
+    def mode(self, path: str) -> str:
+        """Return whose levels hold at a place: ``war`` or ``peace``."""
+        return WAR if self.names.at_war(path) else PEACE
+
+    def item(self, item: str) -> Item:
+        """Return an entry of the catalogue, of what is not in it its code as name."""
+        return self.items.get(item) or UNLISTED._replace(item=item, name=item)
 
     def said(self, item: str, quantity: int) -> str:
         """Return a quantity in packagings (3箱 5个)."""
@@ -157,57 +140,59 @@ class Goods:
 
     def named(self, item: str) -> dict[str, Any]:
         """Return what every row says of an item."""
-        row = self.items.get(item)
-        zh, en = both(CATEGORIES, row.category if row else "other")
-        return {
-            "item": item,
-            "name": row.name if row else item,
-            "name_en": (row.en if row else "") or item,
-            "category": row.category if row else "other",
-            "category_zh": zh,
-            "category_en": en,
-            "unit": row.unit if row else "",
-        }
+        found = self._named.get(item)
+        if found is None:
+            row = self.item(item)
+            found = self._named[item] = {
+                **taken(row, "item name category unit"),
+                "name_en": row.en or item,
+                **pair("category", CATEGORIES, row.category),
+            }
+        return found
 
     def where(self, station: str, path: str) -> dict[str, Any]:
         """Return what every row says of a station."""
-        street = path[: DIGITS["street"]].ljust(12, "0")
         return {
             "station": station,
             "station_name": self.names.station(station),
             "area": path.ljust(12, "0"),
-            "area_name": self.names.area(path[:12].ljust(12, "0")),
-            "street_name": self.names.area(street),
+            "area_name": self.names.area(official(path)),
+            "street_name": self.names.area(street_of(path)),
         }
+
+    def batches(self, lines: Iterable[Any]) -> dict[str, Batch]:
+        """Return what is known of the lots on these lines, by item and lot."""
+        asked = (Batch(f"{x.item}/{x.lot}", x.item, x.lot) for x in lines)
+        found = {batch.key: batch for batch in asked}
+        known = BATCH.some(self.c, sorted(found), at=self.names.at)
+        return found | {batch.key: batch for batch in known}
+
+    def short(self, row: StationRow) -> list[str]:
+        """Return the items that are short at a station in the mode in force there."""
+        war = self.names.at_war(row.path)
+        short = row.short_war if war else row.short_peace
+        return [item for item in short.split(",") if item]
 
     def know(self, rows: Iterable[Any]) -> None:
         """Look up at once where many rows are."""
         rows = list(rows)
         self.names.know_sites({row.station for row in rows})
-        codes = {row.path[:12].ljust(12, "0") for row in rows}
-        codes |= {row.path[: DIGITS["street"]].ljust(12, "0") for row in rows}
-        self.names.know_areas(codes)
+        codes = {official(row.path) for row in rows}
+        self.names.know_areas(codes | {street_of(row.path) for row in rows})
 
     def stock(self, row: Stock) -> dict[str, Any]:
         """Return an item at a station."""
-        mode = self.modes.at(row.path)
+        mode = self.mode(row.path)
         minimum, reorder, target = levels_of(row, mode)
         rate = burn(hours_in(row.hours), self.now) if row.hours != "{}" else 0
-        known = self.items.get(row.item)
         return {
             "id": row.key,
             **self.where(row.station, row.path),
             **self.named(row.item),
-            "on_hand": row.on_hand,
-            "reserved": row.reserved,
-            "on_hold": row.on_hold,
-            "available": row.available,
+            **taken(row, "on_hand reserved on_hold available expiring coming"),
+            **taken(row, "missing moves"),
             "available_said": self.said(row.item, row.available),
-            "expiring": row.expiring,
-            "coming": row.coming,
-            "missing": row.missing,
-            "moves": row.moves,
-            "place": row.place or (known.place if known else ""),
+            "place": row.place or self.item(row.item).place,
             "mode": mode,
             "minimum": minimum,
             "reorder": reorder,
@@ -220,30 +205,21 @@ class Goods:
             "seq": row.seq_from,
         }
 
-    def lot(self, row: LotRow, origin: tuple[str, str, str, str]) -> dict[str, Any]:
-        """Return a lot at a station; ``origin``: kind, id, slip, maker's batch."""
-        kind, named, slip, batch = origin
+    def lot(self, row: LotRow, batch: Batch) -> dict[str, Any]:
+        """Return a lot at a station; ``batch``: where it is from."""
         return {
             "id": row.key,
             **self.where(row.station, row.path),
             **self.named(row.item),
-            "lot": row.lot,
-            "batch": batch,
-            "status": row.status,
-            "own": row.own,
-            "on_hand": row.on_hand,
-            "reserved": row.reserved,
+            **taken(row, "lot status own on_hand reserved noted", when="expires"),
+            **taken(batch, "batch origin_id slip"),
             "available": row.on_hand - row.reserved if row.status == "approved" else 0,
             "on_hand_said": self.said(row.item, row.on_hand),
-            "expires": moment(row.expires_us or None),
-            "noted": row.noted,
-            "origin": kind,
-            "origin_id": named,
-            "slip": slip,
+            "origin": batch.origin_kind,
             "seq": row.seq_from,
         }
 
 
 def goods_of(look: Look) -> Goods:
     """Return what rows of stock are shown with, in one look at the views."""
-    return Goods(look.c, look.names, look.now)
+    return Goods(look.names, look.now)

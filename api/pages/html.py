@@ -133,11 +133,7 @@ def _signed_in(request: Request) -> dict[str, Any] | Response:
 @router.get("/")
 async def screen(request: Request, area: str = "") -> Response:
     """The command screen (指挥屏)."""
-    user = await asyncio.to_thread(_signed_in, request)
-    if isinstance(user, Response):
-        return user
-    home = request.app.state.home
-    return render(request, "board.html", user=user, area=area or home, home=home)
+    return await _page(request, "board.html", area=area or request.app.state.home)
 
 
 PAGES = {
@@ -161,12 +157,12 @@ PAGES = {
 ONE = re.compile(r"[a-z]-[0-9a-f]{10}")
 
 
-async def _page(request: Request, template: str, one: str = "") -> Response:
+async def _page(request: Request, template: str, **values: Any) -> Response:
     user = await asyncio.to_thread(_signed_in, request)
     if isinstance(user, Response):
         return user
     home = request.app.state.home
-    return render(request, template, user=user, home=home, id=one)
+    return render(request, template, user=user, home=home, **values)
 
 
 @router.get("/login")
@@ -187,12 +183,12 @@ def _add(page: str, listing: str, single: str) -> None:
     """Give a page its address, and each of its things one below it."""
 
     async def listed(request: Request) -> Response:
-        return await _page(request, listing)
+        return await _page(request, listing, id="")
 
     async def one(request: Request, one: str) -> Response:
         if not ONE.fullmatch(one):
             raise HTTPException(404)
-        return await _page(request, single, one)
+        return await _page(request, single, id=one)
 
     router.add_api_route(f"/{page}", listed)
     if single:

@@ -43,15 +43,13 @@ class Kept:
         found: T = known[1]
         return found
 
-    def strengths(
-        self, c: sa.Connection, path: str, names: Names, active: Collection[str]
-    ) -> Strengths:
+    def strengths(self, path: str, names: Names, active: Collection[str]) -> Strengths:
         """Return the counts of posts, packages and people below a place."""
         if names.at is not None:
-            return Strengths(c, path, names, active)
-        mark = frozenset(active), *(table.newest(c) for table in COUNTED)
+            return Strengths(path, names, active)
+        mark = frozenset(active), *(table.newest(names.c) for table in COUNTED)
         key = "strengths", path
-        return self._once(key, mark, lambda: Strengths(c, path, names, active))
+        return self._once(key, mark, lambda: Strengths(path, names, active))
 
     def tree(self, c: sa.Connection, code: str, at: int | None) -> Tree | None:
         """Return the areas below an official one; None if there is none."""

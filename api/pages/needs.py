@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from api.http.plain import moment
 from api.pages.goods import Goods, entry
@@ -38,14 +37,10 @@ HORIZON_HOURS = 72
 
 
 def needed_in(
-    c: sa.Connection,
-    playbook: Playbook,
-    level: int,
-    covers: Covers,
-    goods: Goods,
+    playbook: Playbook, level: int, covers: Covers, goods: Goods
 ) -> dict[str, Needed]:
     """Return what a playbook needs at a level, by item, of the places it covers."""
-    at = goods.names.at
+    c, at = goods.c, goods.names.at
     people = sum(r.residents for r in RESIDENTS.select(c, at=at) if covers(r.path))
     sites: dict[str, int] = {}
     for ground in GROUND.select(c, at=at):
@@ -80,15 +75,11 @@ def needed_in(
 
 
 def need_rows(
-    c: sa.Connection,
-    needed: dict[str, Needed],
-    covers: Covers,
-    goods: Goods,
-    path: str = "",
+    needed: dict[str, Needed], covers: Covers, goods: Goods, path: str = ""
 ) -> list[dict[str, Any]]:
     """Return each item needed, against what is there; what is short the most first."""
     t = STOCK.table.c
-    held = STOCK.where(c, t.item.in_(sorted(needed)), at=goods.names.at)
+    held = STOCK.where(goods.c, t.item.in_(sorted(needed)), at=goods.names.at)
     there: dict[str, list[int]] = {}
     for row in held:
         if row.path.startswith(path) and covers(row.path):
@@ -124,7 +115,6 @@ def need_rows(
 
 
 def course(
-    c: sa.Connection,
     item: str,
     path: str,
     goods: Goods,
@@ -137,16 +127,9 @@ def course(
 
     ``daily``: what a playbook in force needs a day; ``minimum``: of all stations there.
     """
-    at = goods.names.at
-    lots, stocks = LOT.table.c, STOCK.table.c
-    here = LOT.where(
-        c,
-        LOT.inside(path),
-        lots.item == item,
-        lots.status == APPROVED,
-        lots.on_hand > 0,
-        at=at,
-    )
+    c, at, lots, stocks = goods.c, goods.names.at, LOT.table.c, STOCK.table.c
+    usable_lot = lots.status == APPROVED, lots.on_hand > 0
+    here = LOT.where(c, LOT.inside(path), lots.item == item, *usable_lot, at=at)
     held = STOCK.where(c, STOCK.inside(path), stocks.item == item, at=at)
     usable = sum(row.available for row in held)
     # What is kept for somebody leaves too, and the first to expire first.
@@ -155,7 +138,7 @@ def course(
     ]
     rate = sum(burn(hours_in(row.hours), goods.now) for row in held)
     need = daily * MILLI // HOURS_A_DAY
-    arrivals = list(_arrivals(c, item, path, at))
+    arrivals = list(_arrivals(item, path, goods))
     points = ahead(usable, expiries, arrivals, rate, need, goods.now, hours)
     out = runs_out(points, minimum)
     return {
@@ -176,11 +159,9 @@ def course(
     }
 
 
-def _arrivals(
-    c: sa.Connection, item: str, path: str, at: int | None
-) -> Iterable[tuple[int, int]]:
+def _arrivals(item: str, path: str, goods: Goods) -> Iterable[tuple[int, int]]:
     """Yield (when, base units) of what is on its way into an area from outside."""
-    for row in SLIP.where(c, UNDER_WAY, at=at):
+    for row in SLIP.where(goods.c, UNDER_WAY, at=goods.names.at):
         on_its_way = row.state in {TRANSIT, PART} and row.to_path.startswith(path)
         if not on_its_way or not row.due_us:
             continue

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
-from api.exchange.tables import BOTH, FILTER, SORT, Column, Row
+from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, in_words
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.facts import NameOf
+from api.pages.fields import meet, named, pair, street_of, taken
 from coordination.fields import Code
 from coordination.grants.state import Grant, held_by
 from coordination.orders.decide import OrderId, UnknownOrder
@@ -20,9 +18,18 @@ from coordination.orders.state import ORDERS
 from coordination.orders.state import Issued as Order
 from coordination.permit import ROLES
 from coordination.states import ANSWER_STATES, ORDER_STATES
-from coordination.tree import DIGITS, Place
-from projections.directives import ANSWER, DONE, ISSUED, Issued, Recipient, recipients
+from projections.directives import (
+    ANSWER,
+    DONE,
+    ISSUED,
+    Answer,
+    Issued,
+    Recipient,
+    recipients,
+    recipients_of,
+)
 from projections.names import Names
+from projections.rollup import places
 
 LISTING = Listing(
     columns=(
@@ -64,6 +71,8 @@ RECIPIENTS = Listing(
     sort="area",
 )
 STANDING, WITHDRAWN, CORRECTED = "STANDING", "WITHDRAWN", "CORRECTED"
+UNANSWERED = Answer("", "", "", "", "OPEN", 0, "")
+"""What of a recipient is shown who has said nothing yet."""
 
 
 def state_of(order: Issued) -> str:
@@ -86,86 +95,82 @@ def counted(found: list[Recipient]) -> dict[str, int]:
 
 def touches(order: Issued, path: str) -> bool:
     """Tell whether an order has to do with a place: each of its areas counts."""
-    scope = msgspec.json.decode(order.scope, type=list[Place])
-    return any(p.path.startswith(path) or path.startswith(p.path) for p in scope)
+    return any(meet(place.path, path) for place in places(order.scope))
 
 
-def order_row(
-    c: sa.Connection, order: Issued, names: Names, name_of: NameOf
-) -> dict[str, Any]:
-    """Return an order as a row of the list, as of the moment of ``names``."""
-    return _row(order, counted(recipients(c, order, names.at)), names, name_of)
+def order_rows(orders: Iterable[Issued], names: Names) -> list[dict[str, Any]]:
+    """Return orders as rows of the list, as of the moment of ``names``."""
+    orders = list(orders)
+    found = recipients_of(names.c, orders, names.at)
+    names.know_areas(place.code for order in orders for place in places(order.scope))
+    return [_row(o, counted(found[o.directive]), names) for o in orders]
 
 
-def _row(
-    order: Issued, count: dict[str, int], names: Names, name_of: NameOf
-) -> dict[str, Any]:
-    scope = msgspec.json.decode(order.scope, type=list[Place])
-    named = [{"code": p.code, "name": names.area(p.code)} for p in scope]
+def standing_at(path: str, over: Collection[str], names: Names) -> dict[str, int]:
+    """Return what a board says of the orders that stand; ``over``: emergencies."""
+    standing = [
+        row
+        for row in ISSUED.select(names.c, at=names.at)
+        if touches(row, path)
+        and state_of(row) == STANDING
+        and row.emergency not in over
+    ]
+    rows = order_rows(standing, names)
+    return {
+        "standing": len(rows),
+        "missing": sum(row["missing"] for row in rows),
+        "late": sum(row["late"] for row in rows),
+    }
+
+
+def _row(order: Issued, count: dict[str, int], names: Names) -> dict[str, Any]:
+    scope = [named(p.code, names.area(p.code)) for p in places(order.scope)]
     roles = msgspec.json.decode(order.roles, type=list[str])
     overdue, state = order.overdue.split(","), state_of(order)
     undone = count["recipients"] - count["done"]
     late = ("ack" in overdue and count["missing"]) or ("done" in overdue and undone)
+    fields = "title text emergency corrects corrected_by withdrawn_reason basis"
     return {
         "id": order.directive,
-        "title": order.title,
-        "text": order.text,
-        "emergency": order.emergency,
-        "scope": named,
-        "scope_names": "、".join(place["name"] for place in named),
-        "roles": roles,
-        "roles_zh": "、".join(ROLES[role][0] for role in roles),
-        "roles_en": ", ".join(ROLES[role][1] for role in roles),
-        "issued_at": moment(order.issued_us),
-        "ack_due_at": moment(order.ack_due_us or None),
-        "done_due_at": moment(order.done_due_us or None),
+        **taken(order, fields, at="issued ack_due done_due reminded"),
+        "scope": scope,
+        "scope_names": "、".join(place["name"] for place in scope),
+        **in_words("roles", ROLES, roles),
         "state": state,
-        "corrects": order.corrects,
-        "corrected_by": order.corrected_by,
-        "withdrawn_reason": order.withdrawn_reason,
-        "reminded_at": moment(order.reminded_us or None),
         **count,
         "late": bool(late) and state == STANDING,
         "by": order.actor,
-        "by_name": name_of(order.actor),
-        "role_zh": ROLES.get(order.role, (order.role,) * 2)[0],
-        "role_en": ROLES.get(order.role, (order.role,) * 2)[1],
-        "basis": order.basis,
+        "by_name": names.person(order.actor),
+        **pair("role", ROLES, order.role),
         "seq": order.seq_from,
     }
 
 
-def order_body(
-    c: sa.Connection, order: Issued, names: Names, name_of: NameOf
-) -> dict[str, Any]:
+def order_body(order: Issued, names: Names) -> dict[str, Any]:
     """Return an order with who has answered by street, the missing ones first."""
-    found = recipients(c, order)
+    found = recipients(names.c, order)
     streets: dict[str, list[Recipient]] = {}
     for recipient in found:
-        code = recipient.area.path[: DIGITS["street"]].ljust(12, "0")
-        streets.setdefault(code, []).append(recipient)
+        streets.setdefault(street_of(recipient.area.path), []).append(recipient)
+    names.know_areas(streets)
     by_street = [
-        {"code": code, "name": names.area(code), **counted(listed)}
+        {**named(code, names.area(code)), **counted(listed)}
         for code, listed in streets.items()
     ]
     by_street.sort(key=lambda street: (-int(str(street["missing"])), street["code"]))
-    return {
-        **_row(order, counted(found), names, name_of),
-        "by_street": by_street,
-    }
+    return {**_row(order, counted(found), names), "by_street": by_street}
 
 
-def recipient_rows(
-    c: sa.Connection, order: Issued, names: Names, name_of: NameOf
-) -> list[dict[str, Any]]:
+def recipient_rows(order: Issued, names: Names) -> list[dict[str, Any]]:
     """Return everybody an order is addressed to, and what they answered."""
     overdue, standing = order.overdue.split(","), state_of(order) == STANDING
+    found = recipients(names.c, order)
+    names.know_areas({street_of(recipient.area.path) for recipient in found})
     rows = []
-    for area, role, answer in recipients(c, order):
-        street = area.path[: DIGITS["street"]].ljust(12, "0")
-        state = answer.state if answer else "OPEN"
+    for area, role, answer in found:
+        said, street = answer or UNANSWERED, street_of(area.path)
         late = ("ack" in overdue and answer is None) or (
-            "done" in overdue and state != DONE
+            "done" in overdue and said.state != DONE
         )
         rows.append(
             {
@@ -174,19 +179,11 @@ def recipient_rows(
                 "street": street,
                 "street_name": names.area(street),
                 "role": role,
-                "role_zh": ROLES[role][0],
-                "role_en": ROLES[role][1],
-                "state": state,
+                **pair("role", ROLES, role),
+                **taken(said, "state note", at="acknowledged done"),
                 "late": late and standing,
-                "acknowledged_at": moment(answer.acknowledged_us) if answer else None,
-                "acknowledged_by_name": name_of(answer.acknowledged_by)
-                if answer
-                else "",
-                "done_at": moment(answer.done_us or None) if answer else None,
-                "done_by_name": name_of(answer.done_by)
-                if answer and answer.done_by
-                else "",
-                "note": answer.note if answer else "",
+                "acknowledged_by_name": names.person(said.acknowledged_by),
+                "done_by_name": names.person(said.done_by),
             }
         )
     return rows
@@ -201,9 +198,8 @@ READS = Reads("orders")
 def orders(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return orders and how many have answered (指令)."""
     path = look.path(area)
-    for row in ISSUED.select(look.c, at=look.at):
-        if touches(row, path):
-            yield order_row(look.c, row, look.names, look.name_of)
+    rows = [r for r in ISSUED.select(look.c, at=look.at) if touches(r, path)]
+    return order_rows(rows, look.names)
 
 
 @READS.shown("/orders/mine", "self")
@@ -211,11 +207,13 @@ def my_orders(look: Look) -> dict[str, Any]:
     """Return the orders addressed to the caller's roles, open ones first."""
     known = look.world.state(ORDERS)
     held = list(held_by(look.world.read(), look.who.account, look.now))
-    found = [
-        {**order_row(look.c, row, look.names, look.name_of), **mine}
+    mine = [
+        (row, as_)
         for row in ISSUED.select(look.c, at=look.at)
-        for mine in _addressed(look, known[row.directive], held)
+        for as_ in _addressed(look, known[row.directive], held)
     ]
+    rows = order_rows([row for row, _ in mine], look.names)
+    found = [{**row, **as_} for row, (_, as_) in zip(rows, mine, strict=True)]
     found.sort(key=lambda o: -o["seq"])
     found.sort(key=lambda o: o["state"] != STANDING or o["my_state"] == DONE)
     return {"rows": found, "seq": look.seq}
@@ -232,21 +230,21 @@ def _addressed(look: Look, order: Order, held: list[Grant]) -> Iterator[dict[str
             "as_area": area.code,
             "as_area_name": look.names.area(area.code),
             "as_role": role,
-            "my_state": reply.state if reply else "OPEN",
+            "my_state": (reply or UNANSWERED).state,
         }
 
 
 @READS.shown("/orders/{order}", "view.orders")
 def one_order(look: Look, order: OrderId) -> dict[str, Any]:
     """Return an order with who has not acknowledged, by street."""
-    body = order_body(look.c, known_order(look, order), look.names, look.name_of)
+    body = order_body(known_order(look, order), look.names)
     return {**body, "shown_seq": look.seq}
 
 
 @READS.listed("/orders/{order}/recipients", RECIPIENTS, "view.orders", "指令签收")
 def order_recipients(look: Look, order: OrderId) -> Iterable[Row]:
     """Return everybody an order is addressed to, with their answers and times."""
-    return recipient_rows(look.c, known_order(look, order), look.names, look.name_of)
+    return recipient_rows(known_order(look, order), look.names)
 
 
 def known_order(look: Look, order: str) -> Issued:
@@ -254,7 +252,4 @@ def known_order(look: Look, order: str) -> Issued:
 
     :raises UnknownOrder: if there is no such order
     """
-    row = ISSUED.get(look.c, order, at=look.at)
-    if row is None:
-        raise UnknownOrder(order=order)
-    return row
+    return look.known(ISSUED, order, UnknownOrder(order=order))

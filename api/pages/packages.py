@@ -10,28 +10,25 @@ import sqlalchemy as sa
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.faces import Faces
+from api.pages.faces import Faces, labelled
+from api.pages.fields import official, pair, street_of, taken
 from coordination.fields import Code
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.state import KINDS, target_path
-from coordination.tree import DIGITS, community_of
 from coordination.vocabulary import COVERAGE, TURN_CAUSES
-from projections.board import AREA, LOCAL, ORDER, Area
+from projections.board import LOCAL, Area, below
 from projections.coverage import (
     COUNTS,
     COVER,
     PACKAGE,
     STANDING,
-    Cover,
     Package,
     state_of,
     totals,
 )
 from projections.names import Names
 from projections.posts import POST, VACANT
-from projections.rollup import scopes
 from projections.telling import party_name
 
 GAPS_SHOWN = 200
@@ -55,28 +52,29 @@ LISTING = Listing(
 )
 
 
+Counted = dict[str, dict[str, int]]
+"""Counts of packages, by kind."""
+
+
 class Covering:
     """What packages are asked about together: kinds, orders, vacant posts."""
 
-    def __init__(self, c: sa.Connection, names: Names, at: int | None) -> None:
+    def __init__(self, look: Look) -> None:
         """Look up once what every row needs."""
+        self.look, names = look, look.names
         self.kinds: dict[str, PackageKind] = names.kinds()
-        self._scopes = scopes(ORDER.select(c, at=at))
         self._asked = [
-            (scope, playbook.packages_at(scope.order.level))
-            for scope in self._scopes
-            if (playbook := names.playbook(scope.order.playbook_digest))
+            (scope, plan.packages_at(scope.order.level))
+            for scope, plan in names.plans()
         ]
         state = POST.table.c.state
-        self._vacant = {row.post for row in POST.where(c, state == VACANT, at=at)}
+        self._vacant = {
+            row.post for row in POST.where(look.c, state == VACANT, at=look.at)
+        }
 
     def demanded(self, row: Package) -> bool:
         """Tell whether a playbook in force asks for somebody."""
         return any(s.covers(row.path) and row.kind in k for s, k in self._asked)
-
-    def at_war(self, path: str) -> bool:
-        """Tell whether an active emergency covers a place."""
-        return any(scope.covers(path) for scope in self._scopes)
 
     def state(self, row: Package) -> str:
         """Return whether somebody answers for a target: of a vacant post, nobody."""
@@ -85,34 +83,29 @@ class Covering:
         return state_of(row)
 
 
-def package_row(
-    row: Package, covering: Covering, faces: Faces, names: Names
-) -> dict[str, Any]:
+def _row(row: Package, covering: Covering) -> dict[str, Any]:
     """Return a package, or the gap where there is none, as a row."""
+    faces, names = covering.look.faces, covering.look.names
     kind = covering.kinds[row.kind]
-    community = community_of(target_path(row.target)).ljust(12, "0")
-    war = covering.at_war(row.path)
+    community = official(target_path(row.target))
+    war = names.at_war(row.path)
     backups = [b for p in row.backups.split(",") if p and (b := faces.brief(p))]
     party = party_body(Party(row.party_kind, row.party), faces, names)
     return {
         "id": row.package,
-        "kind": row.kind,
+        **taken(row, "kind target cause", when="since"),
         "kind_zh": kind.zh,
         "kind_en": kind.en,
-        "target": row.target,
         "target_name": names.target(row.target),
         "area": community,
         "area_name": names.area(community),
-        "street_name": names.area(row.path[: DIGITS["street"]].ljust(12, "0")),
+        "street_name": names.area(street_of(row.path)),
         "state": covering.state(row),
         "party": party,
         "party_label": party["label"] if party else "",
         "backups": backups,
         "backup_labels": "、".join(b["label"] for b in backups),
-        "cause": row.cause,
-        "cause_zh": TURN_CAUSES.get(row.cause, ("", ""))[0],
-        "cause_en": TURN_CAUSES.get(row.cause, ("", ""))[1],
-        "since": moment(row.since_us or None),
+        **pair("cause", TURN_CAUSES, row.cause),
         "demanded": covering.demanded(row),
         "duty_zh": kind.war_zh if war else kind.peace_zh,
         "duty_en": kind.war_en if war else kind.peace_en,
@@ -127,44 +120,36 @@ def party_body(party: Party, faces: Faces, names: Names) -> dict[str, Any] | Non
     person = faces.brief(party.id) if party.kind == PERSON else None
     zh, en = faces.label(party.id) if person else party_name(party, names)
     return {
-        "kind": party.kind,
-        "id": party.id,
-        "label": zh,
-        "label_zh": zh,
-        "label_en": en,
+        **taken(party, "kind id"),
+        **labelled(zh, en),
         "person": person,
     }
 
 
-def package_rows(
-    rows: Iterable[Package], covering: Covering, faces: Faces, names: Names
-) -> list[Row]:
+def package_rows(rows: Iterable[Package], covering: Covering) -> list[Row]:
     """Return packages of kinds in force."""
+    faces, names = covering.look.faces, covering.look.names
     rows = [row for row in rows if row.kind in covering.kinds]
     people = {row.party for row in rows if row.party_kind == PERSON}
     faces.know(people | {p for row in rows for p in row.backups.split(",")})
-    names.know_local({row.target for row in rows})
-    names.know_areas({community_of(r.path).ljust(12, "0") for r in rows})
-    names.know_sites(row.target for row in rows if "-" in row.target)
-    drawn = (package_row(row, covering, faces, names) for row in rows)
+    names.know_targets(row.target for row in rows)
+    names.know_areas(
+        code for r in rows for code in (official(r.path), street_of(r.path))
+    )
+    drawn = (_row(row, covering) for row in rows)
     return list(worded(drawn, LISTING.columns))
 
 
 def coverage_body(look: Look, area: Area) -> dict[str, Any]:
     """Return the coverage of an area by its children, with the gaps in it."""
-    c, at, names = look.c, look.at, look.names
-    covering = Covering(c, names, at)
+    c, at, covering = look.c, look.at, Covering(look)
     kinds = covering.kinds
     covers = COVER.select(c, at=at, path=area.path[:12])
-    below = sorted(
-        a for a in AREA.select(c, at=at, path=area.path) if a.parent == area.code
-    )
     children = []
-    for child in below:
+    for child in below(c, area, at):
         counted = totals((r for r in covers if r.path.startswith(child.path)), kinds)
         if any(found["targets"] for found in counted.values()):
-            node = {"code": child.code, "name": child.name, "level": child.level}
-            children.append({**node, **_summed(counted)})
+            children.append({**taken(child, "code name level"), **_summed(counted)})
     total = _summed(totals(covers, kinds))
     open_ = PACKAGE.where(
         c,
@@ -174,26 +159,23 @@ def coverage_body(look: Look, area: Area) -> dict[str, Any]:
     )
     shown = sorted(open_, key=lambda r: (not covering.demanded(r), r.package))
     return {
-        "area": {"code": area.code, "name": area.name, "level": area.level},
-        "mode": "EMERGENCY" if covering.at_war(area.path) else "PEACETIME",
-        "kinds": [{"id": k.id, "zh": k.zh, "en": k.en} for k in kinds.values()],
+        "area": taken(area, "code name level"),
+        "mode": "EMERGENCY" if look.names.at_war(area.path) else "PEACETIME",
+        "kinds": [taken(kind, "id zh en") for kind in kinds.values()],
         "total": total,
         "children": children,
-        "gaps": package_rows(shown[:GAPS_SHOWN], covering, look.faces, names),
+        "gaps": package_rows(shown[:GAPS_SHOWN], covering),
         "gaps_total": total["gaps"] + total["standing"],
     }
 
 
-def _summed(counted: dict[str, dict[str, int]]) -> dict[str, Any]:
+def _summed(counted: Counted) -> dict[str, Any]:
     """Return the counts of all kinds, and of each."""
-    every = counted.values()
-    whole = {name: sum(found[name] for found in every) for name in COUNTS}
-    return {**whole, "by_kind": counted}
+    return {**tally(counted), "by_kind": counted}
 
 
-def tally(covers: Iterable[Cover], kinds: Iterable[str]) -> dict[str, int]:
+def tally(counted: Counted) -> dict[str, int]:
     """Return the counts of all kinds together."""
-    counted = totals(covers, kinds)
     return {name: sum(f[name] for f in counted.values()) for name in COUNTS}
 
 
@@ -208,17 +190,13 @@ def packages(look: Look, area: Code | None = None) -> Iterable[Row]:
     # Of a compound or a building too.
     path = area if area and LOCAL.get(look.c, area) else look.path(area)
     found = PACKAGE.select(look.c, at=look.at, path=path)
-    covering = Covering(look.c, look.names, look.at)
-    return package_rows(found, covering, look.faces, look.names)
+    return package_rows(found, Covering(look))
 
 
 @READS.shown("/packages/coverage", "view.situation")
 def coverage(look: Look, area: Code) -> dict[str, Any]:
     """Return how an area is covered, by its children, with the gaps (包保覆盖)."""
-    path = look.path(area)
-    known = AREA.get(look.c, area, at=look.at)
-    place = known or Area(area, path, area, "", "", 0, 0)
-    return {**coverage_body(look, place), "seq": look.seq}
+    return {**coverage_body(look, look.area(area)), "seq": look.seq}
 
 
 @READS.shown("/packages/kinds", "view.situation")

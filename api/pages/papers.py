@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from api.exchange.papers.drawing import Head
 from api.exchange.papers.labels import LABELS_MAX, Label
 from api.exchange.papers.notes import CountLine, PaperLine, count_sheet, note
@@ -19,7 +17,7 @@ from coordination.catalogue import open_envelope
 from coordination.kernel import Invalid
 from coordination.log import Receipt
 from projections.slips import SlipRow, lines_in
-from projections.supplies import BATCH, LOT
+from projections.supplies import LOT
 
 DAY, MINUTE = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
@@ -49,14 +47,11 @@ def printed(at_us: int, zone: ZoneInfo, how: str = DAY) -> str:
 class SlipPaper:
     """What every paper of a slip is made from."""
 
-    def __init__(
-        self, c: sa.Connection, world: World, goods: Goods, row: SlipRow
-    ) -> None:
+    def __init__(self, world: World, goods: Goods, row: SlipRow) -> None:
         """Look up the expiries of what is on it, and where the log stands."""
         self.world, self.goods, self.row = world, goods, row
         self.zone = ZoneInfo(world.settings.zone)
-        keys = sorted({f"{x.item}/{x.lot}" for x in lines_in(row.lines)})
-        self.expires = {b.key: b.expires_us for b in BATCH.some(c, keys)}
+        self.batches = goods.batches(lines_in(row.lines))
         receipt = _receipt_of(world, row.seq_from)
         self.head = Head(
             row.slip,
@@ -71,19 +66,18 @@ class SlipPaper:
     def lines(self) -> Iterator[PaperLine]:
         """Yield what is on the slip, each lot with its last good day."""
         for line in lines_in(self.row.lines):
-            known = self.goods.items.get(line.item)
-            item = entry(known) if known else None
-            ends_us = self.expires.get(f"{line.item}/{line.lot}", 0)
+            item = entry(self.goods.item(line.item))
+            ends_us = self.batches[f"{line.item}/{line.lot}"].expires_us
             yield PaperLine(
                 line.item,
-                item.name if item else line.item,
-                item.en if item else "",
+                item.name,
+                item.en,
                 line.lot,
                 printed(max(0, ends_us - 1), self.zone),
                 line.quantity,
-                item.unit if item else "",
-                item.packagings if item else (),
-                item.place if item else "",
+                item.unit,
+                item.packagings,
+                item.place,
             )
 
     def note(self) -> bytes:
@@ -144,12 +138,12 @@ def label_rows(
     where += [t.item == item] if item else []
     where += [t.lot == lot] if lot else []
     for row in sorted(LOT.where(goods.c, *where, at=goods.names.at)):
-        known = goods.items.get(row.item)
+        known = goods.item(row.item)
         yield Label(
             row.item,
-            known.name if known else row.item,
+            known.name,
             row.lot,
             printed(max(0, row.expires_us - 1), zone),
             goods.names.station(station),
-            known.place if known else "",
+            known.place,
         )

@@ -11,13 +11,14 @@ import msgspec
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import record_read, world_of
 from api.http.lists import Listing
-from api.http.plain import Who, moment
+from api.http.plain import Who
 from api.http.reading import Look, Reads
-from api.pages.checkins import my_check_in, stage_of
+from api.pages.checkins import check_in_of, my_check_in, stage_of
 from api.pages.faces import masked
 from api.pages.facts import history
+from api.pages.fields import taken
 from api.pages.packages import Covering, package_rows
-from api.pages.post import post_body
+from api.pages.post import post_body, posts_named, posts_of
 from api.pages.posts import backed_by, brief, know, staffing_of
 from coordination.fields import Code, PersonId
 from coordination.packages.events import PERSON
@@ -71,7 +72,7 @@ PARTS: dict[str, Callable[[Look, Human], Any]] = {
     "label": lambda look, row: look.faces.label(row.person)[0],
     "phone": lambda look, row: masked(look.faces.secret(row.person).phone),
     "unit": lambda _, row: row.unit,
-    "unit_name": lambda look, row: look.names.unit(row.unit) if row.unit else "",
+    "unit_name": lambda look, row: look.names.unit(row.unit),
     "community": lambda _, row: community_of(row.path),
     "community_name": lambda look, row: look.names.area(community_of(row.path)),
     "residence_name": lambda look, row: look.names.target(row.path),
@@ -98,34 +99,18 @@ def person_row(look: Look, row: Human) -> dict[str, Any]:
         "residence": row.path,
         "trainings": [
             {
-                "name": t.name,
+                **taken(t, "name", when="until"),
                 "zh": zh,
                 "en": en,
-                "until": moment(t.until_us or None),
                 "valid": not t.until_us or look.now < t.until_us,
             }
             for t, zh, en in _trained(row.trainings)
         ],
         "trainings_en": ", ".join(en for _, _, en in _trained(row.trainings)),
-        "until": moment(row.until_us or None),
-        "partial": row.presence == "partial",
-        "reported_at": moment(row.reported_us or None),
-        "present_at": moment(row.present_us or None),
-        "active_at": moment(row.active_us or None),
-        "left_at": moment(row.left_us or None),
-        "state": row.state,
-        "into": row.into,
-        "account": row.account,
-        "posts": [
-            {"post": post, "name": look.names.post(post)} for post in posts_of(row)
-        ],
-        "packages": row.packages,
+        **taken(row, "state into account packages", when="until"),
+        **check_in_of(row),
+        "posts": posts_named(look, row),
     }
-
-
-def posts_of(row: Human) -> list[str]:
-    """Return the posts somebody acts on."""
-    return list(filter(None, row.posts.split(",")))
 
 
 def whole_row(look: Look, row: Human) -> dict[str, Any]:
@@ -174,8 +159,7 @@ def _know(look: Look, rows: Iterable[Human]) -> None:
     """Look up at once what whole rows need."""
     rows = list(rows)
     look.faces.take(rows)
-    look.names.know_areas({community_of(row.path) for row in rows})
-    look.names.know_local({row.path for row in rows})
+    look.names.know_targets(row.path for row in rows)
     look.names.know_posts({post for row in rows for post in posts_of(row)})
 
 
@@ -251,7 +235,7 @@ def mine(look: Look) -> dict[str, Any]:
             }
             for post, place in backs
         ],
-        "packages": packages_told(look, packages),
+        "packages": package_rows(packages, Covering(look)),
         "checkin": my_check_in(look, row),
     }
 
@@ -262,18 +246,10 @@ def held_by(look: Look, kind: str, party: str) -> list[Package]:
     return [package for package in held if package.party_kind == kind]
 
 
-def packages_told(look: Look, packages: Iterable[Package]) -> list[Row]:
-    """Return packages as rows."""
-    covering = Covering(look.c, look.names, look.at)
-    return list(package_rows(packages, covering, look.faces, look.names))
-
-
 @READS.shown("/people/{person}", "view.people", before=recorded_one)
 def one_person(look: Look, person: PersonId) -> dict[str, Any]:
     """Return somebody with everything there is; reading it is recorded."""
-    row = HUMAN.get(look.c, person, at=look.at)
-    if row is None:
-        raise UnknownPerson(person=person)
+    row = look.known(HUMAN, person, UnknownPerson(person=person))
     backs = backed_by(look, person)
     know(look, (post for post, _ in backs))
     packages = PACKAGE.where(look.c, PACKAGE.table.c.party == person, at=look.at)
@@ -282,7 +258,7 @@ def one_person(look: Look, person: PersonId) -> dict[str, Any]:
         "backs": [
             {**brief(post, look.names), "rank_in_line": place} for post, place in backs
         ],
-        "package_rows": packages_told(look, packages),
+        "package_rows": package_rows(packages, Covering(look)),
         "history": history(look, f"person/{person}"),
         "shown_seq": look.seq,
     }

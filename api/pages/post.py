@@ -6,36 +6,36 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from api.exchange.tables import in_words, worded
 from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.facts import history
+from api.pages.fields import pair, taken
 from api.pages.posts import LISTING, Staffing, know, line_of, post_row, staffing_of
+from api.pages.sites import open_steps
 from coordination.fields import PostId
 from coordination.playbook import LEVEL_NAMES
 from coordination.posts.state import OWN, TESTS, UnknownPost
 from coordination.vocabulary import HANDOVER_ITEMS, HAZARDS, POST_KINDS, TURNS
-from projections.board import ORDER
 from projections.names import Both, Names
 from projections.posts import POST, PostRow
 from projections.progress import PROGRESS, duty_of, in_force
-from projections.rollup import scopes
 from projections.roster import HUMAN, Human
 
 LINES_SHOWN = 12
+NOT_TAKEN = (None, "", -1, "", None)
+"""When an item was taken over, by whom, how many, a note, the fact: not yet."""
 
 
-def known_post(look: Look, post: str) -> PostRow:
-    """Return a post's row.
+def posts_of(row: Human) -> list[str]:
+    """Return the posts somebody acts on."""
+    return list(filter(None, row.posts.split(",")))
 
-    :raises UnknownPost: if there is none
-    """
-    row = POST.get(look.c, post, at=look.at)
-    if row is None:
-        raise UnknownPost(post=post)
-    return row
+
+def posts_named(look: Look, row: Human) -> list[dict[str, str]]:
+    """Return the posts somebody acts on, with their names."""
+    return [{"post": post, "name": look.names.post(post)} for post in posts_of(row)]
 
 
 def post_body(look: Look, row: PostRow, staffing: Staffing) -> dict[str, Any]:
@@ -43,12 +43,11 @@ def post_body(look: Look, row: PostRow, staffing: Staffing) -> dict[str, Any]:
     line = line_of(row)
     know(look, [row])
     humans = {h.person: h for h in HUMAN.some(look.c, line, at=look.at)}
-    look.names.know_posts(p for h in humans.values() for p in h.posts.split(",") if p)
+    look.names.know_posts(post for h in humans.values() for post in posts_of(h))
     [said] = worded([post_row(look, row, staffing)], LISTING.columns)
     return {
         **said,
-        "reach": row.reach,
-        "training": row.training,
+        **taken(row, "reach training"),
         "chain": [
             {"place": place, **_in_line(look, row, person, humans, staffing)}
             for place, person in enumerate(line)
@@ -69,7 +68,6 @@ def _in_line(
     failed = OWN if acts else staffing.tests(row, person)
     at = TESTS.index(failed) if failed in TESTS else len(TESTS)
     human = humans.get(person)
-    acts_on = [p for p in (human.posts if human else "").split(",") if p]
     return {
         "person": look.faces.brief(person),
         "acting": acts,
@@ -79,7 +77,7 @@ def _in_line(
         },
         "failed": "" if acts else failed,
         "able": not failed,
-        "acts_on": [{"post": p, "name": look.names.post(p)} for p in acts_on],
+        "acts_on": posts_named(look, human) if human else [],
     }
 
 
@@ -90,23 +88,21 @@ def sheet_of(look: Look, row: PostRow) -> dict[str, Any] | None:
     """Return the handover sheet: what stood at the moment of the substitution."""
     if not row.items:
         return None
-    told = _told(look.c, row, Names(look.c, row.made_seq))
-    taken = msgspec.json.decode(row.taken)
+    told = _told(row, Names(look.c, row.made_seq))
+    answers = msgspec.json.decode(row.taken)
     items = []
     for item in row.items.split(","):
-        said = taken.get(item)
-        zh_item, en_item = HANDOVER_ITEMS[item]
+        at_us, by, count, note, seq = answers.get(item, NOT_TAKEN)
         items.append(
             {
                 "item": item,
-                "zh": zh_item,
-                "en": en_item,
+                **pair("", HANDOVER_ITEMS, item),
                 "lines": [{"zh": zh, "en": en} for zh, en in told[item]],
-                "taken_at": moment(said[0]) if said else None,
-                "taken_by_name": look.name_of(said[1]) if said else "",
-                "count": said[2] if said and said[2] >= 0 else None,
-                "note": said[3] if said else "",
-                "seq": said[4] if said else None,
+                "taken_at": moment(at_us),
+                "taken_by_name": look.names.person(by),
+                "count": count if count >= 0 else None,
+                "note": note,
+                "seq": seq,
             }
         )
     return {
@@ -121,12 +117,12 @@ def sheet_of(look: Look, row: PostRow) -> dict[str, Any] | None:
     }
 
 
-def _told(c: sa.Connection, row: PostRow, then: Names) -> dict[str, list[Both]]:
+def _told(row: PostRow, then: Names) -> dict[str, list[Both]]:
     """Return what each item of the sheet says."""
-    steps = sorted(_open_steps(c, row, then), key=lambda one: one[0])
+    steps = sorted(_open_steps(row, then), key=lambda one: one[0])
     role = POST_KINDS[row.kind].role
     return {
-        "situation": list(_situation(c, row, then))
+        "situation": list(_situation(row, then))
         or [("平时，无应急响应", "Peacetime, no emergency")],
         "steps": _first([(zh, en) for _, zh, en in steps]),
         "deadlines": _first(
@@ -145,8 +141,8 @@ def _told(c: sa.Connection, row: PostRow, then: Names) -> dict[str, list[Both]]:
     }
 
 
-def _situation(c: sa.Connection, row: PostRow, then: Names) -> Iterator[Both]:
-    for scope in scopes(ORDER.select(c, at=then.at)):
+def _situation(row: PostRow, then: Names) -> Iterator[Both]:
+    for scope in then.in_force:
         order = scope.order
         if scope.covers(row.path):
             level = LEVEL_NAMES[order.level]
@@ -154,24 +150,18 @@ def _situation(c: sa.Connection, row: PostRow, then: Names) -> Iterator[Both]:
             yield f"{zh} {level} 级：{order.matter}", f"{en}, {level}: {order.matter}"
 
 
-def _open_steps(
-    c: sa.Connection, row: PostRow, then: Names
-) -> Iterator[tuple[int, str, str]]:
+def _open_steps(row: PostRow, then: Names) -> Iterator[tuple[int, str, str]]:
     """Yield the open steps of the post's place: when they are due, in zh and en."""
-    rows = PROGRESS.select(c, at=then.at, path=row.path)
+    rows = PROGRESS.select(then.c, at=then.at, path=row.path)
     if row.site:
         rows = [r for r in rows if r.site == row.site]
-    for progress in in_force(rows):
-        duty = duty_of(progress)
-        order = then.order(progress.emergency or "")
-        playbook = then.playbook(order.playbook_digest) if order else None
-        if duty is None or playbook is None:
-            continue
-        done = {t.split(" ")[1] for t in progress.steps.split(";") if t[:1] == "D"}
-        site = then.site(progress.site)
-        for step in then.steps(duty, playbook):
-            if step.id not in done:
-                yield duty.due_us(step), f"{site}：{step.zh}", f"{site}: {step.en}"
+    rows = in_force(rows)
+    then.know_sites(progress.site for progress in rows)
+    for progress in rows:
+        duty, site = duty_of(progress), then.site(progress.site)
+        assert duty is not None, "what is in force is a duty"
+        for step in open_steps(progress, then):
+            yield duty.due_us(step), f"{site}：{step.zh}", f"{site}: {step.en}"
 
 
 def _first(lines: list[Both]) -> list[Both]:
@@ -188,9 +178,13 @@ READS = Reads("posts")
 
 @READS.shown("/posts/{post}", "view.situation")
 def one_post(look: Look, post: PostId) -> dict[str, Any]:
-    """Return a post with its line, tests, handover sheet and history."""
+    """Return a post with its line, tests, handover sheet and history.
+
+    :raises UnknownPost: if there is none
+    """
+    row = look.known(POST, post, UnknownPost(post=post))
     return {
-        **post_body(look, known_post(look, post), staffing_of(look)),
+        **post_body(look, row, staffing_of(look)),
         "history": history(look, f"post/{post}"),
         "shown_seq": look.seq,
     }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
-
-import sqlalchemy as sa
 
 from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.faces import Faces
+from api.pages.fields import taken
 from coordination.fields import Code
 from coordination.kernel import Read
 from coordination.mode.state import EMERGENCIES, playbook_of
@@ -22,7 +21,6 @@ from coordination.posts.state import (
     post_stream,
     rules_at,
 )
-from coordination.tree import community_of
 from coordination.vocabulary import (
     FAILED_TESTS,
     POST_KINDS,
@@ -30,10 +28,8 @@ from coordination.vocabulary import (
     TURN_CAUSES,
     TURNS,
 )
-from projections.board import ORDER
 from projections.names import Names
 from projections.posts import POST, VACANT, PostRow
-from projections.rollup import scopes
 
 LISTING = Listing(
     columns=(
@@ -63,32 +59,26 @@ def brief(row: PostRow, names: Names) -> dict[str, Any]:
     """Return the few things every page says of a post."""
     kind = POST_KINDS[row.kind]
     return {
-        "post": row.post,
-        "name": row.name,
+        **taken(row, "post name kind site rank"),
         "full_name": names.post(row.post),
-        "kind": row.kind,
         "kind_zh": kind.zh,
         "kind_en": kind.en,
         "area": row.place,
         "area_name": names.target(row.place),
-        "site": row.site,
-        "site_name": names.site(row.site) if row.site else "",
-        "rank": row.rank,
+        "site_name": names.site(row.site),
     }
 
 
 class Staffing:
     """What posts are asked about together: who can act on them, who is asked for."""
 
-    def __init__(self, c: sa.Connection, read: Read, now: int, at: int | None) -> None:
+    def __init__(self, names: Names, read: Read, now: int) -> None:
         """``read``: states as they are now; tests of the past are of today's people."""
         self._read, self.now = read, now
         self._rules: dict[str, tuple[Substitution, int]] = {}
-        orders = scopes(ORDER.select(c, at=at))
         self._asked = [
-            (scope, {d.kind for d in playbook.posts_at(scope.order.level)})
-            for scope in orders
-            if (playbook := Names(c, at).playbook(scope.order.playbook_digest))
+            (scope, {demand.kind for demand in plan.posts_at(scope.order.level)})
+            for scope, plan in names.plans()
         ]
         known = read(EMERGENCIES)
         self._safety = any(
@@ -137,13 +127,12 @@ class Staffing:
 
     def spare(self, row: PostRow) -> int:
         """Return how many in line, but for who acts, could act now."""
-        line = [p for p in row.chain.split(",") if p and p != row.acting]
-        return sum(not self.tests(row, person) for person in line)
+        return sum(not self.tests(row, person) for person in behind(row))
 
 
 def staffing_of(look: Look) -> Staffing:
     """Return what posts are asked about together, as they stand."""
-    return Staffing(look.c, look.world.read(), look.now, look.at)
+    return Staffing(look.names, look.world.read(), look.now)
 
 
 def line_of(row: PostRow) -> list[str]:
@@ -167,26 +156,20 @@ def post_row(look: Look, row: PostRow, staffing: Staffing) -> dict[str, Any]:
         late.append("safety")
     return {
         **brief(row, look.names),
-        "state": row.state,
-        "how": row.how,
-        "cause": row.cause,
+        **taken(row, "state how cause substitution"),
+        **taken(row, when="since accept_by handover_by ratify_by"),
         "holder": holder,
         "holder_label": holder["label"] if holder else "",
         "acting": acting,
         "acting_label": acting["label"] if acting else "",
         "before": faces.brief(row.before),
         "tried": tried_of(row, faces) if row.state == VACANT else [],
-        "since": moment(row.since_us or None),
-        "accept_by": moment(row.accept_by_us or None),
-        "handover_by": moment(row.handover_by_us or None),
         "handover_left": row.items_left,
-        "ratify_by": moment(row.ratify_by_us or None),
         "safety_by": moment(safety or None),
         "late": late,
         "chain": [faces.brief(person) for person in chain],
         "spare": staffing.spare(row),
         "demanded": staffing.demanded(row),
-        "substitution": row.substitution,
         "seq": row.seq_from,
     }
 
@@ -215,11 +198,13 @@ def know(look: Look, rows: Iterable[PostRow]) -> None:
     """Look up at once all that these posts name."""
     rows = list(rows)
     look.faces.know(people_in(rows))
-    names = look.names
+    know_posts(rows, look.names)
+
+
+def know_posts(rows: Sequence[PostRow], names: Names) -> None:
+    """Look up at once what these posts are called, and where they are."""
     names.know_posts(row.post for row in rows)
-    names.know_sites(row.site for row in rows if row.site)
-    names.know_areas({community_of(row.place) for row in rows})
-    names.know_local({row.place for row in rows})
+    names.know_targets(place for row in rows for place in (row.site, row.place))
 
 
 def backed_by(look: Look, person: str) -> list[tuple[PostRow, int]]:

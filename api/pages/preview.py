@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-import sqlalchemy as sa
-
 from api.http.plain import digest_of
-from api.pages.sites import both
+from api.pages.fields import named, pair, street_of, taken
+from api.pages.sites import conflict_rows
 from coordination.mode.duties import PASSED_OVER, steps_of
 from coordination.mode.state import CONVERT
 from coordination.permit import ROLES
 from coordination.playbook import Playbook, Step
-from coordination.tree import DIGITS
 from coordination.vocabulary import FUNCTIONS
 from projections.foresight import Change
 from projections.names import Names
@@ -62,19 +60,13 @@ def _new_steps(change: Change, playbook: Playbook) -> Iterator[Step]:
     yield from (s for s in steps_of(playbook, duty) if s.id not in known)
 
 
-def _street(path: str) -> str:
-    """Return the code of the street a site stands in, or of the area above."""
-    return path[: DIGITS["street"]].ljust(12, "0")
-
-
 def preview_body(
-    c: sa.Connection, changes: list[Change], playbook: Playbook, ready: Ready
+    names: Names, changes: list[Change], playbook: Playbook, ready: Ready
 ) -> dict[str, Any]:
     """Return what changes would come, counted and listed; without digest and seq.
 
     ``ready``: posts, packages and materials, as ``api.pages.readiness`` finds them.
     """
-    names = Names(c)
     totals: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
     streets: dict[str, Counter[str]] = {}
     functions: dict[str, Counter[str]] = {}
@@ -87,7 +79,7 @@ def preview_body(
             continue
         function = after.function or ""
         totals[kind] += 1
-        streets.setdefault(_street(after.path), Counter())[kind] += 1
+        streets.setdefault(street_of(after.path), Counter())[kind] += 1
         functions.setdefault(function, Counter())[kind] += 1
         if kind == CONFLICT:
             conflicts.append(after)
@@ -104,20 +96,18 @@ def preview_body(
             "sites": sum(totals[kind] for kind in KINDS),
         },
         "by_street": [
-            {"code": code, "name": names.area(code), **_counted(found)}
+            {**named(code, names.area(code)), **_counted(found)}
             for code, found in sorted(streets.items())
         ],
         "by_function": [
-            {"function": function, **_pair("", FUNCTIONS, function), **_counted(found)}
+            {"function": function, **pair("", FUNCTIONS, function), **_counted(found)}
             for function, found in sorted(functions.items())
         ],
         "steps": [
-            _step(key, listed[key], count)
-            for key, count in sorted(
-                steps.items(), key=lambda i: (i[0][:2], listed[i[0]].due_minutes)
-            )
+            _step(key, listed[key], steps[key])
+            for key in sorted(steps, key=lambda k: (k[:2], listed[k].due_minutes))
         ],
-        "conflicts": _conflicts(conflicts, names),
+        "conflicts": conflict_rows(sorted(conflicts)[:CONFLICTS_SHOWN], names),
         **ready,
     }
 
@@ -126,58 +116,15 @@ def _counted(found: Counter[str]) -> dict[str, int]:
     return {kind: found[kind] for kind in KINDS}
 
 
-def _pair(prefix: str, table: dict[str, tuple[str, str]], key: str) -> dict[str, Any]:
-    zh, en = both(table, key)
-    mark = f"{prefix}_" if prefix else ""
-    return {f"{mark}zh": zh, f"{mark}en": en}
-
-
 def _step(key: tuple[str, str, str], step: Step, sites: int) -> dict[str, Any]:
     phase, function, _ = key
     return {
-        "id": step.id,
-        "zh": step.zh,
-        "en": step.en,
+        **taken(step, "id zh en owner mandatory due_minutes"),
         "phase": phase,
         "function": function,
-        **_pair("function", FUNCTIONS, function),
-        "owner": step.owner,
-        **_pair("owner", ROLES, step.owner),
-        "mandatory": step.mandatory,
+        **pair("function", FUNCTIONS, function),
+        **pair("owner", ROLES, step.owner),
         "sites": sites,
-        "due_minutes": step.due_minutes,
-    }
-
-
-def _conflicts(rows: list[Progress], names: Names) -> list[dict[str, Any]]:
-    """Return the sites that would be passed over, the first of them."""
-    shown = sorted(rows)[:CONFLICTS_SHOWN]
-    know_conflicts(shown, names)
-    return [conflict_body(row, names) for row in shown]
-
-
-def know_conflicts(rows: Sequence[Progress], names: Names) -> None:
-    """Look up at once what these conflicts name."""
-    names.know_sites(row.site for row in rows)
-    names.know_held(row.site for row in rows)
-    names.know_areas(row.path[:12].ljust(12, "0") for row in rows)
-
-
-def conflict_body(row: Progress, names: Names) -> dict[str, Any]:
-    """Return a site that is passed over, and what it holds instead."""
-    held = names.held(row.site, row.against)
-    area = row.path[:12].ljust(12, "0")
-    return {
-        "site": row.site,
-        "site_name": names.site(row.site),
-        "area": area,
-        "area_name": names.area(area),
-        "function": row.function,
-        **_pair("function", FUNCTIONS, row.function or ""),
-        "emergency": row.emergency,
-        "against": row.against,
-        "held": held,
-        **_pair("held", FUNCTIONS, held),
     }
 
 
@@ -186,6 +133,6 @@ def sealed(body: dict[str, Any]) -> dict[str, Any]:
     return {"digest": digest_of(body), **body}
 
 
-def signers(roles: tuple[str, ...]) -> list[dict[str, str]]:
+def signers(roles: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return roles as people read them."""
-    return [{"role": r, "zh": ROLES[r][0], "en": ROLES[r][1]} for r in roles]
+    return [{"role": role, **pair("", ROLES, role)} for role in roles]

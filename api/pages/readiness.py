@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.pages.fields import official, taken
 from api.pages.goods import Goods
 from api.pages.needs import need_rows, needed_in
-from api.pages.posts import Staffing, brief
+from api.pages.posts import Staffing, brief, know_posts, line_of
 from coordination.mode.state import ENDED, Order
 from coordination.playbook import Playbook
 from coordination.tree import local_level
@@ -24,63 +25,49 @@ OFFICIAL = ("street", "community")
 
 
 def readiness(
-    c: sa.Connection, playbook: Playbook, order: Order | None, staffing: Staffing
+    names: Names, playbook: Playbook, order: Order | None, staffing: Staffing
 ) -> dict[str, dict[str, Any]]:
     """Return what an order would find of posts and packages, as they stand now."""
     if order is None or order.kind == ENDED:
-        nothing = {"assessed": True, "listed": []}
         return {
-            "posts": {**nothing, "demanded": 0, "unfillable": 0, "missing": 0},
-            "packages": {**nothing, "targets": 0, "uncovered": 0},
-            "materials": {**nothing, "demanded": 0, "short": 0},
+            "posts": _assessed([], demanded=0, unfillable=0, missing=0),
+            "packages": _assessed([], targets=0, uncovered=0),
+            "materials": _assessed([], demanded=0, short=0),
         }
-    names = Names(c)
     return {
-        "posts": _posts(c, playbook, order, staffing, names),
-        "packages": _packages(c, playbook, order, names),
-        "materials": _materials(c, playbook, order, Goods(c, names, staffing.now)),
+        "posts": _posts(playbook, order, staffing, names),
+        "packages": _packages(playbook, order, names),
+        "materials": _materials(playbook, order, Goods(names, staffing.now)),
     }
 
 
-def _materials(
-    c: sa.Connection, playbook: Playbook, order: Order, goods: Goods
-) -> dict[str, Any]:
+def _assessed(listed: list[dict[str, Any]], **counts: int) -> dict[str, Any]:
+    return {"assessed": True, **counts, "listed": listed[:LISTED]}
+
+
+def _materials(playbook: Playbook, order: Order, goods: Goods) -> dict[str, Any]:
     """Return what a playbook needs in stock, and what of it is short (物资缺口)."""
-    needed = needed_in(c, playbook, order.level, order.covers, goods)
-    rows = need_rows(c, needed, order.covers, goods)
+    needed = needed_in(playbook, order.level, order.covers, goods)
+    rows = need_rows(needed, order.covers, goods)
     short = [row for row in rows if row["short"]]
-    return {
-        "assessed": True,
-        "demanded": len(rows),
-        "short": len(short),
-        "listed": short[:LISTED],
-    }
+    return _assessed(short, demanded=len(rows), short=len(short))
 
 
 def _posts(
-    c: sa.Connection,
-    playbook: Playbook,
-    order: Order,
-    staffing: Staffing,
-    names: Names,
+    playbook: Playbook, order: Order, staffing: Staffing, names: Names
 ) -> dict[str, Any]:
     """Return the posts a playbook asks for, and which of them nobody can fill."""
     kinds = {demand.kind for demand in playbook.posts_at(order.level)}
     rows = [
         row
-        for row in POST.where(c, POST.table.c.kind.in_(kinds), at=None)
+        for row in POST.where(names.c, POST.table.c.kind.in_(kinds), at=None)
         if order.covers(row.path)
     ]
     unfillable = [row for row in rows if not _fillable(row, staffing)]
-    missing = list(_missing(c, kinds, order, rows))
-    listed = [
-        {
-            **brief(row, names),
-            "why_zh": "AB 角均不能履职",
-            "why_en": "nobody in line is able",
-        }
-        for row in unfillable[:LISTED]
-    ]
+    missing = list(_missing(names.c, kinds, order, rows))
+    unable = {"why_zh": "AB 角均不能履职", "why_en": "nobody in line is able"}
+    know_posts(unfillable[:LISTED], names)
+    listed = [{**brief(row, names), **unable} for row in unfillable[:LISTED]]
     for kind, code in missing[: LISTED - len(listed)]:
         found = POST_KINDS[kind]
         listed.append(
@@ -96,18 +83,17 @@ def _posts(
                 "why_en": "no such post is defined",
             }
         )
-    return {
-        "assessed": True,
-        "demanded": len(rows) + len(missing),
-        "unfillable": len(unfillable),
-        "missing": len(missing),
-        "listed": listed,
-    }
+    return _assessed(
+        listed,
+        demanded=len(rows) + len(missing),
+        unfillable=len(unfillable),
+        missing=len(missing),
+    )
 
 
 def _fillable(row: PostRow, staffing: Staffing) -> bool:
     """Tell whether anybody in line, or who acts, could act on a post."""
-    line = {row.acting, *row.chain.split(",")} - {""}
+    line = {row.acting, *line_of(row)} - {""}
     return any(not staffing.tests(row, person) for person in line)
 
 
@@ -124,11 +110,9 @@ def _missing(
                 yield kind, area.code
 
 
-def _packages(
-    c: sa.Connection, playbook: Playbook, order: Order, names: Names
-) -> dict[str, Any]:
+def _packages(playbook: Playbook, order: Order, names: Names) -> dict[str, Any]:
     """Return the targets a playbook asks somebody for, and those nobody has."""
-    known = names.kinds()
+    c, known = names.c, names.kinds()
     kinds = playbook.packages_at(order.level) & known.keys()
     p = PACKAGE.table.c
     if any(local_level(place.code) for place in (*order.scope, *order.excluded)):
@@ -144,19 +128,15 @@ def _packages(
     nobody = sa.or_(p.party_kind == "", p.standing == 1)
     open_ = PACKAGE.where(c, p.kind.in_(kinds), nobody, at=None) if targets else []
     shown = sorted(row for row in open_ if order.covers(row.path))[:LISTED]
-    return {
-        "assessed": True,
-        "targets": targets,
-        "uncovered": targets - covered,
-        "listed": [
-            {
-                "kind": row.kind,
-                "kind_zh": known[row.kind].zh,
-                "kind_en": known[row.kind].en,
-                "target": row.target,
-                "target_name": names.target(row.target),
-                "area_name": names.area(row.path[:12].ljust(12, "0")),
-            }
-            for row in shown
-        ],
-    }
+    names.know_targets(row.target for row in shown)
+    listed = [
+        {
+            **taken(row, "kind target"),
+            "kind_zh": known[row.kind].zh,
+            "kind_en": known[row.kind].en,
+            "target_name": names.target(row.target),
+            "area_name": names.area(official(row.path)),
+        }
+        for row in shown
+    ]
+    return _assessed(listed, targets=targets, uncovered=targets - covered)

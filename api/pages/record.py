@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from fastapi import Request
 
-from api.exchange.tables import SORT, Column, Row
+from api.exchange.tables import SORT, Column, Row, in_words
 from api.http.deps import record_read, world_of
 from api.http.lists import Listing
 from api.http.plain import Who, moment
 from api.http.reading import Look, Reads
 from api.pages.approvals import said
-from api.pages.board import emergency_body, late_body, late_rows
-from api.pages.emergencies import changes_of, known_emergency
-from api.pages.goods import Goods
-from api.pages.orders import order_row
-from api.pages.sites import both, open_steps
-from api.pages.slips import know_slips, slip_row
+from api.pages.emergencies import changes_of, emergency_body, known_emergency
+from api.pages.fields import pair, picked, taken
+from api.pages.goods import Goods, goods_of
+from api.pages.orders import order_rows
+from api.pages.sites import know_where, late_rows, late_steps, open_steps, where
+from api.pages.slips import slip_rows
 from coordination.fields import EmergencyId
 from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES
@@ -90,23 +89,22 @@ def _slip(slip: dict[str, Any], kind: str) -> dict[str, Any]:
     }
 
 
-def owed(c: sa.Connection, row: Order, goods: Goods) -> dict[str, Any]:
+def owed(row: Order, goods: Goods) -> dict[str, Any]:
     """Return what is still out of an emergency: requisitioned goods, transfers.
 
     Transfers of its area since it was declared that are neither there nor settled.
     """
-    t = SLIP.table.c
-    taken = SLIP.where(c, t.emergency == row.emergency, t.left > 0, at=None)
+    c, t = goods.c, SLIP.table.c
+    requisitioned = SLIP.where(c, t.emergency == row.emergency, t.left > 0, at=None)
     (scope,) = scopes([row], active=False)
     moving = [
         slip
         for slip in SLIP.where(c, UNDER_WAY, t.at_us >= row.declared_us, at=None)
         if scope.covers(slip.path) or scope.covers(slip.to_path)
     ]
-    know_slips([*taken, *moving], goods)
     return {
-        "requisitions": [slip_row(slip, goods) for slip in sorted(taken)],
-        "transfers": [slip_row(slip, goods) for slip in sorted(moving)],
+        "requisitions": slip_rows(sorted(requisitioned), goods),
+        "transfers": slip_rows(sorted(moving), goods),
     }
 
 
@@ -131,39 +129,34 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
     c, names = look.c, look.names
     duties = [p for p in PROGRESS.select(c, at=None) if p.emergency == row.emergency]
     standing = [p for p in duties if counts(p)]
-    names.know_sites(p.site for p in duties)
+    know_where(standing, names)
     sites = []
     for progress in sorted(standing):
         left = open_steps(progress, names)
         owners = sorted({step.owner for step in left})
-        area = progress.path[:12].ljust(12, "0")
+        said = in_words("owner", ROLES, owners)
         sites.append(
             {
-                "site": progress.site,
-                "site_name": names.site(progress.site),
-                "area": area,
-                "area_name": names.area(area),
+                **where(progress, names),
                 "mode": progress.mode,
                 "open_steps": len(left),
-                "steps": [{"id": s.id, "zh": s.zh, "en": s.en} for s in left],
-                "owner_zh": "、".join(both(ROLES, o)[0] or "" for o in owners),
-                "owner_en": ", ".join(both(ROLES, o)[1] or "" for o in owners),
+                "steps": [taken(step, "id zh en") for step in left],
+                **picked(said, "owner_zh owner_en"),
             }
         )
     orders = [o for o in ISSUED.select(c, at=None) if o.emergency == row.emergency]
-    told = [order_row(c, o, names, look.name_of) for o in sorted(orders)]
-    late = late_rows(standing, names)
+    told = order_rows(sorted(orders), names)
     return {
-        "emergency": emergency_body(row, names, look.name_of),
+        "emergency": emergency_body(row, names),
         "changes": changes_of(look, row),
         "approvals": _approvals(look, row.emergency),
         "orders": told,
-        "late": [late_body(c, entry, names) for entry in late],
+        "late": late_rows(late_steps(standing, names), names),
         "open": {
             "sites": sites,
             "steps": sum(site["open_steps"] for site in sites),
             "orders": [o for o in told if o["state"] == "STANDING" and o["missing"]],
-            **owed(c, row, Goods(c, names, look.now)),
+            **owed(row, goods_of(look)),
         },
         "totals": {
             "sites": len(duties),
@@ -177,19 +170,16 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
 
 def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
     """Return who proposed and who decided, oldest first."""
-    name_of = look.name_of
+    names = look.names
     proposals = sorted(PROPOSAL.select(look.c, at=None), key=lambda r: r.proposed_us)
     found = [
         {
             "id": row.proposal,
-            "kind": row.kind,
-            "state": row.state,
-            "proposer_name": name_of(row.proposer),
-            "proposed_at": moment(row.proposed_us),
-            "decided_by_name": name_of(row.decided_by) if row.decided_by else "",
-            "decided_at": moment(row.decided_us or None),
+            **taken(row, "kind state", at="proposed decided"),
+            "proposer_name": names.person(row.proposer),
+            "decided_by_name": names.person(row.decided_by),
             "reason": row.decided_reason or row.reason,
-            **dict(zip(("zh", "en"), said(row, look.names), strict=True)),
+            **dict(zip(("zh", "en"), said(row, names), strict=True)),
             "seq": row.seq_from,
         }
         for row in proposals
@@ -200,12 +190,12 @@ def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
             "id": glass.glass,
             "kind": glass.kind,
             "state": f"ALONE-{glass.state}",
-            "proposer_name": name_of(glass.account),
+            "proposer_name": names.person(glass.account),
             "proposed_at": moment(glass.broken_us),
-            "decided_by_name": name_of(glass.reviewer) if glass.reviewer else "",
+            "decided_by_name": names.person(glass.reviewer),
             "decided_at": moment(glass.reviewed_us or None),
             "reason": glass.review_reason or glass.reason,
-            **dict(zip(("zh", "en"), SWITCHES[glass.kind], strict=True)),
+            **pair("", SWITCHES, glass.kind),
             "seq": glass.seq_from,
         }
         for glass in GLASS.select(look.c, at=None)

@@ -7,8 +7,8 @@ from typing import Any
 
 from api.exchange.tables import BOTH, SORT, Column, Row
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import taken
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code
 from coordination.vocabulary import PRIORITIES, REQUEST_STATES
@@ -42,17 +42,11 @@ def request_row(row: Request, goods: Goods) -> dict[str, Any]:
     back = [x for x in lines if x["short"] and x["reserved"] + x["dispatched"]]
     return {
         "id": row.request,
-        "request": row.request,
-        "area": row.area,
+        **taken(row, "request area squad station priority to state by reason"),
+        **taken(row, at="made", when="needed_by"),
         "area_name": names.target(row.area),
-        "squad": row.squad,
-        "station": row.station,
-        "station_name": names.station(row.station) if row.station else "",
-        "priority": row.priority,
-        "to": row.to,
+        "station_name": names.station(row.station),
         "to_name": names.target(row.to),
-        "needed_by": moment(row.needed_by_us or None),
-        "state": row.state,
         "lines": lines,
         "lines_said": "；".join(f"{x['name']} {x['said']}" for x in lines[:LINES_SAID]),
         "short_said": "；".join(f"{x['name']} {x['short']}{x['unit']}" for x in back),
@@ -60,10 +54,7 @@ def request_row(row: Request, goods: Goods) -> dict[str, Any]:
             _slip(slip, found, goods)
             for slip, found in deliveries_in(row.slips).items()
         ],
-        "by": row.by,
         "by_label": names.person(row.by),
-        "reason": row.reason,
-        "made_at": moment(row.made_us),
         "seq": row.seq_from,
     }
 
@@ -88,14 +79,12 @@ def _lines(row: Request, goods: Goods) -> list[dict[str, Any]]:
 
 
 def _slip(slip: str, found: Delivery, goods: Goods) -> dict[str, Any]:
-    person = goods.names.person
     return {
         "slip": slip,
         "proof": found.delivered,
-        "by": found.by,
-        "by_label": person(found.by) if found.by else "",
-        "confirmed": found.confirmed,
-        "confirmed_label": person(found.confirmed) if found.confirmed else "",
+        **taken(found, "by confirmed"),
+        "by_label": goods.names.person(found.by),
+        "confirmed_label": goods.names.person(found.confirmed),
     }
 
 
@@ -109,8 +98,7 @@ def requests(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the requests of an area, the most urgent first (物资申领)."""
     found = REQUEST.select(look.c, at=look.at, path=look.path(area))
     goods = goods_of(look)
-    look.names.know_sites({row.station for row in found if row.station})
-    look.names.know_areas({code for row in found for code in (row.area, row.to)})
-    look.names.know_local({code for row in found for code in (row.area, row.to)})
+    placed = (code for row in found for code in (row.station, row.area, row.to))
+    look.names.know_targets(placed)
     for row in sorted(found, key=lambda row: row.made_us):
         yield request_row(row, goods)

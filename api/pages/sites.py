@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
-import sqlalchemy as sa
 
 from api.http.plain import moment
+from api.pages.fields import official, pair, taken
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES, Step
 from coordination.vocabulary import FACILITIES, FUNCTIONS, HAZARDS, KINDS, SPACE_KINDS
-from projections.board import GROUND, Ground
+from projections.board import GROUND, PASSED, Ground, passed_key
 from projections.names import Names
 from projections.progress import (
     ACKNOWLEDGED,
@@ -25,32 +25,25 @@ from projections.progress import (
     duty_of,
     touches,
 )
-from projections.rollup import RANK, by_site
-from projections.store import shown_at
-from projections.timeline import by_seq
+from projections.rollup import RANK, Count, by_site
+from projections.timeline import ENTRY, Entry
 
 
-def both(table: dict[str, tuple[str, str]], key: str | None) -> tuple[str | None, ...]:
-    """Return the zh and en of an id, the id itself if it is not in the table."""
-    return (None, None) if key is None else table.get(key, (key, key))
-
-
-def step_counts(total: int, done: int, acknowledged: int, late: int) -> dict[str, int]:
-    """Return the counts of steps as every screen shows them."""
-    return {
-        "total": total,
-        "done": done,
-        "acknowledged": acknowledged,
-        "open": total - done,
-        "late": late,
-    }
+def step_counts(counted: Iterable[Progress] | Iterable[Count]) -> dict[str, int]:
+    """Return the counts of steps, all together, as every screen shows them."""
+    found = dict.fromkeys(("total", "done", "acknowledged", "open", "late"), 0)
+    for one in counted:
+        found["total"] += one.total
+        found["done"] += one.done
+        found["acknowledged"] += one.acknowledged
+        found["open"] += one.total - one.done
+        found["late"] += one.late
+    return found
 
 
 def steps_in_force(progress: Progress, names: Names) -> tuple[Step, ...]:
     """Return the checklist in force of a duty, () in peacetime."""
-    order = names.order(progress.emergency) if progress.emergency else None
-    playbook = names.playbook(order.playbook_digest) if order else None
-    duty = duty_of(progress)
+    playbook, duty = names.plan_of(progress.emergency), duty_of(progress)
     if playbook is None or duty is None:
         return ()
     return names.steps(duty, playbook)
@@ -62,40 +55,30 @@ def open_steps(progress: Progress, names: Names) -> list[Step]:
     return [s for s in steps_in_force(progress, names) if s.id not in done]
 
 
-def _steps(c: sa.Connection, progress: Progress, names: Names) -> list[dict[str, Any]]:
+def _steps(
+    row: Progress, hazard: dict[str, Any], known: Mapping[int, Entry], names: Names
+) -> list[dict[str, Any]]:
     """Return the checklist in force with who did what when."""
-    late = progress.late_steps.split(",")
-    happened, duty = touches(progress.steps), duty_of(progress)
-    known = by_seq(c, [seq for _, _, seq in happened])
+    late, duty = row.late_steps.split(","), duty_of(row)
     told = {
         (what, step): {
             "at": moment(known[seq].occurred_us),
             "by": known[seq].actor,
             "seq": seq,
         }
-        for what, step, seq in happened
+        for what, step, seq in touches(row.steps)
     }
-    order = names.order(progress.emergency or "")
-    hazard = both(HAZARDS, order.hazard if order else None)
     listed = []
-    for step in steps_in_force(progress, names):
+    for step in steps_in_force(row, names):
         assert duty is not None, "a free slot has no steps"
         done = told.get((DONE, step.id))
         seen = told.get((ACKNOWLEDGED, step.id))
-        owner = both(ROLES, step.owner)
         listed.append(
             {
-                "id": step.id,
-                "zh": step.zh,
-                "en": step.en,
-                "owner": step.owner,
-                "owner_zh": owner[0],
-                "owner_en": owner[1],
-                "emergency": progress.emergency,
-                "hazard_zh": hazard[0],
-                "hazard_en": hazard[1],
-                "phase": progress.phase,
-                "mandatory": step.mandatory,
+                **taken(step, "id zh en owner mandatory"),
+                **pair("owner", ROLES, step.owner),
+                **hazard,
+                "phase": row.phase,
                 "state": "DONE" if done else "ACKNOWLEDGED" if seen else "OPEN",
                 "late": step.id in late,
                 "due_at": moment(duty.due_us(step)),
@@ -106,36 +89,21 @@ def _steps(c: sa.Connection, progress: Progress, names: Names) -> list[dict[str,
     return listed
 
 
-def _duty(c: sa.Connection, row: Progress, names: Names) -> dict[str, Any]:
+def _duty(row: Progress, known: Mapping[int, Entry], names: Names) -> dict[str, Any]:
     """Return what one emergency has a site do."""
-    order = names.order(row.emergency or "")
-    hazard = both(HAZARDS, order.hazard if order else None)
-    function = both(FUNCTIONS, row.function)
-    return {
+    order = names.order(row.emergency)
+    hazard = {
         "emergency": row.emergency,
-        "hazard_zh": hazard[0],
-        "hazard_en": hazard[1],
-        "level": LEVEL_NAMES.get(row.level or 0),
-        "function": row.function,
-        "function_zh": function[0],
-        "function_en": function[1],
-        "phase": row.phase,
-        "mode": row.mode,
-        "against": row.against,
-        "steps": _steps(c, row, names),
-        "counts": {"steps": step_counts(*_counts([row]))},
+        **pair("hazard", HAZARDS, order.hazard if order else None),
     }
-
-
-def _counts(rows: Sequence[Progress]) -> tuple[int, int, int, int]:
-    """Return total, done, acknowledged and late of the lists that count."""
-    live = [row for row in rows if counts(row)]
-    return (
-        sum(row.total for row in live),
-        sum(row.done for row in live),
-        sum(row.acknowledged for row in live),
-        sum(row.late for row in live),
-    )
+    return {
+        **hazard,
+        **taken(row, "function phase mode against"),
+        **pair("function", FUNCTIONS, row.function),
+        "level": LEVEL_NAMES.get(row.level or 0),
+        "steps": _steps(row, hazard, known, names),
+        "counts": {"steps": step_counts([row] if counts(row) else [])},
+    }
 
 
 def leading(rows: Sequence[Progress]) -> Progress:
@@ -143,82 +111,174 @@ def leading(rows: Sequence[Progress]) -> Progress:
     return max(rows, key=lambda r: (RANK[r.mode], -(r.level or 9), r.seq_from))
 
 
-def site_body(
-    c: sa.Connection, ground: Ground, rows: Sequence[Progress], names: Names
+def _site(
+    ground: Ground,
+    rows: Sequence[Progress],
+    known: Mapping[int, Entry],
+    names: Names,
 ) -> dict[str, Any]:
     """Return a site with its checklists, as the contract has it."""
     first = leading(rows)
     shown = first if first.phase != PASSED_OVER and first.mode != PEACETIME else None
-    function = both(FUNCTIONS, shown.function if shown else None)
-    kind = both(KINDS, ground.kind)
+    function = shown.function if shown else None
     planned = msgspec.json.decode(ground.planned, type=dict[str, str])
-    duties = [_duty(c, row, names) for row in rows if row.emergency]
+    duties = [_duty(row, known, names) for row in rows if row.emergency]
     live = {row.emergency for row in rows if counts(row)}
     return {
         "id": ground.site,
-        "name": ground.name,
-        "area": ground.area,
+        **taken(ground, "name area kind"),
         "area_name": names.area(ground.area),
-        "kind": ground.kind,
-        "kind_zh": kind[0],
-        "kind_en": kind[1],
+        **pair("kind", KINDS, ground.kind),
         "mode": first.mode,
-        "function": shown.function if shown else None,
-        "function_zh": function[0],
-        "function_en": function[1],
+        "function": function,
+        **pair("function", FUNCTIONS, function),
         "emergency": shown.emergency if shown else None,
         "level": LEVEL_NAMES.get((shown.level if shown else None) or 0),
         "seq": max(ground.seq_from, *(row.seq_from for row in rows)),
-        "counts": {"steps": step_counts(*_counts(rows))},
+        "counts": {"steps": step_counts(filter(counts, rows))},
         "planned": [
             {
                 "hazard": hazard,
-                "hazard_zh": both(HAZARDS, hazard)[0],
-                "hazard_en": both(HAZARDS, hazard)[1],
+                **pair("hazard", HAZARDS, hazard),
                 "function": chosen,
-                "function_zh": both(FUNCTIONS, chosen)[0],
-                "function_en": both(FUNCTIONS, chosen)[1],
+                **pair("function", FUNCTIONS, chosen),
             }
             for hazard, chosen in planned.items()
         ],
         "spaces": [
-            {
-                **space,
-                "kind_zh": both(SPACE_KINDS, space["kind"])[0],
-                "kind_en": both(SPACE_KINDS, space["kind"])[1],
-            }
+            {**space, **pair("kind", SPACE_KINDS, space["kind"])}
             for space in msgspec.json.decode(ground.spaces)
         ],
         "facilities": [
-            {"id": f, "zh": both(FACILITIES, f)[0], "en": both(FACILITIES, f)[1]}
-            for f in msgspec.json.decode(ground.facilities)
+            {"id": id_, **pair("", FACILITIES, id_)}
+            for id_ in msgspec.json.decode(ground.facilities)
         ],
         "duties": duties,
         "steps": [s for d in duties for s in d["steps"] if d["emergency"] in live],
     }
 
 
-def one_site(
-    c: sa.Connection, site: str, at: int | None = None
-) -> dict[str, Any] | None:
-    """Return one site as of ``at``; None if it does not exist then."""
-    at = shown_at(c, at)
-    ground = GROUND.get(c, site, at=at)
+def _sites(
+    names: Names, grounds: Iterable[Ground], progress: Mapping[str, list[Progress]]
+) -> list[dict[str, Any]]:
+    """Return sites with their checklists; what happened to steps is asked for once."""
+    grounds = list(grounds)
+    happened = (row for ground in grounds for row in progress[ground.site])
+    seqs = {seq for row in happened for _, _, seq in touches(row.steps)}
+    known = {entry.seq: entry for entry in ENTRY.some(names.c, sorted(seqs))}
+    names.know_areas(ground.area for ground in grounds)
+    return [_site(g, progress[g.site], known, names) for g in grounds]
+
+
+def one_site(names: Names, site: str) -> dict[str, Any] | None:
+    """Return one site as of the moment of ``names``; None if there is none then."""
+    ground = GROUND.get(names.c, site, at=names.at)
     if ground is None:
         return None
-    rows = by_site(PROGRESS.select(c, at=at, path=ground.path))[site]
-    return site_body(c, ground, rows, Names(c, at))
+    rows = by_site(PROGRESS.select(names.c, at=names.at, path=ground.path))
+    return _sites(names, [ground], rows)[0]
 
 
-def sites_of(
-    c: sa.Connection, path: str, at: int | None = None, *, exact: bool = False
-) -> list[dict[str, Any]]:
+def sites_of(names: Names, path: str, *, exact: bool = False) -> list[dict[str, Any]]:
     """Return the sites inside a path, or standing exactly there, by id."""
-    at = shown_at(c, at)
-    names = Names(c, at)
-    progress = by_site(PROGRESS.select(c, at=at, path=path))
+    progress = by_site(PROGRESS.select(names.c, at=names.at, path=path))
+    grounds = sorted(GROUND.select(names.c, at=names.at, path=path))
+    here = [ground for ground in grounds if not exact or ground.path == path]
+    return _sites(names, here, progress)
+
+
+# --- duties of many sites ------------------------------------------------------------
+
+
+def know_where(rows: Iterable[Progress], names: Names) -> None:
+    """Look up at once where these duties are."""
+    rows = list(rows)
+    names.know_sites(row.site for row in rows)
+    names.know_areas(official(row.path) for row in rows)
+
+
+def where(row: Progress, names: Names) -> dict[str, Any]:
+    """Return the site of a duty and the area it stands in."""
+    area = official(row.path)
+    return {
+        "site": row.site,
+        "site_name": names.site(row.site),
+        "area": area,
+        "area_name": names.area(area),
+    }
+
+
+class Late(NamedTuple):
+    """A step that is late: when it was due, whose duty it is, what it is."""
+
+    due_us: int
+    row: Progress
+    step: Step
+
+    @property
+    def passed(self) -> str:
+        """The key under which it stands that its deadline has passed."""
+        row = self.row
+        return passed_key(
+            row.emergency or "", row.phase or "", self.step.id, self.due_us
+        )
+
+    @property
+    def alarm(self) -> str:
+        """The alarm that its deadline raised."""
+        row = self.row
+        return f"deadline:{row.emergency}:{row.phase}:{self.step.id}:{self.due_us}"
+
+
+def late_steps(rows: Iterable[Progress], names: Names) -> list[Late]:
+    """Return every late step of these duties, the longest overdue first."""
+    found: list[Late] = []
+    for row in rows:
+        duty = duty_of(row) if row.late and counts(row) else None
+        if duty is None:
+            continue
+        late = row.late_steps.split(",")
+        found.extend(
+            Late(duty.due_us(step), row, step)
+            for step in steps_in_force(row, names)
+            if step.id in late
+        )
+    found.sort(key=lambda one: (one.due_us, one.row.slot))
+    return found
+
+
+def late_rows(late: Sequence[Late], names: Names) -> list[dict[str, Any]]:
+    """Return late steps; ``seq``: the fact that the deadline has passed."""
+    know_where((one.row for one in late), names)
+    keys = sorted({one.passed for one in late})
+    passed = {row.deadline: row.seq_from for row in PASSED.some(names.c, keys)}
     return [
-        site_body(c, ground, progress[ground.site], names)
-        for ground in sorted(GROUND.select(c, at=at, path=path))
-        if not exact or ground.path == path
+        {
+            **where(one.row, names),
+            **taken(one.step, "zh en"),
+            "step": one.step.id,
+            "due_at": moment(one.due_us),
+            "emergency": one.row.emergency,
+            "seq": passed[one.passed],
+        }
+        for one in late
     ]
+
+
+def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]]:
+    """Return sites that are passed over, each with what it holds instead."""
+    know_where(rows, names)
+    names.know_held(row.site for row in rows)
+    found = []
+    for row in rows:
+        held = names.held(row.site, row.against)
+        found.append(
+            {
+                **where(row, names),
+                **taken(row, "function emergency against"),
+                **pair("function", FUNCTIONS, row.function or ""),
+                "held": held,
+                **pair("held", FUNCTIONS, held),
+            }
+        )
+    return found

@@ -9,14 +9,14 @@ from msgspec import Meta
 from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.http.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
-from api.pages.board import children_of
 from api.pages.facts import read_fact, tell_all, whole
+from api.pages.fields import taken
 from api.pages.sites import one_site, sites_of
 from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
 from coordination.kernel import NotFound
 from coordination.mode.steps import UnknownSite
-from projections.board import AREA
+from projections.board import AREA, LOCAL, below
 from projections.names import Names
 from projections.store import seen
 from projections.timeline import ENTRY, entries
@@ -41,10 +41,10 @@ def board(look: Look, code: Code) -> dict[str, Any]:
 @READS.shown("/areas/{code}/children", "view.situation", shape=Areas)
 def children(look: Look, code: Code) -> dict[str, Any]:
     """Return an area's direct children (下级区域)."""
-    below = children_of(look.c, code)
-    if below is None:
+    area = AREA.get(look.c, code) or LOCAL.get(look.c, code)
+    if area is None:
         raise UnknownArea(area=code)
-    return {"areas": below}
+    return {"areas": [taken(place, "code name level") for place in below(look.c, area)]}
 
 
 @READS.shown("/sites", "view.situation", shape=Sites)
@@ -53,13 +53,13 @@ def sites(look: Look, area: Code) -> dict[str, Any]:
     found = AREA.get(look.c, area, at=look.at)
     if found is None:
         raise UnknownArea(area=area)
-    return {"seq": look.seq, "sites": sites_of(look.c, found.path, look.at)}
+    return {"seq": look.seq, "sites": sites_of(look.names, found.path)}
 
 
 @READS.shown("/sites/{site}", "view.situation", shape=SiteShown)
 def site(look: Look, site: SiteId) -> dict[str, Any]:
     """Return one site with its checklist."""
-    found = one_site(look.c, site, look.at)
+    found = one_site(look.names, site)
     if found is None:
         raise UnknownSite(site=site)
     return {**found, "shown_seq": look.seq, "head": seen(look.c)}
@@ -91,7 +91,7 @@ def facts(
         before=min(ends, default=None),
         limit=limit,
     )
-    told = tell_all(look.world.log.recorder, found, look.names, look.name_of)
+    told = tell_all(look.world.log.recorder, found, look.names)
     return {"seq": look.seq, "facts": told}
 
 
@@ -102,4 +102,4 @@ def fact(look: Look, seq: Seq) -> dict[str, Any]:
     found = ENTRY.get(look.c, seq)
     if read is None or found is None:
         raise UnknownFact(seq=seq)
-    return whole(*read, found, Names(look.c, seq, look.name_of), look.name_of)
+    return whole(*read, found, Names(look.c, seq, look.name_of))

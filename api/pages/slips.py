@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from msgspec.structs import asdict
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
@@ -14,6 +13,7 @@ from api.http.given import passed_over
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import taken
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
 from coordination.kernel import NotFound
@@ -56,16 +56,24 @@ SLIPS = Listing(
 )
 SAID = (*SLIPS.columns, Column("cause", "原因", "Cause", words=SLIP_CAUSES))
 """What of a slip is said in words."""
+_passed_in = msgspec.json.Decoder(tuple[tuple[str, Passed], ...]).decode
+"""Reads lots that were passed over, by item, stored as JSON."""
 
 
 def goods_line(line: Line, goods: Goods) -> dict[str, Any]:
     """Return one line of a slip."""
     return {
         **goods.named(line.item),
-        "lot": line.lot,
-        "quantity": line.quantity,
+        **taken(line, "lot quantity"),
         "said": goods.said(line.item, line.quantity),
     }
+
+
+def slip_rows(rows: Iterable[SlipRow], goods: Goods) -> list[dict[str, Any]]:
+    """Return slips with their lines, in words."""
+    rows = list(rows)
+    know_slips(rows, goods)
+    return [slip_row(row, goods) for row in rows]
 
 
 def slip_row(row: SlipRow, goods: Goods) -> dict[str, Any]:
@@ -79,37 +87,25 @@ def _slip(row: SlipRow, goods: Goods) -> dict[str, Any]:
     person = goods.names.person
     return {
         "id": row.slip,
-        "slip": row.slip,
-        "kind": row.kind,
-        "state": row.state,
+        **taken(row, "slip kind state to_station party_kind party_id document number"),
+        **taken(row, "emergency order_id left owner by cause"),
         **goods.where(row.station, row.path),
-        "to_station": row.to_station,
-        "to_name": goods.names.station(row.to_station) if row.to_station else "",
-        "party_kind": row.party_kind,
+        "to_name": goods.names.station(row.to_station),
         "party": row.party_kind,
-        "party_id": row.party_id,
         "party_name": party_name(row, goods.names),
-        "document": row.document,
-        "number": row.number,
-        "emergency": row.emergency,
-        "order_id": row.order_id,
         "lines": lines,
         "lines_said": "；".join(f"{x['name']} {x['said']}" for x in lines[:5]),
         "quantity": sum(x["quantity"] for x in lines),
         "arrived": [goods_line(x, goods) for x in lines_in(row.arrived)],
         "closed": [goods_line(x, goods) for x in lines_in(row.closed)],
         "open": open_lines(row, goods),
-        "left": row.left,
-        "owner": row.owner,
-        "owner_label": person(row.owner) if row.owner else "",
-        "by": row.by,
-        "by_label": person(row.by) if row.by else "",
-        "cause": row.cause,
+        "owner_label": person(row.owner),
+        "by_label": person(row.by),
         "expected_at": moment(row.due_us or None),
         "late": bool(row.late),
         "passed": [
             {**goods.named(item), **asdict(passed_over(lot))}
-            for item, lot in passed_in(row.passed)
+            for item, lot in _passed_in(row.passed)
         ],
         "at": moment(row.at_us),
         "seq": row.seq_from,
@@ -123,14 +119,6 @@ def party_name(row: SlipRow, names: Names) -> str:
     if row.party_kind == SITE:
         return names.site(row.party_id)
     return row.party_id
-
-
-_passed_lines = msgspec.json.Decoder(tuple[tuple[str, Passed], ...]).decode
-
-
-def passed_in(text: str) -> tuple[tuple[str, Passed], ...]:
-    """Read lots that were passed over, by item, stored as JSON."""
-    return _passed_lines(text)
 
 
 def open_lines(row: SlipRow, goods: Goods) -> list[dict[str, Any]]:
@@ -155,12 +143,8 @@ def know_slips(rows: Iterable[SlipRow], goods: Goods) -> None:
     """Look up at once where many slips are from and to."""
     rows = list(rows)
     goods.know(rows)
-    names = goods.names
-    names.know_sites({row.to_station for row in rows if row.to_station})
-    names.know_sites({row.party_id for row in rows if row.party_kind == SITE})
-    areas = {row.party_id for row in rows if row.party_kind == AREA}
-    names.know_areas(areas)
-    names.know_local(areas)
+    placed = {row.party_id for row in rows if row.party_kind in {SITE, AREA}}
+    goods.names.know_targets(placed | {row.to_station for row in rows})
 
 
 # --- reads ---------------------------------------------------------------------------
@@ -172,17 +156,15 @@ READS = Reads("slips")
 def slips(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the slips of an area, also those that are on their way there (单据)."""
     goods, path = goods_of(look), look.path(area)
-    found = [r for r in SLIP.select(look.c, at=look.at) if touches(r, path)]
-    know_slips(found, goods)
-    return [slip_row(row, goods) for row in found]
+    found = SLIP.select(look.c, at=look.at)
+    return slip_rows((row for row in found if touches(row, path)), goods)
 
 
 @READS.shown("/slips/{slip}", "view.situation")
 def one_slip(look: Look, slip: SlipId) -> dict[str, Any]:
     """Return a slip (单据)."""
-    row, goods = known_slip(look.c, slip, look.at), goods_of(look)
-    know_slips([row], goods)
-    return {"slip": slip_row(row, goods), "seq": look.seq}
+    [row] = slip_rows([known_slip(look, slip)], goods_of(look))
+    return {"slip": row, "seq": look.seq}
 
 
 @READS.listed("/requisitions", SLIPS, "view.situation", "征用清单")
@@ -195,20 +177,15 @@ def requisitions(
     where = [t.kind == "receipt", t.emergency != ""]
     where += [t.emergency == emergency] if emergency else []
     found = SLIP.where(look.c, *where, at=look.at)
-    rows = [row for row in found if row.path.startswith(path)]
-    know_slips(rows, goods)
-    return [slip_row(row, goods) for row in rows]
+    return slip_rows((row for row in found if row.path.startswith(path)), goods)
 
 
-def known_slip(c: sa.Connection, slip: str, at: int | None = None) -> SlipRow:
+def known_slip(look: Look, slip: str) -> SlipRow:
     """Return a slip.
 
     :raises NothingToTrace: if there is no such slip
     """
-    row = SLIP.get(c, slip, at=at)
-    if row is None:
-        raise NothingToTrace
-    return row
+    return look.known(SLIP, slip, NothingToTrace())
 
 
 NothingToTrace = NotFound.of(

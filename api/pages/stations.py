@@ -8,10 +8,10 @@ from typing import Any
 
 from api.exchange.tables import FILTER, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import picked, taken
 from api.pages.goods import STOCKS, Goods, goods_of
-from api.pages.slips import know_slips, slip_row
+from api.pages.slips import slip_rows
 from coordination.fields import Code, StationId
 from coordination.kernel import Provenance
 from coordination.stations.state import UnknownStation
@@ -22,8 +22,6 @@ from projections.supplies import (
     RESERVATION,
     STATION,
     STOCK,
-    WAR,
-    Reservation,
     StationRow,
     Stock,
 )
@@ -88,38 +86,17 @@ def _keeper(look: Look, row: StationRow, acting: str) -> str:
 
 
 def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any]:
-    mode = goods.modes.at(row.path)
-    short = row.short_war if mode == WAR else row.short_peace
-    items = [item for item in short.split(",") if item]
+    mode, items = goods.mode(row.path), goods.short(row)
     return {
         "id": row.station,
         **goods.where(row.station, row.path),
         "name": goods.names.station(row.station),
         "mode": mode,
-        "post": row.post,
-        "post_name": goods.names.post(row.post) if row.post else "",
-        "keeper": row.keeper,
-        "custody_count": row.custody_count,
-        "custody_at": moment(row.custody_us or None),
-        "items": sums["items"],
+        **taken(row, "post keeper custody_count", at="custody"),
+        "post_name": goods.names.post(row.post),
+        **picked(sums, "items expiring coming missing"),
         "short": len(items),
         "short_items": [goods.named(item) for item in items],
-        "expiring": sums["expiring"],
-        "coming": sums["coming"],
-        "missing": sums["missing"],
-        "seq": row.seq_from,
-    }
-
-
-def reservation_row(row: Reservation, goods: Goods) -> dict[str, Any]:
-    """Return what a station keeps for somebody."""
-    return {
-        "reservation": row.reservation,
-        **goods.named(row.item),
-        "quantity": row.quantity,
-        "asked": row.asked,
-        "purpose_kind": row.purpose_kind,
-        "purpose_id": row.purpose_id,
         "seq": row.seq_from,
     }
 
@@ -142,20 +119,21 @@ def stations(look: Look, area: Code | None = None) -> Iterable[Row]:
 def one_station(look: Look, station: StationId) -> dict[str, Any]:
     """Return a station: its stock, and the slips that wait for it (物资站详情)."""
     c, at, goods = look.c, look.at, goods_of(look)
-    row = STATION.get(c, station, at=at)
-    if row is None:
-        raise UnknownStation(station=station)
+    row = look.known(STATION, station, UnknownStation(station=station))
     t, s, r = STOCK.table.c, SLIP.table.c, RESERVATION.table.c
     stocks = sorted(STOCK.where(c, t.path == row.path, t.station == station, at=at))
     here = (s.station == station) | (s.to_station == station)
     slips = SLIP.where(c, s.state.in_(OPEN), here, at=at)
     kept = RESERVATION.where(c, r.station == station, r.quantity > 0, at=at)
-    know_slips(slips, goods)
     (found,) = station_rows(look, [row], stocks, goods)
+    fields = "reservation quantity asked purpose_kind purpose_id"
     return {
         "station": found,
         "stock": list(worded(map(goods.stock, stocks), STOCKS.columns)),
-        "open": [slip_row(slip, goods) for slip in sorted(slips)[:SLIPS_SHOWN]],
-        "reservations": [reservation_row(row, goods) for row in sorted(kept)],
+        "open": slip_rows(sorted(slips)[:SLIPS_SHOWN], goods),
+        "reservations": [
+            {**taken(x, fields), **goods.named(x.item), "seq": x.seq_from}
+            for x in sorted(kept)
+        ],
         "seq": look.seq,
     }

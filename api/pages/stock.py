@@ -11,12 +11,13 @@ from api.exchange.tables import FILTER, SORT, Column, Row
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import taken
 from api.pages.goods import LOTS, STOCKS, Goods, goods_of
 from coordination.fields import Code, StationId
 from coordination.stock.lines import ItemId, LotId
 from coordination.vocabulary import STOCK_ACCOUNTS
 from projections.slips import MOVEMENT, Movement, movements
-from projections.supplies import BATCH, LOT, STOCK, LotRow
+from projections.supplies import LOT, STOCK, LotRow
 
 MOVEMENTS_SHOWN = 5_000
 MOVEMENTS = Listing(
@@ -44,13 +45,8 @@ def movement_row(row: Movement, goods: Goods) -> dict[str, Any]:
         "at": moment(row.occurred_us),
         **goods.where(row.station, row.path),
         **goods.named(row.item),
-        "lot": row.lot,
-        "quantity": row.quantity,
+        **taken(row, "lot quantity source destination slip seq"),
         "said": goods.said(row.item, row.quantity),
-        "source": row.source,
-        "destination": row.destination,
-        "slip": row.slip,
-        "seq": row.seq,
     }
 
 
@@ -58,13 +54,8 @@ def lot_rows(rows: Iterable[LotRow], goods: Goods) -> list[dict[str, Any]]:
     """Return lots on shelves, with where they came from."""
     rows = list(rows)
     goods.know(rows)
-    keys = sorted({f"{row.item}/{row.lot}" for row in rows})
-    origins = {
-        b.key: (b.origin_kind, b.origin_id, b.slip, b.batch)
-        for b in BATCH.some(goods.c, keys, at=goods.names.at)
-    }
-    none = ("", "", "", "")
-    return [goods.lot(r, origins.get(f"{r.item}/{r.lot}", none)) for r in rows]
+    batches = goods.batches(rows)
+    return [goods.lot(row, batches[f"{row.item}/{row.lot}"]) for row in rows]
 
 
 # --- reads ---------------------------------------------------------------------------

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-import sqlalchemy as sa
-
 from api.exchange.tables import in_words
-from api.http.plain import moment
+from api.pages.fields import taken
 from api.pages.packages import tally
 from coordination.tree import above, community_of
 from coordination.vocabulary import TURN_CAUSES
-from projections.coverage import COVER
+from projections.coverage import COVER, totals
 from projections.names import Names, label_of
 from projections.posts import POST, STAFF, VACANT
 from projections.roster import MUSTER, OPENING
@@ -39,37 +37,24 @@ Strength = dict[str, int]
 class Strengths:
     """The counts of every area at or below a place, as of one moment."""
 
-    def __init__(
-        self, c: sa.Connection, path: str, names: Names, active: Collection[str]
-    ) -> None:
+    def __init__(self, path: str, names: Names, active: Collection[str]) -> None:
         """``active``: the emergencies that count as what people checked in for."""
         self._found: dict[str, Strength] = {}
-        at = names.at
+        c, at = names.c, names.at
         for staff in STAFF.select(c, at=at, path=path):
-            self._add(
-                staff.path,
-                posts=staff.posts,
-                vacant=staff.vacant,
-                acting=staff.standing_in,
-            )
+            counts = taken(staff, "posts vacant")
+            self._add(staff.path, **counts, acting=staff.standing_in)
         kinds = names.kinds()
         for cover in COVER.select(c, at=at, path=path[:12]):
-            found = tally([cover], kinds)
+            found = tally(totals([cover], kinds))
             gaps = found["gaps"] + found["standing"]
             self._add(cover.path, targets=found["targets"], gaps=gaps)
         open_ = OPENING.table.c.closed_us == 0
         campaigns = {o.opening for o in OPENING.where(c, open_, at=at)} | {*active}
         for row in MUSTER.select(c, at=at, path=path[:12]):
-            counts = {"registered": row.registered, "unavailable": row.unavailable}
+            counts = taken(row, "registered unavailable")
             if row.campaign in campaigns:
-                counts |= {
-                    "reported": row.reported,
-                    "present": row.present,
-                    "partial": row.partial,
-                    "absent": row.absent,
-                    "gone": row.gone,
-                    "active": row.active,
-                }
+                counts |= taken(row, "reported present partial absent gone active")
             self._add(row.path, **counts)
 
     def _add(self, path: str, **counts: int) -> None:
@@ -86,31 +71,28 @@ class Strengths:
         return self._found.get(path) or dict.fromkeys(FIELDS, 0)
 
 
-def vacancies(c: sa.Connection, path: str, names: Names) -> list[dict[str, Any]]:
+def vacancies(path: str, names: Names) -> list[dict[str, Any]]:
     """Return the vacant posts of an area, the gravest first; no name in them.
 
     A board goes to many screens at once: who it was, each page tells its own reader.
     """
     t = POST.table.c
-    rows = POST.where(c, t.state == VACANT, POST.inside(path), at=names.at)
+    rows = POST.where(names.c, t.state == VACANT, POST.inside(path), at=names.at)
     rows.sort(key=lambda r: (r.rank, -r.since_us, r.post))
     found, shown = [], rows[:VACANCIES_SHOWN]
     names.know_areas({community_of(row.place) for row in shown})
-    names.know_sites(row.site for row in shown if row.site)
+    names.know_sites(row.site for row in shown)
     for row in shown:
         before_zh, before_en = label_of(row.before) if row.before else ("", "")
         found.append(
             {
-                "post": row.post,
-                "name": row.name,
+                **taken(row, "post name rank", when="since"),
                 "area": community_of(row.place),
                 "area_name": names.area(community_of(row.place)),
-                "site_name": names.site(row.site) if row.site else "",
-                "rank": row.rank,
+                "site_name": names.site(row.site),
                 "before_zh": before_zh,
                 "before_en": before_en,
                 **in_words("cause", TURN_CAUSES, row.cause),
-                "since": moment(row.since_us),
                 "seq": row.made_seq,
             }
         )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-
-from api.exchange.tables import Row, worded
+from api.exchange.tables import Row, in_words, worded
+from api.pages.fields import picked, taken
 from api.pages.goods import LOTS, STOCKS, Goods, levels_of, standing
 from api.pages.goods import SHORT as BELOW
-from api.pages.slips import know_slips, slip_row, touches
+from api.pages.slips import slip_rows, touches
 from api.pages.stock import lot_rows
 from api.planning.forecasting import burn, cover_hours
 from coordination.stock.events import EXPIRED
 from coordination.tree import DIGITS
 from coordination.vocabulary import SHELF_STATES
-from projections.board import AREA, Area
-from projections.slips import SLIP, UNDER_WAY
+from projections.board import Area, below
+from projections.slips import SLIP, UNDER_WAY, SlipRow
 from projections.supplies import (
     ISSUED,
     LOT,
@@ -38,28 +37,24 @@ from projections.temporal import Temporal
 WORST, LISTED = 40, 50
 STREET = DIGITS["street"]
 SHORT_MAX = 4 * LISTED
-PANEL = (
-    "stations",
-    "short",
-    "short_stations",
-    "expiring",
-    "expired",
-    "coming",
-    "missing",
-)
+WORST_SHOWN = 8
+SHOWN = "station station_name area_name item name name_en unit"
+SHOWN_LEFT = "available minimum cover_hours seq"
+"""What the command screen says of the worst."""
 
 
 class Sums:
     """What there is in an area (汇总), by item and by the places right below it."""
 
-    def __init__(self, c: sa.Connection, area: Area, goods: Goods) -> None:
+    def __init__(self, area: Area, goods: Goods) -> None:
         """Ask the tallies of streets, within a street the stations themselves."""
-        self._c, self._area, self._at = c, area, goods.names.at
+        self._area, self._at = area, goods.names.at
+        c = self._c = goods.c
         self._table: Temporal[Any] = TALLY if len(area.path) < STREET else STOCK
         paths = {row.path for row in STATION.select(c, at=self._at, path=area.path)}
         if self._table is TALLY:
             paths = {path[:STREET] for path in paths}
-        self._war = [path for path in paths if goods.modes.at(path) == WAR]
+        self._war = [path for path in paths if goods.names.at_war(path)]
         self.digits = _digits(area)
         self.burns: dict[tuple[str, str], int] = {}
         for row in STOCK.where(c, ISSUED, at=self._at):
@@ -102,16 +97,12 @@ def _body(found: dict[str, Any], goods: Goods) -> dict[str, Any]:
     return {
         **goods.named(found["item"]),
         **{name: found[name] for name in SUMS},
+        **picked(found, "minimum target stations"),
         "available_said": goods.said(found["item"], found["available"]),
-        "minimum": found["minimum"],
-        "target": found["target"],
-        "stations": found["stations"],
         "short_stations": found["short"],
         "burn_per_hour_milli": found["burn"],
         "cover_hours": cover_hours(found["available"], found["burn"]),
-        "state": state,
-        "state_zh": SHELF_STATES[state][0],
-        "state_en": SHELF_STATES[state][1],
+        **in_words("state", SHELF_STATES, state),
     }
 
 
@@ -123,63 +114,84 @@ def _rank(row: dict[str, Any]) -> tuple[bool, float, float, str]:
     return short, cover if cover is not None else 1e9, share, row["item"]
 
 
-def supply_board(c: sa.Connection, area: Area, goods: Goods) -> dict[str, Any]:
+class Wanting(NamedTuple):
+    """What stations of an area want (保障缺口): short, expiring, on the way."""
+
+    stations: list[StationRow]
+    lots: list[LotRow]
+    ways: list[SlipRow]
+
+    def totals(self, goods: Goods) -> dict[str, int]:
+        """Return how much of each there is."""
+        short = [len(goods.short(row)) for row in self.stations]
+        return {
+            "stations": len(self.stations),
+            "short": sum(short),
+            "short_stations": sum(map(bool, short)),
+            "expiring": sum(lot.noted != EXPIRED for lot in self.lots),
+            "expired": sum(lot.noted == EXPIRED for lot in self.lots),
+            "coming": sum(row.state in {"TRANSIT", "PART"} for row in self.ways),
+            "missing": sum(row.state == "MISSING" for row in self.ways),
+        }
+
+
+def wanting(area: Area, goods: Goods) -> Wanting:
+    """Look up what stations of an area want."""
+    c, at, path = goods.c, goods.names.at, area.path
+    lots = LOT.where(c, NOTED, at=at)
+    return Wanting(
+        STATION.select(c, at=at, path=path),
+        [lot for lot in lots if lot.on_hand and lot.path.startswith(path)],
+        [row for row in SLIP.where(c, UNDER_WAY, at=at) if touches(row, path)],
+    )
+
+
+def supply_board(area: Area, goods: Goods) -> dict[str, Any]:
     """Return the supply board of an area."""
-    totals = Sums(c, area, goods)
-    rows = sorted((_body(row, goods) for row in totals.by("item")), key=_rank)
+    sums_, found = Sums(area, goods), wanting(area, goods)
+    rows = sorted((_body(row, goods) for row in sums_.by("item")), key=_rank)
     worst = [row["item"] for row in rows[:WORST]]
-    stations = STATION.select(c, at=goods.names.at, path=area.path)
-    short = shortages(c, area.path, goods)
-    lots = noted(c, area, goods)
-    ways = under_way(c, area, goods)
-    missing = [way for way in ways if way["state"] == "MISSING"]
+    # The first to expire first; of the transfers the late.
+    lots = sorted(found.lots, key=lambda row: (row.expires_us, row.key))[:LISTED]
+    found.ways.sort(key=lambda row: (not row.late, row.due_us or row.at_us, row.slip))
+    missing = [row for row in found.ways if row.state == "MISSING"]
+    moving = [row for row in found.ways if row.state != "MISSING"]
     return {
-        "area": {"code": area.code, "name": area.name, "level": area.level},
-        "mode": goods.modes.at(area.path),
+        "area": taken(area, "code name level"),
+        "mode": goods.mode(area.path),
         "totals": {
-            "stations": len(stations),
+            **found.totals(goods),
             "items": len(rows),
-            "short": sum(len(_short(row, goods)) for row in stations),
-            "short_stations": sum(bool(_short(row, goods)) for row in stations),
-            "expiring": sum(lot.noted != EXPIRED for lot in lots),
-            "expired": sum(lot.noted == EXPIRED for lot in lots),
-            "coming": sum(way["state"] in {"TRANSIT", "PART"} for way in ways),
-            "late": sum(way["late"] for way in ways),
-            "missing": len(missing),
-            "missing_quantity": sum(way["left"] for way in missing),
+            "late": sum(bool(row.late) for row in found.ways),
+            "missing_quantity": sum(row.left for row in missing),
         },
         "items": rows,
-        "children": _children(c, area, totals, worst, goods),
-        "shortages": short,
-        "expiring": list(worded(lot_rows(lots[:LISTED], goods), LOTS.columns)),
-        "transit": [way for way in ways if way["state"] != "MISSING"][:LISTED],
-        "discrepancies": missing[:LISTED],
+        "children": _children(area, sums_, worst, goods),
+        "shortages": shortages(area.path, goods),
+        "expiring": list(worded(lot_rows(lots, goods), LOTS.columns)),
+        "transit": slip_rows(moving[:LISTED], goods),
+        "discrepancies": slip_rows(missing[:LISTED], goods),
     }
 
 
-def _short(row: StationRow, goods: Goods) -> list[str]:
-    """Return the items that are short at a station in the mode in force there."""
-    war = goods.modes.at(row.path) == WAR
-    return [i for i in (row.short_war if war else row.short_peace).split(",") if i]
-
-
-def shortages(c: sa.Connection, path: str, goods: Goods) -> list[Row]:
+def shortages(path: str, goods: Goods) -> list[Row]:
     """Return what is short at stations, what is missing the most of first."""
+    c = goods.c
     found: list[Stock] = []
-    for mode in goods.modes.there:
+    for mode in goods.modes:
         least = STOCK.table.c.war_min if mode == WAR else STOCK.table.c.peace_min
         share = STOCK.table.c.available * 1_000 / least
         asked = SHORT[mode], STOCK.inside(path)
         rows = STOCK.first(c, *asked, order=share, limit=SHORT_MAX, at=goods.names.at)
-        here = [row for row in rows if goods.modes.at(row.path) == mode]
+        here = [row for row in rows if goods.mode(row.path) == mode]
         if len(here) < min(LISTED, len(rows)) and len(rows) == SHORT_MAX:
             # The worst are where another mode is in force: then all are looked at.
             rows = STOCK.where(c, *asked, at=goods.names.at)
-            here = [row for row in rows if goods.modes.at(row.path) == mode]
+            here = [row for row in rows if goods.mode(row.path) == mode]
         found += here
 
     def worst(row: Stock) -> tuple[int, str]:
-        minimum = levels_of(row, goods.modes.at(row.path))[0]
+        minimum = levels_of(row, goods.mode(row.path))[0]
         return row.available * 1_000 // minimum, row.key
 
     shown = sorted(found, key=worst)[:LISTED]
@@ -187,94 +199,41 @@ def shortages(c: sa.Connection, path: str, goods: Goods) -> list[Row]:
     return list(worded(map(goods.stock, shown), STOCKS.columns))
 
 
-def noted(c: sa.Connection, area: Area, goods: Goods) -> list[LotRow]:
-    """Return the lots of an area that expire soon or have, the first of them first."""
-    rows = LOT.where(c, NOTED, at=goods.names.at)
-    found = [r for r in rows if r.on_hand and r.path.startswith(area.path)]
-    return sorted(found, key=lambda row: (row.expires_us, row.key))
-
-
-def under_way(c: sa.Connection, area: Area, goods: Goods) -> list[dict[str, Any]]:
-    """Return the transfers from or to an area that are not over, the late first."""
-    found = SLIP.where(c, UNDER_WAY, at=goods.names.at)
-    rows = [row for row in found if touches(row, area.path)]
-    rows.sort(key=lambda row: (not row.late, row.due_us or row.at_us, row.slip))
-    know_slips(rows, goods)
-    return [slip_row(row, goods) for row in rows]
-
-
 def _children(
-    c: sa.Connection,
-    area: Area,
-    totals: Sums,
-    worst: Sequence[str],
-    goods: Goods,
+    area: Area, totals: Sums, worst: Sequence[str], goods: Goods
 ) -> list[dict[str, Any]]:
     """Return the children of an area, each with its cover of the worst items."""
-    below = sorted(
-        a
-        for a in AREA.select(c, at=goods.names.at, path=area.path)
-        if a.parent == area.code
-    )
     shorts = {row["place"]: row["short"] for row in totals.by("place")}
     cells: dict[str, dict[str, Any]] = {}
     for row in totals.by("place", "item", items=worst) if worst else ():
         cells.setdefault(row["place"], {})[row["item"]] = {
-            "available": row["available"],
-            "minimum": row["minimum"],
-            "short": row["short"],
+            **picked(row, "available minimum short"),
             "cover_hours": cover_hours(row["available"], row["burn"]),
         }
     return [
         {
-            "code": child.code,
-            "name": child.name,
-            "level": child.level,
-            "mode": goods.modes.at(child.path),
+            **taken(child, "code name level"),
+            "mode": goods.mode(child.path),
             "short": shorts.get(child.path, 0),
             "cells": cells[child.path],
         }
-        for child in below
+        for child in below(goods.c, area, goods.names.at)
         if child.path in cells
     ]
 
 
 def panel(
-    c: sa.Connection, area: Area, children: Iterable[Area], goods: Goods
+    area: Area, children: Iterable[Area], goods: Goods
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """Return what the command screen says of supplies, and how many are short below."""
-    children = list(children)
-    stations = STATION.select(c, at=goods.names.at, path=area.path)
-    if not stations:
-        nothing = dict.fromkeys(PANEL, 0)
-        return {**nothing, "worst": []}, dict.fromkeys((x.code for x in children), 0)
-    by_child: dict[str, int] = {}
-    for child in children:
-        rows = (row for row in stations if row.path.startswith(child.path))
-        by_child[child.code] = sum(len(_short(row, goods)) for row in rows)
-    lots = noted(c, area, goods)
-    ways = [
-        row
-        for row in SLIP.where(c, UNDER_WAY, at=goods.names.at)
-        if touches(row, area.path)
-    ]
-    worst = shortages(c, area.path, goods)
-    return {
-        "stations": len(stations),
-        "short": sum(len(_short(row, goods)) for row in stations),
-        "short_stations": sum(bool(_short(row, goods)) for row in stations),
-        "expiring": sum(lot.noted != EXPIRED for lot in lots),
-        "expired": sum(lot.noted == EXPIRED for lot in lots),
-        "coming": sum(row.state in {"TRANSIT", "PART"} for row in ways),
-        "missing": sum(row.state == "MISSING" for row in ways),
-        "worst": [
-            {
-                name: row[name]
-                for name in (
-                    "station", "station_name", "area_name", "item", "name", "name_en",
-                    "unit", "available", "minimum", "cover_hours", "seq",
-                )
-            }
-            for row in worst[:8]
-        ],
-    }, by_child  # fmt: skip
+    found = wanting(area, goods)
+    shorts = [(row.path, len(goods.short(row))) for row in found.stations]
+    by_child = {
+        child.code: sum(n for path, n in shorts if path.startswith(child.path))
+        for child in children
+    }
+    if not found.stations:
+        return {**Wanting([], [], []).totals(goods), "worst": []}, by_child
+    worst = shortages(area.path, goods)[:WORST_SHOWN]
+    shown = [picked(row, f"{SHOWN} {SHOWN_LEFT}") for row in worst]
+    return {**found.totals(goods), "worst": shown}, by_child

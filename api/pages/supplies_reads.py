@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
-import sqlalchemy as sa
 from msgspec import Meta
 
 from api.http.reading import Look, Reads
+from api.pages.fields import meet
 from api.pages.goods import goods_of, levels_of
 from api.pages.needs import HORIZON_HOURS, Covers, course, need_rows, needed_in
 from api.pages.supplies import supply_board
@@ -18,9 +18,7 @@ from coordination.mode.decide import UnknownPlaybook
 from coordination.mode.state import playbook_stream
 from coordination.playbook import LEVEL_NAMES, ROMAN, Playbook
 from coordination.stock.lines import ItemId
-from projections.board import AREA, ORDER, Area
 from projections.names import Names
-from projections.rollup import scopes
 from projections.supplies import STOCK
 
 HOURS_MAX = 336
@@ -30,10 +28,7 @@ READS = Reads("supplies")
 @READS.shown("/stock/board", "view.situation")
 def board(look: Look, area: Code) -> dict[str, Any]:
     """Return the supply board of an area (物资保障看板)."""
-    # Of a world with several areas at its top, the whole.
-    path = look.path(area)
-    found = AREA.get(look.c, area) or Area(area, path, area, "", "", 0, 0)
-    return {**supply_board(look.c, found, goods_of(look)), "seq": look.seq}
+    return {**supply_board(look.area(area), goods_of(look)), "seq": look.seq}
 
 
 class InForce(NamedTuple):
@@ -49,21 +44,21 @@ class InForce(NamedTuple):
         return lambda where: where.startswith(path) and self.covers(where)
 
 
-def in_force(c: sa.Connection, path: str, emergency: str = "") -> InForce | None:
+def in_force(names: Names, path: str, emergency: str = "") -> InForce | None:
     """Return what is in force at a place.
 
     Of the emergency named, else of the gravest that touches the place.
     """
     found = [
         scope
-        for scope in scopes(ORDER.select(c, at=None))
-        if (scope.order.emergency == emergency if emergency else True)
-        and any(p.startswith(path) or path.startswith(p) for p in scope.included)
+        for scope in names.in_force
+        if emergency in {"", scope.order.emergency}
+        and any(meet(included, path) for included in scope.included)
     ]
     if not found:
         return None
     scope = min(found, key=lambda s: (s.order.level, s.order.declared_us))
-    plan = Names(c, None).playbook(scope.order.playbook_digest)
+    plan = names.playbook(scope.order.playbook_digest)
     if plan is None:
         return None
     return InForce(plan, scope.order.level, scope.covers, scope.order.emergency)
@@ -93,14 +88,14 @@ def needs(
     Of the emergency in force there, or of ``playbook`` at ``level`` as if it were.
     """
     goods, path = goods_of(look), look.path(area)
-    found = in_force(look.c, path, emergency or "")
+    found = in_force(look.names, path, emergency or "")
     if playbook:
         plan = _published(look.world, playbook)
         found = InForce(plan, ROMAN[level], lambda _path: True, "")
     if found is None:
         return {"assessed": False, "rows": [], "seq": look.seq}
     here = found.within(path)
-    needed = needed_in(look.c, found.plan, found.level, here, goods)
+    needed = needed_in(found.plan, found.level, here, goods)
     return {
         "assessed": True,
         "emergency": found.emergency,
@@ -108,7 +103,7 @@ def needs(
         "playbook_zh": found.plan.zh,
         "playbook_en": found.plan.en,
         "level": LEVEL_NAMES[found.level],
-        "rows": need_rows(look.c, needed, here, goods, path),
+        "rows": need_rows(needed, here, goods, path),
         "seq": look.seq,
     }
 
@@ -121,14 +116,14 @@ def hours_ahead(
     hours: Annotated[int, Meta(ge=1, le=HOURS_MAX)] = HORIZON_HOURS,
 ) -> dict[str, Any]:
     """Return how much of an item is left at each hour ahead (按小时预测)."""
-    c, goods, path = look.c, goods_of(look), look.path(area)
-    found, daily = in_force(c, path), 0
+    goods, path = goods_of(look), look.path(area)
+    found, daily = in_force(look.names, path), 0
     if found is not None:
         here = found.within(path)
-        needed = needed_in(c, found.plan, found.level, here, goods).get(item)
+        needed = needed_in(found.plan, found.level, here, goods).get(item)
         daily = needed.daily if needed else 0
     t = STOCK.table.c
-    rows = STOCK.where(c, STOCK.inside(path), t.item == item, at=look.at)
-    minimum = sum(levels_of(row, goods.modes.at(row.path))[0] for row in rows)
-    left = course(c, item, path, goods, hours=hours, daily=daily, minimum=minimum)
+    rows = STOCK.where(look.c, STOCK.inside(path), t.item == item, at=look.at)
+    minimum = sum(levels_of(row, goods.mode(row.path))[0] for row in rows)
+    left = course(item, path, goods, hours=hours, daily=daily, minimum=minimum)
     return {**left, "seq": look.seq}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from api.pages.facts import NameOf, read_fact, told
+from api.pages.facts import read_fact, told
 from api.world.notify import Outbox, Outgoing
 from api.world.world import World
 from projections.names import Names
@@ -12,7 +12,7 @@ from projections.outbox import outgoing
 from projections.timeline import by_seq
 
 
-def outbox_of(world: World, name_of: NameOf) -> Outbox:
+def outbox_of(world: World, name_of: Callable[[str], str]) -> Outbox:
     """Return how the notifier asks a World for what is to be told."""
 
     def ask(after: int, limit: int) -> Sequence[Outgoing]:
@@ -26,7 +26,7 @@ def outbox_of(world: World, name_of: NameOf) -> Outbox:
                 if read is None or entry is None:
                     break  # a view is behind; the rest comes next time
                 names = Names(c, row.seq, name_of)
-                said = told(entry, read[1], names, name_of)
+                said = told(entry, read[1], names)
                 body = f"{said['zh']}\n{said['en']}\n{said['basis']} #{row.seq}"
                 title = f"【{world.settings.label}】{said['zh'][:60]}"
                 found.append(Outgoing(f"fact:{row.seq}", row.seq, "", title, body))

@@ -6,22 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from api.exchange.tables import worded
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.fields import pair, picked, street_of, taken
 from api.pages.goods import LOTS, Goods, goods_of
-from api.pages.sites import both
-from api.pages.slips import NothingToTrace, know_slips, known_slip, slip_row
+from api.pages.slips import NothingToTrace, know_slips, known_slip, slip_row, slip_rows
 from api.pages.stock import MOVEMENTS, movement_row
 from coordination.fields import SlipId
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT, USED, VARIANCE
 from coordination.stock.events import REQUEST as REQUESTED
 from coordination.stock.lines import ItemId, LotId
-from coordination.tree import DIGITS
 from coordination.vocabulary import RECIPIENTS, SOURCES, STOCK_ACCOUNTS
-from projections.names import Names
 from projections.slips import (
     REQUEST,
     SLIP,
@@ -38,61 +34,38 @@ from projections.supplies import BATCH, LOT, Batch
 MOVES_SHOWN = 1_000
 GONE = (SCRAP, LOST, VARIANCE)
 """Accounts of what was given and is nowhere: also what a count did not find."""
-TOLD = (
-    "kind",
-    "kind_zh",
-    "kind_en",
-    "party_id",
-    "party_name",
-    "party_zh",
-    "party_en",
-    "to_name",
-    "by_label",
-)
+TOLD = "kind kind_zh kind_en party_id party_name party_zh party_en to_name by_label"
 """What a movement says of its slip."""
 NOTHING_TOLD = dict.fromkeys(("party_zh", "party_en", "party_name", "to_name"), "")
 
 
-def trace_lot(c: sa.Connection, item: str, lot: str, goods: Goods) -> dict[str, Any]:
+def trace_lot(look: Look, item: str, lot: str, goods: Goods) -> dict[str, Any]:
     """Return a lot's way from where it came to everywhere it went.
 
     :raises NothingToTrace: if there is no such lot
     """
-    batch = BATCH.get(c, f"{item}/{lot}", at=goods.names.at)
-    if batch is None:
-        raise NothingToTrace
-    moves = sorted(of_lot(c, item, lot))
-    return {**_lot(c, batch, goods), "movements": _told(c, moves, goods)}
+    batch = look.known(BATCH, f"{item}/{lot}", NothingToTrace())
+    moves = sorted(of_lot(look.c, item, lot))
+    return {**_lot(batch, goods), "movements": _told(moves, goods)}
 
 
-def _lot(c: sa.Connection, batch: Batch, goods: Goods) -> dict[str, Any]:
+def _lot(batch: Batch, goods: Goods) -> dict[str, Any]:
     """Return what a lot is, where it came from and where all of it is now."""
-    t = LOT.table.c
+    c, t = goods.c, LOT.table.c
     here = t.item == batch.item, t.lot == batch.lot, t.on_hand > 0
     held = LOT.where(c, *here, at=goods.names.at)
     goods.know(held)
-    kind_zh, kind_en = both(SOURCES, batch.origin_kind)
-    origin = batch.origin_kind, batch.origin_id, batch.slip, batch.batch
     balances = ledger_of(c, batch.item, batch.lot, goods.names.at)
     return {
         **goods.named(batch.item),
-        "lot": batch.lot,
-        "batch": batch.batch,
-        "status": batch.status,
-        "expires": moment(batch.expires_us or None),
+        **taken(batch, "lot batch status origin_id slip", when="expires"),
         "origin": batch.origin_kind,
-        "origin_zh": kind_zh,
-        "origin_en": kind_en,
-        "origin_id": batch.origin_id,
-        "slip": batch.slip,
-        "held": list(
-            worded((goods.lot(x, origin) for x in sorted(held)), LOTS.columns)
-        ),
+        **pair("origin", SOURCES, batch.origin_kind),
+        "held": list(worded((goods.lot(x, batch) for x in sorted(held)), LOTS.columns)),
         "balances": [
             {
                 "account": account,
-                "zh": both(STOCK_ACCOUNTS, account)[0],
-                "en": both(STOCK_ACCOUNTS, account)[1],
+                **pair("", STOCK_ACCOUNTS, account),
                 "quantity": quantity,
                 "said": goods.said(batch.item, quantity),
             }
@@ -102,19 +75,16 @@ def _lot(c: sa.Connection, batch: Batch, goods: Goods) -> dict[str, Any]:
     }
 
 
-def _told(
-    c: sa.Connection, moves: Sequence[Movement], goods: Goods
-) -> list[dict[str, Any]]:
+def _told(moves: Sequence[Movement], goods: Goods) -> list[dict[str, Any]]:
     """Return movements, each with what its slip says of it; the newest of many."""
+    c = goods.c
     shown = moves[-MOVES_SHOWN:]
     goods.know(shown)
     slips = {row.slip: row for row in SLIP.some(c, sorted({m.slip for m in shown}))}
     know_slips(slips.values(), goods)
     asked = {s.party_id for s in slips.values() if s.party_kind == REQUESTED}
     requests = {row.request: row for row in REQUEST.some(c, sorted(asked))}
-    places = {place for row in requests.values() for place in (row.to, row.area)}
-    goods.names.know_areas(places)
-    goods.names.know_local(places)
+    goods.names.know_targets(p for r in requests.values() for p in (r.to, r.area))
     about = {
         slip: _about(row, requests.get(row.party_id), goods)
         for slip, row in slips.items()
@@ -126,39 +96,36 @@ def _told(
 def _about(slip: SlipRow, asked: Request | None, goods: Goods) -> dict[str, Any]:
     """Return who a movement's slip was from or for, by whose request."""
     row = slip_row(slip, goods)
-    found = {key: row[key] for key in TOLD}
+    found = picked(row, TOLD)
     if slip.party_kind == REQUESTED and asked is not None:
         found["delivered_to"] = goods.names.target(asked.to)
         found["asked_by"] = goods.names.target(asked.area)
     return found
 
 
-def trace_slip(c: sa.Connection, slip: str, goods: Goods) -> dict[str, Any]:
+def trace_slip(look: Look, slip: str, goods: Goods) -> dict[str, Any]:
     """Return a slip with the lots on it, each with where it came from and went.
 
     :raises NothingToTrace: if there is no such slip
     """
-    row = known_slip(c, slip, goods.names.at)
-    know_slips([row], goods)
-    moves = sorted(of_slip(c, slip))
-    keys = sorted({f"{m.item}/{m.lot}" for m in moves} | _sheet(row))
+    row = known_slip(look, slip)
+    moves = sorted(of_slip(look.c, slip))
+    keys = {f"{move.item}/{move.lot}" for move in moves}
+    keys |= {f"{x.item}/{x.lot}" for x in lines_in(row.lines) if x.lot}
     return {
-        "slip": slip_row(row, goods),
-        "movements": _told(c, moves, goods),
-        "lots": [_lot(c, batch, goods) for batch in BATCH.some(c, keys)],
+        "slip": slip_rows([row], goods)[0],
+        "movements": _told(moves, goods),
+        "lots": [_lot(batch, goods) for batch in BATCH.some(look.c, sorted(keys))],
     }
 
 
-def _sheet(row: SlipRow) -> set[str]:
-    return {f"{x.item}/{x.lot}" for x in lines_in(row.lines) if x.lot}
-
-
-def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
+def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
     """Return what became of a donation, in counts; nobody is named (捐赠去向)."""
+    c = goods.c
     moves = [(line, of_lot(c, line.item, line.lot)) for line in lines_in(row.lines)]
     slips = sorted({move.slip for _, found in moves for move in found})
     kinds = {slip.slip: slip.party_kind for slip in SLIP.some(c, slips)}
-    goods.names.know_areas(_street(m) for _, found in moves for m in found)
+    goods.names.know_areas(street_of(m.path) for _, found in moves for m in found)
     lines = []
     for line, found in moves:
         balances = ledger_of(c, line.item, line.lot)
@@ -167,7 +134,7 @@ def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
             if USED in {move.source, move.destination}:
                 # What came back was not used.
                 used = move.quantity if move.destination == USED else -move.quantity
-                uses[kinds.get(move.slip, ""), _street(move)] += used
+                uses[kinds.get(move.slip, ""), street_of(move.path)] += used
         lines.append(
             {
                 **goods.named(line.item),
@@ -178,7 +145,12 @@ def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
                 "used": balances.get(USED, 0),
                 "gone": sum(balances.get(account, 0) for account in GONE),
                 "uses": [
-                    _use(kind, street, quantity, goods.names)
+                    {
+                        "kind": kind,
+                        **pair("", RECIPIENTS, kind),
+                        "quantity": quantity,
+                        "street_name": goods.names.area(street),
+                    }
                     for (kind, street), quantity in sorted(uses.items())
                     if quantity
                 ],
@@ -190,16 +162,6 @@ def gift(c: sa.Connection, row: SlipRow, goods: Goods) -> dict[str, Any]:
         "lines": lines,
         "seq": row.seq_from,
     }
-
-
-def _street(move: Movement) -> str:
-    return move.path[: DIGITS["street"]].ljust(12, "0")
-
-
-def _use(kind: str, street: str, quantity: int, names: Names) -> dict[str, Any]:
-    zh, en = both(RECIPIENTS, kind)
-    found = {"kind": kind, "zh": zh, "en": en, "quantity": quantity}
-    return {**found, "street_name": names.area(street)}
 
 
 # --- reads ---------------------------------------------------------------------------
@@ -217,9 +179,9 @@ def trace(
     """Return the way of a lot, or of all lots on a slip, both ways (追溯)."""
     goods = goods_of(look)
     if slip:
-        found = trace_slip(look.c, slip, goods)
+        found = trace_slip(look, slip, goods)
     elif item and lot:
-        found = trace_lot(look.c, item, lot, goods)
+        found = trace_lot(look, item, lot, goods)
     else:
         raise NothingToTrace
     return {**found, "seq": look.seq}

@@ -9,6 +9,7 @@ from api.exchange.tables import SORT, Column, Row
 from api.http.lists import Listing
 from api.http.reading import Look, Reads
 from api.pages.checkins import campaigns_in
+from api.pages.fields import taken
 from coordination.fields import Code
 from coordination.tree import community_of
 from projections.roster import HUMAN, UNIT, counted
@@ -44,15 +45,8 @@ def units(look: Look, area: Code | None = None) -> Iterable[Row]:
         unit = known.get(human.unit)
         if not counts[0] or unit is None:
             continue
-        row = found.setdefault(
-            unit.unit,
-            {
-                "unit": unit.unit,
-                "name": unit.name,
-                "headcount": unit.headcount,
-                **dict.fromkeys(COUNTED, 0),
-            },
-        )
+        told = taken(unit, "unit name headcount")
+        row = found.setdefault(unit.unit, {**told, **dict.fromkeys(COUNTED, 0)})
         row["listed"] += 1
         row["with_phone"] += bool(human.sealed)
         row["with_training"] += human.trainings != "[]"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from api.exchange.tables import in_words
 from api.http.plain import digest_of
 from api.pages.faces import Faces
+from api.pages.fields import taken
 from api.planning.assigning import DISTANCE_WORDS, Candidate, Proposed, Target, propose
 from coordination.packages.events import PERSON, PackageKind
 from coordination.tree import DIGITS, community_of
@@ -72,14 +73,11 @@ def _candidates(
 
 def _row(one: Proposed, row: Package, names: Names, faces: Faces) -> dict[str, Any]:
     return {
-        "kind": row.kind,
-        "target": row.target,
+        **taken(row, "kind target"),
+        **taken(one, "load skilled score"),
         "target_name": names.target(row.target),
         "area_name": names.area(community_of(row.target)),
         "standing": state_of(row) == STANDING,
         "person": faces.brief(one.person),
         **in_words("distance", DISTANCE_WORDS, one.distance),
-        "load": one.load,
-        "skilled": one.skilled,
-        "score": one.score,
     }

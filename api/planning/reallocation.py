@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from api.exchange.tables import in_words
 from api.http import plain
+from api.pages.fields import taken
 from api.pages.goods import Goods, levels_of
 from api.planning.forecasting import burn
 from api.planning.solver import propose
@@ -78,7 +79,7 @@ def _asked(
     for row in rows:
         if row.station not in known:
             continue
-        minimum, reorder, target = levels_of(row, goods.modes.at(row.path))
+        minimum, reorder, target = levels_of(row, goods.mode(row.path))
         rate = burn(hours_in(row.hours), goods.now) if row.hours != "{}" else 0
         standings.append(
             Standing(
@@ -121,13 +122,10 @@ def proposal_body(found: Proposal, goods: Goods) -> dict[str, Any]:
         "more": len(found.legs) - len(legs),
         "unmet": [
             {
-                "station": one.station,
+                **taken(one, "station quantity why_zh why_en"),
                 "station_name": goods.names.station(one.station),
                 **goods.named(one.item),
-                "quantity": one.quantity,
                 "quantity_said": goods.said(one.item, one.quantity),
-                "why_zh": one.why_zh,
-                "why_en": one.why_en,
             }
             for one in found.unmet[:LEGS_SHOWN]
         ],
@@ -136,16 +134,12 @@ def proposal_body(found: Proposal, goods: Goods) -> dict[str, Any]:
 
 def _leg(leg: Leg, goods: Goods) -> dict[str, Any]:
     return {
-        "source": leg.source,
+        **taken(leg, "source to quantity why_zh why_en"),
         "source_name": goods.names.station(leg.source),
-        "to": leg.to,
         "to_name": goods.names.station(leg.to),
         **goods.named(leg.item),
         "item_name": goods.named(leg.item)["name"],
-        "quantity": leg.quantity,
         "quantity_said": goods.said(leg.item, leg.quantity),
         "lots": [{"lot": lot, "quantity": quantity} for lot, quantity in leg.lots],
         **in_words("distance", DISTANCE_WORDS, leg.distance),
-        "why_zh": leg.why_zh,
-        "why_en": leg.why_en,
     }

@@ -43,7 +43,7 @@ async def donation(
             for row in SLIP.where(c, *here, at=None):
                 if hmac.compare_digest(receipt_code(world, row.slip), code):
                     names = Names(c, shown_at(c, None), name_of)
-                    found = gift(c, row, Goods(c, names, world.clock()))
+                    found = gift(row, Goods(names, world.clock()))
                     return {"number": number, **found}
         raise UnknownGift
 

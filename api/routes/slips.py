@@ -25,9 +25,9 @@ COPIES_MAX = 24
 
 def _paper(look: Look, slip: str) -> SlipPaper:
     goods = goods_of(look)
-    row = known_slip(look.c, slip, look.at)
+    row = known_slip(look, slip)
     know_slips([row], goods)
-    return SlipPaper(look.c, look.world, goods, row)
+    return SlipPaper(look.world, goods, row)
 
 
 @READS.shown("/slips/{slip}/paper.pdf", "view.situation", media=PDF)

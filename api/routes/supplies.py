@@ -34,7 +34,7 @@ async def propose(write: Writing, command: ProposeReallocation) -> dict[str, Any
     """Show what a person reviews before they approve; nothing is stored."""
     # The command line reads the rows below and starts quicker without these.
     from api.http.reading import looking  # noqa: PLC0415
-    from api.pages.goods import Goods  # noqa: PLC0415
+    from api.pages.goods import goods_of  # noqa: PLC0415
     from api.planning.reallocation import proposal_body, proposed  # noqa: PLC0415
 
     path = write.world.places((command.area,))[0].path
@@ -42,7 +42,7 @@ async def propose(write: Writing, command: ProposeReallocation) -> dict[str, Any
 
     def ask() -> dict[str, Any]:
         with looking(write.request, write.caller) as look:
-            goods = Goods(look.c, look.names, look.now)
+            goods = goods_of(look)
             found = proposed(look.c, path, command.items, goods)
             return {**proposal_body(found, goods), "seq": look.seq}
 

@@ -9,6 +9,8 @@ import pytest
 
 from api.exchange import tables
 from api.exchange.tables import Column, TooManyRows, to_csv, to_xlsx
+from api.pages.fields import pair, picked, taken
+from projections.roster import Human
 
 COLUMNS = (
     Column("name", "名称", "Name"),
@@ -189,3 +191,33 @@ def test_same_rows_same_bytes():
     assert to_xlsx(COLUMNS, ROWS, "zh", "t", "UTC") == to_xlsx(
         COLUMNS, ROWS, "zh", "t", "UTC"
     )
+
+
+# --- what pages take of rows ---------------------------------------------------------
+
+
+def test_fields_are_taken_by_their_names_and_moments_that_never_came_are_none():
+    row = Human("h-1", cause="ill", until_us=1_500_000)
+    assert taken(row, "person cause", at="left", when="until") == {
+        "person": "h-1",
+        "cause": "ill",
+        "left_at": None,
+        "until": "1970-01-01T00:00:01.500000Z",
+    }
+
+
+@pytest.mark.parametrize(
+    "how", [{"fields": "person nmae"}, {"at": "until gone"}, {"when": "person"}]
+)
+def test_a_field_that_a_row_does_not_have_is_an_error(how):
+    with pytest.raises(AttributeError):
+        taken(Human("h-1"), **how)
+    with pytest.raises(KeyError):
+        picked({"name": "x"}, "name nmae")
+
+
+def test_an_id_has_its_words_or_is_its_own_and_none_has_none():
+    words = {"ill": ("生病", "Ill")}
+    assert pair("cause", words, "ill") == {"cause_zh": "生病", "cause_en": "Ill"}
+    assert pair("", words, "odd") == {"zh": "odd", "en": "odd"}
+    assert pair("", words, None) == {"zh": None, "en": None}

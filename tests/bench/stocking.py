@@ -239,8 +239,8 @@ def _boards(world: World) -> list[Result]:
         with world.reading() as c:
             area = AREA.get(c, HOME.code)
             assert area is not None
-            goods = Goods(c, Names(c, None), world.clock())
-            supply_board(c, area, goods)
+            goods = Goods(Names(c, None), world.clock())
+            supply_board(area, goods)
 
     slowest = percentile(_timed(work, LOOKS), 0.95) * 1e3
     return [
@@ -260,7 +260,7 @@ def _proposals(world: World) -> list[Result]:
 
     def work() -> None:
         with world.reading() as c:
-            goods = Goods(c, Names(c, None), world.clock())
+            goods = Goods(Names(c, None), world.clock())
             body = proposal_body(proposed(c, HOME.path, (), goods), goods)
         found.append(body["total"])
 

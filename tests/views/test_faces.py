@@ -228,10 +228,10 @@ def test_strength_is_what_counting_every_row_gives(world):
         for at in (*range(head - 110, head, 13), None):
             names = Names(c, at)
             active = {o.emergency for o in ORDER.select(c, at=at) if o.ended_us is None}
-            whole = Strengths(c, SONGJIANG.path, names, active)
+            whole = Strengths(SONGJIANG.path, names, active)
             for place in OFFICIAL[2:]:
                 naive = naive_strength(c, place, at)
-                alone = Strengths(c, place.path, names, active)
+                alone = Strengths(place.path, names, active)
                 assert whole.at(place.path) == naive, (place.code, at)
                 assert alone.at(place.path) == naive, (place.code, at)
                 seen = {k: seen[k] + v for k, v in naive.items()}
@@ -248,8 +248,8 @@ def test_a_vacancy_on_a_board_has_no_name():
         facts += [*manned(plan), gone]
     with watching(*facts, views=(BOARD, POSTS)) as watched:
         with watched.engine.connect() as c:
-            rows = vacancies(c, COMMUNITY_11.path, Names(c))
-            inside_grid = vacancies(c, GRID.path, Names(c))
+            rows = vacancies(COMMUNITY_11.path, Names(c))
+            inside_grid = vacancies(GRID.path, Names(c))
         assert [r["post"] for r in rows] == [SEAT.post, HEAD.post, DESK.post]
         assert rows[0]["before_zh"] == "人员 aaaaaa"
         assert rows[0]["cause_en"] == "Ill"
@@ -334,8 +334,9 @@ def test_readiness_is_what_counting_gives(level, scope, without, gone):
     order = read(EMERGENCIES).all["e1"].newest
     with watching(*facts, views=(BOARD, POSTS, COVERAGE)) as watched:
         with watched.engine.connect() as c:
-            staffing = Staffing(c, read, 0, None)
-            found = readiness(c, WATCH, order, staffing)
+            names = Names(c)
+            staffing = Staffing(names, read, 0)
+            found = readiness(names, WATCH, order, staffing)
         posts, packages = found["posts"], found["packages"]
         assert (
             posts["demanded"], posts["unfillable"], posts["missing"],
@@ -349,6 +350,7 @@ def test_an_end_asks_for_nothing():
     """Nobody is needed for what is over."""
     with watching(*AREAS, views=(BOARD, POSTS, COVERAGE)) as watched:
         with watched.engine.connect() as c:
-            found = readiness(c, WATCH, None, Staffing(c, fold(), 0, None))
+            names = Names(c)
+            found = readiness(names, WATCH, None, Staffing(names, fold(), 0))
         assert found["posts"]["demanded"] == found["packages"]["targets"] == 0
         assert found["posts"]["assessed"]

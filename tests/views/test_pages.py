@@ -6,13 +6,15 @@ import asyncio
 import copy
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.pages.board import Looking, delta, picture
+from api.pages.board import Looking, delta, drawn, gathered, picture
 from coordination.areas.state import UnknownArea
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from projections.board_view import BOARD
+from projections.names import Names
 from projections.runner import Runner
 from projections.store import open_views
 from projections.timeline import TIMELINE
@@ -161,6 +163,26 @@ def test_the_past_stays_as_it_was_drawn_and_deltas_lead_from_any_to_any(
                 one, other = sorted(changed_by(pair, known))
                 before, after = screens.draw(place, one), screens.draw(place, other)
                 assert_merged(screens, before, after)
+        screens.engine.dispose()
+
+
+def test_what_is_drawn_of_areas_was_gathered_and_asks_for_nothing(morning):
+    """However many areas there are: no area, and no child of it, costs a query."""
+    with door(morning()) as handler:
+        screens = Screens(handler)
+        screens.runner.catch_up()
+        asked = []
+        sa.event.listen(
+            screens.engine, "before_cursor_execute", lambda *how: asked.append(how[2])
+        )
+        with screens.engine.connect() as c:
+            found = gathered(screens.looking(c), SONGJIANG.code, Names(c), 0)
+            queries = len(asked)
+            body = drawn(found)
+        assert queries > 0
+        assert len(asked) == queries
+        assert body["children"]
+        assert body["emergencies"]
         screens.engine.dispose()
 
 
