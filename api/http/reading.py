@@ -44,7 +44,8 @@ from api.pages.faces import Faces
 from api.world.world import World
 from coordination.areas.state import UnknownArea
 from coordination.fields import Seq
-from coordination.kernel import Refusal
+from coordination.folding import Past, Reader
+from coordination.kernel import Refusal, S, Stream
 from coordination.permit import PERMITTED
 from projections.board import AREA, Area
 from projections.names import Names
@@ -80,6 +81,18 @@ class Look:
         return seen(self.c) if self.asked is None else self.asked
 
     @cached_property
+    def read(self) -> Reader:
+        """Folded states as of the moment that is shown: what the rules would see."""
+        if self.asked is None:
+            return self.world.read()
+        return Reader(Past(self.world.log, self.asked), now=self.now)
+
+    def state(self, stream: Stream[S]) -> S:
+        """Return the folded state of a stream as of the moment that is shown."""
+        found: S = self.read(stream)
+        return found
+
+    @cached_property
     def names(self) -> Names:
         """Names of areas, sites, posts …; people are marks."""
         return Names(self.c, self.at, self.name_of)
@@ -105,11 +118,11 @@ class Look:
         return row
 
     def area(self, code: str) -> Area:
-        """Return an area as it is now.
+        """Return an area as of the moment that is shown.
 
-        :raises UnknownArea: if there is no such area
+        :raises UnknownArea: if there is no such area then
         """
-        found = AREA.get(self.c, code)
+        found = AREA.get(self.c, code, at=self.at)
         if found is None:
             raise UnknownArea(area=code)
         return found

@@ -76,7 +76,7 @@ def signs(look: Look, action: str, level: int, places: tuple[str, ...]) -> bool:
         role = look.world.entitle(look.who.by, action, places).actor.role
     except Refusal:
         return False
-    return role in look.world.state(AUTHORITY).signers(level, places, look.now)
+    return role in look.state(AUTHORITY).signers(level, places, look.now)
 
 
 def action_of(kind: str, command: dict[str, Any]) -> str:
@@ -212,7 +212,7 @@ def one_proposal(look: Look, proposal: ProposalId) -> dict[str, Any]:
     ``stale``: the situation has changed since, so that it cannot be approved.
     """
     row = look.known(PROPOSAL, proposal, UnknownProposal(proposal=proposal))
-    made, state = look.world.proposal(proposal).made, look.world.state
+    made, state = look.world.proposal(proposal).made, look.state
     plan = msgspec.json.decode(made.command).get("playbook", "")
     newest = state(playbook_stream(plan)).newest if plan else ""
     moved = state(EMERGENCIES).revision(made.places) != made.expected_version

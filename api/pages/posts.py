@@ -132,7 +132,7 @@ class Staffing:
 
 def staffing_of(look: Look) -> Staffing:
     """Return what posts are asked about together, as they stand."""
-    return Staffing(look.names, look.world.read(), look.now)
+    return Staffing(look.names, look.read, look.now)
 
 
 def line_of(row: PostRow) -> list[str]:
