@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.http.faults import Fault
-from api.http.naming import NAMED, named
+from api.http.naming import TOLD, named
 from api.http.plain import Named, body_of
 from coordination.kernel import (
     Forbidden,
@@ -74,7 +74,7 @@ async def on_refusal(request: Request, refusal: Exception) -> JSONResponse:
     wait = refusal.facts.get("retry_after")
     headers = {"Retry-After": str(wait)} if wait else None
     called: Named = ({}, {})
-    if not NAMED.keys().isdisjoint(refusal.facts):
+    if not TOLD.isdisjoint(refusal.facts):
         called = await asyncio.to_thread(_called, request, refusal)
     body = body_of(refusal, called)
     return JSONResponse(body, status_of(type(refusal)), headers=headers)

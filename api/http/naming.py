@@ -6,13 +6,23 @@ programs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 from api.http.plain import Named
-from coordination.kernel import Refusal
-from coordination.vocabulary import ALARM_KINDS, HAZARDS
+from coordination.kernel import Invalid, NotFound, Refusal
+from coordination.permit import ROLES
+from coordination.vocabulary import (
+    ALARM_KINDS,
+    HAZARDS,
+    LOT_STATUSES,
+    SCRAP_CAUSES,
+    SHORTFALL_CAUSES,
+    VARIANCE_CAUSES,
+)
 from projections.board import PLAN
 from projections.names import Both, Names
+from projections.supplies import ITEM
 
 
 def _pair(name: str) -> Both:
@@ -71,11 +81,43 @@ NAMED: dict[str, Callable[[Names, str], Both]] = {
 """Facts of a refusal that are ids of what has a name."""
 
 
+KNOWN: dict[str, Callable[[Names], Iterable[str]]] = {
+    "cause": lambda _names: {*SCRAP_CAUSES, *SHORTFALL_CAUSES, *VARIANCE_CAUSES},
+    "item": lambda names: (row.item for row in ITEM.select(names.c, at=names.at)),
+    "kind": lambda names: names.kinds(),
+    "playbook": lambda names: (r.playbook for r in PLAN.select(names.c, at=names.at)),
+    "role": lambda _names: ROLES,
+    "status": lambda _names: LOT_STATUSES,
+}
+"""Words that people write by heart, and which there are."""
+NEAREST = 3
+TOLD = NAMED.keys() | KNOWN.keys()
+"""Facts for which the views are asked before somebody is told no."""
+
+
+def nearest(refusal: Refusal, names: Names) -> list[str]:
+    """Return the known words nearest to one that is not known; none, if it is."""
+    if not isinstance(refusal, (NotFound, Invalid)):
+        return []
+    found: list[str] = []
+    for fact, known in KNOWN.items():
+        said = refusal.facts.get(fact)
+        words = sorted(set(known(names))) if isinstance(said, str) and said else []
+        if words and said not in words:
+            found += get_close_matches(str(said), words, NEAREST, cutoff=0.5)
+    return found
+
+
 def named(refusal: Refusal, names: Names) -> Named:
-    """Return what the ids in a refusal's sentence are called; unknown ones stay."""
+    """Return what the ids in a refusal's sentence are called; unknown ones stay.
+
+    Beside them, under ``nearest``, the known words nearest to one that is not known.
+    """
     zh: dict[str, str] = {}
     en: dict[str, str] = {}
     for fact, value in refusal.facts.items():
         if fact in NAMED and isinstance(value, str) and value:
             zh[fact], en[fact] = NAMED[fact](names, value)
+    if near := nearest(refusal, names):
+        zh["nearest"], en["nearest"] = "、".join(near), ", ".join(near)
     return zh, en

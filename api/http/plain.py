@@ -73,6 +73,9 @@ Named = tuple[dict[str, str], dict[str, str]]
 def body_of(refusal: Refusal, named: Named = ({}, {})) -> dict[str, Any]:
     """Return a refusal as JSON; the facts keep the ids that the sentence names."""
     zh, en = refusal.say("zh", named[0]), refusal.say("en", named[1])
+    if "nearest" in named[0]:
+        zh = f"{zh}；相近的有：{named[0]['nearest']}"
+        en = f"{en}; nearest: {named[1]['nearest']}"
     rows = refusal.facts.get("rows", ())
     fields = [
         {

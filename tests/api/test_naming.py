@@ -83,8 +83,18 @@ async def test_who_is_told_no_reads_names(s: Service, peopled: Peopled):
     await s.world.reached(s.head)
     again = await commander.send(path, {"basis": "解除令"})
     assert "“暴雨内涝”" in again.json()["zh"]
-    out = await commander.send(
-        "/checkins", {"person": peopled.ids[A], "stage": "left"}
-    )
+    out = await commander.send("/checkins", {"person": peopled.ids[A], "stage": "left"})
     assert COMMUNITY_11 not in out.json()["zh"]
     assert "一居委会" in out.json()["zh"]
+
+
+@served
+async def test_a_word_that_is_not_known_is_answered_with_the_nearest(s: Service):
+    """A code mistyped, a role almost right: what there is stands in the answer."""
+    client = await s.as_("administrator")
+    given = {"account": "xin", "role": "station-keper", "basis": "任命"}
+    answer = await client.send("/grants", given)
+    is_error(answer, "grants.unknown-role")
+    assert "station-keeper" in answer.json()["zh"]
+    far = await client.send("/grants", {**given, "role": "zzzzzz"})
+    assert "相近" not in far.json()["zh"]
