@@ -39,7 +39,7 @@ from api.http.errors import InvalidRequest
 from api.http.faults import Fault
 from api.http.lists import Asked, Listing, page_of, respond
 from api.http.moments import At, position_of, recorded_at
-from api.http.plain import Who
+from api.http.plain import Who, moment
 from api.pages.faces import Faces
 from api.world.world import World
 from coordination.areas.state import UnknownArea
@@ -47,6 +47,7 @@ from coordination.fields import Seq
 from coordination.folding import Past, Reader
 from coordination.kernel import Refusal, S, Stream
 from coordination.permit import PERMITTED
+from coordination.service.state import OUTAGES, extended
 from projections.board import AREA, Area
 from projections.names import Names
 from projections.store import seen, shown_at
@@ -91,6 +92,11 @@ class Look:
         """Return the folded state of a stream as of the moment that is shown."""
         found: S = self.read(stream)
         return found
+
+    def until(self, since_us: int, due_us: int) -> str | None:
+        """Return when a wait is over, with what the service was away; None: no wait."""
+        outages = self.state(OUTAGES)
+        return moment(extended(outages, since_us, due_us) if due_us else None)
 
     @cached_property
     def names(self) -> Names:
