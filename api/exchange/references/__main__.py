@@ -21,6 +21,7 @@ PARTS = {
     "events": facts.events_part,
     "older": facts.older_part,
     "refusals": facts.refusals_part,
+    "needs": facts.needs_part,
 }
 
 

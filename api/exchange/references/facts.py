@@ -13,7 +13,9 @@ import projections
 from api.exchange.references.words import table
 from api.http.errors import status_of
 from coordination.catalogue import EVENTS, UPCASTERS
-from coordination.kernel import Event, Refusal
+from coordination.kernel import NEEDED, Command, Event, Refusal
+from coordination.reactions import DECIDERS
+from coordination.stock.lines import why_chosen
 
 NOT_SAID_HERE = frozenset({"server"})
 """Stands for whatever a running server said; never shown under this code."""
@@ -45,6 +47,35 @@ def events_part(_lang: str) -> list[str]:
 def older_part(_lang: str) -> list[str]:
     """Return the stored names that are written no more."""
     return [", ".join(f"`{name}`" for name in UPCASTERS)]
+
+
+def needs_part(_lang: str) -> list[str]:
+    """Return the table of what decisions are never made without."""
+    rows = []
+    for command in DECIDERS:
+        asks = "needs" in vars(command)
+        marks = [
+            "●"
+            if need in command.NEEDS
+            else "○"
+            if asks and need in _asked(command)
+            else ""
+            for need in NEEDED
+        ]
+        if any(marks):
+            term = (
+                (command.__doc__ or "").partition("\n")[0].partition(":")[0].rstrip(".")
+            )
+            action = command.ACTION if hasattr(command, "ACTION") else ""
+            rows.append((term, f"`{command.__name__}`", f"`{action}`", *marks))
+    return table(("Decision", "Command", "Action", "Basis 依据", "Reason 理由"), rows)
+
+
+def _asked(command: type[Command]) -> str:
+    """Return the source of what a command needs where that depends."""
+    getter = inspect.getattr_static(command, "needs").fget
+    found = inspect.getsource(getter)
+    return found + inspect.getsource(why_chosen) if "why_chosen" in found else found
 
 
 def refusals() -> dict[str, list[type[Refusal]]]:
