@@ -67,6 +67,7 @@ EVENTS: dict[str, type[Event]] = {
 }
 
 UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
+    "checkin.member-left.1": checkin.left_from_1,
     "mode.emergency-declared.1": mode.declared_from_1,
     "mode.step-acknowledged.1": mode.acknowledged_from_1,
     "mode.step-completed.1": mode.completed_from_1,

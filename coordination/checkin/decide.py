@@ -19,13 +19,17 @@ from coordination.checkin.events import (
     MemberPresent,
     MemberReported,
 )
-from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
+from coordination.checkin.state import (
+    CHECK_INS,
+    attendance_stream,
+    began_us,
+    campaign_at,
+)
 from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
 from coordination.kernel import Command, Event, Invalid, NothingChanges, Read, Refusal
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
-from coordination.playbook import MINUTE_US
 from coordination.tree import Place
 from coordination.vocabulary import SKILLS
 
@@ -88,12 +92,21 @@ BadStage = Refusal.of(
 )
 
 
+BeforeCampaign = Invalid.of(
+    "people.before-campaign",
+    "{community} 的本次报到在此之后才开始，发生时间应在其后；请核对日期和时间",
+    "checking in began later in {community}: look at the day and the time",
+    field="occurred_at",
+)
+
+
 def check_in(read: Read, command: CheckIn, now: int) -> Sequence[Event]:
     """Check in, or enter how somebody did; who says so themselves is within reach.
 
     :raises UnknownPerson: if there is none
     :raises CheckInClosedHere: in peacetime, unless it is switched on
     :raises WrongCommunity: if they live elsewhere
+    :raises BeforeCampaign: if it happened before checking in began there
     :raises BadStage: if nothing would change by it, or it does not follow
     """
     known = known_person(read, command.person)
@@ -114,6 +127,8 @@ def _checked_in(read: Read, command: CheckIn, home: str, now: int) -> list[Event
     if not campaign:
         raise CheckInClosedHere(community=home)
     at_us = read.by.occurred_us or now
+    if at_us < began_us(read, campaign, home):
+        raise BeforeCampaign(community=home)
     stages = state.stages if state.campaign == campaign else frozenset[str]()
     here = {"present", "partial"} & stages
     first = "reported" if command.stage != "left" else ""
@@ -143,8 +158,11 @@ def _checked_in(read: Read, command: CheckIn, home: str, now: int) -> list[Event
                 facts.append(MemberPresent(**said, at_us=at_us))
             facts.append(MemberActive(**said, what=command.what))
         case "left":
-            served = max(0, at_us - state.present_us) // MINUTE_US
-            facts.append(MemberLeft(**said, minutes=served))
+            since_us = state.present_us
+            until_us = max(since_us, at_us)
+            served = state.gained(since_us, until_us)
+            left = MemberLeft(**said, minutes=served, from_us=since_us, to_us=until_us)
+            facts.append(left)
     return facts
 
 

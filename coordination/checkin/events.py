@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coordination.kernel import Event
 from coordination.people.events import OfPerson
 from coordination.tree import Place
@@ -46,10 +48,20 @@ class MemberActive(_OfMember, frozen=True, kw_only=True):
 
 
 class MemberLeft(_OfMember, frozen=True, kw_only=True):
-    """离岗. ``minutes``: served since they were present, whole minutes."""
+    """离岗: served from ``from_us`` until ``to_us``, 0 where nobody has said.
 
-    NAME = "checkin.member-left.1"
+    ``minutes``: by which their service has grown: what was counted before is not again.
+    """
+
+    NAME = "checkin.member-left.2"
     minutes: int
+    from_us: int = 0
+    to_us: int = 0
+
+
+def left_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 1, which did not say from when until when."""
+    return MemberLeft.NAME, payload
 
 
 Member = MemberReported | MemberPresent | MemberAbsent | MemberActive | MemberLeft

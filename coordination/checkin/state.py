@@ -29,11 +29,21 @@ class Attendance:
     """Of reported, present, partial, absent, active: what holds now."""
     present_us: int = 0
     minutes: int = 0
+    served_in: tuple[tuple[int, int], ...] = ()
+    """From when until when they served in this campaign, as it was entered."""
+
+    def gained(self, from_us: int, to_us: int) -> int:
+        """Return the minutes of a time that are not counted yet: none counts twice."""
+        gained_us, begun_us = 0, from_us
+        for known_from, known_to in sorted(self.served_in):
+            gained_us += max(0, min(known_from, to_us) - begun_us)
+            begun_us = max(begun_us, known_to)
+        return (gained_us + max(0, to_us - begun_us)) // MINUTE_US
 
     def served(self, now: int) -> int:
         """Return the minutes so far, those of who is still present too."""
-        here = now - self.present_us if self.present_us else 0
-        return self.minutes + max(0, here) // MINUTE_US
+        here = self.gained(self.present_us, now) if self.present_us else 0
+        return self.minutes + here
 
 
 def evolve_attendance(state: Attendance, event: Event) -> Attendance:
@@ -59,7 +69,11 @@ def evolve_attendance(state: Attendance, event: Event) -> Attendance:
         case MemberLeft():
             kept = state.stages - {"present", "partial"}
             total = state.minutes + event.minutes
-            return replace(state, stages=kept, present_us=0, minutes=total)
+            left = replace(state, stages=kept, present_us=0, minutes=total)
+            if not event.to_us:
+                return left
+            times = (*state.served_in, (event.from_us, event.to_us))
+            return replace(left, served_in=times)
         case _:
             return state
 
@@ -103,3 +117,11 @@ def campaign_at(read: Read, path: str) -> str:
         if key not in known.closed and path.startswith(opening.area.path):
             return key
     return ""
+
+
+def began_us(read: Read, campaign: str, path: str) -> int:
+    """Return when a campaign began at a place; of an opening nobody has said, 0."""
+    emergency = read(EMERGENCIES).all.get(campaign)
+    if emergency is None:
+        return 0
+    return next((o.at_us for o in emergency.orders if o.covers(path)), 0)

@@ -1,8 +1,11 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
 from coordination.checkin.decide import (
     BadStage,
+    BeforeCampaign,
     CheckIn,
     CheckInClosedHere,
     CloseCheckIn,
@@ -86,7 +89,7 @@ def present(at=NOW, **more):
 REPORTED, ABSENT = fact(MemberReported), fact(MemberAbsent)
 PRESENT, PARTIAL = present(), present(partial=True)
 ACTIVE = fact(MemberActive, what="送药")
-LEFT = fact(MemberLeft, minutes=0)
+LEFT = fact(MemberLeft, minutes=0, from_us=NOW, to_us=NOW)
 ON_DUTY = [*AT_WAR, REPORTED, PRESENT]
 NEXT = [ended(), declared("e2")]
 
@@ -167,7 +170,7 @@ PHONE = {"source": "phone"}
      own("reported"), [back(A), fact(MemberReported, **PHONE)]),
     ("who was out of reach says they leave",
      [*ON_DUTY, lost(A, "unreachable")], own("left"),
-     [fact(MemberLeft, **PHONE, minutes=0)]),
+     [fact(MemberLeft, **PHONE, minutes=0, from_us=NOW, to_us=NOW)]),
     ("who is ill stays ill", [*AT_WAR, lost(A)], own("reported"),
      [fact(MemberReported, **PHONE)]),
     ("out of reach, and twice", [*AT_WAR, REPORTED, lost(A, "unreachable")],
@@ -192,19 +195,56 @@ def test_what_is_said_of_another_is_entered_by_staff():
         assert own("reported").action(fold(*THERE, who=who)) == then
 
 
+EARLIER = [*THERE, declared("e1", STREET_1, at=NOW - 9 * HOUR)]
+
+
 def test_what_stood_on_paper_happened_hours_before_it_is_entered():
     """Present since then; leaving counts from it, in whole minutes, never below 0."""
-    early = by(occurred_us=NOW - 3 * HOUR)
+    since = NOW - 3 * HOUR
+    early = by(occurred_us=since)
     facts = [fact(MemberReported, source="paper"),
-             present(NOW - 3 * HOUR, source="paper")]  # fmt: skip
+             present(since, source="paper")]  # fmt: skip
     when = entered("present", source="paper")
-    check(check_in, AT_WAR, when, facts, who=early)
-    given = [*AT_WAR, *facts]
+    check(check_in, EARLIER, when, facts, who=early)
+    given = [*EARLIER, *facts]
     later = NOW + 59 * MINUTE + MINUTE // 2
-    left = fact(MemberLeft, minutes=3 * 60 + 59)
+    left = fact(MemberLeft, minutes=3 * 60 + 59, from_us=since, to_us=later)
     check(check_in, given, entered("left"), [left], now=later)
     before = by(occurred_us=NOW - 4 * HOUR)
-    check(check_in, given, entered("left"), [LEFT], who=before)
+    none = fact(MemberLeft, minutes=0, from_us=since, to_us=since)
+    check(check_in, given, entered("left"), [none], who=before)
+
+
+def served(*hours):
+    """Return what two sheets of paper say, entered one after the other."""
+    facts = [*EARLIER]
+    for first, last in hours:
+        for stage, hour in (("present", first), ("left", last)):
+            who = by(occurred_us=NOW + (hour - 17) * HOUR)
+            when = entered(stage, source="paper")
+            facts += check_in(fold(*facts, who=who), when, NOW)
+    return fold(*facts)(attendance_stream(A)).minutes
+
+
+def test_hours_that_overlap_count_once():
+    """From 8 to 12 on one sheet, from 9 to 11 on another: four hours, not six."""
+    assert served((8, 12), (9, 11)) == served((9, 11), (8, 12)) == 4 * 60
+    assert served((8, 10), (9, 12), (11, 13)) == 5 * 60
+    assert served((8, 9), (10, 11)) == 2 * 60
+
+
+@given(st.lists(st.tuples(st.integers(8, 16), st.integers(8, 16)), max_size=6))
+def test_however_many_sheets_no_hour_counts_twice(sheets):
+    """As one counts hour by hour."""
+    hours = [(min(pair), max(pair)) for pair in sheets]
+    counted = {hour for first, last in hours for hour in range(first, last)}
+    assert served(*hours) == len(counted) * 60
+
+
+def test_nobody_serves_before_it_began():
+    """A wrong day is told; what is over is over."""
+    who = by(occurred_us=NOW - 10 * HOUR)
+    check(check_in, EARLIER, entered("present"), BeforeCampaign, who=who)
 
 
 def test_hours_add_up_over_campaigns_and_those_recognised():
