@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import CONVERTING, EMERGENCY, MODES, PEACETIME, RECOVERING
 from coordination.tree import DIGITS
 from projections.board import AREA, LOCAL, ORDER, Area, Order
@@ -34,6 +35,8 @@ class Count:
     done: int = 0
     acknowledged: int = 0
     late: int = 0
+    passed: int = 0
+    """Duties passed over for another (冲突)."""
     seq: int = 0
 
     def add(self, other: Count) -> None:
@@ -45,6 +48,7 @@ class Count:
         self.done += other.done
         self.acknowledged += other.acknowledged
         self.late += other.late
+        self.passed += other.passed
         self.seq = max(self.seq, other.seq)
 
     def take(self, rows: Sequence[Progress]) -> None:
@@ -52,6 +56,7 @@ class Count:
         self.by_mode[PLACE[mode_of_site(rows)]] += 1
         for row in rows:
             self.seq = max(self.seq, row.seq_from)
+            self.passed += row.phase == PASSED_OVER
             if counts(row):
                 self.total += row.total
                 self.done += row.done

@@ -29,13 +29,11 @@ def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str,
         raise UnknownArea(area=area)
     count = tree.counts[area]
     level = tree.level(tree.root.path)
-    below = tree.force.gravest_below(tree.root.path)
     return {
         "area": area,
         "name": tree.root.name,
         **standing_of(tree, tree.root),
         "level": LEVEL_NAMES.get(level or 0),
-        "level_below": LEVEL_NAMES.get(below or 0),
         "seq": seq if as_of is None else min(as_of, seq),
         "counts": {
             "areas": len(tree.areas),

@@ -98,13 +98,15 @@ class InForce(BaseModel):
 
     ``mode``: PEACETIME only if no emergency covers it. ``converted``: the highest mode
     of its sites, null if it has none. ``reach``: COVERED, PARTLY (only places below),
-    EXCLUDED (left out of a scope it lies in) or OUTSIDE.
+    EXCLUDED (left out of a scope it lies in) or OUTSIDE. ``level_below``: the gravest
+    level ordered in it or in a part of it.
     """
 
     mode: Mode
     ordered: Ordered | None
     converted: Mode | None
     reach: Literal["COVERED", "PARTLY", "EXCLUDED", "OUTSIDE"]
+    level_below: Level | None
 
 
 class Child(Node, InForce):
@@ -114,6 +116,8 @@ class Child(Node, InForce):
     seq: int
     counts: Counts
     people: dict[str, int]
+    short: int
+    conflicts: int
 
 
 class Conflict(BaseModel):
@@ -305,8 +309,7 @@ class Board(InForce):
     """The command screen's picture of one area.
 
     ``now``: the World's clock; ``rate``: how much faster than the wall it runs.
-    ``level_below``: the gravest level ordered in it or in a part of it; ``excluded``:
-    the places in it that are left out, at most so many as are shown.
+    ``excluded``: the places in it that are left out, at most so many as are shown.
     """
 
     now: str
@@ -319,7 +322,6 @@ class Board(InForce):
     area: Node
     ancestors: list[Node]
     level: Level | None
-    level_below: Level | None
     excluded: list[dict[str, str]]
     counts: RootCounts
     emergencies: list[Emergency]

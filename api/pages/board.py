@@ -155,7 +155,6 @@ def drawn(found: Gathered) -> dict[str, Any]:
     return {
         **standing_of(tree, root),
         "level": LEVEL_NAMES.get(tree.level(root.path) or 0),
-        "level_below": LEVEL_NAMES.get(tree.force.gravest_below(root.path) or 0),
         "counts": {
             "areas": len(tree.areas),
             "areas_by_mode": tree.areas_by_mode(),
@@ -186,6 +185,7 @@ def _child(found: Gathered, area: Area) -> dict[str, Any]:
         "counts": _counts(count),
         "people": found.strength.at(area.path),
         "short": found.short[area.code],
+        "conflicts": count.passed,
     }
 
 

@@ -37,4 +37,5 @@ def standing_of(tree: Rollup, area: Area) -> dict[str, Any]:
         "ordered": ordered_body(tree.force.at(area.path)),
         "converted": tree.converted(area),
         "reach": tree.force.reach(area.path),
+        "level_below": LEVEL_NAMES.get(tree.force.gravest_below(area.path) or 0),
     }

@@ -1,5 +1,6 @@
 import { ApiError, Attempt, failureOf, remove } from "./api.js";
 import { $, $all, $find, $in, h, present, swap, toast } from "./dom.js";
+import { restoreDraft } from "./drafts.js";
 import { seq, wrote } from "./following.js";
 import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
@@ -82,6 +83,7 @@ export async function act(button, path, body = {}) {
  */
 export function bindForm(form, { target, done = wrote }) {
   const attempt = new Attempt();
+  restoreDraft(form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!checkFields(form)) return;
@@ -151,6 +153,8 @@ export class Sheet {
     const about = $in(this.form, "[data-subject]");
     about.textContent = said;
     about.hidden = !said;
+    this.form.dataset.draft = said;
+    restoreDraft(this.form);
     this.box.showModal();
     this.#show("form");
   }

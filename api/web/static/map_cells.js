@@ -1,5 +1,5 @@
 import { $find, $in, glyph, h } from "./dom.js";
-import { count, modeOf, shortName } from "./fmt.js";
+import { count, levelSign, shortName, standingOf } from "./fmt.js";
 import { english, t } from "./i18n.js";
 
 /** @type {Words} */
@@ -30,7 +30,7 @@ function spoken(place) {
   ];
   const parts = [
     place.name,
-    modeOf(place.mode),
+    standingOf(place),
     late && t("逾期{n}步", { n: late }),
     vacant && t("空缺{n}岗", { n: vacant }),
     gaps && t("包保缺口{n}个", { n: gaps }),
@@ -40,23 +40,32 @@ function spoken(place) {
 }
 
 /**
+ * What is ordered at a place, as a sign that needs no colour: its level, a part of it, left out.
+ * @param {Place} place
+ */
+function signOf({ ordered, reach, level_below: below }) {
+  if (ordered) return levelSign(ordered.level);
+  if (reach === "PARTLY" && below) return `◧${levelSign(below)}`;
+  return reach === "EXCLUDED" ? "⊘" : "";
+}
+
+/**
  * @param {Cell} cell
  * @param {Place} place
  * @param {Layer} layer
  */
 export function paint(cell, place, layer) {
-  cell.dataset.mode = place.mode;
+  cell.dataset.mode = place.converted ?? "PEACETIME";
+  cell.dataset.reach = place.reach;
   cell.toggleAttribute("data-late", latesOf(place) > 0);
   const over = place.emergencies ?? [];
   cell.toggleAttribute("data-overlap", over.length > 1);
   cell.dataset.under = over.join(" ");
-  if (layer) {
-    const n = NUMBERS[layer](place);
-    cell.dataset.grade = String(GRADES[layer].filter((least) => n >= least).length);
-    const mark = $in(cell, ".mark");
-    mark.textContent = n ? `${SIGNS[layer]}${count(n)}` : "";
-    mark.hidden = !n;
-  }
+  const n = layer ? NUMBERS[layer](place) : 0;
+  if (layer) cell.dataset.grade = String(GRADES[layer].filter((least) => n >= least).length);
+  const mark = $in(cell, ".mark");
+  mark.textContent = layer ? (n ? `${SIGNS[layer]}${count(n)}` : "") : signOf(place);
+  mark.hidden = !mark.textContent;
   cell.title = spoken(place);
   if (cell.tagName === "A") cell.setAttribute("aria-label", cell.title);
 }
@@ -88,7 +97,7 @@ export function tileCell(tile, ctx, layer) {
   const cell = h(
     "a",
     { class: "cell", href: ctx.href(tile.code), data: { tile: tile.code } },
-    layer && mark(),
+    mark(),
     h("span", { class: "name" }, shortName(tile.name)),
   );
   paint(cell, tile, layer);
@@ -106,7 +115,8 @@ export function childCell(child, ctx, layer) {
     "a",
     { class: "cell large", href: ctx.href(child.code), data: { tile: child.code } },
     h("span", { class: "name" }, shortName(child.name)),
-    layer ? mark() : h("span", { class: "num done" }),
+    mark(),
+    !layer && h("span", { class: "num done" }),
   );
   paintChild(cell, child, layer);
   return cell;
@@ -137,9 +147,10 @@ export function heading(child, ctx, layer, folded = false) {
       href: folded ? null : ctx.href(child.code),
       data: { block: child.code },
     },
-    glyph(child.mode),
+    glyph(child.converted ?? "PEACETIME"),
     h("span", { class: "name" }, child.name),
-    layer ? mark() : h("span", { class: "late-badge num" }),
+    mark(),
+    !layer && h("span", { class: "late-badge num" }),
   );
   paintHead(head, child, layer);
   return head;
@@ -152,7 +163,7 @@ export function heading(child, ctx, layer, folded = false) {
  */
 export function paintHead(head, child, layer) {
   paint(head, child, layer);
-  $in(head, "use").setAttribute("href", `#g-${child.mode}`);
+  $in(head, "use").setAttribute("href", `#g-${child.converted ?? "PEACETIME"}`);
   if (layer) return;
   const { late } = child.counts.steps;
   const badge = $in(head, ".late-badge");
