@@ -99,7 +99,7 @@ def test_what_asks_nothing_of_its_sites_is_not_in_peacetime(small_city):
 
 
 def test_since_is_of_the_level_and_the_end_leaves_recovery(small_city):
-    """Raised, the level is newer than the order; narrowing elsewhere changes nothing."""
+    """Raised, the level is newer than the order; narrowing elsewhere changes none."""
     with door(small_city()) as handler:
         city = City(handler)
         basis = "防指〔2024〕8号"

@@ -1,24 +1,11 @@
-import { ApiError, Attempt, failureOf, remove } from "./api.js";
+import { Attempt, failureOf, remove } from "./api.js";
 import { $, $all, $find, $in, h, present, swap, toast } from "./dom.js";
 import { restoreDraft } from "./drafts.js";
 import { seq, wrote } from "./following.js";
-import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
-import { either, t } from "./i18n.js";
+import { checkFields, clearErrors, controlOf, refuse, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { either } from "./i18n.js";
 
-/**
- * A complaint of our own, told like one of the server's.
- * @param {string} field
- * @param {string} zh
- * @returns {never}
- */
-export function refuse(field, zh) {
-  throw new ApiError(422, {
-    code: "form.incomplete",
-    zh: t("请补全后再继续"),
-    en: t("请补全后再继续"),
-    fields: [{ field, zh, en: zh }],
-  });
-}
+export { refuse };
 
 /**
  * What went wrong, said for some seconds.

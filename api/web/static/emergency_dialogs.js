@@ -1,11 +1,11 @@
 import { ACTS } from "./acts.js";
 import { failureOf, get } from "./api.js";
-import { refuse } from "./deciding.js";
 import { Decision } from "./decision.js";
 import { $, h } from "./dom.js";
 import { Change } from "./emergency_change.js";
 import { hoursOn, offer, pathOf, textOf } from "./emergency_fields.js";
 import { hazardOf, levelOf, names } from "./fmt.js";
+import { refuse } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { AreaPicker } from "./picker.js";
 import { inForce } from "./state.js";

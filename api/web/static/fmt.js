@@ -180,9 +180,6 @@ export const modeOf = (mode) => AREA_MODES[mode] ?? mode;
  * @param {string | null | undefined} converted
  */
 export const convertedOf = (converted) => (converted ? (CONVERTED[converted] ?? converted) : t("无阵地"));
-/** @param {string} level */
-export const levelSign = (level) => LEVELS[level] ?? level;
-
 /**
  * What is ordered at a place, in a word: a level, a part of it, left out; nothing in peacetime.
  * @param {Standing} place
@@ -191,6 +188,16 @@ export function orderedOf({ reach, ordered, level_below: below }) {
   if (ordered) return levelOf(ordered.level);
   if (reach === "PARTLY" && below) return t("局部{level}", { level: levelOf(below) });
   return reach === "EXCLUDED" ? t("已排除") : "";
+}
+
+/**
+ * The same as a sign that needs no colour.
+ * @param {Standing} place
+ */
+export function signOf({ ordered, reach, level_below: below }) {
+  if (ordered) return LEVELS[ordered.level] ?? ordered.level;
+  if (reach === "PARTLY" && below) return `◧${LEVELS[below] ?? below}`;
+  return reach === "EXCLUDED" ? "⊘" : "";
 }
 
 /**

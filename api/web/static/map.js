@@ -1,6 +1,6 @@
 import { arrange } from "./columns.js";
 import { $, $all, $find, flash, h, swap } from "./dom.js";
-import { convertedOf, hazardOf, levelOf, modeOf } from "./fmt.js";
+import { convertedOf, hazardOf, levelOf, modeOf, signOf } from "./fmt.js";
 import { t } from "./i18n.js";
 import { childCell, fit, GRADES, heading, paint, paintChild, paintHead, SIGNS, tileCell } from "./map_cells.js";
 import { inForce, nothing } from "./state.js";
@@ -124,12 +124,13 @@ export class TileMap {
       const head = $find(this.#box, `[data-block="${child.code}"]`);
       if (head) paintHead(head, child, this.#layer);
       const large = $find(this.#box, `.large[data-tile="${child.code}"]`);
-      if (large) this.#change(large, () => paintChild(large, child, this.#layer));
+      if (large) this.#change(large, () => paintChild(large, child, this.#layer, board));
     }
     for (const tile of board.tiles) {
       if (!touched.tiles.has(tile.code)) continue;
       const cell = $find(this.#box, `[data-tile="${tile.code}"]`);
-      if (cell) this.#change(cell, () => paint(cell, tile, this.#layer));
+      const above = board.children.find((child) => child.code === tile.parent);
+      if (cell) this.#change(cell, () => paint(cell, tile, this.#layer, above && signOf(above)));
     }
     this.#scopes(board);
   }
@@ -272,7 +273,7 @@ export class TileMap {
         "div",
         { class: "cells" },
         ...cells.map((tile) => {
-          const cell = tileCell(tile, this.#ctx, this.#layer);
+          const cell = tileCell(tile, this.#ctx, this.#layer, child);
           if (columns === across) cell.room = room;
           fit(cell);
           return cell;
@@ -290,7 +291,7 @@ export class TileMap {
       "details",
       { class: "block" },
       h("summary", {}, heading(child, this.#ctx, this.#layer, true)),
-      h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx, this.#layer))),
+      h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx, this.#layer, child))),
     );
   }
 }

@@ -1,5 +1,5 @@
 import { $find, $in, glyph, h } from "./dom.js";
-import { count, levelSign, shortName, standingOf } from "./fmt.js";
+import { count, shortName, signOf, standingOf } from "./fmt.js";
 import { english, t } from "./i18n.js";
 
 /** @type {Words} */
@@ -40,21 +40,13 @@ function spoken(place) {
 }
 
 /**
- * What is ordered at a place, as a sign that needs no colour: its level, a part of it, left out.
- * @param {Place} place
- */
-function signOf({ ordered, reach, level_below: below }) {
-  if (ordered) return levelSign(ordered.level);
-  if (reach === "PARTLY" && below) return `◧${levelSign(below)}`;
-  return reach === "EXCLUDED" ? "⊘" : "";
-}
-
-/**
+ * `above`: the sign of what it lies in: what is the same there need not be said again.
  * @param {Cell} cell
  * @param {Place} place
  * @param {Layer} layer
+ * @param {string} [above]
  */
-export function paint(cell, place, layer) {
+export function paint(cell, place, layer, above = "") {
   cell.dataset.mode = place.converted ?? "PEACETIME";
   cell.dataset.reach = place.reach;
   cell.toggleAttribute("data-late", latesOf(place) > 0);
@@ -64,7 +56,7 @@ export function paint(cell, place, layer) {
   const n = layer ? NUMBERS[layer](place) : 0;
   if (layer) cell.dataset.grade = String(GRADES[layer].filter((least) => n >= least).length);
   const mark = $in(cell, ".mark");
-  mark.textContent = layer ? (n ? `${SIGNS[layer]}${count(n)}` : "") : signOf(place);
+  mark.textContent = layer ? (n ? `${SIGNS[layer]}${count(n)}` : "") : signOf(place) === above ? "" : signOf(place);
   mark.hidden = !mark.textContent;
   cell.title = spoken(place);
   if (cell.tagName === "A") cell.setAttribute("aria-label", cell.title);
@@ -91,8 +83,9 @@ const mark = () => h("span", { class: "mark num" });
  * @param {Place} tile
  * @param {BoardContext} ctx
  * @param {Layer} layer
+ * @param {Standing} above what it lies in
  */
-export function tileCell(tile, ctx, layer) {
+export function tileCell(tile, ctx, layer, above) {
   /** @type {Cell} */
   const cell = h(
     "a",
@@ -100,7 +93,7 @@ export function tileCell(tile, ctx, layer) {
     mark(),
     h("span", { class: "name" }, shortName(tile.name)),
   );
-  paint(cell, tile, layer);
+  paint(cell, tile, layer, signOf(above));
   return cell;
 }
 
@@ -118,7 +111,7 @@ export function childCell(child, ctx, layer) {
     mark(),
     !layer && h("span", { class: "num done" }),
   );
-  paintChild(cell, child, layer);
+  paintChild(cell, child, layer, ctx.board());
   return cell;
 }
 
@@ -126,10 +119,11 @@ export function childCell(child, ctx, layer) {
  * @param {Cell} cell
  * @param {Place} child
  * @param {Layer} layer
+ * @param {Standing} above what it lies in
  */
-export function paintChild(cell, child, layer) {
+export function paintChild(cell, child, layer, above) {
   const { done, total } = child.counts.steps;
-  paint(cell, child, layer);
+  paint(cell, child, layer, signOf(above));
   if (!layer) $in(cell, ".done").textContent = total ? `${done}/${total}` : "";
 }
 

@@ -1,5 +1,5 @@
 import { $, $all, $in, flash, focusKey, glyph, h, present, refocus } from "./dom.js";
-import { convertedOf, count, modeOf, orderedOf, share } from "./fmt.js";
+import { convertedOf, count, modeOf, orderedOf, share, signOf, standingOf } from "./fmt.js";
 import { t } from "./i18n.js";
 
 /** @type {Map<string, ChildRow>} */ const rows = new Map();
@@ -69,7 +69,8 @@ function fill(row, child) {
   Object.assign(row.dataset, { mode: child.mode, reach: child.reach, converted: child.converted ?? "" });
   $in(row, "use").setAttribute("href", `#g-${far}`);
   $in(row, ".mode").dataset.mode = far;
-  $in(row, ".ordered").textContent = ordered;
+  $in(row, ".ordered").textContent = child.reach === "EXCLUDED" ? `⊘ ${ordered}` : signOf(child);
+  $in(row, ".mode").title = standingOf(child);
   $in(row, ".ordered").hidden = !ordered;
   // In peacetime, or left out, what has not converted says nothing more.
   const plain = far === "PEACETIME" && !child.ordered;
