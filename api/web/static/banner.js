@@ -162,6 +162,14 @@ function passed(emergency, several, ctx) {
 }
 
 /**
+ * The emergency on show: the one chosen, else the one that is in force here, else the gravest of some part.
+ * @param {Emergency[]} list
+ * @param {Board} board
+ */
+const shownOf = (list, board) =>
+  list.find((item) => item.id === chosen) ?? list.find((item) => item.id === board.ordered?.emergency) ?? list[0];
+
+/**
  * Move elapsed and remaining time on, and nothing a finger may be upon.
  * @param {Board} board
  * @param {string} now
@@ -169,7 +177,7 @@ function passed(emergency, several, ctx) {
 export function tickBanner(board, now) {
   const old = $find($("banner"), ".timing");
   const list = byGravity(board.emergencies);
-  const shown = list.find((item) => item.id === chosen) ?? list[0];
+  const shown = shownOf(list, board);
   if (!old || !shown) return;
   const fresh = timing(shown, now);
   if (fresh.textContent !== old.textContent) old.replaceWith(fresh);
@@ -217,10 +225,11 @@ function orderedWord(board) {
  * @param {Board} board
  * @param {string} now
  */
-function farSaid({ ordered, converted, counts }, now) {
+function farSaid({ ordered, level_below: below, converted, counts }, now) {
   const sites = FAR.filter((mode) => counts.sites[mode]).map((mode) => `${convertedOf(mode)} ${counts.sites[mode]}`);
   return [
     ordered && t("自{time}起", { time: near(ordered.since, now) }),
+    ordered && below && below !== ordered.level && t("局部{level}", { level: levelOf(below) }),
     converted ? t("阵地：{sites}", { sites: sites.join(" / ") }) : t("没有阵地"),
   ]
     .filter(Boolean)
@@ -235,7 +244,7 @@ function farSaid({ ordered, converted, counts }, now) {
  */
 export function renderBanner(board, ctx, now) {
   const list = byGravity(board.emergencies);
-  const shown = list.find((item) => item.id === chosen) ?? list[0];
+  const shown = shownOf(list, board);
   const late = list.filter((item) => item.state === "ACTIVE" && item.expectation_passed);
   const acts = shown ? actButtons(shown, ctx, { acts: BESIDE, place: "banner" }) : [];
   const box = $("banner");
