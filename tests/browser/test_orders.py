@@ -232,6 +232,8 @@ def test_a_response_is_ended_through_its_dialog(own_peace: Served, visitors: Vis
     for shown in (page, auditor):
         reach(shown, ended)
         banner = shown.locator("#banner")
-        expect(banner).to_have_attribute("data-mode", "RECOVERING")
+        expect(banner).to_have_attribute("data-mode", "PEACETIME")
+        expect(banner).to_have_attribute("data-converted", "RECOVERING")
+        expect(banner).to_contain_text("恢复中")
         expect(kpi(shown, "RECOVERING")).to_have_text("3")
     expect(page.locator("#open-end")).to_have_count(0)

@@ -54,6 +54,7 @@ export function tickLate(now) {
     setText($in(item, ".late-badge"), overdue(item.dataset.due ?? "", now));
 }
 
+const SINGLY = 3; // so many are named one by one; more are counted by place
 const FEW = 5; // what stands on the screen itself; the rest is one link away
 
 /**
@@ -139,7 +140,7 @@ const countedIn = (board, numberOf) =>
  * @param {BoardContext} ctx
  */
 function few({ panel, title, total, items, counted, cut }, ctx) {
-  const grouped = counted.length > 1;
+  const grouped = counted.length > 1 && total > SINGLY;
   const known = items();
   const shown = grouped ? counted.length : known.length;
   const all = () => [
