@@ -165,7 +165,7 @@ AREA_MODES: dict[str, tuple[str, str]] = {
 """How a place stands (平战模式)."""
 
 CONVERTED: dict[str, tuple[str, str]] = {
-    "PEACETIME": ("未转换", "Not converted"),
+    "PEACETIME": ("未转换", "Unchanged"),
     "CONVERTING": ("转换中", "Converting"),
     "EMERGENCY": ("已转换", "Converted"),
     "RECOVERING": ("恢复中", "Recovering"),
