@@ -19,10 +19,10 @@ from projections.approvals import PROPOSAL, ProposalRow
 from projections.board import AREA, GROUND, LOCAL, ORDER, PLAN, Order
 from projections.coverage import KIND, kinds_in
 from projections.directives import ISSUED, Issued
+from projections.ordered import InForce, Ordered, Scope, scopes
 from projections.posts import POST
 from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
-from projections.rollup import Scope, scopes
 from projections.roster import UNIT
 from projections.slips import REQUEST, SLIP, Request, SlipRow
 from projections.supplies import ITEM, STATION, StationRow
@@ -259,6 +259,15 @@ class Names:
     def in_force(self) -> list[Scope]:
         """The scopes of active emergencies."""
         return scopes(ORDER.select(self.c, at=self.at))
+
+    @cached_property
+    def force(self) -> InForce:
+        """The same, the gravest first, with since when each is as it is."""
+        return InForce(self.c, self.at, self.in_force)
+
+    def ordered(self, path: str) -> Ordered | None:
+        """Return what is ordered at a place, None in peacetime."""
+        return self._once("ordered", path, lambda: self.force.at(path))
 
     def plans(self) -> list[tuple[Scope, Playbook]]:
         """Return the scopes of active emergencies, each with its playbook."""

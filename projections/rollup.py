@@ -1,4 +1,6 @@
-"""Roll-ups (汇总): counts and shown mode of every area, from the sites below it.
+"""Roll-ups (汇总): counts of every area and how far it converted, from its sites.
+
+What is ordered there is another fact (``projections/ordered.py``).
 
 Nothing is stored for it: summing the sites under a path is quick at any size this
 serves, and always agrees with the board (docs/decisions/0002-rollups-sum-on-read.md).
@@ -10,17 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import msgspec
 import sqlalchemy as sa
 
+from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import CONVERTING, EMERGENCY, MODES, PEACETIME, RECOVERING
-from coordination.tree import Place, covers
-from projections.board import AREA, ORDER, Area, Order
+from coordination.tree import DIGITS
+from projections.board import AREA, LOCAL, ORDER, Area, Order
+from projections.ordered import InForce, Scope, scopes
 from projections.progress import PROGRESS, Progress, counts
 
 PLACE = {mode: place for place, mode in enumerate(MODES)}
 RANK = {PEACETIME: 0, RECOVERING: 1, CONVERTING: 2, EMERGENCY: 3}
-"""Shown mode of an area: the highest below it."""
+"""How far an area has converted: the highest below it."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Count:
     done: int = 0
     acknowledged: int = 0
     late: int = 0
+    passed: int = 0
+    """Duties passed over for another (冲突)."""
     seq: int = 0
 
     def add(self, other: Count) -> None:
@@ -43,6 +48,7 @@ class Count:
         self.done += other.done
         self.acknowledged += other.acknowledged
         self.late += other.late
+        self.passed += other.passed
         self.seq = max(self.seq, other.seq)
 
     def take(self, rows: Sequence[Progress]) -> None:
@@ -50,6 +56,7 @@ class Count:
         self.by_mode[PLACE[mode_of_site(rows)]] += 1
         for row in rows:
             self.seq = max(self.seq, row.seq_from)
+            self.passed += row.phase == PASSED_OVER
             if counts(row):
                 self.total += row.total
                 self.done += row.done
@@ -62,7 +69,7 @@ class Count:
         return dict(zip(MODES, self.by_mode, strict=True))
 
     @property
-    def mode(self) -> str | None:
+    def converted(self) -> str | None:
         """The highest mode of any site, None if there is no site."""
         found = [mode for mode, number in self.sites.items() if number]
         return max(found, key=RANK.__getitem__, default=None)
@@ -84,37 +91,6 @@ def by_site(rows: Iterable[Progress]) -> dict[str, list[Progress]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The parts of an order that say whom it covers."""
-
-    order: Order
-    included: tuple[str, ...]
-    excluded: tuple[str, ...]
-
-    def covers(self, path: str) -> bool:
-        """Tell whether the order covers a place."""
-        return covers(self.included, self.excluded, path)
-
-
-def places(text: str) -> list[Place]:
-    """Read a scope stored as JSON."""
-    return msgspec.json.decode(text, type=list[Place])
-
-
-def scopes(orders: Iterable[Order], *, active: bool = True) -> list[Scope]:
-    """Return the scopes of orders, of active ones only unless told otherwise."""
-    return [
-        Scope(
-            order,
-            tuple(p.path for p in places(order.scope)),
-            tuple(p.path for p in places(order.excluded)),
-        )
-        for order in orders
-        if not active or order.ended_us is None
-    ]
-
-
 @dataclass(slots=True)
 class Rollup:
     """The tree below one area with a count at every node, as of one moment."""
@@ -125,24 +101,33 @@ class Rollup:
     sites: dict[str, list[Progress]]
     """Site -> its duties."""
     orders: list[Order]
-    active: list[Scope]
+    force: InForce
     below: dict[str, list[Area]]
 
     def children(self, code: str) -> list[Area]:
         """Return an area's direct children, by code."""
         return self.below.get(code, [])
 
+    @property
+    def active(self) -> list[Scope]:
+        """The scopes of active emergencies, the gravest first."""
+        return self.force.active
+
     def mode(self, area: Area) -> str:
-        """Return the mode shown for an area: of its sites; the level tells the law."""
-        return self.counts[area.code].mode or PEACETIME
+        """Return the mode in force in an area: peacetime only if nothing covers it."""
+        return EMERGENCY if self.level(area.path) else PEACETIME
+
+    def converted(self, area: Area) -> str | None:
+        """Return how far the sites of an area are, None if it has none."""
+        return self.counts[area.code].converted
 
     def level(self, path: str) -> int | None:
         """Return the gravest level in force at a place: from orders, not from sites."""
-        levels = [s.order.level for s in self.active if s.covers(path)]
-        return min(levels, default=None)
+        found = (s.order.level for s in self.active if s.covers(path))
+        return next(found, None)
 
     def areas_by_mode(self) -> dict[str, dict[str, int]]:
-        """Return how many streets and communities show each mode."""
+        """Return how many streets and communities are in each mode."""
         counted = {level: dict.fromkeys(MODES, 0) for level in ("street", "community")}
         for area in self.areas.values():
             if area.level in counted:
@@ -161,11 +146,15 @@ class Tree(NamedTuple):
 
 
 def tree_of(c: sa.Connection, code: str, at: int | None = None) -> Tree | None:
-    """Return the areas below an official one as of ``at``; None if there is none."""
-    root = AREA.get(c, code, at=at)
+    """Return the areas below one as of ``at``; None if there is none.
+
+    Below a grid or a compound there are local nodes; of a community only itself.
+    """
+    table = AREA if len(code) <= DIGITS["community"] else LOCAL
+    root = table.get(c, code, at=at)
     if root is None:
         return None
-    areas = {a.code: a for a in AREA.select(c, at=at, path=root.path)}
+    areas = {a.code: a for a in table.select(c, at=at, path=root.path)}
     # The path of a lower area may equal its parent's (a city that is one district).
     areas = {k: a for k, a in areas.items() if _below(a, root, areas)}
     under = (area for area in areas.values() if area.code != root.code)
@@ -180,7 +169,7 @@ def tree_of(c: sa.Connection, code: str, at: int | None = None) -> Tree | None:
 def rollup(
     c: sa.Connection, code: str, at: int | None = None, *, tree: Tree | None = None
 ) -> Rollup | None:
-    """Return the tree below an official area as of ``at``; None if there is none.
+    """Return the tree below an area as of ``at``; None if there is none.
 
     ``at``: a log position, None for now. ``tree``: its areas, if they are known.
     """
@@ -198,8 +187,8 @@ def rollup(
         summed[here].take(rows)
     for area in tree.upwards:
         summed[area.parent].add(summed[area.code])
-    active = scopes(orders)
-    return Rollup(root, tree.areas, summed, sites, orders, active, tree.below)
+    force = InForce(c, at, scopes(orders))
+    return Rollup(root, tree.areas, summed, sites, orders, force, tree.below)
 
 
 def _below(area: Area, root: Area, areas: dict[str, Area]) -> bool:

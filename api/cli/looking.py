@@ -32,13 +32,17 @@ def status(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """态势: mode, level and counts of an area, now or as of any moment."""
-    from api.cli.status import status_of_area  # noqa: PLC0415
+    """态势: what is ordered in an area, and how far its sites are; now or then."""
+    from api.cli.status import in_words, status_of_area  # noqa: PLC0415
     from api.world import local  # noqa: PLC0415 - starts quicker without
 
     with local.reading(from_environment(data)) as (recorder, engine):
         found = status_of_area(engine, area, _position(recorder, at))
-    show(found, as_json=as_json)
+    if as_json:
+        show(found, as_json=True)
+        return
+    for line in in_words(found):
+        typer.echo(line)
 
 
 def _position(recorder: Stored, at: str) -> int | None:

@@ -82,14 +82,42 @@ class RootCounts(Counts):
     people: dict[str, int]
 
 
-class Child(Node):
-    """A direct child with its roll-up; ``seq``: its newest change."""
+class Ordered(BaseModel):
+    """What is ordered at a place; ``since``: at this level, by this emergency."""
+
+    emergency: str
+    hazard: str
+    hazard_zh: str
+    hazard_en: str
+    level: Level
+    since: str
+
+
+class InForce(BaseModel):
+    """Two facts of a place, never merged: what is ordered, and how far its sites are.
+
+    ``mode``: PEACETIME only if no emergency covers it. ``converted``: the highest mode
+    of its sites, null if it has none. ``reach``: COVERED, PARTLY (only places below),
+    EXCLUDED (left out of a scope it lies in) or OUTSIDE. ``level_below``: the gravest
+    level ordered in it or in a part of it.
+    """
 
     mode: Mode
+    ordered: Ordered | None
+    converted: Mode | None
+    reach: Literal["COVERED", "PARTLY", "EXCLUDED", "OUTSIDE"]
+    level_below: Level | None
+
+
+class Child(Node, InForce):
+    """A direct child with its roll-up; ``seq``: its newest change."""
+
     emergencies: list[str]
     seq: int
     counts: Counts
     people: dict[str, int]
+    short: int
+    conflicts: int
 
 
 class Conflict(BaseModel):
@@ -109,13 +137,12 @@ class Conflict(BaseModel):
     held_en: str
 
 
-class Tile(BaseModel):
+class Tile(InForce):
     """A grandchild on the tile map."""
 
     code: str
     name: str
     parent: str
-    mode: Mode
     emergencies: list[str]
     late: int
     vacant: int
@@ -236,7 +263,10 @@ class SiteStep(BaseModel):
 
 
 class Site(BaseModel):
-    """A site with its checklist."""
+    """A site with its checklist.
+
+    ``mode``: how far it has converted; ``ordered``: what is in force where it stands.
+    """
 
     id: str
     name: str
@@ -246,6 +276,7 @@ class Site(BaseModel):
     kind_zh: str
     kind_en: str
     mode: Mode
+    ordered: Ordered | None
     function: str | None
     function_zh: str | None
     function_en: str | None
@@ -274,10 +305,11 @@ class Sites(BaseModel):
     sites: list[Site]
 
 
-class Board(BaseModel):
+class Board(InForce):
     """The command screen's picture of one area.
 
     ``now``: the World's clock; ``rate``: how much faster than the wall it runs.
+    ``excluded``: the places in it that are left out, at most so many as are shown.
     """
 
     now: str
@@ -289,8 +321,8 @@ class Board(BaseModel):
     recorded_at: str | None
     area: Node
     ancestors: list[Node]
-    mode: Mode
     level: Level | None
+    excluded: list[dict[str, str]]
     counts: RootCounts
     emergencies: list[Emergency]
     children: list[Child]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,13 @@ PING_SECONDS = 15.0
 QUEUE_MAX = 100
 REST_SECONDS_MAX = 0.25
 """A picture that took t is not drawn again for t, this at the most."""
+WATCH_SECONDS = 1.0
+"""How often it is asked whether those who look are still signed in."""
+ENDED = b"event: ended\ndata: {}\n\n"
+"""The last message of a screen whose session is over: trying again helps nothing."""
+Inbox = asyncio.Queue[bytes | None]
+Still = Callable[[], Awaitable[bool]]
+"""Whether whoever looks is still signed in."""
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("stream")
 
@@ -43,7 +50,7 @@ class _Channel:
 
     area: str
     shown: dict[str, Any]
-    clients: set[asyncio.Queue[bytes | None]] = field(default_factory=set)
+    clients: dict[Inbox, Still | None] = field(default_factory=dict)
     cost_seconds: float = 0.0
     drawn_at: float = 0.0
 
@@ -58,7 +65,7 @@ class Stream:
         self._kept = Kept()
         self._advanced = asyncio.Event()
         self._closing = False
-        self._pump: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to follow the views."""
@@ -68,7 +75,7 @@ class Stream:
                 loop.call_soon_threadsafe(self._advanced.set)
 
         self._world.runner.on_advance.append(advanced)
-        self._pump = loop.create_task(self._run())
+        self._tasks = [loop.create_task(self._run()), loop.create_task(self._watch())]
 
     @property
     def clients(self) -> int:
@@ -109,8 +116,12 @@ class Stream:
             message = delta(looking, channel.shown, after)
         return after, frame(message) if message else None
 
-    async def subscribe(self, area: str, after: int | None) -> AsyncIterator[bytes]:
+    async def subscribe(
+        self, area: str, after: int | None, still: Still | None = None
+    ) -> AsyncIterator[bytes]:
         """Yield frames for a screen of ``area`` that last showed seq ``after``.
+
+        ``still``: whether whoever looks is still signed in; if not, it ends.
 
         :raises UnknownArea: if there is no such area
         """
@@ -118,8 +129,8 @@ class Stream:
         if channel is None:
             shown = await asyncio.to_thread(self.draw, area)
             channel = self._channels.setdefault(area, _Channel(area, shown))
-        inbox: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_MAX)
-        channel.clients.add(inbox)
+        inbox: Inbox = asyncio.Queue(QUEUE_MAX)
+        channel.clients[inbox] = still
         self._advanced.set()  # what came between drawing and joining is not missed
         try:
             # From here on messages queue up; what came before is one delta.
@@ -143,14 +154,14 @@ class Stream:
         message = await asyncio.to_thread(self.between, before, shown)
         return frame(message) if message else b""
 
-    def _leave(self, channel: _Channel, inbox: asyncio.Queue[bytes | None]) -> None:
+    def _leave(self, channel: _Channel, inbox: Inbox) -> None:
         """Let a screen go; an area nobody watches is no longer drawn."""
-        channel.clients.discard(inbox)
+        channel.clients.pop(inbox, None)
         if not channel.clients and self._channels.get(channel.area) is channel:
             del self._channels[channel.area]
 
     async def _frames(
-        self, channel: _Channel, inbox: asyncio.Queue[bytes | None], missed: bytes
+        self, channel: _Channel, inbox: Inbox, missed: bytes
     ) -> AsyncIterator[bytes]:
         try:
             yield b"retry: 1000\n\n" + missed
@@ -196,10 +207,27 @@ class Stream:
                 inbox.put_nowait(encoded)
             except asyncio.QueueFull:
                 # Too slow: let it go, it comes back and catches up by its seq.
-                channel.clients.discard(inbox)
+                channel.clients.pop(inbox, None)
                 with suppress(asyncio.QueueEmpty):
                     inbox.get_nowait()
                 inbox.put_nowait(None)
+
+    async def _watch(self) -> None:
+        """End the screens of those whose session has ended (登录已失效)."""
+        while not self._closing:
+            await asyncio.sleep(WATCH_SECONDS)
+            for channel in list(self._channels.values()):
+                for inbox, still in list(channel.clients.items()):
+                    if still is not None and not await still():
+                        self._end(channel, inbox)
+
+    def _end(self, channel: _Channel, inbox: Inbox) -> None:
+        """Tell a screen that its session is over, and nothing else any more."""
+        self._leave(channel, inbox)
+        while not inbox.empty():
+            inbox.get_nowait()
+        for message in (ENDED, None):
+            inbox.put_nowait(message)
 
     async def close(self) -> None:
         """End every screen's stream, so that the server can stop."""
@@ -208,7 +236,7 @@ class Stream:
             for inbox in channel.clients:
                 with suppress(asyncio.QueueFull):
                     inbox.put_nowait(None)
-        if self._pump is not None:
-            self._pump.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._pump
+                await task

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
+from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.fields import meet, taken
+from api.pages.fields import meet, official, taken
 from api.pages.orders import counted
 from api.pages.sites import Late, late_steps
+from coordination.alarms.decide import TOGETHER_MAX
 from coordination.fields import Code
 from coordination.permit import ROLES
 from coordination.states import ALARM_STATES, GRAVITIES
@@ -32,6 +34,7 @@ LISTING = Listing(
         Column("kind", "类别", "Kind", words=ALARM_KINDS, can=BOTH),
         Column("gravity", "严重程度", "Gravity", words=GRAVITIES, can=BOTH),
         Column("zh", "内容", "Alarm"),
+        Column("count", "次数", "Times", "int", can=SORT),
         Column("late", "逾期数", "Late", "int", can=SORT),
         Column("state", "状态", "State", words=ALARM_STATES, can=BOTH),
         Column("raised_at", "发生时间", "Raised", "time", can=SORT),
@@ -40,17 +43,45 @@ LISTING = Listing(
         Column("acknowledged_at", "确认时间", "Seen", "time", can=SORT),
         Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
-    also_filterable=("emergency",),
-    sort="-raised_at",
+    also_filterable=("emergency", "subject"),
 )
 
 
-Told = tuple[Alarm, int | None]
-"""An alarm, and how many are late, None where nothing is to be counted."""
+class Told(NamedTuple):
+    """Alarms of one kind about one thing, the newest first (同类告警归并).
+
+    ``late``: how many are late, None where nothing is to be counted.
+    """
+
+    alarms: tuple[Alarm, ...]
+    late: int | None
+
+    @property
+    def newest(self) -> Alarm:
+        """The one that speaks for all."""
+        return self.alarms[0]
+
+    @property
+    def unseen(self) -> list[Alarm]:
+        """Those that call for somebody and nobody has taken note of."""
+        return [a for a in self.alarms if a.state == RAISED and not a.acknowledged_by]
+
+    def rank(self) -> tuple[int, bool, bool, int]:
+        """What calls before what is over, the gravest first, then the unseen."""
+        newest = self.newest
+        return (
+            _CALLING[newest.state],
+            newest.gravity != GRAVE,
+            not self.unseen,
+            -newest.raised_seq,
+        )
+
+
+_CALLING = {RAISED: 0, OVER: 1}
 
 
 def alarms_at(names: Names, path: str, late: Iterable[Late]) -> list[Told]:
-    """Return the alarms that touch an area, newest first.
+    """Return the alarms that touch an area, the gravest first, repeated ones as one.
 
     A deadline nobody missed raises none: who is late now is counted on the board.
     ``late``: what is late in the area.
@@ -64,25 +95,41 @@ def alarms_at(names: Names, path: str, late: Iterable[Late]) -> list[Told]:
     orders = names.know(ISSUED, missed)
     answered = recipients_of(names.c, orders, names.at)
     sites = Counter(one.alarm for one in late)
-    told = [(alarm, _late(alarm, sites, answered)) for alarm in alarms]
+    groups: dict[tuple[str, ...], list[tuple[Alarm, int | None]]] = defaultdict(list)
+    for alarm in alarms:
+        count = _late(alarm, sites, answered)
+        if count != 0:
+            groups[_same(alarm)].append((alarm, count))
+    return sorted(map(_together, groups.values()), key=Told.rank)
+
+
+def _same(alarm: Alarm) -> tuple[str, ...]:
+    """Return what alarms of one row share; an order's two limits are two rows."""
+    limit = alarm.alarm.rpartition(":")[2] if alarm.kind == "order" else ""
+    return alarm.kind, alarm.subject, alarm.emergency, alarm.state, limit
+
+
+def _together(told: list[tuple[Alarm, int | None]]) -> Told:
+    """Return one row of alarms that say the same."""
     told.sort(key=lambda one: -one[0].raised_seq)
-    return [(alarm, count) for alarm, count in told if count != 0]
+    counts = [count for _, count in told if count is not None]
+    return Told(tuple(alarm for alarm, _ in told), sum(counts) if counts else None)
 
 
 def alarm_rows(told: Sequence[Told], names: Names) -> list[Row]:
     """Return alarms as rows of the list."""
-    _know([alarm for alarm, _ in told], names)
-    drawn = (_row(alarm, count, names) for alarm, count in told)
+    _know([one.newest for one in told], names)
+    drawn = (_row(one, names) for one in told)
     return list(worded(drawn, LISTING.columns))
 
 
 def raised(told: Iterable[Told], names: Names) -> dict[str, Any]:
-    """Return what a board says of alarms: how many call, and the newest of them."""
-    opened = [(alarm, count) for alarm, count in told if alarm.state == RAISED]
+    """Return what a board says of alarms: how many call, and the gravest of them."""
+    opened = [one for one in told if one.newest.state == RAISED]
     return {
         "open": len(opened),
-        "unseen": sum(not alarm.acknowledged_by for alarm, _ in opened),
-        "grave": sum(alarm.gravity == GRAVE for alarm, _ in opened),
+        "unseen": sum(bool(one.unseen) for one in opened),
+        "grave": sum(one.newest.gravity == GRAVE for one in opened),
         "rows": alarm_rows(opened[:RAISED_SHOWN], names),
     }
 
@@ -213,16 +260,23 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
 }
 
 
-def _row(alarm: Alarm, late: int | None, names: Names) -> dict[str, Any]:
-    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, late)
-    fields = "kind gravity emergency state acknowledged_by"
+def _row(told: Told, names: Names) -> dict[str, Any]:
+    alarm, unseen = told.newest, told.unseen
+    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, told.late)
+    # Of a group with something unseen nobody has yet taken note.
+    shown = unseen[0] if unseen else alarm
     return {
         "id": alarm.alarm,
-        **taken(alarm, fields, at="raised due acknowledged"),
+        **taken(alarm, "kind gravity subject emergency state", at="raised due"),
+        **taken(shown, "acknowledged_by", at="acknowledged"),
         **dict(zip(("zh", "en"), said, strict=True)),
+        "count": len(told.alarms),
+        "first_at": moment(told.alarms[-1].raised_us),
+        "unseen": [one.alarm for one in unseen[:TOGETHER_MAX]],
+        "area": official(alarm.path),
         "seq": alarm.raised_seq,
-        "acknowledged_by_name": names.person(alarm.acknowledged_by),
-        "late": late,
+        "acknowledged_by_name": names.person(shown.acknowledged_by),
+        "late": told.late,
     }
 
 
@@ -233,7 +287,7 @@ READS = Reads("alarms")
 
 @READS.listed("/alarms", LISTING, "view.orders", "告警")
 def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
-    """Return the alarms that touch an area, newest first (告警)."""
+    """Return the alarms of an area, gravest first, repeated ones as one (告警)."""
     path = look.path(area)
     duties = PROGRESS.select(look.c, at=look.at, path=path or None)
     told = alarms_at(look.names, path, late_steps(duties, look.names))

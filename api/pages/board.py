@@ -17,7 +17,8 @@ from api.pages.alarms import alarms_at, raised
 from api.pages.approvals import waiting_at
 from api.pages.emergencies import emergency_rows
 from api.pages.facts import tell_all
-from api.pages.fields import taken
+from api.pages.fields import named, taken
+from api.pages.force import standing_of
 from api.pages.goods import Goods
 from api.pages.kept import Kept
 from api.pages.orders import standing_at
@@ -29,8 +30,8 @@ from coordination.log import Recorder
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import RECOVERING
 from coordination.playbook import LEVEL_NAMES
-from coordination.tree import DIGITS
-from projections.board import AREA, Area, Order
+from coordination.tree import DIGITS, LOCAL_LEVELS, community_of, path_of
+from projections.board import AREA, LOCAL, Area, Order
 from projections.names import Names
 from projections.rollup import Count, Rollup, rollup
 from projections.store import shown_at
@@ -40,6 +41,7 @@ FACTS_SHOWN = 30
 LATE_SHOWN = 50
 NEW_FACTS_MAX = 100
 CONFLICTS_SHOWN = 50
+EXCLUDED_SHOWN = 30
 STILL = {"seq", "head", "at", "recorded_at", "area", "ancestors"}
 """What of a picture no change brings up to date, but for the position it shows."""
 LISTED = {"children": "code", "tiles": "code", "sites": "id"}
@@ -65,6 +67,7 @@ class Gathered:
     strength: Strengths
     short: dict[str, int]
     parts: dict[str, Any]
+    excluded: list[dict[str, str]]
 
 
 def shown_name(area: Area, name: Callable[[str], str]) -> str:
@@ -122,8 +125,8 @@ def gathered(looking: Looking, code: str, names: Names, now: int) -> Gathered:
     strength = kept.strengths(root.path, names, active)
     supplies, short = panel(root, tree.children(code), Goods(names, now))
     sites = []
-    if DIGITS.get(root.level, 0) >= DIGITS["street"]:  # sites stand in it itself
-        sites = sites_of(names, root.path, exact=root.level != "community")
+    if len(root.path) >= DIGITS["street"]:  # sites stand in it itself
+        sites = sites_of(names, root.path, exact=root.level == "street")
     vacant = strength.at(root.path)["vacant"]
     parts = {
         "area": {**_node(root), "name": shown_name(root, names.area)},
@@ -134,7 +137,15 @@ def gathered(looking: Looking, code: str, names: Names, now: int) -> Gathered:
         "supplies": supplies,
         **_calls(tree, names),
     }
-    return Gathered(tree, strength, short, parts)
+    return Gathered(tree, strength, short, parts, _left_out(tree, names))
+
+
+def _left_out(tree: Rollup, names: Names) -> list[dict[str, str]]:
+    """Return the places in an area that a scope leaves out, by name."""
+    paths = tree.force.left_out(tree.root.path)[:EXCLUDED_SHOWN]
+    codes = [path.ljust(DIGITS["community"], "0") for path in paths]
+    names.know_targets(codes)
+    return [named(code, names.target(code)) for code in codes]
 
 
 def drawn(found: Gathered) -> dict[str, Any]:
@@ -142,7 +153,7 @@ def drawn(found: Gathered) -> dict[str, Any]:
     tree, strength, root = found.tree, found.strength, found.tree.root
     mine, children = strength.at(root.path), tree.children(root.code)
     return {
-        "mode": tree.mode(root),
+        **standing_of(tree, root),
         "level": LEVEL_NAMES.get(tree.level(root.path) or 0),
         "counts": {
             "areas": len(tree.areas),
@@ -150,6 +161,7 @@ def drawn(found: Gathered) -> dict[str, Any]:
             **_counts(tree.counts[root.code]),
             "people": mine,
         },
+        "excluded": found.excluded,
         "children": [_child(found, child) for child in children],
         "tiles": [
             _tile(found, tile)
@@ -167,12 +179,13 @@ def _child(found: Gathered, area: Area) -> dict[str, Any]:
     count = found.tree.counts[area.code]
     return {
         **_node(area),
-        "mode": found.tree.mode(area),
-        "emergencies": _covering(found.tree, area),
+        **standing_of(found.tree, area),
+        "emergencies": found.tree.force.covering(area.path),
         "seq": max(count.seq, area.seq_from),
         "counts": _counts(count),
         "people": found.strength.at(area.path),
         "short": found.short[area.code],
+        "conflicts": count.passed,
     }
 
 
@@ -180,8 +193,8 @@ def _tile(found: Gathered, area: Area) -> dict[str, Any]:
     people = found.strength.at(area.path)
     return {
         **taken(area, "code name parent"),
-        "mode": found.tree.mode(area),
-        "emergencies": _covering(found.tree, area),
+        **standing_of(found.tree, area),
+        "emergencies": found.tree.force.covering(area.path),
         "late": found.tree.counts[area.code].late,
         "vacant": people["vacant"],
         "gaps": people["gaps"],
@@ -191,6 +204,11 @@ def _tile(found: Gathered, area: Area) -> dict[str, Any]:
 def _above(area: Area, names: Names) -> Iterator[Area]:
     """Yield the areas above one, the highest first."""
     parent = AREA.get(names.c, area.parent, at=names.at) if area.parent else None
+    if area.level in LOCAL_LEVELS:
+        # A grid or compound between may never have been registered.
+        parent = LOCAL.get(names.c, area.parent, at=names.at) or AREA.get(
+            names.c, community_of(area.code), at=names.at
+        )
     if parent is not None:
         yield from _above(parent, names)
         yield parent
@@ -200,13 +218,6 @@ def recorded_us(recorder: Recorder, seq: int) -> int:
     """Return when a position was recorded, 0 before the first."""
     rows = recorder.rows(seq - 1, 1) if seq else []
     return rows[0].recorded_us if rows else 0
-
-
-def _covering(tree: Rollup, area: Area) -> list[str]:
-    """Return the active emergencies that cover an area, the gravest first."""
-    found = [s.order for s in tree.active if s.covers(area.path)]
-    found.sort(key=lambda order: (order.level, order.declared_seq))
-    return [order.emergency for order in found]
 
 
 def _calls(tree: Rollup, names: Names) -> dict[str, Any]:
@@ -250,7 +261,7 @@ def delta(
     area = after["area"]
     newest = entries(
         looking.c,
-        path=area["code"][: DIGITS[area["level"]]],
+        path=path_of(area["code"], area["level"]),
         after=before["seq"],
         before=after["seq"] + 1,
         limit=NEW_FACTS_MAX,

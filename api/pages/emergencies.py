@@ -19,7 +19,7 @@ from coordination.states import EMERGENCY_STATES
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.board import ORDER, PLAN, Order
 from projections.names import Names
-from projections.rollup import places
+from projections.ordered import places
 from projections.timeline import entries
 
 CHANGES_MAX = 500

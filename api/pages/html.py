@@ -132,8 +132,20 @@ def _signed_in(request: Request) -> dict[str, Any] | Response:
 
 @router.get("/")
 async def screen(request: Request, area: str = "") -> Response:
-    """The command screen (指挥屏)."""
-    return await _page(request, "board.html", area=area or request.app.state.home)
+    """The command screen (指挥屏): of the area asked for, else of one's own."""
+    return await _page(request, "board.html", area=area)
+
+
+def own_area(user: dict[str, Any], home: str) -> str:
+    """Return the widest area that somebody's roles are for, home where they say none.
+
+    Street staff come to their own street, whoever answers for all to all of it.
+    """
+    held = [grant for grant in user["grants"] if grant["role"] != "member"]
+    if not held or not all(grant["path"] for grant in held):
+        return home
+    widest: str = min(held, key=lambda grant: len(grant["path"]))["area"]
+    return widest
 
 
 PAGES = {
@@ -162,6 +174,8 @@ async def _page(request: Request, template: str, **values: Any) -> Response:
     if isinstance(user, Response):
         return user
     home = request.app.state.home
+    if not values.get("area", home):
+        values["area"] = own_area(user, home)
     return render(request, template, user=user, home=home, **values)
 
 

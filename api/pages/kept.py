@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from api.pages.strength import Strengths
-from projections.board import AREA
+from coordination.tree import DIGITS
+from projections.board import AREA, LOCAL
 from projections.coverage import COVER, KIND
 from projections.names import Names
 from projections.posts import STAFF
@@ -52,7 +53,8 @@ class Kept:
         return self._once(key, mark, lambda: Strengths(path, names, active))
 
     def tree(self, c: sa.Connection, code: str, at: int | None) -> Tree | None:
-        """Return the areas below an official one; None if there is none."""
+        """Return the areas below one; None if there is none."""
         if at is not None:
             return tree_of(c, code, at)
-        return self._once(("tree", code), AREA.newest(c), lambda: tree_of(c, code))
+        table = AREA if len(code) <= DIGITS["community"] else LOCAL
+        return self._once(("tree", code), table.newest(c), lambda: tree_of(c, code))

@@ -1,39 +1,40 @@
-"""What a playbook needs (预案物资需求) against what is there, now and hours ahead."""
+"""What a playbook needs (预案物资需求) against what is there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import msgspec
 
-from api.http.plain import moment
 from api.pages.goods import Goods, entry
 from api.planning.forecasting import (
     Demand,
     Needed,
-    ahead,
     burn,
     cover_hours,
     needs,
-    runs_out,
 )
 from coordination.playbook import ROMAN, Playbook
-from coordination.stock.events import APPROVED
 from projections.board import GROUND
-from projections.slips import PART, SLIP, TRANSIT, UNDER_WAY, lines_in
-from projections.supplies import (
-    HOUR_US,
-    LOT,
-    RESIDENTS,
-    STOCK,
-    hours_in,
-)
+from projections.supplies import RESIDENTS, STOCK, hours_in
 
 Covers = Callable[[str], bool]
 MILLI = 1_000
 HOURS_A_DAY = 24
-HORIZON_HOURS = 72
+
+
+class InForce(NamedTuple):
+    """A playbook in force, or as if it were; ``covers``: a path."""
+
+    plan: Playbook
+    level: int
+    covers: Covers
+    emergency: str
+
+    def within(self, path: str) -> Covers:
+        """Return what tells whether it covers a place inside a path."""
+        return lambda where: where.startswith(path) and self.covers(where)
 
 
 def needed_in(
@@ -48,6 +49,13 @@ def needed_in(
         function = planned.get(playbook.hazard)
         if function and covers(ground.path):
             sites[function] = sites.get(function, 0) + 1
+    return _needed(playbook, level, people, sites, goods)
+
+
+def _needed(
+    playbook: Playbook, level: int, people: int, sites: dict[str, int], goods: Goods
+) -> dict[str, Needed]:
+    """Return what a playbook needs of so many people and sites."""
     demands = [
         Demand(
             demand.item,
@@ -72,6 +80,15 @@ def needed_in(
         hazard=playbook.hazard,
         catalogue=catalogue,
     )
+
+
+def daily_of(item: str, found: InForce, path: str, goods: Goods) -> int:
+    """Return what a playbook needs of one item a day, inside a path."""
+    here = found.within(path)
+    rows = RESIDENTS.select(goods.c, at=goods.names.at)
+    people = sum(row.residents for row in rows if here(row.path))
+    needed = _needed(found.plan, found.level, people, {}, goods).get(item)
+    return needed.daily if needed else 0
 
 
 def need_rows(
@@ -112,60 +129,3 @@ def need_rows(
         )
     rows.sort(key=lambda r: (r["share"], r["item"]))
     return rows
-
-
-def course(
-    item: str,
-    path: str,
-    goods: Goods,
-    *,
-    hours: int,
-    daily: int,
-    minimum: int,
-) -> dict[str, Any]:
-    """Return how much of an item is left at each hour ahead in an area.
-
-    ``daily``: what a playbook in force needs a day; ``minimum``: of all stations there.
-    """
-    c, at, lots, stocks = goods.c, goods.names.at, LOT.table.c, STOCK.table.c
-    usable_lot = lots.status == APPROVED, lots.on_hand > 0
-    here = LOT.where(c, LOT.inside(path), lots.item == item, *usable_lot, at=at)
-    held = STOCK.where(c, STOCK.inside(path), stocks.item == item, at=at)
-    usable = sum(row.available for row in held)
-    # What is kept for somebody leaves too, and the first to expire first.
-    expiries = [
-        (row.expires_us, row.on_hand - row.reserved) for row in here if row.expires_us
-    ]
-    rate = sum(burn(hours_in(row.hours), goods.now) for row in held)
-    need = daily * MILLI // HOURS_A_DAY
-    arrivals = list(_arrivals(item, path, goods))
-    points = ahead(usable, expiries, arrivals, rate, need, goods.now, hours)
-    out = runs_out(points, minimum)
-    return {
-        **goods.named(item),
-        "available": usable,
-        "burn_per_hour_milli": rate,
-        "need_per_hour_milli": need,
-        "minimum": minimum,
-        "points": [{"hour": hour, "quantity": left} for hour, left in points],
-        "below_minimum_at": None if out is None else moment(goods.now + out * HOUR_US),
-        "below_minimum_hours": out,
-        "arrivals": [
-            {"at": moment(when), "quantity": quantity} for when, quantity in arrivals
-        ],
-        "expiries": [
-            {"at": moment(when), "quantity": left} for when, left in sorted(expiries)
-        ],
-    }
-
-
-def _arrivals(item: str, path: str, goods: Goods) -> Iterable[tuple[int, int]]:
-    """Yield (when, base units) of what is on its way into an area from outside."""
-    for row in SLIP.where(goods.c, UNDER_WAY, at=goods.names.at):
-        on_its_way = row.state in {TRANSIT, PART} and row.to_path.startswith(path)
-        if not on_its_way or not row.due_us:
-            continue
-        sent = sum(x.quantity for x in lines_in(row.lines) if x.item == item)
-        done = sum(x.quantity for x in lines_in(row.arrived) if x.item == item)
-        if sent > done:
-            yield row.due_us, sent - done

@@ -29,7 +29,7 @@ from projections.directives import (
     recipients_of,
 )
 from projections.names import Names
-from projections.rollup import places
+from projections.ordered import places
 
 LISTING = Listing(
     columns=(

@@ -21,8 +21,10 @@ from projections.board import LOCAL, Area, below
 from projections.coverage import (
     COUNTS,
     COVER,
+    GAP,
     PACKAGE,
     STANDING,
+    Cover,
     Package,
     state_of,
     totals,
@@ -141,32 +143,53 @@ def package_rows(rows: Iterable[Package], covering: Covering) -> list[Row]:
 
 
 def coverage_body(look: Look, area: Area) -> dict[str, Any]:
-    """Return the coverage of an area by its children, with the gaps in it."""
+    """Return the coverage of an area by its children, with the gaps in it.
+
+    A gap (缺口) is a target nobody answers for, on every screen; where the community
+    stands in until somebody is named (兜底), that is told beside it.
+    """
     c, at, covering = look.c, look.at, Covering(look)
-    kinds = covering.kinds
     covers = COVER.select(c, at=at, path=area.path[:12])
+    t = PACKAGE.table.c
+    loose = sa.or_(t.party_kind != PERSON, t.standing == 1)
+    rows = [
+        row
+        for row in PACKAGE.where(c, PACKAGE.inside(area.path), loose, at=at)
+        if row.kind in covering.kinds
+    ]
+    rows.sort(key=lambda r: (not covering.demanded(r), r.package))
+    standing = [row for row in rows if covering.state(row) == STANDING]
+    gaps = [row for row in rows if covering.state(row) == GAP]
     children = []
     for child in below(c, area, at):
-        counted = totals((r for r in covers if r.path.startswith(child.path)), kinds)
+        inside = [r for r in covers if r.path.startswith(child.path)]
+        counted = _counted(inside, standing, child.path, covering)
         if any(found["targets"] for found in counted.values()):
             children.append({**taken(child, "code name level"), **_summed(counted)})
-    total = _summed(totals(covers, kinds))
-    open_ = PACKAGE.where(
-        c,
-        PACKAGE.inside(area.path),
-        sa.or_(PACKAGE.table.c.party_kind == "", PACKAGE.table.c.standing == 1),
-        at=at,
-    )
-    shown = sorted(open_, key=lambda r: (not covering.demanded(r), r.package))
+    total = _summed(_counted(covers, standing, area.path, covering))
     return {
         "area": taken(area, "code name level"),
         "mode": "EMERGENCY" if look.names.at_war(area.path) else "PEACETIME",
-        "kinds": [taken(kind, "id zh en") for kind in kinds.values()],
+        "kinds": [taken(kind, "id zh en") for kind in covering.kinds.values()],
         "total": total,
         "children": children,
-        "gaps": package_rows(shown[:GAPS_SHOWN], covering),
-        "gaps_total": total["gaps"] + total["standing"],
+        "gaps": package_rows(gaps[:GAPS_SHOWN], covering),
+        "gaps_total": total["gaps"],
+        "standing": package_rows(standing[:GAPS_SHOWN], covering),
+        "standing_total": total["standing"],
     }
+
+
+def _counted(
+    covers: Iterable[Cover], standing: Iterable[Package], path: str, covering: Covering
+) -> Counted:
+    """Return the counts below a path; of a post that is vacant nobody holds it."""
+    counted = totals(covers, covering.kinds)
+    for row in standing:
+        if row.path.startswith(path) and not row.standing:
+            counted[row.kind]["covered"] -= 1
+            counted[row.kind]["standing"] += 1
+    return counted
 
 
 def _summed(counted: Counted) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from coordination.vocabulary import SWITCHES
 from projections.approvals import GLASS, PROPOSAL
 from projections.board import Order
 from projections.directives import ISSUED
+from projections.ordered import scopes
 from projections.progress import PROGRESS, counts
-from projections.rollup import scopes
 from projections.slips import SLIP, UNDER_WAY
 
 READS = Reads("mode")

@@ -9,6 +9,7 @@ import msgspec
 
 from api.http.plain import moment
 from api.pages.fields import official, pair, taken
+from api.pages.force import ordered_body
 from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES
@@ -130,6 +131,7 @@ def _site(
         "area_name": names.area(ground.area),
         **pair("kind", KINDS, ground.kind),
         "mode": first.mode,
+        "ordered": ordered_body(names.ordered(ground.path)),
         "function": function,
         **pair("function", FUNCTIONS, function),
         "emergency": shown.emergency if shown else None,

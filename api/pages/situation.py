@@ -55,7 +55,7 @@ def children(look: Look, code: Code) -> dict[str, Any]:
 @READS.shown("/sites", "view.situation", shape=Sites)
 def sites(look: Look, area: Code) -> dict[str, Any]:
     """Return all sites inside an area (阵地)."""
-    found = AREA.get(look.c, area, at=look.at)
+    found = AREA.get(look.c, area, at=look.at) or LOCAL.get(look.c, area, at=look.at)
     if found is None:
         raise UnknownArea(area=area)
     return {"seq": look.seq, "sites": sites_of(look.names, found.path)}

@@ -47,8 +47,7 @@ class Strengths:
         kinds = names.kinds()
         for cover in COVER.select(c, at=at, path=path[:12]):
             found = tally(totals([cover], kinds))
-            gaps = found["gaps"] + found["standing"]
-            self._add(cover.path, targets=found["targets"], gaps=gaps)
+            self._add(cover.path, targets=found["targets"], gaps=found["gaps"])
         open_ = OPENING.table.c.closed_us == 0
         campaigns = {o.opening for o in OPENING.where(c, open_, at=at)} | {*active}
         for row in MUSTER.select(c, at=at, path=path[:12]):

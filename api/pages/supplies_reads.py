@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from api.http.reading import Look, Reads
 from api.pages.fields import meet
-from api.pages.goods import goods_of, levels_of
-from api.pages.needs import HORIZON_HOURS, Covers, course, need_rows, needed_in
+from api.pages.goods import goods_of
+from api.pages.hours_ahead import HORIZON_HOURS, hours_ahead_of
+from api.pages.needs import InForce, need_rows, needed_in
 from api.pages.supplies import supply_board
 from coordination.fields import Code, EmergencyId, Id
 from coordination.mode.decide import UnknownPlaybook
@@ -18,7 +18,6 @@ from coordination.mode.state import playbook_stream
 from coordination.playbook import LEVEL_NAMES, ROMAN, Playbook
 from coordination.stock.lines import ItemId
 from projections.names import Names
-from projections.supplies import STOCK
 
 HOURS_MAX = 336
 READS = Reads("supplies")
@@ -28,19 +27,6 @@ READS = Reads("supplies")
 def board(look: Look, area: Code) -> dict[str, Any]:
     """Return the supply board of an area (物资保障看板)."""
     return {**supply_board(look.area(area), goods_of(look)), "seq": look.seq}
-
-
-class InForce(NamedTuple):
-    """A playbook in force, or as if it were; ``covers``: a path."""
-
-    plan: Playbook
-    level: int
-    covers: Covers
-    emergency: str
-
-    def within(self, path: str) -> Callable[[str], bool]:
-        """Return what tells whether it covers a place inside a path."""
-        return lambda where: where.startswith(path) and self.covers(where)
 
 
 def in_force(names: Names, path: str, emergency: str = "") -> InForce | None:
@@ -115,14 +101,7 @@ def hours_ahead(
     hours: Annotated[int, Meta(ge=1, le=HOURS_MAX)] = HORIZON_HOURS,
 ) -> dict[str, Any]:
     """Return how much of an item is left at each hour ahead (按小时预测)."""
-    goods, path = goods_of(look), look.path(area)
-    found, daily = in_force(look.names, path), 0
-    if found is not None:
-        here = found.within(path)
-        needed = needed_in(found.plan, found.level, here, goods).get(item)
-        daily = needed.daily if needed else 0
-    t = STOCK.table.c
-    rows = STOCK.where(look.c, STOCK.inside(path), t.item == item, at=look.at)
-    minimum = sum(levels_of(row, goods.mode(row.path))[0] for row in rows)
-    left = course(item, path, goods, hours=hours, daily=daily, minimum=minimum)
+    goods, place = goods_of(look), look.area(area)
+    found = in_force(look.names, place.path)
+    left = hours_ahead_of(item, place, goods, hours=hours, found=found)
     return {**left, "seq": look.seq}

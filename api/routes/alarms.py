@@ -19,8 +19,9 @@ async def raised(write: Writing, command: AcknowledgeAlarm) -> AcknowledgeAlarm:
 
     :raises UnknownAlarm: if it was not raised
     """
-    if not await asyncio.to_thread(write.world.raised, command.alarm):
-        raise UnknownAlarm(alarm=command.alarm)
+    for alarm in command.alarms:
+        if not await asyncio.to_thread(write.world.raised, alarm):
+            raise UnknownAlarm(alarm=alarm)
     return command
 
 

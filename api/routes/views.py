@@ -8,8 +8,9 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from api.http.body import Code, Seq
-from api.http.deps import ERRORS, Caller
+from api.http.deps import ERRORS, Caller, who_is
 from api.http.reading import entitle
+from api.http.sessions import NotSignedIn
 from api.http.stream import Stream
 
 router = APIRouter(tags=["views"], responses=ERRORS)
@@ -24,11 +25,21 @@ async def stream(
     after: Annotated[Seq | None, Query()] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
-    """Follow an area live (SSE); resumes after ``Last-Event-ID`` or ``after``."""
+    """Follow an area live (SSE); resumes after ``Last-Event-ID`` or ``after``.
+
+    It ends with ``event: ended`` within seconds of the session or token.
+    """
     await entitle("view.situation", request, caller, {"area": area})
     if last_event_id and last_event_id.isdecimal() and len(last_event_id) <= 16:  # noqa: PLR2004 - SEQ_MAX's digits
         after = int(last_event_id)
+
+    async def still() -> bool:
+        try:
+            return (await who_is(request)).account == caller.account
+        except NotSignedIn:
+            return False
+
     live: Stream = request.app.state.stream
-    frames = await live.subscribe(area, after)
+    frames = await live.subscribe(area, after, still)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)

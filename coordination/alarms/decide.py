@@ -10,22 +10,36 @@ from coordination.alarms.state import ALARMS, places_of
 from coordination.fields import named, pattern
 from coordination.kernel import Command, Event, NotFound, Read, Refusal
 
+AlarmId = Annotated[str, pattern(r"[a-z]+:[A-Za-z0-9:/-]{1,120}")]
+TOGETHER_MAX = 200
+
 
 class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
-    """确认告警: take note of an alarm; it ends nothing."""
+    """确认告警: take note of an alarm, and of those shown with it; it ends nothing."""
 
     STREAM = "alarms"  # one stream for all of them
     ACTION = "alarm.acknowledge"
-    alarm: Annotated[
-        str, pattern(r"[a-z]+:[A-Za-z0-9:/-]{1,120}"), named("告警", "Alarm")
-    ]
+    alarm: Annotated[AlarmId, named("告警", "Alarm")]
+    also: Annotated[
+        tuple[AlarmId, ...],
+        named("同一组的其他告警", "Others of its group", max_length=TOGETHER_MAX),
+    ] = ()
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """All of the group, each once."""
+        return tuple(dict.fromkeys((self.alarm, *self.also)))
 
     def places(self, read: Read, /) -> tuple[str, ...]:
-        """What the alarm is about.
+        """What the alarms are about.
 
         :raises UnknownAlarm: if there is no such alarm
         """
-        return UnknownAlarm.unless(places_of(read, self.alarm), alarm=self.alarm)
+        found = (
+            UnknownAlarm.unless(places_of(read, alarm), alarm=alarm)
+            for alarm in self.alarms
+        )
+        return tuple(dict.fromkeys(path for paths in found for path in paths))
 
 
 UnknownAlarm = NotFound.of(
@@ -37,12 +51,15 @@ AlarmSeen = Refusal.of(
 
 
 def acknowledge(read: Read, command: AcknowledgeAlarm, _now: int) -> Sequence[Event]:
-    """Record that somebody has taken note of an alarm.
+    """Record that somebody has taken note of an alarm, and of others of its group.
 
     :raises UnknownAlarm: if there is none
-    :raises AlarmSeen: if somebody has before
+    :raises AlarmSeen: if somebody has before, of all of them
     """
-    UnknownAlarm.unless(places_of(read, command.alarm), alarm=command.alarm)
-    if command.alarm in read(ALARMS):
+    for alarm in command.alarms:
+        UnknownAlarm.unless(places_of(read, alarm), alarm=alarm)
+    seen = read(ALARMS)
+    fresh = [alarm for alarm in command.alarms if alarm not in seen]
+    if not fresh:
         raise AlarmSeen(alarm=command.alarm)
-    return [AlarmAcknowledged(alarm=command.alarm)]
+    return [AlarmAcknowledged(alarm=alarm) for alarm in fresh]

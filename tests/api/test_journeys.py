@@ -25,6 +25,8 @@ from tests.api.served import (
     CENTRE_1,
     CENTRE_2,
     COMMUNITY_11,
+    COMMUNITY_12,
+    COMMUNITY_21,
     CSV_TYPE,
     DISTRICT,
     EVERY_AREA,
@@ -261,7 +263,14 @@ async def test_a_switch_arrives_on_the_board(s: Service):
     assert catalogue.open_envelope(row.stored).seen_seq == calm["seq"]
     for area in EVERY_AREA:
         board = await client.board(area, receipt["seq"])
-        assert (board["seq"], board["mode"]) == (receipt["seq"], "CONVERTING")
+        assert (board["seq"], board["mode"]) == (receipt["seq"], "EMERGENCY")
+        assert (board["reach"], board["converted"]) == ("COVERED", "CONVERTING")
+        ordered = board["ordered"]
+        assert (ordered["level"], ordered["emergency"]) == (
+            "III",
+            receipt["emergency"],
+        )
+        assert ordered["since"] == board["emergencies"][0]["declared_at"]
         assert (board["level"], len(board["emergencies"])) == ("III", 1)
         assert board["emergencies"][0]["id"] == receipt["emergency"]
     assert board["recorded_at"] == receipt["recorded_at"]
@@ -279,10 +288,22 @@ async def test_exclusions_and_scope(s: Service):
     client = await s.as_("commander")
     receipt = await client.declare(scope=[STREET_1], excluded=[COMMUNITY_11])
     board = await client.board(DISTRICT, receipt["seq"])
-    modes = {c["code"]: c["mode"] for c in board["children"]}
-    assert modes == {STREET_1: "CONVERTING", STREET_2: "PEACETIME"}
-    tiles = {t["code"]: t["mode"] for t in board["tiles"]}
-    assert tiles.pop(COMMUNITY_11) == "PEACETIME"
+    assert (board["mode"], board["reach"], board["ordered"]) == (
+        "PEACETIME",
+        "PARTLY",
+        None,
+    )
+    assert (board["level_below"], board["converted"]) == ("III", "CONVERTING")
+    assert [place["code"] for place in board["excluded"]] == [COMMUNITY_11]
+    modes = {c["code"]: (c["mode"], c["reach"]) for c in board["children"]}
+    assert modes == {
+        STREET_1: ("EMERGENCY", "COVERED"),
+        STREET_2: ("PEACETIME", "OUTSIDE"),
+    }
+    tiles = {t["code"]: (t["mode"], t["reach"]) for t in board["tiles"]}
+    assert tiles[COMMUNITY_11] == ("PEACETIME", "EXCLUDED")
+    assert tiles[COMMUNITY_12] == ("EMERGENCY", "COVERED")
+    assert tiles[COMMUNITY_21] == ("PEACETIME", "OUTSIDE")
     assert [e["code"] for e in board["emergencies"][0]["excluded"]] == [COMMUNITY_11]
     assert (await client.board(STREET_2))["emergencies"] == []
     assert (await client.board(COMMUNITY_11))["emergencies"] == []
@@ -565,7 +586,8 @@ async def test_an_emergency_from_start_to_peace(s: Service):
     end = await client.do(f"/emergencies/{emergency}/end", {"basis": "解除令"})
     assert (end["emergency"], end["state"]) == (emergency, "ENDED")
     board = await client.board(STREET_1, end["seq"])
-    assert board["mode"] == "RECOVERING"
+    assert (board["mode"], board["ordered"]) == ("PEACETIME", None)
+    assert board["converted"] == "RECOVERING"
     assert [e["state"] for e in board["emergencies"]] == ["ENDED"]
     again = await client.send(f"/emergencies/{emergency}/end", {"basis": "解除令"})
     assert again.status_code == 409

@@ -209,7 +209,7 @@ async def test_who_falls_away_is_followed(s: Service, peopled: Peopled):
     assert standing["state"] == "STANDING"
     assert standing["party"]["id"] == f"community:{COMMUNITY_11}"
     cover = await look(s, staff, "/packages/coverage", area=COMMUNITY_11)
-    assert f"building/{OTHER_BUILDING}" in {g["id"] for g in cover["gaps"]}
+    assert f"building/{OTHER_BUILDING}" in {g["id"] for g in cover["standing"]}
     assert cover["total"]["standing"] == 1
     # somebody is named: it is assigned again, although the community had it
     await staff.do(
@@ -256,9 +256,14 @@ async def test_coverage_is_what_the_list_counts(s: Service, peopled: Peopled):
                 if row["target"].startswith(child["code"].rstrip("0"))
             ]
             assert {k: child[k] for k in counted(inside)} == counted(inside), child
-        open_ = {row["id"] for row in listed if row["state"] != "COVERED"}
-        assert {gap["id"] for gap in cover["gaps"]} == open_
-        assert cover["gaps_total"] == len(open_)
+        for state, name in (("GAP", "gaps"), ("STANDING", "standing")):
+            open_ = {row["id"] for row in listed if row["state"] == state}
+            assert {row["id"] for row in cover[name]} == open_
+            assert cover[f"{name}_total"] == len(open_) == total[name]
+        # One number, one definition: also on the command screen.
+        board = await commander.board(area)
+        gaps = {board["gaps_total"], board["counts"]["people"]["gaps"]}
+        assert gaps == {cover["gaps_total"]}
     assert counted(listed)["standing"] == 1
 
 

@@ -484,6 +484,25 @@ async def test_what_a_playbook_needs_and_how_long_it_lasts(s: Service):
     assert len(ahead["expiries"]) == 1
 
 
+@served
+async def test_the_hours_ahead_tell_of_the_place_that_is_worst_off(s: Service):
+    """Plenty in one street does not help another that is short: no average hides it."""
+    boss = await stations(s)
+    await receive(boss, CENTRE_1, "quilt", 1_000, lot="Q1", unit="")
+    await receive(boss, CENTRE_2, "quilt", 5, lot="Q2", unit="")
+    levels = [{"item": "quilt", "peace": [20, 30, 40], "war": [20, 30, 40]}]
+    for station in (CENTRE_1, CENTRE_2):
+        await boss.do(f"/stations/{station}/levels", {"rows": levels})
+    found = await look(s, boss, "/stock/ahead", area=DISTRICT, item="quilt", hours=24)
+    assert found["below_minimum_hours"] is None, "all together there is enough"
+    worst = found["worst"]
+    assert (worst["code"], worst["below_minimum_hours"]) == (CENTRE_2, 0)
+    assert (worst["available"], worst["minimum"], worst["out_hours"]) == (5, 20, None)
+    assert found["wanting_total"] == 1
+    enough = await look(s, boss, "/stock/ahead", area=STREET_1, item="quilt")
+    assert (enough["worst"], enough["wanting"]) == (None, [])
+
+
 # --- on paper ------------------------------------------------------------------------
 
 

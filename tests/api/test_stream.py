@@ -6,17 +6,19 @@ import asyncio
 import json
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import uvicorn
 from pytest import Subtests  # noqa: PT013 - a type
 
 from api.http.stream import QUEUE_MAX
 from tests.api.served import (
+    ACCOUNTS,
     API,
     CENTRE_1,
     CENTRE_2,
@@ -42,7 +44,12 @@ REPLACED = (
     "seq",
     "recorded_at",
     "mode",
+    "ordered",
+    "converted",
+    "reach",
     "level",
+    "level_below",
+    "excluded",
     "counts",
     "emergencies",
     "late",
@@ -102,14 +109,14 @@ class Screen:
 
     def __init__(self, answer: httpx.Response) -> None:
         self.answer = answer
-        self._lines = answer.aiter_lines()
+        self.lines = answer.aiter_lines()
         self.raw: list[str] = []
 
     async def next(self) -> tuple[int, dict[str, Any]]:
         """Return the id and data of the next message."""
         number, data = 0, None
         async with asyncio.timeout(PATIENCE_SECONDS):
-            async for line in self._lines:
+            async for line in self.lines:
                 if line.startswith("id: "):
                     number = int(line[4:])
                 elif line.startswith("data: "):
@@ -219,6 +226,47 @@ async def test_a_switch_reaches_every_level(s: Service):
                 continue
             _, delta = await opened.next()
             assert shown(merge(boards[area], delta)) == shown(after)
+
+
+# --- a session that ends -----------------------------------------------------------
+
+
+def _signed_out(s: Service, session: str) -> None:
+    s.accounts.end_session(session)
+
+
+def _disabled(s: Service, _session: str) -> None:
+    s.accounts.disable(ACCOUNTS["auditor"].account)
+
+
+def _expired(s: Service, _session: str) -> None:
+    s.world.clock.now += 31 * 24 * HOUR
+
+
+@pytest.mark.parametrize("end", [_signed_out, _disabled, _expired])
+@served
+async def test_the_stream_of_an_ended_session_ends(
+    s: Service, end: Callable[[Service, str], None]
+):
+    """Within seconds it says so and ends; that of somebody else goes on."""
+    auditor = await s.as_("auditor")
+    (session,) = s.accounts.sessions(ACCOUNTS["auditor"].account)
+    board = await auditor.board(STREET_1, s.head)
+    cookies = dict(auditor.http.cookies)
+    async with (
+        listening(s) as url,
+        client_of(url) as http,
+        httpx.AsyncClient(base_url=url, cookies=cookies, trust_env=False) as ours,
+        screen(http, STREET_1, board["seq"]) as other,
+        screen(ours, STREET_1, board["seq"]) as mine,
+    ):
+        end(s, session.id)
+        async with asyncio.timeout(5):
+            rest = [line async for line in mine.lines]
+        assert "event: ended" in rest
+        client = await s.as_("local")
+        receipt = await client.declare(scope=[STREET_1], excluded=[])
+        assert (await other.until(receipt["seq"]))[-1]["mode"] == "EMERGENCY"
 
 
 # --- coming back -------------------------------------------------------------------

@@ -761,7 +761,8 @@ async def test_one_of_two_ends_and_the_other_remains(s: Service):
     grave = await client.declare(**{**FLOOD, "scope": [STREET_1], "level": "III"})
     await s.world.reached(grave["seq"])
     board = await client.board(STREET_1)
-    assert (board["level"], board["mode"]) == ("III", "CONVERTING")
+    assert (board["level"], board["mode"]) == ("III", "EMERGENCY")
+    assert board["converted"] == "CONVERTING"
     assert [e["id"] for e in board["emergencies"]] == [
         grave["emergency"],
         light["emergency"],
@@ -769,7 +770,8 @@ async def test_one_of_two_ends_and_the_other_remains(s: Service):
     end = await changed(client, "end", grave["emergency"])
     await s.world.reached(end["seq"])
     board = await client.board(STREET_1)
-    assert (board["level"], board["mode"]) == ("IV", "CONVERTING")
+    assert (board["level"], board["mode"]) == ("IV", "EMERGENCY")
+    assert board["ordered"]["emergency"] == light["emergency"]
     assert await modes(client, CENTRE_1, STATION_12) == ["CONVERTING", "RECOVERING"]
     states = {e["id"]: e["state"] for e in board["emergencies"]}
     assert states == {light["emergency"]: "ACTIVE", grave["emergency"]: "ENDED"}
@@ -1401,6 +1403,31 @@ async def test_alarms_are_acknowledged_once(s: Service):
     await client.step(CENTRE_1, "cp-notify-staff")
     await s.world.reached(s.head)
     assert (await staff.get("/alarms"))["rows"] == []  # nobody is late any more
+
+
+@served
+async def test_repeated_alarms_are_one_row_and_one_acknowledgement(s: Service):
+    """What is said again of the same thing is counted, and the gravest stand first."""
+    client = await s.as_("commander")
+    first = await client.declare(scope=[STREET_1], expected_hours=1)
+    emergency = first["emergency"]
+    for hours in (0, 1, 1):
+        if hours:
+            await changed(client, "extend", emergency, expected_hours=hours)
+        s.world.clock.now += 2 * HOUR
+        await s.world.tick()
+        await s.world.reached(s.head)
+        client = await s.as_("commander")
+    rows = (await client.get("/alarms", **{"f.kind": "expectation"}))["rows"]
+    raised = [row for row in rows if row["state"] == "RAISED"]
+    over = [row for row in rows if row["state"] == "OVER"]
+    assert [row["count"] for row in raised] == [1]
+    assert [row["count"] for row in over] == [2], "one row, told how often"
+    every = (await client.get("/alarms", size=200))["rows"]
+    ranks = [(r["state"] != "RAISED", r["gravity"] != "GRAVE") for r in every]
+    assert ranks == sorted(ranks), "what calls first, the gravest of it on top"
+    told = {row["kind"]: row["subject"] for row in every}
+    assert told["expectation"] == emergency
 
 
 @pytest.mark.parametrize("path", ["/alarms", "/orders"])

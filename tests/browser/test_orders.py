@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.screen import (
     AUDITOR,
     COMMANDER,
+    DISTRICT,
     OTHER_STREET,
     PHONE,
     STREET,
@@ -106,10 +107,12 @@ def test_an_order_is_restated_with_what_it_would_change(
     page = visitors(own_peace, COMMANDER, size=PHONE)
     before = own_peace.head
     write_order(page)
-    page.locator(f"#order-excluded [value='{OTHER_STREET}']").check()
+    page.locator(f"#order-areas [value='{OTHER_STREET}']").uncheck()
     to_confirm(page)
     sentence = page.locator("#order-sentence")
-    expect(sentence).to_contain_text("松江区（不含永丰街道）")
+    expect(sentence).to_contain_text("松江区")
+    expect(sentence).to_contain_text("不含永丰街道")
+    expect(page.locator("#order-points")).to_contain_text("不在范围内 永丰街道")
     expect(sentence).to_contain_text("疫情Ⅲ级")
     expect(page.locator("#order-points")).to_contain_text("沪松应急〔2026〕3 号")
     preview = page.locator("#order-preview .preview")
@@ -119,11 +122,45 @@ def test_an_order_is_restated_with_what_it_would_change(
         expect(assessed).not_to_have_text("未评估")
     first = preview.get_attribute("data-digest")
     page.locator("#order [data-go=form]").click()
-    page.locator(f"#order-excluded [value='{OTHER_STREET}']").uncheck()
+    page.locator(f"#order-areas [value='{OTHER_STREET}']").check()
     to_confirm(page)
     expect(preview.locator("[data-total=streets] dd")).to_have_text("3")
     assert preview.get_attribute("data-digest") != first
     assert not own_peace.facts(before)
+
+
+def test_ticking_a_street_includes_it(own_peace: Served, visitors: Visitors):
+    """Of nothing ticked one street and a compound: that, and nothing else, is asked."""
+    page = visitors(own_peace, COMMANDER)
+    write_order(page)
+    whole = page.locator(f"#order-areas [value='{DISTRICT}']")
+    expect(whole).to_be_checked()
+    whole.uncheck()
+    expect(page.locator("#order-areas .picker-chosen")).to_have_text("还没有选择区域")
+    page.locator("#order-form [type=submit]").click()
+    expect(field_error(page, "excluded")).to_contain_text("请勾选至少一个区域")
+    page.locator(f"#order-areas [value='{STREET}']").check()
+    with page.expect_request("**/emergencies/preview") as asked:
+        to_confirm(page)
+    body = asked.value.post_data_json
+    assert (body["scope"], body["excluded"]) == ([STREET], [])
+    points = page.locator("#order-points")
+    expect(points).to_contain_text("不在范围内 永丰街道、泗泾镇")
+
+
+def test_the_form_says_that_it_is_offline(own_peace: Served, visitors: Visitors):
+    """The plans are asked for again by themselves once the line is back."""
+    page = visitors(own_peace, COMMANDER)
+    page.context.set_offline(True)
+    page.locator("#open-order").click()
+    said = field_error(page, "playbook")
+    expect(said).to_contain_text("连接中断")
+    page.locator("#order-form [type=submit]").click()
+    expect(said).to_contain_text("连接中断")
+    page.context.set_offline(False)
+    expect(page.locator("#order-playbook option").first).to_contain_text("疫情防控")
+    expect(said).to_be_hidden()
+    expect(page.locator(f"#order-areas [value='{STREET}']")).to_be_checked()
 
 
 def test_two_clicks_send_one_order(own_converting: Served, visitors: Visitors):
@@ -195,6 +232,8 @@ def test_a_response_is_ended_through_its_dialog(own_peace: Served, visitors: Vis
     for shown in (page, auditor):
         reach(shown, ended)
         banner = shown.locator("#banner")
-        expect(banner).to_have_attribute("data-mode", "RECOVERING")
+        expect(banner).to_have_attribute("data-mode", "PEACETIME")
+        expect(banner).to_have_attribute("data-converted", "RECOVERING")
+        expect(banner).to_contain_text("恢复中")
         expect(kpi(shown, "RECOVERING")).to_have_text("3")
     expect(page.locator("#open-end")).to_have_count(0)

@@ -69,16 +69,24 @@ def test_every_seq_opens_the_facts_behind_it(converting: Served, visitors: Visit
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
 
-    late = page.locator("#late li").first.locator("button.seq")
     for button in (
         page.locator("#banner button.seq"),
         page.locator("#ticker button").first,
-        late,
     ):
         button.click()
         expect(drawer.locator(".fact-detail .hash").first).to_be_visible()
         expect(page.locator("#drawer-back")).to_be_hidden()
         page.locator("#drawer [data-close]").click()
+
+    # What is late is counted by street, and one link away step by step.
+    expect(page.locator("#late .street-list li")).to_have_count(3)
+    page.locator('#late [data-key="all-late"]').click()
+    expect(drawer.locator(".street-list li")).to_have_count(3)
+    drawer.locator(".late-list button.seq").first.click()
+    expect(drawer.locator(".fact-detail .hash").first).to_be_visible()
+    page.locator("#drawer-back").click()
+    drawer.locator(".street-list a").first.click()
+    expect(drawer).to_be_hidden()
 
 
 def test_an_emergency_opens_with_what_was_ordered(
@@ -143,7 +151,7 @@ def test_looking_back_and_returning(converting: Served, visitors: Visitors):
     shows(page, DISTRICT)
     expect(past).to_be_visible()
     past.get_by_role("button", name="后一条").click()
-    expect(page.locator("#banner")).to_have_attribute("data-mode", "CONVERTING")
+    expect(page.locator("#banner")).to_have_attribute("data-mode", "EMERGENCY")
     page.locator("#to-live").click()
     live(page)
     expect(past).to_be_hidden()

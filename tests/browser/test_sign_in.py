@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
 from api.demo.accounts import PASSWORD
 from tests.browser.screen import (
     AUDITOR,
+    COMMANDER,
     DISTRICT,
     PHONE,
+    STAFF,
     STREET,
     Served,
     Visitors,
@@ -24,9 +27,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def sign_in(page: Page, password: str = PASSWORD) -> None:
+def sign_in(page: Page, password: str = PASSWORD, who: str = AUDITOR) -> None:
     """Fill the form in and send it."""
-    page.locator("#login-account").fill(AUDITOR)
+    page.locator("#login-account").fill(who)
     page.locator("#login-password").fill(password)
     page.locator("#login [type=submit]").click()
 
@@ -105,10 +108,8 @@ def test_no_way_out_by_next(peace: Served, visitors: Visitors, wanted: str):
     assert all(url.startswith(f"{peace.url}/") for url in went)
 
 
-def test_a_session_that_ended_leads_to_the_sign_in_page(
-    peace: Served, visitors: Visitors
-):
-    """And from there back to the same board."""
+def test_a_session_that_ended_is_said_and_leads_back(peace: Served, visitors: Visitors):
+    """Nobody is taken away from the page; signing in leads back to the same board."""
     context = visitors.stranger()
     page = context.new_page()
     page.goto(f"{peace.url}/", wait_until="domcontentloaded")
@@ -117,7 +118,51 @@ def test_a_session_that_ended_leads_to_the_sign_in_page(
     shows(page, DISTRICT)
     context.clear_cookies()
     page.locator(f'tr[data-code="{STREET}"] a').click()
+    expect(page.locator("body > .ended")).to_contain_text("登录已失效")
+    page.locator("body > .ended button").click()
     page.wait_for_url("**/login?next=*")
     expect(page.locator("html")).to_have_attribute("data-ready", "1")
     sign_in(page)
     shows(page, STREET)
+
+
+def test_a_draft_outlives_its_session(peace: Served, visitors: Visitors):
+    """Ended elsewhere, the board says so within seconds; what was written is there."""
+    context = visitors.stranger()
+    page = context.new_page()
+    page.goto(f"{peace.url}/", wait_until="domcontentloaded")
+    sign_in(page, who=COMMANDER)
+    shows(page, DISTRICT)
+    live(page)
+    page.locator("#open-order").click()
+    page.locator("#order-matter").fill("散发病例处置")
+    page.locator("#order [name=level][value=IV]").check(force=True)
+    page.locator(f"#order-areas [value='{STREET}']").uncheck()
+    cookies = {c["name"]: c["value"] for c in context.cookies()}
+    session = f"{peace.url}/api/v1/session"
+    httpx.delete(session, cookies=cookies, trust_env=False).raise_for_status()
+    ended = page.locator("#order > .ended")
+    expect(ended).to_contain_text("登录已失效", timeout=6_000)
+    expect(page.locator("#state")).to_have_attribute("data-status", "ended")
+    page.locator("#order-basis").fill("沪松应急〔2026〕3 号")
+    ended.locator("button").click()
+    page.wait_for_url("**/login?next=*")
+    sign_in(page, who=COMMANDER)
+    shows(page, DISTRICT)
+    page.locator("#open-order").click()
+    expect(page.locator("#order-matter")).to_have_value("散发病例处置")
+    expect(page.locator("#order-basis")).to_have_value("沪松应急〔2026〕3 号")
+    expect(page.locator("#order [name=level][value=IV]")).to_be_checked()
+    expect(page.locator(f"#order-areas [value='{STREET}']")).not_to_be_checked()
+    expect(page.locator("#order .draft-note")).to_be_visible()
+    page.locator("#order [data-close]").first.click()
+    page.locator("#open-order").click()
+    expect(page.locator("#order .draft-note")).to_have_count(0)
+
+
+def test_street_staff_land_on_their_own_street(peace: Served, visitors: Visitors):
+    """Whoever answers for a street comes to it, the commander to the district."""
+    for who, area in ((STAFF, STREET), (COMMANDER, DISTRICT)):
+        page = visitors.page(peace, who)
+        page.goto(f"{peace.url}/", wait_until="domcontentloaded")
+        shows(page, area)

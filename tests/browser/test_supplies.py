@@ -139,8 +139,14 @@ def test_a_proposal_becomes_transfer_orders(
     page.locator("#tab-board").click()
     expect(row(page, "transit")).to_contain_text(str(slip))
     page.locator("#tab-ahead").click()
-    expect(page.locator("#ahead-room .verdict")).to_contain_text("不会低于下限")
+    # What one station has in plenty does not hide that another is short.
+    verdict = page.locator("#ahead-room .verdict")
+    expect(verdict).to_have_attribute("data-grade", "short")
+    expect(verdict).to_contain_text("仓城社区党群服务站：现在已低于下限")
     expect(page.locator(".chart svg")).to_be_visible()
+    page.locator('#ahead-room [data-place="*"]').click()
+    expect(verdict).to_contain_text("现在已低于下限")
+    expect(page.locator("#ahead-room .totals dd").first).to_contain_text("630")
 
 
 def drawn(page: Page, act: str, dialog: str = "", **values: str) -> None:

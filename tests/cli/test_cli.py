@@ -149,10 +149,12 @@ def test_from_switch_to_stand_down(data: Path, beside: bool):
 
         now = status(data)
         assert (now["mode"], now["level"], now["seq"]) == (
-            "CONVERTING",
+            "EMERGENCY",
             "III",
             first["seq"],
         )
+        assert now["converted"] == "CONVERTING"
+        assert now["ordered"]["emergency"] == first["emergency"]
         assert now["counts"]["steps"]["open"] == now["counts"]["steps"]["total"] > 0
         then = status(data, DISTRICT, "--as-of", str(calm["seq"]))
         assert then == calm
@@ -181,7 +183,9 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
 
     end = run_json(data, "emergency", "end", emergency, "--basis", "解除令")
     assert (end["emergency"], end["state"]) == (emergency, "ENDED")
-    assert status(data)["mode"] == "RECOVERING"
+    over = status(data)
+    assert (over["mode"], over["ordered"]) == ("PEACETIME", None)
+    assert over["converted"] == "RECOVERING"
     refused(
         data,
         "mode.already-ended",
@@ -527,10 +531,10 @@ def test_views_are_rebuilt(data: Path):
     assert rebuilt["equal"]
     assert run_json(data, "rebuild", "--check")["equal"]
     assert status(data, STREET_2)["name"] == "永丰街道"
-    assert status(data, STREET_1)["mode"] == "CONVERTING"
+    assert status(data, STREET_1)["converted"] == "CONVERTING"
     for path in data.glob("views.sqlite*"):
         path.unlink()
-    assert status(data, STREET_1)["mode"] == "CONVERTING"
+    assert status(data, STREET_1)["converted"] == "CONVERTING"
 
 
 # --- tampering ---------------------------------------------------------------------
@@ -604,3 +608,23 @@ def test_playbooks_are_linted(tmp_path: Path):
     refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(bad))
     refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(none))
     refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(tmp_path))
+
+
+def test_a_compound_is_ordered_and_left_out_by_name(data: Path):
+    """A scope may name what lies below a community, and the status may be asked."""
+    compound = f"{COMMUNITY_11}c01"
+    words = [*declare(scope=COMMUNITY_11, level="IV"), "--exclude", compound]
+    first = run_json(data, *words)
+    whole, out = status(data, COMMUNITY_11), status(data, compound)
+    assert (whole["mode"], whole["level"]) == ("EMERGENCY", "IV")
+    assert whole["ordered"]["emergency"] == first["emergency"]
+    assert (out["mode"], out["reach"], out["ordered"]) == (
+        "PEACETIME",
+        "EXCLUDED",
+        None,
+    )
+    said = run(data, "status", "--area", compound).stdout
+    assert "已从响应范围中排除" in said
+    assert "战时　Ⅳ级" in run(data, "status", "--area", COMMUNITY_11).stdout
+    run_json(data, "site", "list", "--area", compound)
+    refused(data, "areas.unknown", "status", "--area", f"{COMMUNITY_11}c77")

@@ -150,3 +150,18 @@ def test_alarms_wait_for_one_another():
     state = fold(AlarmAcknowledged(alarm="x"))(ALARMS)
     assert state == {"x"}
     assert ALARMS.evolve(state, ended()) is state
+
+
+def test_a_group_is_acknowledged_by_one_decision():
+    """One command, a fact for each; what somebody has seen already is passed over."""
+    late = ExpectationPassed(emergency="e1", due_us=DUE + MINUTE, noticed_us=DUE)
+    given = [*GIVEN, EXPECTED, late]
+    one, other = (f"expectation:e1:{due}" for due in (DUE, DUE + MINUTE))
+    when = AcknowledgeAlarm(alarm=one, also=(other, one))
+    facts = [AlarmAcknowledged(alarm=alarm) for alarm in (one, other)]
+    assert when.places(fold(*given)) == HERE
+    check(acknowledge, given, when, facts)
+    check(acknowledge, [*given, facts[0]], when, [facts[1]])
+    check(acknowledge, [*given, *facts], when, AlarmSeen(alarm=one))
+    unknown = AcknowledgeAlarm(alarm=one, also=("glass:b-9",))
+    check(acknowledge, given, unknown, UnknownAlarm(alarm="glass:b-9"))

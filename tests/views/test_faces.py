@@ -204,7 +204,7 @@ def naive_strength(c, place, at):
         found["acting"] += post.state in ("ACTING", "PENDING")
     for package in PACKAGE.select(c, **within):
         found["targets"] += 1
-        found["gaps"] += state_of(package) != "COVERED"
+        found["gaps"] += state_of(package) == "GAP"
     on = {o.opening for o in OPENING.select(c, at=at) if not o.closed_us}
     on |= {o.emergency for o in ORDER.select(c, at=at) if o.ended_us is None}
     newest = {m.path: m.campaign for m in MUSTER.select(c, at=at)}

@@ -151,6 +151,11 @@ class Shanghai:
                 counted[code]["seq"] = max(counted[code]["seq"], site.seq_from)
         return counted
 
+    def ordered(self, code, at):
+        """Return the mode in force, walking up to what the order names."""
+        named = next((c for c in self.up(code) if c in {CITY, self.left_out}), "")
+        return "EMERGENCY" if at is None and named == CITY else "PEACETIME"
+
     def check(self, code, counted, at=None):
         """Assert that the roll-up of an area is the recount of all that is in it."""
         with self.engine.connect() as c:
@@ -163,7 +168,9 @@ class Shanghai:
             assert count.sites == {mode: known[mode] for mode in RANK}
             for name in ("total", "done", "acknowledged", "late", "seq"):
                 assert getattr(count, name) == known[name], (area.code, name)
-            mode = max((m for m in RANK if known[m]), key=RANK.index)
+            far = max((m for m in RANK if known[m]), key=RANK.index)
+            assert tree.converted(area) == far
+            mode = self.ordered(area.code, at)
             assert tree.mode(area) == mode
             if area.level in modes:
                 modes[area.level][mode] += 1

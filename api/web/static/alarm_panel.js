@@ -11,17 +11,7 @@ let known = new Set(); // grave alarms that stood there when the board was last 
 let place = "";
 
 /** @param {Row} alarm */
-const unseen = (alarm) => alarm.state === "RAISED" && !alarm.acknowledged_at;
-
-/**
- * Those nobody has seen first, then the graver, then the newer.
- * @param {Row[]} rows
- */
-function inOrder(rows) {
-  /** @param {Row} alarm */
-  const rank = (alarm) => (unseen(alarm) ? 0 : alarm.state === "RAISED" ? 2 : 4) + (alarm.gravity === "GRAVE" ? 0 : 1);
-  return [...rows].sort((a, b) => rank(a) - rank(b) || b.seq - a.seq);
-}
+const unseen = (alarm) => alarm.unseen.length > 0;
 
 /**
  * @param {Row} alarm
@@ -30,11 +20,12 @@ function inOrder(rows) {
 async function acknowledge(alarm, ctx) {
   if (sending.has(alarm.id)) return;
   const attempt = attempts.get(alarm.id) ?? new Attempt();
+  const [first, ...also] = alarm.unseen;
   attempts.set(alarm.id, attempt);
   sending.add(alarm.id);
   renderAlarms(ctx.board(), ctx, ctx.now());
   try {
-    ctx.stored(await attempt.send("alarms/acknowledge", { alarm: alarm.id }, ctx.seq()));
+    ctx.stored(await attempt.send("alarms/acknowledge", { alarm: first, also }, ctx.seq()));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     toast(either(error) || error.code, true);
@@ -55,7 +46,7 @@ function notes(alarm, now) {
     near(alarm.raised_at, now),
     over > 0 && t("逾期{span}", { span: span(over) }),
     alarm.late > 0 && t("现有{n}处逾期", { n: count(alarm.late) }),
-    alarm.state === "OVER" && t("已消除"),
+    alarm.count > 1 && t("同类{n}次", { n: count(alarm.count) }),
     alarm.acknowledged_at &&
       t("{name}于{time}确认", {
         name: alarm.acknowledged_by_name || alarm.acknowledged_by || "—",
@@ -95,7 +86,7 @@ function item(alarm, ctx, now) {
             "aria-label": t("确认：{alarm}", { alarm: said }),
             onclick: () => acknowledge(alarm, ctx),
           },
-          t("确认"),
+          alarm.unseen.length > 1 ? t("确认{n}条", { n: count(alarm.unseen.length) }) : t("确认"),
         ),
       alarm.seq > 0 &&
         h(
@@ -136,7 +127,7 @@ function tell(rows, board, ctx) {
  */
 export function renderAlarms(board, ctx, now) {
   const alarms = { open: 0, unseen: 0, grave: 0, rows: [], ...board.alarms };
-  const rows = inOrder(alarms.rows);
+  const { rows } = alarms; // the gravest first, as the service has them
   const panel = $("alarms-panel");
   panel.toggleAttribute("data-unseen", alarms.unseen > 0);
   panel.toggleAttribute("data-grave", alarms.grave > 0);

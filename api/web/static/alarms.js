@@ -9,22 +9,43 @@ import { badge, GRAVITIES } from "./words.js";
 // What stands is what one comes for; all of them are one choice away.
 if (!location.search) history.replaceState(null, "", "?f.state=RAISED");
 
-/**
- * Where an alarm is dealt with.
- * @param {Row} row
- */
-function placeOf(row) {
-  const [kind, ...rest] = row.id.split(":");
-  if (["glass", "review", "proposal"].includes(kind))
-    return kind === "proposal" ? hrefOf("approvals", rest[0]) : hrefOf("approvals");
-  if (kind === "order") return hrefOf("orders", rest[0]);
-  if (kind === "absence") return `${hrefOf("access")}#absences`;
-  return row.emergency ? hrefOf("emergencies", row.emergency) : null;
-}
+/** @param {Row} row */
+const postOf = ({ subject }) => `${hrefOf("posts")}?${new URLSearchParams({ post: subject })}`;
+/** @param {Row} row */
+const stationOf = ({ subject }) => `${hrefOf("stock")}?${new URLSearchParams({ station: subject.split("/")[0] })}`;
+/** @param {Row} row */
+const slipOf = ({ subject }) => `${hrefOf("stock")}?${new URLSearchParams({ slip: subject })}`;
+/** @param {Row} row */
+const emergencyOf = ({ emergency }) => hrefOf("emergencies", emergency);
+
+/** Where an alarm of each kind is dealt with. @type {Record<string, (row: Row) => string>} */
+const PLACES = {
+  deadline: emergencyOf,
+  expectation: emergencyOf,
+  glass: () => hrefOf("approvals"),
+  review: () => hrefOf("approvals"),
+  proposal: ({ subject }) => hrefOf("approvals", subject),
+  order: ({ subject }) => hrefOf("orders", subject),
+  absence: () => `${hrefOf("access")}#absences`,
+  vacancy: postOf,
+  silent: postOf,
+  seized: postOf,
+  handover: postOf,
+  ratify: postOf,
+  standing: ({ area }) => `${hrefOf("packages")}?${new URLSearchParams({ area, "f.state": "STANDING" })}#all`,
+  shortage: stationOf,
+  expiring: stationOf,
+  expired: stationOf,
+  transfer: slipOf,
+  discrepancy: slipOf,
+};
+/** @param {Row} row */
+const placeOf = (row) => PLACES[row.kind]?.(row) ?? null;
 
 /** @param {Row} row */
 function seen(row) {
-  if (row.acknowledged_at)
+  if (row.state !== "RAISED" && !row.acknowledged_at) return h("span", { class: "dim" }, t("未确认"));
+  if (!row.unseen.length)
     return h(
       "span",
       {},
@@ -35,16 +56,16 @@ function seen(row) {
         ` ${row.acknowledged_by_name || row.acknowledged_by} · ${near(row.acknowledged_at, now())}`,
       ),
     );
-  if (row.state !== "RAISED" || !may("alarm.acknowledge")) return h("span", { class: "dim" }, t("未确认"));
+  if (!may("alarm.acknowledge")) return h("span", { class: "dim" }, t("未确认"));
   return h(
     "button",
     {
       type: "button",
       class: "primary",
       data: { acknowledge: row.id, key: `ack-${row.id}` },
-      onclick: (event) => acknowledge(event.currentTarget, row.id),
+      onclick: (event) => acknowledge(event.currentTarget, row.unseen),
     },
-    t("确认"),
+    row.unseen.length > 1 ? t("确认{n}条", { n: count(row.unseen.length) }) : t("确认"),
   );
 }
 
@@ -60,6 +81,8 @@ const alarms = list("alarm-list", {
       render: (row) => [
         h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
         either(row),
+        row.count > 1 &&
+          h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
       ],
     },
     { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
@@ -83,9 +106,10 @@ const alarms = list("alarm-list", {
 });
 
 /**
+ * Take note of a whole group.
  * @param {HTMLButtonElement} button
- * @param {string} alarm
+ * @param {string[]} unseen
  */
-async function acknowledge(button, alarm) {
-  if (await act(button, "alarms/acknowledge", { alarm })) alarms.refresh();
+async function acknowledge(button, [alarm, ...also]) {
+  if (await act(button, "alarms/acknowledge", { alarm, also })) alarms.refresh();
 }

@@ -44,6 +44,11 @@ export function signIn() {
   location.assign(`${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+/** The session is over: the page says so (ended.js); one that does not goes to the sign-in page. */
+export function signedOut() {
+  if (document.dispatchEvent(new CustomEvent("signed-out", { cancelable: true }))) signIn();
+}
+
 /**
  * @param {string} method
  * @param {string} path below /api/v1/
@@ -79,7 +84,7 @@ async function request(method, path, { body, file, key, keep401 = false, signal,
     throw new ApiError(answer.status, UNREADABLE);
   }
   if (answer.ok) return value;
-  if (answer.status === 401 && !keep401) signIn();
+  if (answer.status === 401 && !keep401) signedOut();
   throw new ApiError(answer.status, value?.code ? value : UNREADABLE);
 }
 

@@ -1,6 +1,6 @@
 import { actButtons, scaleChips } from "./acts.js";
 import { $, $find, glyph, h, swap } from "./dom.js";
-import { hazardOf, levelOf, modeOf, names, near, span } from "./fmt.js";
+import { convertedOf, hazardOf, levelOf, modeOf, names, near, span } from "./fmt.js";
 import { t } from "./i18n.js";
 import { byGravity, inForce } from "./state.js";
 
@@ -162,6 +162,14 @@ function passed(emergency, several, ctx) {
 }
 
 /**
+ * The emergency on show: the one chosen, else the one that is in force here, else the gravest of some part.
+ * @param {Emergency[]} list
+ * @param {Board} board
+ */
+const shownOf = (list, board) =>
+  list.find((item) => item.id === chosen) ?? list.find((item) => item.id === board.ordered?.emergency) ?? list[0];
+
+/**
  * Move elapsed and remaining time on, and nothing a finger may be upon.
  * @param {Board} board
  * @param {string} now
@@ -169,7 +177,7 @@ function passed(emergency, several, ctx) {
 export function tickBanner(board, now) {
   const old = $find($("banner"), ".timing");
   const list = byGravity(board.emergencies);
-  const shown = list.find((item) => item.id === chosen) ?? list[0];
+  const shown = shownOf(list, board);
   if (!old || !shown) return;
   const fresh = timing(shown, now);
   if (fresh.textContent !== old.textContent) old.replaceWith(fresh);
@@ -202,6 +210,32 @@ function commands(board, shown, ctx) {
   );
 }
 
+const FAR = ["CONVERTING", "EMERGENCY", "RECOVERING", "PEACETIME"];
+
+/** What is ordered, in the word that is read from across the room. @param {Board} board */
+function orderedWord(board) {
+  if (board.ordered) return [modeOf("EMERGENCY"), levelOf(board.ordered.level)];
+  if (board.reach === "PARTLY" && board.level_below)
+    return [t("局部战时"), t("最高{level}", { level: levelOf(board.level_below) })];
+  return [modeOf("PEACETIME"), board.reach === "EXCLUDED" ? t("已排除") : null];
+}
+
+/**
+ * How far the sites are, beside what is ordered and never instead of it.
+ * @param {Board} board
+ * @param {string} now
+ */
+function farSaid({ ordered, level_below: below, converted, counts }, now) {
+  const sites = FAR.filter((mode) => counts.sites[mode]).map((mode) => `${convertedOf(mode)} ${counts.sites[mode]}`);
+  return [
+    ordered && t("自{time}起", { time: near(ordered.since, now) }),
+    ordered && below && below !== ordered.level && t("局部{level}", { level: levelOf(below) }),
+    converted ? t("阵地：{sites}", { sites: sites.join(" / ") }) : t("没有阵地"),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 /**
  * The mode banner: colour, mark, word, level, matter and time, in this order of size.
  * @param {Board} board
@@ -210,19 +244,27 @@ function commands(board, shown, ctx) {
  */
 export function renderBanner(board, ctx, now) {
   const list = byGravity(board.emergencies);
-  const shown = list.find((item) => item.id === chosen) ?? list[0];
+  const shown = shownOf(list, board);
   const late = list.filter((item) => item.state === "ACTIVE" && item.expectation_passed);
   const acts = shown ? actButtons(shown, ctx, { acts: BESIDE, place: "banner" }) : [];
   const box = $("banner");
-  box.dataset.mode = board.mode;
+  const [word, level] = orderedWord(board);
+  box.dataset.mode = !board.ordered && board.reach === "PARTLY" ? "PARTLY" : board.mode;
+  box.dataset.reach = board.reach;
+  box.dataset.converted = board.converted ?? "";
   swap(
     box,
     h(
       "div",
       { class: "word" },
-      glyph(board.mode),
-      h("strong", {}, modeOf(board.mode)),
-      board.level && h("span", { class: "level" }, levelOf(board.level)),
+      h(
+        "p",
+        { class: "ordered-word" },
+        glyph(board.mode),
+        h("strong", {}, word),
+        level && h("span", { class: "level" }, level),
+      ),
+      h("p", { class: "far num", data: { converted: board.converted ?? "" } }, farSaid(board, now)),
     ),
     others(list, shown, () => renderBanner(board, ctx, ctx.now())),
     h(
@@ -232,7 +274,13 @@ export function renderBanner(board, ctx, now) {
         ? about(shown, board, ctx, list.length < 2)
         : [
             h("p", { class: "title" }, board.area.name),
-            h("p", { class: "dim" }, t("没有生效的响应，各阵地按平时功能开放")),
+            h(
+              "p",
+              { class: "dim" },
+              board.reach === "EXCLUDED"
+                ? t("上级区域有生效的响应，本区域已排除在外")
+                : t("没有生效的响应，各阵地按平时功能开放"),
+            ),
           ],
     ),
     shown && timing(shown, now),
@@ -242,8 +290,9 @@ export function renderBanner(board, ctx, now) {
   );
   const sentence = [
     board.area.name,
-    modeOf(board.mode),
-    board.level && levelOf(board.level),
+    word,
+    level,
+    convertedOf(board.converted),
     shown?.matter,
     late.length && t("预计期限已届满"),
   ]

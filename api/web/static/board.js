@@ -1,13 +1,14 @@
 import { renderAlarms } from "./alarm_panel.js";
 import { base, failureOf, get, remove, signIn } from "./api.js";
 import { renderBanner, tickBanner } from "./banner.js";
-import { $, h, setText, toast } from "./dom.js";
+import { $, $in, h, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { bindDialogs } from "./emergency_dialogs.js";
 import { areaLevel, time } from "./fmt.js";
 import { bindLanguage, either, t } from "./i18n.js";
 import { renderKpis } from "./kpis.js";
 import { renderConflicts, renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
+import "./ended.js";
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
 import { bindNav, showBadges } from "./nav.js";
@@ -44,6 +45,11 @@ const ctx = {
   href: (code) => `${base}/?area=${code}${board?.at ? `&at=${board.at}` : ""}`,
   /** @param {number} seq */
   openFact: (seq) => drawer.openFact(seq),
+  /**
+   * @param {string} title
+   * @param {Load} load
+   */
+  openPart: (title, load) => drawer.openPart(title, load),
   /** @param {Area} area */
   openArea: (area) => drawer.openList(t("{name} · 事实记录", { name: area.name }), { area: area.code }),
   /** @param {Site} site */
@@ -169,6 +175,7 @@ function paint(touched, whole) {
     $("map-panel").hidden = $("children-panel").hidden = layout === "leaf";
     $("facts-panel").hidden = layout !== "leaf";
     $("sites-panel").hidden = layout !== "leaf" && !board.sites.length;
+    arrange(layout);
     showCrumbs(board, ctx);
     $("at-seq", HTMLInputElement).max = String(board.head);
     $("at-seq", HTMLInputElement).placeholder = String(board.seq);
@@ -179,7 +186,7 @@ function paint(touched, whole) {
   renderStrength($("strength"), board);
   renderSupplies(board, ctx);
   renderVacancies(board, ctx, now);
-  renderLate(board, ctx, now);
+  renderLate(board, ctx);
   renderConflicts(board, ctx);
   renderAlarms(board, ctx, now);
   showBadges({
@@ -199,6 +206,19 @@ function paint(touched, whole) {
   announce(touched);
   $("main").setAttribute("aria-busy", "false");
   requestAnimationFrame(() => requestAnimationFrame(painted));
+}
+
+/**
+ * In a street the middle is for its own checklists: numbers stand at the sides.
+ * @param {string} layout
+ */
+function arrange(layout) {
+  const street = layout === "street";
+  const [left, mid, right] = ["left", "mid", "right"].map((name) => $in(document, `.col.${name}`));
+  if (street) left.insertBefore($("strength"), $("kpis").nextSibling);
+  else mid.prepend($("strength"));
+  if (street) right.prepend($("supplies-panel"));
+  else $("strength").after($("supplies-panel"));
 }
 
 function painted() {
@@ -257,6 +277,7 @@ document.addEventListener("click", (event) => {
   const area = query.get("area");
   if (origin !== location.origin || pathname !== `${base}/` || !area) return;
   event.preventDefault();
+  $("drawer", HTMLDialogElement).close();
   go(area, query.get("at"));
 });
 addEventListener("popstate", () => {

@@ -1,6 +1,7 @@
 import { base, failureOf, get, remove, signIn } from "./api.js";
 import { $, $all, $find, h, setText, swap, writtenIn } from "./dom.js";
 import { Drawer } from "./drawer.js";
+import "./ended.js";
 import { span, time } from "./fmt.js";
 import { count, follow, fresh, saw, say } from "./following.js";
 import { bindLanguage, either, t } from "./i18n.js";

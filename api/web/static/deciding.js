@@ -1,23 +1,11 @@
-import { ApiError, Attempt, failureOf, remove } from "./api.js";
+import { Attempt, failureOf, remove } from "./api.js";
 import { $, $all, $find, $in, h, present, swap, toast } from "./dom.js";
+import { restoreDraft } from "./drafts.js";
 import { seq, wrote } from "./following.js";
-import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
-import { either, t } from "./i18n.js";
+import { checkFields, clearErrors, controlOf, refuse, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { either } from "./i18n.js";
 
-/**
- * A complaint of our own, told like one of the server's.
- * @param {string} field
- * @param {string} zh
- * @returns {never}
- */
-export function refuse(field, zh) {
-  throw new ApiError(422, {
-    code: "form.incomplete",
-    zh: t("请补全后再继续"),
-    en: t("请补全后再继续"),
-    fields: [{ field, zh, en: zh }],
-  });
-}
+export { refuse };
 
 /**
  * What went wrong, said for some seconds.
@@ -82,6 +70,7 @@ export async function act(button, path, body = {}) {
  */
 export function bindForm(form, { target, done = wrote }) {
   const attempt = new Attempt();
+  restoreDraft(form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!checkFields(form)) return;
@@ -151,6 +140,8 @@ export class Sheet {
     const about = $in(this.form, "[data-subject]");
     about.textContent = said;
     about.hidden = !said;
+    this.form.dataset.draft = said;
+    restoreDraft(this.form);
     this.box.showModal();
     this.#show("form");
   }

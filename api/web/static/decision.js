@@ -1,5 +1,6 @@
 import { Attempt, base, failureOf, post } from "./api.js";
 import { $, $all, $in, h, present, swap } from "./dom.js";
+import { restoreDraft } from "./drafts.js";
 import { names, time } from "./fmt.js";
 import { checkFields, clearErrors, controlOf, showRefusal, valuesOf, whileBusy } from "./forms.js";
 import { either, t } from "./i18n.js";
@@ -57,13 +58,14 @@ export class Decision {
    * @param {string} id
    * @param {DecisionOptions} options
    */
-  constructor(id, { ctx, restate, target, asked = () => null, prepare = () => {} }) {
+  constructor(id, { ctx, restate, target, asked = () => null, prepare = () => {}, check = () => {} }) {
     this.id = id;
     this.ctx = ctx;
     this.restate = restate;
     this.target = target;
     this.asked = asked;
     this.prepare = prepare;
+    this.check = check;
     this.box = $(id, HTMLDialogElement);
     this.form = $(`${id}-form`, HTMLFormElement);
     this.glass = $(`${id}-glass-form`, HTMLFormElement);
@@ -93,8 +95,11 @@ export class Decision {
     });
   }
 
-  open() {
+  /** @param {string} [about] what is decided about: a draft of it is of nothing else */
+  open(about = "") {
     clearErrors(this.box);
+    this.form.dataset.draft = about;
+    restoreDraft(this.form);
     this.box.showModal(); // before `show`: it moves the focus to the first button
     this.show("form");
   }
@@ -112,6 +117,12 @@ export class Decision {
   /** Ask what would change; a refusal is answered where the decision is written. */
   async look() {
     const values = valuesOf(this.form);
+    try {
+      this.check();
+    } catch (error) {
+      showRefusal(this.form, error);
+      return;
+    }
     const asked = this.asked(values);
     this.#turn += 1;
     const turn = this.#turn;

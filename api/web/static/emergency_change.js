@@ -15,7 +15,7 @@ export class Change {
     this.dialog = new Decision("change", {
       ctx,
       prepare: () => {
-        $("change-code", HTMLInputElement).required = this.places() && !chosenIn("change-areas").length;
+        $("change-code", HTMLInputElement).required = this.places() && !this.picked().length;
       },
       /** @param {Values} values */
       restate: (values) => this.restate(values),
@@ -47,7 +47,7 @@ export class Change {
       emergency,
     );
     this.fill();
-    this.dialog.open();
+    this.dialog.open(`${act} ${emergency.id}`);
   }
 
   places() {
@@ -88,6 +88,10 @@ export class Change {
       ...area,
       emergencies: emergency.scope.some((place) => place.code === area.code) ? [emergency.id] : null,
     };
+    const narrowing = this.act === "narrow";
+    $("change-areas-note").textContent = narrowing
+      ? t("勾选的留在范围内；取消勾选的移出范围。")
+      : t("勾选的纳入范围。");
     /** @param {Area & { emergencies?: string[] | null }} place */
     const box = (place) => {
       // A server that does not say which places are covered leaves the choice open.
@@ -96,7 +100,13 @@ export class Change {
       return h(
         "label",
         {},
-        h("input", { type: "checkbox", name: "area", value: place.code, disabled: barred }),
+        h("input", {
+          type: "checkbox",
+          name: "area",
+          value: place.code,
+          disabled: barred,
+          checked: narrowing && !barred,
+        }),
         h(
           "span",
           {},
@@ -108,9 +118,17 @@ export class Change {
     $("change-areas").replaceChildren(...[here, ...children].map(box));
   }
 
+  /** The places that change: ticked is inside, so of a narrowing those that are ticked no longer. */
+  picked() {
+    if (this.act !== "narrow") return chosenIn("change-areas");
+    const out = $all($("change-areas"), "input:not(:checked):not(:disabled)", HTMLInputElement).map((box) => box.value);
+    const { code } = this.ctx.board().area;
+    return out.includes(code) ? [code] : out; // the whole takes its parts along
+  }
+
   /** @param {Values} values */
   areas(values) {
-    return [...new Set([...chosenIn("change-areas"), ...codesIn(values.code)])];
+    return [...new Set([...this.picked(), ...codesIn(values.code)])];
   }
 
   /** @param {Values} values */

@@ -1,30 +1,37 @@
 import { ACTS } from "./acts.js";
-import { get } from "./api.js";
+import { failureOf, get } from "./api.js";
 import { Decision } from "./decision.js";
 import { $, h } from "./dom.js";
 import { Change } from "./emergency_change.js";
-import { chosenIn, hoursOn, offer, pathOf, textOf } from "./emergency_fields.js";
-import { areaLevel, count, hazardOf, levelOf, names } from "./fmt.js";
-import { showRefusal } from "./forms.js";
+import { hoursOn, offer, pathOf, textOf } from "./emergency_fields.js";
+import { hazardOf, levelOf, names } from "./fmt.js";
+import { refuse } from "./forms.js";
 import { either, t } from "./i18n.js";
+import { AreaPicker } from "./picker.js";
 import { inForce } from "./state.js";
 
+const AGAIN_MS = 4000;
+
+/** @type {AreaPicker | null} */ let picker = null;
+
+/** The areas of a new emergency: what is ticked is included. @returns {AreaPicker} */
+const chosen = () => /** @type {AreaPicker} */ (picker);
+
+/** @param {PickedArea[]} list */
+const named = (list) =>
+  names(
+    list.map((area) => area.name),
+    8,
+  );
+
 /**
+ * What the choice leaves out, in names: exceptions of what is ticked, and what is not ticked at all.
  * @param {Board} board
- * @param {string[]} excluded
  */
-function extent(board, excluded) {
-  const out = new Set(excluded);
-  const left = board.children.filter((child) => out.has(child.code));
-  /** @param {Row} counts */
-  const sitesIn = (counts) => Object.values(counts.sites).reduce((sum, n) => sum + n, 0);
-  return {
-    areas:
-      board.counts.areas -
-      left.reduce((sum, child) => sum + 1 + board.tiles.filter((tile) => tile.parent === child.code).length, 0),
-    sites: sitesIn(board.counts) - left.reduce((sum, child) => sum + sitesIn(child.counts), 0),
-    left,
-  };
+function leftOut(board) {
+  const out = board.children.filter((child) => !chosen().includes(child));
+  const deeper = chosen().excluded.filter((area) => !board.children.some((child) => child.code === area.code));
+  return [...out, ...deeper];
 }
 
 // --- a new emergency ----------------------------------------------------------------
@@ -36,31 +43,27 @@ function extent(board, excluded) {
  */
 function restateOrder(ctx, values) {
   const board = ctx.board();
-  const { areas, sites, left } = extent(board, chosenIn("order-excluded"));
+  const left = leftOut(board);
   const plain = {
-    area: board.area.name,
+    area: named(chosen().scope),
     hazard: textOf("order-hazard"),
     level: levelOf(values.level),
-    areas: count(areas),
-    sites: count(sites),
+    excluded: named(left),
   };
   return {
     sentence: left.length
-      ? t(
-          "将对{area}（不含{excluded}）下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。",
-          {
-            ...plain,
-            excluded: names(
-              left.map((child) => child.name),
-              6,
-            ),
-          },
-        )
-      : t(
-          "将对{area}下达{hazard}{level}转换令：范围含{areas}个区域、{sites}处阵地，有预定功能的按预案由平时转入战时。",
-          plain,
-        ),
+      ? t("将对{area}下达{hazard}{level}转换令，不含{excluded}：范围内有预定功能的阵地按预案由平时转入战时。", plain)
+      : t("将对{area}下达{hazard}{level}转换令：范围内有预定功能的阵地按预案由平时转入战时。", plain),
     points: [
+      [
+        t("不在范围内"),
+        left.length
+          ? names(
+              left.map((area) => area.name),
+              40,
+            )
+          : t("无"),
+      ],
       [t("事项"), values.matter],
       values.severity && [t("事件等级"), textOf("order-severity")],
       values.warning && [t("预警颜色"), textOf("order-warning")],
@@ -72,11 +75,8 @@ function restateOrder(ctx, values) {
   };
 }
 
-/**
- * @param {BoardContext} ctx
- * @param {Values} values
- */
-function orderTarget(ctx, values) {
+/** @param {Values} values */
+function orderTarget(values) {
   const {
     reason = "",
     hazard,
@@ -102,8 +102,8 @@ function orderTarget(ctx, values) {
       reason,
       ...scales,
       expected_hours: Number(hours),
-      scope: [ctx.board().area.code],
-      excluded: chosenIn("order-excluded"),
+      scope: chosen().scope.map((area) => area.code),
+      excluded: chosen().excluded.map((area) => area.code),
     },
   };
 }
@@ -126,43 +126,62 @@ function offerPlaybooks() {
   );
 }
 
-async function fillPlaybooks() {
-  ({ playbooks } = await get("playbooks"));
-  offerPlaybooks();
-}
+let asking = 0;
 
-/** @param {Board} board */
-function fillScope(board) {
-  $("order-scope").textContent = board.area.name;
-  $("order-scope-note").textContent = board.children.length
-    ? t("全域；勾选的{level}不在范围内", { level: areaLevel(board.children[0].level) })
-    : t("仅此区域");
-  $("order-excluded").replaceChildren(
-    ...board.children.map((child) =>
-      h("label", {}, h("input", { type: "checkbox", name: "excluded", value: child.code }), h("span", {}, child.name)),
-    ),
-  );
+/**
+ * Ask for the plans until they are there: without them nothing can be ordered, and the form says why.
+ * @param {Decision} order
+ */
+async function fillPlaybooks(order) {
+  clearTimeout(asking);
+  const select = $("order-playbook", HTMLSelectElement);
+  const note = $("order-playbook-error");
+  try {
+    ({ playbooks } = await get("playbooks"));
+  } catch (error) {
+    const { status } = failureOf(error);
+    if (status === 401) return;
+    if (!playbooks.length) {
+      const why = t("连接中断，预案还没有取到，恢复后自动载入");
+      select.replaceChildren(h("option", { value: "" }, t("尚未载入")));
+      select.setCustomValidity(why);
+      note.textContent = why;
+      note.hidden = false;
+    }
+    if (order.box.open) asking = setTimeout(() => fillPlaybooks(order), AGAIN_MS);
+    return;
+  }
+  select.setCustomValidity("");
+  note.hidden = true;
+  offerPlaybooks();
 }
 
 /** @param {BoardContext} ctx */
 function bindOrder(ctx) {
   const order = new Decision("order", {
     ctx,
+    check() {
+      if (!chosen().scope.length) refuse("excluded", t("请勾选至少一个区域"));
+    },
     /** @param {Values} values */
     restate: (values) => restateOrder(ctx, values),
     /** @param {Values} values */
-    target: (values) => orderTarget(ctx, values),
+    target: (values) => orderTarget(values),
     /** @param {Values} values */
     asked: (values) => ({
       path: "emergencies/preview",
-      body: { ...orderTarget(ctx, values).body, seen_seq: ctx.seq() },
+      body: { ...orderTarget(values).body, seen_seq: ctx.seq() },
     }),
   });
   $("order-hazard").addEventListener("change", offerPlaybooks);
+  addEventListener("online", () => order.box.open && fillPlaybooks(order));
   return async () => {
-    fillScope(ctx.board());
-    order.open();
-    await fillPlaybooks().catch((error) => showRefusal(order.form, error));
+    const { area } = ctx.board();
+    picker ??= new AreaPicker($("order-areas"), { root: area });
+    picker.root = area;
+    picker.open([area]);
+    order.open(area.code);
+    await fillPlaybooks(order);
   };
 }
 

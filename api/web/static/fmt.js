@@ -2,7 +2,7 @@ import { either, english, lang, t, vocabulary } from "./i18n.js";
 
 const ZONE = "Asia/Shanghai";
 /** @type {Words} */ const LEVELS = { I: "Ⅰ", II: "Ⅱ", III: "Ⅲ", IV: "Ⅳ" };
-const { AREA_LEVELS, AREA_MODES, STEP_STATES } = vocabulary;
+const { AREA_LEVELS, AREA_MODES, CONVERTED, STEP_STATES } = vocabulary;
 const PARTS = new Intl.DateTimeFormat("en-GB", {
   timeZone: ZONE,
   hourCycle: "h23",
@@ -175,6 +175,42 @@ export const count = (n) => (n ?? 0).toLocaleString("en-US");
 export const levelOf = (level) => t("{level}级", { level: LEVELS[level] ?? level });
 /** @param {string} mode */
 export const modeOf = (mode) => AREA_MODES[mode] ?? mode;
+/**
+ * How far sites are, which is not what is ordered there.
+ * @param {string | null | undefined} converted
+ */
+export const convertedOf = (converted) => (converted ? (CONVERTED[converted] ?? converted) : t("无阵地"));
+/**
+ * What is ordered at a place, in a word: a level, a part of it, left out; nothing in peacetime.
+ * @param {Standing} place
+ */
+export function orderedOf({ reach, ordered, level_below: below }) {
+  if (ordered) return levelOf(ordered.level);
+  if (reach === "PARTLY" && below) return t("局部{level}", { level: levelOf(below) });
+  return reach === "EXCLUDED" ? t("已排除") : "";
+}
+
+/**
+ * The same as a sign that needs no colour.
+ * @param {Standing} place
+ */
+export function signOf({ ordered, reach, level_below: below }) {
+  if (ordered) return LEVELS[ordered.level] ?? ordered.level;
+  if (reach === "PARTLY" && below) return `◧${LEVELS[below] ?? below}`;
+  return reach === "EXCLUDED" ? "⊘" : "";
+}
+
+/**
+ * Both facts of a place in words: what is ordered there, and how far its sites are.
+ * @param {Standing} place
+ */
+export function standingOf(place) {
+  const still = !place.converted || place.converted === "PEACETIME";
+  const ordered = orderedOf(place);
+  if (!ordered && still) return modeOf("PEACETIME");
+  if (place.reach === "EXCLUDED" && still) return ordered;
+  return [ordered || modeOf("PEACETIME"), convertedOf(place.converted)].join(" · ");
+}
 /** @param {string} level */
 export const areaLevel = (level) => AREA_LEVELS[level] ?? level;
 /** @param {string} state */

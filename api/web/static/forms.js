@@ -120,3 +120,18 @@ export async function whileBusy(buttons, work) {
     for (const button of buttons) button.disabled = false;
   }
 }
+
+/**
+ * A complaint of our own, told like one of the server's.
+ * @param {string} field
+ * @param {string} zh
+ * @returns {never}
+ */
+export function refuse(field, zh) {
+  throw new ApiError(422, {
+    code: "form.incomplete",
+    zh: t("请补全后再继续"),
+    en: t("请补全后再继续"),
+    fields: [{ field, zh, en: zh }],
+  });
+}

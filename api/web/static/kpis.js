@@ -1,5 +1,5 @@
 import { $in, glyph, h } from "./dom.js";
-import { count, modeOf, share } from "./fmt.js";
+import { convertedOf, count, share } from "./fmt.js";
 import { english, t } from "./i18n.js";
 
 const SITES = ["CONVERTING", "EMERGENCY", "RECOVERING", "PEACETIME"];
@@ -11,7 +11,7 @@ function tiles({ sites, steps, areas }) {
     ...SITES.map((mode) => ({
       key: mode,
       mode,
-      label: t("{mode}阵地", { mode: modeOf(mode) }),
+      label: t("{mode}阵地", { mode: convertedOf(mode) }),
       value: count(sites[mode]),
       unit: english ? t("处") : "",
     })),

@@ -54,65 +54,137 @@ export function tickLate(now) {
     setText($in(item, ".late-badge"), overdue(item.dataset.due ?? "", now));
 }
 
+const SINGLY = 3; // so many are named one by one; more are counted by place
+const FEW = 5; // what stands on the screen itself; the rest is one link away
+
 /**
- * The late list (逾期清单), oldest first.
- * @param {Board} board
+ * @param {Row} item
  * @param {BoardContext} ctx
  * @param {string} now
  */
-export function renderLate(board, ctx, now) {
-  $("late-total").textContent = count(board.late_total);
-  $("late-panel").toggleAttribute("data-late", board.late_total > 0);
-  if (!board.late.length) return swap($("late"), nothingHere(t("没有逾期的步骤")));
-  const items = board.late.map((item) =>
+const lateItem = (item, ctx, now) =>
+  h(
+    "li",
+    { data: { due: item.due_at } },
     h(
-      "li",
-      { data: { due: item.due_at } },
+      "p",
+      {},
       h(
-        "p",
-        {},
-        h(
-          "a",
-          {
-            class: "what",
-            href: ctx.href(item.area),
-            title: `${either(item)} · ${item.area_name}`,
-            data: { key: `late-${item.site}-${item.step}` },
-          },
-          either(item),
-        ),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "seq num",
-            data: { key: `late-seq-${item.site}-${item.step}` },
-            "aria-label": t("打开事实 {seq}", { seq: item.seq }),
-            onclick: () => ctx.openFact(item.seq),
-          },
-          `#${item.seq}`,
-        ),
+        "a",
+        {
+          class: "what",
+          href: ctx.href(item.area),
+          title: `${either(item)} · ${item.area_name}`,
+          data: { key: `late-${item.site}-${item.step}` },
+        },
+        either(item),
       ),
       h(
-        "p",
-        {},
-        h("span", { class: "at-site" }, item.site_name),
-        h(
-          "span",
-          { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) },
-          overdue(item.due_at, now),
-        ),
+        "button",
+        {
+          type: "button",
+          class: "seq num",
+          data: { key: `late-seq-${item.site}-${item.step}` },
+          "aria-label": t("打开事实 {seq}", { seq: item.seq }),
+          onclick: () => ctx.openFact(item.seq),
+        },
+        `#${item.seq}`,
+      ),
+    ),
+    h(
+      "p",
+      {},
+      h("span", { class: "at-site" }, item.site_name),
+      h(
+        "span",
+        { class: "late-badge num", title: t("应于 {time} 完成", { time: time(item.due_at, "short") }) },
+        overdue(item.due_at, now),
       ),
     ),
   );
-  const more =
-    board.late_total > board.late.length &&
-    h(
-      "p",
-      { class: "dim small" },
-      t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }),
-    );
-  return swap($("late"), h("ul", { class: "late-list" }, items), more);
+
+/**
+ * One line for each place below with so many of something, the most first.
+ * @param {[place: Place, n: number][]} counted
+ * @param {BoardContext} ctx
+ * @param {string} key
+ */
+const byPlace = (counted, ctx, key) =>
+  h(
+    "ul",
+    { class: "street-list" },
+    counted.map(([place, n]) =>
+      h(
+        "li",
+        { data: { [key]: place.code, n } },
+        h("a", { href: ctx.href(place.code), data: { key: `${key}-${place.code}` } }, place.name),
+        h("span", { class: "late-badge num" }, count(n)),
+      ),
+    ),
+  );
+
+/**
+ * @param {Board} board
+ * @param {(place: Place) => number} numberOf
+ * @returns {[place: Place, n: number][]}
+ */
+const countedIn = (board, numberOf) =>
+  board.children
+    .map((place) => /** @type {[Place, number]} */ ([place, numberOf(place)]))
+    .filter(([, n]) => n > 0)
+    .sort((a, b) => b[1] - a[1] || a[0].code.localeCompare(b[0].code));
+
+/**
+ * The first five, and a link to all of them; on a page of places they are counted by place.
+ * @param {{ panel: string, title: string, total: number, items: () => HTMLElement[], counted: [Place, number][], cut: string }} what
+ * @param {BoardContext} ctx
+ */
+function few({ panel, title, total, items, counted, cut }, ctx) {
+  const grouped = counted.length > 1 && total > SINGLY;
+  const known = items();
+  const shown = grouped ? counted.length : known.length;
+  const all = () => [
+    grouped && byPlace(counted, ctx, panel),
+    h("h3", {}, title),
+    h("ul", { class: "late-list" }, items()),
+    total > known.length && h("p", { class: "dim small" }, cut),
+  ];
+  return [
+    grouped ? byPlace(counted.slice(0, FEW), ctx, panel) : h("ul", { class: "late-list" }, known.slice(0, FEW)),
+    (grouped || shown > FEW || total > shown) &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "all-of",
+          data: { key: `all-${panel}` },
+          onclick: () => ctx.openPart(title, async () => all()),
+        },
+        t("全部{n}项", { n: count(total) }),
+        " ›",
+      ),
+  ];
+}
+
+/**
+ * The late list (逾期清单): by street where there are streets, the steps themselves below.
+ * @param {Board} board
+ * @param {BoardContext} ctx
+ */
+export function renderLate(board, ctx) {
+  $("late-total").textContent = count(board.late_total);
+  $("late-panel").toggleAttribute("data-late", board.late_total > 0);
+  if (!board.late.length) return swap($("late"), nothingHere(t("没有逾期的步骤")));
+  const counted = countedIn(board, (place) => place.counts.steps.late);
+  const what = {
+    panel: "late",
+    title: t("逾期清单"),
+    total: board.late_total,
+    items: () => board.late.map((item) => lateItem(item, ctx, ctx.now())),
+    counted,
+    cut: t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }),
+  };
+  return swap($("late"), few(what, ctx));
 }
 
 /**
@@ -130,7 +202,8 @@ export function renderConflicts(board, ctx) {
     const emergency = board.emergencies.find((one) => one.id === id);
     return emergency && `${hazardOf(emergency)} ${levelOf(emergency.level)}`;
   };
-  const items = list.map((item) =>
+  /** @param {Row} item */
+  const conflict = (item) =>
     h(
       "li",
       { data: { conflict: item.site } },
@@ -150,12 +223,16 @@ export function renderConflicts(board, ctx) {
           .filter(Boolean)
           .join(" · "),
       ),
-    ),
-  );
-  const more =
-    total > list.length &&
-    h("p", { class: "dim small" }, t("只列{n}处，共{total}处", { n: list.length, total: count(total) }));
-  swap($("conflicts"), h("ul", { class: "late-list" }, items), more);
+    );
+  const what = {
+    panel: "conflicts",
+    title: t("功能冲突"),
+    total,
+    items: () => list.map(conflict),
+    counted: countedIn(board, (place) => place.conflicts ?? 0),
+    cut: t("只列{n}处，共{total}处", { n: list.length, total: count(total) }),
+  };
+  swap($("conflicts"), few(what, ctx));
 }
 
 /**

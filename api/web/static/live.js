@@ -1,4 +1,4 @@
-import { base, get, queryOf } from "./api.js";
+import { base, failureOf, get, queryOf, signedOut } from "./api.js";
 
 const QUIET_MS = 45000; // three of the server's pings
 const OPEN_MS = 12000;
@@ -73,7 +73,15 @@ export class Live {
       this.onDelta(JSON.parse(message.data));
     };
     source.addEventListener("ping", () => this.#watch(QUIET_MS));
+    source.addEventListener("ended", () => this.#ended());
     source.onerror = () => this.#failed();
+  }
+
+  /** Trying again would help nothing before somebody has signed in. */
+  #ended() {
+    this.stop();
+    this.onStatus("ended");
+    signedOut();
   }
 
   /** @param {number} ms */
@@ -89,8 +97,11 @@ export class Live {
     this.onStatus("offline");
     const wait = WAITS_MS[Math.min(this.#tries, WAITS_MS.length - 1)];
     this.#tries += 1;
-    // An ended session looks like a broken line to EventSource; asking leads to the sign-in page.
-    if (this.#tries === 2) get("session").catch(() => {});
+    // A session that ended meanwhile looks like a broken line to EventSource.
+    if (this.#tries === 2)
+      get("session", {}, undefined, { keep401: true }).catch(
+        (error) => failureOf(error).status === 401 && this.#ended(),
+      );
     this.#timer = setTimeout(() => this.#open(), wait * (0.8 + Math.random() * 0.4));
   }
 

@@ -1,6 +1,6 @@
 import { arrange } from "./columns.js";
 import { $, $all, $find, flash, h, swap } from "./dom.js";
-import { hazardOf, levelOf, MODE_ORDER, modeOf } from "./fmt.js";
+import { convertedOf, hazardOf, levelOf, modeOf, signOf } from "./fmt.js";
 import { t } from "./i18n.js";
 import { childCell, fit, GRADES, heading, paint, paintChild, paintHead, SIGNS, tileCell } from "./map_cells.js";
 import { inForce, nothing } from "./state.js";
@@ -9,7 +9,7 @@ const narrow = matchMedia("(max-width: 1099px)");
 
 /** What the map can show: the mode, vacant posts (空缺), targets without anybody (包保缺口). */
 /** @type {Layer[]} */ const LAYERS = ["", "vacancies", "packages"];
-/** @type {Words} */ const WORDS = { mode: "模式", vacancies: "空缺", packages: "包保" };
+/** @type {Words} */ const WORDS = { mode: "受令与转换", vacancies: "空缺", packages: "包保" };
 
 /** The tile map (方块图): a block for each child, a cell for each grandchild. */
 export class TileMap {
@@ -87,7 +87,12 @@ export class TileMap {
     const layer = this.#layer;
     if (!layer)
       return [
-        ...MODE_ORDER.map((mode) => /** @type {[Values, string]} */ ([{ mode }, modeOf(mode)])),
+        [{ mode: "PEACETIME" }, modeOf("PEACETIME")],
+        [{ mode: "PEACETIME", reach: "COVERED" }, t("受令未转换")],
+        .../** @type {[Values, string][]} */ (
+          ["CONVERTING", "EMERGENCY", "RECOVERING"].map((mode) => [{ mode, reach: "COVERED" }, convertedOf(mode)])
+        ),
+        [{ mode: "PEACETIME", reach: "EXCLUDED" }, `⊘ ${t("已排除")}`],
         [{ mode: "PEACETIME", late: "" }, t("有逾期")],
         [{ mode: "CONVERTING", overlap: "" }, t("响应重叠")],
       ];
@@ -119,12 +124,13 @@ export class TileMap {
       const head = $find(this.#box, `[data-block="${child.code}"]`);
       if (head) paintHead(head, child, this.#layer);
       const large = $find(this.#box, `.large[data-tile="${child.code}"]`);
-      if (large) this.#change(large, () => paintChild(large, child, this.#layer));
+      if (large) this.#change(large, () => paintChild(large, child, this.#layer, board));
     }
     for (const tile of board.tiles) {
       if (!touched.tiles.has(tile.code)) continue;
       const cell = $find(this.#box, `[data-tile="${tile.code}"]`);
-      if (cell) this.#change(cell, () => paint(cell, tile, this.#layer));
+      const above = board.children.find((child) => child.code === tile.parent);
+      if (cell) this.#change(cell, () => paint(cell, tile, this.#layer, above && signOf(above)));
     }
     this.#scopes(board);
   }
@@ -183,7 +189,8 @@ export class TileMap {
    * @param {() => void} work
    */
   #change(cell, work) {
-    const look = () => [cell.dataset.mode, cell.hasAttribute("data-late"), $find(cell, ".mark")?.textContent].join();
+    const look = () =>
+      [cell.dataset.mode, cell.dataset.reach, cell.hasAttribute("data-late"), $find(cell, ".mark")?.textContent].join();
     const before = look();
     work();
     if (look() === before) return;
@@ -266,7 +273,7 @@ export class TileMap {
         "div",
         { class: "cells" },
         ...cells.map((tile) => {
-          const cell = tileCell(tile, this.#ctx, this.#layer);
+          const cell = tileCell(tile, this.#ctx, this.#layer, child);
           if (columns === across) cell.room = room;
           fit(cell);
           return cell;
@@ -284,7 +291,7 @@ export class TileMap {
       "details",
       { class: "block" },
       h("summary", {}, heading(child, this.#ctx, this.#layer, true)),
-      h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx, this.#layer))),
+      h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx, this.#layer, child))),
     );
   }
 }

@@ -1,5 +1,5 @@
 import { $find, $in, glyph, h } from "./dom.js";
-import { count, modeOf, shortName } from "./fmt.js";
+import { count, shortName, signOf, standingOf } from "./fmt.js";
 import { english, t } from "./i18n.js";
 
 /** @type {Words} */
@@ -30,7 +30,7 @@ function spoken(place) {
   ];
   const parts = [
     place.name,
-    modeOf(place.mode),
+    standingOf(place),
     late && t("逾期{n}步", { n: late }),
     vacant && t("空缺{n}岗", { n: vacant }),
     gaps && t("包保缺口{n}个", { n: gaps }),
@@ -40,23 +40,24 @@ function spoken(place) {
 }
 
 /**
+ * `above`: the sign of what it lies in: what is the same there need not be said again.
  * @param {Cell} cell
  * @param {Place} place
  * @param {Layer} layer
+ * @param {string} [above]
  */
-export function paint(cell, place, layer) {
-  cell.dataset.mode = place.mode;
+export function paint(cell, place, layer, above = "") {
+  cell.dataset.mode = place.converted ?? "PEACETIME";
+  cell.dataset.reach = place.reach;
   cell.toggleAttribute("data-late", latesOf(place) > 0);
   const over = place.emergencies ?? [];
   cell.toggleAttribute("data-overlap", over.length > 1);
   cell.dataset.under = over.join(" ");
-  if (layer) {
-    const n = NUMBERS[layer](place);
-    cell.dataset.grade = String(GRADES[layer].filter((least) => n >= least).length);
-    const mark = $in(cell, ".mark");
-    mark.textContent = n ? `${SIGNS[layer]}${count(n)}` : "";
-    mark.hidden = !n;
-  }
+  const n = layer ? NUMBERS[layer](place) : 0;
+  if (layer) cell.dataset.grade = String(GRADES[layer].filter((least) => n >= least).length);
+  const mark = $in(cell, ".mark");
+  mark.textContent = layer ? (n ? `${SIGNS[layer]}${count(n)}` : "") : signOf(place) === above ? "" : signOf(place);
+  mark.hidden = !mark.textContent;
   cell.title = spoken(place);
   if (cell.tagName === "A") cell.setAttribute("aria-label", cell.title);
 }
@@ -82,16 +83,17 @@ const mark = () => h("span", { class: "mark num" });
  * @param {Place} tile
  * @param {BoardContext} ctx
  * @param {Layer} layer
+ * @param {Standing} above what it lies in
  */
-export function tileCell(tile, ctx, layer) {
+export function tileCell(tile, ctx, layer, above) {
   /** @type {Cell} */
   const cell = h(
     "a",
     { class: "cell", href: ctx.href(tile.code), data: { tile: tile.code } },
-    layer && mark(),
+    mark(),
     h("span", { class: "name" }, shortName(tile.name)),
   );
-  paint(cell, tile, layer);
+  paint(cell, tile, layer, signOf(above));
   return cell;
 }
 
@@ -106,9 +108,10 @@ export function childCell(child, ctx, layer) {
     "a",
     { class: "cell large", href: ctx.href(child.code), data: { tile: child.code } },
     h("span", { class: "name" }, shortName(child.name)),
-    layer ? mark() : h("span", { class: "num done" }),
+    mark(),
+    !layer && h("span", { class: "num done" }),
   );
-  paintChild(cell, child, layer);
+  paintChild(cell, child, layer, ctx.board());
   return cell;
 }
 
@@ -116,10 +119,11 @@ export function childCell(child, ctx, layer) {
  * @param {Cell} cell
  * @param {Place} child
  * @param {Layer} layer
+ * @param {Standing} above what it lies in
  */
-export function paintChild(cell, child, layer) {
+export function paintChild(cell, child, layer, above) {
   const { done, total } = child.counts.steps;
-  paint(cell, child, layer);
+  paint(cell, child, layer, signOf(above));
   if (!layer) $in(cell, ".done").textContent = total ? `${done}/${total}` : "";
 }
 
@@ -137,9 +141,10 @@ export function heading(child, ctx, layer, folded = false) {
       href: folded ? null : ctx.href(child.code),
       data: { block: child.code },
     },
-    glyph(child.mode),
+    glyph(child.converted ?? "PEACETIME"),
     h("span", { class: "name" }, child.name),
-    layer ? mark() : h("span", { class: "late-badge num" }),
+    mark(),
+    !layer && h("span", { class: "late-badge num" }),
   );
   paintHead(head, child, layer);
   return head;
@@ -152,7 +157,7 @@ export function heading(child, ctx, layer, folded = false) {
  */
 export function paintHead(head, child, layer) {
   paint(head, child, layer);
-  $in(head, "use").setAttribute("href", `#g-${child.mode}`);
+  $in(head, "use").setAttribute("href", `#g-${child.converted ?? "PEACETIME"}`);
   if (layer) return;
   const { late } = child.counts.steps;
   const badge = $in(head, ".late-badge");

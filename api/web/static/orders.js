@@ -105,11 +105,14 @@ const all = list("all", {
 
 // --- issuing -----------------------------------------------------------------------
 
+/** @type {Record<number, string>} */
+const LEVELS = { 2: "province", 4: "city", 6: "district", 9: "street", 12: "community" };
+
 /** The tree begins at the area the reader may give orders in; a role is held for a path, which is a code without its zeros. */
 function rootOf() {
   const held = (user?.grants ?? []).find((grant) => ISSUING.includes(grant.role) && grant.area);
   return held
-    ? { code: held.area.padEnd(12, "0"), name: held.area_name || held.area, level: "" }
+    ? { code: held.area.padEnd(12, "0"), name: held.area_name || held.area, level: LEVELS[held.path?.length] ?? "" }
     : { code: home, name: given.world?.name || home, level: "" };
 }
 const root = rootOf();

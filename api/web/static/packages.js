@@ -121,42 +121,44 @@ function totals(numbers) {
   );
 }
 
+const LISTS = {
+  gaps: { state: "GAP", title: () => t("缺口清单"), more: () => t("看全部缺口") },
+  standing: { state: "STANDING", title: () => t("兜底清单"), more: () => t("看全部兜底") },
+};
+
 /**
+ * The first of the gaps, or of what the community stands in for; how many there are is what is counted above.
+ * @param {"gaps" | "standing"} name
  * @param {Row[]} rows
  * @param {number} total
  */
-function gapsPart(rows, total) {
-  const mine = chosenKind ? rows.filter((row) => row.kind === chosenKind) : rows;
-  return [
-    part("gaps", t("缺口清单"), mine, (all) => [
-      table(
-        t("缺口清单"),
-        { label: t("对象"), text: (row) => row.target_name },
-        [
-          { label: t("状态"), text: (row) => badge(COVERAGE, row.state) },
-          { label: t("类型"), text: (row) => either(row, "kind") },
-          { label: t("社区"), text: (row) => row.area_name },
-          { label: t("当前职责"), text: (row) => either(row, "duty") || "—" },
-          { label: t("操作"), text: actions },
-        ],
-        all.slice(0, GAPS_SHOWN),
+function openPart(name, rows, total) {
+  const { state, title, more } = LISTS[name];
+  const mine = (chosenKind ? rows.filter((row) => row.kind === chosenKind) : rows).slice(0, GAPS_SHOWN);
+  const address = new URLSearchParams({ area, "f.state": state, ...(chosenKind && { "f.kind": chosenKind }) });
+  const content = (/** @type {Row[]} */ some) => [
+    table(
+      title(),
+      { label: t("对象"), text: (row) => row.target_name },
+      [
+        { label: t("状态"), text: (row) => badge(COVERAGE, row.state) },
+        { label: t("类型"), text: (row) => either(row, "kind") },
+        { label: t("社区"), text: (row) => row.area_name },
+        { label: t("当前职责"), text: (row) => either(row, "duty") || "—" },
+        { label: t("操作"), text: actions },
+      ],
+      some,
+    ),
+    total > some.length &&
+      h(
+        "p",
+        { class: "dim" },
+        t("只列{n}项，共{total}项", { n: some.length, total: count(total) }),
+        " ",
+        h("a", { href: `${base}/packages?${address}#all` }, more()),
       ),
-      total > Math.min(all.length, GAPS_SHOWN) &&
-        h(
-          "p",
-          { class: "dim" },
-          t("只列{n}项，共{total}项", { n: Math.min(all.length, GAPS_SHOWN), total: count(total) }),
-          " ",
-          h(
-            "a",
-            {
-              href: `${base}/packages?${new URLSearchParams({ area, "f.state": "GAP", ...(chosenKind && { "f.kind": chosenKind }) })}#all`,
-            },
-            t("看全部缺口"),
-          ),
-        ),
-    ]),
   ];
+  return part(name, title(), mine, content, total);
 }
 
 function coverage() {
@@ -181,9 +183,10 @@ function coverage() {
               h("ul", { class: "coverage" }, answer.children.map(tile)),
             )
           : null,
-        numbers.gaps + numbers.standing
-          ? gapsPart(answer.gaps, numbers.gaps + numbers.standing)
+        numbers.gaps
+          ? openPart("gaps", answer.gaps, numbers.gaps)
           : h("p", { class: "empty" }, numbers.targets ? t("没有缺口") : t("这个区域没有包保对象")),
+        openPart("standing", answer.standing ?? [], numbers.standing),
       ];
     },
   });

@@ -3,29 +3,27 @@ import { h, swap } from "./dom.js";
 import { areaLevel, names } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
-const LEAVES = new Set(["community", "grid", "compound", "building"]);
+const LEAVES = new Set(["building"]);
+/** @type {Record<string, number>} */ const DIGITS = { province: 2, city: 4, district: 6, street: 9, community: 12 };
 const FOUND_MOST = 60;
 const ATONCE = 4;
+const AGAIN_MS = 4000;
 
 /**
- * Zeros at the end of a code say nothing: what is left is the path that everything below begins with.
- * @param {string} code
+ * The path that everything in an area begins with: its code cut by its level. By its zeros only where the level is not
+ * known, which is the root of a tree: nothing is beside that.
+ * @param {{ code: string, level?: string }} area
  */
-const pathOf = (code) => {
-  const whole = code.length === 12 ? code : code.slice(0, 12);
-  return code.length > 12
-    ? code
-    : whole
-        .replace(/(000000|000)$/, "")
-        .replace(/^(\d{2})0000$/, "$1")
-        .replace(/^(\d{4})00$/, "$1");
-};
+const pathOf = ({ code, level = "" }) =>
+  level || code.length !== 12
+    ? code.slice(0, DIGITS[level] ?? code.length)
+    : code.replace(/(00)?(00)?(000)?(000)?$/, "");
 
 /**
- * @param {string} above
- * @param {string} code
+ * @param {{ code: string, level?: string }} above
+ * @param {{ code: string, level?: string }} area
  */
-const covers = (above, code) => code.startsWith(pathOf(above));
+const covers = (above, area) => pathOf(area).startsWith(pathOf(above));
 
 /**
  * Chooses areas of the tree (区域选择): whole branches, with exceptions inside them.
@@ -39,6 +37,7 @@ export class AreaPicker {
   #words = "";
   #typing = 0;
   #turn = 0;
+  #failed = 0; // the timer by which what did not come is asked for again
 
   /**
    * @param {HTMLElement} element
@@ -68,6 +67,15 @@ export class AreaPicker {
     this.chosen = h("p", { class: "picker-chosen", role: "status" });
     this.crumbs = h("p", { class: "picker-crumbs" });
     this.body = h("ul", { class: "picker-list" });
+    const form = element.closest("form");
+    form?.addEventListener("draft-save", (event) => {
+      Object.assign(/** @type {CustomEvent} */ (event).detail, { scope: this.scope, excluded: this.excluded });
+    });
+    form?.addEventListener("draft-restore", (event) => {
+      const { scope, excluded } = /** @type {CustomEvent} */ (event).detail;
+      if (scope) this.open(scope, excluded);
+    });
+    addEventListener("online", () => this.#failed && this.#draw());
     element.classList.add("picker");
     element.replaceChildren(this.chosen, this.search, this.crumbs, this.body);
   }
@@ -114,11 +122,13 @@ export class AreaPicker {
     return [this.root, ...near.flatMap((area) => [area, ...(this.#known.get(area.code) ?? [])])];
   }
 
-  /** @param {string} code */
-  #isIn(code) {
+  /**
+   * Whether an area is chosen, by itself or with what it lies in.
+   * @param {Area} area
+   */
+  includes(area) {
     /** @param {PickedArea[]} list */
-    const best = (list) =>
-      Math.max(-1, ...list.filter((area) => covers(area.code, code)).map((area) => pathOf(area.code).length));
+    const best = (list) => Math.max(-1, ...list.filter((one) => covers(one, area)).map((one) => pathOf(one).length));
     return best(this.scope) > best(this.excluded); // the nearest of them wins
   }
 
@@ -129,11 +139,14 @@ export class AreaPicker {
    */
   #toggle(area, wanted) {
     /** @param {PickedArea[]} list */
-    const without = (list) => list.filter((one) => !covers(area.code, one.code));
+    const without = (list) => list.filter((one) => !covers(area, one));
     this.scope = without(this.scope);
     this.excluded = without(this.excluded);
-    if (this.#isIn(area.code) !== wanted)
-      (wanted ? this.scope : this.excluded).push({ code: area.code, name: area.name });
+    if (this.includes(area) !== wanted) {
+      const { code, name, level } = area;
+      (wanted ? this.scope : this.excluded).push({ code, name, level });
+    }
+    this.element.dispatchEvent(new Event("change", { bubbles: true }));
     this.#draw();
   }
 
@@ -151,20 +164,24 @@ export class AreaPicker {
             .slice(0, FOUND_MOST)
         : [...(this.#path.length === 1 ? [this.root] : []), ...(await this.#children(here.code))];
     } catch (error) {
-      if (turn === this.#turn)
-        swap(
-          this.body,
-          h(
-            "li",
-            { class: "field-error", role: "alert" },
-            either(failureOf(error)),
-            " ",
-            h("button", { type: "button", onclick: () => this.#draw() }, t("重试")),
-          ),
-        );
+      if (turn !== this.#turn) return;
+      clearTimeout(this.#failed);
+      this.#failed = setTimeout(() => this.#draw(), AGAIN_MS);
+      swap(
+        this.body,
+        h(
+          "li",
+          { class: "field-error", role: "alert" },
+          either(failureOf(error)),
+          " ",
+          h("button", { type: "button", onclick: () => this.#draw() }, t("重试")),
+        ),
+      );
       return;
     }
     if (turn !== this.#turn) return;
+    clearTimeout(this.#failed);
+    this.#failed = 0;
     swap(
       this.crumbs,
       this.#words
@@ -205,7 +222,7 @@ export class AreaPicker {
         this.#toggle(area, event.currentTarget.checked);
       },
     });
-    box.checked = this.#isIn(area.code);
+    box.checked = this.includes(area);
     const deeper = area.code !== this.root.code && !LEAVES.has(area.level) && !this.#words;
     return h(
       "li",

@@ -223,14 +223,27 @@ function stepItem(site, step, ctx) {
 function checklist(site, all, phase, title, ctx) {
   const steps = all.filter((step) => step.phase === phase);
   if (!steps.length) return null;
-  const done = steps.filter((step) => step.state === "DONE").length;
-  return [
-    h("h4", {}, title, h("span", { class: "num dim" }, ` ${done}/${steps.length}`)),
+  const done = steps.filter((step) => step.state === "DONE");
+  const open = steps.filter((step) => step.state !== "DONE");
+  /** @param {Row[]} some */
+  const listed = (some) =>
     h(
       "ol",
       { class: "steps" },
-      steps.map((step) => stepItem(site, step, ctx)),
-    ),
+      some.map((step) => stepItem(site, step, ctx)),
+    );
+  // What is to do comes first: late, then as the playbook has it; what is done is folded away beside it.
+  const first = [...open.filter((step) => step.late), ...open.filter((step) => !step.late)];
+  return [
+    h("h4", {}, title, h("span", { class: "num dim" }, ` ${done.length}/${steps.length}`)),
+    first.length > 0 && listed(first),
+    done.length > 0 &&
+      h(
+        "details",
+        { class: "steps-done", open: !first.length },
+        h("summary", {}, t("已完成{n}步", { n: done.length })),
+        listed(done),
+      ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { $, $all, $find, $in, flash, focusKey, glyph, h, present, refocus, swap } from "./dom.js";
-import { count, hazardOf, levelOf, modeOf, share } from "./fmt.js";
+import { convertedOf, count, hazardOf, levelOf, modeOf, share } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { nothingHere } from "./lists.js";
 import { checklists } from "./site_steps.js";
@@ -56,7 +56,7 @@ function dutyPart(site, duty, ctx) {
           "span",
           { class: "mode", data: { mode: duty.mode } },
           glyph(duty.mode),
-          h("span", { class: "mode-word" }, modeOf(duty.mode)),
+          h("span", { class: "mode-word" }, convertedOf(duty.mode)),
         ),
       duty.function && h("span", { class: over ? "tag" : "tag strong" }, either(duty, "function")),
       total > 0 && h("span", { class: "num dim" }, `${done}/${total}`),
@@ -74,7 +74,14 @@ function work(site, ctx) {
   const duties = site.duties ?? [];
   if (duties.length > 1 || duties.some((duty) => duty.phase === "passed-over"))
     return duties.map((duty) => dutyPart(site, duty, ctx));
-  if (!site.steps.length) return h("p", { class: "empty" }, t("平时状态，没有待办的转换步骤"));
+  if (!site.steps.length)
+    return h(
+      "p",
+      { class: "empty" },
+      site.ordered
+        ? t("在{level}响应范围内，本阵地没有要转换的步骤", { level: levelOf(site.ordered.level) })
+        : t("平时状态，没有待办的转换步骤"),
+    );
   return checklists(site, site.steps, ctx);
 }
 
@@ -131,8 +138,13 @@ function card(site, ctx, alone) {
     "span",
     { class: "mode", data: { mode: site.mode } },
     glyph(site.mode),
-    h("span", { class: "mode-word" }, modeOf(site.mode)),
+    h(
+      "span",
+      { class: "mode-word" },
+      site.ordered || site.mode !== "PEACETIME" ? convertedOf(site.mode) : modeOf(site.mode),
+    ),
   );
+  const level = site.level ?? site.ordered?.level;
   return h(
     "article",
     { class: "site", data: { site: site.id, mode: site.mode } },
@@ -144,7 +156,7 @@ function card(site, ctx, alone) {
         "div",
         { class: "tags" },
         state,
-        site.level && h("span", { class: "tag" }, levelOf(site.level)),
+        level && h("span", { class: "tag" }, levelOf(level)),
         site.function && h("span", { class: "tag strong" }, either(site, "function")),
         done !== null &&
           h(
@@ -191,6 +203,17 @@ function flashSteps(old, fresh) {
 const busy = (element) => $find(element, "details.why[open]:focus-within");
 
 /**
+ * Sites with late steps, then with open ones, then the rest.
+ * @param {Site} a
+ * @param {Site} b
+ */
+function openFirst(a, b) {
+  /** @param {Site} site */
+  const rank = ({ counts }) => (counts.steps.late ? 0 : counts.steps.open ? 1 : 2);
+  return rank(a) - rank(b) || a.id.localeCompare(b.id);
+}
+
+/**
  * The sites standing in this very area, with their checklists.
  * @param {Board} board
  * @param {Touched} touched
@@ -219,7 +242,7 @@ export function renderSites(board, touched, ctx, whole) {
     refocus(fresh, key);
     flashSteps(old, fresh);
   }
-  const wanted = present(board.sites.map((site) => cards.get(site.id)));
+  const wanted = present([...board.sites].sort(openFirst).map((site) => cards.get(site.id)));
   if (wanted.length !== box.children.length || wanted.some((node, index) => box.children[index] !== node))
     box.replaceChildren(...wanted);
   return undefined;

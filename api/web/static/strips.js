@@ -48,6 +48,7 @@ export function showStatus(status, board, ctx) {
     connecting: t("连接中"),
     offline: t("连接中断"),
     past: t("历史回看"),
+    ended: t("登录已失效"),
   };
   $("state-text").textContent = board ? `${words[shown]} · seq ${board.seq}` : words[shown];
   const strip = $("offline");

@@ -48,12 +48,84 @@ function verdict({ below, out, hours }) {
   return ["enough", t("{n}小时内不会低于下限", { n: count(hours) })];
 }
 
-/** @param {Row} answer */
-function render(answer) {
-  const { points } = answer;
-  const hours = points.at(-1).hour;
-  const out = points.find((/** @type {Row} */ one) => one.quantity === 0)?.hour ?? null;
-  const below = answer.minimum > 0 ? answer.below_minimum_hours : null;
+let chosen = ""; // the place whose hours are drawn: the worst, another of those that want, or "*", all of it together
+
+/**
+ * The places that want, the worst first, and the whole: what one place has does not help another.
+ * @param {Row} answer
+ * @param {() => unknown} again
+ */
+function placesPart(answer, again) {
+  const list = answer.wanting ?? [];
+  if (!list.length) return null;
+  /**
+   * @param {string} code
+   * @param {Child} text
+   */
+  const button = (code, text) =>
+    h(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": String(chosen === code),
+        data: { place: code, key: `place-${code}` },
+        onclick: () => {
+          chosen = code;
+          again();
+        },
+      },
+      text,
+    );
+  return h(
+    "div",
+    { class: "kinds", role: "group", "aria-label": t("按地点看") },
+    list.map((/** @type {Row} */ one) => button(one.code, one.name)),
+    button("*", t("全部合计")),
+  );
+}
+
+/**
+ * What is drawn: one place of those that want, else the whole.
+ * @param {Row} answer
+ * @returns {Row}
+ */
+function shownOf(answer) {
+  const list = answer.wanting ?? [];
+  if (chosen !== "*" && !list.some((/** @type {Row} */ one) => one.code === chosen)) chosen = list[0]?.code ?? "";
+  const place = list.find((/** @type {Row} */ one) => one.code === chosen);
+  return { ...answer, ...(place && { ...place, place: place.name, name: answer.name }) };
+}
+
+/**
+ * When some course is below its minimum, and when there is none left.
+ * @param {Row} course
+ */
+const limitsOf = ({ points, minimum, below_minimum_hours: below, out_hours: out }) => ({
+  hours: points.at(-1).hour,
+  out,
+  below: minimum > 0 ? below : null,
+});
+
+/**
+ * The worst place in a sentence, and how many more there are; of nothing that wants, the whole.
+ * @param {Row} answer
+ */
+function headline(answer) {
+  const { worst, wanting_total: n } = answer;
+  if (!worst) return verdict(limitsOf(answer));
+  const [grade, said] = verdict(limitsOf(worst));
+  const where = t("{name}：{said}", { name: worst.name, said });
+  return [grade, n > 1 ? t("{where}；共{n}处短缺或将短缺", { where, n: count(n) }) : where];
+}
+
+/**
+ * @param {Row} answer
+ * @param {() => unknown} again
+ */
+function render(answer, again) {
+  const shown = shownOf(answer);
+  const { points } = shown;
+  const { hours, out, below } = limitsOf(shown);
   const begin = Date.parse(now());
   /** @param {number} hour */
   const clock = (hour) => time(new Date(begin + hour * HOUR_MS).toISOString(), "short");
@@ -64,25 +136,26 @@ function render(answer) {
       .filter((one) => one.hour >= 0 && one.hour <= hours)
       .slice(0, MARKS_MOST);
   const marks = [
-    ...marksOf(answer.arrivals, "arrival", (n) => t("到货{n}", { n })),
-    ...marksOf(answer.expiries, "expiry", (n) => t("过期{n}", { n })),
+    ...marksOf(shown.arrivals, "arrival", (n) => t("到货{n}", { n })),
+    ...marksOf(shown.expiries, "expiry", (n) => t("过期{n}", { n })),
   ];
   /** @param {number} milli */
   const aDay = (milli) => Math.round((milli * 24) / 1000);
-  const [grade, said] = verdict({ below, out, hours });
-  const label = t("{item}：{said}", { item: itemName(answer), said });
+  const [grade, said] = headline(answer);
+  const label = t("{item}：{said}", { item: itemName(answer), said: verdict({ below, out, hours })[1] });
   return [
     h("p", { class: "verdict", role: "status", data: { grade } }, h("strong", {}, itemName(answer)), " ", said),
+    placesPart(answer, again),
     h(
       "dl",
       { class: "totals" },
       [
-        [t("现可用"), amount(answer.available, answer.unit)],
-        [t("日均消耗"), amount(aDay(answer.burn_per_hour_milli), answer.unit)],
-        ...(answer.need_per_hour_milli > 0
-          ? [[t("预案日需"), amount(aDay(answer.need_per_hour_milli), answer.unit)]]
+        [t("现可用"), amount(shown.available, answer.unit)],
+        [t("日均消耗"), amount(aDay(shown.burn_per_hour_milli), answer.unit)],
+        ...(shown.need_per_hour_milli > 0
+          ? [[t("预案日需"), amount(aDay(shown.need_per_hour_milli), answer.unit)]]
           : []),
-        [t("下限"), amount(answer.minimum, answer.unit)],
+        [t("下限"), amount(shown.minimum, answer.unit)],
       ].map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "num" }, value))),
     ),
     stepChart({
@@ -92,8 +165,8 @@ function render(answer) {
       marks,
       hourLabel: clock,
       lines:
-        answer.minimum > 0
-          ? [{ quantity: answer.minimum, kind: "minimum", label: t("下限{n}", { n: count(answer.minimum) }) }]
+        shown.minimum > 0
+          ? [{ quantity: shown.minimum, kind: "minimum", label: t("下限{n}", { n: count(shown.minimum) }) }]
           : [],
     }),
     part("hours", t("逐时数值"), telling(points, [below, out]), (rows) =>
@@ -120,14 +193,25 @@ export function ahead() {
     if (!finder.value) return;
     if (view) view.load();
     else {
-      view = new View("ahead-room", {
+      const made = new View("ahead-room", {
         fetch: async (signal) =>
           whole(await get("stock/ahead", { area, item: finder.id, hours: hours.value, ...fresh() }, signal)),
-        render,
+        render: (answer) =>
+          render(answer, () => {
+            made.show(answer);
+          }),
       });
+      view = made;
     }
   };
-  const finder = new Finder($("ahead-item"), { what: ITEM, label: t("品名"), onChoose: show });
+  const finder = new Finder($("ahead-item"), {
+    what: ITEM,
+    label: t("品名"),
+    onChoose: () => {
+      chosen = "";
+      show();
+    },
+  });
   hours.addEventListener("change", show);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,5 +1,5 @@
 import { $, $all, $in, flash, focusKey, glyph, h, present, refocus } from "./dom.js";
-import { count, modeOf, share } from "./fmt.js";
+import { convertedOf, count, modeOf, orderedOf, share, signOf, standingOf } from "./fmt.js";
 import { t } from "./i18n.js";
 
 /** @type {Map<string, ChildRow>} */ const rows = new Map();
@@ -19,7 +19,17 @@ function buildRow(child, ctx) {
       { scope: "row", class: child.name.length > 7 ? "long" : null },
       h("a", { href: ctx.href(child.code), data: { key: `row-${child.code}` } }, child.name),
     ),
-    h("td", {}, h("span", { class: "mode" }, glyph(child.mode), h("span", { class: "mode-word" }))),
+    h(
+      "td",
+      {},
+      h(
+        "span",
+        { class: "mode" },
+        h("span", { class: "ordered" }),
+        glyph(child.converted ?? "PEACETIME"),
+        h("span", { class: "mode-word" }),
+      ),
+    ),
     h(
       "td",
       {},
@@ -54,10 +64,17 @@ function fill(row, child) {
   row.child = child;
   const { steps } = child.counts;
   const done = share(steps);
-  row.dataset.mode = child.mode;
-  $in(row, "use").setAttribute("href", `#g-${child.mode}`);
-  $in(row, ".mode").dataset.mode = child.mode;
-  $in(row, ".mode-word").textContent = modeOf(child.mode);
+  const far = child.converted ?? "PEACETIME";
+  const ordered = orderedOf(child);
+  Object.assign(row.dataset, { mode: child.mode, reach: child.reach, converted: child.converted ?? "" });
+  $in(row, "use").setAttribute("href", `#g-${far}`);
+  $in(row, ".mode").dataset.mode = far;
+  $in(row, ".ordered").textContent = child.reach === "EXCLUDED" ? `⊘ ${ordered}` : signOf(child);
+  $in(row, ".mode").title = standingOf(child);
+  $in(row, ".ordered").hidden = !ordered;
+  // In peacetime, or left out, what has not converted says nothing more.
+  const plain = far === "PEACETIME" && !child.ordered;
+  $in(row, ".mode-word").textContent = plain ? (ordered ? "" : modeOf("PEACETIME")) : convertedOf(child.converted);
   $in(row, ".bar i").style.setProperty("width", `${done ?? 0}%`);
   $in(row, ".bar").toggleAttribute("data-none", done === null);
   $in(row, ".part").textContent = done === null ? "—" : `${count(steps.done)}/${count(steps.total)}`;

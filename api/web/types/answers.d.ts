@@ -6,10 +6,19 @@ interface Area {
   level: string;
 }
 
-/** A place on the board: a child with its counts, or a grandchild, a tile. */
-interface Place extends Area {
-  parent: string;
+/** Two facts of a place: what is ordered there, and how far its sites are. */
+interface Standing {
   mode: string;
+  ordered: { emergency: string; level: string; since: string; hazard: string } | null;
+  converted: string | null;
+  reach: string;
+  level_below: string | null;
+}
+
+/** A place on the board: a child with its counts, or a grandchild, a tile. */
+interface Place extends Area, Standing {
+  parent: string;
+  conflicts?: number;
   seq: number;
   counts: Row;
   late?: number;
@@ -49,7 +58,7 @@ interface Duty extends Row {
 }
 
 /** Everything of an area at one moment (see projections/board.py). */
-interface Board {
+interface Board extends Standing {
   seq: number;
   head: number;
   at: number | null;
@@ -57,8 +66,8 @@ interface Board {
   now?: string;
   rate?: number;
   area: Area;
-  mode: string;
   level: string | null;
+  excluded?: Area[];
   ancestors: Area[];
   children: Place[];
   tiles: Place[];

@@ -89,6 +89,7 @@ interface DecisionOptions {
   target: (values: Values) => { path: string; body: Row };
   asked?: (values: Values) => { path: string; body: Row } | null;
   prepare?: () => void;
+  check?: () => void;
 }
 
 /** A thing that was looked for and found. */

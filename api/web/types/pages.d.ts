@@ -35,6 +35,7 @@ interface BoardContext extends DrawerContext {
   seq: () => number;
   href: (code: string) => string;
   openArea: (area: Area) => void;
+  openPart: (title: string, load: Load) => void;
   openSite: (site: Site) => void;
   openEmergency: (emergency: Emergency) => void;
   order: () => void;
@@ -55,6 +56,7 @@ type ChildRow = HTMLTableRowElement & { child?: Place };
 interface PickedArea {
   code: string;
   name: string;
+  level?: string;
 }
 
 /** A line of goods that is given before anybody writes. */
