@@ -17,6 +17,7 @@ from coordination.kernel import (
     Actor,
     Command,
     CommandRefused,
+    Decided,
     Decider,
     Event,
     Provenance,
@@ -70,6 +71,15 @@ class States:
             state = stream.evolve(state, catalogue.decode_event(row.name, raw))
             version = row.version
         return self.put(stream, version, state)
+
+    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
+        """Return which decision stored the last of these facts, of any version."""
+        wanted = {fact.NAME.rpartition(".")[0] for fact in facts}
+        for row in reversed(self._log.recorder.stream(stream)):
+            if row.name.rpartition(".")[0] in wanted:
+                actor = catalogue.open_envelope(row.stored).actor
+                return Decided(row.seq, row.recorded_us, actor)
+        return None
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -125,6 +135,10 @@ class Reader:
         self.versions[stream.id] = min(self.versions.get(stream.id, version), version)
         self.streams[stream.id, stream.evolve] = stream
         return state
+
+    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
+        """Return which decision stored the last of these facts in a stream."""
+        return self._states.last(stream, facts)
 
     def stale(self, log: Log) -> bool:
         """Tell whether anything read has moved since."""

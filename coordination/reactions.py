@@ -32,6 +32,7 @@ from coordination.kernel import (
     Invalid,
     Read,
     Refusal,
+    check_expected,
     check_needs,
 )
 from coordination.mode import changes, plans, steps, terms
@@ -298,6 +299,7 @@ def decide_all(
     :raises Refusal: without what it needs, or as the rules say
     """
     check_needs(command)
+    check_expected(read, command)
     found: Decided = [(event, command) for event in decide(read, command, now)]
     for event, _ in list(found):
         reaction = REACTIONS.get(type(event))

@@ -23,6 +23,7 @@ from api.http.body import Guard
 from api.http.deciding import router_of
 from api.http.deps import Demonstration
 from api.http.document import document
+from api.http.replaced import with_names
 from api.http.stream import Stream
 from api.pages import html
 from api.pages.board import shown_name
@@ -31,7 +32,7 @@ from api.world.previews import Previews
 from api.world.setup import adopt_roles
 from api.world.timers import start_timers
 from api.world.world import World
-from coordination.kernel import Refusal
+from coordination.kernel import Refusal, Replaced
 from projections.names import Names
 
 API = "/api/v1"
@@ -189,6 +190,8 @@ def _answer_errors(app: FastAPI) -> None:
     async def refused(request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, Refusal)
         app.state.metrics.refusals.labels(refusal.code).inc()
+        if isinstance(refusal, Replaced):
+            refusal = await with_names(request, refusal)
         return await errors.on_refusal(request, refusal)
 
     async def failed(request: Request, error: Exception) -> Response:

@@ -635,6 +635,8 @@ async def test_another_authority_can_be_configured(s: Service):
     shown = (await officer.get("/authority"))["levels"]
     assert [r["role"] for r in shown[2]["roles"]] == ["commander", "duty-officer"]
     assert (await officer.declare())["state"] == "ACTIVE"
+    is_error(await administrator.send("/authority", given), "command.replaced")
+    given["expected"] = (await officer.get("/authority"))["expected"]
     is_error(await administrator.send("/authority", given), "authority.unchanged")
 
 

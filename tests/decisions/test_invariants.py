@@ -1612,7 +1612,9 @@ class Story:
         """Give a command that is carried out."""
         actor = account if isinstance(account, Actor) else Actor(account)
         command_id = more.pop("command_id", f"story{len(self.told)}")
-        who = by(command_id, actor, **{"session": f"s-{actor.account}", **more})
+        head = self.day.handler.log.recorder.head().seq
+        more = {"session": f"s-{actor.account}", "seen_seq": head, **more}
+        who = by(command_id, actor, **more)
         receipt = await self.day.handler.handle(command, who, self.day.now)
         self.told.append((command, who, self.day.now, receipt))
         return receipt

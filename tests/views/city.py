@@ -282,6 +282,9 @@ class City:
         """Give a command that must be accepted."""
         self.given += 1
         who = by(command_id or f"c{self.given}", actor, **more)
+        held = command.held(self.read)
+        if held is not None and held.now:  # as its author saw it
+            command = msgspec.structs.replace(command, expected=held.now)
         return await self.handler.handle(command, who, self.now)
 
     async def give_own(self, command, who):

@@ -54,26 +54,39 @@ function makeSheets() {
   /** @param {string} verb */
   const reasoned = (verb) =>
     new Sheet(verb, { target: ({ reason }, row) => ({ path: path(row, verb), body: { reason } }), done: again });
+  // What is replaced is named as it was shown when the form was opened.
   named = new Finder($("appoint-person"), { label: t("任命谁") });
   order = new Line($("chain-line"), { first: "A" });
   return {
     substitute: new Sheet("substitute", {
       target: ({ person, reason }, row) => ({
         path: path(row, "substitute"),
-        body: { reason, ...(person && { person }) },
+        body: { reason, expected: row.expected.acting, ...(person && { person }) },
       }),
       done: again,
     }),
     ratify: reasoned("ratify"),
-    return: reasoned("return"),
+    return: new Sheet("return", {
+      target: ({ reason }, row) => ({
+        path: path(row, "return"),
+        body: { reason, expected: row.expected.acting },
+      }),
+      done: again,
+    }),
     appoint: new Sheet("appoint", {
       check: () => named.value ?? refuse("person", t("请选择任命谁")),
-      target: ({ reason }, row) => ({ path: path(row, "appoint"), body: { person: named.id, reason } }),
+      target: ({ reason }, row) => ({
+        path: path(row, "appoint"),
+        body: { person: named.id, reason, expected: row.expected.holder },
+      }),
       done: again,
     }),
     chain: new Sheet("chain", {
       check: () => order.ids.length || refuse("chain", t("请至少选择一人")),
-      target: ({ reason }, row) => ({ path: path(row, "chain"), body: { chain: order.ids, reason } }),
+      target: ({ reason }, row) => ({
+        path: path(row, "chain"),
+        body: { chain: order.ids, reason, expected: row.expected.line },
+      }),
       done: again,
     }),
   };
