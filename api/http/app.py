@@ -27,6 +27,7 @@ from api.http.replaced import with_names
 from api.http.stream import Stream
 from api.pages import html
 from api.pages.board import shown_name
+from api.world.birth import is_demonstration
 from api.world.notify import Notifier
 from api.world.previews import Previews
 from api.world.setup import adopt_roles
@@ -149,10 +150,12 @@ def create_app(
     state = app.state
     state.world, state.accounts = world, accounts
     state.local_token, state.notifier = local_token, notifier
-    state.demonstration = demonstration
+    recorder, settings = world.log.recorder, world.settings
+    demo = any(account.demo for account in accounts.all())
+    accounts.demonstration = is_demonstration(recorder, settings, demo_accounts=demo)
+    state.demonstration = demonstration if accounts.demonstration else None
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
-    settings = world.settings
     state.previews = Previews(settings.log_url or settings.previews_path)
     with world.reading() as c:
         home = world.home(c)

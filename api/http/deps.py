@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from fastapi import Depends, Request, Response
 
-from api.http.auth import Accounts
+from api.http.auth import Accounts, NotADemonstration
 from api.http.errors import ErrorBody, InvalidRequest
 from api.http.faults import Fault, Unreadable
 from api.http.outside import Envelope, micros
@@ -115,9 +115,12 @@ async def acting_as(request: Request, named: str) -> Who:
     Where this server has a demonstration's accounts to give, one that is not there
     yet is made, and granted its role.
 
+    :raises NotADemonstration: in a world that was not born one
     :raises NotDemo: for any other account
     """
     accounts, world = accounts_of(request), world_of(request)
+    if not accounts.demonstration:
+        raise NotADemonstration(account=named)
     account = accounts.get(named)
     shown: Demonstration | None = request.app.state.demonstration
     if account is None and shown is not None:
