@@ -124,8 +124,11 @@ class World(Standing):
                 return BreakGlass(carried=carried, **what)
             if level >= APPROVED_FROM_LEVEL:
                 return carried
-            return ProposeDecision(carried=carried, minutes=minutes, **what)
+            return ProposeDecision(
+                carried=carried, minutes=minutes, known=known, **what
+            )
 
+        known = await asyncio.to_thread(self.people_known)
         return await self._looked(command, by, decision)
 
     async def _looked(
@@ -154,8 +157,10 @@ class World(Standing):
                 command,
                 conflicts=getattr(carried, "conflicts", ()),
                 looked=getattr(carried, "looked", -1),
+                known=known,
             )
 
+        known = await asyncio.to_thread(self.people_known)
         return await self._looked(carried_by(made), by, decision)
 
     async def conflicts(self, command: Command, by: Provenance) -> tuple[str, ...]:
@@ -173,6 +178,11 @@ class World(Standing):
             return (await asyncio.to_thread(self.foresee, command, by)).conflicts
         except Refusal:
             return ()  # the decision itself will say why
+
+    def people_known(self) -> bool:
+        """Tell whether an account is bound to a person: who signs can be told then."""
+        with self.reading() as c:
+            return bool(HUMAN.where(c, HUMAN.table.c.account != "", at=None))
 
     def foresee(self, command: Command, by: Provenance) -> Foreseen:
         """Decide a switch and show it, for real, and keep nothing of it (预演).
