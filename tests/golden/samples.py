@@ -67,6 +67,7 @@ from coordination.mode.events import (
 )
 from coordination.orders.events import (
     OrderAcknowledged,
+    OrderAnsweredFor,
     OrderCarriedOut,
     OrderIssued,
     OrderOverdue,
@@ -416,6 +417,16 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             area=_COMMUNITY,
             role="community-secretary",
             note="已转移 12 户",
+        ),
+    ),
+    (
+        FULL,
+        OrderAnsweredFor(
+            order="o-2",
+            area=_COMMUNITY,
+            role="community-secretary",
+            done=True,
+            note="街道代为转移",
         ),
     ),
     (FULL, AlarmAcknowledged(alarm="glass:b-0123456789")),

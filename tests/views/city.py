@@ -556,8 +556,9 @@ async def play_orders(city):
     await city.give(RemindOrder(order="o1"))
     await city.tick(15)
     answer = {"order": "o1", "area": STREET_1, "role": "street-staff"}
-    await city.give(AnswerOrder(**answer, done=False))
-    await city.give(AnswerOrder(**answer, done=True, note="已查"))
+    await city.give(AnswerOrder(**answer, done=False))  # for the street
+    await city.give(AnswerOrder(**answer, done=False), STREET_STAFF)
+    await city.give(AnswerOrder(**answer, done=True, note="已查"), STREET_STAFF)
     again = IssueOrder(
         order="o2", roles=("community-secretary",), ack_minutes=0, corrects="o1", **said
     )
