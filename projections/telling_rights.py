@@ -164,7 +164,7 @@ worded(
         ),
         orders.OrderAnsweredFor: (
             "他人代{area}{done}指令“{order}”，{area}尚未答复",
-            "somebody else {done} order “{order}” for {area}, which is silent yet",
+            "For {area}, silent yet, somebody else {done} order “{order}”",
         ),
     },
     area=lambda n, e: n.area(e.area.code),

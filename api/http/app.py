@@ -55,6 +55,7 @@ ROUTES = (
     "routes.posts",
     "pages.posts",
     "pages.single_points",
+    "pages.candidates",
     "pages.post",
     "routes.packages",
     "pages.packages",

@@ -183,7 +183,14 @@ class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
 
 
 class MarkAvailable(_OfPeople, frozen=True, kw_only=True):
-    """恢复可用: nothing is retaken by it."""
+    """恢复可用: nothing is retaken by it.
+
+    ``vacant``: posts in whose line a view found them and on which nobody acts; under
+    the automatic rule each is tried again.
+    """
+
+    VIEWED = ("vacant",)
+    vacant: tuple[str, ...] = ()
 
 
 UnknownCause = Invalid.of(

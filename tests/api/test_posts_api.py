@@ -494,3 +494,26 @@ async def test_of_two_who_replace_one_holder_one_is_told_of_the_other(
     # An old tab, and a client that says nothing.
     for body in ({"seen_seq": 1}, {}):
         is_error(await staff.send(path, {"reason": "换", **body}), "command.replaced")
+
+
+@served
+async def test_a_vacant_post_proposes_people_and_is_tried_again(
+    s: Service, peopled: Peopled
+):
+    """The able first, the others with why; the last backup is back and acts at once."""
+    ids, staff = peopled.ids, await s.as_("street-staff")
+    await (await s.as_("commander")).declare(scope=[STREET_1])
+    line = [ids[A], ids[B], ids[C]]
+    await staff.do("/people/unavailable", {"people": line, "cause": "ill"})
+    assert (await post_of(s))["state"] == "VACANT"
+    shown = await staff.get(f"/posts/{POST}/candidates")
+    rows = shown["rows"]
+    assert [r["able"] for r in rows] == sorted((r["able"] for r in rows), reverse=True)
+    why = {r["person"]["id"]: r["failed"] for r in rows}
+    assert [why[id_] for id_ in line] == ["available"] * 3
+    assert {r["failed_zh"] for r in rows if not r["able"]} >= {"不可用"}
+    assert all(r["distance_zh"] for r in rows)
+    await staff.do("/people/available", {"people": [ids[B]]})
+    found = await post_of(s)
+    assert found["acting"]["id"] == ids[B]
+    assert found["how"] == "automatic"

@@ -95,6 +95,7 @@ interface DecisionOptions {
 interface Found {
   id: string;
   label: string;
+  note?: string;
   row?: Row;
 }
 
