@@ -96,6 +96,7 @@ DECIDERS: dict[type[Command], Decider] = {
     people.RegisterPeople: people.register_people,
     people.MarkUnavailable: people.mark_unavailable,
     people.MarkAvailable: people.mark_available,
+    people.RecordAbsencePassed: people.record_absence_passed,
     identity.BindAccount: identity.bind_account,
     identity.ForgetPerson: identity.forget_person,
     identity.MergePerson: identity.merge_person,

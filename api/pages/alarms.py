@@ -151,6 +151,14 @@ def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     return f"{where}{zh}缺位", f"{en} of {where} is absent"
 
 
+def _back(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    zh, en = names.human(alarm.subject)
+    return (
+        f"{zh}预计恢复的时间已过，请确认是否已恢复",
+        f"{en} was expected back: are they?",
+    )
+
+
 def _post(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     zh, en = ALARM_KINDS[alarm.kind]
     post = names.post(alarm.subject)
@@ -205,6 +213,7 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "glass": _glass,
     "order": _order,
     "absence": _absence,
+    "back": _back,
     **dict.fromkeys(("vacancy", "silent", "seized", "handover", "ratify"), _post),
     "standing": _standing,
     "shortage": _shortage,

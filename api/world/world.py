@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from api.world.standing import Standing
-from api.world.waiting import posts_due, stock_due
+from api.world.waiting import people_due, posts_due, stock_due
 from coordination.approvals.decide import ApproveProposal, ProposeDecision
 from coordination.approvals.glass import BreakGlass
 from coordination.authority.state import APPROVED_FROM_LEVEL
@@ -33,6 +33,7 @@ from coordination.mode.state import (
     UnknownEmergency,
     evolve_emergencies,
 )
+from coordination.people.decide import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.stations.decide import NothingShort
@@ -43,6 +44,7 @@ from projections.foresight import Change, foresee
 from projections.roster import FORGOTTEN, HUMAN
 
 NO_LONGER_DUE = (
+    AbsenceNotDue,
     AlreadyRecorded,
     NotDue,
     UnknownEmergency,
@@ -226,6 +228,7 @@ class World(Standing):
             with self.reading() as c:
                 return [
                     *due(read, now),
+                    *people_due(c, read, now),
                     *posts_due(c, read, now),
                     *stock_due(c, read, now),
                 ]

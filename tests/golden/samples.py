@@ -83,6 +83,7 @@ from coordination.packages.events import (
     Party,
 )
 from coordination.people.events import (
+    AbsencePassed,
     AccountBound,
     DutyBegun,
     DutyEnded,
@@ -447,6 +448,15 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (FULL, AccountBound(person=_ANN, account="li")),
     (FULL, PersonUnavailable(person=_ANN, cause="quarantined", until_us=_DUE)),
     (LEAST, PersonAvailable(person=_ANN)),
+    (
+        LEAST,
+        AbsencePassed(
+            person=_ANN,
+            community="310117001001",
+            due_us=1_767_150_000_000_000,
+            noticed_us=1_767_150_005_000_000,
+        ),
+    ),
     (FULL, PersonMerged(person=_ANN, into=_BO)),
     (FULL, PersonForgotten(person=_ANN)),
     (

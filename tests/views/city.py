@@ -85,7 +85,11 @@ from coordination.packages.decide import (
 from coordination.packages.events import PERSON, POST, Party
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.decide import (
+    MarkAvailable,
+    MarkUnavailable,
+    RecordAbsencePassed,
+)
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.posts.decide import SetChain
 from coordination.posts.handover import TakeItem
@@ -646,7 +650,9 @@ async def play_packages(city):
     await city.give(AssignPackages(rows=rows))
     building = {"kind": "building", "target": BUILDING.code}
     await city.give(HandOverPackage(**building, party=Party(PERSON, E)))
-    await city.give(MarkUnavailable(people=(E,), cause="ill"))
+    await city.give(MarkUnavailable(people=(E,), cause="ill", until_us=city.now + 1))
+    city.now += 1
+    await city.give(RecordAbsencePassed(person=E, due_us=city.now), SERVICE)
     again = PackageRow("neighbours", GRID.code, Party(PERSON, F))
     await city.give(AssignPackages(rows=(again,)))
     await city.end("g")
