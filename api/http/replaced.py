@@ -28,7 +28,7 @@ async def with_names(request: Request, refusal: Replaced) -> Replaced:
 
     def named() -> Replaced:
         with looking(request, who) as look:
-            by = look.names.person(refusal.last.account) if refusal.last else ""
+            by = look.told.person(refusal.last.account) if refusal.last else ""
             zh, en = _called(look, refusal.held)
             return Replaced.told(refusal.held, refusal.last, zh, en, by)
 
@@ -45,10 +45,10 @@ def _called(look: Look, held: Held) -> tuple[str, str]:
         return "、".join(zh for zh, _ in said), ", ".join(en for _, en in said)
     if held.kind == PARTY_HELD:
         kind, _, id_ = held.now.partition(":")
-        return party_name(Party(kind, id_), look.names)
+        return party_name(Party(kind, id_), look.told)
     if held.kind == ACCOUNT_HELD:
-        name = look.names.person(held.now)
+        name = look.told.person(held.now)
         return name, name
     if held.kind == POST_HELD:
-        return look.names.post(held.now), look.names.post(held.now)
+        return look.told.post(held.now), look.told.post(held.now)
     return held.now, held.now

@@ -245,5 +245,5 @@ def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the alarms that touch an area, newest first (告警)."""
     path = look.path(area)
     duties = PROGRESS.select(look.c, at=look.at, path=path or None)
-    told = alarms_at(look.names, path, late_steps(duties, look.names))
-    return alarm_rows(told, look.names)
+    told = alarms_at(look.told, path, late_steps(duties, look.told))
+    return alarm_rows(told, look.told)
