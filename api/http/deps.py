@@ -53,8 +53,8 @@ LEAD_US = 30_000_000
 """So far ahead a clock may be: what it tells counts as now."""
 Unseen = Invalid.of(
     "request.unseen",
-    "seen_seq {seen_seq} 超过日志末尾 {head}",
-    "seen_seq {seen_seq} is beyond the end of the log, {head}",
+    "所见位置 {seen_seq} 超过日志末尾 {head}，请刷新页面后再办",
+    "the position seen, {seen_seq}, is beyond the end of the log, {head}: reload",
     field="seen_seq",
 )
 

@@ -613,7 +613,7 @@ async def test_when_an_absence_ends_somebody_is_asked(s: Service, peopled: Peopl
     assert (alarm["state"], alarm["zh"]) == (
         "RAISED", f"{PLAIN}预计恢复的时间已过，请确认是否已恢复",
     )  # fmt: skip
-    done = await staff.do(f"/alarms/{alarm['id']}/acknowledge", {})
+    done = await staff.do("/alarms/acknowledge", {"alarm": alarm["id"]})
     await s.world.reached(done["seq"])
     await staff.do("/people/available", {"people": [person]})
     await s.world.reached(s.head)
