@@ -158,13 +158,14 @@ async def test_nobody_answers_until_nobody_is_left(s: Service, peopled: Peopled)
     assert {v["post"] for v in board["vacancies"]} == {POST, LIAISON}
     assert board["vacancies_total"] == 2
     assert await vacancy_alarms(s) == [("GRAVE", RAISED)]
-    # A is back: nothing is retaken by it, but by their own word
+    # A is back: the vacancy is tried again, and A is the first who can
     await commander.do("/people/available", {"people": [ids[A]]})
-    assert (await post_of(s))["state"] == "VACANT"
-    answer = await act(s, peopled, A, "return")
+    found = await post_of(s)
+    assert (found["state"], found["acting"]["id"]) == ("PENDING", ids[A])
+    answer = await act(s, peopled, A, "accept")
     assert answer.status_code == 200, answer.text
     found = await post_of(s)
-    assert (found["state"], found["how"]) == ("HELD", "returned")
+    assert (found["state"], found["how"]) == ("HELD", "automatic")
     assert await vacancy_alarms(s) == [("GRAVE", OVER)]
 
 
