@@ -93,6 +93,16 @@ SlipId = Annotated[str, pattern(SLIP_ID), named("单据", "Slip")]
 Digest = Annotated[str, pattern(r"[0-9a-f]{64}")]
 Reason = Annotated[Text, named("理由", "Reason")]
 Basis = Annotated[Text, named("依据", "Basis", "the document or alert it rests on")]
+Expected = Annotated[
+    str,
+    named(
+        "原先",
+        "As it stood",
+        "who or what this replaces, as it was shown; - for nobody",
+        max_length=200,
+    ),
+]
+"""Empty: not said; what counts then is the position that was on the screen."""
 Level = Annotated[
     int, Meta(ge=1, le=4), named("响应级别", "Level", "IV, III, II or I", wire=LEVEL)
 ]

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from coordination import catalogue
-from coordination.kernel import Actor, Provenance, Stream
+from coordination.kernel import Actor, Decided, Event, Provenance, Stream
 from coordination.log import Log, Row
 
 STATES_MAX = 60_000
@@ -41,6 +41,15 @@ class States:
     def rows(self, stream: str, after: int) -> Iterable[Row]:
         """Return a stream's rows with versions above ``after``."""
         return self._log.recorder.stream(stream, after)
+
+    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
+        """Return which decision stored the last of these facts, of any version."""
+        wanted = {fact.NAME.rpartition(".")[0] for fact in facts}
+        for row in reversed([*self.rows(stream, 0)]):
+            if row.name.rpartition(".")[0] in wanted:
+                actor = catalogue.open_envelope(row.stored).actor
+                return Decided(row.seq, row.recorded_us, actor)
+        return None
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -109,6 +118,10 @@ class Reader:
         self.versions[stream.id] = min(self.versions.get(stream.id, version), version)
         self.streams[stream.id, stream.evolve] = stream
         return state
+
+    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
+        """Return which decision stored the last of these facts in a stream."""
+        return self._states.last(stream, facts)
 
     def stale(self, log: Log) -> bool:
         """Tell whether anything read has moved since."""

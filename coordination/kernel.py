@@ -6,7 +6,17 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
+from datetime import UTC, datetime, timedelta
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    NamedTuple,
+    Protocol,
+    Self,
+    TypeVar,
+    cast,
+)
 
 import msgspec
 
@@ -60,6 +70,57 @@ def id_of(mark: str, command_id: str) -> str:
     return f"{mark}-" + hashlib.sha256(command_id.encode()).hexdigest()[:10]
 
 
+NOBODY_HELD = "-"
+"""What ``expected`` says where nobody held what is replaced."""
+PERSON_HELD, PEOPLE_HELD, PARTY_HELD, POST_HELD, ACCOUNT_HELD, VERSION_HELD = (
+    "person",
+    "people",
+    "party",
+    "post",
+    "account",
+    "version",
+)
+"""How a page calls what stands now."""
+_HERE = timedelta(hours=8)
+
+
+def version_of(told: object) -> str:
+    """Return what a setting is named by where another replaces it."""
+    text = msgspec.json.encode(told, order="deterministic")
+    return hashlib.sha256(text).hexdigest()[:12]
+
+
+class Decided(NamedTuple):
+    """Which decision made something as it stands (所据决定)."""
+
+    seq: int
+    recorded_us: int
+    account: str
+
+
+class Held(NamedTuple):
+    """What a decision replaces (所替换者), as it stands.
+
+    ``now``: who or what it is, empty: nobody. ``stream``, ``facts``: the facts that
+    make it so. ``kind``: how ``now`` is called. ``zh``, ``en``: what is held.
+    """
+
+    now: str
+    stream: str
+    facts: tuple[type[Event], ...]
+    kind: str
+    zh: str
+    en: str
+
+    def called(self, name: str, lang: str) -> str:
+        """Return what is said of it, its name being known."""
+        if not self.now:
+            return {"zh": "无人", "en": "is nobody's"}[lang]
+        if self.kind == VERSION_HELD:
+            return {"zh": "已是另一版本", "en": "is another version"}[lang]
+        return {"zh": f"为{name}", "en": f"is {name}"}[lang]
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A wish (命令) that a decision turns into facts or refuses.
 
@@ -109,6 +170,16 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         :raises Refusal: if what it acts on is not there
         """
         return (self.AT.format(self),) if self.AT else ()
+
+    def held(self, _read: Read, /) -> Held | None:
+        """Return what it puts another in the place of, None if it does not (替换).
+
+        Who has this has a field ``expected``: what it replaces, as its author saw it.
+        Who leaves that out must have seen the last change of it, by ``seen_seq``.
+
+        :raises Refusal: if there is no such thing
+        """
+        return None
 
     @property
     def playbook_step(self) -> str:
@@ -232,6 +303,66 @@ def check_needs(command: Command) -> None:
             raise NEEDED[need]
 
 
+class Replaced(Refusal):
+    """It would replace another than its author saw (已被他人替换).
+
+    ``held``, ``last``: what stands now, and by which decision.
+    """
+
+    code = "command.replaced"
+    zh = "{zh_what}现{zh_now}{zh_how}；{zh_why}，请核对后再办理"
+    en = "{en_what} {en_now} now{en_how}; {en_why}: look again, then decide"
+    held: Held
+    last: Decided | None
+
+    @classmethod
+    def told(
+        cls,
+        held: Held,
+        last: Decided | None,
+        zh: str = "",
+        en: str = "",
+        by: str = "",
+    ) -> Replaced:
+        """Return it for what stands; ``zh``, ``en``, ``by``: how these are called."""
+        said = {"zh_how": "", "en_how": "", "by": "", "since": "", "seq": 0}
+        if last is not None:
+            moment = datetime.fromtimestamp(last.recorded_us // 1_000_000, UTC) + _HERE
+            at, by = moment.strftime("%Y-%m-%d %H:%M:%S"), by or last.account
+            said = {"by": by, "since": at, "seq": last.seq}
+            said |= {"zh_how": f"（{by}于{at}决定）"}
+            said |= {"en_how": f" (decided by {by} at {at})"}
+        found = cls(
+            zh_what=held.zh,
+            en_what=held.en,
+            zh_now=held.called(zh or held.now, "zh"),
+            en_now=held.called(en or held.now, "en"),
+            zh_why="与所见不符",
+            en_why="it is not what was seen",
+            held=held.now,
+            **said,
+        )
+        found.held, found.last = held, last
+        return found
+
+
+def check_expected(read: Read, command: Command) -> None:
+    """Return if a command replaces what its author saw.
+
+    :raises Replaced: if it is another by now, or they do not say and saw nothing of it
+    """
+    held = command.held(read)
+    if held is None:
+        return
+    expected: str = command.expected  # type: ignore[attr-defined]
+    if expected == (held.now or NOBODY_HELD):
+        return
+    last = read.last(held.stream, held.facts) if held.now else None
+    if not expected and (last is None or read.by.seen_seq >= last.seq):
+        return  # nobody's, nobody's decision, or seen
+    raise Replaced.told(held, last)
+
+
 class NothingChanges(Refusal):
     """Nothing would change (没有变化)."""
 
@@ -345,6 +476,10 @@ class Read(Protocol):
 
     def __call__(self, stream: Stream[S], /) -> S:
         """Return the state and remember that this decision rests on it."""
+        ...
+
+    def last(self, stream: str, facts: tuple[type[Event], ...], /) -> Decided | None:
+        """Return which decision stored the last of these facts in a stream."""
         ...
 
 

@@ -32,6 +32,7 @@ from coordination.kernel import (
     Invalid,
     Read,
     Refusal,
+    check_expected,
     check_needs,
 )
 from coordination.mode import changes, plans, steps, terms
@@ -44,10 +45,12 @@ from coordination.packages import kinds
 from coordination.packages.following import check_opening, follow
 from coordination.people import decide as people
 from coordination.people import identity
-from coordination.people.events import PersonUnavailable
+from coordination.people.events import PersonAvailable, PersonUnavailable
 from coordination.posts import decide as posts
 from coordination.posts import handover, safety, substitution
+from coordination.posts.events import AUTOMATIC
 from coordination.posts.filling import Filling
+from coordination.posts.state import post_path, post_stream, rules_at
 from coordination.reallocation import decide as reallocation
 from coordination.requests import decide as requests
 from coordination.requests import fulfilment
@@ -93,6 +96,7 @@ DECIDERS: dict[type[Command], Decider] = {
     people.RegisterPeople: people.register_people,
     people.MarkUnavailable: people.mark_unavailable,
     people.MarkAvailable: people.mark_available,
+    people.RecordAbsencePassed: people.record_absence_passed,
     identity.BindAccount: identity.bind_account,
     identity.ForgetPerson: identity.forget_person,
     identity.MergePerson: identity.merge_person,
@@ -290,6 +294,23 @@ def fell_away(read: Read, facts: Sequence[PersonUnavailable], now: int) -> list[
     return [*filling.cascade(), *follow(read, lost)]
 
 
+def came_back(
+    read: Read, facts: Sequence[PersonAvailable], vacant: Sequence[str], now: int
+) -> list[Event]:
+    """Return who acts on vacant posts now that people are available again.
+
+    Where backups step in by themselves (自动顶岗); elsewhere somebody orders it.
+    """
+    filling = Filling(read, now, back=frozenset(fact.person for fact in facts))
+    known = {post: read(post_stream(post)) for post in sorted(set(vacant))}
+    ranks = [(p.defined.rank, post) for post, p in known.items() if p.defined]
+    for _, post in sorted(ranks):
+        rules, _ = rules_at(read, post_path(post))
+        if not known[post].acting and rules.rule == AUTOMATIC:
+            filling.again(post)
+    return filling.cascade()
+
+
 def decide_all(
     decide: Decider, read: Read, command: Command, now: int
 ) -> Sequence[tuple[Event, Command]]:
@@ -298,6 +319,7 @@ def decide_all(
     :raises Refusal: without what it needs, or as the rules say
     """
     check_needs(command)
+    check_expected(read, command)
     found: Decided = [(event, command) for event in decide(read, command, now)]
     for event, _ in list(found):
         reaction = REACTIONS.get(type(event))
@@ -306,4 +328,8 @@ def decide_all(
     lost = [event for event, _ in found if isinstance(event, PersonUnavailable)]
     if lost:
         found += [(event, command) for event in fell_away(read, lost, now)]
+    back = [event for event, _ in found if isinstance(event, PersonAvailable)]
+    if back and isinstance(command, people.MarkAvailable):
+        facts = came_back(read, back, command.vacant, now)
+        found += [(event, command) for event in facts]
     return found

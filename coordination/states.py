@@ -41,6 +41,12 @@ ANSWER_STATES: dict[str, tuple[str, str]] = {
 }
 """How far whoever got an order is with it (签收状态)."""
 
+FOR_STATES: dict[str, tuple[str, str]] = {
+    "ACKNOWLEDGED": ("已代签收", "Acknowledged for them"),
+    "DONE": ("已代办结", "Done for them"),
+}
+"""What somebody else has said for whoever got an order (代答): they are silent yet."""
+
 STEP_STATES: dict[str, tuple[str, str]] = {
     "OPEN": ("未接令", "Not acknowledged"),
     "ACKNOWLEDGED": ("已接令", "Acknowledged"),

@@ -396,6 +396,7 @@ ALARM_KINDS: dict[str, tuple[str, str]] = {
     "proposal": ("提议过期", "Proposal expired"),
     "order": ("指令逾期", "Order overdue"),
     "absence": ("职务缺位", "Office absent"),
+    "back": ("缺勤到期", "Absence over"),
     "vacancy": ("岗位空缺", "Post vacant"),
     "silent": ("平安报到超时", "Holder silent"),
     "seized": ("紧急自任", "Post seized"),

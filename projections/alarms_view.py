@@ -12,6 +12,7 @@ from coordination.mode import events as mode
 from coordination.orders import events as orders
 from coordination.packages import events as packages
 from coordination.packages.state import target_path
+from coordination.people import events as people
 from coordination.posts import events as posts
 from coordination.posts.events import SEIZED
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY, post_path
@@ -30,7 +31,7 @@ from projections.alarms import (
 from projections.alarms_goods import GOODS
 from projections.view import Tables, View
 
-ALARMS = View("alarms", 5, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
+ALARMS = View("alarms", 6, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
 
 
 SETTLED: dict[type[Event], tuple[str, str]] = {
@@ -41,6 +42,10 @@ SETTLED: dict[type[Event], tuple[str, str]] = {
     approvals.GlassReviewed: ("{0.glass}", ""),
     orders.OrderWithdrawn: ("{0.order}", ""),
     authority.AbsenceEnded: ("{0.absence}", ""),
+    people.PersonAvailable: ("person:{0.person}", ""),
+    people.PersonUnavailable: ("person:{0.person}", ""),
+    people.PersonForgotten: ("person:{0.person}", ""),
+    people.PersonMerged: ("person:{0.person}", ""),
     posts.SafetyConfirmed: ("post:{0.post}", "silent"),
 }
 """Facts by which something is decided: about what, and of which kind of alarm."""
@@ -143,6 +148,13 @@ def on_absent(t: Tables, e: authority.AbsenceRecorded) -> None:
     """An office is absent; the next in line signs."""
     alarm = f"absence:{e.absence}"
     raise_alarm(t, alarm, WARNING, e.absence, e.role, e.until_us, e.area.path)
+
+
+@ALARMS.on(people.AbsencePassed)
+def on_expected_back(t: Tables, e: people.AbsencePassed) -> None:
+    """Somebody was expected back: are they?"""
+    about, alarm = f"person:{e.person}", f"back:{e.person}:{e.due_us}"
+    raise_alarm(t, alarm, WARNING, about, e.person, e.due_us, e.community)
 
 
 # --- posts and packages --------------------------------------------------------------

@@ -16,7 +16,7 @@ from projections.board import AREA, Area
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 
-ACKNOWLEDGED, DONE = "ACKNOWLEDGED", "DONE"
+OPEN, ACKNOWLEDGED, DONE = "OPEN", "ACKNOWLEDGED", "DONE"
 
 
 class Issued(NamedTuple):
@@ -47,7 +47,11 @@ class Issued(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """答复: of one recipient. Times: when it happened, 0: not yet."""
+    """答复: of one recipient. Times: when it happened, 0: not yet.
+
+    ``state`` OPEN: they have said nothing. ``for_…`` 代答: what somebody else has said
+    for them, when, who and in which role; it does not make them heard.
+    """
 
     answer: str
     path: str
@@ -59,15 +63,21 @@ class Answer(NamedTuple):
     done_us: int = 0
     done_by: str = ""
     note: str = ""
+    for_state: str = ""
+    for_us: int = 0
+    for_by: str = ""
+    for_role: str = ""
+    for_note: str = ""
     occurred_us: int = 0
     seq_from: int = 0
 
 
+FOR = ("for_state", "for_us", "for_by", "for_role", "for_note")
 ISSUED = Temporal("directives_issued", Issued)
 ANSWER = Temporal("directives_answer", Answer)
 
 
-DIRECTIVES = View(name="directives", version=2, tables=(ISSUED, ANSWER))
+DIRECTIVES = View(name="directives", version=3, tables=(ISSUED, ANSWER))
 
 
 @DIRECTIVES.on(orders.OrderIssued)
@@ -129,13 +139,42 @@ def on_answer(t: Tables, e: orders.OrderAcknowledged | orders.OrderCarriedOut) -
         directive=e.order,
         role=e.role,
         state=ACKNOWLEDGED,
-        acknowledged_us=old.acknowledged_us if old else who.occurred_us,
-        acknowledged_by=old.acknowledged_by if old else who.actor,
+        acknowledged_us=who.occurred_us,
+        acknowledged_by=who.actor,
     )
+    if old is not None:
+        row = row._replace(**{f: getattr(old, f) for f in FOR})
+    if old is not None and old.state != OPEN:
+        row = row._replace(
+            acknowledged_us=old.acknowledged_us, acknowledged_by=old.acknowledged_by
+        )
     if isinstance(e, orders.OrderCarriedOut):
         row = row._replace(
             state=DONE, done_us=who.occurred_us, done_by=who.actor, note=e.note
         )
+    t.put(ANSWER, row)
+
+
+@DIRECTIVES.on(orders.OrderAnsweredFor)
+def on_answered_for(t: Tables, e: orders.OrderAnsweredFor) -> None:
+    """Somebody else has answered for a recipient, who is as silent as before."""
+    who, key = t.fact.envelope, f"{e.order} {e.area.path} {e.role}"
+    row = t[ANSWER].current.get(key) or Answer(
+        answer=key,
+        path=e.area.path,
+        directive=e.order,
+        role=e.role,
+        state=OPEN,
+        acknowledged_us=0,
+        acknowledged_by="",
+    )
+    row = row._replace(
+        for_state=DONE if e.done else ACKNOWLEDGED,
+        for_us=who.occurred_us,
+        for_by=who.actor,
+        for_role=who.role,
+        for_note=e.note,
+    )
     t.put(ANSWER, row)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -223,3 +224,10 @@ def quiet(c: sa.Connection, since_us: int) -> list[PostRow]:
     t = POST.table.c
     heard = t.since_us <= since_us, t.confirmed_us <= since_us
     return POST.where(c, t.acting != "", *heard, at=None)
+
+
+def vacant_behind(c: sa.Connection, people: Iterable[str]) -> list[str]:
+    """Return the vacant posts in whose line some of these people stand."""
+    wanted = set(people)
+    rows = POST.where(c, POST.table.c.state == VACANT, at=None)
+    return sorted(r.post for r in rows if wanted & set(r.chain.split(",")))

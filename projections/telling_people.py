@@ -79,6 +79,10 @@ worded(
             "{person}不可用：{cause}",
             "{person} is not available: {cause}",
         ),
+        people.AbsencePassed: (
+            "{person}预计恢复的时间已过，待确认是否恢复",
+            "{person} was expected back by now",
+        ),
         people.PersonMerged: ("{person}并入{into}", "{person} is {into}"),
         checkin.HoursRecognised: (
             "认定{person}时长 {minutes} 分钟",

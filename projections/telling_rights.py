@@ -162,6 +162,10 @@ worded(
             "{area}办结指令“{order}”",
             "{area} carried out order “{order}”",
         ),
+        orders.OrderAnsweredFor: (
+            "他人代{area}{done}指令“{order}”，{area}尚未答复",
+            "For {area}, silent yet, somebody else {done} order “{order}”",
+        ),
     },
     area=lambda n, e: n.area(e.area.code),
     role=lambda _n, e: _role(e.role),
@@ -169,4 +173,5 @@ worded(
     asked=lambda _n, e: _proposal(e),
     proposal=lambda n, e: _proposal(n.proposal(e.proposal)),
     order=lambda n, e: _title(e.order, n),
+    done=lambda _n, e: ("办结", "carried out") if e.done else ("签收", "acknowledged"),
 )

@@ -72,7 +72,11 @@ def _about(t: Tables, e: Event) -> str:
             key, found = e.glass, e.places
         case orders.OrderIssued():
             key, found = e.order, [place.path for place in e.scope]
-        case orders.OrderAcknowledged() | orders.OrderCarriedOut():
+        case (
+            orders.OrderAcknowledged()
+            | orders.OrderCarriedOut()
+            | orders.OrderAnsweredFor()
+        ):
             return e.area.path
         case checkin.CheckInOpened():
             key, found = e.opening, [e.area.path]

@@ -35,6 +35,7 @@ from coordination.handle import Handler
 from coordination.kernel import (
     Actor,
     Command,
+    Decided,
     Decider,
     Event,
     Provenance,
@@ -637,11 +638,20 @@ class Folded:
     def __init__(self, events: Sequence[Event], by: Provenance, now: int = NOW) -> None:
         self.by, self.now = by, now
         self._streams: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
+        self._seqs: dict[int, int] = {}
+        for seq, event in enumerate(events, start=1):
             self._streams[event.stream].append(event)
+            self._seqs[id(event)] = seq
 
     def __call__(self, stream: Stream[Any], /) -> Any:
         return reduce(stream.evolve, self._streams[stream.id], stream.initial)
+
+    def last(self, stream: str, facts: tuple[type[Event], ...], /) -> Decided | None:
+        """Say that the commander decided all of it, one position after the other."""
+        for event in reversed(self._streams[stream]):
+            if isinstance(event, facts):
+                return Decided(self._seqs.get(id(event), 0), NOW, COMMANDER.account)
+        return None
 
 
 def by(command_id: str = "c", actor: Actor = COMMANDER, **more: Any) -> Provenance:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from string import Formatter
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 from urllib.parse import quote
 
@@ -75,9 +76,8 @@ def command_of(row: Decision) -> Any:
         ids = {name: quote(text, safe="") for name, text in said.items()}
         if given.get(ALL.name):
             body["lines"] = open_lines(way, row.all_of.format(**{**body, **ids}))
-        if unsaid := [name for name in row.as_shown[1:] if not body.get(name)]:
-            found = way.ask(row.as_shown[0].format(**ids))
-            body |= _shown(found, said.values(), unsaid)
+        if unsaid := {f: at for f, at in row.shown.items() if not body.get(f)}:
+            body |= _as_shown(way, row, {**body, **said}, unsaid)
         found = way.send(row.path.lstrip("/").format(**ids), body)
         way.show(found, *_told(row, {**said, **body, **found}))
 
@@ -146,15 +146,28 @@ def _as_sent(lines: Iterable[Row]) -> list[Row]:
     return [{k: line[k] for k in SENT if k in line} for line in lines]
 
 
-def _shown(found: Row, ids: Collection[str], names: Iterable[str]) -> Row:
-    """Return these fields as was found; in a list, of the row that has these ids."""
+def _as_shown(way: Way, row: Decision, said: Row, unsaid: Mapping[str, str]) -> Row:
+    """Return what was not said as it stands just now; of a list, of the row meant."""
+    address = row.as_shown[0]
+    named = {
+        name: str(said[name]) for _, name, *_ in Formatter().parse(address) if name
+    }
+    found = way.ask(address.format(**{k: quote(v, safe="") for k, v in named.items()}))
     if "rows" in found:
+        ids = named.values()
         those = [r for r in found["rows"] if all(id_ in r.values() for id_ in ids)]
         if not those:
             raise typer.BadParameter(f"没有 {' '.join(ids)}")
         found = those[0]
-    values = {name: found[name] for name in names}
+    values = {name: _deep(found, at) for name, at in unsaid.items()}
     return {k: _as_sent(v) if isinstance(v, list) else v for k, v in values.items()}
+
+
+def _deep(found: Any, at: str) -> Any:
+    """Return what stands at a path in an answer."""
+    for part in at.split("."):
+        found = found[part]
+    return found
 
 
 def _from_path(row: Decision) -> Iterator[Asked]:
@@ -172,7 +185,11 @@ def _from_body(row: Decision) -> Iterator[Asked]:
         unsaid |= {*several.split("/")}
         kind_: Any = Annotated[str, typer.Argument(help=several.upper())]
         yield Asked(several, parameter(several.replace("/", "_"), kind_))
-    spared = {*row.defaults, *row.as_shown[1:], *([ALL.field] if row.all_of else ())}
+    spared = {
+        *row.defaults,
+        *row.shown,
+        *([ALL.field] if row.all_of else ()),
+    }
     for known in sorted(known_, key=lambda f: f.encode_name in LAST):
         name, (kind, _) = known.encode_name, plain_of(known.type)
         if name in unsaid:
@@ -199,7 +216,7 @@ def _asked(
     typed: Any = str if spoken is not None or kind not in (int, bool) else kind
     typed = list[str] if many else typed
     own = known.name.rstrip("_")
-    help_ = _help(told, kind) + (", else as it is" if name in row.as_shown[1:] else "")
+    help_ = _help(told, kind) + (", else as it is" if name in row.shown else "")
     flags = [f"--{flag}" for flag in told.get("flag", name).split()]
     arguments = {*row.arguments, *([ALL.field] if row.all_of else ())}
     if {known.name, name} & arguments:

@@ -17,6 +17,13 @@ from api.world.settings import Settings, from_environment
 def world_init(
     areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],
     seed: Annotated[int, typer.Option(min=0, max=2**32)] = 1,
+    demonstration: Annotated[
+        bool,
+        typer.Option(
+            "--demonstration",
+            help="演示 a demonstration from its birth: made-up accounts may act in it",
+        ),
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -28,7 +35,8 @@ def world_init(
 
     settings = from_environment(data)
     with local.local_world(settings) as world:
-        asyncio.run(init_world(world, areas.read_bytes(), seed))
+        text = areas.read_bytes()
+        asyncio.run(init_world(world, text, seed, demonstration=demonstration))
         world.runner.catch_up()
         head = world.log.recorder.head()
         with world.reading() as c:

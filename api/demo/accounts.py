@@ -13,7 +13,7 @@ from api.http.deps import Demonstration
 from api.world.setup import INSTALLER
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
-from coordination.grants.state import held_by
+from coordination.grants.state import held_by, person_of
 from coordination.kernel import Provenance, filled
 from coordination.people.identity import AccountTaken, BindAccount
 from coordination.permit import ROLES
@@ -36,6 +36,10 @@ MEMBERS = {
 """Demonstration accounts of people on the roster: who they are there."""
 STAFF = {"street": "street-staff", "community": "community-secretary"}
 """The role of a made-up member of staff, by the level of their area."""
+SIGNING = frozenset(
+    {"commander", "deputy", "head-of-government", "secretary-general", "duty-officer"}
+)
+"""Roles that propose or approve what two people decide together."""
 HOME, STREET, COMMUNITY, EVERYWHERE = "home", "street", "community", ""
 OFFICES = (
     ("zongzhihui", "沈总指挥", "commander", HOME),
@@ -97,6 +101,7 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
     await grant_all(world, people, "demo-accounts")
     keeper = await seed_keeper(world, accounts)
     members = await seed_members(world, accounts)
+    await bind_signers(world)
     return [*map(_listed, people), *map(_listed, keeper), *members]
 
 
@@ -170,6 +175,24 @@ async def seed_members(world: World, accounts: Accounts) -> list[dict[str, str]]
             await world.do(command, by)
         listed.append(_listed(member))
     return listed
+
+
+async def bind_signers(world: World) -> None:
+    """Bind the accounts that sign to somebody each, if there is a roster.
+
+    Where people are known, two who decide together must be two people.
+    """
+    offices = [account for account, _, role, _ in OFFICES if role in SIGNING]
+    with world.reading() as c:
+        t = HUMAN.table.c
+        rows = sorted(HUMAN.where(c, t.posts == "", t.account == "", at=None))
+    free = (row.person for row in rows if not row.state and not row.packages)
+    for account, person in zip(offices, free, strict=False):
+        if person_of(world.read(), account):
+            continue
+        by = Provenance(command_id=f"demo-signer:{account}", actor=INSTALLER)
+        with suppress(AccountTaken):
+            await world.do(BindAccount(person=person, account=account), by)
 
 
 async def grant_all(world: World, people: Iterable[Person], name: str) -> None:

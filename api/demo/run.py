@@ -24,6 +24,7 @@ from api.http.deps import Demonstration
 from api.http.operations import configure_logging
 from api.http.serving import address, listen, run
 from api.pages.board import shown_name
+from api.world.birth import MARK
 from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
@@ -37,8 +38,6 @@ from projections.names import Names
 HOST = "127.0.0.1"
 MEMBERS = 15_100
 """As many as H District has."""
-MARK = "this-is-a-demo"
-"""Only a folder with this file in it is ever emptied."""
 BEGINS = (7, 24)
 """Hour and minute; the order comes after a calm moment, at about half past seven."""
 
@@ -82,7 +81,7 @@ def _lay_out(
     world: World, accounts: Accounts, text: bytes, seed: int
 ) -> tuple[Area, list[dict[str, str]]]:
     """Make ground, people, stock and accounts; return where, and the accounts."""
-    asyncio.run(init_world(world, text, seed))
+    asyncio.run(init_world(world, text, seed, demonstration=True))
     world.runner.catch_up()
     with world.reading() as c:
         home = world.home(c)

@@ -23,15 +23,17 @@ from api.http.body import Guard
 from api.http.deciding import router_of
 from api.http.deps import Demonstration
 from api.http.document import document
+from api.http.replaced import with_names
 from api.http.stream import Stream
 from api.pages import html
 from api.pages.board import shown_name
+from api.world.birth import is_demonstration
 from api.world.notify import Notifier
 from api.world.previews import Previews
 from api.world.setup import adopt_roles
 from api.world.timers import start_timers
 from api.world.world import World
-from coordination.kernel import Refusal
+from coordination.kernel import Refusal, Replaced
 from projections.names import Names
 
 API = "/api/v1"
@@ -53,6 +55,7 @@ ROUTES = (
     "routes.posts",
     "pages.posts",
     "pages.single_points",
+    "pages.candidates",
     "pages.post",
     "routes.packages",
     "pages.packages",
@@ -148,10 +151,12 @@ def create_app(
     state = app.state
     state.world, state.accounts = world, accounts
     state.local_token, state.notifier = local_token, notifier
-    state.demonstration = demonstration
+    recorder, settings = world.log.recorder, world.settings
+    demo = any(account.demo for account in accounts.all())
+    accounts.demonstration = is_demonstration(recorder, settings, demo_accounts=demo)
+    state.demonstration = demonstration if accounts.demonstration else None
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
-    settings = world.settings
     state.previews = Previews(settings.log_url or settings.previews_path)
     with world.reading() as c:
         home = world.home(c)
@@ -189,6 +194,8 @@ def _answer_errors(app: FastAPI) -> None:
     async def refused(request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, Refusal)
         app.state.metrics.refusals.labels(refusal.code).inc()
+        if isinstance(refusal, Replaced):
+            refusal = await with_names(request, refusal)
         return await errors.on_refusal(request, refusal)
 
     async def failed(request: Request, error: Exception) -> Response:

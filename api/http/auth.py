@@ -32,6 +32,11 @@ OURS = {"service": "Pingzhan", "installer": "Pingzhan", "local-operator": "local
 """Actors of the service itself: they have no account and cannot sign in."""
 AGENT_CHARS = 200
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+NotADemonstration = Forbidden.of(
+    "auth.not-a-demonstration",
+    "这不是演示系统，演示账号 {account} 不能在这里办理；请用本人的账号登录",
+    "this is no demonstration, the demo account {account} does nothing here: sign in",
+)
 WrongCredentials = Refusal.of(
     "auth.wrong-credentials", "账号或密码错误", "wrong account or password"
 )
@@ -147,8 +152,12 @@ class Accounts(Sessions):
 
         :raises TooManyTries: after too many failed ones, before anything is computed
         :raises WrongCredentials: for an unknown account or a wrong password
+        :raises NotADemonstration: for a demo account, in a world that was not born one
         """
         proved = WrongCredentials.unless(self._prove(account, password, peer))
+        known = self.get(account)
+        if known is not None and self.barred(known):
+            raise NotADemonstration(account=account)
         row = self._row("s-", token, account, SESSION_US)
         row |= {"peer": peer, "agent": agent[:AGENT_CHARS]}
         return WrongCredentials.unless(self._open(row, proved))

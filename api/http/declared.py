@@ -104,7 +104,8 @@ class Decision:
     there, ``all_of`` the address of the slip whose open lines ``--all`` stands for,
     ``instead`` a field and the flag, with its help, that must be said if the field is
     not, ``as_shown`` an address and the fields that are as it shows them if nothing is
-    said, ``alone`` the list of which one row is said, its fields being options,
+    said (``expected=expected.acting`` where that stands deeper in the answer),
+    ``alone`` the list of which one row is said, its fields being options,
     ``tells`` the lines about what was asked and answered.
     """
 
@@ -141,6 +142,12 @@ class Decision:
         words = re.split(r"[. -]", self.name)
         name = "".join(word[:1].upper() + word[1:] for word in words)
         return Body(name, self.command, given, self.more)
+
+    @cached_property
+    def shown(self) -> dict[str, str]:
+        """The fields that are as shown: where in the answer each stands."""
+        pairs = [one.partition("=") for one in self.as_shown[1:]]
+        return {name: where or name for name, _, where in pairs}
 
     @property
     def said(self) -> str:

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from fastapi import Depends, Request, Response
 
-from api.http.auth import Accounts
+from api.http.auth import Accounts, NotADemonstration
 from api.http.errors import ErrorBody, InvalidRequest
 from api.http.faults import Fault, Unreadable
 from api.http.outside import Envelope, micros
@@ -43,10 +43,14 @@ NoCommandId = Refusal.of(
 )
 NotYet = Invalid.of(
     "request.not-yet",
-    "发生时间在将来，请核对本机时钟",
-    "the time it happened lies in the future: look at your clock",
+    "所报时间比系统时间晚 {zh_lead}：这台手机或电脑的时钟不准，"
+    "请校准，或改按现在的时间提交",
+    "the time told is {en_lead} ahead of the service: the clock of this phone or"
+    " computer is wrong; set it, or send it as of now",
     field="occurred_at",
 )
+LEAD_US = 30_000_000
+"""So far ahead a clock may be: what it tells counts as now."""
 Unseen = Invalid.of(
     "request.unseen",
     "所见位置 {seen_seq} 超过日志末尾 {head}，请刷新页面后再办",
@@ -115,9 +119,12 @@ async def acting_as(request: Request, named: str) -> Who:
     Where this server has a demonstration's accounts to give, one that is not there
     yet is made, and granted its role.
 
+    :raises NotADemonstration: in a world that was not born one
     :raises NotDemo: for any other account
     """
     accounts, world = accounts_of(request), world_of(request)
+    if not accounts.demonstration:
+        raise NotADemonstration(account=named)
     account = accounts.get(named)
     shown: Demonstration | None = request.app.state.demonstration
     if account is None and shown is not None:
@@ -174,7 +181,7 @@ class Writing:
         ``more``: how they proved who they are, the preview they saw.
 
         :raises Unseen: if ``seen_seq`` lies beyond the end of the log
-        :raises NotYet: if ``occurred_us`` lies in the future
+        :raises NotYet: if ``occurred_us`` is ahead of now by more than ``LEAD_US``
         """
         world, caller = self.world, self.caller
         # The views trail the log: past them, ask the log itself.
@@ -182,8 +189,11 @@ class Writing:
             head := world.log.recorder.head().seq
         ):
             raise Unseen(seen_seq=seen_seq, head=head)
-        if occurred_us > world.clock():
-            raise NotYet
+        lead_us = occurred_us - world.clock()
+        if lead_us > LEAD_US:
+            raise NotYet(**_lead(lead_us))
+        if lead_us > 0:
+            occurred_us = 0  # now, by a clock that runs a little ahead
         return Provenance(
             command_id=self.command_id,
             actor=caller.actor,
@@ -254,6 +264,17 @@ async def asking(request: Request) -> Writing:
     :raises NotSignedIn: without a valid session or the local operator's token
     """
     return Writing(world_of(request), await who_is(request), "", request)
+
+
+def _lead(lead_us: int) -> dict[str, str]:
+    """Return how far a clock is ahead, in words."""
+    seconds = lead_us // 1_000_000
+    minutes, hours = seconds // 60, seconds // 3_600
+    if minutes < 1:
+        return {"zh_lead": f"{seconds} 秒", "en_lead": f"{seconds} s"}
+    if hours < 1:
+        return {"zh_lead": f"{minutes} 分钟", "en_lead": f"{minutes} min"}
+    return {"zh_lead": f"{hours} 小时", "en_lead": f"{hours} h"}
 
 
 Write = Annotated[Writing, Depends(writing)]

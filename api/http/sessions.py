@@ -88,6 +88,8 @@ class Sessions:
         self._asking = self._watch.cursor()
         self._watching = Lock()
         self._version = -1
+        self.demonstration = False
+        """Whether the world is a demonstration: in any other no demo account acts."""
 
     def of(self, token: str | None) -> Account:
         """Return whose session or API token this is.
@@ -113,9 +115,13 @@ class Sessions:
         # Compared, since another thread may have kept what it read before the write.
         if known is None or known.version != version:
             known = self._look_up(key, version)
-        if known.expires_us <= self._clock():
+        if known.expires_us <= self._clock() or self.barred(known.who[0]):
             raise NotSignedIn
         return known.who
+
+    def barred(self, account: Account) -> bool:
+        """Tell whether an account is a demonstration's, and this world is none."""
+        return account.demo and not self.demonstration
 
     def sign_out(self, token: str) -> None:
         """End a session."""

@@ -16,7 +16,7 @@ from api.world.world import World
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
 from coordination.grants.state import Grant, held_by
-from coordination.kernel import Actor
+from coordination.kernel import Actor, version_of
 from coordination.permit import PERMITTED, ROLES
 from coordination.playbook import LEVEL_NAMES
 from coordination.states import GRANT_STATES
@@ -166,6 +166,7 @@ def authority(look: Look) -> dict[str, Any]:
             }
             for entry in levels
         ],
+        "expected": version_of(levels),
         "absences": [
             {
                 "id": absence.absence,

@@ -198,6 +198,14 @@ def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     return f"{where}{zh}缺位", f"{en} of {where} is absent"
 
 
+def _back(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    zh, en = names.human(alarm.subject)
+    return (
+        f"{zh}预计恢复的时间已过，请确认是否已恢复",
+        f"{en} was expected back: are they?",
+    )
+
+
 def _post(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     zh, en = ALARM_KINDS[alarm.kind]
     post = names.post(alarm.subject)
@@ -252,6 +260,7 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "glass": _glass,
     "order": _order,
     "absence": _absence,
+    "back": _back,
     **dict.fromkeys(("vacancy", "silent", "seized", "handover", "ratify"), _post),
     "standing": _standing,
     "shortage": _shortage,
@@ -290,5 +299,5 @@ def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the alarms of an area, gravest first, repeated ones as one (告警)."""
     path = look.path(area)
     duties = PROGRESS.select(look.c, at=look.at, path=path or None)
-    told = alarms_at(look.names, path, late_steps(duties, look.names))
-    return alarm_rows(told, look.names)
+    told = alarms_at(look.told, path, late_steps(duties, look.told))
+    return alarm_rows(told, look.told)

@@ -16,6 +16,8 @@ from coordination.fields import Id
 from coordination.kernel import NotFound
 
 READS = Reads("forms")
+ON_SCREEN = frozenset({"seen_seq", "expected"})
+"""What a page says of itself: nobody types it."""
 
 
 UnknownDecision = NotFound.of(
@@ -39,7 +41,7 @@ def form_of(row: Decision) -> dict[str, Any]:
     return {
         **taken(row, "name path said"),
         "action": row.command.ACTION,
-        "fields": [_field(f) for f in fields if f.encode_name != "seen_seq"],
+        "fields": [_field(f) for f in fields if f.encode_name not in ON_SCREEN],
     }
 
 

@@ -17,11 +17,12 @@ from coordination.orders.decide import OrderId, UnknownOrder
 from coordination.orders.state import ORDERS
 from coordination.orders.state import Issued as Order
 from coordination.permit import ROLES
-from coordination.states import ANSWER_STATES, ORDER_STATES
+from coordination.states import ANSWER_STATES, FOR_STATES, ORDER_STATES
 from projections.directives import (
     ANSWER,
     DONE,
     ISSUED,
+    OPEN,
     Answer,
     Issued,
     Recipient,
@@ -46,6 +47,7 @@ LISTING = Listing(
         Column("acknowledged", "已签收", "Acknowledged", "int", can=SORT),
         Column("done", "已办结", "Carried out", "int", can=SORT),
         Column("missing", "未签收", "Missing", "int", can=SORT),
+        Column("spoken_for", "代答", "Spoken for", "int"),
         Column("late", "逾期", "Late", can=FILTER),
         Column("by_name", "下达人", "By"),
         Column("basis", "依据", "Basis"),
@@ -66,6 +68,9 @@ RECIPIENTS = Listing(
         Column("done_at", "办结时间", "Carried out", "time", can=SORT),
         Column("done_by_name", "办结人", "By"),
         Column("note", "办理情况", "Note"),
+        Column("for_state", "代答", "For them", words=FOR_STATES, can=FILTER),
+        Column("for_by_name", "代答人", "By"),
+        Column("for_at", "代答时间", "Said", "time"),
     ),
     also_filterable=("street",),
     sort="area",
@@ -84,12 +89,14 @@ def state_of(order: Issued) -> str:
 
 def counted(found: list[Recipient]) -> dict[str, int]:
     """Return how many recipients there are, and how far they are."""
-    answered = [r.answer for r in found if r.answer]
+    answered = [r.answer for r in found if r.answer and r.answer.state != OPEN]
+    silent = [r.answer for r in found if r.answer and r.answer.state == OPEN]
     return {
         "recipients": len(found),
         "acknowledged": len(answered),
         "done": sum(answer.state == DONE for answer in answered),
         "missing": len(found) - len(answered),
+        "spoken_for": len(silent),
     }
 
 
@@ -169,7 +176,7 @@ def recipient_rows(order: Issued, names: Names) -> list[dict[str, Any]]:
     rows = []
     for area, role, answer in found:
         said, street = answer or UNANSWERED, street_of(area.path)
-        late = ("ack" in overdue and answer is None) or (
+        late = ("ack" in overdue and said.state == OPEN) or (
             "done" in overdue and said.state != DONE
         )
         rows.append(
@@ -180,7 +187,10 @@ def recipient_rows(order: Issued, names: Names) -> list[dict[str, Any]]:
                 "street_name": names.area(street),
                 "role": role,
                 **pair("role", ROLES, role),
-                **taken(said, "state note", at="acknowledged done"),
+                **taken(said, "state note for_state for_note"),
+                **taken(said, at="acknowledged done for"),
+                **pair("for_role", ROLES, said.for_role),
+                "for_by_name": names.person(said.for_by),
                 "late": late and standing,
                 "acknowledged_by_name": names.person(said.acknowledged_by),
                 "done_by_name": names.person(said.done_by),

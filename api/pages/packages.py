@@ -14,6 +14,7 @@ from api.http.reading import Look, Reads
 from api.pages.faces import Faces, labelled
 from api.pages.fields import official, pair, street_of, taken
 from coordination.fields import Code
+from coordination.kernel import NOBODY_HELD, version_of
 from coordination.packages.events import PERSON, PackageKind, Party
 from coordination.packages.state import KINDS, target_path
 from coordination.vocabulary import COVERAGE, TURN_CAUSES
@@ -109,6 +110,7 @@ def _row(row: Package, covering: Covering) -> dict[str, Any]:
         "backup_labels": "、".join(b["label"] for b in backups),
         **pair("cause", TURN_CAUSES, row.cause),
         "demanded": covering.demanded(row),
+        "expected": f"{row.party_kind}:{row.party}" if row.party_kind else NOBODY_HELD,
         "duty_zh": kind.war_zh if war else kind.peace_zh,
         "duty_en": kind.war_en if war else kind.peace_en,
         "seq": row.seq_from,
@@ -225,5 +227,6 @@ def coverage(look: Look, area: Code) -> dict[str, Any]:
 @READS.shown("/packages/kinds", "view.situation")
 def kinds(look: Look) -> dict[str, Any]:
     """Return the kinds of packages in force (包保类型)."""
-    found = look.state(KINDS).values()
-    return {"kinds": [msgspec.to_builtins(kind) for kind in found]}
+    found = tuple(look.state(KINDS).values())
+    kinds = [msgspec.to_builtins(kind) for kind in found]
+    return {"kinds": kinds, "expected": version_of(found)}

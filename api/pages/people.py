@@ -19,7 +19,7 @@ from api.pages.facts import history
 from api.pages.fields import taken
 from api.pages.packages import Covering, package_rows
 from api.pages.post import post_body, posts_named, posts_of
-from api.pages.posts import backed_by, brief, know, staffing_of
+from api.pages.posts import backed_by, brief, expected_of, know, staffing_of
 from coordination.fields import Code, PersonId
 from coordination.packages.events import PERSON
 from coordination.packages.events import POST as HOLDER
@@ -232,6 +232,7 @@ def mine(look: Look) -> dict[str, Any]:
                 "state": post.state,
                 "acting": look.faces.brief(post.acting),
                 "place_in_line": place,
+                "expected": expected_of(post),
             }
             for post, place in backs
         ],

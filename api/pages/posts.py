@@ -12,13 +12,14 @@ from api.http.reading import Look, Reads
 from api.pages.faces import Faces
 from api.pages.fields import taken
 from coordination.fields import Code
-from coordination.kernel import Read
+from coordination.kernel import NOBODY_HELD, Read
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.state import person_stream
 from coordination.playbook import MINUTE_US, Substitution
 from coordination.posts.safety import asked_since
 from coordination.posts.state import (
     failed_test,
+    holding,
     post_stream,
     rules_at,
 )
@@ -181,11 +182,23 @@ def post_row(look: Look, row: PostRow, staffing: Staffing) -> dict[str, Any]:
         "handover_left": row.items_left,
         "safety_by": moment(safety or None),
         "late": late,
+        "expected": expected_of(row),
         "chain": [faces.brief(person) for person in chain],
         "spare": staffing.spare(row),
         "demanded": staffing.demanded(row),
         "seq": row.seq_from,
     }
+
+
+def expected_of(row: PostRow) -> dict[str, str]:
+    """Return what a decision names that replaces who acts, the line, the holder."""
+    line = line_of(row)
+    now = {
+        "acting": row.acting,
+        "line": row.chain,
+        "holder": holding(line[:1], row.acting),
+    }
+    return {what: found or NOBODY_HELD for what, found in now.items()}
 
 
 def tried_of(row: PostRow, faces: Faces) -> list[dict[str, Any]]:

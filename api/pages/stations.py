@@ -13,7 +13,7 @@ from api.pages.fields import picked, taken
 from api.pages.goods import STOCKS, Goods, goods_of
 from api.pages.slips import slip_rows
 from coordination.fields import Code, StationId
-from coordination.kernel import Provenance
+from coordination.kernel import NOBODY_HELD, Provenance
 from coordination.stations.state import UnknownStation
 from coordination.vocabulary import MODES
 from projections.posts import POST
@@ -93,6 +93,10 @@ def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any
         "name": goods.names.station(row.station),
         "mode": mode,
         **taken(row, "post keeper custody_count", at="custody"),
+        "expected": {
+            "keeper": row.keeper or NOBODY_HELD,
+            "post": row.post or NOBODY_HELD,
+        },
         "post_name": goods.names.post(row.post),
         **picked(sums, "items expiring coming missing"),
         "short": len(items),

@@ -200,7 +200,7 @@ def _explained(
         if who is None:
             found.append(Proposed(target.key))
             continue
-        distance = _distance(target.code, who.residence)
+        distance = distance_of(target.code, who.residence)
         skilled = not skill or skill in who.skills
         load = who.load + carried[who.person]
         carried[who.person] += 1
@@ -209,7 +209,7 @@ def _explained(
     return found
 
 
-def _distance(one: str, other: str) -> str:
-    """Return the smallest place two codes of a street share."""
+def distance_of(one: str, other: str) -> str:
+    """Return the smallest place two codes share, empty if not even a street."""
     shared = zip(DISTANCES, _places(one), _places(other), strict=True)
-    return [name for name, a, b in shared if a and a == b][-1]
+    return next((name for name, a, b in reversed([*shared]) if a and a == b), "")

@@ -11,24 +11,31 @@ from coordination.orders.decide import (
     RemindOrder,
     WithdrawOrder,
 )
-from coordination.orders.events import OrderAcknowledged, OrderCarriedOut
+from coordination.orders.events import (
+    OrderAcknowledged,
+    OrderAnsweredFor,
+    OrderCarriedOut,
+)
 
 
 class Answered(msgspec.Struct):
-    """For whom an order was answered."""
+    """For whom an order was answered; ``own``: by whom it was addressed to."""
 
     order: str
     area: str
     role: str
     state: str
+    own: bool
 
 
 def answered(done: Done) -> Answered:
     """Return for whom was answered: the log knows whose grant was meant."""
     for fact in done.facts:
-        if isinstance(fact, OrderAcknowledged | OrderCarriedOut):
-            state = "DONE" if isinstance(fact, OrderCarriedOut) else "ACKNOWLEDGED"
-            return Answered(fact.order, fact.area.code, fact.role, state)
+        if isinstance(fact, OrderAcknowledged | OrderCarriedOut | OrderAnsweredFor):
+            done_ = isinstance(fact, OrderCarriedOut) or getattr(fact, "done", False)
+            state = "DONE" if done_ else "ACKNOWLEDGED"
+            own = not isinstance(fact, OrderAnsweredFor)
+            return Answered(fact.order, fact.area.code, fact.role, state, own)
     raise AssertionError("an answer is a fact of its own")
 
 

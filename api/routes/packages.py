@@ -78,6 +78,7 @@ DECISIONS = (
         command=HandOverPackage,
         words="package handover",
         arguments=("kind", "target"),
+        as_shown=("packages?f.kind={kind}&q={target}", "expected"),
         answers=Said("id=package"),
     ),
     Decision(
@@ -85,6 +86,7 @@ DECISIONS = (
         command=ReleasePackage,
         words="package release",
         arguments=("kind", "target"),
+        as_shown=("packages?f.kind={kind}&q={target}", "expected"),
         answers=Said("id=package"),
     ),
 )

@@ -163,6 +163,15 @@ async def bind(write: Writing, command: BindAccount, said: FirstPassword) -> Rec
     return receipt
 
 
+async def vacancies(write: Writing, command: MarkAvailable) -> MarkAvailable:
+    """Return the command with the vacant posts in whose line a view finds them."""
+    from projections.posts import vacant_behind  # noqa: PLC0415 - needs the views
+
+    await asyncio.to_thread(write.world.runner.catch_up)
+    found = await write.look(lambda c: vacant_behind(c, command.people))
+    return msgspec.structs.replace(command, vacant=tuple(found))
+
+
 DECISIONS = (
     Decision(
         path="/people/unavailable",
@@ -180,6 +189,7 @@ DECISIONS = (
         command=MarkAvailable,
         words="people available",
         arguments=("people",),
+        look=vacancies,
     ),
     Decision(
         path="/people/walkups",

@@ -9,6 +9,7 @@ from contextlib import suppress
 import playbooks
 from api.exchange.areas import read_areas
 from api.http.auth import Accounts
+from api.world.birth import bear
 from api.world.ground import ground
 from api.world.world import World
 from coordination.areas.decide import (
@@ -34,18 +35,23 @@ async def init_world(
     data: bytes,
     seed: int,
     *,
+    demonstration: bool = False,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Receipt | None:
     """Import areas, lay out the seeded ground and publish the playbooks.
 
     Running it again with the same file and seed changes nothing. Returns the last
-    receipt, None if there was nothing new at all.
+    receipt, None if there was nothing new at all. ``demonstration``: it is one from its
+    birth, and has made-up accounts that anybody may use.
 
+    :raises BornReal: if it is to be a demonstration and was not born one
     :raises ImportRefused: naming every wrong row; nothing is stored then
     """
     rows, faults = read_areas(data)
     if faults:
         raise ImportRefused(count=len(faults), rows=faults)
+    recorder = world.log.recorder
+    bear(recorder, world.settings, demonstration=demonstration)
     digest = hashlib.sha256(data).hexdigest()[:16]
     last = None
     for name, command in _commands(rows, seed):

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from coordination.kernel import Command, Read
 from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.people.decide import RecordAbsencePassed
+from coordination.people.state import person_stream
 from coordination.playbook import MINUTE_US
 from coordination.posts.safety import RecordSilence, RecordWait, silence
 from coordination.posts.state import post_stream
@@ -17,10 +19,23 @@ from coordination.stations.decide import NoteShortages
 from coordination.stock.lots import LotHere, NoteExpiry
 from coordination.transfers.shortfalls import RecordLate
 from projections.posts import overdue, quiet
+from projections.roster import HUMAN
 from projections.slips import late_shipments
 from projections.supplies import STATION, LotRow, due_lots
 
 LOTS_MAX = 500
+
+
+def people_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
+    """Yield (command id, command) for whoever was expected back and is not."""
+    t = HUMAN.table.c
+    for row in HUMAN.where(
+        c, t.cause != "", t.until_us > 0, t.until_us <= now, at=None
+    ):
+        known = read(person_stream(row.person))
+        if known.known and known.cause and known.asked_us != row.until_us:
+            due = RecordAbsencePassed(person=row.person, due_us=row.until_us)
+            yield f"back:{row.person}:{row.until_us}:{row.seq_from}", due
 
 
 def posts_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from api.world.standing import Standing
-from api.world.waiting import posts_due, stock_due
+from api.world.waiting import people_due, posts_due, stock_due
 from coordination.approvals.decide import ApproveProposal, ProposeDecision
 from coordination.approvals.glass import BreakGlass
 from coordination.authority.state import APPROVED_FROM_LEVEL
@@ -33,6 +33,7 @@ from coordination.mode.state import (
     UnknownEmergency,
     evolve_emergencies,
 )
+from coordination.people.decide import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.stations.decide import NothingShort
@@ -43,6 +44,7 @@ from projections.foresight import Change, foresee
 from projections.roster import FORGOTTEN, HUMAN
 
 NO_LONGER_DUE = (
+    AbsenceNotDue,
     AlreadyRecorded,
     NotDue,
     UnknownEmergency,
@@ -124,8 +126,11 @@ class World(Standing):
                 return BreakGlass(carried=carried, **what)
             if level >= APPROVED_FROM_LEVEL:
                 return carried
-            return ProposeDecision(carried=carried, minutes=minutes, **what)
+            return ProposeDecision(
+                carried=carried, minutes=minutes, known=known, **what
+            )
 
+        known = await asyncio.to_thread(self.people_known)
         return await self._looked(command, by, decision)
 
     async def _looked(
@@ -154,8 +159,10 @@ class World(Standing):
                 command,
                 conflicts=getattr(carried, "conflicts", ()),
                 looked=getattr(carried, "looked", -1),
+                known=known,
             )
 
+        known = await asyncio.to_thread(self.people_known)
         return await self._looked(carried_by(made), by, decision)
 
     async def conflicts(self, command: Command, by: Provenance) -> tuple[str, ...]:
@@ -173,6 +180,11 @@ class World(Standing):
             return (await asyncio.to_thread(self.foresee, command, by)).conflicts
         except Refusal:
             return ()  # the decision itself will say why
+
+    def people_known(self) -> bool:
+        """Tell whether an account is bound to a person: who signs can be told then."""
+        with self.reading() as c:
+            return bool(HUMAN.where(c, HUMAN.table.c.account != "", at=None))
 
     def foresee(self, command: Command, by: Provenance) -> Foreseen:
         """Decide a switch and show it, for real, and keep nothing of it (预演).
@@ -216,6 +228,7 @@ class World(Standing):
             with self.reading() as c:
                 return [
                     *due(read, now),
+                    *people_due(c, read, now),
                     *posts_due(c, read, now),
                     *stock_due(c, read, now),
                 ]

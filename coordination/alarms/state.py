@@ -9,6 +9,7 @@ from coordination.kernel import Event, Read, Stream
 from coordination.mode.state import EMERGENCIES
 from coordination.orders.state import ORDERS
 from coordination.packages.state import package_stream, target_path
+from coordination.people.state import person_stream
 from coordination.posts.events import SEIZED
 from coordination.posts.state import post_path, post_stream
 from coordination.stations.state import station_stream
@@ -56,6 +57,10 @@ def places_of(read: Read, alarm: str) -> tuple[str, ...] | None:
         case "absence", [absence]:
             recorded = read(AUTHORITY).absences.get(absence)
             return (recorded.area.path,) if recorded else None
+        case "back", [person, due]:
+            away = read(person_stream(person))
+            asked = away.cause and due.isdecimal() and away.asked_us == int(due)
+            return (away.home,) if asked else None
         case "vacancy" | "silent" | "seized" | "handover" | "ratify", [post, _seq]:
             return (post_path(post),) if _alarming(read, kind, post) else None
         case "standing", [package, target, _seq]:

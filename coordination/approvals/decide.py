@@ -17,10 +17,13 @@ from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
     SelfApproved,
+    check_known,
+    signing,
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
 from coordination.authority.state import check_signs
 from coordination.fields import Digest, named, pattern
+from coordination.grants.state import same_person
 from coordination.kernel import Command, Event, Forbidden, Read, Refusal, filled, id_of
 from coordination.mode.state import EMERGENCIES, playbook_stream
 
@@ -30,10 +33,15 @@ ProposalId = Annotated[str, pattern(r"p-[0-9a-f]{10}"), named("提议", "Proposa
 
 
 class ProposeDecision(Carrying, frozen=True, kw_only=True):
-    """提议. ``minutes``: how long it waits for an approver, 1 to 1 440."""
+    """提议. ``minutes``: how long it waits for an approver, 1 to 1 440.
+
+    ``known``: whether a view finds an account that is bound to a person.
+    """
 
     ACTION = "proposal.make"
+    VIEWED = ("known",)
     minutes: int
+    known: bool = False
 
 
 AlreadyProposed = Refusal.of(
@@ -46,8 +54,10 @@ AlreadyProposed = Refusal.of(
 def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
     """Propose a decision that needs two people.
 
+    :raises NobodyBound: where people are known, by an account that is nobody's
     :raises AlreadyProposed: if the same waits already, and could still be approved
     """
+    check_known(read, read.by.actor.account, command.level, known=command.known)
     text, digest = command.command
     for waiting in read(APPROVALS).proposals.values():
         same = waiting.state == OPEN and waiting.made.digest == digest
@@ -107,10 +117,12 @@ class ApproveProposal(_Deciding, frozen=True, kw_only=True):
     """批准: approve a proposal; what it carries is decided in the same append."""
 
     ACTION = "proposal.approve"
-    VIEWED = ("conflicts", "looked")
+    VIEWED = ("conflicts", "looked", "known")
     digest: Annotated[Digest, named("摘要", "Digest", "of what was seen")]
     conflicts: tuple[str, ...] = ()
     looked: int = -1
+    known: bool = False
+    """Whether a view finds an account that is bound to a person."""
 
 
 NotOpen = Refusal.of(
@@ -153,7 +165,8 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     :raises NotOpen: if it was decided or withdrawn
     :raises ProposalLate: if its time is over
     :raises DigestDiffers: if the approver saw something else
-    :raises SelfApproved: by the proposer
+    :raises SelfApproved: by the proposer, or another account of theirs
+    :raises NobodyBound: where people are known, if either account is nobody's
     :raises SameSession: by the proposer's session
     :raises NotReauthenticated: without proof of who the approver is
     :raises NoAuthority: if the approver's role does not sign the level
@@ -164,8 +177,10 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     if command.digest != made.digest:
         raise DigestDiffers
     # Nor in a role that the proposer has lent them.
-    if made.proposer in {by.actor.account, by.on_behalf_of}:
+    if any(same_person(read, made.proposer, who) for who in signing(by)):
         raise SelfApproved
+    for account in (by.actor.account, made.proposer):
+        check_known(read, account, made.level, known=command.known)
     if by.session == made.session:
         raise SameSession
     if not by.reauthenticated:
@@ -208,7 +223,7 @@ def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
     :raises NoAuthority: if the actor's role does not sign the level
     """
     made = _open(read, command, now).made
-    if read.by.actor.account == made.proposer:
+    if same_person(read, read.by.actor.account, made.proposer):
         raise SelfApproved
     check_signs(read, made.level, made.places, now)
     return [ProposalRejected(proposal=made.proposal, rejected_us=now)]

@@ -10,9 +10,11 @@ from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
     SelfApproved,
+    signing,
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import named, pattern
+from coordination.grants.state import same_person
 from coordination.kernel import Command, Event, NotFound, Read, filled, id_of
 
 REVIEW_US = 24 * 3_600_000_000
@@ -96,7 +98,7 @@ def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
     found = _known(read, command.glass)
     if found.reviewed_us:
         raise UnknownGlass(glass=command.glass)
-    if found.broken.account in {read.by.actor.account, read.by.on_behalf_of}:
+    if any(same_person(read, found.broken.account, who) for who in signing(read.by)):
         raise SelfApproved
     return [
         GlassReviewed(glass=command.glass, confirmed=command.confirmed, reviewed_us=now)

@@ -6,7 +6,9 @@ import hashlib
 
 import msgspec
 
-from coordination.kernel import Command, Forbidden, Read
+from coordination.grants.state import person_of
+from coordination.kernel import Command, Forbidden, Provenance, Read
+from coordination.playbook import LEVEL_NAMES
 
 
 class Carrying(Command, frozen=True, kw_only=True):
@@ -38,12 +40,36 @@ class Carrying(Command, frozen=True, kw_only=True):
         return text, hashlib.sha256(f"{self.kind} {text}".encode()).hexdigest()
 
 
+def signing(by: Provenance) -> tuple[str, str]:
+    """Return the accounts in whose name something is signed."""
+    return by.actor.account, by.on_behalf_of
+
+
+def check_known(read: Read, account: str, level: int, *, known: bool) -> None:
+    """Return if it can be told who signs with an account, where people are known.
+
+    ``known``: whether a view finds an account bound to a person in this world.
+
+    :raises NobodyBound: if it cannot
+    """
+    if known and not person_of(read, account):
+        raise NobodyBound(account=account, level=LEVEL_NAMES[level])
+
+
 SelfApproved = Forbidden.of(
     "approvals.self",
     "提议人不能批准自己的提议",
     "the proposer cannot approve their own proposal",
     RECORDED=True,
     OF_ROLE=True,
+)
+NobodyBound = Forbidden.of(
+    "approvals.nobody-bound",
+    "{level} 级须由两个不同的人提议和批准，账号 {account} 没有绑定人员，无法确认是谁；"
+    "请由管理员绑定本人后再办理",
+    "level {level} needs two different people, and nobody is bound to the account"
+    " {account}: have it bound to its owner first",
+    RECORDED=True,
 )
 NotReauthenticated = Forbidden.of(
     "approvals.not-reauthenticated",

@@ -13,16 +13,19 @@ from coordination.authority.events import (
     LevelAuthority,
 )
 from coordination.authority.state import AUTHORITY
-from coordination.fields import Id, named, pattern
+from coordination.fields import Expected, Id, named, pattern
 from coordination.kernel import (
+    VERSION_HELD,
     Command,
     Event,
+    Held,
     Invalid,
     NotFound,
     NothingChanges,
     Read,
     Refusal,
     filled,
+    version_of,
 )
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
@@ -44,6 +47,15 @@ class SetAuthority(Command, frozen=True, kw_only=True):
         tuple[LevelAuthority, ...],
         named("级别", "Levels", "all four, gravest first", min_length=4, max_length=4),
     ]
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Who signs, by the version."""
+        now = version_of(read(AUTHORITY).levels)
+        facts = (AuthoritySet,)
+        zh, en = "签发权限", "who signs which level"
+        return Held(now, AUTHORITY.id, facts, VERSION_HELD, zh, en)
 
 
 BadAuthority = Invalid.of(

@@ -64,6 +64,20 @@ def who_asks(read: Read) -> str:
     return read(grants_stream(read.by.actor.account)).person
 
 
+def person_of(read: Read, account: str) -> str:
+    """Return who on the roster signs in with an account, empty if nobody does."""
+    found = read(grants_stream(account)).person if account else ""
+    return found if found and read(person_stream(found)).known else ""
+
+
+def same_person(read: Read, one: str, other: str) -> bool:
+    """Tell whether two accounts are one, or two of the same person (同一人)."""
+    if not one or not other:
+        return False
+    person = person_of(read, one)
+    return one == other or (person != "" and person == person_of(read, other))
+
+
 def me(read: Read) -> str:
     """Return who on the roster decides, in their own name (本人).
 

@@ -23,6 +23,7 @@ from coordination.kernel import (
 from coordination.mode.state import active_emergency
 from coordination.orders.events import (
     OrderAcknowledged,
+    OrderAnsweredFor,
     OrderCarriedOut,
     OrderIssued,
     OrderReminded,
@@ -273,8 +274,22 @@ def recipient(read: Read, command: AnswerOrder) -> tuple[Place, str]:
     raise NotARecipient(order=command.order)
 
 
+def _own(read: Read, area: Place, role: str) -> bool:
+    """Tell whether who answers holds the role there, be it lent or by a post."""
+    actor = read.by.actor
+    if (actor.role, actor.area) == (role, area.path):
+        return True
+    return any(
+        (grant.given.role, grant.area) == (role, area.path)
+        for grant in held_by(read, actor.account, read.now)
+    )
+
+
 def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     """Acknowledge an order, or record that it is carried out.
+
+    Who says it for another says just that: the recipient is still silent, and may
+    answer as if nothing had been said.
 
     :raises UnknownOrder: if there is none
     :raises NotStanding: if it is withdrawn or corrected
@@ -289,8 +304,15 @@ def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     who = area.path, role
     if who in answers.done or (who in answers.acknowledged and not command.done):
         raise AlreadyAnswered(order=command.order, area=area.code)
-    order = command.order
+    order, note = command.order, command.note
+    if not _own(read, area, role):
+        said = {(*who, True), (*who, command.done)}
+        if said & answers.spoken_for:
+            raise AlreadyAnswered(order=order, area=area.code)
+        done = command.done
+        return [
+            OrderAnsweredFor(order=order, area=area, role=role, done=done, note=note)
+        ]
     if command.done:
-        note = command.note
         return [OrderCarriedOut(order=order, area=area, role=role, note=note)]
     return [OrderAcknowledged(order=order, area=area, role=role)]

@@ -78,3 +78,18 @@ class OrderCarriedOut(Event, frozen=True, kw_only=True):
     area: Place
     role: str
     note: str
+
+
+class OrderAnsweredFor(Event, frozen=True, kw_only=True):
+    """代答指令: somebody else says it for a recipient, who has said nothing yet.
+
+    ``done``: that it is carried out, else that it is received. ``note`` 办理情况.
+    """
+
+    STREAM = "order/{0.order}"  # the order's own stream
+    NAME = "orders.order-answered-for.1"
+    order: str
+    area: Place
+    role: str
+    done: bool
+    note: str = ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from coordination.kernel import Event, Read, Stream, Streams
 from coordination.orders.events import (
     OrderAcknowledged,
+    OrderAnsweredFor,
     OrderCarriedOut,
     OrderIssued,
     OrderOverdue,
@@ -98,6 +99,8 @@ class Answers:
 
     acknowledged: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     done: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    spoken_for: frozenset[tuple[str, str, bool]] = field(default_factory=frozenset)
+    """For whom others have answered, and whether that it is carried out."""
 
 
 def evolve_answers(state: Answers, event: Event) -> Answers:
@@ -109,6 +112,9 @@ def evolve_answers(state: Answers, event: Event) -> Answers:
         case OrderCarriedOut():
             who = event.area.path, event.role
             return replace(state, done=state.done | {who})
+        case OrderAnsweredFor():
+            said = event.area.path, event.role, event.done
+            return replace(state, spoken_for=state.spoken_for | {said})
         case _:
             return state
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
 from coordination.areas.state import area_stream, standing_stream
-from coordination.fields import PersonId, TargetId, Word, form, named, pattern
+from coordination.fields import Expected, PersonId, TargetId, Word, form, named, pattern
 from coordination.kernel import (
+    PARTY_HELD,
     Command,
     Event,
+    Held,
     NothingChanges,
     Read,
     Refusal,
+    Replaced,
     RowFault,
     RowsRefused,
     size_faults,
@@ -23,6 +26,7 @@ from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import (
     PARTIES,
     PERSON,
+    Handing,
     PackageReleased,
     Party,
 )
@@ -130,7 +134,7 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
         known = read(package_stream(row.package))
         held = known.party is not None and not known.standing
         if row.package in seen or held:
-            wrong.append(("target", "已落实，请办理移交", "held already: hand it over"))
+            wrong.append(_held_fault(read, row.package))
         seen.add(row.package)
         faults += [RowFault(number, *fault) for fault in wrong]
         if not wrong and known.standing:
@@ -139,6 +143,14 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
             following.assigned(row.package, row.party, row.backups)
     PackagesRefused.unless_good(faults)
     return following.facts
+
+
+def _held_fault(read: Read, package: str) -> Fault:
+    """Return that somebody has a package, by whose decision and since when."""
+    held = held_party(read, package)
+    said = Replaced.told(held, read.last(held.stream, held.facts)).facts
+    zh = f"已落实{said['zh_how']}，请办理移交"
+    return "target", zh, f"held already{said['en_how']}: hand it over"
 
 
 def _target_faults(read: Read, row: PackageRow) -> Iterator[Fault]:
@@ -213,7 +225,29 @@ class _OfPackage(Command, frozen=True, kw_only=True):
         return (target_path(self.target),)
 
 
-class HandOverPackage(_OfPackage, frozen=True, kw_only=True):
+class _ReplacesParty(_OfPackage, frozen=True, kw_only=True):
+    """What takes a package from somebody; ``expected``: such as ``person:ID``."""
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Who answers for the target.
+
+        :raises UnknownPackage: if nobody has it
+        """
+        held_package(read, self.kind, self.target)
+        return held_party(read, self.package)
+
+
+def held_party(read: Read, package: str) -> Held:
+    """Return who answers for a target, as what a decision replaces."""
+    stream, facts = package_stream(package), (*get_args(Handing),)
+    party = read(stream).party
+    now = f"{party.kind}:{party.id}" if party else ""
+    return Held(now, stream.id, facts, PARTY_HELD, "该对象包保责任", "this package")
+
+
+class HandOverPackage(_ReplacesParty, frozen=True, kw_only=True):
     """移交包保: from one party to another, with no moment between."""
 
     party: Responsible
@@ -240,7 +274,7 @@ def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event
     return following.facts
 
 
-class ReleasePackage(_OfPackage, frozen=True, kw_only=True):
+class ReleasePackage(_ReplacesParty, frozen=True, kw_only=True):
     """解除包保: in peacetime only."""
 
     NEEDS = ("reason",)

@@ -8,8 +8,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from coordination.fields import Text, Word, form, named, pattern
-from coordination.kernel import Command, Event, Invalid, Read
+from coordination.fields import Expected, Text, Word, form, named, pattern
+from coordination.kernel import (
+    VERSION_HELD,
+    Command,
+    Event,
+    Held,
+    Invalid,
+    Read,
+    version_of,
+)
 from coordination.packages.events import PARTIES, PackageKind, PackageKindsSet
 from coordination.packages.state import KINDS, kinds_of
 from coordination.tree import LEVELS
@@ -48,6 +56,14 @@ class SetPackageKinds(Command, frozen=True, kw_only=True):
         tuple[Annotated[PackageKind, form(KindForm)], ...],
         named("包保类型", "Kinds", upto=KINDS_MAX),
     ]
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The kinds there are, by their version."""
+        now = version_of(tuple(read(KINDS).values()))
+        facts = (PackageKindsSet,)
+        return Held(now, KINDS.id, facts, VERSION_HELD, "包保类型", "the kinds")
 
 
 BadKinds = Invalid.of(

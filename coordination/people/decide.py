@@ -15,11 +15,13 @@ from coordination.kernel import (
     Invalid,
     NothingChanges,
     Read,
+    Refusal,
     RowFault,
     RowsRefused,
     filled,
 )
 from coordination.people.events import (
+    AbsencePassed,
     PersonAvailable,
     PersonRegistered,
     PersonUnavailable,
@@ -183,7 +185,14 @@ class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
 
 
 class MarkAvailable(_OfPeople, frozen=True, kw_only=True):
-    """恢复可用: nothing is retaken by it."""
+    """恢复可用: nothing is retaken by it.
+
+    ``vacant``: posts in whose line a view found them and on which nobody acts; under
+    the automatic rule each is tried again.
+    """
+
+    VIEWED = ("vacant",)
+    vacant: tuple[str, ...] = ()
 
 
 UnknownCause = Invalid.of(
@@ -192,20 +201,27 @@ UnknownCause = Invalid.of(
     "the cause must be one of {causes}",
     field="cause",
 )
+UntilPassed = Invalid.of(
+    "people.until-passed",
+    "预计恢复时间已经过去，请填写将来的时间，不清楚可以不填",
+    "they would be back already: say a time to come, or none",
+    field="until",
+)
 NobodyChanges = NothingChanges.of("people.nobody-changes", field="people")
 
 
-def mark_unavailable(
-    read: Read, command: MarkUnavailable, _now: int
-) -> Sequence[Event]:
+def mark_unavailable(read: Read, command: MarkUnavailable, now: int) -> Sequence[Event]:
     """Record that people are not available.
 
     :raises UnknownCause: if the cause is not one
+    :raises UntilPassed: if they would be back already
     :raises UnknownPerson: if somebody is not there
     :raises NobodyChanges: if nothing would change for any of them
     """
     if command.cause not in CAUSES:
         raise UnknownCause(causes=", ".join(CAUSES))
+    if 0 < command.until_us <= now:
+        raise UntilPassed
     events = [
         PersonUnavailable(person=p, cause=command.cause, until_us=command.until_us)
         for p, known in _known(read, command)
@@ -229,3 +245,38 @@ def _known(read: Read, command: _OfPeople) -> Iterator[tuple[str, Person]]:
     """Yield each person once."""
     for person in dict.fromkeys(command.people):
         yield person, known_person(read, person)
+
+
+class RecordAbsencePassed(Command, frozen=True, kw_only=True):
+    """记录缺勤到期: the tick noticed; the decision looks again."""
+
+    STREAM = "person/{0.person}"  # the person's stream
+    ACTION = "deadline.record"
+    person: PersonId
+    due_us: int
+
+    def places(self, _read: Read, /) -> tuple[str, ...]:
+        """The service acts everywhere."""
+        return ()
+
+
+AbsenceNotDue = Refusal.of(
+    "people.absence-not-due",
+    "没有到期未记录的缺勤",
+    "no absence is due and not recorded",
+)
+
+
+def record_absence_passed(
+    read: Read, command: RecordAbsencePassed, now: int
+) -> Sequence[Event]:
+    """Record once that somebody was expected back: nobody is available by that alone.
+
+    :raises UnknownPerson: if there is none, or not any more
+    :raises AbsenceNotDue: if they are back, it is not due, or it is recorded
+    """
+    known, due_us = known_person(read, command.person), command.due_us
+    timely = known.until_us == due_us and 0 < due_us <= now
+    if not known.cause or not timely or known.asked_us == due_us:
+        raise AbsenceNotDue
+    return [filled(AbsencePassed, command, community=known.home, noticed_us=now)]

@@ -70,6 +70,18 @@ class PersonAvailable(OfPerson, frozen=True, kw_only=True):
     NAME = "people.person-available.1"
 
 
+class AbsencePassed(OfPerson, frozen=True, kw_only=True):
+    """缺勤到期: the time they were expected back has passed; somebody asks them.
+
+    ``community``: where they live; ``due_us``: until when they were said to be away.
+    """
+
+    NAME = "people.absence-passed.1"
+    community: str
+    due_us: int
+    noticed_us: int
+
+
 class PersonMerged(OfPerson, frozen=True, kw_only=True):
     """临时人员并入: the walk-up is ``into``; nothing more happens to this id."""
 

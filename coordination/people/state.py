@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from coordination.kernel import Event, NotFound, Read, Streams, latest
 from coordination.people.events import (
+    AbsencePassed,
     AccountBound,
     DutyBegun,
     DutyEnded,
@@ -31,6 +32,8 @@ class Person:
     cause: str = ""
     """Why they are not available, empty: they are."""
     until_us: int = 0
+    asked_us: int = 0
+    """The end of an absence that has passed and is recorded, 0: none."""
     acting: Mapping[str, DutyBegun] = field(default_factory=dict)
     """Post -> the duty; by it they hold the post's role."""
     packages: frozenset[str] = frozenset()
@@ -68,9 +71,12 @@ def evolve_person(person: Person, event: Event) -> Person:
         case AccountBound():
             return replace(person, account=event.account)
         case PersonUnavailable():
-            return replace(person, cause=event.cause, until_us=event.until_us)
+            until_us = event.until_us
+            return replace(person, cause=event.cause, until_us=until_us, asked_us=0)
         case PersonAvailable():
-            return replace(person, cause="", until_us=0)
+            return replace(person, cause="", until_us=0, asked_us=0)
+        case AbsencePassed():
+            return replace(person, asked_us=event.due_us)
         case DutyBegun():
             return replace(person, acting={**person.acting, event.post: event})
         case DutyEnded():

@@ -23,7 +23,13 @@ from coordination.kernel import (
 from coordination.people.state import known_person, person_stream
 from coordination.posts.events import APPOINTED, ChainSet, PostDefined
 from coordination.posts.filling import Filling, Succession
-from coordination.posts.state import OfPost, Post, known_post, post_stream
+from coordination.posts.state import (
+    Post,
+    ReplacesHolder,
+    ReplacesLine,
+    known_post,
+    post_stream,
+)
 from coordination.tree import DIGITS, Place, around, site_path
 from coordination.vocabulary import POST_KINDS, WITHHELD
 
@@ -167,7 +173,7 @@ def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[tuple[str, str
             yield "chain", f"人员 {person} 不存在", f"there is no person {person}"
 
 
-class SetChain(OfPost, frozen=True, kw_only=True):
+class SetChain(ReplacesLine, frozen=True, kw_only=True):
     """调整 AB 角名单: change who stands in line; who acts does not change by it."""
 
     chain: Chain
@@ -200,7 +206,7 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
     return facts
 
 
-class Appoint(OfPost, frozen=True, kw_only=True):
+class Appoint(ReplacesHolder, frozen=True, kw_only=True):
     """正式任命: replace the holder for good."""
 
     NEEDS = ("reason",)

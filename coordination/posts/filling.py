@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from coordination.kernel import Event, Read, Refusal, filled, id_of
@@ -62,13 +62,15 @@ Unable = Refusal.of(
 class Filling:
     """One decision about who acts where: what was read, with its own facts so far.
 
-    ``lost``: who falls away just now, and why. ``posts``: posts as this decision has
-    changed them; the others are read.
+    ``lost``: who falls away just now, and why. ``back``: who is available again just
+    now, and so is asked again, whatever they said before. ``posts``: posts as this
+    decision has changed them; the others are read.
     """
 
     read: Read
     now: int
     lost: Mapping[str, str] = field(default_factory=dict)
+    back: frozenset[str] = frozenset()
     posts: dict[str, Post] = field(default_factory=dict)
     facts: list[Event] = field(default_factory=list)
     _acting: dict[str, dict[str, DutyBegun]] = field(default_factory=dict)
@@ -102,8 +104,11 @@ class Filling:
         """Return the test that somebody fails for a post, empty if none."""
         assert post.defined is not None, "only a defined post is filled"
         rules, _ = rules_at(self.read, post_path(post.defined.post))
+        known = self.read(person_stream(person))
+        if person in self.back:
+            known = replace(known, cause="", until_us=0)
         return failed_test(
-            self.read(person_stream(person)),
+            known,
             post.defined,
             self.now,
             lost=person in self.lost,
@@ -131,9 +136,7 @@ class Filling:
         for person in found.chain:
             if person == why.before:
                 continue
-            failed = self.test(person, found, before=why.before)
-            if not failed and person in found.declined:
-                failed = DECLINED
+            failed = self.asked(person, found, before=why.before)
             if not failed:
                 self.put(found, person, why, tuple(tried))
                 return
@@ -144,6 +147,19 @@ class Filling:
                 post=post, before=why.before, cause=why.cause, tried=tuple(tried)
             )
         )
+
+    def asked(self, person: str, post: Post, *, before: str = "") -> str:
+        """Return why somebody in line is passed over, empty if they are not."""
+        failed = self.test(person, post, before=before)
+        declined = person in post.declined and person not in self.back
+        return DECLINED if not failed and declined else failed
+
+    def again(self, post: str) -> None:
+        """Have the first in line who can by now act on a vacant post, if anybody."""
+        found = self.post(post)
+        able = (who for who in found.chain if not self.asked(who, found))
+        if (person := next(able, "")) != "":
+            self.put(found, person, Succession("", AUTOMATIC))
 
     def put(
         self,

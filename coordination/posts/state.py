@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from coordination.fields import PostId, named
+from coordination.fields import Expected, PostId, named
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Streams
+from coordination.kernel import (
+    NOBODY_HELD,
+    PEOPLE_HELD,
+    PERSON_HELD,
+    Command,
+    Event,
+    Forbidden,
+    Held,
+    NotFound,
+    Read,
+    Streams,
+)
 from coordination.mode.state import EMERGENCIES, ENDED, Order, playbook_of
 from coordination.people.events import DutyBegun
 from coordination.people.state import Person
@@ -135,6 +146,78 @@ class OfPost(Command, frozen=True, kw_only=True):
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Where the post stands."""
         return (post_path(self.post),)
+
+
+class ReplacesActing(OfPost, frozen=True, kw_only=True):
+    """What puts somebody in the place of whoever acts; ``expected``: their id."""
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Who acts on the post.
+
+        :raises UnknownPost: if there is none
+        """
+        return acting_held(read, self.post)
+
+
+class ReplacesLine(OfPost, frozen=True, kw_only=True):
+    """What changes who stands in line; ``expected``: their ids, joined by commas."""
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Who stands in line for the post.
+
+        :raises UnknownPost: if there is none
+        """
+        line = ",".join(known_post(read, self.post).chain)
+        stream, facts = post_stream(self.post).id, (PostDefined, ChainSet)
+        zh, en = "该岗位 AB 角名单", "the line of this post"
+        return Held(line, stream, facts, PEOPLE_HELD, zh, en)
+
+
+class ReplacesHolder(OfPost, frozen=True, kw_only=True):
+    """What replaces the holder for good, and whoever acts.
+
+    ``expected``: the holder's id; where somebody else acts, theirs after a comma, ``-``
+    for nobody.
+    """
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Who holds the post, and who acts on it.
+
+        :raises UnknownPost: if there is none
+        """
+        post = known_post(read, self.post)
+        return Held(
+            holding(post.chain[:1], post.acting),
+            post_stream(self.post).id,
+            (PostDefined, ChainSet, SubstitutionMade, PostVacated),
+            PEOPLE_HELD,
+            "该岗位 A 角及履职人",
+            "this post's holder and who acts",
+        )
+
+
+def acting_held(read: Read, post: str) -> Held:
+    """Return who acts on a post, as what a decision replaces.
+
+    :raises UnknownPost: if there is none
+    """
+    acting = known_post(read, post).acting
+    stream, facts = post_stream(post).id, (SubstitutionMade, PostVacated)
+    return Held(acting, stream, facts, PERSON_HELD, "该岗位", "this post")
+
+
+def holding(holder: Sequence[str], acting: str) -> str:
+    """Return who holds a post and who acts on it, in one word; empty for nobody."""
+    first = holder[0] if holder else ""
+    if first == acting:
+        return first
+    return f"{first or NOBODY_HELD},{acting or NOBODY_HELD}"
 
 
 class OfActing(OfPost, frozen=True, kw_only=True):

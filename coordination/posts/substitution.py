@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.fields import PersonId, named
+from coordination.fields import Expected, PersonId, named
 from coordination.grants.state import me
-from coordination.kernel import Event, Forbidden, Read, Refusal
+from coordination.kernel import Event, Forbidden, Held, Read, Refusal
 from coordination.mode.state import EMERGENCIES
 from coordination.people.state import known_person
 from coordination.posts.events import (
@@ -28,13 +28,15 @@ from coordination.posts.state import (
     OfActing,
     OfPost,
     Post,
+    ReplacesActing,
+    acting_held,
     known_post,
     post_path,
 )
 from coordination.vocabulary import FAILED_TESTS
 
 
-class Substitute(OfPost, frozen=True, kw_only=True):
+class Substitute(ReplacesActing, frozen=True, kw_only=True):
     """指令转换: have a backup act; their own post is filled in turn."""
 
     NEEDS = ("reason",)
@@ -101,7 +103,7 @@ def _in_line(read: Read, post: Post, person: str) -> None:
         raise Unable(person=person, post=where, test=test, zh_test=zh, en_test=en)
 
 
-class Seize(OfPost, frozen=True, kw_only=True):
+class Seize(ReplacesActing, frozen=True, kw_only=True):
     """紧急自任: take a post over in need; to be ratified."""
 
     ACTION = "post.own"
@@ -134,6 +136,15 @@ def seize(read: Read, command: Seize, now: int) -> Sequence[Event]:
 
 class TakeBack(OfActing, frozen=True, kw_only=True):
     """A 角归位: have the holder act again; nothing does so by itself."""
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Who acts on the post.
+
+        :raises UnknownPost: if there is none
+        """
+        return acting_held(read, self.post)
 
     def whose(self, post: Post) -> str:
         """Return the holder."""

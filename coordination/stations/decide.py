@@ -11,10 +11,13 @@ from msgspec import Meta
 from coordination.areas.state import standing_stream
 from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
-from coordination.fields import SITE_ID, SLIP_ID, MaybePost, named, pattern
+from coordination.fields import SITE_ID, SLIP_ID, Expected, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
 from coordination.kernel import (
+    ACCOUNT_HELD,
+    POST_HELD,
     Event,
+    Held,
     Invalid,
     NotFound,
     NothingChanges,
@@ -50,6 +53,14 @@ class OpenStation(OfStation, frozen=True, kw_only=True):
     post: Annotated[
         MaybePost, named("专管员岗位", "Keeper's post", "who keeps it", null=True)
     ] = ""
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The keeper's post it names, as far as it is a station."""
+        stream = station_stream(self.station)
+        post, zh, en = read(stream).post, "该站专管员岗位", "this station's post"
+        return Held(post, stream.id, (StationOpened,), POST_HELD, zh, en)
 
 
 UnknownGround = NotFound.of(
@@ -192,6 +203,14 @@ class TakeCustody(OfStation, frozen=True, kw_only=True):
     VIEWED = ("shelf",)
     count: Annotated[str, pattern(SLIP_ID), named("盘点表", "Count")]
     shelf: tuple[CountedLot, ...] = ()
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The account of who keeps the station."""
+        stream = station_stream(self.station)
+        keeper, zh, en = read(stream).keeper, "该站保管人", "this station's keeper"
+        return Held(keeper, stream.id, (CustodyTaken,), ACCOUNT_HELD, zh, en)
 
 
 NotCounted = Invalid.of(

@@ -129,7 +129,7 @@ def make(folder: Path) -> Path:
     world = open_at(folder, Clock())
     accounts = accounts_at(folder, world.clock)
     try:
-        asyncio.run(init_world(world, AREAS.encode(), 1))
+        asyncio.run(init_world(world, AREAS.encode(), 1, demonstration=True))
         world.runner.catch_up()
         for person in ACCOUNTS.values():
             accounts.add(Account(person.account, person.name), PASSWORD)

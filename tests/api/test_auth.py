@@ -30,7 +30,7 @@ from api.http.tries import TooManyTries
 from coordination.kernel import Refusal
 from tests.given import NOW, Clock
 
-ZHANG, LI = Account("zhang", "张三"), Account("li", "李四", demo=True)
+ZHANG, LI = Account("zhang", "张三"), Account("li", "李四")
 RIGHT, WRONG = "open sesame", "open barley"
 HERE, THERE = "10.0.0.1", "10.0.0.2"
 WEAK = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}

@@ -27,12 +27,16 @@ AS_SAID = {
         ("zh_why", "en_why", "why_zh", "why_en", "zh_kind", "en_kind", "zh_test",
          "en_test", "zh_use", "en_use", "zh_what", "en_what", "name", "name_en", "role",
          "role_en", "signers", "signers_en", "now", "level", "first", "why", "what",
-         "element", "tried", "state", "stage"),
+         "element", "tried", "state", "stage", "zh_lead", "en_lead"),
         "a word of the vocabulary",
     ),
     **dict.fromkeys(
         ("cause", "causes", "status", "given", "kind", "step", "action"),
         "a word that was typed, or one of a list",
+    ),
+    **dict.fromkeys(
+        ("zh_now", "en_now", "zh_how", "en_how"),
+        "who holds it by whose decision: named where it is answered, with_names",
     ),
 }  # fmt: skip
 """What a sentence may hold as it is, and what it is."""
@@ -68,7 +72,7 @@ def data(peopled: Peopled, tmp_path: Path) -> Path:
 async def test_who_is_told_no_reads_names(s: Service, peopled: Peopled):
     """The post by its name, the person by the mark; the ids are in the facts."""
     staff = await s.as_("street-staff")
-    body = {"person": peopled.ids[A], "reason": "换岗"}
+    body = {"person": peopled.ids[A], "reason": "换岗", "seen_seq": s.head}
     answer = await staff.send(f"/posts/{POST}/substitute", body)
     is_error(answer, "posts.acts-already")
     said = answer.json()

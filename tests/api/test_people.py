@@ -309,7 +309,15 @@ async def test_entered_late_from_paper(s: Service, peopled: Peopled):
     await staff.do("/checkins", {**paper, "stage": "left"})
     assert s.world.state(attendance_stream(person)).minutes == 200
     soon = {**paper, "stage": "present", "occurred_at": ago(s, -1)}
-    is_error(await staff.send("/checkins", soon), "request.not-yet")
+    answer = await staff.send("/checkins", soon)
+    is_error(answer, "request.not-yet")
+    assert "时钟不准" in answer.json()["zh"]
+    # A clock that is seconds ahead says now.
+    s.world.clock.now += 55 * 1_000_000
+    done = await staff.do("/checkins", soon)
+    found = await look(s, staff, f"/people/{person}")
+    fact = next(f for f in found["history"] if f["seq"] == done["seq"])
+    assert fact["occurred_at"] == ago(s, 0)
 
 
 @served
@@ -585,3 +593,30 @@ def test_the_header_is_the_roster(peopled: Peopled):
     assert len(line(A).split(",")) == len(HEADER.split(","))
     assert PersonRegistered.NAME == "people.person-registered.1"
     assert set(peopled.ids) == set(HOMES)
+
+
+@served
+async def test_when_an_absence_ends_somebody_is_asked(s: Service, peopled: Peopled):
+    """A past end is refused; at a coming one an alarm asks, until they are back."""
+    staff, person = await s.as_("street-staff"), peopled.ids[PLAIN]
+    gone = {"people": [person], "cause": "leave"}
+    answer = await staff.send("/people/unavailable", {**gone, "until": ago(s, 10)})
+    assert answer.status_code == 422
+    is_error(answer, "people.until-passed")
+    await staff.do("/people/unavailable", {**gone, "until": ago(s, -10)})
+    assert await s.world.tick() == 0
+    s.world.clock.now += 10 * MINUTE
+    await s.world.reached(s.head)
+    assert [await s.world.tick() for _ in range(2)] == [1, 0]
+    await s.world.reached(s.head)
+    [alarm] = (await staff.get("/alarms", **{"f.kind": "back"}))["rows"]
+    assert (alarm["state"], alarm["zh"]) == (
+        "RAISED", f"{PLAIN}预计恢复的时间已过，请确认是否已恢复",
+    )  # fmt: skip
+    done = await staff.do("/alarms/acknowledge", {"alarm": alarm["id"]})
+    await s.world.reached(done["seq"])
+    await staff.do("/people/available", {"people": [person]})
+    await s.world.reached(s.head)
+    [alarm] = (await staff.get("/alarms", **{"f.kind": "back"}))["rows"]
+    assert alarm["state"] == "OVER"
+    assert await s.world.tick() == 0

@@ -76,7 +76,8 @@ async def act(
     s: Service, peopled: Peopled, who: str, verb: str, post: str = POST, **body: Any
 ) -> Any:
     """Have somebody on the roster decide about a post in their own name."""
-    return await is_(s, peopled, who).send(f"/posts/{post}/{verb}", body)
+    said = {"seen_seq": s.head, **body}
+    return await is_(s, peopled, who).send(f"/posts/{post}/{verb}", said)
 
 
 # --- silence, and who is next ------------------------------------------------------
@@ -157,13 +158,14 @@ async def test_nobody_answers_until_nobody_is_left(s: Service, peopled: Peopled)
     assert {v["post"] for v in board["vacancies"]} == {POST, LIAISON}
     assert board["vacancies_total"] == 2
     assert await vacancy_alarms(s) == [("GRAVE", RAISED)]
-    # A is back: nothing is retaken by it, but by their own word
+    # A is back: the vacancy is tried again, and A is the first who can
     await commander.do("/people/available", {"people": [ids[A]]})
-    assert (await post_of(s))["state"] == "VACANT"
-    answer = await act(s, peopled, A, "return")
+    found = await post_of(s)
+    assert (found["state"], found["acting"]["id"]) == ("PENDING", ids[A])
+    answer = await act(s, peopled, A, "accept")
     assert answer.status_code == 200, answer.text
     found = await post_of(s)
-    assert (found["state"], found["how"]) == ("HELD", "returned")
+    assert (found["state"], found["how"]) == ("HELD", "automatic")
     assert await vacancy_alarms(s) == [("GRAVE", OVER)]
 
 
@@ -273,7 +275,9 @@ async def test_a_handover_item_by_item(s: Service, peopled: Peopled):
     """Each item once, by whoever acts; custody with its count."""
     ids, staff = peopled.ids, await s.as_("street-staff")
     await (await s.as_("commander")).declare(scope=[STREET_1])
-    await staff.do(f"/posts/{POST}/substitute", {"reason": "外出开会"})
+    await staff.do(
+        f"/posts/{POST}/substitute", {"reason": "外出开会", "expected": peopled.ids[A]}
+    )
     assert (await act(s, peopled, B, "accept")).status_code == 200
     is_error(await act(s, peopled, B, "accept"), "posts.not-waiting")
     sheet = (await post_of(s))["handover"]
@@ -420,7 +424,10 @@ def test_nobody_loses_a_post_by_an_outage(peopled: Peopled, data: Path, minutes:
         async with service(data, Clock(NOW + MINUTE), timers=True) as s:
             await (await s.as_("commander")).declare(scope=[STREET_1])
             staff = await s.as_("street-staff")
-            await staff.do(f"/posts/{POST}/substitute", {"reason": "外出开会"})
+            await staff.do(
+                f"/posts/{POST}/substitute",
+                {"reason": "外出开会", "expected": peopled.ids[A]},
+            )
 
     async def after() -> None:
         clock = Clock(NOW + minutes * MINUTE)
@@ -451,7 +458,10 @@ def test_who_does_not_answer_in_the_time_that_is_left_is_passed_over(
         async with service(data, Clock(NOW + MINUTE), timers=True) as s:
             await (await s.as_("commander")).declare(scope=[STREET_1])
             staff = await s.as_("street-staff")
-            await staff.do(f"/posts/{POST}/substitute", {"reason": "外出开会"})
+            await staff.do(
+                f"/posts/{POST}/substitute",
+                {"reason": "外出开会", "expected": peopled.ids[A]},
+            )
         clock = Clock(NOW + 17 * MINUTE)
         async with service(data, clock, timers=True) as s:
             clock.now += 16 * MINUTE
@@ -459,3 +469,54 @@ def test_who_does_not_answer_in_the_time_that_is_left_is_passed_over(
             assert (await post_of(s))["acting"]["id"] != peopled.ids[B]
 
     asyncio.run(run())
+
+
+@served
+async def test_of_two_who_replace_one_holder_one_is_told_of_the_other(
+    s: Service, peopled: Peopled
+):
+    """Both forms showed A; the second hears who acts now, by whom and since when."""
+    ids, staff = peopled.ids, await s.as_("street-staff")
+    commander = await s.as_("commander")
+    await s.world.reached(s.head)
+    shown = (await staff.get(f"/posts/{POST}"))["expected"]
+    assert shown["acting"] == shown["holder"] == ids[A]
+    path = f"/posts/{POST}/substitute"
+    answers = await asyncio.gather(
+        staff.send(path, {"person": ids[B], "reason": "换", "expected": ids[A]}),
+        commander.send(path, {"person": ids[C], "reason": "换", "expected": ids[A]}),
+    )
+    assert sorted(a.status_code for a in answers) == [200, 409]
+    (late,) = (a.json() for a in answers if a.status_code == 409)
+    assert late["code"] == "command.replaced"
+    now = s.world.state(post_stream(POST)).acting
+    assert late["facts"]["held"] == now
+    name = next(who for who, id_ in ids.items() if id_ == now)
+    assert name in late["zh"], late
+    assert "于2023-" in late["zh"]
+    # An old tab, and a client that says nothing.
+    for body in ({"seen_seq": 1}, {}):
+        is_error(await staff.send(path, {"reason": "换", **body}), "command.replaced")
+
+
+@served
+async def test_a_vacant_post_proposes_people_and_is_tried_again(
+    s: Service, peopled: Peopled
+):
+    """The able first, the others with why; the last backup is back and acts at once."""
+    ids, staff = peopled.ids, await s.as_("street-staff")
+    await (await s.as_("commander")).declare(scope=[STREET_1])
+    line = [ids[A], ids[B], ids[C]]
+    await staff.do("/people/unavailable", {"people": line, "cause": "ill"})
+    assert (await post_of(s))["state"] == "VACANT"
+    shown = await staff.get(f"/posts/{POST}/candidates")
+    rows = shown["rows"]
+    assert [r["able"] for r in rows] == sorted((r["able"] for r in rows), reverse=True)
+    why = {r["person"]["id"]: r["failed"] for r in rows}
+    assert [why[id_] for id_ in line] == ["available"] * 3
+    assert {r["failed_zh"] for r in rows if not r["able"]} >= {"不可用"}
+    assert all(r["distance_zh"] for r in rows)
+    await staff.do("/people/available", {"people": [ids[B]]})
+    found = await post_of(s)
+    assert found["acting"]["id"] == ids[B]
+    assert found["how"] == "automatic"

@@ -635,6 +635,8 @@ async def test_another_authority_can_be_configured(s: Service):
     shown = (await officer.get("/authority"))["levels"]
     assert [r["role"] for r in shown[2]["roles"]] == ["commander", "duty-officer"]
     assert (await officer.declare())["state"] == "ACTIVE"
+    is_error(await administrator.send("/authority", given), "command.replaced")
+    given["expected"] = (await officer.get("/authority"))["expected"]
     is_error(await administrator.send("/authority", given), "authority.unchanged")
 
 
@@ -1259,6 +1261,7 @@ async def test_an_order_reaches_the_base_and_comes_back(s: Service):
     # the street answers for a community of its own that has no line
     other = await staff.do(f"/orders/{order}/acknowledge", {"area": COMMUNITY_12})
     assert (other["area"], other["role"]) == (COMMUNITY_12, "community-secretary")
+    assert (seen["own"], other["own"]) == (True, False)
     answer = await staff.send(f"/orders/{order}/acknowledge", {"area": "310117002001"})
     is_error(answer, "permit.denied")
     is_error(await staff.send(f"/orders/{order}/acknowledge", {}),
@@ -1268,16 +1271,20 @@ async def test_an_order_reaches_the_base_and_comes_back(s: Service):
     await secretary.do(f"/orders/{order}/done", {"note": "已核对 12 户"})
     await commander.do(f"/orders/{order}/remind", {})
     shown = await order_of(s, commander, order)
-    assert (shown["acknowledged"], shown["done"]) == (2, 1)
+    assert (shown["acknowledged"], shown["done"]) == (1, 1)
+    assert (shown["missing"], shown["spoken_for"]) == (3, 1)  # still silent
     assert shown["reminded_at"]
     rows = (await commander.get(f"/orders/{order}/recipients"))["rows"]
     first = next(r for r in rows if r["area"] == COMMUNITY_11)
     assert (first["state"], first["note"]) == ("DONE", "已核对 12 户")
     assert first["acknowledged_by_name"] == first["done_by_name"] == "书记戊"
-    assert [r["state"] for r in rows].count("OPEN") == 2
+    assert [r["state"] for r in rows].count("OPEN") == 3
+    spoken = next(r for r in rows if r["area"] == COMMUNITY_12)
+    assert (spoken["state"], spoken["for_state"]) == ("OPEN", "ACKNOWLEDGED")
+    assert (spoken["for_by_name"], spoken["for_role_zh"]) == ("岳阳丙", "街镇工作人员")
     assert (await commander.board())["orders"] == {
         "standing": 1,
-        "missing": 2,
+        "missing": 3,
         "late": 0,
     }
 

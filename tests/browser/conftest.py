@@ -159,7 +159,7 @@ def _then(
 
 async def _found(world: World, folder: Path) -> None:
     """Make the areas and everybody who looks at them."""
-    await init_world(world, AREAS.encode(), SEED)
+    await init_world(world, AREAS.encode(), SEED, demonstration=True)
     world.runner.catch_up()
     accounts = accounts_at(folder, wall_clock)
     other = Person(

@@ -27,17 +27,20 @@ from coordination.approvals.events import (
     ProposalWithdrawn,
 )
 from coordination.approvals.signing import (
+    NobodyBound,
     NotReauthenticated,
     SelfApproved,
 )
 from coordination.approvals.state import APPROVALS, UnknownProposal
 from coordination.authority.state import NoAuthority
+from coordination.grants.events import PersonBound
 from coordination.kernel import Actor, BasisMissing, ReasonMissing
 from coordination.mode.changes import NotRaised
 from coordination.mode.decide import Missing
 from coordination.mode.duties import ConflictsMoved, SiteConflict
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.mode.terms import ExtendExpectation
+from coordination.people.events import AccountBound, PersonForgotten
 from coordination.reactions import LevelMoved, carried_by, decide_all, level_of
 from tests.decisions.switches import (
     APPROVER,
@@ -73,6 +76,7 @@ from tests.given import (
     ended,
     fold,
     passed,
+    person,
     published,
     site,
     table,
@@ -413,3 +417,52 @@ def test_what_is_decided_about_a_proposal_acts_where_the_proposal_does(say):
     with pytest.raises(UnknownProposal) as caught:
         say(proposal="p-9").places(fold(*WAITING))
     assert caught.value.facts == {"proposal": "p-9"}
+
+
+# --- where people are known ----------------------------------------------------------
+
+A, B, C = (f"h-{letter * 12}" for letter in "abc")
+
+
+def is_(account, who):
+    """Return that somebody on the roster signs in with an account."""
+    return [person(who), AccountBound(person=who, account=account),
+            PersonBound(account=account, person=who)]  # fmt: skip
+
+
+PROPOSED_BY, APPROVED_BY = PROPOSER.actor.account, APPROVER.actor.account
+
+
+@pytest.mark.parametrize(
+    ("people", "then"),
+    [
+        pytest.param([], NobodyBound, id="of another account that is nobody's"),
+        pytest.param(is_(PROPOSED_BY, A), NobodyBound, id="by an account of nobody"),
+        pytest.param(is_(APPROVED_BY, B), NobodyBound, id="of what nobody proposed"),
+        pytest.param([*is_(PROPOSED_BY, A), *is_(APPROVED_BY, B)], None,
+                     id="by another"),
+        pytest.param([*is_(PROPOSED_BY, A), *is_(APPROVED_BY, A)], SelfApproved,
+                     id="by the same with another account"),
+        pytest.param([*is_(PROPOSED_BY, A), *is_(APPROVED_BY, B),
+                      PersonForgotten(person=B)], NobodyBound,
+                     id="by who is forgotten"),
+    ],
+)  # fmt: skip
+def test_where_people_are_known_the_second_is_another_person(people, then):
+    """An account that nobody is bound to is no second person."""
+    given = [*WAITING, *people]
+    when = msgspec.structs.replace(approve(), known=True)
+    if then is None:
+        assert together(fold(*given, who=APPROVER), when, NOW)
+    else:
+        check(together, given, when, then, who=APPROVER)
+    if not people:  # nobody is known: accounts are all there is
+        assert together(fold(*given, who=APPROVER), approve(), NOW)
+
+
+def test_where_people_are_known_the_first_is_known_too():
+    """What nobody could approve is not proposed."""
+    when = msgspec.structs.replace(propose(), known=True)
+    check(together, READY, when, NobodyBound, who=PROPOSER)
+    given = [*READY, *is_(PROPOSED_BY, A)]
+    assert together(fold(*given, who=PROPOSER), when, NOW)

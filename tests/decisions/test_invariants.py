@@ -135,7 +135,11 @@ from coordination.packages.events import (
 )
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS, KINDS, package_stream
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.decide import (
+    MarkAvailable,
+    MarkUnavailable,
+    RecordAbsencePassed,
+)
 from coordination.people.events import AccountBound, DutyBegun, Training
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.people.state import person_stream
@@ -1613,7 +1617,9 @@ class Story:
         """Give a command that is carried out."""
         actor = account if isinstance(account, Actor) else Actor(account)
         command_id = more.pop("command_id", f"story{len(self.told)}")
-        who = by(command_id, actor, **{"session": f"s-{actor.account}", **more})
+        head = self.day.handler.log.recorder.head().seq
+        more = {"session": f"s-{actor.account}", "seen_seq": head, **more}
+        who = by(command_id, actor, **more)
         receipt = await self.day.handler.handle(command, who, self.day.now)
         self.told.append((command, who, self.day.now, receipt))
         return receipt
@@ -1719,6 +1725,12 @@ class Story:
         await self.tell(Accept(**here), login(C))
         await self.tell(TakeItem(**here, item="situation"), login(C))
         await self.tell(MarkAvailable(**gone), "ma")
+        due_us = self.day.now + 1
+        away = MarkUnavailable(people=(F,), cause="leave", until_us=due_us)
+        await self.tell(away, "ma")
+        self.day.now = due_us
+        await self.tell(RecordAbsencePassed(person=F, due_us=due_us), SERVICE)
+        await self.tell(MarkAvailable(people=(F,)), "ma")
         await self.tell(Substitute(**here, person=B, reason="换岗"), "gao")
         self.day.now += 15 * MINUTE
         made = self.day.read(post_stream(SEAT.post)).made
@@ -1909,7 +1921,7 @@ def test_the_story_has_every_kind_of_command(story):
     """No command is forgotten by the rules about all of them."""
     assert {type(command) for command, *_ in story.told} == set(DECIDERS)
     timed = {RecordDeadline, RecordExpectation, RecordExpiry, RecordOrderOverdue,
-             RecordWait, RecordSilence, NoteExpiry, NoteShortages,
+             RecordWait, RecordSilence, RecordAbsencePassed, NoteExpiry, NoteShortages,
              RecordLate, RecordOutage}  # fmt: skip
     assert timed <= {type(command) for command, *_ in story.told}
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from coordination.areas.state import UnknownArea
-from coordination.kernel import BasisMissing, ReasonMissing
+from coordination.kernel import Actor, BasisMissing, ReasonMissing
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.orders.decide import (
     AlreadyAnswered,
@@ -25,6 +25,7 @@ from coordination.orders.decide import (
 )
 from coordination.orders.events import (
     OrderAcknowledged,
+    OrderAnsweredFor,
     OrderCarriedOut,
     OrderIssued,
     OrderOverdue,
@@ -45,10 +46,12 @@ from tests.given import (
     SONGJIANG,
     STREET_1,
     STREET_2,
+    by,
     check,
     declared,
     ended,
     fold,
+    granted,
     table,
 )
 
@@ -230,7 +233,51 @@ LATE = OrderOverdue(order="o1", what="ack", due_us=NOW, noticed_us=NOW)
 )  # fmt: skip
 def test_each_recipient_answers_for_themselves(given, when, then):
     """Seen once, done once, and only by whom it is addressed to."""
-    check(answer, given, when, then)
+    own = by(actor=Actor("gu", when.role, when.area.path))
+    check(answer, given, when, then, who=own)
+
+
+def said_for(area=COMMUNITY_11, *, done=False, note=""):
+    """Return the fact that somebody else answered o1 for a community."""
+    return OrderAnsweredFor(order="o1", area=area, role=BASE, done=done, note=note)
+
+
+STREET = by(actor=Actor("zhou", "street-staff", STREET_1.path))
+BASE_HELD = granted("zhou", BASE, COMMUNITY_11)
+
+
+@table(
+    ("acknowledged", ISSUED, say(), [said_for()]),
+    ("carried out", ISSUED, say(done=True, note="代办"), [
+        said_for(done=True, note="代办")]),
+    ("carried out, after acknowledged", [*ISSUED, said_for()], say(done=True),
+     [said_for(done=True)]),
+    ("acknowledged twice", [*ISSUED, said_for()], say(), AlreadyAnswered),
+    ("carried out twice", [*ISSUED, said_for(done=True)], say(done=True),
+     AlreadyAnswered),
+    ("acknowledged after carried out", [*ISSUED, said_for(done=True)], say(),
+     AlreadyAnswered),
+    ("the base was quicker", [*ISSUED, seen()], say(), AlreadyAnswered),
+    ("the base has said that it knows", [*ISSUED, seen()], say(done=True),
+     [said_for(done=True)]),
+    ("who holds the role there too speaks for themselves", [*ISSUED, BASE_HELD], say(),
+     [seen()]),
+)  # fmt: skip
+def test_who_answers_for_another_says_just_that(given, when, then):
+    """The recipient is as silent as before."""
+    check(answer, given, when, then, who=STREET)
+
+
+@table(
+    ("acknowledges", [*ISSUED, said_for()], say(), [seen()]),
+    ("acknowledges what was done for them", [*ISSUED, said_for(done=True)], say(),
+     [seen()]),
+    ("carries it out", [*ISSUED, said_for(done=True)], say(done=True), [carried_out()]),
+)  # fmt: skip
+def test_who_was_spoken_for_still_answers(given, when, then):
+    """Whatever was said for them."""
+    own = by(actor=Actor("gu", BASE, COMMUNITY_11.path))
+    check(answer, given, when, then, who=own)
 
 
 def test_what_is_said_from_above_is_one_stream_and_answers_have_their_own():

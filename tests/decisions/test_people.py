@@ -7,20 +7,26 @@ from coordination.kernel import CommandRefused
 from coordination.people.decide import (
     PEOPLE_ROWS_MAX,
     UNITS_MAX,
+    AbsenceNotDue,
     MarkAvailable,
     MarkUnavailable,
     NobodyChanges,
     PersonRow,
+    RecordAbsencePassed,
     RegisterPeople,
     RosterRefused,
     RosterUnchanged,
     UnitRow,
     UnknownCause,
+    UntilPassed,
     mark_available,
     mark_unavailable,
+    record_absence_passed,
     register_people,
 )
 from coordination.people.events import (
+    AbsencePassed,
+    PersonAvailable,
     PersonForgotten,
     PersonMerged,
     PersonUnavailable,
@@ -297,3 +303,43 @@ def test_what_is_said_of_people_acts_where_each_of_them_lives(say):
     # Whoever may not decide about them is told so first: where they lived is known.
     for gone in (PersonForgotten(person=A), PersonMerged(person=A, into=B)):
         assert say(A, C).places(fold(*town, gone)) == both
+
+
+# --- the end of an absence -----------------------------------------------------------
+
+DUE = NOW - 1
+AWAY = [*AREAS, *FOLK, PersonUnavailable(person=A, cause="leave", until_us=DUE)]
+
+
+def expected(due_us=DUE):
+    """Return the command to record that somebody was expected back."""
+    return RecordAbsencePassed(person=A, due_us=due_us)
+
+
+def noticed(due_us=DUE):
+    """Return the fact of it."""
+    place = COMMUNITY_11.path
+    return AbsencePassed(person=A, community=place, due_us=due_us, noticed_us=NOW)
+
+
+@table(
+    ("it has passed", AWAY, expected(), [noticed()]),
+    ("recorded before", [*AWAY, noticed()], expected(), AbsenceNotDue),
+    ("back by now", [*AWAY, PersonAvailable(person=A)], expected(), AbsenceNotDue),
+    ("away for longer", [*AWAY, PersonUnavailable(
+        person=A, cause="leave", until_us=NOW + 1)], expected(), AbsenceNotDue),
+    ("for as long as it takes", [*AREAS, *FOLK, PersonUnavailable(
+        person=A, cause="leave")], expected(0), AbsenceNotDue),
+    ("away again", [*AWAY, noticed(), PersonAvailable(person=A), PersonUnavailable(
+        person=A, cause="ill", until_us=NOW)], expected(NOW), [noticed(NOW)]),
+)  # fmt: skip
+def test_who_was_expected_back_is_asked_for_once(given, when, then):
+    """Nobody is available by that alone."""
+    check(record_absence_passed, given, when, then)
+
+
+@pytest.mark.parametrize("until_us", [1, NOW - 1, NOW])
+def test_nobody_is_away_until_a_time_that_has_passed(until_us):
+    """It would say that they are away and back at once."""
+    when = MarkUnavailable(people=(A,), cause="ill", until_us=until_us)
+    check(mark_unavailable, [*AREAS, *FOLK], when, UntilPassed)

@@ -3,7 +3,8 @@ import pytest
 
 from coordination.areas.state import UnknownArea
 from coordination.kernel import CommandRefused
-from coordination.people.events import PersonForgotten, Training
+from coordination.people.decide import MarkAvailable
+from coordination.people.events import DutyEnded, PersonForgotten, Training
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.playbook import Substitution
 from coordination.posts.decide import (
@@ -19,7 +20,13 @@ from coordination.posts.decide import (
     define_posts,
     set_chain,
 )
-from coordination.posts.events import APPOINTED, ChainSet, PostVacated, Tried
+from coordination.posts.events import (
+    APPOINTED,
+    ChainSet,
+    PostVacated,
+    SubstitutionDeclined,
+    Tried,
+)
 from coordination.posts.filling import CALLED_AWAY, Unable
 from coordination.posts.state import (
     TESTS,
@@ -58,6 +65,7 @@ from tests.given import (
     D,
     E,
     F,
+    back,
     check,
     declared,
     defines,
@@ -75,6 +83,7 @@ from tests.given import (
     seated,
     site,
     table,
+    together,
 )
 
 THERE = [*AREAS, *FOLK]
@@ -409,3 +418,38 @@ def test_a_command_about_posts_names_its_stream_and_place():
     other = CommandRefused(command_name="x", place="", code="x", facts={})
     assert evolve_post(state, other) is state
     assert Post().waits() == {}
+
+
+# --- a vacancy is tried again --------------------------------------------------------
+
+ALONE = seat("second-secretary", COMMUNITY_11, A, B)
+GUARD = [published(GUARD_TEXT), declared("e1", level=3, plan=GUARD_PLAN)]
+VACATED = PostVacated(post=ALONE.post, before=A, cause="ill", tried=())
+EMPTY = [
+    *AREAS, *FOLK, seated(ALONE), *put(ALONE, A, how=APPOINTED),
+    DutyEnded(person=A, post=ALONE.post), lost(A), lost(B), VACATED,
+]  # fmt: skip
+
+
+def comes_back(who, *vacant):
+    """Return the command that somebody is back, with what a view found vacant."""
+    return MarkAvailable(people=(who,), vacant=vacant or (ALONE.post,))
+
+
+@table(
+    ("the last backup", [*GUARD, *EMPTY], comes_back(B),
+     [back(B), *put(ALONE, B, rules=GUARDED, acting=False)]),
+    ("the holder", [*GUARD, *EMPTY], comes_back(A),
+     [back(A), *put(ALONE, A, rules=GUARDED, acting=False)]),
+    ("who had no answer before", [*GUARD, *EMPTY, SubstitutionDeclined(
+        post=ALONE.post, substitution="b-1", person=B)], comes_back(B),
+     [back(B), *put(ALONE, B, rules=GUARDED, acting=False)]),
+    ("where somebody orders it", EMPTY, comes_back(B), [back(B)]),
+    ("somebody who is not in line", [*GUARD, *EMPTY, lost(C)], comes_back(C),
+     [back(C)]),
+    ("when it is filled by now", [*GUARD, *EMPTY, back(B), *put(ALONE, B), lost(B)],
+     comes_back(B), [back(B)]),
+)  # fmt: skip
+def test_a_vacancy_is_tried_again_when_somebody_of_its_line_is_back(given, when, then):
+    """In the same decision where backups step in by themselves; else nothing does."""
+    check(together, given, when, then)

@@ -67,6 +67,7 @@ from coordination.mode.events import (
 )
 from coordination.orders.events import (
     OrderAcknowledged,
+    OrderAnsweredFor,
     OrderCarriedOut,
     OrderIssued,
     OrderOverdue,
@@ -82,6 +83,7 @@ from coordination.packages.events import (
     Party,
 )
 from coordination.people.events import (
+    AbsencePassed,
     AccountBound,
     DutyBegun,
     DutyEnded,
@@ -418,6 +420,16 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             note="已转移 12 户",
         ),
     ),
+    (
+        FULL,
+        OrderAnsweredFor(
+            order="o-2",
+            area=_COMMUNITY,
+            role="community-secretary",
+            done=True,
+            note="街道代为转移",
+        ),
+    ),
     (FULL, AlarmAcknowledged(alarm="glass:b-0123456789")),
     (FULL, PersonBound(account="li", person=_ANN)),
     (FULL, UnitRegistered(unit="u-0123456789", name="区水务局", headcount=42)),
@@ -436,6 +448,15 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (FULL, AccountBound(person=_ANN, account="li")),
     (FULL, PersonUnavailable(person=_ANN, cause="quarantined", until_us=_DUE)),
     (LEAST, PersonAvailable(person=_ANN)),
+    (
+        LEAST,
+        AbsencePassed(
+            person=_ANN,
+            community="310117001001",
+            due_us=1_767_150_000_000_000,
+            noticed_us=1_767_150_005_000_000,
+        ),
+    ),
     (FULL, PersonMerged(person=_ANN, into=_BO)),
     (FULL, PersonForgotten(person=_ANN)),
     (

@@ -85,7 +85,11 @@ from coordination.packages.decide import (
 from coordination.packages.events import PERSON, POST, Party
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.decide import (
+    MarkAvailable,
+    MarkUnavailable,
+    RecordAbsencePassed,
+)
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.posts.decide import SetChain
 from coordination.posts.handover import TakeItem
@@ -282,6 +286,9 @@ class City:
         """Give a command that must be accepted."""
         self.given += 1
         who = by(command_id or f"c{self.given}", actor, **more)
+        held = command.held(self.read)
+        if held is not None and held.now:  # as its author saw it
+            command = msgspec.structs.replace(command, expected=held.now)
         return await self.handler.handle(command, who, self.now)
 
     async def give_own(self, command, who):
@@ -553,8 +560,9 @@ async def play_orders(city):
     await city.give(RemindOrder(order="o1"))
     await city.tick(15)
     answer = {"order": "o1", "area": STREET_1, "role": "street-staff"}
-    await city.give(AnswerOrder(**answer, done=False))
-    await city.give(AnswerOrder(**answer, done=True, note="已查"))
+    await city.give(AnswerOrder(**answer, done=False))  # for the street
+    await city.give(AnswerOrder(**answer, done=False), STREET_STAFF)
+    await city.give(AnswerOrder(**answer, done=True, note="已查"), STREET_STAFF)
     again = IssueOrder(
         order="o2", roles=("community-secretary",), ack_minutes=0, corrects="o1", **said
     )
@@ -642,7 +650,9 @@ async def play_packages(city):
     await city.give(AssignPackages(rows=rows))
     building = {"kind": "building", "target": BUILDING.code}
     await city.give(HandOverPackage(**building, party=Party(PERSON, E)))
-    await city.give(MarkUnavailable(people=(E,), cause="ill"))
+    await city.give(MarkUnavailable(people=(E,), cause="ill", until_us=city.now + 1))
+    city.now += 1
+    await city.give(RecordAbsencePassed(person=E, due_us=city.now), SERVICE)
     again = PackageRow("neighbours", GRID.code, Party(PERSON, F))
     await city.give(AssignPackages(rows=(again,)))
     await city.end("g")

@@ -23,7 +23,12 @@ from coordination.grants.events import RoleGranted
 from coordination.kernel import INDEX
 from coordination.mode.events import DeadlinePassed, EmergencyDeclared, EmergencyEnded
 from coordination.mode.steps import CompleteStep
-from coordination.orders.events import OrderAcknowledged, OrderCarriedOut, OrderIssued
+from coordination.orders.events import (
+    OrderAcknowledged,
+    OrderAnsweredFor,
+    OrderCarriedOut,
+    OrderIssued,
+)
 from coordination.people.events import PersonRegistered
 from coordination.posts.events import PostDefined
 from coordination.reallocation.events import ReallocationApproved
@@ -85,7 +90,7 @@ def where(fact, scopes):
         return CODES[e.code]
     if isinstance(e, LocalAreasRegistered):
         return CODES[e.community]
-    if isinstance(e, OrderAcknowledged | OrderCarriedOut):
+    if isinstance(e, OrderAcknowledged | OrderCarriedOut | OrderAnsweredFor):
         return e.area
     if fact.name.startswith("packages.package-"):
         return CODES[e.target] if e.target in CODES else SITES[e.target][0]

@@ -11,6 +11,7 @@ import { LEVELS, roleOf, SIGNING } from "./words.js";
 // --- authority and absences --------------------------------------------------------
 
 /** @type {Level[]} */ let levels = [];
+let shown = ""; // the version of the table on the page
 
 /**
  * Who signs which level: one row for each.
@@ -18,6 +19,7 @@ import { LEVELS, roleOf, SIGNING } from "./words.js";
  */
 function matrix(answer) {
   levels = answer.levels;
+  shown = answer.expected;
   /** @param {string} level */
   const at = (level) => levels.find((entry) => entry.level === level) ?? { level, roles: [], chain: [] };
   const roles = [...new Set([...SIGNING, ...levels.flatMap((entry) => entry.roles.map((role) => role.role))])];
@@ -175,11 +177,14 @@ export function authority() {
   if (!may("authority.set")) return;
   const editors = $all(document, ".level-edit").map((element) => new LevelEditor(element));
   const edit = new Sheet("matrix", {
-    target: ({ basis }) => ({ path: "authority", body: { levels: editors.map((editor) => editor.value()), basis } }),
+    target: ({ basis }, expected) => ({
+      path: "authority",
+      body: { levels: editors.map((editor) => editor.value()), basis, expected },
+    }),
   });
   $("open-authority").hidden = false;
   $("open-authority").addEventListener("click", () => {
-    edit.open();
+    edit.open(shown);
     for (const editor of editors)
       editor.open(
         levels.find((entry) => entry.level === editor.level) ?? { level: editor.level, roles: [], chain: [] },

@@ -57,7 +57,7 @@ export function postActs(write) {
         fields: ["reason"],
         yes: t("确认归位"),
       });
-      if (values) await ofPost(post, "return", values);
+      if (values) await ofPost(post, "return", { ...values, expected: post.expected?.acting });
     },
     /** @param {Row} post */
     async seize(post) {
@@ -71,7 +71,7 @@ export function postActs(write) {
         yes: t("确认自任"),
         danger: true,
       });
-      if (values) await ofPost(post, "seize", values);
+      if (values) await ofPost(post, "seize", { ...values, expected: post.expected?.acting });
     },
     /** @param {Row} row */
     async pass(row) {
@@ -99,6 +99,7 @@ export function postActs(write) {
           party: { kind: "person", id: values.person },
           backups,
           reason: values.reason,
+          expected: row.expected,
         },
         { what: "package", name: row.target_name, about: `${row.kind}/${row.target}` },
       );

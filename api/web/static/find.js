@@ -83,6 +83,15 @@ export class Finder {
     this.set(null);
   }
 
+  /**
+   * Have these near at hand.
+   * @param {Found[]} offers
+   */
+  offer(offers) {
+    this.offers = offers;
+    this.#offer();
+  }
+
   /** The id of the one that is chosen; "" if none is. */
   get id() {
     return this.value?.id ?? "";
@@ -152,7 +161,7 @@ export class Finder {
 
   /** Those that are near at hand, before anything is typed. */
   #offer() {
-    swap(this.found, this.value ? null : this.offers.map((value) => this.#button(value, "")));
+    swap(this.found, this.value ? null : this.offers.map((value) => this.#button(value, value.note ?? "")));
   }
 
   /** @param {Row} row */

@@ -20,6 +20,8 @@ import {
 
 const TEXTS = ["zh", "en", "peace_zh", "peace_en", "war_zh", "war_en"];
 /** @type {Kind[]} */ let rows = [];
+let shown = ""; // the version of the kinds that stand on the page
+let opened = ""; // and the one that stood there when the form was opened
 
 /** @param {Kind} kind */
 const changed = (kind) =>
@@ -105,13 +107,14 @@ export function kinds(told) {
           }),
         ).map(plain),
         reason,
+        expected: opened,
       },
     }),
   });
   const drop = new Sheet("drop", {
     target: ({ reason }, kind) => ({
       path,
-      body: { kinds: rows.filter((one) => one.id !== kind.id).map(plain), reason },
+      body: { kinds: rows.filter((one) => one.id !== kind.id).map(plain), reason, expected: opened },
     }),
   });
   fillSelect($("kind-target"), optionsOf(PACKAGE_TARGETS));
@@ -128,6 +131,7 @@ export function kinds(told) {
   /** @param {Kind | null} kind */
   const open = (kind) => {
     const { parties: _parties, functions: _functions, ...values } = kind ? plain(kind) : {};
+    opened = shown;
     edit.open(kind, { said: kind ? either(kind) : "", values });
     $("kind-id", HTMLInputElement).readOnly = kind !== null;
     tick($("kind-parties"), kind?.parties ?? ["person"]);
@@ -139,14 +143,16 @@ export function kinds(told) {
     fetch: (signal) => get(path, fresh(), signal),
     render(answer) {
       rows = answer.kinds;
+      shown = answer.expected;
       told(rows);
       return h(
         "ul",
         { class: "cards" },
         rows.map((kind) =>
-          card(kind, open, (one) =>
-            drop.open(one, { said: t("{kind}：这一类的对象不再需要责任人。", { kind: either(one) }) }),
-          ),
+          card(kind, open, (one) => {
+            opened = shown;
+            drop.open(one, { said: t("{kind}：这一类的对象不再需要责任人。", { kind: either(one) }) });
+          }),
         ),
       );
     },

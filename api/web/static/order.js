@@ -7,7 +7,7 @@ import { count, near, time } from "./fmt.js";
 import { fresh, one } from "./following.js";
 import { either, t } from "./i18n.js";
 import { hrefOf, id, may, now, pathOf } from "./page.js";
-import { ADDRESSED, ANSWER_STATES, badge, ORDER_STATES, roleOf } from "./words.js";
+import { ADDRESSED, ANSWER_STATES, badge, FOR_STATES, ORDER_STATES, roleOf, word } from "./words.js";
 
 const path = pathOf("orders", id);
 /** @type {Row} */ let order;
@@ -127,6 +127,7 @@ function missing() {
           "span",
           { class: "dim num" },
           t("签收{a}/{r}，办结{d}", { a: count(row.acknowledged), r: count(row.recipients), d: count(row.done) }),
+          row.spoken_for ? t("；代答{n}，本级未答复", { n: count(row.spoken_for) }) : "",
         ),
       ),
     );
@@ -137,6 +138,7 @@ function missing() {
       { class: "totals", id: "totals" },
       total("missing", t("未签收"), order.missing, true),
       total("acknowledged", t("已签收"), order.acknowledged),
+      order.spoken_for > 0 && total("spoken_for", t("代答（本级未答复）"), order.spoken_for),
       total("done", t("已办结"), order.done),
       total("recipients", t("接收人"), order.recipients),
     ),
@@ -161,6 +163,18 @@ function listRecipients() {
         key: "state",
         render: (row) => [
           badge(ANSWER_STATES, row.state),
+          row.for_state
+            ? h(
+                "small",
+                { class: "dim", data: { for: row.for_state } },
+                t("{what}：{name}（{role}）{time}", {
+                  what: word(FOR_STATES, row.for_state),
+                  name: row.for_by_name,
+                  role: either(row, "for_role"),
+                  time: time(row.for_at, "short"),
+                }),
+              )
+            : null,
           row.late ? h("span", { class: "late-badge" }, t("逾期")) : null,
         ],
       },

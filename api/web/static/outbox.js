@@ -114,6 +114,18 @@ export class Outbox {
   }
 
   /**
+   * Send a refused one as of now: the clock it was made by was wrong.
+   * @param {Refused} entry
+   */
+  async asNow(entry) {
+    const { occurred_at: _told, ...body } = entry.body;
+    const { error: _error, ...kept } = entry;
+    await store((entries) => entries.put({ ...kept, body, key: newKey(), state: "waiting" }));
+    await this.#moved();
+    this.flush();
+  }
+
+  /**
    * Take a refused one off the screen.
    * @param {number} n
    */

@@ -102,7 +102,13 @@ export function drawOutbox({ outbox, line, at, page, mend = () => null }) {
       h(
         "ul",
         { class: "outbox-list", id: "refused" },
-        refused.map((entry) => refusal(entry, mend(entry), () => outbox?.dismiss(entry.n))),
+        refused.map((entry) =>
+          refusal(entry, {
+            mend: mend(entry),
+            dismiss: () => outbox?.dismiss(entry.n),
+            asNow: () => outbox?.asNow(entry),
+          }),
+        ),
       ),
     outbox !== null &&
       outbox.strangers > 0 &&
@@ -117,10 +123,9 @@ export function drawOutbox({ outbox, line, at, page, mend = () => null }) {
 /**
  * One that was refused, and why; it stays until somebody has seen it, or mended it.
  * @param {Refused} entry
- * @param {(() => void) | null} mend
- * @param {() => unknown} dismiss
+ * @param {{ mend: (() => void) | null, dismiss: () => unknown, asNow: () => unknown }} how
  */
-function refusal(entry, mend, dismiss) {
+function refusal(entry, { mend, dismiss, asNow }) {
   const { fields = [], code, facts } = entry.error;
   const why = refusalOf(entry.error) || code;
   return h(
@@ -144,6 +149,8 @@ function refusal(entry, mend, dismiss) {
         .filter((part) => part && part !== why)
         .map((part) => ` ${part}`),
     ),
+    code === "request.not-yet" &&
+      h("button", { type: "button", data: { key: `now-${entry.n}` }, onclick: asNow }, t("按现在的时间提交")),
     mend && h("button", { type: "button", data: { key: `mend-${entry.n}` }, onclick: mend }, t("修改后重新提交")),
     h("button", { type: "button", data: { key: `dismiss-${entry.n}` }, onclick: dismiss }, t("知道了")),
   );

@@ -53,11 +53,14 @@ const assign = new Sheet("assign", {
     const to = { kind: row.kind, target: row.target, party: { kind, id: finder.id }, backups: backups.ids };
     return row.state === "GAP"
       ? { path: "packages/assign", body: { rows: [to], reason } }
-      : { path: "packages/handover", body: { ...to, reason } };
+      : { path: "packages/handover", body: { ...to, reason, expected: row.expected } };
   },
 });
 const release = new Sheet("release", {
-  target: ({ reason }, row) => ({ path: "packages/release", body: { kind: row.kind, target: row.target, reason } }),
+  target: ({ reason }, row) => ({
+    path: "packages/release",
+    body: { kind: row.kind, target: row.target, reason, expected: row.expected },
+  }),
 });
 
 /** @param {Row} row */

@@ -54,26 +54,39 @@ function makeSheets() {
   /** @param {string} verb */
   const reasoned = (verb) =>
     new Sheet(verb, { target: ({ reason }, row) => ({ path: path(row, verb), body: { reason } }), done: again });
+  // What is replaced is named as it was shown when the form was opened.
   named = new Finder($("appoint-person"), { label: t("任命谁") });
   order = new Line($("chain-line"), { first: "A" });
   return {
     substitute: new Sheet("substitute", {
       target: ({ person, reason }, row) => ({
         path: path(row, "substitute"),
-        body: { reason, ...(person && { person }) },
+        body: { reason, expected: row.expected.acting, ...(person && { person }) },
       }),
       done: again,
     }),
     ratify: reasoned("ratify"),
-    return: reasoned("return"),
+    return: new Sheet("return", {
+      target: ({ reason }, row) => ({
+        path: path(row, "return"),
+        body: { reason, expected: row.expected.acting },
+      }),
+      done: again,
+    }),
     appoint: new Sheet("appoint", {
       check: () => named.value ?? refuse("person", t("请选择任命谁")),
-      target: ({ reason }, row) => ({ path: path(row, "appoint"), body: { person: named.id, reason } }),
+      target: ({ reason }, row) => ({
+        path: path(row, "appoint"),
+        body: { person: named.id, reason, expected: row.expected.holder },
+      }),
       done: again,
     }),
     chain: new Sheet("chain", {
       check: () => order.ids.length || refuse("chain", t("请至少选择一人")),
-      target: ({ reason }, row) => ({ path: path(row, "chain"), body: { chain: order.ids, reason } }),
+      target: ({ reason }, row) => ({
+        path: path(row, "chain"),
+        body: { chain: order.ids, reason, expected: row.expected.line },
+      }),
       done: again,
     }),
   };
@@ -99,6 +112,58 @@ function openSubstitute(row) {
   });
 }
 
+/**
+ * Who could act: the able first, the nearest first, the others with the test they fail.
+ * @param {Row} row
+ * @returns {Promise<Row[]>}
+ */
+async function candidatesOf(row) {
+  if (!may("view.people")) return [];
+  const { rows } = await get(pathOf("posts", row.post, "candidates"), fresh());
+  return rows;
+}
+
+/** @param {Row} one */
+const whyOf = (one) =>
+  [
+    one.able ? `✓ ${t("可任此岗")}` : `✗ ${either(one, "failed")}`,
+    one.place_in_line === null ? "" : placeOf(one.place_in_line),
+    either(one, "distance"),
+    ...one.acts_on.map((/** @type {Row} */ other) => t("在{post}履职", { post: other.name })),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+/** @param {Row} one */
+const offered = (one) => ({ id: one.person.id, label: labelOf(one.person), note: whyOf(one) });
+
+/** @param {Row[]} rows */
+const proposed = (rows) =>
+  rows.length > 0 && [
+    h("h3", { class: "drawer-title" }, t("可任人选"), h("span", { class: "dim" }, t("符合的在前，近的在前"))),
+    h(
+      "ol",
+      { class: "line-of", id: "candidates" },
+      rows.map((one) =>
+        h(
+          "li",
+          { data: { candidate: one.person.id, able: one.able ? "1" : "0" } },
+          h("strong", {}, personLink(one.person)),
+          h("small", { class: "dim" }, ` ${whyOf(one)}`),
+        ),
+      ),
+    ),
+  ];
+
+/**
+ * Have somebody of the line act on a vacant post: the form is there with one click.
+ * @param {Row} row
+ */
+export async function fillPost(row) {
+  const whole = await get(pathOf("posts", row.post), fresh());
+  bindSheets();
+  openSubstitute(whole);
+}
+
 /** @param {Row} row */
 function actions(row) {
   const own = bindSheets();
@@ -119,7 +184,12 @@ function actions(row) {
           away && row.holder.available && button("return", t("A角归位"), () => own.return.open(row, { said })),
           button("appoint", t("正式任命"), () => {
             own.appoint.open(row, { said });
+            named.offer([]);
             named.set(null);
+            candidatesOf(row).then(
+              (rows) => named.offer(rows.map(offered)),
+              () => {},
+            );
           }),
         ]
       : []),
@@ -231,8 +301,11 @@ function handover(sheet) {
   ];
 }
 
-/** @param {Row} row */
-function postPart(row) {
+/**
+ * @param {Row} row
+ * @param {Row[]} candidates
+ */
+function postPart(row, candidates) {
   return [
     h(
       "p",
@@ -266,6 +339,7 @@ function postPart(row) {
       h("span", { class: "dim" }, t("可顶岗{n}人", { n: row.spare })),
     ),
     chain(row),
+    proposed(candidates),
     row.handover && handover(row.handover),
     h("h3", { class: "drawer-title" }, t("记录")),
     (row.history ?? []).length
@@ -292,7 +366,8 @@ export function openPost(id, name) {
     async () => {
       const row = await get(pathOf("posts", id), fresh());
       $("drawer-title").textContent = titleOf(row);
-      return postPart(row);
+      const candidates = row.state === "VACANT" ? await candidatesOf(row).catch(() => []) : [];
+      return postPart(row, candidates);
     },
     () => inAddress("post", ""),
   );

@@ -8,7 +8,7 @@ import { follow, fresh } from "./following.js";
 import { either, t } from "./i18n.js";
 import { may, now } from "./page.js";
 import { personLink } from "./person.js";
-import { openPost, stateOf, waits } from "./post.js";
+import { fillPost, openPost, stateOf, waits } from "./post.js";
 import { area, scope } from "./scope.js";
 import { bindTabs } from "./tabs.js";
 import { triedPart } from "./whatif.js";
@@ -79,11 +79,17 @@ function card(row) {
       h(
         "p",
         { class: "card-do" },
+        row.spare > 0 &&
+          h(
+            "button",
+            { type: "button", class: "primary", data: { key: `again-${row.post}` }, onclick: () => fillPost(row) },
+            t("现有{n}名B角可顶岗，指令转换", { n: count(row.spare) }),
+          ),
         h(
           "button",
           {
             type: "button",
-            class: "primary",
+            class: row.spare > 0 ? "" : "primary",
             data: { key: `fill-${row.post}` },
             onclick: () => openPost(row.post, titleOf(row)),
           },

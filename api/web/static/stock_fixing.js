@@ -167,7 +167,7 @@ export async function openCustody(station) {
         check: ({ count: slip }) => slip || refuse("count", t("请先盘点：交接以一次已关闭的盘点为准")),
         target: ({ count: slip, reason }, one) => ({
           path: pathOf("stations", one.station, "custody"),
-          body: { count: slip, reason },
+          body: { count: slip, reason, expected: one.expected.keeper },
         }),
         done: again,
       }),

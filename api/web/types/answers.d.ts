@@ -148,14 +148,14 @@ interface Funnel {
 }
 
 type Answers = {
-  authority: { seq: number; levels: Level[]; absences?: Row[] };
+  authority: { seq: number; expected: string; levels: Level[]; absences?: Row[] };
   "checkins/funnel": Funnel;
   "checkins/qr": Row;
   donations: { number: number; at: string; station_name: string; lines: Row[] };
   facts: { facts: Row[] };
   "items/find": { items: Row[] };
   "packages/coverage": Row;
-  "packages/kinds": { seq: number; kinds: Kind[] };
+  "packages/kinds": { seq: number; expected: string; kinds: Kind[] };
   "people/mine": Mine;
   playbooks: { playbooks: Row[] };
   session: User;

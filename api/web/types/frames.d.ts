@@ -96,6 +96,7 @@ interface DecisionOptions {
 interface Found {
   id: string;
   label: string;
+  note?: string;
   row?: Row;
 }
 
