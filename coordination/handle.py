@@ -23,6 +23,7 @@ from coordination.kernel import (
     Read,
     Refusal,
     Stream,
+    Told,
     Unavailable,
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
@@ -70,6 +71,16 @@ class States:
             state = stream.evolve(state, catalogue.decode_event(row.name, raw))
             version = row.version
         return self.put(stream, version, state)
+
+    def told(self, stream: str) -> list[Told]:
+        """Return the facts of a stream with who recorded them and when."""
+        found = []
+        for row in self._log.recorder.stream(stream):
+            said = catalogue.open_envelope(row.stored)
+            event = catalogue.decode_event(row.name, said.event)
+            told = Told(event, said.actor, said.occurred_us, row.recorded_us)
+            found.append(told)
+        return found
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -125,6 +136,10 @@ class Reader:
         self.versions[stream.id] = min(self.versions.get(stream.id, version), version)
         self.streams[stream.id, stream.evolve] = stream
         return state
+
+    def told(self, stream: str) -> list[Told]:
+        """Return the facts of a stream with who recorded them and when."""
+        return self._states.told(stream)
 
     def stale(self, log: Log) -> bool:
         """Tell whether anything read has moved since."""

@@ -31,6 +31,7 @@ from api.world.previews import Previews
 from api.world.setup import adopt_roles
 from api.world.timers import start_timers
 from api.world.world import World
+from coordination.again import AlreadyRecorded
 from coordination.kernel import Refusal
 from projections.names import Names
 
@@ -189,6 +190,9 @@ def _answer_errors(app: FastAPI) -> None:
     async def refused(request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, Refusal)
         app.state.metrics.refusals.labels(refusal.code).inc()
+        if isinstance(refusal, AlreadyRecorded):
+            name = app.state.accounts.name_of(refusal.facts["by"])
+            refusal = refusal.called(name)
         return await errors.on_refusal(request, refusal)
 
     async def failed(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.exchange.tables import worded
+from api.http.days import last_day
 from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.fields import pair, picked, street_of, taken
@@ -16,7 +17,7 @@ from api.pages.stock import MOVEMENTS, movement_row
 from coordination.fields import SlipId
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT, USED, VARIANCE
 from coordination.stock.events import REQUEST as REQUESTED
-from coordination.stock.lines import ItemId, LotId
+from coordination.stock.lines import AskedLot, ItemId
 from coordination.vocabulary import RECIPIENTS, SOURCES, STOCK_ACCOUNTS
 from projections.slips import (
     REQUEST,
@@ -58,7 +59,8 @@ def _lot(batch: Batch, goods: Goods) -> dict[str, Any]:
     balances = ledger_of(c, batch.item, batch.lot, goods.names.at)
     return {
         **goods.named(batch.item),
-        **taken(batch, "lot batch status origin_id slip", when="expires"),
+        **taken(batch, "lot batch status origin_id slip"),
+        "expires": last_day(batch.expires_us, goods.zone),
         "origin": batch.origin_kind,
         **pair("origin", SOURCES, batch.origin_kind),
         "held": list(worded((goods.lot(x, batch) for x in sorted(held)), LOTS.columns)),
@@ -173,7 +175,7 @@ READS = Reads("tracing")
 def trace(
     look: Look,
     item: ItemId | None = None,
-    lot: LotId | None = None,
+    lot: AskedLot = "",
     slip: SlipId | None = None,
 ) -> dict[str, Any]:
     """Return the way of a lot, or of all lots on a slip, both ways (追溯)."""
@@ -181,7 +183,7 @@ def trace(
     if slip:
         found = trace_slip(look, slip, goods)
     elif item and lot:
-        found = trace_lot(look, item, lot, goods)
+        found = trace_lot(look, item, look.world.lot_named(item, lot), goods)
     else:
         raise NothingToTrace
     return {**found, "seq": look.seq}

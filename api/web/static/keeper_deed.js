@@ -5,11 +5,8 @@ import { ItemFinder, nameOf } from "./keeper_find.js";
 import { Amount, Basket } from "./keeper_parts.js";
 import { said } from "./keeper_words.js";
 
-export const DAY_MS = 86400000;
 const OF_PARTS = ["item", "quantity"];
 const OF_LINE = ["item", "quantity", "made", "expires", "batch", "lot", "place"];
-/** @param {number} ms */
-export const dayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
 
 /**
  * Put values into a form again; radios and boxes too.
