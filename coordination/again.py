@@ -34,12 +34,11 @@ class AlreadyRecorded(Refusal):
     code = "command.already-recorded"
     zh = (
         "{ago_zh}由{by}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）；"
-        "如确是另一笔，请核对后按已登记 {recorded}{unit_zh}"
-        "再次登记"
+        "如确是另一笔，请核对后再次登记，所见已登记数写 {recorded}"
     )
     en = (
         "{by} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far); "
-        "if yours is another one, look again and record it on top of {recorded}"
+        "if yours is another one, look again and record it, saying {recorded} as seen"
     )
     field = "expected"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api.exchange.tables import worded
@@ -20,6 +20,8 @@ from coordination.stock.events import REQUEST as REQUESTED
 from coordination.stock.lines import AskedLot, ItemId
 from coordination.vocabulary import RECIPIENTS, SOURCES, STOCK_ACCOUNTS
 from projections.slips import (
+    ADJUST,
+    ISSUE,
     REQUEST,
     SLIP,
     Movement,
@@ -121,12 +123,28 @@ def trace_slip(look: Look, slip: str, goods: Goods) -> dict[str, Any]:
     }
 
 
+def _corrections(
+    slips: Iterable[SlipRow], goods: Goods
+) -> dict[tuple[str, str], list[tuple[SlipRow, int]]]:
+    """Return by lot which slips were corrected, and by how much on the shelf."""
+    fixes = [slip for slip in slips if slip.kind == ADJUST]
+    wrong = {s.slip: s for s in SLIP.some(goods.c, sorted({x.document for x in fixes}))}
+    found: dict[tuple[str, str], list[tuple[SlipRow, int]]] = {}
+    for fix in fixes:
+        if fix.document in wrong:
+            (line,) = lines_in(fix.lines)
+            told = wrong[fix.document], line.quantity
+            found.setdefault((line.item, line.lot), []).append(told)
+    return found
+
+
 def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
     """Return what became of a donation, in counts; nobody is named (捐赠去向)."""
     c = goods.c
     moves = [(line, of_lot(c, line.item, line.lot)) for line in lines_in(row.lines)]
-    slips = sorted({move.slip for _, found in moves for move in found})
-    kinds = {slip.slip: slip.party_kind for slip in SLIP.some(c, slips)}
+    known = SLIP.some(c, sorted({move.slip for _, found in moves for move in found}))
+    kinds = {slip.slip: slip.party_kind for slip in known}
+    fixed = _corrections(known, goods)
     goods.names.know_areas(street_of(m.path) for _, found in moves for m in found)
     lines = []
     for line, found in moves:
@@ -137,15 +155,24 @@ def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
                 # What came back was not used.
                 used = move.quantity if move.destination == USED else -move.quantity
                 uses[kinds.get(move.slip, ""), street_of(move.path)] += used
+        given, corrected = line.quantity, 0
+        for wrong, change in fixed.get((line.item, line.lot), ()):
+            if wrong.slip == row.slip:
+                given, corrected = given + change, corrected + change
+            elif wrong.kind == ISSUE:
+                uses[wrong.party_kind, street_of(wrong.path)] -= change
+                corrected += change
         lines.append(
             {
                 **goods.named(line.item),
-                "given": line.quantity,
-                "given_said": goods.said(line.item, line.quantity),
+                "given": given,
+                "given_said": goods.said(line.item, given),
+                "corrected": given != line.quantity,
                 "shelf": balances.get(SHELF, 0),
                 "transit": balances.get(TRANSIT, 0),
-                "used": balances.get(USED, 0),
-                "gone": sum(balances.get(account, 0) for account in GONE),
+                "used": sum(uses.values()),
+                # What the books were wrong about was never there.
+                "gone": sum(balances.get(x, 0) for x in GONE) + corrected,
                 "uses": [
                     {
                         "kind": kind,

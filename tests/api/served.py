@@ -705,6 +705,7 @@ def slip_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
             "change": -1,
             "corrects": ids["slip"],
         },
+        "/stock/recall": {"item": item, "batch": "PB77", "reason": "厂家通知"},
         "/stock/status": {"item": item, "lot": lot, "status": "on-hold"},
         "/transfers/ship": {"to": ids["other"], "lines": [wish], "carrier": "沪A"},
         "/counts": {"items": [item]},
