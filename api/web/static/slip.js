@@ -100,6 +100,11 @@ function lineItem(one, row) {
     of("arrived") && said.arrived?.({ n: count(of("arrived")) }),
     of("closed") && said.closed?.({ n: count(of("closed")) }),
     of("open") && said.open?.({ n: count(of("open")) }),
+    ...(row.corrections ?? [])
+      .filter(same)
+      .map((/** @type {Row} */ { change, slip }) =>
+        t("已由{slip}更正{n}", { slip, n: change > 0 ? `+${count(change)}` : `-${count(-change)}` }),
+      ),
   ].filter(Boolean);
   return h(
     "li",
