@@ -17,7 +17,8 @@ from msgspec import Meta
 
 SEQ_MAX = 2**53 - 1
 TEXT_MAX = 500
-LEVEL, MOMENT, DAY, LAST_DAY, LOT = "level", "moment", "day", "last-day", "lot"
+LEVEL, MOMENT, DAY, LAST_DAY = "level", "moment", "day", "last-day"
+LOT, MAYBE_LOT = "lot", "maybe-lot"
 """Ways a number is written outside (``wire``)."""
 _TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
 _BOUNDS = frozenset({"ge", "le", "min_length", "max_length"})

@@ -36,6 +36,7 @@ from coordination.fields import (
     LAST_DAY,
     LEVEL,
     LOT,
+    MAYBE_LOT,
     MOMENT,
     SEQ_MAX,
     lot_id,
@@ -55,7 +56,11 @@ RFC3339 = (
 )
 _CODE = Annotated[str, pattern(AREA_CODE)]
 _ROMAN = Literal["I", "II", "III", "IV"]
-_LOT = Annotated[str, Meta(max_length=60)]
+_SIGNS = (
+    r"[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+    r" \u3000\-\uff0d\u2010-\u2015\u2212]"
+)
+"""What a lot is typed with, in either width."""
 _DAY = Annotated[str, pattern(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?")]
 _RFC = Annotated[str, pattern(RFC3339, extra_json_schema={"format": "date-time"})]
 
@@ -344,7 +349,11 @@ def lot_of(text: str) -> str:
 _WIRE: dict[str, tuple[Any, Inward]] = {
     DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone)),
     LAST_DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone, after=1)),
-    LOT: (_LOT, lambda text, _: lot_of(text)),
+    LOT: (Annotated[str, pattern(f"{_SIGNS}{{1,60}}")], lambda text, _: lot_of(text)),
+    MAYBE_LOT: (
+        Annotated[str, pattern(f"{_SIGNS}{{0,60}}")],
+        lambda text, _: lot_of(text),
+    ),
     LEVEL: (_ROMAN, lambda level, _: ROMAN[level]),
     MOMENT: (_RFC, lambda text, _: micros(text)),
 }

@@ -9,7 +9,7 @@ from typing import Annotated, Protocol, TypeVar
 import msgspec
 from msgspec import Meta
 
-from coordination.fields import LOT, Id, named, pattern
+from coordination.fields import LOT, MAYBE_LOT, Id, named, pattern
 from coordination.items.state import item_stream
 from coordination.kernel import (
     Invalid,
@@ -35,7 +35,7 @@ Fault = tuple[str, str, str]
 LOT_ID = r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"
 ItemId = Annotated[Id, named("物资", "Item")]
 LotId = Annotated[str, pattern(LOT_ID), named("批次", "Lot", wire=LOT)]
-AnyLot = Annotated[str, pattern(f"({LOT_ID})?"), named("批次", "Lot", wire=LOT)]
+AnyLot = Annotated[str, pattern(f"({LOT_ID})?"), named("批次", "Lot", wire=MAYBE_LOT)]
 AskedLot = Annotated[str, Meta(max_length=60)]
 """In a question: as anybody writes it."""
 Quantity = Annotated[int, named("数量", "Quantity", ge=1, le=QUANTITY_MAX)]

@@ -705,13 +705,13 @@ def slip_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
             "change": -1,
             "corrects": ids["slip"],
         },
-        "/stock/recall": {"item": item, "batch": "PB77", "reason": "厂家通知"},
         "/stock/status": {"item": item, "lot": lot, "status": "on-hold"},
         "/transfers/ship": {"to": ids["other"], "lines": [wish], "carrier": "沪A"},
         "/counts": {"items": [item]},
     }
     return {
         **{path: {"station": station, **body, **CHANGE} for path, body in fit.items()},
+        "/stock/recall": {"item": item, "batch": "PB77", **CHANGE},
         "/stock/return": {"issue": ids["issue"], "lines": [line], "good": True, **WHY},
         "/transfers/{slip}/arrive": {"lines": [line], "complete": False, **WHY},
         "/transfers/{slip}/close": {

@@ -196,7 +196,6 @@ def test_every_operation_says_who_may(data: Path):
                 "playbook.publish",
                 "proposal.make",
                 "read.record",
-                "stock.recall",
             }
             assert set(PERMITTED) - seen == inside
 

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from api.http import plain
+from api.http.plain import LOCAL
+from coordination.stock.events import Party
+from coordination.stock.receipts import Delivered, Receive
 from tests.api.served import (
     CENTRE_1,
     CENTRE_2,
@@ -19,7 +22,7 @@ from tests.api.served import (
 from tests.api.test_stock_api import look
 from tests.api.test_stock_eyes import gift, told
 from tests.api.test_stock_journeys import DAY_US, receive, stations
-from tests.given import NOW
+from tests.given import NOW, by
 
 SQUAD = {"kind": "squad", "id": "一队"}
 HOUR_US = 3_600_000_000
@@ -259,3 +262,29 @@ async def test_a_recall_of_ten_does_not_undo_an_issue_of_nine(s: Service):
     is_error(await issue(boss, 5, "quilt"), "stock.short")
     done = await issue(boss, 5, "quilt", occurred_at=moment(before))
     assert done.status_code == 201, done.text
+
+
+@served
+async def test_lots_of_an_older_program_are_found_and_stopped_with_the_others(
+    s: Service,
+):
+    """A log has b7 alone, and c1 beside C1: each is found, a recall stops both."""
+    boss = await stations(s)
+    for number, lot in enumerate(("b7", "c1", "C1")):
+        line = Delivered("quilt", 10, lot)
+        stored = Receive(
+            slip=f"r-000000000{number}",
+            station=CENTRE_1,
+            source=Party("purchase", "合同"),
+            lines=(line,),
+        )
+        await s.world.do(stored, by(f"old-{number}", LOCAL.actor))
+    s.world.__dict__.pop("old_lots", None)
+    done = await issue(boss, 4, "quilt", lot="B7")
+    assert [x["lot"] for x in done.json()["lines"]] == ["b7"]
+    trace = await look(s, boss, "/stock/trace", item="quilt", lot=wide("B7"))
+    assert [x["on_hand"] for x in trace["held"]] == [6]
+    for lot in ("b7", "c1"):
+        stop = {"item": "quilt", "lot": lot, "status": "recalled", "reason": "召回"}
+        await boss.do("/stock/status", stop)
+    is_error(await issue(boss, 1, "quilt"), "stock.short")
