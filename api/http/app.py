@@ -23,6 +23,7 @@ from api.http.body import Guard
 from api.http.deciding import router_of
 from api.http.deps import Demonstration
 from api.http.document import document
+from api.http.plain import LOCAL
 from api.http.stream import Stream
 from api.pages import html
 from api.pages.board import shown_name
@@ -191,8 +192,9 @@ def _answer_errors(app: FastAPI) -> None:
         assert isinstance(refusal, Refusal)
         app.state.metrics.refusals.labels(refusal.code).inc()
         if isinstance(refusal, AlreadyRecorded):
-            name = app.state.accounts.name_of(refusal.facts["by"])
-            refusal = refusal.called(name)
+            account = refusal.facts["by"]
+            ours = LOCAL.name if account == LOCAL.account else ""
+            refusal = refusal.called(ours or app.state.accounts.name_of(account))
         return await errors.on_refusal(request, refusal)
 
     async def failed(request: Request, error: Exception) -> Response:

@@ -53,6 +53,7 @@ HOLDERS = [
 
 # What is done to the whole world, whatever the path or body says.
 WORLDWIDE = {
+    "/stock/recall",
     "/areas/import",
     "/authority",
     "/packages/kinds",

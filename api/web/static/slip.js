@@ -185,6 +185,7 @@ function slipPart(row) {
       line(t("经手人"), row.by_label),
       line(t("差异责任人"), row.left > 0 && row.owner_label),
       line(t("时间"), time(row.at, "full")),
+      row.entered_late && line(t("补录于"), time(row.recorded_at, "full")),
       line(
         t("应到"),
         row.expected_at &&

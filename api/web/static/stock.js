@@ -1,6 +1,7 @@
 import { get } from "./api.js";
 import { drawer, list, SEQ } from "./console.js";
 import { counts } from "./counts.js";
+import { decide, decisionOf } from "./decide.js";
 import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count } from "./fmt.js";
@@ -13,7 +14,7 @@ import { openSlip } from "./slip.js";
 import { slips, transfers } from "./slips.js";
 import { modeMark, openStation } from "./station.js";
 import { openStatus } from "./stock_fixing.js";
-import { amount, can, expiry, itemLink, shortNames, stationLink, statusMark } from "./stock_parts.js";
+import { amount, can, expiry, itemLink, itemName, shortNames, stationLink, statusMark } from "./stock_parts.js";
 import { bindTabs } from "./tabs.js";
 import { trace } from "./trace.js";
 
@@ -137,6 +138,23 @@ function lotActions(row) {
           onclick: () => openStatus(row),
         },
         t("状态"),
+      ),
+    can.recall() &&
+      h(
+        "button",
+        {
+          type: "button",
+          data: { act: "recall", key: `recall-${row.station}-${row.item}-${row.lot}` },
+          onclick: () =>
+            decide("stock.recall", {
+              given: { item: row.item, batch: row.batch || row.lot },
+              said: t("{item} 厂家批号{batch}：各站的全部批次，以后收到的也一样。", {
+                item: itemName(row),
+                batch: row.batch || row.lot,
+              }),
+            }),
+        },
+        decisionOf("stock.recall"),
       ),
     h(
       "a",
