@@ -7,7 +7,7 @@ something meanwhile is named, and whoever means another part says so by the new 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from coordination.fields import named
 from coordination.kernel import Event, Read, Refusal, Told
@@ -33,18 +33,14 @@ class AlreadyRecorded(Refusal):
 
     code = "command.already-recorded"
     zh = (
-        "{ago_zh}由{by}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）；"
+        "{ago_zh}由{account}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）；"
         "如确是另一笔，请核对后再次登记，所见已登记数写 {recorded}"
     )
     en = (
-        "{by} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far); "
+        "{account} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far); "
         "if yours is another one, look again and record it, saying {recorded} as seen"
     )
     field = "expected"
-
-    def called(self, by: str) -> Self:
-        """Return it with the name of who recorded it in place of their account."""
-        return type(self)(**{**self.facts, "by": by})
 
 
 def ago(us: int) -> tuple[str, str]:
@@ -92,10 +88,10 @@ def check_recorded(
 def _when(read: Read, last: Told | None) -> dict[str, Any]:
     """Return who recorded the last of it, how much and how long ago."""
     if last is None:
-        return {"ago_zh": "此前", "ago_en": "", "by": "—", "quantity": 0}
+        return {"ago_zh": "此前", "ago_en": "", "account": "—", "quantity": 0}
     ago_zh, ago_en = ago(max(0, read.now - last.recorded_us))
     event: Any = last.event
     lines = getattr(event, "lines", None)
     quantity = sum(x.quantity for x in lines) if lines is not None else event.change
-    who = {"by": last.account, "quantity": quantity}
+    who = {"account": last.account, "quantity": quantity}
     return {"ago_zh": ago_zh, "ago_en": ago_en, **who}

@@ -23,7 +23,6 @@ from api.http.body import Guard
 from api.http.deciding import router_of
 from api.http.deps import Demonstration
 from api.http.document import document
-from api.http.plain import LOCAL
 from api.http.stream import Stream
 from api.pages import html
 from api.pages.board import shown_name
@@ -32,7 +31,6 @@ from api.world.previews import Previews
 from api.world.setup import adopt_roles
 from api.world.timers import start_timers
 from api.world.world import World
-from coordination.again import AlreadyRecorded
 from coordination.kernel import Refusal
 from projections.names import Names
 
@@ -191,10 +189,6 @@ def _answer_errors(app: FastAPI) -> None:
     async def refused(request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, Refusal)
         app.state.metrics.refusals.labels(refusal.code).inc()
-        if isinstance(refusal, AlreadyRecorded):
-            account = refusal.facts["by"]
-            ours = LOCAL.name if account == LOCAL.account else ""
-            refusal = refusal.called(ours or app.state.accounts.name_of(account))
         return await errors.on_refusal(request, refusal)
 
     async def failed(request: Request, error: Exception) -> Response:

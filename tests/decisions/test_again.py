@@ -53,7 +53,7 @@ def test_who_recorded_it_and_how_long_ago_is_said():
     with pytest.raises(AlreadyRecorded) as refused:
         arrive(fold(*SENT, *told, who=XU), first, NOW)
     assert refused.value.say("zh").startswith("3 分钟前由he登记到货 20（共已登记 20）")
-    assert "赵" in refused.value.called("赵").say("zh")
+    assert "赵" in refused.value.say("zh", {"account": "赵"})
 
 
 @pytest.mark.parametrize(

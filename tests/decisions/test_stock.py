@@ -205,7 +205,7 @@ THIRD = DonationNumbered(station=S1, number=3, slip="r-1")
       moved("a", 1)]),
     ("by the same one, however it is written", [*STORE, entered("a", 1)],
      brings(("a", 1), document="送货单８８"),
-     AlreadyRecorded(ago_zh="刚刚", ago_en="just now", by="li", quantity=1,
+     AlreadyRecorded(ago_zh="刚刚", ago_en="just now", account="li", quantity=1,
                      did_zh="凭“送货单８８”登记入库", did_en="received by “送货单８８”",
                      recorded=1, unit_zh=" 次", unit_en=" times")),
     ("the second load of it", [*STORE, lot("a"), entered("a", 1)],

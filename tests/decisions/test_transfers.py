@@ -232,7 +232,7 @@ ALL = [*MISSING, arrived("s-1", 0, line("soon", 3)), unloaded("s-1", "soon", 3)]
     ("less than one", ON_ITS_WAY, comes(line("soon", -1)), StockRefused),
     ("all of it is there", ALL, comes(line("soon", 1), expected=50), UnknownShipment),
     ("a part somebody else has just recorded", PART, comes(line("soon", 20)),
-     AlreadyRecorded(ago_zh="刚刚", ago_en="just now", by="li", quantity=20,
+     AlreadyRecorded(ago_zh="刚刚", ago_en="just now", account="li", quantity=20,
                      did_zh="登记到货", did_en="recorded the arrival of",
                      recorded=20, unit_zh="", unit_en="")),
     ("the same number again, knowingly", PART,
