@@ -34,13 +34,12 @@ class AlreadyRecorded(Refusal):
     code = "command.already-recorded"
     zh = (
         "{ago_zh}由{account}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）；"
-        "如确是另一笔，请核对后再次登记，所见已登记数写 {recorded}"
+        "如确是另一笔，请核对后再次登记"
     )
     en = (
         "{account} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far); "
-        "if yours is another one, look again and record it, saying {recorded} as seen"
+        "if yours is another one, look again and record it once more"
     )
-    field = "expected"
 
 
 def ago(us: int) -> tuple[str, str]:

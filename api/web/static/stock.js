@@ -123,6 +123,27 @@ function stock() {
   });
 }
 
+/**
+ * Stop every lot of the maker's batch, or let them out again (按厂家批号召回).
+ * @param {Row} row
+ */
+function recallButton(row) {
+  const [batch, stopped] = [row.batch || row.lot, row.status === "recalled"];
+  const given = { item: row.item, batch, status: stopped ? "approved" : "recalled" };
+  const said = stopped
+    ? t("{item} 厂家批号{batch}：解除召回，各站的全部批次可以发放。", { item: itemName(row), batch })
+    : t("{item} 厂家批号{batch}：各站的全部批次停用，以后收到的也一样。", { item: itemName(row), batch });
+  return h(
+    "button",
+    {
+      type: "button",
+      data: { act: "recall", key: `recall-${row.station}-${row.item}-${row.lot}` },
+      onclick: () => decide("stock.recall", { given, said }),
+    },
+    stopped ? t("按厂家批号解除") : decisionOf("stock.recall"),
+  );
+}
+
 /** @param {Row} row */
 function lotActions(row) {
   return h(
@@ -139,23 +160,7 @@ function lotActions(row) {
         },
         t("状态"),
       ),
-    can.recall() &&
-      h(
-        "button",
-        {
-          type: "button",
-          data: { act: "recall", key: `recall-${row.station}-${row.item}-${row.lot}` },
-          onclick: () =>
-            decide("stock.recall", {
-              given: { item: row.item, batch: row.batch || row.lot },
-              said: t("{item} 厂家批号{batch}：各站的全部批次，以后收到的也一样。", {
-                item: itemName(row),
-                batch: row.batch || row.lot,
-              }),
-            }),
-        },
-        decisionOf("stock.recall"),
-      ),
+    can.recall() && recallButton(row),
     h(
       "a",
       { class: "button", href: `?${new URLSearchParams({ area, trace: `${row.item}/${row.lot}` })}#trace` },
