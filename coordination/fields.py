@@ -9,6 +9,8 @@ a last day, as ``2027-12-31``, an area as its code.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -16,6 +18,7 @@ from msgspec import Meta
 SEQ_MAX = 2**53 - 1
 TEXT_MAX = 500
 LEVEL, MOMENT, DAY, LAST_DAY = "level", "moment", "day", "last-day"
+LOT, MAYBE_LOT = "lot", "maybe-lot"
 """Ways a number is written outside (``wire``)."""
 _TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
 _BOUNDS = frozenset({"ge", "le", "min_length", "max_length"})
@@ -43,6 +46,21 @@ def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
         examples=extra.get("examples"),
         **bounds,
     )
+
+
+_MADE_LOT = re.compile(r"L-[0-9A-F]{10}")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+
+
+def lot_id(text: str) -> str:
+    """Return a lot's number as it is kept: whatever the case, the width, the spaces.
+
+    Every way in asks this, and nothing else compares lots. One that was made for a lot
+    without a number, such as ``l-0123456789``, stays small.
+    """
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
+    found = "".join(plain.split()).upper()
+    return found.lower() if _MADE_LOT.fullmatch(found) else found
 
 
 def form(struct: type) -> Meta:

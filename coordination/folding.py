@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from coordination import catalogue
-from coordination.kernel import Actor, Decided, Event, Provenance, Stream
+from coordination.kernel import Actor, Decided, Event, Provenance, Stream, Told
 from coordination.log import Log, Row
 
 STATES_MAX = 60_000
@@ -50,6 +50,16 @@ class States:
                 actor = catalogue.open_envelope(row.stored).actor
                 return Decided(row.seq, row.recorded_us, actor)
         return None
+
+    def told(self, stream: str) -> list[Told]:
+        """Return the facts of a stream with who recorded them and when."""
+        found = []
+        for row in self.rows(stream, 0):
+            said = catalogue.open_envelope(row.stored)
+            event = catalogue.decode_event(row.name, said.event)
+            told = Told(event, said.actor, said.occurred_us, row.recorded_us)
+            found.append(told)
+        return found
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -122,6 +132,10 @@ class Reader:
     def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
         """Return which decision stored the last of these facts in a stream."""
         return self._states.last(stream, facts)
+
+    def told(self, stream: str) -> list[Told]:
+        """Return the facts of a stream with who recorded them and when."""
+        return self._states.told(stream)
 
     def stale(self, log: Log) -> bool:
         """Tell whether anything read has moved since."""

@@ -461,6 +461,15 @@ def latest(kind: type[E]) -> Callable[[E | None, Event], E | None]:
     return evolve
 
 
+class Told(NamedTuple):
+    """A fact as it stands in the log (记录): who recorded it, and both its times."""
+
+    event: Event
+    account: str
+    occurred_us: int
+    recorded_us: int
+
+
 class Read(Protocol):
     """What a decision may ask: the folded state of a stream, and who is asking."""
 
@@ -472,6 +481,14 @@ class Read(Protocol):
     @property
     def now(self) -> int:
         """The moment at which it is decided, microseconds since 1970 UTC."""
+        ...
+
+    def told(self, stream: str, /) -> Sequence[Told]:
+        """Return the facts of a stream with who recorded them and when.
+
+        Nothing rests on it: what was recorded stays. It reads all of the stream, so
+        it is for refusals and for what is entered late.
+        """
         ...
 
     def __call__(self, stream: Stream[S], /) -> S:

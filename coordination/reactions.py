@@ -135,6 +135,7 @@ DECIDERS: dict[type[Command], Decider] = {
     stock.Issue: stock.issue,
     returns.ReturnGoods: returns.return_goods,
     lots.SetLotStatus: lots.set_lot_status,
+    lots.RecallBatch: lots.recall_batch,
     lots.NoteExpiry: lots.note_expiry,
     writeoffs.Scrap: writeoffs.scrap,
     writeoffs.Adjust: writeoffs.adjust,

@@ -263,6 +263,8 @@ PASSED_OVER: dict[str, tuple[str, str]] = {
     **LOT_STATUSES,
     "reserved": ("已为他人预留", "Kept for others"),
     "chosen": ("保管员指定其他批次", "The keeper chose another lot"),
+    "too-soon": ("到需要时已过期", "No good any more when it is needed"),
+    "not-yet": ("当时尚未到站", "Not there yet at that time"),
 }
 """Why a lot was passed over (跳过原因)."""
 

@@ -50,7 +50,9 @@ class SlipRow(NamedTuple):
     is accounted for of a shipment. ``left``: what is owed of a requisition or shipment
     still. ``document``: of a shipment who carries it, of a correction the slip it
     corrects. ``order_id``: the reallocation of a transfer, the reservation of an issue.
-    An order that is carried out is the shipment.
+    An order that is carried out is the shipment. ``at_us``: when it happened,
+    ``recorded_us``: when it was entered. ``corrected``: JSON of (item, lot, change, by
+    which slip), the oldest first.
     """
 
     slip: str
@@ -77,6 +79,8 @@ class SlipRow(NamedTuple):
     late: int = 0
     at_us: int = 0
     passed: str = "[]"
+    recorded_us: int = 0
+    corrected: str = "[]"
     occurred_us: int = 0
     seq_from: int = 0
 
@@ -144,6 +148,11 @@ class Asked(msgspec.Struct, frozen=True):
     item: str
     quantity: int
 
+
+Correction = tuple[str, str, int, str]
+"""Item, lot, base units more or less on the shelf, the slip that says so."""
+corrections_in = msgspec.json.Decoder(tuple[Correction, ...]).decode
+"""Reads how a slip was corrected, stored as JSON."""
 
 MOVEMENT = Temporal("slips_movement", Movement, append_only=True)
 SLIP = Temporal("slips_slip", SlipRow)

@@ -38,6 +38,7 @@ from projections.slips import (
     Counted,
     Movement,
     SlipRow,
+    corrections_in,
     lines_in,
 )
 from projections.slips_requests import REQUESTS
@@ -45,7 +46,7 @@ from projections.temporal import as_json
 from projections.view import Tables, View
 
 TABLES = MOVEMENT, SLIP, COUNTED, REQUEST
-SLIPS = View("slips", 3, TABLES, handlers=dict(REQUESTS))
+SLIPS = View("slips", 4, TABLES, handlers=dict(REQUESTS))
 
 
 def _count(lines: Iterable[Line]) -> int:
@@ -86,6 +87,7 @@ def _new(
         lines=as_json(tuple(lines)),
         by=t.fact.envelope.actor,
         at_us=t.fact.envelope.occurred_us,
+        recorded_us=t.fact.recorded_us,
     )
 
 
@@ -147,6 +149,18 @@ def on_adjusted(t: Tables, e: stock.StockAdjusted) -> None:
     """The books are put right."""
     lines = [Line(e.item, e.lot, e.change)]
     t.put(SLIP, _new(t, e, ADJUST, DONE, lines)._replace(document=e.corrects))
+
+
+@SLIPS.on(stock.SlipCorrected)
+def on_corrected(t: Tables, e: stock.SlipCorrected) -> None:
+    """A slip was wrong: it says so, and of what is owed there is more or less."""
+    row = t[SLIP].current[e.slip]
+    corrected = (*corrections_in(row.corrected), (e.item, e.lot, e.change, e.by_slip))
+    row = row._replace(corrected=as_json(corrected))
+    if row.state == OUT:
+        left = max(0, row.left + e.change)
+        row = row._replace(left=left, state=OUT if left else SETTLED)
+    t.put(SLIP, row)
 
 
 # --- transfers -----------------------------------------------------------------------

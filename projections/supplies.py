@@ -62,7 +62,10 @@ class StationRow(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """批次, the same everywhere. ``status``: what it was set to wherever it is."""
+    """批次, the same everywhere. ``status``: what it is wherever it is.
+
+    ``own``: what it was set to itself; ``maker``: the maker's batch it is of.
+    """
 
     key: str
     item: str
@@ -74,6 +77,19 @@ class Batch(NamedTuple):
     origin_kind: str = ""
     origin_id: str = ""
     slip: str = ""
+    status: str = APPROVED
+    own: str = APPROVED
+    maker: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
+
+
+class Maker(NamedTuple):
+    """厂家批号 of an item, as it is compared: what all lots of it are."""
+
+    key: str
+    item: str
+    batch: str
     status: str = APPROVED
     occurred_us: int = 0
     seq_from: int = 0
@@ -203,6 +219,7 @@ ITEM = Temporal("supplies_item", Item)
 STATION = Temporal("supplies_station", StationRow)
 BATCH = Temporal("supplies_batch", Batch)
 LOT = Temporal("supplies_lot", LotRow)
+MAKER = Temporal("supplies_maker", Maker)
 STOCK = Temporal("supplies_stock", Stock)
 TALLY = Temporal("supplies_tally", Tally)
 RESERVATION = Temporal("supplies_reservation", Reservation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coordination.fields import lot_id
 from coordination.stock import events as stock
 from coordination.stock.events import APPROVED, EXPIRED, SHELF, USED
 from coordination.stock.state import EXPIRING
@@ -11,6 +12,7 @@ from projections.supplies import (
     BATCH,
     HOUR_US,
     LOT,
+    MAKER,
     PEACE,
     RESERVATION,
     STATION,
@@ -19,6 +21,7 @@ from projections.supplies import (
     WAR,
     Batch,
     LotRow,
+    Maker,
     Reservation,
     StationRow,
     Stock,
@@ -194,8 +197,10 @@ def on_registered(t: Tables, e: stock.LotRegistered) -> None:
         origin_kind=e.origin.kind,
         origin_id=e.origin.id,
         slip=e.slip,
+        maker=f"{e.item}/{lot_id(e.batch or e.lot)}",
     )
-    _put_batch(t, batch)
+    _of_maker(t).setdefault(batch.maker, []).append(batch.key)
+    _put_batch(t, _judged(t, batch))
 
 
 @on(stock.LotStatusSet)
@@ -204,7 +209,36 @@ def on_status(t: Tables, e: stock.LotStatusSet) -> None:
     if e.station:
         _put_lot(t, _lot(t, e.station, e.item, e.lot)._replace(own=e.status))
     else:
-        _put_batch(t, _batch(t, e.item, e.lot)._replace(status=e.status))
+        _put_batch(t, _judged(t, _batch(t, e.item, e.lot)._replace(own=e.status)))
+
+
+@on(stock.BatchStatusSet)
+def on_maker(t: Tables, e: stock.BatchStatusSet) -> None:
+    """All lots of a maker's batch may be used or not, those to come too."""
+    key = f"{e.item}/{e.batch}"
+    known = t[MAKER].current.get(key) or Maker(key, e.item, e.batch)
+    t.put(MAKER, known._replace(status=e.status))
+    for lot in _of_maker(t).get(key, ()):
+        _put_batch(t, _judged(t, t[BATCH].current[lot]))
+
+
+def _judged(t: Tables, batch: Batch) -> Batch:
+    """Return a lot as it is wherever it is: by itself, or by its maker's batch."""
+    maker = t[MAKER].current.get(batch.maker)
+    if batch.own != APPROVED or maker is None:
+        return batch._replace(status=batch.own)
+    return batch._replace(status=maker.status)
+
+
+def _of_maker(t: Tables) -> dict[str, list[str]]:
+    """Return the keys of the lots of each maker's batch."""
+    known: dict[str, list[str]] | None = t.memo.get("makers")
+    if known is None:
+        known = t.memo["makers"] = {}
+        for row in t[BATCH].current.values():
+            if row.maker:
+                known.setdefault(row.maker, []).append(row.key)
+    return known
 
 
 @on(stock.LotExpiring | stock.LotExpired)

@@ -14,6 +14,7 @@ from projections.supplies import (
     BATCH,
     ITEM,
     LOT,
+    MAKER,
     RESERVATION,
     RESIDENTS,
     STATION,
@@ -29,8 +30,10 @@ from projections.supplies_stock import LOTS, put_stock, station_of, stock_of
 from projections.temporal import as_json
 from projections.view import Tables, View
 
-TABLES = ITEM, STATION, BATCH, LOT, STOCK, TALLY, RESERVATION, RESIDENTS, WAY
-SUPPLIES = View("supplies", 1, TABLES, handlers=dict(LOTS))
+TABLES = (
+    ITEM, STATION, BATCH, MAKER, LOT, STOCK, TALLY, RESERVATION, RESIDENTS, WAY
+)  # fmt: skip
+SUPPLIES = View("supplies", 2, TABLES, handlers=dict(LOTS))
 
 
 @SUPPLIES.on(stock.LevelsSet)

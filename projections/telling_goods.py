@@ -146,6 +146,15 @@ def _status(n: Names, e: stock.LotStatusSet) -> Both:
     )
 
 
+@says(stock.BatchStatusSet)
+def _batch(n: Names, e: stock.BatchStatusSet) -> Both:
+    (zh, en), (status, status_en) = n.item(e.item), word(LOT_STATUSES, e.status)
+    return (
+        f"各站：{zh}厂家批号 {e.batch}的全部批次设为{status}",
+        f"Everywhere: all lots of {en} of the maker's batch {e.batch} are {status_en}",
+    )
+
+
 worded(
     GOODS,
     {
@@ -185,6 +194,14 @@ worded(
             "{station}：{item}库位 {place}",
             "{station}, {item}: stands at {place}",
         ),
+        stock.DocumentEntered: (
+            "{station}凭证登记：入库{lines}",
+            "{station}: a document was entered, {lines} received",
+        ),
+        stock.SlipCorrected: (
+            "{station}：单据 {slip} 被更正，{item}批次 {lot} {signed}",
+            "{station}: slip {slip} is corrected, {item} lot {lot} {signed}",
+        ),
         stock.LotExpiring: (
             "{station}：{item}批次 {lot}临期",
             "{station}: {item} lot {lot} expires soon",
@@ -208,5 +225,7 @@ worded(
     picks=lambda n, e: n.goods(e.item, sum(pick.quantity for pick in e.picks)),
     peace=lambda _n, e: "/".join(map(str, e.peace)),
     war=lambda _n, e: "/".join(map(str, e.war)),
+    lines=lambda n, e: goods_of(e.lines, n),
+    signed=lambda _n, e: f"{e.change:+}",
     origin=lambda n, e: goods_party(e.origin, n),
 )

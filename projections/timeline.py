@@ -113,7 +113,7 @@ def on_any(t: Tables, fact: Fact) -> None:
         path = t[SCOPE].current[emergency].path
     elif kind == "post":
         path = post_path(key)
-    elif kind in {"station", "stock", "slip"}:
+    elif kind in {"station", "stock", "slip", "document"}:
         site = getattr(e, "station", "")
         path = site_path(site)
     elif kind == "request":
@@ -145,7 +145,7 @@ def on_any(t: Tables, fact: Fact) -> None:
     t[ENTRY].put(entry)
 
 
-TIMELINE = View(name="timeline", version=4, tables=(ENTRY, SCOPE), every=on_any)
+TIMELINE = View(name="timeline", version=5, tables=(ENTRY, SCOPE), every=on_any)
 
 
 def entries(

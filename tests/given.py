@@ -42,6 +42,7 @@ from coordination.kernel import (
     Read,
     Refusal,
     Stream,
+    Told,
     check_needs,
 )
 from coordination.log import Log, Receipt, Row, open_recorder
@@ -635,13 +636,22 @@ def manned(plan: Seat, who: str = "", at: int = NOW) -> list[Event]:
 class Folded:
     """The ``read`` of a log that holds some events."""
 
-    def __init__(self, events: Sequence[Event], by: Provenance, now: int = NOW) -> None:
+    def __init__(
+        self, events: Sequence[Event | Told], by: Provenance, now: int = NOW
+    ) -> None:
         self.by, self.now = by, now
+        self._told: dict[str, list[Told]] = defaultdict(list)
         self._streams: dict[str, list[Event]] = defaultdict(list)
         self._seqs: dict[int, int] = {}
-        for seq, event in enumerate(events, start=1):
-            self._streams[event.stream].append(event)
-            self._seqs[id(event)] = seq
+        for seq, one in enumerate(events, start=1):
+            told = one if isinstance(one, Told) else Told(one, "li", NOW, NOW)
+            self._streams[told.event.stream].append(told.event)
+            self._told[told.event.stream].append(told)
+            self._seqs[id(told.event)] = seq
+
+    def told(self, stream: str, /) -> Sequence[Told]:
+        """Return the facts of a stream; what is given alone was recorded at NOW."""
+        return self._told[stream]
 
     def __call__(self, stream: Stream[Any], /) -> Any:
         return reduce(stream.evolve, self._streams[stream.id], stream.initial)
@@ -659,7 +669,7 @@ def by(command_id: str = "c", actor: Actor = COMMANDER, **more: Any) -> Provenan
     return Provenance(command_id=command_id, actor=actor, **more)
 
 
-def fold(*events: Event, who: Provenance | None = None, now: int = NOW) -> Read:
+def fold(*events: Event | Told, who: Provenance | None = None, now: int = NOW) -> Read:
     """Return the ``read`` of a log that holds these events; the commander asks."""
     return Folded(events, who or by(), now)
 
@@ -675,7 +685,7 @@ Then = Sequence[Event] | type[Refusal] | Refusal
 
 def check(
     decide: Decider,
-    given: Sequence[Event],
+    given: Sequence[Event | Told],
     when: Command,
     then: Then,
     now: int = NOW,

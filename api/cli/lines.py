@@ -93,7 +93,7 @@ def board_lines(found: Row) -> Iterator[str]:
         yield f"{row['station_name']} {shelf_line(row)}"
     for x in found["expiring"]:
         lot = f"{x['status_zh']} {x['station_name']} {x['name']} 批次 {x['lot']}"
-        yield f"{lot} {x['on_hand_said']} 失效 {x['expires'] or '—'}"
+        yield f"{lot} {x['on_hand_said']} 有效期至 {x['expires'] or '—'}"
     yield from map(slip_line, (*found["discrepancies"], *found["transit"]))
 
 

@@ -75,7 +75,10 @@ def command_of(row: Decision) -> Any:
         _check(flags, given, body)
         ids = {name: quote(text, safe="") for name, text in said.items()}
         if given.get(ALL.name):
-            body["lines"] = open_lines(way, row.all_of.format(**{**body, **ids}))
+            slip = shown_slip(way, row.all_of.format(**{**body, **ids}))
+            body["lines"] = open_lines(slip)
+            if row.expects and not body.get("expected"):
+                body["expected"] = slip["expected"][row.expects]
         if unsaid := {f: at for f, at in row.shown.items() if not body.get(f)}:
             body |= _as_shown(way, row, {**body, **said}, unsaid)
         found = way.send(row.path.lstrip("/").format(**ids), body)
@@ -137,9 +140,15 @@ def _check(flags: Iterable[Flag], given: Mapping[str, Any], body: Row) -> None:
             raise typer.BadParameter(f"请写明{what}；或用 {told}")
 
 
-def open_lines(way: Way, slip: str) -> list[Row]:
+def shown_slip(way: Way, slip: str) -> Row:
+    """Return a slip as it stands."""
+    found: Row = way.ask(slip)["slip"]
+    return found
+
+
+def open_lines(slip: Row) -> list[Row]:
     """Return all that is not accounted for on a slip."""
-    return _as_sent(way.ask(slip)["slip"]["open"])
+    return _as_sent(slip["open"])
 
 
 def _as_sent(lines: Iterable[Row]) -> list[Row]:

@@ -38,6 +38,11 @@ def command(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 def say_no(body: dict[str, Any]) -> None:
     """Print a refusal on stderr and exit 2."""
     typer.echo(f"{body['code']}: {body['zh']} / {body['en']}", err=True)
+    if body["code"] == "command.already-recorded":
+        seen = body["facts"]["recorded"]
+        typer.echo(
+            f"  再次登记请加 --expected {seen} / once more: --expected {seen}", err=True
+        )
     for field in body.get("fields", []):
         typer.echo(f"  {field['field']}: {field['zh']} / {field['en']}", err=True)
     sys.exit(REFUSED)

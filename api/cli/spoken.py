@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ CODE_DIGITS = 12
 YUAN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 LINE = re.compile(
     r"(?P<item>[a-z][a-z0-9-]{1,39})=(?P<quantity>[0-9]{1,10})(?P<unit>[^@:]{0,10})"
-    r"(@(?P<lot>[A-Za-z0-9][A-Za-z0-9-]{0,29}))?(:(?P<expires>[0-9-]{10}))?"
+    r"(@(?P<lot>[^@:]{1,60}))?(:(?P<expires>[0-9-]{10}))?"
 )
 
 
@@ -51,7 +52,7 @@ class Line(NamedTuple):
 
 def line(text: str) -> Line:
     """Read a line ``ITEM=QUANTITY[UNIT][@LOT][:DAY]``."""
-    found = LINE.fullmatch(text)
+    found = LINE.fullmatch(unicodedata.normalize("NFKC", text))
     if found is None:
         raise typer.BadParameter(f"“{text}” 应如 mask-n95=3箱 或 quilt=50@Q1")
     parts = {name: part or "" for name, part in found.groupdict().items()}

@@ -32,3 +32,14 @@ def day_us(day: str, zone: str, *, after: int = 0) -> int:
     if not YEARS[0] <= found.year <= YEARS[1]:
         raise BadDate
     return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def last_day(ends_us: int, zone: str) -> str | None:
+    """Return the last good day of what is no good from a moment on, None for ever.
+
+    The one place that says so: pages, answers, downloads and papers have it from here.
+    """
+    if not ends_us:
+        return None
+    last = EPOCH + timedelta(microseconds=ends_us - 1)
+    return last.astimezone(ZoneInfo(zone)).date().isoformat()

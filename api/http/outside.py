@@ -9,9 +9,10 @@ that the command line starts quickly.
 from __future__ import annotations
 
 import functools
+import re
 import types
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import (
     TYPE_CHECKING,
@@ -19,6 +20,7 @@ from typing import (
     Any,
     Literal,
     NamedTuple,
+    TypeVar,
     get_args,
     get_origin,
 )
@@ -33,8 +35,11 @@ from coordination.fields import (
     DAY,
     LAST_DAY,
     LEVEL,
+    LOT,
+    MAYBE_LOT,
     MOMENT,
     SEQ_MAX,
+    lot_id,
     named,
     pattern,
 )
@@ -51,8 +56,15 @@ RFC3339 = (
 )
 _CODE = Annotated[str, pattern(AREA_CODE)]
 _ROMAN = Literal["I", "II", "III", "IV"]
+_SIGNS = (
+    r"[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+    r" \u3000\-\uff0d\u2010-\u2015\u2212]"
+)
+"""What a lot is typed with, in either width."""
 _DAY = Annotated[str, pattern(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?")]
 _RFC = Annotated[str, pattern(RFC3339, extra_json_schema={"format": "date-time"})]
+
+_LOT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
 
 Inward = Callable[[Any, "World"], Any]
 
@@ -137,7 +149,29 @@ class Body:
                     zh, en = error.args
                     raise Unfit([Fault(field.name, zh, en)]) from None
             made[name] = value
-        return self.command(**made)
+        return spelled(self.command(**made), world.old_lots)
+
+
+T = TypeVar("T", bound=Struct)
+
+
+def spelled(said: T, old: Mapping[tuple[str, str], Sequence[str]]) -> T:
+    """Return what was said with its lots as the log has them.
+
+    ``old``: lots that were stored before all were written alike; most worlds have none.
+    """
+    if not old:
+        return said
+    changed: dict[str, Any] = {}
+    for name in said.__struct_fields__:
+        value = getattr(said, name)
+        if isinstance(value, tuple) and value and isinstance(value[0], Struct):
+            changed[name] = tuple(spelled(one, old) for one in value)
+    item, lot = getattr(said, "item", ""), getattr(said, "lot", "")
+    found = old.get((item, lot), ())
+    if found and lot not in found:
+        changed["lot"] = found[0]
+    return msgspec.structs.replace(said, **changed) if changed else said
 
 
 def _hint(known: msgspec.structs.FieldInfo, found: Outside) -> Any:
@@ -300,9 +334,26 @@ def micros(text: str) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
+def lot_of(text: str) -> str:
+    """Return a lot's number as it is kept, however it was typed or scanned.
+
+    :raises Unreadable: for what is no number of a lot
+    """
+    found = lot_id(text)
+    if found and not _LOT_ID.fullmatch(found):
+        zh = "批次号由字母、数字和短横线组成，最多 30 位"
+        raise Unreadable(zh, "a lot is of letters, digits and dashes, at most 30")
+    return found
+
+
 _WIRE: dict[str, tuple[Any, Inward]] = {
     DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone)),
     LAST_DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone, after=1)),
+    LOT: (Annotated[str, pattern(f"{_SIGNS}{{1,60}}")], lambda text, _: lot_of(text)),
+    MAYBE_LOT: (
+        Annotated[str, pattern(f"{_SIGNS}{{0,60}}")],
+        lambda text, _: lot_of(text),
+    ),
     LEVEL: (_ROMAN, lambda level, _: ROMAN[level]),
     MOMENT: (_RFC, lambda text, _: micros(text)),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from api.http.plain import moment
+from api.http.days import last_day
 from api.http.reading import Look, Reads
 from api.pages.fields import pair, taken
 from api.pages.goods import Goods, goods_of
@@ -68,7 +68,7 @@ def counted_row(
         **taken(row, "lot result by first moved cause"),
         "place": item.place,
         "packagings": msgspec.json.decode(item.packagings),
-        "expires": moment(batch.expires_us or None),
+        "expires": last_day(batch.expires_us, goods.zone),
         "moves": moves,
         **pair("result", COUNT_RESULTS, row.result),
         "counted": row.counted if open_ or row.result == "same" else None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from api.pages.fields import pair, taken
+from api.pages.fields import late_entry, pair, taken
 from coordination.catalogue import Fact
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
@@ -32,6 +32,9 @@ def told(entry: Entry, fact: Fact, names: Names) -> dict[str, Any]:
     """Return a fact as the screens show it."""
     zh, en = sentence(fact, names)
     who = fact.envelope
+    late = late_entry(who.occurred_us, fact.recorded_us)
+    if late and who.occurred_source == "stated":
+        zh, en = f"{zh}（补录）", f"{en} (entered late)"
     return {
         **taken(fact, "seq name", at="recorded"),
         "zh": zh,

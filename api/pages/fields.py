@@ -12,6 +12,16 @@ Table = Mapping[str, tuple[str, str]]
 """Id -> what it is called, in zh and en."""
 
 
+LATE_US = 600_000_000
+
+
+def late_entry(occurred_us: int, recorded_us: int) -> bool:
+    """Tell whether something was entered late (补录): so long after it happened that it
+    was not just sent.
+    """
+    return recorded_us - occurred_us >= LATE_US
+
+
 def taken(
     row: Any, fields: str = "", *, at: str = "", when: str = ""
 ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import msgspec
 
 from api.exchange.packs import packed
 from api.exchange.tables import BOTH, FILTER, SORT, Column
+from api.http.days import last_day
 from api.http.lists import Listing
 from api.http.reading import Look
 from api.pages.fields import official, pair, street_of, taken
@@ -68,7 +69,7 @@ LOTS = Listing(
         Column("status", "状态", "Status", words=LOT_STATUSES, can=BOTH),
         Column("on_hand", "在库", "On hand", "int", can=SORT),
         Column("reserved", "预留", "Reserved", "int"),
-        Column("expires", "失效", "Expires", "time", can=SORT),
+        Column("expires", "有效期至", "Good until", can=SORT),
         Column("origin", "来源", "Origin", words=SOURCES),
         Column("slip", "入库单", "Receipt"),
         Column("seq", "日志位置", "Seq", "int"),
@@ -76,6 +77,8 @@ LOTS = Listing(
     also_filterable=("station",),
     sort="expires",
 )
+ZONE = "Asia/Shanghai"
+"""Where days begin unless the World says otherwise."""
 UNLISTED = Item("", "", "", "other", "", "[]", "", 0, 0, "[]", "", 0)
 """What is said of an item that the catalogue does not have."""
 SHORT, LOW, ENOUGH, UNSET = "SHORT", "LOW", "ENOUGH", "UNSET"
@@ -112,9 +115,12 @@ def entry(row: Item) -> Entry:
 class Goods:
     """What rows of stock are shown with: names, modes, the clock."""
 
-    def __init__(self, names: Names, now: int) -> None:
-        """Look the whole catalogue up: it is small and every row names an item."""
-        self.c, self.names, self.now = names.c, names, now
+    def __init__(self, names: Names, now: int, zone: str = ZONE) -> None:
+        """Look the whole catalogue up: it is small and every row names an item.
+
+        ``zone``: where days begin and end.
+        """
+        self.c, self.names, self.now, self.zone = names.c, names, now, zone
         self.items = {row.item: row for row in ITEM.select(self.c, at=names.at)}
         self._named: dict[str, dict[str, Any]] = {}
 
@@ -211,7 +217,8 @@ class Goods:
             "id": row.key,
             **self.where(row.station, row.path),
             **self.named(row.item),
-            **taken(row, "lot status own on_hand reserved noted", when="expires"),
+            **taken(row, "lot status own on_hand reserved noted"),
+            "expires": last_day(row.expires_us, self.zone),
             **taken(batch, "batch origin_id slip"),
             "available": row.on_hand - row.reserved if row.status == "approved" else 0,
             "on_hand_said": self.said(row.item, row.on_hand),
@@ -222,4 +229,4 @@ class Goods:
 
 def goods_of(look: Look) -> Goods:
     """Return what rows of stock are shown with, in one look at the views."""
-    return Goods(look.names, look.now)
+    return Goods(look.names, look.now, look.world.settings.zone)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from api.exchange.papers.drawing import Head
 from api.exchange.papers.labels import LABELS_MAX, Label
 from api.exchange.papers.notes import CountLine, PaperLine, count_sheet, note
+from api.http.days import last_day
 from api.pages.goods import Goods, entry
 from api.pages.slips import slip_row
 from api.world.donors import receipt_code, receipt_number
@@ -73,7 +74,7 @@ class SlipPaper:
                 item.name,
                 item.en,
                 line.lot,
-                printed(max(0, ends_us - 1), self.zone),
+                last_day(ends_us, self.zone.key) or "",
                 line.quantity,
                 item.unit,
                 item.packagings,
@@ -143,7 +144,7 @@ def label_rows(
             row.item,
             known.name,
             row.lot,
-            printed(max(0, row.expires_us - 1), zone),
+            last_day(row.expires_us, zone.key) or "",
             goods.names.station(station),
             known.place,
         )

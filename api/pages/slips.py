@@ -13,7 +13,7 @@ from api.http.given import passed_over
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.fields import taken
+from api.pages.fields import late_entry, taken
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
 from coordination.kernel import NotFound
@@ -31,6 +31,7 @@ from projections.slips import (
     ORDERED,
     SLIP,
     SlipRow,
+    corrections_in,
     lines_in,
 )
 
@@ -108,7 +109,26 @@ def _slip(row: SlipRow, goods: Goods) -> dict[str, Any]:
             for item, lot in _passed_in(row.passed)
         ],
         "at": moment(row.at_us),
+        "recorded_at": moment(row.recorded_us),
+        "entered_late": late_entry(row.at_us, row.recorded_us),
+        "corrections": [
+            {**goods.named(item), "lot": lot, "change": change, "slip": slip}
+            for item, lot, change, slip in corrections_in(row.corrected)
+        ],
+        "expected": expected_of(row),
         "seq": row.seq_from,
+    }
+
+
+def expected_of(row: SlipRow) -> dict[str, int]:
+    """Return how much of a slip is recorded by now, for each deed that adds to it."""
+    closed = sum(line.quantity for line in lines_in(row.closed))
+    return {
+        "arrive": sum(line.quantity for line in lines_in(row.arrived)),
+        "close": closed,
+        "return": closed,
+        "settle": closed,
+        "adjust": len(corrections_in(row.corrected)),
     }
 
 
@@ -128,6 +148,9 @@ def open_lines(row: SlipRow, goods: Goods) -> list[dict[str, Any]]:
     if not out.get(row.kind):
         return []
     left = summed(lines_in(row.lines))
+    if row.kind == "receipt":
+        for item, lot, change, _ in corrections_in(row.corrected):
+            left[item, lot] = left.get((item, lot), 0) + change
     for key, quantity in summed(
         (*lines_in(row.arrived), *lines_in(row.closed))
     ).items():

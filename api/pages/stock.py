@@ -14,7 +14,7 @@ from api.http.reading import Look, Reads
 from api.pages.fields import taken
 from api.pages.goods import LOTS, STOCKS, Goods, goods_of
 from coordination.fields import Code, StationId
-from coordination.stock.lines import ItemId, LotId
+from coordination.stock.lines import AskedLot, ItemId
 from coordination.vocabulary import STOCK_ACCOUNTS
 from projections.slips import MOVEMENT, Movement, movements
 from projections.supplies import LOT, STOCK, LotRow
@@ -100,11 +100,12 @@ def ledger(
     area: Code | None = None,
     station: StationId | None = None,
     item: ItemId | None = None,
-    lot: LotId | None = None,
+    lot: AskedLot = "",
 ) -> Iterable[Row]:
     """Return the newest movements of the ledger (库存账)."""
     goods, path = goods_of(look), _path(look, area, station)
     where = [MOVEMENT.inside(path)] if path else []
+    lot = look.world.lot_named(item or "", lot)
     where += _of(MOVEMENT.table.c, station=station, item=item, lot=lot)
     found = movements(look.c, *where, at=look.at, limit=MOVEMENTS_SHOWN)
     goods.know(found)

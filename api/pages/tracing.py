@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api.exchange.tables import worded
+from api.http.days import last_day
 from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.fields import pair, picked, street_of, taken
@@ -16,9 +17,11 @@ from api.pages.stock import MOVEMENTS, movement_row
 from coordination.fields import SlipId
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT, USED, VARIANCE
 from coordination.stock.events import REQUEST as REQUESTED
-from coordination.stock.lines import ItemId, LotId
+from coordination.stock.lines import AskedLot, ItemId
 from coordination.vocabulary import RECIPIENTS, SOURCES, STOCK_ACCOUNTS
 from projections.slips import (
+    ADJUST,
+    ISSUE,
     REQUEST,
     SLIP,
     Movement,
@@ -58,7 +61,8 @@ def _lot(batch: Batch, goods: Goods) -> dict[str, Any]:
     balances = ledger_of(c, batch.item, batch.lot, goods.names.at)
     return {
         **goods.named(batch.item),
-        **taken(batch, "lot batch status origin_id slip", when="expires"),
+        **taken(batch, "lot batch status origin_id slip"),
+        "expires": last_day(batch.expires_us, goods.zone),
         "origin": batch.origin_kind,
         **pair("origin", SOURCES, batch.origin_kind),
         "held": list(worded((goods.lot(x, batch) for x in sorted(held)), LOTS.columns)),
@@ -126,12 +130,30 @@ def trace_slip(look: Look, slip: str, goods: Goods) -> dict[str, Any]:
     }
 
 
+def _corrections(
+    slips: Iterable[SlipRow], goods: Goods
+) -> dict[tuple[str, str], list[tuple[SlipRow, int]]]:
+    """Return by lot which slips were corrected, and by how much on the shelf."""
+    fixes = [slip for slip in slips if slip.kind == ADJUST]
+    named = sorted({fix.document for fix in fixes})
+    wrong = {slip.slip: slip for slip in SLIP.some(goods.c, named, at=None)}
+    found: dict[tuple[str, str], list[tuple[SlipRow, int]]] = {}
+    for fix in fixes:
+        if fix.document in wrong:
+            (line,) = lines_in(fix.lines)
+            told = wrong[fix.document], line.quantity
+            found.setdefault((line.item, line.lot), []).append(told)
+    return found
+
+
 def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
     """Return what became of a donation, in counts; nobody is named (捐赠去向)."""
     c = goods.c
     moves = [(line, of_lot(c, line.item, line.lot)) for line in lines_in(row.lines)]
     slips = sorted({move.slip for _, found in moves for move in found})
-    kinds = {slip.slip: slip.party_kind for slip in SLIP.some(c, slips, at=None)}
+    known = SLIP.some(c, slips, at=None)
+    kinds = {slip.slip: slip.party_kind for slip in known}
+    fixed = _corrections(known, goods)
     goods.names.know_areas(street_of(m.path) for _, found in moves for m in found)
     lines = []
     for line, found in moves:
@@ -142,15 +164,24 @@ def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
                 # What came back was not used.
                 used = move.quantity if move.destination == USED else -move.quantity
                 uses[kinds.get(move.slip, ""), street_of(move.path)] += used
+        given, corrected = line.quantity, 0
+        for wrong, change in fixed.get((line.item, line.lot), ()):
+            if wrong.slip == row.slip:
+                given, corrected = given + change, corrected + change
+            elif wrong.kind == ISSUE:
+                uses[wrong.party_kind, street_of(wrong.path)] -= change
+                corrected += change
         lines.append(
             {
                 **goods.named(line.item),
-                "given": line.quantity,
-                "given_said": goods.said(line.item, line.quantity),
+                "given": given,
+                "given_said": goods.said(line.item, given),
+                "corrected": given != line.quantity,
                 "shelf": balances.get(SHELF, 0),
                 "transit": balances.get(TRANSIT, 0),
-                "used": balances.get(USED, 0),
-                "gone": sum(balances.get(account, 0) for account in GONE),
+                "used": sum(uses.values()),
+                # What the books were wrong about was never there.
+                "gone": sum(balances.get(x, 0) for x in GONE) + corrected,
                 "uses": [
                     {
                         "kind": kind,
@@ -180,7 +211,7 @@ READS = Reads("tracing")
 def trace(
     look: Look,
     item: ItemId | None = None,
-    lot: LotId | None = None,
+    lot: AskedLot = "",
     slip: SlipId | None = None,
 ) -> dict[str, Any]:
     """Return the way of a lot, or of all lots on a slip, both ways (追溯)."""
@@ -188,7 +219,7 @@ def trace(
     if slip:
         found = trace_slip(look, slip, goods)
     elif item and lot:
-        found = trace_lot(look, item, lot, goods)
+        found = trace_lot(look, item, look.world.lot_named(item, lot), goods)
     else:
         raise NothingToTrace
     return {**found, "seq": look.seq}

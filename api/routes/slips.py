@@ -16,8 +16,8 @@ from api.http.reading import Look, Reads
 from api.pages.goods import goods_of
 from api.pages.papers import NoPaper, SlipPaper, label_rows
 from api.pages.slips import know_slips, known_slip
-from coordination.fields import Id, SiteId, SlipId, pattern
-from coordination.stock.lines import LOT_ID
+from coordination.fields import Id, SiteId, SlipId
+from coordination.stock.lines import AskedLot
 
 READS = Reads("slips")
 COPIES_MAX = 24
@@ -55,11 +55,11 @@ def print_labels(
     look: Look,
     station: SiteId = "",
     item: Id = "",
-    lot: Annotated[str, pattern(f"({LOT_ID})?")] = "",
+    lot: AskedLot = "",
     copies: Annotated[int, Meta(ge=1, le=COPIES_MAX)] = 1,
 ) -> Response:
     """Return labels with codes to scan: of lots on a shelf, or of an item (标签)."""
-    zone = ZoneInfo(look.world.settings.zone)
+    zone, lot = ZoneInfo(look.world.settings.zone), look.world.lot_named(item, lot)
     sheet = list(label_rows(goods_of(look), zone, station, item, lot))
     if not 0 < len(sheet) * copies <= LABELS_MAX:
         raise NoPaper(most=LABELS_MAX)

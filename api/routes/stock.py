@@ -18,15 +18,16 @@ from api.http.given import (
     passed_told,
 )
 from api.http.outside import Envelope
-from coordination.fields import named
+from coordination.fields import lot_id, named
 from coordination.items.state import base_units
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserved
-from coordination.stock.lots import SetLotStatus
+from coordination.stock.lots import RecallBatch, SetLotStatus
 from coordination.stock.receipts import Receive, UnknownSource
 from coordination.stock.returns import ReturnGoods
 from coordination.stock.state import slip_stream
 from coordination.stock.writeoffs import Adjust, Scrap
+from coordination.vocabulary import LOT_STATUSES
 
 if TYPE_CHECKING:
     from api.http.deps import Writing
@@ -179,10 +180,46 @@ def returned_told(found: dict[str, Any]) -> Iterator[str]:
     yield f"已退回 {found['id']}，{where} {len(found['lines'])} 行"
 
 
+async def spellings(write: Writing, command: SetLotStatus) -> SetLotStatus:
+    """Return the command with all spellings under which the lot was once stored."""
+    known = write.world.old_lots.get((command.item, lot_id(command.lot)), ())
+    also = tuple(lot for lot in known if lot != command.lot)
+    return msgspec.structs.replace(command, also=also)
+
+
 def status_told(found: dict[str, Any]) -> Iterator[str]:
     """Yield where a lot was held or cleared."""
     where = found.get("station", "各站")
     yield f"{where} {found['item']} 批次 {found['lot']}：{found['status']}"
+
+
+class Recalled(msgspec.Struct):
+    """What a recall stops now; ``lots``: those that are known, wherever they are."""
+
+    item: str
+    batch: str
+    status: str
+    lots: list[str]
+
+
+def recalled(done: Done) -> Recalled:
+    """Return which lots there are of a batch by now; those to come are stopped too."""
+    from projections.supplies import BATCH  # noqa: PLC0415 - heavy
+
+    command, t = done.command, BATCH.table.c
+    with done.world.reading() as c:
+        here = BATCH.where(c, t.maker == f"{command.item}/{command.key}", at=None)
+    lots = sorted(row.lot for row in here)
+    return Recalled(command.item, command.key, command.status, lots)
+
+
+def recalled_told(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what is stopped or free again."""
+    status = LOT_STATUSES[found["status"]][0]
+    lots = "、".join(found["lots"]) or "尚未收到"
+    yield f"{found['item']} 厂家批号 {found['batch']} 的全部批次：{status}（{lots}）"
+    if found["status"] != "approved":
+        yield "以后入库的同批号物资也不发放"
 
 
 DECISIONS = (
@@ -234,6 +271,7 @@ DECISIONS = (
         words="stock return",
         arguments=("issue",),
         all_of="slips/{issue}",
+        expects="return",
         answers=Said("id=issue"),
         tells=returned_told,
     ),
@@ -258,10 +296,19 @@ DECISIONS = (
         tells="已更正 {id}：{item} 批次 {lot} {change:+}",
     ),
     Decision(
+        path="/stock/recall",
+        command=RecallBatch,
+        words="stock recall",
+        arguments=("item", "batch"),
+        answers=recalled,
+        tells=recalled_told,
+    ),
+    Decision(
         path="/stock/status",
         command=SetLotStatus,
         words="stock status",
         arguments=("item", "lot", "status"),
+        look=spellings,
         instead={"station": "everywhere 召回: at every station, on the way"},
         answers=Said("id=item/lot"),
         tells=status_told,

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from api.world.vault import Vault
 from coordination.approvals.state import APPROVALS, Proposal, known_proposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.catalogue import decode_event, open_envelope
+from coordination.fields import lot_id
 from coordination.folding import Reader
 from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, entitled
@@ -61,6 +63,28 @@ class Standing:
     drill: bool = False
     base: str = ""
     _waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
+
+    @cached_property
+    def old_lots(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Lots that were stored before all were written alike, by item and number.
+
+        The spelling that is kept first; nothing is added to these any more.
+        """
+        found: dict[tuple[str, str], list[str]] = {}
+        for stream in self.log.recorder.streams("lot/"):
+            _, item, lot = stream.split("/", 2)
+            found.setdefault((item, lot_id(lot)), []).append(lot)
+        return {
+            (item, lot): tuple(sorted(said, key=lambda one: (one != lot, one)))
+            for (item, lot), said in found.items()
+            if said != [lot]
+        }
+
+    def lot_named(self, item: str, said: str) -> str:
+        """Return a lot's number as the log has it, however it was asked for."""
+        lot = lot_id(said)
+        found = self.old_lots.get((item, lot), ())
+        return found[0] if found and lot not in found else lot
 
     @property
     def log(self) -> Log:

@@ -14,6 +14,7 @@ from coordination.counts.events import (
 )
 from coordination.fields import SlipId
 from coordination.kernel import Command, Event, NotFound, Read, Streams
+from coordination.late import not_before
 from coordination.tree import site_path
 
 Key = tuple[str, str]
@@ -90,8 +91,11 @@ def open_of(read: Read, command: OfCount) -> Count:
     """Return a count that is open.
 
     :raises UnknownCount: otherwise
+    :raises TooEarly: if it is said to have happened before the count began
     """
-    known = read(count_stream(command.slip))
+    about = count_stream(command.slip)
+    known = read(about)
+    not_before(read, about.id, "开始盘点", "the count began")
     if not known.station or known.closed:
         raise UnknownCount(slip=command.slip)
     return known

@@ -233,6 +233,15 @@ class PostgresRecorder(PostgresApplicationRecorder):
         )
         return [Row._make(r) for r in found]
 
+    def streams(self, prefix: str) -> list[str]:
+        """Return the streams whose name begins so."""
+        found = self._read(
+            "SELECT DISTINCT originator_id FROM {schema}.{table}"
+            " WHERE starts_with(originator_id, %s) ORDER BY originator_id",
+            (prefix,),
+        )
+        return [r[0] for r in found]
+
     def rows(self, after: int, limit: int) -> list[Row]:
         """Return up to ``limit`` rows with seq above ``after``, in order."""
         found = self._read(

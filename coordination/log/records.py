@@ -195,6 +195,10 @@ class Recorder(Protocol):
         """Return a stream's rows with versions above ``after``."""
         ...
 
+    def streams(self, prefix: str) -> list[str]:
+        """Return the streams whose name begins so."""
+        ...
+
     def rows(self, after: int, limit: int) -> list[Row]:
         """Return up to ``limit`` rows with seq above ``after``, in order."""
         ...

@@ -168,6 +168,10 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         """Return a stream's rows with versions above ``after``."""
         return self._reader.stream(stream, after)
 
+    def streams(self, prefix: str) -> list[str]:
+        """Return the streams whose name begins so."""
+        return self._reader.streams(prefix)
+
     def rows(self, after: int, limit: int) -> list[Row]:
         """Return up to ``limit`` rows with seq above ``after``, in order."""
         return self._reader.rows(after, limit)
@@ -225,6 +229,15 @@ class SQLiteReader:
             (stream, after),
         )
         return [Row._make(r) for r in found]
+
+    def streams(self, prefix: str) -> list[str]:
+        """Return the streams whose name begins so."""
+        found = self._c().execute(
+            f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608
+            " WHERE originator_id>=? AND originator_id<? ORDER BY originator_id",
+            (prefix, prefix + "\uffff"),
+        )
+        return [r[0] for r in found]
 
     def rows(self, after: int, limit: int) -> list[Row]:
         """Return up to ``limit`` rows with seq above ``after``, in order."""

@@ -9,6 +9,7 @@ import msgspec
 
 from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
 from coordination.kernel import Event, Forbidden, Invalid, Read, RowFault, filled
+from coordination.late import happened
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -116,7 +117,7 @@ def make_request(read: Read, command: MakeRequest, now: int) -> Sequence[Event]:
     lines = wanted(read, command.lines)
     to = command.to or command.area.code
     inside = to.startswith(request_path(command.request))
-    late = 0 < command.needed_by_us <= now
+    late = 0 < command.needed_by_us <= happened(read, now)
     if command.priority not in PRIORITIES or not inside or late:
         raise BadRequest
     if read(request_stream(command.request)).made is not None:

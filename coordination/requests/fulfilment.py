@@ -7,6 +7,7 @@ from typing import Annotated
 
 from coordination.fields import SLIP_ID, named, pattern
 from coordination.kernel import Event, Forbidden, Invalid, Read, filled
+from coordination.late import not_before
 from coordination.requests.events import (
     DeliveryConfirmed,
     GoodsAllocated,
@@ -50,6 +51,17 @@ class _AtStation(OfRequest, frozen=True, kw_only=True):
         return (site_path(station),)
 
 
+def _opened(read: Read, request: str, now: int) -> tuple[Request, Books]:
+    """Return a request that a station serves, and shelves good until it is needed.
+
+    :raises UnknownRequest: if there is none
+    :raises WrongState: if it is not to be served
+    """
+    known = open_request(read, request, TRIAGED)
+    needed_us = known.made.needed_by_us if known.made else 0
+    return known, Books(read, now, needed_us=needed_us)
+
+
 def _kept(books: Books, station: str, item: str, request: str) -> int:
     """Return how much of an item is kept for a request."""
     kept = books.shelf(station, item).stock.reservations.get(request)
@@ -67,7 +79,7 @@ def allocate(read: Read, command: AllocateRequest, now: int) -> Sequence[Event]:
     :raises WrongState: if it is not to be served, or wants nothing more
     :raises StockShort: if there is nothing to keep
     """
-    known, books = open_request(read, command.request, TRIAGED), Books(read, now)
+    known, books = _opened(read, command.request, now)
     purpose, got, left = (
         Party(REQUEST, command.request),
         list[Wanted](),
@@ -116,7 +128,7 @@ def dispatch(read: Read, command: DispatchRequest, now: int) -> Sequence[Event]:
     :raises WrongState: if nothing is kept for it
     :raises StockShort: if all that was kept has gone bad
     """
-    known, books = open_request(read, command.request, TRIAGED), Books(read, now)
+    known, books = _opened(read, command.request, now)
     wishes = [
         Wish(item, kept)
         for item in known.wanted
@@ -193,11 +205,18 @@ def _dispatched(read: Read, request: str, slip: str) -> Request:
 
     :raises UnknownRequest: if there is none
     :raises WrongState: if the slip is none of it
+    :raises TooEarly: if it is said to have happened before it was sent
     """
     known = read(request_stream(request))
     UnknownRequest.unless(known.made, request=request)
     if slip not in known.brought:
         raise WrongState(request=request)
+
+    def sends(fact: Event) -> bool:
+        return isinstance(fact, RequestDispatched) and fact.slip == slip
+
+    about = request_stream(request).id
+    not_before(read, about, "出库", "it was sent", sends)
     return known
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.kernel import Command, Event, NotFound, Read, Refusal, Streams
+from coordination.late import not_before
 from coordination.requests.events import (
     DeliveryConfirmed,
     RequestDelivered,
@@ -113,9 +114,12 @@ def open_request(read: Read, request: str, *states: str) -> Request:
 
     :raises UnknownRequest: if there is none
     :raises WrongState: if it is in another
+    :raises TooEarly: if it is said to have happened before it was made
     """
-    found = read(request_stream(request))
+    about = request_stream(request)
+    found = read(about)
     UnknownRequest.unless(found.made, request=request)
+    not_before(read, about.id, "提出申领", "the request was made")
     if found.state not in states:
         raise WrongState(request=request)
     return found

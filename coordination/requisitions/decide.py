@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from coordination.again import Recorded, check_recorded
 from coordination.fields import SITE_ID, SlipId, named, pattern
 from coordination.kernel import Command, Event, Invalid, Read, filled
+from coordination.late import not_before
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
 from coordination.stations.state import known_station
@@ -27,6 +29,7 @@ class _OfRequisition(Command, frozen=True, kw_only=True):
     ACTION = "requisition.settle"
     slip: SlipId
     lines: LotLines
+    expected: Recorded = 0
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it was taken.
@@ -93,10 +96,22 @@ def _checked(read: Read, command: _OfRequisition) -> tuple[Line, ...]:
     """Return the lines if so much of a requisition is still out.
 
     :raises StockRefused: with a fault for each wrong line
+    :raises AlreadyRecorded: if more is settled than the author saw
+    :raises TooEarly: if it is said to have happened before it was taken
     :raises NotOut: otherwise
     """
-    lines = lines_of(read, command.lines)
+    lines, about = lines_of(read, command.lines), requisition_stream(command.slip)
     check_lines(read, lines)
+    not_before(read, about.id, "征用入库", "it was requisitioned")
+    check_recorded(
+        read,
+        command.expected,
+        read(about).settled,
+        about.id,
+        (GoodsGivenBack, OwnerCompensated),
+        "登记归还或补偿",
+        "gave back or paid for",
+    )
     left = read(requisition_stream(command.slip)).left
     wanted = summed(lines)
     if any(left.get(key, 0) < quantity for key, quantity in wanted.items()):

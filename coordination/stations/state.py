@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from coordination.fields import StationId
 from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Streams
+from coordination.late import not_before
 from coordination.stations.events import (
     CustodyTaken,
     DonationNumbered,
@@ -62,11 +63,18 @@ def known_station(read: Read, station: str) -> Station:
     """Return a station that holds stock.
 
     :raises UnknownStation: if there is none
+    :raises TooEarly: if it is said to have happened before it was opened
     """
-    found = read(station_stream(station))
+    about = station_stream(station)
+    found = read(about)
     if not found.opened:
         raise UnknownStation(station=station)
+    not_before(read, about.id, "本站启用", "the station was opened", _opens)
     return found
+
+
+def _opens(fact: Event) -> bool:
+    return isinstance(fact, StationOpened)
 
 
 OwnStation = Forbidden.of(

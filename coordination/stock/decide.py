@@ -128,7 +128,7 @@ def reserve(read: Read, command: Reserve, now: int) -> Sequence[Event]:
                 command.reservation, command.purpose, wish.quantity, picked, passed
             )
         else:
-            refusal = refusal or short(shelf, wish.quantity, passed)
+            refusal = refusal or short(shelf, wish.quantity, passed, wish.lot)
     if refusal is not None and not books.facts:
         raise refusal
     return books.facts

@@ -44,8 +44,9 @@ APPROVED, ON_HOLD, QUARANTINED, RECALLED, DAMAGED, EXPIRED = (
 )
 STATUSES = (APPROVED, ON_HOLD, QUARANTINED, RECALLED, DAMAGED)
 """What a lot can be set to (批次状态); expired it becomes by itself."""
-RESERVED, CHOSEN = "reserved", "chosen"
-"""More reasons to pass a lot over: kept for others; the keeper chose another."""
+RESERVED, CHOSEN, TOO_SOON, NOT_YET = "reserved", "chosen", "too-soon", "not-yet"
+"""More reasons to pass a lot over: kept for others; the keeper chose another; no good
+any more on the day it is needed; not there yet when it happened."""
 
 
 class Pick(msgspec.Struct, frozen=True):
@@ -168,6 +169,31 @@ class LotStatusSet(_OfStock, frozen=True, kw_only=True):
         return f"lot/{self.item}/{self.lot}"
 
 
+class BatchStatusSet(Event, frozen=True, kw_only=True):
+    """厂家批号状态设定: of every lot of a maker's batch, there now or to come.
+
+    ``batch``: the maker's number as it is compared, whatever its case or width.
+    """
+
+    STREAM = "batch/{0.item}/{0.batch}"  # one stream for each batch of an item
+    NAME = "stock.batch-status-set.1"
+    item: str
+    batch: str
+    status: str
+    before: str
+
+
+class DocumentEntered(Event, frozen=True, kw_only=True):
+    """凭证登记: goods came in by a document; the same one may come again by mistake."""
+
+    STREAM = "document/{0.station}/{0.digest}"  # one stream for each document there
+    NAME = "stock.document-entered.1"
+    station: str
+    digest: str
+    slip: str
+    lines: tuple[Line, ...]
+
+
 class LotExpiring(_OfStock, frozen=True, kw_only=True):
     """临期提醒: the alert period of a lot began; ``expires_us``: first bad moment."""
 
@@ -251,6 +277,19 @@ class StockScrapped(Slip, frozen=True, kw_only=True):
     NAME = "stock.scrapped.1"
     cause: str
     lines: tuple[Line, ...]
+
+
+class SlipCorrected(Slip, frozen=True, kw_only=True):
+    """单据被更正: in the stream of the slip that was wrong; ``by_slip`` says how.
+
+    ``change``: base units more or less on the shelf of its ``station``.
+    """
+
+    NAME = "stock.slip-corrected.1"
+    by_slip: str
+    item: str
+    lot: str
+    change: int
 
 
 class StockAdjusted(Slip, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Protocol, TypeVar
 
 import msgspec
+from msgspec import Meta
 
-from coordination.fields import Id, named, pattern
+from coordination.fields import LOT, MAYBE_LOT, Id, named, pattern
 from coordination.items.state import item_stream
 from coordination.kernel import (
     Invalid,
@@ -25,6 +26,7 @@ from coordination.vocabulary import PASSED_OVER
 
 LINES_MAX = 200
 PARTY_CHARS = 80
+BATCH_CHARS = 40
 _PERSON = re.compile(r"h-[0-9a-f]{10,12}")
 QUANTITY_MAX = 1_000_000_000
 """Base units in one line: a thousand million sheets of anything."""
@@ -32,8 +34,10 @@ Fault = tuple[str, str, str]
 """Field, zh, en."""
 LOT_ID = r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"
 ItemId = Annotated[Id, named("物资", "Item")]
-LotId = Annotated[str, pattern(LOT_ID), named("批次", "Lot")]
-AnyLot = Annotated[str, pattern(f"({LOT_ID})?"), named("批次", "Lot")]
+LotId = Annotated[str, pattern(LOT_ID), named("批次", "Lot", wire=LOT)]
+AnyLot = Annotated[str, pattern(f"({LOT_ID})?"), named("批次", "Lot", wire=MAYBE_LOT)]
+AskedLot = Annotated[str, Meta(max_length=60)]
+"""In a question: as anybody writes it."""
 Quantity = Annotated[int, named("数量", "Quantity", ge=1, le=QUANTITY_MAX)]
 Unit = Annotated[
     str,
@@ -109,8 +113,17 @@ StockShort = Refusal.of(
     "{item}: {available} available, {asked} asked for{why_en}",
     field="lines",
 )
+LotShort = StockShort.of(
+    "stock.lot-short",
+    "批次 {lot} 可用 {available}，需 {asked}{why_zh}",
+    "lot {lot}: {available} available, {asked} asked for{why_en}",
+    field="lines",
+)
 UnknownLot = NotFound.of(
-    "lots.unknown", "没有批次 {lot}", "there is no lot {lot}", field="lot"
+    "lots.unknown",
+    "没有批次 {lot}；若是厂家批号，请按厂家批号召回",
+    "there is no lot {lot}; if it is the maker's batch, recall that",
+    field="lot",
 )
 
 
@@ -144,17 +157,26 @@ def check_lines(
     StockRefused.unless_good(faults)
 
 
-def short(shelf: Shelf, asked: int, passed: Sequence[Passed]) -> Refusal:
-    """Return the refusal that says how much there is and why not more."""
+def short(
+    shelf: Shelf, asked: int, passed: Sequence[Passed], lot: str = "", own: str = ""
+) -> Refusal:
+    """Return the refusal that says how much there is and why not more.
+
+    ``lot``: the only one that was asked for; ``own``: the reservation it may come of.
+    """
+    if lot:
+        passed = shelf.why_not(lot, own)
     zh = "、".join(f"{p.lot} {p.quantity} {PASSED_OVER[p.why][0]}" for p in passed)
     en = ", ".join(f"{p.lot} {p.quantity} {PASSED_OVER[p.why][1]}" for p in passed)
-    return StockShort(
-        item=shelf.item,
-        asked=asked,
-        available=shelf.available(),
-        why_zh=f"（{zh}）" if zh else "",
-        why_en=f" ({en})" if en else "",
-    )
+    said = {
+        "item": shelf.item,
+        "asked": asked,
+        "why_zh": f"（{zh}）" if zh else "",
+        "why_en": f" ({en})" if en else "",
+    }
+    if lot:
+        return LotShort(lot=lot, available=shelf.free(lot, own), **said)
+    return StockShort(available=shelf.available(), **said)
 
 
 Taken = tuple[list[Line], list[tuple[str, Passed]]]
@@ -170,7 +192,7 @@ def choose(
     """
     picked, passed = shelf.pick(wish.quantity, reservation, wish.lot)
     if whole and sum(picked.values()) < wish.quantity:
-        raise short(shelf, wish.quantity, passed)
+        raise short(shelf, wish.quantity, passed, wish.lot, reservation)
     return picked, passed
 
 
@@ -199,7 +221,8 @@ def take_lines(
     if not lines:
         first = wishes[0]
         over = [each for item, each in passed if item == first.item]
-        raise short(books.shelf(station, first.item), first.quantity, over)
+        shelf = books.shelf(station, first.item)
+        raise short(shelf, first.quantity, over, first.lot, reservation)
     return lines, passed
 
 

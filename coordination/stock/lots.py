@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from coordination.fields import MaybeStation, named, pattern
+from coordination.fields import MaybeStation, lot_id, named, pattern
+from coordination.items.state import listed_item
 from coordination.kernel import Command, Event, Invalid, Read, Refusal, filled
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
@@ -15,14 +16,16 @@ from coordination.stock.events import (
     QUARANTINED,
     RECALLED,
     STATUSES,
+    BatchStatusSet,
     LotExpired,
     LotExpiring,
     LotStatusSet,
 )
-from coordination.stock.lines import ItemId, LotId, UnknownLot
+from coordination.stock.lines import BATCH_CHARS, ItemId, LotId, UnknownLot
 from coordination.stock.shelf import Books
-from coordination.stock.state import lot_stream
+from coordination.stock.state import batch_stream, lot_stream
 from coordination.tree import site_path
+from coordination.vocabulary import LOT_STATUSES
 
 APPROVED = STATUSES[0]
 EVERYWHERE = (APPROVED, QUARANTINED, RECALLED)
@@ -32,7 +35,7 @@ AT_A_STATION = tuple(status for status in STATUSES if status != RECALLED)
 
 UnknownStatus = Invalid.of(
     "lots.unknown-status",
-    "状态 {status} 有误或未变化",
+    "状态“{status}”有误，或与现状相同",
     "{status} is no status to set, or the lot has it",
     field="status",
 )
@@ -41,11 +44,13 @@ UnknownStatus = Invalid.of(
 class SetLotStatus(Command, frozen=True, kw_only=True):
     """批次状态设定: hold, quarantine or clear a lot at a station; recall it everywhere.
 
-    ``station`` empty: at every station and on the way, by one fact (召回).
+    ``station`` empty: at every station and on the way, by one fact (召回). ``also``:
+    other spellings under which an older program stored the same lot.
     """
 
     ACTION = "stock.keep"
     NEEDS = ("reason",)
+    VIEWED = ("also",)
     station: MaybeStation = ""
     item: ItemId
     lot: LotId
@@ -54,6 +59,8 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
         pattern(r"[a-z-]{2,20}"),
         named("状态", "Status", "approved, on-hold, quarantined, damaged, recalled"),
     ]
+
+    also: tuple[str, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -76,12 +83,38 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
 
     :raises UnknownStation: if no stock is held there
     :raises UnknownLot: if none of it is there, or there is no such lot
+    :raises BatchRecalled: if it would be cleared, and its whole batch is stopped
     :raises UnknownStatus: if nothing would change, or it cannot be that there
     """
     before, settable = _before(read, command, now)
+    if command.status == APPROVED:
+        _check_batch(read, command)
     if command.status not in settable or command.status == before:
         raise UnknownStatus(status=command.status)
-    return [filled(LotStatusSet, command, before=before)]
+    facts: list[Event] = [filled(LotStatusSet, command, before=before)]
+    for lot in command.also if not command.station else ():
+        old = read(lot_stream(command.item, lot)).status
+        if old != command.status:
+            facts.append(filled(LotStatusSet, command, lot=lot, before=old))
+    return facts
+
+
+BatchRecalled = Refusal.of(
+    "lots.batch-recalled",
+    "批次 {lot} 属厂家批号 {batch}，该批号已整批停用，请按厂家批号解除",
+    "lot {lot} is of the maker's batch {batch}, all of which is stopped: clear that",
+    field="status",
+)
+
+
+def _check_batch(read: Read, command: SetLotStatus) -> None:
+    """Return unless a lot would be cleared of which the whole batch is stopped.
+
+    :raises BatchRecalled: if it would
+    """
+    maker = read(lot_stream(command.item, command.lot)).maker
+    if maker and read(batch_stream(command.item, maker)) != APPROVED:
+        raise BatchRecalled(lot=command.lot, batch=maker)
 
 
 def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collection[str]]:
@@ -98,6 +131,48 @@ def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collectio
     shelf = Books(read, now).shelf(command.station, command.item)
     held = UnknownLot.unless(shelf.stock.lots.get(command.lot), lot=command.lot)
     return held.status, AT_A_STATION
+
+
+class RecallBatch(Command, frozen=True, kw_only=True):
+    """按厂家批号召回: stop every lot of a maker's batch, here now or received later."""
+
+    STREAM = "batch/{0.item}/{0.key}"  # the batch's stream
+    ACTION = "stock.recall"
+    NEEDS = ("reason",)
+    item: ItemId
+    batch: Annotated[
+        str, named("厂家批号", "Maker's batch", "as it is printed", upto=BATCH_CHARS)
+    ]
+    status: Annotated[
+        Literal["recalled", "quarantined", "approved"],
+        named("状态", "Status", "recalled, quarantined; approved ends it"),
+    ] = "recalled"
+
+    @property
+    def key(self) -> str:
+        """The batch as it is compared."""
+        return lot_id(self.batch)
+
+
+NoBatch = Invalid.of(
+    "lots.no-batch", "请填写厂家批号", "say which batch of the maker", field="batch"
+)
+
+
+def recall_batch(read: Read, command: RecallBatch, _now: int) -> Sequence[Event]:
+    """Set what every lot of a maker's batch is, also those nobody has received yet.
+
+    :raises UnknownItem: if the item is not in the catalogue
+    :raises NoBatch: if no batch is named
+    :raises UnknownStatus: if nothing would change
+    """
+    listed_item(read, command.item)
+    if not command.key:
+        raise NoBatch
+    before = read(batch_stream(command.item, command.key))
+    if command.status == before:
+        raise UnknownStatus(status=LOT_STATUSES[command.status][0])
+    return [filled(BatchStatusSet, command, batch=command.key, before=before)]
 
 
 class LotHere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

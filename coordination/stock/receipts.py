@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import msgspec
 
-from coordination.fields import DAY, LAST_DAY, MaybeEmergency, SlipId, form, named
+from coordination.again import Recorded, check_recorded
+from coordination.fields import (
+    DAY,
+    LAST_DAY,
+    MaybeEmergency,
+    SlipId,
+    form,
+    lot_id,
+    named,
+)
 from coordination.items.state import item_stream
 from coordination.kernel import Event, Invalid, Read, filled, id_of
+from coordination.late import happened
 from coordination.mode.state import EMERGENCIES
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     DONATION,
+    EXPIRED,
+    OPENING,
     REQUISITION,
     SHELF,
+    DocumentEntered,
     GoodsReceived,
     Line,
+    LotExpired,
     LotRegistered,
     Party,
 )
 from coordination.stock.lines import (
+    BATCH_CHARS,
     LINES_MAX,
     PARTY_CHARS,
     AnyLot,
@@ -35,7 +51,7 @@ from coordination.stock.lines import (
     put_lines,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import lot_stream
+from coordination.stock.state import document_stream, lot_stream
 from coordination.stock.units import counted
 from coordination.vocabulary import SOURCES
 
@@ -52,7 +68,7 @@ class Delivered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: ItemId
     quantity: Quantity
     lot: AnyLot = ""
-    batch: Annotated[str, named("批号", "Maker's batch", max_length=40)] = ""
+    batch: Annotated[str, named("批号", "Maker's batch", max_length=BATCH_CHARS)] = ""
     made_us: Annotated[int, named("生产日期", "Made on", as_="made", wire=DAY)] = 0
     expires_us: Annotated[
         int, named("有效期至", "Good until", as_="expires", wire=LAST_DAY)
@@ -99,6 +115,7 @@ class Receive(OfStation, frozen=True, kw_only=True):
     ]
     document: Annotated[str, named("凭证", "Document", max_length=PARTY_CHARS)] = ""
     emergency: MaybeEmergency = ""
+    expected: Recorded = 0
 
     @property
     def stream(self) -> str:
@@ -122,6 +139,8 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
     :raises UnknownStation: if no stock is held there
     :raises UnknownSource: if it comes from nowhere
     :raises StockRefused: with a fault for each wrong line
+    :raises AlreadyRecorded: if goods came by that document already
+    :raises TooEarly: if it is said to have happened before the station was opened
     """
     delivered = _delivered(read, command)
     station = known_station(read, command.station)
@@ -132,11 +151,12 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
     if not known_party(source, SOURCES) or not known or not asked:
         raise UnknownSource
 
+    then, entered = happened(read, now), _document(read, command)
     seen: dict[tuple[str, str], Delivered] = {}
 
     def faults(line: Delivered) -> Iterator[Fault]:
         first = seen.setdefault((line.item, line.lot), line)
-        yield from _lot_faults(read, line, first, source, now)
+        yield from _lot_faults(read, line, first, source, then)
 
     check_lines(read, delivered, faults)
     books = Books(read, now)
@@ -144,6 +164,10 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
         if read(lot_stream(line.item, line.lot)).registered is None:
             books.facts.append(_registered(read, command, line))
     lines = tuple(Line(d.item, d.lot, d.quantity) for d in delivered)
+    if entered:
+        books.facts.append(
+            filled(DocumentEntered, command, digest=entered, lines=lines)
+        )
     number = station.donations + 1 if source.kind == DONATION else 0
     books.facts.append(
         filled(GoodsReceived, command, source=source, lines=lines, number=number)
@@ -154,7 +178,54 @@ def receive(read: Read, command: Receive, now: int) -> Sequence[Event]:
         )
         books.facts.append(fact)
     put_lines(books, command.station, lines, source.kind, SHELF, command.slip)
+    _note_expired(books, command.station, lines)
     return books.facts
+
+
+def _document(read: Read, command: Receive) -> str:
+    """Return the digest of the document goods come by, empty if there is none.
+
+    :raises AlreadyRecorded: if goods came by it that the author did not see
+    """
+    said = "".join(unicodedata.normalize("NFKC", command.document).split()).upper()
+    if not said:
+        return ""
+    digest = id_of("d", f"{command.source.kind}:{said}")
+    about = document_stream(f"{command.station}/{digest}")
+    zh, en = f"凭“{command.document}”登记入库", f"received by “{command.document}”"
+    check_recorded(
+        read,
+        command.expected,
+        read(about),
+        about.id,
+        (DocumentEntered,),
+        zh,
+        en,
+        times=True,
+    )
+    return digest
+
+
+def _note_expired(books: Books, station: str, lines: Sequence[Line]) -> None:
+    """Record of what is no good when it is taken up (期初过期) that it is none."""
+    for item, lot in dict.fromkeys((line.item, line.lot) for line in lines):
+        shelf = books.shelf(station, item)
+        known = shelf.lot(lot).registered or _of_facts(books, item, lot)
+        if 0 < known.expires_us <= books.now and shelf.held(lot).noted != EXPIRED:
+            shelf.add(
+                LotExpired(
+                    station=station, item=item, lot=lot, expires_us=known.expires_us
+                )
+            )
+
+
+def _of_facts(books: Books, item: str, lot: str) -> LotRegistered:
+    """Return the registration of a lot that this decision makes."""
+    return next(
+        fact
+        for fact in books.facts
+        if isinstance(fact, LotRegistered) and (fact.item, fact.lot) == (item, lot)
+    )
 
 
 def _delivered(read: Read, command: Receive) -> tuple[Delivered, ...]:
@@ -174,11 +245,18 @@ def _delivered(read: Read, command: Receive) -> tuple[Delivered, ...]:
 
 
 def _shelf_life(read: Read, line: Delivered) -> int:
-    """Return the first moment after its shelf life, 0 if nobody knows that."""
+    """Return the first moment after its shelf life, 0 if nobody knows that.
+
+    The day it was made is the first of them: of 365 days from 1 November the last good
+    one is 31 October. A lot that is known keeps the day it was registered with.
+    """
     item = read(item_stream(line.item)).item
     if item is None or not item.shelf_days or not line.made_us:
         return 0
-    return line.made_us + (item.shelf_days + 1) * DAY_US
+    known = read(lot_stream(line.item, line.lot)).registered if line.lot else None
+    if known is not None and known.made_us == line.made_us:
+        return known.expires_us
+    return line.made_us + item.shelf_days * DAY_US
 
 
 def _lot_faults(
@@ -191,20 +269,20 @@ def _lot_faults(
         yield "expires", "有保质期，须填有效期或生产日期", "it expires: say when"
     if entry.withdrawn:
         yield "item", "已移出目录", "withdrawn from the catalogue"
-    if line.expires_us and line.expires_us <= now:
+    if source.kind != OPENING and 0 < line.expires_us <= now:
         yield "expires", "已过期，不得入库", "expired already"
     if not 0 <= line.made_us <= now or 0 < line.expires_us <= line.made_us:
         yield "made", "生产日期晚于当前或有效期", "made later than now or its expiry"
     known = read(lot_stream(line.item, line.lot)).registered
-    ours = (first.batch, first.made_us, first.expires_us)
+    ours = (lot_id(first.batch), first.made_us, first.expires_us)
     if known is not None:
         other = known.origin.kind != source.kind
         owned = source.kind == REQUISITION and known.origin != source
         if other or owned or source.kind == DONATION:
             # One lot, one origin: or nobody could trace a gift to a doorstep.
             yield "lot", "批次号已用于其他来源", "this lot came from elsewhere"
-        ours = (known.batch, known.made_us, known.expires_us)
-    if ours != (line.batch, line.made_us, line.expires_us):
+        ours = (lot_id(known.batch), known.made_us, known.expires_us)
+    if ours != (lot_id(line.batch), line.made_us, line.expires_us):
         yield (
             "lot",
             "与该批次已登记的批号或日期不符",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from coordination.again import Recorded, check_recorded
 from coordination.fields import SlipId, named
 from coordination.kernel import Command, Event, Read
+from coordination.late import not_before
 from coordination.requests.events import RequestReturned, Wanted
 from coordination.stock.events import REQUEST, SCRAP, SHELF, USED, GoodsReturned, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, put_lines
@@ -30,6 +32,7 @@ class ReturnGoods(Command, frozen=True, kw_only=True):
     good: Annotated[
         bool, named("完好", "Good", "bad: scrapped at once", flag="good/--bad")
     ] = True
+    expected: Recorded = 0
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it was given out.
@@ -52,10 +55,23 @@ def return_goods(read: Read, command: ReturnGoods, now: int) -> Sequence[Event]:
     """Take back what an issue gave out, at the station that gave it.
 
     :raises NotOut: if the slip is no issue, or not so much is out
+    :raises AlreadyRecorded: if more came back than the author saw
+    :raises TooEarly: if it is said to have come back before it was issued
     :raises StockRefused: with a fault for each wrong line
     """
-    lines, issued = lines_of(read, command.lines), read(slip_stream(command.issue))
+    about = slip_stream(command.issue)
+    lines, issued = lines_of(read, command.lines), read(about)
     check_lines(read, lines)
+    not_before(read, about.id, "出库", "it was issued")
+    check_recorded(
+        read,
+        command.expected,
+        issued.back,
+        about.id,
+        (GoodsReturned,),
+        "登记退回",
+        "recorded the return of",
+    )
     _check_out(issued, command.issue, lines)
     books = Books(read, now)
     slip = GoodsReturned(

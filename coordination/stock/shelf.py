@@ -7,16 +7,23 @@ is there is never below zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from coordination.kernel import Event, Read
+from coordination.late import CLOCKS_US, entered_late, happened, not_before
 from coordination.mode.state import EMERGENCIES
 from coordination.stock.events import (
     APPROVED,
     CHOSEN,
+    EXPIRED,
+    NOT_YET,
     RESERVED,
     SHELF,
+    TOO_SOON,
+    BatchStatusSet,
     Line,
+    LotStatusSet,
     Party,
     Passed,
     Pick,
@@ -29,6 +36,7 @@ from coordination.stock.state import (
     Levels,
     Lot,
     Stock,
+    batch_stream,
     evolve_stock,
     lot_stream,
     picks_of,
@@ -49,6 +57,7 @@ class Shelf:
     item: str
     now: int
     facts: list[Event]
+    needed_us: int = 0
     stock: Stock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,8 +78,60 @@ class Shelf:
         return self.stock.lots.get(lot) or Held()
 
     def status(self, lot: str) -> str:
-        """Return what a lot is here and now."""
-        return self.lot(lot).status_at(self.held(lot), self.now)
+        """Return what a lot is here and now, and whether it lasts as long as needed."""
+        known = self.lot(lot)
+        maker = self._maker(known)
+        found = known.status_at(self.held(lot), self.now, maker)
+        if entered_late(self.read):
+            if self.arrivals.get(lot, 0) > self.now + CLOCKS_US:
+                return NOT_YET
+            if found not in {APPROVED, EXPIRED}:
+                found = self._then(lot, known)
+        ends = known.registered.expires_us if known.registered else 0
+        if found == APPROVED and 0 < ends <= self.needed_us:
+            return TOO_SOON
+        return found
+
+    @cached_property
+    def arrivals(self) -> dict[str, int]:
+        """When each lot first came to this shelf."""
+        found: dict[str, int] = {}
+        for told in self.read.told(stock_stream(self.station, self.item).id):
+            fact = told.event
+            if isinstance(fact, StockMoved) and fact.destination == SHELF:
+                first = found.get(fact.lot, told.occurred_us)
+                found[fact.lot] = min(first, told.occurred_us)
+        return found
+
+    def _maker(self, known: Lot) -> str:
+        """Return what the maker's batch of a lot is."""
+        if not known.maker:
+            return APPROVED
+        return self.read(batch_stream(self.item, known.maker))
+
+    def _then(self, lot: str, known: Lot) -> str:
+        """Return what a lot was when it happened: what was set since was not yet."""
+        here = _at(self.read, stock_stream(self.station, self.item).id, lot, self.now)
+        own = _at(self.read, lot_stream(self.item, lot).id, lot, self.now)
+        maker = batch_stream(self.item, known.maker).id
+        batch = _at(self.read, maker, "", self.now)
+        lot_then = replace(known, status=own)
+        return lot_then.status_at(Held(status=here), self.now, batch)
+
+    def free(self, lot: str, reservation: str = "") -> int:
+        """Return how much of a lot can be given out, with what a reservation keeps."""
+        held = self.held(lot)
+        kept = self.stock.reservations.get(reservation)
+        own = kept.picks.get(lot, 0) if kept else 0
+        usable = self.status(lot) == APPROVED
+        return held.on_hand - held.reserved + own if usable else 0
+
+    def why_not(self, lot: str, reservation: str = "") -> list[Passed]:
+        """Return why not all there is of a lot can be given out."""
+        held, status = self.held(lot), self.status(lot)
+        kept = held.on_hand - self.free(lot, reservation)
+        why = RESERVED if status == APPROVED else status
+        return [Passed(lot, kept, why)] if kept else []
 
     def lots(self) -> list[str]:
         """Return the lots here, the first to expire first, then the first to come."""
@@ -135,6 +196,7 @@ class Shelf:
         if source == SHELF:
             held = self.held(lot)
             assert quantity <= held.on_hand - held.reserved, "rule 7: never below zero"
+            self._check_then(lot)
         self.add(
             StockMoved(
                 station=self.station,
@@ -145,6 +207,23 @@ class Shelf:
                 destination=destination,
                 slip=slip,
             )
+        )
+
+    def _check_then(self, lot: str) -> None:
+        """Return unless something leaves that was not there yet when it is said to.
+
+        :raises TooEarly: if it does
+        """
+        not_before(
+            self.read,
+            stock_stream(self.station, self.item).id,
+            f"批次 {lot} 到站",
+            f"lot {lot} came here",
+            lambda fact: (
+                isinstance(fact, StockMoved)
+                and fact.lot == lot
+                and fact.destination == SHELF
+            ),
         )
 
     def reserve(
@@ -227,21 +306,45 @@ def _place(order: list[str], lot: str) -> int:
     return order.index(lot) if lot in order else len(order)
 
 
+def _at(read: Read, stream: str, lot: str, then: int) -> str:
+    """Return what a lot or batch was set to at a moment, by a stream."""
+    status = APPROVED
+    for told in read.told(stream):
+        fact = told.event
+        ours = isinstance(fact, BatchStatusSet) or (
+            isinstance(fact, LotStatusSet) and fact.lot == lot
+        )
+        if ours and told.occurred_us <= then:
+            status = fact.status  # type: ignore[attr-defined]
+    return status
+
+
 @dataclass
 class Books:
-    """The shelves one decision touches, and its facts in order."""
+    """The shelves one decision touches, and its facts in order.
+
+    They are judged by the moment at which it happened, not at which it was entered.
+    ``needed_us``: until when goods must be good, 0: not stated.
+    """
 
     read: Read
     now: int
     facts: list[Event] = field(default_factory=list)
+    needed_us: int = 0
     _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take the moment of which it is told."""
+        self.now = happened(self.read, self.now)
 
     def shelf(self, station: str, item: str) -> Shelf:
         """Return the shelf of an item, as the facts so far leave it."""
         key = station, item
         found = self._shelves.get(key)
         if found is None:
-            found = Shelf(self.read, station, item, self.now, self.facts)
+            found = Shelf(
+                self.read, station, item, self.now, self.facts, self.needed_us
+            )
             self._shelves[key] = found
         return found
 

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from coordination.fields import lot_id
 from coordination.kernel import Event, Stream, Streams
 from coordination.stock.events import (
     APPROVED,
     EXPIRED,
     SHELF,
+    BatchStatusSet,
+    DocumentEntered,
     GoodsIssued,
     GoodsReceived,
     GoodsReturned,
@@ -24,6 +27,7 @@ from coordination.stock.events import (
     Pick,
     PlaceSet,
     ReservationReleased,
+    SlipCorrected,
     StockAdjusted,
     StockMoved,
     StockReserved,
@@ -165,14 +169,23 @@ class Lot:
     registered: LotRegistered | None = None
     status: str = APPROVED
 
-    def status_at(self, held: Held, now: int) -> str:
-        """Return what a lot is at one station at a moment.
+    @property
+    def maker(self) -> str:
+        """The maker's number as it is compared: the lot's own where none is stated."""
+        known = self.registered
+        return lot_id(known.batch or known.lot) if known else ""
+
+    def status_at(self, held: Held, now: int, batch: str = APPROVED) -> str:
+        """Return what a lot is at one station at a moment; ``batch``: what its maker's
+        batch is.
 
         What is recalled is recalled everywhere; what is expired is no good wherever.
         """
         expires_us = self.registered.expires_us if self.registered else 0
         if self.status != APPROVED:
             return self.status
+        if batch != APPROVED:
+            return batch
         if expires_us and expires_us <= now:
             return EXPIRED
         return held.status
@@ -192,6 +205,24 @@ def evolve_lot(lot: Lot, event: Event) -> Lot:
 def lot_stream(item: str, lot: str) -> Stream[Lot]:
     """Return a lot's own stream."""
     return Stream(f"lot/{item}/{lot}", Lot(), evolve_lot)
+
+
+def evolve_batch(status: str, event: Event) -> str:
+    """Fold one fact of a batch's stream into what its lots are."""
+    return event.status if isinstance(event, BatchStatusSet) else status
+
+
+def batch_stream(item: str, batch: str) -> Stream[str]:
+    """Return the stream of a maker's batch; ``batch``: as it is compared."""
+    return Stream(f"batch/{item}/{batch}", APPROVED, evolve_batch)
+
+
+def evolve_document(slips: int, event: Event) -> int:
+    """Fold one fact of a document's stream: how many receipts rest on it."""
+    return slips + isinstance(event, DocumentEntered)
+
+
+document_stream = Streams("document", 0, evolve_document)
 
 
 Left = Mapping[tuple[str, str], int]
@@ -226,7 +257,8 @@ def less(left: Left, lines: Iterable[Line]) -> Left:
 class Slip:
     """单据. ``left``: what can still come back of it (退回, 归还).
 
-    ``to``: of a transfer, where it goes.
+    ``to``: of a transfer, where it goes. ``back``: how much of an issue came back;
+    ``corrected``: how often it was corrected.
     """
 
     station: str = ""
@@ -234,6 +266,8 @@ class Slip:
     left: Left = field(default_factory=dict)
     items: frozenset[str] = frozenset()
     to: str = ""
+    back: int = 0
+    corrected: int = 0
 
     def of(self, station: str, item: str) -> bool:
         """Tell whether it moved an item at a station, or towards it."""
@@ -249,8 +283,12 @@ def evolve_slip(slip: Slip, event: Event) -> Slip:
             return _slip(event.station, event.to, event.lines)
         case GoodsReturned():
             if slip.party is not None:
-                return replace(slip, left=less(slip.left, event.lines))
+                back = slip.back + sum(line.quantity for line in event.lines)
+                left = less(slip.left, event.lines)
+                return replace(slip, left=left, back=back)
             return slip
+        case SlipCorrected():
+            return replace(slip, corrected=slip.corrected + 1)
         case StockScrapped():
             return _slip(event.station, None, event.lines)
         case ShipmentSent():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from coordination.again import Recorded, check_recorded
 from coordination.fields import Cause, SlipId, named
 from coordination.kernel import Event, Invalid, Read, filled
 from coordination.stations.state import OfStation, settled_station
@@ -12,6 +13,7 @@ from coordination.stock.events import (
     SCRAP,
     SHELF,
     VARIANCE,
+    SlipCorrected,
     StockAdjusted,
     StockScrapped,
 )
@@ -90,6 +92,7 @@ class Adjust(OfStation, frozen=True, kw_only=True):
     corrects: Annotated[
         SlipId, named("更正单据", "Corrects", "the slip that was wrong")
     ]
+    expected: Recorded = 0
 
 
 NothingToCorrect = Invalid.of(
@@ -112,6 +115,7 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     :raises OwnStation: if they keep the station themselves
     :raises NoChange: if it changes nothing, or too much
     :raises NothingToCorrect: if the slip is not of this item here
+    :raises AlreadyRecorded: if it was corrected oftener than the author saw
     :raises UnknownLot: if there is no such lot
     :raises NotThere: if there is not so much to take off
     """
@@ -119,9 +123,20 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     if not 0 < abs(command.change) <= QUANTITY_MAX:
         raise NoChange(most=QUANTITY_MAX)
     shelf = Books(read, now).shelf(command.station, command.item)
-    wrong = read(slip_stream(command.corrects))
+    about = slip_stream(command.corrects)
+    wrong = read(about)
     if not wrong.of(command.station, command.item):
         raise NothingToCorrect(slip=command.corrects)
+    check_recorded(
+        read,
+        command.expected,
+        wrong.corrected,
+        about.id,
+        (SlipCorrected,),
+        "更正此单",
+        "corrected this slip by",
+        times=True,
+    )
     UnknownLot.unless(shelf.lot(command.lot).registered, lot=command.lot)
     if command.change > 0:
         shelf.move(command.lot, command.change, VARIANCE, SHELF, command.slip)
@@ -129,4 +144,5 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
         less = -command.change
         take_off(shelf, command.lot, less, VARIANCE, command.slip, "adjust")
     slip = filled(StockAdjusted, command)
-    return [slip, *shelf.facts]
+    noted = filled(SlipCorrected, command, slip=command.corrects, by_slip=command.slip)
+    return [slip, noted, *shelf.facts]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from coordination.again import Recorded, check_recorded
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
 from coordination.kernel import Event, Invalid, Read, Refusal, filled
+from coordination.late import happened
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     SHELF,
@@ -136,11 +138,11 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     known_station(read, to)
     if to == command.station:
         raise SameStation
-    if command.expected_us and command.expected_us <= now:
+    if command.expected_us and command.expected_us <= happened(read, now):
         raise BadExpectation
     _check_order(known, command, slip, to, lines)
     check_lines(read, lines)
-    books = Books(read, now)
+    books = Books(read, now, needed_us=command.expected_us)
     reserved = slip if known.ordered else ""
     taken, _ = take_lines(books, command.station, lines, reserved, TRANSIT, slip)
     if known.ordered is not None:
@@ -236,17 +238,29 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     complete: Annotated[
         bool, named("全部", "Complete", "more will not come", flag="complete/--more")
     ] = True
+    expected: Recorded = 0
 
 
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     """Unload a shipment; what is missing of it is owned by whoever sent it.
 
+    :raises AlreadyRecorded: if more arrived than the author saw
     :raises UnknownShipment: if it is not on its way, or nothing new is said
     :raises StockRefused: with a fault for each wrong line
     :raises MoreThanSent: if more arrives than is missing
     """
     lines, to = lines_of(read, command.lines), sent_off(read, command.slip).to
-    known = read(shipment_stream(command.slip))
+    about = shipment_stream(command.slip)
+    known = read(about)
+    check_recorded(
+        read,
+        command.expected,
+        known.arrived,
+        about.id,
+        (ShipmentArrived,),
+        "登记到货",
+        "recorded the arrival of",
+    )
     if not known.left or (known.complete and not lines):
         raise UnknownShipment(slip=command.slip)
     if lines or not command.complete:

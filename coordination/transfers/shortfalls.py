@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from coordination.again import Recorded, check_recorded
 from coordination.fields import Cause, named
 from coordination.kernel import Event, Forbidden, Invalid, Read, Refusal, filled
 from coordination.stations.state import settled_station
@@ -45,6 +46,7 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
     owner: Annotated[str, named("责任人", "Owner", "who answers for it", max_length=80)]
     lines: LotLines
+    expected: Recorded = 0
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it should have arrived, and where goods go back to a shelf.
@@ -77,6 +79,7 @@ OwnerNeeded = Invalid.of(
 def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[Event]:
     """Account for what did not arrive: lost, damaged, or never loaded.
 
+    :raises AlreadyRecorded: if more was accounted for than the author saw
     :raises UnknownShipment: if nothing is missing of it
     :raises StillOnTheWay: if it was not unloaded yet
     :raises OwnShortfall: if they sent or unloaded it themselves
@@ -87,7 +90,17 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     :raises MoreThanSent: if not so much is missing
     """
     lines, sent = lines_of(read, command.lines), sent_off(read, command.slip)
-    known = read(shipment_stream(command.slip))
+    about = shipment_stream(command.slip)
+    known = read(about)
+    check_recorded(
+        read,
+        command.expected,
+        known.closed,
+        about.id,
+        (ShortfallClosed,),
+        "销账",
+        "accounted for",
+    )
     if not known.left:
         raise UnknownShipment(slip=command.slip)
     if not known.complete:

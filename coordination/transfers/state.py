@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from coordination.fields import SlipId
 from coordination.kernel import Command, Event, Invalid, NotFound, Read, Streams
+from coordination.late import not_before
 from coordination.stock.events import Line
 from coordination.stock.state import Left, less, summed
 from coordination.transfers.events import (
@@ -22,7 +23,10 @@ from coordination.tree import site_path
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """调拨. ``missing``: what is not accounted for yet; ``hands``: who touched it."""
+    """调拨. ``missing``: what is not accounted for yet; ``hands``: who touched it.
+
+    ``arrived``, ``closed``: base units unloaded, and accounted for otherwise.
+    """
 
     ordered: TransferOrdered | None = None
     cancelled: bool = False
@@ -32,6 +36,8 @@ class Shipment:
     late: bool = False
     owner: str = ""
     hands: frozenset[str] = frozenset()
+    arrived: int = 0
+    closed: int = 0
 
     @property
     def left(self) -> int:
@@ -61,6 +67,7 @@ def evolve_shipment(shipment: Shipment, event: Event) -> Shipment:
                 complete=shipment.complete or event.complete,
                 owner=event.owner,
                 hands=shipment.hands | {event.by},
+                arrived=shipment.arrived + sum(x.quantity for x in event.lines),
             )
         case ShipmentLate():
             return replace(shipment, late=True)
@@ -69,6 +76,7 @@ def evolve_shipment(shipment: Shipment, event: Event) -> Shipment:
                 shipment,
                 missing=less(shipment.missing, event.lines),
                 owner=event.owner,
+                closed=shipment.closed + sum(x.quantity for x in event.lines),
             )
         case _:
             return shipment
@@ -105,7 +113,14 @@ def sent_off(read: Read, slip: str) -> ShipmentSent:
 
     :raises UnknownShipment: if nothing was
     """
-    return UnknownShipment.unless(read(shipment_stream(slip)).sent, slip=slip)
+    about = shipment_stream(slip)
+    sent = UnknownShipment.unless(read(about).sent, slip=slip)
+    not_before(read, about.id, "发运", "it was sent", _sends)
+    return sent
+
+
+def _sends(fact: Event) -> bool:
+    return isinstance(fact, ShipmentSent)
 
 
 MoreThanSent = Invalid.of(

@@ -711,6 +711,7 @@ def slip_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     }
     return {
         **{path: {"station": station, **body, **CHANGE} for path, body in fit.items()},
+        "/stock/recall": {"item": item, "batch": "PB77", **CHANGE},
         "/stock/return": {"issue": ids["issue"], "lines": [line], "good": True, **WHY},
         "/transfers/{slip}/arrive": {"lines": [line], "complete": False, **WHY},
         "/transfers/{slip}/close": {

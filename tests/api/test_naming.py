@@ -15,19 +15,23 @@ from tests.api.served import COMMUNITY_11, STREET_1, Service, is_error, served
 AS_SAID = {
     **dict.fromkeys(
         ("asked", "available", "count", "left", "limit", "min_seq", "most", "on_hand",
+         "quantity", "recorded",
          "retry_after", "rows", "seq", "seen_seq", "head", "faults_zh", "faults_en"),
         "a number, or a sentence made of such",
     ),
     **dict.fromkeys(
         ("slip", "lot", "request", "reservation", "absence", "proposal", "glass",
-         "grant", "session", "command", "node", "at", "data", "path", "where"),
+         "grant", "session", "command", "node", "batch",
+         "since", "at", "data", "path", "where"),
         "a number or place that people write down, or wrote themselves",
     ),
     **dict.fromkeys(
         ("zh_why", "en_why", "why_zh", "why_en", "zh_kind", "en_kind", "zh_test",
-         "en_test", "zh_use", "en_use", "zh_what", "en_what", "name", "name_en", "role",
-         "role_en", "signers", "signers_en", "now", "level", "first", "why", "what",
-         "element", "tried", "state", "stage", "zh_lead", "en_lead"),
+         "en_test", "zh_use", "en_use", "zh_what", "en_what", "what_zh", "what_en",
+         "ago_zh", "ago_en", "did_zh", "did_en", "unit_zh", "unit_en", "name",
+         "name_en", "role", "role_en", "signers", "signers_en", "now", "level",
+         "first", "why", "what", "element", "tried", "state", "stage", "zh_lead",
+         "en_lead"),
         "a word of the vocabulary",
     ),
     **dict.fromkeys(

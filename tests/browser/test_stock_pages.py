@@ -230,6 +230,57 @@ def test_a_shortfall_is_closed_by_somebody_else(stocked: Served, visitors: Visit
     assert line["lot"] == "W-1"
 
 
+def test_what_arrived_meanwhile_is_told_and_may_be_meant(
+    stocked: Served, visitors: Visitors
+):
+    """Two unload one shipment at once: the second reads who was quicker."""
+    received = receive(stocked, "gown", 50, "G-1")
+    line = {"item": "gown", "quantity": 50}
+    sent = stocked.post(
+        STAFF, "transfers/ship", station=STATION, to=CENTRE, lines=[line]
+    )
+    assert sent["seq"] > received["seq"]
+    page = visitors.page(stocked, STAFF)
+    console(page, stocked, "/stock#transfers")
+    row = page.locator(f'#transfers tr[data-row="{sent["id"]}"]')
+    row.locator("[data-act=arrive]").click()
+    page.locator("#arrive-lines input[type=number]").fill("20")
+    page.locator("#arrive-complete, #arrive-form [name=complete]").first.evaluate(
+        "(one) => { const form = one.closest('form');"
+        " form.elements.complete.value = 'no'; }"
+    )
+    part = [{"item": "gown", "lot": "G-1", "quantity": 20}]
+    path = f"transfers/{sent['id']}/arrive"
+    stocked.post(DUTY, path, lines=part, complete=False)
+    page.locator("#arrive-form [type=submit]").click()
+    refusal = page.locator("#arrive .form-error")
+    expect(refusal).to_have_attribute("data-code", "command.already-recorded")
+    expect(refusal).to_contain_text("刚刚由")
+    expect(refusal).to_contain_text("登记到货 20")
+    page.locator("#arrive-form [type=submit]").click()
+    expect(page.locator("#arrive")).to_be_hidden()
+    slip = stocked.get(f"slips/{sent['id']}")["slip"]
+    assert slip["left"] == 10
+
+
+def test_a_makers_batch_is_recalled_from_the_row_of_a_lot(
+    stocked: Served, visitors: Visitors
+):
+    """All lots of it, by whoever may; the row says so then."""
+    receive(stocked, "gown", 9, "PB-77")
+    page = visitors.page(stocked, DUTY)
+    console(page, stocked, f"/stock?area={STREET}#lots")
+    row = page.locator("#lots tbody tr", has_text="PB-77")
+    row.locator('[data-act="recall"]').click()
+    sheet = page.locator("#decide-stock-recall")
+    expect(sheet).to_contain_text("PB-77")
+    sheet.locator("[name=reason]").fill("厂家通知")
+    sheet.locator("[type=submit]").click()
+    expect(row.get_by_text("召回", exact=True)).to_be_visible()
+    expect(row.locator('[data-act="recall"]')).to_have_text("按厂家批号解除")
+    page.screenshot(path="/tmp/s12-recalled.png")
+
+
 # --- the catalogue -----------------------------------------------------------------
 
 

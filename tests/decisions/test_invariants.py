@@ -199,12 +199,12 @@ from coordination.stations.decide import (
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.decide import issue as issue_goods
 from coordination.stock.events import Party as Whom
-from coordination.stock.events import StockMoved
+from coordination.stock.events import SlipCorrected, StockMoved
 from coordination.stock.lines import OfLot, Wish
-from coordination.stock.lots import LotHere, NoteExpiry, SetLotStatus
+from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
-from coordination.stock.state import stock_stream
+from coordination.stock.state import slip_stream, stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap, adjust
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.shortfalls import CloseShortfall, RecordLate
@@ -616,6 +616,7 @@ def test_what_is_corrected_in_the_books_stays_to_be_read(acts):
             decide, command = adjust, Adjust(
                 slip=slip, station=S1, item="mask", lot="a", change=change,
                 corrects=f"i-{of}", reason="误",
+                expected=fold(*facts)(slip_stream(f"i-{of}")).corrected,
             )  # fmt: skip
             allowed = f"i-{of}" in told and change and there + change >= 0
         try:
@@ -629,7 +630,10 @@ def test_what_is_corrected_in_the_books_stays_to_be_read(acts):
         if kind == "correct":
             assert (new[0].corrects, new[0].change) == (f"i-{of}", change)
         for key, first in told.items():
-            assert [f for f in facts if f.stream == f"slip/{key}"] == [first]
+            # Beside it stand only marks that it was corrected.
+            of_slip = [f for f in facts if f.stream == f"slip/{key}"]
+            assert of_slip[0] == first
+            assert all(isinstance(f, SlipCorrected) for f in of_slip[1:])
         held = fold(*facts)(stock_stream(S1, "mask")).lots.get("a")
         assert (held.on_hand if held else 0) == there
 
@@ -1857,6 +1861,9 @@ def shelf_of(here, _there, _now):
         yield SetLotStatus(station=here, **of, status=status), "ma"
     for status in ("quarantined", "approved"):
         yield SetLotStatus(**of, status=status), "chen"
+    for status in ("recalled", "approved"):
+        what = {"item": "mask", "batch": "b-7", "status": status}
+        yield RecallBatch(**what, reason="r"), "chen"
 
 
 def way_of(here, there, now):
@@ -1873,7 +1880,8 @@ def way_of(here, there, now):
     yield ApproveReallocation(reallocation="w-1", area=STREET_1, **legs), "gao"
     back = {"slip": "r-1", "lines": (OfLot("tent", "t", 1),)}
     yield GiveBack(**back, station=here), "gao"
-    yield Compensate(**back, fen=5_000, document="发票"), "gao"
+    paid = {"fen": 5_000, "document": "发票", "expected": 1}
+    yield Compensate(**back, **paid), "gao"
 
 
 def count_of(here, _there, _now):

@@ -29,7 +29,7 @@ from coordination.counts.decide import (
 from coordination.counts.events import Lot as OnSheet
 from coordination.counts.events import LotCounted
 from coordination.items.events import ItemListed
-from coordination.kernel import Refusal, id_of
+from coordination.kernel import Refusal, Told, id_of
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.stations.events import StationOpened
@@ -48,7 +48,7 @@ from coordination.stock.lots import SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
 from coordination.stock.shelf import Shelf
-from coordination.stock.state import stock_stream
+from coordination.stock.state import slip_stream, stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.events import ShipmentArrived, ShipmentSent
@@ -79,6 +79,10 @@ class Log:
         if key not in self.states:
             self.states[key] = stream, self.anew(stream)
         return self.states[key][1]
+
+    def told(self, stream, /):
+        """Return the facts of a stream; who and when they are does not matter here."""
+        return [Told(fact, "li", NOW, NOW) for fact in self.streams[stream]]
 
     def anew(self, stream):
         """Return a state folded from the first fact."""
@@ -409,7 +413,8 @@ class Ledger(RuleBasedStateMachine):
         slip, (station, out) = known[n % len(known)]
         item, lot = sorted(out)[n % len(out)]
         facts = self.ask(
-            ReturnGoods(issue=slip, good=good, lines=(OfLot(item, lot, quantity),)),
+            ReturnGoods(issue=slip, good=good, lines=(OfLot(item, lot, quantity),),
+                        expected=self.log(slip_stream(slip)).back),
             allowed=out[item, lot] >= quantity,
         )  # fmt: skip
         if facts:
@@ -455,7 +460,8 @@ class Ledger(RuleBasedStateMachine):
         lot = self.lot_at(station, item, n)
         slip, wrong = self.name("a"), self.books.slips.get((station, item), "none")
         command = Adjust(slip=slip, station=station, item=item, lot=lot,
-                         change=change, corrects=wrong, reason="r")  # fmt: skip
+                         change=change, corrects=wrong, reason="r",
+                         expected=self.log(slip_stream(wrong)).corrected)  # fmt: skip
         known = wrong != "none" and (item, lot) in self.books.expiry
         if self.shrink(command, station, item, lot, change, "variance", allowed=known):
             self.books.slips[station, item] = slip
@@ -615,6 +621,7 @@ class Ledger(RuleBasedStateMachine):
         fits = all(q <= left[key] for key, q in lines.items())
         facts = self.ask(
             Arrive(slip=slip, complete=complete,
+                   expected=self.log(shipment_stream(slip)).arrived,
                    lines=tuple(OfLot(*key, q) for key, q in lines.items())),
             allowed=any(left.values()) and fits and bool(lines or complete),
             who=who,
@@ -644,6 +651,7 @@ class Ledger(RuleBasedStateMachine):
         stranger = who.actor.account not in way["hands"]
         facts = self.ask(
             CloseShortfall(slip=slip, cause=cause, owner="o", reason="r",
+                           expected=self.log(shipment_stream(slip)).closed,
                            lines=(OfLot(item, lot, quantity),)),
             allowed=way["complete"] and stranger and left[item, lot] >= quantity,
             who=who,

@@ -1,3 +1,5 @@
+import dataclasses
+
 import msgspec
 import pytest
 
@@ -15,6 +17,7 @@ from coordination.stock.events import (
     VARIANCE,
     LotExpired,
     LotExpiring,
+    SlipCorrected,
     StockAdjusted,
     StockScrapped,
 )
@@ -309,30 +312,32 @@ def corrects(change, name="a", slip="i-1", **more):
     return Adjust(slip="a-1", lot=name, change=change, corrects=slip, **said)
 
 
-def corrected(change, name="a", slip="i-1"):
-    """Return the slip of a correction, without its movement."""
-    return StockAdjusted(
-        slip="a-1", station=S1, item="mask", lot=name, change=change, corrects=slip
-    )
+def corrected(change, name="a", slip="i-1", own="a-1"):
+    """Return the slip of a correction and the mark on the other, without movements."""
+    of = {"station": S1, "item": "mask", "lot": name, "change": change}
+    return [
+        StockAdjusted(slip=own, corrects=slip, **of),
+        SlipCorrected(slip=slip, by_slip=own, **of),
+    ]
 
 
 @table(
     ("there are more", WRONG, corrects(2),
-     [corrected(2), moved("a", 2, VARIANCE, slip="a-1")]),
+     [*corrected(2), moved("a", 2, VARIANCE, slip="a-1")]),
     ("there are fewer", WRONG, corrects(-45),
-     [corrected(-45), off("a", 45, VARIANCE, "a-1")]),
+     [*corrected(-45), off("a", 45, VARIANCE, "a-1")]),
     ("fewer than are reserved", ALL_WRONG, corrects(-1),
-     [corrected(-1), freed("v-1", {"a": 1}, "adjust"), off("a", 1, VARIANCE, "a-1")]),
+     [*corrected(-1), freed("v-1", {"a": 1}, "adjust"), off("a", 1, VARIANCE, "a-1")]),
     ("of another lot of the same item", WRONG, corrects(5, "b"),
-     [corrected(5, "b"), moved("b", 5, VARIANCE, slip="a-1")]),
+     [*corrected(5, "b"), moved("b", 5, VARIANCE, slip="a-1")]),
     ("of what was scrapped", [*HERE, scrapped(line("a", 5)), off("a", 5)],
      corrects(5, slip="x-1"),
-     [corrected(5, slip="x-1"), moved("a", 5, VARIANCE, slip="a-1")]),
-    ("of a correction", [*WRONG, msgspec.structs.replace(corrected(2), slip="a-0")],
+     [*corrected(5, slip="x-1"), moved("a", 5, VARIANCE, slip="a-1")]),
+    ("of a correction", [*WRONG, *corrected(2, own="a-0")],
      corrects(-2, slip="a-0"),
-     [corrected(-2, slip="a-0"), off("a", 2, VARIANCE, "a-1")]),
+     [*corrected(-2, slip="a-0"), off("a", 2, VARIANCE, "a-1")]),
     ("by the most there can be", WRONG, corrects(QUANTITY_MAX),
-     [corrected(QUANTITY_MAX), moved("a", QUANTITY_MAX, VARIANCE, slip="a-1")]),
+     [*corrected(QUANTITY_MAX), moved("a", QUANTITY_MAX, VARIANCE, slip="a-1")]),
     ("by nothing", WRONG, corrects(0), NoChange(most=QUANTITY_MAX)),
     ("by too much", WRONG, corrects(-QUANTITY_MAX - 1), NoChange),
     ("fewer than there are", WRONG, corrects(-46), NotThere(lot="a", on_hand=45)),
@@ -349,10 +354,11 @@ def test_books_are_corrected_by_a_slip_that_names_the_wrong_one(given, when, the
 
 
 def test_a_correction_leaves_the_slip_it_corrects_as_it_was():
-    """What can come back of the issue is what it gave; the correction names an item."""
+    """What can come back of the issue is what it gave; the correction is told."""
     facts = [*WRONG, *adjust(fold(*WRONG), corrects(2), NOW)]
     read = fold(*facts)
-    assert read(slip_stream("i-1")) == fold(*WRONG)(slip_stream("i-1"))
+    before, after = fold(*WRONG)(slip_stream("i-1")), read(slip_stream("i-1"))
+    assert after == dataclasses.replace(before, corrected=1)
     assert read(slip_stream("a-1")) == Slip(S1, None, {}, frozenset({"mask"}))
     assert fold(*HERE)(lot_stream("mask", "x")) == Lot()
 

@@ -3,6 +3,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
+from coordination.again import AlreadyRecorded
 from coordination.kernel import ReasonMissing, id_of
 from coordination.reallocation.decide import (
     LEGS_MAX,
@@ -225,9 +226,10 @@ BOUGHT = msgspec.structs.replace(RECEIVED, source=Party("purchase", "o-1"))
 OF_NOBODY = [BOUGHT if fact == RECEIVED else fact for fact in OUT]
 
 
-def gives_back(*lines, station=S1, slip="r-1"):
+def gives_back(*lines, station=S1, slip="r-1", expected=0):
     """Return what goes back to its owner."""
-    return GiveBack(slip=slip, station=station, lines=of_lots(lines))
+    lines = of_lots(lines)
+    return GiveBack(slip=slip, station=station, lines=lines, expected=expected)
 
 
 def given_back(*lines, station=S1):
@@ -264,11 +266,14 @@ MOVED_ON = [*OUT, gone("s-1", "a", 10), moved("a", 10, "used", station=S2)]
      gives_back(line("a", 5)),
      [given_back(line("a", 5)), freed("v-1", {"a": 5}), back("a", 5)]),
     ("what was paid for is ours", [*OUT, paid(line("a", 30))],
-     gives_back(line("a", 1)), NotOut(slip="r-1")),
+     gives_back(line("a", 1), expected=30), NotOut(slip="r-1")),
     ("more than was taken", OUT, gives_back(line("a", 31)), NotOut),
     ("more, in two lines", OUT, gives_back(line("a", 16), line("a", 15)), NotOut),
     ("more than is still out", [*OUT, given_back(line("a", 25)), back("a", 25)],
-     gives_back(line("a", 6)), NotOut),
+     gives_back(line("a", 6), expected=25), NotOut),
+    ("as much again, by somebody who did not see it", [
+        *OUT, given_back(line("a", 5)), back("a", 5)], gives_back(line("a", 5)),
+     AlreadyRecorded),
     ("another lot", OUT, gives_back(line("b", 1)), NotOut),
     ("of no requisition", OF_NOBODY, gives_back(line("a", 1)),
      NotOut),
@@ -283,22 +288,24 @@ def test_requisitioned_goods_go_back_to_their_owner(given, when, then):
     check(give_back, given, when, then)
 
 
-def pays(*lines, fen=5_000, document="发票 1", slip="r-1"):
+def pays(*lines, fen=5_000, document="发票 1", slip="r-1", expected=0):
     """Return what an owner is paid."""
     lines = of_lots(lines)
-    return Compensate(slip=slip, lines=lines, fen=fen, document=document)
+    said = {"fen": fen, "document": document, "expected": expected}
+    return Compensate(slip=slip, lines=lines, **said)
 
 
 @table(
     ("for what was used up", [*OUT, gone("i-1", "a", 30)], pays(line("a", 30)),
      [paid(line("a", 30))]),
     ("for what did not go back", [*OUT, given_back(line("a", 29))],
-     pays(line("a", 1), line("t", 2, "tent"), fen=FEN_MAX),
+     pays(line("a", 1), line("t", 2, "tent"), fen=FEN_MAX, expected=29),
      [paid(line("a", 1), line("t", 2, "tent"), fen=FEN_MAX)]),
     ("the owner waives it", OUT, pays(line("a", 1), fen=0),
      [paid(line("a", 1), fen=0)]),
     ("for more than is out", OUT, pays(line("a", 31)), NotOut(slip="r-1")),
-    ("twice", [*OUT, paid(line("a", 30))], pays(line("a", 30)), NotOut),
+    ("twice", [*OUT, paid(line("a", 30))], pays(line("a", 30)),
+     AlreadyRecorded),
     ("for no requisition", OF_NOBODY, pays(line("a", 1)), NotOut),
     ("no such slip", OUT, pays(line("a", 1), slip="r-9"), NotOut(slip="r-9")),
     ("less than nothing", OUT, pays(line("a", 1), fen=-1), BadSum),

@@ -1,5 +1,6 @@
 import pytest
 
+from coordination.again import AlreadyRecorded
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
 from coordination.kernel import ReasonMissing, id_of
 from coordination.stations.events import DonationNumbered
@@ -22,13 +23,16 @@ from coordination.stock.events import (
     SCRAP,
     SHELF,
     USED,
+    DocumentEntered,
     GoodsReceived,
     GoodsReturned,
+    LotExpired,
     Party,
 )
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
+    LotShort,
     NotOut,
     StockRefused,
     StockShort,
@@ -89,14 +93,15 @@ WAR = [FLOOD_PLAN, declared("e1", COMMUNITY_11)]
 # --- 入库 -----------------------------------------------------------------------------
 
 
-def brings(*lines, source=SOLD, station=S1, emergency=""):
+def brings(*lines, source=SOLD, station=S1, emergency="", document="", **more):
     """Return what comes in; a line: (lot, quantity, days to its expiry)."""
     return Receive(
         slip="r-1",
         station=station,
         source=source,
-        document="d-1",
+        document=document,
         emergency=emergency,
+        **more,
         lines=tuple(
             one if isinstance(one, Delivered) else delivered(*one) for one in lines
         ),
@@ -109,13 +114,26 @@ def delivered(name, quantity, days=0, item="mask", **more):
     return Delivered(item, quantity, name, expires_us=expires_us, **more)
 
 
-def received(*lines, source=SOLD, number=0, emergency=""):
+def entered(name, quantity):
+    """Return that a lot came by delivery note 88."""
+    digest = id_of("d", "purchase:送货单88")
+    lines = (line(name, quantity),)
+    return DocumentEntered(station=S1, digest=digest, slip="r-1", lines=lines)
+
+
+def expired(name, days):
+    """Return that a lot was noted as expired so many days from now."""
+    at = NOW + days * DAY
+    return LotExpired(station=S1, item="mask", lot=name, expires_us=at)
+
+
+def received(*lines, source=SOLD, number=0, emergency="", document=""):
     """Return a receipt without its movements."""
     return GoodsReceived(
         slip="r-1",
         station=S1,
         source=source,
-        document="d-1",
+        document=document,
         lines=lines,
         number=number,
         emergency=emergency,
@@ -170,10 +188,29 @@ THIRD = DonationNumbered(station=S1, number=3, slip="r-1")
      brings(("a", 1), ("", 2)),
      [lot("a"), lot(SECOND), received(line("a", 1), line(SECOND, 2)),
       moved("a", 1), moved(SECOND, 2)]),
-    ("good for its shelf life after it was made", [*STORE, RICE],
+    ("good for its shelf life, the day it was made the first", [*STORE, RICE],
      brings(delivered("a", 1, item="rice", made_us=NOW - DAY)),
-     [lot("a", 10, "rice", made_us=NOW - DAY), received(line("a", 1, "rice")),
+     [lot("a", 9, "rice", made_us=NOW - DAY), received(line("a", 1, "rice")),
       moved("a", 1, item="rice")]),
+    ("more of a lot registered with another last day", [
+        *STORE, RICE, lot("a", 10, "rice", made_us=NOW - DAY)],
+     brings(delivered("a", 1, item="rice", made_us=NOW - DAY)),
+     [received(line("a", 1, "rice")), moved("a", 1, item="rice")]),
+    ("opening stock that has expired lies there all the same", STORE,
+     brings(delivered("a", 4, -1), source=THERE),
+     [lot("a", -1, source=THERE, alert=-31), received(line("a", 4), source=THERE),
+      moved("a", 4, OPENING), expired("a", -1)]),
+    ("by a document", STORE, brings(("a", 1), document="送货单 88"),
+     [lot("a"), entered("a", 1), received(line("a", 1), document="送货单 88"),
+      moved("a", 1)]),
+    ("by the same one, however it is written", [*STORE, entered("a", 1)],
+     brings(("a", 1), document="送货单８８"),
+     AlreadyRecorded(ago_zh="刚刚", ago_en="just now", account="li", quantity=1,
+                     did_zh="凭“送货单８８”登记入库", did_en="received by “送货单８８”",
+                     recorded=1, unit_zh=" 次", unit_en=" times")),
+    ("the second load of it", [*STORE, lot("a"), entered("a", 1)],
+     brings(("a", 1), document="送货单 88", expected=1),
+     [entered("a", 1), received(line("a", 1), document="送货单 88"), moved("a", 1)]),
     ("no station", STORE, brings(("a", 1), station="310117001001-s9"),
      UnknownStation(station="310117001001-s9")),
     ("from nowhere", STORE, brings(("a", 1), source=Party("heaven", "x")),
@@ -434,14 +471,15 @@ MANY = [f for n in range(PASSED_MAX + 5) for f in (
      gives(("mask", 5, "soon"), **CHOSEN),
      [issued("i-1", line("soon", 5)), gone("i-1", "soon", 5)]),
     ("a chosen lot is not so much", BOTH, gives(("mask", 51, "late"), **CHOSEN),
-     StockShort),
+     LotShort(item="mask", lot="late", available=50, asked=51, why_zh="", why_en="")),
     ("a chosen lot that is bad", SHORT, gives(("mask", 5, "old"), **CHOSEN),
-     StockShort),
+     LotShort),
     ("a chosen lot that is not there", BOTH, gives(("mask", 5, "x"), **CHOSEN),
-     StockShort(item="mask", available=100, asked=5,
-                why_zh="（soon 50 保管员指定其他批次、late 50 保管员指定其他批次）",
-                why_en=" (soon 50 The keeper chose another lot,"
-                " late 50 The keeper chose another lot)")),
+     LotShort(item="mask", lot="x", available=0, asked=5, why_zh="", why_en="")),
+    ("a chosen lot that is kept for others", HELD,
+     gives(("mask", 50, "soon"), **CHOSEN),
+     LotShort(item="mask", lot="soon", available=20, asked=50,
+              why_zh="（soon 30 已为他人预留）", why_en=" (soon 30 Kept for others)")),
     ("nobody says why that lot", BOTH, gives(("mask", 5, "late")), ReasonMissing),
     ("all of a reservation", HELD, gives(("mask", 35), **OWN),
      [issued("i-1", line("soon", 35), **OWN),
@@ -515,9 +553,10 @@ def test_a_lot_is_good_until_it_expires(moment):
 OUT = [*BOTH, issued("i-1", line("soon", 6), line("soon", 4)), gone("i-1", "soon", 10)]
 
 
-def comes_back(*lines, good=True, slip="i-1"):
+def comes_back(*lines, good=True, slip="i-1", expected=0):
     """Return goods that come back."""
-    return ReturnGoods(issue=slip, lines=of_lots(lines), good=good)
+    lines = of_lots(lines)
+    return ReturnGoods(issue=slip, lines=lines, good=good, expected=expected)
 
 
 def returned(*lines, good=True):
@@ -536,11 +575,14 @@ def back(name, quantity, to=SHELF):
     ("bad ones are scrapped at once", OUT, comes_back(line("soon", 3), good=False),
      [returned(line("soon", 3), good=False), back("soon", 3, SCRAP)]),
     ("the rest comes later", [*OUT, returned(line("soon", 7)), back("soon", 7)],
-     comes_back(line("soon", 2), line("soon", 1)),
+     comes_back(line("soon", 2), line("soon", 1), expected=7),
      [returned(line("soon", 2), line("soon", 1)), back("soon", 2),
       back("soon", 1)]),
     ("more than is still out", [*OUT, returned(line("soon", 7)), back("soon", 7)],
-     comes_back(line("soon", 4)), NotOut(slip="i-1")),
+     comes_back(line("soon", 4), expected=7), NotOut(slip="i-1")),
+    ("the same again, by somebody who did not see it", [
+        *OUT, returned(line("soon", 7)), back("soon", 7)],
+     comes_back(line("soon", 3)), AlreadyRecorded),
     ("more than is out, in two lines", OUT,
      comes_back(line("soon", 6), line("soon", 5)), NotOut),
     ("another lot", OUT, comes_back(line("late", 1)), NotOut),

@@ -35,6 +35,8 @@ from coordination.stations.events import (
     StationOpened,
 )
 from coordination.stock.events import (
+    BatchStatusSet,
+    DocumentEntered,
     GoodsIssued,
     GoodsReceived,
     GoodsReturned,
@@ -49,6 +51,7 @@ from coordination.stock.events import (
     Pick,
     PlaceSet,
     ReservationReleased,
+    SlipCorrected,
     StockAdjusted,
     StockMoved,
     StockReserved,
@@ -131,6 +134,14 @@ GOODS: list[Event] = [
         slip="r-0123456789",
     ),
     LotStatusSet(**_LOT, status="quarantined", before="approved"),
+    BatchStatusSet(item="mask-n95", batch="PB77", status="recalled", before="approved"),
+    DocumentEntered(
+        station=_HERE["station"],
+        digest="d-0123456789",
+        slip="r-0123456789",
+        lines=_LINES,
+    ),
+    SlipCorrected(**_LOT, slip="r-0123456789", by_slip="a-0123456789", change=-432),
     LotExpiring(**_LOT, due_us=_SOON, expires_us=_BAD),
     LotExpired(**_LOT, expires_us=_BAD),
     GoodsReceived(

@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { count, unitWord } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { user } from "./page.js";
-import { can, goodUntil, itemName } from "./stock_parts.js";
+import { can, itemName } from "./stock_parts.js";
 import { COUNT_RESULTS, word } from "./words.js";
 
 // --- one count ---------------------------------------------------------------------
@@ -90,7 +90,7 @@ export function lineRow(one, row, settle) {
       "p",
       { class: "dim" },
       [
-        goodUntil(one) && t("有效期至{day}", { day: goodUntil(one) }),
+        one.expires && t("有效期至{day}", { day: one.expires }),
         one.place && t("库位{place}", { place: one.place }),
         one.by_label && t("盘点人：{name}", { name: one.by_label }),
       ]

@@ -16,6 +16,13 @@ export const sayFailure = (error) => {
   toast(either(failure) || failure.code || failure.message, true);
 };
 
+/**
+ * What says that the same is recorded again knowingly, once a refusal has told of it (重复登记); null of any other.
+ * @param {{ code?: string, facts?: Row }} failure
+ */
+export const knowingly = ({ code, facts }) =>
+  code === "command.already-recorded" ? { expected: facts?.recorded ?? 0 } : null;
+
 // --- deciding ----------------------------------------------------------------------
 
 /** @type {Map<string, Attempt>} */ const attempts = new Map();
@@ -97,6 +104,8 @@ export class Sheet {
   #attempt = new Attempt();
   /** @type {Json} */
   #subject = null;
+  /** @type {Row} */
+  #known = {}; // what a refusal has told of: sent once more, it is meant
 
   /**
    * @param {string} name
@@ -134,6 +143,7 @@ export class Sheet {
    */
   open(subject = null, { said = "", values = {} } = {}) {
     this.#subject = subject;
+    this.#known = {};
     clearErrors(this.box);
     this.form.reset();
     for (const [name, value] of Object.entries(values)) controlOf(this.form, name).value = value;
@@ -191,9 +201,10 @@ export class Sheet {
     await whileBusy(buttons, async () => {
       try {
         const { path, body } = this.options.target(valuesOf(this.form), this.#subject);
-        this.#sent(await send(this.#attempt, path, body));
+        this.#sent(await send(this.#attempt, path, body && { ...body, ...this.#known }));
       } catch (error) {
         const { final } = failureOf(error);
+        this.#known = knowingly(failureOf(error)) ?? this.#known;
         if (final && this.confirming) this.#show("form"); // a refusal is answered where the order is written
         showRefusal(this.confirming && !final ? this.confirming : this.form, error);
       }

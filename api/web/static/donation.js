@@ -28,7 +28,14 @@ function whereabouts(one) {
   return h(
     "section",
     { class: "gift-line", data: { item: one.item } },
-    h("h3", {}, itemName(one), " ", h("span", { class: "num" }, amount(one.given, one.unit))),
+    h(
+      "h3",
+      {},
+      itemName(one),
+      " ",
+      h("span", { class: "num" }, amount(one.given, one.unit)),
+      one.corrected && h("small", { class: "dim" }, ` ${t("（登记数量已更正）")}`),
+    ),
     h(
       "div",
       { class: "gift-bar", "aria-hidden": "true" },

@@ -79,6 +79,13 @@ export function time(value, shape = "clock") {
 }
 
 /**
+ * How many days a last good day leaves, that day and today included; none once it is over.
+ * @param {string} day
+ * @param {string} now
+ */
+export const daysLeft = (day, now) => (Date.parse(day) - Date.parse(time(now, "full").slice(0, 10))) / 86400000 + 1;
+
+/**
  * The time of day, with the date when it is not the day of `now`.
  * @param {string | null | undefined} value
  * @param {string} now

@@ -1,3 +1,4 @@
+import { knowingly } from "./deciding.js";
 import { $, $all, controlsIn } from "./dom.js";
 import { names } from "./fmt.js";
 import { checkFields, clearErrors, controlOf, valuesOf } from "./forms.js";
@@ -5,11 +6,8 @@ import { ItemFinder, nameOf } from "./keeper_find.js";
 import { Amount, Basket } from "./keeper_parts.js";
 import { said } from "./keeper_words.js";
 
-export const DAY_MS = 86400000;
 const OF_PARTS = ["item", "quantity"];
 const OF_LINE = ["item", "quantity", "made", "expires", "batch", "lot", "place"];
-/** @param {number} ms */
-export const dayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
 
 /**
  * Put values into a form again; radios and boxes too.
@@ -34,7 +32,7 @@ export const given = (values) =>
  * A subclass: `begin(subject)` fills it in; `made(values)`: {path, body, said} of what was filled in, or nothing.
  */
 export class Deed {
-  /** @type {Entry | null} */
+  /** @type {Refused | null} */
   #mends = null; // the refused write this one replaces
 
   /**
@@ -61,7 +59,7 @@ export class Deed {
   /**
    * Open it; `mends`: a refused write, whose values stand in it again.
    * @param {Row} [subject]
-   * @param {Entry | null} [mends]
+   * @param {Refused | null} [mends]
    */
   open(subject = {}, mends = null) {
     this.#mends = mends;
@@ -134,7 +132,8 @@ export class Deed {
     const made = this.made(values);
     if (!made) return;
     const again = { deed: this.name, subject: this.about(), values, lines: this.kept() };
-    const stored = await this.page.write(made.path, made.body, { ...made.said, again });
+    const body = { ...made.body, ...(this.#mends && knowingly(this.#mends.error)) };
+    const stored = await this.page.write(made.path, body, { ...made.said, again });
     if (!stored) return;
     await this.after();
     if (this.#mends) await this.page.dismiss(this.#mends.n);

@@ -89,10 +89,14 @@ class Back extends Deed {
     if (lots.some((one) => one.lot === lot)) $("back-lot", HTMLSelectElement).value = lot;
   }
 
+  /** The issue that is chosen. */
+  get #slip() {
+    const chosen = $("back-issue", HTMLSelectElement).value;
+    return (this.known.station?.issues ?? []).find((one) => one.slip === chosen);
+  }
+
   #issue() {
-    const slip = (this.known.station?.issues ?? []).find(
-      (one) => one.slip === $("back-issue", HTMLSelectElement).value,
-    );
+    const slip = this.#slip;
     this.lowered.set(slip ? outstanding(slip) : [], "none");
   }
 
@@ -125,7 +129,7 @@ class Back extends Deed {
     }
     return {
       path: "stock/return",
-      body: { issue, lines, good: good === "1", reason },
+      body: { issue, lines, good: good === "1", reason, expected: this.#slip?.expected?.return ?? 0 },
       said: this.saidOf("stock-return", lines),
     };
   }
@@ -195,7 +199,7 @@ export function deedsOf(page) {
     back: new Back(page),
     open: new Open(page),
   };
-  /** @param {Entry} entry */
+  /** @param {Refused} entry */
   const mend = (entry) => (entry.again && all[entry.again.deed] ? () => all[entry.again.deed].open({}, entry) : null);
   return { all, mend };
 }

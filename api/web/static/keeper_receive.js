@@ -2,7 +2,7 @@ import { $, h, swap } from "./dom.js";
 import { controlOf } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { foreseen, inOrder, usable } from "./keeper_data.js";
-import { DAY_MS, dayOf, given, SlipDeed } from "./keeper_deed.js";
+import { given, SlipDeed } from "./keeper_deed.js";
 import { nameOf } from "./keeper_find.js";
 import { expiry, lotWords, said } from "./keeper_words.js";
 import { now } from "./page.js";
@@ -15,8 +15,7 @@ export class Receive extends SlipDeed {
   /** @param {KeeperPage} page */
   constructor(page) {
     super("receive", page);
-    for (const name of ["made", "expires"])
-      controlOf(this.form, name).addEventListener("change", () => this.#last(name));
+    controlOf(this.form, "made").addEventListener("change", () => this.dated());
   }
 
   /**
@@ -41,25 +40,12 @@ export class Receive extends SlipDeed {
     if (!item) return;
     controlOf(this.form, "place").value = this.known.stock(item.code).place || item.place || "";
     if (lot) controlOf(this.form, "lot").value = lot;
-    this.#last("made");
   }
 
-  /**
-   * The last good day follows from when it was made, until somebody says otherwise.
-   * @param {string} moved
-   */
-  #last(moved) {
-    const [made, expires] = [controlOf(this.form, "made"), controlOf(this.form, "expires")];
-    if (moved === "expires") expires.dataset.own = expires.value ? "1" : "";
-    const days = this.goods?.value?.shelf_days ?? 0;
-    if (moved === "made" && made.value && days && !expires.dataset.own)
-      expires.value = dayOf(Date.parse(made.value) + days * DAY_MS - DAY_MS);
-  }
-
-  /** Without its last day, what does not keep would never expire. */
+  /** Without a day, what does not keep would never expire; from when it was made the service knows its last one. */
   dated() {
-    const expires = controlOf(this.form, "expires");
-    expires.required = (this.goods.value?.shelf_days ?? 0) > 0;
+    const [made, expires] = [controlOf(this.form, "made"), controlOf(this.form, "expires")];
+    expires.required = (this.goods?.value?.shelf_days ?? 0) > 0 && !made.value;
     return expires.checkValidity();
   }
 
@@ -70,7 +56,6 @@ export class Receive extends SlipDeed {
 
   clear() {
     for (const name of ["made", "expires", "batch", "lot", "place"]) controlOf(this.form, name).value = "";
-    controlOf(this.form, "expires").dataset.own = "";
   }
 
   extra() {

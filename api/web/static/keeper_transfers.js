@@ -68,13 +68,24 @@ export class Arrive extends Deed {
       missing.length && complete ? t("缺{what}：记为差异，由发方负责，查明以前一直挂账。", { what: lack }) : "";
   }
 
+  get #path() {
+    return `transfers/${encodeURIComponent(this.subject.slip.slip)}/arrive`;
+  }
+
+  /** How much of it was shown as recorded, with what waits on this phone. */
+  get #recorded() {
+    const waiting = this.page.entries().filter(({ path }) => path === this.#path);
+    const own = waiting.flatMap(({ body }) => body.lines).reduce((sum, { quantity }) => sum + quantity, 0);
+    return (this.subject.slip.expected?.arrive ?? 0) + own;
+  }
+
   /** @param {Values} values */
   made({ complete }) {
     const { slip, from } = this.subject;
     const { lines } = this.lowered;
     return {
-      path: `transfers/${encodeURIComponent(slip.slip)}/arrive`,
-      body: { lines, complete: complete === "1" },
+      path: this.#path,
+      body: { lines, complete: complete === "1", expected: this.#recorded },
       said: { ...this.saidOf("stock-arrive", lines, from), slip: slip.slip },
     };
   }

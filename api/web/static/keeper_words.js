@@ -1,9 +1,7 @@
 import { h } from "./dom.js";
-import { count, many, time } from "./fmt.js";
+import { count, daysLeft, many } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { usable } from "./keeper_data.js";
-
-const DAY_MS = 86400000;
 
 /**
  * So many base units, in words: 120个.
@@ -29,27 +27,20 @@ export function packed(n, item) {
 }
 
 /**
- * The last day on which a lot is good; it is bad from the moment after.
- * @param {Row} lot
- */
-export const goodUntil = (lot) =>
-  lot.expires ? time(new Date(Date.parse(lot.expires) - 1).toISOString(), "full").slice(0, 10) : "";
-
-/**
  * Until when a lot is good, and how near that is.
  * @param {Row} lot
  * @param {string} now
  */
 export function expiry(lot, now) {
   if (!lot.expires) return h("span", { class: "dim" }, t("长期"));
-  const left = Date.parse(lot.expires) - Date.parse(now);
+  const left = daysLeft(lot.expires, now);
   const mark =
     left <= 0
       ? h("span", { class: "expiry-mark", data: { near: "expired" } }, t("已过期"))
       : lot.noted
-        ? h("span", { class: "expiry-mark" }, t("还有{n}天", { n: count(Math.ceil(left / DAY_MS)) }))
+        ? h("span", { class: "expiry-mark" }, t("还有{n}天", { n: count(left) }))
         : null;
-  return [h("time", { class: "num", datetime: lot.expires }, goodUntil(lot)), mark];
+  return [h("time", { class: "num", datetime: lot.expires }, lot.expires), mark];
 }
 
 /**
@@ -74,7 +65,7 @@ export const statusMark = (lot) =>
 export const lotWords = (lot, item) =>
   [
     lot.lot,
-    goodUntil(lot),
+    lot.expires ?? "",
     usable(lot)
       ? t("可用{n}", { n: item && said(lot.available ?? lot.on_hand - lot.reserved, item) })
       : `${either(lot, "status")} ${item && said(lot.on_hand, item)}`,

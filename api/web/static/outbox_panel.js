@@ -17,7 +17,7 @@ export const deedOf = (deed) => word(DEEDS, deed);
  * 待提交、已提交、被拒绝: always on top of a page of the field; drawn anew only when something in it has moved.
  * `line`: live, offline, signin, stranger or refused; `at`: of which moment the page is; `page`: its address;
  * `mend(entry)`: what opens a refused one again, null if nothing can.
- * @param {{ outbox: Outbox | null, line: string, at: string | null, page: string, mend?: (entry: Entry) => (() => void) | null }} how
+ * @param {{ outbox: Outbox | null, line: string, at: string | null, page: string, mend?: (entry: Refused) => (() => void) | null }} how
  */
 export function drawOutbox({ outbox, line, at, page, mend = () => null }) {
   const waiting = outbox?.waiting ?? [];

@@ -100,6 +100,11 @@ function lineItem(one, row) {
     of("arrived") && said.arrived?.({ n: count(of("arrived")) }),
     of("closed") && said.closed?.({ n: count(of("closed")) }),
     of("open") && said.open?.({ n: count(of("open")) }),
+    ...(row.corrections ?? [])
+      .filter(same)
+      .map((/** @type {Row} */ { change, slip }) =>
+        t("已由{slip}更正{n}", { slip, n: change > 0 ? `+${count(change)}` : `-${count(-change)}` }),
+      ),
   ].filter(Boolean);
   return h(
     "li",
@@ -180,6 +185,7 @@ function slipPart(row) {
       line(t("经手人"), row.by_label),
       line(t("差异责任人"), row.left > 0 && row.owner_label),
       line(t("时间"), time(row.at, "full")),
+      row.entered_late && line(t("补录于"), time(row.recorded_at, "full")),
       line(
         t("应到"),
         row.expected_at &&

@@ -1,6 +1,7 @@
 import { get } from "./api.js";
 import { drawer, list, SEQ } from "./console.js";
 import { counts } from "./counts.js";
+import { decide, decisionOf } from "./decide.js";
 import { Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count } from "./fmt.js";
@@ -13,7 +14,7 @@ import { openSlip } from "./slip.js";
 import { slips, transfers } from "./slips.js";
 import { modeMark, openStation } from "./station.js";
 import { openStatus } from "./stock_fixing.js";
-import { amount, can, expiry, itemLink, shortNames, stationLink, statusMark } from "./stock_parts.js";
+import { amount, can, expiry, itemLink, itemName, shortNames, stationLink, statusMark } from "./stock_parts.js";
 import { bindTabs } from "./tabs.js";
 import { trace } from "./trace.js";
 
@@ -122,6 +123,27 @@ function stock() {
   });
 }
 
+/**
+ * Stop every lot of the maker's batch, or let them out again (按厂家批号召回).
+ * @param {Row} row
+ */
+function recallButton(row) {
+  const [batch, stopped] = [row.batch || row.lot, row.status === "recalled"];
+  const given = { item: row.item, batch, status: stopped ? "approved" : "recalled" };
+  const said = stopped
+    ? t("{item} 厂家批号{batch}：解除召回，各站的全部批次可以发放。", { item: itemName(row), batch })
+    : t("{item} 厂家批号{batch}：各站的全部批次停用，以后收到的也一样。", { item: itemName(row), batch });
+  return h(
+    "button",
+    {
+      type: "button",
+      data: { act: "recall", key: `recall-${row.station}-${row.item}-${row.lot}` },
+      onclick: () => decide("stock.recall", { given, said }),
+    },
+    stopped ? t("按厂家批号解除") : decisionOf("stock.recall"),
+  );
+}
+
 /** @param {Row} row */
 function lotActions(row) {
   return h(
@@ -138,6 +160,7 @@ function lotActions(row) {
         },
         t("状态"),
       ),
+    can.recall() && recallButton(row),
     h(
       "a",
       { class: "button", href: `?${new URLSearchParams({ area, trace: `${row.item}/${row.lot}` })}#trace` },

@@ -66,6 +66,8 @@ export function openAdjust(station, options = {}) {
               change: direction === "less" ? -quantity : quantity,
               corrects,
               reason,
+              // Of another slip than the one it was opened on nothing was shown.
+              expected: subject.slip === corrects ? subject.expected.adjust : 0,
             },
           };
         },

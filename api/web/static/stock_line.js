@@ -3,10 +3,9 @@ import { $all, h, swap } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, unitsOf, unitWord } from "./fmt.js";
 import { t } from "./i18n.js";
-import { goodUntil, ITEM, itemOf, learn } from "./stock_parts.js";
+import { ITEM, itemOf, learn } from "./stock_parts.js";
 import { LOT_STATUSES, word } from "./words.js";
 
-const DAY_MS = 86400000;
 /** @type {Record<string, () => { label: string, attributes: Values }>} */
 const EXTRAS = {
   lot: () => ({
@@ -102,7 +101,7 @@ export class Line {
     const say = (one) =>
       [
         one.lot,
-        goodUntil(one),
+        one.expires ?? "",
         one.status === "approved"
           ? t("可用{n}", { n: count(one.available) })
           : `${word(LOT_STATUSES, one.status)} ${count(one.on_hand)}`,
@@ -209,15 +208,6 @@ export class Line {
     return Boolean(expires) && this.item?.shelf_days > 0 && !expires.value && !from.value;
   }
 
-  /** The last good day follows from when it was made, unless somebody says otherwise. */
-  get #until() {
-    const { made: from, expires } = this.extra;
-    const days = this.item?.shelf_days ?? 0;
-    return from?.value && !expires.value && days > 0
-      ? { expires: new Date(Date.parse(from.value) + (days - 1) * DAY_MS).toISOString().slice(0, 10) }
-      : {};
-  }
-
   value() {
     const lot = this.lot?.value || (this.preset?.fixed && this.preset.lot);
     const item = this.item?.code;
@@ -233,7 +223,6 @@ export class Line {
       ...(this.unit.value && { unit: this.unit.value }),
       ...(lot && { lot }),
       ...extra,
-      ...this.#until,
     };
   }
 }

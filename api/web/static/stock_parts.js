@@ -1,12 +1,10 @@
 import { get } from "./api.js";
 import { h } from "./dom.js";
-import { call, count, many, names, packsSaid, time, unitWord } from "./fmt.js";
+import { call, count, daysLeft, many, names, packsSaid, unitWord } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
 import { hrefOf, may } from "./page.js";
 import { area } from "./scope.js";
 import { badge, LOT_STATUSES, PASSED_OVER, word } from "./words.js";
-
-const DAY_MS = 86400000;
 
 const DONOR = /^d-[0-9a-f]{12}$/; // a giver whose name is in the vault
 const known = new Map(); // code → what this page has learnt of the item
@@ -48,21 +46,14 @@ export function amount(n, row = {}, said = row.said) {
 }
 
 /**
- * The last day on which a lot is good; it is bad from the moment it expires.
- * @param {Row} row
- */
-export const goodUntil = (row) =>
-  row.expires ? time(new Date(Date.parse(row.expires) - 1).toISOString(), "full").slice(0, 10) : "";
-
-/**
  * Until when a lot is good, and how near that is.
  * @param {Row} row
  * @param {string} now
  */
 export function expiry(row, now) {
-  const day = goodUntil(row);
+  const day = row.expires;
   if (!day) return h("span", { class: "dim" }, t("长期"));
-  const days = Math.ceil((Date.parse(`${day}T24:00:00+08:00`) - Date.parse(now)) / DAY_MS);
+  const days = daysLeft(day, now);
   const near = row.status === "expired" || days <= 0 ? "expired" : row.noted || days <= 30 ? "near" : "";
   const word = days <= 0 ? t("已过期") : t("还有{n}天", { n: count(days) });
   return [

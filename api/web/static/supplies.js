@@ -180,12 +180,12 @@ const expiring = ({ expiring: rows, totals: { expired, expiring: soon } }) =>
     { label: t("哪个站"), text: place },
     { label: t("结存"), text: (row) => h("span", { class: "num" }, amount(row.on_hand, row.unit)) },
     {
-      label: t("到期"),
+      label: t("有效期至"),
       /** @param {Row} row */
       text: (row) => [
         row.noted === "expired" ? h("span", { class: "late-badge" }, t("已过期")) : null,
         " ",
-        until(row.expires),
+        h("span", { class: "num" }, row.expires ?? "—"),
       ],
     },
   ]);

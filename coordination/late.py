@@ -1,0 +1,57 @@
+"""What is entered late (补录): judged at the time it happened, not when it was typed.
+
+What was not there yet then is refused: no goods leave a station before it was opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from coordination.kernel import Event, Invalid, Read
+
+CLOCKS_US = 60_000_000
+"""So far the clocks of two devices may be apart."""
+HERE = timedelta(hours=8)
+
+
+TooEarly = Invalid.of(
+    "command.too-early",
+    "发生时间有误：{what_zh}是在 {since}，不能早于此；请改正发生时间",
+    "{what_en} at {since}: it cannot have happened before; correct the time",
+    field="occurred_at",
+)
+
+
+def happened(read: Read, now: int) -> int:
+    """Return when what is decided happened: as was said, else now."""
+    return read.by.occurred_us or now
+
+
+def entered_late(read: Read) -> bool:
+    """Tell whether what is decided happened earlier than clocks may be apart."""
+    then = read.by.occurred_us
+    return bool(then) and then + CLOCKS_US < read.now
+
+
+def not_before(
+    read: Read,
+    stream: str,
+    what_zh: str,
+    what_en: str,
+    asked: Callable[[Event], bool] = lambda _fact: True,
+) -> None:
+    """Return unless it is said to have happened before what it rests on.
+
+    ``asked``: which facts of the stream begin that, the first of them in time.
+
+    :raises TooEarly: if it is
+    """
+    then = read.by.occurred_us
+    if not entered_late(read):
+        return
+    begun = [told.occurred_us for told in read.told(stream) if asked(told.event)]
+    if begun and then + CLOCKS_US < min(begun):
+        at = datetime.fromtimestamp(min(begun) // 1_000_000, UTC) + HERE
+        since = f"{at:%Y-%m-%d %H:%M}"
+        raise TooEarly(what_zh=what_zh, what_en=what_en, since=since)
