@@ -32,6 +32,8 @@ WATCH_SECONDS = 1.0
 """How often it is asked whether those who look are still signed in."""
 ENDED = b"event: ended\ndata: {}\n\n"
 """The last message of a screen whose session is over: trying again helps nothing."""
+RELOAD = b"event: reload\ndata: {}\n\n"
+"""To a screen that shows what the log does not have: an older one was put back."""
 Inbox = asyncio.Queue[bytes | None]
 Still = Callable[[], Awaitable[bool]]
 """Whether whoever looks is still signed in."""
@@ -144,7 +146,8 @@ class Stream:
         self, shown: dict[str, Any], area: str, after: int | None
     ) -> bytes:
         if after is None or after >= shown["seq"]:
-            return b""
+            head = await asyncio.to_thread(self._world.log.recorder.head)
+            return RELOAD if after is not None and after > head.seq else b""
         try:
             before = await asyncio.to_thread(self.draw, area, after)
         except UnknownArea:  # the area is younger than that

@@ -373,7 +373,10 @@ async def test_odd_positions_to_come_back_to(s: Service, subtests: Subtests):
                     assert len(merged["sites"]) == len(now["sites"])
         for after in (s.head, s.head + 1, 2**53 - 1):
             with subtests.test(after=after):
+                beyond = after > s.head
                 async with screen(http, STREET_1, after) as opened:
+                    if beyond:  # an older log was put back: there is no way from there
+                        assert await opened.next() == (0, {})
                     verb = "complete"
                     steps = (await client.get(f"/sites/{CENTRE_1}"))["steps"]
                     step = next(t["id"] for t in steps if t["state"] == "OPEN")

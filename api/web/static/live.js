@@ -74,6 +74,7 @@ export class Live {
     };
     source.addEventListener("ping", () => this.#watch(QUIET_MS));
     source.addEventListener("ended", () => this.#ended());
+    source.addEventListener("reload", () => location.reload());
     source.onerror = () => this.#failed();
   }
 
