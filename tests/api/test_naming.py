@@ -27,7 +27,8 @@ AS_SAID = {
     ),
     **dict.fromkeys(
         ("zh_why", "en_why", "why_zh", "why_en", "zh_kind", "en_kind", "zh_test",
-         "en_test", "zh_use", "en_use", "zh_what", "en_what", "what_zh", "what_en", "ago_zh",
+         "en_test", "zh_use", "en_use", "zh_what", "en_what", "what_zh", "what_en",
+         "ago_zh",
          "ago_en",
          "did_zh", "did_en", "unit_zh", "unit_en", "name", "name_en", "role",
          "role_en", "signers", "signers_en", "now", "level", "first", "why", "what",
