@@ -146,7 +146,7 @@ const proposed = (rows) =>
       rows.map((one) =>
         h(
           "li",
-          { data: { candidate: one.person.id, able: one.able ? "1" : "0" } },
+          { data: { candidate: one.person.id, could: one.able ? "1" : "0" } },
           h("strong", {}, personLink(one.person)),
           h("small", { class: "dim" }, ` ${whyOf(one)}`),
         ),
