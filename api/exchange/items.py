@@ -255,16 +255,16 @@ _PACKAGINGS = Column("packagings", "包装", "Packagings")
 _SHELF_DAYS = Column("shelf_days", "保质期", "Shelf life", "int")
 _ALERT_DAYS = Column("alert_days", "预警天数", "Alert days", "int")
 _NEEDS = Column("needs", "千人日需", "Need per 1000 a day")
-_BARCODES = Column("barcodes", "条码", "Barcodes")
+_BARCODES = Column("barcodes", "条码", "Barcodes", "key")
 LAYOUT = Layout(
     (
-        Field(Column("code", "编码", "Code"), 40, _code, needed=True),
+        Field(Column("code", "编码", "Code", "key"), 40, _code, needed=True),
         Field(Column("name", "名称", "Name"), 50, plain, needed=True),
         Field(Column("en", "英文名", "English name"), 100, plain),
         Field(Column("category", "类别", "Category"), 30, _category, needed=True),
         Field(Column("unit", "单位", "Unit"), UNIT_CHARS_MAX, _unit, needed=True),
         Field(_PACKAGINGS, 300, _packagings, cleared=(), many=True),
-        Field(Column("place", "库位", "Place"), 50, plain),
+        Field(Column("place", "库位", "Place", "key"), 50, plain),
         Field(_SHELF_DAYS, 20, _shelf_days, cleared=0),
         Field(_ALERT_DAYS, 20, _alert_days, cleared=0),
         Field(_NEEDS, 300, _needs, cleared=(), many=True),

@@ -13,6 +13,7 @@ from typing import Any
 
 from api.exchange.cells import WrongCellError
 from api.exchange.grid import merged, misplaced, no_header, table_of, uncomputed
+from api.exchange.keys import unkept
 from api.exchange.layout import Field, Layout, key_of
 from api.exchange.reading import (
     empty,
@@ -29,8 +30,6 @@ Values = dict[str, Any]
 """What the cells of a row say, by name. A column that the file does not have says
 nothing: it is not here. An empty cell of one that is there clears: it is.
 """
-_AS_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"')
-"""How a key is written so that a spreadsheet leaves it alone: ``="007"``."""
 _WRONG = re.compile(
     r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|FIELD!"
     r"|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!)|Err:[0-9]{3}|#{3,}",
@@ -135,7 +134,7 @@ def _read_cells(
         if wrong:
             continue
         try:
-            values[field.says] = field.parse(_unquoted(cell))
+            values[field.says] = field.parse(unkept(cell))
         except WrongCellError as why:
             faults.append(RowFault(number, key, why.zh, why.en))
     return values, faults
@@ -152,8 +151,3 @@ def _cell_faults(number: int, field: Field, cell: str) -> Iterator[RowFault]:
     title = column.zh, column.en.lower()
     many = field.many
     yield from text_faults(number, column.key, cell, field.chars_max, title, many=many)
-
-
-def _unquoted(cell: str) -> str:
-    found = _AS_TEXT.fullmatch(cell.strip())
-    return found[1].replace('""', '"') if found else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from datetime import date
@@ -20,8 +21,16 @@ from api.exchange.items import COLUMNS as ITEM_COLUMNS
 from api.exchange.items import NEEDED as ITEM_NEEDED
 from api.exchange.items import STATABLE as ITEM_STATABLE
 from api.exchange.items import read_items, to_rows
+from api.exchange.keys import kept, unkept
 from api.exchange.roster import read_roster
 from api.exchange.shown import shown
+from api.exchange.stock_files import (
+    COUNTED,
+    read_counted,
+    read_levels,
+    read_residents,
+    sheet_rows,
+)
 from api.exchange.tables import to_csv, to_xlsx
 from api.exchange.workbooks import Sheet, read_sheet
 from coordination.items.decide import ImportItems, import_items
@@ -477,3 +486,135 @@ async def test_a_barcode_is_of_one_item(s: Service):
     emptied = "编码,名称,类别,单位,条码\nwater-x,另一种水,食品饮水,瓶,\n"
     dry = await send_items(office, emptied.encode(), dry_run="true")
     assert [one["column"] for one in dry.json()["cleared"]] == ["barcodes"]
+
+
+# --- residents, levels, counts -------------------------------------------------------
+
+SHEET = [
+    {"item": "shovel", "name": "铁锹", "lot": lot, "expires": None, "place": "2-3",
+     "unit": "把", "moves": 4, "done": False}
+    for lot in ("007", "7", "1E5", "100000", "2-3", "Q1")
+]  # fmt: skip
+
+
+def counted(data: bytes) -> tuple[list[Any], list[tuple[int, str]]]:
+    """Return what a sheet says, and where it is wrong."""
+    lines, faults = read_counted(data, SHEET)
+    assert all(fault.zh and fault.en for fault in faults)
+    return [x.said for x in lines], [(fault.row, fault.field) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    "name", ["count-sheet-gb18030.csv", "count-sheet-after-spreadsheet.csv"]
+)
+def test_a_count_is_never_of_another_lot(name):
+    """What a spreadsheet made of the lots might be several of them, or is none."""
+    lines, faults = counted(case(name))
+    assert (lines, faults) == ([], [(2, "lot"), (3, "lot"), (4, "lot"), (5, "lot")])
+    _, [fault, *_] = read_counted(case(name), SHEET)
+    assert "007、7" in fault.zh
+
+
+@pytest.mark.parametrize("lot", ["7", "007", "1E5", "100000", "2-3", "q1", "Q1"])
+def test_a_lot_without_its_key_is_the_one_it_must_be(lot):
+    """A spreadsheet makes 7 of 007, never 007 of 7."""
+    lines, faults = counted(f"item,lot,moves,counted\nshovel,{lot},4,10\n".encode())
+    if lot in {"7", "100000"}:
+        assert faults == [(2, "lot")]
+    else:
+        assert (lines[0]["lot"], faults) == ("Q1" if lot == "q1" else lot, [])
+    others = [row for row in SHEET if row["lot"] not in {"007", "1E5"}]
+    read, wrong = read_counted(
+        f"item,lot,moves,counted\nshovel,{lot},4,10\n".encode(), others
+    )
+    assert bool(wrong) == (lot in {"007", "1E5"})
+    assert len(read) == 1 - len(wrong)
+
+
+def after_a_spreadsheet(data: bytes) -> bytes:
+    """Return a CSV file as Excel saves it again: keys that are numbers are numbers."""
+
+    def cell(text: str) -> str:
+        if (inner := unkept(text)) != text:
+            return inner
+        return str(int(text)) if text.isdecimal() else text
+
+    rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    made = io.StringIO(newline="")
+    csv.writer(made).writerows([cell(text) for text in row] for row in rows)
+    return made.getvalue().encode("gb18030")
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_the_sheet_survives_a_spreadsheet(times):
+    """However often it is opened and saved: the key says which lot it is."""
+    named = [column._replace(zh=column.key) for column in COUNTED.columns]
+    rows = sheet_rows(SHEET)
+    for number, row in enumerate(rows):
+        row["counted"] = number
+    data = to_csv(named, rows, "zh")
+    for _ in range(times):
+        data = after_a_spreadsheet(data)
+        data = data.decode("gb18030").encode("utf-8-sig")
+    lines, faults = counted(data)
+    assert faults == []
+    assert [x["lot"] for x in lines] == [row["lot"] for row in SHEET]
+    book = to_xlsx(COUNTED.columns, rows, "zh", "盘点表", "Asia/Shanghai")
+    assert counted(book) == (lines, [])
+
+
+def test_a_sheet_says_what_is_wrong_with_it():
+    """Blank cells are not counted; each fault has its row and its column."""
+    head = "key,item,lot,moves,counted\n"
+    text = f"{head}shovel/007,,,4,\nshovel/7,,,4,5\nshovel/7,,,4,6\n,shovel,,4,1\n"
+    text += "shovel/Q9,,,4,1\nshovel/Q1,,,,1\nshovel/Q1,,,4,x\n#N/A,,,4,1\n"
+    lines, faults = counted(text.encode())
+    assert [x["lot"] for x in lines] == ["7"]
+    assert faults == [
+        (4, "lot"), (5, "lot"), (6, "key"), (7, "moves"), (8, "counted"), (9, "key"),
+        (9, "lot"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_residents_and_levels_by_the_same_reader(encoding, delimiter):
+    """In any usual encoding, by any usual delimiter."""
+    text = f"居村代码,常住人口\n{COMMUNITY_11},3100\n".replace(",", delimiter)
+    rows, faults = read_residents(text.encode(encoding))
+    assert faults == []
+    assert [x.said for x in rows] == [{"area": COMMUNITY_11, "residents": 3100}]
+    text = "item,peace,war\nsandbag,100/200/400,200/300/600\n".replace(",", delimiter)
+    rows, faults = read_levels(text.encode(encoding))
+    assert faults == []
+    assert [x.said for x in rows] == [
+        {"item": "sandbag", "peace": [100, 200, 400], "war": [200, 300, 600]}
+    ]
+
+
+def test_residents_and_levels_name_what_is_wrong():
+    """A number in a workbook is read by its value, an error is a fault."""
+    head = ["居村代码", "常住人口"]
+    rows, faults = read_residents(
+        workbook(head, [310117001001, 3100], formats={"A2": "0", "B2": "#,##0"})
+    )
+    assert (faults, rows[0].said["residents"]) == ([], 3100)
+    table = [head, ["3.10117E+11", 1], [COMMUNITY_11, "#N/A"], [COMMUNITY_11, ""]]
+    _, faults = read_residents(workbook(*table))
+    assert [(f.row, f.field) for f in faults] == [
+        (2, "area"), (3, "residents"), (4, "residents"), (4, "area"),
+    ]  # fmt: skip
+    _, faults = read_levels(b"item,peace,war\na1,1/2,1/2/3\nb1,1/2/3,\n")
+    assert [(f.row, f.field) for f in faults] == [(2, "peace"), (3, "war")]
+
+
+@pytest.mark.parametrize(
+    "text", ["007", "1E5", "1e10", "2-3", "2/3", "12:30", "310117001001", "TRUE",
+             "3-mar", "mar-3", "may", "2026-11-30", "1.2.3"]
+)  # fmt: skip
+def test_keys_that_a_spreadsheet_would_change_are_kept(text):
+    """And read back as they were."""
+    assert kept(text) == f'="{text}"'
+    assert unkept(kept(text)) == text
+    for other in ("7", "A-01-2", "mask-n95", "B7", "Q1", "铁锹", ""):
+        assert kept(other) == other

@@ -56,6 +56,26 @@ const tile = (answer, name, label) =>
   );
 
 /**
+ * What the file empties, by column: a cell that is empty clears what is known.
+ * @param {Row[]} rows
+ */
+const cleared = (rows) =>
+  part("cleared", t("清空的内容"), rows, (all) =>
+    table(
+      t("清空的内容"),
+      { label: t("列"), text: (row) => either(row) },
+      [
+        { label: t("处数"), text: (row) => count(row.count) },
+        {
+          label: t("行"),
+          text: (row) => row.rows.map(count).join("、") + (row.count > row.rows.length ? " …" : ""),
+        },
+      ],
+      all,
+    ),
+  );
+
+/**
  * What the file would change, or has changed.
  * @param {Row} answer
  * @param {ImportOptions} how
@@ -79,6 +99,7 @@ function report(answer, { also = {}, commit, same, more }, run) {
       Object.entries(counted).map(([name, label]) => tile(answer, name, label)),
     ),
     receipt && receiptPart(receipt),
+    answer.cleared?.length > 0 && cleared(answer.cleared),
     answer.dry_run &&
       (some
         ? h(
@@ -157,6 +178,7 @@ export function bindImport(how) {
         if (!dry) wrote(answer.receipt ?? answer);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
+        if (error.code === "file.changed") input.value = ""; // the same file can be chosen again
         if (error.fields.some((one) => PLACE.test(one.field))) swap(room, faults(error, how.columns));
         else showRefusal(form, error);
       }
