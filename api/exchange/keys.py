@@ -28,6 +28,8 @@ def kept(text: str) -> str:
 
 def unkept(cell: str) -> str:
     """Return what a cell says that was written so."""
+    if "=" not in cell:  # as nearly every cell
+        return cell
     found = _KEPT.fullmatch(cell.strip())
     return found[1].replace('""', '"') if found else cell
 

@@ -79,8 +79,9 @@ class Part:
         self._left -= 1
         if self._left < 0:
             raise NotRead(TOO_MUCH)
-        named = {name.rpartition(":")[2]: said for name, said in attributes.items()}
-        self.begin(tag.rpartition(":")[2], named)
+        if any(":" in name for name in attributes):
+            attributes = {n.rpartition(":")[2]: v for n, v in attributes.items()}
+        self.begin(tag.rpartition(":")[2], attributes)
 
     def _ends(self, tag: str) -> None:
         text, self._text = self._text, None

@@ -143,8 +143,8 @@ def _read_cells(
 def _cell_faults(number: int, field: Field, cell: str) -> Iterator[RowFault]:
     """Yield what is wrong with a cell, whatever it should say."""
     column = field.column
-    if len(cell) < _WRONG_CHARS_MAX and _WRONG.fullmatch(cell.strip()):
-        shown = cell.strip()
+    shown = cell[:_WRONG_CHARS_MAX].strip()
+    if shown.startswith(("#", "E", "e")) and _WRONG.fullmatch(shown):
         zh, en = f"单元格是错误值 {shown}，请更正", f"the cell holds the error {shown}"
         yield RowFault(number, column.key, zh, en)
         return
