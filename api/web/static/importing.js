@@ -81,7 +81,7 @@ const cleared = (rows) =>
  * @param {ImportOptions} how
  * @param {() => unknown} run
  */
-function report(answer, { also = {}, commit, same, more }, run) {
+function report(answer, { also = {}, commit, same, warn, more }, run) {
   const receipt = answer.receipt ?? (answer.seq ? answer : null);
   const counted = { rows: t("行"), new: t("新增"), changed: t("变更"), unchanged: t("不变"), ...also };
   const some = ["new", "changed", ...Object.keys(also)].some((name) => answer[name] > 0);
@@ -99,7 +99,8 @@ function report(answer, { also = {}, commit, same, more }, run) {
       Object.entries(counted).map(([name, label]) => tile(answer, name, label)),
     ),
     receipt && receiptPart(receipt),
-    answer.cleared?.length > 0 && cleared(answer.cleared),
+    answer.cleared.length > 0 && cleared(answer.cleared),
+    warn?.(answer),
     answer.dry_run &&
       (some
         ? h(
@@ -147,7 +148,8 @@ export async function whileWaiting(room, text, work) {
 /**
  * Importing a file (导入): tried first, with every fault by row and column, then committed.
  * `path(dry)`: where it goes; `template`: its template; `columns`: their names; `also`: more that is counted as new;
- * `commit(answer)`: what the button says; `same`: what to say if nothing is new; `more(answer)`: what else to show.
+ * `commit(answer)`: what the button says; `same`: what to say if nothing is new; `warn(answer)`: what to look at before
+ * that; `more(answer)`: what else to show.
  * @param {ImportOptions} how
  */
 export function bindImport(how) {

@@ -72,7 +72,9 @@ const bindRoster = () =>
     commit: (answer) => t("确认导入{n}人", { n: count(answer.new + answer.changed) }),
     same: t("文件内容都已在册，无需导入。"),
     /** @param {Row} answer */
-    more: (answer) => [answer.already.length > 0 && already(answer.already), completeness(answer.completeness)],
+    warn: (answer) => answer.already.length > 0 && already(answer.already),
+    /** @param {Row} answer */
+    more: (answer) => completeness(answer.completeness),
   });
 
 /** Importing the roster, and how complete it is (导入名册、完整度). */
