@@ -113,6 +113,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     envelope: Envelope
     event: Event
+    leaf: bytes = b""
+    """Of the tree over the log: it stands for this fact and, by its seq, its place."""
 
 
 _encode = msgspec.json.Encoder().encode

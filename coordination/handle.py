@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from coordination import catalogue
+from coordination.folding import Reader, States
 from coordination.grants.state import held_by
 from coordination.kernel import (
     FACTS_PER_COMMAND_MAX,
@@ -22,7 +23,6 @@ from coordination.kernel import (
     Provenance,
     Read,
     Refusal,
-    Stream,
     Unavailable,
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
@@ -31,8 +31,6 @@ from coordination.permit import OWN, PEACE, WAR, Denied, permit, permitted
 from coordination.reactions import DECIDERS, KINDS, decide_all, switched
 
 ATTEMPTS_MAX = 100
-STATES_MAX = 60_000
-_PLACES = ("site/", "area/")
 T = TypeVar("T")
 
 
@@ -46,89 +44,6 @@ TooBusy = Unavailable.of(
     "他人同时更改相关内容，请重试",
     "others keep changing what this rests on; try again",
 )
-
-
-class States:
-    """Folded states by stream, newest kept, bounded; a stale one costs a retry only."""
-
-    def __init__(self, log: Log) -> None:
-        """Start empty."""
-        self._log = log
-        self._known: OrderedDict[tuple[str, Any], tuple[int, Any]] = OrderedDict()
-        self._behind: set[tuple[str, Any]] = set()
-
-    def get(self, stream: Stream[Any]) -> tuple[int, Any]:
-        """Return a stream's version and state; what is not folded yet is folded now."""
-        key = (stream.id, stream.evolve)
-        found = self._known.get(key)
-        if found is not None and key not in self._behind:
-            return found
-        version, state = found or (0, stream.initial)
-        self._behind.discard(key)  # first: who marks it while we read means the next
-        for row in self._log.recorder.stream(stream.id, version):
-            raw = catalogue.open_envelope(row.stored).event
-            state = stream.evolve(state, catalogue.decode_event(row.name, raw))
-            version = row.version
-        return self.put(stream, version, state)
-
-    def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
-        """Return what is kept of a stream without asking the database."""
-        return self._known.get((stream.id, stream.evolve))
-
-    def put(self, stream: Stream[Any], version: int, state: Any) -> tuple[int, Any]:
-        """Keep a state; the one kept longest goes when there are too many."""
-        self._known[stream.id, stream.evolve] = version, state
-        if len(self._known) > STATES_MAX:
-            oldest, _ = self._known.popitem(last=False)
-            self._behind.discard(oldest)
-        return version, state
-
-    def refresh(self) -> None:
-        """Mark what another process has moved on, of the streams all share."""
-        kept = list(self._known.items())  # others change it meanwhile
-        shared = {key: v for key, (v, _) in kept if not key[0].startswith(_PLACES)}
-        now = self._log.recorder.versions([stream for stream, _ in shared])
-        for key, version in shared.items():
-            if now[key[0]] != version:
-                self._behind.add(key)
-
-    def behind(self, streams: Sequence[Stream[Any]]) -> None:
-        """Mark what turned out stale: its newer facts are read before it is used.
-
-        What is kept is a true beginning of its stream: facts are only ever added.
-        """
-        for stream in streams:
-            key = (stream.id, stream.evolve)
-            if key in self._known:
-                self._behind.add(key)
-
-
-NOBODY = Provenance(command_id="", actor=Actor("", ""))
-
-
-class Reader:
-    """The ``read`` of one decision: remembers every stream it touched."""
-
-    def __init__(self, states: States, by: Provenance = NOBODY, now: int = 0) -> None:
-        """Begin with nothing read. ``by``: who asks, and when."""
-        self._states = states
-        self.by, self.now = by, now
-        self.places: tuple[str, ...] = ()
-        self.versions: dict[str, int] = {}
-        self.streams: dict[tuple[str, Any], Stream[Any]] = {}
-
-    def __call__(self, stream: Stream[Any]) -> Any:
-        """Return the folded state of a stream."""
-        version, state = self._states.get(stream)
-        # Two folds of one stream at different versions: the older one decides, so
-        # that the append finds the decision stale.
-        self.versions[stream.id] = min(self.versions.get(stream.id, version), version)
-        self.streams[stream.id, stream.evolve] = stream
-        return state
-
-    def stale(self, log: Log) -> bool:
-        """Tell whether anything read has moved since."""
-        return log.recorder.versions(list(self.versions)) != self.versions
 
 
 def entitlements(

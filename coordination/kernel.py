@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
@@ -173,9 +173,10 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.facts = facts
         super().__init__(f"{self.code}: {self.say('en')}")
 
-    def say(self, lang: str) -> str:
-        """Return the sentence in ``zh`` or ``en``."""
-        return (self.zh if lang == "zh" else self.en).format(**self.facts)
+    def say(self, lang: str, named: Mapping[str, str] | None = None) -> str:
+        """Return the sentence in ``zh`` or ``en``; ``named``: what ids are called."""
+        told = {**self.facts, **(named or {})}
+        return (self.zh if lang == "zh" else self.en).format(**told)
 
 
 class NotFound(Refusal):

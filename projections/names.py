@@ -247,7 +247,7 @@ class Names:
 
     def playbook(self, digest: str) -> Playbook | None:
         """Return a published version of a playbook."""
-        plan = self._once("plan", digest, lambda: PLAN.get(self.c, digest))
+        plan = self._once("plan", digest, lambda: PLAN.get(self.c, digest, at=None))
         return compiled(plan.compiled) if plan else None
 
     def plan_of(self, emergency: str | None) -> Playbook | None:

@@ -49,7 +49,7 @@ def _fill(
 ) -> None:
     """Fold the whole log into empty tables, in one transaction."""
     all_tables = [Tables(v.tables) for v in views]
-    position = 0
+    position, leaf = 0, b""
     indexes = [i for v in views for t in v.tables for i in t.table.indexes]
     with engine.connect() as c, _unjournaled(c), c.begin():
         for index in indexes:
@@ -62,7 +62,7 @@ def _fill(
                     fold(view, tables, facts)
                 for writer in tables.writers:
                     writer.flush(c, keep_open=True)
-            position = rows[-1].seq
+            position, leaf = rows[-1].seq, rows[-1].leaf
             if progress is not None:
                 progress(position)
         for view, tables in zip(views, all_tables, strict=True):
@@ -70,7 +70,7 @@ def _fill(
                 writer.flush(c)
             c.execute(
                 sa.insert(POSITIONS).values(
-                    view=view.name, seq=position, shape=view.shape
+                    view=view.name, seq=position, shape=view.shape, leaf=leaf
                 )
             )
         for index in indexes:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from projections.database import opening
-from projections.store import DATABASE_ERRORS, POSITIONS
+from projections.store import DATABASE_ERRORS, POSITIONS, of_this_log
 from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
 from projections.whole import decisions, whole
 
@@ -52,7 +52,7 @@ class Runner:
     """Keeps the views of one World at the head of its log, in one thread."""
 
     def __init__(self, log: Rows, engine: sa.Engine, views: Iterable[View]) -> None:
-        """Load each view where it stopped; one of another shape starts anew."""
+        """Load each view where it stopped; of another shape or log, it starts anew."""
         self._log, self.engine = log, engine
         self._running = [_Running(v, Tables(v.tables), v.shape) for v in views]
         self.on_advance: list[Callable[[int], None]] = []
@@ -64,7 +64,7 @@ class Runner:
         self._kept: sa.Connection | None = None
         mark = "?" if engine.dialect.name == "sqlite" else "%s"
         self._advance = (
-            f"UPDATE view_position SET seq={mark}"  # noqa: S608 - four marks
+            f"UPDATE view_position SET seq={mark}, leaf={mark}"  # noqa: S608 - marks
             f" WHERE view={mark} AND seq={mark} AND shape={mark}"
         )
         for running in self._running:
@@ -87,9 +87,13 @@ class Runner:
         """
         view, at = running.view, POSITIONS.c
         with opening(self.engine) as c:
-            query = sa.select(at.seq, at.shape).where(at.view == view.name)
+            query = sa.select(POSITIONS).where(at.view == view.name)
             found = c.execute(query).first()
-            if found is None or found.shape != running.shape:
+            ours = found is not None and found.shape == running.shape
+            if found is not None and not of_this_log(self._log, found.seq, found.leaf):
+                ours = False
+                _log.warning("view of another log", view=view.name, seq=found.seq)
+            if found is None or not ours:
                 if not starting:
                     running.stuck = Quarantine(
                         view.name, running.position + 1, "another version took over"
@@ -100,7 +104,7 @@ class Runner:
                     table.table.create(c)
                 c.execute(sa.delete(POSITIONS).where(at.view == view.name))
                 begun = {"view": view.name, "seq": 0, "shape": running.shape}
-                c.execute(sa.insert(POSITIONS), begun)
+                c.execute(sa.insert(POSITIONS), {**begun, "leaf": b""})
                 found = None
             for writer in running.tables.writers:
                 writer.load(c)
@@ -216,7 +220,8 @@ class Runner:
         position = level[0].position
         last = position + len(facts)
         # In one order everywhere: two processes never wait for one another.
-        steps = sorted((last, r.view.name, position, r.shape) for r in level)
+        leaf = read[-1].leaf
+        steps = sorted((last, leaf, r.view.name, position, r.shape) for r in level)
         # One connection kept and plain statements: with the engine's own transactions
         # a single event cost 2 ms of processor time, most of it bookkeeping.
         c = self._connection()

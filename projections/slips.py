@@ -197,14 +197,16 @@ def _until(at: int | None) -> tuple[sa.ColumnElement[bool], ...]:
     return () if at is None else (_m.seq <= at,)
 
 
-def of_lot(c: sa.Connection, item: str, lot: str) -> list[Movement]:
-    """Return every movement of a lot, wherever it was, newest first."""
-    return movements(c, _m.item == item, _m.lot == lot)
+def of_lot(
+    c: sa.Connection, item: str, lot: str, at: int | None = None
+) -> list[Movement]:
+    """Return every movement of a lot up to ``at``, wherever it was, newest first."""
+    return movements(c, _m.item == item, _m.lot == lot, *_until(at))
 
 
-def of_slip(c: sa.Connection, slip: str) -> list[Movement]:
-    """Return the movements of a slip, newest first."""
-    return movements(c, _m.slip == slip)
+def of_slip(c: sa.Connection, slip: str, at: int | None = None) -> list[Movement]:
+    """Return the movements of a slip up to ``at``, newest first."""
+    return movements(c, _m.slip == slip, *_until(at))
 
 
 def ledger_of(

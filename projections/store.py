@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from projections.database import engine_of, on_server, opening
 from projections.temporal import METADATA
+from projections.view import Rows
 
 POSITIONS = sa.Table(
     "view_position",
@@ -19,7 +20,9 @@ POSITIONS = sa.Table(
     sa.Column("view", sa.Text, primary_key=True),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("shape", sa.Text, nullable=False),
+    sa.Column("leaf", sa.LargeBinary, nullable=False),
 )
+"""Where each view is; ``leaf``: of the log's fact there, so that it is of this log."""
 DATABASE_ERRORS = (
     sa.exc.OperationalError,
     sa.exc.InterfaceError,
@@ -43,6 +46,11 @@ def open_views(where: str | Path, schema: str = "views") -> sa.Engine:
     pool_size = 8 if on_server(where) else 12
     engine = engine_of(where, schema, _PRAGMAS, pool_size=pool_size)
     with opening(engine, schema) as c:
+        found = sa.inspect(c)
+        if found.has_table(POSITIONS.name):
+            known = {column["name"] for column in found.get_columns(POSITIONS.name)}
+            if known != set(POSITIONS.c.keys()):
+                METADATA.drop_all(c)  # of an older version: made again from the log
         METADATA.create_all(c)
     return engine
 
@@ -72,6 +80,20 @@ def shown_at(c: sa.Connection, at: int | None) -> int | None:
     if at is not None or len(set(found)) <= 1:
         return at
     return min(found)
+
+
+def of_this_log(log: Rows, seq: int, leaf: bytes) -> bool:
+    """Tell whether a log has, at a position, the fact a view has come to."""
+    if seq == 0:
+        return True
+    rows = log.rows(seq - 1, 1)
+    return bool(rows) and rows[0].leaf == leaf
+
+
+def strays(c: sa.Connection, log: Rows) -> dict[str, int]:
+    """Return the views that are of another log, or further than this one, and where."""
+    found = c.execute(sa.select(POSITIONS)).all()
+    return {r.view: r.seq for r in found if not of_this_log(log, r.seq, r.leaf)}
 
 
 def positions(c: sa.Connection) -> dict[str, int]:

@@ -137,9 +137,7 @@ class Temporal(Generic[R]):
         query = sa.select(*self._columns(then)).select_from(now.join(then, joined))
         return [still, query.where(*where)]
 
-    def get(
-        self, c: sa.Connection, key: str | int, *, at: int | None = None
-    ) -> R | None:
+    def get(self, c: sa.Connection, key: str | int, *, at: int | None) -> R | None:
         """Return one entity's row as of ``at`` (None: now)."""
         asked = (at is not None,)
         if asked not in self._asked:
@@ -168,9 +166,9 @@ class Temporal(Generic[R]):
 
     def held(self, at: int | None) -> list[sa.ColumnElement[bool]]:
         """Return the conditions that a row held as of ``at`` (None: now)."""
-        if self.append_only:
-            return []
         t = self.table.c
+        if self.append_only:
+            return [] if at is None else [t[self.key] <= at]
         still: sa.ColumnElement[bool] = t.seq_to.is_(None)
         if at is None:
             return [still]
@@ -212,7 +210,7 @@ class Temporal(Generic[R]):
         c: sa.Connection,
         keys: Sequence[str] | Sequence[int],
         *,
-        at: int | None = None,
+        at: int | None,
     ) -> list[R]:
         """Return the rows of these entities as of ``at`` (None: now)."""
         found: list[R] = []

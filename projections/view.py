@@ -131,6 +131,7 @@ def fact_of(row: Row) -> Fact:
         name=row.name,
         envelope=envelope,
         event=catalogue.decode_event(row.name, envelope.event),
+        leaf=row.leaf,
     )
 
 

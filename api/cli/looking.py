@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -13,27 +13,46 @@ from api.cli.shared import Data, Json, command, show
 from api.cli.way import Way, looks
 from api.world.settings import from_environment
 
+if TYPE_CHECKING:
+    from api.http.moments import Stored
+
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--at", "--as-of", help="截至: a log position, a time or a command id"
+    ),
+]
+
 log_app = typer.Typer(help="日志 The log", invoke_without_command=True)
 
 
 def status(
     area: Annotated[str, typer.Option(help="area code")],
-    as_of: Annotated[int | None, typer.Option(help="log position", min=0)] = None,
+    at: AsOf = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """态势: mode, level and counts of an area, now or as of a log position."""
+    """态势: mode, level and counts of an area, now or as of any moment."""
     from api.cli.status import status_of_area  # noqa: PLC0415
     from api.world import local  # noqa: PLC0415 - starts quicker without
 
-    with local.reading(from_environment(data)) as (_recorder, engine):
-        found = status_of_area(engine, area, as_of)
+    with local.reading(from_environment(data)) as (recorder, engine):
+        found = status_of_area(engine, area, _position(recorder, at))
     show(found, as_json=as_json)
+
+
+def _position(recorder: Stored, at: str) -> int | None:
+    """Return the position of a moment that was asked for, None for now."""
+    from api.http.moments import position_of  # noqa: PLC0415 - starts quicker without
+    from api.world.wiring import wall_clock  # noqa: PLC0415 - so too
+
+    return position_of(recorder, at, wall_clock()) if at else None
 
 
 @command("site list")
 def site_list(
     area: Annotated[str, typer.Option(help="area code")],
+    at: AsOf = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -41,8 +60,8 @@ def site_list(
     from api.cli.status import sites_in  # noqa: PLC0415
     from api.world import local  # noqa: PLC0415 - starts quicker without
 
-    with local.reading(from_environment(data)) as (_recorder, engine):
-        found = sites_in(engine, area)
+    with local.reading(from_environment(data)) as (recorder, engine):
+        found = sites_in(engine, area, _position(recorder, at))
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -69,7 +88,7 @@ def log_list(
     from api.http.plain import moment  # noqa: PLC0415
     from api.world.verify import all_rows  # noqa: PLC0415
 
-    with local.reading(from_environment(data)) as (recorder, _engine):
+    with local.stored(from_environment(data)) as recorder:
         start = max(after, recorder.head().seq - tail) if tail else after
         for row in all_rows(recorder, start):
             if not (row.name.startswith(name) and row.stream.startswith(stream)):
@@ -96,7 +115,7 @@ def log_verify(data: Data = None, as_json: Json = False) -> None:
     from api.world import local  # noqa: PLC0415 - starts quicker without
     from api.world.verify import verify  # noqa: PLC0415
 
-    with local.reading(from_environment(data)) as (recorder, _engine):
+    with local.stored(from_environment(data)) as recorder:
         found = verify(recorder)
     show(found, as_json=as_json)
     if not found["ok"]:

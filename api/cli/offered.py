@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 from urllib.parse import quote
 
 import msgspec
@@ -199,7 +199,7 @@ def _asked(
     typed: Any = str if spoken is not None or kind not in (int, bool) else kind
     typed = list[str] if many else typed
     own = known.name.rstrip("_")
-    help_ = _help(told) + (", else as it is" if name in row.as_shown[1:] else "")
+    help_ = _help(told, kind) + (", else as it is" if name in row.as_shown[1:] else "")
     flags = [f"--{flag}" for flag in told.get("flag", name).split()]
     arguments = {*row.arguments, *([ALL.field] if row.all_of else ())}
     if {known.name, name} & arguments:
@@ -215,6 +215,11 @@ def _asked(
     return Asked(name, asked, spoken, many, within)
 
 
-def _help(told: dict[str, Any]) -> str:
+def _help(told: dict[str, Any], kind: Any = str) -> str:
+    """Return what an option's help says; of a choice, each value it takes."""
     zh, more = told.get("zh", ""), told.get("help", "")
+    values = get_args(kind) if get_origin(kind) is Literal else ()
+    if not all(str(value) in more for value in values):
+        listed = ", ".join(map(str, values))
+        more = f"{more}: {listed}" if more else listed
     return f"{zh}: {more}" if zh and more else zh or more

@@ -47,14 +47,15 @@ def status_of_area(engine: sa.Engine, area: str, as_of: int | None) -> dict[str,
     }
 
 
-def sites_in(engine: sa.Engine, area: str) -> dict[str, Any]:
+def sites_in(engine: sa.Engine, area: str, at: int | None) -> dict[str, Any]:
     """Return the sites inside an area with their checklists.
 
     :raises UnknownArea: if there is no such area
     """
     with snapshot(engine) as c:
-        found = AREA.get(c, area)
+        found = AREA.get(c, area, at=at)
         if found is None:
             raise UnknownArea(area=area)
-        seq = seen(c)
-        return {"seq": seq, "sites": sites_of(Names(c, shown_at(c, None)), found.path)}
+        seq, names = seen(c), Names(c, shown_at(c, at))
+        shown = seq if at is None else min(at, seq)
+        return {"seq": shown, "sites": sites_of(names, found.path)}

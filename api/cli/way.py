@@ -18,13 +18,20 @@ P = ParamSpec("P")
 ROWS_SHOWN = 200
 Reason = Annotated[str, typer.Option(help="理由")]
 Basis = Annotated[str, typer.Option(help="依据: the document or alert it rests on")]
+At = Annotated[
+    str,
+    typer.Option(
+        "--at", help="截至: a log position, a time that is past or a command id"
+    ),
+]
 Occurred = Annotated[str, typer.Option(help="发生时间: when it happened, if not now")]
 
 
 class Way(NamedTuple):
     """To which data, as whom, under which id, and how the answer is printed.
 
-    ``reason``, ``basis``, ``occurred_at``: what every decision may say.
+    ``reason``, ``basis``, ``occurred_at``: what every decision may say. ``at``: as of
+    which moment it is read, empty: now.
     """
 
     as_: str = ""
@@ -34,6 +41,7 @@ class Way(NamedTuple):
     reason: str = ""
     basis: str = ""
     occurred_at: str = ""
+    at: str = ""
 
     def send(self, path: str, body: dict[str, Any], command: str = "") -> Any:
         """Give a command; return what the API answers."""
@@ -48,7 +56,7 @@ class Way(NamedTuple):
 
     def ask(self, path: str, **query: str | int) -> Any:
         """Read; what is empty is not asked for."""
-        return self._call(_asking(path, query))
+        return self._call(_asking(path, {**query, "at": self.at}))
 
     def _why(self) -> dict[str, str]:
         """Return what a decision says beside its own fields."""
@@ -95,6 +103,7 @@ def _asking(path: str, query: Mapping[str, str | int]) -> str:
 
 
 Own = Sequence[inspect.Parameter] | None
+LOOK: dict[str, tuple[Any, Any]] = {"at": (At, "")}
 AS: dict[str, tuple[Any, Any]] = {"as_": (As, "")}
 ON: dict[str, tuple[Any, Any]] = {"data": (Data, None), "as_json": (Json, False)}
 WHY: dict[str, tuple[Any, Any]] = {
@@ -107,11 +116,11 @@ WHY: dict[str, tuple[Any, Any]] = {
 def looks(
     command: Callable[Concatenate[Way, P], None], own: Own = None
 ) -> Callable[..., None]:
-    """Give a command that reads its ``Way`` from --as, --data and --json.
+    """Give a command that reads its ``Way`` from --at, --as, --data and --json.
 
     ``own``: its parameters, if they are not those of its signature.
     """
-    return _taking(command, {**AS, **ON}, own)
+    return _taking(command, {**LOOK, **AS, **ON}, own)
 
 
 def decides(

@@ -132,7 +132,7 @@ async def seed_keeper(world: World, accounts: Accounts) -> list[Person]:
         rows = sorted(STATION.select(c, at=None))
         paths = [row.path for row in rows if not is_warehouse(row.station)]
         # Of a community: the code of its area is its path.
-        home = next(filter(None, (AREA.get(c, path) for path in paths)), None)
+        home = next(filter(None, (AREA.get(c, path, at=None) for path in paths)), None)
     if home is None:
         return []
     keeper = Person(KEEPER, f"卫（{home.name}）", "station-keeper", _place(home))

@@ -43,14 +43,14 @@ NoCommandId = Refusal.of(
 )
 NotYet = Invalid.of(
     "request.not-yet",
-    "occurred_at 在将来",
-    "occurred_at lies in the future",
+    "发生时间在将来，请核对本机时钟",
+    "the time it happened lies in the future: look at your clock",
     field="occurred_at",
 )
 Unseen = Invalid.of(
     "request.unseen",
-    "seen_seq {seen_seq} 超过日志末尾 {head}",
-    "seen_seq {seen_seq} is beyond the end of the log, {head}",
+    "所见位置 {seen_seq} 超过日志末尾 {head}，请刷新页面后再办",
+    "the position seen, {seen_seq}, is beyond the end of the log, {head}: reload",
     field="seen_seq",
 )
 

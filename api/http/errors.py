@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.http.faults import Fault
-from api.http.plain import body_of
+from api.http.naming import TOLD, named
+from api.http.plain import Named, body_of
 from coordination.kernel import (
     Forbidden,
     Invalid,
@@ -21,6 +23,8 @@ from coordination.kernel import (
     RowFault,
     Unavailable,
 )
+from projections.names import Names
+from projections.store import DATABASE_ERRORS
 
 STATUS_OF_KIND: dict[type[Refusal], int] = {
     NotFound: 404,
@@ -64,12 +68,26 @@ def status_of(refusal: type[Refusal]) -> int:
     return STATUS.get(refusal.code) or STATUS_OF_KIND.get(next(kinds, Refusal), 409)
 
 
-async def on_refusal(_request: Request, refusal: Exception) -> JSONResponse:
-    """Answer a refusal."""
+async def on_refusal(request: Request, refusal: Exception) -> JSONResponse:
+    """Answer a refusal, in people's words."""
     assert isinstance(refusal, Refusal)
     wait = refusal.facts.get("retry_after")
     headers = {"Retry-After": str(wait)} if wait else None
-    return JSONResponse(body_of(refusal), status_of(type(refusal)), headers=headers)
+    called: Named = ({}, {})
+    if not TOLD.isdisjoint(refusal.facts):
+        called = await asyncio.to_thread(_called, request, refusal)
+    body = body_of(refusal, called)
+    return JSONResponse(body, status_of(type(refusal)), headers=headers)
+
+
+def _called(request: Request, refusal: Refusal) -> Named:
+    """Return what the ids of a refusal are called, if the views can say so."""
+    state = request.app.state
+    try:
+        with state.world.reading() as c:
+            return named(refusal, Names(c, None, state.accounts.name_of))
+    except DATABASE_ERRORS:  # a no is a no, also without its names
+        return {}, {}
 
 
 FIELD_CHARS = 80

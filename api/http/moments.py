@@ -17,8 +17,9 @@ from api.http.outside import RFC3339, micros
 from coordination.catalogue import open_envelope
 from coordination.fields import WHEN
 from coordination.kernel import NotFound
-from coordination.log import Receipt, Recorder
+from coordination.log import Receipt, Recorder, SQLiteReader
 
+Stored = Recorder | SQLiteReader
 At = Annotated[
     str,
     Meta(
@@ -38,7 +39,7 @@ UnknownMoment = NotFound.of(
 )
 
 
-def position_of(log: Recorder, at: str, now: int) -> int:
+def position_of(log: Stored, at: str, now: int) -> int:
     """Return the position at which all decisions of a moment were recorded.
 
     :raises UnknownMoment: if it has not come yet, or there is no such decision
@@ -56,7 +57,7 @@ def position_of(log: Recorder, at: str, now: int) -> int:
     return receipt.seq
 
 
-def recorded_at(log: Recorder, seq: int) -> int:
+def recorded_at(log: Stored, seq: int) -> int:
     """Return when a position was recorded, 0 before the first.
 
     :raises UnknownMoment: if the log does not reach so far
@@ -68,14 +69,14 @@ def recorded_at(log: Recorder, seq: int) -> int:
     raise UnknownMoment(at=seq)
 
 
-def _decision(log: Recorder, seq: int) -> Receipt | None:
+def _decision(log: Stored, seq: int) -> Receipt | None:
     """Return the receipt of the decision a fact belongs to."""
     if rows := log.rows(seq - 1, 1):
         return log.receipt(open_envelope(rows[0].stored).command)
     raise UnknownMoment(at=seq)
 
 
-def _position_then(log: Recorder, text: str, now: int) -> int:
+def _position_then(log: Stored, text: str, now: int) -> int:
     """Return the position of the last decision that was recorded by a time."""
     try:
         then = micros(text)

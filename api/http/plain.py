@@ -66,8 +66,16 @@ def receipt_fields(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def body_of(refusal: Refusal) -> dict[str, Any]:
-    """Return a refusal as JSON."""
+Named = tuple[dict[str, str], dict[str, str]]
+"""What the ids in a sentence are called, in zh and in en."""
+
+
+def body_of(refusal: Refusal, named: Named = ({}, {})) -> dict[str, Any]:
+    """Return a refusal as JSON; the facts keep the ids that the sentence names."""
+    zh, en = refusal.say("zh", named[0]), refusal.say("en", named[1])
+    if "nearest" in named[0]:
+        zh = f"{zh}；相近的有：{named[0]['nearest']}"
+        en = f"{en}; nearest: {named[1]['nearest']}"
     rows = refusal.facts.get("rows", ())
     fields = [
         {
@@ -79,13 +87,13 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
     ]
     field = refusal.field or refusal.facts.get("element", "")
     if field and not fields:
-        fields = [{"field": field, "zh": refusal.say("zh"), "en": refusal.say("en")}]
+        fields = [{"field": field, "zh": zh, "en": en}]
     said = {"rows", "faults_zh", "faults_en"}  # in the sentence, and in the fields
     facts = {k: v for k, v in refusal.facts.items() if k not in said}
     return {
         "code": refusal.code,
-        "zh": refusal.say("zh"),
-        "en": refusal.say("en"),
+        "zh": zh,
+        "en": en,
         "fields": fields,
         "facts": msgspec.to_builtins(facts, str_keys=True),
     }

@@ -39,13 +39,15 @@ from api.http.errors import InvalidRequest
 from api.http.faults import Fault
 from api.http.lists import Asked, Listing, page_of, respond
 from api.http.moments import At, position_of, recorded_at
-from api.http.plain import Who
+from api.http.plain import Who, moment
 from api.pages.faces import Faces
 from api.world.world import World
 from coordination.areas.state import UnknownArea
 from coordination.fields import Seq
-from coordination.kernel import Refusal
+from coordination.folding import Past, Reader
+from coordination.kernel import Refusal, S, Stream
 from coordination.permit import PERMITTED
+from coordination.service.state import OUTAGES, extended
 from projections.board import AREA, Area
 from projections.names import Names
 from projections.store import seen, shown_at
@@ -80,6 +82,23 @@ class Look:
         return seen(self.c) if self.asked is None else self.asked
 
     @cached_property
+    def read(self) -> Reader:
+        """Folded states as of the moment that is shown: what the rules would see."""
+        if self.asked is None:
+            return self.world.read()
+        return Reader(Past(self.world.log, self.asked), now=self.now)
+
+    def state(self, stream: Stream[S]) -> S:
+        """Return the folded state of a stream as of the moment that is shown."""
+        found: S = self.read(stream)
+        return found
+
+    def until(self, since_us: int, due_us: int) -> str | None:
+        """Return when a wait is over, with what the service was away; None: no wait."""
+        outages = self.state(OUTAGES)
+        return moment(extended(outages, since_us, due_us) if due_us else None)
+
+    @cached_property
     def names(self) -> Names:
         """Names of areas, sites, posts …; people are marks."""
         return Names(self.c, self.at, self.name_of)
@@ -105,11 +124,11 @@ class Look:
         return row
 
     def area(self, code: str) -> Area:
-        """Return an area as it is now.
+        """Return an area as of the moment that is shown.
 
-        :raises UnknownArea: if there is no such area
+        :raises UnknownArea: if there is no such area then
         """
-        found = AREA.get(self.c, code)
+        found = AREA.get(self.c, code, at=self.at)
         if found is None:
             raise UnknownArea(area=code)
         return found

@@ -76,7 +76,7 @@ def signs(look: Look, action: str, level: int, places: tuple[str, ...]) -> bool:
         role = look.world.entitle(look.who.by, action, places).actor.role
     except Refusal:
         return False
-    return role in look.world.state(AUTHORITY).signers(level, places, look.now)
+    return role in look.state(AUTHORITY).signers(level, places, look.now)
 
 
 def action_of(kind: str, command: dict[str, Any]) -> str:
@@ -155,7 +155,8 @@ def proposal_row(look: Look, row: ProposalRow) -> dict[str, Any]:
         "en": en,
         **taken(row, "emergency proposer basis reason state digest preview"),
         **taken(row, "decided_by decided_reason reauthenticated"),
-        **taken(row, at="proposed expires decided"),
+        **taken(row, at="proposed decided"),
+        "expires_at": look.until(row.proposed_us, row.expires_us),
         "level": LEVEL_NAMES[row.level],
         "places": [named(code, names.area(code)) for code in codes],
         "proposer_name": names.person(row.proposer),
@@ -176,7 +177,8 @@ def glass_row(look: Look, row: GlassRow) -> dict[str, Any]:
         "action": row.kind,
         "level": LEVEL_NAMES[row.level],
         **taken(row, "emergency account reason state review_reason"),
-        **taken(row, at="broken review_due reviewed"),
+        **taken(row, at="broken reviewed"),
+        "review_due_at": look.until(row.broken_us, row.review_due_us),
         "account_name": names.person(row.account),
         **pair("role", ROLES, row.role),
         "overdue": bool(row.overdue),
@@ -212,7 +214,7 @@ def one_proposal(look: Look, proposal: ProposalId) -> dict[str, Any]:
     ``stale``: the situation has changed since, so that it cannot be approved.
     """
     row = look.known(PROPOSAL, proposal, UnknownProposal(proposal=proposal))
-    made, state = look.world.proposal(proposal).made, look.world.state
+    made, state = look.world.proposal(proposal).made, look.state
     plan = msgspec.json.decode(made.command).get("playbook", "")
     newest = state(playbook_stream(plan)).newest if plan else ""
     moved = state(EMERGENCIES).revision(made.places) != made.expected_version

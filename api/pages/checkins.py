@@ -82,8 +82,8 @@ class Funnel:
 
 def campaigns_in(look: Look, path: str) -> Campaigns:
     """Return what one checks in for, of each community in an area."""
-    read = look.world.read()
-    found = AREA.select(look.c, at=None, path=community_of(path))
+    read = look.read
+    found = AREA.select(look.c, at=look.at, path=community_of(path))
     communities = (area.path for area in found if area.level == "community")
     return {community: campaign_at(read, community) for community in communities}
 
@@ -93,7 +93,7 @@ def said_of(look: Look, campaign: str) -> dict[str, str]:
     order = look.names.order(campaign)
     zh = en = order.matter if order else ""
     if campaign and order is None:
-        opening = look.world.state(CHECK_INS).all.get(campaign)
+        opening = look.state(CHECK_INS).all.get(campaign)
         where = look.names.area(opening.area.code) if opening else ""
         zh, en = f"{where}平时报到", f"{where}: check-in in peacetime"
     return {"campaign": campaign, "campaign_zh": zh, "campaign_en": en}
@@ -108,7 +108,7 @@ def check_in_of(row: Human) -> dict[str, Any]:
 def my_check_in(look: Look, row: Human) -> dict[str, Any]:
     """Return how far somebody is where they live."""
     community = community_of(row.path)
-    campaign = campaign_at(look.world.read(), community)
+    campaign = campaign_at(look.read, community)
     current = bool(campaign) and row.campaign == campaign
     return {
         "open": bool(campaign),

@@ -46,7 +46,13 @@ LISTING = Listing(
 
 def changes_of(look: Look, row: Order) -> list[dict[str, Any]]:
     """Return an emergency's own facts, oldest first; steps and answers left out."""
-    found = entries(look.c, emergency=row.emergency, limit=CHANGES_MAX, own=True)
+    found = entries(
+        look.c,
+        emergency=row.emergency,
+        before=look.seq + 1,
+        limit=CHANGES_MAX,
+        own=True,
+    )
     recorder = look.world.log.recorder
     return [
         {
@@ -114,7 +120,9 @@ READS = Reads("mode")
 @READS.listed("/emergencies", LISTING, "view.situation", "应急响应")
 def emergencies(look: Look) -> Iterator[Row]:
     """Return every emergency (应急响应)."""
-    for body in emergency_rows(ORDER.select(look.c, at=look.at), look.names):
+    rows = ORDER.select(look.c, at=look.at)
+    rows.sort(key=lambda row: -row.declared_seq)
+    for body in emergency_rows(rows, look.names):
         scope = "、".join(place["name"] for place in body["scope"])
         yield {**body, "scope_names": scope, "by_name": body["by"]["name"]}
 

@@ -62,7 +62,8 @@ def tell_all(
 def history(look: Look, stream: str) -> list[dict[str, Any]]:
     """Return the newest facts of a stream, newest first."""
     recorder = look.world.log.recorder
-    seqs = [row.seq for row in recorder.stream(stream)][-HISTORY_SHOWN:]
+    rows = recorder.stream(stream)
+    seqs = [row.seq for row in rows if row.seq <= look.seq][-HISTORY_SHOWN:]
     found = {entry.seq: entry for entry in ENTRY.some(look.c, seqs, at=None)}
     newest = (found[seq] for seq in reversed(seqs) if seq in found)
     return tell_all(recorder, newest, look.told)

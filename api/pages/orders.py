@@ -205,8 +205,8 @@ def orders(look: Look, area: Code | None = None) -> Iterable[Row]:
 @READS.shown("/orders/mine", "self")
 def my_orders(look: Look) -> dict[str, Any]:
     """Return the orders addressed to the caller's roles, open ones first."""
-    known = look.world.state(ORDERS)
-    held = list(held_by(look.world.read(), look.who.account, look.now))
+    known = look.state(ORDERS)
+    held = list(held_by(look.read, look.who.account, look.now))
     mine = [
         (row, as_)
         for row in ISSUED.select(look.c, at=look.at)
@@ -225,7 +225,7 @@ def _addressed(look: Look, order: Order, held: list[Grant]) -> Iterator[dict[str
         area, role = grant.given.area, grant.given.role
         if area is None or not order.addresses(area.path, area.level, role):
             continue
-        reply = ANSWER.get(look.c, f"{order.fact.order} {area.path} {role}")
+        reply = ANSWER.get(look.c, f"{order.fact.order} {area.path} {role}", at=look.at)
         yield {
             "as_area": area.code,
             "as_area_name": look.names.area(area.code),

@@ -188,7 +188,7 @@ READS = Reads("packages")
 def packages(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return every target of an area, with whoever answers for it (四包)."""
     # Of a compound or a building too.
-    path = area if area and LOCAL.get(look.c, area) else look.path(area)
+    path = area if area and LOCAL.get(look.c, area, at=look.at) else look.path(area)
     found = PACKAGE.select(look.c, at=look.at, path=path)
     return package_rows(found, Covering(look))
 
@@ -202,5 +202,5 @@ def coverage(look: Look, area: Code) -> dict[str, Any]:
 @READS.shown("/packages/kinds", "view.situation")
 def kinds(look: Look) -> dict[str, Any]:
     """Return the kinds of packages in force (包保类型)."""
-    found = look.world.state(KINDS).values()
+    found = look.state(KINDS).values()
     return {"kinds": [msgspec.to_builtins(kind) for kind in found]}

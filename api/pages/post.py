@@ -111,7 +111,7 @@ def sheet_of(look: Look, row: PostRow) -> dict[str, Any] | None:
         "to": look.faces.brief(row.acting),
         **in_words("how", TURNS, row.how),
         "at": moment(row.since_us),
-        "by": moment(row.handover_by_us or None),
+        "by": look.until(row.since_us, row.handover_by_us),
         "seq": row.made_seq,
         "items": items,
     }

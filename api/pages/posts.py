@@ -16,11 +16,13 @@ from coordination.kernel import Read
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.state import person_stream
 from coordination.playbook import MINUTE_US, Substitution
+from coordination.posts.safety import asked_since
 from coordination.posts.state import (
     failed_test,
     post_stream,
     rules_at,
 )
+from coordination.service.state import OUTAGES, extended
 from coordination.vocabulary import (
     FAILED_TESTS,
     POST_KINDS,
@@ -76,6 +78,7 @@ class Staffing:
         """``read``: states as they are now; tests of the past are of today's people."""
         self._read, self.now = read, now
         self._rules: dict[str, tuple[Substitution, int]] = {}
+        self._asking: dict[tuple[str, str], int] = {}
         self._asked = [
             (scope, {demand.kind for demand in plan.posts_at(scope.order.level)})
             for scope, plan in names.plans()
@@ -104,8 +107,16 @@ class Staffing:
         rules, began_us = self.rules(row.path)
         if not rules.silent_minutes:
             return 0
-        heard = max(began_us, row.since_us, row.confirmed_us)
-        return heard + rules.silent_minutes * MINUTE_US
+        asked_us = self._since(row.path, row.kind)
+        heard_us = max(began_us, asked_us, row.since_us, row.confirmed_us)
+        due_us = heard_us + rules.silent_minutes * MINUTE_US
+        return extended(self._read(OUTAGES), heard_us, due_us)
+
+    def _since(self, path: str, kind: str) -> int:
+        """Return since when such a post is asked for there, looked up once."""
+        if (path, kind) not in self._asking:
+            self._asking[path, kind] = asked_since(self._read, path, kind)
+        return self._asking[path, kind]
 
     def tests(self, row: PostRow, person: str) -> str:
         """Return the test somebody would fail for a post now, empty if none."""
@@ -132,7 +143,7 @@ class Staffing:
 
 def staffing_of(look: Look) -> Staffing:
     """Return what posts are asked about together, as they stand."""
-    return Staffing(look.names, look.world.read(), look.now)
+    return Staffing(look.names, look.read, look.now)
 
 
 def line_of(row: PostRow) -> list[str]:
@@ -157,7 +168,10 @@ def post_row(look: Look, row: PostRow, staffing: Staffing) -> dict[str, Any]:
     return {
         **brief(row, look.names),
         **taken(row, "state how cause substitution"),
-        **taken(row, when="since accept_by handover_by ratify_by"),
+        **taken(row, when="since"),
+        "accept_by": look.until(row.since_us, row.accept_by_us),
+        "handover_by": look.until(row.since_us, row.handover_by_us),
+        "ratify_by": look.until(row.since_us, row.ratify_by_us),
         "holder": holder,
         "holder_label": holder["label"] if holder else "",
         "acting": acting,

@@ -94,12 +94,12 @@ def owed(row: Order, goods: Goods) -> dict[str, Any]:
 
     Transfers of its area since it was declared that are neither there nor settled.
     """
-    c, t = goods.c, SLIP.table.c
-    requisitioned = SLIP.where(c, t.emergency == row.emergency, t.left > 0, at=None)
+    c, t, at = goods.c, SLIP.table.c, goods.names.at
+    requisitioned = SLIP.where(c, t.emergency == row.emergency, t.left > 0, at=at)
     (scope,) = scopes([row], active=False)
     moving = [
         slip
-        for slip in SLIP.where(c, UNDER_WAY, t.at_us >= row.declared_us, at=None)
+        for slip in SLIP.where(c, UNDER_WAY, t.at_us >= row.declared_us, at=at)
         if scope.covers(slip.path) or scope.covers(slip.to_path)
     ]
     return {
@@ -127,7 +127,7 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
     """Return the after-event record (事后记录); that it was read is recorded."""
     row = known_emergency(look, emergency)
     c, names = look.c, look.names
-    duties = [p for p in PROGRESS.select(c, at=None) if p.emergency == row.emergency]
+    duties = [p for p in PROGRESS.select(c, at=look.at) if p.emergency == row.emergency]
     standing = [p for p in duties if counts(p)]
     know_where(standing, names)
     sites = []
@@ -144,7 +144,7 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
                 **picked(said, "owner_zh owner_en"),
             }
         )
-    orders = [o for o in ISSUED.select(c, at=None) if o.emergency == row.emergency]
+    orders = [o for o in ISSUED.select(c, at=look.at) if o.emergency == row.emergency]
     told = order_rows(sorted(orders), names)
     return {
         "emergency": emergency_body(row, names),
@@ -171,7 +171,7 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
 def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
     """Return who proposed and who decided, oldest first."""
     names = look.names
-    proposals = sorted(PROPOSAL.select(look.c, at=None), key=lambda r: r.proposed_us)
+    proposals = sorted(PROPOSAL.select(look.c, at=look.at), key=lambda r: r.proposed_us)
     found = [
         {
             "id": row.proposal,
@@ -198,7 +198,7 @@ def _approvals(look: Look, emergency: str) -> list[dict[str, Any]]:
             **pair("", SWITCHES, glass.kind),
             "seq": glass.seq_from,
         }
-        for glass in GLASS.select(look.c, at=None)
+        for glass in GLASS.select(look.c, at=look.at)
         if glass.emergency == emergency
     )
     return found

@@ -165,7 +165,9 @@ def _sites(
     grounds = list(grounds)
     happened = (row for ground in grounds for row in progress[ground.site])
     seqs = {seq for row in happened for _, _, seq in touches(row.steps)}
-    known = {entry.seq: entry for entry in ENTRY.some(names.c, sorted(seqs))}
+    known = {
+        entry.seq: entry for entry in ENTRY.some(names.c, sorted(seqs), at=names.at)
+    }
     names.know_areas(ground.area for ground in grounds)
     return [_site(g, progress[g.site], known, names) for g in grounds]
 
@@ -251,7 +253,8 @@ def late_rows(late: Sequence[Late], names: Names) -> list[dict[str, Any]]:
     """Return late steps; ``seq``: the fact that the deadline has passed."""
     know_where((one.row for one in late), names)
     keys = sorted({one.passed for one in late})
-    passed = {row.deadline: row.seq_from for row in PASSED.some(names.c, keys)}
+    rows = PASSED.some(names.c, keys, at=names.at)
+    passed = {row.deadline: row.seq_from for row in rows}
     return [
         {
             **where(one.row, names),

@@ -41,10 +41,15 @@ def board(look: Look, code: Code) -> dict[str, Any]:
 @READS.shown("/areas/{code}/children", "view.situation", shape=Areas)
 def children(look: Look, code: Code) -> dict[str, Any]:
     """Return an area's direct children (下级区域)."""
-    area = AREA.get(look.c, code) or LOCAL.get(look.c, code)
+    kinds = (AREA, LOCAL)
+    area = next(filter(None, (t.get(look.c, code, at=look.at) for t in kinds)), None)
     if area is None:
         raise UnknownArea(area=code)
-    return {"areas": [taken(place, "code name level") for place in below(look.c, area)]}
+    return {
+        "areas": [
+            taken(place, "code name level") for place in below(look.c, area, look.at)
+        ]
+    }
 
 
 @READS.shown("/sites", "view.situation", shape=Sites)
@@ -99,7 +104,7 @@ def facts(
 def fact(look: Look, seq: Seq) -> dict[str, Any]:
     """Return everything about one fact: envelope, place in the log, leaf."""
     read = read_fact(look.world.log.recorder, seq) if seq else None
-    found = ENTRY.get(look.c, seq)
+    found = ENTRY.get(look.c, seq, at=None)
     if read is None or found is None:
         raise UnknownFact(seq=seq)
     return whole(*read, found, Names(look.c, seq, look.name_of))

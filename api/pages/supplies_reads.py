@@ -12,7 +12,6 @@ from api.pages.fields import meet
 from api.pages.goods import goods_of, levels_of
 from api.pages.needs import HORIZON_HOURS, Covers, course, need_rows, needed_in
 from api.pages.supplies import supply_board
-from api.world.world import World
 from coordination.fields import Code, EmergencyId, Id
 from coordination.mode.decide import UnknownPlaybook
 from coordination.mode.state import playbook_stream
@@ -64,12 +63,12 @@ def in_force(names: Names, path: str, emergency: str = "") -> InForce | None:
     return InForce(plan, scope.order.level, scope.covers, scope.order.emergency)
 
 
-def _published(world: World, playbook: str) -> Playbook:
+def _published(look: Look, playbook: str) -> Playbook:
     """Return the newest version of a playbook.
 
     :raises UnknownPlaybook: if none is published
     """
-    published = world.state(playbook_stream(playbook))
+    published = look.state(playbook_stream(playbook))
     if not published.newest:
         raise UnknownPlaybook(playbook=playbook)
     return published.by_digest[published.newest]
@@ -90,7 +89,7 @@ def needs(
     goods, path = goods_of(look), look.path(area)
     found = in_force(look.names, path, emergency or "")
     if playbook:
-        plan = _published(look.world, playbook)
+        plan = _published(look, playbook)
         found = InForce(plan, ROMAN[level], lambda _path: True, "")
     if found is None:
         return {"assessed": False, "rows": [], "seq": look.seq}

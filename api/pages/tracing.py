@@ -45,7 +45,7 @@ def trace_lot(look: Look, item: str, lot: str, goods: Goods) -> dict[str, Any]:
     :raises NothingToTrace: if there is no such lot
     """
     batch = look.known(BATCH, f"{item}/{lot}", NothingToTrace())
-    moves = sorted(of_lot(look.c, item, lot))
+    moves = sorted(of_lot(look.c, item, lot, look.at))
     return {**_lot(batch, goods), "movements": _told(moves, goods)}
 
 
@@ -80,10 +80,15 @@ def _told(moves: Sequence[Movement], goods: Goods) -> list[dict[str, Any]]:
     c = goods.c
     shown = moves[-MOVES_SHOWN:]
     goods.know(shown)
-    slips = {row.slip: row for row in SLIP.some(c, sorted({m.slip for m in shown}))}
+    slips = {
+        row.slip: row
+        for row in SLIP.some(c, sorted({m.slip for m in shown}), at=goods.names.at)
+    }
     know_slips(slips.values(), goods)
     asked = {s.party_id for s in slips.values() if s.party_kind == REQUESTED}
-    requests = {row.request: row for row in REQUEST.some(c, sorted(asked))}
+    requests = {
+        row.request: row for row in REQUEST.some(c, sorted(asked), at=goods.names.at)
+    }
     goods.names.know_targets(p for r in requests.values() for p in (r.to, r.area))
     about = {
         slip: _about(row, requests.get(row.party_id), goods)
@@ -109,13 +114,15 @@ def trace_slip(look: Look, slip: str, goods: Goods) -> dict[str, Any]:
     :raises NothingToTrace: if there is no such slip
     """
     row = known_slip(look, slip)
-    moves = sorted(of_slip(look.c, slip))
+    moves = sorted(of_slip(look.c, slip, look.at))
     keys = {f"{move.item}/{move.lot}" for move in moves}
     keys |= {f"{x.item}/{x.lot}" for x in lines_in(row.lines) if x.lot}
     return {
         "slip": slip_rows([row], goods)[0],
         "movements": _told(moves, goods),
-        "lots": [_lot(batch, goods) for batch in BATCH.some(look.c, sorted(keys))],
+        "lots": [
+            _lot(batch, goods) for batch in BATCH.some(look.c, sorted(keys), at=look.at)
+        ],
     }
 
 
@@ -124,7 +131,7 @@ def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
     c = goods.c
     moves = [(line, of_lot(c, line.item, line.lot)) for line in lines_in(row.lines)]
     slips = sorted({move.slip for _, found in moves for move in found})
-    kinds = {slip.slip: slip.party_kind for slip in SLIP.some(c, slips)}
+    kinds = {slip.slip: slip.party_kind for slip in SLIP.some(c, slips, at=None)}
     goods.names.know_areas(street_of(m.path) for _, found in moves for m in found)
     lines = []
     for line, found in moves:

@@ -57,7 +57,7 @@ def outlook(world: World, who: Who, facts: Sequence[Event]) -> dict[str, Any]:
         faces.know(_people(shown_made, shown_gone, shown_handed))
         changed = {f.post for f in (*shown_made, *shown_gone)}
         names.know_posts(changed)
-        posts = {row.post: row for row in POST.some(c, sorted(changed))}
+        posts = {row.post: row for row in POST.some(c, sorted(changed), at=None)}
         return {
             "people": sum(isinstance(f, PersonUnavailable) for f in facts),
             "counts": counts,

@@ -79,10 +79,16 @@ class Deliveries:
         self._opening = threading.Lock()
 
     def begin(self, head: int) -> None:
-        """Look only at facts after ``head``, unless that was settled before."""
+        """Look only at facts after ``head``, unless that was settled before.
+
+        Of a log that was put back what comes is told too: no further than its end.
+        """
+        since = _WATERMARK.c.since_seq
         with self._begin() as c:
             new = insert(c, _WATERMARK).values(id=1, since_seq=head)
             c.execute(new.on_conflict_do_nothing())
+            back = sa.update(_WATERMARK).where(since > head).values(since_seq=head)
+            c.execute(back)
 
     def since(self) -> int | None:
         """Return up to where the outbox has been read; None before ``begin``."""

@@ -15,7 +15,7 @@ from api.world.settings import Settings
 from api.world.wiring import open_world
 from api.world.world import World
 from coordination.kernel import NotFound
-from coordination.log import LogBusy, Recorder, SQLiteReader
+from coordination.log import LogBusy, Recorder, SQLiteReader, open_recorder
 from projections.store import open_views, positions
 
 WAIT_SECONDS = 10.0
@@ -61,6 +61,25 @@ def server_of(settings: Settings) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return word
+
+
+@contextmanager
+def stored(settings: Settings) -> Iterator[Recorder | SQLiteReader]:
+    """Give the log alone, to be read: no view is opened, and no world.
+
+    :raises NoWorld: if nothing was ever written here
+    """
+    if not settings.log_url and not settings.log_path.exists():
+        raise NoWorld(data=str(settings.data))
+    log = (
+        open_recorder(settings.log_url)
+        if settings.log_url
+        else SQLiteReader(settings.log_path)
+    )
+    try:
+        yield log
+    finally:
+        log.close()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from api.world.wiring import VIEWS
 from coordination.log import Recorder, SQLiteReader, open_recorder
 from projections.database import url_of
 from projections.rebuild import rebuild
-from projections.store import open_views, positions, snapshot
+from projections.store import open_views, positions, snapshot, strays
 from projections.temporal import differences
 
 SHADOW = "views_shadow"
@@ -29,8 +29,8 @@ def check_views(settings: Settings) -> dict[str, Any]:
     """Rebuild beside the live views up to their position and compare every row."""
     with reading(settings) as (log, engine), _shadow(settings) as shadow:
         with snapshot(engine) as live:
-            found = positions(live)
-            upto = min(found.values(), default=0)
+            found, stray = positions(live), strays(live, log)
+            upto = min(log.head().seq, min(found.values(), default=0))
             seconds = rebuild(log, shadow, VIEWS, upto=upto)
             with shadow.connect() as rebuilt:
                 wrong = list(
@@ -46,6 +46,8 @@ def check_views(settings: Settings) -> dict[str, Any]:
                 )
         if len(set(found.values())) > 1:
             wrong.append({"positions": found})
+        if stray:
+            wrong.append({"of another log": stray, "head": log.head().seq})
     return {
         "equal": not wrong,
         **_pace(upto, seconds),

@@ -16,8 +16,9 @@ from api.world.vault import Vault
 from coordination.approvals.state import APPROVALS, Proposal, known_proposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.catalogue import decode_event, open_envelope
+from coordination.folding import Reader
 from coordination.grants.state import grants_stream, held_by
-from coordination.handle import Handler, Reader, entitled
+from coordination.handle import Handler, entitled
 from coordination.kernel import (
     Event,
     Provenance,
@@ -191,7 +192,7 @@ class Standing:
     def raised(self, alarm: str) -> bool:
         """Tell whether an alarm was raised, as far as the views have come."""
         with self.reading() as c:
-            return ALARM.get(c, alarm) is not None
+            return ALARM.get(c, alarm, at=None) is not None
 
     def emergency(self, emergency: str) -> Emergency:
         """Return an emergency, over or not.

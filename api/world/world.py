@@ -18,7 +18,7 @@ from coordination.approvals.glass import BreakGlass
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES, due
-from coordination.handle import Reader
+from coordination.folding import Reader
 from coordination.kernel import (
     Actor,
     Command,

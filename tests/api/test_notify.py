@@ -159,6 +159,18 @@ def test_a_restart_goes_on_where_it_was(world, service):
     assert len(service.taken) == 2
 
 
+def test_of_a_log_that_was_put_back_what_comes_is_told(world, service):
+    """An older backup ends before what was told: its next facts are new ones."""
+    world.tell(1, 2, 3)
+    world.tick()
+    world.notifier = world.process()
+    world.outbox.clear()
+    world.notifier.begin(1)
+    world.outbox.append(Outgoing("anew", 2, "", "重来", "x"))
+    assert world.tick() == 1
+    assert service.taken[-1][0] == "重来"
+
+
 def test_the_past_of_a_log_is_not_told(where, service):
     world = World(where, {"ops": service.url})
     world.tell(1, 2, 3)

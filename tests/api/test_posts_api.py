@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.http.plain import moment
 from coordination.catalogue import open_envelope
 from coordination.people.state import person_stream
 from coordination.posts.state import post_stream
@@ -431,6 +432,7 @@ def test_nobody_loses_a_post_by_an_outage(peopled: Peopled, data: Path, minutes:
             found = await post_of(s)
             assert found["state"] == "PENDING"
             assert found["acting"]["id"] == peopled.ids[B]
+            assert found["accept_by"] == moment(NOW + (15 + minutes) * MINUTE)
             clock.now += 14 * MINUTE
             await s.world.tick()
             staff = await s.as_("street-staff")  # B's session is over by now

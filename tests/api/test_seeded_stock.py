@@ -168,7 +168,7 @@ def test_keepers_of_two_stations_sign_in(told):
     keepers = [a["account"] for a in listed if a["role_en"] == "Station keeper"]
     assert keepers == ["cangguan", "baoguan"]
     with stores.world.reading() as c:
-        assert STATION.get(c, stores.hub).keeper == "cangguan"
+        assert STATION.get(c, stores.hub, at=None).keeper == "cangguan"
 
 
 def test_one_request_stands_in_each_state(told):
@@ -180,7 +180,7 @@ def test_one_request_stands_in_each_state(told):
 def test_a_transfer_came_up_short_and_one_of_the_reallocation_arrived(told):
     stores, _, _ = told
     with stores.world.reading() as c:
-        short = SLIP.get(c, id_of("s", SHIPMENT))
+        short = SLIP.get(c, id_of("s", SHIPMENT), at=None)
         orders = [s for s in SLIP.select(c, at=None) if s.slip.startswith("t-")]
     assert (short.state, short.left, short.owner) == ("MISSING", MISSING, "cangguan")
     states = Counter(order.state for order in orders)

@@ -237,7 +237,7 @@ def _timed(work: Callable[[], object], times: int) -> list[float]:
 def _boards(world: World) -> list[Result]:
     def work() -> None:
         with world.reading() as c:
-            area = AREA.get(c, HOME.code)
+            area = AREA.get(c, HOME.code, at=None)
             assert area is not None
             goods = Goods(Names(c, None), world.clock())
             supply_board(area, goods)

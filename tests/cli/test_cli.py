@@ -527,7 +527,7 @@ def test_unknown_areas_are_refused(data: Path):
     """Status and sites of an area that does not exist: exit 2 with the code."""
     refused(data, "areas.unknown", "status", "--area", "310118000000")
     refused(data, "areas.unknown", "site", "list", "--area", "310118000000")
-    refused(data, "areas.unknown", "status", "--area", COMMUNITY_11, "--as-of", "1")
+    refused(data, "areas.unknown", "status", "--area", COMMUNITY_11, "--as-of", "0")
 
 
 def test_two_command_lines_at_once(data: Path):

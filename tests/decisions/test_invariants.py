@@ -56,6 +56,7 @@ from coordination.deadlines.decide import (
     RecordOrderOverdue,
 )
 from coordination.deadlines.due import due
+from coordination.folding import Reader
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -65,7 +66,7 @@ from coordination.grants.decide import (
 )
 from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream
-from coordination.handle import CommandIdReused, Reader
+from coordination.handle import CommandIdReused
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.kernel import Actor, CommandRefused, Refusal, id_of
 from coordination.mode.changes import (

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from coordination.areas.decide import RegisterGround
-from coordination.handle import Reader
+from coordination.folding import Reader
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.kernel import Actor
 from coordination.log import Receipt

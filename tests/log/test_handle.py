@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from coordination import folding
 from coordination import handle as handle_module
 from coordination.approvals.glass import REVIEW_US, BreakGlass
 from coordination.approvals.state import APPROVALS
@@ -23,8 +24,9 @@ from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.catalogue import Unreadable
 from coordination.deadlines.decide import RecordExpiry
 from coordination.deadlines.due import due
+from coordination.folding import Reader
 from coordination.grants.decide import GrantRoles, GrantRow, RevokeRole
-from coordination.handle import CommandIdReused, Reader, TooBusy
+from coordination.handle import CommandIdReused, TooBusy
 from coordination.kernel import Actor, CommandRefused, Refusal
 from coordination.log import Receipt, open_recorder
 from coordination.mode.decide import DeclareEmergency, EmergencyExists, EndEmergency
@@ -548,7 +550,7 @@ def test_a_decision_whose_ground_never_rests_gives_up(where):
 
 def test_forgetting_states_changes_no_answer(where, monkeypatch):
     """With room for a single state, decisions are slower and the same."""
-    monkeypatch.setattr(handle_module, "STATES_MAX", 1)
+    monkeypatch.setattr(folding, "STATES_MAX", 1)
 
     async def some(handler):
         await make_ready(handler)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coordination.areas.decide import LocalPlan, RegisterGround, SitePlan
 from coordination.areas.events import PlannedFunction
 from coordination.deadlines.due import due
-from coordination.handle import Reader
+from coordination.folding import Reader
 from coordination.kernel import CommandRefused, Refusal
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import (

@@ -39,6 +39,7 @@ from coordination.checkin.decide import (
     WalkUp,
 )
 from coordination.deadlines.due import due
+from coordination.folding import Reader
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -46,7 +47,6 @@ from coordination.grants.decide import (
     RecordRead,
     RevokeRole,
 )
-from coordination.handle import Reader
 from coordination.kernel import Actor, Refusal
 from coordination.mode.changes import (
     ChangeLevel,

@@ -240,7 +240,7 @@ def row_of(watched, site):
     """Return a site's row now."""
     watched.catch_up()
     with watched.engine.connect() as c:
-        return PROGRESS.get(c, site)
+        return PROGRESS.get(c, site, at=None)
 
 
 SITE = "310117001001-s1"  # a shelter in a flood, in the first community
@@ -401,7 +401,7 @@ def test_a_local_area_stands_under_the_one_it_lies_in(watched, place, parent):
     """A building lies in its compound, a compound in its grid."""
     watched.catch_up()
     with watched.engine.connect() as c:
-        assert LOCAL.get(c, place.code).parent == parent.code
+        assert LOCAL.get(c, place.code, at=None).parent == parent.code
 
 
 def test_a_renamed_area_keeps_its_past_name_in_the_past(watched):

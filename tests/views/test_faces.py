@@ -143,7 +143,7 @@ def test_a_name_is_for_whom_it_is(world, account, seen):
 def test_whoever_acts_on_a_post_with_powers_sees_people_there(world):
     """As long as they act, and not as a member alone."""
     with world.reading() as c:
-        holder = POST.get(c, SEAT.post).acting
+        holder = POST.get(c, SEAT.post, at=None).acting
         assert holder
         faces = faces_of(world, login(holder), c)
         assert {who for who in SECRETS if faces.name(who)} == EVERYBODY

@@ -68,4 +68,4 @@ def test_a_fact_that_is_told_has_its_row_from_then_on():
             assert [o.seq for o in found] == [2, 4, 5]
             assert outgoing(c, 4, 10) == found[2:]
             assert outgoing(c, 5, 10) == []
-            assert OUTGOING.get(c, 3) is None
+            assert OUTGOING.get(c, 3, at=None) is None

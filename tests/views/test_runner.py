@@ -20,7 +20,7 @@ from coordination.catalogue import Unreadable, open_envelope
 from coordination.log import Append, Proposed, SQLiteReader, open_recorder
 from projections.rebuild import rebuild
 from projections.runner import Runner
-from projections.store import open_views, positions
+from projections.store import open_views, positions, strays
 from projections.temporal import Temporal
 from projections.view import View
 from tests.given import LONG, PATIENCE_SECONDS, Clock
@@ -345,6 +345,40 @@ def test_a_poison_inside_a_decision_stops_its_view_before_all_of_it(log, engine)
     assert stuck.seq == inside
     assert positions_of(engine)["test_tally"] == max(e for e in ends if e < inside)
     check_rebuilt(log, engine, [TALLY], positions_of(engine)["test_tally"])
+
+
+def older(log, folder, seq):
+    """Return a copy of a log as it was at a position: what an old backup holds."""
+    path = folder / "older.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as copy:
+        with contextlib.closing(sqlite3.connect(log.path)) as source:
+            source.backup(copy)
+        copy.execute("DELETE FROM stored_events WHERE rowid > ?", (seq,))
+        copy.commit()
+    return SQLiteReader(path)
+
+
+def test_views_of_a_log_that_was_put_back_are_made_again(log, engine, tmp_path):
+    """What the log does not have any more is shown nowhere."""
+    start(log, engine).catch_up()
+    backup = older(log, tmp_path, 60)
+    with engine.connect() as c:
+        assert set(strays(c, backup)) == {view.name for view in ALL}
+    assert start(backup, engine).catch_up() == 60
+    with engine.connect() as c:
+        assert strays(c, backup) == {}
+    check_rebuilt(backup, engine, ALL, 60)
+
+
+def test_views_of_an_older_program_are_made_again(log, home):
+    """Their table of positions knew no leaf."""
+    with opened(home) as engine:
+        with engine.begin() as c:
+            c.execute(sa.text("DROP TABLE view_position"))
+            c.execute(sa.text("CREATE TABLE view_position (view TEXT, seq BIGINT)"))
+        with opened(home) as again:
+            start(log, again).catch_up()
+            check_whole(log, again)
 
 
 def test_two_poisons_at_one_event_stop_two_views(log, engine):

@@ -148,7 +148,7 @@ def check_against_model(c, history):
         assert set(THING.changed(c, after=0, upto=seq)) == earlier
     for key in PATHS:
         assert THING.history(c, key) == rows.get(key, [])
-        assert THING.get(c, key) == (rows[key][-1] if key in rows else None)
+        assert THING.get(c, key, at=None) == (rows[key][-1] if key in rows else None)
 
 
 def ends_meet(c):
@@ -253,7 +253,7 @@ def test_an_append_only_table_keeps_every_row_and_none_in_memory(home):
         writer.load(c)
         writer.flush(c)
         assert content(c, [NOTE])[NOTE.name] == notes
-        assert [NOTE.get(c, n) for n in range(1, 9)] == [*notes, None]
+        assert [NOTE.get(c, n, at=None) for n in range(1, 9)] == [*notes, None]
 
 
 def test_what_a_failed_batch_put_is_forgotten_by_load(home):
@@ -280,7 +280,7 @@ def test_what_a_failed_batch_put_is_forgotten_by_load(home):
             notes.flush(c)
             rows = [(row.name, row.seq_from) for row in THING.history(c, "a")]
             assert rows == [("甲", 1), ("丁", 4)]
-            assert THING.get(c, "b") is None
+            assert THING.get(c, "b", at=None) is None
             assert len(content(c, [NOTE])[NOTE.name]) == 1
 
 

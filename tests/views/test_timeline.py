@@ -287,14 +287,14 @@ def test_each_fact_has_one_entry(views):
     """The whole log is in the timeline, once, with who and when."""
     facts, c = views
     for fact in facts:
-        entry = ENTRY.get(c, fact.seq)
+        entry = ENTRY.get(c, fact.seq, at=None)
         said = fact.envelope
         assert (entry.name, entry.actor) == (fact.name, said.actor)
         assert (entry.recorded_us, entry.occurred_us) == (
             fact.recorded_us,
             said.occurred_us,
         )
-    assert ENTRY.get(c, len(facts) + 1) is None
+    assert ENTRY.get(c, len(facts) + 1, at=None) is None
 
 
 # --- sentences -----------------------------------------------------------------------

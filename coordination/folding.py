@@ -1,0 +1,115 @@
+"""Folded states (状态): what a decision, or a look at the past, reads of the log."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from typing import Any
+
+from coordination import catalogue
+from coordination.kernel import Actor, Provenance, Stream
+from coordination.log import Log, Row
+
+STATES_MAX = 60_000
+_PLACES = ("site/", "area/")
+
+
+class States:
+    """Folded states by stream, newest kept, bounded; a stale one costs a retry only."""
+
+    def __init__(self, log: Log) -> None:
+        """Start empty."""
+        self._log = log
+        self._known: OrderedDict[tuple[str, Any], tuple[int, Any]] = OrderedDict()
+        self._behind: set[tuple[str, Any]] = set()
+
+    def get(self, stream: Stream[Any]) -> tuple[int, Any]:
+        """Return a stream's version and state; what is not folded yet is folded now."""
+        key = (stream.id, stream.evolve)
+        found = self._known.get(key)
+        if found is not None and key not in self._behind:
+            return found
+        version, state = found or (0, stream.initial)
+        self._behind.discard(key)  # first: who marks it while we read means the next
+        for row in self.rows(stream.id, version):
+            raw = catalogue.open_envelope(row.stored).event
+            state = stream.evolve(state, catalogue.decode_event(row.name, raw))
+            version = row.version
+        return self.put(stream, version, state)
+
+    def rows(self, stream: str, after: int) -> Iterable[Row]:
+        """Return a stream's rows with versions above ``after``."""
+        return self._log.recorder.stream(stream, after)
+
+    def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
+        """Return what is kept of a stream without asking the database."""
+        return self._known.get((stream.id, stream.evolve))
+
+    def put(self, stream: Stream[Any], version: int, state: Any) -> tuple[int, Any]:
+        """Keep a state; the one kept longest goes when there are too many."""
+        self._known[stream.id, stream.evolve] = version, state
+        if len(self._known) > STATES_MAX:
+            oldest, _ = self._known.popitem(last=False)
+            self._behind.discard(oldest)
+        return version, state
+
+    def refresh(self) -> None:
+        """Mark what another process has moved on, of the streams all share."""
+        kept = list(self._known.items())  # others change it meanwhile
+        shared = {key: v for key, (v, _) in kept if not key[0].startswith(_PLACES)}
+        now = self._log.recorder.versions([stream for stream, _ in shared])
+        for key, version in shared.items():
+            if now[key[0]] != version:
+                self._behind.add(key)
+
+    def behind(self, streams: Sequence[Stream[Any]]) -> None:
+        """Mark what turned out stale: its newer facts are read before it is used.
+
+        What is kept is a true beginning of its stream: facts are only ever added.
+        """
+        for stream in streams:
+            key = (stream.id, stream.evolve)
+            if key in self._known:
+                self._behind.add(key)
+
+
+class Past(States):
+    """Folded states as of a position: of what came later nothing is known."""
+
+    def __init__(self, log: Log, upto: int) -> None:
+        """``upto``: the last seq that is read."""
+        super().__init__(log)
+        self._upto = upto
+
+    def rows(self, stream: str, after: int) -> Iterable[Row]:
+        """Return a stream's rows up to the position."""
+        return takewhile(lambda row: row.seq <= self._upto, super().rows(stream, after))
+
+
+NOBODY = Provenance(command_id="", actor=Actor("", ""))
+
+
+class Reader:
+    """The ``read`` of one decision: remembers every stream it touched."""
+
+    def __init__(self, states: States, by: Provenance = NOBODY, now: int = 0) -> None:
+        """Begin with nothing read. ``by``: who asks, and when."""
+        self._states = states
+        self.by, self.now = by, now
+        self.places: tuple[str, ...] = ()
+        self.versions: dict[str, int] = {}
+        self.streams: dict[tuple[str, Any], Stream[Any]] = {}
+
+    def __call__(self, stream: Stream[Any]) -> Any:
+        """Return the folded state of a stream."""
+        version, state = self._states.get(stream)
+        # Two folds of one stream at different versions: the older one decides, so
+        # that the append finds the decision stale.
+        self.versions[stream.id] = min(self.versions.get(stream.id, version), version)
+        self.streams[stream.id, stream.evolve] = stream
+        return state
+
+    def stale(self, log: Log) -> bool:
+        """Tell whether anything read has moved since."""
+        return log.recorder.versions(list(self.versions)) != self.versions

@@ -1,0 +1,100 @@
+"""A refusal is said in people's words: names, not ids; Chinese in Chinese."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from api.exchange.references.facts import refusals
+from api.http.naming import NAMED
+from tests.api.peopled import POST, A, Peopled, copied
+from tests.api.served import COMMUNITY_11, STREET_1, Service, is_error, served
+
+AS_SAID = {
+    **dict.fromkeys(
+        ("asked", "available", "count", "left", "limit", "min_seq", "most", "on_hand",
+         "retry_after", "rows", "seq", "seen_seq", "head", "faults_zh", "faults_en"),
+        "a number, or a sentence made of such",
+    ),
+    **dict.fromkeys(
+        ("slip", "lot", "request", "reservation", "absence", "proposal", "glass",
+         "grant", "session", "command", "node", "at", "data", "path", "where"),
+        "a number or place that people write down, or wrote themselves",
+    ),
+    **dict.fromkeys(
+        ("zh_why", "en_why", "why_zh", "why_en", "zh_kind", "en_kind", "zh_test",
+         "en_test", "zh_use", "en_use", "zh_what", "en_what", "name", "name_en", "role",
+         "role_en", "signers", "signers_en", "now", "level", "first", "why", "what",
+         "element", "tried", "state", "stage"),
+        "a word of the vocabulary",
+    ),
+    **dict.fromkeys(
+        ("cause", "causes", "status", "given", "kind", "step", "action"),
+        "a word that was typed, or one of a list",
+    ),
+}  # fmt: skip
+"""What a sentence may hold as it is, and what it is."""
+LATIN = {
+    "request.no-command-id": "said to programs, of their own header",
+    "request.bad-json": "said to programs",
+    "world.missing": "says what to type",
+    "notify.bad-file": "says where in a file",
+}
+ALL = [(code, cls) for code, found in refusals().items() for cls in found]
+
+
+@pytest.mark.parametrize(("code", "cls"), ALL, ids=[code for code, _ in ALL])
+def test_a_sentence_names_what_it_speaks_of(code, cls):
+    """No id without a name, no pattern, no field's name, no English in Chinese."""
+    for fact in re.findall(r"{(\w+)}", cls.zh + cls.en):
+        assert fact in NAMED or fact in AS_SAID, f"{code}: what is {fact} called?"
+    zh = re.sub(r"{\w+}|AB 角", "", cls.zh)
+    assert code in LATIN or not re.search("[A-Za-z]{2,}", zh), cls.zh
+    for sentence in (cls.zh, cls.en):
+        assert not re.search(
+            r"\[[^]]+\][*+{]|_us\b|\w_\w", re.sub(r"{\w+}", "", sentence)
+        )
+
+
+@pytest.fixture
+def data(peopled: Peopled, tmp_path: Path) -> Path:
+    """A world with people, this test's own."""
+    return copied(peopled, tmp_path)
+
+
+@served
+async def test_who_is_told_no_reads_names(s: Service, peopled: Peopled):
+    """The post by its name, the person by the mark; the ids are in the facts."""
+    staff = await s.as_("street-staff")
+    body = {"person": peopled.ids[A], "reason": "换岗"}
+    answer = await staff.send(f"/posts/{POST}/substitute", body)
+    is_error(answer, "posts.acts-already")
+    said = answer.json()
+    assert "一居委会第二书记" in said["zh"]
+    assert peopled.ids[A] not in said["zh"] + said["en"]
+    assert POST not in said["zh"] + said["en"]
+    assert said["facts"]["post"] == POST
+    commander = await s.as_("commander")
+    made = await commander.declare(scope=[STREET_1], matter="暴雨内涝")
+    path = f"/emergencies/{made['emergency']}/end"
+    await commander.do(path, {"basis": "解除令"})
+    await s.world.reached(s.head)
+    again = await commander.send(path, {"basis": "解除令"})
+    assert "“暴雨内涝”" in again.json()["zh"]
+    out = await commander.send("/checkins", {"person": peopled.ids[A], "stage": "left"})
+    assert COMMUNITY_11 not in out.json()["zh"]
+    assert "一居委会" in out.json()["zh"]
+
+
+@served
+async def test_a_word_that_is_not_known_is_answered_with_the_nearest(s: Service):
+    """A code mistyped, a role almost right: what there is stands in the answer."""
+    client = await s.as_("administrator")
+    given = {"account": "xin", "role": "station-keper", "basis": "任命"}
+    answer = await client.send("/grants", given)
+    is_error(answer, "grants.unknown-role")
+    assert "station-keeper" in answer.json()["zh"]
+    far = await client.send("/grants", {**given, "role": "zzzzzz"})
+    assert "相近" not in far.json()["zh"]
