@@ -62,8 +62,8 @@ def world_import(
 
 PlaybookUnreadable = Invalid.of(
     "playbook.unreadable",
-    "{file} 不是 UTF-8 编码的预案文件，请另存为 UTF-8",
-    "{file} is no playbook in UTF-8; save it as UTF-8",
+    "{path} 的文字编码无法识别，请用文本编辑器另存后再试",
+    "{path} is no playbook in UTF-8; save it as UTF-8",
 )
 
 
@@ -75,7 +75,7 @@ def playbook_lint(file: Path, as_json: Json = False) -> None:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise PlaybookUnreadable(file=str(file)) from error
+        raise PlaybookUnreadable(path=str(file)) from error
     playbook, findings = compile_text(text)
     found = {
         "ok": playbook is not None and not findings,

@@ -39,23 +39,23 @@ def command(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 FileMissing = NotFound.of(
     "file.missing",
-    "没有 {file} 这个文件，请检查路径",
-    "there is no file {file}; check its path",
+    "没有 {path} 这个文件，请检查路径",
+    "there is no file {path}; check its path",
 )
 FileIsFolder = Invalid.of(
     "file.folder",
-    "{file} 是文件夹，请给出其中的文件",
-    "{file} is a folder; name a file in it",
+    "{path} 是文件夹，请给出其中的文件",
+    "{path} is a folder; name a file in it",
 )
 NotAFolder = Invalid.of(
     "file.not-a-folder",
-    "{file} 不是文件夹，请换一个路径",
-    "{file} is no folder; take another path",
+    "{path} 不是文件夹，请换一个路径",
+    "{path} is no folder; take another path",
 )
 FileClosed = Refusal.of(
     "file.closed",
-    "无法读写 {file}，请检查权限和磁盘",
-    "{file} cannot be read or written; check permissions and the disk",
+    "无法读写 {path}，请检查权限和磁盘",
+    "{path} cannot be read or written; check permissions and the disk",
 )
 
 
@@ -72,7 +72,7 @@ def trouble_with(error: OSError) -> Refusal | None:
             kind = NotAFolder
         case _:
             kind = FileClosed
-    return kind(file=str(error.filename))
+    return kind(path=str(error.filename))
 
 
 def say_no(body: dict[str, Any]) -> None:
