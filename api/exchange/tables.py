@@ -24,6 +24,7 @@ from api.http.plain import moment
 from coordination.kernel import Invalid
 
 Kind = Literal["text", "int", "time", "key"]
+TEXTS = frozenset[Kind]({"text", "key"})
 Row = Mapping[str, Any]
 Words = Mapping[Any, tuple[str, str]]
 """Id -> the word for it, in zh and en."""
