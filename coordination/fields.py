@@ -13,7 +13,7 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, ValidationError
 
 SEQ_MAX = 2**53 - 1
 TEXT_MAX = 500
@@ -126,3 +126,40 @@ Level = Annotated[
 ]
 Moment = Annotated[int, Meta(ge=0), named("时间", "Time", wire=MOMENT, null=True)]
 """Microseconds since 1970 UTC, 0 for none."""
+
+
+_PLACE = re.compile(r" - at `\$(.*)`$")
+_SAID: tuple[tuple[str, str, str], ...] = (
+    (r"Object missing required field `(.*)`", "必填", "is required"),
+    (r"Object contains unknown field `(.*)`", "未知字段", "is not a known field"),
+    (r"Expected `str` of length >= (\d+)", "过短", "is too short"),
+    (r"Expected `str` of length <= (\d+)", "过长", "is longer than {0} characters"),
+    (r"Expected `array` of length >= (\d+)", "过少", "needs {0} or more"),
+    (r"Expected `array` of length <= (\d+)", "过多", "takes {0} at most"),
+    (r"Expected `int` >= (-?\d+)", "数值过小", "must be {0} or more"),
+    (r"Expected `int` <= (-?\d+)", "数值过大", "must be {0} or less"),
+    (r"Invalid enum value .*", "不在可选范围", "is not one of the values it may have"),
+    (r"Expected `str` matching regex .*", "格式不符", "is not of the right form"),
+    (r"Expected `str(?: \| null)?`, .*", "应为文字", "must be text"),
+    (r"Expected `int(?: \| null)?`, .*", "应为整数", "must be a whole number"),
+    (r"Expected `bool`, .*", "应为是或否", "must be true or false"),
+    (r"Expected `array(?: \| null)?`, .*", "应为列表", "must be a list"),
+    (r"Expected `object(?: \| null)?`, .*", "应为一组字段", "must be an object"),
+)
+
+
+def unfit(error: ValidationError) -> tuple[str, str, str]:
+    """Return where something does not fit, and why in people's words, without it."""
+    text = str(error)
+    where = _PLACE.search(text)
+    parts = re.findall(r"[^.\[\]]+", where[1]) if where else []
+    at = [part for part in parts if part != "..."]
+    said = text[: where.start()] if where else text
+    for form, zh, en in _SAID:
+        found = re.fullmatch(form, said)
+        if found is None:
+            continue
+        if "field" in form:
+            return ".".join([*at, found[1]]), zh, en
+        return ".".join(at), zh, en.format(*found.groups())
+    return ".".join(at), "格式不正确", "is not valid"

@@ -29,6 +29,7 @@ INDEX = "emergencies"
 S = TypeVar("S")
 E = TypeVar("E", bound="Event")
 T = TypeVar("T")
+M = TypeVar("M", bound=msgspec.Struct)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,14 @@ def filled(kind: type[T], source: object, /, **told: Any) -> T:
 
 _SHARED: dict[tuple[Any, ...], list[str]] = {}
 """What one kind takes from another, found once: it is asked for every fact."""
+
+
+def as_known(told: M, known: M | None, unstated: Iterable[str]) -> M:
+    """Return what was told, and of what was not what is known: it is never empty."""
+    if known is None:
+        return told
+    kept = {name: getattr(known, name) for name in unstated}
+    return msgspec.structs.replace(told, **kept)
 
 
 def id_of(mark: str, command_id: str) -> str:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
+from coordination.fields import unfit
 from coordination.vocabulary import EXCLUSIVE, FUNCTIONS, POST_KINDS
 
 TEXT_BYTES_MAX = 262_144
@@ -226,17 +227,19 @@ def compile_text(text: str) -> tuple[Playbook | None, list[Finding]]:
     ) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
-        why = str(getattr(error, "problem", None) or error).splitlines()[0]
-        return None, [Finding(where, "playbook.not-yaml", f"YAML 有误：{why}", why)]
+        zh = "YAML 有误，请检查缩进、冒号、引号和重复的键"
+        en = "not YAML: check indentation, colons, quotes and keys that stand twice"
+        return None, [Finding(where, "playbook.not-yaml", zh, en)]
     if _any_forbidden(raw):
         why = "control or surrogate characters"
         return None, [Finding("", "playbook.characters", "含控制字符", why)]
     try:
         playbook = msgspec.convert(raw, Playbook)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        where = where.rstrip("`").lstrip(".") or "."
-        return None, [Finding(where, "playbook.shape", f"字段有误：{what}", what)]
+        where = str(error).partition(" - at `$")[2].rstrip("`").lstrip(".") or "."
+        place, zh, en = unfit(error)
+        name = place.rpartition(".")[2]
+        return None, [Finding(where, "playbook.shape", f"{name} {zh}", f"{name} {en}")]
     pairs = {tuple(sorted(pair)) for pair in (*playbook.excludes, *EXCLUSIVE)}
     whole = msgspec.structs.replace(playbook, excludes=tuple(sorted(pairs)))
     return whole, list(_lint(playbook))

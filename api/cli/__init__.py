@@ -13,7 +13,7 @@ from typing import NamedTuple
 import typer
 
 from api.cli import looking, running
-from api.cli.shared import COMMANDS, say_no
+from api.cli.shared import COMMANDS, say_no, trouble_with
 from coordination.kernel import Refusal
 
 
@@ -91,11 +91,23 @@ def _complete(name: str, groups: dict[str, typer.Typer]) -> None:
 
 
 def main() -> None:
-    """Run the command line; a refusal exits 2 with its code on stderr."""
+    """Run the command line; a refusal exits 2 with its code on stderr.
+
+    So does a file that is not there, whichever command it was given to.
+    """
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "status")
     try:
         build(asked)()
     except Refusal as refusal:
-        from api.http.plain import body_of  # noqa: PLC0415 - starts quicker without
+        _refuse(refusal)
+    except OSError as error:
+        trouble = trouble_with(error)
+        if trouble is None:
+            raise
+        _refuse(trouble)
 
-        say_no(body_of(refusal))
+
+def _refuse(refusal: Refusal) -> None:
+    from api.http.plain import body_of  # noqa: PLC0415 - starts quicker without
+
+    say_no(body_of(refusal))

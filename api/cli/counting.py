@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.files import number, read_table
+from api.cli.files import told_by_row
 from api.cli.shared import command
 from api.cli.way import Way, decides, looks
 from coordination.vocabulary import COUNT_RESULTS
 
+if TYPE_CHECKING:
+    from api.exchange.stock_files import Line
+
 COUNTED = re.compile(r"([a-z][a-z0-9-]{1,39})/([A-Za-z0-9-]{1,30})=([0-9]{1,10})")
-SHEET = ("item", "name", "lot", "expires", "place", "unit", "moves", "counted")
 LINES_MAX = 200
 """Of one decision; a longer file is several, the later ones under ids of their own."""
 
@@ -27,17 +28,14 @@ Count = Annotated[str, typer.Argument(help="盘点单号, such as c-0123456789")
 def count_sheet(
     way: Way,
     count: Count,
-    file: Annotated[Path | None, typer.Option(help="written as CSV to fill in")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="written as .csv or .xlsx to fill in")
+    ] = None,
 ) -> None:
     """盘点表: what is to be counted; what the books say does not stand on it."""
     found = way.ask(f"counts/{count}")
     if file is not None:
-        with file.open("w", encoding="utf-8-sig", newline="") as opened:
-            table = csv.DictWriter(opened, SHEET, extrasaction="ignore")
-            table.writeheader()
-            for row in found["lines"]:
-                if not row["done"]:
-                    table.writerow({**row, "counted": ""})
+        file.write_bytes(_sheet(file.suffix, found["lines"]))
     told = [f"{count} 已清 {found['done']}/{len(found['lines'])}"]
     told += [
         f"{x['item']}/{x['lot']:<14} {x['name']} {x['place']} {x['result_zh']}"
@@ -46,6 +44,19 @@ def count_sheet(
         for x in found["lines"]
     ]
     way.table(found, told)
+
+
+def _sheet(suffix: str, lines: list[dict[str, Any]]) -> bytes:
+    """Return the sheet to fill in: its keys survive a spreadsheet."""
+    from api.exchange.stock_files import COUNTED, sheet_rows  # noqa: PLC0415 - quicker
+    from api.exchange.tables import to_csv, to_xlsx  # noqa: PLC0415 - so too
+
+    rows = sheet_rows(lines)
+    if suffix.lower() == ".xlsx":
+        return to_xlsx(COUNTED.columns, rows, "zh", "盘点表", "Asia/Shanghai")
+    # By their keys: other programs fill it in too.
+    named = [column._replace(zh=column.key) for column in COUNTED.columns]
+    return to_csv(named, rows, "zh")
 
 
 @command("stock count lines")
@@ -60,15 +71,17 @@ def count_lines(
     file: Annotated[Path | None, typer.Option(help="the sheet, filled in")] = None,
 ) -> None:
     """盘点登记: a file remembers what moved since; blank cells are not counted."""
-    lines = _from_file(file) if file is not None else []
+    lines = _from_file(way, count, file) if file is not None else []
     lines += _just_now(way, count, counted or [])
     if not lines:
         raise typer.BadParameter("请写明 ITEM/LOT=数量，或用 --file")
     found: dict[str, Any] = {}
     for first in range(0, len(lines), LINES_MAX):
-        body = {"lines": lines[first : first + LINES_MAX]}
+        some = lines[first : first + LINES_MAX]
+        body = {"lines": [line.said for line in some]}
         later = f"{way.command_id}-{first}" if first and way.command_id else ""
-        done = way.send(f"counts/{count}/lines", body, later)
+        with told_by_row(some):
+            done = way.send(f"counts/{count}/lines", body, later)
         found = {**done, "lines": [*found.get("lines", []), *done["lines"]]}
     told = [
         f"{x['item']}/{x['lot']} {COUNT_RESULTS[x['result']][0]}"
@@ -77,38 +90,35 @@ def count_lines(
     way.show(found, *told)
 
 
-def _from_file(file: Path) -> list[dict[str, Any]]:
-    """Return the lines of a sheet that were filled in."""
-    return [
-        {
-            "item": row["item"],
-            "lot": row["lot"],
-            "counted": number(row["counted"], f"{row['item']}/{row['lot']}"),
-            "moves": number(row["moves"], "moves"),
-        }
-        for row in read_table(file, "item", "lot", "counted", "moves")
-        if row["counted"].strip()
-    ]
+def _from_file(way: Way, count: str, file: Path) -> list[Line]:
+    """Return the lines of a sheet that were filled in.
+
+    :raises StockRefused: naming each row and column that is wrong
+    """
+    from api.exchange.stock_files import read_counted  # noqa: PLC0415 - quicker
+    from coordination.stock.lines import StockRefused  # noqa: PLC0415 - so too
+
+    data = file.read_bytes()
+    lines, faults = read_counted(data, way.ask(f"counts/{count}")["lines"])
+    StockRefused.unless_good(faults)
+    return lines
 
 
-def _just_now(way: Way, count: str, said: list[str]) -> list[dict[str, Any]]:
+def _just_now(way: Way, count: str, said: list[str]) -> list[Line]:
     """Return lines that were counted just now: what moves from now on shows."""
     if not said:
         return []
+    from api.exchange.stock_files import Line  # noqa: PLC0415 - starts quicker
+
     sheet = way.ask(f"counts/{count}")["lines"]
     moves = {(row["item"], row["lot"]): row["moves"] for row in sheet}
     lines = []
-    for text in said:
+    for number, text in enumerate(said, start=1):
         found = COUNTED.fullmatch(text)
         if found is None or (found[1], found[2]) not in moves:
             raise typer.BadParameter(f"“{text}” 不在盘点表上，应如 torch/T1=18")
         key = found[1], found[2]
-        lines.append(
-            {
-                "item": key[0],
-                "lot": key[1],
-                "counted": int(found[3]),
-                "moves": moves[key],
-            }
-        )
+        counted = {"counted": int(found[3]), "moves": moves[key]}
+        line = {"item": key[0], "lot": key[1], **counted}
+        lines.append(Line(number, line))
     return lines

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from api.cli.shared import command
 from api.cli.way import Way, decides, looks
+from coordination.kernel import Refusal
+
+if TYPE_CHECKING:
+    from api.exchange.stock_files import Line
 
 CODES = (2, 4, 6, 9, 12)
 """How many digits of an area code say province, city, district, street, community."""
-
-
-def read_table(file: Path, *columns: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV file that has these columns."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(csv.DictReader(opened, restval=""))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise typer.BadParameter(f"{file}: {error}") from None
-    if missing := [c for c in columns if not rows or c not in rows[0]]:
-        raise typer.BadParameter(f"{file}: 没有数据或缺少列 {', '.join(missing)}")
-    return rows
 
 
 def number(text: str, where: str) -> int:
@@ -49,7 +43,15 @@ def catalogue_import(
     found = way.send_file("items/import", file, dry_run=dry_run)
     done = "试导入，未保存" if dry_run else "已导入"
     counts = f"{found['rows']} 种：新增 {found['new']}，变更 {found['changed']}"
-    way.show(found, f"{done} {counts}，不变 {found['unchanged']}")
+    way.show(found, f"{done} {counts}，不变 {found['unchanged']}", *_emptied(found))
+
+
+def _emptied(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what an import empties, a line for each column."""
+    for one in found["cleared"]:
+        rows = "、".join(map(str, one["rows"]))
+        more = " 等" if one["count"] > len(one["rows"]) else ""
+        yield f"清空“{one['zh']}” {one['count']} 处：第 {rows} 行{more}"
 
 
 @command("catalogue export")
@@ -75,8 +77,6 @@ def catalogue_export(
 
 def _listed(way: Way) -> list[Any]:
     """Return every item in the catalogue, as it was listed."""
-    import msgspec  # noqa: PLC0415 - starts quicker without
-
     from coordination.items.events import Item  # noqa: PLC0415 - starts quicker
 
     found, page, pages = list[Any](), 1, 1
@@ -106,20 +106,41 @@ def catalogue_ready(file: Annotated[Path, typer.Argument()]) -> None:
 @decides
 def population(
     way: Way,
-    file: Annotated[Path, typer.Argument(help="CSV: area,residents")],
+    file: Annotated[Path, typer.Argument(help="CSV or .xlsx: area,residents")],
     area: Annotated[str, typer.Option(help="area they lie in, else found")] = "",
 ) -> None:
     """常住人口: how many live in each community; needs per head rest on it."""
-    rows: list[dict[str, Any]] = [
-        {
-            "area": row["area"].strip(),
-            "residents": number(row["residents"], row["area"]),
-        }
-        for row in read_table(file, "area", "residents")
-    ]
+    from api.exchange.stock_files import read_residents  # noqa: PLC0415 - so too
+    from coordination.areas.population import PopulationRefused  # noqa: PLC0415
+
+    lines, faults = read_residents(file.read_bytes())
+    PopulationRefused.unless_good(faults)
+    rows = [line.said for line in lines]
     around = area or _around([row["area"] for row in rows])
-    found = way.send("areas/population", {"area": around, "rows": rows})
+    with told_by_row(lines):
+        found = way.send("areas/population", {"area": around, "rows": rows})
     way.show(found, f"已登记 {found['rows']} 个居村的常住人口")
+
+
+@contextmanager
+def told_by_row(lines: Sequence[Line]) -> Iterator[None]:
+    """Name the row of the file in what the service says of the row that was sent."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.facts["rows"] = [
+            msgspec.structs.replace(fault, field=_placed(fault.field, lines))
+            for fault in refusal.facts.get("rows", ())
+        ]
+        raise
+
+
+def _placed(field: str, lines: Sequence[Line]) -> str:
+    found = re.fullmatch(r"row ([0-9]+)(.*)", field)
+    at = int(found[1]) - 1 if found else -1
+    if found is None or not 0 <= at < len(lines):
+        return field
+    return f"row {lines[at].row}{found[2]}"
 
 
 def _around(codes: list[str]) -> str:
@@ -146,7 +167,12 @@ def people_import(
         f"{unit['name']:<24} {unit['listed']:>6} / {unit['headcount'] or '—'}"
         for unit in found["completeness"]
     ]
-    way.show(found, *told)
+    same = [
+        f"第 {one['row']} 行 {one['name']}（{one['number']}）与已登记的编号 "
+        f"{one['known_number'] or '（临时登记）'} 姓名、手机相同，请核对是否同一人"
+        for one in found["already"]
+    ]
+    way.show(found, *told, *_emptied(found), *same)
 
 
 # --- levels -------------------------------------------------------------------------
@@ -162,15 +188,22 @@ def stock_levels(
         typer.Argument(help="ITEM=MINIMUM/REORDER/TARGET[,in war the same] …"),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="CSV: item,peace,war with such triples")
+        Path | None, typer.Option(help="CSV or .xlsx: item,peace,war with such triples")
     ] = None,
 ) -> None:
     """库存定额: what a station is to hold, in peacetime and in an emergency."""
-    rows = [_level(*text.partition("=")[::2]) for text in levels or []]
+    from api.exchange.stock_files import Line, read_levels  # noqa: PLC0415 - quicker
+    from coordination.stock.lines import StockRefused  # noqa: PLC0415 - so too
+
+    said = [_level(*text.partition("=")[::2]) for text in levels or []]
+    lines = [Line(number, row) for number, row in enumerate(said, start=1)]
     if file is not None:
-        table = read_table(file, "item", "peace", "war")
-        rows += [_level(x["item"], f"{x['peace']},{x['war']}") for x in table]
-    found = way.send(f"stations/{station}/levels", {"rows": rows})
+        read, faults = read_levels(file.read_bytes())
+        StockRefused.unless_good(faults)
+        lines += read
+    rows = [line.said for line in lines]
+    with told_by_row(lines):
+        found = way.send(f"stations/{station}/levels", {"rows": rows})
     way.show(found, f"已设定 {station} 的 {len(rows)} 种定额")
 
 

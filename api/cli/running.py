@@ -11,6 +11,7 @@ import typer
 from api.cli.shared import REFUSED, Data, Json, command, show
 from api.cli.way import Way, decides
 from api.world.settings import Settings, from_environment
+from coordination.kernel import Invalid
 
 
 @command("world init")
@@ -67,16 +68,22 @@ def world_import(
     way.whole({**found, "dry_run": dry_run, **receipt})
 
 
+PlaybookUnreadable = Invalid.of(
+    "playbook.unreadable",
+    "{path} 的文字编码无法识别，请用文本编辑器另存后再试",
+    "{path} is no playbook in UTF-8; save it as UTF-8",
+)
+
+
 @command("playbook lint")
 def playbook_lint(file: Path, as_json: Json = False) -> None:
     """检查预案: list every fault of a playbook file."""
     from coordination.playbook import compile_text  # noqa: PLC0415
 
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        typer.echo(f"playbook.unreadable: {error}", err=True)
-        raise typer.Exit(REFUSED) from None
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PlaybookUnreadable(path=str(file)) from error
     playbook, findings = compile_text(text)
     found = {
         "ok": playbook is not None and not findings,

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from coordination.kernel import Invalid, NotFound, Refusal
+
 Data = Annotated[
     Path | None, typer.Option("--data", help="data directory, else PINGZHAN_DATA")
 ]
@@ -33,6 +35,44 @@ def command(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         return run
 
     return keep
+
+
+FileMissing = NotFound.of(
+    "file.missing",
+    "没有 {path} 这个文件，请检查路径",
+    "there is no file {path}; check its path",
+)
+FileIsFolder = Invalid.of(
+    "file.folder",
+    "{path} 是文件夹，请给出其中的文件",
+    "{path} is a folder; name a file in it",
+)
+NotAFolder = Invalid.of(
+    "file.not-a-folder",
+    "{path} 不是文件夹，请换一个路径",
+    "{path} is no folder; take another path",
+)
+FileClosed = Refusal.of(
+    "file.closed",
+    "无法读写 {path}，请检查权限和磁盘",
+    "{path} cannot be read or written; check permissions and the disk",
+)
+
+
+def trouble_with(error: OSError) -> Refusal | None:
+    """Return what is said of a file that cannot be used; None: it is about none."""
+    if error.filename is None:
+        return None
+    match error:
+        case FileNotFoundError():
+            kind: type[Refusal] = FileMissing
+        case IsADirectoryError():
+            kind = FileIsFolder
+        case NotADirectoryError() | FileExistsError():
+            kind = NotAFolder
+        case _:
+            kind = FileClosed
+    return kind(path=str(error.filename))
 
 
 def say_no(body: dict[str, Any]) -> None:

@@ -46,11 +46,11 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     """Make the world anew, print how to look at it, serve until a signal."""
     configure_logging(json=False)
     settings = replace(settings, clock_start_us=_this_morning(settings.zone))
+    text = areas.read_bytes() if areas else _songjiang()
     _clear(settings.data)
     found = listen(HOST, port)
     settings.data.mkdir(parents=True, exist_ok=True)
     (settings.data / MARK).touch()
-    text = areas.read_bytes() if areas else _songjiang()
     typer.echo("laying out the world …")
     world = open_world(settings)
     accounts = Accounts(settings.accounts_path, wall_clock)

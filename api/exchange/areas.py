@@ -1,7 +1,6 @@
-"""The area file (区域文件): rows from CSV ``code,name,level,parent_code``.
+"""The area file (区域文件): rows under ``code,name,level,parent_code``.
 
-UTF-8 with or without a byte order mark, lines ended by LF or CRLF, one row a line. A
-file says of itself everything that is wrong with it; what is wrong against the areas
+A file says of itself everything that is wrong with it; what is wrong against the areas
 registered already is for ``coordination.areas.decide.import_areas`` to say.
 """
 
@@ -10,163 +9,60 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from api.exchange.reading import (
-    empty,
-    header_faults,
-    lines_of,
-    split,
-    text_faults,
-    too_large,
-    wrong_size,
-    wrong_width,
-)
+from api.exchange.cells import WrongCellError, narrow
+from api.exchange.layout import Field, Layout
+from api.exchange.reading import listed
+from api.exchange.sheets import Values, read_values
+from api.exchange.tables import Column
 from coordination.areas.decide import AREA_ROWS_MAX, AreaRow
 from coordination.kernel import RowFault
 from coordination.tree import DIGITS, OFFICIAL_CODE, path_of
 
-HEADER = ("code", "name", "level", "parent_code")
 FILE_BYTES_MAX = 5_000_000
 NAME_CHARS_MAX = 100
 
 
 def read_areas(data: bytes) -> tuple[tuple[AreaRow, ...], list[RowFault]]:
-    """Return the rows without a fault, and every fault of the file by line.
+    """Return the rows without a fault, and every fault of the file by row.
 
     ``data``: at most ``FILE_BYTES_MAX`` bytes and ``AREA_ROWS_MAX`` rows; what lies
-    beyond is not looked at. ``RowFault.field`` is a column, ``row`` for a whole line,
-    ``header`` or ``file``. Names come back in NFC without spaces around them. A row
-    may lack a parent only where the file names no area above it. Raises nothing.
+    beyond is not looked at. See ``read_values``. Names come back in NFC without spaces
+    around them. A row may lack a parent only where the file names no area above it.
     """
-    if large := too_large(data, FILE_BYTES_MAX):
-        return (), [large]
-    lines = lines_of(data)
-    if not lines:
-        return (), [empty()]
-    faults: list[RowFault] = []
-    columns, width = _columns(lines[0], faults)
-    rows: list[AreaRow] = []
-    for number, line in enumerate(lines[1 : AREA_ROWS_MAX + 1], start=2):
-        cells = split(number, line)
-        if isinstance(cells, RowFault):
-            faults.append(cells)
-        elif len(cells) != width:
-            faults.append(wrong_width(number, width, len(cells)))
-        else:
-            found = {name: cells[index] for name, index in columns.items()}
-            rows.append(_row(number, found))
-            faults.extend(_row_faults(rows[-1], found))
-    faults.extend(wrong_size(len(lines) - 1, AREA_ROWS_MAX))
-    faults.extend(_twice(rows))
-    if "parent_code" in columns:
-        faults.extend(_orphans(rows))
-    faults.sort(key=lambda fault: fault.row)
-    wrong = {fault.row for fault in faults}
-    return tuple(row for row in rows if row.row not in wrong), faults
+    codes: dict[str, int] = {}
 
-
-def _columns(line: bytes, faults: list[RowFault]) -> tuple[dict[str, int], int]:
-    """Return where each known column stands and the width of a row.
-
-    Without a header that can be read the usual order is assumed, so that the rows are
-    looked at all the same.
-    """
-    usual = {name: index for index, name in enumerate(HEADER)}
-    cells = split(1, line)
-    if isinstance(cells, RowFault):
-        faults.append(cells)
-        return usual, len(HEADER)
-    if tuple(cells) == HEADER:
-        return usual, len(HEADER)
-    wanted = ",".join(HEADER)
-    if not set(cells) & set(HEADER):
-        faults.append(
-            RowFault(1, "header", f"表头应为 {wanted}", f"the header must be {wanted}")
-        )
-        return usual, len(HEADER)
-    before = len(faults)
-    faults.extend(header_faults(cells, HEADER))
-    if len(faults) == before:
-        faults.append(
-            RowFault(
-                1,
-                "header",
-                f"列的顺序应为 {wanted}",
-                f"the columns must stand in the order {wanted}",
-            )
-        )
-    return {name: cells.index(name) for name in HEADER if name in cells}, len(cells)
-
-
-def _row(number: int, found: dict[str, str]) -> AreaRow:
-    """Return the row, its name normalised; a column that is missing is empty."""
-    return AreaRow(
-        row=number,
-        code=found.get("code", ""),
-        name=unicodedata.normalize("NFC", found.get("name", "")).strip(),
-        level=found.get("level", ""),
-        parent=found.get("parent_code", ""),
-    )
-
-
-def _row_faults(row: AreaRow, found: dict[str, str]) -> Iterator[RowFault]:
-    """Yield what is wrong with one row by itself, in the columns that are there."""
-    coded = OFFICIAL_CODE.fullmatch(row.code)
-    if "code" in found and not coded:
-        yield RowFault(
-            row.row,
-            "code",
-            "代码应为 12 位数字，首位不为 0",
-            "the code must be 12 digits, the first not 0",
-        )
-    if "name" in found:
-        title = "名称", "name"
-        yield from text_faults(row.row, "name", found["name"], NAME_CHARS_MAX, title)
-    if "level" in found and row.level not in DIGITS:
-        levels = ", ".join(DIGITS)
-        yield RowFault(
-            row.row,
-            "level",
-            f"层级应为 {levels} 之一",
-            f"the level must be one of {levels}",
-        )
-    elif coded and row.level and row.code[DIGITS[row.level] :].strip("0"):
-        digits = DIGITS[row.level]
-        yield RowFault(
-            row.row,
-            "code",
-            f"{row.level} 的代码第 {digits} 位之后应全为 0",
-            f"after digit {digits} the code of a {row.level} must be zeros",
-        )
-    if row.parent and not OFFICIAL_CODE.fullmatch(row.parent):
-        yield RowFault(
-            row.row,
-            "parent_code",
-            "上级代码应为 12 位数字或空",
-            "the parent code must be 12 digits or empty",
-        )
-
-
-def _twice(rows: Iterable[AreaRow]) -> Iterator[RowFault]:
-    """Yield every row whose code an earlier one has."""
-    first: dict[str, int] = {}
-    for row in rows:
-        earlier = first.setdefault(row.code, row.row)
-        if earlier != row.row and OFFICIAL_CODE.fullmatch(row.code):
-            yield RowFault(
-                row.row,
-                "code",
+    def at_odds(number: int, values: Values) -> Iterator[RowFault]:
+        yield from _level_faults(number, values)
+        code = values.get("code", "")
+        earlier = codes.setdefault(code, number)
+        if code and earlier != number:
+            zh, en = (
                 f"代码与第 {earlier} 行重复",
-                f"the code stands in line {earlier} already",
+                f"the code stands in row {earlier} too",
             )
+            yield RowFault(number, "code", zh, en)
+
+    found, faults = read_values(data, LAYOUT, at_odds)
+    rows = [AreaRow(number, **values) for number, values in found]
+    orphans = list(_orphans(rows))
+    wrong = {fault.row for fault in orphans}
+    good = tuple(row for row in rows if row.row not in wrong)
+    return good, listed([*faults, *orphans])
+
+
+def _level_faults(number: int, values: Values) -> Iterator[RowFault]:
+    """Yield that a code is longer than its level says."""
+    level, code = values.get("level", ""), values.get("code", "")
+    if level and code[DIGITS[level] :].strip("0"):
+        digits = DIGITS[level]
+        zh = f"{level} 的代码第 {digits} 位之后应全为 0"
+        en = f"after digit {digits} the code of a {level} must be zeros"
+        yield RowFault(number, "code", zh, en)
 
 
 def _orphans(rows: Iterable[AreaRow]) -> Iterator[RowFault]:
     """Yield every row without a parent although the file names an area above it."""
-    placed = [
-        (row, path_of(row.code, row.level))
-        for row in rows
-        if row.level in DIGITS and OFFICIAL_CODE.fullmatch(row.code)
-    ]
+    placed = [(row, path_of(row.code, row.level)) for row in rows]
     paths = {path for _, path in placed}
     for row, path in placed:
         higher = (path[:n] for n in DIGITS.values() if n < len(path))
@@ -174,3 +70,46 @@ def _orphans(rows: Iterable[AreaRow]) -> Iterator[RowFault]:
             yield RowFault(
                 row.row, "parent_code", "缺少上级代码", "the parent code is missing"
             )
+
+
+def _code(text: str) -> str:
+    text = narrow(text)
+    if not OFFICIAL_CODE.fullmatch(text):
+        zh = "代码应为 12 位数字，首位不为 0"
+        raise WrongCellError(zh, "the code must be 12 digits, the first not 0")
+    return text
+
+
+def _parent(text: str) -> str:
+    text = narrow(text)
+    if not OFFICIAL_CODE.fullmatch(text):
+        zh = "上级代码应为 12 位数字或空"
+        raise WrongCellError(zh, "the parent code must be 12 digits or empty")
+    return text
+
+
+def _name(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _level(text: str) -> str:
+    text = text.strip()
+    if text not in DIGITS:
+        levels = ", ".join(DIGITS)
+        zh, en = f"层级应为 {levels} 之一", f"the level must be one of {levels}"
+        raise WrongCellError(zh, en)
+    return text
+
+
+_PARENT = Column("parent_code", "上级代码", "Parent code")
+LAYOUT = Layout(
+    (
+        Field(Column("code", "代码", "Code"), 40, _code, needed=True),
+        Field(Column("name", "名称", "Name"), NAME_CHARS_MAX, _name, needed=True),
+        Field(Column("level", "层级", "Level"), 20, _level, needed=True),
+        Field(_PARENT, 40, _parent, name="parent", must=True),
+    ),
+    FILE_BYTES_MAX,
+    AREA_ROWS_MAX,
+)
+HEADER = tuple(column.key for column in LAYOUT.columns)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from api.exchange.reading import folded
 from coordination.items.events import Item
+from coordination.items.state import barcode_key
 from coordination.vocabulary import CATEGORIES
 
 READINGS_MAX = 32
@@ -103,9 +104,7 @@ def _rank_of(lines: Sequence[str], word: _Word) -> int:
 
 
 def _scanned(code: str) -> str:
-    """Return a code as every scanner reads it: UPC-A is EAN-13 with a zero before."""
-    code = folded(code)
-    return code.lstrip("0") or code if code.isdecimal() else code
+    return barcode_key(folded(code))
 
 
 def _bare(text: str) -> str:

@@ -6,13 +6,14 @@ A file wrong in itself and against what is known says both in one answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from api.exchange.layout import Layout
 from api.exchange.reading import listed
 from api.http.files import FileSent
 from api.http.plain import receipt_fields
@@ -27,6 +28,8 @@ from coordination.kernel import (
 )
 
 R = TypeVar("R")
+ROWS_NAMED_MAX = 20
+"""Rows that are named where one thing is said of many."""
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,31 @@ def counts(rows: Sequence[Any], named: int, known: int) -> dict[str, Any]:
         "changed": known,
         "unchanged": len(rows) - named,
     }
+
+
+def cleared(
+    layout: Layout,
+    changes: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any]]],
+) -> list[dict[str, Any]]:
+    """Return what a file empties, by column: in how many rows, and in which first.
+
+    ``changes``: the line of a row, what is known by the names of the layout's values,
+    and what will be.
+    """
+    rows: dict[str, list[int]] = {}
+    for line, before, after in changes:
+        for field in layout.fields:
+            name = field.says
+            if before.get(name) and name in after and not after[name]:
+                rows.setdefault(field.column.key, []).append(line)
+    return [
+        {
+            "column": column.key,
+            "zh": column.zh,
+            "en": column.en,
+            "count": len(rows[column.key]),
+            "rows": sorted(rows[column.key])[:ROWS_NAMED_MAX],
+        }
+        for column in layout.columns
+        if column.key in rows
+    ]

@@ -7,7 +7,7 @@ listed already is for ``coordination.items.decide`` to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -21,11 +21,13 @@ from api.exchange.cells import (
     plain,
     whole,
 )
+from api.exchange.layout import Field, Layout
 from api.exchange.reading import folded
-from api.exchange.sheets import Field, Layout, Values, read_values
+from api.exchange.sheets import Values, read_values
 from api.exchange.tables import Column
 from coordination.items.decide import DAYS_MAX, FACTOR_MAX, ITEMS_MAX, ItemRow
 from coordination.items.events import Item, Need, Packaging
+from coordination.items.state import barcode_key
 from coordination.kernel import RowFault
 from coordination.vocabulary import CATEGORIES, HAZARDS
 
@@ -38,7 +40,7 @@ NEED_MAX = 10_000_000
 UNIT_CHARS_MAX = 10
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _BARCODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{3,47}")
-_BETWEEN = re.compile(r"[;；、,，|\n]")
+_BETWEEN = re.compile(r"[;；、,，|\r\n]")
 _EQUALS = re.compile(r"[=＝:：]")
 _SHELF = re.compile(r"([0-9]{1,5})\s*(天|日|days?|个?月|months?|年|years?)?")
 _FOR_EVER = {"长期", "不限", "unlimited"}
@@ -52,8 +54,8 @@ _CATEGORY_NAMES, _HAZARD_NAMES = names(CATEGORIES), names(HAZARDS)
 def read_items(data: bytes) -> tuple[list[ItemRow], list[RowFault]]:
     """Return the rows without a fault, and the faults of the file by row and column.
 
-    ``data``: CSV in UTF-8 or GB18030, or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes
-    and ``ITEMS_MAX`` rows. See ``read_values``. Raises nothing.
+    ``data``: CSV or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes and ``ITEMS_MAX``
+    rows. See ``read_values``. Raises nothing.
     """
     codes: dict[str, int] = {}
     barcodes: dict[str, int] = {}
@@ -61,12 +63,18 @@ def read_items(data: bytes) -> tuple[list[ItemRow], list[RowFault]]:
     def at_odds(number: int, values: Values) -> Iterator[RowFault]:
         yield from _at_odds(number, values)
         if code := values.get("code"):
-            yield from _seen(number, "code", [code], codes)
-        yield from _seen(number, "barcodes", values.get("barcodes", ()), barcodes)
+            yield from _seen(number, "code", {code: code}, codes)
+        printed = {barcode_key(code): code for code in values.get("barcodes", ())}
+        yield from _seen(number, "barcodes", printed, barcodes)
 
     rows, faults = read_values(data, LAYOUT, at_odds)
+    return [_row(number, values) for number, values in rows], faults
+
+
+def _row(number: int, values: Values) -> ItemRow:
+    unstated = tuple(name for name in STATABLE if name not in values)
     unsaid: Values = {"en": ""}
-    return [ItemRow(n, Item(**unsaid | values)) for n, values in rows], faults
+    return ItemRow(number, Item(**unsaid | values), unstated)
 
 
 def to_rows(items: Iterable[Item], lang: str = "zh") -> list[dict[str, Any]]:
@@ -122,11 +130,14 @@ def _at_odds(number: int, values: Values) -> Iterator[RowFault]:
 
 
 def _seen(
-    number: int, key: str, codes: Sequence[str], seen: dict[str, int]
+    number: int, key: str, codes: Mapping[str, str], seen: dict[str, int]
 ) -> Iterator[RowFault]:
-    """Yield that an earlier row has this code or barcode."""
-    for code in codes:
-        first = seen.setdefault(code.casefold(), number)
+    """Yield that an earlier row has this code or barcode.
+
+    ``codes``: as they are compared -> as the file has them.
+    """
+    for compared, code in codes.items():
+        first = seen.setdefault(compared, number)
         if first != number:
             zh, en = f"“{code}”与第 {first} 行重复", f"“{code}” is in row {first} too"
             yield RowFault(number, key, zh, en)
@@ -203,8 +214,8 @@ def _barcodes(text: str) -> tuple[str, ...]:
             zh = f"条码“{barcode[:20]}”应为 4 至 48 位数字或字母"
             en = f"“{barcode[:20]}” is no barcode: 4 to 48 digits or letters"
             raise WrongCellError(zh, en)
-        once(barcode.casefold(), found)
-        found[barcode.casefold()] = barcode
+        once(barcode, [barcode] if barcode_key(barcode) in found else [])
+        found[barcode_key(barcode)] = barcode
     _few(len(found), BARCODES_MAX)
     return tuple(found.values())
 
@@ -240,25 +251,32 @@ def _durable(text: str) -> bool:
     return found
 
 
+_PACKAGINGS = Column("packagings", "包装", "Packagings")
+_SHELF_DAYS = Column("shelf_days", "保质期", "Shelf life", "int")
+_ALERT_DAYS = Column("alert_days", "预警天数", "Alert days", "int")
+_NEEDS = Column("needs", "千人日需", "Need per 1000 a day")
+_BARCODES = Column("barcodes", "条码", "Barcodes", "key")
 LAYOUT = Layout(
     (
-        Field(Column("code", "编码", "Code"), 40, _code, needed=True),
+        Field(Column("code", "编码", "Code", "key"), 40, _code, needed=True),
         Field(Column("name", "名称", "Name"), 50, plain, needed=True),
         Field(Column("en", "英文名", "English name"), 100, plain),
         Field(Column("category", "类别", "Category"), 30, _category, needed=True),
         Field(Column("unit", "单位", "Unit"), UNIT_CHARS_MAX, _unit, needed=True),
-        Field(Column("packagings", "包装", "Packagings"), 300, _packagings),
-        Field(Column("place", "库位", "Place"), 50, plain),
-        Field(Column("shelf_days", "保质期", "Shelf life", "int"), 20, _shelf_days),
-        Field(Column("alert_days", "预警天数", "Alert days", "int"), 20, _alert_days),
-        Field(Column("needs", "千人日需", "Need per 1000 a day"), 300, _needs),
-        Field(Column("barcodes", "条码", "Barcodes"), 1_000, _barcodes),
-        Field(Column("durable", "可回收", "Returnable"), 10, _durable),
+        Field(_PACKAGINGS, 300, _packagings, cleared=(), many=True),
+        Field(Column("place", "库位", "Place", "key"), 50, plain),
+        Field(_SHELF_DAYS, 20, _shelf_days, cleared=0),
+        Field(_ALERT_DAYS, 20, _alert_days, cleared=0),
+        Field(_NEEDS, 300, _needs, cleared=(), many=True),
+        Field(_BARCODES, 1_000, _barcodes, cleared=(), many=True),
+        Field(Column("durable", "可回收", "Returnable"), 10, _durable, cleared=False),
     ),
     FILE_BYTES_MAX,
     ITEMS_MAX,
 )
 COLUMNS, NEEDED = LAYOUT.columns, LAYOUT.needed
+STATABLE = tuple(field.says for field in LAYOUT.fields if not field.needed)
+"""What a file may leave as it is known."""
 
 _EXAMPLES = (
     Item(

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from coordination.kernel import RowFault
 
 FAULTS_MAX = 2_000
+DELIMITERS = ",\t;|\uff0c\uff1b"
+CELL_LINES_MAX = 100
+_SEPARATOR = re.compile('"?sep=."?')
+_BOM_GB18030 = b"\x84\x31\x95\x33"
+UNREADABLE = "\ufffd"
+"""What a program writes for a sign it could not read."""
 # Control, format (bidi, zero width), surrogate, line and paragraph separators: none of
 # them is seen on a screen, all of them can make one name look like another.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+_BREAKS = "\r\n"
+_AROUND = " \t\r\n\u3000"
+"""What may stand around a text, and means nothing."""
 
 # --- files ---------------------------------------------------------------------------
 
@@ -34,53 +46,123 @@ def empty() -> RowFault:
     return RowFault(1, "file", "文件为空", "the file is empty")
 
 
-def lines_of(data: bytes) -> list[bytes]:
-    """Return the lines without byte order mark and without blank ones at the end."""
-    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+class Lines(NamedTuple):
+    """The lines of a text (行): each as it reads, or the place of its first wrong byte.
 
-
-def encoding_of(lines: Iterable[bytes]) -> str:
-    """Return ``utf-8``, or ``gb18030`` as Chinese Excel writes CSV.
-
-    By most of the lines, not all: one wrong byte is a fault of its row.
+    ``encoding``: as it is called to people.
     """
+
+    lines: list[str | int]
+    encoding: str
+
+
+def lines_of(data: bytes) -> Lines:
+    """Return the lines without byte order mark and without blank ones at the end.
+
+    UTF-8, or GB18030 as Chinese Excel writes CSV, or UTF-16 as it writes text. By most
+    of the lines, not all: one wrong byte is a fault of its row.
+    """
+    encoding = "utf-8"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # Its line ends are no single bytes; what cannot be read shows as a mark.
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+        encoding = "utf-16"
+    for mark in (codecs.BOM_UTF8, _BOM_GB18030):
+        data = data.removeprefix(mark)
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")  # as an old Macintosh ends lines
+    raw = data.split(b"\n")
+    while raw and not raw[-1].strip():
+        raw.pop()
+    if encoding == "utf-8":
+        encoding = _encoding_of(raw)
+    reads = "utf-8" if encoding == "utf-16" else encoding
+    lines = [_decoded(line.removesuffix(b"\r"), reads) for line in raw]
+    return Lines(lines, encoding.upper())
+
+
+def _encoding_of(lines: Iterable[bytes]) -> str:
     telling = [line for line in lines if not line.isascii()]
     right = sum(isinstance(_decoded(line, "utf-8"), str) for line in telling)
     return "utf-8" if right * 2 >= len(telling) else "gb18030"
 
 
-def split(number: int, line: bytes, encoding: str = "utf-8") -> list[str] | RowFault:
-    """Return the fields of one line, or why it has none."""
-    text = _decoded(line.removesuffix(b"\r"), encoding)
-    if isinstance(text, int):
-        name = encoding.upper()
-        return RowFault(
-            number,
-            "row",
-            f"第 {text} 个字节不是 {name} 编码，请另存为 CSV UTF-8",
-            f"byte {text} is not {name}; save the file as CSV UTF-8",
-        )
+def records(
+    text: Lines, known: Callable[[str], bool]
+) -> Iterator[tuple[int, list[str] | RowFault]]:
+    """Yield each row, counted from 1, as its fields, or why it has none.
+
+    The delimiter is the one that makes the most names of columns of the first row:
+    ``known`` tells them. A field in quotes may have line breaks; a quote left open is a
+    fault of its row alone. A row of a spreadsheet is one row, on however many lines.
+    """
+    lines, at = text.lines, 0
+    if lines and isinstance(lines[0], str) and _SEPARATOR.fullmatch(lines[0]):
+        at = 1  # for the spreadsheet only, which does not show it
+    delimiter = _delimiter(text, at, known)
+    number = 0
+    while at < len(lines):
+        number += 1
+        cells, used = _record(text, at, number, delimiter)
+        yield number, cells
+        at += used
+
+
+def _delimiter(text: Lines, at: int, known: Callable[[str], bool]) -> str:
+    def names(delimiter: str) -> int:
+        if at >= len(text.lines):
+            return 0
+        cells, _ = _record(text, at, 1, delimiter)
+        return 0 if isinstance(cells, RowFault) else sum(map(known, cells))
+
+    return max(DELIMITERS, key=names)  # of equals the first
+
+
+def _record(
+    text: Lines, at: int, number: int, delimiter: str
+) -> tuple[list[str] | RowFault, int]:
+    """Return the fields of the row that begins at a line, and how many lines it has."""
+    first = text.lines[at]
+    if isinstance(first, int):
+        name = text.encoding
+        zh = f"第 {first} 个字节不是 {name} 编码，请另存为 CSV UTF-8"
+        en = f"byte {first} is not {name}; save the file as CSV UTF-8"
+        return RowFault(number, "row", zh, en), 1
+    if (cells := _fields(first, delimiter)) is not None:
+        return cells, 1
+    parts, quotes = [first], first.count('"')
+    for line in text.lines[at + 1 : at + CELL_LINES_MAX]:
+        if isinstance(line, int):
+            break
+        parts.append(line)
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            cells = _fields("\n".join(parts), delimiter)
+            break
+    if cells is not None:
+        return cells, len(parts)
+    zh = "引号没有成对，请检查本行的引号"
+    return RowFault(number, "row", zh, "a quote is left open in this row"), 1
+
+
+def _fields(text: str, delimiter: str) -> list[str] | None:
+    """Return the fields of one row; None if its quotes are wrong."""
     try:
-        return next(csv.reader([text], strict=True))
+        lines = [f"{line}\n" for line in text.split("\n")]
+        made = list(csv.reader(lines, strict=True, delimiter=delimiter))
     except csv.Error:
-        return RowFault(
-            number,
-            "row",
-            "引号或换行有误，每行应为一条记录",
-            "wrong quotes or line ends: each line is one row",
-        )
+        return None
+    return made[0] if len(made) == 1 else [] if not made else None
 
 
 def wrong_width(number: int, width: int, found: int) -> RowFault:
-    """Return that a line has another number of fields than the header."""
+    """Return that a row has more fields than the header."""
     return RowFault(
         number,
         "row",
-        f"应有 {width} 列，现有 {found} 列",
-        f"{width} fields expected, {found} found",
+        f"表头有 {width} 列，本行有 {found} 列：文字中有分隔符时须加引号",
+        f"the header has {width} columns, this row {found}: quote a text that has "
+        "the delimiter in it",
     )
 
 
@@ -162,15 +244,28 @@ def unseen(text: str) -> bool:
 
 
 def text_faults(
-    number: int, field: str, cell: str, most: int, title: tuple[str, str]
+    number: int,
+    field: str,
+    cell: str,
+    most: int,
+    title: tuple[str, str],
+    *,
+    many: bool = False,
 ) -> Iterator[RowFault]:
     """Yield what is wrong with a text that must be there: empty, too long, unseen.
 
-    ``cell``: as the file has it; ``title``: of the field, Chinese and English.
+    ``cell``: as the file has it; ``title``: of the field, Chinese and English;
+    ``many``: it is a list, which a line break divides.
     """
     zh, en = title
-    cell = cell[: most * 4]  # a cell may hold millions of characters
+    cell = cell[: most * 4].strip(_AROUND)  # a cell may hold millions of characters
     text = unicodedata.normalize("NFC", cell).strip()
+    if "\n" in cell or "\r" in cell:
+        if not many:
+            why = f"{zh}中有换行，请写在一行内"
+            yield RowFault(number, field, why, f"the {en} has a line break in it")
+        for sign in _BREAKS:
+            cell = cell.replace(sign, " ")
     if not text:
         yield RowFault(number, field, f"{zh}为空", f"the {en} is empty")
     if len(text) > most:
@@ -180,6 +275,9 @@ def text_faults(
             f"{zh}超过 {most} 字",
             f"the {en} has more than {most} characters",
         )
+    if UNREADABLE in cell:
+        why = f"{zh}中有无法识别的字符，请按原样重填"
+        yield RowFault(number, field, why, f"the {en} has a sign that was not readable")
     if unseen(cell):
         yield RowFault(
             number,

@@ -24,8 +24,9 @@ from api.exchange.cells import (
     plain,
     whole,
 )
+from api.exchange.layout import Field, Layout
 from api.exchange.reading import folded
-from api.exchange.sheets import Field, Layout, Values, read_values
+from api.exchange.sheets import Values, read_values
 from api.exchange.tables import Column
 from coordination.kernel import RowFault
 from coordination.people.decide import PEOPLE_ROWS_MAX
@@ -42,7 +43,7 @@ _LANDLINE = re.compile(
     r"(?:(10|2[0-9])([2-8][0-9]{7})|([3-9][0-9]{2})([2-8][0-9]{6,7}))"
 )
 _PHONE_FILLING = re.compile(r"[\s()-]")
-_BETWEEN = re.compile(r"[、,;|\n]")
+_BETWEEN = re.compile(r"[、,;|\r\n]")
 _DAY = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?")
 
 
@@ -50,8 +51,9 @@ class RosterRow(NamedTuple):
     """One row of a roster; ``row``: its line, 2 for the first after the header.
 
     ``number``: member number (编号), as the vault compares it but for capitals.
-    ``unit_size``: 0 if not stated. ``residence``: 12 digits or a local code.
-    ``community_name``: must be that community's, if given.
+    ``unit_size``: None where the cell is empty. ``residence``: 12 digits or a local
+    code. ``community_name``: must be that community's, if given. ``unstated``: what the
+    file has no column for: of that what is known stays.
     """
 
     row: int
@@ -59,11 +61,12 @@ class RosterRow(NamedTuple):
     name: str
     phone: str
     unit: str
-    unit_size: int
+    unit_size: int | None
     residence: str
     community_name: str
     skills: tuple[str, ...]
     trainings: tuple[Training, ...]
+    unstated: tuple[str, ...] = ()
 
 
 def read_roster(
@@ -71,13 +74,18 @@ def read_roster(
 ) -> tuple[list[RosterRow], list[RowFault]]:
     """Return the rows without a fault, and the faults of the file by row and column.
 
-    ``data``: CSV in UTF-8 or GB18030, or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes
-    and ``ROSTER_ROWS_MAX`` rows. ``zone``: of the day a training is valid through. See
+    ``data``: CSV or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes and
+    ``ROSTER_ROWS_MAX`` rows. ``zone``: of the day a training is valid through. See
     ``read_values``. Empty rows are passed over. Raises nothing.
     """
     layout = _layout(ZoneInfo(zone))
     rows, faults = read_values(data, layout, _Seen().faults)
-    return [RosterRow(n, **_UNSAID | values) for n, values in rows], faults
+    return [_row(number, values) for number, values in rows], faults
+
+
+def _row(number: int, values: Values) -> RosterRow:
+    unstated = tuple(name for name in STATABLE if name not in values)
+    return RosterRow(number, **_UNSAID | values, unstated=unstated)
 
 
 def write_template(lang: str) -> bytes:
@@ -88,7 +96,14 @@ def write_template(lang: str) -> bytes:
 
 # --- rows ----------------------------------------------------------------------------
 
-_UNSAID: Values = {"unit_size": 0, "community_name": "", "skills": (), "trainings": ()}
+_UNSAID: Values = {
+    "unit_size": None,
+    "community_name": "",
+    "skills": (),
+    "trainings": (),
+}
+STATABLE = ("unit_size", "skills", "trainings")
+"""What a file may leave as it is known."""
 
 
 class _Seen:
@@ -116,7 +131,7 @@ class _Seen:
                 en = f"name and phone of row {first}, under another number"
                 yield RowFault(number, "name", zh, en)
         unit, size = values.get("unit"), values.get("unit_size")
-        if unit and size:
+        if unit and size is not None:
             stated, first = self._sizes.setdefault(unit, (size, number))
             if stated != size:
                 zh = f"与第 {first} 行同一单位的人数 {stated} 不一致"
@@ -208,16 +223,19 @@ def _layout(zone: ZoneInfo) -> Layout:
     """Return how a roster looks; its days are over at midnight of ``zone``."""
     trainings = partial(_trainings, zone=zone)
     place = Column("community", "居住社区代码", "Community code")
+    size = Column("unit_size", "单位人数", "Unit size", "int")
+    skills = Column("skills", "技能", "Skills")
+    training = Column("training", "培训", "Training")
     fields = (
         Field(Column("number", "编号", "Number"), 40, _number, needed=True),
         Field(Column("name", "姓名", "Name"), 50, plain, needed=True),
         Field(Column("phone", "手机", "Phone"), 40, _phone, needed=True),
         Field(Column("unit", "单位", "Unit"), 100, plain, needed=True),
-        Field(Column("unit_size", "单位人数", "Unit size"), 20, _unit_size),
+        Field(size, 20, _unit_size, cleared=None),
         Field(place, 40, _community, needed=True, name="residence"),
         Field(Column("community_name", "社区名称", "Community name"), 100, plain),
-        Field(Column("skills", "技能", "Skills"), 300, _skills),
-        Field(Column("training", "培训", "Training"), 500, trainings, name="trainings"),
+        Field(skills, 300, _skills, cleared=(), many=True),
+        Field(training, 500, trainings, name="trainings", cleared=(), many=True),
     )
     return Layout(fields, FILE_BYTES_MAX, ROSTER_ROWS_MAX)
 

@@ -6,12 +6,15 @@ fact speaks of, and harmless.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from api.exchange.importing import Import, bring_in, counts
-from api.exchange.roster import RosterRow, read_roster
+import msgspec
+
+from api.exchange.importing import Import, bring_in, cleared, counts
+from api.exchange.roster import LAYOUT, RosterRow, read_roster
 from api.http.files import FileSent
 from api.world.vault import Secret
 from api.world.world import World
@@ -24,8 +27,10 @@ from coordination.people.decide import (
     UnitRow,
 )
 from coordination.people.events import PersonRegistered, UnitRegistered
-from coordination.people.state import person_stream
+from coordination.people.state import person_stream, unit_stream
 from coordination.tree import Place
+from projections.roster import HUMAN
+from projections.temporal import PATH_END
 
 
 def unit_id(name: str) -> str:
@@ -44,19 +49,32 @@ def registering(world: World, area: Place, rows: Sequence[RosterRow]) -> Registe
     """Return the command that a roster is: codes, and digests of what is personal."""
     secrets = secrets_of(world, rows)
     seals = world.vault.seals(secrets)
-    units = {
-        unit_id(r.unit): UnitRow(unit_id(r.unit), r.unit, r.unit_size) for r in rows
-    }
     people = [
         filled(PersonRow, row, person=p, unit=unit_id(row.unit), sealed=seals[p])
         for p, row in ((world.vault.person_of(row.number), row) for row in rows)
     ]
     return RegisterPeople(
         area=area,
-        units=tuple(units.values()),
+        units=tuple(_units(rows)),
         people=tuple(people),
         basis="花名册",
     )
+
+
+def _units(rows: Sequence[RosterRow]) -> Iterator[UnitRow]:
+    """Yield each unit; its size is what any of its rows says."""
+    for name, listed in _by_unit(rows).items():
+        size = max(row.unit_size or 0 for row in listed)
+        silent = "unit_size" in listed[0].unstated
+        unstated = ("headcount",) if silent else ()
+        yield UnitRow(unit_id(name), name, size, unstated)
+
+
+def _by_unit(rows: Sequence[RosterRow]) -> dict[str, list[RosterRow]]:
+    units: dict[str, list[RosterRow]] = {}
+    for row in rows:
+        units.setdefault(row.unit, []).append(row)
+    return units
 
 
 async def import_roster(world: World, sent: FileSent, area: Place) -> dict[str, Any]:
@@ -72,7 +90,7 @@ async def import_roster(world: World, sent: FileSent, area: Place) -> dict[str, 
     how = Import(
         read=partial(read_roster, zone=world.settings.zone),
         command=partial(registering, world, area),
-        counted=_counted,
+        counted=partial(_counted, world, area),
         refused=RosterRefused,
         unchanged=RosterUnchanged,
     )
@@ -80,29 +98,107 @@ async def import_roster(world: World, sent: FileSent, area: Place) -> dict[str, 
 
 
 def _counted(
-    rows: list[RosterRow], events: Sequence[Event], read: Read
+    world: World,
+    area: Place,
+    rows: list[RosterRow],
+    events: Sequence[Event],
+    read: Read,
 ) -> dict[str, Any]:
     """Return what a roster would do."""
     named = [e.person for e in events if isinstance(e, PersonRegistered)]
     known = sum(read(person_stream(p)).registered is not None for p in named)
     return {
         **counts(rows, len(named), known),
-        "units_new": sum(isinstance(e, UnitRegistered) for e in events),
-        "completeness": completeness(rows),
+        "units_new": sum(
+            isinstance(e, UnitRegistered) and read(unit_stream(e.unit)) is None
+            for e in events
+        ),
+        "completeness": completeness(rows, partial(_registered, world, read), read),
+        "cleared": cleared(LAYOUT, _changes(world, rows, events, read)),
+        "already": list(_already(world, area, rows)),
     }
 
 
-def completeness(rows: Sequence[RosterRow]) -> list[dict[str, Any]]:
+def _registered(world: World, read: Read, row: RosterRow) -> PersonRegistered | None:
+    return read(person_stream(world.vault.person_of(row.number))).registered
+
+
+def _changes(
+    world: World, rows: Sequence[RosterRow], events: Sequence[Event], read: Read
+) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
+    """Yield what is known of each person and unit that changes, and what will be."""
+    lines = {world.vault.person_of(row.number): row.row for row in rows}
+    firsts = {unit_id(name): of[0].row for name, of in _by_unit(rows).items()}
+    for event in events:
+        match event:
+            case PersonRegistered():
+                before = read(person_stream(event.person)).registered
+                if before is not None:
+                    told = msgspec.structs.asdict
+                    yield lines[event.person], told(before), told(event)
+            case UnitRegistered():
+                stated = read(unit_stream(event.unit))
+                if stated is not None:
+                    sizes = {"unit_size": stated.headcount}
+                    now = {"unit_size": event.headcount}
+                    yield firsts[event.unit], sizes, now
+
+
+def _already(
+    world: World, area: Place, rows: Sequence[RosterRow]
+) -> Iterator[dict[str, Any]]:
+    """Yield each row whose name and phone are somebody's under another number.
+
+    Only of people in the area of the import, where whoever imports may look.
+    """
+    with world.reading() as c:
+        path = HUMAN.table.c.path
+        inside = path >= area.path, path < area.path + PATH_END
+        humans = HUMAN.where(c, *inside, HUMAN.table.c.state == "", at=None)
+    known = {
+        (_spaceless(secret.name), secret.phone): (person, secret.number)
+        for person, secret in world.vault.many(h.person for h in humans).items()
+        if secret.phone
+    }
+    for row in rows:
+        person, number = known.get((_spaceless(row.name), row.phone), ("", ""))
+        if person and person != world.vault.person_of(row.number):
+            yield {
+                "row": row.row,
+                "name": row.name,
+                "number": row.number,
+                "known_number": number,
+                "known_person": person,
+            }
+
+
+def _spaceless(name: str) -> str:
+    return re.sub(r"\s", "", name).casefold()
+
+
+def completeness(
+    rows: Sequence[RosterRow],
+    known: Callable[[RosterRow], PersonRegistered | None],
+    read: Read,
+) -> list[dict[str, Any]]:
     """Return how complete a roster is, by unit; ``share`` in per mille of its members.
 
-    ``share`` None: the unit's own number of members is not stated.
+    ``share`` None: the unit's own number of members is not stated. What the file has
+    no column for is counted as it is ``known``.
     """
-    units: dict[str, list[RosterRow]] = {}
-    for row in rows:
-        units.setdefault(row.unit, []).append(row)
+
+    def trained(row: RosterRow) -> bool:
+        if "trainings" not in row.unstated:
+            return bool(row.trainings)
+        before = known(row)
+        return before is not None and bool(before.trainings)
+
     found = []
-    for name, listed in sorted(units.items()):
-        headcount = max(row.unit_size for row in listed)
+    for name, listed in sorted(_by_unit(rows).items()):
+        headcount = max(row.unit_size or 0 for row in listed)
+        if "unit_size" in listed[0].unstated:
+            stated = read(unit_stream(unit_id(name)))
+            headcount = stated.headcount if stated is not None else 0
         found.append(
             {
                 "unit": unit_id(name),
@@ -110,7 +206,7 @@ def completeness(rows: Sequence[RosterRow]) -> list[dict[str, Any]]:
                 "headcount": headcount,
                 "listed": len(listed),
                 "with_phone": sum(bool(row.phone) for row in listed),
-                "with_training": sum(bool(row.trainings) for row in listed),
+                "with_training": sum(map(trained, listed)),
                 "share": 1_000 * len(listed) // headcount if headcount else None,
             }
         )

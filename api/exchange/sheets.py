@@ -1,69 +1,41 @@
-"""Files of rows under a header (表格文件): what the roster and the catalogue share.
+"""Files of rows under a header (表格文件): one reader for every file that comes in.
 
-CSV or a workbook in, cells by the key of their column out; whatever is wrong with how a
-file is made comes back by row and column. Here too nothing raises for what comes in.
+CSV of any usual encoding and delimiter or a workbook in, cells by the key of their
+column out; whatever is wrong with how a file is made comes back by row and column. Here
+too nothing raises for what comes in.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from api.exchange.cells import WrongCellError, names
+from api.exchange.cells import WrongCellError
+from api.exchange.grid import merged, misplaced, no_header, table_of, uncomputed
+from api.exchange.keys import unkept
+from api.exchange.layout import Field, Layout, key_of
 from api.exchange.reading import (
     empty,
-    encoding_of,
-    folded,
     header_faults,
-    lines_of,
     listed,
-    split,
     text_faults,
-    too_large,
     wrong_size,
-    wrong_width,
 )
-from api.exchange.tables import Column, Row, to_xlsx
-from api.exchange.workbooks import Merged, is_workbook, read_sheet
+from api.exchange.tables import Row, to_xlsx
 from coordination.kernel import RowFault
 
-COLUMNS_MAX = 40
-
-
-class Field(NamedTuple):
-    """A column as it is read: its heading, characters at most, and into what.
-
-    ``needed``: it must be there and say something. ``name``: what the value is called,
-    where that is not the key of the column.
-    """
-
-    column: Column
-    chars_max: int
-    parse: Callable[[str], Any]
-    needed: bool = False
-    name: str = ""
-
-
-class Layout(NamedTuple):
-    """How a kind of file looks (格式): its columns, and its bounds."""
-
-    fields: tuple[Field, ...]
-    bytes_max: int
-    rows_max: int
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns, in the order in which they are written."""
-        return tuple(field.column for field in self.fields)
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """The keys of the columns that must be there."""
-        return tuple(field.column.key for field in self.fields if field.needed)
-
-
+_WRONG_CHARS_MAX = 40
 Values = dict[str, Any]
-"""What the cells of a row say, by name."""
+"""What the cells of a row say, by name. A column that the file does not have says
+nothing: it is not here. An empty cell of one that is there clears: it is.
+"""
+_WRONG = re.compile(
+    r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|FIELD!"
+    r"|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!)|Err:[0-9]{3}|#{3,}",
+    re.IGNORECASE,
+)
+"""What a spreadsheet writes where it could not compute or show something."""
 
 
 def read_values(
@@ -85,7 +57,7 @@ def read_values(
         found.append((number, values))
     bad = {fault.row for fault in faults}
     # Where a column is missing, no row says what it must.
-    must = {field.name or field.column.key for field in layout.fields if field.needed}
+    must = {field.says for field in layout.fields if field.needed or field.must}
     good = [row for row in found if row[0] not in bad and must <= row[1].keys()]
     return good, listed(faults)
 
@@ -106,26 +78,39 @@ def _read_rows(
     A row is counted from the header's 1. One that is empty or has a fault of its own
     is not here.
     """
-    table = _table(data, layout)
+    table = table_of(data, layout)
     if not table.rows:
         return [], table.faults or [empty()]
     titles = {column.key: column.zh for column in layout.columns}
-    keys = names({column.key: (column.zh, column.en) for column in layout.columns})
-    header = [_key(cell, keys) for cell in table.rows[0][1]]
+    keys = layout.keys
+    header = [key_of(cell, keys) for cell in table.rows[0][1]]
+    while header and not header[-1]:
+        header.pop()
     columns = {key: header.index(key) for key in titles if key in header}
     if not columns:
-        return [], [_no_header(layout)]
+        return [], [no_header(layout)]
     others = [key for key in titles if key not in layout.needed]
     named = [cell for cell in header if cell]
     faults = [*table.faults, *header_faults(named, layout.needed, others, titles)]
-    faults.extend(_merged(table.merged, header, titles, len(table.rows)))
+    faults.extend(merged(table.merged, header, titles, len(table.rows)))
     filled = [row for row in table.rows[1:] if any(map(str.strip, row[1]))]
     rows = []
-    for number, cells in filled:
-        if found := list(_misplaced(number, cells, header, keys)):
+    for number, given in filled:
+        # Fields that are missing at the end are empty; so is what hangs over.
+        cells = [*given, *[""] * (len(header) - len(given))]
+        while len(cells) > len(header) and not cells[-1].strip():
+            cells.pop()
+        found = [
+            *misplaced(number, cells, header, keys),
+            *uncomputed(number, columns, table),
+        ]
+        if found:
             faults.extend(found)
-        else:
-            rows.append((number, {key: cells[at] for key, at in columns.items()}))
+            continue
+        read = {key: cells[at] for key, at in columns.items()}
+        for key in layout.whole & columns.keys():
+            read[key] = table.typed.get((number, columns[key]), read[key])
+        rows.append((number, read))
     if not faults:
         faults.extend(wrong_size(len(filled), layout.rows_max))
     return rows, faults
@@ -134,112 +119,35 @@ def _read_rows(
 def _read_cells(
     number: int, cells: Mapping[str, str], layout: Layout
 ) -> tuple[Values, list[RowFault]]:
-    """Return what the cells of a row say, and what is wrong with the others.
-
-    An empty cell says nothing, in a column that is needed it is a fault.
-    """
+    """Return what the cells of a row say, and what is wrong with the others."""
     values: Values = {}
     faults: list[RowFault] = []
-    for column, chars_max, parse, needed, name in layout.fields:
-        key, cell = column.key, cells.get(column.key)
-        if cell is None or (not needed and not cell.strip()):
+    for field in layout.fields:
+        key, cell = field.column.key, cells.get(field.column.key)
+        if cell is None:
             continue
-        title = column.zh, column.en.lower()
-        wrong = list(text_faults(number, key, cell, chars_max, title))
+        if not field.needed and not cell.strip():
+            values[field.says] = field.cleared
+            continue
+        wrong = list(_cell_faults(number, field, cell))
         faults.extend(wrong)
         if wrong:
             continue
         try:
-            values[name or key] = parse(cell)
+            values[field.says] = field.parse(unkept(cell))
         except WrongCellError as why:
             faults.append(RowFault(number, key, why.zh, why.en))
     return values, faults
 
 
-# --- the table -----------------------------------------------------------------------
-
-
-class _Table(NamedTuple):
-    """Cells of a file by row, the header first; what is wrong with how it is made."""
-
-    rows: list[tuple[int, list[str]]]
-    faults: list[RowFault]
-    merged: list[Merged]
-
-
-def _table(data: bytes, layout: Layout) -> _Table:
-    if large := too_large(data, layout.bytes_max):
-        return _Table([], [large], [])
-    if not is_workbook(data):
-        return _lines(data, layout.rows_max)
-    sheet = read_sheet(data, layout.rows_max, COLUMNS_MAX)
-    if isinstance(sheet, RowFault):
-        return _Table([], [sheet], [])
-    return _Table(list(enumerate(sheet.rows, start=1)), [], sheet.merged)
-
-
-def _lines(data: bytes, rows_max: int) -> _Table:
-    """Return the lines of a CSV file that can be split into fields."""
-    lines = lines_of(data)
-    encoding = encoding_of(lines)
-    made = _Table([], list(wrong_size(max(len(lines) - 1, 1), rows_max)), [])
-    for number, line in enumerate(lines[: rows_max + 1], start=1):
-        cells = split(number, line, encoding) if line.strip() else []
-        if isinstance(cells, RowFault):
-            made.faults.append(cells)
-            if number == 1:  # nothing can be said of rows without their header
-                break
-        else:
-            made.rows.append((number, cells))
-    return made
-
-
-def _key(cell: str, keys: Mapping[str, str]) -> str:
-    """Return the key of the column that a cell of the header names, or its text."""
-    return keys.get(folded(cell[:100]), cell.strip())
-
-
-def _no_header(layout: Layout) -> RowFault:
-    needed = [column for column in layout.columns if column.key in layout.needed]
-    wanted = "、".join(column.zh for column in needed)
-    named = ", ".join(column.en for column in needed)
-    return RowFault(
-        1,
-        "header",
-        f"第一行应为表头，至少含 {wanted}",
-        f"the first row must name the columns, at least {named}",
-    )
-
-
-def _merged(
-    merged: Iterable[Merged], header: Sequence[str], titles: Iterable[str], rows: int
-) -> Iterator[RowFault]:
-    """Yield every merged cell: whom its content is for is anybody's guess."""
-    for cell in merged:
-        if cell.row > rows or cell.column >= len(header):
-            continue
-        key = header[cell.column]
-        yield RowFault(
-            cell.row,
-            key if key in titles else "row",
-            f"第 {cell.row}–{cell.last} 行有合并单元格，请取消合并后逐行填写",
-            f"merged cells in rows {cell.row} to {cell.last}; fill in each row",
-        )
-
-
-def _misplaced(
-    number: int, cells: Sequence[str], header: Sequence[str], keys: Mapping[str, str]
-) -> Iterator[RowFault]:
-    """Yield why the cells of a row are not those of its columns."""
-    if len(cells) != len(header):
-        yield wrong_width(number, len(header), len(cells))
+def _cell_faults(number: int, field: Field, cell: str) -> Iterator[RowFault]:
+    """Yield what is wrong with a cell, whatever it should say."""
+    column = field.column
+    shown = cell[:_WRONG_CHARS_MAX].strip()
+    if shown.startswith(("#", "E", "e")) and _WRONG.fullmatch(shown):
+        zh, en = f"单元格是错误值 {shown}，请更正", f"the cell holds the error {shown}"
+        yield RowFault(number, column.key, zh, en)
         return
-    pairs = zip(cells, header, strict=True)
-    if all(_key(cell, keys) == name for cell, name in pairs):
-        yield RowFault(number, "row", "表头重复", "the header once more")
-        return
-    for index, cell in enumerate(cells):
-        if cell.strip() and not header[index]:
-            zh = f"第 {index + 1} 列没有表头却有内容"
-            en = f"column {index + 1} has content but no name"
-            yield RowFault(number, "row", zh, en)
+    title = column.zh, column.en.lower()
+    many = field.many
+    yield from text_faults(number, column.key, cell, field.chars_max, title, many=many)

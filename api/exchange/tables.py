@@ -19,10 +19,12 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from api.exchange.keys import kept
 from api.http.plain import moment
 from coordination.kernel import Invalid
 
-Kind = Literal["text", "int", "time"]
+Kind = Literal["text", "int", "time", "key"]
+TEXTS = frozenset[Kind]({"text", "key"})
 Row = Mapping[str, Any]
 Words = Mapping[Any, tuple[str, str]]
 """Id -> the word for it, in zh and en."""
@@ -63,9 +65,10 @@ BOTH: Can = "both"
 class Column(NamedTuple):
     """One column (列): where its value stands in a row, its heading, what it holds.
 
-    ``kind``: ``time`` takes RFC 3339 text, a ``datetime`` with a zone, or
-    microseconds since 1970 UTC. ``words``: id -> zh, en of what the value is called;
-    a file has the word, the list the id and, under ``key_zh`` and ``key_en``, both.
+    ``kind``: ``key`` is text that a spreadsheet must leave alone; ``time`` takes
+    RFC 3339 text, a ``datetime`` with a zone, or microseconds since 1970 UTC.
+    ``words``: id -> zh, en of what the value is called; a file has the word, the
+    list the id and, under ``key_zh`` and ``key_en``, both.
     ``can``: whether a list can be sorted by it, filtered by it, or both.
     """
 
@@ -180,6 +183,8 @@ def _plain(column: Column, value: object) -> str:
         return str(int(value))  # a minus is a sign here
     if column.kind == "time" and (at := _time(value)):
         return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if column.kind == "key" and (text := text_of(value)) != (key := kept(text)):
+        return key
     return _harmless(text_of(value))
 
 

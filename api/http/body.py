@@ -52,8 +52,8 @@ Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
 
 BadJson = Refusal.of(
     "request.bad-json",
-    "请求体不是有效的 JSON：{why}",
-    "the body is not acceptable JSON: {why}",
+    "请求体不是有效的 JSON：{zh_why}",
+    "the body is not acceptable JSON: {en_why}",
     field="body",
 )
 TooLarge = Refusal.of(
@@ -81,27 +81,33 @@ def check_json(raw: bytes) -> None:
         depth -= byte in b"]}"
         deepest = max(deepest, depth)
     if deepest > DEPTH_MAX:
-        raise BadJson(why=f"nested deeper than {DEPTH_MAX}")
+        raise BadJson(
+            zh_why=f"嵌套超过 {DEPTH_MAX} 层", en_why=f"nested deeper than {DEPTH_MAX}"
+        )
     try:
         json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
     except BadJson:
         raise
     except (ValueError, RecursionError) as error:
-        raise BadJson(why=type(error).__name__) from error
+        raise BadJson(
+            zh_why="格式或编码有误", en_why="its form or encoding is wrong"
+        ) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise BadJson(why="a key stands twice")
+        raise BadJson(zh_why="键重复", en_why="a key stands twice")
     for key in found:
         if FORBIDDEN.search(key):
-            raise BadJson(why="a key has a forbidden character")
+            raise BadJson(
+                zh_why="键中有不允许的字符", en_why="a key has a forbidden character"
+            )
     return found
 
 
 def _no_constant(name: str) -> None:
-    raise BadJson(why=f"{name} is not a number")
+    raise BadJson(zh_why=f"{name} 不是数", en_why=f"{name} is not a number")
 
 
 class _GoneError(Exception):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+
+from coordination.fields import unfit
 
 
 class Fault(NamedTuple):
@@ -31,41 +32,10 @@ class Unfit(Exception):  # noqa: N818 - told as a refusal
         self.faults = faults
 
 
-_PLACE = re.compile(r" - at `\$(.*)`$")
-_SAID: tuple[tuple[str, str, str], ...] = (
-    (r"Object missing required field `(.*)`", "必填", "is required"),
-    (r"Object contains unknown field `(.*)`", "未知字段", "is not a known field"),
-    (r"Expected `str` of length >= (\d+)", "过短", "is too short"),
-    (r"Expected `str` of length <= (\d+)", "过长", "is longer than {0} characters"),
-    (r"Expected `array` of length >= (\d+)", "过少", "needs {0} or more"),
-    (r"Expected `array` of length <= (\d+)", "过多", "takes {0} at most"),
-    (r"Expected `int` >= (-?\d+)", "数值过小", "must be {0} or more"),
-    (r"Expected `int` <= (-?\d+)", "数值过大", "must be {0} or less"),
-    (r"Invalid enum value .*", "不在可选范围", "is not one of the values it may have"),
-    (r"Expected `str` matching regex .*", "格式不符", "is not of the right form"),
-    (r"Expected `str(?: \| null)?`, .*", "应为文字", "must be text"),
-    (r"Expected `int(?: \| null)?`, .*", "应为整数", "must be a whole number"),
-    (r"Expected `bool`, .*", "应为是或否", "must be true or false"),
-    (r"Expected `array(?: \| null)?`, .*", "应为列表", "must be a list"),
-    (r"Expected `object(?: \| null)?`, .*", "应为一组字段", "must be an object"),
-)
-
-
 def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     """Return what msgspec found wrong, in people's words and without the input."""
-    text = str(error)
-    where = _PLACE.search(text)
-    parts = re.findall(r"[^.\[\]]+", where[1]) if where else []
-    at = [part for part in (within, *parts) if part and part != "..."]
-    said = text[: where.start()] if where else text
-    for form, zh, en in _SAID:
-        found = re.fullmatch(form, said)
-        if found is None:
-            continue
-        if "field" in form:
-            return Fault(".".join([*at, found[1]]), zh, en)
-        return Fault(".".join(at), zh, en.format(*found.groups()))
-    return Fault(".".join(at), "格式不正确", "is not valid")
+    place, zh, en = unfit(error)
+    return Fault(".".join(filter(None, (within, place))), zh, en)
 
 
 def faults_in(obj: Any, kind: type[Struct]) -> Iterator[Fault]:

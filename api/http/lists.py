@@ -16,6 +16,7 @@ import msgspec
 from fastapi import Response
 
 from api.exchange.tables import (
+    TEXTS,
     Column,
     Row,
     in_words,
@@ -109,7 +110,7 @@ def page_of(
     """
     order = asked.sort or listing.sort
     _check(asked, listing)
-    texts = [c for c in listing.columns if c.kind == "text"]
+    texts = [c for c in listing.columns if c.kind in TEXTS]
     by_text = order.removeprefix("-") in {c.key for c in texts if c.words is None}
     if know is not None and (asked.q or asked.format != "json" or by_text):
         know(rows := list(rows))
@@ -146,7 +147,7 @@ def told(listing: Listing, lang: str) -> list[dict[str, Any]]:
         {
             "key": column.key,
             "label": column.label(lang),
-            "kind": column.kind,
+            "kind": "text" if column.kind in TEXTS else column.kind,
             "sortable": column.key in listing.sortable,
             "filterable": column.key in listing.filterable,
             "words": column.words

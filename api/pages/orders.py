@@ -58,7 +58,7 @@ LISTING = Listing(
 )
 RECIPIENTS = Listing(
     columns=(
-        Column("area", "区域代码", "Area code", can=SORT),
+        Column("area", "区域代码", "Area code", "key", can=SORT),
         Column("area_name", "区域", "Area", can=SORT),
         Column("street_name", "街镇", "Street", can=SORT),
         Column("role", "角色", "Role", words=ROLES, can=FILTER),

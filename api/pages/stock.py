@@ -25,7 +25,7 @@ MOVEMENTS = Listing(
         Column("at", "时间", "Time", "time", can=SORT),
         Column("station_name", "物资站", "Station"),
         Column("name", "物资", "Item"),
-        Column("lot", "批次", "Lot", can=FILTER),
+        Column("lot", "批次", "Lot", "key", can=FILTER),
         Column("source", "从", "From", words=STOCK_ACCOUNTS, can=FILTER),
         Column("destination", "到", "To", words=STOCK_ACCOUNTS, can=FILTER),
         Column("quantity", "数量", "Quantity", "int", can=SORT),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
 
 from api.exchange.areas import read_areas
-from api.http.deps import ERRORS, Write, acts
-from api.http.files import File
+from api.http.deps import ERRORS, Write
+from api.http.files import File, imports
 from api.http.plain import receipt_fields
 from api.http.shapes import ImportReceipt, ReceiptBody
 from api.world.setup import preview
@@ -19,16 +18,12 @@ from coordination.areas.events import AreaRegistered
 router = APIRouter(prefix="/areas", tags=["areas"], responses=ERRORS)
 
 
-@router.post("/import", **acts("areas.import"))
-async def import_areas(
-    write: Write,
-    file: Annotated[bytes, Body(media_type="text/csv")],
-    sent: File,
-) -> ImportReceipt:
+@router.post("/import", **imports("areas.import"))
+async def import_areas(write: Write, sent: File) -> ImportReceipt:
     """Import an area file (code,name,level,parent_code); every wrong row is named."""
     world, by = write.world, sent.by
     world.entitle(by, ImportAreas.ACTION)  # before the file is looked into
-    rows, faults = await asyncio.to_thread(read_areas, file)
+    rows, faults = await asyncio.to_thread(read_areas, sent.data)
     if faults:
         raise ImportRefused(count=len(faults), rows=faults)
     command = ImportAreas(rows=rows, basis=sent.basis, reason=sent.reason)

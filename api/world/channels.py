@@ -53,9 +53,11 @@ def channels_from(environ: Mapping[str, str]) -> dict[str, str]:
         return {}
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = "无法读取", f"it cannot be read: {type(error).__name__}"
+    except OSError:
+        why = "文件不存在或无权读取", "there is no such file, or it may not be read"
         raise _bad(path, None, *why) from None
+    except ValueError:
+        raise _bad(path, None, "不是 UTF-8 编码", "it is not in UTF-8") from None
     return _channels_in(path, text)
 
 

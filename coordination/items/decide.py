@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Annotated
 
 import msgspec
 
 from coordination.fields import Id, named
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.items.state import Listed, item_stream
+from coordination.items.state import Listed, barcode_key, item_stream
 from coordination.kernel import (
     Command,
     Event,
@@ -18,6 +18,7 @@ from coordination.kernel import (
     Read,
     RowFault,
     RowsRefused,
+    as_known,
     size_faults,
 )
 from coordination.vocabulary import CATEGORIES, HAZARDS
@@ -26,13 +27,19 @@ ITEMS_MAX = 2_000
 FACTOR_MAX = 1_000_000
 DAYS_MAX = 36_500
 ALERT_DAYS_MAX = 3_650
+STATABLE = frozenset(Item.__struct_fields__) - {"code", "name", "category", "unit"}
+"""What a row may leave unsaid."""
 
 
 class ItemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of a catalogue file; ``row``: its line."""
+    """One row of a catalogue file; ``row``: its line.
+
+    ``unstated``: what the file does not say: of a known item that stays as it is.
+    """
 
     row: int
     item: Item
+    unstated: tuple[str, ...] = ()
 
 
 class ImportItems(Command, frozen=True, kw_only=True):
@@ -41,7 +48,10 @@ class ImportItems(Command, frozen=True, kw_only=True):
     STREAM = "item"  # imports wait for one another
     ACTION = "items.import"
     HEAVY = True
+    VIEWED = ("others",)
     rows: tuple[ItemRow, ...]
+    others: tuple[str, ...] = ()
+    """Items with a barcode that a row says too; what they have is asked of the log."""
 
 
 ItemsRefused = RowsRefused.of(
@@ -61,43 +71,68 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
     """
     ItemsRefused.unless_good(size_faults(command.rows, ITEMS_MAX, "file"))
     faults, events = list[RowFault](), list[Event]()
-    seen: set[str] = set()
+    seen: dict[str, Item] = {}
+    rows: list[tuple[int, Item]] = []
     for row in command.rows:
         known = read(item_stream(row.item.code))
-        faults += _faults(row, known, seen)
-        seen.add(row.item.code)
-        if known != Listed(row.item):
-            events.append(ItemListed(item=row.item))
+        item = as_known(row.item, known.item, set(row.unstated) & STATABLE)
+        faults += _faults(row.row, item, known, seen)
+        seen[item.code] = item
+        rows.append((row.row, item))
+        if known != Listed(item):
+            events.append(ItemListed(item=item))
+    others = [read(item_stream(code)).item for code in command.others]
+    listed = [item for item in others if item is not None and item.code not in seen]
+    faults += _barcode_faults(rows, listed)
     ItemsRefused.unless_good(faults)
     return ItemsUnchanged.unless_any(events)
 
 
-def _faults(row: ItemRow, known: Listed, seen: set[str]) -> Iterator[RowFault]:
+def _barcode_faults(
+    rows: Sequence[tuple[int, Item]], others: Sequence[Item]
+) -> Iterator[RowFault]:
+    """Yield each barcode that another item has: a scanner could not tell them apart."""
+    holders = {barcode_key(code): item for item in others for code in item.barcodes}
+    for number, item in rows:
+        for code in item.barcodes:
+            holder = holders.setdefault(barcode_key(code), item)
+            if holder.code != item.code:
+                named = f"{holder.name}（{holder.code}）"
+                zh = f"条码 {code} 已是{named}的，请改用另一条码，或先更正该物资"
+                en = (
+                    f"barcode {code} is that of {holder.name} ({holder.code}): take "
+                    "another, or correct that item first"
+                )
+                yield RowFault(number, "barcodes", zh, en)
+
+
+def _faults(
+    number: int, item: Item, known: Listed, seen: Container[str]
+) -> Iterator[RowFault]:
     """Yield what is wrong with a row."""
-    item = row.item
     if item.code in seen:
-        yield RowFault(row.row, "code", "编码重复", "this code stands above")
+        yield RowFault(number, "code", "编码重复", "this code stands above")
     if item.category not in CATEGORIES:
-        yield RowFault(row.row, "category", "没有这个类别", "no such category")
+        yield RowFault(number, "category", "没有这个类别", "no such category")
     if known.item is not None and known.item.unit != item.unit:
         # Everything in the ledger is counted in it.
         zh = f"计量单位是“{known.item.unit}”，不可更改，请另立编码"
         en = f"the base unit is {known.item.unit} for ever: take another code"
-        yield RowFault(row.row, "unit", zh, en)
+        yield RowFault(number, "unit", zh, en)
     units = [item.unit, *(p.unit for p in item.packagings)]
     factors = all(1 < p.factor <= FACTOR_MAX for p in item.packagings)
     if len(set(units)) < len(units) or not factors:
         zh = f"包装单位重复，或换算不在 2 至 {FACTOR_MAX}"
         en = f"a packaging twice, or not of 2 to {FACTOR_MAX} base units"
-        yield RowFault(row.row, "packagings", zh, en)
+        yield RowFault(number, "packagings", zh, en)
     alert, shelf = item.alert_days, item.shelf_days
     if not 0 <= alert <= (shelf or ALERT_DAYS_MAX) or not 0 <= shelf <= DAYS_MAX:
         zh = f"预警天数须小于保质期，均不超过 {DAYS_MAX} 天"
         en = f"alert days within shelf days, at most {DAYS_MAX}"
-        yield RowFault(row.row, "shelf_days", zh, en)
+        yield RowFault(number, "shelf_days", zh, en)
     if any(n.hazard not in HAZARDS or n.per_thousand < 1 for n in item.needs):
         why = "千人日需的灾种或数量有误"
-        yield RowFault(row.row, "needs", why, "no such hazard, or less than 1")
+        yield RowFault(number, "needs", why, "no such hazard, or less than 1")
 
 
 class WithdrawItem(Command, frozen=True, kw_only=True):

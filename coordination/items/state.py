@@ -30,6 +30,12 @@ def evolve_item(state: Listed, event: Event) -> Listed:
 item_stream = Streams("item", Listed(), evolve_item)
 
 
+def barcode_key(barcode: str) -> str:
+    """Return a barcode as scanners read it: UPC-A is EAN-13 with a zero before."""
+    code = barcode.strip().casefold()
+    return code.lstrip("0") or code if code.isdecimal() else code
+
+
 UnknownItem = NotFound.of(
     "items.unknown",
     "物资目录中没有 {item}",

@@ -18,6 +18,7 @@ from coordination.kernel import (
     Refusal,
     RowFault,
     RowsRefused,
+    as_known,
     filled,
 )
 from coordination.people.events import (
@@ -44,17 +45,22 @@ UNITS_MAX = 1_900
 
 
 class UnitRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A unit (单位) as the roster names it; ``headcount`` 0: not stated."""
+    """A unit (单位) as the roster names it; ``headcount`` 0: nobody has said.
+
+    ``unstated``: what the roster does not say: of a known unit that stays as it is.
+    """
 
     unit: str
     name: str
     headcount: int = 0
+    unstated: tuple[str, ...] = ()
 
 
 class PersonRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One person of a roster; ``row``: its line. No name: that is in the vault.
 
     ``community_name``: what the file calls the community, empty: it does not say.
+    ``unstated``: what the roster does not say: of who is known that stays as it is.
     """
 
     row: int
@@ -65,6 +71,11 @@ class PersonRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trainings: tuple[Training, ...]
     sealed: str
     community_name: str = ""
+    unstated: tuple[str, ...] = ()
+
+
+STATABLE = frozenset({"skills", "trainings"})
+"""What a row of a person may leave unsaid."""
 
 
 class RegisterPeople(Command, frozen=True, kw_only=True):
@@ -102,7 +113,9 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
     events: list[Event] = []
     for unit in command.units:
         fact = UnitRegistered(unit=unit.unit, name=unit.name, headcount=unit.headcount)
-        if read(unit_stream(unit.unit)) != fact:
+        stated = read(unit_stream(unit.unit))
+        fact = as_known(fact, stated, {"headcount"} & {*unit.unstated})
+        if stated != fact:
             events.append(fact)
     units = {unit.unit for unit in command.units}
     seen: set[str] = set()
@@ -110,7 +123,8 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
         faults.extend(_row_faults(read, row, command.area, units, seen))
         seen.add(row.person)
         known = read(person_stream(row.person))
-        registered = filled(PersonRegistered, row)
+        unstated = STATABLE & {*row.unstated}
+        registered = as_known(filled(PersonRegistered, row), known.registered, unstated)
         if known.registered != registered:
             events.append(registered)
     RosterRefused.unless_good(faults)

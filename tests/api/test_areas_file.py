@@ -29,9 +29,8 @@ TABLE = [
     ("blank lines only", b"\r\n\r\n", [(1, "file")]),
     ("a header only", HEAD, [(1, "file")]),
     ("too many bytes", b"x" * (FILE_BYTES_MAX + 1), [(1, "file")]),
-    ("no header", ROOT, [(1, "header"), (1, "file")]),
+    ("no header", ROOT, [(1, "header")]),
     ("another header", "a,b,c,d\n" + ROOT, [(1, "header")]),
-    ("header in capitals", HEAD.upper() + ROOT, [(1, "header")]),
     (
         "a column misnamed",
         "code,name,level,parent\n" + ROOT,
@@ -46,8 +45,6 @@ TABLE = [
      [(1, "header")]),
     ("a column twice", "code,code,name,level,parent_code\n1,1,上海市,province,\n",
      [(1, "code"), (2, "code")]),
-    ("columns in another order", "name,code,level,parent_code\n上海市,31,province,\n",
-     [(1, "header"), (2, "code")]),
     ("header not UTF-8", b"c\xffde\n" + ROOT.encode(), [(1, "row")]),
     ("row not UTF-8", GOOD.encode() + "440000000000,广东省,province,".encode("gbk"),
      [(4, "row")]),
@@ -56,16 +53,11 @@ TABLE = [
     ("a quote left open", HEAD + '310000000000,"上海市,province,\n' + CITY,
      [(2, "row")]),
     ("a name over two lines", HEAD + '310000000000,"上海\n市",province,\n',
-     [(2, "row"), (3, "row")]),
-    ("lines ended by CR", (HEAD + ROOT).replace("\n", "\r"), [(1, "row"), (1, "file")]),
-    ("a blank line inside", HEAD + ROOT + "\n" + CITY, [(3, "row")]),
-    ("a field too few", HEAD + "310000000000,上海市,province\n", [(2, "row")]),
-    ("a field too many", HEAD + ROOT.replace("\n", ",\n"), [(2, "row")]),
+     [(2, "name")]),
+    ("a field too many", HEAD + ROOT.replace("\n", ",x\n"), [(2, "row")]),
     ("code too short", HEAD + "31,上海市,province,\n", [(2, "code")]),
     ("code with letters", HEAD + "31000000000x,上海市,province,\n", [(2, "code")]),
     ("code begins with 0", HEAD + "010000000000,上海市,province,\n", [(2, "code")]),
-    ("code with wide digits", HEAD + "\uff1310000000000,上海市,province,\n",
-     [(2, "code")]),
     ("code empty", HEAD + ",上海市,province,\n", [(2, "code")]),
     ("level unknown", HEAD + "310000000000,上海市,省,\n", [(2, "level")]),
     ("level is local", HEAD + "310000000000,上海市,grid,\n", [(2, "level")]),
@@ -118,6 +110,14 @@ RIGHT = [
     ("byte order mark", "\ufeff" + GOOD),
     ("no end to the last line", GOOD.rstrip("\n")),
     ("blank lines at the end", GOOD + "\r\n\n  \n"),
+    ("lines ended by CR", GOOD.replace("\n", "\r")),
+    ("tabs", GOOD.replace(",", "\t")),
+    ("semicolons", GOOD.replace(",", ";")),
+    ("header in capitals", HEAD.upper() + ROOT + CITY),
+    ("header in Chinese", "代码,名称,层级,上级代码\n" + ROOT + CITY),
+    ("a field more, empty", GOOD.replace("province,", "province,,")),
+    ("a field too few", GOOD.replace("province,", "province")),
+    ("code with wide digits", GOOD.replace("310000000000,上", "\uff1310000000000,上")),
     ("quotes", GOOD.replace("上海市", '"上海市"')),
     ("spaces around a name", GOOD.replace("上海市", " 上海市\u3000")),
 ]
@@ -199,7 +199,11 @@ def clean(text):
 
 
 NAMES = (
-    st.text(st.characters(exclude_categories=UNSEEN), min_size=1, max_size=40)
+    st.text(
+        st.characters(exclude_categories=UNSEEN, exclude_characters="#=\ufffd"),
+        min_size=1,
+        max_size=40,
+    )
     .map(clean)
     .filter(lambda name: 1 <= len(name) <= 100)
 )

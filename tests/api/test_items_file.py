@@ -207,7 +207,7 @@ TYPED = [
     ("barcodes", 6901234567892, ("6901234567892",)),
     ("barcodes", 6901234567892123456, None),  # only 15 digits of it are left
     ("durable", True, True),
-    ("packagings", "=1+1", ()),  # never computed: nothing is shown
+    ("packagings", "=1+1", None),  # never computed: nobody knows what it says
 ]
 
 
@@ -229,7 +229,7 @@ TABLE = [
     ("a column nobody knows", "编码,名称,类别,单位,价格\nmask,口罩,防护,只,1\n",
      [(1, "header")]),
     ("the header twice", HEAD + HEAD + ROW, [(2, "row")]),
-    ("a field too few", HEAD + "mask,口罩,防护\n", [(2, "row")]),
+    ("a field too few", HEAD + "mask,口罩,防护\n", [(2, "unit")]),
     ("everything at once", HEAD + "-,,食品,=\n",
      [(2, "code"), (2, "name"), (2, "category"), (2, "unit")]),
     ("a code twice, however written", HEAD + ROW + ROW.replace("mask", " MASK"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from openpyxl.styles import Font
 
 from api.exchange import reading, workbooks
+from api.exchange.grid import COLUMNS_MAX
 from api.exchange.roster import (
     COLUMNS,
     FILE_BYTES_MAX,
@@ -23,7 +24,6 @@ from api.exchange.roster import (
     read_roster,
     write_template,
 )
-from api.exchange.sheets import COLUMNS_MAX
 from coordination.people.events import Training
 
 KEYS = [column.key for column in COLUMNS]
@@ -119,7 +119,7 @@ def test_a_right_row(file_of):
         (
             2, "SJ-0007", "人7", "13800000007", "单位1", 40, "310117001007", "",
             ("driving", "medical"),
-            (Training("first-aid"), Training("sampling", until)),
+            (Training("first-aid"), Training("sampling", until)), (),
         )
     ]  # fmt: skip
 
@@ -143,6 +143,16 @@ RIGHT = [
     ("CRLF", (HEAD + ROW).replace("\n", "\r\n").encode()),
     ("byte order mark", (HEAD + ROW).encode("utf-8-sig")),
     ("as Chinese Excel writes", (HEAD + ROW).encode("gb18030")),
+    ("Unicode text of Excel", (HEAD + ROW).replace(",", "\t").encode("utf-16")),
+    ("semicolons", (HEAD + ROW).replace(",", ";").encode()),
+    ("the delimiter said", b"sep=;\n" + (HEAD + ROW).replace(",", ";").encode()),
+    ("wide commas", (HEAD + ROW).replace(",", "\uff0c").encode()),
+    ("ended by CR", (HEAD + ROW).replace("\n", "\r").encode()),
+    ("a header over two lines", (HEAD + ROW).replace("居住社区", '"居住\n社区').replace(
+        "代码", '代码"').encode()),
+    ("text that stays text", (HEAD + ROW).replace("SJ-1", '"=""SJ-1"""').encode()),
+    ("without what is empty at the end", (HEAD.strip() + ",技能,培训\n" + ROW).replace(
+        ",技能,培训", "").encode()),
     ("blank rows", (HEAD + ROW + "\n,,,,\n").encode()),
     ("columns without a name and content", b"".join(
         line.encode() + b",,\n" for line in (HEAD.strip(), ROW.strip()))),
@@ -171,7 +181,8 @@ def test_right_files(data):
     rows, faults = read_roster(data)
     assert faults == []
     assert [(*row[1:5], row.residence) for row in rows] == [tuple(LI)]
-    assert rows[0][5:] == (0, "310117001001", "", (), ())
+    unstated = ("unit_size", "skills", "trainings")
+    assert rows[0][5:] == (None, "310117001001", "", (), (), unstated)
 
 
 CELLS = [
@@ -346,14 +357,17 @@ TABLE = [
     ("the header twice", HEAD + HEAD + ROW, [(2, "row")]),
     ("the header twice, in English", HEAD + "number,name,phone,unit,community\n",
      [(2, "row")]),
-    ("a field too few", HEAD + "SJ-1,李伟,13800000001,区税务局\n", [(2, "row")]),
+    ("a field too few", HEAD + "SJ-1,李伟,13800000001,区税务局\n", [(2, "community")]),
+    ("a field too many", HEAD + ROW.replace("\n", ",x\n"), [(2, "row")]),
     ("a quote left open", HEAD + '"' + ROW, [(2, "row")]),
     ("a row not in UTF-8", (HEAD + ROW).encode() + b"SJ-2,\xff,1,x,1\n", [(3, "row")]),
     ("a lone surrogate", (HEAD + ROW).encode() + b"SJ-2,\xed\xa0\x80,1,x,1\n",
      [(3, "row")]),
     ("a row not in GB18030", (HEAD + ROW * 2).encode("gb18030") + b"SJ-2,\xff,1,x,1\n",
      [(3, "number"), (4, "row")]),
-    ("UTF-16", (HEAD + ROW).encode("utf-16"), [(1, "row")]),
+    ("half of a UTF-16 sign", (HEAD + ROW).encode("utf-16") + (
+        "SJ-2,".encode("utf-16-le") + b"\0\xd8" + ROW[6:].encode("utf-16-le")),
+     [(3, "name")]),
     ("no text at all", bytes(range(256)) * 9, [(1, "header")]),
     ("everything at once", HEAD + "-,,1,,1\n",
      [(2, "number"), (2, "name"), (2, "phone"), (2, "unit"), (2, "community")]),

@@ -221,3 +221,11 @@ def test_an_id_has_its_words_or_is_its_own_and_none_has_none():
     assert pair("cause", words, "ill") == {"cause_zh": "生病", "cause_en": "Ill"}
     assert pair("", words, "odd") == {"zh": "odd", "en": "odd"}
     assert pair("", words, None) == {"zh": None, "en": None}
+
+
+def test_a_key_stays_text_in_a_spreadsheet():
+    """A lot 007 is no 7 there; other texts stand as they are."""
+    columns = [Column("lot", "批次", "Lot", "key"), Column("name", "名称", "Name")]
+    rows = [{"lot": "007", "name": "007"}, {"lot": "Q1", "name": "=1"}]
+    lines = to_csv(columns, rows, "en").decode("utf-8-sig").splitlines()
+    assert lines == ["Lot,Name", '"=""007""",007', "Q1,'=1"]

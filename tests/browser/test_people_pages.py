@@ -34,6 +34,8 @@ from tests.browser.screen import (
 from tests.given import LONG, PATIENCE_SECONDS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Locator, Page, Response
 
 THUMB = 48
@@ -174,6 +176,37 @@ def test_a_roster_is_tried_mended_and_imported(staffed: Served, visitors: Visito
     row.locator("th button").click()
     expect(page.locator("#drawer dl.facts a[href^='tel:154']")).to_be_visible()
     assert never_reloaded(page)
+
+
+def test_a_file_changed_on_disk_is_chosen_again(
+    staffed: Served, visitors: Visitors, tmp_path: Path
+):
+    """The page says so; what the corrected file empties, and whom it may name twice."""
+    page = visitors.page(staffed, STAFF)
+    console(page, staffed, "/people#import")
+    file = tmp_path / "花名册.csv"
+    known = rows("新丁", "新戊")
+    bring(staffed, known)
+    file.write_text(known.replace(",154", ",99"))
+    page.locator("#import-file").set_input_files(file)
+    page.locator("#import-form [type=submit]").click()
+    expect(page.locator("[data-faults] tbody tr")).to_have_count(2)
+    again = known.replace("驾驶", "").replace("\nP", "\nQ", 1)
+    file.write_text(again)
+    page.locator("#import-form [type=submit]").click()
+    told = page.locator(
+        "#import-form .field-error:visible, #import-form .form-error:visible"
+    )
+    expect(told.first).to_contain_text("磁盘上的文件已改动")
+    assert page.locator("#import-file").input_value() == ""
+    page.locator("#import-file").set_input_files(file)
+    page.locator("#import-form [type=submit]").click()
+    emptied = page.locator('[data-part="cleared"] tbody tr')
+    expect(emptied).to_have_count(1)
+    expect(emptied).to_contain_text("技能")
+    twice = page.locator('[data-part="already"] tbody tr')
+    expect(twice).to_have_count(1)
+    expect(twice).to_contain_text("新丁")
 
 
 # --- who falls ill, who stands in ---------------------------------------------------

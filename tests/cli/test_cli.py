@@ -458,6 +458,62 @@ def test_an_area_file_is_added(data: Path, tmp_path: Path, beside: bool):
         refused(data, "areas.import-refused", *words)
 
 
+FILES = [
+    ("world", "init", "--areas", "{}"),
+    ("world", "import", "--areas", "{}"),
+    ("world", "population", "{}"),
+    ("people", "import", "{}"),
+    ("catalogue", "import", "{}"),
+    ("stock", "levels", "310117001001-s1", "--file", "{}"),
+    ("playbook", "lint", "{}"),
+    ("demo", "--areas", "{}"),
+]
+WRITTEN = [("catalogue", "ready", "{}"), ("catalogue", "export", "{}.csv")]
+
+
+@pytest.mark.parametrize("words", [*FILES, *WRITTEN], ids=" ".join)
+@pytest.mark.parametrize("what", ["missing", "folder", "below a file"])
+def test_a_file_that_cannot_be_used_is_said_in_one_sentence(
+    data: Path, tmp_path: Path, words: tuple[str, ...], what: str
+):
+    """Exit 2, no traceback, no word of Python, whichever command it was given to."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder.csv").mkdir()
+    writes = words in WRITTEN
+    path = {
+        "missing": tmp_path / ("no" if writes else "") / "none",
+        "folder": tmp_path / "folder.csv",
+        "below a file": tmp_path / "file" / "none",
+    }[what]
+    given = str(path).removesuffix(".csv") if words[-1] == "{}.csv" else str(path)
+    to = ("--data", str(tmp_path / "demo")) if words[0] == "demo" else ()
+    ran = run(data, *(word.format(given) for word in words), *to)
+    assert (ran.returncode, ran.stdout) == (REFUSED, ""), ran.stderr
+    [sentence] = ran.stderr.splitlines()
+    assert sentence.startswith("file.")
+    for word in ("Traceback", "Errno", "codec", "Error"):
+        assert word not in ran.stderr
+
+
+def test_a_playbook_that_is_no_text_is_refused(data: Path, tmp_path: Path):
+    """Without the words of a codec."""
+    file = tmp_path / "plan.yaml"
+    file.write_bytes("名称: 预案".encode("gb18030"))
+    refused(data, "playbook.unreadable", "playbook", "lint", str(file))
+    assert "codec" not in run(data, "playbook", "lint", str(file)).stderr
+
+
+def test_a_file_is_no_data_directory(tmp_path: Path):
+    """Told as such."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "areas.csv").write_text(AREAS)
+    words = ("world", "init", "--areas", str(tmp_path / "areas.csv"))
+    ran = run(tmp_path / "file", *words)
+    assert ran.returncode == REFUSED, ran.stderr
+    assert "Traceback" not in ran.stderr
+    refused(tmp_path / "file", "world.missing", "status", "--area", DISTRICT)
+
+
 def test_nothing_where_there_is_no_world(tmp_path: Path):
     """Reading commands in an empty folder say so: exit 2, nothing is made."""
     for words in (
@@ -606,8 +662,8 @@ def test_playbooks_are_linted(tmp_path: Path):
     assert ran.stderr.startswith("playbook.step-twice: ")
     bad.write_bytes(b"id: \xff")
     refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(bad))
-    refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(none))
-    refused(tmp_path, "playbook.unreadable", "playbook", "lint", str(tmp_path))
+    refused(tmp_path, "file.missing", "playbook", "lint", str(none))
+    refused(tmp_path, "file.folder", "playbook", "lint", str(tmp_path))
 
 
 def test_a_compound_is_ordered_and_left_out_by_name(data: Path):

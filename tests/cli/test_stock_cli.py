@@ -80,10 +80,33 @@ def test_the_catalogue_and_residents(data: Path, tmp_path: Path):
 
     people = tmp_path / "people.csv"
     people.write_text(f"area,residents\n{COMMUNITY_11},3100\n{COMMUNITY_12},x\n")
-    misused(data, "world", "population", str(people))
+    refused(data, "areas.population-refused", "world", "population", str(people))
+    ran = run(data, "world", "population", str(people))
+    assert "row 3: residents" in ran.stderr
     people.write_text(f"area,residents\n{COMMUNITY_11},3100\n{COMMUNITY_12},2900\n")
     assert run_json(data, "world", "population", str(people))["rows"] == 2
     refused(data, "areas.population-unchanged", "world", "population", str(people))
+    people.write_bytes(people.read_bytes().replace(b",", b"\t"))
+    refused(data, "areas.population-unchanged", "world", "population", str(people))
+    # The row is the file's, also in what only the service can tell.
+    people.write_text(f"area,residents\n\n{COMMUNITY_11},1\n310117009009,1\n")
+    ran = run(data, "world", "population", str(people), "--area", DISTRICT)
+    assert "row 4: area" in ran.stderr
+
+
+def test_an_export_of_the_catalogue_survives_a_spreadsheet(data: Path, tmp_path: Path):
+    """A barcode of 13 digits is text there; what is emptied is told."""
+    out = tmp_path / "out.csv"
+    told(data, "catalogue", "export", str(out))
+    rows = list(csv.DictReader(out.read_text("utf-8-sig").splitlines()))
+    codes = [row["条码"] for row in rows if row["条码"].strip('="').isdecimal()]
+    assert codes
+    assert all(code.startswith('="') for code in codes)
+    row = next(row for row in rows if row["编码"] == "tent-12")
+    head = "编码,名称,类别,单位,条码\n"
+    out.write_text(f"{head}tent-12,{row['名称']},{row['类别']},{row['单位']},\n")
+    tried = told(data, "catalogue", "import", str(out), "--dry-run")
+    assert "清空“条码” 1 处：第 2 行" in tried
 
 
 def test_from_the_shelf_to_the_other_station(data: Path):
@@ -204,6 +227,39 @@ def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
     assert "已结束盘点" in told(data, "stock", "count", "close", count)
     refused(data, "stations.not-counted", *custody)
     assert f"已接管 {STORE_ROOM}" in told(data, *custody, *AS_STAFF)
+
+
+def test_a_sheet_that_a_spreadsheet_changed_is_refused(data: Path, tmp_path: Path):
+    """In any encoding; its keys bring a right one back."""
+    cases = Path(__file__).parents[1] / "api" / "cases"
+    run_json(data, "stock", "receive", CENTRE_2, "shovel=10@007", "shovel=41@1E5",
+             "shovel=3@2-3", "shovel=5@7")  # fmt: skip
+    count = run_json(data, "stock", "count", "open", CENTRE_2, "shovel")["id"]
+    lines = ("stock", "count", "lines", count, "--file")
+    for name in ("count-sheet-gb18030.csv", "count-sheet-after-spreadsheet.csv"):
+        refused(data, "stock.refused", *lines, str(cases / name))
+    ran = run(data, *lines, str(cases / name))
+    assert "row 2: lot" in ran.stderr
+    refused(data, "file.missing", *lines, str(tmp_path / "none.csv"))
+    refused(data, "file.folder", *lines, str(tmp_path))
+    refused(data, "file.folder", "stock", "count", "sheet", count, "--file",
+            str(tmp_path))  # fmt: skip
+    for suffix in (".csv", ".xlsx"):
+        sheet = tmp_path / f"sheet{suffix}"
+        told(data, "stock", "count", "sheet", count, "--file", str(sheet))
+        refused_or_blank = run(data, *lines, str(sheet))
+        assert refused_or_blank.returncode == WRONG_USE  # nothing is filled in
+    text = (tmp_path / "sheet.csv").read_text("utf-8-sig")
+    table = list(csv.DictReader(text.splitlines()))
+    for row in table:
+        row["lot"] = row["lot"].strip('="').lstrip("0")
+        row["counted"] = {"shovel/007": "10", "shovel/7": "5"}.get(row["key"], "")
+    with sheet.open("w", encoding="gb18030", newline="") as opened:
+        writer = csv.DictWriter(opened, list(table[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(table)
+    done = run_json(data, *lines, str(sheet))["lines"]
+    assert [(x["lot"], x["result"]) for x in done] == [("007", "same"), ("7", "same")]
 
 
 def test_a_request_to_the_doorstep(data: Path):

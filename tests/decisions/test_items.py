@@ -92,6 +92,55 @@ def test_a_wrong_row_is_named_with_its_field(field, wrong):
     assert faults(import_items, listed(MASK), file(TENT, wrong)) == [(3, field)]
 
 
+def row(item, *unstated):
+    """Return a row of a file without these columns."""
+    return ItemRow(2, item, unstated)
+
+
+def named(*rows, others=()):
+    """Return an import with what the catalogue shows of its barcodes."""
+    return ImportItems(rows=rows, others=others)
+
+
+CODED, COPY = so(barcodes=("0690",)), msgspec.structs.replace(TENT, barcodes=("690",))
+BARE = so(barcodes=())
+
+
+@table(
+    ("what a file has no column for stays", listed(CODED),
+     named(row(so(name="口罩二"), "barcodes", "needs", "packagings")),
+     listed(so(name="口罩二", barcodes=("0690",)))),
+    ("of somebody new it is empty", [], named(row(BARE, "barcodes")), listed(BARE)),
+    ("an empty cell clears", listed(CODED), named(row(BARE)), listed(BARE)),
+    ("what must be said cannot stay unsaid", listed(MASK),
+     named(row(so(name="口罩二"), "name", "code", "nonsense")),
+     listed(so(name="口罩二"))),
+    ("nothing else is said", listed(CODED), named(row(BARE, "barcodes")),
+     ItemsUnchanged),
+    ("a barcode another has, as a scanner reads it", listed(CODED),
+     named(row(COPY), others=("mask",)), ItemsRefused),
+    ("one that is withdrawn", [*listed(CODED), GONE],
+     named(row(COPY), others=("mask",)), ItemsRefused),
+    ("two of one file", [], named(row(CODED), ItemRow(3, COPY)), ItemsRefused),
+    ("it is given up in the same file", listed(CODED),
+     named(row(BARE), ItemRow(3, COPY), others=("mask",)), listed(BARE, COPY)),
+    ("the item's own", listed(CODED), named(row(so(name="二", barcodes=("0690",))),
+     others=("mask",)), listed(so(name="二", barcodes=("0690",)))),
+)  # fmt: skip
+def test_what_a_row_does_not_say_and_whose_a_barcode_is(given, when, then):
+    """Not in the file is never empty; a barcode is of one item."""
+    check(import_items, given, when, then)
+
+
+def test_the_holder_of_a_barcode_is_named():
+    """With its name and its code, at the row of the file."""
+    with pytest.raises(ItemsRefused) as caught:
+        import_items(fold(*listed(CODED)), named(row(COPY), others=("mask",)), 0)
+    [fault] = caught.value.facts["rows"]
+    assert (fault.row, fault.field) == (2, "barcodes")
+    assert f"{MASK.name}（mask）" in fault.zh
+
+
 def test_every_fault_of_a_file_is_told_at_once():
     """A code twice, and two faults of one row."""
     twice = file(TENT, TENT, so(category="toys", alert_days=-1))

@@ -35,6 +35,12 @@ const UNREACHABLE = {
 };
 const UNREADABLE = { code: "net.unreadable", zh: "服务出错，请稍后再试", en: "The service failed; try again shortly" };
 
+const FILE_CHANGED = {
+  code: "file.changed",
+  zh: "磁盘上的文件已改动或移走，请重新选择文件",
+  en: "The file on disk has changed or is gone; choose it again",
+};
+
 const LIMIT_MS = 20000;
 const FILE_MS = 120000; // a roster of a whole district takes its time
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -152,15 +158,19 @@ export class Attempt {
   }
 
   /**
-   * The same with a file as what is sent.
+   * The same with a file as what is sent, as it is now: one that was changed after it was chosen cannot be read.
    * @param {string} path
    * @param {File} file
    */
   async upload(path, file) {
     const content = JSON.stringify([path, file.name, file.size, file.lastModified]);
+    const bytes = await file.arrayBuffer().catch(() => {
+      const { zh, en } = FILE_CHANGED;
+      throw new ApiError(409, { ...FILE_CHANGED, fields: [{ field: "file", zh, en }] });
+    });
     return this.#carry(
       content,
-      () => file,
+      () => new File([bytes], file.name),
       (kept, key) => request("POST", path, { file: kept, key, limitMs: FILE_MS }),
     );
   }

@@ -56,12 +56,32 @@ const tile = (answer, name, label) =>
   );
 
 /**
+ * What the file empties, by column: a cell that is empty clears what is known.
+ * @param {Row[]} rows
+ */
+const cleared = (rows) =>
+  part("cleared", t("清空的内容"), rows, (all) =>
+    table(
+      t("清空的内容"),
+      { label: t("列"), text: (row) => either(row) },
+      [
+        { label: t("处数"), text: (row) => count(row.count) },
+        {
+          label: t("行"),
+          text: (row) => row.rows.map(count).join("、") + (row.count > row.rows.length ? " …" : ""),
+        },
+      ],
+      all,
+    ),
+  );
+
+/**
  * What the file would change, or has changed.
  * @param {Row} answer
  * @param {ImportOptions} how
  * @param {() => unknown} run
  */
-function report(answer, { also = {}, commit, same, more }, run) {
+function report(answer, { also = {}, commit, same, warn, more }, run) {
   const receipt = answer.receipt ?? (answer.seq ? answer : null);
   const counted = { rows: t("行"), new: t("新增"), changed: t("变更"), unchanged: t("不变"), ...also };
   const some = ["new", "changed", ...Object.keys(also)].some((name) => answer[name] > 0);
@@ -79,6 +99,8 @@ function report(answer, { also = {}, commit, same, more }, run) {
       Object.entries(counted).map(([name, label]) => tile(answer, name, label)),
     ),
     receipt && receiptPart(receipt),
+    answer.cleared.length > 0 && cleared(answer.cleared),
+    warn?.(answer),
     answer.dry_run &&
       (some
         ? h(
@@ -126,7 +148,8 @@ export async function whileWaiting(room, text, work) {
 /**
  * Importing a file (导入): tried first, with every fault by row and column, then committed.
  * `path(dry)`: where it goes; `template`: its template; `columns`: their names; `also`: more that is counted as new;
- * `commit(answer)`: what the button says; `same`: what to say if nothing is new; `more(answer)`: what else to show.
+ * `commit(answer)`: what the button says; `same`: what to say if nothing is new; `warn(answer)`: what to look at before
+ * that; `more(answer)`: what else to show.
  * @param {ImportOptions} how
  */
 export function bindImport(how) {
@@ -157,6 +180,7 @@ export function bindImport(how) {
         if (!dry) wrote(answer.receipt ?? answer);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
+        if (error.code === "file.changed") input.value = ""; // the same file can be chosen again
         if (error.fields.some((one) => PLACE.test(one.field))) swap(room, faults(error, how.columns));
         else showRefusal(form, error);
       }

@@ -42,6 +42,24 @@ const completeness = (rows) =>
     ),
   );
 
+/**
+ * Whose name and telephone are somebody's already, under another number.
+ * @param {Row[]} rows
+ */
+const already = (rows) =>
+  part("already", t("可能是同一人"), rows, (all) =>
+    table(
+      t("可能是同一人"),
+      { label: t("行"), text: (row) => count(row.row) },
+      [
+        { label: t("姓名"), text: (row) => row.name },
+        { label: t("文件中的编号"), text: (row) => row.number },
+        { label: t("已登记的编号"), text: (row) => row.known_number || t("临时登记") },
+      ],
+      all,
+    ),
+  );
+
 /** Importing the roster (导入名册). */
 const bindRoster = () =>
   bindImport({
@@ -53,6 +71,8 @@ const bindRoster = () =>
     /** @param {Row} answer */
     commit: (answer) => t("确认导入{n}人", { n: count(answer.new + answer.changed) }),
     same: t("文件内容都已在册，无需导入。"),
+    /** @param {Row} answer */
+    warn: (answer) => answer.already.length > 0 && already(answer.already),
     /** @param {Row} answer */
     more: (answer) => completeness(answer.completeness),
   });

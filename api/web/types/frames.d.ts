@@ -124,6 +124,7 @@ interface ImportOptions {
   also?: Words;
   commit: (answer: Row) => string;
   same: string;
+  warn?: (answer: Row) => Child;
   more?: (answer: Row) => Child;
 }
 
