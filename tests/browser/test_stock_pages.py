@@ -278,7 +278,6 @@ def test_a_makers_batch_is_recalled_from_the_row_of_a_lot(
     sheet.locator("[type=submit]").click()
     expect(row.get_by_text("召回", exact=True)).to_be_visible()
     expect(row.locator('[data-act="recall"]')).to_have_text("按厂家批号解除")
-    page.screenshot(path="/tmp/s12-recalled.png")
 
 
 # --- the catalogue -----------------------------------------------------------------
