@@ -146,7 +146,8 @@ def test_a_proposal_becomes_transfer_orders(
     expect(page.locator(".chart svg")).to_be_visible()
     page.locator('#ahead-room [data-place="*"]').click()
     expect(verdict).to_contain_text("现在已低于下限")
-    expect(page.locator("#ahead-room .totals dd").first).to_contain_text("630")
+    together = page.locator('#ahead-room [data-place="*"]')
+    expect(together).to_have_attribute("aria-pressed", "true")
 
 
 def drawn(page: Page, act: str, dialog: str = "", **values: str) -> None:
