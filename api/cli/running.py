@@ -28,8 +28,9 @@ def world_init(
     from api.world.setup import init_world  # noqa: PLC0415
 
     settings = from_environment(data)
+    rows = areas.read_bytes()  # before anything is made
     with local.local_world(settings) as world:
-        asyncio.run(init_world(world, areas.read_bytes(), seed))
+        asyncio.run(init_world(world, rows, seed))
         world.runner.catch_up()
         head = world.log.recorder.head()
         with world.reading() as c:
