@@ -35,9 +35,9 @@ def world_init(
     from api.world.setup import init_world  # noqa: PLC0415
 
     settings = from_environment(data)
+    rows = areas.read_bytes()  # before anything is made
     with local.local_world(settings) as world:
-        text = areas.read_bytes()
-        asyncio.run(init_world(world, text, seed, demonstration=demonstration))
+        asyncio.run(init_world(world, rows, seed, demonstration=demonstration))
         world.runner.catch_up()
         head = world.log.recorder.head()
         with world.reading() as c:

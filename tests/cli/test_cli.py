@@ -504,7 +504,10 @@ def test_a_playbook_that_is_no_text_is_refused(data: Path, tmp_path: Path):
 
 
 def test_a_file_is_no_data_directory(tmp_path: Path):
-    """Told as such."""
+    """Told as such; and without its file of areas no world is begun."""
+    nothing = ("world", "init", "--areas", str(tmp_path / "none.csv"))
+    refused(tmp_path / "new", "file.missing", *nothing)
+    assert not (tmp_path / "new").exists()
     (tmp_path / "file").write_text("x")
     (tmp_path / "areas.csv").write_text(AREAS)
     words = ("world", "init", "--areas", str(tmp_path / "areas.csv"))
