@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from coordination.fields import named
 from coordination.kernel import Event, Read, Refusal, Told
+from coordination.playbook import MINUTE_US
 
 COUNT_MAX = 10**12
 Recorded = Annotated[
@@ -24,7 +25,6 @@ Recorded = Annotated[
     ),
 ]
 """Zero: nothing was."""
-MINUTE_US = 60_000_000
 AGO = ((1_440, "天", "days"), (60, "小时", "hours"), (1, "分钟", "minutes"))
 
 

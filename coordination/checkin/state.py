@@ -120,8 +120,12 @@ def campaign_at(read: Read, path: str) -> str:
 
 
 def began_us(read: Read, campaign: str, path: str) -> int:
-    """Return when a campaign began at a place; of an opening nobody has said, 0."""
+    """Return when a campaign began at a place; of an opening nobody has said, 0.
+
+    It is the minute in which it did: papers and forms tell no seconds.
+    """
     emergency = read(EMERGENCIES).all.get(campaign)
     if emergency is None:
         return 0
-    return next((o.at_us for o in emergency.orders if o.covers(path)), 0)
+    began = next((o.at_us for o in emergency.orders if o.covers(path)), 0)
+    return began - began % MINUTE_US

@@ -30,9 +30,9 @@ from coordination.orders.events import (
     OrderWithdrawn,
 )
 from coordination.orders.state import LEVEL_OF, ORDERS, Issued, answers_stream
+from coordination.playbook import MINUTE_US
 from coordination.tree import LEVELS, Place, covers
 
-MINUTE_US = 60_000_000
 LIMIT_MINUTES_MAX = 43_200
 AREAS_MAX = 500
 OrderId = Annotated[str, pattern(r"o-[0-9a-f]{10}"), named("指令", "Order")]

@@ -109,6 +109,15 @@ class Seize(ReplacesActing, frozen=True, kw_only=True):
     ACTION = "post.own"
     NEEDS = ("reason",)
 
+    def held(self, read: Read, /) -> Held:
+        """Who acts on the post; whoever is nobody on the roster is told that first.
+
+        :raises UnknownPerson: if the account is nobody's on the roster
+        :raises UnknownPost: if there is no such post
+        """
+        me(read)
+        return super().held(read)
+
 
 NotInNeed = Refusal.of(
     "posts.not-in-need",

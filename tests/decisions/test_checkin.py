@@ -247,6 +247,18 @@ def test_nobody_serves_before_it_began():
     check(check_in, EARLIER, entered("present"), BeforeCampaign, who=who)
 
 
+def test_papers_of_the_first_minute_are_taken():
+    """They tell no seconds; the minute before is before."""
+    began = NOW - 9 * HOUR
+    first = began - began % MINUTE
+    assert first < began
+    who = by(occurred_us=first)
+    facts = [fact(MemberReported), present(first)]
+    check(check_in, EARLIER, entered("present"), facts, who=who)
+    who = by(occurred_us=first - 1)
+    check(check_in, EARLIER, entered("present"), BeforeCampaign, who=who)
+
+
 def test_hours_add_up_over_campaigns_and_those_recognised():
     """Presence is of one campaign, minutes are of all."""
     facts = [PRESENT, fact(MemberLeft, minutes=30), present(campaign="e2"),

@@ -3,11 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from coordination.authority.decide import SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
+from coordination.fields import Expected
 from coordination.kernel import Command, Refusal, Replaced, version_of
 from coordination.packages.decide import (
     AssignPackages,
@@ -184,10 +185,14 @@ def test_seizing_names_who_acts():
 
 
 def test_whatever_replaces_has_a_field_for_it():
-    """And whoever has the field is asked."""
+    """And whoever has the field is asked; a quantity recorded so far is another."""
+    replacing = 0
     for command in DECIDERS:
+        kinds = [f.type for f in fields(command) if f.name == "expected"]
         own = command.held is not Command.held
-        assert ("expected" in command.__struct_fields__) == own, command
+        assert (kinds == [Expected]) == own, command
+        replacing += own
+    assert replacing > 6
 
 
 # --- two on one base ----------------------------------------------------------------

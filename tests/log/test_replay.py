@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import shutil
+import sys
 from collections import Counter
 from functools import reduce
 
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from coordination.areas.decide import LocalPlan, RegisterGround, SitePlan
 from coordination.areas.events import PlannedFunction
+from coordination.areas.state import area_stream
 from coordination.deadlines.due import due
 from coordination.folding import Reader
-from coordination.kernel import CommandRefused, Refusal
+from coordination.kernel import CommandRefused, Refusal, Stream, Streams
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import (
     DeadlinePassed,
@@ -26,7 +28,7 @@ from coordination.mode.events import (
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
-from coordination.packages.state import KINDS
+from coordination.stock.state import batch_stream, lot_stream, stock_stream
 from coordination.tree import Place, community_of
 from tests.given import (
     ADMINISTRATOR,
@@ -64,6 +66,15 @@ STEPS = [
     *("wire-up", "mark-lanes", "disinfect"),
 ]
 STANDS_IN = [COMMUNITY_11, COMMUNITY_12, COMMUNITY_21, COMMUNITY_22, GRID]
+MADE = (area_stream("1"), stock_stream("1", "1"), lot_stream("1", "1"),
+        batch_stream("1", "1"))  # fmt: skip
+BEGUN = {
+    one.evolve: one.initial
+    for module in [m for name, m in sys.modules.items() if "coordination." in name]
+    for one in [*vars(module).values(), *MADE]
+    if isinstance(one, Stream | Streams)
+}
+"""What the states of each stream begin as."""
 SITES = [f"{place.path}-s1" for place in STANDS_IN]
 NAMED = [SONGJIANG, STREET_1, STREET_2, *STANDS_IN]
 
@@ -204,7 +215,7 @@ def check_states(handler, rows):
     for (stream_id, evolve), (version, state) in handler.states._known.items():
         own = [event_of(row) for row in rows if row.stream == stream_id]
         assert version == len(own) or evolve is not EMERGENCIES.evolve
-        begun = KINDS.initial if evolve is KINDS.evolve else type(state)()
+        begun = BEGUN[evolve]
         assert reduce(evolve, own[:version], begun) == state
 
 

@@ -286,7 +286,8 @@ class City:
         """Give a command that must be accepted."""
         self.given += 1
         who = by(command_id or f"c{self.given}", actor, **more)
-        held = command.held(self.read)
+        self.handler.states.refresh()
+        held = command.held(Reader(self.handler.states, who, self.now))
         if held is not None and held.now:  # as its author saw it
             command = msgspec.structs.replace(command, expected=held.now)
         return await self.handler.handle(command, who, self.now)

@@ -42,7 +42,7 @@ from coordination.stations.decide import (
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import Party
 from coordination.stock.lines import OfLot, Wish
-from coordination.stock.lots import LotHere, NoteExpiry, SetLotStatus
+from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
 from coordination.stock.state import slip_stream, stock_stream
@@ -124,7 +124,8 @@ async def play_stock(city):
     await city.give(taken)
     of = {"slip": "r-3"}
     await city.give(GiveBack(**of, lines=(OfLot(WATER, "L3", 20),), station=NORTH))
-    paid = Compensate(**of, lines=(OfLot(WATER, "L3", 30),), fen=9_000, document="F")
+    rest = (OfLot(WATER, "L3", 30),)
+    paid = Compensate(**of, lines=rest, fen=9_000, document="F", expected=20)
     await city.give(paid)
     squad, some = Party("squad", "u1"), (Wish(MASK, 30),)
     await city.give(Reserve(**HERE, reservation="v-1", purpose=squad, lines=some))
@@ -132,9 +133,10 @@ async def play_stock(city):
     await city.give(out)
     await city.give(Reserve(**HERE, reservation="v-2", purpose=squad, lines=some))
     await city.give(Release(**HERE, reservation="v-2", items=(MASK,)))
-    for good in (True, False):
+    for back, good in ((0, True), (5, False)):
         lines = (OfLot(MASK, "L1", 5),)
-        await city.give(ReturnGoods(issue="i-1", lines=lines, good=good))
+        again = ReturnGoods(issue="i-1", lines=lines, good=good, expected=back)
+        await city.give(again)
 
 
 async def play_lots(city):
@@ -145,11 +147,16 @@ async def play_lots(city):
         await city.give(SetLotStatus(**HERE, **lot, status=after, **why))
         everywhere = "recalled" if after == "on-hold" else after
         await city.give(SetLotStatus(**lot, status=everywhere, **why))
+    for status in ("recalled", "approved"):
+        await city.give(RecallBatch(item=MASK, batch="B7", status=status, **why))
     wrong = Adjust(**HERE, **lot, slip="a-1", change=-3, corrects="r-1", **why)
     await city.give(wrong)
     brief = Delivered(WATER, 9, "L4", expires_us=city.now + 60 * MINUTE)
     source = Party("purchase", "合同 8")
-    await city.give(Receive(**HERE, slip="r-4", source=source, lines=(brief,)))
+    came = Receive(
+        **HERE, slip="r-4", source=source, lines=(brief,), document="送货单 8"
+    )
+    await city.give(came)
     note = NoteExpiry(**HERE, lots=(LotHere(WATER, "L4"),))
     await city.give(note, SERVICE)
     city.now += 61 * MINUTE
@@ -175,11 +182,11 @@ async def play_transfers(city):
     await city.give(RecordLate(**there), SERVICE)
     lines = (OfLot(MASK, "L1", 30),)
     await city.give(Arrive(**there, lines=lines, complete=False), KEEPER)
-    await city.give(Arrive(**there, lines=()), KEEPER)
-    for cause in ("lost", "not-loaded"):
+    await city.give(Arrive(**there, lines=(), expected=30), KEEPER)
+    for closed, cause in ((0, "lost"), (5, "not-loaded")):
         lines = (OfLot(MASK, "L1", 5),)
         off = {"cause": cause, "owner": "li", "lines": lines, "reason": "查明"}
-        await city.give(CloseShortfall(**there, **off))
+        await city.give(CloseShortfall(**there, **off, expected=closed))
 
 
 async def play_counts(city):

@@ -107,7 +107,7 @@ def where(fact, scopes):
 
 def site_of(e):
     """Return the site that did it; a post at a site is not the site's own."""
-    if isinstance(e, Slip) or e.stream.startswith(("station/", "stock/")):
+    if isinstance(e, Slip) or e.stream.startswith(("station/", "stock/", "document/")):
         return e.station
     return "" if isinstance(e, PostDefined) else getattr(e, "site", "")
 
