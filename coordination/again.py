@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from coordination.fields import named
-from coordination.kernel import Event, Read, Refusal, Told
-from coordination.playbook import MINUTE_US
+from coordination.kernel import MINUTE_US, Event, Read, Refusal, Told
 
 COUNT_MAX = 10**12
 Recorded = Annotated[

@@ -22,6 +22,7 @@ import msgspec
 
 from coordination.fields import Basis, Reason
 
+MINUTE_US = 60_000_000
 FACTS_PER_COMMAND_MAX = 20_000
 INDEX = "emergencies"
 """The one stream that says which emergencies there are (应急响应总目)."""

@@ -21,7 +21,6 @@ from coordination.vocabulary import EXCLUSIVE, FUNCTIONS, POST_KINDS
 TEXT_BYTES_MAX = 262_144
 DEPTH_MAX = 16
 EXCLUDES_MAX = 100
-MINUTE_US = 60_000_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 PHASES = ("convert", "recover")
 ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}

@@ -20,7 +20,7 @@ from api.demo.strength import People
 from api.world.standing import ViewsBehind
 from api.world.world import World
 from coordination.approvals.decide import ApproveProposal
-from coordination.kernel import Command, Refusal, id_of
+from coordination.kernel import MINUTE_US, Command, Refusal, id_of
 from coordination.log import Receipt
 from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency
@@ -28,7 +28,7 @@ from coordination.mode.duties import Duty
 from coordination.mode.state import CONVERT
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.orders.decide import AnswerOrder, IssueOrder
-from coordination.playbook import MINUTE_US, Step
+from coordination.playbook import Step
 from coordination.tree import Place, site_path
 from projections.board import AREA, GROUND, Area
 from projections.names import Names

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from api.demo.scene import Kept
-from coordination.kernel import Command, id_of
-from coordination.playbook import MINUTE_US
+from coordination.kernel import MINUTE_US, Command, id_of
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,

@@ -21,9 +21,8 @@ from api.world.donors import donor_id, receipt_code, receipt_number
 from coordination.counts.decide import CloseCount, Counted, OpenCount, RecordCounts
 from coordination.counts.events import Lot
 from coordination.items.state import item_stream
-from coordination.kernel import id_of
+from coordination.kernel import MINUTE_US, id_of
 from coordination.log import Receipt
-from coordination.playbook import MINUTE_US
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.stations.decide import TakeCustody

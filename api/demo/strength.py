@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from api.demo.people import Roster
 from api.demo.scene import Scene
 from coordination.checkin.decide import CheckIn, Stage
-from coordination.kernel import Command
+from coordination.kernel import MINUTE_US, Command
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
 from coordination.people.decide import MarkUnavailable
-from coordination.playbook import MINUTE_US
 from coordination.posts.safety import ConfirmSafety, silence
 from coordination.posts.state import post_stream
 from coordination.posts.substitution import Accept

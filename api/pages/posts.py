@@ -12,10 +12,10 @@ from api.http.reading import Look, Reads
 from api.pages.faces import Faces
 from api.pages.fields import taken
 from coordination.fields import Code
-from coordination.kernel import NOBODY_HELD, Read
+from coordination.kernel import MINUTE_US, NOBODY_HELD, Read
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.state import person_stream
-from coordination.playbook import MINUTE_US, Substitution
+from coordination.playbook import Substitution
 from coordination.posts.safety import asked_since
 from coordination.posts.state import (
     failed_test,

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from api.http.plain import moment
+from coordination.kernel import MINUTE_US
 from projections.database import insert, opened
 
 SCHEMA = "delivery"
 WAITING, SENT, FAILED = "WAITING", "SENT", "FAILED"
-MINUTE_US = 60_000_000
 BACK_OFF_MAX_MINUTES = 60
 TRIES_MAX = 12
 BATCH = 200

@@ -19,13 +19,13 @@ from api.world.channels import service_of
 from api.world.deliveries import (
     BATCH,
     FAILED,
-    MINUTE_US,
     NONE,
     TRIES_MAX,
     WAITING,
     Deliveries,
     Due,
 )
+from coordination.kernel import MINUTE_US
 
 TIMEOUT_SECONDS = 20.0
 LEASE_US = MINUTE_US

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from coordination.kernel import Command, Read
+from coordination.kernel import MINUTE_US, Command, Read
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.decide import RecordAbsencePassed
 from coordination.people.state import person_stream
-from coordination.playbook import MINUTE_US
 from coordination.posts.safety import RecordSilence, RecordWait, silence
 from coordination.posts.state import post_stream
 from coordination.service.state import passed

@@ -15,9 +15,8 @@ from coordination.checkin.events import (
     MemberPresent,
     MemberReported,
 )
-from coordination.kernel import Event, Read, Stream, Streams
+from coordination.kernel import MINUTE_US, Event, Read, Stream, Streams
 from coordination.mode.state import EMERGENCIES
-from coordination.playbook import MINUTE_US
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from coordination.areas.state import check_places
 from coordination.fields import Id, MaybeEmergency, Needed, Text, named, pattern
 from coordination.grants.state import held_by
 from coordination.kernel import (
+    MINUTE_US,
     Command,
     Event,
     Forbidden,
@@ -30,7 +31,6 @@ from coordination.orders.events import (
     OrderWithdrawn,
 )
 from coordination.orders.state import LEVEL_OF, ORDERS, Issued, answers_stream
-from coordination.playbook import MINUTE_US
 from coordination.tree import LEVELS, Place, covers
 
 LIMIT_MINUTES_MAX = 43_200

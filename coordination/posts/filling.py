@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from coordination.kernel import Event, Read, Refusal, filled, id_of
+from coordination.kernel import MINUTE_US, Event, Read, Refusal, filled, id_of
 from coordination.people.events import DutyBegun, DutyEnded
 from coordination.people.state import person_stream
-from coordination.playbook import MINUTE_US
 from coordination.posts.events import (
     APPOINTED,
     AUTOMATIC,

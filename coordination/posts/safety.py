@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import Event, Read, Refusal, filled
+from coordination.kernel import MINUTE_US, Event, Read, Refusal, filled
 from coordination.mode.state import EMERGENCIES, Order, playbook_of
 from coordination.people.events import PersonUnavailable
-from coordination.playbook import MINUTE_US, Playbook
+from coordination.playbook import Playbook
 from coordination.posts.events import (
     AUTOMATIC,
     HolderSilent,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import Command, Event, NothingChanges, Read
-from coordination.playbook import MINUTE_US
+from coordination.kernel import MINUTE_US, Command, Event, NothingChanges, Read
 from coordination.service.events import OutageRecorded
 from coordination.service.state import OUTAGES
 

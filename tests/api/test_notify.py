@@ -19,13 +19,13 @@ from api.world import notify
 from api.world.channels import BadChannels, channels_from
 from api.world.deliveries import (
     BATCH,
-    MINUTE_US,
     TRIES_MAX,
     Deliveries,
     Due,
     back_off_us,
 )
 from api.world.notify import Notifier, Outgoing
+from coordination.kernel import MINUTE_US
 
 # apprise asks for a module that Python will drop; it does without it then
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
