@@ -80,11 +80,24 @@ def call(
             found = asyncio.run(_in_process(world, method, path, headers, raw))
     except LogBusy:
         found = _over_http(settings, method, path, headers, raw)
+        _shown(settings, *found)
     status, answer = found
     told = json.loads(answer) if answer else {}
     if status >= BAD_REQUEST:
         raise RefusedByServer(told)
     return told
+
+
+def _shown(settings: Settings, status: int, answer: bytes) -> None:
+    """Wait until the views show what was decided: who looks next sees their own.
+
+    Where they do not (a view stands still) the decision is made all the same.
+    """
+    told = json.loads(answer) if answer and status < BAD_REQUEST else {}
+    receipt = (told.get("receipt") or told) if isinstance(told, dict) else {}
+    if "first_seq" in receipt:
+        shown = f"emergencies?size=1&min_seq={receipt['seq']}"
+        _over_http(settings, "GET", shown, {}, b"")
 
 
 def _kind_of(file: bytes) -> str:

@@ -74,7 +74,7 @@ def stocked(served: Served, station: str, *lots: tuple[str, int, str, str]) -> N
 
 def held(served: Served, item: str) -> dict[str, Any]:
     """Return what the service says is at the station."""
-    rows = served.get(f"stations/{STATION}")["stock"]
+    rows = served.get(f"stations/{STATION}", min_seq=served.head)["stock"]
     [row] = [row for row in rows if row["item"] == item]
     return dict(row)
 
