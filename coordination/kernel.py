@@ -91,7 +91,7 @@ PERSON_HELD, PEOPLE_HELD, PARTY_HELD, POST_HELD, ACCOUNT_HELD, VERSION_HELD = (
     "version",
 )
 """How a page calls what stands now."""
-_HERE = timedelta(hours=8)
+HERE = timedelta(hours=8)
 
 
 def version_of(told: object) -> str:
@@ -337,7 +337,7 @@ class Replaced(Refusal):
         """Return it for what stands; ``zh``, ``en``, ``by``: how these are called."""
         said = {"zh_how": "", "en_how": "", "by": "", "since": "", "seq": 0}
         if last is not None:
-            moment = datetime.fromtimestamp(last.recorded_us // 1_000_000, UTC) + _HERE
+            moment = datetime.fromtimestamp(last.recorded_us // 1_000_000, UTC) + HERE
             at, by = moment.strftime("%Y-%m-%d %H:%M:%S"), by or last.account
             said = {"by": by, "since": at, "seq": last.seq}
             said |= {"zh_how": f"（{by}于{at}决定）"}

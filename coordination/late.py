@@ -6,13 +6,12 @@ What was not there yet then is refused: no goods leave a station before it was o
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from coordination.kernel import Event, Invalid, Read
+from coordination.kernel import HERE, Event, Invalid, Read
 
 CLOCKS_US = 60_000_000
 """So far the clocks of two devices may be apart."""
-HERE = timedelta(hours=8)
 
 
 TooEarly = Invalid.of(

@@ -10,6 +10,8 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -91,13 +93,14 @@ def call(
 def _shown(settings: Settings, status: int, answer: bytes) -> None:
     """Wait until the views show what was decided: who looks next sees their own.
 
-    Where they do not (a view stands still) the decision is made all the same.
+    Where they do not, or the server is gone by now, the decision is made all the same.
     """
     told = json.loads(answer) if answer and status < BAD_REQUEST else {}
     receipt = (told.get("receipt") or told) if isinstance(told, dict) else {}
     if "first_seq" in receipt:
         shown = f"emergencies?size=1&min_seq={receipt['seq']}"
-        _over_http(settings, "GET", shown, {}, b"")
+        with suppress(OSError, HTTPException, LogBusy):
+            _over_http(settings, "GET", shown, {}, b"")
 
 
 def _kind_of(file: bytes) -> str:
