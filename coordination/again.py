@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from coordination.fields import named
-from coordination.kernel import MINUTE_US, Event, Read, Refusal, Told
+from coordination.kernel import MINUTE_US, Event, Read, Told
+from coordination.refusals import Refusal
 
 COUNT_MAX = 10**12
 Recorded = Annotated[

@@ -22,13 +22,12 @@ from coordination.kernel import (
     Event,
     Provenance,
     Read,
-    Refusal,
-    Unavailable,
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
 from coordination.mode.state import EMERGENCIES
 from coordination.permit import OWN, PEACE, WAR, Denied, permit, permitted
 from coordination.reactions import DECIDERS, KINDS, decide_all, switched
+from coordination.refusals import Refusal, Unavailable
 
 ATTEMPTS_MAX = 100
 T = TypeVar("T")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import (
     Any,
     ClassVar,
     Generic,
     NamedTuple,
     Protocol,
-    Self,
     TypeVar,
-    cast,
 )
 
 import msgspec
@@ -202,198 +199,6 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if not self.VIEWED:
             return self
         return msgspec.structs.replace(self, **dict.fromkeys(self.VIEWED, ()))
-
-
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """A decision's no (拒绝), with the rule that said it.
-
-    ``code`` for machines, ``zh`` and ``en`` for people, ``facts`` fill the braces.
-    ``RECORDED``: refusals of consequence become an event of their own.
-    """
-
-    code: ClassVar[str]
-    zh: ClassVar[str]
-    en: ClassVar[str]
-    RECORDED: ClassVar[bool] = False
-    OF_ROLE: ClassVar[bool] = False
-    """Said to a role: another role of the same person might be answered otherwise."""
-    field: ClassVar[str] = ""
-    """The form field to blame, where there is one."""
-
-    @classmethod
-    def of(cls, code: str, zh: str = "", en: str = "", **more: Any) -> type[Self]:
-        """Declare a refusal of this kind; its sentences say all there is to say.
-
-        ``more``: ``field``, ``RECORDED``, ``OF_ROLE``.
-        """
-        said = {"zh": zh, "en": en} if zh else {}
-        name = "".join(part.title() for part in re.split("[.-]", code))
-        return cast("type[Self]", type(name, (cls,), {"code": code, **said, **more}))
-
-    @classmethod
-    def unless(cls, found: T | None, **facts: Any) -> T:
-        """Return what was found.
-
-        :raises Refusal: this one, if that is nothing
-        """
-        if found is None:
-            raise cls(**facts)
-        return found
-
-    def __init__(self, **facts: Any) -> None:
-        """Keep the facts that fill the sentences."""
-        self.facts = facts
-        super().__init__(f"{self.code}: {self.say('en')}")
-
-    def say(self, lang: str, named: Mapping[str, str] | None = None) -> str:
-        """Return the sentence in ``zh`` or ``en``; ``named``: what ids are called."""
-        told = {**self.facts, **(named or {})}
-        return (self.zh if lang == "zh" else self.en).format(**told)
-
-
-class NotFound(Refusal):
-    """There is no such thing (不存在)."""
-
-
-class Invalid(Refusal):
-    """What was said cannot be right, whatever stands (内容有误)."""
-
-
-class Forbidden(Refusal):
-    """Others may, or by another way; not they, not so (不得办理)."""
-
-
-class Unavailable(Refusal):
-    """Not at this moment: to be tried again (稍后重试)."""
-
-
-class RowFault(msgspec.Struct, frozen=True):
-    """What is wrong with one row of a file (行错误); ``row`` 0: with all of it."""
-
-    row: int
-    field: str
-    zh: str
-    en: str
-
-
-class RowsRefused(Invalid):
-    """At least one row is wrong, so none is taken (整批不办理)."""
-
-    @classmethod
-    def unless_good(cls, faults: Iterable[RowFault]) -> None:
-        """Return if nothing is wrong.
-
-        :raises RowsRefused: with all that is
-        """
-        if rows := sorted(faults, key=lambda fault: fault.row):
-            raise cls(count=len(rows), rows=rows)
-
-
-BasisMissing = Invalid.of(
-    "command.basis-missing",
-    "请写明依据：文件、预警或上级指令",
-    "say what it rests on: a document, an alert or an order",
-    field="basis",
-)
-ReasonMissing = Invalid.of(
-    "command.reason-missing", "请写明理由", "say why it is done", field="reason"
-)
-NEEDED = {"basis": BasisMissing, "reason": ReasonMissing}
-"""What is said where that is missing without which nothing is decided."""
-
-
-def check_needs(command: Command) -> None:
-    """Return if a command says what it is never decided without.
-
-    :raises BasisMissing: if it must rest on something and does not say on what
-    :raises ReasonMissing: if it must say why and does not
-    """
-    for need in command.needs:
-        if not getattr(command, need).strip():
-            raise NEEDED[need]
-
-
-class Replaced(Refusal):
-    """It would replace another than its author saw (已被他人替换).
-
-    ``held``, ``last``: what stands now, and by which decision.
-    """
-
-    code = "command.replaced"
-    zh = "{zh_what}现{zh_now}{zh_how}；{zh_why}，请核对后再办理"
-    en = "{en_what} {en_now} now{en_how}; {en_why}: look again, then decide"
-    held: Held
-    last: Decided | None
-
-    @classmethod
-    def told(
-        cls,
-        held: Held,
-        last: Decided | None,
-        zh: str = "",
-        en: str = "",
-        by: str = "",
-    ) -> Replaced:
-        """Return it for what stands; ``zh``, ``en``, ``by``: how these are called."""
-        said = {"zh_how": "", "en_how": "", "by": "", "since": "", "seq": 0}
-        if last is not None:
-            moment = datetime.fromtimestamp(last.recorded_us // 1_000_000, UTC) + HERE
-            at, by = moment.strftime("%Y-%m-%d %H:%M:%S"), by or last.account
-            said = {"by": by, "since": at, "seq": last.seq}
-            said |= {"zh_how": f"（{by}于{at}决定）"}
-            said |= {"en_how": f" (decided by {by} at {at})"}
-        found = cls(
-            zh_what=held.zh,
-            en_what=held.en,
-            zh_now=held.called(zh or held.now, "zh"),
-            en_now=held.called(en or held.now, "en"),
-            zh_why="与所见不符",
-            en_why="it is not what was seen",
-            held=held.now,
-            **said,
-        )
-        found.held, found.last = held, last
-        return found
-
-
-def check_expected(read: Read, command: Command) -> None:
-    """Return if a command replaces what its author saw.
-
-    :raises Replaced: if it is another by now, or they do not say and saw nothing of it
-    """
-    held = command.held(read)
-    if held is None:
-        return
-    expected: str = command.expected  # type: ignore[attr-defined]
-    if expected == (held.now or NOBODY_HELD):
-        return
-    last = read.last(held.stream, held.facts) if held.now else None
-    if not expected and (last is None or read.by.seen_seq >= last.seq):
-        return  # nobody's, nobody's decision, or seen
-    raise Replaced.told(held, last)
-
-
-class NothingChanges(Refusal):
-    """Nothing would change (没有变化)."""
-
-    zh = "没有变化"
-    en = "nothing would change"
-
-    @classmethod
-    def unless_any(cls, facts: Sequence[Event]) -> Sequence[Event]:
-        """Return the facts of a decision.
-
-        :raises NothingChanges: if there are none
-        """
-        if not facts:
-            raise cls
-        return facts
-
-
-def size_faults(rows: Sequence[object], most: int, field: str) -> list[RowFault]:
-    """Return what is wrong with how many rows there are: 1 to so many are taken."""
-    why = f"1 – {most}"
-    return [] if 0 < len(rows) <= most else [RowFault(0, field, why, why)]
 
 
 class CommandRefused(Event, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from coordination.kernel import HERE, Event, Invalid, Read
+from coordination.kernel import HERE, Event, Read
+from coordination.refusals import Invalid
 
 CLOCKS_US = 60_000_000
 """So far the clocks of two devices may be apart."""

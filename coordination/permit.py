@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from coordination.kernel import Actor, Forbidden
+from coordination.kernel import Actor
+from coordination.refusals import Forbidden
 
 ROLES: dict[str, tuple[str, str]] = {
     "commander": ("总指挥", "Commander"),

@@ -21,20 +21,12 @@ from coordination.areas import population
 from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.checkin import decide as checkin
+from coordination.checks import check_expected, check_needs
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
 from coordination.items import decide as items
-from coordination.kernel import (
-    Command,
-    Decider,
-    Event,
-    Invalid,
-    Read,
-    Refusal,
-    check_expected,
-    check_needs,
-)
+from coordination.kernel import Command, Decider, Event, Read
 from coordination.mode import changes, plans, steps, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
@@ -52,6 +44,7 @@ from coordination.posts.events import AUTOMATIC
 from coordination.posts.filling import Filling
 from coordination.posts.state import post_path, post_stream, rules_at
 from coordination.reallocation import decide as reallocation
+from coordination.refusals import Invalid, Refusal
 from coordination.requests import decide as requests
 from coordination.requests import fulfilment
 from coordination.requisitions import decide as requisitions

@@ -8,8 +8,9 @@ from functools import lru_cache
 from coordination.alarms import events as alarms
 from coordination.areas import events as areas
 from coordination.catalogue import Fact
-from coordination.kernel import MINUTE_US, CommandRefused, Refusal
+from coordination.kernel import MINUTE_US, CommandRefused
 from coordination.mode import events as mode
+from coordination.refusals import Refusal
 from coordination.service import events as service
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.dispatch import On

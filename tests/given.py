@@ -30,6 +30,7 @@ from coordination.areas.events import (
     PlannedFunction,
     SiteRegistered,
 )
+from coordination.checks import check_needs
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.handle import Handler
 from coordination.kernel import (
@@ -40,10 +41,8 @@ from coordination.kernel import (
     Event,
     Provenance,
     Read,
-    Refusal,
     Stream,
     Told,
-    check_needs,
 )
 from coordination.log import Log, Receipt, Row, open_recorder
 from coordination.mode.events import (
@@ -80,6 +79,7 @@ from coordination.posts.events import (
     Tried,
 )
 from coordination.reactions import DECIDERS, decide_all
+from coordination.refusals import Refusal
 from coordination.tree import Place
 from coordination.vocabulary import HANDOVER_ITEMS, POST_KINDS, WITHHELD
 

@@ -14,7 +14,7 @@ import typer
 
 from api.cli import looking, running
 from api.cli.shared import COMMANDS, say_no, trouble_with
-from coordination.kernel import Refusal
+from coordination.refusals import Refusal
 
 
 class Group(NamedTuple):

@@ -25,8 +25,8 @@ from api.world.settings import Settings
 from api.world.setup import adopt_roles
 from api.world.wiring import new_token, wall_clock
 from api.world.world import World
-from coordination.kernel import Refusal, RowFault
 from coordination.log import LogBusy
+from coordination.refusals import Refusal, RowFault
 
 BAD_REQUEST = 400
 TIMEOUT_SECONDS = 30

@@ -13,7 +13,7 @@ import typer
 
 from api.cli.shared import command
 from api.cli.way import Way, decides, looks
-from coordination.kernel import Refusal
+from coordination.refusals import Refusal
 
 if TYPE_CHECKING:
     from api.exchange.stock_files import Line

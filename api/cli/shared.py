@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coordination.kernel import Invalid, NotFound, Refusal
+from coordination.refusals import Invalid, NotFound, Refusal
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="data directory, else PINGZHAN_DATA")

@@ -20,7 +20,7 @@ from api.demo.strength import People
 from api.world.standing import ViewsBehind
 from api.world.world import World
 from coordination.approvals.decide import ApproveProposal
-from coordination.kernel import MINUTE_US, Command, Refusal, id_of
+from coordination.kernel import MINUTE_US, Command, id_of
 from coordination.log import Receipt
 from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency
@@ -29,6 +29,7 @@ from coordination.mode.state import CONVERT
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.orders.decide import AnswerOrder, IssueOrder
 from coordination.playbook import Step
+from coordination.refusals import Refusal
 from coordination.tree import Place, site_path
 from projections.board import AREA, GROUND, Area
 from projections.names import Names

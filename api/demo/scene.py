@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from api.demo.accounts import KEEPER
 from api.demo.stations import is_warehouse
 from api.world.world import World
-from coordination.kernel import Actor, Command, Provenance, Refusal
+from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
+from coordination.refusals import Refusal
 from coordination.stations.state import OfStation
 from coordination.tree import Place
 from projections.board import Area

@@ -15,7 +15,7 @@ from api.exchange.reading import listed
 from api.exchange.sheets import Values, read_values
 from api.exchange.tables import Column
 from coordination.areas.decide import AREA_ROWS_MAX, AreaRow
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 from coordination.tree import DIGITS, OFFICIAL_CODE, path_of
 
 FILE_BYTES_MAX = 5_000_000

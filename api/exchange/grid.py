@@ -12,7 +12,7 @@ from api.exchange.layout import Layout, key_of
 from api.exchange.reading import lines_of, records, too_large, wrong_size, wrong_width
 from api.exchange.workbooks import is_workbook, read_sheet
 from api.exchange.worksheet import Merged
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 
 COLUMNS_MAX = 40
 UNCOMPUTED_ZH = "公式还没有算出结果，请在表格软件中打开后保存，或只粘贴数值"

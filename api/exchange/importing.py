@@ -18,14 +18,8 @@ from api.exchange.reading import listed
 from api.http.files import FileSent
 from api.http.plain import receipt_fields
 from api.world.world import World
-from coordination.kernel import (
-    Command,
-    Event,
-    NothingChanges,
-    Read,
-    RowFault,
-    RowsRefused,
-)
+from coordination.kernel import Command, Event, Read
+from coordination.refusals import NothingChanges, RowFault, RowsRefused
 
 R = TypeVar("R")
 ROWS_NAMED_MAX = 20

@@ -28,7 +28,7 @@ from api.exchange.tables import Column
 from coordination.items.decide import DAYS_MAX, FACTOR_MAX, ITEMS_MAX, ItemRow
 from coordination.items.events import Item, Need, Packaging
 from coordination.items.state import barcode_key
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 from coordination.vocabulary import CATEGORIES, HAZARDS
 
 FILE_BYTES_MAX = 2_000_000

@@ -10,7 +10,7 @@ import re
 from xml.parsers import expat
 
 from api.exchange.shown import BUILTIN, GENERAL
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 DAMAGED = RowFault(

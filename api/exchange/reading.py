@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 
 FAULTS_MAX = 2_000
 DELIMITERS = ",\t;|\uff0c\uff1b"

@@ -28,9 +28,9 @@ from api.exchange.layout import Field, Layout
 from api.exchange.reading import folded
 from api.exchange.sheets import Values, read_values
 from api.exchange.tables import Column
-from coordination.kernel import RowFault
 from coordination.people.decide import PEOPLE_ROWS_MAX
 from coordination.people.events import Training
+from coordination.refusals import RowFault
 from coordination.tree import LOCAL_CODE
 from coordination.vocabulary import SKILLS, TRAININGS
 

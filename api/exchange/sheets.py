@@ -23,7 +23,7 @@ from api.exchange.reading import (
     wrong_size,
 )
 from api.exchange.tables import Row, to_xlsx
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 
 _WRONG_CHARS_MAX = 40
 Values = dict[str, Any]

@@ -21,7 +21,7 @@ import xlsxwriter
 
 from api.exchange.keys import kept
 from api.http.plain import moment
-from coordination.kernel import Invalid
+from coordination.refusals import Invalid
 
 Kind = Literal["text", "int", "time", "key"]
 TEXTS = frozenset[Kind]({"text", "key"})

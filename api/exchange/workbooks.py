@@ -20,7 +20,7 @@ from api.exchange.parts import (
     Styles,
 )
 from api.exchange.worksheet import Bounds, Cells, Merged
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 
 UNZIPPED_BYTES_MAX = 100_000_000
 PARTS_MAX = 1_000

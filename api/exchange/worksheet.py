@@ -8,7 +8,7 @@ from typing import NamedTuple
 from api.exchange.parts import DAMAGED, TOO_MUCH, NotRead, Part, plainly
 from api.exchange.reading import wrong_size
 from api.exchange.shown import GENERAL, shown, typed
-from coordination.kernel import RowFault
+from coordination.refusals import RowFault
 
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 

@@ -33,7 +33,8 @@ from api.world.previews import Previews
 from api.world.setup import adopt_roles
 from api.world.timers import start_timers
 from api.world.world import World
-from coordination.kernel import Refusal, Replaced
+from coordination.checks import Replaced
+from coordination.refusals import Refusal
 from projections.names import Names
 
 API = "/api/v1"

@@ -26,7 +26,7 @@ from api.http.accounts_file import (
 )
 from api.http.sessions import NoSuchAccount, Sessions
 from api.http.tries import ACCOUNT_TRIES, PEER_TRIES, Tries
-from coordination.kernel import Forbidden, Invalid, Refusal
+from coordination.refusals import Forbidden, Invalid, Refusal
 
 OURS = {"service": "Pingzhan", "installer": "Pingzhan", "local-operator": "local"}
 """Actors of the service itself: they have no account and cannot sign in."""

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import status_of
 from api.http.plain import body_of
-from coordination.kernel import Forbidden, Refusal
+from coordination.refusals import Forbidden, Refusal
 
 BODY_BYTES_MAX = 1_000_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

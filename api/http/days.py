@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coordination.kernel import Invalid
+from coordination.refusals import Invalid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS = (2000, 2100)

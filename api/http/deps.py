@@ -24,7 +24,8 @@ from api.world.previews import Previews
 from api.world.wiring import new_command_id
 from api.world.world import World
 from coordination.grants.decide import RecordRead
-from coordination.kernel import Forbidden, Invalid, Provenance, Refusal
+from coordination.kernel import Provenance
+from coordination.refusals import Forbidden, Invalid, Refusal
 
 T = TypeVar("T")
 COOKIE = "pingzhan"

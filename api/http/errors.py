@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from api.http.faults import Fault
 from api.http.naming import TOLD, named
 from api.http.plain import Named, body_of
-from coordination.kernel import (
+from coordination.refusals import (
     Forbidden,
     Invalid,
     NotFound,

@@ -25,7 +25,7 @@ from api.exchange.tables import (
     to_xlsx,
     worded,
 )
-from coordination.kernel import Invalid
+from coordination.refusals import Invalid
 
 Format = Literal["json", "csv", "xlsx"]
 Know = Callable[[Sequence[Row]], None]

@@ -16,8 +16,8 @@ from api.http.faults import Unreadable
 from api.http.outside import RFC3339, micros
 from coordination.catalogue import open_envelope
 from coordination.fields import WHEN
-from coordination.kernel import NotFound
 from coordination.log import Receipt, Recorder, SQLiteReader
+from coordination.refusals import NotFound
 
 Stored = Recorder | SQLiteReader
 At = Annotated[

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from api.http.plain import Named
-from coordination.kernel import Invalid, NotFound, Refusal
 from coordination.permit import ROLES
+from coordination.refusals import Invalid, NotFound, Refusal
 from coordination.vocabulary import (
     ALARM_KINDS,
     HAZARDS,

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from coordination.kernel import Actor, Provenance, Refusal
+from coordination.kernel import Actor, Provenance
 from coordination.log import Receipt
+from coordination.refusals import Refusal
 
 AS = "x-pingzhan-as"
 """Header by which the command line of this machine acts as a demo account."""

@@ -45,8 +45,9 @@ from api.world.world import World
 from coordination.areas.state import UnknownArea
 from coordination.fields import Seq
 from coordination.folding import Past, Reader
-from coordination.kernel import Refusal, S, Stream
+from coordination.kernel import S, Stream
 from coordination.permit import PERMITTED
+from coordination.refusals import Refusal
 from coordination.service.state import OUTAGES, extended
 from projections.board import AREA, Area
 from projections.names import Names

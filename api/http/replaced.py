@@ -8,6 +8,7 @@ from fastapi import Request
 
 from api.http.deps import who_is
 from api.http.reading import Look, looking
+from coordination.checks import Replaced
 from coordination.kernel import (
     ACCOUNT_HELD,
     NOBODY_HELD,
@@ -16,7 +17,6 @@ from coordination.kernel import (
     PERSON_HELD,
     POST_HELD,
     Held,
-    Replaced,
 )
 from coordination.packages.events import Party
 from projections.telling import party_name

@@ -22,7 +22,7 @@ from api.http.accounts_file import (
     in_use,
     prepare,
 )
-from coordination.kernel import Invalid, NotFound, Refusal
+from coordination.refusals import Invalid, NotFound, Refusal
 
 DAY_US = 24 * 3_600_000_000
 TOKEN_DAYS_MAX = 366

@@ -10,7 +10,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from coordination.kernel import Refusal
+from coordination.refusals import Refusal
 
 ACCOUNT_TRIES = RateLimitItemPerMinute(10, 5)
 """Failed tries for one account: 10 in 5 minutes."""

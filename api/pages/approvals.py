@@ -17,10 +17,10 @@ from api.pages.fields import meet, named, pair, taken
 from coordination.approvals.decide import ProposalId
 from coordination.approvals.state import OPEN, UnknownProposal
 from coordination.authority.state import AUTHORITY
-from coordination.kernel import Refusal
 from coordination.mode.state import EMERGENCIES, playbook_stream
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
+from coordination.refusals import Refusal
 from coordination.states import GLASS_STATES, PROPOSAL_STATES
 from coordination.vocabulary import HAZARDS, SWITCHES
 from projections.approvals import GLASS, PROPOSAL, GlassRow, ProposalRow

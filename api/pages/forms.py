@@ -13,7 +13,7 @@ from api.http.outside import LAST, told_of
 from api.http.reading import Look, Reads
 from api.pages.fields import taken
 from coordination.fields import Id
-from coordination.kernel import NotFound
+from coordination.refusals import NotFound
 
 READS = Reads("forms")
 ON_SCREEN = frozenset({"seen_seq", "expected"})

@@ -15,8 +15,8 @@ from api.pages.slips import slip_row
 from api.world.donors import receipt_code, receipt_number
 from api.world.world import World
 from coordination.catalogue import open_envelope
-from coordination.kernel import Invalid
 from coordination.log import Receipt
+from coordination.refusals import Invalid
 from projections.slips import SlipRow, lines_in
 from projections.supplies import LOT
 

@@ -14,8 +14,8 @@ from api.pages.fields import taken
 from api.pages.sites import one_site, sites_of
 from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
-from coordination.kernel import NotFound
 from coordination.mode.steps import UnknownSite
+from coordination.refusals import NotFound
 from projections.board import AREA, LOCAL, below
 from projections.names import Names
 from projections.store import seen

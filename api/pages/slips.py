@@ -16,7 +16,7 @@ from api.http.reading import Look, Reads
 from api.pages.fields import late_entry, taken
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
-from coordination.kernel import NotFound
+from coordination.refusals import NotFound
 from coordination.stock.events import AREA, SITE, Line, Passed
 from coordination.stock.state import summed
 from coordination.vocabulary import (

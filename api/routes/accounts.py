@@ -22,7 +22,7 @@ from api.http.deps import (
 )
 from api.http.document import takes
 from coordination.fields import AccountId, Seq
-from coordination.kernel import Refusal
+from coordination.refusals import Refusal
 
 router = APIRouter(tags=["accounts"], responses=ERRORS)
 MANAGE: dict[str, Any] = {"openapi_extra": {"x-action": "account.manage"}}

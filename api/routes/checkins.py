@@ -12,8 +12,8 @@ from api.world.codes import is_code
 from coordination.checkin.decide import CheckIn, CloseCheckIn, OpenCheckIn
 from coordination.checkin.state import campaign_at
 from coordination.fields import named, pattern
-from coordination.kernel import Invalid
 from coordination.people.state import UnknownPerson, person_stream
+from coordination.refusals import Invalid
 
 if TYPE_CHECKING:
     from api.http.deps import Writing

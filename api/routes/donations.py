@@ -13,7 +13,7 @@ from api.pages.goods import Goods
 from api.pages.tracing import gift
 from api.world.donors import CODE_CHARS, receipt_code
 from coordination.fields import SITE_ID
-from coordination.kernel import NotFound
+from coordination.refusals import NotFound
 from projections.names import Names
 from projections.slips import SLIP
 from projections.store import shown_at

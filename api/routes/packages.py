@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from api.http.declared import Decision, Said
 from coordination.fields import Code, named, pattern
-from coordination.kernel import Command, NotFound
+from coordination.kernel import Command
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
@@ -17,6 +17,7 @@ from coordination.packages.decide import (
 from coordination.packages.events import PERSON
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import KINDS
+from coordination.refusals import NotFound
 
 if TYPE_CHECKING:
     from api.http.deps import Writing

@@ -13,11 +13,11 @@ from api.http.outside import Envelope
 from api.http.signed import Proved
 from coordination.checkin.decide import WalkUp
 from coordination.fields import named
-from coordination.kernel import Forbidden
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import PersonRegistered
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.people.state import person_stream
+from coordination.refusals import Forbidden
 
 if TYPE_CHECKING:
     from api.http.deps import Writing

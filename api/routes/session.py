@@ -31,7 +31,7 @@ from api.pages.access import session_body
 from api.pages.accounts import token_row
 from api.world.wiring import new_token
 from coordination.fields import Seq
-from coordination.kernel import NotFound
+from coordination.refusals import NotFound
 from projections.names import Names
 
 router = APIRouter(tags=["session"], responses=ERRORS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.world.settings import Settings
-from coordination.kernel import Refusal
 from coordination.log import Recorder
+from coordination.refusals import Refusal
 
 BIRTH = "born-as"
 """How the log's database calls it; set once, at the first start after it was made."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from coordination.kernel import Refusal
+from coordination.refusals import Refusal
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 

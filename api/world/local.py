@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from api.world.settings import Settings
 from api.world.wiring import open_world
 from api.world.world import World
-from coordination.kernel import NotFound
 from coordination.log import LogBusy, Recorder, SQLiteReader, open_recorder
+from coordination.refusals import NotFound
 from projections.store import open_views, positions
 
 WAIT_SECONDS = 10.0

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from coordination.kernel import NotFound, Refusal
+from coordination.refusals import NotFound, Refusal
 from projections.database import insert, url_of
 
 KEPT_US = 30 * 86_400_000_000

@@ -21,12 +21,7 @@ from coordination.fields import lot_id
 from coordination.folding import Reader
 from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, entitled
-from coordination.kernel import (
-    Event,
-    Provenance,
-    Stream,
-    Unavailable,
-)
+from coordination.kernel import Event, Provenance, Stream
 from coordination.log import Log, Receipt
 from coordination.mode.state import (
     EMERGENCIES,
@@ -34,6 +29,7 @@ from coordination.mode.state import (
     known_emergency,
 )
 from coordination.permit import PERMITTED, Denied
+from coordination.refusals import Unavailable
 from coordination.tree import Place
 from projections.alarms import ALARM
 from projections.board import AREA, Area

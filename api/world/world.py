@@ -19,12 +19,7 @@ from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES, due
 from coordination.folding import Reader
-from coordination.kernel import (
-    Actor,
-    Command,
-    Provenance,
-    Refusal,
-)
+from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
 from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
 from coordination.mode.state import (
@@ -36,6 +31,7 @@ from coordination.mode.state import (
 from coordination.people.decide import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
+from coordination.refusals import Refusal
 from coordination.stations.decide import NothingShort
 from coordination.stock.lots import NothingDue
 from coordination.transfers.shortfalls import NotLate

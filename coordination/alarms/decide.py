@@ -8,7 +8,8 @@ from typing import Annotated
 from coordination.alarms.events import AlarmAcknowledged
 from coordination.alarms.state import ALARMS, places_of
 from coordination.fields import named, pattern
-from coordination.kernel import Command, Event, NotFound, Read, Refusal
+from coordination.kernel import Command, Event, Read
+from coordination.refusals import NotFound, Refusal
 
 AlarmId = Annotated[str, pattern(r"[a-z]+:[A-Za-z0-9:/-]{1,120}")]
 TOGETHER_MAX = 200

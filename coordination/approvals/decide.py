@@ -24,17 +24,9 @@ from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_propos
 from coordination.authority.state import check_signs
 from coordination.fields import Digest, named, pattern
 from coordination.grants.state import same_person
-from coordination.kernel import (
-    MINUTE_US,
-    Command,
-    Event,
-    Forbidden,
-    Read,
-    Refusal,
-    filled,
-    id_of,
-)
+from coordination.kernel import MINUTE_US, Command, Event, Read, filled, id_of
 from coordination.mode.state import EMERGENCIES, playbook_stream
+from coordination.refusals import Forbidden, Refusal
 
 EXPIRES_MINUTES_MAX = 1_440
 ProposalId = Annotated[str, pattern(r"p-[0-9a-f]{10}"), named("提议", "Proposal")]

@@ -15,7 +15,8 @@ from coordination.approvals.signing import (
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import named, pattern
 from coordination.grants.state import same_person
-from coordination.kernel import Command, Event, NotFound, Read, filled, id_of
+from coordination.kernel import Command, Event, Read, filled, id_of
+from coordination.refusals import NotFound
 
 REVIEW_US = 24 * 3_600_000_000
 GlassId = Annotated[str, pattern(r"b-[0-9a-f]{10}"), named("单人处置", "Decision")]

@@ -7,8 +7,9 @@ import hashlib
 import msgspec
 
 from coordination.grants.state import person_of
-from coordination.kernel import Command, Forbidden, Provenance, Read
+from coordination.kernel import Command, Provenance, Read
 from coordination.playbook import LEVEL_NAMES
+from coordination.refusals import Forbidden
 
 
 class Carrying(Command, frozen=True, kw_only=True):

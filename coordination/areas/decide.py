@@ -22,16 +22,8 @@ from coordination.areas.state import (
     area_stream,
     standing_stream,
 )
-from coordination.kernel import (
-    Command,
-    Event,
-    NothingChanges,
-    Read,
-    Refusal,
-    RowFault,
-    RowsRefused,
-    filled,
-)
+from coordination.kernel import Command, Event, Read, filled
+from coordination.refusals import NothingChanges, Refusal, RowFault, RowsRefused
 from coordination.tree import local_level, path_of, site_path
 
 AREA_ROWS_MAX = 10_000

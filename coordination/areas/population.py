@@ -11,16 +11,8 @@ from msgspec import Meta
 from coordination.areas.events import PopulationStated
 from coordination.areas.state import area_stream
 from coordination.fields import Code, named
-from coordination.kernel import (
-    Command,
-    Event,
-    NothingChanges,
-    Read,
-    RowFault,
-    RowsRefused,
-    Streams,
-    size_faults,
-)
+from coordination.kernel import Command, Event, Read, Streams
+from coordination.refusals import NothingChanges, RowFault, RowsRefused, size_faults
 from coordination.tree import Place
 
 ROWS_MAX = 10_000

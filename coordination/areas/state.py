@@ -11,7 +11,8 @@ from coordination.areas.events import (
     LocalAreasRegistered,
     SiteRegistered,
 )
-from coordination.kernel import INDEX, Event, NotFound, Read, Stream, Streams, latest
+from coordination.kernel import INDEX, Event, Read, Stream, Streams, latest
+from coordination.refusals import NotFound
 from coordination.tree import Place, community_of, local_level
 
 

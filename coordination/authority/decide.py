@@ -19,16 +19,13 @@ from coordination.kernel import (
     Command,
     Event,
     Held,
-    Invalid,
-    NotFound,
-    NothingChanges,
     Read,
-    Refusal,
     filled,
     version_of,
 )
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
+from coordination.refusals import Invalid, NotFound, NothingChanges, Refusal
 from coordination.tree import Place
 
 HOUR_US = 3_600_000_000

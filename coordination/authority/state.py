@@ -11,9 +11,10 @@ from coordination.authority.events import (
     AuthoritySet,
     LevelAuthority,
 )
-from coordination.kernel import Event, Forbidden, Read, Refusal, Stream
+from coordination.kernel import Event, Read, Stream
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
+from coordination.refusals import Forbidden, Refusal
 
 APPROVED_FROM_LEVEL = 3
 """Levels graver than this need a second person (DOMAIN rule 4)."""

@@ -27,9 +27,10 @@ from coordination.checkin.state import (
 )
 from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Invalid, NothingChanges, Read, Refusal
+from coordination.kernel import Command, Event, Read
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
+from coordination.refusals import Invalid, NothingChanges, Refusal
 from coordination.tree import Place
 from coordination.vocabulary import SKILLS
 

@@ -20,15 +20,8 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import (
-    Event,
-    Forbidden,
-    Read,
-    Refusal,
-    RowFault,
-    filled,
-    size_faults,
-)
+from coordination.kernel import Event, Read, filled
+from coordination.refusals import Forbidden, Refusal, RowFault, size_faults
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (

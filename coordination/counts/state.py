@@ -13,8 +13,9 @@ from coordination.counts.events import (
     VarianceSettled,
 )
 from coordination.fields import SlipId
-from coordination.kernel import Command, Event, NotFound, Read, Streams
+from coordination.kernel import Command, Event, Read, Streams
 from coordination.late import not_before
+from coordination.refusals import NotFound
 from coordination.tree import site_path
 
 Key = tuple[str, str]

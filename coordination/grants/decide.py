@@ -18,17 +18,9 @@ from coordination.fields import (
 )
 from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
 from coordination.grants.state import Grant, grants_stream, held_by
-from coordination.kernel import (
-    Command,
-    Event,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Read,
-    Refusal,
-    filled,
-)
+from coordination.kernel import Command, Event, Read, filled
 from coordination.permit import GRANTED, OWN
+from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
 from coordination.tree import Place
 
 DELEGATION_US_MAX = 30 * 86_400_000_000

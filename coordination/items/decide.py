@@ -10,15 +10,12 @@ import msgspec
 from coordination.fields import Id, named
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
 from coordination.items.state import Listed, barcode_key, item_stream
-from coordination.kernel import (
-    Command,
-    Event,
+from coordination.kernel import Command, Event, Read, as_known
+from coordination.refusals import (
     NotFound,
     NothingChanges,
-    Read,
     RowFault,
     RowsRefused,
-    as_known,
     size_faults,
 )
 from coordination.vocabulary import CATEGORIES, HAZARDS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.kernel import Event, NotFound, Read, Streams
+from coordination.kernel import Event, Read, Streams
+from coordination.refusals import NotFound
 
 
 @dataclass(frozen=True, slots=True)

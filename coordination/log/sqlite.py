@@ -13,7 +13,6 @@ from typing import IO, Any
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-from coordination.kernel import Refusal
 from coordination.log.records import (
     Append,
     Batch,
@@ -26,6 +25,7 @@ from coordination.log.records import (
     placed,
     wanted,
 )
+from coordination.refusals import Refusal
 
 COLUMNS = "rowid, originator_id, originator_version, topic, state, recorded_us, leaf"
 # The id column must be called rowid: the library's reader selects it by that name.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from coordination.areas.state import check_places
 from coordination.fields import Level, named
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read
 from coordination.mode.duties import UNLOOKED, check_conflicts
 from coordination.mode.events import (
     LevelLowered,
@@ -24,6 +24,7 @@ from coordination.mode.state import (
     touches,
 )
 from coordination.playbook import LEVEL_NAMES
+from coordination.refusals import Refusal
 from coordination.tree import Place, covers
 
 AREAS = named("区域", "Areas", "area code; may repeat", as_="areas", flag="area scope")

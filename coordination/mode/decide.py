@@ -8,16 +8,7 @@ from typing import Annotated
 from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
 from coordination.fields import EmergencyId, Id, Level, Needed, named
-from coordination.kernel import (
-    INDEX,
-    Command,
-    Event,
-    Invalid,
-    NotFound,
-    Read,
-    Refusal,
-    filled,
-)
+from coordination.kernel import INDEX, Command, Event, Read, filled
 from coordination.mode.duties import UNLOOKED, check_conflicts
 from coordination.mode.events import EmergencyDeclared, EmergencyEnded
 from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
@@ -31,6 +22,7 @@ from coordination.mode.state import (
     playbook_stream,
 )
 from coordination.playbook import LEVEL_NAMES, Playbook
+from coordination.refusals import Invalid, NotFound, Refusal
 from coordination.vocabulary import SEVERITIES, WARNINGS
 
 

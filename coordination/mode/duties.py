@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from coordination.kernel import MINUTE_US, Event, Read, Refusal
+from coordination.kernel import MINUTE_US, Event, Read
 from coordination.mode.state import (
     CONVERT,
     DECLARED,
@@ -29,6 +29,7 @@ from coordination.mode.state import (
     site_stream,
 )
 from coordination.playbook import ROMAN, Conversion, Playbook, Step
+from coordination.refusals import Refusal
 from coordination.tree import site_path
 
 CONFLICTS_SHOWN = 20

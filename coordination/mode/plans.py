@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import Command, Event, Invalid, Read, Refusal
+from coordination.kernel import Command, Event, Read
 from coordination.mode.events import PlaybookPublished
 from coordination.mode.state import playbook_stream
 from coordination.playbook import Finding, canonical, compile_text
+from coordination.refusals import Invalid, Refusal
 
 
 class PublishPlaybook(Command, frozen=True, kw_only=True):

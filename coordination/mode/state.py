@@ -9,16 +9,7 @@ from typing import Any, TypeVar
 from coordination.areas.events import SiteRegistered
 from coordination.authority.state import check_alone
 from coordination.fields import EmergencyId
-from coordination.kernel import (
-    INDEX,
-    Command,
-    Event,
-    NotFound,
-    Read,
-    Refusal,
-    Stream,
-    Streams,
-)
+from coordination.kernel import INDEX, Command, Event, Read, Stream, Streams
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
@@ -35,6 +26,7 @@ from coordination.mode.events import (
     StepCompleted,
 )
 from coordination.playbook import Playbook, Step, from_canonical
+from coordination.refusals import NotFound, Refusal
 from coordination.tree import Place, covers
 
 PEACETIME, CONVERTING, EMERGENCY, RECOVERING = MODES = (

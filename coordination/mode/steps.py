@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from coordination.fields import Id, MaybeEmergency, SiteId, named
-from coordination.kernel import Command, Event, NotFound, Read, Refusal
+from coordination.kernel import Command, Event, Read
 from coordination.mode.duties import Duty, duties_of, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.state import (
@@ -17,6 +17,7 @@ from coordination.mode.state import (
     site_stream,
 )
 from coordination.playbook import Playbook
+from coordination.refusals import NotFound, Refusal
 from coordination.tree import site_path
 
 

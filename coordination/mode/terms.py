@@ -7,10 +7,11 @@ from typing import Annotated
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
-from coordination.kernel import Event, Invalid, Read, Refusal, filled
+from coordination.kernel import Event, Read, filled
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
 from coordination.mode.state import ChangeCommand, changing
+from coordination.refusals import Invalid, Refusal
 from coordination.vocabulary import SEVERITIES, WARNINGS
 
 

@@ -10,17 +10,7 @@ from msgspec import Meta
 from coordination.areas.state import check_places
 from coordination.fields import Id, MaybeEmergency, Needed, Text, named, pattern
 from coordination.grants.state import held_by
-from coordination.kernel import (
-    MINUTE_US,
-    Command,
-    Event,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Read,
-    Refusal,
-    filled,
-)
+from coordination.kernel import MINUTE_US, Command, Event, Read, filled
 from coordination.mode.state import active_emergency
 from coordination.orders.events import (
     OrderAcknowledged,
@@ -31,6 +21,7 @@ from coordination.orders.events import (
     OrderWithdrawn,
 )
 from coordination.orders.state import LEVEL_OF, ORDERS, Issued, answers_stream
+from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
 from coordination.tree import LEVELS, Place, covers
 
 LIMIT_MINUTES_MAX = 43_200

@@ -8,20 +8,9 @@ from typing import Annotated, Literal, get_args
 import msgspec
 
 from coordination.areas.state import area_stream, standing_stream
+from coordination.checks import Replaced
 from coordination.fields import Expected, PersonId, TargetId, Word, form, named, pattern
-from coordination.kernel import (
-    PARTY_HELD,
-    Command,
-    Event,
-    Held,
-    NothingChanges,
-    Read,
-    Refusal,
-    Replaced,
-    RowFault,
-    RowsRefused,
-    size_faults,
-)
+from coordination.kernel import PARTY_HELD, Command, Event, Held, Read
 from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import (
     PARTIES,
@@ -39,6 +28,13 @@ from coordination.packages.state import (
 )
 from coordination.people.state import person_stream, unit_stream
 from coordination.posts.state import post_stream
+from coordination.refusals import (
+    NothingChanges,
+    Refusal,
+    RowFault,
+    RowsRefused,
+    size_faults,
+)
 from coordination.tree import around, community_of
 
 PACKAGES_MAX = 6_000

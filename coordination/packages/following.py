@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from coordination.kernel import Event, Read, Refusal
+from coordination.kernel import Event, Read
 from coordination.mode.duties import duties_of, steps_of
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import (
@@ -31,6 +31,7 @@ from coordination.packages.state import (
 from coordination.people.events import ResponsibilityBegun, ResponsibilityEnded
 from coordination.people.state import person_stream
 from coordination.playbook import Playbook
+from coordination.refusals import Refusal
 from coordination.tree import site_path
 
 

@@ -9,17 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from coordination.fields import Expected, Text, Word, form, named, pattern
-from coordination.kernel import (
-    VERSION_HELD,
-    Command,
-    Event,
-    Held,
-    Invalid,
-    Read,
-    version_of,
-)
+from coordination.kernel import VERSION_HELD, Command, Event, Held, Read, version_of
 from coordination.packages.events import PARTIES, PackageKind, PackageKindsSet
 from coordination.packages.state import KINDS, kinds_of
+from coordination.refusals import Invalid
 from coordination.tree import LEVELS
 from coordination.vocabulary import FUNCTIONS, SKILLS
 

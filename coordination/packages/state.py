@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coordination.kernel import Event, NotFound, Read, Stream, Streams
+from coordination.kernel import Event, Read, Stream, Streams
 from coordination.packages.events import (
     ORGANISATION,
     PERSON,
@@ -17,6 +17,7 @@ from coordination.packages.events import (
     PackageReleased,
     Party,
 )
+from coordination.refusals import NotFound
 from coordination.tree import community_of
 
 DEFAULT_KINDS: tuple[PackageKind, ...] = (

@@ -9,18 +9,7 @@ import msgspec
 
 from coordination.areas.state import area_stream
 from coordination.fields import WHEN, Cause, Moment, PersonId, named
-from coordination.kernel import (
-    Command,
-    Event,
-    Invalid,
-    NothingChanges,
-    Read,
-    Refusal,
-    RowFault,
-    RowsRefused,
-    as_known,
-    filled,
-)
+from coordination.kernel import Command, Event, Read, as_known, filled
 from coordination.people.events import (
     AbsencePassed,
     PersonAvailable,
@@ -35,6 +24,13 @@ from coordination.people.state import (
     known_person,
     person_stream,
     unit_stream,
+)
+from coordination.refusals import (
+    Invalid,
+    NothingChanges,
+    Refusal,
+    RowFault,
+    RowsRefused,
 )
 from coordination.tree import Place
 from coordination.vocabulary import CAUSES, SKILLS, TRAININGS

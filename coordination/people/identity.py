@@ -11,10 +11,11 @@ from coordination.checkin.state import attendance_stream
 from coordination.fields import AccountId, PersonId, named
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
-from coordination.kernel import Command, Event, Invalid, Read, Refusal
+from coordination.kernel import Command, Event, Read
 from coordination.people.events import AccountBound, PersonForgotten, PersonMerged
 from coordination.people.state import Person, home_of, known_person, person_stream
 from coordination.permit import OWN
+from coordination.refusals import Invalid, Refusal
 from coordination.tree import community_of
 
 

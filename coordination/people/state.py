@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.kernel import Event, NotFound, Read, Streams, latest
+from coordination.kernel import Event, Read, Streams, latest
 from coordination.people.events import (
     AbsencePassed,
     AccountBound,
@@ -20,6 +20,7 @@ from coordination.people.events import (
     ResponsibilityEnded,
     UnitRegistered,
 )
+from coordination.refusals import NotFound
 from coordination.tree import community_of
 
 

@@ -10,16 +10,7 @@ import msgspec
 
 from coordination.areas.state import UnknownArea, place_of, standing_stream
 from coordination.fields import Code, PersonId, SiteId, Word, named
-from coordination.kernel import (
-    Command,
-    Event,
-    Invalid,
-    Read,
-    RowFault,
-    RowsRefused,
-    filled,
-    size_faults,
-)
+from coordination.kernel import Command, Event, Read, filled
 from coordination.people.state import known_person, person_stream
 from coordination.posts.events import APPOINTED, ChainSet, PostDefined
 from coordination.posts.filling import Filling, Succession
@@ -30,6 +21,7 @@ from coordination.posts.state import (
     known_post,
     post_stream,
 )
+from coordination.refusals import Invalid, RowFault, RowsRefused, size_faults
 from coordination.tree import DIGITS, Place, around, site_path
 from coordination.vocabulary import POST_KINDS, WITHHELD
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from coordination.kernel import MINUTE_US, Event, Read, Refusal, filled, id_of
+from coordination.kernel import MINUTE_US, Event, Read, filled, id_of
 from coordination.people.events import DutyBegun, DutyEnded
 from coordination.people.state import person_stream
 from coordination.posts.events import (
@@ -30,6 +30,7 @@ from coordination.posts.state import (
     post_stream,
     rules_at,
 )
+from coordination.refusals import Refusal
 from coordination.vocabulary import FAILED_TESTS, HANDOVER_ITEMS
 
 CALLED_AWAY, DECLINED = "called-away", "declined"

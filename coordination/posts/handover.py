@@ -7,9 +7,10 @@ from typing import Annotated
 
 from coordination.fields import named, pattern
 from coordination.grants.state import me
-from coordination.kernel import Event, Invalid, Read, filled
+from coordination.kernel import Event, Read, filled
 from coordination.posts.events import HandoverItemTaken
 from coordination.posts.state import NotActing, OfPost, known_post
+from coordination.refusals import Invalid
 from coordination.vocabulary import HANDOVER_ITEMS
 
 CUSTODY = "custody"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import MINUTE_US, Event, Read, Refusal, filled
+from coordination.kernel import MINUTE_US, Event, Read, filled
 from coordination.mode.state import EMERGENCIES, Order, playbook_of
 from coordination.people.events import PersonUnavailable
 from coordination.playbook import Playbook
@@ -25,6 +25,7 @@ from coordination.posts.state import (
     post_path,
     rules_at,
 )
+from coordination.refusals import Refusal
 from coordination.service.state import passed
 
 UNREACHABLE = "unreachable"

@@ -14,9 +14,7 @@ from coordination.kernel import (
     PERSON_HELD,
     Command,
     Event,
-    Forbidden,
     Held,
-    NotFound,
     Read,
     Streams,
 )
@@ -37,6 +35,7 @@ from coordination.posts.events import (
     SubstitutionRatified,
     WaitOverdue,
 )
+from coordination.refusals import Forbidden, NotFound
 
 ACCEPT, HANDOVER, RATIFY = "accept", "handover", "ratify"
 

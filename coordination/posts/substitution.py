@@ -7,7 +7,7 @@ from typing import Annotated
 
 from coordination.fields import Expected, PersonId, named
 from coordination.grants.state import me
-from coordination.kernel import Event, Forbidden, Held, Read, Refusal
+from coordination.kernel import Event, Held, Read
 from coordination.mode.state import EMERGENCIES
 from coordination.people.state import known_person
 from coordination.posts.events import (
@@ -33,6 +33,7 @@ from coordination.posts.state import (
     known_post,
     post_path,
 )
+from coordination.refusals import Forbidden, Refusal
 from coordination.vocabulary import FAILED_TESTS
 
 

@@ -9,16 +9,9 @@ import msgspec
 
 from coordination.fields import Digest, SiteId, form, named, pattern
 from coordination.items.state import item_stream
-from coordination.kernel import (
-    Command,
-    Event,
-    Read,
-    RowFault,
-    filled,
-    id_of,
-    size_faults,
-)
+from coordination.kernel import Command, Event, Read, filled, id_of
 from coordination.reallocation.events import Leg, ReallocationApproved
+from coordination.refusals import RowFault, size_faults
 from coordination.stations.state import station_stream
 from coordination.stock.events import TRANSFER, Line, Party
 from coordination.stock.lines import (

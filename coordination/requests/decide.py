@@ -8,8 +8,9 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
-from coordination.kernel import Event, Forbidden, Invalid, Read, RowFault, filled
+from coordination.kernel import Event, Read, filled
 from coordination.late import happened
+from coordination.refusals import Forbidden, Invalid, RowFault
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import SLIP_ID, named, pattern
-from coordination.kernel import Event, Forbidden, Invalid, Read, filled
+from coordination.kernel import Event, Read, filled
 from coordination.late import not_before
+from coordination.refusals import Forbidden, Invalid
 from coordination.requests.events import (
     DeliveryConfirmed,
     GoodsAllocated,

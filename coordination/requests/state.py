@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from coordination.fields import named, pattern
-from coordination.kernel import Command, Event, NotFound, Read, Refusal, Streams
+from coordination.kernel import Command, Event, Read, Streams
 from coordination.late import not_before
+from coordination.refusals import NotFound, Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,
     RequestDelivered,

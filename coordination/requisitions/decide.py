@@ -7,8 +7,9 @@ from typing import Annotated
 
 from coordination.again import Recorded, check_recorded
 from coordination.fields import SITE_ID, SlipId, named, pattern
-from coordination.kernel import Command, Event, Invalid, Read, filled
+from coordination.kernel import Command, Event, Read, filled
 from coordination.late import not_before
+from coordination.refusals import Invalid
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
 from coordination.stations.state import known_station

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import MINUTE_US, Command, Event, NothingChanges, Read
+from coordination.kernel import MINUTE_US, Command, Event, Read
+from coordination.refusals import NothingChanges
 from coordination.service.events import OutageRecorded
 from coordination.service.state import OUTAGES
 

@@ -13,22 +13,17 @@ from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
 from coordination.fields import SITE_ID, SLIP_ID, Expected, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
-from coordination.kernel import (
-    ACCOUNT_HELD,
-    POST_HELD,
-    Event,
-    Held,
+from coordination.kernel import ACCOUNT_HELD, POST_HELD, Event, Held, Read, filled
+from coordination.mode.state import EMERGENCIES
+from coordination.posts.state import known_post
+from coordination.refusals import (
     Invalid,
     NotFound,
     NothingChanges,
-    Read,
     Refusal,
     RowFault,
-    filled,
     size_faults,
 )
-from coordination.mode.state import EMERGENCIES
-from coordination.posts.state import known_post
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
 from coordination.stations.state import OfStation, known_station, station_stream
 from coordination.stock.events import LevelsSet, PlaceSet

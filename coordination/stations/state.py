@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coordination.fields import StationId
-from coordination.kernel import Command, Event, Forbidden, NotFound, Read, Streams
+from coordination.kernel import Command, Event, Read, Streams
 from coordination.late import not_before
+from coordination.refusals import Forbidden, NotFound
 from coordination.stations.events import (
     CustodyTaken,
     DonationNumbered,

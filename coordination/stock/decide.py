@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import SlipId, form, named, pattern
-from coordination.kernel import Event, Invalid, NotFound, Read, filled
+from coordination.kernel import Event, Read, filled
+from coordination.refusals import Invalid, NotFound
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,

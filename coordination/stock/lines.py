@@ -11,10 +11,10 @@ from msgspec import Meta
 
 from coordination.fields import LOT, MAYBE_LOT, Id, named, pattern
 from coordination.items.state import item_stream
-from coordination.kernel import (
+from coordination.kernel import Read
+from coordination.refusals import (
     Invalid,
     NotFound,
-    Read,
     Refusal,
     RowFault,
     RowsRefused,

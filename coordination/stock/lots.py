@@ -9,7 +9,8 @@ import msgspec
 
 from coordination.fields import MaybeStation, lot_id, named, pattern
 from coordination.items.state import listed_item
-from coordination.kernel import Command, Event, Invalid, Read, Refusal, filled
+from coordination.kernel import Command, Event, Read, filled
+from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,

@@ -19,9 +19,10 @@ from coordination.fields import (
     named,
 )
 from coordination.items.state import item_stream
-from coordination.kernel import Event, Invalid, Read, filled, id_of
+from coordination.kernel import Event, Read, filled, id_of
 from coordination.late import happened
 from coordination.mode.state import EMERGENCIES
+from coordination.refusals import Invalid
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (

@@ -8,7 +8,8 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from coordination.items.state import base_units
-from coordination.kernel import Read, RowFault
+from coordination.kernel import Read
+from coordination.refusals import RowFault
 from coordination.stock.events import Line
 from coordination.stock.lines import OfLot, StockRefused
 

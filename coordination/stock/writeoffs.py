@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.again import Recorded, check_recorded
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Invalid, Read, filled
+from coordination.kernel import Event, Read, filled
+from coordination.refusals import Invalid
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.events import (
     SCRAP,

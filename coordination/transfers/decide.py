@@ -7,8 +7,9 @@ from typing import Annotated
 
 from coordination.again import Recorded, check_recorded
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
-from coordination.kernel import Event, Invalid, Read, Refusal, filled
+from coordination.kernel import Event, Read, filled
 from coordination.late import happened
+from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     SHELF,

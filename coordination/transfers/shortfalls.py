@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.again import Recorded, check_recorded
 from coordination.fields import Cause, named
-from coordination.kernel import Event, Forbidden, Invalid, Read, Refusal, filled
+from coordination.kernel import Event, Read, filled
+from coordination.refusals import Forbidden, Invalid, Refusal
 from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from coordination.fields import SlipId
-from coordination.kernel import Command, Event, Invalid, NotFound, Read, Streams
+from coordination.kernel import Command, Event, Read, Streams
 from coordination.late import not_before
+from coordination.refusals import Invalid, NotFound
 from coordination.stock.events import Line
 from coordination.stock.state import Left, less, summed
 from coordination.transfers.events import (

@@ -27,7 +27,7 @@ from api.http.sessions import (
     TokenDays,
 )
 from api.http.tries import TooManyTries
-from coordination.kernel import Refusal
+from coordination.refusals import Refusal
 from tests.given import NOW, Clock
 
 ZHANG, LI = Account("zhang", "张三"), Account("li", "李四")

@@ -36,7 +36,6 @@ from api.exchange.workbooks import Sheet, read_sheet
 from coordination.items.decide import ImportItems, import_items
 from coordination.items.events import Item, ItemListed, Need, Packaging
 from coordination.items.state import Listed, item_stream
-from coordination.kernel import NothingChanges
 from coordination.people.decide import (
     PersonRow,
     RegisterPeople,
@@ -45,6 +44,7 @@ from coordination.people.decide import (
 )
 from coordination.people.events import PersonRegistered, Training, UnitRegistered
 from coordination.people.state import person_stream, unit_stream
+from coordination.refusals import NothingChanges
 from tests.api.peopled import Peopled, copied, send_roster
 from tests.api.served import (
     API,

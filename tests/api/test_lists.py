@@ -24,7 +24,7 @@ from api.http.lists import (
     respond,
 )
 from api.http.plain import body_of
-from coordination.kernel import Refusal
+from coordination.refusals import Refusal
 
 COLUMNS = (
     Column("code", "代码", "Code"),

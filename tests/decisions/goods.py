@@ -3,7 +3,8 @@
 import pytest
 
 from coordination.items.events import Item, ItemListed, Need, Packaging
-from coordination.kernel import Actor, Refusal
+from coordination.kernel import Actor
+from coordination.refusals import Refusal
 from coordination.stations.events import StationOpened
 from coordination.stock.events import (
     PURCHASE,

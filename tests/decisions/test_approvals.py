@@ -33,8 +33,9 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, UnknownProposal
 from coordination.authority.state import NoAuthority
+from coordination.checks import BasisMissing, ReasonMissing
 from coordination.grants.events import PersonBound
-from coordination.kernel import Actor, BasisMissing, ReasonMissing
+from coordination.kernel import Actor
 from coordination.mode.changes import NotRaised
 from coordination.mode.decide import Missing
 from coordination.mode.duties import ConflictsMoved, SiteConflict

@@ -31,7 +31,8 @@ from coordination.authority.state import (
     check_alone,
     check_signs,
 )
-from coordination.kernel import Actor, ReasonMissing
+from coordination.checks import ReasonMissing
+from coordination.kernel import Actor
 from coordination.tree import Place
 from tests.given import (
     AREAS,

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
-from coordination.kernel import Actor, BasisMissing, Refusal
+from coordination.checks import BasisMissing
+from coordination.kernel import Actor
 from coordination.mode.changes import (
     AlreadyCovered,
     ChangeLevel,
@@ -31,6 +32,7 @@ from coordination.mode.state import (
     NothingCovered,
     UnknownEmergency,
 )
+from coordination.refusals import Refusal
 from coordination.tree import Place
 from tests.given import (
     AREAS,

@@ -29,7 +29,7 @@ from coordination.checkin.events import (
     MemberReported,
 )
 from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
-from coordination.kernel import BasisMissing
+from coordination.checks import BasisMissing
 from coordination.people.events import PersonForgotten
 from coordination.people.state import UnknownPerson
 from coordination.tree import Place

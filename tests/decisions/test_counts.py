@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from coordination.checks import ReasonMissing
 from coordination.counts.decide import (
     SHEET_MAX,
     CloseCount,
@@ -29,7 +30,6 @@ from coordination.counts.events import (
     VarianceSettled,
 )
 from coordination.counts.state import Count, UnknownCount, count_stream, evolve_count
-from coordination.kernel import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (

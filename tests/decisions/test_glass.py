@@ -15,7 +15,8 @@ from coordination.approvals.signing import (
     NotReauthenticated,
     SelfApproved,
 )
-from coordination.kernel import Actor, BasisMissing, ReasonMissing
+from coordination.checks import BasisMissing, ReasonMissing
+from coordination.kernel import Actor
 from coordination.mode.state import UnknownEmergency
 from coordination.reactions import GlassNotNeeded, LevelMoved, decide_all
 from tests.decisions.switches import (

@@ -7,9 +7,9 @@ from coordination.checkin.events import (
     MemberPresent,
     MemberReported,
 )
+from coordination.checks import ReasonMissing
 from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream, held_by
-from coordination.kernel import ReasonMissing
 from coordination.people.events import (
     AccountBound,
     DutyEnded,

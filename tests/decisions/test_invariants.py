@@ -68,7 +68,7 @@ from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
-from coordination.kernel import Actor, CommandRefused, Refusal, id_of
+from coordination.kernel import Actor, CommandRefused, id_of
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -173,6 +173,7 @@ from coordination.posts.substitution import (
 from coordination.reactions import DECIDERS
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
+from coordination.refusals import Refusal
 from coordination.requests.decide import (
     MakeRequest,
     RefuseRequest,

@@ -29,9 +29,10 @@ from coordination.counts.decide import (
 from coordination.counts.events import Lot as OnSheet
 from coordination.counts.events import LotCounted
 from coordination.items.events import ItemListed
-from coordination.kernel import Refusal, Told, id_of
+from coordination.kernel import Told, id_of
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
+from coordination.refusals import Refusal
 from coordination.stations.events import StationOpened
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import (

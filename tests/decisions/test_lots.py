@@ -3,7 +3,7 @@ import dataclasses
 import msgspec
 import pytest
 
-from coordination.kernel import ReasonMissing
+from coordination.checks import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import Issue, issue
 from coordination.stock.events import (

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea, area_stream, standing_stream
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
+from coordination.checks import BasisMissing
 from coordination.deadlines.decide import RecordDeadline
-from coordination.kernel import Actor, BasisMissing, Refusal
+from coordination.kernel import Actor
 from coordination.mode.decide import (
     DeclareEmergency,
     EmergencyExists,
@@ -50,6 +51,7 @@ from coordination.mode.state import (
     playbook_stream,
     site_stream,
 )
+from coordination.refusals import Refusal
 from coordination.tree import Place
 from tests.given import (
     AREAS,

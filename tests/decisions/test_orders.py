@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from coordination.areas.state import UnknownArea
-from coordination.kernel import Actor, BasisMissing, ReasonMissing
+from coordination.checks import BasisMissing, ReasonMissing
+from coordination.kernel import Actor
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.orders.decide import (
     AlreadyAnswered,

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from coordination.again import AlreadyRecorded
-from coordination.kernel import ReasonMissing, id_of
+from coordination.checks import ReasonMissing
+from coordination.kernel import id_of
 from coordination.reallocation.decide import (
     LEGS_MAX,
     ApproveReallocation,

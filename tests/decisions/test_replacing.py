@@ -8,8 +8,9 @@ from msgspec.structs import fields, replace
 from coordination.authority.decide import SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
+from coordination.checks import Replaced
 from coordination.fields import Expected
-from coordination.kernel import Command, Refusal, Replaced, version_of
+from coordination.kernel import Command, version_of
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
@@ -25,6 +26,7 @@ from coordination.posts.events import PostVacated
 from coordination.posts.state import holding
 from coordination.posts.substitution import Seize, Substitute, TakeBack
 from coordination.reactions import DECIDERS
+from coordination.refusals import Refusal
 from coordination.stations.decide import OpenStation, TakeCustody
 from coordination.stations.events import CustodyTaken, StationOpened
 from tests.given import (

@@ -1,7 +1,8 @@
 import msgspec
 import pytest
 
-from coordination.kernel import Actor, ReasonMissing
+from coordination.checks import ReasonMissing
+from coordination.kernel import Actor
 from coordination.requests.decide import (
     BadRequest,
     MakeRequest,

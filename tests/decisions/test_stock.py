@@ -1,8 +1,9 @@
 import pytest
 
 from coordination.again import AlreadyRecorded
+from coordination.checks import ReasonMissing
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.kernel import ReasonMissing, id_of
+from coordination.kernel import id_of
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import (

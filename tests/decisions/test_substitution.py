@@ -3,7 +3,7 @@ import asyncio
 import msgspec
 import pytest
 
-from coordination.kernel import ReasonMissing
+from coordination.checks import ReasonMissing
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyEnded, PersonForgotten
 from coordination.people.state import UnknownPerson, person_stream

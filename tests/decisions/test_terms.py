@@ -3,7 +3,8 @@
 import pytest
 
 from coordination.authority.state import NoAuthority
-from coordination.kernel import Actor, BasisMissing
+from coordination.checks import BasisMissing
+from coordination.kernel import Actor
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.state import (
     EMERGENCIES,

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from coordination.again import AlreadyRecorded
-from coordination.kernel import ReasonMissing
+from coordination.checks import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.events import LOST, SCRAP, SHELF, Line, Party
 from coordination.stock.lines import (

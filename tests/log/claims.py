@@ -15,8 +15,9 @@ import psycopg
 from coordination.areas.events import AreaRegistered, AreaRenamed
 from coordination.areas.state import area_stream
 from coordination.handle import Handler
-from coordination.kernel import Command, Decider, Event, Read, Refusal
+from coordination.kernel import Command, Decider, Event, Read
 from coordination.log import Receipt
+from coordination.refusals import Refusal
 from tests.given import ADMINISTRATOR, answer, by, door
 
 

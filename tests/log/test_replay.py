@@ -16,7 +16,7 @@ from coordination.areas.events import PlannedFunction
 from coordination.areas.state import area_stream
 from coordination.deadlines.due import due
 from coordination.folding import Reader
-from coordination.kernel import CommandRefused, Refusal, Stream, Streams
+from coordination.kernel import CommandRefused, Stream, Streams
 from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import (
     DeadlinePassed,
@@ -28,6 +28,7 @@ from coordination.mode.events import (
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
+from coordination.refusals import Refusal
 from coordination.stock.state import batch_stream, lot_stream, stock_stream
 from coordination.tree import Place, community_of
 from tests.given import (

@@ -47,7 +47,7 @@ from coordination.grants.decide import (
     RecordRead,
     RevokeRole,
 )
-from coordination.kernel import Actor, Refusal
+from coordination.kernel import Actor
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -103,6 +103,7 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
 )
+from coordination.refusals import Refusal
 from coordination.service.decide import RecordOutage
 from coordination.vocabulary import HANDOVER_ITEMS
 from projections.alarms_view import ALARMS

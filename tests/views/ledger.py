@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from coordination import catalogue
 from coordination.areas.events import PlannedFunction, SiteRegistered
-from coordination.kernel import Refusal
 from coordination.log import Row
 from coordination.mode.duties import duties_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.state import EMERGENCIES, playbook_of, site_stream
 from coordination.mode.steps import CompleteStep, complete
 from coordination.playbook import from_canonical
+from coordination.refusals import Refusal
 from coordination.tree import site_path
 from projections.board_view import BOARD
 from projections.progress import PROGRESS, duty_of

@@ -8,7 +8,6 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from coordination.kernel import Refusal
 from coordination.mode.state import EMERGENCIES, site_stream
 from coordination.mode.steps import (
     AcknowledgeStep,
@@ -16,6 +15,7 @@ from coordination.mode.steps import (
     acknowledge,
     complete,
 )
+from coordination.refusals import Refusal
 from projections.board import AREA, GROUND, LOCAL, ORDER, PLAN
 from projections.progress import PROGRESS, touches
 from projections.rollup import by_site

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.kernel import Refusal
 from coordination.mode.events import DeadlinePassed, EmergencyEnded
 from coordination.mode.steps import CompleteStep, complete
+from coordination.refusals import Refusal
 from projections.board import PASSED, passed_key
 from projections.board_view import BOARD
 from projections.progress import PROGRESS, touches

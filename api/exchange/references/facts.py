@@ -13,8 +13,10 @@ import projections
 from api.exchange.references.words import table
 from api.http.errors import status_of
 from coordination.catalogue import EVENTS, UPCASTERS
-from coordination.kernel import NEEDED, Command, Event, Refusal
+from coordination.checks import NEEDED
+from coordination.kernel import Command, Event
 from coordination.reactions import DECIDERS
+from coordination.refusals import Refusal
 from coordination.stock.lines import why_chosen
 
 NOT_SAID_HERE = frozenset({"server"})

@@ -1,0 +1,95 @@
+"""What is asked of every command before its rule (先行核对)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from coordination.kernel import HERE, NOBODY_HELD, Command, Decided, Held, Read
+from coordination.refusals import Invalid, Refusal
+
+BasisMissing = Invalid.of(
+    "command.basis-missing",
+    "请写明依据：文件、预警或上级指令",
+    "say what it rests on: a document, an alert or an order",
+    field="basis",
+)
+
+
+ReasonMissing = Invalid.of(
+    "command.reason-missing", "请写明理由", "say why it is done", field="reason"
+)
+
+
+NEEDED = {"basis": BasisMissing, "reason": ReasonMissing}
+"""What is said where that is missing without which nothing is decided."""
+
+
+def check_needs(command: Command) -> None:
+    """Return if a command says what it is never decided without.
+
+    :raises BasisMissing: if it must rest on something and does not say on what
+    :raises ReasonMissing: if it must say why and does not
+    """
+    for need in command.needs:
+        if not getattr(command, need).strip():
+            raise NEEDED[need]
+
+
+class Replaced(Refusal):
+    """It would replace another than its author saw (已被他人替换).
+
+    ``held``, ``last``: what stands now, and by which decision.
+    """
+
+    code = "command.replaced"
+    zh = "{zh_what}现{zh_now}{zh_how}；{zh_why}，请核对后再办理"
+    en = "{en_what} {en_now} now{en_how}; {en_why}: look again, then decide"
+    held: Held
+    last: Decided | None
+
+    @classmethod
+    def told(
+        cls,
+        held: Held,
+        last: Decided | None,
+        zh: str = "",
+        en: str = "",
+        by: str = "",
+    ) -> Replaced:
+        """Return it for what stands; ``zh``, ``en``, ``by``: how these are called."""
+        said = {"zh_how": "", "en_how": "", "by": "", "since": "", "seq": 0}
+        if last is not None:
+            moment = datetime.fromtimestamp(last.recorded_us // 1_000_000, UTC) + HERE
+            at, by = moment.strftime("%Y-%m-%d %H:%M:%S"), by or last.account
+            said = {"by": by, "since": at, "seq": last.seq}
+            said |= {"zh_how": f"（{by}于{at}决定）"}
+            said |= {"en_how": f" (decided by {by} at {at})"}
+        found = cls(
+            zh_what=held.zh,
+            en_what=held.en,
+            zh_now=held.called(zh or held.now, "zh"),
+            en_now=held.called(en or held.now, "en"),
+            zh_why="与所见不符",
+            en_why="it is not what was seen",
+            held=held.now,
+            **said,
+        )
+        found.held, found.last = held, last
+        return found
+
+
+def check_expected(read: Read, command: Command) -> None:
+    """Return if a command replaces what its author saw.
+
+    :raises Replaced: if it is another by now, or they do not say and saw nothing of it
+    """
+    held = command.held(read)
+    if held is None:
+        return
+    expected: str = command.expected  # type: ignore[attr-defined]
+    if expected == (held.now or NOBODY_HELD):
+        return
+    last = read.last(held.stream, held.facts) if held.now else None
+    if not expected and (last is None or read.by.seen_seq >= last.seq):
+        return  # nobody's, nobody's decision, or seen
+    raise Replaced.told(held, last)
