@@ -32,12 +32,14 @@ from coordination.areas.decide import (
 from coordination.areas.events import PlannedFunction, SiteRegistered, Space
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.state import DEFAULT
+from coordination.checkin.certifying import CertifyHours, RecogniseHours, RefuseHours
 from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
     OpenCheckIn,
     WalkUp,
 )
+from coordination.checkin.recording import RecordService
 from coordination.deadlines.due import due
 from coordination.folding import Reader
 from coordination.grants.decide import (
@@ -584,7 +586,8 @@ async def play_check_in(city):
         bind = BindAccount(person=who, account=login(who))
         await city.give(bind, ADMINISTRATOR)
     opening = {"opening": "k1", "area": COMMUNITY_11, "basis": "b"}
-    await city.give(OpenCheckIn(**opening))
+    # On paper it was open since hours, and so were they there.
+    await city.give(OpenCheckIn(**opening), occurred_us=city.now - 3 * HOUR)
     for who, stage in ((A, "reported"), (B, "present")):
         here = CheckIn(person=who, stage=stage, source="phone", **HERE)
         await city.give_own(here, who)
@@ -600,11 +603,33 @@ async def play_check_in(city):
     for who in (D, WALK_UP):
         gone = CheckIn(person=who, stage="left", source="staff", **HERE)
         await city.give(gone, STREET_STAFF)
+    await play_hours(city)
     merge = MergePerson(person=WALK_UP, into=F)
     await city.give(merge, STREET_STAFF)
     forget = ForgetPerson(person=STRANGER, reason="本人要求")
     await city.give(forget, ADMINISTRATOR)
     await city.give(CloseCheckIn(opening="k1"))
+
+
+async def play_hours(city):
+    """Somebody claims hours, another helps elsewhere: certified, corrected, counted."""
+    await city.give_own(CheckIn(person=B, stage="left", source="phone", **HERE), B)
+    mine, abroad = f"{B}.1", f"{E}.1"
+    await city.give(CertifyHours(stretch=mine), STREET_STAFF)
+    await city.give(RefuseHours(stretch=mine, reason="核对有误"), STREET_STAFF)
+    began = city.now
+    await city.give(OpenCheckIn(opening="k2", area=COMMUNITY_21, basis="b"))
+    await city.tick(60)
+    helped = RecordService(
+        person=E,
+        community=COMMUNITY_21.code,
+        from_us=began,
+        to_us=city.now,
+        what="搬运",
+        basis="签到表",
+    )
+    await city.give(helped)
+    await city.give(RecogniseHours(stretch=abroad), STREET_STAFF)
 
 
 async def play_posts(city):
