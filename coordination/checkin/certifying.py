@@ -137,20 +137,29 @@ class _OfStretch(Command, frozen=True, kw_only=True):
 
 
 class CertifyHours(_OfStretch, frozen=True, kw_only=True):
-    """认定时长: all that was claimed, or the part ``from_us`` to ``to_us``."""
+    """认定时长: certify hours.
+
+    All that was claimed, or the part from ``from_us`` to ``to_us``.
+    """
 
     from_us: Annotated[Moment, named("起", "Since", WHEN, as_="since")] = 0
     to_us: Annotated[Moment, named("止", "Until", WHEN, as_="until")] = 0
 
 
 class RefuseHours(_OfStretch, frozen=True, kw_only=True):
-    """不予认定: nothing of it counts; what was certified before does not any more."""
+    """不予认定: refuse hours.
+
+    Nothing of it counts; what was certified before does not any more.
+    """
 
     NEEDS = ("reason",)
 
 
 class RecogniseHours(_OfStretch, frozen=True, kw_only=True):
-    """时长互认: what another community has certified counts at home."""
+    """时长互认: recognise hours.
+
+    What another community has certified counts at home.
+    """
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The community they live in.
@@ -168,7 +177,7 @@ class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CertifyClaims(Command, frozen=True, kw_only=True):
-    """批量认定: all of these claims as they were shown, or none of them."""
+    """批量认定: certify all claims shown, or none of them."""
 
     STREAM = "person"  # those about several people wait for one another
     ACTION = "hours.certify"

@@ -44,9 +44,10 @@ ServiceKnown = NothingChanges.of("people.service-known")
 
 
 class RecordService(Command, frozen=True, kw_only=True):
-    """登记服务: somebody served here, they may live elsewhere; certified by that.
+    """登记服务: record service.
 
-    ``community``: that organised it; ``what``: what they did.
+    Of whoever served here, also if they live elsewhere; of another it is certified by
+    that. ``community``: that organised it; ``what``: what they did.
     """
 
     AT = "{0.community}"  # the community that organised it

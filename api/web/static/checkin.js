@@ -149,7 +149,7 @@ function totals({ total, open, ...answer }) {
           h(
             "dl",
             { class: "facts short" },
-            h("div", {}, h("dt", {}, t("服务时长（历次）")), h("dd", { class: "num" }, servedOf(total))),
+            h("div", {}, h("dt", {}, t("已认定时长（历次）")), h("dd", { class: "num" }, servedOf(total))),
           ),
           h("p", { class: "dim small" }, t("未知：没有任何消息，与说明缺席的不同，须逐一联系。")),
         ]
@@ -193,7 +193,7 @@ const columns = (label) => [
     /** @param {Row} row */
     render: (row) => [count(row.active), " ", h("span", { class: "dim" }, percent(rateOf(row, "active")))],
   },
-  { key: "minutes", label: t("服务时长"), kind: "int", sortable: true, render: servedOf },
+  { key: "minutes", label: t("已认定时长"), kind: "int", sortable: true, render: servedOf },
 ];
 
 /** @param {"communities" | "units"} name */

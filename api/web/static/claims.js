@@ -31,7 +31,7 @@ export function rulings(row, done) {
       decisionOf(`checkin.${name}`),
     );
   if (row.waits === "HOME") return [button("recognise", "primary")];
-  return [button("certify", row.waits ? "primary" : ""), row.state !== "REFUSED" && button("refuse")];
+  return [button("certify", row.waits ? "primary" : ""), " ", row.state !== "REFUSED" && button("refuse")];
 }
 
 /** Hours that wait (待认定时长): claims of service here, and what elsewhere has certified of who lives here. */

@@ -152,7 +152,7 @@ function showPeople() {
         ],
       },
       { key: "posts", label: t("岗位与包保"), kind: "text", render: duties },
-      { key: "minutes", label: t("服务时长"), render: servedOf },
+      { key: "minutes", label: t("已认定时长"), render: servedOf },
       SEQ,
     ],
     filters: [

@@ -225,7 +225,7 @@ function personPart(row, ctx) {
       line(t("报到时间"), row.reported_at && time(row.reported_at, "full")),
       line(t("到岗时间"), row.present_at && time(row.present_at, "full")),
       line(t("参与时间"), row.active_at && time(row.active_at, "full")),
-      line(t("服务时长"), servedOf(row)),
+      line(t("已认定时长"), servedOf(row)),
     ),
     row.hours?.length > 0 && [
       h("h3", { class: "drawer-title" }, t("服务时段"), h("span", { class: "count num" }, count(row.hours.length))),
