@@ -55,14 +55,14 @@ StretchId = Annotated[
 """Whose it is, and which of theirs."""
 UnknownStretch = NotFound.of(
     "people.unknown-stretch",
-    "没有服务时段 {stretch}；请从时长清单中选择",
-    "there is no stretch of service {stretch}; take one of the list of hours",
+    "没有{stretch}；请从时长清单中选择",
+    "there is no {stretch}; take one of the list of hours",
     field="stretch",
 )
 NotClaimed = Invalid.of(
     "people.not-claimed",
-    "认定的时间须在申报的 {since} 至 {until} 之内，且止晚于起",
-    "what is certified lies inside what was claimed, {since} to {until}",
+    "认定的时间须在申报的 {since} 至 {at} 之内，且止晚于起",
+    "what is certified lies inside what was claimed, {since} to {at}",
     field="until",
 )
 HoursUnchanged = NothingChanges.of("people.hours-unchanged")
@@ -74,8 +74,8 @@ NotElsewhere = Refusal.of(
 )
 ClaimTwice = Invalid.of(
     "people.claim-twice",
-    "服务时段 {stretch} 列了两次",
-    "the stretch {stretch} stands twice",
+    "{stretch}列了两次",
+    "{stretch} stands twice",
     field="claims",
 )
 
@@ -206,10 +206,10 @@ def certify_hours(read: Read, command: CertifyHours, _now: int) -> Sequence[Even
     from_us, to_us = command.from_us or first, command.to_us or last
     # A form tells no seconds: the minute of an end is that end.
     if from_us < first - first % MINUTE_US or to_us > last - last % -MINUTE_US:
-        raise NotClaimed(since=at_minute(first), until=at_minute(last))
+        raise NotClaimed(since=at_minute(first), at=at_minute(last))
     from_us, to_us = max(from_us, first), min(to_us, last)
     if from_us >= to_us:
-        raise NotClaimed(since=at_minute(first), until=at_minute(last))
+        raise NotClaimed(since=at_minute(first), at=at_minute(last))
     if known.state == CERTIFIED and known.certified == (from_us, to_us):
         raise HoursUnchanged
     _check_why(known, command)
