@@ -22,6 +22,7 @@ from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.checkin import decide as checkin
 from coordination.checks import check_expected, check_needs
+from coordination.correcting import CorrectFact, correct_fact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
@@ -157,6 +158,7 @@ DECIDERS: dict[type[Command], Decider] = {
     deadlines.RecordExpiry: deadlines.record_expiry,
     deadlines.RecordOrderOverdue: deadlines.record_order_overdue,
     service.RecordOutage: service.record_outage,
+    CorrectFact: correct_fact,
 }
 
 SWITCHES: dict[str, tuple[type[Command], Decider]] = {

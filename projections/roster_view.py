@@ -23,7 +23,7 @@ from projections.roster import (
 from projections.temporal import as_json
 from projections.view import Tables, View
 
-ROSTER = View(name="roster", version=2, tables=(HUMAN, UNIT, BOUND, OPENING, MUSTER))
+ROSTER = View(name="roster", version=3, tables=(HUMAN, UNIT, BOUND, OPENING, MUSTER))
 
 
 def _put(t: Tables, row: Human) -> None:
@@ -103,7 +103,10 @@ Happening = (
     | people.PersonAvailable
     | people.PersonForgotten
     | people.PersonMerged
+    | people.MergeTakenBack
+    | people.AccountReleased
     | checkin.HoursRecognised
+    | checkin.HoursTakenBack
     | people.DutyBegun
     | people.DutyEnded
     | people.ResponsibilityBegun
@@ -124,6 +127,13 @@ def on_person(t: Tables, e: Happening) -> None:
             row = row._replace(state=FORGOTTEN, account="", sealed="")
         case people.PersonMerged():
             row = row._replace(state=MERGED, into=e.into)
+        case people.MergeTakenBack():
+            row = row._replace(state="", into="")
+        case people.AccountReleased():
+            row = row._replace(account="")
+            t.put(BOUND, Bound(account=e.account, person=""))
+        case checkin.HoursTakenBack():
+            row = row._replace(minutes=row.minutes - e.minutes)
         case checkin.HoursRecognised():
             row = row._replace(minutes=row.minutes + e.minutes)
         case people.DutyBegun():

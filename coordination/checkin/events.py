@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 from coordination.people.events import OfPerson
 from coordination.tree import Place
@@ -71,6 +72,16 @@ class HoursRecognised(OfPerson, frozen=True, kw_only=True):
     """时长认定: hours served under the provisional id ``merged``, whole minutes."""
 
     NAME = "checkin.hours-recognised.1"
+    merged: str
+    minutes: int
+
+
+class HoursTakenBack(Correcting, frozen=True, kw_only=True):
+    """时长认定更正: those hours were served by somebody else, ``merged``."""
+
+    STREAM = "person/{0.person}"  # in the stream of whom they had been given to
+    NAME = "checkin.hours-taken-back.1"
+    person: str
     merged: str
     minutes: int
 

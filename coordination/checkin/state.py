@@ -9,6 +9,7 @@ from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
     HoursRecognised,
+    HoursTakenBack,
     MemberAbsent,
     MemberActive,
     MemberLeft,
@@ -49,6 +50,8 @@ def evolve_attendance(state: Attendance, event: Event) -> Attendance:
     """Fold one fact of somebody's stream."""
     if isinstance(event, HoursRecognised):
         return replace(state, minutes=state.minutes + event.minutes)
+    if isinstance(event, HoursTakenBack):
+        return replace(state, minutes=state.minutes - event.minutes)
     campaign = getattr(event, "campaign", "")
     if campaign and campaign != state.campaign:
         state = Attendance(campaign, minutes=state.minutes)
