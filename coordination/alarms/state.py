@@ -79,10 +79,11 @@ def _of_goods(read: Read, kind: str, rest: str) -> tuple[str, ...] | None:
         case "expiring" | "expired", [lot, _seq]:
             station, item, name = (*lot.split("/"), "", "", "")[:3]
             held = read(stock_stream(station, item)).lots.get(name)
-            batch = read(lot_stream(item, name)).registered
-            if held is None or batch is None or not held.on_hand:
+            if held is None or not held.on_hand:
                 return None
-            here = held.told_of(batch.expires_us) == kind
+            known = read(lot_stream(item, name)).registered
+            told = held.told_of(known.expires_us) if known else held.noted
+            here = told == kind
             return (site_path(station),) if here else None
         case "transfer" | "discrepancy", [shipment]:
             known = read(shipment_stream(shipment))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Annotated
 
 from coordination.corrects import ChangedSince, Instead
@@ -13,7 +14,10 @@ from coordination.mode.duties import Duty, duties_of, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.state import (
     EMERGENCIES,
+    RECOVER,
     Checklist,
+    Emergencies,
+    mandatory,
     playbook_of,
     site_stream,
 )
@@ -150,16 +154,29 @@ def take_back_step(
 ) -> Sequence[Event]:
     """Take back that a step was done at a site, or that somebody had seen it.
 
-    :raises ChangedSince: if its checklist is over, or the step is done by now
+    :raises ChangedSince: if its checklist is over, the step is done by now, or the
+        site has recovered and another order has covered it since
     """
     fact = wrong.event
     assert isinstance(fact, StepCompleted | StepAcknowledged), "see the table"
     site, done = read(site_stream(fact.site)), isinstance(fact, StepCompleted)
-    known, path = read(EMERGENCIES), site_path(fact.site)
-    duty = duties_of(known, site, path, _playbooks(read)).get(fact.emergency)
+    known, path, playbook = read(EMERGENCIES), site_path(fact.site), _playbooks(read)
+    duty = duties_of(known, site, path, playbook).get(fact.emergency)
     if duty is None or (duty.phase, duty.round) != (fact.phase, fact.round):
         raise ChangedSince(zh="该清单已结束", en="the checklist is over")
     listed = site.checklist(fact.emergency, fact.phase, fact.round)
     if not done and fact.step in listed.done:
         raise ChangedSince(zh="该步骤已完成", en="the step is done by now")
+    recovered = mandatory(steps_of(playbook(fact.emergency), duty)) <= listed.done
+    if duty.phase == RECOVER and recovered and _ordered_since(known, duty, path):
+        raise ChangedSince(
+            zh="该阵地恢复后另有命令", en="another order has covered the site since"
+        )
     return [filled(StepTakenBack, fact, corrects=wrong.seq, done=done)]
+
+
+def _ordered_since(known: Emergencies, duty: Duty, path: str) -> bool:
+    """Tell whether another emergency has ordered something of a place since."""
+    since_us = duty.since[0][0]
+    newer = takewhile(lambda order: order.at_us >= since_us, reversed(known.orders))
+    return any(o.emergency != duty.emergency and o.covers(path) for o in newer)

@@ -37,6 +37,7 @@ from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
     HoursRecognised,
+    HoursTakenBack,
     MemberAbsent,
     MemberActive,
     MemberLeft,
@@ -45,6 +46,7 @@ from coordination.checkin.events import (
 )
 from coordination.grants.events import (
     PersonBound,
+    PersonUnbound,
     RoleGranted,
     RoleRevoked,
     SensitiveViewRead,
@@ -64,8 +66,10 @@ from coordination.mode.events import (
     ScopeWidened,
     StepAcknowledged,
     StepCompleted,
+    StepTakenBack,
 )
 from coordination.orders.events import (
+    AnswerTakenBack,
     OrderAcknowledged,
     OrderAnsweredFor,
     OrderCarriedOut,
@@ -85,8 +89,10 @@ from coordination.packages.events import (
 from coordination.people.events import (
     AbsencePassed,
     AccountBound,
+    AccountReleased,
     DutyBegun,
     DutyEnded,
+    MergeTakenBack,
     PersonAvailable,
     PersonForgotten,
     PersonMerged,
@@ -101,6 +107,7 @@ from coordination.posts.events import (
     ChainSet,
     HandoverItemTaken,
     HolderSilent,
+    ItemTakenBack,
     PostDefined,
     PostVacated,
     SafetyConfirmed,
@@ -253,6 +260,50 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             phase="recover",
             step="clean-up",
             round=3,
+        ),
+    ),
+    (
+        LEAST,
+        StepTakenBack(
+            corrects=1_234,
+            site="310117001001-s1",
+            emergency="e-2024-07",
+            phase="convert",
+            step="open-doors",
+            round=1,
+            done=True,
+        ),
+    ),
+    (
+        LEAST,
+        AnswerTakenBack(
+            corrects=1_235,
+            order="o-0123456789",
+            area=Place("310117001000", "street"),
+            role="street-staff",
+            done=False,
+            spoken_for=True,
+        ),
+    ),
+    (LEAST, MergeTakenBack(corrects=7, person="h-0123456789ab", into="h-ba9876543210")),
+    (LEAST, AccountReleased(corrects=8, person="h-0123456789ab", account="wang")),
+    (LEAST, PersonUnbound(corrects=9, account="wang", person="h-0123456789ab")),
+    (
+        LEAST,
+        HoursTakenBack(
+            corrects=10, person="h-ba9876543210", merged="h-0123456789ab", minutes=95
+        ),
+    ),
+    (
+        LEAST,
+        ItemTakenBack(
+            corrects=11,
+            post="310117001001-p-grid-head",
+            substitution="b-0123456789",
+            item="custody",
+            left=1,
+            due_us=1_720_000_000_000_000,
+            late=True,
         ),
     ),
     (

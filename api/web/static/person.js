@@ -2,10 +2,10 @@ import { base, get } from "./api.js";
 import { drawer, line, seqButton } from "./console.js";
 import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
+import { historyPart } from "./facts.js";
 import { Finder } from "./find.js";
-import { count, labelOf, near, span, time, titleOf } from "./fmt.js";
+import { labelOf, near, span, time, titleOf } from "./fmt.js";
 import { either, english, t } from "./i18n.js";
-import { factItem } from "./lists.js";
 import { may, now, pathOf } from "./page.js";
 import { badge, CAUSES, CHECK_IN_STAGES, word } from "./words.js";
 
@@ -229,16 +229,7 @@ function personPart(row, ctx) {
       line(t("参与时间"), row.active_at && time(row.active_at, "full")),
       line(t("服务时长"), hoursOf(row.minutes)),
     ),
-    h("h3", { class: "drawer-title" }, t("记录"), h("span", { class: "count num" }, count((row.history ?? []).length))),
-    (row.history ?? []).length
-      ? h(
-          "ol",
-          { class: "fact-list" },
-          row.history.map((/** @type {Row} */ fact) =>
-            factItem(fact, { openFact: (at) => drawer.openFact(at) }, now()),
-          ),
-        )
-      : h("p", { class: "empty" }, t("还没有记录")),
+    historyPart(row.history),
   ];
 }
 
