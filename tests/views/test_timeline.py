@@ -111,7 +111,9 @@ ANSWERS = OrderAcknowledged | OrderCarriedOut | OrderAnsweredFor | AnswerTakenBa
 
 def site_of(e):
     """Return the site that did it; a post at a site is not the site's own."""
-    if isinstance(e, Slip | DonorCorrected) or e.stream.startswith(("station/", "stock/", "document/")):
+    if isinstance(e, Slip | DonorCorrected) or e.stream.startswith(
+        ("station/", "stock/", "document/")
+    ):
         return e.station
     return "" if isinstance(e, PostDefined) else getattr(e, "site", "")
 
