@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from coordination.checkin.mistaken import MEMBER, take_back_check_in
 from coordination.corrects import (
     Instead,
     NothingInstead,
@@ -20,6 +21,7 @@ from coordination.corrects import (
     check_uncorrected,
 )
 from coordination.fields import DAY, LAST_DAY, SEQ_MAX, named
+from coordination.grants.state import who_asks
 from coordination.kernel import Command, Event, Read, Told, filled
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.steps import take_back_step
@@ -47,7 +49,7 @@ from coordination.stock.events import (
 )
 from coordination.stock.lines import BATCH_CHARS, PARTY_CHARS
 from coordination.stock.mistaken import correct_donor, correct_lot, receipt_station
-from coordination.tree import site_path
+from coordination.tree import community_of, site_path
 from coordination.uncorrected import otherwise
 
 
@@ -55,9 +57,9 @@ from coordination.uncorrected import otherwise
 class Correction:
     """How facts of one kind are corrected (更正办法).
 
-    ``action``: what whoever corrects it must be allowed; ``path``: where. ``fields``:
-    what may be stated instead; none: it is taken back. ``zh``, ``en``: what becomes of
-    what it said.
+    ``action``: what whoever corrects it must be allowed, ``own``: if it is of
+    themselves; ``path``: where. ``fields``: what may be stated instead; none: it is
+    taken back. ``zh``, ``en``: what becomes of what it said.
     """
 
     rule: Rule
@@ -66,6 +68,7 @@ class Correction:
     zh: str
     en: str
     fields: tuple[str, ...] = ()
+    own: str = ""
 
 
 def _site(_read: Read, fact: Any) -> str:
@@ -75,6 +78,10 @@ def _site(_read: Read, fact: Any) -> str:
 def _area(_read: Read, fact: Any) -> str:
     path: str = fact.area.path
     return path
+
+
+def _community(_read: Read, fact: Any) -> str:
+    return community_of(fact.community)
 
 
 def _home(read: Read, fact: Any) -> str:
@@ -96,6 +103,10 @@ def _station(read: Read, fact: Any) -> str:
 _STEP = (
     "步骤恢复为未完成，阵地状态随之恢复",
     "the step is open again, the site with it",
+)
+_CHECKED_IN = (
+    "该人员恢复为此前的报到状态，时长不计",
+    "they are as before; no time counts",
 )
 _ITEM = "该交接事项恢复为未确认", "the item is open on the sheet again"
 _BROUGHT = "该单恢复为未送达或未签收", "the slip is not brought, or not confirmed"
@@ -124,6 +135,16 @@ CORRECTIONS: dict[type[Event], Correction] = {
         "账号不再是此人，可绑定给本人",
         "the account is nobody's, to be bound to whom it belongs to",
     ),
+    **{
+        kind: Correction(
+            take_back_check_in,
+            "checkin.record",
+            _community,
+            *_CHECKED_IN,
+            own="checkin.own",
+        )
+        for kind in MEMBER
+    },
     HandoverItemTaken: Correction(take_back_item, "post.own", _post, *_ITEM),
     RequestDelivered: Correction(
         take_back_delivery, "request.deliver", _request, *_BROUGHT
@@ -184,7 +205,9 @@ class CorrectFact(Command, frozen=True, kw_only=True):
 
     def action(self, read: Read, /) -> str:
         """What whoever corrects it must be allowed: as of what it corrects."""
-        return how_corrected(read, self.fact)[1].action
+        wrong, how = how_corrected(read, self.fact)
+        own = how.own and getattr(wrong.event, "person", "") == who_asks(read)
+        return how.own if own else how.action
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where the wrong fact belongs.

@@ -104,6 +104,8 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "people.forget": (_rule("administrator"),),
     "people.bind": (Rule(_BASE | {"administrator"}),),
     "checkin.record": (Rule(_COMMAND | _BASE | {"grid-member"}),),
+    # Whoever may say that somebody served certifies it; nobody their own.
+    "hours.certify": (Rule(_COMMAND | _BASE | {"grid-member"}),),
     # One's own: the decision asks whether the account is this person's.
     "checkin.own": (Rule(_FIELD | {"member"}, anywhere=True),),
     "checkin.open": (Rule(_COMMAND | _BASE),),

@@ -20,6 +20,7 @@ from coordination.areas import decide as areas
 from coordination.areas import population
 from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
+from coordination.checkin import certifying, recording
 from coordination.checkin import decide as checkin
 from coordination.checks import check_expected, check_needs
 from coordination.correcting import CorrectFact, correct_fact
@@ -98,6 +99,11 @@ DECIDERS: dict[type[Command], Decider] = {
     checkin.WalkUp: checkin.walk_up,
     checkin.OpenCheckIn: checkin.open_check_in,
     checkin.CloseCheckIn: checkin.close_check_in,
+    recording.RecordService: recording.record_service,
+    certifying.CertifyHours: certifying.certify_hours,
+    certifying.CertifyClaims: certifying.certify_claims,
+    certifying.RefuseHours: certifying.refuse_hours,
+    certifying.RecogniseHours: certifying.recognise_hours,
     posts.DefinePosts: posts.define_posts,
     posts.SetChain: posts.set_chain,
     posts.Appoint: posts.appoint,

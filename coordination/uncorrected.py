@@ -13,6 +13,7 @@ from coordination.areas import events as areas
 from coordination.areas.population import StatePopulation
 from coordination.authority import decide as authorising
 from coordination.authority import events as authority
+from coordination.checkin import certifying
 from coordination.checkin import decide as checking_in
 from coordination.checkin import events as checkin
 from coordination.counts import decide as counting
@@ -113,6 +114,11 @@ OTHERWISE: dict[type[Event], Why] = {
     authority.AuthoritySet: anew(authorising.SetAuthority),
     authority.AbsenceRecorded: anew(authorising.EndAbsence),
     authority.AbsenceEnded: anew(authorising.RecordAbsence),
+    checkin.CheckInTakenBack: anew(checking_in.CheckIn),
+    checkin.ServiceRecorded: anew(certifying.RefuseHours),
+    checkin.HoursCertified: anew(certifying.CertifyHours, certifying.RefuseHours),
+    checkin.HoursRefused: anew(certifying.CertifyHours),
+    checkin.ServiceRecognised: anew(certifying.RefuseHours),
     checkin.HoursRecognised: FOLLOWS,
     checkin.HoursTakenBack: FOLLOWS,
     checkin.CheckInOpened: anew(checking_in.CloseCheckIn),

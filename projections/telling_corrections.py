@@ -26,6 +26,15 @@ _UNBOUND = (
 )
 
 
+STAGES: dict[str, Both] = {
+    "reported": ("报到", "reported"),
+    "present": ("到岗", "been present"),
+    "absent": ("缺席", "been absent"),
+    "active": ("参与", "taken part"),
+    "left": ("离岗", "left"),
+}
+
+
 def _item(n: Names, e: posts.ItemTakenBack | stock.LotCorrected) -> Both | str:
     """Return what an item of a handover sheet, or of the catalogue, is called."""
     return (
@@ -62,8 +71,12 @@ worded(
         people.AccountReleased: _UNBOUND,
         grants.PersonUnbound: _UNBOUND,
         checkin.HoursTakenBack: (
-            "更正第 {corrects} 条：{minutes} 分钟服务时长不属于{person}",
-            "Corrects {corrects}: {minutes} minutes are not those of {person}",
+            "更正第 {corrects} 条：并入的服务时长不属于{person}",
+            "Corrects {corrects}: the hours taken over are not those of {person}",
+        ),
+        checkin.CheckInTakenBack: (
+            "更正第 {corrects} 条：{person}并未在{community}{stage}",
+            "Corrects {corrects}: {community}: {person} has not {stage}",
         ),
         posts.ItemTakenBack: (
             "更正第 {corrects} 条：{post}的交接事项“{item}”尚未确认",
@@ -82,6 +95,7 @@ worded(
             "Corrects {corrects}: given by {donor}, not by {before}",
         ),
     },
+    stage=lambda _n, e: STAGES[e.stage],
     did=lambda _n, e: ("完成", "completed") if e.done else ("签收", "acknowledged"),
     area=lambda n, e: n.area(e.area.code),
     order=lambda n, e: order_title(e.order, n),

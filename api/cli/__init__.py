@@ -38,6 +38,7 @@ GROUPS = {
     "alarm": Group("告警 Alarms", declared=("alarms",)),
     "grant": Group("授权 Who may do what", declared=("access",)),
     "people": Group("人员 People", ("files",), ("people", "checkins")),
+    "checkin": Group("服务时长 Hours of service", ("hours",), ("hours",)),
     "post": Group("岗位 Posts and their backups (AB角)", declared=("posts",)),
     "package": Group("四包 Responsibility packages", ("proposing",), ("packages",)),
     "catalogue": Group("物资目录 Catalogue", ("files",)),

@@ -81,8 +81,8 @@ def _of_goods(read: Read, kind: str, rest: str) -> tuple[str, ...] | None:
             held = read(stock_stream(station, item)).lots.get(name)
             if held is None or not held.on_hand:
                 return None
-            known = read(lot_stream(item, name)).registered
-            told = held.told_of(known.expires_us) if known else held.noted
+            batch = read(lot_stream(item, name)).registered
+            told = held.told_of(batch.expires_us) if batch else held.noted
             here = told == kind
             return (site_path(station),) if here else None
         case "transfer" | "discrepancy", [shipment]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from coordination.checkin.events import HoursRecognised, HoursTakenBack
+from coordination.checkin.state import attendance_stream
 from coordination.corrects import ChangedSince, Instead, beside
 from coordination.grants.events import (
     PersonBound,
@@ -37,10 +39,40 @@ def take_back_merge(
     if not read(other).known:
         raise ChangedSince(zh="并入的人员已注销", en="whom they became is gone by now")
     found: list[Event] = [filled(MergeTakenBack, fact, corrects=wrong.seq)]
-    hours = beside(read.told(other.id), wrong, HoursRecognised)
-    if hours is not None:
-        found.append(filled(HoursTakenBack, hours.event, corrects=hours.seq))
-    return [*found, *_member_again(read, fact.person, now)]
+    return [*found, *_hours(read, wrong), *_member_again(read, fact.person, now)]
+
+
+def _hours(read: Read, wrong: Told) -> list[Event]:
+    """Return the hours that went with a walk-up, taken from whom they had gone to.
+
+    :raises ChangedSince: if somebody has ruled on one of them since
+    """
+    fact = wrong.event
+    assert isinstance(fact, PersonMerged), "see the table"
+    about = attendance_stream(fact.into)
+    told = read.told(about.id)
+    given = beside(told, wrong, HoursRecognised)
+    if given is None:
+        return []
+    assert isinstance(given.event, HoursRecognised), "that kind was asked for"
+    before = (t.event for t in told if t.seq < given.seq)
+    first = len(reduce(about.evolve, before, about.initial).stretches) + 1
+    count = len(given.event.times)
+    moved = read(about).stretches[first - 1 : first - 1 + count]
+    if any(one.rulings or one.recognised_to_us for one in moved):
+        raise ChangedSince(
+            zh="并入的时长已有认定", en="the hours that went along were ruled on"
+        )
+    return [
+        HoursTakenBack(
+            corrects=given.seq,
+            person=fact.into,
+            merged=fact.person,
+            first=first,
+            count=count,
+            untimed=given.event.without_times,
+        )
+    ]
 
 
 def _member_again(read: Read, person: str, now: int) -> list[Event]:

@@ -616,6 +616,21 @@ def people_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         },
         "/checkins/openings": {"area": here, **CHANGE},
         "/checkins/openings/{opening}/close": WHY,
+        "/checkins/service": {
+            "person": person,
+            "community": here,
+            "since": "2026-01-05T08:00:00+08:00",
+            "until": "2026-01-05T12:00:00+08:00",
+            "what": "搬运",
+            **CHANGE,
+        },
+        "/checkins/claims/certify": {
+            "claims": [{"stretch": ids["stretch"], "expected": ""}],
+            **WHY,
+        },
+        "/checkins/hours/{stretch}/certify": WHY,
+        "/checkins/hours/{stretch}/refuse": WHY,
+        "/checkins/hours/{stretch}/recognise": WHY,
         "/posts": {
             "posts": [{"area": here, "kind": "liaison", "number": 2, "chain": []}],
             **CHANGE,
@@ -828,11 +843,15 @@ async def people_there(s: Service, community: str) -> dict[str, str]:
     await commander.do("/packages/assign", {"rows": [row]})
     where = {"area": community, "basis": "平时演练通知"}
     opening = await commander.do("/checkins/openings", where)
+    for stage in ("present", "left"):
+        said = {"person": person, "stage": stage, "source": "staff"}
+        await commander.do("/checkins", said)
     return {
         "person": person,
         "post": made["posts"][0],
         "target": target,
         "opening": opening["id"],
+        "stretch": f"{person}.1",
     }
 
 

@@ -1,5 +1,6 @@
 """Corrections: a newer fact names the one that was wrong, whatever it was of."""
 
+import contextlib
 from functools import reduce
 
 import pytest
@@ -8,7 +9,27 @@ from hypothesis import strategies as st
 
 from coordination.areas.events import AreaRegistered
 from coordination.catalogue import EVENTS
-from coordination.checkin.events import HoursRecognised, HoursTakenBack
+from coordination.checkin.certifying import (
+    CertifyHours,
+    UnknownStretch,
+    certify_hours,
+)
+from coordination.checkin.decide import CheckIn, check_in
+from coordination.checkin.events import (
+    CheckInOpened,
+    CheckInTakenBack,
+    HoursRecognised,
+    HoursRefused,
+    HoursTakenBack,
+    MemberLeft,
+    MemberPresent,
+    MemberReported,
+)
+from coordination.checkin.state import (
+    Attendance,
+    attendance_stream,
+    evolve_attendance,
+)
 from coordination.checks import ReasonMissing
 from coordination.correcting import (
     CORRECTIONS,
@@ -23,6 +44,7 @@ from coordination.corrects import (
     ChangedSince,
     Correcting,
     NothingInstead,
+    RestsOnIt,
     UnknownFact,
 )
 from coordination.grants.events import PersonBound, PersonUnbound
@@ -48,6 +70,7 @@ from coordination.people.events import (
 from coordination.permit import PERMITTED
 from coordination.posts.events import HandoverItemTaken, ItemTakenBack
 from coordination.posts.state import NotActing
+from coordination.refusals import Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,
     DeliveryTakenBack,
@@ -72,6 +95,7 @@ from tests.given import (
     COMMUNITY_11,
     EPIDEMIC_PLAN,
     FLOOD_PLAN,
+    HOUR,
     NOW,
     SEAT,
     STREET_1,
@@ -204,7 +228,8 @@ MERGED = [
 @table(
     ("both are themselves again, each with their own hours", MERGED, correct(3),
      [MergeTakenBack(person=WALK_UP, into=A, corrects=3),
-      HoursTakenBack(person=A, merged=WALK_UP, minutes=95, corrects=4)]),
+      HoursTakenBack(person=A, merged=WALK_UP, first=1, count=0, untimed=95,
+                     corrects=4)]),
     ("not once whom they became is gone", [*MERGED, PersonForgotten(person=A)],
      correct(3), ChangedSince),
     ("an account that is somebody else's",
@@ -226,6 +251,92 @@ def test_an_account_bound_anew_signs_for_whom_it_is():
     from coordination.people.state import person_stream
 
     assert found(person_stream(A)).account == ""
+
+
+# --- checking in ---------------------------------------------------------------------
+
+HOME = {"person": A, "community": COMMUNITY_11.code, "campaign": "c-1",
+        "source": "staff"}  # fmt: skip
+
+
+def at(fact, number, command="c"):
+    """Return a check-in as it stands, so many hours after NOW."""
+    return Told(fact, "li", NOW + number * HOUR, NOW + number * HOUR, command=command)
+
+
+CAME_AT, WENT_AT = NOW + HOUR, NOW + 3 * HOUR
+REPORTED = at(MemberReported(**HOME), 0, "a")
+PRESENT = at(MemberPresent(**HOME, at_us=CAME_AT, own=False), 1, "b")
+LEFT = at(MemberLeft(**HOME, minutes=120, from_us=CAME_AT, to_us=WENT_AT,
+                     claimed=False), 3, "c")  # fmt: skip
+OF = {k: v for k, v in HOME.items() if k != "source"}
+WAS_HERE = {"stages": ("present", "reported"), "present_us": CAME_AT,
+            "reported_us": NOW, "seen_us": CAME_AT}  # fmt: skip
+
+
+@table(
+    ("the wrong stage: reported they had", [person(A), REPORTED, PRESENT], correct(3),
+     [CheckInTakenBack(**OF, corrects=3, stage="present", stages=("reported",),
+                       reported_us=NOW)]),
+    ("the wrong person: all that one decision entered",
+     [person(A), REPORTED, PRESENT._replace(command="a")], correct(2),
+     [CheckInTakenBack(**OF, corrects=2, stage="reported", stages=()),
+      CheckInTakenBack(**OF, corrects=3, stage="present", stages=())]),
+    ("that somebody left: they are there since they came",
+     [person(A), REPORTED, PRESENT, LEFT], correct(4),
+     [CheckInTakenBack(**OF, corrects=4, stage="left", **WAS_HERE, stretch=1)]),
+    ("nothing on which something rests", [person(A), REPORTED, PRESENT, LEFT],
+     correct(3), RestsOnIt(seq=4)),
+    ("no time that is ruled on",
+     [person(A), REPORTED, PRESENT, LEFT,
+      HoursRefused(person=A, community=HOME["community"], number=1)], correct(4),
+     ChangedSince),
+)  # fmt: skip
+def test_a_check_in_of_the_wrong_person_or_stage_is_taken_back(given, when, then):
+    """The newest first, so that nothing is left hanging in the air."""
+    check(correct_fact, given, when, then)
+
+
+def test_a_time_that_nobody_served_is_none():
+    """Its number stays, nothing of it counts, and nobody rules on it."""
+    back = CheckInTakenBack(**OF, corrects=4, stage="left", **WAS_HERE, stretch=1)
+    facts = [PRESENT.event, LEFT.event]
+    gone = reduce(evolve_attendance, [*facts, back], Attendance())
+    assert reduce(evolve_attendance, facts, Attendance()).hours.certified == 120
+    assert (gone.hours.certified, gone.present_us) == (0, CAME_AT)
+    rule = CertifyHours(stretch=f"{A}.1")
+    check(certify_hours, [person(A), PRESENT, LEFT, back], rule, UnknownStretch)
+
+
+OPENED = CheckInOpened(opening="c-1", area=COMMUNITY_11, opened_us=NOW)
+STAGES = ("reported", "present", "partial", "absent", "active", "left")
+
+
+@given(taps=st.lists(st.sampled_from([*STAGES, "back"]), max_size=12))
+def test_taking_back_the_newest_leaves_what_was_before_it(taps):
+    """◆ Whatever somebody entered and took back, they are as if it never was."""
+    facts, kept = [person(A), OPENED], []
+    for number, tap in enumerate(taps):
+        who = by(f"c{number}", Actor("ma", "community-secretary"))
+        now = NOW + number * HOUR
+        before = [*facts]
+        with contextlib.suppress(Refusal):
+            if tap == "back" and kept:
+                seqs = kept.pop()
+                when = CorrectFact(fact=seqs[0], reason="误")
+                made = correct_fact(fold(*facts, who=who, now=now), when, now)
+            else:
+                when = CheckIn(person=A, stage=tap, source="staff")
+                made = check_in(fold(*facts, who=who, now=now), when, now)
+                kept.append(range(len(facts) + 1, len(facts) + 1 + len(made)))
+            facts += [Told(f, "ma", now, now, command=f"c{number}") for f in made]
+        assert len(facts) >= len(before)
+    stand = {seq for seqs in kept for seq in seqs}
+    plain = [t for n, t in enumerate(facts, start=1) if n in stand]
+    now = fold(*facts)(attendance_stream(A))
+    never = fold(person(A), OPENED, *plain)(attendance_stream(A))
+    assert (now.stages, now.present_us) == (never.stages, never.present_us)
+    assert now.hours == never.hours
 
 
 # --- posts and requests --------------------------------------------------------------
@@ -339,7 +450,7 @@ def test_a_lot_thought_to_have_expired_expires_when_it_does():
 
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.NAME)
 def test_every_fact_says_how_it_is_corrected(kind):
-    """Each once: by the one way there is, or what is done instead; in both languages."""
+    """Each once: by the one way there is, or by what is done instead."""
     assert (kind in CORRECTIONS) != (kind in OTHERWISE), kind
     assert all(corrected_how(kind))
 

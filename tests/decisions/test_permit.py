@@ -73,6 +73,7 @@ people.merge           CHDGOSB
 people.forget          Z
 people.bind            SBZ
 checkin.record         CHDGOSBM
+hours.certify          CHDGOSBM
 checkin.own            SBKMV          anywhere
 checkin.open           CHDGOSB
 post.define            CHDGOSBZ

@@ -32,12 +32,15 @@ from coordination.areas.decide import (
 from coordination.areas.events import PlannedFunction, SiteRegistered, Space
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.state import DEFAULT
+from coordination.checkin.certifying import CertifyHours, RecogniseHours, RefuseHours
 from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
     OpenCheckIn,
     WalkUp,
 )
+from coordination.checkin.events import MemberLeft, MemberPresent
+from coordination.checkin.recording import RecordService
 from coordination.correcting import CorrectFact
 from coordination.deadlines.due import due
 from coordination.folding import Reader
@@ -627,10 +630,13 @@ async def play_check_in(city):
     await city.correct(AccountBound, ADMINISTRATOR)
     await city.give(bind, ADMINISTRATOR)
     opening = {"opening": "k1", "area": COMMUNITY_11, "basis": "b"}
-    await city.give(OpenCheckIn(**opening))
+    # On paper it was open since hours, and so were they there.
+    await city.give(OpenCheckIn(**opening), occurred_us=city.now - 3 * HOUR)
     for who, stage in ((A, "reported"), (B, "present")):
         here = CheckIn(person=who, stage=stage, source="phone", **HERE)
         await city.give_own(here, who)
+    await city.correct(MemberPresent, STREET_STAFF)  # B was not there
+    await city.give_own(here, who)
     rows = ((C, "absent", "staff"), (D, "active", "qr"), (E, "partial", "paper"))
     for who, stage, source in rows:
         told = CheckIn(person=who, stage=stage, source=source, **HERE)
@@ -643,6 +649,9 @@ async def play_check_in(city):
     for who in (D, WALK_UP):
         gone = CheckIn(person=who, stage="left", source="staff", **HERE)
         await city.give(gone, STREET_STAFF)
+        await city.correct(MemberLeft, STREET_STAFF)  # not yet; a little later they do
+        await city.give(gone, STREET_STAFF)
+    await play_hours(city)
     merge = MergePerson(person=WALK_UP, into=F)
     await city.give(merge, STREET_STAFF)
     await city.correct(PersonMerged, STREET_STAFF)
@@ -650,6 +659,27 @@ async def play_check_in(city):
     forget = ForgetPerson(person=STRANGER, reason="本人要求")
     await city.give(forget, ADMINISTRATOR)
     await city.give(CloseCheckIn(opening="k1"))
+
+
+async def play_hours(city):
+    """Somebody claims hours, another helps elsewhere: certified, corrected, counted."""
+    await city.give_own(CheckIn(person=B, stage="left", source="phone", **HERE), B)
+    mine, abroad = f"{B}.1", f"{E}.1"
+    await city.give(CertifyHours(stretch=mine), STREET_STAFF)
+    await city.give(RefuseHours(stretch=mine, reason="核对有误"), STREET_STAFF)
+    began = city.now
+    await city.give(OpenCheckIn(opening="k2", area=COMMUNITY_21, basis="b"))
+    await city.tick(60)
+    helped = RecordService(
+        person=E,
+        community=COMMUNITY_21.code,
+        from_us=began,
+        to_us=city.now,
+        what="搬运",
+        basis="签到表",
+    )
+    await city.give(helped)
+    await city.give(RecogniseHours(stretch=abroad), STREET_STAFF)
 
 
 async def play_posts(city):
