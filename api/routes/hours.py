@@ -18,6 +18,7 @@ from coordination.checkin.events import (
     ServiceRecorded,
 )
 from coordination.checkin.recording import RecordService
+from coordination.checkin.state import attendance_stream
 from coordination.kernel import MINUTE_US
 
 
@@ -42,28 +43,29 @@ def counted(done: Done) -> Counted:
     )
 
 
-class Recorded(msgspec.Struct):
-    """What was entered: whether by one's own word, whether for another's home."""
+class Recorded(Counted):
+    """What was entered; ``claimed``: by one's own word, ``elsewhere``: not at home."""
 
     person: str
     community: str
-    since: str | None
-    until: str | None
-    minutes: int
     claimed: bool
     elsewhere: bool
 
 
 def recorded(done: Done) -> Recorded:
-    """Return what was entered, as it counts."""
+    """Return what was entered, as it counts, and how it is called from now on."""
     [fact] = done.facts
     assert isinstance(fact, ServiceRecorded), "that is decided"
+    known = done.world.state(attendance_stream(fact.person)).stretches
+    said = fact.community, fact.from_us, fact.to_us
+    number = max(s.number for s in known if (s.community, s.from_us, s.to_us) == said)
     return Recorded(
-        fact.person,
-        fact.community,
+        f"{fact.person}.{number}",
         moment(fact.from_us),
         moment(fact.to_us),
         (fact.to_us - fact.from_us) // MINUTE_US,
+        fact.person,
+        fact.community,
         fact.claimed,
         fact.community != fact.home,
     )

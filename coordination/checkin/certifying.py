@@ -62,14 +62,14 @@ StretchId = Annotated[
 """Whose it is, and which of theirs."""
 UnknownStretch = NotFound.of(
     "people.unknown-stretch",
-    "没有服务时段 {stretch}；请从时长清单中选择",
-    "there is no stretch of service {stretch}; take one of the list of hours",
+    "没有{stretch}；请从时长清单中选择",
+    "there is no {stretch}; take one of the list of hours",
     field="stretch",
 )
 NotClaimed = Invalid.of(
     "people.not-claimed",
-    "认定的时间须在申报的 {since} 至 {until} 之内，且止晚于起",
-    "what is certified lies inside what was claimed, {since} to {until}",
+    "认定的时间须在申报的 {since} 至 {at} 之内，且止晚于起",
+    "what is certified lies inside what was claimed, {since} to {at}",
     field="until",
 )
 HoursUnchanged = NothingChanges.of("people.hours-unchanged")
@@ -81,8 +81,8 @@ NotElsewhere = Refusal.of(
 )
 ClaimTwice = Invalid.of(
     "people.claim-twice",
-    "服务时段 {stretch} 列了两次",
-    "the stretch {stretch} stands twice",
+    "{stretch}列了两次",
+    "{stretch} stands twice",
     field="claims",
 )
 
@@ -144,20 +144,29 @@ class _OfStretch(Command, frozen=True, kw_only=True):
 
 
 class CertifyHours(_OfStretch, frozen=True, kw_only=True):
-    """认定时长: all that was claimed, or the part ``from_us`` to ``to_us``."""
+    """认定时长: certify hours.
+
+    All that was claimed, or the part from ``from_us`` to ``to_us``.
+    """
 
     from_us: Annotated[Moment, named("起", "Since", WHEN, as_="since")] = 0
     to_us: Annotated[Moment, named("止", "Until", WHEN, as_="until")] = 0
 
 
 class RefuseHours(_OfStretch, frozen=True, kw_only=True):
-    """不予认定: nothing of it counts; what was certified before does not any more."""
+    """不予认定: refuse hours.
+
+    Nothing of it counts; what was certified before does not any more.
+    """
 
     NEEDS = ("reason",)
 
 
 class RecogniseHours(_OfStretch, frozen=True, kw_only=True):
-    """时长互认: what another community has certified counts at home."""
+    """时长互认: recognise hours.
+
+    What another community has certified counts at home.
+    """
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The community they live in.
@@ -175,7 +184,7 @@ class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CertifyClaims(Command, frozen=True, kw_only=True):
-    """批量认定: all of these claims as they were shown, or none of them."""
+    """批量认定: certify all claims shown, or none of them."""
 
     STREAM = "person"  # those about several people wait for one another
     ACTION = "hours.certify"
@@ -204,10 +213,10 @@ def certify_hours(read: Read, command: CertifyHours, _now: int) -> Sequence[Even
     from_us, to_us = command.from_us or first, command.to_us or last
     # A form tells no seconds: the minute of an end is that end.
     if from_us < first - first % MINUTE_US or to_us > last - last % -MINUTE_US:
-        raise NotClaimed(since=at_minute(first), until=at_minute(last))
+        raise NotClaimed(since=at_minute(first), at=at_minute(last))
     from_us, to_us = max(from_us, first), min(to_us, last)
     if from_us >= to_us:
-        raise NotClaimed(since=at_minute(first), until=at_minute(last))
+        raise NotClaimed(since=at_minute(first), at=at_minute(last))
     if known.state == CERTIFIED and known.certified == (from_us, to_us):
         raise HoursUnchanged
     _check_why(known, command)

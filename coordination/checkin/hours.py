@@ -72,9 +72,12 @@ class Stretch(NamedTuple):
 
     @property
     def waits_for(self) -> str:
-        """For whose word it waits: ``ORGANISER``, ``HOME``, or nobody's."""
+        """For whose word it waits: ``ORGANISER``, ``HOME``, or nobody's.
+
+        A claim of less than a minute, such as of two taps, waits for nobody.
+        """
         if self.state == CLAIMED:
-            return ORGANISER if self.from_us < self.to_us else ""
+            return ORGANISER if self.to_us - self.from_us >= MINUTE_US else ""
         waits = self.elsewhere and length_us([self.certified]) > length_us(
             [self.counted]
         )

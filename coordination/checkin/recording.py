@@ -36,17 +36,18 @@ BadTimes = Invalid.of(
 )
 AfterCampaign = Invalid.of(
     "people.after-campaign",
-    "{community} 的报到已于 {until} 结束，之后不计；请将止改为不晚于此",
-    "checking in was over at {until} in {community}: what is later does not count",
+    "{community} 的报到已于 {at} 结束，之后不计；请将止改为不晚于此",
+    "checking in was over at {at} in {community}: what is later does not count",
     field="until",
 )
 ServiceKnown = NothingChanges.of("people.service-known")
 
 
 class RecordService(Command, frozen=True, kw_only=True):
-    """登记服务: somebody served here, they may live elsewhere; certified by that.
+    """登记服务: record service.
 
-    ``community``: that organised it; ``what``: what they did.
+    Of whoever served here, also if they live elsewhere; of another it is certified by
+    that. ``community``: that organised it; ``what``: what they did.
     """
 
     AT = "{0.community}"  # the community that organised it
@@ -82,7 +83,7 @@ def record_service(read: Read, command: RecordService, now: int) -> Sequence[Eve
     campaign = _campaign_of(read, place.path, from_us)
     until_us = over_us(read, campaign, place.path)
     if until_us and to_us > until_us - until_us % -MINUTE_US:
-        raise AfterCampaign(community=command.community, until=at_minute(until_us))
+        raise AfterCampaign(community=command.community, at=at_minute(until_us))
     claimed = command.person == who_asks(read)
     span = from_us, min(to_us, until_us or to_us)
     stands = read(attendance_stream(command.person)).stretches

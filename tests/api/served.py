@@ -429,6 +429,7 @@ EXAMPLES = {
     "token": "t-0123456789ab",
     "person": "h-0123456789ab",
     "opening": "c-0123456789",
+    "stretch": "h-0123456789ab.1",
     "post": f"{COMMUNITY_11}-p-liaison",
     "target": f"{COMMUNITY_11}c01b001",
     "item": "mask-n95",

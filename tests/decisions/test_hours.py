@@ -230,7 +230,7 @@ CLAIM = [*EARLIER, left(8, 12)]
     ("the last part", CLAIM, certifies(9), [certified(9, 12)]),
     ("from earlier than was claimed", CLAIM, certifies(7, 11), NotClaimed),
     ("until later than was claimed", CLAIM, certifies(9, 13), NotClaimed(
-        since="2023-11-14 21:13", until="2023-11-15 01:13")),
+        since="2023-11-14 21:13", at="2023-11-15 01:13")),
     ("the wrong way round", CLAIM, certifies(11, 9), NotClaimed),
     ("nothing of it", CLAIM, certifies(9, 9), NotClaimed),
     ("again", [*CLAIM, certified(8, 12)], certifies(reason="重复"), HoursUnchanged),
@@ -418,7 +418,7 @@ def opened(first, last):
     ("of an emergency that is over", [*EARLIER, ended(at=clock(13))], records(),
      [abroad(8, 12)]),
     ("until after it was over", [*EARLIER, ended(at=clock(11))], records(),
-     AfterCampaign(community=THERE, until="2023-11-15 00:13")),
+     AfterCampaign(community=THERE, at="2023-11-15 00:13")),
     ("from after it was over", [*EARLIER, ended(at=clock(11))], records(12, 13),
      CheckInClosedHere),
     ("for an opening", [*PEACE, OPENED], records(10, 12), [opened(10, 12)]),
