@@ -217,6 +217,8 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
         "mode.emergency-declared.2",
         "mode.step-acknowledged.2",
         "mode.step-completed.2",
+        "mode.step-taken-back.1",
+        "mode.step-completed.2",
         "mode.emergency-ended.1",
     ]
     assert told[0]["command"] == "switch-0001"
