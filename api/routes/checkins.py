@@ -64,7 +64,7 @@ async def check_in(write: Writing, command: CheckIn, said: Scanned) -> Receipt:
     return await world.do(command, write.said(said))
 
 
-class CheckedIn(msgspec.Struct):
+class CheckedIn(msgspec.Struct, omit_defaults=True):
     """What was entered; of who has left, how long they served and whether it counts.
 
     ``claimed``: by their own word, it waits to be certified. ``cut``: what they came

@@ -81,8 +81,8 @@ class CheckIn(Command, frozen=True, kw_only=True):
 
 WrongCommunity = Invalid.of(
     "people.wrong-community",
-    "应到居住社区 {residence} 报到",
-    "they report to the community they live in, {residence}",
+    "应到居住社区 {residence} 报到；到其他社区服务的，由当地工作人员“登记服务”",
+    "they report where they live, {residence}; elsewhere the staff record service",
     field="community",
 )
 BadStage = Refusal.of(

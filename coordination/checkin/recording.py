@@ -16,9 +16,9 @@ from coordination.checkin.state import (
     CheckInClosedHere,
     at_minute,
     attendance_stream,
+    began_us,
     campaign_at,
     campaign_during,
-    check_begun,
     over_us,
 )
 from coordination.fields import WHEN, Code, Moment, PersonId, named
@@ -33,6 +33,12 @@ BadTimes = Invalid.of(
     "服务的止须晚于起，且不晚于现在",
     "service ends after it begins, and not after now",
     field="until",
+)
+ServiceTooEarly = Invalid.of(
+    "people.service-too-early",
+    "{community} 的报到自 {since} 开始，此前不计；请将起改为不早于此",
+    "checking in began at {since} in {community}: what is earlier does not count",
+    field="since",
 )
 AfterCampaign = Invalid.of(
     "people.after-campaign",
@@ -68,7 +74,7 @@ def record_service(read: Read, command: RecordService, now: int) -> Sequence[Eve
     :raises UnknownPerson: if there is no such person
     :raises BadTimes: if it ends before it begins, or is not over
     :raises CheckInClosedHere: if nobody checked in there then
-    :raises BeforeCampaign: if it began before checking in did there
+    :raises ServiceTooEarly: if it began before checking in did there
     :raises AfterCampaign: if it ended after that was over
     :raises ServiceKnown: if all of it is known already
     """
@@ -109,11 +115,12 @@ def record_service(read: Read, command: RecordService, now: int) -> Sequence[Eve
 def _campaign_of(read: Read, path: str, from_us: int) -> str:
     """Return what somebody served for at a place then.
 
-    :raises BeforeCampaign: if what stands there began later
+    :raises ServiceTooEarly: if what stands there began later
     :raises CheckInClosedHere: if nothing does or did
     """
     if campaign := campaign_during(read, path, from_us):
         return campaign
     if now := campaign_at(read, path):
-        check_begun(read, now, path, from_us)
+        since = at_minute(began_us(read, now, path))
+        raise ServiceTooEarly(community=path, since=since)
     raise CheckInClosedHere(community=path)

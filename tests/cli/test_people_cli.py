@@ -109,5 +109,5 @@ def test_hours_are_certified_and_recognised(data: Path, peopled: Peopled):
         early = ("--since", "2020-01-01T08:00:00+08:00",
                  "--until", "2020-01-01T12:00:00+08:00")  # fmt: skip
         where = ("--community", COMMUNITY_21, "--what", "搬运", "--basis", "签到表")
-        refused(data, "people.before-campaign", "checkin", "service", person,
+        refused(data, "people.service-too-early", "checkin", "service", person,
                 *where, *early)  # fmt: skip

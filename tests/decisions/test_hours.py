@@ -51,6 +51,7 @@ from coordination.checkin.recording import (
     BadTimes,
     RecordService,
     ServiceKnown,
+    ServiceTooEarly,
     record_service,
 )
 from coordination.checkin.state import (
@@ -413,7 +414,7 @@ def opened(first, last):
     ("twice", [*EARLIER, abroad(8, 12)], records(), ServiceKnown),
     ("what they claim", [*EARLIER, abroad(8, 12, claimed=True)], records(),
      [abroad(8, 12)]),
-    ("from before it began", EARLIER, records(7, 12), BeforeCampaign),
+    ("from before it began", EARLIER, records(7, 12), ServiceTooEarly),
     ("in peacetime", PEACE, records(), CheckInClosedHere),
     ("of an emergency that is over", [*EARLIER, ended(at=clock(13))], records(),
      [abroad(8, 12)]),
@@ -423,7 +424,7 @@ def opened(first, last):
      CheckInClosedHere),
     ("for an opening", [*PEACE, OPENED], records(10, 12), [opened(10, 12)]),
     ("from before it was switched on", [*PEACE, OPENED], records(8, 12),
-     BeforeCampaign),
+     ServiceTooEarly(community=THERE, since="2023-11-14 22:13")),
     ("until it was switched off", [*PEACE, OPENED, CLOSED], records(9, 11),
      [opened(9, 11)]),
     ("until after it was switched off", [*PEACE, OPENED, CLOSED], records(9, 12),
