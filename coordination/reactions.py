@@ -299,7 +299,7 @@ def came_back(
     known = {post: read(post_stream(post)) for post in sorted(set(vacant))}
     ranks = [(p.defined.rank, post) for post, p in known.items() if p.defined]
     for _, post in sorted(ranks):
-        rules, _ = rules_at(read, post_path(post))
+        rules = rules_at(read, post_path(post))
         if not known[post].acting and rules.rule == AUTOMATIC:
             filling.again(post)
     return filling.cascade()
