@@ -649,9 +649,9 @@ class Folded:
             self._told[told.event.stream].append(told)
             self._seqs[id(told.event)] = seq
 
-    def told(self, stream: str, /) -> Sequence[Told]:
-        """Return the facts of a stream; what is given alone was recorded at NOW."""
-        return self._told[stream]
+    def told(self, stream: str, /) -> Iterator[Told]:
+        """Yield the facts of a stream; what is given alone was recorded at NOW."""
+        return reversed(self._told[stream])
 
     def __call__(self, stream: Stream[Any], /) -> Any:
         return reduce(stream.evolve, self._streams[stream.id], stream.initial)

@@ -9,6 +9,7 @@ import msgspec
 
 from api.pages.fields import late_entry, pair, taken
 from coordination.catalogue import Fact
+from coordination.folding import ALL
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
 from projections.names import Names
@@ -65,10 +66,10 @@ def tell_all(
 def history(look: Look, stream: str) -> list[dict[str, Any]]:
     """Return the newest facts of a stream, newest first."""
     recorder = look.world.log.recorder
-    rows = recorder.stream(stream)
-    seqs = [row.seq for row in rows if row.seq <= look.seq][-HISTORY_SHOWN:]
+    rows = recorder.newest(stream, ALL, look.seq, HISTORY_SHOWN)
+    seqs = [row.seq for row in rows]
     found = {entry.seq: entry for entry in ENTRY.some(look.c, seqs, at=None)}
-    newest = (found[seq] for seq in reversed(seqs) if seq in found)
+    newest = (found[seq] for seq in seqs if seq in found)
     return tell_all(recorder, newest, look.told)
 
 

@@ -233,6 +233,16 @@ class PostgresRecorder(PostgresApplicationRecorder):
         )
         return [Row._make(r) for r in found]
 
+    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
+        """Return a stream's newest rows below a version and up to a seq."""
+        found = self._read(
+            f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE originator_id=%s"  # noqa: S608
+            " AND originator_version<%s AND notification_id<=%s"
+            " ORDER BY originator_version DESC LIMIT %s",
+            (stream, before, upto, limit),
+        )
+        return [Row._make(r) for r in found]
+
     def streams(self, prefix: str) -> list[str]:
         """Return the streams whose name begins so."""
         found = self._read(

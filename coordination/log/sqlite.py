@@ -168,6 +168,10 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         """Return a stream's rows with versions above ``after``."""
         return self._reader.stream(stream, after)
 
+    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
+        """Return a stream's newest rows below a version and up to a seq."""
+        return self._reader.newest(stream, before, upto, limit)
+
     def streams(self, prefix: str) -> list[str]:
         """Return the streams whose name begins so."""
         return self._reader.streams(prefix)
@@ -227,6 +231,16 @@ class SQLiteReader:
             f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
             " AND originator_version>? ORDER BY originator_version",
             (stream, after),
+        )
+        return [Row._make(r) for r in found]
+
+    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
+        """Return a stream's newest rows below a version and up to a seq."""
+        found = self._c().execute(
+            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
+            " AND originator_version<? AND rowid<=?"
+            " ORDER BY originator_version DESC LIMIT ?",
+            (stream, before, upto, limit),
         )
         return [Row._make(r) for r in found]
 
