@@ -56,7 +56,86 @@ LogBusy = Refusal.of(
 )
 
 
-class SQLiteRecorder(SQLiteApplicationRecorder):
+class SQLiteReader:
+    """Reads a log that this or another process writes, beside the writer's pool."""
+
+    def __init__(self, path: Path, events_table_name: str = "stored_events") -> None:
+        """Open nothing yet: each thread gets its own connection."""
+        self.path = path
+        self._table = events_table_name
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    def _c(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection."""
+        c: sqlite3.Connection | None = getattr(self._local, "c", None)
+        if c is None:
+            c = sqlite3.connect(
+                f"{self.path.resolve().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._local.c = c
+            self._opened.append(c)
+        return c
+
+    def stream(self, stream: str, after: int = 0) -> list[Row]:
+        """Return a stream's rows with versions above ``after``."""
+        found = self._c().execute(
+            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
+            " AND originator_version>? ORDER BY originator_version",
+            (stream, after),
+        )
+        return [Row._make(r) for r in found]
+
+    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
+        """Return a stream's newest rows below a version and up to a seq."""
+        found = self._c().execute(
+            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
+            " AND originator_version<? AND rowid<=?"
+            " ORDER BY originator_version DESC LIMIT ?",
+            (stream, before, upto, limit),
+        )
+        return [Row._make(r) for r in found]
+
+    def streams(self, prefix: str) -> list[str]:
+        """Return the streams whose name begins so."""
+        found = self._c().execute(
+            f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608
+            " WHERE originator_id>=? AND originator_id<? ORDER BY originator_id",
+            (prefix, prefix + "\uffff"),
+        )
+        return [r[0] for r in found]
+
+    def rows(self, after: int, limit: int) -> list[Row]:
+        """Return up to ``limit`` rows with seq above ``after``, in order."""
+        found = self._c().execute(
+            f"SELECT {COLUMNS} FROM {self._table}"  # noqa: S608
+            " WHERE rowid>? ORDER BY rowid LIMIT ?",
+            (after, limit),
+        )
+        return [Row._make(r) for r in found]
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the current version of each stream, 0 for an unknown one."""
+        return _versions(self._c(), self._table, streams)
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        return _head(self._c())
+
+    def receipt(self, command: str) -> Receipt | None:
+        """Return the receipt of a command id, if it was carried out."""
+        return _receipts(self._c(), [command]).get(command)
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        while self._opened:
+            self._opened.pop().close()
+
+
+class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
     """The library's recorder with gapless seq, leaf, head and receipts in one commit.
 
     :raises LogBusy: if another process holds the writer's lock
@@ -64,20 +143,18 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
 
     def __init__(self, path: Path, *, events_table_name: str = "stored_events") -> None:
         """Open for writing; the lock is held until ``close``."""
-        self.path = path
+        SQLiteReader.__init__(self, path, events_table_name)
         self._lock_file: IO[Any] = path.with_suffix(".lock").open("a")
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock_file.close()
             raise LogBusy(path=str(path)) from error
-        super().__init__(
-            SQLiteDatastore(str(path), originator_id_type="text"), events_table_name
-        )
+        datastore = SQLiteDatastore(str(path), originator_id_type="text")
+        SQLiteApplicationRecorder.__init__(self, datastore, events_table_name)
         self._writing = threading.Lock()
         self._known: dict[str, int] = {}
         self._writer = _connect(path)
-        self._reader = SQLiteReader(path, events_table_name)
         self.create_table()
 
     def construct_create_table_statements(self) -> list[str]:
@@ -164,120 +241,13 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
                 "INSERT OR REPLACE INTO log_meta VALUES (?, ?)", (name, value)
             )
 
-    def stream(self, stream: str, after: int = 0) -> list[Row]:
-        """Return a stream's rows with versions above ``after``."""
-        return self._reader.stream(stream, after)
-
-    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
-        """Return a stream's newest rows below a version and up to a seq."""
-        return self._reader.newest(stream, before, upto, limit)
-
-    def streams(self, prefix: str) -> list[str]:
-        """Return the streams whose name begins so."""
-        return self._reader.streams(prefix)
-
-    def rows(self, after: int, limit: int) -> list[Row]:
-        """Return up to ``limit`` rows with seq above ``after``, in order."""
-        return self._reader.rows(after, limit)
-
-    def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        """Return the current version of each stream, 0 for an unknown one."""
-        return self._reader.versions(streams)
-
-    def head(self) -> Head:
-        """Return the end of the log."""
-        return self._reader.head()
-
-    def receipt(self, command: str) -> Receipt | None:
-        """Return the receipt of a command id, if it was carried out."""
-        return self._reader.receipt(command)
-
     def close(self) -> None:
         """Close every connection and give the lock back."""
-        self._reader.close()
+        super().close()
         with self._writing:
             self._writer.close()
         self.datastore.close()
         self._lock_file.close()
-
-
-class SQLiteReader:
-    """Reads a log that this or another process writes, beside the writer's pool."""
-
-    def __init__(self, path: Path, events_table_name: str = "stored_events") -> None:
-        """Open nothing yet: each thread gets its own connection."""
-        self.path = path
-        self._table = events_table_name
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-
-    def _c(self) -> sqlite3.Connection:
-        """Return this thread's read-only connection."""
-        c: sqlite3.Connection | None = getattr(self._local, "c", None)
-        if c is None:
-            c = sqlite3.connect(
-                f"{self.path.resolve().as_uri()}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._local.c = c
-            self._opened.append(c)
-        return c
-
-    def stream(self, stream: str, after: int = 0) -> list[Row]:
-        """Return a stream's rows with versions above ``after``."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
-            " AND originator_version>? ORDER BY originator_version",
-            (stream, after),
-        )
-        return [Row._make(r) for r in found]
-
-    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
-        """Return a stream's newest rows below a version and up to a seq."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
-            " AND originator_version<? AND rowid<=?"
-            " ORDER BY originator_version DESC LIMIT ?",
-            (stream, before, upto, limit),
-        )
-        return [Row._make(r) for r in found]
-
-    def streams(self, prefix: str) -> list[str]:
-        """Return the streams whose name begins so."""
-        found = self._c().execute(
-            f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608
-            " WHERE originator_id>=? AND originator_id<? ORDER BY originator_id",
-            (prefix, prefix + "\uffff"),
-        )
-        return [r[0] for r in found]
-
-    def rows(self, after: int, limit: int) -> list[Row]:
-        """Return up to ``limit`` rows with seq above ``after``, in order."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table}"  # noqa: S608
-            " WHERE rowid>? ORDER BY rowid LIMIT ?",
-            (after, limit),
-        )
-        return [Row._make(r) for r in found]
-
-    def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        """Return the current version of each stream, 0 for an unknown one."""
-        return _versions(self._c(), self._table, streams)
-
-    def head(self) -> Head:
-        """Return the end of the log."""
-        return _head(self._c())
-
-    def receipt(self, command: str) -> Receipt | None:
-        """Return the receipt of a command id, if it was carried out."""
-        return _receipts(self._c(), [command]).get(command)
-
-    def close(self) -> None:
-        """Close every thread's connection."""
-        while self._opened:
-            self._opened.pop().close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
