@@ -6,7 +6,8 @@ import fcntl
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -161,24 +162,30 @@ class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
         """Return our own tables; the library's has no place for leaf and time."""
         return [s.format(table=self.events_table_name) for s in CREATE]
 
-    def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
-        """Settle and store a batch in one durable transaction."""
-        streams, commands = wanted(appends)
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the writer's connection for one durable transaction, or for none."""
         with self._writing:
             c = self._writer
             # IMMEDIATE: a deferred read-then-write fails at once under contention.
             c.execute("BEGIN IMMEDIATE")
             try:
-                versions = self._current(streams)
-                batch = Batch(_head(c), clock, versions, _receipts(c, commands))
-                outcomes = batch.settle(appends)
-                self._write(c, batch)
+                yield c
                 c.execute("COMMIT")
             except BaseException:
                 self._known.clear()
                 if c.in_transaction:  # a failed COMMIT may have rolled back already
                     c.execute("ROLLBACK")
                 raise
+
+    def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
+        """Settle and store a batch in one durable transaction."""
+        streams, commands = wanted(appends)
+        with self._transaction() as c:
+            versions = self._current(streams)
+            batch = Batch(_head(c), clock, versions, _receipts(c, commands))
+            outcomes = batch.settle(appends)
+            self._write(c, batch)
             self._known.update(batch.versions)
         return outcomes
 
@@ -210,20 +217,13 @@ class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
 
         :raises IntegrityError: if a version of a stream is taken
         """
-        with self._writing:
-            c = self._writer
-            c.execute("BEGIN IMMEDIATE")
-            try:
+        try:
+            with self._transaction() as c:
                 self._known.clear()
                 batch = placed(_head(c), map(given, stored_events))
                 self._write(c, batch)
-            except sqlite3.IntegrityError as error:
-                c.execute("ROLLBACK")
-                raise IntegrityError(error) from error
-            except BaseException:
-                c.execute("ROLLBACK")
-                raise
-            c.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
         return [row.seq for row in batch.rows]
 
     def meta(self, name: str, fresh: str) -> str:
