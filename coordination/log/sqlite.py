@@ -81,24 +81,23 @@ class SQLiteReader:
             self._opened.append(c)
         return c
 
+    def _rows(self, which: str, *values: str | int) -> list[Row]:
+        """Return the rows that a condition chooses, in its order."""
+        asked = f"SELECT {COLUMNS} FROM {self._table} WHERE {which}"  # noqa: S608 - ours
+        return [Row._make(r) for r in self._c().execute(asked, values)]
+
     def stream(self, stream: str, after: int = 0) -> list[Row]:
         """Return a stream's rows with versions above ``after``."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
-            " AND originator_version>? ORDER BY originator_version",
-            (stream, after),
-        )
-        return [Row._make(r) for r in found]
+        which = "originator_id=? AND originator_version>? ORDER BY originator_version"
+        return self._rows(which, stream, after)
 
     def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
         """Return a stream's newest rows below a version and up to a seq."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
-            " AND originator_version<? AND rowid<=?"
-            " ORDER BY originator_version DESC LIMIT ?",
-            (stream, before, upto, limit),
+        which = (
+            "originator_id=? AND originator_version<? AND rowid<=?"
+            " ORDER BY originator_version DESC LIMIT ?"
         )
-        return [Row._make(r) for r in found]
+        return self._rows(which, stream, before, upto, limit)
 
     def streams(self, prefix: str) -> list[str]:
         """Return the streams whose name begins so."""
@@ -111,12 +110,7 @@ class SQLiteReader:
 
     def rows(self, after: int, limit: int) -> list[Row]:
         """Return up to ``limit`` rows with seq above ``after``, in order."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table}"  # noqa: S608
-            " WHERE rowid>? ORDER BY rowid LIMIT ?",
-            (after, limit),
-        )
-        return [Row._make(r) for r in found]
+        return self._rows("rowid>? ORDER BY rowid LIMIT ?", after, limit)
 
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """Return the current version of each stream, 0 for an unknown one."""
