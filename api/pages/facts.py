@@ -14,7 +14,7 @@ from coordination.log import Recorder, Row
 from coordination.permit import ROLES
 from projections.names import Names
 from projections.sentences import sentence
-from projections.timeline import ENTRY, Entry
+from projections.timeline import Entry, by_seq
 from projections.view import fact_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def history(look: Look, stream: str) -> list[dict[str, Any]]:
     recorder = look.world.log.recorder
     rows = recorder.newest(stream, ALL, look.seq, HISTORY_SHOWN)
     seqs = [row.seq for row in rows]
-    found = {entry.seq: entry for entry in ENTRY.some(look.c, seqs, at=None)}
+    found = by_seq(look.c, seqs)
     newest = (found[seq] for seq in seqs if seq in found)
     return tell_all(recorder, newest, look.told)
 
