@@ -42,7 +42,8 @@ from coordination.posts import decide as posts
 from coordination.posts import handover, safety, substitution
 from coordination.posts.events import AUTOMATIC
 from coordination.posts.filling import Filling
-from coordination.posts.state import post_path, post_stream, rules_at
+from coordination.posts.rules import rules_at
+from coordination.posts.state import post_path, post_stream
 from coordination.reallocation import decide as reallocation
 from coordination.refusals import Invalid, Refusal
 from coordination.requests import decide as requests

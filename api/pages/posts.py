@@ -16,13 +16,12 @@ from coordination.kernel import MINUTE_US, NOBODY_HELD, Read
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.state import person_stream
 from coordination.playbook import Substitution
+from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.safety import asked_since
 from coordination.posts.state import (
     failed_test,
     holding,
-    limited_since,
     post_stream,
-    rules_at,
 )
 from coordination.service.state import OUTAGES, extended
 from coordination.vocabulary import (

@@ -23,12 +23,12 @@ from coordination.posts.events import (
     SubstitutionMade,
     Tried,
 )
+from coordination.posts.rules import rules_at
 from coordination.posts.state import (
     Post,
     failed_test,
     post_path,
     post_stream,
-    rules_at,
 )
 from coordination.refusals import Refusal
 from coordination.vocabulary import FAILED_TESTS, HANDOVER_ITEMS

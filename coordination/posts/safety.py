@@ -15,6 +15,7 @@ from coordination.posts.events import (
     WaitOverdue,
 )
 from coordination.posts.filling import Filling, Succession
+from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.state import (
     ACCEPT,
     NotActing,
@@ -22,9 +23,7 @@ from coordination.posts.state import (
     OfPost,
     Post,
     known_post,
-    limited_since,
     post_path,
-    rules_at,
 )
 from coordination.refusals import Refusal
 from coordination.service.state import passed

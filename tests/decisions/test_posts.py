@@ -31,16 +31,15 @@ from coordination.posts.events import (
     Tried,
 )
 from coordination.posts.filling import CALLED_AWAY, Unable
+from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.state import (
     TESTS,
     Post,
     UnknownPost,
     evolve_post,
     failed_test,
-    limited_since,
     post_path,
     post_stream,
-    rules_at,
 )
 from coordination.vocabulary import FAILED_TESTS
 from tests.given import (
