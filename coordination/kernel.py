@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import (
@@ -277,12 +277,15 @@ def latest(kind: type[E]) -> Callable[[E | None, Event], E | None]:
 
 
 class Told(NamedTuple):
-    """A fact as it stands in the log (记录): who recorded it, and both its times."""
+    """A fact as it stands in the log (记录): who recorded it, where, both its times."""
 
     event: Event
     account: str
     occurred_us: int
     recorded_us: int
+    seq: int = 0
+    stream: str = ""
+    command: str = ""
 
 
 class Read(Protocol):
@@ -298,12 +301,16 @@ class Read(Protocol):
         """The moment at which it is decided, microseconds since 1970 UTC."""
         ...
 
-    def told(self, stream: str, /) -> Sequence[Told]:
-        """Return the facts of a stream with who recorded them and when.
+    def told(self, stream: str, /) -> Iterator[Told]:
+        """Yield the facts of a stream with who recorded them and when, newest first.
 
-        Nothing rests on it: what was recorded stays. It reads all of the stream, so
-        it is for refusals and for what is entered late.
+        Nothing rests on it: what was recorded stays. It is for refusals and for what
+        is entered late; whoever asks stops as soon as they know.
         """
+        ...
+
+    def fact(self, seq: int, /) -> Told | None:
+        """Return the fact at a position of the log, None if there is none."""
         ...
 
     def __call__(self, stream: Stream[S], /) -> S:

@@ -23,6 +23,7 @@ from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.checkin import certifying, recording
 from coordination.checkin import decide as checkin
 from coordination.checks import check_expected, check_needs
+from coordination.correcting import CorrectFact, correct_fact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
@@ -43,7 +44,8 @@ from coordination.posts import decide as posts
 from coordination.posts import handover, safety, substitution
 from coordination.posts.events import AUTOMATIC
 from coordination.posts.filling import Filling
-from coordination.posts.state import post_path, post_stream, rules_at
+from coordination.posts.rules import rules_at
+from coordination.posts.state import post_path, post_stream
 from coordination.reallocation import decide as reallocation
 from coordination.refusals import Invalid, Refusal
 from coordination.requests import decide as requests
@@ -163,6 +165,7 @@ DECIDERS: dict[type[Command], Decider] = {
     deadlines.RecordExpiry: deadlines.record_expiry,
     deadlines.RecordOrderOverdue: deadlines.record_order_overdue,
     service.RecordOutage: service.record_outage,
+    CorrectFact: correct_fact,
 }
 
 SWITCHES: dict[str, tuple[type[Command], Decider]] = {
@@ -305,7 +308,7 @@ def came_back(
     known = {post: read(post_stream(post)) for post in sorted(set(vacant))}
     ranks = [(p.defined.rank, post) for post, p in known.items() if p.defined]
     for _, post in sorted(ranks):
-        rules, _ = rules_at(read, post_path(post))
+        rules = rules_at(read, post_path(post))
         if not known[post].acting and rules.rule == AUTOMATIC:
             filling.again(post)
     return filling.cascade()

@@ -68,16 +68,18 @@ class Answer(NamedTuple):
     for_by: str = ""
     for_role: str = ""
     for_note: str = ""
+    corrected_us: int = 0
+    corrected_by: str = ""
+    corrected_why: str = ""
     occurred_us: int = 0
     seq_from: int = 0
 
 
-FOR = ("for_state", "for_us", "for_by", "for_role", "for_note")
 ISSUED = Temporal("directives_issued", Issued)
 ANSWER = Temporal("directives_answer", Answer)
 
 
-DIRECTIVES = View(name="directives", version=3, tables=(ISSUED, ANSWER))
+DIRECTIVES = View(name="directives", version=4, tables=(ISSUED, ANSWER))
 
 
 @DIRECTIVES.on(orders.OrderIssued)
@@ -128,26 +130,23 @@ def on_overdue(t: Tables, e: orders.OrderOverdue) -> None:
     t.put(ISSUED, row._replace(overdue=overdue))
 
 
-@DIRECTIVES.on(orders.OrderAcknowledged | orders.OrderCarriedOut)
-def on_answer(t: Tables, e: orders.OrderAcknowledged | orders.OrderCarriedOut) -> None:
+Answered = orders.OrderAcknowledged | orders.OrderCarriedOut
+
+
+def _answer(t: Tables, e: Answered | orders.OrderAnsweredFor) -> Answer:
+    """Return what a recipient has answered, nothing if they are silent yet."""
+    key = f"{e.order} {e.area.path} {e.role}"
+    silent = Answer(key, e.area.path, e.order, e.role, OPEN, 0, "")
+    return t[ANSWER].current.get(key, silent)
+
+
+@DIRECTIVES.on(Answered)
+def on_answer(t: Tables, e: Answered) -> None:
     """A recipient has acknowledged, or has carried it out."""
-    who, key = t.fact.envelope, f"{e.order} {e.area.path} {e.role}"
-    old = t[ANSWER].current.get(key)
-    row = Answer(
-        answer=key,
-        path=e.area.path,
-        directive=e.order,
-        role=e.role,
-        state=ACKNOWLEDGED,
-        acknowledged_us=who.occurred_us,
-        acknowledged_by=who.actor,
-    )
-    if old is not None:
-        row = row._replace(**{f: getattr(old, f) for f in FOR})
-    if old is not None and old.state != OPEN:
-        row = row._replace(
-            acknowledged_us=old.acknowledged_us, acknowledged_by=old.acknowledged_by
-        )
+    row, who = _answer(t, e), t.fact.envelope
+    if row.state == OPEN:
+        row = row._replace(acknowledged_us=who.occurred_us, acknowledged_by=who.actor)
+    row = row._replace(state=ACKNOWLEDGED, done_us=0, done_by="", note="")
     if isinstance(e, orders.OrderCarriedOut):
         row = row._replace(
             state=DONE, done_us=who.occurred_us, done_by=who.actor, note=e.note
@@ -158,17 +157,8 @@ def on_answer(t: Tables, e: orders.OrderAcknowledged | orders.OrderCarriedOut) -
 @DIRECTIVES.on(orders.OrderAnsweredFor)
 def on_answered_for(t: Tables, e: orders.OrderAnsweredFor) -> None:
     """Somebody else has answered for a recipient, who is as silent as before."""
-    who, key = t.fact.envelope, f"{e.order} {e.area.path} {e.role}"
-    row = t[ANSWER].current.get(key) or Answer(
-        answer=key,
-        path=e.area.path,
-        directive=e.order,
-        role=e.role,
-        state=OPEN,
-        acknowledged_us=0,
-        acknowledged_by="",
-    )
-    row = row._replace(
+    who = t.fact.envelope
+    row = _answer(t, e)._replace(
         for_state=DONE if e.done else ACKNOWLEDGED,
         for_us=who.occurred_us,
         for_by=who.actor,
@@ -176,6 +166,35 @@ def on_answered_for(t: Tables, e: orders.OrderAnsweredFor) -> None:
         for_note=e.note,
     )
     t.put(ANSWER, row)
+
+
+@DIRECTIVES.on(orders.AnswerTakenBack)
+def on_taken_back(t: Tables, e: orders.AnswerTakenBack) -> None:
+    """An answer was a mistake: the recipient has said what they said before it."""
+    row = t[ANSWER].current[f"{e.order} {e.area.path} {e.role}"]
+    if e.spoken_for:
+        row = row._replace(for_state="", for_us=0, for_by="", for_role="", for_note="")
+    elif e.done:
+        # Whoever had not acknowledged before did so by carrying it out.
+        also = (row.acknowledged_us, row.acknowledged_by) == (row.done_us, row.done_by)
+        row = row._replace(done_us=0, done_by="", note="")
+        row = _open(row) if also else row._replace(state=ACKNOWLEDGED)
+    else:
+        row = _open(row)
+    who = t.fact.envelope
+    t.put(
+        ANSWER,
+        row._replace(
+            corrected_us=who.occurred_us,
+            corrected_by=who.actor,
+            corrected_why=who.reason,
+        ),
+    )
+
+
+def _open(row: Answer) -> Answer:
+    """Return a recipient who has said nothing."""
+    return row._replace(state=OPEN, acknowledged_us=0, acknowledged_by="")
 
 
 class Recipient(NamedTuple):

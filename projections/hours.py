@@ -5,7 +5,7 @@ Codes only, as in the roster. How much somebody served is told in their own row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -111,6 +111,22 @@ def rule(t: Tables, e: checkin.Ruling, row: Human) -> Human:
     )
     t.put(SERVED, served)
     return counted_up(t, row)
+
+
+def void(t: Tables, numbers: Iterable[int], row: Human) -> Human:
+    """Let these times count no more: what they rested on was taken back."""
+    for number in numbers:
+        known = t[SERVED].current[id_of(row.person, number)]
+        left = stretch_of(known).void()
+        columns = {k: v for k, v in left._asdict().items() if k != "community"}
+        t.put(SERVED, known._replace(**columns, waits=""))
+    return counted_up(t, row)
+
+
+def back(t: Tables, row: Human) -> None:
+    """Let wait again what waited of somebody before they were merged by mistake."""
+    for one in list(_of(t, row)):
+        t.put(SERVED, one._replace(waits=stretch_of(one).waits_for))
 
 
 def counted_up(t: Tables, row: Human) -> Human:

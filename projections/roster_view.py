@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coordination.checkin import events as checkin
 from coordination.people import events as people
-from projections.hours import SERVED, begin, gone, moved, rule
+from projections.hours import SERVED, back, begin, gone, moved, rule, void
 from projections.roster import (
     BOUND,
     COUNTS,
@@ -26,7 +26,7 @@ from projections.view import Tables, View
 
 ROSTER = View(
     name="roster",
-    version=3,
+    version=4,
     tables=(HUMAN, UNIT, BOUND, OPENING, MUSTER, SERVED),
 )
 
@@ -110,6 +110,8 @@ Happening = (
     | people.PersonAvailable
     | people.PersonForgotten
     | people.PersonMerged
+    | people.MergeTakenBack
+    | people.AccountReleased
     | people.DutyBegun
     | people.DutyEnded
     | people.ResponsibilityBegun
@@ -132,6 +134,12 @@ def on_person(t: Tables, e: Happening) -> None:
         case people.PersonMerged():
             gone(t, row)
             row = row._replace(state=MERGED, into=e.into)
+        case people.MergeTakenBack():
+            back(t, row)
+            row = row._replace(state="", into="")
+        case people.AccountReleased():
+            row = row._replace(account="")
+            t.put(BOUND, Bound(account=e.account, person=""))
         case people.DutyBegun():
             row = row._replace(posts=",".join([*_listed(row.posts), e.post]))
         case people.DutyEnded():
@@ -181,6 +189,30 @@ def on_member(t: Tables, e: checkin.Member) -> None:
 def on_service(t: Tables, e: checkin.ServiceRecorded | checkin.HoursRecognised) -> None:
     """Somebody served, as is entered afterwards."""
     _put(t, begin(t, e, t[HUMAN].current[e.person]))
+
+
+@ROSTER.on(checkin.HoursTakenBack)
+def on_hours_taken_back(t: Tables, e: checkin.HoursTakenBack) -> None:
+    """What somebody was said to have served was served by somebody else."""
+    row = t[HUMAN].current[e.person]
+    row = row._replace(untimed=row.untimed - e.untimed)
+    _put(t, void(t, range(e.first, e.first + e.count), row))
+
+
+@ROSTER.on(checkin.CheckInTakenBack)
+def on_taken_back(t: Tables, e: checkin.CheckInTakenBack) -> None:
+    """A check-in was somebody else's, or another stage."""
+    row = void(t, [e.stretch] if e.stretch else [], t[HUMAN].current[e.person])
+    if row.campaign == e.campaign:
+        here = {"present", "partial", "absent"} & set(e.stages)
+        row = row._replace(
+            reported_us=e.reported_us,
+            present_us=e.seen_us,
+            active_us=e.active_us,
+            left_us=e.left_us,
+            presence=next(iter(here), "left" if e.left_us else ""),
+        )
+    _put(t, row)
 
 
 @ROSTER.on(checkin.Ruling)

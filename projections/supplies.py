@@ -64,7 +64,8 @@ class StationRow(NamedTuple):
 class Batch(NamedTuple):
     """批次, the same everywhere. ``status``: what it is wherever it is.
 
-    ``own``: what it was set to itself; ``maker``: the maker's batch it is of.
+    ``own``: what it was set to itself; ``maker``: the maker's batch it is of;
+    ``corrected``: how often it was.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Batch(NamedTuple):
     status: str = APPROVED
     own: str = APPROVED
     maker: str = ""
+    corrected: int = 0
     occurred_us: int = 0
     seq_from: int = 0
 
@@ -238,18 +240,10 @@ SHORT = {
     WAR: STOCK.partial("short_war", _k.path, _k.available < _k.war_min),
 }
 """Stock below the minimum of a mode."""
-_quantities = msgspec.json.Decoder(dict[str, int]).decode
-_hours = msgspec.json.Decoder(dict[int, int]).decode
-
-
-def quantities_in(text: str) -> dict[str, int]:
-    """Read quantities stored as JSON, by lot or by item."""
-    return _quantities(text)
-
-
-def hours_in(text: str) -> dict[int, int]:
-    """Read what was issued in each hour since 1970, stored as JSON."""
-    return _hours(text)
+quantities_in = msgspec.json.Decoder(dict[str, int]).decode
+"""Reads quantities stored as JSON, by lot or by item."""
+hours_in = msgspec.json.Decoder(dict[int, int]).decode
+"""Reads what was issued in each hour since 1970, stored as JSON."""
 
 
 def short_of(row: Stock, mode: str) -> bool:

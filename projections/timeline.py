@@ -11,6 +11,7 @@ from coordination.approvals import events as approvals
 from coordination.authority import events as authority
 from coordination.catalogue import Fact
 from coordination.checkin import events as checkin
+from coordination.corrects import Correcting
 from coordination.grants import events as grants
 from coordination.kernel import INDEX, Event
 from coordination.orders import events as orders
@@ -19,7 +20,7 @@ from coordination.people import events as people
 from coordination.posts.state import post_path
 from coordination.reallocation import events as reallocation
 from coordination.tree import above, path_of, site_path
-from projections.temporal import PATH_END, Temporal
+from projections.temporal import Temporal
 from projections.view import Tables, View
 
 STREET_DIGITS = 9
@@ -50,8 +51,21 @@ class Scope(NamedTuple):
     seq_from: int = 0
 
 
+class Mark(NamedTuple):
+    """更正标记: the fact at ``wrong``, its position, is corrected by that at ``by``."""
+
+    wrong: str
+    path: str
+    by: int
+    actor: str = ""
+    reason: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
+
+
 ENTRY = Temporal("timeline_entry", Entry, append_only=True)
 SCOPE = Temporal("timeline_scope", Scope)
+MARK = Temporal("timeline_mark", Mark)
 
 
 def _common(paths: Sequence[str]) -> str:
@@ -76,6 +90,7 @@ def _about(t: Tables, e: Event) -> str:
             orders.OrderAcknowledged()
             | orders.OrderCarriedOut()
             | orders.OrderAnsweredFor()
+            | orders.AnswerTakenBack()
         ):
             return e.area.path
         case checkin.CheckInOpened():
@@ -143,9 +158,13 @@ def on_any(t: Tables, fact: Fact) -> None:
         fact.envelope.occurred_us,
     )
     t[ENTRY].put(entry)
+    if isinstance(e, Correcting):
+        who = fact.envelope
+        mark = Mark(str(e.corrects), path, fact.seq, who.actor, who.reason)
+        t.put(MARK, mark)
 
 
-TIMELINE = View(name="timeline", version=5, tables=(ENTRY, SCOPE), every=on_any)
+TIMELINE = View(name="timeline", version=6, tables=(ENTRY, SCOPE, MARK), every=on_any)
 
 
 def entries(
@@ -178,7 +197,7 @@ def entries(
     if own:
         where.append(t.c.site == "")
     if path:
-        inside = sa.and_(t.c.path >= path, t.c.path < path + PATH_END)
+        inside = ENTRY.inside(path)
         if site:
             where.append(inside)
         else:
@@ -193,8 +212,12 @@ def entries(
     return [Entry._make(r) for r in found]
 
 
+def marks(c: sa.Connection, seqs: Sequence[int], *, at: int | None) -> dict[int, Mark]:
+    """Return by what the facts at these positions are corrected, as of a moment."""
+    found = MARK.some(c, [str(seq) for seq in seqs], at=at)
+    return {int(mark.wrong): mark for mark in found}
+
+
 def by_seq(c: sa.Connection, seqs: Sequence[int]) -> dict[int, Entry]:
     """Return the entries at these positions."""
-    t = ENTRY.table
-    query = sa.select(*(t.c[f] for f in Entry._fields)).where(t.c.seq.in_(seqs))
-    return {r.seq: Entry._make(r) for r in c.execute(query)} if seqs else {}
+    return {entry.seq: entry for entry in ENTRY.some(c, seqs, at=None)}

@@ -45,6 +45,7 @@ GROUPS = {
     "stock": Group("物资库存 Stock", ("files", "proposing"), _GOODS),
     "stock count": Group("盘点 Counts", ("counting",), ("counts",)),
     "request": Group("物资申领 Requests for goods", declared=("requests",)),
+    "fact": Group("事实与更正 Facts and their corrections", declared=("corrections",)),
     "area": Group("区域 Areas"),
     "site": Group("阵地 Sites"),
     "playbook": Group("预案 Playbooks"),

@@ -55,6 +55,13 @@ def _maybe(help_: str, *flags: str) -> Any:
     return typer.Option("", *flags, help=help_)
 
 
+def _fact(fact: Row) -> str:
+    """Return a fact in a line, and by which it is corrected."""
+    by = fact["corrected"]
+    mark = f"（已由第 {by['seq']} 条更正）" if by else ""
+    return f"#{fact['seq']:<8} {fact['recorded_at']} {fact['zh']}{mark}"
+
+
 READS = {
     "area list": Read(
         "areas/{area}/children",
@@ -64,6 +71,19 @@ READS = {
             f"{child['code']:<22} {child['level']:<10} {child['name']}"
             for child in found["areas"]
         ),
+    ),
+    "fact list": Read(
+        "facts",
+        "时间线: the facts of a place, newest first, with what is corrected.",
+        {
+            "area": AREA,
+            "site": _maybe("of this site only"),
+            "emergency": _maybe("of this emergency only"),
+        },
+        lines=lambda found: map(_fact, found["facts"]),
+    ),
+    "fact show": Read(
+        "facts/{seq}", "一条事实: all there is of it, and how it is corrected."
     ),
     "emergency list": Read(
         "emergencies",

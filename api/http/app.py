@@ -89,6 +89,7 @@ ROUTES = (
     "routes.accounts",
     "pages.accounts",
     "routes.areas",
+    "routes.corrections",
     "pages.situation",
     "pages.forms",
     "routes.views",

@@ -20,7 +20,7 @@ from coordination.checkin.events import (
     ServiceRecognised,
     ServiceRecorded,
 )
-from coordination.checkin.hours import CERTIFIED, CLAIMED, HOME, REFUSED, Stretch
+from coordination.checkin.hours import CERTIFIED, CLAIMED, HOME, REFUSED, VOID, Stretch
 from coordination.checkin.state import at_minute, attendance_stream, check_not_own
 from coordination.checks import ReasonMissing, check_expected
 from coordination.fields import WHEN, Expected, Moment, named, pattern
@@ -83,11 +83,11 @@ def apart(stretch: str) -> tuple[str, int]:
 def stretch_of(read: Read, stretch: str) -> Stretch:
     """Return a stretch of service as it stands.
 
-    :raises UnknownStretch: if there is none
+    :raises UnknownStretch: if there is none, or what it rested on was taken back
     """
     person, number = apart(stretch)
     known = read(attendance_stream(person)).stretches
-    if not 0 < number <= len(known):
+    if not 0 < number <= len(known) or known[number - 1].state == VOID:
         raise UnknownStretch(stretch=stretch)
     return known[number - 1]
 

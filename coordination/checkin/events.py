@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 from coordination.people.events import OfPerson
 from coordination.tree import Place
@@ -199,6 +200,47 @@ class ServiceRecognised(OfPerson, frozen=True, kw_only=True):
 
 Ruling = HoursCertified | HoursRefused | ServiceRecognised
 """What is said of a time somebody served that is known already."""
+
+
+class HoursTakenBack(Correcting, frozen=True, kw_only=True):
+    """时长并入更正: those hours were served by somebody else, ``merged``.
+
+    ``first``, ``count``: the stretches they had become; ``untimed``: minutes besides.
+    """
+
+    STREAM = "person/{0.person}"  # in the stream of whom they had been given to
+    NAME = "checkin.hours-taken-back.1"
+    person: str
+    merged: str
+    first: int
+    count: int
+    untimed: int
+
+
+class CheckInTakenBack(Correcting, frozen=True, kw_only=True):
+    """报到更正: somebody was not there, did not take part, or has not left, after all.
+
+    ``stage``: what is taken back; ``stages``: what holds in the campaign without it.
+    ``present_us``, ``own``: since when they are there, and whether by their own word.
+    ``reported_us``, ``seen_us``, ``active_us``, ``left_us``: when what stands was
+    entered to have happened, 0: it does not stand. ``stretch``: the time they are said
+    to have served by it, which is none, 0: it made none.
+    """
+
+    STREAM = "person/{0.person}"  # in the person's stream
+    NAME = "checkin.taken-back.1"
+    person: str
+    community: str
+    campaign: str
+    stage: str
+    stages: tuple[str, ...]
+    present_us: int = 0
+    own: bool = False
+    reported_us: int = 0
+    seen_us: int = 0
+    active_us: int = 0
+    left_us: int = 0
+    stretch: int = 0
 
 
 class CheckInOpened(Event, frozen=True, kw_only=True):

@@ -23,7 +23,8 @@ from coordination.checkin.events import (
 )
 from coordination.kernel import MINUTE_US, Event
 
-CLAIMED, CERTIFIED, REFUSED = "CLAIMED", "CERTIFIED", "REFUSED"
+CLAIMED, CERTIFIED, REFUSED, VOID = "CLAIMED", "CERTIFIED", "REFUSED", "VOID"
+"""``VOID`` 已更正: what it rested on was taken back."""
 ORGANISER, HOME = "ORGANISER", "HOME"
 """For whose word a stretch waits: that it was served, that it counts at home."""
 Span = tuple[int, int]
@@ -81,6 +82,16 @@ class Stretch(NamedTuple):
             [self.counted]
         )
         return HOME if waits else ""
+
+    def void(self) -> Self:
+        """Return it after what it rested on was taken back: nobody served then."""
+        return self._replace(
+            state=VOID,
+            certified_from_us=0,
+            certified_to_us=0,
+            recognised_from_us=0,
+            recognised_to_us=0,
+        )
 
     def ruled(self, event: Ruling) -> Self:
         """Return it after what somebody has decided about it."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
+    CheckInTakenBack,
     HoursCertified,
     HoursRecognised,
     HoursRefused,
+    HoursTakenBack,
     Member,
     MemberAbsent,
     MemberActive,
@@ -91,8 +93,27 @@ def evolve_attendance(state: Attendance, event: Event) -> Attendance:
             known = state.stretches
             ruled = (*known[:place], known[place].ruled(event), *known[place + 1 :])
             return replace(state, stretches=ruled)
+        case HoursTakenBack():
+            left = _without(state, range(event.first, event.first + event.count))
+            return replace(left, untimed=state.untimed - event.untimed)
+        case CheckInTakenBack():
+            left = _without(state, [event.stretch] if event.stretch else [])
+            if event.campaign != state.campaign:
+                return left
+            return replace(
+                left,
+                stages=frozenset(event.stages),
+                present_us=event.present_us,
+                present_own=event.own,
+            )
         case _:
             return state
+
+
+def _without(state: Attendance, numbers: Collection[int]) -> Attendance:
+    """Return it without times that nobody served after all; their numbers stay."""
+    left = (s.void() if s.number in numbers else s for s in state.stretches)
+    return replace(state, stretches=tuple(left))
 
 
 def _with_stretches(state: Attendance, event: Event) -> Attendance:
@@ -166,10 +187,9 @@ def carried_over(read: Read, person: str, now: int) -> list[Merged]:
         if one.standing[0] < one.standing[1]:
             found.append(Merged(*where, *one.standing, claimed, elsewhere))
     if state.present_us:
-        home = home_of(read, person)
-        end_us = over_us(read, state.campaign, home) or now
-        until_us = max(state.present_us, min(now, end_us))
-        here = home, state.campaign, state.present_us, until_us
+        home, since_us = home_of(read, person), state.present_us
+        end_us = min(now, over_us(read, state.campaign, home) or now)
+        here = home, state.campaign, since_us, max(since_us, end_us)
         found.append(Merged(*here, state.present_own))
     return found
 
@@ -232,10 +252,8 @@ def over_us(read: Read, campaign: str, path: str) -> int:
         return read(CHECK_INS).closed.get(campaign, 0)
     over, covered = 0, False
     for order in emergency.orders:
-        covers = order.kind != ENDED and order.covers(path)
-        if covered and not covers:
-            over = order.at_us
-        covered = covers
+        before, covered = covered, order.kind != ENDED and order.covers(path)
+        over = order.at_us if before and not covered else over
     return 0 if covered else over
 
 

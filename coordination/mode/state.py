@@ -24,6 +24,7 @@ from coordination.mode.events import (
     ScopeWidened,
     StepAcknowledged,
     StepCompleted,
+    StepTakenBack,
 )
 from coordination.playbook import Playbook, Step, from_canonical
 from coordination.refusals import NotFound, Refusal
@@ -138,10 +139,12 @@ class Emergencies:
     version: int = 0
     orders: tuple[Order, ...] = ()
     """Every order of every emergency, oldest first."""
+    standing: tuple[str, ...] = ()
+    """Those that have not been ended."""
 
     def active(self) -> Iterator[Emergency]:
         """Yield those that have not been ended."""
-        return (e for e in self.all.values() if e.ended_us is None)
+        return (self.all[emergency] for emergency in self.standing)
 
     def revision(self, paths: tuple[str, ...]) -> int:
         """Return how many orders touch these places: it grows with each one."""
@@ -231,9 +234,14 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
             changed = replace(before, orders=(*before.orders, order))
         case _:
             return replace(state, version=version)
-    known_by_id = {**state.all, changed.declared.emergency: changed}
+    emergency = changed.declared.emergency
     orders = (*state.orders, order) if order else state.orders
-    return Emergencies(known_by_id, version, orders)
+    standing = state.standing
+    if order and order.kind == DECLARED:
+        standing = (*standing, emergency)
+    elif order and order.kind == ENDED:
+        standing = tuple(e for e in standing if e != emergency)
+    return Emergencies({**state.all, emergency: changed}, version, orders, standing)
 
 
 UnknownEmergency = NotFound.of(
@@ -337,6 +345,12 @@ class Checklist:
     acknowledged: frozenset[str] = frozenset()
     done: frozenset[str] = frozenset()
 
+    def without(self, step: str, *, done: bool) -> Checklist:
+        """Return it without a step that was not done after all, or not seen."""
+        if done:
+            return Checklist(self.acknowledged, self.done - {step})
+        return Checklist(self.acknowledged - {step}, self.done)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -377,6 +391,9 @@ def evolve_site(site: Site, event: Event) -> Site:
         case StepCompleted():
             known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged, known.done | {event.step})
+        case StepTakenBack():
+            known = site.checklist(event.emergency, event.phase, event.round)
+            changed = known.without(event.step, done=event.done)
         case _:
             return site
     key = event.emergency, event.phase, event.round

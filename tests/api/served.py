@@ -414,6 +414,7 @@ EXAMPLES = {
     "step": STEP,
     "emergency": "e-0123456789",
     "seq": "1",
+    "fact": "1",
     "proposal": "p-0123456789",
     "digest": "0" * 64,
     "glass": "b-0123456789",
@@ -533,6 +534,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "/orders/{order}/remind": {"reason": "", **SEEN},
         "/orders/{order}/acknowledge": {**answer, **SEEN},
         "/orders/{order}/done": {**answer, **SEEN},
+        "/facts/{fact}/correction": WHY,
         "/alarms/acknowledge": {"alarm": ids["alarm"], **WHY},
         "/grants": {
             "account": ids["account"],

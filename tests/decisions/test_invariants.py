@@ -49,6 +49,7 @@ from coordination.checkin.decide import (
 )
 from coordination.checkin.recording import RecordService
 from coordination.checkin.state import CHECK_INS, attendance_stream
+from coordination.correcting import CorrectFact
 from coordination.counts.decide import (
     CloseCount,
     Counted,
@@ -1828,6 +1829,8 @@ class Story:
         await self.tell(RemindOrder(order="o1"), "gao")
         answer = AnswerOrder(order="o1", area=STREET_1, role="street-staff", done=True)
         await self.tell(answer, "gao")
+        mistake = CorrectFact(fact=self.told[-1][3].first_seq, reason="误")
+        await self.tell(mistake, "gao")
         second = msgspec.structs.replace(order, order="o2")
         await self.tell(second, "chen")
         cancel = WithdrawOrder(order="o2", reason="误")

@@ -93,6 +93,7 @@ request.make           CHDGOSBKMV
 request.triage         CHDGOSB
 request.deliver        CHDGOSBKMV     anywhere
 requisition.settle     CHDGOSB
+fact.correct           CHDGOSBKMV     anywhere
 deadline.record        X
 read.record            CHDGOSBKMVRAZX nowhere
 view.situation         CHDGOSBKMVRAZ  anywhere

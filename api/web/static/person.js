@@ -3,11 +3,11 @@ import { rulings } from "./claims.js";
 import { drawer, line, seqButton } from "./console.js";
 import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
+import { historyPart } from "./facts.js";
 import { Finder } from "./find.js";
 import { count, labelOf, near, time, titleOf } from "./fmt.js";
 import { servedOf, stretches } from "./hours.js";
 import { either, english, t } from "./i18n.js";
-import { factItem } from "./lists.js";
 import { may, now, pathOf } from "./page.js";
 import { badge, CAUSES, CHECK_IN_STAGES, word } from "./words.js";
 
@@ -231,16 +231,7 @@ function personPart(row, ctx) {
       h("h3", { class: "drawer-title" }, t("服务时段"), h("span", { class: "count num" }, count(row.hours.length))),
       stretches(row.hours, (one) => h("p", { class: "drawer-acts" }, rulings(one, again))),
     ],
-    h("h3", { class: "drawer-title" }, t("记录"), h("span", { class: "count num" }, count((row.history ?? []).length))),
-    (row.history ?? []).length
-      ? h(
-          "ol",
-          { class: "fact-list" },
-          row.history.map((/** @type {Row} */ fact) =>
-            factItem(fact, { openFact: (at) => drawer.openFact(at) }, now()),
-          ),
-        )
-      : h("p", { class: "empty" }, t("还没有记录")),
+    historyPart(row.history),
   ];
 }
 
