@@ -282,7 +282,8 @@ class Names:
 
     def steps(self, duty: Duty, playbook: Playbook) -> tuple[Step, ...]:
         """Return a duty's checklist in force, looked up once."""
-        key = f"{duty.emergency} {duty.function} {duty.phase} {duty.level}"
+        of = duty.function, duty.phase, duty.level, duty.idle
+        key = f"{duty.emergency} {of}"
         return self._once("steps", key, lambda: steps_of(playbook, duty))
 
     def step(self, emergency: str, step: str) -> Both:

@@ -21,7 +21,8 @@ from coordination.deadlines.due import SOURCES, due
 from coordination.folding import Reader
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
-from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
+from coordination.mode.conflicts import UNLOOKED, ConflictsMoved
+from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import (
     EMERGENCIES,
     Order,

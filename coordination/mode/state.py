@@ -11,17 +11,22 @@ from coordination.authority.state import check_alone
 from coordination.fields import EmergencyId
 from coordination.kernel import INDEX, Command, Event, Read, Stream, Streams
 from coordination.mode.events import (
+    RULES,
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    EmergencyVoided,
     ExpectationExtended,
     ExpectationPassed,
     LevelLowered,
     LevelRaised,
+    PassedOver,
     PlaybookPublished,
     Regraded,
     ScopeNarrowed,
     ScopeWidened,
+    SitesFreed,
+    SitesTakenUp,
     StepAcknowledged,
     StepCompleted,
 )
@@ -37,14 +42,18 @@ PEACETIME, CONVERTING, EMERGENCY, RECOVERING = MODES = (
 )
 CONVERT, RECOVER = "convert", "recover"
 FOR_EVER = 2**62
-DECLARED, RAISED, LOWERED, WIDENED, NARROWED, ENDED = (
+DECLARED, RAISED, LOWERED, WIDENED, NARROWED, TAKEN_UP, ENDED, VOIDED = (
     "declared",
     "raised",
     "lowered",
     "widened",
     "narrowed",
+    "taken-up",
     "ended",
+    "voided",
 )
+OVER = frozenset({ENDED, VOIDED})
+"""After an order of these kinds an emergency is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,8 @@ class Order:
     """令: one order of an emergency, with the whole of what is in force from it on.
 
     ``version``: of the index; ``number``: among the orders of its emergency, from 1;
-    ``level_before``: 0 for the declaration.
+    ``level_before``: 0 for the declaration. ``rules``: by which it switches sites;
+    ``sites``: of one that takes up who was passed over.
     """
 
     kind: str
@@ -65,6 +75,8 @@ class Order:
     level_before: int
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
+    rules: int = RULES
+    sites: tuple[str, ...] = ()
 
     def covers(self, path: str) -> bool:
         """Tell whether its scope covers a place."""
@@ -83,6 +95,8 @@ class Emergency:
     """(decided when, until when) it was expected to last, oldest first."""
     grading: tuple[str, str] = ("", "")
     """Severity and warning colour."""
+    freed: frozenset[PassedOver] = frozenset()
+    """Who was passed over and is recorded as free."""
     passed: frozenset[tuple[str, str, int]] = frozenset()
     """(phase, step, due_us) of the deadlines recorded as passed."""
     expectations_passed: frozenset[int] = frozenset()
@@ -122,8 +136,8 @@ class Emergency:
 
     @property
     def ended_us(self) -> int | None:
-        """When it was ended, None while it is active."""
-        return self.newest.at_us if self.newest.kind == ENDED else None
+        """When it was ended or voided, None while it is active."""
+        return self.newest.at_us if self.newest.kind in OVER else None
 
     def covers(self, path: str) -> bool:
         """Tell whether its scope, as it stands, covers a place."""
@@ -180,6 +194,7 @@ def order_of(event: Event, newest: Order | None, version: int) -> Order | None:
                 0,
                 event.scope,
                 event.excluded,
+                event.rules,
             )
         case LevelRaised() | LevelLowered():
             kind = RAISED if isinstance(event, LevelRaised) else LOWERED
@@ -189,8 +204,12 @@ def order_of(event: Event, newest: Order | None, version: int) -> Order | None:
             kind = WIDENED if isinstance(event, ScopeWidened) else NARROWED
             changed = {"scope": event.scope, "excluded": event.excluded}
             at_us = event.changed_us
+        case SitesTakenUp():
+            kind, changed, at_us = TAKEN_UP, {"sites": event.sites}, event.changed_us
         case EmergencyEnded():
             kind, changed, at_us = ENDED, {}, event.ended_us
+        case EmergencyVoided():
+            kind, changed, at_us = VOIDED, {}, event.voided_us
         case _:
             return None
     assert newest is not None, "only a declared emergency changes"
@@ -201,7 +220,7 @@ def order_of(event: Event, newest: Order | None, version: int) -> Order | None:
         number=newest.number + 1,
         at_us=at_us,
         level_before=newest.level,
-        **changed,
+        **{"rules": getattr(event, "rules", RULES), "sites": (), **changed},
     )
 
 
@@ -219,6 +238,8 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
         case DeadlinePassed() if before:
             passed = before.passed | {(event.phase, event.step, event.due_us)}
             changed = replace(before, passed=passed)
+        case SitesFreed() if before:
+            changed = replace(before, freed=before.freed | {*event.freed})
         case ExpectationPassed() if before:
             seen = before.expectations_passed | {event.due_us}
             changed = replace(before, expectations_passed=seen)
@@ -254,6 +275,13 @@ AlreadyEnded = Refusal.of(
 )
 
 
+AlreadyVoided = Refusal.of(
+    "mode.already-voided",
+    "应急响应 {emergency} 已作为误发作废",
+    "emergency {emergency} has been voided: it was declared in error",
+)
+
+
 EMERGENCIES = Stream(INDEX, Emergencies(), evolve_emergencies)
 
 
@@ -272,8 +300,11 @@ def active_emergency(read: Read, emergency: str) -> Emergency:
 
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
+    :raises AlreadyVoided: if it was declared in error
     """
     known = known_emergency(read, emergency)
+    if known.newest.kind == VOIDED:
+        raise AlreadyVoided(emergency=emergency)
     if known.ended_us is not None:
         raise AlreadyEnded(emergency=emergency)
     return known
@@ -301,6 +332,7 @@ def changing(read: Read, command: ChangeCommand) -> Emergency:
 
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
+    :raises AlreadyVoided: if it was declared in error
     """
     return active_emergency(read, command.emergency)
 
@@ -346,6 +378,10 @@ class Site:
     """Each registration: version of the index it saw, hazard -> planned function."""
     lists: Mapping[tuple[str, str, int], Checklist] = field(default_factory=dict)
     """(emergency, phase, round) -> what is done."""
+    told: Mapping[tuple[str, str, int], tuple[tuple[int, frozenset[str]], ...]] = field(
+        default_factory=dict
+    )
+    """The same -> (version of the index, what was done by then), oldest first."""
 
     @property
     def registered(self) -> bool:
@@ -363,6 +399,15 @@ class Site:
         """Return what is done in a round, untouched lists included."""
         return self.lists.get((emergency, phase, number), Checklist())
 
+    def done_at(
+        self, emergency: str, phase: str, number: int, version: int
+    ) -> frozenset[str]:
+        """Return what an order at this version of the index found done in a round."""
+        for seen, done in reversed(self.told.get((emergency, phase, number), ())):
+            if seen < version:
+                return done
+        return frozenset()
+
 
 def evolve_site(site: Site, event: Event) -> Site:
     """Fold one fact of a site's stream."""
@@ -370,7 +415,7 @@ def evolve_site(site: Site, event: Event) -> Site:
         case SiteRegistered():
             planned = {p.hazard: p.function for p in event.planned}
             registration = event.index_seen, planned
-            return Site((*site.registrations, registration), site.lists)
+            return replace(site, registrations=(*site.registrations, registration))
         case StepAcknowledged():
             known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged | {event.step}, known.done)
@@ -380,8 +425,11 @@ def evolve_site(site: Site, event: Event) -> Site:
         case _:
             return site
     key = event.emergency, event.phase, event.round
-    lists = {**site.lists, key: changed}
-    return Site(site.registrations, lists)
+    site = replace(site, lists={**site.lists, key: changed})
+    if changed.done == known.done:
+        return site
+    now_done = getattr(event, "index_seen", 0), changed.done
+    return replace(site, told={**site.told, key: (*site.told.get(key, ()), now_done)})
 
 
 site_stream = Streams("site", Site(), evolve_site)

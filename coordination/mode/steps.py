@@ -8,15 +8,10 @@ from typing import Annotated
 
 from coordination.fields import Id, MaybeEmergency, SiteId, named
 from coordination.kernel import Command, Event, Read
-from coordination.mode.duties import Duty, duties_of, steps_of
+from coordination.mode.duties import Duty, Standing, standing_of, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
-from coordination.mode.state import (
-    EMERGENCIES,
-    Checklist,
-    playbook_of,
-    site_stream,
-)
-from coordination.playbook import Playbook
+from coordination.mode.late_steps import entered_for, late_fact
+from coordination.mode.state import EMERGENCIES, Checklist, site_stream
 from coordination.refusals import NotFound, Refusal
 from coordination.tree import site_path
 
@@ -76,7 +71,9 @@ class _Found:
     duty: Duty
     checklist: Checklist
 
-    def fact(self, kind: Callable[..., Event], command: _StepCommand) -> Event:
+    def fact(
+        self, kind: Callable[..., Event], command: _StepCommand, **told: int
+    ) -> Event:
         """Return the fact about this step."""
         return kind(
             site=command.site,
@@ -84,30 +81,29 @@ class _Found:
             phase=self.duty.phase,
             step=command.step,
             round=self.duty.round,
+            **told,
         )
 
 
-def _find(read: Read, command: _StepCommand) -> _Found:
-    """Return the duty whose checklist in force has the step: the newest if several."""
-    site = read(site_stream(command.site))
-    if not site.registered:
+def _standing(read: Read, command: _StepCommand) -> Standing:
+    """Return what a registered site has to do.
+
+    :raises UnknownSite: if there is no such site
+    """
+    if not read(site_stream(command.site)).registered:
         raise UnknownSite(site=command.site)
-    known, playbooks = read(EMERGENCIES), dict[str, Playbook]()
+    return standing_of(read, command.site)
 
-    def playbook(emergency: str) -> Playbook:
-        found = playbooks.get(emergency)
-        if found is None:
-            declared = known.all[emergency].declared
-            found = playbooks[emergency] = playbook_of(read, declared)
-        return found
 
-    duties = duties_of(known, site, site_path(command.site), playbook)
-    for duty in reversed(duties.values()):
+def _find(standing: Standing, command: _StepCommand) -> _Found:
+    """Return the duty whose checklist in force has the step: the newest if several."""
+    for duty in reversed(standing.duties.values()):
         if command.emergency and duty.emergency != command.emergency:
             continue
-        if any(s.id == command.step for s in steps_of(playbook(duty.emergency), duty)):
-            listed = site.checklist(duty.emergency, duty.phase, duty.round)
-            return _Found(duty, listed)
+        listed = steps_of(standing.playbook(duty.emergency), duty)
+        if any(step.id == command.step for step in listed):
+            site, of = standing.site, (duty.emergency, duty.phase, duty.round)
+            return _Found(duty, site.checklist(*of))
     raise UnknownStep(site=command.site, step=command.step)
 
 
@@ -119,7 +115,7 @@ def acknowledge(read: Read, command: AcknowledgeStep, _now: int) -> Sequence[Eve
     :raises AlreadyAcknowledged: if it was acknowledged
     :raises AlreadyDone: if it is done
     """
-    found = _find(read, command)
+    found = _find(_standing(read, command), command)
     if command.step in found.checklist.done:
         raise AlreadyDone(step=command.step)
     if command.step in found.checklist.acknowledged:
@@ -130,11 +126,24 @@ def acknowledge(read: Read, command: AcknowledgeStep, _now: int) -> Sequence[Eve
 def complete(read: Read, command: CompleteStep, _now: int) -> Sequence[Event]:
     """Record that a step is done, acknowledged before or not.
 
+    A step of a conversion that is over is taken as well if it was done before that
+    (补录): then the site has something to recover from.
+
     :raises UnknownSite: if there is no such site
     :raises UnknownStep: if no checklist in force there has the step
     :raises AlreadyDone: if it is done
+    :raises TooEarly: if it is said to be done before it was ordered
+    :raises TakenMeanwhile: if the site has taken up what excludes that function
     """
-    found = _find(read, command)
+    standing = _standing(read, command)
+    over = entered_for(read, standing, command.step, command.emergency)
+    if over is not None:
+        done = standing.site.checklist(over.emergency, over.phase, over.round).done
+        if command.step in done:
+            raise AlreadyDone(step=command.step)
+        return [late_fact(read, standing, over, command.site, command.step)]
+    found = _find(standing, command)
     if command.step in found.checklist.done:
         raise AlreadyDone(step=command.step)
-    return [found.fact(StepCompleted, command)]
+    seen = read(EMERGENCIES).version
+    return [found.fact(StepCompleted, command, index_seen=seen)]

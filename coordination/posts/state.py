@@ -18,7 +18,7 @@ from coordination.kernel import (
     Read,
     Streams,
 )
-from coordination.mode.state import EMERGENCIES, ENDED, Order, playbook_of
+from coordination.mode.state import EMERGENCIES, OVER, Order, playbook_of
 from coordination.people.events import DutyBegun
 from coordination.people.state import Person
 from coordination.playbook import Substitution
@@ -268,7 +268,7 @@ def rules_at(read: Read, path: str) -> tuple[Substitution, int]:
     for order in known.orders:
         before = dict(standing)
         standing.pop(order.emergency, None)
-        if order.kind != ENDED and order.covers(path):
+        if order.kind not in OVER and order.covers(path):
             standing[order.emergency] = order
         if standing == before:
             continue

@@ -10,6 +10,7 @@ from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.checks import BasisMissing
 from coordination.deadlines.decide import RecordDeadline
 from coordination.kernel import Actor
+from coordination.mode.conflicts import ConflictsMoved, SiteConflict
 from coordination.mode.decide import (
     DeclareEmergency,
     EmergencyExists,
@@ -27,7 +28,6 @@ from coordination.mode.decide import (
 from coordination.mode.decide import (
     ended as decide_ended,
 )
-from coordination.mode.duties import ConflictsMoved, SiteConflict
 from coordination.mode.plans import (
     PlaybookFaulty,
     PlaybookUnchanged,

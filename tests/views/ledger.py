@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 
+import msgspec
 from hypothesis import strategies as st
 
 from coordination import catalogue
 from coordination.areas.events import PlannedFunction, SiteRegistered
+from coordination.kernel import INDEX
 from coordination.log import Row
-from coordination.mode.duties import duties_of
+from coordination.mode.duties import standing_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
-from coordination.mode.state import EMERGENCIES, playbook_of, site_stream
 from coordination.mode.steps import CompleteStep, complete
 from coordination.playbook import from_canonical
 from coordination.refusals import Refusal
-from coordination.tree import site_path
 from projections.board_view import BOARD
 from projections.progress import PROGRESS, duty_of
 from projections.rollup import by_site
@@ -104,7 +104,8 @@ class Ledger:
 
     def add(self, *events, now=NOW, **who):
         """Append facts; return the newest seq."""
-        for event in events:
+        for told in events:
+            event = self._seen(told)
             seq = len(self.stored) + 1
             # Only what the catalogue can read back may be in a log.
             raw = catalogue.encode(event)
@@ -117,19 +118,20 @@ class Ledger:
             self.stored.append(row)
         return len(self.stored)
 
+    def _seen(self, event):
+        """Return a step with how far the index had come, as the rule records it."""
+        if not isinstance(event, StepCompleted):
+            return event
+        seen = sum(e.stream == INDEX for e in self.events)
+        return msgspec.structs.replace(event, index_seen=seen)
+
     def rows(self, after, limit):
         """Return up to ``limit`` rows after a position."""
         return self.stored[after : after + limit]
 
     def duties(self, site):
         """Return what the rules say that a site has to do, replayed."""
-        read = fold(*self.events)
-        known = read(EMERGENCIES)
-
-        def playbook(emergency):
-            return playbook_of(read, known.all[emergency].declared)
-
-        return duties_of(known, read(site_stream(site)), site_path(site), playbook)
+        return standing_of(fold(*self.events), site).duties
 
 
 def duties_in(rows):
