@@ -57,23 +57,15 @@ def _void(emergency: str, n: Names) -> Both:
     return "【已作废：误发】", " [void: declared in error]"
 
 
-def _matter(emergency: str, n: Names) -> str:
-    order = n.order(emergency)
-    return order.matter if order else emergency
-
-
 @says(mode.ScopeWidened | mode.ScopeNarrowed)
 def _scope(n: Names, e: mode.ScopeWidened | mode.ScopeNarrowed) -> Both:
-    matter, where, less = (
-        _matter(e.emergency, n),
-        n.scope(e.scope),
-        n.scope(e.excluded),
-    )
+    matter, matter_en = n.matter(e.emergency)
+    where, less = n.scope(e.scope), n.scope(e.excluded)
     wider = isinstance(e, mode.ScopeWidened)
     zh_less, en_less = (f"（不含{less}）", f" (without {less})") if less else ("", "")
     return (
         f"{'扩大' if wider else '缩小'}范围，现为{where}{zh_less}（{matter}）",
-        f"Scope {'widened' if wider else 'narrowed'} to {where}{en_less} ({matter})",
+        f"Scope {'widened' if wider else 'narrowed'} to {where}{en_less} ({matter_en})",
     )
 
 
@@ -147,7 +139,7 @@ worded(
     },
     nodes=lambda _n, e: len(e.nodes),
     minutes=lambda _n, e: (e.to_us - e.from_us) // MINUTE_US,
-    emergency=lambda n, e: _matter(e.emergency, n),
+    emergency=lambda n, e: n.matter(e.emergency),
     sites=lambda n, e: _sites(n, e.sites),
     freed=lambda n, e: _sites(n, [one.site for one in e.freed]),
     level=lambda _n, e: ROMAN_SIGNS[e.level],

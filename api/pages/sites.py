@@ -268,22 +268,3 @@ def late_rows(late: Sequence[Late], names: Names) -> list[dict[str, Any]]:
         }
         for one in late
     ]
-
-
-def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]]:
-    """Return sites that are passed over, each with what it holds instead."""
-    know_where(rows, names)
-    names.know_held(row.site for row in rows)
-    found = []
-    for row in rows:
-        held = names.held(row.site, row.against)
-        found.append(
-            {
-                **where(row, names),
-                **taken(row, "function emergency against"),
-                **pair("function", FUNCTIONS, row.function or ""),
-                "held": held,
-                **pair("held", FUNCTIONS, held),
-            }
-        )
-    return found

@@ -552,7 +552,7 @@ def test_a_raise_asks_for_what_the_graver_level_adds_and_undoes_nothing(
     after = [*begun, raised(before=low, level=high, at=at_us)] if high < low else begun
 
     def duty_in(facts):
-        found, _ = duties_in(fold(*facts), here.site)
+        found = standing_of(fold(*facts), here.site).duties
         return found["e1"], {s.id: found["e1"].due_us(s)
                              for s in steps_of(playbook, found["e1"])}  # fmt: skip
 
@@ -1009,7 +1009,8 @@ def check_envelopes(rows):
         if isinstance(fact, DutyBegun):
             duties.add((f"post:{fact.post}", fact.role, fact.area.path))
         if isinstance(fact, SWITCHED):
-            assert said.basis.strip()
+            void = isinstance(fact, EmergencyVoided)  # an error has a reason
+            assert (said.reason if void else said.basis).strip()
         if isinstance(fact, GlassBroken):
             assert said.reason.strip()
         if said.actor in {*OWN, ADMINISTRATOR.account}:
@@ -1275,7 +1276,8 @@ def check_expectations(facts, now):
     waiting, missed = {}, set()
     for fact in facts:
         key = getattr(fact, "emergency", None)
-        decided_us = getattr(fact, "changed_us", getattr(fact, "ended_us", None))
+        names = ("changed_us", "ended_us", "voided_us")
+        decided_us = next((getattr(fact, n) for n in names if hasattr(fact, n)), 0)
         if isinstance(fact, EmergencyDeclared):
             waiting[key] = fact.expected_until_us
         elif isinstance(fact, (ExpectationExtended, *ENDINGS)):

@@ -1,0 +1,67 @@
+"""Sites that were passed over (冲突阵地): what they hold, and who is free by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from api.pages.fields import pair, taken
+from api.pages.sites import know_where, where
+from coordination.mode.duties import PASSED_OVER, Duty
+from coordination.playbook import Playbook
+from coordination.vocabulary import FUNCTIONS
+from projections.conflicts import in_the_way
+from projections.names import Names
+from projections.progress import PROGRESS, Progress, slots_of
+from projections.rollup import by_site
+
+Free = set[tuple[str, str]]
+"""(emergency, site) of duties that were passed over for what is over by now."""
+
+
+def free_of(rows: Iterable[Progress], names: Names) -> Free:
+    """Return who of these was passed over and is free; all rows of each site."""
+    return {
+        (row.emergency or "", row.site)
+        for row, held in _conflicts(rows, names)
+        if held is None
+    }
+
+
+def _conflicts(
+    rows: Iterable[Progress], names: Names
+) -> Iterable[tuple[Progress, Duty | None]]:
+    def playbook(emergency: str) -> Playbook:
+        found = names.plan_of(emergency)
+        assert found is not None, "an order cites a published playbook"
+        return found
+
+    for slots in by_site(rows).values():
+        if any(row.phase == PASSED_OVER for row in slots):
+            yield from in_the_way(slots, playbook)
+
+
+def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]]:
+    """Return sites that are passed over, each with what it holds instead.
+
+    ``free``: that is over, and the site can be taken up.
+    """
+    know_where(rows, names)
+    slots = [slot for site in sorted({r.site for r in rows}) for slot in slots_of(site)]
+    known = PROGRESS.some(names.c, slots, at=names.at)
+    held = {(one.site, one.emergency): one.function or "" for one in known}
+    free = free_of(known, names)
+    found = []
+    for row in rows:
+        function = held.get((row.site, row.against), "")
+        found.append(
+            {
+                **where(row, names),
+                **taken(row, "function emergency against"),
+                **pair("function", FUNCTIONS, row.function or ""),
+                "held": function,
+                **pair("held", FUNCTIONS, function),
+                "free": (row.emergency, row.site) in free,
+            }
+        )
+    return found
