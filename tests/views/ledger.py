@@ -32,6 +32,7 @@ from tests.given import (
     SONGJIANG,
     STREET_1,
     STREET_2,
+    by,
     declared,
     ended,
     fold,
@@ -279,7 +280,9 @@ orders = st.one_of(
               places, leftover),
     st.tuples(st.just("level"), st.integers(0, 9), st.integers(1, 4)),
     st.tuples(st.just("scope"), st.integers(0, 9), st.booleans(), places, leftover),
-    st.tuples(st.just("end"), st.integers(0, 9)),
+    st.tuples(st.just("end"), st.integers(0, 9), st.booleans()),
+    st.tuples(st.just("paper"), st.integers(0, 99)),
+    st.tuples(st.just("take_up"), st.integers(0, 9), st.sampled_from(SITES)),
     st.tuples(st.just("step"), st.integers(0, 99)),
     st.tuples(st.just("step"), st.integers(0, 99)),
     st.tuples(st.just("register"), st.sampled_from(SITES),
@@ -326,12 +329,35 @@ class Events:
             return None
         return change(emergency, *scope, minute=self.minute, without=without)
 
-    def _end(self, number):
+    def _end(self, number, in_error):
         emergency = self._one(number)
         if emergency is None:
             return None
         del self.active[emergency]
+        if in_error:
+            return given.voided(emergency, NOW + self.minute * MINUTE)
         return over(emergency, self.minute)
+
+    def _take_up(self, number, event):
+        """Take up a site, passed over or not: nothing is done to who was not."""
+        emergency = self._one(number)
+        if emergency is None:
+            return None
+        at = NOW + self.minute * MINUTE
+        return given.taken_up(emergency, event.site, at=at)
+
+    def _paper(self, number):
+        """Enter a step of a conversion that is over, as the rules take it."""
+        steps = sorted({s for d in PLANS.values() for s in step_ids(d)})
+        for event in SITES:
+            left = standing_of(fold(*self.ledger.events), event.site).left.values()
+            for out, step in [(out, step) for out in left for step in steps]:
+                who = by(occurred_us=out.since[0][0] - number)
+                read = fold(*self.ledger.events, who=who)
+                told = {"site": event.site, "emergency": out.emergency}
+                with contextlib.suppress(Refusal):
+                    return complete(read, CompleteStep(step=step, **told), NOW)[0]
+        return None
 
     def _step(self, number):
         """Take a step that the rules accept: the board must be able to show it."""
