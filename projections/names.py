@@ -251,6 +251,12 @@ class Names:
         order = self.order(emergency)
         return self.playbook(order.playbook_digest) if order else None
 
+    def plan(self, emergency: str) -> Playbook:
+        """Return the playbook of an emergency that there is."""
+        found = self.plan_of(emergency)
+        assert found is not None, "an order cites a published playbook"
+        return found
+
     @cached_property
     def in_force(self) -> list[Scope]:
         """The scopes of active emergencies."""

@@ -8,7 +8,6 @@ from typing import Any
 from api.pages.fields import pair, taken
 from api.pages.sites import know_where, where
 from coordination.mode.duties import PASSED_OVER, Duty
-from coordination.playbook import Playbook
 from coordination.vocabulary import FUNCTIONS
 from projections.conflicts import in_the_way
 from projections.names import Names
@@ -31,14 +30,9 @@ def free_of(rows: Iterable[Progress], names: Names) -> Free:
 def _conflicts(
     rows: Iterable[Progress], names: Names
 ) -> Iterable[tuple[Progress, Duty | None]]:
-    def playbook(emergency: str) -> Playbook:
-        found = names.plan_of(emergency)
-        assert found is not None, "an order cites a published playbook"
-        return found
-
     for slots in by_site(rows).values():
         if any(row.phase == PASSED_OVER for row in slots):
-            yield from in_the_way(slots, playbook)
+            yield from in_the_way(slots, names.plan)
 
 
 def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]]:
@@ -50,18 +44,21 @@ def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]
     slots = [slot for site in sorted({r.site for r in rows}) for slot in slots_of(site)]
     known = PROGRESS.some(names.c, slots, at=names.at)
     held = {(one.site, one.emergency): one.function or "" for one in known}
-    free = free_of(known, names)
+    now = {(row.site, row.emergency): by for row, by in _conflicts(known, names)}
     found = []
     for row in rows:
-        function = held.get((row.site, row.against), "")
+        by, here = now.get((row.site, row.emergency)), (row.site, row.emergency)
+        against = by.emergency if by else row.against
+        function = by.function if by else held.get((row.site, against), "")
         found.append(
             {
                 **where(row, names),
-                **taken(row, "function emergency against"),
+                **taken(row, "function emergency"),
+                "against": against,
                 **pair("function", FUNCTIONS, row.function or ""),
                 "held": function,
                 **pair("held", FUNCTIONS, function),
-                "free": (row.emergency, row.site) in free,
+                "free": here in now and by is None,
             }
         )
     return found

@@ -201,7 +201,7 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
     told = [json.loads(line) for line in lines.stdout.splitlines()]
     assert [line["seq"] for line in told] == list(range(calm_seq + 1, end["seq"] + 1))
     assert [line["name"] for line in told] == [
-        "mode.emergency-declared.2",
+        "mode.emergency-declared.3",
         "mode.step-acknowledged.2",
         "mode.step-completed.2",
         "mode.emergency-ended.1",
