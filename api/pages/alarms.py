@@ -10,7 +10,7 @@ from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.conflicts import Free, free_of
+from api.pages.conflicts import Free, free_of, free_said, freed_in
 from api.pages.fields import meet, official, taken
 from api.pages.orders import counted
 from api.pages.sites import Late, late_steps
@@ -91,7 +91,7 @@ def alarms_at(names: Names, path: str, late: Iterable[Late], free: Free) -> list
         alarm
         for alarm in ALARM.select(names.c, at=names.at)
         if any(meet(p, path) for p in alarm.paths.split(","))
-        and (alarm.kind != "freed" or alarm.state == OVER or _freed(alarm) in free)
+        and (alarm.kind != "freed" or alarm.state == OVER or freed_in(alarm) in free)
     ]
     missed = {a.subject for a in alarms if a.kind == "order" and a.state != OVER}
     orders = names.know(ISSUED, missed)
@@ -105,9 +105,9 @@ def alarms_at(names: Names, path: str, late: Iterable[Late], free: Free) -> list
     return sorted(map(_together, groups.values()), key=Told.rank)
 
 
-def _freed(alarm: Alarm) -> tuple[str, str]:
-    """Return which site is free, and of which emergency."""
-    return alarm.emergency, alarm.about.rpartition(":")[2]
+def _waiting(told: Told) -> tuple[Alarm, ...]:
+    """Return the alarms whose sites can be taken up, as many as one order takes."""
+    return told.alarms[:TOGETHER_MAX] if told.newest.kind == "freed" else ()
 
 
 def _same(alarm: Alarm) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ def _together(told: list[tuple[Alarm, int | None]]) -> Told:
 
 def alarm_rows(told: Sequence[Told], names: Names) -> list[Row]:
     """Return alarms as rows of the list."""
-    _know([one.newest for one in told], names)
+    _know([a for one in told for a in (one.newest, *_waiting(one))], names)
     drawn = (_row(one, names) for one in told)
     return list(worded(drawn, LISTING.columns))
 
@@ -182,20 +182,6 @@ def _expectation(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, st
     return (
         f"预计期限届满，须决定延长、降级或解除：{matter}",
         f"Expected duration over: extend, lower or end — {matter_en}",
-    )
-
-
-def _free(alarm: Alarm, names: Names, sites: int | None) -> tuple[str, str]:
-    matter, matter_en = names.matter(alarm.emergency)
-    site = names.site(_freed(alarm)[1])
-    if sites == 1:
-        return (
-            f"{site}的占用已解除，可补下转换令：{matter}",
-            f"{site} was passed over and is free: it can be taken up — {matter_en}",
-        )
-    return (
-        f"{site}等 {sites} 处阵地的占用已解除，可补下转换令：{matter}",
-        f"{sites} sites passed over are free and can be taken up — {matter_en}",
     )
 
 
@@ -278,7 +264,7 @@ _ALWAYS = {
 _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "deadline": _deadline,
     "expectation": _expectation,
-    "freed": _free,
+    "freed": free_said,
     "glass": _glass,
     "order": _order,
     "absence": _absence,
@@ -293,9 +279,9 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
 
 def _row(told: Told, names: Names) -> dict[str, Any]:
     alarm, unseen = told.newest, told.unseen
-    freed = [_freed(one)[1] for one in told.alarms if one.kind == "freed"]
-    counted_ = len(freed) if freed else told.late
-    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, counted_)
+    freed = sorted(freed_in(one)[1] for one in _waiting(told))
+    number = len(told.alarms) if freed else told.late
+    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, number)
     # Of a group with something unseen nobody has yet taken note.
     shown = unseen[0] if unseen else alarm
     return {
@@ -306,7 +292,7 @@ def _row(told: Told, names: Names) -> dict[str, Any]:
         "count": len(told.alarms),
         "first_at": moment(told.alarms[-1].raised_us),
         "unseen": [one.alarm for one in unseen[:TOGETHER_MAX]],
-        "sites": sorted(freed),
+        "sites": [{"site": site, "site_name": names.site(site)} for site in freed],
         "area": official(alarm.path),
         "seq": alarm.raised_seq,
         "acknowledged_by_name": names.person(shown.acknowledged_by),

@@ -9,6 +9,7 @@ from api.pages.fields import pair, taken
 from api.pages.sites import know_where, where
 from coordination.mode.duties import PASSED_OVER, Duty
 from coordination.vocabulary import FUNCTIONS
+from projections.alarms import Alarm
 from projections.conflicts import in_the_way
 from projections.names import Names
 from projections.progress import PROGRESS, Progress, slots_of
@@ -62,3 +63,23 @@ def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]
             }
         )
     return found
+
+
+def freed_in(alarm: Alarm) -> tuple[str, str]:
+    """Return of which emergency, and which site, an alarm says that it is free."""
+    return alarm.emergency, alarm.about.rpartition(":")[2]
+
+
+def free_said(alarm: Alarm, names: Names, sites: int | None) -> tuple[str, str]:
+    """Return what alarms of free sites say, in zh and en. ``sites``: how many."""
+    matter, matter_en = names.matter(alarm.emergency)
+    site = names.site(freed_in(alarm)[1])
+    if sites == 1:
+        return (
+            f"{site}的占用已解除，可补下转换令：{matter}",
+            f"{site} was passed over and is free: it can be taken up — {matter_en}",
+        )
+    return (
+        f"{site}等 {sites} 处阵地的占用已解除，可补下转换令：{matter}",
+        f"{sites} sites passed over are free and can be taken up — {matter_en}",
+    )

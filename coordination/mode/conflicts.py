@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from coordination.kernel import Event, Read
-from coordination.mode.duties import PASSED_OVER, replayed
+from coordination.mode.duties import PASSED_OVER
+from coordination.mode.standing import replayed
 from coordination.mode.state import (
     EMERGENCIES,
     evolve_emergencies,

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from coordination.kernel import HERE, Event, Read
 from coordination.late import CLOCKS_US, TooEarly
-from coordination.mode.duties import Duty, Standing, conversion_in
+from coordination.mode.duties import Duty, conversion_in
 from coordination.mode.events import OutOfService, StepCompleted
+from coordination.mode.standing import Standing
 from coordination.mode.state import CONVERT, EMERGENCIES, RECOVER, mandatory
 from coordination.refusals import Refusal
 

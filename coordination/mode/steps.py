@@ -8,9 +8,10 @@ from typing import Annotated
 
 from coordination.fields import Id, MaybeEmergency, SiteId, named
 from coordination.kernel import Command, Event, Read
-from coordination.mode.duties import Duty, Standing, standing_of, steps_of
+from coordination.mode.duties import Duty, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.late_steps import entered_for, late_fact
+from coordination.mode.standing import Standing, standing_of
 from coordination.mode.state import EMERGENCIES, Checklist, site_stream
 from coordination.refusals import NotFound, Refusal
 from coordination.tree import site_path

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from coordination.kernel import Event, Read
-from coordination.mode.duties import standing_of, steps_of
+from coordination.mode.duties import steps_of
 from coordination.mode.events import StepCompleted
+from coordination.mode.standing import standing_of
 from coordination.mode.state import (
     CONVERT,
     EMERGENCIES,

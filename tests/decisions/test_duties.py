@@ -6,11 +6,11 @@ import pytest
 from coordination.mode.duties import (
     PASSED_OVER,
     Duty,
-    standing_of,
     steps_of,
 )
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.limits import deadlines
+from coordination.mode.standing import standing_of
 from coordination.mode.state import (
     EMERGENCIES,
     RECOVER,

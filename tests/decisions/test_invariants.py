@@ -89,7 +89,7 @@ from coordination.mode.decide import (
 from coordination.mode.decide import (
     voided as void_decided,
 )
-from coordination.mode.duties import PASSED_OVER, standing_of, steps_of
+from coordination.mode.duties import PASSED_OVER, steps_of
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
@@ -108,6 +108,7 @@ from coordination.mode.events import (
 )
 from coordination.mode.limits import deadlines
 from coordination.mode.plans import PublishPlaybook
+from coordination.mode.standing import standing_of
 from coordination.mode.state import (
     CONVERT,
     EMERGENCIES,

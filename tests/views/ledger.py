@@ -11,8 +11,8 @@ from coordination import catalogue
 from coordination.areas.events import PlannedFunction, SiteRegistered
 from coordination.kernel import INDEX
 from coordination.log import Row
-from coordination.mode.duties import standing_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.mode.standing import standing_of
 from coordination.mode.steps import CompleteStep, complete
 from coordination.playbook import from_canonical
 from coordination.refusals import Refusal

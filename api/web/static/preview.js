@@ -11,7 +11,9 @@ const ACTIONS = {
   lower: () => t("降级"),
   widen: () => t("扩大范围"),
   narrow: () => t("缩小范围"),
+  "take-up": () => t("补下转换令"),
   end: () => t("解除响应"),
+  void: () => t("作废（误发）"),
 };
 const FOLDED = 12; // longer parts are folded up to here
 
@@ -19,6 +21,7 @@ const FOLDED = 12; // longer parts are folded up to here
 const changes = () => [
   ["convert", t("开始转换")],
   ["recover", t("开始恢复")],
+  ["idle", t("未动作，直接回到平时")],
   ["more", t("增加步骤")],
   ["fewer", t("减少步骤")],
   ["conflicts", t("功能冲突")],
