@@ -43,9 +43,9 @@ NotPassedOver = Refusal.of(
 )
 StillHeld = Refusal.of(
     "taking.still-held",
-    "阵地 {site} 仍为应急响应 {against} 承担互斥的功能，或尚未从中恢复；"
+    "阵地 {site} 仍为应急响应 {emergency} 承担互斥的功能，或尚未从中恢复；"
     "须待其恢复的必办步骤完成",
-    "site {site} still holds a function for {against} that excludes the planned one, "
+    "site {site} still holds a function for {emergency} that excludes the planned one, "
     "or recovers from it: wait until the mandatory steps of its recovery are done",
     field="sites",
 )
@@ -69,7 +69,7 @@ def taken_up(read: Read, command: TakeUpSites, now: int) -> Sequence[Event]:
             raise NotPassedOver(site=site, emergency=command.emergency)
         held = standing.blocking(over)
         if held is not None:
-            raise StillHeld(site=site, against=held.emergency)
+            raise StillHeld(site=site, emergency=held.emergency)
     return [SitesTakenUp(emergency=command.emergency, changed_us=now, sites=sites)]
 
 

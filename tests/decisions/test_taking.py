@@ -78,8 +78,8 @@ BOTH = taken_up("e2", HERE.site, ALSO.site)
      *HELD[-1:], narrowed("e1", STREET_2)], take(), [taken_up("e2", HERE.site)]),
     ("recovered from", [*WORKED, CLEAN], take(), [taken_up("e2", HERE.site)]),
     ("many, each once", FREE, take(ALSO, HERE, ALSO), [BOTH]),
-    ("still held", HELD, take(), StillHeld(site=HERE.site, against="e1")),
-    ("still recovering", WORKED, take(), StillHeld(site=HERE.site, against="e1")),
+    ("still held", HELD, take(), StillHeld(site=HERE.site, emergency="e1")),
+    ("still recovering", WORKED, take(), StillHeld(site=HERE.site, emergency="e1")),
     ("one of two still recovering", WORKED, take(HERE, ALSO), StillHeld),
     ("never passed over", FREE, take(ALONE), NotPassedOver(
         site=ALONE.site, emergency="e2")),
