@@ -105,6 +105,7 @@ function about(emergency, board, ctx, alone) {
       scopeText(emergency),
       " · ",
       emergency.by.name,
+      " ",
       voidChip(emergency),
     ),
   ];
