@@ -247,6 +247,13 @@ def on_taken(t: Tables, e: posts.HandoverItemTaken) -> None:
         settle(t, f"post:{e.post}", kind=HANDOVER)
 
 
+@ALARMS.on(posts.ItemTakenBack)
+def on_item_taken_back(t: Tables, e: posts.ItemTakenBack) -> None:
+    """A handover that was complete, and overdue, is so again."""
+    if e.late and e.left == 1:
+        _on_post(t, HANDOVER, WARNING, e.post, e.due_us)
+
+
 @ALARMS.on(packages.Handing)
 def on_package(t: Tables, e: packages.Handing) -> None:
     """A package that fell to the community until somebody is named, or is theirs."""

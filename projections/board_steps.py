@@ -5,12 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coordination.mode.duties import Duty
-from coordination.mode.events import DeadlinePassed, StepAcknowledged, StepCompleted
+from coordination.mode.events import (
+    DeadlinePassed,
+    StepAcknowledged,
+    StepCompleted,
+    StepTakenBack,
+)
 from coordination.mode.state import CONVERT, RECOVER, mandatory, mode_of
 from projections.board import PASSED, Passed, passed_key
 from projections.board_slots import slot_for, slots_by_site, steps_in_force
 from projections.dispatch import On
-from projections.progress import ACKNOWLEDGED, DONE, PROGRESS, Progress, duty_of, row_of
+from projections.progress import (
+    ACKNOWLEDGED,
+    DONE,
+    PROGRESS,
+    UNDONE,
+    UNSEEN,
+    Progress,
+    duty_of,
+    row_of,
+    stands,
+)
 from projections.view import Handlers, Tables
 
 STEPS: Handlers = {}
@@ -51,6 +66,7 @@ def on_completed(t: Tables, e: StepCompleted) -> None:
     row = _duty_row(t, e.site, e.emergency)
     if row is None:
         return
+    worked = row.worked + 1
     if e.phase == RECOVER and not row.worked:
         # In a log of before 0.2: then sites recovered that had done nothing.
         row = _awake(t, row)
@@ -62,9 +78,9 @@ def on_completed(t: Tables, e: StepCompleted) -> None:
         mode=mode_of(e.phase, finished=not left),
         steps=f"{row.steps}{DONE} {e.step} {t.fact.seq};",
         done=row.done + 1,
-        acknowledged=row.acknowledged - (f"{ACKNOWLEDGED} {e.step} " in row.steps),
+        acknowledged=row.acknowledged - (e.step in stands(row.steps)[0]),
         mandatory_left=left,
-        worked=row.worked + 1,
+        worked=worked,
     )
     t.put(PROGRESS, row)
 
@@ -83,27 +99,68 @@ def _entered_late(t: Tables, e: StepCompleted) -> None:
         t.put(PROGRESS, _with_late(t, slot_for(t, e.site, duty)))
 
 
+def _has(row: Progress) -> Duty:
+    """Return the duty of a row that has one."""
+    duty = duty_of(row)
+    assert duty is not None, "it has an emergency"
+    return duty
+
+
 def _awake(t: Tables, row: Progress) -> Progress:
     """Return the row of a site that had done something after all: it recovers."""
-    duty = duty_of(row)
-    assert duty is not None, "somebody had it convert"
-    duty = replace(duty, idle=False)
+    duty = replace(_has(row), idle=False)
     begun = row._replace(worked=max(row.worked, 1))
     return _with_late(t, row_of(begun, duty, steps_in_force(t, duty)))
 
 
 def _with_late(t: Tables, row: Progress) -> Progress:
     """Return a row with what of it was late before it was known."""
-    duty = duty_of(row)
-    assert duty is not None, "it recovers"
-    late = [
-        step.id
-        for step in steps_in_force(t, duty)
-        if passed_key(duty.emergency, duty.phase, step.id, duty.due_us(step))
-        in t[PASSED].current
-        and f"{DONE} {step.id} " not in row.steps
-    ]
+    duty = _has(row)
+    _, done = stands(row.steps)
+    open_ = (step.id for step in steps_in_force(t, duty) if step.id not in done)
+    late = [step for step in open_ if _passed(t, row, step)]
     return row._replace(late=len(late), late_steps=",".join(late))
+
+
+@on(StepTakenBack)
+def on_taken_back(t: Tables, e: StepTakenBack) -> None:
+    """A step is not done after all, or nobody had seen it: late if its time is over."""
+    row = _duty_row(t, e.site, e.emergency)
+    if row is None or (row.phase, row.round) != (e.phase, e.round):
+        return
+    text = f"{row.steps}{UNDONE if e.done else UNSEEN} {e.step} {t.fact.seq};"
+    seen, _ = stands(text)
+    if not e.done:
+        seen_now = row.acknowledged - 1
+        t.put(PROGRESS, row._replace(steps=text, acknowledged=seen_now))
+        return
+    left = row.mandatory_left + (e.step in _mandatory(t, row))
+    late = [s for s in row.late_steps.split(",") if s]
+    if _passed(t, row, e.step):
+        late.append(e.step)
+    row = row._replace(
+        mode=mode_of(e.phase, finished=not left),
+        steps=text,
+        done=row.done - 1,
+        acknowledged=row.acknowledged + (e.step in seen),
+        mandatory_left=left,
+        late=len(late),
+        late_steps=",".join(late),
+        worked=row.worked - 1,
+    )
+    if row.phase == RECOVER and not row.worked:
+        row = row_of(row, replace(_has(row), idle=True), ())
+    t.put(PROGRESS, row)
+
+
+def _passed(t: Tables, row: Progress, step: str) -> bool:
+    """Tell whether the deadline of a row's step is recorded as passed."""
+    duty = _has(row)
+    asked = next((s for s in steps_in_force(t, duty) if s.id == step), None)
+    if asked is None:
+        return False
+    key = passed_key(duty.emergency, duty.phase, step, duty.due_us(asked))
+    return key in t[PASSED].current
 
 
 def _mandatory(t: Tables, row: Progress) -> frozenset[str]:
@@ -111,9 +168,7 @@ def _mandatory(t: Tables, row: Progress) -> frozenset[str]:
     key = "mandatory", row.emergency, row.function, row.phase, row.level
     known: frozenset[str] | None = t.memo.get(key)
     if known is None:
-        duty = duty_of(row)
-        assert duty is not None, "a free slot has no steps"
-        known = t.memo[key] = mandatory(steps_in_force(t, duty))
+        known = t.memo[key] = mandatory(steps_in_force(t, _has(row)))
     return known
 
 
@@ -130,7 +185,7 @@ def on_deadline(t: Tables, e: DeadlinePassed) -> None:
         step = next((s for s in steps_in_force(t, duty) if s.id == e.step), None)
         if step is None or duty.due_us(step) != e.due_us:
             continue
-        if f"{DONE} {e.step} " in row.steps:
+        if e.step in stands(row.steps)[1]:
             continue
         late = [s for s in row.late_steps.split(",") if s] + [e.step]
         t.put(PROGRESS, row._replace(late=len(late), late_steps=",".join(late)))

@@ -220,14 +220,15 @@ def voided(read: Read, command: VoidEmergency, now: int) -> Sequence[Event]:
     :raises AlreadyEnded: if it was ended before
     :raises AlreadyVoided: if it was voided before
     """
-    known = changing(read, command)
-    return [
-        EmergencyVoided(
-            emergency=command.emergency,
-            declared_us=known.declared.declared_us,
-            voided_us=now,
-        )
-    ]
+    changing(read, command)
+    wrong = next(
+        told.seq
+        for told in read.told(INDEX)
+        if isinstance(told.event, EmergencyDeclared)
+        and told.event.emergency == command.emergency
+    )
+    key = command.emergency
+    return [EmergencyVoided(corrects=wrong, emergency=key, voided_us=now)]
 
 
 end, void = alone(ended), alone(voided)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from coordination.corrects import Correcting
 from coordination.kernel import INDEX, Event
 from coordination.tree import Place
 
@@ -190,17 +191,15 @@ class EmergencyEnded(Event, frozen=True, kw_only=True):
     ended_us: int
 
 
-class EmergencyVoided(Event, frozen=True, kw_only=True):
-    """宣布作废: the declaration was made in error (误发), and stands as such.
+class EmergencyVoided(Correcting, frozen=True, kw_only=True):
+    """宣布作废: the declaration it corrects was made in error (误发).
 
-    It corrects the declaration of ``emergency`` made at ``declared_us``; both stay.
-    What it does to sites is what an end does.
+    Both stay. What it does to sites is what an end does.
     """
 
     STREAM = INDEX  # in the index of emergencies
     NAME = "mode.emergency-voided.1"
     emergency: str
-    declared_us: int
     voided_us: int
 
 
@@ -262,6 +261,19 @@ def completed_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def completed_from_2(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Read version 2: done before any order that asks whether it was."""
     return StepCompleted.NAME, payload
+
+
+class StepTakenBack(Correcting, frozen=True, kw_only=True):
+    """步骤更正: it was not done there after all (``done``), or nobody had seen it."""
+
+    STREAM = "site/{0.site}"  # the site's own stream
+    NAME = "mode.step-taken-back.1"
+    site: str
+    emergency: str
+    phase: str
+    step: str
+    round: int
+    done: bool
 
 
 class DeadlinePassed(Event, frozen=True, kw_only=True):

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Annotated
 
+from coordination.corrects import ChangedSince, Instead
 from coordination.fields import Id, MaybeEmergency, SiteId, named
-from coordination.kernel import Command, Event, Read
+from coordination.kernel import Command, Event, Read, Told, filled
 from coordination.mode.duties import Duty, steps_of
-from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.late_steps import entered_for, late_fact
 from coordination.mode.standing import Standing, standing_of
-from coordination.mode.state import EMERGENCIES, Checklist, site_stream
+from coordination.mode.state import (
+    EMERGENCIES,
+    RECOVER,
+    Checklist,
+    Emergencies,
+    mandatory,
+    site_stream,
+)
 from coordination.refusals import NotFound, Refusal
 from coordination.tree import site_path
 
@@ -148,3 +157,37 @@ def complete(read: Read, command: CompleteStep, _now: int) -> Sequence[Event]:
         raise AlreadyDone(step=command.step)
     seen = read(EMERGENCIES).version
     return [found.fact(StepCompleted, command, index_seen=seen)]
+
+
+def take_back_step(
+    read: Read, wrong: Told, _instead: Instead, _now: int
+) -> Sequence[Event]:
+    """Take back that a step was done at a site, or that somebody had seen it.
+
+    :raises ChangedSince: if its checklist is over, the step is done by now, or the
+        site has recovered and another order has covered it since
+    """
+    fact = wrong.event
+    assert isinstance(fact, StepCompleted | StepAcknowledged), "see the table"
+    standing, done = standing_of(read, fact.site), isinstance(fact, StepCompleted)
+    known, path = read(EMERGENCIES), site_path(fact.site)
+    duty = standing.duties.get(fact.emergency)
+    if duty is None or (duty.phase, duty.round) != (fact.phase, fact.round):
+        raise ChangedSince(zh="该清单已结束", en="the checklist is over")
+    listed = standing.site.checklist(fact.emergency, fact.phase, fact.round)
+    if not done and fact.step in listed.done:
+        raise ChangedSince(zh="该步骤已完成", en="the step is done by now")
+    asked = steps_of(standing.playbook(fact.emergency), duty)
+    recovered = mandatory(asked) <= listed.done
+    if duty.phase == RECOVER and recovered and _ordered_since(known, duty, path):
+        raise ChangedSince(
+            zh="该阵地恢复后另有命令", en="another order has covered the site since"
+        )
+    return [filled(StepTakenBack, fact, corrects=wrong.seq, done=done)]
+
+
+def _ordered_since(known: Emergencies, duty: Duty, path: str) -> bool:
+    """Tell whether another emergency has ordered something of a place since."""
+    since_us = duty.since[0][0]
+    newer = takewhile(lambda order: order.at_us >= since_us, reversed(known.orders))
+    return any(o.emergency != duty.emergency and o.covers(path) for o in newer)

@@ -59,7 +59,7 @@ CARRIED = [
     ("widen", WIDEN, AT_TWO, 2, [widened("e1", STREET_1, STREET_2)]),
     ("narrow", NARROW, AT_TWO, 2, [narrowed("e1", STREET_1, without=[COMMUNITY_11])]),
     ("end", END, AT_TWO, 2, [ended()]),
-    ("void", VOID, AT_TWO, 2, [voided()]),
+    ("void", VOID, AT_TWO, 2, [voided(corrects=len(AT_TWO))]),
 ]
 KINDS = pytest.mark.parametrize(
     ("kind", "carried", "given", "level", "facts"),
