@@ -386,13 +386,16 @@ SWITCHES: dict[str, tuple[str, str]] = {
     "level": ("调整响应级别", "Change the level"),
     "widen": ("扩大范围", "Widen the scope"),
     "narrow": ("缩小范围", "Narrow the scope"),
+    "take-up": ("补下转换令", "Take up sites passed over"),
     "end": ("解除应急响应", "End the emergency"),
+    "void": ("作废误发的宣布", "Void a declaration made in error"),
 }
 """What is decided of an emergency (转换决定); ``level``: it was not kept which way."""
 
 ALARM_KINDS: dict[str, tuple[str, str]] = {
     "deadline": ("步骤逾期", "Step overdue"),
     "expectation": ("预计期限届满", "Expected duration over"),
+    "freed": ("冲突阵地占用解除", "Site passed over is free"),
     "glass": ("紧急单人处置", "Break-glass"),
     "review": ("复核逾期", "Review overdue"),
     "proposal": ("提议过期", "Proposal expired"),

@@ -34,6 +34,9 @@ OUTBOX = View(name="outbox", version=1, tables=(OUTGOING,))
 News = (
     mode.EmergencyDeclared
     | mode.EmergencyEnded
+    | mode.EmergencyVoided
+    | mode.SitesTakenUp
+    | mode.SitesFreed
     | mode.LevelRaised
     | mode.LevelLowered
     | mode.ScopeWidened

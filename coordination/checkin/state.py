@@ -34,7 +34,7 @@ from coordination.checkin.hours import (
 )
 from coordination.grants.state import who_asks
 from coordination.kernel import HERE, MINUTE_US, Event, Read, Stream, Streams
-from coordination.mode.state import EMERGENCIES, ENDED
+from coordination.mode.state import EMERGENCIES, OVER
 from coordination.people.state import home_of
 from coordination.refusals import Forbidden, Invalid, Refusal
 
@@ -252,7 +252,7 @@ def over_us(read: Read, campaign: str, path: str) -> int:
         return read(CHECK_INS).closed.get(campaign, 0)
     over, covered = 0, False
     for order in emergency.orders:
-        before, covered = covered, order.kind != ENDED and order.covers(path)
+        before, covered = covered, order.kind not in OVER and order.covers(path)
         over = order.at_us if before and not covered else over
     return 0 if covered else over
 
