@@ -36,6 +36,7 @@ GROUPS = {
     "step": Group("步骤 Checklist steps", declared=("steps",)),
     "order": Group("指令 Orders to the base", declared=("orders",)),
     "alarm": Group("告警 Alarms", declared=("alarms",)),
+    "notice": Group("对外通知 Notices sent outside", declared=("notices",)),
     "grant": Group("授权 Who may do what", declared=("access",)),
     "people": Group("人员 People", ("files",), ("people", "checkins")),
     "post": Group("岗位 Posts and their backups (AB角)", declared=("posts",)),

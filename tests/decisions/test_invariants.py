@@ -108,6 +108,7 @@ from coordination.mode.state import (
 )
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.mode.terms import ExtendExpectation, Regrade
+from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
 from coordination.orders.decide import (
     AnswerOrder,
     IssueOrder,
@@ -1715,6 +1716,9 @@ class Story:
     async def _packages(self):
         kinds = (msgspec.structs.replace(DEFAULT_KINDS[0], load=9), *DEFAULT_KINDS[1:])
         await self.tell(SetPackageKinds(kinds=kinds), ADMINISTRATOR)
+        notice = SetNoticeRule(rule="night", kinds=("shortage",))
+        await self.tell(notice, ADMINISTRATOR)
+        await self.tell(RemoveNoticeRule(rule="night"), ADMINISTRATOR)
         here = {"kind": "compound", "target": COMPOUND.code}
         row = PackageRow(**here, party=Party("person", A))
         await self.tell(AssignPackages(rows=(row,)), "gao")

@@ -3,7 +3,9 @@ import { act } from "./deciding.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import * as notices from "./notices.js";
 import { home, hrefOf, may, now } from "./page.js";
+import { bindTabs } from "./tabs.js";
 import { badge, GRAVITIES } from "./words.js";
 
 // What stands is what one comes for; all of them are one choice away.
@@ -26,6 +28,7 @@ const PLACES = {
   review: () => hrefOf("approvals"),
   proposal: ({ subject }) => hrefOf("approvals", subject),
   order: ({ subject }) => hrefOf("orders", subject),
+  back: ({ subject }) => `${hrefOf("people")}?${new URLSearchParams({ person: subject })}`,
   absence: () => `${hrefOf("access")}#absences`,
   vacancy: postOf,
   silent: postOf,
@@ -41,6 +44,7 @@ const PLACES = {
 };
 /** @param {Row} row */
 const placeOf = (row) => PLACES[row.kind]?.(row) ?? null;
+/** @type {{ refresh: () => unknown } | null} */ let shown = null;
 
 /** @param {Row} row */
 function seen(row) {
@@ -69,41 +73,44 @@ function seen(row) {
   );
 }
 
-const alarms = list("alarm-list", {
-  path: "alarms",
-  label: t("告警"),
-  empty: t("没有告警"),
-  params: () => ({ area: home }),
-  rowHref: placeOf,
-  columns: [
-    {
-      key: "zh",
-      render: (row) => [
-        h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
-        either(row),
-        row.count > 1 &&
-          h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
-      ],
-    },
-    { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
-    "kind",
-    {
-      key: "late",
-      render: (row) =>
-        row.late === null || row.late === undefined
-          ? "—"
-          : row.late
-            ? h("span", { class: "late-badge" }, count(row.late))
-            : "0",
-    },
-    "raised_at",
-    "due_at",
-    "state",
-    { key: "acknowledged_at", render: seen },
-    SEQ,
-  ],
-  filters: ["state", "gravity", "kind"],
-});
+/** The alarms of the area, gravest first. */
+function alarms() {
+  shown = list("alarm-list", {
+    path: "alarms",
+    label: t("告警"),
+    empty: t("没有告警"),
+    params: () => ({ area: home }),
+    rowHref: placeOf,
+    columns: [
+      {
+        key: "zh",
+        render: (row) => [
+          h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
+          either(row),
+          row.count > 1 &&
+            h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
+        ],
+      },
+      { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
+      "kind",
+      {
+        key: "late",
+        render: (row) =>
+          row.late === null || row.late === undefined
+            ? "—"
+            : row.late
+              ? h("span", { class: "late-badge" }, count(row.late))
+              : "0",
+      },
+      "raised_at",
+      "due_at",
+      "state",
+      { key: "acknowledged_at", render: seen },
+      SEQ,
+    ],
+    filters: ["state", "gravity", "kind"],
+  });
+}
 
 /**
  * Take note of a whole group.
@@ -111,5 +118,11 @@ const alarms = list("alarm-list", {
  * @param {string[]} unseen
  */
 async function acknowledge(button, [alarm, ...also]) {
-  if (await act(button, "alarms/acknowledge", { alarm, also })) alarms.refresh();
+  if (await act(button, "alarms/acknowledge", { alarm, also })) shown?.refresh();
 }
+
+bindTabs({
+  alarms: [alarms, true],
+  told: [notices.told, may("view.notices")],
+  rules: [notices.rules, may("view.notices")],
+});
