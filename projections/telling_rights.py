@@ -24,8 +24,9 @@ def _role(role: str) -> Both:
 
 def _rule(e: notices.NoticeRuleSet | notices.NoticeRuleRemoved) -> Both:
     if title := getattr(e, "title", ""):
-        return title, title
-    return NOTICE_RULES.get(e.rule, (e.rule, e.rule))
+        return f"“{title}”", f"“{title}”"
+    zh, en = NOTICE_RULES.get(e.rule, ("", ""))
+    return (f"“{zh}”", f"“{en}”") if zh else ("", "")
 
 
 @says(grants.RoleGranted)
@@ -142,12 +143,12 @@ worded(
             "{role} of {area} absent; the next in line signs",
         ),
         notices.NoticeRuleSet: (
-            "设定通知规则“{rule}”：{kinds} 类，每 {minutes} 分钟至多 {most} 条",
-            "Rule of notices “{rule}”: {kinds} kinds, {most} in {minutes} minutes",
+            "设定通知规则{rule}：{kinds} 类，每 {minutes} 分钟至多 {most} 条",
+            "Rule of notices {rule}: {kinds} kinds, {most} in {minutes} minutes",
         ),
         notices.NoticeRuleRemoved: (
-            "删除通知规则“{rule}”",
-            "Rule of notices “{rule}” removed",
+            "删除通知规则{rule}",
+            "Rule of notices {rule} removed",
         ),
         approvals.ProposalMade: (
             "提议{asked}，等待批准",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from api.exchange.tables import BOTH, SORT, Column, Row
+from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -63,7 +63,10 @@ def titled(rule: NoticeRuleSet) -> dict[str, str | None]:
     """Return what a rule is called: as it was set, else as the usual ones are."""
     if rule.title:
         return {"title_zh": rule.title, "title_en": rule.title}
-    return pair("title", NOTICE_RULES, rule.rule)
+    if rule.rule in NOTICE_RULES:
+        return pair("title", NOTICE_RULES, rule.rule)
+    told = in_words("title", NEWS, list(rule.kinds))
+    return {name: told[name] for name in ("title_zh", "title_en")}
 
 
 @READS.listed("/notices/rules", RULES, "view.notices", "通知规则")
@@ -75,7 +78,9 @@ def rules(look: Look) -> Iterator[Row]:
         yield {
             "id": rule.rule,
             **titled(rule),
-            **taken(rule, "rule title kinds opens closes channels most minutes"),
+            **taken(rule, "rule title opens closes most minutes"),
+            "kinds": list(rule.kinds),
+            "channels": list(rule.channels),
             "areas": [place.code for place in rule.areas],
             "area_names": "、".join(look.names.area(p.code) for p in rule.areas),
             "expected": version_of(rule),
@@ -151,7 +156,6 @@ def foretold(look: Look, command: SetNoticeRule) -> dict[str, Any]:
         for row in rows
     }
     return {
-        "rule": rule.rule,
         "news": len(rows),
         "held": sum(due[row.seq] > row.occurred_us for row in rows),
         **paced(rule, due.values())._asdict(),

@@ -50,6 +50,16 @@ async def tried(write: Writing, command: TryNoticeRule) -> dict[str, Any]:
 
 DECISIONS = (
     Decision(
+        path="/notices/rules",
+        command=SetNoticeRule,
+        words="notice add",
+        help="新增通知规则: tell of something outside, beside what is told already.",
+        made={"rule": "n"},
+        look=known,
+        answers=Said("rule"),
+        status=201,
+    ),
+    Decision(
         path="/notices/rules/{rule}",
         command=SetNoticeRule,
         words="notice set",
@@ -64,9 +74,10 @@ DECISIONS = (
         answers=Said("rule"),
     ),
     Decision(
-        path="/notices/rules/{rule}/try",
+        path="/notices/try",
         command=TryNoticeRule,
         words="notice try",
+        fixed={"rule": "new"},
         shows=tried,
         tells="24 小时内 {news} 条：发送 {sent}，并入 {summaries} 条汇总 {folded}，"
         "其中等待时段 {held}",

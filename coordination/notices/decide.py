@@ -52,17 +52,20 @@ class SetNoticeRule(_OfRule, frozen=True, kw_only=True):
     ]
     areas: Annotated[
         tuple[Place, ...],
-        named("区域代码", "Areas", "none: everywhere", max_length=50),
+        named("区域代码（留空：全部）", "Areas", "none: everywhere", max_length=50),
     ] = ()
-    opens: Annotated[Hour, named("每日自", "Daily from", "such as 08:00, UTC+8")] = (
-        ALL_DAY
-    )
+    opens: Annotated[
+        Hour, named("每日自（如 08:00）", "Daily from", "such as 08:00, UTC+8")
+    ] = ALL_DAY
     closes: Annotated[
-        Hour, named("每日至", "Until", "the same as from: at any hour")
+        Hour,
+        named("每日至（与“自”相同：全天）", "Until", "the same as from: at any hour"),
     ] = ALL_DAY
     channels: Annotated[
         tuple[ChannelName, ...],
-        named("通知渠道", "Channels", "none: every channel", max_length=20),
+        named(
+            "通知渠道（留空：全部）", "Channels", "none: every channel", max_length=20
+        ),
     ] = ()
     most: Annotated[
         int, named("最多条数", "At most", "messages", ge=1, le=MOST_MAX)

@@ -6,10 +6,10 @@ import { either, t } from "./i18n.js";
 import * as notices from "./notices.js";
 import { home, hrefOf, may, now } from "./page.js";
 import { bindTabs } from "./tabs.js";
-import { badge, GRAVITIES } from "./words.js";
+import { ALARM_KINDS, badge, GRAVITIES, word } from "./words.js";
 
 // What stands is what one comes for; all of them are one choice away.
-if (!location.search) history.replaceState(null, "", "?f.state=RAISED");
+if (!location.search) history.replaceState(null, "", `?f.state=RAISED${location.hash}`);
 
 /** @param {Row} row */
 const postOf = ({ subject }) => `${hrefOf("posts")}?${new URLSearchParams({ post: subject })}`;
@@ -92,7 +92,7 @@ function alarms() {
         ],
       },
       { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
-      "kind",
+      { key: "kind", render: (row) => h("span", { class: "one-line" }, word(ALARM_KINDS, row.kind)) },
       {
         key: "late",
         render: (row) =>

@@ -98,8 +98,9 @@ function bindTrial(sheet, form, trial) {
     if (!checkFields(sheet.form)) return;
     await whileBusy([button], async () => {
       try {
-        const { path, body } = targetOf(form, sheet.form, valuesOf(sheet.form), trial.given());
+        const { path, body } = targetOf(form, sheet.form, valuesOf(sheet.form), {});
         swap(room, trial.show(await post(path, body)));
+        room.scrollIntoView({ block: "nearest" });
       } catch (error) {
         showRefusal(sheet.form, error);
       }

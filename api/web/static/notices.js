@@ -3,7 +3,7 @@ import { list, SEQ } from "./console.js";
 import { decide } from "./decide.js";
 import { $, h } from "./dom.js";
 import { count, names } from "./fmt.js";
-import { either, english, t } from "./i18n.js";
+import { either, t } from "./i18n.js";
 import { may } from "./page.js";
 import { badge, GRAVITIES, NEWS, NOTICE_STATES, word } from "./words.js";
 
@@ -36,19 +36,22 @@ const foretold = ({ news, sent, folded, summaries, held, examples }) => [
 /** @param {Row} row */
 const hours = ({ opens, closes }) => (opens === closes ? t("全天") : `${opens} – ${closes}`);
 
+/** @param {string} text */
+const oneLine = (text) => h("span", { class: "one-line" }, text);
+
 /** The rules by which something is told outside (通知规则). */
 export async function rules() {
   const can = may("notice.rules");
   const { channels } = await get("notices/channels");
   const there = channels.filter((/** @type {Row} */ one) => one.configured).map((/** @type {Row} */ one) => one.name);
-  /** @type {Row} */ let given = {};
   /** @type {Record<string, Words>} */ const choices = {};
   if (there.length) choices.channels = Object.fromEntries(there.map((/** @type {string} */ name) => [name, name]));
-  const trial = { name: "notice.try", label: t("试算"), given: () => given, show: foretold };
+  const trial = { name: "notice.try", label: t("试算"), show: foretold };
   /** @param {Row | null} row */
   const set = (row) => {
-    given = row ? { rule: row.rule, expected: row.expected } : {};
-    decide("notice.set", { given, values: row ?? USUAL, said: row ? either(row, "title") : "", choices, trial });
+    const given = row ? { rule: row.rule, expected: row.expected } : {};
+    const said = row ? either(row, "title") : "";
+    decide(row ? "notice.set" : "notice.add", { given, values: row ?? USUAL, said, choices, trial });
   };
   $("no-channels").hidden = there.length > 0;
   $("open-rule").hidden = !can;
@@ -67,9 +70,9 @@ export async function rules() {
     prefix: "r.",
     columns: [
       { key: "title_zh", render: (row) => either(row, "title") },
-      { key: "kinds", render: (row) => h("span", { class: "said" }, names(either(row, "kinds").split(SEPARATOR))) },
-      { key: "area_names", render: (row) => row.area_names || t("全部") },
-      { key: "opens", label: t("时段"), render: hours },
+      { key: "kinds", render: (row) => either(row, "kinds") },
+      { key: "area_names", render: (row) => row.area_names || oneLine(t("全部")) },
+      { key: "opens", label: t("时段"), render: (row) => oneLine(hours(row)) },
       { key: "channels", render: (row) => (row.channels.length ? names(row.channels) : t("全部")) },
       {
         key: "most",
@@ -87,7 +90,7 @@ export async function rules() {
               render: (row) =>
                 h(
                   "span",
-                  { class: "row-actions" },
+                  { class: "row-actions one-line" },
                   button(`set-${row.rule}`, t("修改"), () => set(row)),
                   button(`drop-${row.rule}`, t("删除"), () =>
                     decide("notice.remove", {
@@ -103,7 +106,6 @@ export async function rules() {
   });
 }
 
-const SEPARATOR = english ? ", " : "、";
 const USUAL = { opens: "00:00", closes: "00:00", most: "10", minutes: "10" };
 
 /** What was told outside, and what became of it on each channel (投递情况). */
@@ -115,7 +117,7 @@ export function told() {
     prefix: "n.",
     columns: [
       "occurred_at",
-      "kind",
+      { key: "kind", render: (row) => h("span", { class: "whole-words" }, word(NEWS, row.kind)) },
       { key: "zh", render: (row) => either(row) },
       { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
       "channel",

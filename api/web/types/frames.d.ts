@@ -86,7 +86,6 @@ interface SheetOptions {
 interface Trial {
   name: string;
   label: string;
-  given: () => Row;
   show: (answer: Row) => Child;
 }
 
