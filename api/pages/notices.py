@@ -98,6 +98,7 @@ def told(look: Look) -> Iterator[Row]:
     notifier = look.request.app.state.notifier
     became = notifier.of_facts([row.seq for row in rows]) if notifier else {}
     in_force = [rule for rule, _ in rules_in(look.c, look.at)]
+    called = {rule.rule: titled(rule) for rule in in_force}
     for row, said in zip(rows, sentences(look, rows), strict=True):
         seen = became.get(row.seq) or _would(look, row, in_force)
         for channel, state in sorted(seen.items()):
@@ -106,6 +107,7 @@ def told(look: Look) -> Iterator[Row]:
                 **said,
                 "channel": channel,
                 **state,
+                **_rule_said(called.get(state["rule"], {})),
                 "at": moment(state["at_us"] or None),
             }
 
@@ -125,6 +127,10 @@ def sentences(look: Look, rows: Sequence[Outgoing]) -> Iterator[dict[str, Any]]:
             "zh": fact["zh"],
             "en": fact["en"],
         }
+
+
+def _rule_said(title: dict[str, str | None]) -> dict[str, str | None]:
+    return {f"rule_{lang}": title.get(f"title_{lang}", "") for lang in ("zh", "en")}
 
 
 def _would(

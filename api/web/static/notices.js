@@ -29,7 +29,7 @@ const foretold = ({ news, sent, folded, summaries, held, examples }) => [
   h(
     "ul",
     {},
-    examples.map((/** @type {Row} */ one) => h("li", {}, `${word(NEWS, one.kind)}：${either(one)}`)),
+    examples.map((/** @type {Row} */ one) => h("li", {}, h("b", {}, word(NEWS, one.kind)), " ", either(one))),
   ),
 ];
 
@@ -121,7 +121,7 @@ export function told() {
       { key: "zh", render: (row) => either(row) },
       { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
       "channel",
-      "rule",
+      { key: "rule", render: (row) => either(row, "rule") || "—" },
       { key: "state", render: (row) => badge(NOTICE_STATES, row.state) },
       "at",
       "error",
