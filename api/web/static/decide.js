@@ -31,7 +31,9 @@ export async function decide(name, { given = {}, values = {}, said = "", done, .
     field.hidden = (field.dataset.field ?? "") in given;
   const controls = /** @type {NodeListOf<Control>} */ (sheet.form.querySelectorAll("input, select, textarea"));
   for (const control of controls) control.disabled = control.name in given;
-  const plain = Object.entries(values).filter(([, value]) => !Array.isArray(value));
+  // What is shown of a thing is more than its form asks for.
+  const asked = new Set([...controls].map((control) => control.name));
+  const plain = Object.entries(values).filter(([name, value]) => asked.has(name) && !Array.isArray(value));
   sheet.open({ given, done }, { said, values: Object.fromEntries(plain) });
   const room = $find(sheet.form, "[data-foreseen]");
   if (room) swap(room);
