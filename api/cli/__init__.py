@@ -39,12 +39,14 @@ GROUPS = {
     "notice": Group("对外通知 Notices sent outside", declared=("notices",)),
     "grant": Group("授权 Who may do what", declared=("access",)),
     "people": Group("人员 People", ("files",), ("people", "checkins")),
+    "checkin": Group("服务时长 Hours of service", ("hours",), ("hours",)),
     "post": Group("岗位 Posts and their backups (AB角)", declared=("posts",)),
     "package": Group("四包 Responsibility packages", ("proposing",), ("packages",)),
     "catalogue": Group("物资目录 Catalogue", ("files",)),
     "stock": Group("物资库存 Stock", ("files", "proposing"), _GOODS),
     "stock count": Group("盘点 Counts", ("counting",), ("counts",)),
     "request": Group("物资申领 Requests for goods", declared=("requests",)),
+    "fact": Group("事实与更正 Facts and their corrections", declared=("corrections",)),
     "area": Group("区域 Areas"),
     "site": Group("阵地 Sites"),
     "playbook": Group("预案 Playbooks"),
@@ -77,7 +79,7 @@ def build(only: str = "") -> typer.Typer:
 def _complete(name: str, groups: dict[str, typer.Typer]) -> None:
     """Add what is written by hand to a group, its declared reads and decisions."""
     from api.cli.offered import offer  # noqa: PLC0415 - only where it is needed
-    from api.cli.reads import offer_reads  # noqa: PLC0415 - as above
+    from api.cli.offered_reads import offer_reads  # noqa: PLC0415 - as above
 
     for module in GROUPS[name].written:
         import_module(f"api.cli.{module}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import typer
@@ -13,6 +12,7 @@ from api.cli.lines import (
     ahead_lines,
     board_lines,
     counts,
+    hours_line,
     need_lines,
     post_lines,
     request_line,
@@ -21,9 +21,6 @@ from api.cli.lines import (
     station_line,
     station_lines,
 )
-from api.cli.way import Way, looks, parameter
-
-_PARAMETER = re.compile(r"{([a-z_]+)}")
 
 
 class Read(NamedTuple):
@@ -54,6 +51,13 @@ def _maybe(help_: str, *flags: str) -> Any:
     return typer.Option("", *flags, help=help_)
 
 
+def _fact(fact: Row) -> str:
+    """Return a fact in a line, and by which it is corrected."""
+    by = fact["corrected"]
+    mark = f"（已由第 {by['seq']} 条更正）" if by else ""
+    return f"#{fact['seq']:<8} {fact['recorded_at']} {fact['zh']}{mark}"
+
+
 READS = {
     "area list": Read(
         "areas/{area}/children",
@@ -63,6 +67,19 @@ READS = {
             f"{child['code']:<22} {child['level']:<10} {child['name']}"
             for child in found["areas"]
         ),
+    ),
+    "fact list": Read(
+        "facts",
+        "时间线: the facts of a place, newest first, with what is corrected.",
+        {
+            "area": AREA,
+            "site": _maybe("of this site only"),
+            "emergency": _maybe("of this emergency only"),
+        },
+        lines=lambda found: map(_fact, found["facts"]),
+    ),
+    "fact show": Read(
+        "facts/{seq}", "一条事实: all there is of it, and how it is corrected."
     ),
     "emergency list": Read(
         "emergencies",
@@ -123,7 +140,8 @@ READS = {
         {"area": AREA, "q": _maybe("name, unit, community …", "--find")},
         line=lambda row: (
             f"{row['id']} {row['label']:<8} {row['unit_name']:<16} "
-            f"{row['cause_zh'] or row['stage_zh']}"
+            f"{row['cause_zh'] or row['stage_zh']} "
+            f"认定 {row['minutes']} 申报 {row['claimed_minutes']} 分"
         ),
     ),
     "people funnel": Read(
@@ -131,8 +149,22 @@ READS = {
         "报到漏斗: reported, present, active; unknown is not absent.",
         {"area": IN_AREA},
         lines=counts(
-            "communities", "registered reported present partial absent unknown active"
+            "communities",
+            "registered reported present partial absent unknown active "
+            "minutes elsewhere_minutes claimed_minutes",
         ),
+    ),
+    "checkin claims": Read(
+        "checkins/claims",
+        "待认定时长: hours that wait to be certified here, or recognised.",
+        {"area": AREA, "f.waits": _maybe("ORGANISER or HOME")},
+        line=hours_line,
+    ),
+    "checkin hours": Read(
+        "people/{person}",
+        "服务时段: each time somebody served, what of it is certified.",
+        {"person": typer.Argument(..., help="人员编号, such as h-0123456789ab")},
+        lines=lambda found: map(hours_line, found["hours"]),
     ),
     "post list": Read(
         "posts",
@@ -232,54 +264,3 @@ READS = {
     ),
 }
 """By the words of its command."""
-
-
-def offer_reads(groups: Mapping[str, typer.Typer]) -> None:
-    """Add each read to its group, if that is among these."""
-    for words, read in READS.items():
-        group, _, name = words.rpartition(" ")
-        if group in groups:
-            groups[group].command(name, help=read.help)(command_of(read))
-
-
-def command_of(read: Read) -> Callable[..., None]:
-    """Return the command of a read: its parameters are what may be asked."""
-    placed = dict.fromkeys(_PARAMETER.findall(read.path), typer.Argument(...))
-    asks = {**placed, **read.asks}
-
-    def run(way: Way, /, **given: str | int) -> None:
-        # A filter is called as what it looks at.
-        said = {query: given[query.removeprefix("f.")] for query in asks}
-        path = read.path.format(**{name: said.pop(name) for name in placed})
-        one = said.pop(read.one, "")
-        if one and read.lines is None:
-            way.whole(way.ask(f"{path}/{one}"))
-        elif read.lines and (one or not read.line):
-            found = way.ask(f"{path}/{one}") if one else way.ask(path, **said)
-            way.table(found, list(read.lines(found)))
-        elif read.line:
-            found = way.rows(path, **said)
-            way.table(found, [read.line(row) for row in found["rows"]])
-        elif read.keys:
-            found = way.rows(path, **said, columns="true")
-            way.table(found, list(_columns(found, read.keys.split())))
-        else:
-            way.whole(way.ask(path, **said))
-
-    own = [
-        parameter(query.removeprefix("f."), kind, default=how)
-        for query, how in asks.items()
-        for kind in (int if isinstance(how.default, int) else str,)
-    ]
-    return looks(run, own)
-
-
-def _columns(found: Row, keys: list[str]) -> Iterator[str]:
-    """Yield the headings of these columns, then each row; a value by its word."""
-    labels = {column["key"]: column["label"] for column in found["columns"]}
-    if found["rows"]:
-        yield "  ".join(labels[key] for key in keys)
-    for row in found["rows"]:
-        values = [row.get(f"{key}_zh", row[key]) for key in keys]
-        texts = ["、".join(v) if isinstance(v, list) else v for v in values]
-        yield "  ".join("—" if v in (None, "") else str(v) for v in texts)

@@ -24,6 +24,7 @@ from coordination.mode.events import (
     ScopeWidened,
     StepAcknowledged,
     StepCompleted,
+    StepTakenBack,
 )
 from coordination.playbook import Playbook, Step, from_canonical
 from coordination.refusals import NotFound, Refusal
@@ -337,6 +338,12 @@ class Checklist:
     acknowledged: frozenset[str] = frozenset()
     done: frozenset[str] = frozenset()
 
+    def without(self, step: str, *, done: bool) -> Checklist:
+        """Return it without a step that was not done after all, or not seen."""
+        if done:
+            return Checklist(self.acknowledged, self.done - {step})
+        return Checklist(self.acknowledged - {step}, self.done)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -377,6 +384,9 @@ def evolve_site(site: Site, event: Event) -> Site:
         case StepCompleted():
             known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged, known.done | {event.step})
+        case StepTakenBack():
+            known = site.checklist(event.emergency, event.phase, event.round)
+            changed = known.without(event.step, done=event.done)
         case _:
             return site
     key = event.emergency, event.phase, event.round

@@ -18,19 +18,21 @@ const LONG = 200; // characters from which on a text gets lines
 
 /**
  * Ask for a decision by a form made of its declaration (see api/pages/forms.py): fields, words and bounds are the server's.
- * `given`: fields that are settled already; `values`: what stands in the others to begin with; `said`: what it is about, in a
- * sentence; `done(receipt)`: told when it is stored; `choices`: what a field's values are, where only the page knows; `trial`: a
- * decision of the same fields that stores nothing, and how its answer is shown.
+ * `given`: fields that are settled already; `without`: those that are not asked for; `values`: what stands in the others to begin
+ * with; `said`: what it is about, in a sentence; `done(receipt)`: told when it is stored; `choices`: what a field's values are,
+ * where only the page knows; `trial`: a decision of the same fields that stores nothing, and how its answer is shown.
  * @param {string} name such as "station.visit"
  * @param {DecideOptions} [options]
  */
-export async function decide(name, { given = {}, values = {}, said = "", done, ...how } = {}) {
+export async function decide(name, { given = {}, without = [], values = {}, said = "", done, ...how } = {}) {
+  /** @param {string} field */
+  const settled = (field) => field in given || without.includes(field);
   if (!made.has(name)) made.set(name, sheetOf(name, how));
   const sheet = await /** @type {Promise<Sheet>} */ (made.get(name));
   for (const field of /** @type {NodeListOf<HTMLElement>} */ (sheet.form.querySelectorAll("[data-field]")))
-    field.hidden = (field.dataset.field ?? "") in given;
+    field.hidden = settled(field.dataset.field ?? "");
   const controls = /** @type {NodeListOf<Control>} */ (sheet.form.querySelectorAll("input, select, textarea"));
-  for (const control of controls) control.disabled = control.name in given;
+  for (const control of controls) control.disabled = settled(control.name);
   // What is shown of a thing is more than its form asks for.
   const asked = new Set([...controls].map((control) => control.name));
   const plain = Object.entries(values).filter(([name, value]) => asked.has(name) && !Array.isArray(value));

@@ -92,6 +92,7 @@ interface Trial {
 /** See `decide`. */
 interface DecideOptions {
   given?: Row;
+  without?: string[];
   values?: Row;
   said?: string;
   done?: (receipt: Receipt) => unknown;
