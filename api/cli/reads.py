@@ -114,13 +114,13 @@ READS = {
     "notice rules": Read(
         "notices/rules",
         "通知规则: what is told outside, where, when, and how much of it.",
-        keys="rule title_zh kinds_zh area_names opens closes channels most minutes",
+        keys="rule title_zh kinds area_names opens closes channels most minutes",
     ),
     "notice list": Read(
         "notices",
         "对外通知: the newest news, and what became of it on each channel.",
         {"f.state": _maybe("HELD, FOLDED, WAITING, SENT, FAILED or UNTOLD")},
-        keys="occurred_at kind_zh channel state error zh",
+        keys="occurred_at kind channel state error zh",
     ),
     "notice channels": Read(
         "notices/channels", "通知渠道: the channels there are, what waits and failed."

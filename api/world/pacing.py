@@ -109,12 +109,12 @@ def _open_summary(c: sa.Connection, rule: NoticeRuleSet, channel: str) -> str:
 
     It is held fast until the end of the transaction: whoever sends it waits for that.
     """
-    t, d = TURN.c, DELIVERY.c
+    d = DELIVERY.c
     query = (
-        sa.select(t.key)
-        .where(t.rule == rule.rule, t.channel == channel)
-        .where(t.state == ADMITTED, t.kind == "")
-        .order_by(t.at_us.desc())
+        sa.select(d.key)
+        .where(d.state == WAITING, d.channel == channel, d.tries == 0)
+        .where(d.key.startswith(f"{SUMMARY}:{rule.rule}:", autoescape=True))
+        .order_by(d.next_us.desc())
         .limit(1)
     )
     key: str = c.scalar(query) or ""
