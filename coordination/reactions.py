@@ -33,6 +33,7 @@ from coordination.mode import changes, plans, steps, taking, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
+from coordination.notices import decide as notices
 from coordination.orders import decide as orders
 from coordination.packages import decide as packages
 from coordination.packages import kinds
@@ -92,6 +93,8 @@ DECIDERS: dict[type[Command], Decider] = {
     orders.RemindOrder: orders.remind,
     orders.AnswerOrder: orders.answer,
     alarms.AcknowledgeAlarm: alarms.acknowledge,
+    notices.SetNoticeRule: notices.set_notice_rule,
+    notices.RemoveNoticeRule: notices.remove_notice_rule,
     people.RegisterPeople: people.register_people,
     people.MarkUnavailable: people.mark_unavailable,
     people.MarkAvailable: people.mark_available,

@@ -27,6 +27,8 @@ from coordination.mode import changes, plans, terms
 from coordination.mode import decide as switching
 from coordination.mode import events as mode
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
+from coordination.notices import decide as noticing
+from coordination.notices import events as notices
 from coordination.orders import decide as ordering
 from coordination.orders import events as orders
 from coordination.packages import decide as assigning
@@ -149,6 +151,8 @@ OTHERWISE: dict[type[Event], Why] = {
     mode.EmergencyVoided: anew(switching.DeclareEmergency),
     mode.StepTakenBack: anew(CompleteStep, AcknowledgeStep),
     mode.DeadlinePassed: BY_ITSELF,
+    notices.NoticeRuleSet: anew(noticing.SetNoticeRule, noticing.RemoveNoticeRule),
+    notices.NoticeRuleRemoved: anew(noticing.SetNoticeRule),
     orders.OrderIssued: anew(ordering.IssueOrder, ordering.WithdrawOrder),
     orders.OrderWithdrawn: anew(ordering.IssueOrder),
     orders.OrderReminded: (
