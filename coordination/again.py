@@ -1,7 +1,7 @@
 """What may be the same thing recorded twice (重复登记), by two people at once.
 
 Whatever adds to what is recorded of a document says how much its author saw recorded
-(``expected``). It is held against the stream, not against a clock: who recorded
+(``recorded``). It is held against the stream, not against a clock: who recorded
 something meanwhile is named, and whoever means another part says so by the new number.
 """
 
@@ -54,7 +54,7 @@ def ago(us: int) -> tuple[str, str]:
 
 def check_recorded(
     read: Read,
-    expected: int,
+    seen: int,
     recorded: int,
     stream: str,
     facts: tuple[type[Event], ...],
@@ -63,14 +63,14 @@ def check_recorded(
     *,
     times: bool = False,
 ) -> None:
-    """Return if so much is recorded as the author saw.
+    """Return if so much is recorded as the author saw (``seen``).
 
     ``facts``: those that record it; ``did_zh``, ``did_en``: what was done by them.
     ``times``: how often it was done is what is recorded, not how much.
 
     :raises AlreadyRecorded: otherwise
     """
-    if expected == recorded:
+    if seen == recorded:
         return
     found = [told for told in read.told(stream) if isinstance(told.event, facts)]
     last = found[-1] if found else None

@@ -77,8 +77,8 @@ def command_of(row: Decision) -> Any:
         if given.get(ALL.name):
             slip = shown_slip(way, row.all_of.format(**{**body, **ids}))
             body["lines"] = open_lines(slip)
-            if row.expects and not body.get("expected"):
-                body["expected"] = slip["expected"][row.expects]
+            if row.records and not body.get("recorded"):
+                body["recorded"] = slip["recorded"][row.records]
         if unsaid := {f: at for f, at in row.shown.items() if not body.get(f)}:
             body |= _as_shown(way, row, {**body, **said}, unsaid)
         found = way.send(row.path.lstrip("/").format(**ids), body)

@@ -81,7 +81,7 @@ def say_no(body: dict[str, Any]) -> None:
     if body["code"] == "command.already-recorded":
         seen = body["facts"]["recorded"]
         typer.echo(
-            f"  再次登记请加 --expected {seen} / once more: --expected {seen}", err=True
+            f"  再次登记请加 --recorded {seen} / once more: --recorded {seen}", err=True
         )
     for field in body.get("fields", []):
         typer.echo(f"  {field['field']}: {field['zh']} / {field['en']}", err=True)

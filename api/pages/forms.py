@@ -16,7 +16,7 @@ from coordination.fields import Id
 from coordination.refusals import NotFound
 
 READS = Reads("forms")
-ON_SCREEN = frozenset({"seen_seq", "expected"})
+ON_SCREEN = frozenset({"seen_seq", "expected", "recorded"})
 """What a page says of itself: nobody types it."""
 
 

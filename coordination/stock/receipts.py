@@ -116,7 +116,7 @@ class Receive(OfStation, frozen=True, kw_only=True):
     ]
     document: Annotated[str, named("凭证", "Document", max_length=PARTY_CHARS)] = ""
     emergency: MaybeEmergency = ""
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
     @property
     def stream(self) -> str:
@@ -196,7 +196,7 @@ def _document(read: Read, command: Receive) -> str:
     zh, en = f"凭“{command.document}”登记入库", f"received by “{command.document}”"
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         read(about),
         about.id,
         (DocumentEntered,),

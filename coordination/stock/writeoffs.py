@@ -93,7 +93,7 @@ class Adjust(OfStation, frozen=True, kw_only=True):
     corrects: Annotated[
         SlipId, named("更正单据", "Corrects", "the slip that was wrong")
     ]
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
 
 NothingToCorrect = Invalid.of(
@@ -130,7 +130,7 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
         raise NothingToCorrect(slip=command.corrects)
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         wrong.corrected,
         about.id,
         (SlipCorrected,),

@@ -239,7 +239,7 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     complete: Annotated[
         bool, named("全部", "Complete", "more will not come", flag="complete/--more")
     ] = True
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
 
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
@@ -255,7 +255,7 @@ def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     known = read(about)
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         known.arrived,
         about.id,
         (ShipmentArrived,),

@@ -47,7 +47,7 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
     owner: Annotated[str, named("责任人", "Owner", "who answers for it", max_length=80)]
     lines: LotLines
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it should have arrived, and where goods go back to a shelf.
@@ -95,7 +95,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     known = read(about)
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         known.closed,
         about.id,
         (ShortfallClosed,),

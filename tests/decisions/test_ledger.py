@@ -415,7 +415,7 @@ class Ledger(RuleBasedStateMachine):
         item, lot = sorted(out)[n % len(out)]
         facts = self.ask(
             ReturnGoods(issue=slip, good=good, lines=(OfLot(item, lot, quantity),),
-                        expected=self.log(slip_stream(slip)).back),
+                        recorded=self.log(slip_stream(slip)).back),
             allowed=out[item, lot] >= quantity,
         )  # fmt: skip
         if facts:
@@ -462,7 +462,7 @@ class Ledger(RuleBasedStateMachine):
         slip, wrong = self.name("a"), self.books.slips.get((station, item), "none")
         command = Adjust(slip=slip, station=station, item=item, lot=lot,
                          change=change, corrects=wrong, reason="r",
-                         expected=self.log(slip_stream(wrong)).corrected)  # fmt: skip
+                         recorded=self.log(slip_stream(wrong)).corrected)  # fmt: skip
         known = wrong != "none" and (item, lot) in self.books.expiry
         if self.shrink(command, station, item, lot, change, "variance", allowed=known):
             self.books.slips[station, item] = slip
@@ -623,7 +623,7 @@ class Ledger(RuleBasedStateMachine):
         news = complete and not way["complete"]  # that nothing more comes is said once
         facts = self.ask(
             Arrive(slip=slip, complete=complete,
-                   expected=self.log(shipment_stream(slip)).arrived,
+                   recorded=self.log(shipment_stream(slip)).arrived,
                    lines=tuple(OfLot(*key, q) for key, q in lines.items())),
             allowed=any(left.values()) and fits and bool(lines or news),
             who=who,
@@ -653,7 +653,7 @@ class Ledger(RuleBasedStateMachine):
         stranger = who.actor.account not in way["hands"]
         facts = self.ask(
             CloseShortfall(slip=slip, cause=cause, owner="o", reason="r",
-                           expected=self.log(shipment_stream(slip)).closed,
+                           recorded=self.log(shipment_stream(slip)).closed,
                            lines=(OfLot(item, lot, quantity),)),
             allowed=way["complete"] and stranger and left[item, lot] >= quantity,
             who=who,

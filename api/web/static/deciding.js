@@ -21,7 +21,7 @@ export const sayFailure = (error) => {
  * @param {{ code?: string, facts?: Row }} failure
  */
 export const knowingly = ({ code, facts }) =>
-  code === "command.already-recorded" ? { expected: facts?.recorded ?? 0 } : null;
+  code === "command.already-recorded" ? { recorded: facts?.recorded ?? 0 } : null;
 
 // --- deciding ----------------------------------------------------------------------
 
