@@ -8,10 +8,12 @@ from itertools import takewhile
 from typing import Any
 
 from coordination import catalogue
-from coordination.kernel import Actor, Decided, Event, Provenance, Stream, Told
+from coordination.kernel import Actor, Decided, Held, Provenance, Stream, Told
 from coordination.log import Log, Row
 
 STATES_MAX = 60_000
+LAST_ROWS = 64
+"""How much of a stream's end is looked through first for its last fact of a kind."""
 _PLACES = ("site/", "area/")
 
 
@@ -42,13 +44,37 @@ class States:
         """Return a stream's rows with versions above ``after``."""
         return self._log.recorder.stream(stream, after)
 
-    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
-        """Return which decision stored the last of these facts, of any version."""
-        wanted = {fact.NAME.rpartition(".")[0] for fact in facts}
-        for row in reversed([*self.rows(stream, 0)]):
-            if row.name.rpartition(".")[0] in wanted:
-                actor = catalogue.open_envelope(row.stored).actor
-                return Decided(row.seq, row.recorded_us, actor)
+    def last(self, held: Held) -> Decided | None:
+        """Return which decision stored the last of the facts that make it so.
+
+        Of any version. Read from the end of each stream: what is older costs nothing.
+        """
+        wanted = {fact.NAME.rpartition(".")[0] for fact in held.facts}
+        versions = self._log.recorder.versions(list(held.streams))
+        found = [
+            decided
+            for stream, version in versions.items()
+            if (decided := self._last(stream, version, wanted, held.about))
+        ]
+        return max(found, default=None)
+
+    def _last(
+        self, stream: str, version: int, wanted: set[str], about: tuple[str, str]
+    ) -> Decided | None:
+        """Return the last decision with one of the facts ``wanted`` in a stream."""
+        field, value = about
+        before, size = version, LAST_ROWS
+        while before > 0:
+            after = max(0, before - size)
+            rows = [row for row in self.rows(stream, after) if row.version <= before]
+            for row in reversed(rows):
+                if row.name.rpartition(".")[0] not in wanted:
+                    continue
+                said = catalogue.open_envelope(row.stored)
+                fact = catalogue.decode_event(row.name, said.event) if field else None
+                if not field or getattr(fact, field) == value:
+                    return Decided(row.seq, row.recorded_us, said.actor)
+            before, size = after, size * 8
         return None
 
     def told(self, stream: str) -> list[Told]:
@@ -129,9 +155,9 @@ class Reader:
         self.streams[stream.id, stream.evolve] = stream
         return state
 
-    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
-        """Return which decision stored the last of these facts in a stream."""
-        return self._states.last(stream, facts)
+    def last(self, held: Held) -> Decided | None:
+        """Return which decision stored the last of the facts that make it so."""
+        return self._states.last(held)
 
     def told(self, stream: str) -> list[Told]:
         """Return the facts of a stream with who recorded them and when."""

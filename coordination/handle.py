@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from coordination import catalogue
+from coordination.fields import SEQ_MAX
 from coordination.folding import Reader, States
 from coordination.grants.state import held_by
 from coordination.kernel import (
@@ -244,9 +245,12 @@ class Handler:
     ) -> Sequence[tuple[Event, Command]]:
         """Return what the real decision would store now; stores nothing.
 
+        To look is to see what stands: nothing is refused for being unseen.
+
         :raises Refusal: as ``handle`` would
         """
-        return self._ask(Reader(self.states, by, now), command, now)
+        looking = msgspec.structs.replace(by, seen_seq=SEQ_MAX)
+        return self._ask(Reader(self.states, looking, now), command, now)
 
     def foretell(self, command: Command, by: Provenance, now: int) -> list[Event]:
         """Return what a switch would store once the right people have decided it.

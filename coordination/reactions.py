@@ -21,7 +21,7 @@ from coordination.areas import population
 from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.checkin import decide as checkin
-from coordination.checks import check_expected, check_needs
+from coordination.checks import check_expected, check_needs, check_seen
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
@@ -222,6 +222,7 @@ def _approved(read: Read, fact: ProposalApproved, given: Command, now: int) -> D
     assert isinstance(given, approvals.ApproveProposal)
     made = read(APPROVALS).proposals[fact.proposal].made
     carried = carried_by(made, given.conflicts, given.looked)
+    check_expected(read, carried)
     return [(e, carried) for e in switched(read, made.kind, carried, now)]
 
 
@@ -313,6 +314,7 @@ def decide_all(
     :raises Refusal: without what it needs, or as the rules say
     """
     check_needs(command)
+    check_seen(read, command)
     check_expected(read, command)
     found: Decided = [(event, command) for event in decide(read, command, now)]
     for event, _ in list(found):

@@ -22,6 +22,7 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
 from coordination.authority.state import check_signs
+from coordination.checks import naming
 from coordination.fields import Digest, named, pattern
 from coordination.grants.state import same_person
 from coordination.kernel import MINUTE_US, Command, Event, Read, filled, id_of
@@ -39,6 +40,7 @@ class ProposeDecision(Carrying, frozen=True, kw_only=True):
     """
 
     ACTION = "proposal.make"
+    NEEDS = ("seen",)
     VIEWED = ("known",)
     minutes: int
     known: bool = False
@@ -58,7 +60,8 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
     :raises AlreadyProposed: if the same waits already, and could still be approved
     """
     check_known(read, read.by.actor.account, command.level, known=command.known)
-    text, digest = command.command
+    carried = naming(read, command.carried)
+    text, digest = msgspec.structs.replace(command, carried=carried).command
     for waiting in read(APPROVALS).proposals.values():
         same = waiting.state == OPEN and waiting.made.digest == digest
         late = waiting.expired(read, now)
@@ -117,6 +120,7 @@ class ApproveProposal(_Deciding, frozen=True, kw_only=True):
     """批准: approve a proposal; what it carries is decided in the same append."""
 
     ACTION = "proposal.approve"
+    NEEDS = ("seen",)
     VIEWED = ("conflicts", "looked", "known")
     digest: Annotated[Digest, named("摘要", "Digest", "of what was seen")]
     conflicts: tuple[str, ...] = ()
@@ -213,7 +217,7 @@ class RejectProposal(_Deciding, frozen=True, kw_only=True):
     """驳回: reject a proposal, with the reason."""
 
     ACTION = "proposal.approve"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:

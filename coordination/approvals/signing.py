@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 
 from coordination.grants.state import person_of
-from coordination.kernel import Command, Provenance, Read
+from coordination.kernel import Command, Held, Provenance, Read
 from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Forbidden
 
@@ -25,6 +25,15 @@ class Carrying(Command, frozen=True, kw_only=True):
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the carried command acts on."""
         return self.carried.places(read)
+
+    def held(self, read: Read, /) -> Held | None:
+        """What the carried command replaces."""
+        return self.carried.held(read)
+
+    @property
+    def expected(self) -> str:
+        """What the carried command says it replaces."""
+        return getattr(self.carried, "expected", "")
 
     @property
     def asked(self) -> Command:

@@ -39,7 +39,7 @@ class SetAuthority(Command, frozen=True, kw_only=True):
     STREAM = "authority"  # all of it in one stream
     ACTION = "authority.set"
     GRAVE = True
-    NEEDS = ("basis",)
+    NEEDS = ("basis", "seen")
     levels: Annotated[
         tuple[LevelAuthority, ...],
         named("级别", "Levels", "all four, gravest first", min_length=4, max_length=4),
@@ -52,7 +52,7 @@ class SetAuthority(Command, frozen=True, kw_only=True):
         now = version_of(read(AUTHORITY).levels)
         facts = (AuthoritySet,)
         zh, en = "签发权限", "who signs which level"
-        return Held(now, AUTHORITY.id, facts, VERSION_HELD, zh, en)
+        return Held(now, (AUTHORITY.id,), facts, VERSION_HELD, zh, en)
 
 
 BadAuthority = Invalid.of(

@@ -50,7 +50,7 @@ class GrantRoles(Command, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.rows[0].account}"  # grants of one account wait for one another
     ACTION = "grant.add"
-    NEEDS = ("basis",)
+    NEEDS = ("basis", "seen")
     HEAVY = True
     GRAVE = True
     rows: tuple[GrantRow, ...]
@@ -207,6 +207,7 @@ class RevokeRole(Command, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.account}"  # the account's grants
     ACTION = "grant.revoke"
+    NEEDS = ("seen",)
     GRAVE = True
     account: Annotated[AccountId, named("账号", "Account", "whose grant it is")]
     grant: GrantId

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import msgspec
 
-from coordination.fields import Id, named
+from coordination.checks import rows_held
+from coordination.fields import Expected, Id, named
 from coordination.items.events import Item, ItemListed, ItemWithdrawn
 from coordination.items.state import Listed, barcode_key, item_stream
-from coordination.kernel import Command, Event, Read, as_known
+from coordination.kernel import Command, Event, Held, Read, as_known
 from coordination.refusals import (
     NotFound,
     NothingChanges,
@@ -38,6 +39,10 @@ class ItemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: Item
     unstated: tuple[str, ...] = ()
 
+    def of(self, known: Listed) -> Item:
+        """Return the item as the row has it, as known where that says nothing."""
+        return as_known(self.item, known.item, set(self.unstated) & STATABLE)
+
 
 class ImportItems(Command, frozen=True, kw_only=True):
     """导入物资目录: all rows or none; what stands there already changes nothing."""
@@ -49,6 +54,19 @@ class ImportItems(Command, frozen=True, kw_only=True):
     rows: tuple[ItemRow, ...]
     others: tuple[str, ...] = ()
     """Items with a barcode that a row says too; what they have is asked of the log."""
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The entries that would change."""
+        was = {}
+        for row in self.rows:
+            stream = item_stream(row.item.code)
+            known = read(stream)
+            if known.item is not None and known != Listed(row.of(known)):
+                was[stream.id] = known
+        facts = (ItemListed, ItemWithdrawn)
+        return rows_held(was, facts, "目录中的这些物资", "this part of the catalogue")
 
 
 ItemsRefused = RowsRefused.of(
@@ -72,7 +90,7 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
     rows: list[tuple[int, Item]] = []
     for row in command.rows:
         known = read(item_stream(row.item.code))
-        item = as_known(row.item, known.item, set(row.unstated) & STATABLE)
+        item = row.of(known)
         faults += _faults(row.row, item, known, seen)
         seen[item.code] = item
         rows.append((row.row, item))

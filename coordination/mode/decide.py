@@ -38,7 +38,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     ACTION = "emergency.declare"
     GRAVE = True
     VIEWED = ("conflicts", "looked")
-    NEEDS = ("basis",)
+    NEEDS = ("basis", "seen")
     emergency: EmergencyId
     hazard: Annotated[Id, named("灾种", "Hazard", examples=["epidemic"])]
     level: Level

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import Command, Event, Read
+from coordination.fields import Expected
+from coordination.kernel import VERSION_HELD, Command, Event, Held, Read
 from coordination.mode.events import PlaybookPublished
 from coordination.mode.state import playbook_stream
 from coordination.playbook import Finding, canonical, compile_text
@@ -16,8 +17,17 @@ class PublishPlaybook(Command, frozen=True, kw_only=True):
 
     STREAM = "playbook/{0.playbook}"  # its own stream
     ACTION = "playbook.publish"
+    NEEDS = ("seen",)
     playbook: str
     text: str
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The newest version, by its digest."""
+        stream = playbook_stream(self.playbook)
+        now, facts = read(stream).newest, (PlaybookPublished,)
+        return Held(now, (stream.id,), facts, VERSION_HELD, "该预案", "this playbook")
 
 
 PlaybookFaulty = Invalid.of(

@@ -35,6 +35,7 @@ class IssueOrder(Command, frozen=True, kw_only=True):
 
     STREAM = "orders"  # what is said from above
     ACTION = "order.issue"
+    NEEDS = ("seen",)
     order: OrderId
     emergency: MaybeEmergency = ""
     scope: Annotated[
@@ -67,7 +68,7 @@ class IssueOrder(Command, frozen=True, kw_only=True):
     @property
     def needs(self) -> tuple[str, ...]:
         """Of an emergency, the order rests on that; else on what is stated."""
-        return () if self.emergency else ("basis",)
+        return (*self.NEEDS, *(() if self.emergency else ("basis",)))
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
@@ -176,7 +177,7 @@ class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
     """撤销指令: withdraw an order; it stays to be seen."""
 
     ACTION = "order.withdraw"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:

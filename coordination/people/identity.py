@@ -89,7 +89,7 @@ class ForgetPerson(_OfOne, frozen=True, kw_only=True):
     """注销个人信息: the key to a name is destroyed; it cannot be undone."""
 
     ACTION = "people.forget"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 StillInDuty = Refusal.of(
@@ -122,6 +122,7 @@ class MergePerson(_OfOne, frozen=True, kw_only=True):
     """并入: a walk-up is somebody on the roster; their hours go with them."""
 
     ACTION = "people.merge"
+    NEEDS = ("seen",)
     into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
 

@@ -201,7 +201,7 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
 class Appoint(ReplacesHolder, frozen=True, kw_only=True):
     """正式任命: replace the holder for good."""
 
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
     person: Annotated[PersonId, named("人员", "Person", "id of the new holder")]
 
 

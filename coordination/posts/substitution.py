@@ -40,7 +40,7 @@ from coordination.vocabulary import FAILED_TESTS
 class Substitute(ReplacesActing, frozen=True, kw_only=True):
     """指令转换: have a backup act; their own post is filled in turn."""
 
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
     person: Annotated[
         PersonId, named("人员", "Person", "of the line, else the next able", null=True)
     ] = ""

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.fields import AREA_CODE, Expected, Moment, StationId, named, pattern
+from coordination.kernel import VERSION_HELD, Event, Held, Read, filled, version_of
 from coordination.late import happened
 from coordination.refusals import Forbidden, Invalid, RowFault
 from coordination.requests.events import (
@@ -163,6 +163,22 @@ class TriageRequest(OfRequest, frozen=True, kw_only=True):
     station: StationId
     priority: Priority
     lines: Wants
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The station and what was granted by an earlier word, by its version."""
+        stream = request_stream(self.request)
+        known = read(stream)
+        now = ""
+        if known.state == TRIAGED:
+            now = version_of((known.station, known.priority, known.wanted))
+        facts, zh, en = (
+            (RequestTriaged,),
+            "该申领单的分诊",
+            "the triage of this request",
+        )
+        return Held(now, (stream.id,), facts, VERSION_HELD, zh, en)
 
 
 def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:

@@ -38,6 +38,7 @@ class Request:
     made: RequestMade | None = None
     state: str = ASKED
     station: str = ""
+    priority: int = 0
     wanted: Quantities = field(default_factory=dict)
     dispatched: Quantities = field(default_factory=dict)
     brought: Mapping[str, str] = field(default_factory=dict)
@@ -51,8 +52,13 @@ def evolve_request(request: Request, event: Event) -> Request:
         case RequestMade():
             return Request(event, wanted=quantities(event.lines))
         case RequestTriaged():
-            wanted = quantities(event.lines)
-            return replace(request, state=TRIAGED, station=event.station, wanted=wanted)
+            return replace(
+                request,
+                state=TRIAGED,
+                station=event.station,
+                priority=event.priority,
+                wanted=quantities(event.lines),
+            )
         case RequestRefused():
             return replace(request, state=REFUSED)
         case RequestWithdrawn():

@@ -9,11 +9,20 @@ import msgspec
 from msgspec import Meta
 
 from coordination.areas.state import standing_stream
+from coordination.checks import rows_held
 from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
 from coordination.fields import SITE_ID, SLIP_ID, Expected, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
-from coordination.kernel import ACCOUNT_HELD, POST_HELD, Event, Held, Read, filled
+from coordination.kernel import (
+    ACCOUNT_HELD,
+    POST_HELD,
+    SAID_HELD,
+    Event,
+    Held,
+    Read,
+    filled,
+)
 from coordination.mode.state import EMERGENCIES
 from coordination.posts.state import known_post
 from coordination.refusals import (
@@ -55,7 +64,7 @@ class OpenStation(OfStation, frozen=True, kw_only=True):
         """The keeper's post it names, as far as it is a station."""
         stream = station_stream(self.station)
         post, zh, en = read(stream).post, "该站专管员岗位", "this station's post"
-        return Held(post, stream.id, (StationOpened,), POST_HELD, zh, en)
+        return Held(post, (stream.id,), (StationOpened,), POST_HELD, zh, en)
 
 
 UnknownGround = NotFound.of(
@@ -114,6 +123,18 @@ class SetLevels(OfStation, frozen=True, kw_only=True):
     HEAVY = True
     rows: Annotated[tuple[LevelRow, ...], named("定额", "Levels", upto=ROWS_MAX)]
 
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The levels set before that would change."""
+        was = {}
+        for row in self.rows:
+            stream = stock_stream(self.station, row.item)
+            known = read(stream).peace, read(stream).war
+            if known != (row.peace, row.war) and any(map(any, known)):
+                was[stream.id] = known
+        return rows_held(was, (LevelsSet,), "该站库存定额", "the table of levels")
+
 
 LevelsUnchanged = NothingChanges.of("stations.levels-unchanged")
 
@@ -157,6 +178,14 @@ class SetPlace(OfStation, frozen=True, kw_only=True):
 
     item: ItemId
     place: Annotated[str, named("库位", "Place", max_length=PLACE_CHARS)]
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Where the item stands by now."""
+        stream = stock_stream(self.station, self.item)
+        now, facts, zh, en = read(stream).place, (PlaceSet,), "该物资库位", "its place"
+        return Held(now, (stream.id,), facts, SAID_HELD, zh, en, said=(now, now))
 
     @property
     def stock(self) -> str:
@@ -205,7 +234,7 @@ class TakeCustody(OfStation, frozen=True, kw_only=True):
         """The account of who keeps the station."""
         stream = station_stream(self.station)
         keeper, zh, en = read(stream).keeper, "该站保管人", "this station's keeper"
-        return Held(keeper, stream.id, (CustodyTaken,), ACCOUNT_HELD, zh, en)
+        return Held(keeper, (stream.id,), (CustodyTaken,), ACCOUNT_HELD, zh, en)
 
 
 NotCounted = Invalid.of(

@@ -78,7 +78,7 @@ async def send_roster(
     client = await s.as_(who)
     return await client.http.post(
         f"{API}/people/import",
-        params={"area": area, **params},
+        params={"area": area, "seen_seq": s.head, **params},
         content=data,
         headers={"Idempotency-Key": key(), **kind},
     )

@@ -29,7 +29,7 @@ from coordination.counts.decide import (
 from coordination.counts.events import Lot as OnSheet
 from coordination.counts.events import LotCounted
 from coordination.items.events import ItemListed
-from coordination.kernel import Told, id_of
+from coordination.kernel import Decided, Told, id_of
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.refusals import Refusal
@@ -80,6 +80,12 @@ class Log:
         if key not in self.states:
             self.states[key] = stream, self.anew(stream)
         return self.states[key][1]
+
+    def last(self, held, /):
+        """Return that what is replaced was decided just now, and seen."""
+        return (
+            Decided(1, NOW, "li") if any(map(self.streams.get, held.streams)) else None
+        )
 
     def told(self, stream, /):
         """Return the facts of a stream; who and when they are does not matter here."""

@@ -188,7 +188,8 @@ function bindOrder(ctx) {
 /** @param {BoardContext} ctx */
 function bindEnd(ctx) {
   /** @param {string} id */
-  const named = (id) => ctx.board().emergencies.find((item) => item.id === id);
+  const named = (id) => shown.find((item) => item.id === id);
+  /** @type {Emergency[]} */ let shown = []; // as they stood when the dialog showed them
   const end = new Decision("end", {
     ctx,
     /** @param {Values} values */
@@ -209,12 +210,16 @@ function bindEnd(ctx) {
       };
     },
     /** @param {Values} values */
-    target: ({ emergency, basis, reason = "" }) => ({ path: pathOf(emergency, "end"), body: { basis, reason } }),
+    target: ({ emergency, basis, reason = "" }) => ({
+      path: pathOf(emergency, "end"),
+      body: { basis, reason, expected: named(emergency)?.expected.order },
+    }),
     /** @param {Values} values */
     asked: ({ emergency, basis }) => ({ path: pathOf(emergency, "preview"), body: { action: "end", basis } }),
   });
   /** @param {Emergency} emergency */
   return (emergency) => {
+    shown = ctx.board().emergencies;
     offer(
       "end-emergency",
       inForce(ctx.board()).filter((item) => ctx.may.end(item)),
