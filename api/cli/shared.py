@@ -83,6 +83,12 @@ def say_no(body: dict[str, Any]) -> None:
         typer.echo(
             f"  再次登记请加 --recorded {seen} / once more: --recorded {seen}", err=True
         )
+    if body["code"] == "command.replaced":
+        held = body["facts"]["held"] or "-"
+        typer.echo(
+            f"  核对无误请加 --expected {held} / if that is meant: --expected {held}",
+            err=True,
+        )
     for field in body.get("fields", []):
         typer.echo(f"  {field['field']}: {field['zh']} / {field['en']}", err=True)
     sys.exit(REFUSED)

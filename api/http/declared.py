@@ -105,7 +105,7 @@ class Decision:
     ``records`` what of its ``recorded`` is sent along then,
     ``instead`` a field and the flag, with its help, that must be said if the field is
     not, ``as_shown`` an address and the fields that are as it shows them if nothing is
-    said (``expected=expected.acting`` where that stands deeper in the answer),
+    said,
     ``alone`` the list of which one row is said, its fields being options,
     ``tells`` the lines about what was asked and answered.
     """
@@ -145,11 +145,10 @@ class Decision:
         name = "".join(word[:1].upper() + word[1:] for word in words)
         return Body(name, self.command, given, self.more)
 
-    @cached_property
-    def shown(self) -> dict[str, str]:
-        """The fields that are as shown: where in the answer each stands."""
-        pairs = [one.partition("=") for one in self.as_shown[1:]]
-        return {name: where or name for name, _, where in pairs}
+    @property
+    def shown(self) -> Sequence[str]:
+        """The fields that are as shown."""
+        return self.as_shown[1:]
 
     @property
     def said(self) -> str:

@@ -132,7 +132,7 @@ def is_(s: Service, peopled: Peopled, name: str) -> Client:
     """Return a client that is somebody on the roster."""
     if name not in s.clients:
         http = s.http(headers={"Authorization": peopled.tokens[name]})
-        s.clients[name] = Client(http)
+        s.clients[name] = Client(http, lambda: s.head)
     return s.clients[name]
 
 

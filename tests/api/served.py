@@ -113,7 +113,6 @@ def declaration(**changes: Any) -> dict[str, Any]:
         "expected_hours": 72,
         "playbook": "epidemic-control",
         "reason": "",
-        "seen_seq": 0,
         **changes,
     }
 
@@ -520,7 +519,6 @@ def authority(*signing_first: str) -> dict[str, Any]:
             for level in ("I", "II", "III", "IV")
         ],
         "basis": "预案",
-        **SEEN,
     }
 
 
@@ -540,7 +538,7 @@ def _bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     area = ids["area"]
     answer = {"area": ids["recipient"], "role": "community-secretary", "note": ""}
     return {
-        "/emergencies": declaration(scope=[area]),
+        "/emergencies": {**declaration(scope=[area]), **SEEN},
         "/emergencies/{emergency}/raise": {"level": "II", **CHANGE},
         "/emergencies/{emergency}/lower": {"level": "IV", **CHANGE},
         "/emergencies/{emergency}/widen": {"areas": [area], "excluded": [], **CHANGE},
@@ -560,7 +558,7 @@ def _bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "/approvals/{proposal}/reject": WHY,
         "/approvals/{proposal}/withdraw": WHY,
         "/glasses/{glass}/review": {"confirmed": True, **WHY},
-        "/orders": order_body(scope=[area]),
+        "/orders": {**order_body(scope=[area]), **SEEN},
         "/orders/{order}/withdraw": WHY,
         "/orders/{order}/remind": {"reason": "", **SEEN},
         "/orders/{order}/acknowledge": {**answer, **SEEN},
@@ -586,7 +584,7 @@ def _bodies(ids: Mapping[str, str]) -> dict[str, Any]:
             "basis": "免职文件",
             **WHY,
         },
-        "/authority": authority(),
+        "/authority": {**authority(), **SEEN},
         "/absences": {"role": "deputy", "area": area, "hours": 2, "basis": "", **WHY},
         "/absences/{absence}/end": {"reason": "", **SEEN},
         "/sites/{site}/steps/{step}/acknowledge": {"basis": "", "reason": "", **SEEN},
@@ -784,7 +782,6 @@ def order_body(**changes: Any) -> dict[str, Any]:
         "corrects": "",
         "basis": "区指挥部通知",
         "reason": "",
-        **SEEN,
         **changes,
     }
 

@@ -52,7 +52,7 @@ def older_part(_lang: str) -> list[str]:
 
 
 def needs_part(_lang: str) -> list[str]:
-    """Return the table of what decisions are never made without."""
+    """Return the table of what decisions are never made without, and name."""
     rows = []
     for command in DECIDERS:
         asks = "needs" in vars(command)
@@ -60,17 +60,17 @@ def needs_part(_lang: str) -> list[str]:
             "●"
             if need in command.NEEDS
             else "○"
-            if asks and need in _asked(command)
+            if asks and need in _asked(command).lower()
             else ""
             for need in NEEDED
         ]
+        marks.append("●" if "expected" in command.__struct_fields__ else "")
         if any(marks):
-            term = (
-                (command.__doc__ or "").partition("\n")[0].partition(":")[0].rstrip(".")
-            )
+            term = re.split(r"[:.]", command.__doc__ or "", maxsplit=1)[0].strip()
             action = command.ACTION if hasattr(command, "ACTION") else ""
             rows.append((term, f"`{command.__name__}`", f"`{action}`", *marks))
-    return table(("Decision", "Command", "Action", "Basis 依据", "Reason 理由"), rows)
+    head = "Decision", "Command", "Action", "Basis 依据", "Reason 理由"
+    return table((*head, "Fresh look 先查看", "Replaces 替换"), rows)
 
 
 def _asked(command: type[Command]) -> str:
