@@ -32,14 +32,10 @@ class AlreadyRecorded(Refusal):
     """Something of it was recorded that its author did not see (已有登记)."""
 
     code = "command.already-recorded"
-    zh = (
-        "{ago_zh}由{account}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）；"
-        "如确是另一笔，请核对后再次登记"
-    )
-    en = (
-        "{account} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far); "
-        "if yours is another one, look again and record it once more"
-    )
+    zh = "{ago_zh}由{account}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）"
+    en = "{account} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far)"
+    then_zh = "如确是另一笔，请核对后再次登记"
+    then_en = "if yours is another one, look again and record it once more"
 
 
 def ago(us: int) -> tuple[str, str]:

@@ -24,21 +24,30 @@ from coordination.refusals import Invalid, Refusal
 
 BasisMissing = Invalid.of(
     "command.basis-missing",
-    "请写明依据：文件、预警或上级指令",
-    "say what it rests on: a document, an alert or an order",
+    "没有写明依据",
+    "it does not say what it rests on",
+    "请写明文件、预警或上级指令",
+    "name a document, an alert or an order",
     field="basis",
 )
 
 
 ReasonMissing = Invalid.of(
-    "command.reason-missing", "请写明理由", "say why it is done", field="reason"
+    "command.reason-missing",
+    "没有写明理由",
+    "it does not say why",
+    "请写明理由",
+    "say why it is done",
+    field="reason",
 )
 
 
 NotSeen = Invalid.of(
     "command.not-seen",
-    "请先查看当前情况再办理",
-    "look at how things stand, then decide",
+    "此事关系重大，没有说明是看着什么情况办理的",
+    "this is of consequence, and it is not said how things stood",
+    "请先查看当前情况再办理；确实无从查看的，声明未查看",
+    "look at how things stand, then decide; or state that you have not looked",
     field="seen_seq",
 )
 
@@ -77,8 +86,10 @@ class Replaced(Refusal):
     """
 
     code = "command.replaced"
-    zh = "{zh_what}现{zh_now}{zh_how}；{zh_why}，请核对后再办理"
-    en = "{en_what} {en_now} now{en_how}; {en_why}: look again, then decide"
+    zh = "{zh_what}现{zh_now}{zh_how}，{zh_why}"
+    en = "{en_what} {en_now} now{en_how}; {en_why}"
+    then_zh = "请核对后再办理"
+    then_en = "look again, then decide"
     held: Held
     last: Decided | None
 

@@ -38,11 +38,15 @@ CommandIdReused = Refusal.of(
     "command.id-reused",
     "命令编号 {command} 已用于另一命令",
     "command id {command} was used for another command",
+    "请用新的编号重新提交",
+    "send it again under a new id",
 )
 TooBusy = Unavailable.of(
     "command.too-busy",
-    "他人同时更改相关内容，请重试",
-    "others keep changing what this rests on; try again",
+    "他人同时更改相关内容",
+    "others keep changing what this rests on",
+    "请重试",
+    "try again",
 )
 
 

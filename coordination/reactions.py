@@ -172,13 +172,17 @@ KINDS = {cls: kind for kind, (cls, _) in SWITCHES.items()}
 
 LevelMoved = Refusal.of(
     "approvals.level-moved",
-    "响应级别刚被更改，请重新核对",
-    "the level has just been changed; look again",
+    "响应级别刚被更改",
+    "the level has just been changed",
+    "请重新核对后再办理",
+    "look again, then decide",
 )
 GlassNotNeeded = Invalid.of(
     "approvals.glass-not-needed",
     "Ⅲ、Ⅳ 级无须启用紧急单人处置",
     "levels III and IV need no break-glass",
+    "请直接下达",
+    "order it without",
     field="break_glass",
 )
 

@@ -158,6 +158,10 @@ def _batch(n: Names, e: stock.BatchStatusSet) -> Both:
 worded(
     GOODS,
     {
+        items.BarcodeTaken: (
+            "条码 {barcode} 归{item}",
+            "Barcode {barcode} is that of {item}",
+        ),
         items.ItemWithdrawn: (
             "物资“{code}”移出目录",
             "{code} withdrawn from the catalogue",

@@ -71,8 +71,10 @@ def world_import(
 
 PlaybookUnreadable = Invalid.of(
     "playbook.unreadable",
-    "{path} 的文字编码无法识别，请用文本编辑器另存后再试",
-    "{path} is no playbook in UTF-8; save it as UTF-8",
+    "{path} 的文字编码无法识别",
+    "{path} is no playbook in UTF-8",
+    "请用文本编辑器另存后再试",
+    "save it as UTF-8",
 )
 
 

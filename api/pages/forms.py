@@ -21,7 +21,11 @@ ON_SCREEN = frozenset({"seen_seq", "expected", "recorded"})
 
 
 UnknownDecision = NotFound.of(
-    "forms.unknown", "没有名为 {name} 的决定", "there is no decision called {name}"
+    "forms.unknown",
+    "没有名为 {name} 的决定",
+    "there is no decision called {name}",
+    "请从菜单进入",
+    "take it from the menu",
 )
 
 

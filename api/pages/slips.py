@@ -212,7 +212,11 @@ def known_slip(look: Look, slip: str) -> SlipRow:
 
 
 NothingToTrace = NotFound.of(
-    "trace.unknown", "没有这个批次或单据", "there is no such lot or slip"
+    "trace.unknown",
+    "没有这个批次或单据",
+    "there is no such lot or slip",
+    "请核对编号",
+    "check the number",
 )
 
 

@@ -205,16 +205,22 @@ BadLocalCode = Refusal.of(
     "areas.bad-local-code",
     "编码 {node} 不是 {community} 的本地节点",
     "code {node} is not a local node of {community}",
+    "请改正编码",
+    "correct the code",
 )
 SiteElsewhere = Refusal.of(
     "areas.site-elsewhere",
     "阵地 {site} 的编号与区域 {area} 不符",
     "the id of site {site} does not belong to area {area}",
+    "请改正阵地编号或所在区域",
+    "correct the id of the site, or its area",
 )
 OutsideStreet = Refusal.of(
     "areas.outside-street",
     "{area} 不在街镇 {street} 之内",
     "{area} does not lie in street {street}",
+    "请改正区域，或分街镇登记",
+    "correct the area, or register street by street",
 )
 
 

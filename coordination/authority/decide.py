@@ -59,6 +59,8 @@ BadAuthority = Invalid.of(
     "authority.bad",
     "四个级别须各有至少一个可签发的角色：{why}",
     "each of the four levels needs a role that may order it: {why}",
+    "请补全后再提交",
+    "complete them, then send it",
     field="levels",
 )
 AuthorityUnchanged = NothingChanges.of("authority.unchanged")
@@ -110,12 +112,16 @@ BadAbsence = Invalid.of(
     "authority.bad-absence",
     "缺位的须是有签发权的职务，且在七天之内",
     "an absence is of an office that signs, and ends within seven days",
+    "请改选职务或缩短时长",
+    "take another office, or a shorter time",
     field="hours",
 )
 AbsenceExists = Refusal.of(
     "authority.absence-exists",
     "缺位记录编号 {absence} 已被使用",
     "the id {absence} is another absence's",
+    "请重新登记",
+    "record it anew",
 )
 UnknownAbsence = NotFound.of(
     "authority.unknown-absence",

@@ -78,25 +78,33 @@ CheckInClosedHere = Refusal.of(
     "people.check-in-closed",
     "{community} 当前为平时，未开启报到",
     "peacetime: check-in is not switched on in {community}",
+    "须由街镇或指挥部先开启报到",
+    "let it be switched on first",
 )
 WrongCommunity = Invalid.of(
     "people.wrong-community",
-    "应到居住社区 {residence} 报到",
-    "they report to the community they live in, {residence}",
+    "他们居住在社区 {residence}，不在这里报到",
+    "they do not check in here but where they live, {residence}",
+    "请到居住社区报到",
+    "check in there",
     field="community",
 )
 BadStage = Refusal.of(
     "people.bad-stage",
     "当前状态下不能登记“{stage}”",
     "“{stage}” cannot follow what is recorded",
+    "请先登记上一步",
+    "record the step before it first",
     field="stage",
 )
 
 
 BeforeCampaign = Invalid.of(
     "people.before-campaign",
-    "{community} 的本次报到在此之后才开始，发生时间应在其后；请核对日期和时间",
-    "checking in began later in {community}: look at the day and the time",
+    "{community} 的本次报到在此之后才开始，发生时间应在其后",
+    "checking in began later in {community}",
+    "请核对日期和时间",
+    "look at the day and the time",
     field="occurred_at",
 )
 

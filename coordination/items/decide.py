@@ -9,8 +9,8 @@ import msgspec
 
 from coordination.checks import rows_held
 from coordination.fields import Expected, Id, named
-from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.items.state import Listed, barcode_key, item_stream
+from coordination.items.events import BarcodeTaken, Item, ItemListed, ItemWithdrawn
+from coordination.items.state import Listed, barcode_key, barcode_stream, item_stream
 from coordination.kernel import Command, Event, Held, Read, as_known
 from coordination.refusals import (
     NotFound,
@@ -96,10 +96,23 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
         rows.append((row.row, item))
         if known != Listed(item):
             events.append(ItemListed(item=item))
-    others = [read(item_stream(code)).item for code in command.others]
+    taken = {
+        key: read(barcode_stream(key))
+        for _, item in rows
+        for key in map(barcode_key, item.barcodes)
+    }
+    codes = sorted({*command.others, *taken.values()} - {""})
+    others = [read(item_stream(code)).item for code in codes]
     listed = [item for item in others if item is not None and item.code not in seen]
     faults += _barcode_faults(rows, listed)
     ItemsRefused.unless_good(faults)
+    events += [
+        BarcodeTaken(barcode=key, item=event.item.code)
+        for event in events
+        if isinstance(event, ItemListed)
+        for key in dict.fromkeys(map(barcode_key, event.item.barcodes))
+        if taken[key] != event.item.code
+    ]
     return ItemsUnchanged.unless_any(events)
 
 
@@ -162,6 +175,8 @@ NotListed = NotFound.of(
     "items.not-listed",
     "物资 {item} 不在目录中",
     "item {item} is not in the catalogue",
+    "无需移出，或核对编码",
+    "nothing is left to do, or check the code",
     field="item",
 )
 

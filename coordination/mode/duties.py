@@ -210,13 +210,17 @@ SiteConflict = Refusal.of(
     "mode.site-conflict",
     "{count} 处阵地已承担互斥的功能：{sites}",
     "{count} sites hold a function that excludes the planned one: {sites}",
+    "请调整范围，或待该功能结束后再办理",
+    "change the scope, or wait until that function ends",
     field="scope",
     RECORDED=True,
 )
 ConflictsMoved = Refusal.of(
     "mode.conflicts-moved",
-    "其间另有命令下达，请重试",
-    "another order has been given meanwhile; try again",
+    "其间另有命令下达",
+    "another order has been given meanwhile",
+    "请重试",
+    "try again",
 )
 
 

@@ -34,12 +34,16 @@ PlaybookFaulty = Invalid.of(
     "playbook.faulty",
     "预案有 {count} 处错误：{first}",
     "the playbook has {count} faults: {first}",
+    "请按所列错误改正",
+    "correct the faults that are listed",
     field="text",
 )
 PlaybookUnchanged = Refusal.of(
     "playbook.unchanged",
     "预案 {playbook} 的这一版本已经发布",
     "this version of playbook {playbook} is published already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

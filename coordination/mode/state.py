@@ -263,12 +263,16 @@ NothingCovered = Refusal.of(
     "mode.nothing-covered",
     "排除之后范围为空",
     "the exclusions leave nothing of the scope",
+    "请减少排除的区域",
+    "leave out fewer areas",
     field="scope",
 )
 AlreadyEnded = Refusal.of(
     "mode.already-ended",
     "应急响应 {emergency} 已经解除",
     "emergency {emergency} has been ended already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

@@ -45,6 +45,8 @@ NotExtended = Refusal.of(
     "changes.not-extended",
     "新的预计期限不晚于现有期限",
     "the new expected end is not later than the present one",
+    "请填写更长的期限",
+    "state a longer one",
     field="expected_hours",
 )
 
@@ -92,6 +94,8 @@ BadGrading = Invalid.of(
     "changes.bad-grading",
     "事件等级或预警颜色有误，或没有变化",
     "no such severity or warning colour, or nothing would change",
+    "请重新选择",
+    "choose again",
     field="severity",
 )
 

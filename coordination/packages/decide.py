@@ -278,8 +278,10 @@ class ReleasePackage(_ReplacesParty, frozen=True, kw_only=True):
 
 NeededNow = Refusal.of(
     "packages.needed-now",
-    "当地应急响应期间不得解除包保，只能移交",
-    "during an emergency a package is handed over, not released",
+    "当地应急响应期间不得解除包保",
+    "during an emergency no package is released",
+    "请改为移交",
+    "hand it over",
 )
 
 

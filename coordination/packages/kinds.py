@@ -64,6 +64,8 @@ BadKinds = Invalid.of(
     "packages.bad-kinds",
     "包保类型有误：{why}",
     "these kinds are not possible: {why}",
+    "请改正后再提交",
+    "correct them, then send it",
     field="kinds",
 )
 

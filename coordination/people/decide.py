@@ -259,12 +259,16 @@ UnknownCause = Invalid.of(
     "people.unknown-cause",
     "原因应为 {causes} 之一",
     "the cause must be one of {causes}",
+    "请从中选择",
+    "choose one of them",
     field="cause",
 )
 UntilPassed = Invalid.of(
     "people.until-passed",
-    "预计恢复时间已经过去，请填写将来的时间，不清楚可以不填",
-    "they would be back already: say a time to come, or none",
+    "预计恢复时间已经过去",
+    "they would be back already",
+    "请填写将来的时间，不清楚可以不填",
+    "say a time to come, or none",
     field="until",
 )
 NobodyChanges = NothingChanges.of("people.nobody-changes", field="people")
@@ -324,6 +328,8 @@ AbsenceNotDue = Refusal.of(
     "people.absence-not-due",
     "没有到期未记录的缺勤",
     "no absence is due and not recorded",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

@@ -45,6 +45,8 @@ AccountTaken = Refusal.of(
     "people.account-taken",
     "账号或人员已绑定",
     "the account or the person is bound already",
+    "请核对账号和人员，换用另一账号",
+    "check both, or take another account",
     field="account",
 )
 
@@ -94,8 +96,10 @@ class ForgetPerson(_OfOne, frozen=True, kw_only=True):
 
 StillInDuty = Refusal.of(
     "people.still-in-duty",
-    "人员 {person} 仍有岗位或包保责任，须先移交",
-    "person {person} still acts on a post or has a package; hand it over first",
+    "人员 {person} 仍有岗位或包保责任",
+    "person {person} still acts on a post or has a package",
+    "请先移交",
+    "hand it over first",
 )
 
 
@@ -130,6 +134,8 @@ NotProvisional = Invalid.of(
     "people.not-provisional",
     "只能将临时人员并入花名册上的人员",
     "only a walk-up is merged, and into somebody on the roster",
+    "请核对两人，选择花名册上的人员",
+    "check both people and choose one of the roster",
     field="into",
 )
 

@@ -175,6 +175,8 @@ BadChain = Invalid.of(
     "posts.bad-chain",
     "AB 角名单有误：{zh_why}",
     "the line is not possible: {en_why}",
+    "请改正名单",
+    "correct the line",
     field="chain",
 )
 

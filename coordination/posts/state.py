@@ -241,7 +241,11 @@ UnknownPost = NotFound.of(
     "posts.unknown", "岗位 {post} 不存在", "there is no post {post}"
 )
 NotActing = Forbidden.of(
-    "posts.not-yours", "岗位 {post} 当前由他人履职", "somebody else acts on post {post}"
+    "posts.not-yours",
+    "岗位 {post} 当前由他人履职",
+    "somebody else acts on post {post}",
+    "请由履职人本人办理",
+    "let them do it",
 )
 
 

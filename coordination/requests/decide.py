@@ -106,6 +106,8 @@ BadRequest = Invalid.of(
     "requests.bad",
     "优先级须为 1 至 3，送达地点须在申领区域内，时间须晚于现在",
     "priority 1 to 3, to a place inside the area, by a time to come",
+    "请逐项核对",
+    "check each of the three",
 )
 
 
@@ -237,8 +239,10 @@ class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
 
 NotYours = Forbidden.of(
     "requests.not-yours",
-    "申领单 {request} 由他人提出，须由居村或街镇撤回",
-    "request {request} is somebody else's: its community calls it off",
+    "申领单 {request} 由他人提出",
+    "request {request} is somebody else's",
+    "须由居村或街镇撤回",
+    "its community calls it off",
     OF_ROLE=True,
 )
 

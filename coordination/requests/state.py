@@ -113,6 +113,8 @@ WrongState = Refusal.of(
     "requests.wrong-state",
     "申领单 {request} 当前状态不能这样办理",
     "request {request} is not in a state for this",
+    "请刷新后查看它办到了哪一步",
+    "reload and see how far it is",
 )
 
 

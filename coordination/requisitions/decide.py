@@ -145,6 +145,8 @@ BadSum = Invalid.of(
     "requisitions.bad-sum",
     "补偿金额有误，或未写明凭证",
     "no such sum, or no document",
+    "请填写金额和凭证",
+    "give both",
     field="fen",
 )
 

@@ -74,12 +74,16 @@ StationOpen = Refusal.of(
     "stations.open",
     "{station} 已是物资站",
     "{station} is a material station already",
+    "无需再办",
+    "nothing is left to do",
     field="site",
 )
 NotAKeeper = Invalid.of(
     "stations.not-a-keeper",
     "岗位 {post} 不是该地的物资专管员",
     "post {post} is no station keeper's there",
+    "请选择该站的专管员岗位",
+    "choose the keeper's post of that place",
     field="post",
 )
 
@@ -197,6 +201,8 @@ SamePlace = Refusal.of(
     "stations.same-place",
     "没有变化，或超过 {most} 字",
     "nothing would change, or more than {most} characters",
+    "无需再办，或写得短些",
+    "nothing is left to do, or make it shorter",
     field="place",
 )
 
@@ -241,10 +247,16 @@ NotCounted = Invalid.of(
     "stations.not-counted",
     "交接须先盘点本站全部批次，且本人参加；{count} 未结束、不全、已用过或非本人",
     "custody rests on a closed count of all that is there, by its next keeper too",
+    "请先完成这样的盘点",
+    "finish such a count first",
     field="count",
 )
 KeptAlready = Refusal.of(
-    "stations.kept-already", "{station} 已由本人保管", "they keep {station} already"
+    "stations.kept-already",
+    "{station} 已由本人保管",
+    "they keep {station} already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

@@ -38,6 +38,8 @@ UnknownStatus = Invalid.of(
     "lots.unknown-status",
     "状态“{status}”有误，或与现状相同",
     "{status} is no status to set, or the lot has it",
+    "请选择另一状态",
+    "choose another status",
     field="status",
 )
 
@@ -121,8 +123,10 @@ def set_lot_status(read: Read, command: SetLotStatus, _now: int) -> Sequence[Eve
 
 BatchRecalled = Refusal.of(
     "lots.batch-recalled",
-    "批次 {lot} 属厂家批号 {batch}，该批号已整批停用，请按厂家批号解除",
-    "lot {lot} is of the maker's batch {batch}, all of which is stopped: clear that",
+    "批次 {lot} 属厂家批号 {batch}，该批号已整批停用",
+    "lot {lot} is of the maker's batch {batch}, all of which is stopped",
+    "请按厂家批号解除",
+    "clear the batch",
     field="status",
 )
 
@@ -187,7 +191,12 @@ class RecallBatch(Command, frozen=True, kw_only=True):
 
 
 NoBatch = Invalid.of(
-    "lots.no-batch", "请填写厂家批号", "say which batch of the maker", field="batch"
+    "lots.no-batch",
+    "没有填写厂家批号",
+    "no batch of the maker is named",
+    "请填写厂家批号",
+    "say which",
+    field="batch",
 )
 
 
@@ -221,7 +230,13 @@ class NoteExpiry(OfStation, frozen=True, kw_only=True):
     lots: tuple[LotHere, ...]
 
 
-NothingDue = Refusal.of("lots.nothing-due", "没有到期的批次", "no lot is due")
+NothingDue = Refusal.of(
+    "lots.nothing-due",
+    "没有到期的批次",
+    "no lot is due",
+    "无需再办",
+    "nothing is left to do",
+)
 
 
 def note_expiry(read: Read, command: NoteExpiry, now: int) -> Sequence[Event]:

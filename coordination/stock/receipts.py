@@ -128,8 +128,11 @@ class Receive(OfStation, frozen=True, kw_only=True):
 
 UnknownSource = Invalid.of(
     "stock.unknown-source",
-    "来源有误：须为采购、捐赠、征用或期初，征用须注明突发事件",
-    "no such source; a requisition names its emergency",
+    "来源有误",
+    "no such source",
+    "请选采购、捐赠、征用或期初，征用须注明突发事件",
+    "take purchase, donation, requisition or opening; a requisition names its "
+    "emergency",
     field="source",
 )
 

@@ -100,12 +100,16 @@ NothingToCorrect = Invalid.of(
     "stock.nothing-to-correct",
     "单据 {slip} 与该站该物资无关，不能据此更正",
     "slip {slip} says nothing of this item at this station",
+    "请选择这些物资的单据",
+    "choose the slip of these goods",
     field="corrects",
 )
 NoChange = Invalid.of(
     "stock.no-change",
     "更正数量不能为 0，也不能超过 {most}",
     "a correction is not 0 and at most {most}",
+    "请改正数量",
+    "correct the quantity",
     field="change",
 )
 

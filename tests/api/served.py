@@ -26,7 +26,7 @@ from fastapi import FastAPI
 
 from api.demo.accounts import DEMONSTRATION, Person, grant_all
 from api.http.accounts_file import Account
-from api.http.app import create_app
+from api.http.app import _routes, create_app
 from api.http.auth import Accounts
 from api.http.deciding import DECLARED
 from api.world.settings import Settings
@@ -185,6 +185,7 @@ def accounts_at(folder: Path, clock: Callable[[], int]) -> Accounts:
 @functools.cache
 def decisions() -> re.Pattern[str]:
     """Return the addresses of declared decisions: each takes what was on the screen."""
+    _routes()  # they are declared as they are made
     paths = [re.sub(r"{[a-z_]+}", "[^/]+", row.path) for row in DECLARED.values()]
     return re.compile("|".join(paths))
 

@@ -147,7 +147,8 @@ def told(world, tmp_path_factory):
         areas, home = sorted(AREA.select(c, at=None)), world.home(c)
 
     def by(name, account):
-        return Provenance(command_id=name, actor=Actor(account))
+        seen = world.runner.seq
+        return Provenance(command_id=name, actor=Actor(account), seen_seq=seen)
 
     lines = []
     low = [a.path for a in areas if a.level == "street"][:3]

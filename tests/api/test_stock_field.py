@@ -122,7 +122,8 @@ async def test_an_issue_of_a_named_lot_says_what_that_lot_has(s: Service):
     await receive(boss, CENTRE_1, "quilt", 31, lot="008")
     refused = await issue(boss, 15, "quilt", lot="007")
     is_error(refused, "stock.lot-short")
-    assert refused.json()["zh"] == "批次 007 可用 10，需 15"
+    said = "批次 007 可用 10，需 15；请减少数量或另选批次"
+    assert refused.json()["zh"] == said
 
 
 @served

@@ -110,6 +110,7 @@ async def _switch_seen(
         "measures": "m",
         "expected_hours": 24,
         "playbook": "epidemic-control",
+        "seen_seq": 1,
     }
     began = time.perf_counter()
     status, answer = await client.post("/api/v1/emergencies", body, "bench-switch")

@@ -70,7 +70,13 @@ REQUEST = f"{COMMUNITY_11.code}-q-1"
 def item(code, name, en):
     """Return an entry of the catalogue; a day before it expires somebody is told."""
     return Item(
-        code=code, name=name, en=en, category="protective", unit="个", alert_days=1
+        code=code,
+        name=name,
+        en=en,
+        category="protective",
+        unit="个",
+        alert_days=1,
+        barcodes=(f"690-{code}",),
     )
 
 

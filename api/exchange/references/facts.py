@@ -101,8 +101,8 @@ def refusals_part(_lang: str) -> list[str]:
     """Return the table of all refusals."""
     rows = []
     for code, classes in sorted(refusals().items()):
-        zh = " / ".join(dict.fromkeys(c.zh for c in classes))
-        en = " / ".join(sorted({c.en for c in classes}))
+        zh = " / ".join(dict.fromkeys(c.whole("zh") for c in classes))
+        en = " / ".join(sorted({c.whole("en") for c in classes}))
         mark = " ●" if any(c.RECORDED for c in classes) else ""
         rows.append((f"`{code}`{mark}", str(status_of(classes[0])), zh, en))
     return table(("Code", "Status", "中文", "English"), rows)
