@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from api.demo.accounts import STAFF, grant_all, staff_of
-from api.demo.scene import COMMANDER, DUTY_OFFICER, Scene, acting
+from api.demo.scene import COMMANDER, DECREES, DUTY_OFFICER, Scene, acting
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
 from api.world.standing import ViewsBehind
@@ -39,6 +39,7 @@ EPIDEMIC, FLOOD = "epidemic-control", "flood-typhoon"
 ORDER_ID, FLOOD_ID = "demo-morning-order", "demo-morning-flood"
 FIRST, SECOND = id_of("e", ORDER_ID), id_of("e", FLOOD_ID)
 RAISE_ID, CALL_ID = "demo-morning-raise", "demo-morning-call"
+RAISE_BASIS = "演示〔2026〕3 号 疫情研判意见"
 ISOLATION = "isolation-facility"
 CALM_SECONDS = 6.0
 LOOK_SECONDS = 0.2
@@ -122,7 +123,7 @@ class Morning(Scene):
                 measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
                 expected_hours=72,
                 playbook=EPIDEMIC,
-                basis="演示〔2026〕1 号 疫情防控指挥部令",
+                basis=DECREES["epidemic"],
             ),
             self.by(ORDER_ID, COMMANDER),
         )
@@ -151,7 +152,7 @@ class Morning(Scene):
                 measures="启用安置点，抢险队伍集结",
                 expected_hours=24,
                 playbook=FLOOD,
-                basis="演示〔2026〕2 号 防汛指挥部令",
+                basis=DECREES["flood"],
             ),
             self.by(FLOOD_ID, COMMANDER),
         )
@@ -169,6 +170,7 @@ class Morning(Scene):
                 text="各居村在一小时内核对独居、孕产、透析人员名册，缺漏即报街镇。",
                 ack_minutes=20,
                 done_minutes=120,
+                basis=DECREES["epidemic"],
             ),
             self.by(CALL_ID, DUTY_OFFICER),
         )
@@ -202,7 +204,7 @@ class Morning(Scene):
                 emergency=FIRST,
                 level=2,
                 raising=True,
-                basis="演示〔2026〕3 号 疫情研判意见",
+                basis=RAISE_BASIS,
                 reason="出现社区传播",
             ),
             self.by(RAISE_ID, DUTY_OFFICER),
@@ -216,7 +218,10 @@ class Morning(Scene):
         by = self.by("demo-morning-approve", COMMANDER)
         with suppress(Refusal):
             command = ApproveProposal(
-                proposal=proposal, digest=digest, reason="同意提级"
+                proposal=proposal,
+                digest=digest,
+                reason="同意提级",
+                basis=RAISE_BASIS,
             )
             await self.world.approve(command, by)
             self.say("level II approved")
