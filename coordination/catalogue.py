@@ -67,7 +67,12 @@ EVENTS: dict[str, type[Event]] = {
 }
 
 UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
+    "checkin.closed.1": checkin.closed_from_1,
+    "checkin.hours-recognised.1": checkin.recognised_from_1,
     "checkin.member-left.1": checkin.left_from_1,
+    "checkin.member-left.2": checkin.left_from_2,
+    "checkin.member-present.1": checkin.present_from_1,
+    "checkin.opened.1": checkin.opened_from_1,
     "mode.emergency-declared.1": mode.declared_from_1,
     "mode.step-acknowledged.1": mode.acknowledged_from_1,
     "mode.step-completed.1": mode.completed_from_1,

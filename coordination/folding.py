@@ -17,6 +17,20 @@ LAST_ROWS = 64
 _PLACES = ("site/", "area/")
 
 
+def _told(row: Row) -> Told:
+    """Return a row as a decision reads it."""
+    said = catalogue.open_envelope(row.stored)
+    return Told(
+        catalogue.decode_event(row.name, said.event),
+        said.actor,
+        said.occurred_us,
+        row.recorded_us,
+        row.seq,
+        row.stream,
+        said.command,
+    )
+
+
 class States:
     """Folded states by stream, newest kept, bounded; a stale one costs a retry only."""
 
@@ -79,13 +93,11 @@ class States:
 
     def told(self, stream: str) -> list[Told]:
         """Return the facts of a stream with who recorded them and when."""
-        found = []
-        for row in self.rows(stream, 0):
-            said = catalogue.open_envelope(row.stored)
-            event = catalogue.decode_event(row.name, said.event)
-            told = Told(event, said.actor, said.occurred_us, row.recorded_us)
-            found.append(told)
-        return found
+        return [_told(row) for row in self.rows(stream, 0)]
+
+    def fact(self, seq: int) -> Told | None:
+        """Return the fact at a position of the log, None if there is none."""
+        return next(map(_told, self._log.recorder.rows(seq - 1, 1)), None)
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -131,6 +143,10 @@ class Past(States):
         """Return a stream's rows up to the position."""
         return takewhile(lambda row: row.seq <= self._upto, super().rows(stream, after))
 
+    def fact(self, seq: int) -> Told | None:
+        """Return the fact at a position up to this one."""
+        return super().fact(seq) if seq <= self._upto else None
+
 
 NOBODY = Provenance(command_id="", actor=Actor("", ""))
 
@@ -162,6 +178,10 @@ class Reader:
     def told(self, stream: str) -> list[Told]:
         """Return the facts of a stream with who recorded them and when."""
         return self._states.told(stream)
+
+    def fact(self, seq: int) -> Told | None:
+        """Return the fact at a position of the log, None if there is none."""
+        return self._states.fact(seq)
 
     def stale(self, log: Log) -> bool:
         """Tell whether anything read has moved since."""

@@ -307,12 +307,15 @@ def latest(kind: type[E]) -> Callable[[E | None, Event], E | None]:
 
 
 class Told(NamedTuple):
-    """A fact as it stands in the log (记录): who recorded it, and both its times."""
+    """A fact as it stands in the log (记录): who recorded it, where, both its times."""
 
     event: Event
     account: str
     occurred_us: int
     recorded_us: int
+    seq: int = 0
+    stream: str = ""
+    command: str = ""
 
 
 class Read(Protocol):
@@ -334,6 +337,10 @@ class Read(Protocol):
         Nothing rests on it: what was recorded stays. It reads all of the stream, so
         it is for refusals and for what is entered late.
         """
+        ...
+
+    def fact(self, seq: int, /) -> Told | None:
+        """Return the fact at a position of the log, None if there is none."""
         ...
 
     def __call__(self, stream: Stream[S], /) -> S:

@@ -104,6 +104,8 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "people.forget": (_rule("administrator"),),
     "people.bind": (Rule(_BASE | {"administrator"}),),
     "checkin.record": (Rule(_COMMAND | _BASE | {"grid-member"}),),
+    # Whoever may say that somebody served certifies it; nobody their own.
+    "hours.certify": (Rule(_COMMAND | _BASE | {"grid-member"}),),
     # One's own: the decision asks whether the account is this person's.
     "checkin.own": (Rule(_FIELD | {"member"}, anywhere=True),),
     "checkin.open": (Rule(_COMMAND | _BASE),),
@@ -126,6 +128,8 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "request.triage": (Rule(_COMMAND | _BASE),),
     "request.deliver": (Rule(_COMMAND | _FIELD | {"member"}, anywhere=True),),
     "requisition.settle": (Rule(_COMMAND | _BASE),),
+    # Of each fact it is asked what it took to state it: see ``correcting``.
+    "fact.correct": (Rule(_COMMAND | _FIELD | {"member"}, anywhere=True),),
     "deadline.record": (_rule("service"),),
     "read.record": (Rule(_ALL | {"service"}, world=True),),
     # Reads. The situation is everybody's who has a role. Of the rest, a list shows

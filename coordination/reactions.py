@@ -20,8 +20,10 @@ from coordination.areas import decide as areas
 from coordination.areas import population
 from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
+from coordination.checkin import certifying, recording
 from coordination.checkin import decide as checkin
 from coordination.checks import check_expected, check_needs, check_seen
+from coordination.correcting import CorrectFact, correct_fact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
@@ -97,6 +99,11 @@ DECIDERS: dict[type[Command], Decider] = {
     checkin.WalkUp: checkin.walk_up,
     checkin.OpenCheckIn: checkin.open_check_in,
     checkin.CloseCheckIn: checkin.close_check_in,
+    recording.RecordService: recording.record_service,
+    certifying.CertifyHours: certifying.certify_hours,
+    certifying.CertifyClaims: certifying.certify_claims,
+    certifying.RefuseHours: certifying.refuse_hours,
+    certifying.RecogniseHours: certifying.recognise_hours,
     posts.DefinePosts: posts.define_posts,
     posts.SetChain: posts.set_chain,
     posts.Appoint: posts.appoint,
@@ -157,6 +164,7 @@ DECIDERS: dict[type[Command], Decider] = {
     deadlines.RecordExpiry: deadlines.record_expiry,
     deadlines.RecordOrderOverdue: deadlines.record_order_overdue,
     service.RecordOutage: service.record_outage,
+    CorrectFact: correct_fact,
 }
 
 SWITCHES: dict[str, tuple[type[Command], Decider]] = {

@@ -90,6 +90,19 @@ CHECK_INS: dict[str, tuple[str, str]] = {
 }
 """What a check-in says (报到内容)."""
 
+HOURS: dict[str, tuple[str, str]] = {
+    "CLAIMED": ("申报", "Claimed"),
+    "CERTIFIED": ("已认定", "Certified"),
+    "REFUSED": ("不予认定", "Not certified"),
+}
+"""What is said of a time that somebody served (时长状态)."""
+
+HOURS_WAIT: dict[str, tuple[str, str]] = {
+    "ORGANISER": ("待认定", "To be certified"),
+    "HOME": ("外社区认定，待互认", "Certified elsewhere, to be recognised"),
+}
+"""For whose word it waits (时长待办)."""
+
 DEEDS: dict[str, tuple[str, str]] = {
     **CHECK_INS,
     "absent": ("不能到岗", "Cannot come"),

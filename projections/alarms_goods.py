@@ -47,6 +47,14 @@ def on_expiry(t: Tables, e: stock.LotExpiring | stock.LotExpired) -> None:
     raise_alarm(t, alarm, WARNING, about, key, e.expires_us, path)
 
 
+@on(stock.LotCorrected)
+def on_lot_corrected(t: Tables, e: stock.LotCorrected) -> None:
+    """A lot's expiry was mistyped, perhaps: of the right one somebody is told anew."""
+    for key in t[ON_SHELF].current:
+        if key.endswith(f"/{e.item}/{e.lot}"):
+            settle(t, f"lot:{key}")
+
+
 @on(stock.StockMoved)
 def on_moved(t: Tables, e: stock.StockMoved) -> None:
     """What left a shelf altogether need not be looked at there."""

@@ -31,7 +31,7 @@ from projections.alarms import (
 from projections.alarms_goods import GOODS
 from projections.view import Tables, View
 
-ALARMS = View("alarms", 6, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
+ALARMS = View("alarms", 7, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
 
 
 SETTLED: dict[type[Event], tuple[str, str]] = {
@@ -205,6 +205,13 @@ def on_taken(t: Tables, e: posts.HandoverItemTaken) -> None:
     """With its last item a handover is over."""
     if not e.left:
         settle(t, f"post:{e.post}", kind=HANDOVER)
+
+
+@ALARMS.on(posts.ItemTakenBack)
+def on_item_taken_back(t: Tables, e: posts.ItemTakenBack) -> None:
+    """A handover that was complete, and overdue, is so again."""
+    if e.late and e.left == 1:
+        _on_post(t, HANDOVER, WARNING, e.post, e.due_us)
 
 
 @ALARMS.on(packages.Handing)

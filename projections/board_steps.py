@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from coordination.mode.duties import Duty, steps_of
-from coordination.mode.events import DeadlinePassed, StepAcknowledged, StepCompleted
+from coordination.mode.events import (
+    DeadlinePassed,
+    StepAcknowledged,
+    StepCompleted,
+    StepTakenBack,
+)
 from coordination.mode.state import mandatory, mode_of
 from coordination.playbook import Playbook, Step, from_canonical
 from projections.board import ORDER, PASSED, PLAN, Passed, passed_key
 from projections.dispatch import On
-from projections.progress import ACKNOWLEDGED, DONE, PROGRESS, Progress, duty_of
+from projections.progress import (
+    ACKNOWLEDGED,
+    DONE,
+    PROGRESS,
+    UNDONE,
+    UNSEEN,
+    Progress,
+    duty_of,
+    stands,
+)
 from projections.view import Handlers, Tables
 
 STEPS: Handlers = {}
@@ -83,10 +97,49 @@ def on_completed(t: Tables, e: StepCompleted) -> None:
         mode=mode_of(e.phase, finished=not left),
         steps=f"{row.steps}{DONE} {e.step} {t.fact.seq};",
         done=row.done + 1,
-        acknowledged=row.acknowledged - (f"{ACKNOWLEDGED} {e.step} " in row.steps),
+        acknowledged=row.acknowledged - (e.step in stands(row.steps)[0]),
         mandatory_left=left,
     )
     t.put(PROGRESS, row)
+
+
+@on(StepTakenBack)
+def on_taken_back(t: Tables, e: StepTakenBack) -> None:
+    """A step is not done after all, or nobody had seen it: late if its time is over."""
+    row = _duty_row(t, e.site, e.emergency)
+    if row is None or (row.phase, row.round) != (e.phase, e.round):
+        return
+    text = f"{row.steps}{UNDONE if e.done else UNSEEN} {e.step} {t.fact.seq};"
+    seen, _ = stands(text)
+    if not e.done:
+        seen_now = row.acknowledged - 1
+        t.put(PROGRESS, row._replace(steps=text, acknowledged=seen_now))
+        return
+    left = row.mandatory_left + (e.step in _mandatory(t, row))
+    late = [s for s in row.late_steps.split(",") if s]
+    if _passed(t, row, e.step):
+        late.append(e.step)
+    row = row._replace(
+        mode=mode_of(e.phase, finished=not left),
+        steps=text,
+        done=row.done - 1,
+        acknowledged=row.acknowledged + (e.step in seen),
+        mandatory_left=left,
+        late=len(late),
+        late_steps=",".join(late),
+    )
+    t.put(PROGRESS, row)
+
+
+def _passed(t: Tables, row: Progress, step: str) -> bool:
+    """Tell whether the deadline of a row's step is recorded as passed."""
+    duty = duty_of(row)
+    assert duty is not None, "it has an emergency"
+    asked = next((s for s in steps_in_force(t, duty) if s.id == step), None)
+    if asked is None:
+        return False
+    key = passed_key(duty.emergency, duty.phase, step, duty.due_us(asked))
+    return key in t[PASSED].current
 
 
 def _mandatory(t: Tables, row: Progress) -> frozenset[str]:
@@ -113,7 +166,7 @@ def on_deadline(t: Tables, e: DeadlinePassed) -> None:
         step = next((s for s in steps_in_force(t, duty) if s.id == e.step), None)
         if step is None or duty.due_us(step) != e.due_us:
             continue
-        if f"{DONE} {e.step} " in row.steps:
+        if e.step in stands(row.steps)[1]:
             continue
         late = [s for s in row.late_steps.split(",") if s] + [e.step]
         t.put(PROGRESS, row._replace(late=len(late), late_steps=",".join(late)))

@@ -68,6 +68,9 @@ class Answer(NamedTuple):
     for_by: str = ""
     for_role: str = ""
     for_note: str = ""
+    corrected_us: int = 0
+    corrected_by: str = ""
+    corrected_why: str = ""
     occurred_us: int = 0
     seq_from: int = 0
 
@@ -77,7 +80,7 @@ ISSUED = Temporal("directives_issued", Issued)
 ANSWER = Temporal("directives_answer", Answer)
 
 
-DIRECTIVES = View(name="directives", version=3, tables=(ISSUED, ANSWER))
+DIRECTIVES = View(name="directives", version=4, tables=(ISSUED, ANSWER))
 
 
 @DIRECTIVES.on(orders.OrderIssued)
@@ -176,6 +179,35 @@ def on_answered_for(t: Tables, e: orders.OrderAnsweredFor) -> None:
         for_note=e.note,
     )
     t.put(ANSWER, row)
+
+
+@DIRECTIVES.on(orders.AnswerTakenBack)
+def on_taken_back(t: Tables, e: orders.AnswerTakenBack) -> None:
+    """An answer was a mistake: the recipient has said what they said before it."""
+    row = t[ANSWER].current[f"{e.order} {e.area.path} {e.role}"]
+    if e.spoken_for:
+        row = row._replace(for_state="", for_us=0, for_by="", for_role="", for_note="")
+    elif e.done:
+        # Whoever had not acknowledged before did so by carrying it out.
+        also = (row.acknowledged_us, row.acknowledged_by) == (row.done_us, row.done_by)
+        row = row._replace(done_us=0, done_by="", note="")
+        row = _open(row) if also else row._replace(state=ACKNOWLEDGED)
+    else:
+        row = _open(row)
+    who = t.fact.envelope
+    t.put(
+        ANSWER,
+        row._replace(
+            corrected_us=who.occurred_us,
+            corrected_by=who.actor,
+            corrected_why=who.reason,
+        ),
+    )
+
+
+def _open(row: Answer) -> Answer:
+    """Return a recipient who has said nothing."""
+    return row._replace(state=OPEN, acknowledged_us=0, acknowledged_by="")
 
 
 class Recipient(NamedTuple):

@@ -76,7 +76,7 @@ POST = Temporal("posts_post", PostRow)
 STAFF = Temporal("posts_staff", Staff)
 
 
-POSTS = View(name="posts", version=2, tables=(POST, STAFF))
+POSTS = View(name="posts", version=3, tables=(POST, STAFF))
 
 
 def _put(t: Tables, row: PostRow) -> None:
@@ -170,6 +170,7 @@ Answer = (
     posts.SubstitutionAccepted
     | posts.SubstitutionRatified
     | posts.HandoverItemTaken
+    | posts.ItemTakenBack
     | posts.SafetyConfirmed
     | posts.HolderSilent
     | posts.WaitOverdue
@@ -196,6 +197,18 @@ def on_answer(t: Tables, e: Answer) -> None:
                 items_left=left,
                 handover_by_us=row.handover_by_us if left else 0,
                 late=row.late if left else _without(row.late, HANDOVER),
+            )
+        case posts.ItemTakenBack():
+            taken = msgspec.json.decode(row.taken)
+            del taken[e.item]
+            overdue = _without(row.late, HANDOVER)
+            if e.late:
+                overdue = f"{overdue},{HANDOVER}".lstrip(",")
+            row = row._replace(
+                taken=as_json(taken),
+                items_left=e.left,
+                handover_by_us=e.due_us,
+                late=overdue,
             )
         case posts.SafetyConfirmed():
             heard = max(row.confirmed_us, e.confirmed_us)

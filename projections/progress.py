@@ -17,15 +17,17 @@ from coordination.mode.state import CONVERT, PEACETIME, RECOVER, mandatory, mode
 from coordination.playbook import Step
 from projections.temporal import Temporal
 
-ACKNOWLEDGED, DONE = "A", "D"
+ACKNOWLEDGED, DONE, UNSEEN, UNDONE = "A", "D", "U", "T"
+TAKEN_BACK = {UNSEEN: ACKNOWLEDGED, UNDONE: DONE}
+"""What happens to a step; the last two take back that it was seen, or done."""
 
 
 class Progress(NamedTuple):
     """阵地进度: one duty of a site, or a free slot (no emergency).
 
     ``since``: (microseconds, level) as ``us:level`` joined by ``;``. ``against``: whose
-    function excludes this one. ``steps``: what happened to its steps, each ``A`` or
-    ``D``, step id, seq and ``;``; steps nobody has touched are not in it.
+    function excludes this one. ``steps``: what happened to its steps, each of ``A D U
+    T``, step id, seq and ``;``; steps nobody has touched are not in it.
     ``late_steps``: ids joined by commas. ``mandatory_left``: to its next mode.
     """
 
@@ -95,8 +97,7 @@ def row_of(old: Progress, duty: Duty, steps: tuple[Step, ...]) -> Progress:
     again = (old.emergency, old.phase, old.round)
     same = again == (duty.emergency, duty.phase, duty.round)
     text = old.steps if same else ""
-    done = {step for what, step, _ in touches(text) if what == DONE}
-    seen = {step for what, step, _ in touches(text) if what == ACKNOWLEDGED}
+    seen, done = stands(text)
     ids = {step.id for step in steps}
     left = mandatory(steps) - done
     late = [s for s in old.late_steps.split(",") if s in ids] if same else []
@@ -122,8 +123,24 @@ def row_of(old: Progress, duty: Duty, steps: tuple[Step, ...]) -> Progress:
     )
 
 
+def stands(steps: str) -> tuple[set[str], set[str]]:
+    """Return which steps are seen and which are done, after all that happened."""
+    seen, done = set[str](), set[str]()
+    for what, step, _ in touches(steps):
+        match what:
+            case "A":
+                seen.add(step)
+            case "D":
+                done.add(step)
+            case "U":
+                seen.discard(step)
+            case "T":
+                done.discard(step)
+    return seen, done
+
+
 def touches(steps: str) -> list[tuple[str, str, int]]:
-    """Return what happened to steps: (A or D, step id, seq), in order."""
+    """Return what happened to steps: (A, D, U or T, step id, seq), in order."""
     found = []
     for touch in steps.split(";")[:-1]:
         what, step, seq = touch.split(" ")

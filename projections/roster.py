@@ -17,7 +17,10 @@ class Human(NamedTuple):
     """人员. ``path``: their residence. Times 0: not; texts joined by commas or JSON.
 
     ``state``: empty, FORGOTTEN or MERGED; ``presence``: empty (unknown), present,
-    partial, absent or left. All of check-in belongs to ``campaign``.
+    partial, absent or left. All of check-in belongs to ``campaign``. Minutes of service
+    over all campaigns: certified; certified ``elsewhere`` and not recognised at home
+    yet; ``claimed`` and not certified yet. ``stretches``: how often they served;
+    ``untimed``: minutes of which nobody has said when.
     """
 
     person: str
@@ -39,6 +42,10 @@ class Human(NamedTuple):
     left_us: int = 0
     presence: str = ""
     minutes: int = 0
+    elsewhere_minutes: int = 0
+    claimed_minutes: int = 0
+    stretches: int = 0
+    untimed: int = 0
     state: str = ""
     into: str = ""
     occurred_us: int = 0
@@ -96,6 +103,10 @@ class Muster(NamedTuple):
     gone: int
     """Left again (离岗)."""
     unavailable: int
+    minutes: int
+    """Service of all who live here, over all campaigns; as in ``Human``."""
+    elsewhere_minutes: int
+    claimed_minutes: int
     occurred_us: int = 0
     seq_from: int = 0
 
@@ -112,8 +123,10 @@ def counted(row: Human | None, campaign: str) -> tuple[int, ...]:
     """Return what one person adds to each count of a community in a campaign."""
     if row is None or row.state:
         return (0,) * COUNTS
+    served = row.minutes, row.elsewhere_minutes, row.claimed_minutes
+    always = int(bool(row.cause)), *served
     if row.campaign != campaign:
-        return (1, 0, 0, 0, 0, 0, 0, int(bool(row.cause)))
+        return (1, 0, 0, 0, 0, 0, 0, *always)
     return (
         1,
         int(row.reported_us > 0),
@@ -122,5 +135,5 @@ def counted(row: Human | None, campaign: str) -> tuple[int, ...]:
         int(row.presence == "absent"),
         int(row.active_us > 0),
         int(row.presence == "left"),
-        int(bool(row.cause)),
+        *always,
     )

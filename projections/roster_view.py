@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coordination.checkin import events as checkin
 from coordination.people import events as people
+from projections.hours import SERVED, back, begin, gone, moved, rule, void
 from projections.roster import (
     BOUND,
     COUNTS,
@@ -23,18 +24,23 @@ from projections.roster import (
 from projections.temporal import as_json
 from projections.view import Tables, View
 
-ROSTER = View(name="roster", version=2, tables=(HUMAN, UNIT, BOUND, OPENING, MUSTER))
+ROSTER = View(
+    name="roster",
+    version=4,
+    tables=(HUMAN, UNIT, BOUND, OPENING, MUSTER, SERVED),
+)
 
 
 def _put(t: Tables, row: Human) -> None:
     """Make this somebody's row, and keep the tally of where they live."""
     old, residents = t[HUMAN].current.get(row.person), _residents(t)
     here = row.path[:12]
-    if moved := old is not None and old.path[:12] != here:
+    if away := old is not None and old.path[:12] != here:
         residents[old.path[:12]].discard(row.person)
     residents.setdefault(here, set()).add(row.person)
     t.put(HUMAN, row)
-    if moved:
+    if away:
+        moved(t, row)
         _tally(t, old, None)
         old = None
     _tally(t, old, row)
@@ -56,7 +62,8 @@ def _tally(t: Tables, old: Human | None, row: Human | None) -> None:
     assert one is not None, "somebody has changed"
     path = one.path[:12]
     known = t[MUSTER].current.get(path) or Muster(path, path, "", *(0,) * COUNTS)
-    campaign = getattr(t.fact.event, "campaign", known.campaign)
+    e = t.fact.event
+    campaign = e.campaign if isinstance(e, checkin.Member) else known.campaign
     if campaign != known.campaign:
         # Only who checks in begins another campaign, for all who live here: some may
         # have been in it before, here or where they lived then.
@@ -103,7 +110,8 @@ Happening = (
     | people.PersonAvailable
     | people.PersonForgotten
     | people.PersonMerged
-    | checkin.HoursRecognised
+    | people.MergeTakenBack
+    | people.AccountReleased
     | people.DutyBegun
     | people.DutyEnded
     | people.ResponsibilityBegun
@@ -121,11 +129,17 @@ def on_person(t: Tables, e: Happening) -> None:
         case people.PersonAvailable():
             row = row._replace(cause="", until_us=0)
         case people.PersonForgotten():
+            gone(t, row)
             row = row._replace(state=FORGOTTEN, account="", sealed="")
         case people.PersonMerged():
+            gone(t, row)
             row = row._replace(state=MERGED, into=e.into)
-        case checkin.HoursRecognised():
-            row = row._replace(minutes=row.minutes + e.minutes)
+        case people.MergeTakenBack():
+            back(t, row)
+            row = row._replace(state="", into="")
+        case people.AccountReleased():
+            row = row._replace(account="")
+            t.put(BOUND, Bound(account=e.account, person=""))
         case people.DutyBegun():
             row = row._replace(posts=",".join([*_listed(row.posts), e.post]))
         case people.DutyEnded():
@@ -167,9 +181,44 @@ def on_member(t: Tables, e: checkin.Member) -> None:
         case checkin.MemberActive():
             row = row._replace(active_us=when)
         case checkin.MemberLeft():
-            total = row.minutes + e.minutes
-            row = row._replace(presence="left", left_us=when, minutes=total)
+            row = begin(t, e, row)._replace(presence="left", left_us=when)
     _put(t, row)
+
+
+@ROSTER.on(checkin.ServiceRecorded | checkin.HoursRecognised)
+def on_service(t: Tables, e: checkin.ServiceRecorded | checkin.HoursRecognised) -> None:
+    """Somebody served, as is entered afterwards."""
+    _put(t, begin(t, e, t[HUMAN].current[e.person]))
+
+
+@ROSTER.on(checkin.HoursTakenBack)
+def on_hours_taken_back(t: Tables, e: checkin.HoursTakenBack) -> None:
+    """What somebody was said to have served was served by somebody else."""
+    row = t[HUMAN].current[e.person]
+    row = row._replace(untimed=row.untimed - e.untimed)
+    _put(t, void(t, range(e.first, e.first + e.count), row))
+
+
+@ROSTER.on(checkin.CheckInTakenBack)
+def on_taken_back(t: Tables, e: checkin.CheckInTakenBack) -> None:
+    """A check-in was somebody else's, or another stage."""
+    row = void(t, [e.stretch] if e.stretch else [], t[HUMAN].current[e.person])
+    if row.campaign == e.campaign:
+        here = {"present", "partial", "absent"} & set(e.stages)
+        row = row._replace(
+            reported_us=e.reported_us,
+            present_us=e.seen_us,
+            active_us=e.active_us,
+            left_us=e.left_us,
+            presence=next(iter(here), "left" if e.left_us else ""),
+        )
+    _put(t, row)
+
+
+@ROSTER.on(checkin.Ruling)
+def on_ruling(t: Tables, e: checkin.Ruling) -> None:
+    """Something is said of a time that somebody served."""
+    _put(t, rule(t, e, t[HUMAN].current[e.person]))
 
 
 @ROSTER.on(checkin.CheckInOpened)

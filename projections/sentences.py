@@ -16,13 +16,14 @@ from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings, compiled
 from projections.telling import POSTS
+from projections.telling_corrections import CORRECTED
 from projections.telling_goods import GOODS
 from projections.telling_people import PEOPLE
 from projections.telling_rights import RIGHTS
 from projections.telling_slips import SLIPS
 from projections.wording import worded
 
-SENTENCES: Sayings = {**RIGHTS, **PEOPLE, **POSTS, **GOODS, **SLIPS}
+SENTENCES: Sayings = {**RIGHTS, **PEOPLE, **POSTS, **GOODS, **SLIPS, **CORRECTED}
 says = On(SENTENCES)
 
 
@@ -145,6 +146,7 @@ COMMANDS: dict[str, Both] = {
     "RecordAbsence": ("登记缺位", "recording an absence"),
     "BindAccount": ("绑定账号", "binding an account"),
     "ForgetPerson": ("注销个人信息", "forgetting a person"),
+    "CorrectFact": ("更正", "a correction"),
     "MergePerson": ("并入临时人员", "merging a walk-up"),
 }
 """Commands whose refusals are recorded, in words."""

@@ -52,7 +52,7 @@ class SlipRow(NamedTuple):
     corrects. ``order_id``: the reallocation of a transfer, the reservation of an issue.
     An order that is carried out is the shipment. ``at_us``: when it happened,
     ``recorded_us``: when it was entered. ``corrected``: JSON of (item, lot, change, by
-    which slip), the oldest first.
+    which slip), the oldest first. ``party_before``: whose gift it was said to be.
     """
 
     slip: str
@@ -64,6 +64,7 @@ class SlipRow(NamedTuple):
     state: str
     party_kind: str = ""
     party_id: str = ""
+    party_before: str = ""
     document: str = ""
     number: int = 0
     emergency: str = ""

@@ -149,3 +149,13 @@ def on_delivered(
     else:
         known = Delivery(known.delivered, known.by, e.by)
     _put(t, row._replace(slips=as_json({**slips, e.slip: known})))
+
+
+@on(requests.DeliveryTakenBack)
+def on_delivery_taken_back(t: Tables, e: requests.DeliveryTakenBack) -> None:
+    """A slip was not brought after all, or whoever asked does not have it."""
+    row = t[REQUEST].current[e.request]
+    slips = deliveries_in(row.slips)
+    known = slips[e.slip]
+    known = Delivery(known.delivered, known.by) if e.confirmed else Delivery()
+    _put(t, row._replace(slips=as_json({**slips, e.slip: known})))

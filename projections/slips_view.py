@@ -46,7 +46,7 @@ from projections.temporal import as_json
 from projections.view import Tables, View
 
 TABLES = MOVEMENT, SLIP, COUNTED, REQUEST
-SLIPS = View("slips", 4, TABLES, handlers=dict(REQUESTS))
+SLIPS = View("slips", 5, TABLES, handlers=dict(REQUESTS))
 
 
 def _count(lines: Iterable[Line]) -> int:
@@ -104,6 +104,13 @@ def on_received(t: Tables, e: stock.GoodsReceived) -> None:
         left=_count(e.lines) if owed else 0,
     )
     t.put(SLIP, row)
+
+
+@SLIPS.on(stock.DonorCorrected)
+def on_donor(t: Tables, e: stock.DonorCorrected) -> None:
+    """A gift was somebody else's."""
+    row = t[SLIP].current[e.slip]
+    t.put(SLIP, row._replace(party_id=e.source.id, party_before=e.before.id))
 
 
 @SLIPS.on(requisitions.GoodsGivenBack | requisitions.OwnerCompensated)

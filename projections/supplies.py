@@ -64,7 +64,8 @@ class StationRow(NamedTuple):
 class Batch(NamedTuple):
     """批次, the same everywhere. ``status``: what it is wherever it is.
 
-    ``own``: what it was set to itself; ``maker``: the maker's batch it is of.
+    ``own``: what it was set to itself; ``maker``: the maker's batch it is of;
+    ``corrected``: how often it was.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Batch(NamedTuple):
     status: str = APPROVED
     own: str = APPROVED
     maker: str = ""
+    corrected: int = 0
     occurred_us: int = 0
     seq_from: int = 0
 

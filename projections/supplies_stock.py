@@ -203,6 +203,29 @@ def on_registered(t: Tables, e: stock.LotRegistered) -> None:
     _put_batch(t, _judged(t, batch))
 
 
+@on(stock.LotCorrected)
+def on_lot_corrected(t: Tables, e: stock.LotCorrected) -> None:
+    """What a lot is was mistyped; of the expiry it does not have nobody was told."""
+    old = _batch(t, e.item, e.lot)
+    batch = old._replace(
+        batch=e.batch,
+        made_us=e.made_us,
+        expires_us=e.expires_us,
+        alert_us=e.alert_us,
+        origin_kind=e.origin.kind,
+        origin_id=e.origin.id,
+        maker=f"{e.item}/{lot_id(e.batch or e.lot)}",
+        corrected=old.corrected + 1,
+    )
+    if batch.maker != old.maker:
+        _of_maker(t).get(old.maker, []).remove(old.key)
+        _of_maker(t).setdefault(batch.maker, []).append(batch.key)
+    if batch.expires_us != old.expires_us:
+        for key in _everywhere(t).get(batch.key, ()):
+            t.put(LOT, t[LOT].current[key]._replace(noted=""))
+    _put_batch(t, _judged(t, batch))
+
+
 @on(stock.LotStatusSet)
 def on_status(t: Tables, e: stock.LotStatusSet) -> None:
     """A lot may be used or not, at one station or wherever it is."""

@@ -33,7 +33,7 @@ from projections.view import Tables, View
 TABLES = (
     ITEM, STATION, BATCH, MAKER, LOT, STOCK, TALLY, RESERVATION, RESIDENTS, WAY
 )  # fmt: skip
-SUPPLIES = View("supplies", 2, TABLES, handlers=dict(LOTS))
+SUPPLIES = View("supplies", 3, TABLES, handlers=dict(LOTS))
 
 
 @SUPPLIES.on(stock.LevelsSet)

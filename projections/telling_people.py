@@ -6,6 +6,7 @@ Names are joined by whoever may show them: ``Names.human`` gives what the reader
 from __future__ import annotations
 
 from coordination.checkin import events as checkin
+from coordination.checkin.state import at_minute
 from coordination.grants import events as grants
 from coordination.people import events as people
 from coordination.vocabulary import CAUSES, CHECK_IN_SOURCES
@@ -43,8 +44,35 @@ def _member(n: Names, e: checkin.Member) -> Both:
         case checkin.MemberActive():
             did, did_en = "参与" + (f"“{e.what}”" if e.what else ""), "took part"
         case checkin.MemberLeft():
-            did, did_en = f"离岗，服务 {e.minutes} 分钟", f"left, {e.minutes} minutes"
+            did, did_en = _left(e)
     return f"{zh}在{where}{did}（{by}）", f"{where}: {en} {did_en}, {by_en}"
+
+
+def _left(e: checkin.MemberLeft) -> Both:
+    """Return that somebody has left, and whether anybody vouches for the time."""
+    zh, en = ("申报", "claims") if e.own_word else ("服务", "served")
+    later, later_en = "", ""
+    if e.left_us:
+        later, later_en = "（报到结束后不计）", ", until checking in was over"
+    return (
+        f"离岗，{zh} {e.minutes} 分钟{later}",
+        f"left, {en} {e.minutes} minutes{later_en}",
+    )
+
+
+def _span(e: checkin.ServiceRecorded | checkin.HoursCertified) -> str:
+    """Return from when until when, as people here read it."""
+    return f"{at_minute(e.from_us)} – {at_minute(e.to_us)}"
+
+
+@says(checkin.ServiceRecorded)
+def _recorded(n: Names, e: checkin.ServiceRecorded) -> Both:
+    (zh, en), where, what = n.human(e.person), n.area(e.community), e.what
+    said, said_en = ("本人申报", "claims") if e.claimed else ("登记", "served")
+    return (
+        f"{where}{said}{zh}服务 {_span(e)}：{what}",
+        f"{where}: {en} {said_en}, {_span(e)}: {what}",
+    )
 
 
 _BOUND = "{person}绑定账号 {account}", "{person} signs in as {account}"
@@ -88,6 +116,18 @@ worded(
             "认定{person}时长 {minutes} 分钟",
             "{minutes} minutes recognised for {person}",
         ),
+        checkin.HoursCertified: (
+            "{community}{again}认定{person}第 {number} 段服务：{span}",
+            "{community}{again} service {number} of {person} certified, {span}",
+        ),
+        checkin.HoursRefused: (
+            "{community}{again}不予认定{person}第 {number} 段服务",
+            "{community}{again} service {number} of {person} is not certified",
+        ),
+        checkin.ServiceRecognised: (
+            "{community}互认{person}第 {number} 段服务（外社区认定）",
+            "{community}: service {number} of {person}, certified elsewhere, counts",
+        ),
         checkin.CheckInOpened: (
             "{area}平时开启报到",
             "{area}: check-in switched on in peacetime",
@@ -97,5 +137,7 @@ worded(
     package=lambda n, e: package_name(e.package, n),
     cause=lambda _n, e: (CAUSES[e.cause][0], CAUSES[e.cause][1].lower()),
     into=lambda n, e: n.human(e.into),
+    span=lambda _n, e: _span(e),
+    again=lambda _n, e: ("更正：", ", corrected:") if e.replaces else ("", ":"),
     area=lambda n, e: n.area(e.area.code),
 )

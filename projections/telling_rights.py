@@ -95,7 +95,8 @@ def _reviewed(_n: Names, e: approvals.GlassReviewed) -> Both:
     return "单人处置复核：不予确认", "Break-glass reviewed: not confirmed"
 
 
-def _title(order: str, n: Names) -> str:
+def order_title(order: str, n: Names) -> str:
+    """Return what an order is called."""
     issued = n.issued(order)
     return issued.title if issued else order
 
@@ -118,7 +119,7 @@ def _issued(n: Names, e: orders.OrderIssued) -> Both:
 
 @says(orders.OrderOverdue)
 def _order_late(n: Names, e: orders.OrderOverdue) -> Both:
-    title, ack = _title(e.order, n), e.what == "ack"
+    title, ack = order_title(e.order, n), e.what == "ack"
     return (
         f"指令“{title}”{'签收' if ack else '办结'}时限已过",
         f"Order “{title}”: time to {'acknowledge' if ack else 'carry it out'} is over",
@@ -172,6 +173,6 @@ worded(
     account=lambda n, e: n.person(e.account),
     asked=lambda _n, e: _proposal(e),
     proposal=lambda n, e: _proposal(n.proposal(e.proposal)),
-    order=lambda n, e: _title(e.order, n),
+    order=lambda n, e: order_title(e.order, n),
     done=lambda _n, e: ("办结", "carried out") if e.done else ("签收", "acknowledged"),
 )

@@ -11,6 +11,7 @@ from coordination.approvals import events as approvals
 from coordination.authority import events as authority
 from coordination.catalogue import Fact
 from coordination.checkin import events as checkin
+from coordination.corrects import Correcting
 from coordination.grants import events as grants
 from coordination.kernel import INDEX, Event
 from coordination.orders import events as orders
@@ -50,8 +51,21 @@ class Scope(NamedTuple):
     seq_from: int = 0
 
 
+class Mark(NamedTuple):
+    """更正标记: the fact at ``wrong``, its position, is corrected by that at ``by``."""
+
+    wrong: str
+    path: str
+    by: int
+    actor: str = ""
+    reason: str = ""
+    occurred_us: int = 0
+    seq_from: int = 0
+
+
 ENTRY = Temporal("timeline_entry", Entry, append_only=True)
 SCOPE = Temporal("timeline_scope", Scope)
+MARK = Temporal("timeline_mark", Mark)
 
 
 def _common(paths: Sequence[str]) -> str:
@@ -76,6 +90,7 @@ def _about(t: Tables, e: Event) -> str:
             orders.OrderAcknowledged()
             | orders.OrderCarriedOut()
             | orders.OrderAnsweredFor()
+            | orders.AnswerTakenBack()
         ):
             return e.area.path
         case checkin.CheckInOpened():
@@ -143,9 +158,13 @@ def on_any(t: Tables, fact: Fact) -> None:
         fact.envelope.occurred_us,
     )
     t[ENTRY].put(entry)
+    if isinstance(e, Correcting):
+        who = fact.envelope
+        mark = Mark(str(e.corrects), path, fact.seq, who.actor, who.reason)
+        t.put(MARK, mark)
 
 
-TIMELINE = View(name="timeline", version=5, tables=(ENTRY, SCOPE), every=on_any)
+TIMELINE = View(name="timeline", version=6, tables=(ENTRY, SCOPE, MARK), every=on_any)
 
 
 def entries(
@@ -191,6 +210,12 @@ def entries(
     query = sa.select(*(t.c[f] for f in Entry._fields)).where(*where)
     found = c.execute(query.order_by(order.desc()).limit(limit))
     return [Entry._make(r) for r in found]
+
+
+def marks(c: sa.Connection, seqs: Sequence[int], *, at: int | None) -> dict[int, Mark]:
+    """Return by what the facts at these positions are corrected, as of a moment."""
+    found = MARK.some(c, [str(seq) for seq in seqs], at=at)
+    return {int(mark.wrong): mark for mark in found}
 
 
 def by_seq(c: sa.Connection, seqs: Sequence[int]) -> dict[int, Entry]:

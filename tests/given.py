@@ -646,11 +646,18 @@ class Folded:
         self._told: dict[str, list[Told]] = defaultdict(list)
         self._streams: dict[str, list[Event]] = defaultdict(list)
         self._seqs: dict[int, int] = {}
+        self._facts: list[Told] = []
         for seq, one in enumerate(events, start=1):
             told = one if isinstance(one, Told) else Told(one, "li", NOW, NOW)
+            told = told._replace(seq=seq, stream=told.event.stream)
+            self._facts.append(told)
             self._streams[told.event.stream].append(told.event)
             self._told[told.event.stream].append(told)
             self._seqs[id(told.event)] = seq
+
+    def fact(self, seq: int, /) -> Told | None:
+        """Return the ``seq``-th of the facts that are given."""
+        return self._facts[seq - 1] if 0 < seq <= len(self._facts) else None
 
     def told(self, stream: str, /) -> Sequence[Told]:
         """Return the facts of a stream; what is given alone was recorded at NOW."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
+
+from coordination.kernel import HERE
 
 Row = dict[str, Any]
 
@@ -81,6 +84,22 @@ def request_line(row: Row) -> str:
     said = f"{row['priority_zh']} {row['state_zh']} {row['area_name']}"
     slips = " ".join(x["slip"] for x in row["slips"])
     return f"{row['request']} {said} {row['lines_said']}{short} {slips}"
+
+
+def hours_line(row: Row) -> str:
+    """Return the line of a time that somebody served."""
+    certified = f"认定 {row['certified_minutes']} 分" if row["rulings"] else ""
+    said = row["waits_zh"] or row["state_zh"]
+    times = f"{_minute(row['since'])} – {_minute(row['until'])} {row['minutes']} 分"
+    where = f"{row['person_label']} {row['community_name']}"
+    return f"{row['id']} {where} {times} {said} {certified} {row['what']}".rstrip()
+
+
+def _minute(moment: str | None) -> str:
+    """Return a moment of an answer as people here read it."""
+    if moment is None:
+        return "—"
+    return f"{datetime.fromisoformat(moment) + HERE:%Y-%m-%d %H:%M}"
 
 
 def board_lines(found: Row) -> Iterator[str]:

@@ -13,6 +13,7 @@ from api.cli.lines import (
     ahead_lines,
     board_lines,
     counts,
+    hours_line,
     need_lines,
     post_lines,
     request_line,
@@ -54,6 +55,13 @@ def _maybe(help_: str, *flags: str) -> Any:
     return typer.Option("", *flags, help=help_)
 
 
+def _fact(fact: Row) -> str:
+    """Return a fact in a line, and by which it is corrected."""
+    by = fact["corrected"]
+    mark = f"（已由第 {by['seq']} 条更正）" if by else ""
+    return f"#{fact['seq']:<8} {fact['recorded_at']} {fact['zh']}{mark}"
+
+
 READS = {
     "area list": Read(
         "areas/{area}/children",
@@ -63,6 +71,19 @@ READS = {
             f"{child['code']:<22} {child['level']:<10} {child['name']}"
             for child in found["areas"]
         ),
+    ),
+    "fact list": Read(
+        "facts",
+        "时间线: the facts of a place, newest first, with what is corrected.",
+        {
+            "area": AREA,
+            "site": _maybe("of this site only"),
+            "emergency": _maybe("of this emergency only"),
+        },
+        lines=lambda found: map(_fact, found["facts"]),
+    ),
+    "fact show": Read(
+        "facts/{seq}", "一条事实: all there is of it, and how it is corrected."
     ),
     "emergency list": Read(
         "emergencies",
@@ -109,7 +130,8 @@ READS = {
         {"area": AREA, "q": _maybe("name, unit, community …", "--find")},
         line=lambda row: (
             f"{row['id']} {row['label']:<8} {row['unit_name']:<16} "
-            f"{row['cause_zh'] or row['stage_zh']}"
+            f"{row['cause_zh'] or row['stage_zh']} "
+            f"认定 {row['minutes']} 申报 {row['claimed_minutes']} 分"
         ),
     ),
     "people funnel": Read(
@@ -117,8 +139,22 @@ READS = {
         "报到漏斗: reported, present, active; unknown is not absent.",
         {"area": IN_AREA},
         lines=counts(
-            "communities", "registered reported present partial absent unknown active"
+            "communities",
+            "registered reported present partial absent unknown active "
+            "minutes elsewhere_minutes claimed_minutes",
         ),
+    ),
+    "checkin claims": Read(
+        "checkins/claims",
+        "待认定时长: hours that wait to be certified here, or recognised.",
+        {"area": AREA, "f.waits": _maybe("ORGANISER or HOME")},
+        line=hours_line,
+    ),
+    "checkin hours": Read(
+        "people/{person}",
+        "服务时段: each time somebody served, what of it is certified.",
+        {"person": typer.Argument(..., help="人员编号, such as h-0123456789ab")},
+        lines=lambda found: map(hours_line, found["hours"]),
     ),
     "post list": Read(
         "posts",

@@ -96,7 +96,8 @@ def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
 
 def _parameter(row: Decision, name: str, value: str) -> Any:
     try:
-        return msgspec.convert(value, row.body.hints[name])
+        # A path is text: the number in it is read as one.
+        return msgspec.convert(value, row.body.hints[name], strict=False)
     except msgspec.ValidationError as error:
         raise InvalidRequest([fault_of(error, name)]) from None
 

@@ -300,6 +300,10 @@ KEYED: dict[str, Any] = {
 """For the OpenAPI document of every write."""
 
 
+LOOK_SECONDS = 600
+"""A list that is open and renews itself is one reading for so long."""
+
+
 async def record_read(
     world: World, who: Who, what: str, place: str = "", *, seconds: int = 0
 ) -> None:

@@ -62,6 +62,13 @@ def _sites(names: Names, sites: str) -> Both:
     return "、".join(found), ", ".join(found)
 
 
+def _stretch(names: Names, stretch: str) -> Both:
+    """Return which time that somebody served is meant."""
+    person, _, number = stretch.partition(".")
+    zh, en = names.human(person)
+    return f"{zh}的第 {number} 段服务", f"service {number} of {en}"
+
+
 NAMED: dict[str, Callable[[Names, str], Both]] = {
     **dict.fromkeys(("area", "community", "residence", "street"), _area),
     "account": lambda names, account: _pair(names.person(account)),
@@ -76,6 +83,7 @@ NAMED: dict[str, Callable[[Names, str], Both]] = {
     "site": lambda names, site: _pair(names.site(site)),
     "sites": _sites,
     "station": lambda names, station: _pair(names.station(station)),
+    "stretch": _stretch,
     "target": lambda names, target: _pair(names.target(target)),
 }
 """Facts of a refusal that are ids of what has a name."""

@@ -164,6 +164,15 @@ class Late(BaseModel):
     seq: int
 
 
+class CorrectedBy(BaseModel):
+    """By what a fact is corrected (更正)."""
+
+    seq: int
+    actor: str
+    actor_name: str
+    occurred_at: str
+
+
 class FactBody(BaseModel):
     """A fact as people read it."""
 
@@ -182,6 +191,9 @@ class FactBody(BaseModel):
     area: str
     site: str | None
     emergency: str | None
+    corrects: int | None
+    corrected: CorrectedBy | None
+    correctable: list[str] | None
 
 
 class WholeFact(FactBody):
@@ -199,6 +211,9 @@ class WholeFact(FactBody):
     step: str
     salt: str
     leaf: str
+    correction_zh: str
+    correction_en: str
+    corrected_why: str | None
     payload: dict[str, Any]
 
 

@@ -268,7 +268,7 @@ def delta(
     )
     names = Names(looking.c, None, looking.name_of)
     changed = {key: _changed(before[key], after[key], by) for key, by in LISTED.items()}
-    changed["facts"] = tell_all(looking.recorder, newest, names)
+    changed["facts"] = tell_all(looking.recorder, newest, names, after["seq"])
     whole = {k: v for k, v in after.items() if k not in STILL | changed.keys()}
     same = all(before[key] == value for key, value in whole.items())
     if same and not any(changed.values()):

@@ -6,11 +6,10 @@ from typing import Any
 
 from fastapi import Request
 
-from api.http.deps import record_read, world_of
+from api.http.deps import LOOK_SECONDS, record_read, world_of
 from api.http.plain import Who
 from api.http.reading import Look, Reads
 from api.pages.fields import pair
-from api.pages.people import LOOK_SECONDS
 from api.pages.post import posts_named
 from api.pages.posts import Staffing, line_of, staffing_of
 from api.planning.assigning import DISTANCE_WORDS, DISTANCES, distance_of

@@ -58,20 +58,28 @@ class Funnel:
     """报到漏斗: counts of one place or unit, and their shares in per mille."""
 
     FIELDS = ("registered", "reported", "present", "partial", "absent", "active")
+    COUNTED = (
+        *FIELDS,
+        "left",
+        "unavailable",
+        "minutes",
+        "elsewhere_minutes",
+        "claimed_minutes",
+    )
+    """As ``roster.counted`` has them; minutes of service over all campaigns."""
 
     def __init__(self) -> None:
         """Count nobody yet."""
-        self.counts = dict.fromkeys((*self.FIELDS, "left"), 0)
+        self.counts = dict.fromkeys(self.COUNTED, 0)
 
     def add(self, counts: Iterable[int]) -> None:
-        """Add a community's tally or a person: as ``roster.counted`` has it."""
-        names = (*self.FIELDS, "left")
-        for name, count in zip(names, counts, strict=False):
+        """Add a community's tally or a person."""
+        for name, count in zip(self.COUNTED, counts, strict=True):
             self.counts[name] += count
 
     def body(self) -> dict[str, Any]:
         """Return the counts; unknown is who has said nothing, which is not absent."""
-        n = self.counts
+        n = {k: v for k, v in self.counts.items() if k != "unavailable"}
         told = n["present"] + n["partial"] + n["absent"] + n["left"]
         unknown = n["registered"] - told
         all_ = n["registered"]
@@ -117,7 +125,7 @@ def my_check_in(look: Look, row: Human) -> dict[str, Any]:
         "community_name": look.names.area(community),
         "stage": stage_of(row, campaign),
         **check_in_of(row if current else Human(row.person)),
-        "minutes": row.minutes,
+        **taken(row, "minutes elsewhere_minutes claimed_minutes"),
     }
 
 
@@ -146,10 +154,9 @@ def _counted(look: Look, path: str, campaigns: Campaigns) -> dict[str, Any]:
     """Return the funnel of an area: whole, by community and by unit."""
     total, communities, units = Funnel(), dict[str, Funnel](), dict[str, Funnel]()
     for row in MUSTER.select(look.c, at=look.at, path=community_of(path)):
-        tally = [row.registered]
-        if row.campaign and row.campaign == campaigns.get(row.path, ""):
-            tally += [row.reported, row.present, row.partial, row.absent]
-            tally += [row.active, row.gone]
+        tally: list[int] = list(row[3:-2])
+        if not row.campaign or row.campaign != campaigns.get(row.path, ""):
+            tally[1:7] = [0] * 6  # what was done in another campaign
         for one in (communities.setdefault(row.path, Funnel()), total):
             one.add(tally)
     for human in HUMAN.select(look.c, at=look.at, path=path):

@@ -31,19 +31,24 @@ class Faces:
     def __init__(
         self, world: World, who: Who, c: sa.Connection, at: int | None = None
     ) -> None:
-        """``c``: the moment of the views that is shown; ``at``: or an older one."""
+        """``c``: the moment of the views that is shown; ``at``: or an older one.
+
+        ``own``: who the reader is.
+        """
         self._world, self._c, self._at = world, c, at
         by = Provenance(command_id="", actor=who.actor)
         self._areas = world.areas_of(by, "view.people")
-        self._own = world.person_of(who.account)
+        self.own = world.person_of(who.account)
         self._rows: dict[str, Human | None] = {}
         self._secrets: dict[str, Secret] = {}
 
     def sees(self, row: Human) -> bool:
         """Tell whether the reader may see somebody by name."""
-        return row.person == self._own or any(
-            row.path.startswith(area) for area in self._areas
-        )
+        return row.person == self.own or self.reaches(row.path)
+
+    def reaches(self, path: str) -> bool:
+        """Tell whether the reader may see people by name at a place."""
+        return any(path.startswith(area) for area in self._areas)
 
     def know(self, persons: Iterable[str]) -> None:
         """Look many people up at once."""

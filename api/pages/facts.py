@@ -9,11 +9,14 @@ import msgspec
 
 from api.pages.fields import late_entry, pair, taken
 from coordination.catalogue import Fact
+from coordination.correcting import CORRECTIONS, corrected_how
+from coordination.corrects import Correcting
+from coordination.fields import SEQ_MAX
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
 from projections.names import Names
 from projections.sentences import sentence
-from projections.timeline import ENTRY, Entry
+from projections.timeline import ENTRY, Entry, Mark, marks
 from projections.view import fact_of
 
 if TYPE_CHECKING:
@@ -28,8 +31,10 @@ def read_fact(recorder: Recorder, seq: int) -> tuple[Row, Fact] | None:
     return (rows[0], fact_of(rows[0])) if rows else None
 
 
-def told(entry: Entry, fact: Fact, names: Names) -> dict[str, Any]:
-    """Return a fact as the screens show it."""
+def told(
+    entry: Entry, fact: Fact, names: Names, mark: Mark | None = None
+) -> dict[str, Any]:
+    """Return a fact as the screens show it; ``mark``: by what it is corrected."""
     zh, en = sentence(fact, names)
     who = fact.envelope
     late = late_entry(who.occurred_us, fact.recorded_us)
@@ -45,20 +50,44 @@ def told(entry: Entry, fact: Fact, names: Names) -> dict[str, Any]:
         "area": entry.path.ljust(12, "0"),
         "site": entry.site or None,
         "emergency": entry.emergency or None,
+        **_correction(fact, mark, names),
     }
 
 
+def _correction(fact: Fact, mark: Mark | None, names: Names) -> dict[str, Any]:
+    """Return what a fact corrects, by what it is, and what may be stated instead."""
+    by, how = None, CORRECTIONS.get(type(fact.event))
+    if mark is not None:
+        by = {
+            "seq": mark.by,
+            **taken(mark, "actor", at="occurred"),
+            "actor_name": names.person(mark.actor),
+        }
+    wrong = fact.event.corrects if isinstance(fact.event, Correcting) else None
+    fields = None if how is None or by else [f.removesuffix("_us") for f in how.fields]
+    return {"corrects": wrong, "corrected": by, "correctable": fields}
+
+
 def tell_all(
-    recorder: Recorder, entries: Iterable[Entry], names: Names
+    recorder: Recorder,
+    entries: Iterable[Entry],
+    names: Names,
+    upto: int = SEQ_MAX,
 ) -> list[dict[str, Any]]:
-    """Return the facts of these entries in their order."""
+    """Return the facts of these entries in their order.
+
+    ``upto``: of corrections after this position nothing is said.
+    """
     entries = list(entries)
     names.know_sites(entry.site for entry in entries)
+    marked = marks(names.c, [entry.seq for entry in entries], at=names.at)
     found = []
     for entry in entries:
         read = read_fact(recorder, entry.seq)
         assert read is not None, "an entry is a projection of its fact"
-        found.append(told(entry, read[1], names))
+        mark = marked.get(entry.seq)
+        known = mark if mark is not None and mark.by <= upto else None
+        found.append(told(entry, read[1], names, known))
     return found
 
 
@@ -72,11 +101,17 @@ def history(look: Look, stream: str) -> list[dict[str, Any]]:
     return tell_all(recorder, newest, look.told)
 
 
-def whole(row: Row, fact: Fact, entry: Entry, names: Names) -> dict[str, Any]:
+def whole(
+    row: Row, fact: Fact, entry: Entry, names: Names, mark: Mark | None
+) -> dict[str, Any]:
     """Return everything there is about one fact, for the audit drawer."""
     who = fact.envelope
+    zh, en = corrected_how(type(fact.event))
     return {
-        **told(entry, fact, names),
+        **told(entry, fact, names, mark),
+        "correction_zh": zh,
+        "correction_en": en,
+        "corrected_why": mark.reason if mark else None,
         **taken(row, "stream version"),
         **taken(who, "command digest seen_seq grant preview on_behalf_of reason"),
         **taken(who, "step salt"),

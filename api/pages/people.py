@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
-from api.http.deps import record_read, world_of
+from api.http.deps import LOOK_SECONDS, record_read, world_of
 from api.http.lists import Listing
 from api.http.plain import Who
 from api.http.reading import Look, Reads
@@ -17,6 +17,7 @@ from api.pages.checkins import check_in_of, my_check_in, stage_of
 from api.pages.faces import masked
 from api.pages.facts import history
 from api.pages.fields import taken
+from api.pages.hours import OWN_SHOWN, served_by
 from api.pages.packages import Covering, package_rows
 from api.pages.post import post_body, posts_named, posts_of
 from api.pages.posts import backed_by, brief, expected_of, know, staffing_of
@@ -34,8 +35,6 @@ from projections.roster import HUMAN, MERGED, Human
 if TYPE_CHECKING:
     from fastapi import Request
 
-LOOK_SECONDS = 600
-"""A list that is open and renews itself is one reading for so long."""
 LISTING = Listing(
     columns=(
         Column("id", "编号", "Id"),
@@ -52,7 +51,9 @@ LISTING = Listing(
         Column("reported_at", "报到时间", "Reported", "time"),
         Column("present_at", "到岗时间", "Present", "time"),
         Column("active_at", "参与时间", "Active", "time"),
-        Column("minutes", "服务分钟", "Minutes", "int", can=SORT),
+        Column("minutes", "认定分钟", "Certified minutes", "int", can=SORT),
+        Column("claimed_minutes", "申报分钟", "Claimed minutes", "int", can=SORT),
+        Column("elsewhere_minutes", "外社区认定分钟", "Elsewhere", "int", can=SORT),
         Column("packages", "包保数", "Packages", "int"),
         Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
@@ -83,7 +84,10 @@ PARTS: dict[str, Callable[[Look, Human], Any]] = {
     "cause": lambda _, row: row.cause,
     # What is shown of checking in is of the row's own, newest campaign.
     "stage": lambda _, row: stage_of(row, row.campaign),
+    # Each beyond the one before: certified, elsewhere and not recognised yet, claimed.
     "minutes": lambda _, row: row.minutes,
+    "elsewhere_minutes": lambda _, row: row.elsewhere_minutes,
+    "claimed_minutes": lambda _, row: row.claimed_minutes,
     "provisional": lambda _, row: bool(row.provisional),
     "available": lambda _, row: not row.cause and not row.state,
     "seq": lambda _, row: row.seq_from,
@@ -211,7 +215,7 @@ def mine(look: Look) -> dict[str, Any]:
     # A shared phone asks whose this is: another tab may have signed in as another.
     found: dict[str, Any] = {"account": look.who.account, "seq": look.seq}
     if row is None or row.state:
-        none: dict[str, Any] = {"posts": [], "line": [], "packages": []}
+        none: dict[str, Any] = {"posts": [], "line": [], "packages": [], "hours": []}
         return {**found, "person": None, **none, "checkin": None}
     staffing = staffing_of(look)
     acting = {p.post: p for p in POST.some(look.c, posts_of(row), at=look.at)}
@@ -238,6 +242,7 @@ def mine(look: Look) -> dict[str, Any]:
         ],
         "packages": package_rows(packages, Covering(look)),
         "checkin": my_check_in(look, row),
+        "hours": served_by(look, row, OWN_SHOWN),
     }
 
 
@@ -260,6 +265,7 @@ def one_person(look: Look, person: PersonId) -> dict[str, Any]:
             {**brief(post, look.names), "rank_in_line": place} for post, place in backs
         ],
         "package_rows": package_rows(packages, Covering(look)),
+        "hours": served_by(look, row),
         "history": history(look, f"person/{person}"),
         "shown_seq": look.seq,
     }

@@ -21,9 +21,13 @@ from projections.progress import (
     ACKNOWLEDGED,
     DONE,
     PROGRESS,
+    TAKEN_BACK,
+    UNDONE,
+    UNSEEN,
     Progress,
     counts,
     duty_of,
+    stands,
     touches,
 )
 from projections.rollup import RANK, Count, by_site
@@ -52,7 +56,7 @@ def steps_in_force(progress: Progress, names: Names) -> tuple[Step, ...]:
 
 def open_steps(progress: Progress, names: Names) -> list[Step]:
     """Return the steps of a duty that are not done."""
-    done = {step for what, step, _ in touches(progress.steps) if what == DONE}
+    _, done = stands(progress.steps)
     return [s for s in steps_in_force(progress, names) if s.id not in done]
 
 
@@ -61,14 +65,7 @@ def _steps(
 ) -> list[dict[str, Any]]:
     """Return the checklist in force with who did what when."""
     late, duty = row.late_steps.split(","), duty_of(row)
-    told = {
-        (what, step): {
-            "at": moment(known[seq].occurred_us),
-            "by": known[seq].actor,
-            "seq": seq,
-        }
-        for what, step, seq in touches(row.steps)
-    }
+    told = _told(row, known)
     listed = []
     for step in steps_in_force(row, names):
         assert duty is not None, "a free slot has no steps"
@@ -85,9 +82,26 @@ def _steps(
                 "due_at": moment(duty.due_us(step)),
                 "acknowledged": seen,
                 "done": done,
+                "corrected": told.get((UNDONE, step.id)) or told.get((UNSEEN, step.id)),
             }
         )
     return listed
+
+
+def _told(
+    row: Progress, known: Mapping[int, Entry]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return who did what of each step; what is taken back stands as that alone."""
+    told: dict[tuple[str, str], dict[str, Any]] = {}
+    for what, step, seq in touches(row.steps):
+        if what in TAKEN_BACK:
+            told.pop((TAKEN_BACK[what], step), None)
+        told[what, step] = {
+            "at": moment(known[seq].occurred_us),
+            "by": known[seq].actor,
+            "seq": seq,
+        }
+    return told
 
 
 def _duty(row: Progress, known: Mapping[int, Entry], names: Names) -> dict[str, Any]:

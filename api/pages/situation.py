@@ -19,7 +19,7 @@ from coordination.refusals import NotFound
 from projections.board import AREA, LOCAL, below
 from projections.names import Names
 from projections.store import seen
-from projections.timeline import ENTRY, entries
+from projections.timeline import ENTRY, entries, marks
 
 READS = Reads("views")
 FACTS_MAX = 200
@@ -111,4 +111,5 @@ def fact(look: Look, seq: Seq) -> dict[str, Any]:
     found = ENTRY.get(look.c, seq, at=None)
     if read is None or found is None:
         raise UnknownFact(seq=seq)
-    return whole(*read, found, Names(look.c, seq, look.name_of))
+    mark = marks(look.c, [seq], at=None).get(seq)
+    return whole(*read, found, Names(look.c, seq, look.name_of), mark)

@@ -13,6 +13,7 @@ from api.http.given import passed_over
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.facts import history
 from api.pages.fields import late_entry, taken
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
@@ -88,7 +89,8 @@ def _slip(row: SlipRow, goods: Goods) -> dict[str, Any]:
     person = goods.names.person
     return {
         "id": row.slip,
-        **taken(row, "slip kind state to_station party_kind party_id document number"),
+        **taken(row, "slip kind state to_station party_kind party_id party_before"),
+        **taken(row, "document number"),
         **taken(row, "emergency order_id left owner by cause"),
         **goods.where(row.station, row.path),
         "to_name": goods.names.station(row.to_station),
@@ -187,7 +189,7 @@ def slips(look: Look, area: Code | None = None) -> Iterable[Row]:
 def one_slip(look: Look, slip: SlipId) -> dict[str, Any]:
     """Return a slip (单据)."""
     [row] = slip_rows([known_slip(look, slip)], goods_of(look))
-    return {"slip": row, "seq": look.seq}
+    return {"slip": row, "history": history(look, f"slip/{slip}"), "seq": look.seq}
 
 
 @READS.listed("/requisitions", SLIPS, "view.situation", "征用清单")

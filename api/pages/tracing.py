@@ -10,6 +10,7 @@ from api.exchange.tables import worded
 from api.http.days import last_day
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.facts import history
 from api.pages.fields import pair, picked, street_of, taken
 from api.pages.goods import LOTS, Goods, goods_of
 from api.pages.slips import NothingToTrace, know_slips, known_slip, slip_row, slip_rows
@@ -49,7 +50,11 @@ def trace_lot(look: Look, item: str, lot: str, goods: Goods) -> dict[str, Any]:
     """
     batch = look.known(BATCH, f"{item}/{lot}", NothingToTrace())
     moves = sorted(of_lot(look.c, item, lot, look.at))
-    return {**_lot(batch, goods), "movements": _told(moves, goods)}
+    return {
+        **_lot(batch, goods),
+        "movements": _told(moves, goods),
+        "history": history(look, f"lot/{item}/{lot}"),
+    }
 
 
 def _lot(batch: Batch, goods: Goods) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Done, Said
 from api.http.outside import Envelope
+from api.http.plain import moment
 from api.world.codes import is_code
 from coordination.checkin.decide import CheckIn, CloseCheckIn, OpenCheckIn
-from coordination.checkin.state import campaign_at
+from coordination.checkin.events import MemberLeft
+from coordination.checkin.state import at_minute, campaign_at
 from coordination.fields import named, pattern
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.refusals import Invalid
@@ -64,6 +66,55 @@ async def check_in(write: Writing, command: CheckIn, said: Scanned) -> Receipt:
     return await world.do(command, write.said(said))
 
 
+class CheckedIn(msgspec.Struct, omit_defaults=True):
+    """What was entered; of who has left, how long they served and whether it counts.
+
+    ``claimed``: by their own word, it waits to be certified. ``cut``: what they came
+    for was over before they left, and only that counts.
+    """
+
+    person: str
+    stage: str
+    minutes: int = 0
+    since: str | None = None
+    until: str | None = None
+    claimed: bool = False
+    cut: bool = False
+    zh: str = ""
+    en: str = ""
+
+
+def checked_in(done: Done) -> CheckedIn:
+    """Return what was entered, and of who has left until when it counts."""
+    found = CheckedIn(done.command.person, done.command.stage)
+    for fact in done.facts:
+        if not isinstance(fact, MemberLeft):
+            continue
+        zh = f"{'申报' if fact.own_word else '认定'}服务 {fact.minutes} 分钟"
+        en = f"{fact.minutes} minutes {'claimed' if fact.own_word else 'certified'}"
+        if fact.left_us:
+            over = at_minute(fact.to_us)
+            zh += f"；报到已于 {over} 结束，时长计到此时"
+            en += f"; checking in was over at {over}, it counts until then"
+        found = CheckedIn(
+            fact.person,
+            "left",
+            fact.minutes,
+            moment(fact.from_us),
+            moment(fact.to_us),
+            fact.own_word,
+            bool(fact.left_us),
+            zh,
+            en,
+        )
+    return found
+
+
+def told(found: dict[str, Any]) -> list[str]:
+    """Return what became of who has left."""
+    return [found["zh"]] if found.get("zh") else []
+
+
 DECISIONS = (
     Decision(
         path="/checkins",
@@ -74,7 +125,8 @@ DECISIONS = (
         more=Scanned,
         look=whoever,
         carry=check_in,
-        answers=Said("person", "stage"),
+        answers=checked_in,
+        tells=told,
     ),
     Decision(
         path="/checkins/openings",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Meta
 
 from api.http.declared import Decision, Done, Said
+from api.http.gifts import Donor, WithDonor, donor_of, given
 from api.http.given import (
     LotPassed,
     given_out,
@@ -17,13 +16,12 @@ from api.http.given import (
     passed_over,
     passed_told,
 )
-from api.http.outside import Envelope
-from coordination.fields import lot_id, named
+from coordination.fields import lot_id
 from coordination.items.state import base_units
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserved
 from coordination.stock.lots import RecallBatch, SetLotStatus
-from coordination.stock.receipts import Receive, UnknownSource
+from coordination.stock.receipts import Receive
 from coordination.stock.returns import ReturnGoods
 from coordination.stock.state import slip_stream
 from coordination.stock.writeoffs import Adjust, Scrap
@@ -36,55 +34,19 @@ if TYPE_CHECKING:
 # --- 入库 ----------------------------------------------------------------------------
 
 
-class DonorBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Who gives. A person's name stays out of the log, an organisation's stands in it.
-
-    ``phone`` is kept with the name, for the receipt only.
-    """
-
-    name: Annotated[
-        str,
-        Meta(min_length=1, max_length=60),
-        named("姓名", "Name", "kept apart from the log", flag="donor"),
-    ]
-    phone: Annotated[
-        str, Meta(max_length=40), named("电话", "Telephone", "of the donor")
-    ] = ""
-    organisation: Annotated[
-        bool, named("单位", "Organisation", "the donor is one, not a person")
-    ] = False
-
-
-class WithDonor(Envelope):
-    """What a receipt may say beside what came in."""
-
-    donor: Annotated[DonorBody, named("捐赠人", "Donor")] | None = None
-
-
 async def receive(write: Writing, command: Receive, said: WithDonor) -> Receipt:
     """Carry out a receipt: the vault keeps who gave, the log a mark.
 
     :raises UnknownSource: if a source is called as a donor is marked
     """
-    from api.world.donors import donor_id  # noqa: PLC0415 - heavy
-
-    world, by, secret = write.world, write.said(said), None
-    source, donor = command.source, said.donor
-    named_ = source.id or command.document or "—"
-    if source.kind == DONATION and donor is not None:
-        named_ = donor.name
-        if not donor.organisation:
-            named_, secret = donor_id(world, donor.name, donor.phone)
-    if secret is None and world.vault.get(named_) is not None:
-        # Whoever could name a mark would read on the receipt whose it is.
-        raise UnknownSource
-    source = msgspec.structs.replace(source, id=named_)
+    source = command.source
+    called = Donor(source.id or command.document or "—")
+    if source.kind == DONATION and said.donor is not None:
+        called = donor_of(write.world, said.donor)
+    source = msgspec.structs.replace(source, id=called.id)
     command = msgspec.structs.replace(command, source=source)
-    if secret is not None and not world.state(slip_stream(command.slip)).station:
-        # Of what would be refused no name is kept; sent again, nothing comes back.
-        await asyncio.to_thread(world.handler.preview, command, by, world.clock())
-        await asyncio.to_thread(world.vault.put, {named_: secret})
-    return await world.do(command, by)
+    known = bool(write.world.state(slip_stream(command.slip)).station)
+    return await given(write, command, said, called, known=known)
 
 
 class Received(msgspec.Struct, omit_defaults=True):

@@ -13,7 +13,7 @@ from coordination.people.state import person_stream
 from coordination.posts.events import SEIZED
 from coordination.posts.state import post_path, post_stream
 from coordination.stations.state import station_stream
-from coordination.stock.state import stock_stream
+from coordination.stock.state import lot_stream, stock_stream
 from coordination.transfers.state import shipment_stream
 from coordination.tree import site_path
 
@@ -79,7 +79,11 @@ def _of_goods(read: Read, kind: str, rest: str) -> tuple[str, ...] | None:
         case "expiring" | "expired", [lot, _seq]:
             station, item, name = (*lot.split("/"), "", "", "")[:3]
             held = read(stock_stream(station, item)).lots.get(name)
-            here = held is not None and held.on_hand and held.noted == kind
+            if held is None or not held.on_hand:
+                return None
+            batch = read(lot_stream(item, name)).registered
+            told = held.told_of(batch.expires_us) if batch else held.noted
+            here = told == kind
             return (site_path(station),) if here else None
         case "transfer" | "discrepancy", [shipment]:
             known = read(shipment_stream(shipment))

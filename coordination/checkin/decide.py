@@ -21,13 +21,18 @@ from coordination.checkin.events import (
 )
 from coordination.checkin.state import (
     CHECK_INS,
+    Attendance,
+    CheckInClosedHere,
+    at_minute,
     attendance_stream,
-    began_us,
     campaign_at,
+    check_begun,
+    over_us,
 )
 from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Read
+from coordination.kernel import Command, Event, Read, filled
+from coordination.late import TooEarly, happened
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
 from coordination.refusals import Invalid, NothingChanges, Refusal
@@ -74,19 +79,12 @@ class CheckIn(Command, frozen=True, kw_only=True):
         return (self.community or home_of(read, self.person),)
 
 
-CheckInClosedHere = Refusal.of(
-    "people.check-in-closed",
-    "{community} 当前为平时，未开启报到",
-    "peacetime: check-in is not switched on in {community}",
-    "须由街镇或指挥部先开启报到",
-    "let it be switched on first",
-)
 WrongCommunity = Invalid.of(
     "people.wrong-community",
     "他们居住在社区 {residence}，不在这里报到",
     "they do not check in here but where they live, {residence}",
-    "请到居住社区报到",
-    "check in there",
+    "请到居住社区报到；到其他社区服务的，由当地工作人员“登记服务”",
+    "check in there; elsewhere the staff record service",
     field="community",
 )
 BadStage = Refusal.of(
@@ -96,16 +94,6 @@ BadStage = Refusal.of(
     "请先登记上一步",
     "record the step before it first",
     field="stage",
-)
-
-
-BeforeCampaign = Invalid.of(
-    "people.before-campaign",
-    "{community} 的本次报到在此之后才开始，发生时间应在其后",
-    "checking in began later in {community}",
-    "请核对日期和时间",
-    "look at the day and the time",
-    field="occurred_at",
 )
 
 
@@ -135,13 +123,12 @@ def _checked_in(read: Read, command: CheckIn, home: str, now: int) -> list[Event
         campaign = state.campaign  # also when it is over by now
     if not campaign:
         raise CheckInClosedHere(community=home)
-    at_us = read.by.occurred_us or now
-    if at_us < began_us(read, campaign, home):
-        raise BeforeCampaign(community=home)
+    at_us = happened(read, now)
+    check_begun(read, campaign, home, at_us)
     stages = state.stages if state.campaign == campaign else frozenset[str]()
-    here = {"present", "partial"} & stages
+    there = {"present", "partial"} & stages
     first = "reported" if command.stage != "left" else ""
-    bad = command.stage in stages or (command.stage == "left" and not here)
+    bad = command.stage in stages or (command.stage == "left" and not there)
     if command.stage not in STAGES or command.source not in SOURCES or bad:
         raise BadStage(stage=command.stage)
     said: dict[str, Any] = {
@@ -150,6 +137,7 @@ def _checked_in(read: Read, command: CheckIn, home: str, now: int) -> list[Event
         "campaign": campaign,
         "source": command.source,
     }
+    own = command.person == who_asks(read)
     facts: list[Event] = []
     # Whoever is present has reported: the earlier fact is never left out.
     if command.stage == "reported" or (
@@ -158,21 +146,37 @@ def _checked_in(read: Read, command: CheckIn, home: str, now: int) -> list[Event
         facts.append(MemberReported(**said))
     match command.stage:
         case "present" | "partial":
-            partial = command.stage == "partial"
-            facts.append(MemberPresent(**said, at_us=at_us, partial=partial))
+            said |= {"at_us": at_us, "own": own}
+            facts.append(MemberPresent(**said, partial=command.stage == "partial"))
         case "absent":
             facts.append(MemberAbsent(**said))
         case "active":
-            if not here:
-                facts.append(MemberPresent(**said, at_us=at_us))
+            if not there:
+                facts.append(MemberPresent(**said, at_us=at_us, own=own))
             facts.append(MemberActive(**said, what=command.what))
         case "left":
-            since_us = state.present_us
-            until_us = max(since_us, at_us)
-            served = state.gained(since_us, until_us)
-            left = MemberLeft(**said, minutes=served, from_us=since_us, to_us=until_us)
-            facts.append(left)
+            facts.append(_left(read, state, said, at_us, own=own))
     return facts
+
+
+def _left(
+    read: Read, state: Attendance, said: dict[str, Any], at_us: int, *, own: bool
+) -> MemberLeft:
+    """Return that somebody has left: it counts until the end of what they came for.
+
+    Their own word, for when it began or when it ended, makes it a claim.
+    """
+    since_us = state.present_us
+    end_us = over_us(read, state.campaign, said["community"]) or at_us
+    until_us = max(since_us, min(at_us, end_us))
+    return MemberLeft(
+        **said,
+        minutes=state.gained(since_us, until_us),
+        from_us=since_us,
+        to_us=until_us,
+        claimed=own or state.present_own,
+        left_us=at_us if until_us < at_us else 0,
+    )
 
 
 class WalkUp(Command, frozen=True, kw_only=True):
@@ -199,6 +203,7 @@ def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
 
     :raises UnknownArea: if the community is not registered
     :raises CheckInClosedHere: in peacetime, unless it is switched on
+    :raises BeforeCampaign: if it happened before checking in began there
     :raises BadStage: if the id is somebody's, or a skill or source is not one
     """
     place = place_of(read, command.community)
@@ -207,6 +212,7 @@ def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
     campaign = campaign_at(read, place.path)
     if not campaign:
         raise CheckInClosedHere(community=command.community)
+    check_begun(read, campaign, place.path, happened(read, now))
     fresh = read(person_stream(command.person)).registered is None
     sound = set(command.skills) <= SKILLS.keys() and command.source in SOURCES
     if not fresh or not sound:
@@ -228,7 +234,7 @@ def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
             provisional=True,
         ),
         MemberReported(**said),
-        MemberPresent(**said, at_us=read.by.occurred_us or now),
+        MemberPresent(**said, at_us=happened(read, now), own=False),
     ]
 
 
@@ -263,7 +269,7 @@ class CloseCheckIn(_Opening, frozen=True, kw_only=True):
 OpenAlready = NothingChanges.of("people.check-in-unchanged")
 
 
-def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event]:
+def open_check_in(read: Read, command: OpenCheckIn, now: int) -> Sequence[Event]:
     """Switch check-in on outside an emergency.
 
     :raises UnknownArea: if the area is not registered
@@ -274,18 +280,24 @@ def open_check_in(read: Read, command: OpenCheckIn, _now: int) -> Sequence[Event
     standing = [o.area for k, o in known.all.items() if k not in known.closed]
     if command.area in standing or command.opening in known.all:
         raise OpenAlready
-    return [CheckInOpened(opening=command.opening, area=command.area)]
+    opened_us = happened(read, now)
+    return [filled(CheckInOpened, command, opened_us=opened_us)]
 
 
-def close_check_in(read: Read, command: CloseCheckIn, _now: int) -> Sequence[Event]:
+def close_check_in(read: Read, command: CloseCheckIn, now: int) -> Sequence[Event]:
     """Switch check-in off again.
 
     :raises OpenAlready: if it is not on
+    :raises TooEarly: if it is said to have been before it was switched on
     """
-    _opening(read, command.opening)
+    opened_us = _opening(read, command.opening).opened_us
     if command.opening in read(CHECK_INS).closed:
         raise OpenAlready
-    return [CheckInClosed(opening=command.opening)]
+    closed_us = happened(read, now)
+    if closed_us < opened_us:
+        since = at_minute(opened_us)
+        raise TooEarly(what_zh="开启报到", what_en="it was switched on", since=since)
+    return [CheckInClosed(opening=command.opening, closed_us=closed_us)]
 
 
 def _opening(read: Read, opening: str) -> CheckInOpened:

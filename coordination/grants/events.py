@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 from coordination.tree import Place
 
@@ -40,6 +41,15 @@ class PersonBound(Event, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.account}"  # one stream for each account
     NAME = "grants.person-bound.1"
+    account: str
+    person: str
+
+
+class PersonUnbound(Correcting, frozen=True, kw_only=True):
+    """人员绑定更正: the account was bound to the wrong person; it is nobody's again."""
+
+    STREAM = "grants/{0.account}"  # one stream for each account
+    NAME = "grants.person-unbound.1"
     account: str
     person: str
 

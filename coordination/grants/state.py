@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
+from coordination.grants.events import (
+    PersonBound,
+    PersonUnbound,
+    RoleGranted,
+    RoleRevoked,
+)
 from coordination.kernel import Event, Read, Streams
 from coordination.people.state import UnknownPerson, person_stream
 
@@ -52,6 +57,8 @@ def evolve_grants(state: Grants, event: Event) -> Grants:
             return replace(state, all={**state.all, event.grant: over})
         case PersonBound():
             return replace(state, person=event.person)
+        case PersonUnbound():
+            return replace(state, person="")
         case _:
             return state
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from coordination.corrects import Correcting
 from coordination.kernel import INDEX, Event
 from coordination.tree import Place
 
@@ -163,6 +164,19 @@ def acknowledged_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def completed_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Read version 1: an emergency switched a site once only."""
     return StepCompleted.NAME, payload
+
+
+class StepTakenBack(Correcting, frozen=True, kw_only=True):
+    """步骤更正: it was not done there after all (``done``), or nobody had seen it."""
+
+    STREAM = "site/{0.site}"  # the site's own stream
+    NAME = "mode.step-taken-back.1"
+    site: str
+    emergency: str
+    phase: str
+    step: str
+    round: int
+    done: bool
 
 
 class DeadlinePassed(Event, frozen=True, kw_only=True):

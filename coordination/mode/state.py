@@ -33,6 +33,7 @@ from coordination.mode.events import (
     ScopeWidened,
     StepAcknowledged,
     StepCompleted,
+    StepTakenBack,
 )
 from coordination.playbook import LEVEL_NAMES, Playbook, Step, from_canonical
 from coordination.refusals import NotFound, Refusal
@@ -388,6 +389,12 @@ class Checklist:
     acknowledged: frozenset[str] = frozenset()
     done: frozenset[str] = frozenset()
 
+    def without(self, step: str, *, done: bool) -> Checklist:
+        """Return it without a step that was not done after all, or not seen."""
+        if done:
+            return Checklist(self.acknowledged, self.done - {step})
+        return Checklist(self.acknowledged - {step}, self.done)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -428,6 +435,9 @@ def evolve_site(site: Site, event: Event) -> Site:
         case StepCompleted():
             known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged, known.done | {event.step})
+        case StepTakenBack():
+            known = site.checklist(event.emergency, event.phase, event.round)
+            changed = known.without(event.step, done=event.done)
         case _:
             return site
     key = event.emergency, event.phase, event.round

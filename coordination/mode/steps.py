@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Annotated
 
+from coordination.corrects import ChangedSince, Instead
 from coordination.fields import Id, MaybeEmergency, SiteId, named
-from coordination.kernel import Command, Event, Read
+from coordination.kernel import Command, Event, Read, Told, filled
 from coordination.mode.duties import Duty, duties_of, steps_of
-from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.state import (
     EMERGENCIES,
+    RECOVER,
     Checklist,
+    Emergencies,
+    mandatory,
     playbook_of,
     site_stream,
 )
@@ -95,21 +100,25 @@ class _Found:
         )
 
 
+def _playbooks(read: Read) -> Callable[[str], Playbook]:
+    """Return what finds an emergency's playbook, each read once."""
+    known, found = read(EMERGENCIES), dict[str, Playbook]()
+
+    def playbook(emergency: str) -> Playbook:
+        if emergency not in found:
+            found[emergency] = playbook_of(read, known.all[emergency].declared)
+        return found[emergency]
+
+    return playbook
+
+
 def _find(read: Read, command: _StepCommand) -> _Found:
     """Return the duty whose checklist in force has the step: the newest if several."""
     site = read(site_stream(command.site))
     if not site.registered:
         raise UnknownSite(site=command.site)
-    known, playbooks = read(EMERGENCIES), dict[str, Playbook]()
-
-    def playbook(emergency: str) -> Playbook:
-        found = playbooks.get(emergency)
-        if found is None:
-            declared = known.all[emergency].declared
-            found = playbooks[emergency] = playbook_of(read, declared)
-        return found
-
-    duties = duties_of(known, site, site_path(command.site), playbook)
+    playbook = _playbooks(read)
+    duties = duties_of(read(EMERGENCIES), site, site_path(command.site), playbook)
     for duty in reversed(duties.values()):
         if command.emergency and duty.emergency != command.emergency:
             continue
@@ -146,3 +155,36 @@ def complete(read: Read, command: CompleteStep, _now: int) -> Sequence[Event]:
     if command.step in found.checklist.done:
         raise AlreadyDone(step=command.step)
     return [found.fact(StepCompleted, command)]
+
+
+def take_back_step(
+    read: Read, wrong: Told, _instead: Instead, _now: int
+) -> Sequence[Event]:
+    """Take back that a step was done at a site, or that somebody had seen it.
+
+    :raises ChangedSince: if its checklist is over, the step is done by now, or the
+        site has recovered and another order has covered it since
+    """
+    fact = wrong.event
+    assert isinstance(fact, StepCompleted | StepAcknowledged), "see the table"
+    site, done = read(site_stream(fact.site)), isinstance(fact, StepCompleted)
+    known, path, playbook = read(EMERGENCIES), site_path(fact.site), _playbooks(read)
+    duty = duties_of(known, site, path, playbook).get(fact.emergency)
+    if duty is None or (duty.phase, duty.round) != (fact.phase, fact.round):
+        raise ChangedSince(zh="该清单已结束", en="the checklist is over")
+    listed = site.checklist(fact.emergency, fact.phase, fact.round)
+    if not done and fact.step in listed.done:
+        raise ChangedSince(zh="该步骤已完成", en="the step is done by now")
+    recovered = mandatory(steps_of(playbook(fact.emergency), duty)) <= listed.done
+    if duty.phase == RECOVER and recovered and _ordered_since(known, duty, path):
+        raise ChangedSince(
+            zh="该阵地恢复后另有命令", en="another order has covered the site since"
+        )
+    return [filled(StepTakenBack, fact, corrects=wrong.seq, done=done)]
+
+
+def _ordered_since(known: Emergencies, duty: Duty, path: str) -> bool:
+    """Tell whether another emergency has ordered something of a place since."""
+    since_us = duty.since[0][0]
+    newer = takewhile(lambda order: order.at_us >= since_us, reversed(known.orders))
+    return any(o.emergency != duty.emergency and o.covers(path) for o in newer)

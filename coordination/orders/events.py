@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 from coordination.tree import Place
 
@@ -93,3 +94,19 @@ class OrderAnsweredFor(Event, frozen=True, kw_only=True):
     role: str
     done: bool
     note: str = ""
+
+
+class AnswerTakenBack(Correcting, frozen=True, kw_only=True):
+    """答复更正: the order was answered by mistake.
+
+    ``done``: what is taken back is that it is carried out, else that it is received;
+    ``spoken_for``: somebody else had said so for the recipient (代答).
+    """
+
+    STREAM = "order/{0.order}"  # the order's own stream
+    NAME = "orders.answer-taken-back.1"
+    order: str
+    area: Place
+    role: str
+    done: bool
+    spoken_for: bool = False

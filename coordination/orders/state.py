@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from coordination.kernel import Event, Read, Stream, Streams
 from coordination.orders.events import (
+    AnswerTakenBack,
     OrderAcknowledged,
     OrderAnsweredFor,
     OrderCarriedOut,
@@ -115,8 +116,20 @@ def evolve_answers(state: Answers, event: Event) -> Answers:
         case OrderAnsweredFor():
             said = event.area.path, event.role, event.done
             return replace(state, spoken_for=state.spoken_for | {said})
+        case AnswerTakenBack():
+            return _without(state, event)
         case _:
             return state
+
+
+def _without(state: Answers, event: AnswerTakenBack) -> Answers:
+    who = event.area.path, event.role
+    if event.spoken_for:
+        left = state.spoken_for - {(*who, event.done)}
+        return replace(state, spoken_for=left)
+    if event.done:
+        return replace(state, done=state.done - {who})
+    return replace(state, acknowledged=state.acknowledged - {who})
 
 
 answers_stream = Streams("order", Answers(), evolve_answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 from coordination.tree import Place
 
@@ -87,6 +88,24 @@ class PersonMerged(OfPerson, frozen=True, kw_only=True):
 
     NAME = "people.person-merged.1"
     into: str
+
+
+class MergeTakenBack(Correcting, frozen=True, kw_only=True):
+    """并入更正: the walk-up was not ``into`` after all, but themselves."""
+
+    STREAM = "person/{0.person}"  # the walk-up's stream
+    NAME = "people.merge-taken-back.1"
+    person: str
+    into: str
+
+
+class AccountReleased(Correcting, frozen=True, kw_only=True):
+    """账号绑定更正: whoever signs in with this account is somebody else."""
+
+    STREAM = "person/{0.person}"  # the stream of whom it was bound to
+    NAME = "people.account-released.1"
+    person: str
+    account: str
 
 
 class PersonForgotten(OfPerson, frozen=True, kw_only=True):

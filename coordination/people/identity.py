@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+import msgspec
+
 from coordination.areas.state import place_of
 from coordination.checkin.events import HoursRecognised
-from coordination.checkin.state import attendance_stream
+from coordination.checkin.hours import begun_by, hours_of
+from coordination.checkin.state import (
+    attendance_stream,
+    carried_over,
+    check_not_own,
+)
 from coordination.fields import AccountId, PersonId, named
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.grants.state import grants_stream
@@ -146,6 +153,7 @@ def merge_person(read: Read, command: MergePerson, now: int) -> Sequence[Event]:
     :raises UnknownPerson: if either is not there
     :raises NotProvisional: if it is no walk-up, or the other is one
     :raises StillInDuty: while the walk-up acts on a post or answers for a package
+    :raises OwnHours: if whoever asks would give the hours to themselves
     """
     found, into = known_person(read, command.person), known_person(read, command.into)
     assert found.registered is not None, "known"
@@ -154,9 +162,25 @@ def merge_person(read: Read, command: MergePerson, now: int) -> Sequence[Event]:
         raise NotProvisional
     if found.acting or found.packages:
         raise StillInDuty(person=command.person)
-    minutes = read(attendance_stream(command.person)).served(now)
+    hours = _hours(read, command, now)
+    if hours.times or hours.untimed:
+        check_not_own(read, command.into)
     return [
         PersonMerged(person=command.person, into=command.into),
-        HoursRecognised(person=command.into, merged=command.person, minutes=minutes),
+        hours,
         *_revoked(command.person, found),
     ]
+
+
+def _hours(read: Read, command: MergePerson, now: int) -> HoursRecognised:
+    """Return the service of a walk-up, as it goes with them."""
+    untimed = read(attendance_stream(command.person)).untimed
+    moved = HoursRecognised(
+        person=command.into,
+        merged=command.person,
+        minutes=0,
+        untimed=untimed,
+        times=tuple(carried_over(read, command.person, now)),
+    )
+    minutes = hours_of(begun_by(moved, 0, 0), untimed).certified
+    return msgspec.structs.replace(moved, minutes=minutes)

@@ -9,8 +9,10 @@ from coordination.kernel import Event, Read, Streams, latest
 from coordination.people.events import (
     AbsencePassed,
     AccountBound,
+    AccountReleased,
     DutyBegun,
     DutyEnded,
+    MergeTakenBack,
     PersonAvailable,
     PersonForgotten,
     PersonMerged,
@@ -89,6 +91,10 @@ def evolve_person(person: Person, event: Event) -> Person:
             return replace(person, packages=person.packages - {event.package})
         case PersonForgotten() | PersonMerged():
             return replace(person, gone=True)
+        case MergeTakenBack():
+            return replace(person, gone=False)
+        case AccountReleased():
+            return replace(person, account="")
         case _:
             return person
 

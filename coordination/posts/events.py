@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 from coordination.tree import Place
 
@@ -123,6 +124,22 @@ class HandoverItemTaken(_OfPost, frozen=True, kw_only=True):
     left: int
     count: int = -1
     note: str = ""
+
+
+class ItemTakenBack(Correcting, frozen=True, kw_only=True):
+    """交接更正: an item of the sheet was acknowledged by mistake; ``left``: to go.
+
+    ``due_us``: until when the handover is waited for; ``late``: that it was overdue.
+    """
+
+    STREAM = "post/{0.post}"  # the post's stream
+    NAME = "posts.item-taken-back.1"
+    post: str
+    substitution: str
+    item: str
+    left: int
+    due_us: int
+    late: bool
 
 
 class SafetyConfirmed(_OfPost, frozen=True, kw_only=True):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from coordination.corrects import ChangedSince, Instead
 from coordination.fields import named, pattern
 from coordination.grants.state import me
-from coordination.kernel import Event, Read, filled
-from coordination.posts.events import HandoverItemTaken
-from coordination.posts.state import NotActing, OfPost, known_post
+from coordination.kernel import Event, Read, Told, filled
+from coordination.posts.events import HandoverItemTaken, ItemTakenBack
+from coordination.posts.state import HANDOVER, NotActing, OfPost, known_post
 from coordination.refusals import Invalid
 from coordination.vocabulary import HANDOVER_ITEMS
 
@@ -68,5 +69,36 @@ def take_item(read: Read, command: TakeItem, _now: int) -> Sequence[Event]:
             substitution=post.made.substitution,
             left=len(set(post.made.items) - post.taken) - 1,
             count=command.count if command.item == CUSTODY else -1,
+        )
+    ]
+
+
+def take_back_item(
+    read: Read, wrong: Told, _instead: Instead, _now: int
+) -> Sequence[Event]:
+    """Take back that an item of the sheet was acknowledged, by whoever acts.
+
+    :raises UnknownPerson: if the account is nobody's on the roster
+    :raises NotActing: if somebody else acts
+    :raises ChangedSince: if the post was handed over again since
+    """
+    fact = wrong.event
+    assert isinstance(fact, HandoverItemTaken), "see the table"
+    post = known_post(read, fact.post)
+    if post.made is None or post.acting != me(read):
+        raise NotActing(post=fact.post)
+    if post.made.substitution != fact.substitution:
+        raise ChangedSince(
+            zh="该岗位已再次转换", en="the post was handed over again since"
+        )
+    left = len(set(post.made.items) - post.taken) + 1
+    return [
+        filled(
+            ItemTakenBack,
+            fact,
+            corrects=wrong.seq,
+            left=left,
+            due_us=post.made.handover_by_us,
+            late=HANDOVER in post.overdue,
         )
     ]

@@ -26,6 +26,7 @@ from coordination.posts.events import (
     ChainSet,
     HandoverItemTaken,
     HolderSilent,
+    ItemTakenBack,
     PostDefined,
     PostVacated,
     SafetyConfirmed,
@@ -115,6 +116,8 @@ def evolve_post(post: Post, event: Event) -> Post:
             return replace(post, ratified=True)
         case HandoverItemTaken():
             return replace(post, taken=post.taken | {event.item})
+        case ItemTakenBack():
+            return replace(post, taken=post.taken - {event.item})
         case SafetyConfirmed():
             # One that a phone kept may arrive after a newer one.
             newest_us = max(post.confirmed_us, event.confirmed_us)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 
 
@@ -107,3 +108,13 @@ class DeliveryConfirmed(_OfRequest, frozen=True, kw_only=True):
     NAME = "requests.confirmed.1"
     slip: str
     by: str
+
+
+class DeliveryTakenBack(Correcting, frozen=True, kw_only=True):
+    """送达更正: a slip was not brought, or not ``confirmed`` by whoever asked."""
+
+    STREAM = "request/{0.request}"  # the request's own stream
+    NAME = "requests.delivery-taken-back.1"
+    request: str
+    slip: str
+    confirmed: bool

@@ -12,6 +12,7 @@ from coordination.late import not_before
 from coordination.refusals import NotFound, Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,
+    DeliveryTakenBack,
     RequestDelivered,
     RequestDispatched,
     RequestMade,
@@ -79,6 +80,10 @@ def evolve_request(request: Request, event: Event) -> Request:
             return replace(request, brought=brought)
         case DeliveryConfirmed():
             return replace(request, confirmed=request.confirmed | {event.slip})
+        case DeliveryTakenBack() if event.confirmed:
+            return replace(request, confirmed=request.confirmed - {event.slip})
+        case DeliveryTakenBack():
+            return replace(request, brought={**request.brought, event.slip: ""})
         case _:
             return request
 

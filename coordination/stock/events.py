@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from coordination.corrects import Correcting
 from coordination.kernel import Event
 
 SHELF, TRANSIT, VARIANCE, SCRAP, LOST, USED, OWNER = (
@@ -230,6 +231,23 @@ class LotRegistered(Event, frozen=True, kw_only=True):
     slip: str
 
 
+class LotCorrected(Correcting, frozen=True, kw_only=True):
+    """批次更正: what a lot is wherever it is, as it should have been registered.
+
+    All of its fields, as in ``LotRegistered``; who gave it may be what was wrong.
+    """
+
+    STREAM = "lot/{0.item}/{0.lot}"  # the lot's own stream
+    NAME = "stock.lot-corrected.1"
+    item: str
+    lot: str
+    batch: str
+    made_us: int
+    expires_us: int
+    alert_us: int
+    origin: Party
+
+
 class Slip(Event, frozen=True, kw_only=True):
     """A slip (单据): what movements appended with it are for."""
 
@@ -251,6 +269,17 @@ class GoodsReceived(Slip, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     number: int = 0
     emergency: str = ""
+
+
+class DonorCorrected(Correcting, frozen=True, kw_only=True):
+    """捐赠人更正: the gift was ``source``'s; ``before``: whose it was said to be."""
+
+    STREAM = "slip/{0.slip}"  # in the stream of the receipt
+    NAME = "stock.donor-corrected.1"
+    slip: str
+    station: str
+    source: Party
+    before: Party
 
 
 class GoodsIssued(Slip, frozen=True, kw_only=True):

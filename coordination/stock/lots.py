@@ -252,14 +252,15 @@ def note_expiry(read: Read, command: NoteExpiry, now: int) -> Sequence[Event]:
         if not held.on_hand or lot is None:
             continue
         fact: Event | None = None
-        if 0 < lot.expires_us <= now and held.noted != EXPIRED:
+        noted = held.told_of(lot.expires_us)
+        if 0 < lot.expires_us <= now and noted != EXPIRED:
             fact = LotExpired(
                 station=command.station,
                 item=wanted.item,
                 lot=wanted.lot,
                 expires_us=lot.expires_us,
             )
-        elif 0 < lot.alert_us <= now < lot.expires_us and not held.noted:
+        elif 0 < lot.alert_us <= now < lot.expires_us and not noted:
             fact = LotExpiring(
                 station=command.station,
                 item=wanted.item,

@@ -215,7 +215,8 @@ def _note_expired(books: Books, station: str, lines: Sequence[Line]) -> None:
     for item, lot in dict.fromkeys((line.item, line.lot) for line in lines):
         shelf = books.shelf(station, item)
         known = shelf.lot(lot).registered or _of_facts(books, item, lot)
-        if 0 < known.expires_us <= books.now and shelf.held(lot).noted != EXPIRED:
+        noted = shelf.held(lot).told_of(known.expires_us)
+        if 0 < known.expires_us <= books.now and noted != EXPIRED:
             shelf.add(
                 LotExpired(
                     station=station, item=item, lot=lot, expires_us=known.expires_us
@@ -296,11 +297,18 @@ def _lot_faults(
 
 def _registered(read: Read, command: Receive, line: Delivered) -> LotRegistered:
     """Return the registration of a new lot, with the moment its alert begins."""
-    item = read(item_stream(line.item)).item
-    assert item is not None, "the line was checked"
-    alert_us = 0
-    if line.expires_us and item.alert_days:
-        alert_us = max(1, line.expires_us - item.alert_days * DAY_US)
     return filled(
-        LotRegistered, line, alert_us=alert_us, origin=command.source, slip=command.slip
+        LotRegistered,
+        line,
+        alert_us=alert_of(read, line.item, line.expires_us),
+        origin=command.source,
+        slip=command.slip,
     )
+
+
+def alert_of(read: Read, item: str, expires_us: int) -> int:
+    """Return when somebody is told that a lot will expire, 0 for never."""
+    known = read(item_stream(item)).item
+    if known is None or not expires_us or not known.alert_days:
+        return 0
+    return max(1, expires_us - known.alert_days * DAY_US)

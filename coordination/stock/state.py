@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coordination.fields import lot_id
-from coordination.kernel import Event, Stream, Streams
+from coordination.kernel import Event, Stream, Streams, filled
 from coordination.stock.events import (
     APPROVED,
     EXPIRED,
     SHELF,
     BatchStatusSet,
     DocumentEntered,
+    DonorCorrected,
     GoodsIssued,
     GoodsReceived,
     GoodsReturned,
     LevelsSet,
     Line,
+    LotCorrected,
     LotExpired,
     LotExpiring,
     LotRegistered,
@@ -42,12 +44,20 @@ Levels = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A lot on a station's shelf. ``noted``: what was told of its expiry."""
+    """A lot on a station's shelf. ``noted``: what was told of its expiry.
+
+    ``noted_us``: which expiry that was, since a mistyped one may be corrected.
+    """
 
     on_hand: int = 0
     reserved: int = 0
     status: str = APPROVED
     noted: str = ""
+    noted_us: int = 0
+
+    def told_of(self, expires_us: int) -> str:
+        """Return what was told of an expiry, empty if nothing was."""
+        return self.noted if self.noted_us == expires_us else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +98,8 @@ def evolve_stock(stock: Stock, event: Event) -> Stock:
             return replace(stock, place=event.place)
         case LotStatusSet():
             return _lot(stock, event.lot, status=event.status)
-        case LotExpiring():
-            return _lot(stock, event.lot, noted=EXPIRING)
-        case LotExpired():
-            return _lot(stock, event.lot, noted=EXPIRED)
+        case LotExpiring() | LotExpired():
+            return _noted(stock, event)
         case _:
             return stock
 
@@ -102,17 +110,23 @@ def _lot(
     *,
     on_hand: int = 0,
     status: str = "",
-    noted: str = "",
 ) -> Stock:
     """Return the stock with one lot changed; forget what says nothing any more."""
     old = stock.lots.get(lot) or Held()
-    new = Held(
-        old.on_hand + on_hand, old.reserved, status or old.status, noted or old.noted
-    )
+    new = replace(old, on_hand=old.on_hand + on_hand, status=status or old.status)
     lots = {**stock.lots, lot: new}
     if not new.on_hand and new.status == APPROVED:
         del lots[lot]
     return replace(stock, lots=lots)
+
+
+def _noted(stock: Stock, event: LotExpiring | LotExpired) -> Stock:
+    noted = EXPIRED if isinstance(event, LotExpired) else EXPIRING
+    held = stock.lots.get(event.lot)
+    if held is None:
+        return stock
+    told = replace(held, noted=noted, noted_us=event.expires_us)
+    return replace(stock, lots={**stock.lots, event.lot: told})
 
 
 def _moved(stock: Stock, event: StockMoved) -> Stock:
@@ -196,6 +210,11 @@ def evolve_lot(lot: Lot, event: Event) -> Lot:
     match event:
         case LotRegistered():
             return replace(lot, registered=event)
+        case LotCorrected():
+            assert lot.registered is not None, "only what is there is corrected"
+            return replace(
+                lot, registered=filled(LotRegistered, event, slip=lot.registered.slip)
+            )
         case LotStatusSet():
             return replace(lot, status=event.status)
         case _:
@@ -287,6 +306,8 @@ def evolve_slip(slip: Slip, event: Event) -> Slip:
                 left = less(slip.left, event.lines)
                 return replace(slip, left=left, back=back)
             return slip
+        case DonorCorrected():
+            return replace(slip, party=event.source)
         case SlipCorrected():
             return replace(slip, corrected=slip.corrected + 1)
         case StockScrapped():

@@ -431,6 +431,7 @@ EXAMPLES = {
     "step": STEP,
     "emergency": "e-0123456789",
     "seq": "1",
+    "fact": "1",
     "proposal": "p-0123456789",
     "digest": "0" * 64,
     "glass": "b-0123456789",
@@ -445,6 +446,7 @@ EXAMPLES = {
     "token": "t-0123456789ab",
     "person": "h-0123456789ab",
     "opening": "c-0123456789",
+    "stretch": "h-0123456789ab.1",
     "post": f"{COMMUNITY_11}-p-liaison",
     "target": f"{COMMUNITY_11}c01b001",
     "item": "mask-n95",
@@ -564,6 +566,7 @@ def _bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "/orders/{order}/remind": {"reason": "", **SEEN},
         "/orders/{order}/acknowledge": {**answer, **SEEN},
         "/orders/{order}/done": {**answer, **SEEN},
+        "/facts/{fact}/correction": WHY,
         "/alarms/acknowledge": {"alarm": ids["alarm"], **WHY},
         "/grants": {
             "account": ids["account"],
@@ -648,6 +651,21 @@ def people_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         },
         "/checkins/openings": {"area": here, **CHANGE},
         "/checkins/openings/{opening}/close": WHY,
+        "/checkins/service": {
+            "person": person,
+            "community": here,
+            "since": "2026-01-05T08:00:00+08:00",
+            "until": "2026-01-05T12:00:00+08:00",
+            "what": "搬运",
+            **CHANGE,
+        },
+        "/checkins/claims/certify": {
+            "claims": [{"stretch": ids["stretch"], "expected": ""}],
+            **WHY,
+        },
+        "/checkins/hours/{stretch}/certify": WHY,
+        "/checkins/hours/{stretch}/refuse": WHY,
+        "/checkins/hours/{stretch}/recognise": WHY,
         "/posts": {
             "posts": [{"area": here, "kind": "liaison", "number": 2, "chain": []}],
             **CHANGE,
@@ -860,11 +878,15 @@ async def people_there(s: Service, community: str) -> dict[str, str]:
     await commander.do("/packages/assign", {"rows": [row]})
     where = {"area": community, "basis": "平时演练通知"}
     opening = await commander.do("/checkins/openings", where)
+    for stage in ("present", "left"):
+        said = {"person": person, "stage": stage, "source": "staff"}
+        await commander.do("/checkins", said)
     return {
         "person": person,
         "post": made["posts"][0],
         "target": target,
         "opening": opening["id"],
+        "stretch": f"{person}.1",
     }
 
 

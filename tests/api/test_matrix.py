@@ -74,7 +74,7 @@ READ_SOMEWHERE = {
     "/slips/{slip}/receipt.pdf",
 }
 """Reads of one thing: it is shown to whom it concerns."""
-UNTOLD = {"/people/{person}"}
+UNTOLD = {"/people/{person}", "/checkins/hours/{stretch}"}
 """Of one person elsewhere nobody is told whether there is one."""
 ENDLESS = "/stream"
 DRAWN = (".pdf", ".xlsx")

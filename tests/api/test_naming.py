@@ -15,8 +15,8 @@ from tests.api.served import COMMUNITY_11, STREET_1, Service, is_error, served
 
 AS_SAID = {
     **dict.fromkeys(
-        ("asked", "available", "count", "left", "limit", "min_seq", "most", "on_hand",
-         "quantity", "recorded",
+        ("asked", "available", "by", "count", "left", "limit", "min_seq", "most",
+         "on_hand", "quantity", "recorded",
          "retry_after", "rows", "seq", "seen_seq", "head", "faults_zh", "faults_en"),
         "a number, or a sentence made of such",
     ),
@@ -32,7 +32,7 @@ AS_SAID = {
          "ago_zh", "ago_en", "did_zh", "did_en", "unit_zh", "unit_en", "name",
          "name_en", "role", "role_en", "signers", "signers_en", "now", "level",
          "first", "why", "what", "element", "tried", "state", "stage", "zh_lead",
-         "en_lead"),
+         "en_lead", "zh", "en"),
         "a word of the vocabulary",
     ),
     **dict.fromkeys(

@@ -261,9 +261,10 @@ async def test_checking_in_oneself(s: Service, peopled: Peopled):
     assert (mine["open"], mine["stage"]) == (True, "ACTIVE")
     assert mine["reported_at"]
     s.world.clock.now += 90 * MINUTE
-    await member.do("/checkins", {"stage": "left"})
+    gone = await member.do("/checkins", {"stage": "left"})
+    assert (gone["minutes"], gone["claimed"]) == (90, True)
     mine = (await look(s, member, "/people/mine"))["checkin"]
-    assert (mine["stage"], mine["minutes"]) == ("LEFT", 90)
+    assert (mine["stage"], mine["minutes"], mine["claimed_minutes"]) == ("LEFT", 0, 90)
     other = {**body, "person": peopled.ids[A]}
     answer = await member.send("/checkins", other)
     assert answer.status_code == 403, answer.text
@@ -307,7 +308,7 @@ async def test_entered_late_from_paper(s: Service, peopled: Peopled):
     told = fact["occurred_at"], fact["recorded_at"]
     assert told == (happened, late["recorded_at"])
     await staff.do("/checkins", {**paper, "stage": "left"})
-    assert s.world.state(attendance_stream(person)).minutes == 200
+    assert s.world.state(attendance_stream(person)).hours.certified == 200
     soon = {**paper, "stage": "present", "occurred_at": ago(s, -1)}
     answer = await staff.send("/checkins", soon)
     is_error(answer, "request.not-yet")

@@ -72,6 +72,33 @@ def test_a_step_is_acknowledged_then_completed(
     assert told["basis"] == "物资专管员名单"
 
 
+def test_a_step_done_by_mistake_is_corrected_where_it_is_told(
+    own_converting: Served, visitors: Visitors
+):
+    """In its fact's drawer; it is open again, and both facts are marked."""
+    page = visitors(own_converting, SECRETARY, COMMUNITY)
+    row = step(page, STATION, "ss-name-keeper")
+    before = seq_of(page)
+    row.locator("button[value=complete]").click()
+    expect(row).to_have_attribute("data-state", "DONE")
+    reach(page, before + 1)
+    page.locator(f'#facts [data-fact="{before + 1}"] .seq').click()
+    page.locator(f'#drawer [data-correct="{before + 1}"]').click()
+    sheet = page.locator("#decide-fact-correct")
+    expect(sheet.locator("[name=reason]")).to_be_visible()
+    for field in ("batch", "made", "expires", "donor"):
+        expect(sheet.locator(f"[data-field={field}]")).to_be_hidden()
+    sheet.locator("[name=reason]").fill("填错阵地")
+    sheet.locator("button[type=submit]").click()
+    expect(page.locator(f'#drawer [data-corrected="{before + 2}"]')).to_be_visible()
+    page.locator("#drawer [data-close]").first.click()
+    expect(row).to_have_attribute("data-state", "OPEN")
+    expect(row.locator(".marks")).to_contain_text("已更正")
+    reach(page, before + 2)
+    marked = page.locator(f'#facts [data-fact="{before + 1}"] [data-corrected]')
+    expect(marked).to_contain_text(f"#{before + 2}")
+
+
 def test_who_may_not_act_sees_no_buttons(own_converting: Served, visitors: Visitors):
     """Neither the auditor nor the staff of another street."""
     for who in (AUDITOR, OTHER_STAFF):

@@ -130,6 +130,17 @@ def served_or_not(data: Path, beside: bool) -> Iterator[None]:
         yield
 
 
+def take_back(data: Path, seq: int) -> None:
+    """Correct that the step was done: once, and marked where it is listed."""
+    wrong, why = str(seq), ("--reason", "填错阵地")
+    back = run_json(data, "fact", "correct", wrong, *why)
+    assert (back["fact"], back["by"]) == (seq, [back["seq"]])
+    refused(data, "corrections.already-corrected", "fact", "correct", wrong, *why)
+    listed = run(data, "fact", "list", "--site", CENTRE_1).stdout.splitlines()
+    assert listed[0].startswith(f"#{back['seq']}")
+    assert listed[1].endswith(f"（已由第 {back['seq']} 条更正）")
+
+
 @BESIDE
 def test_from_switch_to_stand_down(data: Path, beside: bool):
     """The stable command line, word for word, whoever holds the log."""
@@ -177,6 +188,8 @@ def test_from_switch_to_stand_down(data: Path, beside: bool):
         assert (done["site"], done["step"], done["state"]) == (CENTRE_1, STEP, "DONE")
         assert (done["seq"], done["first_seq"]) == (first["seq"] + 2,) * 2
         refused(data, "steps.already-done", "step", "done", CENTRE_1, STEP)
+        take_back(data, done["seq"])
+        run_json(data, "step", "done", CENTRE_1, STEP)
         refused(data, "steps.unknown-step", "step", "done", CENTRE_1, "no-such-step")
         refused(data, "steps.unknown-site", "step", "done", "310117001-s9", STEP)
         counts = status(data, STREET_1)["counts"]["steps"]
@@ -215,6 +228,8 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
     assert [line["name"] for line in told] == [
         "mode.emergency-declared.2",
         "mode.step-acknowledged.2",
+        "mode.step-completed.2",
+        "mode.step-taken-back.1",
         "mode.step-completed.2",
         "mode.emergency-ended.1",
     ]

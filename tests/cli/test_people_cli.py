@@ -19,7 +19,7 @@ from tests.api.peopled import (
     filled,
     line,
 )
-from tests.api.served import COMMUNITY_11, STREET_1, server
+from tests.api.served import COMMUNITY_11, COMMUNITY_21, STREET_1, server
 from tests.cli.test_cli import declare, look, refused, run, run_json
 
 
@@ -83,3 +83,32 @@ def test_checking_in_and_coverage(data: Path, peopled: Peopled):
         listed = run(data, "post", "list", "--area", STREET_1, "--json").stdout
         states = {r["post"]: r["state"] for r in json.loads(listed)["rows"]}
         assert states == {POST: "HELD", LIAISON: "HELD"}
+
+
+def test_hours_are_certified_and_recognised(data: Path, peopled: Peopled):
+    """A claim, its list, in part, refused for a reason; of elsewhere; all at once."""
+    with server(data, "--no-timers"):
+        person = peopled.ids[PLAIN]
+        for area in (COMMUNITY_11, COMMUNITY_21):
+            opened = ("--area", area, "--basis", "演练通知")
+            run_json(data, "people", "open-checkin", *opened)
+        entered = ("people", "checkin", person, "--stage")
+        run_json(data, *entered, "present", "--source", "paper")
+        gone = run(data, *entered, "left", "--source", "paper")
+        assert "认定服务 0 分钟" in gone.stdout
+        assert run(data, "checkin", "claims").stdout.strip() == "（无）"
+        assert "没有待认定" in run(data, "checkin", "certify-all").stdout
+        stretch = f"{person}.1"
+        refused(data, "command.reason-missing", "checkin", "refuse", stretch,
+                "--reason", " ")  # fmt: skip
+        run_json(data, "checkin", "refuse", stretch, "--reason", "录入有误")
+        refused(data, "people.unknown-stretch", "checkin", "certify", f"{person}.9")
+        refused(data, "people.not-elsewhere", "checkin", "recognise", stretch)
+        told = run(data, "checkin", "hours", person).stdout
+        assert stretch in told
+        assert "不予认定" in told
+        early = ("--since", "2020-01-01T08:00:00+08:00",
+                 "--until", "2020-01-01T12:00:00+08:00")  # fmt: skip
+        where = ("--community", COMMUNITY_21, "--what", "搬运", "--basis", "签到表")
+        refused(data, "people.service-too-early", "checkin", "service", person,
+                *where, *early)  # fmt: skip

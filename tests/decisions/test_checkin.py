@@ -5,9 +5,7 @@ from hypothesis import strategies as st
 from coordination.areas.state import UnknownArea
 from coordination.checkin.decide import (
     BadStage,
-    BeforeCampaign,
     CheckIn,
-    CheckInClosedHere,
     CloseCheckIn,
     OpenAlready,
     OpenCheckIn,
@@ -28,7 +26,13 @@ from coordination.checkin.events import (
     MemberPresent,
     MemberReported,
 )
-from coordination.checkin.state import CHECK_INS, attendance_stream, campaign_at
+from coordination.checkin.state import (
+    CHECK_INS,
+    BeforeCampaign,
+    CheckInClosedHere,
+    attendance_stream,
+    campaign_at,
+)
 from coordination.checks import BasisMissing
 from coordination.people.events import PersonForgotten
 from coordination.people.state import UnknownPerson
@@ -78,6 +82,9 @@ def own(stage, who=A, community=HERE, source="phone"):
 
 def fact(kind, who=A, source="staff", campaign="e1", **more):
     """Return a fact about somebody's checking in, in the first community."""
+    whose = {MemberPresent: "own", MemberLeft: "claimed"}.get(kind)
+    if whose:
+        more.setdefault(whose, False)
     return kind(person=who, community=HERE, campaign=campaign, source=source, **more)
 
 
@@ -165,12 +172,12 @@ PHONE = {"source": "phone"}
 @table(
     ("by phone", AT_WAR, own("reported"), [fact(MemberReported, **PHONE)]),
     ("by QR", AT_WAR, own("present", source="qr"),
-     [fact(MemberReported, source="qr"), present(source="qr")]),
+     [fact(MemberReported, source="qr"), present(source="qr", own=True)]),
     ("who was out of reach is not any more", [*AT_WAR, lost(A, "unreachable")],
      own("reported"), [back(A), fact(MemberReported, **PHONE)]),
     ("who was out of reach says they leave",
      [*ON_DUTY, lost(A, "unreachable")], own("left"),
-     [fact(MemberLeft, **PHONE, minutes=0, from_us=NOW, to_us=NOW)]),
+     [fact(MemberLeft, **PHONE, minutes=0, from_us=NOW, to_us=NOW, claimed=True)]),
     ("who is ill stays ill", [*AT_WAR, lost(A)], own("reported"),
      [fact(MemberReported, **PHONE)]),
     ("out of reach, and twice", [*AT_WAR, REPORTED, lost(A, "unreachable")],
@@ -223,7 +230,7 @@ def served(*hours):
             who = by(occurred_us=NOW + (hour - 17) * HOUR)
             when = entered(stage, source="paper")
             facts += check_in(fold(*facts, who=who), when, NOW)
-    return fold(*facts)(attendance_stream(A)).minutes
+    return fold(*facts)(attendance_stream(A)).hours.certified
 
 
 def test_hours_that_overlap_count_once():
@@ -261,10 +268,10 @@ def test_papers_of_the_first_minute_are_taken():
 
 def test_hours_add_up_over_campaigns_and_those_recognised():
     """Presence is of one campaign, minutes are of all."""
-    facts = [PRESENT, fact(MemberLeft, minutes=30), present(campaign="e2"),
+    facts = [PRESENT, fact(MemberLeft, minutes=30), present(NOW + HOUR, campaign="e2"),
              fact(MemberLeft, campaign="e2", minutes=12),
              HoursRecognised(person=A, merged=F, minutes=8)]  # fmt: skip
-    assert fold(*facts)(attendance_stream(A)).minutes == 50
+    assert fold(*facts)(attendance_stream(A)).hours.certified == 50
     state = fold(*facts[:3])(attendance_stream(A))
     assert (state.campaign, state.stages) == ("e2", {"present"})
     stream = attendance_stream(A)
@@ -321,8 +328,8 @@ def closes(opening="c-1"):
 
 
 OPENED, CLOSED = (
-    CheckInOpened(opening="c-1", area=STREET_1),
-    CheckInClosed(opening="c-1"),
+    CheckInOpened(opening="c-1", area=STREET_1, opened_us=NOW),
+    CheckInClosed(opening="c-1", closed_us=NOW),
 )
 
 
@@ -335,9 +342,9 @@ OPENED, CLOSED = (
     ("on already", [*AREAS, OPENED], opens("c-2"), OpenAlready),
     ("under an id that is taken", [*AREAS, OPENED, CLOSED], opens(), OpenAlready),
     ("on again", [*AREAS, OPENED, CLOSED], opens("c-2"),
-     [CheckInOpened(opening="c-2", area=STREET_1)]),
+     [CheckInOpened(opening="c-2", area=STREET_1, opened_us=NOW)]),
     ("inside one that is on", [*AREAS, OPENED], opens("c-2", COMMUNITY_11),
-     [CheckInOpened(opening="c-2", area=COMMUNITY_11)]),
+     [CheckInOpened(opening="c-2", area=COMMUNITY_11, opened_us=NOW)]),
 )  # fmt: skip
 def test_check_in_is_switched_on_with_its_basis(given, when, then):
     """Only for an area there is, and once."""

@@ -2,11 +2,17 @@ import msgspec
 import pytest
 
 from coordination.checkin.events import (
+    HoursCertified,
     HoursRecognised,
+    HoursRefused,
     MemberLeft,
     MemberPresent,
     MemberReported,
+    Merged,
+    ServiceRecognised,
+    ServiceRecorded,
 )
+from coordination.checkin.state import OwnHours
 from coordination.checks import ReasonMissing
 from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream, held_by
@@ -40,15 +46,21 @@ from tests.given import (
     COMMUNITY_11,
     COMMUNITY_12,
     DESK,
+    FLOOD_PLAN,
+    HOUR,
+    MINUTE,
     NOW,
     SEAT,
     A,
     B,
     C,
+    as_one,
     bound,
     by,
     check,
+    declared,
     duty,
+    ended,
     fold,
     granted,
     login,
@@ -149,19 +161,65 @@ def merges(who=NEW, into=A):
 
 SAID = {"person": NEW, "community": COMMUNITY_11.code, "campaign": "e1",
         "source": "qr"}  # fmt: skip
-SERVED = [MemberReported(**SAID), MemberPresent(**SAID, at_us=NOW),
-          MemberLeft(**SAID, minutes=95)]  # fmt: skip
+SERVED = [MemberReported(**SAID), MemberPresent(**SAID, at_us=NOW, own=False),
+          MemberLeft(**SAID, minutes=95, claimed=False)]  # fmt: skip
 MERGED = PersonMerged(person=NEW, into=A)
+ABROAD = ServiceRecorded(
+    person=NEW,
+    community=COMMUNITY_12.code,
+    campaign="e1",
+    home=COMMUNITY_11.code,
+    from_us=NOW,
+    to_us=NOW + HOUR,
+    what="搬运",
+)
 
 
-def hours(minutes):
+def hours(minutes=0, *times, untimed=0):
     """Return that the hours of the walk-up are recognised."""
-    return HoursRecognised(person=A, merged=NEW, minutes=minutes)
+    return HoursRecognised(
+        person=A, merged=NEW, minutes=minutes, untimed=untimed, times=times
+    )
+
+
+def time(minutes, **more):
+    """Return a time that the walk-up served, from NOW on."""
+    return Merged(COMMUNITY_11.code, "e1", NOW, NOW + minutes * MINUTE, **more)
+
+
+OWN_CLAIM = MemberLeft(
+    **SAID, minutes=95, from_us=NOW, to_us=NOW + 95 * MINUTE, claimed=True
+)
+REFUSED = HoursRefused(person=NEW, community=COMMUNITY_11.code, number=1)
+CERTIFIED = HoursCertified(
+    person=NEW,
+    community=COMMUNITY_11.code,
+    number=1,
+    from_us=NOW,
+    to_us=NOW + 30 * MINUTE,
+)
 
 
 @table(
     ("who did nothing yet", WALKED_UP, merges(), [MERGED, hours(0)]),
-    ("with their hours", [*WALKED_UP, *SERVED], merges(), [MERGED, hours(95)]),
+    ("with their hours", [*WALKED_UP, *SERVED], merges(),
+     [MERGED, hours(95, time(95))]),
+    ("with what they claim: that stays a claim", [*WALKED_UP, OWN_CLAIM], merges(),
+     [MERGED, hours(0, time(95, claimed=True))]),
+    ("with what was certified of it", [*WALKED_UP, OWN_CLAIM, CERTIFIED], merges(),
+     [MERGED, hours(30, time(30))]),
+    ("with nothing of what was refused", [*WALKED_UP, OWN_CLAIM, REFUSED], merges(),
+     [MERGED, hours()]),
+    ("with hours of which no time is known", [*WALKED_UP, HoursRecognised(
+        person=NEW, merged=B, minutes=20, untimed=20)], merges(),
+     [MERGED, hours(20, untimed=20)]),
+    ("who helped elsewhere", [*WALKED_UP, ABROAD], merges(), [MERGED, hours(
+        0, Merged(COMMUNITY_12.code, "e1", NOW, NOW + HOUR, elsewhere=True))]),
+    ("who helped elsewhere, as was recognised", [*WALKED_UP, ABROAD, ServiceRecognised(
+        person=NEW, community=COMMUNITY_11.code, number=1, from_us=NOW,
+        to_us=NOW + HOUR)], merges(), [MERGED, hours(
+        60, Merged(COMMUNITY_12.code, "e1", NOW, NOW + HOUR),
+        Merged(COMMUNITY_12.code, "e1", NOW, NOW + HOUR, elsewhere=True))]),
     ("with an account", [*WALKED_UP, bound(NEW)], merges(),
      [MERGED, hours(0), revoked(login(NEW), member_grant(NEW))]),
     ("twice", [*WALKED_UP, MERGED], merges(), UnknownPerson(person=NEW)),
@@ -184,6 +242,22 @@ def test_a_walk_up_is_merged_into_somebody_on_the_roster_with_their_hours(
 ):
     """Nothing is overwritten: one fact for each of the two."""
     check(merge_person, given, when, then)
+
+
+def test_nobody_gives_themselves_the_hours_of_a_walk_up():
+    """Without hours it is as good as another's word."""
+    given = [*WALKED_UP, *BOUND]
+    check(merge_person, [*given, *SERVED], merges(), OwnHours, who=as_one(A))
+    check(merge_person, given, merges(), [MERGED, hours()], who=as_one(A))
+
+
+def test_who_is_present_still_has_served_until_they_are_merged():
+    """Or until the end of what they came for."""
+    here = [*WALKED_UP, FLOOD_PLAN, declared(), *SERVED[:2]]
+    later = NOW + HOUR
+    check(merge_person, here, merges(), [MERGED, hours(60, time(60))], now=later)
+    over = [*here, ended(at=NOW + 30 * MINUTE)]
+    check(merge_person, over, merges(), [MERGED, hours(30, time(30))], now=later)
 
 
 def test_whoever_acts_on_a_post_holds_its_role_without_what_is_withheld():

@@ -34,13 +34,22 @@ from coordination.areas.population import Residents, StatePopulation
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import AUTHORITY, DEFAULT
+from coordination.checkin.certifying import (
+    CertifyClaims,
+    CertifyHours,
+    RecogniseHours,
+    RefuseHours,
+    Seen,
+)
 from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
     OpenCheckIn,
     WalkUp,
 )
-from coordination.checkin.state import CHECK_INS
+from coordination.checkin.recording import RecordService
+from coordination.checkin.state import CHECK_INS, attendance_stream
+from coordination.correcting import CorrectFact
 from coordination.counts.decide import (
     CloseCount,
     Counted,
@@ -68,7 +77,7 @@ from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
-from coordination.kernel import Actor, CommandRefused, id_of
+from coordination.kernel import Actor, CommandRefused, id_of, version_of
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -1710,7 +1719,25 @@ class Story:
         await self.tell(come, "ma")
         merge = MergePerson(person=new["person"], into=F)
         await self.tell(merge, "ma")
+        await self._hours(here)
         await self.tell(CloseCheckIn(opening="c-1"), "gao")
+
+    async def _hours(self, here):
+        began = self.day.now
+        await self.pass_time(1)
+        left = CheckIn(**here, stage="left", source="phone")
+        await self.tell(left, login(A))
+        [served] = self.day.read(attendance_stream(A)).stretches
+        mine = Seen(f"{A}.1", version_of(served))
+        await self.tell(CertifyClaims(claims=(mine,)), "ma")
+        refuse = RefuseHours(stretch=mine.stretch, reason="核对有误")
+        await self.tell(refuse, "ma")
+        certify = CertifyHours(stretch=mine.stretch, reason="已补材料")
+        await self.tell(certify, "ma")
+        there = {"community": COMMUNITY_12.code, "what": "搬运", "basis": "令"}
+        times = {"from_us": began, "to_us": self.day.now}
+        await self.tell(RecordService(person=B, **there, **times), "gao")
+        await self.tell(RecogniseHours(stretch=f"{B}.1"), "ma")
 
     async def _packages(self):
         kinds = (msgspec.structs.replace(DEFAULT_KINDS[0], load=9), *DEFAULT_KINDS[1:])
@@ -1802,6 +1829,8 @@ class Story:
         await self.tell(RemindOrder(order="o1"), "gao")
         answer = AnswerOrder(order="o1", area=STREET_1, role="street-staff", done=True)
         await self.tell(answer, "gao")
+        mistake = CorrectFact(fact=self.told[-1][3].first_seq, reason="误")
+        await self.tell(mistake, "gao")
         second = msgspec.structs.replace(order, order="o2")
         await self.tell(second, "chen")
         cancel = WithdrawOrder(order="o2", reason="误")

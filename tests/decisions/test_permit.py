@@ -73,6 +73,7 @@ people.merge           CHDGOSB
 people.forget          Z
 people.bind            SBZ
 checkin.record         CHDGOSBM
+hours.certify          CHDGOSBM
 checkin.own            SBKMV          anywhere
 checkin.open           CHDGOSB
 post.define            CHDGOSBZ
@@ -92,6 +93,7 @@ request.make           CHDGOSBKMV
 request.triage         CHDGOSB
 request.deliver        CHDGOSBKMV     anywhere
 requisition.settle     CHDGOSB
+fact.correct           CHDGOSBKMV     anywhere
 deadline.record        X
 read.record            CHDGOSBKMVRAZX nowhere
 view.situation         CHDGOSBKMVRAZ  anywhere

@@ -14,7 +14,10 @@ from coordination.areas.events import LocalNode, PopulationStated
 from coordination.areas.population import Residents, StatePopulation
 from coordination.authority.decide import EndAbsence, RecordAbsence
 from coordination.checkin import decide as checkin
+from coordination.checkin.certifying import CertifyClaims
+from coordination.checkin.recording import RecordService
 from coordination.checks import NotSeen, Replaced
+from coordination.correcting import CorrectFact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.fields import Expected
@@ -90,7 +93,7 @@ WITHOUT_A_WORD = {
         grants.GrantRoles, grants.DelegateRole, grants.RecordRead, RecordAbsence,
         AcknowledgeAlarm, checkin.CheckIn, checkin.WalkUp, safety.ConfirmSafety,
         counts.OpenCount, requests.MakeRequest, DefinePosts, AssignPackages,
-        counts.RecordCounts,
+        counts.RecordCounts, RecordService,
     },
     "it ends or answers one thing that it names, once: the second is refused": {
         grants.RevokeRole, EndAbsence, approvals.ApproveProposal,
@@ -101,6 +104,7 @@ WITHOUT_A_WORD = {
         substitution.Decline, handover.TakeItem, WithdrawItem, counts.CloseCount,
         requests.RefuseRequest, requests.WithdrawRequest, transfers.CancelTransfer,
         fulfilment.Deliver, fulfilment.ConfirmDelivery, counts.SettleVariance,
+        CorrectFact, CertifyClaims,
     },
     "it takes from the books what is there: of two the second finds it gone": {
         stock.Reserve, stock.Release, stock.Issue, writeoffs.Scrap, transfers.Ship,

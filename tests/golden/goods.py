@@ -24,6 +24,7 @@ from coordination.kernel import Event
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.requests.events import (
     DeliveryConfirmed,
+    DeliveryTakenBack,
     GoodsAllocated,
     RequestDelivered,
     RequestDispatched,
@@ -44,11 +45,13 @@ from coordination.stations.events import (
 from coordination.stock.events import (
     BatchStatusSet,
     DocumentEntered,
+    DonorCorrected,
     GoodsIssued,
     GoodsReceived,
     GoodsReturned,
     LevelsSet,
     Line,
+    LotCorrected,
     LotExpired,
     LotExpiring,
     LotRegistered,
@@ -140,6 +143,23 @@ GOODS: list[Event] = [
         alert_us=_SOON,
         origin=Party("purchase", "采购合同 2024-118"),
         slip="r-0123456789",
+    ),
+    LotCorrected(
+        corrects=1_236,
+        item="mask-n95",
+        lot="L2024-07",
+        batch="20240703",
+        made_us=_AT,
+        expires_us=_BAD,
+        alert_us=_SOON,
+        origin=Party("purchase", "采购合同 2024-118"),
+    ),
+    DonorCorrected(
+        **_HERE,
+        corrects=1_237,
+        slip="r-0123456789",
+        source=Party("donation", "d-0a1b2c3d4e5f"),
+        before=Party("donation", "某公司"),
     ),
     LotStatusSet(**_LOT, status="quarantined", before="approved"),
     BatchStatusSet(item="mask-n95", batch="PB77", status="recalled", before="approved"),
@@ -256,6 +276,9 @@ GOODS: list[Event] = [
         request=_REQUEST, slip="i-0123456789", proof="取件码 7731", by="li"
     ),
     DeliveryConfirmed(request=_REQUEST, slip="i-0123456789", by="zhao"),
+    DeliveryTakenBack(
+        corrects=1_238, request=_REQUEST, slip="i-0123456789", confirmed=True
+    ),
     ReallocationApproved(
         reallocation="w-0123456789",
         digest="7c" * 32,

@@ -36,15 +36,23 @@ from coordination.authority.events import (
 from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
+    CheckInTakenBack,
+    HoursCertified,
     HoursRecognised,
+    HoursRefused,
+    HoursTakenBack,
     MemberAbsent,
     MemberActive,
     MemberLeft,
     MemberPresent,
     MemberReported,
+    Merged,
+    ServiceRecognised,
+    ServiceRecorded,
 )
 from coordination.grants.events import (
     PersonBound,
+    PersonUnbound,
     RoleGranted,
     RoleRevoked,
     SensitiveViewRead,
@@ -64,8 +72,10 @@ from coordination.mode.events import (
     ScopeWidened,
     StepAcknowledged,
     StepCompleted,
+    StepTakenBack,
 )
 from coordination.orders.events import (
+    AnswerTakenBack,
     OrderAcknowledged,
     OrderAnsweredFor,
     OrderCarriedOut,
@@ -85,8 +95,10 @@ from coordination.packages.events import (
 from coordination.people.events import (
     AbsencePassed,
     AccountBound,
+    AccountReleased,
     DutyBegun,
     DutyEnded,
+    MergeTakenBack,
     PersonAvailable,
     PersonForgotten,
     PersonMerged,
@@ -101,6 +113,7 @@ from coordination.posts.events import (
     ChainSet,
     HandoverItemTaken,
     HolderSilent,
+    ItemTakenBack,
     PostDefined,
     PostVacated,
     SafetyConfirmed,
@@ -154,6 +167,8 @@ _CHECKED_IN: dict[str, Any] = {
     "campaign": "e-2024-07",
     "source": "paper",
 }
+_STRETCH: dict[str, Any] = {"person": _ANN, "community": "310117001003", "number": 3}
+_MINUTE = 60_000_000
 _BUILDING: dict[str, str] = {"kind": "building", "target": "310117001001g01c01b013"}
 _OF_PERSON = {"person": _ANN, "package": "building/310117001001g01c01b013"}
 
@@ -253,6 +268,71 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             phase="recover",
             step="clean-up",
             round=3,
+        ),
+    ),
+    (
+        LEAST,
+        StepTakenBack(
+            corrects=1_234,
+            site="310117001001-s1",
+            emergency="e-2024-07",
+            phase="convert",
+            step="open-doors",
+            round=1,
+            done=True,
+        ),
+    ),
+    (
+        LEAST,
+        AnswerTakenBack(
+            corrects=1_235,
+            order="o-0123456789",
+            area=Place("310117001000", "street"),
+            role="street-staff",
+            done=False,
+            spoken_for=True,
+        ),
+    ),
+    (LEAST, MergeTakenBack(corrects=7, person="h-0123456789ab", into="h-ba9876543210")),
+    (LEAST, AccountReleased(corrects=8, person="h-0123456789ab", account="wang")),
+    (LEAST, PersonUnbound(corrects=9, account="wang", person="h-0123456789ab")),
+    (
+        LEAST,
+        HoursTakenBack(
+            corrects=10,
+            person="h-ba9876543210",
+            merged="h-0123456789ab",
+            first=3,
+            count=2,
+            untimed=95,
+        ),
+    ),
+    (
+        LEAST,
+        CheckInTakenBack(
+            corrects=12,
+            person="h-ba9876543210",
+            community="310117001001",
+            campaign="e-2024-07",
+            stage="left",
+            stages=("present", "reported"),
+            present_us=1_700_000_000_000_000,
+            own=True,
+            reported_us=1_699_999_000_000_000,
+            seen_us=1_700_000_000_000_000,
+            stretch=2,
+        ),
+    ),
+    (
+        LEAST,
+        ItemTakenBack(
+            corrects=11,
+            post="310117001001-p-grid-head",
+            substitution="b-0123456789",
+            item="custody",
+            left=1,
+            due_us=1_720_000_000_000_000,
+            late=True,
         ),
     ),
     (
@@ -474,13 +554,64 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (FULL, ResponsibilityBegun(**_OF_PERSON)),
     (LEAST, ResponsibilityEnded(**_OF_PERSON)),
     (FULL, MemberReported(**_CHECKED_IN)),
-    (FULL, MemberPresent(**_CHECKED_IN, at_us=_AT, partial=True)),
+    (FULL, MemberPresent(**_CHECKED_IN, at_us=_AT, partial=True, own=True)),
     (LEAST, MemberAbsent(**_CHECKED_IN)),
     (FULL, MemberActive(**_CHECKED_IN, what="送药上门 3 户")),
-    (FULL, MemberLeft(**_CHECKED_IN, minutes=235)),
-    (FULL, HoursRecognised(person=_BO, merged=_ANN, minutes=235)),
-    (FULL, CheckInOpened(opening="c-0123456789", area=_COMMUNITY)),
-    (FULL, CheckInClosed(opening="c-0123456789")),
+    (
+        FULL,
+        MemberLeft(
+            **_CHECKED_IN,
+            minutes=235,
+            from_us=_AT,
+            to_us=_AT + 235 * _MINUTE,
+            claimed=True,
+            left_us=_AT + 240 * _MINUTE,
+        ),
+    ),
+    (
+        FULL,
+        HoursRecognised(
+            person=_BO,
+            merged=_ANN,
+            minutes=255,
+            untimed=20,
+            times=(
+                Merged("310117001002", "e-2024-07", _AT, _AT + 235 * _MINUTE),
+                Merged(
+                    "310117001003",
+                    "c-1",
+                    _AT,
+                    _AT + _MINUTE,
+                    claimed=True,
+                    elsewhere=True,
+                ),
+            ),
+        ),
+    ),
+    (
+        FULL,
+        ServiceRecorded(
+            person=_ANN,
+            community="310117001003",
+            campaign="e-2024-07",
+            home="310117001002",
+            from_us=_AT,
+            to_us=_AT + 120 * _MINUTE,
+            what="搬运物资",
+            claimed=True,
+        ),
+    ),
+    (
+        FULL,
+        HoursCertified(**_STRETCH, replaces=1, from_us=_AT, to_us=_AT + _MINUTE),
+    ),
+    (FULL, HoursRefused(**_STRETCH, replaces=2)),
+    (FULL, ServiceRecognised(**_STRETCH, from_us=_AT, to_us=_AT + _MINUTE)),
+    (
+        FULL,
+        CheckInOpened(opening="c-0123456789", area=_COMMUNITY, opened_us=_AT),
+    ),
+    (FULL, CheckInClosed(opening="c-0123456789", closed_us=_AT)),
     (
         FULL,
         PostDefined(

@@ -32,12 +32,16 @@ from coordination.areas.decide import (
 from coordination.areas.events import PlannedFunction, SiteRegistered, Space
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.state import DEFAULT
+from coordination.checkin.certifying import CertifyHours, RecogniseHours, RefuseHours
 from coordination.checkin.decide import (
     CheckIn,
     CloseCheckIn,
     OpenCheckIn,
     WalkUp,
 )
+from coordination.checkin.events import MemberLeft, MemberPresent
+from coordination.checkin.recording import RecordService
+from coordination.correcting import CorrectFact
 from coordination.deadlines.due import due
 from coordination.folding import Reader
 from coordination.grants.decide import (
@@ -76,6 +80,11 @@ from coordination.orders.decide import (
     RemindOrder,
     WithdrawOrder,
 )
+from coordination.orders.events import (
+    OrderAcknowledged,
+    OrderAnsweredFor,
+    OrderCarriedOut,
+)
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
@@ -90,8 +99,10 @@ from coordination.people.decide import (
     MarkUnavailable,
     RecordAbsencePassed,
 )
+from coordination.people.events import AccountBound, PersonMerged
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.posts.decide import SetChain
+from coordination.posts.events import HandoverItemTaken
 from coordination.posts.handover import TakeItem
 from coordination.posts.safety import ConfirmSafety, RecordSilence, RecordWait
 from coordination.posts.state import post_stream
@@ -314,6 +325,19 @@ class City:
         """Change an emergency."""
         await self.give(kind(emergency=emergency, basis="b", **more))
 
+    async def correct(self, kind, actor=COMMANDER, *, alike=None, **instead):
+        """Correct the newest fact of a kind; ``alike``: only if it is so too."""
+        corrected = {getattr(f.event, "corrects", 0) for f in self.facts()}
+        wrong = [
+            f.seq
+            for f in self.facts()
+            if isinstance(f.event, kind)
+            and f.seq not in corrected
+            and (alike is None or alike(f.event))
+        ]
+        command = CorrectFact(fact=wrong[-1], reason="登记有误", **instead)
+        return await self.give(command, actor)
+
     async def end(self, emergency):
         """End an emergency."""
         await self.change(EndEmergency, emergency)
@@ -366,6 +390,17 @@ class City:
     async def _any_step(self, kind, site, step):
         await self.give(kind(site=site, step=step))
 
+    async def _correct(self, number):
+        """Take back that one of the steps was seen or done."""
+        taken = [
+            f.seq
+            for f in self.facts()
+            if isinstance(f.event, StepAcknowledged | StepCompleted)
+        ]
+        if taken:
+            seq = taken[number % len(taken)]
+            await self.give(CorrectFact(fact=seq, reason="登记有误"))
+
     async def _pass(self, minutes):
         await self.tick(minutes)
 
@@ -414,6 +449,7 @@ SWITCHING = [
     st.tuples(st.just("any_step"), kinds, st.sampled_from(list(SITES)),
               st.sampled_from(STEPS)),
     st.tuples(st.just("pass"), st.sampled_from([10, 35, 70, 150])),
+    st.tuples(st.just("correct"), numbers),
 ]  # fmt: skip
 CHANGING = [
     st.tuples(
@@ -464,6 +500,11 @@ async def play_switches(city):
     for step in ("open-doors", "set-beds", "call-doctor"):
         await city.give(AcknowledgeStep(site="310117001001-s1", step=step))
         await city.give(CompleteStep(site="310117001001-s1", step=step))
+    # Done and seen at the wrong site; then it is so after all.
+    await city.correct(StepCompleted)
+    await city.correct(StepAcknowledged)
+    await city.give(AcknowledgeStep(site="310117001001-s1", step=step))
+    await city.give(CompleteStep(site="310117001001-s1", step=step))
     await city.give(ground(plan("310117001001-s1", capacity=99)), ADMINISTRATOR)
     with contextlib.suppress(Refusal):
         await city.give(declare("c", STREET_2, level=1))
@@ -565,6 +606,9 @@ async def play_orders(city):
     await city.give(AnswerOrder(**answer, done=False))  # for the street
     await city.give(AnswerOrder(**answer, done=False), STREET_STAFF)
     await city.give(AnswerOrder(**answer, done=True, note="已查"), STREET_STAFF)
+    for mistake in (OrderCarriedOut, OrderAcknowledged, OrderAnsweredFor):
+        await city.correct(mistake, STREET_STAFF)
+    await city.give(AnswerOrder(**answer, done=True, note="已查"), STREET_STAFF)
     again = IssueOrder(
         order="o2", roles=("community-secretary",), ack_minutes=0, corrects="o1", **said
     )
@@ -583,11 +627,16 @@ async def play_check_in(city):
     for who in FOLK:
         bind = BindAccount(person=who, account=login(who))
         await city.give(bind, ADMINISTRATOR)
+    await city.correct(AccountBound, ADMINISTRATOR)
+    await city.give(bind, ADMINISTRATOR)
     opening = {"opening": "k1", "area": COMMUNITY_11, "basis": "b"}
-    await city.give(OpenCheckIn(**opening))
+    # On paper it was open since hours, and so were they there.
+    await city.give(OpenCheckIn(**opening), occurred_us=city.now - 3 * HOUR)
     for who, stage in ((A, "reported"), (B, "present")):
         here = CheckIn(person=who, stage=stage, source="phone", **HERE)
         await city.give_own(here, who)
+    await city.correct(MemberPresent, STREET_STAFF)  # B was not there
+    await city.give_own(here, who)
     rows = ((C, "absent", "staff"), (D, "active", "qr"), (E, "partial", "paper"))
     for who, stage, source in rows:
         told = CheckIn(person=who, stage=stage, source=source, **HERE)
@@ -600,11 +649,37 @@ async def play_check_in(city):
     for who in (D, WALK_UP):
         gone = CheckIn(person=who, stage="left", source="staff", **HERE)
         await city.give(gone, STREET_STAFF)
+        await city.correct(MemberLeft, STREET_STAFF)  # not yet; a little later they do
+        await city.give(gone, STREET_STAFF)
+    await play_hours(city)
     merge = MergePerson(person=WALK_UP, into=F)
+    await city.give(merge, STREET_STAFF)
+    await city.correct(PersonMerged, STREET_STAFF)
     await city.give(merge, STREET_STAFF)
     forget = ForgetPerson(person=STRANGER, reason="本人要求")
     await city.give(forget, ADMINISTRATOR)
     await city.give(CloseCheckIn(opening="k1"))
+
+
+async def play_hours(city):
+    """Somebody claims hours, another helps elsewhere: certified, corrected, counted."""
+    await city.give_own(CheckIn(person=B, stage="left", source="phone", **HERE), B)
+    mine, abroad = f"{B}.1", f"{E}.1"
+    await city.give(CertifyHours(stretch=mine), STREET_STAFF)
+    await city.give(RefuseHours(stretch=mine, reason="核对有误"), STREET_STAFF)
+    began = city.now
+    await city.give(OpenCheckIn(opening="k2", area=COMMUNITY_21, basis="b"))
+    await city.tick(60)
+    helped = RecordService(
+        person=E,
+        community=COMMUNITY_21.code,
+        from_us=began,
+        to_us=city.now,
+        what="搬运",
+        basis="签到表",
+    )
+    await city.give(helped)
+    await city.give(RecogniseHours(stretch=abroad), STREET_STAFF)
 
 
 async def play_posts(city):
@@ -619,6 +694,8 @@ async def play_posts(city):
         count = 3 if item == "custody" else -1
         taken = TakeItem(post=SEAT.post, item=item, count=count, note="齐")
         await city.give_own(taken, B)
+    await city.correct(HandoverItemTaken, Actor(login(B), "member"))
+    await city.give_own(taken, B)
     await city.give_own(Decline(post=DESK.post), F)  # nobody else: vacant
     await city.give(SetChain(post=DESK.post, chain=(D, F, C)))
     await city.give_own(Seize(post=DESK.post, reason="无人"), C)
@@ -866,10 +943,12 @@ def finish(duty, site, emergency, order, facts):
     entry = conversion(order.plan, duty.function, 1)
     steps = [s for s in entry[duty.phase] if duty.level <= LEVELS[s["from_level"]]]
     duty.listed = [s["id"] for s in steps]
+    corrected = {getattr(f.event, "corrects", 0) for f in facts}
     mine = [
         f.event
         for f in facts
         if isinstance(f.event, StepAcknowledged | StepCompleted)
+        and f.seq not in corrected
         and (f.event.site, f.event.emergency, f.event.phase, f.event.round)
         == (site, emergency, duty.phase, duty.round)
     ]

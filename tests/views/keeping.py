@@ -24,6 +24,7 @@ from coordination.requests.decide import (
     Want,
     WithdrawRequest,
 )
+from coordination.requests.events import DeliveryConfirmed, RequestDelivered
 from coordination.requests.fulfilment import (
     AllocateRequest,
     ConfirmDelivery,
@@ -40,7 +41,13 @@ from coordination.stations.decide import (
     TakeCustody,
 )
 from coordination.stock.decide import Issue, Release, Reserve
-from coordination.stock.events import Party
+from coordination.stock.events import (
+    DonorCorrected,
+    GoodsReceived,
+    LotCorrected,
+    LotRegistered,
+    Party,
+)
 from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
@@ -123,6 +130,9 @@ async def play_stock(city):
         lines=(Delivered(WATER, 50, "L2"),),
     )  # fmt: skip
     await city.give(gift)
+    for giver in ("红十字会", "社区基金会"):  # mistyped twice
+        mistaken = DonorCorrected if giver == "社区基金会" else GoodsReceived
+        await city.correct(mistaken, alike=lambda e: e.slip == "r-2", donor=giver)
     taken = Receive(
         **HERE, slip="r-3", source=Party("requisition", "超市"), emergency="a",
         lines=(Delivered(WATER, 50, "L3"),),
@@ -163,6 +173,11 @@ async def play_lots(city):
         **HERE, slip="r-4", source=source, lines=(brief,), document="送货单 8"
     )
     await city.give(came)
+    for again in (LotRegistered, LotCorrected):  # mistyped twice
+        ends_us = brief.expires_us + (0 if again is LotCorrected else 60 * MINUTE)
+        batch = "B9" if again is LotRegistered else "B8"
+        right = {"expires_us": ends_us, "batch": batch}
+        await city.correct(again, alike=lambda e: e.lot == "L4", **right)
     note = NoteExpiry(**HERE, lots=(LotHere(WATER, "L4"),))
     await city.give(note, SERVICE)
     city.now += 61 * MINUTE
@@ -225,6 +240,10 @@ async def play_requests(city):
     send = DispatchRequest(request=REQUEST, slip="i-2")
     await city.give(send, STREET_STAFF)
     slip = {"request": REQUEST, "slip": "i-2"}
+    await city.give(Deliver(**slip, proof="7731"), STREET_STAFF)
+    await city.give(ConfirmDelivery(**slip))
+    await city.correct(DeliveryConfirmed)
+    await city.correct(RequestDelivered)
     await city.give(Deliver(**slip, proof="7731"), STREET_STAFF)
     await city.give(ConfirmDelivery(**slip))
     ((item, lot), _) = next(iter(city.read(slip_stream("i-2")).left.items()))

@@ -125,8 +125,13 @@ def standings(rows):
 
 def standing(row):
     """Return a row of the board as the model says it."""
-    done = {step for what, step, _ in touches(row.steps) if what == "D"}
-    seen = {step for what, step, _ in touches(row.steps) if what == "A"}
+    left = {"D": set(), "A": set()}
+    for what, step, _ in touches(row.steps):
+        if what in left:
+            left[what].add(step)
+        else:  # taken back
+            left[{"T": "D", "U": "A"}[what]].remove(step)
+    done, seen = left["D"], left["A"]
     since = [tuple(map(int, pair.split(":"))) for pair in row.since.split(";")]
     return Standing(
         mode=row.mode,

@@ -103,10 +103,22 @@ def merge(before, message):
             known |= {entry[key]: entry for entry in value}
             after[name] = [known[k] for k in sorted(known)]
         elif name == "facts":
-            after[name] = (value + after[name])[:FACTS_SHOWN]
+            after[name] = marked(value + after[name])[:FACTS_SHOWN]
         else:
             after[name] = value
     return after
+
+
+def marked(facts):
+    """Mark what a newer one of these facts corrects, as a screen does."""
+    by = {fact["corrects"]: fact for fact in facts if fact["corrects"]}
+    for fact in facts:
+        if fact["seq"] in by:
+            known = by[fact["seq"]]
+            said = ("seq", "actor", "actor_name", "occurred_at")
+            fact["corrected"] = {name: known[name] for name in said}
+            fact["correctable"] = None
+    return facts
 
 
 def assert_merged(screens, before, after, *, ignore=()):

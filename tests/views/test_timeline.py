@@ -24,6 +24,7 @@ from coordination.kernel import INDEX
 from coordination.mode.events import DeadlinePassed, EmergencyDeclared, EmergencyEnded
 from coordination.mode.steps import CompleteStep
 from coordination.orders.events import (
+    AnswerTakenBack,
     OrderAcknowledged,
     OrderAnsweredFor,
     OrderCarriedOut,
@@ -32,7 +33,7 @@ from coordination.orders.events import (
 from coordination.people.events import PersonRegistered
 from coordination.posts.events import PostDefined
 from coordination.reallocation.events import ReallocationApproved
-from coordination.stock.events import Slip
+from coordination.stock.events import DonorCorrected, Slip
 from projections.names import Names
 from projections.runner import Runner
 from projections.sentences import SENTENCES, sentence
@@ -90,7 +91,7 @@ def where(fact, scopes):
         return CODES[e.code]
     if isinstance(e, LocalAreasRegistered):
         return CODES[e.community]
-    if isinstance(e, OrderAcknowledged | OrderCarriedOut | OrderAnsweredFor):
+    if isinstance(e, ANSWERS):
         return e.area
     if fact.name.startswith("packages.package-"):
         return CODES[e.target] if e.target in CODES else SITES[e.target][0]
@@ -105,9 +106,14 @@ def where(fact, scopes):
     return scopes.get(fact.seq)
 
 
+ANSWERS = OrderAcknowledged | OrderCarriedOut | OrderAnsweredFor | AnswerTakenBack
+
+
 def site_of(e):
     """Return the site that did it; a post at a site is not the site's own."""
-    if isinstance(e, Slip) or e.stream.startswith(("station/", "stock/", "document/")):
+    if isinstance(e, Slip | DonorCorrected) or e.stream.startswith(
+        ("station/", "stock/", "document/")
+    ):
         return e.station
     return "" if isinstance(e, PostDefined) else getattr(e, "site", "")
 

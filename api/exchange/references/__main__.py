@@ -22,6 +22,7 @@ PARTS = {
     "older": facts.older_part,
     "refusals": facts.refusals_part,
     "needs": facts.needs_part,
+    "corrections": facts.corrections_part,
 }
 
 

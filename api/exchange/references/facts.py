@@ -14,6 +14,7 @@ from api.exchange.references.words import table
 from api.http.errors import status_of
 from coordination.catalogue import EVENTS, UPCASTERS
 from coordination.checks import NEEDED
+from coordination.correcting import CORRECTIONS, corrected_how
 from coordination.kernel import Command, Event
 from coordination.reactions import DECIDERS
 from coordination.refusals import Refusal
@@ -71,6 +72,20 @@ def needs_part(_lang: str) -> list[str]:
             rows.append((term, f"`{command.__name__}`", f"`{action}`", *marks))
     head = "Decision", "Command", "Action", "Basis 依据", "Reason 理由"
     return table((*head, "Fresh look 先查看", "Replaces 替换"), rows)
+
+
+def corrections_part(_lang: str) -> list[str]:
+    """Return the table of how each stored fact is corrected."""
+    rows = []
+    for name, event in EVENTS.items():
+        how = CORRECTIONS.get(event)
+        zh, en = corrected_how(event)
+        said = [f.removesuffix("_us") for f in how.fields] if how else []
+        fields = " ".join(f"`{field}`" for field in said)
+        action = f"`{how.action}`" if how else ""
+        rows.append((f"`{name}`", "●" if how else "", action, fields, zh, en))
+    heads = ("Stored name", "`CorrectFact`", "Action", "Stated instead")
+    return table((*heads, "中文", "English"), rows)
 
 
 def _asked(command: type[Command]) -> str:

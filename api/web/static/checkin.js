@@ -5,6 +5,7 @@ import { $, h } from "./dom.js";
 import { Finder } from "./find.js";
 import { count, labelOf } from "./fmt.js";
 import { fresh, saw, whole } from "./following.js";
+import { servedOf } from "./hours.js";
 import { either, t } from "./i18n.js";
 import { wholeSource } from "./list.js";
 import { may } from "./page.js";
@@ -145,6 +146,11 @@ function totals({ total, open, ...answer }) {
               ),
             ),
           ),
+          h(
+            "dl",
+            { class: "facts short" },
+            h("div", {}, h("dt", {}, t("已认定时长（历次）")), h("dd", { class: "num" }, servedOf(total))),
+          ),
           h("p", { class: "dim small" }, t("未知：没有任何消息，与说明缺席的不同，须逐一联系。")),
         ]
       : h("p", { class: "empty" }, t("这个区域的名册是空的。")),
@@ -187,6 +193,7 @@ const columns = (label) => [
     /** @param {Row} row */
     render: (row) => [count(row.active), " ", h("span", { class: "dim" }, percent(rateOf(row, "active")))],
   },
+  { key: "minutes", label: t("已认定时长"), kind: "int", sortable: true, render: servedOf },
 ];
 
 /** @param {"communities" | "units"} name */

@@ -17,17 +17,20 @@ const LONG = 200; // characters from which on a text gets lines
 
 /**
  * Ask for a decision by a form made of its declaration (see api/pages/forms.py): fields, words and bounds are the server's.
- * `given`: fields that are settled already; `said`: what it is about, in a sentence; `done(receipt)`: told when it is stored.
+ * `given`: fields that are settled already; `without`: those that are not asked for; `said`: what it is about, in a sentence;
+ * `done(receipt)`: told when it is stored.
  * @param {string} name such as "station.visit"
- * @param {{ given?: Row, said?: string, done?: (receipt: Receipt) => unknown }} [options]
+ * @param {{ given?: Row, without?: string[], said?: string, done?: (receipt: Receipt) => unknown }} [options]
  */
-export async function decide(name, { given = {}, said = "", done } = {}) {
+export async function decide(name, { given = {}, without = [], said = "", done } = {}) {
+  /** @param {string} field */
+  const settled = (field) => field in given || without.includes(field);
   if (!made.has(name)) made.set(name, sheetOf(name));
   const sheet = await /** @type {Promise<Sheet>} */ (made.get(name));
   for (const field of /** @type {NodeListOf<HTMLElement>} */ (sheet.form.querySelectorAll("[data-field]")))
-    field.hidden = (field.dataset.field ?? "") in given;
+    field.hidden = settled(field.dataset.field ?? "");
   const controls = /** @type {NodeListOf<Control>} */ (sheet.form.querySelectorAll("input, select, textarea"));
-  for (const control of controls) control.disabled = control.name in given;
+  for (const control of controls) control.disabled = settled(control.name);
   sheet.open({ given, done }, { said });
 }
 

@@ -1,8 +1,11 @@
 import { actButtons, scaleChips } from "./acts.js";
 import { base } from "./api.js";
+import { decide, decisionOf } from "./decide.js";
 import { $, h } from "./dom.js";
 import { hazardOf, levelOf, names, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { correctedBy } from "./lists.js";
+import { may } from "./page.js";
 
 const SHOWN = new Set([
   "seq",
@@ -17,6 +20,10 @@ const SHOWN = new Set([
   "payload",
   "occurred_at",
   "recorded_at",
+  "corrected",
+  "correctable",
+  "correction_zh",
+  "correction_en",
 ]);
 
 /**
@@ -82,6 +89,30 @@ export function emergencyPart(emergency, ctx) {
   );
 }
 
+const INSTEAD = ["batch", "made", "expires", "donor"];
+
+/**
+ * Whoever may say what a fact says may correct it (更正); what is asked is what such a fact has.
+ * @param {Row} fact
+ * @param {DrawerContext} ctx
+ */
+const correctButton = (fact, ctx) =>
+  h(
+    "button",
+    {
+      type: "button",
+      data: { correct: fact.seq },
+      onclick: () =>
+        decide("fact.correct", {
+          given: { fact: fact.seq },
+          without: INSTEAD.filter((name) => !fact.correctable.includes(name)),
+          said: `#${fact.seq} ${either(fact)}`,
+          done: () => ctx.openFact(fact.seq),
+        }),
+    },
+    decisionOf("fact.correct"),
+  );
+
 /**
  * @param {Row} fact
  * @param {DrawerContext} ctx
@@ -95,6 +126,8 @@ export function factPart(fact, ctx) {
     step: t("步骤"),
     basis: t("依据"),
     reason: t("说明"),
+    corrects: t("更正第几条"),
+    corrected_why: t("更正理由"),
     on_behalf_of: t("代表"),
     seen_seq: t("当时屏上 seq"),
     command: t("命令编号"),
@@ -116,7 +149,8 @@ export function factPart(fact, ctx) {
   return h(
     "article",
     { class: "fact-detail", data: { fact: fact.seq } },
-    h("p", { class: "said" }, either(fact)),
+    h("p", { class: fact.corrected ? "said corrected" : "said" }, either(fact)),
+    correctedBy(fact),
     h(
       "dl",
       { class: "facts" },
@@ -147,6 +181,8 @@ export function factPart(fact, ctx) {
         },
         t("看此刻的指挥屏"),
       ),
+      fact.correctable && may("fact.correct") && correctButton(fact, ctx),
     ),
+    h("p", { class: "dim small" }, t("如有误："), either(fact, "correction")),
   );
 }

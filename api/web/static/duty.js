@@ -119,7 +119,7 @@ function drawParts(mine) {
     $("packages"),
     cards(packages, (row) => packageCard(row, all, act), t("没有由我负责的责任包")),
   );
-  swap($("minutes"), minutesPart(person));
+  swap($("minutes"), minutesPart(person, mine.hours ?? []));
   total("posts-total", posts.length);
   total("line-total", standing.length);
   total("packages-total", packages.length);

@@ -1,6 +1,7 @@
 import { line, nothing } from "./console.js";
 import { h } from "./dom.js";
 import { near, span } from "./fmt.js";
+import { stretches } from "./hours.js";
 import { either, english, t } from "./i18n.js";
 import { deedOf } from "./outbox_panel.js";
 import { may, now, user } from "./page.js";
@@ -165,11 +166,33 @@ export function packageCard(row, entries, act) {
 }
 
 /**
- * 服务时长, over every emergency.
+ * 服务时长, over every emergency: certified, and apart from that what waits to be.
  * @param {Row} person
+ * @param {Row[]} hours
  */
-export const minutesPart = (person) =>
-  h("dl", { class: "totals" }, h("div", {}, h("dt", {}, t("累计")), h("dd", { class: "num" }, worked(person.minutes))));
+export function minutesPart(person, hours) {
+  /**
+   * @param {string} label
+   * @param {number} minutes
+   */
+  const part = (label, minutes) => h("div", {}, h("dt", {}, label), h("dd", { class: "num" }, worked(minutes)));
+  return [
+    h(
+      "dl",
+      { class: "totals" },
+      part(t("已认定"), person.minutes),
+      person.elsewhere_minutes > 0 && part(t("外社区认定，待互认"), person.elsewhere_minutes),
+      part(t("申报，待认定"), person.claimed_minutes),
+    ),
+    hours.length > 0 && stretches(hours),
+    h(
+      "p",
+      { class: "dim small" },
+      t("到其他社区服务时，请告知组织方您的编号："),
+      h("span", { class: "hash" }, person.id),
+    ),
+  ];
+}
 
 /**
  * @param {Row[]} rows

@@ -3,6 +3,19 @@ import { count, hazardOf, levelOf, near, span, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
 /**
+ * By whom a fact was corrected (已更正), if it was; both stay.
+ * @param {Row} fact
+ */
+export const correctedBy = ({ corrected }) =>
+  corrected &&
+  h(
+    "p",
+    { class: "small", data: { corrected: corrected.seq } },
+    h("strong", {}, t("已更正")),
+    ` #${corrected.seq} · ${corrected.actor_name || corrected.actor} · ${time(corrected.occurred_at, "short")}`,
+  );
+
+/**
  * One fact in a list: its position in the log opens it.
  * @param {Row} fact
  * @param {Pick<DrawerContext, "openFact">} ctx
@@ -26,7 +39,8 @@ export function factItem(fact, ctx, now) {
     h(
       "div",
       {},
-      h("p", { class: "said" }, either(fact)),
+      h("p", { class: fact.corrected ? "said corrected" : "said" }, either(fact)),
+      correctedBy(fact),
       h(
         "p",
         { class: "dim small num" },

@@ -1,6 +1,6 @@
 import { answerCard } from "./answer.js";
 import { base, get } from "./api.js";
-import { line, list, nothing, seqButton, until, View } from "./console.js";
+import { line, list, nothing, SEQ, seqButton, until, View } from "./console.js";
 import { act, Sheet } from "./deciding.js";
 import { $, $in, h, swap } from "./dom.js";
 import { count, near, time } from "./fmt.js";
@@ -183,6 +183,15 @@ function listRecipients() {
       "done_at",
       "done_by_name",
       "note",
+      {
+        key: "corrected_why",
+        render: (row) =>
+          row.corrected_at && [
+            row.corrected_why,
+            h("small", { class: "dim" }, `${row.corrected_by_name} ${time(row.corrected_at, "short")}`),
+          ],
+      },
+      SEQ,
     ],
     filters: [
       "state",

@@ -1,13 +1,15 @@
 import { newKey, post } from "./api.js";
 import { checkin, entry } from "./checkin.js";
+import { claims } from "./claims.js";
 import { line, list, receiptPart, SEQ } from "./console.js";
 import { momentOf, refuse, Sheet } from "./deciding.js";
 import { $, h, setText } from "./dom.js";
 import { count, labelOf, names, time } from "./fmt.js";
+import { servedOf } from "./hours.js";
 import { t } from "./i18n.js";
 import { openings } from "./openings.js";
 import { may } from "./page.js";
-import { hoursOf, openPerson, postLink, stageOf, stateOf } from "./person.js";
+import { openPerson, postLink, stageOf, stateOf } from "./person.js";
 import { prints } from "./qr.js";
 import { roster } from "./roster.js";
 import { area, scope } from "./scope.js";
@@ -150,7 +152,7 @@ function showPeople() {
         ],
       },
       { key: "posts", label: t("岗位与包保"), kind: "text", render: duties },
-      { key: "minutes", label: t("服务时长"), render: (row) => hoursOf(row.minutes) },
+      { key: "minutes", label: t("已认定时长"), render: servedOf },
       SEQ,
     ],
     filters: [
@@ -201,6 +203,7 @@ $("chosen-none").addEventListener("click", drop);
 bindTabs({
   roster: [showPeople, true],
   checkin: [checkin, true],
+  hours: [claims, may("view.people")],
   openings: [openings, true],
   qr: [prints, may("view.people")],
   import: [roster, may("people.import") || may("view.people")],

@@ -1,20 +1,18 @@
 import { base, get } from "./api.js";
+import { rulings } from "./claims.js";
 import { drawer, line, seqButton } from "./console.js";
 import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
+import { historyPart } from "./facts.js";
 import { Finder } from "./find.js";
-import { count, labelOf, near, span, time, titleOf } from "./fmt.js";
+import { count, labelOf, near, time, titleOf } from "./fmt.js";
+import { servedOf, stretches } from "./hours.js";
 import { either, english, t } from "./i18n.js";
-import { factItem } from "./lists.js";
 import { may, now, pathOf } from "./page.js";
 import { badge, CAUSES, CHECK_IN_STAGES, word } from "./words.js";
 
-const MINUTE_MS = 60000;
 /** @param {string[]} list */
 const joined = (list) => list.join(english ? ", " : "、");
-
-/** @param {number} minutes */
-export const hoursOf = (minutes) => (minutes ? span(minutes * MINUTE_MS) : "0");
 
 /**
  * Available or not, and why not.
@@ -227,18 +225,13 @@ function personPart(row, ctx) {
       line(t("报到时间"), row.reported_at && time(row.reported_at, "full")),
       line(t("到岗时间"), row.present_at && time(row.present_at, "full")),
       line(t("参与时间"), row.active_at && time(row.active_at, "full")),
-      line(t("服务时长"), hoursOf(row.minutes)),
+      line(t("已认定时长"), servedOf(row)),
     ),
-    h("h3", { class: "drawer-title" }, t("记录"), h("span", { class: "count num" }, count((row.history ?? []).length))),
-    (row.history ?? []).length
-      ? h(
-          "ol",
-          { class: "fact-list" },
-          row.history.map((/** @type {Row} */ fact) =>
-            factItem(fact, { openFact: (at) => drawer.openFact(at) }, now()),
-          ),
-        )
-      : h("p", { class: "empty" }, t("还没有记录")),
+    row.hours?.length > 0 && [
+      h("h3", { class: "drawer-title" }, t("服务时段"), h("span", { class: "count num" }, count(row.hours.length))),
+      stretches(row.hours, (one) => h("p", { class: "drawer-acts" }, rulings(one, again))),
+    ],
+    historyPart(row.history),
   ];
 }
 

@@ -2,11 +2,11 @@ import { get } from "./api.js";
 import { drawer, line, seqButton, until } from "./console.js";
 import { refuse, Sheet } from "./deciding.js";
 import { $, h } from "./dom.js";
+import { historyPart } from "./facts.js";
 import { Finder, Line } from "./find.js";
 import { labelOf, near, time, titleOf } from "./fmt.js";
 import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
-import { factItem } from "./lists.js";
 import { may, now, pathOf } from "./page.js";
 import { inAddress, personLink } from "./person.js";
 import { badge, FAILED_TESTS, PASSED_TESTS, POST_LATE, POST_STATES, word } from "./words.js";
@@ -341,16 +341,7 @@ function postPart(row, candidates) {
     chain(row),
     proposed(candidates),
     row.handover && handover(row.handover),
-    h("h3", { class: "drawer-title" }, t("记录")),
-    (row.history ?? []).length
-      ? h(
-          "ol",
-          { class: "fact-list" },
-          row.history.map((/** @type {Row} */ fact) =>
-            factItem(fact, { openFact: (at) => drawer.openFact(at) }, now()),
-          ),
-        )
-      : h("p", { class: "empty" }, t("还没有记录")),
+    historyPart(row.history),
   ];
 }
 

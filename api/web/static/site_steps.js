@@ -208,6 +208,7 @@ function stepItem(site, step, ctx) {
       { class: "marks" },
       step.done ? null : who(t("接令"), step.acknowledged, `a-${id}`, ctx),
       who(t("完成"), step.done, `d-${id}`, ctx),
+      who(t("已更正"), step.corrected, `c-${id}`, ctx),
     ),
     h("div", { class: "do" }, actions(site, step, ctx)),
   );

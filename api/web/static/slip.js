@@ -2,6 +2,7 @@ import { get } from "./api.js";
 import { drawer, line, seqButton, until } from "./console.js";
 import { openCount } from "./counts.js";
 import { $, h } from "./dom.js";
+import { historyPart } from "./facts.js";
 import { count, time } from "./fmt.js";
 import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
@@ -179,6 +180,7 @@ function slipPart(row) {
       line(t("物资站"), stationLink(row.station, row.station_name)),
       line(t("发往"), row.to_station && stationLink(row.to_station, row.to_name)),
       line(t("来源 / 去向"), row.party_kind && whom(row)),
+      row.party_before && line(t("更正前"), row.party_before),
       line(row.kind === "shipment" ? t("承运") : t("凭据"), row.document),
       line(t("捐赠收据"), row.receipt_number ?? (row.number ? t("第{n}号", { n: row.number }) : "")),
       line(t("原因"), either(row, "cause")),
@@ -199,6 +201,7 @@ function slipPart(row) {
       row.lines.map((/** @type {Row} */ one) => lineItem(one, row)),
     ),
     passedOf(row.passed),
+    historyPart(row.history),
   ];
 }
 
@@ -216,9 +219,9 @@ export function openSlip(id) {
     t("单据 {id}", { id }),
     async () => {
       await get("slips", { size: 1, ...fresh() }); // as fresh as our own last decision
-      const { slip: row } = await get(pathOf("slips", id));
+      const { slip: row, history } = await get(pathOf("slips", id));
       $("drawer-title").textContent = `${word(SLIP_KINDS, row.kind)} ${row.slip}`;
-      return slipPart(row);
+      return slipPart({ ...row, history });
     },
     () => inAddress("slip", ""),
   );

@@ -1,6 +1,7 @@
 import { get, queryOf } from "./api.js";
 import { line, seqButton, View } from "./console.js";
 import { $, $in, h } from "./dom.js";
+import { historyPart } from "./facts.js";
 import { count, near } from "./fmt.js";
 import { fresh } from "./following.js";
 import { controlOf } from "./forms.js";
@@ -160,6 +161,7 @@ function lotPart(lot, slip = "") {
       t("还没有离开"),
       slip,
     ),
+    lot.history && historyPart(lot.history),
   );
 }
 

@@ -120,6 +120,7 @@ interface Mine {
   posts: Row[];
   line: Row[];
   packages: Row[];
+  hours?: Row[];
 }
 
 /** A kind of packages. */
