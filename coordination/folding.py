@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -12,8 +12,9 @@ from coordination.kernel import Actor, Decided, Held, Provenance, Stream, Told
 from coordination.log import Log, Row
 
 STATES_MAX = 60_000
-LAST_ROWS = 64
-"""How much of a stream's end is looked through first for its last fact of a kind."""
+AT_ONCE = 100
+"""Rows read at once where a stream is read backwards."""
+ALL = 2**62
 _PLACES = ("site/", "area/")
 
 
@@ -33,6 +34,9 @@ def _told(row: Row) -> Told:
 
 class States:
     """Folded states by stream, newest kept, bounded; a stale one costs a retry only."""
+
+    upto = ALL
+    """The last seq that is read."""
 
     def __init__(self, log: Log) -> None:
         """Start empty."""
@@ -64,40 +68,37 @@ class States:
         Of any version. Read from the end of each stream: what is older costs nothing.
         """
         wanted = {fact.NAME.rpartition(".")[0] for fact in held.facts}
-        versions = self._log.recorder.versions(list(held.streams))
-        found = [
-            decided
-            for stream, version in versions.items()
-            if (decided := self._last(stream, version, wanted, held.about))
-        ]
-        return max(found, default=None)
+        found = [self._last(stream, wanted, held.about) for stream in held.streams]
+        return max(filter(None, found), default=None)
 
     def _last(
-        self, stream: str, version: int, wanted: set[str], about: tuple[str, str]
+        self, stream: str, wanted: set[str], about: tuple[str, str]
     ) -> Decided | None:
         """Return the last decision with one of the facts ``wanted`` in a stream."""
         field, value = about
-        before, size = version, LAST_ROWS
-        while before > 0:
-            after = max(0, before - size)
-            rows = [row for row in self.rows(stream, after) if row.version <= before]
-            for row in reversed(rows):
-                if row.name.rpartition(".")[0] not in wanted:
-                    continue
-                said = catalogue.open_envelope(row.stored)
-                fact = catalogue.decode_event(row.name, said.event) if field else None
-                if not field or getattr(fact, field) == value:
-                    return Decided(row.seq, row.recorded_us, said.actor)
-            before, size = after, size * 8
+        for row in self.newest(stream):
+            if row.name.rpartition(".")[0] not in wanted:
+                continue
+            said = catalogue.open_envelope(row.stored)
+            fact = catalogue.decode_event(row.name, said.event) if field else None
+            if not field or getattr(fact, field) == value:
+                return Decided(row.seq, row.recorded_us, said.actor)
         return None
-
-    def told(self, stream: str) -> list[Told]:
-        """Return the facts of a stream with who recorded them and when."""
-        return [_told(row) for row in self.rows(stream, 0)]
 
     def fact(self, seq: int) -> Told | None:
         """Return the fact at a position of the log, None if there is none."""
         return next(map(_told, self._log.recorder.rows(seq - 1, 1)), None)
+
+    def newest(self, stream: str) -> Iterator[Row]:
+        """Yield a stream's rows, newest first; no more are read than are asked for."""
+        before = ALL
+        while rows := self._log.recorder.newest(stream, before, self.upto, AT_ONCE):
+            yield from rows
+            before = rows[-1].version
+
+    def told(self, stream: str) -> Iterator[Told]:
+        """Yield the facts of a stream with who recorded them and when, newest first."""
+        return map(_told, self.newest(stream))
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -137,15 +138,15 @@ class Past(States):
     def __init__(self, log: Log, upto: int) -> None:
         """``upto``: the last seq that is read."""
         super().__init__(log)
-        self._upto = upto
+        self.upto = upto
 
     def rows(self, stream: str, after: int) -> Iterable[Row]:
         """Return a stream's rows up to the position."""
-        return takewhile(lambda row: row.seq <= self._upto, super().rows(stream, after))
+        return takewhile(lambda row: row.seq <= self.upto, super().rows(stream, after))
 
     def fact(self, seq: int) -> Told | None:
         """Return the fact at a position up to this one."""
-        return super().fact(seq) if seq <= self._upto else None
+        return super().fact(seq) if seq <= self.upto else None
 
 
 NOBODY = Provenance(command_id="", actor=Actor("", ""))
@@ -175,8 +176,8 @@ class Reader:
         """Return which decision stored the last of the facts that make it so."""
         return self._states.last(held)
 
-    def told(self, stream: str) -> list[Told]:
-        """Return the facts of a stream with who recorded them and when."""
+    def told(self, stream: str) -> Iterator[Told]:
+        """Yield the facts of a stream with who recorded them and when, newest first."""
         return self._states.told(stream)
 
     def fact(self, seq: int) -> Told | None:

@@ -44,7 +44,8 @@ from coordination.posts import decide as posts
 from coordination.posts import handover, safety, substitution
 from coordination.posts.events import AUTOMATIC
 from coordination.posts.filling import Filling
-from coordination.posts.state import post_path, post_stream, rules_at
+from coordination.posts.rules import rules_at
+from coordination.posts.state import post_path, post_stream
 from coordination.reallocation import decide as reallocation
 from coordination.refusals import Invalid, Refusal
 from coordination.requests import decide as requests
@@ -312,7 +313,7 @@ def came_back(
     known = {post: read(post_stream(post)) for post in sorted(set(vacant))}
     ranks = [(p.defined.rank, post) for post, p in known.items() if p.defined]
     for _, post in sorted(ranks):
-        rules, _ = rules_at(read, post_path(post))
+        rules = rules_at(read, post_path(post))
         if not known[post].acting and rules.rule == AUTOMATIC:
             filling.again(post)
     return filling.cascade()

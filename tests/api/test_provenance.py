@@ -97,5 +97,6 @@ async def test_of_consequence_and_unseen_is_refused_whoever_sends_it(s: Service)
     made = await commander.declare(scope=[DISTRICT], level="IV", seen_seq=UNSEEN)
     (row,) = [r for r in rows_since(s.world, tried) if r.seq == made["seq"]]
     assert catalogue.open_envelope(row.stored).seen_seq == UNSEEN
+    await s.world.reached(made["seq"])
     shown = await commander.get(f"/facts/{made['seq']}")
     assert shown["seen_seq"] == UNSEEN

@@ -1,10 +1,10 @@
-import { actButtons, scaleChips } from "./acts.js";
+import { ACTS, actButtons, scaleChips } from "./acts.js";
 import { $, $find, glyph, h, swap } from "./dom.js";
 import { convertedOf, hazardOf, levelOf, modeOf, names, near, span } from "./fmt.js";
 import { t } from "./i18n.js";
 import { byGravity, inForce } from "./state.js";
 
-const BESIDE = ["raise", "lower", "widen", "narrow", "extend", "grade"]; // ending has its own button
+const BESIDE = ACTS.filter((act) => act !== "end"); // that has its own button
 /** @type {string | null} */ let chosen = null; // the emergency on show when there are several
 let announced = "";
 
