@@ -30,6 +30,7 @@ from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import ExpectationExtended
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import AlreadyEnded
+from coordination.mode.taking import NoteFreed
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.orders import decide as orders
 from coordination.packages.decide import AssignPackages
@@ -121,7 +122,7 @@ WITHOUT_A_WORD = {
         RecordAbsencePassed, safety.RecordWait, safety.RecordSilence, NoteShortages,
         NoteExpiry, shortfalls.RecordLate, deadlines.RecordDeadline,
         deadlines.RecordExpectation, deadlines.RecordExpiry,
-        deadlines.RecordOrderOverdue, RecordOutage,
+        deadlines.RecordOrderOverdue, RecordOutage, NoteFreed,
     },
 }  # fmt: skip
 """Why whoever decides this need not say what they replace. A new command stands here,
