@@ -302,8 +302,8 @@ def test_two_people_from_level_iii_to_ii_and_back(data: Path, beside: bool):
         refused(data, "preview.other-order", *declare(scope=STREET_2), *cited)
 
         change = ("--basis", "研判意见", "--as", OFFICER)
-        words = ("emergency", "raise", emergency, "--level", "II", *change)
-        raised = run_json(data, *words)
+        raised = run_json(data, "emergency", "raise", emergency, "--level", "II",
+                          *change)  # fmt: skip
         assert (raised["state"], raised["emergency"]) == ("PROPOSED", emergency)
         listed = run_json(data, "emergency", "proposals", "--as", DEPUTY)["rows"]
         assert [(r["id"], r["state"]) for r in listed] == [(raised["proposal"], "OPEN")]
