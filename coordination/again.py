@@ -72,8 +72,8 @@ def check_recorded(
     """
     if expected == recorded:
         return
-    found = [told for told in read.told(stream) if isinstance(told.event, facts)]
-    last = found[-1] if found else None
+    found = (told for told in read.told(stream) if isinstance(told.event, facts))
+    last = next(found, None)
     raise AlreadyRecorded(
         **_when(read, last),
         did_zh=did_zh,

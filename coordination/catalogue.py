@@ -23,6 +23,7 @@ from coordination.grants import events as grants
 from coordination.items import events as items
 from coordination.kernel import Event
 from coordination.mode import events as mode
+from coordination.notices import events as notices
 from coordination.orders import events as orders
 from coordination.packages import events as packages
 from coordination.people import events as people
@@ -46,6 +47,7 @@ MODULES = (
     grants,
     items,
     mode,
+    notices,
     orders,
     packages,
     people,

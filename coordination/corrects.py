@@ -90,17 +90,19 @@ def check_uncorrected(read: Read, wrong: Told) -> None:
     :raises AlreadyCorrected: if somebody has, with the position of the newest of those
     """
     if wrong.seq in read(corrected_in(wrong.stream)):
-        by = max(
-            told.seq
-            for told in read.told(wrong.stream)
-            if getattr(told.event, "corrects", 0) == wrong.seq
-        )
-        raise AlreadyCorrected(by=by)
+        told = read.told(wrong.stream)
+        by = next(t for t in told if getattr(t.event, "corrects", 0) == wrong.seq)
+        raise AlreadyCorrected(by=by.seq)
 
 
 def standing(read: Read, stream: str, kinds: tuple[type[Event], ...]) -> Told:
     """Return the newest fact of these kinds in a stream that has one."""
-    return [told for told in read.told(stream) if isinstance(told.event, kinds)][-1]
+    return next(told for told in read.told(stream) if isinstance(told.event, kinds))
+
+
+def oldest_first(read: Read, stream: str) -> list[Told]:
+    """Return all facts of a stream that stays short, such as one person's."""
+    return [*read.told(stream)][::-1]
 
 
 def beside(told: Iterable[Told], wrong: Told, kind: type[Event]) -> Told | None:

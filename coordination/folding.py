@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -12,6 +12,9 @@ from coordination.kernel import Actor, Decided, Event, Provenance, Stream, Told
 from coordination.log import Log, Row
 
 STATES_MAX = 60_000
+AT_ONCE = 100
+"""Rows read at once where a stream is read backwards."""
+ALL = 2**62
 _PLACES = ("site/", "area/")
 
 
@@ -31,6 +34,9 @@ def _told(row: Row) -> Told:
 
 class States:
     """Folded states by stream, newest kept, bounded; a stale one costs a retry only."""
+
+    upto = ALL
+    """The last seq that is read."""
 
     def __init__(self, log: Log) -> None:
         """Start empty."""
@@ -59,19 +65,26 @@ class States:
     def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
         """Return which decision stored the last of these facts, of any version."""
         wanted = {fact.NAME.rpartition(".")[0] for fact in facts}
-        for row in reversed([*self.rows(stream, 0)]):
+        for row in self.newest(stream):
             if row.name.rpartition(".")[0] in wanted:
                 actor = catalogue.open_envelope(row.stored).actor
                 return Decided(row.seq, row.recorded_us, actor)
         return None
 
-    def told(self, stream: str) -> list[Told]:
-        """Return the facts of a stream with who recorded them and when."""
-        return [_told(row) for row in self.rows(stream, 0)]
-
     def fact(self, seq: int) -> Told | None:
         """Return the fact at a position of the log, None if there is none."""
         return next(map(_told, self._log.recorder.rows(seq - 1, 1)), None)
+
+    def newest(self, stream: str) -> Iterator[Row]:
+        """Yield a stream's rows, newest first; no more are read than are asked for."""
+        before = ALL
+        while rows := self._log.recorder.newest(stream, before, self.upto, AT_ONCE):
+            yield from rows
+            before = rows[-1].version
+
+    def told(self, stream: str) -> Iterator[Told]:
+        """Yield the facts of a stream with who recorded them and when, newest first."""
+        return map(_told, self.newest(stream))
 
     def peek(self, stream: Stream[Any]) -> tuple[int, Any] | None:
         """Return what is kept of a stream without asking the database."""
@@ -111,15 +124,15 @@ class Past(States):
     def __init__(self, log: Log, upto: int) -> None:
         """``upto``: the last seq that is read."""
         super().__init__(log)
-        self._upto = upto
+        self.upto = upto
 
     def rows(self, stream: str, after: int) -> Iterable[Row]:
         """Return a stream's rows up to the position."""
-        return takewhile(lambda row: row.seq <= self._upto, super().rows(stream, after))
+        return takewhile(lambda row: row.seq <= self.upto, super().rows(stream, after))
 
     def fact(self, seq: int) -> Told | None:
         """Return the fact at a position up to this one."""
-        return super().fact(seq) if seq <= self._upto else None
+        return super().fact(seq) if seq <= self.upto else None
 
 
 NOBODY = Provenance(command_id="", actor=Actor("", ""))
@@ -149,8 +162,8 @@ class Reader:
         """Return which decision stored the last of these facts in a stream."""
         return self._states.last(stream, facts)
 
-    def told(self, stream: str) -> list[Told]:
-        """Return the facts of a stream with who recorded them and when."""
+    def told(self, stream: str) -> Iterator[Told]:
+        """Yield the facts of a stream with who recorded them and when, newest first."""
         return self._states.told(stream)
 
     def fact(self, seq: int) -> Told | None:

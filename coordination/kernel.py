@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import (
@@ -40,6 +40,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     NAME: ClassVar[str]
     STREAM: ClassVar[str]
     """Its stream, with the fact's own fields in it, such as ``post/{0.post}``."""
+    ANEW: ClassVar[tuple[str, ...]] = ()
+    """The commands that say it anew if it was wrong; none: see ``uncorrected``."""
 
     @property
     def stream(self) -> str:
@@ -301,11 +303,11 @@ class Read(Protocol):
         """The moment at which it is decided, microseconds since 1970 UTC."""
         ...
 
-    def told(self, stream: str, /) -> Sequence[Told]:
-        """Return the facts of a stream with who recorded them and when.
+    def told(self, stream: str, /) -> Iterator[Told]:
+        """Yield the facts of a stream with who recorded them and when, newest first.
 
-        Nothing rests on it: what was recorded stays. It reads all of the stream, so
-        it is for refusals and for what is entered late.
+        Nothing rests on it: what was recorded stays. It is for refusals and for what
+        is entered late; whoever asks stops as soon as they know.
         """
         ...
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from coordination.kernel import HERE, Event, Read
-from coordination.refusals import Invalid
+from coordination.refusals import Invalid, Refusal
 
 CLOCKS_US = 60_000_000
 """So far the clocks of two devices may be apart."""
@@ -43,15 +43,27 @@ def not_before(
 ) -> None:
     """Return unless it is said to have happened before what it rests on.
 
-    ``asked``: which facts of the stream begin that, the first of them in time.
+    ``asked``: which fact of the stream begins that: one of them, or all.
 
     :raises TooEarly: if it is
     """
-    then = read.by.occurred_us
+    then, since_us = read.by.occurred_us, 0
     if not entered_late(read):
         return
-    begun = [told.occurred_us for told in read.told(stream) if asked(told.event)]
-    if begun and then + CLOCKS_US < min(begun):
-        at = datetime.fromtimestamp(min(begun) // 1_000_000, UTC) + HERE
-        since = f"{at:%Y-%m-%d %H:%M}"
-        raise TooEarly(what_zh=what_zh, what_en=what_en, since=since)
+    for told in read.told(stream):
+        earlier = told.recorded_us <= then
+        if asked(told.event):
+            if earlier or told.occurred_us <= then + CLOCKS_US:
+                return
+            since_us = min(since_us or told.occurred_us, told.occurred_us)
+        elif earlier:
+            break
+    if since_us:
+        raise too_early(since_us, what_zh, what_en)
+
+
+def too_early(since_us: int, what_zh: str, what_en: str) -> Refusal:
+    """Return the refusal of what is said to have happened before something began."""
+    at = datetime.fromtimestamp(since_us // 1_000_000, UTC) + HERE
+    since = f"{at:%Y-%m-%d %H:%M}"
+    return TooEarly(what_zh=what_zh, what_en=what_en, since=since)

@@ -33,6 +33,7 @@ from coordination.mode import changes, plans, steps, taking, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
+from coordination.notices import decide as notices
 from coordination.orders import decide as orders
 from coordination.packages import decide as packages
 from coordination.packages import kinds
@@ -44,7 +45,8 @@ from coordination.posts import decide as posts
 from coordination.posts import handover, safety, substitution
 from coordination.posts.events import AUTOMATIC
 from coordination.posts.filling import Filling
-from coordination.posts.state import post_path, post_stream, rules_at
+from coordination.posts.rules import rules_at
+from coordination.posts.state import post_path, post_stream
 from coordination.reallocation import decide as reallocation
 from coordination.refusals import Invalid, Refusal
 from coordination.requests import decide as requests
@@ -91,6 +93,8 @@ DECIDERS: dict[type[Command], Decider] = {
     orders.RemindOrder: orders.remind,
     orders.AnswerOrder: orders.answer,
     alarms.AcknowledgeAlarm: alarms.acknowledge,
+    notices.SetNoticeRule: notices.set_notice_rule,
+    notices.RemoveNoticeRule: notices.remove_notice_rule,
     people.RegisterPeople: people.register_people,
     people.MarkUnavailable: people.mark_unavailable,
     people.MarkAvailable: people.mark_available,
@@ -313,7 +317,7 @@ def came_back(
     known = {post: read(post_stream(post)) for post in sorted(set(vacant))}
     ranks = [(p.defined.rank, post) for post, p in known.items() if p.defined]
     for _, post in sorted(ranks):
-        rules, _ = rules_at(read, post_path(post))
+        rules = rules_at(read, post_path(post))
         if not known[post].acting and rules.rule == AUTOMATIC:
             filling.again(post)
     return filling.cascade()

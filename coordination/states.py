@@ -192,14 +192,6 @@ CONVERTED: dict[str, tuple[str, str]] = {
 }
 """How far sites are (阵地转换), beside the mode that is ordered there."""
 
-REACHES: dict[str, tuple[str, str]] = {
-    "COVERED": ("在响应范围内", "Inside the scope"),
-    "PARTLY": ("局部在范围内", "Partly inside"),
-    "EXCLUDED": ("已排除", "Left out"),
-    "OUTSIDE": ("不在范围内", "Outside"),
-}
-"""How orders have to do with a place (受令范围)."""
-
 REQUEST_STEPS: dict[str, tuple[str, str]] = {
     "ASKED": ("申领", "Asked"),
     "TRIAGED": ("分诊", "Triage"),

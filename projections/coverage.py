@@ -74,6 +74,8 @@ class Node(NamedTuple):
     seq_from: int = 0
 
 
+kinds_in = msgspec.json.Decoder(tuple[PackageKind, ...]).decode
+"""Reads kinds stored as JSON."""
 PACKAGE = Temporal("coverage_package", Package)
 KIND = Temporal("coverage_kind", Kind)
 COVER = Temporal("coverage_cover", Cover)
@@ -88,11 +90,6 @@ def _kinds(t: Tables) -> dict[str, PackageKind]:
         known = dict(kinds_of(kinds_in(row.kinds) if row else DEFAULT_KINDS))
         t.memo["kinds"] = known
     return known
-
-
-def kinds_in(text: str) -> tuple[PackageKind, ...]:
-    """Read kinds stored as JSON."""
-    return msgspec.json.decode(text, type=tuple[PackageKind, ...])
 
 
 def state_of(row: Package) -> str:

@@ -75,7 +75,6 @@ class Answer(NamedTuple):
     seq_from: int = 0
 
 
-FOR = ("for_state", "for_us", "for_by", "for_role", "for_note")
 ISSUED = Temporal("directives_issued", Issued)
 ANSWER = Temporal("directives_answer", Answer)
 
@@ -131,26 +130,23 @@ def on_overdue(t: Tables, e: orders.OrderOverdue) -> None:
     t.put(ISSUED, row._replace(overdue=overdue))
 
 
-@DIRECTIVES.on(orders.OrderAcknowledged | orders.OrderCarriedOut)
-def on_answer(t: Tables, e: orders.OrderAcknowledged | orders.OrderCarriedOut) -> None:
+Answered = orders.OrderAcknowledged | orders.OrderCarriedOut
+
+
+def _answer(t: Tables, e: Answered | orders.OrderAnsweredFor) -> Answer:
+    """Return what a recipient has answered, nothing if they are silent yet."""
+    key = f"{e.order} {e.area.path} {e.role}"
+    silent = Answer(key, e.area.path, e.order, e.role, OPEN, 0, "")
+    return t[ANSWER].current.get(key, silent)
+
+
+@DIRECTIVES.on(Answered)
+def on_answer(t: Tables, e: Answered) -> None:
     """A recipient has acknowledged, or has carried it out."""
-    who, key = t.fact.envelope, f"{e.order} {e.area.path} {e.role}"
-    old = t[ANSWER].current.get(key)
-    row = Answer(
-        answer=key,
-        path=e.area.path,
-        directive=e.order,
-        role=e.role,
-        state=ACKNOWLEDGED,
-        acknowledged_us=who.occurred_us,
-        acknowledged_by=who.actor,
-    )
-    if old is not None:
-        row = row._replace(**{f: getattr(old, f) for f in FOR})
-    if old is not None and old.state != OPEN:
-        row = row._replace(
-            acknowledged_us=old.acknowledged_us, acknowledged_by=old.acknowledged_by
-        )
+    row, who = _answer(t, e), t.fact.envelope
+    if row.state == OPEN:
+        row = row._replace(acknowledged_us=who.occurred_us, acknowledged_by=who.actor)
+    row = row._replace(state=ACKNOWLEDGED, done_us=0, done_by="", note="")
     if isinstance(e, orders.OrderCarriedOut):
         row = row._replace(
             state=DONE, done_us=who.occurred_us, done_by=who.actor, note=e.note
@@ -161,17 +157,8 @@ def on_answer(t: Tables, e: orders.OrderAcknowledged | orders.OrderCarriedOut) -
 @DIRECTIVES.on(orders.OrderAnsweredFor)
 def on_answered_for(t: Tables, e: orders.OrderAnsweredFor) -> None:
     """Somebody else has answered for a recipient, who is as silent as before."""
-    who, key = t.fact.envelope, f"{e.order} {e.area.path} {e.role}"
-    row = t[ANSWER].current.get(key) or Answer(
-        answer=key,
-        path=e.area.path,
-        directive=e.order,
-        role=e.role,
-        state=OPEN,
-        acknowledged_us=0,
-        acknowledged_by="",
-    )
-    row = row._replace(
+    who = t.fact.envelope
+    row = _answer(t, e)._replace(
         for_state=DONE if e.done else ACKNOWLEDGED,
         for_us=who.occurred_us,
         for_by=who.actor,

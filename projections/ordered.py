@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from coordination.tree import Place, covers
 from projections.board import ORDER, Order
 
+places = msgspec.json.Decoder(list[Place]).decode
+"""Reads a scope stored as JSON."""
 COVERED, PARTLY, EXCLUDED, OUTSIDE = "COVERED", "PARTLY", "EXCLUDED", "OUTSIDE"
 """In a scope; only places below are; left out of one; nothing to do with any."""
 
@@ -41,11 +43,6 @@ class Scope:
             return PARTLY
         named = any(path.startswith(p) for p in self.included)
         return EXCLUDED if named else OUTSIDE
-
-
-def places(text: str) -> list[Place]:
-    """Read a scope stored as JSON."""
-    return msgspec.json.decode(text, type=list[Place])
 
 
 def scopes(orders: Iterable[Order], *, active: bool = True) -> list[Scope]:

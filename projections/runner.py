@@ -19,7 +19,7 @@ import structlog
 from projections.database import opening
 from projections.store import DATABASE_ERRORS, POSITIONS, of_this_log
 from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
-from projections.whole import decisions, whole
+from projections.whole import decision_at, whole
 
 BATCH = 2_000
 POLL_SECONDS = 1.0
@@ -196,7 +196,7 @@ class Runner:
         while not running.stuck and 0 <= (done := running.position + 1 - first) < len(
             facts
         ):
-            decision = next(decisions(facts[done:]))
+            decision = decision_at(facts, done)
             try:
                 if not self._apply_batch([running], decision):
                     self._resume(running)

@@ -12,6 +12,7 @@ from coordination.kernel import MINUTE_US, CommandRefused
 from coordination.mode import events as mode
 from coordination.refusals import Refusal
 from coordination.service import events as service
+from coordination.tree import Place
 from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings, compiled
@@ -37,19 +38,6 @@ def _published(_n: Names, e: mode.PlaybookPublished) -> Both:
     )
 
 
-@says(mode.EmergencyDeclared)
-def _declared(n: Names, e: mode.EmergencyDeclared) -> Both:
-    zh, en = HAZARDS.get(e.hazard, (e.hazard, e.hazard))
-    where, less = n.scope(e.scope), n.scope(e.excluded)
-    level = ROMAN_SIGNS[e.level]
-    zh_void, en_void = _void(e.emergency, n)
-    zh_less, en_less = (f"（不含{less}）", f" (without {less})") if less else ("", "")
-    return (
-        f"{where}{zh_less}进入{zh}{level}级应急响应，下达转换令：{e.matter}{zh_void}",
-        f"{where}{en_less}: {en}, level {level}; switch ordered: {e.matter}{en_void}",
-    )
-
-
 def _void(emergency: str, n: Names) -> Both:
     """Return the mark of a declaration that was voided, empty if it was not."""
     order = n.order(emergency)
@@ -58,16 +46,10 @@ def _void(emergency: str, n: Names) -> Both:
     return "【已作废：误发】", " [void: declared in error]"
 
 
-@says(mode.ScopeWidened | mode.ScopeNarrowed)
-def _scope(n: Names, e: mode.ScopeWidened | mode.ScopeNarrowed) -> Both:
-    matter, matter_en = n.matter(e.emergency)
-    where, less = n.scope(e.scope), n.scope(e.excluded)
-    wider = isinstance(e, mode.ScopeWidened)
-    zh_less, en_less = (f"（不含{less}）", f" (without {less})") if less else ("", "")
-    return (
-        f"{'扩大' if wider else '缩小'}范围，现为{where}{zh_less}（{matter}）",
-        f"Scope {'widened' if wider else 'narrowed'} to {where}{en_less} ({matter_en})",
-    )
+def _without(excluded: tuple[Place, ...], n: Names) -> Both | str:
+    """Return what a scope leaves out, in brackets."""
+    less = n.scope(excluded)
+    return (f"（不含{less}）", f" (without {less})") if less else ""
 
 
 SITES_SAID = 5
@@ -90,6 +72,18 @@ worded(
             "{community}: {nodes} grids, compounds and buildings registered",
         ),
         areas.SiteRegistered: ("登记阵地 {name}", "Site {name} registered"),
+        mode.EmergencyDeclared: (
+            "{scope}{without}进入{hazard}{level}级应急响应，下达转换令：{matter}{void}",
+            "{scope}{without}: {hazard}, level {level}; switch ordered: {matter}{void}",
+        ),
+        mode.ScopeWidened: (
+            "扩大范围，现为{scope}{without}（{emergency}）",
+            "Scope widened to {scope}{without} ({emergency})",
+        ),
+        mode.ScopeNarrowed: (
+            "缩小范围，现为{scope}{without}（{emergency}）",
+            "Scope narrowed to {scope}{without} ({emergency})",
+        ),
         mode.EmergencyEnded: (
             "解除应急响应（{emergency}），已动作的阵地开始恢复",
             "Emergency ended ({emergency}); sites that have acted begin to recover",
@@ -140,6 +134,10 @@ worded(
     },
     nodes=lambda _n, e: len(e.nodes),
     minutes=lambda _n, e: (e.to_us - e.from_us) // MINUTE_US,
+    scope=lambda n, e: n.scope(e.scope),
+    without=lambda n, e: _without(e.excluded, n),
+    hazard=lambda _n, e: HAZARDS.get(e.hazard, (e.hazard, e.hazard)),
+    void=lambda n, e: _void(e.emergency, n),
     emergency=lambda n, e: n.matter(e.emergency),
     sites=lambda n, e: _sites(n, e.sites),
     freed=lambda n, e: _sites(n, [one.site for one in e.freed]),

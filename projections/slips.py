@@ -171,24 +171,12 @@ UNDER_WAY = SLIP.partial(
     "under_way", _s.state, _s.state.in_([sa.literal_column(f"'{x}'") for x in _open])
 )
 """Transfers that are not over."""
-_lines = msgspec.json.Decoder(tuple[Line, ...]).decode
-_deliveries = msgspec.json.Decoder(dict[str, Delivery]).decode
-_wanted = msgspec.json.Decoder(tuple[Asked, ...]).decode
-
-
-def lines_in(text: str) -> tuple[Line, ...]:
-    """Read lines stored as JSON."""
-    return _lines(text)
-
-
-def deliveries_in(text: str) -> dict[str, Delivery]:
-    """Read what is known of the slips of a request, stored as JSON."""
-    return _deliveries(text)
-
-
-def wanted_in(text: str) -> tuple[Asked, ...]:
-    """Read the lines of a request stored as JSON."""
-    return _wanted(text)
+lines_in = msgspec.json.Decoder(tuple[Line, ...]).decode
+"""Reads lines stored as JSON."""
+deliveries_in = msgspec.json.Decoder(dict[str, Delivery]).decode
+"""Reads what is known of the slips of a request, stored as JSON."""
+wanted_in = msgspec.json.Decoder(tuple[Asked, ...]).decode
+"""Reads the lines of a request stored as JSON."""
 
 
 def movements(
@@ -198,32 +186,28 @@ def movements(
     limit: int | None = None,
 ) -> list[Movement]:
     """Return the movements that meet some conditions up to ``at``, newest first."""
-    query = sa.select(MOVEMENT.table).where(*conditions, *_until(at))
+    query = sa.select(MOVEMENT.table).where(*conditions, *MOVEMENT.held(at))
     found = c.execute(query.order_by(_m.seq.desc()).limit(limit))
     return [Movement._make(row) for row in found]
-
-
-def _until(at: int | None) -> tuple[sa.ColumnElement[bool], ...]:
-    return () if at is None else (_m.seq <= at,)
 
 
 def of_lot(
     c: sa.Connection, item: str, lot: str, at: int | None = None
 ) -> list[Movement]:
     """Return every movement of a lot up to ``at``, wherever it was, newest first."""
-    return movements(c, _m.item == item, _m.lot == lot, *_until(at))
+    return movements(c, _m.item == item, _m.lot == lot, at=at)
 
 
 def of_slip(c: sa.Connection, slip: str, at: int | None = None) -> list[Movement]:
     """Return the movements of a slip up to ``at``, newest first."""
-    return movements(c, _m.slip == slip, *_until(at))
+    return movements(c, _m.slip == slip, at=at)
 
 
 def ledger_of(
     c: sa.Connection, item: str, lot: str, at: int | None = None
 ) -> dict[str, int]:
     """Return what each account holds of a lot, all stations together, up to ``at``."""
-    return balances(c, (_m.item == item, _m.lot == lot, *_until(at)))
+    return balances(c, (_m.item == item, _m.lot == lot, *MOVEMENT.held(at)))
 
 
 def balances(

@@ -240,18 +240,10 @@ SHORT = {
     WAR: STOCK.partial("short_war", _k.path, _k.available < _k.war_min),
 }
 """Stock below the minimum of a mode."""
-_quantities = msgspec.json.Decoder(dict[str, int]).decode
-_hours = msgspec.json.Decoder(dict[int, int]).decode
-
-
-def quantities_in(text: str) -> dict[str, int]:
-    """Read quantities stored as JSON, by lot or by item."""
-    return _quantities(text)
-
-
-def hours_in(text: str) -> dict[int, int]:
-    """Read what was issued in each hour since 1970, stored as JSON."""
-    return _hours(text)
+quantities_in = msgspec.json.Decoder(dict[str, int]).decode
+"""Reads quantities stored as JSON, by lot or by item."""
+hours_in = msgspec.json.Decoder(dict[int, int]).decode
+"""Reads what was issued in each hour since 1970, stored as JSON."""
 
 
 def short_of(row: Stock, mode: str) -> bool:

@@ -100,12 +100,6 @@ def asking(request: str, n: Names) -> str:
 # --- the catalogue, stations, residents ----------------------------------------------
 
 
-@says(items.ItemListed)
-def _listed(_n: Names, e: items.ItemListed) -> Both:
-    name, code = e.item.name, e.item.code
-    return f"物资“{name}”列入目录（{code}）", f"{e.item.en or name} listed ({code})"
-
-
 @says(stations.ShortagesNoted)
 def _short(n: Names, e: stations.ShortagesNoted) -> Both:
     where, count, war = n.station(e.station), len(e.items), e.war
@@ -122,42 +116,13 @@ def _short(n: Names, e: stations.ShortagesNoted) -> Both:
 # --- stock ---------------------------------------------------------------------------
 
 
-@says(stock.StockReserved)
-def _reserved(n: Names, e: stock.StockReserved) -> Both:
-    where, (who, who_en) = n.station(e.station), goods_party(e.purpose, n)
-    kept = sum(pick.quantity for pick in e.picks)
-    zh, en = n.goods(e.item, kept)
-    short, short_en = "", ""
-    if kept < e.asked:
-        short, short_en = f"（需 {e.asked}，不足）", f" (of {e.asked} asked for)"
-    return (
-        f"{where}为{who}预留{zh}{short}",
-        f"{where}: {en} reserved for {who_en}{short_en}",
-    )
-
-
-@says(stock.LotStatusSet)
-def _status(n: Names, e: stock.LotStatusSet) -> Both:
-    (zh, en), (status, status_en) = n.item(e.item), word(LOT_STATUSES, e.status)
-    where = n.station(e.station) if e.station else ""
-    return (
-        f"{where or '各站'}：{zh}批次 {e.lot}设为{status}",
-        f"{where or 'Everywhere'}: {en} lot {e.lot} is {status_en}",
-    )
-
-
-@says(stock.BatchStatusSet)
-def _batch(n: Names, e: stock.BatchStatusSet) -> Both:
-    (zh, en), (status, status_en) = n.item(e.item), word(LOT_STATUSES, e.status)
-    return (
-        f"各站：{zh}厂家批号 {e.batch}的全部批次设为{status}",
-        f"Everywhere: all lots of {en} of the maker's batch {e.batch} are {status_en}",
-    )
-
-
 worded(
     GOODS,
     {
+        items.ItemListed: (
+            "物资“{name}”列入目录（{listed}）",
+            "{name} listed ({listed})",
+        ),
         items.ItemWithdrawn: (
             "物资“{code}”移出目录",
             "{code} withdrawn from the catalogue",
@@ -182,6 +147,10 @@ worded(
             "{station}：{goods} {source}→{destination}",
             "{station}: {goods}, {source} → {destination}",
         ),
+        stock.StockReserved: (
+            "{station}为{purpose}预留{picks}{short}",
+            "{station}: {picks} reserved for {purpose}{short}",
+        ),
         stock.ReservationReleased: (
             "{station}预留释放（{cause}）：{picks}",
             "{station}: reservation of {picks} freed ({cause})",
@@ -202,6 +171,14 @@ worded(
             "{station}：单据 {slip} 被更正，{item}批次 {lot} {signed}",
             "{station}: slip {slip} is corrected, {item} lot {lot} {signed}",
         ),
+        stock.LotStatusSet: (
+            "{everywhere}：{item}批次 {lot}设为{status}",
+            "{everywhere}: {item} lot {lot} is {status}",
+        ),
+        stock.BatchStatusSet: (
+            "各站：{item}厂家批号 {batch}的全部批次设为{status}",
+            "Everywhere: all lots of {item} of the maker's batch {batch} are {status}",
+        ),
         stock.LotExpiring: (
             "{station}：{item}批次 {lot}临期",
             "{station}: {item} lot {lot} expires soon",
@@ -215,14 +192,26 @@ worded(
             "{item}: lot {lot} registered ({origin})",
         ),
     },
+    name=lambda _n, e: (e.item.name, e.item.en or e.item.name),
+    listed=lambda _n, e: e.item.code,
     code=lambda n, e: n.item(e.code),
     area=lambda n, e: n.area(e.area),
     keeper=lambda n, e: n.person(e.keeper),
     goods=lambda n, e: n.goods(e.item, e.quantity, e.lot),
     source=lambda _n, e: word(ACCOUNTS, e.source),
     destination=lambda _n, e: word(ACCOUNTS, e.destination),
+    everywhere=lambda n, e: (
+        n.station(e.station) if e.station else ("各站", "Everywhere")
+    ),
+    status=lambda _n, e: word(LOT_STATUSES, e.status),
     cause=lambda _n, e: word(RELEASES, e.cause),
     picks=lambda n, e: n.goods(e.item, sum(pick.quantity for pick in e.picks)),
+    purpose=lambda n, e: goods_party(e.purpose, n),
+    short=lambda _n, e: (
+        (f"（需 {e.asked}，不足）", f" (of {e.asked} asked for)")
+        if sum(pick.quantity for pick in e.picks) < e.asked
+        else ""
+    ),
     peace=lambda _n, e: "/".join(map(str, e.peace)),
     war=lambda _n, e: "/".join(map(str, e.war)),
     lines=lambda n, e: goods_of(e.lines, n),

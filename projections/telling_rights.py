@@ -5,11 +5,14 @@ from __future__ import annotations
 from coordination.approvals import events as approvals
 from coordination.authority import events as authority
 from coordination.grants import events as grants
+from coordination.notices import events as notices
 from coordination.orders import events as orders
 from coordination.permit import ROLES
+from coordination.vocabulary import NOTICE_RULES
 from projections.approvals import ProposalRow
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings
+from projections.rights import Absence, GrantRow
 from projections.wording import worded
 
 RIGHTS: Sayings = {}
@@ -18,6 +21,13 @@ says = On(RIGHTS)
 
 def _role(role: str) -> Both:
     return ROLES.get(role, (role, role))
+
+
+def _rule(e: notices.NoticeRuleSet | notices.NoticeRuleRemoved) -> Both:
+    if title := getattr(e, "title", ""):
+        return f"“{title}”", f"“{title}”"
+    zh, en = NOTICE_RULES.get(e.rule, ("", ""))
+    return (f"“{zh}”", f"“{en}”") if zh else ("", "")
 
 
 @says(grants.RoleGranted)
@@ -35,22 +45,6 @@ def _granted(n: Names, e: grants.RoleGranted) -> Both:
     )
 
 
-@says(grants.RoleRevoked)
-def _revoked(n: Names, e: grants.RoleRevoked) -> Both:
-    grant = n.grant(e.grant)
-    zh, en = _role(grant.role) if grant else ("角色", "role")
-    return (
-        f"撤销 {n.person(e.account)} 的{zh}授权",
-        f"{n.person(e.account)} is no longer {en}",
-    )
-
-
-@says(grants.SensitiveViewRead)
-def _read(_n: Names, e: grants.SensitiveViewRead) -> Both:
-    zh, en = VIEWS_READ.get(e.what, (e.what, e.what))
-    return f"查阅{zh}", f"Read: {en}"
-
-
 VIEWS_READ: dict[str, Both] = {
     "grants": ("授权清单", "list of grants"),
     "accounts": ("账号清单", "list of accounts"),
@@ -59,13 +53,6 @@ VIEWS_READ: dict[str, Both] = {
     "export": ("导出数据", "an export"),
 }
 """Sensitive views whose reading is recorded, in words."""
-
-
-@says(authority.AbsenceEnded)
-def _back(n: Names, e: authority.AbsenceEnded) -> Both:
-    absence = n.absence(e.absence)
-    zh, en = _role(absence.role) if absence else ("", "The office")
-    return f"{zh}缺位结束", f"{en} is back"
 
 
 PROPOSED: dict[str, Both] = {
@@ -90,13 +77,6 @@ def _proposal(
     return f"{zh}（{level}级）", f"{en} (level {level})"
 
 
-@says(approvals.GlassReviewed)
-def _reviewed(_n: Names, e: approvals.GlassReviewed) -> Both:
-    if e.confirmed:
-        return "单人处置复核：确认", "Break-glass reviewed: confirmed"
-    return "单人处置复核：不予确认", "Break-glass reviewed: not confirmed"
-
-
 def order_title(order: str, n: Names) -> str:
     """Return what an order is called."""
     issued = n.issued(order)
@@ -119,23 +99,33 @@ def _issued(n: Names, e: orders.OrderIssued) -> Both:
     )
 
 
-@says(orders.OrderOverdue)
-def _order_late(n: Names, e: orders.OrderOverdue) -> Both:
-    title, ack = order_title(e.order, n), e.what == "ack"
-    return (
-        f"指令“{title}”{'签收' if ack else '办结'}时限已过",
-        f"Order “{title}”: time to {'acknowledge' if ack else 'carry it out'} is over",
-    )
+def _held(row: GrantRow | Absence | None, unknown: Both) -> Both:
+    """Return which role a grant or an absence is about, if that is known."""
+    return _role(row.role) if row else unknown
 
 
 worded(
     RIGHTS,
     {
+        grants.RoleRevoked: (
+            "撤销 {account} 的{revoked}授权",
+            "{account} is no longer {revoked}",
+        ),
+        grants.SensitiveViewRead: ("查阅{view}", "Read: {view}"),
         authority.AuthoritySet: ("设定各级签发权限", "Who signs which level was set"),
         authority.AbsenceRecorded: (
             "{area}{role}缺位，由代理顺序中的下一位签发",
             "{role} of {area} absent; the next in line signs",
         ),
+        notices.NoticeRuleSet: (
+            "设定通知规则{rule}：{kinds} 类，每 {minutes} 分钟至多 {most} 条",
+            "Rule of notices {rule}: {kinds} kinds, {most} in {minutes} minutes",
+        ),
+        notices.NoticeRuleRemoved: (
+            "删除通知规则{rule}",
+            "Rule of notices {rule} removed",
+        ),
+        authority.AbsenceEnded: ("{office}缺位结束", "{office} is back"),
         approvals.ProposalMade: (
             "提议{asked}，等待批准",
             "Proposed: {asked}",
@@ -151,12 +141,20 @@ worded(
             "紧急单人处置：{account} {asked}，须复核",
             "Break-glass by {account}: {asked}; must be reviewed",
         ),
+        approvals.GlassReviewed: (
+            "单人处置复核：{verdict}",
+            "Break-glass reviewed: {verdict}",
+        ),
         approvals.ReviewOverdue: (
             "单人处置逾期未复核",
             "Break-glass not reviewed in time",
         ),
         orders.OrderWithdrawn: ("撤销指令“{order}”", "Order “{order}” withdrawn"),
         orders.OrderReminded: ("催办指令“{order}”", "Reminder: order “{order}”"),
+        orders.OrderOverdue: (
+            "指令“{order}”{late}时限已过",
+            "Order “{order}”: time to {late} is over",
+        ),
         orders.OrderAcknowledged: (
             "{area}签收指令“{order}”",
             "{area} acknowledged order “{order}”",
@@ -170,9 +168,20 @@ worded(
             "For {area}, silent yet, somebody else {done} order “{order}”",
         ),
     },
+    rule=lambda _n, e: _rule(e),
+    kinds=lambda _n, e: len(e.kinds),
     area=lambda n, e: n.area(e.area.code),
     role=lambda _n, e: _role(e.role),
     account=lambda n, e: n.person(e.account),
+    revoked=lambda n, e: _held(n.grant(e.grant), ("角色", "role")),
+    office=lambda n, e: _held(n.absence(e.absence), ("", "The office")),
+    view=lambda _n, e: VIEWS_READ.get(e.what, (e.what, e.what)),
+    verdict=lambda _n, e: (
+        ("确认", "confirmed") if e.confirmed else ("不予确认", "not confirmed")
+    ),
+    late=lambda _n, e: (
+        ("签收", "acknowledge") if e.what == "ack" else ("办结", "carry it out")
+    ),
     asked=lambda _n, e: _proposal(e),
     proposal=lambda n, e: _proposal(n.proposal(e.proposal)),
     order=lambda n, e: order_title(e.order, n),

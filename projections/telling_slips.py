@@ -15,8 +15,8 @@ from coordination.vocabulary import (
     SHORTFALL_CAUSES,
     VARIANCE_CAUSES,
 )
-from projections.dispatch import On
 from projections.names import Both, Names, Sayings
+from projections.slips import SlipRow
 from projections.telling_goods import asking, goods_of, goods_party, word
 from projections.wording import worded
 
@@ -38,7 +38,6 @@ SLIP_KINDS: dict[str, Both] = {
 }
 """What a slip is, in words."""
 SLIPS: Sayings = {}
-says = On(SLIPS)
 
 
 def _way(slip: str, station: str, n: Names) -> str:
@@ -55,46 +54,24 @@ def _whose(request: str, n: Names, other: str) -> Both:
     return who, who or other
 
 
-@says(stock.StockAdjusted)
-def _adjusted(n: Names, e: stock.StockAdjusted) -> Both:
-    where, (zh, en) = n.station(e.station), n.goods(e.item, e.change, e.lot)
-    row = n.slip(e.corrects)
-    slip, slip_en = SLIP_KINDS.get(row.kind if row else "", SLIP_KINDS["adjust"])
-    return (
-        f"{where}更正{slip}单账面：{zh}",
-        f"{where}: books corrected by {en}, of {slip_en}",
-    )
+def _corrected(slip: SlipRow | None) -> Both:
+    """Return what kind of slip was wrong."""
+    return SLIP_KINDS.get(slip.kind if slip else "", SLIP_KINDS["adjust"])
 
 
-# --- transfers -----------------------------------------------------------------------
+def _left(e: transfers.ShipmentArrived) -> Both | str:
+    """Return what of a shipment is not there, or never will be."""
+    if not e.left:
+        return ""
+    if e.complete:
+        return f"，差异 {e.left}", f"; {e.left} missing"
+    return f"，尚缺 {e.left}", f"; {e.left} not there"
 
 
-@says(transfers.ShipmentArrived)
-def _arrived(n: Names, e: transfers.ShipmentArrived) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    zh, en = zh or "0", en or "nothing"
-    missing, missing_en = "", ""
-    if e.left:
-        missing, missing_en = f"，尚缺 {e.left}", f"; {e.left} not there"
-        if e.complete:
-            missing, missing_en = f"，差异 {e.left}", f"; {e.left} missing"
-    return f"{where}到货{zh}{missing}", f"{where}: arrived {en}{missing_en}"
-
-
-# --- counts --------------------------------------------------------------------------
-
-
-# --- requests ------------------------------------------------------------------------
-
-
-@says(requests.GoodsAllocated)
-def _allocated(n: Names, e: requests.GoodsAllocated) -> Both:
-    where, (zh, en) = n.station(e.station), goods_of(e.lines, n)
-    short, short_en = "", ""
-    if e.short:
-        owed, owed_en = goods_of(e.short, n)
-        short, short_en = f"，欠 {owed}", f"; still owed: {owed_en}"
-    return f"{where}配货{zh}{short}", f"{where}: allocated {en}{short_en}"
+def _owed(e: requests.GoodsAllocated, n: Names) -> Both | str:
+    """Return what could not be kept of what was asked for."""
+    zh, en = goods_of(e.short, n)
+    return (f"，欠 {zh}", f"; still owed: {en}") if e.short else ""
 
 
 worded(
@@ -111,6 +88,10 @@ worded(
         stock.GoodsReturned: (
             "{station}退回{lines}（{good}）",
             "{station}: returned {lines} ({good})",
+        ),
+        stock.StockAdjusted: (
+            "{station}更正{corrected}单账面：{goods}",
+            "{station}: books corrected by {goods}, of {corrected}",
         ),
         stock.StockScrapped: (
             "{station}报废{lines}（{scrapped}）",
@@ -131,6 +112,10 @@ worded(
         transfers.ShipmentSent: (
             "{station}向{to_station}发运{lines}",
             "{station} sent {lines} to {to_station}",
+        ),
+        transfers.ShipmentArrived: (
+            "{station}到货{arrived}{left}",
+            "{station}: arrived {arrived}{left}",
         ),
         transfers.TransferCancelled: ("{way}调拨取消", "{way}: transfer cancelled"),
         transfers.ShipmentLate: ("{way}调拨超时未到", "{way}: the shipment is late"),
@@ -167,6 +152,10 @@ worded(
             "{whose}申领由{station}供应：{lines}（{priority}）",
             "{station} serves {whose}: {lines} ({priority})",
         ),
+        requests.GoodsAllocated: (
+            "{station}配货{lines}{owed}",
+            "{station}: allocated {lines}{owed}",
+        ),
         requests.RequestRefused: ("{who}申领退回", "{who}: request refused"),
         requests.RequestWithdrawn: ("{who}申领撤回", "{who}: request withdrawn"),
         requests.RequestDispatched: (
@@ -187,6 +176,11 @@ worded(
         ),
     },
     lines=lambda n, e: goods_of(e.lines, n),
+    goods=lambda n, e: n.goods(e.item, e.change, e.lot),
+    corrected=lambda n, e: _corrected(n.slip(e.corrects)),
+    arrived=lambda n, e: goods_of(e.lines, n) if e.lines else ("0", "nothing"),
+    left=lambda _n, e: _left(e),
+    owed=lambda n, e: _owed(e, n),
     legs=lambda n, e: goods_of(e.legs, n),
     source=lambda n, e: goods_party(e.source, n),
     to=lambda n, e: goods_party(e.to, n),

@@ -99,11 +99,8 @@ class Temporal(Generic[R]):
 
     def inside(self, path: str) -> sa.ColumnElement[bool]:
         """Return the condition that a row lies in the area of ``path``."""
-        return self._inside(self.table, path)
-
-    def _inside(self, table: Any, path: str) -> sa.ColumnElement[bool]:
-        """Return the condition that a row lies in the area of ``path``."""
-        return sa.and_(table.c.path >= path, table.c.path < path + PATH_END)
+        t = self.table.c
+        return sa.and_(t.path >= path, t.path < path + PATH_END)
 
     def select(
         self, c: sa.Connection, *, at: int | None, path: str | None = None

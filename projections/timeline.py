@@ -20,7 +20,7 @@ from coordination.people import events as people
 from coordination.posts.state import post_path
 from coordination.reallocation import events as reallocation
 from coordination.tree import above, path_of, site_path
-from projections.temporal import PATH_END, Temporal
+from projections.temporal import Temporal
 from projections.view import Tables, View
 
 STREET_DIGITS = 9
@@ -197,7 +197,7 @@ def entries(
     if own:
         where.append(t.c.site == "")
     if path:
-        inside = sa.and_(t.c.path >= path, t.c.path < path + PATH_END)
+        inside = ENTRY.inside(path)
         if site:
             where.append(inside)
         else:
@@ -220,6 +220,4 @@ def marks(c: sa.Connection, seqs: Sequence[int], *, at: int | None) -> dict[int,
 
 def by_seq(c: sa.Connection, seqs: Sequence[int]) -> dict[int, Entry]:
     """Return the entries at these positions."""
-    t = ENTRY.table
-    query = sa.select(*(t.c[f] for f in Entry._fields)).where(t.c.seq.in_(seqs))
-    return {r.seq: Entry._make(r) for r in c.execute(query)} if seqs else {}
+    return {entry.seq: entry for entry in ENTRY.some(c, seqs, at=None)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import takewhile
 
 from coordination import catalogue
+from coordination.catalogue import Fact
 from coordination.log import Row
 from projections.view import Facts, Rows
 
@@ -39,16 +39,20 @@ def _command(row: Row) -> str:
         return ""
 
 
-def decisions(facts: Facts) -> Iterator[Facts]:
-    """Yield a batch decision by decision; what cannot be read lies where it stands."""
-    known = ["" if isinstance(f, Exception) else f.envelope.command for f in facts]
-    first = 0
-    while first < len(facts):
-        last = first
-        for number in range(first + 1, len(facts)):
-            if known[number] == known[first]:
-                last = number
-            elif known[number]:
-                break
-        yield facts[first : last + 1]
-        first = last + 1
+def decision_at(facts: Facts, first: int) -> Facts:
+    """Return the decision that begins there, as far as the batch has it.
+
+    What cannot be read lies where it stands.
+    """
+    command, end = _command_of(facts[first]), first + 1
+    for number in range(end, len(facts)):
+        found = _command_of(facts[number])
+        if found == command:
+            end = number + 1
+        elif found:
+            break
+    return facts[first:end]
+
+
+def _command_of(fact: Fact | Exception) -> str:
+    return "" if isinstance(fact, Exception) else fact.envelope.command

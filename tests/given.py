@@ -668,9 +668,9 @@ class Folded:
         """Return the ``seq``-th of the facts that are given."""
         return self._facts[seq - 1] if 0 < seq <= len(self._facts) else None
 
-    def told(self, stream: str, /) -> Sequence[Told]:
-        """Return the facts of a stream; what is given alone was recorded at NOW."""
-        return self._told[stream]
+    def told(self, stream: str, /) -> Iterator[Told]:
+        """Yield the facts of a stream; what is given alone was recorded at NOW."""
+        return reversed(self._told[stream])
 
     def __call__(self, stream: Stream[Any], /) -> Any:
         return reduce(stream.evolve, self._streams[stream.id], stream.initial)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from api.exchange.cells import WrongCellError, narrow
+from api.exchange.cells import WrongCellError, coded
 from api.exchange.layout import Field, Layout
 from api.exchange.reading import listed
 from api.exchange.sheets import Values, read_values
@@ -72,20 +72,16 @@ def _orphans(rows: Iterable[AreaRow]) -> Iterator[RowFault]:
             )
 
 
-def _code(text: str) -> str:
-    text = narrow(text)
-    if not OFFICIAL_CODE.fullmatch(text):
-        zh = "代码应为 12 位数字，首位不为 0"
-        raise WrongCellError(zh, "the code must be 12 digits, the first not 0")
-    return text
-
-
-def _parent(text: str) -> str:
-    text = narrow(text)
-    if not OFFICIAL_CODE.fullmatch(text):
-        zh = "上级代码应为 12 位数字或空"
-        raise WrongCellError(zh, "the parent code must be 12 digits or empty")
-    return text
+_code = coded(
+    OFFICIAL_CODE,
+    "代码应为 12 位数字，首位不为 0",
+    "the code must be 12 digits, the first not 0",
+)
+_parent = coded(
+    OFFICIAL_CODE,
+    "上级代码应为 12 位数字或空",
+    "the parent code must be 12 digits or empty",
+)
 
 
 def _name(text: str) -> str:

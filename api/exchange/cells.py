@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 from api.exchange.reading import folded
 from api.exchange.tables import risky
+from coordination.refusals import RowFault
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -60,6 +63,23 @@ def whole(text: str, least: int, most: int) -> int:
     raise WrongCellError(zh, en)
 
 
+def upto(most: int) -> Callable[[str], int]:
+    """Return what reads an exact integer from 0 to ``most``."""
+    return partial(whole, least=0, most=most)
+
+
+def coded(form: re.Pattern[str], zh: str, en: str) -> Callable[[str], str]:
+    """Return what reads a code of a form; ``zh``, ``en``: what it should be."""
+
+    def read(text: str) -> str:
+        text = narrow(text).lower()
+        if not form.fullmatch(text):
+            raise WrongCellError(zh, en)
+        return text
+
+    return read
+
+
 def names(words: Words) -> dict[str, str]:
     """Return the id to every name of a vocabulary."""
     return {folded(name): key for key, both in words.items() for name in (key, *both)}
@@ -85,3 +105,23 @@ def once(name: str, taken: Container[str]) -> None:
     """
     if name in taken:
         raise WrongCellError(f"“{name}”重复", f"“{name}” twice")
+
+
+class Once:
+    """What must stand in one row of a file only (不得重复), in the column of a key."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._rows: dict[str, int] = {}
+
+    def faults(self, number: int, values: Mapping[str, Any]) -> Iterator[RowFault]:
+        """Yield that an earlier row says the same."""
+        if said := values.get(self._key):
+            yield from self.said(number, said, said)
+
+    def said(self, number: int, compared: str, shown: str) -> Iterator[RowFault]:
+        """Yield that an earlier row has this; ``shown``: as this one has it."""
+        first = self._rows.setdefault(compared, number)
+        if first != number:
+            zh, en = f"“{shown}”与第 {first} 行重复", f"“{shown}” is in row {first} too"
+            yield RowFault(number, self._key, zh, en)

@@ -7,18 +7,24 @@ listed already is for ``coordination.items.decide`` to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from functools import partial
 from importlib import resources
 from typing import Any
 
+from msgspec.structs import asdict
+
 from api.exchange import sheets
 from api.exchange.cells import (
+    Once,
     WrongCellError,
+    coded,
     known,
     names,
     narrow,
     once,
     plain,
+    upto,
     whole,
 )
 from api.exchange.layout import Field, Layout
@@ -38,7 +44,6 @@ FACTOR_MIN = 2
 ALERT_DAYS_MAX = 3_650
 NEED_MAX = 10_000_000
 UNIT_CHARS_MAX = 10
-_CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _BARCODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{3,47}")
 _BETWEEN = re.compile(r"[;；、,，|\r\n]")
 _EQUALS = re.compile(r"[=＝:：]")
@@ -57,15 +62,13 @@ def read_items(data: bytes) -> tuple[list[ItemRow], list[RowFault]]:
     ``data``: CSV or ``.xlsx``; at most ``FILE_BYTES_MAX`` bytes and ``ITEMS_MAX``
     rows. See ``read_values``. Raises nothing.
     """
-    codes: dict[str, int] = {}
-    barcodes: dict[str, int] = {}
+    codes, barcodes = Once("code"), Once("barcodes")
 
     def at_odds(number: int, values: Values) -> Iterator[RowFault]:
         yield from _at_odds(number, values)
-        if code := values.get("code"):
-            yield from _seen(number, "code", {code: code}, codes)
-        printed = {barcode_key(code): code for code in values.get("barcodes", ())}
-        yield from _seen(number, "barcodes", printed, barcodes)
+        yield from codes.faults(number, values)
+        for code in values.get("barcodes", ()):
+            yield from barcodes.said(number, barcode_key(code), code)
 
     rows, faults = read_values(data, LAYOUT, at_odds)
     return [_row(number, values) for number, values in rows], faults
@@ -83,15 +86,9 @@ def to_rows(items: Iterable[Item], lang: str = "zh") -> list[dict[str, Any]]:
     yes, no = (("是", "否"), ("yes", "no"))[at]
     return [
         {
-            "code": item.code,
-            "name": item.name,
-            "en": item.en,
+            **asdict(item),
             "category": CATEGORIES[item.category][at],
-            "unit": item.unit,
             "packagings": ";".join(f"{p.unit}={p.factor}" for p in item.packagings),
-            "place": item.place,
-            "shelf_days": item.shelf_days,
-            "alert_days": item.alert_days,
             "needs": ";".join(
                 f"{HAZARDS[n.hazard][at]}={n.per_thousand}" for n in item.needs
             ),
@@ -129,34 +126,15 @@ def _at_odds(number: int, values: Values) -> Iterator[RowFault]:
         yield RowFault(number, "alert_days", zh, en)
 
 
-def _seen(
-    number: int, key: str, codes: Mapping[str, str], seen: dict[str, int]
-) -> Iterator[RowFault]:
-    """Yield that an earlier row has this code or barcode.
-
-    ``codes``: as they are compared -> as the file has them.
-    """
-    for compared, code in codes.items():
-        first = seen.setdefault(compared, number)
-        if first != number:
-            zh, en = f"“{code}”与第 {first} 行重复", f"“{code}” is in row {first} too"
-            yield RowFault(number, key, zh, en)
-
-
 # --- cells ---------------------------------------------------------------------------
 
 
-def _code(text: str) -> str:
-    text = narrow(text).lower()
-    if not _CODE.fullmatch(text):
-        zh = "应为 2 至 40 位字母、数字或连字符，以字母开头"
-        en = "it must be 2 to 40 letters, digits and hyphens, a letter first"
-        raise WrongCellError(zh, en)
-    return text
-
-
-def _category(text: str) -> str:
-    return known(text, _CATEGORY_NAMES, CATEGORIES)
+_code = coded(
+    re.compile(r"[a-z][a-z0-9-]{1,39}"),
+    "应为 2 至 40 位字母、数字或连字符，以字母开头",
+    "it must be 2 to 40 letters, digits and hyphens, a letter first",
+)
+_category = partial(known, of=_CATEGORY_NAMES, words=CATEGORIES)
 
 
 def _unit(text: str) -> str:
@@ -240,10 +218,6 @@ def _shelf_days(text: str) -> int:
     return whole(str(days), 0, DAYS_MAX)
 
 
-def _alert_days(text: str) -> int:
-    return whole(text, 0, ALERT_DAYS_MAX)
-
-
 def _durable(text: str) -> bool:
     found = _YES_NO.get(folded(text))
     if found is None:
@@ -266,7 +240,7 @@ LAYOUT = Layout(
         Field(_PACKAGINGS, 300, _packagings, cleared=(), many=True),
         Field(Column("place", "库位", "Place", "key"), 50, plain),
         Field(_SHELF_DAYS, 20, _shelf_days, cleared=0),
-        Field(_ALERT_DAYS, 20, _alert_days, cleared=0),
+        Field(_ALERT_DAYS, 20, upto(ALERT_DAYS_MAX), cleared=0),
         Field(_NEEDS, 300, _needs, cleared=(), many=True),
         Field(_BARCODES, 1_000, _barcodes, cleared=(), many=True),
         Field(Column("durable", "可回收", "Returnable"), 10, _durable, cleared=False),

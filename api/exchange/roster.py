@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 from api.exchange import sheets
 from api.exchange.cells import (
     WrongCellError,
+    coded,
     known,
     names,
     narrow,
     once,
     plain,
-    whole,
+    upto,
 )
 from api.exchange.layout import Field, Layout
 from api.exchange.reading import folded
@@ -162,13 +163,11 @@ def _phone(text: str) -> str:
     raise WrongCellError(zh, en)
 
 
-def _community(text: str) -> str:
-    text = narrow(text).lower()
-    if not LOCAL_CODE.fullmatch(text):
-        zh = "应为 12 位社区代码，或其网格、小区、楼栋代码"
-        en = "it must be the 12 digits of a community, or a local code in it"
-        raise WrongCellError(zh, en)
-    return text
+_community = coded(
+    LOCAL_CODE,
+    "应为 12 位社区代码，或其网格、小区、楼栋代码",
+    "it must be the 12 digits of a community, or a local code in it",
+)
 
 
 def _parts(text: str, known: Mapping[str, Any]) -> Iterator[str]:
@@ -215,10 +214,6 @@ def _end_us(day: str, zone: ZoneInfo) -> int:
     raise WrongCellError(zh, en)
 
 
-def _unit_size(text: str) -> int:
-    return whole(text, 0, 999_999)
-
-
 def _layout(zone: ZoneInfo) -> Layout:
     """Return how a roster looks; its days are over at midnight of ``zone``."""
     trainings = partial(_trainings, zone=zone)
@@ -231,7 +226,7 @@ def _layout(zone: ZoneInfo) -> Layout:
         Field(Column("name", "姓名", "Name"), 50, plain, needed=True),
         Field(Column("phone", "手机", "Phone"), 40, _phone, needed=True),
         Field(Column("unit", "单位", "Unit"), 100, plain, needed=True),
-        Field(size, 20, _unit_size, cleared=None),
+        Field(size, 20, upto(999_999), cleared=None),
         Field(place, 40, _community, needed=True, name="residence"),
         Field(Column("community_name", "社区名称", "Community name"), 100, plain),
         Field(skills, 300, _skills, cleared=(), many=True),

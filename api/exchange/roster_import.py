@@ -30,7 +30,6 @@ from coordination.people.events import PersonRegistered, UnitRegistered
 from coordination.people.state import person_stream, unit_stream
 from coordination.tree import Place
 from projections.roster import HUMAN
-from projections.temporal import PATH_END
 
 
 def unit_id(name: str) -> str:
@@ -152,9 +151,8 @@ def _already(
     Only of people in the area of the import, where whoever imports may look.
     """
     with world.reading() as c:
-        path = HUMAN.table.c.path
-        inside = path >= area.path, path < area.path + PATH_END
-        humans = HUMAN.where(c, *inside, HUMAN.table.c.state == "", at=None)
+        here = HUMAN.inside(area.path), HUMAN.table.c.state == ""
+        humans = HUMAN.where(c, *here, at=None)
     known = {
         (_spaceless(secret.name), secret.phone): (person, secret.number)
         for person, secret in world.vault.many(h.person for h in humans).items()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from api.exchange.cells import WrongCellError, narrow, whole
+from api.exchange.cells import Once, WrongCellError, coded, narrow, upto, whole
 from api.exchange.keys import as_number
 from api.exchange.layout import Field, Layout
 from api.exchange.reading import folded
@@ -35,13 +35,13 @@ class Line(NamedTuple):
 
 def read_residents(data: bytes) -> tuple[list[Line], list[RowFault]]:
     """Return how many live where, and the faults of the file by row and column."""
-    rows, faults = read_values(data, RESIDENTS, _Once("area").faults)
+    rows, faults = read_values(data, RESIDENTS, Once("area").faults)
     return [Line(*row) for row in rows], faults
 
 
 def read_levels(data: bytes) -> tuple[list[Line], list[RowFault]]:
     """Return what is to be held of each item, and the faults of the file."""
-    rows, faults = read_values(data, LEVELS, _Once("item").faults)
+    rows, faults = read_values(data, LEVELS, Once("item").faults)
     return [Line(*row) for row in rows], faults
 
 
@@ -56,7 +56,7 @@ def read_counted(
     for row in sheet:
         lots.setdefault(row["item"], []).append(row["lot"])
     found: dict[int, tuple[str, str]] = {}
-    once = _Once("lot")
+    once = Once("lot")
 
     def at_odds(number: int, values: Values) -> Iterator[RowFault]:
         if values.get("counted") is None:
@@ -70,7 +70,7 @@ def read_counted(
             column = "key" if values.get("key") else "lot"
             yield RowFault(number, column, why.zh, why.en)
             return
-        yield from once.faults(number, {"lot": f"{item}/{lot}"})
+        yield from once.said(number, f"{item}/{lot}", f"{item}/{lot}")
 
     rows, faults = read_values(data, COUNTED, at_odds)
     lines = [
@@ -99,24 +99,6 @@ def sheet_rows(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 # --- rows ----------------------------------------------------------------------------
-
-
-class _Once:
-    """What must stand in one row only."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self._rows: dict[str, int] = {}
-
-    def faults(self, number: int, values: Values) -> Iterator[RowFault]:
-        """Yield that an earlier row says the same."""
-        said = values.get(self._key)
-        if not said:
-            return
-        first = self._rows.setdefault(said, number)
-        if first != number:
-            zh, en = f"“{said}”与第 {first} 行重复", f"“{said}” is in row {first} too"
-            yield RowFault(number, self._key, zh, en)
 
 
 def _lot_of(values: Values, lots: Mapping[str, Sequence[str]]) -> tuple[str, str]:
@@ -157,11 +139,7 @@ def _not_there(key: str) -> WrongCellError:
 # --- cells ---------------------------------------------------------------------------
 
 
-def _area(text: str) -> str:
-    text = narrow(text)
-    if not OFFICIAL_CODE.fullmatch(text):
-        raise WrongCellError("应为 12 位区域代码", "it must be an area code, 12 digits")
-    return text
+_area = coded(OFFICIAL_CODE, "应为 12 位区域代码", "it must be an area code, 12 digits")
 
 
 def _item(text: str) -> str:
@@ -173,24 +151,12 @@ def _key(text: str) -> str:
     return f"{_item(item)}{slash}{lot.strip()}"
 
 
-def _residents(text: str) -> int:
-    return whole(text, 0, RESIDENTS_MAX)
-
-
 def _triple(text: str) -> list[int]:
     parts = _TRIPLE.split(narrow(text))
     if len(parts) != _LEVELS:
         zh = "应如 100/200/400（下限/补货点/目标）"
         raise WrongCellError(zh, "it must be like 100/200/400: minimum/reorder/target")
     return [whole(part, 0, QUANTITY_MAX) for part in parts]
-
-
-def _counted(text: str) -> int:
-    return whole(text, 0, QUANTITY_MAX)
-
-
-def _moves(text: str) -> int:
-    return whole(text, 0, MOVES_MAX)
 
 
 def _layout(rows_max: int, *fields: Field) -> Layout:
@@ -200,8 +166,8 @@ def _layout(rows_max: int, *fields: Field) -> Layout:
 RESIDENTS = _layout(
     AREAS_MAX,
     Field(Column("area", "居村代码", "Community code"), 40, _area, needed=True),
-    Field(Column("residents", "常住人口", "Residents", "int"), 20, _residents,
-          needed=True),
+    Field(Column("residents", "常住人口", "Residents", "int"), 20,
+          upto(RESIDENTS_MAX), needed=True),
 )  # fmt: skip
 LEVELS = _layout(
     LEVELS_MAX,
@@ -218,8 +184,8 @@ COUNTED = _layout(
     Field(Column("expires", "有效期", "Expires"), 60, str),
     Field(Column("place", "库位", "Place", "key"), 100, str),
     Field(Column("unit", "单位", "Unit"), 40, str),
-    Field(Column("moves", "变动次数", "Moves", "int"), 20, _moves, cleared=None,
-          must=True),
-    Field(Column("counted", "实盘数量", "Counted", "int"), 20, _counted, cleared=None,
-          must=True),
+    Field(Column("moves", "变动次数", "Moves", "int"), 20, upto(MOVES_MAX),
+          cleared=None, must=True),
+    Field(Column("counted", "实盘数量", "Counted", "int"), 20, upto(QUANTITY_MAX),
+          cleared=None, must=True),
 )  # fmt: skip

@@ -158,5 +158,5 @@ class Decision:
 
     @property
     def name(self) -> str:
-        """Its own name, for documents and forms, such as ``post.seize``."""
+        """Its own name, for documents and forms, such as ``stock.issue``."""
         return self.words.replace(" ", ".") or self.command.__name__

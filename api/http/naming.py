@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from itertools import pairwise
+
+import sqlalchemy as sa
 
 from api.http.plain import Named
 from coordination.permit import ROLES
@@ -16,6 +19,7 @@ from coordination.vocabulary import (
     ALARM_KINDS,
     HAZARDS,
     LOT_STATUSES,
+    NEWS,
     SCRAP_CAUSES,
     SHORTFALL_CAUSES,
     VARIANCE_CAUSES,
@@ -45,9 +49,7 @@ def _order(names: Names, order: str) -> Both:
 
 
 def _playbook(names: Names, playbook: str) -> Both:
-    found = [
-        row for row in PLAN.select(names.c, at=names.at) if row.playbook == playbook
-    ]
+    found = PLAN.where(names.c, PLAN.table.c.playbook == playbook, at=names.at)
     newest = max(found, key=lambda row: row.seq_from, default=None)
     return (newest.zh, newest.en) if newest else _pair(playbook)
 
@@ -89,16 +91,36 @@ NAMED: dict[str, Callable[[Names, str], Both]] = {
 """Facts of a refusal that are ids of what has a name."""
 
 
-KNOWN: dict[str, Callable[[Names], Iterable[str]]] = {
-    "cause": lambda _names: {*SCRAP_CAUSES, *SHORTFALL_CAUSES, *VARIANCE_CAUSES},
-    "item": lambda names: (row.item for row in ITEM.select(names.c, at=names.at)),
-    "kind": lambda names: names.kinds(),
-    "playbook": lambda names: (r.playbook for r in PLAN.select(names.c, at=names.at)),
-    "role": lambda _names: ROLES,
-    "status": lambda _names: LOT_STATUSES,
+def _items(names: Names, said: str) -> list[str]:
+    """Return the items of the catalogue that are spelt most like a word.
+
+    The database looks for what shares the most letters and pairs of letters with it
+    and is about as long: the catalogue may be long, too.
+    """
+    item, word = ITEM.table.c.item, said[:WORD_CHARS]
+    pieces = {*word, *(a + b for a, b in pairwise(word))}
+    shared = [
+        sa.case((item.contains(piece, autoescape=True), 1), else_=0)
+        for piece in sorted(pieces)
+    ]
+    likeness = sum(shared, 0 - sa.func.abs(sa.func.length(item) - len(word)))
+    rows = ITEM.first(names.c, order=likeness.desc(), limit=LIKELY, at=names.at)
+    return [row.item for row in rows]
+
+
+KNOWN: dict[str, Callable[[Names, str], Iterable[str]]] = {
+    "cause": lambda _names, _: {*SCRAP_CAUSES, *SHORTFALL_CAUSES, *VARIANCE_CAUSES},
+    "item": _items,
+    "kind": lambda names, _: names.kinds(),
+    "news": lambda _names, _: NEWS,
+    "playbook": lambda names, _: (
+        row.playbook for row in PLAN.select(names.c, at=names.at)
+    ),
+    "role": lambda _names, _: ROLES,
+    "status": lambda _names, _: LOT_STATUSES,
 }
-"""Words that people write by heart, and which there are."""
-NEAREST = 3
+"""Words that people write by heart, and which there are; the item by what was said."""
+NEAREST, LIKELY, WORD_CHARS = 3, 50, 40
 TOLD = NAMED.keys() | KNOWN.keys()
 """Facts for which the views are asked before somebody is told no."""
 
@@ -110,9 +132,11 @@ def nearest(refusal: Refusal, names: Names) -> list[str]:
     found: list[str] = []
     for fact, known in KNOWN.items():
         said = refusal.facts.get(fact)
-        words = sorted(set(known(names))) if isinstance(said, str) and said else []
-        if words and said not in words:
-            found += get_close_matches(str(said), words, NEAREST, cutoff=0.5)
+        if not isinstance(said, str) or not said:
+            continue
+        words = sorted(set(known(names, said)))
+        if said not in words:
+            found += get_close_matches(said, words, NEAREST, cutoff=0.5)
     return found
 
 

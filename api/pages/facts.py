@@ -12,11 +12,12 @@ from coordination.catalogue import Fact
 from coordination.correcting import CORRECTIONS, corrected_how
 from coordination.corrects import Correcting
 from coordination.fields import SEQ_MAX
+from coordination.folding import ALL
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
 from projections.names import Names
 from projections.sentences import sentence
-from projections.timeline import ENTRY, Entry, Mark, marks
+from projections.timeline import Entry, Mark, by_seq, marks
 from projections.view import fact_of
 
 if TYPE_CHECKING:
@@ -94,10 +95,10 @@ def tell_all(
 def history(look: Look, stream: str) -> list[dict[str, Any]]:
     """Return the newest facts of a stream, newest first."""
     recorder = look.world.log.recorder
-    rows = recorder.stream(stream)
-    seqs = [row.seq for row in rows if row.seq <= look.seq][-HISTORY_SHOWN:]
-    found = {entry.seq: entry for entry in ENTRY.some(look.c, seqs, at=None)}
-    newest = (found[seq] for seq in reversed(seqs) if seq in found)
+    rows = recorder.newest(stream, ALL, look.seq, HISTORY_SHOWN)
+    seqs = [row.seq for row in rows]
+    found = by_seq(look.c, seqs)
+    newest = (found[seq] for seq in seqs if seq in found)
     return tell_all(recorder, newest, look.told)
 
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from api.http.plain import moment
 from api.pages.goods import Goods, levels_of
-from api.pages.needs import HOURS_A_DAY, MILLI, InForce, daily_of
-from api.planning.forecasting import ahead, burn, runs_out
+from api.pages.needs import InForce, daily_of
+from api.planning.forecasting import HOURS_A_DAY, MILLI, ahead, burn, runs_out
 from coordination.stock.events import APPROVED
 from projections.board import Area, below
 from projections.slips import PART, SLIP, TRANSIT, UNDER_WAY, SlipRow, lines_in

@@ -9,6 +9,8 @@ import msgspec
 
 from api.pages.goods import Goods, entry
 from api.planning.forecasting import (
+    HOURS_A_DAY,
+    MILLI,
     Demand,
     Needed,
     burn,
@@ -20,8 +22,6 @@ from projections.board import GROUND
 from projections.supplies import RESIDENTS, STOCK, hours_in
 
 Covers = Callable[[str], bool]
-MILLI = 1_000
-HOURS_A_DAY = 24
 
 
 class InForce(NamedTuple):

@@ -16,12 +16,12 @@ from coordination.kernel import MINUTE_US, NOBODY_HELD, Read
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.people.state import person_stream
 from coordination.playbook import Substitution
+from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.safety import asked_since
 from coordination.posts.state import (
     failed_test,
     holding,
     post_stream,
-    rules_at,
 )
 from coordination.service.state import OUTAGES, extended
 from coordination.vocabulary import (
@@ -78,7 +78,7 @@ class Staffing:
     def __init__(self, names: Names, read: Read, now: int) -> None:
         """``read``: states as they are now; tests of the past are of today's people."""
         self._read, self.now = read, now
-        self._rules: dict[str, tuple[Substitution, int]] = {}
+        self._rules: dict[str, Substitution] = {}
         self._asking: dict[tuple[str, str], int] = {}
         self._asked = [
             (scope, {demand.kind for demand in plan.posts_at(scope.order.level)})
@@ -90,7 +90,7 @@ class Staffing:
             for e in known.active()
         )
 
-    def rules(self, path: str) -> tuple[Substitution, int]:
+    def rules(self, path: str) -> Substitution:
         """Return how posts at a place are substituted, looked up once."""
         known = self._rules.get(path)
         if known is None:
@@ -105,18 +105,20 @@ class Staffing:
         """Return when whoever acts must have confirmed to be well, 0: never."""
         if not self._safety or not row.acting or not self.demanded(row):
             return 0
-        rules, began_us = self.rules(row.path)
+        rules = self.rules(row.path)
         if not rules.silent_minutes:
             return 0
         asked_us = self._since(row.path, row.kind)
-        heard_us = max(began_us, asked_us, row.since_us, row.confirmed_us)
+        heard_us = max(asked_us, row.since_us, row.confirmed_us)
         due_us = heard_us + rules.silent_minutes * MINUTE_US
         return extended(self._read(OUTAGES), heard_us, due_us)
 
     def _since(self, path: str, kind: str) -> int:
-        """Return since when such a post is asked for there, looked up once."""
+        """Return since when such a post is asked there as now, looked up once."""
         if (path, kind) not in self._asking:
-            self._asking[path, kind] = asked_since(self._read, path, kind)
+            asked_us = asked_since(self._read, path, kind)
+            since_us = max(limited_since(self._read, path), asked_us)
+            self._asking[path, kind] = since_us
         return self._asking[path, kind]
 
     def tests(self, row: PostRow, person: str) -> str:
@@ -125,7 +127,7 @@ class Staffing:
         if post.defined is None:
             return "known"
         found = self._read(person_stream(person))
-        rules, _ = self.rules(row.path)
+        rules = self.rules(row.path)
         others = {k: v for k, v in found.acting.items() if k != row.post}
         return failed_test(
             found,

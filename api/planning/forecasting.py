@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 HOUR_US = 3_600_000_000
-MILLI = 1_000
+MILLI, HOURS_A_DAY = 1_000, 24
 BURN_HOURS = 24
 """Hours that a burn rate looks back on."""
 _FINE = MILLI * HOUR_US  # of the smallest quantity, in a base unit

@@ -14,7 +14,7 @@ from api.exchange.tables import in_words
 from api.http import plain
 from api.pages.fields import taken
 from api.pages.goods import Goods, levels_of
-from api.planning.forecasting import burn
+from api.planning.forecasting import HOURS_A_DAY, MILLI, burn
 from api.planning.solver import propose
 from api.planning.standings import (
     DISTANCE_WORDS,
@@ -29,8 +29,6 @@ from projections.slips import ORDERED, SLIP, UNDER_WAY, lines_in
 from projections.supplies import LOT, STATION, STOCK, hours_in
 
 LEGS_SHOWN = 2_000
-MILLI = 1_000
-HOURS_A_DAY = 24
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from api.http.declared import Decision
 from api.http.signed import Proved, ordered
+from api.world.settings import APPROVAL_MINUTES
 from coordination.approvals.decide import EXPIRES_MINUTES_MAX
 from coordination.fields import EmergencyId, Level, SiteId, named, pattern
 from coordination.kernel import Command
@@ -48,7 +49,7 @@ class Switch(Proved, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(ge=5, le=EXPIRES_MINUTES_MAX),
         named("有效期", "Expires", "minutes a proposal waits", flag="expires"),
-    ] = 120
+    ] = APPROVAL_MINUTES
 
 
 async def order(write: Writing, command: Command, said: Switch) -> Receipt:
@@ -61,7 +62,8 @@ async def order(write: Writing, command: Command, said: Switch) -> Receipt:
         await asyncio.to_thread(cite, said.preview, effect_of(command))
     proof = await write.proof(said.password)
     by = write.said(said, preview=said.preview, reauthenticated=proof)
-    minutes, alone = said.expires_minutes, said.break_glass
+    usual = said.expires_minutes == APPROVAL_MINUTES
+    minutes, alone = 0 if usual else said.expires_minutes, said.break_glass
     return await write.world.order(command, by, minutes=minutes, alone=alone)
 
 

@@ -55,7 +55,6 @@ NO_LONGER_DUE = (
     NobodyFreed,
 )
 """Somebody was quicker, or it no longer matters."""
-APPROVAL_MINUTES = 120
 LOOKS_MAX = 20
 SERVICE = Actor("service", "service")
 
@@ -99,12 +98,13 @@ class World(Standing):
         command: Command,
         by: Provenance,
         *,
-        minutes: int = APPROVAL_MINUTES,
+        minutes: int = 0,
         alone: bool = False,
     ) -> Receipt:
         """Order a switch, or propose it where it needs a second person.
 
-        ``minutes``: how long a proposal waits. ``alone``: break-glass (单人处置).
+        ``minutes``: how long a proposal waits, 0: as usual. ``alone``: break-glass
+        (单人处置).
 
         :raises Refusal: whatever rule says no
         """
@@ -128,7 +128,10 @@ class World(Standing):
             if level >= APPROVED_FROM_LEVEL:
                 return carried
             return ProposeDecision(
-                carried=carried, minutes=minutes, known=known, **what
+                carried=carried,
+                minutes=minutes or self.settings.approval_minutes,
+                known=known,
+                **what,
             )
 
         known = await asyncio.to_thread(self.people_known)

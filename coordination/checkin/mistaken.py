@@ -21,6 +21,7 @@ from coordination.corrects import (
     Correcting,
     Instead,
     RestsOnIt,
+    oldest_first,
 )
 from coordination.kernel import Event, Read, Told
 
@@ -44,7 +45,7 @@ def take_back_check_in(
     """
     fact = wrong.event
     assert isinstance(fact, Member), "see the table"
-    told = read.told(attendance_stream(fact.person).id)
+    told = oldest_first(read, attendance_stream(fact.person).id)
     gone = {t.event.corrects for t in told if isinstance(t.event, Correcting)}
     said = [
         t

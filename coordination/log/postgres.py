@@ -224,14 +224,23 @@ class PostgresRecorder(PostgresApplicationRecorder):
         with self._pool.connection() as c, c.cursor(binary=True) as cursor:
             return cursor.execute(self._sql(text), values).fetchall()
 
+    def _rows(self, which: str, *values: str | int) -> list[Row]:
+        """Return the rows that a condition chooses, in its order."""
+        asked = f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE {which}"  # noqa: S608 - ours
+        return [Row._make(r) for r in self._read(asked, values)]
+
     def stream(self, stream: str, after: int = 0) -> list[Row]:
         """Return a stream's rows with versions above ``after``."""
-        found = self._read(
-            f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE originator_id=%s"  # noqa: S608
-            " AND originator_version>%s ORDER BY originator_version",
-            (stream, after),
+        which = "originator_id=%s AND originator_version>%s ORDER BY originator_version"
+        return self._rows(which, stream, after)
+
+    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
+        """Return a stream's newest rows below a version and up to a seq."""
+        which = (
+            "originator_id=%s AND originator_version<%s AND notification_id<=%s"
+            " ORDER BY originator_version DESC LIMIT %s"
         )
-        return [Row._make(r) for r in found]
+        return self._rows(which, stream, before, upto, limit)
 
     def streams(self, prefix: str) -> list[str]:
         """Return the streams whose name begins so."""
@@ -244,12 +253,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def rows(self, after: int, limit: int) -> list[Row]:
         """Return up to ``limit`` rows with seq above ``after``, in order."""
-        found = self._read(
-            f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE notification_id>%s"  # noqa: S608
-            " ORDER BY notification_id LIMIT %s",
-            (after, limit),
-        )
-        return [Row._make(r) for r in found]
+        which = "notification_id>%s ORDER BY notification_id LIMIT %s"
+        return self._rows(which, after, limit)
 
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """Return the current version of each stream, 0 for an unknown one."""

@@ -195,6 +195,13 @@ class Recorder(Protocol):
         """Return a stream's rows with versions above ``after``."""
         ...
 
+    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
+        """Return a stream's newest rows, newest first.
+
+        Up to ``limit`` with versions below ``before`` and seq not above ``upto``.
+        """
+        ...
+
     def streams(self, prefix: str) -> list[str]:
         """Return the streams whose name begins so."""
         ...

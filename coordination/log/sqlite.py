@@ -6,7 +6,8 @@ import fcntl
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -56,7 +57,80 @@ LogBusy = Refusal.of(
 )
 
 
-class SQLiteRecorder(SQLiteApplicationRecorder):
+class SQLiteReader:
+    """Reads a log that this or another process writes, beside the writer's pool."""
+
+    def __init__(self, path: Path, events_table_name: str = "stored_events") -> None:
+        """Open nothing yet: each thread gets its own connection."""
+        self.path = path
+        self._table = events_table_name
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    def _c(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection."""
+        c: sqlite3.Connection | None = getattr(self._local, "c", None)
+        if c is None:
+            c = sqlite3.connect(
+                f"{self.path.resolve().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._local.c = c
+            self._opened.append(c)
+        return c
+
+    def _rows(self, which: str, *values: str | int) -> list[Row]:
+        """Return the rows that a condition chooses, in its order."""
+        asked = f"SELECT {COLUMNS} FROM {self._table} WHERE {which}"  # noqa: S608 - ours
+        return [Row._make(r) for r in self._c().execute(asked, values)]
+
+    def stream(self, stream: str, after: int = 0) -> list[Row]:
+        """Return a stream's rows with versions above ``after``."""
+        which = "originator_id=? AND originator_version>? ORDER BY originator_version"
+        return self._rows(which, stream, after)
+
+    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
+        """Return a stream's newest rows below a version and up to a seq."""
+        which = (
+            "originator_id=? AND originator_version<? AND rowid<=?"
+            " ORDER BY originator_version DESC LIMIT ?"
+        )
+        return self._rows(which, stream, before, upto, limit)
+
+    def streams(self, prefix: str) -> list[str]:
+        """Return the streams whose name begins so."""
+        found = self._c().execute(
+            f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608
+            " WHERE originator_id>=? AND originator_id<? ORDER BY originator_id",
+            (prefix, prefix + "\uffff"),
+        )
+        return [r[0] for r in found]
+
+    def rows(self, after: int, limit: int) -> list[Row]:
+        """Return up to ``limit`` rows with seq above ``after``, in order."""
+        return self._rows("rowid>? ORDER BY rowid LIMIT ?", after, limit)
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the current version of each stream, 0 for an unknown one."""
+        return _versions(self._c(), self._table, streams)
+
+    def head(self) -> Head:
+        """Return the end of the log."""
+        return _head(self._c())
+
+    def receipt(self, command: str) -> Receipt | None:
+        """Return the receipt of a command id, if it was carried out."""
+        return _receipts(self._c(), [command]).get(command)
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        while self._opened:
+            self._opened.pop().close()
+
+
+class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
     """The library's recorder with gapless seq, leaf, head and receipts in one commit.
 
     :raises LogBusy: if another process holds the writer's lock
@@ -64,44 +138,48 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
 
     def __init__(self, path: Path, *, events_table_name: str = "stored_events") -> None:
         """Open for writing; the lock is held until ``close``."""
-        self.path = path
+        SQLiteReader.__init__(self, path, events_table_name)
         self._lock_file: IO[Any] = path.with_suffix(".lock").open("a")
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock_file.close()
             raise LogBusy(path=str(path)) from error
-        super().__init__(
-            SQLiteDatastore(str(path), originator_id_type="text"), events_table_name
-        )
+        datastore = SQLiteDatastore(str(path), originator_id_type="text")
+        SQLiteApplicationRecorder.__init__(self, datastore, events_table_name)
         self._writing = threading.Lock()
         self._known: dict[str, int] = {}
         self._writer = _connect(path)
-        self._reader = SQLiteReader(path, events_table_name)
         self.create_table()
 
     def construct_create_table_statements(self) -> list[str]:
         """Return our own tables; the library's has no place for leaf and time."""
         return [s.format(table=self.events_table_name) for s in CREATE]
 
-    def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
-        """Settle and store a batch in one durable transaction."""
-        streams, commands = wanted(appends)
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the writer's connection for one durable transaction, or for none."""
         with self._writing:
             c = self._writer
             # IMMEDIATE: a deferred read-then-write fails at once under contention.
             c.execute("BEGIN IMMEDIATE")
             try:
-                versions = self._current(streams)
-                batch = Batch(_head(c), clock, versions, _receipts(c, commands))
-                outcomes = batch.settle(appends)
-                self._write(c, batch)
+                yield c
                 c.execute("COMMIT")
             except BaseException:
                 self._known.clear()
                 if c.in_transaction:  # a failed COMMIT may have rolled back already
                     c.execute("ROLLBACK")
                 raise
+
+    def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
+        """Settle and store a batch in one durable transaction."""
+        streams, commands = wanted(appends)
+        with self._transaction() as c:
+            versions = self._current(streams)
+            batch = Batch(_head(c), clock, versions, _receipts(c, commands))
+            outcomes = batch.settle(appends)
+            self._write(c, batch)
             self._known.update(batch.versions)
         return outcomes
 
@@ -133,20 +211,13 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
 
         :raises IntegrityError: if a version of a stream is taken
         """
-        with self._writing:
-            c = self._writer
-            c.execute("BEGIN IMMEDIATE")
-            try:
+        try:
+            with self._transaction() as c:
                 self._known.clear()
                 batch = placed(_head(c), map(given, stored_events))
                 self._write(c, batch)
-            except sqlite3.IntegrityError as error:
-                c.execute("ROLLBACK")
-                raise IntegrityError(error) from error
-            except BaseException:
-                c.execute("ROLLBACK")
-                raise
-            c.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
         return [row.seq for row in batch.rows]
 
     def meta(self, name: str, fresh: str) -> str:
@@ -164,106 +235,13 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
                 "INSERT OR REPLACE INTO log_meta VALUES (?, ?)", (name, value)
             )
 
-    def stream(self, stream: str, after: int = 0) -> list[Row]:
-        """Return a stream's rows with versions above ``after``."""
-        return self._reader.stream(stream, after)
-
-    def streams(self, prefix: str) -> list[str]:
-        """Return the streams whose name begins so."""
-        return self._reader.streams(prefix)
-
-    def rows(self, after: int, limit: int) -> list[Row]:
-        """Return up to ``limit`` rows with seq above ``after``, in order."""
-        return self._reader.rows(after, limit)
-
-    def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        """Return the current version of each stream, 0 for an unknown one."""
-        return self._reader.versions(streams)
-
-    def head(self) -> Head:
-        """Return the end of the log."""
-        return self._reader.head()
-
-    def receipt(self, command: str) -> Receipt | None:
-        """Return the receipt of a command id, if it was carried out."""
-        return self._reader.receipt(command)
-
     def close(self) -> None:
         """Close every connection and give the lock back."""
-        self._reader.close()
+        super().close()
         with self._writing:
             self._writer.close()
         self.datastore.close()
         self._lock_file.close()
-
-
-class SQLiteReader:
-    """Reads a log that this or another process writes, beside the writer's pool."""
-
-    def __init__(self, path: Path, events_table_name: str = "stored_events") -> None:
-        """Open nothing yet: each thread gets its own connection."""
-        self.path = path
-        self._table = events_table_name
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-
-    def _c(self) -> sqlite3.Connection:
-        """Return this thread's read-only connection."""
-        c: sqlite3.Connection | None = getattr(self._local, "c", None)
-        if c is None:
-            c = sqlite3.connect(
-                f"{self.path.resolve().as_uri()}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._local.c = c
-            self._opened.append(c)
-        return c
-
-    def stream(self, stream: str, after: int = 0) -> list[Row]:
-        """Return a stream's rows with versions above ``after``."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table} WHERE originator_id=?"  # noqa: S608
-            " AND originator_version>? ORDER BY originator_version",
-            (stream, after),
-        )
-        return [Row._make(r) for r in found]
-
-    def streams(self, prefix: str) -> list[str]:
-        """Return the streams whose name begins so."""
-        found = self._c().execute(
-            f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608
-            " WHERE originator_id>=? AND originator_id<? ORDER BY originator_id",
-            (prefix, prefix + "\uffff"),
-        )
-        return [r[0] for r in found]
-
-    def rows(self, after: int, limit: int) -> list[Row]:
-        """Return up to ``limit`` rows with seq above ``after``, in order."""
-        found = self._c().execute(
-            f"SELECT {COLUMNS} FROM {self._table}"  # noqa: S608
-            " WHERE rowid>? ORDER BY rowid LIMIT ?",
-            (after, limit),
-        )
-        return [Row._make(r) for r in found]
-
-    def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        """Return the current version of each stream, 0 for an unknown one."""
-        return _versions(self._c(), self._table, streams)
-
-    def head(self) -> Head:
-        """Return the end of the log."""
-        return _head(self._c())
-
-    def receipt(self, command: str) -> Receipt | None:
-        """Return the receipt of a command id, if it was carried out."""
-        return _receipts(self._c(), [command]).get(command)
-
-    def close(self) -> None:
-        """Close every thread's connection."""
-        while self._opened:
-            self._opened.pop().close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -153,10 +153,12 @@ class Emergencies:
     version: int = 0
     orders: tuple[Order, ...] = ()
     """Every order of every emergency, oldest first."""
+    standing: tuple[str, ...] = ()
+    """Those that have not been ended."""
 
     def active(self) -> Iterator[Emergency]:
         """Yield those that have not been ended."""
-        return (e for e in self.all.values() if e.ended_us is None)
+        return (self.all[emergency] for emergency in self.standing)
 
     def revision(self, paths: tuple[str, ...]) -> int:
         """Return how many orders touch these places: it grows with each one."""
@@ -253,9 +255,14 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
             changed = replace(before, orders=(*before.orders, order))
         case _:
             return replace(state, version=version)
-    known_by_id = {**state.all, changed.declared.emergency: changed}
+    emergency = changed.declared.emergency
     orders = (*state.orders, order) if order else state.orders
-    return Emergencies(known_by_id, version, orders)
+    standing = state.standing
+    if order and order.kind == DECLARED:
+        standing = (*standing, emergency)
+    elif order and order.kind in OVER:
+        standing = tuple(e for e in standing if e != emergency)
+    return Emergencies({**state.all, emergency: changed}, version, orders, standing)
 
 
 UnknownEmergency = NotFound.of(

@@ -7,7 +7,7 @@ from functools import reduce
 
 from coordination.checkin.events import HoursRecognised, HoursTakenBack
 from coordination.checkin.state import attendance_stream
-from coordination.corrects import ChangedSince, Instead, beside
+from coordination.corrects import ChangedSince, Instead, beside, oldest_first
 from coordination.grants.events import (
     PersonBound,
     PersonUnbound,
@@ -50,7 +50,7 @@ def _hours(read: Read, wrong: Told) -> list[Event]:
     fact = wrong.event
     assert isinstance(fact, PersonMerged), "see the table"
     about = attendance_stream(fact.into)
-    told = read.told(about.id)
+    told = oldest_first(read, about.id)
     given = beside(told, wrong, HoursRecognised)
     if given is None:
         return []

@@ -23,12 +23,12 @@ from coordination.posts.events import (
     SubstitutionMade,
     Tried,
 )
+from coordination.posts.rules import rules_at
 from coordination.posts.state import (
     Post,
     failed_test,
     post_path,
     post_stream,
-    rules_at,
 )
 from coordination.refusals import Refusal
 from coordination.vocabulary import FAILED_TESTS, HANDOVER_ITEMS
@@ -103,7 +103,7 @@ class Filling:
     def test(self, person: str, post: Post, *, before: str) -> str:
         """Return the test that somebody fails for a post, empty if none."""
         assert post.defined is not None, "only a defined post is filled"
-        rules, _ = rules_at(self.read, post_path(post.defined.post))
+        rules = rules_at(self.read, post_path(post.defined.post))
         known = self.read(person_stream(person))
         if person in self.back:
             known = replace(known, cause="", until_us=0)
@@ -172,7 +172,7 @@ class Filling:
         defined = post.defined
         assert defined is not None, "only a defined post is filled"
         self._end(defined.post, why.before)
-        rules, _ = rules_at(self.read, post_path(defined.post))
+        rules = rules_at(self.read, post_path(defined.post))
         if not rules.several:
             self.vacate(person, CALLED_AWAY)
         at_once = why.how in {SEIZED, RETURNED} or why.first

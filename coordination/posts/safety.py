@@ -15,6 +15,7 @@ from coordination.posts.events import (
     WaitOverdue,
 )
 from coordination.posts.filling import Filling, Succession
+from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.state import (
     ACCEPT,
     NotActing,
@@ -23,7 +24,6 @@ from coordination.posts.state import (
     Post,
     known_post,
     post_path,
-    rules_at,
 )
 from coordination.refusals import Refusal
 from coordination.service.state import passed
@@ -118,7 +118,7 @@ def record_silence(read: Read, command: RecordSilence, now: int) -> Sequence[Eve
     theirs = post.acting and post.acting == command.person
     if not due_us or not timely or not theirs or due_us in post.silences:
         raise WaitNotDue(post=command.post)
-    rules, _ = rules_at(read, post_path(command.post))
+    rules = rules_at(read, post_path(command.post))
     silent = HolderSilent(
         post=command.post, person=command.person, due_us=due_us, noticed_us=now
     )
@@ -135,11 +135,11 @@ def silence(read: Read, post: Post) -> tuple[int, int]:
     """
     assert post.defined is not None, "only defined posts are asked for"
     path, kind = post_path(post.defined.post), post.defined.kind
-    rules, began_us = rules_at(read, path)
+    rules = rules_at(read, path)
     asked_us = asked_since(read, path, kind) if rules.silent_minutes else 0
     if not asked_us:
         return 0, 0
-    heard_us = post.heard_us(max(began_us, asked_us))
+    heard_us = post.heard_us(max(limited_since(read, path), asked_us))
     return heard_us, heard_us + rules.silent_minutes * MINUTE_US
 
 

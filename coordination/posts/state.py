@@ -18,10 +18,8 @@ from coordination.kernel import (
     Read,
     Streams,
 )
-from coordination.mode.state import EMERGENCIES, OVER, Order, playbook_of
 from coordination.people.events import DutyBegun
 from coordination.people.state import Person
-from coordination.playbook import Substitution
 from coordination.posts.events import (
     ChainSet,
     HandoverItemTaken,
@@ -256,39 +254,6 @@ def known_post(read: Read, post: str) -> Post:
     found = read(post_stream(post))
     UnknownPost.unless(found.defined, post=post)
     return found
-
-
-def rules_at(read: Read, path: str) -> tuple[Substitution, int]:
-    """Return how posts at a place are substituted, and since when silence is counted.
-
-    By the playbook of the gravest emergency there (the oldest of equals); in peacetime
-    by what a playbook says nothing of, since 0. Who was asked goes on being asked: only
-    where another time limit begins to hold does the clock start anew.
-    """
-    known = read(EMERGENCIES)
-    standing: dict[str, Order] = {}
-    rules, began_us = Substitution(), 0
-    for order in known.orders:
-        before = dict(standing)
-        standing.pop(order.emergency, None)
-        if order.kind not in OVER and order.covers(path):
-            standing[order.emergency] = order
-        if standing == before:
-            continue
-        held, rules = rules, _gravest(read, standing)
-        if rules.silent_minutes != held.silent_minutes:
-            began_us = order.at_us
-    return rules, began_us if standing else 0
-
-
-def _gravest(read: Read, standing: Mapping[str, Order]) -> Substitution:
-    """Return the rules of the gravest of these emergencies, the oldest of equals."""
-    known = read(EMERGENCIES).all
-    found = [known[emergency].declared for emergency in standing]
-    if not found:
-        return Substitution()
-    gravest = min(found, key=lambda d: (standing[d.emergency].level, d.declared_us))
-    return playbook_of(read, gravest).substitution
 
 
 AVAILABLE, QUALIFIED, IN_REACH, FREE, OWN = TESTS = (

@@ -30,7 +30,7 @@ def record_outage(read: Read, command: RecordOutage, now: int) -> Sequence[Event
     :raises NotAway: if it was not, not for long, or that is recorded
     """
     outages = read(OUTAGES)
-    known_us = outages[-1][1] if outages else 0
+    known_us = outages[-1].to_us if outages else 0
     from_us = max(command.from_us, known_us)
     if now - from_us < SHORTEST_US:
         raise NotAway

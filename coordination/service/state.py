@@ -6,17 +6,35 @@ away is not held against anybody. The one rule for every wait stands here.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from typing import NamedTuple
+
 from coordination.kernel import Event, Read, Stream
 from coordination.service.events import OutageRecorded
 
-Outages = tuple[tuple[int, int], ...]
-"""(from, to) of each time the service was away, oldest first, none touching another."""
+
+class Outage(NamedTuple):
+    """停机: from when to when, and how long it had been away before, all together."""
+
+    from_us: int
+    to_us: int
+    before_us: int
+
+    @property
+    def away_us(self) -> int:
+        """How long it had been away at the end of it."""
+        return self.before_us + self.to_us - self.from_us
+
+
+Outages = tuple[Outage, ...]
+"""Each time the service was away, oldest first, none touching another."""
 
 
 def evolve_outages(state: Outages, event: Event) -> Outages:
     """Fold one fact about the service."""
     if isinstance(event, OutageRecorded):
-        return (*state, (event.from_us, event.to_us))
+        before_us = state[-1].away_us if state else 0
+        return (*state, Outage(event.from_us, event.to_us, before_us))
     return state
 
 
@@ -26,12 +44,16 @@ OUTAGES: Stream[Outages] = Stream("service", NONE, evolve_outages)
 
 def away_us(outages: Outages, since_us: int, until_us: int) -> int:
     """Return how long the service was away between two moments."""
-    away = 0
-    for from_us, to_us in reversed(outages):
-        if to_us <= since_us:
-            break
-        away += max(0, min(to_us, until_us) - max(from_us, since_us))
-    return away
+    return max(0, _away_by(outages, until_us) - _away_by(outages, since_us))
+
+
+def _away_by(outages: Outages, at_us: int) -> int:
+    """Return how long the service had ever been away at a moment."""
+    number = bisect_right(outages, at_us, key=lambda outage: outage.from_us)
+    if not number:
+        return 0
+    newest = outages[number - 1]
+    return newest.before_us + min(newest.to_us, at_us) - newest.from_us
 
 
 def passed(read: Read, since_us: int, due_us: int, now: int) -> bool:
@@ -42,7 +64,10 @@ def passed(read: Read, since_us: int, due_us: int, now: int) -> bool:
 def extended(outages: Outages, since_us: int, due_us: int) -> int:
     """Return when such a wait is over, with what the service was away until then."""
     until_us = due_us
-    for from_us, to_us in outages:
-        if to_us > since_us and from_us < until_us:
-            until_us += to_us - max(from_us, since_us)
+    first = bisect_right(outages, since_us, key=lambda outage: outage.to_us)
+    for number in range(first, len(outages)):
+        outage = outages[number]
+        if outage.from_us >= until_us:
+            break
+        until_us += outage.to_us - max(outage.from_us, since_us)
     return until_us

@@ -7,11 +7,11 @@ is there is never below zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from coordination.kernel import Event, Read
-from coordination.late import CLOCKS_US, entered_late, happened, not_before
+from coordination.late import entered_late, happened, too_early
 from coordination.mode.state import EMERGENCIES
 from coordination.stock.events import (
     APPROVED,
@@ -21,9 +21,7 @@ from coordination.stock.events import (
     RESERVED,
     SHELF,
     TOO_SOON,
-    BatchStatusSet,
     Line,
-    LotStatusSet,
     Party,
     Passed,
     Pick,
@@ -42,6 +40,7 @@ from coordination.stock.state import (
     picks_of,
     stock_stream,
 )
+from coordination.stock.then import Then
 from coordination.tree import site_path
 
 PASSED_MAX = 20
@@ -83,40 +82,25 @@ class Shelf:
         maker = self._maker(known)
         found = known.status_at(self.held(lot), self.now, maker)
         if entered_late(self.read):
-            if self.arrivals.get(lot, 0) > self.now + CLOCKS_US:
+            if self.then.came_us(lot):
                 return NOT_YET
             if found not in {APPROVED, EXPIRED}:
-                found = self._then(lot, known)
+                found = self.then.status(lot, known)
         ends = known.registered.expires_us if known.registered else 0
         if found == APPROVED and 0 < ends <= self.needed_us:
             return TOO_SOON
         return found
 
     @cached_property
-    def arrivals(self) -> dict[str, int]:
-        """When each lot first came to this shelf."""
-        found: dict[str, int] = {}
-        for told in self.read.told(stock_stream(self.station, self.item).id):
-            fact = told.event
-            if isinstance(fact, StockMoved) and fact.destination == SHELF:
-                first = found.get(fact.lot, told.occurred_us)
-                found[fact.lot] = min(first, told.occurred_us)
-        return found
+    def then(self) -> Then:
+        """The shelf as it stood when what is entered late happened."""
+        return Then(self.read, self.station, self.item, self.now)
 
     def _maker(self, known: Lot) -> str:
         """Return what the maker's batch of a lot is."""
         if not known.maker:
             return APPROVED
         return self.read(batch_stream(self.item, known.maker))
-
-    def _then(self, lot: str, known: Lot) -> str:
-        """Return what a lot was when it happened: what was set since was not yet."""
-        here = _at(self.read, stock_stream(self.station, self.item).id, lot, self.now)
-        own = _at(self.read, lot_stream(self.item, lot).id, lot, self.now)
-        maker = batch_stream(self.item, known.maker).id
-        batch = _at(self.read, maker, "", self.now)
-        lot_then = replace(known, status=own)
-        return lot_then.status_at(Held(status=here), self.now, batch)
 
     def free(self, lot: str, reservation: str = "") -> int:
         """Return how much of a lot can be given out, with what a reservation keeps."""
@@ -214,17 +198,8 @@ class Shelf:
 
         :raises TooEarly: if it does
         """
-        not_before(
-            self.read,
-            stock_stream(self.station, self.item).id,
-            f"批次 {lot} 到站",
-            f"lot {lot} came here",
-            lambda fact: (
-                isinstance(fact, StockMoved)
-                and fact.lot == lot
-                and fact.destination == SHELF
-            ),
-        )
+        if entered_late(self.read) and (since_us := self.then.came_us(lot)):
+            raise too_early(since_us, f"批次 {lot} 到站", f"lot {lot} came here")
 
     def reserve(
         self,
@@ -304,19 +279,6 @@ class Shelf:
 
 def _place(order: list[str], lot: str) -> int:
     return order.index(lot) if lot in order else len(order)
-
-
-def _at(read: Read, stream: str, lot: str, then: int) -> str:
-    """Return what a lot or batch was set to at a moment, by a stream."""
-    status = APPROVED
-    for told in read.told(stream):
-        fact = told.event
-        ours = isinstance(fact, BatchStatusSet) or (
-            isinstance(fact, LotStatusSet) and fact.lot == lot
-        )
-        if ours and told.occurred_us <= then:
-            status = fact.status  # type: ignore[attr-defined]
-    return status
 
 
 @dataclass

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from api.exchange.references.facts import refusals
-from api.http.naming import NAMED
+from api.http.naming import LIKELY, NAMED, NEAREST, nearest
+from coordination.items.state import UnknownItem
+from projections.names import Names
+from projections.store import open_views
+from projections.supplies import ITEM, Item
 from tests.api.peopled import POST, A, Peopled, copied
 from tests.api.served import COMMUNITY_11, STREET_1, Service, is_error, served
 
@@ -35,7 +42,8 @@ AS_SAID = {
         "a word of the vocabulary",
     ),
     **dict.fromkeys(
-        ("cause", "causes", "status", "given", "kind", "step", "action"),
+        ("cause", "causes", "status", "given", "kind", "step", "action", "news",
+         "channel", "rule", "zh_there", "en_there"),
         "a word that was typed, or one of a list",
     ),
     **dict.fromkeys(
@@ -106,3 +114,49 @@ async def test_a_word_that_is_not_known_is_answered_with_the_nearest(s: Service)
     assert "station-keeper" in answer.json()["zh"]
     far = await client.send("/grants", {**given, "role": "zzzzzz"})
     assert "相近" not in far.json()["zh"]
+
+
+ITEMS = [
+    f"{thing}-{size}"
+    for thing in ("mask", "quilt", "rice", "sandbag", "raincoat", "torch", "tent")
+    for size in ("s", "m", "l", "xl", "10kg", "n95", *range(1, 300))
+]
+
+
+MISTYPED = (
+    *("mask-n59", "maks-n95", "qilt-xl", "quilt--xl", "ric-10kg", "tnet-7", "sandbags"),
+    *("MASK", "torch-29", "rain-coat-l", "zzzz", "x", "%", "mask_1"),
+)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_nearest_of_a_long_catalogue_are_found_without_reading_it(
+    database: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Fifty rows at the most; as near as the nearest of all of them."""
+    where = tmp_path / "views.sqlite"
+    if database == "postgres":
+        where = request.getfixturevalue("pg_dsn")
+    read: list[Any] = []
+    rows = ITEM._rows
+
+    def counted(*asked: Any) -> list[Any]:
+        found = rows(*asked)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(ITEM, "_rows", counted)
+    blank: dict[str, Any] = dict.fromkeys(Item._fields, 0)
+    engine = open_views(where)
+    with engine.connect() as c:
+        c.execute(sa.insert(ITEM.table), [blank | {"item": item} for item in ITEMS])
+        for said in MISTYPED:
+            found = nearest(UnknownItem(item=said), Names(c))
+            every = get_close_matches(said, sorted(ITEMS), NEAREST, cutoff=0.5)
+            assert said in ITEMS or found[:1] == every[:1]
+            assert len(found) == (0 if said in ITEMS else len(every))
+    engine.dispose()
+    assert max(read) <= LIKELY

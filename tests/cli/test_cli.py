@@ -384,6 +384,32 @@ def test_orders_and_alarms(data: Path):
         assert alarm["acknowledged_by"] == CHIEF
 
 
+def test_rules_of_notices(data: Path):
+    """Listed, added, tried, set and removed; each word of a list by its own option."""
+    with server(data, "--no-timers"):
+        assert "岗位空缺" in run(data, "notice", "rules").stdout
+        told = ("--kinds", "shortage", "--kinds", "vacancy")
+        refused(data, "notices.unknown-channel", "notice", "add", *told,
+                "--channels", "wecom")  # fmt: skip
+        refused(data, "notices.unknown-kind", "notice", "add", "--kinds", "lack")
+        some = ("--areas", STREET_1, "--opens", "22:00", "--closes", "06:00")
+        rule = run_json(data, "notice", "add", *told, *some)["rule"]
+        rows = run_json(data, "notice", "rules")["rows"]
+        [mine] = [row for row in rows if row["rule"] == rule]
+        assert (mine["kinds"], mine["areas"]) == (["shortage", "vacancy"], [STREET_1])
+        tried = run(data, "notice", "try", *told)
+        assert "24 小时内 0 条" in tried.stdout
+        run_json(data, "notice", "set", rule, "--kinds", "back", "--expected",
+                 mine["expected"])  # fmt: skip
+        refused(data, "command.replaced", "notice", "set", rule, "--kinds", "order",
+                "--expected", mine["expected"])  # fmt: skip
+        run_json(data, "notice", "remove", rule)
+        refused(data, "notices.unknown-rule", "notice", "remove", rule, "--expected",
+                "-")  # fmt: skip
+        run(data, "notice", "list")
+        assert run_json(data, "notice", "channels")["channels"] == []
+
+
 @BESIDE
 def test_grants_and_whom_one_may_act_as(data: Path, beside: bool):
     """Given, listed, revoked; a real account is never acted as, an unknown not made."""

@@ -127,6 +127,7 @@ from coordination.mode.steps import AcknowledgeStep, CompleteStep, complete
 from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.taking import taken_up as take_up_decided
 from coordination.mode.terms import ExtendExpectation, Regrade
+from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
 from coordination.orders.decide import (
     AnswerOrder,
     IssueOrder,
@@ -1788,6 +1789,9 @@ class Story:
     async def _packages(self):
         kinds = (msgspec.structs.replace(DEFAULT_KINDS[0], load=9), *DEFAULT_KINDS[1:])
         await self.tell(SetPackageKinds(kinds=kinds), ADMINISTRATOR)
+        notice = SetNoticeRule(rule="night", kinds=("shortage",))
+        await self.tell(notice, ADMINISTRATOR)
+        await self.tell(RemoveNoticeRule(rule="night"), ADMINISTRATOR)
         here = {"kind": "compound", "target": COMPOUND.code}
         row = PackageRow(**here, party=Party("person", A))
         await self.tell(AssignPackages(rows=(row,)), "gao")

@@ -83,7 +83,7 @@ class Log:
 
     def told(self, stream, /):
         """Return the facts of a stream; who and when they are does not matter here."""
-        return [Told(fact, "li", NOW, NOW) for fact in self.streams[stream]]
+        return (Told(fact, "li", NOW, NOW) for fact in reversed(self.streams[stream]))
 
     def anew(self, stream):
         """Return a state folded from the first fact."""

@@ -1,8 +1,11 @@
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
 from coordination.kernel import CommandRefused
+from coordination.mode.state import EMERGENCIES, ENDED, Order, playbook_of
 from coordination.people.decide import MarkAvailable
 from coordination.people.events import DutyEnded, PersonForgotten, Training
 from coordination.people.state import UnknownPerson, person_stream
@@ -28,6 +31,7 @@ from coordination.posts.events import (
     Tried,
 )
 from coordination.posts.filling import CALLED_AWAY, Unable
+from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.state import (
     TESTS,
     Post,
@@ -36,7 +40,6 @@ from coordination.posts.state import (
     failed_test,
     post_path,
     post_stream,
-    rules_at,
 )
 from coordination.vocabulary import FAILED_TESTS
 from tests.given import (
@@ -75,6 +78,7 @@ from tests.given import (
     lost,
     lowered,
     manned,
+    narrowed,
     person,
     published,
     put,
@@ -84,6 +88,7 @@ from tests.given import (
     site,
     table,
     together,
+    widened,
 )
 
 THERE = [*AREAS, *FOLK]
@@ -389,12 +394,12 @@ RULES = [
     ("elsewhere", [declared("e1", STREET_2, plan=GUARD_PLAN)], (USUAL, 0)),
     ("over", [GUARD, ended()], (USUAL, 0)),
     ("the gravest of two", [GUARD, declared("e2", level=3, at=NOW + HOUR)],
-     (USUAL, NOW + HOUR)),
+     (USUAL, 0)),
     ("the older of equals", [GUARD, declared("e2", at=NOW + HOUR)], (GUARDED, NOW)),
     ("orders of it later", [GUARD, raised(at=NOW + HOUR), lowered(at=NOW + 2 * HOUR)],
      (GUARDED, NOW)),
     ("the other, once that is over", [GUARD, declared("e2", at=NOW - 1), ended()],
-     (USUAL, NOW - 1)),
+     (USUAL, 0)),
 ]  # fmt: skip
 
 
@@ -403,8 +408,91 @@ RULES = [
 )
 def test_posts_are_substituted_by_the_gravest_emergency_s_playbook(given, then):
     """In peacetime by what a playbook says nothing of."""
-    assert rules_at(fold(*PLANS, *given), COMMUNITY_11.path) == then
+    read = fold(*PLANS, *given)
+    assert rules_at(read, COMMUNITY_11.path) == then[0]
+    assert limited_since(read, COMMUNITY_11.path) == then[1]
     assert Substitution() == USUAL != GUARDED
+
+
+def walked(read, path):
+    """Return rules and since when silence is counted, by every order there ever was."""
+    standing, rules, began_us = {}, Substitution(), 0
+    known = read(EMERGENCIES)
+    for order in known.orders:
+        before = dict(standing)
+        standing.pop(order.emergency, None)
+        if order.kind != ENDED and order.covers(path):
+            standing[order.emergency] = order
+        if standing == before:
+            continue
+        held, rules = rules, Substitution()
+        found = [known.all[emergency].declared for emergency in standing]
+        if found:
+            first = min(
+                found, key=lambda d: (standing[d.emergency].level, d.declared_us)
+            )
+            rules = playbook_of(read, first).substitution
+        if rules.silent_minutes != held.silent_minutes:
+            began_us = order.at_us
+    return rules, began_us if standing else 0
+
+
+CHANGES = {
+    "raise": lambda emergency, at: raised(emergency, at=at),
+    "lower": lambda emergency, at: lowered(emergency, 4, 2, at=at),
+    "widen": lambda emergency, at: widened(emergency, STREET_1, STREET_2, at=at),
+    "narrow": lambda emergency, at: narrowed(emergency, STREET_2, at=at),
+    "end": lambda emergency, at: ended(emergency, at=at),
+}
+
+
+def several(steps):
+    """Return orders of some emergencies, each after its declaration."""
+    facts, begun, over = [], set(), set()
+    for number, (which, what) in enumerate(steps):
+        emergency, at = f"e{which}", NOW + number // 2 * HOUR
+        if emergency not in begun:
+            begun.add(emergency)
+            plan = GUARD_PLAN if which % 2 else FLOOD_PLAN
+            where = STREET_2 if what == "narrow" else STREET_1
+            facts.append(declared(emergency, where, at=at, plan=plan))
+        elif emergency not in over:
+            over |= {emergency} if what == "end" else set()
+            facts.append(CHANGES[what](emergency, at))
+    return facts
+
+
+STEPS = st.tuples(st.integers(0, 5), st.sampled_from(sorted(CHANGES)))
+
+
+@given(st.lists(STEPS, max_size=25))
+def test_the_rules_of_a_place_are_as_every_order_in_turn_says(steps):
+    """The emergencies that stand say it, and since when: whatever there was before."""
+    read = fold(*PLANS, *several(steps))
+    rules, began_us = walked(read, COMMUNITY_11.path)
+    assert rules_at(read, COMMUNITY_11.path) == rules
+    if rules.silent_minutes:
+        assert limited_since(read, COMMUNITY_11.path) == began_us
+
+
+@pytest.mark.parametrize(
+    ("standing", "most"), [([], 0), ([GUARD], 1)], ids=["in peacetime", "in one"]
+)
+def test_what_is_over_costs_nothing_where_posts_are_filled(standing, most, monkeypatch):
+    """However many emergencies there were, only those that stand are looked at."""
+    over = [fact for n in range(60) for fact in (declared(f"o{n}"), ended(f"o{n}"))]
+    read = fold(*PLANS, *over, *standing)
+    looked, covers = [], Order.covers
+
+    def counted(order, path):
+        looked.append(order)
+        return covers(order, path)
+
+    monkeypatch.setattr(Order, "covers", counted)
+    rules_at(read, COMMUNITY_11.path)
+    assert len(looked) <= most
+    limited_since(read, COMMUNITY_11.path)
+    assert len(looked) <= 2 * most
 
 
 def test_a_command_about_posts_names_its_stream_and_place():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserList
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from coordination.service.decide import NotAway, RecordOutage, record_outage
 from coordination.service.events import OutageRecorded
-from coordination.service.state import away_us, extended, passed
+from coordination.service.state import OUTAGES, away_us, extended, passed
 from tests.given import HOUR, MINUTE, NOW, SECOND, SERVICE, by, check, fold, table
 
 
@@ -64,7 +65,7 @@ def test_whoever_waits_has_all_of_the_time_in_service(marks, length, now):
     """As one counts minute by minute; and the moment shown is the moment it is over."""
     ends, until = sorted(marks), NOW + now * MINUTE
     outages = [away(*pair) for pair in list(pairwise(ends))[::2]]
-    gone = tuple((o.from_us, o.to_us) for o in outages if o.from_us < until)
+    gone = fold(*(o for o in outages if o.from_us < until))(OUTAGES)
     minutes = range(now)
     served = sum(
         not any(o.from_us <= NOW + m * MINUTE < o.to_us for o in outages)
@@ -77,3 +78,57 @@ def test_whoever_waits_has_all_of_the_time_in_service(marks, length, now):
         shown_us = extended(gone, NOW, due_us)
         assert (shown_us <= until) == (served >= length)
     assert away_us(gone, NOW, until) == (now - served) * MINUTE
+
+
+def walked_away(outages, since_us, until_us):
+    """Return how long it was away between two moments, asking every outage."""
+    overlaps = (min(o.to_us, until_us) - max(o.from_us, since_us) for o in outages)
+    return sum(max(0, overlap) for overlap in overlaps)
+
+
+def walked_until(outages, since_us, due_us):
+    """Return when a wait is over, asking every outage."""
+    until_us = due_us
+    for outage in outages:
+        if outage.to_us > since_us and outage.from_us < until_us:
+            until_us += outage.to_us - max(outage.from_us, since_us)
+    return until_us
+
+
+MOMENTS = st.integers(-60, 210)
+
+
+@given(
+    st.lists(st.integers(-50, 200), min_size=2, max_size=30, unique=True),
+    MOMENTS,
+    MOMENTS,
+)
+def test_a_wait_is_as_long_as_every_outage_in_turn_says(marks, since, until):
+    """Whatever is looked up at once is what a walk over all of them finds."""
+    pairs = list(pairwise(sorted(marks)))[::2]
+    outages = fold(*(away(*pair) for pair in pairs))(OUTAGES)
+    span = NOW + since * MINUTE, NOW + until * MINUTE
+    assert away_us(outages, *span) == walked_away(outages, *span)
+    assert extended(outages, *span) == walked_until(outages, *span)
+
+
+class Counted(UserList):
+    """Outages that count how often one of them is looked at."""
+
+    looked = 0
+
+    def __getitem__(self, number):
+        """Return one, and count it."""
+        self.looked += 1
+        return self.data[number]
+
+
+def test_a_wait_does_not_ask_about_every_outage_there_ever_was():
+    """Ten thousand restarts, and a wait of an hour over the last of them."""
+    known = fold(*(away(n * 10, n * 10 + 2) for n in range(10_000)))(OUTAGES)
+    outages = Counted(known)
+    since_us = NOW + 99_975 * MINUTE
+    assert away_us(outages, since_us, since_us + HOUR) == 4 * MINUTE
+    assert extended(outages, since_us, since_us + HOUR) == since_us + HOUR + 4 * MINUTE
+    assert away_us(outages, NOW - HOUR, since_us) == 19_996 * MINUTE
+    assert outages.looked < 20 + 3 * 20

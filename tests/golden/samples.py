@@ -79,6 +79,7 @@ from coordination.mode.events import (
     StepCompleted,
     StepTakenBack,
 )
+from coordination.notices.events import NoticeRuleRemoved, NoticeRuleSet
 from coordination.orders.events import (
     AnswerTakenBack,
     OrderAcknowledged,
@@ -696,6 +697,21 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (FULL, SafetyConfirmed(post=_POST, person=_ANN, confirmed_us=_AT)),
     (LEAST, HolderSilent(post=_POST, person=_ANN, **_MOMENTS)),
     (LEAST, WaitOverdue(**_MADE, what="handover", **_MOMENTS)),
+    (
+        FULL,
+        NoticeRuleSet(
+            rule="night",
+            title="夜间值守",
+            kinds=("shortage", "vacancy"),
+            areas=(Place("310117001000", "street"),),
+            opens="20:00",
+            closes="06:00",
+            channels=("wecom",),
+            most=10,
+            minutes=15,
+        ),
+    ),
+    (LEAST, NoticeRuleRemoved(rule="night")),
     (
         FULL,
         PackageKindsSet(

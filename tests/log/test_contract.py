@@ -100,6 +100,17 @@ def test_rows_are_read_by_seq_and_by_stream(recorder):
     ]
 
 
+def test_a_stream_is_read_backwards_in_pages(recorder):
+    """Newest first, below a version, and nothing after a position."""
+    recorder.commit([append(f"c{n}", "s", "t") for n in range(5)], CLOCK)
+    back = [row for row in recorder.rows(0, 100) if row.stream == "t"][::-1]
+    assert recorder.newest("t", 2**62, 2**62, 100) == back
+    assert recorder.newest("t", 2**62, 2**62, 2) == back[:2]
+    assert recorder.newest("t", back[1].version, 2**62, 2) == back[2:4]
+    assert recorder.newest("t", 2**62, back[3].seq, 100) == back[3:]
+    assert recorder.newest("t", 1, 2**62, 100) == recorder.newest("u", 9, 9, 9) == []
+
+
 TIMES = [NOW, NOW - 3_600_000_000, NOW, NOW, NOW + 1, NOW + 50, -5]
 
 

@@ -82,6 +82,7 @@ from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.terms import ExtendExpectation, Regrade
+from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
 from coordination.orders.decide import (
     AnswerOrder,
     IssueOrder,
@@ -772,6 +773,10 @@ async def play_packages(city):
     fewer = (*DEFAULT_KINDS[:2], msgspec.structs.replace(DEFAULT_KINDS[2], load=1),
              DEFAULT_KINDS[3])  # fmt: skip
     await city.give(SetPackageKinds(kinds=fewer), ADMINISTRATOR)
+    for name in ("goods", "night"):
+        told = SetNoticeRule(rule=name, kinds=("shortage",), areas=(STREET_1,))
+        await city.give(told, ADMINISTRATOR)
+    await city.give(RemoveNoticeRule(rule="night"), ADMINISTRATOR)
     rows = (
         PackageRow("building", BUILDING.code, Party(PERSON, F), (E,)),
         PackageRow("neighbours", GRID.code, Party(PERSON, E)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from collections import UserList
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,7 +23,8 @@ from projections.rebuild import rebuild
 from projections.runner import Runner
 from projections.store import open_views, positions, strays
 from projections.temporal import Temporal
-from projections.view import View
+from projections.view import View, read_row
+from projections.whole import decision_at
 from tests.given import LONG, PATIENCE_SECONDS, Clock
 from tests.views.city import ALL_VIEWS as EVERY
 from tests.views.city import check_rebuilt, content, rebuilt, tables_of
@@ -345,6 +347,42 @@ def test_a_poison_inside_a_decision_stops_its_view_before_all_of_it(log, engine)
     assert stuck.seq == inside
     assert positions_of(engine)["test_tally"] == max(e for e in ends if e < inside)
     check_rebuilt(log, engine, [TALLY], positions_of(engine)["test_tally"])
+
+
+class Looked(UserList):
+    """Facts that count how often one of them is looked at."""
+
+    looked = 0
+
+    def __getitem__(self, at):
+        """Return one or several, and count them."""
+        self.looked += len(self.data[at]) if isinstance(at, slice) else 1
+        return self.data[at]
+
+
+def test_a_batch_is_taken_apart_without_reading_the_rest_again(log):
+    """Decision by decision, each fact is looked at a few times, whatever follows it."""
+    rows = log.rows(0, 100_000)
+    facts = Looked(read_row(row) for row in rows)
+    ends, first = {0}, 0
+    while first < len(facts):
+        first += len(decision_at(facts, first))
+        ends.add(first)
+    assert ends == ends_of(log)
+    assert facts.looked <= 4 * len(rows)
+
+
+def test_what_cannot_be_read_lies_where_it_stands(log):
+    """Between two facts of a decision it is of that decision; elsewhere it is alone."""
+    one, two, *_ = (read_row(row) for row in log.rows(0, 2))
+    assert one.envelope.command == two.envelope.command
+    poison, other = Unreadable("x"), read_row(log.rows(log.head().seq - 1, 1)[0])
+    facts = [one, poison, two, poison, poison, other]
+    found, first = [], 0
+    while first < len(facts):
+        found.append(decision_at(facts, first))
+        first += len(found[-1])
+    assert found == [[one, poison, two], [poison, poison], [other]]
 
 
 def older(log, folder, seq):

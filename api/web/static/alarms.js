@@ -4,11 +4,13 @@ import { act } from "./deciding.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import * as notices from "./notices.js";
 import { home, hrefOf, may, now } from "./page.js";
-import { badge, GRAVITIES } from "./words.js";
+import { bindTabs } from "./tabs.js";
+import { ALARM_KINDS, badge, GRAVITIES, word } from "./words.js";
 
 // What stands is what one comes for; all of them are one choice away.
-if (!location.search) history.replaceState(null, "", "?f.state=RAISED");
+if (!location.search) history.replaceState(null, "", `?f.state=RAISED${location.hash}`);
 
 /** @param {Row} row */
 const postOf = ({ subject }) => `${hrefOf("posts")}?${new URLSearchParams({ post: subject })}`;
@@ -28,6 +30,7 @@ const PLACES = {
   review: () => hrefOf("approvals"),
   proposal: ({ subject }) => hrefOf("approvals", subject),
   order: ({ subject }) => hrefOf("orders", subject),
+  back: ({ subject }) => `${hrefOf("people")}?${new URLSearchParams({ person: subject })}`,
   absence: () => `${hrefOf("access")}#absences`,
   vacancy: postOf,
   silent: postOf,
@@ -45,6 +48,7 @@ const PLACES = {
 const ASKED = { preview: "", break_glass: false, expires_minutes: 120, password: "" };
 /** @param {Row} row */
 const placeOf = (row) => PLACES[row.kind]?.(row) ?? null;
+/** @type {{ refresh: () => unknown } | null} */ let shown = null;
 
 /** @param {Row} row */
 function seen(row) {
@@ -85,49 +89,52 @@ const takeUp = (row) => [
         decide("emergency.take-up", {
           given: { ...ASKED, emergency: row.emergency, sites: row.sites.map((/** @type {Row} */ one) => one.site) },
           said: either(row),
-          done: () => alarms.refresh(),
+          done: () => shown?.refresh(),
         }),
     },
     decisionOf("emergency.take-up"),
   ),
 ];
 
-const alarms = list("alarm-list", {
-  path: "alarms",
-  label: t("告警"),
-  empty: t("没有告警"),
-  params: () => ({ area: home }),
-  rowHref: placeOf,
-  columns: [
-    {
-      key: "zh",
-      render: (row) => [
-        h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
-        either(row),
-        row.kind === "freed" && row.state === "RAISED" && may("emergency.change") && takeUp(row),
-        row.count > 1 &&
-          h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
-      ],
-    },
-    { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
-    "kind",
-    {
-      key: "late",
-      render: (row) =>
-        row.late === null || row.late === undefined
-          ? "—"
-          : row.late
-            ? h("span", { class: "late-badge" }, count(row.late))
-            : "0",
-    },
-    "raised_at",
-    "due_at",
-    "state",
-    { key: "acknowledged_at", render: seen },
-    SEQ,
-  ],
-  filters: ["state", "gravity", "kind"],
-});
+/** The alarms of the area, gravest first. */
+function alarms() {
+  shown = list("alarm-list", {
+    path: "alarms",
+    label: t("告警"),
+    empty: t("没有告警"),
+    params: () => ({ area: home }),
+    rowHref: placeOf,
+    columns: [
+      {
+        key: "zh",
+        render: (row) => [
+          h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
+          either(row),
+          row.kind === "freed" && row.state === "RAISED" && may("emergency.change") && takeUp(row),
+          row.count > 1 &&
+            h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
+        ],
+      },
+      { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
+      { key: "kind", render: (row) => h("span", { class: "one-line" }, word(ALARM_KINDS, row.kind)) },
+      {
+        key: "late",
+        render: (row) =>
+          row.late === null || row.late === undefined
+            ? "—"
+            : row.late
+              ? h("span", { class: "late-badge" }, count(row.late))
+              : "0",
+      },
+      "raised_at",
+      "due_at",
+      "state",
+      { key: "acknowledged_at", render: seen },
+      SEQ,
+    ],
+    filters: ["state", "gravity", "kind"],
+  });
+}
 
 /**
  * Take note of a whole group.
@@ -135,5 +142,11 @@ const alarms = list("alarm-list", {
  * @param {string[]} unseen
  */
 async function acknowledge(button, [alarm, ...also]) {
-  if (await act(button, "alarms/acknowledge", { alarm, also })) alarms.refresh();
+  if (await act(button, "alarms/acknowledge", { alarm, also })) shown?.refresh();
 }
+
+bindTabs({
+  alarms: [alarms, true],
+  told: [notices.told, may("view.notices")],
+  rules: [notices.rules, may("view.notices")],
+});

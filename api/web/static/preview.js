@@ -1,21 +1,18 @@
+import { ACTS, actOf } from "./acts.js";
 import { h } from "./dom.js";
 import { count, levelOf, names, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
 import { part, table } from "./parts.js";
 import { amount, itemName } from "./supply.js";
 
-/** @type {Record<string, () => string>} */
-const ACTIONS = {
-  declare: () => t("下达转换令"),
-  raise: () => t("提级"),
-  lower: () => t("降级"),
-  widen: () => t("扩大范围"),
-  narrow: () => t("缩小范围"),
-  "take-up": () => t("补下转换令"),
-  end: () => t("解除响应"),
-  void: () => t("作废（误发）"),
-};
 const FOLDED = 12; // longer parts are folded up to here
+
+/** @param {string} action */
+function called(action) {
+  if (action === "declare") return t("下达转换令");
+  if (action === "take-up") return t("补下转换令");
+  return ACTS.includes(action) ? actOf(action) : action;
+}
 
 /** @type {() => [name: string, label: string][]} */
 const changes = () => [
@@ -195,11 +192,7 @@ export function renderPreview(body) {
     h(
       "p",
       { class: "preview-head" },
-      h(
-        "strong",
-        {},
-        [ACTIONS[body.action]?.() ?? body.action, body.level && levelOf(body.level)].filter(Boolean).join(" "),
-      ),
+      h("strong", {}, [called(body.action), body.level && levelOf(body.level)].filter(Boolean).join(" ")),
       h("span", { class: "dim num" }, t("按 seq {seq} 时的情况", { seq: body.seq })),
     ),
     sign && h("p", { class: "preview-sign", data: body.needs_approval ? { approval: "" } : {} }, sign),
