@@ -32,7 +32,7 @@ from projections.alarms import (
 from projections.alarms_goods import GOODS
 from projections.view import Tables, View
 
-ALARMS = View("alarms", 7, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
+ALARMS = View("alarms", 8, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
 
 
 SETTLED: dict[type[Event], tuple[str, str]] = {

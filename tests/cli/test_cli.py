@@ -313,8 +313,7 @@ def test_two_people_from_level_iii_to_ii_and_back(  # noqa: PLR0915 - one story
         assert shown["totals"]["convert"] == 3
         assert set(log_names(data, head)) == {"grants.role-granted.1"}  # the demo's
         cited = ("--preview", shown["digest"], "--as", CHIEF)
-        made = run_json(data, *declare(scope=STREET_1), *cited)
-        emergency = made["emergency"]
+        emergency = run_json(data, *declare(scope=STREET_1), *cited)["emergency"]
         refused(data, "preview.other-order", *declare(scope=STREET_2), *cited)
 
         change = ("--basis", "研判意见", "--as", OFFICER)
@@ -336,9 +335,9 @@ def test_two_people_from_level_iii_to_ii_and_back(  # noqa: PLR0915 - one story
         assert status(data, STREET_1)["level"] == "II"
         refused(data, "approvals.not-open", *approve, "--as", CHIEF)
 
-        lowered = run_json(data, "emergency", "lower", emergency, "--level", "III",
-                           *change)  # fmt: skip
-        run_json(data, "emergency", "approve", lowered["proposal"], "--as", CHIEF)
+        lower = ("emergency", "lower", emergency, "--level", "III", *change)
+        lowered = run_json(data, *lower)["proposal"]
+        run_json(data, "emergency", "approve", lowered, "--as", CHIEF)
         look(data)
         change = ("--basis", "研判意见", "--as", CHIEF)
         for action, words, name in (
@@ -360,8 +359,9 @@ def test_two_people_from_level_iii_to_ii_and_back(  # noqa: PLR0915 - one story
             "major",
             "red",
         )
-        end = run_json(data, "emergency", "end", emergency, *change)
-        assert end["state"] == "ENDED"
+        run_json(data, "step", "done", CENTRE_1, STEP, "--as", CHIEF)
+        over = ("emergency", "end", emergency, *change)
+        assert run_json(data, *over)["state"] == "ENDED"
         record = run_json(data, "emergency", "record", emergency, "--as", CHIEF)
         assert record["open"]["steps"] > 0
         refused(data, "permit.denied", "emergency", "record", emergency, "--as", STREET)
