@@ -76,8 +76,12 @@ UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
     "checkin.member-present.1": checkin.present_from_1,
     "checkin.opened.1": checkin.opened_from_1,
     "mode.emergency-declared.1": mode.declared_from_1,
+    "mode.emergency-declared.2": mode.declared_from_2,
+    "mode.level-raised.1": mode.raised_from_1,
+    "mode.scope-widened.1": mode.widened_from_1,
     "mode.step-acknowledged.1": mode.acknowledged_from_1,
     "mode.step-completed.1": mode.completed_from_1,
+    "mode.step-completed.2": mode.completed_from_2,
 }
 """Old stored name -> (payload -> newer name and payload), until none is left."""
 

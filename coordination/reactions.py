@@ -29,7 +29,7 @@ from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
 from coordination.items import decide as items
 from coordination.kernel import Command, Decider, Event, Read
-from coordination.mode import changes, plans, steps, terms
+from coordination.mode import changes, plans, steps, taking, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
@@ -72,9 +72,12 @@ DECIDERS: dict[type[Command], Decider] = {
     authority.EndAbsence: authority.end_absence,
     mode.DeclareEmergency: mode.declare,
     mode.EndEmergency: mode.end,
+    mode.VoidEmergency: mode.void,
     changes.ChangeLevel: changes.change_level,
     changes.WidenScope: changes.widen_scope,
     changes.NarrowScope: changes.narrow_scope,
+    taking.TakeUpSites: taking.take_up,
+    taking.NoteFreed: taking.note_freed,
     terms.ExtendExpectation: terms.extend_expectation,
     terms.Regrade: terms.regrade,
     approvals.ProposeDecision: approvals.propose,
@@ -174,9 +177,11 @@ DECIDERS: dict[type[Command], Decider] = {
 SWITCHES: dict[str, tuple[type[Command], Decider]] = {
     "declare": (mode.DeclareEmergency, mode.declared),
     "end": (mode.EndEmergency, mode.ended),
+    "void": (mode.VoidEmergency, mode.voided),
     "level": (changes.ChangeLevel, changes.level_changed),
     "widen": (changes.WidenScope, changes.scope_widened),
     "narrow": (changes.NarrowScope, changes.scope_narrowed),
+    "take-up": (taking.TakeUpSites, taking.taken_up),
 }
 """Kind -> command, and its rule once the right people have decided."""
 KINDS = {cls: kind for kind, (cls, _) in SWITCHES.items()}
@@ -200,6 +205,7 @@ def level_of(read: Read, command: Command) -> int:
 
     :raises UnknownEmergency: if it changes none
     :raises AlreadyEnded: if it changes one that is over
+    :raises AlreadyVoided: if it changes one that was declared in error
     """
     if isinstance(command, mode.DeclareEmergency):
         return command.level

@@ -58,9 +58,11 @@ VIEWS_READ: dict[str, Both] = {
 PROPOSED: dict[str, Both] = {
     "declare": ("宣布应急响应", "declaring an emergency"),
     "end": ("解除应急响应", "ending an emergency"),
+    "void": ("作废误发的宣布", "voiding a declaration made in error"),
     "level": ("调整响应级别", "changing the level"),
     "widen": ("扩大范围", "widening the scope"),
     "narrow": ("缩小范围", "narrowing the scope"),
+    "take-up": ("补下转换令", "taking up sites that were passed over"),
 }
 """What can be proposed, in words."""
 

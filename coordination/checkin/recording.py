@@ -46,7 +46,11 @@ AfterCampaign = Invalid.of(
     "checking in was over at {at} in {community}: what is later does not count",
     field="until",
 )
-ServiceKnown = NothingChanges.of("people.service-known")
+ServiceKnown = NothingChanges.of(
+    "people.service-known",
+    "这段服务已经登记，没有变化",
+    "this service is recorded already: nothing would change",
+)
 
 
 class RecordService(Command, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ def _usual(rule: str, most: int, *kinds: str) -> NoticeRuleSet:
 USUAL_RULES = (
     _usual(
         "command", 100, "switch", "expectation", "proposed", "glass", "review",
-        "absence", "issued", "order",
+        "absence", "issued", "order", "freed",
     ),
     _usual("posts", 10, "vacancy", "substitution", "seized"),
     _usual("goods", 10, "shortage"),

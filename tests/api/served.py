@@ -521,7 +521,9 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
             "warning": "red",
             **CHANGE,
         },
+        "/emergencies/{emergency}/take-up": {"sites": [ids["site"]], **CHANGE},
         "/emergencies/{emergency}/end": {"basis": "解除令", "reason": "", **SEEN},
+        "/emergencies/{emergency}/void": {"basis": "", **WHY},
         "/approvals/{proposal}/approve": {
             "digest": ids["digest"],
             "password": "",

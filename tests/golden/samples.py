@@ -62,14 +62,19 @@ from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    EmergencyVoided,
     ExpectationExtended,
     ExpectationPassed,
     LevelLowered,
     LevelRaised,
+    OutOfService,
+    PassedOver,
     PlaybookPublished,
     Regraded,
     ScopeNarrowed,
     ScopeWidened,
+    SitesFreed,
+    SitesTakenUp,
     StepAcknowledged,
     StepCompleted,
     StepTakenBack,
@@ -245,11 +250,30 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             expected_until_us=1_700_086_400_000_000,
             playbook="flood-plan",
             playbook_digest="6b" * 32,
+            rules=2,
         ),
     ),
     (
         FULL,
         EmergencyEnded(emergency="e-2024-07", ended_us=1_700_050_000_000_000),
+    ),
+    (
+        FULL,
+        EmergencyVoided(
+            emergency="e-2024-07", corrects=41, voided_us=1_700_000_060_000_000
+        ),
+    ),
+    (
+        FULL,
+        SitesTakenUp(emergency="e-2024-07", changed_us=_AT, sites=("310117001001-s1",)),
+    ),
+    (
+        LEAST,
+        SitesFreed(
+            emergency="e-2024-07",
+            freed=(PassedOver("310117001001-s1", 2),),
+            noticed_us=_AT,
+        ),
     ),
     (
         FULL,
@@ -266,9 +290,11 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
         StepCompleted(
             site="310117001001-s1",
             emergency="e-2024-07",
-            phase="recover",
-            step="clean-up",
+            phase="convert",
+            step="open-doors",
             round=3,
+            index_seen=7,
+            out=OutOfService("shelter", 3, 1_700_050_000_000_000, recovers=True),
         ),
     ),
     (
@@ -348,7 +374,9 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     ),
     (
         FULL,
-        LevelRaised(emergency="e-2024-07", changed_us=_AT, level_before=4, level=2),
+        LevelRaised(
+            emergency="e-2024-07", changed_us=_AT, level_before=4, level=2, rules=2
+        ),
     ),
     (
         FULL,
@@ -357,7 +385,11 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (
         FULL,
         ScopeWidened(
-            emergency="e-2024-07", changed_us=_AT, scope=_SCOPE, excluded=_EXCLUDED
+            emergency="e-2024-07",
+            changed_us=_AT,
+            scope=_SCOPE,
+            excluded=_EXCLUDED,
+            rules=2,
         ),
     ),
     (

@@ -13,8 +13,9 @@ from tests.given import STREET_1, all_rows, door
 from tests.views.ledger import PLANS, begun, level, over, saw, watching
 
 TOLD = {
-    *("mode.emergency-declared.2", "mode.emergency-ended.1", "mode.level-raised.1"),
-    *("mode.level-lowered.1", "mode.scope-widened.1", "mode.scope-narrowed.1"),
+    *("mode.emergency-declared.3", "mode.emergency-ended.1", "mode.level-raised.2"),
+    *("mode.level-lowered.1", "mode.scope-widened.2", "mode.scope-narrowed.1"),
+    *("mode.emergency-voided.1", "mode.sites-taken-up.1", "mode.sites-freed.1"),
     *("mode.expectation-passed.1", "approvals.proposal-made.1"),
     *("approvals.glass-broken.1", "approvals.review-overdue.1"),
     *("authority.absence-recorded.1", "orders.order-issued.1"),

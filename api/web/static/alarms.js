@@ -1,4 +1,5 @@
 import { list, SEQ } from "./console.js";
+import { decide, decisionOf } from "./decide.js";
 import { act } from "./deciding.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
@@ -24,6 +25,7 @@ const emergencyOf = ({ emergency }) => hrefOf("emergencies", emergency);
 const PLACES = {
   deadline: emergencyOf,
   expectation: emergencyOf,
+  freed: emergencyOf,
   glass: () => hrefOf("approvals"),
   review: () => hrefOf("approvals"),
   proposal: ({ subject }) => hrefOf("approvals", subject),
@@ -42,6 +44,8 @@ const PLACES = {
   transfer: slipOf,
   discrepancy: slipOf,
 };
+/** What a list does not ask for: a preview and a broken glass are of the command screen. */
+const ASKED = { preview: "", break_glass: false, expires_minutes: 120, password: "" };
 /** @param {Row} row */
 const placeOf = (row) => PLACES[row.kind]?.(row) ?? null;
 /** @type {{ refresh: () => unknown } | null} */ let shown = null;
@@ -73,6 +77,25 @@ function seen(row) {
   );
 }
 
+/** @param {Row} row */
+const takeUp = (row) => [
+  " ",
+  h(
+    "button",
+    {
+      type: "button",
+      data: { key: `take-up-${row.id}`, takeup: row.id },
+      onclick: () =>
+        decide("emergency.take-up", {
+          given: { ...ASKED, emergency: row.emergency, sites: row.sites.map((/** @type {Row} */ one) => one.site) },
+          said: either(row),
+          done: () => shown?.refresh(),
+        }),
+    },
+    decisionOf("emergency.take-up"),
+  ),
+];
+
 /** The alarms of the area, gravest first. */
 function alarms() {
   shown = list("alarm-list", {
@@ -87,6 +110,7 @@ function alarms() {
         render: (row) => [
           h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
           either(row),
+          row.kind === "freed" && row.state === "RAISED" && may("emergency.change") && takeUp(row),
           row.count > 1 &&
             h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
         ],

@@ -1,4 +1,4 @@
-import { ACTS, actButtons, scaleChips } from "./acts.js";
+import { ACTS, actButtons, scaleChips, stateOf, voidChip } from "./acts.js";
 import { farSaid, orderedWord } from "./banner_word.js";
 import { $, $find, glyph, h, swap } from "./dom.js";
 import { convertedOf, hazardOf, levelOf, names, near, span } from "./fmt.js";
@@ -28,12 +28,12 @@ function timing(emergency, now) {
       h("dt", {}, label),
       h("dd", { class: "num" }, value, note && h("small", {}, note)),
     );
-  if (emergency.state === "ENDED") {
+  if (emergency.state !== "ACTIVE") {
     return h(
       "dl",
       { class: "timing" },
       cell(
-        t("已解除"),
+        stateOf(emergency),
         near(emergency.ended_at, now),
         t("{span}前", { span: span(Date.parse(now) - Date.parse(emergency.ended_at)) }),
       ),
@@ -106,6 +106,8 @@ function about(emergency, board, ctx, alone) {
       scopeText(emergency),
       " · ",
       emergency.by.name,
+      " ",
+      voidChip(emergency),
     ),
   ];
 }
@@ -133,7 +135,7 @@ function others(list, shown, again) {
             again();
           },
         },
-        `${index + 1} · ${hazardOf(item)} ${item.state === "ACTIVE" ? levelOf(item.level) : t("已解除")}`,
+        `${index + 1} · ${hazardOf(item)} ${item.state === "ACTIVE" ? levelOf(item.level) : stateOf(item)}`,
         item.state === "ACTIVE" && scaleChips(item),
       ),
     ),

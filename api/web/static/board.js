@@ -2,13 +2,14 @@ import { renderAlarms } from "./alarm_panel.js";
 import { base, failureOf, get, remove, signIn } from "./api.js";
 import { renderBanner, tickBanner } from "./banner.js";
 import { arrange, showProblem } from "./board_parts.js";
+import { renderConflicts } from "./conflicts.js";
 import { $, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { bindDialogs } from "./emergency_dialogs.js";
 import { areaLevel, time } from "./fmt.js";
 import { bindLanguage, either, t } from "./i18n.js";
 import { renderKpis } from "./kpis.js";
-import { renderConflicts, renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
+import { renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
 import "./ended.js";
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
@@ -65,6 +66,11 @@ const ctx = {
    * @param {Emergency} emergency
    */
   act: (act, emergency) => orders.act(act, emergency),
+  /**
+   * @param {Emergency} emergency
+   * @param {Row[]} sites
+   */
+  takeUp: (emergency, sites) => orders.takeUp(emergency, sites),
   /** @param {string} text */
   announce: (text) => {
     $("announce").textContent = text;

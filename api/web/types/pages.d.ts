@@ -29,6 +29,7 @@ interface DrawerContext {
 /** What the parts of the board ask of it. */
 interface BoardContext extends DrawerContext {
   act: (act: string, emergency: Emergency) => void;
+  takeUp: (emergency: Emergency, sites: Row[]) => void;
   may: Rights;
   sees: boolean;
   board: () => Board;
