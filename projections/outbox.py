@@ -67,7 +67,7 @@ OUTGOING = Temporal("outbox_outgoing", Outgoing, append_only=True)
 SCOPE = Temporal("outbox_scope", Scope)
 NOTICE_RULE = Temporal("outbox_rule", NoticeRule)
 
-OUTBOX = View(name="outbox", version=2, tables=(OUTGOING, SCOPE, NOTICE_RULE))
+OUTBOX = View(name="outbox", version=3, tables=(OUTGOING, SCOPE, NOTICE_RULE))
 
 
 def _tell(t: Tables, kind: str, gravity: str, paths: str) -> None:

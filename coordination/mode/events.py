@@ -27,6 +27,7 @@ class PlaybookPublished(Event, frozen=True, kw_only=True):
 
     STREAM = "playbook/{0.playbook}"  # one stream for each playbook
     NAME = "mode.playbook-published.1"
+    ANEW = ("PublishPlaybook",)
     playbook: str
     version: str
     text: str
@@ -45,6 +46,7 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
 
     STREAM = INDEX  # in the index of emergencies
     NAME = "mode.emergency-declared.3"
+    ANEW = ("VoidEmergency",)
     emergency: str
     hazard: str
     level: int
@@ -88,6 +90,7 @@ class LevelRaised(_LevelChanged, frozen=True, kw_only=True):
     """提级: only what the graver level adds (增量措施) is ordered by it."""
 
     NAME = "mode.level-raised.2"
+    ANEW = ("ChangeLevel",)
     rules: int = 1
 
 
@@ -100,12 +103,14 @@ class LevelLowered(_LevelChanged, frozen=True, kw_only=True):
     """降级: what only the graver level asked for is no longer asked for."""
 
     NAME = "mode.level-lowered.1"
+    ANEW = ("ChangeLevel",)
 
 
 class ScopeWidened(_Changed, frozen=True, kw_only=True):
     """扩大范围. ``scope`` and ``excluded``: the whole scope from now on."""
 
     NAME = "mode.scope-widened.2"
+    ANEW = ("NarrowScope",)
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
     rules: int = 1
@@ -120,6 +125,7 @@ class ScopeNarrowed(_Changed, frozen=True, kw_only=True):
     """缩小范围: sites left out that have done something begin to recover."""
 
     NAME = "mode.scope-narrowed.1"
+    ANEW = ("WidenScope",)
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
 
@@ -131,6 +137,7 @@ class SitesTakenUp(_Changed, frozen=True, kw_only=True):
     """
 
     NAME = "mode.sites-taken-up.1"
+    ANEW = ("NarrowScope",)
     sites: tuple[str, ...]
 
 
@@ -158,6 +165,7 @@ class Regraded(_Changed, frozen=True, kw_only=True):
     """事件等级或预警颜色变更: the two scales beside the level, as they are now."""
 
     NAME = "mode.regraded.1"
+    ANEW = ("Regrade",)
     severity: str
     warning: str
 
@@ -166,6 +174,7 @@ class ExpectationExtended(_Changed, frozen=True, kw_only=True):
     """延长预计期限. ``expected_until_us``: the new end, microseconds since 1970."""
 
     NAME = "mode.expectation-extended.1"
+    ANEW = ("ExtendExpectation",)
     expected_until_us: int
 
 
@@ -187,6 +196,7 @@ class EmergencyEnded(Event, frozen=True, kw_only=True):
 
     STREAM = INDEX  # in the index of emergencies
     NAME = "mode.emergency-ended.1"
+    ANEW = ("DeclareEmergency",)
     emergency: str
     ended_us: int
 
@@ -199,6 +209,7 @@ class EmergencyVoided(Correcting, frozen=True, kw_only=True):
 
     STREAM = INDEX  # in the index of emergencies
     NAME = "mode.emergency-voided.1"
+    ANEW = ("DeclareEmergency",)
     emergency: str
     voided_us: int
 
@@ -268,6 +279,7 @@ class StepTakenBack(Correcting, frozen=True, kw_only=True):
 
     STREAM = "site/{0.site}"  # the site's own stream
     NAME = "mode.step-taken-back.1"
+    ANEW = ("CompleteStep", "AcknowledgeStep")
     site: str
     emergency: str
     phase: str

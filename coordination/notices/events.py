@@ -21,6 +21,7 @@ class NoticeRuleSet(_OfRules, frozen=True, kw_only=True):
     """
 
     NAME = "notices.rule-set.1"
+    ANEW = ("SetNoticeRule", "RemoveNoticeRule")
     title: str
     kinds: tuple[str, ...]
     areas: tuple[Place, ...]
@@ -35,3 +36,4 @@ class NoticeRuleRemoved(_OfRules, frozen=True, kw_only=True):
     """通知规则删除: nothing is sent by it any more."""
 
     NAME = "notices.rule-removed.1"
+    ANEW = ("SetNoticeRule",)

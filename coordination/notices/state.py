@@ -29,8 +29,8 @@ def _usual(rule: str, most: int, *kinds: str) -> NoticeRuleSet:
 
 USUAL_RULES = (
     _usual(
-        "command", 100, "switch", "expectation", "proposed", "glass", "review",
-        "absence", "issued", "order", "freed",
+        "command", 100, "switch", "freed", "expectation", "proposed", "glass", "review",
+        "absence", "issued", "order",
     ),
     _usual("posts", 10, "vacancy", "substitution", "seized"),
     _usual("goods", 10, "shortage"),
