@@ -417,7 +417,10 @@ ALARM_KINDS: dict[str, tuple[str, str]] = {
 """What must be looked at (告警)."""
 
 NEWS: dict[str, tuple[str, str]] = {
-    "switch": ("应急响应启动、调整、解除", "Emergency declared, changed, ended"),
+    "switch": (
+        "应急响应启动、调整、解除、作废",
+        "Emergency declared, changed, ended, voided",
+    ),
     "proposed": ("待批准提议", "Proposal to be approved"),
     "issued": ("指令下达、撤回、催办", "Order issued, withdrawn, reminded"),
     "substitution": ("岗位替补", "Substitution"),

@@ -67,7 +67,7 @@ OUTGOING = Temporal("outbox_outgoing", Outgoing, append_only=True)
 SCOPE = Temporal("outbox_scope", Scope)
 NOTICE_RULE = Temporal("outbox_rule", NoticeRule)
 
-OUTBOX = View(name="outbox", version=2, tables=(OUTGOING, SCOPE, NOTICE_RULE))
+OUTBOX = View(name="outbox", version=3, tables=(OUTGOING, SCOPE, NOTICE_RULE))
 
 
 def _tell(t: Tables, kind: str, gravity: str, paths: str) -> None:
@@ -113,8 +113,6 @@ _OF_EMERGENCY: dict[type[Event], tuple[str, str]] = {
     mode.LevelLowered: ("switch", GRAVE),
     mode.EmergencyEnded: ("switch", GRAVE),
     mode.EmergencyVoided: ("switch", GRAVE),
-    mode.SitesTakenUp: ("switch", GRAVE),
-    mode.SitesFreed: ("freed", WARNING),
     mode.ExpectationPassed: ("expectation", GRAVE),
     mode.DeadlinePassed: ("deadline", WARNING),
 }
@@ -160,6 +158,22 @@ def on_issued(t: Tables, e: orders.OrderIssued) -> None:
 def on_absent(t: Tables, e: authority.AbsenceRecorded) -> None:
     """An office is absent; the next in line signs."""
     _tell(t, "absence", WARNING, e.area.path)
+
+
+@OUTBOX.on(mode.SitesFreed)
+def on_freed(t: Tables, e: mode.SitesFreed) -> None:
+    """What sites were passed over for is over: somebody must decide on each."""
+    _tell(t, "freed", WARNING, ",".join(_of_sites(one.site for one in e.freed)))
+
+
+@OUTBOX.on(mode.SitesTakenUp)
+def on_taken_up(t: Tables, e: mode.SitesTakenUp) -> None:
+    """They convert after all."""
+    _tell(t, "switch", GRAVE, ",".join(_of_sites(e.sites)))
+
+
+def _of_sites(sites: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(site_path(site) for site in sites)
 
 
 # --- people, posts, packages ---------------------------------------------------------
