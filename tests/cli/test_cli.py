@@ -251,8 +251,11 @@ def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside
     site = "310117001002-s1"
     flood = {"hazard": "flood", "playbook": "flood-typhoon", "matter": "台风"}
     with served_or_not(data, beside):
+        look(data)
         wrong = run_json(data, *declare())["emergency"]
+        look(data)
         storm = run_json(data, *declare(**flood))["emergency"]
+        look(data)
         take = ("emergency", "take-up", storm, "--site", site, "--basis", "令")
         refused(data, "taking.still-held", *take)
         bare = run(data, "emergency", "void", wrong)
@@ -265,6 +268,7 @@ def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside
         rows = run_json(data, "emergency", "list")["rows"]
         told = {row["id"]: (row["state"], row["end_reason"]) for row in rows}
         assert told == {wrong: ("VOIDED", "误点"), storm: ("ACTIVE", "")}
+        look(data)
         assert run_json(data, *take)["state"] == "ACTIVE"
         refused(data, "taking.not-passed-over", *take)
 
