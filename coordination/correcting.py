@@ -42,6 +42,7 @@ from coordination.requests.events import DeliveryConfirmed, RequestDelivered
 from coordination.requests.mistaken import take_back_delivery
 from coordination.requests.state import request_path
 from coordination.stock.events import (
+    DONATION,
     DonorCorrected,
     GoodsReceived,
     LotCorrected,
@@ -69,6 +70,8 @@ class Correction:
     en: str
     fields: tuple[str, ...] = ()
     own: str = ""
+    applies: Callable[[Any], bool] = lambda _fact: True
+    """Whether there is anything of a fact to correct."""
 
 
 def _site(_read: Read, fact: Any) -> str:
@@ -111,7 +114,7 @@ _CHECKED_IN = (
 _ITEM = "该交接事项恢复为未确认", "the item is open on the sheet again"
 _BROUGHT = "该单恢复为未送达或未签收", "the slip is not brought, or not confirmed"
 _SEEN = "步骤恢复为未签收", "the step is as if nobody had seen it"
-_ANSWER = "该接收人恢复为未答复", "the recipient has not answered"
+_ANSWER = "该接收人恢复为此前的答复", "the recipient has said what they said before"
 _LOT = "批号、生产日期、有效期按更正后的", "batch and dates are as corrected"
 _DONOR = "捐赠人按更正后的", "the gift is whose it was"
 
@@ -159,7 +162,12 @@ CORRECTIONS: dict[type[Event], Correction] = {
         correct_lot, "stock.settle", _station, *_LOT, ("batch", "made_us", "expires_us")
     ),
     GoodsReceived: Correction(
-        correct_donor, "stock.settle", _station, *_DONOR, ("donor",)
+        correct_donor,
+        "stock.settle",
+        _station,
+        *_DONOR,
+        ("donor",),
+        applies=lambda fact: fact.source.kind == DONATION,
     ),
     DonorCorrected: Correction(
         correct_donor, "stock.settle", _station, *_DONOR, ("donor",)
@@ -205,18 +213,18 @@ class CorrectFact(Command, frozen=True, kw_only=True):
 
     def action(self, read: Read, /) -> str:
         """What whoever corrects it must be allowed: as of what it corrects."""
-        wrong, how = how_corrected(read, self.fact)
+        wrong = read.fact(self.fact)
+        how = CORRECTIONS.get(type(wrong.event)) if wrong else None
+        if wrong is None or how is None:
+            return self.ACTION
         own = how.own and getattr(wrong.event, "person", "") == who_asks(read)
         return how.own if own else how.action
 
     def places(self, read: Read, /) -> tuple[str, ...]:
-        """Where the wrong fact belongs.
-
-        :raises UnknownFact: if there is none
-        :raises NotCorrected: if such facts are not corrected like this
-        """
-        wrong, how = how_corrected(read, self.fact)
-        return (how.path(read, wrong.event),)
+        """Where the wrong fact belongs; nowhere, if it cannot be corrected anyway."""
+        wrong = read.fact(self.fact)
+        how = CORRECTIONS.get(type(wrong.event)) if wrong else None
+        return () if wrong is None or how is None else (how.path(read, wrong.event),)
 
 
 NotCorrected = Refusal.of(

@@ -53,8 +53,8 @@ AlreadyCorrected = Refusal.of(
     "corrections.already-corrected",
     "这一条已由第 {by} 条更正",
     "it is corrected by {by}",
-    "如仍有误，请更正第 {by} 条或重新登记",
-    "if that is wrong too, correct {by} or enter it anew",
+    "如仍有误，请打开第 {by} 条，按其所写办理",
+    "if that is wrong too, open {by}: it says what to do",
     field="fact",
 )
 RestsOnIt = Refusal.of(

@@ -150,10 +150,10 @@ class Denied(Forbidden):
     """The role or its area does not allow this (无权限)."""
 
     code = "permit.denied"
-    zh = "{role}（{area}）无权执行此操作：{action}"
-    en = "{role_en} ({area}) may not do this: {action}"
-    then_zh = "请由有此权限的人办理，或请管理员授权"
-    then_en = "let somebody do it who may, or ask an administrator for the role"
+    zh = "{role}（{area}）无权办理此事"
+    en = "{role_en} ({area}) may not do this"
+    then_zh = "请由该处的以下人员办理：{may_zh}；或请管理员授权"
+    then_en = "let one of these do it, of that place: {may_en}; or ask for the role"
 
 
 def permitted(
@@ -189,4 +189,15 @@ def permit(
         role_en=en or "without a role",
         area=actor.area or "*",
         action=action,
+        **_who_may(action),
     )
+
+
+def _who_may(action: str) -> dict[str, str]:
+    """Return the roles that may do something, in words of both languages."""
+    roles = {role for rule in PERMITTED[action] for role in rule.roles}
+    may = [words for role, words in ROLES.items() if role in roles]
+    return {
+        "may_zh": "、".join(zh for zh, _ in may),
+        "may_en": ", ".join(en for _, en in may),
+    }

@@ -95,6 +95,7 @@ HOURS: dict[str, tuple[str, str]] = {
     "CLAIMED": ("申报", "Claimed"),
     "CERTIFIED": ("已认定", "Certified"),
     "REFUSED": ("不予认定", "Not certified"),
+    "VOID": ("已更正，不计", "Corrected, does not count"),
 }
 """What is said of a time that somebody served (时长状态)."""
 

@@ -12,6 +12,7 @@ from coordination.orders import events as orders
 from coordination.people import events as people
 from coordination.posts import events as posts
 from coordination.requests import events as requests
+from coordination.states import CHECK_INS
 from coordination.stock import events as stock
 from coordination.vocabulary import HANDOVER_ITEMS
 from projections.names import Both, Names, Sayings
@@ -24,15 +25,6 @@ _UNBOUND = (
     "更正第 {corrects} 条：账号 {account} 不属于{person}",
     "Corrects {corrects}: {account} is not the account of {person}",
 )
-
-
-STAGES: dict[str, Both] = {
-    "reported": ("报到", "reported"),
-    "present": ("到岗", "been present"),
-    "absent": ("缺席", "been absent"),
-    "active": ("参与", "taken part"),
-    "left": ("离岗", "left"),
-}
 
 
 def _item(n: Names, e: posts.ItemTakenBack | stock.LotCorrected) -> Both | str:
@@ -75,8 +67,8 @@ worded(
             "Corrects {corrects}: the hours taken over are not those of {person}",
         ),
         checkin.CheckInTakenBack: (
-            "更正第 {corrects} 条：{person}并未在{community}{stage}",
-            "Corrects {corrects}: {community}: {person} has not {stage}",
+            "更正第 {corrects} 条：{person}在{community}的登记“{stage}”有误",
+            "Corrects {corrects}: {community}: that {person} is “{stage}” was wrong",
         ),
         posts.ItemTakenBack: (
             "更正第 {corrects} 条：{post}的交接事项“{item}”尚未确认",
@@ -95,7 +87,7 @@ worded(
             "Corrects {corrects}: given by {donor}, not by {before}",
         ),
     },
-    stage=lambda _n, e: STAGES[e.stage],
+    stage=lambda _n, e: CHECK_INS[e.stage],
     did=lambda _n, e: ("完成", "completed") if e.done else ("签收", "acknowledged"),
     area=lambda n, e: n.area(e.area.code),
     order=lambda n, e: order_title(e.order, n),

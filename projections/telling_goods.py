@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from projections.dispatch import On
 from projections.names import Both, Names, Sayings
 from projections.wording import worded
 
+_DONOR = re.compile("d-[0-9a-f]{12}")
+"""The mark of a person who gives, whose name is in the vault."""
 LINES_MAX = 3
 """Lines of a slip that a sentence names; of the others it says how many."""
 ACCOUNTS: dict[str, Both] = {
@@ -81,6 +84,8 @@ def goods_party(party: Party, n: Names) -> Both:
             name = n.unit(party.id)
         case "site" | "area":
             name = n.target(party.id)
+        case _ if _DONOR.fullmatch(party.id):
+            return f"{zh}（个人）", f"{en}, a person"
         case _ if party.id.startswith("h-"):
             who, who_en = n.human(party.id)
             return f"{zh} {who}", f"{en}, {who_en}"

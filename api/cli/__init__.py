@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 from typing import NamedTuple
 
+import structlog
 import typer
 
 from api.cli import looking, running
@@ -98,6 +99,7 @@ def main() -> None:
 
     So does a file that is not there, whichever command it was given to.
     """
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "status")
     try:
         build(asked)()

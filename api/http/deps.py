@@ -46,7 +46,7 @@ NoCommandId = Refusal.of(
 )
 NotYet = Invalid.of(
     "request.not-yet",
-    "所报时间比系统时间晚 {zh_lead}：这台手机或电脑的时钟不准",
+    "所报时间超前系统时间 {zh_lead}：这台手机或电脑的时钟不准",
     "the time told is {en_lead} ahead of the service: the clock of this phone "
     "or computer is wrong",
     "请校准，或改按现在的时间提交",

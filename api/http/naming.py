@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from api.http.plain import Named
 from coordination.permit import ROLES
 from coordination.refusals import Invalid, NotFound, Refusal
+from coordination.states import CHECK_INS
 from coordination.vocabulary import (
     ALARM_KINDS,
     HAZARDS,
@@ -84,6 +85,7 @@ NAMED: dict[str, Callable[[Names, str], Both]] = {
     "post": lambda names, post: _pair(names.post(post)),
     "site": lambda names, site: _pair(names.site(site)),
     "sites": _sites,
+    "stage": lambda _names, stage: CHECK_INS.get(stage, (stage, stage)),
     "station": lambda names, station: _pair(names.station(station)),
     "stretch": _stretch,
     "target": lambda names, target: _pair(names.target(target)),

@@ -65,7 +65,8 @@ def _correction(fact: Fact, mark: Mark | None, names: Names) -> dict[str, Any]:
             "actor_name": names.person(mark.actor),
         }
     wrong = fact.event.corrects if isinstance(fact.event, Correcting) else None
-    fields = None if how is None or by else [f.removesuffix("_us") for f in how.fields]
+    no = how is None or by is not None or not how.applies(fact.event)
+    fields = None if how is None or no else [f.removesuffix("_us") for f in how.fields]
     return {"corrects": wrong, "corrected": by, "correctable": fields}
 
 

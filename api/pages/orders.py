@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, in_words
 from api.http.lists import Listing
+from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.fields import meet, named, pair, street_of, taken
 from coordination.fields import Code
@@ -109,12 +110,22 @@ def touches(order: Issued, path: str) -> bool:
     return any(meet(place.path, path) for place in places(order.scope))
 
 
-def order_rows(orders: Iterable[Issued], names: Names) -> list[dict[str, Any]]:
+Until = Callable[[int, int], str | None]
+"""Since when and until when is waited -> until when that is in time of service."""
+
+
+def _as_stated(_since_us: int, due_us: int) -> str | None:
+    return moment(due_us or None)
+
+
+def order_rows(
+    orders: Iterable[Issued], names: Names, until: Until = _as_stated
+) -> list[dict[str, Any]]:
     """Return orders as rows of the list, as of the moment of ``names``."""
     orders = list(orders)
     found = recipients_of(names.c, orders, names.at)
     names.know_areas(place.code for order in orders for place in places(order.scope))
-    return [_row(o, counted(found[o.directive]), names) for o in orders]
+    return [_row(o, counted(found[o.directive]), names, until) for o in orders]
 
 
 def standing_at(path: str, over: Collection[str], names: Names) -> dict[str, int]:
@@ -134,7 +145,9 @@ def standing_at(path: str, over: Collection[str], names: Names) -> dict[str, int
     }
 
 
-def _row(order: Issued, count: dict[str, int], names: Names) -> dict[str, Any]:
+def _row(
+    order: Issued, count: dict[str, int], names: Names, until: Until
+) -> dict[str, Any]:
     scope = [named(p.code, names.area(p.code)) for p in places(order.scope)]
     roles = msgspec.json.decode(order.roles, type=list[str])
     overdue, state = order.overdue.split(","), state_of(order)
@@ -143,7 +156,9 @@ def _row(order: Issued, count: dict[str, int], names: Names) -> dict[str, Any]:
     fields = "title text emergency corrects corrected_by withdrawn_reason basis"
     return {
         "id": order.directive,
-        **taken(order, fields, at="issued ack_due done_due reminded"),
+        **taken(order, fields, at="issued reminded"),
+        "ack_due_at": until(order.issued_us, order.ack_due_us),
+        "done_due_at": until(order.issued_us, order.done_due_us),
         "scope": scope,
         "scope_names": "、".join(place["name"] for place in scope),
         **in_words("roles", ROLES, roles),
@@ -157,7 +172,7 @@ def _row(order: Issued, count: dict[str, int], names: Names) -> dict[str, Any]:
     }
 
 
-def order_body(order: Issued, names: Names) -> dict[str, Any]:
+def order_body(order: Issued, names: Names, until: Until) -> dict[str, Any]:
     """Return an order with who has answered by street, the missing ones first."""
     found = recipients(names.c, order)
     streets: dict[str, list[Recipient]] = {}
@@ -169,7 +184,7 @@ def order_body(order: Issued, names: Names) -> dict[str, Any]:
         for code, listed in streets.items()
     ]
     by_street.sort(key=lambda street: (-int(str(street["missing"])), street["code"]))
-    return {**_row(order, counted(found), names), "by_street": by_street}
+    return {**_row(order, counted(found), names, until), "by_street": by_street}
 
 
 def recipient_rows(order: Issued, names: Names) -> list[dict[str, Any]]:
@@ -215,7 +230,7 @@ def orders(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return orders and how many have answered (指令)."""
     path = look.path(area)
     rows = [r for r in ISSUED.select(look.c, at=look.at) if touches(r, path)]
-    return order_rows(rows, look.names)
+    return order_rows(rows, look.names, look.until)
 
 
 @READS.shown("/orders/mine", "self")
@@ -228,7 +243,7 @@ def my_orders(look: Look) -> dict[str, Any]:
         for row in ISSUED.select(look.c, at=look.at)
         for as_ in _addressed(look, known[row.directive], held)
     ]
-    rows = order_rows([row for row, _ in mine], look.names)
+    rows = order_rows([row for row, _ in mine], look.names, look.until)
     found = [{**row, **as_} for row, (_, as_) in zip(rows, mine, strict=True)]
     found.sort(key=lambda o: -o["seq"])
     found.sort(key=lambda o: o["state"] != STANDING or o["my_state"] == DONE)
@@ -253,7 +268,7 @@ def _addressed(look: Look, order: Order, held: list[Grant]) -> Iterator[dict[str
 @READS.shown("/orders/{order}", "view.orders")
 def one_order(look: Look, order: OrderId) -> dict[str, Any]:
     """Return an order with who has not acknowledged, by street."""
-    body = order_body(known_order(look, order), look.names)
+    body = order_body(known_order(look, order), look.names, look.until)
     return {**body, "shown_seq": look.seq}
 
 

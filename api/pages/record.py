@@ -147,7 +147,7 @@ def record(look: Look, emergency: EmergencyId) -> dict[str, Any]:
             }
         )
     orders = [o for o in ISSUED.select(c, at=look.at) if o.emergency == row.emergency]
-    told = order_rows(sorted(orders), names)
+    told = order_rows(sorted(orders), names, look.until)
     return {
         "emergency": emergency_body(row, names),
         "changes": changes_of(look, row),

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.world.local import reading
+from api.world.local import stored
 from api.world.settings import Settings
 from api.world.wiring import VIEWS
 from coordination.log import Recorder, SQLiteReader, open_recorder
@@ -26,8 +26,17 @@ DIFFERENCES_MAX = 20
 
 
 def check_views(settings: Settings) -> dict[str, Any]:
-    """Rebuild beside the live views up to their position and compare every row."""
-    with reading(settings) as (log, engine), _shadow(settings) as shadow:
+    """Rebuild beside the views as they lie there and compare every row.
+
+    No world is opened: that would mend the views it is to judge.
+
+    :raises NoWorld: if nothing was ever written here
+    """
+    with (
+        stored(settings) as log,
+        _live(settings) as engine,
+        _shadow(settings) as shadow,
+    ):
         with snapshot(engine) as live:
             found, stray = positions(live), strays(live, log)
             upto = min(log.head().seq, min(found.values(), default=0))
@@ -46,6 +55,8 @@ def check_views(settings: Settings) -> dict[str, Any]:
                 )
         if len(set(found.values())) > 1:
             wrong.append({"positions": found})
+        if missing := [view.name for view in VIEWS if view.name not in found]:
+            wrong.append({"missing": missing})
         if stray:
             wrong.append({"of another log": stray, "head": log.head().seq})
     return {
@@ -53,6 +64,16 @@ def check_views(settings: Settings) -> dict[str, Any]:
         **_pace(upto, seconds),
         "differences": [_plain(d) for d in wrong],
     }
+
+
+@contextmanager
+def _live(settings: Settings) -> Iterator[sa.Engine]:
+    """Give the views as they are, whether a server keeps them or nobody does."""
+    engine = open_views(settings.log_url or settings.views_path)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _plain(difference: Any) -> Any:

@@ -89,10 +89,10 @@ WrongCommunity = Invalid.of(
 )
 BadStage = Refusal.of(
     "people.bad-stage",
-    "当前状态下不能登记“{stage}”",
+    "按现有登记，不能登记“{stage}”",
     "“{stage}” cannot follow what is recorded",
-    "请先登记上一步",
-    "record the step before it first",
+    "请查看此人已登记到哪一步：已登记过的无需再办，未到岗的先登记到岗",
+    "see how far they are: what is recorded needs nothing; who is absent comes first",
     field="stage",
 )
 

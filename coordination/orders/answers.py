@@ -12,9 +12,20 @@ from coordination.orders.events import (
     OrderAnsweredFor,
     OrderCarriedOut,
 )
-from coordination.orders.state import ORDERS, answers_stream
+from coordination.orders.state import ORDERS, answers_stream, holds_role
+from coordination.refusals import Forbidden
 
 Answer = OrderAcknowledged | OrderCarriedOut | OrderAnsweredFor
+
+
+NotTheirs = Forbidden.of(
+    "orders.not-their-answer",
+    "这是{area}自己的答复，只有答复人、该岗位或其上级可以更正",
+    "it is the own answer of {area}: they correct it themselves, or whoever is above",
+    "请联系答复人更正",
+    "ask them to correct it",
+    field="fact",
+)
 
 
 def take_back_answer(
@@ -23,6 +34,7 @@ def take_back_answer(
     """Take back an answer to an order: its recipient is as silent as before.
 
     :raises ChangedSince: if it is acknowledged and carried out by now, or not standing
+    :raises NotTheirs: if it is somebody else's own word
     """
     fact = wrong.event
     assert isinstance(fact, Answer), "see the table"
@@ -30,6 +42,8 @@ def take_back_answer(
         raise ChangedSince(
             zh="指令已撤销或更正", en="the order is withdrawn or corrected"
         )
+    if not _theirs(read, wrong):
+        raise NotTheirs(area=fact.area.code)
     answers = read(answers_stream(fact.order))
     acknowledged = isinstance(fact, OrderAcknowledged)
     if acknowledged and (fact.area.path, fact.role) in answers.done:
@@ -44,3 +58,18 @@ def take_back_answer(
             spoken_for=isinstance(fact, OrderAnsweredFor),
         )
     ]
+
+
+def _theirs(read: Read, wrong: Told) -> bool:
+    """Tell whether who asks may take an answer back.
+
+    What was said for somebody: whoever may answer for them. Somebody's own word: they,
+    who holds the role there, and whoever's area holds theirs.
+    """
+    fact, actor = wrong.event, read.by.actor
+    assert isinstance(fact, Answer), "see the table"
+    if isinstance(fact, OrderAnsweredFor) or wrong.account == actor.account:
+        return True
+    path = fact.area.path
+    above = actor.area != path and path.startswith(actor.area)
+    return above or holds_role(read, fact.area, fact.role)

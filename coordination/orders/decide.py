@@ -20,7 +20,13 @@ from coordination.orders.events import (
     OrderReminded,
     OrderWithdrawn,
 )
-from coordination.orders.state import LEVEL_OF, ORDERS, Issued, answers_stream
+from coordination.orders.state import (
+    LEVEL_OF,
+    ORDERS,
+    Issued,
+    answers_stream,
+    holds_role,
+)
 from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
 from coordination.tree import LEVELS, Place, covers
 
@@ -282,17 +288,6 @@ def recipient(read: Read, command: AnswerOrder) -> tuple[Place, str]:
     raise NotARecipient(order=command.order)
 
 
-def _own(read: Read, area: Place, role: str) -> bool:
-    """Tell whether who answers holds the role there, be it lent or by a post."""
-    actor = read.by.actor
-    if (actor.role, actor.area) == (role, area.path):
-        return True
-    return any(
-        (grant.given.role, grant.area) == (role, area.path)
-        for grant in held_by(read, actor.account, read.now)
-    )
-
-
 def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     """Acknowledge an order, or record that it is carried out.
 
@@ -313,7 +308,7 @@ def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     if who in answers.done or (who in answers.acknowledged and not command.done):
         raise AlreadyAnswered(order=command.order, area=area.code)
     order, note = command.order, command.note
-    if not _own(read, area, role):
+    if not holds_role(read, area, role):
         said = {(*who, True), (*who, command.done)}
         if said & answers.spoken_for:
             raise AlreadyAnswered(order=order, area=area.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from coordination.grants.state import held_by
 from coordination.kernel import Event, Read, Stream, Streams
 from coordination.orders.events import (
     AnswerTakenBack,
@@ -16,7 +17,7 @@ from coordination.orders.events import (
     OrderWithdrawn,
 )
 from coordination.service.state import passed
-from coordination.tree import covers
+from coordination.tree import Place, covers
 
 LEVEL_OF: dict[str, str] = {
     "duty-officer": "district",
@@ -134,3 +135,14 @@ def _without(state: Answers, event: AnswerTakenBack) -> Answers:
 
 answers_stream = Streams("order", Answers(), evolve_answers)
 """Of the answers to an order."""
+
+
+def holds_role(read: Read, area: Place, role: str) -> bool:
+    """Tell whether who answers holds the role there, be it lent or by a post."""
+    actor = read.by.actor
+    if (actor.role, actor.area) == (role, area.path):
+        return True
+    return any(
+        (grant.given.role, grant.area) == (role, area.path)
+        for grant in held_by(read, actor.account, read.now)
+    )

@@ -103,8 +103,8 @@ class ForgetPerson(_OfOne, frozen=True, kw_only=True):
 
 StillInDuty = Refusal.of(
     "people.still-in-duty",
-    "人员 {person} 仍有岗位或包保责任",
-    "person {person} still acts on a post or has a package",
+    "{person} 仍有岗位或包保责任",
+    "{person} still acts on a post or has a package",
     "请先移交",
     "hand it over first",
 )

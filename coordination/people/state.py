@@ -107,8 +107,10 @@ unit_stream = Streams("unit", None, latest(UnitRegistered))
 
 UnknownPerson = NotFound.of(
     "people.unknown",
-    "人员 {person} 不存在或已注销",
-    "there is no person {person}, or not any more",
+    "{person} 不在花名册上，或已并入他人、已注销",
+    "{person} is not on the roster, or merged or forgotten by now",
+    "请刷新花名册后重新选择",
+    "reload the roster and choose again",
     field="person",
 )
 

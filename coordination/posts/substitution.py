@@ -55,8 +55,8 @@ NoOneAble = Refusal.of(
 )
 ActsAlready = Refusal.of(
     "posts.acts-already",
-    "人员 {person} 已在岗位 {post} 履职",
-    "person {person} acts on post {post} already",
+    "{person} 已在岗位 {post} 履职",
+    "{person} acts on post {post} already",
     "无需再办，或改选另一人",
     "nothing is left to do, or choose another person",
     field="person",

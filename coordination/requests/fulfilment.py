@@ -44,12 +44,14 @@ class _AtStation(OfRequest, frozen=True, kw_only=True):
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where the station stands.
 
-        :raises UnknownRequest: if there is none that a station serves
+        :raises UnknownRequest: if there is none
+        :raises WrongState: if no station is to serve it yet
         """
-        station = read(request_stream(self.request)).station
-        if not station:
-            raise UnknownRequest(request=self.request)
-        return (site_path(station),)
+        known = read(request_stream(self.request))
+        UnknownRequest.unless(known.made, request=self.request)
+        if not known.station:
+            raise WrongState(request=self.request)
+        return (site_path(known.station),)
 
 
 def _opened(read: Read, request: str, now: int) -> tuple[Request, Books]:

@@ -11,6 +11,7 @@ from coordination.requests.events import (
     DeliveryTakenBack,
     RequestDelivered,
 )
+from coordination.requests.fulfilment import OwnDelivery
 from coordination.requests.state import request_stream
 
 
@@ -20,11 +21,16 @@ def take_back_delivery(
     """Take back that a slip was brought, or that whoever asked has it.
 
     :raises ChangedSince: if it is confirmed by now that it was brought
+    :raises OwnDelivery: if whoever gave it out or brought it would take back that it
+        was received
     """
     fact = wrong.event
     assert isinstance(fact, RequestDelivered | DeliveryConfirmed), "see the table"
     confirmed = isinstance(fact, DeliveryConfirmed)
-    if not confirmed and fact.slip in read(request_stream(fact.request)).confirmed:
+    known, by = read(request_stream(fact.request)), read.by.actor.account
+    if confirmed and by in {known.brought.get(fact.slip), known.gave.get(fact.slip)}:
+        raise OwnDelivery
+    if not confirmed and fact.slip in known.confirmed:
         raise ChangedSince(
             zh="申领方已签收，请先更正签收", en="it is confirmed: correct that first"
         )

@@ -180,6 +180,8 @@ def short(
         "why_zh": f"（{zh}）" if zh else "",
         "why_en": f" ({en})" if en else "",
     }
+    if lot and shelf.lot(lot).registered is None:
+        return UnknownLot(lot=lot)
     if lot:
         return LotShort(lot=lot, available=shelf.free(lot, own), **said)
     return StockShort(available=shelf.available(), **said)

@@ -38,7 +38,7 @@ AS_SAID = {
          "en_test", "zh_use", "en_use", "zh_what", "en_what", "what_zh", "what_en",
          "ago_zh", "ago_en", "did_zh", "did_en", "unit_zh", "unit_en", "name",
          "name_en", "role", "role_en", "signers", "signers_en", "now", "level",
-         "first", "why", "what", "element", "tried", "state", "stage", "zh_lead",
+         "first", "why", "what", "element", "tried", "state", "zh_lead",
          "en_lead", "zh", "en"),
         "a word of the vocabulary",
     ),

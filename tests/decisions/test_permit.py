@@ -179,10 +179,10 @@ def test_a_denial_names_the_role_in_both_languages_and_an_unknown_one_as_it_came
             permit(Actor("a", role, area), "emergency.declare", (), lambda: MODES[0])
         return caught.value.say(lang).split("；")[0].split("; ")[0]
 
-    assert said("auditor", "", "zh") == "督查审计（*）无权执行此操作：emergency.declare"
-    assert said("auditor", "", "en") == "Auditor (*) may not do this: emergency.declare"
-    assert said("mayor", "31", "en") == "mayor (31) may not do this: emergency.declare"
-    assert said("", "", "zh") == "无角色（*）无权执行此操作：emergency.declare"
+    assert said("auditor", "", "zh") == "督查审计（*）无权办理此事"
+    assert said("auditor", "", "en") == "Auditor (*) may not do this"
+    assert said("mayor", "31", "en") == "mayor (31) may not do this"
+    assert said("", "", "zh") == "无角色（*）无权办理此事"
     assert said("", "", "en").startswith("without a role (*)")
 
 
