@@ -23,6 +23,7 @@ from coordination.grants import events as grants
 from coordination.items import events as items
 from coordination.kernel import Event
 from coordination.mode import events as mode
+from coordination.notices import events as notices
 from coordination.orders import events as orders
 from coordination.packages import events as packages
 from coordination.people import events as people
@@ -46,6 +47,7 @@ MODULES = (
     grants,
     items,
     mode,
+    notices,
     orders,
     packages,
     people,
@@ -74,8 +76,12 @@ UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
     "checkin.member-present.1": checkin.present_from_1,
     "checkin.opened.1": checkin.opened_from_1,
     "mode.emergency-declared.1": mode.declared_from_1,
+    "mode.emergency-declared.2": mode.declared_from_2,
+    "mode.level-raised.1": mode.raised_from_1,
+    "mode.scope-widened.1": mode.widened_from_1,
     "mode.step-acknowledged.1": mode.acknowledged_from_1,
     "mode.step-completed.1": mode.completed_from_1,
+    "mode.step-completed.2": mode.completed_from_2,
 }
 """Old stored name -> (payload -> newer name and payload), until none is left."""
 

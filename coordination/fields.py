@@ -20,7 +20,7 @@ TEXT_MAX = 500
 LEVEL, MOMENT, DAY, LAST_DAY = "level", "moment", "day", "last-day"
 LOT, MAYBE_LOT = "lot", "maybe-lot"
 """Ways a number is written outside (``wire``)."""
-_TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken"})
+_TOLD = frozenset({"as_", "wire", "null", "needed", "flag", "spoken", "words"})
 _BOUNDS = frozenset({"ge", "le", "min_length", "max_length"})
 NOTHING_AFTER = r"(?!\n)"
 """After ``$``, which Python lets stand before a last line break."""
@@ -32,7 +32,8 @@ def named(zh: str, en: str, help_: str = "", **extra: Any) -> Meta:
     ``extra``: ``as_``, its name outside where that differs; ``wire``, how it is
     written there; ``null``, whether null may stand for its default; ``needed``, that
     it must be said all the same; ``flag``, its options on the command line where those
-    are other words; ``spoken``, how it is typed there. Bounds, as of ``Meta``;
+    are other words; ``spoken``, how it is typed there; ``words``, the vocabulary its
+    values are of. Bounds, as of ``Meta``;
     ``upto``: of a list or text that holds one at the least and so many at the most.
     """
     bounds = {k: v for k, v in extra.items() if k in _BOUNDS}

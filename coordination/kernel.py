@@ -40,6 +40,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     NAME: ClassVar[str]
     STREAM: ClassVar[str]
     """Its stream, with the fact's own fields in it, such as ``post/{0.post}``."""
+    ANEW: ClassVar[tuple[str, ...]] = ()
+    """The commands that say it anew if it was wrong; none: see ``uncorrected``."""
 
     @property
     def stream(self) -> str:

@@ -90,6 +90,7 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "step.acknowledge": (Rule(_COMMAND | _BASE),),
     "step.complete": (Rule(_COMMAND | _BASE),),
     "alarm.acknowledge": (Rule(_COMMAND | _BASE),),
+    "notice.rules": (_rule("administrator"),),
     "authority.set": (_rule("administrator"),),
     "absence.record": (Rule(_COMMAND),),
     "grant.add": (_rule("administrator"),),
@@ -140,6 +141,7 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "view.record": (Rule(_COMMAND | {"auditor"}, world=True),),
     "view.people": (Rule(_COMMAND | _BASE | {"auditor", "administrator"}, world=True),),
     "view.grants": (Rule(frozenset({"administrator", "auditor"}), world=True),),
+    "view.notices": (Rule(_COMMAND | {"administrator", "auditor"}, world=True),),
     "account.manage": (_rule("administrator"),),
 }
 

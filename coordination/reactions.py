@@ -29,10 +29,11 @@ from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
 from coordination.items import decide as items
 from coordination.kernel import Command, Decider, Event, Read
-from coordination.mode import changes, plans, steps, terms
+from coordination.mode import changes, plans, steps, taking, terms
 from coordination.mode import decide as mode
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import ChangeCommand, active_emergency
+from coordination.notices import decide as notices
 from coordination.orders import decide as orders
 from coordination.packages import decide as packages
 from coordination.packages import kinds
@@ -71,9 +72,12 @@ DECIDERS: dict[type[Command], Decider] = {
     authority.EndAbsence: authority.end_absence,
     mode.DeclareEmergency: mode.declare,
     mode.EndEmergency: mode.end,
+    mode.VoidEmergency: mode.void,
     changes.ChangeLevel: changes.change_level,
     changes.WidenScope: changes.widen_scope,
     changes.NarrowScope: changes.narrow_scope,
+    taking.TakeUpSites: taking.take_up,
+    taking.NoteFreed: taking.note_freed,
     terms.ExtendExpectation: terms.extend_expectation,
     terms.Regrade: terms.regrade,
     approvals.ProposeDecision: approvals.propose,
@@ -89,6 +93,8 @@ DECIDERS: dict[type[Command], Decider] = {
     orders.RemindOrder: orders.remind,
     orders.AnswerOrder: orders.answer,
     alarms.AcknowledgeAlarm: alarms.acknowledge,
+    notices.SetNoticeRule: notices.set_notice_rule,
+    notices.RemoveNoticeRule: notices.remove_notice_rule,
     people.RegisterPeople: people.register_people,
     people.MarkUnavailable: people.mark_unavailable,
     people.MarkAvailable: people.mark_available,
@@ -171,9 +177,11 @@ DECIDERS: dict[type[Command], Decider] = {
 SWITCHES: dict[str, tuple[type[Command], Decider]] = {
     "declare": (mode.DeclareEmergency, mode.declared),
     "end": (mode.EndEmergency, mode.ended),
+    "void": (mode.VoidEmergency, mode.voided),
     "level": (changes.ChangeLevel, changes.level_changed),
     "widen": (changes.WidenScope, changes.scope_widened),
     "narrow": (changes.NarrowScope, changes.scope_narrowed),
+    "take-up": (taking.TakeUpSites, taking.taken_up),
 }
 """Kind -> command, and its rule once the right people have decided."""
 KINDS = {cls: kind for kind, (cls, _) in SWITCHES.items()}
@@ -201,6 +209,7 @@ def level_of(read: Read, command: Command) -> int:
 
     :raises UnknownEmergency: if it changes none
     :raises AlreadyEnded: if it changes one that is over
+    :raises AlreadyVoided: if it changes one that was declared in error
     """
     if isinstance(command, mode.DeclareEmergency):
         return command.level

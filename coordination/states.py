@@ -24,6 +24,7 @@ GLASS_STATES: dict[str, tuple[str, str]] = {
 EMERGENCY_STATES: dict[str, tuple[str, str]] = {
     "ACTIVE": ("生效中", "In force"),
     "ENDED": ("已解除", "Stood down"),
+    "VOIDED": ("已作废（误发）", "Void (declared in error)"),
 }
 """Whether an emergency is in force (响应状态)."""
 

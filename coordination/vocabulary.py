@@ -386,13 +386,16 @@ SWITCHES: dict[str, tuple[str, str]] = {
     "level": ("调整响应级别", "Change the level"),
     "widen": ("扩大范围", "Widen the scope"),
     "narrow": ("缩小范围", "Narrow the scope"),
+    "take-up": ("补下转换令", "Take up sites passed over"),
     "end": ("解除应急响应", "End the emergency"),
+    "void": ("作废误发的宣布", "Void a declaration made in error"),
 }
 """What is decided of an emergency (转换决定); ``level``: it was not kept which way."""
 
 ALARM_KINDS: dict[str, tuple[str, str]] = {
     "deadline": ("步骤逾期", "Step overdue"),
     "expectation": ("预计期限届满", "Expected duration over"),
+    "freed": ("冲突阵地占用解除", "Site passed over is free"),
     "glass": ("紧急单人处置", "Break-glass"),
     "review": ("复核逾期", "Review overdue"),
     "proposal": ("提议过期", "Proposal expired"),
@@ -412,6 +415,32 @@ ALARM_KINDS: dict[str, tuple[str, str]] = {
     "discrepancy": ("调拨差异", "Goods missing"),
 }
 """What must be looked at (告警)."""
+
+NEWS: dict[str, tuple[str, str]] = {
+    "switch": ("应急响应启动、调整、解除", "Emergency declared, changed, ended"),
+    "proposed": ("待批准提议", "Proposal to be approved"),
+    "issued": ("指令下达、撤回、催办", "Order issued, withdrawn, reminded"),
+    "substitution": ("岗位替补", "Substitution"),
+    **ALARM_KINDS,
+}
+"""What may be told outside (对外通知): every kind of alarm, and what is none."""
+
+NOTICE_RULES: dict[str, tuple[str, str]] = {
+    "command": ("应急响应、审批和指令", "Emergencies, approvals and orders"),
+    "posts": ("岗位空缺和替补", "Vacancies and substitutions"),
+    "goods": ("物资短缺", "Stock that is short"),
+}
+"""The rules of notices there are where nobody has set others (默认通知规则)."""
+
+NOTICE_STATES: dict[str, tuple[str, str]] = {
+    "HELD": ("等待时段", "Waits for its hours"),
+    "FOLDED": ("已并入汇总", "In a summary"),
+    "WAITING": ("待发送", "To be sent"),
+    "SENT": ("已发送", "Sent"),
+    "FAILED": ("未送达", "Given up"),
+    "UNTOLD": ("不发送", "Not sent"),
+}
+"""What became of a piece of news on a channel (投递状态)."""
 
 COVERAGE: dict[str, tuple[str, str]] = {
     "COVERED": ("已落实", "Covered"),

@@ -82,10 +82,12 @@ def raise_alarm(
     subject: str,
     due_us: int,
     paths: str = "",
+    emergency: str = "",
 ) -> None:
     """Raise an alarm, unless whoever decides has decided already.
 
-    ``paths``: where it is, if nobody has said so of what it is about.
+    ``paths``, ``emergency``: where and whose it is, if nobody has said so of what it
+    is about.
     """
     kind, known = alarm.partition(":")[0], t[ABOUT].current.get(about)
     # Noticed only after somebody had decided: there is nothing left to do.
@@ -103,7 +105,7 @@ def raise_alarm(
         gravity=gravity,
         about=about,
         subject=subject,
-        emergency=known.emergency if known else "",
+        emergency=known.emergency if known else emergency,
         due_us=due_us,
         raised_us=t.fact.envelope.occurred_us,
         raised_seq=t.fact.seq,

@@ -16,12 +16,13 @@ from coordination.people import events as people
 from coordination.posts import events as posts
 from coordination.posts.events import SEIZED
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY, post_path
-from coordination.tree import Place
+from coordination.tree import Place, covers, site_path
 from projections.alarms import (
     ABOUT,
     ALARM,
     GRAVE,
     ON_SHELF,
+    OVER,
     WARNING,
     WAY,
     About,
@@ -37,8 +38,6 @@ ALARMS = View("alarms", 7, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
 SETTLED: dict[type[Event], tuple[str, str]] = {
     mode.ExpectationExtended: ("{0.emergency}", "expectation"),
     mode.LevelLowered: ("{0.emergency}", "expectation"),
-    # What an emergency's converting was late with no longer matters.
-    mode.EmergencyEnded: ("{0.emergency}", ""),
     approvals.GlassReviewed: ("{0.glass}", ""),
     orders.OrderWithdrawn: ("{0.order}", ""),
     authority.AbsenceEnded: ("{0.absence}", ""),
@@ -76,8 +75,49 @@ Covering = mode.EmergencyDeclared | mode.ScopeWidened | mode.ScopeNarrowed
 
 @ALARMS.on(Covering)
 def on_scope(t: Tables, e: Covering) -> None:
-    """Remember where an emergency is."""
+    """Remember where an emergency is; who is left out of it waits for nothing."""
     _place(t, e.emergency, e.scope, e.emergency)
+    within, less = ([p.path for p in named] for named in (e.scope, e.excluded))
+    for about in _freed(t).get(e.emergency, ()):
+        if not covers(within, less, site_path(about.rpartition(":")[2])):
+            settle(t, about)
+
+
+@ALARMS.on(mode.EmergencyEnded | mode.EmergencyVoided)
+def on_over(t: Tables, e: mode.EmergencyEnded | mode.EmergencyVoided) -> None:
+    """What an emergency's converting was late with, or waits for, matters no more."""
+    for about in (e.emergency, *_freed(t).get(e.emergency, ())):
+        settle(t, about)
+
+
+@ALARMS.on(mode.SitesFreed)
+def on_freed(t: Tables, e: mode.SitesFreed) -> None:
+    """What sites were passed over for is over: somebody must decide on each."""
+    for site, number in ((one.site, one.round) for one in e.freed):
+        about = f"freed:{e.emergency}:{site}"
+        told = {"paths": site_path(site), "emergency": e.emergency}
+        raise_alarm(t, f"{about}:{number}", WARNING, about, e.emergency, 0, **told)
+        listed = _freed(t).setdefault(e.emergency, [])
+        if about not in listed:
+            listed.append(about)
+
+
+@ALARMS.on(mode.SitesTakenUp)
+def on_taken_up(t: Tables, e: mode.SitesTakenUp) -> None:
+    """They convert after all."""
+    for site in e.sites:
+        settle(t, f"freed:{e.emergency}:{site}")
+
+
+def _freed(t: Tables) -> dict[str, list[str]]:
+    """Return what alarms of free sites are about, by emergency."""
+    known: dict[str, list[str]] | None = t.memo.get("freed")
+    if known is None:
+        known = t.memo["freed"] = {}
+        for row in t[ALARM].current.values():
+            if row.kind == "freed" and row.state != OVER:
+                known.setdefault(row.emergency, []).append(row.about)
+    return known
 
 
 def _place(t: Tables, key: str, scope: tuple[Place, ...], emergency: str) -> None:

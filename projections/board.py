@@ -41,6 +41,8 @@ class Order(NamedTuple):
     """突发事件: an emergency as it stands; the texts of scopes are JSON of places.
 
     ``expectation_passed_us``: the expected end that was recorded as passed, 0: none.
+    ``voided`` 1: it is over because it was declared in error. ``end_…``: who ended or
+    voided it, and why.
     """
 
     emergency: str
@@ -60,7 +62,11 @@ class Order(NamedTuple):
     expected_until_us: int
     expectation_passed_us: int = 0
     ended_us: int | None = None
+    voided: int = 0
     end_basis: str = ""
+    end_reason: str = ""
+    end_actor: str = ""
+    end_role: str = ""
     playbook: str = ""
     playbook_digest: str = ""
     orders: int = 1

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from coordination.mode.duties import Duty, steps_of
+from dataclasses import replace
+
+from coordination.mode.duties import Duty
 from coordination.mode.events import (
     DeadlinePassed,
     StepAcknowledged,
     StepCompleted,
     StepTakenBack,
 )
-from coordination.mode.state import mandatory, mode_of
-from coordination.playbook import Playbook, Step, from_canonical
-from projections.board import ORDER, PASSED, PLAN, Passed, passed_key
+from coordination.mode.state import CONVERT, RECOVER, mandatory, mode_of
+from projections.board import PASSED, Passed, passed_key
+from projections.board_slots import slot_for, slots_by_site, steps_in_force
 from projections.dispatch import On
 from projections.progress import (
     ACKNOWLEDGED,
@@ -21,41 +23,13 @@ from projections.progress import (
     UNSEEN,
     Progress,
     duty_of,
+    row_of,
     stands,
 )
 from projections.view import Handlers, Tables
 
 STEPS: Handlers = {}
 on = On(STEPS)
-
-
-def playbook_of(t: Tables, digest: str) -> Playbook:
-    """Return a published version, compiled once a batch run."""
-    known: Playbook | None = t.memo.get(digest)
-    if known is None:
-        known = t.memo[digest] = from_canonical(t[PLAN].current[digest].compiled)
-    return known
-
-
-def slots_by_site(t: Tables) -> dict[str, list[str]]:
-    """Return each site's slots, in the order they were made."""
-    known: dict[str, list[str]] | None = t.memo.get("slots")
-    if known is None:
-        known = t.memo["slots"] = {}
-        rows = t[PROGRESS].current.values()
-        for row in sorted(rows, key=lambda r: (len(r.slot), r.slot)):
-            known.setdefault(row.site, []).append(row.slot)
-    return known
-
-
-def steps_in_force(t: Tables, duty: Duty) -> tuple[Step, ...]:
-    """Return the checklist in force of a duty, looked up once a batch run."""
-    key = "steps", duty.emergency, duty.function, duty.phase, duty.level
-    known: tuple[Step, ...] | None = t.memo.get(key)
-    if known is None:
-        digest = t[ORDER].current[duty.emergency].playbook_digest
-        known = t.memo[key] = steps_of(playbook_of(t, digest), duty)
-    return known
 
 
 def _duty_row(t: Tables, site: str, emergency: str) -> Progress | None:
@@ -78,7 +52,7 @@ def on_acknowledged(t: Tables, e: StepAcknowledged) -> None:
     if row is not None:
         row = row._replace(
             steps=f"{row.steps}{ACKNOWLEDGED} {e.step} {t.fact.seq};",
-            acknowledged=row.acknowledged + 1,
+            acknowledged=row.acknowledged + (e.phase == CONVERT or row.worked > 0),
         )
         t.put(PROGRESS, row)
 
@@ -86,9 +60,16 @@ def on_acknowledged(t: Tables, e: StepAcknowledged) -> None:
 @on(StepCompleted)
 def on_completed(t: Tables, e: StepCompleted) -> None:
     """A step is done; with the last mandatory one the site changes its mode."""
+    if e.out is not None:
+        _entered_late(t, e)
+        return
     row = _duty_row(t, e.site, e.emergency)
     if row is None:
         return
+    worked = row.worked + 1
+    if e.phase == RECOVER and not row.worked:
+        # In a log of before 0.2: then sites recovered that had done nothing.
+        row = _awake(t, row)
     left = row.mandatory_left - (e.step in _mandatory(t, row))
     if row.late:
         late = [step for step in row.late_steps.split(",") if step != e.step]
@@ -99,8 +80,46 @@ def on_completed(t: Tables, e: StepCompleted) -> None:
         done=row.done + 1,
         acknowledged=row.acknowledged - (e.step in stands(row.steps)[0]),
         mandatory_left=left,
+        worked=worked,
     )
     t.put(PROGRESS, row)
+
+
+def _entered_late(t: Tables, e: StepCompleted) -> None:
+    """A step was done of a conversion that was over when it was entered."""
+    assert e.out is not None, "it was over"
+    row = _duty_row(t, e.site, e.emergency)
+    if row is not None and (row.phase, row.round) == (RECOVER, e.round):
+        idle, row = not row.worked, row._replace(worked=row.worked + 1)
+        t.put(PROGRESS, _awake(t, row) if idle else row)
+    elif e.out.recovers:
+        out = e.out
+        since = ((out.at_us, out.level),)
+        duty = Duty(e.emergency, out.function, RECOVER, e.round, since)
+        t.put(PROGRESS, _with_late(t, slot_for(t, e.site, duty)))
+
+
+def _has(row: Progress) -> Duty:
+    """Return the duty of a row that has one."""
+    duty = duty_of(row)
+    assert duty is not None, "it has an emergency"
+    return duty
+
+
+def _awake(t: Tables, row: Progress) -> Progress:
+    """Return the row of a site that had done something after all: it recovers."""
+    duty = replace(_has(row), idle=False)
+    begun = row._replace(worked=max(row.worked, 1))
+    return _with_late(t, row_of(begun, duty, steps_in_force(t, duty)))
+
+
+def _with_late(t: Tables, row: Progress) -> Progress:
+    """Return a row with what of it was late before it was known."""
+    duty = _has(row)
+    _, done = stands(row.steps)
+    open_ = (step.id for step in steps_in_force(t, duty) if step.id not in done)
+    late = [step for step in open_ if _passed(t, row, step)]
+    return row._replace(late=len(late), late_steps=",".join(late))
 
 
 @on(StepTakenBack)
@@ -127,14 +146,16 @@ def on_taken_back(t: Tables, e: StepTakenBack) -> None:
         mandatory_left=left,
         late=len(late),
         late_steps=",".join(late),
+        worked=row.worked - 1,
     )
+    if row.phase == RECOVER and not row.worked:
+        row = row_of(row, replace(_has(row), idle=True), ())
     t.put(PROGRESS, row)
 
 
 def _passed(t: Tables, row: Progress, step: str) -> bool:
     """Tell whether the deadline of a row's step is recorded as passed."""
-    duty = duty_of(row)
-    assert duty is not None, "it has an emergency"
+    duty = _has(row)
     asked = next((s for s in steps_in_force(t, duty) if s.id == step), None)
     if asked is None:
         return False
@@ -147,9 +168,7 @@ def _mandatory(t: Tables, row: Progress) -> frozenset[str]:
     key = "mandatory", row.emergency, row.function, row.phase, row.level
     known: frozenset[str] | None = t.memo.get(key)
     if known is None:
-        duty = duty_of(row)
-        assert duty is not None, "a free slot has no steps"
-        known = t.memo[key] = mandatory(steps_in_force(t, duty))
+        known = t.memo[key] = mandatory(steps_in_force(t, _has(row)))
     return known
 
 

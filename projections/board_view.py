@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 import msgspec
 
@@ -11,7 +11,7 @@ from coordination.kernel import filled
 from coordination.mode import events as mode
 from coordination.mode import state
 from coordination.mode.duties import Duty, after
-from coordination.mode.state import PEACETIME, RECOVER, order_of
+from coordination.mode.state import OVER, RECOVERING, VOIDED, order_of
 from coordination.playbook import Playbook, from_canonical
 from coordination.tree import Place, local_level, path_of
 from projections.board import (
@@ -26,13 +26,9 @@ from projections.board import (
     Order,
     Plan,
 )
-from projections.board_steps import (
-    STEPS,
-    playbook_of,
-    slots_by_site,
-    steps_in_force,
-)
-from projections.progress import PROGRESS, Progress, duty_of, free, row_of
+from projections.board_slots import playbook_of, put_duties, slots_by_site
+from projections.board_steps import STEPS
+from projections.progress import PROGRESS, duty_of, free
 from projections.temporal import as_json
 from projections.view import Tables, View
 
@@ -123,7 +119,9 @@ Change = (
     | mode.LevelLowered
     | mode.ScopeWidened
     | mode.ScopeNarrowed
+    | mode.SitesTakenUp
     | mode.EmergencyEnded
+    | mode.EmergencyVoided
 )
 
 
@@ -143,9 +141,16 @@ def on_change(t: Tables, e: Change) -> None:
     if isinstance(e, mode.LevelLowered):
         # Somebody has decided what the end of its time asked for.
         row = row._replace(expectation_passed_us=0)
-    if isinstance(e, mode.EmergencyEnded):
-        basis = t.fact.envelope.basis
-        row = row._replace(ended_us=order.at_us, end_basis=basis)
+    if order.kind in OVER:
+        said = t.fact.envelope
+        row = row._replace(
+            ended_us=order.at_us,
+            voided=int(order.kind == VOIDED),
+            end_basis=said.basis,
+            end_reason=said.reason,
+            end_actor=said.actor,
+            end_role=said.role,
+        )
     t.put(ORDER, row)
     _fan_out(t, order)
 
@@ -180,47 +185,14 @@ def _fan_out(t: Tables, order: state.Order) -> None:
         if not mine and not order.covers(path):
             continue
         duties = {d.emergency: d for d in map(duty_of, rows) if d is not None}
-        then = after(duties, order, path, _planned(t, site), playbook)
+        busy = {row.emergency for row in rows if row.mode == RECOVERING}
+
+        def recovering(duty: Duty, busy: Collection[str | None] = busy) -> bool:
+            return duty.emergency in busy
+
+        then = after(duties, order, site, _planned(t, site), playbook, recovering)
         if then is not duties:
-            _put_duties(t, site, rows, then)
-
-
-def _put_duties(
-    t: Tables, site: str, rows: list[Progress], then: Mapping[str, Duty]
-) -> None:
-    """Write what changed of a site's duties, each in its slot."""
-    path, slots = rows[0].path, slots_by_site(t)[site]
-    held = {row.emergency: row for row in rows if row.emergency in then}
-    unused = [row for row in rows if row.emergency not in then]
-    for duty in then.values():
-        old = held.get(duty.emergency)
-        if old is not None and duty_of(old) == duty:
-            continue
-        if old is None:
-            old = unused.pop(0) if unused else _spare(t, rows, held)
-        if old is None:
-            slot = f"{site} {len(slots)}"
-            slots.append(slot)
-            old = free(slot, site, path)
-        held[duty.emergency] = old
-        t.put(PROGRESS, row_of(old, duty, steps_in_force(t, duty)))
-    for row in unused:
-        if row.emergency is not None:
-            t.put(PROGRESS, free(row.slot, site, path))
-
-
-def _spare(
-    t: Tables, rows: list[Progress], held: dict[str | None, Progress]
-) -> Progress | None:
-    """Return a slot whose duty is done and whose emergency is over, if there is one."""
-    for row in rows:
-        done = row.phase == RECOVER and row.mode == PEACETIME
-        if not done or t[ORDER].current[row.emergency or ""].ended_us is None:
-            continue
-        if held.get(row.emergency) is row:
-            del held[row.emergency]
-            return row
-    return None
+            put_duties(t, site, rows, then)
 
 
 @BOARD.on(mode.Regraded)

@@ -21,7 +21,6 @@ from projections.coverage import KIND, kinds_in
 from projections.directives import ISSUED, Issued
 from projections.ordered import InForce, Ordered, Scope, scopes
 from projections.posts import POST
-from projections.progress import PROGRESS, slots_of
 from projections.rights import ABSENCE, GRANT, Absence, GrantRow
 from projections.roster import UNIT
 from projections.slips import REQUEST, SLIP, Request, SlipRow
@@ -111,6 +110,15 @@ class Names:
     def order(self, emergency: str | None) -> Order | None:
         """Return the order of an emergency; of none, none."""
         return self._row(ORDER, emergency)
+
+    def matter(self, emergency: str | None) -> Both:
+        """Return what an emergency is called, marked if it was declared in error."""
+        order = self.order(emergency)
+        if order is None:
+            return emergency or "", emergency or ""
+        if not order.voided:
+            return order.matter, order.matter
+        return f"{order.matter}【已作废】", f"{order.matter} [void]"
 
     def grant(self, grant: str) -> GrantRow | None:
         """Return a grant."""
@@ -233,18 +241,6 @@ class Names:
         for row in UNIT.select(self.c, at=self.at):
             self._known[UNIT.name, row.unit] = row
 
-    def know_held(self, sites: Iterable[str]) -> None:
-        """Look up at once what many sites hold for which emergency."""
-        slots = (slots_of(site) for site in sorted(set(sites)))
-        keys = [slot for few in slots for slot in few]
-        for row in PROGRESS.some(self.c, keys, at=self.at):
-            self._known["held", f"{row.site} {row.emergency}"] = row.function or ""
-
-    def held(self, site: str, emergency: str) -> str:
-        """Return the function a site holds for an emergency, empty if none."""
-        found: str = self._known.get(("held", f"{site} {emergency}"), "")
-        return found
-
     def playbook(self, digest: str) -> Playbook | None:
         """Return a published version of a playbook."""
         plan = self._once("plan", digest, lambda: PLAN.get(self.c, digest, at=None))
@@ -254,6 +250,12 @@ class Names:
         """Return the playbook that an emergency's order cites."""
         order = self.order(emergency)
         return self.playbook(order.playbook_digest) if order else None
+
+    def plan(self, emergency: str) -> Playbook:
+        """Return the playbook of an emergency that there is."""
+        found = self.plan_of(emergency)
+        assert found is not None, "an order cites a published playbook"
+        return found
 
     @cached_property
     def in_force(self) -> list[Scope]:
@@ -282,7 +284,8 @@ class Names:
 
     def steps(self, duty: Duty, playbook: Playbook) -> tuple[Step, ...]:
         """Return a duty's checklist in force, looked up once."""
-        key = f"{duty.emergency} {duty.function} {duty.phase} {duty.level}"
+        of = duty.function, duty.phase, duty.level, duty.idle
+        key = f"{duty.emergency} {of}"
         return self._once("steps", key, lambda: steps_of(playbook, duty))
 
     def step(self, emergency: str, step: str) -> Both:

@@ -29,6 +29,9 @@ class Progress(NamedTuple):
     function excludes this one. ``steps``: what happened to its steps, each of ``A D U
     T``, step id, seq and ``;``; steps nobody has touched are not in it.
     ``late_steps``: ids joined by commas. ``mandatory_left``: to its next mode.
+    ``worked``: how many steps were done in its round, those before recovery included;
+    without any there is nothing to recover from. ``carried`` 1: it goes on with what a
+    recovery had left.
     """
 
     slot: str
@@ -49,6 +52,8 @@ class Progress(NamedTuple):
     mandatory_left: int = 0
     late: int = 0
     late_steps: str = ""
+    worked: int = 0
+    carried: int = 0
     occurred_us: int = 0
     seq_from: int = 0
 
@@ -89,6 +94,8 @@ def duty_of(row: Progress) -> Duty | None:
         row.round,
         _since(row.since),
         row.against,
+        bool(row.carried),
+        row.phase == RECOVER and not row.worked,
     )
 
 
@@ -96,6 +103,10 @@ def row_of(old: Progress, duty: Duty, steps: tuple[Step, ...]) -> Progress:
     """Return a slot's row for a duty; what was done in the same round stays done."""
     again = (old.emergency, old.phase, old.round)
     same = again == (duty.emergency, duty.phase, duty.round)
+    of_round = (old.emergency, old.round) == (duty.emergency, duty.round)
+    worked = old.worked if of_round else int(duty.carried)
+    if duty.phase == RECOVER and not worked:
+        steps = ()  # it did nothing: there is nothing to recover from
     text = old.steps if same else ""
     seen, done = stands(text)
     ids = {step.id for step in steps}
@@ -120,6 +131,8 @@ def row_of(old: Progress, duty: Duty, steps: tuple[Step, ...]) -> Progress:
         mandatory_left=len(left),
         late=len(late),
         late_steps=",".join(late),
+        worked=worked,
+        carried=int(duty.carried),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from coordination.alarms import events as alarms
@@ -38,15 +38,28 @@ def _published(_n: Names, e: mode.PlaybookPublished) -> Both:
     )
 
 
-def _matter(emergency: str, n: Names) -> str:
+def _void(emergency: str, n: Names) -> Both:
+    """Return the mark of a declaration that was voided, empty if it was not."""
     order = n.order(emergency)
-    return order.matter if order else emergency
+    if order is None or not order.voided:
+        return "", ""
+    return "【已作废：误发】", " [void: declared in error]"
 
 
 def _without(excluded: tuple[Place, ...], n: Names) -> Both | str:
     """Return what a scope leaves out, in brackets."""
     less = n.scope(excluded)
     return (f"（不含{less}）", f" (without {less})") if less else ""
+
+
+SITES_SAID = 5
+
+
+def _sites(n: Names, sites: Sequence[str]) -> Both:
+    """Return what sites are called, the first of many."""
+    named, more = [n.site(site) for site in sites[:SITES_SAID]], len(sites)
+    zh, en = "、".join(named), ", ".join(named)
+    return (f"{zh}等 {more} 处", f"{en} … ({more})") if more > SITES_SAID else (zh, en)
 
 
 worded(
@@ -60,8 +73,8 @@ worded(
         ),
         areas.SiteRegistered: ("登记阵地 {name}", "Site {name} registered"),
         mode.EmergencyDeclared: (
-            "{scope}{without}进入{hazard}{level}级应急响应，下达转换令：{matter}",
-            "{scope}{without}: {hazard}, level {level}; switch ordered: {matter}",
+            "{scope}{without}进入{hazard}{level}级应急响应，下达转换令：{matter}{void}",
+            "{scope}{without}: {hazard}, level {level}; switch ordered: {matter}{void}",
         ),
         mode.ScopeWidened: (
             "扩大范围，现为{scope}{without}（{emergency}）",
@@ -72,8 +85,20 @@ worded(
             "Scope narrowed to {scope}{without} ({emergency})",
         ),
         mode.EmergencyEnded: (
-            "解除应急响应（{emergency}），各阵地开始恢复",
-            "Emergency ended ({emergency}); sites begin to recover",
+            "解除应急响应（{emergency}），已动作的阵地开始恢复",
+            "Emergency ended ({emergency}); sites that have acted begin to recover",
+        ),
+        mode.EmergencyVoided: (
+            "宣布系误发，应急响应作废（{emergency}），原宣布保留备查",
+            "Declared in error: the emergency is void ({emergency}); both facts stay",
+        ),
+        mode.SitesTakenUp: (
+            "补下转换令：{sites}（{emergency}）",
+            "Taken up after all: {sites} ({emergency})",
+        ),
+        mode.SitesFreed: (
+            "冲突阵地占用解除，可补下转换令：{freed}（{emergency}）",
+            "Passed over and free by now: {freed} ({emergency})",
         ),
         mode.LevelRaised: (
             "提级：{level_before}级→{level}级（{emergency}）",
@@ -112,7 +137,10 @@ worded(
     scope=lambda n, e: n.scope(e.scope),
     without=lambda n, e: _without(e.excluded, n),
     hazard=lambda _n, e: HAZARDS.get(e.hazard, (e.hazard, e.hazard)),
-    emergency=lambda n, e: _matter(e.emergency, n),
+    void=lambda n, e: _void(e.emergency, n),
+    emergency=lambda n, e: n.matter(e.emergency),
+    sites=lambda n, e: _sites(n, e.sites),
+    freed=lambda n, e: _sites(n, [one.site for one in e.freed]),
     level=lambda _n, e: ROMAN_SIGNS[e.level],
     level_before=lambda _n, e: ROMAN_SIGNS[e.level_before],
     severity=lambda _n, e: SEVERITIES.get(e.severity, ("未定", "not stated")),
@@ -123,9 +151,11 @@ worded(
 COMMANDS: dict[str, Both] = {
     "DeclareEmergency": ("宣布应急响应", "declaring an emergency"),
     "EndEmergency": ("解除应急响应", "ending an emergency"),
+    "VoidEmergency": ("作废误发的宣布", "voiding a declaration"),
     "ChangeLevel": ("调整响应级别", "changing the level"),
     "WidenScope": ("扩大范围", "widening the scope"),
     "NarrowScope": ("缩小范围", "narrowing the scope"),
+    "TakeUpSites": ("补下转换令", "taking up sites passed over"),
     "ExtendExpectation": ("延长预计期限", "extending the expected duration"),
     "Regrade": ("变更事件等级", "changing the grading"),
     "ProposeDecision": ("提议", "a proposal"),

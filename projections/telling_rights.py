@@ -5,8 +5,10 @@ from __future__ import annotations
 from coordination.approvals import events as approvals
 from coordination.authority import events as authority
 from coordination.grants import events as grants
+from coordination.notices import events as notices
 from coordination.orders import events as orders
 from coordination.permit import ROLES
+from coordination.vocabulary import NOTICE_RULES
 from projections.approvals import ProposalRow
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings
@@ -19,6 +21,13 @@ says = On(RIGHTS)
 
 def _role(role: str) -> Both:
     return ROLES.get(role, (role, role))
+
+
+def _rule(e: notices.NoticeRuleSet | notices.NoticeRuleRemoved) -> Both:
+    if title := getattr(e, "title", ""):
+        return f"“{title}”", f"“{title}”"
+    zh, en = NOTICE_RULES.get(e.rule, ("", ""))
+    return (f"“{zh}”", f"“{en}”") if zh else ("", "")
 
 
 @says(grants.RoleGranted)
@@ -49,9 +58,11 @@ VIEWS_READ: dict[str, Both] = {
 PROPOSED: dict[str, Both] = {
     "declare": ("宣布应急响应", "declaring an emergency"),
     "end": ("解除应急响应", "ending an emergency"),
+    "void": ("作废误发的宣布", "voiding a declaration made in error"),
     "level": ("调整响应级别", "changing the level"),
     "widen": ("扩大范围", "widening the scope"),
     "narrow": ("缩小范围", "narrowing the scope"),
+    "take-up": ("补下转换令", "taking up sites that were passed over"),
 }
 """What can be proposed, in words."""
 
@@ -106,6 +117,14 @@ worded(
             "{area}{role}缺位，由代理顺序中的下一位签发",
             "{role} of {area} absent; the next in line signs",
         ),
+        notices.NoticeRuleSet: (
+            "设定通知规则{rule}：{kinds} 类，每 {minutes} 分钟至多 {most} 条",
+            "Rule of notices {rule}: {kinds} kinds, {most} in {minutes} minutes",
+        ),
+        notices.NoticeRuleRemoved: (
+            "删除通知规则{rule}",
+            "Rule of notices {rule} removed",
+        ),
         authority.AbsenceEnded: ("{office}缺位结束", "{office} is back"),
         approvals.ProposalMade: (
             "提议{asked}，等待批准",
@@ -149,6 +168,8 @@ worded(
             "For {area}, silent yet, somebody else {done} order “{order}”",
         ),
     },
+    rule=lambda _n, e: _rule(e),
+    kinds=lambda _n, e: len(e.kinds),
     area=lambda n, e: n.area(e.area.code),
     role=lambda _n, e: _role(e.role),
     account=lambda n, e: n.person(e.account),

@@ -47,14 +47,17 @@ from coordination.kernel import (
 )
 from coordination.log import Log, Receipt, Row, open_recorder
 from coordination.mode.events import (
+    RULES,
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    EmergencyVoided,
     LevelLowered,
     LevelRaised,
     PlaybookPublished,
     ScopeNarrowed,
     ScopeWidened,
+    SitesTakenUp,
 )
 from coordination.people.decide import PersonRow, RegisterPeople, UnitRow
 from coordination.people.events import (
@@ -313,6 +316,7 @@ def declared(
         expected_until_us=at + 24 * HOUR,
         playbook=plan.playbook,
         playbook_digest=plan.digest,
+        rules=RULES,
     )
 
 
@@ -321,12 +325,21 @@ def ended(emergency: str = "e1", at: int = NOW) -> EmergencyEnded:
     return EmergencyEnded(emergency=emergency, ended_us=at)
 
 
+def voided(emergency: str = "e1", at: int = NOW, corrects: int = 1) -> EmergencyVoided:
+    """Return the voiding of the declaration that stands at ``corrects``."""
+    return EmergencyVoided(corrects=corrects, emergency=emergency, voided_us=at)
+
+
+def taken_up(emergency: str, *sites: str, at: int = NOW) -> SitesTakenUp:
+    """Return the order that takes up sites which were passed over."""
+    return SitesTakenUp(emergency=emergency, changed_us=at, sites=sites)
+
+
 def raised(emergency: str = "e1", before: int = 4, level: int = 3, at: int = NOW
 ) -> LevelRaised:  # fmt: skip
     """Return a raise of an emergency's level."""
-    return LevelRaised(
-        emergency=emergency, changed_us=at, level_before=before, level=level
-    )
+    said = {"level_before": before, "level": level, "rules": RULES}
+    return LevelRaised(emergency=emergency, changed_us=at, **said)
 
 
 def lowered(emergency: str = "e1", before: int = 3, level: int = 4, at: int = NOW
@@ -341,9 +354,8 @@ def widened(
     emergency: str, *scope: Place, without: Sequence[Place] = (), at: int = NOW
 ) -> ScopeWidened:
     """Return a widening; ``scope`` and ``without``: the whole from then on."""
-    return ScopeWidened(
-        emergency=emergency, changed_us=at, scope=scope, excluded=tuple(without)
-    )
+    said = {"scope": scope, "excluded": tuple(without), "rules": RULES}
+    return ScopeWidened(emergency=emergency, changed_us=at, **said)
 
 
 def narrowed(

@@ -36,6 +36,7 @@ GROUPS = {
     "step": Group("步骤 Checklist steps", declared=("steps",)),
     "order": Group("指令 Orders to the base", declared=("orders",)),
     "alarm": Group("告警 Alarms", declared=("alarms",)),
+    "notice": Group("对外通知 Notices sent outside", declared=("notices",)),
     "grant": Group("授权 Who may do what", declared=("access",)),
     "people": Group("人员 People", ("files",), ("people", "checkins")),
     "checkin": Group("服务时长 Hours of service", ("hours",), ("hours",)),
@@ -78,7 +79,7 @@ def build(only: str = "") -> typer.Typer:
 def _complete(name: str, groups: dict[str, typer.Typer]) -> None:
     """Add what is written by hand to a group, its declared reads and decisions."""
     from api.cli.offered import offer  # noqa: PLC0415 - only where it is needed
-    from api.cli.reads import offer_reads  # noqa: PLC0415 - as above
+    from api.cli.offered_reads import offer_reads  # noqa: PLC0415 - as above
 
     for module in GROUPS[name].written:
         import_module(f"api.cli.{module}")

@@ -58,6 +58,12 @@ class People(Scene):
         for entry in _check_ins(people, began_us, self.seed):
             heapq.heappush(self.coming, entry)
 
+    @property
+    def next_us(self) -> int:
+        """When somebody checks in next, or is asked how they are."""
+        asked_us = self.looked_us + PULSE_MINUTES * MINUTE_US
+        return min(asked_us, self.coming[0][0]) if self.coming else asked_us
+
     async def go_on(self, now: int) -> None:
         """Let those check in whose time has come; answer what waits for an answer."""
         chunk: list[tuple[str, str, Stage]] = []

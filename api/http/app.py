@@ -51,6 +51,8 @@ ROUTES = (
     "pages.orders",
     "routes.alarms",
     "pages.alarms",
+    "routes.notices",
+    "pages.notices",
     "routes.checkins",
     "routes.hours",
     "pages.checkins",

@@ -19,6 +19,7 @@ from coordination.vocabulary import (
     ALARM_KINDS,
     HAZARDS,
     LOT_STATUSES,
+    NEWS,
     SCRAP_CAUSES,
     SHORTFALL_CAUSES,
     VARIANCE_CAUSES,
@@ -111,6 +112,7 @@ KNOWN: dict[str, Callable[[Names, str], Iterable[str]]] = {
     "cause": lambda _names, _: {*SCRAP_CAUSES, *SHORTFALL_CAUSES, *VARIANCE_CAUSES},
     "item": _items,
     "kind": lambda names, _: names.kinds(),
+    "news": lambda _names, _: NEWS,
     "playbook": lambda names, _: (
         row.playbook for row in PLAN.select(names.c, at=names.at)
     ),

@@ -135,6 +135,7 @@ class Conflict(BaseModel):
     held: str
     held_zh: str
     held_en: str
+    free: bool
 
 
 class Tile(InForce):
@@ -239,7 +240,9 @@ class Emergency(BaseModel):
     warning_zh: str
     warning_en: str
     expectation_passed: bool
-    state: Literal["ACTIVE", "ENDED"]
+    state: Literal["ACTIVE", "ENDED", "VOIDED"]
+    state_zh: str
+    state_en: str
     matter: str
     basis: str
     measures: str
@@ -247,6 +250,8 @@ class Emergency(BaseModel):
     expected_until: str
     ended_at: str | None
     end_basis: str
+    end_reason: str
+    ended_by: dict[str, str]
     scope: list[dict[str, str]]
     excluded: list[dict[str, str]]
     by: dict[str, str]

@@ -11,7 +11,7 @@ from api.http.declared import Done
 from api.http.outside import Envelope
 from coordination.approvals.events import GlassBroken, ProposalApproved, ProposalMade
 from coordination.fields import named
-from coordination.mode.events import EmergencyEnded
+from coordination.mode.events import EmergencyEnded, EmergencyVoided
 
 
 class Proved(Envelope, kw_only=True, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class Ordered(msgspec.Struct):
     """What a switch led to: an order, or a proposal; ``glass``: decided alone."""
 
     emergency: str
-    state: Literal["ACTIVE", "ENDED", "PROPOSED", "APPROVED"] = "ACTIVE"
+    state: Literal["ACTIVE", "ENDED", "VOIDED", "PROPOSED", "APPROVED"] = "ACTIVE"
     proposal: str | None = None
     glass: str | None = None
 
@@ -43,6 +43,8 @@ def ordered(done: Done) -> Ordered:
                 found.glass = fact.glass
             case EmergencyEnded() if found.proposal is None:
                 found.state = "ENDED"
+            case EmergencyVoided() if found.proposal is None:
+                found.state = "VOIDED"
             case _:
                 pass
     return found

@@ -10,6 +10,7 @@ from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
+from api.pages.conflicts import Free, free_of, free_said, freed_in
 from api.pages.fields import meet, official, taken
 from api.pages.orders import counted
 from api.pages.sites import Late, late_steps
@@ -80,16 +81,17 @@ class Told(NamedTuple):
 _CALLING = {RAISED: 0, OVER: 1}
 
 
-def alarms_at(names: Names, path: str, late: Iterable[Late]) -> list[Told]:
+def alarms_at(names: Names, path: str, late: Iterable[Late], free: Free) -> list[Told]:
     """Return the alarms that touch an area, the gravest first, repeated ones as one.
 
-    A deadline nobody missed raises none: who is late now is counted on the board.
-    ``late``: what is late in the area.
+    A deadline nobody missed raises none: who is late now is counted on the board, and
+    so is who was passed over and can be taken up. ``late``, ``free``: of the area.
     """
     alarms = [
         alarm
         for alarm in ALARM.select(names.c, at=names.at)
         if any(meet(p, path) for p in alarm.paths.split(","))
+        and (alarm.kind != "freed" or alarm.state == OVER or freed_in(alarm) in free)
     ]
     missed = {a.subject for a in alarms if a.kind == "order" and a.state != OVER}
     orders = names.know(ISSUED, missed)
@@ -101,6 +103,11 @@ def alarms_at(names: Names, path: str, late: Iterable[Late]) -> list[Told]:
         if count != 0:
             groups[_same(alarm)].append((alarm, count))
     return sorted(map(_together, groups.values()), key=Told.rank)
+
+
+def _waiting(told: Told) -> tuple[Alarm, ...]:
+    """Return the alarms whose sites can be taken up, as many as one order takes."""
+    return told.alarms[:TOGETHER_MAX] if told.newest.kind == "freed" else ()
 
 
 def _same(alarm: Alarm) -> tuple[str, ...]:
@@ -118,7 +125,7 @@ def _together(told: list[tuple[Alarm, int | None]]) -> Told:
 
 def alarm_rows(told: Sequence[Told], names: Names) -> list[Row]:
     """Return alarms as rows of the list."""
-    _know([one.newest for one in told], names)
+    _know([a for one in told for a in (one.newest, *_waiting(one))], names)
     drawn = (_row(one, names) for one in told)
     return list(worded(drawn, LISTING.columns))
 
@@ -134,7 +141,7 @@ def raised(told: Iterable[Told], names: Names) -> dict[str, Any]:
     }
 
 
-def _know(alarms: Iterable[Alarm], names: Names) -> None:
+def _know(alarms: Sequence[Alarm], names: Names) -> None:
     """Look up at once what the sentences of alarms name."""
     of: dict[Any, set[str]] = defaultdict(set)
     for alarm in alarms:
@@ -144,6 +151,7 @@ def _know(alarms: Iterable[Alarm], names: Names) -> None:
     lots = [subject.split("/") for subject in of[_lot]]
     named = {site for row in slips for site in (row.station, row.to_station)}
     named |= {station for station, _, _ in lots} | of[_shortage]
+    named |= {one.about.rpartition(":")[2] for one in alarms if one.kind == "freed"}
     named |= {subject.partition("/")[2] for subject in of[_standing]}
     names.know_targets(named)
     names.know_posts(of[_post])
@@ -170,11 +178,10 @@ def _deadline(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
 
 
 def _expectation(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    order = names.order(alarm.emergency)
-    matter = order.matter if order else ""
+    matter, matter_en = names.matter(alarm.emergency)
     return (
         f"预计期限届满，须决定延长、降级或解除：{matter}",
-        f"Expected duration over: extend, lower or end — {matter}",
+        f"Expected duration over: extend, lower or end — {matter_en}",
     )
 
 
@@ -257,6 +264,7 @@ _ALWAYS = {
 _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "deadline": _deadline,
     "expectation": _expectation,
+    "freed": free_said,
     "glass": _glass,
     "order": _order,
     "absence": _absence,
@@ -271,7 +279,9 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
 
 def _row(told: Told, names: Names) -> dict[str, Any]:
     alarm, unseen = told.newest, told.unseen
-    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, told.late)
+    freed = sorted(freed_in(one)[1] for one in _waiting(told))
+    number = len(told.alarms) if freed else told.late
+    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, number)
     # Of a group with something unseen nobody has yet taken note.
     shown = unseen[0] if unseen else alarm
     return {
@@ -282,6 +292,7 @@ def _row(told: Told, names: Names) -> dict[str, Any]:
         "count": len(told.alarms),
         "first_at": moment(told.alarms[-1].raised_us),
         "unseen": [one.alarm for one in unseen[:TOGETHER_MAX]],
+        "sites": [{"site": site, "site_name": names.site(site)} for site in freed],
         "area": official(alarm.path),
         "seq": alarm.raised_seq,
         "acknowledged_by_name": names.person(shown.acknowledged_by),
@@ -299,5 +310,6 @@ def alarms(look: Look, area: Code | None = None) -> Iterable[Row]:
     """Return the alarms of an area, gravest first, repeated ones as one (告警)."""
     path = look.path(area)
     duties = PROGRESS.select(look.c, at=look.at, path=path or None)
-    told = alarms_at(look.told, path, late_steps(duties, look.told))
+    late, free = late_steps(duties, look.told), free_of(duties, look.told)
+    told = alarms_at(look.told, path, late, free)
     return alarm_rows(told, look.told)

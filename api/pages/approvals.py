@@ -124,20 +124,23 @@ def said(row: ProposalRow, names: Names) -> tuple[str, str]:
     action = action_of(row.kind, command)
     zh, en = SWITCHES[action]
     order = names.order(row.emergency)
-    matter = command.get("matter") or (order.matter if order else "")
+    known, known_en = names.matter(row.emergency) if order else ("", "")
+    matter = command.get("matter") or known
+    matter_en = command.get("matter") or known_en
     hazard = HAZARDS.get(
         command.get("hazard") or (order.hazard if order else ""), ("", "")
     )
     level = command.get("level", row.level)
     codes = [p["code"] for p in (command.get("added") or command.get("removed") or ())]
     codes = codes or [p["code"] for p in command["scope"]]
-    where = "、".join(names.area(code) for code in codes)
+    sites = [names.site(site) for site in command.get("sites", ())]
+    where = "、".join(sites or [names.area(code) for code in codes])
     to = f"至{ROMAN_SIGNS[level]}级" if action in {"raise", "lower"} else ""
     to_en = f" to {ROMAN_SIGNS[level]}" if action in {"raise", "lower"} else ""
     sign = ROMAN_SIGNS[row.level]
     return (
         f"{zh}{to}：{where}{hazard[0]}{sign}级（{matter}）",
-        f"{en}{to_en}: {where}, {hazard[1]}, level {sign} ({matter})",
+        f"{en}{to_en}: {where}, {hazard[1]}, level {sign} ({matter_en})",
     )
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from api.http.plain import moment
 from api.pages.alarms import alarms_at, raised
 from api.pages.approvals import waiting_at
+from api.pages.conflicts import conflict_rows, free_of
 from api.pages.emergencies import emergency_rows
 from api.pages.facts import tell_all
 from api.pages.fields import named, taken
@@ -22,7 +23,7 @@ from api.pages.force import standing_of
 from api.pages.goods import Goods
 from api.pages.kept import Kept
 from api.pages.orders import standing_at
-from api.pages.sites import conflict_rows, late_rows, late_steps, sites_of, step_counts
+from api.pages.sites import late_rows, late_steps, sites_of, step_counts
 from api.pages.strength import Strengths, vacancies
 from api.pages.supplies import panel
 from coordination.areas.state import UnknownArea
@@ -229,7 +230,7 @@ def _calls(tree: Rollup, names: Names) -> dict[str, Any]:
     passed = [row for row in every if row.phase == PASSED_OVER]
     return {
         "late": late_rows(late[:LATE_SHOWN], names),
-        "alarms": raised(alarms_at(names, path, late), names),
+        "alarms": raised(alarms_at(names, path, late, free_of(every, names)), names),
         "approvals": {"waiting": waiting_at(path, names)},
         "orders": standing_at(path, over, names),
         "conflicts": conflict_rows(passed[:CONFLICTS_SHOWN], names),

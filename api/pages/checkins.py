@@ -99,7 +99,7 @@ def campaigns_in(look: Look, path: str) -> Campaigns:
 def said_of(look: Look, campaign: str) -> dict[str, str]:
     """Return a campaign and what it is, in zh and en."""
     order = look.names.order(campaign)
-    zh = en = order.matter if order else ""
+    zh, en = look.names.matter(campaign) if order else ("", "")
     if campaign and order is None:
         opening = look.state(CHECK_INS).all.get(campaign)
         where = look.names.area(opening.area.code) if opening else ""

@@ -36,9 +36,11 @@ LISTING = Listing(
         Column("scope_names", "范围", "Scope"),
         Column("declared_at", "宣布时间", "Declared", "time", can=SORT),
         Column("expected_until", "预计至", "Expected until", "time", can=SORT),
-        Column("ended_at", "解除时间", "Ended", "time", can=SORT),
         Column("by_name", "宣布人", "By"),
         Column("basis", "依据", "Basis"),
+        Column("ended_at", "解除或作废时间", "Ended or voided", "time", can=SORT),
+        Column("ended_by_name", "解除或作废人", "Ended or voided by"),
+        Column("end_reason", "解除或作废理由", "Why ended or voided"),
         Column("seq", "日志位置", "Seq", "int", can=SORT),
     ),
     sort="-declared_at",
@@ -81,7 +83,9 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
     )
     playbook = names.playbook(order.playbook_digest)
     assert playbook is not None, "an order cites a published playbook"
-    fields = "hazard severity warning matter basis measures end_basis"
+    fields = "hazard severity warning matter basis measures end_basis end_reason"
+    state = "ACTIVE" if order.ended_us is None else "ENDED"
+    state = "VOIDED" if order.voided else state
     return {
         "id": order.emergency,
         **taken(order, fields, at="declared ended", when="expected_until"),
@@ -90,7 +94,8 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
         **in_words("warning", WARNINGS, order.warning),
         "level": LEVEL_NAMES[order.level],
         "expectation_passed": over,
-        "state": "ACTIVE" if order.ended_us is None else "ENDED",
+        "state": state,
+        **pair("state", EMERGENCY_STATES, state),
         "scope": [named(p.code, names.area(p.code)) for p in places(order.scope)],
         "excluded": [named(p.code, names.area(p.code)) for p in places(order.excluded)],
         "by": {
@@ -98,6 +103,12 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
             "name": names.person(order.actor),
             "role": order.role,
             **pair("role", ROLES, order.role),
+        },
+        "ended_by": {
+            "account": order.end_actor,
+            "name": names.person(order.end_actor),
+            "role": order.end_role,
+            **pair("role", ROLES, order.end_role),
         },
         "playbook": {
             **taken(playbook, "id version zh en"),
@@ -130,7 +141,8 @@ def emergencies(look: Look) -> Iterator[Row]:
     rows.sort(key=lambda row: -row.declared_seq)
     for body in emergency_rows(rows, look.names):
         scope = "、".join(place["name"] for place in body["scope"])
-        yield {**body, "scope_names": scope, "by_name": body["by"]["name"]}
+        by = {"by_name": body["by"]["name"], "ended_by_name": body["ended_by"]["name"]}
+        yield {**body, "scope_names": scope, **by}
 
 
 @READS.shown("/emergencies/{emergency}", "view.situation", shape=Emergency)

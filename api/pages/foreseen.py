@@ -19,7 +19,8 @@ from coordination.playbook import LEVEL_NAMES
 from projections.names import Names
 
 EFFECT = {
-    "emergency", "hazard", "level", "scope", "excluded", "playbook", "added", "removed"
+    "emergency", "hazard", "level", "scope", "excluded", "playbook", "added", "removed",
+    "sites",
 }  # fmt: skip
 """What of a switch says what it would do."""
 

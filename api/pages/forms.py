@@ -56,6 +56,7 @@ def _field(known: msgspec.structs.FieldInfo) -> dict[str, Any]:
         "zh": told.get("zh", ""),
         "en": told.get("en", ""),
         "help": told.get("help", ""),
+        "words": told.get("words", ""),
         "required": known.required,
         "schema": schema_of(known.type),
     }

@@ -68,6 +68,9 @@ def stretch_row(look: Look, row: Served) -> dict[str, Any]:
     """
     known = hours.stretch_of(row)
     span = row.from_us, row.to_us
+    own = row.person == look.faces.own
+    # Where somebody of elsewhere lives is not the organiser's to know.
+    home = row.home if own or look.faces.reaches(row.home) else ""
     return {
         "id": row.stretch,
         "person": row.person,
@@ -75,8 +78,8 @@ def stretch_row(look: Look, row: Served) -> dict[str, Any]:
         "number": row.number,
         "community": row.path,
         "community_name": look.names.area(row.path),
-        "home": row.home,
-        "home_name": look.names.area(row.home),
+        "home": home,
+        "home_name": look.names.area(home) if home else "",
         "elsewhere": bool(row.elsewhere),
         **said_of(look, row.campaign),
         **_times("", span),
@@ -85,7 +88,7 @@ def stretch_row(look: Look, row: Served) -> dict[str, Any]:
         **taken(row, "state waits what source rulings reason", at="ruled"),
         "by_name": look.names.person(row.actor),
         "ruled_by_name": look.names.person(row.ruled_by),
-        "own": row.person == look.faces.own,
+        "own": own,
         "expected": version_of(known),
         "seq": row.seq_from,
     }

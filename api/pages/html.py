@@ -107,6 +107,7 @@ def render(
         "clock": {
             "now_ms": world.clock() // 1000,
             "factor": world.settings.clock_factor,
+            "approval_minutes": world.settings.approval_minutes,
         },
         "user": None,
         **values,

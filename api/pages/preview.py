@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.http.plain import digest_of
+from api.pages.conflicts import conflict_rows
 from api.pages.fields import named, pair, street_of, taken
-from api.pages.sites import conflict_rows
 from coordination.mode.duties import PASSED_OVER, steps_of
 from coordination.mode.state import CONVERT
 from coordination.permit import ROLES
@@ -19,9 +19,10 @@ from projections.names import Names
 from projections.progress import Progress, duty_of
 
 CONFLICTS_SHOWN = 200
-CONVERTS, RECOVERS, MORE, FEWER, CONFLICT = KINDS = (
+CONVERTS, RECOVERS, IDLE, MORE, FEWER, CONFLICT = KINDS = (
     "convert",
     "recover",
+    "idle",
     "more",
     "fewer",
     "conflicts",
@@ -30,7 +31,10 @@ Ready = dict[str, dict[str, Any]]
 
 
 def kind_of(change: Change) -> str | None:
-    """Return what a change is to its site, None if it asks for nothing else."""
+    """Return what a change is to its site, None if it asks for nothing else.
+
+    ``IDLE``: it has done nothing, so it has nothing to recover from.
+    """
     before, after = change.before, change.after
     if after.emergency is None:
         return None
@@ -41,7 +45,9 @@ def kind_of(change: Change) -> str | None:
         == (after.emergency, after.phase, after.round)
     )
     if not again:
-        return CONVERTS if after.phase == CONVERT else RECOVERS
+        if after.phase == CONVERT:
+            return CONVERTS
+        return RECOVERS if after.total else IDLE
     assert before is not None, "it is the same duty"
     if after.total == before.total:
         return None  # another level, the same steps

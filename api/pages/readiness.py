@@ -11,7 +11,7 @@ from api.pages.fields import official, taken
 from api.pages.goods import Goods
 from api.pages.needs import need_rows, needed_in
 from api.pages.posts import Staffing, brief, know_posts, line_of
-from coordination.mode.state import ENDED, Order
+from coordination.mode.state import OVER, TAKEN_UP, Order
 from coordination.playbook import Playbook
 from coordination.tree import local_level
 from coordination.vocabulary import POST_KINDS
@@ -28,7 +28,7 @@ def readiness(
     names: Names, playbook: Playbook, order: Order | None, staffing: Staffing
 ) -> dict[str, dict[str, Any]]:
     """Return what an order would find of posts and packages, as they stand now."""
-    if order is None or order.kind == ENDED:
+    if order is None or order.kind in {*OVER, TAKEN_UP}:
         return {
             "posts": _assessed([], demanded=0, unfillable=0, missing=0),
             "packages": _assessed([], targets=0, uncovered=0),

@@ -72,7 +72,9 @@ def _sheet(record: dict[str, Any]) -> tuple[str, list[Row]]:
     ]
     rows += [_slip(slip, "征用未清") for slip in record["open"]["requisitions"]]
     rows += [_slip(slip, "调拨未结") for slip in record["open"]["transfers"]]
-    return f"事后记录 {record['emergency']['matter']}", rows
+    emergency = record["emergency"]
+    mark = f"（{emergency['state_zh']}）" if emergency["state"] == "VOIDED" else ""
+    return f"事后记录 {emergency['matter']}{mark}", rows
 
 
 def _slip(slip: dict[str, Any], kind: str) -> dict[str, Any]:

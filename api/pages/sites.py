@@ -10,12 +10,13 @@ import msgspec
 from api.http.plain import moment
 from api.pages.fields import official, pair, taken
 from api.pages.force import ordered_body
-from coordination.mode.duties import PASSED_OVER
+from coordination.mode.duties import PASSED_OVER, Duty
 from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES, Step
 from coordination.vocabulary import FACILITIES, FUNCTIONS, HAZARDS, KINDS, SPACE_KINDS
 from projections.board import GROUND, PASSED, Ground, passed_key
+from projections.conflicts import in_the_way
 from projections.names import Names
 from projections.progress import (
     ACKNOWLEDGED,
@@ -104,8 +105,17 @@ def _told(
     return told
 
 
-def _duty(row: Progress, known: Mapping[int, Entry], names: Names) -> dict[str, Any]:
-    """Return what one emergency has a site do."""
+def _duty(
+    row: Progress,
+    known: Mapping[int, Entry],
+    names: Names,
+    held: Mapping[str, Duty | None],
+) -> dict[str, Any]:
+    """Return what one emergency has a site do.
+
+    ``held``: slot -> what is in the way of what it was passed over for, None: nothing.
+    """
+    by = held.get(row.slot)
     order = names.order(row.emergency)
     hazard = {
         "emergency": row.emergency,
@@ -113,12 +123,20 @@ def _duty(row: Progress, known: Mapping[int, Entry], names: Names) -> dict[str, 
     }
     return {
         **hazard,
-        **taken(row, "function phase mode against"),
+        **taken(row, "function phase mode"),
+        "against": by.emergency if by else row.against,
+        "free": row.slot in held and by is None,
         **pair("function", FUNCTIONS, row.function),
         "level": LEVEL_NAMES.get(row.level or 0),
         "steps": _steps(row, hazard, known, names),
         "counts": {"steps": step_counts([row] if counts(row) else [])},
     }
+
+
+def _idle(row: Progress) -> bool:
+    """Tell whether a duty was over before anything was done of it."""
+    duty = duty_of(row)
+    return duty is not None and duty.idle
 
 
 def leading(rows: Sequence[Progress]) -> Progress:
@@ -137,7 +155,10 @@ def _site(
     shown = first if first.phase != PASSED_OVER and first.mode != PEACETIME else None
     function = shown.function if shown else None
     planned = msgspec.json.decode(ground.planned, type=dict[str, str])
-    duties = [_duty(row, known, names) for row in rows if row.emergency]
+    held = {row.slot: by for row, by in in_the_way(rows, names.plan)}
+    # Who did nothing has nothing to show of it.
+    did = [row for row in rows if row.emergency and not _idle(row)]
+    duties = [_duty(row, known, names, held) for row in did]
     live = {row.emergency for row in rows if counts(row)}
     return {
         "id": ground.site,
@@ -282,22 +303,3 @@ def late_rows(late: Sequence[Late], names: Names) -> list[dict[str, Any]]:
         }
         for one in late
     ]
-
-
-def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]]:
-    """Return sites that are passed over, each with what it holds instead."""
-    know_where(rows, names)
-    names.know_held(row.site for row in rows)
-    found = []
-    for row in rows:
-        held = names.held(row.site, row.against)
-        found.append(
-            {
-                **where(row, names),
-                **taken(row, "function emergency against"),
-                **pair("function", FUNCTIONS, row.function or ""),
-                "held": held,
-                **pair("held", FUNCTIONS, held),
-            }
-        )
-    return found

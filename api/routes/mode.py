@@ -10,13 +10,20 @@ from msgspec import Meta
 
 from api.http.declared import Decision
 from api.http.signed import Proved, ordered
+from api.world.settings import APPROVAL_MINUTES
 from coordination.approvals.decide import EXPIRES_MINUTES_MAX
-from coordination.fields import EmergencyId, Level, named, pattern
+from coordination.fields import EmergencyId, Level, SiteId, named, pattern
 from coordination.kernel import Command
 from coordination.log import Receipt
 from coordination.mode.changes import ChangeLevel, NarrowScope, WidenScope
-from coordination.mode.decide import DeclareEmergency, EndEmergency, Missing
+from coordination.mode.decide import (
+    DeclareEmergency,
+    EndEmergency,
+    Missing,
+    VoidEmergency,
+)
 from coordination.mode.fields import AREAS_MAX
+from coordination.mode.taking import TakeUpSites
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.tree import Place
 
@@ -42,7 +49,7 @@ class Switch(Proved, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(ge=5, le=EXPIRES_MINUTES_MAX),
         named("有效期", "Expires", "minutes a proposal waits", flag="expires"),
-    ] = 120
+    ] = APPROVAL_MINUTES
 
 
 async def order(write: Writing, command: Command, said: Switch) -> Receipt:
@@ -55,7 +62,8 @@ async def order(write: Writing, command: Command, said: Switch) -> Receipt:
         await asyncio.to_thread(cite, said.preview, effect_of(command))
     proof = await write.proof(said.password)
     by = write.said(said, preview=said.preview, reauthenticated=proof)
-    minutes, alone = said.expires_minutes, said.break_glass
+    usual = said.expires_minutes == APPROVAL_MINUTES
+    minutes, alone = 0 if usual else said.expires_minutes, said.break_glass
     return await write.world.order(command, by, minutes=minutes, alone=alone)
 
 
@@ -108,23 +116,24 @@ _AREAS = Meta(max_length=AREAS_MAX)
 
 
 class ForeseeChange(Command, frozen=True, kw_only=True):
-    """预演: what a change of level or scope, or the end, would do."""
+    """预演: what a change of level or scope, the end or the voiding, would do."""
 
     ACTION: ClassVar[str] = "emergency.change"
     emergency: EmergencyId
     what: Annotated[
-        Literal["raise", "lower", "widen", "narrow", "end"],
+        Literal["raise", "lower", "widen", "narrow", "take-up", "end", "void"],
         named("事项", "Action", as_="action"),
     ]
     level: Level | None = None
     areas: Annotated[tuple[Place, ...], _AREAS, named("区域", "Areas")] = ()
     excluded: Annotated[tuple[Place, ...], _AREAS, named("除外", "Excluded")] = ()
+    sites: Annotated[tuple[SiteId, ...], _AREAS, named("阵地", "Sites")] = ()
 
     @property
     def change(self) -> Command:
         """The change itself.
 
-        :raises Missing: without the level or the areas that it needs
+        :raises Missing: without the level, areas or sites that it needs
         """
         basis = self.basis or "preview"
         known: dict[str, Any] = {"emergency": self.emergency, "basis": basis}
@@ -141,6 +150,12 @@ class ForeseeChange(Command, frozen=True, kw_only=True):
                 if self.what == "narrow":
                     return NarrowScope(**known, removed=self.areas)
                 return WidenScope(**known, added=self.areas, excluded=self.excluded)
+            case "take-up":
+                if not self.sites:
+                    raise Missing(name="阵地", name_en="sites", element="sites")
+                return TakeUpSites(**known, sites=self.sites)
+            case "void":
+                return VoidEmergency(**known | {"reason": self.reason or "preview"})
         return EndEmergency(**known)
 
 
@@ -200,7 +215,13 @@ DECISIONS = (
     _switch("lower", ChangeLevel, "降级: lower the level.", raising=False),
     _switch("widen", WidenScope),
     _switch("narrow", NarrowScope),
+    _switch(
+        "take-up",
+        TakeUpSites,
+        "补下转换令: convert sites that were passed over and are free by now.",
+    ),
     _switch("end", EndEmergency),
+    _switch("void", VoidEmergency, "作废: it was declared in error; both facts stay."),
     Decision(
         path="/emergencies/{emergency}/extend",
         command=ExtendExpectation,

@@ -8,7 +8,7 @@ behind here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,40 +16,29 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from api.http.plain import moment
+from api.world import pacing
+from api.world.delivery_tables import (
+    DELIVERY,
+    DROPPED,
+    FAILED,
+    FOLDED,
+    HELD,
+    METADATA,
+    SCHEMA,
+    SENT,
+    TURN,
+    WAITING,
+    WATERMARK,
+)
 from coordination.kernel import MINUTE_US
+from coordination.notices.events import NoticeRuleSet
 from projections.database import insert, opened
 
-SCHEMA = "delivery"
-WAITING, SENT, FAILED = "WAITING", "SENT", "FAILED"
 BACK_OFF_MAX_MINUTES = 60
 TRIES_MAX = 12
 BATCH = 200
 SHOWN_MAX = 20
 NONE = {"waiting": 0, "failed": 0, "sent": 0}
-
-_METADATA = sa.MetaData()
-_DELIVERY = sa.Table(
-    "delivery",
-    _METADATA,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    # When to try (again); while it is being sent: until when nobody else may.
-    sa.Column("next_us", sa.BigInteger, nullable=False),
-    sa.Column("last_error", sa.Text, nullable=False),
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("made_us", sa.BigInteger, nullable=False),
-    sa.Column("sent_us", sa.BigInteger),
-    sa.Index("delivery_due", "state", "channel", "next_us"),
-)
-_WATERMARK = sa.Table(
-    "watermark",
-    _METADATA,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    # Facts up to here have been looked at.
-    sa.Column("since_seq", sa.BigInteger, nullable=False),
-)
 
 
 class Due(NamedTuple):
@@ -83,40 +72,81 @@ class Deliveries:
 
         Of a log that was put back what comes is told too: no further than its end.
         """
-        since = _WATERMARK.c.since_seq
+        since = WATERMARK.c.since_seq
         with self._begin() as c:
-            new = insert(c, _WATERMARK).values(id=1, since_seq=head)
+            new = insert(c, WATERMARK).values(id=1, since_seq=head)
             c.execute(new.on_conflict_do_nothing())
-            back = sa.update(_WATERMARK).where(since > head).values(since_seq=head)
-            c.execute(back)
+            back = sa.update(WATERMARK).where(since > head).values(since_seq=head)
+            if c.execute(back).rowcount:
+                # What comes at these positions is other news, under the same keys.
+                for table in (DELIVERY, TURN):
+                    c.execute(sa.delete(table).where(table.c.seq > head))
 
     def since(self) -> int | None:
         """Return up to where the outbox has been read; None before ``begin``."""
         with self._begin() as c:
-            found: int | None = c.scalar(sa.select(_WATERMARK.c.since_seq))
+            found: int | None = c.scalar(sa.select(WATERMARK.c.since_seq))
             return found
 
     def take(self, new: Iterable[Mapping[str, Any]], up_to: int) -> None:
-        """Add deliveries whose keys are new; the outbox has been read ``up_to``."""
+        """Keep messages whose keys are new; the outbox has been read ``up_to``."""
         with self._begin() as c:
-            if rows := list(new):
-                c.execute(insert(c, _DELIVERY).on_conflict_do_nothing(), rows)
+            pacing.hold(c, list(new))
             c.execute(
-                sa.update(_WATERMARK)
-                .where(_WATERMARK.c.since_seq < up_to)
+                sa.update(WATERMARK)
+                .where(WATERMARK.c.since_seq < up_to)
                 .values(since_seq=up_to)
             )
+
+    def refuse(self, new: Iterable[Mapping[str, Any]], why: str) -> None:
+        """Record messages that nobody can be sent: they are seen, not lost."""
+        with self._begin() as c:
+            if rows := [
+                {**row, "state": FAILED, "tries": 0, "last_error": why} for row in new
+            ]:
+                c.execute(insert(c, DELIVERY).on_conflict_do_nothing(), rows)
+
+    def admit(
+        self, channel: str, now_us: int, rules: Mapping[str, NoticeRuleSet]
+    ) -> None:
+        """Let through what the rules let a channel be sent now (放行)."""
+        with self._begin() as c:
+            pacing.admit(c, channel, now_us, rules)
+
+    def summed(self, key: str) -> pacing.Summed:
+        """Return what a summary counts (汇总)."""
+        with self._begin() as c:
+            return pacing.summed(c, key)
+
+    def of_keys(self, keys: Sequence[str]) -> dict[int, dict[str, dict[str, Any]]]:
+        """Return what became of these messages: by fact and channel."""
+        t, d = TURN.c, DELIVERY.c
+        turns = sa.select(t.seq, t.channel, t.state, t.at_us, t.rule).where(
+            t.key.in_(keys), t.state.in_((HELD, FOLDED, DROPPED))
+        )
+        sent = sa.select(d.seq, d.channel, d.state, d.sent_us, d.last_error).where(
+            d.key.in_(keys)
+        )
+        found: dict[int, dict[str, dict[str, Any]]] = {}
+        with self._begin() as c:
+            for seq, channel, state, at_us, rule in c.execute(turns):
+                told = {"state": state, "at_us": at_us, "rule": rule, "error": ""}
+                found.setdefault(seq, {})[channel] = told
+            for seq, channel, state, at_us, error in c.execute(sent):
+                told = {"state": state, "at_us": at_us or 0, "rule": "", "error": error}
+                found.setdefault(seq, {})[channel] = told
+        return found
 
     def due(self, channel: str, now_us: int) -> list[Due]:
         """Return what is due on a channel, oldest facts first."""
         query = (
-            sa.select(*(_DELIVERY.c[name] for name in Due._fields))
+            sa.select(*(DELIVERY.c[name] for name in Due._fields))
             .where(
-                _DELIVERY.c.state == WAITING,
-                _DELIVERY.c.channel == channel,
-                _DELIVERY.c.next_us <= now_us,
+                DELIVERY.c.state == WAITING,
+                DELIVERY.c.channel == channel,
+                DELIVERY.c.next_us <= now_us,
             )
-            .order_by(_DELIVERY.c.seq, _DELIVERY.c.key)
+            .order_by(DELIVERY.c.seq, DELIVERY.c.key)
             .limit(BATCH)
         )
         with self._begin() as c:
@@ -125,12 +155,12 @@ class Deliveries:
     def claim(self, due: Due, now_us: int, until_us: int) -> bool:
         """Take a delivery for oneself ``until_us``; False: somebody else has it."""
         claimed = (
-            sa.update(_DELIVERY)
+            sa.update(DELIVERY)
             .where(
-                _DELIVERY.c.key == due.key,
-                _DELIVERY.c.state == WAITING,
-                _DELIVERY.c.tries == due.tries,
-                _DELIVERY.c.next_us <= now_us,
+                DELIVERY.c.key == due.key,
+                DELIVERY.c.state == WAITING,
+                DELIVERY.c.tries == due.tries,
+                DELIVERY.c.next_us <= now_us,
             )
             .values(tries=due.tries + 1, next_us=until_us)
         )
@@ -140,7 +170,7 @@ class Deliveries:
     def record(self, due: Due, now_us: int, why: str) -> None:
         """Record a claimed delivery as sent, or (``why``) to be tried again or not."""
         tries = due.tries + 1
-        mine = [_DELIVERY.c.key == due.key, _DELIVERY.c.state == WAITING]
+        mine = [DELIVERY.c.key == due.key, DELIVERY.c.state == WAITING]
         change: dict[str, Any]
         if not why:
             change = {"state": SENT, "sent_us": now_us, "last_error": ""}
@@ -150,14 +180,15 @@ class Deliveries:
             change = {"state": FAILED, "next_us": now_us, "last_error": why}
             change["tries"] = TRIES_MAX
         if why:  # unless somebody else has taken it over: the result will be theirs
-            mine.append(_DELIVERY.c.tries == tries)
+            mine.append(DELIVERY.c.tries == tries)
         with self._begin() as c:
-            c.execute(sa.update(_DELIVERY).where(*mine).values(change))
+            c.execute(sa.update(DELIVERY).where(*mine).values(change))
 
     def status(self) -> dict[str, Any]:
         """Return counts by channel and state, and the newest that were given up."""
-        d = _DELIVERY.c
+        d = DELIVERY.c
         counts = sa.select(d.channel, d.state, sa.func.count())
+        held = sa.select(TURN.c.channel, sa.func.count()).where(TURN.c.state == HELD)
         troubled = (
             sa.select(d.key, d.channel, d.seq, d.tries, d.last_error, d.made_us)
             .order_by(d.next_us.desc(), d.key)
@@ -165,6 +196,7 @@ class Deliveries:
         )
         with self._begin() as c:
             found = c.execute(counts.group_by(d.channel, d.state)).all()
+            kept = c.execute(held.group_by(TURN.c.channel)).all()
             failed = c.execute(troubled.where(d.state == FAILED)).all()
             last = c.execute(
                 troubled.where(d.state != SENT, d.last_error != "")
@@ -172,6 +204,8 @@ class Deliveries:
         channels: dict[str, dict[str, int]] = {}
         for name, state, count in found:
             channels.setdefault(name, {**NONE})[state.lower()] = count
+        for name, count in kept:  # until its hours, or until there is room
+            channels.setdefault(name, {**NONE})["waiting"] += count
         given_up = [dict(row._mapping) for row in failed]  # noqa: SLF001 - its public name
         for row in given_up:
             row["made_at"] = moment(row.pop("made_us"))
@@ -191,5 +225,5 @@ class Deliveries:
             if self._engine is None:
                 # What was recorded as sent stays so: FULL, the default.
                 pragmas = {"journal_mode": "WAL", "busy_timeout": "5000"}
-                self._engine = opened(self._where, SCHEMA, _METADATA, pragmas)
+                self._engine = opened(self._where, SCHEMA, METADATA, pragmas)
         return self._engine.begin()

@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 
 from api.world.channels import service_of
-from api.world.deliveries import (
-    BATCH,
-    FAILED,
-    NONE,
-    TRIES_MAX,
-    WAITING,
-    Deliveries,
-    Due,
-)
+from api.world.deliveries import BATCH, NONE, TRIES_MAX, Deliveries, Due
+from api.world.delivery_tables import HELD
+from api.world.pacing import SUMMARY, Summed
 from coordination.kernel import MINUTE_US
+from coordination.notices.events import NoticeRuleSet
+from coordination.notices.state import Rules, concerns, opens_us
 
 TIMEOUT_SECONDS = 20.0
 LEASE_US = MINUTE_US
@@ -37,22 +33,66 @@ _STATUS = re.compile(r"\berror=([1-5][0-9]{2})\b")
 _log = structlog.get_logger("notify")
 
 
-class Outgoing(NamedTuple):
-    """One message (消息) of the outbox.
+class News(NamedTuple):
+    """One fact that may be told (消息). ``kind``: of ``vocabulary.NEWS``."""
 
-    ``key``: the same for the same message for ever. ``seq``: the fact it tells of.
-    ``channel_tag``: the channel it is for; empty: every channel.
-    """
-
-    key: str
     seq: int
-    channel_tag: str
+    kind: str
+    grave: bool
+    paths: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The same for the same fact for ever."""
+        return f"fact:{self.seq}"
+
+
+class Text(NamedTuple):
+    """A message as it is sent."""
+
     title: str
     body: str
 
 
-Outbox = Callable[[int, int], Sequence[Outgoing]]
-"""``outbox(after_seq, limit)``: the messages of later facts, in order of ``seq``."""
+class Outbox(Protocol):
+    """What there is to tell, and in which words."""
+
+    def after(self, seq: int, limit: int) -> Sequence[News]:
+        """Return the news of later facts, in order of ``seq``."""
+        ...
+
+    def text(self, seq: int) -> Text | None:
+        """Return what is said of one fact; None while views are rebuilt."""
+        ...
+
+    def summary(self, found: Summed) -> Text:
+        """Return what is said of many at once (汇总)."""
+        ...
+
+
+def channels_for(
+    news: News,
+    rules: Iterable[NoticeRuleSet],
+    channels: Iterable[str],
+    now_us: int,
+) -> dict[str, tuple[str, int]]:
+    """Return to which channels a piece of news goes, by which rule and from when on.
+
+    Where several rules name one channel it is told once, by the first that may send.
+    The gravest waits for no hours.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    there = list(channels)
+    for rule in rules:
+        if not concerns(rule, news.kind, news.paths):
+            continue
+        at_us = now_us if news.grave else opens_us(rule, now_us)
+        for channel in rule.channels or there:
+            if channel not in there and ANYBODY in there:
+                channel = ANYBODY  # noqa: PLW2901 - there is no such channel any more
+            if channel not in found or at_us < found[channel][1]:
+                found[channel] = rule.rule, at_us
+    return found
 
 
 class Notifier:
@@ -67,14 +107,19 @@ class Notifier:
         channels: Mapping[str, str],
         clock: Callable[[], int],
         outbox: Outbox,
+        rules: Callable[[], Rules] = dict,
         *,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        """``channels``: name -> apprise URL. ``clock``: wall time in microseconds."""
+        """``channels``: name -> apprise URL. ``clock``: wall time in microseconds.
+
+        ``rules``: those in force (通知规则).
+        """
         self._deliveries = deliveries
         self._addresses = dict(channels)
         self._clock = clock
         self._outbox = outbox
+        self._rules = rules
         self._timeout_seconds = timeout_seconds
         self._services: dict[str, Any] = {}
 
@@ -90,9 +135,10 @@ class Notifier:
         """Take over what is new, send what is due; return how many were sent."""
         if not self._addresses:
             return 0
-        await asyncio.to_thread(self._take)
+        rules = await asyncio.to_thread(self._rules)
+        await asyncio.to_thread(self._take, rules)
         # A dead channel keeps no other one waiting.
-        runs = (asyncio.to_thread(self._run, channel) for channel in self._addresses)
+        runs = (asyncio.to_thread(self._run, one, rules) for one in self._addresses)
         return sum(await asyncio.gather(*runs))
 
     def status(self) -> dict[str, Any]:
@@ -115,56 +161,42 @@ class Notifier:
         """Close the database of deliveries."""
         self._deliveries.close()
 
-    def _take(self) -> None:
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of the channels there are."""
+        return tuple(self._addresses)
+
+    def of_facts(self, seqs: Sequence[int]) -> dict[int, dict[str, dict[str, Any]]]:
+        """Return what became of these facts: by position and channel."""
+        if not self._addresses:
+            return {}
+        keys = [f"fact:{seq}:{channel}" for seq in seqs for channel in self._addresses]
+        return self._deliveries.of_keys(keys)
+
+    def _take(self, rules: Rules) -> None:
         since = self._deliveries.since()
         assert since is not None, "begin() comes before tick()"
-        messages = self._after(since)
-        if not messages:
+        news = self._outbox.after(since, BATCH)
+        if not news:
             return
-        now = self._clock()
-        new = []
-        for message in messages:
-            for channel in self._channels_of(message.channel_tag):
-                known = channel in self._addresses
-                new.append(
-                    {
-                        "key": f"{message.key}:{channel}",
-                        "channel": channel,
-                        # What nobody can be sent is seen, not lost.
-                        "state": WAITING if known else FAILED,
-                        "tries": 0,
-                        "next_us": now,
-                        "last_error": "" if known else "no such channel",
-                        "seq": message.seq,
-                        "made_us": now,
-                    }
-                )
-        self._deliveries.take(new, messages[-1].seq)
+        now, held, lost = self._clock(), [], []
+        for one in news:
+            found = channels_for(one, rules.values(), self._addresses, now)
+            for channel, (rule, at_us) in found.items():
+                row: dict[str, Any] = {"key": f"{one.key}:{channel}", "seq": one.seq}
+                row["channel"] = channel
+                if channel in self._addresses:
+                    row |= {"rule": rule, "kind": one.kind, "grave": int(one.grave)}
+                    held.append({**row, "state": HELD, "at_us": at_us, "summary": ""})
+                else:
+                    lost.append({**row, "next_us": now, "made_us": now})
+        self._deliveries.refuse(lost, "no such channel")
+        self._deliveries.take(held, news[-1].seq)
 
-    def _channels_of(self, tag: str) -> list[str]:
-        if not tag:
-            return list(self._addresses)
-        return [
-            ANYBODY
-            if tag not in self._addresses and ANYBODY in self._addresses
-            else tag
-        ]
-
-    def _after(self, seq: int) -> list[Outgoing]:
-        """Return the next messages, never only some of those of one fact."""
-        limit = BATCH
-        while True:
-            found = list(self._outbox(seq, limit))
-            if len(found) < limit:
-                return found
-            whole = [message for message in found if message.seq < found[-1].seq]
-            if whole:
-                return whole
-            limit *= 2
-
-    def _run(self, channel: str) -> int:
+    def _run(self, channel: str, rules: Rules) -> int:
         """Send what is due on one channel, until one fails; return how many."""
         sent = 0
+        self._deliveries.admit(channel, self._clock(), rules)
         for due in self._deliveries.due(channel, self._clock()):
             now = self._clock()
             lease = int(self._timeout_seconds * 1_000_000) + LEASE_US
@@ -186,21 +218,25 @@ class Notifier:
         """
         if due.tries >= TRIES_MAX:
             return "stopped while sending"
-        wanted = due.key.removesuffix(f":{due.channel}")
-        found = [m for m in self._after(due.seq - 1) if m.key == wanted]
-        if not found:  # the views are being rebuilt
+        text = self._text(due)
+        if text is None:  # the views are being rebuilt
             return "not in the outbox"
         try:
             service = self._service(due.channel)
             result = service.notify(
-                title=found[0].title,
-                body=found[0].body,
+                title=text.title,
+                body=text.body,
                 body_format="text",
                 timeout=self._timeout_seconds,
             )
         except Exception as error:  # noqa: BLE001 - any plugin's; the next try may do
             return type(error).__name__
         return _why_not(result)
+
+    def _text(self, due: Due) -> Text | None:
+        if due.key.startswith(f"{SUMMARY}:"):
+            return self._outbox.summary(self._deliveries.summed(due.key))
+        return self._outbox.text(due.seq)
 
     def _service(self, channel: str) -> Any:
         """Return a channel's service: kept, for it holds the pace it may send at."""

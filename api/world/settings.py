@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATA_DEFAULT = "var/pingzhan"
+APPROVAL_MINUTES = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,18 @@ class Settings:
     clock_start_us: int = 0
     vault_keys: str = ""
     """Where the keys of the vault are, if not beside it: a file or an address."""
+
+    @property
+    def approval_minutes(self) -> int:
+        """How long a proposal waits if nobody says: people think at their own pace.
+
+        Where the clock runs faster two hours are soon over: there it is the longest.
+        """
+        from coordination.approvals.decide import (  # noqa: PLC0415 - settings are read by whatever starts
+            EXPIRES_MINUTES_MAX,
+        )
+
+        return APPROVAL_MINUTES if self.clock_factor == 1 else EXPIRES_MINUTES_MAX
 
     @property
     def vault_path(self) -> Path:

@@ -58,6 +58,8 @@ class Standing:
     """Keys what this World hands out to come back, such as codes to scan."""
     drill: bool = False
     base: str = ""
+    channels: tuple[str, ...] = ()
+    """Where notices may go (通知渠道); a drill and a demonstration have none."""
     _waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
 
     @cached_property

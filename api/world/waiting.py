@@ -1,28 +1,90 @@
-"""What is due of posts and stock (时限): the view proposes, the decision rechecks."""
+"""What is due where only a view can tell (时限): it proposes, decisions recheck."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import msgspec
 import sqlalchemy as sa
 
+from coordination.deadlines.decide import RecordDeadline
+from coordination.deadlines.due import due
 from coordination.kernel import MINUTE_US, Command, Read
-from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.mode.duties import steps_of
+from coordination.mode.events import PassedOver
+from coordination.mode.state import EMERGENCIES, RECOVER, playbook_of
+from coordination.mode.taking import NoteFreed
 from coordination.people.decide import RecordAbsencePassed
 from coordination.people.state import person_stream
+from coordination.playbook import Playbook
 from coordination.posts.safety import RecordSilence, RecordWait, silence
 from coordination.posts.state import post_stream
 from coordination.service.state import passed
 from coordination.stations.decide import NoteShortages
 from coordination.stock.lots import LotHere, NoteExpiry
 from coordination.transfers.shortfalls import RecordLate
+from projections.conflicts import RECOVERIES, free_now
 from projections.posts import overdue, quiet
+from projections.progress import PROGRESS, duty_of
 from projections.roster import HUMAN
 from projections.slips import late_shipments
 from projections.supplies import STATION, LotRow, due_lots
 
 LOTS_MAX = 500
+SITES_MAX = 500
+
+
+def modes_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:
+    """Yield (command id, command) for each moment of an emergency that has passed.
+
+    A recovery's deadline is one only where somebody recovers: who did nothing has
+    nothing to be late with, and the index does not know who did.
+    """
+    awaited: set[tuple[str, str, int]] | None = None
+    for command_id, command in due(read, now):
+        if isinstance(command, RecordDeadline) and command.phase == RECOVER:
+            if awaited is None:
+                awaited = set(_awaited(c, read))
+            if (command.emergency, command.step, command.due_us) not in awaited:
+                continue
+        yield command_id, command
+    yield from _freed(c, read)
+
+
+def _plans(read: Read) -> Callable[[str], Playbook]:
+    known = read(EMERGENCIES).all
+    return lambda emergency: playbook_of(read, known[emergency].declared)
+
+
+def _awaited(c: sa.Connection, read: Read) -> Iterator[tuple[str, str, int]]:
+    """Yield (emergency, step, due_us) of what recoveries under way must do."""
+    playbook = _plans(read)
+    rows = PROGRESS.where(c, RECOVERIES, at=None)
+    alike = {(r.emergency, r.function, r.since): r for r in rows}
+    for duty in filter(None, map(duty_of, alike.values())):
+        for step in steps_of(playbook(duty.emergency), duty):
+            yield duty.emergency, step.id, duty.due_us(step)
+
+
+def _freed(c: sa.Connection, read: Read) -> Iterator[tuple[str, Command]]:
+    """Yield what is to be noted of sites that were passed over and are free by now."""
+    known = read(EMERGENCIES)
+    if not any(known.active()):
+        return
+    found: dict[str, list[PassedOver]] = {}
+    for row in free_now(c, _plans(read)):
+        one, emergency = PassedOver(row.site, row.round), row.emergency or ""
+        if one not in known.all[emergency].freed:
+            found.setdefault(emergency, []).append(one)
+    for emergency, freed in found.items():
+        for first in range(0, len(freed), SITES_MAX):
+            some = tuple(freed[first : first + SITES_MAX])
+            mark = hashlib.sha256(msgspec.json.encode(some)).hexdigest()[:16]
+            yield (
+                f"freed:{emergency}:{mark}",
+                NoteFreed(emergency=emergency, freed=some),
+            )
 
 
 def people_due(c: sa.Connection, read: Read, now: int) -> Iterator[tuple[str, Command]]:

@@ -15,6 +15,7 @@ from api.world.vault import Vault
 from api.world.world import World
 from coordination.handle import Handler
 from coordination.log import Log, PostgresRecorder, open_recorder
+from coordination.notices.state import RULES
 from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS
 from projections.board_view import BOARD
@@ -135,6 +136,8 @@ def open_notifier(world: World, outbox: Outbox) -> Notifier:
         channels_from(os.environ),
         wall_clock,
         outbox,
+        lambda: world.state(RULES),
     )
+    world.channels = notifier.channels
     notifier.begin(world.log.recorder.head().seq)
     return notifier

@@ -12,22 +12,24 @@ from typing import Any
 import msgspec
 
 from api.world.standing import Standing
-from api.world.waiting import people_due, posts_due, stock_due
+from api.world.waiting import modes_due, people_due, posts_due, stock_due
 from coordination.approvals.decide import ApproveProposal, ProposeDecision
 from coordination.approvals.glass import BreakGlass
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
-from coordination.deadlines.due import SOURCES, due
+from coordination.deadlines.due import SOURCES
 from coordination.folding import Reader
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
-from coordination.mode.duties import PASSED_OVER, UNLOOKED, ConflictsMoved
+from coordination.mode.conflicts import UNLOOKED, ConflictsMoved
+from coordination.mode.duties import PASSED_OVER
 from coordination.mode.state import (
     EMERGENCIES,
     Order,
     UnknownEmergency,
     evolve_emergencies,
 )
+from coordination.mode.taking import NobodyFreed
 from coordination.people.decide import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
@@ -36,7 +38,9 @@ from coordination.stations.decide import NothingShort
 from coordination.stock.lots import NothingDue
 from coordination.transfers.shortfalls import NotLate
 from projections.board_view import BOARD
+from projections.conflicts import RECOVERIES
 from projections.foresight import Change, foresee
+from projections.progress import PROGRESS
 from projections.roster import FORGOTTEN, HUMAN
 
 NO_LONGER_DUE = (
@@ -48,9 +52,9 @@ NO_LONGER_DUE = (
     NothingDue,
     NothingShort,
     NotLate,
+    NobodyFreed,
 )
 """Somebody was quicker, or it no longer matters."""
-APPROVAL_MINUTES = 120
 LOOKS_MAX = 20
 SERVICE = Actor("service", "service")
 
@@ -94,12 +98,13 @@ class World(Standing):
         command: Command,
         by: Provenance,
         *,
-        minutes: int = APPROVAL_MINUTES,
+        minutes: int = 0,
         alone: bool = False,
     ) -> Receipt:
         """Order a switch, or propose it where it needs a second person.
 
-        ``minutes``: how long a proposal waits. ``alone``: break-glass (单人处置).
+        ``minutes``: how long a proposal waits, 0: as usual. ``alone``: break-glass
+        (单人处置).
 
         :raises Refusal: whatever rule says no
         """
@@ -123,7 +128,10 @@ class World(Standing):
             if level >= APPROVED_FROM_LEVEL:
                 return carried
             return ProposeDecision(
-                carried=carried, minutes=minutes, known=known, **what
+                carried=carried,
+                minutes=minutes or self.settings.approval_minutes,
+                known=known,
+                **what,
             )
 
         known = await asyncio.to_thread(self.people_known)
@@ -164,18 +172,27 @@ class World(Standing):
     async def conflicts(self, command: Command, by: Provenance) -> tuple[str, ...]:
         """Return the sites a switch would have to pass over, for the decision to check.
 
-        Nothing is looked for while no other emergency could be in its way.
+        Nothing is looked for while no other emergency could be in its way, nor what is
+        left of one.
         """
         own = getattr(command, "emergency", "")
         active = [e.declared.emergency for e in self.state(EMERGENCIES).active()]
-        if "conflicts" not in command.VIEWED or set(active) <= {own}:
+        if "conflicts" not in command.VIEWED:
             return ()
         # The view must have seen every order that was counted.
         await asyncio.to_thread(self.runner.catch_up)
+        if set(active) <= {own} and not await asyncio.to_thread(self.recovering):
+            return ()
         try:
             return (await asyncio.to_thread(self.foresee, command, by)).conflicts
         except Refusal:
             return ()  # the decision itself will say why
+
+    def recovering(self) -> bool:
+        """Tell whether a site is still recovering from anything."""
+        key = PROGRESS.table.c.slot
+        with self.reading() as c:
+            return bool(PROGRESS.first(c, RECOVERIES, order=key, limit=1, at=None))
 
     def people_known(self) -> bool:
         """Tell whether an account is bound to a person: who signs can be told then."""
@@ -223,7 +240,7 @@ class World(Standing):
             read = Reader(states)
             with self.reading() as c:
                 return [
-                    *due(read, now),
+                    *modes_due(c, read, now),
                     *people_due(c, read, now),
                     *posts_due(c, read, now),
                     *stock_due(c, read, now),

@@ -6,6 +6,7 @@ from coordination.alarms.events import AlarmAcknowledged
 from coordination.approvals.state import APPROVALS, EXPIRED
 from coordination.authority.state import AUTHORITY
 from coordination.kernel import Event, Read, Stream
+from coordination.mode.events import PassedOver
 from coordination.mode.state import EMERGENCIES
 from coordination.orders.state import ORDERS
 from coordination.packages.state import package_stream, target_path
@@ -41,6 +42,10 @@ def places_of(read: Read, alarm: str) -> tuple[str, ...] | None:
             known = read(EMERGENCIES).all.get(emergency)
             if known and due.isdecimal() and int(due) in known.expectations_passed:
                 return tuple(p.path for p in known.newest.scope)
+        case "freed", [emergency, site, number]:
+            known = read(EMERGENCIES).all.get(emergency)
+            told = number.isdecimal() and PassedOver(site, int(number))
+            return (site_path(site),) if known and told in known.freed else None
         case "glass", [glass]:
             broken = read(APPROVALS).glasses.get(glass)
             return broken.broken.places if broken else None

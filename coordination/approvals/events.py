@@ -19,6 +19,7 @@ class ProposalMade(_Approval, frozen=True, kw_only=True):
     """
 
     NAME = "approvals.proposal-made.1"
+    ANEW = ("WithdrawProposal",)
     proposal: str
     kind: str
     command: str
@@ -52,6 +53,7 @@ class ProposalRejected(_Approval, frozen=True, kw_only=True):
     """驳回: a second person has said no."""
 
     NAME = "approvals.proposal-rejected.1"
+    ANEW = ("ProposeDecision",)
     proposal: str
     rejected_us: int
 
@@ -60,6 +62,7 @@ class ProposalWithdrawn(_Approval, frozen=True, kw_only=True):
     """撤回: the proposer takes it back."""
 
     NAME = "approvals.proposal-withdrawn.1"
+    ANEW = ("ProposeDecision",)
     proposal: str
     withdrawn_us: int
 

@@ -35,6 +35,7 @@ class AreaRegistered(Event, frozen=True, kw_only=True):
 
     STREAM = "area/{0.code}"  # one stream for each area
     NAME = "areas.area-registered.1"
+    ANEW = ("ImportAreas",)
     code: str
     name: str
     level: str
@@ -46,6 +47,7 @@ class AreaRenamed(Event, frozen=True, kw_only=True):
 
     STREAM = "area/{0.code}"  # one stream for each area
     NAME = "areas.area-renamed.1"
+    ANEW = ("ImportAreas",)
     code: str
     name: str
 
@@ -54,6 +56,7 @@ class LocalAreasRegistered(Event, frozen=True, kw_only=True):
     """本地节点登记: all grids, compounds, buildings of a community, as one fact."""
 
     NAME = "areas.local-areas-registered.1"
+    ANEW = ("RegisterGround",)
     community: str
     nodes: tuple[LocalNode, ...]
 
@@ -72,6 +75,7 @@ class SiteRegistered(Event, frozen=True, kw_only=True):
 
     STREAM = "site/{0.site}"  # one stream for each site
     NAME = "areas.site-registered.1"
+    ANEW = ("RegisterGround",)
     site: str
     area: str
     name: str
@@ -87,5 +91,6 @@ class PopulationStated(Event, frozen=True, kw_only=True):
 
     STREAM = "area/{0.area}"  # in the stream of the area
     NAME = "areas.population-stated.1"
+    ANEW = ("StatePopulation",)
     area: str
     residents: int

@@ -30,6 +30,7 @@ class AuthoritySet(Event, frozen=True, kw_only=True):
 
     STREAM = "authority"  # one stream for all of it
     NAME = "authority.authority-set.1"
+    ANEW = ("SetAuthority",)
     levels: tuple[LevelAuthority, ...]
 
 
@@ -41,6 +42,7 @@ class AbsenceRecorded(Event, frozen=True, kw_only=True):
 
     STREAM = "authority"  # one stream for all of it
     NAME = "authority.absence-recorded.1"
+    ANEW = ("EndAbsence",)
     absence: str
     role: str
     area: Place
@@ -53,5 +55,6 @@ class AbsenceEnded(Event, frozen=True, kw_only=True):
 
     STREAM = "authority"  # one stream for all of it
     NAME = "authority.absence-ended.1"
+    ANEW = ("RecordAbsence",)
     absence: str
     ended_us: int

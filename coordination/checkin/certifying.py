@@ -20,27 +20,10 @@ from coordination.checkin.events import (
     ServiceRecognised,
     ServiceRecorded,
 )
-from coordination.checkin.hours import (
-    CERTIFIED,
-    CLAIMED,
-    HOME,
-    REFUSED,
-    VOID,
-    Stretch,
-)
-from coordination.checkin.state import (
-    at_minute,
-    attendance_stream,
-    check_not_own,
-)
+from coordination.checkin.hours import CERTIFIED, CLAIMED, HOME, REFUSED, VOID, Stretch
+from coordination.checkin.state import at_minute, attendance_stream, check_not_own
 from coordination.checks import ReasonMissing, check_expected
-from coordination.fields import (
-    WHEN,
-    Expected,
-    Moment,
-    named,
-    pattern,
-)
+from coordination.fields import WHEN, Expected, Moment, named, pattern
 from coordination.kernel import (
     MINUTE_US,
     VERSION_HELD,
@@ -74,7 +57,11 @@ NotClaimed = Invalid.of(
     "correct the times",
     field="until",
 )
-HoursUnchanged = NothingChanges.of("people.hours-unchanged")
+HoursUnchanged = NothingChanges.of(
+    "people.hours-unchanged",
+    "这段时长已是如此认定，没有变化",
+    "these hours stand so already: nothing would change",
+)
 NotElsewhere = Refusal.of(
     "people.not-elsewhere",
     "这段时长不需要互认：须由外社区认定，且尚未互认",

@@ -150,6 +150,7 @@ class ServiceRecorded(OfPerson, frozen=True, kw_only=True):
     """
 
     NAME = "checkin.service-recorded.1"
+    ANEW = ("RefuseHours",)
     community: str
     campaign: str
     home: str
@@ -175,6 +176,7 @@ class HoursCertified(_OfStretch, frozen=True, kw_only=True):
     """时长认定: the organiser certifies service from ``from_us`` until ``to_us``."""
 
     NAME = "checkin.hours-certified.1"
+    ANEW = ("CertifyHours", "RefuseHours")
     from_us: int
     to_us: int
 
@@ -183,6 +185,7 @@ class HoursRefused(_OfStretch, frozen=True, kw_only=True):
     """时长不予认定: nothing of it is service."""
 
     NAME = "checkin.hours-refused.1"
+    ANEW = ("CertifyHours",)
 
 
 class ServiceRecognised(OfPerson, frozen=True, kw_only=True):
@@ -192,6 +195,7 @@ class ServiceRecognised(OfPerson, frozen=True, kw_only=True):
     """
 
     NAME = "checkin.service-recognised.1"
+    ANEW = ("RefuseHours",)
     community: str
     number: int
     from_us: int
@@ -229,6 +233,7 @@ class CheckInTakenBack(Correcting, frozen=True, kw_only=True):
 
     STREAM = "person/{0.person}"  # in the person's stream
     NAME = "checkin.taken-back.1"
+    ANEW = ("CheckIn",)
     person: str
     community: str
     campaign: str
@@ -251,6 +256,7 @@ class CheckInOpened(Event, frozen=True, kw_only=True):
 
     STREAM = "check-ins"  # one stream for all of them
     NAME = "checkin.opened.2"
+    ANEW = ("CloseCheckIn",)
     opening: str
     area: Place
     opened_us: int = 0
@@ -266,6 +272,7 @@ class CheckInClosed(Event, frozen=True, kw_only=True):
 
     STREAM = "check-ins"  # one stream for all of them
     NAME = "checkin.closed.2"
+    ANEW = ("OpenCheckIn",)
     opening: str
     closed_us: int = 0
 

@@ -52,7 +52,11 @@ AfterCampaign = Invalid.of(
     "let it end by then",
     field="until",
 )
-ServiceKnown = NothingChanges.of("people.service-known")
+ServiceKnown = NothingChanges.of(
+    "people.service-known",
+    "这段服务已经登记，没有变化",
+    "this service is recorded already: nothing would change",
+)
 
 
 class RecordService(Command, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ from coordination.checkin.hours import (
 )
 from coordination.grants.state import who_asks
 from coordination.kernel import HERE, MINUTE_US, Event, Read, Stream, Streams
-from coordination.mode.state import EMERGENCIES, ENDED
+from coordination.mode.state import EMERGENCIES, OVER
 from coordination.people.state import home_of
 from coordination.refusals import Forbidden, Invalid, Refusal
 
@@ -187,10 +187,9 @@ def carried_over(read: Read, person: str, now: int) -> list[Merged]:
         if one.standing[0] < one.standing[1]:
             found.append(Merged(*where, *one.standing, claimed, elsewhere))
     if state.present_us:
-        home = home_of(read, person)
-        end_us = over_us(read, state.campaign, home) or now
-        until_us = max(state.present_us, min(now, end_us))
-        here = home, state.campaign, state.present_us, until_us
+        home, since_us = home_of(read, person), state.present_us
+        end_us = min(now, over_us(read, state.campaign, home) or now)
+        here = home, state.campaign, since_us, max(since_us, end_us)
         found.append(Merged(*here, state.present_own))
     return found
 
@@ -253,10 +252,8 @@ def over_us(read: Read, campaign: str, path: str) -> int:
         return read(CHECK_INS).closed.get(campaign, 0)
     over, covered = 0, False
     for order in emergency.orders:
-        covers = order.kind != ENDED and order.covers(path)
-        if covered and not covers:
-            over = order.at_us
-        covered = covers
+        before, covered = covered, order.kind not in OVER and order.covers(path)
+        over = order.at_us if before and not covered else over
     return 0 if covered else over
 
 

@@ -27,6 +27,7 @@ class CountOpened(Slip, frozen=True, kw_only=True):
     """盘点开始: of these lots, blind: nobody is told what the books say (盲盘)."""
 
     NAME = "counts.opened.1"
+    ANEW = ("CloseCount",)
     sheet: tuple[Lot, ...]
 
 
@@ -38,6 +39,7 @@ class LotCounted(Slip, frozen=True, kw_only=True):
     """
 
     NAME = "counts.lot-counted.1"
+    ANEW = ("RecordCounts",)
     item: str
     lot: str
     counted: int
@@ -52,6 +54,7 @@ class VarianceSettled(Slip, frozen=True, kw_only=True):
     """盘盈盘亏处理: the books follow what was counted twice; ``change`` base units."""
 
     NAME = "counts.variance-settled.1"
+    ANEW = ("Adjust",)
     item: str
     lot: str
     change: int
@@ -62,5 +65,6 @@ class CountClosed(Slip, frozen=True, kw_only=True):
     """盘点结束: every lot of the sheet counted and every variance settled."""
 
     NAME = "counts.closed.1"
+    ANEW = ("OpenCount",)
     lots: int
     variances: int

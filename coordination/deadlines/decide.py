@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from coordination.approvals.events import ProposalExpired, ReviewOverdue
 from coordination.approvals.state import APPROVALS, OPEN
 from coordination.kernel import INDEX, Command, Event, Read, filled
-from coordination.mode.duties import deadlines
 from coordination.mode.events import DeadlinePassed, ExpectationPassed
+from coordination.mode.limits import deadlines
 from coordination.mode.state import known_emergency, playbook_of
 from coordination.orders.events import OrderOverdue
 from coordination.orders.state import ORDERS

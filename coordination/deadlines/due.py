@@ -12,7 +12,7 @@ from coordination.deadlines.decide import (
     RecordOrderOverdue,
 )
 from coordination.kernel import Command, Read
-from coordination.mode.duties import deadlines
+from coordination.mode.limits import deadlines
 from coordination.mode.state import EMERGENCIES, playbook_of
 from coordination.orders.state import ORDERS
 

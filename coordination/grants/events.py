@@ -17,6 +17,7 @@ class RoleGranted(Event, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.account}"  # one stream for each account
     NAME = "grants.role-granted.1"
+    ANEW = ("RevokeRole",)
     grant: str
     account: str
     role: str
@@ -32,6 +33,7 @@ class RoleRevoked(Event, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.account}"  # one stream for each account
     NAME = "grants.role-revoked.1"
+    ANEW = ("GrantRoles",)
     grant: str
     account: str
 

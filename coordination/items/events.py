@@ -47,6 +47,7 @@ class ItemListed(Event, frozen=True, kw_only=True):
     """物资列入目录: new, or as it is described from now on."""
 
     NAME = "items.item-listed.1"
+    ANEW = ("ImportItems",)
     item: Item
 
     @property
@@ -60,6 +61,7 @@ class ItemWithdrawn(Event, frozen=True, kw_only=True):
 
     STREAM = "item/{0.code}"  # one stream for each item
     NAME = "items.item-withdrawn.1"
+    ANEW = ("ImportItems",)
     code: str
 
 

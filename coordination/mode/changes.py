@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from coordination.areas.state import check_places
 from coordination.fields import Level, named
 from coordination.kernel import Event, Read
-from coordination.mode.duties import UNLOOKED, check_conflicts
+from coordination.mode.conflicts import UNLOOKED, check_conflicts
 from coordination.mode.events import (
+    RULES,
     LevelLowered,
     LevelRaised,
     ScopeNarrowed,
@@ -68,18 +69,19 @@ def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]
     """
     known = changing(read, command)
     said = {"now": LEVEL_NAMES[known.level], "level": LEVEL_NAMES[command.level]}
-    fact: Event
-    kind = LevelRaised if command.raising else LevelLowered
     if command.raising and command.level >= known.level:
         raise NotRaised(**said)
     if not command.raising and command.level <= known.level:
         raise NotLowered(**said)
-    fact = kind(
-        emergency=command.emergency,
-        changed_us=now,
-        level_before=known.level,
-        level=command.level,
-    )
+    change: dict[str, Any] = {
+        "emergency": command.emergency,
+        "changed_us": now,
+        "level_before": known.level,
+        "level": command.level,
+    }
+    if not command.raising:
+        return [LevelLowered(**change)]
+    fact = LevelRaised(**change, rules=RULES)
     check_conflicts(read, fact, command.conflicts, command.looked)
     return [fact]
 
@@ -100,7 +102,7 @@ class WidenScope(ChangeCommand, frozen=True, kw_only=True):
 
 
 class NarrowScope(ChangeCommand, frozen=True, kw_only=True):
-    """缩小范围: take areas out; their sites begin to recover."""
+    """缩小范围: take areas out; their sites recover from what they have done."""
 
     ACTION = "emergency.change"
     removed: Annotated[Areas, AREAS]
@@ -156,13 +158,14 @@ def scope_widened(read: Read, command: WidenScope, now: int) -> Sequence[Event]:
         changed_us=now,
         scope=tuple(scope),
         excluded=tuple(excluded),
+        rules=RULES,
     )
     check_conflicts(read, fact, command.conflicts, command.looked)
     return [fact]
 
 
 def scope_narrowed(read: Read, command: NarrowScope, now: int) -> Sequence[Event]:
-    """Narrow the scope: the sites left out begin to recover.
+    """Narrow the scope: sites left out that have done something begin to recover.
 
     :raises UnknownArea: if an area is not registered
     :raises NotCovered: if nothing of an area lies in the scope

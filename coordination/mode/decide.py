@@ -8,9 +8,14 @@ from typing import Annotated
 from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
 from coordination.fields import EmergencyId, Id, Level, Needed, named
-from coordination.kernel import INDEX, Command, Event, Read, filled
-from coordination.mode.duties import UNLOOKED, check_conflicts
-from coordination.mode.events import EmergencyDeclared, EmergencyEnded
+from coordination.kernel import INDEX, SEEN, Command, Event, Read, filled
+from coordination.mode.conflicts import UNLOOKED, check_conflicts
+from coordination.mode.events import (
+    RULES,
+    EmergencyDeclared,
+    EmergencyEnded,
+    EmergencyVoided,
+)
 from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
 from coordination.mode.state import (
     EMERGENCIES,
@@ -144,6 +149,7 @@ def declared(read: Read, command: DeclareEmergency, now: int) -> Sequence[Event]
         expected_until_us=now + command.expected_hours * HOUR_US,
         playbook=playbook.id,
         playbook_digest=digest,
+        rules=RULES,
     )
     new = order_of(fact, None, 0)
     if not any(new is not None and new.covers(p.path) for p in command.scope):
@@ -190,20 +196,50 @@ def _playbook(read: Read, command: DeclareEmergency) -> tuple[Playbook, str]:
 
 
 class EndEmergency(ChangeCommand, frozen=True, kw_only=True):
-    """解除: end an emergency; its sites begin to recover."""
+    """解除: end an emergency; its sites begin to recover from what they have done."""
 
     ACTION = "emergency.end"
 
 
 def ended(read: Read, command: EndEmergency, now: int) -> Sequence[Event]:
-    """End an emergency explicitly; its sites begin to recover.
+    """End an emergency explicitly; sites that have done something begin to recover.
 
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended before
+    :raises AlreadyVoided: if it was voided before
     """
     changing(read, command)
     return [EmergencyEnded(emergency=command.emergency, ended_us=now)]
 
 
-end = alone(ended)
+class VoidEmergency(ChangeCommand, frozen=True, kw_only=True):
+    """作废误发的宣布: it was declared in error; declaration and voiding both stay.
+
+    It may be said as long as the emergency is in force: what is over was decided by
+    its end. Whoever could end it may, and signs as for that.
+    """
+
+    ACTION = "emergency.end"
+    NEEDS = ("reason", SEEN)
+
+
+def voided(read: Read, command: VoidEmergency, now: int) -> Sequence[Event]:
+    """Void a declaration made in error: over at once, marked for ever.
+
+    :raises UnknownEmergency: if there is none
+    :raises AlreadyEnded: if it was ended before
+    :raises AlreadyVoided: if it was voided before
+    """
+    changing(read, command)
+    wrong = next(
+        told.seq
+        for told in read.told(INDEX)
+        if isinstance(told.event, EmergencyDeclared)
+        and told.event.emergency == command.emergency
+    )
+    key = command.emergency
+    return [EmergencyVoided(corrects=wrong, emergency=key, voided_us=now)]
+
+
+end, void = alone(ended), alone(voided)
 """The same by one person."""

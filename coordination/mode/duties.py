@@ -1,38 +1,30 @@
 """What each emergency has a site do (阵地任务): one transition, for rules and views.
 
-A site's duties follow from the orders of the index and its own registrations alone, so
-that the decision, which replays them, and the view, which keeps them, always agree.
+A site's duties follow from the orders of the index, its own registrations and what it
+had done when each order was given, so that the decision, which replays them, and the
+view, which keeps them, always agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from coordination.kernel import MINUTE_US, Event, Read
+from coordination.kernel import MINUTE_US
 from coordination.mode.state import (
     CONVERT,
-    DECLARED,
-    EMERGENCIES,
-    ENDED,
     LOWERED,
     NARROWED,
+    OVER,
     RAISED,
     RECOVER,
+    TAKEN_UP,
     WIDENED,
-    Emergencies,
-    Emergency,
     Order,
-    Site,
-    evolve_emergencies,
-    playbook_of,
-    site_stream,
 )
 from coordination.playbook import ROMAN, Conversion, Playbook, Step
-from coordination.refusals import Refusal
 from coordination.tree import site_path
 
-CONFLICTS_SHOWN = 20
 PASSED_OVER = "passed-over"
 """Neither converting nor recovering: the site held a function that excludes it."""
 
@@ -43,7 +35,9 @@ class Duty:
 
     ``round`` 轮次: number, among its emergency's orders, of the one that began it.
     ``since``: (from when, at which level), oldest first; the phase began with it.
-    ``against``: the emergency whose function excludes this one, if it is passed over.
+    ``against``: the emergency whose function excluded this one when it was passed over.
+    ``carried``: begun instead of a recovery from the same that was under way.
+    ``idle``: nothing was done of the conversion, so there is nothing to recover from.
     """
 
     emergency: str
@@ -52,6 +46,8 @@ class Duty:
     round: int
     since: tuple[tuple[int, int], ...]
     against: str = ""
+    carried: bool = False
+    idle: bool = False
 
     @property
     def level(self) -> int:
@@ -84,33 +80,37 @@ def conversion_in(playbook: Playbook, duty: Duty) -> Conversion:
 
 def steps_of(playbook: Playbook, duty: Duty) -> tuple[Step, ...]:
     """Return the checklist in force of a duty."""
-    if duty.phase == PASSED_OVER:
+    if duty.phase == PASSED_OVER or duty.idle:
         return ()
     return conversion_in(playbook, duty).steps(duty.phase, duty.level)
 
 
 Duties = dict[str, Duty]
 """Emergency -> what it has one site do; oldest order first."""
+Plans = Callable[[str], Playbook]
+"""Emergency -> its playbook."""
 
 
 def after(
     duties: Duties,
     order: Order,
-    path: str,
+    site: str,
     planned: Mapping[str, str] | None,
-    playbook: Callable[[str], Playbook],
+    playbook: Plans,
+    recovering: Callable[[Duty], bool],
 ) -> Duties:
     """Return a site's duties after an order.
 
-    ``planned``: hazard -> function as registered before the order, None if it was not;
-    ``playbook``: emergency -> its playbook.
+    ``planned``: hazard -> function as registered before the order, None if it was not.
+    ``recovering``: whether a recovery is under way when the order is given.
     """
     plan, mine = playbook(order.emergency), duties.get(order.emergency)
+    path = site_path(site)
     if mine is not None and mine.phase == CONVERT:
         return _continued(duties, order, path, plan, mine)
-    if order.kind in {ENDED, LOWERED, NARROWED} or planned is None:
-        return _without_passed_over(duties, order, path, mine)
-    if not order.covers(path):
+    if order.kind in {LOWERED, NARROWED, *OVER} or planned is None:
+        return _without_passed_over(duties, order, path, plan)
+    if not order.covers(path) or _asks_nothing_new(order, site, mine):
         return duties
     conversion = plan.conversion(planned.get(order.hazard), order.level)
     if conversion is None:
@@ -126,18 +126,32 @@ def after(
         order.number,
         ((order.at_us, order.level),),
     )
-    held = _excluding(duties, begun, plan, playbook)
-    if held is not None:
-        begun = replace(begun, phase=PASSED_OVER, against=held.emergency)
-        # Still recovering from its first round: that checklist stays in force.
-        return duties if mine and mine.phase == RECOVER else _put(duties, begun)
-    # A new order for the same function makes an unfinished recovery pointless.
-    kept = {
-        e: d
-        for e, d in duties.items()
-        if d.phase != RECOVER or d.function != begun.function
-    }
-    return _put(kept, begun)
+
+    def occupies(held: Duty) -> bool:
+        return held.phase == CONVERT or (order.rules > 1 and recovering(held))
+
+    held = excluding(duties, begun, playbook, occupies)
+    if held is None:
+        # A new order for the same function makes an unfinished recovery pointless.
+        left = [d for d in duties.values() if d.phase == RECOVER]
+        pointless = [d for d in left if d.function == begun.function]
+        kept = {e: d for e, d in duties.items() if d not in pointless}
+        return _put(kept, replace(begun, carried=any(map(recovering, pointless))))
+    if mine and mine.phase == RECOVER and (order.rules == 1 or recovering(mine)):
+        return duties  # of its own first round: that checklist stays in force
+    over = replace(begun, phase=PASSED_OVER, against=held.emergency)
+    return _put(duties, over)
+
+
+def _asks_nothing_new(order: Order, site: str, mine: Duty | None) -> bool:
+    """Tell whether an order leaves a site alone that lies in its scope.
+
+    Who is passed over waits for an order of its own, which is for nobody else.
+    """
+    waits = mine is not None and mine.phase == PASSED_OVER
+    if order.kind == TAKEN_UP:
+        return not waits or site not in order.sites
+    return waits and order.kind == WIDENED and order.rules > 1
 
 
 def _put(duties: Duties, duty: Duty) -> Duties:
@@ -150,7 +164,7 @@ def _continued(
 ) -> Duties:
     """Return the duties after an order of an emergency that has the site converted."""
     level = order.level
-    out = order.kind == ENDED or not order.covers(path)
+    out = order.kind in OVER or not order.covers(path)
     if out or plan.conversion(mine.function, level) is None:
         since = ((order.at_us, mine.level),)
         return {**duties, mine.emergency: replace(mine, phase=RECOVER, since=since)}
@@ -161,169 +175,34 @@ def _continued(
 
 
 def _without_passed_over(
-    duties: Duties, order: Order, path: str, mine: Duty | None
+    duties: Duties, order: Order, path: str, plan: Playbook
 ) -> Duties:
     """Return the duties without a conflict that an order has made moot."""
+    mine = duties.get(order.emergency)
     if mine is None or mine.phase != PASSED_OVER:
         return duties
-    if order.kind != ENDED and order.covers(path):
+    asked = plan.conversion(mine.function, order.level) is not None
+    if order.kind not in OVER and order.covers(path) and asked:
         return duties
     return {e: d for e, d in duties.items() if e != order.emergency}
 
 
-def _excluding(
-    duties: Duties, wanted: Duty, plan: Playbook, playbook: Callable[[str], Playbook]
+def excluding(
+    duties: Duties, wanted: Duty, playbook: Plans, occupies: Callable[[Duty], bool]
 ) -> Duty | None:
     """Return the duty whose function the wanted one cannot stand beside, if any.
 
-    The oldest of several, whatever order they are kept in.
+    The oldest of several, whatever order they are kept in. ``occupies``: whether a
+    duty holds the site.
     """
+    plan = playbook(wanted.emergency)
     found = (
         held
         for held in duties.values()
-        if held.phase == CONVERT
+        if occupies(held)
         and (
             plan.exclusive(held.function, wanted.function)
             or playbook(held.emergency).exclusive(held.function, wanted.function)
         )
     )
     return min(found, key=lambda d: (d.since[0][0], d.emergency), default=None)
-
-
-def duties_of(
-    emergencies: Emergencies,
-    site: Site,
-    path: str,
-    playbook: Callable[[str], Playbook],
-) -> Duties:
-    """Return what all orders so far have a site do: their transitions, replayed."""
-    found: Duties = {}
-    for order in emergencies.orders:
-        if order.emergency not in found and not order.covers(path):
-            continue
-        planned = site.planned_at(order.version)
-        found = after(found, order, path, planned, playbook)
-    return found
-
-
-SiteConflict = Refusal.of(
-    "mode.site-conflict",
-    "{count} 处阵地已承担互斥的功能：{sites}",
-    "{count} sites hold a function that excludes the planned one: {sites}",
-    "请调整范围，或待该功能结束后再办理",
-    "change the scope, or wait until that function ends",
-    field="scope",
-    RECORDED=True,
-)
-ConflictsMoved = Refusal.of(
-    "mode.conflicts-moved",
-    "其间另有命令下达",
-    "another order has been given meanwhile",
-    "请重试",
-    "try again",
-)
-
-
-UNLOOKED = -1
-"""Nobody has looked for conflicts: whoever is in one is passed over."""
-
-
-def check_conflicts(
-    read: Read, fact: Event, proposed: tuple[str, ...], looked: int
-) -> None:
-    """Return if the order that ``fact`` is may stand, conflicts and all.
-
-    ``proposed``: the sites a view found in conflict; each is looked at anew. Where the
-    playbook says so they are passed over, and the views list them. ``looked``: how many
-    orders there were when the view looked.
-
-    :raises SiteConflict: if the playbook refuses such an order
-    :raises ConflictsMoved: if there are more orders by now
-    """
-    then = evolve_emergencies(read(EMERGENCIES), fact)
-
-    def playbook(emergency: str) -> Playbook:
-        return playbook_of(read, then.all[emergency].declared)
-
-    emergency: str = fact.emergency  # type: ignore[attr-defined]
-    if playbook(emergency).on_conflict == "pass-over":
-        return
-    if looked not in {UNLOOKED, len(read(EMERGENCIES).orders)}:
-        raise ConflictsMoved
-    found = []
-    for site in proposed:
-        duties = duties_of(then, read(site_stream(site)), site_path(site), playbook)
-        mine = duties.get(emergency)
-        if mine is not None and mine.phase == PASSED_OVER:
-            found.append(site)
-    if found:
-        shown = ", ".join(found[:CONFLICTS_SHOWN])
-        raise SiteConflict(count=len(found), sites=shown)
-
-
-def deadlines(
-    emergency: Emergency, playbook: Playbook
-) -> Iterator[tuple[str, str, int]]:
-    """Yield (phase, step, due_us) of every deadline the emergency ever has.
-
-    One that an order given since had made moot before it was due is none, even if a
-    still later one asked for the same again: that one has a deadline of its own.
-    """
-    before: Order | None = None
-    for order in emergency.orders:
-        for phase, entry, step in _asked(order, playbook):
-            due_us = order.at_us + step.due_minutes * MINUTE_US
-            since = [o for o in emergency.orders[order.number :] if o.at_us <= due_us]
-            if phase == CONVERT:
-                moot = any(_moot(o, entry, step, due_us) for o in since)
-            else:
-                moot = any(_taken_back(order, before, o, entry) for o in since)
-            if not moot:
-                yield phase, step.id, due_us
-        before = order
-
-
-def _moot(then: Order, entry: Conversion, step: Step, due_us: int) -> bool:
-    """Tell whether an order asks no more for a step that is due later."""
-    over = then.kind == ENDED and then.at_us < due_us
-    return over or not (_converts(entry, then.level) and applies(step, then.level))
-
-
-def _converts(entry: Conversion, level: int) -> bool:
-    """Tell whether sites take up a conversion at a level."""
-    return ROMAN[entry.from_level] >= level
-
-
-def _asked(order: Order, playbook: Playbook) -> Iterator[tuple[str, Conversion, Step]]:
-    """Yield what an order newly asks for, somewhere in its scope."""
-    level, before = order.level, order.level_before
-    for entry in playbook.conversions:
-        now = entry.steps(CONVERT, level) if _converts(entry, level) else ()
-        if order.kind in {DECLARED, WIDENED}:
-            yield from ((CONVERT, entry, step) for step in now)
-        elif order.kind == RAISED:
-            known = entry.steps(CONVERT, before) if _converts(entry, before) else ()
-            yield from ((CONVERT, entry, s) for s in now if s not in known)
-        elif order.kind == LOWERED:
-            if _converts(entry, before) and not _converts(entry, level):
-                back = entry.steps(RECOVER, before)
-                yield from ((RECOVER, entry, step) for step in back)
-        elif _converts(entry, level):
-            yield from ((RECOVER, entry, s) for s in entry.steps(RECOVER, level))
-
-
-def _taken_back(
-    order: Order, before: Order | None, then: Order, entry: Conversion
-) -> bool:
-    """Tell whether a later order had those who were to recover convert again."""
-    if then.kind == ENDED:
-        return False
-    if order.kind == LOWERED:
-        return _converts(entry, then.level)
-    assert before is not None, "a declaration takes nothing out"
-    out = {*before.scope, *order.excluded} - {*order.scope, *before.excluded}
-    left = [p.path for p in then.excluded if p not in before.excluded]
-    return bool(out) and all(
-        then.covers(place.path) and not any(p.startswith(place.path) for p in left)
-        for place in out
-    )

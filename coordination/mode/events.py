@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from coordination.corrects import Correcting
 from coordination.kernel import INDEX, Event
 from coordination.tree import Place
+
+RULES = 2
+"""By which rules an order switches sites (转换规则), stored with it.
+
+1: a recovering site stood in nobody's way, and a widening took up who had been passed
+over. 2: a site is occupied until its recovery's mandatory steps are done, and who is
+passed over waits for an order of its own.
+"""
 
 
 class PlaybookPublished(Event, frozen=True, kw_only=True):
@@ -17,6 +27,7 @@ class PlaybookPublished(Event, frozen=True, kw_only=True):
 
     STREAM = "playbook/{0.playbook}"  # one stream for each playbook
     NAME = "mode.playbook-published.1"
+    ANEW = ("PublishPlaybook",)
     playbook: str
     version: str
     text: str
@@ -30,11 +41,12 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
     ``declared_us`` and ``expected_until_us``: microseconds since 1970 UTC; deadlines of
     steps count from ``declared_us``. ``level`` 响应级别: 1 (Ⅰ, gravest) to 4 (Ⅳ).
     ``severity`` 事件等级 and ``warning`` 预警颜色 are scales of their own (ids of the
-    vocabulary, empty: not stated).
+    vocabulary, empty: not stated). ``rules``: see ``RULES``.
     """
 
     STREAM = INDEX  # in the index of emergencies
-    NAME = "mode.emergency-declared.2"
+    NAME = "mode.emergency-declared.3"
+    ANEW = ("VoidEmergency",)
     emergency: str
     hazard: str
     level: int
@@ -48,10 +60,16 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
     expected_until_us: int
     playbook: str
     playbook_digest: str
+    rules: int = 1
 
 
 def declared_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Read version 1, which knew neither severity nor warning colour."""
+    return "mode.emergency-declared.2", payload
+
+
+def declared_from_2(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 2, ordered by the rules of then."""
     return EmergencyDeclared.NAME, payload
 
 
@@ -71,35 +89,83 @@ class _LevelChanged(_Changed, frozen=True, kw_only=True):
 class LevelRaised(_LevelChanged, frozen=True, kw_only=True):
     """提级: only what the graver level adds (增量措施) is ordered by it."""
 
-    NAME = "mode.level-raised.1"
+    NAME = "mode.level-raised.2"
+    ANEW = ("ChangeLevel",)
+    rules: int = 1
+
+
+def raised_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 1, ordered by the rules of then."""
+    return LevelRaised.NAME, payload
 
 
 class LevelLowered(_LevelChanged, frozen=True, kw_only=True):
     """降级: what only the graver level asked for is no longer asked for."""
 
     NAME = "mode.level-lowered.1"
+    ANEW = ("ChangeLevel",)
 
 
 class ScopeWidened(_Changed, frozen=True, kw_only=True):
     """扩大范围. ``scope`` and ``excluded``: the whole scope from now on."""
 
-    NAME = "mode.scope-widened.1"
+    NAME = "mode.scope-widened.2"
+    ANEW = ("NarrowScope",)
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
+    rules: int = 1
+
+
+def widened_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 1, ordered by the rules of then."""
+    return ScopeWidened.NAME, payload
 
 
 class ScopeNarrowed(_Changed, frozen=True, kw_only=True):
-    """缩小范围: sites left out begin to recover."""
+    """缩小范围: sites left out that have done something begin to recover."""
 
     NAME = "mode.scope-narrowed.1"
+    ANEW = ("WidenScope",)
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
+
+
+class SitesTakenUp(_Changed, frozen=True, kw_only=True):
+    """补下转换令: sites that had been passed over begin to convert after all.
+
+    ``sites``: nothing that excludes what they are planned for occupies them any more.
+    """
+
+    NAME = "mode.sites-taken-up.1"
+    ANEW = ("NarrowScope",)
+    sites: tuple[str, ...]
+
+
+class PassedOver(msgspec.Struct, frozen=True):
+    """A site and the round in which it was passed over (冲突跳过)."""
+
+    site: str
+    round: int
+
+
+class SitesFreed(Event, frozen=True, kw_only=True):
+    """占用解除: what these sites were passed over for is over; somebody must decide.
+
+    ``noticed_us``: when the service noticed. It switches nothing by itself.
+    """
+
+    STREAM = INDEX  # in the index of emergencies
+    NAME = "mode.sites-freed.1"
+    emergency: str
+    freed: tuple[PassedOver, ...]
+    noticed_us: int
 
 
 class Regraded(_Changed, frozen=True, kw_only=True):
     """事件等级或预警颜色变更: the two scales beside the level, as they are now."""
 
     NAME = "mode.regraded.1"
+    ANEW = ("Regrade",)
     severity: str
     warning: str
 
@@ -108,6 +174,7 @@ class ExpectationExtended(_Changed, frozen=True, kw_only=True):
     """延长预计期限. ``expected_until_us``: the new end, microseconds since 1970."""
 
     NAME = "mode.expectation-extended.1"
+    ANEW = ("ExtendExpectation",)
     expected_until_us: int
 
 
@@ -122,12 +189,29 @@ class ExpectationPassed(Event, frozen=True, kw_only=True):
 
 
 class EmergencyEnded(Event, frozen=True, kw_only=True):
-    """应急响应解除: the explicit termination; its sites begin to recover."""
+    """应急响应解除: the explicit termination.
+
+    Sites that have done something begin to recover, all others have peace at once.
+    """
 
     STREAM = INDEX  # in the index of emergencies
     NAME = "mode.emergency-ended.1"
+    ANEW = ("DeclareEmergency",)
     emergency: str
     ended_us: int
+
+
+class EmergencyVoided(Correcting, frozen=True, kw_only=True):
+    """宣布作废: the declaration it corrects was made in error (误发).
+
+    Both stay. What it does to sites is what an end does.
+    """
+
+    STREAM = INDEX  # in the index of emergencies
+    NAME = "mode.emergency-voided.1"
+    ANEW = ("DeclareEmergency",)
+    emergency: str
+    voided_us: int
 
 
 class _OfStep(Event, frozen=True, kw_only=True):
@@ -150,10 +234,29 @@ class StepAcknowledged(_OfStep, frozen=True, kw_only=True):
     NAME = "mode.step-acknowledged.2"
 
 
-class StepCompleted(_OfStep, frozen=True, kw_only=True):
-    """步骤完成. ``phase``: convert or recover; ``round``: as in StepAcknowledged."""
+class OutOfService(msgspec.Struct, frozen=True):
+    """A conversion that was over when a step of it was entered (补录).
 
-    NAME = "mode.step-completed.2"
+    ``at_us``, ``level``: when the site was taken out of service, and at which level.
+    ``recovers``: from this step on it has something to recover from.
+    """
+
+    function: str
+    level: int
+    at_us: int
+    recovers: bool
+
+
+class StepCompleted(_OfStep, frozen=True, kw_only=True):
+    """步骤完成. ``phase``: convert or recover; ``round``: as in StepAcknowledged.
+
+    ``index_seen``: version of the index of emergencies when it was recorded; later
+    orders find it done. ``out``: of a conversion that was over by then.
+    """
+
+    NAME = "mode.step-completed.3"
+    index_seen: int = 0
+    out: OutOfService | None = None
 
 
 def acknowledged_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -163,6 +266,11 @@ def acknowledged_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def completed_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Read version 1: an emergency switched a site once only."""
+    return "mode.step-completed.2", payload
+
+
+def completed_from_2(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read version 2: done before any order that asks whether it was."""
     return StepCompleted.NAME, payload
 
 
@@ -171,6 +279,7 @@ class StepTakenBack(Correcting, frozen=True, kw_only=True):
 
     STREAM = "site/{0.site}"  # the site's own stream
     NAME = "mode.step-taken-back.1"
+    ANEW = ("CompleteStep", "AcknowledgeStep")
     site: str
     emergency: str
     phase: str

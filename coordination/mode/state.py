@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from coordination.areas.events import SiteRegistered
 from coordination.authority.state import check_alone
@@ -20,17 +20,22 @@ from coordination.kernel import (
     Streams,
 )
 from coordination.mode.events import (
+    RULES,
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    EmergencyVoided,
     ExpectationExtended,
     ExpectationPassed,
     LevelLowered,
     LevelRaised,
+    PassedOver,
     PlaybookPublished,
     Regraded,
     ScopeNarrowed,
     ScopeWidened,
+    SitesFreed,
+    SitesTakenUp,
     StepAcknowledged,
     StepCompleted,
     StepTakenBack,
@@ -53,17 +58,23 @@ ORDER_FACTS = (
     LevelLowered,
     ScopeWidened,
     ScopeNarrowed,
+    SitesTakenUp,
     EmergencyEnded,
+    EmergencyVoided,
 )
 """What gives an order."""
-DECLARED, RAISED, LOWERED, WIDENED, NARROWED, ENDED = (
+DECLARED, RAISED, LOWERED, WIDENED, NARROWED, TAKEN_UP, ENDED, VOIDED = (
     "declared",
     "raised",
     "lowered",
     "widened",
     "narrowed",
+    "taken-up",
     "ended",
+    "voided",
 )
+OVER = frozenset({ENDED, VOIDED})
+"""After an order of these kinds an emergency is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,8 @@ class Order:
     """令: one order of an emergency, with the whole of what is in force from it on.
 
     ``version``: of the index; ``number``: among the orders of its emergency, from 1;
-    ``level_before``: 0 for the declaration.
+    ``level_before``: 0 for the declaration. ``rules``: by which it switches sites;
+    ``sites``: of one that takes up who was passed over.
     """
 
     kind: str
@@ -84,6 +96,8 @@ class Order:
     level_before: int
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
+    rules: int = RULES
+    sites: tuple[str, ...] = ()
 
     def covers(self, path: str) -> bool:
         """Tell whether its scope covers a place."""
@@ -102,6 +116,8 @@ class Emergency:
     """(decided when, until when) it was expected to last, oldest first."""
     grading: tuple[str, str] = ("", "")
     """Severity and warning colour."""
+    freed: frozenset[PassedOver] = frozenset()
+    """Who was passed over and is recorded as free."""
     passed: frozenset[tuple[str, str, int]] = frozenset()
     """(phase, step, due_us) of the deadlines recorded as passed."""
     expectations_passed: frozenset[int] = frozenset()
@@ -141,8 +157,8 @@ class Emergency:
 
     @property
     def ended_us(self) -> int | None:
-        """When it was ended, None while it is active."""
-        return self.newest.at_us if self.newest.kind == ENDED else None
+        """When it was ended or voided, None while it is active."""
+        return self.newest.at_us if self.newest.kind in OVER else None
 
     def covers(self, path: str) -> bool:
         """Tell whether its scope, as it stands, covers a place."""
@@ -201,6 +217,7 @@ def order_of(event: Event, newest: Order | None, version: int) -> Order | None:
                 0,
                 event.scope,
                 event.excluded,
+                event.rules,
             )
         case LevelRaised() | LevelLowered():
             kind = RAISED if isinstance(event, LevelRaised) else LOWERED
@@ -210,8 +227,12 @@ def order_of(event: Event, newest: Order | None, version: int) -> Order | None:
             kind = WIDENED if isinstance(event, ScopeWidened) else NARROWED
             changed = {"scope": event.scope, "excluded": event.excluded}
             at_us = event.changed_us
+        case SitesTakenUp():
+            kind, changed, at_us = TAKEN_UP, {"sites": event.sites}, event.changed_us
         case EmergencyEnded():
             kind, changed, at_us = ENDED, {}, event.ended_us
+        case EmergencyVoided():
+            kind, changed, at_us = VOIDED, {}, event.voided_us
         case _:
             return None
     assert newest is not None, "only a declared emergency changes"
@@ -222,7 +243,7 @@ def order_of(event: Event, newest: Order | None, version: int) -> Order | None:
         number=newest.number + 1,
         at_us=at_us,
         level_before=newest.level,
-        **changed,
+        **{"rules": getattr(event, "rules", RULES), "sites": (), **changed},
     )
 
 
@@ -240,6 +261,8 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
         case DeadlinePassed() if before:
             passed = before.passed | {(event.phase, event.step, event.due_us)}
             changed = replace(before, passed=passed)
+        case SitesFreed() if before:
+            changed = replace(before, freed=before.freed | {*event.freed})
         case ExpectationPassed() if before:
             seen = before.expectations_passed | {event.due_us}
             changed = replace(before, expectations_passed=seen)
@@ -257,7 +280,7 @@ def evolve_emergencies(state: Emergencies, event: Event) -> Emergencies:
     standing = state.standing
     if order and order.kind == DECLARED:
         standing = (*standing, emergency)
-    elif order and order.kind == ENDED:
+    elif order and order.kind in OVER:
         standing = tuple(e for e in standing if e != emergency)
     return Emergencies({**state.all, emergency: changed}, version, orders, standing)
 
@@ -284,6 +307,15 @@ AlreadyEnded = Refusal.of(
 )
 
 
+AlreadyVoided = Refusal.of(
+    "mode.already-voided",
+    "应急响应 {emergency} 已作为误发作废",
+    "emergency {emergency} has been voided: it was declared in error",
+    "无需再办",
+    "nothing is left to do",
+)
+
+
 EMERGENCIES = Stream(INDEX, Emergencies(), evolve_emergencies)
 
 
@@ -302,8 +334,11 @@ def active_emergency(read: Read, emergency: str) -> Emergency:
 
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
+    :raises AlreadyVoided: if it was declared in error
     """
     known = known_emergency(read, emergency)
+    if known.newest.kind == VOIDED:
+        raise AlreadyVoided(emergency=emergency)
     if known.ended_us is not None:
         raise AlreadyEnded(emergency=emergency)
     return known
@@ -320,7 +355,7 @@ class ChangeCommand(Command, frozen=True, kw_only=True):
     STREAM = INDEX  # the index of emergencies
     GRAVE = True
     emergency: EmergencyId
-    NEEDS = ("basis", "seen")
+    NEEDS: ClassVar[tuple[str, ...]] = ("basis", "seen")
 
     expected: Expected = ""
 
@@ -360,6 +395,7 @@ def changing(read: Read, command: ChangeCommand) -> Emergency:
 
     :raises UnknownEmergency: if there is none
     :raises AlreadyEnded: if it was ended
+    :raises AlreadyVoided: if it was declared in error
     """
     return active_emergency(read, command.emergency)
 
@@ -411,6 +447,10 @@ class Site:
     """Each registration: version of the index it saw, hazard -> planned function."""
     lists: Mapping[tuple[str, str, int], Checklist] = field(default_factory=dict)
     """(emergency, phase, round) -> what is done."""
+    told: Mapping[tuple[str, str, int], tuple[tuple[int, frozenset[str]], ...]] = field(
+        default_factory=dict
+    )
+    """The same -> (version of the index, what was done by then), oldest first."""
 
     @property
     def registered(self) -> bool:
@@ -428,6 +468,15 @@ class Site:
         """Return what is done in a round, untouched lists included."""
         return self.lists.get((emergency, phase, number), Checklist())
 
+    def done_at(
+        self, emergency: str, phase: str, number: int, version: int
+    ) -> frozenset[str]:
+        """Return what an order at this version of the index found done in a round."""
+        for seen, done in reversed(self.told.get((emergency, phase, number), ())):
+            if seen < version:
+                return done
+        return frozenset()
+
 
 def evolve_site(site: Site, event: Event) -> Site:
     """Fold one fact of a site's stream."""
@@ -435,7 +484,7 @@ def evolve_site(site: Site, event: Event) -> Site:
         case SiteRegistered():
             planned = {p.hazard: p.function for p in event.planned}
             registration = event.index_seen, planned
-            return Site((*site.registrations, registration), site.lists)
+            return replace(site, registrations=(*site.registrations, registration))
         case StepAcknowledged():
             known = site.checklist(event.emergency, event.phase, event.round)
             changed = Checklist(known.acknowledged | {event.step}, known.done)
@@ -448,8 +497,11 @@ def evolve_site(site: Site, event: Event) -> Site:
         case _:
             return site
     key = event.emergency, event.phase, event.round
-    lists = {**site.lists, key: changed}
-    return Site(site.registrations, lists)
+    site = replace(site, lists={**site.lists, key: changed})
+    if changed.done == known.done:
+        return site
+    now_done = getattr(event, "index_seen", 0), changed.done
+    return replace(site, told={**site.told, key: (*site.told.get(key, ()), now_done)})
 
 
 site_stream = Streams("site", Site(), evolve_site)

@@ -10,18 +10,18 @@ from typing import Annotated
 from coordination.corrects import ChangedSince, Instead
 from coordination.fields import Id, MaybeEmergency, SiteId, named
 from coordination.kernel import Command, Event, Read, Told, filled
-from coordination.mode.duties import Duty, duties_of, steps_of
+from coordination.mode.duties import Duty, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
+from coordination.mode.late_steps import entered_for, late_fact
+from coordination.mode.standing import Standing, standing_of
 from coordination.mode.state import (
     EMERGENCIES,
     RECOVER,
     Checklist,
     Emergencies,
     mandatory,
-    playbook_of,
     site_stream,
 )
-from coordination.playbook import Playbook
 from coordination.refusals import NotFound, Refusal
 from coordination.tree import site_path
 
@@ -89,7 +89,9 @@ class _Found:
     duty: Duty
     checklist: Checklist
 
-    def fact(self, kind: Callable[..., Event], command: _StepCommand) -> Event:
+    def fact(
+        self, kind: Callable[..., Event], command: _StepCommand, **told: int
+    ) -> Event:
         """Return the fact about this step."""
         return kind(
             site=command.site,
@@ -97,34 +99,29 @@ class _Found:
             phase=self.duty.phase,
             step=command.step,
             round=self.duty.round,
+            **told,
         )
 
 
-def _playbooks(read: Read) -> Callable[[str], Playbook]:
-    """Return what finds an emergency's playbook, each read once."""
-    known, found = read(EMERGENCIES), dict[str, Playbook]()
+def _standing(read: Read, command: _StepCommand) -> Standing:
+    """Return what a registered site has to do.
 
-    def playbook(emergency: str) -> Playbook:
-        if emergency not in found:
-            found[emergency] = playbook_of(read, known.all[emergency].declared)
-        return found[emergency]
-
-    return playbook
-
-
-def _find(read: Read, command: _StepCommand) -> _Found:
-    """Return the duty whose checklist in force has the step: the newest if several."""
-    site = read(site_stream(command.site))
-    if not site.registered:
+    :raises UnknownSite: if there is no such site
+    """
+    if not read(site_stream(command.site)).registered:
         raise UnknownSite(site=command.site)
-    playbook = _playbooks(read)
-    duties = duties_of(read(EMERGENCIES), site, site_path(command.site), playbook)
-    for duty in reversed(duties.values()):
+    return standing_of(read, command.site)
+
+
+def _find(standing: Standing, command: _StepCommand) -> _Found:
+    """Return the duty whose checklist in force has the step: the newest if several."""
+    for duty in reversed(standing.duties.values()):
         if command.emergency and duty.emergency != command.emergency:
             continue
-        if any(s.id == command.step for s in steps_of(playbook(duty.emergency), duty)):
-            listed = site.checklist(duty.emergency, duty.phase, duty.round)
-            return _Found(duty, listed)
+        listed = steps_of(standing.playbook(duty.emergency), duty)
+        if any(step.id == command.step for step in listed):
+            site, of = standing.site, (duty.emergency, duty.phase, duty.round)
+            return _Found(duty, site.checklist(*of))
     raise UnknownStep(site=command.site, step=command.step)
 
 
@@ -136,7 +133,7 @@ def acknowledge(read: Read, command: AcknowledgeStep, _now: int) -> Sequence[Eve
     :raises AlreadyAcknowledged: if it was acknowledged
     :raises AlreadyDone: if it is done
     """
-    found = _find(read, command)
+    found = _find(_standing(read, command), command)
     if command.step in found.checklist.done:
         raise AlreadyDone(step=command.step)
     if command.step in found.checklist.acknowledged:
@@ -147,14 +144,27 @@ def acknowledge(read: Read, command: AcknowledgeStep, _now: int) -> Sequence[Eve
 def complete(read: Read, command: CompleteStep, _now: int) -> Sequence[Event]:
     """Record that a step is done, acknowledged before or not.
 
+    A step of a conversion that is over is taken as well if it was done before that
+    (补录): then the site has something to recover from.
+
     :raises UnknownSite: if there is no such site
     :raises UnknownStep: if no checklist in force there has the step
     :raises AlreadyDone: if it is done
+    :raises TooEarly: if it is said to be done before it was ordered
+    :raises TakenMeanwhile: if the site has taken up what excludes that function
     """
-    found = _find(read, command)
+    standing = _standing(read, command)
+    over = entered_for(read, standing, command.step, command.emergency)
+    if over is not None:
+        done = standing.site.checklist(over.emergency, over.phase, over.round).done
+        if command.step in done:
+            raise AlreadyDone(step=command.step)
+        return [late_fact(read, standing, over, command.site, command.step)]
+    found = _find(standing, command)
     if command.step in found.checklist.done:
         raise AlreadyDone(step=command.step)
-    return [found.fact(StepCompleted, command)]
+    seen = read(EMERGENCIES).version
+    return [found.fact(StepCompleted, command, index_seen=seen)]
 
 
 def take_back_step(
@@ -167,15 +177,16 @@ def take_back_step(
     """
     fact = wrong.event
     assert isinstance(fact, StepCompleted | StepAcknowledged), "see the table"
-    site, done = read(site_stream(fact.site)), isinstance(fact, StepCompleted)
-    known, path, playbook = read(EMERGENCIES), site_path(fact.site), _playbooks(read)
-    duty = duties_of(known, site, path, playbook).get(fact.emergency)
+    standing, done = standing_of(read, fact.site), isinstance(fact, StepCompleted)
+    known, path = read(EMERGENCIES), site_path(fact.site)
+    duty = standing.duties.get(fact.emergency)
     if duty is None or (duty.phase, duty.round) != (fact.phase, fact.round):
         raise ChangedSince(zh="该清单已结束", en="the checklist is over")
-    listed = site.checklist(fact.emergency, fact.phase, fact.round)
+    listed = standing.site.checklist(fact.emergency, fact.phase, fact.round)
     if not done and fact.step in listed.done:
         raise ChangedSince(zh="该步骤已完成", en="the step is done by now")
-    recovered = mandatory(steps_of(playbook(fact.emergency), duty)) <= listed.done
+    asked = steps_of(standing.playbook(fact.emergency), duty)
+    recovered = mandatory(asked) <= listed.done
     if duty.phase == RECOVER and recovered and _ordered_since(known, duty, path):
         raise ChangedSince(
             zh="该阵地恢复后另有命令", en="another order has covered the site since"

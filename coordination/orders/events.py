@@ -21,6 +21,7 @@ class OrderIssued(_OfAll, frozen=True, kw_only=True):
     """
 
     NAME = "orders.order-issued.1"
+    ANEW = ("IssueOrder", "WithdrawOrder")
     order: str
     emergency: str
     scope: tuple[Place, ...]
@@ -38,6 +39,7 @@ class OrderWithdrawn(_OfAll, frozen=True, kw_only=True):
     """撤销指令: it need not be carried out any more."""
 
     NAME = "orders.order-withdrawn.1"
+    ANEW = ("IssueOrder",)
     order: str
     withdrawn_us: int
 
@@ -105,6 +107,7 @@ class AnswerTakenBack(Correcting, frozen=True, kw_only=True):
 
     STREAM = "order/{0.order}"  # the order's own stream
     NAME = "orders.answer-taken-back.1"
+    ANEW = ("AnswerOrder",)
     order: str
     area: Place
     role: str

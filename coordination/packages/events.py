@@ -46,6 +46,7 @@ class PackageKindsSet(Event, frozen=True, kw_only=True):
 
     STREAM = "package-kinds"  # one stream for all of them
     NAME = "packages.kinds-set.1"
+    ANEW = ("SetPackageKinds",)
     kinds: tuple[PackageKind, ...]
 
 
@@ -66,6 +67,7 @@ class PackageAssigned(_OfPackage, frozen=True, kw_only=True):
     """包保责任确定: the target had nobody; ``backups``: B1, B2 … by person."""
 
     NAME = "packages.package-assigned.1"
+    ANEW = ("HandOverPackage",)
     party: Party
     backups: tuple[str, ...]
 
@@ -78,6 +80,7 @@ class PackageHandedOver(_OfPackage, frozen=True, kw_only=True):
     """
 
     NAME = "packages.package-handed-over.1"
+    ANEW = ("HandOverPackage",)
     before: Party
     party: Party
     backups: tuple[str, ...]
@@ -89,6 +92,7 @@ class PackageReleased(_OfPackage, frozen=True, kw_only=True):
     """包保责任解除: the target has nobody, by decision."""
 
     NAME = "packages.package-released.1"
+    ANEW = ("AssignPackages",)
     before: Party
 
 

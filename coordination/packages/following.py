@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from coordination.kernel import Event, Read
-from coordination.mode.duties import duties_of, steps_of
+from coordination.mode.duties import steps_of
 from coordination.mode.events import StepCompleted
+from coordination.mode.standing import standing_of
 from coordination.mode.state import (
     CONVERT,
     EMERGENCIES,
     mandatory,
     playbook_of,
-    site_stream,
 )
 from coordination.packages.events import (
     PERSON,
@@ -32,7 +32,6 @@ from coordination.people.events import ResponsibilityBegun, ResponsibilityEnded
 from coordination.people.state import person_stream
 from coordination.playbook import Playbook
 from coordination.refusals import Refusal
-from coordination.tree import site_path
 
 
 @dataclass
@@ -151,7 +150,7 @@ def check_opening(read: Read, fact: StepCompleted) -> None:
 
     :raises FacilityUncovered: if it does
     """
-    if fact.phase != CONVERT:
+    if fact.phase != CONVERT or fact.out is not None:
         return
     known = read(EMERGENCIES)
     emergency = known.all[fact.emergency]
@@ -177,12 +176,8 @@ def _has_step(playbook: Playbook, functions: tuple[str, ...], step: str) -> bool
 
 def _opens(read: Read, fact: StepCompleted) -> bool:
     """Tell whether with this step the site has its last mandatory one."""
-    known = read(EMERGENCIES)
-
-    def playbook(emergency: str) -> Playbook:
-        return playbook_of(read, known.all[emergency].declared)
-
-    site = read(site_stream(fact.site))
-    duty = duties_of(known, site, site_path(fact.site), playbook)[fact.emergency]
-    done = site.checklist(fact.emergency, fact.phase, fact.round).done | {fact.step}
-    return mandatory(steps_of(playbook(fact.emergency), duty)) <= done
+    standing = standing_of(read, fact.site)
+    duty = standing.duties[fact.emergency]
+    listed = standing.site.checklist(fact.emergency, fact.phase, fact.round)
+    asked = steps_of(standing.playbook(fact.emergency), duty)
+    return mandatory(asked) <= listed.done | {fact.step}

@@ -21,6 +21,7 @@ class UnitRegistered(Event, frozen=True, kw_only=True):
 
     STREAM = "unit/{0.unit}"  # one stream for each unit
     NAME = "people.unit-registered.1"
+    ANEW = ("RegisterPeople",)
     unit: str
     name: str
     headcount: int
@@ -42,6 +43,7 @@ class PersonRegistered(OfPerson, frozen=True, kw_only=True):
     """
 
     NAME = "people.person-registered.1"
+    ANEW = ("RegisterPeople",)
     unit: str
     residence: str
     skills: tuple[str, ...]
@@ -61,6 +63,7 @@ class PersonUnavailable(OfPerson, frozen=True, kw_only=True):
     """不可用. ``cause``: of ``CAUSES``; ``until_us``: expected, 0: not known."""
 
     NAME = "people.person-unavailable.1"
+    ANEW = ("MarkAvailable",)
     cause: str
     until_us: int = 0
 
@@ -69,6 +72,7 @@ class PersonAvailable(OfPerson, frozen=True, kw_only=True):
     """恢复可用: no post is retaken by this alone (不自动归位)."""
 
     NAME = "people.person-available.1"
+    ANEW = ("MarkUnavailable",)
 
 
 class AbsencePassed(OfPerson, frozen=True, kw_only=True):
@@ -95,6 +99,7 @@ class MergeTakenBack(Correcting, frozen=True, kw_only=True):
 
     STREAM = "person/{0.person}"  # the walk-up's stream
     NAME = "people.merge-taken-back.1"
+    ANEW = ("MergePerson",)
     person: str
     into: str
 
@@ -104,6 +109,7 @@ class AccountReleased(Correcting, frozen=True, kw_only=True):
 
     STREAM = "person/{0.person}"  # the stream of whom it was bound to
     NAME = "people.account-released.1"
+    ANEW = ("BindAccount",)
     person: str
     account: str
 

@@ -42,6 +42,7 @@ class PostDefined(_OfPost, frozen=True, kw_only=True):
     """
 
     NAME = "posts.post-defined.1"
+    ANEW = ("DefinePosts",)
     place: Place
     site: str
     kind: str
@@ -58,6 +59,7 @@ class ChainSet(_OfPost, frozen=True, kw_only=True):
     """调整 AB 角名单: A, B1, B2 … from now on; who acts does not change by it."""
 
     NAME = "posts.chain-set.1"
+    ANEW = ("SetChain",)
     chain: tuple[str, ...]
 
 
@@ -71,6 +73,7 @@ class SubstitutionMade(_OfPost, frozen=True, kw_only=True):
     """
 
     NAME = "posts.substitution-made.1"
+    ANEW = ("Substitute", "TakeBack", "Appoint")
     substitution: str
     before: str
     after: str
@@ -88,6 +91,7 @@ class PostVacated(_OfPost, frozen=True, kw_only=True):
     """岗位空缺: nobody in line can act; the parent level sees it in red."""
 
     NAME = "posts.post-vacated.1"
+    ANEW = ("Substitute", "Appoint")
     before: str
     cause: str
     tried: tuple[Tried, ...]
@@ -97,6 +101,7 @@ class SubstitutionAccepted(_OfPost, frozen=True, kw_only=True):
     """接岗确认."""
 
     NAME = "posts.substitution-accepted.1"
+    ANEW = ("Substitute",)
     substitution: str
 
 
@@ -104,6 +109,7 @@ class SubstitutionDeclined(_OfPost, frozen=True, kw_only=True):
     """不能接岗; the next in line is asked, in the same decision."""
 
     NAME = "posts.substitution-declined.1"
+    ANEW = ("Substitute",)
     substitution: str
     person: str
 
@@ -112,6 +118,7 @@ class SubstitutionRatified(_OfPost, frozen=True, kw_only=True):
     """追认: whoever may order it agrees with what was seized in need."""
 
     NAME = "posts.substitution-ratified.1"
+    ANEW = ("Substitute",)
     substitution: str
 
 
@@ -134,6 +141,7 @@ class ItemTakenBack(Correcting, frozen=True, kw_only=True):
 
     STREAM = "post/{0.post}"  # the post's stream
     NAME = "posts.item-taken-back.1"
+    ANEW = ("TakeItem",)
     post: str
     substitution: str
     item: str
@@ -146,6 +154,7 @@ class SafetyConfirmed(_OfPost, frozen=True, kw_only=True):
     """平安报到: whoever acts is well and at the post."""
 
     NAME = "posts.safety-confirmed.1"
+    ANEW = ("ConfirmSafety",)
     person: str
     confirmed_us: int
 

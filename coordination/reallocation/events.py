@@ -23,6 +23,7 @@ class ReallocationApproved(Event, frozen=True, kw_only=True):
 
     STREAM = "reallocation/{0.reallocation}"  # one stream for each
     NAME = "reallocation.approved.1"
+    ANEW = ("CancelTransfer",)
     reallocation: str
     digest: str
     legs: tuple[Leg, ...]

@@ -30,6 +30,7 @@ class RequestMade(_OfRequest, frozen=True, kw_only=True):
     """
 
     NAME = "requests.made.1"
+    ANEW = ("WithdrawRequest",)
     area: str
     squad: str
     lines: tuple[Wanted, ...]
@@ -43,6 +44,7 @@ class RequestTriaged(_OfRequest, frozen=True, kw_only=True):
     """申领分诊: which station serves it, how urgent it is, what is granted."""
 
     NAME = "requests.triaged.1"
+    ANEW = ("TriageRequest",)
     station: str
     priority: int
     lines: tuple[Wanted, ...]
@@ -52,18 +54,21 @@ class RequestRefused(_OfRequest, frozen=True, kw_only=True):
     """申领退回: with the reason in the envelope."""
 
     NAME = "requests.refused.1"
+    ANEW = ("MakeRequest",)
 
 
 class RequestWithdrawn(_OfRequest, frozen=True, kw_only=True):
     """申领撤回: nobody needs it any more; what was reserved is free again."""
 
     NAME = "requests.withdrawn.1"
+    ANEW = ("MakeRequest",)
 
 
 class GoodsAllocated(_OfRequest, frozen=True, kw_only=True):
     """申领配货: reserved now; what ``short`` says stays on back-order (欠货)."""
 
     NAME = "requests.allocated.1"
+    ANEW = ("Release",)
     station: str
     lines: tuple[Wanted, ...]
     short: tuple[Wanted, ...]
@@ -76,6 +81,7 @@ class RequestDispatched(_OfRequest, frozen=True, kw_only=True):
     """
 
     NAME = "requests.dispatched.1"
+    ANEW = ("ReturnGoods",)
     slip: str
     lines: tuple[Wanted, ...]
     by: str
@@ -115,6 +121,7 @@ class DeliveryTakenBack(Correcting, frozen=True, kw_only=True):
 
     STREAM = "request/{0.request}"  # the request's own stream
     NAME = "requests.delivery-taken-back.1"
+    ANEW = ("Deliver", "ConfirmDelivery")
     request: str
     slip: str
     confirmed: bool

@@ -9,6 +9,7 @@ class GoodsGivenBack(Slip, frozen=True, kw_only=True):
     """征用归还: these go back to their owner; in the stream of their receipt."""
 
     NAME = "requisitions.given-back.1"
+    ANEW = ("Adjust",)
     lines: tuple[Line, ...]
 
 
@@ -16,6 +17,7 @@ class OwnerCompensated(Slip, frozen=True, kw_only=True):
     """征用补偿: these are paid for. ``fen``: hundredths of a yuan. ``document``."""
 
     NAME = "requisitions.compensated.1"
+    ANEW = ("Adjust",)
     lines: tuple[Line, ...]
     fen: int
     document: str

@@ -16,6 +16,7 @@ class StationOpened(_OfStation, frozen=True, kw_only=True):
     """物资站启用: a site holds stock from now on. ``post``: of its keeper, 专管员."""
 
     NAME = "stations.opened.1"
+    ANEW = ("OpenStation",)
     post: str
 
 
@@ -23,6 +24,7 @@ class CustodyTaken(_OfStation, frozen=True, kw_only=True):
     """专人交接: ``keeper`` answers for what ``count`` found; ``before``: who did."""
 
     NAME = "stations.custody-taken.1"
+    ANEW = ("TakeCustody",)
     keeper: str
     before: str
     count: str

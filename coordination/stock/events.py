@@ -123,6 +123,7 @@ class StockReserved(_OfStock, frozen=True, kw_only=True):
     """
 
     NAME = "stock.reserved.1"
+    ANEW = ("Release",)
     reservation: str
     purpose: Party
     asked: int
@@ -134,6 +135,7 @@ class ReservationReleased(_OfStock, frozen=True, kw_only=True):
     """预留释放: ``cause``: released, used, count, scrap, adjust or cancelled."""
 
     NAME = "stock.reservation-released.1"
+    ANEW = ("Reserve",)
     reservation: str
     picks: tuple[Pick, ...]
     cause: str
@@ -143,6 +145,7 @@ class LevelsSet(_OfStock, frozen=True, kw_only=True):
     """库存定额: (minimum, reorder, target) in peacetime and in an emergency."""
 
     NAME = "stock.levels-set.1"
+    ANEW = ("SetLevels",)
     peace: tuple[int, int, int]
     war: tuple[int, int, int]
 
@@ -151,6 +154,7 @@ class PlaceSet(_OfStock, frozen=True, kw_only=True):
     """库位设定: where the item stands at this station."""
 
     NAME = "stock.place-set.1"
+    ANEW = ("SetPlace",)
     place: str
 
 
@@ -158,6 +162,7 @@ class LotStatusSet(_OfStock, frozen=True, kw_only=True):
     """批次状态设定: of a lot at one station; ``station`` empty: wherever it is."""
 
     NAME = "stock.lot-status-set.1"
+    ANEW = ("SetLotStatus",)
     lot: str
     status: str
     before: str
@@ -178,6 +183,7 @@ class BatchStatusSet(Event, frozen=True, kw_only=True):
 
     STREAM = "batch/{0.item}/{0.batch}"  # one stream for each batch of an item
     NAME = "stock.batch-status-set.1"
+    ANEW = ("RecallBatch",)
     item: str
     batch: str
     status: str
@@ -286,6 +292,7 @@ class GoodsIssued(Slip, frozen=True, kw_only=True):
     """物资出库 (出库单). ``passed``: lots not taken, by item, and why."""
 
     NAME = "stock.goods-issued.1"
+    ANEW = ("ReturnGoods", "Adjust")
     to: Party
     lines: tuple[Line, ...]
     passed: tuple[tuple[str, Passed], ...] = ()
@@ -296,6 +303,7 @@ class GoodsReturned(Slip, frozen=True, kw_only=True):
     """物资退回: of an issue; ``good`` goes back to the shelf, else it is scrapped."""
 
     NAME = "stock.goods-returned.1"
+    ANEW = ("Adjust",)
     lines: tuple[Line, ...]
     good: bool
 
@@ -304,6 +312,7 @@ class StockScrapped(Slip, frozen=True, kw_only=True):
     """物资报废 (报废单)."""
 
     NAME = "stock.scrapped.1"
+    ANEW = ("Adjust",)
     cause: str
     lines: tuple[Line, ...]
 
@@ -325,6 +334,7 @@ class StockAdjusted(Slip, frozen=True, kw_only=True):
     """账面更正: ``change`` base units; names the slip it corrects (更正哪张单据)."""
 
     NAME = "stock.adjusted.1"
+    ANEW = ("Adjust",)
     item: str
     lot: str
     change: int

@@ -12,6 +12,7 @@ class TransferOrdered(Slip, frozen=True, kw_only=True):
     """
 
     NAME = "transfers.ordered.1"
+    ANEW = ("CancelTransfer",)
     to: str
     lines: tuple[Line, ...]
     reallocation: str
@@ -21,6 +22,7 @@ class TransferCancelled(Slip, frozen=True, kw_only=True):
     """调拨取消: nothing was sent yet."""
 
     NAME = "transfers.cancelled.1"
+    ANEW = ("Ship",)
 
 
 class ShipmentSent(Slip, frozen=True, kw_only=True):
@@ -31,6 +33,7 @@ class ShipmentSent(Slip, frozen=True, kw_only=True):
     """
 
     NAME = "transfers.sent.1"
+    ANEW = ("Arrive", "CloseShortfall")
     to: str
     lines: tuple[Line, ...]
     by: str
@@ -46,6 +49,7 @@ class ShipmentArrived(Slip, frozen=True, kw_only=True):
     """
 
     NAME = "transfers.arrived.1"
+    ANEW = ("Adjust",)
     lines: tuple[Line, ...]
     complete: bool
     owner: str
@@ -68,6 +72,7 @@ class ShortfallClosed(Slip, frozen=True, kw_only=True):
     """
 
     NAME = "transfers.shortfall-closed.1"
+    ANEW = ("Adjust",)
     cause: str
     owner: str
     lines: tuple[Line, ...]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.http.plain import moment
-from tests.api.peopled import HOMES, PLAIN, A, Peopled, copied, is_, look
+from tests.api.peopled import FAR, HOMES, PLAIN, A, Peopled, copied, is_, look
 from tests.api.served import (
     API,
     COMMUNITY_11,
@@ -172,6 +172,34 @@ async def test_hours_of_another_community_are_recognised_once(
     answer = await staff.http.get(f"{API}/people", params={"format": "csv"})
     head, *_ = answer.text.lstrip("\ufeff").splitlines()
     assert {"认定分钟", "申报分钟", "外社区认定分钟"} <= {*head.split(",")}
+
+
+@served
+async def test_the_organiser_is_not_told_who_helped(s: Service, peopled: Peopled):
+    """Neither the name nor where they live; only their home recognises it."""
+    await (await s.as_("commander")).declare()
+    s.world.clock.now += 60 * MINUTE
+    staff = await s.as_("street-staff")
+    helped = {
+        "person": peopled.ids[FAR],
+        "community": COMMUNITY_11,
+        "since": ago(s, 50),
+        "until": ago(s, 10),
+        "what": "搬运物资",
+        "basis": "签到表",
+    }
+    done = await staff.do("/checkins/service", helped)
+    assert await claims(s, staff) == []
+    row = await look(s, staff, f"/checkins/hours/{done['id']}")
+    assert FAR not in str(row)
+    assert (row["home"], row["home_name"]) == ("", "")
+    answer = await staff.send(
+        f"/checkins/hours/{done['id']}/recognise", {"expected": row["expected"]}
+    )
+    assert answer.status_code == 403, answer.text
+    office = await s.as_("administrator")
+    [seen] = await claims(s, office)
+    assert (seen["person_label"], seen["home"]) == (FAR, HOMES[FAR])
 
 
 @served

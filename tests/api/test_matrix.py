@@ -53,6 +53,10 @@ HOLDERS = [
 
 # What is done to the whole world, whatever the path or body says.
 WORLDWIDE = {
+    "/notices/rules",
+    "/notices/rules/{rule}",
+    "/notices/rules/{rule}/remove",
+    "/notices/try",
     "/stock/recall",
     "/areas/import",
     "/authority",

@@ -43,7 +43,8 @@ AS_SAID = {
         "a word of the vocabulary",
     ),
     **dict.fromkeys(
-        ("cause", "causes", "status", "given", "kind", "step", "action"),
+        ("cause", "causes", "status", "given", "kind", "step", "action", "news",
+         "channel", "rule", "zh_there", "en_there"),
         "a word that was typed, or one of a list",
     ),
     **dict.fromkeys(

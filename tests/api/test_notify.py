@@ -18,14 +18,15 @@ import sqlalchemy as sa
 from api.world import notify
 from api.world.channels import BadChannels, channels_from
 from api.world.deliveries import (
-    BATCH,
     TRIES_MAX,
     Deliveries,
     Due,
     back_off_us,
 )
-from api.world.notify import Notifier, Outgoing
+from api.world.notify import News, Notifier, Text
+from api.world.pacing import Summed
 from coordination.kernel import MINUTE_US
+from coordination.notices.events import NoticeRuleSet
 
 # apprise asks for a module that Python will drop; it does without it then
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -85,11 +86,27 @@ def where(request, tmp_path):
     return request.getfixturevalue("pg_dsn")
 
 
+def rule(name="all", **told) -> NoticeRuleSet:
+    """Return a rule that tells of everything, everywhere, at any hour."""
+    usual = {
+        "title": "",
+        "kinds": ("shortage", "vacancy"),
+        "areas": (),
+        "opens": "00:00",
+        "closes": "00:00",
+        "channels": (),
+        "most": 200,
+        "minutes": 10,
+    }
+    return NoticeRuleSet(rule=name, **{**usual, **told})
+
+
 class World:
     """A clock, an outbox, and as many processes as one likes on one ledger."""
 
-    def __init__(self, where, channels, **options) -> None:
+    def __init__(self, where, channels, *rules, **options) -> None:
         self.now, self.outbox, self.asked = NOW, [], []
+        self.rules = {one.rule: one for one in rules or (rule(),)}
         self.where, self.channels, self.options = where, channels, options
         self.open = []
         self.notifier = self.process()
@@ -98,21 +115,37 @@ class World:
         deliveries = Deliveries(self.where)
         self.open.append(deliveries)
         return Notifier(
-            deliveries, self.channels, lambda: self.now, self.read, **self.options
+            deliveries,
+            self.channels,
+            lambda: self.now,
+            self,
+            lambda: self.rules,
+            **self.options,
         )
 
-    def read(self, after: int, limit: int) -> list[Outgoing]:
-        self.asked.append((after, limit))
-        return sorted((m for m in self.outbox if m.seq > after), key=lambda m: m.seq)[
-            :limit
-        ]
+    def after(self, seq: int, limit: int) -> list[News]:
+        self.asked.append((seq, limit))
+        return sorted(m for m in self.outbox if m.seq > seq)[:limit]
 
-    def tell(self, *seqs: int, tag: str = "") -> None:
-        self.outbox += [Outgoing(f"k{s}", s, tag, f"标题{s}", f"<b>{s}") for s in seqs]
+    def text(self, seq: int) -> Text | None:
+        there = any(m.seq == seq for m in self.outbox)
+        return Text(f"标题{seq}", f"<b>{seq}") if there else None
+
+    def summary(self, found: Summed) -> Text:
+        return Text("汇总", json.dumps(found))
+
+    def tell(self, *seqs: int, kind="shortage", grave=False, paths=()) -> None:
+        self.outbox += [News(seq, kind, grave, paths) for seq in seqs]
 
     def tick(self, minutes: int = 0) -> int:
         self.now += minutes * MINUTE_US
         return asyncio.run(self.notifier.tick())
+
+    def take(self) -> None:
+        """Look at what is new and let it through, and send nothing."""
+        self.notifier._take(self.rules)
+        for channel in self.channels:
+            self.open[0].admit(channel, self.now, self.rules)
 
 
 @pytest.fixture
@@ -142,9 +175,7 @@ def test_a_rebuilt_outbox_sends_nothing_again(world, service):
     world.tick()
     world.outbox.clear()  # the views are being rebuilt
     assert world.tick() == 0
-    # A newer handler finds messages in old facts too, and names a known one anew.
     world.tell(1, 2, 3)
-    world.outbox += [Outgoing("old", 1, "", "x", "x"), Outgoing("k2", 4, "", "x", "x")]
     assert world.tick() == 1
     assert [title for title, _ in service.taken] == ["标题1", "标题2", "标题3"]
 
@@ -166,9 +197,9 @@ def test_of_a_log_that_was_put_back_what_comes_is_told(world, service):
     world.notifier = world.process()
     world.outbox.clear()
     world.notifier.begin(1)
-    world.outbox.append(Outgoing("anew", 2, "", "重来", "x"))
+    world.tell(2)
     assert world.tick() == 1
-    assert service.taken[-1][0] == "重来"
+    assert service.taken[-1][0] == "标题2"
 
 
 def test_the_past_of_a_log_is_not_told(where, service):
@@ -207,34 +238,34 @@ def test_without_channels_nothing_is_touched(tmp_path):
     assert not world.asked
 
 
-@pytest.mark.parametrize("count", [BATCH, BATCH + 1, 3 * BATCH])
-def test_no_message_of_a_fact_is_cut_off(world, service, monkeypatch, count):
+@pytest.mark.parametrize("count", [20, 21, 60])
+def test_no_message_is_cut_off(world, service, monkeypatch, count):
     monkeypatch.setattr(notify, "BATCH", 20)
-    many = count // 10
-    world.outbox = [Outgoing(f"a{n}", 1, "", "a", str(n)) for n in range(3)]
-    world.outbox += [Outgoing(f"b{n}", 2, "", "b", str(n)) for n in range(many)]
-    total = sum(world.tick() for _ in range(8))
-    assert total == many + 3 == len({*service.taken})
+    world.tell(*range(1, count + 1))
+    total = sum(world.tick() for _ in range(4))
+    assert total == count == len({*service.taken})
 
 
 # --- channels -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("names", "tag", "sent", "failed"),
+    ("names", "meant", "sent", "failed"),
     [
-        (["a", "b"], "", ["k1:a", "k1:b"], []),
-        (["a", "b"], "b", ["k1:b"], []),
-        (["a", "default"], "c", ["k1:default"], []),
-        (["a", "b"], "c", [], ["k1:c"]),
+        (["a", "b"], (), ["fact:1:a", "fact:1:b"], []),
+        (["a", "b"], ("b",), ["fact:1:b"], []),
+        (["a", "default"], ("c",), ["fact:1:default"], []),
+        (["a", "b"], ("c",), [], ["fact:1:c"]),
     ],
 )
 def test_a_message_goes_where_it_is_meant_for(
-    tmp_path, service, names, tag, sent, failed
+    tmp_path, service, names, meant, sent, failed
 ):
-    world = World(tmp_path / "d.sqlite", dict.fromkeys(names, service.url))
+    """A channel that was taken away has its messages in sight, or at the default."""
+    channels = dict.fromkeys(names, service.url)
+    world = World(tmp_path / "d.sqlite", channels, rule(channels=meant))
     world.notifier.begin(0)
-    world.tell(1, tag=tag)
+    world.tell(1)
     assert world.tick() == len(sent)
     assert sorted(k for k, s in states(world).items() if s == "SENT") == sent
     given_up = world.notifier.status()["given_up"]
@@ -310,7 +341,7 @@ def test_it_gives_up_where_everybody_can_see(world, service):
     assert world.tick(600) == 0
     [given_up] = world.notifier.status()["given_up"]
     assert given_up == {
-        "key": "k1:ops",
+        "key": "fact:1:ops",
         "channel": "ops",
         "seq": 1,
         "tries": TRIES_MAX,
@@ -346,9 +377,9 @@ def test_a_message_that_a_rebuild_hides_is_sent_when_it_is_back(world, service):
 
 def test_what_a_crash_left_behind_is_sent_after_the_lease(world):
     world.tell(1)
-    world.notifier._take()
+    world.take()
     lease = world.now + 80 * 1_000_000
-    assert world.open[0].claim(Due("k1:ops", "ops", 1, 0), world.now, lease)
+    assert world.open[0].claim(Due("fact:1:ops", "ops", 1, 0), world.now, lease)
     world.notifier = world.process()  # the first one died while sending
     world.now = lease - 1
     assert world.tick() == 0
@@ -358,9 +389,11 @@ def test_what_a_crash_left_behind_is_sent_after_the_lease(world):
 
 def test_a_crash_at_the_last_try_ends_in_sight(world, service):
     world.tell(1)
-    world.notifier._take()
+    world.take()
     for tries in range(TRIES_MAX):
-        assert world.open[0].claim(Due("k1:ops", "ops", 1, tries), world.now, world.now)
+        assert world.open[0].claim(
+            Due("fact:1:ops", "ops", 1, tries), world.now, world.now
+        )
     assert world.tick() == 0
     [given_up] = world.notifier.status()["given_up"]
     assert (given_up["tries"], given_up["last_error"]) == (12, "stopped while sending")
@@ -369,8 +402,8 @@ def test_a_crash_at_the_last_try_ends_in_sight(world, service):
 
 def test_who_comes_late_does_not_spoil_the_result(world):
     world.tell(1)
-    world.notifier._take()
-    ledger, due = world.open[0], Due("k1:ops", "ops", 1, 0)
+    world.take()
+    ledger, due = world.open[0], Due("fact:1:ops", "ops", 1, 0)
     assert ledger.claim(due, NOW, NOW)  # the first, slow
     second = due._replace(tries=1)
     assert ledger.claim(second, NOW, NOW + MINUTE_US)
@@ -386,14 +419,14 @@ def test_who_comes_late_does_not_spoil_the_result(world):
 
 def test_only_one_of_many_gets_a_delivery(world):
     world.tell(1)
-    world.notifier._take()
+    world.take()
     ledgers = [Deliveries(world.where) for _ in range(6)]
     world.open += ledgers
     start = threading.Barrier(len(ledgers))
 
     def claim(ledger: Deliveries) -> bool:
         start.wait()
-        return ledger.claim(Due("k1:ops", "ops", 1, 0), NOW, NOW + MINUTE_US)
+        return ledger.claim(Due("fact:1:ops", "ops", 1, 0), NOW, NOW + MINUTE_US)
 
     with ThreadPoolExecutor(len(ledgers)) as pool:
         assert sum(pool.map(claim, ledgers)) == 1

@@ -226,11 +226,11 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
     told = [json.loads(line) for line in lines.stdout.splitlines()]
     assert [line["seq"] for line in told] == list(range(calm_seq + 1, end["seq"] + 1))
     assert [line["name"] for line in told] == [
-        "mode.emergency-declared.2",
+        "mode.emergency-declared.3",
         "mode.step-acknowledged.2",
-        "mode.step-completed.2",
+        "mode.step-completed.3",
         "mode.step-taken-back.1",
-        "mode.step-completed.2",
+        "mode.step-completed.3",
         "mode.emergency-ended.1",
     ]
     assert told[0]["command"] == "switch-0001"
@@ -243,6 +243,30 @@ def end_it(data: Path, calm_seq: int, emergency: str) -> None:
     assert (verified["seq"], verified["root"]) == (end["seq"], end["root"])
     checked = run_json(data, "rebuild", "--check")
     assert (checked["equal"], checked["seq"]) == (True, end["seq"])
+
+
+@BESIDE
+def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside: bool):
+    """In words of the command line: both need nothing but it."""
+    site = "310117001002-s1"
+    flood = {"hazard": "flood", "playbook": "flood-typhoon", "matter": "台风"}
+    with served_or_not(data, beside):
+        wrong = run_json(data, *declare())["emergency"]
+        storm = run_json(data, *declare(**flood))["emergency"]
+        take = ("emergency", "take-up", storm, "--site", site, "--basis", "令")
+        refused(data, "taking.still-held", *take)
+        bare = run(data, "emergency", "void", wrong)
+        assert bare.returncode == 2
+        void = run_json(data, "emergency", "void", wrong, "--reason", "误点")
+        assert (void["emergency"], void["state"]) == (wrong, "VOIDED")
+        refused(
+            data, "mode.already-voided", "emergency", "void", wrong, "--reason", "x"
+        )
+        rows = run_json(data, "emergency", "list")["rows"]
+        told = {row["id"]: (row["state"], row["end_reason"]) for row in rows}
+        assert told == {wrong: ("VOIDED", "误点"), storm: ("ACTIVE", "")}
+        assert run_json(data, *take)["state"] == "ACTIVE"
+        refused(data, "taking.not-passed-over", *take)
 
 
 @ALONE
@@ -318,14 +342,18 @@ def test_two_people_from_level_iii_to_ii_and_back(  # noqa: PLR0915 - one story
         look(data)
         change = ("--basis", "研判意见", "--as", CHIEF)
         for action, words, name in (
-            ("widen", ("--area", STREET_2, "--exclude", COMMUNITY_21), "scope-widened"),
-            ("narrow", ("--area", STREET_2), "scope-narrowed"),
-            ("extend", ("--duration", "10d"), "expectation-extended"),
-            ("grade", ("--severity", "major", "--warning", "red"), "regraded"),
+            (
+                "widen",
+                ("--area", STREET_2, "--exclude", COMMUNITY_21),
+                "scope-widened.2",
+            ),
+            ("narrow", ("--area", STREET_2), "scope-narrowed.1"),
+            ("extend", ("--duration", "10d"), "expectation-extended.1"),
+            ("grade", ("--severity", "major", "--warning", "red"), "regraded.1"),
         ):
             found = run_json(data, "emergency", action, emergency, *words, *change)
             assert (found["emergency"], found["state"]) == (emergency, "ACTIVE")
-            assert log_names(data, found["first_seq"] - 1) == [f"mode.{name}.1"]
+            assert log_names(data, found["first_seq"] - 1) == [f"mode.{name}"]
         [row] = run_json(data, "emergency", "list", "--as", STREET)["rows"]
         assert (row["level"], row["severity"], row["warning"]) == (
             "III",
@@ -374,6 +402,32 @@ def test_orders_and_alarms(data: Path):
         refused(data, "alarms.acknowledged", *seen, "--as", OFFICER)
         [alarm] = run_json(data, "alarm", "list")["rows"]
         assert alarm["acknowledged_by"] == CHIEF
+
+
+def test_rules_of_notices(data: Path):
+    """Listed, added, tried, set and removed; each word of a list by its own option."""
+    with server(data, "--no-timers"):
+        assert "岗位空缺" in run(data, "notice", "rules").stdout
+        told = ("--kinds", "shortage", "--kinds", "vacancy")
+        refused(data, "notices.unknown-channel", "notice", "add", *told,
+                "--channels", "wecom")  # fmt: skip
+        refused(data, "notices.unknown-kind", "notice", "add", "--kinds", "lack")
+        some = ("--areas", STREET_1, "--opens", "22:00", "--closes", "06:00")
+        rule = run_json(data, "notice", "add", *told, *some)["rule"]
+        rows = run_json(data, "notice", "rules")["rows"]
+        [mine] = [row for row in rows if row["rule"] == rule]
+        assert (mine["kinds"], mine["areas"]) == (["shortage", "vacancy"], [STREET_1])
+        tried = run(data, "notice", "try", *told)
+        assert "24 小时内 0 条" in tried.stdout
+        run_json(data, "notice", "set", rule, "--kinds", "back", "--expected",
+                 mine["expected"])  # fmt: skip
+        refused(data, "command.replaced", "notice", "set", rule, "--kinds", "order",
+                "--expected", mine["expected"])  # fmt: skip
+        run_json(data, "notice", "remove", rule)
+        refused(data, "notices.unknown-rule", "notice", "remove", rule, "--expected",
+                "-")  # fmt: skip
+        run(data, "notice", "list")
+        assert run_json(data, "notice", "channels")["channels"] == []
 
 
 @BESIDE

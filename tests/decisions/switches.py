@@ -5,7 +5,7 @@ import pytest
 
 from coordination.kernel import Actor, id_of
 from coordination.mode.changes import ChangeLevel, NarrowScope, WidenScope
-from coordination.mode.decide import DeclareEmergency, EndEmergency
+from coordination.mode.decide import DeclareEmergency, EndEmergency, VoidEmergency
 from tests.given import (
     AREAS,
     COMMUNITY_11,
@@ -18,6 +18,7 @@ from tests.given import (
     lowered,
     narrowed,
     raised,
+    voided,
     widened,
 )
 
@@ -48,6 +49,7 @@ LOWER = ChangeLevel(**CHANGE, level=4, raising=False)
 WIDEN = WidenScope(**CHANGE, added=(STREET_2,))
 NARROW = NarrowScope(**CHANGE, removed=(COMMUNITY_11,))
 END = EndEmergency(**CHANGE)
+VOID = VoidEmergency(emergency="e1", reason="误发")
 AT_TWO = [*READY, declared(level=2)]
 # (kind, what is carried, given, level, the facts it leads to)
 CARRIED = [
@@ -57,11 +59,12 @@ CARRIED = [
     ("widen", WIDEN, AT_TWO, 2, [widened("e1", STREET_1, STREET_2)]),
     ("narrow", NARROW, AT_TWO, 2, [narrowed("e1", STREET_1, without=[COMMUNITY_11])]),
     ("end", END, AT_TWO, 2, [ended()]),
+    ("void", VOID, AT_TWO, 2, [voided(corrects=len(AT_TWO))]),
 ]
 KINDS = pytest.mark.parametrize(
     ("kind", "carried", "given", "level", "facts"),
     CARRIED,
-    ids=["declare", "raise", "lower", "widen", "narrow", "end"],
+    ids=["declare", "raise", "lower", "widen", "narrow", "end", "void"],
 )
 CONFLICTS = msgspec.structs.replace(DECLARE, conflicts=("310117001001-s1",))
 EVEN = msgspec.structs.replace(DECLARE, level=4)

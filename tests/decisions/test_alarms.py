@@ -17,9 +17,10 @@ from coordination.approvals.events import (
     ReviewOverdue,
 )
 from coordination.authority.events import AbsenceRecorded
-from coordination.mode.events import ExpectationPassed
+from coordination.mode.events import ExpectationPassed, PassedOver, SitesFreed
 from coordination.orders.events import OrderIssued, OrderOverdue
 from tests.given import (
+    COMMUNITY_11,
     FLOOD_PLAN,
     MINUTE,
     NOW,
@@ -82,6 +83,8 @@ LATE = OrderOverdue(order="o1", what="ack", due_us=DUE, noticed_us=DUE)
 ABSENT = AbsenceRecorded(
     absence="a1", role="commander", area=SONGJIANG, from_us=NOW, until_us=DUE
 )
+FREE = f"{COMMUNITY_11.path}-s1"
+FREED = SitesFreed(emergency="e1", freed=(PassedOver(FREE, 2),), noticed_us=DUE)
 DEADLINE = f"deadline:e1:convert:open-doors:{DUE}"
 OVERDUE = [*GIVEN, passed("open-doors", 30)]
 BOTH = (STREET_1.path, STREET_2.path)
@@ -105,6 +108,16 @@ ALARMS_RAISED = [
     ("no expected end yet", GIVEN, f"expectation:e1:{DUE}", None),
     ("an expected end of nothing", [], f"expectation:e1:{DUE}", None),
     ("an expected end at no time", [*GIVEN, EXPECTED], "expectation:e1:x", None),
+    (
+        "who was passed over is free",
+        [*GIVEN, FREED],
+        f"freed:e1:{FREE}:2",
+        (COMMUNITY_11.path,),
+    ),
+    ("in another round", [*GIVEN, FREED], f"freed:e1:{FREE}:3", None),
+    ("in no round", [*GIVEN, FREED], f"freed:e1:{FREE}:x", None),
+    ("another site", [*GIVEN, FREED], f"freed:e1:{FREE}9:2", None),
+    ("of no emergency, free", [], f"freed:e1:{FREE}:2", None),
     ("one person alone", [BROKEN], "glass:b-1", HERE),
     ("nobody alone", [], "glass:b-1", None),
     ("a review overdue", [BROKEN, UNREVIEWED], "review:b-1", HERE),

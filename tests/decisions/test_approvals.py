@@ -37,8 +37,8 @@ from coordination.checks import BasisMissing, ReasonMissing, naming
 from coordination.grants.events import PersonBound
 from coordination.kernel import Actor
 from coordination.mode.changes import NotRaised
+from coordination.mode.conflicts import ConflictsMoved, SiteConflict
 from coordination.mode.decide import Missing
-from coordination.mode.duties import ConflictsMoved, SiteConflict
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.mode.terms import ExtendExpectation
 from coordination.people.events import AccountBound, PersonForgotten

@@ -25,7 +25,7 @@ from coordination.mode.changes import (
     scope_widened,
     widen_scope,
 )
-from coordination.mode.duties import SiteConflict
+from coordination.mode.conflicts import SiteConflict
 from coordination.mode.state import (
     EMERGENCIES,
     AlreadyEnded,

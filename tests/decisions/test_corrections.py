@@ -70,6 +70,7 @@ from coordination.people.events import (
 from coordination.permit import PERMITTED
 from coordination.posts.events import HandoverItemTaken, ItemTakenBack
 from coordination.posts.state import NotActing
+from coordination.reactions import DECIDERS
 from coordination.refusals import Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,
@@ -89,7 +90,7 @@ from coordination.stock.events import (
 )
 from coordination.stock.lots import LotHere, NoteExpiry, NothingDue, note_expiry
 from coordination.stock.mistaken import ImpossibleDates, NotAGift
-from coordination.uncorrected import OTHERWISE
+from coordination.uncorrected import OTHERWISE, commands
 from tests.decisions.goods import DAY, S1, SOLD, STORE, lot, shelved
 from tests.given import (
     COMMUNITY_11,
@@ -451,8 +452,10 @@ def test_a_lot_thought_to_have_expired_expires_when_it_does():
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.NAME)
 def test_every_fact_says_how_it_is_corrected(kind):
     """Each once: by the one way there is, or by what is done instead."""
-    assert (kind in CORRECTIONS) != (kind in OTHERWISE), kind
+    said = [kind in CORRECTIONS, kind in OTHERWISE, bool(kind.ANEW)]
+    assert said.count(True) == 1, kind
     assert all(corrected_how(kind))
+    assert {commands()[name] for name in kind.ANEW} <= set(DECIDERS)
 
 
 def test_what_corrects_is_what_it_took_to_say_it():

@@ -6,17 +6,15 @@ import pytest
 from coordination.mode.duties import (
     PASSED_OVER,
     Duty,
-    deadlines,
-    duties_of,
     steps_of,
 )
+from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.mode.limits import deadlines
+from coordination.mode.standing import standing_of
 from coordination.mode.state import (
     EMERGENCIES,
     RECOVER,
-    playbook_of,
-    site_stream,
 )
-from coordination.tree import site_path
 from tests.given import (
     COMMUNITY_11,
     COMMUNITY_21,
@@ -37,6 +35,8 @@ from tests.given import (
     published,
     raised,
     site,
+    taken_up,
+    voided,
     widened,
 )
 
@@ -73,13 +73,7 @@ def epidemic(emergency="e2", *scope, **more):
 
 def duties(*given, where=SITE):
     """Return the duties of a site as {emergency: Duty}."""
-    read = fold(*given)
-    known = read(EMERGENCIES)
-
-    def playbook(emergency):
-        return playbook_of(read, known.all[emergency].declared)
-
-    return duties_of(known, read(site_stream(where)), site_path(where), playbook)
+    return standing_of(fold(*given), where).duties
 
 
 def shown(*given):
@@ -102,12 +96,38 @@ def passed_over(emergency="e2", number=1, level=4):
     return emergency, PASSED_OVER, number, level
 
 
+def before(order):
+    """Return an order as it was given by the rules of before 0.2."""
+    return msgspec.structs.replace(order, rules=1)
+
+
+def did(step="open-doors", phase="convert", seen=0, number=1):
+    """Return a step of e1 that is done; ``seen``: orders there were by then."""
+    return StepCompleted(
+        site=SITE, emergency="e1", phase=phase, step=step, round=number, index_seen=seen
+    )
+
+
+HEADS = site(1, flood="rest-station", epidemic="isolation-facility")
+HEADS_PLAN = published(
+    EPIDEMIC_PLAN.text.replace("sampling-point", "isolation-facility").replace(
+        "    convert:", "    from_level: III\n    convert:", 1
+    )
+)
+
+
+def heads(emergency="e2", level=3):
+    """Return a declaration for what is taken up from level III on."""
+    return declared(emergency, level=level, plan=HEADS_PLAN)
+
+
 LATE_SITE = [msgspec.structs.replace(SHELTER, index_seen=1)]
 LATE_POST = [msgspec.structs.replace(POST, index_seen=1)]
 BACK = widened("e1", STREET_2, STREET_1, at=at(9))
 LEFT = narrowed("e1", STREET_2, at=at(5))
 TWO_STREETS = flood("e1", STREET_1, STREET_2)
 HELD = [*AT_REST, flood("e1"), epidemic("e2")]
+WORKED = [*AT_REST, flood(), did(seen=1), ended()]
 DUTIES = [
     ("no order", READY, []),
     ("declared", [*READY, declared()], [converting()]),
@@ -180,15 +200,46 @@ DUTIES = [
      lowered("e2")], [converting(), passed_over(level=3)]),
     ("passed over, and what held it ends", [*HELD, ended("e1")],
      [recovering(), passed_over()]),
-    ("then widened: it begins", [*HELD, ended("e1"), widened("e2", STREET_1,
-     STREET_2)], [recovering(), converting("e2", number=2)]),
-    ("widened, still held: passed over still", [*HELD, widened("e2", STREET_1,
-     STREET_2)], [converting(), passed_over(number=2)]),
+    ("then widened elsewhere: it waits for an order of its own", [*HELD, ended("e1"),
+     widened("e2", STREET_1, STREET_2)], [recovering(), passed_over()]),
+    ("widened elsewhere before 0.2: it begins", [*HELD, ended("e1"), before(widened(
+     "e2", STREET_1, STREET_2))], [recovering(), converting("e2", number=2)]),
+    ("widened elsewhere before 0.2, still held", [*HELD, before(widened("e2", STREET_1,
+     STREET_2))], [converting(), passed_over(number=2)]),
+    ("taken up", [*HELD, ended("e1"), taken_up("e2", SITE)],
+     [recovering(), converting("e2", number=2)]),
+    ("taken up another", [*HELD, ended("e1"), taken_up("e2", f"{SITE}9")],
+     [recovering(), passed_over()]),
+    ("taken up while it is held", [*HELD, taken_up("e2", SITE)],
+     [converting(), passed_over(number=2)]),
+    ("taken up, and not passed over", [*HELD, taken_up("e1", SITE)],
+     [converting(), passed_over()]),
+    ("passed over and voided", [*HELD, voided("e2")], [converting()]),
+    ("voided", [*READY, declared(), voided()], [recovering()]),
+    ("passed over, and lowered to where its function is not asked for",
+     [*PLANS, HEADS_PLAN, HEADS, flood(), heads("e2"),
+     lowered("e2")], [converting()]),
+    ("recovering from what excludes it", [*WORKED, epidemic()],
+     [recovering(), passed_over()]),
+    ("before 0.2 that stood in nobody's way", [*WORKED, before(epidemic())],
+     [recovering(), converting("e2")]),
+    ("recovered from it", [*WORKED, did("clean-up", "recover", seen=2), epidemic()],
+     [recovering(), converting("e2")]),
+    ("recovered from it after the order", [*WORKED, epidemic(), did("clean-up",
+     "recover", seen=3)], [recovering(), passed_over()]),
+    ("then taken up", [*WORKED, epidemic(), did("clean-up", "recover", seen=3),
+     taken_up("e2", SITE)], [recovering(), converting("e2", number=2)]),
+    ("recovered before there was such a question", [*WORKED, did("clean-up",
+     "recover"), epidemic()], [recovering(), converting("e2")]),
+    ("recovering, and raised into it", [*PLANS, HEADS_PLAN, HEADS, *WORKED[4:],
+     heads("e2", level=4), raised("e2")],
+     [recovering(), passed_over(number=2, level=3)]),
     ("raised: not what the raise adds", [*HELD, ended("e1"), raised("e2")],
      [recovering(), passed_over()]),
-    ("excluded when it is widened again: its recovery stays in force",
-     [*AT_REST, TWO_STREETS, LEFT, epidemic("e2"), BACK],
-     [recovering(), converting("e2")]),
+    ("excluded when it is widened again: passed over", [*AT_REST, TWO_STREETS, LEFT,
+     epidemic("e2"), BACK], [converting("e2"), passed_over("e1", number=3)]),
+    ("before 0.2 its recovery stayed in force", [*AT_REST, TWO_STREETS, LEFT,
+     epidemic("e2"), before(BACK)], [recovering(), converting("e2")]),
 ]  # fmt: skip
 
 
@@ -236,10 +287,23 @@ DUE = [
         [declared(level=3), lowered(at=at(10))],
         {"open-doors": 30, "set-beds": 60, "hang-banner": 90},
     ),
-    ("ended: from the end", [declared(), ended(at=at(40))], {"clean-up": 160}),
+    (
+        "ended: from the end",
+        [declared(), did(seen=1), ended(at=at(40))],
+        {"clean-up": 160},
+    ),
+    (
+        "ended, and nothing was done: nothing is due",
+        [declared(), ended(at=at(40))],
+        {},
+    ),
     (
         "narrowed: from then",
-        [declared("e1", STREET_1, STREET_2), narrowed("e1", STREET_2, at=at(7))],
+        [
+            declared("e1", STREET_1, STREET_2),
+            did(seen=1),
+            narrowed("e1", STREET_2, at=at(7)),
+        ],
         {"clean-up": 127},
     ),
     (
@@ -270,6 +334,68 @@ def test_a_step_is_due_from_the_order_that_first_asked_for_it(given, then):
 
 def test_a_recovery_is_at_the_level_the_site_was_taken_out_of():
     """Steps of a graver level's recovery stay asked for, whatever comes after."""
-    [duty] = duties(*PLANS, POST, declared(level=3), lowered()).values()
+    wired = did("wire-up", seen=1)
+    [duty] = duties(*PLANS, POST, declared(level=3), wired, lowered()).values()
     assert duty == Duty("e1", "command-post", RECOVER, 1, ((NOW, 3),))
     assert list(due(duty)) == ["wire-down"]
+
+
+SEEN = StepAcknowledged(site=SITE, emergency="e1", phase="convert", step="open-doors")
+TWO_STREETS_HERE = declared("e1", STREET_1, STREET_2)
+IDLE = [
+    ("nothing", [declared(), ended()], True),
+    ("acknowledged only", [declared(), SEEN, ended()], True),
+    ("one step done", [declared(), did(seen=1), ended()], False),
+    ("an optional one", [declared(), did("hang-banner", seen=1), ended()], False),
+    ("voided", [declared(), voided()], True),
+    ("voided, one step done", [declared(), did(seen=1), voided()], False),
+    ("done, but entered after the end", [declared(), ended(), did(seen=2)], False),
+    (
+        "in an earlier round, and recovered from",
+        [
+            TWO_STREETS_HERE,
+            did(seen=1),
+            LEFT,
+            did("clean-up", "recover", 2),
+            BACK,
+            ended(),
+        ],
+        True,
+    ),
+    (
+        "recovered before 0.2 from nothing",
+        [declared(), ended(), did("clean-up", "recover")],
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "idle"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in IDLE],
+)
+def test_a_site_that_did_nothing_has_nothing_to_recover_from(given, idle):
+    """What counts is a step that is done; then there is a checklist to go back."""
+    standing = standing_of(fold(*READY, *given), SITE)
+    duty = standing.duties["e1"]
+    assert (duty.phase, duty.idle) == (RECOVER, idle)
+    left = steps_of(compiled(FLOOD_TEXT), duty)
+    assert [step.id for step in left] == ([] if idle else ["clean-up"])
+    open_ = not idle and did("clean-up", "recover") not in given
+    assert standing.occupies(duty) == open_
+
+
+CARRIED = [
+    ("of the same emergency", [LEFT, BACK], "e1"),
+    ("of another emergency", [ended(), declared("e2")], "e2"),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "emergency"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in CARRIED],
+)
+def test_a_recovery_that_another_order_cut_short_is_owed_all_the_same(given, emergency):
+    """What nobody has cleaned up is cleaned up at the end, whoever had it opened."""
+    before = [*READY, TWO_STREETS_HERE, did(seen=1), *given]
+    assert [d.idle for d in duties(*before, ended(emergency)).values()] == [False]

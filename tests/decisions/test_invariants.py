@@ -89,34 +89,45 @@ from coordination.mode.changes import (
 from coordination.mode.decide import (
     DeclareEmergency,
     EndEmergency,
+    VoidEmergency,
 )
 from coordination.mode.decide import declared as declare_decided
 from coordination.mode.decide import (
     ended as end_decided,
 )
-from coordination.mode.duties import PASSED_OVER, deadlines, duties_of, steps_of
+from coordination.mode.decide import (
+    voided as void_decided,
+)
+from coordination.mode.duties import PASSED_OVER, steps_of
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    EmergencyVoided,
     ExpectationExtended,
     ExpectationPassed,
     LevelLowered,
     LevelRaised,
+    PassedOver,
     PlaybookPublished,
     ScopeNarrowed,
     ScopeWidened,
+    SitesTakenUp,
     StepCompleted,
 )
+from coordination.mode.limits import deadlines
 from coordination.mode.plans import PublishPlaybook
+from coordination.mode.standing import standing_of
 from coordination.mode.state import (
     CONVERT,
     EMERGENCIES,
-    playbook_of,
     site_stream,
 )
-from coordination.mode.steps import AcknowledgeStep, CompleteStep
+from coordination.mode.steps import AcknowledgeStep, CompleteStep, complete
+from coordination.mode.taking import NoteFreed, TakeUpSites
+from coordination.mode.taking import taken_up as take_up_decided
 from coordination.mode.terms import ExtendExpectation, Regrade
+from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
 from coordination.orders.decide import (
     AnswerOrder,
     IssueOrder,
@@ -218,7 +229,7 @@ from coordination.stock.state import slip_stream, stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap, adjust
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.shortfalls import CloseShortfall, RecordLate
-from coordination.tree import Place, site_path
+from coordination.tree import Place
 from coordination.vocabulary import EXCLUSIVE, POST_KINDS
 from tests.decisions.goods import MASK, S1, SQUAD, STORE, TENT, shelved
 from tests.given import (
@@ -395,7 +406,8 @@ planned = st.fixed_dictionaries(
 )
 SWITCHES = st.lists(
     st.tuples(
-        st.sampled_from(["declare", "declare", "level", "widen", "narrow", "end"]),
+        st.sampled_from(["declare", "declare", "level", "widen", "narrow", "end",
+                         "void", "take-up", "step", "step", "late"]),
         st.sampled_from(["e1", "e2", "e3"]),
         levels,
         scopes,
@@ -403,8 +415,8 @@ SWITCHES = st.lists(
         st.sampled_from(PLANS),
     ),
     min_size=2,
-    max_size=12,
-)
+    max_size=16,
+)  # fmt: skip
 
 
 def switch(read, act, conflicts):
@@ -434,18 +446,35 @@ def switch(read, act, conflicts):
         return scope_widened, WidenScope(**said, added=scope, conflicts=conflicts)
     if kind == "narrow":
         return scope_narrowed, NarrowScope(**said, removed=scope)
+    if kind == "void":
+        return void_decided, VoidEmergency(**said, reason="误发")
+    if kind == "take-up":
+        return take_up_decided, TakeUpSites(**said, sites=(SITES[level - 1],))
     return end_decided, EndEmergency(**said)
 
 
-def duties_in(read, where):
-    """Return the duties of a site, and the playbook of each."""
-    known = read(EMERGENCIES)
+def step_of(read, act):
+    """Return a step some site has or had, to be done."""
+    kind, key, number, *_ = act
+    where = SITES[number - 1]
+    standing = standing_of(read, where)
+    phase = "convert" if kind == "late" else None
+    for duty in (standing.left if kind == "late" else standing.duties).values():
+        step = f"{phase or duty.phase}-{duty.function}"
+        if duty.emergency == key:
+            return CompleteStep(site=where, step=step, emergency=key)
+    return None
 
-    def playbook(emergency):
-        return playbook_of(read, known.all[emergency].declared)
 
-    found = duties_of(known, read(site_stream(where)), site_path(where), playbook)
-    return found, {key: playbook(key) for key in found}
+def facts_of(facts, act, conflicts):
+    """Return what an act leads to; of a step entered late, that it was done before."""
+    now = NOW + len(facts)
+    if act[0] not in {"step", "late"}:
+        decide, command = switch(fold(*facts), act, tuple(conflicts))
+        return decide(fold(*facts), command, now)
+    command = step_of(fold(*facts), act)
+    before = by(occurred_us=now - act[2]) if act[0] == "late" else by()
+    return complete(fold(*facts, who=before), command, now) if command else []
 
 
 @given(
@@ -455,28 +484,30 @@ def duties_in(read, where):
 )
 @QUICK
 def test_no_site_holds_two_functions_that_exclude_each_other(acts, plans, seen):
-    """Rule 3: whatever a view has found or missed; who is passed over is listed."""
+    """Rule 3: whatever a view has found or missed; who is passed over is listed.
+
+    What a site still recovers from counts, also if that was entered late from paper.
+    """
     stand = [site(n, area, **plans[n]) for n, area in enumerate(STANDS_IN)]
     facts = [*AREAS, *PLANS, *stand]
     conflicts = {"all": SITES, "none": [], "some": SITES[::2]}[seen]
     for act in acts:
-        read = fold(*facts)
-        decide, command = switch(read, act, tuple(conflicts))
         with contextlib.suppress(Refusal):
-            facts += decide(read, command, NOW + len(facts))
+            facts += facts_of(facts, act, conflicts)
         read = fold(*facts)
         for where in SITES:
-            duties, playbooks = duties_in(read, where)
-            held = [d for d in duties.values() if d.phase == CONVERT]
+            standing = standing_of(read, where)
+            held = list(filter(standing.occupies, standing.duties.values()))
             for one, other in itertools.combinations(held, 2):
                 pair = frozenset((one.function, other.function))
                 assert pair not in APART
-                flood = {playbooks[d.emergency].hazard for d in (one, other)}
+                flood = {standing.playbook(d.emergency).hazard for d in (one, other)}
                 assert pair != frozenset(MORE) or "flood" not in flood
-            over = [d for d in duties.values() if d.phase == PASSED_OVER]
-            for duty in over:
+            for duty in standing.duties.values():
+                if duty.phase != PASSED_OVER:
+                    continue
                 assert duty.against
-                refused = playbooks[duty.emergency].on_conflict == "refuse"
+                refused = standing.playbook(duty.emergency).on_conflict == "refuse"
                 assert not (refused and seen == "all")
 
 
@@ -532,7 +563,7 @@ def test_a_raise_asks_for_what_the_graver_level_adds_and_undoes_nothing(
     after = [*begun, raised(before=low, level=high, at=at_us)] if high < low else begun
 
     def duty_in(facts):
-        found, _ = duties_in(fold(*facts), here.site)
+        found = standing_of(fold(*facts), here.site).duties
         return found["e1"], {s.id: found["e1"].due_us(s)
                              for s in steps_of(playbook, found["e1"])}  # fmt: skip
 
@@ -776,7 +807,8 @@ class Day:
         said = {
             "kind": {"DeclareEmergency": "declare", "ChangeLevel": "level",
                      "WidenScope": "widen", "NarrowScope": "narrow",
-                     "EndEmergency": "end"}[type(command).__name__],
+                     "EndEmergency": "end",
+                     "VoidEmergency": "void"}[type(command).__name__],
             "emergency": command.emergency,
             "level": self.level_of(command),
             "carried": command,
@@ -853,7 +885,9 @@ BEGIN = st.tuples(
     st.just("declare"), st.just("e1"), LIGHT, BEGUN_AT, st.just(()), hazards
 )
 kinds = st.tuples(
-    st.sampled_from(["declare", "level", "level", "level", "widen", "narrow", "end"]),
+    st.sampled_from(
+        ["declare", "level", "level", "level", "widen", "narrow", "end", "void"]
+    ),
     st.sampled_from(["e1", "e1", "e1", "e2"]),
     levels,
     scopes,
@@ -922,8 +956,11 @@ SWITCHED = (
     LevelLowered,
     ScopeWidened,
     ScopeNarrowed,
+    SitesTakenUp,
     EmergencyEnded,
+    EmergencyVoided,
 )
+ENDINGS = (EmergencyEnded, EmergencyVoided)
 
 
 def check_two_people(rows):
@@ -983,7 +1020,8 @@ def check_envelopes(rows):
         if isinstance(fact, DutyBegun):
             duties.add((f"post:{fact.post}", fact.role, fact.area.path))
         if isinstance(fact, SWITCHED):
-            assert said.basis.strip()
+            void = isinstance(fact, EmergencyVoided)  # an error has a reason
+            assert (said.reason if void else said.basis).strip()
         if isinstance(fact, GlassBroken):
             assert said.reason.strip()
         if said.actor in {*OWN, ADMINISTRATOR.account}:
@@ -1064,7 +1102,7 @@ def history(rows):
             level[key] = getattr(fact, "level", before)
             at_us = next(
                 getattr(fact, name)
-                for name in ("declared_us", "changed_us", "ended_us")
+                for name in ("ended_us", "voided_us", "changed_us", "declared_us")
                 if hasattr(fact, name)
             )
             if hasattr(fact, "scope"):
@@ -1091,14 +1129,14 @@ def passed_by(now, told):
             )
             due_us = at_us + minutes * MINUTE
             stands = all(
-                begins >= t[3] and not (t[1] is EmergencyEnded and t[0] < due_us)
+                begins >= t[3] and not (t[1] in ENDINGS and t[0] < due_us)
                 for t in told[number:]
                 if t[0] <= due_us
             )
             if asked and stands and due_us <= now:
                 found.add(("convert", step, due_us))
         due_us = at_us + 120 * MINUTE
-        if kind not in {ScopeNarrowed, EmergencyEnded} or due_us > now:
+        if kind not in {ScopeNarrowed, *ENDINGS} or due_us > now:
             continue
         gone = told[number - 1][4] - covered
         then = [t for t in told[number + 1 :] if t[0] <= due_us]
@@ -1122,7 +1160,7 @@ def chief(*kind):
 keys = st.sampled_from(["e1", "e2"])
 DECLARED = chief(st.just("declare"), keys, LIGHT, BEGUN_AT, st.just(()))
 CHANGED = chief(
-    st.sampled_from(["level", "level", "level", "widen", "narrow", "end"]),
+    st.sampled_from(["level", "level", "level", "widen", "narrow", "end", "void"]),
     keys,
     levels,
     scopes,
@@ -1249,10 +1287,11 @@ def check_expectations(facts, now):
     waiting, missed = {}, set()
     for fact in facts:
         key = getattr(fact, "emergency", None)
-        decided_us = getattr(fact, "changed_us", getattr(fact, "ended_us", None))
+        names = ("changed_us", "ended_us", "voided_us")
+        decided_us = next((getattr(fact, n) for n in names if hasattr(fact, n)), 0)
         if isinstance(fact, EmergencyDeclared):
             waiting[key] = fact.expected_until_us
-        elif isinstance(fact, (ExpectationExtended, EmergencyEnded)):
+        elif isinstance(fact, (ExpectationExtended, *ENDINGS)):
             until_us = waiting.pop(key)
             missed |= {(key, until_us)} if until_us <= decided_us else set()
             if isinstance(fact, ExpectationExtended):
@@ -1700,7 +1739,15 @@ class Story:
         await self.tell(Regrade(**here, severity="large", warning="red"), "sun")
         await self.tell(WidenScope(**here, added=(STREET_2,)), "wu")
         await self.tell(NarrowScope(**here, removed=(COMMUNITY_12,)), "wu")
+        over = self.day.switch("declare", "e4", 4, (COMMUNITY_11,), (), "epidemic")
+        await self.tell(over, "wu")  # its site is a shelter: passed over
         await self.tell(EndEmergency(**here), "wu")
+        await self.tell(CompleteStep(site=SITES[0], step="clean-up"), "ma")
+        free = NoteFreed(emergency="e4", freed=(PassedOver(SITES[0], 1),))
+        await self.tell(free, SERVICE, command_id="freed:1")
+        here = {"emergency": "e4", "basis": "令"}
+        await self.tell(TakeUpSites(**here, sites=(SITES[0],)), "wu")
+        await self.tell(VoidEmergency(emergency="e4", reason="误发"), "wu")
 
     async def _folk(self):
         await self.tell(enrols(*map(person, (A, B, C, D, E, F))), ADMINISTRATOR)
@@ -1742,6 +1789,9 @@ class Story:
     async def _packages(self):
         kinds = (msgspec.structs.replace(DEFAULT_KINDS[0], load=9), *DEFAULT_KINDS[1:])
         await self.tell(SetPackageKinds(kinds=kinds), ADMINISTRATOR)
+        notice = SetNoticeRule(rule="night", kinds=("shortage",))
+        await self.tell(notice, ADMINISTRATOR)
+        await self.tell(RemoveNoticeRule(rule="night"), ADMINISTRATOR)
         here = {"kind": "compound", "target": COMPOUND.code}
         row = PackageRow(**here, party=Party("person", A))
         await self.tell(AssignPackages(rows=(row,)), "gao")

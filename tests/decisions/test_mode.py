@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea, area_stream, standing_stream
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
-from coordination.checks import BasisMissing
+from coordination.checks import BasisMissing, ReasonMissing
 from coordination.deadlines.decide import RecordDeadline
 from coordination.kernel import Actor
+from coordination.mode.conflicts import ConflictsMoved, SiteConflict
 from coordination.mode.decide import (
     DeclareEmergency,
     EmergencyExists,
@@ -17,9 +18,11 @@ from coordination.mode.decide import (
     Missing,
     UnknownGrading,
     UnknownPlaybook,
+    VoidEmergency,
     WrongHazard,
     declare,
     end,
+    void,
 )
 from coordination.mode.decide import (
     declared as decide_declared,
@@ -27,7 +30,7 @@ from coordination.mode.decide import (
 from coordination.mode.decide import (
     ended as decide_ended,
 )
-from coordination.mode.duties import ConflictsMoved, SiteConflict
+from coordination.mode.events import StepCompleted
 from coordination.mode.plans import (
     PlaybookFaulty,
     PlaybookUnchanged,
@@ -41,6 +44,7 @@ from coordination.mode.state import (
     PEACETIME,
     RECOVERING,
     AlreadyEnded,
+    AlreadyVoided,
     NothingCovered,
     UnknownEmergency,
     evolve_emergencies,
@@ -83,6 +87,7 @@ from tests.given import (
     raised,
     site,
     table,
+    voided,
     widened,
 )
 
@@ -434,6 +439,35 @@ def test_an_emergency_is_ended_once_and_by_name(given, when, then):
     check(end, given, when, then)
 
 
+def undo(emergency="e1", reason="误发"):
+    """Return the command to void a declaration."""
+    return VoidEmergency(emergency=emergency, reason=reason)
+
+
+@table(
+    ("an active one", [declared()], undo(), [voided()]),
+    ("widened meanwhile", [declared(), widened("e1", STREET_1, STREET_2)], undo(), [
+        voided()]),
+    ("without a reason", [declared()], undo(reason=" "), ReasonMissing),
+    ("no such one", [], undo(), UnknownEmergency(emergency="e1")),
+    ("ended before", [declared(), ended()], undo(), AlreadyEnded(emergency="e1")),
+    ("again", [declared(), voided()], undo(), AlreadyVoided(emergency="e1")),
+    ("at II", [declared(level=2)], undo(), LevelNeedsApproval(level="II")),
+)  # fmt: skip
+def test_a_declaration_made_in_error_is_voided_while_it_is_in_force(given, when, then):
+    """It has a reason, needs no document, and names the declaration it corrects."""
+    check(void, given, when, then)
+
+
+@table(
+    ("ended after it was voided", [declared(), voided()], stop(), AlreadyVoided),
+    ("declared again", [*READY, declared(), voided()], ORDER, EmergencyExists),
+)
+def test_what_is_void_stays_void(given, when, then):
+    """Its id is nobody else's, and nothing is decided of it any more."""
+    check(end if isinstance(when, EndEmergency) else declare, given, when, then)
+
+
 DUTY_OFFICER = by("c", Actor("sun", "duty-officer"))
 
 
@@ -442,6 +476,7 @@ DUTY_OFFICER = by("c", Actor("sun", "duty-officer"))
     [
         pytest.param(declare, READY, ORDER, id="declaring"),
         pytest.param(end, [declared()], stop(), id="ending"),
+        pytest.param(void, [declared()], undo(), id="voiding"),
     ],
 )
 def test_who_does_not_sign_the_level_neither_declares_nor_ends(decide, given, when):
@@ -463,6 +498,12 @@ SAMPLING = site(1, flood="rest-station", epidemic="sampling-point")
 FREE = site(2, flood="rest-station")
 TAKEN = [*AREAS, EPIDEMIC_PLAN, SAMPLING, FREE, declared("e0", plan=EPIDEMIC_PLAN)]
 FOUND = (SAMPLING.site, FREE.site)
+LANES, CLEAN = (
+    StepCompleted(
+        site=SAMPLING.site, emergency="e0", phase=phase, step=step, index_seen=seen
+    )
+    for phase, step, seen in (("convert", "mark-lanes", 1), ("recover", "disinfect", 2))
+)
 
 
 @table(
@@ -495,6 +536,18 @@ FOUND = (SAMPLING.site, FREE.site)
         [*TAKEN, PASSING_PLAN],
         order(conflicts=FOUND),
         [declared(plan=PASSING_PLAN)],
+    ),
+    (
+        "still recovering from it",
+        [*TAKEN, REST_PLAN, LANES, ended("e0")],
+        order(conflicts=FOUND),
+        SiteConflict,
+    ),
+    (
+        "recovered from it",
+        [*TAKEN, REST_PLAN, LANES, ended("e0"), CLEAN],
+        order(conflicts=FOUND),
+        [declared(plan=REST_PLAN)],
     ),
     (
         "what a view found is looked at anew",

@@ -377,7 +377,9 @@ def finishes(step, where=FACILITY):
 
 def done(step, where=FACILITY, phase="convert"):
     """Return that a step is done."""
-    return StepCompleted(site=where.site, emergency="e1", phase=phase, step=step)
+    seen = 2 if phase == "recover" else 1
+    told = {"site": where.site, "emergency": "e1", "phase": phase, "step": step}
+    return StepCompleted(**told, index_seen=seen)
 
 
 FENCED = [*AT_III, done("fence")]

@@ -59,6 +59,7 @@ order.answer           CHDGOSBKM
 step.acknowledge       CHDGOSB
 step.complete          CHDGOSB
 alarm.acknowledge      CHDGOSB
+notice.rules           Z
 authority.set          Z
 absence.record         CHDGO
 grant.add              Z
@@ -102,6 +103,7 @@ view.approvals         CHDGOA         nowhere
 view.record            CHDGOA         nowhere
 view.people            CHDGOSBAZ      nowhere
 view.grants            AZ             nowhere
+view.notices           CHDGOAZ        nowhere
 account.manage         Z
 """
 TABLE = {row.split()[0]: row.split()[1:] for row in EXPECTED.splitlines()}

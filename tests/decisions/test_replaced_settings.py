@@ -30,6 +30,7 @@ from coordination.mode.decide import DeclareEmergency, EndEmergency
 from coordination.mode.events import ExpectationExtended
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import AlreadyEnded
+from coordination.mode.taking import NoteFreed
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.orders import decide as orders
 from coordination.packages.decide import AssignPackages
@@ -118,7 +119,8 @@ WITHOUT_A_WORD = {
         approvals.ProposeDecision, BreakGlass,
     },
     "the service records a moment that passed, once": {
-        RecordAbsencePassed, safety.RecordWait, safety.RecordSilence, NoteShortages,
+        NoteFreed, RecordAbsencePassed, safety.RecordWait,
+        safety.RecordSilence, NoteShortages,
         NoteExpiry, shortfalls.RecordLate, deadlines.RecordDeadline,
         deadlines.RecordExpectation, deadlines.RecordExpiry,
         deadlines.RecordOrderOverdue, RecordOutage,

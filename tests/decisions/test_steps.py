@@ -1,6 +1,9 @@
+import msgspec
 import pytest
 
-from coordination.mode.events import StepAcknowledged, StepCompleted
+from coordination.late import TooEarly
+from coordination.mode.events import OutOfService, StepAcknowledged, StepCompleted
+from coordination.mode.late_steps import TakenMeanwhile
 from coordination.mode.steps import (
     AcknowledgeStep,
     AlreadyAcknowledged,
@@ -9,8 +12,8 @@ from coordination.mode.steps import (
     UnknownSite,
     UnknownStep,
     acknowledge,
-    complete,
 )
+from coordination.mode.steps import complete as complete_now
 from tests.given import (
     COMMUNITY_11,
     COMMUNITY_12,
@@ -18,10 +21,12 @@ from tests.given import (
     FLOOD_PLAN,
     FLOOD_TEXT,
     GRID,
+    MINUTE,
     NOW,
     SONGJIANG,
     STREET_1,
     STREET_2,
+    by,
     check,
     declared,
     ended,
@@ -30,6 +35,7 @@ from tests.given import (
     published,
     site,
     table,
+    voided,
     widened,
 )
 
@@ -39,9 +45,21 @@ PLANS = [FLOOD_PLAN, EPIDEMIC_PLAN]
 READY = [*PLANS, SHELTER]
 BEGUN = [*READY, declared()]
 GRAVER = [*READY, declared(level=3)]
-RECOVERING = [*BEGUN, ended()]
+BEFORE = StepCompleted(
+    site=SITE, emergency="e1", phase="convert", step="set-beds", index_seen=1
+)
+RECOVERING = [*BEGUN, BEFORE, ended()]
+CLEANED = StepCompleted(
+    site=SITE, emergency="e1", phase="recover", step="clean-up", index_seen=2
+)
 AGAIN = [*RECOVERING, declared("e2")]
 EPIDEMIC_AFTER_FLOOD = [*RECOVERING, declared("e2", plan=EPIDEMIC_PLAN)]
+
+
+def complete(read, command, now):
+    """Decide it; how far the index had come is asked about in a test of its own."""
+    facts = complete_now(read, command, now)
+    return [msgspec.structs.replace(fact, index_seen=0) for fact in facts]
 
 
 def seen(step="open-doors", **more):
@@ -69,7 +87,19 @@ IN_FORCE = [
     ("no conversion after the end", RECOVERING, "open-doors", UnknownStep),
     ("the newer emergency", AGAIN, "open-doors", ("e2", "convert")),
     ("the older one's no more", AGAIN, "clean-up", UnknownStep),
-    ("another hazard", EPIDEMIC_AFTER_FLOOD, "mark-lanes", ("e2", "convert")),
+    (
+        "another hazard, while it recovers from what excludes it",
+        EPIDEMIC_AFTER_FLOOD,
+        "mark-lanes",
+        UnknownStep,
+    ),
+    (
+        "another hazard",
+        [*RECOVERING, CLEANED, declared("e2", plan=EPIDEMIC_PLAN)],
+        "mark-lanes",
+        ("e2", "convert"),
+    ),
+    ("no recovery of what did nothing", [*BEGUN, ended()], "clean-up", UnknownStep),
     (
         "its older flood's recovery is another function's",
         EPIDEMIC_AFTER_FLOOD,
@@ -209,6 +239,77 @@ def test_a_step_is_acknowledged_once(given, when, then):
 def test_a_step_is_completed_once(given, when, then):
     """A step is done once for each site, emergency and phase."""
     check(complete, given, when, then)
+
+
+def test_a_step_says_how_far_the_index_had_come():
+    """Later orders find it done; earlier ones have not been asked anew."""
+    [fact] = complete_now(fold(*BEGUN), DO, NOW)
+    assert fact.index_seen == 1
+    [fact] = complete_now(
+        fold(*RECOVERING), CompleteStep(site=SITE, step="clean-up"), NOW
+    )
+    assert fact.index_seen == 2
+
+
+# --- entered when its conversion is over ---------------------------------------------
+
+OVER_US = NOW + 60 * MINUTE
+OVER = [*BEGUN, ended(at=OVER_US)]
+VOID = [*BEGUN, voided(at=OVER_US)]
+LEFT_OUT = [*READY, declared("e1", STREET_1, STREET_2),
+            narrowed("e1", STREET_2, at=OVER_US)]  # fmt: skip
+REST_PLAN = published(FLOOD_TEXT.replace("shelter", "rest-station"))
+TAKEN = [*OVER, declared("e2", plan=EPIDEMIC_PLAN, at=OVER_US + MINUTE)]
+
+
+def entered(step="open-doors", recovers=True, **more):
+    """Return a step of e1 that was entered when e1 was over."""
+    out = OutOfService("shelter", 4, OVER_US, recovers)
+    return msgspec.structs.replace(done(step, **more), out=out)
+
+
+LATE = [
+    ("ended", OVER, DO, 30, [entered()]),
+    ("voided", VOID, DO, 30, [entered()]),
+    ("taken out of the scope", LEFT_OUT, DO, 30, [entered()]),
+    ("named", OVER, CompleteStep(site=SITE, step="open-doors", emergency="e1"), 30, [
+        entered()]),
+    ("it had done something anyhow", [*BEGUN, BEFORE, *OVER[4:]], DO, 30, [
+        entered(recovers=False)]),
+    ("done before", [*OVER, entered()], DO, 30, AlreadyDone(step="open-doors")),
+    ("another was entered late", [*OVER, entered()], CompleteStep(
+        site=SITE, step="set-beds"), 30, [entered("set-beds", recovers=False)]),
+    ("done at the end", OVER, DO, 60, UnknownStep),
+    ("done after the end", OVER, DO, 61, UnknownStep),
+    ("nobody says when", OVER, DO, None, UnknownStep),
+    ("done before it was ordered", OVER, DO, -10, TooEarly),
+    ("not a step of its level", OVER, CompleteStep(site=SITE, step="call-doctor"), 30,
+     UnknownStep),
+    ("a step of nothing", OVER, CompleteStep(site=SITE, step="dance"), 30, UnknownStep),
+    ("the newest that was in force then", [*OVER, declared("e2", at=OVER_US + MINUTE),
+     ended("e2", at=OVER_US + 9 * MINUTE)], DO, 30, [entered(recovers=False)]),
+    ("in force then and today", [*BEGUN, declared("e2"), *OVER[4:]], DO, 30,
+     [done(emergency="e2")]),
+    ("in force then and today, and named", [*BEGUN, declared("e2"), *OVER[4:]],
+     CompleteStep(site=SITE, step="open-doors", emergency="e1"), 30, [entered()]),
+    ("what excludes it was taken up meanwhile", TAKEN, DO, 30,
+     TakenMeanwhile(site=SITE, emergency="e2")),
+    ("that is over again, and nothing was done", [*TAKEN, ended("e2", at=OVER_US +
+     2 * MINUTE)], DO, 30, [entered()]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "when", "minutes", "then"),
+    [pytest.param(*cells, id=sentence) for sentence, *cells in LATE],
+)
+def test_a_step_of_paper_is_taken_when_its_conversion_is_over(
+    given, when, minutes, then
+):
+    """Done before the end, entered after it: then there is something to recover."""
+    occurred_us = 0 if minutes is None else NOW + minutes * MINUTE
+    who = by(occurred_us=occurred_us)
+    check(complete, given, when, then, now=OVER_US + 60 * MINUTE, who=who)
 
 
 VACCINE_PLAN = published(

@@ -62,18 +62,24 @@ from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    EmergencyVoided,
     ExpectationExtended,
     ExpectationPassed,
     LevelLowered,
     LevelRaised,
+    OutOfService,
+    PassedOver,
     PlaybookPublished,
     Regraded,
     ScopeNarrowed,
     ScopeWidened,
+    SitesFreed,
+    SitesTakenUp,
     StepAcknowledged,
     StepCompleted,
     StepTakenBack,
 )
+from coordination.notices.events import NoticeRuleRemoved, NoticeRuleSet
 from coordination.orders.events import (
     AnswerTakenBack,
     OrderAcknowledged,
@@ -244,11 +250,30 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
             expected_until_us=1_700_086_400_000_000,
             playbook="flood-plan",
             playbook_digest="6b" * 32,
+            rules=2,
         ),
     ),
     (
         FULL,
         EmergencyEnded(emergency="e-2024-07", ended_us=1_700_050_000_000_000),
+    ),
+    (
+        FULL,
+        EmergencyVoided(
+            emergency="e-2024-07", corrects=41, voided_us=1_700_000_060_000_000
+        ),
+    ),
+    (
+        FULL,
+        SitesTakenUp(emergency="e-2024-07", changed_us=_AT, sites=("310117001001-s1",)),
+    ),
+    (
+        LEAST,
+        SitesFreed(
+            emergency="e-2024-07",
+            freed=(PassedOver("310117001001-s1", 2),),
+            noticed_us=_AT,
+        ),
     ),
     (
         FULL,
@@ -265,9 +290,11 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
         StepCompleted(
             site="310117001001-s1",
             emergency="e-2024-07",
-            phase="recover",
-            step="clean-up",
+            phase="convert",
+            step="open-doors",
             round=3,
+            index_seen=7,
+            out=OutOfService("shelter", 3, 1_700_050_000_000_000, recovers=True),
         ),
     ),
     (
@@ -347,7 +374,9 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     ),
     (
         FULL,
-        LevelRaised(emergency="e-2024-07", changed_us=_AT, level_before=4, level=2),
+        LevelRaised(
+            emergency="e-2024-07", changed_us=_AT, level_before=4, level=2, rules=2
+        ),
     ),
     (
         FULL,
@@ -356,7 +385,11 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (
         FULL,
         ScopeWidened(
-            emergency="e-2024-07", changed_us=_AT, scope=_SCOPE, excluded=_EXCLUDED
+            emergency="e-2024-07",
+            changed_us=_AT,
+            scope=_SCOPE,
+            excluded=_EXCLUDED,
+            rules=2,
         ),
     ),
     (
@@ -664,6 +697,21 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (FULL, SafetyConfirmed(post=_POST, person=_ANN, confirmed_us=_AT)),
     (LEAST, HolderSilent(post=_POST, person=_ANN, **_MOMENTS)),
     (LEAST, WaitOverdue(**_MADE, what="handover", **_MOMENTS)),
+    (
+        FULL,
+        NoticeRuleSet(
+            rule="night",
+            title="夜间值守",
+            kinds=("shortage", "vacancy"),
+            areas=(Place("310117001000", "street"),),
+            opens="20:00",
+            closes="06:00",
+            channels=("wecom",),
+            most=10,
+            minutes=15,
+        ),
+    ),
+    (LEAST, NoticeRuleRemoved(rule="night")),
     (
         FULL,
         PackageKindsSet(

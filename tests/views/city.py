@@ -57,23 +57,32 @@ from coordination.mode.changes import (
     NarrowScope,
     WidenScope,
 )
-from coordination.mode.decide import DeclareEmergency, EndEmergency
+from coordination.mode.decide import (
+    DeclareEmergency,
+    EndEmergency,
+    VoidEmergency,
+)
 from coordination.mode.events import (
     DeadlinePassed,
     EmergencyDeclared,
     EmergencyEnded,
+    EmergencyVoided,
     LevelLowered,
     LevelRaised,
+    PassedOver,
     PlaybookPublished,
     ScopeNarrowed,
     ScopeWidened,
+    SitesTakenUp,
     StepAcknowledged,
     StepCompleted,
 )
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
+from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.terms import ExtendExpectation, Regrade
+from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
 from coordination.orders.decide import (
     AnswerOrder,
     IssueOrder,
@@ -387,6 +396,32 @@ class City:
         if still:
             await self.give(kind(**still[number % len(still)]))
 
+    async def _paper(self, number):
+        """Enter a step of a conversion that is over by now."""
+        over = [
+            (site, emergency, duty)
+            for site, duties in model(self.facts()).items()
+            for emergency, duty in duties.items()
+            if duty.phase == "recover"
+        ]
+        if not over:
+            return
+        site, emergency, duty = over[number % len(over)]
+        step = ("open-doors", "set-beds", "wire-up", "mark-lanes")[number % 4]
+        command = CompleteStep(site=site, step=step, emergency=emergency)
+        await self.give(command, occurred_us=duty.since[0][0] - 1)
+
+    async def _take_up(self, number):
+        """Have somebody convert who was passed over."""
+        over = [
+            {"emergency": emergency, "sites": (site,)}
+            for site, duties in model(self.facts()).items()
+            for emergency, duty in duties.items()
+            if duty.phase == "passed-over"
+        ]
+        if over:
+            await self.give(TakeUpSites(**over[number % len(over)], basis="b"))
+
     async def _any_step(self, kind, site, step):
         await self.give(kind(site=site, step=step))
 
@@ -424,6 +459,10 @@ SWITCHING = [
         places,
     ),
     st.tuples(st.just("change"), st.just(EndEmergency), numbers, st.just({})),
+    st.tuples(st.just("change"), st.just(VoidEmergency), numbers,
+              st.just({"reason": "误发"})),
+    st.tuples(st.just("paper"), numbers),
+    st.tuples(st.just("take_up"), numbers),
     st.tuples(
         st.just("change"),
         st.just(ChangeLevel),
@@ -489,6 +528,18 @@ async def script(city):
     await city.tick(60 * 48)
 
 
+async def play_in_error(city):
+    """Void a declaration; who was passed over for it is taken up."""
+    await city.give(declare("v", STREET_2, level=4))
+    await city.give(declare("w", COMMUNITY_22, hazard="epidemic", level=4))
+    await city.give(VoidEmergency(emergency="v", reason="误发"))
+    free = "310117002002-s1"
+    noted = NoteFreed(emergency="w", freed=(PassedOver(free, 1),))
+    await city.give(noted, SERVICE)
+    await city.change(TakeUpSites, "w", sites=(free,))
+    await city.end("w")
+
+
 async def play_switches(city):
     """Switch, change, end; take steps meanwhile."""
     await city.give(declare("a", STREET_1, COMMUNITY_21, without=(COMMUNITY_12,)))
@@ -518,6 +569,7 @@ async def play_switches(city):
     await city.end("a")
     await city.give(CompleteStep(site="310117001001-s1", step="clean-up"))
     await city.give(CompleteStep(site="310117001002-s1", step="mark-lanes"))
+    await play_in_error(city)
     await city.give(declare("d", STREET_1, without=(COMMUNITY_12,), level=4, hours=1))
     await city.tick(200)
     due_us = city.read(EMERGENCIES).all["d"].expected_until_us
@@ -721,6 +773,10 @@ async def play_packages(city):
     fewer = (*DEFAULT_KINDS[:2], msgspec.structs.replace(DEFAULT_KINDS[2], load=1),
              DEFAULT_KINDS[3])  # fmt: skip
     await city.give(SetPackageKinds(kinds=fewer), ADMINISTRATOR)
+    for name in ("goods", "night"):
+        told = SetNoticeRule(rule=name, kinds=("shortage",), areas=(STREET_1,))
+        await city.give(told, ADMINISTRATOR)
+    await city.give(RemoveNoticeRule(rule="night"), ADMINISTRATOR)
     rows = (
         PackageRow("building", BUILDING.code, Party(PERSON, F), (E,)),
         PackageRow("neighbours", GRID.code, Party(PERSON, E)),
@@ -791,6 +847,7 @@ class Standing:
     phase: str
     round: int
     since: list[tuple[int, int]]
+    carried: bool = False
     listed: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)
@@ -850,7 +907,10 @@ def model(facts):
     return {site: standing_of(site, facts) for site in sites}
 
 
-CHANGES = (LevelRaised, LevelLowered, ScopeWidened, ScopeNarrowed, EmergencyEnded)
+ENDINGS = (EmergencyEnded, EmergencyVoided)
+CHANGES = (
+    LevelRaised, LevelLowered, ScopeWidened, ScopeNarrowed, SitesTakenUp, *ENDINGS,
+)  # fmt: skip
 
 
 def changed(order, e):
@@ -860,38 +920,63 @@ def changed(order, e):
         order.level = e.level
     elif isinstance(e, ScopeWidened | ScopeNarrowed):
         order.scope, order.excluded = e.scope, e.excluded
-    else:
+    elif isinstance(e, ENDINGS):
         order.ended = True
+
+
+def at_of(e):
+    """Return when something was ordered."""
+    names = ("ended_us", "voided_us", "changed_us", "declared_us")
+    return next(getattr(e, name) for name in names if hasattr(e, name))
+
+
+def worked(emergency, duty, done):
+    """Tell whether something was done of a round, or is left to do from before it."""
+    return duty.carried or any(
+        done.get((emergency, phase, duty.round)) for phase in ("convert", "recover")
+    )
+
+
+def is_open(emergency, duty, order, done):
+    """Tell whether a recovery is under way."""
+    if duty.phase != "recover" or not worked(emergency, duty, done):
+        return False
+    entry = conversion(order.plan, duty.function, 1)
+    must = {s["id"] for s in entry["recover"]
+            if s["mandatory"] and duty.level <= LEVELS[s["from_level"]]}  # fmt: skip
+    return not must <= done.get((emergency, "recover", duty.round), set())
 
 
 def standing_of(site, facts):
     """Return what one site has to do, emergency by emergency."""
     place, planned = place_of_site(site), {}
-    duties, orders, plans = {}, {}, {}
+    duties, orders, plans, done = {}, {}, {}, {}
     for fact in facts:
         e = fact.event
         if isinstance(e, PlaybookPublished):
             plans[e.digest] = e.compiled
         elif isinstance(e, SiteRegistered) and e.site == site:
             planned = {p.hazard: p.function for p in e.planned}
+        elif isinstance(e, StepCompleted) and e.site == site:
+            done.setdefault((e.emergency, e.phase, e.round), set()).add(e.step)
         elif isinstance(e, EmergencyDeclared):
             plan = plans[e.playbook_digest]
             order = Ordered(e.hazard, plan, e.level, e.scope, e.excluded)
             orders[e.emergency] = order
-            begin(duties, orders, e.emergency, place, planned, e.declared_us)
+            begin(duties, orders, e, place, planned, done)
         elif isinstance(e, CHANGES):
             order = orders[e.emergency]
             before = order.level
             changed(order, e)
-            at = e.ended_us if order.ended else e.changed_us
-            move(duties, orders, e, place, planned, at, before)
+            move(duties, orders, e, (site, place), planned, done, before)
     for emergency, duty in duties.items():
-        finish(duty, site, emergency, orders[emergency], facts)
+        finish(duty, site, emergency, orders[emergency], facts, done)
     return duties
 
 
-def move(duties, orders, e, place, planned, at, before):
+def move(duties, orders, e, where, planned, done, before):
     """Do what a change does to one site."""
+    (site, place), at = where, at_of(e)
     order, mine = orders[e.emergency], duties.get(e.emergency)
     covered = not order.ended and inside(order, place)
     if mine and mine.phase == "convert":
@@ -900,44 +985,53 @@ def move(duties, orders, e, place, planned, at, before):
         elif mine.level != order.level:
             mine.level = order.level
             mine.since = [*mine.since, (at, order.level)]
-    elif mine and mine.phase == "passed-over" and not covered:
-        del duties[e.emergency]
+    elif mine and mine.phase == "passed-over":
+        asked = conversion(order.plan, mine.function, order.level)
+        if not covered or not asked:
+            del duties[e.emergency]
+        elif isinstance(e, SitesTakenUp) and site in e.sites:
+            begin(duties, orders, e, place, planned, done)
     elif covered and isinstance(e, LevelRaised | ScopeWidened):
         function = planned.get(order.hazard)
         known = isinstance(e, LevelRaised) and conversion(order.plan, function, before)
         if not known:
-            begin(duties, orders, e.emergency, place, planned, at)
+            begin(duties, orders, e, place, planned, done)
 
 
-def begin(duties, orders, emergency, place, planned, at):
+def begin(duties, orders, e, place, planned, done):
     """Begin to convert a site for an emergency, if that is what it is for."""
+    emergency = e.emergency
     order, mine = orders[emergency], duties.get(emergency)
     function = planned.get(order.hazard)
     entry = conversion(order.plan, function, order.level)
     if entry is None or not inside(order, place):
         return
+    still = {key for key, d in duties.items() if is_open(key, d, orders[key], done)}
     against = any(
         excludes(orders[other].plan, held.function, function)
         or excludes(order.plan, held.function, function)
         for other, held in duties.items()
-        if held.phase == "convert"
+        if held.phase == "convert" or other in still
     )
-    if against and mine and mine.phase == "recover":
+    if against and mine and emergency in still:
         return
-    phase = "passed-over" if against else "convert"
+    phase, carried = "passed-over" if against else "convert", False
     if not against:
         for other, held in list(duties.items()):
             if held.phase == "recover" and held.function == function:
+                carried = carried or other in still
                 del duties[other]
+    since = [(at_of(e), order.level)]
     duties[emergency] = Standing(
-        "", function, order.level, phase, order.number, [(at, order.level)]
+        "", function, order.level, phase, order.number, since, carried
     )
 
 
-def finish(duty, site, emergency, order, facts):
+def finish(duty, site, emergency, order, facts, done):
     """Fill in what was done and what is late."""
     duty.over = order.ended
-    if duty.phase == "passed-over":
+    idle = duty.phase == "recover" and not worked(emergency, duty, done)
+    if duty.phase == "passed-over" or idle:
         duty.mode = "PEACETIME"
         return
     entry = conversion(order.plan, duty.function, 1)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 
+import msgspec
 from hypothesis import strategies as st
 
 from coordination import catalogue
 from coordination.areas.events import PlannedFunction, SiteRegistered
+from coordination.kernel import INDEX
 from coordination.log import Row
-from coordination.mode.duties import duties_of
 from coordination.mode.events import StepAcknowledged, StepCompleted
-from coordination.mode.state import EMERGENCIES, playbook_of, site_stream
+from coordination.mode.standing import standing_of
 from coordination.mode.steps import CompleteStep, complete
 from coordination.playbook import from_canonical
 from coordination.refusals import Refusal
-from coordination.tree import site_path
 from projections.board_view import BOARD
 from projections.progress import PROGRESS, duty_of
 from projections.rollup import by_site
@@ -32,6 +32,7 @@ from tests.given import (
     SONGJIANG,
     STREET_1,
     STREET_2,
+    by,
     declared,
     ended,
     fold,
@@ -104,7 +105,8 @@ class Ledger:
 
     def add(self, *events, now=NOW, **who):
         """Append facts; return the newest seq."""
-        for event in events:
+        for told in events:
+            event = self._seen(told)
             seq = len(self.stored) + 1
             # Only what the catalogue can read back may be in a log.
             raw = catalogue.encode(event)
@@ -117,19 +119,20 @@ class Ledger:
             self.stored.append(row)
         return len(self.stored)
 
+    def _seen(self, event):
+        """Return a step with how far the index had come, as the rule records it."""
+        if not isinstance(event, StepCompleted):
+            return event
+        seen = sum(e.stream == INDEX for e in self.events)
+        return msgspec.structs.replace(event, index_seen=seen)
+
     def rows(self, after, limit):
         """Return up to ``limit`` rows after a position."""
         return self.stored[after : after + limit]
 
     def duties(self, site):
         """Return what the rules say that a site has to do, replayed."""
-        read = fold(*self.events)
-        known = read(EMERGENCIES)
-
-        def playbook(emergency):
-            return playbook_of(read, known.all[emergency].declared)
-
-        return duties_of(known, read(site_stream(site)), site_path(site), playbook)
+        return standing_of(fold(*self.events), site).duties
 
 
 def duties_in(rows):
@@ -277,7 +280,9 @@ orders = st.one_of(
               places, leftover),
     st.tuples(st.just("level"), st.integers(0, 9), st.integers(1, 4)),
     st.tuples(st.just("scope"), st.integers(0, 9), st.booleans(), places, leftover),
-    st.tuples(st.just("end"), st.integers(0, 9)),
+    st.tuples(st.just("end"), st.integers(0, 9), st.booleans()),
+    st.tuples(st.just("paper"), st.integers(0, 99)),
+    st.tuples(st.just("take_up"), st.integers(0, 9), st.sampled_from(SITES)),
     st.tuples(st.just("step"), st.integers(0, 99)),
     st.tuples(st.just("step"), st.integers(0, 99)),
     st.tuples(st.just("register"), st.sampled_from(SITES),
@@ -324,12 +329,35 @@ class Events:
             return None
         return change(emergency, *scope, minute=self.minute, without=without)
 
-    def _end(self, number):
+    def _end(self, number, in_error):
         emergency = self._one(number)
         if emergency is None:
             return None
         del self.active[emergency]
+        if in_error:
+            return given.voided(emergency, NOW + self.minute * MINUTE)
         return over(emergency, self.minute)
+
+    def _take_up(self, number, event):
+        """Take up a site, passed over or not: nothing is done to who was not."""
+        emergency = self._one(number)
+        if emergency is None:
+            return None
+        at = NOW + self.minute * MINUTE
+        return given.taken_up(emergency, event.site, at=at)
+
+    def _paper(self, number):
+        """Enter a step of a conversion that is over, as the rules take it."""
+        steps = sorted({s for d in PLANS.values() for s in step_ids(d)})
+        for event in SITES:
+            left = standing_of(fold(*self.ledger.events), event.site).left.values()
+            for out, step in [(out, step) for out in left for step in steps]:
+                who = by(occurred_us=out.since[0][0] - number)
+                read = fold(*self.ledger.events, who=who)
+                told = {"site": event.site, "emergency": out.emergency}
+                with contextlib.suppress(Refusal):
+                    return complete(read, CompleteStep(step=step, **told), NOW)[0]
+        return None
 
     def _step(self, number):
         """Take a step that the rules accept: the board must be able to show it."""

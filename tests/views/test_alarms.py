@@ -18,6 +18,8 @@ from coordination.mode.events import (
     DeadlinePassed,
     ExpectationExtended,
     ExpectationPassed,
+    PassedOver,
+    SitesFreed,
 )
 from coordination.orders.events import OrderIssued, OrderOverdue, OrderWithdrawn
 from coordination.packages.events import (
@@ -45,6 +47,7 @@ from projections.alarms_view import ALARMS
 from tests.given import (
     BUILDING,
     COMMUNITY_11,
+    COMMUNITY_12,
     COMMUNITY_21,
     DESK,
     MINUTE,
@@ -57,7 +60,9 @@ from tests.given import (
     fold,
     put,
     seated,
+    taken_up,
     turn,
+    voided,
 )
 from tests.views.goods import (
     BAD,
@@ -74,7 +79,16 @@ from tests.views.goods import (
     went,
 )
 from tests.views.goods import late as not_there
-from tests.views.ledger import PLANS, begun, narrowed, over, watching, widened
+from tests.views.ledger import (
+    PLANS,
+    POST,
+    TORN,
+    begun,
+    narrowed,
+    over,
+    watching,
+    widened,
+)
 
 LATER = NOW + 30 * MINUTE
 DECLARED = begun("e1", STREET_1, level=3)
@@ -117,6 +131,7 @@ def late(what, due_us):
 
 ISSUED, ACK, DONE = issued(), late("ack", LATER), late("done", LATER + 1)
 WITHDRAWN = OrderWithdrawn(order="o1", withdrawn_us=LATER)
+FREED = SitesFreed(emergency="e1", freed=(PassedOver(TORN.site, 2),), noticed_us=LATER)
 ABSENT = AbsenceRecorded(
     absence="w1", role="commander", area=STREET_1, from_us=NOW, until_us=LATER
 )
@@ -174,6 +189,8 @@ RAISED = [
      WARNING, "fl-open", "e1", LATER, (STREET_1,)),
     ("an expectation", [DECLARED, EXPECTED], f"expectation:e1:{LATER}",
      GRAVE, "e1", "e1", LATER, (STREET_1,)),
+    ("who was passed over is free", [DECLARED, FREED], f"freed:e1:{TORN.site}:2",
+     WARNING, "e1", "e1", 0, (COMMUNITY_12,)),
     ("a decision of one", [BROKEN], "glass:b1",
      GRAVE, "wang", "e9", LATER, (STREET_1, STREET_2)),
     ("a review not done", [BROKEN, OVERDUE], "review:b1",
@@ -251,6 +268,18 @@ OVER = [
     # id, facts, what ends it, alarms that are over, alarms that are not
     ("ended", [DECLARED, DEADLINE, EXPECTED], over("e1"),
      {"deadline", "expectation"}, set()),
+    ("voided", [DECLARED, DEADLINE, EXPECTED, FREED], voided("e1"),
+     {"deadline", "expectation", "freed"}, set()),
+    ("who was free: ended", [DECLARED, FREED], over("e1"), {"freed"}, set()),
+    ("another was voided", [DECLARED, begun("e2", STREET_2), FREED], voided("e2"),
+     set(), {"freed"}),
+    ("taken up", [DECLARED, FREED], taken_up("e1", TORN.site), {"freed"}, set()),
+    ("another taken up", [DECLARED, FREED], taken_up("e1", POST.site), set(),
+     {"freed"}),
+    ("left out", [DECLARED, FREED], narrowed("e1", STREET_1, without=(COMMUNITY_12,)),
+     {"freed"}, set()),
+    ("another left out", [DECLARED, FREED], narrowed("e1", STREET_1, without=(
+        COMMUNITY_11,)), set(), {"freed"}),
     ("extended", [DECLARED, DEADLINE, EXPECTED], EXTENDED,
      {"expectation"}, {"deadline"}),
     ("reviewed", [BROKEN, OVERDUE], REVIEWED, {"glass", "review"}, set()),

@@ -335,6 +335,7 @@ def test_what_is_registered_after_an_order_is_the_same_to_rules_and_board(
         city = watched.city
         await city.give(declare("e", SONGJIANG))
         if ended:
+            await city.give(CompleteStep(site=SITE, step="set-beds"))
             await city.end("e")
         await city.give(registration(site, planned), ADMINISTRATOR)
         watched.catch_up()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coordination.mode.changes import ChangeLevel, NarrowScope
 from coordination.mode.decide import EndEmergency
+from coordination.mode.steps import CompleteStep
 from coordination.tree import covers
 from projections.board import Order
 from projections.ordered import (
@@ -107,6 +108,8 @@ def test_since_is_of_the_level_and_the_end_leaves_recovery(small_city):
         asyncio.run(city.give(msgspec.structs.replace(command, level=4)))
         city.now += 10 * MINUTE
         raised = city.now
+        step = CompleteStep(site="310117001001-s1", step="open-doors")
+        asyncio.run(city.give(step))
         change = ChangeLevel(emergency="e", level=3, raising=True, basis=basis)
         asyncio.run(city.give(change))
         city.now += HOUR

@@ -210,6 +210,9 @@ def test_two_worlds_on_one_log_see_one_another(world, other, settings):
             switch(world, "declare-1", STREET),
             switch(other, "declare-2", "310117100000"),
         )
+        world.runner.catch_up()
+        at_work = modes(world)
+        await do_steps(world, min(s for s in at_work if at_work[s] == "CONVERTING"))
         await end(other, "declare-1")
         with pytest.raises(AlreadyEnded):
             await end(world, "declare-1")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.mode.events import DeadlinePassed, EmergencyEnded
+from coordination.mode.events import (
+    DeadlinePassed,
+    EmergencyEnded,
+    EmergencyVoided,
+    OutOfService,
+)
 from coordination.mode.steps import CompleteStep, complete
+from coordination.playbook import from_canonical
 from coordination.refusals import Refusal
 from projections.board import PASSED, passed_key
 from projections.board_view import BOARD
+from projections.conflicts import free_now, in_the_way
 from projections.progress import PROGRESS, touches
 from projections.rebuild import rebuild
 from projections.rollup import mode_of_site
@@ -26,12 +34,15 @@ from tests.given import (
     STREET_1,
     STREET_2,
     fold,
+    taken_up,
+    voided,
 )
 from tests.views.ledger import (
     ALIKE,
     APART,
     BASE,
     HAZARDS,
+    PLANS,
     POST,
     SITES,
     TORN,
@@ -114,7 +125,7 @@ def test_a_new_order_for_the_function_makes_its_recovery_pointless(city):
 
 def test_an_unfinished_recovery_of_another_function_stays(city):
     """What was begun for one is still cleaned up beside the other."""
-    city.add(begun("e1", STREET_1), over("e1"))
+    city.add(begun("e1", STREET_1), did(APART.site, "e1", "fl-open"), over("e1"))
     city.add(begun("e2", STREET_1, hazard="epidemic"))
     assert shown(city, APART.site) == [
         (0, "e1", "shelter", "recover", "RECOVERING"),
@@ -219,7 +230,7 @@ def test_lowered_a_site_is_done_with_what_only_the_graver_level_asked_for(city):
 
 def test_lowered_below_a_function_s_level_its_sites_recover(city):
     """A command post is for Ⅲ and graver: at Ⅳ it goes back, at its own level."""
-    city.add(begun("e1", SONGJIANG, level=3))
+    city.add(begun("e1", SONGJIANG, level=3), did(POST.site, "e1", "fl-wire"))
     city.add(level("e1", 3, 4, minute=5))
     row = city.row(POST.site, "e1")
     assert (row.phase, row.mode, row.level) == ("recover", "RECOVERING", 3)
@@ -239,7 +250,9 @@ def test_raised_to_a_function_s_level_its_sites_begin(city):
 
 def test_the_end_takes_everybody_out(city):
     """Every duty of the emergency recovers at the level it had."""
-    city.add(begun("e1", SONGJIANG, level=3), over("e1", minute=3))
+    city.add(begun("e1", SONGJIANG, level=3))
+    opened = [did(event.site, "e1", "fl-open") for event in (ALIKE, APART, TORN)]
+    city.add(*opened, did(POST.site, "e1", "fl-wire"), over("e1", minute=3))
     for event in (ALIKE, APART, TORN, POST):
         row = city.row(event.site, "e1")
         assert (row.phase, row.mode, row.level) == ("recover", "RECOVERING", 3)
@@ -274,14 +287,115 @@ def test_a_conflict_goes_with_the_order_that_made_it(city, change):
     assert [row[1] for row in shown(city, TORN.site)] == ["e1", "e3"]
 
 
-def test_a_conflict_whose_other_side_has_gone_waits_for_a_new_order(city):
-    """Nobody is switched by the end of something else; a widening asks again."""
+def test_a_conflict_whose_other_side_has_gone_waits_for_an_order_of_its_own(city):
+    """Nobody is switched by the end of something else, nor by a widening elsewhere."""
     city.add(begun("e1", COMMUNITY_12), begun("e2", STREET_1, hazard="epidemic"))
     city.add(over("e1"))
     assert city.row(TORN.site, "e2").phase == "passed-over"
     city.add(widened("e2", SONGJIANG))
+    assert city.row(TORN.site, "e2").phase == "passed-over"
+    city.add(taken_up("e2", TORN.site, at=NOW + 9 * MINUTE))
     row = city.row(TORN.site, "e2")
-    assert (row.phase, row.round, row.against) == ("convert", 2, "")
+    assert (row.phase, row.round, row.against) == ("convert", 3, "")
+    assert row.since == f"{NOW + 9 * MINUTE}:4"
+
+
+def ways(city, site):
+    """Return what stands in the way of what a site was passed over for."""
+    plans = {"e1": "flood", "e2": "epidemic", "e3": "flood"}
+
+    def playbook(emergency):
+        return from_canonical(PLANS[plans[emergency]].compiled)
+
+    found = in_the_way(city.slots(site), playbook)
+    with city.engine.connect() as c:
+        free = [row.site for row in free_now(c, playbook)]
+    told = [(row.emergency, held.emergency if held else "") for row, held in found]
+    assert free == [site for _, held in told if not held]
+    return told
+
+
+def test_a_site_is_occupied_until_the_mandatory_steps_of_its_recovery_are_done(city):
+    """Then, and not before, what was passed over can be taken up."""
+    city.add(begun("e1", COMMUNITY_12), begun("e2", STREET_1, hazard="epidemic"))
+    assert ways(city, TORN.site) == [("e2", "e1")]
+    city.add(did(TORN.site, "e1", "fl-open"), over("e1"))
+    assert ways(city, TORN.site) == [("e2", "e1")]
+    city.add(did(TORN.site, "e1", "fl-thank", "recover"))
+    assert ways(city, TORN.site) == [("e2", "e1")]
+    city.add(did(TORN.site, "e1", "fl-clean", "recover"))
+    assert ways(city, TORN.site) == [("e2", "")]
+    city.add(taken_up("e2", TORN.site))
+    assert ways(city, TORN.site) == []
+
+
+@pytest.mark.parametrize("end", [over("e1"), voided("e1")], ids=["ended", "voided"])
+def test_what_did_nothing_is_in_peacetime_at_once(city, end):
+    """No steps, nothing late; whoever was passed over for it is free."""
+    city.add(begun("e1", STREET_1), begun("e2", STREET_1, hazard="epidemic"))
+    city.add(saw(TORN.site, "e1", "fl-open"))
+    city.add(end, passed("e1", "fl-clean", 60, phase="recover"))
+    row = city.row(TORN.site, "e1")
+    assert (row.phase, row.mode, row.total, row.late) == (
+        "recover", "PEACETIME", 0, 0,
+    )  # fmt: skip
+    assert mode_of_site(city.slots(TORN.site)) == "PEACETIME"
+    assert ways(city, TORN.site) == [("e2", "")]
+
+
+def paper(site, emergency, step, recovers, at=NOW):
+    """Return a step that was entered when its conversion was over."""
+    out = OutOfService("shelter", 4, at, recovers)
+    return msgspec.structs.replace(did(site, emergency, step), out=out)
+
+
+def test_what_is_entered_late_makes_a_site_recover(city):
+    """From then on; what is overdue by that time is late at once."""
+    city.add(begun("e1", STREET_1), over("e1"))
+    before = city.add(passed("e1", "fl-clean", 60, phase="recover"))
+    city.add(paper(ALIKE.site, "e1", "fl-open", recovers=True))
+    row = city.row(ALIKE.site, "e1")
+    assert (row.mode, row.total, row.late_steps) == ("RECOVERING", 2, "fl-clean")
+    assert city.row(ALIKE.site, "e1", before).mode == "PEACETIME"
+    city.add(paper(ALIKE.site, "e1", "fl-banner", recovers=False))
+    city.add(did(ALIKE.site, "e1", "fl-clean", "recover"))
+    row = city.row(ALIKE.site, "e1")
+    assert (row.mode, row.late, row.done, row.worked) == ("PEACETIME", 0, 1, 3)
+
+
+def test_what_is_entered_late_has_a_slot_again(city):
+    """The one it had was used for something else, which goes on."""
+    city.add(begun("e1", STREET_1), over("e1"))
+    city.add(begun("e2", STREET_1, hazard="epidemic"))
+    assert [row[1] for row in shown(city, APART.site)] == ["e2"]
+    city.add(paper(APART.site, "e1", "fl-open", recovers=True))
+    assert shown(city, APART.site) == [
+        (0, "e2", "rest-station", "convert", "CONVERTING"),
+        (1, "e1", "shelter", "recover", "RECOVERING"),
+    ]
+    city.restart()
+    city.add(did(APART.site, "e1", "fl-clean", "recover"))
+    assert city.row(APART.site, "e1").mode == "PEACETIME"
+    assert_rebuilt(city)
+
+
+def test_a_log_of_before_reads_as_it_was_told(city):
+    """Steps of a recovery from nothing stand; who was taken up in one converts."""
+
+    def old(order):
+        return msgspec.structs.replace(order, rules=1)
+
+    city.add(old(begun("e1", STREET_1)), over("e1"))
+    city.add(did(ALIKE.site, "e1", "fl-thank", "recover"))
+    row = city.row(ALIKE.site, "e1")
+    assert (row.mode, row.done, row.mandatory_left) == ("RECOVERING", 1, 1)
+    city.add(did(TORN.site, "e1", "fl-thank", "recover"))
+    city.add(old(begun("e2", STREET_1, hazard="epidemic")))
+    assert city.row(TORN.site, "e2").phase == "convert"
+    city.add(did(TORN.site, "e2", "ep-mark"))
+    assert mode_of_site(city.slots(TORN.site)) == "EMERGENCY"
+    assert_agreement(city)
+    assert_rebuilt(city)
 
 
 # --- late ----------------------------------------------------------------------------
@@ -329,6 +443,7 @@ def test_the_steps_of_a_delta_are_late_by_the_raise(city):
 def test_a_new_phase_or_round_is_late_with_nothing(city):
     """Late is what is in force and open."""
     city.add(begun("e1", STREET_1), passed("e1", "fl-open", 30))
+    city.add(did(ALIKE.site, "e1", "fl-banner"))
     city.add(narrowed("e1", STREET_1, without=(COMMUNITY_11,), minute=40))
     assert city.row(ALIKE.site, "e1").late == 0
     city.add(passed("e1", "fl-clean", 60, since=40, phase="recover"))
@@ -360,7 +475,8 @@ def without_finished(watched, duties, rows):
     """
     held = {row.emergency for row in rows}
     events = watched.ledger.events
-    ended = {e.emergency for e in events if isinstance(e, EmergencyEnded)}
+    endings = EmergencyEnded, EmergencyVoided
+    ended = {e.emergency for e in events if isinstance(e, endings)}
     return {
         key: duty
         for key, duty in duties.items()

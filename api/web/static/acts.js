@@ -1,5 +1,5 @@
 import { h } from "./dom.js";
-import { hazardOf, levelOf } from "./fmt.js";
+import { hazardOf, levelOf, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
 /** @type {Record<string, () => string>} */
@@ -11,6 +11,7 @@ const WORDS = {
   extend: () => t("延长"),
   grade: () => t("定级"),
   end: () => t("解除响应"),
+  void: () => t("作废（误发）"),
 };
 export const ACTS = Object.keys(WORDS);
 
@@ -27,7 +28,7 @@ export const actOf = (act) => WORDS[act]();
  */
 function open(act, emergency, ctx) {
   if (emergency.state !== "ACTIVE") return false;
-  if (act === "end") return ctx.may.end(emergency);
+  if (act === "end" || act === "void") return ctx.may.end(emergency);
   if ((act === "raise" && emergency.level === "I") || (act === "lower" && emergency.level === "IV")) return false;
   return ctx.may.change(emergency);
 }
@@ -81,4 +82,34 @@ export function scaleChips(emergency) {
         t("{warning}预警", { warning: either(emergency, "warning") }),
       ),
   ].filter(Boolean);
+}
+
+/**
+ * Since when it is over, by whom and why: ended, or void because it was declared in error.
+ * @param {Emergency} emergency
+ * @param {(label: string, text: Child) => Child} line
+ */
+export function overLines(emergency, line) {
+  if (!emergency.ended_at) return [];
+  const voided = emergency.state === "VOIDED";
+  return [
+    line(
+      voided ? t("作废（误发）") : t("解除"),
+      [time(emergency.ended_at, "full"), emergency.ended_by.name].filter(Boolean).join(" · "),
+    ),
+    line(
+      voided ? t("作废理由") : t("解除依据"),
+      [emergency.end_basis, emergency.end_reason].filter(Boolean).join("；"),
+    ),
+  ];
+}
+
+/** @param {Emergency} emergency */
+export const stateOf = (emergency) => either(emergency, "state");
+
+/** That it was declared in error: by whom that was said, and why. @param {Emergency} emergency */
+export function voidChip(emergency) {
+  if (emergency.state !== "VOIDED") return null;
+  const said = [stateOf(emergency), emergency.ended_by.name, emergency.end_reason];
+  return h("span", { class: "chip void", data: { state: "VOIDED" } }, said.filter(Boolean).join(" · "));
 }

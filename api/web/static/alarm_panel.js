@@ -58,6 +58,25 @@ function notes(alarm, now) {
 }
 
 /**
+ * Who was passed over and is free converts by one order.
+ * @param {Row} alarm
+ * @param {BoardContext} ctx
+ */
+function takeUp(alarm, ctx) {
+  const emergency = alarm.kind === "freed" && ctx.board().emergencies.find((one) => one.id === alarm.emergency);
+  if (!emergency || !ctx.may.change(emergency)) return null;
+  return h(
+    "button",
+    {
+      type: "button",
+      data: { key: `alarm-take-up-${alarm.id}`, takeup: alarm.id },
+      onclick: () => ctx.takeUp(emergency, alarm.sites),
+    },
+    t("补下转换令"),
+  );
+}
+
+/**
  * @param {Row} alarm
  * @param {BoardContext} ctx
  * @param {string} now
@@ -73,6 +92,7 @@ function item(alarm, ctx, now) {
     h(
       "div",
       { class: "do" },
+      takeUp(alarm, ctx),
       unseen(alarm) &&
         ctx.may.alarm &&
         h(

@@ -1,13 +1,16 @@
 import { list, SEQ } from "./console.js";
+import { decide, decisionOf } from "./decide.js";
 import { act } from "./deciding.js";
 import { h } from "./dom.js";
 import { count, near } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import * as notices from "./notices.js";
 import { home, hrefOf, may, now } from "./page.js";
-import { badge, GRAVITIES } from "./words.js";
+import { bindTabs } from "./tabs.js";
+import { ALARM_KINDS, badge, GRAVITIES, word } from "./words.js";
 
 // What stands is what one comes for; all of them are one choice away.
-if (!location.search) history.replaceState(null, "", "?f.state=RAISED");
+if (!location.search) history.replaceState(null, "", `?f.state=RAISED${location.hash}`);
 
 /** @param {Row} row */
 const postOf = ({ subject }) => `${hrefOf("posts")}?${new URLSearchParams({ post: subject })}`;
@@ -22,10 +25,12 @@ const emergencyOf = ({ emergency }) => hrefOf("emergencies", emergency);
 const PLACES = {
   deadline: emergencyOf,
   expectation: emergencyOf,
+  freed: emergencyOf,
   glass: () => hrefOf("approvals"),
   review: () => hrefOf("approvals"),
   proposal: ({ subject }) => hrefOf("approvals", subject),
   order: ({ subject }) => hrefOf("orders", subject),
+  back: ({ subject }) => `${hrefOf("people")}?${new URLSearchParams({ person: subject })}`,
   absence: () => `${hrefOf("access")}#absences`,
   vacancy: postOf,
   silent: postOf,
@@ -39,8 +44,11 @@ const PLACES = {
   transfer: slipOf,
   discrepancy: slipOf,
 };
+/** What a list does not ask for: a preview and a broken glass are of the command screen. */
+const ASKED = { preview: "", break_glass: false, expires_minutes: 120, password: "" };
 /** @param {Row} row */
 const placeOf = (row) => PLACES[row.kind]?.(row) ?? null;
+/** @type {{ refresh: () => unknown } | null} */ let shown = null;
 
 /** @param {Row} row */
 function seen(row) {
@@ -69,41 +77,64 @@ function seen(row) {
   );
 }
 
-const alarms = list("alarm-list", {
-  path: "alarms",
-  label: t("告警"),
-  empty: t("没有告警"),
-  params: () => ({ area: home }),
-  rowHref: placeOf,
-  columns: [
+/** @param {Row} row */
+const takeUp = (row) => [
+  " ",
+  h(
+    "button",
     {
-      key: "zh",
-      render: (row) => [
-        h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
-        either(row),
-        row.count > 1 &&
-          h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
-      ],
+      type: "button",
+      data: { key: `take-up-${row.id}`, takeup: row.id },
+      onclick: () =>
+        decide("emergency.take-up", {
+          given: { ...ASKED, emergency: row.emergency, sites: row.sites.map((/** @type {Row} */ one) => one.site) },
+          said: either(row),
+          done: () => shown?.refresh(),
+        }),
     },
-    { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
-    "kind",
-    {
-      key: "late",
-      render: (row) =>
-        row.late === null || row.late === undefined
-          ? "—"
-          : row.late
-            ? h("span", { class: "late-badge" }, count(row.late))
-            : "0",
-    },
-    "raised_at",
-    "due_at",
-    "state",
-    { key: "acknowledged_at", render: seen },
-    SEQ,
-  ],
-  filters: ["state", "gravity", "kind"],
-});
+    decisionOf("emergency.take-up"),
+  ),
+];
+
+/** The alarms of the area, gravest first. */
+function alarms() {
+  shown = list("alarm-list", {
+    path: "alarms",
+    label: t("告警"),
+    empty: t("没有告警"),
+    params: () => ({ area: home }),
+    rowHref: placeOf,
+    columns: [
+      {
+        key: "zh",
+        render: (row) => [
+          h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
+          either(row),
+          row.kind === "freed" && row.state === "RAISED" && may("emergency.change") && takeUp(row),
+          row.count > 1 &&
+            h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
+        ],
+      },
+      { key: "gravity", render: (row) => badge(GRAVITIES, row.gravity) },
+      { key: "kind", render: (row) => h("span", { class: "one-line" }, word(ALARM_KINDS, row.kind)) },
+      {
+        key: "late",
+        render: (row) =>
+          row.late === null || row.late === undefined
+            ? "—"
+            : row.late
+              ? h("span", { class: "late-badge" }, count(row.late))
+              : "0",
+      },
+      "raised_at",
+      "due_at",
+      "state",
+      { key: "acknowledged_at", render: seen },
+      SEQ,
+    ],
+    filters: ["state", "gravity", "kind"],
+  });
+}
 
 /**
  * Take note of a whole group.
@@ -111,5 +142,11 @@ const alarms = list("alarm-list", {
  * @param {string[]} unseen
  */
 async function acknowledge(button, [alarm, ...also]) {
-  if (await act(button, "alarms/acknowledge", { alarm, also })) alarms.refresh();
+  if (await act(button, "alarms/acknowledge", { alarm, also })) shown?.refresh();
 }
+
+bindTabs({
+  alarms: [alarms, true],
+  told: [notices.told, may("view.notices")],
+  rules: [notices.rules, may("view.notices")],
+});

@@ -1,6 +1,7 @@
-import { ACTS, actButtons, scaleChips } from "./acts.js";
+import { ACTS, actButtons, scaleChips, stateOf, voidChip } from "./acts.js";
+import { farSaid, orderedWord } from "./banner_word.js";
 import { $, $find, glyph, h, swap } from "./dom.js";
-import { convertedOf, hazardOf, levelOf, modeOf, names, near, span } from "./fmt.js";
+import { convertedOf, hazardOf, levelOf, names, near, span } from "./fmt.js";
 import { t } from "./i18n.js";
 import { byGravity, inForce } from "./state.js";
 
@@ -27,12 +28,12 @@ function timing(emergency, now) {
       h("dt", {}, label),
       h("dd", { class: "num" }, value, note && h("small", {}, note)),
     );
-  if (emergency.state === "ENDED") {
+  if (emergency.state !== "ACTIVE") {
     return h(
       "dl",
       { class: "timing" },
       cell(
-        t("已解除"),
+        stateOf(emergency),
         near(emergency.ended_at, now),
         t("{span}前", { span: span(Date.parse(now) - Date.parse(emergency.ended_at)) }),
       ),
@@ -105,6 +106,8 @@ function about(emergency, board, ctx, alone) {
       scopeText(emergency),
       " · ",
       emergency.by.name,
+      " ",
+      voidChip(emergency),
     ),
   ];
 }
@@ -132,7 +135,7 @@ function others(list, shown, again) {
             again();
           },
         },
-        `${index + 1} · ${hazardOf(item)} ${item.state === "ACTIVE" ? levelOf(item.level) : t("已解除")}`,
+        `${index + 1} · ${hazardOf(item)} ${item.state === "ACTIVE" ? levelOf(item.level) : stateOf(item)}`,
         item.state === "ACTIVE" && scaleChips(item),
       ),
     ),
@@ -208,32 +211,6 @@ function commands(board, shown, ctx) {
         t("解除响应"),
       ),
   );
-}
-
-const FAR = ["CONVERTING", "EMERGENCY", "RECOVERING", "PEACETIME"];
-
-/** What is ordered, in the word that is read from across the room. @param {Board} board */
-function orderedWord(board) {
-  if (board.ordered) return [modeOf("EMERGENCY"), levelOf(board.ordered.level)];
-  if (board.reach === "PARTLY" && board.level_below)
-    return [t("局部战时"), t("最高{level}", { level: levelOf(board.level_below) })];
-  return [modeOf("PEACETIME"), board.reach === "EXCLUDED" ? t("已排除") : null];
-}
-
-/**
- * How far the sites are, beside what is ordered and never instead of it.
- * @param {Board} board
- * @param {string} now
- */
-function farSaid({ ordered, level_below: below, converted, counts }, now) {
-  const sites = FAR.filter((mode) => counts.sites[mode]).map((mode) => `${convertedOf(mode)} ${counts.sites[mode]}`);
-  return [
-    ordered && t("自{time}起", { time: near(ordered.since, now) }),
-    ordered && below && below !== ordered.level && t("局部{level}", { level: levelOf(below) }),
-    converted ? t("阵地：{sites}", { sites: sites.join(" / ") }) : t("没有阵地"),
-  ]
-    .filter(Boolean)
-    .join(" · ");
 }
 
 /**

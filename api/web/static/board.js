@@ -1,13 +1,15 @@
 import { renderAlarms } from "./alarm_panel.js";
 import { base, failureOf, get, remove, signIn } from "./api.js";
 import { renderBanner, tickBanner } from "./banner.js";
-import { $, $in, h, setText, toast } from "./dom.js";
+import { arrange, showProblem } from "./board_parts.js";
+import { renderConflicts } from "./conflicts.js";
+import { $, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { bindDialogs } from "./emergency_dialogs.js";
 import { areaLevel, time } from "./fmt.js";
 import { bindLanguage, either, t } from "./i18n.js";
 import { renderKpis } from "./kpis.js";
-import { renderConflicts, renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
+import { renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
 import "./ended.js";
 import { Live } from "./live.js";
 import { TileMap } from "./map.js";
@@ -21,7 +23,6 @@ import { showCrumbs, showPast, showStatus } from "./strips.js";
 import { renderSupplies } from "./supplies_panel.js";
 import { bindSort, renderTable } from "./table.js";
 
-const AGAIN_MS = 4000;
 const ANNOUNCE_MS = 5000;
 
 /** @type {Board} */ let board; // once it has arrived
@@ -65,6 +66,11 @@ const ctx = {
    * @param {Emergency} emergency
    */
   act: (act, emergency) => orders.act(act, emergency),
+  /**
+   * @param {Emergency} emergency
+   * @param {Row[]} sites
+   */
+  takeUp: (emergency, sites) => orders.takeUp(emergency, sites),
   /** @param {string} text */
   announce: (text) => {
     $("announce").textContent = text;
@@ -121,7 +127,7 @@ async function load({ minSeq, keep = false } = {}) {
     const failure = failureOf(error);
     if (failure.name === "AbortError" || failure.status === 401) return;
     if (keep) toast(either(failure), true);
-    else showProblem(failure);
+    else showProblem(failure, load);
     return;
   }
   if (board.now) clock = { at: Date.now(), now: Date.parse(board.now), rate: board.rate ?? 1 };
@@ -208,19 +214,6 @@ function paint(touched, whole) {
   requestAnimationFrame(() => requestAnimationFrame(painted));
 }
 
-/**
- * In a street the middle is for its own checklists: numbers stand at the sides.
- * @param {string} layout
- */
-function arrange(layout) {
-  const street = layout === "street";
-  const [left, mid, right] = ["left", "mid", "right"].map((name) => $in(document, `.col.${name}`));
-  if (street) left.insertBefore($("strength"), $("kpis").nextSibling);
-  else mid.prepend($("strength"));
-  if (street) right.prepend($("supplies-panel"));
-  else $("strength").after($("supplies-panel"));
-}
-
 function painted() {
   if (!board) return;
   Object.assign(root.dataset, { ready: "1", seq: String(board.seq), area: board.area.code });
@@ -233,31 +226,6 @@ function painted() {
 function announce(touched) {
   const newest = board.facts.find((fact) => touched.facts.has(fact.seq));
   if (newest && Date.now() - announcedAt > ANNOUNCE_MS) ctx.announce(either(newest));
-}
-
-/** @param {Failure} error */
-function showProblem(error) {
-  const box = $("problem");
-  box.replaceChildren(
-    h("h2", {}, error.status === 404 ? t("没有这个区域") : t("指挥屏取不到数据")),
-    h("p", {}, either(error)),
-    h("p", { class: "dim num" }, error.code),
-    h(
-      "p",
-      { class: "actions" },
-      h("button", { type: "button", class: "primary", id: "retry", onclick: () => load() }, t("重试")),
-      h("a", { class: "button", href: `${base}/` }, t("回到首页")),
-    ),
-  );
-  box.hidden = false;
-  $("main").dataset.problem = "1";
-  $("main").setAttribute("aria-busy", "false");
-  root.dataset.ready = "1";
-  // A refusal stays; a broken line or a fault of the server may be over in a moment.
-  if (!error.status || error.status >= 500)
-    setTimeout(() => {
-      if (!box.hidden) load();
-    }, AGAIN_MS);
 }
 
 /**

@@ -18,6 +18,7 @@ export function rulings(row, done) {
   if (row.own) return [h("span", { class: "dim" }, t("须由他人认定"))];
   const given = { stretch: row.id, expected: row.expected };
   const said = t("{who}在{where}服务 {times}", { who: row.person_label, where: row.community_name, times: times(row) });
+  const part = t("{said}；起止留空则全部认定，也可只认定其中一段。", { said });
   /** @param {string} name */
   const button = (name, kind = "") =>
     h(
@@ -26,7 +27,7 @@ export function rulings(row, done) {
         type: "button",
         class: kind,
         data: { act: name, key: `${name}-${row.id}` },
-        onclick: () => decide(`checkin.${name}`, { given, said, done }),
+        onclick: () => decide(`checkin.${name}`, { given, said: name === "certify" ? part : said, done }),
       },
       decisionOf(`checkin.${name}`),
     );
@@ -59,7 +60,10 @@ export function claims() {
   record.hidden = !may("checkin.record");
   record.addEventListener("click", async () => {
     const board = await scope;
-    decide("checkin.service", board?.area.level === "community" ? { given: { community: board.area.code } } : {});
+    decide("checkin.service", {
+      given: board?.area.level === "community" ? { community: board.area.code } : {},
+      said: t("人员编号（h-…）在本人手机的“值守”页上，外社区的人也可登记。"),
+    });
   });
   list("claims", {
     path: "checkins/claims",

@@ -1,9 +1,10 @@
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { momentOf, Sheet } from "./deciding.js";
-import { h } from "./dom.js";
-import { either, english, t } from "./i18n.js";
+import { $all, $find, $in, h, swap } from "./dom.js";
+import { checkFields, showRefusal, valuesOf, whileBusy } from "./forms.js";
+import { either, english, t, vocabulary } from "./i18n.js";
 import { pathOf } from "./page.js";
-import { DECISIONS, word } from "./words.js";
+import { boxesOf, DECISIONS, tickedIn, word } from "./words.js";
 
 /** @type {Map<string, Promise<Sheet>>} */
 const made = new Map();
@@ -17,40 +18,101 @@ const LONG = 200; // characters from which on a text gets lines
 
 /**
  * Ask for a decision by a form made of its declaration (see api/pages/forms.py): fields, words and bounds are the server's.
- * `given`: fields that are settled already; `without`: those that are not asked for; `said`: what it is about, in a sentence;
- * `done(receipt)`: told when it is stored.
+ * `given`: fields that are settled already; `without`: those that are not asked for; `values`: what stands in the others to begin
+ * with; `said`: what it is about, in a sentence; `done(receipt)`: told when it is stored; `choices`: what a field's values are,
+ * where only the page knows; `trial`: a decision of the same fields that stores nothing, and how its answer is shown.
  * @param {string} name such as "station.visit"
- * @param {{ given?: Row, without?: string[], said?: string, done?: (receipt: Receipt) => unknown }} [options]
+ * @param {DecideOptions} [options]
  */
-export async function decide(name, { given = {}, without = [], said = "", done } = {}) {
+export async function decide(name, { given = {}, without = [], values = {}, said = "", done, ...how } = {}) {
   /** @param {string} field */
   const settled = (field) => field in given || without.includes(field);
-  if (!made.has(name)) made.set(name, sheetOf(name));
+  if (!made.has(name)) made.set(name, sheetOf(name, how));
   const sheet = await /** @type {Promise<Sheet>} */ (made.get(name));
   for (const field of /** @type {NodeListOf<HTMLElement>} */ (sheet.form.querySelectorAll("[data-field]")))
     field.hidden = settled(field.dataset.field ?? "");
   const controls = /** @type {NodeListOf<Control>} */ (sheet.form.querySelectorAll("input, select, textarea"));
   for (const control of controls) control.disabled = settled(control.name);
-  sheet.open({ given, done }, { said });
+  // What is shown of a thing is more than its form asks for.
+  const asked = new Set([...controls].map((control) => control.name));
+  const plain = Object.entries(values).filter(([name, value]) => asked.has(name) && !Array.isArray(value));
+  sheet.open({ given, done }, { said, values: Object.fromEntries(plain) });
+  const room = $find(sheet.form, "[data-foreseen]");
+  if (room) swap(room);
+  for (const box of $all(sheet.form, ".picks input", HTMLInputElement))
+    if (Array.isArray(values[box.name])) box.checked = values[box.name].includes(box.value);
+  for (const text of $all(sheet.form, "textarea", HTMLTextAreaElement))
+    if (Array.isArray(values[text.name])) text.value = values[text.name].join("\n");
 }
 
-/** @param {string} name */
-async function sheetOf(name) {
-  const form = await get(`decisions/${pathOf(...name.split("."))}`);
+/**
+ * @param {string} name
+ * @param {{ choices?: Record<string, Words>, trial?: Trial }} how
+ */
+async function sheetOf(name, { choices = {}, trial }) {
+  const form = await formOf(name, choices);
   const id = `decide-${name.replaceAll(".", "-")}`;
   document.body.append(dialogOf(id, form));
-  return new Sheet(id, {
-    target: (values, { given }) => {
-      const body = { ...given, ...typed(form.fields, values) };
-      return {
-        path: form.path
-          .slice(1)
-          .replace(/{(\w+)}/g, (/** @type {string} */ _, /** @type {string} */ field) => taken(body, field)),
-        body,
-      };
-    },
+  const sheet = new Sheet(id, {
+    target: (values, { given }) => targetOf(form, sheet.form, values, given),
     done: (receipt, { done }) => done?.(receipt),
   });
+  if (trial) bindTrial(sheet, await formOf(trial.name, choices), trial);
+  return sheet;
+}
+
+/**
+ * A decision's form; `choices`: values of fields that only the page knows.
+ * @param {string} name
+ * @param {Record<string, Words>} choices
+ */
+async function formOf(name, choices) {
+  const form = await get(`decisions/${pathOf(...name.split("."))}`);
+  for (const field of form.fields)
+    field.choices = choices[field.name] ?? (field.words ? vocabulary[field.words] : null);
+  return form;
+}
+
+/**
+ * @param {Row} form
+ * @param {HTMLFormElement} element
+ * @param {Values} values
+ * @param {Row} given
+ */
+function targetOf(form, element, values, given) {
+  const body = { ...given, ...typed(form.fields, element, values) };
+  return {
+    path: form.path
+      .slice(1)
+      .replace(/{(\w+)}/g, (/** @type {string} */ _, /** @type {string} */ field) => taken(body, field)),
+    body,
+  };
+}
+
+/**
+ * A button that asks what the decision would do, and shows it; nothing is stored (试算).
+ * @param {Sheet} sheet
+ * @param {Row} form
+ * @param {Trial} trial
+ */
+function bindTrial(sheet, form, trial) {
+  const room = h("div", { class: "foreseen", data: { foreseen: "" }, role: "status" });
+  const button = h("button", { type: "button", data: { key: "trial" } }, trial.label);
+  button.addEventListener("click", async () => {
+    if (!checkFields(sheet.form)) return;
+    await whileBusy([button], async () => {
+      try {
+        const { path, body } = targetOf(form, sheet.form, valuesOf(sheet.form), {});
+        swap(room, trial.show(await post(path, body)));
+        room.scrollIntoView({ block: "nearest" });
+      } catch (error) {
+        showRefusal(sheet.form, error);
+      }
+    });
+  });
+  const actions = $in(sheet.form, ".actions");
+  actions.before(room);
+  actions.prepend(button);
 }
 
 /**
@@ -72,7 +134,7 @@ function dialogOf(id, form) {
   const title = decisionOf(form.name);
   return h(
     "dialog",
-    { id, class: "order narrow", "aria-labelledby": `${id}-heading` },
+    { id, class: form.fields.some(boxed) ? "order" : "order narrow", "aria-labelledby": `${id}-heading` },
     h(
       "header",
       {},
@@ -107,16 +169,24 @@ function dialogOf(id, form) {
 const schemaOf = ({ schema }) => schema.anyOf?.find((/** @type {Row} */ one) => one.type !== "null") ?? schema;
 
 /**
+ * Whether a field is a list whose values are all known.
+ * @param {Row} field
+ */
+const boxed = (field) => schemaOf(field).type === "array" && Boolean(field.choices);
+
+/**
  * @param {string} form
  * @param {Row} field
  */
 function fieldOf(form, field) {
   const id = `${form}-${field.name}`;
+  const label = either(field) || field.name;
+  const many = boxed(field);
   return h(
-    "div",
-    { class: "field", data: { field: field.name } },
-    h("label", { for: id }, either(field) || field.name),
-    controlOf(id, field),
+    many ? "fieldset" : "div",
+    { class: many ? "field wide" : "field", data: { field: field.name } },
+    many ? h("legend", {}, label) : h("label", { for: id }, label),
+    many ? h("div", { class: "picks", id }, boxesOf(field.name, field.choices)) : controlOf(id, field),
     english && field.help && h("p", { class: "help", id: `${id}-help` }, field.help),
     h("p", { class: "field-error", id: `${id}-error`, hidden: true }),
   );
@@ -147,13 +217,18 @@ function controlOf(id, field) {
 /**
  * What was typed, as the service takes it; what was left empty is not said.
  * @param {Row[]} fields
+ * @param {HTMLFormElement} form
  * @param {Values} values
  * @returns {Row}
  */
-function typed(fields, values) {
+function typed(fields, form, values) {
   /** @type {Row} */
   const body = {};
   for (const field of fields) {
+    if (boxed(field)) {
+      body[field.name] = tickedIn($in(form, `[data-field="${field.name}"]`));
+      continue;
+    }
     const value = values[field.name];
     const schema = schemaOf(field);
     if (schema.type === "boolean" && field.name in values) body[field.name] = value === "on";

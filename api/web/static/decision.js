@@ -10,6 +10,7 @@ import { renderPreview } from "./preview.js";
 const OUTCOMES = {
   PROPOSED: () => t("已提交审批，等待另一人批准"),
   ENDED: () => t("已解除"),
+  VOIDED: () => t("已作废（误发）"),
   ACTIVE: () => t("已生效"),
 };
 

@@ -1,4 +1,4 @@
-import { actButtons, scaleChips } from "./acts.js";
+import { actButtons, overLines, scaleChips } from "./acts.js";
 import { base } from "./api.js";
 import { decide, decisionOf } from "./decide.js";
 import { $, h } from "./dom.js";
@@ -77,7 +77,7 @@ export function emergencyPart(emergency, ctx) {
       ),
       line(t("下达"), `${time(emergency.declared_at, "full")} · ${emergency.by.name}`),
       line(t("预计至"), time(emergency.expected_until, "full")),
-      emergency.ended_at && line(t("解除"), time(emergency.ended_at, "full")),
+      ...overLines(emergency, line),
       line(t("预案"), `${either(emergency.playbook)} (${emergency.playbook.id} ${emergency.playbook.version})`),
       line(t("预案指纹"), emergency.playbook.digest, true),
     ),

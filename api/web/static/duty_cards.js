@@ -189,6 +189,7 @@ export function minutesPart(person, hours) {
       "p",
       { class: "dim small" },
       t("到其他社区服务时，请告知组织方您的编号："),
+      " ",
       h("span", { class: "hash" }, person.id),
     ),
   ];

@@ -24,8 +24,10 @@ list("emergencies", {
     "scope_names",
     "declared_at",
     "expected_until",
-    "ended_at",
     "by_name",
+    "ended_at",
+    "ended_by_name",
+    "end_reason",
     SEQ,
   ],
   filters: [

@@ -1,3 +1,4 @@
+import { overLines } from "./acts.js";
 import { base, get } from "./api.js";
 import { line, nothing, seqButton, until, View } from "./console.js";
 import { $, $in, h } from "./dom.js";
@@ -110,7 +111,7 @@ new View("emergency", {
             time(item.expected_until, "full"),
             item.state === "ACTIVE" ? [" ", until(item.expected_until)] : null,
           ),
-          item.ended_at && line(t("解除"), time(item.ended_at, "full")),
+          ...overLines(item, line),
           playbook && line(t("预案"), `${either(playbook)} (${playbook.id} ${playbook.version})`),
           playbook?.digest && h("div", {}, h("dt", {}, t("预案指纹")), h("dd", { class: "hash" }, playbook.digest)),
         ),

@@ -3,12 +3,12 @@ import { failureOf, get } from "./api.js";
 import { Decision } from "./decision.js";
 import { $, h } from "./dom.js";
 import { Change } from "./emergency_change.js";
-import { hoursOn, offer, pathOf, textOf } from "./emergency_fields.js";
-import { hazardOf, levelOf, names } from "./fmt.js";
+import { hoursOn, textOf } from "./emergency_fields.js";
+import { bindOver, bindTakeUp } from "./emergency_over.js";
+import { levelOf, names } from "./fmt.js";
 import { refuse } from "./forms.js";
 import { either, t } from "./i18n.js";
 import { AreaPicker } from "./picker.js";
-import { inForce } from "./state.js";
 
 const AGAIN_MS = 4000;
 
@@ -185,66 +185,25 @@ function bindOrder(ctx) {
   };
 }
 
-/** @param {BoardContext} ctx */
-function bindEnd(ctx) {
-  /** @param {string} id */
-  const named = (id) => shown.find((item) => item.id === id);
-  /** @type {Emergency[]} */ let shown = []; // as they stood when the dialog showed them
-  const end = new Decision("end", {
-    ctx,
-    /** @param {Values} values */
-    restate: (values) => {
-      const emergency = named(values.emergency);
-      if (!emergency) throw new Error(`no emergency ${values.emergency}`); // it is one of those offered
-      const said = {
-        hazard: hazardOf(emergency),
-        level: levelOf(emergency.level),
-        scope: names(emergency.scope.map((area) => area.name)),
-      };
-      return {
-        sentence: t("将解除{scope}的{hazard}{level}响应：范围内的阵地开始恢复清单，逐步回到平时。", said),
-        points: [
-          [t("事项"), emergency.matter],
-          [t("依据"), values.basis],
-        ],
-      };
-    },
-    /** @param {Values} values */
-    target: ({ emergency, basis, reason = "" }) => ({
-      path: pathOf(emergency, "end"),
-      body: { basis, reason, expected: named(emergency)?.expected.order },
-    }),
-    /** @param {Values} values */
-    asked: ({ emergency, basis }) => ({ path: pathOf(emergency, "preview"), body: { action: "end", basis } }),
-  });
-  /** @param {Emergency} emergency */
-  return (emergency) => {
-    shown = ctx.board().emergencies;
-    offer(
-      "end-emergency",
-      inForce(ctx.board()).filter((item) => ctx.may.end(item)),
-      emergency,
-    );
-    end.open();
-  };
-}
-
 /**
  * Bind the dialogs; returns what opens them.
  * @param {BoardContext} ctx
  */
 export function bindDialogs(ctx) {
   const order = bindOrder(ctx);
-  const end = bindEnd(ctx);
+  const end = bindOver(ctx, "end");
+  const undo = bindOver(ctx, "void");
   const change = new Change(ctx);
   return {
     order,
+    takeUp: bindTakeUp(ctx),
     /**
      * @param {string} act
      * @param {Emergency} emergency
      */
     act(act, emergency) {
       if (act === "end") end(emergency);
+      else if (act === "void") undo(emergency);
       else if (ACTS.includes(act)) change.open(act, emergency);
     },
   };

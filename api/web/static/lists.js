@@ -1,5 +1,5 @@
 import { $, $all, $in, flash, h, setText, swap } from "./dom.js";
-import { count, hazardOf, levelOf, near, span, time } from "./fmt.js";
+import { count, near, span, time } from "./fmt.js";
 import { either, t } from "./i18n.js";
 
 /**
@@ -142,7 +142,7 @@ const byPlace = (counted, ctx, key) =>
  * @param {(place: Place) => number} numberOf
  * @returns {[place: Place, n: number][]}
  */
-const countedIn = (board, numberOf) =>
+export const countedIn = (board, numberOf) =>
   board.children
     .map((place) => /** @type {[Place, number]} */ ([place, numberOf(place)]))
     .filter(([, n]) => n > 0)
@@ -153,7 +153,7 @@ const countedIn = (board, numberOf) =>
  * @param {{ panel: string, title: string, total: number, items: () => HTMLElement[], counted: [Place, number][], cut: string }} what
  * @param {BoardContext} ctx
  */
-function few({ panel, title, total, items, counted, cut }, ctx) {
+export function few({ panel, title, total, items, counted, cut }, ctx) {
   const grouped = counted.length > 1 && total > SINGLY;
   const known = items();
   const shown = grouped ? counted.length : known.length;
@@ -199,54 +199,6 @@ export function renderLate(board, ctx) {
     cut: t("只列最久的{n}条，共{total}条", { n: board.late.length, total: count(board.late_total) }),
   };
   return swap($("late"), few(what, ctx));
-}
-
-/**
- * Sites passed over because they hold a function that excludes the planned one (冲突).
- * @param {Board} board
- * @param {BoardContext} ctx
- */
-export function renderConflicts(board, ctx) {
-  const list = board.conflicts ?? [];
-  const total = Math.max(board.conflicts_total ?? 0, list.length);
-  $("conflicts-panel").hidden = !total;
-  $("conflicts-total").textContent = count(total);
-  /** @param {string} id */
-  const named = (id) => {
-    const emergency = board.emergencies.find((one) => one.id === id);
-    return emergency && `${hazardOf(emergency)} ${levelOf(emergency.level)}`;
-  };
-  /** @param {Row} item */
-  const conflict = (item) =>
-    h(
-      "li",
-      { data: { conflict: item.site } },
-      h(
-        "p",
-        {},
-        h(
-          "a",
-          { class: "what", href: ctx.href(item.area), data: { key: `conflict-${item.site}-${item.emergency}` } },
-          item.site_name,
-        ),
-      ),
-      h(
-        "p",
-        { class: "dim small" },
-        [named(item.emergency), t("未转为{function}", { function: either(item, "function") })]
-          .filter(Boolean)
-          .join(" · "),
-      ),
-    );
-  const what = {
-    panel: "conflicts",
-    title: t("功能冲突"),
-    total,
-    items: () => list.map(conflict),
-    counted: countedIn(board, (place) => place.conflicts ?? 0),
-    cut: t("只列{n}处，共{total}处", { n: list.length, total: count(total) }),
-  };
-  swap($("conflicts"), few(what, ctx));
 }
 
 /**

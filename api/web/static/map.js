@@ -2,7 +2,8 @@ import { arrange } from "./columns.js";
 import { $, $all, $find, flash, h, swap } from "./dom.js";
 import { convertedOf, hazardOf, levelOf, modeOf, signOf } from "./fmt.js";
 import { t } from "./i18n.js";
-import { childCell, fit, GRADES, heading, paint, paintChild, paintHead, SIGNS, tileCell } from "./map_cells.js";
+import { childCell, GRADES, heading, paint, paintChild, paintHead, SIGNS, tileCell } from "./map_cells.js";
+import { fit, fitAll, fitHead } from "./map_fit.js";
 import { inForce, nothing } from "./state.js";
 
 const narrow = matchMedia("(max-width: 1099px)");
@@ -122,7 +123,10 @@ export class TileMap {
     for (const child of board.children) {
       if (!touched.children.has(child.code)) continue;
       const head = $find(this.#box, `[data-block="${child.code}"]`);
-      if (head) paintHead(head, child, this.#layer);
+      if (head) {
+        paintHead(head, child, this.#layer);
+        fitHead(head);
+      }
       const large = $find(this.#box, `.large[data-tile="${child.code}"]`);
       if (large) this.#change(large, () => paintChild(large, child, this.#layer, board));
     }
@@ -211,6 +215,7 @@ export class TileMap {
       ? this.#blocks(board, rem, width, height)
       : [h("div", { class: "cells plain" }, ...children.map((child) => childCell(child, this.#ctx, this.#layer)))];
     this.#box.replaceChildren(...parts);
+    fitAll(this.#box, rem);
   }
 
   /**
@@ -236,7 +241,6 @@ export class TileMap {
       height,
       look,
     );
-    const room = (plan.cellWidth - 5) / rem;
     return [
       h(
         "div",
@@ -245,7 +249,7 @@ export class TileMap {
           h(
             "div",
             { class: "column" },
-            ...run.map((index) => this.#block(children[index], cells[index], plan.across, plan.rows[index], room)),
+            ...run.map((index) => this.#block(children[index], cells[index], plan.across, plan.rows[index])),
           ),
         ),
       ),
@@ -257,28 +261,14 @@ export class TileMap {
    * @param {Place[]} cells
    * @param {number} across
    * @param {number} rows
-   * @param {number} room
    */
-  #block(child, cells, across, rows, room) {
+  #block(child, cells, across, rows) {
     const columns = Math.max(1, Math.min(across, cells.length));
-    const head = heading(child, this.#ctx, this.#layer);
-    const headRoom = (room + 0.3) * across - 4.2; // mark and late badge take the rest
-    const letters = child.name.length * (child.name.length > 6 ? 0.78 : 1.125);
-    if (letters > headRoom) head.style.setProperty("--fit", (headRoom / letters).toFixed(3));
     return h(
       "section",
       { class: "block", style: { "flex-grow": `${rows}`, "--columns": `${columns}`, "--rows": `${rows}` } },
-      head,
-      h(
-        "div",
-        { class: "cells" },
-        ...cells.map((tile) => {
-          const cell = tileCell(tile, this.#ctx, this.#layer, child);
-          if (columns === across) cell.room = room;
-          fit(cell);
-          return cell;
-        }),
-      ),
+      heading(child, this.#ctx, this.#layer),
+      h("div", { class: "cells" }, ...cells.map((tile) => tileCell(tile, this.#ctx, this.#layer, child))),
     );
   }
 

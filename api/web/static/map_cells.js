@@ -1,4 +1,4 @@
-import { $find, $in, glyph, h } from "./dom.js";
+import { $in, glyph, h } from "./dom.js";
 import { count, shortName, signOf, standingOf } from "./fmt.js";
 import { english, t } from "./i18n.js";
 
@@ -60,21 +60,6 @@ export function paint(cell, place, layer, above = "") {
   mark.hidden = !mark.textContent;
   cell.title = spoken(place);
   if (cell.tagName === "A") cell.setAttribute("aria-label", cell.title);
-}
-
-const MARK_REM = 0.62; // what each character of a mark takes of the room for a name
-
-/**
- * Long names are set smaller, then narrower: a name that is cut is no name. `cell.room` in rem, none for what is wide enough.
- * @param {Cell} cell
- */
-export function fit(cell) {
-  if (!cell.room) return;
-  const room = cell.room - ($find(cell, ".mark")?.textContent.length ?? 0) * MARK_REM;
-  const letters = $in(cell, ".name").textContent.length;
-  const tight = letters * 0.875 > room;
-  cell.classList.toggle("tight", tight);
-  cell.style.setProperty("--fit", tight ? Math.min(1, room / (letters * 0.78)).toFixed(3) : "1");
 }
 
 const mark = () => h("span", { class: "mark num" });

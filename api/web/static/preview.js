@@ -10,6 +10,7 @@ const FOLDED = 12; // longer parts are folded up to here
 /** @param {string} action */
 function called(action) {
   if (action === "declare") return t("下达转换令");
+  if (action === "take-up") return t("补下转换令");
   return ACTS.includes(action) ? actOf(action) : action;
 }
 
@@ -17,6 +18,7 @@ function called(action) {
 const changes = () => [
   ["convert", t("开始转换")],
   ["recover", t("开始恢复")],
+  ["idle", t("未动作，直接回到平时")],
   ["more", t("增加步骤")],
   ["fewer", t("减少步骤")],
   ["conflicts", t("功能冲突")],

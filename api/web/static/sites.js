@@ -23,9 +23,13 @@ function passedOver(site, duty, ctx) {
     { class: "conflict" },
     h("b", {}, t("冲突")),
     " ",
-    against
-      ? t("本阵地已承担互斥的功能（{against}），未转为{function}。", { against, function: either(duty, "function") })
-      : t("本阵地已承担互斥的功能，未转为{function}。", { function: either(duty, "function") }),
+    duty.free
+      ? t("下达时本阵地被互斥的功能占用；占用现已解除，可补下转换令，转为{function}。", {
+          function: either(duty, "function"),
+        })
+      : against
+        ? t("本阵地已承担互斥的功能（{against}），未转为{function}。", { against, function: either(duty, "function") })
+        : t("本阵地已承担互斥的功能，未转为{function}。", { function: either(duty, "function") }),
   );
 }
 

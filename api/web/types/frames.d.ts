@@ -82,6 +82,24 @@ interface SheetOptions {
   foresee?: (values: Values, subject: Json) => Child | Promise<Child>;
 }
 
+/** See `decide`: what a decision would do, asked of another that stores nothing. */
+interface Trial {
+  name: string;
+  label: string;
+  show: (answer: Row) => Child;
+}
+
+/** See `decide`. */
+interface DecideOptions {
+  given?: Row;
+  without?: string[];
+  values?: Row;
+  said?: string;
+  done?: (receipt: Receipt) => unknown;
+  choices?: Record<string, Words>;
+  trial?: Trial;
+}
+
 /** See `Decision`. */
 interface DecisionOptions {
   ctx: BoardContext;

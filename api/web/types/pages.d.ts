@@ -29,6 +29,7 @@ interface DrawerContext {
 /** What the parts of the board ask of it. */
 interface BoardContext extends DrawerContext {
   act: (act: string, emergency: Emergency) => void;
+  takeUp: (emergency: Emergency, sites: Row[]) => void;
   may: Rights;
   sees: boolean;
   board: () => Board;
@@ -47,8 +48,8 @@ interface BoardContext extends DrawerContext {
 /** A layer of the map: "" shows the mode. */
 type Layer = "" | "vacancies" | "packages";
 
-/** A cell of the map; `room`: for its name, in rem. */
-type Cell = HTMLElement & { room?: number };
+/** A cell of the map; `room` and `high`: for its name, in rem. */
+type Cell = HTMLElement & { room?: number; high?: number };
 
 /** A row of the table of places. */
 type ChildRow = HTMLTableRowElement & { child?: Place };
