@@ -220,7 +220,7 @@ class VoidEmergency(ChangeCommand, frozen=True, kw_only=True):
     """
 
     ACTION = "emergency.end"
-    NEEDS = ("reason", SEEN)
+    NEEDS = ("reason", "seen")
 
 
 def voided(read: Read, command: VoidEmergency, now: int) -> Sequence[Event]:

@@ -311,8 +311,8 @@ AlreadyVoided = Refusal.of(
     "mode.already-voided",
     "应急响应 {emergency} 已作为误发作废",
     "emergency {emergency} has been voided: it was declared in error",
-    "无需再办",
-    "nothing is left to do",
+    "无需再办；如确有突发事件，请重新宣布",
+    "there is nothing to do; if there is an emergency after all, declare it anew",
 )
 
 

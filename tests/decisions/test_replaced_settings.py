@@ -123,7 +123,7 @@ WITHOUT_A_WORD = {
         safety.RecordSilence, NoteShortages,
         NoteExpiry, shortfalls.RecordLate, deadlines.RecordDeadline,
         deadlines.RecordExpectation, deadlines.RecordExpiry,
-        deadlines.RecordOrderOverdue, RecordOutage,
+        deadlines.RecordOrderOverdue, RecordOutage, NoteFreed,
     },
 }  # fmt: skip
 """Why whoever decides this need not say what they replace. A new command stands here,
