@@ -99,7 +99,7 @@ def test_a_channel_that_there_is_not_is_refused_with_those_there_are():
     """Who sets the rule reads which word they meant."""
     with pytest.raises(UnknownChannel) as refused:
         check(set_notice_rule, AREAS, sets(channels=("wecm",)), [])
-    assert "选择：wecom、mail" in refused.value.say("zh")
+    assert "可选：wecom、mail" in refused.value.say("zh")
     assert "wecom, mail" in refused.value.say("en")
 
 
