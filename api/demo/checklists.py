@@ -146,7 +146,7 @@ class Checklists(Scene):
         """Do what a site's own staff do, made up; what is not possible yet, later."""
         by = self.by(beat.name, f"zhan-{site_path(beat.site)}")
         try:
-            await self.world.do(beat.command, by)
+            await self.world.do(self.resting(beat.command), by)
         except (AlreadyDone, AlreadyAcknowledged):
             return  # somebody at a screen was quicker
         except Refusal:

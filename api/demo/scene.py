@@ -65,6 +65,11 @@ class Scene:
         hazard = known.declared.hazard if known else EPIDEMIC
         return DECREES.get(hazard, DECREES[EPIDEMIC])
 
+    def resting(self, command: Command) -> Command:
+        """Return a command that says on what it rests."""
+        basis = command.basis or self.decree(getattr(command, "emergency", ""))
+        return msgspec.structs.replace(command, basis=basis)
+
     async def attempt(
         self, name: str, command: Command, account: str = COMMANDER
     ) -> Receipt | None:
@@ -73,9 +78,7 @@ class Scene:
         What rests on nothing of its own rests on the order that is in force.
         """
         with suppress(Refusal):
-            basis = command.basis or self.decree(getattr(command, "emergency", ""))
-            command = msgspec.structs.replace(command, basis=basis)
-            return await self.world.do(command, self.by(name, account))
+            return await self.world.do(self.resting(command), self.by(name, account))
         return None
 
 

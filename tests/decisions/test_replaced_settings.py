@@ -119,7 +119,8 @@ WITHOUT_A_WORD = {
         approvals.ProposeDecision, BreakGlass,
     },
     "the service records a moment that passed, once": {
-        RecordAbsencePassed, safety.RecordWait, safety.RecordSilence, NoteShortages,
+        NoteFreed, RecordAbsencePassed, safety.RecordWait,
+        safety.RecordSilence, NoteShortages,
         NoteExpiry, shortfalls.RecordLate, deadlines.RecordDeadline,
         deadlines.RecordExpectation, deadlines.RecordExpiry,
         deadlines.RecordOrderOverdue, RecordOutage, NoteFreed,
