@@ -130,6 +130,7 @@ def account_add(
     if new or not any(r["state"] == "ACTIVE" and r["role"] == role for r in held):
         # Whoever makes an account need not have looked at anything before.
         way.send("grants", {**given, "seen_seq": way.position() or UNSEEN})
+    way.show({"account": account, "role": role}, f"账号 {account} 已可使用")
 
 
 def serve(

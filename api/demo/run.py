@@ -121,8 +121,9 @@ def _clear(data: Path) -> None:
         return
     log = data / "log.sqlite"
     if any(data.iterdir()) and not (data / MARK).exists():
-        typer.echo(f"{data} is not a demo's folder; choose another --data", err=True)
-        raise typer.Exit(1)
+        zh, en = "不是演示的数据目录，请用 --data 另选", "is not a demo's folder"
+        typer.echo(f"{data} {zh}\n{data} {en}; choose another --data", err=True)
+        raise typer.Exit(2)
     if log.exists():
         try:
             SQLiteRecorder(log).close()

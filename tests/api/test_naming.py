@@ -39,7 +39,7 @@ AS_SAID = {
          "ago_zh", "ago_en", "did_zh", "did_en", "unit_zh", "unit_en", "name",
          "name_en", "role", "role_en", "signers", "signers_en", "now", "level",
          "first", "why", "what", "element", "tried", "state", "zh_lead",
-         "en_lead", "zh", "en"),
+         "en_lead", "zh", "en", "may_zh", "may_en"),
         "a word of the vocabulary",
     ),
     **dict.fromkeys(

@@ -419,5 +419,7 @@ def test_commands_of_one_request_wait_for_one_another():
         assert command.places(fold(MADE, went(MASKS))) == (COMMUNITY_11.path,)
         there = fold(MADE, went(MASKS, station=S2))
         assert command.places(there) == (COMMUNITY_12.path,)
-        with pytest.raises(UnknownRequest):  # no station serves it
+        with pytest.raises(WrongState):  # no station serves it yet
             command.places(fold(MADE))
+        with pytest.raises(UnknownRequest):
+            command.places(fold())

@@ -37,6 +37,7 @@ from coordination.stock.lines import (
     NotOut,
     StockRefused,
     StockShort,
+    UnknownLot,
     Wish,
 )
 from coordination.stock.receipts import Delivered, Receive, UnknownSource, receive
@@ -476,7 +477,7 @@ MANY = [f for n in range(PASSED_MAX + 5) for f in (
     ("a chosen lot that is bad", SHORT, gives(("mask", 5, "old"), **CHOSEN),
      LotShort),
     ("a chosen lot that is not there", BOTH, gives(("mask", 5, "x"), **CHOSEN),
-     LotShort(item="mask", lot="x", available=0, asked=5, why_zh="", why_en="")),
+     UnknownLot(lot="x")),
     ("a chosen lot that is kept for others", HELD,
      gives(("mask", 50, "soon"), **CHOSEN),
      LotShort(item="mask", lot="soon", available=20, asked=50,
