@@ -1,7 +1,7 @@
 """What may be the same thing recorded twice (重复登记), by two people at once.
 
 Whatever adds to what is recorded of a document says how much its author saw recorded
-(``expected``). It is held against the stream, not against a clock: who recorded
+(``recorded``). It is held against the stream, not against a clock: who recorded
 something meanwhile is named, and whoever means another part says so by the new number.
 """
 
@@ -32,14 +32,10 @@ class AlreadyRecorded(Refusal):
     """Something of it was recorded that its author did not see (已有登记)."""
 
     code = "command.already-recorded"
-    zh = (
-        "{ago_zh}由{account}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）；"
-        "如确是另一笔，请核对后再次登记"
-    )
-    en = (
-        "{account} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far); "
-        "if yours is another one, look again and record it once more"
-    )
+    zh = "{ago_zh}由{account}{did_zh} {quantity}（共已登记 {recorded}{unit_zh}）"
+    en = "{account} {did_en} {quantity} {ago_en} ({recorded}{unit_en} recorded so far)"
+    then_zh = "如确是另一笔，请核对后再次登记"
+    then_en = "if yours is another one, look again and record it once more"
 
 
 def ago(us: int) -> tuple[str, str]:
@@ -54,7 +50,7 @@ def ago(us: int) -> tuple[str, str]:
 
 def check_recorded(
     read: Read,
-    expected: int,
+    seen: int,
     recorded: int,
     stream: str,
     facts: tuple[type[Event], ...],
@@ -63,14 +59,14 @@ def check_recorded(
     *,
     times: bool = False,
 ) -> None:
-    """Return if so much is recorded as the author saw.
+    """Return if so much is recorded as the author saw (``seen``).
 
     ``facts``: those that record it; ``did_zh``, ``did_en``: what was done by them.
     ``times``: how often it was done is what is recorded, not how much.
 
     :raises AlreadyRecorded: otherwise
     """
-    if expected == recorded:
+    if seen == recorded:
         return
     found = (told for told in read.told(stream) if isinstance(told.event, facts))
     last = next(found, None)

@@ -223,12 +223,16 @@ NotCorrected = Refusal.of(
     "corrections.not-corrected",
     "这类事实不能直接更正：{zh}",
     "such a fact is not corrected like this: {en}",
+    "请按所述办法办理",
+    "proceed as it says",
     field="fact",
 )
 OfAnother = Invalid.of(
     "corrections.of-another",
-    "这一条没有所填的内容可更正；请只填写与它有关的一项",
-    "what is stated is nothing of this fact; state only what belongs to it",
+    "这一条没有所填的内容可更正",
+    "what is stated is nothing of this fact",
+    "请只填写与它有关的一项",
+    "state only what belongs to it",
 )
 
 

@@ -51,26 +51,34 @@ UnknownFact = NotFound.of(
 )
 AlreadyCorrected = Refusal.of(
     "corrections.already-corrected",
-    "这一条已由第 {by} 条更正；如仍有误，请更正第 {by} 条或重新登记",
-    "it is corrected by {by}; if that is wrong too, correct {by} or enter it anew",
+    "这一条已由第 {by} 条更正",
+    "it is corrected by {by}",
+    "如仍有误，请更正第 {by} 条或重新登记",
+    "if that is wrong too, correct {by} or enter it anew",
     field="fact",
 )
 RestsOnIt = Refusal.of(
     "corrections.rests-on-it",
-    "其后第 {seq} 条以此为据；请先更正第 {seq} 条",
-    "{seq}, entered later, rests on it; correct {seq} first",
+    "其后第 {seq} 条以此为据",
+    "{seq}, entered later, rests on it",
+    "请先更正第 {seq} 条",
+    "correct {seq} first",
     field="fact",
 )
 ChangedSince = Refusal.of(
     "corrections.changed-since",
-    "其后情况已有变化（{zh}），这一条不能再撤回；请按现状重新办理",
-    "things have changed since ({en}); it cannot be taken back: decide on what stands",
+    "其后情况已有变化（{zh}），这一条不能再撤回",
+    "things have changed since ({en}); it cannot be taken back",
+    "请按现状重新办理",
+    "decide on what stands",
     field="fact",
 )
 NothingInstead = Invalid.of(
     "corrections.nothing-instead",
-    "请写明更正为什么，而且要与原来不同",
-    "say what is right instead, and other than it stands",
+    "没有写明更正为什么，或与原来相同",
+    "it is not said what is right instead, or it is as it stands",
+    "请写明与原来不同的内容",
+    "say what is right",
 )
 
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from coordination import catalogue
-from coordination.kernel import Actor, Decided, Event, Provenance, Stream, Told
+from coordination.kernel import Actor, Decided, Held, Provenance, Stream, Told
 from coordination.log import Log, Row
 
 STATES_MAX = 60_000
@@ -62,13 +62,27 @@ class States:
         """Return a stream's rows with versions above ``after``."""
         return self._log.recorder.stream(stream, after)
 
-    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
-        """Return which decision stored the last of these facts, of any version."""
-        wanted = {fact.NAME.rpartition(".")[0] for fact in facts}
+    def last(self, held: Held) -> Decided | None:
+        """Return which decision stored the last of the facts that make it so.
+
+        Of any version. Read from the end of each stream: what is older costs nothing.
+        """
+        wanted = {fact.NAME.rpartition(".")[0] for fact in held.facts}
+        found = [self._last(stream, wanted, held.about) for stream in held.streams]
+        return max(filter(None, found), default=None)
+
+    def _last(
+        self, stream: str, wanted: set[str], about: tuple[str, str]
+    ) -> Decided | None:
+        """Return the last decision with one of the facts ``wanted`` in a stream."""
+        field, value = about
         for row in self.newest(stream):
-            if row.name.rpartition(".")[0] in wanted:
-                actor = catalogue.open_envelope(row.stored).actor
-                return Decided(row.seq, row.recorded_us, actor)
+            if row.name.rpartition(".")[0] not in wanted:
+                continue
+            said = catalogue.open_envelope(row.stored)
+            fact = catalogue.decode_event(row.name, said.event) if field else None
+            if not field or getattr(fact, field) == value:
+                return Decided(row.seq, row.recorded_us, said.actor)
         return None
 
     def fact(self, seq: int) -> Told | None:
@@ -158,9 +172,9 @@ class Reader:
         self.streams[stream.id, stream.evolve] = stream
         return state
 
-    def last(self, stream: str, facts: tuple[type[Event], ...]) -> Decided | None:
-        """Return which decision stored the last of these facts in a stream."""
-        return self._states.last(stream, facts)
+    def last(self, held: Held) -> Decided | None:
+        """Return which decision stored the last of the facts that make it so."""
+        return self._states.last(held)
 
     def told(self, stream: str) -> Iterator[Told]:
         """Yield the facts of a stream with who recorded them and when, newest first."""

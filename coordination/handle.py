@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from coordination import catalogue
+from coordination.fields import SEQ_MAX
 from coordination.folding import Reader, States
 from coordination.grants.state import held_by
 from coordination.kernel import (
@@ -37,11 +38,15 @@ CommandIdReused = Refusal.of(
     "command.id-reused",
     "命令编号 {command} 已用于另一命令",
     "command id {command} was used for another command",
+    "请用新的编号重新提交",
+    "send it again under a new id",
 )
 TooBusy = Unavailable.of(
     "command.too-busy",
-    "他人同时更改相关内容，请重试",
-    "others keep changing what this rests on; try again",
+    "他人同时更改相关内容",
+    "others keep changing what this rests on",
+    "请重试",
+    "try again",
 )
 
 
@@ -244,9 +249,12 @@ class Handler:
     ) -> Sequence[tuple[Event, Command]]:
         """Return what the real decision would store now; stores nothing.
 
+        To look is to see what stands: nothing is refused for being unseen.
+
         :raises Refusal: as ``handle`` would
         """
-        return self._ask(Reader(self.states, by, now), command, now)
+        looking = msgspec.structs.replace(by, seen_seq=SEQ_MAX)
+        return self._ask(Reader(self.states, looking, now), command, now)
 
     def foretell(self, command: Command, by: Provenance, now: int) -> list[Event]:
         """Return what a switch would store once the right people have decided it.

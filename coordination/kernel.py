@@ -81,15 +81,24 @@ def id_of(mark: str, command_id: str) -> str:
 
 NOBODY_HELD = "-"
 """What ``expected`` says where nobody held what is replaced."""
-PERSON_HELD, PEOPLE_HELD, PARTY_HELD, POST_HELD, ACCOUNT_HELD, VERSION_HELD = (
+(
+    PERSON_HELD,
+    PEOPLE_HELD,
+    PARTY_HELD,
+    POST_HELD,
+    ACCOUNT_HELD,
+    VERSION_HELD,
+    SAID_HELD,
+) = (
     "person",
     "people",
     "party",
     "post",
     "account",
     "version",
+    "said",
 )
-"""How a page calls what stands now."""
+"""How a page calls what stands now; ``said``: in the words it comes with."""
 HERE = timedelta(hours=8)
 
 
@@ -110,21 +119,29 @@ class Decided(NamedTuple):
 class Held(NamedTuple):
     """What a decision replaces (所替换者), as it stands.
 
-    ``now``: who or what it is, empty: nobody. ``stream``, ``facts``: the facts that
-    make it so. ``kind``: how ``now`` is called. ``zh``, ``en``: what is held.
+    ``now``: who or what it is, empty: nobody. ``streams``, ``facts``: the facts that
+    make it so, of these only those ``about`` it: with this value in this field.
+    ``kind``: how ``now`` is called. ``zh``, ``en``: what is held. ``said``: what is
+    said of it, in both languages, where that needs no name.
     """
 
     now: str
-    stream: str
+    streams: tuple[str, ...]
     facts: tuple[type[Event], ...]
     kind: str
     zh: str
     en: str
+    about: tuple[str, str] = ("", "")
+    said: tuple[str, str] = ("", "")
 
     def called(self, name: str, lang: str) -> str:
         """Return what is said of it, its name being known."""
+        if not self.now and self.kind in {SAID_HELD, VERSION_HELD}:
+            return {"zh": "尚未设定", "en": "is not set"}[lang]
         if not self.now:
             return {"zh": "无人", "en": "is nobody's"}[lang]
+        if self.kind == SAID_HELD:
+            name = self.said[lang != "zh"]
         if self.kind == VERSION_HELD:
             return {"zh": "已是另一版本", "en": "is another version"}[lang]
         return {"zh": f"为{name}", "en": f"is {name}"}[lang]
@@ -151,7 +168,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     VIEWED: ClassVar[tuple[str, ...]] = ()
     """Fields a view proposed, not the caller: a retry may bring others."""
     NEEDS: ClassVar[tuple[str, ...]] = ()
-    """Without which of ``basis`` and ``reason`` it is never decided."""
+    """Without which of ``basis``, ``reason`` and ``seen`` it is never decided.
+
+    ``seen``: a fresh look. Whoever decides says which position they saw, or that they
+    saw none.
+    """
 
     basis: Basis = ""
     reason: Reason = ""
@@ -227,10 +248,19 @@ class Actor(msgspec.Struct, frozen=True):
     """The grant (授权) the role rests on; none for the service itself."""
 
 
+SEEN = "seen"
+"""The need of a fresh look, among ``NEEDS``."""
+UNSEEN = -1
+"""What ``seen_seq`` is of a decision whose author says that they looked at nothing."""
+PROGRAM = frozenset({"service", "installer"})
+"""Accounts of the program itself: nobody looks at anything."""
+
+
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """What rule 11 asks of every decision, beside basis and reason in the command.
 
-    ``seen_seq``: the log position on the actor's screen, 0 if there was none.
+    ``seen_seq``: the log position on the actor's screen, 0 if there was none,
+    ``UNSEEN`` if they say that they looked at nothing.
     ``occurred_us``: when it happened, microseconds since 1970 UTC; 0: now.
     ``session``: public id of the session it came by; ``reauthenticated``: how the
     actor proved just now who they are (``password``, ``local``), empty: not at all.
@@ -319,8 +349,8 @@ class Read(Protocol):
         """Return the state and remember that this decision rests on it."""
         ...
 
-    def last(self, stream: str, facts: tuple[type[Event], ...], /) -> Decided | None:
-        """Return which decision stored the last of these facts in a stream."""
+    def last(self, held: Held, /) -> Decided | None:
+        """Return which decision stored the last of the facts that make it so."""
         ...
 
 

@@ -17,8 +17,10 @@ CLOCKS_US = 60_000_000
 
 TooEarly = Invalid.of(
     "command.too-early",
-    "发生时间有误：{what_zh}是在 {since}，不能早于此；请改正发生时间",
-    "{what_en} at {since}: it cannot have happened before; correct the time",
+    "发生时间有误：{what_zh}是在 {since}，不能早于此",
+    "{what_en} at {since}: it cannot have happened before",
+    "请改正发生时间",
+    "correct the time",
     field="occurred_at",
 )
 

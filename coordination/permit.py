@@ -152,6 +152,8 @@ class Denied(Forbidden):
     code = "permit.denied"
     zh = "{role}（{area}）无权执行此操作：{action}"
     en = "{role_en} ({area}) may not do this: {action}"
+    then_zh = "请由有此权限的人办理，或请管理员授权"
+    then_en = "let somebody do it who may, or ask an administrator for the role"
 
 
 def permitted(

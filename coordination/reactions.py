@@ -22,7 +22,7 @@ from coordination.authority import decide as authority
 from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.checkin import certifying, recording
 from coordination.checkin import decide as checkin
-from coordination.checks import check_expected, check_needs
+from coordination.checks import check_expected, check_needs, check_seen
 from coordination.correcting import CorrectFact, correct_fact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
@@ -189,13 +189,17 @@ KINDS = {cls: kind for kind, (cls, _) in SWITCHES.items()}
 
 LevelMoved = Refusal.of(
     "approvals.level-moved",
-    "响应级别刚被更改，请重新核对",
-    "the level has just been changed; look again",
+    "响应级别刚被更改",
+    "the level has just been changed",
+    "请重新核对后再办理",
+    "look again, then decide",
 )
 GlassNotNeeded = Invalid.of(
     "approvals.glass-not-needed",
     "Ⅲ、Ⅳ 级无须启用紧急单人处置",
     "levels III and IV need no break-glass",
+    "请直接下达",
+    "order it without",
     field="break_glass",
 )
 
@@ -240,6 +244,7 @@ def _approved(read: Read, fact: ProposalApproved, given: Command, now: int) -> D
     assert isinstance(given, approvals.ApproveProposal)
     made = read(APPROVALS).proposals[fact.proposal].made
     carried = carried_by(made, given.conflicts, given.looked)
+    check_expected(read, carried)
     return [(e, carried) for e in switched(read, made.kind, carried, now)]
 
 
@@ -331,6 +336,7 @@ def decide_all(
     :raises Refusal: without what it needs, or as the rules say
     """
     check_needs(command)
+    check_seen(read, command)
     check_expected(read, command)
     found: Decided = [(event, command) for event in decide(read, command, now)]
     for event, _ in list(found):

@@ -14,13 +14,16 @@ T = TypeVar("T")
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A decision's no (拒绝), with the rule that said it.
 
-    ``code`` for machines, ``zh`` and ``en`` for people, ``facts`` fill the braces.
+    ``code`` for machines, ``zh`` and ``en`` for people: what is against it;
+    ``then_zh``, ``then_en``: what to do now. ``facts`` fill the braces.
     ``RECORDED``: refusals of consequence become an event of their own.
     """
 
     code: ClassVar[str]
     zh: ClassVar[str]
     en: ClassVar[str]
+    then_zh: ClassVar[str] = ""
+    then_en: ClassVar[str] = ""
     RECORDED: ClassVar[bool] = False
     OF_ROLE: ClassVar[bool] = False
     """Said to a role: another role of the same person might be answered otherwise."""
@@ -28,12 +31,22 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """The form field to blame, where there is one."""
 
     @classmethod
-    def of(cls, code: str, zh: str = "", en: str = "", **more: Any) -> type[Self]:
-        """Declare a refusal of this kind; its sentences say all there is to say.
+    def of(
+        cls,
+        code: str,
+        zh: str = "",
+        en: str = "",
+        then_zh: str = "",
+        then_en: str = "",
+        **more: Any,
+    ) -> type[Self]:
+        """Declare a refusal of this kind: what is against it, then what to do now.
 
-        ``more``: ``field``, ``RECORDED``, ``OF_ROLE``.
+        What is not said is the kind's. ``more``: ``field``, ``RECORDED``, ``OF_ROLE``.
         """
         said = {"zh": zh, "en": en} if zh else {}
+        if then_zh:
+            said |= {"then_zh": then_zh, "then_en": then_en}
         name = "".join(part.title() for part in re.split("[.-]", code))
         return cast("type[Self]", type(name, (cls,), {"code": code, **said, **more}))
 
@@ -55,11 +68,21 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     def say(self, lang: str, named: Mapping[str, str] | None = None) -> str:
         """Return the sentence in ``zh`` or ``en``; ``named``: what ids are called."""
         told = {**self.facts, **(named or {})}
-        return (self.zh if lang == "zh" else self.en).format(**told)
+        return self.whole(lang).format(**told)
+
+    @classmethod
+    def whole(cls, lang: str) -> str:
+        """Return the sentence with its braces: what is against it, and what to do."""
+        if lang == "zh":
+            return "；".join(filter(None, (cls.zh, cls.then_zh)))
+        return "; ".join(filter(None, (cls.en, cls.then_en)))
 
 
 class NotFound(Refusal):
     """There is no such thing (不存在)."""
+
+    then_zh = "请在清单中核对后再试"
+    then_en = "look it up in its list"
 
 
 class Invalid(Refusal):
@@ -73,6 +96,9 @@ class Forbidden(Refusal):
 class Unavailable(Refusal):
     """Not at this moment: to be tried again (稍后重试)."""
 
+    then_zh = "请稍后重试"
+    then_en = "try again in a moment"
+
 
 class RowFault(msgspec.Struct, frozen=True):
     """What is wrong with one row of a file (行错误); ``row`` 0: with all of it."""
@@ -85,6 +111,9 @@ class RowFault(msgspec.Struct, frozen=True):
 
 class RowsRefused(Invalid):
     """At least one row is wrong, so none is taken (整批不办理)."""
+
+    then_zh = "请按所列各行改正后重新提交"
+    then_en = "correct the rows that are named and send all of it again"
 
     @classmethod
     def unless_good(cls, faults: Iterable[RowFault]) -> None:
@@ -101,6 +130,8 @@ class NothingChanges(Refusal):
 
     zh = "没有变化"
     en = "nothing would change"
+    then_zh = "无需再办"
+    then_en = "nothing is left to do"
 
     @classmethod
     def unless_any(cls, facts: Sequence[T]) -> Sequence[T]:

@@ -13,6 +13,7 @@ from coordination.alarms import events as alarms
 from coordination.approvals import events as approvals
 from coordination.checkin import events as checkin
 from coordination.grants import events as grants
+from coordination.items import events as items
 from coordination.kernel import Command, CommandRefused, Event
 from coordination.mode import events as mode
 from coordination.orders import events as orders
@@ -85,6 +86,7 @@ OTHERWISE: dict[type[Event], Why] = {
     grants.PersonBound: FOLLOWS,
     grants.PersonUnbound: FOLLOWS,
     grants.SensitiveViewRead: BY_ITSELF,
+    items.BarcodeTaken: FOLLOWS,
     mode.SitesFreed: BY_ITSELF,
     mode.ExpectationPassed: BY_ITSELF,
     mode.DeadlinePassed: BY_ITSELF,

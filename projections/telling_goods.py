@@ -119,6 +119,10 @@ def _short(n: Names, e: stations.ShortagesNoted) -> Both:
 worded(
     GOODS,
     {
+        items.BarcodeTaken: (
+            "条码 {barcode} 归{item}",
+            "Barcode {barcode} is that of {item}",
+        ),
         items.ItemListed: (
             "物资“{name}”列入目录（{listed}）",
             "{name} listed ({listed})",

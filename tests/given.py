@@ -39,6 +39,7 @@ from coordination.kernel import (
     Decided,
     Decider,
     Event,
+    Held,
     Provenance,
     Read,
     Stream,
@@ -93,6 +94,8 @@ PATIENCE_SECONDS = 60
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
+LOOKED = 1_000_000
+"""The position seen by whoever saw all there was."""
 NOW = 1_700_000_000 * SECOND
 """2023-11-14, in microseconds; every test begins here."""
 
@@ -675,17 +678,23 @@ class Folded:
     def __call__(self, stream: Stream[Any], /) -> Any:
         return reduce(stream.evolve, self._streams[stream.id], stream.initial)
 
-    def last(self, stream: str, facts: tuple[type[Event], ...], /) -> Decided | None:
+    def last(self, held: Held, /) -> Decided | None:
         """Say that the commander decided all of it, one position after the other."""
-        for event in reversed(self._streams[stream]):
-            if isinstance(event, facts):
-                return Decided(self._seqs.get(id(event), 0), NOW, COMMANDER.account)
-        return None
+        field, value = held.about
+        seqs = [
+            self._seqs.get(id(event), 0)
+            for stream in held.streams
+            for event in self._streams[stream]
+            if isinstance(event, held.facts)
+            and (not field or getattr(event, field) == value)
+        ]
+        return Decided(max(seqs), NOW, COMMANDER.account) if seqs else None
 
 
 def by(command_id: str = "c", actor: Actor = COMMANDER, **more: Any) -> Provenance:
-    """Return who gives a command."""
-    return Provenance(command_id=command_id, actor=actor, **more)
+    """Return who gives a command; what they decide on they have just looked at."""
+    said = {"seen_seq": LOOKED, **more}
+    return Provenance(command_id=command_id, actor=actor, **said)
 
 
 def fold(*events: Event | Told, who: Provenance | None = None, now: int = NOW) -> Read:

@@ -10,16 +10,17 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from starlette.types import Message
 
 from api.http.auth import Accounts
 from api.http.body import XLSX
-from api.http.plain import AS
+from api.http.plain import AS, SHOWN
 from api.world.local import NoWorld, local_world, server_of
 from api.world.settings import Settings
 from api.world.setup import adopt_roles
@@ -45,7 +46,8 @@ class RefusedByServer(Refusal):
         rows = [
             RowFault(0, f["field"], f["zh"], f["en"]) for f in body.get("fields", ())
         ]
-        super().__init__(said_zh=body["zh"], said_en=body["en"], rows=rows)
+        facts = body.get("facts", {}) | {"said_zh": body["zh"], "said_en": body["en"]}
+        super().__init__(**facts, rows=rows)
 
 
 def call(
@@ -56,11 +58,12 @@ def call(
     command_id: str = "",
     acting: str = "",
     file: bytes | None = None,
+    shown: Callable[[int], None] = lambda _seq: None,
 ) -> Any:
     """Ask the API: the server that holds the log, or the same application in process.
 
     ``body`` None: a read. ``acting``: the demo account to act as. ``file``: sent as it
-    is, in place of a body.
+    is, in place of a body. ``shown``: is told which position of the log was shown.
 
     :raises NoWorld: if nothing was ever written here
     :raises RefusedByServer: whatever it says no to
@@ -82,20 +85,31 @@ def call(
             found = asyncio.run(_in_process(world, method, path, headers, raw))
     except LogBusy:
         found = _over_http(settings, method, path, headers, raw)
-        _shown(settings, *found)
-    status, answer = found
-    told = json.loads(answer) if answer else {}
-    if status >= BAD_REQUEST:
+        _decided(settings, found)
+    told = json.loads(found.body) if found.body else {}
+    if found.status >= BAD_REQUEST:
         raise RefusedByServer(told)
+    position = found.headers.get(SHOWN.lower()) or told.get("shown_seq")
+    if position:
+        shown(int(position))
     return told
 
 
-def _shown(settings: Settings, status: int, answer: bytes) -> None:
+class Found(NamedTuple):
+    """What was answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def _decided(settings: Settings, found: Found) -> None:
     """Wait until the views show what was decided: who looks next sees their own.
 
     Where they do not, or the server is gone by now, the decision is made all the same.
     """
-    told = json.loads(answer) if answer and status < BAD_REQUEST else {}
+    good = found.body and found.status < BAD_REQUEST
+    told = json.loads(found.body) if good else {}
     receipt = (told.get("receipt") or told) if isinstance(told, dict) else {}
     if "first_seq" in receipt:
         shown = f"emergencies?size=1&min_seq={receipt['seq']}"
@@ -110,7 +124,7 @@ def _kind_of(file: bytes) -> str:
 
 def _over_http(
     settings: Settings, method: str, path: str, headers: dict[str, str], raw: bytes
-) -> tuple[int, bytes]:
+) -> Found:
     """Ask the server that holds the log."""
     server = server_of(settings)
     if server is None:
@@ -123,14 +137,18 @@ def _over_http(
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            return answer.status, answer.read()
+            return Found(answer.status, _lower(answer.headers), answer.read())
     except urllib.error.HTTPError as error:
-        return error.code, error.read()
+        return Found(error.code, {}, error.read())
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 async def _in_process(
     world: World, method: str, path: str, headers: dict[str, str], raw: bytes
-) -> tuple[int, bytes]:
+) -> Found:
     """Ask the application itself: the same routes, no socket."""
     # A running server needs none of it here.
     from api.demo.accounts import DEMONSTRATION  # noqa: PLC0415
@@ -172,5 +190,6 @@ async def _in_process(
     finally:
         app.state.previews.close()
         accounts.close()
-    status = next(m["status"] for m in sent if m["type"] == "http.response.start")
-    return status, b"".join(m.get("body", b"") for m in sent)
+    start = next(m for m in sent if m["type"] == "http.response.start")
+    told = {name.decode(): value.decode() for name, value in start["headers"]}
+    return Found(start["status"], told, b"".join(m.get("body", b"") for m in sent))

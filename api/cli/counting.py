@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +12,13 @@ import typer
 from api.cli.files import told_by_row
 from api.cli.shared import command
 from api.cli.way import Way, decides, looks
+from coordination.fields import lot_id
 from coordination.vocabulary import COUNT_RESULTS
 
 if TYPE_CHECKING:
     from api.exchange.stock_files import Line
 
-COUNTED = re.compile(r"([a-z][a-z0-9-]{1,39})/([A-Za-z0-9-]{1,30})=([0-9]{1,10})")
+COUNTED = re.compile(r"([a-z][a-z0-9-]{1,39})/([^=/]{1,60})=\s*([0-9]{1,10})")
 LINES_MAX = 200
 """Of one decision; a longer file is several, the later ones under ids of their own."""
 
@@ -105,20 +107,22 @@ def _from_file(way: Way, count: str, file: Path) -> list[Line]:
 
 
 def _just_now(way: Way, count: str, said: list[str]) -> list[Line]:
-    """Return lines that were counted just now: what moves from now on shows."""
+    """Return lines that were counted just now: what moves from now on shows.
+
+    A lot is that of the sheet, whatever the case, the width and the spaces.
+    """
     if not said:
         return []
     from api.exchange.stock_files import Line  # noqa: PLC0415 - starts quicker
 
     sheet = way.ask(f"counts/{count}")["lines"]
-    moves = {(row["item"], row["lot"]): row["moves"] for row in sheet}
+    rows = {(row["item"], lot_id(row["lot"])): row for row in sheet}
     lines = []
     for number, text in enumerate(said, start=1):
-        found = COUNTED.fullmatch(text)
-        if found is None or (found[1], found[2]) not in moves:
+        found = COUNTED.fullmatch(unicodedata.normalize("NFKC", text).strip())
+        row = rows.get((found[1], lot_id(found[2]))) if found else None
+        if found is None or row is None:
             raise typer.BadParameter(f"“{text}” 不在盘点表上，应如 torch/T1=18")
-        key = found[1], found[2]
-        counted = {"counted": int(found[3]), "moves": moves[key]}
-        line = {"item": key[0], "lot": key[1], **counted}
-        lines.append(Line(number, line))
+        known = {name: row[name] for name in ("item", "lot", "moves")}
+        lines.append(Line(number, {**known, "counted": int(found[3])}))
     return lines

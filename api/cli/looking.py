@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from api.cli.lines import slip_line
+from api.cli.seen import Look, saw
 from api.cli.shared import Data, Json, command, show
 from api.cli.way import Way, looks
 from api.world.settings import from_environment
@@ -38,6 +40,7 @@ def status(
 
     with local.reading(from_environment(data)) as (recorder, engine):
         found = status_of_area(engine, area, _position(recorder, at))
+    _saw(data, found["seq"], area, at)
     if as_json:
         show(found, as_json=True)
         return
@@ -53,6 +56,12 @@ def _position(recorder: Stored, at: str) -> int | None:
     return position_of(recorder, at, wall_clock()) if at else None
 
 
+def _saw(data: Path | None, seq: int, area: str, at: str) -> None:
+    """Remember what is shown, if it is how things stand now."""
+    if not at:
+        saw(from_environment(data), "", Look(seq, area))
+
+
 @command("site list")
 def site_list(
     area: Annotated[str, typer.Option(help="area code")],
@@ -66,6 +75,7 @@ def site_list(
 
     with local.reading(from_environment(data)) as (recorder, engine):
         found = sites_in(engine, area, _position(recorder, at))
+    _saw(data, found["seq"], area, at)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return

@@ -77,11 +77,12 @@ def command_of(row: Decision) -> Any:
         if given.get(ALL.name):
             slip = shown_slip(way, row.all_of.format(**{**body, **ids}))
             body["lines"] = open_lines(slip)
-            if row.expects and not body.get("expected"):
-                body["expected"] = slip["expected"][row.expects]
-        if unsaid := {f: at for f, at in row.shown.items() if not body.get(f)}:
+            if row.records and not body.get("recorded"):
+                body["recorded"] = slip["recorded"][row.records]
+        if unsaid := [field for field in row.shown if not body.get(field)]:
             body |= _as_shown(way, row, {**body, **said}, unsaid)
-        found = way.send(row.path.lstrip("/").format(**ids), body)
+        give = way.show_of if row.shows else way.send
+        found = give(row.path.lstrip("/").format(**ids), body)
         way.show(found, *_told(row, {**said, **body, **found}))
 
     run.__name__ = row.name.replace(".", "_")
@@ -155,7 +156,7 @@ def _as_sent(lines: Iterable[Row]) -> list[Row]:
     return [{k: line[k] for k in SENT if k in line} for line in lines]
 
 
-def _as_shown(way: Way, row: Decision, said: Row, unsaid: Mapping[str, str]) -> Row:
+def _as_shown(way: Way, row: Decision, said: Row, unsaid: Iterable[str]) -> Row:
     """Return what was not said as it stands just now; of a list, of the row meant."""
     address = row.as_shown[0]
     named = {
@@ -168,15 +169,8 @@ def _as_shown(way: Way, row: Decision, said: Row, unsaid: Mapping[str, str]) -> 
         if not those:
             raise typer.BadParameter(f"没有 {' '.join(ids)}")
         found = those[0]
-    values = {name: _deep(found, at) for name, at in unsaid.items()}
+    values = {name: found[name] for name in unsaid}
     return {k: _as_sent(v) if isinstance(v, list) else v for k, v in values.items()}
-
-
-def _deep(found: Any, at: str) -> Any:
-    """Return what stands at a path in an answer."""
-    for part in at.split("."):
-        found = found[part]
-    return found
 
 
 def _from_path(row: Decision) -> Iterator[Asked]:

@@ -22,7 +22,7 @@ def package_propose(
 ) -> None:
     """批量建议: who should answer for what nobody has, by distance, load, skill."""
     read = way._replace(command_id="")  # the id is the assignment's
-    found = read.send("packages/propose", {"area": area, "kind": kind})
+    found = read.show_of("packages/propose", {"area": area, "kind": kind})
     told = []
     for row in found["rows"]:
         who = row["person"]["label"] if row["person"] else "—"
@@ -57,7 +57,7 @@ def stock_propose(
     ] = False,
 ) -> None:
     """调配建议: what stations should send one another; --commit orders it."""
-    found = way.send("stock/propose", {"area": area, "items": items or []})
+    found = way.show_of("stock/propose", {"area": area, "items": items or []})
     told = [
         f"{x['source_name']} → {x['to_name']} {x['item_name']} {x['quantity_said']}"
         f"（{x['distance_zh']}）{x['why_zh']}"

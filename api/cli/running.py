@@ -11,6 +11,7 @@ import typer
 from api.cli.shared import REFUSED, Data, Json, command, show
 from api.cli.way import Way, decides
 from api.world.settings import Settings, from_environment
+from coordination.kernel import UNSEEN
 from coordination.refusals import Invalid
 
 
@@ -61,7 +62,7 @@ def world_import(
 ) -> None:
     """导入区域: add an area file to a world, all of it or nothing."""
     way = way._replace(basis=way.basis or "area file")
-    found = way.send_file("areas/import", areas, dry_run=True)
+    found = way.send_file("areas/import", areas, dry_run=True, shown=dry_run)
     if not dry_run and found["registered"] + found["renamed"]:
         found = way.send_file("areas/import", areas)
     receipt = found.pop("receipt") or {}
@@ -70,8 +71,10 @@ def world_import(
 
 PlaybookUnreadable = Invalid.of(
     "playbook.unreadable",
-    "{path} 的文字编码无法识别，请用文本编辑器另存后再试",
-    "{path} is no playbook in UTF-8; save it as UTF-8",
+    "{path} 的文字编码无法识别",
+    "{path} is no playbook in UTF-8",
+    "请用文本编辑器另存后再试",
+    "save it as UTF-8",
 )
 
 
@@ -125,7 +128,8 @@ def account_add(
     way = Way(data=data)
     held = way.rows("grants", **{"f.account": account})["rows"]
     if new or not any(r["state"] == "ACTIVE" and r["role"] == role for r in held):
-        way.send("grants", given)
+        # Whoever makes an account need not have looked at anything before.
+        way.send("grants", {**given, "seen_seq": way.position() or UNSEEN})
 
 
 def serve(

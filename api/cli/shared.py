@@ -39,23 +39,31 @@ def command(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 FileMissing = NotFound.of(
     "file.missing",
-    "没有 {path} 这个文件，请检查路径",
-    "there is no file {path}; check its path",
+    "没有 {path} 这个文件",
+    "there is no file {path}",
+    "请检查路径",
+    "check its path",
 )
 FileIsFolder = Invalid.of(
     "file.folder",
-    "{path} 是文件夹，请给出其中的文件",
-    "{path} is a folder; name a file in it",
+    "{path} 是文件夹",
+    "{path} is a folder",
+    "请给出其中的文件",
+    "name a file in it",
 )
 NotAFolder = Invalid.of(
     "file.not-a-folder",
-    "{path} 不是文件夹，请换一个路径",
-    "{path} is no folder; take another path",
+    "{path} 不是文件夹",
+    "{path} is no folder",
+    "请换一个路径",
+    "take another path",
 )
 FileClosed = Refusal.of(
     "file.closed",
-    "无法读写 {path}，请检查权限和磁盘",
-    "{path} cannot be read or written; check permissions and the disk",
+    "无法读写 {path}",
+    "{path} cannot be read or written",
+    "请检查权限和磁盘",
+    "check permissions and the disk",
 )
 
 
@@ -81,7 +89,13 @@ def say_no(body: dict[str, Any]) -> None:
     if body["code"] == "command.already-recorded":
         seen = body["facts"]["recorded"]
         typer.echo(
-            f"  再次登记请加 --expected {seen} / once more: --expected {seen}", err=True
+            f"  再次登记请加 --recorded {seen} / once more: --recorded {seen}", err=True
+        )
+    if body["code"] == "command.replaced":
+        held = body["facts"]["held"] or "-"
+        typer.echo(
+            f"  核对无误请加 --expected {held} / if that is meant: --expected {held}",
+            err=True,
         )
     for field in body.get("fields", []):
         typer.echo(f"  {field['field']}: {field['zh']} / {field['en']}", err=True)

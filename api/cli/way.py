@@ -7,12 +7,14 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import typer
 
+from api.cli.seen import Look, decided, last_seen, saw
 from api.cli.shared import As, CommandId, Data, Json, command_id_of, show
-from api.world.settings import from_environment
+from api.world.settings import Settings, from_environment
+from coordination.kernel import UNSEEN
 
 P = ParamSpec("P")
 ROWS_SHOWN = 200
@@ -24,6 +26,18 @@ At = Annotated[
         "--at", help="截至: a log position, a time that is past or a command id"
     ),
 ]
+Seen = Annotated[
+    int,
+    typer.Option(
+        "--seen",
+        min=0,
+        help="所见位置: the log position you saw; else that of your last look",
+    ),
+]
+Unseen = Annotated[
+    bool,
+    typer.Option("--unseen", help="未查看: say that you decide without looking"),
+]
 Occurred = Annotated[str, typer.Option(help="发生时间: when it happened, if not now")]
 
 
@@ -31,7 +45,9 @@ class Way(NamedTuple):
     """To which data, as whom, under which id, and how the answer is printed.
 
     ``reason``, ``basis``, ``occurred_at``: what every decision may say. ``at``: as of
-    which moment it is read, empty: now.
+    which moment it is read, empty: now. ``seen``, ``unseen``: the position that was
+    seen, if it is not that of the last look, or that none was. ``looking``: what is
+    answered is shown to whoever asks, and so is seen.
     """
 
     as_: str = ""
@@ -42,17 +58,43 @@ class Way(NamedTuple):
     basis: str = ""
     occurred_at: str = ""
     at: str = ""
+    seen: int = 0
+    unseen: bool = False
+    looking: bool = False
 
     def send(self, path: str, body: dict[str, Any], command: str = "") -> Any:
         """Give a command; return what the API answers."""
         id_ = command_id_of(command or self.command_id)
-        return self._call(path, {**self._why(), **body}, command_id=id_)
+        said = {**self._why(), "seen_seq": self.position(), **body}
+        return self._call(path, said, command_id=id_)
 
-    def send_file(self, path: str, file: Path, **query: str | bool) -> Any:
-        """Send a file; return what the API answers."""
+    def show_of(self, path: str, body: dict[str, Any]) -> Any:
+        """Ask for what is shown and decides nothing: who sees it has looked."""
+        return self._replace(looking=True).send(path, body)
+
+    def send_file(
+        self,
+        path: str,
+        file: Path,
+        *,
+        dry_run: bool = False,
+        shown: bool = True,
+        **query: str,
+    ) -> Any:
+        """Send a file; return what the API answers. A trial that is shown is a look."""
         id_ = command_id_of(self.command_id)
-        path = _asking(path, {**query, **self._why()})
-        return self._call(path, command_id=id_, file=file.read_bytes())
+        said: dict[str, str | int] = {**query, "dry_run": dry_run, **self._why()}
+        if not dry_run:
+            said["seen_seq"] = self.position()
+        asked, data = _asking(path, said), file.read_bytes()
+        looking = self._replace(looking=dry_run and shown)
+        return Way._call(looking, asked, command_id=id_, file=data)
+
+    def position(self) -> int:
+        """Return the position that was seen: as said, else of the last look here."""
+        if self.unseen:
+            return UNSEEN
+        return self.seen or last_seen(from_environment(self.data), self.as_).seq
 
     def ask(self, path: str, **query: str | int) -> Any:
         """Read; what is empty is not asked for."""
@@ -66,7 +108,25 @@ class Way(NamedTuple):
         from api.cli import client  # noqa: PLC0415 - starts quicker without
 
         settings = from_environment(self.data)
-        return client.call(settings, path, body, acting=self.as_, **given)
+
+        area = str(parse_qs(path.partition("?")[2]).get("area", [""])[0])
+        told = client.call(
+            settings,
+            path,
+            body,
+            acting=self.as_,
+            shown=lambda seq: self._saw(settings, seq, area),
+            **given,
+        )
+        receipt = told.get("receipt") or told if isinstance(told, dict) else {}
+        if "first_seq" in receipt:
+            decided(settings, self.as_, receipt["first_seq"], receipt["seq"])
+        return told
+
+    def _saw(self, settings: Settings, seq: int, area: str) -> None:
+        """Remember what is shown, if it is shown to whoever asks, and as of now."""
+        if self.looking and not self.at:
+            saw(settings, self.as_, Look(seq, area))
 
     def rows(self, path: str, **query: str | int) -> Any:
         """Read the first rows of a list."""
@@ -106,6 +166,7 @@ Own = Sequence[inspect.Parameter] | None
 LOOK: dict[str, tuple[Any, Any]] = {"at": (At, "")}
 AS: dict[str, tuple[Any, Any]] = {"as_": (As, "")}
 ON: dict[str, tuple[Any, Any]] = {"data": (Data, None), "as_json": (Json, False)}
+SAW: dict[str, tuple[Any, Any]] = {"seen": (Seen, 0), "unseen": (Unseen, False)}
 WHY: dict[str, tuple[Any, Any]] = {
     "reason": (Reason, ""),
     "basis": (Basis, ""),
@@ -120,7 +181,7 @@ def looks(
 
     ``own``: its parameters, if they are not those of its signature.
     """
-    return _taking(command, {**LOOK, **AS, **ON}, own)
+    return _taking(command, {**LOOK, **AS, **ON}, own, looking=True)
 
 
 def decides(
@@ -132,19 +193,23 @@ def decides(
     say as well.
     """
     why = WHY if own is None else {}
-    return _taking(command, {**why, **AS, "command_id": (CommandId, ""), **ON}, own)
+    by_whom = {**AS, "command_id": (CommandId, "")}
+    return _taking(command, {**why, **SAW, **by_whom, **ON}, own)
 
 
 def _taking(
     command: Callable[Concatenate[Way, P], None],
     options: dict[str, tuple[Any, Any]],
     own: Own,
+    *,
+    looking: bool = False,
 ) -> Callable[..., None]:
     """Return a command with these options after its own, in place of a ``Way``."""
 
     @functools.wraps(command)
     def run(*_: P.args, **given: P.kwargs) -> None:
-        way = Way(**{name: given.pop(name) for name in options})  # type: ignore[arg-type]
+        said: Any = {name: given.pop(name) for name in options}
+        way = Way(**said, looking=looking)
         command(way, **given)  # type: ignore[call-arg]
 
     if own is None:

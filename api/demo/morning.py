@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from api.demo.accounts import STAFF, grant_all, staff_of
 from api.demo.checklists import Checklists
 from api.demo.raising import Raising
-from api.demo.scene import COMMANDER, DUTY_OFFICER, Scene, acting
+from api.demo.scene import COMMANDER, DECREES, DUTY_OFFICER, Scene, acting
 from api.demo.stores import Stores, Turn
 from api.demo.strength import People
 from api.demo.waking import Waking
@@ -65,7 +65,7 @@ class Morning(Scene):
                 measures="启用采样点、接种点和物资中转站，街镇指挥部到岗",
                 expected_hours=72,
                 playbook=EPIDEMIC,
-                basis="演示〔2026〕1 号 疫情防控指挥部令",
+                basis=DECREES["epidemic"],
             ),
             self.by(ORDER_ID, COMMANDER),
         )
@@ -95,7 +95,7 @@ class Morning(Scene):
                 measures="启用安置点，抢险队伍集结",
                 expected_hours=24,
                 playbook=FLOOD,
-                basis="演示〔2026〕2 号 防汛指挥部令",
+                basis=DECREES["flood"],
             ),
             self.by(FLOOD_ID, COMMANDER),
         )

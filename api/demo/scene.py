@@ -6,17 +6,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+import msgspec
+
 from api.demo.accounts import KEEPER
 from api.demo.stations import is_warehouse
 from api.world.world import World
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
+from coordination.mode.state import EMERGENCIES
 from coordination.refusals import Refusal
 from coordination.stations.state import OfStation
 from coordination.tree import Place
 from projections.board import Area
 from projections.supplies import STATION, STOCK
 
+EPIDEMIC, FLOOD = "epidemic", "flood"
+DECREES = {
+    EPIDEMIC: "演示〔2026〕1 号 疫情防控指挥部令",
+    FLOOD: "演示〔2026〕2 号 防汛指挥部令",
+}
+"""The documents that the story's decisions rest on, by hazard."""
 COMMANDER, DUTY_OFFICER = "zongzhihui", "zhibanzhang"
 WAREHOUSE_KEEPER = "cangguan"
 
@@ -50,11 +59,22 @@ class Scene:
         """All of the area the story is about."""
         return Place(self.home.code, self.home.level)
 
+    def decree(self, emergency: str) -> str:
+        """Return the basis of an emergency, of the first if it is of none."""
+        known = self.world.state(EMERGENCIES).all.get(emergency)
+        hazard = known.declared.hazard if known else EPIDEMIC
+        return DECREES.get(hazard, DECREES[EPIDEMIC])
+
     async def attempt(
         self, name: str, command: Command, account: str = COMMANDER
     ) -> Receipt | None:
-        """Do one thing; a refusal means that somebody at a screen was quicker."""
+        """Do one thing; a refusal means that somebody at a screen was quicker.
+
+        What rests on nothing of its own rests on the order that is in force.
+        """
         with suppress(Refusal):
+            basis = command.basis or self.decree(getattr(command, "emergency", ""))
+            command = msgspec.structs.replace(command, basis=basis)
             return await self.world.do(command, self.by(name, account))
         return None
 

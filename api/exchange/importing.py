@@ -52,6 +52,7 @@ async def bring_in(
     :raises RowsRefused: with a fault for each wrong row, of the file or against what
         is known: both in one answer
     """
+    seq = world.log.recorder.head().seq  # what it is held against is no older
     rows, faults = await asyncio.to_thread(how.read, sent.data)
     found: dict[str, Any] = {}
     events: list[Event] = []
@@ -72,7 +73,7 @@ async def bring_in(
     if faults:
         raise how.refused(count=len(faults), rows=faults)
     if sent.dry or not events:
-        return {"dry_run": sent.dry, **found}
+        return {"dry_run": sent.dry, **found, "shown_seq": seq}
     if keep is not None:
         await asyncio.to_thread(keep, rows)
     command = await asyncio.to_thread(how.command, rows)

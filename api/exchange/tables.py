@@ -86,8 +86,10 @@ class Column(NamedTuple):
 
 TooManyRows = Invalid.of(
     "list.too-many-rows",
-    "共 {rows} 行，超过表格上限 {limit} 行，请缩小范围",
-    "{rows} rows are more than a sheet's {limit}; narrow the selection",
+    "共 {rows} 行，超过表格上限 {limit} 行",
+    "{rows} rows are more than a sheet's {limit}",
+    "请缩小范围",
+    "narrow the selection",
 )
 
 

@@ -34,20 +34,33 @@ AGENT_CHARS = 200
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 NotADemonstration = Forbidden.of(
     "auth.not-a-demonstration",
-    "这不是演示系统，演示账号 {account} 不能在这里办理；请用本人的账号登录",
-    "this is no demonstration, the demo account {account} does nothing here: sign in",
+    "这不是演示系统，演示账号 {account} 不能在这里办理",
+    "this is no demonstration, the demo account {account} does nothing here",
+    "请用本人的账号登录",
+    "sign in with your own account",
 )
 WrongCredentials = Refusal.of(
-    "auth.wrong-credentials", "账号或密码错误", "wrong account or password"
+    "auth.wrong-credentials",
+    "账号或密码错误",
+    "wrong account or password",
+    "请核对后重新输入，忘记密码请找管理员",
+    "enter them again; if forgotten, ask an administrator",
 )
 """No such account in use or wrong password; never says which."""
 WrongPassword = Forbidden.of(
-    "auth.wrong-password", "密码错误", "wrong password", field="password"
+    "auth.wrong-password",
+    "密码错误",
+    "wrong password",
+    "请重新输入",
+    "enter it again",
+    field="password",
 )
 ReservedAccount = Invalid.of(
     "auth.reserved-account",
     "{account} 是系统保留账号",
     "{account} is reserved for the service itself",
+    "请另取账号名",
+    "take another name",
     field="account",
 )
 

@@ -54,18 +54,24 @@ BadJson = Refusal.of(
     "request.bad-json",
     "请求体不是有效的 JSON：{zh_why}",
     "the body is not acceptable JSON: {en_why}",
+    "请改正后重新提交",
+    "correct it and send it again",
     field="body",
 )
 TooLarge = Refusal.of(
     "request.too-large",
     "请求体超过 {limit} 字节",
     "the body is larger than {limit} bytes",
+    "请分批提交",
+    "send it in parts",
     field="body",
 )
 ForeignOrigin = Forbidden.of(
     "request.foreign-origin",
     "拒绝来自其他网站的请求",
     "requests from other sites are refused",
+    "请在本系统的页面上办理",
+    "use the pages of this service",
 )
 
 

@@ -12,7 +12,12 @@ YEARS = (2000, 2100)
 
 
 BadDate = Invalid.of(
-    "stock.bad-date", "日期须写作 2027-12-31", "a day such as 2027-12-31", field="lines"
+    "stock.bad-date",
+    "日期写法不对",
+    "this is no day",
+    "请写作 2027-12-31",
+    "write it as 2027-12-31",
+    field="lines",
 )
 
 

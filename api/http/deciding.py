@@ -19,7 +19,7 @@ from api.http.deps import ERRORS, Writing, answer, asking, writing
 from api.http.errors import InvalidRequest
 from api.http.faults import Fault, Unfit, fault_of, faults_in
 from api.http.outside import Envelope
-from api.http.plain import receipt_fields
+from api.http.plain import SHOWN, receipt_fields
 from coordination.kernel import Command, id_of
 from coordination.log import Receipt
 
@@ -63,7 +63,10 @@ async def decide(row: Decision, request: Request) -> Response:
     command = command_of(row, write, said)
     if row.shows is not None:
         write.said(said)  # a position or a moment that cannot be is told here too
-        return answer(await row.shows(write, command), row.status)
+        seq = write.world.runner.seq  # what is shown is no older
+        shown = answer(await row.shows(write, command), row.status)
+        shown.headers[SHOWN] = str(seq)
+        return shown
     if row.look is not None:
         command = await row.look(write, command)
     if row.carry is not None:

@@ -102,10 +102,10 @@ class Decision:
     the struct then. On the command line: ``arguments`` are the fields that are
     positional, ``item/lot`` being two in one word, ``defaults`` what need not be said
     there, ``all_of`` the address of the slip whose open lines ``--all`` stands for,
-    ``expects`` what of its ``expected`` is sent along then,
+    ``records`` what of its ``recorded`` is sent along then,
     ``instead`` a field and the flag, with its help, that must be said if the field is
     not, ``as_shown`` an address and the fields that are as it shows them if nothing is
-    said (``expected=expected.acting`` where that stands deeper in the answer),
+    said,
     ``alone`` the list of which one row is said, its fields being options,
     ``tells`` the lines about what was asked and answered.
     """
@@ -125,7 +125,7 @@ class Decision:
     arguments: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     all_of: str = ""
-    expects: str = ""
+    records: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
     as_shown: Sequence[str] = ()
     alone: str = ""
@@ -145,11 +145,10 @@ class Decision:
         name = "".join(word[:1].upper() + word[1:] for word in words)
         return Body(name, self.command, given, self.more)
 
-    @cached_property
-    def shown(self) -> dict[str, str]:
-        """The fields that are as shown: where in the answer each stands."""
-        pairs = [one.partition("=") for one in self.as_shown[1:]]
-        return {name: where or name for name, _, where in pairs}
+    @property
+    def shown(self) -> Sequence[str]:
+        """The fields that are as shown."""
+        return self.as_shown[1:]
 
     @property
     def said(self) -> str:

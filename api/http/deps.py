@@ -40,22 +40,27 @@ NoCommandId = Refusal.of(
     "request.no-command-id",
     "缺少 Idempotency-Key（8–64 位字母、数字、- 或 _）",
     "an Idempotency-Key of 8 to 64 letters, digits, - or _ is needed",
+    "请补上后重新提交",
+    "add it and send it again",
     field="Idempotency-Key",
 )
 NotYet = Invalid.of(
     "request.not-yet",
-    "所报时间比系统时间晚 {zh_lead}：这台手机或电脑的时钟不准，"
+    "所报时间比系统时间晚 {zh_lead}：这台手机或电脑的时钟不准",
+    "the time told is {en_lead} ahead of the service: the clock of this phone "
+    "or computer is wrong",
     "请校准，或改按现在的时间提交",
-    "the time told is {en_lead} ahead of the service: the clock of this phone or"
-    " computer is wrong; set it, or send it as of now",
+    "set it, or send it as of now",
     field="occurred_at",
 )
 LEAD_US = 30_000_000
 """So far ahead a clock may be: what it tells counts as now."""
 Unseen = Invalid.of(
     "request.unseen",
-    "所见位置 {seen_seq} 超过日志末尾 {head}，请刷新页面后再办",
-    "the position seen, {seen_seq}, is beyond the end of the log, {head}: reload",
+    "所见位置 {seen_seq} 超过日志末尾 {head}",
+    "the position seen, {seen_seq}, is beyond the end of the log, {head}",
+    "请刷新页面后再办",
+    "reload, then decide",
     field="seen_seq",
 )
 
@@ -138,8 +143,10 @@ async def acting_as(request: Request, named: str) -> Who:
 
 NotDemo = Forbidden.of(
     "auth.not-demo",
-    "{account} 不是演示账号，本人须登录操作",
-    "{account} is no demo account; its owner signs in",
+    "{account} 不是演示账号",
+    "{account} is no demo account",
+    "请本人登录后操作",
+    "its owner signs in",
 )
 
 

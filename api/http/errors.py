@@ -114,6 +114,8 @@ class InvalidRequest(Invalid):
     code = "request.invalid"
     zh = "提交内容有误：{faults_zh}"
     en = "the request is not valid: {faults_en}"
+    then_zh = "请改正后重新提交"
+    then_en = "correct it and send it again"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         """Keep each field that is wrong; never the input: it may hold anything."""
@@ -141,14 +143,17 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
 async def on_http(_request: Request, error: Exception) -> JSONResponse:
     """Answer what the framework refuses (404, 405 …) in the same shape."""
     assert isinstance(error, HTTPException)
-    zh = {404: "没有这个地址", 405: "不支持此方法"}.get(error.status_code, "请求被拒绝")
+    told = {404: "没有这个地址", 405: "不支持此方法"}
+    zh = f"{told.get(error.status_code, '请求被拒绝')}；请核对地址和方法"
     body = _said(error.status_code, zh, str(error.detail))
     return JSONResponse(body, error.status_code, headers=error.headers)
 
 
 async def on_fault(_request: Request, _error: Exception) -> JSONResponse:
     """Answer a fault of ours in the same shape, saying nothing of the inside."""
-    body = _said(500, "服务内部错误，已记录", "an internal fault; it has been logged")
+    zh = "服务内部错误，已记录；请稍后重试，仍不行请告知管理员"
+    en = "an internal fault; it has been logged: try again, else tell an administrator"
+    body = _said(500, zh, en)
     return JSONResponse(body, 500)
 
 

@@ -10,10 +10,11 @@ from pydantic import AfterValidator, Field
 from api.http.body import XLSX, clean
 from api.http.deps import Write, acts, binary
 from api.http.outside import RFC3339
-from coordination.fields import TEXT_MAX
-from coordination.kernel import Provenance
+from coordination.fields import SEQ_MAX, TEXT_MAX
+from coordination.kernel import UNSEEN, Provenance
 
 Said = Annotated[str, Field(max_length=TEXT_MAX), AfterValidator(clean)]
+SeenSeq = Annotated[int, Field(ge=UNSEEN, le=SEQ_MAX)]
 Moment = Annotated[str, Field(pattern=f"^({RFC3339})?$")]
 
 
@@ -32,12 +33,13 @@ async def file_sent(
     write: Write,
     *,
     dry_run: bool = False,
+    seen_seq: SeenSeq = 0,
     reason: Said = "",
     basis: Said = "",
     occurred_at: Moment = "",
 ) -> FileSent:
     """Return the file of a request."""
-    by, data = write.at(occurred_at), await request.body()
+    by, data = write.at(occurred_at, seen_seq), await request.body()
     return FileSent(by, data, dry_run, reason, basis)
 
 

@@ -47,6 +47,8 @@ UnknownColumn = Invalid.of(
     "list.unknown-column",
     "清单不能按“{element}”{zh_use}",
     "the list cannot be {en_use} by {element}",
+    "请换一列",
+    "take another column",
 )
 
 

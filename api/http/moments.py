@@ -33,8 +33,10 @@ _POSITION = re.compile("[0-9]{1,16}")
 
 UnknownMoment = NotFound.of(
     "request.unknown-moment",
-    "没有这个时点：{at}；请写日志位置、已过去的时间或命令编号",
-    "no such moment: {at}; write a log position, a time that is past or a command id",
+    "没有这个时点：{at}",
+    "no such moment: {at}",
+    "请写日志位置、已过去的时间或命令编号",
+    "write a log position, a time that is past or a command id",
     field="at",
 )
 

@@ -43,7 +43,7 @@ from coordination.fields import (
     named,
     pattern,
 )
-from coordination.kernel import Command
+from coordination.kernel import UNSEEN, Command
 from coordination.playbook import ROMAN
 from coordination.tree import Place
 
@@ -72,12 +72,14 @@ Inward = Callable[[Any, "World"], Any]
 class Envelope(Struct, kw_only=True, forbid_unknown_fields=True):
     """What every body may say beside the command's own fields.
 
-    ``seen_seq``: log position on the screen, 0 for none. ``occurred_at``: when it
-    happened, if not now.
+    ``seen_seq``: log position on the screen, -1 to say that nothing was looked at.
+    ``occurred_at``: when it happened, if not now.
     """
 
     seen_seq: Annotated[
-        int, Meta(ge=0, le=SEQ_MAX), named("所见位置", "Position seen")
+        int,
+        Meta(ge=UNSEEN, le=SEQ_MAX),
+        named("所见位置", "Position seen", "-1: decided without looking"),
     ] = 0
     occurred_at: Annotated[_RFC, named("发生时间", "Happened at")] | None = None
 

@@ -15,6 +15,8 @@ from coordination.kernel import Actor, Provenance
 from coordination.log import Receipt
 from coordination.refusals import Refusal
 
+SHOWN = "X-Pingzhan-Seq"
+"""Header of an answer: the position of the log that it shows."""
 AS = "x-pingzhan-as"
 """Header by which the command line of this machine acts as a demo account."""
 

@@ -39,7 +39,7 @@ from api.http.errors import InvalidRequest
 from api.http.faults import Fault
 from api.http.lists import Asked, Listing, page_of, respond
 from api.http.moments import At, position_of, recorded_at
-from api.http.plain import Who, moment
+from api.http.plain import SHOWN, Who, moment
 from api.pages.faces import Faces
 from api.world.world import World
 from coordination.areas.state import UnknownArea
@@ -293,26 +293,36 @@ def _drawn(
     asked: Asked | None,
     at: int | None,
 ) -> Response:
-    """Take one look, and draw what was asked for."""
-    title = read.title
+    """Take one look, draw what was asked for, and say which position was shown."""
     with looking(request, who, at) as look:
-        found = read.draw(look, **given)
-        if isinstance(found, Response):
-            return found
-        if read.listing is None or asked is None:
-            return answer(found)
-        if read.sheet is not None and asked.format == "json":
-            return answer({**found, "seq": look.seq})
-        rows: Iterable[Row] = found
-        if read.sheet is not None:
-            title, rows = read.sheet(found)
-        know = functools.partial(read.know, look) if read.know else None
-        page = page_of(rows, asked, read.listing, know)
-        page["seq"] = look.seq
+        drawn, seq = _of(look, read, given, asked), look.seq
+    found = drawn if isinstance(drawn, Response) else drawn()
+    found.headers[SHOWN] = str(seq)
+    return found
+
+
+def _of(
+    look: Look, read: Read, given: dict[str, Any], asked: Asked | None
+) -> Response | Callable[[], Response]:
+    """Draw what was asked for; or return what writes it, once nothing is asked for."""
+    title = read.title
+    found = read.draw(look, **given)
+    if isinstance(found, Response):
+        return found
+    if read.listing is None or asked is None:
+        return answer(found)
+    if read.sheet is not None and asked.format == "json":
+        return answer({**found, "seq": look.seq})
+    rows: Iterable[Row] = found
+    if read.sheet is not None:
+        title, rows = read.sheet(found)
+    know = functools.partial(read.know, look) if read.know else None
+    page = page_of(rows, asked, read.listing, know)
+    page["seq"] = look.seq
     zone, columns = look.world.settings.zone, read.listing.columns
     if asked.format != "json" and read.listing.filed is not None:
         columns, page["rows"] = read.listing.filed(page["rows"], asked.lang)
-    return respond(page, columns, asked, title, zone)
+    return functools.partial(respond, page, columns, asked, title, zone)
 
 
 async def entitle(

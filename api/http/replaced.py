@@ -16,6 +16,7 @@ from coordination.kernel import (
     PEOPLE_HELD,
     PERSON_HELD,
     POST_HELD,
+    SAID_HELD,
     Held,
 )
 from coordination.packages.events import Party
@@ -51,4 +52,4 @@ def _called(look: Look, held: Held) -> tuple[str, str]:
         return name, name
     if held.kind == POST_HELD:
         return look.told.post(held.now), look.told.post(held.now)
-    return held.now, held.now
+    return held.said if held.kind == SAID_HELD else (held.now, held.now)

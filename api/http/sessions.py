@@ -30,17 +30,27 @@ TOKEN_PREFIX = "pz_"  # noqa: S105 - what a token begins with, for whoever finds
 IS_SESSION = SESSIONS.c.id.startswith("s-")
 IS_TOKEN = SESSIONS.c.id.startswith("t-")
 
-NotSignedIn = Refusal.of("auth.not-signed-in", "请先登录", "please sign in")
+NotSignedIn = Refusal.of(
+    "auth.not-signed-in",
+    "尚未登录或登录已失效",
+    "you are not signed in",
+    "请先登录",
+    "please sign in",
+)
 NoSuchAccount = NotFound.of(
     "auth.no-such-account",
     "账号 {account} 不存在或已停用",
     "there is no account {account}, or it is disabled",
+    "请在账号清单中核对",
+    "look it up among the accounts",
     field="account",
 )
 TokenDays = Invalid.of(
     "auth.token-days",
     "令牌有效期须为 1–{most} 天",
     "a token is valid for 1 to {most} days",
+    "请改正天数",
+    "correct the number of days",
     field="days",
 )
 

@@ -256,6 +256,7 @@ class Emergency(BaseModel):
     excluded: list[dict[str, str]]
     by: dict[str, str]
     playbook: dict[str, str]
+    expected: dict[str, str]
     seq: int
     changes: list[dict[str, Any]] = []
     shown_seq: int = 0

@@ -18,8 +18,10 @@ PEER_TRIES = RateLimitItemPerMinute(30, 5)
 """Failed tries from one address: 30 in 5 minutes; many people may share one."""
 TooManyTries = Refusal.of(
     "auth.too-many-tries",
-    "尝试次数过多，请在 {retry_after} 秒后重试",
-    "too many failed tries; try again in {retry_after} seconds",
+    "尝试次数过多",
+    "too many failed tries",
+    "请在 {retry_after} 秒后重试",
+    "try again in {retry_after} seconds",
 )
 """``retry_after``: whole seconds to wait, 1 or more."""
 

@@ -12,7 +12,8 @@ from api.http.shapes import Emergency, Playbooks
 from api.pages.facts import tell_all
 from api.pages.fields import named, pair, picked, taken
 from coordination.fields import EmergencyId
-from coordination.mode.state import UnknownEmergency
+from coordination.kernel import NOBODY_HELD
+from coordination.mode.state import UnknownEmergency, graded
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
 from coordination.states import EMERGENCY_STATES
@@ -112,6 +113,11 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
         "playbook": {
             **taken(playbook, "id version zh en"),
             "digest": order.playbook_digest,
+        },
+        "expected": {
+            "order": str(order.orders),
+            "until": str(order.expected_until_us),
+            "grading": graded(order.severity, order.warning) or NOBODY_HELD,
         },
         "seq": order.seq_from,
     }

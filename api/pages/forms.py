@@ -16,12 +16,16 @@ from coordination.fields import Id
 from coordination.refusals import NotFound
 
 READS = Reads("forms")
-ON_SCREEN = frozenset({"seen_seq", "expected"})
+ON_SCREEN = frozenset({"seen_seq", "expected", "recorded"})
 """What a page says of itself: nobody types it."""
 
 
 UnknownDecision = NotFound.of(
-    "forms.unknown", "没有名为 {name} 的决定", "there is no decision called {name}"
+    "forms.unknown",
+    "没有名为 {name} 的决定",
+    "there is no decision called {name}",
+    "请从菜单进入",
+    "take it from the menu",
 )
 
 

@@ -27,6 +27,8 @@ NoPaper = Invalid.of(
     "slips.no-paper",
     "没有可打印的内容，或超过 {most} 张",
     "there is nothing to print, or more than {most}",
+    "请重新选择要打印的内容",
+    "choose again what to print",
 )
 
 

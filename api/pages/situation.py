@@ -26,7 +26,11 @@ FACTS_MAX = 200
 
 
 UnknownFact = NotFound.of(
-    "facts.unknown", "日志没有位置 {seq}", "the log has no position {seq}"
+    "facts.unknown",
+    "日志没有位置 {seq}",
+    "the log has no position {seq}",
+    "请核对位置",
+    "check the position",
 )
 
 

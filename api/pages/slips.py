@@ -117,12 +117,12 @@ def _slip(row: SlipRow, goods: Goods) -> dict[str, Any]:
             {**goods.named(item), "lot": lot, "change": change, "slip": slip}
             for item, lot, change, slip in corrections_in(row.corrected)
         ],
-        "expected": expected_of(row),
+        "recorded": recorded_of(row),
         "seq": row.seq_from,
     }
 
 
-def expected_of(row: SlipRow) -> dict[str, int]:
+def recorded_of(row: SlipRow) -> dict[str, int]:
     """Return how much of a slip is recorded by now, for each deed that adds to it."""
     closed = sum(line.quantity for line in lines_in(row.closed))
     return {
@@ -214,7 +214,11 @@ def known_slip(look: Look, slip: str) -> SlipRow:
 
 
 NothingToTrace = NotFound.of(
-    "trace.unknown", "没有这个批次或单据", "there is no such lot or slip"
+    "trace.unknown",
+    "没有这个批次或单据",
+    "there is no such lot or slip",
+    "请核对编号",
+    "check the number",
 )
 
 

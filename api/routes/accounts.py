@@ -49,6 +49,8 @@ AccountExists = Refusal.of(
     "auth.account-exists",
     "账号 {account} 已存在",
     "the account {account} exists",
+    "请另取账号名，或重设其密码",
+    "take another name, or reset its password",
     field="account",
 )
 

@@ -32,8 +32,10 @@ class Scanned(Envelope, kw_only=True):
 
 BadCode = Invalid.of(
     "people.bad-code",
-    "二维码无效或已过期，请扫描社区当日的二维码",
+    "二维码无效或已过期",
     "this code is not the community's, or of another campaign",
+    "请扫描社区当日的二维码",
+    "scan the one of the day",
     field="code",
 )
 

@@ -22,7 +22,11 @@ router = APIRouter(tags=["supplies"], responses=ERRORS)
 
 
 UnknownGift = NotFound.of(
-    "donations.unknown", "收据编号或查询码有误", "no such receipt, or not its code"
+    "donations.unknown",
+    "收据编号或查询码有误",
+    "no such receipt, or not its code",
+    "请对照收据重新输入",
+    "enter both again as the receipt has them",
 )
 
 

@@ -79,7 +79,6 @@ DECISIONS = (
         command=HandOverPackage,
         words="package handover",
         arguments=("kind", "target"),
-        as_shown=("packages?f.kind={kind}&q={target}", "expected"),
         answers=Said("id=package"),
     ),
     Decision(
@@ -87,7 +86,6 @@ DECISIONS = (
         command=ReleasePackage,
         words="package release",
         arguments=("kind", "target"),
-        as_shown=("packages?f.kind={kind}&q={target}", "expected"),
         answers=Said("id=package"),
     ),
 )

@@ -115,8 +115,10 @@ async def walk_up(write: Writing, command: WalkUp, said: Called) -> Receipt:
 
 NotProved = Forbidden.of(
     "people.not-proved",
-    "注销个人信息须再次输入本人密码",
-    "forgetting somebody needs your password once more",
+    "注销个人信息须验证本人身份",
+    "forgetting somebody needs proof of who you are",
+    "请再次输入本人密码",
+    "enter your password once more",
     field="password",
 )
 

@@ -48,30 +48,26 @@ def defined(done: Done) -> Defined:
     return Defined([f.post for f in done.facts if isinstance(f, PostDefined)])
 
 
-def _about(
-    path: str, command: type[Command], words: str = "", replaces: str = ""
-) -> Decision:
-    """``replaces``: which of what the post's page gives as ``expected``."""
-    shown = ("posts/{post}", f"expected=expected.{replaces}")
+def _about(path: str, command: type[Command], words: str = "") -> Decision:
+    """Return the row of what is decided about one post."""
     return Decision(
         path=f"/posts/{{post}}/{path}",
         command=command,
         words=words,
         answers=as_it_stands,
-        as_shown=shown if replaces else (),
     )
 
 
 DECISIONS = (
     Decision(path="/posts", command=DefinePosts, answers=defined, status=201),
     _about("chain", SetChain),
-    _about("substitute", Substitute, "post substitute", "acting"),
-    _about("seize", Seize, "post seize", "acting"),
+    _about("substitute", Substitute, "post substitute"),
+    _about("seize", Seize, "post seize"),
     _about("ratify", Ratify, "post ratify"),
     _about("accept", Accept, "post accept"),
     _about("decline", Decline, "post decline"),
     _about("handover", TakeItem, "post handover"),
-    _about("return", TakeBack, "post return", "acting"),
-    _about("appoint", Appoint, "post appoint", "holder"),
+    _about("return", TakeBack, "post return"),
+    _about("appoint", Appoint, "post appoint"),
     _about("safety", ConfirmSafety, "post safety"),
 )

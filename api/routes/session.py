@@ -59,6 +59,8 @@ UnknownSession = NotFound.of(
     "auth.unknown-session",
     "没有会话或令牌 {session}",
     "there is no session or token {session}",
+    "可能已经结束，请刷新清单",
+    "it may have ended already: reload the list",
 )
 
 

@@ -56,7 +56,6 @@ DECISIONS = (
         command=TakeCustody,
         words="stock custody",
         arguments=("count",),
-        as_shown=("stations/{station}", "expected=station.expected.keeper"),
         look=shelf,
         answers=Said("id=station"),
         tells="已接管 {station}，依据盘点 {count}",

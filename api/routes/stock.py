@@ -233,7 +233,7 @@ DECISIONS = (
         words="stock return",
         arguments=("issue",),
         all_of="slips/{issue}",
-        expects="return",
+        records="return",
         answers=Said("id=issue"),
         tells=returned_told,
     ),

@@ -15,8 +15,10 @@ MARK = "this-is-a-demo"
 
 BornReal = Refusal.of(
     "world.born-real",
-    "这里的数据不是演示数据，不能改作演示；演示请另用一个空目录",
-    "this world was not born a demonstration and never becomes one; use another folder",
+    "这里的数据不是演示数据，不能改作演示",
+    "this world was not born a demonstration and never becomes one",
+    "演示请另用一个空目录",
+    "use another folder",
 )
 
 

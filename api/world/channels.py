@@ -19,6 +19,8 @@ BadChannels = Refusal.of(
     "notify.bad-file",
     "通知渠道文件 {path} 有误（{where}）：{zh_why}",
     "the file of channels {path} cannot be used ({where}): {en_why}",
+    "请改正后重新启动",
+    "correct it and start again",
 )
 """It never says an address."""
 

@@ -24,8 +24,10 @@ POLL_SECONDS = 0.02
 
 NoWorld = NotFound.of(
     "world.missing",
-    "{data} 中没有数据，请先运行 pingzhan world init",
-    "there is no world in {data}; run pingzhan world init first",
+    "{data} 中没有数据",
+    "there is no world in {data}",
+    "请先运行 pingzhan world init",
+    "run pingzhan world init first",
 )
 
 

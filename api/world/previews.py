@@ -31,14 +31,18 @@ _PREVIEW = sa.Table(
 
 UnknownPreview = NotFound.of(
     "preview.unknown",
-    "没有这份预演，请重新预览",
-    "no such preview was shown; preview again",
+    "没有这份预演",
+    "no such preview was shown",
+    "请重新预览",
+    "preview again",
     field="preview",
 )
 OtherPreview = Refusal.of(
     "preview.other-order",
-    "预演与本次命令不符，请重新预览",
-    "the preview was for another order; preview again",
+    "预演与本次命令不符",
+    "the preview was for another order",
+    "请重新预览",
+    "preview again",
     field="preview",
 )
 

@@ -47,7 +47,11 @@ UnknownAlarm = NotFound.of(
     "alarms.unknown", "没有告警 {alarm}", "there is no alarm {alarm}"
 )
 AlarmSeen = Refusal.of(
-    "alarms.acknowledged", "告警 {alarm} 已确认", "alarm {alarm} has been acknowledged"
+    "alarms.acknowledged",
+    "告警 {alarm} 已确认",
+    "alarm {alarm} has been acknowledged",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

@@ -22,6 +22,7 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_proposal
 from coordination.authority.state import check_signs
+from coordination.checks import naming
 from coordination.fields import Digest, named, pattern
 from coordination.grants.state import same_person
 from coordination.kernel import MINUTE_US, Command, Event, Read, filled, id_of
@@ -39,6 +40,7 @@ class ProposeDecision(Carrying, frozen=True, kw_only=True):
     """
 
     ACTION = "proposal.make"
+    NEEDS = ("seen",)
     VIEWED = ("known",)
     minutes: int
     known: bool = False
@@ -48,6 +50,8 @@ AlreadyProposed = Refusal.of(
     "approvals.already-proposed",
     "相同的提议 {proposal} 正在等待批准",
     "proposal {proposal} for the same is waiting already",
+    "请等待批准，或先撤回原提议",
+    "wait for the approval, or withdraw that one first",
 )
 
 
@@ -58,7 +62,8 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
     :raises AlreadyProposed: if the same waits already, and could still be approved
     """
     check_known(read, read.by.actor.account, command.level, known=command.known)
-    text, digest = command.command
+    carried = naming(read, command.carried)
+    text, digest = msgspec.structs.replace(command, carried=carried).command
     for waiting in read(APPROVALS).proposals.values():
         same = waiting.state == OPEN and waiting.made.digest == digest
         late = waiting.expired(read, now)
@@ -117,6 +122,7 @@ class ApproveProposal(_Deciding, frozen=True, kw_only=True):
     """批准: approve a proposal; what it carries is decided in the same append."""
 
     ACTION = "proposal.approve"
+    NEEDS = ("seen",)
     VIEWED = ("conflicts", "looked", "known")
     digest: Annotated[Digest, named("摘要", "Digest", "of what was seen")]
     conflicts: tuple[str, ...] = ()
@@ -127,33 +133,43 @@ class ApproveProposal(_Deciding, frozen=True, kw_only=True):
 
 NotOpen = Refusal.of(
     "approvals.not-open",
-    "提议 {proposal} 已了结（{state}），不能再次处理",
-    "proposal {proposal} is closed ({state}); it cannot be decided again",
+    "提议 {proposal} 已了结（{state}）",
+    "proposal {proposal} is closed ({state})",
+    "无需再办，仍有需要的请重新提议",
+    "nothing is left to do; if it is still wanted, propose again",
     RECORDED=True,
 )
 ProposalLate = Refusal.of(
     "approvals.expired",
-    "提议 {proposal} 已过期，须重新提议",
-    "proposal {proposal} has expired; propose again",
+    "提议 {proposal} 已过期",
+    "proposal {proposal} has expired",
+    "请重新提议",
+    "propose again",
     RECORDED=True,
 )
 SameSession = Forbidden.of(
     "approvals.same-session",
     "提议与批准不能出自同一会话",
     "proposal and approval cannot come by the same session",
+    "请由另一人用自己的账号登录后批准",
+    "let another person sign in and approve",
     RECORDED=True,
 )
 DigestDiffers = Refusal.of(
     "approvals.digest-differs",
-    "所见内容与提议不符，请重新打开",
-    "what was seen is not what was proposed; open it again",
+    "所见内容与提议不符",
+    "what was seen is not what was proposed",
+    "请重新打开提议，看过再批准",
+    "open the proposal again and read it first",
     field="digest",
     RECORDED=True,
 )
 ProposalStale = Refusal.of(
     "approvals.stale",
-    "提议之后情况已变（{what}），须重新提议",
-    "the situation has changed since ({what}); propose again",
+    "提议之后情况已变（{what}）",
+    "the situation has changed since ({what})",
+    "请重新提议",
+    "propose again",
     RECORDED=True,
 )
 
@@ -213,7 +229,7 @@ class RejectProposal(_Deciding, frozen=True, kw_only=True):
     """驳回: reject a proposal, with the reason."""
 
     ACTION = "proposal.approve"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 def reject(read: Read, command: RejectProposal, now: int) -> Sequence[Event]:
@@ -239,6 +255,8 @@ NotProposer = Forbidden.of(
     "approvals.not-proposer",
     "只有提议人可以撤回",
     "only the proposer withdraws a proposal",
+    "不同意的可以驳回",
+    "whoever disagrees may reject it",
 )
 
 

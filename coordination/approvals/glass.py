@@ -26,7 +26,7 @@ class BreakGlass(Carrying, frozen=True, kw_only=True):
     """紧急单人处置: decide alone now what needs two, to be reviewed after."""
 
     ACTION = "emergency.break-glass"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
@@ -64,7 +64,7 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
             "确认", "Confirmed", "was it right to act alone", flag="confirm/--overturn"
         ),
     ]
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
     @property
     def state(self) -> str:

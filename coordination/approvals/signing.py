@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 
 from coordination.grants.state import person_of
-from coordination.kernel import Command, Provenance, Read
+from coordination.kernel import Command, Held, Provenance, Read
 from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Forbidden
 
@@ -25,6 +25,15 @@ class Carrying(Command, frozen=True, kw_only=True):
     def places(self, read: Read, /) -> tuple[str, ...]:
         """What the carried command acts on."""
         return self.carried.places(read)
+
+    def held(self, read: Read, /) -> Held | None:
+        """What the carried command replaces."""
+        return self.carried.held(read)
+
+    @property
+    def expected(self) -> str:
+        """What the carried command says it replaces."""
+        return getattr(self.carried, "expected", "")
 
     @property
     def asked(self) -> Command:
@@ -61,20 +70,25 @@ SelfApproved = Forbidden.of(
     "approvals.self",
     "提议人不能批准自己的提议",
     "the proposer cannot approve their own proposal",
+    "请由另一位有权限的人批准，或撤回提议",
+    "let another person approve it, or withdraw it",
     RECORDED=True,
     OF_ROLE=True,
 )
 NobodyBound = Forbidden.of(
     "approvals.nobody-bound",
-    "{level} 级须由两个不同的人提议和批准，账号 {account} 没有绑定人员，无法确认是谁；"
+    "{level} 级须由两个不同的人提议和批准，账号 {account} 没有绑定人员，无法确认是谁",
+    "level {level} needs two different people, and nobody is bound to the accoun"
+    "t {account}",
     "请由管理员绑定本人后再办理",
-    "level {level} needs two different people, and nobody is bound to the account"
-    " {account}: have it bound to its owner first",
+    "have it bound to its owner first",
     RECORDED=True,
 )
 NotReauthenticated = Forbidden.of(
     "approvals.not-reauthenticated",
-    "须重新输入密码验证身份",
+    "尚未重新验证身份",
+    "you have not proved who you are",
+    "请重新输入密码",
     "enter your password again",
     field="password",
     RECORDED=True,

@@ -22,7 +22,9 @@ from coordination.areas.state import (
     area_stream,
     standing_stream,
 )
-from coordination.kernel import Command, Event, Read, filled
+from coordination.checks import rows_held
+from coordination.fields import Expected
+from coordination.kernel import Command, Event, Held, Read, filled
 from coordination.refusals import NothingChanges, Refusal, RowFault, RowsRefused
 from coordination.tree import local_level, path_of, site_path
 
@@ -46,6 +48,19 @@ class ImportAreas(Command, frozen=True, kw_only=True):
     ACTION = "areas.import"
     HEAVY = True
     rows: tuple[AreaRow, ...]
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The names that would change."""
+        was = {}
+        for row in self.rows:
+            stream = area_stream(row.code)
+            known = read(stream)
+            if known.level and known.name != row.name:
+                was[stream.id] = known.name
+        facts = (AreaRegistered, AreaRenamed)
+        return rows_held(was, facts, "这些区域的名称", "the naming of these areas")
 
 
 ImportRefused = RowsRefused.of(
@@ -147,6 +162,11 @@ class SitePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spaces: tuple[Space, ...] = ()
     facilities: tuple[str, ...] = ()
 
+    def fact(self, index_seen: int) -> SiteRegistered:
+        """Return the registration of the site; ``index_seen``: orders known then."""
+        said = {name: getattr(self, name) for name in self.__struct_fields__}
+        return SiteRegistered(**said, index_seen=index_seen)
+
 
 class RegisterGround(Command, frozen=True, kw_only=True):
     """登记本地节点与阵地: what stands in one street (grids, compounds, …, sites).
@@ -161,21 +181,46 @@ class RegisterGround(Command, frozen=True, kw_only=True):
     local: tuple[LocalPlan, ...] = ()
     sites: tuple[SitePlan, ...] = ()
 
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The names of local nodes and the entries of sites that would change."""
+        was: dict[str, object] = {}
+        for local in self.local:
+            stream = area_stream(local.community)
+            named = read(stream).local
+            other = [n.code for n in local.nodes if named.get(n.code, n.name) != n.name]
+            if other:
+                was[stream.id] = [(code, named[code]) for code in other]
+        for plan in self.sites:
+            site = standing_stream(plan.site)
+            known = read(site)
+            if known is not None and known != plan.fact(known.index_seen):
+                was[site.id] = known
+        facts = (LocalAreasRegistered, SiteRegistered)
+        return rows_held(was, facts, "这些节点和阵地", "the register of these sites")
+
 
 BadLocalCode = Refusal.of(
     "areas.bad-local-code",
     "编码 {node} 不是 {community} 的本地节点",
     "code {node} is not a local node of {community}",
+    "请改正编码",
+    "correct the code",
 )
 SiteElsewhere = Refusal.of(
     "areas.site-elsewhere",
     "阵地 {site} 的编号与区域 {area} 不符",
     "the id of site {site} does not belong to area {area}",
+    "请改正阵地编号或所在区域",
+    "correct the id of the site, or its area",
 )
 OutsideStreet = Refusal.of(
     "areas.outside-street",
     "{area} 不在街镇 {street} 之内",
     "{area} does not lie in street {street}",
+    "请改正区域，或分街镇登记",
+    "correct the area, or register street by street",
 )
 
 
@@ -224,10 +269,7 @@ def _register_site(read: Read, plan: SitePlan, new_nodes: set[str]) -> list[Even
         raise UnknownArea(area=plan.area)
     if site_path(plan.site) != path_of(plan.area, level):
         raise SiteElsewhere(site=plan.site, area=plan.area)
-    fact = SiteRegistered(
-        **{f: getattr(plan, f) for f in plan.__struct_fields__},
-        index_seen=read(INDEX_VERSION),
-    )
+    fact = plan.fact(read(INDEX_VERSION))
     known = read(standing_stream(plan.site))
     if known is not None:
         known = msgspec.structs.replace(known, index_seen=fact.index_seen)

@@ -10,8 +10,9 @@ from msgspec import Meta
 
 from coordination.areas.events import PopulationStated
 from coordination.areas.state import area_stream
-from coordination.fields import Code, named
-from coordination.kernel import Command, Event, Read, Streams
+from coordination.checks import rows_held
+from coordination.fields import Code, Expected, named
+from coordination.kernel import Command, Event, Held, Read, Streams
 from coordination.refusals import NothingChanges, RowFault, RowsRefused, size_faults
 from coordination.tree import Place
 
@@ -24,7 +25,8 @@ def _evolve(residents: int, event: Event) -> int:
     return event.residents if isinstance(event, PopulationStated) else residents
 
 
-residents_stream = Streams("area", -1, _evolve)
+UNSTATED = -1
+residents_stream = Streams("area", UNSTATED, _evolve)
 """An area's stream, folded to how many live there, -1: not stated."""
 
 
@@ -44,6 +46,19 @@ class StatePopulation(Command, frozen=True, kw_only=True):
     HEAVY = True
     area: Annotated[Place, named("区域", "Area")]
     rows: Annotated[tuple[Residents, ...], named("居村", "Communities", upto=ROWS_MAX)]
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """What was stated before of the communities that would change."""
+        was = {}
+        for row in self.rows:
+            stream = residents_stream(row.area)
+            if read(stream) not in {UNSTATED, row.residents}:
+                was[stream.id] = read(stream)
+        return rows_held(
+            was, (PopulationStated,), "常住人口", "the number of residents"
+        )
 
 
 PopulationRefused = RowsRefused.of(

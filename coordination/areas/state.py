@@ -61,7 +61,12 @@ standing_stream = Streams("site", None, latest(SiteRegistered))
 
 
 UnknownArea = NotFound.of(
-    "areas.unknown", "区域 {area} 不存在", "area {area} is not registered", field="area"
+    "areas.unknown",
+    "区域 {area} 不存在",
+    "area {area} is not registered",
+    "请核对区域代码，未登记的先导入",
+    "check the code; import the area first if it is new",
+    field="area",
 )
 
 

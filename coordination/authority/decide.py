@@ -39,7 +39,7 @@ class SetAuthority(Command, frozen=True, kw_only=True):
     STREAM = "authority"  # all of it in one stream
     ACTION = "authority.set"
     GRAVE = True
-    NEEDS = ("basis",)
+    NEEDS = ("basis", "seen")
     levels: Annotated[
         tuple[LevelAuthority, ...],
         named("级别", "Levels", "all four, gravest first", min_length=4, max_length=4),
@@ -52,13 +52,15 @@ class SetAuthority(Command, frozen=True, kw_only=True):
         now = version_of(read(AUTHORITY).levels)
         facts = (AuthoritySet,)
         zh, en = "签发权限", "who signs which level"
-        return Held(now, AUTHORITY.id, facts, VERSION_HELD, zh, en)
+        return Held(now, (AUTHORITY.id,), facts, VERSION_HELD, zh, en)
 
 
 BadAuthority = Invalid.of(
     "authority.bad",
     "四个级别须各有至少一个可签发的角色：{why}",
     "each of the four levels needs a role that may order it: {why}",
+    "请补全后再提交",
+    "complete them, then send it",
     field="levels",
 )
 AuthorityUnchanged = NothingChanges.of("authority.unchanged")
@@ -110,12 +112,16 @@ BadAbsence = Invalid.of(
     "authority.bad-absence",
     "缺位的须是有签发权的职务，且在七天之内",
     "an absence is of an office that signs, and ends within seven days",
+    "请改选职务或缩短时长",
+    "take another office, or a shorter time",
     field="hours",
 )
 AbsenceExists = Refusal.of(
     "authority.absence-exists",
     "缺位记录编号 {absence} 已被使用",
     "the id {absence} is another absence's",
+    "请重新登记",
+    "record it anew",
 )
 UnknownAbsence = NotFound.of(
     "authority.unknown-absence",

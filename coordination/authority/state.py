@@ -80,8 +80,10 @@ AUTHORITY = Stream("authority", Authority(), evolve_authority)
 
 NoAuthority = Forbidden.of(
     "authority.none",
-    "{role}无权签发 {level} 级；可签发：{signers}",
-    "{role_en} does not sign level {level}; these do: {signers_en}",
+    "{role}无权签发 {level} 级",
+    "{role_en} does not sign level {level}",
+    "请由可签发的人办理：{signers}",
+    "let one of these sign: {signers_en}",
     RECORDED=True,
     OF_ROLE=True,
 )
@@ -89,6 +91,8 @@ LevelNeedsApproval = Refusal.of(
     "mode.level-needs-approval",
     "{level} 级响应须由提议人和另一名批准人共同作出",
     "level {level} needs a proposer and a different approver",
+    "请改为提议",
+    "propose it",
     field="level",
     RECORDED=True,
 )

@@ -53,6 +53,8 @@ NotClaimed = Invalid.of(
     "people.not-claimed",
     "认定的时间须在申报的 {since} 至 {at} 之内，且止晚于起",
     "what is certified lies inside what was claimed, {since} to {at}",
+    "请改正起止时间",
+    "correct the times",
     field="until",
 )
 HoursUnchanged = NothingChanges.of(
@@ -64,12 +66,16 @@ NotElsewhere = Refusal.of(
     "people.not-elsewhere",
     "这段时长不需要互认：须由外社区认定，且尚未互认",
     "nothing to recognise: it is certified by another community, and not yet counted",
+    "无需再办",
+    "nothing is left to do",
     field="stretch",
 )
 ClaimTwice = Invalid.of(
     "people.claim-twice",
     "{stretch}列了两次",
     "{stretch} stands twice",
+    "请去掉其中一条",
+    "leave one of them out",
     field="claims",
 )
 
@@ -115,7 +121,7 @@ class _OfStretch(Command, frozen=True, kw_only=True):
         """What it replaces: how the stretch stands."""
         return Held(
             now=version_of(stretch_of(read, self.stretch)),
-            stream=self.stream,
+            streams=(self.stream,),
             facts=(
                 MemberLeft,
                 ServiceRecorded,

@@ -81,14 +81,18 @@ class CheckIn(Command, frozen=True, kw_only=True):
 
 WrongCommunity = Invalid.of(
     "people.wrong-community",
-    "应到居住社区 {residence} 报到；到其他社区服务的，由当地工作人员“登记服务”",
-    "they report where they live, {residence}; elsewhere the staff record service",
+    "他们居住在社区 {residence}，不在这里报到",
+    "they do not check in here but where they live, {residence}",
+    "请到居住社区报到；到其他社区服务的，由当地工作人员“登记服务”",
+    "check in there; elsewhere the staff record service",
     field="community",
 )
 BadStage = Refusal.of(
     "people.bad-stage",
     "当前状态下不能登记“{stage}”",
     "“{stage}” cannot follow what is recorded",
+    "请先登记上一步",
+    "record the step before it first",
     field="stage",
 )
 

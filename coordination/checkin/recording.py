@@ -32,18 +32,24 @@ BadTimes = Invalid.of(
     "people.bad-times",
     "服务的止须晚于起，且不晚于现在",
     "service ends after it begins, and not after now",
+    "请改正起止时间",
+    "correct the times",
     field="until",
 )
 ServiceTooEarly = Invalid.of(
     "people.service-too-early",
-    "{community} 的报到自 {since} 开始，此前不计；请将起改为不早于此",
+    "{community} 的报到自 {since} 开始，此前不计",
     "checking in began at {since} in {community}: what is earlier does not count",
+    "请将起改为不早于此",
+    "let it begin then",
     field="since",
 )
 AfterCampaign = Invalid.of(
     "people.after-campaign",
-    "{community} 的报到已于 {at} 结束，之后不计；请将止改为不晚于此",
+    "{community} 的报到已于 {at} 结束，之后不计",
     "checking in was over at {at} in {community}: what is later does not count",
+    "请将止改为不晚于此",
+    "let it end by then",
     field="until",
 )
 ServiceKnown = NothingChanges.of(

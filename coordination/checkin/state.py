@@ -259,20 +259,25 @@ def over_us(read: Read, campaign: str, path: str) -> int:
 
 CheckInClosedHere = Refusal.of(
     "people.check-in-closed",
-    "{community} 当前为平时，未开启报到；此前报到期间的服务，请由工作人员“登记服务”",
-    "peacetime: check-in is not switched on in {community}; "
-    "service of before is entered by the staff there (record service)",
+    "{community} 当前为平时，未开启报到",
+    "peacetime: check-in is not switched on in {community}",
+    "须先开启报到；此前报到期间的服务，请由工作人员“登记服务”",
+    "let it be switched on first; service of before is entered by the staff there",
 )
 BeforeCampaign = Invalid.of(
     "people.before-campaign",
-    "{community} 的本次报到自 {since} 开始，时间应在其后；请核对日期和时间",
-    "checking in began at {since} in {community}: look at the day and the time",
+    "{community} 的本次报到自 {since} 开始，时间应在其后",
+    "checking in began at {since} in {community}",
+    "请核对日期和时间",
+    "look at the day and the time",
     field="occurred_at",
 )
 OwnHours = Forbidden.of(
     "people.own-hours",
-    "本人的服务时长须由他人认定；请由组织服务的社区的其他工作人员办理",
-    "nobody decides about their own hours: let another of the staff there do it",
+    "本人的服务时长须由他人认定",
+    "nobody decides about their own hours",
+    "请由组织服务的社区的其他工作人员办理",
+    "let another of the staff there do it",
 )
 
 

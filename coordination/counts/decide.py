@@ -62,6 +62,8 @@ NothingToCount = Refusal.of(
     "counts.nothing",
     "没有可盘点的批次，或超过 {most} 个",
     "no lot to count, or more than {most}",
+    "请改选物资，或分几次盘点",
+    "choose other items, or count in several parts",
 )
 
 
@@ -183,12 +185,16 @@ NotConfirmed = Refusal.of(
     "counts.not-confirmed",
     "{item} 批次 {lot} 尚未由另一人复盘确认，或已处理",
     "{item} lot {lot} was not counted again by another person, or is settled",
+    "请先由另一人复盘；已处理的无需再办",
+    "let another person count it first; what is settled needs nothing more",
     field="lot",
 )
 OwnCount = Forbidden.of(
     "counts.own-count",
     "盘点人不得处理自己盘出的差异",
     "whoever counted does not settle the difference",
+    "请由第三人处理",
+    "let a third person do it",
 )
 
 
@@ -230,6 +236,8 @@ CountUnfinished = Refusal.of(
     "counts.unfinished",
     "还有 {left} 个批次未盘或差异未处理",
     "{left} lots are not counted, or differ and are not settled",
+    "请先盘完并处理差异",
+    "count and settle these first",
 )
 
 

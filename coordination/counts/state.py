@@ -66,7 +66,12 @@ count_stream = Streams("slip", Count(), evolve_count)
 
 
 UnknownCount = NotFound.of(
-    "counts.unknown", "没有进行中的盘点 {slip}", "no count {slip} is open", field="slip"
+    "counts.unknown",
+    "没有进行中的盘点 {slip}",
+    "no count {slip} is open",
+    "可能已结束，请在单据中核对",
+    "it may be closed: look among the slips",
+    field="slip",
 )
 
 

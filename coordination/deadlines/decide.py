@@ -35,11 +35,15 @@ NotDue = Refusal.of(
     "mode.not-due",
     "{step} 的限期未到或已不适用",
     "the deadline of {step} has not passed or does not apply",
+    "无需再办",
+    "nothing is left to do",
 )
 AlreadyRecorded = Refusal.of(
     "mode.deadline-recorded",
     "{step} 的限期已记录",
     "the deadline of {step} is recorded already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

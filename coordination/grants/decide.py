@@ -50,7 +50,7 @@ class GrantRoles(Command, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.rows[0].account}"  # grants of one account wait for one another
     ACTION = "grant.add"
-    NEEDS = ("basis",)
+    NEEDS = ("basis", "seen")
     HEAVY = True
     GRAVE = True
     rows: tuple[GrantRow, ...]
@@ -63,30 +63,43 @@ class GrantRoles(Command, frozen=True, kw_only=True):
 
 
 UnknownRole = Invalid.of(
-    "grants.unknown-role", "没有角色 {role}", "there is no role {role}", field="role"
+    "grants.unknown-role",
+    "没有角色 {role}",
+    "there is no role {role}",
+    "请从角色中选择",
+    "choose one of the roles",
+    field="role",
 )
 BadTerm = Invalid.of(
     "grants.bad-term",
     "授权期限有误：须在将来结束、晚于开始，委托不超过 30 天",
     "the term must end in the future, after its start; a delegation within 30 days",
+    "请改正起止时间",
+    "correct the times",
     field="until",
 )
 GrantExists = Refusal.of(
     "grants.exists",
     "{account} 已有此授权",
     "{account} holds this role there already",
+    "无需再办；期限不同的，请先撤销原授权",
+    "nothing is left to do; for another term revoke that one first",
     field="account",
 )
 OwnAccount = Invalid.of(
     "grants.own-account",
     "{account} 是系统账号，不能授权",
     "{account} is the service's own account and holds no grants",
+    "请选择人员的账号",
+    "choose an account of a person",
     field="account",
 )
 SelfGranted = Forbidden.of(
     "grants.self",
     "不能给自己授权",
     "nobody gives a role to themselves",
+    "请由另一位管理员授权",
+    "let another administrator do it",
     field="account",
     RECORDED=True,
 )
@@ -155,6 +168,8 @@ NotYours = Forbidden.of(
     "grants.not-yours",
     "授权 {grant} 不是您本人的，或本身是受托的，不能委托",
     "grant {grant} is not yours, or is lent to you; it cannot be lent on",
+    "请选择本人的授权",
+    "choose a grant of your own",
     field="lent",
     RECORDED=True,
 )
@@ -207,6 +222,7 @@ class RevokeRole(Command, frozen=True, kw_only=True):
 
     STREAM = "grants/{0.account}"  # the account's grants
     ACTION = "grant.revoke"
+    NEEDS = ("seen",)
     GRAVE = True
     account: Annotated[AccountId, named("账号", "Account", "whose grant it is")]
     grant: GrantId
@@ -224,12 +240,16 @@ UnknownGrant = NotFound.of(
     "grants.unknown",
     "授权 {grant} 不存在或已撤销",
     "there is no grant {grant}, or it is revoked",
+    "请在授权清单中核对，已撤销的无需再办",
+    "look among the grants; what is revoked needs nothing more",
     field="grant",
 )
 NotYoursToRevoke = Forbidden.of(
     "grants.not-yours-to-revoke",
     "只有系统管理员或委托人可以撤销此授权",
     "only an administrator or the lender revokes this grant",
+    "请由他们办理",
+    "let one of them do it",
     RECORDED=True,
     OF_ROLE=True,
 )

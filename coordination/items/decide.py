@@ -7,10 +7,11 @@ from typing import Annotated
 
 import msgspec
 
-from coordination.fields import Id, named
-from coordination.items.events import Item, ItemListed, ItemWithdrawn
-from coordination.items.state import Listed, barcode_key, item_stream
-from coordination.kernel import Command, Event, Read, as_known
+from coordination.checks import rows_held
+from coordination.fields import Expected, Id, named
+from coordination.items.events import BarcodeTaken, Item, ItemListed, ItemWithdrawn
+from coordination.items.state import Listed, barcode_key, barcode_stream, item_stream
+from coordination.kernel import Command, Event, Held, Read, as_known
 from coordination.refusals import (
     NotFound,
     NothingChanges,
@@ -38,6 +39,10 @@ class ItemRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: Item
     unstated: tuple[str, ...] = ()
 
+    def of(self, known: Listed) -> Item:
+        """Return the item as the row has it, as known where that says nothing."""
+        return as_known(self.item, known.item, set(self.unstated) & STATABLE)
+
 
 class ImportItems(Command, frozen=True, kw_only=True):
     """导入物资目录: all rows or none; what stands there already changes nothing."""
@@ -49,6 +54,19 @@ class ImportItems(Command, frozen=True, kw_only=True):
     rows: tuple[ItemRow, ...]
     others: tuple[str, ...] = ()
     """Items with a barcode that a row says too; what they have is asked of the log."""
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The entries that would change."""
+        was = {}
+        for row in self.rows:
+            stream = item_stream(row.item.code)
+            known = read(stream)
+            if known.item is not None and known != Listed(row.of(known)):
+                was[stream.id] = known
+        facts = (ItemListed, ItemWithdrawn)
+        return rows_held(was, facts, "目录中的这些物资", "this part of the catalogue")
 
 
 ItemsRefused = RowsRefused.of(
@@ -72,16 +90,29 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
     rows: list[tuple[int, Item]] = []
     for row in command.rows:
         known = read(item_stream(row.item.code))
-        item = as_known(row.item, known.item, set(row.unstated) & STATABLE)
+        item = row.of(known)
         faults += _faults(row.row, item, known, seen)
         seen[item.code] = item
         rows.append((row.row, item))
         if known != Listed(item):
             events.append(ItemListed(item=item))
-    others = [read(item_stream(code)).item for code in command.others]
+    taken = {
+        key: read(barcode_stream(key))
+        for _, item in rows
+        for key in map(barcode_key, item.barcodes)
+    }
+    codes = sorted({*command.others, *taken.values()} - {""})
+    others = [read(item_stream(code)).item for code in codes]
     listed = [item for item in others if item is not None and item.code not in seen]
     faults += _barcode_faults(rows, listed)
     ItemsRefused.unless_good(faults)
+    events += [
+        BarcodeTaken(barcode=key, item=event.item.code)
+        for event in events
+        if isinstance(event, ItemListed)
+        for key in dict.fromkeys(map(barcode_key, event.item.barcodes))
+        if taken[key] != event.item.code
+    ]
     return ItemsUnchanged.unless_any(events)
 
 
@@ -144,6 +175,8 @@ NotListed = NotFound.of(
     "items.not-listed",
     "物资 {item} 不在目录中",
     "item {item} is not in the catalogue",
+    "无需移出，或核对编码",
+    "nothing is left to do, or check the code",
     field="item",
 )
 

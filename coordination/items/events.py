@@ -63,3 +63,16 @@ class ItemWithdrawn(Event, frozen=True, kw_only=True):
     NAME = "items.item-withdrawn.1"
     ANEW = ("ImportItems",)
     code: str
+
+
+class BarcodeTaken(Event, frozen=True, kw_only=True):
+    """条码归属: from now on this barcode is that of an item, as long as it has it.
+
+    ``barcode``: as it is compared. In a stream of its own, so that of two imports at
+    once one finds it taken.
+    """
+
+    STREAM = "barcode/{0.barcode}"  # one stream for each barcode
+    NAME = "items.barcode-taken.1"
+    barcode: str
+    item: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from coordination.items.events import Item, ItemListed, ItemWithdrawn
+from coordination.items.events import BarcodeTaken, Item, ItemListed, ItemWithdrawn
 from coordination.kernel import Event, Read, Streams
 from coordination.refusals import NotFound
 
@@ -29,6 +29,14 @@ def evolve_item(state: Listed, event: Event) -> Listed:
 
 
 item_stream = Streams("item", Listed(), evolve_item)
+
+
+def _evolve_barcode(holder: str, event: Event) -> str:
+    return event.item if isinstance(event, BarcodeTaken) else holder
+
+
+barcode_stream = Streams("barcode", "", _evolve_barcode)
+"""A barcode's stream, folded to the item that took it last, empty: none."""
 
 
 def barcode_key(barcode: str) -> str:

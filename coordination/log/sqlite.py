@@ -53,7 +53,11 @@ VERSIONS_MAX = 200_000
 
 
 LogBusy = Refusal.of(
-    "log.busy", "{path} 正由另一进程写入", "another process writes {path}"
+    "log.busy",
+    "{path} 正由另一进程写入",
+    "another process writes {path}",
+    "请改由正在运行的服务办理，或先停止它",
+    "ask the running service, or stop it first",
 )
 
 

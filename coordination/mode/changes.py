@@ -46,12 +46,16 @@ NotRaised = Refusal.of(
     "changes.not-raised",
     "当前为 {now} 级，{level} 级不是提级",
     "the level is {now}; {level} does not raise it",
+    "请选择更高的级别，或办理降级",
+    "take a graver level, or lower it",
     field="level",
 )
 NotLowered = Refusal.of(
     "changes.not-lowered",
     "当前为 {now} 级，{level} 级不是降级",
     "the level is {now}; {level} does not lower it",
+    "请选择更低的级别，或办理提级",
+    "take a lighter level, or raise it",
     field="level",
 )
 
@@ -108,12 +112,16 @@ AlreadyCovered = Refusal.of(
     "changes.already-covered",
     "{area} 已全部在范围内",
     "{area} lies in the scope already",
+    "无需扩大，请改选其他区域",
+    "choose another area: this one needs no widening",
     field="areas",
 )
 NotCovered = Refusal.of(
     "changes.not-covered",
     "{area} 不在范围内",
     "{area} does not lie in the scope",
+    "请改选范围内的区域",
+    "choose an area inside the scope",
     field="areas",
 )
 

@@ -18,16 +18,20 @@ CONFLICTS_SHOWN = 20
 
 SiteConflict = Refusal.of(
     "mode.site-conflict",
-    "{count} 处阵地已承担互斥的功能，或尚未从中恢复：{sites}；请将其排除在范围之外",
+    "{count} 处阵地已承担互斥的功能，或尚未从中恢复：{sites}",
     "{count} sites hold a function that excludes the planned one, or still recover "
-    "from it: {sites}; leave them out of the scope",
+    "from it: {sites}",
+    "请将其排除在范围之外，或待其恢复后再办理",
+    "leave them out of the scope, or wait until they have recovered",
     field="scope",
     RECORDED=True,
 )
 ConflictsMoved = Refusal.of(
     "mode.conflicts-moved",
-    "其间另有命令下达，请重试",
-    "another order has been given meanwhile; try again",
+    "其间另有命令下达",
+    "another order has been given meanwhile",
+    "请重试",
+    "try again",
 )
 
 

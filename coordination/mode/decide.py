@@ -43,7 +43,7 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
     ACTION = "emergency.declare"
     GRAVE = True
     VIEWED = ("conflicts", "looked")
-    NEEDS = ("basis",)
+    NEEDS = ("basis", "seen")
     emergency: EmergencyId
     hazard: Annotated[Id, named("灾种", "Hazard", examples=["epidemic"])]
     level: Level
@@ -74,29 +74,39 @@ class DeclareEmergency(Command, frozen=True, kw_only=True):
         return tuple(place.path for place in self.scope)
 
 
-Missing = Invalid.of("mode.element-missing", "缺少{name}", "{name_en} is missing")
+Missing = Invalid.of(
+    "mode.element-missing", "缺少{name}", "{name_en} is missing", "请补填", "fill it in"
+)
 EmergencyExists = Refusal.of(
     "mode.emergency-exists",
     "应急响应编号 {emergency} 已被使用",
     "the id {emergency} is another emergency's",
+    "请重新下达",
+    "order it anew",
     field="emergency",
 )
 UnknownPlaybook = NotFound.of(
     "mode.unknown-playbook",
     "预案 {playbook} 未发布",
     "playbook {playbook} is not published",
+    "请选用已发布的预案，或先发布",
+    "take one that is published, or publish it first",
     field="playbook",
 )
 WrongHazard = Refusal.of(
     "mode.wrong-hazard",
     "预案 {playbook} 用于 {hazard}",
     "playbook {playbook} is for {hazard}",
+    "请选用该灾种的预案",
+    "take a playbook for this hazard",
     field="hazard",
 )
 UnknownGrading = Invalid.of(
     "mode.unknown-grading",
     "没有这样的事件等级或预警颜色：{given}",
     "no such severity or warning colour: {given}",
+    "请从列表中选择",
+    "choose one of the list",
     field="severity",
 )
 
@@ -210,7 +220,7 @@ class VoidEmergency(ChangeCommand, frozen=True, kw_only=True):
     """
 
     ACTION = "emergency.end"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 def voided(read: Read, command: VoidEmergency, now: int) -> Sequence[Event]:

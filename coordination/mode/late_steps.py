@@ -15,10 +15,10 @@ from coordination.refusals import Refusal
 
 TakenMeanwhile = Refusal.of(
     "steps.taken-meanwhile",
-    "阵地 {site} 已为应急响应 {emergency} 启用互斥的功能，补录后将有两种功能并存；"
+    "阵地 {site} 已为应急响应 {emergency} 启用互斥的功能，补录后将有两种功能并存",
+    "site {site} has taken up a function for {emergency} that excludes this one",
     "请先将该阵地移出其范围，或待其恢复完成后再补录",
-    "site {site} has taken up a function for {emergency} that excludes this one: take "
-    "it out of that scope, or wait until it has recovered, then enter the step",
+    "take it out of that scope, or wait until it has recovered, then enter the step",
 )
 
 

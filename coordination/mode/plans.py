@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import Command, Event, Read
+from coordination.fields import Expected
+from coordination.kernel import VERSION_HELD, Command, Event, Held, Read
 from coordination.mode.events import PlaybookPublished
 from coordination.mode.state import playbook_stream
 from coordination.playbook import Finding, canonical, compile_text
@@ -16,20 +17,33 @@ class PublishPlaybook(Command, frozen=True, kw_only=True):
 
     STREAM = "playbook/{0.playbook}"  # its own stream
     ACTION = "playbook.publish"
+    NEEDS = ("seen",)
     playbook: str
     text: str
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The newest version, by its digest."""
+        stream = playbook_stream(self.playbook)
+        now, facts = read(stream).newest, (PlaybookPublished,)
+        return Held(now, (stream.id,), facts, VERSION_HELD, "该预案", "this playbook")
 
 
 PlaybookFaulty = Invalid.of(
     "playbook.faulty",
     "预案有 {count} 处错误：{first}",
     "the playbook has {count} faults: {first}",
+    "请按所列错误改正",
+    "correct the faults that are listed",
     field="text",
 )
 PlaybookUnchanged = Refusal.of(
     "playbook.unchanged",
     "预案 {playbook} 的这一版本已经发布",
     "this version of playbook {playbook} is published already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

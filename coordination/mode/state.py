@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from coordination.areas.events import SiteRegistered
 from coordination.authority.state import check_alone
-from coordination.fields import EmergencyId
-from coordination.kernel import INDEX, Command, Event, Read, Stream, Streams
+from coordination.fields import EmergencyId, Expected
+from coordination.kernel import (
+    INDEX,
+    SAID_HELD,
+    Command,
+    Event,
+    Held,
+    Read,
+    Stream,
+    Streams,
+)
 from coordination.mode.events import (
     RULES,
     DeadlinePassed,
@@ -31,7 +40,7 @@ from coordination.mode.events import (
     StepCompleted,
     StepTakenBack,
 )
-from coordination.playbook import Playbook, Step, from_canonical
+from coordination.playbook import LEVEL_NAMES, Playbook, Step, from_canonical
 from coordination.refusals import NotFound, Refusal
 from coordination.tree import Place, covers
 
@@ -43,6 +52,17 @@ PEACETIME, CONVERTING, EMERGENCY, RECOVERING = MODES = (
 )
 CONVERT, RECOVER = "convert", "recover"
 FOR_EVER = 2**62
+ORDER_FACTS = (
+    EmergencyDeclared,
+    LevelRaised,
+    LevelLowered,
+    ScopeWidened,
+    ScopeNarrowed,
+    SitesTakenUp,
+    EmergencyEnded,
+    EmergencyVoided,
+)
+"""What gives an order."""
 DECLARED, RAISED, LOWERED, WIDENED, NARROWED, TAKEN_UP, ENDED, VOIDED = (
     "declared",
     "raised",
@@ -274,12 +294,16 @@ NothingCovered = Refusal.of(
     "mode.nothing-covered",
     "排除之后范围为空",
     "the exclusions leave nothing of the scope",
+    "请减少排除的区域",
+    "leave out fewer areas",
     field="scope",
 )
 AlreadyEnded = Refusal.of(
     "mode.already-ended",
     "应急响应 {emergency} 已经解除",
     "emergency {emergency} has been ended already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 
@@ -287,6 +311,8 @@ AlreadyVoided = Refusal.of(
     "mode.already-voided",
     "应急响应 {emergency} 已作为误发作废",
     "emergency {emergency} has been voided: it was declared in error",
+    "无需再办；如确有突发事件，请重新宣布",
+    "there is nothing to do; if there is an emergency after all, declare it anew",
 )
 
 
@@ -318,13 +344,42 @@ def active_emergency(read: Read, emergency: str) -> Emergency:
     return known
 
 
+def graded(severity: str, warning: str) -> str:
+    """Return a grading in one word, empty if there is none."""
+    return f"{severity}/{warning}".strip("/") and f"{severity}/{warning}"
+
+
 class ChangeCommand(Command, frozen=True, kw_only=True):
     """What changes one emergency."""
 
     STREAM = INDEX  # the index of emergencies
     GRAVE = True
     emergency: EmergencyId
-    NEEDS = ("basis",)
+    NEEDS: ClassVar[tuple[str, ...]] = ("basis", "seen")
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held | None:
+        """The order in force, by its number; none of an emergency that is over.
+
+        :raises UnknownEmergency: if there is no such emergency
+        """
+        known = known_emergency(read, self.emergency)
+        return None if known.ended_us is not None else self.of(known)
+
+    def of(self, known: Emergency) -> Held:
+        """What it replaces of an emergency: the order in force."""
+        number, level = known.newest.number, LEVEL_NAMES[known.level]
+        said = f"{level} 级（第 {number} 道令）", f"level {level} (order {number})"
+        return self.replacing(str(number), ORDER_FACTS, said)
+
+    def replacing(
+        self, now: str, facts: tuple[type[Event], ...], said: tuple[str, str]
+    ) -> Held:
+        """Return what stands of the emergency, as what is replaced."""
+        about = "emergency", self.emergency
+        zh, en = "该应急响应", "this emergency"
+        return Held(now, (INDEX,), facts, SAID_HELD, zh, en, about, said)
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The scope the emergency has.

@@ -65,14 +65,22 @@ UnknownStep = NotFound.of(
     "steps.unknown-step",
     "阵地 {site} 当前没有步骤 {step}",
     "no checklist in force at site {site} has a step {step}",
+    "请在该阵地的清单中核对",
+    "look at the checklist of the site",
 )
 AlreadyDone = Refusal.of(
-    "steps.already-done", "步骤 {step} 已经完成", "step {step} is done already"
+    "steps.already-done",
+    "步骤 {step} 已经完成",
+    "step {step} is done already",
+    "无需再办",
+    "nothing is left to do",
 )
 AlreadyAcknowledged = Refusal.of(
     "steps.already-acknowledged",
     "步骤 {step} 已经签收",
     "step {step} has been acknowledged already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

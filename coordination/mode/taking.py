@@ -36,17 +36,20 @@ class TakeUpSites(ChangeCommand, frozen=True, kw_only=True):
 
 NotPassedOver = Refusal.of(
     "taking.not-passed-over",
-    "阵地 {site} 不在应急响应 {emergency} 的冲突名单上，无须补下转换令；请刷新后再看",
+    "阵地 {site} 不在应急响应 {emergency} 的冲突名单上，无须补下转换令",
     "site {site} is not on the list of conflicts of {emergency}: there is nothing to "
-    "take up; look again",
+    "take up",
+    "请刷新后再看",
+    "look again",
     field="sites",
 )
 StillHeld = Refusal.of(
     "taking.still-held",
-    "阵地 {site} 仍为应急响应 {emergency} 承担互斥的功能，或尚未从中恢复；"
-    "须待其恢复的必办步骤完成",
+    "阵地 {site} 仍为应急响应 {emergency} 承担互斥的功能，或尚未从中恢复",
     "site {site} still holds a function for {emergency} that excludes the planned one, "
-    "or recovers from it: wait until the mandatory steps of its recovery are done",
+    "or recovers from it",
+    "请待其恢复的必办步骤完成后再办理",
+    "wait until the mandatory steps of its recovery are done",
     field="sites",
 )
 
@@ -97,6 +100,8 @@ NobodyFreed = Refusal.of(
     "taking.nobody-freed",
     "{emergency} 的冲突阵地没有新的占用解除",
     "nobody passed over in {emergency} has become free",
+    "无需再办",
+    "there is nothing to do",
 )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
-from coordination.kernel import Event, Read, filled
-from coordination.mode.events import ExpectationExtended, Regraded
+from coordination.kernel import HERE, Event, Held, Read, filled
+from coordination.mode.events import EmergencyDeclared, ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
-from coordination.mode.state import ChangeCommand, changing
+from coordination.mode.state import ChangeCommand, Emergency, changing, graded
 from coordination.refusals import Invalid, Refusal
 from coordination.vocabulary import SEVERITIES, WARNINGS
 
@@ -30,11 +31,22 @@ class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
         ),
     ]
 
+    def of(self, known: Emergency) -> Held:
+        """The expected end, microseconds since 1970."""
+        until_us = known.expected_until_us
+        moment = datetime.fromtimestamp(until_us // 1_000_000, UTC) + HERE
+        at = moment.strftime("%Y-%m-%d %H:%M")
+        said = f"预计至 {at}", f"expected to last until {at}"
+        facts = (EmergencyDeclared, ExpectationExtended)
+        return self.replacing(str(until_us), facts, said)
+
 
 NotExtended = Refusal.of(
     "changes.not-extended",
     "新的预计期限不晚于现有期限",
     "the new expected end is not later than the present one",
+    "请填写更长的期限",
+    "state a longer one",
     field="expected_hours",
 )
 
@@ -66,11 +78,24 @@ class Regrade(ChangeCommand, frozen=True, kw_only=True):
     severity: Severity
     warning: Colour
 
+    def of(self, known: Emergency) -> Held:
+        """Severity and warning colour, with a stroke between them."""
+        now, words = graded(*known.grading), (SEVERITIES, WARNINGS)
+        zh, en = (
+            "、".join(
+                w[one][n] for one, w in zip(known.grading, words, strict=True) if one
+            )
+            for n in (0, 1)
+        )
+        return self.replacing(now, (EmergencyDeclared, Regraded), (zh, en))
+
 
 BadGrading = Invalid.of(
     "changes.bad-grading",
     "事件等级或预警颜色有误，或没有变化",
     "no such severity or warning colour, or nothing would change",
+    "请重新选择",
+    "choose again",
     field="severity",
 )
 

@@ -38,7 +38,8 @@ class _OfRule(Command, frozen=True, kw_only=True):
         stands = read(RULES).get(self.rule)
         now = version_of(stands) if stands else ""
         facts = (NoticeRuleSet, NoticeRuleRemoved)
-        return Held(now, RULES.id, facts, VERSION_HELD, "这条通知规则", "this rule")
+        zh, en = "这条通知规则", "this rule"
+        return Held(now, (RULES.id,), facts, VERSION_HELD, zh, en, ("rule", self.rule))
 
 
 class SetNoticeRule(_OfRule, frozen=True, kw_only=True):
@@ -95,19 +96,24 @@ UnknownNews = Invalid.of(
     "notices.unknown-kind",
     "没有“{news}”这类告警或事项",
     "there is no kind of alarm or news {news}",
+    "请从列出的类别中选择",
+    "choose one of the kinds that are listed",
     field="kinds",
 )
 UnknownChannel = Invalid.of(
     "notices.unknown-channel",
-    "没有通知渠道“{channel}”；可选：{zh_there}。渠道由运维人员在渠道文件中增加",
-    "there is no channel {channel}; there are: {en_there}. Channels are added in the"
-    " file of whoever runs the service",
+    "没有通知渠道“{channel}”；可选：{zh_there}",
+    "there is no channel {channel}; there are: {en_there}",
+    "请从中选择，或请运维人员在渠道文件中增加",
+    "choose one of them, or have whoever runs the service add it to the file",
     field="channels",
 )
 TooManyRules = Refusal.of(
     "notices.too-many",
-    "通知规则最多 {most} 条，请先删除不用的",
-    "there are {most} rules of notices at most: remove one first",
+    "通知规则最多 {most} 条",
+    "there are {most} rules of notices at most",
+    "请先删除不用的规则",
+    "remove one first",
 )
 RuleUnchanged = NothingChanges.of("notices.unchanged")
 

@@ -35,6 +35,7 @@ class IssueOrder(Command, frozen=True, kw_only=True):
 
     STREAM = "orders"  # what is said from above
     ACTION = "order.issue"
+    NEEDS = ("seen",)
     order: OrderId
     emergency: MaybeEmergency = ""
     scope: Annotated[
@@ -67,7 +68,7 @@ class IssueOrder(Command, frozen=True, kw_only=True):
     @property
     def needs(self) -> tuple[str, ...]:
         """Of an emergency, the order rests on that; else on what is stated."""
-        return () if self.emergency else ("basis",)
+        return (*self.NEEDS, *(() if self.emergency else ("basis",)))
 
     def places(self, _read: Read, /) -> tuple[str, ...]:
         """Every area of the scope."""
@@ -75,12 +76,18 @@ class IssueOrder(Command, frozen=True, kw_only=True):
 
 
 OrderExists = Refusal.of(
-    "orders.exists", "指令编号 {order} 已被使用", "the id {order} is another order's"
+    "orders.exists",
+    "指令编号 {order} 已被使用",
+    "the id {order} is another order's",
+    "请重新下达",
+    "issue it anew",
 )
 NobodyAddressed = Invalid.of(
     "orders.nobody-addressed",
     "范围内没有{role}一级的接收人",
     "nobody in the scope is addressed as {role}",
+    "请扩大范围或改选接收角色",
+    "widen the scope or choose other roles",
     field="roles",
 )
 UnknownOrder = NotFound.of(
@@ -90,11 +97,15 @@ NotStanding = Refusal.of(
     "orders.not-standing",
     "指令 {order} 已撤销或已更正",
     "order {order} is withdrawn or corrected",
+    "无需办理；已更正的请看更正后的指令",
+    "nothing is left to do; of a corrected order see the new one",
 )
 Incomplete = Invalid.of(
     "orders.incomplete",
     "指令须有标题和内容",
     "an order needs title and text",
+    "请补填标题和内容",
+    "fill in both",
     field="title",
 )
 
@@ -176,7 +187,7 @@ class WithdrawOrder(_OfOrder, frozen=True, kw_only=True):
     """撤销指令: withdraw an order; it stays to be seen."""
 
     ACTION = "order.withdraw"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 def withdraw(read: Read, command: WithdrawOrder, now: int) -> Sequence[Event]:
@@ -228,16 +239,22 @@ NotAddressed = Invalid.of(
     "orders.not-addressed",
     "指令 {order} 未下达给 {area} 的{role}",
     "order {order} is not addressed to {role} of {area}",
+    "请核对区域和角色",
+    "check area and role",
 )
 AlreadyAnswered = Refusal.of(
     "orders.already-answered",
     "{area} 已签收或办结指令 {order}",
     "{area} has answered order {order} so before",
+    "无需再办",
+    "nothing is left to do",
 )
 NotARecipient = Forbidden.of(
     "orders.not-a-recipient",
-    "您的角色不是指令 {order} 的接收人，请写明区域和角色",
-    "none of your roles is addressed by order {order}; name area and role",
+    "您的角色不是指令 {order} 的接收人",
+    "none of your roles is addressed by order {order}",
+    "请写明代哪个区域、哪个角色办理",
+    "say for which area and role you answer",
     field="area",
 )
 

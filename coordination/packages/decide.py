@@ -144,7 +144,7 @@ def assign_packages(read: Read, command: AssignPackages, _now: int) -> Sequence[
 def _held_fault(read: Read, package: str) -> Fault:
     """Return that somebody has a package, by whose decision and since when."""
     held = held_party(read, package)
-    said = Replaced.told(held, read.last(held.stream, held.facts)).facts
+    said = Replaced.told(held, read.last(held)).facts
     zh = f"已落实{said['zh_how']}，请办理移交"
     return "target", zh, f"held already{said['en_how']}: hand it over"
 
@@ -240,7 +240,7 @@ def held_party(read: Read, package: str) -> Held:
     stream, facts = package_stream(package), (*get_args(Handing),)
     party = read(stream).party
     now = f"{party.kind}:{party.id}" if party else ""
-    return Held(now, stream.id, facts, PARTY_HELD, "该对象包保责任", "this package")
+    return Held(now, (stream.id,), facts, PARTY_HELD, "该对象包保责任", "this package")
 
 
 class HandOverPackage(_ReplacesParty, frozen=True, kw_only=True):
@@ -273,13 +273,15 @@ def hand_over(read: Read, command: HandOverPackage, _now: int) -> Sequence[Event
 class ReleasePackage(_ReplacesParty, frozen=True, kw_only=True):
     """解除包保: in peacetime only."""
 
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 NeededNow = Refusal.of(
     "packages.needed-now",
-    "当地应急响应期间不得解除包保，只能移交",
-    "during an emergency a package is handed over, not released",
+    "当地应急响应期间不得解除包保",
+    "during an emergency no package is released",
+    "请改为移交",
+    "hand it over",
 )
 
 

@@ -140,6 +140,8 @@ FacilityUncovered = Refusal.of(
     "packages.facility-uncovered",
     "阵地 {site} 启用前须先落实“{zh_kind}”",
     "site {site} does not open before its package is assigned: {en_kind}",
+    "请先落实包保",
+    "assign it first",
 )
 
 

@@ -45,6 +45,7 @@ class SetPackageKinds(Command, frozen=True, kw_only=True):
 
     STREAM = "package-kinds"  # one stream for all of them
     ACTION = "package.kinds"
+    NEEDS = ("seen",)
     kinds: Annotated[
         tuple[Annotated[PackageKind, form(KindForm)], ...],
         named("包保类型", "Kinds", upto=KINDS_MAX),
@@ -56,13 +57,15 @@ class SetPackageKinds(Command, frozen=True, kw_only=True):
         """The kinds there are, by their version."""
         now = version_of(tuple(read(KINDS).values()))
         facts = (PackageKindsSet,)
-        return Held(now, KINDS.id, facts, VERSION_HELD, "包保类型", "the kinds")
+        return Held(now, (KINDS.id,), facts, VERSION_HELD, "包保类型", "the kinds")
 
 
 BadKinds = Invalid.of(
     "packages.bad-kinds",
     "包保类型有误：{why}",
     "these kinds are not possible: {why}",
+    "请改正后再提交",
+    "correct them, then send it",
     field="kinds",
 )
 

@@ -130,6 +130,8 @@ UnknownPackage = NotFound.of(
     "packages.unknown",
     "{target} 的“{kind}”尚未落实",
     "nobody has the package {kind} of {target}",
+    "请先落实包保",
+    "assign it first",
     field="target",
 )
 

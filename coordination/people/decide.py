@@ -8,8 +8,17 @@ from typing import Annotated
 import msgspec
 
 from coordination.areas.state import area_stream
-from coordination.fields import WHEN, Cause, Moment, PersonId, named
-from coordination.kernel import Command, Event, Read, as_known, filled
+from coordination.checks import rows_held
+from coordination.fields import WHEN, Cause, Expected, Moment, PersonId, named
+from coordination.kernel import (
+    SAID_HELD,
+    Command,
+    Event,
+    Held,
+    Read,
+    as_known,
+    filled,
+)
 from coordination.people.events import (
     AbsencePassed,
     PersonAvailable,
@@ -69,6 +78,11 @@ class PersonRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     community_name: str = ""
     unstated: tuple[str, ...] = ()
 
+    def of(self, known: PersonRegistered | None) -> PersonRegistered:
+        """Return who they are as the row has it, as known where that says nothing."""
+        unstated = STATABLE & {*self.unstated}
+        return as_known(filled(PersonRegistered, self), known, unstated)
+
 
 STATABLE = frozenset({"skills", "trainings"})
 """What a row of a person may leave unsaid."""
@@ -84,6 +98,19 @@ class RegisterPeople(Command, frozen=True, kw_only=True):
     area: Place
     units: tuple[UnitRow, ...]
     people: tuple[PersonRow, ...]
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """What was registered before of the people who would change."""
+        was = {}
+        for row in self.people:
+            stream = person_stream(row.person)
+            known = read(stream).registered
+            if known is not None and known != row.of(known):
+                was[stream.id] = known
+        facts = (PersonRegistered,)
+        return rows_held(was, facts, "花名册上的这些人员", "this part of the roster")
 
 
 RosterRefused = RowsRefused.of(
@@ -119,8 +146,7 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
         faults.extend(_row_faults(read, row, command.area, units, seen))
         seen.add(row.person)
         known = read(person_stream(row.person))
-        unstated = STATABLE & {*row.unstated}
-        registered = as_known(filled(PersonRegistered, row), known.registered, unstated)
+        registered = row.of(known.registered)
         if known.registered != registered:
             events.append(registered)
     RosterRefused.unless_good(faults)
@@ -173,6 +199,7 @@ class _OfPeople(Command, frozen=True, kw_only=True):
         tuple[PersonId, ...],
         named("人员", "People", "ids of people, h-…", upto=NAMED_MAX),
     ]
+    expected: Expected = ""
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """The communities they live in, or lived.
@@ -180,6 +207,24 @@ class _OfPeople(Command, frozen=True, kw_only=True):
         :raises UnknownPerson: naming the first who was never there
         """
         return tuple(sorted({home_of(read, p) for p in self.people}))
+
+    def held(self, read: Read, /) -> Held:
+        """Why those of them who are away are, as far as that would change."""
+        known = {p: known_person(read, p) for p in self.people}
+        away = {p: (one.cause, one.until_us) for p, one in known.items() if one.cause}
+        was = {p: told for p, told in away.items() if told != self.then}
+        streams = {person_stream(p).id: told for p, told in was.items()}
+        facts = (PersonUnavailable, PersonAvailable)
+        found = rows_held(streams, facts, "所选人员的状态", "their availability")
+        if len(was) > 1 or not was:
+            return found
+        ((cause, _),) = was.values()
+        return found._replace(kind=SAID_HELD, said=CAUSES[cause])
+
+    @property
+    def then(self) -> tuple[str, int]:
+        """Why they are away then, and until when; empty: they are not."""
+        return "", 0
 
 
 class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
@@ -192,6 +237,11 @@ class MarkUnavailable(_OfPeople, frozen=True, kw_only=True):
         Moment,
         named("预计恢复", "Until", WHEN, as_="until"),
     ] = 0
+
+    @property
+    def then(self) -> tuple[str, int]:
+        """Why they are away then, and until when."""
+        return self.cause, self.until_us
 
 
 class MarkAvailable(_OfPeople, frozen=True, kw_only=True):
@@ -209,12 +259,16 @@ UnknownCause = Invalid.of(
     "people.unknown-cause",
     "原因应为 {causes} 之一",
     "the cause must be one of {causes}",
+    "请从中选择",
+    "choose one of them",
     field="cause",
 )
 UntilPassed = Invalid.of(
     "people.until-passed",
-    "预计恢复时间已经过去，请填写将来的时间，不清楚可以不填",
-    "they would be back already: say a time to come, or none",
+    "预计恢复时间已经过去",
+    "they would be back already",
+    "请填写将来的时间，不清楚可以不填",
+    "say a time to come, or none",
     field="until",
 )
 NobodyChanges = NothingChanges.of("people.nobody-changes", field="people")
@@ -274,6 +328,8 @@ AbsenceNotDue = Refusal.of(
     "people.absence-not-due",
     "没有到期未记录的缺勤",
     "no absence is due and not recorded",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

@@ -52,6 +52,8 @@ AccountTaken = Refusal.of(
     "people.account-taken",
     "账号或人员已绑定",
     "the account or the person is bound already",
+    "请核对账号和人员，换用另一账号",
+    "check both, or take another account",
     field="account",
 )
 
@@ -96,13 +98,15 @@ class ForgetPerson(_OfOne, frozen=True, kw_only=True):
     """注销个人信息: the key to a name is destroyed; it cannot be undone."""
 
     ACTION = "people.forget"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
 
 
 StillInDuty = Refusal.of(
     "people.still-in-duty",
-    "人员 {person} 仍有岗位或包保责任，须先移交",
-    "person {person} still acts on a post or has a package; hand it over first",
+    "人员 {person} 仍有岗位或包保责任",
+    "person {person} still acts on a post or has a package",
+    "请先移交",
+    "hand it over first",
 )
 
 
@@ -129,6 +133,7 @@ class MergePerson(_OfOne, frozen=True, kw_only=True):
     """并入: a walk-up is somebody on the roster; their hours go with them."""
 
     ACTION = "people.merge"
+    NEEDS = ("seen",)
     into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
 
@@ -136,6 +141,8 @@ NotProvisional = Invalid.of(
     "people.not-provisional",
     "只能将临时人员并入花名册上的人员",
     "only a walk-up is merged, and into somebody on the roster",
+    "请核对两人，选择花名册上的人员",
+    "check both people and choose one of the roster",
     field="into",
 )
 

@@ -175,6 +175,8 @@ BadChain = Invalid.of(
     "posts.bad-chain",
     "AB 角名单有误：{zh_why}",
     "the line is not possible: {en_why}",
+    "请改正名单",
+    "correct the line",
     field="chain",
 )
 
@@ -201,7 +203,7 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
 class Appoint(ReplacesHolder, frozen=True, kw_only=True):
     """正式任命: replace the holder for good."""
 
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
     person: Annotated[PersonId, named("人员", "Person", "id of the new holder")]
 
 

@@ -54,6 +54,8 @@ Unable = Refusal.of(
     "posts.unable",
     "人员 {person} 不能担任岗位 {post}：{zh_test}",
     "person {person} cannot act on post {post}: {en_test}",
+    "请改选他人，或先解决这一项",
+    "choose somebody else, or mend that first",
     field="person",
 )
 

@@ -41,6 +41,8 @@ BadItem = Invalid.of(
     "posts.bad-item",
     "没有待确认的交接事项“{item}”，或保管清点缺少数量",
     "no item “{item}” is open on the sheet, or the count is missing",
+    "请核对交接单，保管清点须填数量",
+    "look at the sheet; for a count give the number",
     field="item",
 )
 

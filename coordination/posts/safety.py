@@ -68,6 +68,8 @@ WaitNotDue = Refusal.of(
     "posts.not-due",
     "岗位 {post} 没有到期未记录的等待",
     "nothing of post {post} is due and not recorded",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

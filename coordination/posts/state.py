@@ -172,9 +172,9 @@ class ReplacesLine(OfPost, frozen=True, kw_only=True):
         :raises UnknownPost: if there is none
         """
         line = ",".join(known_post(read, self.post).chain)
-        stream, facts = post_stream(self.post).id, (PostDefined, ChainSet)
+        stream, facts = post_stream(self.post), (PostDefined, ChainSet)
         zh, en = "该岗位 AB 角名单", "the line of this post"
-        return Held(line, stream, facts, PEOPLE_HELD, zh, en)
+        return Held(line, (stream.id,), facts, PEOPLE_HELD, zh, en)
 
 
 class ReplacesHolder(OfPost, frozen=True, kw_only=True):
@@ -194,7 +194,7 @@ class ReplacesHolder(OfPost, frozen=True, kw_only=True):
         post = known_post(read, self.post)
         return Held(
             holding(post.chain[:1], post.acting),
-            post_stream(self.post).id,
+            (post_stream(self.post).id,),
             (PostDefined, ChainSet, SubstitutionMade, PostVacated),
             PEOPLE_HELD,
             "该岗位 A 角及履职人",
@@ -208,8 +208,8 @@ def acting_held(read: Read, post: str) -> Held:
     :raises UnknownPost: if there is none
     """
     acting = known_post(read, post).acting
-    stream, facts = post_stream(post).id, (SubstitutionMade, PostVacated)
-    return Held(acting, stream, facts, PERSON_HELD, "该岗位", "this post")
+    stream, facts = post_stream(post), (SubstitutionMade, PostVacated)
+    return Held(acting, (stream.id,), facts, PERSON_HELD, "该岗位", "this post")
 
 
 def holding(holder: Sequence[str], acting: str) -> str:
@@ -242,7 +242,11 @@ UnknownPost = NotFound.of(
     "posts.unknown", "岗位 {post} 不存在", "there is no post {post}"
 )
 NotActing = Forbidden.of(
-    "posts.not-yours", "岗位 {post} 当前由他人履职", "somebody else acts on post {post}"
+    "posts.not-yours",
+    "岗位 {post} 当前由他人履职",
+    "somebody else acts on post {post}",
+    "请由履职人本人办理",
+    "let them do it",
 )
 
 

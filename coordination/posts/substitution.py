@@ -40,7 +40,7 @@ from coordination.vocabulary import FAILED_TESTS
 class Substitute(ReplacesActing, frozen=True, kw_only=True):
     """指令转换: have a backup act; their own post is filled in turn."""
 
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
     person: Annotated[
         PersonId, named("人员", "Person", "of the line, else the next able", null=True)
     ] = ""
@@ -50,11 +50,15 @@ NoOneAble = Refusal.of(
     "posts.no-one-able",
     "岗位 {post} 的 AB 角中没有能够履职的人：{tried}",
     "nobody in line for post {post} can act: {tried}",
+    "请另行任命，或补充 AB 角",
+    "appoint somebody else, or add to the line",
 )
 ActsAlready = Refusal.of(
     "posts.acts-already",
     "人员 {person} 已在岗位 {post} 履职",
     "person {person} acts on post {post} already",
+    "无需再办，或改选另一人",
+    "nothing is left to do, or choose another person",
     field="person",
 )
 
@@ -124,6 +128,8 @@ NotInNeed = Refusal.of(
     "posts.not-in-need",
     "岗位 {post} 有人履职且当地无应急响应，不得自行顶岗",
     "somebody acts on post {post}, and it is peacetime there",
+    "请由指挥部下达转换",
+    "let a substitution be ordered",
 )
 
 
@@ -165,6 +171,8 @@ NotTheHolder = Forbidden.of(
     "posts.not-the-holder",
     "只有 A 角本人可以归位",
     "only the holder takes the post back",
+    "请由 A 角本人办理，或正式任命",
+    "let the holder do it, or appoint somebody",
 )
 
 
@@ -193,11 +201,15 @@ NotWaiting = Refusal.of(
     "posts.not-waiting",
     "岗位 {post} 当前没有待{zh_what}的转换",
     "no substitution of post {post} waits to be {en_what}",
+    "无需再办",
+    "nothing is left to do",
 )
 OwnRatification = Forbidden.of(
     "posts.own-ratification",
     "紧急自任须由他人追认",
     "somebody else must ratify it",
+    "请由他人追认",
+    "ask somebody else",
     OF_ROLE=True,
 )
 

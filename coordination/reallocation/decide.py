@@ -49,7 +49,7 @@ class ApproveReallocation(Command, frozen=True, kw_only=True):
     AT = "{0.area.path}"  # the area all stations stand in
     ACTION = "stock.reallocate"
     HEAVY = True
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
     reallocation: Annotated[str, pattern(r"w-[0-9a-f]{10}"), named("调配", "Id")]
     area: Annotated[Place, named("区域", "Area")]
     digest: Annotated[Digest, named("建议摘要", "Digest of the proposal")]

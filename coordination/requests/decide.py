@@ -7,8 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from coordination.fields import AREA_CODE, Moment, StationId, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.fields import AREA_CODE, Expected, Moment, StationId, named, pattern
+from coordination.kernel import VERSION_HELD, Event, Held, Read, filled, version_of
 from coordination.late import happened
 from coordination.refusals import Forbidden, Invalid, RowFault
 from coordination.requests.events import (
@@ -106,6 +106,8 @@ BadRequest = Invalid.of(
     "requests.bad",
     "优先级须为 1 至 3，送达地点须在申领区域内，时间须晚于现在",
     "priority 1 to 3, to a place inside the area, by a time to come",
+    "请逐项核对",
+    "check each of the three",
 )
 
 
@@ -164,6 +166,22 @@ class TriageRequest(OfRequest, frozen=True, kw_only=True):
     priority: Priority
     lines: Wants
 
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The station and what was granted by an earlier word, by its version."""
+        stream = request_stream(self.request)
+        known = read(stream)
+        now = ""
+        if known.state == TRIAGED:
+            now = version_of((known.station, known.priority, known.wanted))
+        facts, zh, en = (
+            (RequestTriaged,),
+            "该申领单的分诊",
+            "the triage of this request",
+        )
+        return Held(now, (stream.id,), facts, VERSION_HELD, zh, en)
+
 
 def triage(read: Read, command: TriageRequest, _now: int) -> Sequence[Event]:
     """Send a request to a station; what is granted may be less than was asked.
@@ -221,8 +239,10 @@ class WithdrawRequest(OfRequest, frozen=True, kw_only=True):
 
 NotYours = Forbidden.of(
     "requests.not-yours",
-    "申领单 {request} 由他人提出，须由居村或街镇撤回",
-    "request {request} is somebody else's: its community calls it off",
+    "申领单 {request} 由他人提出",
+    "request {request} is somebody else's",
+    "须由居村或街镇撤回",
+    "its community calls it off",
     OF_ROLE=True,
 )
 

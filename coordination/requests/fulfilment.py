@@ -180,8 +180,10 @@ class Deliver(OfRequest, frozen=True, kw_only=True):
 
 ProofNeeded = Invalid.of(
     "requests.proof-needed",
-    "须填写送达凭证",
-    "a proof of delivery is needed",
+    "没有填写送达凭证",
+    "no proof of delivery is given",
+    "请填写",
+    "give one",
     field="proof",
 )
 
@@ -232,6 +234,8 @@ OwnDelivery = Forbidden.of(
     "requests.own-delivery",
     "发货人和送货人不得自己签收",
     "whoever gave it out or brought it does not confirm it",
+    "请由收货一方签收",
+    "let the receiving side confirm it",
 )
 
 

@@ -39,6 +39,7 @@ class Request:
     made: RequestMade | None = None
     state: str = ASKED
     station: str = ""
+    priority: int = 0
     wanted: Quantities = field(default_factory=dict)
     dispatched: Quantities = field(default_factory=dict)
     brought: Mapping[str, str] = field(default_factory=dict)
@@ -52,8 +53,13 @@ def evolve_request(request: Request, event: Event) -> Request:
         case RequestMade():
             return Request(event, wanted=quantities(event.lines))
         case RequestTriaged():
-            wanted = quantities(event.lines)
-            return replace(request, state=TRIAGED, station=event.station, wanted=wanted)
+            return replace(
+                request,
+                state=TRIAGED,
+                station=event.station,
+                priority=event.priority,
+                wanted=quantities(event.lines),
+            )
         case RequestRefused():
             return replace(request, state=REFUSED)
         case RequestWithdrawn():
@@ -112,6 +118,8 @@ WrongState = Refusal.of(
     "requests.wrong-state",
     "申领单 {request} 当前状态不能这样办理",
     "request {request} is not in a state for this",
+    "请刷新后查看它办到了哪一步",
+    "reload and see how far it is",
 )
 
 

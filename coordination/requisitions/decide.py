@@ -30,7 +30,7 @@ class _OfRequisition(Command, frozen=True, kw_only=True):
     ACTION = "requisition.settle"
     slip: SlipId
     lines: LotLines
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it was taken.
@@ -106,7 +106,7 @@ def _checked(read: Read, command: _OfRequisition) -> tuple[Line, ...]:
     not_before(read, about.id, "征用入库", "it was requisitioned")
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         read(about).settled,
         about.id,
         (GoodsGivenBack, OwnerCompensated),
@@ -145,6 +145,8 @@ BadSum = Invalid.of(
     "requisitions.bad-sum",
     "补偿金额有误，或未写明凭证",
     "no such sum, or no document",
+    "请填写金额和凭证",
+    "give both",
     field="fen",
 )
 

@@ -9,11 +9,20 @@ import msgspec
 from msgspec import Meta
 
 from coordination.areas.state import standing_stream
+from coordination.checks import rows_held
 from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
 from coordination.fields import SITE_ID, SLIP_ID, Expected, MaybePost, named, pattern
 from coordination.items.state import item_stream, listed_item
-from coordination.kernel import ACCOUNT_HELD, POST_HELD, Event, Held, Read, filled
+from coordination.kernel import (
+    ACCOUNT_HELD,
+    POST_HELD,
+    SAID_HELD,
+    Event,
+    Held,
+    Read,
+    filled,
+)
 from coordination.mode.state import EMERGENCIES
 from coordination.posts.state import known_post
 from coordination.refusals import (
@@ -55,7 +64,7 @@ class OpenStation(OfStation, frozen=True, kw_only=True):
         """The keeper's post it names, as far as it is a station."""
         stream = station_stream(self.station)
         post, zh, en = read(stream).post, "该站专管员岗位", "this station's post"
-        return Held(post, stream.id, (StationOpened,), POST_HELD, zh, en)
+        return Held(post, (stream.id,), (StationOpened,), POST_HELD, zh, en)
 
 
 UnknownGround = NotFound.of(
@@ -65,12 +74,16 @@ StationOpen = Refusal.of(
     "stations.open",
     "{station} 已是物资站",
     "{station} is a material station already",
+    "无需再办",
+    "nothing is left to do",
     field="site",
 )
 NotAKeeper = Invalid.of(
     "stations.not-a-keeper",
     "岗位 {post} 不是该地的物资专管员",
     "post {post} is no station keeper's there",
+    "请选择该站的专管员岗位",
+    "choose the keeper's post of that place",
     field="post",
 )
 
@@ -113,6 +126,18 @@ class SetLevels(OfStation, frozen=True, kw_only=True):
     ACTION = "stock.levels"
     HEAVY = True
     rows: Annotated[tuple[LevelRow, ...], named("定额", "Levels", upto=ROWS_MAX)]
+
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """The levels set before that would change."""
+        was = {}
+        for row in self.rows:
+            stream = stock_stream(self.station, row.item)
+            known = read(stream).peace, read(stream).war
+            if known != (row.peace, row.war) and any(map(any, known)):
+                was[stream.id] = known
+        return rows_held(was, (LevelsSet,), "该站库存定额", "the table of levels")
 
 
 LevelsUnchanged = NothingChanges.of("stations.levels-unchanged")
@@ -158,6 +183,14 @@ class SetPlace(OfStation, frozen=True, kw_only=True):
     item: ItemId
     place: Annotated[str, named("库位", "Place", max_length=PLACE_CHARS)]
 
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """Where the item stands by now."""
+        stream = stock_stream(self.station, self.item)
+        now, facts, zh, en = read(stream).place, (PlaceSet,), "该物资库位", "its place"
+        return Held(now, (stream.id,), facts, SAID_HELD, zh, en, said=(now, now))
+
     @property
     def stock(self) -> str:
         """The stock it is said of."""
@@ -168,6 +201,8 @@ SamePlace = Refusal.of(
     "stations.same-place",
     "没有变化，或超过 {most} 字",
     "nothing would change, or more than {most} characters",
+    "无需再办，或写得短些",
+    "nothing is left to do, or make it shorter",
     field="place",
 )
 
@@ -205,17 +240,23 @@ class TakeCustody(OfStation, frozen=True, kw_only=True):
         """The account of who keeps the station."""
         stream = station_stream(self.station)
         keeper, zh, en = read(stream).keeper, "该站保管人", "this station's keeper"
-        return Held(keeper, stream.id, (CustodyTaken,), ACCOUNT_HELD, zh, en)
+        return Held(keeper, (stream.id,), (CustodyTaken,), ACCOUNT_HELD, zh, en)
 
 
 NotCounted = Invalid.of(
     "stations.not-counted",
     "交接须先盘点本站全部批次，且本人参加；{count} 未结束、不全、已用过或非本人",
     "custody rests on a closed count of all that is there, by its next keeper too",
+    "请先完成这样的盘点",
+    "finish such a count first",
     field="count",
 )
 KeptAlready = Refusal.of(
-    "stations.kept-already", "{station} 已由本人保管", "they keep {station} already"
+    "stations.kept-already",
+    "{station} 已由本人保管",
+    "they keep {station} already",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

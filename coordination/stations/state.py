@@ -56,6 +56,8 @@ UnknownStation = NotFound.of(
     "stations.unknown",
     "{station} 不是已启用的物资站",
     "{station} is no material station",
+    "请核对编号，或先启用物资站",
+    "check the id, or open the station first",
     field="station",
 )
 
@@ -80,8 +82,10 @@ def _opens(fact: Event) -> bool:
 
 OwnStation = Forbidden.of(
     "stations.own-station",
-    "{station} 由本人保管，报废、更正、盘点差异须由他人办理",
-    "they keep {station} themselves: somebody else writes off there",
+    "{station} 由本人保管",
+    "they keep {station} themselves",
+    "报废、更正、盘点差异请由他人办理",
+    "let somebody else write off there",
 )
 
 

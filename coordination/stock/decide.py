@@ -77,8 +77,10 @@ class _OfShelves(OfStation, frozen=True, kw_only=True):
 
 UnknownRecipient = Invalid.of(
     "stock.unknown-recipient",
-    "去向有误；领用人须选在册人员，不填姓名",
-    "no such recipient; a person is named by their id, never by name",
+    "去向有误",
+    "no such recipient",
+    "请选择去向；领用人选在册人员，不填姓名",
+    "choose one; a person is named by their id, never by name",
     field="to",
 )
 

@@ -111,18 +111,24 @@ StockShort = Refusal.of(
     "stock.short",
     "{item} 可用 {available}，需 {asked}{why_zh}",
     "{item}: {available} available, {asked} asked for{why_en}",
+    "请减少数量，或申请调配",
+    "take less, or have some sent",
     field="lines",
 )
 LotShort = StockShort.of(
     "stock.lot-short",
     "批次 {lot} 可用 {available}，需 {asked}{why_zh}",
     "lot {lot}: {available} available, {asked} asked for{why_en}",
+    "请减少数量或另选批次",
+    "take less, or another lot",
     field="lines",
 )
 UnknownLot = NotFound.of(
     "lots.unknown",
-    "没有批次 {lot}；若是厂家批号，请按厂家批号召回",
-    "there is no lot {lot}; if it is the maker's batch, recall that",
+    "没有批次 {lot}",
+    "there is no lot {lot}",
+    "请核对批次号；若是厂家批号，请按厂家批号召回",
+    "check the lot; if it is the maker's batch, recall that",
     field="lot",
 )
 
@@ -252,18 +258,24 @@ NotOut = Refusal.of(
     "stock.not-out",
     "单据 {slip} 没有这么多未退的物资",
     "not so much of slip {slip} is out",
+    "请核对单据上还有多少未退",
+    "see how much of it is still out",
     field="lines",
 )
 UnknownCause = Invalid.of(
     "stock.unknown-cause",
     "没有原因类别 {cause}",
     "there is no cause {cause}",
+    "请从列表中选择",
+    "choose one of the list",
     field="cause",
 )
 NotThere = Refusal.of(
     "stock.not-there",
     "批次 {lot} 在架只有 {on_hand}",
     "only {on_hand} of lot {lot} are on the shelf",
+    "请减少数量，账实不符的请盘点",
+    "take less; if the shelf says otherwise, count",
     field="lines",
 )
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from coordination.fields import MaybeStation, lot_id, named, pattern
+from coordination.fields import Expected, MaybeStation, lot_id, named, pattern
 from coordination.items.state import listed_item
-from coordination.kernel import Command, Event, Read, filled
+from coordination.kernel import SAID_HELD, SEEN, Command, Event, Held, Read, filled
 from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
@@ -24,7 +24,7 @@ from coordination.stock.events import (
 )
 from coordination.stock.lines import BATCH_CHARS, ItemId, LotId, UnknownLot
 from coordination.stock.shelf import Books
-from coordination.stock.state import batch_stream, lot_stream
+from coordination.stock.state import batch_stream, lot_stream, stock_stream
 from coordination.tree import site_path
 from coordination.vocabulary import LOT_STATUSES
 
@@ -38,6 +38,8 @@ UnknownStatus = Invalid.of(
     "lots.unknown-status",
     "状态“{status}”有误，或与现状相同",
     "{status} is no status to set, or the lot has it",
+    "请选择另一状态",
+    "choose another status",
     field="status",
 )
 
@@ -63,6 +65,25 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
 
     also: tuple[str, ...] = ()
 
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """What the lot is set to until now.
+
+        :raises UnknownStation: if no stock is held there
+        :raises UnknownLot: if none of it is there, or there is no such lot
+        """
+        now, _ = _before(read, self)
+        about = "lot", self.lot
+        zh, en = "该批次状态", "this lot"
+        return Held(now, (self.stream,), (LotStatusSet,), SAID_HELD, zh, en, about,
+                    LOT_STATUSES[now or APPROVED])  # fmt: skip
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """A recall everywhere needs a fresh look as well."""
+        return self.NEEDS if self.station else (*self.NEEDS, SEEN)
+
     @property
     def stream(self) -> str:
         """The stock's stream, or the lot's own."""
@@ -79,7 +100,7 @@ class SetLotStatus(Command, frozen=True, kw_only=True):
         return (site_path(self.station),) if self.station else ()
 
 
-def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Event]:
+def set_lot_status(read: Read, command: SetLotStatus, _now: int) -> Sequence[Event]:
     """Set what a lot is, here or everywhere; what is reserved of it stays reserved.
 
     :raises UnknownStation: if no stock is held there
@@ -87,7 +108,7 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
     :raises BatchRecalled: if it would be cleared, and its whole batch is stopped
     :raises UnknownStatus: if nothing would change, or it cannot be that there
     """
-    before, settable = _before(read, command, now)
+    before, settable = _before(read, command)
     if command.status == APPROVED:
         _check_batch(read, command)
     if command.status not in settable or command.status == before:
@@ -102,8 +123,10 @@ def set_lot_status(read: Read, command: SetLotStatus, now: int) -> Sequence[Even
 
 BatchRecalled = Refusal.of(
     "lots.batch-recalled",
-    "批次 {lot} 属厂家批号 {batch}，该批号已整批停用，请按厂家批号解除",
-    "lot {lot} is of the maker's batch {batch}, all of which is stopped: clear that",
+    "批次 {lot} 属厂家批号 {batch}，该批号已整批停用",
+    "lot {lot} is of the maker's batch {batch}, all of which is stopped",
+    "请按厂家批号解除",
+    "clear the batch",
     field="status",
 )
 
@@ -118,7 +141,7 @@ def _check_batch(read: Read, command: SetLotStatus) -> None:
         raise BatchRecalled(lot=command.lot, batch=maker)
 
 
-def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collection[str]]:
+def _before(read: Read, command: SetLotStatus) -> tuple[str, Collection[str]]:
     """Return what a lot is until now, and what it can be set to.
 
     :raises UnknownStation: if no stock is held there
@@ -129,8 +152,8 @@ def _before(read: Read, command: SetLotStatus, now: int) -> tuple[str, Collectio
         UnknownLot.unless(known.registered, lot=command.lot)
         return known.status, EVERYWHERE
     known_station(read, command.station)
-    shelf = Books(read, now).shelf(command.station, command.item)
-    held = UnknownLot.unless(shelf.stock.lots.get(command.lot), lot=command.lot)
+    stock = read(stock_stream(command.station, command.item))
+    held = UnknownLot.unless(stock.lots.get(command.lot), lot=command.lot)
     return held.status, AT_A_STATION
 
 
@@ -139,7 +162,7 @@ class RecallBatch(Command, frozen=True, kw_only=True):
 
     STREAM = "batch/{0.item}/{0.key}"  # the batch's stream
     ACTION = "stock.recall"
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
     item: ItemId
     batch: Annotated[
         str, named("厂家批号", "Maker's batch", "as it is printed", upto=BATCH_CHARS)
@@ -149,6 +172,18 @@ class RecallBatch(Command, frozen=True, kw_only=True):
         named("状态", "Status", "recalled, quarantined; approved ends it"),
     ] = "recalled"
 
+    expected: Expected = ""
+
+    def held(self, read: Read, /) -> Held:
+        """What the batch is set to until now."""
+        now, zh, en = (
+            read(batch_stream(self.item, self.key)),
+            "该批号状态",
+            "this batch",
+        )
+        return Held(now, (self.stream,), (BatchStatusSet,), SAID_HELD, zh, en,
+                    said=LOT_STATUSES[now])  # fmt: skip
+
     @property
     def key(self) -> str:
         """The batch as it is compared."""
@@ -156,7 +191,12 @@ class RecallBatch(Command, frozen=True, kw_only=True):
 
 
 NoBatch = Invalid.of(
-    "lots.no-batch", "请填写厂家批号", "say which batch of the maker", field="batch"
+    "lots.no-batch",
+    "没有填写厂家批号",
+    "no batch of the maker is named",
+    "请填写厂家批号",
+    "say which",
+    field="batch",
 )
 
 
@@ -190,7 +230,13 @@ class NoteExpiry(OfStation, frozen=True, kw_only=True):
     lots: tuple[LotHere, ...]
 
 
-NothingDue = Refusal.of("lots.nothing-due", "没有到期的批次", "no lot is due")
+NothingDue = Refusal.of(
+    "lots.nothing-due",
+    "没有到期的批次",
+    "no lot is due",
+    "无需再办",
+    "nothing is left to do",
+)
 
 
 def note_expiry(read: Read, command: NoteExpiry, now: int) -> Sequence[Event]:

@@ -25,14 +25,18 @@ LOT = LotRegistered, LotCorrected
 
 ImpossibleDates = Invalid.of(
     "corrections.impossible-dates",
-    "生产日期不能晚于今天，也不能晚于有效期；请核对后填写",
-    "nothing is made later than today or than its last good day: look at the dates",
+    "生产日期不能晚于今天，也不能晚于有效期",
+    "nothing is made later than today or than its last good day",
+    "请核对后填写",
+    "look at the dates",
     field="expires",
 )
 NotAGift = Invalid.of(
     "corrections.not-a-gift",
-    "这张入库单不是捐赠，没有捐赠人；数量有误请做账面更正",
-    "this receipt is no gift and has no donor; if a quantity is wrong, adjust it",
+    "这张入库单不是捐赠，没有捐赠人",
+    "this receipt is no gift and has no donor",
+    "数量有误请做账面更正",
+    "if a quantity is wrong, adjust it",
     field="donor",
 )
 

@@ -116,7 +116,7 @@ class Receive(OfStation, frozen=True, kw_only=True):
     ]
     document: Annotated[str, named("凭证", "Document", max_length=PARTY_CHARS)] = ""
     emergency: MaybeEmergency = ""
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
     @property
     def stream(self) -> str:
@@ -128,8 +128,11 @@ class Receive(OfStation, frozen=True, kw_only=True):
 
 UnknownSource = Invalid.of(
     "stock.unknown-source",
-    "来源有误：须为采购、捐赠、征用或期初，征用须注明突发事件",
-    "no such source; a requisition names its emergency",
+    "来源有误",
+    "no such source",
+    "请选采购、捐赠、征用或期初，征用须注明突发事件",
+    "take purchase, donation, requisition or opening; a requisition names its "
+    "emergency",
     field="source",
 )
 
@@ -196,7 +199,7 @@ def _document(read: Read, command: Receive) -> str:
     zh, en = f"凭“{command.document}”登记入库", f"received by “{command.document}”"
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         read(about),
         about.id,
         (DocumentEntered,),

@@ -32,7 +32,7 @@ class ReturnGoods(Command, frozen=True, kw_only=True):
     good: Annotated[
         bool, named("完好", "Good", "bad: scrapped at once", flag="good/--bad")
     ] = True
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it was given out.
@@ -65,7 +65,7 @@ def return_goods(read: Read, command: ReturnGoods, now: int) -> Sequence[Event]:
     not_before(read, about.id, "出库", "it was issued")
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         issued.back,
         about.id,
         (GoodsReturned,),

@@ -93,19 +93,23 @@ class Adjust(OfStation, frozen=True, kw_only=True):
     corrects: Annotated[
         SlipId, named("更正单据", "Corrects", "the slip that was wrong")
     ]
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
 
 NothingToCorrect = Invalid.of(
     "stock.nothing-to-correct",
     "单据 {slip} 与该站该物资无关，不能据此更正",
     "slip {slip} says nothing of this item at this station",
+    "请选择这些物资的单据",
+    "choose the slip of these goods",
     field="corrects",
 )
 NoChange = Invalid.of(
     "stock.no-change",
     "更正数量不能为 0，也不能超过 {most}",
     "a correction is not 0 and at most {most}",
+    "请改正数量",
+    "correct the quantity",
     field="change",
 )
 
@@ -130,7 +134,7 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
         raise NothingToCorrect(slip=command.corrects)
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         wrong.corrected,
         about.id,
         (SlipCorrected,),

@@ -98,18 +98,24 @@ SameStation = Invalid.of(
     "transfers.same-station",
     "发出站与接收站相同",
     "a transfer needs two different stations",
+    "请改选其中一个",
+    "choose another",
     field="to",
 )
 NotOrdered = Refusal.of(
     "transfers.not-ordered",
     "调拨指令 {slip} 不是这样下达的，或已发运、已取消",
     "order {slip} does not say so, or was carried out or cancelled",
+    "请刷新后核对指令",
+    "reload and look at the order",
     field="order",
 )
 BadExpectation = Invalid.of(
     "transfers.bad-expectation",
     "预计到达时间须晚于现在",
     "it cannot be expected before now",
+    "请改正，不清楚可以不填",
+    "correct it, or leave it out",
     field="expected_at",
 )
 
@@ -239,7 +245,7 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     complete: Annotated[
         bool, named("全部", "Complete", "more will not come", flag="complete/--more")
     ] = True
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
 
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
@@ -255,7 +261,7 @@ def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     known = read(about)
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         known.arrived,
         about.id,
         (ShipmentArrived,),

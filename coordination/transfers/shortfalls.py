@@ -47,7 +47,7 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
     cause: Annotated[Cause, named("原因", "Cause", "lost, damaged or not-loaded")]
     owner: Annotated[str, named("责任人", "Owner", "who answers for it", max_length=80)]
     lines: LotLines
-    expected: Recorded = 0
+    recorded: Recorded = 0
 
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where it should have arrived, and where goods go back to a shelf.
@@ -61,18 +61,24 @@ class CloseShortfall(OfShipment, frozen=True, kw_only=True):
 
 OwnShortfall = Forbidden.of(
     "transfers.own-shortfall",
-    "发运和收货经手人不得销账，须由他人办理",
+    "发运和收货经手人不得销账",
     "whoever sent or unloaded it does not write it off",
+    "请由他人办理",
+    "let somebody else do it",
 )
 StillOnTheWay = Refusal.of(
     "transfers.on-the-way",
     "调拨 {slip} 尚未收货完毕，不能销账",
     "shipment {slip} is still on the way",
+    "请先收货完毕",
+    "unload it first",
 )
 OwnerNeeded = Invalid.of(
     "transfers.owner-needed",
-    "须写明差异由谁负责",
-    "say who answers for what is missing",
+    "没有写明差异由谁负责",
+    "nobody is named who answers for what is missing",
+    "请写明责任人",
+    "name them",
     field="owner",
 )
 
@@ -95,7 +101,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     known = read(about)
     check_recorded(
         read,
-        command.expected,
+        command.recorded,
         known.closed,
         about.id,
         (ShortfallClosed,),
@@ -133,6 +139,8 @@ NotLate = Refusal.of(
     "transfers.not-late",
     "调拨 {slip} 未超时或已记录",
     "shipment {slip} is not late, or that is recorded",
+    "无需再办",
+    "nothing is left to do",
 )
 
 

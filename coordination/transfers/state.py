@@ -126,8 +126,10 @@ def _sends(fact: Event) -> bool:
 
 MoreThanSent = Invalid.of(
     "transfers.more-than-sent",
-    "{item} 批次 {lot} 未到只有 {left}；多出的请按盘点或入库登记",
-    "only {left} of {item} lot {lot} are missing; record more by a receipt",
+    "{item} 批次 {lot} 未到只有 {left}",
+    "only {left} of {item} lot {lot} are missing",
+    "多出的请按盘点或入库登记",
+    "record more by a count or a receipt",
     field="lines",
 )
 

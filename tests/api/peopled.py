@@ -78,7 +78,7 @@ async def send_roster(
     client = await s.as_(who)
     return await client.http.post(
         f"{API}/people/import",
-        params={"area": area, **params},
+        params={"area": area, "seen_seq": s.head, **params},
         content=data,
         headers={"Idempotency-Key": key(), **kind},
     )
@@ -132,7 +132,7 @@ def is_(s: Service, peopled: Peopled, name: str) -> Client:
     """Return a client that is somebody on the roster."""
     if name not in s.clients:
         http = s.http(headers={"Authorization": peopled.tokens[name]})
-        s.clients[name] = Client(http)
+        s.clients[name] = Client(http, lambda: s.head)
     return s.clients[name]
 
 

@@ -8,6 +8,7 @@ import inspect
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,9 @@ from fastapi import FastAPI
 
 from api.demo.accounts import DEMONSTRATION, Person, grant_all
 from api.http.accounts_file import Account
-from api.http.app import create_app
+from api.http.app import _routes, create_app
 from api.http.auth import Accounts
+from api.http.deciding import DECLARED
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.vault import Vault
@@ -111,7 +113,6 @@ def declaration(**changes: Any) -> dict[str, Any]:
         "expected_hours": 72,
         "playbook": "epidemic-control",
         "reason": "",
-        "seen_seq": 0,
         **changes,
     }
 
@@ -181,11 +182,21 @@ def accounts_at(folder: Path, clock: Callable[[], int]) -> Accounts:
 # --- in process --------------------------------------------------------------------
 
 
+@functools.cache
+def decisions() -> re.Pattern[str]:
+    """Return the addresses of declared decisions: each takes what was on the screen."""
+    _routes()  # they are declared as they are made
+    paths = [re.sub(r"{[a-z_]+}", "[^/]+", row.path) for row in DECLARED.values()]
+    return re.compile("|".join(paths))
+
+
 @dataclass
 class Client:
     """Somebody at a screen: calls the API and keeps the session."""
 
     http: httpx.AsyncClient
+    head: Callable[[], int] = lambda: 0
+    """The position on their screen: it follows the log, as pages do."""
 
     async def get(self, path: str, **params: Any) -> dict[str, Any]:
         """Return what a read answers; it must not be refused."""
@@ -196,7 +207,12 @@ class Client:
     async def send(
         self, path: str, body: Any, command: str = "", **headers: str
     ) -> httpx.Response:
-        """Send a write, under a fresh command id if none is given."""
+        """Send a write, under a fresh command id if none is given.
+
+        A decision says what was on the screen, unless the body says otherwise.
+        """
+        if isinstance(body, dict) and decisions().fullmatch(path):
+            body = {"seen_seq": self.head(), **body}
         return await self.http.post(
             f"{API}{path}",
             json=body,
@@ -256,7 +272,7 @@ class Service:
                 given = {"account": account, "password": PASSWORD}
                 answer = await http.post(f"{API}/session", json=given)
                 assert answer.status_code == 200, answer.text
-            self.clients[who] = Client(http)
+            self.clients[who] = Client(http, lambda: self.head)
         return self.clients[who]
 
 
@@ -408,6 +424,7 @@ def served(
 
 METHODS = ("get", "post", "put", "patch", "delete")
 EXAMPLES = {
+    "seen": "1",
     "code": DISTRICT,
     "area": DISTRICT,
     "site": CENTRE_1,
@@ -449,7 +466,11 @@ EXAMPLES = {
 """A fit id of each kind, for paths and bodies; ``furnish`` makes what they name."""
 SLIPS = {"transfers": "shipment", "counts": "count", "requisitions": "requisition"}
 """Which id a path means by ``slip``, by how the path begins."""
-QUERIES = {"/people/import": "?area={area}"}
+QUERIES = {
+    "/people/import": "?area={area}&seen_seq={seen}",
+    "/areas/import": "?seen_seq={seen}",
+    "/items/import": "?seen_seq={seen}",
+}
 """What else belongs to the address of a write."""
 CSV_TYPE = {"Content-Type": "text/csv"}
 JSON_TYPE = {"Content-Type": "application/json"}
@@ -488,6 +509,7 @@ def keyed(operation: dict[str, Any]) -> bool:
 
 
 SEEN = {"seen_seq": 0}
+"""Stands for the position that was seen: ``bodies`` puts it in."""
 WHY = {"reason": "已核实", **SEEN}
 CHANGE = {"basis": "研判意见", **WHY}
 
@@ -501,16 +523,26 @@ def authority(*signing_first: str) -> dict[str, Any]:
             for level in ("I", "II", "III", "IV")
         ],
         "basis": "预案",
-        **SEEN,
     }
 
 
 def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     """Return a fit body of every write that takes an Idempotency-Key, by template."""
+    return {path: _looked(body, ids) for path, body in _bodies(ids).items()}
+
+
+def _looked(body: Any, ids: Mapping[str, str]) -> Any:
+    """Return a body with the position that was seen, if it says one."""
+    if isinstance(body, bytes) or "seen_seq" not in body:
+        return body
+    return {**body, "seen_seq": int(ids["seen"])}
+
+
+def _bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     area = ids["area"]
     answer = {"area": ids["recipient"], "role": "community-secretary", "note": ""}
     return {
-        "/emergencies": declaration(scope=[area]),
+        "/emergencies": {**declaration(scope=[area]), **SEEN},
         "/emergencies/{emergency}/raise": {"level": "II", **CHANGE},
         "/emergencies/{emergency}/lower": {"level": "IV", **CHANGE},
         "/emergencies/{emergency}/widen": {"areas": [area], "excluded": [], **CHANGE},
@@ -532,7 +564,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "/approvals/{proposal}/reject": WHY,
         "/approvals/{proposal}/withdraw": WHY,
         "/glasses/{glass}/review": {"confirmed": True, **WHY},
-        "/orders": order_body(scope=[area]),
+        "/orders": {**order_body(scope=[area]), **SEEN},
         "/orders/{order}/withdraw": WHY,
         "/orders/{order}/remind": {"reason": "", **SEEN},
         "/orders/{order}/acknowledge": {**answer, **SEEN},
@@ -559,7 +591,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
             "basis": "免职文件",
             **WHY,
         },
-        "/authority": authority(),
+        "/authority": {**authority(), **SEEN},
         "/absences": {"role": "deputy", "area": area, "hours": 2, "basis": "", **WHY},
         "/absences/{absence}/end": {"reason": "", **SEEN},
         "/sites/{site}/steps/{step}/acknowledge": {"basis": "", "reason": "", **SEEN},
@@ -776,7 +808,6 @@ def order_body(**changes: Any) -> dict[str, Any]:
         "corrects": "",
         "basis": "区指挥部通知",
         "reason": "",
-        **SEEN,
         **changes,
     }
 
@@ -831,6 +862,7 @@ async def furnish(
         "alarm": f"absence:{absence}",
         "grant": grant["grant"],
         "mine": "g-demo-zong",
+        "seen": str(s.head),
         **ids,
     }
 
@@ -839,7 +871,7 @@ async def people_there(s: Service, community: str) -> dict[str, str]:
     """Make somebody with a post and a package, and check-in open; return the ids."""
     commander = await s.as_("commander")
     answer = await commander.http.post(
-        f"{API}/people/import?area={community}",
+        f"{API}/people/import?area={community}&seen_seq={s.head}",
         content=roster(roster_row(1, "名册甲", community)),
         headers={"Idempotency-Key": key(), **CSV_TYPE},
     )
@@ -872,7 +904,7 @@ async def goods_there(
     boss, office = await s.as_("commander"), await s.as_("administrator")
     other, lot = f"{site[:9]}-s2", f"L-{site[:9]}"
     answer = await office.http.post(
-        f"{API}/items/import",
+        f"{API}/items/import?seen_seq={s.head}",
         content=CATALOGUE.encode(),
         headers={"Idempotency-Key": key(), **CSV_TYPE},
     )

@@ -701,6 +701,7 @@ async def test_every_moment_can_be_seen_again(s: Service):
     renamed = AREAS.replace("岳阳街道", "岳阳镇").encode()
     answer = await (await s.as_("administrator")).http.post(
         API + IMPORT_PATH,
+        params={"seen_seq": s.head},
         content=renamed,
         headers={**CSV_TYPE, "Idempotency-Key": key()},
     )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from api.exchange.references.facts import refusals
 from api.http.naming import LIKELY, NAMED, NEAREST, nearest
 from coordination.items.state import UnknownItem
+from coordination.refusals import Forbidden, Invalid, Refusal
 from projections.names import Names
 from projections.store import open_views
 from projections.supplies import ITEM, Item
@@ -64,14 +65,36 @@ ALL = [(code, cls) for code, found in refusals().items() for cls in found]
 @pytest.mark.parametrize(("code", "cls"), ALL, ids=[code for code, _ in ALL])
 def test_a_sentence_names_what_it_speaks_of(code, cls):
     """No id without a name, no pattern, no field's name, no English in Chinese."""
-    for fact in re.findall(r"{(\w+)}", cls.zh + cls.en):
+    for fact in re.findall(r"{(\w+)}", cls.whole("zh") + cls.whole("en")):
         assert fact in NAMED or fact in AS_SAID, f"{code}: what is {fact} called?"
-    zh = re.sub(r"{\w+}|AB 角", "", cls.zh)
+    zh = re.sub(r"{\w+}|AB 角", "", cls.whole("zh"))
     assert code in LATIN or not re.search("[A-Za-z]{2,}", zh), cls.zh
-    for sentence in (cls.zh, cls.en):
+    for sentence in (cls.whole("zh"), cls.whole("en")):
         assert not re.search(
             r"\[[^]]+\][*+{]|_us\b|\w_\w", re.sub(r"{\w+}", "", sentence)
         )
+
+
+@pytest.mark.parametrize(("code", "cls"), ALL, ids=[code for code, _ in ALL])
+def test_a_refusal_says_what_to_do_now(code, cls):
+    """Apart from what is against it, and not as a part of that; in both languages."""
+    for fact, then in ((cls.zh, cls.then_zh), (cls.en, cls.then_en)):
+        assert then, f"{code} does not say what to do now"
+        assert then not in fact
+        assert not re.search(r"[；;。.]\s*$", fact + then), "joined where it is said"
+    assert re.search("[\u4e00-\u9fff]", cls.then_zh)
+
+
+def test_a_refusal_without_a_next_step_is_found():
+    """The kinds that have none of their own leave it to who declares one."""
+    for kind in (Refusal, Invalid, Forbidden):
+        bare = kind.of("some.code", "不行", "no")
+        with pytest.raises(AssertionError, match="what to do now"):
+            test_a_refusal_says_what_to_do_now("some.code", bare)
+        assert bare().say("zh") == "不行"
+        told = kind.of("some.code", "不行", "no", "请另选", "choose another")
+        assert told().say("zh") == "不行；请另选"
+        assert told().say("en") == "no; choose another"
 
 
 @pytest.fixture

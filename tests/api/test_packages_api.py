@@ -136,7 +136,7 @@ async def test_handed_over_and_released(s: Service, peopled: Peopled):
     is_error(again, "packages.same-party")
     before = s.head
     over = given("building", BUILDING, ids[PLAIN])
-    answer = await staff.send("/packages/handover", over)
+    answer = await staff.send("/packages/handover", {**over, "seen_seq": 0})
     is_error(answer, "command.replaced")
     assert f"现为{A}（岳阳丙于" in answer.json()["zh"]
     await staff.do("/packages/handover", {**over, "expected": f"person:{ids[A]}"})

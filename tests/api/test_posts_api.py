@@ -495,7 +495,7 @@ async def test_of_two_who_replace_one_holder_one_is_told_of_the_other(
     assert name in late["zh"], late
     assert "于2023-" in late["zh"]
     # An old tab, and a client that says nothing.
-    for body in ({"seen_seq": 1}, {}):
+    for body in ({"seen_seq": 1}, {"seen_seq": -1}):
         is_error(await staff.send(path, {"reason": "换", **body}), "command.replaced")
 
 

@@ -18,8 +18,10 @@ from api.exchange.areas import read_areas
 from api.world.ground import ground
 from api.world.settings import Settings
 from api.world.setup import init_world
+from api.world.verify import all_rows
 from api.world.wiring import open_world
-from coordination.kernel import Actor, Provenance, id_of
+from coordination import catalogue
+from coordination.kernel import PROGRAM, Actor, Provenance, id_of
 from coordination.stations.decide import SetLevels
 from coordination.stock.receipts import Receive
 from coordination.tree import Place
@@ -147,7 +149,8 @@ def told(world, tmp_path_factory):
         areas, home = sorted(AREA.select(c, at=None)), world.home(c)
 
     def by(name, account):
-        return Provenance(command_id=name, actor=Actor(account))
+        seen = world.runner.seq
+        return Provenance(command_id=name, actor=Actor(account), seen_seq=seen)
 
     lines = []
     low = [a.path for a in areas if a.level == "street"][:3]
@@ -203,3 +206,17 @@ def test_a_count_is_open_and_nothing_is_below_zero(told):
         rows = STOCK.select(c, at=None)
     assert Counter(row.state for row in counts) == {"OPEN": 1, "CLOSED": 1}
     assert all(row.available >= 0 and row.coming >= 0 for row in rows)
+
+
+def test_every_decision_of_the_story_says_what_was_seen_and_on_what_it_rests(told):
+    """Counted from the log, not from what the story means to send."""
+    stores, _, _ = told
+    blind, groundless, decided = 0, 0, 0
+    for row in all_rows(stores.world.log.recorder, 0):
+        said = catalogue.open_envelope(row.stored)
+        if said.actor not in PROGRAM and not row.name.startswith("grants."):
+            decided += 1
+            blind += not said.seen_seq
+            groundless += not said.basis
+    assert decided > 50
+    assert (blind, groundless) == (0, 0)

@@ -431,7 +431,7 @@ async def test_what_was_requisitioned_is_given_back_or_paid_for(s: Service):
     assert most.status_code == 409, most.text
     await boss.do(f"{at}/give-back", {"lines": [{**some, "quantity": 30}]})
     assert await state() == ("OUT", 10)
-    pay = {"lines": [{**some, "quantity": 10}], "fen": 120_000, "expected": 30}
+    pay = {"lines": [{**some, "quantity": 10}], "fen": 120_000, "recorded": 30}
     bare = await boss.send(f"{at}/compensate", {**pay, "document": ""})
     is_error(bare, "requisitions.bad-sum")
     await boss.do(f"{at}/compensate", {**pay, "document": "协议 7 号"})

@@ -122,7 +122,8 @@ async def test_an_issue_of_a_named_lot_says_what_that_lot_has(s: Service):
     await receive(boss, CENTRE_1, "quilt", 31, lot="008")
     refused = await issue(boss, 15, "quilt", lot="007")
     is_error(refused, "stock.lot-short")
-    assert refused.json()["zh"] == "批次 007 可用 10，需 15"
+    said = "批次 007 可用 10，需 15；请减少数量或另选批次"
+    assert refused.json()["zh"] == said
 
 
 @served
@@ -178,9 +179,9 @@ async def test_two_who_record_the_same_arrival_do_not_double_it(s: Service):
     assert said["zh"].startswith(f"刚刚由{name}登记到货 20")
     assert said["facts"]["recorded"] == 20
     row = (await look(s, boss, f"/slips/{slip}"))["slip"]
-    assert row["expected"]["arrive"] == 20
+    assert row["recorded"]["arrive"] == 20
     assert row["left"] == 30
-    again = {**body, "expected": row["expected"]["arrive"]}
+    again = {**body, "recorded": row["recorded"]["arrive"]}
     assert (await boss.do(f"/transfers/{slip}/arrive", again))["left"] == 10
 
 
@@ -193,7 +194,7 @@ async def test_goods_received_by_one_document_twice_are_asked_about(s: Service):
         await receive(
             boss, CENTRE_1, "quilt", 20, lot="Q1", document="送货单" + wide("88")
         )
-    await receive(boss, CENTRE_1, "quilt", 9, lot="Q1", document="送货单88", expected=1)
+    await receive(boss, CENTRE_1, "quilt", 9, lot="Q1", document="送货单88", recorded=1)
 
 
 @served

@@ -532,7 +532,7 @@ def test_a_graceful_end_with_open_screens(data: Path):
             ]
             answer = await http.post(
                 f"{API}/emergencies",
-                json=declaration(),
+                json=declaration(seen_seq=1),
                 headers={"Idempotency-Key": key()},
             )
             assert answer.status_code == 201

@@ -63,7 +63,7 @@ async def _switch(world: World, areas: bytes, home: Place) -> None:
             playbook="epidemic-control",
             basis="b",
         ),
-        Provenance(command_id="bench-declare", actor=COMMANDER),
+        Provenance(command_id="bench-declare", actor=COMMANDER, seen_seq=1),
     )
 
 

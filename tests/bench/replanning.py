@@ -70,7 +70,7 @@ async def _laid(world: World, data: bytes, roster: object, area: Place) -> None:
 
 
 def _do(world: World, command: Command) -> Receipt:
-    by = Provenance(command_id=f"bench-{command.ACTION}", actor=BY)
+    by = Provenance(command_id=f"bench-{command.ACTION}", actor=BY, seen_seq=1)
     return asyncio.run(world.do(command, by))
 
 

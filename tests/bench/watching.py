@@ -43,7 +43,9 @@ def until_visible(folder: Path, _events: int) -> list[Result]:
     async def run() -> None:
         world.start(asyncio.get_running_loop())
         for number, (site, step) in enumerate(steps):
-            by = Provenance(command_id=f"bench-{number:08d}", actor=COMMANDER)
+            by = Provenance(
+                command_id=f"bench-{number:08d}", actor=COMMANDER, seen_seq=1
+            )
             await world.do(AcknowledgeStep(site=site, step=step), by)
             await asyncio.sleep(0.003)
         await world.reached(world.log.recorder.head().seq)
@@ -110,6 +112,7 @@ async def _switch_seen(
         "measures": "m",
         "expected_hours": 24,
         "playbook": "epidemic-control",
+        "seen_seq": 1,
     }
     began = time.perf_counter()
     status, answer = await client.post("/api/v1/emergencies", body, "bench-switch")

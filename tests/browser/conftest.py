@@ -36,7 +36,7 @@ from tests.browser.screen import (
     Served,
     Visitors,
 )
-from tests.given import MINUTE
+from tests.given import LOOKED, MINUTE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -56,6 +56,7 @@ def _by(number: int, account: str) -> Provenance:
         actor=Actor(account),
         session=f"prepared-{account}",
         reauthenticated="local",
+        seen_seq=LOOKED,
     )
 
 

@@ -45,6 +45,7 @@ PEOPLE = {
     "saoma": "郑扫码",
     "liangye": "王两页",
     "jujue": "冯拒绝",
+    "zhongkuai": "蒋钟快",
     SECRETARY: "顾书记",
 }
 """Account -> name of everybody on the roster of this file."""
@@ -323,6 +324,57 @@ def test_two_pages_send_each_tap_once(field: Served, visitors: Visitors):
     assert len(sent) == 3
     assert len({key for _path, key in sent}) == 2  # the lost one came again, as itself
     assert len(field.facts(head, "checkin.")) == 2
+
+
+JUMPING_CLOCK = """
+const Real = Date;
+let lead = 0;
+globalThis.jump = (minutes) => {
+  lead = minutes * 60_000;
+};
+globalThis.Date = class extends Real {
+  constructor(...given) {
+    super(...(given.length ? given : [Real.now() + lead]));
+  }
+  static now() {
+    return Real.now() + lead;
+  }
+};
+"""
+"""A phone whose clock can be set while a page is open."""
+
+
+def test_a_tap_by_a_fast_clock_is_kept_and_sent_as_of_now(
+    field: Served, visitors: Visitors
+):
+    """The page says that the clock is wrong, loses nothing, and offers to send it."""
+    context = visitors.stranger(PHONE)
+    context.add_init_script(JUMPING_CLOCK)
+    account = "zhongkuai"
+    cookie = {"name": "pingzhan", "value": field.session(account), "url": field.url}
+    context.add_cookies([cookie])
+    page = context.new_page()
+    console(page, field, "/duty")
+    head, sent = field.head, writes(context)
+    page.evaluate("jump(20)")
+    do(page, "checkin-reported").click()
+    refusal = page.locator("#refused li")
+    expect(refusal).to_have_attribute("data-code", "request.not-yet")
+    expect(refusal).to_contain_text("时钟不准")
+    expect(refusal).to_contain_text(re.compile("(19|20) 分钟"))
+    assert not field.facts(head, "checkin.")
+    page.reload(wait_until="domcontentloaded")
+    ready(page)
+    expect(refusal).to_have_count(1)  # it stays until somebody says what to do
+    assert grave(page) == []
+    refusal.get_by_role("button", name="按现在的时间提交").click()
+    expect(refusal).to_have_count(0)
+    waiting(page, 0)
+    stands(page, "REPORTED")
+    [fact] = field.facts(head, "checkin.")
+    late_ms = when_ms(fact["recorded_at"]) - when_ms(fact["occurred_at"])
+    assert abs(late_ms) < 60_000
+    assert len({key for _path, key in sent}) == 2  # another tap, of another moment
 
 
 # --- posts -------------------------------------------------------------------------

@@ -44,6 +44,7 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["pingzhan", *words])
         patch.setenv("PINGZHAN_DATA", str(data))
+        patch.setenv("PINGZHAN_STATE", str(state_of(data)))
         patch.delenv("PINGZHAN_LOG_URL", raising=False)
         with redirect_stdout(out), redirect_stderr(err):
             try:
@@ -58,7 +59,13 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def run_apart(data: Path, *words: str) -> Fork:
     """Start the command line in a process of its own."""
-    return Fork(list(words), {**environment(), "PINGZHAN_DATA": str(data)})
+    where = {"PINGZHAN_DATA": str(data), "PINGZHAN_STATE": str(state_of(data))}
+    return Fork(list(words), {**environment(), **where})
+
+
+def state_of(data: Path) -> Path:
+    """Return where the command line remembers what it showed of a test's world."""
+    return data.with_name(f"{data.name}-state")
 
 
 def run_json(data: Path, *words: str) -> dict[str, Any]:
@@ -77,6 +84,11 @@ def refused(data: Path, code: str, *words: str) -> None:
     assert ran.stderr.startswith(f"{code}: "), ran.stderr
     assert "Traceback" not in ran.stderr
     assert not ran.stdout
+
+
+def look(data: Path, area: str = DISTRICT) -> int:
+    """Look at an area, as whoever decides on it has to; return what was seen."""
+    return run_json(data, "status", "--area", area)["seq"]
 
 
 def declare(**changes: Any) -> list[str]:
@@ -239,9 +251,12 @@ def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside
     site = "310117001002-s1"
     flood = {"hazard": "flood", "playbook": "flood-typhoon", "matter": "台风"}
     with served_or_not(data, beside):
+        look(data)
         wrong = run_json(data, *declare())["emergency"]
+        look(data)
         storm = run_json(data, *declare(**flood))["emergency"]
         take = ("emergency", "take-up", storm, "--site", site, "--basis", "令")
+        look(data)
         refused(data, "taking.still-held", *take)
         bare = run(data, "emergency", "void", wrong)
         assert bare.returncode == 2
@@ -253,7 +268,9 @@ def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside
         rows = run_json(data, "emergency", "list")["rows"]
         told = {row["id"]: (row["state"], row["end_reason"]) for row in rows}
         assert told == {wrong: ("VOIDED", "误点"), storm: ("ACTIVE", "")}
+        look(data)
         assert run_json(data, *take)["state"] == "ACTIVE"
+        look(data)
         refused(data, "taking.not-passed-over", *take)
 
 
@@ -261,6 +278,7 @@ def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside
 def test_a_grave_level_is_proposed_once(data: Path, beside: bool):
     """Level II is a proposal; its retry is the same one; nothing is switched."""
     with served_or_not(data, beside):
+        look(data)
         words = (*declare(level="II"), "--command-id", "grave-0001")
         first = run_json(data, *words)
         assert (first["state"], first["glass"]) == ("PROPOSED", None)
@@ -288,7 +306,9 @@ def log_names(data: Path, after: int) -> list[str]:
 
 
 @BESIDE
-def test_two_people_from_level_iii_to_ii_and_back(data: Path, beside: bool):
+def test_two_people_from_level_iii_to_ii_and_back(  # noqa: PLR0915 - one story
+    data: Path, beside: bool
+):
     """Preview, declare, raise, approve, lower, widen, narrow, extend, grade, end."""
     with served_or_not(data, beside):
         head = run_json(data, "log", "verify")["seq"]
@@ -302,8 +322,11 @@ def test_two_people_from_level_iii_to_ii_and_back(data: Path, beside: bool):
         refused(data, "preview.other-order", *declare(scope=STREET_2), *cited)
 
         change = ("--basis", "研判意见", "--as", OFFICER)
-        raised = run_json(data, "emergency", "raise", emergency, "--level", "II",
-                          *change)  # fmt: skip
+        words = ("emergency", "raise", emergency, "--level", "II", *change)
+        refused(data, "command.not-seen", *words)
+        refused(data, "command.replaced", *words, "--unseen")
+        look(data)
+        raised = run_json(data, *words)
         assert (raised["state"], raised["emergency"]) == ("PROPOSED", emergency)
         listed = run_json(data, "emergency", "proposals", "--as", DEPUTY)["rows"]
         assert [(r["id"], r["state"]) for r in listed] == [(raised["proposal"], "OPEN")]
@@ -317,9 +340,10 @@ def test_two_people_from_level_iii_to_ii_and_back(data: Path, beside: bool):
         assert status(data, STREET_1)["level"] == "II"
         refused(data, "approvals.not-open", *approve, "--as", CHIEF)
 
-        lower = ("emergency", "lower", emergency, "--level", "III", *change)
-        lowered = run_json(data, *lower)["proposal"]
-        run_json(data, "emergency", "approve", lowered, "--as", CHIEF)
+        lowered = run_json(data, "emergency", "lower", emergency, "--level", "III",
+                           *change)  # fmt: skip
+        run_json(data, "emergency", "approve", lowered["proposal"], "--as", CHIEF)
+        look(data)
         change = ("--basis", "研判意见", "--as", CHIEF)
         for action, words, name in (
             (
@@ -351,6 +375,7 @@ def test_two_people_from_level_iii_to_ii_and_back(data: Path, beside: bool):
 def test_orders_and_alarms(data: Path):
     """Issued, acknowledged by whom it is for, listed; an absence alarms, is seen."""
     with server(data, "--no-timers"):
+        look(data)
         issue = ["order", "issue", "--title", "核对名册", "--text", "一小时内报",
                  "--scope", DISTRICT, "--role", "street-staff", "--ack", "20",
                  "--basis", "通知"]  # fmt: skip
@@ -414,6 +439,7 @@ def test_rules_of_notices(data: Path):
 def test_grants_and_whom_one_may_act_as(data: Path, beside: bool):
     """Given, listed, revoked; a real account is never acted as, an unknown not made."""
     with served_or_not(data, beside):
+        look(data)
         add = ["grant", "add", "xin", "--role", "grid-member", "--area", STREET_1,
                "--basis", "任命"]  # fmt: skip
         given = run_json(data, *add)
@@ -608,6 +634,7 @@ def test_unknown_areas_are_refused(data: Path):
 
 def test_two_command_lines_at_once(data: Path):
     """Commands started together wait for one another; each is carried out."""
+    look(data)
     run_json(data, *declare())
     steps = ["cp-notify-staff", "cp-clear-meeting-room", "cp-man-seats"]
     running = [
@@ -622,6 +649,7 @@ def test_a_word_left_by_a_dead_server(data: Path):
     with server(data, "--no-timers") as process:
         process.kill()
     assert (data / "server.json").exists()
+    look(data)
     assert run_json(data, *declare())["state"] == "ACTIVE"
 
 
@@ -645,6 +673,7 @@ def test_what_needs_the_log_alone_beside_a_server(data: Path, tmp_path: Path):
 
 def test_views_are_rebuilt(data: Path):
     """Damaged views are found by ``--check``, named, and made good by ``rebuild``."""
+    look(data)
     run_json(data, *declare(scope=STREET_1))
     table = VIEWS[0].tables[0].table.name
     with closing(sqlite3.connect(data / "views.sqlite")) as c:
@@ -705,6 +734,7 @@ def test_tampering_is_shown(data: Path, subtests: pytest.Subtests):
 
 def test_a_cut_tail_is_shown(data: Path):
     """Events taken from the end leave a head that is not theirs."""
+    look(data)
     run_json(data, *declare())
     with closing(sqlite3.connect(data / "log.sqlite")) as c:
         c.execute("DELETE FROM stored_events WHERE rowid > 18")
@@ -740,6 +770,7 @@ def test_playbooks_are_linted(tmp_path: Path):
 
 def test_a_compound_is_ordered_and_left_out_by_name(data: Path):
     """A scope may name what lies below a community, and the status may be asked."""
+    look(data)
     compound = f"{COMMUNITY_11}c01"
     words = [*declare(scope=COMMUNITY_11, level="IV"), "--exclude", compound]
     first = run_json(data, *words)

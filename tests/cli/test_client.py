@@ -12,6 +12,7 @@ from api.cli import client
 from api.world.settings import Settings
 
 RECEIPT = json.dumps({"first_seq": 7, "seq": 9}).encode()
+DECIDED = client.Found(201, {}, RECEIPT)
 IMPORTED = json.dumps({"rows": 2, "receipt": json.loads(RECEIPT)}).encode()
 
 
@@ -50,7 +51,7 @@ def test_the_views_are_waited_for_after_a_decision_alone(tmp_path: Path):
             (201, RECEIPT),
             (200, IMPORTED),
         ):
-            client._shown(settings, status, answer)
+            client._decided(settings, client.Found(status, {}, answer))
     finally:
         server.shutdown()
         server.server_close()
@@ -60,12 +61,12 @@ def test_the_views_are_waited_for_after_a_decision_alone(tmp_path: Path):
 def test_a_server_that_is_gone_unmakes_no_decision(tmp_path: Path):
     """Nobody left word, it hangs up, or nobody listens any more: no failure is told."""
     settings = Settings(data=tmp_path)
-    client._shown(settings, 201, RECEIPT)
+    client._decided(settings, DECIDED)
     server, asked = served(tmp_path, answers=False)
     try:
-        client._shown(settings, 201, RECEIPT)
+        client._decided(settings, DECIDED)
     finally:
         server.shutdown()
         server.server_close()
-    client._shown(settings, 201, RECEIPT)
+    client._decided(settings, DECIDED)
     assert len(asked) == 1

@@ -20,7 +20,7 @@ from tests.api.peopled import (
     line,
 )
 from tests.api.served import COMMUNITY_11, COMMUNITY_21, STREET_1, server
-from tests.cli.test_cli import declare, refused, run, run_json
+from tests.cli.test_cli import declare, look, refused, run, run_json
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def test_people_posts_and_packages(data: Path, peopled: Peopled, tmp_path: Path)
         refused(data, "request.not-yet", *imported, *late)
         refused(data, "request.invalid", *imported, "--occurred-at", "yesterday")
 
+        look(data)
         run_json(data, *declare(scope=STREET_1))
         ill = ("people", "unavailable", ids[A], "--reason", "发热", "--cause", "ill")
         shown = run_json(data, *ill, "--what-if")

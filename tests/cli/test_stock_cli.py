@@ -214,7 +214,7 @@ def test_a_count_by_its_sheet(data: Path, tmp_path: Path):
     run_json(data, "stock", "issue", STORE_ROOM, "torch=1", "--to", "squad:一队")
     lines = ("stock", "count", "lines", count)
     assert "须重盘" in told(data, *lines, "--file", str(sheet), *AS_STAFF)
-    both = ("torch/T1=18", "axe/Q1=5")
+    both = ("torch/\uff54 1=18", "axe/q1=5")
     assert "须由另一人复盘" in told(data, *lines, *both, *AS_STAFF)
     misused(data, *lines, "torch/T9=18")
     assert "待处理" in told(data, *lines, "torch/T1=18", "--as", "zhiban")

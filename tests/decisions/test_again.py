@@ -33,7 +33,7 @@ def test_of_two_arrivals_on_one_sight_one_is_told(acts):
         seen = recorded[max(0, len(recorded) - 1 - behind)]
         command = Arrive(
             slip="s-1", lines=(OfLot("mask", "a", quantity),), complete=False,
-            expected=seen,
+            recorded=seen,
         )  # fmt: skip
         if seen == recorded[-1]:
             facts += arrive(fold(*facts, who=who), command, NOW)

@@ -33,7 +33,7 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, UnknownProposal
 from coordination.authority.state import NoAuthority
-from coordination.checks import BasisMissing, ReasonMissing
+from coordination.checks import BasisMissing, ReasonMissing, naming
 from coordination.grants.events import PersonBound
 from coordination.kernel import Actor
 from coordination.mode.changes import NotRaised
@@ -142,7 +142,7 @@ def test_what_is_proposed_could_be_decided_now_and_changes_nothing(
     assert fact.places == carried.places(fold(*given))
     assert fact.expected_version == len(given) - len(READY)
     assert fact.playbook_digest == (FLOOD_PLAN.digest if kind == "declare" else "")
-    assert carried_by(fact) == carried
+    assert carried_by(fact) == naming(fold(*given), carried)
     text = f"{kind} {fact.command}".encode()
     assert fact.digest == hashlib.sha256(text).hexdigest()
 
@@ -214,7 +214,8 @@ def test_approving_carries_the_switch(kind, carried, given, level, facts):
     read = fold(*given, proposal, who=who)
     decided = decide_all(approvals.approve, read, when, now)
     assert [e for e, _ in decided] == [approved(proposal), *facts]
-    assert [c for _, c in decided] == [when] + [carried] * len(facts)
+    named = naming(read, carried)
+    assert [c for _, c in decided] == [when] + [named] * len(facts)
 
 
 REJECTED = ProposalRejected(proposal=PROPOSAL, rejected_us=NOW)
@@ -344,7 +345,7 @@ def test_a_proposal_from_before_0_2_is_approved(kind, carried, given, level, fac
     """Its command still says where; the decision acts on the scope that stands."""
     old = before_0_2(made(propose(carried, kind, level), given))
     assert '"scope":' in old.command
-    assert carried_by(old) == carried
+    assert carried_by(old) == naming(fold(*given), carried)
     approving = approve(old)
     check(together, [*given, old], approving, [approved(old), *facts], who=APPROVER)
 

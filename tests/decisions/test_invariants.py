@@ -657,7 +657,7 @@ def test_what_is_corrected_in_the_books_stays_to_be_read(acts):
             decide, command = adjust, Adjust(
                 slip=slip, station=S1, item="mask", lot="a", change=change,
                 corrects=f"i-{of}", reason="误",
-                expected=fold(*facts)(slip_stream(f"i-{of}")).corrected,
+                recorded=fold(*facts)(slip_stream(f"i-{of}")).corrected,
             )  # fmt: skip
             allowed = f"i-{of}" in told and change and there + change >= 0
         try:
@@ -1960,7 +1960,7 @@ def way_of(here, there, now):
     yield ApproveReallocation(reallocation="w-1", area=STREET_1, **legs), "gao"
     back = {"slip": "r-1", "lines": (OfLot("tent", "t", 1),)}
     yield GiveBack(**back, station=here), "gao"
-    paid = {"fen": 5_000, "document": "发票", "expected": 1}
+    paid = {"fen": 5_000, "document": "发票", "recorded": 1}
     yield Compensate(**back, **paid), "gao"
 
 

@@ -12,7 +12,13 @@ from coordination.items.decide import (
     import_items,
     withdraw_item,
 )
-from coordination.items.events import ItemListed, ItemWithdrawn, Need, Packaging
+from coordination.items.events import (
+    BarcodeTaken,
+    ItemListed,
+    ItemWithdrawn,
+    Need,
+    Packaging,
+)
 from coordination.items.state import (
     Listed,
     UnknownItem,
@@ -102,6 +108,11 @@ def named(*rows, others=()):
     return ImportItems(rows=rows, others=others)
 
 
+def took(item, barcode="690"):
+    """Return that a barcode is an item's from now on."""
+    return BarcodeTaken(barcode=barcode, item=item)
+
+
 CODED, COPY = so(barcodes=("0690",)), msgspec.structs.replace(TENT, barcodes=("690",))
 BARE = so(barcodes=())
 
@@ -109,7 +120,7 @@ BARE = so(barcodes=())
 @table(
     ("what a file has no column for stays", listed(CODED),
      named(row(so(name="口罩二"), "barcodes", "needs", "packagings")),
-     listed(so(name="口罩二", barcodes=("0690",)))),
+     [*listed(so(name="口罩二", barcodes=("0690",))), took("mask")]),
     ("of somebody new it is empty", [], named(row(BARE, "barcodes")), listed(BARE)),
     ("an empty cell clears", listed(CODED), named(row(BARE)), listed(BARE)),
     ("what must be said cannot stay unsaid", listed(MASK),
@@ -123,9 +134,17 @@ BARE = so(barcodes=())
      named(row(COPY), others=("mask",)), ItemsRefused),
     ("two of one file", [], named(row(CODED), ItemRow(3, COPY)), ItemsRefused),
     ("it is given up in the same file", listed(CODED),
-     named(row(BARE), ItemRow(3, COPY), others=("mask",)), listed(BARE, COPY)),
+     named(row(BARE), ItemRow(3, COPY), others=("mask",)),
+     [*listed(BARE, COPY), took("tent")]),
+    ("another import was quicker", [*listed(CODED), took("mask")],
+     named(row(COPY)), ItemsRefused),
+    ("who took it has given it up", [*listed(CODED), took("mask"), *listed(BARE)],
+     named(row(COPY)), [*listed(COPY), took("tent")]),
     ("the item's own", listed(CODED), named(row(so(name="二", barcodes=("0690",))),
-     others=("mask",)), listed(so(name="二", barcodes=("0690",)))),
+     others=("mask",)), [*listed(so(name="二", barcodes=("0690",))), took("mask")]),
+    ("its own, as it is known to be", [*listed(CODED), took("mask")],
+     named(row(so(name="二", barcodes=("0690",)))),
+     listed(so(name="二", barcodes=("0690",)))),
 )  # fmt: skip
 def test_what_a_row_does_not_say_and_whose_a_barcode_is(given, when, then):
     """Not in the file is never empty; a barcode is of one item."""

@@ -29,7 +29,7 @@ from coordination.counts.decide import (
 from coordination.counts.events import Lot as OnSheet
 from coordination.counts.events import LotCounted
 from coordination.items.events import ItemListed
-from coordination.kernel import Told, id_of
+from coordination.kernel import Decided, Told, id_of
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.refusals import Refusal
@@ -80,6 +80,12 @@ class Log:
         if key not in self.states:
             self.states[key] = stream, self.anew(stream)
         return self.states[key][1]
+
+    def last(self, held, /):
+        """Return that what is replaced was decided just now, and seen."""
+        return (
+            Decided(1, NOW, "li") if any(map(self.streams.get, held.streams)) else None
+        )
 
     def told(self, stream, /):
         """Return the facts of a stream; who and when they are does not matter here."""
@@ -415,7 +421,7 @@ class Ledger(RuleBasedStateMachine):
         item, lot = sorted(out)[n % len(out)]
         facts = self.ask(
             ReturnGoods(issue=slip, good=good, lines=(OfLot(item, lot, quantity),),
-                        expected=self.log(slip_stream(slip)).back),
+                        recorded=self.log(slip_stream(slip)).back),
             allowed=out[item, lot] >= quantity,
         )  # fmt: skip
         if facts:
@@ -462,7 +468,7 @@ class Ledger(RuleBasedStateMachine):
         slip, wrong = self.name("a"), self.books.slips.get((station, item), "none")
         command = Adjust(slip=slip, station=station, item=item, lot=lot,
                          change=change, corrects=wrong, reason="r",
-                         expected=self.log(slip_stream(wrong)).corrected)  # fmt: skip
+                         recorded=self.log(slip_stream(wrong)).corrected)  # fmt: skip
         known = wrong != "none" and (item, lot) in self.books.expiry
         if self.shrink(command, station, item, lot, change, "variance", allowed=known):
             self.books.slips[station, item] = slip
@@ -623,7 +629,7 @@ class Ledger(RuleBasedStateMachine):
         news = complete and not way["complete"]  # that nothing more comes is said once
         facts = self.ask(
             Arrive(slip=slip, complete=complete,
-                   expected=self.log(shipment_stream(slip)).arrived,
+                   recorded=self.log(shipment_stream(slip)).arrived,
                    lines=tuple(OfLot(*key, q) for key, q in lines.items())),
             allowed=any(left.values()) and fits and bool(lines or news),
             who=who,
@@ -653,7 +659,7 @@ class Ledger(RuleBasedStateMachine):
         stranger = who.actor.account not in way["hands"]
         facts = self.ask(
             CloseShortfall(slip=slip, cause=cause, owner="o", reason="r",
-                           expected=self.log(shipment_stream(slip)).closed,
+                           recorded=self.log(shipment_stream(slip)).closed,
                            lines=(OfLot(item, lot, quantity),)),
             allowed=way["complete"] and stranger and left[item, lot] >= quantity,
             who=who,

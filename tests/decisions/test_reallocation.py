@@ -227,10 +227,10 @@ BOUGHT = msgspec.structs.replace(RECEIVED, source=Party("purchase", "o-1"))
 OF_NOBODY = [BOUGHT if fact == RECEIVED else fact for fact in OUT]
 
 
-def gives_back(*lines, station=S1, slip="r-1", expected=0):
+def gives_back(*lines, station=S1, slip="r-1", recorded=0):
     """Return what goes back to its owner."""
     lines = of_lots(lines)
-    return GiveBack(slip=slip, station=station, lines=lines, expected=expected)
+    return GiveBack(slip=slip, station=station, lines=lines, recorded=recorded)
 
 
 def given_back(*lines, station=S1):
@@ -267,11 +267,11 @@ MOVED_ON = [*OUT, gone("s-1", "a", 10), moved("a", 10, "used", station=S2)]
      gives_back(line("a", 5)),
      [given_back(line("a", 5)), freed("v-1", {"a": 5}), back("a", 5)]),
     ("what was paid for is ours", [*OUT, paid(line("a", 30))],
-     gives_back(line("a", 1), expected=30), NotOut(slip="r-1")),
+     gives_back(line("a", 1), recorded=30), NotOut(slip="r-1")),
     ("more than was taken", OUT, gives_back(line("a", 31)), NotOut),
     ("more, in two lines", OUT, gives_back(line("a", 16), line("a", 15)), NotOut),
     ("more than is still out", [*OUT, given_back(line("a", 25)), back("a", 25)],
-     gives_back(line("a", 6), expected=25), NotOut),
+     gives_back(line("a", 6), recorded=25), NotOut),
     ("as much again, by somebody who did not see it", [
         *OUT, given_back(line("a", 5)), back("a", 5)], gives_back(line("a", 5)),
      AlreadyRecorded),
@@ -289,10 +289,10 @@ def test_requisitioned_goods_go_back_to_their_owner(given, when, then):
     check(give_back, given, when, then)
 
 
-def pays(*lines, fen=5_000, document="发票 1", slip="r-1", expected=0):
+def pays(*lines, fen=5_000, document="发票 1", slip="r-1", recorded=0):
     """Return what an owner is paid."""
     lines = of_lots(lines)
-    said = {"fen": fen, "document": document, "expected": expected}
+    said = {"fen": fen, "document": document, "recorded": recorded}
     return Compensate(slip=slip, lines=lines, **said)
 
 
@@ -300,7 +300,7 @@ def pays(*lines, fen=5_000, document="发票 1", slip="r-1", expected=0):
     ("for what was used up", [*OUT, gone("i-1", "a", 30)], pays(line("a", 30)),
      [paid(line("a", 30))]),
     ("for what did not go back", [*OUT, given_back(line("a", 29))],
-     pays(line("a", 1), line("t", 2, "tent"), fen=FEN_MAX, expected=29),
+     pays(line("a", 1), line("t", 2, "tent"), fen=FEN_MAX, recorded=29),
      [paid(line("a", 1), line("t", 2, "tent"), fen=FEN_MAX)]),
     ("the owner waives it", OUT, pays(line("a", 1), fen=0),
      [paid(line("a", 1), fen=0)]),

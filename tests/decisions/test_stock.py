@@ -210,7 +210,7 @@ THIRD = DonationNumbered(station=S1, number=3, slip="r-1")
                      did_zh="凭“送货单８８”登记入库", did_en="received by “送货单８８”",
                      recorded=1, unit_zh=" 次", unit_en=" times")),
     ("the second load of it", [*STORE, lot("a"), entered("a", 1)],
-     brings(("a", 1), document="送货单 88", expected=1),
+     brings(("a", 1), document="送货单 88", recorded=1),
      [entered("a", 1), received(line("a", 1), document="送货单 88"), moved("a", 1)]),
     ("no station", STORE, brings(("a", 1), station="310117001001-s9"),
      UnknownStation(station="310117001001-s9")),
@@ -554,10 +554,10 @@ def test_a_lot_is_good_until_it_expires(moment):
 OUT = [*BOTH, issued("i-1", line("soon", 6), line("soon", 4)), gone("i-1", "soon", 10)]
 
 
-def comes_back(*lines, good=True, slip="i-1", expected=0):
+def comes_back(*lines, good=True, slip="i-1", recorded=0):
     """Return goods that come back."""
     lines = of_lots(lines)
-    return ReturnGoods(issue=slip, lines=lines, good=good, expected=expected)
+    return ReturnGoods(issue=slip, lines=lines, good=good, recorded=recorded)
 
 
 def returned(*lines, good=True):
@@ -576,11 +576,11 @@ def back(name, quantity, to=SHELF):
     ("bad ones are scrapped at once", OUT, comes_back(line("soon", 3), good=False),
      [returned(line("soon", 3), good=False), back("soon", 3, SCRAP)]),
     ("the rest comes later", [*OUT, returned(line("soon", 7)), back("soon", 7)],
-     comes_back(line("soon", 2), line("soon", 1), expected=7),
+     comes_back(line("soon", 2), line("soon", 1), recorded=7),
      [returned(line("soon", 2), line("soon", 1)), back("soon", 2),
       back("soon", 1)]),
     ("more than is still out", [*OUT, returned(line("soon", 7)), back("soon", 7)],
-     comes_back(line("soon", 4), expected=7), NotOut(slip="i-1")),
+     comes_back(line("soon", 4), recorded=7), NotOut(slip="i-1")),
     ("the same again, by somebody who did not see it", [
         *OUT, returned(line("soon", 7)), back("soon", 7)],
      comes_back(line("soon", 3)), AlreadyRecorded),

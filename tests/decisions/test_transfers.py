@@ -193,9 +193,9 @@ def test_an_order_is_called_off_before_it_is_sent(given, when, then):
 # --- 到货 -----------------------------------------------------------------------------
 
 
-def comes(*lines, complete=True, slip="s-1", expected=0):
+def comes(*lines, complete=True, slip="s-1", recorded=0):
     """Return what is unloaded."""
-    return Arrive(slip=slip, lines=of_lots(lines), complete=complete, expected=expected)
+    return Arrive(slip=slip, lines=of_lots(lines), complete=complete, recorded=recorded)
 
 
 PART = [*ON_ITS_WAY, arrived("s-1", 30, line("soon", 20), complete=False),
@@ -214,10 +214,10 @@ ALL = [*MISSING, arrived("s-1", 0, line("soon", 3)), unloaded("s-1", "soon", 3)]
      comes(line("soon", 20), complete=False),
      [arrived("s-1", 30, line("soon", 20), complete=False),
       unloaded("s-1", "soon", 20)]),
-    ("the rest", PART, comes(line("soon", 10), line("soon", 20), expected=20),
+    ("the rest", PART, comes(line("soon", 10), line("soon", 20), recorded=20),
      [arrived("s-1", 0, line("soon", 10), line("soon", 20)),
       unloaded("s-1", "soon", 10), unloaded("s-1", "soon", 20)]),
-    ("what was missing is found", MISSING, comes(line("soon", 2), expected=47),
+    ("what was missing is found", MISSING, comes(line("soon", 2), recorded=47),
      [arrived("s-1", 1, line("soon", 2)), unloaded("s-1", "soon", 2)]),
     ("nothing was in it", ON_ITS_WAY, comes(), [arrived("s-1", 50)]),
     ("nothing of it yet", ON_ITS_WAY, comes(complete=False), StockRefused),
@@ -225,21 +225,21 @@ ALL = [*MISSING, arrived("s-1", 0, line("soon", 3)), unloaded("s-1", "soon", 3)]
      MoreThanSent(item="mask", lot="soon", left=50)),
     ("more, in two lines", ON_ITS_WAY, comes(line("soon", 26), line("soon", 25)),
      MoreThanSent),
-    ("more than was missing", MISSING, comes(line("soon", 4), expected=47),
+    ("more than was missing", MISSING, comes(line("soon", 4), recorded=47),
      MoreThanSent(item="mask", lot="soon", left=3)),
     ("another lot", ON_ITS_WAY, comes(line("late", 1)),
      MoreThanSent(item="mask", lot="late", left=0)),
     ("less than one", ON_ITS_WAY, comes(line("soon", -1)), StockRefused),
-    ("all of it is there", ALL, comes(line("soon", 1), expected=50), UnknownShipment),
+    ("all of it is there", ALL, comes(line("soon", 1), recorded=50), UnknownShipment),
     ("a part somebody else has just recorded", PART, comes(line("soon", 20)),
      AlreadyRecorded(ago_zh="刚刚", ago_en="just now", account="li", quantity=20,
                      did_zh="登记到货", did_en="recorded the arrival of",
                      recorded=20, unit_zh="", unit_en="")),
     ("the same number again, knowingly", PART,
-     comes(line("soon", 20), complete=False, expected=20),
+     comes(line("soon", 20), complete=False, recorded=20),
      [arrived("s-1", 10, line("soon", 20), complete=False),
       unloaded("s-1", "soon", 20)]),
-    ("seen more than there is", ON_ITS_WAY, comes(line("soon", 20), expected=5),
+    ("seen more than there is", ON_ITS_WAY, comes(line("soon", 20), recorded=5),
      AlreadyRecorded),
     ("ordered, not sent", ORDERED, comes(line("soon", 1)), UnknownShipment),
     ("no such shipment", HERE, comes(line("soon", 1)), UnknownShipment),
@@ -254,11 +254,11 @@ def test_what_arrives_is_on_the_shelf_and_what_does_not_is_somebody_s(
 # --- 差异 -----------------------------------------------------------------------------
 
 
-def writes_off(*lines, cause="lost", owner="li", reason="查无下落", expected=0):
+def writes_off(*lines, cause="lost", owner="li", reason="查无下落", recorded=0):
     """Return that what is missing is accounted for."""
     return CloseShortfall(
         slip="s-1", cause=cause, owner=owner, lines=of_lots(lines), reason=reason,
-        expected=expected,
+        recorded=recorded,
     )  # fmt: skip
 
 
@@ -291,10 +291,10 @@ OF_TWO = [*HERE, sent("s-1", line("soon", 5), line("late", 5)),
     ("more than is missing", MISSING, writes_off(line("soon", 4)),
      MoreThanSent(item="mask", lot="soon", left=3)),
     ("again", [*MISSING, closed(line("soon", 3))],
-     writes_off(line("soon", 3), expected=3),
+     writes_off(line("soon", 3), recorded=3),
      UnknownShipment(slip="s-1")),
     ("more than is left of it", [*MISSING, closed(line("soon", 1))],
-     writes_off(line("soon", 3), expected=1), MoreThanSent),
+     writes_off(line("soon", 3), recorded=1), MoreThanSent),
     ("all of it came later", ALL, writes_off(line("soon", 3)), UnknownShipment),
     ("it is still on the way", ON_ITS_WAY, writes_off(line("soon", 3)),
      StillOnTheWay(slip="s-1")),
@@ -338,9 +338,9 @@ def test_fifty_sent_forty_seven_there_three_open_until_closed():
     known = fold(*facts)(shipment_stream("s-1"))
     assert known.missing == {("mask", "soon"): 1}
     assert (known.owner, known.complete) == ("he", True)
-    does(arrive, comes(line("soon", 1), expected=47), HE)
+    does(arrive, comes(line("soon", 1), recorded=47), HE)
     assert left == [50, 3, 1, 0]
-    late = writes_off(line("soon", 1), expected=2)
+    late = writes_off(line("soon", 1), recorded=2)
     check(close_shortfall, facts, late, UnknownShipment)
 
 

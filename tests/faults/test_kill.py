@@ -67,7 +67,7 @@ async def send(http: httpx.AsyncClient, order: Order) -> httpx.Response | None:
 async def orders_of(process: Process, prefix: str) -> list[Order]:
     """Declare for the first street and return everything there is to do there."""
     async with process.http() as http:
-        declare = Order(f"{prefix}-declare", "/emergencies", declaration())
+        declare = Order(f"{prefix}-declare", "/emergencies", declaration(seen_seq=1))
         answer = await send(http, declare)
         assert answer is not None
         assert answer.status_code == 201, answer.text

@@ -12,7 +12,14 @@ from coordination.counts.events import (
     LotCounted,
     VarianceSettled,
 )
-from coordination.items.events import Item, ItemListed, ItemWithdrawn, Need, Packaging
+from coordination.items.events import (
+    BarcodeTaken,
+    Item,
+    ItemListed,
+    ItemWithdrawn,
+    Need,
+    Packaging,
+)
 from coordination.kernel import Event
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.requests.events import (
@@ -86,6 +93,7 @@ TICKED = (ShortagesNoted, LotExpiring, LotExpired, ShipmentLate)
 """What the service notices by itself: nobody states a reason."""
 GOODS: list[Event] = [
     PopulationStated(area="310117001002", residents=4_210),
+    BarcodeTaken(barcode="6901234567892", item="water-500ml"),
     ItemListed(
         item=Item(
             code="mask-n95",

@@ -77,7 +77,13 @@ REQUEST = f"{COMMUNITY_11.code}-q-1"
 def item(code, name, en):
     """Return an entry of the catalogue; a day before it expires somebody is told."""
     return Item(
-        code=code, name=name, en=en, category="protective", unit="个", alert_days=1
+        code=code,
+        name=name,
+        en=en,
+        category="protective",
+        unit="个",
+        alert_days=1,
+        barcodes=(f"690-{code}",),
     )
 
 
@@ -135,7 +141,7 @@ async def play_stock(city):
     of = {"slip": "r-3"}
     await city.give(GiveBack(**of, lines=(OfLot(WATER, "L3", 20),), station=NORTH))
     rest = (OfLot(WATER, "L3", 30),)
-    paid = Compensate(**of, lines=rest, fen=9_000, document="F", expected=20)
+    paid = Compensate(**of, lines=rest, fen=9_000, document="F", recorded=20)
     await city.give(paid)
     squad, some = Party("squad", "u1"), (Wish(MASK, 30),)
     await city.give(Reserve(**HERE, reservation="v-1", purpose=squad, lines=some))
@@ -145,7 +151,7 @@ async def play_stock(city):
     await city.give(Release(**HERE, reservation="v-2", items=(MASK,)))
     for back, good in ((0, True), (5, False)):
         lines = (OfLot(MASK, "L1", 5),)
-        again = ReturnGoods(issue="i-1", lines=lines, good=good, expected=back)
+        again = ReturnGoods(issue="i-1", lines=lines, good=good, recorded=back)
         await city.give(again)
 
 
@@ -197,11 +203,11 @@ async def play_transfers(city):
     await city.give(RecordLate(**there), SERVICE)
     lines = (OfLot(MASK, "L1", 30),)
     await city.give(Arrive(**there, lines=lines, complete=False), KEEPER)
-    await city.give(Arrive(**there, lines=(), expected=30), KEEPER)
+    await city.give(Arrive(**there, lines=(), recorded=30), KEEPER)
     for closed, cause in ((0, "lost"), (5, "not-loaded")):
         lines = (OfLot(MASK, "L1", 5),)
         off = {"cause": cause, "owner": "li", "lines": lines, "reason": "查明"}
-        await city.give(CloseShortfall(**there, **off, expected=closed))
+        await city.give(CloseShortfall(**there, **off, recorded=closed))
 
 
 async def play_counts(city):

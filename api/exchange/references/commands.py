@@ -12,7 +12,7 @@ from api.cli import build
 from api.exchange.references.operations import operations, tongue_of
 from api.exchange.references.words import CHINESE, Tongue
 
-COMMON = ("--as", "--command-id", "--data", "--json")
+COMMON = ("--as", "--command-id", "--data", "--json", "--seen", "--unseen")
 """Options that so many commands share: told once."""
 _CHINESE_FIRST = re.compile(r"^[\u4e00-\u9fff（）]+[,:]? *")
 Offered = Mapping[str, tuple[str, dict[str, Any]]]

@@ -53,7 +53,7 @@ def older_part(_lang: str) -> list[str]:
 
 
 def needs_part(_lang: str) -> list[str]:
-    """Return the table of what decisions are never made without."""
+    """Return the table of what decisions are never made without, and name."""
     rows = []
     for command in DECIDERS:
         asks = "needs" in vars(command)
@@ -61,17 +61,17 @@ def needs_part(_lang: str) -> list[str]:
             "●"
             if need in command.NEEDS
             else "○"
-            if asks and need in _asked(command)
+            if asks and need in _asked(command).lower()
             else ""
             for need in NEEDED
         ]
+        marks.append("●" if "expected" in command.__struct_fields__ else "")
         if any(marks):
-            term = (
-                (command.__doc__ or "").partition("\n")[0].partition(":")[0].rstrip(".")
-            )
+            term = re.split(r"[:.]", command.__doc__ or "", maxsplit=1)[0].strip()
             action = command.ACTION if hasattr(command, "ACTION") else ""
             rows.append((term, f"`{command.__name__}`", f"`{action}`", *marks))
-    return table(("Decision", "Command", "Action", "Basis 依据", "Reason 理由"), rows)
+    head = "Decision", "Command", "Action", "Basis 依据", "Reason 理由"
+    return table((*head, "Fresh look 先查看", "Replaces 替换"), rows)
 
 
 def corrections_part(_lang: str) -> list[str]:
@@ -116,8 +116,8 @@ def refusals_part(_lang: str) -> list[str]:
     """Return the table of all refusals."""
     rows = []
     for code, classes in sorted(refusals().items()):
-        zh = " / ".join(dict.fromkeys(c.zh for c in classes))
-        en = " / ".join(sorted({c.en for c in classes}))
+        zh = " / ".join(dict.fromkeys(c.whole("zh") for c in classes))
+        en = " / ".join(sorted({c.whole("en") for c in classes}))
         mark = " ●" if any(c.RECORDED for c in classes) else ""
         rows.append((f"`{code}`{mark}", str(status_of(classes[0])), zh, en))
     return table(("Code", "Status", "中文", "English"), rows)

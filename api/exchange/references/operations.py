@@ -13,6 +13,7 @@ from api.http.app import API, _routes
 from api.http.deciding import DECLARED
 from api.http.document import JSON, document
 from api.http.lists import FILTER
+from coordination.kernel import SEEN
 from coordination.permit import MODES, PERMITTED, ROLES
 
 TAGS = {
@@ -91,6 +92,9 @@ def _said(operation: dict[str, Any], tongue: Tongue) -> str:
         tongue.say("Action: `{0}`.", "权限：`{0}`。").format(operation["x-action"]),
     ]
     row = DECLARED.get(operation.get("x-decision", ""))
+    if row is not None and row.shows is None and SEEN in row.command.NEEDS:
+        fresh = "Needs a fresh look: `seen_seq`.", "须先查看：写明 `seen_seq`。"
+        said.append(tongue.say(*fresh))
     if row is not None and row.words:
         at = tongue.say("Command line: `pingzhan {0}`.", "命令行：`pingzhan {0}`。")
         said.append(at.format(row.words))

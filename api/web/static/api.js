@@ -161,17 +161,19 @@ export class Attempt {
    * The same with a file as what is sent, as it is now: one that was changed after it was chosen cannot be read.
    * @param {string} path
    * @param {File} file
+   * @param {number} [seenSeq]
    */
-  async upload(path, file) {
+  async upload(path, file, seenSeq) {
     const content = JSON.stringify([path, file.name, file.size, file.lastModified]);
     const bytes = await file.arrayBuffer().catch(() => {
       const { zh, en } = FILE_CHANGED;
       throw new ApiError(409, { ...FILE_CHANGED, fields: [{ field: "file", zh, en }] });
     });
+    const seen = seenSeq ? `${path.includes("?") ? "&" : "?"}seen_seq=${seenSeq}` : "";
     return this.#carry(
       content,
-      () => new File([bytes], file.name),
-      (kept, key) => request("POST", path, { file: kept, key, limitMs: FILE_MS }),
+      () => ({ sent: new File([bytes], file.name), to: path + seen }),
+      ({ sent, to }, key) => request("POST", to, { file: sent, key, limitMs: FILE_MS }),
     );
   }
 

@@ -21,7 +21,7 @@ export const sayFailure = (error) => {
  * @param {{ code?: string, facts?: Row }} failure
  */
 export const knowingly = ({ code, facts }) =>
-  code === "command.already-recorded" ? { expected: facts?.recorded ?? 0 } : null;
+  code === "command.already-recorded" ? { recorded: facts?.recorded ?? 0 } : null;
 
 // --- deciding ----------------------------------------------------------------------
 
@@ -42,10 +42,11 @@ function attemptOf(key) {
  * @param {Attempt} attempt
  * @param {string} path
  * @param {Row | null} body
+ * @param {number} [seen]
  * @returns {Promise<Receipt>}
  */
-async function send(attempt, path, body) {
-  return body === null ? remove(path) : attempt.send(path, body, seq() || undefined);
+async function send(attempt, path, body, seen = seq()) {
+  return body === null ? remove(path) : attempt.send(path, body, seen || undefined);
 }
 
 /**
@@ -104,6 +105,7 @@ export class Sheet {
   #attempt = new Attempt();
   /** @type {Json} */
   #subject = null;
+  #seen = 0; // the position on screen when it was opened: what it shows may be older than the page by now
   /** @type {Row} */
   #known = {}; // what a refusal has told of: sent once more, it is meant
 
@@ -143,6 +145,7 @@ export class Sheet {
    */
   open(subject = null, { said = "", values = {} } = {}) {
     this.#subject = subject;
+    this.#seen = seq();
     this.#known = {};
     clearErrors(this.box);
     this.form.reset();
@@ -201,7 +204,7 @@ export class Sheet {
     await whileBusy(buttons, async () => {
       try {
         const { path, body } = this.options.target(valuesOf(this.form), this.#subject);
-        this.#sent(await send(this.#attempt, path, body && { ...body, ...this.#known }));
+        this.#sent(await send(this.#attempt, path, body && { ...body, ...this.#known }, this.#seen));
       } catch (error) {
         const { final } = failureOf(error);
         this.#known = knowingly(failureOf(error)) ?? this.#known;

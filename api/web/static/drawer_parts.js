@@ -140,7 +140,11 @@ export function factPart(fact, ctx) {
   const rest = Object.keys(fact).filter((name) => !SHOWN.has(name) && !(name in labels));
   /** @param {string} name */
   const raw = (name) =>
-    fact[name] !== null && typeof fact[name] === "object" ? JSON.stringify(fact[name]) : fact[name];
+    name === "seen_seq" && fact[name] < 0
+      ? t("声明未查看")
+      : fact[name] !== null && typeof fact[name] === "object"
+        ? JSON.stringify(fact[name])
+        : fact[name];
   const hashes = ["digest", "salt", "leaf", "command"];
   return h(
     "article",

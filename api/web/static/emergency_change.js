@@ -12,6 +12,8 @@ export class Change {
   constructor(ctx) {
     this.ctx = ctx;
     this.act = "";
+    /** @type {Emergency | undefined} */
+    this.shown = undefined; // as it stood when the dialog showed it
     this.dialog = new Decision("change", {
       ctx,
       prepare: () => {
@@ -61,6 +63,7 @@ export class Change {
   /** What can be chosen for this emergency: levels above or below its own, places outside or inside its scope. */
   fill() {
     const emergency = this.emergency();
+    this.shown = emergency;
     if (!emergency) return;
     if (this.act === "raise" || this.act === "lower") this.fillLevels(emergency);
     if (this.places()) this.fillAreas(emergency);
@@ -134,9 +137,10 @@ export class Change {
   /** @param {Values} values */
   body(values) {
     const { basis, reason = "", level, severity = "", warning = "", expected_hours: hours } = values;
-    if (this.act === "extend") return { expected_hours: Number(hours), basis };
-    if (this.act === "grade") return { severity, warning, basis };
-    return { ...this.what(values, level), basis, reason };
+    const { order, until, grading } = this.shown?.expected ?? {};
+    if (this.act === "extend") return { expected_hours: Number(hours), basis, expected: until };
+    if (this.act === "grade") return { severity, warning, basis, expected: grading };
+    return { ...this.what(values, level), basis, reason, expected: order };
   }
 
   /**

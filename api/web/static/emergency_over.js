@@ -24,7 +24,8 @@ const OVER = {
  */
 export function bindOver(ctx, act) {
   /** @param {string} id */
-  const named = (id) => ctx.board().emergencies.find((item) => item.id === id);
+  const named = (id) => shown.find((item) => item.id === id);
+  /** @type {Emergency[]} */ let shown = []; // as they stood when the dialog showed them
   const over = new Decision(act, {
     ctx,
     /** @param {Values} values */
@@ -46,7 +47,10 @@ export function bindOver(ctx, act) {
       };
     },
     /** @param {Values} values */
-    target: ({ emergency, basis = "", reason = "" }) => ({ path: pathOf(emergency, act), body: { basis, reason } }),
+    target: ({ emergency, basis = "", reason = "" }) => ({
+      path: pathOf(emergency, act),
+      body: { basis, reason, expected: named(emergency)?.expected.order },
+    }),
     /** @param {Values} values */
     asked: ({ emergency, basis = "", reason = "" }) => ({
       path: pathOf(emergency, "preview"),
@@ -55,6 +59,7 @@ export function bindOver(ctx, act) {
   });
   /** @param {Emergency} emergency */
   return (emergency) => {
+    shown = ctx.board().emergencies;
     offer(
       `${act}-emergency`,
       inForce(ctx.board()).filter((item) => ctx.may.end(item)),
@@ -96,7 +101,7 @@ export function bindTakeUp(ctx) {
     /** @param {Values} values */
     target: ({ basis, reason = "" }) => ({
       path: pathOf(asking().emergency.id, "take-up"),
-      body: { basis, reason, sites: ids() },
+      body: { basis, reason, sites: ids(), expected: asking().emergency.expected.order },
     }),
     /** @param {Values} values */
     asked: ({ basis }) => ({

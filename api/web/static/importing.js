@@ -157,6 +157,7 @@ export function bindImport(how) {
   const room = $("import-report");
   const input = controlOf(form, "file");
   const [attempt, trial] = [new Attempt(), new Attempt()];
+  let seen = 0; // the position at which it was tried: what was shown then is what is replaced
   $("import-template", HTMLAnchorElement).href = `${base}/api/v1/${how.template}?lang=${english ? "en" : "zh"}`;
   /** @param {string} zh */
   const complain = (zh) =>
@@ -171,8 +172,9 @@ export function bindImport(how) {
       if (!file) return;
       try {
         const answer = await whileWaiting(room, dry ? t("正在核对文件") : t("正在导入"), () =>
-          (dry ? trial : attempt).upload(how.path(dry), file),
+          (dry ? trial : attempt).upload(how.path(dry), file, dry ? 0 : seen),
         );
+        if (dry) seen = answer.shown_seq;
         swap(
           room,
           report(answer, how, () => run(false)),

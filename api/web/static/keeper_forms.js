@@ -129,7 +129,7 @@ class Back extends Deed {
     }
     return {
       path: "stock/return",
-      body: { issue, lines, good: good === "1", reason, expected: this.#slip?.expected?.return ?? 0 },
+      body: { issue, lines, good: good === "1", reason, recorded: this.#slip?.recorded?.return ?? 0 },
       said: this.saidOf("stock-return", lines),
     };
   }

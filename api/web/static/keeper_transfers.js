@@ -76,7 +76,7 @@ export class Arrive extends Deed {
   get #recorded() {
     const waiting = this.page.entries().filter(({ path }) => path === this.#path);
     const own = waiting.flatMap(({ body }) => body.lines).reduce((sum, { quantity }) => sum + quantity, 0);
-    return (this.subject.slip.expected?.arrive ?? 0) + own;
+    return (this.subject.slip.recorded?.arrive ?? 0) + own;
   }
 
   /** @param {Values} values */
@@ -85,7 +85,7 @@ export class Arrive extends Deed {
     const { lines } = this.lowered;
     return {
       path: this.#path,
-      body: { lines, complete: complete === "1", expected: this.#recorded },
+      body: { lines, complete: complete === "1", recorded: this.#recorded },
       said: { ...this.saidOf("stock-arrive", lines, from), slip: slip.slip },
     };
   }

@@ -67,7 +67,7 @@ export function openAdjust(station, options = {}) {
               corrects,
               reason,
               // Of another slip than the one it was opened on nothing was shown.
-              expected: subject.slip === corrects ? subject.expected.adjust : 0,
+              recorded: subject.slip === corrects ? subject.recorded.adjust : 0,
             },
           };
         },

@@ -264,7 +264,7 @@ export function openReturn(slip) {
         done: again,
         target: ({ good, reason }, one) => ({
           path: "stock/return",
-          body: { issue: one.slip, good: good === "yes", lines: parts.value(), reason, expected: one.expected.return },
+          body: { issue: one.slip, good: good === "yes", lines: parts.value(), reason, recorded: one.recorded.return },
         }),
       }),
     };

@@ -66,7 +66,7 @@ export function openArrive(slip) {
         done: again,
         target: ({ complete, reason }, one) => ({
           path: pathOf("transfers", one.slip, "arrive"),
-          body: { lines: parts.value(), complete: complete === "yes", reason, expected: one.expected.arrive },
+          body: { lines: parts.value(), complete: complete === "yes", reason, recorded: one.recorded.arrive },
         }),
       }),
     };
@@ -92,7 +92,7 @@ export function openClose(slip) {
         done: again,
         target: ({ cause, owner, reason }, one) => ({
           path: pathOf("transfers", one.slip, "close"),
-          body: { cause, owner, lines: parts.value(), reason, expected: one.expected.close },
+          body: { cause, owner, lines: parts.value(), reason, recorded: one.recorded.close },
         }),
       }),
     };
@@ -143,7 +143,7 @@ function requisitionSheet(name, verb, more) {
         done: again,
         target: (values, one) => ({
           path: pathOf("requisitions", one.slip, verb),
-          body: { lines: parts.value(), ...more(values), reason: values.reason, expected: one.expected.settle },
+          body: { lines: parts.value(), ...more(values), reason: values.reason, recorded: one.recorded.settle },
         }),
       }),
     };

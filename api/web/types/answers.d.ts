@@ -37,6 +37,7 @@ interface Emergency extends Row {
   matter: string;
   scope: Area[];
   excluded: Area[];
+  expected: { order: string; until: string; grading: string };
   changes?: Row[];
 }
 
