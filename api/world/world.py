@@ -175,10 +175,10 @@ class World(Standing):
         Nothing is looked for while no other emergency could be in its way, nor what is
         left of one.
         """
-        own = getattr(command, "emergency", "")
-        active = [e.declared.emergency for e in self.state(EMERGENCIES).active()]
-        if "conflicts" not in command.VIEWED:
+        own, known = getattr(command, "emergency", ""), self.state(EMERGENCIES)
+        if "conflicts" not in command.VIEWED or set(known.all) <= {own}:
             return ()
+        active = [e.declared.emergency for e in known.active()]
         # The view must have seen every order that was counted.
         await asyncio.to_thread(self.runner.catch_up)
         if set(active) <= {own} and not await asyncio.to_thread(self.recovering):

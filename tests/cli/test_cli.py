@@ -255,8 +255,8 @@ def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside
         wrong = run_json(data, *declare())["emergency"]
         look(data)
         storm = run_json(data, *declare(**flood))["emergency"]
-        look(data)
         take = ("emergency", "take-up", storm, "--site", site, "--basis", "令")
+        look(data)
         refused(data, "taking.still-held", *take)
         bare = run(data, "emergency", "void", wrong)
         assert bare.returncode == 2
@@ -270,6 +270,7 @@ def test_a_declaration_in_error_is_voided_and_a_site_taken_up(data: Path, beside
         assert told == {wrong: ("VOIDED", "误点"), storm: ("ACTIVE", "")}
         look(data)
         assert run_json(data, *take)["state"] == "ACTIVE"
+        look(data)
         refused(data, "taking.not-passed-over", *take)
 
 
