@@ -123,8 +123,7 @@ worded(
         alarms.AlarmAcknowledged: ("确认一项告警", "An alarm acknowledged"),
         service.OutageRecorded: (
             "系统停机 {minutes} 分钟后恢复，等人答复的时限相应顺延，步骤限期不变",
-            "The service was away for {minutes} minutes; who is to answer has as much "
-            "more, steps are due as before",
+            "The service was away for {minutes} minutes: answers may be as much later",
         ),
         mode.StepAcknowledged: ("{site}签收“{step}”", "{site} acknowledged “{step}”"),
         mode.StepCompleted: ("{site}完成“{step}”", "{site} completed “{step}”"),

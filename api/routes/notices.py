@@ -75,6 +75,7 @@ DECISIONS = (
     ),
     Decision(
         path="/notices/try",
+        keyed=True,
         command=TryNoticeRule,
         words="notice try",
         fixed={"rule": "new"},

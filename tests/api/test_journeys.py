@@ -184,8 +184,12 @@ async def test_the_table_of_writes_is_whole(s: Service):
 
 ONES_OWN = {f"/posts/{{post}}/{verb}" for verb in ("seize", "decline", "handover")}
 """What people decide in their own name, wherever: staff on no roster are nobody."""
-ANYWHERE = {"/requests/{request}/deliver"}
-"""What anybody on the street brings, wherever; here nothing is on its way."""
+ANYWHERE = {
+    "/requests/{request}/deliver": "requests.wrong-state",
+    "/facts/{fact}/correction": "corrections.not-corrected",
+}
+"""What anybody on the street may ask, wherever: here nothing is on its way, and the
+fact is none that is corrected."""
 
 
 @pytest.mark.parametrize("who", ["auditor", "foreign-staff"])
@@ -206,7 +210,7 @@ async def test_what_is_not_theirs_is_denied(s: Service, who: str):
             is_error(answer, "people.unknown")
             continue
         if template in ANYWHERE and who == "foreign-staff":
-            is_error(answer, "requests.wrong-state")
+            is_error(answer, ANYWHERE[template])
             continue
         assert answer.status_code == 403, (path, answer.text)
         is_error(answer, "permit.denied")

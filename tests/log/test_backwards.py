@@ -6,6 +6,7 @@ import pytest
 
 from coordination.areas.events import AreaRegistered
 from coordination.folding import AT_ONCE, Past, States
+from coordination.kernel import VERSION_HELD, Held
 from coordination.log import Log
 from coordination.mode.events import EmergencyEnded
 from tests.given import Clock
@@ -45,12 +46,17 @@ def log(recorder):
     log.recorder = recorder
 
 
+def held(*facts):
+    """Return what these facts in the stream make so."""
+    return Held("x", ("s",), facts, VERSION_HELD, "某项", "something")
+
+
 def test_the_last_fact_of_a_long_stream_is_found_without_reading_it(log):
     """A page at the most, however long the stream is."""
-    last = States(log).last("s", (EmergencyEnded, AreaRegistered))
+    last = States(log).last(held(EmergencyEnded, AreaRegistered))
     assert last.seq == 5 * AT_ONCE
     assert log.recorder.rows <= AT_ONCE
-    past = Past(log, 2 * AT_ONCE + 7).last("s", (AreaRegistered,))
+    past = Past(log, 2 * AT_ONCE + 7).last(held(AreaRegistered))
     assert past.seq == 2 * AT_ONCE + 7
     assert log.recorder.rows <= 2 * AT_ONCE
 
@@ -64,5 +70,5 @@ def test_facts_are_told_newest_first_as_far_as_somebody_asks(log):
     assert len(times) == 5 * AT_ONCE
     assert times == sorted(times, reverse=True)
     assert len([*Past(log, 3).told("s")]) == 3
-    assert States(log).last("s", (EmergencyEnded,)) is None
+    assert States(log).last(held(EmergencyEnded)) is None
     assert [*States(log).told("nothing")] == []
