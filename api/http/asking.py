@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
@@ -44,6 +44,27 @@ def query_of(request: Request) -> dict[str, str]:
             raise InvalidRequest([Fault(name, "只能给一次", "once is enough")])
         found[name] = value
     return found
+
+
+def refuse_others(request: Request) -> None:
+    """Return if a hand-written read is asked for nothing that it does not know.
+
+    A dependency of its route, whose own parameters are what it knows.
+
+    :raises InvalidRequest: naming each other parameter
+    """
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    check_known(name for name in query_of(request) if name not in known)
+
+
+def check_known(others: Iterable[str]) -> None:
+    """Return if nothing was asked beside what is known.
+
+    :raises InvalidRequest: naming each other parameter
+    """
+    faults = [Fault(name, "未知参数", "is not a known parameter") for name in others]
+    if faults:
+        raise InvalidRequest(faults)
 
 
 def parameters_of(

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 
 from api.exchange.tables import Row
-from api.http.asking import asked_of, decoded, parameters_of, query_of
+from api.http.asking import asked_of, check_known, decoded, parameters_of, query_of
 from api.http.deps import (
     CODE_CHARS,
     ERRORS,
@@ -35,8 +35,6 @@ from api.http.deps import (
     who_is,
     world_of,
 )
-from api.http.errors import InvalidRequest
-from api.http.faults import Fault
 from api.http.lists import Asked, Listing, page_of, respond
 from api.http.moments import At, position_of, recorded_at
 from api.http.plain import SHOWN, Who, moment
@@ -271,10 +269,8 @@ async def show(read: Read, request: Request) -> Response:
     asked = None
     if read.listing is not None:
         asked = asked_of(request, query)
-    elif query:  # a misspelt parameter would change nothing, silently
-        raise InvalidRequest(
-            [Fault(n, "未知参数", "is not a known parameter") for n in query]
-        )
+    else:  # a misspelt parameter would change nothing, silently
+        check_known(query)
     if read.before is not None:
         await read.before(request, who, given)
     return await asyncio.to_thread(_drawn, read, request, who, given, asked, at)

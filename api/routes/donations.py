@@ -6,8 +6,9 @@ import asyncio
 import hmac
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from api.http.asking import refuse_others
 from api.http.deps import ERRORS, accounts_of, answer, world_of
 from api.pages.goods import Goods
 from api.pages.tracing import gift
@@ -30,7 +31,11 @@ UnknownGift = NotFound.of(
 )
 
 
-@router.get("/donations", openapi_extra={"x-action": "anybody"})
+@router.get(
+    "/donations",
+    dependencies=[Depends(refuse_others)],
+    openapi_extra={"x-action": "anybody"},
+)
 async def donation(
     request: Request,
     number: Annotated[str, Query(pattern=f"^{SITE_ID}-[0-9]{{1,9}}$")],

@@ -6,11 +6,12 @@ import asyncio
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from msgspec import Meta
 from pydantic import Field
 
 from api.http.accounts_file import SESSION_US
+from api.http.asking import refuse_others
 from api.http.deciding import read_body
 from api.http.deps import (
     COOKIE,
@@ -108,7 +109,7 @@ async def sign_out(request: Request, _caller: Caller) -> Response:
     return response
 
 
-@router.get("/session", **SELF)
+@router.get("/session", dependencies=[Depends(refuse_others)], **SELF)
 async def session(caller: Caller, world: TheWorld) -> SessionBody:
     """Return who is signed in, their roles, and what these allow."""
     return SessionBody(**await asyncio.to_thread(body, world, caller))

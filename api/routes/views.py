@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
+from api.http.asking import refuse_others
 from api.http.body import Code, Seq
 from api.http.deps import ERRORS, Caller, who_is
 from api.http.reading import entitle
@@ -17,7 +18,11 @@ router = APIRouter(tags=["views"], responses=ERRORS)
 Area = Annotated[Code, Query(examples=["310117000000"])]
 
 
-@router.get("/stream", openapi_extra={"x-action": "view.situation"})
+@router.get(
+    "/stream",
+    dependencies=[Depends(refuse_others)],
+    openapi_extra={"x-action": "view.situation"},
+)
 async def stream(
     request: Request,
     caller: Caller,

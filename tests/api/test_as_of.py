@@ -18,6 +18,7 @@ from tests.api.served import (
     address,
     declaration,
     furnish,
+    is_error,
     order_body,
     served,
     writes,
@@ -100,3 +101,16 @@ async def test_every_read_answers_of_a_moment_as_it_answered_then(s: Service):
             wrong[read.path] = (before, answer.json())
     assert changed > 20, "nothing to tell one moment from the other"
     assert not wrong, sorted(wrong)
+
+
+@served
+async def test_a_hand_written_read_takes_no_other_parameter_either(s: Service):
+    """Who is signed in, what became of a gift, a screen's stream: misspelt, refused."""
+    client = await s.as_("commander")
+    for path in (
+        "/session?att=1",
+        "/donations?number=310117001-s1-1&code=0123456789&at=7",
+        "/stream?area=310117000000&afterr=1",
+    ):
+        answer = await client.http.get(f"{API}{path}")
+        is_error(answer, "request.invalid")

@@ -129,6 +129,8 @@ export function factPart(fact, ctx) {
     corrects: t("更正第几条"),
     corrected_why: t("更正理由"),
     on_behalf_of: t("代表"),
+    grant: t("所据授权"),
+    preview: t("所见预演"),
     seen_seq: t("当时屏上 seq"),
     command: t("命令编号"),
     stream: t("流"),

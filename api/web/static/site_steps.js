@@ -206,8 +206,8 @@ function stepItem(site, step, ctx) {
     h(
       "div",
       { class: "marks" },
-      step.done ? null : who(t("接令"), step.acknowledged, `a-${id}`, ctx),
-      who(t("完成"), step.done, `d-${id}`, ctx),
+      step.done ? null : who(t("已接令"), step.acknowledged, `a-${id}`, ctx),
+      who(t("已完成"), step.done, `d-${id}`, ctx),
       who(t("已更正"), step.corrected, `c-${id}`, ctx),
     ),
     h("div", { class: "do" }, actions(site, step, ctx)),
