@@ -1,4 +1,4 @@
-import { get, post } from "./api.js";
+import { get, newKey, post } from "./api.js";
 import { momentOf, Sheet } from "./deciding.js";
 import { $all, $find, $in, h, swap } from "./dom.js";
 import { checkFields, showRefusal, valuesOf, whileBusy } from "./forms.js";
@@ -103,7 +103,7 @@ function bindTrial(sheet, form, trial) {
     await whileBusy([button], async () => {
       try {
         const { path, body } = targetOf(form, sheet.form, valuesOf(sheet.form), {});
-        swap(room, trial.show(await post(path, body)));
+        swap(room, trial.show(await post(path, body, { key: newKey() })));
         room.scrollIntoView({ block: "nearest" });
       } catch (error) {
         showRefusal(sheet.form, error);
