@@ -31,8 +31,9 @@ from coordination.items import decide as items
 from coordination.kernel import Command, Decider, Event, Read
 from coordination.mode import changes, plans, steps, taking, terms
 from coordination.mode import decide as mode
+from coordination.mode.changing import ChangeCommand
 from coordination.mode.events import StepCompleted
-from coordination.mode.state import ChangeCommand, active_emergency
+from coordination.mode.state import active_emergency
 from coordination.notices import decide as notices
 from coordination.orders import decide as orders
 from coordination.packages import decide as packages

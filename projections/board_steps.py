@@ -11,7 +11,8 @@ from coordination.mode.events import (
     StepCompleted,
     StepTakenBack,
 )
-from coordination.mode.state import CONVERT, RECOVER, mandatory, mode_of
+from coordination.mode.sites import mandatory, mode_of
+from coordination.mode.state import CONVERT, RECOVER
 from projections.board import PASSED, Passed, passed_key
 from projections.board_slots import slot_for, slots_by_site, steps_in_force
 from projections.dispatch import On

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from coordination.kernel import filled
 from coordination.mode.duties import PASSED_OVER, Duty
-from coordination.mode.state import CONVERT, PEACETIME, RECOVER, mandatory, mode_of
+from coordination.mode.sites import mandatory, mode_of
+from coordination.mode.state import CONVERT, PEACETIME, RECOVER
 from coordination.playbook import Step
 from projections.temporal import Temporal
 

@@ -17,7 +17,8 @@ from api.pages.fields import meet, named, pair, taken
 from coordination.approvals.decide import ProposalId
 from coordination.approvals.state import OPEN, UnknownProposal
 from coordination.authority.state import AUTHORITY
-from coordination.mode.state import EMERGENCIES, playbook_stream
+from coordination.mode.sites import playbook_stream
+from coordination.mode.state import EMERGENCIES
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Refusal

@@ -13,7 +13,8 @@ from api.pages.facts import tell_all
 from api.pages.fields import named, pair, picked, taken
 from coordination.fields import EmergencyId
 from coordination.kernel import NOBODY_HELD
-from coordination.mode.state import UnknownEmergency, graded
+from coordination.mode.changing import graded
+from coordination.mode.state import UnknownEmergency
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES
 from coordination.states import EMERGENCY_STATES

@@ -14,7 +14,7 @@ from api.world.world import World
 from coordination.authority.state import APPROVED_FROM_LEVEL, AUTHORITY
 from coordination.kernel import Command
 from coordination.mode.decide import DeclareEmergency
-from coordination.mode.state import playbook_of, playbook_stream
+from coordination.mode.sites import playbook_of, playbook_stream
 from coordination.playbook import LEVEL_NAMES
 from projections.names import Names
 

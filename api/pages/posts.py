@@ -13,7 +13,8 @@ from api.pages.faces import Faces
 from api.pages.fields import taken
 from coordination.fields import Code
 from coordination.kernel import MINUTE_US, NOBODY_HELD, Read
-from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.mode.sites import playbook_of
+from coordination.mode.state import EMERGENCIES
 from coordination.people.state import person_stream
 from coordination.playbook import Substitution
 from coordination.posts.rules import limited_since, rules_at

@@ -14,7 +14,7 @@ from api.pages.needs import InForce, need_rows, needed_in
 from api.pages.supplies import supply_board
 from coordination.fields import Code, EmergencyId, Id
 from coordination.mode.decide import UnknownPlaybook
-from coordination.mode.state import playbook_stream
+from coordination.mode.sites import playbook_stream
 from coordination.playbook import LEVEL_NAMES, ROMAN, Playbook
 from coordination.stock.lines import ItemId
 from projections.names import Names

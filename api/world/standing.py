@@ -23,11 +23,7 @@ from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler, entitled
 from coordination.kernel import Event, Provenance, Stream
 from coordination.log import Log, Receipt
-from coordination.mode.state import (
-    EMERGENCIES,
-    Emergency,
-    known_emergency,
-)
+from coordination.mode.state import EMERGENCIES, Emergency, known_emergency
 from coordination.permit import PERMITTED, Denied
 from coordination.refusals import Unavailable
 from coordination.tree import Place

@@ -13,7 +13,8 @@ from coordination.deadlines.due import due
 from coordination.kernel import MINUTE_US, Command, Read
 from coordination.mode.duties import steps_of
 from coordination.mode.events import PassedOver
-from coordination.mode.state import EMERGENCIES, RECOVER, playbook_of
+from coordination.mode.sites import playbook_of
+from coordination.mode.state import EMERGENCIES, RECOVER
 from coordination.mode.taking import NoteFreed
 from coordination.people.decide import RecordAbsencePassed
 from coordination.people.state import person_stream

@@ -26,7 +26,8 @@ from coordination.checks import naming
 from coordination.fields import Digest, named, pattern
 from coordination.grants.state import same_person
 from coordination.kernel import MINUTE_US, Command, Event, Read, filled, id_of
-from coordination.mode.state import EMERGENCIES, playbook_stream
+from coordination.mode.sites import playbook_stream
+from coordination.mode.state import EMERGENCIES
 from coordination.refusals import Forbidden, Refusal
 
 EXPIRES_MINUTES_MAX = 1_440

@@ -9,7 +9,8 @@ from coordination.approvals.state import APPROVALS, OPEN
 from coordination.kernel import INDEX, Command, Event, Read, filled
 from coordination.mode.events import DeadlinePassed, ExpectationPassed
 from coordination.mode.limits import deadlines
-from coordination.mode.state import known_emergency, playbook_of
+from coordination.mode.sites import playbook_of
+from coordination.mode.state import known_emergency
 from coordination.orders.events import OrderOverdue
 from coordination.orders.state import ORDERS
 from coordination.refusals import Refusal

@@ -13,7 +13,8 @@ from coordination.deadlines.decide import (
 )
 from coordination.kernel import Command, Read
 from coordination.mode.limits import deadlines
-from coordination.mode.state import EMERGENCIES, playbook_of
+from coordination.mode.sites import playbook_of
+from coordination.mode.state import EMERGENCIES
 from coordination.orders.state import ORDERS
 
 SOURCES = (EMERGENCIES, APPROVALS, ORDERS)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from coordination.areas.state import check_places
 from coordination.fields import Level, named
 from coordination.kernel import Event, Read
+from coordination.mode.changing import ChangeCommand, alone, changing
 from coordination.mode.conflicts import UNLOOKED, check_conflicts
 from coordination.mode.events import (
     RULES,
@@ -17,13 +18,7 @@ from coordination.mode.events import (
     ScopeWidened,
 )
 from coordination.mode.fields import Areas, Excluded
-from coordination.mode.state import (
-    ChangeCommand,
-    NothingCovered,
-    alone,
-    changing,
-    touches,
-)
+from coordination.mode.state import NothingCovered, touches
 from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Refusal
 from coordination.tree import Place, covers

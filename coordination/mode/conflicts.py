@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from coordination.kernel import Event, Read
 from coordination.mode.duties import PASSED_OVER
+from coordination.mode.sites import playbook_of, site_stream
 from coordination.mode.standing import replayed
-from coordination.mode.state import (
-    EMERGENCIES,
-    evolve_emergencies,
-    playbook_of,
-    site_stream,
-)
+from coordination.mode.state import EMERGENCIES, evolve_emergencies
 from coordination.playbook import Playbook
 from coordination.refusals import Refusal
 

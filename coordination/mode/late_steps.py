@@ -9,8 +9,9 @@ from coordination.kernel import HERE, Event, Read
 from coordination.late import CLOCKS_US, TooEarly
 from coordination.mode.duties import Duty, conversion_in
 from coordination.mode.events import OutOfService, StepCompleted
+from coordination.mode.sites import mandatory
 from coordination.mode.standing import Standing
-from coordination.mode.state import CONVERT, EMERGENCIES, RECOVER, mandatory
+from coordination.mode.state import CONVERT, EMERGENCIES, RECOVER
 from coordination.refusals import Refusal
 
 TakenMeanwhile = Refusal.of(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from coordination.fields import Expected
 from coordination.kernel import VERSION_HELD, Command, Event, Held, Read
 from coordination.mode.events import PlaybookPublished
-from coordination.mode.state import playbook_stream
+from coordination.mode.sites import playbook_stream
 from coordination.playbook import Finding, canonical, compile_text
 from coordination.refusals import Invalid, Refusal
 

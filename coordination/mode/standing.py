@@ -13,16 +13,8 @@ from coordination.mode.duties import (
     conversion_in,
     excluding,
 )
-from coordination.mode.state import (
-    CONVERT,
-    EMERGENCIES,
-    RECOVER,
-    Emergencies,
-    Site,
-    mandatory,
-    playbook_of,
-    site_stream,
-)
+from coordination.mode.sites import Site, mandatory, playbook_of, site_stream
+from coordination.mode.state import CONVERT, EMERGENCIES, RECOVER, Emergencies
 from coordination.playbook import Playbook
 from coordination.tree import site_path
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
-from coordination.areas.events import SiteRegistered
-from coordination.authority.state import check_alone
-from coordination.fields import EmergencyId, Expected
 from coordination.kernel import (
     INDEX,
-    SAID_HELD,
-    Command,
     Event,
-    Held,
     Read,
     Stream,
-    Streams,
 )
 from coordination.mode.events import (
     RULES,
@@ -30,17 +23,12 @@ from coordination.mode.events import (
     LevelLowered,
     LevelRaised,
     PassedOver,
-    PlaybookPublished,
     Regraded,
     ScopeNarrowed,
     ScopeWidened,
     SitesFreed,
     SitesTakenUp,
-    StepAcknowledged,
-    StepCompleted,
-    StepTakenBack,
 )
-from coordination.playbook import LEVEL_NAMES, Playbook, Step, from_canonical
 from coordination.refusals import NotFound, Refusal
 from coordination.tree import Place, covers
 
@@ -342,203 +330,3 @@ def active_emergency(read: Read, emergency: str) -> Emergency:
     if known.ended_us is not None:
         raise AlreadyEnded(emergency=emergency)
     return known
-
-
-def graded(severity: str, warning: str) -> str:
-    """Return a grading in one word, empty if there is none."""
-    return f"{severity}/{warning}".strip("/") and f"{severity}/{warning}"
-
-
-class ChangeCommand(Command, frozen=True, kw_only=True):
-    """What changes one emergency."""
-
-    STREAM = INDEX  # the index of emergencies
-    GRAVE = True
-    emergency: EmergencyId
-    NEEDS: ClassVar[tuple[str, ...]] = ("basis", "seen")
-
-    expected: Expected = ""
-
-    def held(self, read: Read, /) -> Held | None:
-        """The order in force, by its number; none of an emergency that is over.
-
-        :raises UnknownEmergency: if there is no such emergency
-        """
-        known = known_emergency(read, self.emergency)
-        return None if known.ended_us is not None else self.of(known)
-
-    def of(self, known: Emergency) -> Held:
-        """What it replaces of an emergency: the order in force."""
-        number, level = known.newest.number, LEVEL_NAMES[known.level]
-        said = f"{level} 级（第 {number} 道令）", f"level {level} (order {number})"
-        return self.replacing(str(number), ORDER_FACTS, said)
-
-    def replacing(
-        self, now: str, facts: tuple[type[Event], ...], said: tuple[str, str]
-    ) -> Held:
-        """Return what stands of the emergency, as what is replaced."""
-        about = "emergency", self.emergency
-        zh, en = "该应急响应", "this emergency"
-        return Held(now, (INDEX,), facts, SAID_HELD, zh, en, about, said)
-
-    def places(self, read: Read, /) -> tuple[str, ...]:
-        """The scope the emergency has.
-
-        :raises UnknownEmergency: if there is no such emergency
-        """
-        known = known_emergency(read, self.emergency)
-        return tuple(place.path for place in known.newest.scope)
-
-
-def changing(read: Read, command: ChangeCommand) -> Emergency:
-    """Return the active emergency that a command changes, on a stated basis.
-
-    :raises UnknownEmergency: if there is none
-    :raises AlreadyEnded: if it was ended
-    :raises AlreadyVoided: if it was declared in error
-    """
-    return active_emergency(read, command.emergency)
-
-
-C = TypeVar("C", bound=ChangeCommand)
-Changing = Callable[[Read, C, int], Sequence[Event]]
-
-
-def alone(change: Changing[C]) -> Changing[C]:
-    """Return the rule by which one person changes an emergency: at Ⅲ and Ⅳ.
-
-    Whoever signs the level, the graver one where it changes.
-    """
-
-    def by_one(read: Read, command: C, now: int) -> Sequence[Event]:
-        """Decide it.
-
-        :raises LevelNeedsApproval: if the level is or would be Ⅰ or Ⅱ
-        :raises NoAuthority: if the actor's role does not sign it
-        :raises Refusal: as the change itself would
-        """
-        known = changing(read, command)
-        level = min(known.level, getattr(command, "level", known.level))
-        check_alone(read, level, command.places(read), now)
-        return change(read, command, now)
-
-    return by_one
-
-
-@dataclass(frozen=True, slots=True)
-class Checklist:
-    """What a site has done of one phase of one emergency."""
-
-    acknowledged: frozenset[str] = frozenset()
-    done: frozenset[str] = frozenset()
-
-    def without(self, step: str, *, done: bool) -> Checklist:
-        """Return it without a step that was not done after all, or not seen."""
-        if done:
-            return Checklist(self.acknowledged, self.done - {step})
-        return Checklist(self.acknowledged - {step}, self.done)
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """阵地, as far as modes care."""
-
-    registrations: tuple[tuple[int, Mapping[str, str]], ...] = ()
-    """Each registration: version of the index it saw, hazard -> planned function."""
-    lists: Mapping[tuple[str, str, int], Checklist] = field(default_factory=dict)
-    """(emergency, phase, round) -> what is done."""
-    told: Mapping[tuple[str, str, int], tuple[tuple[int, frozenset[str]], ...]] = field(
-        default_factory=dict
-    )
-    """The same -> (version of the index, what was done by then), oldest first."""
-
-    @property
-    def registered(self) -> bool:
-        """Tell whether the site exists."""
-        return bool(self.registrations)
-
-    def planned_at(self, version: int) -> Mapping[str, str] | None:
-        """Return what an order at this version of the index found planned here."""
-        for seen, planned in reversed(self.registrations):
-            if seen < version:
-                return planned
-        return None
-
-    def checklist(self, emergency: str, phase: str, number: int) -> Checklist:
-        """Return what is done in a round, untouched lists included."""
-        return self.lists.get((emergency, phase, number), Checklist())
-
-    def done_at(
-        self, emergency: str, phase: str, number: int, version: int
-    ) -> frozenset[str]:
-        """Return what an order at this version of the index found done in a round."""
-        for seen, done in reversed(self.told.get((emergency, phase, number), ())):
-            if seen < version:
-                return done
-        return frozenset()
-
-
-def evolve_site(site: Site, event: Event) -> Site:
-    """Fold one fact of a site's stream."""
-    match event:
-        case SiteRegistered():
-            planned = {p.hazard: p.function for p in event.planned}
-            registration = event.index_seen, planned
-            return replace(site, registrations=(*site.registrations, registration))
-        case StepAcknowledged():
-            known = site.checklist(event.emergency, event.phase, event.round)
-            changed = Checklist(known.acknowledged | {event.step}, known.done)
-        case StepCompleted():
-            known = site.checklist(event.emergency, event.phase, event.round)
-            changed = Checklist(known.acknowledged, known.done | {event.step})
-        case StepTakenBack():
-            known = site.checklist(event.emergency, event.phase, event.round)
-            changed = known.without(event.step, done=event.done)
-        case _:
-            return site
-    key = event.emergency, event.phase, event.round
-    site = replace(site, lists={**site.lists, key: changed})
-    if changed.done == known.done:
-        return site
-    now_done = getattr(event, "index_seen", 0), changed.done
-    return replace(site, told={**site.told, key: (*site.told.get(key, ()), now_done)})
-
-
-site_stream = Streams("site", Site(), evolve_site)
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The versions of a playbook by digest, and the newest digest."""
-
-    by_digest: Mapping[str, Playbook] = field(default_factory=dict)
-    newest: str = ""
-
-
-def evolve_published(state: Published, event: Event) -> Published:
-    """Fold one fact of a playbook's stream."""
-    if not isinstance(event, PlaybookPublished):
-        return state
-    compiled = from_canonical(event.compiled)
-    return Published({**state.by_digest, event.digest: compiled}, event.digest)
-
-
-playbook_stream = Streams("playbook", Published(), evolve_published)
-
-
-def playbook_of(read: Read, declared: EmergencyDeclared) -> Playbook:
-    """Return the version of the playbook that an emergency cites."""
-    published = read(playbook_stream(declared.playbook))
-    return published.by_digest[declared.playbook_digest]
-
-
-def mandatory(steps: tuple[Step, ...]) -> frozenset[str]:
-    """Return the ids of the steps that decide the end of a checklist."""
-    return frozenset(step.id for step in steps if step.mandatory)
-
-
-def mode_of(phase: str, *, finished: bool) -> str:
-    """Return a switched site's mode: a phase ends with its last mandatory step."""
-    if phase == CONVERT:
-        return EMERGENCY if finished else CONVERTING
-    return PEACETIME if finished else RECOVERING

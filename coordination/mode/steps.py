@@ -13,15 +13,9 @@ from coordination.kernel import Command, Event, Read, Told, filled
 from coordination.mode.duties import Duty, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.late_steps import entered_for, late_fact
+from coordination.mode.sites import Checklist, mandatory, site_stream
 from coordination.mode.standing import Standing, standing_of
-from coordination.mode.state import (
-    EMERGENCIES,
-    RECOVER,
-    Checklist,
-    Emergencies,
-    mandatory,
-    site_stream,
-)
+from coordination.mode.state import EMERGENCIES, RECOVER, Emergencies
 from coordination.refusals import NotFound, Refusal
 from coordination.tree import site_path
 

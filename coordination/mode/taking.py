@@ -9,11 +9,12 @@ from msgspec import Meta
 
 from coordination.fields import EmergencyId, SiteId, named
 from coordination.kernel import INDEX, Command, Event, Read
+from coordination.mode.changing import ChangeCommand, alone, changing
 from coordination.mode.duties import PASSED_OVER, Duty
 from coordination.mode.events import PassedOver, SitesFreed, SitesTakenUp
 from coordination.mode.fields import AREAS_MAX
 from coordination.mode.standing import Standing, standing_of
-from coordination.mode.state import ChangeCommand, alone, changing, known_emergency
+from coordination.mode.state import known_emergency
 from coordination.refusals import Refusal
 
 Sites = Annotated[

@@ -9,9 +9,10 @@ from typing import Annotated
 from coordination.authority.state import check_signs
 from coordination.fields import named
 from coordination.kernel import HERE, Event, Held, Read, filled
+from coordination.mode.changing import ChangeCommand, changing, graded
 from coordination.mode.events import EmergencyDeclared, ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
-from coordination.mode.state import ChangeCommand, Emergency, changing, graded
+from coordination.mode.state import Emergency
 from coordination.refusals import Invalid, Refusal
 from coordination.vocabulary import SEVERITIES, WARNINGS
 

@@ -9,13 +9,9 @@ from dataclasses import dataclass, field
 from coordination.kernel import Event, Read
 from coordination.mode.duties import steps_of
 from coordination.mode.events import StepCompleted
+from coordination.mode.sites import mandatory, playbook_of
 from coordination.mode.standing import standing_of
-from coordination.mode.state import (
-    CONVERT,
-    EMERGENCIES,
-    mandatory,
-    playbook_of,
-)
+from coordination.mode.state import CONVERT, EMERGENCIES
 from coordination.packages.events import (
     PERSON,
     PackageAssigned,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from coordination.kernel import Read
 from coordination.mode.events import EmergencyDeclared
-from coordination.mode.state import EMERGENCIES, Order, playbook_of
+from coordination.mode.sites import playbook_of
+from coordination.mode.state import EMERGENCIES, Order
 from coordination.playbook import Substitution
 
 

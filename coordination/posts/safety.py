@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordination.kernel import MINUTE_US, Event, Read, filled
-from coordination.mode.state import EMERGENCIES, Order, playbook_of
+from coordination.mode.sites import playbook_of
+from coordination.mode.state import EMERGENCIES, Order
 from coordination.people.events import PersonUnavailable
 from coordination.playbook import Playbook
 from coordination.posts.events import (

@@ -50,7 +50,8 @@ from coordination.corrects import (
 from coordination.grants.events import PersonBound, PersonUnbound
 from coordination.kernel import Actor, Told
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
-from coordination.mode.state import EMERGENCY, Site, evolve_site
+from coordination.mode.sites import Site, evolve_site
+from coordination.mode.state import EMERGENCY
 from coordination.orders.events import (
     AnswerTakenBack,
     OrderAcknowledged,

@@ -11,10 +11,7 @@ from coordination.mode.duties import (
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.limits import deadlines
 from coordination.mode.standing import standing_of
-from coordination.mode.state import (
-    EMERGENCIES,
-    RECOVER,
-)
+from coordination.mode.state import EMERGENCIES, RECOVER
 from tests.given import (
     COMMUNITY_11,
     COMMUNITY_21,

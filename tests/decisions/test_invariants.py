@@ -117,12 +117,9 @@ from coordination.mode.events import (
 )
 from coordination.mode.limits import deadlines
 from coordination.mode.plans import PublishPlaybook
+from coordination.mode.sites import site_stream
 from coordination.mode.standing import standing_of
-from coordination.mode.state import (
-    CONVERT,
-    EMERGENCIES,
-    site_stream,
-)
+from coordination.mode.state import CONVERT, EMERGENCIES
 from coordination.mode.steps import AcknowledgeStep, CompleteStep, complete
 from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.taking import taken_up as take_up_decided

@@ -37,6 +37,14 @@ from coordination.mode.plans import (
     PublishPlaybook,
     publish_playbook,
 )
+from coordination.mode.sites import (
+    evolve_published,
+    evolve_site,
+    mandatory,
+    mode_of,
+    playbook_stream,
+    site_stream,
+)
 from coordination.mode.state import (
     CONVERTING,
     EMERGENCIES,
@@ -48,12 +56,6 @@ from coordination.mode.state import (
     NothingCovered,
     UnknownEmergency,
     evolve_emergencies,
-    evolve_published,
-    evolve_site,
-    mandatory,
-    mode_of,
-    playbook_stream,
-    site_stream,
 )
 from coordination.refusals import Refusal
 from coordination.tree import Place

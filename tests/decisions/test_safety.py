@@ -8,7 +8,8 @@ from coordination.kernel import Actor
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.events import DeadlinePassed, StepCompleted
 from coordination.mode.plans import PublishPlaybook
-from coordination.mode.state import EMERGENCIES, site_stream
+from coordination.mode.sites import site_stream
+from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import CompleteStep
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyBegun, DutyEnded, PersonUnavailable

@@ -6,11 +6,7 @@ from coordination.authority.state import NoAuthority
 from coordination.checks import BasisMissing
 from coordination.kernel import Actor
 from coordination.mode.events import ExpectationExtended, Regraded
-from coordination.mode.state import (
-    EMERGENCIES,
-    AlreadyEnded,
-    UnknownEmergency,
-)
+from coordination.mode.state import EMERGENCIES, AlreadyEnded, UnknownEmergency
 from coordination.mode.terms import (
     BadGrading,
     ExtendExpectation,

@@ -8,7 +8,8 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from coordination.mode.state import EMERGENCIES, site_stream
+from coordination.mode.sites import site_stream
+from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import (
     AcknowledgeStep,
     CompleteStep,
