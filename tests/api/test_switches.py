@@ -875,14 +875,24 @@ async def test_where_the_playbook_says_so_it_is_passed_over(s: Service):
 
 @served
 async def test_two_orders_at_the_same_moment_do_not_meet_at_a_site(s: Service):
-    """However close the flood is ahead of the epidemic, no excluding pair arises."""
+    """Whoever is first, no excluding pair arises: what is later is refused, or passes.
+
+    The epidemic's plan refuses such an order; the flood's passes the sites over.
+    """
     client = await s.as_("commander")
     answers = await asyncio.gather(
         client.send("/emergencies", declaration(**FLOOD)),
         *(client.send("/emergencies", declaration(matter=str(n))) for n in range(3)),
     )
-    assert answers[0].status_code == 201
-    assert {a.status_code for a in answers[1:]} == {409}, [a.text for a in answers]
+    assert answers[0].status_code == 201, answers[0].text
+    flood = answers[0].json()["seq"]
+    for answer in answers[1:]:
+        assert answer.status_code in {201, 409}, answer.text
+        if answer.status_code == 201:
+            assert answer.json()["seq"] < flood
+    earlier = [answer for answer in answers[1:] if answer.status_code == 201]
+    await s.world.reached(s.head)
+    assert bool((await client.board())["conflicts_total"]) == bool(earlier)
 
 
 # --- previews ----------------------------------------------------------------------

@@ -97,7 +97,10 @@ class Served:
 
     def facts(self, after: int, name: str = "") -> list[dict[str, Any]]:
         """Return the facts after a seq whose name begins so."""
-        found = self.get("facts", area=DISTRICT, after=after)["facts"]
+        # As they stand with the newest decision, whatever the views have reached.
+        found = self.get("facts", area=DISTRICT, after=after, min_seq=self.head)[
+            "facts"
+        ]
         return [fact for fact in found if fact["name"].startswith(name)]
 
     def post(self, who: str, path: str, **body: Any) -> Any:

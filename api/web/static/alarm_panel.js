@@ -169,4 +169,18 @@ export function renderAlarms(board, ctx, now) {
       : null,
   );
   for (const row of $all($("alarms"), "[data-alarm]")) if (fresh.has(row.dataset.alarm)) flash(row);
+  endAtRow();
 }
+
+const beside = matchMedia("(min-width: 1100px)"); // below that the panel is as long as it needs
+
+/** Let the list end below a row, never through one; the others are scrolled to, or one link away. */
+function endAtRow() {
+  const box = $("alarms");
+  box.style.maxHeight = "";
+  if (!beside.matches || box.scrollHeight <= box.clientHeight) return;
+  const ends = $all(box, "[data-alarm]").map((row) => row.offsetTop + row.offsetHeight);
+  const whole = ends.filter((end) => end <= box.clientHeight).at(-1);
+  if (whole) box.style.maxHeight = `${whole}px`;
+}
+addEventListener("resize", endAtRow);
