@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import msgspec
 
 from coordination.kernel import (
-    HERE,
     NOBODY_HELD,
     PROGRAM,
     SEEN,
@@ -20,6 +18,7 @@ from coordination.kernel import (
     Read,
     version_of,
 )
+from coordination.moments import here
 from coordination.refusals import Invalid, Refusal
 
 BasisMissing = Invalid.of(
@@ -105,8 +104,7 @@ class Replaced(Refusal):
         """Return it for what stands; ``zh``, ``en``, ``by``: how these are called."""
         said = {"zh_how": "", "en_how": "", "by": "", "since": "", "seq": 0}
         if last is not None:
-            moment = datetime.fromtimestamp(last.recorded_us // 1_000_000, UTC) + HERE
-            at, by = moment.strftime("%Y-%m-%d %H:%M:%S"), by or last.account
+            at, by = f"{here(last.recorded_us):%Y-%m-%d %H:%M:%S}", by or last.account
             said = {"by": by, "since": at, "seq": last.seq}
             said |= {"zh_how": f"（{by}于{at}决定）"}
             said |= {"en_how": f" (decided by {by} at {at})"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import (
     Any,
     ClassVar,
@@ -99,7 +98,6 @@ NOBODY_HELD = "-"
     "said",
 )
 """How a page calls what stands now; ``said``: in the words it comes with."""
-HERE = timedelta(hours=8)
 
 
 def version_of(told: object) -> str:

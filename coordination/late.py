@@ -6,9 +6,9 @@ What was not there yet then is refused: no goods leave a station before it was o
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from coordination.kernel import HERE, Event, Read
+from coordination.kernel import Event, Read
+from coordination.moments import at_minute
 from coordination.refusals import Invalid, Refusal
 
 CLOCKS_US = 60_000_000
@@ -66,6 +66,4 @@ def not_before(
 
 def too_early(since_us: int, what_zh: str, what_en: str) -> Refusal:
     """Return the refusal of what is said to have happened before something began."""
-    at = datetime.fromtimestamp(since_us // 1_000_000, UTC) + HERE
-    since = f"{at:%Y-%m-%d %H:%M}"
-    return TooEarly(what_zh=what_zh, what_en=what_en, since=since)
+    return TooEarly(what_zh=what_zh, what_en=what_en, since=at_minute(since_us))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from coordination.checkin import events as checkin
 from coordination.grants import events as grants
-from coordination.kernel import HERE
 from coordination.mode import events as mode
+from coordination.moments import here
 from coordination.orders import events as orders
 from coordination.people import events as people
 from coordination.posts import events as posts
@@ -40,7 +38,7 @@ def _good(_n: Names, e: stock.LotCorrected) -> Both:
     if e.batch:
         zh, en = f"，批号 {e.batch}", f", batch {e.batch}"
     if e.expires_us:
-        last = datetime.fromtimestamp((e.expires_us - 1) // 1_000_000, UTC) + HERE
+        last = here(e.expires_us - 1)
         zh, en = f"{zh}，有效期至 {last:%Y-%m-%d}", f"{en}, good until {last:%Y-%m-%d}"
     return zh, en
 

@@ -6,8 +6,8 @@ Names are joined by whoever may show them: ``Names.human`` gives what the reader
 from __future__ import annotations
 
 from coordination.checkin import events as checkin
-from coordination.checkin.state import at_minute
 from coordination.grants import events as grants
+from coordination.moments import at_minute
 from coordination.people import events as people
 from coordination.vocabulary import CAUSES, CHECK_IN_SOURCES
 from projections.dispatch import On

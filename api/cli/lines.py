@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from coordination.kernel import HERE
+from coordination.moments import HERE
 
 Row = dict[str, Any]
 

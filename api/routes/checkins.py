@@ -12,8 +12,9 @@ from api.http.plain import moment
 from api.world.codes import is_code
 from coordination.checkin.decide import CheckIn, CloseCheckIn, OpenCheckIn
 from coordination.checkin.events import MemberLeft
-from coordination.checkin.state import at_minute, campaign_at
+from coordination.checkin.state import campaign_at
 from coordination.fields import named, pattern
+from coordination.moments import at_minute
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.refusals import Invalid
 

@@ -78,8 +78,8 @@ SelfApproved = Forbidden.of(
 NobodyBound = Forbidden.of(
     "approvals.nobody-bound",
     "{level} 级须由两个不同的人提议和批准，账号 {account} 没有绑定人员，无法确认是谁",
-    "level {level} needs two different people, and nobody is bound to the accoun"
-    "t {account}",
+    "level {level} needs two different people, and nobody is bound to the "
+    "account {account}",
     "请由管理员绑定本人后再办理",
     "have it bound to its owner first",
     RECORDED=True,

@@ -21,7 +21,7 @@ from coordination.checkin.events import (
     ServiceRecorded,
 )
 from coordination.checkin.hours import CERTIFIED, CLAIMED, HOME, REFUSED, VOID, Stretch
-from coordination.checkin.state import at_minute, attendance_stream, check_not_own
+from coordination.checkin.state import attendance_stream, check_not_own
 from coordination.checks import ReasonMissing, check_expected
 from coordination.fields import WHEN, Expected, Moment, named, pattern
 from coordination.kernel import (
@@ -33,6 +33,7 @@ from coordination.kernel import (
     Read,
     version_of,
 )
+from coordination.moments import at_minute
 from coordination.people.state import home_of, known_person
 from coordination.refusals import Invalid, NotFound, NothingChanges, Refusal
 

@@ -23,7 +23,6 @@ from coordination.checkin.state import (
     CHECK_INS,
     Attendance,
     CheckInClosedHere,
-    at_minute,
     attendance_stream,
     campaign_at,
     check_begun,
@@ -33,6 +32,7 @@ from coordination.fields import Code, PersonId, Word, named, pattern
 from coordination.grants.state import who_asks
 from coordination.kernel import Command, Event, Read, filled
 from coordination.late import TooEarly, happened
+from coordination.moments import at_minute
 from coordination.people.events import PersonAvailable, PersonRegistered
 from coordination.people.state import home_of, known_person, person_stream
 from coordination.refusals import Invalid, NothingChanges, Refusal

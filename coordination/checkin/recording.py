@@ -14,7 +14,6 @@ from coordination.checkin.events import ServiceRecorded
 from coordination.checkin.hours import CERTIFIED
 from coordination.checkin.state import (
     CheckInClosedHere,
-    at_minute,
     attendance_stream,
     began_us,
     campaign_at,
@@ -25,6 +24,7 @@ from coordination.fields import WHEN, Code, Moment, PersonId, named
 from coordination.grants.state import who_asks
 from coordination.kernel import MINUTE_US, Command, Event, Read
 from coordination.late import CLOCKS_US
+from coordination.moments import at_minute
 from coordination.people.state import known_person
 from coordination.refusals import Invalid, NothingChanges
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from coordination.checkin.events import (
     CheckInClosed,
@@ -33,8 +32,9 @@ from coordination.checkin.hours import (
     length_us,
 )
 from coordination.grants.state import who_asks
-from coordination.kernel import HERE, MINUTE_US, Event, Read, Stream, Streams
+from coordination.kernel import MINUTE_US, Event, Read, Stream, Streams
 from coordination.mode.state import EMERGENCIES, OVER
+from coordination.moments import at_minute
 from coordination.people.state import home_of
 from coordination.refusals import Forbidden, Invalid, Refusal
 
@@ -298,8 +298,3 @@ def check_not_own(read: Read, person: str) -> None:
     """
     if person == who_asks(read):
         raise OwnHours
-
-
-def at_minute(us: int) -> str:
-    """Return a moment as people here read it."""
-    return f"{datetime.fromtimestamp(us // 1_000_000, UTC) + HERE:%Y-%m-%d %H:%M}"

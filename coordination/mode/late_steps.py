@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from coordination.kernel import HERE, Event, Read
-from coordination.late import CLOCKS_US, TooEarly
+from coordination.kernel import Event, Read
+from coordination.late import CLOCKS_US, too_early
 from coordination.mode.duties import Duty, conversion_in
 from coordination.mode.events import OutOfService, StepCompleted
 from coordination.mode.sites import mandatory
@@ -77,9 +76,7 @@ def late_fact(
     """
     begun_us, (at_us, level) = _begun(read, over), over.since[0]
     if read.by.occurred_us + CLOCKS_US < begun_us:
-        since = datetime.fromtimestamp(begun_us // 1_000_000, UTC) + HERE
-        told = {"what_zh": "转换令下达", "what_en": "the switch was ordered"}
-        raise TooEarly(**told, since=f"{since:%Y-%m-%d %H:%M}")
+        raise too_early(begun_us, "转换令下达", "the switch was ordered")
     now = standing.duties.get(over.emergency)
     same = now is not None and (now.phase, now.round) == (RECOVER, over.round)
     recovers = same and now is not None and now.idle

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
-from coordination.kernel import HERE, Event, Held, Read, filled
+from coordination.kernel import Event, Held, Read, filled
 from coordination.mode.changing import ChangeCommand, changing, graded
 from coordination.mode.events import EmergencyDeclared, ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity
 from coordination.mode.state import Emergency
+from coordination.moments import at_minute
 from coordination.refusals import Invalid, Refusal
 from coordination.vocabulary import SEVERITIES, WARNINGS
 
@@ -35,8 +35,7 @@ class ExtendExpectation(ChangeCommand, frozen=True, kw_only=True):
     def of(self, known: Emergency) -> Held:
         """The expected end, microseconds since 1970."""
         until_us = known.expected_until_us
-        moment = datetime.fromtimestamp(until_us // 1_000_000, UTC) + HERE
-        at = moment.strftime("%Y-%m-%d %H:%M")
+        at = at_minute(until_us)
         said = f"预计至 {at}", f"expected to last until {at}"
         facts = (EmergencyDeclared, ExpectationExtended)
         return self.replacing(str(until_us), facts, said)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 
-from coordination.kernel import HERE, MINUTE_US, Event, Stream
+from coordination.kernel import MINUTE_US, Event, Stream
+from coordination.moments import here
 from coordination.notices.events import NoticeRuleRemoved, NoticeRuleSet
 
 ALL_DAY = "00:00"
 DAY_MINUTES = 1_440
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _usual(rule: str, most: int, *kinds: str) -> NoticeRuleSet:
@@ -75,8 +74,8 @@ def concerns(rule: NoticeRuleSet, kind: str, paths: Iterable[str]) -> bool:
 def opens_us(rule: NoticeRuleSet, now: int) -> int:
     """Return when a rule may send what came up ``now``: at once, or when it opens."""
     opens, closes = _minutes(rule.opens), _minutes(rule.closes)
-    here = _EPOCH + timedelta(microseconds=now) + HERE
-    minute = here.hour * 60 + here.minute
+    clock = here(now)
+    minute = clock.hour * 60 + clock.minute
     length = (closes - opens) % DAY_MINUTES
     since = (minute - opens) % DAY_MINUTES
     if not length or since < length:
