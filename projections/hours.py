@@ -11,7 +11,14 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from coordination.checkin import events as checkin
-from coordination.checkin.hours import HOME, ORGANISER, Stretch, begun_by, hours_of
+from coordination.checkin.hours import (
+    HOME,
+    ORGANISER,
+    Stretch,
+    begun_by,
+    hours_of,
+    stretch_id,
+)
 from coordination.kernel import filled
 from projections.roster import Human
 from projections.temporal import Temporal
@@ -67,11 +74,6 @@ def stretch_of(row: Served) -> Stretch:
     return filled(Stretch, row, community=row.path)
 
 
-def id_of(person: str, number: int) -> str:
-    """Return how a stretch is called: whose it is, and which of theirs."""
-    return f"{person}.{number}"
-
-
 def begin(t: Tables, e: Begins, row: Human) -> Human:
     """Enter what somebody served; return their row with how much that is."""
     who = t.fact.envelope
@@ -81,7 +83,7 @@ def begin(t: Tables, e: Begins, row: Human) -> Human:
         served = filled(
             Served,
             one,
-            stretch=id_of(row.person, one.number),
+            stretch=stretch_id(row.person, one.number),
             path=one.community,
             home=row.path[:12],
             person=row.person,
@@ -99,7 +101,7 @@ def begin(t: Tables, e: Begins, row: Human) -> Human:
 def rule(t: Tables, e: checkin.Ruling, row: Human) -> Human:
     """Enter what was decided about a stretch; return how much somebody served by it."""
     who = t.fact.envelope
-    known = t[SERVED].current[id_of(e.person, e.number)]
+    known = t[SERVED].current[stretch_id(e.person, e.number)]
     ruled = stretch_of(known).ruled(e)
     columns = {k: v for k, v in ruled._asdict().items() if k != "community"}
     served = known._replace(
@@ -116,7 +118,7 @@ def rule(t: Tables, e: checkin.Ruling, row: Human) -> Human:
 def void(t: Tables, numbers: Iterable[int], row: Human) -> Human:
     """Let these times count no more: what they rested on was taken back."""
     for number in numbers:
-        known = t[SERVED].current[id_of(row.person, number)]
+        known = t[SERVED].current[stretch_id(row.person, number)]
         left = stretch_of(known).void()
         columns = {k: v for k, v in left._asdict().items() if k != "community"}
         t.put(SERVED, known._replace(**columns, waits=""))
@@ -156,4 +158,4 @@ def _of(t: Tables, row: Human) -> Iterator[Served]:
     """Yield each time that somebody served."""
     known = t[SERVED].current
     for number in range(1, row.stretches + 1):
-        yield known[id_of(row.person, number)]
+        yield known[stretch_id(row.person, number)]

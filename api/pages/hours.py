@@ -12,15 +12,15 @@ from api.http.plain import moment
 from api.http.reading import Look, Reads
 from api.pages.checkins import said_of
 from api.pages.fields import taken
-from coordination.checkin.certifying import StretchId, UnknownStretch, apart, stretch_of
-from coordination.checkin.hours import Span, length_us
+from coordination.checkin.certifying import StretchId, UnknownStretch, stretch_of
+from coordination.checkin.hours import Span, apart, length_us, stretch_id
 from coordination.fields import Code
 from coordination.kernel import MINUTE_US, version_of
 from coordination.people.state import home_of
 from coordination.states import HOURS, HOURS_WAIT
 from coordination.vocabulary import CHECK_IN_SOURCES
 from projections import hours
-from projections.hours import FOR_HOME, FOR_ORGANISER, SERVED, Served, id_of
+from projections.hours import FOR_HOME, FOR_ORGANISER, SERVED, Served
 from projections.roster import Human
 from projections.temporal import PATH_END
 
@@ -107,7 +107,7 @@ def _times(prefix: str, span: Span) -> dict[str, Any]:
 def served_by(look: Look, row: Human, most: int = 0) -> list[Row]:
     """Return each time that somebody served, the newest first; ``most`` 0: all."""
     first = max(1, row.stretches - most + 1) if most else 1
-    keys = [id_of(row.person, n) for n in range(first, row.stretches + 1)]
+    keys = [stretch_id(row.person, n) for n in range(first, row.stretches + 1)]
     found = sorted(SERVED.some(look.c, keys, at=look.at), key=lambda r: -r.number)
     return list(worded([stretch_row(look, one) for one in found], CLAIMS.columns))
 

@@ -17,6 +17,7 @@ from coordination.checkin.events import (
     ServiceRecognised,
     ServiceRecorded,
 )
+from coordination.checkin.hours import stretch_id
 from coordination.checkin.recording import RecordService
 from coordination.checkin.state import attendance_stream
 from coordination.kernel import MINUTE_US
@@ -36,7 +37,7 @@ def counted(done: Done) -> Counted:
     [fact] = done.facts
     assert isinstance(fact, HoursCertified | ServiceRecognised), "that is decided"
     return Counted(
-        f"{fact.person}.{fact.number}",
+        stretch_id(fact.person, fact.number),
         moment(fact.from_us),
         moment(fact.to_us),
         (fact.to_us - fact.from_us) // MINUTE_US,
@@ -60,7 +61,7 @@ def recorded(done: Done) -> Recorded:
     said = fact.community, fact.from_us, fact.to_us
     number = max(s.number for s in known if (s.community, s.from_us, s.to_us) == said)
     return Recorded(
-        f"{fact.person}.{number}",
+        stretch_id(fact.person, number),
         moment(fact.from_us),
         moment(fact.to_us),
         (fact.to_us - fact.from_us) // MINUTE_US,

@@ -20,7 +20,15 @@ from coordination.checkin.events import (
     ServiceRecognised,
     ServiceRecorded,
 )
-from coordination.checkin.hours import CERTIFIED, CLAIMED, HOME, REFUSED, VOID, Stretch
+from coordination.checkin.hours import (
+    CERTIFIED,
+    CLAIMED,
+    HOME,
+    REFUSED,
+    VOID,
+    Stretch,
+    apart,
+)
 from coordination.checkin.state import attendance_stream, check_not_own
 from coordination.checks import ReasonMissing, check_expected
 from coordination.fields import WHEN, Expected, Moment, named, pattern
@@ -79,12 +87,6 @@ ClaimTwice = Invalid.of(
     "leave one of them out",
     field="claims",
 )
-
-
-def apart(stretch: str) -> tuple[str, int]:
-    """Return whose a stretch is, and which of theirs."""
-    person, _, number = stretch.partition(".")
-    return person, int(number)
 
 
 def stretch_of(read: Read, stretch: str) -> Stretch:

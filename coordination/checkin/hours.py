@@ -31,6 +31,17 @@ Span = tuple[int, int]
 NO_TIME: Span = (0, 0)
 
 
+def stretch_id(person: str, number: int) -> str:
+    """Return how a stretch is called: whose it is, and which of theirs."""
+    return f"{person}.{number}"
+
+
+def apart(stretch: str) -> tuple[str, int]:
+    """Return whose a stretch is, and which of theirs."""
+    person, _, number = stretch.partition(".")
+    return person, int(number)
+
+
 class Stretch(NamedTuple):
     """服务时段. Times: microseconds since 1970, 0: not.
 
