@@ -196,8 +196,10 @@ class World(Standing):
 
     def people_known(self) -> bool:
         """Tell whether an account is bound to a person: who signs can be told then."""
+        t = HUMAN.table.c
         with self.reading() as c:
-            return bool(HUMAN.where(c, HUMAN.table.c.account != "", at=None))
+            found = HUMAN.first(c, t.account != "", order=t.person, limit=1, at=None)
+        return bool(found)
 
     def foresee(self, command: Command, by: Provenance) -> Foreseen:
         """Decide a switch and show it, for real, and keep nothing of it (预演).
