@@ -101,12 +101,16 @@ class Unavailable(Refusal):
 
 
 class RowFault(msgspec.Struct, frozen=True):
-    """What is wrong with one row of a file (行错误); ``row`` 0: with all of it."""
+    """What is wrong with one row of a file (行错误); ``row`` 0: with all of it.
+
+    ``name``: what the field is called in zh and en, if who refuses knows that.
+    """
 
     row: int
     field: str
     zh: str
     en: str
+    name: tuple[str, str] = ("", "")
 
 
 class RowsRefused(Invalid):

@@ -44,7 +44,14 @@ class RefusedByServer(Refusal):
         """Take over the server's body."""
         self.code = body["code"]  # type: ignore[misc]
         rows = [
-            RowFault(0, f["field"], f["zh"], f["en"]) for f in body.get("fields", ())
+            RowFault(
+                f["row"],
+                f["field"].removeprefix(f"row {f['row']}: "),
+                f["zh"],
+                f["en"],
+                (f["name_zh"], f["name_en"]),
+            )
+            for f in body.get("fields", ())
         ]
         facts = body.get("facts", {}) | {"said_zh": body["zh"], "said_en": body["en"]}
         super().__init__(**facts, rows=rows)

@@ -129,18 +129,12 @@ def told_by_row(lines: Sequence[Line]) -> Iterator[None]:
         yield
     except Refusal as refusal:
         refusal.facts["rows"] = [
-            msgspec.structs.replace(fault, field=_placed(fault.field, lines))
+            msgspec.structs.replace(fault, row=lines[fault.row - 1].row)
+            if 0 < fault.row <= len(lines)
+            else fault
             for fault in refusal.facts.get("rows", ())
         ]
         raise
-
-
-def _placed(field: str, lines: Sequence[Line]) -> str:
-    found = re.fullmatch(r"row ([0-9]+)(.*)", field)
-    at = int(found[1]) - 1 if found else -1
-    if found is None or not 0 <= at < len(lines):
-        return field
-    return f"row {lines[at].row}{found[2]}"
 
 
 def _around(codes: list[str]) -> str:

@@ -90,12 +90,12 @@ def hours_line(row: Row) -> str:
     """Return the line of a time that somebody served."""
     certified = f"认定 {row['certified_minutes']} 分" if row["rulings"] else ""
     said = row["waits_zh"] or row["state_zh"]
-    times = f"{_minute(row['since'])} – {_minute(row['until'])} {row['minutes']} 分"
+    times = f"{minute(row['since'])} – {minute(row['until'])} {row['minutes']} 分"
     where = f"{row['person_label']} {row['community_name']}"
     return f"{row['id']} {where} {times} {said} {certified} {row['what']}".rstrip()
 
 
-def _minute(moment: str | None) -> str:
+def minute(moment: str | None) -> str:
     """Return a moment of an answer as people here read it."""
     if moment is None:
         return "—"

@@ -14,6 +14,7 @@ from api.cli.seen import Look, saw
 from api.cli.shared import Data, Json, command, show
 from api.cli.way import Way, looks
 from api.world.settings import from_environment
+from coordination.states import CONVERTED
 
 if TYPE_CHECKING:
     from api.http.moments import Stored
@@ -81,7 +82,8 @@ def site_list(
         return
     for site in found["sites"]:
         opened = " ".join(s["id"] for s in site["steps"] if s["state"] != "DONE")
-        typer.echo(f"{site['id']:<20} {site['mode']:<11} {site['name']}  {opened}")
+        far = CONVERTED[site["mode"]][0]
+        typer.echo(f"{site['id']:<20} {far:<4} {site['name']}  {opened}")
 
 
 @log_app.callback()

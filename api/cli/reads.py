@@ -13,6 +13,7 @@ from api.cli.lines import (
     board_lines,
     counts,
     hours_line,
+    minute,
     need_lines,
     post_lines,
     request_line,
@@ -55,7 +56,7 @@ def _fact(fact: Row) -> str:
     """Return a fact in a line, and by which it is corrected."""
     by = fact["corrected"]
     mark = f"（已由第 {by['seq']} 条更正）" if by else ""
-    return f"#{fact['seq']:<8} {fact['recorded_at']} {fact['zh']}{mark}"
+    return f"#{fact['seq']:<8} {minute(fact['recorded_at'])} {fact['zh']}{mark}"
 
 
 READS = {

@@ -39,13 +39,17 @@ def file() -> Path:
     return Path(home) / "pingzhan" / "seen.json"
 
 
-def _key(settings: Settings, account: str) -> str:
-    """Return the name of a world and an account; a log made anew is another world."""
-    world = settings.log_url
-    if not world:
-        where = settings.log_path
-        world = f"{where.resolve()} {where.stat().st_ino if where.exists() else 0}"
-    return f"{hashlib.sha256(world.encode()).hexdigest()[:16]} {account}"
+def _world(settings: Settings) -> str:
+    """Return the name of a world: by the hash of its first fact, which no other has.
+
+    A log made anew in the same place is another world, and nothing was seen of it.
+    """
+    from api.world.local import NoWorld, stored  # noqa: PLC0415 - starts quicker without
+
+    where = settings.log_url or str(settings.log_path.resolve())
+    with suppress(NoWorld), stored(settings) as log:
+        where += "".join(row.leaf.hex() for row in log.rows(0, 1))
+    return hashlib.sha256(where.encode()).hexdigest()[:16]
 
 
 def _all() -> dict[str, Look]:
@@ -58,8 +62,8 @@ def _all() -> dict[str, Look]:
 
 def last_seen(settings: Settings, account: str) -> Look:
     """Return the newest look of an account, or of this user without any."""
-    kept = _all()
-    return max(kept.get(_key(settings, one), Look()) for one in {account, ""})
+    kept, world = _all(), _world(settings)
+    return max(kept.get(f"{world} {one}", Look()) for one in {account, ""})
 
 
 def saw(settings: Settings, account: str, seen: Look) -> None:
@@ -68,7 +72,7 @@ def saw(settings: Settings, account: str, seen: Look) -> None:
     Where the file cannot be written, nothing is remembered: a decision of consequence
     will ask for a look then.
     """
-    kept, key = _all(), _key(settings, account)
+    kept, key = _all(), f"{_world(settings)} {account}"
     kept[key] = max(kept.pop(key, Look()), seen)
     newest = dict([*kept.items()][-KEPT_MAX:])
     with suppress(OSError):

@@ -98,7 +98,10 @@ def say_no(body: dict[str, Any]) -> None:
             err=True,
         )
     for field in body.get("fields", []):
-        typer.echo(f"  {field['field']}: {field['zh']} / {field['en']}", err=True)
+        row = field.get("row")
+        zh = f"第 {row} 行 {field['name_zh']}" if row else field["name_zh"]
+        en = f"row {row}, {field['name_en']}" if row else field["name_en"]
+        typer.echo(f"  {zh}：{field['zh']} / {en}: {field['en']}", err=True)
     sys.exit(REFUSED)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.cli.lines import minute
 from api.pages.force import standing_of
 from api.pages.sites import sites_of, step_counts
 from coordination.areas.state import UnknownArea
@@ -51,7 +52,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
     if ordered:
         said += (
             f"　{ROMAN_SIGNS[ROMAN[level]]}级　{ordered['hazard_zh']} "
-            f"{ordered['emergency']}　自 {ordered['since']}"
+            f"{ordered['emergency']}　自 {minute(ordered['since'])}"
         )
     elif below:
         said += f"　局部有响应，最高 {ROMAN_SIGNS[ROMAN[below]]} 级"

@@ -98,6 +98,8 @@ async def seed_accounts(world: World, accounts: Accounts) -> list[dict[str, str]
     people = people_of(areas, home)
     for person in people:
         _open(accounts, person)
+    staff = staff_of(areas)
+    accounts.introduce(Account(one.account, one.name, demo=True) for one in staff)
     await grant_all(world, people, "demo-accounts")
     keeper = await seed_keeper(world, accounts)
     members = await seed_members(world, accounts)
@@ -215,7 +217,7 @@ async def grant_all(world: World, people: Iterable[Person], name: str) -> None:
 def staff_of(areas: Sequence[Area]) -> list[Person]:
     """Return a made-up member of staff for every street and community."""
     return [
-        Person(f"zhan-{a.path}", a.name, STAFF[a.level], _place(a))
+        Person(f"zhan-{a.path}", f"{a.name}工作人员", STAFF[a.level], _place(a))
         for a in areas
         if a.level in STAFF
     ]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from api.exchange.cells import WrongCellError, coded
+from api.exchange.cells import coded, known, names
 from api.exchange.layout import Field, Layout
 from api.exchange.reading import listed
 from api.exchange.sheets import Values, read_values
 from api.exchange.tables import Column
 from coordination.areas.decide import AREA_ROWS_MAX, AreaRow
 from coordination.refusals import RowFault
+from coordination.states import AREA_LEVELS
 from coordination.tree import DIGITS, OFFICIAL_CODE, path_of
 
 FILE_BYTES_MAX = 5_000_000
@@ -55,7 +56,7 @@ def _level_faults(number: int, values: Values) -> Iterator[RowFault]:
     level, code = values.get("level", ""), values.get("code", "")
     if level and code[DIGITS[level] :].strip("0"):
         digits = DIGITS[level]
-        zh = f"{level} 的代码第 {digits} 位之后应全为 0"
+        zh = f"{AREA_LEVELS[level][0]}的代码第 {digits} 位之后应全为 0"
         en = f"after digit {digits} the code of a {level} must be zeros"
         yield RowFault(number, "code", zh, en)
 
@@ -88,13 +89,12 @@ def _name(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+_LEVELS = {level: AREA_LEVELS[level] for level in DIGITS}
+_LEVEL_NAMES = names(_LEVELS)
+
+
 def _level(text: str) -> str:
-    text = text.strip()
-    if text not in DIGITS:
-        levels = ", ".join(DIGITS)
-        zh, en = f"层级应为 {levels} 之一", f"the level must be one of {levels}"
-        raise WrongCellError(zh, en)
-    return text
+    return known(text.strip(), _LEVEL_NAMES, _LEVELS)
 
 
 _PARENT = Column("parent_code", "上级代码", "Parent code")

@@ -189,3 +189,4 @@ COUNTED = _layout(
     Field(Column("counted", "实盘数量", "Counted", "int"), 20, upto(QUANTITY_MAX),
           cleared=None, must=True),
 )  # fmt: skip
+LAYOUTS = (RESIDENTS, LEVELS, COUNTED)

@@ -5,7 +5,7 @@ They stand outside Worlds; what an account may do stands in the log, as grants.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from api.http.accounts_file import (
 )
 from api.http.sessions import NoSuchAccount, Sessions
 from api.http.tries import ACCOUNT_TRIES, PEER_TRIES, Tries
+from api.world.wiring import new_token
 from coordination.refusals import Forbidden, Invalid, Refusal
 
 OURS = {"service": "Pingzhan", "installer": "Pingzhan", "local-operator": "local"}
@@ -106,6 +107,17 @@ class Accounts(Sessions):
                 .on_conflict_do_update(index_elements=["account"], set_=row)
             )
             end_sessions(c, SESSIONS.c.account == account.account)
+
+    def introduce(self, accounts: Iterable[Account]) -> None:
+        """Open accounts that nobody can sign in to until a password is set for them.
+
+        What there is already stays as it is.
+        """
+        shut = self._hasher.hash(new_token())
+        rows = [{**a._asdict(), "password": shut, "disabled": False} for a in accounts]
+        with self._engine.begin() as c:
+            if rows:
+                c.execute(upsert(ACCOUNTS).on_conflict_do_nothing(), rows)
 
     def get(self, account: str) -> Account | None:
         """Return an account, disabled or not."""

@@ -91,7 +91,7 @@ def command_of(row: Decision, write: Writing, said: Envelope) -> Command:
     try:
         return row.body.make(said, given, write.world)
     except Unfit as unfit:
-        raise InvalidRequest(unfit.faults) from None
+        raise InvalidRequest(unfit.faults, row.body.type) from None
 
 
 def _parameter(row: Decision, name: str, value: str) -> Any:
@@ -139,9 +139,8 @@ async def read_body(request: Request, wanted: type[T]) -> T:
     try:
         return msgspec.convert(obj, wanted)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(
-            list(faults_in(obj, wanted)) or [fault_of(error)]
-        ) from None
+        faults = list(faults_in(obj, wanted)) or [fault_of(error)]
+        raise InvalidRequest(faults, wanted) from None
 
 
 def _clean(value: Any, at: str) -> Any:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.http.called import name_of
 from api.http.faults import Fault
 from api.http.naming import TOLD, named
 from api.http.plain import Named, body_of
@@ -45,9 +47,12 @@ STATUS = {
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field or row."""
+    """What is wrong with one field or row; ``name``: what people call the field."""
 
     field: str
+    row: int = 0
+    name_zh: str = ""
+    name_en: str = ""
     zh: str
     en: str
 
@@ -117,15 +122,24 @@ class InvalidRequest(Invalid):
     then_zh = "请改正后重新提交"
     then_en = "correct it and send it again"
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        """Keep each field that is wrong; never the input: it may hold anything."""
-        rows = [RowFault(0, f.at[:FIELD_CHARS], f.zh, f.en) for f in faults]
-        said = rows[:FIELDS_TOLD]
-        super().__init__(
-            rows=rows[:FIELDS_SHOWN],
-            faults_zh="；".join(f"{r.field} {r.zh}".strip() for r in said),
-            faults_en="; ".join(f"{r.field} {r.en}".strip() for r in said),
-        )
+    def __init__(
+        self, faults: Sequence[Fault], of: type[msgspec.Struct] | None = None
+    ) -> None:
+        """Keep each field that is wrong; never the input: it may hold anything.
+
+        ``of``: the body whose fields they are.
+        """
+        shown = [(f, f.at[:FIELD_CHARS]) for f in faults[:FIELDS_SHOWN]]
+        rows = [RowFault(0, at, f.zh, f.en, name_of(at, of)) for f, at in shown]
+        super().__init__(rows=rows)
+
+    def say(self, lang: str, named: Mapping[str, str] | None = None) -> str:
+        """Return the sentence, with the first fields by what people call them."""
+        rows = self.facts["rows"][:FIELDS_TOLD]
+        faults_zh = "；".join("：".join(filter(None, (r.name[0], r.zh))) for r in rows)
+        faults_en = "; ".join(": ".join(filter(None, (r.name[1], r.en))) for r in rows)
+        told = {"faults_zh": faults_zh, "faults_en": faults_en}
+        return super().say(lang, told | dict(named or {}))
 
 
 async def on_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -13,7 +13,7 @@ import msgspec
 
 from coordination.kernel import Actor, Provenance
 from coordination.log import Receipt
-from coordination.refusals import Refusal
+from coordination.refusals import Refusal, RowFault
 
 SHOWN = "X-Pingzhan-Seq"
 """Header of an answer: the position of the log that it shows."""
@@ -80,25 +80,31 @@ def body_of(refusal: Refusal, named: Named = ({}, {})) -> dict[str, Any]:
         zh = f"{zh}；相近的有：{named[0]['nearest']}"
         en = f"{en}; nearest: {named[1]['nearest']}"
     rows = refusal.facts.get("rows", ())
-    fields = [
-        {
-            "field": f"row {r.row}: {r.field}" if r.row else r.field,
-            "zh": r.zh,
-            "en": r.en,
-        }
-        for r in rows
-    ]
     field = refusal.field or refusal.facts.get("element", "")
-    if field and not fields:
-        fields = [{"field": field, "zh": zh, "en": en}]
-    said = {"rows", "faults_zh", "faults_en"}  # in the sentence, and in the fields
-    facts = {k: v for k, v in refusal.facts.items() if k not in said}
+    if field and not rows:
+        rows = [RowFault(0, field, zh, en)]
+    facts = {k: v for k, v in refusal.facts.items() if k != "rows"}
     return {
         "code": refusal.code,
         "zh": zh,
         "en": en,
-        "fields": fields,
+        "fields": [_fault(row) for row in rows],
         "facts": msgspec.to_builtins(facts, str_keys=True),
+    }
+
+
+def _fault(row: RowFault) -> dict[str, Any]:
+    """Return what is wrong with a field as JSON, with what people call it."""
+    from api.http.called import name_of  # noqa: PLC0415 - starts quicker without
+
+    name_zh, name_en = row.name if any(row.name) else name_of(row.field)
+    return {
+        "field": f"row {row.row}: {row.field}" if row.row else row.field,
+        "row": row.row,
+        "name_zh": name_zh,
+        "name_en": name_en,
+        "zh": row.zh,
+        "en": row.en,
     }
 
 

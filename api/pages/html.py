@@ -15,7 +15,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
-from api.exchange import items, roster
 from api.http.deciding import DECLARED
 from api.http.deps import accounts_of, session_token, world_of
 from api.http.plain import Who
@@ -54,17 +53,6 @@ def _environment(lang: str) -> Environment:
     return environment
 
 
-_PARTS = {"header": ("表头", "Header"), "row": ("行", "Row"), "file": ("文件", "File")}
-"""What an import may find fault with beside a column."""
-IMPORTED = {
-    name: {**{column.key: (column.zh, column.en) for column in columns}, **_PARTS}
-    for name, columns in (
-        ("ROSTER_COLUMNS", roster.COLUMNS),
-        ("ITEM_COLUMNS", items.COLUMNS),
-    )
-}
-
-
 def decisions() -> dict[str, tuple[str, str]]:
     """Return what each declared decision is called, as its command says."""
     found = {}
@@ -77,7 +65,7 @@ def decisions() -> dict[str, tuple[str, str]]:
 @cache
 def words(lang: str) -> dict[str, dict[str, str]]:
     """Return every vocabulary in a language: pages have no words of their own."""
-    said = {"ROLES": ROLES, "DECISIONS": decisions(), **IMPORTED}
+    said = {"ROLES": ROLES, "DECISIONS": decisions()}
     said |= vocabulary.words()
     place = int(lang.startswith("en"))
     return {

@@ -26,6 +26,7 @@ from coordination.checks import rows_held
 from coordination.fields import Expected
 from coordination.kernel import Command, Event, Held, Read, filled
 from coordination.refusals import NothingChanges, Refusal, RowFault, RowsRefused
+from coordination.states import AREA_LEVELS
 from coordination.tree import local_level, path_of, site_path
 
 AREA_ROWS_MAX = 10_000
@@ -112,7 +113,7 @@ def _row_faults(
             RowFault(
                 row.row,
                 "level",
-                f"已登记为 {known.level}",
+                f"已登记为{AREA_LEVELS[known.level][0]}",
                 f"registered as {known.level}",
             )
         )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
 
 from coordination.fields import Expected, Text, Word, form, named, pattern
 from coordination.kernel import VERSION_HELD, Command, Event, Held, Read, version_of
@@ -23,21 +22,23 @@ SITE = "site"
 class KindForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of package as it is configured; duties as text."""
 
-    id: Word
-    zh: Annotated[str, Meta(min_length=1, max_length=40)]
-    en: Annotated[str, Meta(min_length=1, max_length=60)]
-    target: Annotated[str, pattern("[a-z]{2,20}")]
+    id: Annotated[Word, named("编号", "Id")]
+    zh: Annotated[str, named("中文名称", "Chinese name", upto=40)]
+    en: Annotated[str, named("英文名称", "English name", upto=60)]
+    target: Annotated[str, pattern("[a-z]{2,20}"), named("包保对象", "Target")]
     parties: Annotated[
         tuple[Literal["person", "post", "organisation"], ...],
-        Meta(min_length=1, max_length=len(PARTIES)),
+        named("承担方", "Parties", upto=len(PARTIES)),
     ]
-    load: Annotated[int, Meta(ge=1, le=LOAD_MAX)]
-    peace_zh: Text
-    peace_en: Text
-    war_zh: Text
-    war_en: Text
-    functions: Annotated[tuple[Word, ...], Meta(max_length=10)] = ()
-    skill: Text = ""
+    load: Annotated[int, named("负荷", "Load", ge=1, le=LOAD_MAX)]
+    peace_zh: Annotated[Text, named("平时职责", "Duty in peacetime")]
+    peace_en: Annotated[Text, named("平时职责（英文）", "Duty in peacetime, English")]
+    war_zh: Annotated[Text, named("战时职责", "Duty in an emergency")]
+    war_en: Annotated[Text, named("战时职责（英文）", "Duty in an emergency, English")]
+    functions: Annotated[
+        tuple[Word, ...], named("适用功能", "Functions", max_length=10)
+    ] = ()
+    skill: Annotated[Text, named("所需技能", "Skill")] = ""
 
 
 class SetPackageKinds(Command, frozen=True, kw_only=True):

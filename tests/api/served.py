@@ -946,13 +946,16 @@ async def goods_there(
     }
 
 
+FAULT = {"field", "row", "name_zh", "name_en", "zh", "en"}
+
+
 def is_error(answer: httpx.Response, *codes: str) -> None:
     """Check that an answer has the one shape of every no, and one of ``codes``."""
     body = answer.json()
     assert set(body) == {"code", "zh", "en", "fields", "facts"}, body
     assert body["zh"], body
     assert body["en"], body
-    assert all(set(f) == {"field", "zh", "en"} for f in body["fields"]), body
+    assert all(set(f) == FAULT for f in body["fields"]), body
     assert isinstance(body["facts"], dict)
     if codes:
         assert body["code"] in codes, body

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from api.exchange.references.facts import refusals
+from api.http.called import name_of, parts_of
+from api.http.deciding import DECLARED
+from api.http.errors import FIELDS_TOLD
 from api.http.naming import LIKELY, NAMED, NEAREST, nearest
 from coordination.items.state import UnknownItem
 from coordination.refusals import Forbidden, Invalid, Refusal
@@ -18,7 +23,14 @@ from projections.names import Names
 from projections.store import open_views
 from projections.supplies import ITEM, Item
 from tests.api.peopled import POST, A, Peopled, copied
-from tests.api.served import COMMUNITY_11, STREET_1, Service, is_error, served
+from tests.api.served import (
+    COMMUNITY_11,
+    STREET_1,
+    Service,
+    decisions,
+    is_error,
+    served,
+)
 
 AS_SAID = {
     **dict.fromkeys(
@@ -62,6 +74,23 @@ LATIN = {
 ALL = [(code, cls) for code, found in refusals().items() for cls in found]
 
 
+def structs_in(kind: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    """Yield a body and all it is made of."""
+    yield kind
+    for field in msgspec.structs.fields(kind):
+        for part in parts_of(field.type):
+            yield from structs_in(part)
+
+
+def blamed() -> set[str]:
+    """Return every field that the code finds fault with by a name of its own."""
+    code = (
+        path for room in ("coordination", "api") for path in Path(room).rglob("*.py")
+    )
+    form = re.compile(r'RowFault\(\s*[\w.]+,\s*"([a-z_.]+)"')
+    return {name for path in code for name in form.findall(path.read_text("utf-8"))}
+
+
 @pytest.mark.parametrize(("code", "cls"), ALL, ids=[code for code, _ in ALL])
 def test_a_sentence_names_what_it_speaks_of(code, cls):
     """No id without a name, no pattern, no field's name, no English in Chinese."""
@@ -95,6 +124,49 @@ def test_a_refusal_without_a_next_step_is_found():
         told = kind.of("some.code", "不行", "no", "请另选", "choose another")
         assert told().say("zh") == "不行；请另选"
         assert told().say("en") == "no; choose another"
+
+
+def test_every_field_has_a_name():
+    """What a body, a column or a refusal's own field is called, in both languages."""
+    decisions()  # they are declared as their routes are made
+    unnamed = [
+        f"{row.name}: {field}"
+        for row in DECLARED.values()
+        for kind in structs_in(row.body.type)
+        for field in (known.encode_name for known in msgspec.structs.fields(kind))
+        if name_of(field, kind)[0] == f"“{field}”"
+    ]
+    assert unnamed == []
+    own = {cls.field for _, cls in ALL if cls.field} | blamed()
+    assert [one for one in sorted(own) if name_of(one)[0] == f"“{one}”"] == []
+
+
+def test_a_name_says_which_of_a_list():
+    """Counted from one, as people do; a field that nobody declares is quoted."""
+    decisions()
+    assert name_of("lines.0.quantity") == (
+        "物资 第 1 项 数量",
+        "Lines, no. 1, Quantity",
+    )
+    assert name_of("shoe_size") == ("“shoe_size”", "“shoe_size”")
+
+
+@served
+async def test_what_is_not_valid_is_named(s: Service):
+    """Neither the sentence nor the part of it names a field as programs do."""
+    who = await s.as_("commander")
+    for path, body, zh in (
+        ("/emergencies", {"hazard": 3}, "灾种"),
+        ("/stock/receive", {"lines": [{"item": "x", "quantity": 0}]}, "物资 第 1 项"),
+    ):
+        found = await who.send(path, body)
+        is_error(found, 422, "request.invalid")
+        told = found.json()
+        named = [one["name_zh"] for one in told["fields"]]
+        assert any(zh in name for name in named), named
+        for one in told["fields"]:
+            assert one["field"].rpartition(".")[2] not in told["zh"]
+            assert one["name_zh"] in told["zh"] or len(told["fields"]) > FIELDS_TOLD
 
 
 @pytest.fixture

@@ -528,7 +528,7 @@ def test_a_world_is_made_once(tmp_path: Path):
     refused(data, "areas.import-refused", *words)
     assert run_json(data, "log", "verify")["seq"] == first["seq"]
     told = run(data, *words)
-    assert "row 9: level" in told.stderr
+    assert "row 9, Level" in told.stderr
 
 
 @BESIDE

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,16 @@ def test_a_list_is_a_look_and_a_look_at_the_past_is_none(data: Path):
     refused(data, "command.not-seen", *declare())
     assert run(data, "emergency", "list").returncode == 0
     run_json(data, *declare())
+
+
+def test_a_world_made_anew_in_the_same_place_was_not_seen(data: Path):
+    """Even where its file gets the same number: it is known by its first fact."""
+    settings = Settings(data=data)
+    saw(settings, "", Look(9_000))
+    assert last_seen(settings, "").seq == 9_000
+    with closing(sqlite3.connect(settings.log_path)) as c, c:
+        c.execute("UPDATE stored_events SET leaf = zeroblob(32) WHERE rowid = 1")
+    assert last_seen(settings, "") == Look()
 
 
 def test_what_is_replaced_may_be_named(data: Path):

@@ -82,7 +82,7 @@ def test_the_catalogue_and_residents(data: Path, tmp_path: Path):
     people.write_text(f"area,residents\n{COMMUNITY_11},3100\n{COMMUNITY_12},x\n")
     refused(data, "areas.population-refused", "world", "population", str(people))
     ran = run(data, "world", "population", str(people))
-    assert "row 3: residents" in ran.stderr
+    assert "row 3, Residents" in ran.stderr
     people.write_text(f"area,residents\n{COMMUNITY_11},3100\n{COMMUNITY_12},2900\n")
     assert run_json(data, "world", "population", str(people))["rows"] == 2
     refused(data, "areas.population-unchanged", "world", "population", str(people))
@@ -91,7 +91,7 @@ def test_the_catalogue_and_residents(data: Path, tmp_path: Path):
     # The row is the file's, also in what only the service can tell.
     people.write_text(f"area,residents\n\n{COMMUNITY_11},1\n310117009009,1\n")
     ran = run(data, "world", "population", str(people), "--area", DISTRICT)
-    assert "row 4: area" in ran.stderr
+    assert "row 4, Community code" in ran.stderr
 
 
 def test_an_export_of_the_catalogue_survives_a_spreadsheet(data: Path, tmp_path: Path):
@@ -239,7 +239,7 @@ def test_a_sheet_that_a_spreadsheet_changed_is_refused(data: Path, tmp_path: Pat
     for name in ("count-sheet-gb18030.csv", "count-sheet-after-spreadsheet.csv"):
         refused(data, "stock.refused", *lines, str(cases / name))
     ran = run(data, *lines, str(cases / name))
-    assert "row 2: lot" in ran.stderr
+    assert "row 2, Lot" in ran.stderr
     refused(data, "file.missing", *lines, str(tmp_path / "none.csv"))
     refused(data, "file.folder", *lines, str(tmp_path))
     refused(data, "file.folder", "stock", "count", "sheet", count, "--file",

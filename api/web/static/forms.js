@@ -1,7 +1,7 @@
 import { ApiError } from "./api.js";
 import { $all, $find, controlsIn } from "./dom.js";
 import { refusalOf } from "./fmt.js";
-import { t } from "./i18n.js";
+import { either, english, t } from "./i18n.js";
 
 /**
  * @param {ParentNode} form
@@ -55,10 +55,13 @@ export function showRefusal(form, error) {
   if (!(error instanceof ApiError)) throw error;
   /** @param {ApiError | Fault} part */
   const said = (part) => refusalOf(part, error.facts);
-  const elsewhere = error.fields.filter((part) => !showAt(form, part.field, said(part))).map(said);
+  const whole = said(error) || error.code;
+  const elsewhere = error.fields
+    .filter((part) => !showAt(form, part.field, said(part)) && !whole.includes(said(part)))
+    .map((part) => [either(part, "name"), said(part)].filter(Boolean).join(english ? ": " : "："));
   const note = $find(form, ".form-error");
   if (note) {
-    note.textContent = [said(error) || error.code, ...elsewhere].join(" ");
+    note.textContent = [whole, ...elsewhere].join(" ");
     note.dataset.code = error.code;
     note.hidden = false;
   }

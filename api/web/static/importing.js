@@ -6,21 +6,15 @@ import { wrote } from "./following.js";
 import { controlOf, showRefusal, whileBusy } from "./forms.js";
 import { either, english, t } from "./i18n.js";
 import { part, table } from "./parts.js";
-import { word } from "./words.js";
 
 const FILE_MOST = 5 * 1024 * 1024;
-const PLACE = /^row (\d+)(?:: *(.*))?$/;
 
 /**
  * Each fault of the file with its row and column, as the writer of the file counts them.
  * @param {ApiError} error
- * @param {Words} columns
  */
-function faults(error, columns) {
-  const rows = error.fields.map((one) => {
-    const [, row = "", column = ""] = PLACE.exec(one.field) ?? [];
-    return { ...one, row, column };
-  });
+function faults(error) {
+  const rows = error.fields;
   const total = error.facts.count ?? rows.length;
   return h(
     "section",
@@ -29,9 +23,9 @@ function faults(error, columns) {
     part("faults", t("须改正"), rows, (all) => [
       table(
         t("须改正"),
-        { label: t("行"), text: (row) => row.row || "—" },
+        { label: t("行"), text: (row) => (row.row ? count(row.row) : "—") },
         [
-          { label: t("列"), text: (row) => word(columns, row.column) || "—" },
+          { label: t("列"), text: (row) => either(row, "name") || "—" },
           { label: t("问题"), text: (row) => either(row) },
         ],
         all,
@@ -147,7 +141,7 @@ export async function whileWaiting(room, text, work) {
 
 /**
  * Importing a file (导入): tried first, with every fault by row and column, then committed.
- * `path(dry)`: where it goes; `template`: its template; `columns`: their names; `also`: more that is counted as new;
+ * `path(dry)`: where it goes; `template`: its template; `also`: more that is counted as new;
  * `commit(answer)`: what the button says; `same`: what to say if nothing is new; `warn(answer)`: what to look at before
  * that; `more(answer)`: what else to show.
  * @param {ImportOptions} how
@@ -183,7 +177,7 @@ export function bindImport(how) {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (error.code === "file.changed") input.value = ""; // the same file can be chosen again
-        if (error.fields.some((one) => PLACE.test(one.field))) swap(room, faults(error, how.columns));
+        if (error.fields.some((one) => one.row)) swap(room, faults(error));
         else showRefusal(form, error);
       }
       room.scrollIntoView({ block: "nearest" });

@@ -121,8 +121,8 @@ export function decisionForm(room, { id, reason, said, send }) {
  */
 export function blame(room, form, error, sent, draw) {
   const rest = error.fields.filter((one) => {
-    const [, brackets, counted] = /(?:legs|rows)[[.](\d+)|row (\d+)/.exec(one.field) ?? [];
-    const row = sent[brackets ? Number(brackets) : Number(counted) - 1];
+    const [, place] = /(?:legs|rows)[[.](\d+)/.exec(one.field) ?? [];
+    const row = sent[place ? Number(place) : (one.row ?? 0) - 1];
     if (row) row.fault = either(one);
     return !row;
   });

@@ -7,7 +7,6 @@ import { bindImport } from "./importing.js";
 import { may } from "./page.js";
 import { part, table } from "./parts.js";
 import { area } from "./scope.js";
-import { ROSTER_COLUMNS } from "./words.js";
 
 /**
  * How complete a unit is: on the list, and with what.
@@ -66,7 +65,6 @@ const bindRoster = () =>
     /** @param {boolean} dry */
     path: (dry) => `people/import?${queryOf({ dry_run: dry, area })}`,
     template: "people/template",
-    columns: ROSTER_COLUMNS,
     also: { units_new: t("新单位") },
     /** @param {Row} answer */
     commit: (answer) => t("确认导入{n}人", { n: count(answer.new + answer.changed) }),

@@ -32,6 +32,9 @@ interface Receipt extends Row {
 /** One field's part of a refusal. */
 interface Fault {
   field: string;
+  row?: number;
+  name_zh?: string;
+  name_en?: string;
   zh: string;
   en: string;
 }

@@ -138,7 +138,6 @@ interface FinderOptions {
 interface ImportOptions {
   path: (dry: boolean) => string;
   template: string;
-  columns: Words;
   also?: Words;
   commit: (answer: Row) => string;
   same: string;
