@@ -60,7 +60,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     ``sort``: its order when none is asked for; empty: as the rows come. ``finds``: what
     ``q`` finds, best first, if not by its text. ``filed``: the columns and rows of its
-    file in a language, if not its own.
+    file in a language, if not its own. ``runs``: makes one row of those that a screen
+    shows as one; a file has each of them.
     """
 
     columns: Sequence[Column]
@@ -69,6 +70,7 @@ class Listing(msgspec.Struct, frozen=True):
     sort: str = ""
     finds: Callable[[Sequence[Row], str], Sequence[Row]] | None = None
     filed: Callable[[Sequence[Row], str], Filed] | None = None
+    runs: Callable[[Sequence[Row]], Sequence[Row]] | None = None
 
     @property
     def sortable(self) -> list[str]:
@@ -123,6 +125,8 @@ def page_of(
         found = [row for row in found if _holds(row, texts, words)]
     if order:
         found = _sorted(found, order)
+    if listing.runs is not None and asked.format == "json":
+        found = list(listing.runs(found))
     total, size = len(found), asked.size
     if asked.format != "json":
         size = max(total, 1)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
 from api.http.plain import moment
 from api.http.reading import Look, Reads
-from api.pages.conflicts import Free, free_of, free_said, freed_in
+from api.pages.alarms_said import ALIKE, LOTS, NOTED_SAID, POSTS, SLIPS, said
+from api.pages.conflicts import Free, free_of, freed_in
 from api.pages.fields import meet, official, taken
 from api.pages.orders import counted
 from api.pages.sites import Late, late_steps
 from coordination.alarms.decide import TOGETHER_MAX
 from coordination.fields import Code
-from coordination.permit import ROLES
 from coordination.states import ALARM_STATES, GRAVITIES
 from coordination.vocabulary import ALARM_KINDS
 from projections.alarms import ALARM, GRAVE, OVER, RAISED, Alarm
@@ -27,25 +27,7 @@ from projections.slips import SLIP
 from projections.supplies import ITEM, STATION
 
 RAISED_SHOWN = 20
-NOTED_SAID = 3
-
-LISTING = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("kind", "类别", "Kind", words=ALARM_KINDS, can=BOTH),
-        Column("gravity", "严重程度", "Gravity", words=GRAVITIES, can=BOTH),
-        Column("zh", "内容", "Alarm"),
-        Column("count", "次数", "Times", "int", can=SORT),
-        Column("late", "逾期数", "Late", "int", can=SORT),
-        Column("state", "状态", "State", words=ALARM_STATES, can=BOTH),
-        Column("raised_at", "发生时间", "Raised", "time", can=SORT),
-        Column("due_at", "时限", "Due", "time", can=SORT),
-        Column("acknowledged_by_name", "确认人", "Seen by"),
-        Column("acknowledged_at", "确认时间", "Seen", "time", can=SORT),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
-    also_filterable=("emergency", "subject"),
-)
+ALIKE_SHOWN = 20
 
 
 class Told(NamedTuple):
@@ -132,29 +114,97 @@ def alarm_rows(told: Sequence[Told], names: Names) -> list[Row]:
 
 def raised(told: Iterable[Told], names: Names) -> dict[str, Any]:
     """Return what a board says of alarms: how many call, and the gravest of them."""
-    opened = [one for one in told if one.newest.state == RAISED]
+    runs: dict[tuple[str, ...], list[Told]] = defaultdict(list)
+    for one in told:
+        if one.newest.state == RAISED:
+            a = one.newest
+            runs[_run(a.alarm, a.kind, a.gravity, a.emergency)].append(one)
+    first = list(runs.values())[:RAISED_SHOWN]
+    rows = alarm_rows([one for run in first for one in run[: 1 + ALIKE_SHOWN]], names)
     return {
-        "open": len(opened),
-        "unseen": sum(bool(one.unseen) for one in opened),
-        "grave": sum(one.newest.gravity == GRAVE for one in opened),
-        "rows": alarm_rows(opened[:RAISED_SHOWN], names),
+        "open": len(runs),
+        "unseen": sum(any(one.unseen for one in run) for run in runs.values()),
+        "grave": sum(run[0].newest.gravity == GRAVE for run in runs.values()),
+        "rows": in_runs(rows, {key: len(run) for key, run in runs.items()}),
     }
+
+
+def in_runs(
+    rows: Iterable[Row], numbers: Mapping[tuple[str, ...], int] | None = None
+) -> list[Row]:
+    """Return alarms of one kind, about as many things, as one row: the first of them.
+
+    ``numbers``: how many there are of each, if not all of them are given.
+    """
+    runs: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        key = _run(row["id"], row["kind"], row["gravity"], row["emergency"])
+        runs[*key, row["state"]].append(row)
+    return [
+        _as_one(run, numbers[key[:-1]] if numbers else len(run))
+        for key, run in runs.items()
+    ]
+
+
+def _run(alarm: str, kind: str, gravity: str, emergency: str) -> tuple[str, ...]:
+    """Return what alarms of one run share; of most kinds each stands by itself."""
+    return (kind, gravity, emergency) if kind in ALIKE else (kind, alarm)
+
+
+def _as_one(run: Sequence[Row], number: int) -> Row:
+    """Return the row that stands for a run of so many, with the others."""
+    first, *rest = run
+    if number == 1:
+        return first
+    unseen = [alarm for row in run for alarm in row["unseen"]]
+    speaks = next((row for row in run if row["unseen"]), first)
+    said = ("kind", "subject", "area", "zh", "en")
+    return {
+        **first,
+        **{name: speaks[name] for name in first if name.startswith("acknowledged_")},
+        "zh": f"{first['zh']}；同类另 {number - 1} 起",
+        "en": f"{first['en']}; {number - 1} more like it",
+        "count": sum(row["count"] for row in run),
+        "late": None if first["late"] is None else sum(row["late"] for row in run),
+        "unseen": unseen[:TOGETHER_MAX],
+        "alike": [{name: row[name] for name in said} for row in rest[:ALIKE_SHOWN]],
+    }
+
+
+LISTING = Listing(
+    columns=(
+        Column("id", "编号", "Id"),
+        Column("kind", "类别", "Kind", words=ALARM_KINDS, can=BOTH),
+        Column("gravity", "严重程度", "Gravity", words=GRAVITIES, can=BOTH),
+        Column("zh", "内容", "Alarm"),
+        Column("count", "次数", "Times", "int", can=SORT),
+        Column("late", "逾期数", "Late", "int", can=SORT),
+        Column("state", "状态", "State", words=ALARM_STATES, can=BOTH),
+        Column("raised_at", "发生时间", "Raised", "time", can=SORT),
+        Column("due_at", "时限", "Due", "time", can=SORT),
+        Column("acknowledged_by_name", "确认人", "Seen by"),
+        Column("acknowledged_at", "确认时间", "Seen", "time", can=SORT),
+        Column("seq", "日志位置", "Seq", "int", can=SORT),
+    ),
+    also_filterable=("emergency", "subject"),
+    runs=in_runs,
+)
 
 
 def _know(alarms: Sequence[Alarm], names: Names) -> None:
     """Look up at once what the sentences of alarms name."""
-    of: dict[Any, set[str]] = defaultdict(set)
+    of: dict[str, set[str]] = defaultdict(set)
     for alarm in alarms:
-        of[_SAID.get(alarm.kind)].add(alarm.subject)
-    slips = names.know(SLIP, of[_shipment])
-    short = names.know(STATION, of[_shortage])
-    lots = [subject.split("/") for subject in of[_lot]]
+        of[alarm.kind].add(alarm.subject)
+    slips = names.know(SLIP, set().union(*(of[kind] for kind in SLIPS)))
+    short = names.know(STATION, of["shortage"])
+    lots = [subject.split("/") for kind in LOTS for subject in of[kind]]
     named = {site for row in slips for site in (row.station, row.to_station)}
-    named |= {station for station, _, _ in lots} | of[_shortage]
+    named |= {station for station, _, _ in lots} | of["shortage"]
     named |= {one.about.rpartition(":")[2] for one in alarms if one.kind == "freed"}
-    named |= {subject.partition("/")[2] for subject in of[_standing]}
+    named |= {subject.partition("/")[2] for subject in of["standing"]}
     names.know_targets(named)
-    names.know_posts(of[_post])
+    names.know_posts(set().union(*(of[kind] for kind in POSTS)))
     noted = {item for row in short for item in row.noted.split(",")[:NOTED_SAID]}
     names.know(ITEM, noted | {item for _, item, _ in lots})
 
@@ -172,123 +222,20 @@ def _late(
     return None
 
 
-def _deadline(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
-    zh, en = names.step(alarm.emergency, alarm.subject)
-    return f"{late} 处阵地“{zh}”逾期", f"{late} sites late with “{en}”"
-
-
-def _expectation(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    matter, matter_en = names.matter(alarm.emergency)
-    return (
-        f"预计期限届满，须决定延长、降级或解除：{matter}",
-        f"Expected duration over: extend, lower or end — {matter_en}",
-    )
-
-
-def _glass(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    who = names.person(alarm.subject)
-    return f"{who} 启用紧急单人处置，须复核", f"Break-glass by {who}: review it"
-
-
-def _order(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
-    issued = names.issued(alarm.subject)
-    title = issued.title if issued else alarm.subject
-    acks, count = alarm.alarm.endswith(":ack"), late or 0
-    if acks:
-        return f"指令“{title}”{count} 处未签收", f"“{title}”: {count} not acknowledged"
-    return f"指令“{title}”{count} 处未办结", f"“{title}”: {count} not carried out"
-
-
-def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    zh, en = ROLES.get(alarm.subject, (alarm.subject, alarm.subject))
-    where = names.area(alarm.path.ljust(12, "0"))
-    return f"{where}{zh}缺位", f"{en} of {where} is absent"
-
-
-def _back(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    zh, en = names.human(alarm.subject)
-    return (
-        f"{zh}预计恢复的时间已过，请确认是否已恢复",
-        f"{en} was expected back: are they?",
-    )
-
-
-def _post(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    zh, en = ALARM_KINDS[alarm.kind]
-    post = names.post(alarm.subject)
-    return f"{post}：{zh}", f"{post}: {en.lower()}"
-
-
-def _standing(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    kind, _, target = alarm.subject.partition("/")
-    zh, en = names.package_kind(kind)
-    where = names.target(target)
-    return (
-        f"{where}“{zh}”由居村兜底，须重新落实",
-        f"{where}, “{en}”: the community stands in until somebody is named",
-    )
-
-
-def _shortage(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    where, row = names.station(alarm.subject), names.keeping(alarm.subject)
-    items = row.noted.split(",") if row and row.noted else []
-    named = [names.item(item) for item in items[:NOTED_SAID]]
-    zh, en = "、".join(z for z, _ in named), ", ".join(e for _, e in named)
-    return (
-        f"{where}低于下限 {len(items)} 种：{zh}",
-        f"{where}: {len(items)} below the minimum: {en}",
-    )
-
-
-def _lot(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    station, item, lot = alarm.subject.split("/")
-    where, (zh, en) = names.station(station), names.item(item)
-    what, what_en = ("过期", "expired") if alarm.kind == "expired" else (
-        "临期", "expires soon")  # fmt: skip
-    return f"{where}：{zh}批次 {lot} {what}", f"{where}: {en} lot {lot} {what_en}"
-
-
-def _shipment(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    row, (zh, en) = names.slip(alarm.subject), ALARM_KINDS[alarm.kind]
-    if row is None:
-        return zh, en
-    way = f"{names.station(row.station)}→{names.station(row.to_station)}"
-    count = f" {row.left}" if alarm.kind == "discrepancy" else ""
-    return f"{way}：{zh}{count}", f"{way}: {en.lower()}{count}"
-
-
-_ALWAYS = {
-    "review": ("紧急单人处置逾期未复核", "A break-glass has not been reviewed in time"),
-    "proposal": ("提议过期，无人批准", "A proposal expired; nobody approved it"),
-}
-_SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
-    "deadline": _deadline,
-    "expectation": _expectation,
-    "freed": free_said,
-    "glass": _glass,
-    "order": _order,
-    "absence": _absence,
-    "back": _back,
-    **dict.fromkeys(("vacancy", "silent", "seized", "handover", "ratify"), _post),
-    "standing": _standing,
-    "shortage": _shortage,
-    **dict.fromkeys(("expiring", "expired"), _lot),
-    **dict.fromkeys(("transfer", "discrepancy"), _shipment),
-}
-
-
 def _row(told: Told, names: Names) -> dict[str, Any]:
     alarm, unseen = told.newest, told.unseen
     freed = sorted(freed_in(one)[1] for one in _waiting(told))
     number = len(told.alarms) if freed else told.late
-    said = _ALWAYS.get(alarm.kind) or _SAID[alarm.kind](alarm, names, number)
+    zh, en = said(alarm, names, number)
     # Of a group with something unseen nobody has yet taken note.
     shown = unseen[0] if unseen else alarm
     return {
         "id": alarm.alarm,
         **taken(alarm, "kind gravity subject emergency state", at="raised due"),
         **taken(shown, "acknowledged_by", at="acknowledged"),
-        **dict(zip(("zh", "en"), said, strict=True)),
+        "zh": zh,
+        "en": en,
+        "alike": [],
         "count": len(told.alarms),
         "first_at": moment(told.alarms[-1].raised_us),
         "unseen": [one.alarm for one in unseen[:TOGETHER_MAX]],

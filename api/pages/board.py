@@ -259,23 +259,34 @@ def delta(
     looking: Looking, before: dict[str, Any], after: dict[str, Any]
 ) -> dict[str, Any] | None:
     """Return what brings a screen from ``before`` to ``after``, None if nothing."""
-    area = after["area"]
-    newest = entries(
-        looking.c,
-        path=path_of(area["code"], area["level"]),
-        after=before["seq"],
-        before=after["seq"] + 1,
-        limit=NEW_FACTS_MAX,
-    )
-    names = Names(looking.c, None, looking.name_of)
     changed = {key: _changed(before[key], after[key], by) for key, by in LISTED.items()}
-    changed["facts"] = tell_all(looking.recorder, newest, names, after["seq"])
+    changed["facts"] = _new_facts(looking, before, after)
     whole = {k: v for k, v in after.items() if k not in STILL | changed.keys()}
     same = all(before[key] == value for key, value in whole.items())
     if same and not any(changed.values()):
         return None
     shown = {key: after[key] for key in ("seq", "recorded_at")}
     return {**shown, **whole, **changed}
+
+
+def _new_facts(
+    looking: Looking, before: dict[str, Any], after: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the facts that came, and older ones too if one of these corrects any."""
+    area, seq = after["area"], after["seq"]
+    path = path_of(area["code"], area["level"])
+    newest = entries(
+        looking.c, path=path, after=before["seq"], before=seq + 1, limit=NEW_FACTS_MAX
+    )
+    at = shown_at(looking.c, None if seq == looking.seq else seq)
+    names = Names(looking.c, at, looking.name_of)
+    told = tell_all(looking.recorder, newest, names)
+    if any(fact["corrects"] for fact in told):  # what it corrects is told otherwise now
+        older = entries(
+            looking.c, path=path, before=before["seq"] + 1, limit=FACTS_SHOWN
+        )
+        told += tell_all(looking.recorder, older, names)
+    return told
 
 
 def _changed(

@@ -11,7 +11,6 @@ from api.pages.fields import late_entry, pair, taken
 from coordination.catalogue import Fact
 from coordination.correcting import CORRECTIONS, corrected_how
 from coordination.corrects import Correcting
-from coordination.fields import SEQ_MAX
 from coordination.folding import ALL
 from coordination.log import Recorder, Row
 from coordination.permit import ROLES
@@ -71,15 +70,9 @@ def _correction(fact: Fact, mark: Mark | None, names: Names) -> dict[str, Any]:
 
 
 def tell_all(
-    recorder: Recorder,
-    entries: Iterable[Entry],
-    names: Names,
-    upto: int = SEQ_MAX,
+    recorder: Recorder, entries: Iterable[Entry], names: Names
 ) -> list[dict[str, Any]]:
-    """Return the facts of these entries in their order.
-
-    ``upto``: of corrections after this position nothing is said.
-    """
+    """Return the facts of these entries in their order."""
     entries = list(entries)
     names.know_sites(entry.site for entry in entries)
     marked = marks(names.c, [entry.seq for entry in entries], at=names.at)
@@ -87,9 +80,7 @@ def tell_all(
     for entry in entries:
         read = read_fact(recorder, entry.seq)
         assert read is not None, "an entry is a projection of its fact"
-        mark = marked.get(entry.seq)
-        known = mark if mark is not None and mark.by <= upto else None
-        found.append(told(entry, read[1], names, known))
+        found.append(told(entry, read[1], names, marked.get(entry.seq)))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.api.served import (
@@ -222,6 +223,33 @@ async def test_an_alarm_that_comes_again_is_acknowledged_again(s: Service):
     assert total == 1
     again = await noted()
     assert again.status_code == 200, again.text
+
+
+@served
+async def test_a_run_of_one_alarm_is_one_row_and_each_is_found(s: Service):
+    """One row on the screen and one tap for all; a file and a search know each."""
+    boss = await stations(s)
+    for number in range(3):
+        milk = {"lot": f"M{number}", "expires": "2023-11-16"}
+        await receive(boss, CENTRE_1, "milk-250ml", 60, **milk)
+    await ticked(s)
+    [row] = (await look(s, boss, "/alarms", **{"f.kind": "expiring"}))["rows"]
+    assert (row["count"], len(row["unseen"]), len(row["alike"])) == (3, 3, 2)
+    assert row["zh"].endswith("；同类另 2 起")
+    lots = {re.search("M[0-9]", one["zh"])[0] for one in (row, *row["alike"])}
+    assert lots == {"M0", "M1", "M2"}
+    for lot in lots:
+        [found] = (await look(s, boss, "/alarms", q=lot))["rows"]
+        assert lot in found["zh"]
+    text = (await boss.http.get(f"{API}/alarms?format=csv")).text
+    assert all(text.count(f"批次 {lot}") == 1 for lot in lots)
+    board = await boss.board(DISTRICT, min_seq=s.head)
+    [shown] = [one for one in board["alarms"]["rows"] if one["kind"] == "expiring"]
+    assert shown == row
+    first, *also = row["unseen"]
+    await boss.do("/alarms/acknowledge", {"alarm": first, "also": also})
+    [row] = (await look(s, boss, "/alarms", **{"f.kind": "expiring"}))["rows"]
+    assert row["unseen"] == []
 
 
 async def gift(boss: Client) -> dict[str, Any]:

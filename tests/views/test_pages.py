@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from api.pages.board import Looking, delta, drawn, gathered, picture
 from coordination.areas.state import UnknownArea
+from coordination.mode.decide import VoidEmergency
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from projections.board_view import BOARD
 from projections.names import Names
@@ -103,22 +104,13 @@ def merge(before, message):
             known |= {entry[key]: entry for entry in value}
             after[name] = [known[k] for k in sorted(known)]
         elif name == "facts":
-            after[name] = marked(value + after[name])[:FACTS_SHOWN]
+            told = {fact["seq"]: fact for fact in after[name] + value}
+            after[name] = [told[seq] for seq in sorted(told, reverse=True)][
+                :FACTS_SHOWN
+            ]
         else:
             after[name] = value
     return after
-
-
-def marked(facts):
-    """Mark what a newer one of these facts corrects, as a screen does."""
-    by = {fact["corrects"]: fact for fact in facts if fact["corrects"]}
-    for fact in facts:
-        if fact["seq"] in by:
-            known = by[fact["seq"]]
-            said = ("seq", "actor", "actor_name", "occurred_at")
-            fact["corrected"] = {name: known[name] for name in said}
-            fact["correctable"] = None
-    return facts
 
 
 def assert_merged(screens, before, after, *, ignore=()):
@@ -176,6 +168,22 @@ def test_the_past_stays_as_it_was_drawn_and_deltas_lead_from_any_to_any(
                 one, other = sorted(changed_by(pair, known))
                 before, after = screens.draw(place, one), screens.draw(place, other)
                 assert_merged(screens, before, after)
+        screens.engine.dispose()
+
+
+def test_a_voided_declaration_is_marked_on_a_screen_that_shows_it(small_city):
+    """Its sentence, and those of what was done under it, are told anew by the delta."""
+    with door(small_city()) as handler:
+        screens = Screens(handler)
+        asyncio.run(screens.city.give(declare("v", STREET_1, level=4)))
+        screens.show()
+        asyncio.run(screens.city.give(VoidEmergency(emergency="v", reason="误发")))
+        screens.show()
+        drawn = [screens.drawn[key] for key in screens.drawn if key[0] == STREET_1]
+        before, after = drawn[-2:]
+        assert any("已作废" in fact["zh"] for fact in after["facts"])
+        assert not any("已作废" in fact["zh"] for fact in before["facts"])
+        assert_merged(screens, before, after)
         screens.engine.dispose()
 
 

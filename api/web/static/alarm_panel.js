@@ -2,6 +2,7 @@ import { ApiError, Attempt } from "./api.js";
 import { $, $all, flash, glyph, h, swap, toast } from "./dom.js";
 import { count, near, span } from "./fmt.js";
 import { either, t } from "./i18n.js";
+import { endAtRow } from "./whole_rows.js";
 
 const WORDS = { GRAVE: () => t("严重"), WARNING: () => t("注意") };
 /** @type {Map<string, Attempt>} */
@@ -46,7 +47,7 @@ function notes(alarm, now) {
     near(alarm.raised_at, now),
     over > 0 && t("逾期{span}", { span: span(over) }),
     alarm.late > 0 && t("现有{n}处逾期", { n: count(alarm.late) }),
-    alarm.count > 1 && t("同类{n}次", { n: count(alarm.count) }),
+    alarm.count > 1 && !alarm.alike.length && t("同类{n}次", { n: count(alarm.count) }),
     alarm.acknowledged_at &&
       t("{name}于{time}确认", {
         name: alarm.acknowledged_by_name || alarm.acknowledged_by || "—",
@@ -169,18 +170,5 @@ export function renderAlarms(board, ctx, now) {
       : null,
   );
   for (const row of $all($("alarms"), "[data-alarm]")) if (fresh.has(row.dataset.alarm)) flash(row);
-  endAtRow();
+  endAtRow($("alarms"), "[data-alarm]");
 }
-
-const beside = matchMedia("(min-width: 1100px)"); // below that the panel is as long as it needs
-
-/** Let the list end below a row, never through one; the others are scrolled to, or one link away. */
-function endAtRow() {
-  const box = $("alarms");
-  box.style.maxHeight = "";
-  if (!beside.matches || box.scrollHeight <= box.clientHeight) return;
-  const ends = $all(box, "[data-alarm]").map((row) => row.offsetTop + row.offsetHeight);
-  const whole = ends.filter((end) => end <= box.clientHeight).at(-1);
-  if (whole) box.style.maxHeight = `${whole}px`;
-}
-addEventListener("resize", endAtRow);

@@ -78,8 +78,7 @@ function seen(row) {
 }
 
 /** @param {Row} row */
-const takeUp = (row) => [
-  " ",
+const takeUp = (row) =>
   h(
     "button",
     {
@@ -93,8 +92,20 @@ const takeUp = (row) => [
         }),
     },
     decisionOf("emergency.take-up"),
-  ),
-];
+  );
+
+/** The others of a run, each with its place. @param {Row} row */
+const alikeOf = (row) =>
+  h(
+    "details",
+    { class: "alike" },
+    h("summary", {}, t("其余同类")),
+    h(
+      "ul",
+      {},
+      row.alike.map((/** @type {Row} */ one) => h("li", {}, h("a", { href: placeOf(one) }, either(one)))),
+    ),
+  );
 
 /** The alarms of the area, gravest first. */
 function alarms() {
@@ -104,14 +115,18 @@ function alarms() {
     empty: t("没有告警"),
     params: () => ({ area: home }),
     rowHref: placeOf,
+    more: (row) => [
+      row.kind === "freed" && row.state === "RAISED" && may("emergency.change") && takeUp(row),
+      row.alike.length > 0 && alikeOf(row),
+    ],
     columns: [
       {
         key: "zh",
         render: (row) => [
           h("span", { class: "gravity", data: { gravity: row.gravity } }, row.gravity === "GRAVE" ? "!!" : "!"),
           either(row),
-          row.kind === "freed" && row.state === "RAISED" && may("emergency.change") && takeUp(row),
           row.count > 1 &&
+            !row.alike.length &&
             h("small", { class: "dim", data: { times: row.count } }, ` ${t("同类{n}次", { n: count(row.count) })}`),
         ],
       },

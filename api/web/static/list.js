@@ -63,7 +63,7 @@ function known({ columns, filters = [] }, told) {
  * `columns`: the keys shown, in order; the first one names the row. {key, render(row) → text or node} where a cell is more
  *   than its value, {key, label, …} where the list of the API has no such column. Label, kind, words and whether it can be
  *   sorted by are asked for once, with the first rows
- * `rowHref(row)` or `onOpen(row)`: where the first cell leads; null: nowhere
+ * `rowHref(row)` or `onOpen(row)`: where the first cell leads; null: nowhere; `more(row)`: what stands below that
  * `rowKey(row)`: stays the same while the row changes (default: its id, key, code or seq); a control of a `render` keeps
  *   the focus over a refresh if it has a data-key
  * `filters`: the columns; {column, label, options: [{value, label}]} where label or words are not the column's own

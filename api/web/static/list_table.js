@@ -233,6 +233,7 @@ export class ListTable {
           data: { label: column.label },
         },
         h("span", { class: "list-value" }, place ? shown : this.#opener(row, key, shown)),
+        place ? null : this.options.more?.(row),
       );
     });
     if (this.chosen.has(key)) this.chosen.set(key, row);

@@ -62,24 +62,13 @@ export function applyDelta(board, delta) {
   }
   board.head = Math.max(board.head, delta.seq);
   const known = new Set(board.facts.map((fact) => fact.seq));
-  const fresh = (delta.facts ?? []).filter((fact) => !known.has(fact.seq));
-  for (const fact of fresh) touched.facts.add(fact.seq);
-  board.facts = marked([...fresh, ...board.facts])
+  const told = delta.facts ?? []; // an older one too, if what came corrects it
+  for (const { seq } of told) if (!known.has(seq)) touched.facts.add(seq);
+  const again = new Set(told.map((fact) => fact.seq));
+  board.facts = [...told, ...board.facts.filter((fact) => !again.has(fact.seq))]
     .sort((a, b) => b.seq - a.seq)
     .slice(0, FACTS_MOST);
   return touched;
-}
-
-/**
- * A fact that came says of an older one on the screen that it is corrected (更正).
- * @param {Row[]} facts
- */
-function marked(facts) {
-  const by = new Map(facts.filter((fact) => fact.corrects).map((fact) => [fact.corrects, fact]));
-  return facts.map((fact) => {
-    const { seq, actor, actor_name, occurred_at } = by.get(fact.seq) ?? {};
-    return seq ? { ...fact, corrected: { seq, actor, actor_name, occurred_at }, correctable: null } : fact;
-  });
 }
 
 /** @returns {Touched} */

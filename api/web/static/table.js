@@ -1,6 +1,7 @@
 import { $, $all, $in, flash, focusKey, glyph, h, present, refocus } from "./dom.js";
 import { convertedOf, count, modeOf, orderedOf, share, signOf, standingOf } from "./fmt.js";
 import { t } from "./i18n.js";
+import { endAtRow } from "./whole_rows.js";
 
 /** @type {Map<string, ChildRow>} */ const rows = new Map();
 let sort = "late";
@@ -135,6 +136,7 @@ export function renderTable(board, touched, ctx, whole) {
     if (known && touched.children.has(child.code)) flash(row);
   }
   place(body, present(order(board.children).map((child) => rows.get(child.code))));
+  endAtRow(/** @type {HTMLElement} */ ($("children").closest(".scroll")), "tbody tr");
 }
 
 /**

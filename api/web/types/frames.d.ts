@@ -32,6 +32,7 @@ interface ListOptions {
   columns: Shown[];
   rowHref?: ((row: Row) => string | null) | null;
   onOpen?: ((row: Row) => unknown) | null;
+  more?: (row: Row) => Child;
   rowKey?: ((row: Row) => string) | null;
   filters?: (string | (Partial<Filter> & { column: string }))[];
   params?: () => Params;
