@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -51,7 +52,7 @@ from coordination.stock.events import (
 from coordination.stock.lines import BATCH_CHARS, PARTY_CHARS
 from coordination.stock.mistaken import correct_donor, correct_lot, receipt_station
 from coordination.tree import community_of, site_path
-from coordination.uncorrected import otherwise
+from coordination.uncorrected import FOLLOWS, otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class CorrectFact(Command, frozen=True, kw_only=True):
 
     STREAM = "correction/{0.fact}"  # those of one fact wait for one another
     ACTION = "fact.correct"  # and what it took to state the fact
-    NEEDS = ("reason",)
+    NEEDS = ("reason", "seen")
     GRAVE = True
     fact: Annotated[
         int,
@@ -235,6 +236,13 @@ NotCorrected = Refusal.of(
     "proceed as it says",
     field="fact",
 )
+Follows = NotCorrected.of(
+    "corrections.follows",
+    "它随同一决定的第 {seq} 条而来，不单独更正",
+    "it follows from fact {seq}, of the same decision, and is not corrected by itself",
+    "请按第 {seq} 条所写办理",
+    "open {seq}: it says what to do",
+)
 OfAnother = Invalid.of(
     "corrections.of-another",
     "这一条没有所填的内容可更正",
@@ -254,8 +262,23 @@ def how_corrected(read: Read, seq: int) -> tuple[Told, Correction]:
     how = CORRECTIONS.get(type(wrong.event))
     if how is None:
         zh, en = otherwise(type(wrong.event))
+        if (zh, en) == FOLLOWS and (of := _led_by(read, wrong)):
+            raise Follows(seq=of)
         raise NotCorrected(zh=zh, en=en)
     return wrong, how
+
+
+def _led_by(read: Read, fact: Told) -> int | None:
+    """Return the nearest fact of the same decision from which this one follows."""
+    for way in (-1, 1):
+        for seq in count(fact.seq + way, way):
+            other = read.fact(seq)
+            if other is None or other.command != fact.command:
+                break
+            kind = type(other.event)
+            if kind in CORRECTIONS or otherwise(kind) != FOLLOWS:
+                return seq
+    return None
 
 
 def correct_fact(read: Read, command: CorrectFact, now: int) -> Sequence[Event]:

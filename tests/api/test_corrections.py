@@ -92,6 +92,35 @@ async def test_whoever_could_not_say_it_does_not_take_it_back(s: Service):
 
 
 @served
+async def test_what_follows_from_another_fact_names_it(s: Service):
+    """Of a receipt the movement is not corrected by itself: the receipt is."""
+    boss = await stations(s)
+    given = await gift(boss)
+    names = {
+        (await boss.get(f"/facts/{seq}"))["name"]: seq
+        for seq in range(given["first_seq"], given["seq"] + 1)
+    }
+    moved = names["stock.moved.1"]
+    no = await boss.send(correction(moved), {"reason": "误"})
+    is_error(no, "corrections.follows")
+    of = no.json()["facts"]["seq"]
+    assert of in names.values()
+    assert of != moved
+    assert f"第 {of} 条" in no.json()["zh"]
+    assert not (await boss.get(f"/facts/{of}"))["correction_zh"].startswith("随同")
+
+
+@served
+async def test_a_correction_is_decided_on_a_fresh_look(s: Service):
+    """Who has not looked does not say what was wrong."""
+    boss = await s.as_("commander")
+    await boss.declare()
+    seq = (await boss.do(step_path(CENTRE_1, STEP, "complete"), {}))["seq"]
+    no = await boss.send(correction(seq), {"reason": "误", "seen_seq": 0})
+    is_error(no, "command.not-seen")
+
+
+@served
 async def test_a_gift_of_somebody_else_is_theirs(s: Service):
     """The donor's page, the lot and the slip name the right one; no name in the log."""
     boss = await stations(s)
