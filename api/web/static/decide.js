@@ -21,7 +21,7 @@ const LONG = 200; // characters from which on a text gets lines
  * `given`: fields that are settled already; `without`: those that are not asked for; `values`: what stands in the others to begin
  * with; `said`: what it is about, in a sentence; `done(receipt)`: told when it is stored; `choices`: what a field's values are,
  * where only the page knows; `trial`: a decision of the same fields that stores nothing, and how its answer is shown.
- * @param {string} name such as "station.visit"
+ * @param {string} name such as "stock.visit"
  * @param {DecideOptions} [options]
  */
 export async function decide(name, { given = {}, without = [], values = {}, said = "", done, ...how } = {}) {

@@ -75,11 +75,12 @@ export function showRefusal(form, error) {
 export function checkFields(form) {
   clearErrors(form);
   for (const control of /** @type {Iterable<HTMLInputElement>} */ (/** @type {unknown} */ (form.elements))) {
-    if (!control.willValidate || control.checkValidity()) continue;
+    const blank = control.required && !control.value.trim(); // spaces alone say nothing
+    if (!control.willValidate || (control.checkValidity() && !blank)) continue;
     const { customError, valueMissing, rangeUnderflow, rangeOverflow } = control.validity;
     const text = customError
       ? control.validationMessage
-      : valueMissing
+      : valueMissing || blank
         ? t("请填写")
         : rangeUnderflow || rangeOverflow
           ? t("须在 {min} 到 {max} 之间", { min: control.min, max: control.max })
