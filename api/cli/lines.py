@@ -86,6 +86,14 @@ def request_line(row: Row) -> str:
     return f"{row['request']} {said} {row['lines_said']}{short} {slips}"
 
 
+def alarm_line(row: Row) -> str:
+    """Return an alarm as one line, and below it the others of its kind."""
+    by = row["acknowledged_by_name"]
+    said = f"{row['gravity_zh']} {row['state_zh']} {row['zh']}"
+    told = [f"{row['id']}  {said}" + (f"  {by}已确认" if by else "")]
+    return "\n".join([*told, *(f"  {x['id']}  {x['zh']}" for x in row["alike"])])
+
+
 def hours_line(row: Row) -> str:
     """Return the line of a time that somebody served."""
     certified = f"认定 {row['certified_minutes']} 分" if row["rulings"] else ""

@@ -10,6 +10,7 @@ import typer
 from api.cli.lines import (
     Row,
     ahead_lines,
+    alarm_line,
     board_lines,
     counts,
     hours_line,
@@ -110,7 +111,7 @@ READS = {
         "alarms",
         "告警清单: the alarms that touch an area, gravest first.",
         {"area": AREA},
-        keys="id gravity state zh acknowledged_by_name",
+        line=alarm_line,
     ),
     "notice rules": Read(
         "notices/rules",

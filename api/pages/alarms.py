@@ -158,7 +158,7 @@ def _as_one(run: Sequence[Row], number: int) -> Row:
         return first
     unseen = [alarm for row in run for alarm in row["unseen"]]
     speaks = next((row for row in run if row["unseen"]), first)
-    said = ("kind", "subject", "area", "zh", "en")
+    said = ("id", "kind", "subject", "area", "zh", "en")
     return {
         **first,
         **{name: speaks[name] for name in first if name.startswith("acknowledged_")},

@@ -77,6 +77,8 @@ def _standing(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
 def _shortage(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     where, row = names.station(alarm.subject), names.keeping(alarm.subject)
     items = row.noted.split(",") if row and row.noted else []
+    if not items:
+        return f"{where}曾低于下限，已补足", f"{where} was below the minimum, no longer"
     named = [names.item(item) for item in items[:NOTED_SAID]]
     zh, en = "、".join(z for z, _ in named), ", ".join(e for _, e in named)
     return (
