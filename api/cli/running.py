@@ -112,13 +112,14 @@ def account_add(
     """新建账号: create an account or replace it."""
     from api.http.accounts_file import Account  # noqa: PLC0415
     from api.http.auth import Accounts  # noqa: PLC0415
+    from api.world.private import keep_private  # noqa: PLC0415
     from api.world.wiring import wall_clock  # noqa: PLC0415
     from coordination.permit import GRANTED  # noqa: PLC0415
 
     if role not in GRANTED:
         raise typer.BadParameter(f"one of {', '.join(sorted(GRANTED))}")
     settings = from_environment(data)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    keep_private(settings.data)
     code = area.ljust(12, "0") if area else None
     given = {"account": account, "role": role, "area": code, "basis": "account add"}
     accounts = Accounts(settings.accounts_path, wall_clock)

@@ -26,6 +26,7 @@ from api.http.serving import address, listen, run
 from api.pages.board import shown_name
 from api.world.birth import MARK
 from api.world.ground import ground
+from api.world.private import keep_private
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world, wall_clock
@@ -49,7 +50,7 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     text = areas.read_bytes() if areas else _songjiang()
     _clear(settings.data)
     found = listen(HOST, port)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    keep_private(settings.data)
     (settings.data / MARK).touch()
     typer.echo("laying out the world …")
     world = open_world(settings)

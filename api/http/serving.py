@@ -25,6 +25,7 @@ from api.http.deps import Demonstration
 from api.http.operations import configure_logging
 from api.pages.telling import outbox_of
 from api.world.notify import Notifier
+from api.world.private import keep_private
 from api.world.settings import Settings
 from api.world.wiring import new_token, open_notifier, open_world, wall_clock
 from api.world.world import World
@@ -118,6 +119,7 @@ def run(
         notifier=notifier,
         demonstration=demonstration,
     )
+    keep_private(world.settings.data)  # all stores are open by now
     url = address(host, found)
     _leave_word(world.settings, url, token)
     typer.echo(json.dumps({"url": url, "pid": os.getpid()}), err=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from api.world.channels import channels_from
 from api.world.deliveries import Deliveries
 from api.world.notify import Notifier, Outbox
+from api.world.private import keep_private
 from api.world.settings import Settings
 from api.world.vault import Vault
 from api.world.world import World
@@ -97,8 +98,9 @@ def open_world(settings: Settings) -> World:
     """Open a World for writing, its views caught up.
 
     :raises LogBusy: if another process writes this SQLite log
+    :raises NotPrivate: if others can read its files and that cannot be changed
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    keep_private(settings.data)
     clock = world_clock(settings)
     recorder = open_recorder(settings.log_url or settings.log_path)
     key = recorder.meta("digest-key", secrets.token_hex(32))
@@ -122,6 +124,7 @@ def open_world(settings: Settings) -> World:
         secret=bytes.fromhex(key),
     )
     world.forget_again()
+    keep_private(settings.data)
     return world
 
 
