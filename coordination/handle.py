@@ -91,6 +91,7 @@ def entitlements(
                 yield msgspec.structs.replace(by, actor=found, on_behalf_of=lender)
     if not allowed:
         permit(found, action, places, mode)
+        yield msgspec.structs.replace(by, actor=found)
 
 
 def entitled(

@@ -27,6 +27,7 @@ from coordination.correcting import CorrectFact, correct_fact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.grants import decide as grants
+from coordination.grants.accounts import RecordAccountAct, record_account_act
 from coordination.items import decide as items
 from coordination.kernel import Command, Decider, Event, Read
 from coordination.mode import changes, plans, steps, taking, terms
@@ -68,6 +69,7 @@ DECIDERS: dict[type[Command], Decider] = {
     grants.DelegateRole: grants.delegate_role,
     grants.RevokeRole: grants.revoke_role,
     grants.RecordRead: grants.record_read,
+    RecordAccountAct: record_account_act,
     authority.SetAuthority: authority.set_authority,
     authority.RecordAbsence: authority.record_absence,
     authority.EndAbsence: authority.end_absence,

@@ -392,6 +392,18 @@ SWITCHES: dict[str, tuple[str, str]] = {
 }
 """What is decided of an emergency (转换决定); ``level``: it was not kept which way."""
 
+ACCOUNT_ACTS: dict[str, tuple[str, str]] = {
+    "opened": ("新建账号", "Account opened"),
+    "password": ("重设他人密码", "Password reset by another"),
+    "own-password": ("本人更换密码", "Own password changed"),
+    "disabled": ("停用账号", "Account disabled"),
+    "enabled": ("启用账号", "Account enabled"),
+    "sessions-ended": ("结束登录会话", "Sessions ended"),
+    "token-made": ("新建接口令牌", "API token made"),
+    "token-revoked": ("撤销接口令牌", "API token revoked"),
+}
+"""What is done about an account (账号事项)."""
+
 ALARM_KINDS: dict[str, tuple[str, str]] = {
     "deadline": ("步骤逾期", "Step overdue"),
     "expectation": ("预计期限届满", "Expected duration over"),
@@ -401,6 +413,7 @@ ALARM_KINDS: dict[str, tuple[str, str]] = {
     "proposal": ("提议过期", "Proposal expired"),
     "order": ("指令逾期", "Order overdue"),
     "absence": ("职务缺位", "Office absent"),
+    "reset": ("密码被他人重设", "Password reset by another"),
     "back": ("缺勤到期", "Absence over"),
     "vacancy": ("岗位空缺", "Post vacant"),
     "silent": ("平安报到超时", "Holder silent"),

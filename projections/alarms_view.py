@@ -7,6 +7,7 @@ from collections.abc import Callable
 from coordination.alarms import events as alarms
 from coordination.approvals import events as approvals
 from coordination.authority import events as authority
+from coordination.grants import events as grants
 from coordination.kernel import Event
 from coordination.mode import events as mode
 from coordination.orders import events as orders
@@ -32,7 +33,7 @@ from projections.alarms import (
 from projections.alarms_goods import GOODS
 from projections.view import Tables, View
 
-ALARMS = View("alarms", 8, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
+ALARMS = View("alarms", 9, (ALARM, ABOUT, ON_SHELF, WAY), handlers=dict(GOODS))
 
 
 SETTLED: dict[type[Event], tuple[str, str]] = {
@@ -66,6 +67,16 @@ def on_acknowledged(t: Tables, e: alarms.AlarmAcknowledged) -> None:
         return
     row = row._replace(acknowledged_by=who.actor, acknowledged_us=who.occurred_us)
     t.put(ALARM, row)
+
+
+@ALARMS.on(grants.AccountActed)
+def on_account(t: Tables, e: grants.AccountActed) -> None:
+    """Who resets a password could be whose it is, until they have chosen another."""
+    about = f"reset:{e.account}"
+    if e.act == "password":
+        raise_alarm(t, f"{about}:{e.at_us}", GRAVE, about, e.account, 0)
+    elif e.act == "own-password":
+        settle(t, about)
 
 
 # --- emergencies ---------------------------------------------------------------------

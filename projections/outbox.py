@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from coordination.approvals import events as approvals
 from coordination.authority import events as authority
+from coordination.grants import events as grants
 from coordination.kernel import Event
 from coordination.mode import events as mode
 from coordination.notices import events as notices
@@ -67,7 +68,7 @@ OUTGOING = Temporal("outbox_outgoing", Outgoing, append_only=True)
 SCOPE = Temporal("outbox_scope", Scope)
 NOTICE_RULE = Temporal("outbox_rule", NoticeRule)
 
-OUTBOX = View(name="outbox", version=3, tables=(OUTGOING, SCOPE, NOTICE_RULE))
+OUTBOX = View(name="outbox", version=4, tables=(OUTGOING, SCOPE, NOTICE_RULE))
 
 
 def _tell(t: Tables, kind: str, gravity: str, paths: str) -> None:
@@ -140,6 +141,13 @@ OUTBOX.handlers.update(
 def on_proposed(t: Tables, e: approvals.ProposalMade) -> None:
     """Somebody must approve: it does not wait for the morning."""
     _tell(t, "proposed", GRAVE, _scoped(t, e.proposal, e.places))
+
+
+@OUTBOX.on(grants.AccountActed)
+def on_account(t: Tables, e: grants.AccountActed) -> None:
+    """Somebody else has reset a password."""
+    if e.act == "password":
+        _tell(t, "reset", GRAVE, "")
 
 
 @OUTBOX.on(approvals.GlassBroken)

@@ -8,7 +8,7 @@ from coordination.grants import events as grants
 from coordination.notices import events as notices
 from coordination.orders import events as orders
 from coordination.permit import ROLES
-from coordination.vocabulary import NOTICE_RULES
+from coordination.vocabulary import ACCOUNT_ACTS, NOTICE_RULES
 from projections.approvals import ProposalRow
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings
@@ -112,6 +112,7 @@ worded(
             "{account} is no longer {revoked}",
         ),
         grants.SensitiveViewRead: ("查阅{view}", "Read: {view}"),
+        grants.AccountActed: ("{act}：{account}", "{act}: {account}"),
         authority.AuthoritySet: ("设定各级签发权限", "Who signs which level was set"),
         authority.AbsenceRecorded: (
             "{area}{role}缺位，由代理顺序中的下一位签发",
@@ -175,6 +176,7 @@ worded(
     account=lambda n, e: n.person(e.account),
     revoked=lambda n, e: _held(n.grant(e.grant), ("角色", "role")),
     office=lambda n, e: _held(n.absence(e.absence), ("", "The office")),
+    act=lambda _n, e: ACCOUNT_ACTS[e.act],
     view=lambda _n, e: VIEWS_READ.get(e.what, (e.what, e.what)),
     verdict=lambda _n, e: (
         ("确认", "confirmed") if e.confirmed else ("不予确认", "not confirmed")

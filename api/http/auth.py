@@ -24,6 +24,7 @@ from api.http.accounts_file import (
     end_sessions,
     in_use,
 )
+from api.http.passwords import check_password
 from api.http.sessions import NoSuchAccount, Sessions
 from api.http.tries import ACCOUNT_TRIES, PEER_TRIES, Tries
 from api.world.wiring import new_token
@@ -96,9 +97,12 @@ class Accounts(Sessions):
         A disabled one stays disabled.
 
         :raises ReservedAccount: for an actor of the service itself
+        :raises WeakPassword: unless its password is for all to see
         """
         if account.account in OURS:
             raise ReservedAccount(account=account.account)
+        if not account.demo:
+            check_password(password, account.account, account.name)
         row = {**account._asdict(), "password": self._hasher.hash(password)}
         with self._engine.begin() as c:
             c.execute(
@@ -138,12 +142,17 @@ class Accounts(Sessions):
             found = c.execute(sa.select(LEGACY_ROLES).order_by(LEGACY_ROLES.c.account))
             return [(row.account, row.role, row.area) for row in found]
 
-    def set_password(self, account: str, password: str) -> None:
+    def set_password(self, account: str, password: str, *, keep: str = "") -> None:
         """Change a password (改密), ending the account's sessions and tokens.
 
+        ``keep``: public id of the session that goes on, whose owner changes it.
+
         :raises NoSuchAccount: if there is none
+        :raises WeakPassword: if it is soon guessed
         """
-        self._change(account, password=self._hasher.hash(password))
+        found = self.get(account)
+        check_password(password, account, found.name if found else "")
+        self._change(account, keep, password=self._hasher.hash(password))
 
     def disable(self, account: str) -> None:
         """Let an account in no more (停用); its sessions and tokens end at once.
@@ -221,8 +230,8 @@ class Accounts(Sessions):
             found = c.execute(chosen.order_by(ACCOUNTS.c.account))
             return [Account._make(row) for row in found]
 
-    def _change(self, account: str, **values: Any) -> None:
-        """Change an account and end all that is open for it.
+    def _change(self, account: str, keep: str = "", **values: Any) -> None:
+        """Change an account and end all that is open for it, but for what is kept.
 
         :raises NoSuchAccount: if there is none
         """
@@ -230,4 +239,4 @@ class Accounts(Sessions):
             mine = ACCOUNTS.c.account == account
             if not c.execute(sa.update(ACCOUNTS).where(mine).values(**values)).rowcount:
                 raise NoSuchAccount(account=account)
-            end_sessions(c, SESSIONS.c.account == account)
+            end_sessions(c, SESSIONS.c.account == account, SESSIONS.c.id != keep)

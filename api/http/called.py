@@ -9,15 +9,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from msgspec import Struct
 from msgspec.structs import fields
 
 from api.http.outside import told_of
 
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
 Called = Mapping[str, tuple[str, str]]
 OTHERS = {
+    "another": ("新密码", "New password"),
     "at": ("截至", "As of"),
     "body": ("提交内容", "Body"),
     "days": ("有效期", "Days"),
@@ -28,6 +32,14 @@ OTHERS = {
     "row": ("整行", "Row"),
 }
 """What is found fault with beside declared fields and columns."""
+
+
+def body_at(request: Request) -> type[Struct] | None:
+    """Return the body of the decision whose route a request came to."""
+    from api.http.deciding import DECLARED  # noqa: PLC0415 - it refuses by this
+
+    row = DECLARED.get(getattr(request.scope.get("route"), "name", ""))
+    return row.body.type if row else None
 
 
 def name_of(path: str, of: type[Struct] | None = None) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from api.http.sessions import TOKEN_PREFIX, NotSignedIn
 from api.world.previews import Previews
 from api.world.wiring import new_command_id
 from api.world.world import World
+from coordination.grants.accounts import RecordAccountAct, reset_of
 from coordination.grants.decide import RecordRead
 from coordination.kernel import Provenance
 from coordination.refusals import Forbidden, Invalid, Refusal
@@ -96,6 +97,8 @@ async def who_is(request: Request) -> Who:
     accounts = accounts_of(request)
     if not bearer.startswith("Bearer "):
         account, session = accounts.session_of(session_token(request))
+        if not world_of(request).state(reset_of(account.account)).chosen:
+            check_free(request)
         return Who(account.account, account.name, session)
     local: str = request.app.state.local_token
     secret = bearer[7:]
@@ -106,6 +109,25 @@ async def who_is(request: Request) -> Who:
         raise NotSignedIn
     account, session = accounts.session_of(secret)
     return Who(account.account, account.name, session)
+
+
+def check_free(request: Request) -> None:
+    """Return if this is open to an account that has to choose another password.
+
+    :raises MustChange: else
+    """
+    if not request.scope["route"].path.startswith("/session"):
+        raise MustChange
+
+
+MustChange = Forbidden.of(
+    "auth.must-change",
+    "您的密码由他人重设",
+    "somebody else has reset your password",
+    "请先在“账号”页更换为自己的密码",
+    "choose your own first, on the page of your account",
+    field="password",
+)
 
 
 class Demonstration(NamedTuple):
@@ -317,6 +339,18 @@ async def record_read(
         made = f"read:{who.account}:{who.session}:{what}:{place}:{turn}"
     by = Provenance(command_id=made, actor=who.actor, session=who.session)
     command = RecordRead(account=who.account, what=what, place=place)
+    await world.do(command, by)
+
+
+async def record_act(
+    world: World, who: Who, account: str, act: str, about: str = ""
+) -> None:
+    """Record what somebody does about an account, before it is done (账号事项).
+
+    :raises Denied: if it is another's, and they may not manage accounts
+    """
+    by = Provenance(command_id=new_command_id(), actor=who.actor, session=who.session)
+    command = RecordAccountAct(account=account, act=act, about=about)
     await world.do(command, by)
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.http.called import name_of
+from api.http.called import body_at, name_of
 from api.http.faults import Fault
 from api.http.naming import TOLD, named
 from api.http.plain import Named, body_of
@@ -81,7 +81,7 @@ async def on_refusal(request: Request, refusal: Exception) -> JSONResponse:
     called: Named = ({}, {})
     if not TOLD.isdisjoint(refusal.facts):
         called = await asyncio.to_thread(_called, request, refusal)
-    body = body_of(refusal, called)
+    body = body_of(refusal, called, body_at(request))
     return JSONResponse(body, status_of(type(refusal)), headers=headers)
 
 

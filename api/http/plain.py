@@ -73,8 +73,13 @@ Named = tuple[dict[str, str], dict[str, str]]
 """What the ids in a sentence are called, in zh and in en."""
 
 
-def body_of(refusal: Refusal, named: Named = ({}, {})) -> dict[str, Any]:
-    """Return a refusal as JSON; the facts keep the ids that the sentence names."""
+def body_of(
+    refusal: Refusal, named: Named = ({}, {}), of: type[msgspec.Struct] | None = None
+) -> dict[str, Any]:
+    """Return a refusal as JSON; the facts keep the ids that the sentence names.
+
+    ``of``: the body that was sent, which says what its fields are called.
+    """
     zh, en = refusal.say("zh", named[0]), refusal.say("en", named[1])
     if "nearest" in named[0]:
         zh = f"{zh}；相近的有：{named[0]['nearest']}"
@@ -88,16 +93,16 @@ def body_of(refusal: Refusal, named: Named = ({}, {})) -> dict[str, Any]:
         "code": refusal.code,
         "zh": zh,
         "en": en,
-        "fields": [_fault(row) for row in rows],
+        "fields": [_fault(row, of) for row in rows],
         "facts": msgspec.to_builtins(facts, str_keys=True),
     }
 
 
-def _fault(row: RowFault) -> dict[str, Any]:
+def _fault(row: RowFault, of: type[msgspec.Struct] | None) -> dict[str, Any]:
     """Return what is wrong with a field as JSON, with what people call it."""
     from api.http.called import name_of  # noqa: PLC0415 - starts quicker without
 
-    name_zh, name_en = row.name if any(row.name) else name_of(row.field)
+    name_zh, name_en = row.name if any(row.name) else name_of(row.field, of)
     return {
         "field": f"row {row.row}: {row.field}" if row.row else row.field,
         "row": row.row,

@@ -25,7 +25,7 @@ from api.http.accounts_file import (
 from coordination.refusals import Invalid, NotFound, Refusal
 
 DAY_US = 24 * 3_600_000_000
-TOKEN_DAYS_MAX = 366
+TOKEN_DAYS_MAX = 90
 TOKEN_PREFIX = "pz_"  # noqa: S105 - what a token begins with, for whoever finds one
 IS_SESSION = SESSIONS.c.id.startswith("s-")
 IS_TOKEN = SESSIONS.c.id.startswith("t-")
@@ -149,7 +149,7 @@ class Sessions:
     def new_token(self, account: str, secret: str, *, name: str, days: int) -> Token:
         """Make an API token (访问令牌): its ``secret`` is ``pz_`` and yours.
 
-        ``name``: what it is for; ``days``: 1 to 366.
+        ``name``: what it is for; ``days``: 1 to 90.
 
         :raises TokenDays: if it would be valid for no time or for too long
         :raises NoSuchAccount: if there is none in use

@@ -44,6 +44,14 @@ def _order(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
     return f"指令“{title}”{count} 处未办结", f"“{title}”: {count} not carried out"
 
 
+def _reset(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
+    who = names.person(alarm.subject)
+    return (
+        f"{who}的密码被他人重设，本人尚未更换，24 小时内不得签批Ⅰ、Ⅱ级",
+        f"Somebody reset {who}'s password: for 24 hours they sign no level Ⅰ or Ⅱ",
+    )
+
+
 def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
     zh, en = ROLES.get(alarm.subject, (alarm.subject, alarm.subject))
     where = names.area(alarm.path.ljust(12, "0"))
@@ -115,6 +123,7 @@ _SAID: dict[str, Callable[[Alarm, Names, int | None], tuple[str, str]]] = {
     "glass": _glass,
     "order": _order,
     "absence": _absence,
+    "reset": _reset,
     "back": _back,
     **dict.fromkeys(POSTS, _post),
     "standing": _standing,

@@ -19,14 +19,20 @@ from api.http.deps import (
     TheWorld,
     accounts_of,
     answer,
+    record_act,
 )
 from api.http.document import takes
-from coordination.fields import AccountId, Seq
+from api.http.passwords import LENGTH_MAX, check_password
+from api.http.sessions import NoSuchAccount
+from coordination.fields import AccountId, Seq, named
 from coordination.refusals import Refusal
 
 router = APIRouter(tags=["accounts"], responses=ERRORS)
 MANAGE: dict[str, Any] = {"openapi_extra": {"x-action": "account.manage"}}
-Password = Annotated[str, Meta(min_length=8, max_length=200)]
+Password = Annotated[
+    str,
+    named("密码", "Password", "a phrase that is not common", max_length=LENGTH_MAX),
+]
 
 
 class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,35 +71,58 @@ Managed = Annotated[Accounts, Depends(managing)]
 
 
 @router.post("/accounts", status_code=201, **takes("account.manage", NewAccount))
-async def add(request: Request, known: Managed) -> Response:
+async def add(
+    request: Request, known: Managed, world: TheWorld, caller: Caller
+) -> Response:
     """Create an account (新建账号)."""
     given = await read_body(request, NewAccount)
     if known.get(given.account) is not None:
         raise AccountExists(account=given.account)
     account = Account(given.account, given.name)
+    check_password(given.password, given.account, given.name)
+    await record_act(world, caller, given.account, "opened")
     await asyncio.to_thread(known.add, account, given.password)
     return answer({"account": given.account, "name": given.name}, 201)
 
 
 @router.post("/accounts/{account}/password", **takes("account.manage", NewPassword))
 async def set_password(
-    request: Request, account: AccountPath, known: Managed
+    request: Request,
+    account: AccountPath,
+    known: Managed,
+    world: TheWorld,
+    caller: Caller,
 ) -> Response:
-    """Set another password; sessions and tokens end at once (重设密码)."""
+    """Set another password; sessions and tokens end at once (重设密码).
+
+    Its owner must choose another, and signs no level Ⅰ or Ⅱ for a day.
+    """
     given = await read_body(request, NewPassword)
+    found = NoSuchAccount.unless(known.get(account), account=account)
+    check_password(given.password, account, found.name)
+    own = account == caller.account
+    await record_act(world, caller, account, "own-password" if own else "password")
     await asyncio.to_thread(known.set_password, account, given.password)
     return answer({"account": account})
 
 
 @router.post("/accounts/{account}/disable", **MANAGE)
-async def disable(account: AccountPath, known: Managed) -> Response:
+async def disable(
+    account: AccountPath, known: Managed, world: TheWorld, caller: Caller
+) -> Response:
     """Let an account in no more; its sessions end at once (停用)."""
+    NoSuchAccount.unless(known.get(account), account=account)
+    await record_act(world, caller, account, "disabled")
     await asyncio.to_thread(known.disable, account)
     return answer({"account": account, "disabled": True})
 
 
 @router.post("/accounts/{account}/enable", **MANAGE)
-async def enable(account: AccountPath, known: Managed) -> Response:
+async def enable(
+    account: AccountPath, known: Managed, world: TheWorld, caller: Caller
+) -> Response:
     """Let an account in again (启用)."""
+    NoSuchAccount.unless(known.get(account), account=account)
+    await record_act(world, caller, account, "enabled")
     await asyncio.to_thread(known.enable, account)
     return answer({"account": account, "disabled": False})

@@ -22,17 +22,19 @@ from api.http.deps import (
     accounts_of,
     answer,
     peer_of,
+    record_act,
     session_token,
 )
 from api.http.document import takes
+from api.http.passwords import LENGTH_MAX, check_password
 from api.http.plain import Who
 from api.http.sessions import TOKEN_DAYS_MAX
 from api.http.shapes import SessionBody
 from api.pages.access import session_body
 from api.pages.accounts import token_row
 from api.world.wiring import new_token
-from coordination.fields import Seq
-from coordination.refusals import NotFound
+from coordination.fields import Seq, named
+from coordination.refusals import Forbidden, Invalid, NotFound
 from projections.names import Names
 
 router = APIRouter(tags=["session"], responses=ERRORS)
@@ -48,6 +50,14 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     password: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
+class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
+    """One's password as it is, and another."""
+
+    password: Annotated[str, named("现用密码", "Password now", upto=LENGTH_MAX)]
+    another: Annotated[str, named("新密码", "New password", upto=LENGTH_MAX)]
+    seen_seq: Seq = 0
+
+
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     """What a token is for, and for how many days."""
 
@@ -56,6 +66,21 @@ class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     seen_seq: Seq = 0
 
 
+SamePassword = Invalid.of(
+    "auth.same-password",
+    "新密码与现用的相同",
+    "the new password is the one there is",
+    "请另换一个",
+    "choose another",
+    field="another",
+)
+TokenByToken = Forbidden.of(
+    "auth.token-by-token",
+    "令牌不能用来新建令牌",
+    "a token makes no tokens",
+    "请本人登录后新建",
+    "sign in and make it there",
+)
 UnknownSession = NotFound.of(
     "auth.unknown-session",
     "没有会话或令牌 {session}",
@@ -115,6 +140,24 @@ async def session(caller: Caller, world: TheWorld) -> SessionBody:
     return SessionBody(**await asyncio.to_thread(body, world, caller))
 
 
+@router.post("/session/password", **takes("self", OwnPassword))
+async def change_password(
+    request: Request, caller: Caller, world: TheWorld
+) -> Response:
+    """Change one's own password; all one's other sessions and tokens end (更换密码)."""
+    given, accounts = await read_body(request, OwnPassword), accounts_of(request)
+    me, peer = caller.account, peer_of(request)
+    await asyncio.to_thread(accounts.check, me, given.password, peer=peer)
+    check_password(given.another, me, caller.name)
+    if given.another == given.password:
+        raise SamePassword
+    await record_act(world, caller, me, "own-password")
+    await asyncio.to_thread(
+        accounts.set_password, me, given.another, keep=caller.session
+    )
+    return answer({"account": me})
+
+
 @router.delete("/sessions/{session}", status_code=204, **SELF)
 async def end_session(
     request: Request, session: SessionId, caller: Caller, world: TheWorld
@@ -128,15 +171,19 @@ async def end_session(
         world.entitle(caller.by, "account.manage")
     if known is None:
         raise UnknownSession(session=session)
+    await record_act(world, caller, known.account, "sessions-ended", session)
     await asyncio.to_thread(accounts.end_session, session)
     return Response(status_code=204)
 
 
 @router.post("/tokens", status_code=201, **takes("self", NewToken))
-async def add_token(request: Request, caller: Caller) -> Response:
-    """Make an API token; its secret is shown this once (新建令牌)."""
+async def add_token(request: Request, caller: Caller, world: TheWorld) -> Response:
+    """Make an API token, in a session; its secret is shown this once (新建令牌)."""
     given = await read_body(request, NewToken)
+    if caller.session.startswith("t-"):
+        raise TokenByToken
     accounts = accounts_of(request)
+    await record_act(world, caller, caller.account, "token-made", given.name)
     made = await asyncio.to_thread(
         accounts.new_token,
         caller.account,
@@ -148,11 +195,14 @@ async def add_token(request: Request, caller: Caller) -> Response:
 
 
 @router.delete("/tokens/{token}", status_code=204, **SELF)
-async def revoke_token(request: Request, token: TokenId, caller: Caller) -> Response:
+async def revoke_token(
+    request: Request, token: TokenId, caller: Caller, world: TheWorld
+) -> Response:
     """Revoke a token of one's own at once (撤销令牌)."""
     accounts = accounts_of(request)
     mine = await asyncio.to_thread(accounts.tokens, caller.account)
     if token not in {t.id for t in mine}:
         raise UnknownSession(session=token)
+    await record_act(world, caller, caller.account, "token-revoked", token)
     await asyncio.to_thread(accounts.revoke_token, token)
     return Response(status_code=204)

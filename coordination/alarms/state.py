@@ -5,6 +5,7 @@ from __future__ import annotations
 from coordination.alarms.events import AlarmAcknowledged
 from coordination.approvals.state import APPROVALS, EXPIRED
 from coordination.authority.state import AUTHORITY
+from coordination.grants.accounts import reset_of
 from coordination.kernel import Event, Read, Stream
 from coordination.mode.events import PassedOver
 from coordination.mode.state import EMERGENCIES
@@ -59,6 +60,8 @@ def places_of(read: Read, alarm: str) -> tuple[str, ...] | None:
             issued = read(ORDERS).get(order)
             if issued and what in issued.overdue:
                 return tuple(p.path for p in issued.fact.scope)
+        case "reset", [account, at]:
+            return ("",) if str(read(reset_of(account)).at_us) == at else None
         case "absence", [absence]:
             recorded = read(AUTHORITY).absences.get(absence)
             return (recorded.area.path,) if recorded else None

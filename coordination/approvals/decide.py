@@ -24,6 +24,7 @@ from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_propos
 from coordination.authority.state import check_signs
 from coordination.checks import naming
 from coordination.fields import Digest, named, pattern
+from coordination.grants.accounts import check_rested
 from coordination.grants.state import same_person
 from coordination.kernel import MINUTE_US, Command, Event, Read, filled, id_of
 from coordination.mode.sites import playbook_stream
@@ -60,9 +61,11 @@ def propose(read: Read, command: ProposeDecision, now: int) -> Sequence[Event]:
     """Propose a decision that needs two people.
 
     :raises NobodyBound: where people are known, by an account that is nobody's
+    :raises JustReset: if somebody else has just reset the proposer's password
     :raises AlreadyProposed: if the same waits already, and could still be approved
     """
     check_known(read, read.by.actor.account, command.level, known=command.known)
+    check_rested(read, read.by.actor.account, command.level, now)
     carried = naming(read, command.carried)
     text, digest = msgspec.structs.replace(command, carried=carried).command
     for waiting in read(APPROVALS).proposals.values():
@@ -184,6 +187,7 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
     :raises DigestDiffers: if the approver saw something else
     :raises SelfApproved: by the proposer, or another account of theirs
     :raises NobodyBound: where people are known, if either account is nobody's
+    :raises JustReset: if somebody else has just reset the password of either
     :raises SameSession: by the proposer's session
     :raises NotReauthenticated: without proof of who the approver is
     :raises NoAuthority: if the approver's role does not sign the level
@@ -198,6 +202,7 @@ def approve(read: Read, command: ApproveProposal, now: int) -> Sequence[Event]:
         raise SelfApproved
     for account in (by.actor.account, made.proposer):
         check_known(read, account, made.level, known=command.known)
+        check_rested(read, account, made.level, now)
     if by.session == made.session:
         raise SameSession
     if not by.reauthenticated:

@@ -14,6 +14,7 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import named, pattern
+from coordination.grants.accounts import check_rested
 from coordination.grants.state import same_person
 from coordination.kernel import Command, Event, Read, filled, id_of
 from coordination.refusals import NotFound
@@ -33,9 +34,11 @@ def break_glass(read: Read, command: BreakGlass, now: int) -> Sequence[Event]:
     """Decide alone; what it carries follows in the same append.
 
     :raises NotReauthenticated: without proof of who the actor is
+    :raises JustReset: if somebody else has just reset the actor's password
     """
     if not read.by.reauthenticated:
         raise NotReauthenticated
+    check_rested(read, read.by.actor.account, command.level, now)
     read(APPROVALS)  # written to: the state that is kept must move on with it
     return [
         filled(

@@ -56,6 +56,23 @@ class PersonUnbound(Correcting, frozen=True, kw_only=True):
     person: str
 
 
+class AccountActed(Event, frozen=True, kw_only=True):
+    """账号事项: something was done about an account, at ``at_us`` (since 1970).
+
+    ``act``: ``opened``, ``password`` (by somebody else), ``own-password``,
+    ``disabled``, ``enabled``, ``sessions-ended``, ``token-made``, ``token-revoked``.
+    ``about``: the session or token, if of one.
+    """
+
+    STREAM = "accounts/{0.account}"  # nothing of it is asked when roles are
+    NAME = "grants.account-acted.1"
+    ANEW = ("RecordAccountAct",)
+    account: str
+    act: str
+    about: str
+    at_us: int
+
+
 class SensitiveViewRead(Event, frozen=True, kw_only=True):
     """查阅记录: somebody read what only some may read. ``what``: the view's name."""
 

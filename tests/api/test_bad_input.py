@@ -230,6 +230,10 @@ KEYLESS: dict[str, tuple[str, dict[str, Any]]] = {
         "/accounts/yueyang/password",
         {"password": "x" * 8},
     ),
+    "/session/password": (
+        "/session/password",
+        {"password": PASSWORD, "another": "seven grey herons"},
+    ),
     "/tokens": ("/tokens", {"name": "脚本", "days": 30}),
     "/emergencies/preview": ("/emergencies/preview", declaration()),
 }

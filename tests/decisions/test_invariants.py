@@ -66,6 +66,7 @@ from coordination.deadlines.decide import (
 )
 from coordination.deadlines.due import due
 from coordination.folding import Reader
+from coordination.grants.accounts import RecordAccountAct
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -1703,6 +1704,7 @@ class Story:
         alarms = AcknowledgeAlarm(alarm=self._alarm())
         await self.tell(alarms, "gao")
         await self.tell(RecordRead(account="xu", what="record"), "xu")
+        await self.tell(RecordAccountAct(account="xu", act="token-made"), "xu")
 
     def _alarm(self):
         phase, step, due_us = min(self.day.read(EMERGENCIES).all["e2"].passed)

@@ -22,6 +22,7 @@ from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
 from coordination.fields import Expected
 from coordination.grants import decide as grants
+from coordination.grants.accounts import RecordAccountAct
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.kernel import UNSEEN, Actor, Command
 from coordination.mode import steps
@@ -92,6 +93,7 @@ WITHOUT_A_WORD = {
     "it adds to what there is, and takes nothing from anybody": {
         DeclareEmergency, orders.IssueOrder, orders.RemindOrder, orders.AnswerOrder,
         grants.GrantRoles, grants.DelegateRole, grants.RecordRead, RecordAbsence,
+        RecordAccountAct,
         AcknowledgeAlarm, checkin.CheckIn, checkin.WalkUp, safety.ConfirmSafety,
         counts.OpenCount, requests.MakeRequest, DefinePosts, AssignPackages,
         counts.RecordCounts, RecordService,

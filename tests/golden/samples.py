@@ -51,6 +51,7 @@ from coordination.checkin.events import (
     ServiceRecorded,
 )
 from coordination.grants.events import (
+    AccountActed,
     PersonBound,
     PersonUnbound,
     RoleGranted,
@@ -428,6 +429,10 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
         ),
     ),
     (FULL, RoleRevoked(grant="g-8", account="li")),
+    (
+        LEAST,
+        AccountActed(account="wang", act="password", about="", at_us=_DUE),
+    ),
     (
         LEAST,
         SensitiveViewRead(account="wang", what="record", place="310117001002"),

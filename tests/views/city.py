@@ -44,6 +44,7 @@ from coordination.checkin.recording import RecordService
 from coordination.correcting import CorrectFact
 from coordination.deadlines.due import due
 from coordination.folding import Reader
+from coordination.grants.accounts import RecordAccountAct
 from coordination.grants.decide import (
     DelegateRole,
     GrantRoles,
@@ -590,6 +591,9 @@ async def play_rights(city):
     revoke = RevokeRole(account="qian", grant="g2", reason="回岗")
     await city.give(revoke, ADMINISTRATOR)
     await city.give(RecordRead(account="zhao", what="grants"), ADMINISTRATOR)
+    for act in ("password", "own-password"):
+        acted = RecordAccountAct(account="zhao", act=act)
+        await city.give(acted, ADMINISTRATOR)
     levels = (DEFAULT[0], DEFAULT[1], DEFAULT[2], DEFAULT[2])
     levels = tuple(type(e)(n, e.roles, e.chain) for n, e in enumerate(levels, start=1))
     await city.give(SetAuthority(levels=levels, basis="令"), ADMINISTRATOR)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from msgspec.structs import replace
 
 from coordination.alarms.events import AlarmAcknowledged
 from coordination.alarms.state import places_of
@@ -14,6 +17,7 @@ from coordination.approvals.events import (
     ReviewOverdue,
 )
 from coordination.authority.events import AbsenceEnded, AbsenceRecorded
+from coordination.grants.events import AccountActed
 from coordination.mode.events import (
     DeadlinePassed,
     ExpectationExtended,
@@ -91,6 +95,8 @@ from tests.views.ledger import (
 )
 
 LATER = NOW + 30 * MINUTE
+EVERYWHERE = SimpleNamespace(path="")
+RESET = AccountActed(account="wang", act="password", about="", at_us=LATER)
 DECLARED = begun("e1", STREET_1, level=3)
 DEADLINE = DeadlinePassed(
     emergency="e1", phase="convert", step="fl-open", due_us=LATER, noticed_us=LATER
@@ -225,6 +231,8 @@ RAISED = [
      WARNING, LOT, "", BAD, (COMMUNITY_11,)),
     ("a lot that expired", [came(4), expired()], f"expired:{LOT}:3",
      WARNING, LOT, "", BAD, (COMMUNITY_11,)),
+    ("a password that another has reset", [RESET], f"reset:wang:{LATER}",
+     GRAVE, "wang", "", 0, (EVERYWHERE,)),
     ("a shipment not there in time", [SENT, LATE], "transfer:s-1",
      WARNING, "s-1", "", LATE.due_us, (COMMUNITY_11, COMMUNITY_21)),
     ("what is missing of a shipment", [SENT, MISSING], "discrepancy:s-1",
@@ -315,6 +323,10 @@ OVER = [
     ("not all used", [came(4), expiring()], went(3), set(), {"expiring"}),
     ("another lot used up", [came(4), came(1, lot="L2"), expiring()],
      went(1, lot="L2"), set(), {"expiring"}),
+    ("they chose another", [RESET], replace(RESET, act="own-password"), {"reset"},
+     set()),
+    ("somebody was locked out", [RESET], replace(RESET, act="disabled"), set(),
+     {"reset"}),
     ("all of it is there", [SENT, LATE], arrived(line(40)), {"transfer"}, set()),
     ("some of it is there", [SENT, LATE], arrived(line(3), left=37, complete=False),
      set(), {"transfer"}),

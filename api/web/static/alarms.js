@@ -31,6 +31,7 @@ const PLACES = {
   proposal: ({ subject }) => hrefOf("approvals", subject),
   order: ({ subject }) => hrefOf("orders", subject),
   back: ({ subject }) => `${hrefOf("people")}?${new URLSearchParams({ person: subject })}`,
+  reset: () => `${hrefOf("access")}#accounts`,
   absence: () => `${hrefOf("access")}#absences`,
   vacancy: postOf,
   silent: postOf,

@@ -91,6 +91,8 @@ async function request(method, path, { body, file, key, keep401 = false, signal,
   }
   if (answer.ok) return value;
   if (answer.status === 401 && !keep401) signedOut();
+  const own = `${base}/me`; // where a password that somebody else has set is changed first
+  if (value?.code === "auth.must-change" && location.pathname !== own) location.assign(`${own}#password`);
   throw new ApiError(answer.status, value?.code ? value : UNREADABLE);
 }
 

@@ -150,6 +150,19 @@ const token = new Sheet("token", {
   },
 });
 
+const own = new Sheet("own-password", {
+  target: () => ({
+    path: "session/password",
+    body: {
+      password: $("own-password-password", HTMLInputElement).value,
+      another: $("own-password-another", HTMLInputElement).value,
+    },
+  }),
+  done: () => toast(t("密码已更换")),
+});
+$("open-own-password").addEventListener("click", () => own.open());
+if (location.hash === "#password") own.open();
+
 $("open-token").addEventListener("click", () => token.open());
 // Only the button closes it: what it shows is not shown again.
 $("secret").addEventListener("cancel", (event) => event.preventDefault());

@@ -1,0 +1,124 @@
+"""What is done about an account is a fact; who resets one does not sign by it (H2)."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.api.served import (
+    ACCOUNTS,
+    API,
+    PASSWORD,
+    Client,
+    Service,
+    is_error,
+    served,
+)
+from tests.api.test_switches import approve, names, proposed
+
+ACTED = "grants.account-acted.1"
+CHIEF = ACCOUNTS["commander"].account
+DAY_US = 86_400_000_000
+RESET_TO, OWN = "seven grey herons", "two slow barges"
+
+
+async def signed_in(s: Service, account: str, password: str) -> httpx.AsyncClient:
+    """Return a client of its own that has signed in."""
+    http = s.http()
+    given = {"account": account, "password": password}
+    answer = await http.post(f"{API}/session", json=given)
+    assert answer.status_code == 200, answer.text
+    return http
+
+
+async def reset(s: Service) -> httpx.AsyncClient:
+    """Let an administrator reset the commander's password, and sign in by it."""
+    admin = await s.as_("administrator")
+    path = f"{API}/accounts/{CHIEF}/password"
+    answer = await admin.http.post(path, json={"password": RESET_TO})
+    assert answer.status_code == 200, answer.text
+    return await signed_in(s, CHIEF, RESET_TO)
+
+
+async def chosen(http: httpx.AsyncClient, now: str, another: str) -> httpx.Response:
+    """Change one's own password."""
+    body = {"password": now, "another": another}
+    return await http.post(f"{API}/session/password", json=body)
+
+
+@served
+async def test_every_act_on_an_account_is_a_fact(s: Service):
+    """Opened, reset, disabled, enabled, a session ended, a token made and revoked."""
+    admin, before = (await s.as_("administrator")).http, s.head
+    new = {"account": "xinren", "name": "新人", "password": RESET_TO}
+    assert (await admin.post(f"{API}/accounts", json=new)).status_code == 201
+    for act in ("disable", "enable"):
+        answer = await admin.post(f"{API}/accounts/xinren/{act}")
+        assert answer.status_code == 200, answer.text
+    made = await admin.post(f"{API}/tokens", json={"name": "脚本", "days": 90})
+    await admin.delete(f"{API}/tokens/{made.json()['id']}")
+    assert names(s, before) == [ACTED] * 5
+    await s.world.reached(s.head)
+    boss = await s.as_("commander")
+    told = [f["zh"] for f in (await boss.get("/facts"))["facts"] if f["name"] == ACTED]
+    assert told[::-1] == [
+        "新建账号：新人", "停用账号：新人", "启用账号：新人", "新建接口令牌：管理庚",
+        "撤销接口令牌：管理庚",
+    ]  # fmt: skip
+
+
+@served
+async def test_a_reset_account_signs_nothing_grave_for_a_day(s: Service):
+    """Its owner chooses a password first; an alarm says so until then."""
+    proposal = await proposed(s)
+    chief = await reset(s)
+    await s.world.reached(s.head)
+    deputy = await s.as_("deputy")
+    [alarm] = (await deputy.get("/alarms", **{"f.kind": "reset"}))["rows"]
+    assert (alarm["state"], alarm["gravity"]) == ("RAISED", "GRAVE")
+    is_error(await chief.get(f"{API}/emergencies"), "auth.must-change")
+    is_error(await chosen(chief, RESET_TO, RESET_TO), "auth.same-password")
+    is_error(await chosen(chief, RESET_TO, "12345678"), "auth.weak-password")
+    is_error(await chosen(chief, "wrong words", OWN), "auth.wrong-password")
+    assert (await chosen(chief, RESET_TO, OWN)).status_code == 200
+    assert (await chief.get(f"{API}/emergencies")).status_code == 200
+    await s.world.reached(s.head)
+    [alarm] = (await deputy.get("/alarms", **{"f.kind": "reset"}))["rows"]
+    assert alarm["state"] == "OVER"
+    s.clients["commander"] = Client(chief, lambda: s.head)
+    no = await approve(s, "commander", proposal, password=OWN)
+    is_error(no, "approvals.just-reset")
+    s.world.clock.now += DAY_US
+    s.clients.clear()  # their sessions are over
+    later = await proposed(s)
+    s.clients["commander"] = Client(await signed_in(s, CHIEF, OWN), lambda: s.head)
+    yes = await approve(s, "commander", later, password=OWN)
+    assert yes.status_code == 200, yes.text
+
+
+@served
+async def test_ones_own_change_ends_all_else_that_is_open(s: Service):
+    """The session it is made in goes on; others and tokens do not."""
+    http = (await s.as_("commander")).http
+    elsewhere = await signed_in(s, CHIEF, PASSWORD)
+    made = await http.post(f"{API}/tokens", json={"name": "x", "days": 1})
+    token = s.http(headers={"Authorization": f"Bearer {made.json()['secret']}"})
+    assert (await chosen(http, PASSWORD, OWN)).status_code == 200
+    assert (await http.get(f"{API}/session")).status_code == 200
+    for closed in (elsewhere, token):
+        is_error(await closed.get(f"{API}/session"), "auth.not-signed-in")
+    assert (await signed_in(s, CHIEF, OWN)) is not None
+
+
+@served
+async def test_no_weak_password_comes_in(s: Service):
+    """Whoever sets it, and whoever's it is."""
+    admin = (await s.as_("administrator")).http
+    for weak in ("1", "12345678", "password", "xinren2026", "qwertyuiop12"):
+        new = {"account": "xinren", "name": "新人", "password": weak}
+        answer = await admin.post(f"{API}/accounts", json=new)
+        is_error(answer, "auth.weak-password")
+        path = f"{API}/accounts/{CHIEF}/password"
+        if "xinren" in weak:
+            continue  # of somebody else it is no name
+        is_error(await admin.post(path, json={"password": weak}), "auth.weak-password")
+    assert s.accounts.get("xinren") is None
