@@ -16,7 +16,7 @@ from api.exchange.grid import merged, misplaced, no_header, table_of, uncomputed
 from api.exchange.keys import unkept
 from api.exchange.layout import Field, Layout, key_of
 from api.exchange.reading import (
-    empty,
+    EMPTY,
     header_faults,
     listed,
     text_faults,
@@ -80,7 +80,7 @@ def _read_rows(
     """
     table = table_of(data, layout)
     if not table.rows:
-        return [], table.faults or [empty()]
+        return [], table.faults or [EMPTY]
     titles = {column.key: column.zh for column in layout.columns}
     keys = layout.keys
     header = [key_of(cell, keys) for cell in table.rows[0][1]]
