@@ -56,7 +56,9 @@ def document(app: FastAPI) -> dict[str, Any]:
             operation["parameters"] += KEYED["parameters"]
         if row.shows is None:
             answer = {"allOf": [{"$ref": REF.format(name="ReceiptBody")}, answer]}
-        operation["responses"][str(row.status)]["content"] = {JSON: {"schema": answer}}
+        operation["responses"][str(row.status_code)]["content"] = {
+            JSON: {"schema": answer}
+        }
     for _, operation, read in reads(found):
         operation["parameters"] = parameters_of(read)
         if read.listing is not None and read.sheet is None:
@@ -142,19 +144,19 @@ def _path_parameters(row: Decision) -> list[dict[str, Any]]:
 
 def _answer(row: Decision) -> dict[str, Any]:
     """Return the shape of what stands beside the receipt in an answer."""
-    if isinstance(row.answers, Said):
-        fact, names = row.answers.of, row.answers.names.items()
+    if isinstance(row.answered, Said):
+        fact, names = row.answered.of, row.answered.names.items()
         hints = typing.get_type_hints(fact) if fact else row.body.hints
         # What is no field is an id made of some, or a count.
         own = {
             out: schema_of(int if name.startswith("#") else hints.get(name, str))
             for out, name in names
         }
-        always = {name: {"const": text} for name, text in row.answers.always.items()}
+        always = {name: {"const": text} for name, text in row.answered.always.items()}
         return {"type": "object", "properties": {**own, **always}}
-    if isinstance(row.answers, type):
-        return schema_of(row.answers)
-    shape = inspect.signature(row.answers, eval_str=True).return_annotation
+    if isinstance(row.answered, type):
+        return schema_of(row.answered)
+    shape = inspect.signature(row.answered, eval_str=True).return_annotation
     return schema_of(shape)
 
 

@@ -30,7 +30,6 @@ DECISIONS = (
         arguments=("account",),
         defaults={"basis": "命令行 command line"},
         answers=Said("grant=rows[0].grant"),
-        status=201,
     ),
     Decision(
         path="/grants/delegate",
@@ -39,7 +38,6 @@ DECISIONS = (
         made={"grant": "g"},
         arguments=("account",),
         answers=Said("grant"),
-        status=201,
     ),
     Decision(
         path="/grants/{grant}/revoke",
@@ -56,7 +54,6 @@ DECISIONS = (
         made={"absence": "x"},
         arguments=("role",),
         answers=Said("absence"),
-        status=201,
     ),
     Decision(
         path="/absences/{absence}/end", command=EndAbsence, answers=Said("absence")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done
 from api.http.outside import Envelope
 from api.http.plain import moment
 from api.world.codes import is_code
@@ -134,12 +134,9 @@ DECISIONS = (
         command=OpenCheckIn,
         words="people open-checkin",
         made={"opening": "c"},
-        answers=Said("id=opening"),
-        status=201,
     ),
     Decision(
         path="/checkins/openings/{opening}/close",
         command=CloseCheckIn,
-        answers=Said("id=opening"),
     ),
 )

@@ -65,7 +65,6 @@ DECISIONS = (
         made={"slip": "c"},
         look=on_the_shelf,
         answers=Said("id=slip", "lots=#sheet", of=CountOpened),
-        status=201,
         tells="盘点单 {id}，{lots} 个批次待盘",
     ),
     Decision(path="/counts/{slip}/lines", command=RecordCounts, answers=recorded),
@@ -74,14 +73,12 @@ DECISIONS = (
         command=SettleVariance,
         words="stock count settle",
         arguments=("item/lot",),
-        answers=Said("id=slip"),
         tells="已按盘点更正 {item}/{lot}",
     ),
     Decision(
         path="/counts/{slip}/close",
         command=CloseCount,
         words="stock count close",
-        answers=Said("id=slip"),
         tells="已结束盘点 {id}",
     ),
 )

@@ -204,7 +204,6 @@ DECISIONS = (
         more=Switch,
         carry=order,
         answers=ordered,
-        status=201,
     ),
     _switch(
         "raise",

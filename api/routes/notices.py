@@ -57,7 +57,6 @@ DECISIONS = (
         made={"rule": "n"},
         look=known,
         answers=Said("rule"),
-        status=201,
     ),
     Decision(
         path="/notices/rules/{rule}",

@@ -201,7 +201,6 @@ DECISIONS = (
         more=Called,
         carry=walk_up,
         answers=Said("person", of=PersonRegistered),
-        status=201,
     ),
     Decision(
         path="/people/{person}/merge",

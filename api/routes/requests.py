@@ -50,15 +50,12 @@ def _kept(found: dict[str, Any]) -> list[str]:
     return told + [f"欠货 {x['item']} {x['quantity']}" for x in found["short"]]
 
 
-def _about(
-    act: str, command: type[Command], tells: Tells, *, answers: Any = None, **more: Any
-) -> Decision:
+def _about(act: str, command: type[Command], tells: Tells, **more: Any) -> Decision:
     """Return the row of what is done about one request."""
     return Decision(
         path=f"/requests/{{request}}/{act}",
         command=command,
         words=f"request {act}",
-        answers=answers or Said("id=request"),
         tells=tells,
         **more,
     )
@@ -72,8 +69,6 @@ DECISIONS = (
         arguments=("area", "lines"),
         made={"request": "q"},
         look=numbered,
-        answers=Said("id=request"),
-        status=201,
         tells="已申领 {id}",
     ),
     _about(
@@ -91,7 +86,14 @@ DECISIONS = (
         _kept,
         answers=Said("id=request", "lines", "short", of=GoodsAllocated),
     ),
-    _about("dispatch", DispatchRequest, given_told, answers=sent, made={"slip": "i"}),
+    _about(
+        "dispatch",
+        DispatchRequest,
+        given_told,
+        answers=sent,
+        made={"slip": "i"},
+        status=200,
+    ),
     _about("deliver", Deliver, "已送达 {slip}"),
     _about("confirm", ConfirmDelivery, "已签收 {slip}"),
 )

@@ -41,7 +41,6 @@ DECISIONS = (
     Decision(
         path="/stations/{station}/levels",
         command=SetLevels,
-        answers=Said("id=station"),
     ),
     Decision(
         path="/stations/{station}/place",
@@ -57,7 +56,6 @@ DECISIONS = (
         words="stock custody",
         arguments=("count",),
         look=shelf,
-        answers=Said("id=station"),
         tells="已接管 {station}，依据盘点 {count}",
     ),
 )

@@ -195,7 +195,6 @@ DECISIONS = (
         more=WithDonor,
         carry=receive,
         answers=received,
-        status=201,
         tells=received_told,
     ),
     Decision(
@@ -205,7 +204,6 @@ DECISIONS = (
         arguments=("station", "lines"),
         made={"reservation": "v"},
         answers=kept,
-        status=201,
         tells=kept_told,
     ),
     Decision(
@@ -224,7 +222,6 @@ DECISIONS = (
         arguments=("station", "lines"),
         made={"slip": "i"},
         answers=given_out,
-        status=201,
         tells=given_told,
     ),
     Decision(
@@ -243,8 +240,6 @@ DECISIONS = (
         words="stock scrap",
         arguments=("station", "lines"),
         made={"slip": "x"},
-        answers=Said("id=slip"),
-        status=201,
         tells=lambda found: [f"已报废 {found['id']}，{len(found['lines'])} 行"],
     ),
     Decision(
@@ -253,8 +248,6 @@ DECISIONS = (
         words="stock adjust",
         arguments=("station", "item", "lot"),
         made={"slip": "a"},
-        answers=Said("id=slip"),
-        status=201,
         tells="已更正 {id}：{item} 批次 {lot} {change:+}",
     ),
     Decision(

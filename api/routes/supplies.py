@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done
 from coordination.fields import Code, Id, named
 from coordination.kernel import Command
 from coordination.reallocation.decide import ApproveReallocation
@@ -89,7 +89,6 @@ DECISIONS = (
         command=ApproveReallocation,
         made={"reallocation": "w"},
         answers=approved,
-        status=201,
     ),
     Decision(
         path="/requisitions/{slip}/give-back",
@@ -97,7 +96,6 @@ DECISIONS = (
         words="stock give-back",
         all_of="slips/{slip}",
         records="settle",
-        answers=Said("id=slip"),
         tells=lambda found: [f"已归还 {found['id']} {len(found['lines'])} 行"],
     ),
     Decision(
@@ -106,7 +104,6 @@ DECISIONS = (
         words="stock compensate",
         all_of="slips/{slip}",
         records="settle",
-        answers=Said("id=slip"),
         tells=paid_told,
     ),
 )
