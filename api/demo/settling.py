@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -30,14 +30,7 @@ SETTLED = (RosterUnchanged, PostsRefused, PackagesRefused, CommandIdReused)
 T = TypeVar("T")
 
 
-async def settle(
-    world: World,
-    roster: Roster,
-    area: Place,
-    name: str,
-    *,
-    progress: Callable[[str], None] = lambda _line: None,
-) -> None:
+async def settle(world: World, roster: Roster, area: Place, name: str) -> None:
     """Put a made-up roster into a World; running it again changes nothing."""
     ids = {p.number: world.vault.person_of(p.number) for p in roster.persons}
     secrets = {ids[p.number]: Secret(p.name, p.phone, p.number) for p in roster.persons}
@@ -47,7 +40,6 @@ async def settle(
         by = Provenance(command_id=f"settle:{name}:{number}", actor=INSTALLER)
         with suppress(*SETTLED):
             await world.do(command, by)
-        progress(command.ACTION)
 
 
 def _commands(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import FastAPI
@@ -40,12 +40,12 @@ def document(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
     )
-    declared = list(decisions(found))
+    declared = list(operations(found, "post", "x-decision", DECLARED))
     bodies, parts = msgspec.json.schema_components(
-        [*(row.body.type for _, _, row in declared), *BODIES], ref_template=REF
+        [*(row.body.type for _, row in declared), *BODIES], ref_template=REF
     )
     found.setdefault("components", {}).setdefault("schemas", {}).update(_plain(parts))
-    for (_, operation, row), body in zip(declared, bodies, strict=False):
+    for (operation, row), body in zip(declared, bodies, strict=False):
         operation["requestBody"] = {
             "required": True,
             "content": {JSON: {"schema": body}},
@@ -59,7 +59,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         operation["responses"][str(row.status_code)]["content"] = {
             JSON: {"schema": answer}
         }
-    for _, operation, read in reads(found):
+    for operation, read in operations(found, "get", "x-read", READS):
         operation["parameters"] = parameters_of(read)
         if read.listing is not None and read.sheet is None:
             page = {JSON: {"schema": page_shape(read.listing)}}
@@ -69,22 +69,17 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 Operation = dict[str, Any]
+T = TypeVar("T")
 
 
-def decisions(found: dict[str, Any]) -> Iterator[tuple[str, Operation, Decision]]:
-    """Yield every declared decision of a document, with its whole address."""
-    for path, item in found["paths"].items():
-        name = item.get("post", {}).get("x-decision")
-        if name is not None:
-            yield path, item["post"], DECLARED[name]
-
-
-def reads(found: dict[str, Any]) -> Iterator[tuple[str, Operation, Read]]:
-    """Yield every declared read of a document, with its whole address."""
-    for path, item in found["paths"].items():
-        name = item.get("get", {}).get("x-read")
-        if name is not None:
-            yield path, item["get"], READS[name]
+def operations(
+    found: dict[str, Any], method: str, mark: str, known: Mapping[str, T]
+) -> Iterator[tuple[Operation, T]]:
+    """Yield every operation of a document that has a mark, with what declares it."""
+    for item in found["paths"].values():
+        operation = item.get(method, {})
+        if mark in operation:
+            yield operation, known[operation[mark]]
 
 
 def parameters_of(read: Read) -> list[dict[str, Any]]:

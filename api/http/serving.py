@@ -23,7 +23,7 @@ from api.http.app import create_app
 from api.http.auth import Accounts
 from api.http.deps import Demonstration
 from api.http.operations import configure_logging
-from api.pages.telling import outbox_of
+from api.pages.telling import WorldOutbox
 from api.world.notify import Notifier
 from api.world.settings import Settings
 from api.world.wiring import new_token, open_notifier, open_world, wall_clock
@@ -73,7 +73,7 @@ def serve(
     found = listen(host, port)
     world = open_world(settings)
     accounts = Accounts(settings.accounts_path, wall_clock)
-    notifier = open_notifier(world, outbox_of(world, accounts.name_of))
+    notifier = open_notifier(world, WorldOutbox(world, accounts.name_of))
     try:
         run(
             world,

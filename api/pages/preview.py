@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from api.http.plain import digest_of
 from api.pages.conflicts import conflict_rows
 from api.pages.fields import named, pair, street_of, taken
 from coordination.mode.duties import PASSED_OVER, steps_of
@@ -132,11 +131,6 @@ def _step(key: tuple[str, str, str], step: Step, sites: int) -> dict[str, Any]:
         **pair("owner", ROLES, step.owner),
         "sites": sites,
     }
-
-
-def sealed(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a preview with its digest: SHA-256 of its canonical JSON, hex."""
-    return {"digest": digest_of(body), **body}
 
 
 def signers(roles: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import playbooks
@@ -36,7 +36,6 @@ async def init_world(
     seed: int,
     *,
     demonstration: bool = False,
-    progress: Callable[[str], None] = lambda _line: None,
 ) -> Receipt | None:
     """Import areas, lay out the seeded ground and publish the playbooks.
 
@@ -58,7 +57,6 @@ async def init_world(
         by = Provenance(command_id=f"init:{digest}:{seed}:{name}", actor=INSTALLER)
         with suppress(NothingNew, PlaybookUnchanged):
             last = await world.do(command, by)
-            progress(name)
     return last
 
 
