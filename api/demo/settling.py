@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import TypeVar
 
 from api.demo.people import Roster
-from api.world.setup import INSTALLER
+from api.world.setup import install
 from api.world.vault import Secret
 from api.world.world import World
 from coordination.handle import CommandIdReused
-from coordination.kernel import Command, Provenance, filled
+from coordination.kernel import Command, filled
 from coordination.packages.decide import AssignPackages, PackageRow, PackagesRefused
 from coordination.packages.events import PERSON, Party
 from coordination.people.decide import (
@@ -37,9 +36,7 @@ async def settle(world: World, roster: Roster, area: Place, name: str) -> None:
     await asyncio.to_thread(world.vault.put, secrets)
     seals = await asyncio.to_thread(world.vault.seals, secrets)
     for number, command in enumerate(_commands(roster, area, ids, seals)):
-        by = Provenance(command_id=f"settle:{name}:{number}", actor=INSTALLER)
-        with suppress(*SETTLED):
-            await world.do(command, by)
+        await install(world, f"settle:{name}:{number}", command, *SETTLED)
 
 
 def _commands(
