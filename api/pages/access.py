@@ -12,6 +12,7 @@ from api.http.lists import Listing
 from api.http.plain import Who
 from api.http.reading import Look, Reads, recorded
 from api.pages.fields import pair, taken
+from api.pages.preview import signers
 from api.world.world import World
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
@@ -76,10 +77,6 @@ def _row(row: GrantRow, state: str, names: Names) -> dict[str, Any]:
         "given_by_name": names.person(row.given_by),
         "seq": row.seq_from,
     }
-
-
-def _role(role: str) -> dict[str, Any]:
-    return {"role": role, **pair("", ROLES, role)}
 
 
 def session_body(
@@ -161,8 +158,8 @@ def authority(look: Look) -> dict[str, Any]:
         "levels": [
             {
                 "level": LEVEL_NAMES[entry.level],
-                "roles": [_role(role) for role in entry.roles],
-                "chain": [_role(role) for role in entry.chain],
+                "roles": signers(entry.roles),
+                "chain": signers(entry.chain),
             }
             for entry in levels
         ],

@@ -95,22 +95,11 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
         **in_words("warning", WARNINGS, order.warning),
         "level": LEVEL_NAMES[order.level],
         "expectation_passed": over,
-        "state": state,
-        **pair("state", EMERGENCY_STATES, state),
+        **in_words("state", EMERGENCY_STATES, state),
         "scope": [named(p.code, names.area(p.code)) for p in places(order.scope)],
         "excluded": [named(p.code, names.area(p.code)) for p in places(order.excluded)],
-        "by": {
-            "account": order.actor,
-            "name": names.person(order.actor),
-            "role": order.role,
-            **pair("role", ROLES, order.role),
-        },
-        "ended_by": {
-            "account": order.end_actor,
-            "name": names.person(order.end_actor),
-            "role": order.end_role,
-            **pair("role", ROLES, order.end_role),
-        },
+        "by": _who(order.actor, order.role, names),
+        "ended_by": _who(order.end_actor, order.end_role, names),
         "playbook": {
             **taken(playbook, "id version zh en"),
             "digest": order.playbook_digest,
@@ -122,6 +111,12 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
         },
         "seq": order.seq_from,
     }
+
+
+def _who(account: str, role: str, names: Names) -> dict[str, Any]:
+    """Return who decided, in which role."""
+    name = names.person(account)
+    return {"account": account, "name": name, **in_words("role", ROLES, role)}
 
 
 def known_emergency(look: Look, emergency: str) -> Order:
