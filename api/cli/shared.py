@@ -67,20 +67,19 @@ FileClosed = Refusal.of(
 )
 
 
+_TROUBLES: dict[type[OSError], type[Refusal]] = {
+    FileNotFoundError: FileMissing,
+    IsADirectoryError: FileIsFolder,
+    NotADirectoryError: NotAFolder,
+    FileExistsError: NotAFolder,
+}
+
+
 def trouble_with(error: OSError) -> Refusal | None:
     """Return what is said of a file that cannot be used; None: it is about none."""
     if error.filename is None:
         return None
-    match error:
-        case FileNotFoundError():
-            kind: type[Refusal] = FileMissing
-        case IsADirectoryError():
-            kind = FileIsFolder
-        case NotADirectoryError() | FileExistsError():
-            kind = NotAFolder
-        case _:
-            kind = FileClosed
-    return kind(path=str(error.filename))
+    return _TROUBLES.get(type(error), FileClosed)(path=str(error.filename))
 
 
 def say_no(body: dict[str, Any]) -> None:

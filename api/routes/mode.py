@@ -140,23 +140,24 @@ class ForeseeChange(Command, frozen=True, kw_only=True):
         known["reason"] = self.reason
         match self.what:
             case "raise" | "lower":
-                if self.level is None:
-                    raise Missing(name="级别", name_en="level", element="level")
-                raising = self.what == "raise"
-                return ChangeLevel(**known, level=self.level, raising=raising)
-            case "widen" | "narrow":
-                if not self.areas:
-                    raise Missing(name="区域", name_en="areas", element="areas")
-                if self.what == "narrow":
-                    return NarrowScope(**known, removed=self.areas)
-                return WidenScope(**known, added=self.areas, excluded=self.excluded)
+                raising, level = self.what == "raise", self._needed("level", "级别")
+                return ChangeLevel(**known, level=level, raising=raising)
+            case "widen":
+                added = self._needed("areas", "区域")
+                return WidenScope(**known, added=added, excluded=self.excluded)
+            case "narrow":
+                return NarrowScope(**known, removed=self._needed("areas", "区域"))
             case "take-up":
-                if not self.sites:
-                    raise Missing(name="阵地", name_en="sites", element="sites")
-                return TakeUpSites(**known, sites=self.sites)
+                return TakeUpSites(**known, sites=self._needed("sites", "阵地"))
             case "void":
                 return VoidEmergency(**known | {"reason": self.reason or "preview"})
         return EndEmergency(**known)
+
+    def _needed(self, field: str, zh: str) -> Any:
+        found = getattr(self, field)
+        if not found:
+            raise Missing(name=zh, name_en=field, element=field)
+        return found
 
 
 async def foresee_change(write: Writing, command: ForeseeChange) -> Preview:
