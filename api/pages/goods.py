@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -122,7 +123,7 @@ class Goods:
         """
         self.c, self.names, self.now, self.zone = names.c, names, now, zone
         self.items = {row.item: row for row in ITEM.select(self.c, at=names.at)}
-        self._named: dict[str, dict[str, Any]] = {}
+        self.named = cache(self._named)
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -144,17 +145,14 @@ class Goods:
             return str(quantity)
         return packed(quantity, row.unit, _packagings(row.packagings))
 
-    def named(self, item: str) -> dict[str, Any]:
+    def _named(self, item: str) -> dict[str, Any]:
         """Return what every row says of an item."""
-        found = self._named.get(item)
-        if found is None:
-            row = self.item(item)
-            found = self._named[item] = {
-                **taken(row, "item name category unit"),
-                "name_en": row.en or item,
-                **pair("category", CATEGORIES, row.category),
-            }
-        return found
+        row = self.item(item)
+        return {
+            **taken(row, "item name category unit"),
+            "name_en": row.en or item,
+            **pair("category", CATEGORIES, row.category),
+        }
 
     def where(self, station: str, path: str) -> dict[str, Any]:
         """Return what every row says of a station."""
