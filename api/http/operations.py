@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -39,18 +40,12 @@ class Metrics:
         self.refusals = Counter(
             "pingzhan_refusals", "Commands refused", ["code"], registry=self.registry
         )
-        self.head = Gauge("pingzhan_log_seq", "End of the log", registry=self.registry)
-        self.views = Gauge(
-            "pingzhan_views_seq", "Least position of all views", registry=self.registry
-        )
-        self.stuck = Gauge(
-            "pingzhan_views_quarantined",
-            "Views stopped at a poison event",
-            registry=self.registry,
-        )
-        self.screens = Gauge(
-            "pingzhan_screens", "Live screens connected", registry=self.registry
-        )
+        gauge = partial(Gauge, registry=self.registry)
+        self.head = gauge("pingzhan_log_seq", "End of the log")
+        self.views = gauge("pingzhan_views_seq", "Least position of all views")
+        stuck = "Views stopped at a poison event"
+        self.stuck = gauge("pingzhan_views_quarantined", stuck)
+        self.screens = gauge("pingzhan_screens", "Live screens connected")
 
 
 class Measure:
