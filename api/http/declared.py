@@ -12,7 +12,7 @@ import string
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -21,10 +21,14 @@ from coordination.kernel import Command, Event
 from coordination.log import Receipt
 
 if TYPE_CHECKING:
-    from api.http.deps import Writing
+    from api.http import deps
     from api.http.plain import Who
     from api.world.world import World
 
+Writing: TypeAlias = "deps.Writing"
+"""What a decision is given at its way in: named here, so that whoever only reads the
+rows, as the command line does, loads nothing of it.
+"""
 _PARAMETER = re.compile(r"{([a-z_]+)}")
 _PATHS = string.Formatter()
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Said, Writing
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.grants.decide import DelegateRole, GrantRoles, GrantRow, RevokeRole
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 async def in_a_row(_write: Writing, row: GrantRow) -> GrantRoles:

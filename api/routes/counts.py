@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done, Said, Writing
 from coordination.counts.decide import (
     CloseCount,
     OpenCount,
@@ -14,9 +12,6 @@ from coordination.counts.decide import (
     SettleVariance,
 )
 from coordination.counts.events import CountOpened, Lot, LotCounted
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 async def on_the_shelf(write: Writing, command: OpenCount) -> OpenCount:

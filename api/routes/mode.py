@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
-from api.http.declared import Decision
+from api.http.declared import Decision, Writing
 from api.http.signed import Proved, ordered
 from api.world.settings import APPROVAL_MINUTES
 from coordination.approvals.decide import EXPIRES_MINUTES_MAX
@@ -26,9 +26,6 @@ from coordination.mode.fields import AREAS_MAX
 from coordination.mode.taking import TakeUpSites
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.tree import Place
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 class Switch(Proved, kw_only=True, forbid_unknown_fields=True):

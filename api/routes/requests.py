@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said, Tells
+from api.http.declared import Decision, Done, Said, Tells, Writing
 from api.http.given import GivenOut, given_out, given_told
 from coordination.kernel import Command
 from coordination.requests.decide import (
@@ -22,9 +22,6 @@ from coordination.requests.fulfilment import (
     Deliver,
     DispatchRequest,
 )
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 class Sent(GivenOut):

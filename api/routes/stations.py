@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Said, Writing
 from coordination.counts.events import Lot
 from coordination.stations.decide import (
     OpenStation,
@@ -14,9 +12,6 @@ from coordination.stations.decide import (
     SetPlace,
     TakeCustody,
 )
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 async def shelf(write: Writing, command: TakeCustody) -> TakeCustody:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done, Said, Writing
 from api.http.gifts import Donor, WithDonor, donor_of, given
 from api.http.given import (
     LotPassed,
@@ -18,6 +18,7 @@ from api.http.given import (
 )
 from coordination.fields import lot_id
 from coordination.items.state import base_units
+from coordination.log import Receipt
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserved
 from coordination.stock.lots import RecallBatch, SetLotStatus
@@ -26,10 +27,6 @@ from coordination.stock.returns import ReturnGoods
 from coordination.stock.state import slip_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.vocabulary import LOT_STATUSES
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
-    from coordination.log import Receipt
 
 # --- 入库 ----------------------------------------------------------------------------
 

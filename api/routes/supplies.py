@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from api.http.declared import Decision, Done
+from api.http.declared import Decision, Done, Writing
 from coordination.fields import Code, Id, named
 from coordination.kernel import Command
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.transfers.events import TransferOrdered
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 class ProposeReallocation(Command, frozen=True, kw_only=True):
