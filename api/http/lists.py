@@ -70,6 +70,11 @@ class Listing(msgspec.Struct, frozen=True):
     finds: Callable[[Sequence[Row], str], Sequence[Row]] | None = None
     filed: Callable[[Sequence[Row], str], Filed] | None = None
 
+    @classmethod
+    def of(cls, *columns: Column, **can: Any) -> Listing:
+        """Declare a list by its columns; ``can``: what else it can do."""
+        return cls(columns, **can)
+
     @property
     def sortable(self) -> list[str]:
         """What it can be sorted by: columns, and what rows have beside them."""

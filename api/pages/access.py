@@ -24,21 +24,19 @@ from coordination.states import GRANT_STATES
 from projections.names import Names
 from projections.rights import ABSENCE, AUTHORITY, GRANT, GrantRow
 
-LISTING = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("account", "账号", "Account", can=BOTH),
-        Column("account_name", "姓名", "Name", can=SORT),
-        Column("role", "角色", "Role", words=ROLES, can=BOTH),
-        Column("area_name", "区域", "Area", can=SORT),
-        Column("from", "自", "From", "time", can=SORT),
-        Column("until", "至", "Until", "time", can=SORT),
-        Column("delegator_name", "委托人", "Lent by"),
-        Column("state", "状态", "State", words=GRANT_STATES, can=BOTH),
-        Column("given_by_name", "授予人", "Given by"),
-        Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("account", "账号", "Account", can=BOTH),
+    Column("account_name", "姓名", "Name", can=SORT),
+    Column("role", "角色", "Role", words=ROLES, can=BOTH),
+    Column("area_name", "区域", "Area", can=SORT),
+    Column("from", "自", "From", "time", can=SORT),
+    Column("until", "至", "Until", "time", can=SORT),
+    Column("delegator_name", "委托人", "Lent by"),
+    Column("state", "状态", "State", words=GRANT_STATES, can=BOTH),
+    Column("given_by_name", "授予人", "Given by"),
+    Column("basis", "依据", "Basis"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("area",),
     sort="-seq",
 )

@@ -20,16 +20,14 @@ from coordination.tree import community_of
 from projections.board import AREA
 from projections.roster import HUMAN, MUSTER, OPENING, Human, counted
 
-OPENINGS = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("area_name", "区域", "Area", can=SORT),
-        Column("basis", "依据", "Basis"),
-        Column("by_name", "开启人", "By"),
-        Column("opened_at", "开启", "Opened", "time", can=SORT),
-        Column("closed_at", "关闭", "Closed", "time", can=SORT),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+OPENINGS = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("area_name", "区域", "Area", can=SORT),
+    Column("basis", "依据", "Basis"),
+    Column("by_name", "开启人", "By"),
+    Column("opened_at", "开启", "Opened", "time", can=SORT),
+    Column("closed_at", "关闭", "Closed", "time", can=SORT),
+    Column("seq", "日志位置", "Seq", "int"),
     also_filterable=("area",),
 )
 

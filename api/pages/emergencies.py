@@ -25,25 +25,23 @@ from projections.ordered import places
 from projections.timeline import entries
 
 CHANGES_MAX = 500
-LISTING = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("hazard", "灾种", "Hazard", words=HAZARDS, can=BOTH),
-        Column("level", "级别", "Level", can=BOTH),
-        Column("severity", "事件等级", "Severity", words=SEVERITIES),
-        Column("warning", "预警颜色", "Warning", words=WARNINGS),
-        Column("state", "状态", "State", words=EMERGENCY_STATES, can=BOTH),
-        Column("matter", "事项", "Matter", can=SORT),
-        Column("scope_names", "范围", "Scope"),
-        Column("declared_at", "宣布时间", "Declared", "time", can=SORT),
-        Column("expected_until", "预计至", "Expected until", "time", can=SORT),
-        Column("by_name", "宣布人", "By"),
-        Column("basis", "依据", "Basis"),
-        Column("ended_at", "解除或作废时间", "Ended or voided", "time", can=SORT),
-        Column("ended_by_name", "解除或作废人", "Ended or voided by"),
-        Column("end_reason", "解除或作废理由", "Why ended or voided"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("hazard", "灾种", "Hazard", words=HAZARDS, can=BOTH),
+    Column("level", "级别", "Level", can=BOTH),
+    Column("severity", "事件等级", "Severity", words=SEVERITIES),
+    Column("warning", "预警颜色", "Warning", words=WARNINGS),
+    Column("state", "状态", "State", words=EMERGENCY_STATES, can=BOTH),
+    Column("matter", "事项", "Matter", can=SORT),
+    Column("scope_names", "范围", "Scope"),
+    Column("declared_at", "宣布时间", "Declared", "time", can=SORT),
+    Column("expected_until", "预计至", "Expected until", "time", can=SORT),
+    Column("by_name", "宣布人", "By"),
+    Column("basis", "依据", "Basis"),
+    Column("ended_at", "解除或作废时间", "Ended or voided", "time", can=SORT),
+    Column("ended_by_name", "解除或作废人", "Ended or voided by"),
+    Column("end_reason", "解除或作废理由", "Why ended or voided"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     sort="-declared_at",
 )
 

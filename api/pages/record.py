@@ -30,16 +30,14 @@ from projections.progress import PROGRESS, counts
 from projections.slips import SLIP, UNDER_WAY
 
 READS = Reads("mode")
-RECORD = Listing(
-    columns=(
-        Column("at", "时间", "When", "time", can=SORT),
-        Column("kind", "类别", "Kind"),
-        Column("zh", "事实", "Fact"),
-        Column("en", "英文", "In English"),
-        Column("by_name", "人员", "By"),
-        Column("basis", "依据或理由", "Basis or reason"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+RECORD = Listing.of(
+    Column("at", "时间", "When", "time", can=SORT),
+    Column("kind", "类别", "Kind"),
+    Column("zh", "事实", "Fact"),
+    Column("en", "英文", "In English"),
+    Column("by_name", "人员", "By"),
+    Column("basis", "依据或理由", "Basis or reason"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
 )
 
 

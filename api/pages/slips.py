@@ -36,23 +36,21 @@ from projections.slips import (
     lines_in,
 )
 
-SLIPS = Listing(
-    columns=(
-        Column("slip", "单号", "Slip", can=SORT),
-        Column("kind", "单据", "Kind", words=SLIP_KINDS, can=BOTH),
-        Column("state", "状态", "State", words=SLIP_STATES, can=BOTH),
-        Column("station_name", "物资站", "Station", can=SORT),
-        Column("to_name", "接收站", "To"),
-        Column("party", "来源/去向", "From or to", words=PARTIES),
-        Column("party_name", "对象", "Who"),
-        Column("lines_said", "物资", "Goods"),
-        Column("quantity", "数量", "Quantity", "int", can=SORT),
-        Column("left", "未清", "Left", "int", can=SORT),
-        Column("owner_label", "责任人", "Owner"),
-        Column("by_label", "经办", "By"),
-        Column("at", "时间", "Time", "time", can=SORT),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+SLIPS = Listing.of(
+    Column("slip", "单号", "Slip", can=SORT),
+    Column("kind", "单据", "Kind", words=SLIP_KINDS, can=BOTH),
+    Column("state", "状态", "State", words=SLIP_STATES, can=BOTH),
+    Column("station_name", "物资站", "Station", can=SORT),
+    Column("to_name", "接收站", "To"),
+    Column("party", "来源/去向", "From or to", words=PARTIES),
+    Column("party_name", "对象", "Who"),
+    Column("lines_said", "物资", "Goods"),
+    Column("quantity", "数量", "Quantity", "int", can=SORT),
+    Column("left", "未清", "Left", "int", can=SORT),
+    Column("owner_label", "责任人", "Owner"),
+    Column("by_label", "经办", "By"),
+    Column("at", "时间", "Time", "time", can=SORT),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("station", "to_station", "emergency", "late"),
     sort="-seq",
 )
