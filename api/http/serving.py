@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 import structlog
 import typer
@@ -71,10 +71,11 @@ def serve(
     """Open the World and serve it until a signal."""
     configure_logging(json=json_logs)
     found = listen(host, port)
-    world = open_world(settings)
-    accounts = Accounts(settings.accounts_path, wall_clock)
-    notifier = open_notifier(world, WorldOutbox(world, accounts.name_of))
-    try:
+    with (
+        closing(open_world(settings)) as world,
+        closing(Accounts(settings.accounts_path, wall_clock)) as accounts,
+        closing(open_notifier(world, WorldOutbox(world, accounts.name_of))) as notifier,
+    ):
         run(
             world,
             accounts,
@@ -84,10 +85,6 @@ def serve(
             notifier=notifier,
             demonstration=demonstration,
         )
-    finally:
-        notifier.close()
-        accounts.close()
-        world.close()
 
 
 def run(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from fastapi import Request
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import LOOK_SECONDS, record_read, world_of
 from api.http.lists import Listing
-from api.http.plain import moment
+from api.http.plain import Who, moment
 from api.http.reading import Look, Reads
 from api.pages.checkins import said_of
 from api.pages.fields import taken
@@ -23,11 +25,6 @@ from projections import hours
 from projections.hours import FOR_HOME, FOR_ORGANISER, SERVED, Served
 from projections.roster import Human
 from projections.temporal import PATH_END
-
-if TYPE_CHECKING:
-    from fastapi import Request
-
-    from api.http.plain import Who
 
 OWN_SHOWN = 50
 CLAIMS = Listing.of(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
+from fastapi import Request
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import LOOK_SECONDS, record_read, world_of
@@ -31,9 +32,6 @@ from coordination.vocabulary import CAUSES, CHECK_IN_STAGES, SKILLS, TRAININGS
 from projections.coverage import PACKAGE, Package
 from projections.posts import POST
 from projections.roster import HUMAN, MERGED, Human
-
-if TYPE_CHECKING:
-    from fastapi import Request
 
 LISTING = Listing.of(
     Column("id", "编号", "Id"),
