@@ -53,10 +53,7 @@ def position_of(log: Stored, at: str, now: int) -> int:
         return found.seq if found else seq
     if _TIME.fullmatch(said):
         return _position_then(log, said, now)
-    receipt = log.receipt(said)
-    if receipt is None:
-        raise UnknownMoment(at=at)
-    return receipt.seq
+    return UnknownMoment.unless(log.receipt(said), at=at).seq
 
 
 def recorded_at(log: Stored, seq: int) -> int:
