@@ -41,7 +41,6 @@ class RefusedByServer(Refusal):
     en = "{said_en}"
 
     def __init__(self, body: dict[str, Any]) -> None:
-        """Take over the server's body."""
         self.code = body["code"]  # type: ignore[misc]
         rows = [
             RowFault(0, f["field"], f["zh"], f["en"]) for f in body.get("fields", ())

@@ -29,7 +29,6 @@ class Metrics:
     """What Prometheus scrapes; one registry an app, so that tests can have several."""
 
     def __init__(self) -> None:
-        """Register the metrics."""
         self.registry = CollectorRegistry()
         self.requests = Histogram(
             "pingzhan_http_seconds",
@@ -52,7 +51,6 @@ class Measure:
     """ASGI middleware: times each request by route, not by address."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """Stand in front of ``app``."""
         self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -205,7 +205,6 @@ class Reads:
     """The reads of one capability, and their router."""
 
     def __init__(self, tag: str) -> None:
-        """Start with none."""
         self.router = APIRouter(tags=[tag], responses=ERRORS)
 
     def listed(

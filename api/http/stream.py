@@ -60,7 +60,6 @@ class Stream:
     """Draws the watched areas when the views advance and sends what changed."""
 
     def __init__(self, world: World, name_of: Callable[[str], str]) -> None:
-        """Watch nothing yet."""
         self._world, self._name_of = world, name_of
         self._channels: dict[str, _Channel] = {}
         self._kept = Kept()

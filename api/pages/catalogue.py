@@ -90,8 +90,6 @@ def item_rows(look: Look, path: str) -> Iterable[Row]:
         yield {**item_row(row), "keys": keys_of(entry(row)), **more}
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("goods")
 
 

@@ -67,7 +67,6 @@ class Funnel:
     """As ``roster.counted`` has them; minutes of service over all campaigns."""
 
     def __init__(self) -> None:
-        """Count nobody yet."""
         self.counts = dict.fromkeys(self.COUNTED, 0)
 
     def add(self, counts: Iterable[int]) -> None:
@@ -126,8 +125,6 @@ def my_check_in(look: Look, row: Human) -> dict[str, Any]:
         **taken(row, "minutes elsewhere_minutes claimed_minutes"),
     }
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("check-in")
 

@@ -215,8 +215,6 @@ def recipient_rows(order: Issued, names: Names) -> list[dict[str, Any]]:
     return rows
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("orders")
 
 

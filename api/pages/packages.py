@@ -202,8 +202,6 @@ def tally(counted: Counted) -> dict[str, int]:
     return {name: sum(f[name] for f in counted.values()) for name in COUNTS}
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("packages")
 
 

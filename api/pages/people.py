@@ -168,8 +168,6 @@ def know_rows(look: Look, rows: Sequence[LazyRow]) -> None:
     _know(look, [row.row for row in rows])
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("people")
 
 

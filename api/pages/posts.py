@@ -232,8 +232,6 @@ def backed_by(look: Look, person: str) -> list[tuple[PostRow, int]]:
     return [(row, line_of(row).index(person)) for row in rows if row.acting != person]
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("posts")
 
 

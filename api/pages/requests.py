@@ -86,8 +86,6 @@ def _slip(slip: str, found: Delivery, goods: Goods) -> dict[str, Any]:
     }
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("requests")
 
 

@@ -170,8 +170,6 @@ def know_slips(rows: Iterable[SlipRow], goods: Goods) -> None:
     goods.names.know_targets(placed | {row.to_station for row in rows})
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("slips")
 
 

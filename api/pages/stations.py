@@ -103,8 +103,6 @@ def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any
     }
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("stations")
 
 

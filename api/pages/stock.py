@@ -56,8 +56,6 @@ def lot_rows(rows: Iterable[LotRow], goods: Goods) -> list[dict[str, Any]]:
     return [goods.lot(row, batches[f"{row.item}/{row.lot}"]) for row in rows]
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("stock")
 
 

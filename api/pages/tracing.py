@@ -206,8 +206,6 @@ def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
     }
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("tracing")
 
 
