@@ -14,11 +14,7 @@ from coordination.handle import CommandIdReused
 from coordination.kernel import Command, filled
 from coordination.packages.decide import AssignPackages, PackageRow, PackagesRefused
 from coordination.packages.events import PERSON, Party
-from coordination.people.decide import (
-    PersonRow,
-    RegisterPeople,
-    RosterUnchanged,
-)
+from coordination.people.decide import PersonRow, RegisterPeople, RosterUnchanged
 from coordination.posts.decide import DefinePosts, PostPlan, PostsRefused
 from coordination.tree import Place
 

@@ -15,13 +15,7 @@ from api.exchange.cells import WrongCellError
 from api.exchange.grid import merged, misplaced, no_header, table_of, uncomputed
 from api.exchange.keys import unkept
 from api.exchange.layout import Field, Layout, key_of
-from api.exchange.reading import (
-    EMPTY,
-    header_faults,
-    listed,
-    text_faults,
-    wrong_size,
-)
+from api.exchange.reading import EMPTY, header_faults, listed, text_faults, wrong_size
 from api.exchange.tables import Row, to_xlsx
 from coordination.refusals import RowFault
 

@@ -19,11 +19,7 @@ from coordination.mode.state import EMERGENCIES
 from coordination.people.state import person_stream
 from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.safety import asked_since
-from coordination.posts.state import (
-    failed_test,
-    holding,
-    post_stream,
-)
+from coordination.posts.state import failed_test, holding, post_stream
 from coordination.service.state import OUTAGES, extended
 from coordination.vocabulary import (
     FAILED_TESTS,

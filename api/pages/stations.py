@@ -18,13 +18,7 @@ from coordination.stations.state import UnknownStation
 from coordination.vocabulary import MODES
 from projections.posts import POST
 from projections.slips import SLIP
-from projections.supplies import (
-    RESERVATION,
-    STATION,
-    STOCK,
-    StationRow,
-    Stock,
-)
+from projections.supplies import RESERVATION, STATION, STOCK, StationRow, Stock
 
 SLIPS_SHOWN = 50
 OPEN = ("ORDERED", "TRANSIT", "PART", "MISSING", "OPEN")

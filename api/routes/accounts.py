@@ -13,13 +13,7 @@ from api.http.accounts_file import Account
 from api.http.auth import Accounts
 from api.http.body import Account as AccountPath
 from api.http.deciding import read_body
-from api.http.deps import (
-    ERRORS,
-    Caller,
-    TheWorld,
-    accounts_of,
-    answer,
-)
+from api.http.deps import ERRORS, Caller, TheWorld, accounts_of, answer
 from api.http.document import takes
 from coordination.fields import AccountId, Seq
 from coordination.refusals import Refusal

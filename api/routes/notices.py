@@ -9,11 +9,7 @@ from typing import Any
 import msgspec
 
 from api.http.declared import Decision, Said, Writing
-from coordination.notices.decide import (
-    RemoveNoticeRule,
-    SetNoticeRule,
-    set_notice_rule,
-)
+from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule, set_notice_rule
 from coordination.refusals import NothingChanges
 
 

@@ -6,12 +6,7 @@ import msgspec
 
 from api.http.declared import Decision, Said, Writing
 from coordination.counts.events import Lot
-from coordination.stations.decide import (
-    OpenStation,
-    SetLevels,
-    SetPlace,
-    TakeCustody,
-)
+from coordination.stations.decide import OpenStation, SetLevels, SetPlace, TakeCustody
 
 
 async def shelf(write: Writing, command: TakeCustody) -> TakeCustody:

@@ -9,13 +9,7 @@ import msgspec
 
 from api.http.declared import Decision, Done, Said, Writing
 from api.http.gifts import Donor, WithDonor, donor_of, given
-from api.http.given import (
-    LotPassed,
-    given_out,
-    given_told,
-    passed_over,
-    passed_told,
-)
+from api.http.given import LotPassed, given_out, given_told, passed_over, passed_told
 from coordination.fields import lot_id
 from coordination.items.state import base_units
 from coordination.log import Receipt

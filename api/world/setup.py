@@ -12,12 +12,7 @@ from api.http.auth import Accounts
 from api.world.birth import bear
 from api.world.ground import ground
 from api.world.world import World
-from coordination.areas.decide import (
-    AreaRow,
-    ImportAreas,
-    ImportRefused,
-    NothingNew,
-)
+from coordination.areas.decide import AreaRow, ImportAreas, ImportRefused, NothingNew
 from coordination.areas.events import AreaRegistered
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.grants.state import held_by
