@@ -41,7 +41,6 @@ class RefusedByServer(Refusal):
     en = "{said_en}"
 
     def __init__(self, body: dict[str, Any]) -> None:
-        """Take over the server's body."""
         self.code = body["code"]  # type: ignore[misc]
         rows = [
             RowFault(
@@ -133,9 +132,7 @@ def _over_http(
     settings: Settings, method: str, path: str, headers: dict[str, str], raw: bytes
 ) -> Found:
     """Ask the server that holds the log."""
-    server = server_of(settings)
-    if server is None:
-        raise LogBusy(path=str(settings.log_path))
+    server = LogBusy.unless(server_of(settings), path=str(settings.log_path))
     request = urllib.request.Request(  # noqa: S310 - the address our server left
         f"{server['url']}/api/v1/{path}",
         data=raw or None,

@@ -25,8 +25,7 @@ LINES_MAX = 200
 Count = Annotated[str, typer.Argument(help="盘点单号, such as c-0123456789")]
 
 
-@command("stock count sheet")
-@looks
+@command("stock count sheet", looks)
 def count_sheet(
     way: Way,
     count: Count,
@@ -61,8 +60,7 @@ def _sheet(suffix: str, lines: list[dict[str, Any]]) -> bytes:
     return to_csv(named, rows, "zh")
 
 
-@command("stock count lines")
-@decides
+@command("stock count lines", decides)
 def count_lines(
     way: Way,
     count: Count,

@@ -32,8 +32,7 @@ def number(text: str, where: str) -> int:
 # --- the catalogue -------------------------------------------------------------------
 
 
-@command("catalogue import")
-@decides
+@command("catalogue import", decides)
 def catalogue_import(
     way: Way,
     file: Annotated[Path, typer.Argument(help="CSV or .xlsx")],
@@ -54,8 +53,7 @@ def _emptied(found: dict[str, Any]) -> Iterator[str]:
         yield f"清空“{one['zh']}” {one['count']} 处：第 {rows} 行{more}"
 
 
-@command("catalogue export")
-@looks
+@command("catalogue export", looks)
 def catalogue_export(
     way: Way,
     file: Annotated[Path, typer.Argument(help="written as .csv or .xlsx")],
@@ -102,8 +100,7 @@ def catalogue_ready(file: Annotated[Path, typer.Argument()]) -> None:
 # --- residents -----------------------------------------------------------------------
 
 
-@command("world population")
-@decides
+@command("world population", decides)
 def population(
     way: Way,
     file: Annotated[Path, typer.Argument(help="CSV or .xlsx: area,residents")],
@@ -147,8 +144,7 @@ def _around(codes: list[str]) -> str:
 # --- people -------------------------------------------------------------------------
 
 
-@command("people import")
-@decides
+@command("people import", decides)
 def people_import(
     way: Way,
     file: Annotated[Path, typer.Argument(help="roster, CSV or .xlsx")],
@@ -172,8 +168,7 @@ def people_import(
 # --- levels -------------------------------------------------------------------------
 
 
-@command("stock levels")
-@decides
+@command("stock levels", decides)
 def stock_levels(
     way: Way,
     station: Annotated[str, typer.Argument(help="id, such as 310117001001-s1")],

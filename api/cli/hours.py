@@ -10,8 +10,7 @@ from api.cli.shared import command
 from api.cli.way import Way, decides
 
 
-@command("checkin certify-all")
-@decides
+@command("checkin certify-all", decides)
 def certify_all(
     way: Way,
     area: Annotated[str, typer.Option(help="area code; all you may see")] = "",

@@ -138,8 +138,7 @@ def log_verify(data: Data = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@command("stock trace")
-@looks
+@command("stock trace", looks)
 def stock_trace(
     way: Way,
     what: Annotated[str, typer.Argument(help="ITEM and LOT, or a slip")],

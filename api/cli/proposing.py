@@ -10,8 +10,7 @@ from api.cli.shared import command
 from api.cli.way import Way, decides
 
 
-@command("package propose")
-@decides
+@command("package propose", decides)
 def package_propose(
     way: Way,
     area: Annotated[str, typer.Option(help="area code")],
@@ -44,8 +43,7 @@ def package_propose(
     way.show(found, *told)
 
 
-@command("stock propose")
-@decides
+@command("stock propose", decides)
 def stock_propose(
     way: Way,
     area: Annotated[str, typer.Argument(help="area code")],

@@ -53,8 +53,7 @@ def world_init(
     show(found, as_json=as_json)
 
 
-@command("world import")
-@decides
+@command("world import", decides)
 def world_import(
     way: Way,
     areas: Annotated[Path, typer.Option(help="area file: code,name,level,parent_code")],

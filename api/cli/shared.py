@@ -22,16 +22,19 @@ As = Annotated[
     str, typer.Option("--as", help="act as this demo account, on the local data")
 ]
 REFUSED = 2
-COMMANDS: dict[str, Callable[..., None]] = {}
+Run = Callable[..., None]
+COMMANDS: dict[str, Run] = {}
 """What is neither a declared decision nor a declared read, by its words."""
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def command(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Offer what follows under these words."""
+def command(
+    words: str, way: Callable[[Any], Run] | None = None
+) -> Callable[[Run], Run]:
+    """Offer what follows under these words; ``way``: what gives it its ``Way``."""
 
-    def keep(run: Callable[..., None]) -> Callable[..., None]:
-        COMMANDS[words] = run
+    def keep(run: Run) -> Run:
+        COMMANDS[words] = way(run) if way else run
         return run
 
     return keep
@@ -67,20 +70,19 @@ FileClosed = Refusal.of(
 )
 
 
+_TROUBLES: dict[type[OSError], type[Refusal]] = {
+    FileNotFoundError: FileMissing,
+    IsADirectoryError: FileIsFolder,
+    NotADirectoryError: NotAFolder,
+    FileExistsError: NotAFolder,
+}
+
+
 def trouble_with(error: OSError) -> Refusal | None:
     """Return what is said of a file that cannot be used; None: it is about none."""
     if error.filename is None:
         return None
-    match error:
-        case FileNotFoundError():
-            kind: type[Refusal] = FileMissing
-        case IsADirectoryError():
-            kind = FileIsFolder
-        case NotADirectoryError() | FileExistsError():
-            kind = NotAFolder
-        case _:
-            kind = FileClosed
-    return kind(path=str(error.filename))
+    return _TROUBLES.get(type(error), FileClosed)(path=str(error.filename))
 
 
 def say_no(body: dict[str, Any]) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from api.demo.stations import is_warehouse
 from api.http.accounts_file import Account
 from api.http.auth import Accounts
 from api.http.deps import Demonstration
-from api.world.setup import INSTALLER
+from api.world.setup import install
 from api.world.world import World
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by, person_of
-from coordination.kernel import Provenance, filled
+from coordination.kernel import filled
 from coordination.people.identity import AccountTaken, BindAccount
 from coordination.permit import ROLES
 from coordination.tree import Place
@@ -171,10 +170,8 @@ async def seed_members(world: World, accounts: Accounts) -> list[dict[str, str]]
             continue
         member = Person(account, f"{MEMBERS[account]}（{place}）", "member", None)
         _open(accounts, member)
-        command = BindAccount(person=person, account=account)
-        by = Provenance(command_id=f"demo-member:{account}", actor=INSTALLER)
-        with suppress(AccountTaken):
-            await world.do(command, by)
+        bound = BindAccount(person=person, account=account)
+        await install(world, f"demo-member:{account}", bound, AccountTaken)
         listed.append(_listed(member))
     return listed
 
@@ -192,9 +189,8 @@ async def bind_signers(world: World) -> None:
     for account, person in zip(offices, free, strict=False):
         if person_of(world.read(), account):
             continue
-        by = Provenance(command_id=f"demo-signer:{account}", actor=INSTALLER)
-        with suppress(AccountTaken):
-            await world.do(BindAccount(person=person, account=account), by)
+        bound = BindAccount(person=person, account=account)
+        await install(world, f"demo-signer:{account}", bound, AccountTaken)
 
 
 async def grant_all(world: World, people: Iterable[Person], name: str) -> None:
@@ -205,13 +201,9 @@ async def grant_all(world: World, people: Iterable[Person], name: str) -> None:
         for p in people
         if not any(g.given.role == p.role for g in held_by(read, p.account, now))
     )
-    if not rows:
-        return
-    by = Provenance(command_id=f"{name}:{len(rows)}", actor=INSTALLER)
-    try:
-        await world.do(GrantRoles(rows=rows, basis=BASIS), by)
-    except GrantExists:  # somebody else was quicker
-        return
+    if rows:  # unless somebody else was quicker
+        given = GrantRoles(rows=rows, basis=BASIS)
+        await install(world, f"{name}:{len(rows)}", given, GrantExists)
 
 
 def staff_of(areas: Sequence[Area]) -> list[Person]:

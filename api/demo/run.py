@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
@@ -53,9 +54,10 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
     keep_private(settings.data)
     (settings.data / MARK).touch()
     typer.echo("laying out the world …")
-    world = open_world(settings)
-    accounts = Accounts(settings.accounts_path, wall_clock)
-    try:
+    with (
+        closing(open_world(settings)) as world,
+        closing(Accounts(settings.accounts_path, wall_clock)) as accounts,
+    ):
         home, listed = _lay_out(world, accounts, text, seed)
         with world.reading() as c:
             name = shown_name(home, Names(c).area)
@@ -73,9 +75,6 @@ def run_demo(settings: Settings, *, areas: Path | None, port: int, seed: int) ->
 
         shown = Demonstration(stand_in, listed)
         run(world, accounts, found, HOST, beside=morning, demonstration=shown)
-    finally:
-        accounts.close()
-        world.close()
 
 
 def _lay_out(

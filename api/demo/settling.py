@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from api.demo.people import Roster
-from api.world.setup import INSTALLER
+from api.world.setup import install
 from api.world.vault import Secret
 from api.world.world import World
 from coordination.handle import CommandIdReused
-from coordination.kernel import Command, Provenance, filled
+from coordination.kernel import Command, filled
 from coordination.packages.decide import AssignPackages, PackageRow, PackagesRefused
 from coordination.packages.events import PERSON, Party
-from coordination.people.decide import (
-    PersonRow,
-    RegisterPeople,
-    RosterUnchanged,
-)
+from coordination.people.decide import PersonRow, RegisterPeople, RosterUnchanged
 from coordination.posts.decide import DefinePosts, PostPlan, PostsRefused
 from coordination.tree import Place
 
@@ -30,24 +25,14 @@ SETTLED = (RosterUnchanged, PostsRefused, PackagesRefused, CommandIdReused)
 T = TypeVar("T")
 
 
-async def settle(
-    world: World,
-    roster: Roster,
-    area: Place,
-    name: str,
-    *,
-    progress: Callable[[str], None] = lambda _line: None,
-) -> None:
+async def settle(world: World, roster: Roster, area: Place, name: str) -> None:
     """Put a made-up roster into a World; running it again changes nothing."""
     ids = {p.number: world.vault.person_of(p.number) for p in roster.persons}
     secrets = {ids[p.number]: Secret(p.name, p.phone, p.number) for p in roster.persons}
     await asyncio.to_thread(world.vault.put, secrets)
     seals = await asyncio.to_thread(world.vault.seals, secrets)
     for number, command in enumerate(_commands(roster, area, ids, seals)):
-        by = Provenance(command_id=f"settle:{name}:{number}", actor=INSTALLER)
-        with suppress(*SETTLED):
-            await world.do(command, by)
-        progress(command.ACTION)
+        await install(world, f"settle:{name}:{number}", command, *SETTLED)
 
 
 def _commands(

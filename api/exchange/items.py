@@ -76,8 +76,7 @@ def read_items(data: bytes) -> tuple[list[ItemRow], list[RowFault]]:
 
 def _row(number: int, values: Values) -> ItemRow:
     unstated = tuple(name for name in STATABLE if name not in values)
-    unsaid: Values = {"en": ""}
-    return ItemRow(number, Item(**unsaid | values), unstated)
+    return ItemRow(number, Item(**UNSAID | values), unstated)
 
 
 def to_rows(items: Iterable[Item], lang: str = "zh") -> list[dict[str, Any]]:
@@ -248,7 +247,7 @@ LAYOUT = Layout(
     FILE_BYTES_MAX,
     ITEMS_MAX,
 )
-COLUMNS, NEEDED = LAYOUT.columns, LAYOUT.needed
+COLUMNS, NEEDED, UNSAID = LAYOUT.columns, LAYOUT.needed, LAYOUT.unsaid
 STATABLE = tuple(field.says for field in LAYOUT.fields if not field.needed)
 """What a file may leave as it is known."""
 

@@ -12,12 +12,7 @@ from api.exchange.importing import Import, bring_in, cleared, counts
 from api.exchange.items import LAYOUT, read_items
 from api.http.files import FileSent
 from api.world.world import World
-from coordination.items.decide import (
-    ImportItems,
-    ItemRow,
-    ItemsRefused,
-    ItemsUnchanged,
-)
+from coordination.items.decide import ImportItems, ItemRow, ItemsRefused, ItemsUnchanged
 from coordination.items.events import Item, ItemListed
 from coordination.items.state import barcode_key, item_stream
 from coordination.kernel import Event, Read

@@ -54,6 +54,11 @@ class Layout(NamedTuple):
         return tuple(field.column.key for field in must)
 
     @property
+    def unsaid(self) -> dict[str, Any]:
+        """What the values are of columns that a file need not have and does not."""
+        return {f.says: f.cleared for f in self.fields if not f.needed}
+
+    @property
     def keys(self) -> dict[str, str]:
         """The key of a column to each of its names."""
         return names({c.key: (c.zh, c.en) for c in self.columns})

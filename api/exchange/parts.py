@@ -9,19 +9,17 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
+from api.exchange.reading import of_file
 from api.exchange.shown import BUILTIN, GENERAL
 from coordination.refusals import RowFault
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-DAMAGED = RowFault(
-    1,
-    "file",
+SPOKEN = "rPh"
+DAMAGED = of_file(
     "不是完整的 .xlsx 文件，请用表格软件打开后另存",
     "no whole .xlsx file; open it in a spreadsheet and save it again",
 )
-TOO_MUCH = RowFault(
-    1,
-    "file",
+TOO_MUCH = of_file(
     "文件解压后过大，请只保留需要的工作表",
     "too large when unpacked; keep only the sheet that is needed",
 )
@@ -36,11 +34,15 @@ class NotRead(Exception):  # noqa: N818 - as the refusals are called
 
 
 class Part:
-    """Reads one part (部件): an element begins, has text, and ends."""
+    """Reads one part (部件): an element begins, has text, and ends.
+
+    What says how a text is spoken is passed over: nobody sees it.
+    """
 
     def __init__(self, elements_max: int) -> None:
         self._left = elements_max
         self._text: list[str] | None = None
+        self._spoken = False
 
     def read(self, content: bytes) -> None:
         """Read a part.
@@ -81,11 +83,17 @@ class Part:
             raise NotRead(TOO_MUCH)
         if any(":" in name for name in attributes):
             attributes = {n.rpartition(":")[2]: v for n, v in attributes.items()}
-        self.begin(tag.rpartition(":")[2], attributes)
+        tag = tag.rpartition(":")[2]
+        self._spoken |= tag == SPOKEN
+        if not self._spoken:
+            self.begin(tag, attributes)
 
     def _ends(self, tag: str) -> None:
         text, self._text = self._text, None
-        self.end(tag.rpartition(":")[2], "".join(text or ()))
+        tag = tag.rpartition(":")[2]
+        if not self._spoken:
+            self.end(tag, "".join(text or ()))
+        self._spoken &= tag != SPOKEN
 
 
 class Book(Part):
@@ -134,24 +142,19 @@ class Shared(Part):
         super().__init__(elements_max)
         self.texts: list[str] = []
         self._runs: list[str] = []
-        self._spoken = False
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
-        """Begin a text, one of its runs, or how it is spoken."""
+        """Begin a text, or one of its runs."""
         del attributes
         if tag == "si":
             self._runs = []
-        elif tag == "rPh":
-            self._spoken = True
-        elif tag == "t" and not self._spoken:
+        elif tag == "t":
             self.listen()
 
     def end(self, tag: str, text: str) -> None:
         """Keep a text."""
-        if tag == "t" and not self._spoken:
+        if tag == "t":
             self._runs.append(text)
-        elif tag == "rPh":
-            self._spoken = False
         elif tag == "si":
             self.texts.append(plainly("".join(self._runs)))
 

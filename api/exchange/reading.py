@@ -11,6 +11,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from coordination.refusals import RowFault
@@ -33,17 +34,19 @@ _AROUND = " \t\r\n\u3000"
 # --- files ---------------------------------------------------------------------------
 
 
+def of_file(zh: str, en: str) -> RowFault:
+    """Return what is wrong with a file as a whole."""
+    return RowFault(1, "file", zh, en)
+
+
+EMPTY = of_file("文件为空", "the file is empty")
+
+
 def too_large(data: bytes, most: int) -> RowFault | None:
     """Return that a file has more than ``most`` bytes, if so."""
     if len(data) <= most:
         return None
-    zh, en = f"文件超过 {most} 字节", f"the file is larger than {most} bytes"
-    return RowFault(1, "file", zh, en)
-
-
-def empty() -> RowFault:
-    """Return that there is nothing in a file."""
-    return RowFault(1, "file", "文件为空", "the file is empty")
+    return of_file(f"文件超过 {most} 字节", f"the file is larger than {most} bytes")
 
 
 class Lines(NamedTuple):
@@ -169,7 +172,7 @@ def wrong_width(number: int, width: int, found: int) -> RowFault:
 def wrong_size(count: int, most: int) -> Iterator[RowFault]:
     """Yield that the file has no row, or more than ``most``."""
     if count == 0:
-        yield RowFault(1, "file", "只有表头，没有数据", "a header, but no rows")
+        yield of_file("只有表头，没有数据", "a header, but no rows")
     if count > most:
         yield RowFault(
             most + 2,
@@ -221,13 +224,9 @@ def header_faults(
     if unknown:
         # A header may hold millions of them: name a few.
         named = ", ".join(name[:20] or "?" for name in unknown[:5])
-        count = len(unknown)
-        yield RowFault(
-            1,
-            "header",
-            f"多余的列（{count} 个）：{named}",
-            f"unknown columns ({count}): {named}",
-        )
+        zh = f"多余的列（{len(unknown)} 个）：{named}"
+        en = f"unknown columns ({len(unknown)}): {named}"
+        yield RowFault(1, "header", zh, en)
 
 
 def folded(text: str) -> str:
@@ -257,31 +256,23 @@ def text_faults(
     ``cell``: as the file has it; ``title``: of the field, Chinese and English;
     ``many``: it is a list, which a line break divides.
     """
-    zh, en = title
+    (zh, en), wrong = title, partial(RowFault, number, field)
     cell = cell[: most * 4].strip(_AROUND)  # a cell may hold millions of characters
     text = unicodedata.normalize("NFC", cell).strip()
     if "\n" in cell or "\r" in cell:
         if not many:
-            why = f"{zh}中有换行，请写在一行内"
-            yield RowFault(number, field, why, f"the {en} has a line break in it")
+            yield wrong(
+                f"{zh}中有换行，请写在一行内", f"the {en} has a line break in it"
+            )
         for sign in _BREAKS:
             cell = cell.replace(sign, " ")
     if not text:
-        yield RowFault(number, field, f"{zh}为空", f"the {en} is empty")
+        yield wrong(f"{zh}为空", f"the {en} is empty")
     if len(text) > most:
-        yield RowFault(
-            number,
-            field,
-            f"{zh}超过 {most} 字",
-            f"the {en} has more than {most} characters",
-        )
+        yield wrong(f"{zh}超过 {most} 字", f"the {en} has more than {most} characters")
     if UNREADABLE in cell:
         why = f"{zh}中有无法识别的字符，请按原样重填"
-        yield RowFault(number, field, why, f"the {en} has a sign that was not readable")
+        yield wrong(why, f"the {en} has a sign that was not readable")
     if unseen(cell):
-        yield RowFault(
-            number,
-            field,
-            f"{zh}含有不可见的控制字符",
-            f"the {en} contains invisible control characters",
-        )
+        why = f"{zh}含有不可见的控制字符"
+        yield wrong(why, f"the {en} contains invisible control characters")

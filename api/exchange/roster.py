@@ -86,7 +86,7 @@ def read_roster(
 
 def _row(number: int, values: Values) -> RosterRow:
     unstated = tuple(name for name in STATABLE if name not in values)
-    return RosterRow(number, **_UNSAID | values, unstated=unstated)
+    return RosterRow(number, **UNSAID | values, unstated=unstated)
 
 
 def write_template(lang: str) -> bytes:
@@ -97,12 +97,6 @@ def write_template(lang: str) -> bytes:
 
 # --- rows ----------------------------------------------------------------------------
 
-_UNSAID: Values = {
-    "unit_size": None,
-    "community_name": "",
-    "skills": (),
-    "trainings": (),
-}
 STATABLE = ("unit_size", "skills", "trainings")
 """What a file may leave as it is known."""
 
@@ -236,7 +230,7 @@ def _layout(zone: ZoneInfo) -> Layout:
 
 
 LAYOUT = _layout(ZoneInfo("Asia/Shanghai"))
-COLUMNS, NEEDED = LAYOUT.columns, LAYOUT.needed
+COLUMNS, NEEDED, UNSAID = LAYOUT.columns, LAYOUT.needed, LAYOUT.unsaid
 
 
 def _example(number: int, name: str, unit: str, **more: Any) -> dict[str, Any]:

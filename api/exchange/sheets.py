@@ -15,13 +15,7 @@ from api.exchange.cells import WrongCellError
 from api.exchange.grid import merged, misplaced, no_header, table_of, uncomputed
 from api.exchange.keys import unkept
 from api.exchange.layout import Field, Layout, key_of
-from api.exchange.reading import (
-    empty,
-    header_faults,
-    listed,
-    text_faults,
-    wrong_size,
-)
+from api.exchange.reading import EMPTY, header_faults, listed, text_faults, wrong_size
 from api.exchange.tables import Row, to_xlsx
 from coordination.refusals import RowFault
 
@@ -80,7 +74,7 @@ def _read_rows(
     """
     table = table_of(data, layout)
     if not table.rows:
-        return [], table.faults or [empty()]
+        return [], table.faults or [EMPTY]
     titles = {column.key: column.zh for column in layout.columns}
     keys = layout.keys
     header = [key_of(cell, keys) for cell in table.rows[0][1]]

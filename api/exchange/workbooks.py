@@ -19,6 +19,7 @@ from api.exchange.parts import (
     Shared,
     Styles,
 )
+from api.exchange.reading import of_file
 from api.exchange.worksheet import Bounds, Cells, Merged
 from coordination.refusals import RowFault
 
@@ -33,12 +34,10 @@ _COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
-_LOCKED = RowFault(
-    1, "file", "文件有密码，请去掉密码后再上传", "the file has a password; remove it"
+_LOCKED = of_file(
+    "文件有密码，请去掉密码后再上传", "the file has a password; remove it"
 )
-_OLD = RowFault(
-    1, "file", "旧版 Excel 文件，请另存为 .xlsx", "an old Excel file; save it as .xlsx"
-)
+_OLD = of_file("旧版 Excel 文件，请另存为 .xlsx", "an old Excel file; save it as .xlsx")
 
 
 class Sheet(NamedTuple):

@@ -45,7 +45,7 @@ class Cells(Part):
         self._row = self._column = 0
         self._kind = self._value = self._style = ""
         self._runs: list[str] = []
-        self._computed = self._spoken = self._inside = False
+        self._computed = self._inside = False
         self.rows: dict[int, dict[int, str]] = {}
         """By row from 1, by column from 0."""
         self.typed: dict[tuple[int, int], str] = {}
@@ -69,10 +69,8 @@ class Cells(Part):
                 self._inside |= tag == "is"
                 if tag == "v":
                     self.listen()
-            case "t" if self._inside and not self._spoken:
+            case "t" if self._inside:
                 self.listen()
-            case "rPh":
-                self._spoken = True
             case "mergeCell":
                 self._merge(attributes.get("ref", ""))
 
@@ -81,10 +79,8 @@ class Cells(Part):
         match tag:
             case "v":
                 self._value = text
-            case "t" if self._inside and not self._spoken:
+            case "t" if self._inside:
                 self._runs.append(text)
-            case "rPh":
-                self._spoken = False
             case "is":
                 self._inside = False
             case "c":
@@ -98,7 +94,7 @@ class Cells(Part):
             self._row, self._column = _place(place)
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
         self._value, self._runs = "", []
-        self._computed = self._spoken = self._inside = False
+        self._computed = self._inside = False
 
     def _check_place(self) -> None:
         if self._row > self._bounds.rows + 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from fastapi import Request
@@ -18,19 +18,13 @@ from api.http.outside import plain_of
 from api.web import i18n
 from coordination.fields import pattern
 
+if TYPE_CHECKING:
+    from api.http.reading import Read
+
 NUMBERS = ("page", "size")
 DIGITS = re.compile("[0-9]{1,9}")
 _NAME = r"[a-z][a-z0-9_]{0,39}"
 _WHOLE = re.compile(r"-?[0-9]{1,16}")
-
-
-class Takes(Protocol):
-    """What has parameters of its own: their types, and what they are by default."""
-
-    @property
-    def hints(self) -> Mapping[str, Any]: ...  # noqa: D102
-    @property
-    def defaults(self) -> Mapping[str, Any]: ...  # noqa: D102
 
 
 def query_of(request: Request) -> dict[str, str]:
@@ -68,7 +62,7 @@ def check_known(others: Iterable[str]) -> None:
 
 
 def parameters_of(
-    read: Takes, request: Request, query: dict[str, str]
+    read: Read, request: Request, query: dict[str, str]
 ) -> dict[str, Any]:
     """Return a read's own parameters, decoded; they are taken out of ``query``.
 

@@ -124,7 +124,6 @@ class Guard:
     """ASGI middleware: size, origin and JSON of every write, before any route."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand in front of ``app``."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

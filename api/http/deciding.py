@@ -39,7 +39,7 @@ def router_of(tag: str, rows: Sequence[Decision]) -> APIRouter:
             row.path,
             _endpoint(row),
             methods=["POST"],
-            status_code=row.status,
+            status_code=row.status_code,
             name=row.name,
             summary=row.said,
             operation_id=row.name.replace(".", "_"),
@@ -64,7 +64,7 @@ async def decide(row: Decision, request: Request) -> Response:
     if row.shows is not None:
         write.said(said)  # a position or a moment that cannot be is told here too
         seq = write.world.runner.seq  # what is shown is no older
-        shown = answer(await row.shows(write, command), row.status)
+        shown = answer(await row.shows(write, command), row.status_code)
         shown.headers[SHOWN] = str(seq)
         return shown
     if row.look is not None:
@@ -107,7 +107,7 @@ async def answered(
 ) -> Response:
     """Return the receipt and what the row answers beside it."""
     done = Done(write.world, command, receipt, write.caller)
-    answers: Any = row.answers
+    answers: Any = row.answered
     quick = isinstance(answers, Said) and answers.of is None
     if quick or not write.world.log.reads_block:
         found = answers(done)
@@ -115,7 +115,7 @@ async def answered(
         found = await asyncio.to_thread(answers, done)
     if isinstance(found, msgspec.Struct):
         found = msgspec.to_builtins(found)
-    return answer({**receipt_fields(receipt), **found}, row.status)
+    return answer({**receipt_fields(receipt), **found}, row.status_code)
 
 
 async def read_body(request: Request, wanted: type[T]) -> T:

@@ -12,7 +12,7 @@ import string
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -21,10 +21,14 @@ from coordination.kernel import Command, Event
 from coordination.log import Receipt
 
 if TYPE_CHECKING:
-    from api.http.deps import Writing
+    from api.http import deps
     from api.http.plain import Who
     from api.world.world import World
 
+Writing: TypeAlias = "deps.Writing"
+"""What a decision is given at its way in: named here, so that whoever only reads the
+rows, as the command line does, loads nothing of it.
+"""
 _PARAMETER = re.compile(r"{([a-z_]+)}")
 _PATHS = string.Formatter()
 
@@ -88,12 +92,16 @@ def _value(said: Any, path: str) -> Any:
     return value
 
 
+Answers = Said | Answer | type[msgspec.Struct]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """One decision, as it is offered outside.
 
     ``path``: its address below the API; what stands in braces are fields of the
     command. ``words``: how the command line calls it, empty: not at all.
+    ``answers``: else the id of what it makes, or of what its address is about.
     ``made``: fields the door makes an id for, by the id's first letter.
     ``fixed``: fields this way in decides. ``more``: what else the body may say.
     ``look``: adds what a view proposes. ``carry``: how it is carried out, if not by
@@ -113,8 +121,8 @@ class Decision:
     path: str
     command: type[Command]
     words: str = ""
-    answers: Said | Answer | type[msgspec.Struct] = field(default_factory=Said)
-    status: int = 200
+    answers: Answers | None = None
+    status: int = 0
     made: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     more: type[Envelope] = Envelope
@@ -136,6 +144,17 @@ class Decision:
     def parameters(self) -> tuple[str, ...]:
         """The fields that stand in the path."""
         return tuple(_PARAMETER.findall(self.path))
+
+    @cached_property
+    def answered(self) -> Answers:
+        """What is answered beside the receipt."""
+        about = [*self.made, *self.parameters][:1]
+        return self.answers or Said(*(f"id={name}" for name in about))
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status of the answer: 201 if something is made."""
+        return self.status or (201 if self.made else 200)
 
     @cached_property
     def body(self) -> Body:

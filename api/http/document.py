@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import FastAPI
@@ -40,12 +40,12 @@ def document(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
     )
-    declared = list(decisions(found))
+    declared = list(operations(found, "post", "x-decision", DECLARED))
     bodies, parts = msgspec.json.schema_components(
-        [*(row.body.type for _, _, row in declared), *BODIES], ref_template=REF
+        [*(row.body.type for _, row in declared), *BODIES], ref_template=REF
     )
     found.setdefault("components", {}).setdefault("schemas", {}).update(_plain(parts))
-    for (_, operation, row), body in zip(declared, bodies, strict=False):
+    for (operation, row), body in zip(declared, bodies, strict=False):
         operation["requestBody"] = {
             "required": True,
             "content": {JSON: {"schema": body}},
@@ -56,8 +56,10 @@ def document(app: FastAPI) -> dict[str, Any]:
             operation["parameters"] += KEYED["parameters"]
         if row.shows is None:
             answer = {"allOf": [{"$ref": REF.format(name="ReceiptBody")}, answer]}
-        operation["responses"][str(row.status)]["content"] = {JSON: {"schema": answer}}
-    for _, operation, read in reads(found):
+        operation["responses"][str(row.status_code)]["content"] = {
+            JSON: {"schema": answer}
+        }
+    for operation, read in operations(found, "get", "x-read", READS):
         operation["parameters"] = parameters_of(read)
         if read.listing is not None and read.sheet is None:
             page = {JSON: {"schema": page_shape(read.listing)}}
@@ -67,22 +69,17 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 Operation = dict[str, Any]
+T = TypeVar("T")
 
 
-def decisions(found: dict[str, Any]) -> Iterator[tuple[str, Operation, Decision]]:
-    """Yield every declared decision of a document, with its whole address."""
-    for path, item in found["paths"].items():
-        name = item.get("post", {}).get("x-decision")
-        if name is not None:
-            yield path, item["post"], DECLARED[name]
-
-
-def reads(found: dict[str, Any]) -> Iterator[tuple[str, Operation, Read]]:
-    """Yield every declared read of a document, with its whole address."""
-    for path, item in found["paths"].items():
-        name = item.get("get", {}).get("x-read")
-        if name is not None:
-            yield path, item["get"], READS[name]
+def operations(
+    found: dict[str, Any], method: str, mark: str, known: Mapping[str, T]
+) -> Iterator[tuple[Operation, T]]:
+    """Yield every operation of a document that has a mark, with what declares it."""
+    for item in found["paths"].values():
+        operation = item.get(method, {})
+        if mark in operation:
+            yield operation, known[operation[mark]]
 
 
 def parameters_of(read: Read) -> list[dict[str, Any]]:
@@ -142,19 +139,19 @@ def _path_parameters(row: Decision) -> list[dict[str, Any]]:
 
 def _answer(row: Decision) -> dict[str, Any]:
     """Return the shape of what stands beside the receipt in an answer."""
-    if isinstance(row.answers, Said):
-        fact, names = row.answers.of, row.answers.names.items()
+    if isinstance(row.answered, Said):
+        fact, names = row.answered.of, row.answered.names.items()
         hints = typing.get_type_hints(fact) if fact else row.body.hints
         # What is no field is an id made of some, or a count.
         own = {
             out: schema_of(int if name.startswith("#") else hints.get(name, str))
             for out, name in names
         }
-        always = {name: {"const": text} for name, text in row.answers.always.items()}
+        always = {name: {"const": text} for name, text in row.answered.always.items()}
         return {"type": "object", "properties": {**own, **always}}
-    if isinstance(row.answers, type):
-        return schema_of(row.answers)
-    shape = inspect.signature(row.answers, eval_str=True).return_annotation
+    if isinstance(row.answered, type):
+        return schema_of(row.answered)
+    shape = inspect.signature(row.answered, eval_str=True).return_annotation
     return schema_of(shape)
 
 

@@ -27,7 +27,6 @@ class Unfit(Exception):  # noqa: N818 - told as a refusal
     """A body does not fit; ``faults``: each field that is wrong."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        """Keep what is wrong."""
         super().__init__(faults)
         self.faults = faults
 

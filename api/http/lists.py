@@ -72,6 +72,11 @@ class Listing(msgspec.Struct, frozen=True):
     filed: Callable[[Sequence[Row], str], Filed] | None = None
     runs: Callable[[Sequence[Row]], Sequence[Row]] | None = None
 
+    @classmethod
+    def of(cls, *columns: Column, **can: Any) -> Listing:
+        """Declare a list by its columns; ``can``: what else it can do."""
+        return cls(columns, **can)
+
     @property
     def sortable(self) -> list[str]:
         """What it can be sorted by: columns, and what rows have beside them."""
@@ -187,23 +192,20 @@ def respond(
 
 def as_file(data: bytes, name: str, *, inline: bool = False) -> Response:
     """Return a file, by its name: to be kept, or ``inline`` shown by the browser."""
-    shown = disposition(name)
     headers = {
-        "Content-Disposition": shown.replace("attachment", "inline", 1)
-        if inline
-        else shown,
+        "Content-Disposition": disposition(name, "inline" if inline else "attachment"),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
     return Response(data, media_type=MEDIA[name.rpartition(".")[2]], headers=headers)
 
 
-def disposition(name: str) -> str:
+def disposition(name: str, how: str = "attachment") -> str:
     """Return a Content-Disposition for any file name (RFC 6266, RFC 5987)."""
     stem, _, ending = _UNSAFE.sub("_", name).rpartition(".")
     ascii_stem = re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("._") or "list"
     exact = quote(f"{stem or 'list'}.{ending}", safe="")
-    return f"attachment; filename=\"{ascii_stem}.{ending}\"; filename*=UTF-8''{exact}"
+    return f"{how}; filename=\"{ascii_stem}.{ending}\"; filename*=UTF-8''{exact}"
 
 
 def parameters(listing: Listing) -> list[dict[str, Any]]:

@@ -49,14 +49,11 @@ def position_of(log: Stored, at: str, now: int) -> int:
     said = at.replace(" ", "+")  # as a query says what was not encoded
     if _POSITION.fullmatch(said):
         seq = int(said)
-        found = _decision(log, seq) if seq else None
+        found = receipt_of(log, seq) if seq else None
         return found.seq if found else seq
     if _TIME.fullmatch(said):
         return _position_then(log, said, now)
-    receipt = log.receipt(said)
-    if receipt is None:
-        raise UnknownMoment(at=at)
-    return receipt.seq
+    return UnknownMoment.unless(log.receipt(said), at=at).seq
 
 
 def recorded_at(log: Stored, seq: int) -> int:
@@ -71,8 +68,11 @@ def recorded_at(log: Stored, seq: int) -> int:
     raise UnknownMoment(at=seq)
 
 
-def _decision(log: Stored, seq: int) -> Receipt | None:
-    """Return the receipt of the decision a fact belongs to."""
+def receipt_of(log: Stored, seq: int) -> Receipt | None:
+    """Return the receipt of the decision a fact belongs to.
+
+    :raises UnknownMoment: if the log does not reach so far
+    """
     if rows := log.rows(seq - 1, 1):
         return log.receipt(open_envelope(rows[0].stored).command)
     raise UnknownMoment(at=seq)
@@ -88,7 +88,7 @@ def _position_then(log: Stored, text: str, now: int) -> int:
         raise UnknownMoment(at=text)
     seqs = range(1, log.head().seq + 1)
     last = bisect_right(seqs, then, key=lambda seq: recorded_at(log, seq))
-    found = _decision(log, last) if last else None
+    found = receipt_of(log, last) if last else None
     if found is None:
         return last
     return found.seq if found.recorded_us <= then else found.first_seq - 1

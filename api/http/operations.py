@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,7 +29,6 @@ class Metrics:
     """What Prometheus scrapes; one registry an app, so that tests can have several."""
 
     def __init__(self) -> None:
-        """Register the metrics."""
         self.registry = CollectorRegistry()
         self.requests = Histogram(
             "pingzhan_http_seconds",
@@ -39,25 +39,18 @@ class Metrics:
         self.refusals = Counter(
             "pingzhan_refusals", "Commands refused", ["code"], registry=self.registry
         )
-        self.head = Gauge("pingzhan_log_seq", "End of the log", registry=self.registry)
-        self.views = Gauge(
-            "pingzhan_views_seq", "Least position of all views", registry=self.registry
-        )
-        self.stuck = Gauge(
-            "pingzhan_views_quarantined",
-            "Views stopped at a poison event",
-            registry=self.registry,
-        )
-        self.screens = Gauge(
-            "pingzhan_screens", "Live screens connected", registry=self.registry
-        )
+        gauge = partial(Gauge, registry=self.registry)
+        self.head = gauge("pingzhan_log_seq", "End of the log")
+        self.views = gauge("pingzhan_views_seq", "Least position of all views")
+        stuck = "Views stopped at a poison event"
+        self.stuck = gauge("pingzhan_views_quarantined", stuck)
+        self.screens = gauge("pingzhan_screens", "Live screens connected")
 
 
 class Measure:
     """ASGI middleware: times each request by route, not by address."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """Stand in front of ``app``."""
         self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -282,21 +282,16 @@ def _each(inward: Inward, said: Collection[Any], to: World) -> tuple[Any, ...]:
     return tuple(inward(one, to) for one in said)
 
 
-_STRUCTS: dict[type[Struct], tuple[Any, Inward | None]] = {}
-
-
+@functools.cache
 def _struct(cls: type[Struct]) -> tuple[Any, Inward | None]:
     """Return a part of a body: the struct itself where it is strict and plain."""
-    if cls in _STRUCTS:
-        return _STRUCTS[cls]
     hints = typing.get_type_hints(cls, include_extras=True)
     known = msgspec.structs.fields(cls)
     fields = {f.name: outside(f.name, hints[f.name]) for f in known}
     strict = cls.__struct_config__.forbid_unknown_fields
     plain = all(f.inward is None and f.name == name for name, f in fields.items())
     if strict and plain:
-        _STRUCTS[cls] = cls, None
-        return _STRUCTS[cls]
+        return cls, None
     derived = msgspec.defstruct(
         cls.__name__,
         [
@@ -316,8 +311,7 @@ def _struct(cls: type[Struct]) -> tuple[Any, Inward | None]:
                 made[name] = field.inward(value, to) if field.inward else value
         return cls(**made)
 
-    _STRUCTS[cls] = derived, inward
-    return _STRUCTS[cls]
+    return derived, inward
 
 
 def micros(text: str) -> int:

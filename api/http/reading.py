@@ -127,10 +127,7 @@ class Look:
 
         :raises UnknownArea: if there is no such area then
         """
-        found = AREA.get(self.c, code, at=self.at)
-        if found is None:
-            raise UnknownArea(area=code)
-        return found
+        return UnknownArea.unless(AREA.get(self.c, code, at=self.at), area=code)
 
     def path(self, area: str | None) -> str:
         """Return the path of an area asked for, empty for everything.
@@ -208,7 +205,6 @@ class Reads:
     """The reads of one capability, and their router."""
 
     def __init__(self, tag: str) -> None:
-        """Start with none."""
         self.router = APIRouter(tags=[tag], responses=ERRORS)
 
     def listed(

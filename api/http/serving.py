@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 import structlog
 import typer
@@ -23,7 +23,7 @@ from api.http.app import create_app
 from api.http.auth import Accounts
 from api.http.deps import Demonstration
 from api.http.operations import configure_logging
-from api.pages.telling import outbox_of
+from api.pages.telling import WorldOutbox
 from api.world.notify import Notifier
 from api.world.private import keep_private
 from api.world.settings import Settings
@@ -72,10 +72,11 @@ def serve(
     """Open the World and serve it until a signal."""
     configure_logging(json=json_logs)
     found = listen(host, port)
-    world = open_world(settings)
-    accounts = Accounts(settings.accounts_path, wall_clock)
-    notifier = open_notifier(world, outbox_of(world, accounts.name_of))
-    try:
+    with (
+        closing(open_world(settings)) as world,
+        closing(Accounts(settings.accounts_path, wall_clock)) as accounts,
+        closing(open_notifier(world, WorldOutbox(world, accounts.name_of))) as notifier,
+    ):
         run(
             world,
             accounts,
@@ -85,10 +86,6 @@ def serve(
             notifier=notifier,
             demonstration=demonstration,
         )
-    finally:
-        notifier.close()
-        accounts.close()
-        world.close()
 
 
 def run(

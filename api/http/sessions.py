@@ -101,13 +101,6 @@ class Sessions:
         self.demonstration = False
         """Whether the world is a demonstration: in any other no demo account acts."""
 
-    def of(self, token: str | None) -> Account:
-        """Return whose session or API token this is.
-
-        :raises NotSignedIn: if there is none or it has expired
-        """
-        return self.session_of(token)[0]
-
     def session_of(self, token: str | None) -> tuple[Account, str]:
         """Return whose session (``s-…``) or API token (``t-…``) this is, and its id.
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 import structlog
 
 from api.pages.board import Looking, delta, picture
@@ -61,7 +60,6 @@ class Stream:
     """Draws the watched areas when the views advance and sends what changed."""
 
     def __init__(self, world: World, name_of: Callable[[str], str]) -> None:
-        """Watch nothing yet."""
         self._world, self._name_of = world, name_of
         self._channels: dict[str, _Channel] = {}
         self._kept = Kept()
@@ -84,9 +82,13 @@ class Stream:
         """How many screens are connected."""
         return sum(len(channel.clients) for channel in self._channels.values())
 
-    def _looking(self, c: sa.Connection) -> Looking:
-        log = self._world.log
-        return Looking(c, log.recorder, seen(c), self._name_of, self._kept)
+    @contextmanager
+    def _looking(self) -> Iterator[Looking]:
+        """Give one look at the views."""
+        world = self._world
+        with world.reading() as c:
+            recorder = world.log.recorder
+            yield Looking(c, recorder, seen(c), self._name_of, self._kept)
 
     def draw(
         self, area: str, at: int | None = None, *, facts: bool = False
@@ -95,25 +97,19 @@ class Stream:
 
         :raises UnknownArea: if there is no such area then
         """
-        world = self._world
-        with world.reading() as c:
-            looking = self._looking(c)
+        with self._looking() as looking:
             return picture(looking, area, at, facts=facts)
 
     def between(
         self, before: dict[str, Any], after: dict[str, Any]
     ) -> dict[str, Any] | None:
         """Return what changed from one picture to the other."""
-        world = self._world
-        with world.reading() as c:
-            looking = self._looking(c)
+        with self._looking() as looking:
             return delta(looking, before, after)
 
     def _redraw(self, channel: _Channel) -> tuple[dict[str, Any], bytes | None]:
         """Return a channel's new picture and the message that leads to it."""
-        world = self._world
-        with world.reading() as c:
-            looking = self._looking(c)
+        with self._looking() as looking:
             after = picture(looking, channel.area, facts=False)
             message = delta(looking, channel.shown, after)
         return after, frame(message) if message else None

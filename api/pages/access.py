@@ -12,6 +12,7 @@ from api.http.lists import Listing
 from api.http.plain import Who
 from api.http.reading import Look, Reads, recorded
 from api.pages.fields import pair, taken
+from api.pages.preview import signers
 from api.world.world import World
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
@@ -23,21 +24,19 @@ from coordination.states import GRANT_STATES
 from projections.names import Names
 from projections.rights import ABSENCE, AUTHORITY, GRANT, GrantRow
 
-LISTING = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("account", "账号", "Account", can=BOTH),
-        Column("account_name", "姓名", "Name", can=SORT),
-        Column("role", "角色", "Role", words=ROLES, can=BOTH),
-        Column("area_name", "区域", "Area", can=SORT),
-        Column("from", "自", "From", "time", can=SORT),
-        Column("until", "至", "Until", "time", can=SORT),
-        Column("delegator_name", "委托人", "Lent by"),
-        Column("state", "状态", "State", words=GRANT_STATES, can=BOTH),
-        Column("given_by_name", "授予人", "Given by"),
-        Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("account", "账号", "Account", can=BOTH),
+    Column("account_name", "姓名", "Name", can=SORT),
+    Column("role", "角色", "Role", words=ROLES, can=BOTH),
+    Column("area_name", "区域", "Area", can=SORT),
+    Column("from", "自", "From", "time", can=SORT),
+    Column("until", "至", "Until", "time", can=SORT),
+    Column("delegator_name", "委托人", "Lent by"),
+    Column("state", "状态", "State", words=GRANT_STATES, can=BOTH),
+    Column("given_by_name", "授予人", "Given by"),
+    Column("basis", "依据", "Basis"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("area",),
     sort="-seq",
 )
@@ -76,10 +75,6 @@ def _row(row: GrantRow, state: str, names: Names) -> dict[str, Any]:
         "given_by_name": names.person(row.given_by),
         "seq": row.seq_from,
     }
-
-
-def _role(role: str) -> dict[str, Any]:
-    return {"role": role, **pair("", ROLES, role)}
 
 
 def session_body(
@@ -161,8 +156,8 @@ def authority(look: Look) -> dict[str, Any]:
         "levels": [
             {
                 "level": LEVEL_NAMES[entry.level],
-                "roles": [_role(role) for role in entry.roles],
-                "chain": [_role(role) for role in entry.chain],
+                "roles": signers(entry.roles),
+                "chain": signers(entry.chain),
             }
             for entry in levels
         ],

@@ -14,27 +14,23 @@ from api.pages.fields import taken
 from coordination.grants.state import held_by
 from coordination.permit import ROLES
 
-ACCOUNTS = Listing(
-    columns=(
-        Column("account", "账号", "Account", can=SORT),
-        Column("name", "姓名", "Name", can=SORT),
-        Column("roles_zh", "角色", "Roles"),
-        Column("sessions", "会话数", "Sessions", "int", can=SORT),
-        Column("disabled", "停用", "Disabled", can=BOTH),
-        Column("demo", "演示", "Demo", can=FILTER),
-    ),
+ACCOUNTS = Listing.of(
+    Column("account", "账号", "Account", can=SORT),
+    Column("name", "姓名", "Name", can=SORT),
+    Column("roles_zh", "角色", "Roles"),
+    Column("sessions", "会话数", "Sessions", "int", can=SORT),
+    Column("disabled", "停用", "Disabled", can=BOTH),
+    Column("demo", "演示", "Demo", can=FILTER),
     sort="account",
 )
-SESSIONS = Listing(
-    columns=(
-        Column("id", "会话", "Session"),
-        Column("account", "账号", "Account", can=BOTH),
-        Column("name", "姓名", "Name", can=SORT),
-        Column("created_at", "登录时间", "Since", "time", can=SORT),
-        Column("expires_at", "到期时间", "Until", "time", can=SORT),
-        Column("peer", "地址", "Address", can=SORT),
-        Column("agent", "浏览器", "Agent"),
-    ),
+SESSIONS = Listing.of(
+    Column("id", "会话", "Session"),
+    Column("account", "账号", "Account", can=BOTH),
+    Column("name", "姓名", "Name", can=SORT),
+    Column("created_at", "登录时间", "Since", "time", can=SORT),
+    Column("expires_at", "到期时间", "Until", "time", can=SORT),
+    Column("peer", "地址", "Address", can=SORT),
+    Column("agent", "浏览器", "Agent"),
     sort="-created_at",
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
+from api.exchange.tables import in_words
 from api.http.deps import LOOK_SECONDS, record_read, world_of
 from api.http.plain import Who
 from api.http.reading import Look, Reads
@@ -85,8 +86,7 @@ def _row(
     return {
         "person": look.faces.brief(human.person),
         "able": not failed,
-        "failed": failed,
-        **pair("failed", FAILED_TESTS, failed),
+        **in_words("failed", FAILED_TESTS, failed),
         **pair("distance", FAR, distance_of(row.place, human.path)),
         "place_in_line": place,
         "acts_on": posts_named(look, human),

@@ -41,22 +41,20 @@ def listed_as(row: Row) -> Entry:
     return msgspec.convert({k: row[k] for k in Entry.__struct_fields__}, Entry)
 
 
-LISTING = Listing(
-    columns=(
-        Column("code", "编码", "Code", can=SORT),
-        Column("name", "名称", "Name", can=SORT),
-        Column("en", "英文名", "English name"),
-        Column("category", "类别", "Category", words=CATEGORIES, can=BOTH),
-        Column("unit", "单位", "Unit"),
-        Column("packagings_said", "包装", "Packagings"),
-        Column("place", "库位", "Place"),
-        Column("shelf_days", "保质期（天）", "Shelf life (days)", "int"),
-        Column("alert_days", "预警（天）", "Alert (days)", "int"),
-        Column("on_hand", "在库", "On hand", "int", can=SORT),
-        Column("available", "可用", "Available", "int", can=SORT),
-        Column("stations", "站点数", "Stations", "int", can=SORT),
-        Column("state", "状态", "State", words=ITEM_STATES, can=FILTER),
-    ),
+LISTING = Listing.of(
+    Column("code", "编码", "Code", can=SORT),
+    Column("name", "名称", "Name", can=SORT),
+    Column("en", "英文名", "English name"),
+    Column("category", "类别", "Category", words=CATEGORIES, can=BOTH),
+    Column("unit", "单位", "Unit"),
+    Column("packagings_said", "包装", "Packagings"),
+    Column("place", "库位", "Place"),
+    Column("shelf_days", "保质期（天）", "Shelf life (days)", "int"),
+    Column("alert_days", "预警（天）", "Alert (days)", "int"),
+    Column("on_hand", "在库", "On hand", "int", can=SORT),
+    Column("available", "可用", "Available", "int", can=SORT),
+    Column("stations", "站点数", "Stations", "int", can=SORT),
+    Column("state", "状态", "State", words=ITEM_STATES, can=FILTER),
     finds=ranked,
     filed=filed,
 )
@@ -91,8 +89,6 @@ def item_rows(look: Look, path: str) -> Iterable[Row]:
         more = {"on_hand": on_hand, "available": available, "stations": stations}
         yield {**item_row(row), "keys": keys_of(entry(row)), **more}
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("goods")
 

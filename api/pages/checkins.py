@@ -20,16 +20,14 @@ from coordination.tree import community_of
 from projections.board import AREA
 from projections.roster import HUMAN, MUSTER, OPENING, Human, counted
 
-OPENINGS = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("area_name", "区域", "Area", can=SORT),
-        Column("basis", "依据", "Basis"),
-        Column("by_name", "开启人", "By"),
-        Column("opened_at", "开启", "Opened", "time", can=SORT),
-        Column("closed_at", "关闭", "Closed", "time", can=SORT),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+OPENINGS = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("area_name", "区域", "Area", can=SORT),
+    Column("basis", "依据", "Basis"),
+    Column("by_name", "开启人", "By"),
+    Column("opened_at", "开启", "Opened", "time", can=SORT),
+    Column("closed_at", "关闭", "Closed", "time", can=SORT),
+    Column("seq", "日志位置", "Seq", "int"),
     also_filterable=("area",),
 )
 
@@ -69,7 +67,6 @@ class Funnel:
     """As ``roster.counted`` has them; minutes of service over all campaigns."""
 
     def __init__(self) -> None:
-        """Count nobody yet."""
         self.counts = dict.fromkeys(self.COUNTED, 0)
 
     def add(self, counts: Iterable[int]) -> None:
@@ -128,8 +125,6 @@ def my_check_in(look: Look, row: Human) -> dict[str, Any]:
         **taken(row, "minutes elsewhere_minutes claimed_minutes"),
     }
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("check-in")
 

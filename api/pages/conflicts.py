@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from api.exchange.tables import in_words
 from api.pages.fields import pair, taken
 from api.pages.sites import know_where, where
 from coordination.mode.duties import PASSED_OVER, Duty
@@ -57,8 +58,7 @@ def conflict_rows(rows: Sequence[Progress], names: Names) -> list[dict[str, Any]
                 **taken(row, "function emergency"),
                 "against": against,
                 **pair("function", FUNCTIONS, row.function or ""),
-                "held": function,
-                **pair("held", FUNCTIONS, function),
+                **in_words("held", FUNCTIONS, function),
                 "free": here in now and by is None,
             }
         )

@@ -25,25 +25,23 @@ from projections.ordered import places
 from projections.timeline import entries
 
 CHANGES_MAX = 500
-LISTING = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("hazard", "灾种", "Hazard", words=HAZARDS, can=BOTH),
-        Column("level", "级别", "Level", can=BOTH),
-        Column("severity", "事件等级", "Severity", words=SEVERITIES),
-        Column("warning", "预警颜色", "Warning", words=WARNINGS),
-        Column("state", "状态", "State", words=EMERGENCY_STATES, can=BOTH),
-        Column("matter", "事项", "Matter", can=SORT),
-        Column("scope_names", "范围", "Scope"),
-        Column("declared_at", "宣布时间", "Declared", "time", can=SORT),
-        Column("expected_until", "预计至", "Expected until", "time", can=SORT),
-        Column("by_name", "宣布人", "By"),
-        Column("basis", "依据", "Basis"),
-        Column("ended_at", "解除或作废时间", "Ended or voided", "time", can=SORT),
-        Column("ended_by_name", "解除或作废人", "Ended or voided by"),
-        Column("end_reason", "解除或作废理由", "Why ended or voided"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("hazard", "灾种", "Hazard", words=HAZARDS, can=BOTH),
+    Column("level", "级别", "Level", can=BOTH),
+    Column("severity", "事件等级", "Severity", words=SEVERITIES),
+    Column("warning", "预警颜色", "Warning", words=WARNINGS),
+    Column("state", "状态", "State", words=EMERGENCY_STATES, can=BOTH),
+    Column("matter", "事项", "Matter", can=SORT),
+    Column("scope_names", "范围", "Scope"),
+    Column("declared_at", "宣布时间", "Declared", "time", can=SORT),
+    Column("expected_until", "预计至", "Expected until", "time", can=SORT),
+    Column("by_name", "宣布人", "By"),
+    Column("basis", "依据", "Basis"),
+    Column("ended_at", "解除或作废时间", "Ended or voided", "time", can=SORT),
+    Column("ended_by_name", "解除或作废人", "Ended or voided by"),
+    Column("end_reason", "解除或作废理由", "Why ended or voided"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     sort="-declared_at",
 )
 
@@ -95,22 +93,11 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
         **in_words("warning", WARNINGS, order.warning),
         "level": LEVEL_NAMES[order.level],
         "expectation_passed": over,
-        "state": state,
-        **pair("state", EMERGENCY_STATES, state),
+        **in_words("state", EMERGENCY_STATES, state),
         "scope": [named(p.code, names.area(p.code)) for p in places(order.scope)],
         "excluded": [named(p.code, names.area(p.code)) for p in places(order.excluded)],
-        "by": {
-            "account": order.actor,
-            "name": names.person(order.actor),
-            "role": order.role,
-            **pair("role", ROLES, order.role),
-        },
-        "ended_by": {
-            "account": order.end_actor,
-            "name": names.person(order.end_actor),
-            "role": order.end_role,
-            **pair("role", ROLES, order.end_role),
-        },
+        "by": _who(order.actor, order.role, names),
+        "ended_by": _who(order.end_actor, order.end_role, names),
         "playbook": {
             **taken(playbook, "id version zh en"),
             "digest": order.playbook_digest,
@@ -122,6 +109,12 @@ def emergency_body(order: Order, names: Names) -> dict[str, Any]:
         },
         "seq": order.seq_from,
     }
+
+
+def _who(account: str, role: str, names: Names) -> dict[str, Any]:
+    """Return who decided, in which role."""
+    name = names.person(account)
+    return {"account": account, "name": name, **in_words("role", ROLES, role)}
 
 
 def known_emergency(look: Look, emergency: str) -> Order:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.exchange.tables import in_words
 from api.http.plain import moment
-from api.pages.fields import pair
 from coordination.playbook import LEVEL_NAMES
 from coordination.vocabulary import HAZARDS
 from projections.board import Area
@@ -19,8 +19,7 @@ def ordered_body(ordered: Ordered | None) -> dict[str, Any] | None:
         return None
     return {
         "emergency": ordered.emergency,
-        "hazard": ordered.hazard,
-        **pair("hazard", HAZARDS, ordered.hazard),
+        **in_words("hazard", HAZARDS, ordered.hazard),
         "level": LEVEL_NAMES[ordered.level],
         "since": moment(ordered.since_us),
     }

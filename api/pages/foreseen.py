@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from api.http.plain import Who
+from api.http.plain import Who, digest_of
 from api.pages.posts import Staffing
-from api.pages.preview import preview_body, sealed, signers
+from api.pages.preview import preview_body, signers
 from api.pages.readiness import readiness
 from api.world.world import World
 from coordination.authority.state import APPROVED_FROM_LEVEL, AUTHORITY
@@ -56,16 +56,15 @@ def preview_of(world: World, who: Who, command: Command, action: str) -> dict[st
         ready = readiness(names, playbook, foreseen.order, staffing)
         body = preview_body(names, foreseen.changes, playbook, ready)
     said = {lang: refused.say(lang) for lang in ("zh", "en")} if refused else {}
-    return sealed(
-        {
-            "seq": foreseen.seq,
-            "action": action,
-            "emergency": own,
-            "level": LEVEL_NAMES[foreseen.level],
-            "needs_approval": foreseen.level < APPROVED_FROM_LEVEL,
-            "may_sign": role in roles,
-            "signers": signers(roles),
-            "refused": {"code": refused.code, **said} if refused else None,
-            **body,
-        }
-    )
+    shown = {
+        "seq": foreseen.seq,
+        "action": action,
+        "emergency": own,
+        "level": LEVEL_NAMES[foreseen.level],
+        "needs_approval": foreseen.level < APPROVED_FROM_LEVEL,
+        "may_sign": role in roles,
+        "signers": signers(roles),
+        "refused": {"code": refused.code, **said} if refused else None,
+        **body,
+    }
+    return {"digest": digest_of(shown), **shown}

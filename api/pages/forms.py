@@ -32,10 +32,8 @@ UnknownDecision = NotFound.of(
 @READS.shown("/decisions/{group}/{name}", "self", timeless=True)
 def decision(_look: Look, group: Id, name: Id) -> dict[str, Any]:
     """Return a decision's address and its fields, with their words and bounds."""
-    found = DECLARED.get(f"{group}.{name}")
-    if found is None:
-        raise UnknownDecision(name=f"{group}.{name}")
-    return form_of(found)
+    whole = f"{group}.{name}"
+    return form_of(UnknownDecision.unless(DECLARED.get(whole), name=whole))
 
 
 def form_of(row: Decision) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -33,47 +34,43 @@ from projections.supplies import (
 
 _packagings = msgspec.json.Decoder(tuple[Packaging, ...]).decode
 _needs = msgspec.json.Decoder(tuple[Need, ...]).decode
-STOCKS = Listing(
-    columns=(
-        Column("station_name", "物资站", "Station", can=SORT),
-        Column("street_name", "街镇", "Street"),
-        Column("item", "编码", "Code", can=FILTER),
-        Column("name", "物资", "Item", can=SORT),
-        Column("category", "类别", "Category", words=CATEGORIES, can=FILTER),
-        Column("unit", "单位", "Unit"),
-        Column("on_hand", "在库", "On hand", "int", can=SORT),
-        Column("reserved", "预留", "Reserved", "int"),
-        Column("on_hold", "不可用", "On hold", "int"),
-        Column("available", "可用", "Available", "int", can=SORT),
-        Column("coming", "在途", "Coming", "int"),
-        Column("missing", "差异", "Discrepancy", "int"),
-        Column("expiring", "临期", "Expiring", "int"),
-        Column("minimum", "下限", "Minimum", "int"),
-        Column("reorder", "补货点", "Reorder", "int"),
-        Column("target", "目标", "Target", "int"),
-        Column("cover_hours", "可用小时", "Hours of cover", "int", can=SORT),
-        Column("place", "库位", "Place"),
-        Column("state", "状态", "State", words=SHELF_STATES, can=BOTH),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+STOCKS = Listing.of(
+    Column("station_name", "物资站", "Station", can=SORT),
+    Column("street_name", "街镇", "Street"),
+    Column("item", "编码", "Code", can=FILTER),
+    Column("name", "物资", "Item", can=SORT),
+    Column("category", "类别", "Category", words=CATEGORIES, can=FILTER),
+    Column("unit", "单位", "Unit"),
+    Column("on_hand", "在库", "On hand", "int", can=SORT),
+    Column("reserved", "预留", "Reserved", "int"),
+    Column("on_hold", "不可用", "On hold", "int"),
+    Column("available", "可用", "Available", "int", can=SORT),
+    Column("coming", "在途", "Coming", "int"),
+    Column("missing", "差异", "Discrepancy", "int"),
+    Column("expiring", "临期", "Expiring", "int"),
+    Column("minimum", "下限", "Minimum", "int"),
+    Column("reorder", "补货点", "Reorder", "int"),
+    Column("target", "目标", "Target", "int"),
+    Column("cover_hours", "可用小时", "Hours of cover", "int", can=SORT),
+    Column("place", "库位", "Place"),
+    Column("state", "状态", "State", words=SHELF_STATES, can=BOTH),
+    Column("seq", "日志位置", "Seq", "int"),
     also_filterable=("station",),
     sort="station_name",
 )
-LOTS = Listing(
-    columns=(
-        Column("station_name", "物资站", "Station", can=SORT),
-        Column("item", "编码", "Code", can=FILTER),
-        Column("name", "物资", "Item", can=SORT),
-        Column("lot", "批次", "Lot", "key", can=BOTH),
-        Column("batch", "生产批号", "Batch", "key"),
-        Column("status", "状态", "Status", words=LOT_STATUSES, can=BOTH),
-        Column("on_hand", "在库", "On hand", "int", can=SORT),
-        Column("reserved", "预留", "Reserved", "int"),
-        Column("expires", "有效期至", "Good until", can=SORT),
-        Column("origin", "来源", "Origin", words=SOURCES),
-        Column("slip", "入库单", "Receipt"),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+LOTS = Listing.of(
+    Column("station_name", "物资站", "Station", can=SORT),
+    Column("item", "编码", "Code", can=FILTER),
+    Column("name", "物资", "Item", can=SORT),
+    Column("lot", "批次", "Lot", "key", can=BOTH),
+    Column("batch", "生产批号", "Batch", "key"),
+    Column("status", "状态", "Status", words=LOT_STATUSES, can=BOTH),
+    Column("on_hand", "在库", "On hand", "int", can=SORT),
+    Column("reserved", "预留", "Reserved", "int"),
+    Column("expires", "有效期至", "Good until", can=SORT),
+    Column("origin", "来源", "Origin", words=SOURCES),
+    Column("slip", "入库单", "Receipt"),
+    Column("seq", "日志位置", "Seq", "int"),
     also_filterable=("station",),
     sort="expires",
 )
@@ -122,7 +119,7 @@ class Goods:
         """
         self.c, self.names, self.now, self.zone = names.c, names, now, zone
         self.items = {row.item: row for row in ITEM.select(self.c, at=names.at)}
-        self._named: dict[str, dict[str, Any]] = {}
+        self.named = cache(self._named)
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -144,17 +141,14 @@ class Goods:
             return str(quantity)
         return packed(quantity, row.unit, _packagings(row.packagings))
 
-    def named(self, item: str) -> dict[str, Any]:
+    def _named(self, item: str) -> dict[str, Any]:
         """Return what every row says of an item."""
-        found = self._named.get(item)
-        if found is None:
-            row = self.item(item)
-            found = self._named[item] = {
-                **taken(row, "item name category unit"),
-                "name_en": row.en or item,
-                **pair("category", CATEGORIES, row.category),
-            }
-        return found
+        row = self.item(item)
+        return {
+            **taken(row, "item name category unit"),
+            "name_en": row.en or item,
+            **pair("category", CATEGORIES, row.category),
+        }
 
     def where(self, station: str, path: str) -> dict[str, Any]:
         """Return what every row says of a station."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from fastapi import Request
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import LOOK_SECONDS, record_read, world_of
 from api.http.lists import Listing
-from api.http.plain import moment
+from api.http.plain import Who, moment
 from api.http.reading import Look, Reads
 from api.pages.checkins import said_of
 from api.pages.fields import taken
@@ -24,34 +26,27 @@ from projections.hours import FOR_HOME, FOR_ORGANISER, SERVED, Served
 from projections.roster import Human
 from projections.temporal import PATH_END
 
-if TYPE_CHECKING:
-    from fastapi import Request
-
-    from api.http.plain import Who
-
 OWN_SHOWN = 50
-CLAIMS = Listing(
-    columns=(
-        Column("id", "服务时段", "Stretch"),
-        Column("person_label", "人员", "Person", can=SORT),
-        Column("community_name", "组织社区", "Organised by", can=SORT),
-        Column("home_name", "居住社区", "Home", can=SORT),
-        Column("campaign_zh", "报到", "Campaign"),
-        Column("since", "起", "Since", "time", can=SORT),
-        Column("until", "止", "Until", "time"),
-        Column("minutes", "时长（分）", "Minutes", "int", can=SORT),
-        Column("state", "状态", "State", words=HOURS, can=BOTH),
-        Column("waits", "待办", "Waits", words=HOURS_WAIT, can=BOTH),
-        Column("certified_since", "认定起", "Certified since", "time"),
-        Column("certified_until", "认定止", "Certified until", "time"),
-        Column("certified_minutes", "认定（分）", "Certified", "int", can=SORT),
-        Column("what", "服务内容", "What"),
-        Column("source", "登记方式", "Source", words=CHECK_IN_SOURCES),
-        Column("by_name", "登记人", "Entered by"),
-        Column("ruled_by_name", "认定人", "Certified by"),
-        Column("reason", "理由", "Reason"),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+CLAIMS = Listing.of(
+    Column("id", "服务时段", "Stretch"),
+    Column("person_label", "人员", "Person", can=SORT),
+    Column("community_name", "组织社区", "Organised by", can=SORT),
+    Column("home_name", "居住社区", "Home", can=SORT),
+    Column("campaign_zh", "报到", "Campaign"),
+    Column("since", "起", "Since", "time", can=SORT),
+    Column("until", "止", "Until", "time"),
+    Column("minutes", "时长（分）", "Minutes", "int", can=SORT),
+    Column("state", "状态", "State", words=HOURS, can=BOTH),
+    Column("waits", "待办", "Waits", words=HOURS_WAIT, can=BOTH),
+    Column("certified_since", "认定起", "Certified since", "time"),
+    Column("certified_until", "认定止", "Certified until", "time"),
+    Column("certified_minutes", "认定（分）", "Certified", "int", can=SORT),
+    Column("what", "服务内容", "What"),
+    Column("source", "登记方式", "Source", words=CHECK_IN_SOURCES),
+    Column("by_name", "登记人", "Entered by"),
+    Column("ruled_by_name", "认定人", "Certified by"),
+    Column("reason", "理由", "Reason"),
+    Column("seq", "日志位置", "Seq", "int"),
     sort="since",
 )
 READS = Reads("check-in")

@@ -5,7 +5,7 @@ A sum over an area hides who runs out first: what one station has does not help 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from api.http.plain import moment
@@ -19,8 +19,6 @@ from projections.supplies import HOUR_US, LOT, STOCK, LotRow, Stock, hours_in
 
 HORIZON_HOURS = 72
 WORST_SHOWN = 5
-Inside = Callable[[str, str], bool]
-"""Whether a station, or the path it stands at, is meant."""
 
 
 class Held(NamedTuple):
@@ -33,12 +31,18 @@ class Held(NamedTuple):
     lots: Sequence[LotRow]
     ways: Sequence[tuple[SlipRow, int]]
 
-    def course(self, inside: Inside, daily: int) -> dict[str, Any]:
-        """Return how much is left at each hour ahead in some part of it.
+    def course(
+        self, daily: int, *, station: str = "", path: str = ""
+    ) -> dict[str, Any]:
+        """Return how much is left at each hour ahead, at a station or below a path.
 
         ``daily``: what a playbook in force needs there a day.
         """
         now, goods = self.goods.now, self.goods
+
+        def inside(of: str, at: str) -> bool:
+            return station in {"", of} and at.startswith(path)
+
         held = [row for row in self.stocks if inside(row.station, row.path)]
         # What is kept for somebody leaves too, and the first to expire first.
         expiries = [
@@ -85,14 +89,10 @@ def hours_ahead_of(
     held = _held(item, area, goods, hours)
     places = list(_places(held, area, found))
     wanting = sorted(filter(_wants, places), key=_rank)
-
-    def whole(_station: str, _path: str) -> bool:
-        return True
-
     daily = daily_of(item, found, area.path, goods) if found else 0
     return {
         **goods.named(item),
-        **held.course(whole, daily),
+        **held.course(daily),
         "worst": wanting[0] if wanting else None,
         "wanting": wanting[:WORST_SHOWN],
         "wanting_total": len(wanting),
@@ -132,22 +132,13 @@ def _places(held: Held, area: Area, found: InForce | None) -> Iterable[dict[str,
     """Yield the course of each station, and of each child that a playbook asks of."""
     goods = held.goods
     for row in held.stocks:
-        station = row.station
-
-        def there(at: str, _path: str, station: str = station) -> bool:
-            return at == station
-
-        name = goods.names.station(station)
-        yield {"code": station, "name": name, **held.course(there, 0)}
+        station, name = row.station, goods.names.station(row.station)
+        yield {"code": station, "name": name, **held.course(0, station=station)}
     for child in below(goods.c, area, goods.names.at) if found else ():
         daily = daily_of(held.item, found, child.path, goods) if found else 0
-
-        def inside(_station: str, at: str, path: str = child.path) -> bool:
-            return at.startswith(path)
-
         if daily and any(row.path.startswith(child.path) for row in held.stocks):
-            name = child.name
-            yield {"code": child.code, "name": name, **held.course(inside, daily)}
+            course = held.course(daily, path=child.path)
+            yield {"code": child.code, "name": child.name, **course}
 
 
 def _arrivals(item: str, path: str, goods: Goods) -> Iterable[tuple[SlipRow, int]]:

@@ -137,24 +137,13 @@ def own_area(user: dict[str, Any], home: str) -> str:
     return widest
 
 
-PAGES = {
-    "duty": ("duty.html", ""),
-    "keeper": ("keeper.html", ""),
-    "approvals": ("approvals.html", "approval.html"),
-    "orders": ("orders.html", "order.html"),
-    "people": ("people.html", ""),
-    "posts": ("posts.html", ""),
-    "packages": ("packages.html", ""),
-    "stock": ("stock.html", ""),
-    "goods": ("goods.html", ""),
-    "supplies": ("supplies.html", ""),
-    "requests": ("requests.html", ""),
-    "alarms": ("alarms.html", ""),
-    "emergencies": ("emergencies.html", "emergency.html"),
-    "access": ("access.html", ""),
-    "me": ("me.html", ""),
-}
-"""Address -> template of the list, and of one of it."""
+PAGES = (
+    "duty", "keeper", "people", "posts", "packages", "stock", "goods", "supplies",
+    "requests", "alarms", "access", "me",
+)  # fmt: skip
+"""Addresses, each as its template is called."""
+SINGLE = {"approvals": "approval", "orders": "order", "emergencies": "emergency"}
+"""Address of a list -> template of one of it."""
 ONE = re.compile(r"[a-z]-[0-9a-f]{10}")
 
 
@@ -182,24 +171,26 @@ async def donation(request: Request) -> Response:
     return render(request, "donation.html")
 
 
-def _add(page: str, listing: str, single: str) -> None:
+def _add(page: str, single: str = "") -> None:
     """Give a page its address, and each of its things one below it."""
 
     async def listed(request: Request) -> Response:
-        return await _page(request, listing, id="")
+        return await _page(request, f"{page}.html", id="")
 
     async def one(request: Request, one: str) -> Response:
         if not ONE.fullmatch(one):
             raise HTTPException(404)
-        return await _page(request, single, id=one)
+        return await _page(request, f"{single}.html", id=one)
 
     router.add_api_route(f"/{page}", listed)
     if single:
         router.add_api_route(f"/{page}/{{one}}", one)
 
 
-for _name, _templates in PAGES.items():
-    _add(_name, *_templates)
+for _name in PAGES:
+    _add(_name)
+for _name, _single in SINGLE.items():
+    _add(_name, _single)
 
 
 # --- without a network -------------------------------------------------------------

@@ -31,7 +31,6 @@ class Kept:
     """The newest of each place; any thread may ask. The past is made anew each time."""
 
     def __init__(self) -> None:
-        """Keep nothing yet."""
         self._kept: OrderedDict[tuple[str, str], tuple[Any, Any]] = OrderedDict()
 
     def _once(self, key: tuple[str, str], mark: Any, make: Callable[[], T]) -> T:

@@ -11,13 +11,12 @@ from api.pages.goods import Goods, entry
 from api.planning.forecasting import (
     HOURS_A_DAY,
     MILLI,
-    Demand,
     Needed,
     burn,
     cover_hours,
     needs,
 )
-from coordination.playbook import ROMAN, Playbook
+from coordination.playbook import Playbook
 from projections.board import GROUND
 from projections.supplies import RESIDENTS, STOCK, hours_in
 
@@ -56,24 +55,13 @@ def _needed(
     playbook: Playbook, level: int, people: int, sites: dict[str, int], goods: Goods
 ) -> dict[str, Needed]:
     """Return what a playbook needs of so many people and sites."""
-    demands = [
-        Demand(
-            demand.item,
-            demand.per_thousand,
-            demand.days,
-            demand.function or "",
-            demand.per_site,
-            ROMAN[demand.from_level],
-        )
-        for demand in playbook.materials
-    ]
     catalogue = {
         (row.item, need.hazard): need.per_thousand
         for row in goods.items.values()
         for need in entry(row).needs
     }
     return needs(
-        demands,
+        playbook.materials,
         population=people,
         sites=sites,
         level=level,

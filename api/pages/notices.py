@@ -28,33 +28,29 @@ LATELY_US = 24 * 3_600_000_000
 NOWHERE = "-"
 """A channel where the service has none: a demonstration's."""
 
-RULES = Listing(
-    columns=(
-        Column("rule", "规则", "Rule", can=SORT),
-        Column("title_zh", "名称", "Title"),
-        Column("kinds", "告警和事项", "What it tells of", words=NEWS, can=BOTH),
-        Column("area_names", "区域", "Areas"),
-        Column("opens", "每日自", "Daily from"),
-        Column("closes", "至", "Until"),
-        Column("channels", "通知渠道", "Channels"),
-        Column("most", "最多条数", "At most", "int"),
-        Column("minutes", "每多少分钟", "In minutes", "int"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+RULES = Listing.of(
+    Column("rule", "规则", "Rule", can=SORT),
+    Column("title_zh", "名称", "Title"),
+    Column("kinds", "告警和事项", "What it tells of", words=NEWS, can=BOTH),
+    Column("area_names", "区域", "Areas"),
+    Column("opens", "每日自", "Daily from"),
+    Column("closes", "至", "Until"),
+    Column("channels", "通知渠道", "Channels"),
+    Column("most", "最多条数", "At most", "int"),
+    Column("minutes", "每多少分钟", "In minutes", "int"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
 )
-SENT = Listing(
-    columns=(
-        Column("occurred_at", "发生时间", "Happened", "time", can=SORT),
-        Column("kind", "类别", "Kind", words=NEWS, can=BOTH),
-        Column("gravity", "严重程度", "Gravity", words=GRAVITIES, can=BOTH),
-        Column("zh", "内容", "News"),
-        Column("channel", "渠道", "Channel", can=BOTH),
-        Column("rule", "规则", "Rule", can=BOTH),
-        Column("state", "状态", "State", words=NOTICE_STATES, can=BOTH),
-        Column("at", "时间", "When", "time", can=SORT),
-        Column("error", "原因", "Why not"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+SENT = Listing.of(
+    Column("occurred_at", "发生时间", "Happened", "time", can=SORT),
+    Column("kind", "类别", "Kind", words=NEWS, can=BOTH),
+    Column("gravity", "严重程度", "Gravity", words=GRAVITIES, can=BOTH),
+    Column("zh", "内容", "News"),
+    Column("channel", "渠道", "Channel", can=BOTH),
+    Column("rule", "规则", "Rule", can=BOTH),
+    Column("state", "状态", "State", words=NOTICE_STATES, can=BOTH),
+    Column("at", "时间", "When", "time", can=SORT),
+    Column("error", "原因", "Why not"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
 )
 READS = Reads("notices")
 

@@ -33,50 +33,46 @@ from projections.directives import (
 from projections.names import Names
 from projections.ordered import places
 
-LISTING = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("title", "标题", "Title", can=SORT),
-        Column("text", "内容", "Text"),
-        Column("scope_names", "范围", "Scope"),
-        Column("roles", "接收角色", "Roles", words=ROLES),
-        Column("state", "状态", "State", words=ORDER_STATES, can=BOTH),
-        Column("issued_at", "下达时间", "Issued", "time", can=SORT),
-        Column("ack_due_at", "签收时限", "Acknowledge by", "time", can=SORT),
-        Column("done_due_at", "完成时限", "Carry out by", "time", can=SORT),
-        Column("recipients", "接收数", "Recipients", "int"),
-        Column("acknowledged", "已签收", "Acknowledged", "int", can=SORT),
-        Column("done", "已办结", "Carried out", "int", can=SORT),
-        Column("missing", "未签收", "Missing", "int", can=SORT),
-        Column("spoken_for", "代答", "Spoken for", "int"),
-        Column("late", "逾期", "Late", can=FILTER),
-        Column("by_name", "下达人", "By"),
-        Column("basis", "依据", "Basis"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("title", "标题", "Title", can=SORT),
+    Column("text", "内容", "Text"),
+    Column("scope_names", "范围", "Scope"),
+    Column("roles", "接收角色", "Roles", words=ROLES),
+    Column("state", "状态", "State", words=ORDER_STATES, can=BOTH),
+    Column("issued_at", "下达时间", "Issued", "time", can=SORT),
+    Column("ack_due_at", "签收时限", "Acknowledge by", "time", can=SORT),
+    Column("done_due_at", "完成时限", "Carry out by", "time", can=SORT),
+    Column("recipients", "接收数", "Recipients", "int"),
+    Column("acknowledged", "已签收", "Acknowledged", "int", can=SORT),
+    Column("done", "已办结", "Carried out", "int", can=SORT),
+    Column("missing", "未签收", "Missing", "int", can=SORT),
+    Column("spoken_for", "代答", "Spoken for", "int"),
+    Column("late", "逾期", "Late", can=FILTER),
+    Column("by_name", "下达人", "By"),
+    Column("basis", "依据", "Basis"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("emergency",),
     sort="-issued_at",
 )
-RECIPIENTS = Listing(
-    columns=(
-        Column("area", "区域代码", "Area code", "key", can=SORT),
-        Column("area_name", "区域", "Area", can=SORT),
-        Column("street_name", "街镇", "Street", can=SORT),
-        Column("role", "角色", "Role", words=ROLES, can=FILTER),
-        Column("state", "状态", "State", words=ANSWER_STATES, can=BOTH),
-        Column("acknowledged_at", "签收时间", "Acknowledged", "time", can=SORT),
-        Column("acknowledged_by_name", "签收人", "By"),
-        Column("done_at", "办结时间", "Carried out", "time", can=SORT),
-        Column("done_by_name", "办结人", "By"),
-        Column("note", "办理情况", "Note"),
-        Column("for_state", "代答", "For them", words=FOR_STATES, can=FILTER),
-        Column("for_by_name", "代答人", "By"),
-        Column("for_at", "代答时间", "Said", "time"),
-        Column("corrected_at", "更正时间", "Corrected", "time"),
-        Column("corrected_by_name", "更正人", "By"),
-        Column("corrected_why", "更正理由", "Why"),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+RECIPIENTS = Listing.of(
+    Column("area", "区域代码", "Area code", "key", can=SORT),
+    Column("area_name", "区域", "Area", can=SORT),
+    Column("street_name", "街镇", "Street", can=SORT),
+    Column("role", "角色", "Role", words=ROLES, can=FILTER),
+    Column("state", "状态", "State", words=ANSWER_STATES, can=BOTH),
+    Column("acknowledged_at", "签收时间", "Acknowledged", "time", can=SORT),
+    Column("acknowledged_by_name", "签收人", "By"),
+    Column("done_at", "办结时间", "Carried out", "time", can=SORT),
+    Column("done_by_name", "办结人", "By"),
+    Column("note", "办理情况", "Note"),
+    Column("for_state", "代答", "For them", words=FOR_STATES, can=FILTER),
+    Column("for_by_name", "代答人", "By"),
+    Column("for_at", "代答时间", "Said", "time"),
+    Column("corrected_at", "更正时间", "Corrected", "time"),
+    Column("corrected_by_name", "更正人", "By"),
+    Column("corrected_why", "更正理由", "Why"),
+    Column("seq", "日志位置", "Seq", "int"),
     also_filterable=("street",),
     sort="area",
 )
@@ -204,8 +200,7 @@ def recipient_rows(order: Issued, names: Names) -> list[dict[str, Any]]:
                 "area_name": area.name,
                 "street": street,
                 "street_name": names.area(street),
-                "role": role,
-                **pair("role", ROLES, role),
+                **in_words("role", ROLES, role),
                 **taken(said, "state note for_state for_note corrected_why"),
                 **taken(said, at="acknowledged done for corrected"),
                 "corrected_by_name": names.person(said.corrected_by),
@@ -219,8 +214,6 @@ def recipient_rows(order: Issued, names: Names) -> list[dict[str, Any]]:
         )
     return rows
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("orders")
 

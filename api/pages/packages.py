@@ -35,20 +35,18 @@ from projections.posts import POST, VACANT
 from projections.telling import party_name
 
 GAPS_SHOWN = 200
-LISTING = Listing(
-    columns=(
-        Column("kind_zh", "类型", "Kind"),
-        Column("target", "对象编码", "Target code"),
-        Column("target_name", "对象", "Target", can=SORT),
-        Column("area_name", "居村", "Community", can=SORT),
-        Column("street_name", "街镇", "Street", can=SORT),
-        Column("state", "状态", "State", words=COVERAGE, can=BOTH),
-        Column("party_label", "责任主体", "Responsible"),
-        Column("backup_labels", "B 角", "Backups"),
-        Column("since", "起", "Since", "time", can=SORT),
-        Column("duty_zh", "职责", "Duty"),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+LISTING = Listing.of(
+    Column("kind_zh", "类型", "Kind"),
+    Column("target", "对象编码", "Target code"),
+    Column("target_name", "对象", "Target", can=SORT),
+    Column("area_name", "居村", "Community", can=SORT),
+    Column("street_name", "街镇", "Street", can=SORT),
+    Column("state", "状态", "State", words=COVERAGE, can=BOTH),
+    Column("party_label", "责任主体", "Responsible"),
+    Column("backup_labels", "B 角", "Backups"),
+    Column("since", "起", "Since", "time", can=SORT),
+    Column("duty_zh", "职责", "Duty"),
+    Column("seq", "日志位置", "Seq", "int"),
     also_sortable=("kind",),
     also_filterable=("kind", "demanded"),
     sort="target",
@@ -203,8 +201,6 @@ def tally(counted: Counted) -> dict[str, int]:
     """Return the counts of all kinds together."""
     return {name: sum(f[name] for f in counted.values()) for name in COUNTS}
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("packages")
 

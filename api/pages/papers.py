@@ -10,12 +10,11 @@ from api.exchange.papers.drawing import Head
 from api.exchange.papers.labels import LABELS_MAX, Label
 from api.exchange.papers.notes import CountLine, PaperLine, count_sheet, note
 from api.http.days import last_day
+from api.http.moments import receipt_of
 from api.pages.goods import Goods, entry
 from api.pages.slips import slip_row
 from api.world.donors import receipt_code, receipt_number
 from api.world.world import World
-from coordination.catalogue import open_envelope
-from coordination.log import Receipt
 from coordination.refusals import Invalid
 from projections.slips import SlipRow, lines_in
 from projections.supplies import LOT
@@ -30,14 +29,6 @@ NoPaper = Invalid.of(
     "请重新选择要打印的内容",
     "choose again what to print",
 )
-
-
-def _receipt_of(world: World, seq: int) -> Receipt:
-    """Return the receipt of the decision that a fact belongs to."""
-    stored = world.log.recorder.rows(seq - 1, 1)[0].stored
-    found = world.log.recorder.receipt(open_envelope(stored).command)
-    assert found is not None, "every fact has a receipt"
-    return found
 
 
 def printed(at_us: int, zone: ZoneInfo, how: str = DAY) -> str:
@@ -55,7 +46,8 @@ class SlipPaper:
         self.world, self.goods, self.row = world, goods, row
         self.zone = ZoneInfo(world.settings.zone)
         self.batches = goods.batches(lines_in(row.lines))
-        receipt = _receipt_of(world, row.seq_from)
+        receipt = receipt_of(world.log.recorder, row.seq_from)
+        assert receipt is not None, "every fact has a receipt"
         self.head = Head(
             row.slip,
             goods.names.station(row.station),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
+from fastapi import Request
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import LOOK_SECONDS, record_read, world_of
@@ -32,31 +33,26 @@ from projections.coverage import PACKAGE, Package
 from projections.posts import POST
 from projections.roster import HUMAN, MERGED, Human
 
-if TYPE_CHECKING:
-    from fastapi import Request
-
-LISTING = Listing(
-    columns=(
-        Column("id", "编号", "Id"),
-        Column("label", "姓名", "Name", can=SORT),
-        Column("phone", "手机", "Phone"),
-        Column("unit_name", "单位", "Unit", can=SORT),
-        Column("community_name", "社区", "Community", can=SORT),
-        Column("residence_name", "居住地", "Residence"),
-        Column("skills", "技能", "Skills", words=SKILLS),
-        Column("trainings_zh", "培训", "Training"),
-        Column("cause", "不可用原因", "Not available", words=CAUSES, can=BOTH),
-        Column("until", "预计恢复", "Until", "time"),
-        Column("stage", "报到", "Check-in", words=CHECK_IN_STAGES, can=BOTH),
-        Column("reported_at", "报到时间", "Reported", "time"),
-        Column("present_at", "到岗时间", "Present", "time"),
-        Column("active_at", "参与时间", "Active", "time"),
-        Column("minutes", "认定分钟", "Certified minutes", "int", can=SORT),
-        Column("claimed_minutes", "申报分钟", "Claimed minutes", "int", can=SORT),
-        Column("elsewhere_minutes", "外社区认定分钟", "Elsewhere", "int", can=SORT),
-        Column("packages", "包保数", "Packages", "int"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("label", "姓名", "Name", can=SORT),
+    Column("phone", "手机", "Phone"),
+    Column("unit_name", "单位", "Unit", can=SORT),
+    Column("community_name", "社区", "Community", can=SORT),
+    Column("residence_name", "居住地", "Residence"),
+    Column("skills", "技能", "Skills", words=SKILLS),
+    Column("trainings_zh", "培训", "Training"),
+    Column("cause", "不可用原因", "Not available", words=CAUSES, can=BOTH),
+    Column("until", "预计恢复", "Until", "time"),
+    Column("stage", "报到", "Check-in", words=CHECK_IN_STAGES, can=BOTH),
+    Column("reported_at", "报到时间", "Reported", "time"),
+    Column("present_at", "到岗时间", "Present", "time"),
+    Column("active_at", "参与时间", "Active", "time"),
+    Column("minutes", "认定分钟", "Certified minutes", "int", can=SORT),
+    Column("claimed_minutes", "申报分钟", "Claimed minutes", "int", can=SORT),
+    Column("elsewhere_minutes", "外社区认定分钟", "Elsewhere", "int", can=SORT),
+    Column("packages", "包保数", "Packages", "int"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("unit", "community", "provisional", "available"),
 )
 
@@ -171,8 +167,6 @@ def know_rows(look: Look, rows: Sequence[LazyRow]) -> None:
     """Look up at once what these rows of the list are made with."""
     _know(look, [row.row for row in rows])
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("people")
 

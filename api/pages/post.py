@@ -171,8 +171,6 @@ def _first(lines: list[Both]) -> list[Both]:
     return [*lines[:LINES_SHOWN], *rest] or [("无", "None")]
 
 
-# --- reads ---------------------------------------------------------------------------
-
 READS = Reads("posts")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
 from api.exchange.tables import BOTH, SORT, Column, Row, in_words
@@ -16,14 +17,9 @@ from coordination.kernel import MINUTE_US, NOBODY_HELD, Read
 from coordination.mode.sites import playbook_of
 from coordination.mode.state import EMERGENCIES
 from coordination.people.state import person_stream
-from coordination.playbook import Substitution
 from coordination.posts.rules import limited_since, rules_at
 from coordination.posts.safety import asked_since
-from coordination.posts.state import (
-    failed_test,
-    holding,
-    post_stream,
-)
+from coordination.posts.state import failed_test, holding, post_stream
 from coordination.service.state import OUTAGES, extended
 from coordination.vocabulary import (
     FAILED_TESTS,
@@ -35,24 +31,22 @@ from coordination.vocabulary import (
 from projections.names import Names
 from projections.posts import POST, VACANT, PostRow
 
-LISTING = Listing(
-    columns=(
-        Column("post", "编号", "Id"),
-        Column("area_name", "区域", "Area", can=SORT),
-        Column("name", "岗位", "Post", can=SORT),
-        Column("site_name", "阵地", "Site"),
-        Column("state", "状态", "State", words=POST_STATES, can=BOTH),
-        Column("holder_label", "A 角", "Holder"),
-        Column("acting_label", "当前履职", "Acting"),
-        Column("how", "转换方式", "How", words=TURNS),
-        Column("since", "起", "Since", "time", can=SORT),
-        Column("accept_by", "接岗时限", "Accept by", "time"),
-        Column("handover_by", "交接时限", "Hand over by", "time"),
-        Column("ratify_by", "追认时限", "Ratify by", "time"),
-        Column("spare", "可用 B 角", "Able backups", "int", can=SORT),
-        Column("cause", "原因", "Cause", words=TURN_CAUSES),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("post", "编号", "Id"),
+    Column("area_name", "区域", "Area", can=SORT),
+    Column("name", "岗位", "Post", can=SORT),
+    Column("site_name", "阵地", "Site"),
+    Column("state", "状态", "State", words=POST_STATES, can=BOTH),
+    Column("holder_label", "A 角", "Holder"),
+    Column("acting_label", "当前履职", "Acting"),
+    Column("how", "转换方式", "How", words=TURNS),
+    Column("since", "起", "Since", "time", can=SORT),
+    Column("accept_by", "接岗时限", "Accept by", "time"),
+    Column("handover_by", "交接时限", "Hand over by", "time"),
+    Column("ratify_by", "追认时限", "Ratify by", "time"),
+    Column("spare", "可用 B 角", "Able backups", "int", can=SORT),
+    Column("cause", "原因", "Cause", words=TURN_CAUSES),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_sortable=("rank",),
     also_filterable=("kind", "demanded"),
     sort="rank",
@@ -79,8 +73,9 @@ class Staffing:
     def __init__(self, names: Names, read: Read, now: int) -> None:
         """``read``: states as they are now; tests of the past are of today's people."""
         self._read, self.now = read, now
-        self._rules: dict[str, Substitution] = {}
-        self._asking: dict[tuple[str, str], int] = {}
+        # How posts at a place are substituted, since when one is asked: looked up once.
+        self._rules = cache(partial(rules_at, read))
+        self._since = cache(self._asked_since)
         self._asked = [
             (scope, {demand.kind for demand in plan.posts_at(scope.order.level)})
             for scope, plan in names.plans()
@@ -91,13 +86,6 @@ class Staffing:
             for e in known.active()
         )
 
-    def rules(self, path: str) -> Substitution:
-        """Return how posts at a place are substituted, looked up once."""
-        known = self._rules.get(path)
-        if known is None:
-            known = self._rules[path] = rules_at(self._read, path)
-        return known
-
     def demanded(self, row: PostRow) -> bool:
         """Tell whether a playbook in force asks for such a post there."""
         return any(s.covers(row.path) and row.kind in kinds for s, kinds in self._asked)
@@ -106,7 +94,7 @@ class Staffing:
         """Return when whoever acts must have confirmed to be well, 0: never."""
         if not self._safety or not row.acting or not self.demanded(row):
             return 0
-        rules = self.rules(row.path)
+        rules = self._rules(row.path)
         if not rules.silent_minutes:
             return 0
         asked_us = self._since(row.path, row.kind)
@@ -114,13 +102,10 @@ class Staffing:
         due_us = heard_us + rules.silent_minutes * MINUTE_US
         return extended(self._read(OUTAGES), heard_us, due_us)
 
-    def _since(self, path: str, kind: str) -> int:
-        """Return since when such a post is asked there as now, looked up once."""
-        if (path, kind) not in self._asking:
-            asked_us = asked_since(self._read, path, kind)
-            since_us = max(limited_since(self._read, path), asked_us)
-            self._asking[path, kind] = since_us
-        return self._asking[path, kind]
+    def _asked_since(self, path: str, kind: str) -> int:
+        """Return since when such a post is asked there as now."""
+        asked_us = asked_since(self._read, path, kind)
+        return max(limited_since(self._read, path), asked_us)
 
     def tests(self, row: PostRow, person: str) -> str:
         """Return the test somebody would fail for a post now, empty if none."""
@@ -128,7 +113,7 @@ class Staffing:
         if post.defined is None:
             return "known"
         found = self._read(person_stream(person))
-        rules = self.rules(row.path)
+        rules = self._rules(row.path)
         others = {k: v for k, v in found.acting.items() if k != row.post}
         return failed_test(
             found,
@@ -242,8 +227,6 @@ def backed_by(look: Look, person: str) -> list[tuple[PostRow, int]]:
     rows = POST.where(look.c, POST.table.c.chain.contains(person), at=look.at)
     return [(row, line_of(row).index(person)) for row in rows if row.acting != person]
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("posts")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from api.http.plain import digest_of
+from api.exchange.tables import in_words
 from api.pages.conflicts import conflict_rows
 from api.pages.fields import named, pair, street_of, taken
 from coordination.mode.duties import PASSED_OVER, steps_of
@@ -127,18 +127,12 @@ def _step(key: tuple[str, str, str], step: Step, sites: int) -> dict[str, Any]:
     return {
         **taken(step, "id zh en owner mandatory due_minutes"),
         "phase": phase,
-        "function": function,
-        **pair("function", FUNCTIONS, function),
+        **in_words("function", FUNCTIONS, function),
         **pair("owner", ROLES, step.owner),
         "sites": sites,
     }
 
 
-def sealed(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a preview with its digest: SHA-256 of its canonical JSON, hex."""
-    return {"digest": digest_of(body), **body}
-
-
-def signers(roles: tuple[str, ...]) -> list[dict[str, Any]]:
+def signers(roles: Iterable[str]) -> list[dict[str, Any]]:
     """Return roles as people read them."""
     return [{"role": role, **pair("", ROLES, role)} for role in roles]

@@ -30,16 +30,14 @@ from projections.progress import PROGRESS, counts
 from projections.slips import SLIP, UNDER_WAY
 
 READS = Reads("mode")
-RECORD = Listing(
-    columns=(
-        Column("at", "时间", "When", "time", can=SORT),
-        Column("kind", "类别", "Kind"),
-        Column("zh", "事实", "Fact"),
-        Column("en", "英文", "In English"),
-        Column("by_name", "人员", "By"),
-        Column("basis", "依据或理由", "Basis or reason"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+RECORD = Listing.of(
+    Column("at", "时间", "When", "time", can=SORT),
+    Column("kind", "类别", "Kind"),
+    Column("zh", "事实", "Fact"),
+    Column("en", "英文", "In English"),
+    Column("by_name", "人员", "By"),
+    Column("basis", "依据或理由", "Basis or reason"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
 )
 
 
@@ -48,25 +46,20 @@ def _sheet(record: dict[str, Any]) -> tuple[str, list[Row]]:
     rows: list[Row] = [{**change, "kind": "经过"} for change in record["changes"]]
     rows += [
         {
-            "at": None,
             "kind": "未恢复阵地",
             "zh": f"{s['area_name']} {s['site_name']}：{s['open_steps']} 步未完成",
             "en": f"{s['site']}: {s['open_steps']} steps open",
             "by_name": s["owner_zh"],
-            "basis": "",
-            "seq": None,
         }
         for s in record["open"]["sites"]
     ]
     rows += [
         {
+            **picked(order, "by_name basis seq"),
             "at": order["issued_at"],
             "kind": "未签收指令",
             "zh": f"{order['title']}：{order['missing']} 处未签收",
             "en": f"{order['title']}: {order['missing']} missing",
-            "by_name": order["by_name"],
-            "basis": order["basis"],
-            "seq": order["seq"],
         }
         for order in record["open"]["orders"]
     ]

@@ -16,21 +16,19 @@ from projections.slips import REQUEST, Delivery, Request, deliveries_in, wanted_
 from projections.supplies import quantities_in
 
 LINES_SAID = 5
-LISTING = Listing(
-    columns=(
-        Column("request", "单号", "Request"),
-        Column("priority", "优先级", "Priority", words=PRIORITIES, can=BOTH),
-        Column("state", "状态", "State", words=REQUEST_STATES, can=BOTH),
-        Column("area_name", "申领区域", "Area", can=SORT),
-        Column("squad", "突击队", "Squad"),
-        Column("lines_said", "物资", "Goods"),
-        Column("short_said", "欠货", "Back-order"),
-        Column("station_name", "物资站", "Station"),
-        Column("to_name", "送达", "To"),
-        Column("needed_by", "需要时间", "Needed by", "time", can=SORT),
-        Column("made_at", "申领时间", "Asked", "time", can=SORT),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+LISTING = Listing.of(
+    Column("request", "单号", "Request"),
+    Column("priority", "优先级", "Priority", words=PRIORITIES, can=BOTH),
+    Column("state", "状态", "State", words=REQUEST_STATES, can=BOTH),
+    Column("area_name", "申领区域", "Area", can=SORT),
+    Column("squad", "突击队", "Squad"),
+    Column("lines_said", "物资", "Goods"),
+    Column("short_said", "欠货", "Back-order"),
+    Column("station_name", "物资站", "Station"),
+    Column("to_name", "送达", "To"),
+    Column("needed_by", "需要时间", "Needed by", "time", can=SORT),
+    Column("made_at", "申领时间", "Asked", "time", can=SORT),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("station",),
     sort="priority",
 )
@@ -87,8 +85,6 @@ def _slip(slip: str, found: Delivery, goods: Goods) -> dict[str, Any]:
         "confirmed_label": goods.names.person(found.confirmed),
     }
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("requests")
 

@@ -12,16 +12,14 @@ from coordination.fields import Code
 from coordination.vocabulary import SINGLE_POINTS
 from projections.posts import POST, PostRow
 
-SINGLE = Listing(
-    columns=(
-        Column("post", "编号", "Id"),
-        Column("area_name", "区域", "Area", can=SORT),
-        Column("name", "岗位", "Post", can=SORT),
-        Column("holder_label", "当前履职", "Acting"),
-        Column("why", "原因", "Why", words=SINGLE_POINTS, can=BOTH),
-        Column("shared_with", "同时备份", "Also backs up"),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+SINGLE = Listing.of(
+    Column("post", "编号", "Id"),
+    Column("area_name", "区域", "Area", can=SORT),
+    Column("name", "岗位", "Post", can=SORT),
+    Column("holder_label", "当前履职", "Acting"),
+    Column("why", "原因", "Why", words=SINGLE_POINTS, can=BOTH),
+    Column("shared_with", "同时备份", "Also backs up"),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_sortable=("rank",),
     also_filterable=("kind",),
     sort="rank",

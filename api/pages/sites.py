@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from api.exchange.tables import in_words
 from api.http.plain import moment
 from api.pages.fields import official, pair, taken
 from api.pages.force import ordered_body
@@ -175,10 +176,8 @@ def _site(
         "counts": {"steps": step_counts(filter(counts, rows))},
         "planned": [
             {
-                "hazard": hazard,
-                **pair("hazard", HAZARDS, hazard),
-                "function": chosen,
-                **pair("function", FUNCTIONS, chosen),
+                **in_words("hazard", HAZARDS, hazard),
+                **in_words("function", FUNCTIONS, chosen),
             }
             for hazard, chosen in planned.items()
         ],

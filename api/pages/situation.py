@@ -16,7 +16,7 @@ from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
 from coordination.mode.steps import UnknownSite
 from coordination.refusals import NotFound
-from projections.board import AREA, LOCAL, below
+from projections.board import AREA, LOCAL, Area, below
 from projections.names import Names
 from projections.store import seen
 from projections.timeline import ENTRY, entries, marks
@@ -42,35 +42,33 @@ def board(look: Look, code: Code) -> dict[str, Any]:
     return {**drawn, "now": moment(look.world.clock()), "rate": rate}
 
 
+def _place(look: Look, code: str) -> Area:
+    """Return an area, or what stands below a community.
+
+    :raises UnknownArea: if there is no such place
+    """
+    found = AREA.get(look.c, code, at=look.at) or LOCAL.get(look.c, code, at=look.at)
+    return UnknownArea.unless(found, area=code)
+
+
 @READS.shown("/areas/{code}/children", "view.situation", shape=Areas)
 def children(look: Look, code: Code) -> dict[str, Any]:
     """Return an area's direct children (下级区域)."""
-    kinds = (AREA, LOCAL)
-    area = next(filter(None, (t.get(look.c, code, at=look.at) for t in kinds)), None)
-    if area is None:
-        raise UnknownArea(area=code)
-    return {
-        "areas": [
-            taken(place, "code name level") for place in below(look.c, area, look.at)
-        ]
-    }
+    found = below(look.c, _place(look, code), look.at)
+    return {"areas": [taken(place, "code name level") for place in found]}
 
 
 @READS.shown("/sites", "view.situation", shape=Sites)
 def sites(look: Look, area: Code) -> dict[str, Any]:
     """Return all sites inside an area (阵地)."""
-    found = AREA.get(look.c, area, at=look.at) or LOCAL.get(look.c, area, at=look.at)
-    if found is None:
-        raise UnknownArea(area=area)
-    return {"seq": look.seq, "sites": sites_of(look.names, found.path)}
+    path = _place(look, area).path
+    return {"seq": look.seq, "sites": sites_of(look.names, path)}
 
 
 @READS.shown("/sites/{site}", "view.situation", shape=SiteShown)
 def site(look: Look, site: SiteId) -> dict[str, Any]:
     """Return one site with its checklist."""
-    found = one_site(look.names, site)
-    if found is None:
-        raise UnknownSite(site=site)
+    found = UnknownSite.unless(one_site(look.names, site), site=site)
     return {**found, "shown_seq": look.seq, "head": seen(look.c)}
 
 

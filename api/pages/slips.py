@@ -20,12 +20,7 @@ from coordination.fields import Code, EmergencyId, SlipId
 from coordination.refusals import NotFound
 from coordination.stock.events import AREA, SITE, Line, Passed
 from coordination.stock.state import summed
-from coordination.vocabulary import (
-    PARTIES,
-    SLIP_CAUSES,
-    SLIP_KINDS,
-    SLIP_STATES,
-)
+from coordination.vocabulary import PARTIES, SLIP_CAUSES, SLIP_KINDS, SLIP_STATES
 from projections.names import Names
 from projections.slips import (
     CANCELLED,
@@ -36,23 +31,21 @@ from projections.slips import (
     lines_in,
 )
 
-SLIPS = Listing(
-    columns=(
-        Column("slip", "单号", "Slip", can=SORT),
-        Column("kind", "单据", "Kind", words=SLIP_KINDS, can=BOTH),
-        Column("state", "状态", "State", words=SLIP_STATES, can=BOTH),
-        Column("station_name", "物资站", "Station", can=SORT),
-        Column("to_name", "接收站", "To"),
-        Column("party", "来源/去向", "From or to", words=PARTIES),
-        Column("party_name", "对象", "Who"),
-        Column("lines_said", "物资", "Goods"),
-        Column("quantity", "数量", "Quantity", "int", can=SORT),
-        Column("left", "未清", "Left", "int", can=SORT),
-        Column("owner_label", "责任人", "Owner"),
-        Column("by_label", "经办", "By"),
-        Column("at", "时间", "Time", "time", can=SORT),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+SLIPS = Listing.of(
+    Column("slip", "单号", "Slip", can=SORT),
+    Column("kind", "单据", "Kind", words=SLIP_KINDS, can=BOTH),
+    Column("state", "状态", "State", words=SLIP_STATES, can=BOTH),
+    Column("station_name", "物资站", "Station", can=SORT),
+    Column("to_name", "接收站", "To"),
+    Column("party", "来源/去向", "From or to", words=PARTIES),
+    Column("party_name", "对象", "Who"),
+    Column("lines_said", "物资", "Goods"),
+    Column("quantity", "数量", "Quantity", "int", can=SORT),
+    Column("left", "未清", "Left", "int", can=SORT),
+    Column("owner_label", "责任人", "Owner"),
+    Column("by_label", "经办", "By"),
+    Column("at", "时间", "Time", "time", can=SORT),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("station", "to_station", "emergency", "late"),
     sort="-seq",
 )
@@ -171,8 +164,6 @@ def know_slips(rows: Iterable[SlipRow], goods: Goods) -> None:
     placed = {row.party_id for row in rows if row.party_kind in {SITE, AREA}}
     goods.names.know_targets(placed | {row.to_station for row in rows})
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("slips")
 

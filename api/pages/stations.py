@@ -18,32 +18,24 @@ from coordination.stations.state import UnknownStation
 from coordination.vocabulary import MODES
 from projections.posts import POST
 from projections.slips import SLIP
-from projections.supplies import (
-    RESERVATION,
-    STATION,
-    STOCK,
-    StationRow,
-    Stock,
-)
+from projections.supplies import RESERVATION, STATION, STOCK, StationRow, Stock
 
 SLIPS_SHOWN = 50
 OPEN = ("ORDERED", "TRANSIT", "PART", "MISSING", "OPEN")
 """States of a slip that somebody waits for."""
-LISTING = Listing(
-    columns=(
-        Column("station", "编号", "Id"),
-        Column("name", "物资站", "Station", can=SORT),
-        Column("area_name", "居村", "Community", can=SORT),
-        Column("street_name", "街镇", "Street", can=SORT),
-        Column("mode", "状态", "Mode", words=MODES, can=FILTER),
-        Column("keeper_label", "专管员", "Keeper"),
-        Column("items", "品种", "Items", "int", can=SORT),
-        Column("short", "短缺", "Short", "int", can=SORT),
-        Column("expiring", "临期", "Expiring", "int"),
-        Column("coming", "在途", "Coming", "int"),
-        Column("missing", "差异", "Discrepancy", "int", can=SORT),
-        Column("seq", "日志位置", "Seq", "int"),
-    ),
+LISTING = Listing.of(
+    Column("station", "编号", "Id"),
+    Column("name", "物资站", "Station", can=SORT),
+    Column("area_name", "居村", "Community", can=SORT),
+    Column("street_name", "街镇", "Street", can=SORT),
+    Column("mode", "状态", "Mode", words=MODES, can=FILTER),
+    Column("keeper_label", "专管员", "Keeper"),
+    Column("items", "品种", "Items", "int", can=SORT),
+    Column("short", "短缺", "Short", "int", can=SORT),
+    Column("expiring", "临期", "Expiring", "int"),
+    Column("coming", "在途", "Coming", "int"),
+    Column("missing", "差异", "Discrepancy", "int", can=SORT),
+    Column("seq", "日志位置", "Seq", "int"),
     sort="-short",
 )
 
@@ -104,8 +96,6 @@ def _station(row: StationRow, sums: Counter[str], goods: Goods) -> dict[str, Any
         "seq": row.seq_from,
     }
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("stations")
 

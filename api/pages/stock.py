@@ -20,19 +20,17 @@ from projections.slips import MOVEMENT, Movement, movements
 from projections.supplies import LOT, STOCK, LotRow
 
 MOVEMENTS_SHOWN = 5_000
-MOVEMENTS = Listing(
-    columns=(
-        Column("at", "时间", "Time", "time", can=SORT),
-        Column("station_name", "物资站", "Station"),
-        Column("name", "物资", "Item"),
-        Column("lot", "批次", "Lot", "key", can=FILTER),
-        Column("source", "从", "From", words=STOCK_ACCOUNTS, can=FILTER),
-        Column("destination", "到", "To", words=STOCK_ACCOUNTS, can=FILTER),
-        Column("quantity", "数量", "Quantity", "int", can=SORT),
-        Column("unit", "单位", "Unit"),
-        Column("slip", "单号", "Slip", can=FILTER),
-        Column("seq", "日志位置", "Seq", "int", can=SORT),
-    ),
+MOVEMENTS = Listing.of(
+    Column("at", "时间", "Time", "time", can=SORT),
+    Column("station_name", "物资站", "Station"),
+    Column("name", "物资", "Item"),
+    Column("lot", "批次", "Lot", "key", can=FILTER),
+    Column("source", "从", "From", words=STOCK_ACCOUNTS, can=FILTER),
+    Column("destination", "到", "To", words=STOCK_ACCOUNTS, can=FILTER),
+    Column("quantity", "数量", "Quantity", "int", can=SORT),
+    Column("unit", "单位", "Unit"),
+    Column("slip", "单号", "Slip", can=FILTER),
+    Column("seq", "日志位置", "Seq", "int", can=SORT),
     also_filterable=("item",),
     sort="-seq",
 )
@@ -57,8 +55,6 @@ def lot_rows(rows: Iterable[LotRow], goods: Goods) -> list[dict[str, Any]]:
     batches = goods.batches(rows)
     return [goods.lot(row, batches[f"{row.item}/{row.lot}"]) for row in rows]
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("stock")
 

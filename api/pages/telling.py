@@ -60,8 +60,3 @@ class WorldOutbox:
     @property
     def _label(self) -> str:
         return f"【{self._world.settings.label}】"
-
-
-def outbox_of(world: World, name_of: Callable[[str], str]) -> WorldOutbox:
-    """Return how the notifier asks a World for what is to be told."""
-    return WorldOutbox(world, name_of)

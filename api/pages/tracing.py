@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from api.exchange.tables import worded
+from api.exchange.tables import in_words, worded
 from api.http.days import last_day
 from api.http.plain import moment
 from api.http.reading import Look, Reads
@@ -68,8 +68,7 @@ def _lot(batch: Batch, goods: Goods) -> dict[str, Any]:
         **goods.named(batch.item),
         **taken(batch, "lot batch status origin_id slip"),
         "expires": last_day(batch.expires_us, goods.zone),
-        "origin": batch.origin_kind,
-        **pair("origin", SOURCES, batch.origin_kind),
+        **in_words("origin", SOURCES, batch.origin_kind),
         "held": list(worded((goods.lot(x, batch) for x in sorted(held)), LOTS.columns)),
         "balances": [
             {
@@ -206,8 +205,6 @@ def gift(row: SlipRow, goods: Goods) -> dict[str, Any]:
         "seq": row.seq_from,
     }
 
-
-# --- reads ---------------------------------------------------------------------------
 
 READS = Reads("tracing")
 

@@ -15,19 +15,17 @@ from coordination.tree import community_of
 from projections.roster import HUMAN, UNIT, counted
 
 COUNTED = ("listed", "with_phone", "with_training", "reported", "present", "active")
-UNITS = Listing(
-    columns=(
-        Column("unit", "编号", "Id"),
-        Column("name", "单位", "Unit", can=SORT),
-        Column("headcount", "在册人数", "Members", "int", can=SORT),
-        Column("listed", "已登记", "Listed", "int", can=SORT),
-        Column("with_phone", "有手机", "With phone", "int"),
-        Column("with_training", "有培训", "Trained", "int"),
-        Column("reported", "已报到", "Reported", "int", can=SORT),
-        Column("present", "到岗", "Present", "int", can=SORT),
-        Column("active", "已参与", "Active", "int", can=SORT),
-        Column("share", "完整率‰", "Complete ‰", "int", can=SORT),
-    ),
+UNITS = Listing.of(
+    Column("unit", "编号", "Id"),
+    Column("name", "单位", "Unit", can=SORT),
+    Column("headcount", "在册人数", "Members", "int", can=SORT),
+    Column("listed", "已登记", "Listed", "int", can=SORT),
+    Column("with_phone", "有手机", "With phone", "int"),
+    Column("with_training", "有培训", "Trained", "int"),
+    Column("reported", "已报到", "Reported", "int", can=SORT),
+    Column("present", "到岗", "Present", "int", can=SORT),
+    Column("active", "已参与", "Active", "int", can=SORT),
+    Column("share", "完整率‰", "Complete ‰", "int", can=SORT),
     sort="name",
 )
 READS = Reads("people")

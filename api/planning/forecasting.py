@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from coordination.playbook import ROMAN, MaterialDemand
+
 HOUR_US = 3_600_000_000
 MILLI, HOURS_A_DAY = 1_000, 24
 BURN_HOURS = 24
@@ -113,23 +115,6 @@ def burn(hours: Mapping[int, int], now_us: int) -> int:
     return total * MILLI // BURN_HOURS
 
 
-class Demand(NamedTuple):
-    """What a playbook asks for (物资要求) of one item.
-
-    ``per_thousand``: base units a day for 1 000 residents; None: as the catalogue says
-    for the hazard, and nothing if it says nothing. ``days``: of that to have in stock.
-    ``function``, ``per_site``: base units for each site with that planned function.
-    ``from_level``: 1 gravest to 4; it holds there and at all graver ones.
-    """
-
-    item: str
-    per_thousand: int | None = None
-    days: int = 0
-    function: str = ""
-    per_site: int = 0
-    from_level: int = 4
-
-
 class Needed(NamedTuple):
     """What an item is needed of (需求量), base units: in stock, and used each day."""
 
@@ -138,7 +123,7 @@ class Needed(NamedTuple):
 
 
 def needs(
-    demands: Sequence[Demand],
+    demands: Sequence[MaterialDemand],
     *,
     population: int,
     sites: Mapping[str, int],
@@ -154,13 +139,13 @@ def needs(
     """
     found: dict[str, Needed] = {}
     for demand in sorted(demands, key=lambda d: d.item):
-        if demand.from_level < level:
+        if ROMAN[demand.from_level] < level:
             continue
         rate = demand.per_thousand
         if rate is None:
             rate = catalogue.get((demand.item, hazard), 0)
         heads = _up(population * rate * demand.days)
-        there = demand.per_site * sites.get(demand.function, 0)
+        there = demand.per_site * sites.get(demand.function or "", 0)
         before = found.get(demand.item, Needed())
         found[demand.item] = Needed(
             before.stock + heads + there, before.daily + _up(population * rate)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Said, Writing
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.grants.decide import DelegateRole, GrantRoles, GrantRow, RevokeRole
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 async def in_a_row(_write: Writing, row: GrantRow) -> GrantRoles:
@@ -30,7 +25,6 @@ DECISIONS = (
         arguments=("account",),
         defaults={"basis": "命令行 command line"},
         answers=Said("grant=rows[0].grant"),
-        status=201,
     ),
     Decision(
         path="/grants/delegate",
@@ -39,7 +33,6 @@ DECISIONS = (
         made={"grant": "g"},
         arguments=("account",),
         answers=Said("grant"),
-        status=201,
     ),
     Decision(
         path="/grants/{grant}/revoke",
@@ -56,7 +49,6 @@ DECISIONS = (
         made={"absence": "x"},
         arguments=("role",),
         answers=Said("absence"),
-        status=201,
     ),
     Decision(
         path="/absences/{absence}/end", command=EndAbsence, answers=Said("absence")

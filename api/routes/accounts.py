@@ -13,14 +13,7 @@ from api.http.accounts_file import Account
 from api.http.auth import Accounts
 from api.http.body import Account as AccountPath
 from api.http.deciding import read_body
-from api.http.deps import (
-    ERRORS,
-    Caller,
-    TheWorld,
-    accounts_of,
-    answer,
-    record_act,
-)
+from api.http.deps import ERRORS, Caller, TheWorld, accounts_of, answer, record_act
 from api.http.document import takes
 from api.http.passwords import LENGTH_MAX, check_password
 from api.http.sessions import NoSuchAccount

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Said, Writing
 from coordination.alarms.decide import AcknowledgeAlarm, UnknownAlarm
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 async def raised(write: Writing, command: AcknowledgeAlarm) -> AcknowledgeAlarm:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Said, Writing
 from api.http.signed import Proved, ordered
 from coordination.approvals.decide import (
     ApproveProposal,
@@ -13,9 +11,6 @@ from coordination.approvals.decide import (
 )
 from coordination.approvals.glass import ReviewGlass
 from coordination.log import Receipt
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 async def approve(write: Writing, command: ApproveProposal, said: Proved) -> Receipt:

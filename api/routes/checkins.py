@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done, Writing
 from api.http.outside import Envelope
 from api.http.plain import moment
 from api.world.codes import is_code
@@ -14,13 +14,10 @@ from coordination.checkin.decide import CheckIn, CloseCheckIn, OpenCheckIn
 from coordination.checkin.events import MemberLeft
 from coordination.checkin.state import campaign_at
 from coordination.fields import named, pattern
+from coordination.log import Receipt
 from coordination.moments import at_minute
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.refusals import Invalid
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
-    from coordination.log import Receipt
 
 
 class Scanned(Envelope, kw_only=True):
@@ -134,12 +131,9 @@ DECISIONS = (
         command=OpenCheckIn,
         words="people open-checkin",
         made={"opening": "c"},
-        answers=Said("id=opening"),
-        status=201,
     ),
     Decision(
         path="/checkins/openings/{opening}/close",
         command=CloseCheckIn,
-        answers=Said("id=opening"),
     ),
 )

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from api.http.declared import Decision, Done
+from api.http.declared import Decision, Done, Writing
 from api.http.gifts import WithDonor, donor_of, given
 from coordination.correcting import CORRECTIONS, CorrectFact
 from coordination.corrects import Correcting, corrected_in
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
-    from coordination.log import Receipt
+from coordination.log import Receipt
 
 
 async def correct(write: Writing, command: CorrectFact, said: WithDonor) -> Receipt:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done, Said, Writing
 from coordination.counts.decide import (
     CloseCount,
     OpenCount,
@@ -14,9 +12,6 @@ from coordination.counts.decide import (
     SettleVariance,
 )
 from coordination.counts.events import CountOpened, Lot, LotCounted
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 async def on_the_shelf(write: Writing, command: OpenCount) -> OpenCount:
@@ -65,7 +60,6 @@ DECISIONS = (
         made={"slip": "c"},
         look=on_the_shelf,
         answers=Said("id=slip", "lots=#sheet", of=CountOpened),
-        status=201,
         tells="盘点单 {id}，{lots} 个批次待盘",
     ),
     Decision(path="/counts/{slip}/lines", command=RecordCounts, answers=recorded),
@@ -74,14 +68,12 @@ DECISIONS = (
         command=SettleVariance,
         words="stock count settle",
         arguments=("item/lot",),
-        answers=Said("id=slip"),
         tells="已按盘点更正 {item}/{lot}",
     ),
     Decision(
         path="/counts/{slip}/close",
         command=CloseCount,
         words="stock count close",
-        answers=Said("id=slip"),
         tells="已结束盘点 {id}",
     ),
 )

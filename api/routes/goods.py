@@ -10,7 +10,6 @@ DECISIONS = (
     Decision(
         path="/items/{item}/withdraw",
         command=WithdrawItem,
-        answers=Said("id=item"),
     ),
     Decision(
         path="/areas/population", command=StatePopulation, answers=Said("rows=#rows")

@@ -99,7 +99,6 @@ DECISIONS = (
         command=RefuseHours,
         words="checkin refuse",
         as_shown=AS_SHOWN,
-        answers=Said("id=stretch"),
     ),
     Decision(
         path="/checkins/hours/{stretch}/recognise",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
-from api.http.declared import Decision
+from api.http.declared import Decision, Writing
 from api.http.signed import Proved, ordered
 from api.world.settings import APPROVAL_MINUTES
 from coordination.approvals.decide import EXPIRES_MINUTES_MAX
@@ -26,9 +26,6 @@ from coordination.mode.fields import AREAS_MAX
 from coordination.mode.taking import TakeUpSites
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.tree import Place
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 class Switch(Proved, kw_only=True, forbid_unknown_fields=True):
@@ -140,23 +137,24 @@ class ForeseeChange(Command, frozen=True, kw_only=True):
         known["reason"] = self.reason
         match self.what:
             case "raise" | "lower":
-                if self.level is None:
-                    raise Missing(name="级别", name_en="level", element="level")
-                raising = self.what == "raise"
-                return ChangeLevel(**known, level=self.level, raising=raising)
-            case "widen" | "narrow":
-                if not self.areas:
-                    raise Missing(name="区域", name_en="areas", element="areas")
-                if self.what == "narrow":
-                    return NarrowScope(**known, removed=self.areas)
-                return WidenScope(**known, added=self.areas, excluded=self.excluded)
+                raising, level = self.what == "raise", self._needed("level", "级别")
+                return ChangeLevel(**known, level=level, raising=raising)
+            case "widen":
+                added = self._needed("areas", "区域")
+                return WidenScope(**known, added=added, excluded=self.excluded)
+            case "narrow":
+                return NarrowScope(**known, removed=self._needed("areas", "区域"))
             case "take-up":
-                if not self.sites:
-                    raise Missing(name="阵地", name_en="sites", element="sites")
-                return TakeUpSites(**known, sites=self.sites)
+                return TakeUpSites(**known, sites=self._needed("sites", "阵地"))
             case "void":
                 return VoidEmergency(**known | {"reason": self.reason or "preview"})
         return EndEmergency(**known)
+
+    def _needed(self, field: str, zh: str) -> Any:
+        found = getattr(self, field)
+        if not found:
+            raise Missing(name=zh, name_en=field, element=field)
+        return found
 
 
 async def foresee_change(write: Writing, command: ForeseeChange) -> Preview:
@@ -204,7 +202,6 @@ DECISIONS = (
         more=Switch,
         carry=order,
         answers=ordered,
-        status=201,
     ),
     _switch(
         "raise",

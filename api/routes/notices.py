@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from api.http.declared import Decision, Said
-from coordination.notices.decide import (
-    RemoveNoticeRule,
-    SetNoticeRule,
-    set_notice_rule,
-)
+from api.http.declared import Decision, Said, Writing
+from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule, set_notice_rule
 from coordination.refusals import NothingChanges
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 class TryNoticeRule(SetNoticeRule, frozen=True, kw_only=True):
@@ -57,7 +50,6 @@ DECISIONS = (
         made={"rule": "n"},
         look=known,
         answers=Said("rule"),
-        status=201,
     ),
     Decision(
         path="/notices/rules/{rule}",

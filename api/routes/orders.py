@@ -47,7 +47,6 @@ DECISIONS = (
         made={"order": "o"},
         defaults={"ack_minutes": 30},
         answers=Said("order", state="STANDING"),
-        status=201,
     ),
     Decision(
         path="/orders/{order}/withdraw",

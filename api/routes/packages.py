@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Said, Writing
 from coordination.fields import Code, named, pattern
 from coordination.kernel import Command
 from coordination.packages.decide import (
@@ -18,10 +18,6 @@ from coordination.packages.events import PERSON
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import KINDS
 from coordination.refusals import NotFound
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
-
 
 UnknownKind = NotFound.of(
     "packages.unknown-kind",

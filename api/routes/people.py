@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done, Said, Writing
 from api.http.outside import Envelope
 from api.http.signed import Proved
 from coordination.checkin.decide import WalkUp
 from coordination.fields import named
+from coordination.log import Receipt
 from coordination.people.decide import MarkAvailable, MarkUnavailable
 from coordination.people.events import PersonRegistered
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.people.state import person_stream
 from coordination.refusals import Forbidden
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
-    from coordination.log import Receipt
 
 PASSWORD_MAX = 200
 Row = dict[str, Any]
@@ -201,7 +198,6 @@ DECISIONS = (
         more=Called,
         carry=walk_up,
         answers=Said("person", of=PersonRegistered),
-        status=201,
     ),
     Decision(
         path="/people/{person}/merge",

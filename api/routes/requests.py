@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said, Tells
+from api.http.declared import Decision, Done, Said, Tells, Writing
 from api.http.given import GivenOut, given_out, given_told
 from coordination.kernel import Command
 from coordination.requests.decide import (
@@ -22,9 +22,6 @@ from coordination.requests.fulfilment import (
     Deliver,
     DispatchRequest,
 )
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 class Sent(GivenOut):
@@ -50,15 +47,12 @@ def _kept(found: dict[str, Any]) -> list[str]:
     return told + [f"欠货 {x['item']} {x['quantity']}" for x in found["short"]]
 
 
-def _about(
-    act: str, command: type[Command], tells: Tells, *, answers: Any = None, **more: Any
-) -> Decision:
+def _about(act: str, command: type[Command], tells: Tells, **more: Any) -> Decision:
     """Return the row of what is done about one request."""
     return Decision(
         path=f"/requests/{{request}}/{act}",
         command=command,
         words=f"request {act}",
-        answers=answers or Said("id=request"),
         tells=tells,
         **more,
     )
@@ -72,8 +66,6 @@ DECISIONS = (
         arguments=("area", "lines"),
         made={"request": "q"},
         look=numbered,
-        answers=Said("id=request"),
-        status=201,
         tells="已申领 {id}",
     ),
     _about(
@@ -91,7 +83,14 @@ DECISIONS = (
         _kept,
         answers=Said("id=request", "lines", "short", of=GoodsAllocated),
     ),
-    _about("dispatch", DispatchRequest, given_told, answers=sent, made={"slip": "i"}),
+    _about(
+        "dispatch",
+        DispatchRequest,
+        given_told,
+        answers=sent,
+        made={"slip": "i"},
+        status=200,
+    ),
     _about("deliver", Deliver, "已送达 {slip}"),
     _about("confirm", ConfirmDelivery, "已签收 {slip}"),
 )

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from api.http.declared import Decision, Said
+from api.http.declared import Decision, Said, Writing
 from coordination.counts.events import Lot
-from coordination.stations.decide import (
-    OpenStation,
-    SetLevels,
-    SetPlace,
-    TakeCustody,
-)
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
+from coordination.stations.decide import OpenStation, SetLevels, SetPlace, TakeCustody
 
 
 async def shelf(write: Writing, command: TakeCustody) -> TakeCustody:
@@ -41,7 +31,6 @@ DECISIONS = (
     Decision(
         path="/stations/{station}/levels",
         command=SetLevels,
-        answers=Said("id=station"),
     ),
     Decision(
         path="/stations/{station}/place",
@@ -57,7 +46,6 @@ DECISIONS = (
         words="stock custody",
         arguments=("count",),
         look=shelf,
-        answers=Said("id=station"),
         tells="已接管 {station}，依据盘点 {count}",
     ),
 )

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done, Said, Writing
 from api.http.gifts import Donor, WithDonor, donor_of, given
-from api.http.given import (
-    LotPassed,
-    given_out,
-    given_told,
-    passed_over,
-    passed_told,
-)
+from api.http.given import LotPassed, given_out, given_told, passed_over, passed_told
 from coordination.fields import lot_id
 from coordination.items.state import base_units
+from coordination.log import Receipt
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserved
 from coordination.stock.lots import RecallBatch, SetLotStatus
@@ -26,10 +21,6 @@ from coordination.stock.returns import ReturnGoods
 from coordination.stock.state import slip_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.vocabulary import LOT_STATUSES
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
-    from coordination.log import Receipt
 
 # --- 入库 ----------------------------------------------------------------------------
 
@@ -195,7 +186,6 @@ DECISIONS = (
         more=WithDonor,
         carry=receive,
         answers=received,
-        status=201,
         tells=received_told,
     ),
     Decision(
@@ -205,7 +195,6 @@ DECISIONS = (
         arguments=("station", "lines"),
         made={"reservation": "v"},
         answers=kept,
-        status=201,
         tells=kept_told,
     ),
     Decision(
@@ -224,7 +213,6 @@ DECISIONS = (
         arguments=("station", "lines"),
         made={"slip": "i"},
         answers=given_out,
-        status=201,
         tells=given_told,
     ),
     Decision(
@@ -243,8 +231,6 @@ DECISIONS = (
         words="stock scrap",
         arguments=("station", "lines"),
         made={"slip": "x"},
-        answers=Said("id=slip"),
-        status=201,
         tells=lambda found: [f"已报废 {found['id']}，{len(found['lines'])} 行"],
     ),
     Decision(
@@ -253,8 +239,6 @@ DECISIONS = (
         words="stock adjust",
         arguments=("station", "item", "lot"),
         made={"slip": "a"},
-        answers=Said("id=slip"),
-        status=201,
         tells="已更正 {id}：{item} 批次 {lot} {change:+}",
     ),
     Decision(

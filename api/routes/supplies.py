@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from api.http.declared import Decision, Done, Said
+from api.http.declared import Decision, Done, Writing
 from coordination.fields import Code, Id, named
 from coordination.kernel import Command
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.transfers.events import TransferOrdered
-
-if TYPE_CHECKING:
-    from api.http.deps import Writing
 
 
 class ProposeReallocation(Command, frozen=True, kw_only=True):
@@ -89,7 +86,6 @@ DECISIONS = (
         command=ApproveReallocation,
         made={"reallocation": "w"},
         answers=approved,
-        status=201,
     ),
     Decision(
         path="/requisitions/{slip}/give-back",
@@ -97,7 +93,6 @@ DECISIONS = (
         words="stock give-back",
         all_of="slips/{slip}",
         records="settle",
-        answers=Said("id=slip"),
         tells=lambda found: [f"已归还 {found['id']} {len(found['lines'])} 行"],
     ),
     Decision(
@@ -106,7 +101,6 @@ DECISIONS = (
         words="stock compensate",
         all_of="slips/{slip}",
         records="settle",
-        answers=Said("id=slip"),
         tells=paid_told,
     ),
 )

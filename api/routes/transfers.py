@@ -26,7 +26,6 @@ DECISIONS = (
         arguments=("station", "lines"),
         made={"slip": "s"},
         answers=Said("id=number"),
-        status=201,
         tells="已发运 {id}，到货时用此单号",
     ),
     Decision(
@@ -45,14 +44,12 @@ DECISIONS = (
         words="stock close",
         all_of="slips/{slip}",
         records="close",
-        answers=Said("id=slip"),
         tells=lambda found: [f"已销账 {found['id']} {len(found['lines'])} 行"],
     ),
     Decision(
         path="/transfers/{slip}/cancel",
         command=CancelTransfer,
         words="stock cancel",
-        answers=Said("id=slip"),
         tells="已取消调拨 {id}",
     ),
 )

@@ -62,7 +62,6 @@ class Deliveries:
     """
 
     def __init__(self, where: str | Path) -> None:
-        """Touch nothing yet."""
         self._where = where
         self._engine: sa.Engine | None = None
         self._opening = threading.Lock()

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,11 +37,8 @@ def local_world(settings: Settings) -> Iterator[World]:
 
     :raises LogBusy: if a server holds it
     """
-    world = _opened(settings)
-    try:
+    with closing(_opened(settings)) as world:
         yield world
-    finally:
-        world.close()
 
 
 def _opened(settings: Settings) -> World:
@@ -73,15 +70,9 @@ def stored(settings: Settings) -> Iterator[Recorder | SQLiteReader]:
     """
     if not settings.log_url and not settings.log_path.exists():
         raise NoWorld(data=str(settings.data))
-    log = (
-        open_recorder(settings.log_url)
-        if settings.log_url
-        else SQLiteReader(settings.log_path)
-    )
-    try:
+    url = settings.log_url
+    with closing(open_recorder(url) if url else SQLiteReader(settings.log_path)) as log:
         yield log
-    finally:
-        log.close()
 
 
 @contextmanager

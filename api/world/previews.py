@@ -73,10 +73,8 @@ class Previews:
         """
         mine = _PREVIEW.c.digest == digest
         with self._engine.begin() as c:
-            found = c.scalar(sa.select(_PREVIEW.c.effect).where(mine))
-            if found is None:
-                raise UnknownPreview
-            if found != effect:
+            shown = c.scalar(sa.select(_PREVIEW.c.effect).where(mine))
+            if UnknownPreview.unless(shown) != effect:
                 raise OtherPreview
             c.execute(sa.update(_PREVIEW).where(mine).values(cited=1))
 

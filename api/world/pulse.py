@@ -23,7 +23,6 @@ class Pulse:
     """The service's own pulse: ``begin`` at the start, ``beat`` with every tick."""
 
     def __init__(self, world: World) -> None:
-        """Know nothing yet of earlier signs."""
         self._world = world
         self._last_us = 0
 

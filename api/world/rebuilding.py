@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,7 +34,7 @@ def check_views(settings: Settings) -> dict[str, Any]:
     """
     with (
         stored(settings) as log,
-        _live(settings) as engine,
+        _views(settings.log_url or settings.views_path) as engine,
         _shadow(settings) as shadow,
     ):
         with snapshot(engine) as live:
@@ -67,9 +67,9 @@ def check_views(settings: Settings) -> dict[str, Any]:
 
 
 @contextmanager
-def _live(settings: Settings) -> Iterator[sa.Engine]:
+def _views(where: Path | str) -> Iterator[sa.Engine]:
     """Give the views as they are, whether a server keeps them or nobody does."""
-    engine = open_views(settings.log_url or settings.views_path)
+    engine = open_views(where)
     try:
         yield engine
     finally:
@@ -87,15 +87,10 @@ def rebuild_views(settings: Settings) -> dict[str, Any]:
 
     :raises LogBusy: if a server holds the log
     """
-    log: Recorder | SQLiteReader = open_recorder(settings.log_url or settings.log_path)
-    try:
+    swap = _swap_schema if settings.log_url else _swap_file
+    with closing(open_recorder(settings.log_url or settings.log_path)) as log:
         upto = log.head().seq
-        if settings.log_url:
-            seconds = _swap_schema(settings, log, upto)
-        else:
-            seconds = _swap_file(settings, log, upto)
-    finally:
-        log.close()
+        seconds = swap(settings, log, upto)
     return {"equal": True, **_pace(upto, seconds)}
 
 
@@ -141,12 +136,11 @@ def _swap_schema(settings: Settings, log: Recorder | SQLiteReader, upto: int) ->
 def _shadow(settings: Settings) -> Iterator[sa.Engine]:
     """Give an empty views database that goes away, unless it was renamed."""
     if not settings.log_url:
-        with TemporaryDirectory(prefix="shadow-", dir=settings.data) as folder:
-            engine = open_views(Path(folder) / "views.sqlite")
-            try:
-                yield engine
-            finally:
-                engine.dispose()
+        with (
+            TemporaryDirectory(prefix="shadow-", dir=settings.data) as folder,
+            _views(Path(folder) / "views.sqlite") as engine,
+        ):
+            yield engine
         return
     drop = sa.text(f"DROP SCHEMA IF EXISTS {SHADOW} CASCADE")
     plain = sa.create_engine(url_of(settings.log_url))

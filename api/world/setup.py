@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import playbooks
@@ -12,18 +12,14 @@ from api.http.auth import Accounts
 from api.world.birth import bear
 from api.world.ground import ground
 from api.world.world import World
-from coordination.areas.decide import (
-    AreaRow,
-    ImportAreas,
-    ImportRefused,
-    NothingNew,
-)
+from coordination.areas.decide import AreaRow, ImportAreas, ImportRefused, NothingNew
 from coordination.areas.events import AreaRegistered
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.grants.state import held_by
 from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
 from coordination.mode.plans import PlaybookUnchanged, PublishPlaybook
+from coordination.refusals import Refusal
 from coordination.tree import DIGITS, Place
 
 INSTALLER = Actor("installer", "administrator")
@@ -36,7 +32,6 @@ async def init_world(
     seed: int,
     *,
     demonstration: bool = False,
-    progress: Callable[[str], None] = lambda _line: None,
 ) -> Receipt | None:
     """Import areas, lay out the seeded ground and publish the playbooks.
 
@@ -55,11 +50,20 @@ async def init_world(
     digest = hashlib.sha256(data).hexdigest()[:16]
     last = None
     for name, command in _commands(rows, seed):
-        by = Provenance(command_id=f"init:{digest}:{seed}:{name}", actor=INSTALLER)
-        with suppress(NothingNew, PlaybookUnchanged):
-            last = await world.do(command, by)
-            progress(name)
+        id_ = f"init:{digest}:{seed}:{name}"
+        done = await install(world, id_, command, NothingNew, PlaybookUnchanged)
+        last = done or last
     return last
+
+
+async def install(
+    world: World, command_id: str, command: Command, *unless: type[Refusal]
+) -> Receipt | None:
+    """Decide as the installer; None where it stood so before, as ``unless`` says."""
+    by = Provenance(command_id=command_id, actor=INSTALLER)
+    with suppress(*unless):
+        return await world.do(command, by)
+    return None
 
 
 def _commands(rows: Sequence[AreaRow], seed: int) -> list[tuple[str, Command]]:
@@ -85,8 +89,8 @@ async def adopt_roles(world: World, accounts: Accounts) -> None:
         area = Place(path.ljust(12, "0"), levels[len(path)]) if path else None
         row = GrantRow(grant=f"g-adopted-{account}", account=account, role=role,
                        area=area)  # fmt: skip
-        by = Provenance(command_id=f"adopted:{account}:{role}", actor=INSTALLER)
-        await world.do(GrantRoles(rows=(row,), basis="accounts of version 0.1"), by)
+        adopted = GrantRoles(rows=(row,), basis="accounts of version 0.1")
+        await install(world, f"adopted:{account}:{role}", adopted)
 
 
 def preview(world: World, command: ImportAreas, by: Provenance) -> dict[str, int]:

@@ -73,7 +73,6 @@ class Entropy:
     PAGE = 4_096
 
     def __init__(self) -> None:
-        """Draw nothing yet."""
         self._left = b""
 
     def __call__(self, count: int) -> bytes:

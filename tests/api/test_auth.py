@@ -103,7 +103,7 @@ def outcome(act, *args, **kwargs):
 
 
 def is_in(accounts, secret):
-    return not outcome(accounts.of, secret)
+    return not outcome(accounts.session_of, secret)
 
 
 def enter(accounts, key="cookie", account="zhang", peer=HERE, agent=""):

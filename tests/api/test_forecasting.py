@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from api.planning.forecasting import (
     HOUR_US,
-    Demand,
     Needed,
     ahead,
     burn,
@@ -18,6 +17,7 @@ from api.planning.forecasting import (
     needs,
     runs_out,
 )
+from coordination.playbook import MaterialDemand
 
 NOW = 500_000 * HOUR_US + 7
 
@@ -116,15 +116,27 @@ def test_burn_looks_back_a_day():
     assert burn({this - 3: 1}, NOW) == 41
 
 
+def asks(item, per_thousand=None, days=0, function=None, per_site=0, **more):
+    """What a playbook asks for of an item."""
+    return MaterialDemand(
+        item=item,
+        per_thousand=per_thousand,
+        days=days,
+        function=function,
+        per_site=per_site,
+        **more,
+    )
+
+
 NEEDS = [
     # id, demand, stock, daily
-    ("of everybody, for days", Demand("rice", 400_000, 3), 37_200, 12_400),
-    ("each rounded up", Demand("mask", 1, 3), 1, 1),
-    ("as the catalogue says", Demand("mask", None, 2), 62, 31),
-    ("… which knows nothing of it", Demand("rope", None, 2), 0, 0),
-    ("for each site with the function", Demand("bed", 0, 0, "shelter", 50), 150, 0),
-    ("where there is no such site", Demand("bed", 0, 0, "isolation", 50), 0, 0),
-    ("both", Demand("mask", 1_000, 1, "shelter", 5), 46, 31),
+    ("of everybody, for days", asks("rice", 400_000, 3), 37_200, 12_400),
+    ("each rounded up", asks("mask", 1, 3), 1, 1),
+    ("as the catalogue says", asks("mask", None, 2), 62, 31),
+    ("… which knows nothing of it", asks("rope", None, 2), 0, 0),
+    ("for each site with the function", asks("bed", 0, 0, "shelter", 50), 150, 0),
+    ("where there is no such site", asks("bed", 0, 0, "isolation", 50), 0, 0),
+    ("both", asks("mask", 1_000, 1, "shelter", 5), 46, 31),
 ]
 
 
@@ -147,10 +159,10 @@ def test_what_a_playbook_needs(demand, stock, daily):
 
 
 def test_demands_of_an_item_add_up():
-    both = needed(Demand("mask", 1_000, 1), Demand("mask", 0, 0, "shelter", 5))
+    both = needed(asks("mask", 1_000, 1), asks("mask", 0, 0, "shelter", 5))
     assert both == {"mask": Needed(46, 31)}
 
 
 def test_a_demand_holds_from_its_level_on():
-    demand = Demand("mask", 1_000, 1, from_level=2)
+    demand = asks("mask", 1_000, 1, from_level="II")
     assert [bool(needed(demand, level=n)) for n in (1, 2, 3, 4)] == [True, True, 0, 0]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.http.serving import outbox_of
+from api.pages.telling import WorldOutbox
 from api.world.deliveries import Deliveries
 from api.world.notify import Notifier
 from coordination.notices.state import RULES
@@ -28,7 +28,7 @@ def heard(s: Service, folder: Path, receiver: Receiver) -> Notifier:  # noqa: F8
         Deliveries(folder / "delivery.sqlite"),
         {"wecom": receiver.url},
         s.world.clock,
-        outbox_of(s.world, s.accounts.name_of),
+        WorldOutbox(s.world, s.accounts.name_of),
         lambda: s.world.state(RULES),
     )
     notifier.begin(s.head)

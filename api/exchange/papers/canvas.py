@@ -25,14 +25,14 @@ def new_canvas(out: io.BytesIO, title: str) -> Canvas:
     return canvas
 
 
-def watermark(canvas: Canvas, x: float, y: float, size: float, angle: float) -> None:
-    """Write 演练 across, pale."""
+def watermark(canvas: Canvas) -> None:
+    """Write 演练 across the page, pale."""
     canvas.saveState()
-    canvas.translate(x, y)
-    canvas.rotate(angle)
+    canvas.translate(WIDTH / 2, HEIGHT / 2)
+    canvas.rotate(50)
     canvas.setFillColorRGB(*_PINK)
-    canvas.setFont(FONT, size)
-    canvas.drawCentredString(0, -size / 3, DRILL)
+    canvas.setFont(FONT, 96)
+    canvas.drawCentredString(0, -32, DRILL)
     canvas.restoreState()
 
 

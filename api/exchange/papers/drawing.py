@@ -161,7 +161,7 @@ def _parted(
 def _frame(canvas: Canvas, head: Head, page: int, pages: int) -> None:
     """Draw what every page has: the watermark first, so that it lies under the text."""
     if head.drill:
-        watermark(canvas, WIDTH / 2, HEIGHT / 2, 96, 50)
+        watermark(canvas)
         canvas.setFillColorRGB(*RED)
         canvas.setFont(FONT, 10)
         canvas.drawCentredString(WIDTH / 2, HEIGHT - _MARGIN, _DRILL_LINE)
