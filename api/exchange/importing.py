@@ -36,6 +36,8 @@ class Import(Generic[R]):
     """What the rows are and would do, as the answer says it."""
     refused: type[RowsRefused]
     unchanged: type[NothingChanges]
+    tried: Callable[[list[R]], Command] | None = None
+    """The command that is only tried, if that must tell less than the other."""
 
 
 async def bring_in(
@@ -43,11 +45,13 @@ async def bring_in(
     sent: FileSent,
     how: Import[R],
     *,
-    keep: Callable[[list[R]], None] | None = None,
+    before: Callable[[list[R]], None] = lambda _rows: None,
+    after: Callable[[list[R]], None] = lambda _rows: None,
 ) -> dict[str, Any]:
     """Import a file, all or nothing, or say what that would do.
 
-    ``keep``: what to do with the rows before the command is made.
+    ``before``, ``after``: what is kept of the rows beside the log, before they are
+    decided and once they are.
 
     :raises RowsRefused: with a fault for each wrong row, of the file or against what
         is known: both in one answer
@@ -59,7 +63,7 @@ async def bring_in(
 
     def look() -> None:
         with suppress(how.unchanged):
-            command = how.command(rows)
+            command = (how.tried or how.command)(rows)
             previewed = world.handler.preview(command, sent.by, world.clock())
             events.extend(event for event, _ in previewed)
         found.update(how.counted(rows, events, world.read()))
@@ -72,14 +76,17 @@ async def bring_in(
             faults = listed([*faults, *refused.facts["rows"]])
     if faults:
         raise how.refused(count=len(faults), rows=faults)
-    if sent.dry or not events:
-        return {"dry_run": sent.dry, **found, "shown_seq": seq}
-    if keep is not None:
-        await asyncio.to_thread(keep, rows)
+    if sent.dry:
+        return {"dry_run": True, **found, "shown_seq": seq}
+    if not events:  # it heals what was decided and cut short before it was kept
+        await asyncio.to_thread(after, rows)
+        return {"dry_run": False, **found, "shown_seq": seq}
+    await asyncio.to_thread(before, rows)
     command = await asyncio.to_thread(how.command, rows)
     basis = sent.basis or command.basis
     command = msgspec.structs.replace(command, basis=basis, reason=sent.reason)
     receipt = await world.do(command, sent.by)
+    await asyncio.to_thread(after, rows)
     return {"dry_run": False, **found, **receipt_fields(receipt)}
 
 

@@ -7,7 +7,7 @@ fact speaks of, and harmless.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -37,20 +37,44 @@ def unit_id(name: str) -> str:
     return id_of("u", name)
 
 
-def secrets_of(world: World, rows: Sequence[RosterRow]) -> dict[str, Secret]:
+Ids = Callable[[RosterRow], str]
+"""Which person a row is."""
+
+
+def everybody(world: World) -> Ids:
+    """Return whom rows are, wherever they live."""
+    return lambda row: world.vault.person_of(row.number)
+
+
+def those_here(world: World, area: Place, read: Read) -> Ids:
+    """Return whom rows are, of those who live in an area or nowhere yet.
+
+    Of people elsewhere a trial tells nothing: to it they are new, like any number.
+    """
+
+    def person(row: RosterRow) -> str:
+        found = world.vault.person_of(row.number)
+        known = read(person_stream(found))
+        away = known.registered and not known.home.startswith(area.path)
+        return world.vault.person_of(f"elsewhere {row.number}") if away else found
+
+    return person
+
+
+def secrets_of(rows: Sequence[RosterRow], ids: Ids) -> dict[str, Secret]:
     """Return what is personal in a roster, by person."""
-    return {
-        world.vault.person_of(r.number): Secret(r.name, r.phone, r.number) for r in rows
-    }
+    return {ids(row): Secret(row.name, row.phone, row.number) for row in rows}
 
 
-def registering(world: World, area: Place, rows: Sequence[RosterRow]) -> RegisterPeople:
+def registering(
+    world: World, area: Place, ids: Ids, rows: Sequence[RosterRow]
+) -> RegisterPeople:
     """Return the command that a roster is: codes, and digests of what is personal."""
-    secrets = secrets_of(world, rows)
+    secrets = secrets_of(rows, ids)
     seals = world.vault.seals(secrets)
     people = [
         filled(PersonRow, row, person=p, unit=unit_id(row.unit), sealed=seals[p])
-        for p, row in ((world.vault.person_of(row.number), row) for row in rows)
+        for p, row in zip(map(ids, rows), rows, strict=True)
     ]
     return RegisterPeople(
         area=area,
@@ -81,24 +105,36 @@ async def import_roster(world: World, sent: FileSent, area: Place) -> dict[str, 
 
     :raises RosterRefused: with a fault for each wrong row, of the file or against
         what is registered: both in one answer
+    :raises PeopleElsewhere: if somebody on it lives outside the area
     """
+    read, ids = world.read(), everybody(world)
+    here = those_here(world, area, read)
 
-    def keep(rows: list[RosterRow]) -> None:
-        world.vault.put(secrets_of(world, rows))
+    def new(row: RosterRow) -> bool:
+        return _registered(ids, read, row) is None
+
+    def keep(rows: Iterable[RosterRow]) -> None:
+        world.vault.put(secrets_of(list(rows), ids))
 
     how = Import(
         read=partial(read_roster, zone=world.settings.zone),
-        command=partial(registering, world, area),
-        counted=partial(_counted, world, area),
+        command=partial(registering, world, area, ids),
+        tried=partial(registering, world, area, here),
+        counted=partial(_counted, world, area, here),
         refused=RosterRefused,
         unchanged=RosterUnchanged,
     )
-    return await bring_in(world, sent, how, keep=keep)
+    # Who is new has a name before the log has them; of those who are known it is
+    # changed only once that is decided, or a refusal would have renamed them.
+    return await bring_in(
+        world, sent, how, before=lambda rows: keep(filter(new, rows)), after=keep
+    )
 
 
 def _counted(
     world: World,
     area: Place,
+    ids: Ids,
     rows: list[RosterRow],
     events: Sequence[Event],
     read: Read,
@@ -112,21 +148,21 @@ def _counted(
             isinstance(e, UnitRegistered) and read(unit_stream(e.unit)) is None
             for e in events
         ),
-        "completeness": completeness(rows, partial(_registered, world, read), read),
-        "cleared": cleared(LAYOUT, _changes(world, rows, events, read)),
+        "completeness": completeness(rows, partial(_registered, ids, read), read),
+        "cleared": cleared(LAYOUT, _changes(ids, rows, events, read)),
         "already": list(_already(world, area, rows)),
     }
 
 
-def _registered(world: World, read: Read, row: RosterRow) -> PersonRegistered | None:
-    return read(person_stream(world.vault.person_of(row.number))).registered
+def _registered(ids: Ids, read: Read, row: RosterRow) -> PersonRegistered | None:
+    return read(person_stream(ids(row))).registered
 
 
 def _changes(
-    world: World, rows: Sequence[RosterRow], events: Sequence[Event], read: Read
+    ids: Ids, rows: Sequence[RosterRow], events: Sequence[Event], read: Read
 ) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
     """Yield what is known of each person and unit that changes, and what will be."""
-    lines = {world.vault.person_of(row.number): row.row for row in rows}
+    lines = {ids(row): row.row for row in rows}
     firsts = {unit_id(name): of[0].row for name, of in _by_unit(rows).items()}
     for event in events:
         match event:

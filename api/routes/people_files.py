@@ -31,4 +31,5 @@ async def import_file(
 ) -> Response:
     """Import a roster, all or nothing; or say what that would do (导入花名册)."""
     place = write.world.places((area or request.app.state.home,))[0]
+    write.world.entitle(write.caller.by, "people.import", (place.path,))
     return answer(await import_roster(write.world, file, place))

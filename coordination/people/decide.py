@@ -35,6 +35,7 @@ from coordination.people.state import (
     unit_stream,
 )
 from coordination.refusals import (
+    Forbidden,
     Invalid,
     NothingChanges,
     Refusal,
@@ -106,8 +107,10 @@ class RegisterPeople(Command, frozen=True, kw_only=True):
         was = {}
         for row in self.people:
             stream = person_stream(row.person)
-            known = read(stream).registered
-            if known is not None and known != row.of(known):
+            known, home = read(stream).registered, read(stream).home
+            # Of people elsewhere it is not even told who decided about them.
+            here = home.startswith(self.area.path)
+            if known is not None and here and known != row.of(known):
                 was[stream.id] = known
         facts = (PersonRegistered,)
         return rows_held(was, facts, "花名册上的这些人员", "this part of the roster")
@@ -120,12 +123,22 @@ RosterRefused = RowsRefused.of(
     field="file",
 )
 RosterUnchanged = NothingChanges.of("people.unchanged")
+PeopleElsewhere = Forbidden.of(
+    "people.elsewhere",
+    "有 {count} 人现居本区域之外，整份花名册未导入",
+    "{count} on the roster live outside this area; nothing of it was imported",
+    "请核对编号；迁居请由管辖两地的上级导入",
+    "check the numbers; who moves is imported by whoever is above both places",
+    RECORDED=True,
+    field="file",
+)
 
 
 def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[Event]:
     """Register people and units that are new, or known otherwise.
 
     :raises RosterRefused: with a fault for each wrong row
+    :raises PeopleElsewhere: if somebody on it lives outside the area by now
     :raises RosterUnchanged: if the file says nothing new
     """
     faults: list[RowFault] = []
@@ -150,6 +163,14 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
         if known.registered != registered:
             events.append(registered)
     RosterRefused.unless_good(faults)
+    elsewhere = [
+        row
+        for row in command.people
+        if (known := read(person_stream(row.person))).registered
+        and not known.home.startswith(command.area.path)
+    ]
+    if elsewhere:
+        raise PeopleElsewhere(count=len(elsewhere))
     return RosterUnchanged.unless_any(events)
 
 

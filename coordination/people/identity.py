@@ -136,6 +136,13 @@ class MergePerson(_OfOne, frozen=True, kw_only=True):
     NEEDS = ("seen",)
     into: Annotated[PersonId, named("并入", "Into", "who it is on the roster")]
 
+    def places(self, read: Read, /) -> tuple[str, ...]:
+        """Where both live: hours of one become the other's.
+
+        :raises UnknownPerson: if there never was one of them
+        """
+        return home_of(read, self.person), home_of(read, self.into)
+
 
 NotProvisional = Invalid.of(
     "people.not-provisional",

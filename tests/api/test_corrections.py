@@ -96,6 +96,7 @@ async def test_what_follows_from_another_fact_names_it(s: Service):
     """Of a receipt the movement is not corrected by itself: the receipt is."""
     boss = await stations(s)
     given = await gift(boss)
+    await s.world.reached(s.head)
     names = {
         (await boss.get(f"/facts/{seq}"))["name"]: seq
         for seq in range(given["first_seq"], given["seq"] + 1)

@@ -621,3 +621,63 @@ async def test_when_an_absence_ends_somebody_is_asked(s: Service, peopled: Peopl
     [alarm] = (await staff.get("/alarms", **{"f.kind": "back"}))["rows"]
     assert alarm["state"] == "OVER"
     assert await s.world.tick() == 0
+
+
+# --- people of elsewhere (H1) --------------------------------------------------------
+
+
+def foreign(name: str, community: str, number: str = "") -> str:
+    """Return a row with the number of somebody of the other street, renamed."""
+    number = number or NUMBERS[FAR]
+    return f"{number},{name},13911112222,区机关,60,{community},应急指挥"
+
+
+@served
+async def test_a_roster_changes_nobody_of_elsewhere(s: Service, peopled: Peopled):
+    """Refused and recorded, without who they are; nor does the vault rename them."""
+    before, secret = s.head, s.world.vault.get(peopled.ids[FAR])
+    no = await send_roster(
+        s, filled(foreign("改名者", COMMUNITY_11)), STREET_1, who="street-staff"
+    )
+    is_error(no, "people.elsewhere")
+    assert no.json()["facts"] == {"count": 1}
+    assert [row.name for row in rows_since(s.world, before)] == [
+        "kernel.command-refused.1"
+    ]
+    assert s.world.vault.get(peopled.ids[FAR]) == secret
+    whole = await send_roster(s, filled(foreign("改名者", COMMUNITY_11)), DISTRICT)
+    assert whole.status_code == 200, whole.text
+    assert s.world.vault.get(peopled.ids[FAR]).name == "改名者"
+
+
+@served
+async def test_a_trial_tells_nothing_of_people_elsewhere(s: Service):
+    """A number of the other street is answered as one that nobody has."""
+    told = []
+    for number in (NUMBERS[FAR], "R-998"):
+        row = filled(foreign("某人", COMMUNITY_11, number))
+        answer = await send_roster(s, row, STREET_1, dry_run=True)
+        told.append(answer.json() | {"shown_seq": 0})
+    assert told[0] == told[1]
+    assert told[0]["new"] == 1
+
+
+@served
+async def test_what_is_refused_renames_nobody(s: Service, peopled: Peopled):
+    """Somebody decided meanwhile: the vault has the name that the log stands for."""
+    secret = s.world.vault.get(peopled.ids[A])
+    renamed = line(A).replace(A, "改名者")
+    no = await send_roster(s, filled(renamed), STREET_1, seen_seq=1)
+    is_error(no, "command.replaced")
+    assert s.world.vault.get(peopled.ids[A]) == secret
+
+
+@served
+async def test_a_walk_up_is_merged_where_both_live(s: Service, peopled: Peopled):
+    """Not by a street into somebody of another: their hours would go along."""
+    await (await s.as_("commander")).declare()
+    staff = await s.as_("street-staff")
+    guest = await staff.do("/people/walkups", {"community": COMMUNITY_11, "name": "客"})
+    path, body = f"/people/{guest['person']}/merge", {"into": peopled.ids[FAR]}
+    is_error(await staff.send(path, body), "permit.denied")
+    assert (await (await s.as_("commander")).send(path, body)).status_code == 200

@@ -284,7 +284,7 @@ def test_a_command_about_one_person_names_their_stream_and_home():
     """Where they live is asked when it is decided; of a walk-up, where they came."""
     assert binds().stream == forgets().stream == f"person/{A}"
     apart = [*WALKED_UP, person(A, COMMUNITY_12)]
-    assert merges().places(fold(*apart)) == HOME
+    assert merges().places(fold(*apart)) == (*HOME, COMMUNITY_12.path)
     for say in (binds, forgets):
         assert say().places(fold(*GIVEN, person(A, BUILDING))) == HOME
         assert say().places(fold(*apart)) == (COMMUNITY_12.path,)
@@ -292,8 +292,9 @@ def test_a_command_about_one_person_names_their_stream_and_home():
         with pytest.raises(UnknownPerson):
             say().places(fold(*AREAS))
     gone = fold(*WALKED_UP, GONE, PersonForgotten(person=NEW))
-    for say in (binds, forgets, merges):
+    for say in (binds, forgets):
         assert say().places(gone) == HOME
+    assert merges().places(gone) == HOME * 2
     assert all(kind.GRAVE for kind in (BindAccount, ForgetPerson, MergePerson))
     facts = fold(*GIVEN, *BOUND, GONE)
     assert facts(person_stream(A)).account == login(A)
