@@ -131,7 +131,7 @@ def log_verify(data: Data = None, as_json: Json = False) -> None:
     from api.world import local  # noqa: PLC0415 - starts quicker without
     from api.world.verify import verify  # noqa: PLC0415
 
-    with local.stored(from_environment(data)) as recorder:
+    with local.stored(from_environment(data), still=True) as recorder:
         found = verify(recorder)
     show(found, as_json=as_json)
     if not found["ok"]:

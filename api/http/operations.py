@@ -83,17 +83,21 @@ async def ready(request: Request, response: Response) -> dict[str, Any]:
     world = request.app.state.world
     try:
         async with asyncio.timeout(READY_SECONDS):
+            last = await asyncio.to_thread(world.log.recorder.last)
             head = await asyncio.to_thread(world.log.recorder.head)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
         response.status_code = 503
         return {"status": "log does not answer", "error": type(error).__name__}
     stuck = [vars(q) for q in world.runner.quarantined]
-    if stuck:
+    beyond = last > head.seq
+    if stuck or beyond:
         response.status_code = 503
     notifier = request.app.state.notifier
     told = await asyncio.to_thread(notifier.status) if notifier else {"on": False}
     return {
-        "status": "quarantine" if stuck else "ready",
+        "status": "rows beyond the head of the log, which nobody recorded"
+        if beyond
+        else ("quarantine" if stuck else "ready"),
         "notifications": {
             key: told[key] for key in ("on", "waiting", "failed") if key in told
         },

@@ -63,15 +63,23 @@ def server_of(settings: Settings) -> dict[str, Any] | None:
 
 
 @contextmanager
-def stored(settings: Settings) -> Iterator[Recorder | SQLiteReader]:
+def stored(
+    settings: Settings, *, still: bool = False
+) -> Iterator[Recorder | SQLiteReader]:
     """Give the log alone, to be read: no view is opened, and no world.
+
+    ``still``: beside a log that nobody writes no file is made, if that can be told.
 
     :raises NoWorld: if nothing was ever written here
     """
     if not settings.log_url and not settings.log_path.exists():
         raise NoWorld(data=str(settings.data))
     url = settings.log_url
-    with closing(open_recorder(url) if url else SQLiteReader(settings.log_path)) as log:
+    path = settings.log_path
+    wal = path.with_name(f"{path.name}-wal")
+    written = server_of(settings) or (wal.exists() and wal.stat().st_size)
+    alone = still and not written
+    with closing(open_recorder(url) if url else SQLiteReader(path, still=alone)) as log:
         yield log
 
 

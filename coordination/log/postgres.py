@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -19,6 +19,7 @@ from coordination.log.records import (
     Batch,
     Clock,
     Head,
+    LogBeyond,
     Outcome,
     Receipt,
     Row,
@@ -126,10 +127,14 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
         A connection lost around COMMIT is resolved by trying once more: what was
         stored is found again by its receipt.
+
+        :raises LogBeyond: if somebody else has put a row where its rows belong
         """
         with self._writing:
             try:
                 return self._commit(appends, clock)
+            except psycopg.IntegrityError:
+                raise LogBeyond from None
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 if self._writer is not None:
                     self._writer.close()
@@ -225,8 +230,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
             return cursor.execute(self._sql(text), values).fetchall()
 
     def _rows(self, which: str, *values: str | int) -> list[Row]:
-        """Return the rows that a condition chooses, in its order."""
-        asked = f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE {which}"  # noqa: S608 - ours
+        """Return the rows that a condition chooses, in its order, up to the head."""
+        asked = f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE {UPTO} AND {which}"  # noqa: S608 - ours
         return [Row._make(r) for r in self._read(asked, values)]
 
     def stream(self, stream: str, after: int = 0) -> list[Row]:
@@ -245,8 +250,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
     def streams(self, prefix: str) -> list[str]:
         """Return the streams whose name begins so."""
         found = self._read(
-            "SELECT DISTINCT originator_id FROM {schema}.{table}"
-            " WHERE starts_with(originator_id, %s) ORDER BY originator_id",
+            "SELECT DISTINCT originator_id FROM {schema}.{table}"  # noqa: S608 - ours
+            f" WHERE {UPTO} AND starts_with(originator_id, %s) ORDER BY originator_id",
             (prefix,),
         )
         return [r[0] for r in found]
@@ -269,6 +274,18 @@ class PostgresRecorder(PostgresApplicationRecorder):
         """Return the receipt of a command id, if it was carried out."""
         found = self._read(RECEIPTS, ([command],))
         return Receipt._make(found[0]) if found else None
+
+    def last(self) -> int:
+        """Return the position of the last row, the head's if all is well."""
+        found = self._read("SELECT max(notification_id) FROM {schema}.{table}", ())
+        return found[0][0] or 0
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Yield every receipt, in the order of the log."""
+        asked = f"SELECT {RECEIPT} FROM {{schema}}.receipts ORDER BY seq"  # noqa: S608 - ours
+        with self._pool.connection() as c, c.transaction(), c.cursor("all") as cursor:
+            for row in cursor.execute(self._sql(asked)):
+                yield Receipt._make(row)
 
     def follow(self, wake: Callable[[], object]) -> None:
         """Call ``wake`` in a thread whenever any process may have written.
@@ -305,11 +322,15 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self.datastore.close()
 
 
-VERSIONS = """SELECT u.id, coalesce((SELECT max(originator_version)
-    FROM {schema}.{table} WHERE originator_id = u.id), 0)
-    FROM unnest(%s::text[]) AS u(id)"""
-RECEIPTS = """SELECT command, digest, first_seq, seq, root, recorded_us
-    FROM {schema}.receipts WHERE command = ANY(%s::text[])"""
+UPTO = "notification_id <= (SELECT seq FROM {schema}.log_head)"
+"""Up to the head: a row beyond it nobody has hashed, and it is not of the log."""
+VERSIONS = f"""SELECT u.id, coalesce((SELECT originator_version
+    FROM {{schema}}.{{table}} WHERE originator_id = u.id AND {UPTO}
+    ORDER BY originator_version DESC LIMIT 1), 0)
+    FROM unnest(%s::text[]) AS u(id)"""  # noqa: S608 - ours
+RECEIPT = "command, digest, first_seq, seq, root, recorded_us"
+RECEIPTS = f"""SELECT {RECEIPT}
+    FROM {{schema}}.receipts WHERE command = ANY(%s::text[])"""  # noqa: S608 - ours
 INSERT_ROWS = """INSERT INTO {schema}.{table} (notification_id, originator_id,
     originator_version, topic, state, recorded_us, leaf)
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[],

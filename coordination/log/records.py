@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from eventsourcing.persistence import StoredEvent
 
 from coordination.merkle import Frontier, leaf_hash
+from coordination.refusals import Unavailable
 
 
 class Row(NamedTuple):
@@ -184,6 +185,15 @@ def wanted(appends: Sequence[Append]) -> tuple[list[str], list[str]]:
     return list(streams), [append.command for append in appends]
 
 
+LogBeyond = Unavailable.of(
+    "log.beyond",
+    "日志末尾之后有不明记录，拒绝写入",
+    "there is a row beyond the end of the log that nobody recorded; nothing is written",
+    "请管理员停止服务并执行日志校验",
+    "stop the service and let an administrator verify the log",
+)
+
+
 class Recorder(Protocol):
     """What the log needs of a database."""
 
@@ -220,6 +230,14 @@ class Recorder(Protocol):
 
     def receipt(self, command: str) -> Receipt | None:
         """Return the receipt of a command id, if it was carried out."""
+        ...
+
+    def last(self) -> int:
+        """Return the position of the last row, the head's if all is well."""
+        ...
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Yield every receipt, in the order of the log."""
         ...
 
     def meta(self, name: str, fresh: str) -> str:

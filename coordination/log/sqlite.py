@@ -19,6 +19,7 @@ from coordination.log.records import (
     Batch,
     Clock,
     Head,
+    LogBeyond,
     Outcome,
     Receipt,
     Row,
@@ -49,6 +50,9 @@ CREATE = (
 )
 
 
+UPTO = "+rowid<=(SELECT seq FROM log_head)"
+"""Up to the head; the sign keeps the index by stream in use."""
+RECEIPT = "command, digest, first_seq, seq, root, recorded_us"
 VERSIONS_MAX = 200_000
 
 
@@ -64,9 +68,20 @@ LogBusy = Refusal.of(
 class SQLiteReader:
     """Reads a log that this or another process writes, beside the writer's pool."""
 
-    def __init__(self, path: Path, events_table_name: str = "stored_events") -> None:
-        """Open nothing yet: each thread gets its own connection."""
+    def __init__(
+        self,
+        path: Path,
+        events_table_name: str = "stored_events",
+        *,
+        still: bool = False,
+    ) -> None:
+        """Open nothing yet: each thread gets its own connection.
+
+        ``still``: nobody writes it, so nothing is written beside it, and it may lie on
+        a medium that takes no writing.
+        """
         self.path = path
+        self._how = "immutable=1" if still else "mode=ro"
         self._table = events_table_name
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
@@ -76,7 +91,7 @@ class SQLiteReader:
         c: sqlite3.Connection | None = getattr(self._local, "c", None)
         if c is None:
             c = sqlite3.connect(
-                f"{self.path.resolve().as_uri()}?mode=ro",
+                f"{self.path.resolve().as_uri()}?{self._how}",
                 uri=True,
                 isolation_level=None,
                 check_same_thread=False,
@@ -86,8 +101,11 @@ class SQLiteReader:
         return c
 
     def _rows(self, which: str, *values: str | int) -> list[Row]:
-        """Return the rows that a condition chooses, in its order."""
-        asked = f"SELECT {COLUMNS} FROM {self._table} WHERE {which}"  # noqa: S608 - ours
+        """Return the rows that a condition chooses, in its order, up to the head.
+
+        A row beyond it nobody has hashed: it is not of the log.
+        """
+        asked = f"SELECT {COLUMNS} FROM {self._table} WHERE {UPTO} AND {which}"  # noqa: S608 - ours
         return [Row._make(r) for r in self._c().execute(asked, values)]
 
     def stream(self, stream: str, after: int = 0) -> list[Row]:
@@ -107,7 +125,8 @@ class SQLiteReader:
         """Return the streams whose name begins so."""
         found = self._c().execute(
             f"SELECT DISTINCT originator_id FROM {self._table}"  # noqa: S608
-            " WHERE originator_id>=? AND originator_id<? ORDER BY originator_id",
+            f" WHERE {UPTO} AND originator_id>=? AND originator_id<?"
+            " ORDER BY originator_id",
             (prefix, prefix + "\uffff"),
         )
         return [r[0] for r in found]
@@ -127,6 +146,16 @@ class SQLiteReader:
     def receipt(self, command: str) -> Receipt | None:
         """Return the receipt of a command id, if it was carried out."""
         return _receipts(self._c(), [command]).get(command)
+
+    def last(self) -> int:
+        """Return the position of the last row, the head's if all is well."""
+        found = self._c().execute(f"SELECT max(rowid) FROM {self._table}")  # noqa: S608 - ours
+        return found.fetchone()[0] or 0
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Yield every receipt, in the order of the log."""
+        found = self._c().execute(f"SELECT {RECEIPT} FROM receipts ORDER BY seq")  # noqa: S608 - ours
+        return map(Receipt._make, found)
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -177,14 +206,20 @@ class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
                 raise
 
     def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
-        """Settle and store a batch in one durable transaction."""
+        """Settle and store a batch in one durable transaction.
+
+        :raises LogBeyond: if somebody else has put a row where its rows belong
+        """
         streams, commands = wanted(appends)
-        with self._transaction() as c:
-            versions = self._current(streams)
-            batch = Batch(_head(c), clock, versions, _receipts(c, commands))
-            outcomes = batch.settle(appends)
-            self._write(c, batch)
-            self._known.update(batch.versions)
+        try:
+            with self._transaction() as c:
+                versions = self._current(streams)
+                batch = Batch(_head(c), clock, versions, _receipts(c, commands))
+                outcomes = batch.settle(appends)
+                self._write(c, batch)
+                self._known.update(batch.versions)
+        except sqlite3.IntegrityError:
+            raise LogBeyond from None
         return outcomes
 
     def _current(self, streams: Sequence[str]) -> dict[str, int]:
@@ -269,8 +304,9 @@ def _versions(
     c: sqlite3.Connection, table: str, streams: Sequence[str]
 ) -> dict[str, int]:
     found = c.execute(
-        "SELECT value, coalesce((SELECT max(originator_version)"  # noqa: S608
-        f" FROM {table} WHERE originator_id = value), 0) FROM json_each(?)",
+        f"SELECT value, coalesce((SELECT originator_version FROM {table}"  # noqa: S608 - ours
+        f" WHERE originator_id = value AND {UPTO}"
+        " ORDER BY originator_version DESC LIMIT 1), 0) FROM json_each(?)",
         (json.dumps(streams),),
     )
     return dict(found.fetchall())
@@ -278,7 +314,7 @@ def _versions(
 
 def _receipts(c: sqlite3.Connection, commands: Sequence[str]) -> dict[str, Receipt]:
     found = c.execute(
-        "SELECT command, digest, first_seq, seq, root, recorded_us FROM receipts"
+        f"SELECT {RECEIPT} FROM receipts"  # noqa: S608 - ours
         " WHERE command IN (SELECT value FROM json_each(?))",
         (json.dumps(commands),),
     )

@@ -139,9 +139,10 @@ class MergePerson(_OfOne, frozen=True, kw_only=True):
     def places(self, read: Read, /) -> tuple[str, ...]:
         """Where both live: hours of one become the other's.
 
-        :raises UnknownPerson: if there never was one of them
+        :raises UnknownPerson: if there never was such a walk-up
         """
-        return home_of(read, self.person), home_of(read, self.into)
+        into = read(person_stream(self.into)).home
+        return tuple(filter(None, (home_of(read, self.person), into)))
 
 
 NotProvisional = Invalid.of(

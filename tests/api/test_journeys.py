@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -1197,3 +1199,21 @@ async def test_playbooks_and_children(s: Service):
     assert isinstance(fact, EmergencyDeclared)
     assert shown["playbook"]["digest"] == fact.playbook_digest == plan["digest"]
     assert shown["declared_at"] == time_of(fact.declared_us)
+
+
+@served
+async def test_a_row_behind_the_end_is_said_and_written_over_by_nobody(s: Service):
+    """Not ready, with the reason; writes are refused, not written over it (H11)."""
+    client = await s.as_("commander")
+    with closing(sqlite3.connect(s.world.settings.log_path)) as c, c:
+        c.execute(
+            "INSERT INTO stored_events SELECT max(rowid) + 1, originator_id, 999,"
+            " topic, state, recorded_us + 1, leaf FROM stored_events"
+        )
+    async with s.http() as http:
+        ready = await http.get("/health/ready")
+        assert ready.status_code == 503
+        assert "beyond the head" in ready.json()["status"]
+    answer = await client.send("/emergencies", declaration())
+    assert answer.status_code == 503
+    is_error(answer, "log.beyond")

@@ -711,6 +711,15 @@ TAMPERING = [
     ("UPDATE stored_events SET leaf = zeroblob(32) WHERE rowid = 5", ""),
     ("UPDATE stored_events SET state = zeroblob(9) WHERE rowid = 5", ""),
     ("DELETE FROM stored_events WHERE rowid = 5", "gap"),
+    ("UPDATE receipts SET root = 'ff' WHERE seq >= 5", "receipt"),
+    ("UPDATE receipts SET recorded_us = 1 WHERE seq >= 5", "receipt"),
+    ("DELETE FROM receipts", "receipt"),
+    ("INSERT INTO receipts VALUES ('made-up-1', '', 1, 9999, '', 1)", "receipt"),
+    (
+        """INSERT INTO stored_events SELECT max(rowid) + 1, 'area/x', 99, topic, state,
+        recorded_us + 1, leaf FROM stored_events""",
+        "beyond",
+    ),
 ]
 
 
@@ -729,7 +738,10 @@ def test_tampering_is_shown(data: Path, subtests: pytest.Subtests):
             assert ran.returncode == 1, ran.stderr
             found = json.loads(ran.stdout)
             assert found["ok"] is False
-            assert found["faults"][0]["seq"] == (6 if what == "gap" else 5)
+            if what in {"receipt", "beyond"}:
+                assert what in found["faults"][0]["fault"], found
+            else:
+                assert found["faults"][0]["seq"] == (6 if what == "gap" else 5)
 
 
 def test_a_cut_tail_is_shown(data: Path):

@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import sqlite3
 import struct
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -11,11 +13,13 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from api.world.verify import verify
 from coordination import catalogue
 from coordination.areas.events import AreaRegistered
 from coordination.log import (
     Append,
     Log,
+    LogBeyond,
     LogBusy,
     Proposed,
     Receipt,
@@ -299,6 +303,47 @@ def test_listeners_hear_of_the_newest_seq(recorder):
     first = asyncio.run(some())
     log.close()
     assert heard == [(first.seq, 2)]
+
+
+def slipped_in(where, stream, version):
+    """Put a row behind the end of a log, as somebody with the database may."""
+    values = (stream, version, "areas.area-renamed.1", b"{}", 1, b"0" * 32)
+    if isinstance(where, str):
+        with psycopg.connect(where, autocommit=True) as c:
+            c.execute(
+                "INSERT INTO stored_events (originator_id, originator_version, topic,"
+                " state, recorded_us, leaf, notification_id) SELECT %s, %s, %s, %s, %s,"
+                " %s, seq + 1 FROM log_head",
+                values,
+            )
+        return
+    with closing(sqlite3.connect(where)) as c, c:
+        c.execute(
+            "INSERT INTO stored_events (originator_id, originator_version, topic,"
+            " state, recorded_us, leaf, rowid) SELECT ?, ?, ?, ?, ?, ?, seq + 1"
+            " FROM log_head",
+            values,
+        )
+
+
+def test_a_row_behind_the_end_is_not_of_the_log(where):
+    """Nobody reads it, nothing is written over it, and verifying names it."""
+    recorder = open_recorder(where)
+    recorder.commit([append("c0", "s", "t")], CLOCK)
+    before = everything(recorder)
+    slipped_in(where, "s", 2)
+    assert everything(recorder) == before
+    assert recorder.stream("s") == before[0][:1]
+    assert recorder.newest("s", 99, 99, 9) == before[0][:1]
+    assert recorder.versions(["s"]) == {"s": 1}
+    assert recorder.streams("") == ["s", "t"]
+    with pytest.raises(LogBeyond):
+        recorder.commit([append("c1", "u")], CLOCK)
+    assert everything(recorder) == before
+    assert (recorder.last(), recorder.head().seq) == (3, 2)
+    found = verify(recorder)
+    assert (found["ok"], found["faults"][0]["seq"]) == (False, 3)
+    recorder.close()
 
 
 def test_closing_commits_what_is_queued(where):
