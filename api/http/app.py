@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -18,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from api.http import errors, operations
+from api.http.asking import refuse_others
 from api.http.auth import Accounts
 from api.http.body import Guard
 from api.http.deciding import router_of
@@ -107,7 +108,9 @@ def routers_of(name: str) -> Iterator[APIRouter]:
     if hasattr(module, "READS"):
         yield module.READS.router
     if hasattr(module, "router"):
-        yield module.router
+        strict = APIRouter(dependencies=[Depends(refuse_others)])
+        strict.include_router(module.router)
+        yield strict
 
 
 DESCRIPTION = """平战转换: switch a city from peacetime to emergency and back.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from fastapi import Request
+from fastapi.dependencies.utils import get_flat_dependant
 from msgspec import Meta
 
 from api.http.body import clean
@@ -41,13 +42,15 @@ def query_of(request: Request) -> dict[str, str]:
 
 
 def refuse_others(request: Request) -> None:
-    """Return if a hand-written read is asked for nothing that it does not know.
+    """Return if a hand-written route is asked for nothing that it does not know.
 
-    A dependency of its route, whose own parameters are what it knows.
+    A dependency of it: its own parameters, and those of what else it depends on, are
+    what it knows. A trial that is misspelt would be carried out.
 
     :raises InvalidRequest: naming each other parameter
     """
-    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    whole = get_flat_dependant(request.scope["route"].dependant)
+    known = {field.alias for field in whole.query_params}
     check_known(name for name in query_of(request) if name not in known)
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from api.http.asking import check_known, query_of
 from api.http.body import FORBIDDEN
 from api.http.declared import Decision, Done, Said
 from api.http.deps import ERRORS, Writing, answer, asking, writing
@@ -57,6 +58,8 @@ def _endpoint(row: Decision) -> Callable[[Request], Awaitable[Response]]:
 
 async def decide(row: Decision, request: Request) -> Response:
     """Carry out a decision: who asks, what they ask, and what became of it."""
+    if request.scope["query_string"]:
+        check_known(query_of(request))  # it all stands in the body
     keyed = row.shows is None or row.keyed
     write = await (writing if keyed else asking)(request)
     said = await read_body(request, row.body.type)

@@ -109,6 +109,18 @@ ZH = {
 }
 
 
+EN = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "string_too_short": "is too short",
+    "string_too_long": "is too long",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+    "literal_error": "is not one of the values it may have",
+    "string_pattern_mismatch": "is not of the right form",
+}
+
+
 FIELDS_SHOWN = 50
 FIELDS_TOLD = 5
 
@@ -150,7 +162,7 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
         where = ".".join(str(p) for p in found["loc"] if p not in ("body", "query"))
         zh = ZH.get(found["type"], "格式不正确")
         # Never repeat the input: it may hold what no answer should carry.
-        faults.append(Fault(where, zh, found["msg"]))
+        faults.append(Fault(where, zh, EN.get(found["type"], "is not valid")))
     return await on_refusal(request, InvalidRequest(faults))
 
 

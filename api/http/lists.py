@@ -52,6 +52,15 @@ UnknownColumn = Invalid.of(
 )
 
 
+UnknownValue = Invalid.of(
+    "list.unknown-value",
+    "“{element}”没有这个值，可选：{causes}",
+    "{name_en} has no such value; there are: {causes}",
+    "请从所列的值中选择",
+    "choose one of these",
+)
+
+
 Filed = tuple[Sequence[Column], Sequence[Row]]
 
 
@@ -243,11 +252,17 @@ def _check(asked: Asked, listing: Listing) -> None:
         raise UnknownColumn(
             element=column[:NAME_SHOWN_MAX], zh_use="排序", en_use="sorted"
         )
-    for column in asked.filters:
+    words = {c.key: c for c in listing.columns if c.words}
+    for column, wanted in asked.filters.items():
         if column not in listing.filterable:
             raise UnknownColumn(
                 element=column[:NAME_SHOWN_MAX], zh_use="筛选", en_use="filtered"
             )
+        of = words.get(column)
+        if of is None or of.words is None or not wanted or wanted in map(str, of.words):
+            continue
+        causes = ", ".join(f"{id_} {both[0]}" for id_, both in of.words.items())
+        raise UnknownValue(element=of.zh, name_en=of.en, causes=causes)
 
 
 def _matches(row: Row, filters: Mapping[str, str]) -> bool:

@@ -35,6 +35,8 @@ from api.http.deps import (
     who_is,
     world_of,
 )
+from api.http.errors import InvalidRequest
+from api.http.faults import Fault
 from api.http.lists import Asked, Listing, page_of, respond
 from api.http.moments import At, position_of, recorded_at
 from api.http.plain import SHOWN, Who, moment
@@ -257,6 +259,8 @@ async def show(read: Read, request: Request) -> Response:
     who = await who_is(request)
     query = query_of(request)
     min_seq = decoded(MIN_SEQ, query.pop(MIN_SEQ, "") or "0", Seq)
+    if query.get(AT) == "" and not read.timeless:  # nobody means now by that
+        raise InvalidRequest([Fault(AT, "不能为空", "must not be empty")])
     said = "" if read.timeless else decoded(AT, query.pop(AT, ""), At)
     given = parameters_of(read, request, query)
     await entitle(read.action, request, who, given)

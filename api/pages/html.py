@@ -23,6 +23,7 @@ from api.routes.session import body
 from api.web import i18n
 from coordination import vocabulary
 from coordination.permit import ROLES
+from coordination.refusals import Invalid
 
 TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 STATIC = TEMPLATES.with_name("static")
@@ -147,7 +148,19 @@ SINGLE = {"approvals": "approval", "orders": "order", "emergencies": "emergency"
 ONE = re.compile(r"[a-z]-[0-9a-f]{10}")
 
 
+NotThen = Invalid.of(
+    "page.not-then",
+    "这一页只显示现在的情况",
+    "this page shows how things stand now",
+    "请在指挥屏回看当时，或从接口按时点读取",
+    "look back on the command screen, or read as of a moment by the API",
+    field="at",
+)
+
+
 async def _page(request: Request, template: str, **values: Any) -> Response:
+    if "at" in request.query_params and template != "board.html":
+        raise NotThen
     user = await asyncio.to_thread(_signed_in, request)
     if isinstance(user, Response):
         return user

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import msgspec
+
 from api.http.declared import Decision, Said, Writing
 from api.http.signed import Proved, ordered
 from coordination.approvals.decide import (
@@ -17,6 +21,12 @@ async def approve(write: Writing, command: ApproveProposal, said: Proved) -> Rec
     """Approve a proposal, by who has proved anew who they are."""
     proof = await write.proof(said.password)
     return await write.world.approve(command, write.said(said, reauthenticated=proof))
+
+
+async def with_known(write: Writing, command: ReviewGlass) -> ReviewGlass:
+    """Return a review, with whether people are known in this world."""
+    known = await asyncio.to_thread(write.world.people_known)
+    return msgspec.structs.replace(command, known=known)
 
 
 DECISIONS = (
@@ -46,6 +56,7 @@ DECISIONS = (
         command=ReviewGlass,
         words="emergency review",
         defaults={"confirmed": True},
+        look=with_known,
         answers=Said("glass", "state"),
     ),
 )

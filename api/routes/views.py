@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from api.http.asking import refuse_others
 from api.http.body import Code, Seq
 from api.http.deps import ERRORS, Caller, who_is
 from api.http.reading import entitle
 from api.http.sessions import NotSignedIn
 from api.http.stream import Stream
+from coordination.permit import Denied
 
 router = APIRouter(tags=["views"], responses=ERRORS)
 Area = Annotated[Code, Query(examples=["310117000000"])]
@@ -20,7 +20,6 @@ Area = Annotated[Code, Query(examples=["310117000000"])]
 
 @router.get(
     "/stream",
-    dependencies=[Depends(refuse_others)],
     openapi_extra={"x-action": "view.situation"},
 )
 async def stream(
@@ -32,7 +31,8 @@ async def stream(
 ) -> StreamingResponse:
     """Follow an area live (SSE); resumes after ``Last-Event-ID`` or ``after``.
 
-    It ends with ``event: ended`` within seconds of the session or token.
+    It ends with ``event: ended`` within seconds of the session or token, or of the
+    last role that allows it.
     """
     await entitle("view.situation", request, caller, {"area": area})
     if last_event_id and last_event_id.isdecimal() and len(last_event_id) <= 16:  # noqa: PLR2004 - SEQ_MAX's digits
@@ -40,9 +40,12 @@ async def stream(
 
     async def still() -> bool:
         try:
-            return (await who_is(request)).account == caller.account
-        except NotSignedIn:
+            if (await who_is(request)).account != caller.account:
+                return False
+            await entitle("view.situation", request, caller, {"area": area})
+        except (NotSignedIn, Denied):
             return False
+        return True
 
     live: Stream = request.app.state.stream
     frames = await live.subscribe(area, after, still)

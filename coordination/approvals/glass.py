@@ -10,6 +10,7 @@ from coordination.approvals.signing import (
     Carrying,
     NotReauthenticated,
     SelfApproved,
+    check_known,
     signing,
 )
 from coordination.approvals.state import APPROVALS, Glass
@@ -68,6 +69,9 @@ class ReviewGlass(Command, frozen=True, kw_only=True):
         ),
     ]
     NEEDS = ("reason", "seen")
+    VIEWED = ("known",)
+    known: bool = False
+    """Whether a view finds an account bound to a person in this world."""
 
     @property
     def state(self) -> str:
@@ -98,12 +102,15 @@ def review(read: Read, command: ReviewGlass, now: int) -> Sequence[Event]:
 
     :raises UnknownGlass: if there is none, or it is reviewed
     :raises SelfApproved: by whoever took it
+    :raises NobodyBound: where people are known, by an account that is nobody's
     """
     found = _known(read, command.glass)
     if found.reviewed_us:
         raise UnknownGlass(glass=command.glass)
     if any(same_person(read, found.broken.account, who) for who in signing(read.by)):
         raise SelfApproved
+    account, level = read.by.actor.account, found.broken.level
+    check_known(read, account, level, known=command.known)
     return [
         GlassReviewed(glass=command.glass, confirmed=command.confirmed, reviewed_us=now)
     ]

@@ -40,8 +40,11 @@ barcode_stream = Streams("barcode", "", _evolve_barcode)
 
 
 def barcode_key(barcode: str) -> str:
-    """Return a barcode as scanners read it: UPC-A is EAN-13 with a zero before."""
-    code = barcode.strip().casefold()
+    """Return a barcode as scanners read it: UPC-A is EAN-13 with a zero before.
+
+    Spaces and hyphens are for the eye.
+    """
+    code = "".join(barcode.split()).replace("-", "").casefold()
     return code.lstrip("0") or code if code.isdecimal() else code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.corrects import ChangedSince, Instead
+from coordination.corrects import ChangedSince, Instead, RestsOnIt
 from coordination.kernel import Event, Read, Told, filled
 from coordination.orders.events import (
     AnswerTakenBack,
@@ -33,7 +33,8 @@ def take_back_answer(
 ) -> Sequence[Event]:
     """Take back an answer to an order: its recipient is as silent as before.
 
-    :raises ChangedSince: if it is acknowledged and carried out by now, or not standing
+    :raises ChangedSince: if the order is not standing
+    :raises RestsOnIt: if it was acknowledged, and is carried out by now
     :raises NotTheirs: if it is somebody else's own word
     """
     fact = wrong.event
@@ -47,7 +48,7 @@ def take_back_answer(
     answers = read(answers_stream(fact.order))
     acknowledged = isinstance(fact, OrderAcknowledged)
     if acknowledged and (fact.area.path, fact.role) in answers.done:
-        raise ChangedSince(zh="该指令已办结", en="it is carried out by now")
+        raise RestsOnIt(seq=_done_since(read, wrong))
     done = isinstance(fact, OrderCarriedOut) or getattr(fact, "done", False)
     return [
         filled(
@@ -58,6 +59,18 @@ def take_back_answer(
             spoken_for=isinstance(fact, OrderAnsweredFor),
         )
     ]
+
+
+def _done_since(read: Read, wrong: Told) -> int:
+    """Return by which later fact of the same recipient an order was carried out."""
+    fact = wrong.event
+    assert isinstance(fact, Answer), "see the table"
+    return next(
+        later.seq
+        for later in read.told(wrong.stream)
+        if isinstance(later.event, OrderCarriedOut)
+        and (later.event.area, later.event.role) == (fact.area, fact.role)
+    )
 
 
 def _theirs(read: Read, wrong: Told) -> bool:

@@ -228,6 +228,7 @@ async function openIssue(old) {
     await fillChoices();
   } catch (error) {
     sayFailure(error);
+    addEventListener("online", () => openIssue(old), { once: true }); // what was asked for opens when it can
     return;
   }
   /** @param {string} due */

@@ -62,13 +62,26 @@ export class Line {
   }
 
   /** @param {Preset} preset */
-  async #begin({ row, quantity, lot, fixed }) {
+  async #begin({ row, quantity, lot, fixed, unit, extra = {} }) {
     if (quantity) this.quantity.value = String(quantity);
     const whole = fixed || row.packagings ? row : { ...row, ...(await itemOf(row.code)) };
     if (this.finder) this.finder.set({ id: row.code, label: row.label, row: whole });
     await this.#choose(whole);
     if (lot && this.lot) this.lot.value = lot;
+    if (unit) this.unit.value = unit;
+    for (const [name, value] of Object.entries(extra)) if (this.extra[name]) this.extra[name].value = value;
     this.#said();
+  }
+
+  /** What is written, to be begun with again. @returns {Preset} */
+  draft() {
+    return {
+      row: this.item,
+      quantity: this.quantity.value,
+      unit: this.unit.value,
+      lot: this.lot?.value ?? this.preset?.lot ?? "",
+      extra: Object.fromEntries(Object.entries(this.extra).map(([name, input]) => [name, input.value])),
+    };
   }
 
   /** @param {Row | undefined} row */

@@ -5,6 +5,9 @@ import { Line } from "./stock_line.js";
 
 const LINES_MOST = 100;
 
+/** @param {Preset} one @param {Preset} other */
+const same = (one, other) => one.row.code === other.row.code && (one.lot ?? "") === (other.lot ?? "");
+
 /**
  * Lines of a slip while they are written (单据行): item, quantity in any packaging, and what else the form asks.
  * `fields`: of EXTRAS; `lots`: "any" (the first to expire unless one is chosen), "one" (must be chosen), "" (not asked);
@@ -13,6 +16,8 @@ const LINES_MOST = 100;
 export class Lines {
   /** @type {Line[]} */
   #all = [];
+  /** @type {Preset[] | null} */
+  #draft = null; // what was written before somebody was signed out
 
   /**
    * @param {HTMLElement} element
@@ -40,6 +45,15 @@ export class Lines {
       t("再加一行"),
     );
     element.replaceChildren(this.list, ...(fixed || single ? [] : [this.more]));
+    const form = element.closest("form");
+    form?.addEventListener("draft-save", (event) => {
+      /** @type {CustomEvent} */ (event).detail[element.id] = this.#all.map((line) => line.draft());
+    });
+    form?.addEventListener("draft-restore", (event) => {
+      this.#draft = /** @type {CustomEvent} */ (event).detail[element.id] ?? null;
+      // The sheet may begin its lines only after this; else they begin now.
+      queueMicrotask(() => this.#draft && this.open(this.station, [], this.offers));
+    });
   }
 
   /**
@@ -51,6 +65,20 @@ export class Lines {
   open(station, presets = [], offers = []) {
     this.station = station;
     this.offers = offers;
+    const written = this.#draft?.filter((one) => one.row) ?? [];
+    this.#draft = null;
+    if (this.fixed)
+      for (const preset of presets)
+        Object.assign(
+          preset,
+          written.find((one) => same(one, preset)),
+        );
+    else if (written.length) return this.#begin(written);
+    this.#begin(presets);
+  }
+
+  /** @param {Preset[]} presets */
+  #begin(presets) {
     this.#all = [];
     swap(this.list);
     if (presets.length) for (const preset of presets) this.#add(preset);

@@ -63,9 +63,11 @@ interface PickedArea {
 /** A line of goods that is given before anybody writes. */
 interface Preset {
   row: Row;
-  quantity?: number;
+  quantity?: number | string;
   lot?: string;
   fixed?: boolean;
+  unit?: string;
+  extra?: Record<string, string>;
 }
 
 /** What a dialog of the stock begins with. */
