@@ -125,13 +125,18 @@ class RowsRefused(Invalid):
             raise cls(count=len(rows), rows=rows)
 
 
-class NothingChanges(Refusal):
+class NothingLeft(Refusal):
+    """It is so already, or was never to be done (无需再办)."""
+
+    then_zh = "无需再办"
+    then_en = "nothing is left to do"
+
+
+class NothingChanges(NothingLeft):
     """Nothing would change (没有变化)."""
 
     zh = "没有变化"
     en = "nothing would change"
-    then_zh = "无需再办"
-    then_en = "nothing is left to do"
 
     @classmethod
     def unless_any(cls, facts: Sequence[T]) -> Sequence[T]:

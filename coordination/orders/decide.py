@@ -27,7 +27,7 @@ from coordination.orders.state import (
     answers_stream,
     holds_role,
 )
-from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
+from coordination.refusals import Forbidden, Invalid, NotFound, NothingLeft, Refusal
 from coordination.tree import LEVELS, Place, covers
 
 LIMIT_MINUTES_MAX = 43_200
@@ -248,12 +248,10 @@ NotAddressed = Invalid.of(
     "请核对区域和角色",
     "check area and role",
 )
-AlreadyAnswered = Refusal.of(
+AlreadyAnswered = NothingLeft.of(
     "orders.already-answered",
     "{area} 已签收或办结指令 {order}",
     "{area} has answered order {order} so before",
-    "无需再办",
-    "nothing is left to do",
 )
 NotARecipient = Forbidden.of(
     "orders.not-a-recipient",

@@ -37,7 +37,7 @@ from coordination.people.state import (
 from coordination.refusals import (
     Invalid,
     NothingChanges,
-    Refusal,
+    NothingLeft,
     RowFault,
     RowsRefused,
 )
@@ -324,12 +324,10 @@ class RecordAbsencePassed(Command, frozen=True, kw_only=True):
         return ()
 
 
-AbsenceNotDue = Refusal.of(
+AbsenceNotDue = NothingLeft.of(
     "people.absence-not-due",
     "没有到期未记录的缺勤",
     "no absence is due and not recorded",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

@@ -26,7 +26,7 @@ from coordination.posts.state import (
     known_post,
     post_path,
 )
-from coordination.refusals import Refusal
+from coordination.refusals import NothingLeft
 from coordination.service.state import passed
 
 UNREACHABLE = "unreachable"
@@ -65,12 +65,10 @@ class _Passing(OfPost, frozen=True, kw_only=True):
         return ()
 
 
-WaitNotDue = Refusal.of(
+WaitNotDue = NothingLeft.of(
     "posts.not-due",
     "岗位 {post} 没有到期未记录的等待",
     "nothing of post {post} is due and not recorded",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

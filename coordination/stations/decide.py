@@ -29,6 +29,7 @@ from coordination.refusals import (
     Invalid,
     NotFound,
     NothingChanges,
+    NothingLeft,
     Refusal,
     RowFault,
     size_faults,
@@ -70,12 +71,10 @@ class OpenStation(OfStation, frozen=True, kw_only=True):
 UnknownGround = NotFound.of(
     "stations.unknown-site", "没有阵地 {site}", "there is no site {site}", field="site"
 )
-StationOpen = Refusal.of(
+StationOpen = NothingLeft.of(
     "stations.open",
     "{station} 已是物资站",
     "{station} is a material station already",
-    "无需再办",
-    "nothing is left to do",
     field="site",
 )
 NotAKeeper = Invalid.of(
@@ -251,12 +250,10 @@ NotCounted = Invalid.of(
     "finish such a count first",
     field="count",
 )
-KeptAlready = Refusal.of(
+KeptAlready = NothingLeft.of(
     "stations.kept-already",
     "{station} 已由本人保管",
     "they keep {station} already",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

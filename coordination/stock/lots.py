@@ -10,7 +10,7 @@ import msgspec
 from coordination.fields import Expected, MaybeStation, lot_id, named, pattern
 from coordination.items.state import listed_item
 from coordination.kernel import SAID_HELD, SEEN, Command, Event, Held, Read, filled
-from coordination.refusals import Invalid, Refusal
+from coordination.refusals import Invalid, NothingLeft, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,
@@ -230,12 +230,10 @@ class NoteExpiry(OfStation, frozen=True, kw_only=True):
     lots: tuple[LotHere, ...]
 
 
-NothingDue = Refusal.of(
+NothingDue = NothingLeft.of(
     "lots.nothing-due",
     "没有到期的批次",
     "no lot is due",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from coordination.again import Recorded, check_recorded
 from coordination.fields import Cause, named
 from coordination.kernel import Event, Read, filled
-from coordination.refusals import Forbidden, Invalid, Refusal
+from coordination.refusals import Forbidden, Invalid, NothingLeft, Refusal
 from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
@@ -135,12 +135,10 @@ class RecordLate(OfShipment, frozen=True, kw_only=True):
     ACTION = "deadline.record"
 
 
-NotLate = Refusal.of(
+NotLate = NothingLeft.of(
     "transfers.not-late",
     "调拨 {slip} 未超时或已记录",
     "shipment {slip} is not late, or that is recorded",
-    "无需再办",
-    "nothing is left to do",
 )
 
 
