@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import (
     DAY,
     LAST_DAY,
@@ -197,16 +197,8 @@ def _document(read: Read, command: Receive) -> str:
     digest = id_of("d", f"{command.source.kind}:{said}")
     about = document_stream(f"{command.station}/{digest}")
     zh, en = f"凭“{command.document}”登记入库", f"received by “{command.document}”"
-    check_recorded(
-        read,
-        command.recorded,
-        read(about),
-        about.id,
-        (DocumentEntered,),
-        zh,
-        en,
-        times=True,
-    )
+    entering = Recording((DocumentEntered,), zh, en, times=True)
+    entering.check(read, command.recorded, read(about), about.id)
     return digest
 
 

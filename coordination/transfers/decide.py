@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
 from coordination.kernel import Event, Read, filled
 from coordination.late import happened
@@ -248,6 +248,9 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     recorded: Recorded = 0
 
 
+ARRIVING = Recording((ShipmentArrived,), "登记到货", "recorded the arrival of")
+
+
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     """Unload a shipment; what is missing of it is owned by whoever sent it.
 
@@ -259,15 +262,7 @@ def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     lines, to = lines_of(read, command.lines), sent_off(read, command.slip).to
     about = shipment_stream(command.slip)
     known = read(about)
-    check_recorded(
-        read,
-        command.recorded,
-        known.arrived,
-        about.id,
-        (ShipmentArrived,),
-        "登记到货",
-        "recorded the arrival of",
-    )
+    ARRIVING.check(read, command.recorded, known.arrived, about.id)
     if not known.left or (known.complete and not lines):
         raise UnknownShipment(slip=command.slip)
     if lines or not command.complete:
