@@ -100,6 +100,10 @@ class Unavailable(Refusal):
     then_en = "try again in a moment"
 
 
+Fault = tuple[str, str, str]
+"""What is wrong with something that is a row of a file: field, zh, en."""
+
+
 class RowFault(msgspec.Struct, frozen=True):
     """What is wrong with one row of a file (行错误); ``row`` 0: with all of it."""
 

@@ -21,7 +21,7 @@ from coordination.posts.state import (
     known_post,
     post_stream,
 )
-from coordination.refusals import Invalid, RowFault, RowsRefused, size_faults
+from coordination.refusals import Fault, Invalid, RowFault, RowsRefused, size_faults
 from coordination.tree import DIGITS, Place, around, site_path
 from coordination.vocabulary import POST_KINDS, WITHHELD
 
@@ -138,7 +138,7 @@ def _street(read: Read, place: Place) -> Place:
 
 def _faults(
     read: Read, post: PostDefined, others: dict[str, PostDefined]
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[Fault]:
     """Yield (field, zh, en) of everything wrong with a post to define."""
     level, place = POST_KINDS[post.kind].level, post.place
     if post.post in others or read(post_stream(post.post)).defined is not None:
@@ -154,7 +154,7 @@ def _faults(
     yield from _chain_faults(read, post.chain)
 
 
-def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[Fault]:
     """Yield what is wrong with a line: strangers, or somebody twice."""
     if len(chain) > CHAIN_MAX:
         yield "chain", f"AB 角最多 {CHAIN_MAX} 人", f"{CHAIN_MAX} people at the most"

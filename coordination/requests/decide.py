@@ -10,7 +10,7 @@ import msgspec
 from coordination.fields import AREA_CODE, Expected, Moment, StationId, named, pattern
 from coordination.kernel import VERSION_HELD, Event, Held, Read, filled, version_of
 from coordination.late import happened
-from coordination.refusals import Forbidden, Invalid, RowFault
+from coordination.refusals import Fault, Forbidden, Invalid, RowFault
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -31,7 +31,6 @@ from coordination.requests.state import (
 from coordination.stations.state import known_station
 from coordination.stock.lines import (
     QUANTITY_MAX,
-    Fault,
     ItemId,
     Quantity,
     StockRefused,

@@ -26,6 +26,7 @@ from coordination.kernel import (
 from coordination.mode.state import EMERGENCIES
 from coordination.posts.state import known_post
 from coordination.refusals import (
+    Fault,
     Invalid,
     NotFound,
     NothingChanges,
@@ -37,7 +38,7 @@ from coordination.refusals import (
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
 from coordination.stations.state import OfStation, known_station, station_stream
 from coordination.stock.events import LevelsSet, PlaceSet
-from coordination.stock.lines import QUANTITY_MAX, Fault, ItemId, StockRefused
+from coordination.stock.lines import QUANTITY_MAX, ItemId, StockRefused
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.tree import site_path

@@ -22,7 +22,7 @@ from coordination.items.state import item_stream
 from coordination.kernel import Event, Read, filled, id_of
 from coordination.late import happened
 from coordination.mode.state import EMERGENCIES
-from coordination.refusals import Invalid
+from coordination.refusals import Fault, Invalid
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
@@ -43,7 +43,6 @@ from coordination.stock.lines import (
     LINES_MAX,
     PARTY_CHARS,
     AnyLot,
-    Fault,
     ItemId,
     Quantity,
     Unit,
