@@ -82,11 +82,7 @@ def record_expectation(
         raise AlreadyRecorded(step=command.emergency)
     if command.due_us not in known.expectations_due() or command.due_us > now:
         raise NotDue(step=command.emergency)
-    return [
-        ExpectationPassed(
-            emergency=command.emergency, due_us=command.due_us, noticed_us=now
-        )
-    ]
+    return [filled(ExpectationPassed, command, noticed_us=now)]
 
 
 class RecordExpiry(_Passing, frozen=True, kw_only=True):

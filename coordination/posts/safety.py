@@ -120,9 +120,7 @@ def record_silence(read: Read, command: RecordSilence, now: int) -> Sequence[Eve
     if not due_us or not timely or not theirs or due_us in post.silences:
         raise WaitNotDue(post=command.post)
     rules = rules_at(read, post_path(command.post))
-    silent = HolderSilent(
-        post=command.post, person=command.person, due_us=due_us, noticed_us=now
-    )
+    silent = filled(HolderSilent, command, due_us=due_us, noticed_us=now)
     if rules.rule != AUTOMATIC:
         return [silent]
     return [silent, PersonUnavailable(person=command.person, cause=UNREACHABLE)]

@@ -276,14 +276,7 @@ def take_custody(read: Read, command: TakeCustody, _now: int) -> Sequence[Event]
     whole = all((lot.item, lot.lot) in count.lines for lot in command.shelf)
     if not count.closed or used or not theirs or not whole:
         raise NotCounted(count=command.count)
-    return [
-        CustodyTaken(
-            station=command.station,
-            keeper=keeper,
-            before=known.keeper,
-            count=command.count,
-        )
-    ]
+    return [filled(CustodyTaken, command, keeper=keeper, before=known.keeper)]
 
 
 class NoteShortages(OfStation, frozen=True, kw_only=True):

@@ -208,11 +208,7 @@ def _note_expired(books: Books, station: str, lines: Sequence[Line]) -> None:
         known = shelf.lot(lot).registered or _of_facts(books, item, lot)
         noted = shelf.held(lot).told_of(known.expires_us)
         if 0 < known.expires_us <= books.now and noted != EXPIRED:
-            shelf.add(
-                LotExpired(
-                    station=station, item=item, lot=lot, expires_us=known.expires_us
-                )
-            )
+            shelf.add(filled(LotExpired, known, station=station))
 
 
 def _of_facts(books: Books, item: str, lot: str) -> LotRegistered:
