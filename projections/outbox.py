@@ -263,17 +263,11 @@ def rules_in(
 
 def outgoing(c: sa.Connection, after: int, limit: int) -> list[Outgoing]:
     """Return what may be told after a position, oldest first."""
-    t = OUTGOING.table
-    query = sa.select(*(t.c[f] for f in Outgoing._fields)).where(t.c.seq > after)
-    rows = c.execute(query.order_by(t.c.seq).limit(limit))
-    return [Outgoing._make(row) for row in rows]
+    seq = OUTGOING.table.c.seq
+    return OUTGOING.first(c, seq > after, order=seq, limit=limit, at=None)
 
 
 def newest_news(c: sa.Connection, limit: int, upto: int | None) -> list[Outgoing]:
     """Return the last pieces of news, the newest first."""
-    t = OUTGOING.table
-    query = sa.select(*(t.c[f] for f in Outgoing._fields))
-    if upto is not None:
-        query = query.where(t.c.seq <= upto)
-    rows = c.execute(query.order_by(t.c.seq.desc()).limit(limit))
-    return [Outgoing._make(row) for row in rows]
+    newest = OUTGOING.table.c.seq.desc()
+    return OUTGOING.first(c, order=newest, limit=limit, at=upto)

@@ -186,9 +186,8 @@ def movements(
     limit: int | None = None,
 ) -> list[Movement]:
     """Return the movements that meet some conditions up to ``at``, newest first."""
-    query = sa.select(MOVEMENT.table).where(*conditions, *MOVEMENT.held(at))
-    found = c.execute(query.order_by(_m.seq.desc()).limit(limit))
-    return [Movement._make(row) for row in found]
+    newest = _m.seq.desc()
+    return MOVEMENT.first(c, *conditions, order=newest, limit=limit, at=at)
 
 
 def of_lot(
