@@ -19,7 +19,7 @@ from coordination.kernel import Event, Read, Stream
 from coordination.refusals import NotFound
 from coordination.service.state import passed
 
-OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = STATES = (
+OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = (
     "OPEN",
     "APPROVED",
     "REJECTED",

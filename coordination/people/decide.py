@@ -310,10 +310,6 @@ class RecordAbsencePassed(Command, frozen=True, kw_only=True):
     person: PersonId
     due_us: int
 
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The service acts everywhere."""
-        return ()
-
 
 AbsenceNotDue = NothingLeft.of(
     "people.absence-not-due",
