@@ -305,15 +305,10 @@ def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     who = area.path, role
     if who in answers.done or (who in answers.acknowledged and not command.done):
         raise AlreadyAnswered(order=command.order, area=area.code)
-    order, note = command.order, command.note
     if not holds_role(read, area, role):
         said = {(*who, True), (*who, command.done)}
         if said & answers.spoken_for:
-            raise AlreadyAnswered(order=order, area=area.code)
-        done = command.done
-        return [
-            OrderAnsweredFor(order=order, area=area, role=role, done=done, note=note)
-        ]
-    if command.done:
-        return [OrderCarriedOut(order=order, area=area, role=role, note=note)]
-    return [OrderAcknowledged(order=order, area=area, role=role)]
+            raise AlreadyAnswered(order=command.order, area=area.code)
+        return [filled(OrderAnsweredFor, command, area=area, role=role)]
+    kind = OrderCarriedOut if command.done else OrderAcknowledged
+    return [filled(kind, command, area=area, role=role)]
