@@ -261,8 +261,6 @@ def withdraw(read: Read, command: WithdrawRequest, now: int) -> Sequence[Event]:
     if all(known.dispatched.get(i, 0) >= known.wanted[i] for i in known.wanted):
         raise WrongState(request=command.request)
     books = Books(read, now)
-    for item in known.wanted if known.station else ():
-        shelf = books.shelf(known.station, item)
-        if command.request in shelf.stock.reservations:
-            shelf.release(command.request, cause="cancelled")
+    if known.station:
+        books.free(known.station, known.wanted, command.request, "cancelled")
     return [RequestWithdrawn(request=command.request), *books.facts]
