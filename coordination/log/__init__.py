@@ -13,11 +13,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from coordination.log.postgres import CHANNEL, PostgresRecorder
+from coordination.log.postgres import PostgresRecorder
 from coordination.log.records import (
     Append,
     Clock,
-    Head,
     Outcome,
     Proposed,
     Receipt,
@@ -30,13 +29,9 @@ from coordination.log.records import (
 from coordination.log.sqlite import LogBusy, SQLiteReader, SQLiteRecorder
 
 __all__ = [
-    "CHANNEL",
     "Append",
-    "Clock",
-    "Head",
     "Log",
     "LogBusy",
-    "Outcome",
     "PostgresRecorder",
     "Proposed",
     "Receipt",
