@@ -8,58 +8,19 @@ old golden file in ``tests/golden`` stays and must load for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from coordination import kernel
-from coordination.alarms import events as alarms
-from coordination.approvals import events as approvals
-from coordination.areas import events as areas
-from coordination.authority import events as authority
 from coordination.checkin import events as checkin
-from coordination.counts import events as counts
-from coordination.grants import events as grants
-from coordination.items import events as items
 from coordination.kernel import Event
 from coordination.mode import events as mode
-from coordination.notices import events as notices
-from coordination.orders import events as orders
-from coordination.packages import events as packages
-from coordination.people import events as people
-from coordination.posts import events as posts
-from coordination.reallocation import events as reallocation
-from coordination.requests import events as requests
-from coordination.requisitions import events as requisitions
-from coordination.service import events as service
-from coordination.stations import events as stations
-from coordination.stock import events as stock
-from coordination.transfers import events as transfers
 
-MODULES = (
-    kernel,
-    alarms,
-    approvals,
-    areas,
-    authority,
-    checkin,
-    counts,
-    grants,
-    items,
-    mode,
-    notices,
-    orders,
-    packages,
-    people,
-    posts,
-    reallocation,
-    requests,
-    requisitions,
-    service,
-    stations,
-    stock,
-    transfers,
-)
+ROOMS = sorted(path.parent.name for path in Path(__file__).parent.glob("*/events.py"))
+MODULES = (kernel, *(import_module(f"coordination.{room}.events") for room in ROOMS))
 """Where events stand: every class there with a stored name is one of the log's."""
 EVENTS: dict[str, type[Event]] = {
     cls.NAME: cls
