@@ -7,6 +7,7 @@ something meanwhile is named, and whoever means another part says so by the new 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from coordination.fields import named
@@ -48,36 +49,36 @@ def ago(us: int) -> tuple[str, str]:
     return "刚刚", "just now"
 
 
-def check_recorded(
-    read: Read,
-    seen: int,
-    recorded: int,
-    stream: str,
-    facts: tuple[type[Event], ...],
-    did_zh: str,
-    did_en: str,
-    *,
-    times: bool = False,
-) -> None:
-    """Return if so much is recorded as the author saw (``seen``).
+@dataclass(frozen=True)
+class Recording:
+    """What is recorded of something part by part, and how that is told.
 
     ``facts``: those that record it; ``did_zh``, ``did_en``: what was done by them.
     ``times``: how often it was done is what is recorded, not how much.
-
-    :raises AlreadyRecorded: otherwise
     """
-    if seen == recorded:
-        return
-    found = (told for told in read.told(stream) if isinstance(told.event, facts))
-    last = next(found, None)
-    raise AlreadyRecorded(
-        **_when(read, last),
-        did_zh=did_zh,
-        did_en=did_en,
-        recorded=recorded,
-        unit_zh=" 次" if times else "",
-        unit_en=" times" if times else "",
-    )
+
+    facts: tuple[type[Event], ...]
+    did_zh: str
+    did_en: str
+    times: bool = False
+
+    def check(self, read: Read, seen: int, recorded: int, stream: str) -> None:
+        """Return if so much is recorded as the author saw (``seen``).
+
+        :raises AlreadyRecorded: otherwise
+        """
+        if seen == recorded:
+            return
+        told = read.told(stream)
+        last = next((one for one in told if isinstance(one.event, self.facts)), None)
+        raise AlreadyRecorded(
+            **_when(read, last),
+            did_zh=self.did_zh,
+            did_en=self.did_en,
+            recorded=recorded,
+            unit_zh=" 次" if self.times else "",
+            unit_en=" times" if self.times else "",
+        )
 
 
 def _when(read: Read, last: Told | None) -> dict[str, Any]:

@@ -8,58 +8,19 @@ old golden file in ``tests/golden`` stays and must load for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from coordination import kernel
-from coordination.alarms import events as alarms
-from coordination.approvals import events as approvals
-from coordination.areas import events as areas
-from coordination.authority import events as authority
 from coordination.checkin import events as checkin
-from coordination.counts import events as counts
-from coordination.grants import events as grants
-from coordination.items import events as items
 from coordination.kernel import Event
 from coordination.mode import events as mode
-from coordination.notices import events as notices
-from coordination.orders import events as orders
-from coordination.packages import events as packages
-from coordination.people import events as people
-from coordination.posts import events as posts
-from coordination.reallocation import events as reallocation
-from coordination.requests import events as requests
-from coordination.requisitions import events as requisitions
-from coordination.service import events as service
-from coordination.stations import events as stations
-from coordination.stock import events as stock
-from coordination.transfers import events as transfers
 
-MODULES = (
-    kernel,
-    alarms,
-    approvals,
-    areas,
-    authority,
-    checkin,
-    counts,
-    grants,
-    items,
-    mode,
-    notices,
-    orders,
-    packages,
-    people,
-    posts,
-    reallocation,
-    requests,
-    requisitions,
-    service,
-    stations,
-    stock,
-    transfers,
-)
+ROOMS = sorted(path.parent.name for path in Path(__file__).parent.glob("*/events.py"))
+MODULES = (kernel, *(import_module(f"coordination.{room}.events") for room in ROOMS))
 """Where events stand: every class there with a stored name is one of the log's."""
 EVENTS: dict[str, type[Event]] = {
     cls.NAME: cls
@@ -68,20 +29,37 @@ EVENTS: dict[str, type[Event]] = {
     if isinstance(cls, type) and issubclass(cls, Event) and "NAME" in vars(cls)
 }
 
-UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
-    "checkin.closed.1": checkin.closed_from_1,
-    "checkin.hours-recognised.1": checkin.recognised_from_1,
-    "checkin.member-left.1": checkin.left_from_1,
-    "checkin.member-left.2": checkin.left_from_2,
-    "checkin.member-present.1": checkin.present_from_1,
-    "checkin.opened.1": checkin.opened_from_1,
-    "mode.emergency-declared.1": mode.declared_from_1,
-    "mode.emergency-declared.2": mode.declared_from_2,
-    "mode.level-raised.1": mode.raised_from_1,
-    "mode.scope-widened.1": mode.widened_from_1,
-    "mode.step-acknowledged.1": mode.acknowledged_from_1,
-    "mode.step-completed.1": mode.completed_from_1,
-    "mode.step-completed.2": mode.completed_from_2,
+Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+
+
+def _less(newest: type[Event]) -> Upcaster:
+    """Return what reads a version that said less: what it did not say is a default."""
+    return lambda payload: (newest.NAME, payload)
+
+
+UPCASTERS: dict[str, Upcaster] = {
+    # Without a time.
+    "checkin.closed.1": _less(checkin.CheckInClosed),
+    # With how many minutes, not which.
+    "checkin.hours-recognised.1": _less(checkin.HoursRecognised),
+    # Without from when until when.
+    "checkin.member-left.1": _less(checkin.MemberLeft),
+    # Without whose word it was.
+    "checkin.member-left.2": _less(checkin.MemberLeft),
+    "checkin.member-present.1": _less(checkin.MemberPresent),
+    # Without a time.
+    "checkin.opened.1": _less(checkin.CheckInOpened),
+    # Without severity and warning colour.
+    "mode.emergency-declared.1": _less(mode.EmergencyDeclared),
+    # Ordered by the rules of then.
+    "mode.emergency-declared.2": _less(mode.EmergencyDeclared),
+    "mode.level-raised.1": _less(mode.LevelRaised),
+    "mode.scope-widened.1": _less(mode.ScopeWidened),
+    # An emergency switched a site once only.
+    "mode.step-acknowledged.1": _less(mode.StepAcknowledged),
+    "mode.step-completed.1": _less(mode.StepCompleted),
+    # Done before any order that asks whether it was.
+    "mode.step-completed.2": _less(mode.StepCompleted),
 }
 """Old stored name -> (payload -> newer name and payload), until none is left."""
 

@@ -30,15 +30,11 @@ def leaf_hash(
     ).digest()
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """Return SHA-256(0x01 ‖ left ‖ right)."""
-    return _sha256(b"\1" + left + right).digest()
-
-
 class Frontier:
     """The right edge of a growing tree: one peak for each full subtree.
 
-    Appending is O(1) amortised, the root O(log size).
+    An inner node is SHA-256(0x01 ‖ left ‖ right). Appending is O(1) amortised, the root
+    O(log size).
     """
 
     __slots__ = ("peaks", "size")

@@ -100,6 +100,10 @@ class Unavailable(Refusal):
     then_en = "try again in a moment"
 
 
+Fault = tuple[str, str, str]
+"""What is wrong with something that is a row of a file: field, zh, en."""
+
+
 class RowFault(msgspec.Struct, frozen=True):
     """What is wrong with one row of a file (行错误); ``row`` 0: with all of it.
 
@@ -129,13 +133,18 @@ class RowsRefused(Invalid):
             raise cls(count=len(rows), rows=rows)
 
 
-class NothingChanges(Refusal):
+class NothingLeft(Refusal):
+    """It is so already, or was never to be done (无需再办)."""
+
+    then_zh = "无需再办"
+    then_en = "nothing is left to do"
+
+
+class NothingChanges(NothingLeft):
     """Nothing would change (没有变化)."""
 
     zh = "没有变化"
     en = "nothing would change"
-    then_zh = "无需再办"
-    then_en = "nothing is left to do"
 
     @classmethod
     def unless_any(cls, facts: Sequence[T]) -> Sequence[T]:

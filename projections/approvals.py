@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from coordination.approvals import events as approvals
-from coordination.approvals.state import APPROVED, EXPIRED, OPEN, REJECTED, WITHDRAWN
+from coordination.approvals.state import ENDS, OPEN
 from coordination.kernel import filled
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
@@ -98,12 +98,6 @@ Closed = (
     | approvals.ProposalWithdrawn
     | approvals.ProposalExpired
 )
-_STATES: dict[type[Closed], str] = {
-    approvals.ProposalApproved: APPROVED,
-    approvals.ProposalRejected: REJECTED,
-    approvals.ProposalWithdrawn: WITHDRAWN,
-    approvals.ProposalExpired: EXPIRED,
-}
 
 
 @APPROVALS.on(Closed)
@@ -111,7 +105,7 @@ def on_closed(t: Tables, e: Closed) -> None:
     """A proposal is approved, rejected, withdrawn or expired."""
     who, row = t.fact.envelope, t[PROPOSAL].current[e.proposal]
     row = row._replace(
-        state=_STATES[type(e)],
+        state=ENDS[type(e)],
         decided_by="" if isinstance(e, approvals.ProposalExpired) else who.actor,
         decided_us=who.occurred_us,
         decided_reason=who.reason,

@@ -15,15 +15,13 @@ from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of
 from coordination.playbook import Playbook, Step, from_canonical
 from coordination.tree import Place, community_of
-from projections.approvals import PROPOSAL, ProposalRow
 from projections.board import AREA, GROUND, LOCAL, ORDER, PLAN, Order
 from projections.coverage import KIND, kinds_in
 from projections.directives import ISSUED, Issued
 from projections.ordered import InForce, Ordered, Scope, scopes
 from projections.posts import POST
-from projections.rights import ABSENCE, GRANT, Absence, GrantRow
 from projections.roster import UNIT
-from projections.slips import REQUEST, SLIP, Request, SlipRow
+from projections.slips import SLIP, SlipRow
 from projections.supplies import ITEM, STATION, StationRow
 from projections.temporal import R, Temporal
 
@@ -75,7 +73,8 @@ class Names:
         found: T = self._known[kind, key]
         return found
 
-    def _row(self, table: Temporal[R], key: str | None) -> R | None:
+    def row(self, table: Temporal[R], key: str | None) -> R | None:
+        """Return what is known under a key, looked up once; of no key, nothing."""
         if not key:
             return None
         return self._once(table.name, key, lambda: table.get(self.c, key, at=self.at))
@@ -90,12 +89,12 @@ class Names:
     def area(self, code: str) -> str:
         """Return an area's name, its code if it has none."""
         table = AREA if len(code) == 12 else LOCAL  # noqa: PLR2004 - an official code
-        found = self._row(table, code)
+        found = self.row(table, code)
         return found.name if found else code
 
     def site(self, site: str) -> str:
         """Return a site's name, its id if it has none."""
-        found = self._row(GROUND, site)
+        found = self.row(GROUND, site)
         return found.name if found else site
 
     def know_sites(self, sites: Iterable[str]) -> None:
@@ -109,7 +108,7 @@ class Names:
 
     def order(self, emergency: str | None) -> Order | None:
         """Return the order of an emergency; of none, none."""
-        return self._row(ORDER, emergency)
+        return self.row(ORDER, emergency)
 
     def matter(self, emergency: str | None) -> Both:
         """Return what an emergency is called, marked if it was declared in error."""
@@ -120,21 +119,9 @@ class Names:
             return order.matter, order.matter
         return f"{order.matter}【已作废】", f"{order.matter} [void]"
 
-    def grant(self, grant: str) -> GrantRow | None:
-        """Return a grant."""
-        return self._row(GRANT, grant)
-
-    def absence(self, absence: str) -> Absence | None:
-        """Return a recorded absence."""
-        return self._row(ABSENCE, absence)
-
-    def proposal(self, proposal: str) -> ProposalRow | None:
-        """Return a proposal."""
-        return self._row(PROPOSAL, proposal)
-
     def issued(self, order: str) -> Issued | None:
         """Return an order to the base."""
-        return self._row(ISSUED, order)
+        return self.row(ISSUED, order)
 
     def person(self, account: str) -> str:
         """Return how a person is called, empty for nobody."""
@@ -149,7 +136,7 @@ class Names:
 
     def post(self, post: str) -> str:
         """Return a post's name, with where it stands if the name does not say so."""
-        row = self._row(POST, post)
+        row = self.row(POST, post)
         if row is None:
             return post
         where = self.site(row.site) if row.site else self.target(row.place)
@@ -157,17 +144,17 @@ class Names:
 
     def unit(self, unit: str) -> str:
         """Return a unit's name."""
-        row = self._row(UNIT, unit)
+        row = self.row(UNIT, unit)
         return row.name if row else unit
 
     def item(self, item: str) -> Both:
         """Return what is held in stock is called, its code if it has no name."""
-        row = self._row(ITEM, item)
+        row = self.row(ITEM, item)
         return (row.name, row.en or row.name) if row else (item, item)
 
     def measure(self, item: str) -> str:
         """Return the base unit of an item, empty if nobody knows it."""
-        row = self._row(ITEM, item)
+        row = self.row(ITEM, item)
         return row.unit if row else ""
 
     def station(self, station: str) -> str:
@@ -176,7 +163,7 @@ class Names:
 
     def keeping(self, station: str) -> StationRow | None:
         """Return what is known of a station that holds stock."""
-        return self._row(STATION, station)
+        return self.row(STATION, station)
 
     def goods(self, item: str, quantity: int, lot: str = "") -> Both:
         """Return so much of an item, with its unit, and its lot if there is one."""
@@ -186,15 +173,11 @@ class Names:
 
     def slip(self, slip: str) -> SlipRow | None:
         """Return a slip."""
-        return self._row(SLIP, slip)
-
-    def request(self, request: str) -> Request | None:
-        """Return a request for goods."""
-        return self._row(REQUEST, request)
+        return self.row(SLIP, slip)
 
     def kinds(self) -> dict[str, PackageKind]:
         """Return the kinds of packages in force."""
-        row = self._row(KIND, "kinds")
+        row = self.row(KIND, "kinds")
         return dict(kinds_of(kinds_in(row.kinds) if row else DEFAULT_KINDS))
 
     def package_kind(self, kind: str) -> Both:

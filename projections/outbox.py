@@ -94,6 +94,58 @@ def _paths(scope: Iterable[Place]) -> list[str]:
     return [place.path for place in scope]
 
 
+Where = Callable[[Tables, Any], str]
+"""Where the matter of a fact is: its paths, joined by commas."""
+
+
+def _of(field: str) -> Where:
+    """Return where the thing is that a fact names in this field."""
+    return lambda t, e: _scope_of(t, getattr(e, field))
+
+
+def _at_post(_t: Tables, e: Any) -> str:
+    return post_path(e.post)
+
+
+def _at_sites(sites: Iterable[str]) -> str:
+    return ",".join(dict.fromkeys(map(site_path, sites)))
+
+
+def _telling(kind: str, gravity: str, where: Where) -> Callable[[Tables, Any], None]:
+    return lambda t, e: _tell(t, kind, gravity, where(t, e))
+
+
+TOLD: dict[type[Event], tuple[str, str, Where]] = {
+    mode.LevelRaised: ("switch", GRAVE, _of("emergency")),
+    mode.LevelLowered: ("switch", GRAVE, _of("emergency")),
+    mode.EmergencyEnded: ("switch", GRAVE, _of("emergency")),
+    mode.EmergencyVoided: ("switch", GRAVE, _of("emergency")),
+    mode.ExpectationPassed: ("expectation", GRAVE, _of("emergency")),
+    mode.DeadlinePassed: ("deadline", WARNING, _of("emergency")),
+    mode.SitesTakenUp: ("switch", GRAVE, lambda _t, e: _at_sites(e.sites)),
+    # What they were passed over for is over: somebody must decide on each.
+    mode.SitesFreed: (
+        "freed",
+        WARNING,
+        lambda _t, e: _at_sites(f.site for f in e.freed),
+    ),
+    orders.OrderWithdrawn: ("issued", WARNING, _of("order")),
+    orders.OrderReminded: ("issued", WARNING, _of("order")),
+    orders.OrderOverdue: ("order", WARNING, _of("order")),
+    approvals.ProposalExpired: ("proposal", GRAVE, _of("proposal")),
+    approvals.ReviewOverdue: ("review", GRAVE, _of("glass")),
+    # The next in line signs.
+    authority.AbsenceRecorded: ("absence", WARNING, lambda _t, e: e.area.path),
+    people.AbsencePassed: ("back", WARNING, lambda _t, e: e.community),
+    posts.PostVacated: ("vacancy", GRAVE, _at_post),
+    posts.HolderSilent: ("silent", GRAVE, _at_post),
+    transfers.ShipmentLate: ("transfer", WARNING, _of("slip")),
+}
+"""What is told of whatever the fact says: of which kind, how grave, where."""
+for _event, _how in TOLD.items():
+    OUTBOX.handlers[_event] = _telling(*_how)
+
+
 # --- emergencies, approvals, orders ---------------------------------------------------
 
 
@@ -107,34 +159,6 @@ def on_scope(t: Tables, e: Covering) -> None:
     now = _scoped(t, e.emergency, _paths(e.scope))
     both = dict.fromkeys(filter(None, [*before.split(","), *now.split(",")]))
     _tell(t, "switch", GRAVE, ",".join(both))
-
-
-_OF_EMERGENCY: dict[type[Event], tuple[str, str]] = {
-    mode.LevelRaised: ("switch", GRAVE),
-    mode.LevelLowered: ("switch", GRAVE),
-    mode.EmergencyEnded: ("switch", GRAVE),
-    mode.EmergencyVoided: ("switch", GRAVE),
-    mode.ExpectationPassed: ("expectation", GRAVE),
-    mode.DeadlinePassed: ("deadline", WARNING),
-}
-
-
-def _of_known(field: str, kind: str, gravity: str) -> Callable[[Tables, Any], None]:
-    """Return what tells a fact where the thing named in its ``field`` is."""
-    return lambda t, e: _tell(t, kind, gravity, _scope_of(t, getattr(e, field)))
-
-
-for _event, _how in _OF_EMERGENCY.items():
-    OUTBOX.handlers[_event] = _of_known("emergency", *_how)
-for _event in (orders.OrderWithdrawn, orders.OrderReminded):
-    OUTBOX.handlers[_event] = _of_known("order", "issued", WARNING)
-OUTBOX.handlers.update(
-    {
-        orders.OrderOverdue: _of_known("order", "order", WARNING),
-        approvals.ProposalExpired: _of_known("proposal", "proposal", GRAVE),
-        approvals.ReviewOverdue: _of_known("glass", "review", GRAVE),
-    }
-)
 
 
 @OUTBOX.on(approvals.ProposalMade)
@@ -162,41 +186,7 @@ def on_issued(t: Tables, e: orders.OrderIssued) -> None:
     _tell(t, "issued", GRAVE, _scoped(t, e.order, _paths(e.scope)))
 
 
-@OUTBOX.on(authority.AbsenceRecorded)
-def on_absent(t: Tables, e: authority.AbsenceRecorded) -> None:
-    """An office is absent; the next in line signs."""
-    _tell(t, "absence", WARNING, e.area.path)
-
-
-@OUTBOX.on(mode.SitesFreed)
-def on_freed(t: Tables, e: mode.SitesFreed) -> None:
-    """What sites were passed over for is over: somebody must decide on each."""
-    _tell(t, "freed", WARNING, ",".join(_of_sites(one.site for one in e.freed)))
-
-
-@OUTBOX.on(mode.SitesTakenUp)
-def on_taken_up(t: Tables, e: mode.SitesTakenUp) -> None:
-    """They convert after all."""
-    _tell(t, "switch", GRAVE, ",".join(_of_sites(e.sites)))
-
-
-def _of_sites(sites: Iterable[str]) -> Iterable[str]:
-    return dict.fromkeys(site_path(site) for site in sites)
-
-
 # --- people, posts, packages ---------------------------------------------------------
-
-
-@OUTBOX.on(people.AbsencePassed)
-def on_back(t: Tables, e: people.AbsencePassed) -> None:
-    """Somebody was expected back."""
-    _tell(t, "back", WARNING, e.community)
-
-
-@OUTBOX.on(posts.PostVacated)
-def on_vacated(t: Tables, e: posts.PostVacated) -> None:
-    """Nobody in line can act on a post."""
-    _tell(t, "vacancy", GRAVE, post_path(e.post))
 
 
 @OUTBOX.on(posts.SubstitutionMade)
@@ -204,12 +194,6 @@ def on_made(t: Tables, e: posts.SubstitutionMade) -> None:
     """Somebody else acts on a post, or took it in need."""
     kind = ("seized", GRAVE) if e.how == SEIZED else ("substitution", WARNING)
     _tell(t, *kind, post_path(e.post))
-
-
-@OUTBOX.on(posts.HolderSilent)
-def on_silent(t: Tables, e: posts.HolderSilent) -> None:
-    """Whoever acts has not confirmed to be well."""
-    _tell(t, "silent", GRAVE, post_path(e.post))
 
 
 @OUTBOX.on(posts.WaitOverdue)
@@ -247,12 +231,6 @@ def on_expiry(t: Tables, e: stock.LotExpiring | stock.LotExpired) -> None:
 def on_sent(t: Tables, e: transfers.ShipmentSent) -> None:
     """Remember between which places a shipment is."""
     _scoped(t, e.slip, dict.fromkeys((site_path(e.station), site_path(e.to))))
-
-
-@OUTBOX.on(transfers.ShipmentLate)
-def on_late(t: Tables, e: transfers.ShipmentLate) -> None:
-    """A shipment is not there."""
-    _tell(t, "transfer", WARNING, _scope_of(t, e.slip))
 
 
 @OUTBOX.on(transfers.ShipmentArrived)
@@ -293,17 +271,11 @@ def rules_in(
 
 def outgoing(c: sa.Connection, after: int, limit: int) -> list[Outgoing]:
     """Return what may be told after a position, oldest first."""
-    t = OUTGOING.table
-    query = sa.select(*(t.c[f] for f in Outgoing._fields)).where(t.c.seq > after)
-    rows = c.execute(query.order_by(t.c.seq).limit(limit))
-    return [Outgoing._make(row) for row in rows]
+    seq = OUTGOING.table.c.seq
+    return OUTGOING.first(c, seq > after, order=seq, limit=limit, at=None)
 
 
 def newest_news(c: sa.Connection, limit: int, upto: int | None) -> list[Outgoing]:
     """Return the last pieces of news, the newest first."""
-    t = OUTGOING.table
-    query = sa.select(*(t.c[f] for f in Outgoing._fields))
-    if upto is not None:
-        query = query.where(t.c.seq <= upto)
-    rows = c.execute(query.order_by(t.c.seq.desc()).limit(limit))
-    return [Outgoing._make(row) for row in rows]
+    newest = OUTGOING.table.c.seq.desc()
+    return OUTGOING.first(c, order=newest, limit=limit, at=upto)

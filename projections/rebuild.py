@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,14 +16,7 @@ from projections.view import Rows, Tables, View, fold, read_row, readable
 REBUILD_BATCH = 20_000
 
 
-def rebuild(
-    log: Rows,
-    engine: sa.Engine,
-    views: Sequence[View],
-    *,
-    upto: int,
-    progress: Callable[[int], None] | None = None,
-) -> float:
+def rebuild(log: Rows, engine: sa.Engine, views: Sequence[View], *, upto: int) -> float:
     """Fill an empty views database from the log; return the seconds it took.
 
     Rows still open stay in memory until the end, so that each is written once.
@@ -33,20 +26,14 @@ def rebuild(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _fill(log, engine, views, upto, progress)
+        _fill(log, engine, views, upto)
     finally:
         if collecting:
             gc.enable()
     return time.perf_counter() - began
 
 
-def _fill(
-    log: Rows,
-    engine: sa.Engine,
-    views: Sequence[View],
-    upto: int,
-    progress: Callable[[int], None] | None,
-) -> None:
+def _fill(log: Rows, engine: sa.Engine, views: Sequence[View], upto: int) -> None:
     """Fold the whole log into empty tables, in one transaction."""
     all_tables = [Tables(v.tables) for v in views]
     position, leaf = 0, b""
@@ -63,8 +50,6 @@ def _fill(
                 for writer in tables.writers:
                     writer.flush(c, keep_open=True)
             position, leaf = rows[-1].seq, rows[-1].leaf
-            if progress is not None:
-                progress(position)
         for view, tables in zip(views, all_tables, strict=True):
             for writer in tables.writers:
                 writer.flush(c)

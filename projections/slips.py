@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from coordination.requests.events import Wanted
 from coordination.stock.events import Line
 from projections.temporal import Temporal
 
@@ -143,13 +144,6 @@ class Delivery(msgspec.Struct, frozen=True):
     confirmed: str = ""
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A line of a request: base units of an item."""
-
-    item: str
-    quantity: int
-
-
 Correction = tuple[str, str, int, str]
 """Item, lot, base units more or less on the shelf, the slip that says so."""
 corrections_in = msgspec.json.Decoder(tuple[Correction, ...]).decode
@@ -175,7 +169,7 @@ lines_in = msgspec.json.Decoder(tuple[Line, ...]).decode
 """Reads lines stored as JSON."""
 deliveries_in = msgspec.json.Decoder(dict[str, Delivery]).decode
 """Reads what is known of the slips of a request, stored as JSON."""
-wanted_in = msgspec.json.Decoder(tuple[Asked, ...]).decode
+wanted_in = msgspec.json.Decoder(tuple[Wanted, ...]).decode
 """Reads the lines of a request stored as JSON."""
 
 
@@ -186,9 +180,8 @@ def movements(
     limit: int | None = None,
 ) -> list[Movement]:
     """Return the movements that meet some conditions up to ``at``, newest first."""
-    query = sa.select(MOVEMENT.table).where(*conditions, *MOVEMENT.held(at))
-    found = c.execute(query.order_by(_m.seq.desc()).limit(limit))
-    return [Movement._make(row) for row in found]
+    newest = _m.seq.desc()
+    return MOVEMENT.first(c, *conditions, order=newest, limit=limit, at=at)
 
 
 def of_lot(

@@ -186,19 +186,23 @@ def _put_batch(t: Tables, batch: Batch) -> None:
         _put_lot(t, t[LOT].current[key])
 
 
-@on(stock.LotRegistered)
-def on_registered(t: Tables, e: stock.LotRegistered) -> None:
-    """What a lot is wherever it goes."""
-    batch = _batch(t, e.item, e.lot)._replace(
+def _said(batch: Batch, e: stock.LotRegistered | stock.LotCorrected) -> Batch:
+    """Return a lot as a fact describes it."""
+    return batch._replace(
         batch=e.batch,
         made_us=e.made_us,
         expires_us=e.expires_us,
         alert_us=e.alert_us,
         origin_kind=e.origin.kind,
         origin_id=e.origin.id,
-        slip=e.slip,
         maker=f"{e.item}/{lot_id(e.batch or e.lot)}",
     )
+
+
+@on(stock.LotRegistered)
+def on_registered(t: Tables, e: stock.LotRegistered) -> None:
+    """What a lot is wherever it goes."""
+    batch = _said(_batch(t, e.item, e.lot), e)._replace(slip=e.slip)
     _of_maker(t).setdefault(batch.maker, []).append(batch.key)
     _put_batch(t, _judged(t, batch))
 
@@ -207,16 +211,7 @@ def on_registered(t: Tables, e: stock.LotRegistered) -> None:
 def on_lot_corrected(t: Tables, e: stock.LotCorrected) -> None:
     """What a lot is was mistyped; of the expiry it does not have nobody was told."""
     old = _batch(t, e.item, e.lot)
-    batch = old._replace(
-        batch=e.batch,
-        made_us=e.made_us,
-        expires_us=e.expires_us,
-        alert_us=e.alert_us,
-        origin_kind=e.origin.kind,
-        origin_id=e.origin.id,
-        maker=f"{e.item}/{lot_id(e.batch or e.lot)}",
-        corrected=old.corrected + 1,
-    )
+    batch = _said(old, e)._replace(corrected=old.corrected + 1)
     if batch.maker != old.maker:
         _of_maker(t).get(old.maker, []).remove(old.key)
         _of_maker(t).setdefault(batch.maker, []).append(batch.key)

@@ -18,6 +18,7 @@ from coordination.vocabulary import (
 )
 from projections.dispatch import On
 from projections.names import Both, Names, Sayings
+from projections.slips import REQUEST
 from projections.wording import worded
 
 _DONOR = re.compile("d-[0-9a-f]{12}")
@@ -96,7 +97,7 @@ def goods_party(party: Party, n: Names) -> Both:
 
 def asking(request: str, n: Names) -> str:
     """Return who asks for goods: the squad if there is one, else the area."""
-    row = n.request(request)
+    row = n.row(REQUEST, request)
     if row is None:
         return ""
     return n.unit(row.squad) if row.squad else n.area(row.area)

@@ -9,10 +9,10 @@ from coordination.notices import events as notices
 from coordination.orders import events as orders
 from coordination.permit import ROLES
 from coordination.vocabulary import ACCOUNT_ACTS, NOTICE_RULES
-from projections.approvals import ProposalRow
+from projections.approvals import PROPOSAL, ProposalRow
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings
-from projections.rights import Absence, GrantRow
+from projections.rights import ABSENCE, GRANT, Absence, GrantRow
 from projections.wording import worded
 
 RIGHTS: Sayings = {}
@@ -174,8 +174,8 @@ worded(
     area=lambda n, e: n.area(e.area.code),
     role=lambda _n, e: _role(e.role),
     account=lambda n, e: n.person(e.account),
-    revoked=lambda n, e: _held(n.grant(e.grant), ("角色", "role")),
-    office=lambda n, e: _held(n.absence(e.absence), ("", "The office")),
+    revoked=lambda n, e: _held(n.row(GRANT, e.grant), ("角色", "role")),
+    office=lambda n, e: _held(n.row(ABSENCE, e.absence), ("", "The office")),
     act=lambda _n, e: ACCOUNT_ACTS[e.act],
     view=lambda _n, e: VIEWS_READ.get(e.what, (e.what, e.what)),
     verdict=lambda _n, e: (
@@ -185,7 +185,7 @@ worded(
         ("签收", "acknowledge") if e.what == "ack" else ("办结", "carry it out")
     ),
     asked=lambda _n, e: _proposal(e),
-    proposal=lambda n, e: _proposal(n.proposal(e.proposal)),
+    proposal=lambda n, e: _proposal(n.row(PROPOSAL, e.proposal)),
     order=lambda n, e: order_title(e.order, n),
     done=lambda _n, e: ("办结", "carried out") if e.done else ("签收", "acknowledged"),
 )

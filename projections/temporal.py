@@ -176,10 +176,13 @@ class Temporal(Generic[R]):
         c: sa.Connection,
         *conditions: sa.ColumnElement[bool],
         order: sa.ColumnElement[Any],
-        limit: int,
+        limit: int | None,
         at: int | None,
     ) -> list[R]:
-        """Return the first of the rows as of ``at`` that meet some conditions."""
+        """Return the first of the rows as of ``at`` that meet some conditions.
+
+        ``limit``: so many of them, None: all.
+        """
         query = sa.select(*self._columns(self.table)).where(*conditions)
         query = query.where(*self.held(at))
         return self._rows(c, query.order_by(order, self.table.c[self.key]).limit(limit))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.dependencies.models import Dependant
 from msgspec import Meta
 
 from api.http.body import clean
@@ -49,9 +49,16 @@ def refuse_others(request: Request) -> None:
 
     :raises InvalidRequest: naming each other parameter
     """
-    whole = get_flat_dependant(request.scope["route"].dependant)
-    known = {field.alias for field in whole.query_params}
-    check_known(name for name in query_of(request) if name not in known)
+    if asked := query_of(request):
+        known = set(_known(request.scope["route"].dependant))
+        check_known(name for name in asked if name not in known)
+
+
+def _known(of: Dependant) -> Iterator[str]:
+    """Yield the parameters of a route and of what it depends on."""
+    yield from (field.alias for field in of.query_params)
+    for one in of.dependencies:
+        yield from _known(one)
 
 
 def check_known(others: Iterable[str]) -> None:

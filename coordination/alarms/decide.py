@@ -9,7 +9,7 @@ from coordination.alarms.events import AlarmAcknowledged
 from coordination.alarms.state import ALARMS, places_of
 from coordination.fields import named, pattern
 from coordination.kernel import Command, Event, Read
-from coordination.refusals import NotFound, Refusal
+from coordination.refusals import NotFound, NothingLeft
 
 AlarmId = Annotated[str, pattern(r"[a-z]+:[A-Za-z0-9:/-]{1,120}")]
 TOGETHER_MAX = 200
@@ -46,12 +46,10 @@ class AcknowledgeAlarm(Command, frozen=True, kw_only=True):
 UnknownAlarm = NotFound.of(
     "alarms.unknown", "没有告警 {alarm}", "there is no alarm {alarm}"
 )
-AlarmSeen = Refusal.of(
+AlarmSeen = NothingLeft.of(
     "alarms.acknowledged",
     "告警 {alarm} 已确认",
     "alarm {alarm} has been acknowledged",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

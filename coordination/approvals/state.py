@@ -19,7 +19,7 @@ from coordination.kernel import Event, Read, Stream
 from coordination.refusals import NotFound
 from coordination.service.state import passed
 
-OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = STATES = (
+OPEN, APPROVED, REJECTED, WITHDRAWN, EXPIRED = (
     "OPEN",
     "APPROVED",
     "REJECTED",
@@ -63,12 +63,13 @@ class Approvals:
     glasses: Mapping[str, Glass] = field(default_factory=dict)
 
 
-_ENDS = {
+ENDS: dict[type[Event], str] = {
     ProposalApproved: APPROVED,
     ProposalRejected: REJECTED,
     ProposalWithdrawn: WITHDRAWN,
     ProposalExpired: EXPIRED,
 }
+"""How a proposal stands after each of these."""
 
 
 def evolve_approvals(state: Approvals, event: Event) -> Approvals:
@@ -83,7 +84,7 @@ def evolve_approvals(state: Approvals, event: Event) -> Approvals:
             | ProposalWithdrawn()
             | ProposalExpired()
         ):
-            known = replace(state.proposals[event.proposal], state=_ENDS[type(event)])
+            known = replace(state.proposals[event.proposal], state=ENDS[type(event)])
             return replace(state, proposals={**state.proposals, event.proposal: known})
         case GlassBroken():
             return replace(state, glasses={**state.glasses, event.glass: Glass(event)})

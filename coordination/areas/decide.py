@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -25,7 +25,7 @@ from coordination.areas.state import (
 from coordination.checks import rows_held
 from coordination.fields import Expected
 from coordination.kernel import Command, Event, Held, Read, filled
-from coordination.refusals import NothingChanges, Refusal, RowFault, RowsRefused
+from coordination.refusals import Fault, NothingChanges, Refusal, RowFault, RowsRefused
 from coordination.states import AREA_LEVELS
 from coordination.tree import local_level, path_of, site_path
 
@@ -85,7 +85,8 @@ def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]
     events: list[Event] = []
     for row in rows.values():
         known = read(area_stream(row.code))
-        faults.extend(_row_faults(read, row, rows, known))
+        wrong = _row_faults(read, row, rows, known)
+        faults += [RowFault(row.row, *fault) for fault in wrong]
         if not known.level:
             events.append(filled(AreaRegistered, row))
         elif known.name != row.name:
@@ -96,53 +97,29 @@ def import_areas(read: Read, command: ImportAreas, _now: int) -> Sequence[Event]
 
 def _row_faults(
     read: Read, row: AreaRow, rows: Mapping[str, AreaRow], known: Area
-) -> list[RowFault]:
-    """Return what is wrong with a row against its file and what is registered."""
-    faults = []
+) -> Iterator[Fault]:
+    """Yield what is wrong with a row against its file and what is registered."""
     if known.level and known.parent != row.parent:
-        faults.append(
-            RowFault(
-                row.row,
-                "parent_code",
-                f"已登记在 {known.parent or '（无）'} 之下",
-                f"registered under {known.parent or '(none)'}",
-            )
-        )
+        zh, en = known.parent or "（无）", known.parent or "(none)"
+        yield "parent_code", f"已登记在 {zh} 之下", f"registered under {en}"
     if known.level and known.level != row.level:
-        faults.append(
-            RowFault(
-                row.row,
-                "level",
-                f"已登记为{AREA_LEVELS[known.level][0]}",
-                f"registered as {known.level}",
-            )
-        )
+        zh = f"已登记为{AREA_LEVELS[known.level][0]}"
+        yield "level", zh, f"registered as {known.level}"
     if not row.parent:
-        return faults
+        return
     if row.parent in rows:
         level = rows[row.parent].level
     else:
         level = read(area_stream(row.parent)).level
     if not level:
-        faults.append(
-            RowFault(row.row, "parent_code", "上级区域不存在", "unknown parent area")
-        )
-    elif not path_of(row.code, row.level).startswith(path_of(row.parent, level)):
-        faults.append(
-            RowFault(
-                row.row,
-                "parent_code",
-                "代码不在上级区域之内",
-                "code does not lie inside its parent",
-            )
-        )
-    elif len(path_of(row.code, row.level)) <= len(path_of(row.parent, level)):
-        faults.append(
-            RowFault(
-                row.row, "level", "层级应低于上级", "level is not below its parent"
-            )
-        )
-    return faults
+        yield "parent_code", "上级区域不存在", "unknown parent area"
+        return
+    path, above = path_of(row.code, row.level), path_of(row.parent, level)
+    if not path.startswith(above):
+        en = "code does not lie inside its parent"
+        yield "parent_code", "代码不在上级区域之内", en
+    elif len(path) <= len(above):
+        yield "level", "层级应低于上级", "level is not below its parent"
 
 
 class LocalPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -43,7 +43,7 @@ from coordination.kernel import (
 )
 from coordination.moments import at_minute
 from coordination.people.state import home_of, known_person
-from coordination.refusals import Invalid, NotFound, NothingChanges, Refusal
+from coordination.refusals import Invalid, NotFound, NothingChanges, NothingLeft
 
 CLAIMS_MAX = 500
 StretchId = Annotated[
@@ -71,12 +71,10 @@ HoursUnchanged = NothingChanges.of(
     "这段时长已是如此认定，没有变化",
     "these hours stand so already: nothing would change",
 )
-NotElsewhere = Refusal.of(
+NotElsewhere = NothingLeft.of(
     "people.not-elsewhere",
     "这段时长不需要互认：须由外社区认定，且尚未互认",
     "nothing to recognise: it is certified by another community, and not yet counted",
-    "无需再办",
-    "nothing is left to do",
     field="stretch",
 )
 ClaimTwice = Invalid.of(

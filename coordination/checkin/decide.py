@@ -212,29 +212,24 @@ def walk_up(read: Read, command: WalkUp, now: int) -> Sequence[Event]:
     campaign = campaign_at(read, place.path)
     if not campaign:
         raise CheckInClosedHere(community=command.community)
-    check_begun(read, campaign, place.path, happened(read, now))
+    at_us = happened(read, now)
+    check_begun(read, campaign, place.path, at_us)
     fresh = read(person_stream(command.person)).registered is None
     sound = set(command.skills) <= SKILLS.keys() and command.source in SOURCES
     if not fresh or not sound:
         raise BadStage(stage="walk-up")
-    said: dict[str, Any] = {
-        "person": command.person,
-        "community": command.community,
-        "campaign": campaign,
-        "source": command.source,
-    }
     return [
-        PersonRegistered(
-            person=command.person,
+        filled(
+            PersonRegistered,
+            command,
             unit="",
             residence=command.community,
             skills=tuple(dict.fromkeys(command.skills)),
             trainings=(),
-            sealed=command.sealed,
             provisional=True,
         ),
-        MemberReported(**said),
-        MemberPresent(**said, at_us=happened(read, now), own=False),
+        filled(MemberReported, command, campaign=campaign),
+        filled(MemberPresent, command, campaign=campaign, at_us=at_us, own=False),
     ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from coordination.corrects import Correcting
@@ -50,11 +48,6 @@ class MemberPresent(_OfMember, frozen=True, kw_only=True):
         return self.source in OWN_SOURCES if self.own is None else self.own
 
 
-def present_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, which did not say whose word it was."""
-    return MemberPresent.NAME, payload
-
-
 class MemberAbsent(_OfMember, frozen=True, kw_only=True):
     """缺席: somebody has said so. Unknown is not absent (未知不等于缺席)."""
 
@@ -88,16 +81,6 @@ class MemberLeft(_OfMember, frozen=True, kw_only=True):
     def own_word(self) -> bool:
         """Whether it is a claim; of old, as the source tells."""
         return self.source in OWN_SOURCES if self.claimed is None else self.claimed
-
-
-def left_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, which did not say from when until when."""
-    return "checkin.member-left.2", payload
-
-
-def left_from_2(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 2, which did not say whose word it was."""
-    return MemberLeft.NAME, payload
 
 
 Member = MemberReported | MemberPresent | MemberAbsent | MemberActive | MemberLeft
@@ -135,11 +118,6 @@ class HoursRecognised(OfPerson, frozen=True, kw_only=True):
     def without_times(self) -> int:
         """The minutes that no time is known of."""
         return self.minutes if self.untimed is None else self.untimed
-
-
-def recognised_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, which said how many minutes and not which."""
-    return HoursRecognised.NAME, payload
 
 
 class ServiceRecorded(OfPerson, frozen=True, kw_only=True):
@@ -262,11 +240,6 @@ class CheckInOpened(Event, frozen=True, kw_only=True):
     opened_us: int = 0
 
 
-def opened_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, which did not say when."""
-    return CheckInOpened.NAME, payload
-
-
 class CheckInClosed(Event, frozen=True, kw_only=True):
     """平时关闭报到 at ``closed_us``, 0: nobody has said when."""
 
@@ -275,8 +248,3 @@ class CheckInClosed(Event, frozen=True, kw_only=True):
     ANEW = ("OpenCheckIn",)
     opening: str
     closed_us: int = 0
-
-
-def closed_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, which did not say when."""
-    return CheckInClosed.NAME, payload

@@ -21,13 +21,12 @@ from coordination.counts.events import (
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
 from coordination.kernel import Event, Read, filled
-from coordination.refusals import Forbidden, Refusal, RowFault, size_faults
+from coordination.refusals import Fault, Forbidden, Refusal, RowFault, size_faults
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
-    Fault,
     ItemId,
     LotId,
     StockRefused,

@@ -13,7 +13,7 @@ from coordination.mode.sites import playbook_of
 from coordination.mode.state import known_emergency
 from coordination.orders.events import OrderOverdue
 from coordination.orders.state import ORDERS
-from coordination.refusals import Refusal
+from coordination.refusals import NothingLeft
 
 
 class _Passing(Command, frozen=True, kw_only=True):
@@ -32,19 +32,15 @@ class RecordDeadline(_Passing, frozen=True, kw_only=True):
     step: str
 
 
-NotDue = Refusal.of(
+NotDue = NothingLeft.of(
     "mode.not-due",
     "{step} 的限期未到或已不适用",
     "the deadline of {step} has not passed or does not apply",
-    "无需再办",
-    "nothing is left to do",
 )
-AlreadyRecorded = Refusal.of(
+AlreadyRecorded = NothingLeft.of(
     "mode.deadline-recorded",
     "{step} 的限期已记录",
     "the deadline of {step} is recorded already",
-    "无需再办",
-    "nothing is left to do",
 )
 
 
@@ -86,11 +82,7 @@ def record_expectation(
         raise AlreadyRecorded(step=command.emergency)
     if command.due_us not in known.expectations_due() or command.due_us > now:
         raise NotDue(step=command.emergency)
-    return [
-        ExpectationPassed(
-            emergency=command.emergency, due_us=command.due_us, noticed_us=now
-        )
-    ]
+    return [filled(ExpectationPassed, command, noticed_us=now)]
 
 
 class RecordExpiry(_Passing, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from coordination.items.events import BarcodeTaken, Item, ItemListed, ItemWithdr
 from coordination.items.state import Listed, barcode_key, barcode_stream, item_stream
 from coordination.kernel import Command, Event, Held, Read, as_known
 from coordination.refusals import (
+    Fault,
     NotFound,
     NothingChanges,
     RowFault,
@@ -91,7 +92,8 @@ def import_items(read: Read, command: ImportItems, _now: int) -> Sequence[Event]
     for row in command.rows:
         known = read(item_stream(row.item.code))
         item = row.of(known)
-        faults += _faults(row.row, item, known, seen)
+        wrong = _faults(item, known, seen)
+        faults += [RowFault(row.row, *fault) for fault in wrong]
         seen[item.code] = item
         rows.append((row.row, item))
         if known != Listed(item):
@@ -134,33 +136,31 @@ def _barcode_faults(
                 yield RowFault(number, "barcodes", zh, en)
 
 
-def _faults(
-    number: int, item: Item, known: Listed, seen: Container[str]
-) -> Iterator[RowFault]:
+def _faults(item: Item, known: Listed, seen: Container[str]) -> Iterator[Fault]:
     """Yield what is wrong with a row."""
     if item.code in seen:
-        yield RowFault(number, "code", "编码重复", "this code stands above")
+        yield "code", "编码重复", "this code stands above"
     if item.category not in CATEGORIES:
-        yield RowFault(number, "category", "没有这个类别", "no such category")
+        yield "category", "没有这个类别", "no such category"
     if known.item is not None and known.item.unit != item.unit:
         # Everything in the ledger is counted in it.
         zh = f"计量单位是“{known.item.unit}”，不可更改，请另立编码"
         en = f"the base unit is {known.item.unit} for ever: take another code"
-        yield RowFault(number, "unit", zh, en)
+        yield "unit", zh, en
     units = [item.unit, *(p.unit for p in item.packagings)]
     factors = all(1 < p.factor <= FACTOR_MAX for p in item.packagings)
     if len(set(units)) < len(units) or not factors:
         zh = f"包装单位重复，或换算不在 2 至 {FACTOR_MAX}"
         en = f"a packaging twice, or not of 2 to {FACTOR_MAX} base units"
-        yield RowFault(number, "packagings", zh, en)
+        yield "packagings", zh, en
     alert, shelf = item.alert_days, item.shelf_days
     if not 0 <= alert <= (shelf or ALERT_DAYS_MAX) or not 0 <= shelf <= DAYS_MAX:
         zh = f"预警天数须小于保质期，均不超过 {DAYS_MAX} 天"
         en = f"alert days within shelf days, at most {DAYS_MAX}"
-        yield RowFault(number, "shelf_days", zh, en)
+        yield "shelf_days", zh, en
     if any(n.hazard not in HAZARDS or n.per_thousand < 1 for n in item.needs):
         why = "千人日需的灾种或数量有误"
-        yield RowFault(number, "needs", why, "no such hazard, or less than 1")
+        yield "needs", why, "no such hazard, or less than 1"
 
 
 class WithdrawItem(Command, frozen=True, kw_only=True):

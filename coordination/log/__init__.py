@@ -13,11 +13,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from coordination.log.postgres import CHANNEL, PostgresRecorder
+from coordination.log.postgres import PostgresRecorder
 from coordination.log.records import (
     Append,
     Clock,
-    Head,
     LogBeyond,
     Outcome,
     Proposed,
@@ -31,14 +30,10 @@ from coordination.log.records import (
 from coordination.log.sqlite import LogBusy, SQLiteReader, SQLiteRecorder
 
 __all__ = [
-    "CHANNEL",
     "Append",
-    "Clock",
-    "Head",
     "Log",
     "LogBeyond",
     "LogBusy",
-    "Outcome",
     "PostgresRecorder",
     "Proposed",
     "Receipt",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from coordination.areas.state import check_places
 from coordination.fields import Level, named
-from coordination.kernel import Event, Read
+from coordination.kernel import Event, Read, filled
 from coordination.mode.changing import ChangeCommand, alone, changing
 from coordination.mode.conflicts import UNLOOKED, check_conflicts
 from coordination.mode.events import (
@@ -68,15 +68,10 @@ def level_changed(read: Read, command: ChangeLevel, now: int) -> Sequence[Event]
         raise NotRaised(**said)
     if not command.raising and command.level <= known.level:
         raise NotLowered(**said)
-    change: dict[str, Any] = {
-        "emergency": command.emergency,
-        "changed_us": now,
-        "level_before": known.level,
-        "level": command.level,
-    }
+    change = {"changed_us": now, "level_before": known.level}
     if not command.raising:
-        return [LevelLowered(**change)]
-    fact = LevelRaised(**change, rules=RULES)
+        return [filled(LevelLowered, command, **change)]
+    fact = filled(LevelRaised, command, **change, rules=RULES)
     check_conflicts(read, fact, command.conflicts, command.looked)
     return [fact]
 

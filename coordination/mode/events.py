@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from coordination.corrects import Correcting
@@ -63,16 +61,6 @@ class EmergencyDeclared(Event, frozen=True, kw_only=True):
     rules: int = 1
 
 
-def declared_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, which knew neither severity nor warning colour."""
-    return "mode.emergency-declared.2", payload
-
-
-def declared_from_2(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 2, ordered by the rules of then."""
-    return EmergencyDeclared.NAME, payload
-
-
 class _Changed(Event, frozen=True, kw_only=True):
     """Some emergency changed at ``changed_us``; new steps' deadlines count from it."""
 
@@ -94,11 +82,6 @@ class LevelRaised(_LevelChanged, frozen=True, kw_only=True):
     rules: int = 1
 
 
-def raised_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, ordered by the rules of then."""
-    return LevelRaised.NAME, payload
-
-
 class LevelLowered(_LevelChanged, frozen=True, kw_only=True):
     """降级: what only the graver level asked for is no longer asked for."""
 
@@ -114,11 +97,6 @@ class ScopeWidened(_Changed, frozen=True, kw_only=True):
     scope: tuple[Place, ...]
     excluded: tuple[Place, ...]
     rules: int = 1
-
-
-def widened_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1, ordered by the rules of then."""
-    return ScopeWidened.NAME, payload
 
 
 class ScopeNarrowed(_Changed, frozen=True, kw_only=True):
@@ -257,21 +235,6 @@ class StepCompleted(_OfStep, frozen=True, kw_only=True):
     NAME = "mode.step-completed.3"
     index_seen: int = 0
     out: OutOfService | None = None
-
-
-def acknowledged_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1: an emergency switched a site once only."""
-    return StepAcknowledged.NAME, payload
-
-
-def completed_from_1(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 1: an emergency switched a site once only."""
-    return "mode.step-completed.2", payload
-
-
-def completed_from_2(payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read version 2: done before any order that asks whether it was."""
-    return StepCompleted.NAME, payload
 
 
 class StepTakenBack(Correcting, frozen=True, kw_only=True):

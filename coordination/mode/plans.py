@@ -9,7 +9,7 @@ from coordination.kernel import VERSION_HELD, Command, Event, Held, Read
 from coordination.mode.events import PlaybookPublished
 from coordination.mode.sites import playbook_stream
 from coordination.playbook import Finding, canonical, compile_text
-from coordination.refusals import Invalid, Refusal
+from coordination.refusals import Invalid, NothingLeft
 
 
 class PublishPlaybook(Command, frozen=True, kw_only=True):
@@ -38,12 +38,10 @@ PlaybookFaulty = Invalid.of(
     "correct the faults that are listed",
     field="text",
 )
-PlaybookUnchanged = Refusal.of(
+PlaybookUnchanged = NothingLeft.of(
     "playbook.unchanged",
     "预案 {playbook} 的这一版本已经发布",
     "this version of playbook {playbook} is published already",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

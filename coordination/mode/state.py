@@ -29,7 +29,7 @@ from coordination.mode.events import (
     SitesFreed,
     SitesTakenUp,
 )
-from coordination.refusals import NotFound, Refusal
+from coordination.refusals import NotFound, NothingLeft, Refusal
 from coordination.tree import Place, covers
 
 PEACETIME, CONVERTING, EMERGENCY, RECOVERING = MODES = (
@@ -286,12 +286,10 @@ NothingCovered = Refusal.of(
     "leave out fewer areas",
     field="scope",
 )
-AlreadyEnded = Refusal.of(
+AlreadyEnded = NothingLeft.of(
     "mode.already-ended",
     "应急响应 {emergency} 已经解除",
     "emergency {emergency} has been ended already",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

@@ -16,7 +16,7 @@ from coordination.mode.late_steps import entered_for, late_fact
 from coordination.mode.sites import Checklist, mandatory, site_stream
 from coordination.mode.standing import Standing, standing_of
 from coordination.mode.state import EMERGENCIES, RECOVER, Emergencies
-from coordination.refusals import NotFound, Refusal
+from coordination.refusals import NotFound, NothingLeft
 from coordination.tree import site_path
 
 
@@ -62,19 +62,15 @@ UnknownStep = NotFound.of(
     "请在该阵地的清单中核对",
     "look at the checklist of the site",
 )
-AlreadyDone = Refusal.of(
+AlreadyDone = NothingLeft.of(
     "steps.already-done",
     "步骤 {step} 已经完成",
     "step {step} is done already",
-    "无需再办",
-    "nothing is left to do",
 )
-AlreadyAcknowledged = Refusal.of(
+AlreadyAcknowledged = NothingLeft.of(
     "steps.already-acknowledged",
     "步骤 {step} 已经签收",
     "step {step} has been acknowledged already",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

@@ -27,7 +27,7 @@ from coordination.orders.state import (
     answers_stream,
     holds_role,
 )
-from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
+from coordination.refusals import Forbidden, Invalid, NotFound, NothingLeft, Refusal
 from coordination.tree import LEVELS, Place, covers
 
 LIMIT_MINUTES_MAX = 43_200
@@ -248,12 +248,10 @@ NotAddressed = Invalid.of(
     "请核对区域和角色",
     "check area and role",
 )
-AlreadyAnswered = Refusal.of(
+AlreadyAnswered = NothingLeft.of(
     "orders.already-answered",
     "{area} 已签收或办结指令 {order}",
     "{area} has answered order {order} so before",
-    "无需再办",
-    "nothing is left to do",
 )
 NotARecipient = Forbidden.of(
     "orders.not-a-recipient",
@@ -307,15 +305,10 @@ def answer(read: Read, command: AnswerOrder, _now: int) -> Sequence[Event]:
     who = area.path, role
     if who in answers.done or (who in answers.acknowledged and not command.done):
         raise AlreadyAnswered(order=command.order, area=area.code)
-    order, note = command.order, command.note
     if not holds_role(read, area, role):
         said = {(*who, True), (*who, command.done)}
         if said & answers.spoken_for:
-            raise AlreadyAnswered(order=order, area=area.code)
-        done = command.done
-        return [
-            OrderAnsweredFor(order=order, area=area, role=role, done=done, note=note)
-        ]
-    if command.done:
-        return [OrderCarriedOut(order=order, area=area, role=role, note=note)]
-    return [OrderAcknowledged(order=order, area=area, role=role)]
+            raise AlreadyAnswered(order=command.order, area=area.code)
+        return [filled(OrderAnsweredFor, command, area=area, role=role)]
+    kind = OrderCarriedOut if command.done else OrderAcknowledged
+    return [filled(kind, command, area=area, role=role)]

@@ -29,6 +29,7 @@ from coordination.packages.state import (
 from coordination.people.state import person_stream, unit_stream
 from coordination.posts.state import post_stream
 from coordination.refusals import (
+    Fault,
     NothingChanges,
     Refusal,
     RowFault,
@@ -39,8 +40,6 @@ from coordination.tree import around, community_of
 
 PACKAGES_MAX = 6_000
 SITE = "site"
-Fault = tuple[str, str, str]
-"""Field, zh, en."""
 KindId = Annotated[
     Word, named("包保类型", "Kind", "compound, building, neighbours, facility …")
 ]

@@ -35,10 +35,11 @@ from coordination.people.state import (
     unit_stream,
 )
 from coordination.refusals import (
+    Fault,
     Forbidden,
     Invalid,
     NothingChanges,
-    Refusal,
+    NothingLeft,
     RowFault,
     RowsRefused,
 )
@@ -156,7 +157,8 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
     units = {unit.unit for unit in command.units}
     seen: set[str] = set()
     for row in command.people:
-        faults.extend(_row_faults(read, row, command.area, units, seen))
+        wrong = _row_faults(read, row, command.area, units, seen)
+        faults += [RowFault(row.row, *fault) for fault in wrong]
         seen.add(row.person)
         known = read(person_stream(row.person))
         registered = row.of(known.registered)
@@ -176,38 +178,27 @@ def register_people(read: Read, command: RegisterPeople, _now: int) -> Sequence[
 
 def _row_faults(
     read: Read, row: PersonRow, area: Place, units: set[str], seen: set[str]
-) -> Iterator[RowFault]:
+) -> Iterator[Fault]:
     """Yield what is wrong with a row against the areas, units and people known."""
-    at = row.row
     if row.person in seen:
-        yield RowFault(at, "number", "编号重复", "the number stands twice")
+        yield "number", "编号重复", "the number stands twice"
     if read(person_stream(row.person)).gone:
-        yield RowFault(at, "number", "该人员已注销或并入", "forgotten or merged before")
+        yield "number", "该人员已注销或并入", "forgotten or merged before"
     if row.unit not in units and read(unit_stream(row.unit)) is None:
-        yield RowFault(at, "unit", "单位不存在", "there is no such unit")
+        yield "unit", "单位不存在", "there is no such unit"
     known = read(area_stream(row.residence))
     if known.level != "community" or known.level_of(row.residence) is None:
-        yield RowFault(
-            at, "community", "居住社区未登记", "no registered community or building"
-        )
+        yield "community", "居住社区未登记", "no registered community or building"
     elif not row.residence.startswith(area.path):
-        yield RowFault(
-            at,
-            "community",
-            "不在本次导入的区域内",
-            "outside the area this import is for",
-        )
+        en = "outside the area this import is for"
+        yield "community", "不在本次导入的区域内", en
     elif row.community_name and row.community_name != known.name:
-        yield RowFault(
-            at,
-            "community_name",
-            f"代码对应的是“{known.name}”",
-            f"the code is that of “{known.name}”",
-        )
+        zh, en = f"代码对应的是“{known.name}”", f"the code is that of “{known.name}”"
+        yield "community_name", zh, en
     if not set(row.skills) <= SKILLS.keys():
-        yield RowFault(at, "skills", "技能不在目录内", "a skill is not listed")
+        yield "skills", "技能不在目录内", "a skill is not listed"
     if not {t.name for t in row.trainings} <= TRAININGS.keys():
-        yield RowFault(at, "training", "培训不在目录内", "a training is not listed")
+        yield "training", "培训不在目录内", "a training is not listed"
 
 
 class _OfPeople(Command, frozen=True, kw_only=True):
@@ -340,17 +331,11 @@ class RecordAbsencePassed(Command, frozen=True, kw_only=True):
     person: PersonId
     due_us: int
 
-    def places(self, _read: Read, /) -> tuple[str, ...]:
-        """The service acts everywhere."""
-        return ()
 
-
-AbsenceNotDue = Refusal.of(
+AbsenceNotDue = NothingLeft.of(
     "people.absence-not-due",
     "没有到期未记录的缺勤",
     "no absence is due and not recorded",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

@@ -9,19 +9,25 @@ from typing import Annotated
 import msgspec
 
 from coordination.areas.state import UnknownArea, place_of, standing_stream
-from coordination.fields import Code, PersonId, SiteId, Word, named
-from coordination.kernel import Command, Event, Read, filled
+from coordination.fields import Code, Expected, PersonId, SiteId, Word, named
+from coordination.kernel import PEOPLE_HELD, Command, Event, Held, Read, filled
 from coordination.people.state import known_person, person_stream
-from coordination.posts.events import APPOINTED, ChainSet, PostDefined
+from coordination.posts.events import (
+    APPOINTED,
+    ChainSet,
+    PostDefined,
+    PostVacated,
+    SubstitutionMade,
+)
 from coordination.posts.filling import Filling, Succession
 from coordination.posts.state import (
+    OfPost,
     Post,
-    ReplacesHolder,
-    ReplacesLine,
+    holding,
     known_post,
     post_stream,
 )
-from coordination.refusals import Invalid, RowFault, RowsRefused, size_faults
+from coordination.refusals import Fault, Invalid, RowFault, RowsRefused, size_faults
 from coordination.tree import DIGITS, Place, around, site_path
 from coordination.vocabulary import POST_KINDS, WITHHELD
 
@@ -138,7 +144,7 @@ def _street(read: Read, place: Place) -> Place:
 
 def _faults(
     read: Read, post: PostDefined, others: dict[str, PostDefined]
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[Fault]:
     """Yield (field, zh, en) of everything wrong with a post to define."""
     level, place = POST_KINDS[post.kind].level, post.place
     if post.post in others or read(post_stream(post.post)).defined is not None:
@@ -154,7 +160,7 @@ def _faults(
     yield from _chain_faults(read, post.chain)
 
 
-def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[Fault]:
     """Yield what is wrong with a line: strangers, or somebody twice."""
     if len(chain) > CHAIN_MAX:
         yield "chain", f"AB 角最多 {CHAIN_MAX} 人", f"{CHAIN_MAX} people at the most"
@@ -165,10 +171,22 @@ def _chain_faults(read: Read, chain: tuple[str, ...]) -> Iterator[tuple[str, str
             yield "chain", f"人员 {person} 不存在", f"there is no person {person}"
 
 
-class SetChain(ReplacesLine, frozen=True, kw_only=True):
+class SetChain(OfPost, frozen=True, kw_only=True):
     """调整 AB 角名单: change who stands in line; who acts does not change by it."""
 
+    expected: Expected = ""
+    """Their ids, joined by commas."""
     chain: Chain
+
+    def held(self, read: Read, /) -> Held:
+        """Who stands in line for the post.
+
+        :raises UnknownPost: if there is none
+        """
+        line = ",".join(known_post(read, self.post).chain)
+        stream, facts = post_stream(self.post), (PostDefined, ChainSet)
+        zh, en = "该岗位 AB 角名单", "the line of this post"
+        return Held(line, (stream.id,), facts, PEOPLE_HELD, zh, en)
 
 
 BadChain = Invalid.of(
@@ -200,11 +218,28 @@ def set_chain(read: Read, command: SetChain, now: int) -> Sequence[Event]:
     return facts
 
 
-class Appoint(ReplacesHolder, frozen=True, kw_only=True):
+class Appoint(OfPost, frozen=True, kw_only=True):
     """正式任命: replace the holder for good."""
 
     NEEDS = ("reason", "seen")
+    expected: Expected = ""
+    """The holder's id; if another acts, theirs after a comma, ``-`` for nobody."""
     person: Annotated[PersonId, named("人员", "Person", "id of the new holder")]
+
+    def held(self, read: Read, /) -> Held:
+        """Who holds the post, and who acts on it.
+
+        :raises UnknownPost: if there is none
+        """
+        post = known_post(read, self.post)
+        return Held(
+            holding(post.chain[:1], post.acting),
+            (post_stream(self.post).id,),
+            (PostDefined, ChainSet, SubstitutionMade, PostVacated),
+            PEOPLE_HELD,
+            "该岗位 A 角及履职人",
+            "this post's holder and who acts",
+        )
 
 
 def appoint(read: Read, command: Appoint, now: int) -> Sequence[Event]:

@@ -26,7 +26,7 @@ from coordination.posts.state import (
     known_post,
     post_path,
 )
-from coordination.refusals import Refusal
+from coordination.refusals import NothingLeft
 from coordination.service.state import passed
 
 UNREACHABLE = "unreachable"
@@ -65,12 +65,10 @@ class _Passing(OfPost, frozen=True, kw_only=True):
         return ()
 
 
-WaitNotDue = Refusal.of(
+WaitNotDue = NothingLeft.of(
     "posts.not-due",
     "岗位 {post} 没有到期未记录的等待",
     "nothing of post {post} is due and not recorded",
-    "无需再办",
-    "nothing is left to do",
 )
 
 
@@ -122,9 +120,7 @@ def record_silence(read: Read, command: RecordSilence, now: int) -> Sequence[Eve
     if not due_us or not timely or not theirs or due_us in post.silences:
         raise WaitNotDue(post=command.post)
     rules = rules_at(read, post_path(command.post))
-    silent = HolderSilent(
-        post=command.post, person=command.person, due_us=due_us, noticed_us=now
-    )
+    silent = filled(HolderSilent, command, due_us=due_us, noticed_us=now)
     if rules.rule != AUTOMATIC:
         return [silent]
     return [silent, PersonUnavailable(person=command.person, cause=UNREACHABLE)]

@@ -10,7 +10,6 @@ from coordination.fields import Expected, PostId, named
 from coordination.grants.state import who_asks
 from coordination.kernel import (
     NOBODY_HELD,
-    PEOPLE_HELD,
     PERSON_HELD,
     Command,
     Event,
@@ -159,47 +158,6 @@ class ReplacesActing(OfPost, frozen=True, kw_only=True):
         :raises UnknownPost: if there is none
         """
         return acting_held(read, self.post)
-
-
-class ReplacesLine(OfPost, frozen=True, kw_only=True):
-    """What changes who stands in line; ``expected``: their ids, joined by commas."""
-
-    expected: Expected = ""
-
-    def held(self, read: Read, /) -> Held:
-        """Who stands in line for the post.
-
-        :raises UnknownPost: if there is none
-        """
-        line = ",".join(known_post(read, self.post).chain)
-        stream, facts = post_stream(self.post), (PostDefined, ChainSet)
-        zh, en = "该岗位 AB 角名单", "the line of this post"
-        return Held(line, (stream.id,), facts, PEOPLE_HELD, zh, en)
-
-
-class ReplacesHolder(OfPost, frozen=True, kw_only=True):
-    """What replaces the holder for good, and whoever acts.
-
-    ``expected``: the holder's id; where somebody else acts, theirs after a comma, ``-``
-    for nobody.
-    """
-
-    expected: Expected = ""
-
-    def held(self, read: Read, /) -> Held:
-        """Who holds the post, and who acts on it.
-
-        :raises UnknownPost: if there is none
-        """
-        post = known_post(read, self.post)
-        return Held(
-            holding(post.chain[:1], post.acting),
-            (post_stream(self.post).id,),
-            (PostDefined, ChainSet, SubstitutionMade, PostVacated),
-            PEOPLE_HELD,
-            "该岗位 A 角及履职人",
-            "this post's holder and who acts",
-        )
 
 
 def acting_held(read: Read, post: str) -> Held:

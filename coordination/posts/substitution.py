@@ -33,7 +33,7 @@ from coordination.posts.state import (
     known_post,
     post_path,
 )
-from coordination.refusals import Forbidden, Refusal
+from coordination.refusals import Forbidden, NothingLeft, Refusal
 from coordination.vocabulary import FAILED_TESTS
 
 
@@ -197,12 +197,10 @@ class Ratify(OfPost, frozen=True, kw_only=True):
     """追认: agree with what was seized in need."""
 
 
-NotWaiting = Refusal.of(
+NotWaiting = NothingLeft.of(
     "posts.not-waiting",
     "岗位 {post} 当前没有待{zh_what}的转换",
     "no substitution of post {post} waits to be {en_what}",
-    "无需再办",
-    "nothing is left to do",
 )
 OwnRatification = Forbidden.of(
     "posts.own-ratification",

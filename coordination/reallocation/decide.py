@@ -11,13 +11,12 @@ from coordination.fields import Digest, SiteId, form, named, pattern
 from coordination.items.state import item_stream
 from coordination.kernel import Command, Event, Read, filled, id_of
 from coordination.reallocation.events import Leg, ReallocationApproved
-from coordination.refusals import RowFault, size_faults
+from coordination.refusals import Fault, RowFault, size_faults
 from coordination.stations.state import station_stream
 from coordination.stock.events import TRANSFER, Line, Party
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
-    Fault,
     ItemId,
     Quantity,
     StockRefused,

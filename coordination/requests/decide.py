@@ -10,7 +10,7 @@ import msgspec
 from coordination.fields import AREA_CODE, Expected, Moment, StationId, named, pattern
 from coordination.kernel import VERSION_HELD, Event, Held, Read, filled, version_of
 from coordination.late import happened
-from coordination.refusals import Forbidden, Invalid, RowFault
+from coordination.refusals import Fault, Forbidden, Invalid, RowFault
 from coordination.requests.events import (
     RequestMade,
     RequestRefused,
@@ -31,7 +31,6 @@ from coordination.requests.state import (
 from coordination.stations.state import known_station
 from coordination.stock.lines import (
     QUANTITY_MAX,
-    Fault,
     ItemId,
     Quantity,
     StockRefused,
@@ -262,8 +261,6 @@ def withdraw(read: Read, command: WithdrawRequest, now: int) -> Sequence[Event]:
     if all(known.dispatched.get(i, 0) >= known.wanted[i] for i in known.wanted):
         raise WrongState(request=command.request)
     books = Books(read, now)
-    for item in known.wanted if known.station else ():
-        shelf = books.shelf(known.station, item)
-        if command.request in shelf.stock.reservations:
-            shelf.release(command.request, cause="cancelled")
+    if known.station:
+        books.free(known.station, known.wanted, command.request, "cancelled")
     return [RequestWithdrawn(request=command.request), *books.facts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import SITE_ID, SlipId, named, pattern
 from coordination.kernel import Command, Event, Read, filled
 from coordination.late import not_before
@@ -21,6 +21,9 @@ from coordination.stock.units import lines_of
 from coordination.tree import site_path
 
 FEN_MAX = 10**13
+SETTLING = Recording(
+    (GoodsGivenBack, OwnerCompensated), "登记归还或补偿", "gave back or paid for"
+)
 
 
 class _OfRequisition(Command, frozen=True, kw_only=True):
@@ -104,18 +107,10 @@ def _checked(read: Read, command: _OfRequisition) -> tuple[Line, ...]:
     lines, about = lines_of(read, command.lines), requisition_stream(command.slip)
     check_lines(read, lines)
     not_before(read, about.id, "征用入库", "it was requisitioned")
-    check_recorded(
-        read,
-        command.recorded,
-        read(about).settled,
-        about.id,
-        (GoodsGivenBack, OwnerCompensated),
-        "登记归还或补偿",
-        "gave back or paid for",
-    )
-    left = read(requisition_stream(command.slip)).left
+    known = read(about)
+    SETTLING.check(read, command.recorded, known.settled, about.id)
     wanted = summed(lines)
-    if any(left.get(key, 0) < quantity for key, quantity in wanted.items()):
+    if any(known.left.get(key, 0) < quantity for key, quantity in wanted.items()):
         raise NotOut(slip=command.slip)
     return lines
 

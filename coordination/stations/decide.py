@@ -26,9 +26,11 @@ from coordination.kernel import (
 from coordination.mode.state import EMERGENCIES
 from coordination.posts.state import known_post
 from coordination.refusals import (
+    Fault,
     Invalid,
     NotFound,
     NothingChanges,
+    NothingLeft,
     Refusal,
     RowFault,
     size_faults,
@@ -36,7 +38,7 @@ from coordination.refusals import (
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
 from coordination.stations.state import OfStation, known_station, station_stream
 from coordination.stock.events import LevelsSet, PlaceSet
-from coordination.stock.lines import QUANTITY_MAX, Fault, ItemId, StockRefused
+from coordination.stock.lines import QUANTITY_MAX, ItemId, StockRefused
 from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.tree import site_path
@@ -70,12 +72,10 @@ class OpenStation(OfStation, frozen=True, kw_only=True):
 UnknownGround = NotFound.of(
     "stations.unknown-site", "没有阵地 {site}", "there is no site {site}", field="site"
 )
-StationOpen = Refusal.of(
+StationOpen = NothingLeft.of(
     "stations.open",
     "{station} 已是物资站",
     "{station} is a material station already",
-    "无需再办",
-    "nothing is left to do",
     field="site",
 )
 NotAKeeper = Invalid.of(
@@ -251,12 +251,10 @@ NotCounted = Invalid.of(
     "finish such a count first",
     field="count",
 )
-KeptAlready = Refusal.of(
+KeptAlready = NothingLeft.of(
     "stations.kept-already",
     "{station} 已由本人保管",
     "they keep {station} already",
-    "无需再办",
-    "nothing is left to do",
 )
 
 
@@ -278,14 +276,7 @@ def take_custody(read: Read, command: TakeCustody, _now: int) -> Sequence[Event]
     whole = all((lot.item, lot.lot) in count.lines for lot in command.shelf)
     if not count.closed or used or not theirs or not whole:
         raise NotCounted(count=command.count)
-    return [
-        CustodyTaken(
-            station=command.station,
-            keeper=keeper,
-            before=known.keeper,
-            count=command.count,
-        )
-    ]
+    return [filled(CustodyTaken, command, keeper=keeper, before=known.keeper)]
 
 
 class NoteShortages(OfStation, frozen=True, kw_only=True):

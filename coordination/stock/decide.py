@@ -9,7 +9,7 @@ import msgspec
 
 from coordination.fields import SlipId, form, named, pattern
 from coordination.kernel import Event, Read, filled
-from coordination.refusals import Invalid, NotFound
+from coordination.refusals import Fault, Invalid, NotFound
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     REQUEST,
@@ -21,7 +21,6 @@ from coordination.stock.events import (
 from coordination.stock.lines import (
     LINES_MAX,
     PARTY_CHARS,
-    Fault,
     ItemId,
     Wish,
     Wishes,

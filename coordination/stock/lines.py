@@ -13,6 +13,7 @@ from coordination.fields import LOT, MAYBE_LOT, Id, named, pattern
 from coordination.items.state import item_stream
 from coordination.kernel import Read
 from coordination.refusals import (
+    Fault,
     Invalid,
     NotFound,
     Refusal,
@@ -30,8 +31,6 @@ BATCH_CHARS = 40
 _PERSON = re.compile(r"h-[0-9a-f]{10,12}")
 QUANTITY_MAX = 1_000_000_000
 """Base units in one line: a thousand million sheets of anything."""
-Fault = tuple[str, str, str]
-"""Field, zh, en."""
 LOT_ID = r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"
 ItemId = Annotated[Id, named("物资", "Item")]
 LotId = Annotated[str, pattern(LOT_ID), named("批次", "Lot", wire=LOT)]

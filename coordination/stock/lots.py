@@ -10,7 +10,7 @@ import msgspec
 from coordination.fields import Expected, MaybeStation, lot_id, named, pattern
 from coordination.items.state import listed_item
 from coordination.kernel import SAID_HELD, SEEN, Command, Event, Held, Read, filled
-from coordination.refusals import Invalid, Refusal
+from coordination.refusals import Invalid, NothingLeft, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
     EXPIRED,
@@ -230,12 +230,10 @@ class NoteExpiry(OfStation, frozen=True, kw_only=True):
     lots: tuple[LotHere, ...]
 
 
-NothingDue = Refusal.of(
+NothingDue = NothingLeft.of(
     "lots.nothing-due",
     "没有到期的批次",
     "no lot is due",
-    "无需再办",
-    "nothing is left to do",
 )
 
 
@@ -251,25 +249,11 @@ def note_expiry(read: Read, command: NoteExpiry, now: int) -> Sequence[Event]:
         lot = shelf.lot(wanted.lot).registered
         if not held.on_hand or lot is None:
             continue
-        fact: Event | None = None
-        noted = held.told_of(lot.expires_us)
+        station, noted = command.station, held.told_of(lot.expires_us)
         if 0 < lot.expires_us <= now and noted != EXPIRED:
-            fact = LotExpired(
-                station=command.station,
-                item=wanted.item,
-                lot=wanted.lot,
-                expires_us=lot.expires_us,
-            )
+            shelf.add(filled(LotExpired, lot, station=station))
         elif 0 < lot.alert_us <= now < lot.expires_us and not noted:
-            fact = LotExpiring(
-                station=command.station,
-                item=wanted.item,
-                lot=wanted.lot,
-                due_us=lot.alert_us,
-                expires_us=lot.expires_us,
-            )
-        if fact is not None:
-            shelf.add(fact)
+            shelf.add(filled(LotExpiring, lot, station=station, due_us=lot.alert_us))
     if not books.facts:
         raise NothingDue
     return books.facts

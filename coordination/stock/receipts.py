@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import (
     DAY,
     LAST_DAY,
@@ -22,7 +22,7 @@ from coordination.items.state import item_stream
 from coordination.kernel import Event, Read, filled, id_of
 from coordination.late import happened
 from coordination.mode.state import EMERGENCIES
-from coordination.refusals import Invalid
+from coordination.refusals import Fault, Invalid
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.events import (
@@ -43,7 +43,6 @@ from coordination.stock.lines import (
     LINES_MAX,
     PARTY_CHARS,
     AnyLot,
-    Fault,
     ItemId,
     Quantity,
     Unit,
@@ -197,16 +196,8 @@ def _document(read: Read, command: Receive) -> str:
     digest = id_of("d", f"{command.source.kind}:{said}")
     about = document_stream(f"{command.station}/{digest}")
     zh, en = f"凭“{command.document}”登记入库", f"received by “{command.document}”"
-    check_recorded(
-        read,
-        command.recorded,
-        read(about),
-        about.id,
-        (DocumentEntered,),
-        zh,
-        en,
-        times=True,
-    )
+    entering = Recording((DocumentEntered,), zh, en, times=True)
+    entering.check(read, command.recorded, read(about), about.id)
     return digest
 
 
@@ -217,11 +208,7 @@ def _note_expired(books: Books, station: str, lines: Sequence[Line]) -> None:
         known = shelf.lot(lot).registered or _of_facts(books, item, lot)
         noted = shelf.held(lot).told_of(known.expires_us)
         if 0 < known.expires_us <= books.now and noted != EXPIRED:
-            shelf.add(
-                LotExpired(
-                    station=station, item=item, lot=lot, expires_us=known.expires_us
-                )
-            )
+            shelf.add(filled(LotExpired, known, station=station))
 
 
 def _of_facts(books: Books, item: str, lot: str) -> LotRegistered:

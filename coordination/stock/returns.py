@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import SlipId, named
 from coordination.kernel import Command, Event, Read
 from coordination.late import not_before
@@ -17,6 +17,8 @@ from coordination.stock.state import Slip, quantities, slip_stream, summed
 from coordination.stock.units import lines_of
 from coordination.tree import site_path
 from coordination.vocabulary import RECIPIENTS
+
+RETURNING = Recording((GoodsReturned,), "登记退回", "recorded the return of")
 
 
 class ReturnGoods(Command, frozen=True, kw_only=True):
@@ -63,15 +65,7 @@ def return_goods(read: Read, command: ReturnGoods, now: int) -> Sequence[Event]:
     lines, issued = lines_of(read, command.lines), read(about)
     check_lines(read, lines)
     not_before(read, about.id, "出库", "it was issued")
-    check_recorded(
-        read,
-        command.recorded,
-        issued.back,
-        about.id,
-        (GoodsReturned,),
-        "登记退回",
-        "recorded the return of",
-    )
+    RETURNING.check(read, command.recorded, issued.back, about.id)
     _check_out(issued, command.issue, lines)
     books = Books(read, now)
     slip = GoodsReturned(

@@ -310,6 +310,15 @@ class Books:
             self._shelves[key] = found
         return found
 
+    def free(
+        self, station: str, items: Iterable[str], reservation: str, cause: str
+    ) -> None:
+        """Free whatever of these items is still kept under a reservation."""
+        for item in items:
+            shelf = self.shelf(station, item)
+            if reservation in shelf.stock.reservations:
+                shelf.release(reservation, cause=cause)
+
 
 def lines_of(item: str, picked: Mapping[str, int]) -> list[Line]:
     """Return what was picked as lines of a slip."""

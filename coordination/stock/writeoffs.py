@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import Cause, SlipId, named
 from coordination.kernel import Event, Read, filled
 from coordination.refusals import Invalid
@@ -113,6 +113,10 @@ NoChange = Invalid.of(
     field="change",
 )
 
+CORRECTING = Recording(
+    (SlipCorrected,), "更正此单", "corrected this slip by", times=True
+)
+
 
 def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     """Correct the books after a slip that was wrong.
@@ -132,16 +136,7 @@ def adjust(read: Read, command: Adjust, now: int) -> Sequence[Event]:
     wrong = read(about)
     if not wrong.of(command.station, command.item):
         raise NothingToCorrect(slip=command.corrects)
-    check_recorded(
-        read,
-        command.recorded,
-        wrong.corrected,
-        about.id,
-        (SlipCorrected,),
-        "更正此单",
-        "corrected this slip by",
-        times=True,
-    )
+    CORRECTING.check(read, command.recorded, wrong.corrected, about.id)
     UnknownLot.unless(shelf.lot(command.lot).registered, lot=command.lot)
     if command.change > 0:
         shelf.move(command.lot, command.change, VARIANCE, SHELF, command.slip)

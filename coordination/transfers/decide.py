@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
 from coordination.kernel import Event, Read, filled
 from coordination.late import happened
 from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station
-from coordination.stock.events import (
-    SHELF,
-    TRANSIT,
-    Line,
-)
+from coordination.stock.events import SHELF, TRANSIT
 from coordination.stock.lines import (
     LINES_MAX,
     OF_LOT,
@@ -153,7 +149,7 @@ def ship(read: Read, command: Ship, now: int) -> Sequence[Event]:
     reserved = slip if known.ordered else ""
     taken, _ = take_lines(books, command.station, lines, reserved, TRANSIT, slip)
     if known.ordered is not None:
-        _free(books, command.station, known.ordered.lines, slip, "released")
+        books.free(command.station, quantities(known.ordered.lines), slip, "released")
     sent = filled(
         ShipmentSent,
         command,
@@ -181,16 +177,6 @@ def _check_order(
     more = any(n > asked.get(item, 0) for item, n in quantities(lines).items())
     if more or (ordered.station, ordered.to) != (command.station, to):
         raise NotOrdered(slip=slip)
-
-
-def _free(
-    books: Books, station: str, lines: Sequence[Line], slip: str, cause: str
-) -> None:
-    """Free whatever is still reserved for a transfer."""
-    for item in dict.fromkeys(line.item for line in lines):
-        shelf = books.shelf(station, item)
-        if slip in shelf.stock.reservations:
-            shelf.release(slip, cause=cause)
 
 
 class CancelTransfer(OfShipment, frozen=True, kw_only=True):
@@ -225,11 +211,9 @@ def cancel(read: Read, command: CancelTransfer, now: int) -> Sequence[Event]:
     if known.sent is not None or known.cancelled:
         raise NotOrdered(slip=command.slip)
     books = Books(read, now)
-    _free(books, ordered.station, ordered.lines, command.slip, "cancelled")
-    return [
-        TransferCancelled(slip=command.slip, station=ordered.station),
-        *books.facts,
-    ]
+    station = ordered.station
+    books.free(station, quantities(ordered.lines), command.slip, "cancelled")
+    return [TransferCancelled(slip=command.slip, station=station), *books.facts]
 
 
 class Arrive(OfShipment, frozen=True, kw_only=True):
@@ -248,6 +232,9 @@ class Arrive(OfShipment, frozen=True, kw_only=True):
     recorded: Recorded = 0
 
 
+ARRIVING = Recording((ShipmentArrived,), "登记到货", "recorded the arrival of")
+
+
 def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     """Unload a shipment; what is missing of it is owned by whoever sent it.
 
@@ -259,15 +246,7 @@ def arrive(read: Read, command: Arrive, now: int) -> Sequence[Event]:
     lines, to = lines_of(read, command.lines), sent_off(read, command.slip).to
     about = shipment_stream(command.slip)
     known = read(about)
-    check_recorded(
-        read,
-        command.recorded,
-        known.arrived,
-        about.id,
-        (ShipmentArrived,),
-        "登记到货",
-        "recorded the arrival of",
-    )
+    ARRIVING.check(read, command.recorded, known.arrived, about.id)
     if not known.left or (known.complete and not lines):
         raise UnknownShipment(slip=command.slip)
     if lines or not command.complete:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from coordination.again import Recorded, check_recorded
+from coordination.again import Recorded, Recording
 from coordination.fields import Cause, named
 from coordination.kernel import Event, Read, filled
-from coordination.refusals import Forbidden, Invalid, Refusal
+from coordination.refusals import Forbidden, Invalid, NothingLeft, Refusal
 from coordination.stations.state import settled_station
 from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
@@ -34,6 +34,7 @@ NOT_LOADED = "not-loaded"
 INTO = {"lost": LOST, "damaged": SCRAP, NOT_LOADED: SHELF}
 """What becomes of goods that did not arrive: the account they go to."""
 assert INTO.keys() == SHORTFALL_CAUSES.keys(), "each cause has an account"
+CLOSING = Recording((ShortfallClosed,), "销账", "accounted for")
 
 
 class CloseShortfall(OfShipment, frozen=True, kw_only=True):
@@ -99,15 +100,7 @@ def close_shortfall(read: Read, command: CloseShortfall, now: int) -> Sequence[E
     lines, sent = lines_of(read, command.lines), sent_off(read, command.slip)
     about = shipment_stream(command.slip)
     known = read(about)
-    check_recorded(
-        read,
-        command.recorded,
-        known.closed,
-        about.id,
-        (ShortfallClosed,),
-        "销账",
-        "accounted for",
-    )
+    CLOSING.check(read, command.recorded, known.closed, about.id)
     if not known.left:
         raise UnknownShipment(slip=command.slip)
     if not known.complete:
@@ -135,12 +128,10 @@ class RecordLate(OfShipment, frozen=True, kw_only=True):
     ACTION = "deadline.record"
 
 
-NotLate = Refusal.of(
+NotLate = NothingLeft.of(
     "transfers.not-late",
     "调拨 {slip} 未超时或已记录",
     "shipment {slip} is not late, or that is recorded",
-    "无需再办",
-    "nothing is left to do",
 )
 
 

@@ -76,7 +76,7 @@ export class Line {
   /** What is written, to be begun with again. @returns {Preset} */
   draft() {
     return {
-      row: this.item,
+      row: /** @type {Row} */ (this.item), // none: the line is left out when it is restored
       quantity: this.quantity.value,
       unit: this.unit.value,
       lot: this.lot?.value ?? this.preset?.lot ?? "",
