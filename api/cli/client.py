@@ -21,7 +21,7 @@ from starlette.types import Message
 from api.http.auth import Accounts
 from api.http.body import XLSX
 from api.http.plain import AS, SHOWN
-from api.world.local import NoWorld, local_world, server_of
+from api.world.local import check_there, local_world, server_of
 from api.world.settings import Settings
 from api.world.setup import adopt_roles
 from api.world.wiring import new_token, wall_clock
@@ -74,8 +74,7 @@ def call(
     :raises NoWorld: if nothing was ever written here
     :raises RefusedByServer: whatever it says no to
     """
-    if not settings.log_url and not settings.log_path.exists():
-        raise NoWorld(data=str(settings.data))
+    check_there(settings)
     kind = "application/json" if file is None else _kind_of(file)
     headers = {"Content-Type": kind}
     if command_id:

@@ -170,9 +170,11 @@ def rebuild(
     as_json: Json = False,
 ) -> None:
     """重建视图: rebuild the views from the log, or prove they equal a rebuild."""
+    from api.world.local import check_there  # noqa: PLC0415 - starts quicker without
     from api.world.rebuilding import check_views, rebuild_views  # noqa: PLC0415
 
     settings = from_environment(data)
+    check_there(settings)
     found = check_views(settings) if check else rebuild_views(settings)
     show(found, as_json=as_json)
     if not found["equal"]:

@@ -31,6 +31,15 @@ NoWorld = NotFound.of(
 )
 
 
+def check_there(settings: Settings) -> None:
+    """Return if something was ever written here.
+
+    :raises NoWorld: if not
+    """
+    if not settings.log_url and not settings.log_path.exists():
+        raise NoWorld(data=str(settings.data))
+
+
 @contextmanager
 def local_world(settings: Settings) -> Iterator[World]:
     """Open the World in this process; wait for another command line to finish.
@@ -72,8 +81,7 @@ def stored(
 
     :raises NoWorld: if nothing was ever written here
     """
-    if not settings.log_url and not settings.log_path.exists():
-        raise NoWorld(data=str(settings.data))
+    check_there(settings)
     url = settings.log_url
     path = settings.log_path
     wal = path.with_name(f"{path.name}-wal")
@@ -89,8 +97,7 @@ def reading(settings: Settings) -> Iterator[tuple[Recorder | SQLiteReader, sa.En
 
     :raises NoWorld: if nothing was ever written here
     """
-    if not settings.log_url and not settings.log_path.exists():
-        raise NoWorld(data=str(settings.data))
+    check_there(settings)
     try:
         with local_world(settings) as world:
             yield world.log.recorder, world.runner.engine

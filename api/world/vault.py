@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.exchange.reading import folded
+from coordination.refusals import Unavailable
 from projections.database import insert, on_server, opened
 
 NONCE_BYTES = 12
@@ -65,6 +66,23 @@ class Secret(msgspec.Struct, frozen=True):
     number: str = ""
 
 
+KeysMissing = Unavailable.of(
+    "vault.keys-missing",
+    "人员库有内容而密钥缺失，不能启动：新密钥会使同一人成为两人",
+    "the vault has people and its keys are missing: with new ones everybody would be "
+    "two people",
+    "请把密钥库放回原处",
+    "put the store of keys back",
+)
+OtherKeys = Unavailable.of(
+    "vault.other-keys",
+    "密钥不是这份日志所用的，不能启动：同一人会成为两人",
+    "these keys are not those of this log: everybody would be two people",
+    "请使用同一套密钥，各主机共用一套",
+    "use the keys it began with, the same on every host",
+)
+
+
 class Vault:
     """Secrets of people by their id; any thread may ask.
 
@@ -80,15 +98,26 @@ class Vault:
 
         On a server they are schemas, ``vault`` and ``vault_keys``. ``entropy``: random
         bytes, never the same twice.
+
+        :raises KeysMissing: if there are people in the vault and no key to it
         """
         self._entropy = entropy
         self._writing = threading.Lock()
         self._entries = _open(where, "vault", _ENTRIES)
         self._keys = _open(keys, "vault_keys", _KEYS)
+        with self._entries.connect() as c:
+            kept = c.execute(sa.select(_ENTRY.c.person).limit(1)).first() is not None
         with self._keys.begin() as c:
+            if kept and c.execute(sa.select(_MASTER.c.key)).first() is None:
+                raise KeysMissing
             drawn = {"id": 1, "key": entropy(MASTER_KEY_BYTES)}
             c.execute(insert(c, _MASTER).values(drawn).on_conflict_do_nothing())
             self._master: bytes = c.execute(sa.select(_MASTER.c.key)).scalar_one()
+
+    @property
+    def fingerprint(self) -> str:
+        """By which it is told whether these are the keys of a log; it opens nothing."""
+        return hashlib.sha256(b"pingzhan vault " + self._master).hexdigest()[:16]
 
     def person_of(self, number: str) -> str:
         """Return the id (匿名编号) of whoever has this member number: always the same.

@@ -7,16 +7,20 @@ import secrets
 import time
 from collections.abc import Callable
 
+import sqlalchemy as sa
+import structlog
+
 from api.world.channels import channels_from
 from api.world.deliveries import Deliveries
 from api.world.notify import Notifier, Outbox
 from api.world.private import keep_private
 from api.world.settings import Settings
-from api.world.vault import Vault
+from api.world.vault import OtherKeys, Vault
 from api.world.world import World
 from coordination.handle import Handler
-from coordination.log import Log, PostgresRecorder, open_recorder
+from coordination.log import Log, PostgresRecorder, Recorder, open_recorder
 from coordination.notices.state import RULES
+from coordination.refusals import Refusal
 from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS
 from projections.board_view import BOARD
@@ -33,6 +37,7 @@ from projections.supplies_view import SUPPLIES
 from projections.timeline import TIMELINE
 from projections.view import View
 
+_log = structlog.get_logger("world")
 VIEWS: tuple[View, ...] = (
     BOARD,
     TIMELINE,
@@ -98,22 +103,26 @@ def open_world(settings: Settings) -> World:
 
     :raises LogBusy: if another process writes this SQLite log
     :raises NotPrivate: if others can read its files and that cannot be changed
+    :raises KeysMissing: if the keys of the vault are not there
+    :raises OtherKeys: if they are those of another log
     """
     keep_private(settings.data)
     clock = world_clock(settings)
     recorder = open_recorder(settings.log_url or settings.log_path)
+    try:
+        vault = fitting_vault(settings, recorder)
+    except Refusal:
+        recorder.close()
+        raise
     key = recorder.meta("digest-key", secrets.token_hex(32))
     log = Log(recorder, clock)
     handler = Handler(log, digest_key=bytes.fromhex(key), entropy=Entropy())
-    engine = open_views(settings.log_url or settings.views_path)
+    engine = sound_views(settings)
     runner = Runner(recorder, engine, VIEWS)
     runner.catch_up()
     log.on_commit.append(runner.wake)
     if isinstance(recorder, PostgresRecorder):
         recorder.follow(runner.wake)
-    vault = Vault(
-        settings.log_url or settings.vault_path, settings.keys_where, Entropy()
-    )
     world = World(
         settings=settings,
         handler=handler,
@@ -125,6 +134,36 @@ def open_world(settings: Settings) -> World:
     world.forget_again()
     keep_private(settings.data)
     return world
+
+
+def fitting_vault(settings: Settings, recorder: Recorder) -> Vault:
+    """Return the vault, whose keys must be those that this log began with.
+
+    :raises KeysMissing: if they are not there
+    :raises OtherKeys: if they are of another log
+    """
+    where = settings.log_url or settings.vault_path
+    vault = Vault(where, settings.keys_where, Entropy())
+    if recorder.meta("vault-key", vault.fingerprint) != vault.fingerprint:
+        vault.close()
+        raise OtherKeys
+    return vault
+
+
+def sound_views(settings: Settings) -> sa.Engine:
+    """Return the views; a file that is none is put aside, and they are made again."""
+    if settings.log_url:
+        return open_views(settings.log_url)
+    path = settings.views_path
+    try:
+        return open_views(path)
+    except sa.exc.DatabaseError as error:
+        aside = path.with_name(f"{path.name}.damaged-{wall_clock()}")
+        path.rename(aside)
+        for beside in ("-wal", "-shm"):
+            path.with_name(path.name + beside).unlink(missing_ok=True)
+        _log.error("views damaged", put_aside=str(aside), error=str(error.orig))
+        return open_views(path)
 
 
 def open_notifier(world: World, outbox: Outbox) -> Notifier:
