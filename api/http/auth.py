@@ -26,7 +26,14 @@ from api.http.accounts_file import (
 )
 from api.http.passwords import check_password
 from api.http.sessions import NoSuchAccount, Sessions
-from api.http.tries import ACCOUNT_TRIES, PEER_TRIES, Tries
+from api.http.tries import (
+    ACCOUNT_TRIES,
+    PEER_TRIES,
+    Keys,
+    Tries,
+    of_session,
+    of_sign_in,
+)
 from api.world.wiring import new_token
 from coordination.refusals import Forbidden, Invalid, Refusal
 
@@ -188,7 +195,8 @@ class Accounts(Sessions):
         :raises WrongCredentials: for an unknown account or a wrong password
         :raises NotADemonstration: for a demo account, in a world that was not born one
         """
-        proved = WrongCredentials.unless(self._prove(account, password, peer))
+        keys = of_sign_in(account, peer)
+        proved = WrongCredentials.unless(self._prove(account, password, keys))
         known = self.get(account)
         if known is not None and self.barred(known):
             raise NotADemonstration(account=account)
@@ -196,22 +204,24 @@ class Accounts(Sessions):
         row |= {"peer": peer, "agent": agent[:AGENT_CHARS]}
         return WrongCredentials.unless(self._open(row, proved))
 
-    def check(self, account: str, password: str, *, peer: str) -> None:
+    def check(self, account: str, password: str, *, session: str) -> None:
         """Ask who is signed in for their password once more (再次验证).
+
+        Failed tries are counted in their session: whatever strangers try, they go on.
 
         :raises TooManyTries: after too many failed ones, before anything is computed
         :raises WrongPassword: if it is another
         """
-        WrongPassword.unless(self._prove(account, password, peer))
+        WrongPassword.unless(self._prove(account, password, of_session(session)))
 
     # --- inside ------------------------------------------------------------------
 
-    def _prove(self, account: str, password: str, peer: str) -> str | None:
+    def _prove(self, account: str, password: str, keys: Keys) -> str | None:
         """Return the stored hash that the password fits, None if it fits none in use.
 
         :raises TooManyTries: before anything is looked up or computed
         """
-        self._tries.begin(account, peer)
+        self._tries.begin(keys)
         proved = None
         try:
             with self._engine.connect() as c:
@@ -221,7 +231,7 @@ class Accounts(Sessions):
         except Argon2Error:
             pass
         finally:
-            self._tries.end(account, peer, failed=proved is None)
+            self._tries.end(keys, failed=proved is None)
         return proved
 
     def _accounts(self, *where: sa.ColumnElement[bool]) -> list[Account]:

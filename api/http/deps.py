@@ -267,9 +267,8 @@ class Writing:
             return "local"
         if not password:
             return ""
-        accounts, peer = accounts_of(self.request), peer_of(self.request)
-        account = self.caller.account
-        await asyncio.to_thread(accounts.check, account, password, peer=peer)
+        check, who = accounts_of(self.request).check, self.caller
+        await asyncio.to_thread(check, who.account, password, session=who.session)
         return "password"
 
 

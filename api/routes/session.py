@@ -145,15 +145,13 @@ async def change_password(
 ) -> Response:
     """Change one's own password; all one's other sessions and tokens end (更换密码)."""
     given, accounts = await read_body(request, OwnPassword), accounts_of(request)
-    me, peer = caller.account, peer_of(request)
-    await asyncio.to_thread(accounts.check, me, given.password, peer=peer)
+    me, session = caller.account, caller.session
+    await asyncio.to_thread(accounts.check, me, given.password, session=session)
     check_password(given.another, me, caller.name)
     if given.another == given.password:
         raise SamePassword
     await record_act(world, caller, me, "own-password")
-    await asyncio.to_thread(
-        accounts.set_password, me, given.another, keep=caller.session
-    )
+    await asyncio.to_thread(accounts.set_password, me, given.another, keep=session)
     return answer({"account": me})
 
 

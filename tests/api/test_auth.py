@@ -177,7 +177,7 @@ PASSWORDS = [
 def test_passwords(accounts, hasher, account, password, first, again):
     accounts.disable("li")
     assert outcome(accounts.sign_in, account, password, "t", peer=HERE) == first
-    assert outcome(accounts.check, account, password, peer=HERE) == again
+    assert outcome(accounts.check, account, password, session="s-0") == again
     assert hasher.computed == 2  # whoever asks: the time taken tells nothing
     assert is_in(accounts, "t") == (not first)
 
@@ -201,13 +201,18 @@ THROTTLE = [
     ("one too many", [("zhang", WRONG, HERE)] * 3, TooManyTries),
     ("the right one too late", [("zhang", WRONG, HERE)] * 2 + [("zhang", RIGHT, HERE)],
      TooManyTries),
-    ("from elsewhere all the same",
-     [("zhang", WRONG, HERE)] * 2 + [("zhang", RIGHT, THERE)], TooManyTries),
+    ("its owner elsewhere is free",
+     [("zhang", WRONG, HERE)] * 2 + [("zhang", RIGHT, THERE)], None),
+    ("one network of IPv6 is one",
+     [("zhang", WRONG, f"2001:db8::{n}") for n in range(1, 4)], TooManyTries),
+    ("many accounts from one network of IPv6",
+     [(f"a{n}", WRONG, f"2001:db8::{n}") for n in range(1, 5)]
+     + [("li", RIGHT, "2001:db8::9")], TooManyTries),
     ("unknown accounts alike", [("wang", WRONG, HERE)] * 3, TooManyTries),
     ("another account is free", [("zhang", WRONG, HERE)] * 2 + [("li", RIGHT, HERE)],
      None),
     ("success starts anew",
-     [("zhang", WRONG, HERE), ("zhang", RIGHT, THERE)] * 3 + [("zhang", WRONG, HERE)],
+     [("zhang", WRONG, HERE), ("zhang", RIGHT, HERE)] * 3 + [("zhang", WRONG, HERE)],
      WrongCredentials),
     ("success is free", [("zhang", RIGHT, HERE)] * 9, None),
     ("many accounts from one address",
@@ -225,21 +230,31 @@ THROTTLE = [
 @pytest.mark.parametrize(
     ("tries", "last"), [row[1:] for row in THROTTLE], ids=[row[0] for row in THROTTLE]
 )
-@pytest.mark.parametrize("way", ["sign_in", "check"])
-def test_throttle(open_accounts, tries, last, way):
+def test_throttle(open_accounts, tries, last):
     accounts = seeded(open_accounts(account=2, peer=4))
-    if way == "check" and last is WrongCredentials:
-        last = WrongPassword
     for number, (account, password, peer) in enumerate(tries):
-        given = [f"t{number}"] if way == "sign_in" else []
-        found = outcome(getattr(accounts, way), account, password, *given, peer=peer)
+        found = outcome(accounts.sign_in, account, password, f"t{number}", peer=peer)
     assert found == (last.code if last else "")
+
+
+def test_a_session_has_tries_of_its_own(open_accounts):
+    """Whatever strangers fail at, who is signed in goes on; and they are few (H4)."""
+    accounts = seeded(open_accounts(account=2, peer=4))
+    for number in range(9):
+        outcome(accounts.sign_in, "zhang", WRONG, f"t{number}", peer=HERE)
+    assert outcome(accounts.check, "zhang", RIGHT, session="s-1") == ""
+    for _ in range(2):
+        found = outcome(accounts.check, "zhang", WRONG, session="s-1")
+        assert found == WrongPassword.code
+    found = outcome(accounts.check, "zhang", RIGHT, session="s-1")
+    assert found == TooManyTries.code
+    assert outcome(accounts.check, "zhang", RIGHT, session="s-2") == ""
 
 
 @pytest.mark.parametrize("account", ["zhang", "wang"])
 def test_too_many_tries_cost_nothing_and_say_how_long(open_accounts, hasher, account):
     accounts = seeded(open_accounts(account=1))
-    outcome(accounts.check, account, WRONG, peer=HERE)
+    outcome(accounts.sign_in, account, WRONG, "t", peer=HERE)
     assert hasher.computed == 1
     with pytest.raises(TooManyTries) as refused:
         accounts.sign_in(account, RIGHT, "t", peer=HERE)
@@ -250,7 +265,7 @@ def test_too_many_tries_cost_nothing_and_say_how_long(open_accounts, hasher, acc
 
 def test_tries_lapse(open_accounts):
     accounts = seeded(open_accounts(account=1, peer=1))
-    outcome(accounts.check, "zhang", WRONG, peer=HERE)
+    outcome(accounts.sign_in, "zhang", WRONG, "t", peer=HERE)
     for tries in accounts._tries._storage.events.values():
         for one in tries:
             one.atime -= 301  # the library keeps its own clock
@@ -260,7 +275,7 @@ def test_tries_lapse(open_accounts):
 def test_names_ever_tried_are_not_kept(accounts):
     events = accounts._tries._storage.events
     events["LIMITER/account/long-ago"] = []
-    outcome(accounts.check, "zhang", WRONG, peer=HERE)
+    outcome(accounts.sign_in, "zhang", WRONG, "t", peer=HERE)
     assert sorted(name.split("/")[1] for name in events) == ["account", "peer"]
     assert not any("long-ago" in name for name in events)
     assert not accounts._tries._under_way

@@ -362,6 +362,18 @@ async def test_too_many_wrong_passwords_at_an_approval(s: Service):
 
 
 @served
+async def test_a_stranger_stops_no_approval(s: Service):
+    """Ten anonymous wrong passwords for an account are nothing to its open session."""
+    proposal = await proposed(s)
+    await s.as_("commander")
+    async with s.http() as http:
+        given = {"account": ACCOUNTS["commander"].account, "password": "wrong words"}
+        tried = [await http.post(f"{API}/session", json=given) for _ in range(11)]
+    assert tried[-1].status_code == 429
+    assert (await approve(s, "commander", proposal)).status_code == 200
+
+
+@served
 async def test_a_replayed_approval_does_nothing(s: Service):
     """By the same key: the same answer; by another: not open any more, and noted."""
     client, auditor = await s.as_("commander"), await s.as_("auditor")
