@@ -166,7 +166,7 @@ async def _in_process(
     world.start(asyncio.get_running_loop())
     route, _, query = f"/api/v1/{path}".partition("?")
     sent: list[Message] = []
-    given = {**headers, "Authorization": f"Bearer {token}", "Host": "local"}
+    given = {**headers, "Authorization": f"Bearer {token}", "Host": "localhost"}
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},

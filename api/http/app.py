@@ -175,7 +175,7 @@ def create_app(
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _answer_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, hosts=settings.hosts)
     app.add_middleware(operations.Measure, metrics=state.metrics)
     return app
 

@@ -17,7 +17,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http.deciding import DECLARED
 from api.http.declared import Decision, Said
-from api.http.deps import KEYED
+from api.http.deps import COOKIE, KEYED
 from api.http.lists import Listing, parameters
 from api.http.moments import At
 from api.http.reading import AT, MIN_SEQ, Read
@@ -59,6 +59,12 @@ def document(app: FastAPI) -> dict[str, Any]:
         operation["responses"][str(row.status_code)]["content"] = {
             JSON: {"schema": answer}
         }
+    found["components"]["securitySchemes"] = SCHEMES
+    found["security"] = [{name: []} for name in SCHEMES]
+    for item in found["paths"].values():
+        for operation in item.values():
+            if operation.get("x-action") == "anybody":
+                operation["security"] = []
     for operation, read in operations(found, "get", "x-read", READS):
         operation["parameters"] = parameters_of(read)
         if read.listing is not None and read.sheet is None:
@@ -68,6 +74,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     return found
 
 
+SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    "token": {"type": "http", "scheme": "bearer"},
+}
+"""How a caller says who they are: by the cookie of a session, or an API token."""
 Operation = dict[str, Any]
 T = TypeVar("T")
 

@@ -29,7 +29,8 @@ TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 STATIC = TEMPLATES.with_name("static")
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none';"
+    " form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",

@@ -25,6 +25,8 @@ class Settings:
     zone: str = "Asia/Shanghai"
     clock_factor: int = 1
     clock_start_us: int = 0
+    hosts: tuple[str, ...] = ()
+    """Names it is reached by, beside those of this machine and plain addresses."""
     vault_keys: str = ""
     """Where the keys of the vault are, if not beside it: a file or an address."""
 
@@ -90,4 +92,5 @@ def from_environment(data: Path | None) -> Settings:
         data=chosen,
         log_url=os.environ.get("PINGZHAN_LOG_URL", ""),
         vault_keys=os.environ.get("PINGZHAN_VAULT_KEYS", ""),
+        hosts=tuple(os.environ.get("PINGZHAN_HOSTS", "").lower().split(",")),
     )

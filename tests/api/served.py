@@ -156,7 +156,7 @@ def data(seeded: Path, tmp_path: Path) -> Path:
 
 def open_at(folder: Path, clock: Callable[[], int]) -> World:
     """Open a world that runs by ``clock``."""
-    settings = Settings(data=folder)
+    settings = Settings(data=folder, hosts=("pingzhan.test", "testserver"))
     recorder = open_recorder(settings.log_path)
     log = Log(recorder, clock)
     handler = Handler(log, digest_key=DIGEST_KEY, entropy=Entropy())

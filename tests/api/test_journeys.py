@@ -1217,3 +1217,34 @@ async def test_a_row_behind_the_end_is_said_and_written_over_by_nobody(s: Servic
     answer = await client.send("/emergencies", declaration())
     assert answer.status_code == 503
     is_error(answer, "log.beyond")
+
+
+@served
+async def test_a_name_that_is_not_the_service_s_is_refused(s: Service):
+    """A page of another site whose name leads here reads and writes nothing (H8)."""
+    await s.as_("commander")
+    async with s.http(headers={"Host": "evil.example"}) as http:
+        for path in ("/login", f"{API}/session", "/health/ready"):
+            answer = await http.get(path)
+            assert answer.status_code == 403
+            is_error(answer, "request.foreign-host")
+        answer = await http.post(f"{API}/session", json={})
+        is_error(answer, "request.foreign-host")
+    for host in ("127.0.0.1:8417", "[::1]:8417", "localhost:8417", "pingzhan.test"):
+        async with s.http(headers={"Host": host}) as http:
+            assert (await http.get("/health/live")).status_code == 200
+
+
+@served
+async def test_what_people_read_stays_nowhere(s: Service):
+    """Answers of the API are kept by no cache and guessed by no browser."""
+    client = await s.as_("commander")
+    answer = await client.http.get(f"{API}/emergencies")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    page = await client.http.get("/alarms")
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    document = s.app.openapi()
+    assert set(document["components"]["securitySchemes"]) == {"session", "token"}
+    assert document["paths"][f"{API}/session"]["post"]["security"] == []
+    assert document["security"] == [{"session": []}, {"token": []}]
