@@ -42,10 +42,12 @@ def body_at(request: Request) -> type[Struct] | None:
     return row.body.type if row else None
 
 
-def name_of(path: str, of: type[Struct] | None = None) -> tuple[str, str]:
+def name_of(
+    path: str, of: type[Struct] | None = None, *, row: bool = False
+) -> tuple[str, str]:
     """Return what a field is called in zh and en; one that nobody declares is quoted.
 
-    ``of``: the body it stands in, if that is known.
+    ``of``: the body it stands in, if that is known; ``row``: in one of its rows.
     """
     zh: list[str] = []
     en: list[str] = []
@@ -54,7 +56,7 @@ def name_of(path: str, of: type[Struct] | None = None) -> tuple[str, str]:
             zh.append(f"第 {int(part) + 1} 项")
             en.append(f"no. {int(part) + 1}")
             continue
-        own = _names_in(of).get(part) if of else None
+        own = (_rows_in(of) if row else _names_in(of)).get(part) if of else None
         name = own or _anywhere(part) or (f"“{part}”", f"“{part}”")
         zh.append(name[0])
         en.append(name[1])
@@ -71,9 +73,15 @@ def _names_in(kind: type[Struct]) -> Called:
         if "zh" in told:
             name = told.get("as_", field.encode_name)
             found.setdefault(name, (told["zh"], told["en"]))
-    for part in (part for field in known for part in parts_of(field.type)):
-        for name, both in _names_in(part).items():
-            found.setdefault(name, both)
+    return {**_rows_in(kind), **found}
+
+
+@functools.cache
+def _rows_in(kind: type[Struct]) -> Called:
+    """Return the names of the fields of what a body is made of."""
+    found: dict[str, tuple[str, str]] = {}
+    for part in (part for field in fields(kind) for part in parts_of(field.type)):
+        found = {**_names_in(part), **found}
     return found
 
 

@@ -102,7 +102,9 @@ def _fault(row: RowFault, of: type[msgspec.Struct] | None) -> dict[str, Any]:
     """Return what is wrong with a field as JSON, with what people call it."""
     from api.http.called import name_of  # noqa: PLC0415 - starts quicker without
 
-    name_zh, name_en = row.name if any(row.name) else name_of(row.field, of)
+    name_zh, name_en = (
+        row.name if any(row.name) else name_of(row.field, of, row=bool(row.row))
+    )
     return {
         "field": f"row {row.row}: {row.field}" if row.row else row.field,
         "row": row.row,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from coordination.areas.events import PopulationStated
 from coordination.areas.state import area_stream
@@ -33,8 +32,8 @@ residents_stream = Streams("area", UNSTATED, _evolve)
 class Residents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many live in a community."""
 
-    area: Code
-    residents: Annotated[int, Meta(ge=0, le=RESIDENTS_MAX)]
+    area: Annotated[Code, named("居村代码", "Community code")]
+    residents: Annotated[int, named("常住人口", "Residents", ge=0, le=RESIDENTS_MAX)]
 
 
 class StatePopulation(Command, frozen=True, kw_only=True):

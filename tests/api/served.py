@@ -869,14 +869,14 @@ async def furnish(
 
 async def people_there(s: Service, community: str) -> dict[str, str]:
     """Make somebody with a post and a package, and check-in open; return the ids."""
-    commander = await s.as_("commander")
+    commander, number = await s.as_("commander"), int(community[6:9])
     answer = await commander.http.post(
         f"{API}/people/import?area={community}&seen_seq={s.head}",
-        content=roster(roster_row(1, "名册甲", community)),
+        content=roster(roster_row(number, "名册甲", community)),
         headers={"Idempotency-Key": key(), **CSV_TYPE},
     )
     assert answer.status_code == 200, answer.text
-    person = s.world.vault.person_of("T-0001")
+    person = s.world.vault.person_of(f"T-{number:04}")
     post = {"area": community, "kind": "liaison", "chain": [person]}
     made = await commander.do("/posts", {"posts": [post]})
     target = f"{community}c01b001"

@@ -185,7 +185,7 @@ SPOKEN = OrderAnsweredFor(**WHO, done=True)
      [AnswerTakenBack(**WHO, corrects=3, done=True)]),
     ("what was said for somebody", [ORDER, SPOKEN], correct(2),
      [AnswerTakenBack(**WHO, corrects=2, done=True, spoken_for=True)]),
-    ("not the first of two", [ORDER, TAKEN, CARRIED], correct(2), ChangedSince),
+    ("not the first of two", [ORDER, TAKEN, CARRIED], correct(2), RestsOnIt(seq=3)),
     ("not of an order that is withdrawn",
      [ORDER, TAKEN, OrderWithdrawn(order="o1", withdrawn_us=NOW)], correct(2),
      ChangedSince),

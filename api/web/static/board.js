@@ -7,6 +7,7 @@ import { $, setText, toast } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { bindDialogs } from "./emergency_dialogs.js";
 import { areaLevel, time } from "./fmt.js";
+import { stands } from "./following.js";
 import { bindLanguage, either, t } from "./i18n.js";
 import { renderKpis } from "./kpis.js";
 import { renderFacts, renderLate, renderTicker, tickLate } from "./lists.js";
@@ -169,6 +170,7 @@ function follow() {
  * @param {boolean} whole
  */
 function paint(touched, whole) {
+  if (board.at === null) stands(board.seq); // what a decision here rests on
   const now = ctx.now();
   ctx.may = permissions(given.user, board);
   const layout = !board.children.length ? "leaf" : board.tiles.length ? "district" : "street";

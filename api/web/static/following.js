@@ -24,6 +24,11 @@ let toldAt = 0;
 
 export const seq = () => shown;
 
+/** What the command screen shows, which follows the log by itself. @param {number} position */
+export const stands = (position) => {
+  shown = Math.max(shown, position);
+};
+
 /** Ask for what our own last decision has changed. */
 export const fresh = () => ({ min_seq: written || null });
 
