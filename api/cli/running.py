@@ -108,28 +108,26 @@ def account_add(
     area: Annotated[str, typer.Option(help="path of the area, empty: all")] = "",
     data: Data = None,
 ) -> None:
-    """新建账号: create an account or replace it."""
-    from api.http.accounts_file import Account  # noqa: PLC0415
-    from api.http.auth import Accounts  # noqa: PLC0415
-    from api.world.private import keep_private  # noqa: PLC0415
-    from api.world.wiring import wall_clock  # noqa: PLC0415
+    """新建账号: create an account, or reset its password; grant it a role."""
+    from api.cli.client import RefusedByServer  # noqa: PLC0415 - starts quicker without
     from coordination.permit import GRANTED  # noqa: PLC0415
 
     if role not in GRANTED:
         raise typer.BadParameter(f"one of {', '.join(sorted(GRANTED))}")
-    settings = from_environment(data)
-    keep_private(settings.data)
-    code = area.ljust(12, "0") if area else None
+    way, code = Way(data=data), area.ljust(12, "0") if area else None
     given = {"account": account, "role": role, "area": code, "basis": "account add"}
-    accounts = Accounts(settings.accounts_path, wall_clock)
-    new = accounts.get(account) is None
-    accounts.add(Account(account, name), password)
-    accounts.close()
-    way = Way(data=data)
+    # Whoever makes an account need not have looked at anything before.
+    seen = {"seen_seq": way.position() or UNSEEN}
+    new = {"account": account, "name": name, "password": password}
+    try:
+        way.send("accounts", new)
+    except RefusedByServer as refusal:
+        if refusal.code != "auth.account-exists":
+            raise
+        way.send(f"accounts/{account}/password", {"password": password})
     held = way.rows("grants", **{"f.account": account})["rows"]
-    if new or not any(r["state"] == "ACTIVE" and r["role"] == role for r in held):
-        # Whoever makes an account need not have looked at anything before.
-        way.send("grants", {**given, "seen_seq": way.position() or UNSEEN})
+    if not any(r["state"] == "ACTIVE" and r["role"] == role for r in held):
+        way.send("grants", {**given, **seen})
     way.show({"account": account, "role": role}, f"账号 {account} 已可使用")
 
 
