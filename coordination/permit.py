@@ -148,6 +148,29 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
 }
 
 
+SITUATION, PEOPLE = "view.situation", "view.people"
+READ_AS: dict[str, str] = {
+    **dict.fromkeys(
+        ("alarms", "area", "barcode", "batch", "document", "emergencies", "item",
+         "items", "lot", "order", "orders", "package", "package-kinds", "playbook",
+         "post", "reallocation", "request", "service", "site", "slip", "station",
+         "stock"),
+        SITUATION,
+    ),
+    **dict.fromkeys(("check-ins", "person", "unit"), PEOPLE),
+    **dict.fromkeys(("accounts", "grants", "reads"), "view.grants"),
+    **dict.fromkeys(("approvals", "authority"), "view.approvals"),
+    "refusals": "view.record",
+    "notice-rules": "view.notices",
+}  # fmt: skip
+"""Kind of stream -> what whoever reads one of its facts in full must be allowed.
+
+Where the fact is; who recorded it reads it anyway.
+"""
+TOLD_OF_PEOPLE = frozenset({"package", "post", "request", "slip"})
+"""Kinds of stream whose reasons are about people: shown to whoever may see people."""
+
+
 class Denied(Forbidden):
     """The role or its area does not allow this (无权限)."""
 

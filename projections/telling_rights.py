@@ -51,6 +51,7 @@ VIEWS_READ: dict[str, Both] = {
     "sessions": ("会话清单", "list of sessions"),
     "record": ("事后记录", "after-event record"),
     "export": ("导出数据", "an export"),
+    "fact": ("事实详情", "a fact in full"),
 }
 """Sensitive views whose reading is recorded, in words."""
 

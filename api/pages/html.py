@@ -15,8 +15,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
+from api.http.asking import check_known
 from api.http.deciding import DECLARED
 from api.http.deps import accounts_of, session_token, world_of
+from api.http.moments import position_of
 from api.http.plain import Who
 from api.http.sessions import NotSignedIn
 from api.routes.session import body
@@ -123,7 +125,21 @@ def _signed_in(request: Request) -> dict[str, Any] | Response:
 
 @router.get("/")
 async def screen(request: Request, area: str = "") -> Response:
-    """The command screen (指挥屏): of the area asked for, else of one's own."""
+    """The command screen (指挥屏): of the area asked for, else of one's own.
+
+    As of a position; a time or a decision is turned into that of then.
+
+    :raises UnknownMoment: if it has not come yet, or there is none
+    """
+    at = request.query_params.get("at", "0")
+    if not at.isdecimal():
+        world = world_of(request)
+        seq = await asyncio.to_thread(
+            position_of, world.log.recorder, at, world.clock()
+        )
+        return RedirectResponse(
+            request.url.include_query_params(at=seq), 303, headers=SECURITY
+        )
     return await _page(request, "board.html", area=area)
 
 
@@ -149,6 +165,23 @@ SINGLE = {"approvals": "approval", "orders": "order", "emergencies": "emergency"
 ONE = re.compile(r"[a-z]-[0-9a-f]{10}")
 
 
+ADDRESS = frozenset((
+    "area", "at", "code", "community", "corrects", "item", "layer", "next", "number",
+    "only", "person", "post", "request", "slip", "station", "trace",
+))  # fmt: skip
+"""What addresses of pages say beside their lists."""
+_LISTED = re.compile(r"([a-z]\.)?(q|sort|page|size|f\.[a-z][a-z0-9_]*)")
+
+
+def check_address(request: Request) -> None:
+    """Return if an address says nothing that no page reads, and shows other things by.
+
+    :raises InvalidRequest: naming it
+    """
+    asked = request.query_params
+    check_known(n for n in asked if n not in ADDRESS and not _LISTED.fullmatch(n))
+
+
 NotThen = Invalid.of(
     "page.not-then",
     "这一页只显示现在的情况",
@@ -160,6 +193,7 @@ NotThen = Invalid.of(
 
 
 async def _page(request: Request, template: str, **values: Any) -> Response:
+    check_address(request)
     if "at" in request.query_params and template != "board.html":
         raise NotThen
     user = await asyncio.to_thread(_signed_in, request)
@@ -174,6 +208,7 @@ async def _page(request: Request, template: str, **values: Any) -> Response:
 @router.get("/login")
 async def login(request: Request) -> Response:
     """The sign-in page (登录)."""
+    check_address(request)
     shown = request.app.state.demonstration
     offered = list(shown.accounts) if shown else []
     return render(request, "login.html", demo_accounts=offered)
@@ -182,6 +217,7 @@ async def login(request: Request) -> Response:
 @router.get("/donation")
 async def donation(request: Request) -> Response:
     """What became of a gift (捐赠去向): for donors, who have no account."""
+    check_address(request)
     return render(request, "donation.html")
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
+from fastapi import Request
 from msgspec import Meta
 
-from api.http.plain import moment
+from api.http.deps import LOOK_SECONDS, record_read, world_of
+from api.http.plain import Who, moment
 from api.http.reading import Look, Reads
 from api.http.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.fields import taken
 from api.pages.sites import one_site, sites_of
+from api.world.world import World
 from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
 from coordination.mode.steps import UnknownSite
+from coordination.permit import PEOPLE, READ_AS, SITUATION, TOLD_OF_PEOPLE
 from coordination.refusals import NotFound
 from projections.board import AREA, LOCAL, Area, below
 from projections.names import Names
@@ -102,12 +107,48 @@ def facts(
     return {"seq": look.seq, "facts": told}
 
 
-@READS.shown("/facts/{seq}", "view.situation", shape=WholeFact, timeless=True)
-def fact(look: Look, seq: Seq) -> dict[str, Any]:
-    """Return everything about one fact: envelope, place in the log, leaf."""
-    read = read_fact(look.world.log.recorder, seq) if seq else None
-    found = ENTRY.get(look.c, seq, at=None)
+def kind_of(stream: str) -> str:
+    """Return the kind of a stream: what stands before what it is about."""
+    return stream.partition("/")[0]
+
+
+async def may_read(request: Request, who: Who, given: dict[str, Any]) -> None:
+    """Return if somebody may read a fact in full; of what is sensitive it is recorded.
+
+    :raises Denied: if what it is about, or where, is not theirs to read
+    """
+    world, seq = world_of(request), given["seq"]
+    action, path, author = await asyncio.to_thread(_read_as, world, seq)
+    if action == SITUATION or author == who.account:
+        return
+    world.entitle(who.by, action, (path,) if path else ())
+    await record_read(world, who, "fact", path, seconds=LOOK_SECONDS)
+
+
+def _read_as(world: World, seq: int) -> tuple[str, str, str]:
+    """Return what reading a fact takes, where it is, and who recorded it."""
+    read = read_fact(world.log.recorder, seq) if seq else None
+    with world.reading() as c:
+        found = ENTRY.get(c, seq, at=None)
     if read is None or found is None:
         raise UnknownFact(seq=seq)
+    row, known = read
+    return READ_AS[kind_of(row.stream)], found.path, known.envelope.actor
+
+
+@READS.shown("/facts/{seq}", SITUATION, shape=WholeFact, timeless=True, before=may_read)
+def fact(look: Look, seq: Seq) -> dict[str, Any]:
+    """Return everything about one fact: envelope, place in the log, leaf.
+
+    Why it was decided, where that is about people, and the salt that keeps a payload
+    from being guessed: only to whoever may see people there, and the record.
+    """
+    read = UnknownFact.unless(read_fact(look.world.log.recorder, seq), seq=seq)
+    found = UnknownFact.unless(ENTRY.get(look.c, seq, at=None), seq=seq)
     mark = marks(look.c, [seq], at=None).get(seq)
-    return whole(*read, found, Names(look.c, seq, look.name_of), mark)
+    shown = whole(*read, found, Names(look.c, seq, look.name_of), mark)
+    by, own = look.who.by, shown["actor"] == look.who.account
+    if not own and kind_of(read[0].stream) in TOLD_OF_PEOPLE:
+        hidden = not look.world.sees(by, PEOPLE, found.path)
+        shown |= {"reason": "", "basis": ""} if hidden else {}
+    return shown if look.world.sees(by, "view.record", "") else {**shown, "salt": ""}

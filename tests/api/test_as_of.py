@@ -114,3 +114,23 @@ async def test_a_hand_written_read_takes_no_other_parameter_either(s: Service):
     ):
         answer = await client.http.get(f"{API}{path}")
         is_error(answer, "request.invalid")
+
+
+@served
+async def test_a_page_is_of_the_moment_it_names_or_says_no(s: Service):
+    """No page shows now for what was asked of then, or something else for a slip."""
+    client = await s.as_("commander")
+    made = await client.declare()
+    http = client.http
+    for where in ("/posts?at=5", "/emergencies?at=1", "/alarms?at=2023-11-14"):
+        answer = await http.get(where)
+        assert (answer.status_code, "只显示现在" in answer.text) == (422, True)
+    for where in ("/?aera=310117001000", "/?ats=5", "/posts?bogus=1", "/login?x=1"):
+        answer = await http.get(where)
+        assert (answer.status_code, "未知参数" in answer.text) == (422, True), where
+    answer = await http.get(f"/?at={made['command']}")
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith(f"at={made['seq']}")
+    assert (await http.get("/?at=next-tuesday")).status_code == 404
+    for where in ("/?area=310117000000&at=5", "/stock?only=310117001-s1&l.page=2"):
+        assert (await http.get(where)).status_code == 200
