@@ -99,6 +99,7 @@ def main() -> None:
 
     So does a file that is not there, whichever command it was given to.
     """
+    structlog.reset_defaults()  # whatever a server of this process has set
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "status")
     try:

@@ -259,13 +259,25 @@ def test_an_entry_under_another_name_or_changed_is_not_read(opened, files):
     assert vault.get("h-1") == LI
 
 
-def test_with_the_keys_everything_is_lost(opened, files):
-    opened(files).put({"h-1": LI})
+def test_without_its_keys_a_vault_is_not_opened(opened, files):
+    """New ones would open nothing of it, and make two people of everybody."""
+    before = opened(files)
+    mark = before.fingerprint
+    before.put({"h-1": LI})
+    kept = files[1].read_bytes()
     files[1].unlink()
-    vault = opened(files, "new")
-    assert vault.all() == {}
-    vault.put({"h-1": LI})
-    assert vault.all() == {"h-1": LI}
+    with pytest.raises(inside.KeysMissing):
+        opened(files, "new")
+    files[1].write_bytes(kept)
+    again = opened(files, "new")
+    assert (again.fingerprint, again.all()) == (mark, {"h-1": LI})
+
+
+def test_keys_may_be_new_where_there_is_nobody(opened, files):
+    """An empty vault has nothing that they would not open."""
+    mark = opened(files).fingerprint
+    files[1].unlink()
+    assert opened(files, "new").fingerprint != mark
 
 
 def test_very_many_are_one_write(opened, files):
