@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from api.http import errors, operations
-from api.http.asking import refuse_others
+from api.http.asking import lang_of, refuse_others
 from api.http.auth import Accounts
 from api.http.body import Guard
 from api.http.deciding import router_of
@@ -197,6 +196,12 @@ def _routes() -> list[BaseRoute]:
     return made.routes
 
 
+def of_page(request: Request) -> bool:
+    """Tell whether whoever asks wants a page, and asks for one."""
+    wants = request.headers.get("accept", "")
+    return "text/html" in wants and not request.url.path.startswith(API)
+
+
 def _answer_errors(app: FastAPI) -> None:
     """Give every refusal one shape; pages get a page."""
 
@@ -205,12 +210,17 @@ def _answer_errors(app: FastAPI) -> None:
         app.state.metrics.refusals.labels(refusal.code).inc()
         if isinstance(refusal, Replaced):
             refusal = await with_names(request, refusal)
+        if of_page(request):
+            status = errors.status_of(type(refusal))
+            said = refusal.say(lang_of(request, ""))
+            return html.render(
+                request, "error.html", status, status=status, message=said
+            )
         return await errors.on_refusal(request, refusal)
 
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        wants: Any = request.headers.get("accept", "")
-        if "text/html" in wants and not request.url.path.startswith(API):
+        if of_page(request):
             return html.render(
                 request, "error.html", error.status_code, status=error.status_code
             )

@@ -20,12 +20,13 @@ WeakPassword = Invalid.of(
     "the password is too short or too common: it is soon guessed",
     "请换成至少 8 位、不含账号和姓名的短句",
     "choose a phrase of 8 characters or more, without the account or a name in it",
-    field="password",
 )
 
 
-def check_password(password: str, *own: str) -> None:
+def check_password(password: str, *own: str, field: str = "password") -> None:
     """Return if a password is fit. ``own``: words that are known of whose it is.
+
+    ``field``: of the form, to be blamed.
 
     :raises WeakPassword: if it is too short or soon guessed
     """
@@ -33,7 +34,7 @@ def check_password(password: str, *own: str) -> None:
     from zxcvbn import zxcvbn  # noqa: PLC0415
 
     if len(password) < LENGTH_MIN:
-        raise WeakPassword
+        raise WeakPassword(element=field)
     found = zxcvbn(password[:LOOKED_AT], user_inputs=list(own))
     if found["guesses"] < GUESSES_MIN:
-        raise WeakPassword
+        raise WeakPassword(element=field)

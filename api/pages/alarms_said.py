@@ -7,7 +7,7 @@ from collections.abc import Callable
 from api.pages.conflicts import free_said
 from coordination.permit import ROLES
 from coordination.vocabulary import ALARM_KINDS
-from projections.alarms import Alarm
+from projections.alarms import OVER, Alarm
 from projections.names import Names
 
 NOTED_SAID = 3
@@ -45,11 +45,11 @@ def _order(alarm: Alarm, names: Names, late: int | None) -> tuple[str, str]:
 
 
 def _reset(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:
-    who = names.person(alarm.subject)
-    return (
-        f"{who}的密码被他人重设，本人尚未更换，24 小时内不得签批Ⅰ、Ⅱ级",
-        f"Somebody reset {who}'s password: for 24 hours they sign no level Ⅰ or Ⅱ",
-    )
+    who, chosen = names.person(alarm.subject), alarm.state == OVER
+    own, own_en = ("已", "has") if chosen else ("尚未", "has not")
+    zh = f"{who}的密码被他人重设，本人{own}更换，24 小时内不得签批Ⅰ、Ⅱ级"
+    en = f"Somebody reset {who}'s password, who {own_en} chosen another: no signing"
+    return zh, f"{en} of levels Ⅰ and Ⅱ for 24 hours"
 
 
 def _absence(alarm: Alarm, names: Names, _late: int | None) -> tuple[str, str]:

@@ -147,7 +147,7 @@ async def change_password(
     given, accounts = await read_body(request, OwnPassword), accounts_of(request)
     me, session = caller.account, caller.session
     await asyncio.to_thread(accounts.check, me, given.password, session=session)
-    check_password(given.another, me, caller.name)
+    check_password(given.another, me, caller.name, field="another")
     if given.another == given.password:
         raise SamePassword
     await record_act(world, caller, me, "own-password")

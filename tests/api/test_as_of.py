@@ -120,8 +120,8 @@ async def test_a_hand_written_read_takes_no_other_parameter_either(s: Service):
 async def test_a_page_is_of_the_moment_it_names_or_says_no(s: Service):
     """No page shows now for what was asked of then, or something else for a slip."""
     client = await s.as_("commander")
-    made = await client.declare()
-    http = client.http
+    made, http = await client.declare(), client.http
+    http.headers["Accept"] = "text/html"
     for where in ("/posts?at=5", "/emergencies?at=1", "/alarms?at=2023-11-14"):
         answer = await http.get(where)
         assert (answer.status_code, "只显示现在" in answer.text) == (422, True)
