@@ -17,6 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from api.http import errors, operations
+from api.http.alike import Alike
 from api.http.asking import lang_of, refuse_others
 from api.http.auth import Accounts
 from api.http.body import Guard
@@ -165,6 +166,7 @@ def create_app(
     state.demonstration = demonstration if accounts.demonstration else None
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
+    state.alike = Alike()
     state.previews = Previews(settings.log_url or settings.previews_path)
     with world.reading() as c:
         home = world.home(c)

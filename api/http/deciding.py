@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from api.http.alike import Alike
 from api.http.asking import check_known, query_of
 from api.http.body import FORBIDDEN
 from api.http.declared import Decision, Done, Said
@@ -72,12 +73,14 @@ async def decide(row: Decision, request: Request) -> Response:
         return shown
     if row.look is not None:
         command = await row.look(write, command)
-    if row.carry is not None:
-        receipt = await row.carry(write, command, said)
-        if not isinstance(receipt, Receipt):
-            return answer(receipt)
-    else:
-        receipt = await write.world.do(command, write.said(said))
+    alike: Alike = request.app.state.alike
+    with alike.once(row, said, write.caller.account):
+        if row.carry is not None:
+            receipt = await row.carry(write, command, said)
+            if not isinstance(receipt, Receipt):
+                return answer(receipt)
+        else:
+            receipt = await write.world.do(command, write.said(said))
     return await answered(row, write, command, receipt)
 
 

@@ -101,6 +101,8 @@ class Decision:
 
     ``path``: its address below the API; what stands in braces are fields of the
     command. ``words``: how the command line calls it, empty: not at all.
+    ``alike``: fields of the body by which the same of another account, just now, is
+    told: what adds to what there is and could be done twice.
     ``answers``: else the id of what it makes, or of what its address is about.
     ``made``: fields the door makes an id for, by the id's first letter.
     ``fixed``: fields this way in decides. ``more``: what else the body may say.
@@ -121,6 +123,7 @@ class Decision:
     path: str
     command: type[Command]
     words: str = ""
+    alike: tuple[str, ...] = ()
     answers: Answers | None = None
     status: int = 0
     made: Mapping[str, str] = field(default_factory=dict)

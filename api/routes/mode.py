@@ -197,6 +197,7 @@ DECISIONS = (
     Decision(
         path="/emergencies",
         command=DeclareEmergency,
+        alike=("hazard", "scope", "excluded"),
         words="emergency declare",
         made={"emergency": "e"},
         more=Switch,

@@ -43,6 +43,7 @@ DECISIONS = (
     Decision(
         path="/orders",
         command=IssueOrder,
+        alike=("title", "scope", "excluded", "corrects"),
         words="order issue",
         made={"order": "o"},
         defaults={"ack_minutes": 30},

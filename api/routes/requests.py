@@ -62,6 +62,7 @@ DECISIONS = (
     Decision(
         path="/requests",
         command=MakeRequest,
+        alike=("area", "squad", "lines"),
         words="request make",
         arguments=("area", "lines"),
         made={"request": "q"},

@@ -179,6 +179,7 @@ DECISIONS = (
     Decision(
         path="/stock/receive",
         command=Receive,
+        alike=("station", "source", "document", "lines"),
         words="stock receive",
         arguments=("station", "lines"),
         defaults={"source": {"kind": "purchase"}},
@@ -191,6 +192,7 @@ DECISIONS = (
     Decision(
         path="/stock/reserve",
         command=Reserve,
+        alike=("station", "purpose", "lines"),
         words="stock reserve",
         arguments=("station", "lines"),
         made={"reservation": "v"},
@@ -209,6 +211,7 @@ DECISIONS = (
     Decision(
         path="/stock/issue",
         command=Issue,
+        alike=("station", "to", "lines"),
         words="stock issue",
         arguments=("station", "lines"),
         made={"slip": "i"},
@@ -228,6 +231,7 @@ DECISIONS = (
     Decision(
         path="/stock/scrap",
         command=Scrap,
+        alike=("station", "lines"),
         words="stock scrap",
         arguments=("station", "lines"),
         made={"slip": "x"},

@@ -22,6 +22,7 @@ DECISIONS = (
     Decision(
         path="/transfers/ship",
         command=Ship,
+        alike=("station", "to", "order", "lines"),
         words="stock ship",
         arguments=("station", "lines"),
         made={"slip": "s"},

@@ -362,6 +362,23 @@ async def test_too_many_wrong_passwords_at_an_approval(s: Service):
 
 
 @served
+async def test_two_who_declare_the_same_at_once_are_told(s: Service):
+    """One emergency, not two: the second is asked to look, with who was quicker."""
+    boss, other = await s.as_("commander"), await s.as_("deputy")
+    both = await asyncio.gather(
+        *(who.send("/emergencies", declaration()) for who in (boss, other))
+    )
+    first, second = sorted(both, key=lambda answer: answer.status_code)
+    assert first.status_code == 201
+    is_error(second, "command.alike")
+    assert "刚刚办理了同样的事" in second.json()["zh"]
+    smaller = declaration(scope=[STREET_1])
+    assert (await other.send("/emergencies", smaller)).status_code == 201
+    await s.world.reached(s.head)
+    assert len((await boss.get("/emergencies"))["rows"]) == 2
+
+
+@served
 async def test_a_stranger_stops_no_approval(s: Service):
     """Ten anonymous wrong passwords for an account are nothing to its open session."""
     proposal = await proposed(s)
