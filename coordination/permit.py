@@ -148,7 +148,7 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
 }
 
 
-SITUATION, PEOPLE = "view.situation", "view.people"
+SITUATION, PEOPLE, GRANTS = "view.situation", "view.people", "view.grants"
 READ_AS: dict[str, str] = {
     **dict.fromkeys(
         ("alarms", "area", "barcode", "batch", "document", "emergencies", "item",
@@ -158,7 +158,7 @@ READ_AS: dict[str, str] = {
         SITUATION,
     ),
     **dict.fromkeys(("check-ins", "person", "unit"), PEOPLE),
-    **dict.fromkeys(("accounts", "grants", "reads"), "view.grants"),
+    **dict.fromkeys(("accounts", "grants", "reads"), GRANTS),
     **dict.fromkeys(("approvals", "authority"), "view.approvals"),
     "refusals": "view.record",
     "notice-rules": "view.notices",

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from api.http.declared import Decision
+from api.http.declared import Decision, Writing
 from api.http.outside import Envelope
+from coordination.kernel import Command
 from coordination.refusals import Refusal
 
 WINDOW_SECONDS = 60
@@ -33,6 +34,19 @@ class _Done(NamedTuple):
     at_s: float
 
 
+def _ask(write: Writing, command: Command, other: str) -> None:
+    """Ask whether it is another matter, unless there is nothing to be asked.
+
+    :raises AlikeJustNow: if it is a decision of theirs, under an id of its own
+    :raises Denied: if it is not theirs to decide anyway
+    """
+    world = write.world
+    if world.log.recorder.receipt(write.command_id) is None:
+        read = world.read()
+        world.entitle(write.caller.by, command.action(read), command.places(read))
+        raise AlikeJustNow(account=other)
+
+
 class Alike:
     """What was decided in the last minute, where two people might do it twice."""
 
@@ -40,11 +54,15 @@ class Alike:
         self._done: dict[bytes, _Done] = {}
 
     @contextmanager
-    def once(self, row: Decision, said: Envelope, account: str) -> Iterator[None]:
+    def once(
+        self, row: Decision, said: Envelope, write: Writing, command: Command
+    ) -> Iterator[None]:
         """Note a decision while and after it is made; one that is refused is none.
 
         :raises AlikeJustNow: if another account has decided the same
+        :raises Denied: if it is not theirs to decide anyway
         """
+        account = write.caller.account
         if not row.alike:
             yield
             return
@@ -58,7 +76,7 @@ class Alike:
         key = msgspec.json.encode([row.name, named], order="deterministic")
         other = self._done.get(key)
         if other is not None and other.account != account:
-            raise AlikeJustNow(account=other.account)
+            _ask(write, command, other.account)
         self._done[key] = _Done(account, now)
         try:
             yield

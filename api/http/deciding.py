@@ -74,7 +74,7 @@ async def decide(row: Decision, request: Request) -> Response:
     if row.look is not None:
         command = await row.look(write, command)
     alike: Alike = request.app.state.alike
-    with alike.once(row, said, write.caller.account):
+    with alike.once(row, said, write, command):
         if row.carry is not None:
             receipt = await row.carry(write, command, said)
             if not isinstance(receipt, Receipt):

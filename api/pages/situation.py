@@ -19,7 +19,7 @@ from api.world.world import World
 from coordination.areas.state import UnknownArea
 from coordination.fields import Code, Seq, SiteId
 from coordination.mode.steps import UnknownSite
-from coordination.permit import PEOPLE, READ_AS, SITUATION, TOLD_OF_PEOPLE
+from coordination.permit import GRANTS, PEOPLE, READ_AS, SITUATION, TOLD_OF_PEOPLE
 from coordination.refusals import NotFound
 from projections.board import AREA, LOCAL, Area, below
 from projections.names import Names
@@ -122,7 +122,8 @@ async def may_read(request: Request, who: Who, given: dict[str, Any]) -> None:
     if action == SITUATION or author == who.account:
         return
     world.entitle(who.by, action, (path,) if path else ())
-    await record_read(world, who, "fact", path, seconds=LOOK_SECONDS)
+    if action in (PEOPLE, GRANTS):  # as their pages are
+        await record_read(world, who, "fact", path, seconds=LOOK_SECONDS)
 
 
 def _read_as(world: World, seq: int) -> tuple[str, str, str]:

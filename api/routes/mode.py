@@ -197,7 +197,7 @@ DECISIONS = (
     Decision(
         path="/emergencies",
         command=DeclareEmergency,
-        alike=("hazard", "scope", "excluded"),
+        alike=("hazard", "level", "scope", "excluded", "matter"),
         words="emergency declare",
         made={"emergency": "e"},
         more=Switch,

@@ -782,11 +782,11 @@ async def test_facts_of_a_place_a_site_an_emergency(s: Service):
 async def test_a_fact_shows_its_proof(s: Service):
     """Each fact's detail is what the log stores: leaf, stream, envelope, payload."""
     client = await s.as_("commander")
-    receipt = await client.declare()
+    receipt, auditor = await client.declare(), await s.as_("auditor")
     await client.step(CENTRE_1, STEP, basis="微信群通知", reason="到岗", seen_seq=3)
     await s.world.reached(s.head)
     for row in rows_since(s.world, receipt["seq"] - 3):
-        shown = await client.get(f"/facts/{row.seq}")
+        shown = await auditor.get(f"/facts/{row.seq}")
         stored = catalogue.open_envelope(row.stored)
         assert shown["leaf"] == row.leaf.hex()
         assert (shown["stream"], shown["version"]) == (row.stream, row.version)
