@@ -34,17 +34,21 @@ class _Done(NamedTuple):
     at_s: float
 
 
-def _ask(write: Writing, command: Command, other: str) -> None:
+def _ask(row: Decision, write: Writing, command: Command, other: str) -> None:
     """Ask whether it is another matter, unless there is nothing to be asked.
 
     :raises AlikeJustNow: if it is a decision of theirs, under an id of its own
-    :raises Denied: if it is not theirs to decide anyway
+    :raises Refusal: as the rules say, if it would be refused anyway
     """
-    world = write.world
-    if world.log.recorder.receipt(write.command_id) is None:
+    world, by = write.world, write.caller.by
+    if world.log.recorder.receipt(write.command_id) is not None:
+        return  # a retry, or somebody else's id: the door says which
+    if row.carry is None:
+        world.handler.preview(command, by, world.clock())
+    else:
         read = world.read()
-        world.entitle(write.caller.by, command.action(read), command.places(read))
-        raise AlikeJustNow(account=other)
+        world.entitle(by, command.action(read), command.places(read))
+    raise AlikeJustNow(account=other)
 
 
 class Alike:
@@ -60,7 +64,7 @@ class Alike:
         """Note a decision while and after it is made; one that is refused is none.
 
         :raises AlikeJustNow: if another account has decided the same
-        :raises Denied: if it is not theirs to decide anyway
+        :raises Refusal: as the rules say, if it would be refused anyway
         """
         account = write.caller.account
         if not row.alike:
@@ -76,7 +80,7 @@ class Alike:
         key = msgspec.json.encode([row.name, named], order="deterministic")
         other = self._done.get(key)
         if other is not None and other.account != account:
-            _ask(write, command, other.account)
+            _ask(row, write, command, other.account)
         self._done[key] = _Done(account, now)
         try:
             yield
