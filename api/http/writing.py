@@ -14,8 +14,9 @@ from fastapi import Depends, Request
 from api.http.deps import accounts_of, who_is, world_of
 from api.http.errors import InvalidRequest
 from api.http.faults import Fault, Unreadable
-from api.http.outside import Envelope, micros
+from api.http.outside import Envelope
 from api.http.plain import Who
+from api.http.wire import micros
 from api.world.world import World
 from coordination.kernel import Provenance
 from coordination.refusals import Invalid, Refusal
