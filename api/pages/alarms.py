@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.alarms_said import ALIKE, LOTS, NOTED_SAID, POSTS, SLIPS, said
 from api.pages.conflicts import Free, free_of, freed_in
 from api.pages.fields import meet, official, taken

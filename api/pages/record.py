@@ -9,8 +9,9 @@ from fastapi import Request
 from api.exchange.tables import SORT, Column, Row, in_words
 from api.http.deps import record_read, world_of
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import Who, moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.approvals import said
 from api.pages.emergencies import changes_of, emergency_body, known_emergency
 from api.pages.fields import pair, picked, taken

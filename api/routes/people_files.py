@@ -12,7 +12,8 @@ from api.http.body import Code
 from api.http.deps import ERRORS, answer
 from api.http.files import File, imports
 from api.http.lists import MEDIA, as_file
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.http.writing import Write
 
 router = APIRouter(prefix="/people", tags=["people"], responses=ERRORS)
