@@ -14,8 +14,8 @@ from api.http.reading import Reads
 from api.pages.alarms_said import ALIKE, LOTS, NOTED_SAID, POSTS, SLIPS, said
 from api.pages.conflicts import Free, free_of, freed_in
 from api.pages.fields import meet, official, taken
+from api.pages.late_steps import Late, late_steps
 from api.pages.orders import counted
-from api.pages.sites import Late, late_steps
 from coordination.alarms.decide import TOGETHER_MAX
 from coordination.fields import Code
 from coordination.states import ALARM_STATES, GRAVITIES
