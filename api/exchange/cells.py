@@ -8,8 +8,8 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from api.exchange.harmless import risky
 from api.exchange.reading import folded
-from api.exchange.tables import risky
 from coordination.refusals import RowFault
 
 Words = Mapping[str, tuple[str, str]]

@@ -1,7 +1,6 @@
 """Tables for other programs (导出): any rows as CSV or as an Excel workbook.
 
-What people typed must stay text there: a cell that a spreadsheet would take for a
-formula is written so that it is shown and never computed.
+What people typed stays text there, also where a spreadsheet would compute it.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from api.exchange.harmless import clean, risky
 from api.exchange.keys import kept
 from api.http.plain import moment
 from coordination.refusals import Invalid
@@ -43,11 +43,6 @@ EXCEL_BEGINS = datetime(1900, 3, 1, tzinfo=UTC)
 MADE = datetime(1980, 1, 1)  # noqa: DTZ001 - the library takes no zone
 """Same content, same bytes: a workbook does not say when it was written."""
 
-UNSHOWABLE = "\ufffd"
-_STARTS = frozenset("=+-@＝＋－\uff20\t\r")
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
-)
 _SHEET = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _EXCEL = {
     "strings_to_formulas": False,
@@ -122,22 +117,6 @@ def to_xlsx(
         book.set_properties({"title": clean(title), "created": MADE})
         _fill(book, columns, held, lang, title, ZoneInfo(zone))
     return made.getvalue()
-
-
-def risky(text: str) -> bool:
-    """Tell whether a spreadsheet might take this text for a formula."""
-    for sign in text:
-        if sign in _STARTS:
-            return True
-        unseen = sign.isspace() or unicodedata.category(sign) in {"Cc", "Cf"}
-        if not unseen and sign != UNSHOWABLE:
-            return False
-    return False
-
-
-def clean(text: str) -> str:
-    """Return text without what neither UTF-8 nor XML can carry."""
-    return _FORBIDDEN.sub(UNSHOWABLE, text)
 
 
 def text_of(value: object) -> str:

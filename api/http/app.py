@@ -26,7 +26,7 @@ from api.http.deps import Demonstration
 from api.http.document import document
 from api.http.replaced import with_names
 from api.http.stream import Stream
-from api.pages import html
+from api.pages import html, phone
 from api.pages.board import shown_name
 from api.world.birth import is_demonstration
 from api.world.notify import Notifier
@@ -194,6 +194,7 @@ def _routes() -> list[BaseRoute]:
             made.include_router(router, prefix=API)
     made.include_router(operations.router)
     made.include_router(html.router)
+    made.include_router(phone.router)
     made.mount("/static", StaticFiles(directory=STATIC), name="static")
     return made.routes
 

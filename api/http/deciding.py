@@ -17,11 +17,12 @@ from api.http.alike import Alike
 from api.http.asking import check_known, query_of
 from api.http.body import FORBIDDEN
 from api.http.declared import Decision, Done, Said
-from api.http.deps import ERRORS, Writing, answer, asking, writing
+from api.http.deps import ERRORS, answer
 from api.http.errors import InvalidRequest
 from api.http.faults import Fault, Unfit, fault_of, faults_in
 from api.http.outside import Envelope
 from api.http.plain import SHOWN, receipt_fields
+from api.http.writing import Writing, asking, writing
 from coordination.kernel import Command, id_of
 from coordination.log import Receipt
 

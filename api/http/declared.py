@@ -21,11 +21,11 @@ from coordination.kernel import Command, Event
 from coordination.log import Receipt
 
 if TYPE_CHECKING:
-    from api.http import deps
+    from api.http import writing
     from api.http.plain import Who
     from api.world.world import World
 
-Writing: TypeAlias = "deps.Writing"
+Writing: TypeAlias = "writing.Writing"
 """What a decision is given at its way in: named here, so that whoever only reads the
 rows, as the command line does, loads nothing of it.
 """

@@ -17,11 +17,12 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http.deciding import DECLARED
 from api.http.declared import Decision, Said
-from api.http.deps import COOKIE, KEYED
+from api.http.deps import COOKIE
 from api.http.lists import Listing, parameters
 from api.http.moments import At
 from api.http.reading import AT, MIN_SEQ, Read
 from api.http.reading import DECLARED as READS
+from api.http.writing import KEYED
 from coordination.fields import NOTHING_AFTER
 
 REF = "#/components/schemas/{name}"

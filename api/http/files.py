@@ -8,8 +8,9 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, Field
 
 from api.http.body import XLSX, clean
-from api.http.deps import Write, acts, binary
-from api.http.outside import RFC3339
+from api.http.deps import binary
+from api.http.wire import RFC3339
+from api.http.writing import Write, acts
 from coordination.fields import SEQ_MAX, TEXT_MAX
 from coordination.kernel import UNSEEN, Provenance
 

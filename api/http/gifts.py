@@ -14,7 +14,7 @@ from coordination.kernel import Command
 from coordination.stock.receipts import UnknownSource
 
 if TYPE_CHECKING:
-    from api.http.deps import Writing
+    from api.http.writing import Writing
     from api.world.vault import Secret
     from api.world.world import World
     from coordination.log import Receipt

@@ -6,11 +6,9 @@ the page to ``respond``.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
-from urllib.parse import quote
 
 import msgspec
 from fastapi import Response
@@ -25,6 +23,7 @@ from api.exchange.tables import (
     to_xlsx,
     worded,
 )
+from api.http.downloads import as_file
 from coordination.refusals import Invalid
 
 Format = Literal["json", "csv", "xlsx"]
@@ -34,13 +33,6 @@ PAGE_MAX = 1_000_000
 TEXT_MAX = 200
 NAME_SHOWN_MAX = 40
 FILTER = "f."
-PDF = "application/pdf"
-MEDIA = {
-    "pdf": PDF,
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 
 
 UnknownColumn = Invalid.of(
@@ -197,24 +189,6 @@ def respond(
     else:
         data = to_xlsx(columns, page["rows"], asked.lang, name, zone)
     return as_file(data, f"{name}.{asked.format}")
-
-
-def as_file(data: bytes, name: str, *, inline: bool = False) -> Response:
-    """Return a file, by its name: to be kept, or ``inline`` shown by the browser."""
-    headers = {
-        "Content-Disposition": disposition(name, "inline" if inline else "attachment"),
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(data, media_type=MEDIA[name.rpartition(".")[2]], headers=headers)
-
-
-def disposition(name: str, how: str = "attachment") -> str:
-    """Return a Content-Disposition for any file name (RFC 6266, RFC 5987)."""
-    stem, _, ending = _UNSAFE.sub("_", name).rpartition(".")
-    ascii_stem = re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("._") or "list"
-    exact = quote(f"{stem or 'list'}.{ending}", safe="")
-    return f"{how}; filename=\"{ascii_stem}.{ending}\"; filename*=UTF-8''{exact}"
 
 
 def parameters(listing: Listing) -> list[dict[str, Any]]:

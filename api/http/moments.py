@@ -13,7 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from api.http.faults import Unreadable
-from api.http.outside import RFC3339, micros
+from api.http.wire import RFC3339, micros
 from coordination.catalogue import open_envelope
 from coordination.fields import WHEN
 from coordination.log import Receipt, Recorder, SQLiteReader

@@ -9,16 +9,13 @@ that the command line starts quickly.
 from __future__ import annotations
 
 import functools
-import re
 import types
 import typing
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
-    Literal,
     NamedTuple,
     TypeVar,
     get_args,
@@ -28,45 +25,14 @@ from typing import (
 import msgspec
 from msgspec import Meta, Struct
 
-from api.http.days import EPOCH, YEARS, day_us
 from api.http.faults import Fault, Unfit, Unreadable
-from coordination.fields import (
-    AREA_CODE,
-    DAY,
-    LAST_DAY,
-    LEVEL,
-    LOT,
-    MAYBE_LOT,
-    MOMENT,
-    SEQ_MAX,
-    lot_id,
-    named,
-    pattern,
-)
+from api.http.wire import CODE, RFC, WIRE, Inward
+from coordination.fields import SEQ_MAX, named
 from coordination.kernel import UNSEEN, Command
-from coordination.playbook import ROMAN
 from coordination.tree import Place
 
 if TYPE_CHECKING:
     from api.world.world import World
-
-RFC3339 = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2})"
-)
-_CODE = Annotated[str, pattern(AREA_CODE)]
-_ROMAN = Literal["I", "II", "III", "IV"]
-_SIGNS = (
-    r"[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
-    r" \u3000\-\uff0d\u2010-\u2015\u2212]"
-)
-"""What a lot is typed with, in either width."""
-_DAY = Annotated[str, pattern(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?")]
-_RFC = Annotated[str, pattern(RFC3339, extra_json_schema={"format": "date-time"})]
-
-_LOT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
-
-Inward = Callable[[Any, "World"], Any]
 
 
 class Envelope(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +47,7 @@ class Envelope(Struct, kw_only=True, forbid_unknown_fields=True):
         Meta(ge=UNSEEN, le=SEQ_MAX),
         named("所见位置", "Position seen", "-1: decided without looking"),
     ] = 0
-    occurred_at: Annotated[_RFC, named("发生时间", "Happened at")] | None = None
+    occurred_at: Annotated[RFC, named("发生时间", "Happened at")] | None = None
 
 
 LAST = frozenset({"reason", "basis", "occurred_at"})
@@ -247,7 +213,7 @@ def _written(hint: Any) -> tuple[Any, Inward | None]:
         wire = told_of(hint).get("wire")
         if wire is not None:
             labels = [m for m in hint.__metadata__ if m.title]
-            written, inward = _WIRE[wire]
+            written, inward = WIRE[wire]
             return _annotated(written, labels), inward
         written, inward = _written(hint.__origin__)
         return _annotated(written, hint.__metadata__), inward
@@ -260,7 +226,7 @@ def _written(hint: Any) -> tuple[Any, Inward | None]:
         many = types.GenericAlias(tuple, (written, ...))
         return many, None if inward is None else functools.partial(_each, inward)
     if hint is Place:
-        return _CODE, lambda code, to: to.places((code,))[0]
+        return CODE, lambda code, to: to.places((code,))[0]
     if isinstance(hint, type) and issubclass(hint, Struct):
         return _struct(hint)
     return hint, None
@@ -312,44 +278,3 @@ def _struct(cls: type[Struct]) -> tuple[Any, Inward | None]:
         return cls(**made)
 
     return derived, inward
-
-
-def micros(text: str) -> int:
-    """Return an RFC 3339 time as microseconds since 1970.
-
-    :raises Unreadable: for one that is none, or far from our time
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Unreadable("没有这个时间", "there is no such time") from None
-    first, last = YEARS
-    if not first <= moment.year <= last:
-        zh, en = f"年份应在 {first} 至 {last}", f"the year must be {first} to {last}"
-        raise Unreadable(zh, en)
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def lot_of(text: str) -> str:
-    """Return a lot's number as it is kept, however it was typed or scanned.
-
-    :raises Unreadable: for what is no number of a lot
-    """
-    found = lot_id(text)
-    if found and not _LOT_ID.fullmatch(found):
-        zh = "批次号由字母、数字和短横线组成，最多 30 位"
-        raise Unreadable(zh, "a lot is of letters, digits and dashes, at most 30")
-    return found
-
-
-_WIRE: dict[str, tuple[Any, Inward]] = {
-    DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone)),
-    LAST_DAY: (_DAY, lambda day, to: day_us(day, to.settings.zone, after=1)),
-    LOT: (Annotated[str, pattern(f"{_SIGNS}{{1,60}}")], lambda text, _: lot_of(text)),
-    MAYBE_LOT: (
-        Annotated[str, pattern(f"{_SIGNS}{{0,60}}")],
-        lambda text, _: lot_of(text),
-    ),
-    LEVEL: (_ROMAN, lambda level, _: ROMAN[level]),
-    MOMENT: (_RFC, lambda text, _: micros(text)),
-}

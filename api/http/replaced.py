@@ -7,7 +7,7 @@ import asyncio
 from fastapi import Request
 
 from api.http.deps import who_is
-from api.http.reading import Look, looking
+from api.http.look import Look, looking
 from coordination.checks import Replaced
 from coordination.kernel import (
     ACCOUNT_HELD,

@@ -9,8 +9,9 @@ import msgspec
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import Who
-from api.http.reading import Look, Reads, recorded
+from api.http.reading import Reads, recorded
 from api.pages.fields import pair, taken
 from api.pages.preview import signers
 from api.world.world import World

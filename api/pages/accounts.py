@@ -8,7 +8,8 @@ from typing import Any
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row
 from api.http.deps import accounts_of
 from api.http.lists import Listing
-from api.http.reading import Look, Reads, recorded
+from api.http.look import Look
+from api.http.reading import Reads, recorded
 from api.http.sessions import Session, Token
 from api.pages.fields import taken
 from coordination.grants.state import held_by

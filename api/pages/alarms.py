@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.alarms_said import ALIKE, LOTS, NOTED_SAID, POSTS, SLIPS, said
 from api.pages.conflicts import Free, free_of, freed_in
 from api.pages.fields import meet, official, taken
+from api.pages.late_steps import Late, late_steps
 from api.pages.orders import counted
-from api.pages.sites import Late, late_steps
 from coordination.alarms.decide import TOGETHER_MAX
 from coordination.fields import Code
 from coordination.states import ALARM_STATES, GRAVITIES

@@ -11,8 +11,9 @@ from fastapi import Request
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, worded
 from api.http.deps import previews_of, world_of
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import Who
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.fields import meet, named, pair, taken
 from coordination.approvals.decide import ProposalId
 from coordination.approvals.state import OPEN, UnknownProposal

@@ -22,8 +22,9 @@ from api.pages.fields import named, taken
 from api.pages.force import standing_of
 from api.pages.goods import Goods
 from api.pages.kept import Kept
+from api.pages.late_steps import late_rows, late_steps
 from api.pages.orders import standing_at
-from api.pages.sites import late_rows, late_steps, sites_of, step_counts
+from api.pages.sites import sites_of, step_counts
 from api.pages.strength import Strengths, vacancies
 from api.pages.supplies import panel
 from coordination.areas.state import UnknownArea

@@ -8,8 +8,9 @@ from fastapi import Request
 
 from api.exchange.tables import in_words
 from api.http.deps import LOOK_SECONDS, record_read, world_of
+from api.http.look import Look
 from api.http.plain import Who
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.fields import pair
 from api.pages.post import posts_named
 from api.pages.posts import Staffing, line_of, staffing_of

@@ -13,7 +13,8 @@ from api.exchange.items import COLUMNS as FILE_COLUMNS
 from api.exchange.items import to_rows
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, worded
 from api.http.lists import Filed, Listing
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.goods import entry
 from coordination.fields import Code
 from coordination.items.events import Item as Entry

@@ -11,7 +11,8 @@ import segno
 
 from api.exchange.tables import SORT, Column, Row
 from api.http.lists import Listing
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.fields import named, taken
 from api.world.codes import code_of
 from coordination.checkin.state import CHECK_INS, campaign_at

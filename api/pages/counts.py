@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from api.http.days import last_day
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.fields import pair, taken
 from api.pages.goods import Goods, goods_of
 from api.pages.slips import know_slips, slip_row

@@ -7,7 +7,8 @@ from typing import Any
 
 from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.http.shapes import Emergency, Playbooks
 from api.pages.facts import tell_all
 from api.pages.fields import named, pair, picked, taken

@@ -20,7 +20,7 @@ from projections.timeline import Entry, Mark, by_seq, marks
 from projections.view import fact_of
 
 if TYPE_CHECKING:
-    from api.http.reading import Look
+    from api.http.look import Look
 
 HISTORY_SHOWN = 50
 

@@ -9,8 +9,9 @@ import msgspec
 from api.http.deciding import DECLARED
 from api.http.declared import Decision
 from api.http.document import schema_of
+from api.http.look import Look
 from api.http.outside import LAST, told_of
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.fields import taken
 from coordination.fields import Id
 from coordination.refusals import NotFound

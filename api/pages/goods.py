@@ -12,7 +12,7 @@ from api.exchange.packs import packed
 from api.exchange.tables import BOTH, FILTER, SORT, Column
 from api.http.days import last_day
 from api.http.lists import Listing
-from api.http.reading import Look
+from api.http.look import Look
 from api.pages.fields import official, pair, street_of, taken
 from api.planning.forecasting import burn, cover_hours
 from coordination.items.events import Item as Entry

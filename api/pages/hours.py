@@ -10,8 +10,9 @@ from fastapi import Request
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import LOOK_SECONDS, record_read, world_of
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import Who, moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.checkins import said_of
 from api.pages.fields import taken
 from coordination.checkin.certifying import StretchId, UnknownStretch, stretch_of

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
@@ -28,7 +26,6 @@ from coordination.permit import ROLES
 from coordination.refusals import Invalid
 
 TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
-STATIC = TEMPLATES.with_name("static")
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none';"
@@ -241,75 +238,3 @@ for _name in PAGES:
     _add(_name)
 for _name, _single in SINGLE.items():
     _add(_name, _single)
-
-
-# --- without a network -------------------------------------------------------------
-
-SHELL = ("_page.html", "_console.html", "_nav.html", "_forms.html", "_sheets.html")
-PHONE = {"duty": ("平战值守", "值守"), "keeper": ("平战物资", "物资")}
-"""Pages that open without a network: what a phone calls them. All use ``SHELL``."""
-_LINKED = re.compile(r"/static/([\w.]+)")
-_IMPORTED = re.compile(r'(?:from|import) "\./([\w.]+)"')
-
-
-def _phone(page: str) -> str:
-    """Return the phone page that is asked for.
-
-    :raises HTTPException: (404) if it is none
-    """
-    if page not in PHONE:
-        raise HTTPException(404)
-    return page
-
-
-@cache
-def _shell(page: str) -> tuple[str, list[str]]:
-    """Return a digest of all that a phone page is made of, and its files."""
-    pages = [(TEMPLATES / name).read_bytes() for name in (*SHELL, f"{page}.html")]
-    waiting = [name for page in pages for name in _LINKED.findall(page.decode())]
-    files: dict[str, bytes] = {}
-    while waiting:
-        name = waiting.pop()
-        if name not in files:
-            files[name] = (STATIC / name).read_bytes()
-            if name.endswith(".js"):
-                waiting += _IMPORTED.findall(files[name].decode())
-    whole = [*pages, (STATIC / "sw.js").read_bytes()]
-    whole += [files[name] for name in sorted(files)]
-    return hashlib.sha256(b"\0".join(whole)).hexdigest()[:16], sorted(files)
-
-
-@router.get("/sw.js")
-async def service_worker(request: Request, page: str = "duty") -> Response:
-    """The worker that opens a phone page without a network; new with its files."""
-    version, files = await asyncio.to_thread(_shell, _phone(page))
-    address = f"{world_of(request).base}/{page}"
-    values = {
-        "VERSION": f"{page}{address}:{version}",
-        "FILES": [f"/static/{name}" for name in files],
-        "PAGE": address,
-    }
-    head = "".join(f"const {n} = {json.dumps(v)};\n" for n, v in values.items())
-    body = head + (STATIC / "sw.js").read_text("utf-8")
-    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    return Response(body, media_type="text/javascript", headers=headers)
-
-
-@router.get("/manifest.webmanifest")
-async def manifest(request: Request, page: str = "duty") -> Response:
-    """What a phone needs to keep 值守 or 物资 among its applications."""
-    base = world_of(request).base
-    name, short_name = PHONE[_phone(page)]
-    icon = {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}
-    body = {
-        "name": name,
-        "short_name": short_name,
-        "lang": "zh-CN",
-        "start_url": f"{base}/{page}",
-        "scope": f"{base}/",
-        "display": "standalone",
-        "background_color": "#f1f4f8",
-        "theme_color": "#0a121e",
-        "icons": [icon],
-    }
-    return JSONResponse(body, media_type="application/manifest+json")

@@ -7,8 +7,9 @@ from typing import Any
 
 from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.facts import tell_all
 from api.pages.fields import pair, taken
 from api.pages.telling import news_of

@@ -9,8 +9,9 @@ import msgspec
 
 from api.exchange.tables import BOTH, FILTER, SORT, Column, Row, in_words
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.fields import meet, named, pair, street_of, taken
 from coordination.fields import Code
 from coordination.grants.state import Grant, held_by

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.faces import Faces, labelled
 from api.pages.fields import official, pair, street_of, taken
 from coordination.fields import Code

@@ -12,8 +12,9 @@ from fastapi import Request
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.deps import LOOK_SECONDS, record_read, world_of
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import Who
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.checkins import check_in_of, my_check_in, stage_of
 from api.pages.faces import masked
 from api.pages.facts import history

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from api.exchange.tables import in_words, worded
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.facts import history
 from api.pages.fields import pair, taken
 from api.pages.posts import LISTING, Staffing, know, line_of, post_row, staffing_of

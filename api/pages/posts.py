@@ -8,8 +8,9 @@ from typing import Any
 
 from api.exchange.tables import BOTH, SORT, Column, Row, in_words
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.faces import Faces
 from api.pages.fields import taken
 from coordination.fields import Code

@@ -9,14 +9,16 @@ from fastapi import Request
 from api.exchange.tables import SORT, Column, Row, in_words
 from api.http.deps import record_read, world_of
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import Who, moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.approvals import said
 from api.pages.emergencies import changes_of, emergency_body, known_emergency
 from api.pages.fields import pair, picked, taken
 from api.pages.goods import Goods, goods_of
+from api.pages.late_steps import late_rows, late_steps
 from api.pages.orders import order_rows
-from api.pages.sites import know_where, late_rows, late_steps, open_steps, where
+from api.pages.sites import know_where, open_steps, where
 from api.pages.slips import slip_rows
 from coordination.fields import EmergencyId
 from coordination.mode.state import PEACETIME

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from api.exchange.tables import BOTH, SORT, Column, Row
 from api.http.lists import Listing
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.posts import behind, brief, know, staffing_of
 from coordination.fields import Code
 from coordination.vocabulary import SINGLE_POINTS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -16,7 +16,7 @@ from coordination.mode.state import PEACETIME
 from coordination.permit import ROLES
 from coordination.playbook import LEVEL_NAMES, Step
 from coordination.vocabulary import FACILITIES, FUNCTIONS, HAZARDS, KINDS, SPACE_KINDS
-from projections.board import GROUND, PASSED, Ground, passed_key
+from projections.board import GROUND, Ground
 from projections.conflicts import in_the_way
 from projections.names import Names
 from projections.progress import (
@@ -225,9 +225,6 @@ def sites_of(names: Names, path: str, *, exact: bool = False) -> list[dict[str, 
     return _sites(names, here, progress)
 
 
-# --- duties of many sites ------------------------------------------------------------
-
-
 def know_where(rows: Iterable[Progress], names: Names) -> None:
     """Look up at once where these duties are."""
     rows = list(rows)
@@ -244,61 +241,3 @@ def where(row: Progress, names: Names) -> dict[str, Any]:
         "area": area,
         "area_name": names.area(area),
     }
-
-
-class Late(NamedTuple):
-    """A step that is late: when it was due, whose duty it is, what it is."""
-
-    due_us: int
-    row: Progress
-    step: Step
-
-    @property
-    def passed(self) -> str:
-        """The key under which it stands that its deadline has passed."""
-        row = self.row
-        return passed_key(
-            row.emergency or "", row.phase or "", self.step.id, self.due_us
-        )
-
-    @property
-    def alarm(self) -> str:
-        """The alarm that its deadline raised."""
-        row = self.row
-        return f"deadline:{row.emergency}:{row.phase}:{self.step.id}:{self.due_us}"
-
-
-def late_steps(rows: Iterable[Progress], names: Names) -> list[Late]:
-    """Return every late step of these duties, the longest overdue first."""
-    found: list[Late] = []
-    for row in rows:
-        duty = duty_of(row) if row.late and counts(row) else None
-        if duty is None:
-            continue
-        late = row.late_steps.split(",")
-        found.extend(
-            Late(duty.due_us(step), row, step)
-            for step in steps_in_force(row, names)
-            if step.id in late
-        )
-    found.sort(key=lambda one: (one.due_us, one.row.slot))
-    return found
-
-
-def late_rows(late: Sequence[Late], names: Names) -> list[dict[str, Any]]:
-    """Return late steps; ``seq``: the fact that the deadline has passed."""
-    know_where((one.row for one in late), names)
-    keys = sorted({one.passed for one in late})
-    rows = PASSED.some(names.c, keys, at=names.at)
-    passed = {row.deadline: row.seq_from for row in rows}
-    return [
-        {
-            **where(one.row, names),
-            **taken(one.step, "zh en"),
-            "step": one.step.id,
-            "due_at": moment(one.due_us),
-            "emergency": one.row.emergency,
-            "seq": passed[one.passed],
-        }
-        for one in late
-    ]

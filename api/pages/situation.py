@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from fastapi import Request
 from msgspec import Meta
 
+from api.http.board_shapes import Board
 from api.http.deps import LOOK_SECONDS, record_read, world_of
+from api.http.look import Look
 from api.http.plain import Who, moment
-from api.http.reading import Look, Reads
-from api.http.shapes import Areas, Board, Facts, Sites, SiteShown, WholeFact
+from api.http.reading import Reads
+from api.http.shapes import Areas, Facts, Sites, SiteShown, WholeFact
 from api.pages.facts import read_fact, tell_all, whole
 from api.pages.fields import taken
 from api.pages.sites import one_site, sites_of

@@ -11,8 +11,9 @@ from msgspec.structs import asdict
 from api.exchange.tables import BOTH, SORT, Column, Row, worded
 from api.http.given import passed_over
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.facts import history
 from api.pages.fields import late_entry, taken
 from api.pages.goods import Goods, goods_of

@@ -8,7 +8,8 @@ from typing import Any
 
 from api.exchange.tables import FILTER, SORT, Column, Row, worded
 from api.http.lists import Listing
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.fields import picked, taken
 from api.pages.goods import STOCKS, Goods, goods_of
 from api.pages.slips import slip_rows

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from api.exchange.tables import FILTER, SORT, Column, Row
 from api.http.lists import Listing
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.fields import taken
 from api.pages.goods import LOTS, STOCKS, Goods, goods_of
 from coordination.fields import Code, StationId

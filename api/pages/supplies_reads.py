@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.fields import meet
 from api.pages.goods import goods_of
 from api.pages.hours_ahead import HORIZON_HOURS, hours_ahead_of

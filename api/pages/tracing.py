@@ -8,8 +8,9 @@ from typing import Any
 
 from api.exchange.tables import in_words, worded
 from api.http.days import last_day
+from api.http.look import Look
 from api.http.plain import moment
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.facts import history
 from api.pages.fields import pair, picked, street_of, taken
 from api.pages.goods import LOTS, Goods, goods_of

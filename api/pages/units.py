@@ -7,7 +7,8 @@ from typing import Any
 
 from api.exchange.tables import SORT, Column, Row
 from api.http.lists import Listing
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
 from api.pages.checkins import campaigns_in
 from api.pages.fields import taken
 from coordination.fields import Code

@@ -7,10 +7,11 @@ import asyncio
 from fastapi import APIRouter
 
 from api.exchange.areas import read_areas
-from api.http.deps import ERRORS, Write
+from api.http.deps import ERRORS
 from api.http.files import File, imports
 from api.http.plain import receipt_fields
 from api.http.shapes import ImportReceipt, ReceiptBody
+from api.http.writing import Write
 from api.world.setup import preview
 from coordination.areas.decide import ImportAreas, ImportRefused
 from coordination.areas.events import AreaRegistered

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Response
 from api.exchange.items import write_template
 from api.exchange.items_import import import_items
 from api.http.asking import lang_of
-from api.http.deps import ERRORS, Write, answer
+from api.http.deps import ERRORS, answer
+from api.http.downloads import MEDIA, as_file
 from api.http.files import File, imports
-from api.http.lists import MEDIA, as_file
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
+from api.http.writing import Write
 from coordination.items.decide import ImportItems
 
 router = APIRouter(tags=["goods"], responses=ERRORS)

@@ -25,7 +25,7 @@ async def known(write: Writing, command: SetNoticeRule) -> SetNoticeRule:
 async def tried(write: Writing, command: TryNoticeRule) -> dict[str, Any]:
     """Show what a rule would have told, before somebody sets it."""
     # The command line reads the rows below and starts quicker without these.
-    from api.http.reading import looking  # noqa: PLC0415
+    from api.http.look import looking  # noqa: PLC0415
     from api.pages.notices import foretold  # noqa: PLC0415
 
     world = write.world

@@ -39,7 +39,7 @@ class ProposePackages(Command, frozen=True, kw_only=True):
 async def propose(write: Writing, command: ProposePackages) -> dict[str, Any]:
     """Show what a person reviews before they assign packages."""
     # The command line reads the rows below and starts quicker without these.
-    from api.http.reading import looking  # noqa: PLC0415
+    from api.http.look import looking  # noqa: PLC0415
     from api.planning.proposing import proposed  # noqa: PLC0415
 
     world = write.world

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request, Response
 from api.exchange.roster import write_template
 from api.exchange.roster_import import import_roster
 from api.http.body import Code
-from api.http.deps import ERRORS, Write, answer
+from api.http.deps import ERRORS, answer
+from api.http.downloads import MEDIA, as_file
 from api.http.files import File, imports
-from api.http.lists import MEDIA, as_file
-from api.http.reading import Look, Reads
+from api.http.look import Look
+from api.http.reading import Reads
+from api.http.writing import Write
 
 router = APIRouter(prefix="/people", tags=["people"], responses=ERRORS)
 READS = Reads("people")

@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from api.exchange.papers.labels import LABELS_MAX, labels
 from api.http.deps import record_read, world_of
-from api.http.lists import PDF, as_file
+from api.http.downloads import PDF, as_file
+from api.http.look import Look
 from api.http.plain import Who
-from api.http.reading import Look, Reads
+from api.http.reading import Reads
 from api.pages.goods import goods_of
 from api.pages.papers import NoPaper, SlipPaper, label_rows
 from api.pages.slips import know_slips, known_slip

@@ -30,7 +30,7 @@ class ProposeReallocation(Command, frozen=True, kw_only=True):
 async def propose(write: Writing, command: ProposeReallocation) -> dict[str, Any]:
     """Show what a person reviews before they approve; nothing is stored."""
     # The command line reads the rows below and starts quicker without these.
-    from api.http.reading import looking  # noqa: PLC0415
+    from api.http.look import looking  # noqa: PLC0415
     from api.pages.goods import goods_of  # noqa: PLC0415
     from api.planning.reallocation import proposal_body, proposed  # noqa: PLC0415
 

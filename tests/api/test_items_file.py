@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.exchange.harmless import risky
 from api.exchange.items import (
     ALERT_DAYS_MAX,
     BARCODES_MAX,
@@ -24,7 +25,7 @@ from api.exchange.items import (
     to_rows,
     write_template,
 )
-from api.exchange.tables import risky, to_csv, to_xlsx
+from api.exchange.tables import to_csv, to_xlsx
 from coordination.items.decide import DAYS_MAX, FACTOR_MAX, ITEMS_MAX
 from coordination.items.events import Item, Need, Packaging
 from coordination.vocabulary import CATEGORIES, HAZARDS

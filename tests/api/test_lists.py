@@ -13,16 +13,9 @@ from fastapi.exceptions import RequestValidationError
 
 from api.exchange.tables import Column
 from api.http.asking import asked_of, query_of
+from api.http.downloads import disposition
 from api.http.errors import on_invalid, on_refusal
-from api.http.lists import (
-    Asked,
-    Listing,
-    UnknownColumn,
-    disposition,
-    page_of,
-    parameters,
-    respond,
-)
+from api.http.lists import Asked, Listing, UnknownColumn, page_of, parameters, respond
 from api.http.plain import body_of
 from coordination.refusals import Refusal
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.exchange.tables import risky
+from api.exchange.harmless import risky
 from coordination.kernel import id_of
 from tests.api.peopled import PLAIN, Peopled, copied, filled, is_, line, send_roster
 from tests.api.served import (
