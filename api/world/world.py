@@ -23,12 +23,8 @@ from coordination.kernel import Actor, Command, Provenance
 from coordination.log import Receipt
 from coordination.mode.conflicts import UNLOOKED, ConflictsMoved
 from coordination.mode.duties import PASSED_OVER
-from coordination.mode.state import (
-    EMERGENCIES,
-    Order,
-    UnknownEmergency,
-    evolve_emergencies,
-)
+from coordination.mode.orders import Order
+from coordination.mode.state import EMERGENCIES, UnknownEmergency, evolve_emergencies
 from coordination.mode.taking import NobodyFreed
 from coordination.people.decide import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue

@@ -33,7 +33,8 @@ from coordination.checkin.hours import (
 )
 from coordination.grants.state import who_asks
 from coordination.kernel import MINUTE_US, Event, Read, Stream, Streams
-from coordination.mode.state import EMERGENCIES, OVER
+from coordination.mode.orders import OVER
+from coordination.mode.state import EMERGENCIES
 from coordination.moments import at_minute
 from coordination.people.state import home_of
 from coordination.refusals import Forbidden, Invalid, Refusal

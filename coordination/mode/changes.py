@@ -18,7 +18,8 @@ from coordination.mode.events import (
     ScopeWidened,
 )
 from coordination.mode.fields import Areas, Excluded
-from coordination.mode.state import NothingCovered, touches
+from coordination.mode.orders import touches
+from coordination.mode.state import NothingCovered
 from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Refusal
 from coordination.tree import Place, covers

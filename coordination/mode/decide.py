@@ -18,8 +18,9 @@ from coordination.mode.events import (
     EmergencyVoided,
 )
 from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
+from coordination.mode.orders import order_of
 from coordination.mode.sites import playbook_stream
-from coordination.mode.state import EMERGENCIES, NothingCovered, order_of
+from coordination.mode.state import EMERGENCIES, NothingCovered
 from coordination.playbook import LEVEL_NAMES, Playbook
 from coordination.refusals import Invalid, NotFound, Refusal
 from coordination.vocabulary import SEVERITIES, WARNINGS
