@@ -9,7 +9,7 @@ from coordination.kernel import filled
 from coordination.requisitions import events as requisitions
 from coordination.stock import events as stock
 from coordination.stock.events import REQUISITION, Line
-from coordination.stock.state import summed
+from coordination.stock.slips import summed
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.slips import (

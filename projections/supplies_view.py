@@ -7,7 +7,7 @@ from coordination.items import events as items
 from coordination.kernel import filled
 from coordination.stations import events as stations
 from coordination.stock import events as stock
-from coordination.stock.state import quantities
+from coordination.stock.slips import quantities
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.supplies import (

@@ -19,7 +19,7 @@ from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
 from coordination.refusals import NotFound
 from coordination.stock.events import AREA, SITE, Line, Passed
-from coordination.stock.state import summed
+from coordination.stock.slips import summed
 from coordination.vocabulary import PARTIES, SLIP_CAUSES, SLIP_KINDS, SLIP_STATES
 from projections.names import Names
 from projections.slips import (

@@ -18,7 +18,7 @@ from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserv
 from coordination.stock.lots import RecallBatch, SetLotStatus
 from coordination.stock.receipts import Receive
 from coordination.stock.returns import ReturnGoods
-from coordination.stock.state import slip_stream
+from coordination.stock.slips import slip_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.vocabulary import LOT_STATUSES
 

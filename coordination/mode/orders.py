@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coordination.kernel import (
-    Event,
-)
+from coordination.kernel import Event
 from coordination.mode.events import (
     RULES,
     EmergencyDeclared,
@@ -32,8 +30,6 @@ ORDER_FACTS = (
     EmergencyVoided,
 )
 """What gives an order."""
-
-
 DECLARED, RAISED, LOWERED, WIDENED, NARROWED, TAKEN_UP, ENDED, VOIDED = (
     "declared",
     "raised",
@@ -44,8 +40,6 @@ DECLARED, RAISED, LOWERED, WIDENED, NARROWED, TAKEN_UP, ENDED, VOIDED = (
     "ended",
     "voided",
 )
-
-
 OVER = frozenset({ENDED, VOIDED})
 """After an order of these kinds an emergency is over."""
 

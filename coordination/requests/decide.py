@@ -38,7 +38,8 @@ from coordination.stock.lines import (
     check_lines,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import quantities, stock_stream
+from coordination.stock.slips import quantities
+from coordination.stock.state import stock_stream
 from coordination.stock.units import in_base_units
 from coordination.tree import Place
 from coordination.vocabulary import PRIORITIES

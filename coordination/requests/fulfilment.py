@@ -28,7 +28,7 @@ from coordination.requests.state import (
 from coordination.stock.events import REQUEST, USED, GoodsIssued, Party
 from coordination.stock.lines import Wish, short, take_lines
 from coordination.stock.shelf import Books
-from coordination.stock.state import quantities
+from coordination.stock.slips import quantities
 from coordination.tree import site_path
 
 IssueSlip = Annotated[

@@ -16,7 +16,7 @@ from coordination.stations.state import known_station
 from coordination.stock.events import OWNER, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, take_off
 from coordination.stock.shelf import Books
-from coordination.stock.state import summed
+from coordination.stock.slips import summed
 from coordination.stock.units import lines_of
 from coordination.tree import site_path
 

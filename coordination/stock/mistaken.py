@@ -18,7 +18,8 @@ from coordination.stock.events import (
 )
 from coordination.stock.lines import known_party
 from coordination.stock.receipts import UnknownSource, alert_of
-from coordination.stock.state import lot_stream, slip_stream
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import lot_stream
 from coordination.vocabulary import SOURCES
 
 LOT = LotRegistered, LotCorrected

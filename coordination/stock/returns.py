@@ -13,7 +13,7 @@ from coordination.requests.events import RequestReturned, Wanted
 from coordination.stock.events import REQUEST, SCRAP, SHELF, USED, GoodsReturned, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, put_lines
 from coordination.stock.shelf import Books
-from coordination.stock.state import Slip, quantities, slip_stream, summed
+from coordination.stock.slips import Slip, quantities, slip_stream, summed
 from coordination.stock.units import lines_of
 from coordination.tree import site_path
 from coordination.vocabulary import RECIPIENTS

@@ -29,7 +29,7 @@ from coordination.stock.lines import (
     take_off,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import slip_stream
+from coordination.stock.slips import slip_stream
 from coordination.stock.units import lines_of
 from coordination.vocabulary import SCRAP_CAUSES
 

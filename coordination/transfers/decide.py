@@ -23,7 +23,7 @@ from coordination.stock.lines import (
     why_chosen,
 )
 from coordination.stock.shelf import Books
-from coordination.stock.state import less, quantities
+from coordination.stock.slips import less, quantities
 from coordination.stock.units import counted, lines_of
 from coordination.transfers.events import (
     ShipmentArrived,

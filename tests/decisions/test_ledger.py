@@ -49,7 +49,8 @@ from coordination.stock.lots import SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
 from coordination.stock.shelf import Shelf
-from coordination.stock.state import slip_stream, stock_stream
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.events import ShipmentArrived, ShipmentSent

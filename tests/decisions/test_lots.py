@@ -39,7 +39,8 @@ from coordination.stock.lots import (
     note_expiry,
     set_lot_status,
 )
-from coordination.stock.state import Held, Lot, Slip, lot_stream, slip_stream
+from coordination.stock.slips import Slip, slip_stream
+from coordination.stock.state import Held, Lot, lot_stream
 from coordination.stock.writeoffs import (
     Adjust,
     NoChange,

@@ -43,15 +43,13 @@ from coordination.stock.lines import (
 from coordination.stock.receipts import Delivered, Receive, UnknownSource, receive
 from coordination.stock.returns import ReturnGoods, return_goods
 from coordination.stock.shelf import PASSED_MAX, Shelf
+from coordination.stock.slips import Slip, evolve_slip, slip_stream
 from coordination.stock.state import (
     Held,
     Lot,
-    Slip,
     Stock,
     evolve_lot,
-    evolve_slip,
     evolve_stock,
-    slip_stream,
     stock_stream,
 )
 from tests.decisions.goods import (

@@ -48,12 +48,8 @@ from coordination.stock.events import (
     StockMoved,
     StockReserved,
 )
-from coordination.stock.state import (
-    EXPIRING,
-    lot_stream,
-    slip_stream,
-    stock_stream,
-)
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import EXPIRING, lot_stream, stock_stream
 from coordination.transfers.events import (
     ShipmentArrived,
     ShipmentLate,

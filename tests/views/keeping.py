@@ -52,7 +52,8 @@ from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
-from coordination.stock.state import slip_stream, stock_stream
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.shortfalls import CloseShortfall, RecordLate
