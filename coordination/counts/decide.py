@@ -23,6 +23,7 @@ from coordination.fields import Cause, SlipId, named
 from coordination.kernel import Event, Read, filled
 from coordination.refusals import Fault, Forbidden, Refusal, RowFault, size_faults
 from coordination.stations.state import OfStation, known_station, settled_station
+from coordination.stock.books import Books
 from coordination.stock.events import SHELF, VARIANCE
 from coordination.stock.lines import (
     LINES_MAX,
@@ -33,7 +34,6 @@ from coordination.stock.lines import (
     UnknownCause,
     take_off,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.vocabulary import VARIANCE_CAUSES
 

@@ -13,6 +13,7 @@ from coordination.kernel import Command, Event, Read, filled, id_of
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.refusals import Fault, RowFault, size_faults
 from coordination.stations.state import station_stream
+from coordination.stock.books import Books
 from coordination.stock.events import TRANSFER, Line, Party
 from coordination.stock.lines import (
     LINES_MAX,
@@ -21,7 +22,6 @@ from coordination.stock.lines import (
     Quantity,
     StockRefused,
 )
-from coordination.stock.shelf import Books
 from coordination.transfers.events import TransferOrdered
 from coordination.tree import Place, site_path
 

@@ -29,6 +29,7 @@ from coordination.requests.state import (
     request_stream,
 )
 from coordination.stations.state import known_station
+from coordination.stock.books import Books
 from coordination.stock.lines import (
     QUANTITY_MAX,
     ItemId,
@@ -37,7 +38,6 @@ from coordination.stock.lines import (
     Unit,
     check_lines,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.slips import quantities
 from coordination.stock.state import stock_stream
 from coordination.stock.units import in_base_units

@@ -25,9 +25,9 @@ from coordination.requests.state import (
     open_request,
     request_stream,
 )
+from coordination.stock.books import Books
 from coordination.stock.events import REQUEST, USED, GoodsIssued, Party
 from coordination.stock.lines import Wish, short, take_lines
-from coordination.stock.shelf import Books
 from coordination.stock.slips import quantities
 from coordination.tree import site_path
 

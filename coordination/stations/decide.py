@@ -37,9 +37,9 @@ from coordination.refusals import (
 )
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
 from coordination.stations.state import OfStation, known_station, station_stream
+from coordination.stock.books import Books
 from coordination.stock.events import LevelsSet, PlaceSet
 from coordination.stock.lines import QUANTITY_MAX, ItemId, StockRefused
-from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.tree import site_path
 

@@ -11,6 +11,7 @@ from coordination.fields import SlipId, form, named, pattern
 from coordination.kernel import Event, Read, filled
 from coordination.refusals import Fault, Invalid, NotFound
 from coordination.stations.state import OfStation, known_station
+from coordination.stock.books import Books
 from coordination.stock.events import (
     REQUEST,
     TRANSFER,
@@ -31,7 +32,6 @@ from coordination.stock.lines import (
     take_lines,
     why_chosen,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.stock.units import counted
 from coordination.vocabulary import RECIPIENTS

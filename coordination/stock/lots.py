@@ -12,6 +12,7 @@ from coordination.items.state import listed_item
 from coordination.kernel import SAID_HELD, SEEN, Command, Event, Held, Read, filled
 from coordination.refusals import Invalid, NothingLeft, Refusal
 from coordination.stations.state import OfStation, known_station
+from coordination.stock.books import Books
 from coordination.stock.events import (
     EXPIRED,
     QUARANTINED,
@@ -23,7 +24,6 @@ from coordination.stock.events import (
     LotStatusSet,
 )
 from coordination.stock.lines import BATCH_CHARS, ItemId, LotId, UnknownLot
-from coordination.stock.shelf import Books
 from coordination.stock.state import batch_stream, lot_stream, stock_stream
 from coordination.tree import site_path
 from coordination.vocabulary import LOT_STATUSES

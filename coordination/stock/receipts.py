@@ -25,6 +25,7 @@ from coordination.mode.state import EMERGENCIES
 from coordination.refusals import Fault, Invalid
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
+from coordination.stock.books import Books
 from coordination.stock.events import (
     DONATION,
     EXPIRED,
@@ -50,7 +51,6 @@ from coordination.stock.lines import (
     known_party,
     put_lines,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.state import document_stream, lot_stream
 from coordination.stock.units import counted
 from coordination.vocabulary import SOURCES

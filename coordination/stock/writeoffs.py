@@ -10,6 +10,7 @@ from coordination.fields import Cause, SlipId, named
 from coordination.kernel import Event, Read, filled
 from coordination.refusals import Invalid
 from coordination.stations.state import OfStation, settled_station
+from coordination.stock.books import Books
 from coordination.stock.events import (
     SCRAP,
     SHELF,
@@ -28,7 +29,6 @@ from coordination.stock.lines import (
     check_lines,
     take_off,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.slips import slip_stream
 from coordination.stock.units import lines_of
 from coordination.vocabulary import SCRAP_CAUSES

@@ -11,6 +11,7 @@ from coordination.kernel import Event, Read, filled
 from coordination.late import happened
 from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station
+from coordination.stock.books import Books
 from coordination.stock.events import SHELF, TRANSIT
 from coordination.stock.lines import (
     LINES_MAX,
@@ -22,7 +23,6 @@ from coordination.stock.lines import (
     take_lines,
     why_chosen,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.slips import less, quantities
 from coordination.stock.units import counted, lines_of
 from coordination.transfers.events import (
