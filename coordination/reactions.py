@@ -40,8 +40,8 @@ from coordination.orders import decide as orders
 from coordination.packages import decide as packages
 from coordination.packages import kinds
 from coordination.packages.following import check_opening, follow
+from coordination.people import availability, identity
 from coordination.people import decide as people
-from coordination.people import identity
 from coordination.people.events import PersonAvailable, PersonUnavailable
 from coordination.posts import decide as posts
 from coordination.posts import handover, safety, substitution
@@ -99,9 +99,9 @@ DECIDERS: dict[type[Command], Decider] = {
     notices.SetNoticeRule: notices.set_notice_rule,
     notices.RemoveNoticeRule: notices.remove_notice_rule,
     people.RegisterPeople: people.register_people,
-    people.MarkUnavailable: people.mark_unavailable,
-    people.MarkAvailable: people.mark_available,
-    people.RecordAbsencePassed: people.record_absence_passed,
+    availability.MarkUnavailable: availability.mark_unavailable,
+    availability.MarkAvailable: availability.mark_available,
+    availability.RecordAbsencePassed: availability.record_absence_passed,
     identity.BindAccount: identity.bind_account,
     identity.ForgetPerson: identity.forget_person,
     identity.MergePerson: identity.merge_person,
@@ -350,7 +350,7 @@ def decide_all(
     if lost:
         found += [(event, command) for event in fell_away(read, lost, now)]
     back = [event for event, _ in found if isinstance(event, PersonAvailable)]
-    if back and isinstance(command, people.MarkAvailable):
+    if back and isinstance(command, availability.MarkAvailable):
         facts = came_back(read, back, command.vacant, now)
         found += [(event, command) for event in facts]
     return found

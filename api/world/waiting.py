@@ -16,7 +16,7 @@ from coordination.mode.events import PassedOver
 from coordination.mode.sites import playbook_of
 from coordination.mode.state import EMERGENCIES, RECOVER
 from coordination.mode.taking import NoteFreed
-from coordination.people.decide import RecordAbsencePassed
+from coordination.people.availability import RecordAbsencePassed
 from coordination.people.state import person_stream
 from coordination.playbook import Playbook
 from coordination.posts.safety import RecordSilence, RecordWait, silence

@@ -26,7 +26,7 @@ from coordination.mode.duties import PASSED_OVER
 from coordination.mode.orders import Order
 from coordination.mode.state import EMERGENCIES, UnknownEmergency, evolve_emergencies
 from coordination.mode.taking import NobodyFreed
-from coordination.people.decide import AbsenceNotDue
+from coordination.people.availability import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.refusals import Refusal

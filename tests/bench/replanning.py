@@ -24,7 +24,7 @@ from coordination.log import Receipt
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import PERSON, Party
 from coordination.packages.state import DEFAULT_KINDS
-from coordination.people.decide import MarkUnavailable
+from coordination.people.availability import MarkUnavailable
 from coordination.tree import Place
 from projections.names import Names
 from tests.bench.report import Result

@@ -153,7 +153,7 @@ from coordination.packages.events import (
 )
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS, KINDS, package_stream
-from coordination.people.decide import (
+from coordination.people.availability import (
     MarkAvailable,
     MarkUnavailable,
     RecordAbsencePassed,

@@ -8,7 +8,7 @@ from coordination.kernel import CommandRefused
 from coordination.mode.orders import ENDED, Order
 from coordination.mode.sites import playbook_of
 from coordination.mode.state import EMERGENCIES
-from coordination.people.decide import MarkAvailable
+from coordination.people.availability import MarkAvailable
 from coordination.people.events import DutyEnded, PersonForgotten, Training
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.playbook import Substitution

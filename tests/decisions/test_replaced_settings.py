@@ -35,7 +35,7 @@ from coordination.mode.taking import NoteFreed
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.orders import decide as orders
 from coordination.packages.decide import AssignPackages
-from coordination.people.decide import (
+from coordination.people.availability import (
     MarkAvailable,
     MarkUnavailable,
     RecordAbsencePassed,

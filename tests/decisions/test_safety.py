@@ -11,7 +11,7 @@ from coordination.mode.plans import PublishPlaybook
 from coordination.mode.sites import site_stream
 from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import CompleteStep
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.availability import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyBegun, DutyEnded, PersonUnavailable
 from coordination.people.identity import BindAccount
 from coordination.permit import Denied

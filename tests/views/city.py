@@ -104,7 +104,7 @@ from coordination.packages.decide import (
 from coordination.packages.events import PERSON, POST, Party
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS
-from coordination.people.decide import (
+from coordination.people.availability import (
     MarkAvailable,
     MarkUnavailable,
     RecordAbsencePassed,
