@@ -56,6 +56,7 @@ from coordination.requests import fulfilment
 from coordination.requisitions import decide as requisitions
 from coordination.service import decide as service
 from coordination.stations import decide as stations
+from coordination.stations import levels
 from coordination.stock import decide as stock
 from coordination.stock import lots, receipts, returns, writeoffs
 from coordination.transfers import decide as transfers
@@ -135,10 +136,10 @@ DECIDERS: dict[type[Command], Decider] = {
     items.ImportItems: items.import_items,
     items.WithdrawItem: items.withdraw_item,
     stations.OpenStation: stations.open_station,
-    stations.SetLevels: stations.set_levels,
+    levels.SetLevels: levels.set_levels,
     stations.SetPlace: stations.set_place,
     stations.TakeCustody: stations.take_custody,
-    stations.NoteShortages: stations.note_shortages,
+    levels.NoteShortages: levels.note_shortages,
     receipts.Receive: receipts.receive,
     stock.Reserve: stock.reserve,
     stock.Release: stock.release,

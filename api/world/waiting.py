@@ -22,7 +22,7 @@ from coordination.playbook import Playbook
 from coordination.posts.safety import RecordSilence, RecordWait, silence
 from coordination.posts.state import post_stream
 from coordination.service.state import passed
-from coordination.stations.decide import NoteShortages
+from coordination.stations.levels import NoteShortages
 from coordination.stock.lots import LotHere, NoteExpiry
 from coordination.transfers.shortfalls import RecordLate
 from projections.conflicts import RECOVERIES, free_now

@@ -30,7 +30,7 @@ from coordination.people.availability import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.refusals import Refusal
-from coordination.stations.decide import NothingShort
+from coordination.stations.levels import NothingShort
 from coordination.stock.lots import NothingDue
 from coordination.transfers.shortfalls import NotLate
 from projections.board_view import BOARD

@@ -21,7 +21,8 @@ from api.world.world import World
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.items.events import Item
 from coordination.kernel import Actor, Provenance
-from coordination.stations.decide import LevelRow, OpenStation, SetLevels
+from coordination.stations.decide import OpenStation
+from coordination.stations.levels import LevelRow, SetLevels
 from coordination.stock.decide import Issue
 from coordination.stock.events import Party
 from coordination.stock.lines import Wish

@@ -207,14 +207,8 @@ from coordination.requests.fulfilment import (
 )
 from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.service.decide import RecordOutage
-from coordination.stations.decide import (
-    LevelRow,
-    NoteShortages,
-    OpenStation,
-    SetLevels,
-    SetPlace,
-    TakeCustody,
-)
+from coordination.stations.decide import OpenStation, SetPlace, TakeCustody
+from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.decide import issue as issue_goods
 from coordination.stock.events import Party as Whom

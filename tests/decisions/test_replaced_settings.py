@@ -52,7 +52,8 @@ from coordination.requests import fulfilment
 from coordination.requests.events import RequestTriaged
 from coordination.requisitions import decide as requisitions
 from coordination.service.decide import RecordOutage
-from coordination.stations.decide import LevelRow, NoteShortages, SetLevels, SetPlace
+from coordination.stations.decide import SetPlace
+from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock import decide as stock
 from coordination.stock import returns, writeoffs
 from coordination.stock.events import (

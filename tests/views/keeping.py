@@ -32,14 +32,8 @@ from coordination.requests.fulfilment import (
     DispatchRequest,
 )
 from coordination.requisitions.decide import Compensate, GiveBack
-from coordination.stations.decide import (
-    LevelRow,
-    NoteShortages,
-    OpenStation,
-    SetLevels,
-    SetPlace,
-    TakeCustody,
-)
+from coordination.stations.decide import OpenStation, SetPlace, TakeCustody
+from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import (
     DonorCorrected,
