@@ -36,6 +36,7 @@ from coordination.mode.changing import ChangeCommand
 from coordination.mode.events import StepCompleted
 from coordination.mode.state import active_emergency
 from coordination.notices import decide as notices
+from coordination.orders import answering
 from coordination.orders import decide as orders
 from coordination.packages import decide as packages
 from coordination.packages import kinds
@@ -95,7 +96,7 @@ DECIDERS: dict[type[Command], Decider] = {
     orders.IssueOrder: orders.issue,
     orders.WithdrawOrder: orders.withdraw,
     orders.RemindOrder: orders.remind,
-    orders.AnswerOrder: orders.answer,
+    answering.AnswerOrder: answering.answer,
     alarms.AcknowledgeAlarm: alarms.acknowledge,
     notices.SetNoticeRule: notices.set_notice_rule,
     notices.RemoveNoticeRule: notices.remove_notice_rule,

@@ -33,8 +33,6 @@ from coordination.stock.state import stock_stream
 from coordination.tree import site_path
 
 ROWS_MAX = 6_000
-
-
 Units = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
 
 

@@ -126,8 +126,8 @@ from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.taking import taken_up as take_up_decided
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
+from coordination.orders.answering import AnswerOrder
 from coordination.orders.decide import (
-    AnswerOrder,
     IssueOrder,
     RemindOrder,
     WithdrawOrder,

@@ -33,6 +33,7 @@ from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import AlreadyEnded
 from coordination.mode.taking import NoteFreed
 from coordination.mode.terms import ExtendExpectation, Regrade
+from coordination.orders import answering
 from coordination.orders import decide as orders
 from coordination.packages.decide import AssignPackages
 from coordination.people.availability import (
@@ -92,7 +93,7 @@ from tests.given import (
 
 WITHOUT_A_WORD = {
     "it adds to what there is, and takes nothing from anybody": {
-        DeclareEmergency, orders.IssueOrder, orders.RemindOrder, orders.AnswerOrder,
+        DeclareEmergency, orders.IssueOrder, orders.RemindOrder, answering.AnswerOrder,
         grants.GrantRoles, grants.DelegateRole, grants.RecordRead, RecordAbsence,
         RecordAccountAct,
         AcknowledgeAlarm, checkin.CheckIn, checkin.WalkUp, safety.ConfirmSafety,

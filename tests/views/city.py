@@ -84,12 +84,8 @@ from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
-from coordination.orders.decide import (
-    AnswerOrder,
-    IssueOrder,
-    RemindOrder,
-    WithdrawOrder,
-)
+from coordination.orders.answering import AnswerOrder
+from coordination.orders.decide import IssueOrder, RemindOrder, WithdrawOrder
 from coordination.orders.events import (
     OrderAcknowledged,
     OrderAnsweredFor,
