@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from coordination.entitled import entitled
 from coordination.grants.state import grants_stream
-from coordination.handle import entitled
 from coordination.kernel import Actor
 from coordination.permit import GRANTED, OWN, PERMITTED, ROLES, Denied, permit
 from coordination.reactions import DECIDERS
