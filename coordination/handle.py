@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from coordination import catalogue
+from coordination.deciders import DECIDERS
 from coordination.entitled import entitled, entitlements
 from coordination.fields import SEQ_MAX
 from coordination.folding import Reader, States
@@ -24,7 +25,7 @@ from coordination.kernel import (
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
 from coordination.permit import OWN, Denied
-from coordination.reactions import DECIDERS, KINDS, decide_all, switched
+from coordination.reactions import KINDS, decide_all, switched
 from coordination.refusals import Refusal, Unavailable
 
 ATTEMPTS_MAX = 100

@@ -31,6 +31,7 @@ from coordination.areas.events import (
     SiteRegistered,
 )
 from coordination.checks import check_needs
+from coordination.deciders import DECIDERS
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.handle import Handler
 from coordination.kernel import (
@@ -82,7 +83,7 @@ from coordination.posts.events import (
     SubstitutionMade,
     Tried,
 )
-from coordination.reactions import DECIDERS, decide_all
+from coordination.reactions import decide_all
 from coordination.refusals import Refusal
 from coordination.tree import Place
 from coordination.vocabulary import HANDOVER_ITEMS, POST_KINDS, WITHHELD

@@ -47,6 +47,7 @@ from coordination.corrects import (
     RestsOnIt,
     UnknownFact,
 )
+from coordination.deciders import DECIDERS
 from coordination.grants.events import PersonBound, PersonUnbound
 from coordination.kernel import Actor, Told
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
@@ -71,7 +72,6 @@ from coordination.people.events import (
 from coordination.permit import PERMITTED
 from coordination.posts.events import HandoverItemTaken, ItemTakenBack
 from coordination.posts.state import NotActing
-from coordination.reactions import DECIDERS
 from coordination.refusals import Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,

@@ -65,6 +65,7 @@ from coordination.deadlines.decide import (
     RecordOrderOverdue,
 )
 from coordination.deadlines.due import due
+from coordination.deciders import DECIDERS
 from coordination.folding import Reader
 from coordination.grants.accounts import RecordAccountAct
 from coordination.grants.decide import (
@@ -188,7 +189,6 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
 )
-from coordination.reactions import DECIDERS
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.refusals import Refusal

@@ -20,6 +20,7 @@ from coordination.checks import NotSeen, Replaced
 from coordination.correcting import CorrectFact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
+from coordination.deciders import DECIDERS
 from coordination.fields import Expected
 from coordination.grants import decide as grants
 from coordination.grants.accounts import RecordAccountAct
@@ -45,7 +46,6 @@ from coordination.people.events import PersonUnavailable
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.posts import handover, safety, substitution
 from coordination.posts.decide import DefinePosts
-from coordination.reactions import DECIDERS
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.refusals import Refusal
 from coordination.requests import decide as requests
