@@ -72,7 +72,8 @@ from coordination.people.events import (
     UnitRegistered,
 )
 from coordination.permit import OWN
-from coordination.playbook import Playbook, Substitution, canonical, compile_text
+from coordination.playbook import Playbook, Substitution, canonical
+from coordination.playbook_text import compile_text
 from coordination.posts.decide import DefinePosts, PostPlan
 from coordination.posts.events import (
     APPOINTED,
