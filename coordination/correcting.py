@@ -46,11 +46,9 @@ from coordination.stock.events import (
     DONATION,
     DonorCorrected,
     GoodsReceived,
-    LotCorrected,
-    LotRegistered,
 )
 from coordination.stock.lines import BATCH_CHARS, PARTY_CHARS
-from coordination.stock.mistaken import correct_donor, correct_lot, receipt_station
+from coordination.stock.mistaken import LOT, correct_donor, correct_lot, receipt_path
 from coordination.tree import community_of, site_path
 from coordination.uncorrected import FOLLOWS, otherwise
 
@@ -98,10 +96,6 @@ def _post(_read: Read, fact: Any) -> str:
 
 def _request(_read: Read, fact: Any) -> str:
     return request_path(fact.request)
-
-
-def _station(read: Read, fact: Any) -> str:
-    return site_path(receipt_station(read, fact))
 
 
 _STEP = (
@@ -156,22 +150,26 @@ CORRECTIONS: dict[type[Event], Correction] = {
     DeliveryConfirmed: Correction(
         take_back_delivery, "request.make", _request, *_BROUGHT
     ),
-    LotRegistered: Correction(
-        correct_lot, "stock.settle", _station, *_LOT, ("batch", "made_us", "expires_us")
-    ),
-    LotCorrected: Correction(
-        correct_lot, "stock.settle", _station, *_LOT, ("batch", "made_us", "expires_us")
-    ),
+    **{
+        kind: Correction(
+            correct_lot,
+            "stock.settle",
+            receipt_path,
+            *_LOT,
+            ("batch", "made_us", "expires_us"),
+        )
+        for kind in LOT
+    },
     GoodsReceived: Correction(
         correct_donor,
         "stock.settle",
-        _station,
+        receipt_path,
         *_DONOR,
         ("donor",),
         applies=lambda fact: fact.source.kind == DONATION,
     ),
     DonorCorrected: Correction(
-        correct_donor, "stock.settle", _station, *_DONOR, ("donor",)
+        correct_donor, "stock.settle", receipt_path, *_DONOR, ("donor",)
     ),
 }
 """Kind of fact -> how it is corrected. Of all others ``OTHERWISE`` says why not so."""

@@ -20,6 +20,7 @@ from coordination.stock.lines import known_party
 from coordination.stock.receipts import UnknownSource, alert_of
 from coordination.stock.slips import slip_stream
 from coordination.stock.state import lot_stream
+from coordination.tree import site_path
 from coordination.vocabulary import SOURCES
 
 LOT = LotRegistered, LotCorrected
@@ -50,6 +51,11 @@ def receipt_station(read: Read, fact: Event) -> str:
     known = read(lot_stream(fact.item, fact.lot)).registered
     assert known is not None, "it was registered"
     return read(slip_stream(known.slip)).station
+
+
+def receipt_path(read: Read, fact: Event) -> str:
+    """Return where that station lies: where such a fact is corrected."""
+    return site_path(receipt_station(read, fact))
 
 
 def correct_lot(read: Read, wrong: Told, instead: Instead, now: int) -> Sequence[Event]:
