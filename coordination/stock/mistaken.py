@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordination.corrects import Instead, NothingInstead, standing
+from coordination.items.state import alert_of
 from coordination.kernel import Event, Read, Told, filled
 from coordination.refusals import Invalid
 from coordination.stations.state import settled_station
@@ -17,7 +18,7 @@ from coordination.stock.events import (
     Party,
 )
 from coordination.stock.lines import known_party
-from coordination.stock.receipts import UnknownSource, alert_of
+from coordination.stock.receipts import UnknownSource
 from coordination.stock.slips import slip_stream
 from coordination.stock.state import lot_stream
 from coordination.tree import site_path

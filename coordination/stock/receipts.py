@@ -18,7 +18,7 @@ from coordination.fields import (
     lot_id,
     named,
 )
-from coordination.items.state import item_stream
+from coordination.items.state import DAY_US, alert_of, item_stream
 from coordination.kernel import Event, Read, filled, id_of
 from coordination.late import happened
 from coordination.mode.state import EMERGENCIES
@@ -54,8 +54,6 @@ from coordination.stock.lines import (
 from coordination.stock.state import document_stream, lot_stream
 from coordination.stock.units import counted
 from coordination.vocabulary import SOURCES
-
-DAY_US = 86_400_000_000
 
 
 class Delivered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -291,11 +289,3 @@ def _registered(read: Read, command: Receive, line: Delivered) -> LotRegistered:
         origin=command.source,
         slip=command.slip,
     )
-
-
-def alert_of(read: Read, item: str, expires_us: int) -> int:
-    """Return when somebody is told that a lot will expire, 0 for never."""
-    known = read(item_stream(item)).item
-    if known is None or not expires_us or not known.alert_days:
-        return 0
-    return max(1, expires_us - known.alert_days * DAY_US)
