@@ -42,11 +42,8 @@ from coordination.refusals import Invalid, Refusal
 from coordination.requests.events import DeliveryConfirmed, RequestDelivered
 from coordination.requests.mistaken import take_back_delivery
 from coordination.requests.state import request_path
-from coordination.stock.events import (
-    DONATION,
-    DonorCorrected,
-    GoodsReceived,
-)
+from coordination.stock.events import DonorCorrected, GoodsReceived
+from coordination.stock.ledger import DONATION
 from coordination.stock.lines import BATCH_CHARS, PARTY_CHARS
 from coordination.stock.mistaken import LOT, correct_donor, correct_lot, receipt_path
 from coordination.tree import community_of, site_path

@@ -8,7 +8,7 @@ from coordination.counts import events as counts
 from coordination.kernel import filled
 from coordination.requisitions import events as requisitions
 from coordination.stock import events as stock
-from coordination.stock.events import REQUISITION, Line
+from coordination.stock.ledger import REQUISITION, Line
 from coordination.stock.slips import summed
 from coordination.transfers import events as transfers
 from coordination.tree import site_path

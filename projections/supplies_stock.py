@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coordination.fields import lot_id
 from coordination.stock import events as stock
-from coordination.stock.events import APPROVED, EXPIRED, SHELF, USED
+from coordination.stock.ledger import APPROVED, EXPIRED, SHELF, USED
 from coordination.stock.state import EXPIRING
 from coordination.tree import DIGITS, site_path
 from projections.dispatch import On

@@ -34,7 +34,7 @@ from coordination.kernel import Actor, Command, Provenance, id_of
 from coordination.stations.decide import OpenStation, StationOpen
 from coordination.stations.levels import LevelsUnchanged, SetLevels
 from coordination.stock.decide import Issue
-from coordination.stock.events import (
+from coordination.stock.ledger import (
     AREA,
     DONATION,
     HOUSEHOLD,

@@ -28,7 +28,7 @@ from coordination.reallocation.events import Leg
 from coordination.stations.decide import TakeCustody
 from coordination.stations.state import station_stream
 from coordination.stock.decide import Issue
-from coordination.stock.events import (
+from coordination.stock.ledger import (
     DONATION,
     HOUSEHOLD,
     REQUISITION,

@@ -24,7 +24,7 @@ from coordination.kernel import Event, Read, filled
 from coordination.refusals import Fault, Forbidden, Refusal, RowFault, size_faults
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.books import Books
-from coordination.stock.events import SHELF, VARIANCE
+from coordination.stock.ledger import SHELF, VARIANCE
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,

@@ -14,7 +14,7 @@ from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.refusals import Fault, RowFault, size_faults
 from coordination.stations.state import station_stream
 from coordination.stock.books import Books
-from coordination.stock.events import TRANSFER, Line, Party
+from coordination.stock.ledger import TRANSFER, Line, Party
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,

@@ -26,7 +26,8 @@ from coordination.requests.state import (
     request_stream,
 )
 from coordination.stock.books import Books
-from coordination.stock.events import REQUEST, USED, GoodsIssued, Party
+from coordination.stock.events import GoodsIssued
+from coordination.stock.ledger import REQUEST, USED, Party
 from coordination.stock.lines import Wish, short, take_lines
 from coordination.stock.slips import quantities
 from coordination.tree import site_path

@@ -14,7 +14,7 @@ from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
 from coordination.stations.state import known_station
 from coordination.stock.books import Books
-from coordination.stock.events import OWNER, Line
+from coordination.stock.ledger import OWNER, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, take_off
 from coordination.stock.slips import summed
 from coordination.stock.units import lines_of

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from coordination.kernel import Event, Read
 from coordination.late import happened
-from coordination.stock.events import (
-    Line,
-)
+from coordination.stock.ledger import Line
 from coordination.stock.shelf import Shelf
 
 

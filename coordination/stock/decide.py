@@ -12,13 +12,8 @@ from coordination.kernel import Event, Read, filled
 from coordination.refusals import Fault, Invalid, NotFound
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.books import Books
-from coordination.stock.events import (
-    REQUEST,
-    TRANSFER,
-    USED,
-    GoodsIssued,
-    Party,
-)
+from coordination.stock.events import GoodsIssued
+from coordination.stock.ledger import REQUEST, TRANSFER, USED, Party
 from coordination.stock.lines import (
     LINES_MAX,
     PARTY_CHARS,

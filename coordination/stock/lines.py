@@ -22,7 +22,7 @@ from coordination.refusals import (
     size_faults,
 )
 from coordination.stock.books import Books, lines_of
-from coordination.stock.events import PERSON, SHELF, Line, Party, Passed
+from coordination.stock.ledger import PERSON, SHELF, Line, Party, Passed
 from coordination.stock.shelf import Shelf
 from coordination.vocabulary import PASSED_OVER
 

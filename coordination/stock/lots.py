@@ -14,15 +14,12 @@ from coordination.refusals import Invalid, NothingLeft, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.books import Books
 from coordination.stock.events import (
-    EXPIRED,
-    QUARANTINED,
-    RECALLED,
-    STATUSES,
     BatchStatusSet,
     LotExpired,
     LotExpiring,
     LotStatusSet,
 )
+from coordination.stock.ledger import EXPIRED, QUARANTINED, RECALLED, STATUSES
 from coordination.stock.lines import BATCH_CHARS, ItemId, LotId, UnknownLot
 from coordination.stock.state import batch_stream, lot_stream, stock_stream
 from coordination.tree import site_path

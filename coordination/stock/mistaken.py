@@ -10,13 +10,12 @@ from coordination.kernel import Event, Read, Told, filled
 from coordination.refusals import Invalid
 from coordination.stations.state import settled_station
 from coordination.stock.events import (
-    DONATION,
     DonorCorrected,
     GoodsReceived,
     LotCorrected,
     LotRegistered,
-    Party,
 )
+from coordination.stock.ledger import DONATION, Party
 from coordination.stock.lines import known_party
 from coordination.stock.receipts import UnknownSource
 from coordination.stock.slips import slip_stream

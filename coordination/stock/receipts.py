@@ -27,16 +27,18 @@ from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.books import Books
 from coordination.stock.events import (
+    DocumentEntered,
+    GoodsReceived,
+    LotExpired,
+    LotRegistered,
+)
+from coordination.stock.ledger import (
     DONATION,
     EXPIRED,
     OPENING,
     REQUISITION,
     SHELF,
-    DocumentEntered,
-    GoodsReceived,
     Line,
-    LotExpired,
-    LotRegistered,
     Party,
 )
 from coordination.stock.lines import (

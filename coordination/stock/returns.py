@@ -11,7 +11,8 @@ from coordination.kernel import Command, Event, Read
 from coordination.late import not_before
 from coordination.requests.events import RequestReturned, Wanted
 from coordination.stock.books import Books
-from coordination.stock.events import REQUEST, SCRAP, SHELF, USED, GoodsReturned, Line
+from coordination.stock.events import GoodsReturned
+from coordination.stock.ledger import REQUEST, SCRAP, SHELF, USED, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, put_lines
 from coordination.stock.slips import Slip, quantities, slip_stream, summed
 from coordination.stock.units import lines_of

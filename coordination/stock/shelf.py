@@ -13,7 +13,8 @@ from functools import cached_property
 from coordination.kernel import Event, Read
 from coordination.late import entered_late, too_early
 from coordination.mode.state import EMERGENCIES
-from coordination.stock.events import (
+from coordination.stock.events import ReservationReleased, StockMoved, StockReserved
+from coordination.stock.ledger import (
     APPROVED,
     CHOSEN,
     EXPIRED,
@@ -24,9 +25,6 @@ from coordination.stock.events import (
     Party,
     Passed,
     Pick,
-    ReservationReleased,
-    StockMoved,
-    StockReserved,
 )
 from coordination.stock.state import (
     Held,

@@ -12,12 +12,11 @@ from coordination.stock.events import (
     GoodsIssued,
     GoodsReceived,
     GoodsReturned,
-    Line,
-    Party,
     SlipCorrected,
     StockAdjusted,
     StockScrapped,
 )
+from coordination.stock.ledger import Line, Party
 from coordination.transfers.events import ShipmentSent
 
 Left = Mapping[tuple[str, str], int]

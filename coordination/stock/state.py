@@ -8,9 +8,6 @@ from dataclasses import dataclass, field, replace
 from coordination.fields import lot_id
 from coordination.kernel import Event, Stream, Streams, filled
 from coordination.stock.events import (
-    APPROVED,
-    EXPIRED,
-    SHELF,
     BatchStatusSet,
     DocumentEntered,
     LevelsSet,
@@ -19,13 +16,12 @@ from coordination.stock.events import (
     LotExpiring,
     LotRegistered,
     LotStatusSet,
-    Party,
-    Pick,
     PlaceSet,
     ReservationReleased,
     StockMoved,
     StockReserved,
 )
+from coordination.stock.ledger import APPROVED, EXPIRED, SHELF, Party, Pick
 
 EXPIRING = "expiring"
 Levels = tuple[int, int, int]

@@ -11,14 +11,8 @@ from coordination.kernel import Event, Read, filled
 from coordination.refusals import Invalid
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.books import Books
-from coordination.stock.events import (
-    SCRAP,
-    SHELF,
-    VARIANCE,
-    SlipCorrected,
-    StockAdjusted,
-    StockScrapped,
-)
+from coordination.stock.events import SlipCorrected, StockAdjusted, StockScrapped
+from coordination.stock.ledger import SCRAP, SHELF, VARIANCE
 from coordination.stock.lines import (
     QUANTITY_MAX,
     ItemId,

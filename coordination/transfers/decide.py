@@ -12,7 +12,7 @@ from coordination.late import happened
 from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.books import Books
-from coordination.stock.events import SHELF, TRANSIT
+from coordination.stock.ledger import SHELF, TRANSIT
 from coordination.stock.lines import (
     LINES_MAX,
     OF_LOT,

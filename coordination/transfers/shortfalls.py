@@ -11,7 +11,7 @@ from coordination.kernel import Event, Read, filled
 from coordination.refusals import Forbidden, Invalid, NothingLeft, Refusal
 from coordination.stations.state import settled_station
 from coordination.stock.books import Books
-from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
+from coordination.stock.ledger import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
     LotLines,
     UnknownCause,

@@ -24,7 +24,7 @@ from coordination.kernel import Actor, Provenance
 from coordination.stations.decide import OpenStation
 from coordination.stations.levels import LevelRow, SetLevels
 from coordination.stock.decide import Issue
-from coordination.stock.events import Party
+from coordination.stock.ledger import Party
 from coordination.stock.lines import Wish
 from coordination.stock.receipts import Delivered, Receive
 from projections.board import AREA, GROUND

@@ -81,14 +81,12 @@ from coordination.requests.events import (
 from coordination.stations.events import CustodyTaken
 from coordination.stations.state import OwnStation
 from coordination.stock.events import (
-    DONATION,
     DonorCorrected,
     GoodsReceived,
-    Line,
     LotCorrected,
     LotExpired,
-    Party,
 )
+from coordination.stock.ledger import DONATION, Line, Party
 from coordination.stock.lots import LotHere, NoteExpiry, NothingDue, note_expiry
 from coordination.stock.mistaken import ImpossibleDates, NotAGift
 from coordination.uncorrected import OTHERWISE, commands

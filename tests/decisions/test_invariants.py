@@ -211,8 +211,8 @@ from coordination.stations.decide import OpenStation, SetPlace, TakeCustody
 from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.decide import issue as issue_goods
-from coordination.stock.events import Party as Whom
 from coordination.stock.events import SlipCorrected, StockMoved
+from coordination.stock.ledger import Party as Whom
 from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive

@@ -38,12 +38,11 @@ from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import (
     GoodsIssued,
     LevelsSet,
-    Party,
-    Passed,
     ReservationReleased,
     StockMoved,
     StockReserved,
 )
+from coordination.stock.ledger import Party, Passed
 from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import SetLotStatus
 from coordination.stock.receipts import Delivered, Receive

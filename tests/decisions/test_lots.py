@@ -7,6 +7,13 @@ from coordination.checks import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import Issue, issue
 from coordination.stock.events import (
+    LotExpired,
+    LotExpiring,
+    SlipCorrected,
+    StockAdjusted,
+    StockScrapped,
+)
+from coordination.stock.ledger import (
     APPROVED,
     EXPIRED,
     QUARANTINED,
@@ -15,11 +22,6 @@ from coordination.stock.events import (
     SHELF,
     STATUSES,
     VARIANCE,
-    LotExpired,
-    LotExpiring,
-    SlipCorrected,
-    StockAdjusted,
-    StockScrapped,
 )
 from coordination.stock.lines import (
     QUANTITY_MAX,

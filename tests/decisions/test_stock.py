@@ -17,6 +17,12 @@ from coordination.stock.decide import (
     reserve,
 )
 from coordination.stock.events import (
+    DocumentEntered,
+    GoodsReceived,
+    GoodsReturned,
+    LotExpired,
+)
+from coordination.stock.ledger import (
     DONATION,
     OPENING,
     PURCHASE,
@@ -24,10 +30,6 @@ from coordination.stock.events import (
     SCRAP,
     SHELF,
     USED,
-    DocumentEntered,
-    GoodsReceived,
-    GoodsReturned,
-    LotExpired,
     Party,
 )
 from coordination.stock.lines import (

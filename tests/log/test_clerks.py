@@ -14,12 +14,8 @@ from coordination.kernel import Actor
 from coordination.log import Receipt
 from coordination.stations.decide import OpenStation
 from coordination.stock.decide import Issue, Release, Reserve, UnknownReservation
-from coordination.stock.events import (
-    Party,
-    ReservationReleased,
-    StockMoved,
-    StockReserved,
-)
+from coordination.stock.events import ReservationReleased, StockMoved, StockReserved
+from coordination.stock.ledger import Party
 from coordination.stock.lines import StockShort, Wish
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.state import stock_stream

@@ -40,8 +40,8 @@ from coordination.stock.events import (
     GoodsReceived,
     LotCorrected,
     LotRegistered,
-    Party,
 )
+from coordination.stock.ledger import Party
 from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
