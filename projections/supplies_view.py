@@ -26,7 +26,8 @@ from projections.supplies import (
     Way,
     quantities_in,
 )
-from projections.supplies_stock import LOTS, put_stock, station_of, stock_of
+from projections.supplies_stock import LOTS
+from projections.supplies_tally import put_stock, station_of, stock_of
 from projections.temporal import as_json
 from projections.view import Tables, View
 
