@@ -34,6 +34,7 @@ from coordination.areas.population import Residents, StatePopulation
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import AUTHORITY, DEFAULT
+from coordination.checkin.campaigns import CHECK_INS
 from coordination.checkin.certifying import (
     CertifyClaims,
     CertifyHours,
@@ -48,7 +49,7 @@ from coordination.checkin.decide import (
     WalkUp,
 )
 from coordination.checkin.recording import RecordService
-from coordination.checkin.state import CHECK_INS, attendance_stream
+from coordination.checkin.state import attendance_stream
 from coordination.correcting import CorrectFact
 from coordination.counts.decide import (
     CloseCount,
