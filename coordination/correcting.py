@@ -22,8 +22,9 @@ from coordination.corrects import (
     check_uncorrected,
 )
 from coordination.fields import DAY, LAST_DAY, SEQ_MAX, named
+from coordination.filled import filled
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Read, Told, filled
+from coordination.kernel import Command, Event, Read, Told
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.steps import take_back_step
 from coordination.orders.answers import take_back_answer

@@ -7,13 +7,10 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from coordination.grants.state import held_by
-from coordination.kernel import (
-    Actor,
-    Provenance,
-    Read,
-)
+from coordination.kernel import Read
 from coordination.mode.state import EMERGENCIES
 from coordination.permit import OWN, PEACE, WAR, permit, permitted
+from coordination.provenance import Actor, Provenance
 
 
 def entitlements(

@@ -21,10 +21,10 @@ from coordination.kernel import (
     CommandRefused,
     Decider,
     Event,
-    Provenance,
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
 from coordination.permit import OWN, Denied
+from coordination.provenance import Provenance
 from coordination.reactions import KINDS, decide_all, switched
 from coordination.refusals import Refusal, Unavailable
 

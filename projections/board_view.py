@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from coordination.areas import events as areas
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.mode import events as mode
 from coordination.mode import orders
 from coordination.mode.duties import Duty, after

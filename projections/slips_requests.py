@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.requests import events as requests
 from coordination.stock import events as stock
 from coordination.stock.slips import quantities

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coordination.counts import events as counts
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.requisitions import events as requisitions
 from coordination.stock import events as stock
 from coordination.stock.ledger import REQUISITION, Line

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coordination.areas import events as areas
+from coordination.filled import filled
 from coordination.items import events as items
-from coordination.kernel import filled
 from coordination.stations import events as stations
 from coordination.stock import events as stock
 from coordination.stock.slips import quantities

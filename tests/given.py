@@ -35,13 +35,11 @@ from coordination.deciders import DECIDERS
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.handle import Handler
 from coordination.kernel import (
-    Actor,
     Command,
     Decided,
     Decider,
     Event,
     Held,
-    Provenance,
     Read,
     Stream,
     Told,
@@ -84,6 +82,7 @@ from coordination.posts.events import (
     SubstitutionMade,
     Tried,
 )
+from coordination.provenance import Actor, Provenance
 from coordination.reactions import decide_all
 from coordination.refusals import Refusal
 from coordination.tree import Place

@@ -11,7 +11,7 @@ import typer
 from api.cli.shared import REFUSED, Data, Json, command, show
 from api.cli.way import Way, decides
 from api.world.settings import Settings, from_environment
-from coordination.kernel import UNSEEN
+from coordination.provenance import UNSEEN
 from coordination.refusals import Invalid
 
 

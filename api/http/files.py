@@ -11,7 +11,7 @@ from api.http.body import XLSX, clean
 from api.http.deps import Write, acts, binary
 from api.http.outside import RFC3339
 from coordination.fields import SEQ_MAX, TEXT_MAX
-from coordination.kernel import UNSEEN, Provenance
+from coordination.provenance import UNSEEN, Provenance
 
 Said = Annotated[str, Field(max_length=TEXT_MAX), AfterValidator(clean)]
 SeenSeq = Annotated[int, Field(ge=UNSEEN, le=SEQ_MAX)]

@@ -43,8 +43,9 @@ from coordination.fields import (
     named,
     pattern,
 )
-from coordination.kernel import UNSEEN, Command
+from coordination.kernel import Command
 from coordination.playbook import ROMAN
+from coordination.provenance import UNSEEN
 from coordination.tree import Place
 
 if TYPE_CHECKING:

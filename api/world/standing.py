@@ -22,10 +22,11 @@ from coordination.fields import lot_id
 from coordination.folding import Reader
 from coordination.grants.state import grants_stream, held_by
 from coordination.handle import Handler
-from coordination.kernel import Event, Provenance, Stream
+from coordination.kernel import Event, Stream
 from coordination.log import Log, Receipt
 from coordination.mode.state import EMERGENCIES, Emergency, known_emergency
 from coordination.permit import PERMITTED, Denied
+from coordination.provenance import Provenance
 from coordination.refusals import Unavailable
 from coordination.tree import Place
 from projections.alarms import ALARM

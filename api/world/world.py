@@ -19,7 +19,7 @@ from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES
 from coordination.folding import Reader
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Command
 from coordination.log import Receipt
 from coordination.mode.conflicts import UNLOOKED, ConflictsMoved
 from coordination.mode.duties import PASSED_OVER
@@ -28,6 +28,7 @@ from coordination.mode.state import EMERGENCIES, UnknownEmergency, evolve_emerge
 from coordination.mode.taking import NobodyFreed
 from coordination.people.availability import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
+from coordination.provenance import Actor, Provenance
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.refusals import Refusal
 from coordination.stations.levels import NothingShort

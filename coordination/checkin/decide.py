@@ -28,8 +28,9 @@ from coordination.checkin.events import (
 )
 from coordination.checkin.state import Attendance, attendance_stream
 from coordination.fields import Code, PersonId, Word, named, pattern
+from coordination.filled import filled
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Read, filled
+from coordination.kernel import Command, Event, Read
 from coordination.late import TooEarly, happened
 from coordination.moments import at_minute
 from coordination.people.events import PersonAvailable, PersonRegistered

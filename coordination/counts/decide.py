@@ -20,7 +20,8 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.refusals import Fault, Forbidden, Refusal, RowFault, size_faults
 from coordination.stations.state import OfStation, known_station, settled_station
 from coordination.stock.books import Books

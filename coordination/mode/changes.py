@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.areas.state import check_places
 from coordination.fields import Level, named
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.mode.changing import ChangeCommand, alone, changing
 from coordination.mode.conflicts import UNLOOKED, check_conflicts
 from coordination.mode.events import (

@@ -8,7 +8,8 @@ from typing import Annotated
 from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
 from coordination.fields import EmergencyId, Id, Level, Needed, named
-from coordination.kernel import INDEX, Command, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import INDEX, Command, Event, Read
 from coordination.mode.changing import ChangeCommand, alone, changing
 from coordination.mode.conflicts import UNLOOKED, check_conflicts
 from coordination.mode.events import (

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import Id, Text, named
+from coordination.filled import filled
 from coordination.grants.state import held_by
-from coordination.kernel import Command, Event, Read, filled
+from coordination.kernel import Command, Event, Read
 from coordination.orders.events import (
     OrderAcknowledged,
     OrderAnsweredFor,

@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from coordination.areas.state import check_places
 from coordination.fields import Id, MaybeEmergency, Needed, named, pattern
-from coordination.kernel import MINUTE_US, Command, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import MINUTE_US, Command, Event, Read
 from coordination.mode.state import active_emergency
 from coordination.orders.events import (
     OrderIssued,

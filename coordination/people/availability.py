@@ -7,14 +7,8 @@ from typing import Annotated
 
 from coordination.checks import rows_held
 from coordination.fields import WHEN, Cause, Expected, Moment, PersonId, named
-from coordination.kernel import (
-    SAID_HELD,
-    Command,
-    Event,
-    Held,
-    Read,
-    filled,
-)
+from coordination.filled import filled
+from coordination.kernel import SAID_HELD, Command, Event, Held, Read
 from coordination.people.events import (
     AbsencePassed,
     PersonAvailable,

@@ -9,14 +9,8 @@ import msgspec
 from coordination.areas.state import area_stream
 from coordination.checks import rows_held
 from coordination.fields import Expected
-from coordination.kernel import (
-    Command,
-    Event,
-    Held,
-    Read,
-    as_known,
-    filled,
-)
+from coordination.filled import as_known, filled
+from coordination.kernel import Command, Event, Held, Read
 from coordination.people.events import (
     PersonRegistered,
     Training,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import MINUTE_US, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import MINUTE_US, Event, Read
 from coordination.mode.orders import Order
 from coordination.mode.sites import playbook_of
 from coordination.mode.state import EMERGENCIES

@@ -8,8 +8,9 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import Digest, SiteId, form, named, pattern
+from coordination.filled import filled
 from coordination.items.state import item_stream
-from coordination.kernel import Command, Event, Read, filled, id_of
+from coordination.kernel import Command, Event, Read, id_of
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.refusals import Fault, RowFault, size_faults
 from coordination.stations.state import station_stream

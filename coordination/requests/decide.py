@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import AREA_CODE, Expected, Moment, StationId, named, pattern
-from coordination.kernel import VERSION_HELD, Event, Held, Read, filled, version_of
+from coordination.filled import filled
+from coordination.kernel import VERSION_HELD, Event, Held, Read, version_of
 from coordination.late import happened
 from coordination.refusals import Fault, Forbidden, Invalid, RowFault
 from coordination.requests.events import (

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import SLIP_ID, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.late import not_before
 from coordination.refusals import Forbidden, Invalid
 from coordination.requests.events import (

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.again import Recorded, Recording
 from coordination.fields import SITE_ID, SlipId, named, pattern
-from coordination.kernel import Command, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Command, Event, Read
 from coordination.late import not_before
 from coordination.refusals import Invalid
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated

@@ -9,16 +9,9 @@ from coordination.areas.state import standing_stream
 from coordination.counts.events import Lot as CountedLot
 from coordination.counts.state import count_stream
 from coordination.fields import SITE_ID, SLIP_ID, Expected, MaybePost, named, pattern
+from coordination.filled import filled
 from coordination.items.state import listed_item
-from coordination.kernel import (
-    ACCOUNT_HELD,
-    POST_HELD,
-    SAID_HELD,
-    Event,
-    Held,
-    Read,
-    filled,
-)
+from coordination.kernel import ACCOUNT_HELD, POST_HELD, SAID_HELD, Event, Held, Read
 from coordination.posts.state import known_post
 from coordination.refusals import (
     Invalid,

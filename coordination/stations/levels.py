@@ -10,13 +10,9 @@ from msgspec import Meta
 
 from coordination.checks import rows_held
 from coordination.fields import Expected, named
+from coordination.filled import filled
 from coordination.items.state import item_stream
-from coordination.kernel import (
-    Event,
-    Held,
-    Read,
-    filled,
-)
+from coordination.kernel import Event, Held, Read
 from coordination.mode.state import EMERGENCIES
 from coordination.refusals import (
     Fault,

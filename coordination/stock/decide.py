@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import SlipId, form, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.refusals import Fault, Invalid, NotFound
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.books import Books

@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 import msgspec
 
 from coordination.fields import Expected, MaybeStation, lot_id, named, pattern
+from coordination.filled import filled
 from coordination.items.state import listed_item
-from coordination.kernel import SAID_HELD, SEEN, Command, Event, Held, Read, filled
+from coordination.kernel import SAID_HELD, Command, Event, Held, Read
+from coordination.provenance import SEEN
 from coordination.refusals import Invalid, NothingLeft, Refusal
 from coordination.stations.state import OfStation, known_station
 from coordination.stock.books import Books

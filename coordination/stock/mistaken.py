@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordination.corrects import Instead, NothingInstead, standing
+from coordination.filled import filled
 from coordination.items.state import alert_of
-from coordination.kernel import Event, Read, Told, filled
+from coordination.kernel import Event, Read, Told
 from coordination.refusals import Invalid
 from coordination.stations.state import settled_station
 from coordination.stock.events import (

@@ -18,8 +18,9 @@ from coordination.fields import (
     lot_id,
     named,
 )
+from coordination.filled import filled
 from coordination.items.state import DAY_US, alert_of, item_stream
-from coordination.kernel import Event, Read, filled, id_of
+from coordination.kernel import Event, Read, id_of
 from coordination.late import happened
 from coordination.mode.state import EMERGENCIES
 from coordination.refusals import Fault, Invalid

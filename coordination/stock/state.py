@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from coordination.fields import lot_id
-from coordination.kernel import Event, Stream, Streams, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Stream, Streams
 from coordination.stock.events import (
     BatchStatusSet,
     DocumentEntered,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.again import Recorded, Recording
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.refusals import Invalid
 from coordination.stations.state import OfStation, settled_station
 from coordination.stock.books import Books

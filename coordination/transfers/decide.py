@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.again import Recorded, Recording
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.late import happened
 from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station

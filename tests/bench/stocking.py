@@ -20,7 +20,7 @@ from api.world.wiring import open_world
 from api.world.world import World
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.items.events import Item
-from coordination.kernel import Actor, Provenance
+from coordination.provenance import Actor, Provenance
 from coordination.stations.decide import OpenStation
 from coordination.stations.levels import LevelRow, SetLevels
 from coordination.stock.decide import Issue

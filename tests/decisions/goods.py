@@ -3,7 +3,7 @@
 import pytest
 
 from coordination.items.events import Item, ItemListed, Need, Packaging
-from coordination.kernel import Actor
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.stations.events import StationOpened
 from coordination.stock.events import (

@@ -49,7 +49,7 @@ from coordination.corrects import (
 )
 from coordination.deciders import DECIDERS
 from coordination.grants.events import PersonBound, PersonUnbound
-from coordination.kernel import Actor, Told
+from coordination.kernel import Told
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.sites import Site, evolve_site
 from coordination.mode.state import EMERGENCY
@@ -72,6 +72,7 @@ from coordination.people.events import (
 from coordination.permit import PERMITTED
 from coordination.posts.events import HandoverItemTaken, ItemTakenBack
 from coordination.posts.state import NotActing
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,

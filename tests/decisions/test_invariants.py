@@ -80,7 +80,7 @@ from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
-from coordination.kernel import Actor, CommandRefused, id_of, version_of
+from coordination.kernel import CommandRefused, id_of, version_of
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -190,6 +190,7 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
 )
+from coordination.provenance import Actor
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.refusals import Refusal

@@ -5,7 +5,6 @@ import pytest
 
 from coordination.areas.state import UnknownArea
 from coordination.checks import BasisMissing, ReasonMissing
-from coordination.kernel import Actor
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.orders.answering import (
     AlreadyAnswered,
@@ -34,6 +33,7 @@ from coordination.orders.events import (
     OrderWithdrawn,
 )
 from coordination.orders.state import ORDERS, NotStanding, UnknownOrder, answers_stream
+from coordination.provenance import Actor
 from coordination.tree import Place
 from tests.given import (
     AREAS,

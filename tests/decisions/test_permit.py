@@ -6,8 +6,8 @@ import pytest
 from coordination.deciders import DECIDERS
 from coordination.entitled import entitled
 from coordination.grants.state import grants_stream
-from coordination.kernel import Actor
 from coordination.permit import GRANTED, OWN, PERMITTED, ROLES, Denied, permit
+from coordination.provenance import Actor
 from tests.given import (
     COMMUNITY_11,
     COMMUNITY_12,

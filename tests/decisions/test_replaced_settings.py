@@ -25,7 +25,7 @@ from coordination.fields import Expected
 from coordination.grants import decide as grants
 from coordination.grants.accounts import RecordAccountAct
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
-from coordination.kernel import UNSEEN, Actor, Command
+from coordination.kernel import Command
 from coordination.mode import steps
 from coordination.mode.changes import ChangeLevel, NarrowScope, WidenScope
 from coordination.mode.decide import DeclareEmergency, EndEmergency
@@ -46,6 +46,7 @@ from coordination.people.events import PersonUnavailable
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.posts import handover, safety, substitution
 from coordination.posts.decide import DefinePosts
+from coordination.provenance import UNSEEN, Actor
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.refusals import Refusal
 from coordination.requests import decide as requests

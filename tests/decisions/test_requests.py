@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from coordination.checks import ReasonMissing
-from coordination.kernel import Actor
+from coordination.provenance import Actor
 from coordination.requests.decide import (
     BadRequest,
     MakeRequest,

@@ -4,7 +4,6 @@ import msgspec
 import pytest
 
 from coordination.deadlines.decide import RecordDeadline
-from coordination.kernel import Actor
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.events import DeadlinePassed, StepCompleted
 from coordination.mode.plans import PublishPlaybook
@@ -39,6 +38,7 @@ from coordination.posts.safety import (
 )
 from coordination.posts.state import NotActing, UnknownPost, post_path, post_stream
 from coordination.posts.substitution import Accept, TakeBack
+from coordination.provenance import Actor
 from tests.given import (
     ADMINISTRATOR,
     AREAS,

@@ -10,8 +10,8 @@ import pytest
 from coordination.areas.decide import RegisterGround
 from coordination.folding import Reader
 from coordination.items.decide import ImportItems, ItemRow
-from coordination.kernel import Actor
 from coordination.log import Receipt
+from coordination.provenance import Actor
 from coordination.stations.decide import OpenStation
 from coordination.stock.decide import Issue, Release, Reserve, UnknownReservation
 from coordination.stock.events import ReservationReleased, StockMoved, StockReserved

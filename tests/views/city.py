@@ -52,7 +52,6 @@ from coordination.grants.decide import (
     RecordRead,
     RevokeRole,
 )
-from coordination.kernel import Actor
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -120,6 +119,7 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
 )
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.service.decide import RecordOutage
 from coordination.vocabulary import HANDOVER_ITEMS

@@ -14,7 +14,8 @@ from coordination.counts.events import Lot
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.items.events import Item
-from coordination.kernel import Actor, id_of
+from coordination.kernel import id_of
+from coordination.provenance import Actor
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.requests.decide import (
