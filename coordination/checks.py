@@ -8,8 +8,6 @@ import msgspec
 
 from coordination.kernel import (
     NOBODY_HELD,
-    PROGRAM,
-    SEEN,
     VERSION_HELD,
     Command,
     Decided,
@@ -19,6 +17,7 @@ from coordination.kernel import (
     version_of,
 )
 from coordination.moments import here
+from coordination.provenance import PROGRAM, SEEN
 from coordination.refusals import Invalid, Refusal
 
 BasisMissing = Invalid.of(

@@ -22,8 +22,9 @@ from coordination.corrects import (
     check_uncorrected,
 )
 from coordination.fields import DAY, LAST_DAY, SEQ_MAX, named
+from coordination.filled import filled
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Read, Told, filled
+from coordination.kernel import Command, Event, Read, Told
 from coordination.mode.events import StepAcknowledged, StepCompleted
 from coordination.mode.steps import take_back_step
 from coordination.orders.answers import take_back_answer
@@ -42,15 +43,10 @@ from coordination.refusals import Invalid, Refusal
 from coordination.requests.events import DeliveryConfirmed, RequestDelivered
 from coordination.requests.mistaken import take_back_delivery
 from coordination.requests.state import request_path
-from coordination.stock.events import (
-    DONATION,
-    DonorCorrected,
-    GoodsReceived,
-    LotCorrected,
-    LotRegistered,
-)
+from coordination.stock.events import DonorCorrected, GoodsReceived
+from coordination.stock.ledger import DONATION
 from coordination.stock.lines import BATCH_CHARS, PARTY_CHARS
-from coordination.stock.mistaken import correct_donor, correct_lot, receipt_station
+from coordination.stock.mistaken import LOT, correct_donor, correct_lot, receipt_path
 from coordination.tree import community_of, site_path
 from coordination.uncorrected import FOLLOWS, otherwise
 
@@ -98,10 +94,6 @@ def _post(_read: Read, fact: Any) -> str:
 
 def _request(_read: Read, fact: Any) -> str:
     return request_path(fact.request)
-
-
-def _station(read: Read, fact: Any) -> str:
-    return site_path(receipt_station(read, fact))
 
 
 _STEP = (
@@ -156,22 +148,26 @@ CORRECTIONS: dict[type[Event], Correction] = {
     DeliveryConfirmed: Correction(
         take_back_delivery, "request.make", _request, *_BROUGHT
     ),
-    LotRegistered: Correction(
-        correct_lot, "stock.settle", _station, *_LOT, ("batch", "made_us", "expires_us")
-    ),
-    LotCorrected: Correction(
-        correct_lot, "stock.settle", _station, *_LOT, ("batch", "made_us", "expires_us")
-    ),
+    **{
+        kind: Correction(
+            correct_lot,
+            "stock.settle",
+            receipt_path,
+            *_LOT,
+            ("batch", "made_us", "expires_us"),
+        )
+        for kind in LOT
+    },
     GoodsReceived: Correction(
         correct_donor,
         "stock.settle",
-        _station,
+        receipt_path,
         *_DONOR,
         ("donor",),
         applies=lambda fact: fact.source.kind == DONATION,
     ),
     DonorCorrected: Correction(
-        correct_donor, "stock.settle", _station, *_DONOR, ("donor",)
+        correct_donor, "stock.settle", receipt_path, *_DONOR, ("donor",)
     ),
 }
 """Kind of fact -> how it is corrected. Of all others ``OTHERWISE`` says why not so."""

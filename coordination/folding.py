@@ -8,8 +8,9 @@ from itertools import takewhile
 from typing import Any
 
 from coordination import catalogue
-from coordination.kernel import Actor, Decided, Held, Provenance, Stream, Told
+from coordination.kernel import Decided, Held, Stream, Told
 from coordination.log import Log, Row
+from coordination.provenance import Actor, Provenance
 
 STATES_MAX = 60_000
 AT_ONCE = 100

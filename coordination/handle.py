@@ -5,29 +5,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from coordination import catalogue
+from coordination.deciders import DECIDERS
+from coordination.entitled import entitled, entitlements
 from coordination.fields import SEQ_MAX
 from coordination.folding import Reader, States
-from coordination.grants.state import held_by
 from coordination.kernel import (
     FACTS_PER_COMMAND_MAX,
-    Actor,
     Command,
     CommandRefused,
     Decider,
     Event,
-    Provenance,
-    Read,
 )
 from coordination.log import Append, Log, Proposed, Receipt, Repeated, Reused, Stale
-from coordination.mode.state import EMERGENCIES
-from coordination.permit import OWN, PEACE, WAR, Denied, permit, permitted
-from coordination.reactions import DECIDERS, KINDS, decide_all, switched
+from coordination.permit import OWN, Denied
+from coordination.provenance import Provenance
+from coordination.reactions import KINDS, decide_all, switched
 from coordination.refusals import Refusal, Unavailable
 
 ATTEMPTS_MAX = 100
@@ -48,65 +46,6 @@ TooBusy = Unavailable.of(
     "请重试",
     "try again",
 )
-
-
-def entitlements(
-    read: Read,
-    by: Provenance,
-    action: str,
-    places: tuple[str, ...],
-    now: int,
-    own: Collection[str] = OWN,
-) -> Iterator[Provenance]:
-    """Yield who decides, in each role that allows it: by grants that hold now.
-
-    The grants stand among what was read, so that a revocation overtakes what it
-    revokes. ``own``: accounts whose role is stated by this program.
-
-    :raises Denied: if no grant of the account allows it
-    """
-
-    def mode() -> str:
-        known = read(EMERGENCIES)
-        # At war only if every place is: what is doubtful is peace.
-        return WAR if places and all(map(known.level_at, places)) else PEACE
-
-    actor, allowed = by.actor, False
-    if actor.account in own:
-        for role in (*OWN.get(actor.account, ()), actor.role):
-            found = msgspec.structs.replace(actor, role=role)
-            if permitted(found, action, places, mode):
-                allowed = True
-                yield msgspec.structs.replace(by, actor=found)
-    else:
-        found = Actor(actor.account)
-        for grant in held_by(read, actor.account, now):
-            given = grant.given
-            if action in grant.withheld:
-                continue
-            found = Actor(actor.account, given.role, grant.area, given.grant)
-            if permitted(found, action, places, mode):
-                allowed = True
-                lender = given.delegator
-                yield msgspec.structs.replace(by, actor=found, on_behalf_of=lender)
-    if not allowed:
-        permit(found, action, places, mode)
-        yield msgspec.structs.replace(by, actor=found)
-
-
-def entitled(
-    read: Read,
-    by: Provenance,
-    action: str,
-    places: tuple[str, ...],
-    now: int,
-    own: Collection[str] = OWN,
-) -> Provenance:
-    """Return who decides, in the first role that allows it.
-
-    :raises Denied: if no grant of the account allows it
-    """
-    return next(entitlements(read, by, action, places, now, own))
 
 
 class Handler:

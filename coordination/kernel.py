@@ -1,9 +1,9 @@
-"""The vocabulary every capability shares: event, command, refusal, stream, actor."""
+"""The vocabulary every capability shares: event, command, stream, what a rule reads."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import (
     Any,
@@ -17,6 +17,7 @@ from typing import (
 import msgspec
 
 from coordination.fields import Basis, Reason
+from coordination.provenance import Provenance
 
 MINUTE_US = 60_000_000
 FACTS_PER_COMMAND_MAX = 20_000
@@ -25,8 +26,6 @@ INDEX = "emergencies"
 
 S = TypeVar("S")
 E = TypeVar("E", bound="Event")
-T = TypeVar("T")
-M = TypeVar("M", bound=msgspec.Struct)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,31 +45,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def stream(self) -> str:
         """The one stream this fact belongs to."""
         return self.STREAM.format(self)
-
-
-def filled(kind: type[T], source: object, /, **told: Any) -> T:
-    """Return one of a kind; fields that are not told are the source's, where it has any
-    of that name.
-    """
-    key = kind, type(source), *told
-    of_source = _SHARED.get(key)
-    if of_source is None:
-        names = getattr(kind, "_fields", ()) or getattr(kind, "__struct_fields__", ())
-        of_source = [n for n in names if n not in told and hasattr(source, n)]
-        _SHARED[key] = of_source
-    return kind(**{n: getattr(source, n) for n in of_source}, **told)
-
-
-_SHARED: dict[tuple[Any, ...], list[str]] = {}
-"""What one kind takes from another, found once: it is asked for every fact."""
-
-
-def as_known(told: M, known: M | None, unstated: Iterable[str]) -> M:
-    """Return what was told, and of what was not what is known: it is never empty."""
-    if known is None:
-        return told
-    kept = {name: getattr(known, name) for name in unstated}
-    return msgspec.structs.replace(told, **kept)
 
 
 def id_of(mark: str, command_id: str) -> str:
@@ -231,48 +205,6 @@ class CommandRefused(Event, frozen=True, kw_only=True):
     place: str
     code: str
     facts: dict[str, str]
-
-
-class Actor(msgspec.Struct, frozen=True):
-    """Who acts (行为人): account, role used, path of the area the role is for.
-
-    ``role`` empty: not resolved yet; a grant of the account must allow the command.
-    """
-
-    account: str
-    role: str = ""
-    area: str = ""
-    grant: str = ""
-    """The grant (授权) the role rests on; none for the service itself."""
-
-
-SEEN = "seen"
-"""The need of a fresh look, among ``NEEDS``."""
-UNSEEN = -1
-"""What ``seen_seq`` is of a decision whose author says that they looked at nothing."""
-PROGRAM = frozenset({"service", "installer"})
-"""Accounts of the program itself: nobody looks at anything."""
-
-
-class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """What rule 11 asks of every decision, beside basis and reason in the command.
-
-    ``seen_seq``: the log position on the actor's screen, 0 if there was none,
-    ``UNSEEN`` if they say that they looked at nothing.
-    ``occurred_us``: when it happened, microseconds since 1970 UTC; 0: now.
-    ``session``: public id of the session it came by; ``reauthenticated``: how the
-    actor proved just now who they are (``password``, ``local``), empty: not at all.
-    ``preview``: digest of the preview (预演) that was on the screen.
-    """
-
-    command_id: str
-    actor: Actor
-    on_behalf_of: str = ""
-    session: str = ""
-    reauthenticated: str = ""
-    preview: str = ""
-    seen_seq: int = 0
-    occurred_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from coordination.kernel import Actor
+from coordination.provenance import Actor
 from coordination.refusals import Forbidden
 
 ROLES: dict[str, tuple[str, str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coordination.stations import events as stations
 from coordination.stock import events as stock
-from coordination.stock.events import SHELF
+from coordination.stock.ledger import SHELF
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.alarms import (

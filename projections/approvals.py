@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from coordination.approvals import events as approvals
 from coordination.approvals.state import ENDS, OPEN
-from coordination.kernel import filled
+from coordination.filled import filled
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 

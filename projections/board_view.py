@@ -7,11 +7,12 @@ from collections.abc import Collection
 import msgspec
 
 from coordination.areas import events as areas
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.mode import events as mode
-from coordination.mode import state
+from coordination.mode import orders
 from coordination.mode.duties import Duty, after
-from coordination.mode.state import OVER, RECOVERING, VOIDED, order_of
+from coordination.mode.orders import OVER, VOIDED, order_of
+from coordination.mode.state import RECOVERING
 from coordination.playbook import Playbook, from_canonical
 from coordination.tree import Place, local_level, path_of
 from projections.board import (
@@ -155,9 +156,9 @@ def on_change(t: Tables, e: Change) -> None:
     _fan_out(t, order)
 
 
-def _as_order(row: Order) -> state.Order:
+def _as_order(row: Order) -> orders.Order:
     """Return the order in force that a row shows."""
-    return state.Order(
+    return orders.Order(
         kind="",
         emergency=row.emergency,
         hazard=row.hazard,
@@ -171,7 +172,7 @@ def _as_order(row: Order) -> state.Order:
     )
 
 
-def _fan_out(t: Tables, order: state.Order) -> None:
+def _fan_out(t: Tables, order: orders.Order) -> None:
     """Bring every site that an order concerns to its duties after it."""
     orders, progress = t[ORDER].current, t[PROGRESS].current
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from coordination.areas import events as areas
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.packages import events as packages
 from coordination.packages.events import PackageKind
 from coordination.packages.state import DEFAULT_KINDS, kinds_of, target_path

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.orders import events as orders
 from coordination.orders.state import LEVEL_OF
 from coordination.tree import Place, covers

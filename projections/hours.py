@@ -19,7 +19,7 @@ from coordination.checkin.hours import (
     hours_of,
     stretch_id,
 )
-from coordination.kernel import filled
+from coordination.filled import filled
 from projections.roster import Human
 from projections.temporal import Temporal
 from projections.view import Tables

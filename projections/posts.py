@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.posts import events as posts
 from coordination.posts.state import ACCEPT, HANDOVER, RATIFY
 from projections.temporal import Temporal, as_json

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.mode.duties import PASSED_OVER, Duty
 from coordination.mode.sites import mandatory, mode_of
 from coordination.mode.state import CONVERT, PEACETIME, RECOVER

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from coordination.authority.events import AbsenceEnded, AbsenceRecorded, AuthoritySet
+from coordination.filled import filled
 from coordination.grants.events import RoleGranted, RoleRevoked
-from coordination.kernel import filled
 from projections.temporal import Temporal, as_json
 from projections.view import Tables, View
 

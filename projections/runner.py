@@ -19,7 +19,7 @@ import structlog
 from projections.database import opening
 from projections.store import DATABASE_ERRORS, POSITIONS, of_this_log
 from projections.view import Facts, Rows, Tables, View, fold, read_row, readable
-from projections.whole import decision_at, whole
+from projections.whole import decision_at, poisoned, whole
 
 BATCH = 2_000
 POLL_SECONDS = 1.0
@@ -204,7 +204,7 @@ class Runner:
                 self._let_go()
                 raise
             except Exception as error:  # noqa: BLE001 - any poison stops the view
-                seq = _poisoned(running.tables, first + done, decision)
+                seq = poisoned(running.tables, first + done, decision)
                 self._resume(running)
                 if running.stuck or running.position + 1 != first + done:
                     continue
@@ -290,15 +290,3 @@ class Runner:
         if self._kept is not None:
             self._kept.close()
         self.engine.dispose()
-
-
-def _poisoned(tables: Tables, first: int, decision: Facts) -> int:
-    """Return which fact of a decision a view could not take; ``first``: its first seq.
-
-    One that cannot be read, else the one at hand; else nobody knows: the first.
-    """
-    for seq, fact in enumerate(decision, start=first):
-        if isinstance(fact, Exception):
-            return seq
-    seq = tables.fact.seq if hasattr(tables, "fact") else first
-    return seq if first <= seq < first + len(decision) else first

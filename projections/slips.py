@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from coordination.requests.events import Wanted
-from coordination.stock.events import Line
+from coordination.stock.ledger import Line
 from projections.temporal import Temporal
 
 RECEIPT, ISSUE, SCRAP, ADJUST = "receipt", "issue", "scrap", "adjust"

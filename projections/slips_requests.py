@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.requests import events as requests
 from coordination.stock import events as stock
-from coordination.stock.state import quantities
+from coordination.stock.slips import quantities
 from projections.dispatch import On
 from projections.slips import (
     ALLOCATED,

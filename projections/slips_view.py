@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coordination.counts import events as counts
-from coordination.kernel import filled
+from coordination.filled import filled
 from coordination.requisitions import events as requisitions
 from coordination.stock import events as stock
-from coordination.stock.events import REQUISITION, Line
-from coordination.stock.state import summed
+from coordination.stock.ledger import REQUISITION, Line
+from coordination.stock.slips import summed
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.slips import (

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from coordination.stock.events import APPROVED
+from coordination.stock.ledger import APPROVED
 from coordination.tree import site_path
 from projections.temporal import Temporal
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from coordination.areas import events as areas
+from coordination.filled import filled
 from coordination.items import events as items
-from coordination.kernel import filled
 from coordination.stations import events as stations
 from coordination.stock import events as stock
-from coordination.stock.state import quantities
+from coordination.stock.slips import quantities
 from coordination.transfers import events as transfers
 from coordination.tree import site_path
 from projections.supplies import (
@@ -26,7 +26,8 @@ from projections.supplies import (
     Way,
     quantities_in,
 )
-from projections.supplies_stock import LOTS, put_stock, station_of, stock_of
+from projections.supplies_stock import LOTS
+from projections.supplies_tally import put_stock, station_of, stock_of
 from projections.temporal import as_json
 from projections.view import Tables, View
 

@@ -10,7 +10,7 @@ from coordination.areas import events as areas
 from coordination.items import events as items
 from coordination.stations import events as stations
 from coordination.stock import events as stock
-from coordination.stock.events import Party
+from coordination.stock.ledger import Party
 from coordination.vocabulary import (
     LOT_STATUSES,
     RECIPIENTS,

@@ -7,7 +7,7 @@ from itertools import takewhile
 from coordination import catalogue
 from coordination.catalogue import Fact
 from coordination.log import Row
-from projections.view import Facts, Rows
+from projections.view import Facts, Rows, Tables
 
 MORE = 500
 """Rows read at once when a decision is longer than a batch."""
@@ -56,3 +56,15 @@ def decision_at(facts: Facts, first: int) -> Facts:
 
 def _command_of(fact: Fact | Exception) -> str:
     return "" if isinstance(fact, Exception) else fact.envelope.command
+
+
+def poisoned(tables: Tables, first: int, decision: Facts) -> int:
+    """Return which fact of a decision a view could not take; ``first``: its first seq.
+
+    One that cannot be read, else the one at hand; else nobody knows: the first.
+    """
+    for seq, fact in enumerate(decision, start=first):
+        if isinstance(fact, Exception):
+            return seq
+    seq = tables.fact.seq if hasattr(tables, "fact") else first
+    return seq if first <= seq < first + len(decision) else first

@@ -31,16 +31,15 @@ from coordination.areas.events import (
     SiteRegistered,
 )
 from coordination.checks import check_needs
+from coordination.deciders import DECIDERS
 from coordination.grants.events import PersonBound, RoleGranted, RoleRevoked
 from coordination.handle import Handler
 from coordination.kernel import (
-    Actor,
     Command,
     Decided,
     Decider,
     Event,
     Held,
-    Provenance,
     Read,
     Stream,
     Told,
@@ -71,7 +70,8 @@ from coordination.people.events import (
     UnitRegistered,
 )
 from coordination.permit import OWN
-from coordination.playbook import Playbook, Substitution, canonical, compile_text
+from coordination.playbook import Playbook, Substitution, canonical
+from coordination.playbook_text import compile_text
 from coordination.posts.decide import DefinePosts, PostPlan
 from coordination.posts.events import (
     APPOINTED,
@@ -82,7 +82,8 @@ from coordination.posts.events import (
     SubstitutionMade,
     Tried,
 )
-from coordination.reactions import DECIDERS, decide_all
+from coordination.provenance import Actor, Provenance
+from coordination.reactions import decide_all
 from coordination.refusals import Refusal
 from coordination.tree import Place
 from coordination.vocabulary import HANDOVER_ITEMS, POST_KINDS, WITHHELD

@@ -11,13 +11,8 @@ import pytest
 import playbooks
 from api.exchange.items import read_items, ready
 from coordination.permit import ROLES
-from coordination.playbook import (
-    EXCLUDES_MAX,
-    PHASES,
-    ROMAN,
-    Playbook,
-    compile_text,
-)
+from coordination.playbook import EXCLUDES_MAX, PHASES, ROMAN, Playbook
+from coordination.playbook_text import compile_text
 from coordination.vocabulary import EXCLUSIVE, FUNCTIONS, HAZARDS
 
 SCHEMA = Path(playbooks.__file__).with_name("schema.json")

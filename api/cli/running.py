@@ -11,7 +11,7 @@ import typer
 from api.cli.shared import REFUSED, Data, Json, command, show
 from api.cli.way import Way, decides
 from api.world.settings import Settings, from_environment
-from coordination.kernel import UNSEEN
+from coordination.provenance import UNSEEN
 from coordination.refusals import Invalid
 
 
@@ -80,7 +80,7 @@ PlaybookUnreadable = Invalid.of(
 @command("playbook lint")
 def playbook_lint(file: Path, as_json: Json = False) -> None:
     """检查预案: list every fault of a playbook file."""
-    from coordination.playbook import compile_text  # noqa: PLC0415
+    from coordination.playbook_text import compile_text  # noqa: PLC0415
 
     try:
         text = file.read_bytes().decode("utf-8-sig")

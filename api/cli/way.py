@@ -14,7 +14,7 @@ import typer
 from api.cli.seen import Look, decided, last_seen, saw
 from api.cli.shared import As, CommandId, Data, Json, command_id_of, show
 from api.world.settings import Settings, from_environment
-from coordination.kernel import UNSEEN
+from coordination.provenance import UNSEEN
 
 P = ParamSpec("P")
 ROWS_SHOWN = 200

@@ -11,9 +11,9 @@ from api.http.auth import Accounts
 from api.http.deps import Demonstration
 from api.world.setup import install
 from api.world.world import World
+from coordination.filled import filled
 from coordination.grants.decide import GrantExists, GrantRoles, GrantRow
 from coordination.grants.state import held_by, person_of
-from coordination.kernel import filled
 from coordination.people.identity import AccountTaken, BindAccount
 from coordination.permit import ROLES
 from coordination.tree import Place

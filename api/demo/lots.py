@@ -11,7 +11,7 @@ from api.demo.people import DAY_US, EAST_US
 from api.demo.stations import Station
 from api.world.ground import generator
 from coordination.items.events import Item
-from coordination.stations.decide import LevelRow
+from coordination.stations.levels import LevelRow
 from coordination.stock.receipts import Delivered
 
 STOCKED: dict[str, float] = {

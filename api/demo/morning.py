@@ -22,7 +22,8 @@ from api.world.standing import ViewsBehind
 from api.world.world import World
 from coordination.kernel import MINUTE_US, id_of
 from coordination.mode.decide import DeclareEmergency
-from coordination.orders.decide import AnswerOrder, IssueOrder
+from coordination.orders.answering import AnswerOrder
+from coordination.orders.decide import IssueOrder
 from coordination.refusals import Refusal
 from coordination.tree import Place
 from projections.board import AREA, GROUND, Area

@@ -11,9 +11,10 @@ import msgspec
 from api.demo.accounts import KEEPER
 from api.demo.stations import is_warehouse
 from api.world.world import World
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Command
 from coordination.log import Receipt
 from coordination.mode.state import EMERGENCIES
+from coordination.provenance import Actor, Provenance
 from coordination.refusals import Refusal
 from coordination.stations.state import OfStation
 from coordination.tree import Place

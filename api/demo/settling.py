@@ -10,8 +10,9 @@ from api.demo.people import Roster
 from api.world.setup import install
 from api.world.vault import Secret
 from api.world.world import World
+from coordination.filled import filled
 from coordination.handle import CommandIdReused
-from coordination.kernel import Command, filled
+from coordination.kernel import Command
 from coordination.packages.decide import AssignPackages, PackageRow, PackagesRefused
 from coordination.packages.events import PERSON, Party
 from coordination.people.decide import PersonRow, RegisterPeople, RosterUnchanged

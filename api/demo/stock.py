@@ -30,15 +30,12 @@ from coordination.areas.population import (
 )
 from coordination.items.decide import ImportItems, ItemsUnchanged
 from coordination.items.events import Item
-from coordination.kernel import Actor, Command, Provenance, id_of
-from coordination.stations.decide import (
-    LevelsUnchanged,
-    OpenStation,
-    SetLevels,
-    StationOpen,
-)
+from coordination.kernel import Command, id_of
+from coordination.provenance import Actor, Provenance
+from coordination.stations.decide import OpenStation, StationOpen
+from coordination.stations.levels import LevelsUnchanged, SetLevels
 from coordination.stock.decide import Issue
-from coordination.stock.events import (
+from coordination.stock.ledger import (
     AREA,
     DONATION,
     HOUSEHOLD,

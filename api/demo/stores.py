@@ -20,7 +20,7 @@ from api.planning.reallocation import digest_of, proposed
 from api.world.donors import donor_id, receipt_code, receipt_number
 from coordination.counts.decide import CloseCount, Counted, OpenCount, RecordCounts
 from coordination.counts.events import Lot
-from coordination.items.state import item_stream
+from coordination.items.state import DAY_US, item_stream
 from coordination.kernel import MINUTE_US, id_of
 from coordination.log import Receipt
 from coordination.reallocation.decide import ApproveReallocation
@@ -28,7 +28,7 @@ from coordination.reallocation.events import Leg
 from coordination.stations.decide import TakeCustody
 from coordination.stations.state import station_stream
 from coordination.stock.decide import Issue
-from coordination.stock.events import (
+from coordination.stock.ledger import (
     DONATION,
     HOUSEHOLD,
     REQUISITION,
@@ -38,7 +38,7 @@ from coordination.stock.events import (
     Party,
 )
 from coordination.stock.lines import OfLot, Wish
-from coordination.stock.receipts import DAY_US, Delivered, Receive
+from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.state import stock_stream
 from coordination.transfers.decide import Arrive, Ship
 from coordination.transfers.events import TransferOrdered

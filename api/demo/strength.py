@@ -14,7 +14,7 @@ from coordination.checkin.decide import CheckIn, Stage
 from coordination.kernel import MINUTE_US, Command
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import ORGANISATION, Party
-from coordination.people.decide import MarkUnavailable
+from coordination.people.availability import MarkUnavailable
 from coordination.posts.safety import ConfirmSafety, silence
 from coordination.posts.state import post_stream
 from coordination.posts.substitution import Accept

@@ -18,7 +18,8 @@ from api.exchange.roster import LAYOUT, RosterRow, read_roster
 from api.http.files import FileSent
 from api.world.vault import Secret
 from api.world.world import World
-from coordination.kernel import Event, Read, filled, id_of
+from coordination.filled import filled
+from coordination.kernel import Event, Read, id_of
 from coordination.people.decide import (
     PersonRow,
     RegisterPeople,

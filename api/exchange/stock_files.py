@@ -15,7 +15,7 @@ from api.exchange.tables import Column
 from coordination.areas.population import RESIDENTS_MAX
 from coordination.areas.population import ROWS_MAX as AREAS_MAX
 from coordination.refusals import RowFault
-from coordination.stations.decide import ROWS_MAX as LEVELS_MAX
+from coordination.stations.levels import ROWS_MAX as LEVELS_MAX
 from coordination.stock.lines import QUANTITY_MAX
 from coordination.tree import OFFICIAL_CODE
 

@@ -19,7 +19,7 @@ from api.world.wiring import new_command_id
 from api.world.world import World
 from coordination.grants.accounts import RecordAccountAct, reset_of
 from coordination.grants.decide import RecordRead
-from coordination.kernel import Provenance
+from coordination.provenance import Provenance
 from coordination.refusals import Forbidden
 
 COOKIE = "pingzhan"

@@ -12,7 +12,7 @@ from api.http.deps import binary
 from api.http.wire import RFC3339
 from api.http.writing import Write, acts
 from coordination.fields import SEQ_MAX, TEXT_MAX
-from coordination.kernel import UNSEEN, Provenance
+from coordination.provenance import UNSEEN, Provenance
 
 Said = Annotated[str, Field(max_length=TEXT_MAX), AfterValidator(clean)]
 SeenSeq = Annotated[int, Field(ge=UNSEEN, le=SEQ_MAX)]

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from api.http.declared import Done
-from coordination.stock.events import GoodsIssued, Line, Passed
+from coordination.stock.events import GoodsIssued
+from coordination.stock.ledger import Line, Passed
 from coordination.vocabulary import PASSED_OVER
 
 

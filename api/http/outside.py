@@ -28,7 +28,8 @@ from msgspec import Meta, Struct
 from api.http.faults import Fault, Unfit, Unreadable
 from api.http.wire import CODE, RFC, WIRE, Inward
 from coordination.fields import SEQ_MAX, named
-from coordination.kernel import UNSEEN, Command
+from coordination.kernel import Command
+from coordination.provenance import UNSEEN
 from coordination.tree import Place
 
 if TYPE_CHECKING:

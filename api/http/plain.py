@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from coordination.kernel import Actor, Provenance
 from coordination.log import Receipt
+from coordination.provenance import Actor, Provenance
 from coordination.refusals import Refusal, RowFault
 
 SHOWN = "X-Pingzhan-Seq"

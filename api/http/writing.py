@@ -18,7 +18,7 @@ from api.http.outside import Envelope
 from api.http.plain import Who
 from api.http.wire import micros
 from api.world.world import World
-from coordination.kernel import Provenance
+from coordination.provenance import Provenance
 from coordination.refusals import Invalid, Refusal
 
 T = TypeVar("T")

@@ -18,9 +18,10 @@ from api.world.world import World
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
 from coordination.grants.state import Grant, held_by
-from coordination.kernel import Actor, version_of
+from coordination.kernel import version_of
 from coordination.permit import PERMITTED, ROLES
 from coordination.playbook import LEVEL_NAMES
+from coordination.provenance import Actor
 from coordination.states import GRANT_STATES
 from projections.names import Names
 from projections.rights import ABSENCE, AUTHORITY, GRANT, GrantRow

@@ -15,7 +15,7 @@ from api.http.look import Look
 from api.http.reading import Reads
 from api.pages.fields import named, taken
 from api.world.codes import code_of
-from coordination.checkin.state import CHECK_INS, campaign_at
+from coordination.checkin.campaigns import CHECK_INS, campaign_at
 from coordination.fields import Code
 from coordination.tree import community_of
 from projections.board import AREA

@@ -15,7 +15,7 @@ from api.exchange.tables import in_words
 from api.http.plain import Who
 from api.world.vault import Secret
 from api.world.world import World
-from coordination.kernel import Provenance
+from coordination.provenance import Provenance
 from coordination.vocabulary import CAUSES
 from projections.names import label_of
 from projections.roster import FORGOTTEN, HUMAN, Human

@@ -12,7 +12,7 @@ from api.http.plain import moment
 from api.pages.goods import Goods, levels_of
 from api.pages.needs import InForce, daily_of
 from api.planning.forecasting import HOURS_A_DAY, MILLI, ahead, burn, runs_out
-from coordination.stock.events import APPROVED
+from coordination.stock.ledger import APPROVED
 from projections.board import Area, below
 from projections.slips import PART, SLIP, TRANSIT, UNDER_WAY, SlipRow, lines_in
 from projections.supplies import HOUR_US, LOT, STOCK, LotRow, Stock, hours_in

@@ -15,7 +15,8 @@ from api.pages.fields import pair, taken
 from api.pages.telling import news_of
 from api.world.notify import channels_for
 from api.world.pacing import paced
-from coordination.kernel import filled, version_of
+from coordination.filled import filled
+from coordination.kernel import version_of
 from coordination.notices.decide import SetNoticeRule
 from coordination.notices.events import NoticeRuleSet
 from coordination.notices.state import concerns, opens_us

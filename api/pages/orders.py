@@ -15,8 +15,7 @@ from api.http.reading import Reads
 from api.pages.fields import meet, named, pair, street_of, taken
 from coordination.fields import Code
 from coordination.grants.state import Grant, held_by
-from coordination.orders.decide import OrderId, UnknownOrder
-from coordination.orders.state import ORDERS
+from coordination.orders.state import ORDERS, OrderId, UnknownOrder
 from coordination.orders.state import Issued as Order
 from coordination.permit import ROLES
 from coordination.states import ANSWER_STATES, FOR_STATES, ORDER_STATES

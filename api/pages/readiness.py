@@ -11,7 +11,7 @@ from api.pages.fields import official, taken
 from api.pages.goods import Goods
 from api.pages.needs import need_rows, needed_in
 from api.pages.posts import Staffing, brief, know_posts, line_of
-from coordination.mode.state import OVER, TAKEN_UP, Order
+from coordination.mode.orders import OVER, TAKEN_UP, Order
 from coordination.playbook import Playbook
 from coordination.tree import local_level
 from coordination.vocabulary import POST_KINDS

@@ -19,8 +19,8 @@ from api.pages.fields import late_entry, taken
 from api.pages.goods import Goods, goods_of
 from coordination.fields import Code, EmergencyId, SlipId
 from coordination.refusals import NotFound
-from coordination.stock.events import AREA, SITE, Line, Passed
-from coordination.stock.state import summed
+from coordination.stock.ledger import AREA, SITE, Line, Passed
+from coordination.stock.slips import summed
 from coordination.vocabulary import PARTIES, SLIP_CAUSES, SLIP_KINDS, SLIP_STATES
 from projections.names import Names
 from projections.slips import (

@@ -14,7 +14,8 @@ from api.pages.fields import picked, taken
 from api.pages.goods import STOCKS, Goods, goods_of
 from api.pages.slips import slip_rows
 from coordination.fields import Code, StationId
-from coordination.kernel import NOBODY_HELD, Provenance
+from coordination.kernel import NOBODY_HELD
+from coordination.provenance import Provenance
 from coordination.stations.state import UnknownStation
 from coordination.vocabulary import MODES
 from projections.posts import POST

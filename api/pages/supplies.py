@@ -12,7 +12,7 @@ from api.pages.goods import SHORT as BELOW
 from api.pages.slips import slip_rows, touches
 from api.pages.stock import lot_rows
 from api.planning.forecasting import burn, cover_hours
-from coordination.stock.events import EXPIRED
+from coordination.stock.ledger import EXPIRED
 from coordination.tree import DIGITS
 from coordination.vocabulary import SHELF_STATES
 from projections.board import Area, below

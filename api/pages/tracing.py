@@ -17,8 +17,8 @@ from api.pages.goods import LOTS, Goods, goods_of
 from api.pages.slips import NothingToTrace, know_slips, known_slip, slip_row, slip_rows
 from api.pages.stock import MOVEMENTS, movement_row
 from coordination.fields import SlipId
-from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT, USED, VARIANCE
-from coordination.stock.events import REQUEST as REQUESTED
+from coordination.stock.ledger import LOST, SCRAP, SHELF, TRANSIT, USED, VARIANCE
+from coordination.stock.ledger import REQUEST as REQUESTED
 from coordination.stock.lines import AskedLot, ItemId
 from coordination.vocabulary import RECIPIENTS, SOURCES, STOCK_ACCOUNTS
 from projections.slips import (

@@ -12,11 +12,12 @@ from api.pages.faces import Faces
 from api.pages.packages import party_body
 from api.pages.posts import brief, passed_over
 from api.world.world import World
-from coordination.kernel import Command, Event, Provenance
+from coordination.kernel import Command, Event
 from coordination.packages.events import PERSON, PackageHandedOver
 from coordination.people.events import PersonUnavailable
 from coordination.posts.events import PostVacated, SubstitutionMade
 from coordination.posts.filling import CALLED_AWAY
+from coordination.provenance import Provenance
 from projections.names import Names
 from projections.posts import POST
 

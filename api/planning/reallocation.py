@@ -24,7 +24,7 @@ from api.planning.standings import (
     Standing,
     Station,
 )
-from coordination.stock.events import APPROVED
+from coordination.stock.ledger import APPROVED
 from projections.slips import ORDERED, SLIP, UNDER_WAY, lines_in
 from projections.supplies import LOT, STATION, STOCK, hours_in
 

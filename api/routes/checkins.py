@@ -10,9 +10,9 @@ from api.http.declared import Decision, Done, Writing
 from api.http.outside import Envelope
 from api.http.plain import moment
 from api.world.codes import is_code
+from coordination.checkin.campaigns import campaign_at
 from coordination.checkin.decide import CheckIn, CloseCheckIn, OpenCheckIn
 from coordination.checkin.events import MemberLeft
-from coordination.checkin.state import campaign_at
 from coordination.fields import named, pattern
 from coordination.log import Receipt
 from coordination.moments import at_minute

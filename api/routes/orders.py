@@ -5,12 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from api.http.declared import Decision, Done, Said
-from coordination.orders.decide import (
-    AnswerOrder,
-    IssueOrder,
-    RemindOrder,
-    WithdrawOrder,
-)
+from coordination.orders.answering import AnswerOrder
+from coordination.orders.decide import IssueOrder, RemindOrder, WithdrawOrder
 from coordination.orders.events import (
     OrderAcknowledged,
     OrderAnsweredFor,

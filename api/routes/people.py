@@ -14,7 +14,7 @@ from api.http.signed import Proved
 from coordination.checkin.decide import WalkUp
 from coordination.fields import named
 from coordination.log import Receipt
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.availability import MarkAvailable, MarkUnavailable
 from coordination.people.events import PersonRegistered
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.people.state import person_stream

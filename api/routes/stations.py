@@ -6,7 +6,8 @@ import msgspec
 
 from api.http.declared import Decision, Said, Writing
 from coordination.counts.events import Lot
-from coordination.stations.decide import OpenStation, SetLevels, SetPlace, TakeCustody
+from coordination.stations.decide import OpenStation, SetPlace, TakeCustody
+from coordination.stations.levels import SetLevels
 
 
 async def shelf(write: Writing, command: TakeCustody) -> TakeCustody:

@@ -14,11 +14,12 @@ from coordination.fields import lot_id
 from coordination.items.state import base_units
 from coordination.log import Receipt
 from coordination.stock.decide import Issue, Release, Reserve
-from coordination.stock.events import DONATION, GoodsReceived, Pick, StockReserved
+from coordination.stock.events import GoodsReceived, StockReserved
+from coordination.stock.ledger import DONATION, Pick
 from coordination.stock.lots import RecallBatch, SetLotStatus
 from coordination.stock.receipts import Receive
 from coordination.stock.returns import ReturnGoods
-from coordination.stock.state import slip_stream
+from coordination.stock.slips import slip_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.vocabulary import LOT_STATUSES
 

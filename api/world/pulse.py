@@ -11,7 +11,7 @@ import contextlib
 import structlog
 
 from api.world.world import SERVICE, World
-from coordination.kernel import Provenance
+from coordination.provenance import Provenance
 from coordination.service.decide import SHORTEST_US, NotAway, RecordOutage
 
 BEAT_US = SHORTEST_US // 6

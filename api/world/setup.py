@@ -16,9 +16,10 @@ from coordination.areas.decide import AreaRow, ImportAreas, ImportRefused, Nothi
 from coordination.areas.events import AreaRegistered
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.grants.state import held_by
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Command
 from coordination.log import Receipt
 from coordination.mode.plans import PlaybookUnchanged, PublishPlaybook
+from coordination.provenance import Actor, Provenance
 from coordination.refusals import Refusal
 from coordination.tree import DIGITS, Place
 

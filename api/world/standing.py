@@ -17,14 +17,16 @@ from api.world.vault import Vault
 from coordination.approvals.state import APPROVALS, Proposal, known_proposal
 from coordination.areas.state import UnknownArea, place_of
 from coordination.catalogue import decode_event, open_envelope
+from coordination.entitled import entitled
 from coordination.fields import lot_id
 from coordination.folding import Reader
 from coordination.grants.state import grants_stream, held_by
-from coordination.handle import Handler, entitled
-from coordination.kernel import Event, Provenance, Stream
+from coordination.handle import Handler
+from coordination.kernel import Event, Stream
 from coordination.log import Log, Receipt
 from coordination.mode.state import EMERGENCIES, Emergency, known_emergency
 from coordination.permit import PERMITTED, Denied
+from coordination.provenance import Provenance
 from coordination.refusals import Unavailable
 from coordination.tree import Place
 from projections.alarms import ALARM

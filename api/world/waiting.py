@@ -16,13 +16,13 @@ from coordination.mode.events import PassedOver
 from coordination.mode.sites import playbook_of
 from coordination.mode.state import EMERGENCIES, RECOVER
 from coordination.mode.taking import NoteFreed
-from coordination.people.decide import RecordAbsencePassed
+from coordination.people.availability import RecordAbsencePassed
 from coordination.people.state import person_stream
 from coordination.playbook import Playbook
 from coordination.posts.safety import RecordSilence, RecordWait, silence
 from coordination.posts.state import post_stream
 from coordination.service.state import passed
-from coordination.stations.decide import NoteShortages
+from coordination.stations.levels import NoteShortages
 from coordination.stock.lots import LotHere, NoteExpiry
 from coordination.transfers.shortfalls import RecordLate
 from projections.conflicts import RECOVERIES, free_now

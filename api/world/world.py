@@ -19,22 +19,19 @@ from coordination.authority.state import APPROVED_FROM_LEVEL
 from coordination.deadlines.decide import AlreadyRecorded, NotDue
 from coordination.deadlines.due import SOURCES
 from coordination.folding import Reader
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Command
 from coordination.log import Receipt
 from coordination.mode.conflicts import UNLOOKED, ConflictsMoved
 from coordination.mode.duties import PASSED_OVER
-from coordination.mode.state import (
-    EMERGENCIES,
-    Order,
-    UnknownEmergency,
-    evolve_emergencies,
-)
+from coordination.mode.orders import Order
+from coordination.mode.state import EMERGENCIES, UnknownEmergency, evolve_emergencies
 from coordination.mode.taking import NobodyFreed
-from coordination.people.decide import AbsenceNotDue
+from coordination.people.availability import AbsenceNotDue
 from coordination.posts.safety import WaitNotDue
+from coordination.provenance import Actor, Provenance
 from coordination.reactions import KINDS, carried_by, level_of, with_conflicts
 from coordination.refusals import Refusal
-from coordination.stations.decide import NothingShort
+from coordination.stations.levels import NothingShort
 from coordination.stock.lots import NothingDue
 from coordination.transfers.shortfalls import NotLate
 from projections.board_view import BOARD

@@ -24,9 +24,10 @@ from coordination.approvals.state import APPROVALS, OPEN, Proposal, known_propos
 from coordination.authority.state import check_signs
 from coordination.checks import naming
 from coordination.fields import Digest, named, pattern
+from coordination.filled import filled
 from coordination.grants.accounts import check_rested
 from coordination.grants.state import same_person
-from coordination.kernel import MINUTE_US, Command, Event, Read, filled, id_of
+from coordination.kernel import MINUTE_US, Command, Event, Read, id_of
 from coordination.mode.sites import playbook_stream
 from coordination.mode.state import EMERGENCIES
 from coordination.refusals import Forbidden, Refusal

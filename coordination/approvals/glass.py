@@ -15,9 +15,10 @@ from coordination.approvals.signing import (
 )
 from coordination.approvals.state import APPROVALS, Glass
 from coordination.fields import named, pattern
+from coordination.filled import filled
 from coordination.grants.accounts import check_rested
 from coordination.grants.state import same_person
-from coordination.kernel import Command, Event, Read, filled, id_of
+from coordination.kernel import Command, Event, Read, id_of
 from coordination.refusals import NotFound
 
 REVIEW_US = 24 * 3_600_000_000

@@ -7,8 +7,9 @@ import hashlib
 import msgspec
 
 from coordination.grants.state import person_of
-from coordination.kernel import Command, Held, Provenance, Read
+from coordination.kernel import Command, Held, Read
 from coordination.playbook import LEVEL_NAMES
+from coordination.provenance import Provenance
 from coordination.refusals import Forbidden
 
 

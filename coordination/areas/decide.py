@@ -24,7 +24,8 @@ from coordination.areas.state import (
 )
 from coordination.checks import rows_held
 from coordination.fields import Expected
-from coordination.kernel import Command, Event, Held, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Command, Event, Held, Read
 from coordination.refusals import Fault, NothingChanges, Refusal, RowFault, RowsRefused
 from coordination.states import AREA_LEVELS
 from coordination.tree import local_level, path_of, site_path

@@ -14,15 +14,8 @@ from coordination.authority.events import (
 )
 from coordination.authority.state import AUTHORITY
 from coordination.fields import Expected, Id, named, pattern
-from coordination.kernel import (
-    VERSION_HELD,
-    Command,
-    Event,
-    Held,
-    Read,
-    filled,
-    version_of,
-)
+from coordination.filled import filled
+from coordination.kernel import VERSION_HELD, Command, Event, Held, Read, version_of
 from coordination.permit import PERMITTED
 from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Invalid, NotFound, NothingChanges, Refusal

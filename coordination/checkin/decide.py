@@ -10,6 +10,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from coordination.areas.state import UnknownArea, check_places, place_of
+from coordination.checkin.campaigns import (
+    CHECK_INS,
+    CheckInClosedHere,
+    campaign_at,
+    check_begun,
+    over_us,
+)
 from coordination.checkin.events import (
     CheckInClosed,
     CheckInOpened,
@@ -19,18 +26,11 @@ from coordination.checkin.events import (
     MemberPresent,
     MemberReported,
 )
-from coordination.checkin.state import (
-    CHECK_INS,
-    Attendance,
-    CheckInClosedHere,
-    attendance_stream,
-    campaign_at,
-    check_begun,
-    over_us,
-)
+from coordination.checkin.state import Attendance, attendance_stream
 from coordination.fields import Code, PersonId, Word, named, pattern
+from coordination.filled import filled
 from coordination.grants.state import who_asks
-from coordination.kernel import Command, Event, Read, filled
+from coordination.kernel import Command, Event, Read
 from coordination.late import TooEarly, happened
 from coordination.moments import at_minute
 from coordination.people.events import PersonAvailable, PersonRegistered

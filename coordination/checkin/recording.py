@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.areas.state import UnknownArea, place_of
-from coordination.checkin.events import ServiceRecorded
-from coordination.checkin.hours import CERTIFIED
-from coordination.checkin.state import (
+from coordination.checkin.campaigns import (
     CheckInClosedHere,
-    attendance_stream,
     began_us,
     campaign_at,
     campaign_during,
     over_us,
 )
+from coordination.checkin.events import ServiceRecorded
+from coordination.checkin.hours import CERTIFIED
+from coordination.checkin.state import attendance_stream
 from coordination.fields import WHEN, Code, Moment, PersonId, named
 from coordination.grants.state import who_asks
 from coordination.kernel import MINUTE_US, Command, Event, Read

@@ -20,10 +20,12 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, OfCount, open_of
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.refusals import Fault, Forbidden, Refusal, RowFault, size_faults
 from coordination.stations.state import OfStation, known_station, settled_station
-from coordination.stock.events import SHELF, VARIANCE
+from coordination.stock.books import Books
+from coordination.stock.ledger import SHELF, VARIANCE
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
@@ -33,7 +35,6 @@ from coordination.stock.lines import (
     UnknownCause,
     take_off,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.vocabulary import VARIANCE_CAUSES
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from coordination.approvals.events import ProposalExpired, ReviewOverdue
 from coordination.approvals.state import APPROVALS, OPEN
-from coordination.kernel import INDEX, Command, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import INDEX, Command, Event, Read
 from coordination.mode.events import DeadlinePassed, ExpectationPassed
 from coordination.mode.limits import deadlines
 from coordination.mode.sites import playbook_of

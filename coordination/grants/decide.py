@@ -16,9 +16,10 @@ from coordination.fields import (
     named,
     pattern,
 )
+from coordination.filled import filled
 from coordination.grants.events import RoleGranted, RoleRevoked, SensitiveViewRead
 from coordination.grants.state import Grant, grants_stream, held_by
-from coordination.kernel import Command, Event, Read, filled
+from coordination.kernel import Command, Event, Read
 from coordination.permit import GRANTED, OWN
 from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
 from coordination.tree import Place

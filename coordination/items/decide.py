@@ -9,9 +9,10 @@ import msgspec
 
 from coordination.checks import rows_held
 from coordination.fields import Expected, Id, named
+from coordination.filled import as_known
 from coordination.items.events import BarcodeTaken, Item, ItemListed, ItemWithdrawn
 from coordination.items.state import Listed, barcode_key, barcode_stream, item_stream
-from coordination.kernel import Command, Event, Held, Read, as_known
+from coordination.kernel import Command, Event, Held, Read
 from coordination.refusals import (
     Fault,
     NotFound,

@@ -8,6 +8,8 @@ from coordination.items.events import BarcodeTaken, Item, ItemListed, ItemWithdr
 from coordination.kernel import Event, Read, Streams
 from coordination.refusals import NotFound
 
+DAY_US = 86_400_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -75,3 +77,11 @@ def base_units(read: Read, item: str, quantity: int, unit: str) -> int | None:
     factors = {packaging.unit: packaging.factor for packaging in known.packagings}
     factor = factors.get(unit)
     return None if factor is None else quantity * factor
+
+
+def alert_of(read: Read, item: str, expires_us: int) -> int:
+    """Return when somebody is told that a lot will expire, 0 for never."""
+    known = read(item_stream(item)).item
+    if known is None or not expires_us or not known.alert_days:
+        return 0
+    return max(1, expires_us - known.alert_days * DAY_US)

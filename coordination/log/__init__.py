@@ -27,7 +27,8 @@ from coordination.log.records import (
     Row,
     Stale,
 )
-from coordination.log.sqlite import LogBusy, SQLiteReader, SQLiteRecorder
+from coordination.log.sqlite import LogBusy, SQLiteRecorder
+from coordination.log.sqlite_reader import SQLiteReader
 
 __all__ = [
     "Append",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.sql import SQL, Composed, Identifier
-from psycopg_pool import ConnectionPool
 
+from coordination.log.postgres_reader import RECEIPTS, VERSIONS, PostgresReader
 from coordination.log.records import (
     Append,
     Batch,
@@ -22,7 +21,6 @@ from coordination.log.records import (
     LogBeyond,
     Outcome,
     Receipt,
-    Row,
     given,
     placed,
     wanted,
@@ -49,13 +47,9 @@ CREATE = (
     """CREATE TABLE IF NOT EXISTS {schema}.log_meta (
         name text PRIMARY KEY, value text NOT NULL)""",
 )
-COLUMNS = (
-    "notification_id, originator_id, originator_version, topic, state,"
-    " recorded_us, leaf"
-)
 
 
-class PostgresRecorder(PostgresApplicationRecorder):
+class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
     """The library's recorder with gapless seq, leaf, head and receipts in one commit.
 
     All writers of all hosts queue at ``log_head``'s row lock; READ COMMITTED, and the
@@ -72,7 +66,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
         """Connect; nothing is created before ``create_table``."""
         self.dsn = dsn
         parts = conninfo_to_dict(dsn)
-        super().__init__(
+        PostgresApplicationRecorder.__init__(
+            self,
             PostgresDatastore(
                 dbname=str(parts.get("dbname", "")),
                 host=str(parts.get("host", "")),
@@ -88,24 +83,14 @@ class PostgresRecorder(PostgresApplicationRecorder):
             ),
             events_table_name=events_table_name,
         )
-        self._names = {
-            "schema": Identifier(schema),
-            "table": Identifier(events_table_name),
-        }
+        PostgresReader.__init__(self, dsn, schema, events_table_name)
         self.sql_create_statements = [self._sql(s) for s in CREATE]
         self.datastore.db_type_names.clear()
         self._writing = threading.Lock()
         self._closing = threading.Event()
         self._following: threading.Thread | None = None
         self._writer: psycopg.Connection[Any] | None = None
-        self._pool = ConnectionPool(
-            dsn, min_size=1, max_size=8, kwargs={"autocommit": True}, open=True
-        )
-        self._pool.wait(10)
         self.create_table()
-
-    def _sql(self, text: str) -> Composed:
-        return SQL(text).format(**self._names)
 
     def create_table(self) -> None:
         """Create what is missing; several processes may start at once."""
@@ -225,68 +210,6 @@ class PostgresRecorder(PostgresApplicationRecorder):
                 (name, value),
             )
 
-    def _read(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._pool.connection() as c, c.cursor(binary=True) as cursor:
-            return cursor.execute(self._sql(text), values).fetchall()
-
-    def _rows(self, which: str, *values: str | int) -> list[Row]:
-        """Return the rows that a condition chooses, in its order, up to the head."""
-        asked = f"SELECT {COLUMNS} FROM {{schema}}.{{table}} WHERE {UPTO} AND {which}"  # noqa: S608 - ours
-        return [Row._make(r) for r in self._read(asked, values)]
-
-    def stream(self, stream: str, after: int = 0) -> list[Row]:
-        """Return a stream's rows with versions above ``after``."""
-        which = "originator_id=%s AND originator_version>%s ORDER BY originator_version"
-        return self._rows(which, stream, after)
-
-    def newest(self, stream: str, before: int, upto: int, limit: int) -> list[Row]:
-        """Return a stream's newest rows below a version and up to a seq."""
-        which = (
-            "originator_id=%s AND originator_version<%s AND notification_id<=%s"
-            " ORDER BY originator_version DESC LIMIT %s"
-        )
-        return self._rows(which, stream, before, upto, limit)
-
-    def streams(self, prefix: str) -> list[str]:
-        """Return the streams whose name begins so."""
-        found = self._read(
-            "SELECT DISTINCT originator_id FROM {schema}.{table}"  # noqa: S608 - ours
-            f" WHERE {UPTO} AND starts_with(originator_id, %s) ORDER BY originator_id",
-            (prefix,),
-        )
-        return [r[0] for r in found]
-
-    def rows(self, after: int, limit: int) -> list[Row]:
-        """Return up to ``limit`` rows with seq above ``after``, in order."""
-        which = "notification_id>%s ORDER BY notification_id LIMIT %s"
-        return self._rows(which, after, limit)
-
-    def versions(self, streams: Sequence[str]) -> dict[str, int]:
-        """Return the current version of each stream, 0 for an unknown one."""
-        return dict(self._read(VERSIONS, (list(streams),)))
-
-    def head(self) -> Head:
-        """Return the end of the log."""
-        found = self._read("SELECT seq, recorded_us, peaks FROM {schema}.log_head", ())
-        return Head._make(found[0])
-
-    def receipt(self, command: str) -> Receipt | None:
-        """Return the receipt of a command id, if it was carried out."""
-        found = self._read(RECEIPTS, ([command],))
-        return Receipt._make(found[0]) if found else None
-
-    def last(self) -> int:
-        """Return the position of the last row, the head's if all is well."""
-        found = self._read("SELECT max(notification_id) FROM {schema}.{table}", ())
-        return found[0][0] or 0
-
-    def receipts(self) -> Iterator[Receipt]:
-        """Yield every receipt, in the order of the log."""
-        asked = f"SELECT {RECEIPT} FROM {{schema}}.receipts ORDER BY seq"  # noqa: S608 - ours
-        with self._pool.connection() as c, c.transaction(), c.cursor("all") as cursor:
-            for row in cursor.execute(self._sql(asked)):
-                yield Receipt._make(row)
-
     def follow(self, wake: Callable[[], object]) -> None:
         """Call ``wake`` in a thread whenever any process may have written.
 
@@ -322,15 +245,6 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self.datastore.close()
 
 
-UPTO = "notification_id <= (SELECT seq FROM {schema}.log_head)"
-"""Up to the head: a row beyond it nobody has hashed, and it is not of the log."""
-VERSIONS = f"""SELECT u.id, coalesce((SELECT originator_version
-    FROM {{schema}}.{{table}} WHERE originator_id = u.id AND {UPTO}
-    ORDER BY originator_version DESC LIMIT 1), 0)
-    FROM unnest(%s::text[]) AS u(id)"""  # noqa: S608 - ours
-RECEIPT = "command, digest, first_seq, seq, root, recorded_us"
-RECEIPTS = f"""SELECT {RECEIPT}
-    FROM {{schema}}.receipts WHERE command = ANY(%s::text[])"""  # noqa: S608 - ours
 INSERT_ROWS = """INSERT INTO {schema}.{table} (notification_id, originator_id,
     originator_version, topic, state, recorded_us, leaf)
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[],

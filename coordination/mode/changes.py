@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.areas.state import check_places
 from coordination.fields import Level, named
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.mode.changing import ChangeCommand, alone, changing
 from coordination.mode.conflicts import UNLOOKED, check_conflicts
 from coordination.mode.events import (
@@ -18,7 +19,8 @@ from coordination.mode.events import (
     ScopeWidened,
 )
 from coordination.mode.fields import Areas, Excluded
-from coordination.mode.state import NothingCovered, touches
+from coordination.mode.orders import touches
+from coordination.mode.state import NothingCovered
 from coordination.playbook import LEVEL_NAMES
 from coordination.refusals import Refusal
 from coordination.tree import Place, covers

@@ -15,12 +15,8 @@ from coordination.kernel import (
     Held,
     Read,
 )
-from coordination.mode.state import (
-    ORDER_FACTS,
-    Emergency,
-    active_emergency,
-    known_emergency,
-)
+from coordination.mode.orders import ORDER_FACTS
+from coordination.mode.state import Emergency, active_emergency, known_emergency
 from coordination.playbook import LEVEL_NAMES
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 from coordination.areas.state import check_places
 from coordination.authority.state import check_alone
 from coordination.fields import EmergencyId, Id, Level, Needed, named
-from coordination.kernel import INDEX, Command, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import INDEX, Command, Event, Read
 from coordination.mode.changing import ChangeCommand, alone, changing
 from coordination.mode.conflicts import UNLOOKED, check_conflicts
 from coordination.mode.events import (
@@ -18,8 +19,9 @@ from coordination.mode.events import (
     EmergencyVoided,
 )
 from coordination.mode.fields import HOUR_US, Areas, Colour, Excluded, Hours, Severity
+from coordination.mode.orders import order_of
 from coordination.mode.sites import playbook_stream
-from coordination.mode.state import EMERGENCIES, NothingCovered, order_of
+from coordination.mode.state import EMERGENCIES, NothingCovered
 from coordination.playbook import LEVEL_NAMES, Playbook
 from coordination.refusals import Invalid, NotFound, Refusal
 from coordination.vocabulary import SEVERITIES, WARNINGS

@@ -11,17 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from coordination.kernel import MINUTE_US
-from coordination.mode.state import (
-    CONVERT,
+from coordination.mode.orders import (
     LOWERED,
     NARROWED,
     OVER,
     RAISED,
-    RECOVER,
     TAKEN_UP,
     WIDENED,
     Order,
 )
+from coordination.mode.state import CONVERT, RECOVER
 from coordination.playbook import ROMAN, Conversion, Playbook, Step
 from coordination.tree import site_path
 

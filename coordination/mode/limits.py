@@ -6,18 +6,16 @@ from collections.abc import Iterator
 
 from coordination.kernel import MINUTE_US
 from coordination.mode.duties import applies
-from coordination.mode.state import (
-    CONVERT,
+from coordination.mode.orders import (
     DECLARED,
     LOWERED,
     OVER,
     RAISED,
-    RECOVER,
     TAKEN_UP,
     WIDENED,
-    Emergency,
     Order,
 )
+from coordination.mode.state import CONVERT, RECOVER, Emergency
 from coordination.playbook import ROMAN, Conversion, Playbook, Step
 
 

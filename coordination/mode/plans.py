@@ -8,7 +8,8 @@ from coordination.fields import Expected
 from coordination.kernel import VERSION_HELD, Command, Event, Held, Read
 from coordination.mode.events import PlaybookPublished
 from coordination.mode.sites import playbook_stream
-from coordination.playbook import Finding, canonical, compile_text
+from coordination.playbook import canonical
+from coordination.playbook_text import Finding, compile_text
 from coordination.refusals import Invalid, NothingLeft
 
 

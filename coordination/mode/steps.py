@@ -9,7 +9,8 @@ from typing import Annotated
 
 from coordination.corrects import ChangedSince, Instead
 from coordination.fields import Id, MaybeEmergency, SiteId, named
-from coordination.kernel import Command, Event, Read, Told, filled
+from coordination.filled import filled
+from coordination.kernel import Command, Event, Read, Told
 from coordination.mode.duties import Duty, steps_of
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.late_steps import entered_for, late_fact

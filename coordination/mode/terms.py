@@ -7,7 +7,8 @@ from typing import Annotated
 
 from coordination.authority.state import check_signs
 from coordination.fields import named
-from coordination.kernel import Event, Held, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Held, Read
 from coordination.mode.changing import ChangeCommand, changing, graded
 from coordination.mode.events import EmergencyDeclared, ExpectationExtended, Regraded
 from coordination.mode.fields import HOUR_US, Colour, Hours, Severity

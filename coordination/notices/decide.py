@@ -7,15 +7,8 @@ from typing import Annotated
 
 from coordination.areas.state import check_places
 from coordination.fields import Expected, Id, named, pattern
-from coordination.kernel import (
-    VERSION_HELD,
-    Command,
-    Event,
-    Held,
-    Read,
-    filled,
-    version_of,
-)
+from coordination.filled import filled
+from coordination.kernel import VERSION_HELD, Command, Event, Held, Read, version_of
 from coordination.notices.events import NoticeRuleRemoved, NoticeRuleSet
 from coordination.notices.state import ALL_DAY, RULES
 from coordination.refusals import Invalid, NotFound, NothingChanges, Refusal

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordination.corrects import ChangedSince, Instead, RestsOnIt
-from coordination.kernel import Event, Read, Told, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read, Told
 from coordination.orders.events import (
     AnswerTakenBack,
     OrderAcknowledged,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Annotated
 
+from coordination.fields import named, pattern
 from coordination.grants.state import held_by
 from coordination.kernel import Event, Read, Stream, Streams
 from coordination.orders.events import (
@@ -16,6 +18,7 @@ from coordination.orders.events import (
     OrderOverdue,
     OrderWithdrawn,
 )
+from coordination.refusals import NotFound, Refusal
 from coordination.service.state import passed
 from coordination.tree import Place, covers
 
@@ -26,6 +29,7 @@ LEVEL_OF: dict[str, str] = {
 }
 """Role an order can be addressed to -> level of the areas whose holders get it."""
 ACK, DONE = "ack", "done"
+OrderId = Annotated[str, pattern(r"o-[0-9a-f]{10}"), named("指令", "Order")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +150,35 @@ def holds_role(read: Read, area: Place, role: str) -> bool:
         (grant.given.role, grant.area) == (role, area.path)
         for grant in held_by(read, actor.account, read.now)
     )
+
+
+UnknownOrder = NotFound.of(
+    "orders.unknown", "指令 {order} 不存在", "there is no order {order}"
+)
+NotStanding = Refusal.of(
+    "orders.not-standing",
+    "指令 {order} 已撤销或已更正",
+    "order {order} is withdrawn or corrected",
+    "无需办理；已更正的请看更正后的指令",
+    "nothing is left to do; of a corrected order see the new one",
+)
+
+
+def known_order(read: Read, order: str) -> Issued:
+    """Return an order, standing or not.
+
+    :raises UnknownOrder: if there is none
+    """
+    return UnknownOrder.unless(read(ORDERS).get(order), order=order)
+
+
+def standing_order(read: Read, order: str) -> Issued:
+    """Return an order that stands.
+
+    :raises UnknownOrder: if there is none
+    :raises NotStanding: if it is withdrawn or corrected
+    """
+    found = known_order(read, order)
+    if not found.standing:
+        raise NotStanding(order=order)
+    return found

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
 
 from coordination.areas.state import area_stream, standing_stream
 from coordination.checks import Replaced
 from coordination.fields import Expected, PersonId, TargetId, Word, form, named, pattern
-from coordination.kernel import PARTY_HELD, Command, Event, Held, Read
+from coordination.kernel import Command, Event, Held, Read
 from coordination.mode.state import EMERGENCIES
 from coordination.packages.events import (
     PARTIES,
     PERSON,
-    Handing,
     PackageReleased,
     Party,
 )
@@ -23,6 +22,7 @@ from coordination.packages.following import Following
 from coordination.packages.state import (
     KINDS,
     held_package,
+    held_party,
     package_stream,
     target_path,
 )
@@ -232,14 +232,6 @@ class _ReplacesParty(_OfPackage, frozen=True, kw_only=True):
         """
         held_package(read, self.kind, self.target)
         return held_party(read, self.package)
-
-
-def held_party(read: Read, package: str) -> Held:
-    """Return who answers for a target, as what a decision replaces."""
-    stream, facts = package_stream(package), (*get_args(Handing),)
-    party = read(stream).party
-    now = f"{party.kind}:{party.id}" if party else ""
-    return Held(now, (stream.id,), facts, PARTY_HELD, "该对象包保责任", "this package")
 
 
 class HandOverPackage(_ReplacesParty, frozen=True, kw_only=True):

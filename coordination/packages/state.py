@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
-from coordination.kernel import Event, Read, Stream, Streams
+from coordination.kernel import PARTY_HELD, Event, Held, Read, Stream, Streams
 from coordination.packages.events import (
     ORGANISATION,
     PERSON,
     POST,
+    Handing,
     PackageAssigned,
     PackageHandedOver,
     PackageKind,
@@ -17,7 +19,9 @@ from coordination.packages.events import (
     PackageReleased,
     Party,
 )
-from coordination.refusals import NotFound
+from coordination.refusals import (
+    NotFound,
+)
 from coordination.tree import community_of
 
 DEFAULT_KINDS: tuple[PackageKind, ...] = (
@@ -144,3 +148,11 @@ def held_package(read: Read, kind: str, target: str) -> Package:
     found = read(package_stream(f"{kind}/{target}"))
     UnknownPackage.unless(found.party, kind=kind, target=target)
     return found
+
+
+def held_party(read: Read, package: str) -> Held:
+    """Return who answers for a target, as what a decision replaces."""
+    stream, facts = package_stream(package), (*get_args(Handing),)
+    party = read(stream).party
+    now = f"{party.kind}:{party.id}" if party else ""
+    return Held(now, (stream.id,), facts, PARTY_HELD, "该对象包保责任", "this package")

@@ -8,6 +8,7 @@ from functools import reduce
 from coordination.checkin.events import HoursRecognised, HoursTakenBack
 from coordination.checkin.state import attendance_stream
 from coordination.corrects import ChangedSince, Instead, beside, oldest_first
+from coordination.filled import filled
 from coordination.grants.events import (
     PersonBound,
     PersonUnbound,
@@ -15,7 +16,7 @@ from coordination.grants.events import (
     RoleRevoked,
 )
 from coordination.grants.state import grants_stream
-from coordination.kernel import Event, Read, Told, filled
+from coordination.kernel import Event, Read, Told
 from coordination.people.events import (
     AccountBound,
     AccountReleased,

@@ -10,7 +10,8 @@ import msgspec
 
 from coordination.areas.state import UnknownArea, place_of, standing_stream
 from coordination.fields import Code, Expected, PersonId, SiteId, Word, named
-from coordination.kernel import PEOPLE_HELD, Command, Event, Held, Read, filled
+from coordination.filled import filled
+from coordination.kernel import PEOPLE_HELD, Command, Event, Held, Read
 from coordination.people.state import known_person, person_stream
 from coordination.posts.events import (
     APPOINTED,

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from coordination.kernel import MINUTE_US, Event, Read, filled, id_of
+from coordination.filled import filled
+from coordination.kernel import MINUTE_US, Event, Read, id_of
 from coordination.people.events import DutyBegun, DutyEnded
 from coordination.people.state import person_stream
 from coordination.posts.events import (

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from coordination.corrects import ChangedSince, Instead
 from coordination.fields import named, pattern
+from coordination.filled import filled
 from coordination.grants.state import me
-from coordination.kernel import Event, Read, Told, filled
+from coordination.kernel import Event, Read, Told
 from coordination.posts.events import HandoverItemTaken, ItemTakenBack
 from coordination.posts.state import HANDOVER, NotActing, OfPost, known_post
 from coordination.refusals import Invalid

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from coordination.kernel import Read
 from coordination.mode.events import EmergencyDeclared
+from coordination.mode.orders import Order
 from coordination.mode.sites import playbook_of
-from coordination.mode.state import EMERGENCIES, Order
+from coordination.mode.state import EMERGENCIES
 from coordination.playbook import Substitution
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coordination.kernel import MINUTE_US, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import MINUTE_US, Event, Read
+from coordination.mode.orders import Order
 from coordination.mode.sites import playbook_of
-from coordination.mode.state import EMERGENCIES, Order
+from coordination.mode.state import EMERGENCIES
 from coordination.people.events import PersonUnavailable
 from coordination.playbook import Playbook
 from coordination.posts.events import (

@@ -8,12 +8,14 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import Digest, SiteId, form, named, pattern
+from coordination.filled import filled
 from coordination.items.state import item_stream
-from coordination.kernel import Command, Event, Read, filled, id_of
+from coordination.kernel import Command, Event, Read, id_of
 from coordination.reallocation.events import Leg, ReallocationApproved
 from coordination.refusals import Fault, RowFault, size_faults
 from coordination.stations.state import station_stream
-from coordination.stock.events import TRANSFER, Line, Party
+from coordination.stock.books import Books
+from coordination.stock.ledger import TRANSFER, Line, Party
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,
@@ -21,7 +23,6 @@ from coordination.stock.lines import (
     Quantity,
     StockRefused,
 )
-from coordination.stock.shelf import Books
 from coordination.transfers.events import TransferOrdered
 from coordination.tree import Place, site_path
 

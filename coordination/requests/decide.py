@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import AREA_CODE, Expected, Moment, StationId, named, pattern
-from coordination.kernel import VERSION_HELD, Event, Held, Read, filled, version_of
+from coordination.filled import filled
+from coordination.kernel import VERSION_HELD, Event, Held, Read, version_of
 from coordination.late import happened
 from coordination.refusals import Fault, Forbidden, Invalid, RowFault
 from coordination.requests.events import (
@@ -29,6 +30,7 @@ from coordination.requests.state import (
     request_stream,
 )
 from coordination.stations.state import known_station
+from coordination.stock.books import Books
 from coordination.stock.lines import (
     QUANTITY_MAX,
     ItemId,
@@ -37,8 +39,8 @@ from coordination.stock.lines import (
     Unit,
     check_lines,
 )
-from coordination.stock.shelf import Books
-from coordination.stock.state import quantities, stock_stream
+from coordination.stock.slips import quantities
+from coordination.stock.state import stock_stream
 from coordination.stock.units import in_base_units
 from coordination.tree import Place
 from coordination.vocabulary import PRIORITIES

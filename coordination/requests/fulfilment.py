@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from coordination.fields import SLIP_ID, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.late import not_before
 from coordination.refusals import Forbidden, Invalid
 from coordination.requests.events import (
@@ -25,10 +26,11 @@ from coordination.requests.state import (
     open_request,
     request_stream,
 )
-from coordination.stock.events import REQUEST, USED, GoodsIssued, Party
+from coordination.stock.books import Books
+from coordination.stock.events import GoodsIssued
+from coordination.stock.ledger import REQUEST, USED, Party
 from coordination.stock.lines import Wish, short, take_lines
-from coordination.stock.shelf import Books
-from coordination.stock.state import quantities
+from coordination.stock.slips import quantities
 from coordination.tree import site_path
 
 IssueSlip = Annotated[

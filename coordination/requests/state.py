@@ -21,7 +21,7 @@ from coordination.requests.events import (
     RequestTriaged,
     RequestWithdrawn,
 )
-from coordination.stock.state import quantities
+from coordination.stock.slips import quantities
 
 ASKED, TRIAGED, REFUSED, WITHDRAWN = "ASKED", "TRIAGED", "REFUSED", "WITHDRAWN"
 Quantities = Mapping[str, int]

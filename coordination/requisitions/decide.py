@@ -7,16 +7,17 @@ from typing import Annotated
 
 from coordination.again import Recorded, Recording
 from coordination.fields import SITE_ID, SlipId, named, pattern
-from coordination.kernel import Command, Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Command, Event, Read
 from coordination.late import not_before
 from coordination.refusals import Invalid
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.requisitions.state import requisition_stream
 from coordination.stations.state import known_station
-from coordination.stock.events import OWNER, Line
+from coordination.stock.books import Books
+from coordination.stock.ledger import OWNER, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, take_off
-from coordination.stock.shelf import Books
-from coordination.stock.state import summed
+from coordination.stock.slips import summed
 from coordination.stock.units import lines_of
 from coordination.tree import site_path
 

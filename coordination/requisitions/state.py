@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from coordination.kernel import Event, Streams
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
-from coordination.stock.events import REQUISITION, GoodsReceived, SlipCorrected
-from coordination.stock.state import Left, less, summed
+from coordination.stock.events import GoodsReceived, SlipCorrected
+from coordination.stock.ledger import REQUISITION
+from coordination.stock.slips import Left, less, summed
 
 
 @dataclass(frozen=True, slots=True)

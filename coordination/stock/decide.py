@@ -8,16 +8,13 @@ from typing import Annotated
 import msgspec
 
 from coordination.fields import SlipId, form, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.refusals import Fault, Invalid, NotFound
 from coordination.stations.state import OfStation, known_station
-from coordination.stock.events import (
-    REQUEST,
-    TRANSFER,
-    USED,
-    GoodsIssued,
-    Party,
-)
+from coordination.stock.books import Books
+from coordination.stock.events import GoodsIssued
+from coordination.stock.ledger import REQUEST, TRANSFER, USED, Party
 from coordination.stock.lines import (
     LINES_MAX,
     PARTY_CHARS,
@@ -31,7 +28,6 @@ from coordination.stock.lines import (
     take_lines,
     why_chosen,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.state import stock_stream
 from coordination.stock.units import counted
 from coordination.vocabulary import RECIPIENTS

@@ -21,8 +21,9 @@ from coordination.refusals import (
     RowsRefused,
     size_faults,
 )
-from coordination.stock.events import PERSON, SHELF, Line, Party, Passed
-from coordination.stock.shelf import Books, Shelf, lines_of
+from coordination.stock.books import Books, lines_of
+from coordination.stock.ledger import PERSON, SHELF, Line, Party, Passed
+from coordination.stock.shelf import Shelf
 from coordination.vocabulary import PASSED_OVER
 
 LINES_MAX = 200

@@ -8,22 +8,21 @@ from typing import Annotated, Literal
 import msgspec
 
 from coordination.fields import Expected, MaybeStation, lot_id, named, pattern
+from coordination.filled import filled
 from coordination.items.state import listed_item
-from coordination.kernel import SAID_HELD, SEEN, Command, Event, Held, Read, filled
+from coordination.kernel import SAID_HELD, Command, Event, Held, Read
+from coordination.provenance import SEEN
 from coordination.refusals import Invalid, NothingLeft, Refusal
 from coordination.stations.state import OfStation, known_station
+from coordination.stock.books import Books
 from coordination.stock.events import (
-    EXPIRED,
-    QUARANTINED,
-    RECALLED,
-    STATUSES,
     BatchStatusSet,
     LotExpired,
     LotExpiring,
     LotStatusSet,
 )
+from coordination.stock.ledger import EXPIRED, QUARANTINED, RECALLED, STATUSES
 from coordination.stock.lines import BATCH_CHARS, ItemId, LotId, UnknownLot
-from coordination.stock.shelf import Books
 from coordination.stock.state import batch_stream, lot_stream, stock_stream
 from coordination.tree import site_path
 from coordination.vocabulary import LOT_STATUSES

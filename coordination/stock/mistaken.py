@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordination.corrects import Instead, NothingInstead, standing
-from coordination.kernel import Event, Read, Told, filled
+from coordination.filled import filled
+from coordination.items.state import alert_of
+from coordination.kernel import Event, Read, Told
 from coordination.refusals import Invalid
 from coordination.stations.state import settled_station
 from coordination.stock.events import (
-    DONATION,
     DonorCorrected,
     GoodsReceived,
     LotCorrected,
     LotRegistered,
-    Party,
 )
+from coordination.stock.ledger import DONATION, Party
 from coordination.stock.lines import known_party
-from coordination.stock.receipts import UnknownSource, alert_of
-from coordination.stock.state import lot_stream, slip_stream
+from coordination.stock.receipts import UnknownSource
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import lot_stream
+from coordination.tree import site_path
 from coordination.vocabulary import SOURCES
 
 LOT = LotRegistered, LotCorrected
@@ -49,6 +52,11 @@ def receipt_station(read: Read, fact: Event) -> str:
     known = read(lot_stream(fact.item, fact.lot)).registered
     assert known is not None, "it was registered"
     return read(slip_stream(known.slip)).station
+
+
+def receipt_path(read: Read, fact: Event) -> str:
+    """Return where that station lies: where such a fact is corrected."""
+    return site_path(receipt_station(read, fact))
 
 
 def correct_lot(read: Read, wrong: Told, instead: Instead, now: int) -> Sequence[Event]:

@@ -18,24 +18,28 @@ from coordination.fields import (
     lot_id,
     named,
 )
-from coordination.items.state import item_stream
-from coordination.kernel import Event, Read, filled, id_of
+from coordination.filled import filled
+from coordination.items.state import DAY_US, alert_of, item_stream
+from coordination.kernel import Event, Read, id_of
 from coordination.late import happened
 from coordination.mode.state import EMERGENCIES
 from coordination.refusals import Fault, Invalid
 from coordination.stations.events import DonationNumbered
 from coordination.stations.state import OfStation, known_station
+from coordination.stock.books import Books
 from coordination.stock.events import (
+    DocumentEntered,
+    GoodsReceived,
+    LotExpired,
+    LotRegistered,
+)
+from coordination.stock.ledger import (
     DONATION,
     EXPIRED,
     OPENING,
     REQUISITION,
     SHELF,
-    DocumentEntered,
-    GoodsReceived,
     Line,
-    LotExpired,
-    LotRegistered,
     Party,
 )
 from coordination.stock.lines import (
@@ -50,12 +54,9 @@ from coordination.stock.lines import (
     known_party,
     put_lines,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.state import document_stream, lot_stream
 from coordination.stock.units import counted
 from coordination.vocabulary import SOURCES
-
-DAY_US = 86_400_000_000
 
 
 class Delivered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -291,11 +292,3 @@ def _registered(read: Read, command: Receive, line: Delivered) -> LotRegistered:
         origin=command.source,
         slip=command.slip,
     )
-
-
-def alert_of(read: Read, item: str, expires_us: int) -> int:
-    """Return when somebody is told that a lot will expire, 0 for never."""
-    known = read(item_stream(item)).item
-    if known is None or not expires_us or not known.alert_days:
-        return 0
-    return max(1, expires_us - known.alert_days * DAY_US)

@@ -10,10 +10,11 @@ from coordination.fields import SlipId, named
 from coordination.kernel import Command, Event, Read
 from coordination.late import not_before
 from coordination.requests.events import RequestReturned, Wanted
-from coordination.stock.events import REQUEST, SCRAP, SHELF, USED, GoodsReturned, Line
+from coordination.stock.books import Books
+from coordination.stock.events import GoodsReturned
+from coordination.stock.ledger import REQUEST, SCRAP, SHELF, USED, Line
 from coordination.stock.lines import LotLines, NotOut, check_lines, put_lines
-from coordination.stock.shelf import Books
-from coordination.stock.state import Slip, quantities, slip_stream, summed
+from coordination.stock.slips import Slip, quantities, slip_stream, summed
 from coordination.stock.units import lines_of
 from coordination.tree import site_path
 from coordination.vocabulary import RECIPIENTS

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from coordination.kernel import Event, Read
-from coordination.late import entered_late, happened, too_early
+from coordination.late import entered_late, too_early
 from coordination.mode.state import EMERGENCIES
-from coordination.stock.events import (
+from coordination.stock.events import ReservationReleased, StockMoved, StockReserved
+from coordination.stock.ledger import (
     APPROVED,
     CHOSEN,
     EXPIRED,
@@ -21,13 +22,9 @@ from coordination.stock.events import (
     RESERVED,
     SHELF,
     TOO_SOON,
-    Line,
     Party,
     Passed,
     Pick,
-    ReservationReleased,
-    StockMoved,
-    StockReserved,
 )
 from coordination.stock.state import (
     Held,
@@ -279,47 +276,3 @@ class Shelf:
 
 def _place(order: list[str], lot: str) -> int:
     return order.index(lot) if lot in order else len(order)
-
-
-@dataclass
-class Books:
-    """The shelves one decision touches, and its facts in order.
-
-    They are judged by the moment at which it happened, not at which it was entered.
-    ``needed_us``: until when goods must be good, 0: not stated.
-    """
-
-    read: Read
-    now: int
-    facts: list[Event] = field(default_factory=list)
-    needed_us: int = 0
-    _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Take the moment of which it is told."""
-        self.now = happened(self.read, self.now)
-
-    def shelf(self, station: str, item: str) -> Shelf:
-        """Return the shelf of an item, as the facts so far leave it."""
-        key = station, item
-        found = self._shelves.get(key)
-        if found is None:
-            found = Shelf(
-                self.read, station, item, self.now, self.facts, self.needed_us
-            )
-            self._shelves[key] = found
-        return found
-
-    def free(
-        self, station: str, items: Iterable[str], reservation: str, cause: str
-    ) -> None:
-        """Free whatever of these items is still kept under a reservation."""
-        for item in items:
-            shelf = self.shelf(station, item)
-            if reservation in shelf.stock.reservations:
-                shelf.release(reservation, cause=cause)
-
-
-def lines_of(item: str, picked: Mapping[str, int]) -> list[Line]:
-    """Return what was picked as lines of a slip."""
-    return [Line(item, lot, quantity) for lot, quantity in picked.items()]

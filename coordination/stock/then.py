@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from coordination.kernel import Event, Read, Told
 from coordination.late import CLOCKS_US
-from coordination.stock.events import SHELF, BatchStatusSet, LotStatusSet, StockMoved
+from coordination.stock.events import BatchStatusSet, LotStatusSet, StockMoved
+from coordination.stock.ledger import SHELF
 from coordination.stock.state import (
     Held,
     Lot,

@@ -10,7 +10,7 @@ import msgspec
 from coordination.items.state import base_units
 from coordination.kernel import Read
 from coordination.refusals import RowFault
-from coordination.stock.events import Line
+from coordination.stock.ledger import Line
 from coordination.stock.lines import OfLot, StockRefused
 
 

@@ -7,17 +7,13 @@ from typing import Annotated
 
 from coordination.again import Recorded, Recording
 from coordination.fields import Cause, SlipId, named
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.refusals import Invalid
 from coordination.stations.state import OfStation, settled_station
-from coordination.stock.events import (
-    SCRAP,
-    SHELF,
-    VARIANCE,
-    SlipCorrected,
-    StockAdjusted,
-    StockScrapped,
-)
+from coordination.stock.books import Books
+from coordination.stock.events import SlipCorrected, StockAdjusted, StockScrapped
+from coordination.stock.ledger import SCRAP, SHELF, VARIANCE
 from coordination.stock.lines import (
     QUANTITY_MAX,
     ItemId,
@@ -28,8 +24,7 @@ from coordination.stock.lines import (
     check_lines,
     take_off,
 )
-from coordination.stock.shelf import Books
-from coordination.stock.state import slip_stream
+from coordination.stock.slips import slip_stream
 from coordination.stock.units import lines_of
 from coordination.vocabulary import SCRAP_CAUSES
 

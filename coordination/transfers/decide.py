@@ -7,11 +7,13 @@ from typing import Annotated
 
 from coordination.again import Recorded, Recording
 from coordination.fields import WHEN, MaybeStation, Moment, SlipId, named, pattern
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.late import happened
 from coordination.refusals import Invalid, Refusal
 from coordination.stations.state import OfStation, known_station
-from coordination.stock.events import SHELF, TRANSIT
+from coordination.stock.books import Books
+from coordination.stock.ledger import SHELF, TRANSIT
 from coordination.stock.lines import (
     LINES_MAX,
     OF_LOT,
@@ -22,8 +24,7 @@ from coordination.stock.lines import (
     take_lines,
     why_chosen,
 )
-from coordination.stock.shelf import Books
-from coordination.stock.state import less, quantities
+from coordination.stock.slips import less, quantities
 from coordination.stock.units import counted, lines_of
 from coordination.transfers.events import (
     ShipmentArrived,

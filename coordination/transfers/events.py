@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coordination.stock.events import Line, Slip
+from coordination.stock.events import Slip
+from coordination.stock.ledger import Line
 
 
 class TransferOrdered(Slip, frozen=True, kw_only=True):

@@ -7,17 +7,18 @@ from typing import Annotated
 
 from coordination.again import Recorded, Recording
 from coordination.fields import Cause, named
-from coordination.kernel import Event, Read, filled
+from coordination.filled import filled
+from coordination.kernel import Event, Read
 from coordination.refusals import Forbidden, Invalid, NothingLeft, Refusal
 from coordination.stations.state import settled_station
-from coordination.stock.events import LOST, SCRAP, SHELF, TRANSIT
+from coordination.stock.books import Books
+from coordination.stock.ledger import LOST, SCRAP, SHELF, TRANSIT
 from coordination.stock.lines import (
     LotLines,
     UnknownCause,
     check_lines,
     put_lines,
 )
-from coordination.stock.shelf import Books
 from coordination.stock.units import lines_of
 from coordination.transfers.events import ShipmentLate, ShortfallClosed
 from coordination.transfers.state import (

@@ -9,8 +9,8 @@ from coordination.fields import SlipId
 from coordination.kernel import Command, Event, Read, Streams
 from coordination.late import not_before
 from coordination.refusals import Invalid, NotFound
-from coordination.stock.events import Line
-from coordination.stock.state import Left, less, summed
+from coordination.stock.ledger import Line
+from coordination.stock.slips import Left, less, summed
 from coordination.transfers.events import (
     ShipmentArrived,
     ShipmentLate,

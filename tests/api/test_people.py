@@ -18,9 +18,9 @@ from api.world.settings import Settings
 from api.world.verify import verify
 from api.world.wiring import open_world
 from coordination.checkin.state import attendance_stream
-from coordination.kernel import Actor, Provenance
 from coordination.people.events import PersonRegistered
 from coordination.people.identity import ForgetPerson
+from coordination.provenance import Actor, Provenance
 from tests.api.peopled import (
     FAR,
     HEADER,

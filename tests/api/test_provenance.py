@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api.http.deciding import DECLARED
 from coordination import catalogue
-from coordination.kernel import SEEN as FRESH
-from coordination.kernel import UNSEEN
+from coordination.provenance import SEEN as FRESH
+from coordination.provenance import UNSEEN
 from tests.api.served import (
     DISTRICT,
     JSON_TYPE,

@@ -21,8 +21,9 @@ from api.world.setup import init_world
 from api.world.verify import all_rows
 from api.world.wiring import open_world
 from coordination import catalogue
-from coordination.kernel import PROGRAM, Actor, Provenance, id_of
-from coordination.stations.decide import SetLevels
+from coordination.kernel import id_of
+from coordination.provenance import PROGRAM, Actor, Provenance
+from coordination.stations.levels import SetLevels
 from coordination.stock.receipts import Receive
 from coordination.tree import Place
 from projections.board import AREA

@@ -8,7 +8,7 @@ import pytest
 
 from api.http import plain
 from api.http.plain import LOCAL
-from coordination.stock.events import Party
+from coordination.stock.ledger import Party
 from coordination.stock.receipts import Delivered, Receive
 from tests.api.served import (
     CENTRE_1,

@@ -20,10 +20,10 @@ from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
 from api.world.world import World
-from coordination.kernel import Actor, Provenance
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.duties import steps_of
 from coordination.mode.steps import AcknowledgeStep
+from coordination.provenance import Actor, Provenance
 from coordination.tree import Place
 from projections.names import Names
 from projections.progress import PROGRESS, duty_of

@@ -19,12 +19,13 @@ from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
 from api.world.world import World
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Command
 from coordination.log import Receipt
 from coordination.packages.decide import AssignPackages, PackageRow
 from coordination.packages.events import PERSON, Party
 from coordination.packages.state import DEFAULT_KINDS
-from coordination.people.decide import MarkUnavailable
+from coordination.people.availability import MarkUnavailable
+from coordination.provenance import Actor, Provenance
 from coordination.tree import Place
 from projections.names import Names
 from tests.bench.report import Result

@@ -20,10 +20,11 @@ from api.world.wiring import open_world
 from api.world.world import World
 from coordination.items.decide import ImportItems, ItemRow
 from coordination.items.events import Item
-from coordination.kernel import Actor, Provenance
-from coordination.stations.decide import LevelRow, OpenStation, SetLevels
+from coordination.provenance import Actor, Provenance
+from coordination.stations.decide import OpenStation
+from coordination.stations.levels import LevelRow, SetLevels
 from coordination.stock.decide import Issue
-from coordination.stock.events import Party
+from coordination.stock.ledger import Party
 from coordination.stock.lines import Wish
 from coordination.stock.receipts import Delivered, Receive
 from projections.board import AREA, GROUND

@@ -21,7 +21,8 @@ from coordination.mode.events import (
     StepAcknowledged,
     StepCompleted,
 )
-from coordination.playbook import Playbook, canonical, compile_text
+from coordination.playbook import Playbook, canonical
+from coordination.playbook_text import compile_text
 from coordination.tree import Place
 from playbooks import texts
 

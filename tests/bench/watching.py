@@ -12,8 +12,8 @@ import psutil
 from api.world.settings import Settings
 from api.world.setup import init_world
 from api.world.wiring import open_world
-from coordination.kernel import Provenance
 from coordination.mode.steps import AcknowledgeStep
+from coordination.provenance import Provenance
 from tests.bench.deciding import COMMANDER, switched_world
 from tests.bench.report import Result, percentile
 from tests.bench.shanghai import city_file

@@ -18,11 +18,12 @@ from api.world.setup import init_world
 from api.world.wiring import open_world, wall_clock
 from api.world.world import World
 from coordination.authority.decide import RecordAbsence
-from coordination.kernel import Actor, Command, Provenance
+from coordination.kernel import Command
 from coordination.mode.changes import ChangeLevel
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.orders.decide import IssueOrder
+from coordination.provenance import Actor, Provenance
 from coordination.tree import Place
 from tests.api.served import Process, accounts_at, start
 from tests.browser.screen import (

@@ -14,8 +14,8 @@ from api.cli import seen
 from api.cli.seen import Look, decided, last_seen, saw
 from api.world.settings import Settings
 from coordination import catalogue
-from coordination.kernel import UNSEEN
 from coordination.log import open_recorder
+from coordination.provenance import UNSEEN
 from tests.api.served import CENTRE_1, DISTRICT, STREET_1
 from tests.cli.test_cli import declare, look, refused, run, run_json, state_of
 

@@ -3,24 +3,26 @@
 import pytest
 
 from coordination.items.events import Item, ItemListed, Need, Packaging
-from coordination.kernel import Actor
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.stations.events import StationOpened
 from coordination.stock.events import (
+    GoodsIssued,
+    LotRegistered,
+    LotStatusSet,
+    ReservationReleased,
+    StockMoved,
+    StockReserved,
+)
+from coordination.stock.ledger import (
     PURCHASE,
     SHELF,
     TRANSIT,
     USED,
-    GoodsIssued,
     Line,
-    LotRegistered,
-    LotStatusSet,
     Party,
     Passed,
     Pick,
-    ReservationReleased,
-    StockMoved,
-    StockReserved,
 )
 from coordination.stock.lines import OfLot
 from coordination.transfers.events import ShipmentArrived, ShipmentSent

@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from coordination.kernel import Actor, id_of
+from coordination.kernel import id_of
 from coordination.mode.changes import ChangeLevel, NarrowScope, WidenScope
 from coordination.mode.decide import DeclareEmergency, EndEmergency, VoidEmergency
+from coordination.provenance import Actor
 from tests.given import (
     AREAS,
     COMMUNITY_11,

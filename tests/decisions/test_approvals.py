@@ -35,13 +35,13 @@ from coordination.approvals.state import APPROVALS, UnknownProposal
 from coordination.authority.state import NoAuthority
 from coordination.checks import BasisMissing, ReasonMissing, naming
 from coordination.grants.events import PersonBound
-from coordination.kernel import Actor
 from coordination.mode.changes import NotRaised
 from coordination.mode.conflicts import ConflictsMoved, SiteConflict
 from coordination.mode.decide import Missing
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
 from coordination.mode.terms import ExtendExpectation
 from coordination.people.events import AccountBound, PersonForgotten
+from coordination.provenance import Actor
 from coordination.reactions import LevelMoved, carried_by, decide_all, level_of
 from tests.decisions.switches import (
     APPROVER,

@@ -32,7 +32,7 @@ from coordination.authority.state import (
     check_signs,
 )
 from coordination.checks import ReasonMissing
-from coordination.kernel import Actor
+from coordination.provenance import Actor
 from coordination.tree import Place
 from tests.given import (
     AREAS,

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from coordination.areas.state import UnknownArea
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.checks import BasisMissing
-from coordination.kernel import Actor
 from coordination.mode.changes import (
     AlreadyCovered,
     ChangeLevel,
@@ -32,6 +31,7 @@ from coordination.mode.state import (
     NothingCovered,
     UnknownEmergency,
 )
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.tree import Place
 from tests.given import (

@@ -3,6 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
+from coordination.checkin.campaigns import (
+    CHECK_INS,
+    BeforeCampaign,
+    CheckInClosedHere,
+    campaign_at,
+)
 from coordination.checkin.decide import (
     BadStage,
     CheckIn,
@@ -26,13 +32,7 @@ from coordination.checkin.events import (
     MemberPresent,
     MemberReported,
 )
-from coordination.checkin.state import (
-    CHECK_INS,
-    BeforeCampaign,
-    CheckInClosedHere,
-    attendance_stream,
-    campaign_at,
-)
+from coordination.checkin.state import attendance_stream
 from coordination.checks import BasisMissing
 from coordination.people.events import PersonForgotten
 from coordination.people.state import UnknownPerson

@@ -47,8 +47,9 @@ from coordination.corrects import (
     RestsOnIt,
     UnknownFact,
 )
+from coordination.deciders import DECIDERS
 from coordination.grants.events import PersonBound, PersonUnbound
-from coordination.kernel import Actor, Told
+from coordination.kernel import Told
 from coordination.mode.events import StepAcknowledged, StepCompleted, StepTakenBack
 from coordination.mode.sites import Site, evolve_site
 from coordination.mode.state import EMERGENCY
@@ -71,7 +72,7 @@ from coordination.people.events import (
 from coordination.permit import PERMITTED
 from coordination.posts.events import HandoverItemTaken, ItemTakenBack
 from coordination.posts.state import NotActing
-from coordination.reactions import DECIDERS
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.requests.events import (
     DeliveryConfirmed,
@@ -81,14 +82,12 @@ from coordination.requests.events import (
 from coordination.stations.events import CustodyTaken
 from coordination.stations.state import OwnStation
 from coordination.stock.events import (
-    DONATION,
     DonorCorrected,
     GoodsReceived,
-    Line,
     LotCorrected,
     LotExpired,
-    Party,
 )
+from coordination.stock.ledger import DONATION, Line, Party
 from coordination.stock.lots import LotHere, NoteExpiry, NothingDue, note_expiry
 from coordination.stock.mistaken import ImpossibleDates, NotAGift
 from coordination.uncorrected import OTHERWISE, commands

@@ -31,7 +31,7 @@ from coordination.counts.events import (
 )
 from coordination.counts.state import Count, UnknownCount, count_stream, evolve_count
 from coordination.stations.state import UnknownStation
-from coordination.stock.events import SHELF, VARIANCE
+from coordination.stock.ledger import SHELF, VARIANCE
 from coordination.stock.lines import (
     LINES_MAX,
     QUANTITY_MAX,

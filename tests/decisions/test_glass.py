@@ -16,8 +16,8 @@ from coordination.approvals.signing import (
     SelfApproved,
 )
 from coordination.checks import BasisMissing, ReasonMissing
-from coordination.kernel import Actor
 from coordination.mode.state import UnknownEmergency
+from coordination.provenance import Actor
 from coordination.reactions import GlassNotNeeded, LevelMoved, decide_all
 from tests.decisions.switches import (
     APPROVER,

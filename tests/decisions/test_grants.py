@@ -25,8 +25,8 @@ from coordination.grants.decide import (
 )
 from coordination.grants.events import SensitiveViewRead
 from coordination.grants.state import grants_stream, held_by
-from coordination.kernel import Actor
 from coordination.permit import GRANTED, OWN
+from coordination.provenance import Actor
 from coordination.tree import Place
 from tests.given import (
     ADMINISTRATOR,

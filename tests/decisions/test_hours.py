@@ -7,6 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
+from coordination.checkin.campaigns import (
+    BeforeCampaign,
+    CheckInClosedHere,
+    began_us,
+    over_us,
+)
 from coordination.checkin.certifying import (
     CertifyClaims,
     CertifyHours,
@@ -54,14 +60,7 @@ from coordination.checkin.recording import (
     ServiceTooEarly,
     record_service,
 )
-from coordination.checkin.state import (
-    BeforeCampaign,
-    CheckInClosedHere,
-    OwnHours,
-    attendance_stream,
-    began_us,
-    over_us,
-)
+from coordination.checkin.state import OwnHours, attendance_stream
 from coordination.checks import BasisMissing, ReasonMissing, Replaced
 from coordination.kernel import version_of
 from coordination.late import TooEarly

@@ -34,6 +34,7 @@ from coordination.areas.population import Residents, StatePopulation
 from coordination.authority.decide import EndAbsence, RecordAbsence, SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import AUTHORITY, DEFAULT
+from coordination.checkin.campaigns import CHECK_INS
 from coordination.checkin.certifying import (
     CertifyClaims,
     CertifyHours,
@@ -48,7 +49,7 @@ from coordination.checkin.decide import (
     WalkUp,
 )
 from coordination.checkin.recording import RecordService
-from coordination.checkin.state import CHECK_INS, attendance_stream
+from coordination.checkin.state import attendance_stream
 from coordination.correcting import CorrectFact
 from coordination.counts.decide import (
     CloseCount,
@@ -65,6 +66,7 @@ from coordination.deadlines.decide import (
     RecordOrderOverdue,
 )
 from coordination.deadlines.due import due
+from coordination.deciders import DECIDERS
 from coordination.folding import Reader
 from coordination.grants.accounts import RecordAccountAct
 from coordination.grants.decide import (
@@ -78,7 +80,7 @@ from coordination.grants.events import PersonBound
 from coordination.grants.state import grants_stream
 from coordination.handle import CommandIdReused
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
-from coordination.kernel import Actor, CommandRefused, id_of, version_of
+from coordination.kernel import CommandRefused, id_of, version_of
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -126,8 +128,8 @@ from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.taking import taken_up as take_up_decided
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
+from coordination.orders.answering import AnswerOrder
 from coordination.orders.decide import (
-    AnswerOrder,
     IssueOrder,
     RemindOrder,
     WithdrawOrder,
@@ -153,7 +155,7 @@ from coordination.packages.events import (
 )
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS, KINDS, package_stream
-from coordination.people.decide import (
+from coordination.people.availability import (
     MarkAvailable,
     MarkUnavailable,
     RecordAbsencePassed,
@@ -188,7 +190,7 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
 )
-from coordination.reactions import DECIDERS
+from coordination.provenance import Actor
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.refusals import Refusal
@@ -207,23 +209,18 @@ from coordination.requests.fulfilment import (
 )
 from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.service.decide import RecordOutage
-from coordination.stations.decide import (
-    LevelRow,
-    NoteShortages,
-    OpenStation,
-    SetLevels,
-    SetPlace,
-    TakeCustody,
-)
+from coordination.stations.decide import OpenStation, SetPlace, TakeCustody
+from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.decide import issue as issue_goods
-from coordination.stock.events import Party as Whom
 from coordination.stock.events import SlipCorrected, StockMoved
+from coordination.stock.ledger import Party as Whom
 from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
-from coordination.stock.state import slip_stream, stock_stream
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap, adjust
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.shortfalls import CloseShortfall, RecordLate

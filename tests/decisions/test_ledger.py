@@ -38,18 +38,18 @@ from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import (
     GoodsIssued,
     LevelsSet,
-    Party,
-    Passed,
     ReservationReleased,
     StockMoved,
     StockReserved,
 )
+from coordination.stock.ledger import Party, Passed
 from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
 from coordination.stock.shelf import Shelf
-from coordination.stock.state import slip_stream, stock_stream
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.events import ShipmentArrived, ShipmentSent

@@ -7,6 +7,13 @@ from coordination.checks import ReasonMissing
 from coordination.stations.state import UnknownStation
 from coordination.stock.decide import Issue, issue
 from coordination.stock.events import (
+    LotExpired,
+    LotExpiring,
+    SlipCorrected,
+    StockAdjusted,
+    StockScrapped,
+)
+from coordination.stock.ledger import (
     APPROVED,
     EXPIRED,
     QUARANTINED,
@@ -15,11 +22,6 @@ from coordination.stock.events import (
     SHELF,
     STATUSES,
     VARIANCE,
-    LotExpired,
-    LotExpiring,
-    SlipCorrected,
-    StockAdjusted,
-    StockScrapped,
 )
 from coordination.stock.lines import (
     QUANTITY_MAX,
@@ -39,7 +41,8 @@ from coordination.stock.lots import (
     note_expiry,
     set_lot_status,
 )
-from coordination.stock.state import Held, Lot, Slip, lot_stream, slip_stream
+from coordination.stock.slips import Slip, slip_stream
+from coordination.stock.state import Held, Lot, lot_stream
 from coordination.stock.writeoffs import (
     Adjust,
     NoChange,

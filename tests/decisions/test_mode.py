@@ -9,7 +9,6 @@ from coordination.areas.state import UnknownArea, area_stream, standing_stream
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.checks import BasisMissing, ReasonMissing
 from coordination.deadlines.decide import RecordDeadline
-from coordination.kernel import Actor
 from coordination.mode.conflicts import ConflictsMoved, SiteConflict
 from coordination.mode.decide import (
     DeclareEmergency,
@@ -57,6 +56,7 @@ from coordination.mode.state import (
     UnknownEmergency,
     evolve_emergencies,
 )
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.tree import Place
 from tests.given import (

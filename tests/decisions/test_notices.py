@@ -8,7 +8,8 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
-from coordination.kernel import MINUTE_US, filled
+from coordination.filled import filled
+from coordination.kernel import MINUTE_US
 from coordination.moments import HERE
 from coordination.notices.decide import (
     RULES_MAX,

@@ -5,21 +5,20 @@ import pytest
 
 from coordination.areas.state import UnknownArea
 from coordination.checks import BasisMissing, ReasonMissing
-from coordination.kernel import Actor
 from coordination.mode.state import AlreadyEnded, UnknownEmergency
-from coordination.orders.decide import (
+from coordination.orders.answering import (
     AlreadyAnswered,
     AnswerOrder,
+    NotAddressed,
+    answer,
+)
+from coordination.orders.decide import (
     Incomplete,
     IssueOrder,
     NobodyAddressed,
-    NotAddressed,
-    NotStanding,
     OrderExists,
     RemindOrder,
-    UnknownOrder,
     WithdrawOrder,
-    answer,
     issue,
     remind,
     withdraw,
@@ -33,7 +32,8 @@ from coordination.orders.events import (
     OrderReminded,
     OrderWithdrawn,
 )
-from coordination.orders.state import ORDERS, answers_stream
+from coordination.orders.state import ORDERS, NotStanding, UnknownOrder, answers_stream
+from coordination.provenance import Actor
 from coordination.tree import Place
 from tests.given import (
     AREAS,

@@ -43,7 +43,7 @@ from coordination.packages.state import (
     package_stream,
     target_path,
 )
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.availability import MarkAvailable, MarkUnavailable
 from coordination.people.events import (
     PersonForgotten,
     ResponsibilityBegun,

@@ -4,24 +4,26 @@ import msgspec
 import pytest
 
 from coordination.kernel import CommandRefused
-from coordination.people.decide import (
-    PEOPLE_ROWS_MAX,
-    UNITS_MAX,
+from coordination.people.availability import (
     AbsenceNotDue,
     MarkAvailable,
     MarkUnavailable,
     NobodyChanges,
-    PersonRow,
     RecordAbsencePassed,
-    RegisterPeople,
-    RosterRefused,
-    RosterUnchanged,
-    UnitRow,
     UnknownCause,
     UntilPassed,
     mark_available,
     mark_unavailable,
     record_absence_passed,
+)
+from coordination.people.decide import (
+    PEOPLE_ROWS_MAX,
+    UNITS_MAX,
+    PersonRow,
+    RegisterPeople,
+    RosterRefused,
+    RosterUnchanged,
+    UnitRow,
     register_people,
 )
 from coordination.people.events import (

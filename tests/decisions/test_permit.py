@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
+from coordination.deciders import DECIDERS
+from coordination.entitled import entitled
 from coordination.grants.state import grants_stream
-from coordination.handle import entitled
-from coordination.kernel import Actor
 from coordination.permit import GRANTED, OWN, PERMITTED, ROLES, Denied, permit
-from coordination.reactions import DECIDERS
+from coordination.provenance import Actor
 from tests.given import (
     COMMUNITY_11,
     COMMUNITY_12,

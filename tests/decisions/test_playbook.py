@@ -4,13 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.playbook import (
-    DEPTH_MAX,
-    TEXT_BYTES_MAX,
-    canonical,
-    compile_text,
-    from_canonical,
-)
+from coordination.playbook import canonical, from_canonical
+from coordination.playbook_text import DEPTH_MAX, TEXT_BYTES_MAX, compile_text
 from tests.given import EPIDEMIC_TEXT, FLOOD_TEXT, compiled
 
 STEP = "{id: s%d, zh: 做, en: Do, owner: keeper, due_minutes: 30}"

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from coordination.areas.state import UnknownArea
 from coordination.kernel import CommandRefused
+from coordination.mode.orders import ENDED, Order
 from coordination.mode.sites import playbook_of
-from coordination.mode.state import EMERGENCIES, ENDED, Order
-from coordination.people.decide import MarkAvailable
+from coordination.mode.state import EMERGENCIES
+from coordination.people.availability import MarkAvailable
 from coordination.people.events import DutyEnded, PersonForgotten, Training
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.playbook import Substitution

@@ -27,15 +27,8 @@ from coordination.requisitions.state import (
     requisition_stream,
 )
 from coordination.stations.state import UnknownStation
-from coordination.stock.events import (
-    OWNER,
-    REQUISITION,
-    SHELF,
-    GoodsReceived,
-    LevelsSet,
-    Line,
-    Party,
-)
+from coordination.stock.events import GoodsReceived, LevelsSet
+from coordination.stock.ledger import OWNER, REQUISITION, SHELF, Line, Party
 from coordination.stock.lines import (
     QUANTITY_MAX,
     NotOut,

@@ -20,11 +20,12 @@ from coordination.checks import NotSeen, Replaced
 from coordination.correcting import CorrectFact
 from coordination.counts import decide as counts
 from coordination.deadlines import decide as deadlines
+from coordination.deciders import DECIDERS
 from coordination.fields import Expected
 from coordination.grants import decide as grants
 from coordination.grants.accounts import RecordAccountAct
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
-from coordination.kernel import UNSEEN, Actor, Command
+from coordination.kernel import Command
 from coordination.mode import steps
 from coordination.mode.changes import ChangeLevel, NarrowScope, WidenScope
 from coordination.mode.decide import DeclareEmergency, EndEmergency
@@ -33,9 +34,10 @@ from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import AlreadyEnded
 from coordination.mode.taking import NoteFreed
 from coordination.mode.terms import ExtendExpectation, Regrade
+from coordination.orders import answering
 from coordination.orders import decide as orders
 from coordination.packages.decide import AssignPackages
-from coordination.people.decide import (
+from coordination.people.availability import (
     MarkAvailable,
     MarkUnavailable,
     RecordAbsencePassed,
@@ -44,7 +46,7 @@ from coordination.people.events import PersonUnavailable
 from coordination.people.identity import BindAccount, ForgetPerson, MergePerson
 from coordination.posts import handover, safety, substitution
 from coordination.posts.decide import DefinePosts
-from coordination.reactions import DECIDERS
+from coordination.provenance import UNSEEN, Actor
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.refusals import Refusal
 from coordination.requests import decide as requests
@@ -52,7 +54,8 @@ from coordination.requests import fulfilment
 from coordination.requests.events import RequestTriaged
 from coordination.requisitions import decide as requisitions
 from coordination.service.decide import RecordOutage
-from coordination.stations.decide import LevelRow, NoteShortages, SetLevels, SetPlace
+from coordination.stations.decide import SetPlace
+from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock import decide as stock
 from coordination.stock import returns, writeoffs
 from coordination.stock.events import (
@@ -91,7 +94,7 @@ from tests.given import (
 
 WITHOUT_A_WORD = {
     "it adds to what there is, and takes nothing from anybody": {
-        DeclareEmergency, orders.IssueOrder, orders.RemindOrder, orders.AnswerOrder,
+        DeclareEmergency, orders.IssueOrder, orders.RemindOrder, answering.AnswerOrder,
         grants.GrantRoles, grants.DelegateRole, grants.RecordRead, RecordAbsence,
         RecordAccountAct,
         AcknowledgeAlarm, checkin.CheckIn, checkin.WalkUp, safety.ConfirmSafety,

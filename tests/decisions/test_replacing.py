@@ -9,7 +9,7 @@ from coordination.authority.decide import SetAuthority
 from coordination.authority.events import LevelAuthority
 from coordination.authority.state import DEFAULT
 from coordination.checks import Replaced
-from coordination.kernel import UNSEEN, version_of
+from coordination.kernel import version_of
 from coordination.packages.decide import (
     AssignPackages,
     HandOverPackage,
@@ -24,6 +24,7 @@ from coordination.posts.decide import Appoint, SetChain
 from coordination.posts.events import PostVacated
 from coordination.posts.state import holding
 from coordination.posts.substitution import Seize, Substitute, TakeBack
+from coordination.provenance import UNSEEN
 from coordination.refusals import Refusal
 from coordination.stations.decide import OpenStation, TakeCustody
 from coordination.stations.events import CustodyTaken, StationOpened

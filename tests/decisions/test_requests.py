@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from coordination.checks import ReasonMissing
-from coordination.kernel import Actor
+from coordination.provenance import Actor
 from coordination.requests.decide import (
     BadRequest,
     MakeRequest,
@@ -46,7 +46,7 @@ from coordination.requests.state import (
     request_stream,
 )
 from coordination.stations.state import UnknownStation
-from coordination.stock.events import Party
+from coordination.stock.ledger import Party
 from coordination.stock.lines import StockRefused, StockShort
 from tests.decisions.goods import (
     HE,

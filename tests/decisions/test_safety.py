@@ -4,14 +4,13 @@ import msgspec
 import pytest
 
 from coordination.deadlines.decide import RecordDeadline
-from coordination.kernel import Actor
 from coordination.mode.decide import DeclareEmergency
 from coordination.mode.events import DeadlinePassed, StepCompleted
 from coordination.mode.plans import PublishPlaybook
 from coordination.mode.sites import site_stream
 from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import CompleteStep
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.availability import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyBegun, DutyEnded, PersonUnavailable
 from coordination.people.identity import BindAccount
 from coordination.permit import Denied
@@ -39,6 +38,7 @@ from coordination.posts.safety import (
 )
 from coordination.posts.state import NotActing, UnknownPost, post_path, post_stream
 from coordination.posts.substitution import Accept, TakeBack
+from coordination.provenance import Actor
 from tests.given import (
     ADMINISTRATOR,
     AREAS,

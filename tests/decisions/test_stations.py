@@ -18,28 +18,30 @@ from coordination.items.state import UnknownItem
 from coordination.posts.state import UnknownPost
 from coordination.stations.decide import (
     PLACE_CHARS,
-    ROWS_MAX,
     KeptAlready,
-    LevelRow,
-    LevelsUnchanged,
     NotAKeeper,
     NotCounted,
-    NoteShortages,
-    NothingShort,
     OpenStation,
     SamePlace,
-    SetLevels,
     SetPlace,
     StationOpen,
     TakeCustody,
     UnknownGround,
-    note_shortages,
     open_station,
-    set_levels,
     set_place,
     take_custody,
 )
 from coordination.stations.events import CustodyTaken, ShortagesNoted, StationOpened
+from coordination.stations.levels import (
+    ROWS_MAX,
+    LevelRow,
+    LevelsUnchanged,
+    NoteShortages,
+    NothingShort,
+    SetLevels,
+    note_shortages,
+    set_levels,
+)
 from coordination.stations.state import (
     Station,
     UnknownStation,

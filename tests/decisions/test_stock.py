@@ -17,6 +17,12 @@ from coordination.stock.decide import (
     reserve,
 )
 from coordination.stock.events import (
+    DocumentEntered,
+    GoodsReceived,
+    GoodsReturned,
+    LotExpired,
+)
+from coordination.stock.ledger import (
     DONATION,
     OPENING,
     PURCHASE,
@@ -24,10 +30,6 @@ from coordination.stock.events import (
     SCRAP,
     SHELF,
     USED,
-    DocumentEntered,
-    GoodsReceived,
-    GoodsReturned,
-    LotExpired,
     Party,
 )
 from coordination.stock.lines import (
@@ -43,15 +45,13 @@ from coordination.stock.lines import (
 from coordination.stock.receipts import Delivered, Receive, UnknownSource, receive
 from coordination.stock.returns import ReturnGoods, return_goods
 from coordination.stock.shelf import PASSED_MAX, Shelf
+from coordination.stock.slips import Slip, evolve_slip, slip_stream
 from coordination.stock.state import (
     Held,
     Lot,
-    Slip,
     Stock,
     evolve_lot,
-    evolve_slip,
     evolve_stock,
-    slip_stream,
     stock_stream,
 )
 from tests.decisions.goods import (

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from coordination.checks import ReasonMissing
-from coordination.people.decide import MarkAvailable, MarkUnavailable
+from coordination.people.availability import MarkAvailable, MarkUnavailable
 from coordination.people.events import DutyEnded, PersonForgotten
 from coordination.people.state import UnknownPerson, person_stream
 from coordination.posts.events import (

@@ -4,7 +4,6 @@ import pytest
 
 from coordination.authority.state import LevelNeedsApproval, NoAuthority
 from coordination.checks import BasisMissing
-from coordination.kernel import Actor
 from coordination.mode.changes import WidenScope, widen_scope
 from coordination.mode.conflicts import SiteConflict
 from coordination.mode.events import PassedOver, SitesFreed, StepCompleted
@@ -22,6 +21,7 @@ from coordination.mode.taking import (
 from coordination.mode.taking import (
     taken_up as decide_taken_up,
 )
+from coordination.provenance import Actor
 from tests.given import (
     AREAS,
     EPIDEMIC_PLAN,

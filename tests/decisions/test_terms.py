@@ -4,7 +4,6 @@ import pytest
 
 from coordination.authority.state import NoAuthority
 from coordination.checks import BasisMissing
-from coordination.kernel import Actor
 from coordination.mode.events import ExpectationExtended, Regraded
 from coordination.mode.state import EMERGENCIES, AlreadyEnded, UnknownEmergency
 from coordination.mode.terms import (
@@ -15,6 +14,7 @@ from coordination.mode.terms import (
     extend_expectation,
     regrade,
 )
+from coordination.provenance import Actor
 from tests.given import (
     AREAS,
     EPIDEMIC_PLAN,

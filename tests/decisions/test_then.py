@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from coordination.fields import lot_id
 from coordination.kernel import Told
 from coordination.late import CLOCKS_US
-from coordination.stock.events import APPROVED, SHELF, BatchStatusSet
+from coordination.stock.events import BatchStatusSet
+from coordination.stock.ledger import APPROVED, SHELF
 from coordination.stock.state import Held, Lot, batch_stream, lot_stream, stock_stream
 from coordination.stock.then import Then
 from tests.decisions.goods import S1, lot, moved, status

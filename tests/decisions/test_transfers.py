@@ -4,7 +4,7 @@ import pytest
 from coordination.again import AlreadyRecorded
 from coordination.checks import ReasonMissing
 from coordination.stations.state import UnknownStation
-from coordination.stock.events import LOST, SCRAP, SHELF, Line, Party
+from coordination.stock.ledger import LOST, SCRAP, SHELF, Line, Party
 from coordination.stock.lines import (
     StockRefused,
     StockShort,

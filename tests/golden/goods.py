@@ -50,15 +50,11 @@ from coordination.stock.events import (
     GoodsReceived,
     GoodsReturned,
     LevelsSet,
-    Line,
     LotCorrected,
     LotExpired,
     LotExpiring,
     LotRegistered,
     LotStatusSet,
-    Party,
-    Passed,
-    Pick,
     PlaceSet,
     ReservationReleased,
     SlipCorrected,
@@ -67,6 +63,7 @@ from coordination.stock.events import (
     StockReserved,
     StockScrapped,
 )
+from coordination.stock.ledger import Line, Party, Passed, Pick
 from coordination.transfers.events import (
     ShipmentArrived,
     ShipmentLate,

@@ -10,16 +10,12 @@ import pytest
 from coordination.areas.decide import RegisterGround
 from coordination.folding import Reader
 from coordination.items.decide import ImportItems, ItemRow
-from coordination.kernel import Actor
 from coordination.log import Receipt
+from coordination.provenance import Actor
 from coordination.stations.decide import OpenStation
 from coordination.stock.decide import Issue, Release, Reserve, UnknownReservation
-from coordination.stock.events import (
-    Party,
-    ReservationReleased,
-    StockMoved,
-    StockReserved,
-)
+from coordination.stock.events import ReservationReleased, StockMoved, StockReserved
+from coordination.stock.ledger import Party
 from coordination.stock.lines import StockShort, Wish
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.state import stock_stream

@@ -27,7 +27,7 @@ from coordination.deadlines.due import due
 from coordination.folding import Reader
 from coordination.grants.decide import GrantRoles, GrantRow, RevokeRole
 from coordination.handle import CommandIdReused, TooBusy
-from coordination.kernel import Actor, CommandRefused
+from coordination.kernel import CommandRefused
 from coordination.log import Receipt, open_recorder
 from coordination.mode.decide import DeclareEmergency, EmergencyExists, EndEmergency
 from coordination.mode.events import EmergencyDeclared
@@ -35,6 +35,7 @@ from coordination.mode.plans import PublishPlaybook
 from coordination.mode.state import EMERGENCIES
 from coordination.mode.steps import AlreadyDone, CompleteStep, UnknownSite
 from coordination.permit import Denied
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from tests.given import (
     ADMINISTRATOR,

@@ -52,7 +52,6 @@ from coordination.grants.decide import (
     RecordRead,
     RevokeRole,
 )
-from coordination.kernel import Actor
 from coordination.mode.changes import (
     ChangeLevel,
     NarrowScope,
@@ -84,12 +83,8 @@ from coordination.mode.steps import AcknowledgeStep, CompleteStep
 from coordination.mode.taking import NoteFreed, TakeUpSites
 from coordination.mode.terms import ExtendExpectation, Regrade
 from coordination.notices.decide import RemoveNoticeRule, SetNoticeRule
-from coordination.orders.decide import (
-    AnswerOrder,
-    IssueOrder,
-    RemindOrder,
-    WithdrawOrder,
-)
+from coordination.orders.answering import AnswerOrder
+from coordination.orders.decide import IssueOrder, RemindOrder, WithdrawOrder
 from coordination.orders.events import (
     OrderAcknowledged,
     OrderAnsweredFor,
@@ -104,7 +99,7 @@ from coordination.packages.decide import (
 from coordination.packages.events import PERSON, POST, Party
 from coordination.packages.kinds import SetPackageKinds
 from coordination.packages.state import DEFAULT_KINDS
-from coordination.people.decide import (
+from coordination.people.availability import (
     MarkAvailable,
     MarkUnavailable,
     RecordAbsencePassed,
@@ -124,6 +119,7 @@ from coordination.posts.substitution import (
     Substitute,
     TakeBack,
 )
+from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.service.decide import RecordOutage
 from coordination.vocabulary import HANDOVER_ITEMS

@@ -22,6 +22,21 @@ from coordination.stations.events import (
     StationOpened,
 )
 from coordination.stock.events import (
+    GoodsIssued,
+    GoodsReceived,
+    GoodsReturned,
+    LevelsSet,
+    LotExpired,
+    LotExpiring,
+    LotRegistered,
+    LotStatusSet,
+    PlaceSet,
+    ReservationReleased,
+    StockAdjusted,
+    StockMoved,
+    StockReserved,
+)
+from coordination.stock.ledger import (
     APPROVED,
     EXPIRED,
     LOST,
@@ -31,29 +46,12 @@ from coordination.stock.events import (
     SHELF,
     TRANSIT,
     USED,
-    GoodsIssued,
-    GoodsReceived,
-    GoodsReturned,
-    LevelsSet,
     Line,
-    LotExpired,
-    LotExpiring,
-    LotRegistered,
-    LotStatusSet,
     Party,
     Pick,
-    PlaceSet,
-    ReservationReleased,
-    StockAdjusted,
-    StockMoved,
-    StockReserved,
 )
-from coordination.stock.state import (
-    EXPIRING,
-    lot_stream,
-    slip_stream,
-    stock_stream,
-)
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import EXPIRING, lot_stream, stock_stream
 from coordination.transfers.events import (
     ShipmentArrived,
     ShipmentLate,

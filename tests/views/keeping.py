@@ -14,7 +14,8 @@ from coordination.counts.events import Lot
 from coordination.grants.decide import GrantRoles, GrantRow
 from coordination.items.decide import ImportItems, ItemRow, WithdrawItem
 from coordination.items.events import Item
-from coordination.kernel import Actor, id_of
+from coordination.kernel import id_of
+from coordination.provenance import Actor
 from coordination.reallocation.decide import ApproveReallocation
 from coordination.reallocation.events import Leg
 from coordination.requests.decide import (
@@ -32,27 +33,22 @@ from coordination.requests.fulfilment import (
     DispatchRequest,
 )
 from coordination.requisitions.decide import Compensate, GiveBack
-from coordination.stations.decide import (
-    LevelRow,
-    NoteShortages,
-    OpenStation,
-    SetLevels,
-    SetPlace,
-    TakeCustody,
-)
+from coordination.stations.decide import OpenStation, SetPlace, TakeCustody
+from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock.decide import Issue, Release, Reserve
 from coordination.stock.events import (
     DonorCorrected,
     GoodsReceived,
     LotCorrected,
     LotRegistered,
-    Party,
 )
+from coordination.stock.ledger import Party
 from coordination.stock.lines import OfLot, Wish
 from coordination.stock.lots import LotHere, NoteExpiry, RecallBatch, SetLotStatus
 from coordination.stock.receipts import Delivered, Receive
 from coordination.stock.returns import ReturnGoods
-from coordination.stock.state import slip_stream, stock_stream
+from coordination.stock.slips import slip_stream
+from coordination.stock.state import stock_stream
 from coordination.stock.writeoffs import Adjust, Scrap
 from coordination.transfers.decide import Arrive, CancelTransfer, Ship
 from coordination.transfers.shortfalls import CloseShortfall, RecordLate

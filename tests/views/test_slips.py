@@ -30,19 +30,21 @@ from coordination.requests.events import (
 )
 from coordination.requisitions.events import GoodsGivenBack, OwnerCompensated
 from coordination.stock.events import (
+    GoodsIssued,
+    GoodsReceived,
+    GoodsReturned,
+    StockAdjusted,
+    StockScrapped,
+)
+from coordination.stock.ledger import (
     DONATION,
     PURCHASE,
     REQUISITION,
     SHELF,
     TRANSIT,
     USED,
-    GoodsIssued,
-    GoodsReceived,
-    GoodsReturned,
     Party,
     Passed,
-    StockAdjusted,
-    StockScrapped,
 )
 from coordination.transfers.events import TransferCancelled, TransferOrdered
 from projections.slips import (

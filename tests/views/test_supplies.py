@@ -14,7 +14,8 @@ from coordination.stations.events import (
     DonationNumbered,
     ShortagesNoted,
 )
-from coordination.stock.events import (
+from coordination.stock.events import PlaceSet
+from coordination.stock.ledger import (
     APPROVED,
     DAMAGED,
     EXPIRED,
@@ -24,7 +25,6 @@ from coordination.stock.events import (
     TRANSIT,
     USED,
     Passed,
-    PlaceSet,
 )
 from coordination.stock.state import EXPIRING, lot_stream, stock_stream
 from coordination.transfers.state import shipment_stream

@@ -15,8 +15,8 @@ from api.http.errors import status_of
 from coordination.catalogue import EVENTS, UPCASTERS
 from coordination.checks import NEEDED
 from coordination.correcting import CORRECTIONS, corrected_how
+from coordination.deciders import DECIDERS
 from coordination.kernel import Command, Event
-from coordination.reactions import DECIDERS
 from coordination.refusals import Refusal
 from coordination.stock.lines import why_chosen
 

@@ -13,8 +13,8 @@ from api.http.app import API, _routes
 from api.http.deciding import DECLARED
 from api.http.document import JSON, document
 from api.http.lists import FILTER
-from coordination.kernel import SEEN
 from coordination.permit import MODES, PERMITTED, ROLES
+from coordination.provenance import SEEN
 
 TAGS = {
     "steps": "步骤",
