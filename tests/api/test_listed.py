@@ -69,6 +69,16 @@ LISTS: dict[str, tuple[str, dict[str, str], int, str, str, int, str]] = {
 }  # fmt: skip
 
 
+@served
+async def test_an_unknown_value_of_a_closed_list_is_refused(s: Service):
+    """With the values there are: an empty list would say that there is nothing."""
+    client = await s.as_("auditor")
+    answer = await client.http.get(f"{API}/emergencies?f.state=active")
+    is_error(answer, "list.unknown-value")
+    assert "ACTIVE 生效中" in answer.json()["zh"]
+    assert (await client.get("/emergencies", **{"f.state": "ACTIVE"}))["rows"] == []
+
+
 @pytest.mark.parametrize("path", LISTS)
 @served
 async def test_a_list(s: Service, path: str):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -243,10 +243,17 @@ def _expired(s: Service, _session: str) -> None:
     s.world.clock.now += 31 * 24 * HOUR
 
 
-@pytest.mark.parametrize("end", [_signed_out, _disabled, _expired])
+async def _without_roles(s: Service, _session: str) -> None:
+    admin = await s.as_("administrator")
+    for grant in (await admin.get("/grants", **{"f.account": "ducha"}))["rows"]:
+        body = {"account": "ducha", "reason": "离任"}
+        await admin.do(f"/grants/{grant['id']}/revoke", body)
+
+
+@pytest.mark.parametrize("end", [_signed_out, _disabled, _expired, _without_roles])
 @served
 async def test_the_stream_of_an_ended_session_ends(
-    s: Service, end: Callable[[Service, str], None]
+    s: Service, end: Callable[[Service, str], Awaitable[None] | None]
 ):
     """Within seconds it says so and ends; that of somebody else goes on."""
     auditor = await s.as_("auditor")
@@ -260,7 +267,8 @@ async def test_the_stream_of_an_ended_session_ends(
         screen(http, STREET_1, board["seq"]) as other,
         screen(ours, STREET_1, board["seq"]) as mine,
     ):
-        end(s, session.id)
+        if (going := end(s, session.id)) is not None:
+            await going
         async with asyncio.timeout(5):
             rest = [line async for line in mine.lines]
         assert "event: ended" in rest

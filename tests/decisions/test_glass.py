@@ -12,6 +12,7 @@ from coordination.approvals.glass import (
     UnknownGlass,
 )
 from coordination.approvals.signing import (
+    NobodyBound,
     NotReauthenticated,
     SelfApproved,
 )
@@ -123,6 +124,8 @@ REVIEWING = [
      msgspec.structs.replace(APPROVER, on_behalf_of="sun")),
     ("in a role that another has lent", [BROKEN], review(), [REVIEWED],
      msgspec.structs.replace(APPROVER, on_behalf_of="qian")),
+    ("where people are known, by an account that is nobody's", [BROKEN],
+     review(known=True), NobodyBound, APPROVER),
     ("without a reason", [BROKEN], review(reason=""), ReasonMissing, APPROVER),
     ("none", [], review(), UnknownGlass(glass=GLASS), APPROVER),
     ("again", [BROKEN, REVIEWED], review(), UnknownGlass, APPROVER),

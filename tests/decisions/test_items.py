@@ -22,6 +22,7 @@ from coordination.items.events import (
 from coordination.items.state import (
     Listed,
     UnknownItem,
+    barcode_key,
     evolve_item,
     item_stream,
     listed_item,
@@ -115,6 +116,12 @@ def took(item, barcode="690"):
 
 CODED, COPY = so(barcodes=("0690",)), msgspec.structs.replace(TENT, barcodes=("690",))
 BARE = so(barcodes=())
+
+
+@pytest.mark.parametrize("typed", ["69-0", " 6 9 0 ", "0690", "690"])
+def test_a_barcode_is_one_however_it_is_written(typed):
+    """Spaces, hyphens and a leading zero are for the eye."""
+    assert barcode_key(typed) == "690"
 
 
 @table(
