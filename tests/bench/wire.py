@@ -33,7 +33,8 @@ class Http:
         """Send one POST; return status and body."""
         raw = json.dumps(body).encode()
         self._out.write(
-            f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\n"
+            "Content-Type: application/json\r\n"
             f"Authorization: Bearer {self.token}\r\nIdempotency-Key: {command}\r\n"
             f"Content-Length: {len(raw)}\r\n\r\n".encode()
             + raw
@@ -54,7 +55,7 @@ async def screen(
     """Hold one live screen open; note when each message arrives and its seq."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
     writer.write(
-        f"GET /api/v1/stream?area={area} HTTP/1.1\r\nHost: x\r\n"
+        f"GET /api/v1/stream?area={area} HTTP/1.1\r\nHost: localhost\r\n"
         f"Authorization: Bearer {token}\r\n\r\n".encode()
     )
     head = await reader.readuntil(b"\r\n\r\n")
