@@ -226,6 +226,13 @@ class Visitors:
         assert not faults, faults
 
 
+def sign_in(page: Page, password: str = PASSWORD, who: str = AUDITOR) -> None:
+    """Fill the form in and send it."""
+    page.locator("#login-account").fill(who)
+    page.locator("#login-password").fill(password)
+    page.locator("#login [type=submit]").click()
+
+
 def visit(page: Page, served: Served, area: str) -> None:
     """Load the board of an area anew; wait until it is painted and follows the log."""
     page.goto(f"{served.url}/?area={area}", wait_until="domcontentloaded")

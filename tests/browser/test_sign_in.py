@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from api.demo.accounts import PASSWORD
 from tests.browser.screen import (
     AUDITOR,
     COMMANDER,
@@ -21,17 +19,8 @@ from tests.browser.screen import (
     Visitors,
     live,
     shows,
+    sign_in,
 )
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-
-def sign_in(page: Page, password: str = PASSWORD, who: str = AUDITOR) -> None:
-    """Fill the form in and send it."""
-    page.locator("#login-account").fill(who)
-    page.locator("#login-password").fill(password)
-    page.locator("#login [type=submit]").click()
 
 
 def test_in_and_out(peace: Served, visitors: Visitors):

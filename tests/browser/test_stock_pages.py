@@ -27,6 +27,7 @@ from tests.browser.screen import (
     mark,
     never_reloaded,
     probe,
+    sign_in,
 )
 from tests.given import LONG, PATIENCE_SECONDS
 
@@ -119,6 +120,32 @@ def submit(page: Page, form: str) -> Locator:
 
 
 # --- in, out, and where it went ----------------------------------------------------
+
+
+def test_the_lines_of_a_slip_outlive_their_session(stocked: Served, visitors: Visitors):
+    """Signed in again, the line has its item by name, its quantity, unit and lot."""
+    context = visitors.stranger()
+    page = context.new_page()
+    page.goto(f"{stocked.url}/stock?station={STATION}")
+    sign_in(page, who=STAFF)
+    page.locator("#drawer [data-act=receive]").click()
+    line = choose(page, "receive", "kz")
+    line.locator("input[type=number]").fill("2")
+    line.locator('[data-line="quantity"] select').select_option("箱")
+    line.locator('[data-line="lot"] input').fill("K-9")
+    named = line.locator("strong").inner_text()
+    assert "口罩" in named
+    cookies = {c["name"]: c["value"] for c in context.cookies()}
+    session = f"{stocked.url}/api/v1/session"
+    httpx.delete(session, cookies=cookies, trust_env=False).raise_for_status()
+    page.locator("#receive > .ended button").click()
+    page.wait_for_url("**/login?next=*")
+    sign_in(page, who=STAFF)
+    page.locator("#drawer [data-act=receive]").click()
+    expect(line.locator("strong")).to_have_text(named)
+    expect(line.locator("input[type=number]")).to_have_value("2")
+    expect(line.locator('[data-line="quantity"] select')).to_have_value("箱")
+    expect(line.locator('[data-line="lot"] input')).to_have_value("K-9")
 
 
 def test_goods_come_in(stocked: Served, visitors: Visitors):

@@ -65,7 +65,7 @@ export class Line {
   async #begin({ row, quantity, lot, fixed, unit, extra = {} }) {
     if (quantity) this.quantity.value = String(quantity);
     const whole = fixed || row.packagings ? row : { ...row, ...(await itemOf(row.code)) };
-    if (this.finder) this.finder.set({ id: row.code, label: row.label, row: whole });
+    if (this.finder) this.finder.set({ ...ITEM.row(whole), ...(row.label ? { label: row.label } : {}) });
     await this.#choose(whole);
     if (lot && this.lot) this.lot.value = lot;
     if (unit) this.unit.value = unit;
