@@ -129,15 +129,15 @@ async def screen(request: Request, area: str = "") -> Response:
     :raises UnknownMoment: if it has not come yet, or there is none
     """
     at = request.query_params.get("at", "0")
-    if not at.isdecimal():
-        world = world_of(request)
-        seq = await asyncio.to_thread(
-            position_of, world.log.recorder, at, world.clock()
-        )
-        return RedirectResponse(
-            request.url.include_query_params(at=seq), 303, headers=SECURITY
-        )
-    return await _page(request, "board.html", area=area)
+    if at.isdecimal():
+        return await _page(request, "board.html", area=area)
+    user = await asyncio.to_thread(_signed_in, request)
+    if isinstance(user, Response):  # what was decided when is not told to strangers
+        return user
+    world = world_of(request)
+    seq = await asyncio.to_thread(position_of, world.log.recorder, at, world.clock())
+    url = request.url.include_query_params(at=seq)
+    return RedirectResponse(url, 303, headers=SECURITY)
 
 
 def own_area(user: dict[str, Any], home: str) -> str:

@@ -132,5 +132,9 @@ async def test_a_page_is_of_the_moment_it_names_or_says_no(s: Service):
     assert answer.status_code == 303
     assert answer.headers["location"].endswith(f"at={made['seq']}")
     assert (await http.get("/?at=next-tuesday")).status_code == 404
+    async with s.http(headers={"Accept": "text/html"}) as stranger:
+        for at in (made["command"], "2023-11-14T12:00:00Z", "next-tuesday"):
+            answer = await stranger.get("/", params={"at": at})
+            assert "/login?" in answer.headers["location"], at
     for where in ("/?area=310117000000&at=5", "/stock?only=310117001-s1&l.page=2"):
         assert (await http.get(where)).status_code == 200
