@@ -158,6 +158,8 @@ def sound_views(settings: Settings) -> sa.Engine:
     try:
         return open_views(path)
     except sa.exc.DatabaseError as error:
+        if isinstance(error, sa.exc.OperationalError):
+            raise  # locked, or the disk is full: the file may be sound
         aside = path.with_name(f"{path.name}.damaged-{wall_clock()}")
         path.rename(aside)
         for beside in ("-wal", "-shm"):

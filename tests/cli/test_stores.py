@@ -6,7 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
+
 from api.world.settings import Settings
+from api.world.wiring import sound_views
 from tests.api.served import AREAS, DISTRICT
 from tests.cli.test_cli import refused, run, run_json
 
@@ -59,6 +63,18 @@ def test_views_that_are_none_are_put_aside_and_made_again(data: Path):
     assert aside.read_bytes().startswith(b"no database")
     with closing(sqlite3.connect(views)) as c:
         assert c.execute("SELECT count(*) FROM view_position").fetchone()[0] > 0
+
+
+def test_views_that_somebody_holds_are_not_damaged(data: Path):
+    """A lock or a full disk says nothing about what is in the file."""
+    settings = Settings(data=data)
+    with closing(sqlite3.connect(settings.views_path)) as c:
+        c.execute("PRAGMA locking_mode = EXCLUSIVE")
+        c.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            sound_views(settings)
+    assert not list(data.glob("views.sqlite.damaged-*"))
+    sound_views(settings).dispose()
 
 
 def test_nothing_is_rebuilt_where_nothing_is(tmp_path: Path):
