@@ -92,5 +92,8 @@ def from_environment(data: Path | None) -> Settings:
         data=chosen,
         log_url=os.environ.get("PINGZHAN_LOG_URL", ""),
         vault_keys=os.environ.get("PINGZHAN_VAULT_KEYS", ""),
-        hosts=tuple(os.environ.get("PINGZHAN_HOSTS", "").lower().split(",")),
+        hosts=tuple(
+            name.strip()
+            for name in os.environ.get("PINGZHAN_HOSTS", "").lower().split(",")
+        ),
     )

@@ -15,6 +15,7 @@ from pytest import Subtests  # noqa: PT013 - a type
 from api.http.accounts_file import Account
 from api.http.auth import Accounts
 from api.world import world as worlds
+from api.world.settings import from_environment
 from coordination import catalogue
 from coordination.approvals.events import ProposalMade
 from coordination.mode.events import DeadlinePassed, EmergencyDeclared
@@ -1233,6 +1234,18 @@ async def test_a_name_that_is_not_the_service_s_is_refused(s: Service):
     for host in ("127.0.0.1:8417", "[::1]:8417", "localhost:8417", "pingzhan.test"):
         async with s.http(headers={"Host": host}) as http:
             assert (await http.get("/health/live")).status_code == 200
+
+
+def test_names_it_is_reached_by_are_read_as_people_write_them(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """With spaces, in capitals, or none at all."""
+    for written, read in (
+        ("PZ.example.gov, other.example", {"pz.example.gov", "other.example"}),
+        ("", set()),
+    ):
+        monkeypatch.setenv("PINGZHAN_HOSTS", written)
+        assert set(filter(None, from_environment(None).hosts)) == read
 
 
 @served
