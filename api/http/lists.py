@@ -46,8 +46,8 @@ UnknownColumn = Invalid.of(
 
 UnknownValue = Invalid.of(
     "list.unknown-value",
-    "“{element}”没有这个值，可选：{causes}",
-    "{name_en} has no such value; there are: {causes}",
+    "“{element}”没有这个值，可选：{zh_values}",
+    "{name_en} has no such value; there are: {en_values}",
     "请从所列的值中选择",
     "choose one of these",
 )
@@ -235,8 +235,11 @@ def _check(asked: Asked, listing: Listing) -> None:
         of = words.get(column)
         if of is None or of.words is None or not wanted or wanted in map(str, of.words):
             continue
-        causes = ", ".join(f"{id_} {both[0]}" for id_, both in of.words.items())
-        raise UnknownValue(element=of.zh, name_en=of.en, causes=causes)
+        zh, en = (
+            ", ".join(f"{value} {both[place]}" for value, both in of.words.items())
+            for place in (0, 1)
+        )
+        raise UnknownValue(element=of.zh, name_en=of.en, zh_values=zh, en_values=en)
 
 
 def _matches(row: Row, filters: Mapping[str, str]) -> bool:

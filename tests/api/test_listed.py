@@ -76,6 +76,7 @@ async def test_an_unknown_value_of_a_closed_list_is_refused(s: Service):
     answer = await client.http.get(f"{API}/emergencies?f.state=active")
     is_error(answer, "list.unknown-value")
     assert "ACTIVE 生效中" in answer.json()["zh"]
+    assert "ACTIVE In force" in answer.json()["en"]
     assert (await client.get("/emergencies", **{"f.state": "ACTIVE"}))["rows"] == []
 
 

@@ -56,7 +56,7 @@ AS_SAID = {
     ),
     **dict.fromkeys(
         ("cause", "causes", "status", "given", "kind", "step", "action", "news",
-         "channel", "rule", "zh_there", "en_there"),
+         "channel", "rule", "zh_there", "en_there", "zh_values", "en_values"),
         "a word that was typed, or one of a list",
     ),
     **dict.fromkeys(
