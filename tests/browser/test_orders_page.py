@@ -19,6 +19,7 @@ from tests.browser.screen import (
     Served,
     Visitors,
     console,
+    live,
     mark,
     never_reloaded,
     probe,
@@ -157,6 +158,29 @@ def test_the_missing_are_reminded(standing: tuple[Served, str], visitors: Visito
     rows = page.locator("#recipients tr[data-row]")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("未签收")
+
+
+def test_a_form_asked_for_offline_opens_once_when_the_line_is_back(
+    standing: tuple[Served, str], visitors: Visitors
+):
+    """However often it was asked for; and no more when the line comes back again."""
+    served, _ = standing
+    page = visitors.page(served, DUTY)
+    console(page, served, "/orders")
+    page.context.set_offline(True)
+    for _ in range(2):
+        page.locator("#open-issue").click()
+        expect(page.locator("#toast")).to_contain_text("连接不上服务")
+    form = page.locator("#issue")
+    expect(form).to_be_hidden()
+    page.context.set_offline(False)
+    expect(form).to_be_visible()
+    expect(page.locator("#issue-emergency option")).to_have_count(2)
+    form.locator("[data-close]").first.click()
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+    live(page)
+    expect(form).to_be_hidden()
 
 
 def test_who_only_looks_sees_no_actions(

@@ -219,6 +219,9 @@ async function fillChoices() {
   );
 }
 
+/** @type {{ old: Row | null } | null} */ let wanted = null; // asked for while there was no line
+addEventListener("online", () => wanted && openIssue(wanted.old));
+
 /**
  * Open the form; `old`: the order it shall correct.
  * @param {Row | null} old
@@ -227,10 +230,10 @@ async function openIssue(old) {
   try {
     await fillChoices();
   } catch (error) {
-    sayFailure(error);
-    addEventListener("online", () => openIssue(old), { once: true }); // what was asked for opens when it can
-    return;
+    if (!navigator.onLine) wanted = { old };
+    return sayFailure(error);
   }
+  wanted = null;
   /** @param {string} due */
   const minutes = (due) =>
     old?.[due] ? Math.max(1, Math.round((Date.parse(old[due]) - Date.parse(old.issued_at)) / MINUTE_MS)) : null;
