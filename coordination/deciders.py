@@ -33,6 +33,7 @@ from coordination.requests import decide as requests
 from coordination.requests import fulfilment
 from coordination.requisitions import decide as requisitions
 from coordination.service import decide as service
+from coordination.service import stores
 from coordination.stations import decide as stations
 from coordination.stations import levels
 from coordination.stock import decide as stock
@@ -153,5 +154,8 @@ DECIDERS: dict[type[Command], Decider] = {
     deadlines.RecordExpiry: deadlines.record_expiry,
     deadlines.RecordOrderOverdue: deadlines.record_order_overdue,
     service.RecordOutage: service.record_outage,
+    stores.RecordMended: stores.record_mended,
+    stores.AcceptStore: stores.accept_store,
+    stores.AcceptClock: stores.accept_clock,
     CorrectFact: correct_fact,
 }

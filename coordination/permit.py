@@ -143,6 +143,7 @@ PERMITTED: dict[str, tuple[Rule, ...]] = {
     "view.grants": (Rule(frozenset({"administrator", "auditor"}), world=True),),
     "view.notices": (Rule(_COMMAND | {"administrator", "auditor"}, world=True),),
     "account.manage": (_rule("administrator"),),
+    "store.accept": (_rule("administrator"),),
     # Also of whoever has been granted nothing yet.
     "account.own": (Rule(_ALL | {""}, world=True),),
 }

@@ -44,6 +44,11 @@ SIGNED: Why = (
     "what somebody signed or refused stays so: make another decision",
 )
 
+DONE: Why = (
+    "数据库和时钟的处置已经生效，不能收回；请另作处置并留痕",
+    "what was done about stores and clock has taken effect: do something else about it",
+)
+
 
 def called(command: type[Command]) -> Why:
     """Return how a command is called in both languages: as its docstring says."""
@@ -104,7 +109,10 @@ OTHERWISE: dict[type[Event], Why] = {
     posts.HolderSilent: BY_ITSELF,
     posts.WaitOverdue: BY_ITSELF,
     requests.RequestReturned: FOLLOWS,
+    service.ClockAccepted: DONE,
     service.OutageRecorded: BY_ITSELF,
+    service.StoreAccepted: DONE,
+    service.StoreMended: BY_ITSELF,
     stations.DonationNumbered: FOLLOWS,
     stations.ShortagesNoted: BY_ITSELF,
     stock.StockMoved: FOLLOWS,

@@ -72,6 +72,26 @@ EXCLUSIVE: tuple[tuple[str, str], ...] = (
 A playbook may name more pairs; what was published with it is what counts for ever.
 """
 
+STORES: dict[str, tuple[str, str]] = {
+    "log": ("日志", "The log"),
+    "head": ("日志末位记忆", "The memory of the head"),
+    "views": ("视图", "The views"),
+    "accounts": ("账号库", "The accounts"),
+    "vault": ("人员库", "The vault"),
+    "keys": ("密钥库", "The keys"),
+    "delivery": ("投递台账", "The deliveries"),
+    "previews": ("预演存证", "The previews"),
+}
+"""The databases of a world (数据库)."""
+
+STORE_FAULTS: dict[str, tuple[str, str]] = {
+    "missing": ("缺失", "missing"),
+    "damaged": ("已损坏", "damaged"),
+    "older": ("是较早的一份", "an older one"),
+    "other": ("是另一份", "another one"),
+}
+"""How a store was found (数据库状况)."""
+
 SEVERITIES: dict[str, tuple[str, str]] = {
     "extraordinary": ("特别重大", "Extraordinary"),
     "major": ("重大", "Major"),

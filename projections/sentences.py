@@ -13,7 +13,13 @@ from coordination.mode import events as mode
 from coordination.refusals import Refusal
 from coordination.service import events as service
 from coordination.tree import Place
-from coordination.vocabulary import HAZARDS, SEVERITIES, WARNINGS
+from coordination.vocabulary import (
+    HAZARDS,
+    SEVERITIES,
+    STORE_FAULTS,
+    STORES,
+    WARNINGS,
+)
 from projections.dispatch import On
 from projections.names import ROMAN_SIGNS, Both, Names, Sayings, compiled
 from projections.telling import POSTS
@@ -125,6 +131,18 @@ worded(
             "系统停机 {minutes} 分钟后恢复，等人答复的时限相应顺延，步骤限期不变",
             "The service was away for {minutes} minutes: answers may be as much later",
         ),
+        service.StoreMended: (
+            "{store_word}{fault_word}，系统已自行修复",
+            "{store_word}: {fault_word}; made good by the service",
+        ),
+        service.StoreAccepted: (
+            "{store_word}{fault_word}（原为 {known}，现为 {found}），认可后继续使用",
+            "{store_word}: {fault_word} ({known} before, {found} now); accepted",
+        ),
+        service.ClockAccepted: (
+            "机器时钟跳变 {minutes} 分钟，认可新的时间",
+            "The machine's clock jumped by {minutes} minutes; the new time is accepted",
+        ),
         mode.StepAcknowledged: ("{site}签收“{step}”", "{site} acknowledged “{step}”"),
         mode.StepCompleted: ("{site}完成“{step}”", "{site} completed “{step}”"),
         mode.DeadlinePassed: (
@@ -134,6 +152,8 @@ worded(
     },
     nodes=lambda _n, e: len(e.nodes),
     minutes=lambda _n, e: (e.to_us - e.from_us) // MINUTE_US,
+    store_word=lambda _n, e: STORES.get(e.store, (e.store, e.store)),
+    fault_word=lambda _n, e: STORE_FAULTS.get(e.fault, (e.fault, e.fault)),
     scope=lambda n, e: n.scope(e.scope),
     without=lambda n, e: _without(e.excluded, n),
     hazard=lambda _n, e: HAZARDS.get(e.hazard, (e.hazard, e.hazard)),

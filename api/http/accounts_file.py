@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from api.world.marks import marked
+
 SESSION_US = 12 * 3_600_000_000
 
 METADATA = sa.MetaData()
@@ -37,6 +39,7 @@ LEGACY_ROLES = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("area", sa.Text, nullable=False),
 )
+MARK = marked(METADATA)
 _FROM_OLD = f"""\
 INSERT INTO legacy_role SELECT account, role, area FROM old_account;
 INSERT INTO account SELECT account, name, 0, 0, password FROM old_account;

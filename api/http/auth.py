@@ -111,7 +111,7 @@ class Accounts(Sessions):
         if not account.demo:
             check_password(password, account.account, account.name)
         row = {**account._asdict(), "password": self._hasher.hash(password)}
-        with self._engine.begin() as c:
+        with self._write() as c:
             c.execute(
                 upsert(ACCOUNTS)
                 .values(**row, disabled=False)
@@ -126,7 +126,7 @@ class Accounts(Sessions):
         """
         shut = self._hasher.hash(new_token())
         rows = [{**a._asdict(), "password": shut, "disabled": False} for a in accounts]
-        with self._engine.begin() as c:
+        with self._write() as c:
             if rows:
                 c.execute(upsert(ACCOUNTS).on_conflict_do_nothing(), rows)
 
@@ -174,6 +174,17 @@ class Accounts(Sessions):
         :raises NoSuchAccount: if there is none
         """
         self._change(account, disabled=False)
+
+    def renew(self, disabled: Iterable[str]) -> None:
+        """Shut everybody out of a file of accounts that was put back.
+
+        Sessions and tokens end; who was disabled since then is so again. Passwords are
+        those of then: that cannot be helped.
+        """
+        with self._write() as c:
+            end_sessions(c)
+            gone = ACCOUNTS.c.account.in_(list(disabled))
+            c.execute(sa.update(ACCOUNTS).where(gone).values(disabled=True))
 
     def name_of(self, account: str) -> str:
         """Return the display name of an account, the account itself if unknown."""
@@ -245,7 +256,7 @@ class Accounts(Sessions):
 
         :raises NoSuchAccount: if there is none
         """
-        with self._engine.begin() as c:
+        with self._write() as c:
             mine = ACCOUNTS.c.account == account
             if not c.execute(sa.update(ACCOUNTS).where(mine).values(**values)).rowcount:
                 raise NoSuchAccount(account=account)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -16,12 +17,14 @@ import sqlalchemy as sa
 
 from api.http.accounts_file import (
     ACCOUNTS,
+    MARK,
     SESSIONS,
     Account,
     end_sessions,
     in_use,
     prepare,
 )
+from api.world.marks import writing
 from coordination.refusals import Invalid, NotFound, Refusal
 
 DAY_US = 24 * 3_600_000_000
@@ -191,9 +194,9 @@ class Sessions:
 
         ``proved``: the hash that must still be the account's.
         """
-        with self._engine.begin() as c:
-            # Writing first locks the file: nobody disables the account or changes its
-            # password between the look and the new row.
+        with self._write() as c:
+            # It has written, so the file is locked: nobody disables the account or
+            # changes its password between the look and the new row.
             end_sessions(c, SESSIONS.c.expires_us <= row["created_us"])
             found = c.execute(sa.select(ACCOUNTS).where(in_use(row["account"]))).first()
             if found is None or proved not in (None, found.password):
@@ -233,8 +236,12 @@ class Sessions:
             order = SESSIONS.c.created_us, SESSIONS.c.id
             return list(c.execute(chosen.order_by(*order)))
 
+    def _write(self) -> AbstractContextManager[sa.Connection]:
+        """Give a transaction that writes."""
+        return writing(self._engine, MARK)
+
     def _finish(self, *where: sa.ColumnElement[bool]) -> int:
-        with self._engine.begin() as c:
+        with self._write() as c:
             return end_sessions(c, *where)
 
 

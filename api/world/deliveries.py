@@ -23,6 +23,7 @@ from api.world.delivery_tables import (
     FAILED,
     FOLDED,
     HELD,
+    MARK,
     METADATA,
     SCHEMA,
     SENT,
@@ -30,6 +31,7 @@ from api.world.delivery_tables import (
     WAITING,
     WATERMARK,
 )
+from api.world.marks import written
 from coordination.kernel import MINUTE_US
 from coordination.notices.events import NoticeRuleSet
 from projections.database import insert, opened
@@ -90,6 +92,7 @@ class Deliveries:
     def take(self, new: Iterable[Mapping[str, Any]], up_to: int) -> None:
         """Keep messages whose keys are new; the outbox has been read ``up_to``."""
         with self._begin() as c:
+            written(c, MARK)
             pacing.hold(c, list(new))
             c.execute(
                 sa.update(WATERMARK)
@@ -181,6 +184,7 @@ class Deliveries:
         if why:  # unless somebody else has taken it over: the result will be theirs
             mine.append(DELIVERY.c.tries == tries)
         with self._begin() as c:
+            written(c, MARK)
             c.execute(sa.update(DELIVERY).where(*mine).values(change))
 
     def status(self) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from api.world.marks import marked
+
 SCHEMA = "delivery"
 WAITING, SENT, FAILED = "WAITING", "SENT", "FAILED"
 HELD, ADMITTED, FOLDED, DROPPED = "HELD", "ADMITTED", "FOLDED", "DROPPED"
@@ -53,3 +55,4 @@ TURN = sa.Table(
     sa.Index("turn_summary", "summary"),
 )
 """Whose turn it is (放行): which rule lets a message through, and when."""
+MARK = marked(METADATA)

@@ -11,7 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.world.memory import Memory, remembered
 from api.world.settings import Settings
+from api.world.stores import check_held, log_missing
 from api.world.wiring import open_world
 from api.world.world import World
 from coordination.log import LogBusy, Recorder, SQLiteReader, open_recorder
@@ -35,9 +37,22 @@ def check_there(settings: Settings) -> None:
     """Return if something was ever written here.
 
     :raises NoWorld: if not
+    :raises StoreAmiss: if there was a log, and it is gone
     """
-    if not settings.log_url and not settings.log_path.exists():
-        raise NoWorld(data=str(settings.data))
+    if settings.log_url or settings.log_path.exists():
+        return
+    for one in log_missing(settings, remembered(Memory(settings.memory_path)).newest):
+        check_held([one], accepting=False)
+    raise NoWorld(data=str(settings.data))
+
+
+def check_known(settings: Settings) -> None:
+    """Return if something was ever written here, though the log may be gone.
+
+    :raises NoWorld: if not
+    """
+    if not settings.memory_path.exists():
+        check_there(settings)
 
 
 @contextmanager

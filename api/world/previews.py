@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from api.world.marks import marked, writing
 from coordination.refusals import NotFound, Refusal
 from projections.database import insert, url_of
 
@@ -27,6 +28,7 @@ _PREVIEW = sa.Table(
     sa.Column("made_us", sa.BigInteger, nullable=False),
     sa.Column("cited", sa.Integer, nullable=False),
 )
+_MARK = marked(_METADATA)
 
 
 UnknownPreview = NotFound.of(
@@ -59,7 +61,7 @@ class Previews:
         """Keep a preview; ``effect``: what the order it is for would do, in short."""
         text = msgspec.json.encode(body).decode()
         row = {"digest": digest, "effect": effect, "body": text, "made_us": now}
-        with self._engine.begin() as c:
+        with writing(self._engine, _MARK) as c:
             stale = sa.and_(_PREVIEW.c.cited == 0, _PREVIEW.c.made_us < now - KEPT_US)
             c.execute(sa.delete(_PREVIEW).where(stale))
             new = insert(c, _PREVIEW).values(**row, cited=0)
@@ -72,7 +74,7 @@ class Previews:
         :raises OtherPreview: if it was for something else
         """
         mine = _PREVIEW.c.digest == digest
-        with self._engine.begin() as c:
+        with writing(self._engine, _MARK) as c:
             shown = c.scalar(sa.select(_PREVIEW.c.effect).where(mine))
             if UnknownPreview.unless(shown) != effect:
                 raise OtherPreview

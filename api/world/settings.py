@@ -80,6 +80,11 @@ class Settings:
         return self.data / "previews.sqlite"
 
     @property
+    def memory_path(self) -> Path:
+        """What this host remembers of all of them, also of those on a server."""
+        return self.data / "memory"
+
+    @property
     def server_path(self) -> Path:
         """Where a running server says how the command line reaches it."""
         return self.data / "server.json"

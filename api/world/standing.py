@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from api.world.memory import Memory
 from api.world.settings import Settings
+from api.world.stores import marks_of
 from api.world.vault import Vault
 from coordination.approvals.state import APPROVALS, Proposal, known_proposal
 from coordination.areas.state import UnknownArea, place_of
@@ -56,6 +58,8 @@ class Standing:
     """Keys what this World hands out to come back, such as codes to scan."""
     drill: bool = False
     base: str = ""
+    memory: Memory | None = None
+    """What this host remembers of its stores (记忆); a passing world has none."""
     channels: tuple[str, ...] = ()
     """Where notices may go (通知渠道); a drill and a demonstration have none."""
     _waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
@@ -245,3 +249,6 @@ class Standing:
         self.runner.stop()
         self.log.close()
         self.vault.close()
+        if self.memory is not None:
+            self.memory.mark(marks_of(self.settings))
+            self.memory.close()

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.exchange.reading import folded
+from api.world.marks import marked, writing
 from coordination.refusals import Unavailable
 from projections.database import insert, on_server, opened
 
@@ -55,6 +56,7 @@ _MASTER = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("key", sa.LargeBinary, nullable=False),
 )
+_ENTRIES_MARK, _KEYS_MARK = marked(_ENTRIES), marked(_KEYS)
 _log = structlog.get_logger("vault")
 
 
@@ -139,7 +141,7 @@ class Vault:
             ]
             if not rows:
                 return
-            with self._entries.begin() as c:
+            with writing(self._entries, _ENTRIES_MARK) as c:
                 put = insert(c, _ENTRY)
                 other = put.on_conflict_do_update(
                     index_elements=["person"], set_={"body": put.excluded.body}
@@ -183,7 +185,7 @@ class Vault:
         Cut short it has only to be asked again: the entry goes last.
         """
         with self._writing:
-            with self._keys.begin() as c:
+            with writing(self._keys, _KEYS_MARK) as c:
                 mine = _KEY.c.person == person
                 keys = c.execute(sa.delete(_KEY).where(mine)).rowcount
             with self._entries.connect() as c:
@@ -192,7 +194,7 @@ class Vault:
             if not keys and not entries:
                 return False
             self._scrub()
-            with self._entries.begin() as c:
+            with writing(self._entries, _ENTRIES_MARK) as c:
                 c.execute(sa.delete(_ENTRY).where(_ENTRY.c.person == person))
         return True
 
@@ -225,7 +227,7 @@ class Vault:
             if person not in keys
         ]
         if rows:
-            with self._keys.begin() as c:
+            with writing(self._keys, _KEYS_MARK) as c:
                 c.execute(insert(c, _KEY).on_conflict_do_nothing(), rows)
             # Another process may have been first with some: theirs stands.
             new = [str(row["person"]) for row in rows]

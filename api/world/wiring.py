@@ -6,21 +6,23 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import sqlalchemy as sa
-import structlog
 
+from api.world.amending import Acceptance, begin_memory, open_checked, record_amiss
 from api.world.channels import channels_from
 from api.world.deliveries import Deliveries
+from api.world.memory import Memory
 from api.world.notify import Notifier, Outbox
 from api.world.private import keep_private
 from api.world.settings import Settings
+from api.world.stores import Amiss, marks_of, put_aside
 from api.world.vault import OtherKeys, Vault
 from api.world.world import World
 from coordination.handle import Handler
-from coordination.log import Log, PostgresRecorder, Recorder, open_recorder
+from coordination.log import Log, PostgresRecorder, Recorder
 from coordination.notices.state import RULES
-from coordination.refusals import Refusal
 from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS
 from projections.board_view import BOARD
@@ -37,7 +39,6 @@ from projections.supplies_view import SUPPLIES
 from projections.timeline import TIMELINE
 from projections.view import View
 
-_log = structlog.get_logger("world")
 VIEWS: tuple[View, ...] = (
     BOARD,
     TIMELINE,
@@ -98,40 +99,48 @@ def new_command_id() -> str:
     return secrets.token_hex(16)
 
 
-def open_world(settings: Settings) -> World:
+def open_world(settings: Settings, *, acceptance: Acceptance | None = None) -> World:
     """Open a World for writing, its views caught up.
 
     :raises LogBusy: if another process writes this SQLite log
     :raises NotPrivate: if others can read its files and that cannot be changed
+    :raises StoreDamaged: if a store that nothing can restore is unreadable
+    :raises StoreAmiss: if one is not the one there was, and nobody accepts it
     :raises KeysMissing: if the keys of the vault are not there
     :raises OtherKeys: if they are those of another log
     """
     keep_private(settings.data)
-    clock = world_clock(settings)
-    recorder = open_recorder(settings.log_url or settings.log_path)
-    try:
+    clock, memory = world_clock(settings), Memory(settings.memory_path)
+    recorder, amiss = open_checked(settings, memory, acceptance)
+    with ExitStack() as undo:
+        undo.callback(recorder.close)
         vault = fitting_vault(settings, recorder)
-    except Refusal:
-        recorder.close()
-        raise
-    key = recorder.meta("digest-key", secrets.token_hex(32))
-    log = Log(recorder, clock)
-    handler = Handler(log, digest_key=bytes.fromhex(key), entropy=Entropy())
-    engine = sound_views(settings)
-    runner = Runner(recorder, engine, VIEWS)
-    runner.catch_up()
-    log.on_commit.append(runner.wake)
-    if isinstance(recorder, PostgresRecorder):
-        recorder.follow(runner.wake)
-    world = World(
-        settings=settings,
-        handler=handler,
-        runner=runner,
-        clock=clock,
-        vault=vault,
-        secret=bytes.fromhex(key),
-    )
-    world.forget_again()
+        undo.callback(vault.close)
+        key = recorder.meta("digest-key", secrets.token_hex(32))
+        log = Log(recorder, clock)
+        undo.callback(log.close)
+        handler = Handler(log, digest_key=bytes.fromhex(key), entropy=Entropy())
+        engine, mended = sound_views(settings)
+        log.remember = memory.keep
+        record_amiss(handler, clock, [*amiss, *mended], acceptance)
+        begin_memory(settings, recorder, memory)
+        runner = Runner(recorder, engine, VIEWS)
+        runner.catch_up()
+        log.on_commit.append(runner.wake)
+        if isinstance(recorder, PostgresRecorder):
+            recorder.follow(runner.wake)
+        world = World(
+            settings=settings,
+            handler=handler,
+            runner=runner,
+            clock=clock,
+            vault=vault,
+            secret=bytes.fromhex(key),
+            memory=memory,
+        )
+        world.forget_again()
+        undo.pop_all()
+    memory.mark(marks_of(settings))
     keep_private(settings.data)
     return world
 
@@ -150,22 +159,18 @@ def fitting_vault(settings: Settings, recorder: Recorder) -> Vault:
     return vault
 
 
-def sound_views(settings: Settings) -> sa.Engine:
+def sound_views(settings: Settings) -> tuple[sa.Engine, list[Amiss]]:
     """Return the views; a file that is none is put aside, and they are made again."""
     if settings.log_url:
-        return open_views(settings.log_url)
+        return open_views(settings.log_url), []
     path = settings.views_path
     try:
-        return open_views(path)
+        return open_views(path), []
     except sa.exc.DatabaseError as error:
         if isinstance(error, sa.exc.OperationalError):
             raise  # locked, or the disk is full: the file may be sound
-        aside = path.with_name(f"{path.name}.damaged-{wall_clock()}")
-        path.rename(aside)
-        for beside in ("-wal", "-shm"):
-            path.with_name(path.name + beside).unlink(missing_ok=True)
-        _log.error("views damaged", put_aside=str(aside), error=str(error.orig))
-        return open_views(path)
+        put_aside(path)
+        return open_views(path), [Amiss("views", "damaged")]
 
 
 def open_notifier(world: World, outbox: Outbox) -> Notifier:

@@ -72,6 +72,17 @@ def evolve_reset(state: Reset, event: Event) -> Reset:
 reset_of = Streams("accounts", Reset(), evolve_reset)
 
 
+def evolve_disabled(state: bool, event: Event) -> bool:  # noqa: FBT001 - a state
+    """Fold one fact about an account: whether it is let in no more."""
+    match event:
+        case AccountActed(act="disabled"):
+            return True
+        case AccountActed(act="enabled" | "opened"):
+            return False
+        case _:
+            return state
+
+
 JustReset = Forbidden.of(
     "approvals.just-reset",
     "账号 {account} 的密码刚由他人重设，24 小时内不得签批 {level} 级",

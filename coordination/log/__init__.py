@@ -17,7 +17,9 @@ from coordination.log.postgres import PostgresRecorder
 from coordination.log.records import (
     Append,
     Clock,
+    LogBehind,
     LogBeyond,
+    LogGone,
     Outcome,
     Proposed,
     Receipt,
@@ -33,8 +35,10 @@ from coordination.log.sqlite_reader import SQLiteReader
 __all__ = [
     "Append",
     "Log",
+    "LogBehind",
     "LogBeyond",
     "LogBusy",
+    "LogGone",
     "PostgresRecorder",
     "Proposed",
     "Receipt",
@@ -71,6 +75,7 @@ class Log:
         # PostgreSQL answers over a socket: its reads must not stall the event loop.
         self.reads_block = isinstance(recorder, PostgresRecorder)
         self.on_commit: list[Callable[[int], None]] = []
+        self.remember: Callable[[Receipt], None] = _forget
         self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
         self._gathered: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         self._thread = threading.Thread(
@@ -102,12 +107,17 @@ class Log:
     def _commit_for_ever(self) -> None:
         while (batch := self._next_batch()) is not None:
             outcomes = self._committed([append for append, _ in batch])
+            receipts = [o for o in outcomes if isinstance(o, Receipt)]
+            newest = receipts[-1] if receipts else None
+            if newest is not None:
+                self.recorder.known = newest.seq
+                # Before anybody hears of it: what was acknowledged is remembered.
+                self.remember(newest)
             # Whoever asked hears first: a view woken earlier would hold them up.
             _answer(batch, outcomes)
-            newest = max((o.seq for o in outcomes if isinstance(o, Receipt)), default=0)
-            if newest:
+            if newest is not None:
                 for listener in self.on_commit:
-                    listener(newest)
+                    listener(newest.seq)
 
     def _committed(
         self, appends: Sequence[Append]
@@ -142,6 +152,10 @@ class Log:
         self._queue.put(None)
         self._thread.join()
         self.recorder.close()
+
+
+def _forget(_newest: Receipt) -> None:
+    """Remember nothing, as a log that nobody serves."""
 
 
 _Waiting = tuple[Append, "asyncio.Future[Outcome]"]

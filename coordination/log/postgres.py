@@ -21,6 +21,7 @@ from coordination.log.records import (
     LogBeyond,
     Outcome,
     Receipt,
+    check_reached,
     given,
     placed,
     wanted,
@@ -87,6 +88,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
         self.sql_create_statements = [self._sql(s) for s in CREATE]
         self.datastore.db_type_names.clear()
         self._writing = threading.Lock()
+        self.known = 0
         self._closing = threading.Event()
         self._following: threading.Thread | None = None
         self._writer: psycopg.Connection[Any] | None = None
@@ -114,6 +116,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
         stored is found again by its receipt.
 
         :raises LogBeyond: if somebody else has put a row where its rows belong
+        :raises LogBehind: if another database stands in that has less
         """
         with self._writing:
             try:
@@ -129,7 +132,7 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
         streams, commands = wanted(appends)
         connection = self._connection()
         with connection.transaction(), connection.cursor(binary=True) as c:
-            head = self._locked_head(c)
+            head = check_reached(self._locked_head(c), self.known)
             with connection.pipeline():
                 c.execute(self._sql(VERSIONS), (streams,))
                 versions = dict(c.fetchall())

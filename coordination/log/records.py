@@ -194,8 +194,37 @@ LogBeyond = Unavailable.of(
 )
 
 
+LogBehind = Unavailable.of(
+    "log.behind",
+    "日志只到 {found}，而已答复的决定到 {known}，拒绝写入",
+    "the log ends at {found}, and what was acknowledged at {known}: nothing is written",
+    "请管理员核对是否切换到了落后的数据库，恢复后再启动服务",
+    "let an administrator see whether an older database was switched to",
+)
+LogGone = Unavailable.of(
+    "log.gone",
+    "日志文件在运行中被移走或替换，拒绝写入",
+    "the file of the log was taken away or replaced while in use: nothing is written",
+    "请停止服务，把原文件放回后再启动",
+    "stop the service, put the file back, start again",
+)
+
+
+def check_reached(head: Head, known: int) -> Head:
+    """Return the end of the log, if it holds all that was acknowledged.
+
+    :raises LogBehind: if it does not: another database stands in for ours
+    """
+    if head.seq < known:
+        raise LogBehind(found=head.seq, known=known)
+    return head
+
+
 class Recorder(Protocol):
     """What the log needs of a database."""
+
+    known: int
+    """Up to where what it stored was acknowledged, as far as this process knows."""
 
     def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
         """Settle and store a batch in one durable transaction."""

@@ -18,7 +18,9 @@ from coordination.log.records import (
     Batch,
     Clock,
     LogBeyond,
+    LogGone,
     Outcome,
+    check_reached,
     given,
     placed,
     wanted,
@@ -79,8 +81,10 @@ class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
         SQLiteApplicationRecorder.__init__(self, datastore, events_table_name)
         self._writing = threading.Lock()
         self._known: dict[str, int] = {}
+        self.known = 0
         self._writer = _connect(path)
         self.create_table()
+        self._file = _identity(path)
 
     def construct_create_table_statements(self) -> list[str]:
         """Return our own tables; the library's has no place for leaf and time."""
@@ -91,27 +95,40 @@ class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
         """Give the writer's connection for one durable transaction, or for none."""
         with self._writing:
             c = self._writer
+            self.check_there()
             # IMMEDIATE: a deferred read-then-write fails at once under contention.
             c.execute("BEGIN IMMEDIATE")
             try:
                 yield c
                 c.execute("COMMIT")
+                self.check_there()  # into a file that has no name, nothing is stored
             except BaseException:
                 self._known.clear()
                 if c.in_transaction:  # a failed COMMIT may have rolled back already
                     c.execute("ROLLBACK")
                 raise
 
+    def check_there(self) -> None:
+        """Return if the file that is written is the one that lies at its path.
+
+        :raises LogGone: if it was taken away or another was put there
+        """
+        if _identity(self.path) != self._file:
+            raise LogGone
+
     def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
         """Settle and store a batch in one durable transaction.
 
         :raises LogBeyond: if somebody else has put a row where its rows belong
+        :raises LogBehind: if it ends before what was acknowledged
+        :raises LogGone: if its file was taken away
         """
         streams, commands = wanted(appends)
         try:
             with self._transaction() as c:
                 versions = self._current(streams)
-                batch = Batch(head_of(c), clock, versions, receipts_of(c, commands))
+                head = check_reached(head_of(c), self.known)
+                batch = Batch(head, clock, versions, receipts_of(c, commands))
                 outcomes = batch.settle(appends)
                 self._write(c, batch)
                 self._known.update(batch.versions)
@@ -178,6 +195,15 @@ class SQLiteRecorder(SQLiteReader, SQLiteApplicationRecorder):
             self._writer.close()
         self.datastore.close()
         self._lock_file.close()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return which file lies at a path."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,14 +11,50 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from api.http.auth import Accounts
+from api.world.amending import OPERATOR
 from api.world.settings import Settings
-from api.world.wiring import sound_views
+from api.world.wiring import open_world, sound_views, wall_clock
+from coordination.catalogue import decode_event, open_envelope
+from coordination.grants.accounts import RecordAccountAct
+from coordination.log import LogGone, SQLiteReader
+from coordination.provenance import Provenance
 from tests.api.served import AREAS, DISTRICT
 from tests.cli.test_cli import refused, run, run_json
 
 ROSTER = """编号,姓名,手机,单位,居住社区代码
 R-1,阙静姝,13970010001,区机关,310117001001
 """
+
+
+def facts_of(data: Path) -> list[tuple[str, str, str]]:
+    """Return what the log has of its stores: name, store, fault."""
+    with closing(SQLiteReader(data / "log.sqlite")) as log:
+        rows = [row for row in log.rows(0, 10_000) if row.stream.startswith("stores/")]
+    told = [decode_event(row.name, open_envelope(row.stored).event) for row in rows]
+    return [
+        (row.name, fact.store, fact.fault) for row, fact in zip(rows, told, strict=True)
+    ]
+
+
+def head_of(data: Path) -> int:
+    """Return the end of the log."""
+    with closing(SQLiteReader(data / "log.sqlite")) as log:
+        return log.head().seq
+
+
+def copied(data: Path, to: Path) -> Path:
+    """Copy what is in a data directory, as a backup does that nobody writes to."""
+    return shutil.copytree(data, to)
+
+
+def put_back(store: str, backup: Path, data: Path) -> None:
+    """Put one store of a backup in the place of the one there is."""
+    for end in ("", "-wal", "-shm"):
+        (data / f"{store}{end}").unlink(missing_ok=True)
+        kept = backup / f"{store}{end}"
+        if kept.exists():
+            shutil.copy(kept, data / f"{store}{end}")
 
 
 def peopled(folder: Path) -> Path:
@@ -58,7 +96,8 @@ def test_views_that_are_none_are_put_aside_and_made_again(data: Path):
     views.write_bytes(b"no database at all" * 1_000)
     ran = run(data, "status", "--area", DISTRICT)
     assert ran.returncode == 0, ran.stderr
-    assert "views damaged" in ran.stderr
+    assert "store amiss" in ran.stderr
+    assert facts_of(data)[-1] == ("service.store-mended.1", "views", "damaged")
     [aside] = data.glob("views.sqlite.damaged-*")
     assert aside.read_bytes().startswith(b"no database")
     with closing(sqlite3.connect(views)) as c:
@@ -74,7 +113,134 @@ def test_views_that_somebody_holds_are_not_damaged(data: Path):
         with pytest.raises(sa.exc.OperationalError, match="locked"):
             sound_views(settings)
     assert not list(data.glob("views.sqlite.damaged-*"))
-    sound_views(settings).dispose()
+    engine, mended = sound_views(settings)
+    engine.dispose()
+    assert not mended
+
+
+STORES = ("log", "accounts", "vault", "keys")
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> tuple[Path, Path]:
+    """A world in which something happened to each store since its backup."""
+    data = peopled(tmp_path)
+    account = ("--role", "commander", "--name", "沈", "--password", "tall giraffe sky")
+    assert run(data, "account", "add", "shen", *account).returncode == 0
+    backup = copied(data, tmp_path / "backup")
+    more = tmp_path / "more.csv"
+    more.write_text(ROSTER + "R-2,方,13970010002,区机关,310117001001\n", "utf-8")
+    run_json(data, "people", "import", str(more))
+    assert run(data, "account", "add", "shen", *account).returncode == 0
+    return data, backup
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_an_older_store_is_not_taken_for_the_one_there_was(
+    store: str, moved: tuple[Path, Path]
+):
+    """Until somebody says on what; that is a fact, and the service goes on."""
+    data, backup = moved
+    put_back(f"{store}.sqlite", backup, data)
+    refused(data, "store.amiss", "status", "--area", DISTRICT)
+    refused(data, "service.without-basis", "world", "accept", "--basis", " ")
+    refused(data, "store.amiss", "status", "--area", DISTRICT)
+    run_json(data, "world", "accept", "--basis", "机房失火，只有昨夜备份")
+    assert facts_of(data)[-1] == ("service.store-accepted.1", store, "older")
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
+    refused(data, "store.nothing-amiss", "world", "accept", "--basis", "再来一次")
+    assert run_json(data, "log", "verify")["ok"]
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_missing_store_is_not_begun_anew_in_silence(
+    store: str, moved: tuple[Path, Path]
+):
+    """An empty world would start, or one without names or accounts."""
+    data, _ = moved
+    put_back(f"{store}.sqlite", data.parent / "nothing", data)
+    code = "vault.keys-missing" if store == "keys" else "store.amiss"
+    refused(data, code, "status", "--area", DISTRICT)
+    assert store == "keys" or not (data / f"{store}.sqlite").exists()
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_damaged_store_is_left_alone(store: str, moved: tuple[Path, Path]):
+    """It is for a person to put back what is sound."""
+    data, _ = moved
+    put_back(f"{store}.sqlite", data.parent / "nothing", data)
+    whole = data / f"{store}.sqlite"
+    whole.write_bytes(b"no database at all" * 1_000)
+    refused(data, "store.damaged", "status", "--area", DISTRICT)
+    refused(data, "store.damaged", "world", "accept", "--basis", "先用着")
+    assert whole.read_bytes().startswith(b"no database")
+
+
+def test_who_was_disabled_since_stays_so_and_nobody_is_signed_in(
+    moved: tuple[Path, Path],
+):
+    """Accounts of before would let them in again."""
+    data, backup = moved
+    with closing(open_world(Settings(data=data))) as world:
+        by = Provenance(command_id="disable-shen", actor=OPERATOR)
+        act = RecordAccountAct(account="shen", act="disabled")
+        asyncio.run(world.do(act, by))
+        with closing(Accounts(data / "accounts.sqlite", wall_clock)) as accounts:
+            accounts.disable("shen")
+    with closing(Accounts(backup / "accounts.sqlite", wall_clock)) as accounts:
+        accounts.new_token("shen", "secret", name="脚本", days=9)
+    put_back("accounts.sqlite", backup, data)
+    run_json(data, "world", "accept", "--basis", "误删后恢复")
+    with closing(Accounts(data / "accounts.sqlite", wall_clock)) as accounts:
+        assert accounts.disabled() == ["shen"]
+        assert not accounts.tokens()
+
+
+def test_what_can_be_made_anew_is_made_anew_on_the_record(moved: tuple[Path, Path]):
+    """Memory, views: nobody need do anything, and nobody is left to wonder."""
+    data, backup = moved
+    (data / "memory").unlink()
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
+    assert facts_of(data)[-1] == ("service.store-mended.1", "head", "missing")
+    (data / "memory").write_bytes(b"what is this?")
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
+    assert facts_of(data)[-1] == ("service.store-mended.1", "head", "damaged")
+    before = head_of(data)
+    put_back("views.sqlite", backup, data)
+    assert run(data, "status", "--area", DISTRICT).returncode == 0
+    assert head_of(data) == before  # they catch up: nothing was amiss
+    assert run_json(data, "rebuild", "--check")["equal"]
+
+
+def test_another_log_is_not_taken_for_the_one_there_was(
+    moved: tuple[Path, Path], tmp_path: Path
+):
+    """As long as, or longer than it: what was acknowledged last is not in it."""
+    data, backup = moved
+    more = tmp_path / "fork.csv"
+    for number in range(9):
+        named = f"R-1{number},方{number},1397001001{number},区机关,310117001001\n"
+        more.write_text(ROSTER + named, "utf-8")
+        run_json(backup, "people", "import", str(more))
+    put_back("log.sqlite", backup, data)
+    refused(data, "store.amiss", "status", "--area", DISTRICT)
+
+
+def test_a_log_taken_away_while_in_use_takes_no_decision(data: Path):
+    """Nothing is acknowledged into a file that has no name."""
+    kept = data.parent / "kept"
+    with closing(open_world(Settings(data=data))) as world:
+        (data / "log.sqlite").rename(kept)
+        act = RecordAccountAct(account="zong", act="disabled")
+        by = Provenance(command_id="disable-zong", actor=OPERATOR)
+        with pytest.raises(LogGone):
+            asyncio.run(world.do(act, by))
+        shutil.copy(kept, data / "log.sqlite")
+        with pytest.raises(LogGone):
+            asyncio.run(world.do(act, by))
+        (data / "log.sqlite").unlink()
+        kept.rename(data / "log.sqlite")
+        asyncio.run(world.do(act, by))
 
 
 def test_nothing_is_rebuilt_where_nothing_is(tmp_path: Path):

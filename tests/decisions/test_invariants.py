@@ -209,6 +209,7 @@ from coordination.requests.fulfilment import (
 )
 from coordination.requisitions.decide import Compensate, GiveBack
 from coordination.service.decide import RecordOutage
+from coordination.service.stores import AcceptClock, AcceptStore, RecordMended
 from coordination.stations.decide import OpenStation, SetPlace, TakeCustody
 from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock.decide import Issue, Release, Reserve
@@ -1835,6 +1836,11 @@ class Story:
         self.day.now += 17 * MINUTE
         away = RecordOutage(from_us=since)
         await self.tell(away, SERVICE, command_id=f"outage:{since}")
+        await self.tell(RecordMended(store="previews", fault="missing"), SERVICE)
+        lost = {"store": "log", "fault": "older", "known": 9, "found": 7}
+        await self.tell(AcceptStore(**lost, basis="恢复备份"), ADMINISTRATOR)
+        jumped = {"from_us": since, "to_us": self.day.now}
+        await self.tell(AcceptClock(**jumped, basis="授时"), ADMINISTRATOR)
         self.day.now += 30 * MINUTE
         silent = RecordSilence(**here, person=A, due_us=since + 30 * MINUTE)
         await self.tell(silent, SERVICE, command_id=f"silence:{self.day.now}")

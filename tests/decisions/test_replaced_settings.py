@@ -54,6 +54,7 @@ from coordination.requests import fulfilment
 from coordination.requests.events import RequestTriaged
 from coordination.requisitions import decide as requisitions
 from coordination.service.decide import RecordOutage
+from coordination.service.stores import AcceptClock, AcceptStore, RecordMended
 from coordination.stations.decide import SetPlace
 from coordination.stations.levels import LevelRow, NoteShortages, SetLevels
 from coordination.stock import decide as stock
@@ -128,8 +129,9 @@ WITHOUT_A_WORD = {
         safety.RecordSilence, NoteShortages,
         NoteExpiry, shortfalls.RecordLate, deadlines.RecordDeadline,
         deadlines.RecordExpectation, deadlines.RecordExpiry,
-        deadlines.RecordOrderOverdue, RecordOutage, NoteFreed,
+        deadlines.RecordOrderOverdue, RecordOutage, NoteFreed, RecordMended,
     },
+    "it says what its author found and goes on with": {AcceptStore, AcceptClock},
 }  # fmt: skip
 """Why whoever decides this need not say what they replace. A new command stands here,
 or has ``held`` and ``expected``."""

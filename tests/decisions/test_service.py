@@ -10,8 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.service.decide import NotAway, RecordOutage, record_outage
-from coordination.service.events import OutageRecorded
+from coordination.service.events import (
+    ClockAccepted,
+    OutageRecorded,
+    StoreAccepted,
+    StoreMended,
+)
 from coordination.service.state import OUTAGES, away_us, extended, passed
+from coordination.service.stores import (
+    AcceptClock,
+    AcceptStore,
+    RecordMended,
+    WithoutBasis,
+    accept_clock,
+    accept_store,
+    record_mended,
+)
 from tests.given import HOUR, MINUTE, NOW, SECOND, SERVICE, by, check, fold, table
 
 
@@ -33,6 +47,41 @@ LAST = RecordOutage(from_us=NOW - 17 * MINUTE)
 def test_an_outage_is_recorded_once(given, when, then):
     """As far as it is not known yet, and if it was longer than a restart."""
     check(record_outage, given, when, then, who=by(actor=SERVICE))
+
+
+def older(**more):
+    """Return that somebody goes on with an older log."""
+    return AcceptStore(store="log", fault="older", known=9, found=7, **more)
+
+
+@table(
+    ("with a basis", [], older(basis="恢复备份"),
+     [StoreAccepted(store="log", fault="older", known=9, found=7)]),
+    ("without", [], older(), WithoutBasis),
+    ("of nothing", [], older(basis=" "), WithoutBasis),
+)  # fmt: skip
+def test_a_store_is_accepted_on_a_basis(given, when, then):
+    """Which is not the one there was."""
+    check(accept_store, given, when, then)
+
+
+@table(
+    ("with a basis", [], AcceptClock(from_us=NOW, to_us=NOW + HOUR, basis="授时"),
+     [ClockAccepted(from_us=NOW, to_us=NOW + HOUR)]),
+    ("without", [], AcceptClock(from_us=NOW, to_us=NOW + HOUR), WithoutBasis),
+)  # fmt: skip
+def test_a_clock_is_accepted_on_a_basis(given, when, then):
+    """Which has jumped."""
+    check(accept_clock, given, when, then)
+
+
+@table(
+    ("of the previews", [], RecordMended(store="previews", fault="missing"),
+     [StoreMended(store="previews", fault="missing")]),
+)  # fmt: skip
+def test_what_was_made_good_is_recorded(given, when, then):
+    """Each time: no store is made good in silence."""
+    check(record_mended, given, when, then, who=by(actor=SERVICE))
 
 
 @pytest.mark.parametrize(

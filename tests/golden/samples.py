@@ -131,7 +131,12 @@ from coordination.posts.events import (
     Tried,
     WaitOverdue,
 )
-from coordination.service.events import OutageRecorded
+from coordination.service.events import (
+    ClockAccepted,
+    OutageRecorded,
+    StoreAccepted,
+    StoreMended,
+)
 from coordination.tree import Place
 from tests.golden.goods import GOODS, TICKED
 
@@ -756,5 +761,8 @@ _SAMPLES: list[tuple[dict[str, Any], Event]] = [
     (FULL, PackageReleased(**_BUILDING, before=Party("post", _POST))),
     *((LEAST if isinstance(event, TICKED) else FULL, event) for event in GOODS),
     (LEAST, OutageRecorded(from_us=1_700_000_000_000_000, to_us=1_700_001_020_000_000)),
+    (LEAST, StoreMended(store="previews", fault="missing")),
+    (FULL, StoreAccepted(store="log", fault="older", known=4_711, found=4_700)),
+    (FULL, ClockAccepted(from_us=1_700_000_000_000_000, to_us=1_700_086_400_000_000)),
 ]
 SAMPLES = {event.NAME: (said, event) for said, event in _SAMPLES}

@@ -122,6 +122,7 @@ from coordination.posts.substitution import (
 from coordination.provenance import Actor
 from coordination.refusals import Refusal
 from coordination.service.decide import RecordOutage
+from coordination.service.stores import AcceptClock, AcceptStore, RecordMended
 from coordination.vocabulary import HANDOVER_ITEMS
 from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS as APPROVALS_VIEW
@@ -522,6 +523,11 @@ async def script(city):
     away = city.now
     city.now += 17 * MINUTE
     await city.give(RecordOutage(from_us=away), SERVICE)
+    await city.give(RecordMended(store="previews", fault="missing"), SERVICE)
+    lost = AcceptStore(store="log", fault="older", known=9, found=7, basis="恢复备份")
+    await city.give(lost, ADMINISTRATOR)
+    jumped = AcceptClock(from_us=away, to_us=city.now, basis="授时服务核对")
+    await city.give(jumped, ADMINISTRATOR)
     await city.tick(60 * 48)
 
 
