@@ -51,7 +51,7 @@ class Memory:
         """
         try:
             page = self.path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         check, _, body = page.rstrip(b" \n").partition(b" ")
         if check != _check(body):
