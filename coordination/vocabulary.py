@@ -424,6 +424,12 @@ ACCOUNT_ACTS: dict[str, tuple[str, str]] = {
 }
 """What is done about an account (账号事项)."""
 
+TOKEN_SCOPES: dict[str, tuple[str, str]] = {
+    "read": ("只读", "Read only"),
+    "all": ("读写", "Read and write"),
+}
+"""What an API token is for (令牌权限): the narrower first."""
+
 ALARM_KINDS: dict[str, tuple[str, str]] = {
     "deadline": ("步骤逾期", "Step overdue"),
     "expectation": ("预计期限届满", "Expected duration over"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from api.world.marks import marked
 
 SESSION_US = 12 * 3_600_000_000
+Scope = Literal["read", "all"]
+"""What a token is for (令牌权限): it only reads, or does all that its owner may."""
+READ: Scope = "read"
+ALL: Scope = "all"
 
 METADATA = sa.MetaData()
 ACCOUNTS = sa.Table(
@@ -31,6 +35,7 @@ SESSIONS = sa.Table(  # and tokens: one look-up finds either
     sa.Column("peer", sa.Text, nullable=False),
     sa.Column("agent", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False, server_default=""),  # of a token
 )
 LEGACY_ROLES = sa.Table(
     "legacy_role",
@@ -44,9 +49,13 @@ _FROM_OLD = f"""\
 INSERT INTO legacy_role SELECT account, role, area FROM old_account;
 INSERT INTO account SELECT account, name, 0, 0, password FROM old_account;
 INSERT INTO session SELECT id_hash, 's-' || substr(id_hash, 1, 12), account,
-  expires_us - {SESSION_US}, expires_us, '', '', '' FROM old_session;
+  expires_us - {SESSION_US}, expires_us, '', '', '', '' FROM old_session;
 DROP TABLE old_account;
 DROP TABLE old_session"""  # noqa: S608 - our own number
+_UNSCOPED = f"""\
+ALTER TABLE session ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+UPDATE session SET scope = '{ALL}' WHERE id LIKE 't-%'"""  # noqa: S608 - our own word
+"""Tokens of a file without scopes could do all that their owner may."""
 
 
 class Account(NamedTuple):
@@ -62,14 +71,27 @@ def prepare(engine: sa.Engine) -> None:
     with engine.begin() as c:
         # Two processes may open one file at once: the second waits here.
         c.exec_driver_sql("BEGIN IMMEDIATE")
-        columns = c.exec_driver_sql("PRAGMA table_info(account)")
-        old = "role" in {column.name for column in columns}
-        if old:
+        before, mended = _columns(c), ""
+        if "role" in before["account"]:
             c.exec_driver_sql("ALTER TABLE account RENAME TO old_account")
             c.exec_driver_sql("ALTER TABLE session RENAME TO old_session")
+            mended = _FROM_OLD
+        elif before["session"] and "scope" not in before["session"]:
+            mended = _UNSCOPED
         METADATA.create_all(c)
-        for statement in _FROM_OLD.split(";") if old else ():
+        for statement in filter(None, mended.split(";")):
             c.exec_driver_sql(statement)
+
+
+def _columns(c: sa.Connection) -> dict[str, set[str]]:
+    """Return the columns of both tables as they are; none where there is no table."""
+    there = sa.inspect(c)
+    return {
+        name: {column["name"] for column in there.get_columns(name)}
+        if there.has_table(name)
+        else set()
+        for name in (ACCOUNTS.name, SESSIONS.name)
+    }
 
 
 def end_sessions(c: sa.Connection, *where: sa.ColumnElement[bool]) -> int:

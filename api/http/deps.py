@@ -10,10 +10,11 @@ from urllib.parse import unquote
 import msgspec
 from fastapi import Depends, Request, Response
 
+from api.http.accounts_file import READ
 from api.http.auth import Accounts, NotADemonstration
 from api.http.errors import ErrorBody
 from api.http.plain import AS, LOCAL, Who
-from api.http.sessions import TOKEN_PREFIX, NotSignedIn
+from api.http.sessions import TOKEN_PREFIX, NotSignedIn, TokenReadsOnly
 from api.world.previews import Previews
 from api.world.wiring import new_command_id
 from api.world.world import World
@@ -24,6 +25,8 @@ from coordination.refusals import Forbidden
 
 COOKIE = "pingzhan"
 SECURE_COOKIE = "__Host-pingzhan"
+READING = frozenset({"GET", "HEAD"})
+"""The methods of a token that only reads."""
 ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
 }
@@ -55,14 +58,14 @@ async def who_is(request: Request) -> Who:
     """Return who is calling (async: a thread costs 0.4 ms).
 
     :raises NotSignedIn: without a valid session, API token or the local token
+    :raises TokenReadsOnly: for a write by a token that is for reading
     """
     bearer = request.headers.get("authorization", "")
-    accounts = accounts_of(request)
     if not bearer.startswith("Bearer "):
-        account, session = accounts.session_of(session_token(request))
-        if not world_of(request).state(reset_of(account.account)).chosen:
+        who = _signed(request, session_token(request))
+        if not world_of(request).state(reset_of(who.account)).chosen:
             check_free(request)
-        return Who(account.account, account.name, session)
+        return who
     local: str = request.app.state.local_token
     secret = bearer[7:]
     if local and hmac.compare_digest(secret.encode(), local.encode()):
@@ -70,7 +73,18 @@ async def who_is(request: Request) -> Who:
         return await acting_as(request, unquote(named)) if named else LOCAL
     if not secret.startswith(TOKEN_PREFIX):
         raise NotSignedIn
-    account, session = accounts.session_of(secret)
+    return _signed(request, secret)
+
+
+def _signed(request: Request, secret: str | None) -> Who:
+    """Return who comes by a session or token, whichever header it came in.
+
+    :raises NotSignedIn: if there is none or it has expired
+    :raises TokenReadsOnly: for a write by a token that is for reading
+    """
+    account, session, scope = accounts_of(request).session_of(secret)
+    if scope == READ and request.method not in READING:
+        raise TokenReadsOnly
     return Who(account.account, account.name, session)
 
 

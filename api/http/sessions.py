@@ -11,21 +11,23 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from api.http.accounts_file import (
     ACCOUNTS,
     MARK,
+    READ,
     SESSIONS,
     Account,
+    Scope,
     end_sessions,
     in_use,
     prepare,
 )
 from api.world.marks import writing
-from coordination.refusals import Invalid, NotFound, Refusal
+from coordination.refusals import Forbidden, Invalid, NotFound, Refusal
 
 DAY_US = 24 * 3_600_000_000
 TOKEN_DAYS_MAX = 90
@@ -39,6 +41,13 @@ NotSignedIn = Refusal.of(
     "you are not signed in",
     "请先登录",
     "please sign in",
+)
+TokenReadsOnly = Forbidden.of(
+    "auth.token-reads-only",
+    "此令牌只能读取",
+    "this token only reads",
+    "请改用可读写的令牌，或由本人登录后办理",
+    "use a token that may write, or sign in and do it there",
 )
 NoSuchAccount = NotFound.of(
     "auth.no-such-account",
@@ -75,15 +84,27 @@ class Token(NamedTuple):
     id: str
     account: str
     name: str
+    scope: Scope
     created_us: int
     expires_us: int
     secret: str = ""
 
 
+class Signed(NamedTuple):
+    """Who came, by which session (``s-…``) or token (``t-…``): its public id.
+
+    ``scope``: what the token is for, empty of a session.
+    """
+
+    account: Account
+    session: str
+    scope: Scope | Literal[""] = ""
+
+
 class _Known(NamedTuple):
     """A session as read when the database stood at ``version``."""
 
-    who: tuple[Account, str]
+    who: Signed
     expires_us: int
     version: int
 
@@ -104,8 +125,8 @@ class Sessions:
         self.demonstration = False
         """Whether the world is a demonstration: in any other no demo account acts."""
 
-    def session_of(self, token: str | None) -> tuple[Account, str]:
-        """Return whose session (``s-…``) or API token (``t-…``) this is, and its id.
+    def session_of(self, token: str | None) -> Signed:
+        """Return whose session or API token this is.
 
         :raises NotSignedIn: if there is none or it has expired
         """
@@ -121,7 +142,7 @@ class Sessions:
         # Compared, since another thread may have kept what it read before the write.
         if known is None or known.version != version:
             known = self._look_up(key, version)
-        if known.expires_us <= self._clock() or self.barred(known.who[0]):
+        if known.expires_us <= self._clock() or self.barred(known.who.account):
             raise NotSignedIn
         return known.who
 
@@ -142,10 +163,12 @@ class Sessions:
         """End a session by its public id; False if there is none."""
         return self._finish(IS_SESSION, SESSIONS.c.id == id) > 0
 
-    def new_token(self, account: str, secret: str, *, name: str, days: int) -> Token:
+    def new_token(
+        self, account: str, secret: str, *, name: str, days: int, scope: Scope = READ
+    ) -> Token:
         """Make an API token (访问令牌): its ``secret`` is ``pz_`` and yours.
 
-        ``name``: what it is for; ``days``: 1 to 90.
+        ``name``: what uses it; ``days``: 1 to 90; ``scope``: what it may do there.
 
         :raises TokenDays: if it would be valid for no time or for too long
         :raises NoSuchAccount: if there is none in use
@@ -153,7 +176,8 @@ class Sessions:
         if not 1 <= days <= TOKEN_DAYS_MAX:
             raise TokenDays(most=TOKEN_DAYS_MAX)
         whole = TOKEN_PREFIX + secret
-        row = {**self._row("t-", whole, account, days * DAY_US), "name": name}
+        row = self._row("t-", whole, account, days * DAY_US)
+        row |= {"name": name, "scope": scope}
         NoSuchAccount.unless(self._open(row), account=account)
         return Token._make((*(row[f] for f in Token._fields[:-1]), whole))
 
@@ -187,6 +211,7 @@ class Sessions:
             "peer": "",
             "agent": "",
             "name": "",
+            "scope": "",
         }
 
     def _open(self, row: dict[str, Any], proved: str | None = None) -> Account | None:
@@ -214,13 +239,15 @@ class Sessions:
                 sa.select(
                     *(ACCOUNTS.c[f] for f in Account._fields),
                     SESSIONS.c.id,
+                    SESSIONS.c.scope,
                     SESSIONS.c.expires_us,
                 )
                 .join(SESSIONS, SESSIONS.c.account == ACCOUNTS.c.account)
                 .where(SESSIONS.c.id_hash == key, ~ACCOUNTS.c.disabled)
             ).first()
         found = NotSignedIn.unless(found)
-        who = Account(found.account, found.name, found.demo), found.id
+        account = Account(found.account, found.name, found.demo)
+        who = Signed(account, found.id, found.scope)
         self._known[key] = known = _Known(who, found.expires_us, version)
         return known
 

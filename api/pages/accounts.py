@@ -46,7 +46,7 @@ def session_row(session: Session, mine: str = "") -> dict[str, Any]:
 
 def token_row(token: Token) -> dict[str, Any]:
     """Return an API token as people read it, without its secret."""
-    return taken(token, "id name", at="created expires")
+    return taken(token, "id account name scope", at="created expires")
 
 
 READS = Reads("accounts")

@@ -108,7 +108,7 @@ def render(
 def _signed_in(request: Request) -> dict[str, Any] | Response:
     """Return who is signed in, or the way to the sign-in page."""
     try:
-        account, session = accounts_of(request).session_of(session_token(request))
+        signed = accounts_of(request).session_of(session_token(request))
     except NotSignedIn:
         target = request.url.path + (
             f"?{request.url.query}" if request.url.query else ""
@@ -117,7 +117,8 @@ def _signed_in(request: Request) -> dict[str, Any] | Response:
         return RedirectResponse(
             url.include_query_params(next=target), 303, headers=SECURITY
         )
-    return body(world_of(request), Who(account.account, account.name, session))
+    account = signed.account
+    return body(world_of(request), Who(account.account, account.name, signed.session))
 
 
 @router.get("/")

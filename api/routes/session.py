@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Meta
 from pydantic import Field
 
-from api.http.accounts_file import SESSION_US
+from api.http.accounts_file import READ, SESSION_US, Scope
 from api.http.deciding import read_body
 from api.http.deps import (
     COOKIE,
@@ -58,10 +58,13 @@ class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    """What a token is for, and for how many days."""
+    """What a token is for, for how many days, and whether it may write."""
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     days: Annotated[int, Meta(ge=1, le=TOKEN_DAYS_MAX)]
+    scope: Annotated[
+        Scope, named("权限", "Scope", "read: it only reads", words="TOKEN_SCOPES")
+    ] = READ
     seen_seq: Seq = 0
 
 
@@ -187,6 +190,7 @@ async def add_token(request: Request, caller: Caller, world: TheWorld) -> Respon
         new_token(),
         name=given.name,
         days=given.days,
+        scope=given.scope,
     )
     return answer({**token_row(made), "secret": made.secret}, 201)
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.http.accounts_file import ALL
 from tests.api.served import (
     API,
     COMMUNITY_11,
@@ -106,7 +107,7 @@ async def _fill(s: Service) -> tuple[dict[str, str], dict[str, str]]:
         account = f"ren-{number}"
         given = {"account": account, "password": PASSWORD}
         await administrator.do(f"/people/{ids[name]}/account", given)
-        made_token = s.accounts.new_token(account, key(), name="test", days=1)
+        made_token = s.accounts.new_token(account, key(), name="x", days=1, scope=ALL)
         tokens[name] = f"Bearer {made_token.secret}"
     return ids, tokens
 

@@ -10,7 +10,9 @@ from tests.api.served import (
     PASSWORD,
     Client,
     Service,
+    declaration,
     is_error,
+    key,
     served,
 )
 from tests.api.test_switches import approve, names, proposed
@@ -122,3 +124,60 @@ async def test_no_weak_password_comes_in(s: Service):
             continue  # of somebody else it is no name
         is_error(await admin.post(path, json={"password": weak}), "auth.weak-password")
     assert s.accounts.get("xinren") is None
+
+
+# --- tokens (H5) -------------------------------------------------------------------
+
+
+async def by_token(s: Service, who: str, **more: str) -> tuple[str, httpx.AsyncClient]:
+    """Return a new token of somebody, made in a session: its id, and its bearer."""
+    http, new = (await s.as_(who)).http, {"name": "脚本", "days": 1, **more}
+    made = await http.post(f"{API}/tokens", json=new)
+    assert made.status_code == 201, made.text
+    secret = made.json()["secret"]
+    return made.json()["id"], s.http(headers={"Authorization": f"Bearer {secret}"})
+
+
+@served
+async def test_a_token_that_reads_writes_nothing(s: Service):
+    """It is so unless asked for otherwise; whichever header brings it."""
+    (_, reads), (_, writes) = [
+        await by_token(s, "commander", **more) for more in ({}, {"scope": "all"})
+    ]
+    secret = reads.headers["authorization"].removeprefix("Bearer ")
+    before, new = s.head, declaration(seen_seq=s.head)
+    for http in (reads, s.http(cookies={"pingzhan": secret})):
+        assert (await http.get(f"{API}/emergencies")).status_code == 200
+        for method, path in (
+            ("POST", "/emergencies"), ("POST", "/emergencies/preview"),
+            ("POST", "/tokens"), ("DELETE", "/sessions/s-0000"),
+        ):  # fmt: skip
+            answer = await http.request(
+                method, API + path, json=new, headers={"Idempotency-Key": key()}
+            )
+            assert answer.status_code == 403, (path, answer.text)
+            is_error(answer, "auth.token-reads-only")
+    assert s.head == before
+    answer = await writes.post(
+        f"{API}/emergencies", json=new, headers={"Idempotency-Key": key()}
+    )
+    assert answer.status_code == 201, answer.text
+    odd = {"name": "x", "days": 1, "scope": "some"}
+    boss = await s.as_("commander")
+    answer = await boss.http.post(f"{API}/tokens", json=odd)
+    is_error(answer, "request.invalid")
+
+
+@served
+async def test_whatever_ends_all_sessions_ends_the_tokens(s: Service):
+    """An account that is disabled, or whose password somebody resets."""
+    admin = await s.as_("administrator")
+    for who, how, body in (
+        ("auditor", "disable", None), ("commander", "password", {"password": RESET_TO}),
+    ):  # fmt: skip
+        _, token = await by_token(s, who)
+        assert (await token.get(f"{API}/session")).status_code == 200
+        path = f"{API}/accounts/{ACCOUNTS[who].account}/{how}"
+        assert (await admin.http.post(path, json=body)).status_code == 200
+        for closed in (token, s.clients[who].http):
+            is_error(await closed.get(f"{API}/session"), "auth.not-signed-in")

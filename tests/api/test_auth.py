@@ -1,15 +1,17 @@
 """Accounts, passwords, sessions and tokens: who gets in, for how long, who no more."""
 
+import hashlib
 import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import get_args
 
 import pytest
 from argon2 import PasswordHasher
 from limits import RateLimitItemPerMinute
 
-from api.http.accounts_file import SESSION_US, Account
+from api.http.accounts_file import ALL, READ, SESSION_US, Account, Scope
 from api.http.auth import (
     AGENT_CHARS,
     OURS,
@@ -23,11 +25,13 @@ from api.http.sessions import (
     NoSuchAccount,
     NotSignedIn,
     Session,
+    Signed,
     Token,
     TokenDays,
 )
 from api.http.tries import TooManyTries
 from coordination.refusals import Refusal
+from coordination.vocabulary import TOKEN_SCOPES
 from tests.given import NOW, Clock
 
 ZHANG, LI = Account("zhang", "张三"), Account("li", "李四")
@@ -330,7 +334,7 @@ def test_a_session_is_listed_without_its_secret(accounts, clock):
     )
     assert first.id.startswith("s-")
     assert len(first.id) == 14
-    assert accounts.session_of("cookie") == (ZHANG, first.id)
+    assert accounts.session_of("cookie") == Signed(ZHANG, first.id)
     assert accounts.sessions("li") == [second]
     assert second.agent == ""
 
@@ -451,11 +455,12 @@ def test_disabled_and_enabled(accounts):
 
 def test_a_token_is_shown_once_and_listed_without_its_secret(accounts, clock):
     made = accounts.new_token("zhang", "secret", name="大屏", days=90)
-    assert made == Token(made.id, "zhang", "大屏", NOW, NOW + 90 * DAY_US, "pz_secret")
+    until = NOW + 90 * DAY_US
+    assert made == Token(made.id, "zhang", "大屏", READ, NOW, until, "pz_secret")
     assert made.id.startswith("t-")
-    assert accounts.session_of("pz_secret") == (ZHANG, made.id)
+    assert accounts.session_of("pz_secret") == Signed(ZHANG, made.id, READ)
     clock.now += 1
-    other = accounts.new_token("li", "another", name="", days=1)
+    other = accounts.new_token("li", "another", name="", days=1, scope=ALL)
     assert accounts.tokens() == [made._replace(secret=""), other._replace(secret="")]
     assert accounts.tokens("li") == [other._replace(secret="")]
     assert accounts.sessions() == []
@@ -513,8 +518,42 @@ def test_an_old_file_opens(tmp_path, open_accounts, hasher):
         ]
         assert accounts.disabled() == []
     who = accounts.session_of("cookie")
-    assert who == (ZHANG, f"s-{COOKIE_HASH[:12]}")
+    assert who == Signed(ZHANG, f"s-{COOKIE_HASH[:12]}")
     assert accounts.sessions() == [
-        Session(who[1], "zhang", NOW - 1, NOW + SESSION_US - 1, "", "")
+        Session(who.session, "zhang", NOW - 1, NOW + SESSION_US - 1, "", "")
     ]
     assert enter(accounts, OTHER) == ZHANG
+
+
+UNSCOPED = """
+CREATE TABLE account (account TEXT NOT NULL, name TEXT NOT NULL, demo BOOLEAN NOT NULL,
+    disabled BOOLEAN NOT NULL, password TEXT NOT NULL, PRIMARY KEY (account));
+CREATE TABLE session (id_hash TEXT NOT NULL, id TEXT NOT NULL, account TEXT NOT NULL,
+    created_us BIGINT NOT NULL, expires_us BIGINT NOT NULL, peer TEXT NOT NULL,
+    agent TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (id_hash), UNIQUE (id));
+"""
+
+
+def test_a_token_from_before_scopes_does_all(tmp_path, open_accounts):
+    with sqlite3.connect(tmp_path / "accounts.sqlite") as c:
+        c.executescript(UNSCOPED)
+        c.execute("INSERT INTO account VALUES ('zhang', '张三', 0, 0, 'x')")
+        for kind, secret in (("s-", "cookie"), ("t-", "pz_secret")):
+            hashed = hashlib.sha256(secret.encode()).hexdigest()
+            row = (hashed, kind + hashed[:12], NOW, NOW + DAY_US)
+            c.execute(
+                "INSERT INTO session VALUES (?, ?, 'zhang', ?, ?, '', '', '')", row
+            )
+    c.close()
+    for _ in range(2):  # and once more, when it is no longer old
+        accounts = open_accounts()
+        assert accounts.session_of("cookie").scope == ""
+        assert accounts.session_of("pz_secret").scope == ALL
+    made = accounts.new_token("zhang", "new", name="", days=1)
+    again = open_accounts()
+    assert again.session_of(made.secret).scope == READ
+    assert [token.scope for token in again.tokens()] == [ALL, READ]
+
+
+def test_every_scope_has_its_word():
+    assert get_args(Scope) == (*TOKEN_SCOPES,)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from api.demo.accounts import Person, grant_all
-from api.http.accounts_file import Account
+from api.http.accounts_file import ALL, Account
 from coordination.permit import GRANTED, PERMITTED, ROLES
 from coordination.tree import Place
 from tests.api.served import (
@@ -118,7 +118,7 @@ async def crowd(s: Service) -> dict[str, str]:
     for role, area in HOLDERS:
         account = account_of(role, area)
         s.accounts.add(Account(account, account), PASSWORD)
-        token = s.accounts.new_token(account, key(), name="matrix", days=1)
+        token = s.accounts.new_token(account, key(), name="matrix", days=1, scope=ALL)
         found[account] = f"Bearer {token.secret}"
         if role:
             people.append(Person(account, account, role, area))

@@ -277,7 +277,8 @@ async def test_nobody_approves_their_own(s: Service):
 
 async def by_token(s: Service, client: Client) -> Client:
     """Return the same person, by an API token."""
-    answer = await client.http.post(f"{API}/tokens", json={"name": "x", "days": 1})
+    new = {"name": "x", "days": 1, "scope": "all"}
+    answer = await client.http.post(f"{API}/tokens", json=new)
     secret = answer.json()["secret"]
     http = s.http(headers={"Authorization": f"Bearer {secret}"})
     return s.clients.setdefault(secret, Client(http, lambda: s.head))
@@ -339,11 +340,11 @@ async def test_approvals_that_are_refused(s: Service, subtests: pytest.Subtests)
 
 async def newcomer(s: Service, who: str, person: Person) -> Client:
     """Return somebody new with a role, who comes by an API token."""
-    from api.http.accounts_file import Account
+    from api.http.accounts_file import ALL, Account
 
     s.accounts.add(Account(person.account, person.name), PASSWORD)
     await grant_all(s.world, [person], f"newcomer-{person.account}")
-    token = s.accounts.new_token(person.account, key(), name="x", days=1)
+    token = s.accounts.new_token(person.account, key(), name="x", days=1, scope=ALL)
     http = s.http(headers={"Authorization": f"Bearer {token.secret}"})
     return s.clients.setdefault(who, Client(http, lambda: s.head))
 
