@@ -49,6 +49,7 @@ VIEWS_READ: dict[str, Both] = {
     "grants": ("授权清单", "list of grants"),
     "accounts": ("账号清单", "list of accounts"),
     "sessions": ("会话清单", "list of sessions"),
+    "tokens": ("令牌清单", "list of tokens"),
     "record": ("事后记录", "after-event record"),
     "export": ("导出数据", "an export"),
     "fact": ("事实详情", "a fact in full"),

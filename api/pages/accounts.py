@@ -14,6 +14,7 @@ from api.http.sessions import Session, Token
 from api.pages.fields import taken
 from coordination.grants.state import held_by
 from coordination.permit import ROLES
+from coordination.vocabulary import TOKEN_SCOPES
 
 ACCOUNTS = Listing.of(
     Column("account", "账号", "Account", can=SORT),
@@ -32,6 +33,16 @@ SESSIONS = Listing.of(
     Column("expires_at", "到期时间", "Until", "time", can=SORT),
     Column("peer", "地址", "Address", can=SORT),
     Column("agent", "浏览器", "Agent"),
+    sort="-created_at",
+)
+TOKENS = Listing.of(
+    Column("id", "编号", "Id"),
+    Column("account", "账号", "Account", can=BOTH),
+    Column("account_name", "姓名", "Name", can=SORT),
+    Column("name", "令牌", "Token", can=SORT),
+    Column("scope", "权限", "Scope", words=TOKEN_SCOPES, can=BOTH),
+    Column("created_at", "建立时间", "Since", "time", can=SORT),
+    Column("expires_at", "到期时间", "Until", "time", can=SORT),
     sort="-created_at",
 )
 
@@ -96,6 +107,20 @@ def my_sessions(look: Look) -> dict[str, Any]:
     """Return one's own sessions (我的会话)."""
     found = accounts_of(look.request).sessions(look.who.account)
     return {"rows": [session_row(s, look.who.session) for s in found]}
+
+
+@READS.listed(
+    "/tokens/all",
+    TOKENS,
+    "account.manage",
+    "令牌",
+    before=recorded("tokens"),
+    timeless=True,
+)
+def all_tokens(look: Look) -> Iterator[Row]:
+    """Return everybody's API tokens (令牌); that it was read is recorded."""
+    for token in accounts_of(look.request).tokens():
+        yield {**token_row(token), "account_name": look.name_of(token.account)}
 
 
 @READS.shown("/tokens", "self", timeless=True)

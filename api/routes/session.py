@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -27,7 +28,7 @@ from api.http.deps import (
 from api.http.document import takes
 from api.http.passwords import LENGTH_MAX, check_password
 from api.http.plain import Who
-from api.http.sessions import TOKEN_DAYS_MAX
+from api.http.sessions import TOKEN_DAYS_MAX, Session, Token
 from api.http.shapes import SessionBody
 from api.pages.access import session_body
 from api.pages.accounts import token_row
@@ -165,15 +166,26 @@ async def end_session(
     """End a session at once: one's own, or any by an administrator (结束会话)."""
     accounts = accounts_of(request)
     found = await asyncio.to_thread(accounts.sessions)
-    known = next((s for s in found if s.id == session), None)
-    mine = known is not None and known.account == caller.account
-    if not mine:
-        world.entitle(caller.by, "account.manage")
-    if known is None:
-        raise UnknownSession(session=session)
-    await record_act(world, caller, known.account, "sessions-ended", session)
+    account = owner_of(session, found, world, caller)
+    await record_act(world, caller, account, "sessions-ended", session)
     await asyncio.to_thread(accounts.end_session, session)
     return Response(status_code=204)
+
+
+def owner_of(
+    sought: str, found: Sequence[Session | Token], world: TheWorld, caller: Caller
+) -> str:
+    """Return whose session or token it is: one's own, or any to an administrator.
+
+    :raises Denied: to anybody else, whether there is one or not
+    :raises UnknownSession: if there is none
+    """
+    known = next((one for one in found if one.id == sought), None)
+    if known is None or known.account != caller.account:
+        world.entitle(caller.by, "account.manage")
+    if known is None:
+        raise UnknownSession(session=sought)
+    return known.account
 
 
 @router.post("/tokens", status_code=201, **takes("self", NewToken))
@@ -199,11 +211,10 @@ async def add_token(request: Request, caller: Caller, world: TheWorld) -> Respon
 async def revoke_token(
     request: Request, token: TokenId, caller: Caller, world: TheWorld
 ) -> Response:
-    """Revoke a token of one's own at once (撤销令牌)."""
+    """Revoke a token at once: one's own, or any by an administrator (撤销令牌)."""
     accounts = accounts_of(request)
-    mine = await asyncio.to_thread(accounts.tokens, caller.account)
-    if token not in {t.id for t in mine}:
-        raise UnknownSession(session=token)
-    await record_act(world, caller, caller.account, "token-revoked", token)
+    found = await asyncio.to_thread(accounts.tokens)
+    account = owner_of(token, found, world, caller)
+    await record_act(world, caller, account, "token-revoked", token)
     await asyncio.to_thread(accounts.revoke_token, token)
     return Response(status_code=204)

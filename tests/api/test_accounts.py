@@ -139,6 +139,37 @@ async def by_token(s: Service, who: str, **more: str) -> tuple[str, httpx.AsyncC
 
 
 @served
+async def test_an_administrator_lists_and_revokes_the_tokens_of_others(s: Service):
+    """That the list was read and the token revoked is recorded; it ends at once."""
+    admin, before = await s.as_("administrator"), s.head
+    id_, token = await by_token(s, "commander", scope="all")
+    _, other = await by_token(s, "auditor")
+    [mine] = (await (await s.as_("commander")).get("/tokens"))["rows"]
+    found = (await admin.get("/tokens/all", sort="account", lang="en"))["rows"]
+    assert [(r["account"], r["account_name"], r["scope_en"]) for r in found] == [
+        ("ducha", "督查己", "Read only"), (CHIEF, "总指挥甲", "Read and write"),
+    ]  # fmt: skip
+    assert {**found[1], **mine} == found[1]
+    assert "secret" not in found[1]
+    for stranger in (token, other):
+        is_error(await stranger.get(f"{API}/tokens/all"), "permit.denied")
+    is_error(await other.delete(f"{API}/tokens/{id_}"), "auth.token-reads-only")
+    auditor = await s.as_("auditor")
+    is_error(await auditor.http.delete(f"{API}/tokens/{id_}"), "permit.denied")
+    assert (await token.get(f"{API}/session")).status_code == 200
+    answer = await admin.http.delete(f"{API}/tokens/{id_}")
+    assert answer.status_code == 204, answer.text
+    is_error(await token.get(f"{API}/session"), "auth.not-signed-in")
+    assert (await other.get(f"{API}/session")).status_code == 200
+    again = await admin.http.delete(f"{API}/tokens/{id_}")
+    is_error(again, "auth.unknown-session")
+    await s.world.reached(s.head)
+    told = (await (await s.as_("auditor")).get("/facts", after=before))["facts"]
+    told = [f["zh"] for f in told if f["actor"] == ACCOUNTS["administrator"].account]
+    assert told == ["撤销接口令牌：总指挥甲", "查阅令牌清单"]
+
+
+@served
 async def test_a_token_that_reads_writes_nothing(s: Service):
     """It is so unless asked for otherwise; whichever header brings it."""
     (_, reads), (_, writes) = [

@@ -243,6 +243,12 @@ def _expired(s: Service, _session: str) -> None:
     s.world.clock.now += 31 * 24 * HOUR
 
 
+async def _revoked(s: Service, token: str) -> None:
+    admin = await s.as_("administrator")
+    answer = await admin.http.delete(f"{API}/tokens/{token}")
+    assert answer.status_code == 204, answer.text
+
+
 async def _without_roles(s: Service, _session: str) -> None:
     admin = await s.as_("administrator")
     for grant in (await admin.get("/grants", **{"f.account": "ducha"}))["rows"]:
@@ -250,20 +256,32 @@ async def _without_roles(s: Service, _session: str) -> None:
         await admin.do(f"/grants/{grant['id']}/revoke", body)
 
 
-@pytest.mark.parametrize("end", [_signed_out, _disabled, _expired, _without_roles])
+@pytest.mark.parametrize(
+    ("end", "by"),
+    [
+        *(
+            (end, "cookie")
+            for end in (_signed_out, _disabled, _expired, _without_roles)
+        ),
+        *((end, "token") for end in (_revoked, _disabled)),
+    ],
+)
 @served
 async def test_the_stream_of_an_ended_session_ends(
-    s: Service, end: Callable[[Service, str], Awaitable[None] | None]
+    s: Service, end: Callable[[Service, str], Awaitable[None] | None], by: str
 ):
     """Within seconds it says so and ends; that of somebody else goes on."""
-    auditor = await s.as_("auditor")
-    (session,) = s.accounts.sessions(ACCOUNTS["auditor"].account)
+    auditor, account = await s.as_("auditor"), ACCOUNTS["auditor"].account
+    (session,) = s.accounts.sessions(account)
     board = await auditor.board(STREET_1, s.head)
-    cookies = dict(auditor.http.cookies)
+    known: dict[str, Any] = {"cookies": dict(auditor.http.cookies)}
+    if by == "token":
+        session = s.accounts.new_token(account, key(), name="大屏", days=1)
+        known = {"headers": {"Authorization": f"Bearer {session.secret}"}}
     async with (
         listening(s) as url,
         client_of(url) as http,
-        httpx.AsyncClient(base_url=url, cookies=cookies, trust_env=False) as ours,
+        httpx.AsyncClient(base_url=url, trust_env=False, **known) as ours,
         screen(http, STREET_1, board["seq"]) as other,
         screen(ours, STREET_1, board["seq"]) as mine,
     ):
