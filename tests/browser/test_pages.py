@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Response, ViewportSize
 
 EPIDEMIC, CALL = "e-0000000001", "o-0000000001"
-TABS = ("grants", "authority", "absences", "accounts", "sessions")
+TABS = ("grants", "authority", "absences", "accounts", "sessions", "tokens")
 MORE = 21
 """Orders beside the prepared one: a page of twenty is not enough."""
 THUMB = 48
@@ -73,6 +73,7 @@ def full(own_busy: Served) -> Served:
             done_minutes=0,
             emergency=EPIDEMIC,
         )
+    own_busy.post(COMMANDER, "tokens", name="大屏", days=30)
     return own_busy
 
 
@@ -188,7 +189,7 @@ def test_an_auditor_sees_everything_and_decides_nothing(
     """On no page is there anything to press that would be a decision."""
     page = visitors.page(full, AUDITOR)
     for _who, path in every(full):
-        if path.endswith(("#accounts", "#sessions")):
+        if path.endswith(("#accounts", "#sessions", "#tokens")):
             continue
         turn(page, full, path)
         assert page.locator(f":is({ACTIONS}):visible").all_inner_texts() == [], path

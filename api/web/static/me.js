@@ -6,7 +6,7 @@ import { time } from "./fmt.js";
 import { fresh } from "./following.js";
 import { either, t } from "./i18n.js";
 import { home, may, pathOf } from "./page.js";
-import { badge, GRANT_STATES } from "./words.js";
+import { badge, fillSelect, GRANT_STATES, optionsOf, TOKEN_SCOPES } from "./words.js";
 
 // --- roles -------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ new View("sessions", {
 
 const drop = new Sheet("drop", { target: (_values, row) => ({ path: pathOf("tokens", row.id), body: null }) });
 const token = new Sheet("token", {
-  target: ({ name, days }) => ({ path: "tokens", body: { name, days: Number(days) } }),
+  target: ({ name, days, scope }) => ({ path: "tokens", body: { name, days: Number(days), scope } }),
   done(answer) {
     $("secret-value", HTMLInputElement).value = answer.secret;
     $("secret-until").textContent = t("有效期至 {time}", { time: time(answer.expires_at, "full") });
@@ -163,6 +163,7 @@ const own = new Sheet("own-password", {
 $("open-own-password").addEventListener("click", () => own.open());
 if (location.hash === "#password") own.open();
 
+fillSelect($("token-scope"), optionsOf(TOKEN_SCOPES));
 $("open-token").addEventListener("click", () => token.open());
 // Only the button closes it: what it shows is not shown again.
 $("secret").addEventListener("cancel", (event) => event.preventDefault());
@@ -191,7 +192,7 @@ new View("tokens", {
           rows.map((row) =>
             entry(
               row.id,
-              row.name,
+              [row.name, badge(TOKEN_SCOPES, row.scope)],
               t("建立 {from} · 到期 {to}", { from: time(row.created_at, "short"), to: time(row.expires_at, "short") }),
               t("撤销"),
               () => drop.open(row, { said: t("“{name}”将立即失效。", { name: row.name }) }),

@@ -51,6 +51,7 @@ export const {
   SLIP_KINDS,
   SLIP_STATES,
   SOURCES,
+  TOKEN_SCOPES,
   VARIANCE_CAUSES,
   WARNINGS,
 } = vocabulary;
