@@ -51,6 +51,7 @@ GROUPS = {
     "area": Group("区域 Areas"),
     "site": Group("阵地 Sites"),
     "playbook": Group("预案 Playbooks"),
+    "clock": Group("时钟 The clock", declared=("service",)),
     "account": Group("账号 Accounts"),
 }
 

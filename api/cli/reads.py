@@ -83,6 +83,14 @@ READS = {
     "fact show": Read(
         "facts/{seq}", "一条事实: all there is of it, and how it is corrected."
     ),
+    "world condition": Read(
+        "condition",
+        "系统状况: each part of the service, since when it stands so, and what to do.",
+        lines=lambda found: (
+            f"{row['part_zh']:<8} {row['state']:<5} {minute(row['since'])} {row['zh']}"
+            for row in found["rows"]
+        ),
+    ),
     "emergency list": Read(
         "emergencies",
         "应急响应清单: every emergency, the newest first.",

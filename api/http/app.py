@@ -26,9 +26,11 @@ from api.http.deps import Demonstration
 from api.http.document import document
 from api.http.replaced import with_names
 from api.http.stream import Stream
+from api.http.watching import Looks, watch
 from api.pages import html, phone
 from api.pages.board import shown_name
 from api.world.birth import is_demonstration
+from api.world.condition import Condition
 from api.world.notify import Notifier
 from api.world.previews import Previews
 from api.world.setup import adopt_roles
@@ -95,6 +97,8 @@ ROUTES = (
     "routes.corrections",
     "pages.situation",
     "pages.forms",
+    "routes.service",
+    "pages.condition",
     "routes.views",
 )
 """Modules of ``api`` with decisions, reads or routes, in the order they are matched."""
@@ -141,11 +145,14 @@ def create_app(
         await adopt_roles(world, accounts)
         world.start(loop)
         app.state.stream.start(loop)
+        watching = loop.create_task(watch(state.looks, state.stream))
         scheduler = await start_timers(world, notifier) if timers else None
         yield
         if scheduler is not None:
             scheduler.shutdown(wait=False)
+        watching.cancel()
         await app.state.stream.close()
+        app.state.looks.close()
         app.state.previews.close()
 
     app = FastAPI(
@@ -166,6 +173,8 @@ def create_app(
     state.demonstration = demonstration if accounts.demonstration else None
     state.stream = Stream(world, accounts.name_of)
     state.metrics = operations.Metrics()
+    told = notifier.status if notifier else None
+    state.looks = Looks(Condition(world, told))
     state.alike = Alike()
     state.previews = Previews(settings.log_url or settings.previews_path)
     with world.reading() as c:

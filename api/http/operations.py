@@ -21,8 +21,10 @@ from prometheus_client import (
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.watching import Looks, told_of, worst_said
+from api.world.condition import DOWN
+
 router = APIRouter(tags=["operations"], include_in_schema=False)
-READY_SECONDS = 1.0
 
 
 class Metrics:
@@ -79,31 +81,22 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(request: Request, response: Response) -> dict[str, Any]:
-    """Say whether log and views answer within a second and no view is stuck."""
-    world = request.app.state.world
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            last = await asyncio.to_thread(world.log.recorder.last)
-            head = await asyncio.to_thread(world.log.recorder.head)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
+    """Say part by part how the service stands; 503 if one keeps it from its work."""
+    state = request.app.state
+    looks: Looks = state.looks
+    parts = await looks.now()
+    told = worst_said(parts)
+    if told["state"] == DOWN:
         response.status_code = 503
-        return {"status": "log does not answer", "error": type(error).__name__}
-    stuck = [vars(q) for q in world.runner.quarantined]
-    beyond = last > head.seq
-    if stuck or beyond:
-        response.status_code = 503
-    notifier = request.app.state.notifier
-    told = await asyncio.to_thread(notifier.status) if notifier else {"on": False}
+        response.headers["Retry-After"] = "2"
     return {
-        "status": "rows beyond the head of the log, which nobody recorded"
-        if beyond
-        else ("quarantine" if stuck else "ready"),
-        "notifications": {
-            key: told[key] for key in ("on", "waiting", "failed") if key in told
-        },
-        "seq": head.seq,
-        "views_seq": world.runner.seq,
-        "quarantined": stuck,
+        "status": "down" if told["state"] == DOWN else "ready",
+        "zh": told["zh"],
+        "en": told["en"],
+        "seq": looks.condition.head_seq,
+        "views_seq": state.world.runner.seq,
+        "notifications": looks.condition.sending,
+        "parts": [told_of(part) for part in parts],
     }
 
 

@@ -64,6 +64,7 @@ class Stream:
         self._channels: dict[str, _Channel] = {}
         self._kept = Kept()
         self._advanced = asyncio.Event()
+        self._condition = b""
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -163,7 +164,7 @@ class Stream:
         self, channel: _Channel, inbox: Inbox, missed: bytes
     ) -> AsyncIterator[bytes]:
         try:
-            yield b"retry: 1000\n\n" + missed
+            yield b"retry: 1000\n\n" + self._condition + missed
             while not self._closing:
                 try:
                     async with asyncio.timeout(PING_SECONDS):
@@ -201,9 +202,19 @@ class Stream:
         channel.cost_seconds = channel.drawn_at - began
         if encoded is None:
             return
+        self._send(channel, encoded)
+
+    def tell(self, condition: bytes) -> None:
+        """Tell every screen how the service stands, and whoever comes later."""
+        self._condition = condition
+        for channel in self._channels.values():
+            self._send(channel, condition)
+
+    @staticmethod
+    def _send(channel: _Channel, message: bytes) -> None:
         for inbox in list(channel.clients):
             try:
-                inbox.put_nowait(encoded)
+                inbox.put_nowait(message)
             except asyncio.QueueFull:
                 # Too slow: let it go, it comes back and catches up by its seq.
                 channel.clients.pop(inbox, None)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from api.world.clock import WorldClock
 from api.world.memory import Memory
 from api.world.settings import Settings
 from api.world.stores import marks_of
@@ -58,6 +59,8 @@ class Standing:
     """Keys what this World hands out to come back, such as codes to scan."""
     drill: bool = False
     base: str = ""
+    time: WorldClock | None = None
+    """By what its clock is judged; of a test's own clock nothing is."""
     memory: Memory | None = None
     """What this host remembers of its stores (记忆); a passing world has none."""
     channels: tuple[str, ...] = ()

@@ -121,6 +121,17 @@ class Vault:
         """By which it is told whether these are the keys of a log; it opens nothing."""
         return hashlib.sha256(b"pingzhan vault " + self._master).hexdigest()[:16]
 
+    def check_keys(self) -> None:
+        """Return if the keys can be read and are still those it was opened with.
+
+        :raises KeysMissing: if there are none any more
+        :raises OtherKeys: if they are others
+        """
+        with self._keys.connect() as c:
+            found = c.execute(sa.select(_MASTER.c.key)).scalar()
+        if KeysMissing.unless(found) != self._master:
+            raise OtherKeys
+
     def person_of(self, number: str) -> str:
         """Return the id (匿名编号) of whoever has this member number: always the same.
 

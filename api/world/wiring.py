@@ -11,7 +11,9 @@ from contextlib import ExitStack
 import sqlalchemy as sa
 
 from api.world.amending import Acceptance, begin_memory, open_checked, record_amiss
+from api.world.birth import DEMONSTRATION, settled
 from api.world.channels import channels_from
+from api.world.clock import WallClock, WorldClock
 from api.world.deliveries import Deliveries
 from api.world.memory import Memory
 from api.world.notify import Notifier, Outbox
@@ -21,7 +23,7 @@ from api.world.stores import Amiss, marks_of, put_aside
 from api.world.vault import OtherKeys, Vault
 from api.world.world import World
 from coordination.handle import Handler
-from coordination.log import Log, PostgresRecorder, Recorder
+from coordination.log import Log, PostgresRecorder, Receipt, Recorder
 from coordination.notices.state import RULES
 from projections.alarms_view import ALARMS
 from projections.approvals import APPROVALS
@@ -55,22 +57,33 @@ VIEWS: tuple[View, ...] = (
 )
 
 
+_RUNS_ON = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _steady() -> int:
+    """Return microseconds of a clock that only runs on, also in a machine asleep."""
+    return time.clock_gettime_ns(_RUNS_ON) // 1_000
+
+
+WALL = WallClock(lambda: time.time_ns() // 1_000, _steady)
+
+
 def wall_clock() -> int:
     """Return microseconds since 1970 UTC."""
-    return time.time_ns() // 1_000
+    return WALL()
 
 
-def world_clock(settings: Settings) -> Callable[[], int]:
-    """Return the World's clock: the wall, or a faster one for a demonstration."""
-    if settings.clock_factor == 1 and not settings.clock_start_us:
-        return wall_clock
-    began = wall_clock()
-    start = settings.clock_start_us or began
+def world_clock(settings: Settings, recorder: Recorder) -> WorldClock:
+    """Return the World's clock: the wall, or a faster one for a demonstration.
 
-    def now() -> int:
-        return start + (wall_clock() - began) * settings.clock_factor
-
-    return now
+    A demonstration goes on from its last fact, which may be ahead of the wall.
+    """
+    head_us, start_us = recorder.head().recorded_us, settings.clock_start_us
+    if settings.clock_factor != 1 or settled(recorder, settings) == DEMONSTRATION:
+        start_us = max(start_us or wall_clock(), head_us)
+    return WorldClock(
+        WALL, start_us=start_us, factor=settings.clock_factor, head_us=head_us
+    )
 
 
 class Entropy:
@@ -110,18 +123,19 @@ def open_world(settings: Settings, *, acceptance: Acceptance | None = None) -> W
     :raises OtherKeys: if they are those of another log
     """
     keep_private(settings.data)
-    clock, memory = world_clock(settings), Memory(settings.memory_path)
+    memory = Memory(settings.memory_path)
     recorder, amiss = open_checked(settings, memory, acceptance)
     with ExitStack() as undo:
         undo.callback(recorder.close)
         vault = fitting_vault(settings, recorder)
         undo.callback(vault.close)
         key = recorder.meta("digest-key", secrets.token_hex(32))
+        clock = world_clock(settings, recorder)
         log = Log(recorder, clock)
         undo.callback(log.close)
         handler = Handler(log, digest_key=bytes.fromhex(key), entropy=Entropy())
         engine, mended = sound_views(settings)
-        log.remember = memory.keep
+        log.remember = _remembering(memory, clock)
         record_amiss(handler, clock, [*amiss, *mended], acceptance)
         begin_memory(settings, recorder, memory)
         runner = Runner(recorder, engine, VIEWS)
@@ -134,6 +148,7 @@ def open_world(settings: Settings, *, acceptance: Acceptance | None = None) -> W
             handler=handler,
             runner=runner,
             clock=clock,
+            time=clock,
             vault=vault,
             secret=bytes.fromhex(key),
             memory=memory,
@@ -143,6 +158,16 @@ def open_world(settings: Settings, *, acceptance: Acceptance | None = None) -> W
     memory.mark(marks_of(settings))
     keep_private(settings.data)
     return world
+
+
+def _remembering(memory: Memory, clock: WorldClock) -> Callable[[Receipt], None]:
+    """Return what is done with a receipt before it is handed out."""
+
+    def remember(newest: Receipt) -> None:
+        clock.head_us = newest.recorded_us
+        memory.keep(newest)
+
+    return remember
 
 
 def fitting_vault(settings: Settings, recorder: Recorder) -> Vault:

@@ -109,6 +109,9 @@ class PostgresRecorder(PostgresReader, PostgresApplicationRecorder):
             self._writer.execute("SET idle_in_transaction_session_timeout = '10s'")
         return self._writer
 
+    def check_there(self) -> None:
+        """Return: a server is where it is, and every call finds out."""
+
     def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
         """Settle and store a batch in one durable transaction.
 

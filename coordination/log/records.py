@@ -226,6 +226,13 @@ class Recorder(Protocol):
     known: int
     """Up to where what it stored was acknowledged, as far as this process knows."""
 
+    def check_there(self) -> None:
+        """Return if what is written is still what lies where it was opened.
+
+        :raises LogGone: if not
+        """
+        ...
+
     def commit(self, appends: Sequence[Append], clock: Clock) -> list[Outcome]:
         """Settle and store a batch in one durable transaction."""
         ...

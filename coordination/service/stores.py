@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coordination.kernel import Command, Event, Read
-from coordination.refusals import Invalid
+from coordination.refusals import Invalid, NothingChanges
 from coordination.service.events import ClockAccepted, StoreAccepted, StoreMended
 
 
@@ -77,14 +77,23 @@ class AcceptClock(Command, frozen=True, kw_only=True):
 
     STREAM = "service"
     ACTION = "store.accept"
-    from_us: int
-    to_us: int
+    VIEWED = ("from_us", "to_us")
+    from_us: int = 0
+    to_us: int = 0
+
+
+ClockRight = NothingChanges.of(
+    "service.clock-right", "机器时钟没有跳变", "the machine's clock has not jumped"
+)
 
 
 def accept_clock(_read: Read, command: AcceptClock, _now: int) -> Sequence[Event]:
     """Record that somebody takes the machine's clock for right.
 
     :raises WithoutBasis: if nobody says on what
+    :raises ClockRight: if it has not jumped
     """
     check_basis(command)
+    if command.from_us == command.to_us:
+        raise ClockRight
     return [ClockAccepted(from_us=command.from_us, to_us=command.to_us)]

@@ -15,6 +15,7 @@ from pytest import Subtests  # noqa: PT013 - a type
 from api.http.accounts_file import Account
 from api.http.auth import Accounts
 from api.world import world as worlds
+from api.world.condition import PARTS
 from api.world.settings import from_environment
 from coordination import catalogue
 from coordination.approvals.events import ProposalMade
@@ -1072,12 +1073,18 @@ async def test_health_and_metrics(s: Service):
         assert (await http.get("/health/live")).json() == {"status": "live"}
         ready = await http.get("/health/ready")
         assert ready.status_code == 200
-        assert ready.json() == {
+        said = ready.json()
+        parts = said.pop("parts")
+        assert said == {
             "status": "ready",
+            "zh": "正常",
+            "en": "well",
             "seq": s.head,
             "views_seq": s.head,
-            "quarantined": [],
             "notifications": {"on": False},
+        }
+        assert {(part["part"], part["state"]) for part in parts} == {
+            (part, "ok") for part in PARTS
         }
         await client.declare()
         await client.send("/emergencies", declaration(hazard="flood"))
@@ -1214,7 +1221,7 @@ async def test_a_row_behind_the_end_is_said_and_written_over_by_nobody(s: Servic
     async with s.http() as http:
         ready = await http.get("/health/ready")
         assert ready.status_code == 503
-        assert "beyond the head" in ready.json()["status"]
+        assert "rows beyond the end" in ready.json()["en"]
     answer = await client.send("/emergencies", declaration())
     assert answer.status_code == 503
     is_error(answer, "log.beyond")

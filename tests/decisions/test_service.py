@@ -20,6 +20,7 @@ from coordination.service.state import OUTAGES, away_us, extended, passed
 from coordination.service.stores import (
     AcceptClock,
     AcceptStore,
+    ClockRight,
     RecordMended,
     WithoutBasis,
     accept_clock,
@@ -69,6 +70,7 @@ def test_a_store_is_accepted_on_a_basis(given, when, then):
     ("with a basis", [], AcceptClock(from_us=NOW, to_us=NOW + HOUR, basis="授时"),
      [ClockAccepted(from_us=NOW, to_us=NOW + HOUR)]),
     ("without", [], AcceptClock(from_us=NOW, to_us=NOW + HOUR), WithoutBasis),
+    ("of one that is right", [], AcceptClock(basis="授时"), ClockRight),
 )  # fmt: skip
 def test_a_clock_is_accepted_on_a_basis(given, when, then):
     """Which has jumped."""

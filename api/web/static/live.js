@@ -1,4 +1,5 @@
 import { base, failureOf, get, queryOf, signedOut } from "./api.js";
+import { showCondition } from "./condition.js";
 
 const QUIET_MS = 45000; // three of the server's pings
 const OPEN_MS = 12000;
@@ -73,6 +74,7 @@ export class Live {
       this.onDelta(JSON.parse(message.data));
     };
     source.addEventListener("ping", () => this.#watch(QUIET_MS));
+    source.addEventListener("condition", (message) => showCondition(JSON.parse(message.data)));
     source.addEventListener("ended", () => this.#ended());
     source.addEventListener("reload", () => location.reload());
     source.onerror = () => this.#failed();
